@@ -1,0 +1,184 @@
+"""What the PBX tells, in the field's words: frozen values without behaviour of their own.
+
+A value that the PBX did not give, or gave in a word that nobody knows, is None (an empty string for text).
+Numbers of extensions and phones are text: leading zeros and "+" matter.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ExtensionStatus(StrEnum):
+    """What an extension is doing."""
+
+    IDLE = "idle"
+    RINGING = "ringing"
+    BUSY = "busy"
+    ON_HOLD = "on_hold"
+    UNAVAILABLE = "unavailable"
+    FAULT = "fault"
+
+
+class TrunkStatus(StrEnum):
+    """What a trunk is doing, for lines of every kind."""
+
+    REGISTERED = "registered"
+    REGISTERING = "registering"
+    UNREGISTERED = "unregistered"
+    FAILURE = "failure"
+    DISABLED = "disabled"
+    UNKNOWN = "unknown"
+    IDLE = "idle"
+    BUSY = "busy"
+    UP = "up"
+    DOWN = "down"
+    FAULT = "fault"
+    ALARM = "alarm"
+    POWER_OFF = "power_off"
+    NO_SIM = "no_sim"
+    NO_SIGNAL = "no_signal"
+    PIN_ERROR = "pin_error"
+
+
+class LegKind(StrEnum):
+    """What a leg of a call connects to."""
+
+    EXTENSION = "extension"
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class LegState(StrEnum):
+    """What a leg of a call is doing."""
+
+    DIALING = "dialing"  # hears the other side ring
+    RINGING = "ringing"
+    TALKING = "talking"
+    ON_HOLD = "on_hold"
+    WAITING = "waiting"  # on the line with the PBX itself: IVR, queue
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemInfo:
+    """The PBX itself.
+
+    Attributes:
+        time: the clock of the PBX as it prints it, local and with a doubtful zone.
+    """
+
+    serial: str
+    name: str = ""
+    hardware: str = ""
+    firmware: str = ""
+    time: str = ""
+    uptime: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """An extension.
+
+    Attributes:
+        kind: the line's technology in the vendor's word: SIP, FXS, pjsip.
+    """
+
+    number: str
+    name: str = ""
+    kind: str = ""
+    status: ExtensionStatus | None = None
+
+    @property
+    def registered(self) -> bool | None:
+        """Tell whether a phone answers for the extension; None where the PBX has not said."""
+        if self.status is None:
+            return None
+        return self.status not in (ExtensionStatus.UNAVAILABLE, ExtensionStatus.FAULT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trunk:
+    """A line to the outside.
+
+    Attributes:
+        key: what names the trunk for good: its id where the dialect gives one, else its name.
+        kind: the line's technology in the vendor's word: SIP, FXO, E1, GSM.
+    """
+
+    key: str
+    name: str
+    kind: str = ""
+    status: TrunkStatus | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLeg:
+    """One party of a call.
+
+    Attributes:
+        extension: number of the extension, for a leg of that kind.
+        caller: number that calls, for a trunk's leg.
+        callee: number that is called, for a trunk's leg.
+        leg_id: what names the leg in requests: inbound, outbound or channel id.
+        path: number of the IVR, queue or ring group that the call came through.
+    """
+
+    kind: LegKind
+    extension: str = ""
+    caller: str = ""
+    callee: str = ""
+    trunk: str = ""
+    leg_id: str = ""
+    state: LegState | None = None
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call that the PBX knows now."""
+
+    call_id: str
+    legs: tuple[CallLeg, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """A finished call as the PBX wrote it down (CDR).
+
+    Attributes:
+        started: local time of the PBX, without a zone, as printed.
+        duration: seconds from the first ring to the end; None where it cannot be read.
+        talk_duration: seconds of conversation.
+        outcome: the record's status in lower case with underscores: answered, no_answer, busy, failed, voicemail.
+        direction: internal, inbound, outbound, callback, transfer; lower case.
+    """
+
+    call_id: str
+    started: str = ""
+    caller: str = ""
+    callee: str = ""
+    source_trunk: str = ""
+    destination_trunk: str = ""
+    duration: int | None = None
+    talk_duration: int | None = None
+    outcome: str = ""
+    direction: str = ""
+    did: str = ""
+    recording: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportAddress:
+    """Where the PBX is told to send its reports (pbx-api, "heartbeat" and "Delivery of reports").
+
+    Attributes:
+        ipaddr: address of the application, text.
+        port: its port, as text.
+        url: host:port/path without a scheme (absolute) or path without leading slash (relative); may be empty.
+        urltag: "1" where url is absolute, "0" where it is relative.
+    """
+
+    ipaddr: str
+    port: str
+    url: str = ""
+    urltag: str = "1"
