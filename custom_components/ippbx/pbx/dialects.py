@@ -1,0 +1,345 @@
+"""How the vendors spell the same protocol: data, and the words that it uses for states.
+
+Sources: pbx-api, "Versions and families", "Session", "Endpoints, v1 family", "Endpoints, v2.0.0"
+and "Contradictions and doubtful points". Answers are read with the spellings of all dialects, since
+a PBX may accept another dialect's path and answer in its own words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+import re
+
+from .models import ExtensionStatus, LegKind, LegState, SystemInfo, TrunkStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One request of the API and where its answer keeps the items.
+
+    Attributes:
+        path: what follows the version in the URL.
+        answers: keys of the answer that may hold the items, likeliest first.
+        select: parameter that names the wanted items, joined by commas; empty where there is none.
+        every: value of that parameter for all items; empty where it is left out then.
+        fixed: parameters that are always sent.
+        optional: whether an answer without any of the keys means "none".
+    """
+
+    path: str
+    answers: tuple[str, ...] = ()
+    select: str = ""
+    every: str = ""
+    fixed: tuple[tuple[str, str], ...] = ()
+    optional: bool = False
+
+    def body(self, *keys: str) -> dict[str, str]:
+        """Return the parameters that ask for some items, or for all of them."""
+        chosen = ",".join(keys) or self.every
+        wanted = {self.select: chosen} if self.select and chosen else {}
+        return dict(self.fixed) | wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """One spelling of the protocol.
+
+    Attributes:
+        version: the version in the URL's path.
+        report_version: login's `version`: the format of reports that the application asks for.
+        default_tls: whether the default port speaks TLS.
+        sends_urlflag: whether its heartbeat page calls `urltag` so; both are sent then.
+        heartbeat_version: whether its heartbeat page has the report format, too.
+    """
+
+    key: str
+    name: str
+    manufacturer: str
+    version: str
+    report_version: str
+    default_port: int
+    default_tls: bool
+    sends_urlflag: bool = False
+    heartbeat_version: bool = False
+    extension_list: Endpoint
+    extension_query: Endpoint
+    trunk_list: Endpoint
+    inbound_calls: Endpoint
+    outbound_calls: Endpoint
+
+
+LOGIN = Endpoint(path="login")
+HEARTBEAT = Endpoint(path="heartbeat")
+LOGOUT = Endpoint(path="logout")
+DEVICE_INFO = Endpoint(path="deviceinfo/query", answers=("deviceinfo",))
+
+_EXTENSION_LIST = Endpoint(path="extensionlist/query", answers=("extlist", "extensionlist"))
+_EXTENSION_QUERY = Endpoint(path="extension/query", answers=("extinfos",), select="extid")
+_INBOUND = Endpoint(path="inbound/query", answers=("inbound",), select="inboundid", optional=True)
+_OUTBOUND = Endpoint(
+    path="outbound/query", answers=("outbound",), select="outboundid", optional=True
+)
+
+OPENVOX = Dialect(
+    key="openvox",
+    name="OpenVox UC (API v0.0.1)",
+    manufacturer="OpenVox",
+    version="v0.0.1",
+    report_version="0.0.1",
+    default_port=9011,
+    default_tls=False,
+    extension_list=_EXTENSION_LIST,
+    extension_query=_EXTENSION_QUERY,
+    trunk_list=Endpoint(path="trunklist/query", answers=("trunkname", "trunklist"), optional=True),
+    inbound_calls=_INBOUND,
+    outbound_calls=_OUTBOUND,
+)
+
+YEASTAR_V1 = Dialect(
+    key="yeastar-v1",
+    name="Yeastar S-Series, K2, Cloud (API v1.1.0)",
+    manufacturer="Yeastar",
+    version="v1.1.0",
+    report_version="1.0.2",
+    default_port=8088,
+    default_tls=True,
+    sends_urlflag=True,
+    extension_list=_EXTENSION_LIST,
+    extension_query=_EXTENSION_QUERY,
+    trunk_list=Endpoint(path="trunklist/query", answers=("trunklist", "trunkname"), optional=True),
+    inbound_calls=_INBOUND,
+    outbound_calls=_OUTBOUND,
+)
+
+YEASTAR_V2 = Dialect(
+    key="yeastar-v2",
+    name="Yeastar S-Series, K2, Cloud (API v2.0.0)",
+    manufacturer="Yeastar",
+    version="v2.0.0",
+    report_version="2.0.0",
+    default_port=8088,
+    default_tls=True,
+    heartbeat_version=True,
+    extension_list=Endpoint(path="extension/list", answers=("extlist",)),
+    extension_query=Endpoint(
+        path="extension/query", answers=("extinfos",), select="number", every="all"
+    ),
+    trunk_list=Endpoint(path="trunk/list", answers=("trunklist",), optional=True),
+    inbound_calls=Endpoint(
+        path="call/query", answers=("calls",), fixed=(("type", "inbound"),), optional=True
+    ),
+    outbound_calls=Endpoint(
+        path="call/query", answers=("calls",), fixed=(("type", "outbound"),), optional=True
+    ),
+)
+
+DIALECTS: dict[str, Dialect] = {
+    dialect.key: dialect for dialect in (OPENVOX, YEASTAR_V1, YEASTAR_V2)
+}
+
+# From the newest on: a PBX may accept any version, so the richest is tried first.
+_NEWEST_FIRST = (YEASTAR_V2, YEASTAR_V1, OPENVOX)
+
+
+def probe_order(port: int) -> tuple[Dialect, ...]:
+    """Return the dialects to try on a port, likeliest first."""
+    if port == OPENVOX.default_port:
+        return (OPENVOX, YEASTAR_V2, YEASTAR_V1)
+    return _NEWEST_FIRST
+
+
+def lower_dialects(dialect: Dialect) -> tuple[Dialect, ...]:
+    """Return the dialects to step down to when the PBX knows no request of this one."""
+    return _NEWEST_FIRST[_NEWEST_FIRST.index(dialect) + 1 :]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """What a PBX of some make calls itself.
+
+    Attributes:
+        name: pattern in the device name.
+        firmware: pattern of the whole firmware version, for makes whose name the user may change.
+        dialects: its dialects, each with the firmware that brought it, newest first. A firmware
+            counts within its own series (its first number).
+    """
+
+    name: str
+    firmware: str
+    dialects: tuple[tuple[tuple[int, ...], Dialect], ...]
+
+
+# Firmware 30 is the S-Series, 81 the Cloud PBX; that of K2 and OpenVox is not documented.
+FAMILIES = (
+    Family(name=r"openvox|\buc-?\d", firmware="", dialects=(((), OPENVOX),)),
+    Family(
+        name=r"yeastar|\bs(20|50|100|300|412|500|1000)\b|\bk2\b",
+        firmware=r"(30|81)\.\d+\.\d+\.\d+",
+        dialects=(
+            ((30, 13, 0, 30), YEASTAR_V2),
+            ((81, 13, 0, 30), YEASTAR_V2),
+            ((), YEASTAR_V1),
+        ),
+    ),
+)
+
+
+def refine(dialect: Dialect, info: SystemInfo) -> Dialect:
+    """Return the dialect that fits what the PBX says it is.
+
+    Another make's dialect is exchanged; within one make this only steps down, since a newer
+    dialect was either chosen against or did not answer.
+    """
+    family = next((family for family in FAMILIES if _belongs(family, info)), None)
+    if family is None:
+        return dialect
+    firmware = _firmware(info.firmware)
+    fitting = next(
+        found
+        for since, found in family.dialects
+        if not since or (since[:1] == firmware[:1] and since <= firmware)
+    )
+    known = firmware[:1] in {since[:1] for since, _ in family.dialects}
+    if dialect.manufacturer != fitting.manufacturer:
+        return fitting
+    return fitting if known and fitting in lower_dialects(dialect) else dialect
+
+
+def _belongs(family: Family, info: SystemInfo) -> bool:
+    """Tell whether a PBX is of a family, by its name, else by its firmware."""
+    if re.search(family.name, info.name, re.IGNORECASE):
+        return True
+    return bool(family.firmware and re.fullmatch(family.firmware, info.firmware, re.ASCII))
+
+
+def _firmware(version: str) -> tuple[int, ...]:
+    """Return the numbers of a firmware version."""
+    return tuple(int(number) for number in re.findall(r"[0-9]{1,6}", version)[:6])
+
+
+# What the answers call the fields, in all dialects.
+SYSTEM_KEYS: Mapping[str, tuple[str, ...]] = {
+    "serial": ("sn",),
+    "name": ("devicename",),
+    "hardware": ("hardwarever",),
+    "firmware": ("firmwarever",),
+    "time": ("systemtime",),
+    "uptime": ("uptime",),
+}
+EXTENSION_KEYS: Mapping[str, tuple[str, ...]] = {
+    "number": ("number", "extnumber", "extid"),
+    "name": ("username",),
+    "kind": ("type",),
+    "status": ("status",),
+}
+TRUNK_KEYS: Mapping[str, tuple[str, ...]] = {
+    "key": ("id", "trunkname"),
+    "name": ("trunkname",),
+    "kind": ("type",),
+    "status": ("status",),
+}
+CALL_ID_KEYS = ("callid", "inboundid", "outboundid")
+LEG_KEYS: Mapping[str, tuple[str, ...]] = {
+    "extension": ("number", "extid"),
+    "caller": ("from",),
+    "callee": ("to",),
+    "trunk": ("trunkname", "trunk"),
+    "leg_id": ("channelid", "inboundid", "outboundid"),
+    "path": ("callpath", "ivrid"),
+    "state": ("memberstatus", "status"),
+}
+# In a v2 call each member has one of these keys.
+MEMBERS_KEY = "members"
+LEG_KINDS: Mapping[str, LegKind] = {
+    "ext": LegKind.EXTENSION,
+    "inbound": LegKind.INBOUND,
+    "outbound": LegKind.OUTBOUND,
+}
+# In a v1 inbound call this list says where it went.
+CALLEE_KEY = "callee"
+STATUS_KEY, ERRNO_KEY, TOKEN_KEY = "status", "errno", "token"
+SUCCESS = "success"
+
+# Parts of keys whose values are dropped while an answer is decoded.
+SECRET_KEYS = ("passw", "secret", "pincode")
+
+_EXTENSION_STATUS: Mapping[str, ExtensionStatus] = {
+    "idle": ExtensionStatus.IDLE,
+    "registered": ExtensionStatus.IDLE,
+    "notinuse": ExtensionStatus.IDLE,
+    "ringing": ExtensionStatus.RINGING,
+    "ringinuse": ExtensionStatus.RINGING,
+    "busy": ExtensionStatus.BUSY,
+    "inuse": ExtensionStatus.BUSY,
+    "hold": ExtensionStatus.ON_HOLD,
+    "onhold": ExtensionStatus.ON_HOLD,
+    "unavailable": ExtensionStatus.UNAVAILABLE,
+    "unregistered": ExtensionStatus.UNAVAILABLE,
+    "malfunction": ExtensionStatus.FAULT,
+    "fxsnoport": ExtensionStatus.FAULT,
+}
+
+_TRUNK_STATUS: Mapping[str, TrunkStatus] = {
+    "registered": TrunkStatus.REGISTERED,
+    "registering": TrunkStatus.REGISTERING,
+    "unregister": TrunkStatus.UNREGISTERED,
+    "unregistered": TrunkStatus.UNREGISTERED,
+    "failure": TrunkStatus.FAILURE,
+    "failed": TrunkStatus.FAILURE,
+    "disable": TrunkStatus.DISABLED,
+    "disabled": TrunkStatus.DISABLED,
+    "unknown": TrunkStatus.UNKNOWN,
+    "unmonitored": TrunkStatus.UNKNOWN,
+    "idle": TrunkStatus.IDLE,
+    "busy": TrunkStatus.BUSY,
+    "up": TrunkStatus.UP,
+    "down": TrunkStatus.DOWN,
+    "fault": TrunkStatus.FAULT,
+    "alarm": TrunkStatus.ALARM,
+    "poweroff": TrunkStatus.POWER_OFF,
+    "nosim": TrunkStatus.NO_SIM,
+    "nosignal": TrunkStatus.NO_SIGNAL,
+    "pinerror": TrunkStatus.PIN_ERROR,
+}
+
+_LEG_STATE: Mapping[str, LegState] = {
+    "alert": LegState.DIALING,
+    "ring": LegState.RINGING,
+    "answer": LegState.TALKING,
+    "answered": LegState.TALKING,
+    "talking": LegState.TALKING,
+    "hold": LegState.ON_HOLD,
+    "wait": LegState.WAITING,
+    "bye": LegState.ENDED,
+}
+
+
+def extension_status(word: object) -> ExtensionStatus | None:
+    """Return what a status word of an extension means; None for a word that nobody knows.
+
+    "Registered" is what an idle SIP phone shows (pbx-api, "Query"). The words of Asterisk's device
+    states are taken, too, since OpenVox's InUse is one of them.
+    """
+    return _EXTENSION_STATUS.get(_letters(word))
+
+
+def trunk_status(word: object) -> TrunkStatus | None:
+    """Return what a status word of a trunk means; None for a word that nobody knows.
+
+    A remark in parentheses is left out: "Registered (Unmonitored)" is registered.
+    """
+    if not isinstance(word, str):
+        return None
+    main = word.partition("(")[0].strip() or word
+    return _TRUNK_STATUS.get(_letters(main))
+
+
+def leg_state(word: object) -> LegState | None:
+    """Return what a status word of a party means; None for a word that nobody knows."""
+    return _LEG_STATE.get(_letters(word))
+
+
+def _letters(word: object) -> str:
+    """Return the letters of a word in lower case: PBXes differ in case and blanks."""
+    if not isinstance(word, str) or len(word) > 64:
+        return ""
+    return "".join(filter(str.isalpha, word.casefold()))
