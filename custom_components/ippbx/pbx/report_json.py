@@ -1,0 +1,136 @@
+"""JSON as PBXes write it: duplicate keys count, and small slips of the pen are forgiven."""
+
+import json
+import re
+from typing import Any
+
+MAX_BODY = 64 * 1024
+MAX_BRACKETS = 2048
+MAX_TEXT = 255
+
+type Object = dict[str, Any]
+
+
+class ReportError(Exception):
+    """The body is no report that anybody could understand. The text never quotes it."""
+
+
+def read_object(body: bytes) -> Object:
+    """Return the first JSON object of a body.
+
+    Numbers stay the text that they were, so that no digit is lost and none costs time. A key that
+    comes twice with an object each becomes a list of them (pbx-api, "Reports, v1 family"). What
+    stands before or after the object is ignored; trailing commas and unquoted keys are forgiven.
+
+    Raises:
+        ReportError: there is no complete object, or it is too large or too deep.
+    """
+    if len(body) > MAX_BODY:
+        raise ReportError("body too large")
+    if body.count(b"{") + body.count(b"[") > MAX_BRACKETS:
+        raise ReportError("nested too deeply")
+    text = body.decode("utf-8", "replace")
+    try:
+        value = _decode(text)
+    except ValueError:
+        try:
+            value = _decode(_SLIPS.sub(_mend, text))
+        except ValueError:
+            raise ReportError("not a JSON object") from None
+    if not isinstance(value, dict):
+        raise ReportError("not a JSON object")
+    return value
+
+
+def text_of(value: object) -> str:
+    """Return a JSON value as clean text: printable, stripped, at most 255 characters.
+
+    The first element stands for a list of texts; an object, null or anything odd is "".
+    """
+    if isinstance(value, list) and value:
+        value = value[0]
+    if not isinstance(value, str):
+        return ""
+    if not value.isprintable():  # control characters, NUL, lone surrogates
+        value = "".join(char if char.isprintable() else " " for char in value)
+    return value.strip()[:MAX_TEXT]
+
+
+def texts_of(value: object) -> list[str]:
+    """Return the texts of a string, of "1000,1001", or of an array of strings."""
+    parts = value if isinstance(value, list) else [value]
+    found = (text_of(piece) for part in parts for piece in _pieces(part))
+    return [text for text in found if text]
+
+
+def first_text(data: Object, keys: tuple[str, ...]) -> str:
+    """Return the first text that is not empty under one of several spellings of a key."""
+    for key in keys:
+        if text := text_of(data.get(key)):
+            return text
+    return ""
+
+
+def objects_of(value: object) -> list[Object]:
+    """Return the objects of an object or of an array."""
+    parts = value if isinstance(value, list) else [value]
+    return [part for part in parts if isinstance(part, dict)]
+
+
+def whole_number(text: str) -> int | None:
+    """Return a small number that is not negative; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _pieces(value: object) -> list[str]:
+    return value.split(",") if isinstance(value, str) else []
+
+
+def _decode(text: str) -> object:
+    try:
+        return _DECODER.raw_decode(text, max(text.find("{"), 0))[0]
+    except RecursionError:
+        raise ReportError("nested too deeply") from None
+
+
+def _keep_duplicates(pairs: list[tuple[str, Any]]) -> Object:
+    data = dict(pairs)
+    if len(data) == len(pairs):
+        return data
+    data.clear()
+    for key, value in pairs:
+        earlier = data.get(key)
+        if isinstance(earlier, list) and isinstance(value, dict):
+            earlier.append(value)
+        elif isinstance(earlier, dict) and isinstance(value, dict):
+            data[key] = [earlier, value]
+        else:
+            data[key] = value
+    return data
+
+
+# Whole strings are matched, and handed back as they are, so that nothing inside one is mended;
+# the closing quote is optional, which keeps the time linear for a body that lacks it.
+_SLIPS = re.compile(
+    r'(?P<string>"(?:[^"\\]|\\.)*+"?)'
+    r"|(?P<comma>,(?=\s*[}\]]))"
+    r"|(?P<before>[{,]\s*)(?P<key>[A-Za-z_]\w*+)(?=\s*:)",
+    re.DOTALL,
+)
+
+
+def _mend(match: re.Match[str]) -> str:
+    if match["string"] is not None:
+        return match["string"]
+    if match["comma"] is not None:
+        return ""
+    return f'{match["before"]}"{match["key"]}"'
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_keep_duplicates,
+    parse_int=str,
+    parse_float=str,
+    parse_constant=str,
+    strict=False,
+)
