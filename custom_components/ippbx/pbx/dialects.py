@@ -7,9 +7,8 @@ a PBX may accept another dialect's path and answer in its own words.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-import re
 
-from .models import ExtensionStatus, LegKind, LegState, SystemInfo, TrunkStatus
+from .models import ExtensionStatus, LegKind, LegState, ReportAddress, TrunkStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +66,7 @@ class Dialect:
     outbound_calls: Endpoint
 
 
+PATH_ROOT = "/api"
 LOGIN = Endpoint(path="login")
 HEARTBEAT = Endpoint(path="heartbeat")
 LOGOUT = Endpoint(path="logout")
@@ -147,73 +147,39 @@ def probe_order(port: int) -> tuple[Dialect, ...]:
     return _NEWEST_FIRST
 
 
+def address_body(dialect: Dialect, address: ReportAddress) -> dict[str, str]:
+    """Return where reports go in the words of a heartbeat (pbx-api, "heartbeat").
+
+    Without a URL the PBX posts to the root of address and port, and the flag means nothing.
+    """
+    body = {"ipaddr": address.ipaddr, "port": address.port}
+    if address.url:
+        body |= {"url": address.url, "urltag": address.urltag}
+        if dialect.sends_urlflag:
+            body["urlflag"] = address.urltag
+    if dialect.heartbeat_version:
+        body["version"] = dialect.report_version
+    return body
+
+
+def login_body(
+    dialect: Dialect, address: ReportAddress, username: str, password_md5: str
+) -> dict[str, str]:
+    """Return a login (pbx-api, "login"): all strings, the password as MD5 in lower-case hex."""
+    body = {
+        "username": username,
+        "password": password_md5,
+        "port": address.port,
+        "version": dialect.report_version,
+    }
+    if address.url:
+        body |= {"url": address.url, "urltag": address.urltag}
+    return body
+
+
 def lower_dialects(dialect: Dialect) -> tuple[Dialect, ...]:
     """Return the dialects to step down to when the PBX knows no request of this one."""
     return _NEWEST_FIRST[_NEWEST_FIRST.index(dialect) + 1 :]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
-    """What a PBX of some make calls itself.
-
-    Attributes:
-        name: pattern in the device name.
-        firmware: pattern of the whole firmware version, for makes whose name the user may change.
-        dialects: its dialects, each with the firmware that brought it, newest first. A firmware
-            counts within its own series (its first number).
-    """
-
-    name: str
-    firmware: str
-    dialects: tuple[tuple[tuple[int, ...], Dialect], ...]
-
-
-# Firmware 30 is the S-Series, 81 the Cloud PBX; that of K2 and OpenVox is not documented.
-FAMILIES = (
-    Family(name=r"openvox|\buc-?\d", firmware="", dialects=(((), OPENVOX),)),
-    Family(
-        name=r"yeastar|\bs(20|50|100|300|412|500|1000)\b|\bk2\b",
-        firmware=r"(30|81)\.\d+\.\d+\.\d+",
-        dialects=(
-            ((30, 13, 0, 30), YEASTAR_V2),
-            ((81, 13, 0, 30), YEASTAR_V2),
-            ((), YEASTAR_V1),
-        ),
-    ),
-)
-
-
-def refine(dialect: Dialect, info: SystemInfo) -> Dialect:
-    """Return the dialect that fits what the PBX says it is.
-
-    Another make's dialect is exchanged; within one make this only steps down, since a newer
-    dialect was either chosen against or did not answer.
-    """
-    family = next((family for family in FAMILIES if _belongs(family, info)), None)
-    if family is None:
-        return dialect
-    firmware = _firmware(info.firmware)
-    fitting = next(
-        found
-        for since, found in family.dialects
-        if not since or (since[:1] == firmware[:1] and since <= firmware)
-    )
-    known = firmware[:1] in {since[:1] for since, _ in family.dialects}
-    if dialect.manufacturer != fitting.manufacturer:
-        return fitting
-    return fitting if known and fitting in lower_dialects(dialect) else dialect
-
-
-def _belongs(family: Family, info: SystemInfo) -> bool:
-    """Tell whether a PBX is of a family, by its name, else by its firmware."""
-    if re.search(family.name, info.name, re.IGNORECASE):
-        return True
-    return bool(family.firmware and re.fullmatch(family.firmware, info.firmware, re.ASCII))
-
-
-def _firmware(version: str) -> tuple[int, ...]:
-    """Return the numbers of a firmware version."""
-    return tuple(int(number) for number in re.findall(r"[0-9]{1,6}", version)[:6])
 
 
 # What the answers call the fields, in all dialects.
@@ -261,6 +227,8 @@ SUCCESS = "success"
 
 # Parts of keys whose values are dropped while an answer is decoded.
 SECRET_KEYS = ("passw", "secret", "pincode")
+# What a login and its answer hold and no record of them may.
+SESSION_KEYS = ("username", "password", "token", "refreshtoken")
 
 _EXTENSION_STATUS: Mapping[str, ExtensionStatus] = {
     "idle": ExtensionStatus.IDLE,
@@ -311,6 +279,11 @@ _LEG_STATE: Mapping[str, LegState] = {
     "wait": LegState.WAITING,
     "bye": LegState.ENDED,
 }
+_PROGRESS: Mapping[LegKind, LegState] = {
+    LegKind.EXTENSION: LegState.RINGING,
+    LegKind.INBOUND: LegState.DIALING,
+    LegKind.OUTBOUND: LegState.RINGING,
+}
 
 
 def extension_status(word: object) -> ExtensionStatus | None:
@@ -333,9 +306,15 @@ def trunk_status(word: object) -> TrunkStatus | None:
     return _TRUNK_STATUS.get(_letters(main))
 
 
-def leg_state(word: object) -> LegState | None:
-    """Return what a status word of a party means; None for a word that nobody knows."""
-    return _LEG_STATE.get(_letters(word))
+def leg_state(word: object, kind: LegKind | None = None) -> LegState | None:
+    """Return what a status word of a party means; None for a word that nobody knows.
+
+    "Progress" is ringing seen from the side that the leg of that kind is on.
+    """
+    letters = _letters(word)
+    if letters == "progress" and kind is not None:
+        return _PROGRESS[kind]
+    return _LEG_STATE.get(letters)
 
 
 def _letters(word: object) -> str:

@@ -13,6 +13,18 @@ class PbxWrongSchemeError(PbxConnectionError):
     """The port speaks the other scheme: a redirect, TLS where none was expected, or the reverse."""
 
 
+class PbxTimeoutError(PbxConnectionError):
+    """The PBX did not answer in time."""
+
+
+class PbxHandshakeError(PbxConnectionError):
+    """TLS could not be agreed upon: worth one try with the ciphers and versions of old PBXes."""
+
+
+class PbxDisconnectedError(PbxConnectionError):
+    """The PBX closed the connection without an answer."""
+
+
 class PbxCertificateError(PbxConnectionError):
     """The certificate is not trusted, or it is not the one that was pinned.
 

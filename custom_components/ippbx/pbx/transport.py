@@ -1,0 +1,263 @@
+"""One request over HTTP: bytes out, a decoded answer or a PbxError back."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+import json
+import ssl
+from typing import override
+
+import aiohttp
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.payload import BytesPayload
+from yarl import URL
+
+from .decode import Answer, answer_errno, decode_answer, raise_failure
+from .dialects import PATH_ROOT, SESSION_KEYS, TOKEN_KEY, Dialect, Endpoint
+from .errors import (
+    PbxApiDisabledError,
+    PbxConnectionError,
+    PbxDisconnectedError,
+    PbxError,
+    PbxHandshakeError,
+    PbxProtocolError,
+    PbxTimeoutError,
+    PbxWrongSchemeError,
+)
+from .guard import wall_clock
+from .tls import tls_error
+from .trace import Exchange
+
+MAX_ANSWER = 4 * 1024 * 1024
+# A longer answer is recorded as text, of which the trace keeps the beginning.
+MAX_RECORDED = 64 * 1024
+
+_HEADERS = {
+    "Content-Type": "application/json; charset=utf-8",
+    "Connection": "close",
+    "Accept-Encoding": "identity",
+}
+# How a TLS alert begins where aiohttp quotes a line that is not HTTP.
+_TLS_ALERT = "\\x15\\x03"
+
+
+class Transport:
+    """Carries requests to one PBX, one connection for each (pbx-api, "Transport").
+
+    Attributes:
+        local_address: our address on the connection that was last written to; None before.
+        peer_address: the address of the PBX on it.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        host: str,
+        port: int,
+        tls: bool,
+        ssl: ssl.SSLContext | bool,
+        timeout: float = 10,
+        on_exchange: Callable[[Exchange], None] | None = None,
+        now: Callable[[], float] = wall_clock,
+    ) -> None:
+        """Prepare the way to a PBX; nothing is sent.
+
+        Args:
+            timeout: seconds for one request, the connection included.
+            on_exchange: told of each request and its answer, without credentials and token.
+            now: time in seconds since the epoch, UTC.
+        """
+        self._session = session
+        self._host = host.strip().removeprefix("[").removesuffix("]")
+        self._port = port
+        self._tls = tls
+        self._ssl = ssl
+        self._timeout = timeout
+        self._on_exchange = on_exchange
+        self._now = now
+        self.local_address: str | None = None
+        self.peer_address: str | None = None
+
+    async def ask(
+        self,
+        dialect: Dialect,
+        endpoint: Endpoint,
+        body: Mapping[str, str] | None = None,
+        *,
+        token: str | None = None,
+    ) -> Answer:
+        """Send a request and return the answer of a success.
+
+        Args:
+            body: parameters; with none the body is empty.
+            token: sent in the query; None sends no query at all.
+
+        Raises:
+            PbxError: one of its kinds, and nothing else.
+        """
+        path = f"{PATH_ROOT}/{dialect.version}/{endpoint.path}"
+        began = self._now()
+        answer: Answer | None = None
+        text = b""
+        try:
+            status, text = await self._post(path, _encode(body), token)
+            answer = _answer(status, text)
+        finally:
+            self._record(began, path, body, text, answer)
+        raise_failure(answer)
+        return answer
+
+    async def _post(self, path: str, body: bytes, token: str | None) -> tuple[int, bytes]:
+        """Return status and body of the HTTP answer."""
+        try:
+            url = URL.build(
+                scheme="https" if self._tls else "http",
+                host=self._host,
+                port=self._port,
+                path=path,
+                query=None if token is None else {TOKEN_KEY: token},
+            )
+            async with (
+                asyncio.timeout(self._timeout),
+                self._session.post(
+                    url,
+                    data=_WatchedPayload(body, self._written),
+                    headers=_HEADERS,
+                    ssl=self._ssl,
+                    allow_redirects=False,
+                    raise_for_status=False,
+                    timeout=aiohttp.ClientTimeout(total=None),
+                ) as response,
+            ):
+                return response.status, await _read(response.content)
+        # What a session raises where it is closed, or where the host is no host, is named nowhere.
+        except (aiohttp.ClientError, OSError, ValueError, TypeError, RuntimeError) as err:
+            # Their texts and those of their causes may hold the URL, and with it the token.
+            raise _translated(err, tls=self._tls) from None
+
+    def _written(self, transport: asyncio.BaseTransport | None) -> None:
+        """Keep both ends of the connection that a request goes out on."""
+        if transport is not None:
+            self.local_address = _address(transport.get_extra_info("sockname"))
+            self.peer_address = _address(transport.get_extra_info("peername"))
+
+    def _record(
+        self,
+        began: float,
+        path: str,
+        body: Mapping[str, str] | None,
+        text: bytes,
+        answer: Answer | None,
+    ) -> None:
+        if self._on_exchange is None:
+            return
+        response: object = None
+        if answer is None:
+            response = text.decode("utf-8", "replace") or None
+        else:
+            response = _public(answer)
+            if len(text) > MAX_RECORDED:
+                response = json.dumps(response)
+        self._on_exchange(
+            Exchange(
+                time=began,
+                direction="request",
+                path=path,
+                errno=None if answer is None else answer_errno(answer),
+                duration=self._now() - began,
+                request=None if body is None else _public(body),
+                response=response,
+            )
+        )
+
+
+class _WatchedPayload(BytesPayload):
+    """A body that shows the connection it is written to: a response no longer knows it."""
+
+    def __init__(
+        self, value: bytes, on_write: Callable[[asyncio.BaseTransport | None], None]
+    ) -> None:
+        super().__init__(value)
+        self._on_write = on_write
+
+    @override
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        self._on_write(getattr(writer, "transport", None))
+        await super().write_with_length(writer, content_length)
+
+
+def _encode(body: Mapping[str, str] | None) -> bytes:
+    """Return one compact JSON object, as the PBXes themselves print it, or nothing."""
+    if not body:
+        return b""
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+
+
+async def _read(content: aiohttp.StreamReader) -> bytes:
+    """Return the whole body.
+
+    Raises:
+        PbxProtocolError: it is longer than an answer can be.
+    """
+    body = bytearray()
+    async for chunk in content.iter_any():
+        body += chunk
+        if len(body) > MAX_ANSWER:
+            raise PbxProtocolError("the answer is too long")
+    return bytes(body)
+
+
+def _answer(status: int, body: bytes) -> Answer:
+    """Return the decoded answer: a PBX answers with status 200 whatever it has to say.
+
+    Raises:
+        PbxWrongSchemeError: a redirect, from http to https most likely.
+        PbxApiDisabledError: nothing lives at this path.
+        PbxProtocolError: the answer is not of this protocol.
+    """
+    if 300 <= status < 400:
+        raise PbxWrongSchemeError("the port redirects to another address")
+    try:
+        return decode_answer(body)
+    except PbxProtocolError:
+        if status == HTTPStatus.NOT_FOUND:
+            raise PbxApiDisabledError(0) from None
+        raise
+
+
+def _translated(err: Exception, *, tls: bool) -> PbxError:
+    """Return what a failed exchange means; the text holds neither address nor token."""
+    cause = getattr(err, "certificate_error", None) or getattr(err, "os_error", None) or err
+    if isinstance(err, TimeoutError):
+        return PbxTimeoutError("no answer in time")
+    if isinstance(cause, ssl.SSLError):
+        return tls_error(cause)
+    if tls and isinstance(err, aiohttp.ClientConnectorError) and isinstance(cause, _CUT):
+        return PbxHandshakeError("the connection was closed during the handshake")
+    if isinstance(err, aiohttp.ClientPayloadError):
+        return PbxProtocolError("the answer is cut off")
+    if isinstance(err, aiohttp.ClientResponseError):
+        if _TLS_ALERT in err.message:
+            return PbxWrongSchemeError("the port speaks TLS")
+        return PbxProtocolError("the answer is not HTTP")
+    if isinstance(err, aiohttp.ServerDisconnectedError | ConnectionResetError):
+        return PbxDisconnectedError("the connection was closed without an answer")
+    return PbxConnectionError(f"no connection: {type(cause).__name__}")
+
+
+_CUT = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
+
+
+def _address(name: object) -> str | None:
+    """Return the host of a socket's name; an IPv4 address in IPv6 clothes is taken out of them."""
+    if not isinstance(name, tuple) or not name:
+        return None
+    return str(name[0]).removeprefix("::ffff:")
+
+
+def _public(values: Mapping[str, object]) -> dict[str, object]:
+    """Return what may be recorded of a body."""
+    return {key: value for key, value in values.items() if key not in SESSION_KEYS}
