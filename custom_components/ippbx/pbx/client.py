@@ -73,6 +73,7 @@ class PbxClient:
             on_exchange: told of each request and its answer, without credentials and token.
             now: time in seconds since the epoch, UTC.
         """
+        self.logins = 0  # sessions so far: a new one may have missed anything
         self._transport = Transport(
             session,
             host=host,
@@ -293,3 +294,4 @@ class PbxClient:
         self._guard.succeeded()
         self._token = decode.decode_token(answer)
         self._renewed = sent
+        self.logins += 1
