@@ -96,6 +96,16 @@ class Extension:
         return self.status not in (ExtensionStatus.UNAVAILABLE, ExtensionStatus.FAULT)
 
 
+_TRUNK_PROBLEMS = frozenset(TrunkStatus) - {
+    TrunkStatus.REGISTERED,
+    TrunkStatus.IDLE,
+    TrunkStatus.BUSY,
+    TrunkStatus.UP,
+    TrunkStatus.DISABLED,  # somebody wants it so
+    TrunkStatus.UNKNOWN,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trunk:
     """A line to the outside.
@@ -109,6 +119,13 @@ class Trunk:
     name: str
     kind: str = ""
     status: TrunkStatus | None = None
+
+    @property
+    def problem(self) -> bool | None:
+        """Tell whether the trunk cannot carry calls though it should; None where that is not known."""
+        if self.status is None or self.status is TrunkStatus.UNKNOWN:
+            return None
+        return self.status in _TRUNK_PROBLEMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
