@@ -3,8 +3,17 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+import json
+import re
+from typing import Any
 
+from .masking import Masker
+
+FORMAT = "ippbx-trace-1"
 MAX_BODY = 4096
+
+_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\],]', re.DOTALL)
+_CLOSERS = {"{": "}", "[": "]"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +55,86 @@ class Trace:
         return iter(tuple(self._entries))
 
     def record(self, exchange: Exchange) -> None:
-        """Keep an exchange; bodies are cut at 4 KiB."""
-        request, response = _short(exchange.request), _short(exchange.response)
+        """Keep an exchange. Of each body its first 4 KiB are kept; a JSON value becomes text."""
+        request, response = _kept(exchange.request), _kept(exchange.response)
         if request is not exchange.request or response is not exchange.response:
             exchange = replace(exchange, request=request, response=response)
         self._entries.append(exchange)
 
+    def masked(self) -> list[dict[str, Any]]:
+        """Return the exchanges without numbers, names, secrets and addresses, oldest first.
 
-def _short(body: object) -> object:
-    if isinstance(body, bytes | str) and len(body) > MAX_BODY:
+        `body` and `answer` are JSON values. Where the body was no plain JSON (duplicate keys, or
+        not well-formed), its masked text stands beside it in `raw` (`raw_answer`); where it was
+        longer than what is kept, `body_cut` (`answer_cut`) is true.
+        """
+        entries = tuple(self._entries)
+        texts = [_text(body) for entry in entries for body in (entry.request, entry.response)]
+        masker = Masker([*texts, *(entry.path for entry in entries)])
+        return [_masked(entry, masker) for entry in entries]
+
+    def dump(self, dialect: str) -> dict[str, Any]:
+        """Return what diagnostics show and what the simulator plays back."""
+        return {"format": FORMAT, "dialect": dialect, "entries": self.masked()}
+
+
+def _masked(entry: Exchange, masker: Masker) -> dict[str, Any]:
+    path = entry.path.partition("?")[0]
+    return {
+        "time": round(entry.time, 3),
+        "direction": entry.direction,
+        "path": path if entry.direction == "request" else masker.words(path),
+        "errno": entry.errno,
+        "duration": None if entry.duration is None else round(entry.duration, 3),
+        **_masked_body(_text(entry.request), masker, "body", "raw"),
+        **_masked_body(_text(entry.response), masker, "answer", "raw_answer"),
+    }
+
+
+def _masked_body(text: str, masker: Masker, name: str, raw_name: str) -> dict[str, Any]:
+    if not text:
+        return {name: None}
+    masked = masker.json_text(text)
+    cut = len(text) >= MAX_BODY
+    try:
+        if cut:
+            return {name: json.loads(_closed(masked)), f"{name}_cut": True}
+        duplicates: list[str] = []
+        value = json.loads(masked, object_pairs_hook=lambda pairs: _object(pairs, duplicates))
+    except (ValueError, RecursionError):
+        return {name: None, raw_name: masked}
+    return {name: value, raw_name: masked} if duplicates else {name: value}
+
+
+def _object(pairs: list[tuple[str, Any]], duplicates: list[str]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        duplicates.append("")
+    return value
+
+
+def _closed(text: str) -> str:
+    """Return JSON whose end is missing, up to its last whole item, with all brackets closed."""
+    open_brackets: list[str] = []
+    end, closing = 0, ""
+    for match in _MARKS.finditer(text):
+        mark = match[0]
+        if mark in _CLOSERS:
+            open_brackets.append(_CLOSERS[mark])
+        elif mark in ("}", "]") and open_brackets:
+            open_brackets.pop()
+        elif mark == ",":
+            end, closing = match.start(), "".join(reversed(open_brackets))
+    return text[:end] + closing if end else text
+
+
+def _kept(body: object) -> object:
+    if body is None or (isinstance(body, bytes | str) and len(body) <= MAX_BODY):
+        return body
+    if isinstance(body, bytes | str):
         return body[:MAX_BODY]
-    return body
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False, default=str)[:MAX_BODY]
+
+
+def _text(body: object) -> str:
+    return body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body or "")
