@@ -1,46 +1,25 @@
 """The conversation with a PBX: one session, one request at a time, a token that is kept alive."""
 
-import asyncio
 from collections.abc import Callable
 import contextlib
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
-import hashlib
+from datetime import datetime
 import ssl
 
 import aiohttp
 
 from . import decode
 from .decode import Answer
-from .dialects import (
-    DEVICE_INFO,
-    HEARTBEAT,
-    LOGIN,
-    LOGOUT,
-    Dialect,
-    Endpoint,
-    address_body,
-    login_body,
-    lower_dialects,
-)
-from .errors import (
-    PbxAuthError,
-    PbxError,
-    PbxLockedOutError,
-    PbxRequestError,
-    PbxTokenError,
-    PbxUnsupportedError,
-)
+from .dialects import DEVICE_INFO, Dialect, Endpoint, lower_dialects
+from .errors import PbxRequestError, PbxTokenError, PbxUnsupportedError
 from .families import refine
 from .guard import LoginGuard, wall_clock
 from .models import Call, Extension, LegKind, ReportAddress, SystemInfo, Trunk
+from .session import Session
 from .trace import Exchange
 from .transport import Transport
-from .turnstile import Turnstile, hurry
+from .turnstile import hurry
 
-TOKEN_LIFE = 1800.0
-
-_ERRNO_NO_TOKEN = 20005
 # What a PBX may answer when it is asked for calls and there are none.
 _ERRNO_NO_CALL = (10005, 10007)
 
@@ -67,13 +46,19 @@ class PbxClient:
         """Prepare a session; nothing is sent.
 
         Args:
+            session: carries the requests.
+            host: name or address of the PBX.
+            port: port of its API.
+            tls: whether to speak TLS.
             ssl: context for TLS; True verifies the certificate, False does not.
+            username: name of the API user.
+            password: its password; only its MD5 is kept.
+            dialect: the dialect to begin with.
             guard: knows which credentials were refused; asked before every login.
             request_timeout: seconds for one request; the wait for its turn does not count.
             on_exchange: told of each request and its answer, without credentials and token.
             now: time in seconds since the epoch, UTC.
         """
-        self.logins = 0  # sessions so far: a new one may have missed anything
         self._transport = Transport(
             session,
             host=host,
@@ -84,17 +69,16 @@ class PbxClient:
             on_exchange=on_exchange,
             now=now,
         )
-        self._username = username
-        self._password_md5 = hashlib.md5(password.encode(), usedforsecurity=False).hexdigest()
-        self._credentials = LoginGuard.digest(host, username, password)
-        self._guard = guard
-        self._now = now
-        self._turnstile = Turnstile()
+        self._session = Session(
+            self._transport,
+            host=host,
+            username=username,
+            password=password,
+            guard=guard,
+            now=now,
+        )
         self._dialect = dialect
         self._dialect_proven = False
-        self._address: ReportAddress | None = None
-        self._token: str | None = None
-        self._renewed = 0.0
 
     @property
     def dialect(self) -> Dialect:
@@ -102,16 +86,19 @@ class PbxClient:
         return self._dialect
 
     @property
+    def logins(self) -> int:
+        """Return the number of sessions so far: a new one may have missed anything."""
+        return self._session.logins
+
+    @property
     def token_age(self) -> float | None:
         """Return the seconds since the last exchange that renewed the token; None without one."""
-        return None if self._token is None else self._now() - self._renewed
+        return self._session.token_age
 
     @property
     def token_valid_until(self) -> datetime | None:
         """Return when (UTC) the token ends if nothing renews it; None without one."""
-        if self._token is None:
-            return None
-        return datetime.fromtimestamp(self._renewed + TOKEN_LIFE, UTC)
+        return self._session.token_valid_until
 
     @property
     def local_address(self) -> str | None:
@@ -131,35 +118,38 @@ class PbxClient:
         """Log in and tell where reports go.
 
         Args:
+            address: where reports go.
             by_user: whether a user asks for this very login and may repeat refused credentials.
 
         Raises:
             PbxAuthError: the credentials are refused, or were and are not sent again.
             PbxLockedOutError: no login is taken; it tells for how long.
+            PbxError: the PBX did not take it.
         """
-        async with self._turnstile.turn():
-            self._address = address
-            await self._login(by_user=by_user)
+        async with self._session.turn():
+            await self._session.login(self._dialect, address, by_user=by_user)
 
     async def heartbeat(self, address: ReportAddress) -> None:
-        """Renew the token and tell where reports go (pbx-api, "heartbeat")."""
-        async with self._turnstile.turn():
-            self._address = address
-            await self._ask(HEARTBEAT, address_body(self._dialect, address))
+        """Renew the token and tell where reports go (pbx-api, "heartbeat").
+
+        Raises:
+            PbxTokenError: there was no login yet, or the session was ended.
+            PbxError: the PBX did not take it.
+        """
+        async with self._session.turn():
+            await self._session.heartbeat(self._dialect, address)
 
     async def logout(self, timeout: float = 3) -> None:
         """Give the token back if that works out within some seconds; end the session anyway."""
-        self._address = None
-        with contextlib.suppress(PbxError, TimeoutError), hurry():
-            async with asyncio.timeout(timeout), self._turnstile.turn():
-                if (token := self._token) is not None:
-                    self._token = None
-                    await self._transport.ask(self._dialect, LOGOUT, token=token)
-        self._token = None
+        await self._session.logout(self._dialect, timeout)
 
     async def probe(self) -> None:
-        """Return if the API answers. This costs no login: it asks with an empty token."""
-        async with self._turnstile.turn():
+        """Return if the API answers. This costs no login: it asks with an empty token.
+
+        Raises:
+            PbxError: it does not, or it cannot serve.
+        """
+        async with self._session.turn():
             with contextlib.suppress(PbxTokenError):
                 await self._transport.ask(self._dialect, DEVICE_INFO, token="")
 
@@ -200,7 +190,7 @@ class PbxClient:
         """Speak the next lower dialect from now on, token kept; False where there is none."""
         lower = lower_dialects(self._dialect)
         if lower:
-            self._dialect = lower[0]
+            self._dialect, self._dialect_proven = lower[0], False
         return bool(lower)
 
     def refine(self, info: SystemInfo) -> bool:
@@ -210,7 +200,10 @@ class PbxClient:
         """
         before = self._dialect
         self._dialect = refine(before, info)
-        return self._dialect is not before
+        if self._dialect is before:
+            return False
+        self._dialect_proven = False
+        return True
 
     async def _calls(
         self, choose: Callable[[Dialect], Endpoint], kind: LegKind
@@ -226,19 +219,22 @@ class PbxClient:
     async def _query(
         self, choose: Callable[[Dialect], Endpoint], *keys: str, telling: bool = False
     ) -> tuple[Answer, Endpoint]:
-        """Ask, in lower dialects too while nothing has proven this one (pbx-api, "Versions").
+        """Ask, in lower dialects too while nothing has proven this one.
+
+        A PBX may accept any version in the path (pbx-api, "Versions and families"), so only its
+        lists tell which of them it knows.
 
         Args:
             choose: picks the endpoint from a dialect.
             keys: the wanted items; none for all.
-            telling: whether only this dialect has the endpoint, so that an answer proves it.
+            telling: whether an answer proves the dialect: its endpoint is its own.
         """
-        async with self._turnstile.turn():
+        async with self._session.turn():
             first = self._dialect
             while True:
                 endpoint = choose(self._dialect)
                 try:
-                    answer = await self._ask(endpoint, endpoint.body(*keys))
+                    answer = await self._session.ask(self._dialect, endpoint, endpoint.body(*keys))
                 except PbxUnsupportedError:
                     if self._dialect_proven or not self.step_down():
                         self._dialect = first
@@ -246,52 +242,3 @@ class PbxClient:
                 else:
                     self._dialect_proven = self._dialect_proven or telling
                     return answer, endpoint
-
-    async def _ask(self, endpoint: Endpoint, body: dict[str, str]) -> Answer:
-        """Send a request with the token; log in once where it is missing or no longer good."""
-        if new := self._token is None:
-            await self._login_again()
-        try:
-            return await self._send(endpoint, body)
-        except PbxTokenError:
-            if new:
-                raise
-        await self._login_again()
-        return await self._send(endpoint, body)
-
-    async def _send(self, endpoint: Endpoint, body: dict[str, str]) -> Answer:
-        sent = self._now()
-        token = self._token
-        try:
-            answer = await self._transport.ask(self._dialect, endpoint, body, token=token)
-        except PbxTokenError:
-            self._token = None
-            raise
-        # The token counts from when the PBX had the request, which was not before it was sent.
-        self._renewed = sent
-        return answer
-
-    async def _login_again(self) -> None:
-        if self._address is None:
-            raise PbxTokenError(_ERRNO_NO_TOKEN)
-        await self._login()
-
-    async def _login(self, *, by_user: bool = False) -> None:
-        """Log in as the guard allows. Only called by whoever has the turn: never two at once."""
-        assert self._address is not None
-        self._guard.check(self._credentials, by_user=by_user)
-        self._token = None
-        sent = self._now()
-        body = login_body(self._dialect, self._address, self._username, self._password_md5)
-        try:
-            answer = await self._transport.ask(self._dialect, LOGIN, body)
-        except PbxAuthError:
-            self._guard.refused(self._credentials)
-            raise
-        except PbxLockedOutError:
-            self._guard.locked_out()
-            raise
-        self._guard.succeeded()
-        self._token = decode.decode_token(answer)
-        self._renewed = sent
-        self.logins += 1

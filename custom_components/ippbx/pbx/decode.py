@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 import json
+import re
 from typing import NoReturn
 
 from . import dialects
@@ -13,6 +14,12 @@ type Answer = dict[str, object]
 
 _MAX_TEXT = 255
 _MAX_KEY = 128
+
+_SECRET_VALUE = re.compile(
+    rf"""(["']?\w*(?:{"|".join((*dialects.SECRET_KEYS, dialects.TOKEN_KEY))})\w*["']?\s*[:=]\s*)"""
+    r"""(?:"[^"]*"?|'[^']*'?|[^\s,}}&]+)""",
+    re.IGNORECASE,
+)
 
 
 def decode_answer(body: bytes) -> Answer:
@@ -27,7 +34,7 @@ def decode_answer(body: bytes) -> Answer:
     try:
         answer = json.loads(
             text,
-            object_pairs_hook=_without_secrets,
+            object_pairs_hook=_drop_secrets,
             # A number of 60,000 digits is no reason to lose the rest of the answer.
             parse_int=str,
             parse_float=str,
@@ -93,6 +100,8 @@ def decode_calls(answer: Answer, endpoint: Endpoint, kind: LegKind) -> tuple[Cal
     """Return the calls of an answer, each id once.
 
     Args:
+        answer: what the PBX said.
+        endpoint: what it was asked.
         kind: what the answer is about: legs on inbound or outbound trunks.
     """
     return _models(answer, endpoint, lambda item: _call(item, kind), lambda call: call.call_id)
@@ -240,7 +249,20 @@ def _text(value: object) -> str:
     return "".join(char if char.isprintable() else " " for char in text).strip()
 
 
-def _without_secrets(pairs: list[tuple[str, object]]) -> Answer:
+def public(values: Mapping[str, object]) -> dict[str, object]:
+    """Return what may be recorded of a body: no credentials, no token, no secret path."""
+    shown = {key: value for key, value in values.items() if key not in dialects.SESSION_KEYS}
+    if isinstance(url := shown.get(dialects.URL_KEY), str):
+        shown[dialects.URL_KEY] = url.partition("/")[0] + "/..."
+    return shown
+
+
+def without_secrets(text: str) -> str:
+    """Return text that is almost JSON with its secrets cut out."""
+    return _SECRET_VALUE.sub(r"\1...", text)
+
+
+def _drop_secrets(pairs: list[tuple[str, object]]) -> Answer:
     return {
         key: value
         for key, value in pairs

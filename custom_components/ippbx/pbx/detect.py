@@ -8,11 +8,13 @@ import aiohttp
 from .dialects import DEVICE_INFO, Dialect, probe_order
 from .errors import (
     PbxApiDisabledError,
-    PbxCertificateError,
     PbxConnectionError,
+    PbxDisconnectedError,
     PbxError,
+    PbxHandshakeError,
     PbxLockedOutError,
     PbxProtocolError,
+    PbxTimeoutError,
     PbxTokenError,
     PbxWrongSchemeError,
 )
@@ -36,6 +38,11 @@ async def detect_dialect(
     A PBX may accept any version, so the client steps down later where lists are unknown.
 
     Args:
+        session: carries the requests.
+        host: name or address.
+        port: its port; the default port of a dialect has it tried first.
+        tls: whether to speak TLS.
+        ssl: context for TLS; True verifies the certificate, False does not.
         request_timeout: seconds for each of at most three requests.
         on_exchange: told of each request and its answer.
 
@@ -59,9 +66,7 @@ async def detect_dialect(
     )
     try:
         return await _first_that_answers(transport, port)
-    except (PbxWrongSchemeError, PbxCertificateError, PbxApiDisabledError, PbxLockedOutError):
-        raise
-    except PbxError:
+    except (PbxTimeoutError, PbxDisconnectedError, PbxHandshakeError, PbxProtocolError):
         if await other_scheme_answers(host, port, tls=tls):
             raise PbxWrongSchemeError("the port speaks the other scheme") from None
         raise

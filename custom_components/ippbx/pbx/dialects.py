@@ -8,7 +8,7 @@ a PBX may accept another dialect's path and answer in its own words.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .models import ExtensionStatus, LegKind, LegState, ReportAddress, TrunkStatus
+from .models import ExtensionStatus, LegKind, LegState, TrunkStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Dialect:
         version: the version in the URL's path.
         report_version: login's `version`: the format of reports that the application asks for.
         default_tls: whether the default port speaks TLS.
-        sends_urlflag: whether its heartbeat page calls `urltag` so; both are sent then.
+        sends_urlflag: whether its heartbeat page calls `urltag` so; it sends both then.
         heartbeat_version: whether its heartbeat page has the report format, too.
     """
 
@@ -74,6 +74,8 @@ DEVICE_INFO = Endpoint(path="deviceinfo/query", answers=("deviceinfo",))
 
 _EXTENSION_LIST = Endpoint(path="extensionlist/query", answers=("extlist", "extensionlist"))
 _EXTENSION_QUERY = Endpoint(path="extension/query", answers=("extinfos",), select="extid")
+# OpenVox has its trunks under `trunkname` (pbx-api, "Contradictions", 16).
+_TRUNK_LIST = Endpoint(path="trunklist/query", answers=("trunklist", "trunkname"), optional=True)
 _INBOUND = Endpoint(path="inbound/query", answers=("inbound",), select="inboundid", optional=True)
 _OUTBOUND = Endpoint(
     path="outbound/query", answers=("outbound",), select="outboundid", optional=True
@@ -89,7 +91,7 @@ OPENVOX = Dialect(
     default_tls=False,
     extension_list=_EXTENSION_LIST,
     extension_query=_EXTENSION_QUERY,
-    trunk_list=Endpoint(path="trunklist/query", answers=("trunkname", "trunklist"), optional=True),
+    trunk_list=_TRUNK_LIST,
     inbound_calls=_INBOUND,
     outbound_calls=_OUTBOUND,
 )
@@ -105,7 +107,7 @@ YEASTAR_V1 = Dialect(
     sends_urlflag=True,
     extension_list=_EXTENSION_LIST,
     extension_query=_EXTENSION_QUERY,
-    trunk_list=Endpoint(path="trunklist/query", answers=("trunklist", "trunkname"), optional=True),
+    trunk_list=_TRUNK_LIST,
     inbound_calls=_INBOUND,
     outbound_calls=_OUTBOUND,
 )
@@ -145,36 +147,6 @@ def probe_order(port: int) -> tuple[Dialect, ...]:
     if port == OPENVOX.default_port:
         return (OPENVOX, YEASTAR_V2, YEASTAR_V1)
     return _NEWEST_FIRST
-
-
-def address_body(dialect: Dialect, address: ReportAddress) -> dict[str, str]:
-    """Return where reports go in the words of a heartbeat (pbx-api, "heartbeat").
-
-    Without a URL the PBX posts to the root of address and port, and the flag means nothing.
-    """
-    body = {"ipaddr": address.ipaddr, "port": address.port}
-    if address.url:
-        body |= {"url": address.url, "urltag": address.urltag}
-        if dialect.sends_urlflag:
-            body["urlflag"] = address.urltag
-    if dialect.heartbeat_version:
-        body["version"] = dialect.report_version
-    return body
-
-
-def login_body(
-    dialect: Dialect, address: ReportAddress, username: str, password_md5: str
-) -> dict[str, str]:
-    """Return a login (pbx-api, "login"): all strings, the password as MD5 in lower-case hex."""
-    body = {
-        "username": username,
-        "password": password_md5,
-        "port": address.port,
-        "version": dialect.report_version,
-    }
-    if address.url:
-        body |= {"url": address.url, "urltag": address.urltag}
-    return body
 
 
 def lower_dialects(dialect: Dialect) -> tuple[Dialect, ...]:
@@ -229,56 +201,56 @@ SUCCESS = "success"
 SECRET_KEYS = ("passw", "secret", "pincode")
 # What a login and its answer hold and no record of them may.
 SESSION_KEYS = ("username", "password", "token", "refreshtoken")
+# What holds the secret path of the reports.
+URL_KEY = "url"
 
-_EXTENSION_STATUS: Mapping[str, ExtensionStatus] = {
-    "idle": ExtensionStatus.IDLE,
-    "registered": ExtensionStatus.IDLE,
-    "notinuse": ExtensionStatus.IDLE,
-    "ringing": ExtensionStatus.RINGING,
-    "ringinuse": ExtensionStatus.RINGING,
-    "busy": ExtensionStatus.BUSY,
-    "inuse": ExtensionStatus.BUSY,
-    "hold": ExtensionStatus.ON_HOLD,
-    "onhold": ExtensionStatus.ON_HOLD,
-    "unavailable": ExtensionStatus.UNAVAILABLE,
-    "unregistered": ExtensionStatus.UNAVAILABLE,
-    "malfunction": ExtensionStatus.FAULT,
-    "fxsnoport": ExtensionStatus.FAULT,
-}
 
-_TRUNK_STATUS: Mapping[str, TrunkStatus] = {
-    "registered": TrunkStatus.REGISTERED,
-    "registering": TrunkStatus.REGISTERING,
-    "unregister": TrunkStatus.UNREGISTERED,
-    "unregistered": TrunkStatus.UNREGISTERED,
-    "failure": TrunkStatus.FAILURE,
-    "failed": TrunkStatus.FAILURE,
-    "disable": TrunkStatus.DISABLED,
-    "disabled": TrunkStatus.DISABLED,
-    "unknown": TrunkStatus.UNKNOWN,
-    "unmonitored": TrunkStatus.UNKNOWN,
-    "idle": TrunkStatus.IDLE,
-    "busy": TrunkStatus.BUSY,
-    "up": TrunkStatus.UP,
-    "down": TrunkStatus.DOWN,
-    "fault": TrunkStatus.FAULT,
-    "alarm": TrunkStatus.ALARM,
-    "poweroff": TrunkStatus.POWER_OFF,
-    "nosim": TrunkStatus.NO_SIM,
-    "nosignal": TrunkStatus.NO_SIGNAL,
-    "pinerror": TrunkStatus.PIN_ERROR,
-}
+def _by_word[T](words: Mapping[T, str]) -> dict[str, T]:
+    """Return a table from each of the words, separated by blanks, to its meaning."""
+    return {word: meaning for meaning, text in words.items() for word in text.split()}
 
-_LEG_STATE: Mapping[str, LegState] = {
-    "alert": LegState.DIALING,
-    "ring": LegState.RINGING,
-    "answer": LegState.TALKING,
-    "answered": LegState.TALKING,
-    "talking": LegState.TALKING,
-    "hold": LegState.ON_HOLD,
-    "wait": LegState.WAITING,
-    "bye": LegState.ENDED,
-}
+
+# The words in lower case, without blanks and hyphens.
+_EXTENSION_STATUS = _by_word(
+    {
+        ExtensionStatus.IDLE: "idle registered notinuse",
+        ExtensionStatus.RINGING: "ringing ringinuse",
+        ExtensionStatus.BUSY: "busy inuse",
+        ExtensionStatus.ON_HOLD: "hold onhold",
+        ExtensionStatus.UNAVAILABLE: "unavailable unregistered",
+        ExtensionStatus.FAULT: "malfunction fxsnoport",
+    }
+)
+_TRUNK_STATUS = _by_word(
+    {
+        TrunkStatus.REGISTERED: "registered",
+        TrunkStatus.REGISTERING: "registering",
+        TrunkStatus.UNREGISTERED: "unregister unregistered",
+        TrunkStatus.FAILURE: "failure failed",
+        TrunkStatus.DISABLED: "disable disabled",
+        TrunkStatus.UNKNOWN: "unknown unmonitored",
+        TrunkStatus.IDLE: "idle",
+        TrunkStatus.BUSY: "busy",
+        TrunkStatus.UP: "up",
+        TrunkStatus.DOWN: "down",
+        TrunkStatus.FAULT: "fault",
+        TrunkStatus.ALARM: "alarm",
+        TrunkStatus.POWER_OFF: "poweroff",
+        TrunkStatus.NO_SIM: "nosim",
+        TrunkStatus.NO_SIGNAL: "nosignal",
+        TrunkStatus.PIN_ERROR: "pinerror",
+    }
+)
+_LEG_STATE = _by_word(
+    {
+        LegState.DIALING: "alert",
+        LegState.RINGING: "ring",
+        LegState.TALKING: "answer answered talking",
+        LegState.ON_HOLD: "hold",
+        LegState.WAITING: "wait",
+        LegState.ENDED: "bye",
+    }
+)
 _PROGRESS: Mapping[LegKind, LegState] = {
     LegKind.EXTENSION: LegState.RINGING,
     LegKind.INBOUND: LegState.DIALING,

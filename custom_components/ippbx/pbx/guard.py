@@ -37,6 +37,7 @@ class LoginGuard:
         """Take up the state that `as_dict` gave; what cannot be read of it is left out.
 
         Args:
+            state: what `as_dict` gave earlier.
             now: time in seconds since the epoch, UTC.
             on_change: called with the new state, for keeping.
         """
@@ -103,7 +104,9 @@ class LoginGuard:
             self._changed()
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the state as JSON values."""
+        """Return the state as JSON values; nothing where there is nothing to remember."""
+        if not self._refused and not self._locked_until:
+            return {}
         refused = {digest: list(times) for digest, times in self._refused.items()}
         return {"refused": refused, "locked_until": self._locked_until}
 

@@ -67,6 +67,11 @@ def _fingerprint(connection: ssl.SSLObject) -> str:
     return hashlib.sha256(connection.getpeercert(binary_form=True) or b"").hexdigest()
 
 
+def bare_host(host: str) -> str:
+    """Return a host as sockets want it: an IPv6 address without its brackets."""
+    return host.strip().removeprefix("[").removesuffix("]")
+
+
 def tls_error(error: ssl.SSLError) -> PbxConnectionError:
     """Return what a failed handshake means."""
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -82,6 +87,9 @@ async def fetch_fingerprint(host: str, port: int, old: bool = False, *, timeout:
     """Return the SHA-256 of the certificate that a port shows, hex.
 
     Args:
+        host: name or address.
+        port: its port.
+        old: whether to offer the ciphers and versions of old PBXes.
         timeout: seconds for the whole.
 
     Raises:
@@ -91,12 +99,14 @@ async def fetch_fingerprint(host: str, port: int, old: bool = False, *, timeout:
     """
     try:
         async with asyncio.timeout(timeout):
-            _, writer = await asyncio.open_connection(host, port, ssl=insecure_context(old=old))
+            _, writer = await asyncio.open_connection(
+                bare_host(host), port, ssl=insecure_context(old=old)
+            )
     except ssl.SSLError as err:
         raise tls_error(err) from None
     except (ConnectionResetError, ConnectionAbortedError):
         raise PbxHandshakeError("the connection was closed during the handshake") from None
-    except (OSError, ValueError) as err:
+    except (OSError, ValueError, OverflowError) as err:
         raise PbxConnectionError(f"no connection: {type(err).__name__}") from None
     try:
         return _fingerprint(writer.get_extra_info("ssl_object"))
@@ -104,26 +114,29 @@ async def fetch_fingerprint(host: str, port: int, old: bool = False, *, timeout:
         writer.transport.abort()
 
 
-async def other_scheme_answers(host: str, port: int, *, tls: bool, timeout: float = 5) -> bool:
+async def other_scheme_answers(host: str, port: int, *, tls: bool, timeout: float = 3) -> bool:
     """Tell whether a port answers to the scheme that was not tried.
 
     Args:
+        host: name or address.
+        port: its port.
         tls: whether TLS was tried, so that plain HTTP is looked for now.
         timeout: seconds for the whole.
     """
     if not tls:
         try:
             await fetch_fingerprint(host, port, True, timeout=timeout)
-        except PbxConnectionError:
-            return False
+        except PbxConnectionError as err:
+            # An alert is TLS, too, even where nothing can be agreed upon.
+            return isinstance(err, PbxHandshakeError) and "ALERT" in str(err)
         return True
     try:
         async with asyncio.timeout(timeout):
-            reader, writer = await asyncio.open_connection(host, port)
+            reader, writer = await asyncio.open_connection(bare_host(host), port)
             try:
                 writer.write(b"HEAD / HTTP/1.0\r\n\r\n")
                 return await reader.read(5) == b"HTTP/"
             finally:
                 writer.transport.abort()
-    except (OSError, ValueError):
+    except (OSError, ValueError, OverflowError):
         return False

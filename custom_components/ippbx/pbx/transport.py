@@ -12,8 +12,8 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import BytesPayload
 from yarl import URL
 
-from .decode import Answer, answer_errno, decode_answer, raise_failure
-from .dialects import PATH_ROOT, SESSION_KEYS, TOKEN_KEY, Dialect, Endpoint
+from .decode import Answer, answer_errno, decode_answer, public, raise_failure, without_secrets
+from .dialects import PATH_ROOT, TOKEN_KEY, Dialect, Endpoint
 from .errors import (
     PbxApiDisabledError,
     PbxConnectionError,
@@ -25,12 +25,14 @@ from .errors import (
     PbxWrongSchemeError,
 )
 from .guard import wall_clock
-from .tls import tls_error
+from .tls import bare_host, tls_error
 from .trace import Exchange
 
 MAX_ANSWER = 4 * 1024 * 1024
 # A longer answer is recorded as text, of which the trace keeps the beginning.
 MAX_RECORDED = 64 * 1024
+# So much is recorded of what is no answer.
+MAX_TEXT = 4096
 
 _HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
@@ -64,12 +66,17 @@ class Transport:
         """Prepare the way to a PBX; nothing is sent.
 
         Args:
+            session: carries the requests.
+            host: name or address.
+            port: its port.
+            tls: whether to speak TLS.
+            ssl: context for TLS; True verifies the certificate, False does not.
             timeout: seconds for one request, the connection included.
             on_exchange: told of each request and its answer, without credentials and token.
             now: time in seconds since the epoch, UTC.
         """
         self._session = session
-        self._host = host.strip().removeprefix("[").removesuffix("]")
+        self._host = bare_host(host)
         self._port = port
         self._tls = tls
         self._ssl = ssl
@@ -90,6 +97,8 @@ class Transport:
         """Send a request and return the answer of a success.
 
         Args:
+            dialect: gives the version in the path.
+            endpoint: what to ask.
             body: parameters; with none the body is empty.
             token: sent in the query; None sends no query at all.
 
@@ -131,8 +140,8 @@ class Transport:
                 ) as response,
             ):
                 return response.status, await _read(response.content)
-        # What a session raises where it is closed, or where the host is no host, is named nowhere.
-        except (aiohttp.ClientError, OSError, ValueError, TypeError, RuntimeError) as err:
+        # The last three: the host is none, the port is none, the session is closed.
+        except (aiohttp.ClientError, OSError, ValueError, OverflowError, RuntimeError) as err:
             # Their texts and those of their causes may hold the URL, and with it the token.
             raise _translated(err, tls=self._tls) from None
 
@@ -152,13 +161,6 @@ class Transport:
     ) -> None:
         if self._on_exchange is None:
             return
-        response: object = None
-        if answer is None:
-            response = text.decode("utf-8", "replace") or None
-        else:
-            response = _public(answer)
-            if len(text) > MAX_RECORDED:
-                response = json.dumps(response)
         self._on_exchange(
             Exchange(
                 time=began,
@@ -166,8 +168,8 @@ class Transport:
                 path=path,
                 errno=None if answer is None else answer_errno(answer),
                 duration=self._now() - began,
-                request=None if body is None else _public(body),
-                response=response,
+                request=public(body) if body else None,
+                response=_recorded(text, answer),
             )
         )
 
@@ -228,27 +230,34 @@ def _answer(status: int, body: bytes) -> Answer:
         raise
 
 
+# What may go wrong on the way, first match first.
+_MEANINGS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[PbxError], str], ...] = (
+    (TimeoutError, PbxTimeoutError, "no answer in time"),
+    (aiohttp.ClientPayloadError, PbxProtocolError, "the answer is cut off"),
+    (aiohttp.ClientResponseError, PbxProtocolError, "the answer is not HTTP"),
+    (aiohttp.ClientConnectorError, PbxConnectionError, "no connection"),
+    (
+        (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError),
+        PbxDisconnectedError,
+        "the connection was closed without an answer",
+    ),
+)
+_CUT = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
+
+
 def _translated(err: Exception, *, tls: bool) -> PbxError:
     """Return what a failed exchange means; the text holds neither address nor token."""
     cause = getattr(err, "certificate_error", None) or getattr(err, "os_error", None) or err
-    if isinstance(err, TimeoutError):
-        return PbxTimeoutError("no answer in time")
     if isinstance(cause, ssl.SSLError):
         return tls_error(cause)
     if tls and isinstance(err, aiohttp.ClientConnectorError) and isinstance(cause, _CUT):
         return PbxHandshakeError("the connection was closed during the handshake")
-    if isinstance(err, aiohttp.ClientPayloadError):
-        return PbxProtocolError("the answer is cut off")
-    if isinstance(err, aiohttp.ClientResponseError):
-        if _TLS_ALERT in err.message:
-            return PbxWrongSchemeError("the port speaks TLS")
-        return PbxProtocolError("the answer is not HTTP")
-    if isinstance(err, aiohttp.ServerDisconnectedError | ConnectionResetError):
-        return PbxDisconnectedError("the connection was closed without an answer")
-    return PbxConnectionError(f"no connection: {type(cause).__name__}")
-
-
-_CUT = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
+    if isinstance(err, aiohttp.ClientResponseError) and _TLS_ALERT in err.message:
+        return PbxWrongSchemeError("the port speaks TLS")
+    for kinds, meaning, text in _MEANINGS:
+        if isinstance(err, kinds):
+            return meaning(text)
+    return PbxConnectionError(f"no connection: {type(err).__name__}")
 
 
 def _address(name: object) -> str | None:
@@ -258,6 +267,10 @@ def _address(name: object) -> str | None:
     return str(name[0]).removeprefix("::ffff:")
 
 
-def _public(values: Mapping[str, object]) -> dict[str, object]:
-    """Return what may be recorded of a body."""
-    return {key: value for key, value in values.items() if key not in SESSION_KEYS}
+def _recorded(text: bytes, answer: Answer | None) -> object:
+    """Return what may be recorded of an answer: itself, or its beginning where it is not one."""
+    if answer is None:
+        return without_secrets(text[:MAX_TEXT].decode("utf-8", "replace")) or None
+    if len(text) > MAX_RECORDED:
+        return json.dumps(public(answer))
+    return public(answer)
