@@ -1,0 +1,211 @@
+"""Sets an entry up in the UI, and mends its connection later."""
+
+from collections.abc import Mapping
+import secrets
+from typing import Any, override
+
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlow,
+    ConfigFlowResult,
+)
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_WEBHOOK_ID
+from homeassistant.core import callback
+import voluptuous as vol
+
+from .const import (
+    CONF_CHOSEN_EXTENSIONS,
+    CONF_DIALECT,
+    CONF_EXTENSIONS,
+    CONF_FINGERPRINT,
+    DOMAIN,
+    EXTENSIONS_ALL,
+    EXTENSIONS_CHOSEN,
+    EXTENSIONS_NONE,
+    MAX_EXTENSIONS_BY_DEFAULT,
+)
+from .flow_check import CERTIFICATE_CHANGED, CheckedPbx, FlowError, async_find, async_log_in
+from .flow_forms import (
+    CONF_ACCEPT_CERTIFICATE,
+    SECTION_MORE,
+    connection_settings,
+    extensions_form,
+    reauth_form,
+    reconfigure_form,
+    shown_again,
+    user_form,
+)
+from .options_flow import PbxOptionsFlow
+
+
+class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Asks for a PBX and tries it before anything is kept."""
+
+    VERSION = 1
+    MINOR_VERSION = 1
+
+    _pbx: CheckedPbx
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> PbxOptionsFlow:
+        """Return the flow that changes the options."""
+        return PbxOptionsFlow()
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for a new PBX."""
+        if user_input is None:
+            return self.async_show_form(step_id="user", data_schema=user_form())
+        shown = user_input
+        try:
+            settings = connection_settings(user_input)
+            shown = shown_again(user_input, settings)
+            self._abort_if_known(settings)
+            settings = await async_find(self.hass, settings)
+            self._abort_if_known(settings)
+            self._pbx = await async_log_in(
+                self.hass,
+                {**settings, CONF_WEBHOOK_ID: secrets.token_hex(16)},
+                {},
+                with_extensions=True,
+            )
+        except FlowError as error:
+            return self._show_error("user", user_form(collapsed=False), shown, error)
+        await self.async_set_unique_id(self._pbx.info.serial, raise_on_progress=False)
+        self._renew_reports_of(self._pbx.info.serial)
+        self._abort_if_unique_id_configured()
+        choice = user_input.get(SECTION_MORE, {}).get(CONF_EXTENSIONS, EXTENSIONS_ALL)
+        many = len(self._pbx.extensions) > MAX_EXTENSIONS_BY_DEFAULT
+        if choice == EXTENSIONS_CHOSEN or (choice == EXTENSIONS_ALL and many):
+            return await self.async_step_extensions()
+        return self._create({CONF_EXTENSIONS: choice})
+
+    async def async_step_extensions(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask which extensions become devices, where they are many or the user wants to choose."""
+        numbers = [extension.number for extension in self._pbx.extensions]
+        if user_input is not None:
+            self._abort_if_unique_id_configured()
+            return self._create(_chosen(user_input))
+        return self.async_show_form(
+            step_id="extensions",
+            data_schema=self.add_suggested_values_to_schema(
+                extensions_form(self._pbx.extensions),
+                {CONF_CHOSEN_EXTENSIONS: numbers[:MAX_EXTENSIONS_BY_DEFAULT]},
+            ),
+            description_placeholders={"name": self._pbx.title, "count": str(len(numbers))},
+        )
+
+    async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
+        """Begin to ask for new credentials: never a login by itself."""
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the user name and password that the PBX takes now."""
+        entry = self._get_reauth_entry()
+        shown = user_input or entry.data
+        if user_input is not None:
+            try:
+                pbx = await async_log_in(self.hass, {**entry.data, **user_input}, entry.options)
+            except FlowError as error:
+                return self._show_error("reauth_confirm", reauth_form(), shown, error)
+            return await self._async_update(entry, pbx)
+        return self.async_show_form(
+            step_id="reauth_confirm",
+            data_schema=self.add_suggested_values_to_schema(
+                reauth_form(), _without_password(shown)
+            ),
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask how the PBX is reached now."""
+        entry = self._get_reconfigure_entry()
+        if user_input is None:
+            shown = {
+                **_without_password(entry.data),
+                SECTION_MORE: {CONF_DIALECT: entry.data[CONF_DIALECT]},
+            }
+            return self.async_show_form(
+                step_id="reconfigure",
+                data_schema=self.add_suggested_values_to_schema(reconfigure_form(), shown),
+            )
+        shown = user_input
+        try:
+            settings = _reconfigured(entry.data, user_input)
+            shown = shown_again(user_input, settings)
+            settings = await async_find(self.hass, settings)
+            pbx = await async_log_in(self.hass, settings, entry.options)
+        except FlowError as error:
+            form = reconfigure_form(certificate_changed=error.key == CERTIFICATE_CHANGED)
+            return self._show_error("reconfigure", form, shown, error)
+        return await self._async_update(entry, pbx)
+
+    async def _async_update(self, entry: ConfigEntry, pbx: CheckedPbx) -> ConfigFlowResult:
+        """Keep the new settings of an entry, if it is the same PBX."""
+        await self.async_set_unique_id(pbx.info.serial, raise_on_progress=False)
+        if pbx.info.serial != entry.unique_id:
+            self._renew_reports_of(pbx.info.serial)
+        self._abort_if_unique_id_mismatch()
+        return self.async_update_reload_and_abort(entry, data=pbx.data)
+
+    def _create(self, options: dict[str, Any]) -> ConfigFlowResult:
+        return self.async_create_entry(title=self._pbx.title, data=self._pbx.data, options=options)
+
+    def _abort_if_known(self, settings: Mapping[str, Any]) -> None:
+        """Leave a PBX that has an entry alone: a login would turn its reports away from that entry."""
+        if CONF_PORT in settings:
+            self._async_abort_entries_match({key: settings[key] for key in (CONF_HOST, CONF_PORT)})
+
+    @callback
+    def _renew_reports_of(self, serial: str) -> None:
+        """Have the entry of a PBX, if there is one, say again where its reports go: we logged in there."""
+        for entry in self._async_current_entries(include_ignore=False):
+            if entry.unique_id == serial and entry.state is ConfigEntryState.LOADED:
+                entry.runtime_data.link.async_beat_soon()
+
+    def _show_error(
+        self, step_id: str, form: vol.Schema, shown: Mapping[str, Any], error: FlowError
+    ) -> ConfigFlowResult:
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(form, shown),
+            errors={error.field: error.key},
+            description_placeholders=error.placeholders,
+        )
+
+
+def _chosen(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that a choice of extensions stands for."""
+    choice = user_input[CONF_EXTENSIONS]
+    if choice != EXTENSIONS_CHOSEN:
+        return {CONF_EXTENSIONS: choice}
+    numbers = user_input.get(CONF_CHOSEN_EXTENSIONS, [])
+    return {
+        CONF_EXTENSIONS: EXTENSIONS_CHOSEN if numbers else EXTENSIONS_NONE,
+        CONF_CHOSEN_EXTENSIONS: numbers,
+    }
+
+
+def _without_password(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form may show of an entry's data."""
+    return {key: value for key, value in data.items() if key != CONF_PASSWORD}
+
+
+def _reconfigured(data: Mapping[str, Any], user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry's data as a form changes it; a certificate stays pinned while the place is the same."""
+    settings = {
+        **{key: value for key, value in data.items() if key not in (CONF_PORT, CONF_DIALECT)},
+        **connection_settings(user_input),
+    }
+    moved = any(settings.get(key) != data[key] for key in (CONF_HOST, CONF_PORT))
+    if moved or user_input.get(CONF_ACCEPT_CERTIFICATE):
+        settings[CONF_FINGERPRINT] = None
+    return settings
