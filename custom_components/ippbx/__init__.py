@@ -1,0 +1,98 @@
+"""IP PBX: extensions, trunks and calls of an OpenVox or Yeastar PBX in Home Assistant."""
+
+from homeassistant.const import (
+    CONF_HOST,
+    EVENT_CORE_CONFIG_UPDATE,
+    EVENT_HOMEASSISTANT_STOP,
+    Platform,
+)
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError, ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
+
+from .connection import create_client
+from .const import DOMAIN
+from .coordinator import PbxConfigEntry, PbxCoordinator
+from .devices import async_sync_devices
+from .exceptions import translated
+from .issues import async_clear_issues, async_report_certificate
+from .login_guards import async_get_login_guards
+from .pbx.errors import PbxAuthError, PbxCertificateError, PbxError
+from .pbx.trace import Trace
+from .services import async_setup_services
+
+PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR]
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Set up what all entries share: the actions."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
+    """Connect to a PBX, read it, and keep the link from then on."""
+    guard = (await async_get_login_guards(hass)).async_get(entry.data[CONF_HOST])
+    trace = Trace()
+    client = create_client(hass, entry.data, guard, trace.record)
+    coordinator = PbxCoordinator(hass, entry, client, trace)
+    entry.async_on_unload(coordinator.async_close)
+    await _async_connect(hass, entry, coordinator)
+    await coordinator.async_config_entry_first_refresh()
+    entry.runtime_data = coordinator
+    async_clear_issues(hass, entry)
+    async_sync_devices(hass, entry, coordinator.data)
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    coordinator.async_start()
+    _follow_home_assistant(hass, entry)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
+    """Let go of a PBX."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> None:
+    """Forget what was kept of a PBX."""
+    async_clear_issues(hass, entry)
+    host = entry.data[CONF_HOST]
+    if all(other.data[CONF_HOST] != host for other in hass.config_entries.async_entries(DOMAIN)):
+        (await async_get_login_guards(hass)).async_forget(host)
+
+
+async def _async_connect(
+    hass: HomeAssistant, entry: PbxConfigEntry, coordinator: PbxCoordinator
+) -> None:
+    """Connect, or say what Home Assistant is to do about it: ask the user, or try again."""
+    try:
+        await coordinator.async_connect()
+    except PbxAuthError as error:
+        raise translated(error, ConfigEntryAuthFailed) from error
+    except PbxCertificateError as error:
+        if error.fingerprint:
+            async_report_certificate(hass, entry, error.fingerprint)
+        raise translated(error, ConfigEntryNotReady) from error
+    except PbxError as error:
+        raise translated(error, ConfigEntryNotReady) from error
+    if coordinator.data.info.serial != entry.unique_id:
+        raise ConfigEntryError(translation_domain=DOMAIN, translation_key="wrong_pbx")
+
+
+@callback
+def _follow_home_assistant(hass: HomeAssistant, entry: PbxConfigEntry) -> None:
+    """Tell the PBX at once when our address changes, and good-bye when Home Assistant stops."""
+    coordinator = entry.runtime_data
+
+    @callback
+    def core_changed(_event: Event) -> None:
+        coordinator.link.async_beat_soon()
+
+    async def stopping(_event: Event) -> None:
+        await coordinator.async_close()
+
+    entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, core_changed))
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stopping))

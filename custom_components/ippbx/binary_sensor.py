@@ -1,0 +1,116 @@
+"""Binary sensors: whether PBX, extensions and trunks are there, and whether reports arrive."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import PbxConfigEntry, PbxCoordinator
+from .entity import EXTENSION, TRUNK, PbxEntity, PbxItemEntity, async_add_items
+from .pbx.models import Extension, Trunk
+from .state import LINK, REPORTS, Key
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PbxBinarySensorDescription(BinarySensorEntityDescription):
+    """A binary sensor of the PBX itself: what wakes it, and where its value comes from."""
+
+    wakes: Key
+    value: Callable[[PbxCoordinator], bool | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemBinarySensorDescription[ItemT: (Extension, Trunk)](BinarySensorEntityDescription):
+    """A binary sensor of an extension or a trunk."""
+
+    value: Callable[[ItemT], bool | None]
+
+
+BINARY_SENSORS = (
+    PbxBinarySensorDescription(
+        key="connected",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        translation_key="connected",
+        wakes=LINK,
+        value=lambda coordinator: coordinator.link.up,
+    ),
+    PbxBinarySensorDescription(
+        key="reports_arriving",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        translation_key="reports_arriving",
+        wakes=REPORTS,
+        value=lambda coordinator: coordinator.data.reports.value,
+    ),
+)
+EXTENSION_REGISTERED = ItemBinarySensorDescription[Extension](
+    key="registered",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    translation_key="registered",
+    value=lambda extension: extension.registered,
+)
+TRUNK_PROBLEM = ItemBinarySensorDescription[Trunk](
+    key="problem",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+    value=lambda trunk: trunk.problem,
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: PbxConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the binary sensors of a PBX."""
+    coordinator = entry.runtime_data
+    async_add_entities(PbxBinarySensor(coordinator, description) for description in BINARY_SENSORS)
+    async_add_items(
+        entry,
+        EXTENSION,
+        lambda item: (ItemBinarySensor(coordinator, EXTENSION_REGISTERED, EXTENSION, item),),
+        async_add_entities,
+    )
+    async_add_items(
+        entry,
+        TRUNK,
+        lambda item: (ItemBinarySensor(coordinator, TRUNK_PROBLEM, TRUNK, item),),
+        async_add_entities,
+    )
+
+
+class PbxBinarySensor(PbxEntity, BinarySensorEntity):
+    """A binary sensor of the PBX itself. It tells of the link, so it stays available without one."""
+
+    entity_description: PbxBinarySensorDescription
+
+    def __init__(
+        self, coordinator: PbxCoordinator, description: PbxBinarySensorDescription
+    ) -> None:
+        """Prepare."""
+        super().__init__(coordinator, description, description.wakes, coordinator.data.info.serial)
+
+    @override
+    def _update(self) -> Hashable:
+        self._attr_is_on = value = self.entity_description.value(self.coordinator)
+        return value
+
+
+class ItemBinarySensor[ItemT: (Extension, Trunk)](PbxItemEntity[ItemT], BinarySensorEntity):
+    """A binary sensor of an extension or a trunk."""
+
+    entity_description: ItemBinarySensorDescription[ItemT]
+
+    @override
+    def _take(self, item: ItemT) -> Hashable:
+        self._attr_is_on = value = self.entity_description.value(item)
+        return value

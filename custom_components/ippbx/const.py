@@ -1,0 +1,43 @@
+"""Names that several rooms of the integration share."""
+
+import logging
+from typing import Final
+
+DOMAIN: Final = "ippbx"
+LOGGER: Final = logging.getLogger(__package__)
+
+# Entry data beside Home Assistant's own host, port, ssl, verify_ssl, username, password and webhook_id.
+CONF_DIALECT: Final = "dialect"
+CONF_OLD_TLS: Final = "old_tls"
+CONF_FINGERPRINT: Final = "fingerprint"
+CONF_REPORT_ADDRESS: Final = "report_address"  # set by hand: any of ipaddr, port, url, urltag
+CONF_REPORT_PATH: Final = "report_path"  # data: the choice remembered; options: the user's
+
+# Options
+CONF_HEARTBEAT_INTERVAL: Final = "heartbeat_interval"
+CONF_EXTENSIONS: Final = "extensions"
+CONF_CHOSEN_EXTENSIONS: Final = "chosen_extensions"
+CONF_ADDRESS_MODE: Final = "address_mode"
+CONF_FIXED_HOST: Final = "fixed_host"
+CONF_FIXED_PORT: Final = "fixed_port"
+CONF_FIXED_URL: Final = "fixed_url"
+CONF_LISTENER_PORT: Final = "listener_port"
+CONF_NETWORKS: Final = "networks"
+
+EXTENSIONS_ALL: Final = "all"
+EXTENSIONS_CHOSEN: Final = "chosen"
+EXTENSIONS_NONE: Final = "none"
+MAX_EXTENSIONS_BY_DEFAULT: Final = 50
+
+ADDRESS_AUTOMATIC: Final = "automatic"
+ADDRESS_RELATIVE: Final = "relative"
+ADDRESS_FIXED: Final = "fixed"
+
+PATH_AUTOMATIC: Final = "automatic"
+PATH_WEBHOOK: Final = "webhook"
+PATH_LISTENER: Final = "listener"
+
+DEFAULT_HEARTBEAT_INTERVAL: Final = 60  # seconds; the PBX clears a silent token after 1,800
+MIN_HEARTBEAT_INTERVAL: Final = 10
+MAX_HEARTBEAT_INTERVAL: Final = 600
+DEFAULT_LISTENER_PORT: Final = 8260

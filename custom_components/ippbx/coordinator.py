@@ -1,0 +1,307 @@
+"""The coordinator: takes reports and reads the PBX, owns what is known of it, and tells who wants to know."""
+
+from dataclasses import replace
+from typing import override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_HOST
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+
+from .const import (
+    CONF_HEARTBEAT_INTERVAL,
+    CONF_NETWORKS,
+    DEFAULT_HEARTBEAT_INTERVAL,
+    LOGGER,
+)
+from .devices import async_sync_devices
+from .exceptions import translated
+from .intake import ReportIntake
+from .issues import async_report_unknown_source
+from .link import LinkOwner, PbxLink
+from .pbx.client import PbxClient
+from .pbx.errors import PbxConnectionError, PbxError, PbxProtocolError
+from .pbx.models import ReportAddress
+from .pbx.reports import (
+    BootUpReport,
+    ConfigChangeReport,
+    ExtensionStatusReport,
+    Report,
+    TrunkStatusReport,
+)
+from .pbx.trace import Trace
+from .repeater import Repeater
+from .report_address import report_address
+from .report_path import ReportPath
+from .resync import UNPROVEN_PERIOD, ResyncCause, ResyncSchedule
+from .source_check import SourceCheck
+from .state import (
+    EXTENSIONS,
+    LINK,
+    REPORTS,
+    TRUNKS,
+    Key,
+    PbxState,
+    ReportsArriving,
+    Subscriptions,
+    extension_key,
+    trunk_key,
+)
+from .state_changes import merge_extensions, merge_trunks
+
+LOST_AFTER = 5.0  # seconds that the report of a change may take
+
+type PbxConfigEntry = ConfigEntry[PbxCoordinator]
+
+
+class PbxCoordinator(DataUpdateCoordinator[PbxState]):
+    """Keeps what is known of one PBX true.
+
+    Reports make it fast, reading makes it true: a read of everything repairs what a lost report left wrong. The
+    update interval of the base class stays off, for its schedule stops in cases in which ours must not.
+    """
+
+    config_entry: PbxConfigEntry
+
+    def __init__(
+        self, hass: HomeAssistant, entry: PbxConfigEntry, client: PbxClient, trace: Trace
+    ) -> None:
+        """Prepare; nothing is sent yet."""
+        super().__init__(hass, LOGGER, config_entry=entry, name=entry.title, update_interval=None)
+        self.client = client
+        self.trace = trace
+        self.resync_corrections = 0
+        self.subscriptions = Subscriptions()
+        self.sources = SourceCheck(entry.data[CONF_HOST], entry.options.get(CONF_NETWORKS, ()))
+        self.intake = ReportIntake(
+            entry.title,
+            lambda: self.data.info.serial,
+            self.sources,
+            trace=trace,
+            apply=self._apply,
+            on_unknown_source=lambda source: async_report_unknown_source(hass, entry, source),
+        )
+        self.path = ReportPath(hass, entry, self.intake.receive, self.intake.claims)
+        self.link = PbxLink(hass, entry, client, self._link_owner(), _beat_interval(entry))
+        self._schedule = ResyncSchedule()
+        self._resync = Repeater(
+            hass, entry, f"{entry.title} resync", self._async_resync, after_failure=UNPROVEN_PERIOD
+        )
+        self._reported: dict[str, float] = {}  # extension: when it last reported, loop time
+        self._comparable = False  # the next read continues what an earlier one saw
+        self._cancel_lost: CALLBACK_TYPE | None = None
+        self._switch_due = False
+        self._info_due = False
+
+    def _link_owner(self) -> LinkOwner:
+        return LinkOwner(
+            title=self.config_entry.title,
+            address=self.report_address,
+            on_beat=self._async_beat_passed,
+            on_change=self._link_changed,
+            on_login=lambda: self.async_ask_resync(ResyncCause.LOGIN),
+            on_refused=lambda: self.config_entry.async_start_reauth(self.hass),
+        )
+
+    # Life
+
+    async def async_connect(self) -> None:
+        """Open the way of the reports, log in, and learn which PBX this is.
+
+        Raises:
+            PbxError: it did not work. `async_close` is needed all the same.
+        """
+        await self.path.async_open()
+        await self.link.async_connect()
+        self.data = PbxState(info=await self.client.system_info())
+
+    @callback
+    def async_start(self) -> None:
+        """Begin to beat and to read by the clock, after the first read."""
+        self.link.async_start()
+        self._resync.start(self._schedule.until_next(self.hass.loop.time()))
+
+    async def async_close(self) -> None:
+        """Stop everything and end the session, best effort."""
+        self._forget_lost()
+        self._resync.stop()
+        await self.link.async_stop()
+        await self.path.async_close()
+
+    # The report address
+
+    @callback
+    def report_address(self) -> ReportAddress:
+        """Return where the PBX is to report now."""
+        entry = self.config_entry
+        receiver = self.path.receiver(self.client.local_address or "")
+        return report_address(receiver, entry.data, entry.options)
+
+    async def _async_beat_passed(self, moved: bool) -> None:
+        await self.sources.async_refresh(self.client.peer_address, self.client.local_address)
+        if moved and self.data is not None:
+            self._comparable = False
+            self._set_reports(ReportsArriving.UNPROVEN)
+        self.subscriptions.tell((LINK,))
+
+    @callback
+    def _link_changed(self) -> None:
+        """Tell everybody: what all of them show is available now, or no longer."""
+        if not self.link.up:
+            self._comparable = False
+            self._forget_lost()
+        self.subscriptions.tell_all()
+
+    # Reports
+
+    @callback
+    def _apply(self, report: Report) -> None:
+        """Take over what a report says. Costs the same however many extensions there are."""
+        if self.data.reports is not ReportsArriving.PROVEN:
+            self._forget_lost()
+            self._set_reports(ReportsArriving.PROVEN)
+        match report:
+            case ExtensionStatusReport():
+                self._apply_extension_status(report)
+            case TrunkStatusReport():
+                self._apply_trunk_status(report)
+            case BootUpReport():
+                self.link.async_booted()
+            case ConfigChangeReport():
+                self.async_ask_resync(ResyncCause.CONFIG_CHANGE)
+
+    def _apply_extension_status(self, report: ExtensionStatusReport) -> None:
+        number = report.extension
+        extension = self.data.extensions.get(number)
+        if extension is None:
+            self.async_ask_resync(ResyncCause.UNKNOWN_EXTENSION)
+        elif report.status is not None:
+            self._reported[number] = self.hass.loop.time()
+            if report.status is not extension.status:
+                self.data.extensions[number] = replace(extension, status=report.status)
+                self.subscriptions.tell((extension_key(number),))
+
+    def _apply_trunk_status(self, report: TrunkStatusReport) -> None:
+        for key, trunk in self.data.trunks.items():
+            if report.trunk in (key, trunk.name) and report.status not in (None, trunk.status):
+                self.data.trunks[key] = replace(trunk, status=report.status)
+                self.subscriptions.tell((trunk_key(key),))
+                return
+
+    # Reading
+
+    @callback
+    def async_ask_resync(self, cause: ResyncCause) -> None:
+        """Have everything read soon; how often that may be asked is the schedule's business."""
+        if cause is ResyncCause.LOGIN:
+            self._comparable = False
+            self._info_due = True
+        if self._schedule.ask(cause, self.hass.loop.time()):
+            self._resync.run_soon()
+
+    @override
+    async def _async_update_data(self) -> PbxState:
+        """Read everything. Once something is known, a failure leaves it as it is: the link tells of outages."""
+        try:
+            await self._async_read_all()
+        except PbxError as error:
+            if not self.data.extensions and not self.data.trunks:
+                raise translated(error, UpdateFailed) from error
+            if isinstance(error, PbxConnectionError):
+                self.link.async_beat_soon()
+        return self.data
+
+    async def _async_resync(self) -> float:
+        """Read what is due; return the seconds until the next read."""
+        if self._switch_due:
+            await self._async_switch_path()
+        if self.link.up:
+            if self._schedule.is_full_due(self.hass.loop.time()):
+                await self.async_refresh()
+            else:
+                await self._async_read_trunks()
+        return self._schedule.until_next(self.hass.loop.time())
+
+    async def _async_read_all(self) -> None:
+        started = self.hass.loop.time()
+        self._schedule.begin_full(started, proven=self.data.reports is ReportsArriving.PROVEN)
+        if self._info_due:
+            await self._async_read_info()
+        read = await self.client.list_extensions()
+        trunks = await self.client.list_trunks()
+        fresher = {number for number, at in self._reported.items() if at >= started}
+        extensions, changes = merge_extensions(self.data.extensions, read, fresher)
+        self.data.extensions = extensions
+        if changes.unreported:
+            self.resync_corrections += 1
+            if self._comparable and self.data.reports is ReportsArriving.UNPROVEN:
+                self._arm_lost()
+        self._comparable = True
+        self._reported = {n: at for n, at in self._reported.items() if n in extensions}
+        self.data.trunks, trunk_keys = merge_trunks(self.data.trunks, trunks)
+        self._tell(changes.keys + trunk_keys)
+
+    async def _async_read_info(self) -> None:
+        """Read what a restart may have changed: the firmware, or the whole PBX."""
+        info = await self.client.system_info()
+        if info.serial != self.data.info.serial:
+            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
+            raise PbxProtocolError("another PBX answers")
+        self._info_due = False
+        self.data.info = info
+        async_sync_devices(self.hass, self.config_entry, self.data)
+
+    async def _async_read_trunks(self) -> None:
+        try:
+            trunks = await self.client.list_trunks()
+        except PbxConnectionError:
+            self.link.async_beat_soon()
+        except PbxError as error:
+            LOGGER.debug("%s: the trunks could not be read: %s", self.name, error)
+        else:
+            self.data.trunks, keys = merge_trunks(self.data.trunks, trunks)
+            self._tell(keys)
+
+    @callback
+    def _tell(self, keys: list[Key]) -> None:
+        if EXTENSIONS in keys or TRUNKS in keys:
+            async_sync_devices(self.hass, self.config_entry, self.data)
+        self.subscriptions.tell(keys)
+
+    # Whether reports arrive
+
+    @callback
+    def _set_reports(self, reports: ReportsArriving) -> None:
+        if self.data.reports is not reports:
+            self.data.reports = reports
+            self.subscriptions.tell((REPORTS,))
+
+    @callback
+    def _arm_lost(self) -> None:
+        if self._cancel_lost is None:
+            self._cancel_lost = async_call_later(self.hass, LOST_AFTER, self._lost)
+
+    @callback
+    def _forget_lost(self) -> None:
+        if self._cancel_lost is not None:
+            self._cancel_lost()
+            self._cancel_lost = None
+
+    @callback
+    def _lost(self, _now: object) -> None:
+        """Something changed at the PBX, and no report told it."""
+        self._cancel_lost = None
+        self._set_reports(ReportsArriving.BROKEN)
+        if self.path.can_switch:
+            self._switch_due = True
+            self._resync.run_soon()
+
+    async def _async_switch_path(self) -> None:
+        self._switch_due = False
+        if await self.path.async_switch():
+            self.link.async_beat_soon()
+
+
+def _beat_interval(entry: PbxConfigEntry) -> float:
+    return float(entry.options.get(CONF_HEARTBEAT_INTERVAL, DEFAULT_HEARTBEAT_INTERVAL))

@@ -1,0 +1,147 @@
+"""What all entities share: they listen to one key, and write only what has changed."""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, override
+
+from homeassistant.core import callback
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import DOMAIN
+from .devices import EXTENSION_ITEM, TRUNK_ITEM, item_id, shown_extensions
+from .pbx.models import Extension, Trunk
+from .state import EXTENSIONS, TRUNKS, Key, extension_key, trunk_key
+
+if TYPE_CHECKING:
+    from .coordinator import PbxConfigEntry, PbxCoordinator
+
+
+class PbxEntity(Entity):
+    """An entity that one key wakes."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(
+        self, coordinator: "PbxCoordinator", description: EntityDescription, key: Key, device: str
+    ) -> None:
+        """Prepare.
+
+        Args:
+            key: what the entity listens to.
+            device: identifier of the device that it belongs to.
+        """
+        self.coordinator = coordinator
+        self.entity_description = description
+        self._key = key
+        self._written: Hashable = None
+        self._attr_unique_id = f"{device}_{description.key}"
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, device)})
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Begin to listen."""
+        self._update()
+        self.async_on_remove(self.coordinator.subscriptions.subscribe(self._key, self._changed))
+
+    def _update(self) -> Hashable:
+        """Take over what is known now; return all of it that shows."""
+        raise NotImplementedError
+
+    @callback
+    def _changed(self) -> None:
+        shown = self._update()
+        if shown != self._written:
+            self._written = shown
+            self.async_write_ha_state()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemKind[ItemT: (Extension, Trunk)]:
+    """Extensions or trunks: what the platforms need to know to treat them alike.
+
+    Attributes:
+        all: returns those that are known, by their key.
+        shown: returns those that become devices.
+        changed: what tells that some appeared or vanished.
+        key: returns what tells of a change of one of them.
+    """
+
+    name: str
+    all: Callable[["PbxCoordinator"], Mapping[str, ItemT]]
+    shown: Callable[["PbxCoordinator"], Mapping[str, ItemT]]
+    changed: Key
+    key: Callable[[str], Key]
+
+
+EXTENSION = ItemKind[Extension](
+    name=EXTENSION_ITEM,
+    all=lambda coordinator: coordinator.data.extensions,
+    shown=lambda coordinator: shown_extensions(coordinator.config_entry, coordinator.data),
+    changed=EXTENSIONS,
+    key=extension_key,
+)
+TRUNK = ItemKind[Trunk](
+    name=TRUNK_ITEM,
+    all=lambda coordinator: coordinator.data.trunks,
+    shown=lambda coordinator: coordinator.data.trunks,
+    changed=TRUNKS,
+    key=trunk_key,
+)
+
+
+class PbxItemEntity[ItemT: (Extension, Trunk)](PbxEntity):
+    """An entity of one extension or trunk. Unavailable while the link is down or the item is gone."""
+
+    def __init__(
+        self,
+        coordinator: "PbxCoordinator",
+        description: EntityDescription,
+        kind: ItemKind[ItemT],
+        item: str,
+    ) -> None:
+        """Prepare."""
+        super().__init__(
+            coordinator,
+            description,
+            kind.key(item),
+            item_id(coordinator.data.info.serial, kind.name, item),
+        )
+        self._kind: ItemKind[ItemT] = kind
+        self._item = item
+
+    @override
+    def _update(self) -> Hashable:
+        item = self._kind.all(self.coordinator).get(self._item)
+        self._attr_available = available = item is not None and self.coordinator.link.up
+        return (available, self._take(item) if item is not None else None)
+
+    def _take(self, item: ItemT) -> Hashable:
+        """Take over what shows of the item, and return it."""
+        raise NotImplementedError
+
+
+@callback
+def async_add_items[ItemT: (Extension, Trunk)](
+    entry: "PbxConfigEntry",
+    kind: ItemKind[ItemT],
+    create: Callable[[str], Iterable[Entity]],
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the entities of all extensions or trunks, now and whenever some appear."""
+    coordinator = entry.runtime_data
+    known: set[str] = set()
+
+    @callback
+    def add_new() -> None:
+        present = kind.shown(coordinator).keys()
+        new = present - known
+        known.intersection_update(present)  # what vanished may come back
+        known.update(new)
+        if new:
+            async_add_entities([entity for item in sorted(new) for entity in create(item)])
+
+    add_new()
+    entry.async_on_unload(coordinator.subscriptions.subscribe(kind.changed, add_new))

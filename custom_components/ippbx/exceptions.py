@@ -1,0 +1,75 @@
+"""The one place where errors of the PBX become translated ones."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import ceil
+
+from homeassistant.exceptions import HomeAssistantError
+
+from .const import DOMAIN
+from .pbx.errors import (
+    PbxApiDisabledError,
+    PbxAuthError,
+    PbxBusyError,
+    PbxCertificateError,
+    PbxConnectionError,
+    PbxError,
+    PbxLockedOutError,
+    PbxProtocolError,
+    PbxRequestError,
+    PbxUnsupportedError,
+    PbxWrongSchemeError,
+)
+
+_KEYS: dict[type[PbxError], str] = {
+    PbxAuthError: "invalid_auth",
+    PbxLockedOutError: "locked_out",
+    PbxApiDisabledError: "api_disabled",
+    PbxUnsupportedError: "unsupported",
+    PbxBusyError: "busy",
+    PbxRequestError: "refused",
+    PbxCertificateError: "certificate",
+    PbxWrongSchemeError: "wrong_scheme",
+    PbxConnectionError: "cannot_connect",
+    PbxProtocolError: "not_a_pbx",
+    PbxError: "cannot_connect",
+}
+"""From an error's class, or the nearest of its bases, to the key of its translated message."""
+
+
+def translation_key(error: PbxError) -> str:
+    """Return the key of the message for an error."""
+    return next(_KEYS[kind] for kind in type(error).__mro__ if kind in _KEYS)
+
+
+def placeholders(error: PbxError) -> dict[str, str]:
+    """Return what the message of an error shows: the error number, the minutes left."""
+    if isinstance(error, PbxLockedOutError):
+        return {"minutes": str(max(1, ceil(error.remaining / 60)))}
+    if isinstance(error, PbxRequestError):
+        return {"errno": str(error.errno)}
+    return {}
+
+
+def translated[E: HomeAssistantError](error: PbxError, kind: type[E]) -> E:
+    """Return a Home Assistant error of some kind for an error of the PBX."""
+    return kind(
+        translation_domain=DOMAIN,
+        translation_key=translation_key(error),
+        translation_placeholders=placeholders(error),
+    )
+
+
+@contextmanager
+def translated_errors[E: HomeAssistantError](
+    kind: type[E] = HomeAssistantError,  # type: ignore[assignment]
+) -> Iterator[None]:
+    """Turn errors of the PBX that leave the block into Home Assistant's.
+
+    Args:
+        kind: what they become.
+    """
+    try:
+        yield
+    except PbxError as error:
+        raise translated(error, kind) from error

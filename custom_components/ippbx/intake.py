@@ -1,0 +1,111 @@
+"""Receives the bodies of reports: checks who sent them, reads them, and counts what it refuses."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+import time
+
+from homeassistant.core import callback
+from homeassistant.util import dt as dt_util
+
+from .const import LOGGER
+from .pbx.reports import Report, ReportError, parse_report
+from .pbx.trace import Exchange, Trace
+from .source_check import SourceCheck
+
+COMPLAINT_PAUSE = 3600.0  # seconds between two log lines about reports that do not count
+
+
+class ReportIntake:
+    """Turns bodies into reports that count.
+
+    Attributes:
+        accepted: reports by their class.
+        rejected: bodies that did not count, by reason.
+        last_report: when the last report that counted came (UTC).
+    """
+
+    def __init__(
+        self,
+        title: str,
+        serial: Callable[[], str],
+        sources: SourceCheck,
+        *,
+        trace: Trace,
+        apply: Callable[[Report], None],
+        on_unknown_source: Callable[[str], None],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            serial: returns the serial number that reports of this PBX carry.
+            apply: takes a report that counts.
+            on_unknown_source: told of the source of a report with the right serial number but from elsewhere.
+        """
+        self.accepted: Counter[str] = Counter()
+        self.rejected: Counter[str] = Counter()
+        self.last_report: datetime | None = None
+        self._title = title
+        self._serial = serial
+        self._sources = sources
+        self._trace = trace
+        self._apply = apply
+        self._on_unknown_source = on_unknown_source
+        self._complained_at = -COMPLAINT_PAUSE
+
+    @callback
+    def receive(self, body: bytes, source: str) -> None:
+        """Take one body. Never raises, whatever it holds.
+
+        Args:
+            body: as it came, at most 64 KiB.
+            source: address of the sender.
+        """
+        try:
+            self._receive(body, source)
+        except ReportError:
+            self._reject("malformed")
+        except Exception:  # noqa: BLE001 - what a peer sends must not reach the server
+            LOGGER.debug("A report could not be applied", exc_info=True)
+            self._reject("not_applied")
+
+    @callback
+    def claims(self, body: bytes, source: str) -> bool:
+        """Tell whether a report without a path is this PBX's: right source, and no other serial number."""
+        if not self._sources.accepts(source):
+            return False
+        try:
+            report = parse_report(body)
+        except ReportError:
+            return False
+        return not report.serial or report.serial == self._serial()
+
+    def _receive(self, body: bytes, source: str) -> None:
+        known_source = self._sources.accepts(source)
+        if known_source:
+            self._trace.record(
+                Exchange(time=time.time(), direction="report", path="", request=body)
+            )
+        report = parse_report(body)
+        if report.serial and report.serial != self._serial():
+            self._reject("serial")
+        elif known_source:
+            self.accepted[type(report).__name__] += 1
+            self.last_report = dt_util.utcnow()
+            self._apply(report)
+        else:
+            self._reject("source")
+            if report.serial:
+                self._on_unknown_source(source)
+
+    def _reject(self, reason: str) -> None:
+        self.rejected[reason] += 1
+        now = time.monotonic()
+        if now - self._complained_at >= COMPLAINT_PAUSE:
+            self._complained_at = now
+            LOGGER.warning(
+                "%s: got something that is no report of this PBX (%s); diagnostics count such"
+                " bodies, this line comes at most once an hour",
+                self._title,
+                reason,
+            )

@@ -1,0 +1,62 @@
+"""Decides when the PBX is read, and how much of it."""
+
+from enum import Enum
+
+from homeassistant.core import callback
+
+PERIOD = 30.0  # seconds between two reads of what no PBX is known to push
+FULL_PERIOD = 300.0  # seconds between two reads of everything
+UNPROVEN_PERIOD = 15.0  # seconds between two full reads while no report has shown that reports come
+CAUSE_PAUSE = 30.0  # seconds between two full reads for the same cause
+
+
+class ResyncCause(Enum):
+    """Why everything is to be read at once. The value tells whether it may be put off when asked too often."""
+
+    LOGIN = (1, True)
+    CONFIG_CHANGE = (2, True)
+    UNKNOWN_EXTENSION = (3, False)
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether a further wish within the pause is served at its end; others are dropped."""
+        return self.value[1]
+
+
+class ResyncSchedule:
+    """Keeps when the next full read is due, in seconds of the event loop's clock."""
+
+    def __init__(self) -> None:
+        """Begin with a full read due at once."""
+        self._full_due = 0.0
+        self._asked: dict[ResyncCause, float] = {}
+
+    @callback
+    def ask(self, cause: ResyncCause, now: float) -> bool:
+        """Ask for a full read; tell whether it is due now."""
+        asked = self._asked.get(cause)
+        if asked is None or now - asked >= CAUSE_PAUSE:
+            self._asked[cause] = now
+            self._full_due = now
+            return True
+        if cause.can_wait:
+            self._full_due = min(self._full_due, asked + CAUSE_PAUSE)
+        return False
+
+    @callback
+    def is_full_due(self, now: float) -> bool:
+        """Tell whether everything is to be read now."""
+        return now >= self._full_due
+
+    @callback
+    def begin_full(self, now: float, *, proven: bool) -> None:
+        """Note that a full read begins; the next one comes sooner while reports are not known to come.
+
+        What is asked while it runs counts for the next one.
+        """
+        self._full_due = now + (FULL_PERIOD if proven else UNPROVEN_PERIOD)
+
+    @callback
+    def until_next(self, now: float) -> float:
+        """Return the seconds until the next read of any kind."""
+        return max(0.5, min(PERIOD, self._full_due - now))

@@ -1,0 +1,124 @@
+"""Sensors: what extensions and trunks do, and how the link fares."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+)
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import PbxConfigEntry, PbxCoordinator
+from .entity import EXTENSION, TRUNK, ItemKind, PbxEntity, PbxItemEntity, async_add_items
+from .pbx.models import Extension, ExtensionStatus, Trunk, TrunkStatus
+from .report_address import without_secret
+from .state import LINK
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PbxSensorDescription(SensorEntityDescription):
+    """A sensor of the PBX itself, and where its value comes from."""
+
+    value: Callable[[PbxCoordinator], str | datetime | None]
+
+
+def _shown_address(coordinator: PbxCoordinator) -> str | None:
+    told = coordinator.link.told
+    return without_secret(told, coordinator.path.path) if told is not None else None
+
+
+SENSORS = tuple(
+    PbxSensorDescription(
+        key=key,
+        translation_key=key,
+        device_class=device_class,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value=value,
+    )
+    for key, device_class, value in (
+        (
+            "last_heartbeat",
+            SensorDeviceClass.TIMESTAMP,
+            lambda coordinator: coordinator.link.last_heartbeat,
+        ),
+        (
+            "token_valid_until",
+            SensorDeviceClass.TIMESTAMP,
+            lambda coordinator: coordinator.client.token_valid_until,
+        ),
+        (
+            "last_report",
+            SensorDeviceClass.TIMESTAMP,
+            lambda coordinator: coordinator.intake.last_report,
+        ),
+        ("report_address", None, _shown_address),
+    )
+)
+EXTENSION_STATUS = SensorEntityDescription(
+    key="status",
+    translation_key="extension_status",
+    device_class=SensorDeviceClass.ENUM,
+    options=list(ExtensionStatus),
+)
+TRUNK_STATUS = SensorEntityDescription(
+    key="status",
+    translation_key="trunk_status",
+    device_class=SensorDeviceClass.ENUM,
+    options=list(TrunkStatus),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: PbxConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the sensors of a PBX."""
+    coordinator = entry.runtime_data
+    async_add_entities(PbxSensor(coordinator, description) for description in SENSORS)
+
+    def status[ItemT: (Extension, Trunk)](
+        kind: ItemKind[ItemT], description: SensorEntityDescription
+    ) -> None:
+        async_add_items(
+            entry,
+            kind,
+            lambda item: (StatusSensor(coordinator, description, kind, item),),
+            async_add_entities,
+        )
+
+    status(EXTENSION, EXTENSION_STATUS)
+    status(TRUNK, TRUNK_STATUS)
+
+
+class PbxSensor(PbxEntity, SensorEntity):
+    """A sensor of the PBX itself. It tells of the link, so it stays available without one."""
+
+    entity_description: PbxSensorDescription
+
+    def __init__(self, coordinator: PbxCoordinator, description: PbxSensorDescription) -> None:
+        """Prepare."""
+        super().__init__(coordinator, description, LINK, coordinator.data.info.serial)
+
+    @override
+    def _update(self) -> Hashable:
+        self._attr_native_value = value = self.entity_description.value(self.coordinator)
+        return value
+
+
+class StatusSensor[ItemT: (Extension, Trunk)](PbxItemEntity[ItemT], SensorEntity):
+    """What an extension or a trunk is doing."""
+
+    @override
+    def _take(self, item: ItemT) -> Hashable:
+        self._attr_native_value = item.status
+        return item.status

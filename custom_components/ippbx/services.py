@@ -1,0 +1,124 @@
+"""The actions: set the report address by hand, and send a heartbeat now."""
+
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import async_register_admin_service
+import voluptuous as vol
+
+from .const import CONF_REPORT_ADDRESS, DOMAIN
+from .coordinator import PbxConfigEntry
+from .exceptions import translated
+from .link import is_refused_address
+from .pbx.errors import PbxError, PbxRequestError
+from .report_address import ADDRESS_FIELDS, InvalidReportAddressError, checked, origin
+
+UPDATE_URL = "update_url"
+SEND_HEARTBEAT = "send_heartbeat"
+ATTR_CONFIG_ENTRY_ID = "config_entry_id"
+ATTR_ALLOW_SCHEME = "allow_scheme"
+
+
+def _text(value: object) -> str:
+    """Return a field as text: the number selector gives 8123.0 for 8123."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise vol.Invalid("expected text or a number")
+    return str(value)
+
+
+_ENTRY = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
+_SEND_HEARTBEAT_SCHEMA = vol.Schema(_ENTRY)
+_UPDATE_URL_SCHEMA = vol.Schema(
+    {
+        **_ENTRY,
+        **{vol.Optional(name): _text for name in ADDRESS_FIELDS},
+        vol.Optional(ATTR_ALLOW_SCHEME, default=False): cv.boolean,
+    }
+)
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions. Both are for administrators: they redirect or show what the PBX tells."""
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        UPDATE_URL,
+        _async_update_url,
+        schema=_UPDATE_URL_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SEND_HEARTBEAT,
+        _async_send_heartbeat,
+        schema=_SEND_HEARTBEAT_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+
+
+async def _async_update_url(call: ServiceCall) -> ServiceResponse:
+    """Set any field of the report address by hand, or none to undo that; send it at once."""
+    entry = _entry(call)
+    try:
+        by_hand = checked(call.data, allow_scheme=call.data[ATTR_ALLOW_SCHEME])
+    except InvalidReportAddressError as error:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key=error.reason
+        ) from error
+    data = {key: value for key, value in entry.data.items() if key != CONF_REPORT_ADDRESS}
+    if by_hand:
+        data[CONF_REPORT_ADDRESS] = by_hand
+    call.hass.config_entries.async_update_entry(entry, data=data)
+    return await _async_beat(entry)
+
+
+async def _async_send_heartbeat(call: ServiceCall) -> ServiceResponse:
+    """Send a heartbeat now."""
+    return await _async_beat(_entry(call))
+
+
+async def _async_beat(entry: PbxConfigEntry) -> ServiceResponse:
+    """Send a heartbeat and tell what was sent and what the PBX answered.
+
+    A refusal of the address is an answer; anything else that goes wrong is an error.
+    """
+    coordinator = entry.runtime_data
+    sent, answer = coordinator.report_address(), "Success"
+    try:
+        await coordinator.link.async_beat()
+    except PbxRequestError as error:
+        if not is_refused_address(error):
+            raise translated(error, HomeAssistantError) from error
+        answer = str(error.errno)
+    except PbxError as error:
+        raise translated(error, HomeAssistantError) from error
+    return {
+        "sent": {name: getattr(sent, name) for name in ADDRESS_FIELDS},
+        "origin": origin(entry.data, entry.options),
+        "answer": answer,
+    }
+
+
+def _entry(call: ServiceCall) -> PbxConfigEntry:
+    """Return the entry that an action is for: the one that it names, or the only one.
+
+    Raises:
+        ServiceValidationError: there is none, or more than one and none is named.
+    """
+    entries: list[PbxConfigEntry] = call.hass.config_entries.async_loaded_entries(DOMAIN)
+    wanted = call.data.get(ATTR_CONFIG_ENTRY_ID)
+    if wanted is not None:
+        entries = [entry for entry in entries if entry.entry_id == wanted]
+    if len(entries) != 1:
+        key = "several_entries" if entries else "entry_not_loaded"
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key=key)
+    return entries[0]

@@ -1,0 +1,79 @@
+"""Who may report: reports carry no credentials, so where they come from has to do."""
+
+import asyncio
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+import socket
+
+type Network = IPv4Network | IPv6Network
+
+
+def normalised(address: str) -> str:
+    """Return an IP address in its plain form, IPv4 where it was mapped into IPv6; "" where it is none."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(parsed)
+
+
+class SourceCheck:
+    """The addresses that reports of one PBX may come from.
+
+    They are the addresses of its host (looked up at each beat, never per report), the far end of our own
+    connections, our own addresses where the host is this machine, and what the user added.
+    """
+
+    def __init__(self, host: str, networks: Iterable[str]) -> None:
+        """Start with the host, where it is an address, and the networks that the user added."""
+        self._host = host
+        self._networks: tuple[Network, ...] = tuple(ip_network(n, strict=False) for n in networks)
+        self._addresses: frozenset[str] = frozenset(filter(None, [normalised(host)]))
+        self._answers: dict[str, bool] = {}
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The addresses that count as the PBX now."""
+        return self._addresses
+
+    def accepts(self, source: str) -> bool:
+        """Tell whether a report from this address counts."""
+        if (answer := self._answers.get(source)) is None:
+            answer = self._decide(source)
+            if len(self._answers) < 256:  # a flood of addresses must not fill the memory
+                self._answers[source] = answer
+        return answer
+
+    async def async_refresh(self, peer: str | None, local: str | None) -> None:
+        """Look the host up again.
+
+        Args:
+            peer: far end of our last connection to the PBX.
+            local: near end of it; the same address at both ends means that the PBX is on this machine.
+        """
+        addresses = {normalised(self._host), normalised(peer or "")}
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(self._host, None, type=socket.SOCK_STREAM)
+        except OSError:
+            found = []
+        addresses.update(normalised(str(item[4][0])) for item in found)
+        if peer is not None and (peer == local or ip_address(normalised(peer)).is_loopback):
+            addresses.update((normalised(local or ""), "127.0.0.1", "::1"))
+        addresses.discard("")
+        if addresses != self._addresses:
+            self._addresses = frozenset(addresses)
+            self._answers.clear()
+
+    def _decide(self, source: str) -> bool:
+        address = normalised(source)
+        if not address:
+            return False
+        if address in self._addresses:
+            return True
+        parsed = ip_address(address)
+        return any(
+            parsed in network for network in self._networks if network.version == parsed.version
+        )
