@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -17,7 +17,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import PbxConfigEntry, PbxCoordinator
 from .entity import EXTENSION, TRUNK, ItemKind, PbxEntity, PbxItemEntity, async_add_items
 from .pbx.models import Extension, ExtensionStatus, Trunk, TrunkStatus
-from .report_address import without_secret
+from .report_address import origin, without_secret
 from .state import LINK
 
 PARALLEL_UPDATES = 0
@@ -28,6 +28,7 @@ class PbxSensorDescription(SensorEntityDescription):
     """A sensor of the PBX itself, and where its value comes from."""
 
     value: Callable[[PbxCoordinator], str | datetime | None]
+    attributes: Callable[[PbxCoordinator], dict[str, str]] = lambda _: {}
 
 
 def _shown_address(coordinator: PbxCoordinator) -> str | None:
@@ -35,33 +36,44 @@ def _shown_address(coordinator: PbxCoordinator) -> str | None:
     return without_secret(told, coordinator.path.path) if told is not None else None
 
 
-SENSORS = tuple(
+def _address_origin(coordinator: PbxCoordinator) -> dict[str, str]:
+    entry = coordinator.config_entry
+    return {"origin": origin(entry.data, entry.options)}
+
+
+_LINK_DETAIL: dict[str, Any] = {
+    "entity_category": EntityCategory.DIAGNOSTIC,
+    "entity_registry_enabled_default": False,
+}
+SENSORS = (
     PbxSensorDescription(
-        key=key,
-        translation_key=key,
-        device_class=device_class,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        value=value,
-    )
-    for key, device_class, value in (
-        (
-            "last_heartbeat",
-            SensorDeviceClass.TIMESTAMP,
-            lambda coordinator: coordinator.link.last_heartbeat,
-        ),
-        (
-            "token_valid_until",
-            SensorDeviceClass.TIMESTAMP,
-            lambda coordinator: coordinator.client.token_valid_until,
-        ),
-        (
-            "last_report",
-            SensorDeviceClass.TIMESTAMP,
-            lambda coordinator: coordinator.intake.last_report,
-        ),
-        ("report_address", None, _shown_address),
-    )
+        key="last_heartbeat",
+        translation_key="last_heartbeat",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value=lambda coordinator: coordinator.link.last_heartbeat,
+        **_LINK_DETAIL,
+    ),
+    PbxSensorDescription(
+        key="token_valid_until",
+        translation_key="token_valid_until",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value=lambda coordinator: coordinator.client.token_valid_until,
+        **_LINK_DETAIL,
+    ),
+    PbxSensorDescription(
+        key="last_report",
+        translation_key="last_report",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value=lambda coordinator: coordinator.intake.last_report,
+        **_LINK_DETAIL,
+    ),
+    PbxSensorDescription(
+        key="report_address",
+        translation_key="report_address",
+        value=_shown_address,
+        attributes=_address_origin,
+        **_LINK_DETAIL,
+    ),
 )
 EXTENSION_STATUS = SensorEntityDescription(
     key="status",
@@ -111,8 +123,10 @@ class PbxSensor(PbxEntity, SensorEntity):
 
     @override
     def _update(self) -> Hashable:
-        self._attr_native_value = value = self.entity_description.value(self.coordinator)
-        return value
+        description = self.entity_description
+        self._attr_native_value = value = description.value(self.coordinator)
+        self._attr_extra_state_attributes = attributes = description.attributes(self.coordinator)
+        return (value, *attributes.values())
 
 
 class StatusSensor[ItemT: (Extension, Trunk)](PbxItemEntity[ItemT], SensorEntity):

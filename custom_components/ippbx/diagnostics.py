@@ -1,0 +1,104 @@
+"""What a user may hand out to show how an entry fares: no secret, no name, no number in it."""
+
+from dataclasses import asdict
+from typing import Any
+
+from homeassistant.const import CONF_PORT, CONF_SSL, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from .const import (
+    CONF_ADDRESS_MODE,
+    CONF_CHOSEN_EXTENSIONS,
+    CONF_DIALECT,
+    CONF_EXTENSIONS,
+    CONF_FINGERPRINT,
+    CONF_HEARTBEAT_INTERVAL,
+    CONF_LISTENER_PORT,
+    CONF_NETWORKS,
+    CONF_OLD_TLS,
+    CONF_REPORT_PATH,
+)
+from .coordinator import PbxConfigEntry, PbxCoordinator
+from .report_address import origin
+
+_SHOWN_DATA = (CONF_PORT, CONF_SSL, CONF_VERIFY_SSL, CONF_DIALECT, CONF_OLD_TLS, CONF_REPORT_PATH)
+_SHOWN_OPTIONS = (
+    CONF_HEARTBEAT_INTERVAL,
+    CONF_EXTENSIONS,
+    CONF_ADDRESS_MODE,
+    CONF_REPORT_PATH,
+    CONF_LISTENER_PORT,
+)
+_COUNTED = (CONF_CHOSEN_EXTENSIONS, CONF_NETWORKS)
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: PbxConfigEntry
+) -> dict[str, Any]:
+    """Return the state of an entry and its last exchanges with the PBX.
+
+    Only what is listed here is shown; the exchanges are masked by the trace, which
+    `python -m pbx_simulator --replay` plays.
+    """
+    coordinator = entry.runtime_data
+    return {
+        "entry": {
+            "data": {key: entry.data.get(key) for key in _SHOWN_DATA}
+            | {"certificate_pinned": bool(entry.data.get(CONF_FINGERPRINT))},
+            "options": {key: entry.options[key] for key in _SHOWN_OPTIONS if key in entry.options}
+            | {key: len(entry.options.get(key, ())) for key in _COUNTED},
+        },
+        "pbx": _pbx(coordinator),
+        "link": _link(coordinator),
+        "reports": _reports(coordinator),
+        "trace": coordinator.trace.dump(coordinator.client.dialect.key),
+    }
+
+
+def _pbx(coordinator: PbxCoordinator) -> dict[str, Any]:
+    state = coordinator.data
+    info = {key: value for key, value in asdict(state.info).items() if key != "serial"}
+    return {
+        "info": info,
+        "dialect": coordinator.client.dialect.key,
+        "extensions": _statuses(state.extensions.values()),
+        "trunks": _statuses(state.trunks.values()),
+    }
+
+
+def _statuses(items: Any) -> dict[str, int]:
+    """Return how many items have which status."""
+    counts: dict[str, int] = {}
+    for item in items:
+        counts[str(item.status)] = counts.get(str(item.status), 0) + 1
+    return counts
+
+
+def _link(coordinator: PbxCoordinator) -> dict[str, Any]:
+    link = coordinator.link
+    return {
+        "up": link.up,
+        "logins": coordinator.client.logins,
+        "token_age": coordinator.client.token_age,
+        "last_heartbeat": link.last_heartbeat.isoformat() if link.last_heartbeat else None,
+        "last_error": repr(link.last_error) if link.last_error else None,
+        "now": dt_util.utcnow().isoformat(),
+    }
+
+
+def _reports(coordinator: PbxCoordinator) -> dict[str, Any]:
+    entry, intake = coordinator.config_entry, coordinator.intake
+    told = coordinator.link.told
+    return {
+        "path": coordinator.path.current,
+        "path_reason": coordinator.path.reason,
+        "port": coordinator.path.port,
+        "address_origin": origin(entry.data, entry.options),
+        "urltag": told.urltag if told else None,
+        "arriving": coordinator.data.reports.name.lower(),
+        "accepted": dict(intake.accepted),
+        "rejected": dict(intake.rejected),
+        "last_report": intake.last_report.isoformat() if intake.last_report else None,
+        "resync_corrections": coordinator.resync_corrections,
+    }
