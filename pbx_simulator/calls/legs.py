@@ -1,0 +1,59 @@
+"""The parties of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class LegKind(StrEnum):
+    """Who a leg belongs to."""
+
+    EXTENSION = "ext"
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class LegState(StrEnum):
+    """What a leg does, in the words of `memberstatus` (pbx-api, section 8)."""
+
+    ALERT = "ALERT"
+    RING = "RING"
+    ANSWERED = "ANSWERED"
+    ANSWER = "ANSWER"
+    HOLD = "HOLD"
+    BYE = "BYE"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Leg:
+    """One party.
+
+    Attributes:
+        number: The extension, or the outside number.
+        origin, to: For a trunk leg, the two numbers it carries.
+        trunk: The trunk's name, for a trunk leg.
+        leg_id: The id of a trunk leg (inboundid, outboundid).
+        channel_id: The id of its channel (API v2.0.0).
+    """
+
+    kind: LegKind
+    number: str
+    channel_of: Callable[[str], str]
+    channel_id: str = ""
+    origin: str = ""
+    to: str = ""
+    trunk: str = ""
+    leg_id: str = ""
+    state: LegState = LegState.ALERT
+    before_hold: LegState = LegState.ANSWER
+
+    def __post_init__(self) -> None:
+        """Open the leg's channel."""
+        name = f"trunk-{self.trunk}-endpoint" if self.trunk else self.number
+        self.channel_id = self.channel_of(name)
+
+    def replaced_by(self, number: str) -> Leg:
+        """The leg of another extension in this one's place."""
+        return Leg(kind=LegKind.EXTENSION, number=number, channel_of=self.channel_of)

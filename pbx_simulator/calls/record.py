@@ -1,0 +1,75 @@
+"""Call records: what is left of a call (pbx-api, section 9, NewCdr)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from .legs import LegKind
+from .model import Call, CallType
+
+_FAILURES = {486: "BUSY", 480: "NO ANSWER", 487: "NO ANSWER", 603: "BUSY"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """A closed call. Durations in whole seconds; `start` is the PBX's local time, without a zone."""
+
+    call_id: str
+    started: float
+    start: str
+    caller: str
+    callee: str
+    duration: int
+    talk: int
+    status: str
+    type: str
+    source_trunk: str = ""
+    destination_trunk: str = ""
+    recording: str = ""
+    did: str = ""
+
+    def concerns(self, number: str) -> bool:
+        """Whether an extension took part; "all" concerns every record."""
+        return number in ("all", self.caller, self.callee)
+
+
+def local_time(epoch: float, utc_offset: int) -> datetime:
+    """The PBX's local time without a zone."""
+    return datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None) + timedelta(hours=utc_offset)
+
+
+def record_of(call: Call, *, utc_offset: int, recordings: bool) -> CallRecord:
+    """The record of a call that has just ended."""
+    ended = call.started if call.ended is None else call.ended
+    answered = call.answered
+    trunk = call.trunk
+    callee = call.dialled
+    if call.type is not CallType.OUTBOUND and call.callee.kind is LegKind.EXTENSION:
+        callee = call.callee.number
+    start = local_time(call.started, utc_offset)
+    recording = ""
+    if recordings and answered is not None:
+        taken = local_time(answered, utc_offset)
+        recording = f"{taken:%Y%m%d%H%M%S}-{call.call_id}-{call.origin}-{callee}-{call.type}.wav"
+    return CallRecord(
+        call_id=call.call_id,
+        started=call.started,
+        start=f"{start:%Y-%m-%d %H:%M:%S}",
+        caller=call.origin,
+        callee=callee,
+        duration=int(ended) - int(call.started),
+        talk=0 if answered is None else int(ended) - int(answered),
+        status=_status(call),
+        type=call.type.value,
+        source_trunk=trunk if call.type is CallType.INBOUND else "",
+        destination_trunk=trunk if call.type is CallType.OUTBOUND else "",
+        recording=recording,
+        did=call.did,
+    )
+
+
+def _status(call: Call) -> str:
+    if call.answered is not None:
+        return "ANSWERED"
+    return _FAILURES.get(call.failure, "FAILED") if call.failure else "NO ANSWER"

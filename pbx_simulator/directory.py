@@ -1,0 +1,105 @@
+"""Extensions and trunks: who is there, what they are called and how they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import hashlib
+
+from .config import SimulatorConfig
+from .dialects import Dialect
+
+FREE = frozenset({"idle", "registered"})
+"""Statuses in which a phone can be rung."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Extension:
+    """An extension.
+
+    `status` is one of idle, registered, ringing, busy, on_hold, unavailable, fault, or any other
+    word, which then goes over the wire as it is.
+    """
+
+    number: str
+    name: str
+    status: str = "idle"
+    monitored: bool = True
+    dnd: bool = False
+    address: str = "192.0.2.10"
+
+    @property
+    def registered(self) -> bool:
+        """Whether a phone is registered."""
+        return self.status != "unavailable"
+
+    @property
+    def free(self) -> bool:
+        """Whether its phone can be rung."""
+        return self.status in FREE and not self.dnd
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The secrets that an extension query gives away (pbx-api, section 7)."""
+        digest = hashlib.md5(f"web-{self.number}".encode(), usedforsecurity=False)
+        return {
+            "registerpassword": f"Reg{self.number}Secret",
+            "loginpassword": digest.hexdigest(),
+            "vmsecret": f"77{self.number}",
+        }
+
+
+@dataclass(slots=True, kw_only=True)
+class Trunk:
+    """A SIP trunk; `status` in lower case, see `trunk_word`."""
+
+    name: str
+    id: str
+    status: str = "registered"
+    type: str = "SIP"
+    monitored: bool = True
+    control_answering: bool = False
+    control_destination: bool = False
+
+
+class Directory:
+    """All extensions and trunks, in the order in which they were made."""
+
+    def __init__(self, config: SimulatorConfig) -> None:
+        """Make the extensions and trunks that the configuration asks for."""
+        self.dialect: Dialect = config.spoken
+        self.extensions: dict[str, Extension] = {}
+        self.trunks: dict[str, Trunk] = {}
+        self._trunks_made = 0
+        for index in range(config.extensions):
+            number = str(config.first_extension + index)
+            self.extensions[number] = Extension(number=number, name=f"User {number}")
+        for index in range(config.trunks):
+            self.add_trunk(f"trunk-{index + 1}")
+
+    def add_trunk(self, name: str) -> Trunk:
+        """Add a trunk; its id is never used again."""
+        self._trunks_made += 1
+        trunk = Trunk(name=name, id=str(self._trunks_made))
+        self.trunks[name] = trunk
+        return trunk
+
+    def list_word(self, extension: Extension) -> str:
+        """The dialect's word for the extension's status in a list."""
+        return self._words(extension.status)[1]
+
+    def report_word(self, extension: Extension) -> str:
+        """The dialect's word for the extension's status in a report."""
+        return self._words(extension.status)[0]
+
+    def _words(self, status: str) -> tuple[str, str]:
+        return self.dialect.extension_words.get(status, (status, status))
+
+    def trunk_word(self, trunk: Trunk) -> str:
+        """The dialect's word for a trunk's status."""
+        capital = self.dialect.trunk_capitals and trunk.status.islower()
+        return trunk.status.capitalize() if capital else trunk.status
+
+    def status_of(self, word: str) -> str:
+        """The status that a word in any spelling stands for; unknown words stand for themselves."""
+        plain = word.strip().lower().replace(" ", "_").replace("-", "_")
+        return plain if plain in self.dialect.extension_words else word

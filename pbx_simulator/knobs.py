@@ -1,0 +1,149 @@
+"""Everything that can be turned while the simulated PBX runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .dialects import Dialect
+
+
+@dataclass(slots=True, kw_only=True)
+class Knobs:
+    """How the PBX behaves and misbehaves. All times are seconds.
+
+    Session:
+        token_ttl: A token's life after the last exchange.
+        sliding: Whether an exchange renews a token at all (Cloud PBX: no).
+        reports_renew: Whether sending a report renews the token that asked for it.
+        single_token: Whether a second login ends the first one's token.
+        reports_per_login: Whether every living token gets its own copy of a report; else only
+            the one that told its address last.
+        expired_errno: What an expired token is answered with (20006 or 20004).
+        refresh_tokens: Whether login hands out a `refreshtoken` as well.
+        lockout_after: Consecutive refused logins of one address that lock it out; 0 = never.
+        lockout_seconds: How long a lock-out lasts.
+        refuse_logins: Refuse every login as if the password were wrong.
+        api_running: False: every request is answered 30003.
+        api_enabled: False: every request is answered with HTTP 404.
+
+    Requests:
+        strict_versions: Refuse version segments (and names of another version) that the
+            documents do not give for this PBX.
+        strict_parameters: Ask for every parameter that the tables call required, as a string.
+        flag_names: Which spelling is read: "both", "urltag" or "urlflag".
+        max_url_length: Longest `url` that is taken, in characters; None = any.
+        accept_scheme: Whether "http://" at the start of `url` is understood.
+        token_before_endpoint: Check the token before the endpoint's name.
+
+    Answers:
+        answer_delay: Time before any answer.
+        answer_content_type: Send a Content-Type line; None = as the dialect's documents show.
+        answer_content_length: Send a Content-Length line (the documents show none).
+        html_answers, empty_answers, half_answers, hang, reset: A web page, nothing, half of the
+            body, no answer ever, or a connection that is cut.
+        redirect_to: Answer every request with a redirect to this address.
+        wrong_errno: Endpoint (or "*") -> error number answered instead of doing anything.
+        fault_endpoints: Limits the faults of this group to these endpoints; empty = all.
+        old_tls: Read at start: "rsa" or True = TLS 1.2 with RSA key exchange only, "1.0" = TLS 1.0.
+
+    Reports:
+        drops_path: Send every report with an empty target.
+        no_leading_slash, double_slash: "POST report HTTP/1.1", "POST //report HTTP/1.1".
+        no_content_length, host_with_blank: As the Yeastar samples print it.
+        pretty_reports: Bodies over several lines.
+        missing_sn: Leave the serial number out.
+        split_call_ids: Give the reports of one call different call ids, as OpenVox does.
+        both_byes: Send both BYE reports of a call.
+        answered_word: OpenVox's word in the caller's report of an answered call.
+        api_calls_only: Send RING and ALERT only for calls made over the API.
+        registered_ip: Put `registeredIP` into the report of a phone that registers.
+        trunk_status_reports: Send the undocumented TrunkStatus report.
+        report_source: Local address that reports are sent from; empty = the system's choice.
+        report_timeout: How long an answer to a report is waited for.
+        repeat_limit, repeat_interval: How often and after which time an unanswered report is
+            sent again.
+        lose_reports: Share of reports that are lost, 0 to 1.
+        lose_next: This many of the next reports are lost.
+        duplicate_reports: So many further copies of each report are sent.
+        delay_reports: Time before each report.
+        reorder_reports: Send reports in swapped pairs.
+        split_events, join_events: Cut objects of the TCP event stream in two, or send two at once.
+
+    Calls:
+        call_window: Time to accept or direct an inbound call that the API controls.
+        ring_timeout: A phone stops ringing after it; 0 = rings for ever.
+        answer_after: Phones pick up calls made over the API after this time; None = never.
+        recordings: Put the name of a recording into call records.
+    """
+
+    token_ttl: float = 1800
+    sliding: bool = True
+    reports_renew: bool = True
+    single_token: bool = False
+    reports_per_login: bool = False
+    expired_errno: str = "20006"
+    refresh_tokens: bool = False
+    lockout_after: int = 5
+    lockout_seconds: float = 600
+    refuse_logins: bool = False
+    api_running: bool = True
+    api_enabled: bool = True
+
+    strict_versions: bool = False
+    strict_parameters: bool = False
+    flag_names: str = "both"
+    max_url_length: int | None = None
+    accept_scheme: bool = False
+    token_before_endpoint: bool = False
+
+    answer_delay: float = 0
+    answer_content_type: bool | None = None
+    answer_content_length: bool = False
+    html_answers: bool = False
+    empty_answers: bool = False
+    half_answers: bool = False
+    hang: bool = False
+    reset: bool = False
+    redirect_to: str = ""
+    wrong_errno: dict[str, str] = field(default_factory=dict)
+    fault_endpoints: set[str] = field(default_factory=set)
+    old_tls: bool | str = False
+
+    drops_path: bool = False
+    no_leading_slash: bool = False
+    double_slash: bool = False
+    no_content_length: bool = False
+    host_with_blank: bool = False
+    pretty_reports: bool = False
+    missing_sn: bool = False
+    split_call_ids: bool = False
+    both_byes: bool = True
+    answered_word: str = "ANSWER"
+    api_calls_only: bool = False
+    registered_ip: bool = False
+    trunk_status_reports: bool = False
+    report_source: str = ""
+    report_timeout: float = 5
+    repeat_limit: int = 3
+    repeat_interval: float = 5
+    lose_reports: float = 0
+    lose_next: int = 0
+    duplicate_reports: int = 0
+    delay_reports: float = 0
+    reorder_reports: bool = False
+    split_events: bool = False
+    join_events: bool = False
+
+    call_window: float = 10
+    ring_timeout: float = 0
+    answer_after: float | None = None
+    recordings: bool = False
+
+    @classmethod
+    def of(cls, dialect: Dialect) -> Knobs:
+        """The knobs as a PBX of this kind comes out of its box."""
+        return cls(
+            strict_versions=dialect.strict_versions,
+            split_call_ids=dialect.split_call_ids,
+            host_with_blank=dialect.host_with_blank,
+        )
