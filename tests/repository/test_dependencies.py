@@ -1,0 +1,75 @@
+"""What the integration imports against what manifest.json declares."""
+
+import sys
+
+from .source import INTEGRATION, imports, manifest, place, python_files
+
+# Parts of Home Assistant that hassfest lets everybody use without declaring them.
+FREE = {
+    "alarm_control_panel", "api", "application_credentials", "auth", "automation", "binary_sensor", "button", "camera",
+    "climate", "conversation", "cover", "date", "datetime", "diagnostics", "event", "fan", "file_upload",
+    "hardware", "humidifier", "image", "lawn_mower", "light", "lock", "media_player", "media_source", "notify", "number",
+    "persistent_notification", "person", "remote", "scene", "script", "select", "sensor", "siren", "stt", "sun",
+    "switch", "system_health", "text", "time", "todo", "tts", "update", "vacuum", "valve", "water_heater", "weather",
+    "webhook", "websocket_api", "zone",
+}  # fmt: skip
+# Packages that come with Home Assistant itself, on all supported versions.
+BROUGHT = {"aiohttp", "homeassistant", "orjson", "voluptuous", "yarl"}
+
+
+def _components() -> dict[str, str]:
+    """Return the parts of Home Assistant that the integration imports, and where."""
+    found = {}
+    for path in python_files(INTEGRATION):
+        for name, line in imports(path):
+            if name.startswith("homeassistant.components."):
+                found.setdefault(name.split(".")[2], place(path, line))
+    return found
+
+
+def test_every_used_part_is_declared() -> None:
+    declared = {*manifest()["dependencies"], *manifest().get("after_dependencies", [])}
+    own = {path.stem for path in INTEGRATION.glob("*.py")}
+    undeclared = {
+        part: where
+        for part, where in _components().items()
+        if part not in declared | FREE | own and part != manifest()["domain"]
+    }
+    assert not undeclared
+
+
+def test_every_declared_part_is_used() -> None:
+    code = "\n".join(path.read_text() for path in python_files(INTEGRATION))
+    used = set(_components()) | ({"http"} if "hass.http" in code or "config.api" in code else set())
+    assert set(manifest()["dependencies"]) <= used
+
+
+def test_only_packages_that_come_with_home_assistant() -> None:
+    foreign = {
+        f"{place(path, line)} imports {name}"
+        for path in python_files(INTEGRATION)
+        for name, line in imports(path)
+        if name.split(".")[0] not in {*BROUGHT, *sys.stdlib_module_names, "custom_components"}
+    }
+    assert not foreign
+
+
+def test_platforms_know_the_coordinator_but_not_each_other() -> None:
+    platforms = {
+        "binary_sensor",
+        "button",
+        "event",
+        "sensor",
+        "switch",
+        "diagnostics",
+        "system_health",
+        "logbook",
+    }
+    crossing = [
+        f"{place(path, line)} imports {name}"
+        for path in python_files(INTEGRATION)
+        if path.stem in platforms and path.parent == INTEGRATION
+        for name, line in imports(path)
+        if name.startswith("custom_components.ippbx.") and name.split(".")[2] in platforms
+    ]
+    assert not crossing

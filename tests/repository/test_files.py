@@ -1,0 +1,114 @@
+"""Rules that every file of the repository keeps."""
+
+import os
+from pathlib import Path
+import re
+import subprocess
+
+import pytest
+
+from .source import INTEGRATION, ROOT, files, imports, place, python_files, read_yaml
+
+MOST_LINES = 350
+MOST_LINES_OF_TESTS = 500  # a list of scenarios is easier to read in one place
+# Written in two halves, so that this file does not name them itself.
+REGISTRIES = [
+    "pypi" + r"\.org", "python" + "hosted", "registry" + r"\.npmjs", "deb" + r"\.debian", "debian" + r"\.org/debian",
+]  # fmt: skip
+MACHINES = ["/" + "work/", "/tmp" + "/w", "/root" + "/", "/home" + "/[a-z]"]
+LOCKS = {"uv.lock", "poetry.lock", "Pipfile.lock", "package-lock.json", "pdm.lock", "pylock.toml"}
+TEXT = {
+    "",
+    ".cfg",
+    ".ini",
+    ".json",
+    ".md",
+    ".py",
+    ".sh",
+    ".toml",
+    ".txt",
+    ".yaml",
+    ".yml",
+    ".html",
+    ".js",
+    ".css",
+}
+SCRIPTS = ["setup", "test", "lint", "demo", "bench", "package"]
+
+
+def test_python_files_stay_small() -> None:
+    long = {
+        place(path): lines
+        for path in python_files(ROOT)
+        for most in (MOST_LINES_OF_TESTS if path.is_relative_to(ROOT / "tests") else MOST_LINES,)
+        if (lines := len(path.read_text().splitlines())) >= most
+    }
+    assert not long, "files that ask to be two"
+
+
+@pytest.mark.parametrize("pattern", [*REGISTRIES, *MACHINES])
+def test_no_file_names_a_registry_or_a_machine(pattern: str) -> None:
+    found = [
+        place(path, number)
+        for path in files()
+        if path.suffix in TEXT
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1)
+        if re.search(pattern, line)
+    ]
+    assert not found
+
+
+def test_no_lock_files() -> None:
+    assert not [place(path) for path in files() if path.name in LOCKS]
+
+
+@pytest.mark.parametrize("name", [*(f"scripts/{script}" for script in SCRIPTS), ".ci/run"])
+def test_scripts_can_be_run(name: str) -> None:
+    path = ROOT / name
+    assert os.access(path, os.X_OK), "not executable"
+    assert path.read_text().startswith("#!/usr/bin/env bash\n")
+    assert "set -euo pipefail" in path.read_text()
+    result = subprocess.run(["bash", "-n", path], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def test_actions_are_pinned_by_commit() -> None:
+    for path in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
+        for job in read_yaml(path)["jobs"].values():
+            for step in job["steps"]:
+                if uses := step.get("uses"):
+                    assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", uses), f"{path.name}: {uses}"
+
+
+def _importing(folder: Path, *packages: str) -> list[str]:
+    return [
+        f"{place(path, line)} imports {name}"
+        for path in python_files(folder)
+        for name, line in imports(path)
+        if name.startswith(tuple(f"{package}." for package in packages)) or name in packages
+    ]
+
+
+def test_simulator_shares_nothing_with_the_integration() -> None:
+    assert not _importing(ROOT / "pbx_simulator", "custom_components", "homeassistant", "tests")
+
+
+def test_integration_needs_nothing_else_of_the_repository() -> None:
+    assert not _importing(INTEGRATION, "pbx_simulator", "tests", "benchmarks", "demo", "scripts")
+
+
+def test_pbx_knows_nobody() -> None:
+    pbx = INTEGRATION / "pbx"
+    assert not _importing(pbx, "homeassistant", "voluptuous")
+    outside = [
+        f"{place(path, line)} imports {name}"
+        for path in python_files(pbx)
+        for name, line in imports(path)
+        if name.startswith("custom_components.")
+        and not name.startswith("custom_components.ippbx.pbx.")
+    ]
+    assert not outside
+    absolute = [
+        place(path) for path in python_files(pbx) if "custom_components" in path.read_text()
+    ]
+    assert not absolute, "pbx imports itself relatively only, so that it can be copied out"

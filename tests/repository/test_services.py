@@ -1,0 +1,85 @@
+"""services.yaml against the code that registers the actions and the texts that describe them."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import validate_selector
+from homeassistant.helpers.service import async_get_all_descriptions
+from homeassistant.setup import async_setup_component
+import pytest
+import voluptuous as vol
+
+from .source import INTEGRATION, english, manifest, read_yaml
+
+DOMAIN = manifest()["domain"]
+
+
+def _fields(action: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the fields of an action, those in sections too."""
+    found: dict[str, Any] = {}
+    for name, field in ((action or {}).get("fields") or {}).items():
+        found.update(field.get("fields", {name: field}))
+    return found
+
+
+def _actions() -> dict[str, Any]:
+    return read_yaml(INTEGRATION / "services.yaml")
+
+
+@pytest.fixture
+async def registered(hass: HomeAssistant, enable_custom_integrations: None) -> dict[str, Any]:
+    assert await async_setup_component(hass, DOMAIN, {})
+    return dict(hass.services.async_services_for_domain(DOMAIN))
+
+
+async def test_every_action_is_described_and_registered(registered: dict[str, Any]) -> None:
+    assert set(_actions()) == set(registered)
+    assert set(_actions()) == set(english()["services"])
+
+
+async def test_fields_are_those_that_the_code_takes(registered: dict[str, Any]) -> None:
+    for name, action in registered.items():
+        schema = action.schema
+        assert isinstance(schema, vol.Schema), name
+        assert isinstance(schema.schema, dict), name
+        taken = {str(marker) for marker in schema.schema}
+        assert set(_fields(_actions()[name])) == taken, name
+
+
+def test_fields_are_translated() -> None:
+    for name, action in _actions().items():
+        assert set(english()["services"][name].get("fields", {})) == set(_fields(action)), name
+
+
+def test_texts_are_not_in_the_yaml() -> None:
+    for name, action in _actions().items():
+        assert not {"name", "description"} & set(action or {}), name
+        for key, field in _fields(action).items():
+            assert set(field) <= {
+                "required",
+                "default",
+                "example",
+                "selector",
+                "filter",
+                "advanced",
+            }, f"{name}.{key}"
+
+
+def test_selectors_are_valid_and_translated() -> None:
+    for name, action in _actions().items():
+        for key, field in _fields(action).items():
+            validate_selector(field["selector"])
+            select = field["selector"].get("select") or {}
+            if options := select.get("options"):
+                assert "translation_key" in select, f"{name}.{key}: options without translations"
+                translated = english()["selector"][select["translation_key"]]["options"]
+                assert set(translated) == set(options), f"{name}.{key}"
+
+
+async def test_home_assistant_shows_all_of_them(
+    hass: HomeAssistant, registered: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    shown = (await async_get_all_descriptions(hass))[DOMAIN]
+    for name, action in _actions().items():
+        assert set(shown[name]["fields"]) == set((action or {}).get("fields") or {}), name
+    assert "services.yaml" not in caplog.text

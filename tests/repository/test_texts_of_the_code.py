@@ -1,0 +1,195 @@
+"""The code against translations/en.json, both ways: nothing used is missing, nothing there is unused."""
+
+from collections.abc import Mapping
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.components.sensor import SensorDeviceClass
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+import voluptuous as vol
+
+from custom_components.ippbx import exceptions, flow_forms, options_flow
+from custom_components.ippbx.issues import KINDS
+from custom_components.ippbx.pbx.errors import PbxError
+from custom_components.ippbx.pbx.models import Extension
+
+from .source import english
+from .test_translations import PLACEHOLDER, texts
+from .words import (
+    TRANSLATED_ERRORS,
+    arguments,
+    entity_descriptions,
+    fields,
+    returned,
+    select_of,
+    words,
+)
+
+EXTENSIONS = (Extension(number="4711"),)
+# Home Assistant's own helpers end a flow with these.
+ABORTS_OF_HELPERS = {
+    "already_configured",
+    "already_in_progress",
+    "reauth_successful",
+    "reconfigure_successful",
+    "unique_id_mismatch",
+}
+PLACEHOLDERS_OF_HELPERS = {"name"}
+
+
+def _forms() -> dict[str, list[vol.Schema]]:
+    """Return all forms of a step, by its path in the translations."""
+    options = options_flow.PbxOptionsFlow()
+    with patch.object(options_flow.PbxOptionsFlow, "config_entry", MockConfigEntry()):
+        init = options._form(open_section="")
+    return {
+        "config.step.user": [flow_forms.user_form()],
+        "config.step.extensions": [flow_forms.extensions_form(EXTENSIONS)],
+        "config.step.reauth_confirm": [flow_forms.reauth_form()],
+        "config.step.reconfigure": [
+            flow_forms.reconfigure_form(),
+            flow_forms.reconfigure_form(certificate_changed=True),
+        ],
+        "options.step.init": [init],
+    }
+
+
+def _at(path: str) -> Mapping[str, Any]:
+    part = english()
+    for key in path.split("."):
+        part = part.get(key, {})
+    return part
+
+
+def _errors_of_the_pbx() -> set[str]:
+    """Return the key of every error of the PBX."""
+    kinds = [PbxError]
+    for kind in kinds:
+        kinds.extend(kind.__subclasses__())
+    return {exceptions._KEYS[kind] for kind in kinds if kind in exceptions._KEYS}
+
+
+def _reasons() -> set[str]:
+    return set(arguments("reason", "InvalidReportAddressError", position=0))
+
+
+def _flow_errors() -> set[str]:
+    """Return the keys that a form can show, of the config flow and the options flow alike."""
+    raised = set(arguments("key", "FlowError", position=0)) | returned("flow_check", "_key")
+    return raised | _errors_of_the_pbx() | _reasons()
+
+
+def test_steps() -> None:
+    steps = {
+        f"{flow}.step.{step}" for flow in ("config", "options") for step in english()[flow]["step"]
+    }
+    assert steps == set(_forms())
+    shown = set(arguments("step_id", "async_show_form")) | set(
+        arguments("step_id", "_show_error", position=0)
+    )
+    ours = {path.rpartition(".")[2] for path in _forms()}
+    assert shown - {"confirm"} == ours, "a step that this test does not know"
+
+
+@pytest.mark.parametrize("step", ["user", "extensions", "reauth_confirm", "reconfigure"])
+def test_fields_of_the_config_flow(step: str) -> None:
+    _check_fields(f"config.step.{step}")
+
+
+def test_fields_of_the_options_flow() -> None:
+    _check_fields("options.step.init")
+
+
+def _check_fields(path: str) -> None:
+    asked: dict[str, set[str]] = {}
+    for form in _forms()[path]:
+        for section, name, _ in fields(form):
+            asked.setdefault(section, set()).add(name)
+    translated = {"": set(_at(path).get("data", {}))} if _at(path).get("data") else {}
+    for section, content in _at(path).get("sections", {}).items():
+        translated[section] = set(content["data"])
+    assert translated == asked
+
+
+def test_choices() -> None:
+    offered: dict[str, set[str]] = {}
+    for forms in _forms().values():
+        for form in forms:
+            for _, _, field in fields(form):
+                select = select_of(field)
+                if select is not None and (key := select.config.get("translation_key")):
+                    offered.setdefault(key, set()).update(select.config["options"])
+    translated = {key: set(choice["options"]) for key, choice in english()["selector"].items()}
+    of_actions = {"urltag"}
+    assert {key: options for key, options in translated.items() if key not in of_actions} == offered
+
+
+@pytest.mark.parametrize("flow", ["config", "options"])
+def test_errors_of_forms_are_used(flow: str) -> None:
+    unused = set(english()[flow].get("error", {})) - _flow_errors()
+    assert not unused, f"{flow}.error has keys that no form shows"
+
+
+def test_errors_of_forms_are_translated() -> None:
+    translated = set(english()["config"]["error"]) | set(english()["options"].get("error", {}))
+    of_actions_alone = _reasons() - translated
+    assert not _flow_errors() - translated - of_actions_alone, "errors without a text"
+    assert _errors_of_the_pbx() <= set(english()["config"]["error"])
+
+
+def test_aborts() -> None:
+    aborts = set(arguments("reason", "async_abort", "AbortFlow", position=0))
+    fixes = [issue["fix_flow"] for issue in english()["issues"].values() if "fix_flow" in issue]
+    of_fixes = {key for fix in fixes for key in fix.get("abort", {})}
+    assert of_fixes <= aborts, "aborts of fixes that no code asks for"
+    assert set(english()["config"]["abort"]) == (aborts - of_fixes) | ABORTS_OF_HELPERS
+
+
+def test_exceptions() -> None:
+    raised = (
+        set(arguments("translation_key", *TRANSLATED_ERRORS)) | _errors_of_the_pbx() | _reasons()
+    )
+    keys_in_words = {key for key in english()["exceptions"] if key in words()}
+    assert not raised - set(english()["exceptions"]), "exceptions without a text"
+    assert keys_in_words == set(english()["exceptions"]), "texts of exceptions that nothing raises"
+
+
+def test_issues() -> None:
+    assert set(english()["issues"]) == set(KINDS)
+
+
+def test_entities() -> None:
+    for platform, descriptions in entity_descriptions().items():
+        assert descriptions, f"{platform}.py describes no entity"
+        used = {
+            description.translation_key
+            for description in descriptions
+            if description.translation_key is not None
+        }
+        assert used == set(english()["entity"].get(platform, {})), f"entity.{platform}"
+        for description in descriptions:
+            named = description.translation_key is not None or description.device_class is not None
+            assert named, f"{platform}: {description.key} has neither a text nor a device class"
+    assert set(english()["entity"]) <= set(entity_descriptions())
+
+
+def test_states_of_enums() -> None:
+    for description in entity_descriptions()["sensor"]:
+        if description.device_class is SensorDeviceClass.ENUM:
+            translated = english()["entity"]["sensor"][description.translation_key]["state"]
+            assert set(translated) == {str(option) for option in description.options}, (
+                description.key
+            )
+
+
+def test_devices() -> None:
+    assert set(english().get("device", {})) <= words()
+
+
+def test_placeholders_are_given() -> None:
+    asked = {name: path for path, text in texts(english()) for name in PLACEHOLDER.findall(text)}
+    unknown = {
+        name: path for name, path in asked.items() if name not in words() | PLACEHOLDERS_OF_HELPERS
+    }
+    assert not unknown, "placeholders that no code fills in"

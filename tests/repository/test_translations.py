@@ -1,0 +1,144 @@
+"""The form of the translations, as hassfest checks it for custom integrations."""
+
+from collections.abc import Iterator
+from pathlib import Path
+import re
+from typing import Any
+
+import pytest
+
+from .source import INTEGRATION, english, manifest, read_json
+
+LANGUAGES = sorted((INTEGRATION / "translations").glob("*.json"))
+KEY = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?")
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+# A text is None, a mapping of free keys is {ANY: ...}; a key that ends in "?" may be missing.
+ANY = "*"
+TEXT = None
+FIELDS = {ANY: TEXT}
+SECTION = {"name": TEXT, "description?": TEXT, "data": FIELDS, "data_description?": FIELDS}
+STEP = {
+    "title?": TEXT,
+    "description?": TEXT,
+    "data?": FIELDS,
+    "data_description?": FIELDS,
+    "sections?": {ANY: SECTION},
+    "menu_options?": FIELDS,
+    "submit?": TEXT,
+}
+FLOW = {"step": {ANY: STEP}, "error?": FIELDS, "abort?": FIELDS}
+ENTITY = {
+    "name?": TEXT,
+    "state?": FIELDS,
+    "state_attributes?": {ANY: {"name?": TEXT, "state?": FIELDS}},
+}
+ACTION = {"name": TEXT, "description": TEXT, "fields?": {ANY: {"name": TEXT, "description": TEXT}}}
+SCHEMA = {
+    "title?": TEXT,
+    "config": {**FLOW, "flow_title?": TEXT},
+    "options?": FLOW,
+    "device?": {ANY: {"name": TEXT}},
+    "entity?": {ANY: {ANY: ENTITY}},
+    "exceptions?": {ANY: {"message": TEXT}},
+    "issues?": {ANY: {"title": TEXT, "description?": TEXT, "fix_flow?": FLOW}},
+    "selector?": {ANY: {"options": FIELDS}},
+    "services?": {ANY: ACTION},
+    "system_health?": {"info": FIELDS},
+    "triggers?": {ANY: ACTION},
+}
+
+
+def _faults(value: Any, schema: Any, path: str = "") -> Iterator[str]:
+    """Yield what is wrong with the shape of a translation file."""
+    if schema is TEXT:
+        if not isinstance(value, str):
+            yield f"{path}: must be a text"
+        return
+    if not isinstance(value, dict):
+        yield f"{path}: must be a mapping"
+        return
+    known = {key.removesuffix("?"): part for key, part in schema.items()}
+    yield from (
+        f"{path}.{key}: is missing"
+        for key in schema
+        if not key.endswith("?") and key not in value and key != ANY
+    )
+    for key, part in value.items():
+        if key not in known and ANY not in known:
+            yield f"{path}.{key}: hassfest does not know this key"
+        elif not KEY.fullmatch(key):
+            yield f"{path}.{key}: keys are lower-case letters, digits, - and _"
+        else:
+            yield from _faults(part, known.get(key, known.get(ANY)), f"{path}.{key}")
+
+
+def texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of every leaf."""
+    if isinstance(value, str):
+        yield path, value
+        return
+    for key, part in value.items():
+        yield from texts(part, f"{path}.{key}" if path else key)
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
+def test_shape(path: Path) -> None:
+    assert not list(_faults(read_json(path), SCHEMA))
+
+
+@pytest.mark.parametrize(
+    ("fault", "pattern"),
+    [
+        ("HTML", r"<[a-zA-Z/!]"),
+        ("an address; use a placeholder", r"https?://|www\."),
+        ("a reference, which custom integrations cannot use", r"\[%key:"),
+        ("blanks at an end", r"^\s|\s$"),
+        ("two blanks", r"  "),
+        ("nothing", r"^$"),
+        ("a placeholder in single quotes", r"'\{|\}'"),
+    ],
+)
+def test_texts_hold_no(fault: str, pattern: str) -> None:
+    found = {
+        f"{language.stem}: {path}"
+        for language in LANGUAGES
+        for path, text in texts(read_json(language))
+        if re.search(pattern, text)
+    }
+    assert not found, f"texts that hold {fault}"
+
+
+def test_placeholders_are_names() -> None:
+    for language in LANGUAGES:
+        for path, text in texts(read_json(language)):
+            bare = PLACEHOLDER.sub("", text)
+            assert "{" not in bare, f"{language.stem}: {path}: braces do not match"
+            assert "}" not in bare, f"{language.stem}: {path}: braces do not match"
+            for name in PLACEHOLDER.findall(text):
+                assert re.fullmatch(r"[a-z][a-z0-9_]*", name), f"{language.stem}: {path}: {name}"
+
+
+def test_described_fields_exist_and_every_field_is_described() -> None:
+    for flow in ("config", "options"):
+        for step, content in english()[flow]["step"].items():
+            for part in (content, *content.get("sections", {}).values()):
+                fields = set(part.get("data", {}))
+                assert set(part.get("data_description", {})) == fields, f"{flow}.step.{step}"
+
+
+def test_issues_are_described_or_fixed() -> None:
+    for key, issue in english().get("issues", {}).items():
+        assert ("description" in issue) != ("fix_flow" in issue), f"issues.{key}: one of the two"
+
+
+def test_title_is_the_name_in_the_manifest() -> None:
+    assert english().get("title", manifest()["name"]) == manifest()["name"]
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
+def test_other_languages_say_the_same(path: Path) -> None:
+    original, translated = dict(texts(english())), dict(texts(read_json(path)))
+    assert set(translated) == set(original)
+    for key, text in original.items():
+        assert set(PLACEHOLDER.findall(translated[key])) == set(PLACEHOLDER.findall(text)), key
