@@ -1,0 +1,81 @@
+"""A loaded entry on real sockets: a simulated PBX on one side, Home Assistant's own server on the other."""
+
+import asyncio
+from collections.abc import Callable
+import socket
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.ippbx.const import DOMAIN
+from custom_components.ippbx.coordinator import PbxCoordinator
+
+
+def free_port() -> int:
+    """Return a port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def serve(hass: HomeAssistant) -> int:
+    """Start Home Assistant's web server on a free port and return it."""
+    port = free_port()
+    assert await async_setup_component(hass, "http", {"http": {"server_port": port}})
+    await hass.http.start()
+    return port
+
+
+async def load(hass: HomeAssistant, entry: MockConfigEntry) -> PbxCoordinator:
+    """Set an added entry up and return its coordinator."""
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED, entry.reason
+    await hass.async_block_till_done()
+    coordinator: PbxCoordinator = entry.runtime_data
+    return coordinator
+
+
+async def wait_for_state(hass: HomeAssistant, entity_id: str, state: str) -> None:
+    """Wait until an entity has a state, five seconds at most."""
+
+    def reached() -> bool:
+        now = hass.states.get(entity_id)
+        return now is not None and now.state == state
+
+    try:
+        await wait_for(hass, reached)
+    except TimeoutError:
+        now = hass.states.get(entity_id)
+        raise AssertionError(f"{entity_id} is {now and now.state}, not {state}") from None
+
+
+async def wait_for(hass: HomeAssistant, reached: Callable[[], bool]) -> None:
+    """Wait until a state change makes a condition true.
+
+    Raises:
+        TimeoutError: it was not within five seconds.
+    """
+    done = asyncio.Event()
+
+    @callback
+    def changed(_event: Event) -> None:
+        if reached():
+            done.set()
+
+    unsubscribe = hass.bus.async_listen("state_changed", changed)
+    try:
+        if not reached():
+            await asyncio.wait_for(done.wait(), 5)
+    finally:
+        unsubscribe()
+
+
+def entity_id(hass: HomeAssistant, platform: str, unique_id: str) -> str:
+    """Return the entity id of a unique id."""
+    found = er.async_get(hass).async_get_entity_id(platform, DOMAIN, unique_id)
+    assert found is not None, unique_id
+    return found
