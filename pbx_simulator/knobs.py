@@ -56,6 +56,7 @@ class Knobs:
         both_byes: Send both BYE reports of a call.
         answered_word: OpenVox's word in the caller's report of an answered call.
         api_calls_only: Send RING and ALERT only for calls made over the API.
+        hold_reports: Report a phone's status when a call is held or resumed.
         registered_ip: Put `registeredIP` into the report of a phone that registers.
         trunk_status_reports: Send the undocumented TrunkStatus report.
         report_source: Local address that reports are sent from; empty = the system's choice.
@@ -120,6 +121,7 @@ class Knobs:
     both_byes: bool = True
     answered_word: str = "ANSWER"
     api_calls_only: bool = False
+    hold_reports: bool = False
     registered_ip: bool = False
     trunk_status_reports: bool = False
     report_source: str = ""

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 import json
 import time
-from typing import Any
+from typing import Any, override
 
+from .administration import Administration
 from .calls.book import CallBook
 from .config import SimulatorConfig
 from .control import Control
-from .directory import Directory, Extension, Trunk
+from .directory import Directory
 from .endpoints.records import Ticket
 from .events import EventStream
 from .knobs import Knobs
@@ -26,7 +27,7 @@ from .system_reports import SystemReports
 from .tls import Certificate, make_certificate, server_context
 
 
-class Simulator:
+class Simulator(Administration):
     """A PBX to develop and test against.
 
     Every decision about time (a token's life, lock-outs, windows) asks `clock`; every wait (delays,
@@ -81,10 +82,11 @@ class Simulator:
             reporter=self.reporter,
             clock=self.clock,
             sleep=self.sleep,
-            set_status=self._set_status,
+            set_status=self.change_status,
         )
         self.events = EventStream(self)
-        self._server = ApiServer(self, Control(self))
+        self._control = Control(self)
+        self._server = ApiServer(self, self._control)
 
     # Being there
 
@@ -112,6 +114,7 @@ class Simulator:
 
     async def stop(self) -> None:
         """Stop listening, sending and waiting; nothing is left running."""
+        await self._control.stop()
         await self.calls.stop()
         await self.reporter.stop()
         await self.events.stop()
@@ -222,72 +225,7 @@ class Simulator:
         """Change the API user's password; living tokens stay."""
         self.password = password
 
-    # What happens on it
-
-    async def set_extension_status(self, number: str, status: str) -> None:
-        """Change an extension's status and report it.
-
-        Args:
-            number: The extension.
-            status: idle, registered, ringing, busy, on_hold, unavailable or fault, in any spelling;
-                any other word goes over the wire as it is.
-        """
-        self._set_status(number, self.directory.status_of(status))
-
-    def _set_status(self, number: str, status: str) -> None:
-        extension = self.directory.extensions[number]
-        if extension.status != status:
-            extension.status = status
-            self.system_reports.extension_status(extension)
-            self.changed()
-
-    async def add_extension(self, number: str, name: str = "") -> Extension:
-        """Add an extension and report the change."""
-        extension = Extension(number=number, name=name or f"User {number}")
-        self.directory.extensions[number] = extension
-        self.system_reports.config_change("extension", number, "add")
-        return extension
-
-    async def remove_extension(self, number: str) -> None:
-        """Remove an extension and report the change."""
-        del self.directory.extensions[number]
-        self.system_reports.config_change("extension", number, "del")
-
-    async def rename_extension(self, number: str, name: str) -> None:
-        """Give an extension's user another name and report the change."""
-        self.directory.extensions[number].name = name
-        self.system_reports.config_change("extension", number, "update")
-
-    async def add_trunk(self, name: str) -> Trunk:
-        """Add a trunk and report the change."""
-        trunk = self.directory.add_trunk(name)
-        self.system_reports.config_change("trunk", name, "add")
-        return trunk
-
-    async def remove_trunk(self, name: str) -> None:
-        """Remove a trunk and report the change."""
-        del self.directory.trunks[name]
-        self.system_reports.config_change("trunk", name, "del")
-
-    async def rename_trunk(self, name: str, new_name: str) -> None:
-        """Rename a trunk, in its place, and report the change."""
-        trunks = self.directory.trunks
-        trunk = trunks[name]
-        trunk.name = new_name
-        self.directory.trunks = {each.name: each for each in trunks.values()}
-        self.system_reports.config_change("trunk", new_name, "update")
-
-    async def set_trunk_status(self, name: str, status: str) -> None:
-        """Change a trunk's status; no document says that a PBX reports it, so none does by default.
-
-        Args:
-            name: The trunk.
-            status: registered, registering, failure, disable, unknown, or any other word.
-        """
-        trunk = self.directory.trunks[name]
-        trunk.status = status.lower() if self.dialect.trunk_capitals else status
-        self.system_reports.trunk_status(trunk)
-        self.changed()
+    # What it tells
 
     async def send_report(self, report: Mapping[str, Any] | bytes) -> None:
         """Send a report as it stands to everybody who receives reports now."""
@@ -318,6 +256,7 @@ class Simulator:
 
     # Waiting for it
 
+    @override
     def changed(self) -> None:
         """Something happened: look whether somebody waits for it."""
         for predicate, future in list(self._waiters):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 import contextlib
 from typing import Any
 
@@ -16,20 +16,10 @@ from pbx_simulator.reporter import Reporter
 from .ids import Identifiers, later
 from .legs import Leg, LegKind, LegState
 from .model import Call, CallState, CallStateError, CallType, Moment
+from .phones import Phones
 from .record import CallRecord, record_of
 from .reports import CallReports
 
-_STATUS_OF_LEG = {
-    LegState.ALERT: "busy",
-    LegState.RING: "ringing",
-    LegState.ANSWERED: "busy",
-    LegState.ANSWER: "busy",
-    LegState.HOLD: "on_hold",
-}
-_STRONGEST = ("busy", "on_hold", "ringing")
-_UNNOTICED = frozenset(
-    {CallState.INVITED, CallState.INCOMING, CallState.CALLING_BACK, CallState.DIALING}
-)
 _OVER = frozenset({Moment.RELEASED, Moment.FAILED})
 
 
@@ -45,20 +35,21 @@ class CallBook:
         reporter: Reporter,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
-        set_status: Callable[[str, str], None],
+        set_status: Callable[[str, str, bool], None],
     ) -> None:
-        """Start without any call; `set_status` changes an extension's status and reports it."""
+        """Start without any call.
+
+        `set_status` changes an extension's status and, if its last argument is true, reports it.
+        """
         self._config = config
         self._directory = directory
         self._knobs = knobs
         self._reporter = reporter
         self._clock = clock
         self._sleep = sleep
-        self._set_status = set_status
         self._ids = Identifiers(clock)
         self._timers: dict[str, asyncio.Task[None]] = {}
-        self._phones: dict[str, set[str]] = {}
-        self._occupied: set[str] = set()
+        self._phones = Phones(directory, knobs, set_status, self.of_extension)
         self._reports = CallReports(
             serial=config.serial_number,
             knobs=knobs,
@@ -132,7 +123,7 @@ class CallBook:
         call.by_api = True
         call.state = CallState.CALLING_BACK
         call.caller.state = LegState.RING
-        self._refresh_phones(call)
+        self._phones.refresh(call)
         if auto_answer:
             await call.pick_up()
         elif self._knobs.answer_after is not None:
@@ -156,8 +147,9 @@ class CallBook:
         """Lose every live call without a word, as a PBX that loses its power does."""
         for timer in self._timers.values():
             timer.cancel()
-        for each in (self._timers, self.live, self._phones, self._occupied):
-            each.clear()
+        self._timers.clear()
+        self.live.clear()
+        self._phones.forget_all()
 
     async def stop(self) -> None:
         """Lose every live call and wait for the timers to end."""
@@ -230,44 +222,17 @@ class CallBook:
         if moment in _OVER:
             self.live.pop(call.call_id, None)
         else:
-            self._refresh_phones(call)
+            self._phones.refresh(call)
         self._reporter.send(lambda fmt: self._reports.render(call, moment, fmt))
         if moment in _OVER:
-            self._refresh_phones(call)
-            self._phones.pop(call.call_id, None)
+            self._phones.refresh(call)
+            self._phones.forget(call)
             record = record_of(
                 call, utc_offset=self._config.utc_offset, recordings=self._knobs.recordings
             )
             self.records.append(record)
             self._reporter.send(lambda fmt: [self._reports.record(record, fmt)])
         self._start_timer_for(call, moment)
-
-    def _refresh_phones(self, call: Call) -> None:
-        phones = self._phones.setdefault(call.call_id, set())
-        phones.update(leg.number for leg in call.legs if leg.kind is LegKind.EXTENSION)
-        for number in sorted(phones):
-            self._refresh(number)
-
-    def _refresh(self, number: str) -> None:
-        """Derive a phone's status from its calls; leave alone what calls did not set."""
-        found = {_STATUS_OF_LEG[leg.state] for leg in self._active_legs(number)}
-        wanted = next((status for status in _STRONGEST if status in found), "")
-        if wanted:
-            self._occupied.add(number)
-            self._set_status(number, wanted)
-        elif number in self._occupied:
-            self._occupied.discard(number)
-            extension = self._directory.extensions.get(number)
-            if extension and extension.status in _STRONGEST:
-                self._set_status(number, "idle")
-
-    def _active_legs(self, number: str) -> Iterator[Leg]:
-        """The legs of an extension whose phone has noticed the call."""
-        for call in self.of_extension(number):
-            leg = call.leg_of(number)
-            unnoticed = call.state in _UNNOTICED and leg is call.callee
-            if leg and not unnoticed:
-                yield leg
 
     def _start_timer_for(self, call: Call, moment: Moment) -> None:
         if moment in (Moment.INVITED, Moment.INCOMING):

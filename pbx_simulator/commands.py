@@ -1,0 +1,297 @@
+"""What the control API can do: name -> function."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from .calls.model import Call
+
+if TYPE_CHECKING:
+    from .simulator import Simulator
+
+
+class CommandError(Exception):
+    """A command was given wrongly; the text says how."""
+
+
+class Params:
+    """A command's parameters."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        """Wrap a JSON object."""
+        self.values = values
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """A text; numbers are taken as text.
+
+        Raises:
+            CommandError: It is missing, or neither text nor number.
+        """
+        value = self.values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+            raise CommandError(f"{key!r} is missing or no text")
+        return str(value)
+
+    def optional(self, key: str) -> str | None:
+        """A text, or None when it is missing or empty."""
+        return self.text(key) if self.values.get(key) not in (None, "") else None
+
+    def number(self, key: str, default: float) -> float:
+        """A number of at least 0.
+
+        Raises:
+            CommandError: It is none.
+        """
+        value = self.values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+            raise CommandError(f"{key!r} is no number of at least 0")
+        return float(value)
+
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """True or false.
+
+        Raises:
+            CommandError: It is neither.
+        """
+        value = self.values.get(key, default)
+        if not isinstance(value, bool):
+            raise CommandError(f"{key!r} is neither true nor false")
+        return value
+
+
+def _extension(pbx: Simulator, params: Params) -> str:
+    number = params.text("number")
+    if number not in pbx.directory.extensions:
+        raise CommandError(f"There is no extension {number}")
+    return number
+
+
+def _trunk(pbx: Simulator, params: Params) -> str:
+    name = params.text("name")
+    if name not in pbx.directory.trunks:
+        raise CommandError(f"There is no trunk {name!r}")
+    return name
+
+
+async def _set_status(pbx: Simulator, params: Params) -> None:
+    await pbx.set_extension_status(_extension(pbx, params), params.text("status"))
+
+
+async def _register(pbx: Simulator, params: Params) -> None:
+    await pbx.set_extension_status(_extension(pbx, params), "registered")
+
+
+async def _unregister(pbx: Simulator, params: Params) -> None:
+    await pbx.set_extension_status(_extension(pbx, params), "unavailable")
+
+
+async def _add_extension(pbx: Simulator, params: Params) -> None:
+    number = params.text("number")
+    if number in pbx.directory.extensions:
+        raise CommandError(f"Extension {number} exists already")
+    await pbx.add_extension(number, params.optional("name") or "")
+
+
+async def _remove_extension(pbx: Simulator, params: Params) -> None:
+    await pbx.remove_extension(_extension(pbx, params))
+
+
+async def _rename_extension(pbx: Simulator, params: Params) -> None:
+    await pbx.rename_extension(_extension(pbx, params), params.text("name"))
+
+
+async def _set_dnd(pbx: Simulator, params: Params) -> None:
+    pbx.directory.extensions[_extension(pbx, params)].dnd = params.flag("on")
+
+
+async def _set_trunk_status(pbx: Simulator, params: Params) -> None:
+    await pbx.set_trunk_status(_trunk(pbx, params), params.text("status"))
+
+
+async def _add_trunk(pbx: Simulator, params: Params) -> None:
+    name = params.text("name")
+    if name in pbx.directory.trunks:
+        raise CommandError(f"Trunk {name!r} exists already")
+    await pbx.add_trunk(name)
+
+
+async def _remove_trunk(pbx: Simulator, params: Params) -> None:
+    await pbx.remove_trunk(_trunk(pbx, params))
+
+
+async def _rename_trunk(pbx: Simulator, params: Params) -> None:
+    await pbx.rename_trunk(_trunk(pbx, params), params.text("new_name"))
+
+
+async def _control_trunk(pbx: Simulator, params: Params) -> None:
+    trunk = pbx.directory.trunks[_trunk(pbx, params)]
+    trunk.control_answering = params.flag("answering", default=trunk.control_answering)
+    trunk.control_destination = params.flag("destination", default=trunk.control_destination)
+
+
+async def _place(pbx: Simulator, params: Params) -> dict[str, Any]:
+    call = await pbx.calls.place(params.text("caller"), params.text("callee"))
+    return await _started(call, params)
+
+
+async def _outbound(pbx: Simulator, params: Params) -> dict[str, Any]:
+    call = await pbx.calls.outbound(
+        params.text("caller"), params.text("number"), params.optional("trunk")
+    )
+    return await _started(call, params)
+
+
+async def _inbound(pbx: Simulator, params: Params) -> dict[str, Any]:
+    call = await pbx.calls.inbound(
+        params.optional("trunk"),
+        params.text("caller"),
+        params.optional("did") or "",
+        params.optional("to"),
+    )
+    return await _started(call, params)
+
+
+async def _started(call: Call, params: Params) -> dict[str, Any]:
+    if params.flag("ring", default=True) and call.state == "dialing":
+        await call.ring()
+    return {"call_id": call.call_id, "state": call.state.value}
+
+
+def _act(action: str, *keys: str) -> Command:
+    async def act(pbx: Simulator, params: Params) -> dict[str, Any]:
+        call = pbx.calls.find(params.text("call_id"))
+        if call is None:
+            raise CommandError("There is no such call")
+        arguments = {key: params.optional(key) for key in keys}
+        await getattr(call, action)(**{key: value for key, value in arguments.items() if value})
+        return {"call_id": call.call_id, "state": call.state.value}
+
+    return act
+
+
+async def _transfer(pbx: Simulator, params: Params) -> dict[str, Any]:
+    params.text("to")
+    return await _act("transfer", "to", "by")(pbx, params) or {}
+
+
+async def _set_knobs(pbx: Simulator, params: Params) -> None:
+    known = {field.name for field in fields(pbx.knobs)}
+    for name, value in params.values.items():
+        if name not in known:
+            raise CommandError(f"There is no knob {name!r}")
+        _check_kind(name, value, getattr(pbx.knobs, name))
+    for name, value in params.values.items():
+        kind = set if isinstance(getattr(pbx.knobs, name), set) else None
+        setattr(pbx.knobs, name, kind(value) if kind else value)
+
+
+_LOOSE: Mapping[str, tuple[type, ...]] = {
+    "old_tls": (bool, str),
+    "max_url_length": (int, type(None)),
+    "answer_content_type": (bool, type(None)),
+    "answer_after": (int, float, type(None)),
+}
+
+
+def _check_kind(name: str, value: Any, now: Any) -> None:
+    """Refuse a value that is of another kind than the knob's."""
+    kinds: tuple[type, ...] = _LOOSE.get(name, (type(now),))
+    if float in kinds or int in kinds:
+        kinds = (*kinds, float, int)
+    if set in kinds:
+        kinds = (list,)
+    wrong = not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)
+    if wrong:
+        raise CommandError(f"{name!r} cannot be {value!r}")
+
+
+async def _drop_tokens(pbx: Simulator, _params: Params) -> None:
+    pbx.drop_tokens()
+
+
+async def _lock_out(pbx: Simulator, params: Params) -> None:
+    pbx.lockout.lock(params.text("address"))
+
+
+async def _unlock(pbx: Simulator, _params: Params) -> None:
+    pbx.lockout.clear()
+
+
+async def _set_password(pbx: Simulator, params: Params) -> None:
+    pbx.set_password(params.text("password"))
+
+
+async def _report(pbx: Simulator, params: Params) -> None:
+    report = params.values.get("report")
+    if not isinstance(report, dict | str):
+        raise CommandError("'report' is neither an object nor a text")
+    await pbx.send_report(report.encode() if isinstance(report, str) else report)
+
+
+async def _settle(pbx: Simulator, _params: Params) -> None:
+    await pbx.settle()
+
+
+async def _reboot(pbx: Simulator, params: Params) -> None:
+    keep = params.flag("keep_tokens")
+    await pbx.reboot(keep_tokens=keep, seconds=params.number("seconds", 5))
+
+
+async def _away(pbx: Simulator, params: Params) -> None:
+    await pbx.go_away()
+    await pbx.sleep(params.number("seconds", 10))
+    await pbx.come_back()
+
+
+async def _renew_certificate(pbx: Simulator, _params: Params) -> None:
+    if pbx.certificate:
+        await pbx.renew_certificate()
+
+
+type Command = Callable[[Simulator, Params], Awaitable[dict[str, Any] | None]]
+
+COMMANDS: Mapping[str, Command] = {
+    "extension/status": _set_status,
+    "extension/register": _register,
+    "extension/unregister": _unregister,
+    "extension/add": _add_extension,
+    "extension/remove": _remove_extension,
+    "extension/rename": _rename_extension,
+    "extension/dnd": _set_dnd,
+    "trunk/status": _set_trunk_status,
+    "trunk/add": _add_trunk,
+    "trunk/remove": _remove_trunk,
+    "trunk/rename": _rename_trunk,
+    "trunk/control": _control_trunk,
+    "call/place": _place,
+    "call/outbound": _outbound,
+    "call/inbound": _inbound,
+    "call/ring": _act("ring"),
+    "call/pick_up": _act("pick_up"),
+    "call/accept": _act("accept"),
+    "call/refuse": _act("refuse"),
+    "call/direct": _act("direct", "number"),
+    "call/answer": _act("answer"),
+    "call/hold": _act("hold", "by"),
+    "call/resume": _act("resume"),
+    "call/transfer": _transfer,
+    "call/press": _act("press", "key"),
+    "call/reject": _act("reject"),
+    "call/hang_up": _act("hang_up", "by"),
+    "knobs": _set_knobs,
+    "tokens/drop": _drop_tokens,
+    "logins/lock_out": _lock_out,
+    "logins/unlock": _unlock,
+    "logins/password": _set_password,
+    "reports/send": _report,
+    "reports/settle": _settle,
+}
+
+DELAYED: Mapping[str, Callable[[Simulator, Params], Coroutine[Any, Any, None]]] = {
+    "reboot": _reboot,
+    "away": _away,
+    "certificate/renew": _renew_certificate,
+}
+"""Commands that cut connections: they start a moment after their answer."""
