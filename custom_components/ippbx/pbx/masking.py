@@ -66,7 +66,7 @@ class Masker:
 
     def json_text(self, text: str) -> str:
         """Mask JSON, or what was meant to be JSON; its structure and keys stay. The result is ASCII."""
-        if not text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+        if not text.lstrip().startswith(("{", "[")):
             return self.words(text)
         pieces: list[str] = []
         key, done = "", 0

@@ -137,4 +137,4 @@ def _kept(body: object) -> object:
 
 
 def _text(body: object) -> str:
-    return body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body or "")
+    return body.decode("utf-8-sig", "replace") if isinstance(body, bytes) else str(body or "")
