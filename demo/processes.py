@@ -1,8 +1,9 @@
 """Child processes that are waited for, watched and ended in good order."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+import fcntl
 import os
 from pathlib import Path
 import signal
@@ -37,6 +38,22 @@ def choose_port(host: str, port: int, option: str) -> int:
                 " 0 takes any free one"
             ) from err
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def only_user_of(folder: Path) -> Iterator[None]:
+    """Keep a folder to ourselves; the lock lies beside it and goes with the process.
+
+    Raises:
+        DemoError: another demo uses it.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as err:
+            raise DemoError(f"Another demo uses {folder}: end it first") from err
+        yield
 
 
 class Child:

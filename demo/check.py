@@ -1,0 +1,102 @@
+"""Proof that the link works: a heartbeat arrives, and a status change becomes a state."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from statistics import median
+import time
+
+from pbx_simulator import Simulator
+
+from .home_assistant import HomeAssistant
+from .processes import DemoError
+
+DOMAIN = "ippbx"
+PATIENCE = 10.0  # seconds for anything that should be there at once
+CHANGES = ("ringing", "busy", "on_hold", "busy", "idle") * 4
+
+# Every entity of the integration with the identifiers of its device.
+_ENTITIES = """
+{%- set found = namespace(rows=[]) -%}
+{%- for entity in integration_entities('ippbx') -%}
+{%- set found.rows = found.rows + [[entity, device_attr(entity, 'identifiers') | list]] -%}
+{%- endfor -%}
+{{ found.rows | to_json }}
+"""
+
+
+async def eventually(what: str, probe: Callable[[], Awaitable[bool]]) -> float:
+    """Wait until `probe` says yes, and return how long that took, in seconds.
+
+    Raises:
+        DemoError: it did not; `what` says what was hoped for.
+    """
+    start = time.perf_counter()
+    while not await probe():
+        if time.perf_counter() - start > PATIENCE:
+            raise DemoError(f"Not within {PATIENCE:.0f} s: {what}")
+        await asyncio.sleep(0.001)
+    return time.perf_counter() - start
+
+
+async def check_heartbeat(pbx: Simulator, home_assistant: HomeAssistant) -> None:
+    """Have Home Assistant send a heartbeat and see it at the PBX.
+
+    Raises:
+        DemoError: it did not arrive, or the PBX was not told where to report to.
+    """
+    before = pbx.heartbeats
+    answer = await home_assistant.call(DOMAIN, "send_heartbeat", {})
+
+    async def arrived() -> bool:
+        return pbx.heartbeats > before
+
+    await eventually("a heartbeat at the PBX", arrived)
+    target = pbx.report_target
+    if target is None or not target.url:
+        raise DemoError(f"The PBX was told no address for reports: {target}")
+    shown = target.url.rpartition("/")[0]
+    print(f"Heartbeat: arrived, reports go to {shown}/…, the PBX answered {answer['answer']}")
+
+
+async def status_entity(home_assistant: HomeAssistant, number: str) -> str:
+    """Return the entity that shows an extension's status, once it has a state.
+
+    Raises:
+        DemoError: there is none.
+    """
+    found: list[str] = []
+
+    async def exists() -> bool:
+        for entity, identifiers in await home_assistant.template(_ENTITIES):
+            ours = any(part.endswith(f"_ext_{number}") for _, part in identifiers)
+            if ours and entity.startswith("sensor."):
+                found.append(entity)
+        return bool(found) and await home_assistant.state(found[0]) not in (
+            "unknown",
+            "unavailable",
+        )
+
+    await eventually(f"a status of extension {number}", exists)
+    return found[0]
+
+
+async def check_status(pbx: Simulator, home_assistant: HomeAssistant) -> None:
+    """Change a status at the PBX and see each change as a state; print how long it took.
+
+    Raises:
+        DemoError: a change did not become a state.
+    """
+    number = max(pbx.directory.extensions)
+    entity = await status_entity(home_assistant, number)
+    times = []
+    for status in CHANGES:
+        await pbx.set_extension_status(number, status)
+
+        async def shown(status: str = status) -> bool:
+            return await home_assistant.state(entity) == status
+
+        times.append(1000 * await eventually(f"{entity} is {status}", shown))
+    print(
+        f"Status: {len(times)} changes at the PBX became states of {entity},"
+        f" latency median {median(times):.1f} ms, slowest {max(times):.1f} ms"
+    )
