@@ -89,7 +89,6 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask which extensions become devices, where they are many or the user wants to choose."""
         numbers = [extension.number for extension in self._pbx.extensions]
         if user_input is not None:
-            self._abort_if_unique_id_configured()
             return self._create(_chosen(user_input))
         return self.async_show_form(
             step_id="extensions",

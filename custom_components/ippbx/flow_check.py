@@ -46,6 +46,8 @@ from .report_path import server_port
 CANNOT_CONNECT = "cannot_connect"
 CERTIFICATE_CHANGED = "certificate_changed"
 
+_USUAL_PORTS = tuple(dict.fromkeys(dialect.default_port for dialect in DIALECTS.values()))
+
 
 class FlowError(Exception):
     """What a form says instead of going on.
@@ -150,7 +152,7 @@ def _ports(settings: Mapping[str, Any]) -> tuple[int, ...]:
         return (port,)
     if dialect := settings.get(CONF_DIALECT):
         return (DIALECTS[dialect].default_port,)
-    return tuple(dict.fromkeys(dialect.default_port for dialect in DIALECTS.values()))
+    return _USUAL_PORTS
 
 
 async def _async_find_at(hass: HomeAssistant, settings: dict[str, Any]) -> dict[str, Any]:
@@ -237,4 +239,4 @@ def _key(error: PbxError, settings: Mapping[str, Any], guard: LoginGuard | None)
 
 def _is_locked(guard: LoginGuard) -> bool:
     """Tell whether the PBX itself takes no login; else the guard alone holds one back."""
-    return bool(guard.as_dict()["locked_until"] > dt_util.utcnow().timestamp())
+    return bool(guard.as_dict().get("locked_until", 0) > dt_util.utcnow().timestamp())

@@ -1,0 +1,125 @@
+"""Fixtures that the tests of the integration share: simulated PBXs on real sockets."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from typing import Any
+from unittest.mock import AsyncMock, patch
+
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_PASSWORD,
+    CONF_PORT,
+    CONF_SSL,
+    CONF_USERNAME,
+    CONF_VERIFY_SSL,
+    CONF_WEBHOOK_ID,
+)
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+# Imported before Home Assistant looks for it: the test plugin has a package of the same name.
+import custom_components.ippbx  # noqa: F401
+from custom_components.ippbx.const import (
+    CONF_DIALECT,
+    CONF_FINGERPRINT,
+    CONF_OLD_TLS,
+    DOMAIN,
+)
+from custom_components.ippbx.pbx.guard import wall_clock
+from pbx_simulator import Simulator, SimulatorConfig
+
+USERNAME = "homeassistant"
+PASSWORD = "Tr0ubadour"
+SERIAL = "SIM0000000001"
+WEBHOOK_ID = "6d1f9a7c3b5e4d2f8a0b1c2d3e4f5a6b"
+
+type StartSimulator = Callable[..., Awaitable[Simulator]]
+
+
+@pytest.fixture(autouse=True)
+def _integration_ready(enable_custom_integrations: None, socket_enabled: None) -> None:
+    """Let Home Assistant find the integration and open sockets on this machine."""
+
+
+@pytest.fixture
+async def start_simulator() -> AsyncGenerator[StartSimulator]:
+    """Return what starts simulated PBXs; they stop with the test.
+
+    It takes the fields of SimulatorConfig, and `knobs`: what is turned before the start.
+    """
+    started: list[Simulator] = []
+
+    async def start(*, knobs: dict[str, Any] | None = None, **config: Any) -> Simulator:
+        config = {"username": USERNAME, "password": PASSWORD, "serial": SERIAL} | config
+        simulator = Simulator(SimulatorConfig(**config), clock=wall_clock)  # can be frozen
+        for knob, value in (knobs or {}).items():
+            setattr(simulator.knobs, knob, value)
+        await simulator.start(host="127.0.0.1", port=0)
+        started.append(simulator)
+        return simulator
+
+    yield start
+    for simulator in started:
+        await simulator.stop()
+
+
+@pytest.fixture
+async def simulator(start_simulator: StartSimulator) -> Simulator:
+    """Return a simulated OpenVox PBX with five extensions."""
+    return await start_simulator()
+
+
+@pytest.fixture
+def mock_setup_entry() -> Generator[AsyncMock]:
+    """Keep entries from being set up: the flow alone talks to the PBX."""
+    with (
+        patch("custom_components.ippbx.async_setup_entry", return_value=True) as setup,
+        patch("custom_components.ippbx.async_unload_entry", return_value=True),
+    ):
+        yield setup
+
+
+def entry_data(simulator: Simulator, **changes: Any) -> dict[str, Any]:
+    """Return the data of an entry for a simulated PBX."""
+    return {
+        CONF_HOST: "127.0.0.1",
+        CONF_PORT: simulator.port,
+        CONF_SSL: simulator.config.tls,
+        CONF_VERIFY_SSL: False,
+        CONF_USERNAME: USERNAME,
+        CONF_PASSWORD: PASSWORD,
+        CONF_DIALECT: simulator.config.dialect,
+        CONF_OLD_TLS: False,
+        CONF_FINGERPRINT: None,
+        CONF_WEBHOOK_ID: WEBHOOK_ID,
+        **changes,
+    }
+
+
+def add_entry(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    *,
+    options: dict[str, Any] | None = None,
+    unique_id: str | None = None,
+    **changes: Any,
+) -> MockConfigEntry:
+    """Return an entry for a simulated PBX, added but not set up."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="PBX",
+        unique_id=unique_id or simulator.config.serial_number,
+        data=entry_data(simulator, **changes),
+        options=options or {},
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+@pytest.fixture
+def entity_registry_enabled_by_default() -> Generator[None]:
+    """Have entities that are switched off at first switched on."""
+    with patch(
+        "homeassistant.helpers.entity.Entity.entity_registry_enabled_default", return_value=True
+    ):
+        yield
