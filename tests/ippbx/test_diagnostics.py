@@ -1,0 +1,57 @@
+"""What the diagnostics tell, and what they keep to themselves."""
+
+import json
+
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from .conftest import PASSWORD, SERIAL, USERNAME, WEBHOOK_ID, StartSimulator, add_entry
+from .live import entity_id, load, serve, wait_for_state
+
+
+@pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1", "yeastar-v2"])
+async def test_no_secret_no_name_no_number(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    hass_client: ClientSessionGenerator,
+    dialect: str,
+) -> None:
+    simulator = await start_simulator(dialect=dialect, first_extension=48213)
+    await serve(hass)
+    await simulator.rename_extension("48214", "Persephone")
+    entry = add_entry(hass, simulator)
+    coordinator = await load(hass, entry)
+    await coordinator.client.query_extensions()  # its answer holds the passwords of all phones
+    call = await simulator.calls.inbound("trunk-1", caller="+4930555817", did="4930120")
+    await simulator.settle()
+    await simulator.set_extension_status("48214", "ringing")
+    await wait_for_state(hass, entity_id(hass, "sensor", f"{SERIAL}_ext_48214_status"), "ringing")
+    del call
+
+    assert await async_setup_component(hass, "diagnostics", {})
+    found = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    text = json.dumps(found)
+
+    secrets = {str(r.raw_head.partition(b"token=")[2][:32], "ascii") for r in simulator.requests}
+    for hidden in (
+        PASSWORD,
+        USERNAME,
+        WEBHOOK_ID,
+        SERIAL,
+        "48214",
+        "4930555817",
+        "555817",
+        "Persephone",
+        "127.0.0.1",
+        *(secret for secret in secrets if len(secret) == 32),
+    ):
+        assert hidden not in text, hidden
+    assert found["reports"]["arriving"] == "proven"
+    assert found["reports"]["accepted"]["ExtensionStatusReport"] >= 1
+    assert found["trace"]["dialect"] == dialect
+    assert any(item["direction"] == "report" for item in found["trace"]["entries"])
