@@ -8,6 +8,7 @@ import aiohttp
 from .dialects import DEVICE_INFO, Dialect, probe_order
 from .errors import (
     PbxApiDisabledError,
+    PbxBusyError,
     PbxConnectionError,
     PbxDisconnectedError,
     PbxError,
@@ -21,6 +22,9 @@ from .errors import (
 from .tls import other_scheme_answers
 from .trace import Exchange
 from .transport import Transport
+
+# Seconds to find out whether the port speaks the other scheme.
+SCHEME_TIMEOUT = 3.0
 
 
 async def detect_dialect(
@@ -53,6 +57,7 @@ async def detect_dialect(
         PbxConnectionError: nothing answers.
         PbxApiDisabledError: the API is switched off, or its paths do not exist.
         PbxLockedOutError: the PBX refuses to talk to this address for now.
+        PbxBusyError: it cannot answer now.
         PbxProtocolError: this is not a PBX.
     """
     transport = Transport(
@@ -67,7 +72,7 @@ async def detect_dialect(
     try:
         return await _first_that_answers(transport, port)
     except (PbxTimeoutError, PbxDisconnectedError, PbxHandshakeError, PbxProtocolError):
-        if await other_scheme_answers(host, port, tls=tls):
+        if await other_scheme_answers(host, port, tls=tls, timeout=SCHEME_TIMEOUT):
             raise PbxWrongSchemeError("the port speaks the other scheme") from None
         raise
 
@@ -79,7 +84,7 @@ async def _first_that_answers(transport: Transport, port: int) -> Dialect:
             await transport.ask(dialect, DEVICE_INFO, token="")
         except PbxTokenError:
             return dialect
-        except (PbxConnectionError, PbxLockedOutError):
+        except (PbxConnectionError, PbxLockedOutError, PbxBusyError):
             raise
         except PbxApiDisabledError as err:
             if err.errno:

@@ -9,6 +9,7 @@ from .errors import (
     PbxCertificateError,
     PbxConnectionError,
     PbxHandshakeError,
+    PbxTimeoutError,
     PbxWrongSchemeError,
 )
 
@@ -78,9 +79,10 @@ def tls_error(error: ssl.SSLError) -> PbxConnectionError:
         return PbxCertificateError(
             "the certificate is not trusted", getattr(error, "fingerprint", None)
         )
-    if error.reason in _NOT_TLS:
+    reason = getattr(error, "reason", None) or type(error).__name__
+    if reason in _NOT_TLS:
         return PbxWrongSchemeError("the port does not speak TLS")
-    return PbxHandshakeError(f"TLS failed: {error.reason or type(error).__name__}")
+    return PbxHandshakeError(f"TLS failed: {reason}")
 
 
 async def fetch_fingerprint(host: str, port: int, old: bool = False, *, timeout: float = 10) -> str:
@@ -106,6 +108,8 @@ async def fetch_fingerprint(host: str, port: int, old: bool = False, *, timeout:
         raise tls_error(err) from None
     except (ConnectionResetError, ConnectionAbortedError):
         raise PbxHandshakeError("the connection was closed during the handshake") from None
+    except TimeoutError:
+        raise PbxTimeoutError("no answer in time") from None
     except (OSError, ValueError, OverflowError) as err:
         raise PbxConnectionError(f"no connection: {type(err).__name__}") from None
     try:

@@ -147,9 +147,12 @@ class Transport:
 
     def _written(self, transport: asyncio.BaseTransport | None) -> None:
         """Keep both ends of the connection that a request goes out on."""
-        if transport is not None:
-            self.local_address = _address(transport.get_extra_info("sockname"))
-            self.peer_address = _address(transport.get_extra_info("peername"))
+        if transport is None:  # the connection is lost already
+            return
+        if sockname := transport.get_extra_info("sockname"):
+            self.local_address = _host(sockname)
+        if peername := transport.get_extra_info("peername"):
+            self.peer_address = _host(peername)
 
     def _record(
         self,
@@ -260,10 +263,8 @@ def _translated(err: Exception, *, tls: bool) -> PbxError:
     return PbxConnectionError(f"no connection: {type(err).__name__}")
 
 
-def _address(name: object) -> str | None:
+def _host(name: tuple[object, ...]) -> str:
     """Return the host of a socket's name; an IPv4 address in IPv6 clothes is taken out of them."""
-    if not isinstance(name, tuple) or not name:
-        return None
     return str(name[0]).removeprefix("::ffff:")
 
 

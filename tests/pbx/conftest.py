@@ -1,0 +1,111 @@
+"""What the tests of the PBX library share: sockets, a bare PBX, a client of it."""
+
+from collections.abc import AsyncGenerator, Callable
+import datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+import pytest
+
+from custom_components.ippbx.pbx import OPENVOX, LoginGuard, PbxClient, ReportAddress
+
+from .raw_pbx import RawPbx
+
+type MakeClient = Callable[..., PbxClient]
+
+ADDRESS = ReportAddress(ipaddr="192.0.2.7", port="8123", url="192.0.2.7:8123/api/webhook/4711")
+PASSWORD = "Frühling-12"
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.time = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def session(socket_enabled: None) -> AsyncGenerator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def pbx(socket_enabled: None) -> AsyncGenerator[RawPbx]:
+    pbx = RawPbx()
+    await pbx.start()
+    yield pbx
+    await pbx.stop()
+
+
+@pytest.fixture
+def make_client(session: aiohttp.ClientSession, pbx: RawPbx, clock: Clock) -> MakeClient:
+    """Return a function that makes clients of the bare PBX."""
+
+    def make(**changes: Any) -> PbxClient:
+        settings: dict[str, Any] = {
+            "host": "127.0.0.1",
+            "port": pbx.port,
+            "tls": False,
+            "ssl": False,
+            "username": "hass",
+            "password": PASSWORD,
+            "dialect": OPENVOX,
+            "guard": LoginGuard(now=clock),
+            "now": clock,
+        }
+        return PbxClient(session, **settings | changes)
+
+    return make
+
+
+@pytest.fixture
+def client(make_client: MakeClient) -> PbxClient:
+    return make_client()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function that makes self-signed certificates, each kept with its key in a file."""
+    folder = tmp_path_factory.mktemp("certificates")
+
+    def make(name: str) -> Path:
+        path = folder / f"{name}.pem"
+        if not path.exists():
+            path.write_bytes(_self_signed(name))
+        return path
+
+    return make
+
+
+def _self_signed(name: str) -> bytes:
+    key = rsa.generate_private_key(65537, 2048)
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    today = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today)
+        .not_valid_after(today + datetime.timedelta(days=3650))
+        .sign(key, hashes.SHA256())
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )

@@ -1,0 +1,485 @@
+"""Answers into models: every spelling, and whatever else may come."""
+
+from collections.abc import Callable
+from contextlib import suppress
+import json
+from typing import Any
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.ippbx.pbx import (
+    OPENVOX,
+    YEASTAR_V1,
+    YEASTAR_V2,
+    Call,
+    CallLeg,
+    Extension,
+    ExtensionStatus,
+    LegKind,
+    LegState,
+    PbxError,
+    PbxProtocolError,
+    SystemInfo,
+    Trunk,
+    TrunkStatus,
+    error_for,
+    extension_status,
+    leg_state,
+    trunk_status,
+)
+from custom_components.ippbx.pbx.decode import (
+    decode_answer,
+    decode_calls,
+    decode_extensions,
+    decode_system,
+    decode_token,
+    decode_trunks,
+    merge_calls,
+    raise_failure,
+)
+from custom_components.ippbx.pbx.dialects import DEVICE_INFO
+
+
+def answer(**values: Any) -> dict[str, object]:
+    """Return a success as it comes out of the wire."""
+    return decode_answer(json.dumps({"status": "Success", **values}).encode())
+
+
+def extensions(*items: Any) -> tuple[Extension, ...]:
+    return decode_extensions(answer(extlist=list(items)), OPENVOX.extension_list)
+
+
+def trunks(*items: Any) -> tuple[Trunk, ...]:
+    return decode_trunks(answer(trunklist=list(items)), YEASTAR_V2.trunk_list)
+
+
+@pytest.mark.parametrize(
+    ("status", "registered"),
+    [
+        (None, None),
+        (ExtensionStatus.IDLE, True),
+        (ExtensionStatus.BUSY, True),
+        (ExtensionStatus.UNAVAILABLE, False),
+        (ExtensionStatus.FAULT, False),
+    ],
+)
+def test_whether_a_phone_answers(status: ExtensionStatus | None, registered: bool | None) -> None:
+    assert Extension(number="1007", status=status).registered is registered
+
+
+def test_system_info() -> None:
+    info = answer(
+        deviceinfo={
+            "devicename": "Yeastar S50",
+            "sn": "112233445566",
+            "hardwarever": "V2.0",
+            "firmwarever": "30.14.0.1",
+            "systemtime": "2026-03-02 08:15:00 UTC+1",
+            "uptime": "12:34:56",
+            "extensionstatus": "3/50",
+        }
+    )
+    assert decode_system(info, DEVICE_INFO) == SystemInfo(
+        serial="112233445566",
+        name="Yeastar S50",
+        hardware="V2.0",
+        firmware="30.14.0.1",
+        time="2026-03-02 08:15:00 UTC+1",
+        uptime="12:34:56",
+    )
+
+
+@pytest.mark.parametrize(
+    "device", [{}, [], {"sn": ""}, {"sn": None}, "x", None, {"devicename": "a"}]
+)
+def test_system_info_needs_a_serial_number(device: Any) -> None:
+    with pytest.raises(PbxProtocolError):
+        decode_system(answer(deviceinfo=device), DEVICE_INFO)
+
+
+def test_serial_number_as_a_number() -> None:
+    info = decode_system(answer(deviceinfo={"sn": 112233445566}), DEVICE_INFO)
+    assert info.serial == "112233445566"
+
+
+def test_extensions_of_both_families() -> None:
+    assert extensions(
+        {"extnumber": "1007", "status": "Registered", "type": "SIP", "username": "Zoë Quist"},
+        {"number": "1008", "status": "Hold", "type": "pjsip", "username": ""},
+        {"extnumber": "0100", "status": "Nowhere"},
+    ) == (
+        Extension(number="1007", name="Zoë Quist", kind="SIP", status=ExtensionStatus.IDLE),
+        Extension(number="1008", kind="pjsip", status=ExtensionStatus.ON_HOLD),
+        Extension(number="0100"),
+    )
+
+
+def test_extension_query_has_no_secret() -> None:
+    item = {"extnumber": "1007", "registerpassword": "x", "status": "Busy", "dnd": "off"}
+    found = decode_extensions(answer(extinfos=[item]), YEASTAR_V1.extension_query)
+    assert found == (Extension(number="1007", status=ExtensionStatus.BUSY),)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        None,
+        7,
+        "1008",
+        [],
+        {},
+        ["1008"],
+        {"extnumber": ""},
+        {"extnumber": None},
+        {"extnumber": ["1008"]},
+        {"extnumber": {"a": "b"}},
+        {"extnumber": True},
+        {"extnumber": "9" * 60_000},
+        {"username": "no number"},
+    ],
+)
+def test_bad_extensions_are_left_out(bad: Any) -> None:
+    assert extensions(bad, {"extnumber": "1007"}) == (Extension(number="1007"),)
+
+
+def test_only_bad_extensions_are_no_answer() -> None:
+    """Else all devices would go because of one mistake of the PBX."""
+    with pytest.raises(PbxProtocolError):
+        extensions({"username": "a"}, None)
+    with pytest.raises(PbxProtocolError):
+        extensions(None)
+    assert extensions() == ()
+    assert decode_extensions(answer(extlist=None), OPENVOX.extension_list) == ()
+    assert decode_extensions(answer(extlist=""), OPENVOX.extension_list) == ()
+
+
+def test_numbers_of_any_size() -> None:
+    body = b'{"status":"Success","extlist":[{"extnumber":%s},{"extnumber":1007,"username":%s}]}'
+    huge = b"7" * 60_000
+    (found,) = decode_extensions(decode_answer(body % (huge, huge)), OPENVOX.extension_list)
+    assert found.number == "1007"
+    assert len(found.name) <= 256
+
+
+def test_one_extension_without_a_list() -> None:
+    found = decode_extensions(answer(extlist={"extnumber": "1007"}), OPENVOX.extension_list)
+    assert found == (Extension(number="1007"),)
+
+
+def test_the_first_of_two_extensions_with_one_number_stays() -> None:
+    found = extensions(
+        {"extnumber": "1007", "username": "first"}, {"extnumber": "1007", "username": "second"}
+    )
+    assert [extension.name for extension in found] == ["first"]
+
+
+def test_text_can_be_stored() -> None:
+    raw = b'{"status":"Success","extlist":[{"extnumber":"1007","username":" a\\ud800\\u0000b\xff\\n "}]}'
+    (found,) = decode_extensions(decode_answer(raw), OPENVOX.extension_list)
+    assert found.name == "a  b\ufffd"
+    assert found.name.encode()
+
+
+def test_trunks_of_each_dialect() -> None:
+    items = [{"trunkname": "to-town", "status": "Registered", "type": "SIP"}]
+    town = Trunk(key="to-town", name="to-town", kind="SIP", status=TrunkStatus.REGISTERED)
+    for endpoint in (OPENVOX.trunk_list, YEASTAR_V1.trunk_list):
+        for key in ("trunkname", "trunklist"):
+            assert decode_trunks(answer(**{key: items}), endpoint) == (town,)
+    assert trunks({**items[0], "id": 7}) == (
+        Trunk(key="7", name="to-town", kind="SIP", status=TrunkStatus.REGISTERED),
+    )
+
+
+def test_no_trunks() -> None:
+    for nothing in ({}, {"trunklist": []}, {"trunklist": None}, {"trunkname": ""}):
+        assert decode_trunks(answer(**nothing), OPENVOX.trunk_list) == ()
+
+
+@pytest.mark.parametrize("bad", [None, {"id": "3"}, {"id": "9" * 300, "trunkname": "x"}, {"a": 1}])
+def test_bad_trunks_are_left_out(bad: Any) -> None:
+    assert trunks(bad, {"trunkname": "good"}) == (Trunk(key="good", name="good"),)
+
+
+@pytest.mark.parametrize(
+    ("status", "problem"),
+    [
+        (None, None),
+        (TrunkStatus.UNKNOWN, None),
+        (TrunkStatus.REGISTERED, False),
+        (TrunkStatus.DISABLED, False),
+        (TrunkStatus.UNREGISTERED, True),
+        (TrunkStatus.NO_SIM, True),
+    ],
+)
+def test_whether_a_trunk_works(status: TrunkStatus | None, problem: bool | None) -> None:
+    assert Trunk(key="to-town", name="to-town", status=status).problem is problem
+
+
+INBOUND_LEG = CallLeg(
+    kind=LegKind.INBOUND,
+    caller="5550100",
+    callee="1007",
+    trunk="to-town",
+    leg_id="1800000000.5",
+    state=LegState.TALKING,
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "callee", "path", "trunk_state", "legs"),
+    [
+        ("Talking", [{"extid": "1007"}], "", LegState.TALKING, [("1007", LegState.TALKING)]),
+        ("Progress", [{"extid": "1007"}], "", LegState.DIALING, [("1007", LegState.RINGING)]),
+        ("Wait", [{"ivrid": "6500"}], "6500", LegState.WAITING, []),
+        ("Wait", [{"extid": "1007"}], "", LegState.WAITING, [("1007", None)]),
+        ("Talking", {"extid": 1007}, "", LegState.TALKING, [("1007", LegState.TALKING)]),
+        ("Talking", [], "", LegState.TALKING, []),
+        ("Talking", None, "", LegState.TALKING, []),
+        ("?", ["1007", {"outboundid": "1"}], "", None, []),
+    ],
+)
+def test_inbound_calls_of_the_first_family(
+    status: str, callee: Any, path: str, trunk_state: LegState | None, legs: list[Any]
+) -> None:
+    item = {
+        "inboundid": "1800000000.5",
+        "from": "5550100",
+        "to": "1007",
+        "trunk": "to-town",
+        "status": status,
+        "callee": callee,
+    }
+    (call,) = decode_calls(answer(inbound=[item]), OPENVOX.inbound_calls, LegKind.INBOUND)
+    assert call.call_id == "1800000000.5"
+    assert call.legs[0] == CallLeg(
+        kind=LegKind.INBOUND,
+        caller="5550100",
+        callee="1007",
+        trunk="to-town",
+        leg_id="1800000000.5",
+        state=trunk_state,
+        path=path,
+    )
+    assert [(leg.extension, leg.state) for leg in call.legs[1:]] == legs
+
+
+def test_outbound_calls_of_the_first_family() -> None:
+    item = {"outboundid": "1800000000.6", "from": "1007", "to": "5550101", "trunk": "to-town"}
+    (call,) = decode_calls(
+        answer(outbound=[{**item, "status": "Progress"}]),
+        YEASTAR_V1.outbound_calls,
+        LegKind.OUTBOUND,
+    )
+    assert call.legs == (
+        CallLeg(
+            kind=LegKind.OUTBOUND,
+            caller="1007",
+            callee="5550101",
+            trunk="to-town",
+            leg_id="1800000000.6",
+            state=LegState.RINGING,
+        ),
+    )
+
+
+def test_calls_of_the_second_family() -> None:
+    members = [
+        {
+            "inbound": {
+                "from": "5550100",
+                "to": "1007",
+                "trunkname": "to-town",
+                "channelid": "PJSIP/to-town-1",
+                "memberstatus": "ANSWERED",
+                "callpath": 6500,
+            }
+        },
+        {"ext": {"number": "1007", "channelid": "PJSIP/1007-2", "memberstatus": "ANSWER"}},
+        {"robot": {"number": "1"}},
+        None,
+    ]
+    found = decode_calls(
+        answer(calls=[{"members": members, "callid": "1800000000.5"}]),
+        YEASTAR_V2.inbound_calls,
+        LegKind.INBOUND,
+    )
+    assert found == (
+        Call(
+            call_id="1800000000.5",
+            legs=(
+                CallLeg(
+                    kind=LegKind.INBOUND,
+                    caller="5550100",
+                    callee="1007",
+                    trunk="to-town",
+                    leg_id="PJSIP/to-town-1",
+                    state=LegState.TALKING,
+                    path="6500",
+                ),
+                CallLeg(
+                    kind=LegKind.EXTENSION,
+                    extension="1007",
+                    leg_id="PJSIP/1007-2",
+                    state=LegState.TALKING,
+                ),
+            ),
+        ),
+    )
+
+
+def test_calls_without_an_id_are_left_out() -> None:
+    items = [{"from": "1"}, {"callid": "9" * 300}, {"callid": "1.2", "members": []}]
+    found = decode_calls(answer(calls=items), YEASTAR_V2.inbound_calls, LegKind.INBOUND)
+    assert found == (Call(call_id="1.2"),)
+
+
+def test_one_call_over_two_trunks_is_one_call() -> None:
+    other = CallLeg(kind=LegKind.OUTBOUND, trunk="to-sea")
+    merged = merge_calls(
+        [
+            Call(call_id="1.5", legs=(INBOUND_LEG, other)),
+            Call(call_id="1.7"),
+            Call(call_id="1.5", legs=(other, INBOUND_LEG)),
+        ]
+    )
+    assert merged == (Call(call_id="1.5", legs=(INBOUND_LEG, other)), Call(call_id="1.7"))
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("Idle idle Registered NotInUse", ExtensionStatus.IDLE),
+        ("Ringing RINGING", ExtensionStatus.RINGING),
+        ("Busy InUse", ExtensionStatus.BUSY),
+        ("Hold", ExtensionStatus.ON_HOLD),
+        ("Unavailable unavailable Unregistered", ExtensionStatus.UNAVAILABLE),
+        ("Malfunction Fxsnoport", ExtensionStatus.FAULT),
+        ("Elsewhere", None),
+    ],
+)
+def test_words_for_extensions(words: str, status: ExtensionStatus | None) -> None:
+    assert {extension_status(word) for word in words.split()} == {status}
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("Registered", TrunkStatus.REGISTERED),
+        ("registered", TrunkStatus.REGISTERED),
+        (" Registered (Unmonitored) ", TrunkStatus.REGISTERED),
+        ("(Unmonitored)", TrunkStatus.UNKNOWN),
+        ("Registering", TrunkStatus.REGISTERING),
+        ("Unregister", TrunkStatus.UNREGISTERED),
+        ("Unregistered", TrunkStatus.UNREGISTERED),
+        ("Failure", TrunkStatus.FAILURE),
+        ("Disable", TrunkStatus.DISABLED),
+        ("Unknown", TrunkStatus.UNKNOWN),
+        ("Idle", TrunkStatus.IDLE),
+        ("Busy", TrunkStatus.BUSY),
+        ("Up", TrunkStatus.UP),
+        ("Down", TrunkStatus.DOWN),
+        ("Fault", TrunkStatus.FAULT),
+        ("Alarm", TrunkStatus.ALARM),
+        ("Power Off", TrunkStatus.POWER_OFF),
+        ("No SIM", TrunkStatus.NO_SIM),
+        ("No Signal", TrunkStatus.NO_SIGNAL),
+        ("Pin Error", TrunkStatus.PIN_ERROR),
+        ("", None),
+        ("()", None),
+        ("Gone fishing", None),
+    ],
+)
+def test_words_for_trunks(word: str, status: TrunkStatus | None) -> None:
+    assert trunk_status(word) is status
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("ALERT", LegState.DIALING),
+        ("RING", LegState.RINGING),
+        ("ANSWER", LegState.TALKING),
+        ("ANSWERED", LegState.TALKING),
+        ("HOLD", LegState.ON_HOLD),
+        ("BYE", LegState.ENDED),
+        ("Progress", None),
+    ],
+)
+def test_words_for_legs(word: str, state: LegState | None) -> None:
+    assert leg_state(word) is state
+
+
+@pytest.mark.parametrize("word", [None, 1, [], {}, True, "x" * 100_000, "\ud800"])
+def test_words_that_are_none(word: object) -> None:
+    assert extension_status(word) is None
+    assert trunk_status(word) is None
+    assert leg_state(word) is None
+
+
+def test_unknown_error_numbers() -> None:
+    assert type(error_for(10006)).__name__ == "PbxRequestError"
+    with pytest.raises(PbxError, match="error 0"):
+        raise_failure({"status": "Failed", "errno": "many"})
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "status",
+                    "errno",
+                    "token",
+                    "extlist",
+                    "trunklist",
+                    "trunkname",
+                    "calls",
+                    "members",
+                    "ext",
+                    "inbound",
+                    "callid",
+                    "number",
+                    "extnumber",
+                    "id",
+                    "callee",
+                    "sn",
+                    "deviceinfo",
+                ]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+DECODERS: list[Callable[[dict[str, object]], object]] = [
+    lambda found: raise_failure(found) or found,
+    lambda found: decode_extensions(found, YEASTAR_V2.extension_list),
+    lambda found: decode_trunks(found, OPENVOX.trunk_list),
+    lambda found: decode_calls(found, YEASTAR_V2.inbound_calls, LegKind.INBOUND),
+    lambda found: decode_calls(found, OPENVOX.inbound_calls, LegKind.INBOUND),
+    lambda found: decode_system(found, DEVICE_INFO),
+    decode_token,
+]
+
+
+@given(JSON, st.sampled_from(DECODERS))
+def test_any_json_is_a_model_or_an_error_of_ours(
+    value: Any, decode: Callable[[dict[str, object]], object]
+) -> None:
+    body = json.dumps(value).encode()
+    for wrapped in (body, b'{"status":"Success","extlist":%s,"calls":%s}' % (body, body)):
+        with suppress(PbxError):
+            assert decode(decode_answer(wrapped)) is not None
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_an_answer_or_an_error_of_ours(body: bytes) -> None:
+    with suppress(PbxProtocolError):
+        assert decode_answer(body)["status"]
