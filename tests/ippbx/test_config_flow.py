@@ -38,7 +38,15 @@ from custom_components.ippbx.pbx.models import SystemInfo
 from custom_components.ippbx.pbx.tls import fetch_fingerprint
 from pbx_simulator import Simulator
 
-from .conftest import PASSWORD, SERIAL, USERNAME, WEBHOOK_ID, StartSimulator, add_entry
+from .conftest import (
+    PASSWORD,
+    SERIAL,
+    USERNAME,
+    WEBHOOK_ID,
+    StartSimulator,
+    add_entry,
+    assert_translated,
+)
 
 pytestmark = pytest.mark.usefixtures("mock_setup_entry")
 
@@ -71,6 +79,7 @@ async def submit(
     """Submit a form."""
     result = await hass.config_entries.flow.async_configure(result["flow_id"], form)
     await hass.async_block_till_done()
+    assert_translated(result, "config")
     return result
 
 
@@ -135,7 +144,8 @@ async def test_login_tells_the_address_that_the_entry_will(
 async def test_over_home_assistants_own_api(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, simulator: Simulator
 ) -> None:
-    await async_setup_component(hass, "config", {})
+    for component in ("webhook", "config"):  # views are registered before the server starts
+        assert await async_setup_component(hass, component, {})
     client = await hass_client()
     answer = await client.post("/api/config/config_entries/flow", json={"handler": DOMAIN})
     shown = await answer.json()

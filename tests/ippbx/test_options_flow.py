@@ -27,6 +27,8 @@ from custom_components.ippbx.const import (
 )
 from custom_components.ippbx.pbx.models import Extension
 
+from .conftest import assert_translated
+
 pytestmark = pytest.mark.usefixtures("loadable")
 
 DEFAULTS = {
@@ -87,6 +89,7 @@ async def submit(
     form = {"link": {}, "reports": {}, "extensions": {}, **sections}
     result = await hass.config_entries.options.async_configure(result["flow_id"], form)
     await hass.async_block_till_done()
+    assert_translated(result, "options")
     return result
 
 
@@ -287,7 +290,8 @@ async def test_over_home_assistants_own_api(
     hass: HomeAssistant, hass_client: ClientSessionGenerator
 ) -> None:
     entry = await add_entry(hass)
-    await async_setup_component(hass, "config", {})
+    for component in ("webhook", "config"):  # views are registered before the server starts
+        assert await async_setup_component(hass, component, {})
     client = await hass_client()
     path = "/api/config/config_entries/options/flow"
     shown = await (await client.post(path, json={"handler": entry.entry_id})).json()
