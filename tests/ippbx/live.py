@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable
 import socket
 
+from aiohttp import web
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -26,7 +28,16 @@ async def serve(hass: HomeAssistant) -> int:
     """Start Home Assistant's web server on a free port and return it."""
     port = free_port()
     assert await async_setup_component(hass, "http", {"http": {"server_port": port}})
-    await hass.http.start()
+    # The test plugin keeps Home Assistant from binding its port, so the same application is served here.
+    hass.http.app._router.freeze = lambda: None
+    runner = web.AppRunner(hass.http.app, handler_cancellation=True)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+
+    async def stop(_event: Event) -> None:
+        await runner.cleanup()
+
+    hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, stop)
     return port
 
 
