@@ -54,6 +54,12 @@ class Trace:
         """Return the exchanges, oldest first, unmasked: for tests, never for a user's eyes."""
         return iter(tuple(self._entries))
 
+    def copy(self) -> "Trace":
+        """Return the exchanges of this moment, to be masked in another thread."""
+        copied = Trace()
+        copied._entries = self._entries.copy()
+        return copied
+
     def record(self, exchange: Exchange) -> None:
         """Keep an exchange. Of each body its first 4 KiB are kept; a JSON value becomes text."""
         request, response = _kept(exchange.request), _kept(exchange.response)
