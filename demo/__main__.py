@@ -2,7 +2,8 @@
 
 import argparse
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 import signal
 import sys
@@ -11,6 +12,7 @@ import aiohttp
 from homeassistant.const import __version__
 
 from pbx_simulator import Simulator, SimulatorConfig
+from pbx_simulator.busy import BusyPhones
 
 from .check import DOMAIN, check_heartbeat, check_status
 from .home_assistant import PASSWORD, USER, HomeAssistant, clean, prepare
@@ -81,6 +83,17 @@ async def add_integration(home_assistant: HomeAssistant, pbx: Simulator, host: s
         raise DemoError(f"The config flow ended with {result}")
 
 
+@asynccontextmanager
+async def busy_phones(pbx: Simulator) -> AsyncIterator[None]:
+    """Have phones register and call all the time."""
+    task = asyncio.create_task(BusyPhones(pbx).run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
 async def run(options: argparse.Namespace) -> None:
     """Start everything, then check it or wait to be stopped.
 
@@ -104,6 +117,7 @@ async def run(options: argparse.Namespace) -> None:
         pbx = Simulator(config)
         await pbx.start(host=options.host, port=pbx_port)
         stack.push_async_callback(pbx.stop)
+        await stack.enter_async_context(busy_phones(pbx))
         print(f"Starting Home Assistant {__version__}", flush=True)
         home_assistant = HomeAssistant(session, folder, host=here, port=port)
         await stack.enter_async_context(home_assistant.process)
@@ -158,6 +172,7 @@ async def main() -> int:
         return 1 if options.check else 0
     except DemoError as error:
         print(error, file=sys.stderr)
+        print(f"Home Assistant's log is in {options.folder}", file=sys.stderr)
         return 1
     return 0
 
