@@ -2,13 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-import json
-from pathlib import Path
-from string import Formatter
 from typing import Any
 from unittest.mock import AsyncMock, patch
 
-from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import (
     CONF_HOST,
     CONF_PASSWORD,
@@ -19,12 +15,11 @@ from homeassistant.const import (
     CONF_WEBHOOK_ID,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType, section
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 # Imported before Home Assistant looks for it: the test plugin has a package of the same name.
-from custom_components import ippbx
+import custom_components.ippbx  # noqa: F401
 from custom_components.ippbx.const import (
     CONF_DIALECT,
     CONF_FINGERPRINT,
@@ -142,34 +137,3 @@ def entity_registry_enabled_by_default() -> Generator[None]:
         "homeassistant.helpers.entity.Entity.entity_registry_enabled_default", return_value=True
     ):
         yield
-
-
-def assert_translated(result: ConfigFlowResult, part: str) -> None:
-    """Assert that a user sees words, not keys, in what a flow shows.
-
-    Args:
-        result: what the flow shows.
-        part: "config" or "options".
-    """
-    texts = json.loads((Path(ippbx.__file__).parent / "translations/en.json").read_text())[part]
-    if result["type"] is FlowResultType.ABORT:
-        assert texts["abort"][result["reason"]]
-    if result["type"] is not FlowResultType.FORM:
-        return
-    shown = set(result["description_placeholders"] or {})
-    step = texts["step"][result["step_id"]]
-    for text in (
-        step["description"],
-        *(texts["error"][key] for key in (result["errors"] or {}).values()),
-    ):
-        assert {name for _, name, _, _ in Formatter().parse(text) if name} <= shown
-    _assert_fields_translated(result["data_schema"].schema, step)
-
-
-def _assert_fields_translated(schema: dict[Any, Any], step: dict[str, Any]) -> None:
-    for marker, selector in schema.items():
-        if isinstance(selector, section):
-            _assert_fields_translated(selector.schema.schema, step["sections"][marker.schema])
-        else:
-            assert step["data"][marker.schema]
-            assert step["data_description"][marker.schema]

@@ -11,7 +11,7 @@ from custom_components.ippbx.const import CONF_CHOSEN_EXTENSIONS, CONF_EXTENSION
 from pbx_simulator import Simulator
 
 from .conftest import PASSWORD, USERNAME, StartSimulator, add_entry
-from .test_config_flow import form_of
+from .flow_helpers import form_of
 
 
 async def load(hass: HomeAssistant, simulator: Simulator, **changes: object) -> MockConfigEntry:

@@ -27,7 +27,7 @@ from custom_components.ippbx.const import (
 )
 from custom_components.ippbx.pbx.models import Extension
 
-from .conftest import assert_translated
+from .flow_helpers import assert_translated
 
 pytestmark = pytest.mark.usefixtures("loadable")
 
