@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 from .const import LOGGER
 from .pbx.reports import Report, ReportError, parse_report
 from .pbx.trace import Exchange, Trace
-from .source_check import SourceCheck
+from .source_check import SourceCheck, normalised
 
 COMPLAINT_PAUSE = 3600.0  # seconds between two log lines about reports that do not count
 
@@ -28,7 +28,7 @@ class ReportIntake:
     def __init__(
         self,
         title: str,
-        serial: Callable[[], str],
+        serial: Callable[[], str | None],
         sources: SourceCheck,
         *,
         trace: Trace,
@@ -38,9 +38,11 @@ class ReportIntake:
         """Prepare.
 
         Args:
-            serial: returns the serial number that reports of this PBX carry.
+            serial: returns the serial number that reports of this PBX carry; None while it is not known, when no
+                report counts: the first read, which is still to come, tells what they told.
             apply: takes a report that counts.
-            on_unknown_source: told of the source of a report with the right serial number but from elsewhere.
+            on_unknown_source: told of the address that a report with the right serial number came from, but which
+                is not the PBX's.
         """
         self.accepted: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
@@ -72,22 +74,25 @@ class ReportIntake:
     @callback
     def claims(self, body: bytes, source: str) -> bool:
         """Tell whether a report without a path is this PBX's: right source, and no other serial number."""
-        if not self._sources.accepts(source):
+        serial = self._serial()
+        if serial is None or not self._sources.accepts(source):
             return False
         try:
             report = parse_report(body)
         except ReportError:
             return False
-        return not report.serial or report.serial == self._serial()
+        return not report.serial or report.serial == serial
 
     def _receive(self, body: bytes, source: str) -> None:
+        if (serial := self._serial()) is None:
+            return
         known_source = self._sources.accepts(source)
         if known_source:
             self._trace.record(
                 Exchange(time=time.time(), direction="report", path="", request=body)
             )
         report = parse_report(body)
-        if report.serial and report.serial != self._serial():
+        if report.serial and report.serial != serial:
             self._reject("serial")
         elif known_source:
             self.accepted[type(report).__name__] += 1
@@ -95,8 +100,8 @@ class ReportIntake:
             self._apply(report)
         else:
             self._reject("source")
-            if report.serial:
-                self._on_unknown_source(source)
+            if report.serial and (address := normalised(source)):
+                self._on_unknown_source(address)
 
     def _reject(self, reason: str) -> None:
         self.rejected[reason] += 1

@@ -17,9 +17,9 @@ type Details = dict[str, str | int | float | None]
 
 
 def _accept_source(hass: HomeAssistant, entry: ConfigEntry, details: Details) -> None:
-    networks = [*entry.options.get(CONF_NETWORKS, ()), str(details["source"])]
+    networks = dict.fromkeys((*entry.options.get(CONF_NETWORKS, ()), str(details["source"])))
     hass.config_entries.async_update_entry(
-        entry, options={**entry.options, CONF_NETWORKS: networks}
+        entry, options={**entry.options, CONF_NETWORKS: list(networks)}
     )
 
 

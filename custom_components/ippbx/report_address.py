@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from ipaddress import ip_address
 import re
 from typing import Any
+
+from yarl import URL
 
 from .const import (
     ADDRESS_AUTOMATIC,
@@ -22,6 +25,7 @@ BY_HAND = "by_hand"
 ADDRESS_FIELDS = tuple(field.name for field in fields(ReportAddress))
 
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_HOST_NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
 _UNFIT_IN_URL = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
@@ -104,16 +108,16 @@ def report_address(
 
 
 def _with_by_hand(address: ReportAddress, by_hand: Mapping[str, str], path: str) -> ReportAddress:
-    """Return an address with some fields set by hand; a url that was not set follows the others."""
-    if "url" not in by_hand and by_hand.keys() & {"ipaddr", "port", "urltag"}:
-        receiver = Receiver(
-            host=by_hand.get("ipaddr", address.ipaddr),
-            port=int(by_hand.get("port", address.port)),
-            path=path,
-        )
-        relative = by_hand.get("urltag", address.urltag) == RELATIVE
-        address = _relative(receiver, {}) if relative else automatic(receiver)
-    return replace(address, **by_hand)
+    """Return an address with some fields set by hand; those that were not set follow them."""
+    if "url" in by_hand:
+        return replace(address, **{"urltag": ABSOLUTE, **by_hand})
+    receiver = Receiver(
+        host=by_hand.get("ipaddr", address.ipaddr),
+        port=int(by_hand.get("port", address.port)),
+        path=path,
+    )
+    relative = by_hand.get("urltag", address.urltag) == RELATIVE
+    return _relative(receiver, {}) if relative else automatic(receiver)
 
 
 def origin(data: Mapping[str, Any], options: Mapping[str, Any]) -> str:
@@ -125,11 +129,15 @@ def origin(data: Mapping[str, Any], options: Mapping[str, Any]) -> str:
 
 def without_secret(address: ReportAddress, path: str) -> str:
     """Return an address that may be shown: the secret end of the path is left out."""
-    secret = path.rpartition("/")[2]
     shown = address.url or f"{in_url(address.ipaddr)}:{address.port}/"
     if address.urltag == RELATIVE:
         shown = f"{in_url(address.ipaddr)}:{address.port}/{address.url}"
-    return shown.replace(secret, "…") if secret else shown
+    return hidden(shown, path)
+
+
+def hidden(text: str, path: str) -> str:
+    """Return a text in which the secret end of the path is left out."""
+    return text.replace(path.rpartition("/")[2], "…")
 
 
 def checked(values: Mapping[str, Any], *, allow_scheme: bool = False) -> dict[str, str]:
@@ -143,35 +151,62 @@ def checked(values: Mapping[str, Any], *, allow_scheme: bool = False) -> dict[st
         InvalidReportAddressError: a field cannot be sent.
     """
     result = {name: str(values[name]).strip() for name in ADDRESS_FIELDS if name in values}
-    if "ipaddr" in result and not _is_host(result["ipaddr"]):
-        raise InvalidReportAddressError("invalid_ipaddr")
+    if "ipaddr" in result:
+        result["ipaddr"] = result["ipaddr"].removeprefix("[").removesuffix("]")
+        if not _is_host(result["ipaddr"]):
+            raise InvalidReportAddressError("invalid_ipaddr")
     if "port" in result:
-        if not result["port"].isdecimal() or not 0 < int(result["port"][:6]) < 65536:
-            raise InvalidReportAddressError("invalid_port")
-        result["port"] = str(int(result["port"][:6]))
-    if result.get("urltag", ABSOLUTE) not in (RELATIVE, ABSOLUTE):
+        result["port"] = _checked_port(result["port"])
+    urltag = result.get("urltag", ABSOLUTE)
+    if urltag not in (RELATIVE, ABSOLUTE):
         raise InvalidReportAddressError("invalid_urltag")
     if "url" in result:
-        _check_url(result["url"], result.get("urltag", ABSOLUTE), allow_scheme)
+        result["url"] = _checked_url(result["url"], urltag, allow_scheme)
     return result
 
 
-def _check_url(url: str, urltag: str, allow_scheme: bool) -> None:
+def _checked_port(text: str) -> str:
+    if not text.isdecimal() or len(text) > 5 or not 0 < int(text) < 65536:
+        raise InvalidReportAddressError("invalid_port")
+    return str(int(text))
+
+
+def _checked_url(url: str, urltag: str, allow_scheme: bool) -> str:
     if _UNFIT_IN_URL.search(url):
         raise InvalidReportAddressError("url_with_spaces")
-    if _SCHEME.match(url):
-        if not allow_scheme:
-            raise InvalidReportAddressError("url_with_scheme")
-        url = _SCHEME.sub("", url)
-    path = url.partition("/")[2] if urltag == ABSOLUTE else url.lstrip("/")
-    if not path:
+    scheme = _SCHEME.match(url)
+    if scheme and not allow_scheme:
+        raise InvalidReportAddressError("url_with_scheme")
+    if urltag == RELATIVE and not scheme:
+        url = url.lstrip("/")  # the PBX puts a slash before it
+        host, path = None, url
+    else:
+        host, _, path = url[scheme.end() if scheme else 0 :].partition("/")
+    if not path.strip("/"):
         raise InvalidReportAddressError("url_without_path")
+    if host is not None and not _is_authority(host):
+        raise InvalidReportAddressError("url_without_host")
+    return url
+
+
+def _is_authority(text: str) -> bool:
+    """Tell whether a text is a host, or a host and a port."""
+    try:
+        parts = URL(f"//{text}")
+    except ValueError:
+        return False
+    return (
+        parts.raw_authority == text.lower()
+        and parts.user is None
+        and parts.port != 0
+        and _is_host(parts.host or "")
+    )
 
 
 def _is_host(text: str) -> bool:
-    return (
-        bool(text)
-        and not _UNFIT_IN_URL.search(text)
-        and not _SCHEME.match(text)
-        and "/" not in text
-    )
+    """Tell whether a text is an address or may be a name of a host."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return len(text) < 254 and _HOST_NAME.fullmatch(text) is not None
+    return True

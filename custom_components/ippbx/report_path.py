@@ -18,7 +18,7 @@ from .const import (
     PATH_LISTENER,
     PATH_WEBHOOK,
 )
-from .report_address import Receiver
+from .report_address import BY_HAND, Receiver, origin, report_address
 from .report_listeners import Route, async_get_listeners
 from .webhook import async_register
 
@@ -31,6 +31,7 @@ class PathReason(StrEnum):
     TLS_ONLY = "tls_only"  # Home Assistant's server speaks TLS, which no PBX does
     LOOPBACK_ONLY = "loopback_only"  # Home Assistant's server cannot be reached from elsewhere
     REPORTS_LOST = "reports_lost"  # something changed and no report told it
+    PORT_TAKEN = "port_taken"  # the own listener is wanted, but cannot have its port
 
 
 class ReportPath:
@@ -67,8 +68,18 @@ class ReportPath:
 
     @property
     def can_switch(self) -> bool:
-        """Whether the other way may be tried without being asked."""
-        return self.current == PATH_WEBHOOK and self._option == PATH_AUTOMATIC
+        """Whether the own listener may be tried without being asked, and would be told to the PBX.
+
+        An address that was set by hand stays, and a fixed one that does not depend on the port does.
+        """
+        data, options = self._entry.data, self._entry.options
+        told = {
+            report_address(Receiver(host="", port=port, path=self.path), data, options)
+            for port in (self.port, self._listener_port)
+        }
+        return (
+            self.reason is PathReason.DEFAULT and origin(data, options) != BY_HAND and len(told) > 1
+        )
 
     def receiver(self, host: str) -> Receiver:
         """Return where reports are taken, as seen from a PBX that knows us by this host."""
@@ -77,8 +88,8 @@ class ReportPath:
     async def async_open(self) -> None:
         """Begin to take reports. The webhook is always open: an address told earlier may still be in use."""
         async_register(self._hass, self._entry.title, self._webhook_id, self._receive)
-        if self.current == PATH_LISTENER and not await self._async_listen():
-            self.current = PATH_WEBHOOK
+        if self.current == PATH_LISTENER:
+            await self._async_listen()
 
     async def async_close(self) -> None:
         """Take no more reports."""
@@ -129,6 +140,7 @@ class ReportPath:
                 self._listener_port,
                 error.strerror,
             )
+            self.current, self.reason = PATH_WEBHOOK, PathReason.PORT_TAKEN
             return False
         self._listening = True
         return True
@@ -142,11 +154,12 @@ def server_port(hass: HomeAssistant) -> int:
 
 def _is_loopback_only(hosts: str | list[str] | None) -> bool:
     """Tell whether these addresses are all of this machine alone."""
-    if not hosts:
-        return False
+    names = [hosts] if isinstance(hosts, str) else hosts or ()
+    return bool(names) and all(_is_loopback(name) for name in names)
+
+
+def _is_loopback(host: str) -> bool:
     try:
-        return all(
-            ip_address(h).is_loopback for h in ([hosts] if isinstance(hosts, str) else hosts)
-        )
+        return ip_address(host).is_loopback
     except ValueError:
-        return hosts == "localhost"
+        return host == "localhost"

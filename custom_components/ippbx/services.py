@@ -1,5 +1,7 @@
 """The actions: set the report address by hand, and send a heartbeat now."""
 
+from dataclasses import replace
+
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -17,7 +19,8 @@ from .coordinator import PbxConfigEntry
 from .exceptions import translated
 from .link import is_refused_address
 from .pbx.errors import PbxError, PbxRequestError
-from .report_address import ADDRESS_FIELDS, InvalidReportAddressError, checked, origin
+from .pbx.models import ReportAddress
+from .report_address import ADDRESS_FIELDS, InvalidReportAddressError, checked, hidden, origin
 
 UPDATE_URL = "update_url"
 SEND_HEARTBEAT = "send_heartbeat"
@@ -27,11 +30,9 @@ ATTR_ALLOW_SCHEME = "allow_scheme"
 
 def _text(value: object) -> str:
     """Return a field as text: the number selector gives 8123.0 for 8123."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if not isinstance(value, str | int) or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise vol.Invalid("expected text or a number")
-    return str(value)
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 _ENTRY = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
@@ -47,7 +48,7 @@ _UPDATE_URL_SCHEMA = vol.Schema(
 
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
-    """Register the actions. Both are for administrators: they redirect or show what the PBX tells."""
+    """Register the actions. The one that redirects what the PBX tells is for administrators."""
     async_register_admin_service(
         hass,
         DOMAIN,
@@ -78,29 +79,35 @@ async def _async_update_url(call: ServiceCall) -> ServiceResponse:
     if by_hand:
         data[CONF_REPORT_ADDRESS] = by_hand
     call.hass.config_entries.async_update_entry(entry, data=data)
-    return await _async_beat(entry)
+    return _response(entry, *await _async_beat(entry))
 
 
 async def _async_send_heartbeat(call: ServiceCall) -> ServiceResponse:
-    """Send a heartbeat now."""
-    return await _async_beat(_entry(call))
+    """Send a heartbeat now. Anybody may, so the answer keeps the secret path."""
+    entry = _entry(call)
+    sent, answer = await _async_beat(entry)
+    return _response(
+        entry, replace(sent, url=hidden(sent.url, entry.runtime_data.path.path)), answer
+    )
 
 
-async def _async_beat(entry: PbxConfigEntry) -> ServiceResponse:
-    """Send a heartbeat and tell what was sent and what the PBX answered.
+async def _async_beat(entry: PbxConfigEntry) -> tuple[ReportAddress, str]:
+    """Send a heartbeat; return what was sent and what the PBX answered.
 
     A refusal of the address is an answer; anything else that goes wrong is an error.
     """
     coordinator = entry.runtime_data
-    sent, answer = coordinator.report_address(), "Success"
     try:
-        await coordinator.link.async_beat()
+        return await coordinator.link.async_beat(), "Success"
     except PbxRequestError as error:
         if not is_refused_address(error):
             raise translated(error, HomeAssistantError) from error
-        answer = str(error.errno)
+        return coordinator.report_address(), str(error.errno)
     except PbxError as error:
         raise translated(error, HomeAssistantError) from error
+
+
+def _response(entry: PbxConfigEntry, sent: ReportAddress, answer: str) -> ServiceResponse:
     return {
         "sent": {name: getattr(sent, name) for name in ADDRESS_FIELDS},
         "origin": origin(entry.data, entry.options),

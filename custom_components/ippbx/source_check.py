@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 import socket
 
+LOOKUP_TIMEOUT = 3.0  # seconds: a name server that is away must not hold up a heartbeat
+
 type Network = IPv4Network | IPv6Network
 
 
@@ -30,7 +32,8 @@ class SourceCheck:
         """Start with the host, where it is an address, and the networks that the user added."""
         self._host = host
         self._networks: tuple[Network, ...] = tuple(ip_network(n, strict=False) for n in networks)
-        self._addresses: frozenset[str] = frozenset(filter(None, [normalised(host)]))
+        self._of_host: frozenset[str] = frozenset(filter(None, [normalised(host)]))
+        self._addresses = self._of_host
         self._answers: dict[str, bool] = {}
 
     @property
@@ -47,25 +50,32 @@ class SourceCheck:
         return answer
 
     async def async_refresh(self, peer: str | None, local: str | None) -> None:
-        """Look the host up again.
+        """Look the host up again; where that fails, what it was known by stays.
 
         Args:
             peer: far end of our last connection to the PBX.
             local: near end of it; the same address at both ends means that the PBX is on this machine.
         """
-        addresses = {normalised(self._host), normalised(peer or "")}
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(self._host, None, type=socket.SOCK_STREAM)
-        except OSError:
-            found = []
-        addresses.update(normalised(str(item[4][0])) for item in found)
-        if peer is not None and (peer == local or ip_address(normalised(peer)).is_loopback):
-            addresses.update((normalised(local or ""), "127.0.0.1", "::1"))
+        if not normalised(self._host):
+            self._of_host = await self._async_look_up() or self._of_host
+        far, near = normalised(peer or ""), normalised(local or "")
+        addresses = {*self._of_host, far}
+        if far and (far == near or ip_address(far).is_loopback):
+            addresses.update((near, "127.0.0.1", "::1"))
         addresses.discard("")
         if addresses != self._addresses:
             self._addresses = frozenset(addresses)
             self._answers.clear()
+
+    async def _async_look_up(self) -> frozenset[str]:
+        try:
+            async with asyncio.timeout(LOOKUP_TIMEOUT):
+                found = await asyncio.get_running_loop().getaddrinfo(
+                    self._host, None, type=socket.SOCK_STREAM
+                )
+        except (OSError, UnicodeError):
+            return frozenset()
+        return frozenset(normalised(str(item[4][0])) for item in found)
 
     def _decide(self, source: str) -> bool:
         address = normalised(source)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+import contextlib
 
 from aiohttp import hdrs
 from aiohttp.web import Request, Response
@@ -10,9 +11,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.network import is_cloud_connection
 
 from .const import DOMAIN
+from .pbx.report_json import MAX_BODY
 
-MAX_BODY = 64 * 1024  # bytes
-READ_TIMEOUT = 5  # seconds
+READ_TIMEOUT = 5.0  # seconds
+METHODS = (hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_POST, hdrs.METH_PUT)
+"""All that can be: Home Assistant answers the others with an error and writes the secret id into the log."""
 
 
 @callback
@@ -25,10 +28,8 @@ def async_register(
     """
 
     async def handle(hass: HomeAssistant, _webhook_id: str, request: Request) -> Response:
-        if isinstance(request, Request) and not is_cloud_connection(hass):
-            body = await _async_read(request)
-            if body is not None and request.remote is not None:
-                receive(body, request.remote)
+        if _may_report(hass, request) and (body := await _async_read(request)):
+            receive(body, request.remote or "")
         response = Response()
         if "keep-alive" not in request.headers.get(hdrs.CONNECTION, "").lower():
             # The documents want the receiver to close; only a sender that asks for more is kept.
@@ -37,19 +38,26 @@ def async_register(
         return response
 
     webhook.async_register(
-        hass, DOMAIN, title, webhook_id, handle, local_only=False, allowed_methods=("POST",)
+        hass, DOMAIN, title, webhook_id, handle, local_only=False, allowed_methods=METHODS
     )
 
 
-async def _async_read(request: Request) -> bytes | None:
-    """Return the body of a request, None where it is too long, too slow or broken off."""
-    try:
+def _may_report(hass: HomeAssistant, request: Request) -> bool:
+    """Tell whether a request came to our own server as reports do: posted, not through the cloud or a WebSocket."""
+    return (
+        isinstance(request, Request)
+        and request.method == hdrs.METH_POST
+        and not is_cloud_connection(hass)
+    )
+
+
+async def _async_read(request: Request) -> bytes:
+    """Return what came of a body: in time, until it broke off, or until it was too long to count."""
+    body = bytearray()
+    with contextlib.suppress(Exception):  # aiohttp knows many ways in which a body can be bad
         async with asyncio.timeout(READ_TIMEOUT):
-            body = bytearray()
             async for chunk in request.content.iter_any():
                 body += chunk
                 if len(body) > MAX_BODY:
-                    return None
-    except (TimeoutError, ConnectionError, ValueError):
-        return None
+                    break
     return bytes(body)
