@@ -76,7 +76,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         self.sources = SourceCheck(entry.data[CONF_HOST], entry.options.get(CONF_NETWORKS, ()))
         self.intake = ReportIntake(
             entry.title,
-            lambda: self.data.info.serial,
+            lambda: self.data.info.serial if self.data is not None else None,
             self.sources,
             trace=trace,
             apply=self._apply,
@@ -101,7 +101,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             on_beat=self._async_beat_passed,
             on_change=self._link_changed,
             on_login=lambda: self.async_ask_resync(ResyncCause.LOGIN),
-            on_refused=lambda: self.config_entry.async_start_reauth(self.hass),
+            on_failure=self._link_failed,
         )
 
     # Life
@@ -148,10 +148,20 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
     @callback
     def _link_changed(self) -> None:
         """Tell everybody: what all of them show is available now, or no longer."""
-        if not self.link.up:
+        if self.link.up:
+            self.async_ask_resync(ResyncCause.LINK_UP)
+        else:
             self._comparable = False
             self._forget_lost()
         self.subscriptions.tell_all()
+
+    @callback
+    def _link_failed(self, error: PbxError) -> None:
+        """Ask the user where nobody else can help."""
+        if isinstance(error, PbxAuthError):
+            self.config_entry.async_start_reauth(self.hass)
+        elif isinstance(error, PbxCertificateError) and error.fingerprint:
+            async_report_certificate(self.hass, self.config_entry, error.fingerprint)
 
     # Reports
 
@@ -202,35 +212,50 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
 
     @override
     async def _async_update_data(self) -> PbxState:
-        """Read everything. Once something is known, a failure leaves it as it is: the link tells of outages."""
+        """Read everything. A failure leaves what is known as it is: the link, not this, tells of outages."""
         try:
-            await self._async_read_all()
+            await self.async_read()
         except PbxError as error:
-            if not self.data.extensions and not self.data.trunks:
-                raise translated(error, UpdateFailed) from error
-            if isinstance(error, PbxConnectionError):
-                self.link.async_beat_soon()
+            self._schedule.full_failed(self.hass.loop.time())
+            self._read_failed(error)
         return self.data
+
+    @callback
+    def _read_failed(self, error: PbxError) -> None:
+        LOGGER.debug("%s: the PBX could not be read: %s", self.name, error)
+        self.link.async_beat_soon()  # which finds out whether it was more than this one request
 
     async def _async_resync(self) -> float:
         """Read what is due; return the seconds until the next read."""
         if self._switch_due:
             await self._async_switch_path()
-        if self.link.up:
-            if self._schedule.is_full_due(self.hass.loop.time()):
-                await self.async_refresh()
-            else:
-                await self._async_read_trunks()
+        if not self.link.up:
+            return PERIOD
+        if self._schedule.is_full_due(self.hass.loop.time()):
+            await self.async_refresh()
+        else:
+            try:
+                self._take_trunks(await self._async_list_trunks())
+            except PbxError as error:
+                self._read_failed(error)
         return self._schedule.until_next(self.hass.loop.time())
 
-    async def _async_read_all(self) -> None:
+    async def async_read(self) -> None:
+        """Read everything.
+
+        Raises:
+            PbxError: it could not be read; what was read before the failure counts.
+        """
         started = self.hass.loop.time()
         self._schedule.begin_full(started, proven=self.data.reports is ReportsArriving.PROVEN)
         if self._info_due:
             await self._async_read_info()
-        read = await self.client.list_extensions()
-        trunks = await self.client.list_trunks()
-        fresher = {number for number, at in self._reported.items() if at >= started}
+        self._take_extensions(await self.client.list_extensions(), started)
+        self._take_trunks(await self._async_list_trunks())
+
+    def _take_extensions(self, read: tuple[Extension, ...], asked_at: float) -> None:
+        """Take over a list, but for what was reported while it was on its way."""
+        fresher = {number for number, at in self._reported.items() if at >= asked_at}
         extensions, changes = merge_extensions(self.data.extensions, read, fresher)
         self.data.extensions = extensions
         if changes.unreported:
@@ -239,8 +264,17 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
                 self._arm_lost()
         self._comparable = True
         self._reported = {n: at for n, at in self._reported.items() if n in extensions}
-        self.data.trunks, trunk_keys = merge_trunks(self.data.trunks, trunks)
-        self._tell(changes.keys + trunk_keys)
+        self._tell(changes.keys)
+
+    async def _async_list_trunks(self) -> tuple[Trunk, ...]:
+        try:
+            return await self.client.list_trunks()
+        except PbxUnsupportedError:
+            return ()
+
+    def _take_trunks(self, read: tuple[Trunk, ...]) -> None:
+        self.data.trunks, keys = merge_trunks(self.data.trunks, read)
+        self._tell(keys)
 
     async def _async_read_info(self) -> None:
         """Read what a restart may have changed: the firmware, or the whole PBX."""
@@ -251,17 +285,6 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         self._info_due = False
         self.data.info = info
         async_sync_devices(self.hass, self.config_entry, self.data)
-
-    async def _async_read_trunks(self) -> None:
-        try:
-            trunks = await self.client.list_trunks()
-        except PbxConnectionError:
-            self.link.async_beat_soon()
-        except PbxError as error:
-            LOGGER.debug("%s: the trunks could not be read: %s", self.name, error)
-        else:
-            self.data.trunks, keys = merge_trunks(self.data.trunks, trunks)
-            self._tell(keys)
 
     @callback
     def _tell(self, keys: list[Key]) -> None:
