@@ -49,13 +49,15 @@ async def test_same_pbx_by_another_name_leaves_the_reports_where_they_were(
 ) -> None:
     entry = await load(hass, simulator)
     before = simulator.report_target
+    hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_HOST: "pbx.example"})
     result = await hass.config_entries.flow.async_init(
         DOMAIN,
         context={"source": SOURCE_USER},
-        data=form_of(simulator, **{CONF_HOST: "127.1"}),
+        data=form_of(simulator),
     )
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"
+    assert simulator.logins == 2
     await hass.async_block_till_done(wait_background_tasks=True)
     assert simulator.report_target == before
     assert await hass.config_entries.async_unload(entry.entry_id)
