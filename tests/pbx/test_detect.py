@@ -208,6 +208,17 @@ async def test_unknown_lists_step_down_without_a_login(
     assert pbx.requests[-1].version == spoken.version
 
 
+async def test_an_unknown_heartbeat_steps_down(pbx: RawPbx, make_client: MakeClient) -> None:
+    pbx.routes["heartbeat"] = lambda request: (
+        OK if request.version == YEASTAR_V1.version else failed(10003)
+    )
+    client = make_client(dialect=YEASTAR_V2)
+    await client.login(ADDRESS)
+    await client.heartbeat(ADDRESS)
+    assert pbx.requests[-1].json["urlflag"] == "1"
+    assert client.dialect is YEASTAR_V1
+
+
 async def test_no_dialect_knows_the_list(pbx: RawPbx, make_client: MakeClient) -> None:
     pbx.routes |= {"extension/list": failed(10003), "extensionlist/query": failed(10003)}
     client = make_client(dialect=YEASTAR_V2)

@@ -319,6 +319,17 @@ async def test_a_login_without_a_usable_token(
     assert client.logins == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "transport"), [({}, ""), ({"transport": "tcp"}, "TCP"), ({"transport": ["x"]}, "")]
+)
+async def test_how_reports_are_sent(
+    pbx: RawPbx, client: PbxClient, said: dict[str, object], transport: str
+) -> None:
+    pbx.script.append({**OK, "token": "a" * 32, **said})
+    await client.login(ADDRESS)
+    assert client.report_transport == transport
+
+
 async def test_a_pbx_that_was_away_is_logged_in_to_once(pbx: RawPbx, client: PbxClient) -> None:
     await client.login(ADDRESS)
     pbx.forget()

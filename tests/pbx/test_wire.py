@@ -1,5 +1,6 @@
 """What goes over the wire, compared on the raw socket."""
 
+import asyncio
 import hashlib
 
 import pytest
@@ -183,6 +184,25 @@ async def test_both_ends_of_the_connection_are_known(pbx: RawPbx, make_client: M
     assert (client.local_address, client.peer_address) == (None, None)
     await client.probe()
     assert (client.local_address, client.peer_address) == ("127.0.0.1", "127.0.0.1")
+
+
+async def test_no_connection_is_used_twice(make_client: MakeClient) -> None:
+    """Even where the answer leaves it open, as real PBXes seem to, only to close it later."""
+    ended: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{"status":"Success"}')
+        ended.append(await reader.read())
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        client = make_client(port=server.sockets[0].getsockname()[1])
+        for _ in range(3):
+            await client.probe()
+        server.close()
+        await server.wait_closed()
+    assert ended == [b"", b"", b""]
 
 
 async def test_an_ipv4_address_is_told_as_such(client: PbxClient, pbx: RawPbx) -> None:

@@ -1,6 +1,6 @@
 """The conversation with a PBX: one session, one request at a time, a token that is kept alive."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 import contextlib
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -91,6 +91,14 @@ class PbxClient:
         return self._session.logins
 
     @property
+    def report_transport(self) -> str:
+        """Return how the PBX said at login that it sends reports: "HTTP", "TCP", "" if it did not.
+
+        Only v2.0.0 says so; with "TCP" no report ever comes to the report address.
+        """
+        return self._session.report_transport
+
+    @property
     def token_age(self) -> float | None:
         """Return the seconds since the last exchange that renewed the token; None without one."""
         return self._session.token_age
@@ -136,8 +144,7 @@ class PbxClient:
             PbxTokenError: there was no login yet, or the session was ended.
             PbxError: the PBX did not take it.
         """
-        async with self._session.turn():
-            await self._session.heartbeat(self._dialect, address)
+        await self._in_dialect(lambda dialect: self._session.heartbeat(dialect, address))
 
     async def logout(self, timeout: float = 3) -> None:
         """Give the token back if that works out within some seconds; end the session anyway."""
@@ -219,26 +226,34 @@ class PbxClient:
     async def _query(
         self, choose: Callable[[Dialect], Endpoint], *keys: str, telling: bool = False
     ) -> tuple[Answer, Endpoint]:
-        """Ask, in lower dialects too while nothing has proven this one.
-
-        A PBX may accept any version in the path (pbx-api, "Versions and families"), so only its
-        lists tell which of them it knows.
+        """Ask for something.
 
         Args:
             choose: picks the endpoint from a dialect.
             keys: the wanted items; none for all.
             telling: whether an answer proves the dialect: its endpoint is its own.
         """
+
+        async def ask(dialect: Dialect) -> tuple[Answer, Endpoint]:
+            endpoint = choose(dialect)
+            answer = await self._session.ask(dialect, endpoint, endpoint.body(*keys))
+            self._dialect_proven = self._dialect_proven or telling
+            return answer, endpoint
+
+        return await self._in_dialect(ask)
+
+    async def _in_dialect[T](self, ask: Callable[[Dialect], Awaitable[T]]) -> T:
+        """Take a turn and ask, in lower dialects too while nothing has proven this one.
+
+        A PBX may accept any version in the path (pbx-api, "Versions and families"), so it may know
+        less than detection and login make believe.
+        """
         async with self._session.turn():
             first = self._dialect
             while True:
-                endpoint = choose(self._dialect)
                 try:
-                    answer = await self._session.ask(self._dialect, endpoint, endpoint.body(*keys))
+                    return await ask(self._dialect)
                 except PbxUnsupportedError:
                     if self._dialect_proven or not self.step_down():
                         self._dialect = first
                         raise
-                else:
-                    self._dialect_proven = self._dialect_proven or telling
-                    return answer, endpoint

@@ -15,9 +15,10 @@ type Answer = dict[str, object]
 _MAX_TEXT = 255
 _MAX_KEY = 128
 
+# Bounded, and begun at the start of a word alone: linear in the length of whatever comes.
 _SECRET_VALUE = re.compile(
-    rf"""(["']?\w*(?:{"|".join((*dialects.SECRET_KEYS, dialects.TOKEN_KEY))})\w*["']?\s*[:=]\s*)"""
-    r"""(?:"[^"]*"?|'[^']*'?|[^\s,}}&]+)""",
+    rf"""(?<!\w)(\w{{0,40}}(?:{"|".join((*dialects.SECRET_KEYS, dialects.TOKEN_KEY))})\w{{0,40}}"""
+    r"""["']?\s{0,9}[:=]\s{0,9})(?:"[^"]*"?|'[^']*'?|[^\s,}&]+)""",
     re.IGNORECASE,
 )
 
@@ -71,6 +72,11 @@ def decode_token(answer: Answer) -> str:
     if not token.isascii() or not token.isalnum() or len(token) > _MAX_KEY:
         raise PbxProtocolError("the login gave no token")
     return token
+
+
+def decode_transport(answer: Answer) -> str:
+    """Return how reports are sent by what a login says: "HTTP", "TCP", or "" where it is silent."""
+    return _text(answer.get(dialects.TRANSPORT_KEY)).upper()
 
 
 def decode_system(answer: Answer, endpoint: Endpoint) -> SystemInfo:

@@ -194,7 +194,7 @@ LEG_KINDS: Mapping[str, LegKind] = {
 }
 # In a v1 inbound call this list says where it went.
 CALLEE_KEY = "callee"
-STATUS_KEY, ERRNO_KEY, TOKEN_KEY = "status", "errno", "token"
+STATUS_KEY, ERRNO_KEY, TOKEN_KEY, TRANSPORT_KEY = "status", "errno", "token", "transport"
 SUCCESS = "success"
 
 # Parts of keys whose values are dropped while an answer is decoded.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import hashlib
 
 from .bodies import heartbeat_body, login_body
-from .decode import Answer, decode_token
+from .decode import Answer, decode_token, decode_transport
 from .dialects import HEARTBEAT, LOGIN, LOGOUT, Dialect, Endpoint
 from .errors import PbxAuthError, PbxError, PbxLockedOutError, PbxTokenError
 from .guard import LoginGuard
@@ -27,6 +27,7 @@ class Session:
 
     Attributes:
         logins: sessions so far: a new one may have missed anything.
+        report_transport: how the PBX says it sends reports: "HTTP", "TCP", or "" if it is silent.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Session:
         self._token: str | None = None
         self._renewed = 0.0
         self.logins = 0
+        self.report_transport = ""
 
     @property
     def token_age(self) -> float | None:
@@ -95,6 +97,7 @@ class Session:
         self._guard.succeeded()
         self._token = decode_token(answer)
         self._renewed = sent
+        self.report_transport = decode_transport(answer)
         self.logins += 1
 
     async def heartbeat(self, dialect: Dialect, address: ReportAddress) -> None:

@@ -9,6 +9,7 @@ from typing import override
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.payload import BytesPayload
 from yarl import URL
 
@@ -178,7 +179,7 @@ class Transport:
 
 
 class _WatchedPayload(BytesPayload):
-    """A body that shows the connection it is written to: a response no longer knows it."""
+    """A body that takes hold of the connection it is written to: a response no longer knows it."""
 
     def __init__(
         self, value: bytes, on_write: Callable[[asyncio.BaseTransport | None], None]
@@ -191,6 +192,10 @@ class _WatchedPayload(BytesPayload):
         self, writer: AbstractStreamWriter, content_length: int | None
     ) -> None:
         self._on_write(getattr(writer, "transport", None))
+        # The connection must not be kept for another request, even where the answer does not say so:
+        # the PBX closes it, and a request that is sent meanwhile is lost.
+        if isinstance(protocol := getattr(writer, "protocol", None), ResponseHandler):
+            protocol.force_close()
         await super().write_with_length(writer, content_length)
 
 
