@@ -60,6 +60,7 @@ class EventStream:
                 if not self._admit(source, login):
                     return
                 self._writers.add(writer)
+                self._pbx.changed()
                 while await reader.read(_LOGIN_LIMIT):
                     pass
         except asyncio.LimitOverrunError:

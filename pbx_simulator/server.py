@@ -119,4 +119,5 @@ class ApiServer:
             source=request.remote or "",
         )
         self._pbx.requests.append(record)
+        self._pbx.changed()
         return record

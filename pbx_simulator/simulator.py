@@ -83,6 +83,7 @@ class Simulator(Administration):
             clock=self.clock,
             sleep=self.sleep,
             set_status=self.change_status,
+            on_change=self.changed,
         )
         self.events = EventStream(self)
         self._control = Control(self)
@@ -264,7 +265,7 @@ class Simulator(Administration):
                 future.set_result(None)
 
     async def wait_until(self, predicate: Callable[[], bool], timeout: float = 10) -> None:
-        """Wait for something to become true; looked at after each request and each delivery.
+        """Wait for something to become true; looked at whenever something happens.
 
         Raises:
             TimeoutError: It did not within `timeout` seconds of real time.

@@ -8,6 +8,7 @@ import hashlib
 from pathlib import Path
 import ssl
 import tempfile
+import warnings
 
 try:
     from cryptography import x509
@@ -76,7 +77,10 @@ def server_context(certificate: Certificate, old_tls: bool | str) -> ssl.SSLCont
         context.set_ciphers("AES256-GCM-SHA384:@SECLEVEL=0")
     if old_tls == "1.0":
         context.set_ciphers("ALL:@SECLEVEL=0")
-        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+        with warnings.catch_warnings():
+            # The old version is the point; Python is right that nobody should want it.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "certificate.pem"
         path.touch(mode=0o600)

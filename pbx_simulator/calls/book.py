@@ -36,6 +36,7 @@ class CallBook:
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
         set_status: Callable[[str, str, bool], None],
+        on_change: Callable[[], None],
     ) -> None:
         """Start without any call.
 
@@ -47,6 +48,7 @@ class CallBook:
         self._reporter = reporter
         self._clock = clock
         self._sleep = sleep
+        self._on_change = on_change
         self._ids = Identifiers(clock)
         self._timers: dict[str, asyncio.Task[None]] = {}
         self._phones = Phones(directory, knobs, set_status, self.of_extension)
@@ -233,6 +235,7 @@ class CallBook:
             self.records.append(record)
             self._reporter.send(lambda fmt: [self._reports.record(record, fmt)])
         self._start_timer_for(call, moment)
+        self._on_change()
 
     def _start_timer_for(self, call: Call, moment: Moment) -> None:
         if moment in (Moment.INVITED, Moment.INCOMING):
