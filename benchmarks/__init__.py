@@ -1,0 +1,1 @@
+"""What the integration costs: run by scripts/bench, described in docs/performance.md."""

@@ -1,0 +1,121 @@
+"""The cases: who receives the reports, and how they come."""
+
+from dataclasses import dataclass
+
+from .bare.const import NOTHING_ID, REPORT_ID
+from .plans import TEMPLATE_ID, WEBHOOK_ID
+
+FEW, MANY, MANY_TRUNKS = 10, 500, 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Reports that one Home Assistant receives in one way.
+
+    Attributes:
+        key: short name.
+        title: what it is, for the table.
+        host: which Home Assistant receives them, see session.py.
+        webhook_id: the webhook that takes them.
+        extensions: how many extensions they are about.
+        changes: whether each of them changes a state.
+        fresh: whether each has a connection of its own, else they share some that stay.
+        listener: whether they come over the integration's own listener.
+    """
+
+    key: str
+    title: str
+    host: str
+    webhook_id: str
+    extensions: int
+    changes: bool = True
+    fresh: bool = False
+    listener: bool = False
+
+
+CASES = (
+    Case(
+        key="a",
+        title="a webhook that does nothing",
+        host="bare-1",
+        webhook_id=NOTHING_ID,
+        extensions=1,
+        changes=False,
+    ),
+    Case(
+        key="b1",
+        title="a webhook that writes 1 sensor",
+        host="bare-1",
+        webhook_id=REPORT_ID,
+        extensions=1,
+    ),
+    Case(
+        key="c",
+        title=f"the integration, {FEW} extensions",
+        host="ippbx-few",
+        webhook_id=WEBHOOK_ID,
+        extensions=FEW,
+    ),
+    Case(
+        key="e1",
+        title="template with webhook trigger, 1 sensor",
+        host="template-1",
+        webhook_id=TEMPLATE_ID,
+        extensions=1,
+    ),
+    Case(
+        key="b500",
+        title=f"a webhook that writes one of {MANY} sensors",
+        host="bare-500",
+        webhook_id=REPORT_ID,
+        extensions=MANY,
+    ),
+    Case(
+        key="d",
+        title=f"the integration, {MANY} extensions, {MANY_TRUNKS} trunks",
+        host="ippbx-many",
+        webhook_id=WEBHOOK_ID,
+        extensions=MANY,
+    ),
+    Case(
+        key="e500",
+        title=f"template with webhook trigger, {MANY} sensors",
+        host="template-500",
+        webhook_id=TEMPLATE_ID,
+        extensions=MANY,
+    ),
+    Case(
+        key="a fresh",
+        title="a webhook that does nothing, a connection per report",
+        host="bare-1",
+        webhook_id=NOTHING_ID,
+        extensions=1,
+        changes=False,
+        fresh=True,
+    ),
+    Case(
+        key="b1 fresh",
+        title="a webhook that writes 1 sensor, a connection per report",
+        host="bare-1",
+        webhook_id=REPORT_ID,
+        extensions=1,
+        fresh=True,
+    ),
+    Case(
+        key="c fresh",
+        title=f"the integration, {FEW} extensions, a connection per report",
+        host="ippbx-few",
+        webhook_id=WEBHOOK_ID,
+        extensions=FEW,
+        fresh=True,
+    ),
+    Case(
+        key="listener",
+        title=f"the integration's own listener, {FEW} extensions, a connection per report",
+        host="ippbx-few",
+        webhook_id=WEBHOOK_ID,
+        extensions=FEW,
+        fresh=True,
+        listener=True,
+    ),
+)

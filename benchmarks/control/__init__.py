@@ -1,0 +1,102 @@
+"""Lets the benchmark look into Home Assistant: a Unix socket that takes one JSON command a line.
+
+It costs nothing while no command runs, and it is in every Home Assistant that is measured.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+import json
+from pathlib import Path
+import time
+from typing import Any
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.typing import ConfigType
+
+from .sampler import Sampler
+from .set_up import async_set_up
+from .shape import read_shape, shape_of
+from .watch import Watch
+
+SOCKET = "control.sock"
+SHAPE = "shape.json"
+DATA_SHAPE = "bench_shape"
+
+type Command = Callable[[dict[str, Any]], Awaitable[Any]]
+
+
+class Control:
+    """The commands."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Prepare."""
+        self._hass = hass
+        self._watch = Watch(hass)
+        self._sampler = Sampler()
+        self._commands: dict[str, Command] = {
+            "cpu": self._cpu,
+            "watch": self._start_watch,
+            "watched": self._stop_watch,
+            "sample": self._start_samples,
+            "sampled": self._stop_samples,
+            "set_up": self._set_up,
+            "shape": self._shape,
+        }
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one benchmark until it hangs up."""
+        try:
+            while line := await reader.readline():
+                command = json.loads(line)
+                answer = await self._commands[command["do"]](command)
+                writer.write(json.dumps(answer).encode() + b"\n")
+        finally:
+            writer.close()
+
+    async def _cpu(self, _command: dict[str, Any]) -> float:
+        """Return the CPU seconds that this process has used, once nothing is under way."""
+        await self._hass.async_block_till_done()
+        return time.process_time()
+
+    async def _start_watch(self, _command: dict[str, Any]) -> None:
+        self._watch.start()
+
+    async def _stop_watch(self, _command: dict[str, Any]) -> int:
+        await self._hass.async_block_till_done()
+        return self._watch.stop()
+
+    async def _start_samples(self, _command: dict[str, Any]) -> None:
+        self._sampler.start()
+
+    async def _stop_samples(self, _command: dict[str, Any]) -> dict[str, Any]:
+        await self._hass.async_block_till_done()
+        return self._sampler.stop()
+
+    async def _set_up(self, command: dict[str, Any]) -> dict[str, Any]:
+        return await async_set_up(self._hass, command["entry_id"])
+
+    async def _shape(self, command: dict[str, Any]) -> dict[str, Any]:
+        return shape_of(self._hass, command["entry_id"])
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Read what the bare integration is to look like, and listen once Home Assistant has started."""
+    hass.data[DATA_SHAPE] = await hass.async_add_executor_job(
+        read_shape, Path(hass.config.path(SHAPE))
+    )
+    control = Control(hass)
+
+    @callback
+    def stop(_event: Event) -> None:
+        server.close()
+
+    async def listen(hass: HomeAssistant) -> None:
+        nonlocal server
+        server = await asyncio.start_unix_server(control.serve, hass.config.path(SOCKET))
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop)
+
+    server: asyncio.Server
+    async_at_started(hass, listen)
+    return True

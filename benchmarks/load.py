@@ -1,0 +1,149 @@
+"""The load: reports over raw sockets, so many at a time that Home Assistant never waits for one.
+
+A sender costs a few microseconds a report, Home Assistant a hundred and more: with one core each it is always behind.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import cycle
+import json
+import socket
+import time
+
+from .errors import BenchmarkError
+from .pbx import SERIAL
+
+CONNECTIONS = 4
+DEPTH = 8  # requests under way on each connection
+WINDOW = 24  # fresh connections open at a time
+PATIENCE = 60  # seconds for one answer
+WORDS = ("Ringing", "Busy", "Idle")
+OK = b"HTTP/1.1 200 OK\r\n"
+END = b"\r\n\r\n"
+
+
+@dataclass(slots=True, kw_only=True)
+class Load:
+    """Reports for one receiver. Each names another status than the one before it of the same extension.
+
+    Attributes:
+        port: where they are sent on 127.0.0.1.
+        path: the request's target.
+        numbers: the extensions; each belongs to one connection, which keeps its reports in order.
+        fresh: whether each report has a connection of its own.
+    """
+
+    port: int
+    path: str
+    numbers: tuple[str, ...]
+    fresh: bool
+    _lines: list[Iterator[bytes]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Write all requests beforehand."""
+        shares = [self.numbers[line::CONNECTIONS] for line in range(CONNECTIONS)]
+        if len(self.numbers) < CONNECTIONS:
+            # Reports of one extension over several connections may overtake each other: words of their own
+            # make each of them a change all the same.
+            shares = [self.numbers] * CONNECTIONS
+            suffixes = [f" {line}" for line in range(CONNECTIONS)]
+        else:
+            suffixes = [""] * CONNECTIONS
+        self._lines = [
+            cycle([self._request(number, word + suffix) for word in WORDS for number in share])
+            for share, suffix in zip(shares, suffixes, strict=True)
+        ]
+
+    def _request(self, number: str, status: str) -> bytes:
+        report = {"action": "ExtensionStatus", "extension": number, "status": status, "sn": SERIAL}
+        body = json.dumps(report, separators=(",", ":")).encode()
+        head = (
+            f"POST {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+            f"Connection: {'close' if self.fresh else 'keep-alive'}\r\n\r\n"
+        )
+        return head.encode() + body
+
+    def send(self, reports: int) -> float:
+        """Send reports and wait for all answers; return the seconds that it took.
+
+        Raises:
+            BenchmarkError: an answer was not 200, or did not come.
+        """
+        started = time.perf_counter()
+        try:
+            if self.fresh:
+                self._send_fresh(reports)
+            else:
+                self._send_pipelined(reports)
+        except OSError as error:
+            raise BenchmarkError(f"The load failed: {error or type(error).__name__}") from error
+        return time.perf_counter() - started
+
+    def round_up(self, reports: float) -> int:
+        """Return the next number of reports that fills all connections alike."""
+        step = CONNECTIONS * DEPTH
+        return max(step, -int(-reports // step) * step)
+
+    def _send_pipelined(self, reports: int) -> None:
+        waiting: deque[tuple[socket.socket, Iterator[bytes]]] = deque()
+        sockets = [self._connect() for _ in self._lines]
+        unsent = reports // DEPTH
+        try:
+            for connection, line in zip(sockets, self._lines, strict=True):
+                connection.sendall(b"".join(next(line) for _ in range(DEPTH)))
+                waiting.append((connection, line))
+                unsent -= 1
+            while waiting:
+                connection, line = waiting.popleft()
+                _read_answers(connection, DEPTH)
+                if unsent > 0:
+                    connection.sendall(b"".join(next(line) for _ in range(DEPTH)))
+                    waiting.append((connection, line))
+                    unsent -= 1
+        finally:
+            for connection in sockets:
+                connection.close()
+
+    def _send_fresh(self, reports: int) -> None:
+        waiting: deque[socket.socket] = deque()
+        lines = cycle(self._lines)
+        try:
+            for _ in range(reports):
+                if len(waiting) == WINDOW:
+                    _read_last_answer(waiting.popleft())
+                connection = self._connect()
+                waiting.append(connection)
+                connection.sendall(next(next(lines)))
+            while waiting:
+                _read_last_answer(waiting.popleft())
+        finally:
+            for connection in waiting:
+                connection.close()
+
+    def _connect(self) -> socket.socket:
+        connection = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
+
+
+def _read_answers(connection: socket.socket, count: int) -> None:
+    """Read answers without a body until there are so many."""
+    received = b""
+    while received.count(END) < count:
+        if not (chunk := connection.recv(65536)):
+            raise BenchmarkError("Home Assistant hung up")
+        received += chunk
+    if received.count(OK) != count:
+        raise BenchmarkError(f"Home Assistant refused a report: {received[:80]!r}")
+
+
+def _read_last_answer(connection: socket.socket) -> None:
+    """Read one answer and the end of the connection."""
+    received = b""
+    with connection:
+        while chunk := connection.recv(65536):
+            received += chunk
+    if not received.startswith(OK):
+        raise BenchmarkError(f"A report was refused: {received[:80]!r}")

@@ -1,0 +1,162 @@
+"""Rounds of all cases, one after the other: the CPU time that Home Assistant spends on a report."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from .cases import Case
+from .errors import BenchmarkError
+from .host import HomeAssistant
+from .load import Load
+from .session import Session
+
+BUSY = 0.9  # share of its time that Home Assistant must compute, else the load was too weak
+ATTEMPTS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one round of a case showed.
+
+    Attributes:
+        reports: how many were sent.
+        wall: seconds from the first report sent to the last answer.
+        cpu: CPU seconds of Home Assistant's process.
+        kept_waiting: seconds that its event loop wanted to compute and something else had the core.
+    """
+
+    reports: int
+    wall: float
+    cpu: float
+    kept_waiting: float
+
+    @property
+    def busy(self) -> float:
+        """Share of the time that Home Assistant computed; a round below `BUSY` is void."""
+        return self.cpu / self.wall
+
+    @property
+    def wanted_to_be_busy(self) -> float:
+        """Share of the time that Home Assistant computed or was kept from it by other processes."""
+        return (self.cpu + self.kept_waiting) / self.wall
+
+    @property
+    def microseconds(self) -> float:
+        """CPU time per report, in microseconds."""
+        return self.cpu / self.reports * 1e6
+
+
+@dataclass(slots=True, kw_only=True)
+class Measured:
+    """All rounds of a case.
+
+    Attributes:
+        rounds: those that count.
+        void: those that do not, for Home Assistant was not busy enough.
+    """
+
+    case: Case
+    rounds: list[Round]
+    void: list[Round]
+
+    @property
+    def microseconds(self) -> float | None:
+        """Median CPU time per report in microseconds; None if no round counts."""
+        return median(r.microseconds for r in self.rounds) if self.rounds else None
+
+    @property
+    def per_second(self) -> float | None:
+        """Median of the reports taken per second."""
+        return median(r.reports / r.wall for r in self.rounds) if self.rounds else None
+
+    @property
+    def busy(self) -> float:
+        """Median share of the time that Home Assistant computed."""
+        return median(r.busy for r in self.rounds or self.void)
+
+    @property
+    def load_failed(self) -> bool:
+        """Whether Home Assistant had to wait for reports, so that nothing is known of this case."""
+        return not self.rounds and all(r.wanted_to_be_busy < BUSY for r in self.void)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Runner:
+    """One case, warmed up."""
+
+    host: HomeAssistant
+    load: Load
+    reports: int
+    measured: Measured
+
+    def round(self) -> None:
+        """Measure one round; a void one is tried again a few times."""
+        for _ in range(ATTEMPTS):
+            result = _measure(self.host, self.load, self.reports)
+            if result.busy >= BUSY:
+                self.measured.rounds.append(result)
+                return
+            self.measured.void.append(result)
+
+
+def run_rounds(
+    session: Session, cases: Sequence[Case], rounds: int, seconds: float, say: Callable[[str], None]
+) -> list[Measured]:
+    """Measure all cases.
+
+    Args:
+        rounds: how often each.
+        seconds: about how long a round of one case takes.
+        say: told how far it is.
+
+    Raises:
+        BenchmarkError: reports were lost or refused, or did not change states.
+    """
+    say("Warming up and checking that every report changes a state")
+    runners = [_warm_up(session, case, seconds) for case in cases]
+    for number in range(rounds):
+        say(f"Round {number + 1} of {rounds}")
+        for runner in runners:
+            runner.round()
+    return [runner.measured for runner in runners]
+
+
+def _warm_up(session: Session, case: Case, seconds: float) -> _Runner:
+    host, load = session.host(case), session.load(case)
+    reports = load.round_up(1)
+    load.send(reports)
+    host.ask("watch")
+    load.send(reports)
+    changes, wanted = host.ask("watched"), reports if case.changes else 0
+    if changes != wanted:
+        raise BenchmarkError(
+            f"Case {case.key}: {changes} instead of {wanted} states changed after {reports} reports\n"
+            f"{host.log()[:3000]}"
+        )
+    if _measure(host, load, reports).wall < seconds / 10:  # cheap: look longer, and have caches filled
+        reports = load.round_up(500)
+    reports = load.round_up(reports * seconds / _measure(host, load, reports).wall)
+    return _Runner(
+        host=host, load=load, reports=reports, measured=Measured(case=case, rounds=[], void=[])
+    )
+
+
+def _measure(host: HomeAssistant, load: Load, reports: int) -> Round:
+    """Send reports to a Home Assistant that is idle before and after."""
+    cpu, waited = host.ask("cpu"), _kept_waiting(host.pid)
+    wall = load.send(reports)
+    return Round(
+        reports=reports,
+        wall=wall,
+        cpu=host.ask("cpu") - cpu,
+        kept_waiting=_kept_waiting(host.pid) - waited,
+    )
+
+
+def _kept_waiting(pid: int) -> float:
+    """Return the seconds that a process's first thread has waited for a core, 0 where Linux does not tell."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    except OSError:
+        return 0

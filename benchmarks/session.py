@@ -1,0 +1,63 @@
+"""All that runs while cases are measured: two simulated PBXes, six Home Assistants, and the load for each case."""
+
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from .cases import FEW, MANY, MANY_TRUNKS, Case
+from .host import HomeAssistant, free_port
+from .load import Load
+from .pbx import Pbx
+from .plans import bare_sensors_plan, ippbx_plan, numbers, template_plan
+
+
+class Session:
+    """Starts what the cases need, all at once, and ends it; a context manager."""
+
+    def __init__(self, cases: tuple[Case, ...]) -> None:
+        """Prepare."""
+        self._cases = cases
+        self._stack = ExitStack()
+        self._hosts: dict[str, HomeAssistant] = {}
+        self._listener_port = free_port()
+
+    def __enter__(self) -> Self:
+        """Start everything."""
+        wanted = {case.host for case in self._cases}
+        with self._stack:
+            few = self._stack.enter_context(Pbx(FEW, 2))
+            many = self._stack.enter_context(Pbx(MANY, MANY_TRUNKS))
+            plans = {
+                "bare-1": bare_sensors_plan(1),
+                "bare-500": bare_sensors_plan(MANY),
+                "ippbx-few": ippbx_plan(few.port, self._listener_port),
+                "ippbx-many": ippbx_plan(many.port),
+                "template-1": template_plan(1),
+                "template-500": template_plan(MANY),
+            }
+            for name, plan in plans.items():
+                if name in wanted:
+                    self._hosts[name] = self._stack.enter_context(HomeAssistant(plan))
+            for host in self._hosts.values():
+                host.wait()
+            self._stack = self._stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        """End everything."""
+        self._stack.close()
+
+    def host(self, case: Case) -> HomeAssistant:
+        """Return the Home Assistant that receives a case's reports."""
+        return self._hosts[case.host]
+
+    def load(self, case: Case) -> Load:
+        """Return the load of a case, to be kept for all its rounds: the reports go on where they ended."""
+        return Load(
+            port=self._listener_port if case.listener else self.host(case).port,
+            path=f"/api/webhook/{case.webhook_id}",
+            numbers=numbers(case.extensions),
+            fresh=case.fresh,
+        )
