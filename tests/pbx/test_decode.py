@@ -12,21 +12,15 @@ from custom_components.ippbx.pbx import (
     OPENVOX,
     YEASTAR_V1,
     YEASTAR_V2,
-    Call,
-    CallLeg,
     Extension,
     ExtensionStatus,
     LegKind,
-    LegState,
     PbxError,
     PbxProtocolError,
     SystemInfo,
     Trunk,
     TrunkStatus,
     error_for,
-    extension_status,
-    leg_state,
-    trunk_status,
 )
 from custom_components.ippbx.pbx.decode import (
     decode_answer,
@@ -35,7 +29,6 @@ from custom_components.ippbx.pbx.decode import (
     decode_system,
     decode_token,
     decode_trunks,
-    merge_calls,
     raise_failure,
 )
 from custom_components.ippbx.pbx.dialects import DEVICE_INFO
@@ -52,20 +45,6 @@ def extensions(*items: Any) -> tuple[Extension, ...]:
 
 def trunks(*items: Any) -> tuple[Trunk, ...]:
     return decode_trunks(answer(trunklist=list(items)), YEASTAR_V2.trunk_list)
-
-
-@pytest.mark.parametrize(
-    ("status", "registered"),
-    [
-        (None, None),
-        (ExtensionStatus.IDLE, True),
-        (ExtensionStatus.BUSY, True),
-        (ExtensionStatus.UNAVAILABLE, False),
-        (ExtensionStatus.FAULT, False),
-    ],
-)
-def test_whether_a_phone_answers(status: ExtensionStatus | None, registered: bool | None) -> None:
-    assert Extension(number="1007", status=status).registered is registered
 
 
 def test_system_info() -> None:
@@ -200,222 +179,6 @@ def test_no_trunks() -> None:
 @pytest.mark.parametrize("bad", [None, {"id": "3"}, {"id": "9" * 300, "trunkname": "x"}, {"a": 1}])
 def test_bad_trunks_are_left_out(bad: Any) -> None:
     assert trunks(bad, {"trunkname": "good"}) == (Trunk(key="good", name="good"),)
-
-
-@pytest.mark.parametrize(
-    ("status", "problem"),
-    [
-        (None, None),
-        (TrunkStatus.UNKNOWN, None),
-        (TrunkStatus.REGISTERED, False),
-        (TrunkStatus.DISABLED, False),
-        (TrunkStatus.UNREGISTERED, True),
-        (TrunkStatus.NO_SIM, True),
-    ],
-)
-def test_whether_a_trunk_works(status: TrunkStatus | None, problem: bool | None) -> None:
-    assert Trunk(key="to-town", name="to-town", status=status).problem is problem
-
-
-INBOUND_LEG = CallLeg(
-    kind=LegKind.INBOUND,
-    caller="5550100",
-    callee="1007",
-    trunk="to-town",
-    leg_id="1800000000.5",
-    state=LegState.TALKING,
-)
-
-
-@pytest.mark.parametrize(
-    ("status", "callee", "path", "trunk_state", "legs"),
-    [
-        ("Talking", [{"extid": "1007"}], "", LegState.TALKING, [("1007", LegState.TALKING)]),
-        ("Progress", [{"extid": "1007"}], "", LegState.DIALING, [("1007", LegState.RINGING)]),
-        ("Wait", [{"ivrid": "6500"}], "6500", LegState.WAITING, []),
-        ("Wait", [{"extid": "1007"}], "", LegState.WAITING, [("1007", None)]),
-        ("Talking", {"extid": 1007}, "", LegState.TALKING, [("1007", LegState.TALKING)]),
-        ("Talking", [], "", LegState.TALKING, []),
-        ("Talking", None, "", LegState.TALKING, []),
-        ("?", ["1007", {"outboundid": "1"}], "", None, []),
-    ],
-)
-def test_inbound_calls_of_the_first_family(
-    status: str, callee: Any, path: str, trunk_state: LegState | None, legs: list[Any]
-) -> None:
-    item = {
-        "inboundid": "1800000000.5",
-        "from": "5550100",
-        "to": "1007",
-        "trunk": "to-town",
-        "status": status,
-        "callee": callee,
-    }
-    (call,) = decode_calls(answer(inbound=[item]), OPENVOX.inbound_calls, LegKind.INBOUND)
-    assert call.call_id == "1800000000.5"
-    assert call.legs[0] == CallLeg(
-        kind=LegKind.INBOUND,
-        caller="5550100",
-        callee="1007",
-        trunk="to-town",
-        leg_id="1800000000.5",
-        state=trunk_state,
-        path=path,
-    )
-    assert [(leg.extension, leg.state) for leg in call.legs[1:]] == legs
-
-
-def test_outbound_calls_of_the_first_family() -> None:
-    item = {"outboundid": "1800000000.6", "from": "1007", "to": "5550101", "trunk": "to-town"}
-    (call,) = decode_calls(
-        answer(outbound=[{**item, "status": "Progress"}]),
-        YEASTAR_V1.outbound_calls,
-        LegKind.OUTBOUND,
-    )
-    assert call.legs == (
-        CallLeg(
-            kind=LegKind.OUTBOUND,
-            caller="1007",
-            callee="5550101",
-            trunk="to-town",
-            leg_id="1800000000.6",
-            state=LegState.RINGING,
-        ),
-    )
-
-
-def test_calls_of_the_second_family() -> None:
-    members = [
-        {
-            "inbound": {
-                "from": "5550100",
-                "to": "1007",
-                "trunkname": "to-town",
-                "channelid": "PJSIP/to-town-1",
-                "memberstatus": "ANSWERED",
-                "callpath": 6500,
-            }
-        },
-        {"ext": {"number": "1007", "channelid": "PJSIP/1007-2", "memberstatus": "ANSWER"}},
-        {"robot": {"number": "1"}},
-        None,
-    ]
-    found = decode_calls(
-        answer(calls=[{"members": members, "callid": "1800000000.5"}]),
-        YEASTAR_V2.inbound_calls,
-        LegKind.INBOUND,
-    )
-    assert found == (
-        Call(
-            call_id="1800000000.5",
-            legs=(
-                CallLeg(
-                    kind=LegKind.INBOUND,
-                    caller="5550100",
-                    callee="1007",
-                    trunk="to-town",
-                    leg_id="PJSIP/to-town-1",
-                    state=LegState.TALKING,
-                    path="6500",
-                ),
-                CallLeg(
-                    kind=LegKind.EXTENSION,
-                    extension="1007",
-                    leg_id="PJSIP/1007-2",
-                    state=LegState.TALKING,
-                ),
-            ),
-        ),
-    )
-
-
-def test_calls_without_an_id_are_left_out() -> None:
-    items = [{"from": "1"}, {"callid": "9" * 300}, {"callid": "1.2", "members": []}]
-    found = decode_calls(answer(calls=items), YEASTAR_V2.inbound_calls, LegKind.INBOUND)
-    assert found == (Call(call_id="1.2"),)
-
-
-def test_one_call_over_two_trunks_is_one_call() -> None:
-    other = CallLeg(kind=LegKind.OUTBOUND, trunk="to-sea")
-    merged = merge_calls(
-        [
-            Call(call_id="1.5", legs=(INBOUND_LEG, other)),
-            Call(call_id="1.7"),
-            Call(call_id="1.5", legs=(other, INBOUND_LEG)),
-        ]
-    )
-    assert merged == (Call(call_id="1.5", legs=(INBOUND_LEG, other)), Call(call_id="1.7"))
-
-
-@pytest.mark.parametrize(
-    ("words", "status"),
-    [
-        ("Idle idle Registered NotInUse", ExtensionStatus.IDLE),
-        ("Ringing RINGING", ExtensionStatus.RINGING),
-        ("Busy InUse", ExtensionStatus.BUSY),
-        ("Hold", ExtensionStatus.ON_HOLD),
-        ("Unavailable unavailable Unregistered", ExtensionStatus.UNAVAILABLE),
-        ("Malfunction Fxsnoport", ExtensionStatus.FAULT),
-        ("Elsewhere", None),
-    ],
-)
-def test_words_for_extensions(words: str, status: ExtensionStatus | None) -> None:
-    assert {extension_status(word) for word in words.split()} == {status}
-
-
-@pytest.mark.parametrize(
-    ("word", "status"),
-    [
-        ("Registered", TrunkStatus.REGISTERED),
-        ("registered", TrunkStatus.REGISTERED),
-        (" Registered (Unmonitored) ", TrunkStatus.REGISTERED),
-        ("(Unmonitored)", TrunkStatus.UNKNOWN),
-        ("Registering", TrunkStatus.REGISTERING),
-        ("Unregister", TrunkStatus.UNREGISTERED),
-        ("Unregistered", TrunkStatus.UNREGISTERED),
-        ("Failure", TrunkStatus.FAILURE),
-        ("Disable", TrunkStatus.DISABLED),
-        ("Unknown", TrunkStatus.UNKNOWN),
-        ("Idle", TrunkStatus.IDLE),
-        ("Busy", TrunkStatus.BUSY),
-        ("Up", TrunkStatus.UP),
-        ("Down", TrunkStatus.DOWN),
-        ("Fault", TrunkStatus.FAULT),
-        ("Alarm", TrunkStatus.ALARM),
-        ("Power Off", TrunkStatus.POWER_OFF),
-        ("No SIM", TrunkStatus.NO_SIM),
-        ("No Signal", TrunkStatus.NO_SIGNAL),
-        ("Pin Error", TrunkStatus.PIN_ERROR),
-        ("", None),
-        ("()", None),
-        ("Gone fishing", None),
-    ],
-)
-def test_words_for_trunks(word: str, status: TrunkStatus | None) -> None:
-    assert trunk_status(word) is status
-
-
-@pytest.mark.parametrize(
-    ("word", "state"),
-    [
-        ("ALERT", LegState.DIALING),
-        ("RING", LegState.RINGING),
-        ("ANSWER", LegState.TALKING),
-        ("ANSWERED", LegState.TALKING),
-        ("HOLD", LegState.ON_HOLD),
-        ("BYE", LegState.ENDED),
-        ("Progress", None),
-    ],
-)
-def test_words_for_legs(word: str, state: LegState | None) -> None:
-    assert leg_state(word) is state
-
-
-@pytest.mark.parametrize("word", [None, 1, [], {}, True, "x" * 100_000, "\ud800"])
-def test_words_that_are_none(word: object) -> None:
-    assert extension_status(word) is None
-    assert trunk_status(word) is None
-    assert leg_state(word) is None
 
 
 def test_unknown_error_numbers() -> None:
