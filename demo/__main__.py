@@ -14,7 +14,7 @@ from homeassistant.const import __version__
 from pbx_simulator import Simulator, SimulatorConfig
 from pbx_simulator.busy import BusyPhones
 
-from .check import DOMAIN, check_heartbeat, check_status
+from .check import DOMAIN, check_frontend, check_heartbeat, check_status
 from .home_assistant import PASSWORD, USER, HomeAssistant, clean, prepare
 from .log_lines import complaints
 from .processes import DemoError, choose_port, only_user_of
@@ -127,6 +127,7 @@ async def run(options: argparse.Namespace) -> None:
         ):
             await add_integration(home_assistant, pbx, here)
         if options.check:
+            await check_frontend(home_assistant)
             await check_heartbeat(pbx, home_assistant)
             await check_status(pbx, home_assistant)
         else:
@@ -172,7 +173,6 @@ async def main() -> int:
         return 1 if options.check else 0
     except DemoError as error:
         print(error, file=sys.stderr)
-        print(f"Home Assistant's log is in {options.folder}", file=sys.stderr)
         return 1
     return 0
 

@@ -39,6 +39,24 @@ async def eventually(what: str, probe: Callable[[], Awaitable[bool]]) -> float:
     return time.perf_counter() - start
 
 
+async def check_frontend(home_assistant: HomeAssistant) -> None:
+    """See that the frontend is there and has the list of actions, without which it shows nothing.
+
+    Raises:
+        DemoError: something of it is missing.
+    """
+    page = await home_assistant.request("GET", "/")
+    if "home-assistant" not in page:
+        raise DemoError("Home Assistant's web page is not its frontend")
+    actions = {
+        part["domain"]: part["services"]
+        for part in await home_assistant.request("GET", "/api/services")
+    }
+    if not actions.get(DOMAIN):
+        raise DemoError(f"Home Assistant does not list the actions of {DOMAIN}")
+    print(f"Frontend: there, with the actions {', '.join(sorted(actions[DOMAIN]))}")
+
+
 async def check_heartbeat(pbx: Simulator, home_assistant: HomeAssistant) -> None:
     """Have Home Assistant send a heartbeat and see it at the PBX.
 

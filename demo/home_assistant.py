@@ -36,6 +36,9 @@ logger:
     homeassistant.setup:
       - "^Setup failed for '(?!ippbx)"
       - "^Unable to set up dependencies of '(?!ippbx)"
+  logs:
+    haffmpeg: fatal
+    homeassistant.components.camera.img_util: fatal
 person:
 recorder:
   commit_interval: 1
