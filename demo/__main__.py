@@ -15,6 +15,7 @@ from pbx_simulator import Simulator, SimulatorConfig
 from pbx_simulator.busy import BusyPhones
 
 from .check import DOMAIN, check_frontend, check_heartbeat, check_status
+from .dashboard import PATH, add_dashboard
 from .home_assistant import PASSWORD, USER, HomeAssistant, clean, prepare
 from .log_lines import complaints
 from .processes import DemoError, choose_port, only_user_of
@@ -126,6 +127,7 @@ async def run(options: argparse.Namespace) -> None:
             "GET", f"/api/config/config_entries/entry?domain={DOMAIN}"
         ):
             await add_integration(home_assistant, pbx, here)
+            await add_dashboard(session, home_assistant)
         if options.check:
             await check_frontend(home_assistant)
             await check_heartbeat(pbx, home_assistant)
@@ -143,7 +145,7 @@ def announce(home_assistant: HomeAssistant, pbx: Simulator, host: str) -> None:
     """Tell where everything is."""
     print(
         f"""
-Home Assistant   {home_assistant.url}   user {USER}, password {PASSWORD}
+Home Assistant   {home_assistant.url}/{PATH}   user {USER}, password {PASSWORD}
 Simulated PBX    http://{host}:{pbx.port}/simulator/
                  set up as {host}, port {pbx.port}, user {pbx.config.username}, password {pbx.config.password}
 

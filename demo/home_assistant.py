@@ -87,6 +87,7 @@ class HomeAssistant:
         url: address of its web page.
         process: the process.
         log: the log file that it writes.
+        token: access token of the user, for half an hour.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class HomeAssistant:
             log=folder / "output.log",
         )
         self._session = session
-        self._token = ""
+        self.token = ""
 
     @property
     def client_id(self) -> str:
@@ -175,7 +176,7 @@ class HomeAssistant:
             "grant_type": "authorization_code",
         }
         tokens = await self.request("POST", "/auth/token", data=form)
-        self._token = tokens["access_token"]
+        self.token = tokens["access_token"]
 
     async def request(self, method: str, path: str, **arguments: Any) -> Any:
         """Send a request to the REST API and return its answer: JSON, or text.
@@ -183,7 +184,7 @@ class HomeAssistant:
         Raises:
             DemoError: Home Assistant refused it.
         """
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         async with self._session.request(
             method, f"{self.url}{path}", headers=headers, **arguments
         ) as response:

@@ -42,7 +42,16 @@ def english() -> dict[str, Any]:
 @cache
 def files() -> tuple[Path, ...]:
     """Return the files that are, or are about to be, in the repository."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    command = [
+        "git",
+        "-c",
+        "safe.directory=*",
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ]
     names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout
     paths = (ROOT / name for name in names.decode().split("\0") if name)
     return tuple(path for path in sorted(paths) if path.is_file())
