@@ -41,7 +41,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     coordinator = PbxCoordinator(hass, entry, client, trace)
     entry.async_on_unload(coordinator.async_close)
     await _async_connect(hass, entry, coordinator)
-    await coordinator.async_config_entry_first_refresh()
     entry.runtime_data = coordinator
     async_clear_issues(hass, entry)
     async_sync_devices(hass, entry, coordinator.data)
@@ -70,6 +69,9 @@ async def _async_connect(
     """Connect, or say what Home Assistant is to do about it: ask the user, or try again."""
     try:
         await coordinator.async_connect()
+        if coordinator.data.info.serial != entry.unique_id:
+            raise ConfigEntryError(translation_domain=DOMAIN, translation_key="wrong_pbx")
+        await coordinator.async_read()
     except PbxAuthError as error:
         raise translated(error, ConfigEntryAuthFailed) from error
     except PbxCertificateError as error:
@@ -78,8 +80,6 @@ async def _async_connect(
         raise translated(error, ConfigEntryNotReady) from error
     except PbxError as error:
         raise translated(error, ConfigEntryNotReady) from error
-    if coordinator.data.info.serial != entry.unique_id:
-        raise ConfigEntryError(translation_domain=DOMAIN, translation_key="wrong_pbx")
 
 
 @callback

@@ -5,9 +5,8 @@ from typing import override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .const import (
     CONF_HEARTBEAT_INTERVAL,
@@ -16,13 +15,19 @@ from .const import (
     LOGGER,
 )
 from .devices import async_sync_devices
-from .exceptions import translated
 from .intake import ReportIntake
-from .issues import async_report_unknown_source
+from .issues import async_report_certificate, async_report_unknown_source
 from .link import LinkOwner, PbxLink
+from .lost_reports import LostReports
 from .pbx.client import PbxClient
-from .pbx.errors import PbxConnectionError, PbxError, PbxProtocolError
-from .pbx.models import ReportAddress
+from .pbx.errors import (
+    PbxAuthError,
+    PbxCertificateError,
+    PbxError,
+    PbxProtocolError,
+    PbxUnsupportedError,
+)
+from .pbx.models import Extension, ReportAddress, Trunk
 from .pbx.reports import (
     BootUpReport,
     ConfigChangeReport,
@@ -34,7 +39,7 @@ from .pbx.trace import Trace
 from .repeater import Repeater
 from .report_address import report_address
 from .report_path import ReportPath
-from .resync import UNPROVEN_PERIOD, ResyncCause, ResyncSchedule
+from .resync import PERIOD, UNPROVEN_PERIOD, ResyncCause, ResyncSchedule
 from .source_check import SourceCheck
 from .state import (
     EXTENSIONS,
@@ -49,8 +54,6 @@ from .state import (
     trunk_key,
 )
 from .state_changes import merge_extensions, merge_trunks
-
-LOST_AFTER = 5.0  # seconds that the report of a change may take
 
 type PbxConfigEntry = ConfigEntry[PbxCoordinator]
 
@@ -89,8 +92,8 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             hass, entry, f"{entry.title} resync", self._async_resync, after_failure=UNPROVEN_PERIOD
         )
         self._reported: dict[str, float] = {}  # extension: when it last reported, loop time
-        self._comparable = False  # the next read continues what an earlier one saw
-        self._cancel_lost: CALLBACK_TYPE | None = None
+        self._lost_reports = LostReports(hass, self._lost)
+        self._started = False
         self._switch_due = False
         self._info_due = False
 
@@ -119,12 +122,13 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
     @callback
     def async_start(self) -> None:
         """Begin to beat and to read by the clock, after the first read."""
+        self._started = True
         self.link.async_start()
         self._resync.start(self._schedule.until_next(self.hass.loop.time()))
 
     async def async_close(self) -> None:
         """Stop everything and end the session, best effort."""
-        self._forget_lost()
+        self._lost_reports.forget()
         self._resync.stop()
         await self.link.async_stop()
         await self.path.async_close()
@@ -141,7 +145,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
     async def _async_beat_passed(self, moved: bool) -> None:
         await self.sources.async_refresh(self.client.peer_address, self.client.local_address)
         if moved and self.data is not None:
-            self._comparable = False
+            self._lost_reports.start_anew()
             self._set_reports(ReportsArriving.UNPROVEN)
         self.subscriptions.tell((LINK,))
 
@@ -151,8 +155,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         if self.link.up:
             self.async_ask_resync(ResyncCause.LINK_UP)
         else:
-            self._comparable = False
-            self._forget_lost()
+            self._lost_reports.start_anew()
         self.subscriptions.tell_all()
 
     @callback
@@ -169,7 +172,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
     def _apply(self, report: Report) -> None:
         """Take over what a report says. Costs the same however many extensions there are."""
         if self.data.reports is not ReportsArriving.PROVEN:
-            self._forget_lost()
+            self._lost_reports.forget()
             self._set_reports(ReportsArriving.PROVEN)
         match report:
             case ExtensionStatusReport():
@@ -205,7 +208,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
     def async_ask_resync(self, cause: ResyncCause) -> None:
         """Have everything read soon; how often that may be asked is the schedule's business."""
         if cause is ResyncCause.LOGIN:
-            self._comparable = False
+            self._lost_reports.start_anew()
             self._info_due = True
         if self._schedule.ask(cause, self.hass.loop.time()):
             self._resync.run_soon()
@@ -258,11 +261,9 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         fresher = {number for number, at in self._reported.items() if at >= asked_at}
         extensions, changes = merge_extensions(self.data.extensions, read, fresher)
         self.data.extensions = extensions
-        if changes.unreported:
-            self.resync_corrections += 1
-            if self._comparable and self.data.reports is ReportsArriving.UNPROVEN:
-                self._arm_lost()
-        self._comparable = True
+        self.resync_corrections += changes.unreported
+        doubtful = self.data.reports is ReportsArriving.UNPROVEN
+        self._lost_reports.has_read(unreported=changes.unreported and doubtful)
         self._reported = {n: at for n, at in self._reported.items() if n in extensions}
         self._tell(changes.keys)
 
@@ -270,6 +271,8 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         try:
             return await self.client.list_trunks()
         except PbxUnsupportedError:
+            if self.data.trunks:
+                raise
             return ()
 
     def _take_trunks(self, read: tuple[Trunk, ...]) -> None:
@@ -288,7 +291,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
 
     @callback
     def _tell(self, keys: list[Key]) -> None:
-        if EXTENSIONS in keys or TRUNKS in keys:
+        if self._started and (EXTENSIONS in keys or TRUNKS in keys):
             async_sync_devices(self.hass, self.config_entry, self.data)
         self.subscriptions.tell(keys)
 
@@ -301,20 +304,8 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             self.subscriptions.tell((REPORTS,))
 
     @callback
-    def _arm_lost(self) -> None:
-        if self._cancel_lost is None:
-            self._cancel_lost = async_call_later(self.hass, LOST_AFTER, self._lost)
-
-    @callback
-    def _forget_lost(self) -> None:
-        if self._cancel_lost is not None:
-            self._cancel_lost()
-            self._cancel_lost = None
-
-    @callback
-    def _lost(self, _now: object) -> None:
+    def _lost(self) -> None:
         """Something changed at the PBX, and no report told it."""
-        self._cancel_lost = None
         self._set_reports(ReportsArriving.BROKEN)
         if self.path.can_switch:
             self._switch_due = True

@@ -25,6 +25,7 @@ from .repeater import Repeater
 
 PROBE_INTERVAL = 5.0  # seconds, +- 20 %, while the PBX is away
 PROBE_TIMEOUT = 4.0  # seconds: a packet lost at the moment of return must not cost ten
+PATIENT_PROBE = 6  # every so many probes one waits as long as any request: for a PBX that is slow
 MAX_BACK_OFF = 60.0  # seconds, where the PBX answers but cannot serve
 LOGIN_PAUSE = 30.0  # seconds between two logins that starts of the PBX ask for
 
@@ -39,7 +40,7 @@ class LinkOwner:
         on_beat: a heartbeat passed; told whether the PBX was given another address than before.
         on_change: the link went up or down.
         on_login: a new session began: everything may have changed.
-        on_refused: the PBX refused the credentials; nothing more is sent.
+        on_failure: a beat or a probe failed; after refused credentials nothing more is sent.
     """
 
     title: str
@@ -47,7 +48,7 @@ class LinkOwner:
     on_beat: Callable[[bool], Awaitable[None]]
     on_change: Callable[[], None]
     on_login: Callable[[], None]
-    on_refused: Callable[[], None]
+    on_failure: Callable[[PbxError], None]
 
 
 def is_refused_address(error: PbxRequestError) -> bool:
@@ -83,6 +84,7 @@ class PbxLink:
         self._client = client
         self._owner = owner
         self._interval = interval
+        self._probes = 0  # since the link went down
         self._failures = 0
         self._login_due = False
         self._boot_login_at = -LOGIN_PAUSE
@@ -100,8 +102,8 @@ class PbxLink:
         await self._client.probe()
         await self._client.login(self._owner.address())
         self._logins_seen = self._client.logins
-        await self._async_heartbeat()
         self.up = True
+        await self._async_heartbeat()
 
     @callback
     def async_start(self) -> None:
@@ -159,7 +161,6 @@ class PbxLink:
             await self._async_heartbeat()
         except PbxAuthError as error:
             self._went_down(error)
-            self._owner.on_refused()
             return None
         except PbxLockedOutError as error:
             self._went_down(error)
@@ -172,8 +173,10 @@ class PbxLink:
         return self._interval
 
     async def _async_probe(self) -> None:
+        self._probes += 1
+        patient = self._probes % PATIENT_PROBE == 0
         try:
-            async with asyncio.timeout(PROBE_TIMEOUT):
+            async with asyncio.timeout(None if patient else PROBE_TIMEOUT):
                 await self._client.probe()
         except TimeoutError:
             raise PbxConnectionError("no answer in time") from None
@@ -187,7 +190,7 @@ class PbxLink:
                 address = now
                 await self._client.heartbeat(address)
         except PbxUnsupportedError:
-            await self._client.system_info()  # any exchange keeps the token
+            await self._async_without_heartbeat(address)
         except PbxRequestError as error:
             if not is_refused_address(error):
                 raise
@@ -195,6 +198,13 @@ class PbxLink:
             self.last_error = error
             return
         await self._async_passed(address)
+
+    async def _async_without_heartbeat(self, address: ReportAddress) -> None:
+        """Keep the token by any exchange; what is to be told takes a login."""
+        if self.told in (None, address):
+            await self._client.system_info()
+        else:
+            await self._client.login(address)
 
     async def _async_passed(self, address: ReportAddress) -> None:
         self.last_heartbeat = dt_util.utcnow()
@@ -210,7 +220,7 @@ class PbxLink:
 
     @callback
     def _went_up(self) -> None:
-        self._failures = 0
+        self._failures = self._probes = 0
         came_back = not self.up
         self.up = True
         if came_back:
@@ -227,3 +237,4 @@ class PbxLink:
             self.up = False
             LOGGER.warning("%s: lost the link to the PBX: %s", self._owner.title, error)
             self._owner.on_change()
+        self._owner.on_failure(error)

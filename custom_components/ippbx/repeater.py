@@ -93,6 +93,7 @@ class Repeater:
 
     async def _run(self) -> None:
         delay: float | None = self._after_failure
+        self._again = False  # what was wished before now is served by this run
         try:
             delay = await self._job()
         except Exception:  # noqa: BLE001 - nothing may end what keeps the link

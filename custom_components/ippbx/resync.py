@@ -1,26 +1,29 @@
 """Decides when the PBX is read, and how much of it."""
 
-from enum import Enum
+from enum import Enum, auto
 
 from homeassistant.core import callback
 
 PERIOD = 30.0  # seconds between two reads of what no PBX is known to push
 FULL_PERIOD = 300.0  # seconds between two reads of everything
 UNPROVEN_PERIOD = 15.0  # seconds between two full reads while no report has shown that reports come
+PAUSE = 5.0  # seconds between two reads that nobody asked for, and after a full read that failed
 CAUSE_PAUSE = 30.0  # seconds between two full reads for the same cause
 
 
 class ResyncCause(Enum):
-    """Why everything is to be read at once. The value tells whether it may be put off when asked too often."""
+    """Why everything is to be read at once."""
 
-    LOGIN = (1, True)
-    CONFIG_CHANGE = (2, True)
-    UNKNOWN_EXTENSION = (3, False)
+    LINK_UP = auto()
+    LOGIN = auto()
+    CONFIG_CHANGE = auto()
+    UNKNOWN_EXTENSION = auto()
 
-    @property
-    def can_wait(self) -> bool:
-        """Whether a further wish within the pause is served at its end; others are dropped."""
-        return self.value[1]
+
+_AT_ONCE = {ResyncCause.LINK_UP}
+"""Causes that wait for nothing: probes are pause enough, and states must be right soon."""
+_DROPPED = {ResyncCause.UNKNOWN_EXTENSION}
+"""Causes of which a further wish within the pause is dropped; others are served at its end."""
 
 
 class ResyncSchedule:
@@ -35,11 +38,11 @@ class ResyncSchedule:
     def ask(self, cause: ResyncCause, now: float) -> bool:
         """Ask for a full read; tell whether it is due now."""
         asked = self._asked.get(cause)
-        if asked is None or now - asked >= CAUSE_PAUSE:
+        if asked is None or now - asked >= CAUSE_PAUSE or cause in _AT_ONCE:
             self._asked[cause] = now
             self._full_due = now
             return True
-        if cause.can_wait:
+        if cause not in _DROPPED:
             self._full_due = min(self._full_due, asked + CAUSE_PAUSE)
         return False
 
@@ -57,6 +60,11 @@ class ResyncSchedule:
         self._full_due = now + (FULL_PERIOD if proven else UNPROVEN_PERIOD)
 
     @callback
+    def full_failed(self, now: float) -> None:
+        """Note that a full read failed: it is repeated soon."""
+        self._full_due = min(self._full_due, now + PAUSE)
+
+    @callback
     def until_next(self, now: float) -> float:
         """Return the seconds until the next read of any kind."""
-        return max(0.5, min(PERIOD, self._full_due - now))
+        return max(PAUSE, min(PERIOD, self._full_due - now))

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from typing import Any
 from unittest.mock import AsyncMock, patch
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import (
     CONF_HOST,
     CONF_PASSWORD,
@@ -28,6 +29,8 @@ from custom_components.ippbx.const import (
 )
 from custom_components.ippbx.pbx.guard import wall_clock
 from pbx_simulator import Simulator, SimulatorConfig
+
+from .time_travel import TimeTraveller
 
 USERNAME = "homeassistant"
 PASSWORD = "Tr0ubadour"
@@ -137,3 +140,11 @@ def entity_registry_enabled_by_default() -> Generator[None]:
         "homeassistant.helpers.entity.Entity.entity_registry_enabled_default", return_value=True
     ):
         yield
+
+
+@pytest.fixture
+def traveller(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Generator[TimeTraveller]:
+    """Return what lets time pass."""
+    traveller = TimeTraveller(hass, freezer)
+    yield traveller
+    traveller.close()
