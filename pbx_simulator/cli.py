@@ -86,6 +86,8 @@ async def _run(pbx: Simulator, options: argparse.Namespace, recording: Recording
     if options.busy:
         phones = BusyPhones(pbx, pace=options.pace)
         work.append(asyncio.create_task(phones.run()))
+    for task in work:
+        task.add_done_callback(_complain)
     try:
         await stopped.wait()
     finally:
@@ -95,6 +97,12 @@ async def _run(pbx: Simulator, options: argparse.Namespace, recording: Recording
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(5):
                 await pbx.stop()
+
+
+def _complain(task: asyncio.Task[None]) -> None:
+    """Say at once that something in the background has failed."""
+    if not task.cancelled() and (error := task.exception()):
+        print(f"pbx_simulator: {error!r}", file=sys.stderr, flush=True)
 
 
 async def _play(pbx: Simulator, recording: Recording, speed: float) -> None:

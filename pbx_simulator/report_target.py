@@ -24,7 +24,12 @@ class Address:
     @override
     def __str__(self) -> str:
         """host:port/path, for people."""
-        return f"{self.host}:{self.port}{self.path}"
+        return f"{self.host_header}:{self.port}{self.path}"
+
+    @property
+    def host_header(self) -> str:
+        """The host as it stands in a Host header: IPv6 addresses in brackets."""
+        return f"[{self.host}]" if ":" in self.host else self.host
 
 
 def resolve(target: ReportTarget, dialect: Dialect, knobs: Knobs) -> Address | None:
@@ -34,6 +39,7 @@ def resolve(target: ReportTarget, dialect: Dialect, knobs: Knobs) -> Address | N
     else:
         host, port = target.ipaddr, target.port
         path = f"/{target.url}" if target.url else ""
+    host = host.removeprefix("[").removesuffix("]")
     if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
         return None
     return Address(host=host, port=int(port), path=_request_target(path, dialect, knobs))

@@ -37,5 +37,5 @@ def request_bytes(body: bytes, address: Address, dialect: Dialect, knobs: Knobs)
             continue
         blank = template == "Host:{host}" and knobs.host_with_blank
         line = "Host: {host}:{port_part}" if blank else template
-        lines.append(line.format(host=address.host, port_part=port_part, length=len(body)))
+        lines.append(line.format(host=address.host_header, port_part=port_part, length=len(body)))
     return "\r\n".join([*lines, "", ""]).encode() + body

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 import contextlib
 from dataclasses import dataclass
+import logging
 import random
 
 from .config import SimulatorConfig
@@ -17,6 +18,7 @@ from .report_target import resolve
 from .report_wire import Fields, encode, request_bytes
 from .sessions import Session, Sessions
 
+_LOGGER = logging.getLogger(__name__)
 _PAIR_WAIT = 0.5
 """Seconds that a report waits for another one to change places with."""
 
@@ -139,7 +141,12 @@ class Reporter:
                 with contextlib.suppress(TimeoutError):
                     batch.insert(0, await asyncio.wait_for(self._queue.get(), _PAIR_WAIT))
             for outgoing in batch:
-                await self._send_first(outgoing)
+                try:
+                    await self._send_first(outgoing)
+                except Exception:
+                    # One report that cannot be sent must not silence all others.
+                    _LOGGER.exception("A report could not be sent")
+                    self._finish(outgoing, "given up")
 
     async def _send_first(self, outgoing: _Outgoing) -> None:
         if self._knobs.delay_reports:

@@ -96,6 +96,7 @@ class ApiServer:
         if faulty and (answer := faults.substitute(knobs, pbx.dialect)) is not None:
             return RawAnswer(answer)
         if not record.endpoint:
+            record.errno = "10003"
             return RawAnswer(self._proper(_NO_ENDPOINT))
         result = await self._api.answer(record, request.method, request.query)
         if isinstance(result, Download):

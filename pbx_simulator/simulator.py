@@ -216,6 +216,7 @@ class Simulator(Administration):
     @property
     def longest_silence(self) -> float:
         """See `Statistics.longest_silence`; seconds."""
+        self.sessions.living()
         return self.statistics.longest_silence
 
     def drop_tokens(self) -> None:

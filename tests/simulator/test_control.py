@@ -55,14 +55,15 @@ async def test_commands_change_the_pbx(
     sim: Simulator, session: aiohttp.ClientSession, client: Client
 ) -> None:
     await client.login()
-    for name, params in {
+    commands: dict[str, dict[str, Any]] = {
         "extension/unregister": {"number": "1001"},
         "extension/add": {"number": "2000", "name": "New"},
         "trunk/status": {"name": "trunk-1", "status": "failure"},
         "knobs": {"refuse_logins": True, "lose_reports": 0.5, "fault_endpoints": ["heartbeat"]},
         "tokens/drop": {},
         "logins/password": {"password": "Other1"},
-    }.items():
+    }
+    for name, params in commands.items():
         assert await command(sim, session, name, **params) == (200, {"ok": True})
     assert sim.directory.extensions["1001"].status == "unavailable"
     assert sim.directory.extensions["2000"].name == "New"

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from pbx_simulator import Simulator
+from pbx_simulator import Knobs, ReportTarget, Simulator
+from pbx_simulator.dialects import OPENVOX
+from pbx_simulator.report_target import resolve
+from pbx_simulator.report_wire import request_bytes
 
 from .conftest import Client, Clock, Receiver
 
@@ -98,6 +101,36 @@ async def test_targets(
     if target is None:
         target = b"" if sim.config.dialect == "openvox" else b"/"
     assert receiver.received[0].line == b"POST %s HTTP/1.1" % target
+
+
+def test_ipv6_addresses() -> None:
+    knobs = Knobs()
+    address = resolve(ReportTarget("", "", "[2001:db8::7]:8260/a", "1"), OPENVOX, knobs)
+    assert address is not None
+    assert (address.host, address.port, address.path) == ("2001:db8::7", 8260, "/a")
+    raw = request_bytes(b"{}", address, OPENVOX, knobs)
+    assert raw.startswith(b"POST /a HTTP/1.1\r\nHost:[2001:db8::7]\r\n")
+
+
+async def test_a_report_that_cannot_be_sent_does_not_silence_others(
+    sim: Simulator,
+    client: Client,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_arguments: Any) -> None:
+        raise RuntimeError("broken")
+
+    await client.login_for_reports(receiver)
+    with monkeypatch.context() as broken:
+        broken.setattr("pbx_simulator.reporter.request_bytes", fail)
+        await report_once(sim)
+    assert sim.deliveries[0].note == "given up"
+    assert "could not be sent" in caplog.text
+    await sim.set_extension_status("1000", "busy")
+    await sim.settle()
+    assert sim.deliveries[1].note == "answered"
 
 
 async def test_an_address_that_means_nothing(sim: Simulator, client: Client) -> None:

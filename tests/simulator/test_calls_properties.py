@@ -1,0 +1,95 @@
+"""Whatever people do with their phones, the PBX stays consistent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Coroutine
+import contextlib
+from typing import Any
+
+from hypothesis import given, settings, strategies as st
+
+from pbx_simulator import Call, CallState, CallStateError, Simulator, SimulatorConfig
+from pbx_simulator.dialects import ReportFormat
+
+NUMBERS = ("1000", "1001", "1002")
+FREE = {"idle", "registered"}
+
+number = st.sampled_from(NUMBERS)
+which = st.integers(0, 3)
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("place"), number, number),
+        st.tuples(st.just("inbound"), number),
+        st.tuples(st.just("outbound"), number),
+        st.tuples(st.sampled_from(["ring", "answer", "hold", "resume", "reject"]), which),
+        st.tuples(st.just("transfer"), which, number),
+        st.tuples(st.just("hang_up"), which, st.sampled_from([*NUMBERS, "callee", None])),
+    ),
+    max_size=25,
+)
+
+
+def finish(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end what never waits: the calls ask no clock and no network to go on."""
+    with contextlib.suppress(StopIteration):
+        work.send(None)
+        raise AssertionError("A call waited for something")
+
+
+async def act(sim: Simulator, started: list[Call], step: tuple[Any, ...]) -> None:
+    """Do one thing, if the calls' states allow it."""
+    name, *arguments = step
+    book = sim.calls
+    with contextlib.suppress(CallStateError):
+        if name == "place":
+            started.append(await book.place(*arguments))
+        elif name == "inbound":
+            started.append(await book.inbound("trunk-1", "030111", to=arguments[0]))
+        elif name == "outbound":
+            started.append(await book.outbound(arguments[0], "030222"))
+        elif started:
+            call = started[-1 - arguments[0] % len(started)]
+            await getattr(call, name)(*arguments[1:])
+
+
+def check(sim: Simulator) -> None:
+    """Statuses and calls fit together."""
+    assert all(call.live for call in sim.calls.live.values())
+    for each in NUMBERS:
+        status = sim.directory.extensions[each].status
+        if not sim.calls.of_extension(each):
+            assert status in FREE, "nobody is busy without a call"
+        talking = any(call.state is CallState.TALKING for call in sim.calls.of_extension(each))
+        if talking:
+            assert status == "busy"
+
+
+@given(steps)
+@settings(deadline=None, max_examples=150)
+def test_any_order_of_events(sequence: list[tuple[Any, ...]]) -> None:
+    async def run() -> None:
+        sim = Simulator(SimulatorConfig(dialect="yeastar-v1", extensions=3))
+        sent: list[tuple[str, str]] = []
+
+        def note(render: Any) -> None:
+            for fields in render(ReportFormat.CALL_ARRAY):
+                report = dict(fields)
+                sent.append((report["action"], report.get("callid", "")))
+
+        sim.reporter.send = note  # type: ignore[method-assign]
+        started: list[Call] = []
+        for step in sequence:
+            await act(sim, started, step)
+            check(sim)
+        for call in list(sim.calls.live.values()):
+            await call.hang_up()
+        check(sim)
+        counted = Counter(sent)
+        for call in started:
+            assert counted["NewCdr", call.call_id] == 1
+            assert counted["BYE", call.call_id] == (0 if call.failure else 2)
+            assert counted["ANSWER", call.call_id] >= (call.answered is not None)
+        assert len(sim.calls.records) == len(started)
+
+    finish(run())
