@@ -66,6 +66,10 @@ class Simulator(Administration):
         self.away = False
         self.certificate: Certificate | None = None
         self._waiters: set[tuple[Callable[[], bool], asyncio.Future[None]]] = set()
+        self._make_parts()
+
+    def _make_parts(self) -> None:
+        """Make what acts: reports, calls, events and the server."""
         self.reporter = Reporter(
             config=self.config,
             knobs=self.knobs,
