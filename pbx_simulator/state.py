@@ -20,16 +20,7 @@ _SHOWN = 40
 def pbx_state(pbx: Simulator) -> dict[str, Any]:
     """Everything about a PBX."""
     return {
-        "device": {
-            "name": pbx.dialect.device_name,
-            "dialect": pbx.dialect.key,
-            "version": pbx.dialect.version,
-            "serial": pbx.config.serial_number,
-            "firmware": pbx.dialect.firmware,
-            "username": pbx.username,
-            "time": pbx.clock(),
-            "uptime": round(pbx.clock() - pbx.booted),
-        },
+        "device": _device(pbx),
         "sessions": pbx.sessions.state(),
         "report_target": list(pbx.report_target) if pbx.report_target else None,
         "lockouts": pbx.lockout.state(),
@@ -61,6 +52,19 @@ def pbx_state(pbx: Simulator) -> dict[str, Any]:
         "calls": [_call(call) for call in pbx.calls.live.values()],
         "requests": [_request(item) for item in _last(pbx.requests)],
         "deliveries": [_delivery(item) for item in _last(pbx.deliveries)],
+    }
+
+
+def _device(pbx: Simulator) -> dict[str, Any]:
+    return {
+        "name": pbx.dialect.device_name,
+        "dialect": pbx.dialect.key,
+        "version": pbx.dialect.version,
+        "serial": pbx.config.serial_number,
+        "firmware": pbx.dialect.firmware,
+        "username": pbx.username,
+        "time": pbx.clock(),
+        "uptime": round(pbx.clock() - pbx.booted),
     }
 
 
