@@ -25,7 +25,7 @@ from .repeater import Repeater
 
 PROBE_INTERVAL = 5.0  # seconds, +- 20 %, while the PBX is away
 PROBE_TIMEOUT = 4.0  # seconds: a packet lost at the moment of return must not cost ten
-PATIENT_PROBE = 6  # every so many probes one waits as long as any request: for a PBX that is slow
+PATIENT_PROBE = 20  # every so many probes one waits as long as any request: for a PBX that is slow
 MAX_BACK_OFF = 60.0  # seconds, where the PBX answers but cannot serve
 LOGIN_PAUSE = 30.0  # seconds between two logins that starts of the PBX ask for
 
@@ -195,6 +195,8 @@ class PbxLink:
             if not is_refused_address(error):
                 raise
             # The PBX is there and the token lives.
+            if self.last_error is None:
+                LOGGER.warning("%s: the report address is refused: %s", self._owner.title, error)
             self.last_error = error
             return
         await self._async_passed(address)

@@ -1,8 +1,8 @@
 """The link over whole days: beats go on whatever happens, and no token ever gets old."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 import json
 
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
@@ -10,28 +10,16 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_time_interval
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ippbx.const import CONF_HEARTBEAT_INTERVAL
-from pbx_simulator import Simulator
 
-from .conftest import USERNAME, StartSimulator, add_entry
-from .live import load, serve
+from .conftest import USERNAME, StartSimulator
+from .house import House, move_in
 from .time_travel import TimeTraveller
 
 HOUR = 3600
 TOKEN_LIFE = 1800
 REQUESTS_KEPT = 100_000
-
-
-@dataclass(kw_only=True)
-class House:
-    """A loaded entry and its PBX."""
-
-    hass: HomeAssistant
-    entry: MockConfigEntry
-    simulator: Simulator
-    traveller: TimeTraveller
 
 
 type Event = Callable[[House], Awaitable[None]]
@@ -56,7 +44,7 @@ async def a_report_comes_every_second(house: House) -> None:
     def report(now: datetime) -> None:
         word = words[int(now.timestamp()) % 3]
         body = {"action": "ExtensionStatus", "extension": "1003", "status": word}
-        house.entry.runtime_data.intake.receive(json.dumps(body).encode(), "127.0.0.1")
+        house.coordinator.intake.receive(json.dumps(body).encode(), "127.0.0.1")
 
     stop = async_track_time_interval(house.hass, report, timedelta(seconds=1))
     house.entry.async_on_unload(stop)
@@ -79,10 +67,10 @@ async def a_token_is_dropped(house: House) -> None:
 async def the_pbx_is_away_for_an_hour(house: House) -> None:
     await house.simulator.go_away()
     await house.traveller.travel(HOUR)
-    assert not house.entry.runtime_data.link.up
+    assert not house.coordinator.link.up
     await house.simulator.come_back()
     await house.traveller.travel(10)
-    assert house.entry.runtime_data.link.up
+    assert house.coordinator.link.up
 
 
 async def a_wrong_password_is_mended(house: House) -> None:
@@ -97,7 +85,7 @@ async def a_wrong_password_is_mended(house: House) -> None:
         )
     )
     await house.traveller.travel(10)
-    assert house.entry.runtime_data.link.up
+    assert house.coordinator.link.up
     assert house.simulator.failed_logins == 1
 
 
@@ -128,14 +116,14 @@ async def live_through(house: House, event: Event, hours: float, interval: float
     sent = list(simulator.requests)[requests:]
     beats = [request.time for request in sent if request.endpoint == "heartbeat"]
     moments = [began, *beats, traveller.now()]
-    longest = max(b - a for a, b in zip(moments, moments[1:], strict=False))
+    longest = max(b - a for a, b in pairwise(moments))
     assert longest <= interval + 4 * simulator.knobs.answer_delay + 1
     assert simulator.longest_silence < TOKEN_LIFE
     assert simulator.max_in_flight == 1
-    assert house.entry.runtime_data.link.up
+    assert house.coordinator.link.up
     assert simulator.token_alive
     if event is a_report_comes_every_second:
-        reports = house.entry.runtime_data.intake.accepted["ExtensionStatusReport"]
+        reports = house.coordinator.intake.accepted["ExtensionStatusReport"]
         assert reports == pytest.approx(hours * HOUR, rel=0.01)
 
 
@@ -144,11 +132,9 @@ async def loaded(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller, interval: int
 ) -> AsyncGenerator[House]:
     simulator = await start_simulator(keep=REQUESTS_KEPT)
-    await serve(hass)
-    entry = add_entry(hass, simulator, options={CONF_HEARTBEAT_INTERVAL: interval})
-    await load(hass, entry)
-    yield House(hass=hass, entry=entry, simulator=simulator, traveller=traveller)
-    await traveller.wait_for(hass.config_entries.async_unload(entry.entry_id))
+    house = await move_in(hass, simulator, traveller, options={CONF_HEARTBEAT_INTERVAL: interval})
+    yield house
+    await house.unload()
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -55,7 +55,7 @@ class TimeTraveller:
             until: stop at the first moment at which this is true.
 
         Returns:
-            The seconds that it took.
+            The seconds that it took, to the millisecond.
         """
         start = self.now()
         end = start + seconds
@@ -64,7 +64,7 @@ class TimeTraveller:
             due = min(self._next_timer(), end) - self.now()
             self._freezer.tick(timedelta(microseconds=max(1, ceil(due * 1e6))))
             await self.rest()
-        return self.now() - start
+        return round(self.now() - start, 3)
 
     async def wait_for[T](self, awaitable: Awaitable[T], seconds: float = 60) -> T:
         """Let time pass until something is done; seconds of simulated time at most."""

@@ -1,5 +1,7 @@
 """What can go wrong between an application and the PBX, and what each error number asks for."""
 
+from math import ceil
+
 
 class PbxError(Exception):
     """Any failure of a conversation with the PBX. Its text never holds credentials or numbers."""
@@ -69,6 +71,7 @@ class PbxLockedOutError(PbxRequestError):
     def __init__(self, errno: int = 20002, remaining: float = 600) -> None:
         """Keep how long to wait."""
         super().__init__(errno)
+        self.args = (f"error {errno}: no login for {ceil(remaining / 60)} minutes",)
         self.remaining = remaining
 
 

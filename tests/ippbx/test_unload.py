@@ -1,0 +1,131 @@
+"""Letting go of a PBX: it is told, it is quick, and nothing is left."""
+
+import asyncio
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CoreState, HomeAssistant
+import pytest
+
+from pbx_simulator import Simulator
+
+from .house import House, log_levels, move_in
+from .time_travel import TimeTraveller
+
+LOGOUT_PATIENCE = 3
+
+
+@pytest.fixture
+async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller) -> House:
+    return await move_in(hass, simulator, traveller)
+
+
+def timers(house: House) -> list[str]:
+    """Return what is still to run of the entry."""
+    return [
+        str(handle)
+        for handle in house.hass.loop._scheduled
+        if not handle.cancelled() and house.entry.title in str(handle)
+    ]
+
+
+async def test_unload_logs_out(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.clear()
+
+    assert await house.hass.config_entries.async_unload(house.entry.entry_id)
+
+    assert house.entry.state is ConfigEntryState.NOT_LOADED
+    assert house.simulator.requests[-1].endpoint == "logout"
+    assert not house.simulator.token_alive
+    since = len(house.simulator.requests)
+    await house.traveller.travel(600)
+    assert len(house.simulator.requests) == since
+    assert not timers(house)
+    assert log_levels(caplog) == []
+
+
+@pytest.mark.parametrize("slow", ["beat", "read"])
+async def test_unload_does_not_wait_for_a_slow_request(house: House, slow: str) -> None:
+    house.simulator.knobs.answer_delay = 8
+    if slow == "beat":
+        house.coordinator.link.async_beat_soon()
+        await house.traveller.travel(1)
+    else:
+        await house.traveller.travel(16)
+    before = house.traveller.now()
+    unloaded = asyncio.create_task(house.hass.config_entries.async_unload(house.entry.entry_id))
+    await house.traveller.travel(30, until=unloaded.done)
+
+    assert await unloaded
+    assert house.traveller.now() - before <= LOGOUT_PATIENCE + 0.1
+    assert house.simulator.max_in_flight == 1
+    assert not timers(house)
+
+
+async def test_unload_while_the_pbx_is_away_is_quick(house: House) -> None:
+    await house.simulator.go_away()
+    await house.traveller.travel(90)
+
+    before = house.traveller.now()
+    await house.unload()
+
+    assert house.traveller.now() == before
+    await house.simulator.come_back()
+    since = len(house.simulator.requests)
+    await house.traveller.travel(600)
+    assert len(house.simulator.requests) == since
+
+
+async def test_stop_logs_out(house: House) -> None:
+    house.hass.set_state(CoreState.stopping)
+    house.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await house.hass.async_block_till_done()
+
+    assert house.simulator.requests[-1].endpoint == "logout"
+    assert not house.simulator.token_alive
+    since = len(house.simulator.requests)
+    await house.traveller.travel(600)
+    assert len(house.simulator.requests) == since
+
+
+async def test_stop_does_not_wait_for_a_slow_pbx(house: House) -> None:
+    house.simulator.knobs.hang = True
+    house.coordinator.link.async_beat_soon()
+    await house.traveller.travel(1)
+    before = house.traveller.now()
+
+    house.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    stopped = asyncio.create_task(house.hass.async_block_till_done())
+    await house.traveller.travel(30, until=stopped.done)
+
+    await stopped
+    assert house.traveller.now() - before <= LOGOUT_PATIENCE + 0.1
+
+
+async def test_reload_again_and_again(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.clear()
+    for count in range(20):
+        assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+        assert house.simulator.logins == count + 2
+        assert len(house.simulator.sessions.living()) == 1
+    await house.simulator.set_extension_status("1001", "busy")
+    await house.traveller.travel(1)
+
+    assert house.extension("1001") == "busy"
+    assert log_levels(caplog) == []
+    assert house.simulator.max_in_flight == 1
+    tasks = [task for task in asyncio.all_tasks() if house.entry.title in task.get_name()]
+    assert len(tasks) == 0  # both wait for their timers
+    since = len(house.simulator.requests)
+    await house.traveller.travel(600)
+    assert house.asked("heartbeat", since) == 10  # one beat, not twenty
+
+
+async def test_reload_while_a_beat_is_under_way(house: House) -> None:
+    for _ in range(5):
+        house.coordinator.link.async_beat_soon()
+        await asyncio.sleep(0)
+        assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+
+    assert len(house.simulator.sessions.living()) == 1
+    assert house.simulator.max_in_flight == 1
