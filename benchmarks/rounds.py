@@ -1,7 +1,7 @@
 """Rounds of all cases, one after the other: the CPU time that Home Assistant spends on a report."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
@@ -52,13 +52,18 @@ class Measured:
     """All rounds of a case.
 
     Attributes:
-        rounds: those that count.
+        by_number: those that count, by their number in the run.
         void: those that do not, for Home Assistant was not busy enough.
     """
 
     case: Case
-    rounds: list[Round]
-    void: list[Round]
+    by_number: dict[int, Round] = field(default_factory=dict)
+    void: list[Round] = field(default_factory=list)
+
+    @property
+    def rounds(self) -> list[Round]:
+        """The rounds that count."""
+        return list(self.by_number.values())
 
     @property
     def microseconds(self) -> float | None:
@@ -90,24 +95,31 @@ class _Runner:
     reports: int
     measured: Measured
 
-    def round(self) -> None:
+    def round(self, number: int, *, lenient: bool) -> None:
         """Measure one round; a void one is tried again a few times."""
         for _ in range(ATTEMPTS):
             result = _measure(self.host, self.load, self.reports)
-            if result.busy >= BUSY:
-                self.measured.rounds.append(result)
+            if (result.wanted_to_be_busy if lenient else result.busy) >= BUSY:
+                self.measured.by_number[number] = result
                 return
             self.measured.void.append(result)
 
 
 def run_rounds(
-    session: Session, cases: Sequence[Case], rounds: int, seconds: float, say: Callable[[str], None]
+    session: Session,
+    cases: Sequence[Case],
+    rounds: int,
+    seconds: float,
+    *,
+    lenient: bool,
+    say: Callable[[str], None],
 ) -> list[Measured]:
     """Measure all cases.
 
     Args:
         rounds: how often each.
         seconds: about how long a round of one case takes.
+        lenient: whether a round counts in which Home Assistant was ready to compute, but another process had its core.
         say: told how far it is.
 
     Raises:
@@ -118,7 +130,7 @@ def run_rounds(
     for number in range(rounds):
         say(f"Round {number + 1} of {rounds}")
         for runner in runners:
-            runner.round()
+            runner.round(number, lenient=lenient)
     return [runner.measured for runner in runners]
 
 
@@ -138,7 +150,7 @@ def _warm_up(session: Session, case: Case, seconds: float) -> _Runner:
         reports = load.round_up(500)
     reports = load.round_up(reports * seconds / _measure(host, load, reports).wall)
     return _Runner(
-        host=host, load=load, reports=reports, measured=Measured(case=case, rounds=[], void=[])
+        host=host, load=load, reports=reports, measured=Measured(case=case)
     )
 
 

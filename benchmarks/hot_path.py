@@ -1,0 +1,58 @@
+"""A profile of the hot path: where the time of a report goes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .cases import Case
+from .session import Session
+
+REPORTS = 32_000
+LINES = 45
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One function.
+
+    Attributes:
+        own: microseconds of a report that it spends itself, C functions that it calls included.
+        total: microseconds of a report with all that it calls.
+    """
+
+    name: str
+    own: float
+    total: float
+
+
+def profile(session: Session, case: Case, say: Callable[[str], None]) -> list[Line]:
+    """Return the functions in which the time of a case's reports goes, those with the largest totals first."""
+    say(f"Profiling case {case.key}")
+    host, load = session.host(case), session.load(case)
+    load.send(load.round_up(REPORTS / 10))
+    host.ask("sample")
+    before = host.ask("cpu")
+    load.send(load.round_up(REPORTS))
+    cpu = host.ask("cpu") - before
+    return lines(host.ask("sampled"), cpu / load.round_up(REPORTS) * 1e6)
+
+
+def lines(sampled: dict[str, Any], microseconds: float) -> list[Line]:
+    """Return samples as parts of the time of a report; what every sample passes through is left out."""
+    samples = sampled["samples"]
+    return [
+        Line(
+            name=each["name"],
+            own=each["own"] / samples * microseconds,
+            total=each["total"] / samples * microseconds,
+        )
+        for each in sampled["functions"]
+        if each["total"] < samples * 0.99
+    ]
+
+
+def shown(found: list[Line]) -> str:
+    """Return the profile as text: the largest totals, then whatever of the integration is below them."""
+    chosen = found[:LINES] + [line for line in found[LINES:] if "ippbx/" in line.name]
+    rows = [f"{line.own:8.2f} {line.total:8.2f}  {line.name}" for line in chosen]
+    return "\n".join(["     own    total  µs per report", *rows])

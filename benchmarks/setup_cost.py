@@ -1,0 +1,117 @@
+"""What setting the integration up costs, beside a bare integration with the same devices and entities."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from .bare.const import DOMAIN as BARE
+from .cases import MANY, MANY_TRUNKS
+from .errors import BenchmarkError
+from .host import HomeAssistant, Plan
+from .pbx import Pbx
+from .plans import IPPBX, bare_plan, ippbx_plan
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUp:
+    """What one set-up took.
+
+    Attributes:
+        wall: seconds until everything was there.
+        cpu: CPU seconds of Home Assistant meanwhile.
+        memory: MiB of resident memory that it added.
+    """
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUpCost:
+    """Medians of several set-ups, each in a Home Assistant of its own.
+
+    Attributes:
+        devices: how many devices both have.
+        entities: how many entities both have.
+        requests: how many requests the PBX got until everything was there.
+    """
+
+    integration: SetUp
+    bare: SetUp
+    devices: int
+    entities: int
+    requests: int
+
+    @property
+    def time_ratio(self) -> float:
+        """The integration's time, the bare one's being 1."""
+        return self.integration.wall / self.bare.wall
+
+    @property
+    def more_memory(self) -> float:
+        """MiB that the integration needs more than the bare one."""
+        return self.integration.memory - self.bare.memory
+
+
+def measure_set_up(repeats: int, say: Callable[[str], None]) -> SetUpCost:
+    """Set both up, in turn.
+
+    Raises:
+        BenchmarkError: one of them did not come up, or they do not look the same.
+    """
+    with Pbx(MANY, MANY_TRUNKS) as pbx:
+        integration, bare, requests = [], [], []
+        wanted: dict[str, Any] = {}
+        for number in range(repeats):
+            say(f"Set-up {number + 1} of {repeats}")
+            before = pbx.requests()
+            result, shape, asked = _set_up(ippbx_plan(pbx.port, enabled=False), IPPBX, pbx)
+            integration.append(result)
+            requests.append(asked - before)
+            wanted = wanted or shape
+            result, shape, _ = _set_up(bare_plan(wanted, enabled=False), BARE, pbx)
+            bare.append(result)
+            if _outline(shape) != _outline(wanted):
+                raise BenchmarkError("The bare integration does not look like the integration")
+    return SetUpCost(
+        integration=_median(integration),
+        bare=_median(bare),
+        devices=len(wanted["devices"]),
+        entities=len(wanted["entities"]),
+        requests=max(requests),
+    )
+
+
+def _set_up(plan: Plan, entry_id: str, pbx: Pbx) -> tuple[SetUp, dict[str, Any], int]:
+    """Return what the set-up took, what is there now, and how many requests the PBX has got in its life."""
+    with HomeAssistant(plan) as host:
+        host.wait()
+        took = host.ask("set_up", entry_id=entry_id)
+        requests = pbx.requests()
+        if not took["loaded"]:
+            raise BenchmarkError(f"{entry_id} was not set up:\n{host.log()[-3000:]}")
+        result = SetUp(wall=took["wall"], cpu=took["cpu"], memory=took["memory"] / MIB)
+        return result, host.ask("shape", entry_id=entry_id), requests
+
+
+def _outline(shape: dict[str, Any]) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:
+    """Return what must be the same: devices and what they hang under, entities and whether they are there."""
+    return (
+        {(device["id"], device["via"], device["name"]) for device in shape["devices"]},
+        {
+            (entity["domain"], entity["unique_id"], entity["device"], entity["enabled"])
+            for entity in shape["entities"]
+        },
+    )
+
+
+def _median(results: list[SetUp]) -> SetUp:
+    return SetUp(
+        wall=median(r.wall for r in results),
+        cpu=median(r.cpu for r in results),
+        memory=median(r.memory for r in results),
+    )
