@@ -33,7 +33,7 @@ find_python() {
 fetch_python() {
   local failed=.cache/no-python-$1
   if [[ $(find "$failed" -mmin -1440 2>/dev/null) ]]; then return 1; fi
-  bring_uv
+  bring_uv || return 1
   if UV_PYTHON_INSTALL_DIR=$PWD/.cache/python UV_PYTHON_INSTALL_BIN=0 UV_HTTP_RETRIES=0 UV_HTTP_CONNECT_TIMEOUT=5 \
     timeout 300 "$uv" python install --quiet "$1" >/dev/null 2>&1 && find_python "$1"; then
     return
@@ -44,10 +44,10 @@ fetch_python() {
 
 # Set `uv`: the machine's own if it is recent enough, else one that pip puts into the clone.
 bring_uv() {
-  local candidate
+  local candidate help
   for candidate in .cache/uv/bin/uv uv; do
-    if "$candidate" pip install --help 2>/dev/null | grep -q -- --exact &&
-      "$candidate" pip install --help | grep -q -- --group; then
+    help=$("$candidate" pip install --help 2>/dev/null) || continue
+    if [[ $help == *--exact* && $help == *--group* ]]; then
       uv=$candidate
       return
     fi
@@ -56,13 +56,12 @@ bring_uv() {
     if "$candidate" -m pip --version >/dev/null 2>&1; then
       echo "Installing uv into .cache/uv" >&2
       "$candidate" -m pip install --quiet --disable-pip-version-check --root-user-action ignore \
-        --upgrade --target .cache/uv 'uv>=0.9' >&2
+        --upgrade --target .cache/uv 'uv>=0.9' >&2 || return 1
       uv=.cache/uv/bin/uv
       return
     fi
   done
-  echo "Neither uv nor pip is here. On Debian: apt install python3-pip" >&2
-  exit 1
+  return 1
 }
 
 # Set `base` and `release` to the interpreter to build on: PYTHON, the wanted release, or the newest that can be had.
@@ -90,8 +89,11 @@ make_environment() {
   wanted=$({ cat pyproject.toml && "$base" -VV; } | sha256sum)
   python=.venv-$group/bin/python
   if [[ $(cat ".venv-$group/.stamp" 2>/dev/null) == "$wanted" ]] && "$python" -c '' 2>/dev/null; then return; fi
+  if ! bring_uv; then
+    echo "Neither uv nor pip is here. On Debian: apt install python3-pip" >&2
+    exit 1
+  fi
   echo "Installing the packages of group $group into .venv-$group" >&2
-  bring_uv
   if [[ $("$python" -VV 2>/dev/null) != $("$base" -VV) ]]; then
     "$uv" venv --quiet --clear --no-project --python "$base" ".venv-$group" >&2
   fi
