@@ -42,6 +42,17 @@ async def exchange(port: int, data: bytes, *, source: str = "127.0.0.1") -> byte
         writer.close()
 
 
+async def first_answer(port: int, data: bytes) -> bytes:
+    """Send bytes and return the status line of what is answered, without waiting for the end."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(data)
+        async with asyncio.timeout(8):
+            return await reader.readline()
+    finally:
+        writer.close()
+
+
 async def post(port: int, body: bytes, *, path: str = PATH, source: str = "127.0.0.1") -> bytes:
     """Post a body and return the status line of the answer."""
     answer = await exchange(port, request(body, path=path, head=CLOSE), source=source)
