@@ -18,7 +18,7 @@ from .check import DOMAIN, check_frontend, check_heartbeat, check_status
 from .dashboard import PATH, add_dashboard
 from .home_assistant import PASSWORD, USER, HomeAssistant, clean, prepare
 from .log_lines import complaints
-from .processes import DemoError, choose_port, only_user_of
+from .processes import DemoError, choose_port, in_url, only_user_of
 
 ROOT = Path(__file__).parents[1]
 COMPONENTS = ROOT / "custom_components" / DOMAIN
@@ -146,7 +146,7 @@ def announce(home_assistant: HomeAssistant, pbx: Simulator, host: str) -> None:
     print(
         f"""
 Home Assistant   {home_assistant.url}/{PATH}   user {USER}, password {PASSWORD}
-Simulated PBX    http://{host}:{pbx.port}/simulator/
+Simulated PBX    http://{in_url(host)}:{pbx.port}/simulator/
                  set up as {host}, port {pbx.port}, user {pbx.config.username}, password {pbx.config.password}
 
 Press Ctrl-C to end.""",

@@ -9,7 +9,7 @@ from typing import Any, cast
 import aiohttp
 from homeassistant.const import MAJOR_VERSION, MINOR_VERSION
 
-from .processes import Child, DemoError
+from .processes import Child, DemoError, in_url
 
 USER = PASSWORD = "demo"
 
@@ -66,7 +66,7 @@ def prepare(folder: Path, components: Path, *, host: str, port: int) -> None:
         link.symlink_to(components, target_is_directory=True)
     configuration = CONFIGURATION
     if (MAJOR_VERSION, MINOR_VERSION) < (2026, 8):
-        configuration += f"http:\n  server_host: {host}\n  server_port: {port}\n"
+        configuration += f"http:\n  server_host: '{host}'\n  server_port: {port}\n"
     else:  # these settings live in storage now; version 1 of the file is understood by all
         _store(storage, "http", {"server_host": [host], "server_port": port})
     (folder / "configuration.yaml").write_text(configuration)
@@ -94,7 +94,7 @@ class HomeAssistant:
         self, session: aiohttp.ClientSession, folder: Path, *, host: str, port: int
     ) -> None:
         """Remember where it lives; it is started as a context manager of `process`."""
-        self.url = f"http://{host}:{port}"
+        self.url = f"http://{in_url(host)}:{port}"
         self.log = folder / "home-assistant.log"
         self.process = Child(
             "Home Assistant",

@@ -56,6 +56,11 @@ def only_user_of(folder: Path) -> Iterator[None]:
         yield
 
 
+def in_url(host: str) -> str:
+    """Return a host as it stands in a URL."""
+    return f"[{host}]" if ":" in host else host
+
+
 class Child:
     """A process of our own: started in a group of its own, so that Ctrl-C reaches only us.
 
