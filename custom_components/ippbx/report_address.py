@@ -80,8 +80,12 @@ def _fixed(receiver: Receiver, options: Mapping[str, Any]) -> ReportAddress:
     host = options.get(CONF_FIXED_HOST) or receiver.host
     port = int(options.get(CONF_FIXED_PORT) or receiver.port)
     address = automatic(replace(receiver, host=host, port=port))
-    url = options.get(CONF_FIXED_URL)
-    return address if url is None else replace(address, url=url)
+    if (url := options.get(CONF_FIXED_URL)) is not None:
+        address = replace(address, url=url)
+    if address.url and not _is_address(host):
+        # The documents want an address there, and with a complete url nothing is sent to it.
+        address = replace(address, ipaddr=receiver.host)
+    return address
 
 
 _MODES = {
@@ -205,8 +209,12 @@ def _is_authority(text: str) -> bool:
 
 def _is_host(text: str) -> bool:
     """Tell whether a text is an address or may be a name of a host."""
+    return _is_address(text) or (len(text) < 254 and _HOST_NAME.fullmatch(text) is not None)
+
+
+def _is_address(text: str) -> bool:
     try:
         ip_address(text)
     except ValueError:
-        return len(text) < 254 and _HOST_NAME.fullmatch(text) is not None
+        return False
     return True

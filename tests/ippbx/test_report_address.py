@@ -55,12 +55,15 @@ def told(
     [
         ({}, ("10.20.30.40", "8123", f"10.20.30.40:8123{PATH}", "1")),
         (RELATIVE, ("10.20.30.40", "8123", f"api/webhook/{SECRET}", "0")),
-        (fixed(fixed_host="ha.lan"), ("ha.lan", "8123", f"ha.lan:8123{PATH}", "1")),
+        (fixed(fixed_host="10.9.9.9"), ("10.9.9.9", "8123", f"10.9.9.9:8123{PATH}", "1")),
+        # The documents want an address, not a name; a complete url makes it idle.
+        (fixed(fixed_host="ha.lan"), ("10.20.30.40", "8123", f"ha.lan:8123{PATH}", "1")),
         (fixed(fixed_port=80.0), ("10.20.30.40", "80", f"10.20.30.40:80{PATH}", "1")),
         (
             fixed(fixed_host="ha.lan", fixed_port=80, fixed_url="proxy.lan:81/pbx"),
-            ("ha.lan", "80", "proxy.lan:81/pbx", "1"),
+            ("10.20.30.40", "80", "proxy.lan:81/pbx", "1"),
         ),
+        (fixed(fixed_host="ha.lan", fixed_url=""), ("ha.lan", "8123", "", "1")),
         (fixed(fixed_url=""), ("10.20.30.40", "8123", "", "1")),
         (fixed(fixed_host="fd12::9"), ("fd12::9", "8123", f"[fd12::9]:8123{PATH}", "1")),
     ],
@@ -112,9 +115,9 @@ def test_what_is_left_out_by_hand_follows_what_is_not(
         (RELATIVE, {"port": "9000"}, ("10.20.30.40", "9000", f"api/webhook/{SECRET}", "0")),
         (RELATIVE, {"url": "b:2/c"}, ("10.20.30.40", "8123", "b:2/c", "1")),
         (
-            fixed(fixed_host="ha.lan"),
+            fixed(fixed_host="10.9.9.9"),
             {"port": "9000"},
-            ("ha.lan", "9000", f"ha.lan:9000{PATH}", "1"),
+            ("10.9.9.9", "9000", f"10.9.9.9:9000{PATH}", "1"),
         ),
         (
             fixed(fixed_url="b:2/c"),
