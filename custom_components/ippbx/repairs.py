@@ -54,7 +54,7 @@ class ConfirmedFixFlow(RepairsFlow):
         self, user_input: dict[str, str] | None = None
     ) -> FlowResult[Any, Any]:
         """Ask, then do it."""
-        entry = self.hass.config_entries.async_get_entry(str(self._details["entry_id"]))
+        entry = self.hass.config_entries.async_get_entry(str(self._details.get("entry_id")))
         if entry is None:
             return self.async_abort(reason="entry_gone")
         if user_input is not None:
