@@ -25,9 +25,8 @@ from .pbx.errors import (
     PbxCertificateError,
     PbxError,
     PbxProtocolError,
-    PbxUnsupportedError,
 )
-from .pbx.models import Extension, ReportAddress, Trunk
+from .pbx.models import ReportAddress
 from .pbx.reports import (
     BootUpReport,
     ConfigChangeReport,
@@ -36,6 +35,7 @@ from .pbx.reports import (
     TrunkStatusReport,
 )
 from .pbx.trace import Trace
+from .reader import PbxReader
 from .repeater import Repeater
 from .report_address import report_address
 from .report_path import ReportPath
@@ -51,9 +51,8 @@ from .state import (
     ReportsArriving,
     Subscriptions,
     extension_key,
-    trunk_key,
 )
-from .state_changes import merge_extensions, merge_trunks
+from .state_changes import apply_trunk_status
 
 type PbxConfigEntry = ConfigEntry[PbxCoordinator]
 
@@ -86,12 +85,13 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             on_unknown_source=lambda source: async_report_unknown_source(hass, entry, source),
         )
         self.path = ReportPath(hass, entry, self.intake.receive, self.intake.claims)
-        self.link = PbxLink(hass, entry, client, self._link_owner(), _beat_interval(entry))
+        interval = float(entry.options.get(CONF_HEARTBEAT_INTERVAL, DEFAULT_HEARTBEAT_INTERVAL))
+        self.link = PbxLink(hass, entry, client, self._link_owner(), interval)
         self._schedule = ResyncSchedule()
         self._resync = Repeater(
             hass, entry, f"{entry.title} resync", self._async_resync, after_failure=UNPROVEN_PERIOD
         )
-        self._reported: dict[str, float] = {}  # extension: when it last reported, loop time
+        self._reader = PbxReader(client, hass.loop.time)
         self._lost_reports = LostReports(hass, self._lost)
         self._started = False
         self._switch_due = False
@@ -178,7 +178,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             case ExtensionStatusReport():
                 self._apply_extension_status(report)
             case TrunkStatusReport():
-                self._apply_trunk_status(report)
+                self.subscriptions.tell(apply_trunk_status(self.data.trunks, report))
             case BootUpReport():
                 self.link.async_booted()
             case ConfigChangeReport():
@@ -190,17 +190,10 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         if extension is None:
             self.async_ask_resync(ResyncCause.UNKNOWN_EXTENSION)
         elif report.status is not None:
-            self._reported[number] = self.hass.loop.time()
+            self._reader.has_reported(number)
             if report.status is not extension.status:
                 self.data.extensions[number] = replace(extension, status=report.status)
                 self.subscriptions.tell((extension_key(number),))
-
-    def _apply_trunk_status(self, report: TrunkStatusReport) -> None:
-        for key, trunk in self.data.trunks.items():
-            if report.trunk in (key, trunk.name) and report.status not in (None, trunk.status):
-                self.data.trunks[key] = replace(trunk, status=report.status)
-                self.subscriptions.tell((trunk_key(key),))
-                return
 
     # Reading
 
@@ -231,14 +224,16 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
     async def _async_resync(self) -> float:
         """Read what is due; return the seconds until the next read."""
         if self._switch_due:
-            await self._async_switch_path()
+            self._switch_due = False
+            if await self.path.async_switch():
+                self.link.async_beat_soon()
         if not self.link.up:
             return PERIOD
         if self._schedule.is_full_due(self.hass.loop.time()):
             await self.async_refresh()
         else:
             try:
-                self._take_trunks(await self._async_list_trunks())
+                await self._async_read_trunks()
             except PbxError as error:
                 self._read_failed(error)
         return self._schedule.until_next(self.hass.loop.time())
@@ -253,30 +248,19 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         self._schedule.begin_full(started, proven=self.data.reports is ReportsArriving.PROVEN)
         if self._info_due:
             await self._async_read_info()
-        self._take_extensions(await self.client.list_extensions(), started)
-        self._take_trunks(await self._async_list_trunks())
+        await self._async_read_extensions()
+        await self._async_read_trunks()
 
-    def _take_extensions(self, read: tuple[Extension, ...], asked_at: float) -> None:
-        """Take over a list, but for what was reported while it was on its way."""
-        fresher = {number for number, at in self._reported.items() if at >= asked_at}
-        extensions, changes = merge_extensions(self.data.extensions, read, fresher)
+    async def _async_read_extensions(self) -> None:
+        extensions, changes = await self._reader.async_extensions(self.data.extensions)
         self.data.extensions = extensions
         self.resync_corrections += changes.unreported
         doubtful = self.data.reports is ReportsArriving.UNPROVEN
         self._lost_reports.has_read(unreported=changes.unreported and doubtful)
-        self._reported = {n: at for n, at in self._reported.items() if n in extensions}
         self._tell(changes.keys)
 
-    async def _async_list_trunks(self) -> tuple[Trunk, ...]:
-        try:
-            return await self.client.list_trunks()
-        except PbxUnsupportedError:
-            if self.data.trunks:
-                raise
-            return ()
-
-    def _take_trunks(self, read: tuple[Trunk, ...]) -> None:
-        self.data.trunks, keys = merge_trunks(self.data.trunks, read)
+    async def _async_read_trunks(self) -> None:
+        self.data.trunks, keys = await self._reader.async_trunks(self.data.trunks)
         self._tell(keys)
 
     async def _async_read_info(self) -> None:
@@ -310,12 +294,3 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         if self.path.can_switch:
             self._switch_due = True
             self._resync.run_soon()
-
-    async def _async_switch_path(self) -> None:
-        self._switch_due = False
-        if await self.path.async_switch():
-            self.link.async_beat_soon()
-
-
-def _beat_interval(entry: PbxConfigEntry) -> float:
-    return float(entry.options.get(CONF_HEARTBEAT_INTERVAL, DEFAULT_HEARTBEAT_INTERVAL))

@@ -1,9 +1,10 @@
-"""Compares what was read from the PBX with what was known of it."""
+"""Compares what the PBX tells with what was known of it."""
 
 from collections.abc import Iterable, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from .pbx.models import Extension, ExtensionStatus, Trunk
+from .pbx.reports import TrunkStatusReport
 from .state import EXTENSIONS, TRUNKS, Key, extension_key, trunk_key
 
 PUSHED = frozenset(
@@ -56,6 +57,15 @@ def merge_extensions(
     if known.keys() != merged.keys():
         changes.keys.append(EXTENSIONS)
     return merged, changes
+
+
+def apply_trunk_status(trunks: dict[str, Trunk], report: TrunkStatusReport) -> list[Key]:
+    """Take over what a report says of a trunk; return the key of what that changes."""
+    for key, trunk in trunks.items():
+        if report.trunk in (key, trunk.name) and report.status not in (None, trunk.status):
+            trunks[key] = replace(trunk, status=report.status)
+            return [trunk_key(key)]
+    return []
 
 
 def merge_trunks(

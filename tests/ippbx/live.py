@@ -27,7 +27,9 @@ def free_port() -> int:
 async def serve(hass: HomeAssistant) -> int:
     """Start Home Assistant's web server on a free port and return it."""
     port = free_port()
-    assert await async_setup_component(hass, "http", {"http": {"server_port": port}})
+    # A port in the configuration would be a trial of five minutes since Home Assistant 2026.10.
+    assert await async_setup_component(hass, "http", {})
+    hass.http.server_port = hass.config.api.port = port
     # The test plugin keeps Home Assistant from binding its port, so the same application is served here.
     hass.http.app._router.freeze = lambda: None
     runner = web.AppRunner(hass.http.app, handler_cancellation=True)

@@ -150,7 +150,7 @@ async def test_a_refused_address_does_not_end_the_link(
     house.simulator.knobs.wrong_errno["heartbeat"] = "20011"
     caplog.clear()
 
-    await house.traveller.travel(3 * 3600)
+    await house.traveller.travel(3600)
 
     assert house.coordinator.link.up
     assert house.extension("1000") == "idle"

@@ -27,10 +27,13 @@ class TimeTraveller:
         self._jobs: set[asyncio.Future[Any]] = set()  # in other threads, which no selector shows
         self._run_in_executor = self._loop.run_in_executor
         self._loop.run_in_executor = self._watched_job
+        self._debug = hass.loop.get_debug()
+        hass.loop.set_debug(False)  # it would write down where each of a million timers came from
 
     def close(self) -> None:
         """Give the event loop back as it was."""
         self._loop.run_in_executor = self._run_in_executor
+        self._loop.set_debug(self._debug)
 
     def now(self) -> float:
         """Return the time, in seconds since the epoch."""
