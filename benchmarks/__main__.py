@@ -99,9 +99,7 @@ def _exit_code(results: Results, *, strict: bool) -> int:
     """Return 1 if a case means nothing, or with `strict` if something that is wanted is not so."""
     broken: list[Measured] = [each for each in results.measured if each.load_failed]
     for each in broken:
-        print(
-            f"Broken: case {each.case.key}: Home Assistant waited for reports", file=sys.stderr
-        )
+        print(f"Broken: case {each.case.key}: Home Assistant waited for reports", file=sys.stderr)
     missed = [verdict.claim for verdict in results.verdicts if not verdict.met]
     for claim in missed:
         print(f"Not met: {claim}", file=sys.stderr)

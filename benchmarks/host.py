@@ -116,7 +116,14 @@ class HomeAssistant:
         self._lay_out()
         with (self._folder / "output.log").open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "homeassistant", "--config", str(self._folder), "--skip-pip"],
+                [
+                    sys.executable,
+                    "-m",
+                    "homeassistant",
+                    "--config",
+                    str(self._folder),
+                    "--skip-pip",
+                ],
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -125,7 +132,10 @@ class HomeAssistant:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         """End the process and remove the folder."""
         if self._control is not None:

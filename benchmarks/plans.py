@@ -62,7 +62,7 @@ def bare_sensors_plan(count: int) -> Plan:
         {"id": number, "via": None, "name": f"Extension {number}", **fields}
         for number in numbers(count)
     ]
-    entities = [
+    entities: list[dict[str, Any]] = [
         {
             "domain": "sensor",
             "unique_id": number,

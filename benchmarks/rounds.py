@@ -146,12 +146,12 @@ def _warm_up(session: Session, case: Case, seconds: float) -> _Runner:
             f"Case {case.key}: {changes} instead of {wanted} states changed after {reports} reports\n"
             f"{host.log()[:3000]}"
         )
-    if _measure(host, load, reports).wall < seconds / 10:  # cheap: look longer, and have caches filled
+    if (
+        _measure(host, load, reports).wall < seconds / 10
+    ):  # cheap: look longer, and have caches filled
         reports = load.round_up(500)
     reports = load.round_up(reports * seconds / _measure(host, load, reports).wall)
-    return _Runner(
-        host=host, load=load, reports=reports, measured=Measured(case=case)
-    )
+    return _Runner(host=host, load=load, reports=reports, measured=Measured(case=case))
 
 
 def _measure(host: HomeAssistant, load: Load, reports: int) -> Round:

@@ -20,11 +20,13 @@ class SetUp:
     """What one set-up took.
 
     Attributes:
-        wall: seconds until everything was there.
+        loading: seconds for importing the integration's modules, once in the life of a Home Assistant.
+        wall: seconds from then on until everything was there.
         cpu: CPU seconds of Home Assistant meanwhile.
         memory: MiB of resident memory that it added.
     """
 
+    loading: float
     wall: float
     cpu: float
     memory: float
@@ -50,6 +52,12 @@ class SetUpCost:
     def time_ratio(self) -> float:
         """The integration's time, the bare one's being 1."""
         return self.integration.wall / self.bare.wall
+
+    @property
+    def first_time_ratio(self) -> float:
+        """The same with the time for importing the modules."""
+        first, second = self.integration, self.bare
+        return (first.loading + first.wall) / (second.loading + second.wall)
 
     @property
     def more_memory(self) -> float:
@@ -94,7 +102,12 @@ def _set_up(plan: Plan, entry_id: str, pbx: Pbx) -> tuple[SetUp, dict[str, Any],
         requests = pbx.requests()
         if not took["loaded"]:
             raise BenchmarkError(f"{entry_id} was not set up:\n{host.log()[-3000:]}")
-        result = SetUp(wall=took["wall"], cpu=took["cpu"], memory=took["memory"] / MIB)
+        result = SetUp(
+            loading=took["loading"],
+            wall=took["wall"],
+            cpu=took["cpu"],
+            memory=took["memory"] / MIB,
+        )
         return result, host.ask("shape", entry_id=entry_id), requests
 
 
@@ -111,6 +124,7 @@ def _outline(shape: dict[str, Any]) -> tuple[set[tuple[Any, ...]], set[tuple[Any
 
 def _median(results: list[SetUp]) -> SetUp:
     return SetUp(
+        loading=median(r.loading for r in results),
         wall=median(r.wall for r in results),
         cpu=median(r.cpu for r in results),
         memory=median(r.memory for r in results),

@@ -115,8 +115,9 @@ def _set_up(cost: SetUpCost) -> str:
     def row(name: str, set_up: SetUp, requests: str) -> tuple[str, ...]:
         return (
             name,
-            f"{set_up.wall:.2f} s",
-            f"{set_up.cpu:.2f} s",
+            f"{set_up.loading * 1000:.0f} ms",
+            f"{set_up.wall * 1000:.0f} ms",
+            f"{set_up.cpu * 1000:.0f} ms",
             f"{set_up.memory:.1f} MiB",
             requests,
         )
@@ -126,7 +127,9 @@ def _set_up(cost: SetUpCost) -> str:
         row("the integration", cost.integration, str(cost.requests)),
         row("a bare integration", cost.bare, "0"),
     ]
-    return _table((title, "time", "CPU time", "memory", "requests"), rows, align="lrrrr")
+    return _table(
+        (title, "loading its code", "time", "CPU time", "memory", "requests"), rows, align="lrrrrr"
+    )
 
 
 def _verdicts(verdicts: Sequence[Verdict]) -> str:
@@ -146,7 +149,9 @@ def _verdicts(verdicts: Sequence[Verdict]) -> str:
 def _number(value: float | None) -> str:
     if value is None:
         return NO_VALUE
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    if value == int(value) or value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, align: str) -> str:

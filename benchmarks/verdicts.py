@@ -70,9 +70,14 @@ def set_up_verdicts(cost: SetUpCost) -> list[Verdict]:
     return [
         Verdict(claim="time of the set-up to the bare one", value=cost.time_ratio, limit=1.5),
         Verdict(
+            claim="the same with loading the code, once in the life of a Home Assistant",
+            value=cost.first_time_ratio,
+            limit=1.5,
+        ),
+        Verdict(
             claim="memory more than the bare one", value=cost.more_memory, limit=5, unit=" MiB"
         ),
-        Verdict(claim="requests of the set-up", value=cost.requests, limit=20, unit=""),
+        Verdict(claim="requests of the set-up", value=float(cost.requests), limit=20, unit=""),
     ]
 
 

@@ -19,11 +19,10 @@ from .sensor import BareSensor
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR]
 
 
-async def async_setup_entry(
-    hass: HomeAssistant, entry: ConfigEntry[dict[str, BareSensor]]
-) -> bool:
+async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[dict[str, BareSensor]]) -> bool:
     """Create the devices and entities, then take reports."""
-    entry.runtime_data = sensors = {}
+    sensors: dict[str, BareSensor] = {}
+    entry.runtime_data = sensors
     _create_devices(hass, entry, hass.data[DATA_SHAPE]["devices"])
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 

@@ -88,15 +88,14 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     )
     control = Control(hass)
 
-    @callback
-    def stop(_event: Event) -> None:
-        server.close()
-
     async def listen(hass: HomeAssistant) -> None:
-        nonlocal server
         server = await asyncio.start_unix_server(control.serve, hass.config.path(SOCKET))
+
+        @callback
+        def stop(_event: Event) -> None:
+            server.close()
+
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop)
 
-    server: asyncio.Server
     async_at_started(hass, listen)
     return True
