@@ -194,3 +194,18 @@ async def test_one_entry_may_leave_the_shared_listener(
         assert await hass.config_entries.async_unload(side.entry.entry_id)
     with pytest.raises(OSError, match=r"refused|Connect"):
         await post(port, b"{}")
+
+
+async def test_one_that_works_does_not_have_the_refused_credentials_of_the_other_sent(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    """Behind one router two PBXs have one host, by which refused credentials are kept."""
+    await serve(hass)
+    works, refuses = [await start_simulator(serial=serial) for serial in SERIALS]
+    good = add_entry(hass, works, webhook_id=WEBHOOK_IDS[0])
+    bad = add_entry(hass, refuses, webhook_id=WEBHOOK_IDS[1], password="wr0ng")
+    for _ in range(3):
+        await hass.config_entries.async_reload(bad.entry_id)
+        await hass.config_entries.async_reload(good.entry_id)
+    assert works.logins > 1
+    assert refuses.failed_logins == 1

@@ -40,14 +40,25 @@ def test_refusals_outlive_each_other(clock: Clock) -> None:
             guard.check(credentials)
 
 
-def test_success_forgives_all(clock: Clock) -> None:
+def test_success_forgives_these_credentials_alone(clock: Clock) -> None:
+    """Two PBXs may share a host: the one that works must not have the other lock us out."""
+    guard = LoginGuard(now=clock)
+    guard.refused(A)
+    guard.refused(B)
+    guard.succeeded(A)
+    guard.check(A)
+    with pytest.raises(PbxAuthError):
+        guard.check(B)
+
+
+def test_success_forgets_a_lock_out(clock: Clock) -> None:
     changes: list[dict[str, Any]] = []
     guard = LoginGuard(now=clock, on_change=changes.append)
-    guard.succeeded()
+    guard.succeeded(A)
     assert changes == []
     guard.refused(A)
     guard.locked_out()
-    guard.succeeded()
+    guard.succeeded(A)
     guard.check(A)
     assert changes[-1] == guard.as_dict() == {}
 

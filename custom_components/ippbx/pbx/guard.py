@@ -96,10 +96,12 @@ class LoginGuard:
         self._locked_until = self._now() + LOCKOUT
         self._changed()
 
-    def succeeded(self) -> None:
-        """Forget everything: a login worked."""
-        if self._refused or self._locked_until:
-            self._refused.clear()
+    def succeeded(self, credentials: str) -> None:
+        """Forget that these credentials were refused, and any lock-out: a login with them worked.
+
+        Others stay refused: two PBXs may share a host, and one that works says nothing of the other.
+        """
+        if self._refused.pop(credentials, None) is not None or self._locked_until:
             self._locked_until = 0.0
             self._changed()
 

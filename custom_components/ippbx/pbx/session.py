@@ -94,7 +94,7 @@ class Session:
         except PbxLockedOutError:
             self._guard.locked_out()
             raise
-        self._guard.succeeded()
+        self._guard.succeeded(self._credentials)
         self._token = decode_token(answer)
         self._renewed = sent
         self.report_transport = decode_transport(answer)
