@@ -251,12 +251,33 @@ def test_long_bodies_are_cut_but_can_still_be_read(as_text: type | None) -> None
     trace.record(exchange(response=answer))
     (kept,) = trace
     assert isinstance(kept.response, str | bytes)
-    assert len(kept.response) == MAX_BODY
+    assert len(kept.response) == MAX_BODY + 1  # the one more tells that it was cut
     entry = trace.masked()[0]
     assert entry["answer_cut"] is True
     shown = entry["answer"]["extlist"]
     assert 50 < len(shown) < 200
     assert all(item["status"] == "Idle" for item in shown[:-1])
+
+
+@pytest.mark.parametrize("name", ["Ludmila", "Людмила"])
+def test_long_report_is_cut_whatever_its_letters_take(name: str) -> None:
+    report = {"action": "NewCdr", "call": [{"callfrom": name}] * 500}
+    trace = Trace()
+    trace.record(exchange(request=json.dumps(report, ensure_ascii=False).encode()))
+    entry = trace.masked()[0]
+    assert entry["body_cut"] is True
+    assert len(entry["body"]["call"]) > 50
+
+
+def test_body_that_just_fits_is_whole() -> None:
+    body = b'{"status":"Success","callfrom":"%s"}'
+    body %= b"x" * (MAX_BODY - len(body) + 2)
+    assert len(body) == MAX_BODY
+    trace = Trace()
+    trace.record(exchange(request=body))
+    entry = trace.masked()[0]
+    assert set(entry["body"]) == {"status", "callfrom"}
+    assert "body_cut" not in entry
 
 
 CONFUSING = [

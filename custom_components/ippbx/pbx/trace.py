@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 import json
 import re
-from typing import Any
+from typing import Any, TypeIs
 
 from .masking import Masker
 
@@ -92,18 +92,18 @@ def _masked(entry: Exchange, masker: Masker) -> dict[str, Any]:
         "path": path if entry.direction == "request" else masker.words(path),
         "errno": entry.errno,
         "duration": None if entry.duration is None else round(entry.duration, 3),
-        **_masked_body(_text(entry.request), masker, "body", "raw"),
-        **_masked_body(_text(entry.response), masker, "answer", "raw_answer"),
+        **_masked_body(entry.request, masker, "body", "raw"),
+        **_masked_body(entry.response, masker, "answer", "raw_answer"),
     }
 
 
-def _masked_body(text: str, masker: Masker, name: str, raw_name: str) -> dict[str, Any]:
+def _masked_body(body: object, masker: Masker, name: str, raw_name: str) -> dict[str, Any]:
+    text = _text(body)
     if not text:
         return {name: None}
     masked = masker.json_text(text)
-    cut = len(text) >= MAX_BODY
     try:
-        if cut:
+        if _is_cut(body):
             return {name: json.loads(_closed(masked)), f"{name}_cut": True}
         duplicates: list[str] = []
         value = json.loads(masked, object_pairs_hook=lambda pairs: _object(pairs, duplicates))
@@ -135,12 +135,16 @@ def _closed(text: str) -> str:
 
 
 def _kept(body: object) -> object:
-    if body is None or (isinstance(body, bytes | str) and len(body) <= MAX_BODY):
-        return body
-    if isinstance(body, bytes | str):
-        return body[:MAX_BODY]
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False, default=str)[:MAX_BODY]
+    """Return the beginning of a body, and one more byte or character where there was more."""
+    if body is not None and not isinstance(body, bytes | str):
+        body = json.dumps(body, separators=(",", ":"), ensure_ascii=False, default=str)
+    return body[: MAX_BODY + 1] if _is_cut(body) else body
+
+
+def _is_cut(body: object) -> TypeIs[bytes | str]:
+    return isinstance(body, bytes | str) and len(body) > MAX_BODY
 
 
 def _text(body: object) -> str:
-    return body.decode("utf-8-sig", "replace") if isinstance(body, bytes) else str(body or "")
+    kept = body[:MAX_BODY] if isinstance(body, bytes | str) else ""
+    return kept.decode("utf-8-sig", "replace") if isinstance(kept, bytes) else kept

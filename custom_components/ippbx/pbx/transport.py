@@ -27,13 +27,13 @@ from .errors import (
 )
 from .guard import wall_clock
 from .tls import bare_host, tls_error
-from .trace import Exchange
+from .trace import MAX_BODY, Exchange
 
 MAX_ANSWER = 4 * 1024 * 1024
 # A longer answer is recorded as text, of which the trace keeps the beginning.
 MAX_RECORDED = 64 * 1024
-# So much is recorded of what is no answer.
-MAX_TEXT = 4096
+# So much is recorded of what is no answer: more than the trace keeps, which says so then.
+MAX_TEXT = 2 * MAX_BODY
 
 _HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
