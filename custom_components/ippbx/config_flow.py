@@ -30,6 +30,7 @@ from .flow_forms import (
     CONF_ACCEPT_CERTIFICATE,
     SECTION_MORE,
     connection_settings,
+    credentials,
     extensions_form,
     reauth_form,
     reconfigure_form,
@@ -64,12 +65,13 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
             settings = connection_settings(user_input)
             shown = shown_again(user_input, settings)
             self._abort_if_known(settings)
-            settings = await async_find(self.hass, settings)
-            self._abort_if_known(settings)
+            found = await async_find(self.hass, settings)
+            self._abort_if_known(found)
             self._pbx = await async_log_in(
                 self.hass,
-                {**settings, CONF_WEBHOOK_ID: secrets.token_hex(16)},
+                {**found, CONF_WEBHOOK_ID: secrets.token_hex(16)},
                 {},
+                refine=CONF_DIALECT not in settings,
                 with_extensions=True,
             )
         except FlowError as error:
@@ -111,7 +113,8 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         shown = user_input or entry.data
         if user_input is not None:
             try:
-                pbx = await async_log_in(self.hass, {**entry.data, **user_input}, entry.options)
+                settings = {**entry.data, **credentials(user_input)}
+                pbx = await async_log_in(self.hass, settings, entry.options)
             except FlowError as error:
                 return self._show_error("reauth_confirm", reauth_form(), shown, error)
             return await self._async_update(entry, pbx)
@@ -140,8 +143,12 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         try:
             settings = _reconfigured(entry.data, user_input)
             shown = shown_again(user_input, settings)
-            settings = await async_find(self.hass, settings)
-            pbx = await async_log_in(self.hass, settings, entry.options)
+            pbx = await async_log_in(
+                self.hass,
+                await async_find(self.hass, settings),
+                entry.options,
+                refine=CONF_DIALECT not in settings,
+            )
         except FlowError as error:
             form = reconfigure_form(certificate_changed=error.key == CERTIFICATE_CHANGED)
             return self._show_error("reconfigure", form, shown, error)
@@ -204,7 +211,7 @@ def _reconfigured(data: Mapping[str, Any], user_input: Mapping[str, Any]) -> dic
         **{key: value for key, value in data.items() if key not in (CONF_PORT, CONF_DIALECT)},
         **connection_settings(user_input),
     }
-    moved = any(settings.get(key) != data[key] for key in (CONF_HOST, CONF_PORT))
+    moved = any(settings.get(key, data[key]) != data[key] for key in (CONF_HOST, CONF_PORT))
     if moved or user_input.get(CONF_ACCEPT_CERTIFICATE):
         settings[CONF_FINGERPRINT] = None
     return settings

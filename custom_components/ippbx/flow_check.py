@@ -113,6 +113,7 @@ async def async_log_in(
     settings: Mapping[str, Any],
     options: Mapping[str, Any],
     *,
+    refine: bool = False,
     with_extensions: bool = False,
 ) -> CheckedPbx:
     """Return what the PBX says after one login, which is ended again.
@@ -123,6 +124,7 @@ async def async_log_in(
         hass: for its sessions and its own address.
         settings: an entry's data.
         options: an entry's options; they may say where reports go.
+        refine: whether the dialect is a finding, for which what the PBX says of itself counts more.
         with_extensions: whether to read all extensions, too.
 
     Raises:
@@ -136,7 +138,8 @@ async def async_log_in(
         await client.login(_address(hass, client, settings, options), by_user=True)
         try:
             info = await client.system_info()
-            client.refine(info)
+            if refine:
+                client.refine(info)
             extensions = await client.list_extensions() if with_extensions else ()
         finally:
             await client.logout()

@@ -166,14 +166,21 @@ def connection_settings(user_input: Mapping[str, Any]) -> dict[str, Any]:
     dialect = user_input.get(SECTION_MORE, {}).get(CONF_DIALECT, DIALECT_AUTOMATIC)
     settings = {
         **{key: user_input[key] for key in (CONF_SSL, CONF_VERIFY_SSL)},
-        CONF_USERNAME: user_input[CONF_USERNAME].strip(),
-        CONF_PASSWORD: user_input[CONF_PASSWORD],
+        **credentials(user_input),
     }
     if port := user_input.get(CONF_PORT):
         settings[CONF_PORT] = port
     if dialect != DIALECT_AUTOMATIC:
         settings[CONF_DIALECT] = dialect
     return settings | _from_host(user_input[CONF_HOST].strip())
+
+
+def credentials(user_input: Mapping[str, Any]) -> dict[str, str]:
+    """Return the user name and password of a form; blanks around a name were pasted along with it."""
+    return {
+        CONF_USERNAME: user_input[CONF_USERNAME].strip(),
+        CONF_PASSWORD: user_input[CONF_PASSWORD],
+    }
 
 
 def shown_again(user_input: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:

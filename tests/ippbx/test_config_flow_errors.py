@@ -23,7 +23,7 @@ from custom_components.ippbx.flow_forms import SECTION_MORE
 from custom_components.ippbx.pbx.models import SystemInfo
 from pbx_simulator import Simulator
 
-from .conftest import PASSWORD, USERNAME
+from .conftest import PASSWORD, USERNAME, StartSimulator
 from .flow_helpers import add, form_of, submit, suggested
 
 pytestmark = pytest.mark.usefixtures("mock_setup_entry")
@@ -243,6 +243,22 @@ async def test_dialect_by_hand_for_a_pbx_that_detection_does_not_know(
     assert simulator.logins == 1
     simulator.knobs.wrong_errno = original
     result = await submit(hass, result, form_of(simulator, **by_hand))
+    assert result["data"][CONF_DIALECT] == "openvox"
+
+
+async def test_what_the_pbx_says_it_is_counts_more_than_the_version_that_it_answers(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    simulator = await start_simulator(knobs={"strict_versions": False})
+    result = await add(hass, form_of(simulator))
+    assert result["data"][CONF_DIALECT] == "openvox"
+
+
+async def test_dialect_by_hand_counts_more_than_what_the_pbx_says_it_is(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    simulator = await start_simulator(dialect="yeastar-v1", knobs={"strict_versions": False})
+    result = await add(hass, form_of(simulator, **{SECTION_MORE: {CONF_DIALECT: "openvox"}}))
     assert result["data"][CONF_DIALECT] == "openvox"
 
 

@@ -127,6 +127,18 @@ async def test_reauth(
     assert login.params["url"].endswith(f"/api/webhook/{WEBHOOK_ID}")
 
 
+async def test_reauth_takes_a_name_that_was_pasted_with_a_blank(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    entry = add_entry(hass, simulator, **{CONF_PASSWORD: "old"})
+    result = await entry.start_reauth_flow(hass)
+    pasted = {CONF_USERNAME: f" {USERNAME} ", CONF_PASSWORD: PASSWORD}
+    result = await submit(hass, result, pasted)
+    assert result["reason"] == "reauth_successful"
+    assert entry.data[CONF_USERNAME] == USERNAME
+    assert simulator.failed_logins == 0
+
+
 async def test_reauth_repeats_refused_credentials_only_a_few_times(
     hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory
 ) -> None:
@@ -222,6 +234,20 @@ async def test_reconfigure_to_another_pbx(
     assert result["reason"] == "unique_id_mismatch"
     assert entry.data[CONF_PORT] == first.port
     robbed.runtime_data.link.async_beat_soon.assert_called_once_with()
+
+
+async def test_reconfigure_without_a_port_does_not_trust_a_new_certificate(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    simulator = await start_simulator(tls=True)
+    entry = add_entry(hass, simulator, **{CONF_FINGERPRINT: "0" * 64})
+    result = await entry.start_reconfigure_flow(hass)
+    form = form_of(simulator)
+    del form[CONF_PORT]
+    with patch.object(flow_check, "_USUAL_PORTS", (simulator.port,)):
+        result = await submit(hass, result, form)
+    assert result["errors"] == {"base": "certificate_changed"}
+    assert not simulator.requests
 
 
 async def test_reconfigure_asks_before_it_trusts_a_new_certificate(
