@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+from homeassistant.core import HomeAssistant
 import pytest
 
 from .conftest import SERIAL, WEBHOOK_ID
@@ -66,3 +67,8 @@ def own_lines(caplog: pytest.LogCaptureFixture, level: int) -> list[str]:
         for record in caplog.get_records("call")
         if record.name.startswith("custom_components.ippbx") and record.levelno >= level
     ]
+
+
+def states(hass: HomeAssistant) -> list[str]:
+    """Return all states, as text."""
+    return sorted(f"{state.entity_id} {state.state}" for state in hass.states.async_all())

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-import gzip
 import logging
 import tracemalloc
 from typing import Any
@@ -12,11 +11,8 @@ from unittest.mock import patch
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.ippbx import webhook
 from custom_components.ippbx.const import (
     CONF_LISTENER_PORT,
     CONF_REPORT_PATH,
@@ -29,7 +25,7 @@ from pbx_simulator import Simulator
 
 from .conftest import SERIAL, WEBHOOK_ID, add_entry
 from .live import free_port, load, serve
-from .posting import PATH, exchange, first_answer, own_lines, post, request, status_report
+from .posting import exchange, own_lines, post, request, states, status_report
 
 KIB = 1024
 
@@ -48,10 +44,6 @@ class Target:
     def untouched(self) -> bool:
         """Tell whether no state changed and the PBX was not asked anything."""
         return states(self.hass) == self.before and len(self.simulator.requests) == self.requests
-
-
-def states(hass: HomeAssistant) -> list[str]:
-    return sorted(f"{state.entity_id} {state.state}" for state in hass.states.async_all())
 
 
 @pytest.fixture(params=[PATH_WEBHOOK, PATH_LISTENER])
@@ -164,20 +156,6 @@ async def test_methods_that_carry_no_report(
     ]  # nor anybody else
 
 
-async def test_only_posts_count_on_the_webhook(
-    hass: HomeAssistant, simulator: Simulator, caplog: pytest.LogCaptureFixture
-) -> None:
-    port = await serve(hass)
-    await load(hass, add_entry(hass, simulator))
-    before = states(hass)
-    for method in ("PUT", "get", "DELETE", "PATCH"):
-        await first_answer(port, request(status_report("1001"), method=method))
-    assert states(hass) == before
-    assert not [
-        r for r in caplog.records if r.levelno >= logging.WARNING and WEBHOOK_ID in r.getMessage()
-    ]
-
-
 async def test_reports_for_a_thousand_unknown_extensions(target: Target) -> None:
     """One read looks for them all."""
     await post(target.port, status_report("1001", "Idle"))
@@ -189,7 +167,6 @@ async def test_reports_for_a_thousand_unknown_extensions(target: Target) -> None
     assert len(endpoints) == 2, endpoints  # the lists of extensions and of trunks, once
     assert target.coordinator.intake.accepted == {"ExtensionStatusReport": 1_001}
     assert set(target.coordinator.data.extensions) == {f"100{n}" for n in range(5)}
-    assert len(target.coordinator._reported) == 1
 
 
 async def test_nothing_grows_with_what_strangers_say(
@@ -223,56 +200,6 @@ async def test_nothing_grows_with_what_strangers_say(
     assert set(coordinator.intake.rejected) == {"malformed"}
     assert len(coordinator.trace) == 200
     assert len(own_lines(caplog, logging.INFO)) == 1
-
-
-async def test_a_body_that_never_ends_on_the_webhook(
-    hass: HomeAssistant, simulator: Simulator
-) -> None:
-    port = await serve(hass)
-    coordinator = await load(hass, add_entry(hass, simulator))
-    before = states(hass)
-    whole = request(b"x" * 10_000)
-    with patch.object(webhook, "READ_TIMEOUT", 0.01):
-        assert (await first_answer(port, whole[:-1]))[:12] == b"HTTP/1.1 200"
-    assert coordinator.intake.rejected == {"malformed": 1}
-
-    chunked = f"POST {PATH} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
-    endless = chunked + b"8000\r\n" + b"y" * 0x8000 + b"\r\n"
-    endless += b"8001\r\n" + b"y" * 0x8001 + b"\r\n"
-    assert (await first_answer(port, endless))[:12] == b"HTTP/1.1 200"
-    assert coordinator.intake.rejected == {"malformed": 2}
-    assert states(hass) == before
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        request(b"this is no gzip", head="Content-Encoding: gzip\r\n"),
-        request(gzip.compress(bytes(8 * KIB * KIB)), head="Content-Encoding: gzip\r\n"),
-        f"POST {PATH} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".encode(),
-        request(b""),
-    ],
-    ids=["no gzip", "much in little gzip", "no chunk", "nothing"],
-)
-async def test_bodies_that_aiohttp_cannot_read(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    caplog: pytest.LogCaptureFixture,
-    data: bytes,
-) -> None:
-    port = await serve(hass)
-    coordinator = await load(hass, add_entry(hass, simulator))
-    before = states(hass)
-    head, _, body = data.partition(b"\r\n\r\n")
-    answer = await exchange(port, head + b"\r\nConnection: close\r\n\r\n" + body)
-
-    assert answer[:7] == b"HTTP/1."
-    assert states(hass) == before
-    assert not coordinator.intake.accepted
-    assert len(own_lines(caplog, logging.INFO)) <= 1
-    assert not [
-        r for r in caplog.records if r.levelno >= logging.WARNING and WEBHOOK_ID in r.getMessage()
-    ]
 
 
 async def test_a_sender_that_goes_away_in_the_middle(
@@ -321,63 +248,3 @@ async def test_a_report_that_cannot_be_applied_does_not_reach_the_server(
     assert target.untouched()
     assert target.coordinator.intake.rejected == {"not_applied": 1}
     assert len(own_lines(caplog, logging.INFO)) == 1
-
-
-async def test_the_cloud_connection_is_refused(
-    hass: HomeAssistant, simulator: Simulator, caplog: pytest.LogCaptureFixture
-) -> None:
-    port = await serve(hass)
-    coordinator = await load(hass, add_entry(hass, simulator))
-    before = states(hass)
-    with patch("custom_components.ippbx.webhook.is_cloud_connection", return_value=True):
-        assert b" 200 " in await post(port, status_report("1001"))
-    assert states(hass) == before
-    assert not coordinator.intake.accepted
-
-    assert b" 200 " in await post(port, status_report("1001"))
-    assert states(hass) != before  # it was only that
-
-
-async def test_a_webhook_call_over_the_websocket_is_refused(
-    hass: HomeAssistant, simulator: Simulator, hass_ws_client: WebSocketGenerator
-) -> None:
-    assert await async_setup_component(hass, "websocket_api", {})
-    coordinator = await load(hass, add_entry(hass, simulator))
-    before = states(hass)
-    client = await hass_ws_client(hass)
-    await client.send_json_auto_id(
-        {
-            "type": "webhook/handle",
-            "webhook_id": WEBHOOK_ID,
-            "method": "POST",
-            "body": status_report("1001").decode(),
-        }
-    )
-    answer = await client.receive_json()
-    assert answer["success"]
-    assert answer["result"]["status"] == 200
-    assert states(hass) == before
-    assert not coordinator.intake.accepted
-
-
-@pytest.mark.parametrize(
-    ("client", "accepted"), [("10.9.9.9", False), ("127.0.0.1", True), ("::ffff:127.0.0.1", True)]
-)
-async def test_the_source_behind_a_trusted_proxy_is_the_client(
-    hass: HomeAssistant, simulator: Simulator, client: str, accepted: bool
-) -> None:
-    port = free_port()
-    config = {
-        "server_port": port,
-        "use_x_forwarded_for": True,
-        "trusted_proxies": ["127.0.0.2"],
-    }
-    assert await async_setup_component(hass, "http", {"http": config})
-    await hass.http.start()
-    coordinator = await load(hass, add_entry(hass, simulator))
-    data = request(
-        status_report("1001"), head=f"X-Forwarded-For: {client}\r\nConnection: close\r\n"
-    )
-    assert (await exchange(port, data, source="127.0.0.2")).startswith(b"HTTP/1.1 200 ")
-    assert bool(coordinator.intake.accepted) is accepted
-    assert bool(coordinator.intake.rejected) is not accepted
