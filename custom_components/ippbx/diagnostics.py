@@ -1,5 +1,7 @@
 """What a user may hand out to show how an entry fares: no secret, no name, no number in it."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -20,7 +22,9 @@ from .const import (
     CONF_REPORT_PATH,
 )
 from .coordinator import PbxConfigEntry, PbxCoordinator
+from .pbx.models import Extension, Trunk
 from .report_address import origin
+from .state import PbxState
 
 _SHOWN_DATA = (CONF_PORT, CONF_SSL, CONF_VERIFY_SSL, CONF_DIALECT, CONF_OLD_TLS, CONF_REPORT_PATH)
 _SHOWN_OPTIONS = (
@@ -39,44 +43,51 @@ async def async_get_config_entry_diagnostics(
     """Return the state of an entry and its last exchanges with the PBX.
 
     Only what is listed here is shown; the exchanges are masked by the trace, which
-    `python -m pbx_simulator --replay` plays.
+    `python -m pbx_simulator --replay` plays. An entry that is not loaded, which may be the one that
+    needs help most, shows what there is of it.
     """
-    coordinator = entry.runtime_data
+    shown: dict[str, Any] = {"entry": _entry(entry)}
+    coordinator: PbxCoordinator | None = getattr(entry, "runtime_data", None)
+    if coordinator is None:
+        return shown
     # Masking reads every byte of up to 200 bodies: not on the event loop.
     trace = await hass.async_add_executor_job(
         coordinator.trace.copy().dump, coordinator.client.dialect.key
     )
-    return {
-        "entry": {
-            "data": {key: entry.data.get(key) for key in _SHOWN_DATA}
-            | {"certificate_pinned": bool(entry.data.get(CONF_FINGERPRINT))},
-            "options": {key: entry.options[key] for key in _SHOWN_OPTIONS if key in entry.options}
-            | {key: len(entry.options.get(key, ())) for key in _COUNTED},
+    return shown | {
+        "pbx": {
+            "dialect": coordinator.client.dialect.key,
+            **(_known(coordinator.data) if coordinator.data is not None else {}),
         },
-        "pbx": _pbx(coordinator),
         "link": _link(coordinator),
         "reports": _reports(coordinator),
         "trace": trace,
     }
 
 
-def _pbx(coordinator: PbxCoordinator) -> dict[str, Any]:
-    state = coordinator.data
+def _entry(entry: PbxConfigEntry) -> dict[str, Any]:
+    return {
+        "state": entry.state.value,
+        "reason": entry.error_reason_translation_key,
+        "data": {key: entry.data.get(key) for key in _SHOWN_DATA}
+        | {"certificate_pinned": bool(entry.data.get(CONF_FINGERPRINT))},
+        "options": {key: entry.options[key] for key in _SHOWN_OPTIONS if key in entry.options}
+        | {key: len(entry.options.get(key, ())) for key in _COUNTED},
+    }
+
+
+def _known(state: PbxState) -> dict[str, Any]:
     info = {key: value for key, value in asdict(state.info).items() if key != "serial"}
     return {
         "info": info,
-        "dialect": coordinator.client.dialect.key,
         "extensions": _statuses(state.extensions.values()),
         "trunks": _statuses(state.trunks.values()),
     }
 
 
-def _statuses(items: Any) -> dict[str, int]:
+def _statuses(items: Iterable[Extension | Trunk]) -> dict[str, int]:
     """Return how many items have which status."""
-    counts: dict[str, int] = {}
-    for item in items:
-        counts[str(item.status)] = counts.get(str(item.status), 0) + 1
-    return counts
+    return dict(Counter(str(item.status) for item in items))
 
 
 def _link(coordinator: PbxCoordinator) -> dict[str, Any]:
@@ -93,14 +104,14 @@ def _link(coordinator: PbxCoordinator) -> dict[str, Any]:
 
 def _reports(coordinator: PbxCoordinator) -> dict[str, Any]:
     entry, intake = coordinator.config_entry, coordinator.intake
-    told = coordinator.link.told
+    told, state = coordinator.link.told, coordinator.data
     return {
         "path": coordinator.path.current,
         "path_reason": coordinator.path.reason,
         "port": coordinator.path.port,
         "address_origin": origin(entry.data, entry.options),
         "urltag": told.urltag if told else None,
-        "arriving": coordinator.data.reports.name.lower(),
+        "arriving": state.reports.name.lower() if state is not None else None,
         "accepted": dict(intake.accepted),
         "rejected": dict(intake.rejected),
         "last_report": intake.last_report.isoformat() if intake.last_report else None,

@@ -10,6 +10,14 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.ippbx.connection import create_client
+from custom_components.ippbx.coordinator import PbxCoordinator
+from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
+from custom_components.ippbx.pbx.errors import PbxBusyError
+from custom_components.ippbx.pbx.guard import LoginGuard
+from custom_components.ippbx.pbx.trace import Trace
+from pbx_simulator import Simulator
+
 from .conftest import PASSWORD, SERIAL, USERNAME, WEBHOOK_ID, StartSimulator, add_entry
 from .live import entity_id, load, serve, wait_for_state
 
@@ -55,3 +63,36 @@ async def test_no_secret_no_name_no_number(
     assert found["reports"]["accepted"]["ExtensionStatusReport"] >= 1
     assert found["trace"]["dialect"] == dialect
     assert any(item["direction"] == "report" for item in found["trace"]["entries"])
+
+
+async def test_entry_that_could_not_be_set_up(
+    hass: HomeAssistant, simulator: Simulator, hass_client: ClientSessionGenerator
+) -> None:
+    await serve(hass)
+    simulator.knobs.wrong_errno = {"deviceinfo/query": "30001"}
+    entry = add_entry(hass, simulator)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+
+    assert await async_setup_component(hass, "diagnostics", {})
+    found = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert (found["entry"]["state"], found["entry"]["reason"]) == ("setup_retry", "busy")
+    assert found["entry"]["data"]["port"] == simulator.port
+
+
+async def test_entry_that_has_not_read_its_pbx_yet_shows_what_was_said(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    await serve(hass)
+    simulator.knobs.wrong_errno = {"deviceinfo/query": "30001"}
+    entry = add_entry(hass, simulator)
+    trace = Trace()
+    client = create_client(hass, entry.data, LoginGuard(), trace.record)
+    entry.runtime_data = PbxCoordinator(hass, entry, client, trace)
+    with pytest.raises(PbxBusyError):
+        await entry.runtime_data.async_connect()
+    await entry.runtime_data.async_close()
+
+    found = await async_get_config_entry_diagnostics(hass, entry)
+    assert found["trace"]["entries"][-1]["errno"] == 30001
+    assert found["pbx"] == {"dialect": "openvox"}
+    assert found["reports"]["arriving"] is None
