@@ -9,12 +9,12 @@ from .pbx import FIRST_EXTENSION, PASSWORD, SERIAL, USER
 
 IPPBX = "ippbx"
 WEBHOOK_ID = "0123456789abcdef0123456789abcdef"
-TEMPLATE_ID = "bench-template"
+TEMPLATE_ID = "22222222222222222222222222222222"
 _TEMPLATE = """\
 template:
   - triggers:
       - trigger: webhook
-        webhook_id: {webhook_id}
+        webhook_id: "{webhook_id}"
         allowed_methods: [POST]
     sensor:
 """
