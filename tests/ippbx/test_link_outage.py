@@ -213,6 +213,8 @@ async def test_a_failed_read_is_repeated_soon(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     simulator = house.simulator
+    await simulator.set_extension_status("1000", "busy")
+    await house.traveller.travel(31)  # reports are trusted: everything is read every five minutes
     simulator.knobs.wrong_errno["extensionlist/query"] = "10025"  # busy
     simulator.drop_tokens()
     await house.traveller.travel(70)

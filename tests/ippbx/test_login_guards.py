@@ -71,6 +71,24 @@ async def test_refused_at_set_up_is_never_sent_again(
     assert "Wr0ng" not in str(hass_storage[STORAGE_KEY])
 
 
+async def test_refused_at_a_later_try_to_set_up_is_never_sent_again(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    await serve(hass)
+    await simulator.go_away()
+    entry = add_entry(hass, simulator)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    simulator.set_password("An0ther")
+    await traveller.travel(300)
+    await simulator.come_back()
+
+    await traveller.travel(HOUR)
+
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert simulator.login_attempts == simulator.failed_logins == 1
+
+
 async def test_refused_while_loaded_is_never_sent_again(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
