@@ -1,8 +1,6 @@
 """The forms of the config flow, and from what a user types to the settings of an entry."""
 
 from collections.abc import Iterable, Mapping
-from ipaddress import ip_address
-import re
 from typing import Any
 
 from homeassistant.const import (
@@ -41,12 +39,11 @@ from .const import (
 from .flow_check import FlowError
 from .pbx.dialects import DIALECTS
 from .pbx.models import Extension
+from .report_address import is_host
 
 SECTION_MORE = "more"
 CONF_ACCEPT_CERTIFICATE = "accept_certificate"
 DIALECT_AUTOMATIC = "automatic"
-
-_HOST_NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
 
 PORT = vol.All(
     NumberSelector(NumberSelectorConfig(min=1, max=65535, step=1, mode=NumberSelectorMode.BOX)),
@@ -207,12 +204,3 @@ def _from_host(text: str) -> dict[str, Any]:
     if url.scheme:
         settings[CONF_SSL] = url.scheme == "https"
     return settings
-
-
-def is_host(text: str) -> bool:
-    """Tell whether a text is an address or may be a name of a host."""
-    try:
-        ip_address(text)
-    except ValueError:
-        return len(text) < 254 and _HOST_NAME.fullmatch(text) is not None
-    return True

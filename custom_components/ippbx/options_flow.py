@@ -44,9 +44,9 @@ from .const import (
     PATH_WEBHOOK,
 )
 from .flow_check import FlowError
-from .flow_forms import PORT, chosen_extensions, extensions_choice, is_host
+from .flow_forms import PORT, chosen_extensions, extensions_choice
 from .pbx.models import Extension
-from .report_address import InvalidReportAddressError, checked
+from .report_address import InvalidReportAddressError, checked, is_host
 from .report_path import server_port
 
 SECTION_LINK, SECTION_REPORTS, SECTION_EXTENSIONS = "link", "reports", "extensions"

@@ -157,7 +157,7 @@ def checked(values: Mapping[str, Any], *, allow_scheme: bool = False) -> dict[st
     result = {name: str(values[name]).strip() for name in ADDRESS_FIELDS if name in values}
     if "ipaddr" in result:
         result["ipaddr"] = result["ipaddr"].removeprefix("[").removesuffix("]")
-        if not _is_host(result["ipaddr"]):
+        if not is_host(result["ipaddr"]):
             raise InvalidReportAddressError("invalid_ipaddr")
     if "port" in result:
         result["port"] = _checked_port(result["port"])
@@ -203,11 +203,11 @@ def _is_authority(text: str) -> bool:
         parts.raw_authority == text.lower()
         and parts.user is None
         and parts.port != 0
-        and _is_host(parts.host or "")
+        and is_host(parts.host or "")
     )
 
 
-def _is_host(text: str) -> bool:
+def is_host(text: str) -> bool:
     """Tell whether a text is an address or may be a name of a host."""
     return _is_address(text) or (len(text) < 254 and _HOST_NAME.fullmatch(text) is not None)
 
