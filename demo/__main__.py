@@ -62,6 +62,12 @@ def parsed() -> argparse.Namespace:
     return options
 
 
+async def is_set_up(home_assistant: HomeAssistant) -> bool:
+    """Tell whether the last demo left the integration set up."""
+    path = f"/api/config/config_entries/entry?domain={DOMAIN}"
+    return bool(await home_assistant.request("GET", path))
+
+
 async def add_integration(home_assistant: HomeAssistant, pbx: Simulator, host: str) -> None:
     """Set the PBX up as a user does: through the config flow.
 
@@ -123,9 +129,7 @@ async def run(options: argparse.Namespace) -> None:
         home_assistant = HomeAssistant(session, folder, host=here, port=port)
         await stack.enter_async_context(home_assistant.process)
         await home_assistant.wait()
-        if not await home_assistant.request(
-            "GET", f"/api/config/config_entries/entry?domain={DOMAIN}"
-        ):
+        if not await is_set_up(home_assistant):
             await add_integration(home_assistant, pbx, here)
             await add_dashboard(session, home_assistant)
         if options.check:
