@@ -95,6 +95,7 @@ def _link(coordinator: PbxCoordinator) -> dict[str, Any]:
     return {
         "up": link.up,
         "logins": coordinator.client.logins,
+        "report_transport": coordinator.client.report_transport,
         "token_age": coordinator.client.token_age,
         "last_heartbeat": link.last_heartbeat.isoformat() if link.last_heartbeat else None,
         "last_error": repr(link.last_error) if link.last_error else None,

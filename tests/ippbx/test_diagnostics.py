@@ -62,6 +62,7 @@ async def test_no_secret_no_name_no_number(
     assert found["reports"]["arriving"] == "proven"
     assert found["reports"]["accepted"]["ExtensionStatusReport"] >= 1
     assert found["trace"]["dialect"] == dialect
+    assert found["link"]["report_transport"] == ("HTTP" if dialect == "yeastar-v2" else "")
     assert any(item["direction"] == "report" for item in found["trace"]["entries"])
 
 

@@ -155,11 +155,11 @@ async def test_what_is_given_up_halfway_is_answered(house: House) -> None:
 
 async def test_tls_is_closed_quietly_and_counted(house: House) -> None:
     assert await house.send(HANDSHAKE) == b""
-    assert house.listener.tls_attempts == 1
+    assert house.listener.counts.tls_attempts == 1
     context = ssl.create_default_context()
     with pytest.raises((ssl.SSLError, ConnectionError)):
         await asyncio.open_connection("127.0.0.1", house.listener.port, ssl=context)
-    assert house.listener.tls_attempts == 2
+    assert house.listener.counts.tls_attempts == 2
     assert house.counts() == {"tls_attempts": 2}
 
 

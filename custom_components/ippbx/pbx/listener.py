@@ -45,11 +45,6 @@ class ReportListener:
         """Return how many connections are open."""
         return len(self._senders)
 
-    @property
-    def tls_attempts(self) -> int:
-        """Return how many senders spoke TLS: the PBX was told a wrong scheme."""
-        return self.counts.tls_attempts
-
     async def start(self, host: str | None, port: int) -> None:
         """Listen on an address (None: all of them) and a port (0: any free one).
 
