@@ -74,13 +74,16 @@ def async_sync_devices(hass: HomeAssistant, entry: ConfigEntry, state: PbxState)
 
 def _create_pbx(registry: dr.DeviceRegistry, entry: ConfigEntry, state: PbxState) -> dr.DeviceEntry:
     info, data = state.info, entry.data
+    dialect = DIALECTS[data[CONF_DIALECT]]
     url = URL.build(
-        scheme="https" if data[CONF_SSL] else "http", host=data[CONF_HOST], port=data[CONF_PORT]
+        scheme="https" if data[CONF_SSL] else "http",
+        host=data[CONF_HOST],
+        port=data[CONF_PORT] if dialect.has_web_page else None,
     )
     return registry.async_get_or_create(
         config_entry_id=entry.entry_id,
         identifiers={(DOMAIN, info.serial)},
-        manufacturer=DIALECTS[data[CONF_DIALECT]].manufacturer,
+        manufacturer=dialect.manufacturer,
         model=info.name or None,
         name=entry.title,
         serial_number=info.serial,

@@ -31,12 +31,24 @@ async def test_extensions_and_trunks_hang_under_the_pbx(
     pbx = found.pop(SERIAL)
     assert (pbx.manufacturer, pbx.serial_number) == ("OpenVox", SERIAL)
     assert pbx.sw_version
-    assert pbx.configuration_url == f"http://127.0.0.1:{simulator.port}"
+    assert pbx.configuration_url == "http://127.0.0.1"  # the API's port has no web page
     assert len(found) == 5 + 2
     assert {device.via_device_id for device in found.values()} == {pbx.id}
     assert not [
         r for r in caplog.records if r.levelname in ("WARNING", "ERROR") and DOMAIN in r.name
     ]
+
+
+async def test_link_to_the_web_page_of_a_yeastar(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    simulator = await start_simulator(dialect="yeastar-v2")
+    await serve(hass)
+    entry = add_entry(hass, simulator)
+    await load(hass, entry)
+
+    pbx = devices(hass, entry.entry_id)[SERIAL]
+    assert pbx.configuration_url == f"http://127.0.0.1:{simulator.port}"
 
 
 async def test_extension_without_a_name_of_its_own_is_named_by_its_number(

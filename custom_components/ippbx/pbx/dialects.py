@@ -46,6 +46,7 @@ class Dialect:
         version: the version in the URL's path.
         report_version: login's `version`: the format of reports that the application asks for.
         default_tls: whether the default port speaks TLS.
+        has_web_page: whether the PBX's web page is served at the port of the API (pbx-api, "Transport").
         sends_urlflag: whether its heartbeat page calls `urltag` so; it sends both then.
         heartbeat_version: whether its heartbeat page has the report format, too.
     """
@@ -57,6 +58,7 @@ class Dialect:
     report_version: str
     default_port: int
     default_tls: bool
+    has_web_page: bool
     sends_urlflag: bool = False
     heartbeat_version: bool = False
     extension_list: Endpoint
@@ -89,6 +91,7 @@ OPENVOX = Dialect(
     report_version="0.0.1",
     default_port=9011,
     default_tls=False,
+    has_web_page=False,
     extension_list=_EXTENSION_LIST,
     extension_query=_EXTENSION_QUERY,
     trunk_list=_TRUNK_LIST,
@@ -104,6 +107,7 @@ YEASTAR_V1 = Dialect(
     report_version="1.0.2",
     default_port=8088,
     default_tls=True,
+    has_web_page=True,
     sends_urlflag=True,
     extension_list=_EXTENSION_LIST,
     extension_query=_EXTENSION_QUERY,
@@ -120,6 +124,7 @@ YEASTAR_V2 = Dialect(
     report_version="2.0.0",
     default_port=8088,
     default_tls=True,
+    has_web_page=True,
     heartbeat_version=True,
     extension_list=Endpoint(path="extension/list", answers=("extlist",)),
     extension_query=Endpoint(

@@ -53,7 +53,7 @@ class PbxRequestError(PbxError):
 
     def __init__(self, errno: int) -> None:
         """Keep the number."""
-        super().__init__(f"error {errno}")
+        super().__init__(f"error {errno}" if errno else "an error without a number")
         self.errno = errno
 
 
