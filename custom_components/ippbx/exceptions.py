@@ -47,7 +47,7 @@ def placeholders(error: PbxError) -> dict[str, str]:
     if isinstance(error, PbxLockedOutError):
         return {"minutes": str(max(1, ceil(error.remaining / 60)))}
     if isinstance(error, PbxRequestError):
-        return {"errno": str(error.errno or "–")}
+        return {"errno": str(error.errno or "?")}
     return {}
 
 
