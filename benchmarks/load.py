@@ -20,6 +20,9 @@ WINDOW = 24  # fresh connections open at a time
 PATIENCE = 60  # seconds for one answer
 NAP = 0.0005  # seconds between two looks for answers
 WORDS = ("Ringing", "Busy", "Idle")
+LINE_WORDS = [[f"{word} {line}" for word in WORDS] for line in range(CONNECTIONS)]
+"""Reports of one extension over several connections may overtake each other. With words of its own for each
+connection every one of them is a change all the same."""
 OK = b"HTTP/1.1 200 OK\r\n"
 END = b"\r\n\r\n"
 
@@ -43,17 +46,14 @@ class Load:
 
     def __post_init__(self) -> None:
         """Write all requests beforehand."""
-        shares = [self.numbers[line::CONNECTIONS] for line in range(CONNECTIONS)]
         if len(self.numbers) < CONNECTIONS:
-            # Reports of one extension over several connections may overtake each other: words of their own
-            # make each of them a change all the same.
-            shares = [self.numbers] * CONNECTIONS
-            suffixes = [f" {line}" for line in range(CONNECTIONS)]
+            shares, words = [self.numbers] * CONNECTIONS, LINE_WORDS
         else:
-            suffixes = [""] * CONNECTIONS
+            shares = [self.numbers[line::CONNECTIONS] for line in range(CONNECTIONS)]
+            words = [list(WORDS)] * CONNECTIONS
         self._lines = [
-            cycle([self._request(number, word + suffix) for word in WORDS for number in share])
-            for share, suffix in zip(shares, suffixes, strict=True)
+            cycle([self._request(number, word) for word in line_words for number in share])
+            for share, line_words in zip(shares, words, strict=True)
         ]
 
     def _request(self, number: str, status: str) -> bytes:

@@ -1,10 +1,12 @@
 """The Home Assistants that are measured: what each of them holds."""
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from .bare.const import DOMAIN as BARE
 from .host import Plan, entry
+from .load import LINE_WORDS, WORDS
 from .pbx import FIRST_EXTENSION, PASSWORD, SERIAL, USER
 
 IPPBX = "ippbx"
@@ -56,7 +58,9 @@ def bare_plan(shape: Mapping[str, Any], *, enabled: bool = True) -> Plan:
 
 
 def bare_sensors_plan(count: int) -> Plan:
-    """Return a Home Assistant with bare sensors, each on a device of its own as in the integration."""
+    """Return a Home Assistant with bare sensors: enumerations on devices of their own, as the integration's are."""
+    words = WORDS if count > 1 else ("Idle", *chain.from_iterable(LINE_WORDS))
+    options = list(words)
     fields = dict.fromkeys(("manufacturer", "model", "serial_number", "sw_version"))
     devices = [
         {"id": number, "via": None, "name": f"Extension {number}", **fields}
@@ -69,9 +73,9 @@ def bare_sensors_plan(count: int) -> Plan:
             "device": number,
             "enabled": True,
             "category": None,
-            "capabilities": {},
+            "capabilities": {"options": options},
             "state": "Idle",
-            "original_device_class": None,
+            "original_device_class": "enum",
             "translation_key": None,
             "original_name": "Status",
         }
