@@ -40,8 +40,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     client = create_client(hass, entry.data, guard, trace.record)
     coordinator = PbxCoordinator(hass, entry, client, trace)
     entry.async_on_unload(coordinator.async_close)
+    entry.runtime_data = coordinator  # before it works: diagnostics tell why it does not
     await _async_connect(hass, entry, coordinator)
-    entry.runtime_data = coordinator
     async_clear_issues(hass, entry)
     async_sync_devices(hass, entry, coordinator.data)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)

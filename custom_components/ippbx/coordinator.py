@@ -20,6 +20,7 @@ from .issues import async_report_certificate, async_report_unknown_source
 from .link import LinkOwner, PbxLink
 from .lost_reports import LostReports
 from .pbx.client import PbxClient
+from .pbx.dialects import TRANSPORT_TCP
 from .pbx.errors import (
     PbxAuthError,
     PbxCertificateError,
@@ -291,6 +292,6 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
     def _lost(self) -> None:
         """Something changed at the PBX, and no report told it."""
         self._set_reports(ReportsArriving.BROKEN)
-        if self.path.can_switch:
+        if self.path.can_switch and self.client.report_transport != TRANSPORT_TCP:
             self._switch_due = True
             self._resync.run_soon()

@@ -115,6 +115,7 @@ def _reports(coordinator: PbxCoordinator) -> dict[str, Any]:
         "arriving": state.reports.name.lower() if state is not None else None,
         "accepted": dict(intake.accepted),
         "rejected": dict(intake.rejected),
+        "listener": coordinator.path.listener_counts,
         "last_report": intake.last_report.isoformat() if intake.last_report else None,
         "resync_corrections": coordinator.resync_corrections,
     }

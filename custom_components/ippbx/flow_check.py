@@ -34,8 +34,6 @@ from .pbx.errors import (
     PbxHandshakeError,
     PbxLockedOutError,
     PbxProtocolError,
-    PbxRequestError,
-    PbxUnsupportedError,
 )
 from .pbx.guard import LoginGuard
 from .pbx.models import Extension, ReportAddress, SystemInfo
@@ -134,7 +132,7 @@ async def async_log_in(
     with _in_words_of_the_form(settings, guard):
         _check_lockout(settings, guard)
         client = create_client(hass, settings, guard)
-        await _async_probe(client)
+        await client.probe()  # which shows our own address, too
         await client.login(_address(hass, client, settings, options), by_user=True)
         try:
             info = await client.system_info()
@@ -181,15 +179,6 @@ async def _async_look(hass: HomeAssistant, settings: dict[str, Any]) -> dict[str
             raise
         return settings
     return {CONF_DIALECT: found.key, **settings}
-
-
-async def _async_probe(client: PbxClient) -> None:
-    """Talk to the PBX once, which shows our own address; whatever error number it has, it is there."""
-    try:
-        await client.probe()
-    except PbxRequestError as error:
-        if type(error) not in (PbxRequestError, PbxUnsupportedError):
-            raise
 
 
 def _address(

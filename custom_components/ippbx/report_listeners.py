@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.singleton import singleton
@@ -61,6 +61,13 @@ class SharedListeners:
         """Start with none."""
         self._by_port: dict[int, SharedListener] = {}
         self._lock = asyncio.Lock()
+
+    @callback
+    def counts(self, port: int) -> dict[str, int]:
+        """Return what became of the connections to a port; nothing where none listens."""
+        if (shared := self._by_port.get(port)) is None:
+            return {}
+        return {**asdict(shared.listener.counts), "unclaimed": shared.unclaimed}
 
     async def async_listen(self, port: int, route: Route) -> None:
         """Take the reports of an entry on a port; the first one opens it.

@@ -81,6 +81,11 @@ class ReportPath:
             self.reason is PathReason.DEFAULT and origin(data, options) != BY_HAND and len(told) > 1
         )
 
+    @property
+    def listener_counts(self) -> dict[str, int]:
+        """What became of the connections to the own listener; nothing where it is not open."""
+        return async_get_listeners(self._hass).counts(self._listener_port)
+
     def receiver(self, host: str) -> Receiver:
         """Return where reports are taken, as seen from a PBX that knows us by this host."""
         return Receiver(host=host, port=self.port, path=self.path)

@@ -15,9 +15,9 @@ LINK: Key = ("link", "")
 REPORTS: Key = ("reports", "")
 """It changed whether reports arrive."""
 EXTENSIONS: Key = ("extensions", "")
-"""Extensions appeared or vanished."""
+"""Extensions appeared, vanished or have other names."""
 TRUNKS: Key = ("trunks", "")
-"""Trunks appeared or vanished."""
+"""Trunks appeared, vanished or have other names."""
 
 
 def extension_key(number: str) -> Key:

@@ -1,6 +1,6 @@
 """Compares what the PBX tells with what was known of it."""
 
-from collections.abc import Iterable, Set as AbstractSet
+from collections.abc import Iterable, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from .pbx.models import Extension, ExtensionStatus, Trunk
@@ -54,7 +54,7 @@ def merge_extensions(
         if before.status != extension.status and {before.status, extension.status} <= PUSHED:
             changes.unreported = True
     changes.keys += [extension_key(number) for number in known.keys() - merged.keys()]
-    if known.keys() != merged.keys():
+    if _names(known) != _names(merged):
         changes.keys.append(EXTENSIONS)
     return merged, changes
 
@@ -78,6 +78,11 @@ def merge_trunks(
         for key in known.keys() | merged.keys()
         if key in known and known[key] != merged.get(key)
     ]
-    if known.keys() != merged.keys():
+    if _names(known) != _names(merged):
         keys.append(TRUNKS)
     return merged, keys
+
+
+def _names(items: Mapping[str, Extension] | Mapping[str, Trunk]) -> dict[str, str]:
+    """Return what the device registry shows of items: which there are, and their names."""
+    return {key: item.name for key, item in items.items()}

@@ -55,7 +55,9 @@ async def _async_read(request: Request) -> bytes:
     """Return what came of a body: in time, until it broke off, or until it was too long to count."""
     content = request.content
     if content.is_eof() and content.exception() is None:
-        return content.read_nowait()  # it came along with the head, as reports do: nothing to wait for
+        return (
+            content.read_nowait()
+        )  # it came along with the head, as reports do: nothing to wait for
     body = bytearray()
     with contextlib.suppress(Exception):  # aiohttp knows many ways in which a body can be bad
         async with asyncio.timeout(READ_TIMEOUT):

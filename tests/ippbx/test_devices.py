@@ -105,3 +105,16 @@ async def test_trunk_that_is_renamed_is_one_gone_and_one_come(
 
     trunks = {name for name in devices(hass, entry.entry_id) if "_trunk_" in name}
     assert trunks == {f"{SERIAL}_trunk_provider", f"{SERIAL}_trunk_trunk-2"}
+
+
+async def test_device_takes_the_name_that_an_extension_is_given(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    await serve(hass)
+    entry = add_entry(hass, simulator)
+    coordinator = await load(hass, entry)
+
+    await simulator.rename_extension("1004", "Reception")
+    await coordinator.async_refresh()
+
+    assert devices(hass, entry.entry_id)[f"{SERIAL}_ext_1004"].name == "Reception"

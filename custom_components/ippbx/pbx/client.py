@@ -1,7 +1,6 @@
 """The conversation with a PBX: one session, one request at a time, a token that is kept alive."""
 
 from collections.abc import Awaitable, Callable
-import contextlib
 from contextlib import AbstractContextManager
 from datetime import datetime
 import ssl
@@ -153,12 +152,17 @@ class PbxClient:
     async def probe(self) -> None:
         """Return if the API answers. This costs no login: it asks with an empty token.
 
+        20005 or 20004 is what it should say to that; a number that says nothing of token or API is taken as well.
+
         Raises:
             PbxError: it does not, or it cannot serve.
         """
         async with self._session.turn():
-            with contextlib.suppress(PbxTokenError):
+            try:
                 await self._transport.ask(self._dialect, DEVICE_INFO, token="")
+            except PbxRequestError as error:
+                if type(error) not in (PbxTokenError, PbxUnsupportedError, PbxRequestError):
+                    raise
 
     async def system_info(self) -> SystemInfo:
         """Return what the PBX says about itself."""

@@ -72,6 +72,9 @@ PATH_ROOT = "/api"
 LOGIN = Endpoint(path="login")
 HEARTBEAT = Endpoint(path="heartbeat")
 LOGOUT = Endpoint(path="logout")
+TRANSPORT_TCP = (
+    "TCP"  # login's word for a PBX whose reports are to be fetched, wherever they were wanted
+)
 DEVICE_INFO = Endpoint(path="deviceinfo/query", answers=("deviceinfo",))
 
 _EXTENSION_LIST = Endpoint(path="extensionlist/query", answers=("extlist", "extensionlist"))
