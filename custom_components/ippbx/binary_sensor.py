@@ -100,9 +100,12 @@ class PbxBinarySensor(PbxEntity, BinarySensorEntity):
         super().__init__(coordinator, description, description.wakes, coordinator.data.info.serial)
 
     @override
-    def _update(self) -> Hashable:
-        self._attr_is_on = value = self.entity_description.value(self.coordinator)
-        return value
+    def _shown(self) -> Hashable:
+        return self.entity_description.value(self.coordinator)
+
+    @override
+    def _show(self, shown: bool | None) -> None:
+        self._attr_is_on = shown
 
 
 class ItemBinarySensor[ItemT: (Extension, Trunk)](PbxItemEntity[ItemT], BinarySensorEntity):
@@ -111,6 +114,9 @@ class ItemBinarySensor[ItemT: (Extension, Trunk)](PbxItemEntity[ItemT], BinarySe
     entity_description: ItemBinarySensorDescription[ItemT]
 
     @override
-    def _take(self, item: ItemT) -> Hashable:
-        self._attr_is_on = value = self.entity_description.value(item)
-        return value
+    def _value(self, item: ItemT) -> Hashable:
+        return self.entity_description.value(item)
+
+    @override
+    def _show_value(self, value: bool | None) -> None:
+        self._attr_is_on = value

@@ -38,8 +38,12 @@ class HeartbeatButton(PbxEntity, ButtonEntity):
     """Sends a heartbeat. Available without a link, too: it may bring it back."""
 
     @override
-    def _update(self) -> Hashable:
+    def _shown(self) -> Hashable:
         return None
+
+    @override
+    def _show(self, shown: None) -> None:
+        """Show nothing: a button has no state of its own."""
 
     @override
     async def async_press(self) -> None:

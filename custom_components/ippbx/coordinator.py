@@ -1,6 +1,5 @@
 """The coordinator: takes reports and reads the PBX, owns what is known of it, and tells who wants to know."""
 
-from dataclasses import replace
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
@@ -193,7 +192,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         elif report.status is not None:
             self._reader.has_reported(number)
             if report.status is not extension.status:
-                self.data.extensions[number] = replace(extension, status=report.status)
+                self.data.extensions[number] = extension.with_status(report.status)
                 self.subscriptions.tell((extension_key(number),))
 
     # Reading

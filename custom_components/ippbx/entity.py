@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
@@ -43,18 +43,24 @@ class PbxEntity(Entity):
     @override
     async def async_added_to_hass(self) -> None:
         """Begin to listen."""
-        self._update()
+        self._written = self._shown()
+        self._show(self._written)
         self.async_on_remove(self.coordinator.subscriptions.subscribe(self._key, self._changed))
 
-    def _update(self) -> Hashable:
-        """Take over what is known now; return all of it that shows."""
+    def _shown(self) -> Hashable:
+        """Return all that the entity is to show now."""
+        raise NotImplementedError
+
+    def _show(self, shown: Any) -> None:
+        """Take over what `_shown` returned."""
         raise NotImplementedError
 
     @callback
     def _changed(self) -> None:
-        shown = self._update()
+        shown = self._shown()
         if shown != self._written:
             self._written = shown
+            self._show(shown)
             self.async_write_ha_state()
 
 
@@ -113,13 +119,23 @@ class PbxItemEntity[ItemT: (Extension, Trunk)](PbxEntity):
         self._item = item
 
     @override
-    def _update(self) -> Hashable:
+    def _shown(self) -> Hashable:
         item = self._kind.all(self.coordinator).get(self._item)
-        self._attr_available = available = item is not None and self.coordinator.link.up
-        return (available, self._take(item) if item is not None else None)
+        if item is None or not self.coordinator.link.up:
+            return (False, None)
+        return (True, self._value(item))
 
-    def _take(self, item: ItemT) -> Hashable:
-        """Take over what shows of the item, and return it."""
+    @override
+    def _show(self, shown: tuple[bool, Any]) -> None:
+        self._attr_available, value = shown
+        self._show_value(value)
+
+    def _value(self, item: ItemT) -> Hashable:
+        """Return what shows of the item."""
+        raise NotImplementedError
+
+    def _show_value(self, value: Any) -> None:
+        """Take it over."""
         raise NotImplementedError
 
 

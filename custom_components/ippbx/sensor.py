@@ -122,17 +122,24 @@ class PbxSensor(PbxEntity, SensorEntity):
         super().__init__(coordinator, description, LINK, coordinator.data.info.serial)
 
     @override
-    def _update(self) -> Hashable:
+    def _shown(self) -> Hashable:
         description = self.entity_description
-        self._attr_native_value = value = description.value(self.coordinator)
-        self._attr_extra_state_attributes = attributes = description.attributes(self.coordinator)
-        return (value, *attributes.values())
+        attributes = description.attributes(self.coordinator)
+        return (description.value(self.coordinator), tuple(attributes.items()))
+
+    @override
+    def _show(self, shown: tuple[str | datetime | None, tuple[tuple[str, str], ...]]) -> None:
+        self._attr_native_value, attributes = shown
+        self._attr_extra_state_attributes = dict(attributes)
 
 
 class StatusSensor[ItemT: (Extension, Trunk)](PbxItemEntity[ItemT], SensorEntity):
     """What an extension or a trunk is doing."""
 
     @override
-    def _take(self, item: ItemT) -> Hashable:
-        self._attr_native_value = item.status
+    def _value(self, item: ItemT) -> Hashable:
         return item.status
+
+    @override
+    def _show_value(self, value: str | None) -> None:
+        self._attr_native_value = value

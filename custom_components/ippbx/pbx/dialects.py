@@ -7,6 +7,7 @@ a PBX may accept another dialect's path and answer in its own words.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .models import ExtensionStatus, LegKind, LegState, TrunkStatus
 
@@ -301,4 +302,9 @@ def _letters(word: object) -> str:
     """Return the letters of a word in lower case: PBXes differ in case and blanks."""
     if not isinstance(word, str) or len(word) > 64:
         return ""
+    return _letters_of(word)
+
+
+@lru_cache(maxsize=256)
+def _letters_of(word: str) -> str:
     return "".join(filter(str.isalpha, word.casefold()))

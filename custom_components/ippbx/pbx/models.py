@@ -88,6 +88,10 @@ class Extension:
     kind: str = ""
     status: ExtensionStatus | None = None
 
+    def with_status(self, status: ExtensionStatus) -> "Extension":
+        """Return the extension as it is with another status; quicker than `dataclasses.replace`."""
+        return Extension(number=self.number, name=self.name, kind=self.kind, status=status)
+
     @property
     def registered(self) -> bool | None:
         """Tell whether a phone answers for the extension; None where the PBX has not said."""

@@ -51,6 +51,8 @@ def text_of(value: object) -> str:
         value = value[0]
     if not isinstance(value, str):
         return ""
+    if len(value) <= MAX_TEXT and value.isprintable():  # nearly always
+        return value.strip()
     if not value.isprintable():  # control characters, NUL, lone surrogates
         value = "".join(char if char.isprintable() else " " for char in value)
     return value.strip()[:MAX_TEXT]
