@@ -9,9 +9,10 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from .const import LOGGER
+from .pbx.addresses import normalised
 from .pbx.reports import Report, ReportError, parse_report
 from .pbx.trace import Exchange, Trace
-from .source_check import SourceCheck, normalised
+from .source_check import SourceCheck
 
 COMPLAINT_PAUSE = 3600.0  # seconds between two log lines about reports that do not count
 

@@ -2,23 +2,14 @@
 
 import asyncio
 from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 import socket
+
+from .pbx.addresses import normalised
 
 LOOKUP_TIMEOUT = 3.0  # seconds: a name server that is away must not hold up a heartbeat
 
 type Network = IPv4Network | IPv6Network
-
-
-def normalised(address: str) -> str:
-    """Return an IP address in its plain form, IPv4 where it was mapped into IPv6; "" where it is none."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(parsed)
 
 
 class SourceCheck:

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from custom_components.ippbx import source_check
-from custom_components.ippbx.source_check import SourceCheck, normalised
+from custom_components.ippbx.source_check import SourceCheck
 
 
 @pytest.fixture(autouse=True)
@@ -40,23 +40,6 @@ def names() -> Generator[Names]:
     server = Names()
     with patch("asyncio.base_events.BaseEventLoop.getaddrinfo", new=server.getaddrinfo):
         yield server
-
-
-@pytest.mark.parametrize(
-    ("address", "plain"),
-    [
-        ("10.1.2.3", "10.1.2.3"),
-        ("::ffff:10.1.2.3", "10.1.2.3"),
-        ("::FFFF:0a01:0203", "10.1.2.3"),
-        ("FD12::0007", "fd12::7"),
-        ("fe80::1%eth0", "fe80::1"),
-        ("pbx.lan", ""),
-        ("", ""),
-        ("10.1.2", ""),
-    ],
-)
-def test_one_spelling_for_one_address(address: str, plain: str) -> None:
-    assert normalised(address) == plain
 
 
 @pytest.mark.parametrize(

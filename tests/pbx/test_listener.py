@@ -10,7 +10,6 @@ import pytest
 from custom_components.ippbx.pbx.listener import (
     ListenedReport,
     ReportListener,
-    normalised_address,
 )
 
 from .listener_house import BODY, OK, REPORT, House
@@ -192,18 +191,3 @@ async def test_it_can_be_started_again_but_not_twice(house: House) -> None:
     await house.listener.start("127.0.0.1", port)
     assert house.listener.port == port
     assert (await house.send(REPORT)).startswith(OK)
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("10.0.0.5", "10.0.0.5"),
-        ("::ffff:10.0.0.5", "10.0.0.5"),
-        ("fe80::1%eth0", "fe80::1"),
-        ("FD00:0:0::5", "fd00::5"),
-        ("nonsense", "nonsense"),
-        ("", ""),
-    ],
-)
-def test_one_spelling_of_an_address(address: str, expected: str) -> None:
-    assert normalised_address(address) == expected

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 import logging
 
-from .report_sender import ListenedReport, ListenerCounts, Sender, normalised_address
+from .report_sender import ListenedReport, ListenerCounts, Sender
 
-__all__ = ["ListenedReport", "ListenerCounts", "ReportListener", "normalised_address"]
+__all__ = ["ListenedReport", "ListenerCounts", "ReportListener"]
 
 _LOGGER = logging.getLogger(__name__)
 

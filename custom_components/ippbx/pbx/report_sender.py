@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass
-import ipaddress
 from typing import Protocol, cast, override
 
 from .report_http import Request, RequestError, RequestReader
@@ -221,14 +220,4 @@ class Sender(asyncio.Protocol):
 
     def _source(self) -> str:
         peer = self._transport.get_extra_info("peername") if self._transport else None
-        return normalised_address(peer[0]) if peer else ""
-
-
-def normalised_address(address: str) -> str:
-    """Return an IP address in one spelling: no zone, and IPv4 where it was mapped into IPv6."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
-    return str(mapped or parsed)
+        return str(peer[0]) if peer else ""

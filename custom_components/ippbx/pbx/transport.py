@@ -13,6 +13,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.payload import BytesPayload
 from yarl import URL
 
+from .addresses import normalised
 from .decode import Answer, answer_errno, decode_answer, public, raise_failure, without_secrets
 from .dialects import PATH_ROOT, TOKEN_KEY, Dialect, Endpoint
 from .errors import (
@@ -151,9 +152,9 @@ class Transport:
         if transport is None:  # the connection is lost already
             return
         if sockname := transport.get_extra_info("sockname"):
-            self.local_address = _host(sockname)
+            self.local_address = normalised(str(sockname[0]))
         if peername := transport.get_extra_info("peername"):
-            self.peer_address = _host(peername)
+            self.peer_address = normalised(str(peername[0]))
 
     def _record(
         self,
@@ -266,11 +267,6 @@ def _translated(err: Exception, *, tls: bool) -> PbxError:
         if isinstance(err, kinds):
             return meaning(text)
     return PbxConnectionError(f"no connection: {type(err).__name__}")
-
-
-def _host(name: tuple[object, ...]) -> str:
-    """Return the host of a socket's name; an IPv4 address in IPv6 clothes is taken out of them."""
-    return str(name[0]).removeprefix("::ffff:")
 
 
 def _recorded(text: bytes, answer: Answer | None) -> object:
