@@ -51,7 +51,7 @@ class Request:
 
     @property
     def token(self) -> str | None:
-        found = re.search(r"\?token=(\w*) ", self.line)
+        found = re.search(r"[?&]token=(\w*)[ &]", self.line)
         return found[1] if found else None
 
     @property

@@ -9,6 +9,8 @@ extensions = await client.list_extensions()
 """
 
 from .client import PbxClient
+from .control import CallControl
+from .control_models import Action, Field, ParkedCall, TransferStep
 from .detect import detect_dialect
 from .dialects import (
     DIALECTS,
@@ -22,6 +24,7 @@ from .dialects import (
     trunk_status,
 )
 from .errors import (
+    PbxActionUnsupportedError,
     PbxApiDisabledError,
     PbxAuthError,
     PbxBusyError,
@@ -30,7 +33,9 @@ from .errors import (
     PbxDisconnectedError,
     PbxError,
     PbxHandshakeError,
+    PbxInputError,
     PbxLockedOutError,
+    PbxNumberError,
     PbxProtocolError,
     PbxRequestError,
     PbxTimeoutError,
@@ -60,15 +65,20 @@ __all__ = [
     "OPENVOX",
     "YEASTAR_V1",
     "YEASTAR_V2",
+    "Action",
     "Call",
+    "CallControl",
     "CallLeg",
     "CallRecord",
     "Dialect",
     "Extension",
     "ExtensionStatus",
+    "Field",
     "LegKind",
     "LegState",
     "LoginGuard",
+    "ParkedCall",
+    "PbxActionUnsupportedError",
     "PbxApiDisabledError",
     "PbxAuthError",
     "PbxBusyError",
@@ -78,7 +88,9 @@ __all__ = [
     "PbxDisconnectedError",
     "PbxError",
     "PbxHandshakeError",
+    "PbxInputError",
     "PbxLockedOutError",
+    "PbxNumberError",
     "PbxProtocolError",
     "PbxRequestError",
     "PbxTimeoutError",
@@ -87,6 +99,7 @@ __all__ = [
     "PbxWrongSchemeError",
     "ReportAddress",
     "SystemInfo",
+    "TransferStep",
     "Trunk",
     "TrunkStatus",
     "detect_dialect",

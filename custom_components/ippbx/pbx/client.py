@@ -8,6 +8,7 @@ import ssl
 import aiohttp
 
 from . import decode
+from .control import CallControl
 from .decode import Answer
 from .dialects import DEVICE_INFO, Dialect, Endpoint, lower_dialects
 from .errors import PbxRequestError, PbxTokenError, PbxUnsupportedError
@@ -24,7 +25,11 @@ _ERRNO_NO_CALL = (10005, 10007)
 
 
 class PbxClient:
-    """A session with one PBX. All its methods raise PbxError alone."""
+    """A session with one PBX. All its methods raise PbxError alone.
+
+    Attributes:
+        control: what can be done to calls.
+    """
 
     def __init__(
         self,
@@ -78,6 +83,7 @@ class PbxClient:
         )
         self._dialect = dialect
         self._dialect_proven = False
+        self.control = CallControl(self._session, lambda: self._dialect)
 
     @property
     def dialect(self) -> Dialect:

@@ -2,9 +2,28 @@
 
 from math import ceil
 
+from .error_keys import KEYS, UNKNOWN
+
 
 class PbxError(Exception):
     """Any failure of a conversation with the PBX. Its text never holds credentials or numbers."""
+
+
+class PbxInputError(PbxError):
+    """A value cannot be sent; nothing was. The text names it and does not show it.
+
+    Attributes:
+        field: what the value is for, such as "prompt".
+    """
+
+    def __init__(self, field: str) -> None:
+        """Keep what the value is for."""
+        super().__init__(f"the value for {field} cannot be sent")
+        self.field = str(field)
+
+
+class PbxNumberError(PbxInputError):
+    """What should be a number has more in it than digits, "*", "#" and a leading "+", or nothing."""
 
 
 class PbxConnectionError(PbxError):
@@ -49,12 +68,14 @@ class PbxRequestError(PbxError):
 
     Attributes:
         errno: the number, 0 where the PBX gave none that can be read.
+        key: what the number means, in one word that stays: "extension_missing".
     """
 
     def __init__(self, errno: int) -> None:
         """Keep the number."""
         super().__init__(f"error {errno}" if errno else "an error without a number")
         self.errno = errno
+        self.key = KEYS.get(errno, UNKNOWN)
 
 
 class PbxAuthError(PbxRequestError):
@@ -89,6 +110,20 @@ class PbxApiDisabledError(PbxRequestError):
 
 class PbxUnsupportedError(PbxRequestError):
     """The PBX, or its dialect, has no such request."""
+
+
+class PbxActionUnsupportedError(PbxUnsupportedError):
+    """The dialect has no request for an action; nothing was sent.
+
+    Attributes:
+        action: the action, such as "park".
+    """
+
+    def __init__(self, action: str) -> None:
+        """Keep the action."""
+        super().__init__(0)
+        self.args = (f"this PBX cannot do: {action}",)
+        self.action = str(action)
 
 
 _BY_ERRNO: dict[int, type[PbxRequestError]] = {

@@ -5,8 +5,8 @@ The vendors' words and keys end here: whoever comes after sees the field's words
 
 from collections.abc import Callable
 
+from .call_records import call_record
 from .dialects import extension_status, trunk_status
-from .models import CallRecord
 from .report_json import (
     Object,
     ReportError,
@@ -52,9 +52,6 @@ __all__ = [
 
 _EXTENSION_KEYS = ("extension", "extid", "number")
 _TRUNK_KEYS = ("trunk", "trunkname", "id")
-_SOURCE_TRUNK_KEYS = ("srctrunkname", "srctrcunkname")
-_DESTINATION_TRUNK_KEYS = ("dsttrcunkname", "desttrunkname", "dsttrunkname", "dstrunkname")
-_OUTCOMES = {"noanswer": "no_answer", "noanswered": "no_answer"}
 
 type _Builder = Callable[[str, str, Object], Report]
 
@@ -142,22 +139,8 @@ def _call(event: CallEvent) -> _Builder:
 
 
 def _call_record(name: str, serial: str, data: Object) -> Report:
-    status = _plain(text_of(data.get("status")))
-    record = CallRecord(
-        call_id=_need(text_of(data.get("callid"))),
-        started=text_of(data.get("timestart")),
-        caller=text_of(data.get("callfrom")),
-        callee=text_of(data.get("callto")),
-        source_trunk=first_text(data, _SOURCE_TRUNK_KEYS),
-        destination_trunk=first_text(data, _DESTINATION_TRUNK_KEYS),
-        duration=whole_number(first_text(data, ("callduraction", "callduration"))),
-        talk_duration=whole_number(first_text(data, ("talkduraction", "talkduration"))),
-        outcome=_OUTCOMES.get(status, status),
-        direction=text_of(data.get("type")).lower(),
-        did=text_of(data.get("didnumber")),
-        recording=text_of(data.get("recording")),
-    )
-    return CallRecordReport(name=name, serial=serial, record=record)
+    _need(text_of(data.get("callid")))
+    return CallRecordReport(name=name, serial=serial, record=call_record(data))
 
 
 def _key(name: str, serial: str, data: Object) -> Report:

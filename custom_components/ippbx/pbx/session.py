@@ -1,7 +1,7 @@
 """The session with a PBX: a token, kept and renewed, by logins that the guard allows."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 import contextlib
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ import hashlib
 
 from .bodies import heartbeat_body, login_body
 from .decode import Answer, decode_token, decode_transport
-from .dialects import HEARTBEAT, LOGIN, LOGOUT, Dialect, Endpoint
+from .dialects import HEARTBEAT, LOGIN, LOGOUT, TOKEN_KEY, Dialect, Endpoint
 from .errors import PbxAuthError, PbxError, PbxLockedOutError, PbxTokenError
 from .guard import LoginGuard
 from .models import ReportAddress
@@ -121,6 +121,21 @@ class Session:
                 raise
         await self._login_again(dialect)
         return await self._send(dialect, endpoint, body)
+
+    async def download(
+        self, dialect: Dialect, path: str, query: Mapping[str, str], ticket: Mapping[str, str]
+    ) -> bytes:
+        """Return a file that a request before this one allowed to fetch. The caller has the turn.
+
+        Args:
+            dialect: gives the version in the path.
+            path: what follows it.
+            query: what was asked for.
+            ticket: what the PBX gave for it; it goes last, behind the token.
+        """
+        if (token := self._token) is None:
+            raise PbxTokenError(_ERRNO_NO_TOKEN)
+        return await self._transport.download(dialect, path, {**query, TOKEN_KEY: token, **ticket})
 
     async def logout(self, dialect: Dialect, timeout: float) -> None:
         """Give the token back if that works out within some seconds; end the session anyway."""

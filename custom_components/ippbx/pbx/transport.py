@@ -18,31 +18,30 @@ from .decode import Answer, answer_errno, decode_answer, public, raise_failure, 
 from .dialects import PATH_ROOT, TOKEN_KEY, Dialect, Endpoint
 from .errors import (
     PbxApiDisabledError,
-    PbxConnectionError,
-    PbxDisconnectedError,
-    PbxError,
-    PbxHandshakeError,
     PbxProtocolError,
-    PbxTimeoutError,
     PbxWrongSchemeError,
 )
 from .guard import wall_clock
-from .tls import bare_host, tls_error
+from .tls import bare_host
 from .trace import MAX_BODY, Exchange
+from .transport_errors import translated
 
 MAX_ANSWER = 4 * 1024 * 1024
+MAX_FILE = 16 * 1024 * 1024
 # A longer answer is recorded as text, of which the trace keeps the beginning.
 MAX_RECORDED = 64 * 1024
 # So much is recorded of what is no answer: more than the trace keeps, which says so then.
 MAX_TEXT = 2 * MAX_BODY
+
+# How an answer begins that is no file but JSON or a web page, behind blanks and a BOM.
+_NO_FILE = (b"{", b"[", b"<")
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 _HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
     "Connection": "close",
     "Accept-Encoding": "identity",
 }
-# How a TLS alert begins where aiohttp quotes a line that is not HTTP.
-_TLS_ALERT = "\\x15\\x03"
 
 
 class Transport:
@@ -112,14 +111,50 @@ class Transport:
         answer: Answer | None = None
         text = b""
         try:
-            status, text = await self._post(path, _encode(body), token)
+            query = None if token is None else {TOKEN_KEY: token}
+            status, text = await self._request("POST", path, _encode(body), query)
             answer = _answer(status, text)
         finally:
             self._record(began, path, body, text, answer)
         raise_failure(answer)
         return answer
 
-    async def _post(self, path: str, body: bytes, token: str | None) -> tuple[int, bytes]:
+    async def download(self, dialect: Dialect, path: str, query: Mapping[str, str]) -> bytes:
+        """Return the content of a file. Of its exchange nothing but the path is recorded.
+
+        Args:
+            dialect: gives the version in the path.
+            path: what follows it.
+            query: parameters, the token among them.
+
+        Raises:
+            PbxError: one of its kinds, and nothing else.
+        """
+        path = f"{PATH_ROOT}/{dialect.version}/{path}"
+        began = self._now()
+        answer: Answer | None = None
+        try:
+            status, content = await self._request("GET", path, b"", query, limit=MAX_FILE)
+            if content.lstrip(_BLANKS)[:1] in _NO_FILE:
+                answer = _answer(status, content)
+        finally:
+            self._record(began, path, None, b"", answer)
+        if answer is not None:
+            raise_failure(answer)
+            raise PbxProtocolError("the answer is no file")
+        if status != HTTPStatus.OK:
+            raise PbxProtocolError("the answer is no file")
+        return content
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        query: Mapping[str, str] | None,
+        *,
+        limit: int = MAX_ANSWER,
+    ) -> tuple[int, bytes]:
         """Return status and body of the HTTP answer."""
         try:
             url = URL.build(
@@ -127,11 +162,12 @@ class Transport:
                 host=self._host,
                 port=self._port,
                 path=path,
-                query=None if token is None else {TOKEN_KEY: token},
+                query=query,
             )
             async with (
                 asyncio.timeout(self._timeout),
-                self._session.post(
+                self._session.request(
+                    method,
                     url,
                     data=_WatchedPayload(body, self._written),
                     headers=_HEADERS,
@@ -141,11 +177,11 @@ class Transport:
                     timeout=aiohttp.ClientTimeout(total=None),
                 ) as response,
             ):
-                return response.status, await _read(response.content)
+                return response.status, await _read(response.content, limit)
         # The last three: the host is none, the port is none, the session is closed.
         except (aiohttp.ClientError, OSError, ValueError, OverflowError, RuntimeError) as err:
             # Their texts and those of their causes may hold the URL, and with it the token.
-            raise _translated(err, tls=self._tls) from None
+            raise translated(err, tls=self._tls) from None
 
     def _written(self, transport: asyncio.BaseTransport | None) -> None:
         """Keep both ends of the connection that a request goes out on."""
@@ -207,7 +243,7 @@ def _encode(body: Mapping[str, str] | None) -> bytes:
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
 
 
-async def _read(content: aiohttp.StreamReader) -> bytes:
+async def _read(content: aiohttp.StreamReader, limit: int) -> bytes:
     """Return the whole body.
 
     Raises:
@@ -216,7 +252,7 @@ async def _read(content: aiohttp.StreamReader) -> bytes:
     body = bytearray()
     async for chunk in content.iter_any():
         body += chunk
-        if len(body) > MAX_ANSWER:
+        if len(body) > limit:
             raise PbxProtocolError("the answer is too long")
     return bytes(body)
 
@@ -237,36 +273,6 @@ def _answer(status: int, body: bytes) -> Answer:
         if status == HTTPStatus.NOT_FOUND:
             raise PbxApiDisabledError(0) from None
         raise
-
-
-# What may go wrong on the way, first match first.
-_MEANINGS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[PbxError], str], ...] = (
-    (TimeoutError, PbxTimeoutError, "no answer in time"),
-    (aiohttp.ClientPayloadError, PbxProtocolError, "the answer is cut off"),
-    (aiohttp.ClientResponseError, PbxProtocolError, "the answer is not HTTP"),
-    (aiohttp.ClientConnectorError, PbxConnectionError, "no connection"),
-    (
-        (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError),
-        PbxDisconnectedError,
-        "the connection was closed without an answer",
-    ),
-)
-_CUT = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
-
-
-def _translated(err: Exception, *, tls: bool) -> PbxError:
-    """Return what a failed exchange means; the text holds neither address nor token."""
-    cause = getattr(err, "certificate_error", None) or getattr(err, "os_error", None) or err
-    if isinstance(cause, ssl.SSLError):
-        return tls_error(cause)
-    if tls and isinstance(err, aiohttp.ClientConnectorError) and isinstance(cause, _CUT):
-        return PbxHandshakeError("the connection was closed during the handshake")
-    if isinstance(err, aiohttp.ClientResponseError) and _TLS_ALERT in err.message:
-        return PbxWrongSchemeError("the port speaks TLS")
-    for kinds, meaning, text in _MEANINGS:
-        if isinstance(err, kinds):
-            return meaning(text)
-    return PbxConnectionError(f"no connection: {type(err).__name__}")
 
 
 def _recorded(text: bytes, answer: Answer | None) -> object:

@@ -1,0 +1,54 @@
+"""Call records (CDR), as a report tells one and as the file of many gives them (pbx-api, "NewCdr")."""
+
+import csv
+import io
+
+from .models import CallRecord
+from .report_json import Object, first_text, text_of, whole_number
+
+_SOURCE_TRUNK_KEYS = ("srctrunkname", "srctrcunkname")
+_DESTINATION_TRUNK_KEYS = ("dsttrcunkname", "desttrunkname", "dsttrunkname", "dstrunkname")
+_OUTCOMES = {"noanswer": "no_answer", "noanswered": "no_answer"}
+
+
+def call_record(data: Object) -> CallRecord:
+    """Return a record from its keys, in whatever spelling they are."""
+    status = "".join(filter(str.isalnum, text_of(data.get("status")).lower()))
+    return CallRecord(
+        call_id=text_of(data.get("callid")),
+        started=text_of(data.get("timestart")),
+        caller=text_of(data.get("callfrom")),
+        callee=text_of(data.get("callto")),
+        source_trunk=first_text(data, _SOURCE_TRUNK_KEYS),
+        destination_trunk=first_text(data, _DESTINATION_TRUNK_KEYS),
+        duration=whole_number(first_text(data, ("callduraction", "callduration"))),
+        talk_duration=whole_number(first_text(data, ("talkduraction", "talkduration"))),
+        outcome=_OUTCOMES.get(status, status),
+        direction=text_of(data.get("type")).lower(),
+        did=text_of(data.get("didnumber")),
+        recording=text_of(data.get("recording")),
+    )
+
+
+def read_records(content: bytes) -> tuple[CallRecord, ...]:
+    """Return the records of a file: a header line, then one line each; a BOM may come first.
+
+    Lines without a call id, or with more or fewer fields than the header, are left out.
+    """
+    text = content.decode("utf-8-sig", "replace").replace("\0", "")
+    reader = csv.reader(io.StringIO(text, newline=""))
+    rows: list[list[str]] = []
+    while True:
+        try:
+            rows.append(next(reader))
+        except StopIteration:
+            break
+        except csv.Error:  # a field of more than 128 KiB
+            continue
+    header = [name.strip().lower() for name in rows[0]] if rows else []
+    records = (
+        call_record(dict(zip(header, row, strict=True)))
+        for row in rows[1:]
+        if len(row) == len(header)
+    )
+    return tuple(record for record in records if record.call_id)

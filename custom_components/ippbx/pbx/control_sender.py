@@ -1,0 +1,210 @@
+"""How an action becomes a request: found in the tables, checked, permitted, sent.
+
+An action that the dialect lacks is refused before anything is sent. Requests go ahead of those that
+queue, for a user waits for them. None is ever repeated, save after a token that was no longer good.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from . import control_answers
+from .control_models import Action, Field, Permit, checked
+from .control_request import ControlRequest
+from .control_tables import (
+    END_KEY,
+    ERRNO_NO_RECORDS,
+    RANDOM_KEY,
+    RECORDS_DOWNLOAD,
+    REQUESTS,
+    START_KEY,
+    TIME_FORMAT,
+)
+from .decode import Answer
+from .dialects import Dialect, Endpoint
+from .errors import PbxActionUnsupportedError, PbxProtocolError, PbxRequestError, error_for
+from .models import Call, CallLeg, LegKind, LegState
+from .report_json import text_of
+from .session import Session
+from .turnstile import hurry
+
+_ERRNO_NO_CALL = 10007
+_ERRNOS_NO_CALL = (10005, _ERRNO_NO_CALL)
+# Which of an extension's legs is meant when nobody says: the one that is most of a call.
+_MEANT = (LegState.TALKING, LegState.ON_HOLD, LegState.DIALING, LegState.RINGING)
+
+type Leg = CallLeg | str
+
+
+class ControlSender:
+    """Sends actions over a session.
+
+    Attributes:
+        permit: called before an action sends anything, with the numbers that it may ring outside
+            the PBX; what it raises stops the action. Reading asks nobody.
+    """
+
+    def __init__(self, session: Session, dialect: Callable[[], Dialect]) -> None:
+        """Prepare control over a session; `dialect` tells which one is spoken now."""
+        self._session = session
+        self._dialect = dialect
+        self.permit: Permit | None = None
+
+    def offers(self, action: Action, kind: LegKind | None = None) -> bool:
+        """Tell whether the dialect has an action, for legs of a kind if one is given."""
+        requests = REQUESTS[self._dialect().key]
+        kinds = (None, *LegKind) if kind is None else (None, kind)
+        return any((action, each) in requests for each in kinds)
+
+    def outside_numbers(
+        self, action: Action, kind: LegKind | None = None, **values: str
+    ) -> tuple[str, ...]:
+        """Return which of some values an action may ring outside the PBX, in this dialect.
+
+        Args:
+            action: what is to be done.
+            kind: what leg it is done to; None where it names none.
+            values: what it is told, by the names of `Field`.
+
+        Raises:
+            PbxActionUnsupportedError: the dialect lacks it.
+        """
+        return _outward(_find(self._dialect(), action, kind), _fields(values))
+
+    async def send(self, action: Action, **values: str) -> str:
+        """Do what names no leg; return the one word that the answer has for it.
+
+        Args:
+            action: what is to be done.
+            values: what it is told, by the names of `Field`.
+        """
+        dialect = self._dialect()
+        request = _find(dialect, action, None)
+        fields = _fields(values)
+        body = _body(request, fields)
+        self._ask_permit(action, request, fields)
+        return text_of((await self._ask(dialect, request, body)).get(request.answer))
+
+    async def send_to(self, leg: Leg, action: Action, **values: str) -> str:
+        """Do something to a leg; return the one word that the answer has for it.
+
+        Args:
+            leg: the leg, or the extension whose leg is meant.
+            action: what is to be done.
+            values: what it is told besides, by the names of `Field`.
+        """
+        dialect = self._dialect()
+        if isinstance(leg, str):
+            leg = CallLeg(kind=LegKind.EXTENSION, extension=leg)
+        request = _find(dialect, action, leg.kind)
+        fields = _fields(values) | {Field.LEG: leg.leg_id, Field.EXTENSION: leg.extension}
+        unnamed = Field.LEG in request.parameters.values() and not leg.leg_id
+        if unnamed:
+            checked(Field.EXTENSION, leg.extension)
+            fields[Field.LEG] = "unknown"
+        body = _body(request, fields)
+        self._ask_permit(action, request, fields)
+        if unnamed:
+            fields[Field.LEG] = _meant(await self.calls_of(dialect, leg.extension), leg.extension)
+            body = _body(request, fields)
+        return text_of((await self._ask(dialect, request, body)).get(request.answer))
+
+    async def read(self, action: Action) -> Answer:
+        """Ask for something that needs no telling."""
+        dialect = self._dialect()
+        return await self._ask(dialect, _find(dialect, action, None), {})
+
+    async def calls_of(self, dialect: Dialect, number: str) -> tuple[Call, ...]:
+        """Return the live calls of an extension, asked for in a dialect."""
+        request = _find(dialect, Action.EXTENSION_CALLS, None)
+        body = _body(request, {Field.EXTENSION: number})
+        try:
+            answer = await self._ask(dialect, request, body)
+        except PbxRequestError as error:
+            if error.errno in _ERRNOS_NO_CALL:
+                return ()
+            raise
+        return control_answers.extension_calls(answer, number)
+
+    async def fetch_records(self, start: datetime, end: datetime) -> bytes | None:
+        """Return the file of all records in a span of local time; None where there is none."""
+        dialect = self._dialect()
+        request = _find(dialect, Action.DOWNLOAD_RECORDS, None)
+        body = {
+            **request.fixed,
+            START_KEY: start.strftime(TIME_FORMAT),
+            END_KEY: end.strftime(TIME_FORMAT),
+        }
+        endpoint = Endpoint(path=request.path)
+        try:
+            # One turn for both: a new session in between would have another token.
+            async with self._session.turn():
+                answer = await self._session.ask(dialect, endpoint, body)
+                ticket = {RANDOM_KEY: text_of(answer.get(RANDOM_KEY))}
+                if not ticket[RANDOM_KEY]:
+                    raise PbxProtocolError("the answer has no permission for the download")
+                return await self._session.download(dialect, RECORDS_DOWNLOAD, body, ticket)
+        except PbxRequestError as error:
+            if error.errno == ERRNO_NO_RECORDS:
+                return None
+            raise
+
+    def _ask_permit(
+        self, action: Action, request: ControlRequest, fields: dict[Field, str]
+    ) -> None:
+        if self.permit is not None:
+            self.permit(action, _outward(request, fields))
+
+    async def _ask(self, dialect: Dialect, request: ControlRequest, body: dict[str, str]) -> Answer:
+        with hurry():
+            async with self._session.turn():
+                return await self._session.ask(dialect, Endpoint(path=request.path), body)
+
+
+def _find(dialect: Dialect, action: Action, kind: LegKind | None) -> ControlRequest:
+    request = REQUESTS[dialect.key].get((action, kind))
+    if request is None:
+        raise PbxActionUnsupportedError(action)
+    return request
+
+
+def _fields(values: dict[str, str]) -> dict[Field, str]:
+    return {Field(name): value for name, value in values.items()}
+
+
+def _outward(request: ControlRequest, fields: dict[Field, str]) -> tuple[str, ...]:
+    told = (
+        fields.get(field, "") for field in request.parameters.values() if field in request.outward
+    )
+    return tuple(filter(None, told))
+
+
+def _body(request: ControlRequest, fields: dict[Field, str]) -> dict[str, str]:
+    """Return the body of a request.
+
+    Raises:
+        PbxInputError: a value cannot be sent.
+    """
+    body: dict[str, str] = {}
+    for key, field in request.parameters.items():
+        value = fields.get(field, "")
+        if value or field not in request.optional | request.blank:
+            body[key] = checked(field, value)
+        elif field in request.blank:
+            body[key] = ""
+    return body | dict(request.fixed)
+
+
+def _meant(calls: Iterable[Call], extension: str) -> str:
+    """Return the id of the leg of an extension that is meant when none is named.
+
+    Raises:
+        PbxRequestError: it has none.
+    """
+    legs = [leg for call in calls for leg in call.legs if leg.extension == extension and leg.leg_id]
+    if not legs:
+        raise error_for(_ERRNO_NO_CALL)
+    return min(legs, key=_rank).leg_id
+
+
+def _rank(leg: CallLeg) -> int:
+    return _MEANT.index(leg.state) if leg.state in _MEANT else len(_MEANT)

@@ -1,0 +1,44 @@
+"""Which requests each dialect has, and the words and keys that they and their answers use: data.
+
+What a dialect's table lacks, its documents lack.
+"""
+
+from collections.abc import Mapping
+
+from .control_models import TransferStep
+from .control_request import Requests
+from .control_v1 import OPENVOX_REQUESTS, YEASTAR_V1_REQUESTS
+from .control_v2 import YEASTAR_V2_REQUESTS
+from .dialects import OPENVOX, YEASTAR_V1, YEASTAR_V2
+
+REQUESTS: Mapping[str, Requests] = {
+    OPENVOX.key: OPENVOX_REQUESTS,
+    YEASTAR_V1.key: YEASTAR_V1_REQUESTS,
+    YEASTAR_V2.key: YEASTAR_V2_REQUESTS,
+}
+
+# What attended_transfer_operate calls the steps (pbx-api, "Endpoints, v2.0.0").
+STEP_WORDS: Mapping[TransferStep, str] = {
+    TransferStep.COMPLETE: "complete",
+    TransferStep.ABORT: "abort",
+    TransferStep.SWAP: "swap",
+    TransferStep.THREE_WAY: "threeway",
+}
+AUTO_ANSWER_WORDS: Mapping[bool, str] = {True: "yes", False: "no"}
+
+# The download of call records (pbx-api, "Downloads").
+RECORDS_DOWNLOAD = "cdr/download"
+RANDOM_KEY, START_KEY, END_KEY = "random", "starttime", "endtime"
+TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
+ERRNO_NO_RECORDS = 20021
+
+# What an answer about an extension's calls holds them under: v2, then v1.
+EXTENSION_CALLS_KEY, CALLS_OF_NUMBER_KEY = "calllist", "numbercalls"
+EXTENSION_INFO_KEY = "extinfos"
+PARKED_KEY, PARKED_SECONDS_KEY = "parkinfos", "parktime"
+PARKED_KEYS: Mapping[str, str] = {
+    "slot": "parkingslot",
+    "parker": "parker",
+    "party": "parkedparty",
+    "leg_id": "channelid",
+}
