@@ -18,11 +18,12 @@ from .devices import async_sync_devices
 from .exceptions import translated
 from .issues import async_clear_issues, async_report_certificate
 from .login_guards import async_get_login_guards
+from .missed_calls import MissedCalls
 from .pbx.errors import PbxAuthError, PbxCertificateError, PbxError
 from .pbx.trace import Trace
 from .services import async_setup_services
 
-PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR]
+PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR]
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -58,6 +59,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool
 async def async_remove_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> None:
     """Forget what was kept of a PBX."""
     async_clear_issues(hass, entry)
+    await MissedCalls(hass, entry.entry_id).async_remove()
     host = entry.data[CONF_HOST]
     if all(other.data[CONF_HOST] != host for other in hass.config_entries.async_entries(DOMAIN)):
         (await async_get_login_guards(hass)).async_forget(host)

@@ -41,3 +41,7 @@ DEFAULT_HEARTBEAT_INTERVAL: Final = 60  # seconds; the PBX clears a silent token
 MIN_HEARTBEAT_INTERVAL: Final = 10
 MAX_HEARTBEAT_INTERVAL: Final = 600
 DEFAULT_LISTENER_PORT: Final = 8260
+
+CONF_MISSED_FOR: Final = "missed_for"  # whose call events tell of a missed call
+MISSED_FOR_GROUP_MEMBERS: Final = "group_members"  # every extension that rang, as phones show it
+MISSED_FOR_DIRECT: Final = "direct"  # only extensions that were called themselves

@@ -6,7 +6,9 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
 
+from .calls import PbxCalls
 from .const import (
     CONF_HEARTBEAT_INTERVAL,
     CONF_NETWORKS,
@@ -27,18 +29,13 @@ from .pbx.errors import (
     PbxProtocolError,
 )
 from .pbx.models import ReportAddress
-from .pbx.reports import (
-    BootUpReport,
-    ConfigChangeReport,
-    ExtensionStatusReport,
-    Report,
-    TrunkStatusReport,
-)
+from .pbx.reports import Report
 from .pbx.trace import Trace
 from .reader import PbxReader
 from .repeater import Repeater
 from .report_address import report_address
 from .report_path import ReportPath
+from .report_routes import apply_report
 from .resync import PERIOD, UNPROVEN_PERIOD, ResyncCause, ResyncSchedule
 from .source_check import SourceCheck
 from .state import (
@@ -50,9 +47,8 @@ from .state import (
     PbxState,
     ReportsArriving,
     Subscriptions,
-    extension_key,
 )
-from .state_changes import apply_trunk_status
+from .system_events import SystemEvents
 
 type PbxConfigEntry = ConfigEntry[PbxCoordinator]
 
@@ -75,6 +71,10 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         self.trace = trace
         self.resync_corrections = 0
         self.subscriptions = Subscriptions()
+        self.system_events = SystemEvents(hass.loop.time)
+        self.calls = PbxCalls(
+            hass, entry, client, lambda: self.data.extensions, self.subscriptions.tell
+        )
         self.sources = SourceCheck(entry.data[CONF_HOST], entry.options.get(CONF_NETWORKS, ()))
         self.intake = ReportIntake(
             entry.title,
@@ -91,7 +91,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         self._resync = Repeater(
             hass, entry, f"{entry.title} resync", self._async_resync, after_failure=UNPROVEN_PERIOD
         )
-        self._reader = PbxReader(client, hass.loop.time)
+        self.reader = PbxReader(client, hass.loop.time)
         self._lost_reports = LostReports(hass, self._lost)
         self._started = False
         self._switch_due = False
@@ -115,6 +115,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         Raises:
             PbxError: it did not work. `async_close` is needed all the same.
         """
+        await self.calls.async_open()
         await self.path.async_open()
         await self.link.async_connect()
         self.data = PbxState(info=await self.client.system_info())
@@ -130,6 +131,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         """Stop everything and end the session, best effort."""
         self._lost_reports.forget()
         self._resync.stop()
+        await self.calls.async_close()
         await self.link.async_stop()
         await self.path.async_close()
 
@@ -174,26 +176,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         if self.data.reports is not ReportsArriving.PROVEN:
             self._lost_reports.forget()
             self._set_reports(ReportsArriving.PROVEN)
-        match report:
-            case ExtensionStatusReport():
-                self._apply_extension_status(report)
-            case TrunkStatusReport():
-                self.subscriptions.tell(apply_trunk_status(self.data.trunks, report))
-            case BootUpReport():
-                self.link.async_booted()
-            case ConfigChangeReport():
-                self.async_ask_resync(ResyncCause.CONFIG_CHANGE)
-
-    def _apply_extension_status(self, report: ExtensionStatusReport) -> None:
-        number = report.extension
-        extension = self.data.extensions.get(number)
-        if extension is None:
-            self.async_ask_resync(ResyncCause.UNKNOWN_EXTENSION)
-        elif report.status is not None:
-            self._reader.has_reported(number)
-            if report.status is not extension.status:
-                self.data.extensions[number] = extension.with_status(report.status)
-                self.subscriptions.tell((extension_key(number),))
+        apply_report(self, report)
 
     # Reading
 
@@ -234,6 +217,8 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         else:
             try:
                 await self._async_read_trunks()
+                if self.calls.any_live:
+                    await self.calls.async_read(dt_util.utcnow(), listed=False)
             except PbxError as error:
                 self._read_failed(error)
         return self._schedule.until_next(self.hass.loop.time())
@@ -244,15 +229,16 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         Raises:
             PbxError: it could not be read; what was read before the failure counts.
         """
-        started = self.hass.loop.time()
+        started, asked_at = self.hass.loop.time(), dt_util.utcnow()
         self._schedule.begin_full(started, proven=self.data.reports is ReportsArriving.PROVEN)
         if self._info_due:
             await self._async_read_info()
         await self._async_read_extensions()
+        await self.calls.async_read(asked_at, listed=True)
         await self._async_read_trunks()
 
     async def _async_read_extensions(self) -> None:
-        extensions, changes = await self._reader.async_extensions(self.data.extensions)
+        extensions, changes = await self.reader.async_extensions(self.data.extensions)
         self.data.extensions = extensions
         self.resync_corrections += changes.unreported
         doubtful = self.data.reports is ReportsArriving.UNPROVEN
@@ -260,7 +246,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         self._tell(changes.keys)
 
     async def _async_read_trunks(self) -> None:
-        self.data.trunks, keys = await self._reader.async_trunks(self.data.trunks)
+        self.data.trunks, keys = await self.reader.async_trunks(self.data.trunks)
         self._tell(keys)
 
     async def _async_read_info(self) -> None:

@@ -17,6 +17,7 @@ from .const import (
     CONF_FINGERPRINT,
     CONF_HEARTBEAT_INTERVAL,
     CONF_LISTENER_PORT,
+    CONF_MISSED_FOR,
     CONF_NETWORKS,
     CONF_OLD_TLS,
     CONF_REPORT_PATH,
@@ -33,6 +34,7 @@ _SHOWN_OPTIONS = (
     CONF_ADDRESS_MODE,
     CONF_REPORT_PATH,
     CONF_LISTENER_PORT,
+    CONF_MISSED_FOR,
 )
 _COUNTED = (CONF_CHOSEN_EXTENSIONS, CONF_NETWORKS)
 
@@ -61,6 +63,7 @@ async def async_get_config_entry_diagnostics(
         },
         "link": _link(coordinator),
         "reports": _reports(coordinator),
+        "calls": _calls(coordinator),
         "trace": trace,
     }
 
@@ -118,4 +121,14 @@ def _reports(coordinator: PbxCoordinator) -> dict[str, Any]:
         "listener": coordinator.path.listener_counts,
         "last_report": intake.last_report.isoformat() if intake.last_report else None,
         "resync_corrections": coordinator.resync_corrections,
+    }
+
+
+def _calls(coordinator: PbxCoordinator) -> dict[str, Any]:
+    calls = coordinator.calls
+    return {
+        "active": len(calls.tracker.active),
+        "missed": calls.missed.count,
+        "told": dict(calls.told),
+        "outcomes": dict(calls.outcomes),
     }

@@ -18,11 +18,28 @@ if TYPE_CHECKING:
     from .coordinator import PbxConfigEntry, PbxCoordinator
 
 
-class PbxEntity(Entity):
-    """An entity that one key wakes."""
+class PbxDeviceEntity(Entity):
+    """An entity of the PBX, of an extension or of a trunk."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
+
+    def __init__(
+        self, coordinator: "PbxCoordinator", description: EntityDescription, device: str
+    ) -> None:
+        """Prepare.
+
+        Args:
+            device: identifier of the device that it belongs to.
+        """
+        self.coordinator = coordinator
+        self.entity_description = description
+        self._attr_unique_id = f"{device}_{description.key}"
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, device)})
+
+
+class PbxEntity(PbxDeviceEntity):
+    """An entity that one key wakes."""
 
     def __init__(
         self, coordinator: "PbxCoordinator", description: EntityDescription, key: Key, device: str
@@ -33,12 +50,9 @@ class PbxEntity(Entity):
             key: what the entity listens to.
             device: identifier of the device that it belongs to.
         """
-        self.coordinator = coordinator
-        self.entity_description = description
+        super().__init__(coordinator, description, device)
         self._key = key
         self._written: Hashable = None
-        self._attr_unique_id = f"{device}_{description.key}"
-        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, device)})
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -14,8 +14,16 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .call_sensors import (
+    CALL_COUNTS,
+    LAST_CALL,
+    LAST_CALLER,
+    CallCountSensor,
+    LastCallerSensor,
+    LastCallSensor,
+)
 from .coordinator import PbxConfigEntry, PbxCoordinator
-from .entity import EXTENSION, TRUNK, ItemKind, PbxEntity, PbxItemEntity, async_add_items
+from .entity import EXTENSION, TRUNK, PbxEntity, PbxItemEntity, async_add_items
 from .pbx.models import Extension, ExtensionStatus, Trunk, TrunkStatus
 from .report_address import origin, without_secret
 from .state import LINK
@@ -97,19 +105,23 @@ async def async_setup_entry(
     """Add the sensors of a PBX."""
     coordinator = entry.runtime_data
     async_add_entities(PbxSensor(coordinator, description) for description in SENSORS)
-
-    def status[ItemT: (Extension, Trunk)](
-        kind: ItemKind[ItemT], description: SensorEntityDescription
-    ) -> None:
-        async_add_items(
-            entry,
-            kind,
-            lambda item: (StatusSensor(coordinator, description, kind, item),),
-            async_add_entities,
-        )
-
-    status(EXTENSION, EXTENSION_STATUS)
-    status(TRUNK, TRUNK_STATUS)
+    async_add_entities(CallCountSensor(coordinator, description) for description in CALL_COUNTS)
+    async_add_entities((LastCallSensor(coordinator, LAST_CALL),))
+    async_add_items(
+        entry,
+        EXTENSION,
+        lambda number: (
+            ExtensionStatusSensor(coordinator, EXTENSION_STATUS, EXTENSION, number),
+            LastCallerSensor(coordinator, LAST_CALLER, number),
+        ),
+        async_add_entities,
+    )
+    async_add_items(
+        entry,
+        TRUNK,
+        lambda key: (StatusSensor(coordinator, TRUNK_STATUS, TRUNK, key),),
+        async_add_entities,
+    )
 
 
 class PbxSensor(PbxEntity, SensorEntity):
@@ -143,3 +155,11 @@ class StatusSensor[ItemT: (Extension, Trunk)](PbxItemEntity[ItemT], SensorEntity
     @override
     def _show_value(self, value: str | None) -> None:
         self._attr_native_value = value
+
+
+class ExtensionStatusSensor(StatusSensor[Extension]):
+    """What an extension is doing, by its calls where they show more than the PBX has said of it."""
+
+    @override
+    def _value(self, item: Extension) -> Hashable:
+        return self.coordinator.calls.status_of(item)

@@ -19,6 +19,9 @@ EXTENSIONS: Key = ("extensions", "")
 TRUNKS: Key = ("trunks", "")
 """Trunks appeared, vanished or have other names."""
 
+CALLS: Key = ("calls", "")
+"""Something happened to a call, or calls were counted anew."""
+
 
 def extension_key(number: str) -> Key:
     """Return the key of one extension."""

@@ -117,7 +117,7 @@ async def test_reports_that_tell_nothing(target: Target, caplog: pytest.LogCaptu
 
     changed = [state for state in states(target.hass) if state not in target.before]
     assert changed == ["binary_sensor.pbx_reports_arriving on"]
-    assert len(target.simulator.requests) == target.requests + 2  # one read, for a number unknown
+    assert len(target.simulator.requests) == target.requests + 4  # one read, for a number unknown
     assert target.coordinator.intake.accepted == {"UnknownReport": 1, "ExtensionStatusReport": 3}
     assert not own_lines(caplog, logging.INFO)
 
@@ -168,7 +168,7 @@ async def test_reports_for_a_thousand_unknown_extensions(target: Target) -> None
     await target.hass.async_block_till_done(wait_background_tasks=True)
 
     endpoints = [r.endpoint for r in target.simulator.requests[target.requests :]]
-    assert len(endpoints) == 2, endpoints  # the lists of extensions and of trunks, once
+    assert len(endpoints) == 4, endpoints  # extensions, calls both ways, trunks: once
     assert target.coordinator.intake.accepted == {"ExtensionStatusReport": 1_001}
     assert set(target.coordinator.data.extensions) == {f"100{n}" for n in range(5)}
 

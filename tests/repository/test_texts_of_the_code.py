@@ -183,6 +183,13 @@ def test_states_of_enums() -> None:
             )
 
 
+def test_types_of_events() -> None:
+    for description in entity_descriptions()["event"]:
+        entity = english()["entity"]["event"][description.translation_key]
+        translated = entity["state_attributes"]["event_type"]["state"]
+        assert set(translated) == {str(each) for each in description.event_types}, description.key
+
+
 def test_devices() -> None:
     assert set(english().get("device", {})) <= words()
 

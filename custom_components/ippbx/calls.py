@@ -1,0 +1,234 @@
+"""The calls of one PBX: feeds the call engine, and tells what it finds out."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
+
+from .call_listeners import CallListener, CallListeners
+from .call_names import Contacts, Names
+from .const import CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS
+from .extension_status import ExtensionStatuses
+from .missed_calls import MissedCalls, missed_for
+from .no_calls import CallTracker
+from .pbx.call_models import CallChange, CallEventType, CallSnapshot
+from .pbx.client import PbxClient
+from .pbx.errors import PbxUnsupportedError
+from .pbx.models import CallRecord, Extension, ExtensionStatus
+from .pbx.reports import (
+    CallRecordReport,
+    CallReport,
+    ExtensionStatusReport,
+    KeyReport,
+    Report,
+)
+from .state import CALLS, Key, extension_key
+
+_IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
+
+
+class PbxCalls:
+    """Owns the call engine of an entry.
+
+    Attributes:
+        tracker: the engine. Ask it what you like; only this class feeds it.
+        names: gives names to numbers.
+        missed: counts missed calls.
+        listeners: who is told of changes.
+        told: how many changes of which type were told.
+        outcomes: how many calls ended with which outcome.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        client: PbxClient,
+        extensions: Callable[[], Mapping[str, Extension]],
+        tell: Callable[[Iterable[Key]], None],
+    ) -> None:
+        """Prepare; nothing is known yet.
+
+        Args:
+            extensions: returns the extensions as they are known now.
+            tell: wakes who listens to keys.
+        """
+        self.tracker = CallTracker(now=dt_util.utcnow)
+        self.names = Names(extensions)
+        self.missed = MissedCalls(hass, entry.entry_id)
+        self.told: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()
+        self._hass = hass
+        self._client = client
+        self._extensions = extensions
+        self._tell = tell
+        self._missed_for = entry.options.get(CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS)
+        self.listeners = CallListeners()
+        self._active = 0
+        self._statuses = ExtensionStatuses(self.tracker)
+        self._settle = HassJob(
+            self._settled, f"{entry.title} settle calls", cancel_on_shutdown=True
+        )
+        self._settle_at: datetime | None = None
+        self._cancel_settle: CALLBACK_TYPE | None = None
+
+    @callback
+    def listen(self, listener: CallListener, extension: str | None = None) -> Callable[[], None]:
+        """Have a listener called at every change, or at every one that is news for an extension.
+
+        Returns:
+            What ends that.
+        """
+        return self.listeners.listen(listener, extension)
+
+    @callback
+    def status_of(self, extension: Extension) -> ExtensionStatus | None:
+        """Return the status of an extension: what its calls show where that is fresher than what the PBX said."""
+        return self._statuses.of(extension)
+
+    @callback
+    def take(self, report: Report) -> None:
+        """Take over what a report says of calls. Costs the same however many extensions there are."""
+        parties = self._parties(report)
+        changes = self.tracker.take(report)
+        self._told(changes, parties | self._parties(report))
+
+    @callback
+    def take_records(self, records: Iterable[CallRecord]) -> None:
+        """Take over records that were read afterwards: what they tell is late where nobody watched."""
+        self._told(self.tracker.records(records), set())
+
+    @property
+    def contacts(self) -> Contacts:
+        """Return the user's names for numbers."""
+        return self.names.contacts
+
+    @contacts.setter
+    def contacts(self, contacts: Contacts) -> None:
+        self.names.contacts = contacts
+
+    @callback
+    def reset_missed(self) -> None:
+        """Count missed calls from zero again."""
+        self.missed.reset()
+        self._tell((CALLS,))
+
+    async def async_open(self) -> None:
+        """Read what earlier runs left."""
+        await self.missed.async_load()
+
+    async def async_close(self) -> None:
+        """Wait for nothing any more, and keep what is to be kept."""
+        self._disarm()
+        await self.missed.async_save()
+        if self._cancel_settle is not None:
+            self._cancel_settle()
+            self._cancel_settle = None
+
+    # Reading
+
+    @property
+    def any_live(self) -> bool:
+        """Tell whether there are calls that only a read could find to be over, or extensions in unknown ones."""
+        return bool(self.tracker.active) or any(
+            extension.status in _IN_A_CALL for extension in self._extensions().values()
+        )
+
+    async def async_read(self, asked_at: datetime, *, listed: bool) -> None:
+        """Read the live calls of the PBX.
+
+        Args:
+            asked_at: when the reading began.
+            listed: whether the status of every extension was read since.
+
+        Raises:
+            PbxError: they could not be read.
+        """
+        try:
+            calls = await self._client.list_calls()
+        except PbxUnsupportedError:
+            return  # reports must do
+        known = self._extensions().values() if listed else ()
+        snapshot = CallSnapshot(
+            asked_at=asked_at,
+            calls=calls,
+            extensions={extension.number: extension.status for extension in known},
+        )
+        parties = self._parties_of_all()
+        changes = self.tracker.resync(snapshot)
+        self._told(changes, parties | self._parties_of_all())
+
+    # Telling
+
+    @callback
+    def _told(self, changes: Sequence[CallChange], parties: set[str]) -> None:
+        """Tell what has changed, and have shown what may have."""
+        extensions = self._extensions()
+        for number in parties:
+            known = extensions.get(number)
+            self._statuses.note(number, known.status if known else None)
+        keys = [extension_key(number) for number in parties]
+        if changes or len(self.tracker.active) != self._active:
+            self._active = len(self.tracker.active)
+            keys.append(CALLS)
+        changes = [missed_for(change, self._missed_for) for change in changes]
+        for change in changes:
+            self._count(change)
+        self.listeners.tell(changes)
+        self._tell(keys)
+        self._arm()
+
+    def _count(self, change: CallChange) -> None:
+        if change.whole:
+            self.told[change.type] += 1
+        self.missed.take(change)
+        if change.type is CallEventType.ENDED and change.call.outcome is not None:
+            self.outcomes[change.call.outcome] += 1
+
+    def _parties(self, report: Report) -> set[str]:
+        """Return the extensions whose calls a report may change."""
+        match report:
+            case ExtensionStatusReport():
+                return {report.extension}
+            case CallReport() | KeyReport():
+                named = {leg.extension for leg in report.legs if leg.extension}
+                return named | self._parties_of(report.call_id)
+            case CallRecordReport():
+                return self._parties_of(report.record.call_id)
+        return set()
+
+    def _parties_of(self, call_id: str) -> set[str]:
+        call = self.tracker.find(call_id)
+        return {*call.extensions, *call.rang} if call is not None else set()
+
+    def _parties_of_all(self) -> set[str]:
+        return {number for call in self.tracker.active.values() for number in call.extensions}
+
+    # What needs a decision later
+
+    @callback
+    def _arm(self) -> None:
+        due = self.tracker.settle_due
+        if due is None or (self._settle_at is not None and self._settle_at <= due):
+            return  # a timer that comes too early arms the next one
+        self._disarm()
+        self._settle_at = due
+        delay = max(0.0, (due - dt_util.utcnow()).total_seconds())
+        self._cancel_settle = async_call_later(self._hass, delay, self._settle)
+
+    @callback
+    def _disarm(self) -> None:
+        self._settle_at = None
+        if self._cancel_settle is not None:
+            self._cancel_settle()
+            self._cancel_settle = None
+
+    @callback
+    def _settled(self, _now: datetime) -> None:
+        self._settle_at = self._cancel_settle = None
+        parties = self._parties_of_all()
+        self._told(self.tracker.settle(), parties)

@@ -1,0 +1,180 @@
+"""Event entities: what happens to calls, for the PBX and each extension, and to the PBX itself."""
+
+import asyncio
+from collections import deque
+from typing import Any, override
+
+from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .call_events import EVENT_CALL, PERSONAL, attributes
+from .coordinator import PbxConfigEntry, PbxCoordinator
+from .devices import EXTENSION_ITEM, item_id
+from .entity import EXTENSION, PbxDeviceEntity, async_add_items
+from .pbx.call_models import CallChange, CallEventType
+from .system_events import BOOT, CONFIG_CHANGED
+
+PARALLEL_UPDATES = 0
+
+GAP = 0.002  # seconds between two events: Home Assistant before 2026.8 makes one of two in the same millisecond
+MOST_WAITING = 1_000  # events that may wait; of more, the oldest are lost
+
+CALL = EventEntityDescription(
+    key="call",
+    translation_key="call",
+    event_types=list(CallEventType),
+)
+EXTENSION_CALL = EventEntityDescription(
+    key="call",
+    translation_key="extension_call",
+    event_types=[each for each in CallEventType if each is not CallEventType.INVITED],
+)
+SYSTEM = EventEntityDescription(
+    key="system",
+    translation_key="system",
+    event_types=[BOOT, CONFIG_CHANGED],
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: PbxConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the event entities of a PBX."""
+    coordinator = entry.runtime_data
+    async_add_entities((CallEvent(coordinator), SystemEvent(coordinator)))
+    async_add_items(
+        entry,
+        EXTENSION,
+        lambda number: (ExtensionCallEvent(coordinator, number),),
+        async_add_entities,
+    )
+
+
+class PbxEvent(PbxDeviceEntity, EventEntity):
+    """Tells one event after the other, never two at the same moment.
+
+    It stays available while the entry is loaded: an event entity that comes back from being unavailable looks to
+    automations like one that has just had an event.
+    """
+
+    def __init__(
+        self, coordinator: PbxCoordinator, description: EntityDescription, device: str
+    ) -> None:
+        """Prepare."""
+        super().__init__(coordinator, description, device)
+        self._waiting: deque[tuple[str, dict[str, Any]]] = deque(maxlen=MOST_WAITING)
+        self._timer: asyncio.TimerHandle | None = None
+        self._free_at = 0.0  # when the next event may be told, on the event loop's clock
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """See that nothing waits when the entity is gone."""
+        self.async_on_remove(self._forget)
+
+    @callback
+    def _tell(self, event_type: str, said: dict[str, Any]) -> None:
+        """Tell an event as soon as it may be."""
+        if event_type in self.event_types:
+            self._waiting.append((event_type, said))
+            if self._timer is None:
+                self._next()
+
+    @callback
+    def _next(self) -> None:
+        self._timer = None
+        loop = self.hass.loop
+        if loop.time() >= self._free_at:
+            event_type, said = self._waiting.popleft()
+            self._free_at = loop.time() + GAP
+            self._write(event_type, said)
+        if self._waiting:
+            self._timer = loop.call_at(self._free_at, self._next)
+
+    @callback
+    def _write(self, event_type: str, said: dict[str, Any]) -> None:
+        self._trigger_event(event_type, said)
+        self.async_write_ha_state()
+
+    @callback
+    def _forget(self) -> None:
+        self._waiting.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+class CallEvent(PbxEvent):
+    """What happens to calls, each told once for the whole PBX."""
+
+    _unrecorded_attributes = PERSONAL
+
+    def __init__(
+        self,
+        coordinator: PbxCoordinator,
+        description: EventEntityDescription = CALL,
+        extension: str | None = None,
+    ) -> None:
+        """Prepare."""
+        serial = coordinator.data.info.serial
+        device = item_id(serial, EXTENSION_ITEM, extension) if extension is not None else serial
+        super().__init__(coordinator, description, device)
+        self._extension = extension
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Begin to listen."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self.coordinator.calls.listen(self._happened, self._extension))
+
+    @callback
+    def _happened(self, change: CallChange) -> None:
+        if change.whole:
+            self._take(change)
+
+    @callback
+    def _take(self, change: CallChange) -> None:
+        names = self.coordinator.calls.names
+        self._tell(change.type, attributes(change, self._extension or "", names))
+
+    @override
+    def _write(self, event_type: str, said: dict[str, Any]) -> None:
+        super()._write(event_type, said)
+        if self.device_entry is not None:
+            told = {
+                ATTR_DEVICE_ID: self.device_entry.id,
+                "type": event_type,
+                "call_id": said["call_id"],
+            }
+            self.hass.bus.async_fire(EVENT_CALL, told)
+
+
+class ExtensionCallEvent(CallEvent):
+    """What happens to the calls of one extension."""
+
+    def __init__(self, coordinator: PbxCoordinator, extension: str) -> None:
+        """Prepare."""
+        super().__init__(coordinator, EXTENSION_CALL, extension)
+
+    @override
+    @callback
+    def _happened(self, change: CallChange) -> None:
+        self._take(change)
+
+
+class SystemEvent(PbxEvent):
+    """Starts of the PBX and changes of its configuration."""
+
+    def __init__(self, coordinator: PbxCoordinator) -> None:
+        """Prepare."""
+        super().__init__(coordinator, SYSTEM, coordinator.data.info.serial)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Begin to listen."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self.coordinator.system_events.listen(self._tell))

@@ -1,0 +1,56 @@
+"""Which status of an extension is the freshest: what the PBX said of it, or what its calls show."""
+
+from dataclasses import dataclass
+
+from homeassistant.core import callback
+
+from .no_calls import CallTracker
+from .pbx.call_models import TrackedCall
+from .pbx.models import Extension, ExtensionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What calls showed, and what the PBX had said when they last changed."""
+
+    calls: tuple[tuple[str, str], ...]
+    shown: ExtensionStatus
+    said: ExtensionStatus | None
+
+
+class ExtensionStatuses:
+    """Joins the two sources. The later one wins, except that an extension with a call is never idle."""
+
+    def __init__(self, tracker: CallTracker) -> None:
+        """Prepare."""
+        self._tracker = tracker
+        self._seen: dict[str, _Seen] = {}
+
+    @callback
+    def note(self, number: str, said: ExtensionStatus | None) -> None:
+        """Note that calls of an extension may have changed.
+
+        Args:
+            said: its status as the PBX said it last.
+        """
+        shown = self._tracker.status_of(number)
+        if shown is None:
+            self._seen.pop(number, None)
+            return
+        calls = tuple(map(_step, self._tracker.calls_of(number)))
+        seen = self._seen.get(number)
+        if seen is None or (seen.calls, seen.shown) != (calls, shown):
+            self._seen[number] = _Seen(calls, shown, said)
+
+    @callback
+    def of(self, extension: Extension) -> ExtensionStatus | None:
+        """Return the status to show."""
+        seen = self._seen.get(extension.number)
+        if seen is None:
+            return extension.status
+        said_since = extension.status not in (seen.said, ExtensionStatus.IDLE, None)
+        return extension.status if said_since else seen.shown
+
+
+def _step(call: TrackedCall) -> tuple[str, str]:
+    return call.call_id, call.state

@@ -1,0 +1,59 @@
+"""Puts the bus events of calls into plain words for the logbook."""
+
+from collections.abc import Callable, Mapping
+
+from homeassistant.components.logbook import LOGBOOK_ENTRY_MESSAGE, LOGBOOK_ENTRY_NAME
+from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+
+from .call_events import EVENT_CALL
+from .const import DOMAIN
+from .pbx.call_models import CallEventType
+
+OF_THE_PBX: Mapping[str, str] = {
+    CallEventType.RINGING: "has a call that rings",
+    CallEventType.DIALING: "has a call that is being dialled",
+    CallEventType.ANSWERED: "has a call that was answered",
+    CallEventType.HELD: "has a call that was put on hold",
+    CallEventType.RESUMED: "has a call that goes on after a hold",
+    CallEventType.TRANSFERRED: "has a call that was transferred",
+    CallEventType.ENDED: "has a call that ended",
+    CallEventType.MISSED: "has a call that nobody answered",
+    CallEventType.DTMF: "has a call in which a key was pressed",
+    CallEventType.INVITED: "has a call that waits to be accepted or refused",
+}
+OF_AN_EXTENSION: Mapping[str, str] = {
+    CallEventType.RINGING: "rings",
+    CallEventType.DIALING: "makes a call",
+    CallEventType.ANSWERED: "is in a call now",
+    CallEventType.HELD: "has a call on hold",
+    CallEventType.RESUMED: "goes on with a call after a hold",
+    CallEventType.TRANSFERRED: "was part of a transfer",
+    CallEventType.ENDED: "ended a call",
+    CallEventType.MISSED: "missed a call",
+    CallEventType.DTMF: "was in a call in which a key was pressed",
+    CallEventType.INVITED: "has a call that waits to be accepted or refused",
+}
+
+
+@callback
+def async_describe_events(
+    hass: HomeAssistant,
+    async_describe_event: Callable[[str, str, Callable[[Event], dict[str, str]]], None],
+) -> None:
+    """Tell the logbook how to say it."""
+    devices = dr.async_get(hass)
+
+    @callback
+    def describe(event: Event) -> dict[str, str]:
+        device = devices.async_get(event.data[ATTR_DEVICE_ID])
+        if device is None:
+            name, said = "What has been removed since", OF_AN_EXTENSION
+        else:
+            name = device.name_by_user or device.name or "PBX"
+            said = OF_AN_EXTENSION if device.via_device_id is not None else OF_THE_PBX
+        kind = event.data["type"]
+        return {LOGBOOK_ENTRY_NAME: name, LOGBOOK_ENTRY_MESSAGE: said.get(kind, kind)}
+
+    async_describe_event(DOMAIN, EVENT_CALL, describe)

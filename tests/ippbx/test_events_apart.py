@@ -1,0 +1,84 @@
+"""No event of an event entity is lost, however fast they come, and none outlives its entity."""
+
+from itertools import pairwise
+
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+
+from custom_components.ippbx.event import GAP, MOST_WAITING
+from custom_components.ippbx.pbx.call_models import CallEventType
+from pbx_simulator import Simulator
+
+from .call_changes import change, written
+from .conftest import SERIAL
+from .house import House, move_in
+from .live import entity_id
+from .time_travel import TimeTraveller
+
+TYPES = [CallEventType.RINGING, CallEventType.ANSWERED, CallEventType.HELD, CallEventType.ENDED]
+
+
+@pytest.fixture
+async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller) -> House:
+    return await move_in(hass, simulator, traveller)
+
+
+@pytest.mark.parametrize("key", ["call", "ext_1001_call"])
+async def test_events_of_one_moment_are_told_one_by_one(house: House, key: str) -> None:
+    event = entity_id(house.hass, "event", f"{SERIAL}_{key}")
+    states = written(house.hass, event)
+
+    house.coordinator.calls.listeners.tell([change(each) for each in TYPES])
+    await house.traveller.travel(1)
+
+    assert [state.attributes["event_type"] for state in states] == TYPES
+    moments = [dt_util.parse_datetime(state.state) for state in states]
+    assert all((b - a).total_seconds() >= GAP for a, b in pairwise(moments))
+    assert (moments[-1] - moments[0]).total_seconds() < 2 * GAP * len(TYPES)
+
+
+async def test_a_single_event_waits_for_nothing(house: House) -> None:
+    event = entity_id(house.hass, "event", f"{SERIAL}_call")
+
+    house.coordinator.calls.listeners.tell([change(CallEventType.RINGING)])
+
+    assert house.hass.states.get(event).attributes["event_type"] == "ringing"
+
+
+async def test_unloading_forgets_what_waits(house: House) -> None:
+    event = entity_id(house.hass, "event", f"{SERIAL}_call")
+    house.coordinator.calls.listeners.tell([change(each) for each in TYPES])
+    states = written(house.hass, event)
+
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    await house.traveller.travel(1)
+
+    assert {state.state for state in states} == {STATE_UNAVAILABLE}
+
+
+async def test_a_flood_is_held_in_bounds(house: House) -> None:
+    event = entity_id(house.hass, "event", f"{SERIAL}_call")
+    states = written(house.hass, event)
+
+    flood = [change(CallEventType.DTMF, key=str(number % 10)) for number in range(1_500)]
+    house.coordinator.calls.listeners.tell(flood)
+    await house.traveller.travel(3 * GAP * MOST_WAITING)
+
+    assert len(states) == 1 + MOST_WAITING
+
+
+async def test_event_entities_stay_available_without_a_link(house: House) -> None:
+    entities = [entity_id(house.hass, "event", f"{SERIAL}_{key}") for key in ("call", "system")]
+    states = [written(house.hass, each) for each in entities]
+
+    await house.simulator.go_away()
+    await house.traveller.travel(300)
+    assert not house.coordinator.link.up
+    await house.simulator.come_back()
+    await house.traveller.travel(60)
+    assert house.coordinator.link.up
+
+    assert states == [[], []]
+    assert {house.hass.states.get(each).state for each in entities} == {STATE_UNKNOWN}
