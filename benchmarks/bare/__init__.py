@@ -16,7 +16,7 @@ from homeassistant.helpers import device_registry as dr
 from .const import DATA_SHAPE, DOMAIN, NOTHING_ID, REPORT_ID
 from .sensor import BareSensor
 
-PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR]
+PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR]
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[dict[str, BareSensor]]) -> bool:
