@@ -11,6 +11,8 @@ from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError, Co
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
+from .call_log import CallLog
+from .call_log_service import async_setup_call_log_service
 from .connection import create_client
 from .const import DOMAIN
 from .coordinator import PbxConfigEntry, PbxCoordinator
@@ -31,6 +33,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all entries share: the actions."""
     async_setup_services(hass)
+    async_setup_call_log_service(hass)
     return True
 
 
@@ -60,6 +63,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> None
     """Forget what was kept of a PBX."""
     async_clear_issues(hass, entry)
     await MissedCalls(hass, entry.entry_id).async_remove()
+    await CallLog(hass, entry.entry_id).async_remove()
     host = entry.data[CONF_HOST]
     if all(other.data[CONF_HOST] != host for other in hass.config_entries.async_entries(DOMAIN)):
         (await async_get_login_guards(hass)).async_forget(host)

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from .call_log_entries import LogEntry
 from .call_names import Contacts
 from .const import DOMAIN
 from .pbx.call_models import CallChange, CallDirection, TrackedCall
@@ -40,7 +41,7 @@ def call_attributes(call: TrackedCall, contacts: Contacts) -> dict[str, Any]:
         "direction": call.direction,
         "caller": call.caller,
         "caller_name": contacts.name_of(call.caller) if call.caller else "",
-        "caller_uri": _uri(call),
+        "caller_uri": caller_uri(call),
         "vip": contacts.is_vip(call.caller) or None if call.caller else None,
         "callee": call.callee,
         "trunk": call.trunk,
@@ -54,7 +55,7 @@ def call_attributes(call: TrackedCall, contacts: Contacts) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value not in (None, "")}
 
 
-def _uri(call: TrackedCall) -> str:
+def caller_uri(call: TrackedCall | LogEntry) -> str:
     """Return an outside caller's number so that no template takes it for a plain number."""
     if call.direction is not CallDirection.INBOUND:
         return ""

@@ -45,3 +45,8 @@ DEFAULT_LISTENER_PORT: Final = 8260
 CONF_MISSED_FOR: Final = "missed_for"  # whose call events tell of a missed call
 MISSED_FOR_GROUP_MEMBERS: Final = "group_members"  # every extension that rang, as phones show it
 MISSED_FOR_DIRECT: Final = "direct"  # only extensions that were called themselves
+
+CONF_CALL_LOG_SIZE: Final = "call_log_size"
+CONF_MASK_NUMBERS: Final = "mask_numbers"
+DEFAULT_CALL_LOG_SIZE: Final = 1000
+MAX_CALL_LOG_SIZE: Final = 10_000

@@ -8,10 +8,14 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
+from .call_log import CallLog
 from .calls import PbxCalls
 from .const import (
+    CONF_CALL_LOG_SIZE,
     CONF_HEARTBEAT_INTERVAL,
+    CONF_MASK_NUMBERS,
     CONF_NETWORKS,
+    DEFAULT_CALL_LOG_SIZE,
     DEFAULT_HEARTBEAT_INTERVAL,
     LOGGER,
 )
@@ -75,6 +79,13 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         self.calls = PbxCalls(
             hass, entry, client, lambda: self.data.extensions, self.subscriptions.tell
         )
+        self.call_log = CallLog(
+            hass,
+            entry.entry_id,
+            size=entry.options.get(CONF_CALL_LOG_SIZE, DEFAULT_CALL_LOG_SIZE),
+            masked=entry.options.get(CONF_MASK_NUMBERS, False),
+        )
+        self.calls.listen(self.call_log.take)
         self.sources = SourceCheck(entry.data[CONF_HOST], entry.options.get(CONF_NETWORKS, ()))
         self.intake = ReportIntake(
             entry.title,
@@ -115,6 +126,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         Raises:
             PbxError: it did not work. `async_close` is needed all the same.
         """
+        await self.call_log.async_load()
         await self.calls.async_open()
         await self.path.async_open()
         await self.link.async_connect()
@@ -132,6 +144,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         self._lost_reports.forget()
         self._resync.stop()
         await self.calls.async_close()
+        await self.call_log.async_save()
         await self.link.async_stop()
         await self.path.async_close()
 

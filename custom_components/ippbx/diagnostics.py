@@ -11,12 +11,14 @@ from homeassistant.util import dt as dt_util
 
 from .const import (
     CONF_ADDRESS_MODE,
+    CONF_CALL_LOG_SIZE,
     CONF_CHOSEN_EXTENSIONS,
     CONF_DIALECT,
     CONF_EXTENSIONS,
     CONF_FINGERPRINT,
     CONF_HEARTBEAT_INTERVAL,
     CONF_LISTENER_PORT,
+    CONF_MASK_NUMBERS,
     CONF_MISSED_FOR,
     CONF_NETWORKS,
     CONF_OLD_TLS,
@@ -35,6 +37,8 @@ _SHOWN_OPTIONS = (
     CONF_REPORT_PATH,
     CONF_LISTENER_PORT,
     CONF_MISSED_FOR,
+    CONF_CALL_LOG_SIZE,
+    CONF_MASK_NUMBERS,
 )
 _COUNTED = (CONF_CHOSEN_EXTENSIONS, CONF_NETWORKS)
 
@@ -129,6 +133,7 @@ def _calls(coordinator: PbxCoordinator) -> dict[str, Any]:
     return {
         "active": len(calls.tracker.active),
         "missed": calls.missed.count,
+        "logged": len(coordinator.call_log),
         "told": dict(calls.told),
         "outcomes": dict(calls.outcomes),
     }

@@ -9,6 +9,7 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, MISSED_FOR_DIRECT
+from .keeping import async_kept
 from .pbx.call_models import CallChange, CallEventType, TrackedCall
 
 _VERSION = 1
@@ -31,19 +32,24 @@ class MissedCalls:
         """Prepare; nothing is read yet."""
         self.count = 0
         self.since: datetime = dt_util.utcnow()
+        self._read = False
         self._store: Store[_Kept] = Store(
             hass, _VERSION, f"{DOMAIN}.missed_calls.{entry_id}", private=True
         )
 
     async def async_load(self) -> None:
         """Read what earlier runs counted."""
-        if kept := await self._store.async_load():
-            self.count = kept["count"]
-            self.since = dt_util.parse_datetime(kept["since"]) or self.since
+        kept = await async_kept(self._store)
+        count, since = kept.get("count"), kept.get("since")
+        read = dt_util.parse_datetime(since) if isinstance(since, str) else None
+        if type(count) is int and count >= 0 and read is not None and read.tzinfo is not None:
+            self.count, self.since = count, read
+        self._read = True
 
     async def async_save(self) -> None:
-        """Write the count now."""
-        await self._store.async_save(self._kept())
+        """Write the count now, unless what earlier runs counted was never read."""
+        if self._read:
+            await self._store.async_save(self._kept())
 
     async def async_remove(self) -> None:
         """Forget what was kept."""

@@ -68,7 +68,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 async def _async_update_url(call: ServiceCall) -> ServiceResponse:
     """Set any field of the report address by hand, or none to undo that; send it at once."""
-    entry = _entry(call)
+    entry = entry_of(call)
     try:
         by_hand = checked(call.data, allow_scheme=call.data[ATTR_ALLOW_SCHEME])
     except InvalidReportAddressError as error:
@@ -84,7 +84,7 @@ async def _async_update_url(call: ServiceCall) -> ServiceResponse:
 
 async def _async_send_heartbeat(call: ServiceCall) -> ServiceResponse:
     """Send a heartbeat now. Anybody may, so the answer keeps the secret path."""
-    entry = _entry(call)
+    entry = entry_of(call)
     sent, answer = await _async_beat(entry)
     return _response(
         entry, replace(sent, url=hidden(sent.url, entry.runtime_data.path.path)), answer
@@ -115,7 +115,7 @@ def _response(entry: PbxConfigEntry, sent: ReportAddress, answer: str) -> Servic
     }
 
 
-def _entry(call: ServiceCall) -> PbxConfigEntry:
+def entry_of(call: ServiceCall) -> PbxConfigEntry:
     """Return the entry that an action is for: the one that it names, or the only one.
 
     Raises:

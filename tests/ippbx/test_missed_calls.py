@@ -53,6 +53,19 @@ async def test_the_count_is_kept(hass: HomeAssistant, hass_storage: dict[str, An
     assert not [key for key in hass_storage if "missed" in key]
 
 
+async def test_what_was_never_read_is_not_overwritten(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    counted = MissedCalls(hass, "entry")
+    await counted.async_load()
+    counted.take(change(CallEventType.MISSED))
+    await counted.async_save()
+    await MissedCalls(hass, "entry").async_save()  # a set-up that was cancelled
+    again = MissedCalls(hass, "entry")
+    await again.async_load()
+    assert again.count == 1
+
+
 @pytest.mark.parametrize(
     ("known", "direct"),
     [

@@ -1,0 +1,149 @@
+"""The call log: the calls that are over, over restarts, newest at the end and at most so many."""
+
+from bisect import insort
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.storage import Store
+
+from .call_log_entries import LogEntry, LogGap, LogItem, item_from
+from .const import DEFAULT_CALL_LOG_SIZE, DOMAIN
+from .keeping import SAVE_DELAY, async_kept
+from .pbx.call_models import CallChange, CallDirection, CallEventType, CallOutcome
+
+_VERSION = 1
+_ITEMS = "items"
+_BY_TIME: Callable[[LogItem], datetime] = attrgetter("started")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogQuery:
+    """What is wanted of the log; empty means any.
+
+    Attributes:
+        since: calls that began then or later.
+        until: calls that began earlier.
+        extension: number that took part: that called, was called, answered or missed it.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    directions: Collection[CallDirection] = ()
+    outcomes: Collection[CallOutcome] = ()
+    extension: str = ""
+
+    def wants(self, item: LogItem) -> bool:
+        """Tell whether an item is wanted; a gap is, unless it is over before or begins after."""
+        if self.until is not None and item.started >= self.until:
+            return False
+        if isinstance(item, LogGap):
+            return self.since is None or item.ended >= self.since
+        return (
+            (self.since is None or item.started >= self.since)
+            and (not self.directions or item.direction in self.directions)
+            and (not self.outcomes or item.outcome in self.outcomes)
+            and (not self.extension or self.extension in item.numbers)
+        )
+
+
+class CallLog:
+    """Keeps the calls of one entry, each once."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry_id: str,
+        *,
+        size: int = DEFAULT_CALL_LOG_SIZE,
+        masked: bool = False,
+    ) -> None:
+        """Prepare; nothing is read yet.
+
+        Args:
+            size: most items to keep.
+            masked: whether outside numbers lose their last digits before they are kept.
+        """
+        self._size = size
+        self._masked = masked
+        self._items: list[LogItem] = []  # by the time at which they began
+        self._calls: dict[str, LogEntry] = {}
+        self._unsaved = False
+        self._store: Store[dict[str, Any]] = Store(
+            hass, _VERSION, f"{DOMAIN}.call_log.{entry_id}", private=True
+        )
+
+    async def async_load(self) -> None:
+        """Read what earlier runs kept; what cannot be read is left out."""
+        rows = (await async_kept(self._store)).get(_ITEMS)
+        rows = rows if isinstance(rows, list) else []
+        for row in rows:
+            try:
+                self._add(item_from(row))
+            except ValueError:
+                continue
+        self._unsaved = rows != self._rows()  # masked, or cut, just now
+
+    async def async_save(self) -> None:
+        """Write the log now, unless that was done."""
+        if self._unsaved:
+            await self._store.async_save(self._kept())
+
+    async def async_remove(self) -> None:
+        """Forget what was kept."""
+        await self._store.async_remove()
+
+    def __len__(self) -> int:
+        """Return how many items there are."""
+        return len(self._items)
+
+    @callback
+    def find(self, call_id: str) -> LogEntry | None:
+        """Return a call by its id; None where it is not kept."""
+        return self._calls.get(call_id)
+
+    @callback
+    def select(self, query: LogQuery) -> Iterator[LogItem]:
+        """Yield what is wanted, newest first."""
+        return (item for item in reversed(self._items) if query.wants(item))
+
+    @callback
+    def take(self, change: CallChange) -> None:
+        """Keep a call that has ended."""
+        if change.type is CallEventType.ENDED and change.whole:
+            self._keep(LogEntry.of(change.call, late=change.late))
+
+    @callback
+    def take_gap(self, since: datetime, until: datetime) -> None:
+        """Keep that nobody knows what happened in a time."""
+        self._keep(LogGap(started=since, ended=until))
+
+    def _keep(self, item: LogItem) -> None:
+        if self._add(item):
+            self._unsaved = True
+            self._store.async_delay_save(self._kept, SAVE_DELAY)
+
+    def _add(self, item: LogItem) -> bool:
+        """Put an item in its place; tell whether that changed anything."""
+        if isinstance(item, LogEntry):
+            if item.call_id in self._calls:
+                return False
+            item = item.as_masked() if self._masked else item
+            self._calls[item.call_id] = item
+        insort(self._items, item, key=_BY_TIME)
+        while len(self._items) > self._size:
+            oldest = self._items.pop(0)
+            if isinstance(oldest, LogEntry):
+                del self._calls[oldest.call_id]
+        return True
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [item.as_row() for item in self._items]
+
+    def _kept(self) -> dict[str, Any]:
+        """Return what is written now."""
+        self._unsaved = False
+        return {_ITEMS: self._rows()}

@@ -1,0 +1,168 @@
+"""What the call log holds: calls that are over, and times in which nobody knows what happened."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final, Self
+
+from .pbx.call_models import CallDirection, CallOutcome, TrackedCall
+
+HIDDEN: Final = "xxx"
+"""What stands for the last digits of a masked number: no key of a phone, so that nobody dials it."""
+_SHORT: Final = 5  # numbers of so few characters are extensions or services: nobody's own
+_MOST_TEXT: Final = 256  # no word of a call is longer; a file that says so is not ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """A call that is over. The fields are those of `TrackedCall`.
+
+    Attributes:
+        late: whether it was found out afterwards.
+        masked: whether numbers in it are not whole.
+    """
+
+    call_id: str
+    direction: CallDirection | None = None
+    caller: str = ""
+    callee: str = ""
+    trunk: str = ""
+    did: str = ""
+    path: str = ""
+    answered_by: str = ""
+    missed_by: tuple[str, ...] = ()
+    started: datetime
+    answered: datetime | None = None
+    ended: datetime | None = None
+    outcome: CallOutcome | None = None
+    ring_seconds: int | None = None
+    talk_seconds: int | None = None
+    recording: str = ""
+    late: bool = False
+    masked: bool = False
+
+    @classmethod
+    def of(cls, call: TrackedCall, *, late: bool) -> Self:
+        """Return what is to be kept of a call."""
+        kept = {name: getattr(call, name) for name in _READERS if name not in ("late", "masked")}
+        return cls(**kept, late=late)
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """Return the numbers that took part, extensions among them."""
+        return frozenset((self.caller, self.callee, self.answered_by, *self.missed_by)) - {""}
+
+    def as_masked(self) -> "LogEntry":
+        """Return the entry without the last digits of outside numbers; a recording is named after them."""
+        hidden = {
+            name: number[: -len(HIDDEN)] + HIDDEN
+            for name in _OUTSIDE[self.direction]
+            if len(number := getattr(self, name)) > _SHORT and not number.endswith(HIDDEN)
+        }
+        return replace(self, **hidden, recording="", masked=True) if hidden else self
+
+    def as_row(self) -> dict[str, Any]:
+        """Return it as plain values; what is not known is left out."""
+        values = ((name, getattr(self, name)) for name in _READERS)
+        return {name: _plain(value) for name, value in values if value or type(value) is int}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogGap:
+    """A time of which nobody can tell what calls there were."""
+
+    started: datetime
+    ended: datetime
+
+    def as_row(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {_GAP: True, "started": _plain(self.started), "ended": _plain(self.ended)}
+
+
+type LogItem = LogEntry | LogGap
+
+_GAP = "gap"  # what tells the row of a gap from that of a call
+_OUTSIDE: Mapping[CallDirection | None, tuple[str, ...]] = {
+    CallDirection.INBOUND: ("caller",),
+    CallDirection.OUTBOUND: ("callee", "answered_by"),
+    CallDirection.INTERNAL: (),
+    None: ("caller", "callee", "answered_by"),
+}
+
+
+def item_from(row: object) -> LogItem:
+    """Return what a row of a file says.
+
+    Raises:
+        ValueError: it is none of ours; its text does not show it.
+    """
+    known = row if isinstance(row, dict) else {}
+    try:
+        if _GAP in known:
+            return LogGap(started=_time(known["started"]), ended=_time(known["ended"]))
+        return LogEntry(
+            **{name: read(known[name]) for name, read in _READERS.items() if name in known}
+        )
+    except (TypeError, ValueError, KeyError, OverflowError):
+        raise ValueError("no row") from None
+
+
+def _plain(value: object) -> object:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case tuple():
+            return list(value)
+        case str():
+            return str(value)
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > _MOST_TEXT:
+        raise ValueError("no text")
+    return value
+
+
+def _texts(value: list[object]) -> tuple[str, ...]:
+    return tuple(map(_text, value))
+
+
+def _time(value: str) -> datetime:
+    """Return a point in time, UTC."""
+    time = datetime.fromisoformat(value)
+    if time.tzinfo is None:
+        raise ValueError("no zone")
+    return time.astimezone(UTC)
+
+
+def _seconds(value: object) -> int:
+    if type(value) is not int:
+        raise ValueError("no seconds")
+    return value
+
+
+def _flag(value: object) -> bool:
+    return value is True
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "call_id": _text,
+    "direction": CallDirection,
+    "caller": _text,
+    "callee": _text,
+    "trunk": _text,
+    "did": _text,
+    "path": _text,
+    "answered_by": _text,
+    "missed_by": _texts,
+    "started": _time,
+    "answered": _time,
+    "ended": _time,
+    "outcome": CallOutcome,
+    "ring_seconds": _seconds,
+    "talk_seconds": _seconds,
+    "recording": _text,
+    "late": _flag,
+    "masked": _flag,
+}
