@@ -39,6 +39,32 @@ def english() -> dict[str, Any]:
     return read_json(INTEGRATION / "translations" / "en.json")
 
 
+def described(name: str) -> dict[str, dict[str, Any]]:
+    """Return the actions or triggers that services.yaml or triggers.yaml describes; parts that they share left out."""
+    content = read_yaml(INTEGRATION / name)
+    return {key: value or {} for key, value in content.items() if not key.startswith(".")}
+
+
+def described_fields(action: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of an action or a trigger, those in sections too."""
+    found: dict[str, Any] = {}
+    for name, field in (action.get("fields") or {}).items():
+        found.update(field.get("fields", {name: field}))
+    return found
+
+
+def described_choices() -> dict[str, set[str]]:
+    """Return what the selects of actions and triggers offer, by the key under which it is translated."""
+    found: dict[str, set[str]] = {}
+    for name in ("services.yaml", "triggers.yaml"):
+        for action in described(name).values():
+            for field in described_fields(action).values():
+                select = field["selector"].get("select") or {}
+                if key := select.get("translation_key"):
+                    found.setdefault(key, set()).update(select["options"])
+    return found
+
+
 @cache
 def files() -> tuple[Path, ...]:
     """Return the files that are, or are about to be, in the repository."""

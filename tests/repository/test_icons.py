@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import re
 from typing import Any
 
-from .source import INTEGRATION, english, read_json, read_yaml
+from .source import INTEGRATION, described, english, read_json, read_yaml
 
 
 def icons() -> dict[str, Any]:
@@ -56,3 +56,8 @@ def test_every_action_has_an_icon() -> None:
     actions = set(read_yaml(INTEGRATION / "services.yaml"))
     assert set(icons()["services"]) == actions
     assert all(set(entry) <= {"service", "sections"} for entry in icons()["services"].values())
+
+
+def test_every_trigger_has_an_icon() -> None:
+    assert set(icons()["triggers"]) == set(described("triggers.yaml"))
+    assert all(set(entry) == {"trigger"} for entry in icons()["triggers"].values())

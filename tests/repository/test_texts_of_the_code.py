@@ -1,7 +1,6 @@
 """The code against translations/en.json, both ways: nothing used is missing, nothing there is unused."""
 
 from collections.abc import Mapping
-import re
 from typing import Any
 from unittest.mock import patch
 
@@ -15,7 +14,7 @@ from custom_components.ippbx.issues import KINDS
 from custom_components.ippbx.pbx.errors import PbxError
 from custom_components.ippbx.pbx.models import Extension
 
-from .source import INTEGRATION, english
+from .source import described_choices, english
 from .test_translations import PLACEHOLDER, texts
 from .words import (
     TRANSLATED_ERRORS,
@@ -27,7 +26,6 @@ from .words import (
     words,
 )
 
-SERVICES = INTEGRATION / "services.yaml"
 EXTENSIONS = (Extension(number="4711"),)
 # Home Assistant's own helpers end a flow with these.
 ABORTS_OF_HELPERS = {
@@ -123,8 +121,9 @@ def test_choices() -> None:
                 if select is not None and (key := select.config.get("translation_key")):
                     offered.setdefault(key, set()).update(select.config["options"])
     translated = {key: set(choice["options"]) for key, choice in english()["selector"].items()}
-    of_actions = set(re.findall(r"translation_key: (\w+)", SERVICES.read_text()))
-    assert {key: options for key, options in translated.items() if key not in of_actions} == offered
+    for key, options in described_choices().items():
+        offered.setdefault(key, set()).update(options)
+    assert translated == offered
 
 
 @pytest.mark.parametrize("flow", ["config", "options"])

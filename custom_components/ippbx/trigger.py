@@ -1,0 +1,228 @@
+"""Triggers for automations: what happens to calls.
+
+Thin, since Home Assistant may yet change how triggers are made. The call event entities tell all of this, too.
+"""
+
+from datetime import timedelta
+from typing import Any, ClassVar, override
+
+from homeassistant.const import CONF_OPTIONS, CONF_TARGET
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.trigger import Trigger, TriggerActionRunner, TriggerConfig
+from homeassistant.helpers.typing import ConfigType
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+from .call_events import attributes
+from .call_filters import (
+    CALLER,
+    CALLER_IS,
+    DID,
+    DIRECTION,
+    KEYS,
+    OUTCOME,
+    SCHEMAS,
+    TEXTS,
+    TRUNK,
+    Known,
+    takes,
+)
+from .call_watch import CallWatch
+from .call_whose import Whose
+from .coordinator import PbxCoordinator
+from .pbx.call_models import CallChange, CallDirection, CallEventType
+from .phone_numbers import numbering_for
+from .ringing import Ringing
+
+EXTENSION = "extension"
+RINGING_FOR = "ringing_for"
+LATE = "late"
+
+_OPTIONS = {
+    **SCHEMAS,
+    EXTENSION: TEXTS,
+    RINGING_FOR: cv.positive_time_period,
+    LATE: cv.boolean,
+}
+_OF_ALL = (EXTENSION, CALLER, CALLER_IS, TRUNK, DID)
+
+# What every trigger gives to templates; a name that is missing would be a warning in the log.
+_TEXTS = (
+    "call_id", "direction", "caller", "caller_name", "caller_uri", "callee", "extension", "trunk", "did", "path",
+    "answered_by", "outcome", "key", "keys",
+)  # fmt: skip
+NOTHING: dict[str, Any] = {
+    **dict.fromkeys(_TEXTS, ""),
+    **dict.fromkeys(("ring_seconds", "talk_seconds", "until", "seconds_left")),
+    **dict.fromkeys(("vip", "late"), False),
+}
+
+
+class CallTrigger(Trigger):
+    """Runs when one thing happens to a call that is wanted.
+
+    Nothing but what has just happened runs it: neither a start of Home Assistant or the PBX, nor a link that is lost
+    or comes back, nor what was found out afterwards, except where that is asked for.
+    """
+
+    event_type: ClassVar[CallEventType]
+    options: ClassVar[tuple[str, ...]] = (*_OF_ALL, DIRECTION)
+    what: ClassVar[str]  # ends the line of the logbook
+
+    @classmethod
+    @override
+    async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
+        """Check what the user asks for."""
+        schema = vol.Schema(
+            {
+                vol.Optional(CONF_TARGET): dict,
+                vol.Optional(CONF_OPTIONS, default=dict): {
+                    vol.Optional(name): _OPTIONS[name] for name in cls.options
+                },
+            }
+        )
+        checked: ConfigType = schema(config)
+        return checked
+
+    def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
+        """Take over what the user asks for."""
+        super().__init__(hass, config)
+        self._wanted: dict[str, Any] = config.options or {}
+        self._whose = Whose(hass, config.target, self._wanted.get(EXTENSION, ()))
+        self._run: TriggerActionRunner
+
+    @override
+    async def async_attach_runner(
+        self, run_action: TriggerActionRunner, did_not_trigger: object = None
+    ) -> CALLBACK_TYPE:
+        """Begin to listen; the reporter of what did not run it came with Home Assistant 2026.7."""
+        self._run = run_action
+        return CallWatch(self._hass, self._take, self._leave).async_stop
+
+    @callback
+    def _take(self, coordinator: PbxCoordinator, change: CallChange) -> None:
+        if (extension := self._wants(coordinator, change)) is not None:
+            self._fire(coordinator, change, extension)
+
+    @callback
+    def _leave(self, coordinator: PbxCoordinator) -> None:
+        """Forget what is known of the calls of a PBX."""
+
+    def _wants(self, coordinator: PbxCoordinator, change: CallChange) -> str | None:
+        """Return for which extension a change is wanted, as `Whose.of` does."""
+        if change.type is not self.event_type or (change.late and not self._wanted.get(LATE)):
+            return None
+        numbering = numbering_for(self._hass.config.country)
+        if not takes(self._wanted, change, Known(coordinator.calls.names, numbering)):
+            return None
+        return self._whose.of(coordinator, change)
+
+    @callback
+    def _fire(self, coordinator: PbxCoordinator, change: CallChange, extension: str) -> None:
+        said = attributes(change, extension, coordinator.calls.names)
+        left = _seconds_left(change)
+        if left is not None and left <= 0:
+            return  # it is decided already
+        entry = coordinator.config_entry
+        said |= {"seconds_left": left, "config_entry_id": entry.entry_id}
+        self._run({**NOTHING, **said}, f"{self.what} on {entry.title}")
+
+
+def _seconds_left(change: CallChange) -> float | None:
+    """Return for how long the PBX still waits for a decision."""
+    if change.until is None:
+        return None
+    return round((change.until - dt_util.utcnow()).total_seconds(), 1)
+
+
+class IncomingCall(CallTrigger):
+    """A call rings."""
+
+    event_type = CallEventType.RINGING
+    options = (*_OF_ALL, DIRECTION, RINGING_FOR)
+    what = "an incoming call"
+
+    @override
+    async def async_attach_runner(
+        self, run_action: TriggerActionRunner, did_not_trigger: object = None
+    ) -> CALLBACK_TYPE:
+        """Begin to listen."""
+        least: timedelta = self._wanted.get(RINGING_FOR, timedelta())
+        self._ringing = Ringing(self._hass, least, self._fire)
+        stop = await super().async_attach_runner(run_action)
+
+        @callback
+        def detach() -> None:
+            stop()
+            self._ringing.leave()
+
+        return detach
+
+    @override
+    @callback
+    def _take(self, coordinator: PbxCoordinator, change: CallChange) -> None:
+        extension = self._wants(coordinator, change)
+        if extension is not None and change.call.direction is not CallDirection.OUTBOUND:
+            self._ringing.began(coordinator, change, extension)
+        else:
+            self._ringing.went_on(coordinator, change)
+
+    @override
+    @callback
+    def _leave(self, coordinator: PbxCoordinator) -> None:
+        self._ringing.leave(coordinator)
+
+
+class CallAnswered(CallTrigger):
+    """Somebody answers a call."""
+
+    event_type = CallEventType.ANSWERED
+    what = "an answered call"
+
+
+class CallEnded(CallTrigger):
+    """A call is over."""
+
+    event_type = CallEventType.ENDED
+    options = (*_OF_ALL, DIRECTION, OUTCOME)
+    what = "the end of a call"
+
+
+class CallMissed(CallTrigger):
+    """A call rang, and nobody answered."""
+
+    event_type = CallEventType.MISSED
+    options = (*_OF_ALL, DIRECTION, LATE)
+    what = "a missed call"
+
+
+class KeyPressed(CallTrigger):
+    """Somebody presses a key during a call."""
+
+    event_type = CallEventType.DTMF
+    options = (*_OF_ALL, DIRECTION, KEYS)
+    what = "a pressed key"
+
+
+class DecisionNeeded(CallTrigger):
+    """The PBX waits for somebody to accept or refuse a call."""
+
+    event_type = CallEventType.INVITED
+    options = (CALLER, CALLER_IS, TRUNK, DID)
+    what = "a call that waits for a decision"
+
+
+TRIGGERS: dict[str, type[Trigger]] = {
+    "incoming_call": IncomingCall,
+    "call_answered": CallAnswered,
+    "call_ended": CallEnded,
+    "call_missed": CallMissed,
+    "key_pressed": KeyPressed,
+    "decision_needed": DecisionNeeded,
+}
+
+
+async def async_get_triggers(hass: HomeAssistant) -> dict[str, type[Trigger]]:
+    """Return all triggers by their names."""
+    return TRIGGERS
