@@ -50,3 +50,11 @@ CONF_CALL_LOG_SIZE: Final = "call_log_size"
 CONF_MASK_NUMBERS: Final = "mask_numbers"
 DEFAULT_CALL_LOG_SIZE: Final = 1000
 MAX_CALL_LOG_SIZE: Final = 10_000
+
+CONF_READ_ONLY: Final = "read_only"  # nothing is asked of the PBX that does something to calls
+CONF_ALLOWED_NUMBERS: Final = "allowed_numbers"  # outside numbers that actions may ring
+CONF_OUTSIDE_LIMIT: Final = "outside_limit"  # how many of them in a period
+CONF_ALLOW_LISTENING: Final = "allow_listening"
+DEFAULT_OUTSIDE_LIMIT: Final = 10
+MAX_OUTSIDE_LIMIT: Final = 1000
+OUTSIDE_LIMIT_PERIOD: Final = 600  # seconds

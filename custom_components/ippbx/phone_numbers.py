@@ -53,17 +53,22 @@ def dialable(value: object) -> str:
         value = str(value)
     if not isinstance(value, str):
         raise InvalidNumberError
-    text = value.strip()
-    if text[:4].lower() == "tel:":
-        text = text[4:].partition(";")[0].strip()
-    if text.startswith("-"):
-        raise InvalidNumberError
-    if text.startswith("+"):
-        text = _OPTIONAL_ZERO.sub("", text, count=1)
-    number = _SEPARATORS.sub("", text)
+    number = compact(value)
     if not _DIALABLE.fullmatch(number):
         raise InvalidNumberError
     return number
+
+
+def compact(text: str) -> str:
+    """Return a text without "tel:" and without what people write between digits; it may be no number all the same."""
+    text = text.strip()
+    if text[:4].lower() == "tel:":
+        text = text[4:].partition(";")[0].strip()
+    if text.startswith("-"):
+        return text
+    if text.startswith("+"):
+        text = _OPTIONAL_ZERO.sub("", text, count=1)
+    return _SEPARATORS.sub("", text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +91,18 @@ class Numbering:
         """Return the one form of a number that can be dialled in several ways: "+49301234" for 0049301234 and 0301234.
 
         What is neither international nor national stays as it is: an extension, a local number, a service code, 112.
+        A "?" stands for any digit.
         """
         return self._with(self._reading(number, _SHORTEST_OUTSIDE), number)
 
     def canonical_begin(self, begin: str) -> str:
-        """Return the same for the begin of numbers: "+49" for 0049; a "?" in it stands for any digit."""
-        return self._with(self._reading(begin.replace("?", "9"), None), begin)
+        """Return the same for the begin of numbers: "+49" for 0049."""
+        return self._with(self._reading(begin, None), begin)
+
+    def bare(self, canonical: str) -> str:
+        """Return a national number as it is dialled without any prefix; empty where that cannot be."""
+        national = canonical.removeprefix(f"+{self.code}")
+        return national if national != canonical and len(national) == self.length else ""
 
     def readings(self, number: str) -> tuple[str, ...]:
         """Return the forms under which a number may be known, the surest first: to look a caller up.
@@ -117,6 +128,7 @@ class Numbering:
         Args:
             shortest: digits that must follow; None for the begin of numbers, of any length.
         """
+        number = number.replace("?", "9")
         if not number.isdecimal():
             return "", 0
         for prefix in self.international:
