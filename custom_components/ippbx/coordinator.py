@@ -20,6 +20,7 @@ from .const import (
     LOGGER,
 )
 from .devices import async_sync_devices
+from .dial_policy import DialPolicy
 from .intake import ReportIntake
 from .issues import async_report_certificate, async_report_unknown_source
 from .link import LinkOwner, PbxLink
@@ -35,6 +36,7 @@ from .pbx.errors import (
 from .pbx.models import ReportAddress
 from .pbx.reports import Report
 from .pbx.trace import Trace
+from .phone_numbers import numbering_for
 from .reader import PbxReader
 from .repeater import Repeater
 from .report_address import report_address
@@ -79,6 +81,13 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         self.calls = PbxCalls(
             hass, entry, client, lambda: self.data.extensions, self.subscriptions.tell
         )
+        self.policy = DialPolicy(
+            entry.options,
+            numbering_for(hass.config.country),
+            is_extension=lambda number: number in self.data.extensions,
+            now=hass.loop.time,
+        )
+        client.control.permit = self.policy.permit
         self.call_log = CallLog(
             hass,
             entry.entry_id,

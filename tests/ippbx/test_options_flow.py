@@ -14,6 +14,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.ippbx.const import (
     CONF_ADDRESS_MODE,
+    CONF_ALLOW_LISTENING,
+    CONF_ALLOWED_NUMBERS,
     CONF_CHOSEN_EXTENSIONS,
     CONF_EXTENSIONS,
     CONF_FIXED_HOST,
@@ -21,7 +23,10 @@ from custom_components.ippbx.const import (
     CONF_FIXED_URL,
     CONF_HEARTBEAT_INTERVAL,
     CONF_LISTENER_PORT,
+    CONF_MISSED_FOR,
     CONF_NETWORKS,
+    CONF_OUTSIDE_LIMIT,
+    CONF_READ_ONLY,
     CONF_REPORT_PATH,
     DOMAIN,
 )
@@ -39,6 +44,11 @@ DEFAULTS = {
     CONF_NETWORKS: [],
     CONF_EXTENSIONS: "all",
     CONF_CHOSEN_EXTENSIONS: [],
+    CONF_MISSED_FOR: "group_members",
+    CONF_READ_ONLY: False,
+    CONF_ALLOWED_NUMBERS: [],
+    CONF_OUTSIDE_LIMIT: 10,
+    CONF_ALLOW_LISTENING: False,
 }
 
 
@@ -86,7 +96,7 @@ async def submit(
     hass: HomeAssistant, result: ConfigFlowResult, **sections: dict[str, Any]
 ) -> ConfigFlowResult:
     """Submit the options; sections and fields that are not given have their defaults."""
-    form = {"link": {}, "reports": {}, "extensions": {}, **sections}
+    form = {"link": {}, "reports": {}, "extensions": {}, "calls": {}, **sections}
     result = await hass.config_entries.options.async_configure(result["flow_id"], form)
     await hass.async_block_till_done()
     assert_translated(result, "options")
@@ -130,9 +140,15 @@ async def test_everything(hass: HomeAssistant) -> None:
         CONF_NETWORKS: ["10.1.2.3", " 10.1.3.7/24 ", "2001:db8::/64"],
     }
     extensions = {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: ["1000", " 7001 ", "1000"]}
-    result = await submit(
-        hass, await ask(hass, entry), link=link, reports=reports, extensions=extensions
-    )
+    calls = {
+        CONF_MISSED_FOR: "direct",
+        CONF_READ_ONLY: True,
+        CONF_ALLOWED_NUMBERS: ["+49 30 *", " 0301234567 ", "+49 30 *"],
+        CONF_OUTSIDE_LIMIT: 3,
+        CONF_ALLOW_LISTENING: True,
+    }
+    sections = {"link": link, "reports": reports, "extensions": extensions, "calls": calls}
+    result = await submit(hass, await ask(hass, entry), **sections)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert entry.options == {
         **link,
@@ -141,6 +157,8 @@ async def test_everything(hass: HomeAssistant) -> None:
         CONF_NETWORKS: ["10.1.2.3/32", "10.1.3.0/24", "2001:db8::/64"],
         CONF_EXTENSIONS: "chosen",
         CONF_CHOSEN_EXTENSIONS: ["1000", "7001"],
+        **calls,
+        CONF_ALLOWED_NUMBERS: ["+49 30 *", "0301234567"],
     }
 
     # What was chosen is what the form shows next time.
@@ -148,14 +166,17 @@ async def test_everything(hass: HomeAssistant) -> None:
     assert suggested(result, "link") == link
     assert suggested(result, "reports")[CONF_FIXED_URL] == "10.1.2.3:18300/pbx"
     assert suggested(result, "extensions")[CONF_CHOSEN_EXTENSIONS] == ["1000", "7001"]
+    assert suggested(result, "calls") == {**calls, CONF_ALLOWED_NUMBERS: ["+49 30 *", "0301234567"]}
 
     # A field that is cleared is gone.
     del reports[CONF_FIXED_URL], reports[CONF_FIXED_HOST], reports[CONF_NETWORKS]
-    result = await submit(hass, result, link=link, reports=reports, extensions=extensions)
+    del calls[CONF_ALLOWED_NUMBERS]
+    result = await submit(hass, result, **sections)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert CONF_FIXED_URL not in entry.options
     assert CONF_FIXED_HOST not in entry.options
     assert entry.options[CONF_NETWORKS] == []
+    assert entry.options[CONF_ALLOWED_NUMBERS] == []
 
 
 async def test_numbers_are_whole(hass: HomeAssistant) -> None:
@@ -184,6 +205,9 @@ async def test_numbers_are_whole(hass: HomeAssistant) -> None:
         ("reports", CONF_REPORT_PATH, "pigeon"),
         ("reports", CONF_ADDRESS_MODE, "poste restante"),
         ("extensions", CONF_EXTENSIONS, "some"),
+        ("calls", CONF_OUTSIDE_LIMIT, 0),
+        ("calls", CONF_OUTSIDE_LIMIT, 1001),
+        ("calls", CONF_MISSED_FOR, "nobody"),
     ],
 )
 async def test_out_of_range(hass: HomeAssistant, section: str, field: str, value: object) -> None:
@@ -209,6 +233,8 @@ async def test_out_of_range(hass: HomeAssistant, section: str, field: str, value
         ("extensions", {CONF_CHOSEN_EXTENSIONS: ["10 00"]}, "invalid_extension"),
         ("extensions", {CONF_CHOSEN_EXTENSIONS: [" "]}, "invalid_extension"),
         ("extensions", {CONF_CHOSEN_EXTENSIONS: ["1" * 33]}, "invalid_extension"),
+        ("calls", {CONF_ALLOWED_NUMBERS: ["030*", "home"]}, "invalid_allowed_number"),
+        ("calls", {CONF_ALLOWED_NUMBERS: [" "]}, "invalid_allowed_number"),
     ],
 )
 async def test_refused_and_mended(
@@ -299,8 +325,9 @@ async def test_over_home_assistants_own_api(
         ("link", True),
         ("reports", False),
         ("extensions", False),
+        ("calls", False),
     ]
-    form: dict[str, Any] = {"link": {}, "reports": {}, "extensions": {}}
+    form: dict[str, Any] = {"link": {}, "reports": {}, "extensions": {}, "calls": {}}
     answer = await client.post(f"{path}/{shown['flow_id']}", json=form)
     assert (await answer.json())["type"] == "create_entry"
     assert entry.options == DEFAULTS
