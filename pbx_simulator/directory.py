@@ -18,6 +18,9 @@ class Extension:
 
     `status` is one of idle, registered, ringing, busy, on_hold, unavailable, fault, or any other
     word, which then goes over the wire as it is.
+
+    `monitor_mode` says how its user may listen in on others: Disabled, Extensive (any way), Listen,
+    Whisper or Barge-in; `may_be_monitored` whether others may on this one (pbx-api, section 7).
     """
 
     number: str
@@ -25,6 +28,9 @@ class Extension:
     status: str = "idle"
     monitored: bool = True
     dnd: bool = False
+    may_dial_out: bool = True
+    may_be_monitored: bool = True
+    monitor_mode: str = "Extensive"
     address: str = "192.0.2.10"
 
     @property

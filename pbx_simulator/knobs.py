@@ -75,6 +75,11 @@ class Knobs:
         ring_timeout: A phone stops ringing after it; 0 = rings for ever.
         answer_after: Phones pick up calls made over the API after this time; None = never.
         recordings: Put the name of a recording into call records.
+        prompt_seconds: How long a prompt takes that the API has played.
+        message_seconds: Time from a text message to the report about it.
+        fail_messages: Report text messages as failed.
+        tells_call_id: Answer a request that makes a call with the id of that call; OpenVox's own
+            samples have none.
     """
 
     token_ttl: float = 1800
@@ -140,6 +145,10 @@ class Knobs:
     ring_timeout: float = 0
     answer_after: float | None = None
     recordings: bool = False
+    prompt_seconds: float = 5
+    message_seconds: float = 1
+    fail_messages: bool = False
+    tells_call_id: bool = True
 
     @classmethod
     def of(cls, dialect: Dialect) -> Knobs:

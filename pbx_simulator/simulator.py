@@ -9,7 +9,10 @@ import time
 from typing import Any, override
 
 from .administration import Administration
-from .calls.book import CallBook
+from .calls.consulting import Consulting
+from .calls.desk import Desk
+from .calls.monitoring import Monitoring
+from .calls.parking import Parking
 from .config import SimulatorConfig
 from .control import Control
 from .directory import Directory
@@ -79,7 +82,7 @@ class Simulator(Administration):
             on_change=self.changed,
         )
         self.system_reports = SystemReports(self.config, self.knobs, self.directory, self.reporter)
-        self.calls = CallBook(
+        self.calls = Desk(
             config=self.config,
             directory=self.directory,
             knobs=self.knobs,
@@ -89,6 +92,9 @@ class Simulator(Administration):
             set_status=self.change_status,
             on_change=self.changed,
         )
+        self.parking = Parking(self.calls)
+        self.monitoring = Monitoring(self.calls)
+        self.consulting = Consulting(self.calls)
         self.events = EventStream(self)
         self._control = Control(self)
         self._server = ApiServer(self, self._control)

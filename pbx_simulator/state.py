@@ -6,7 +6,7 @@ from dataclasses import fields
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from .calls.legs import Leg, LegKind
+from .calls.legs import Leg
 from .calls.model import Call
 from .records import Delivery, Request
 
@@ -91,7 +91,7 @@ def _call(call: Call) -> dict[str, Any]:
 
 
 def _leg(leg: Leg) -> str:
-    return leg.number if leg.kind is LegKind.EXTENSION else f"{leg.number} ({leg.trunk})"
+    return f"{leg.number} ({leg.trunk})" if leg.trunk else leg.number
 
 
 def _request(request: Request) -> dict[str, Any]:

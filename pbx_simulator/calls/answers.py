@@ -38,7 +38,7 @@ def trunk_call(call: Call, kind: LegKind) -> dict[str, Any] | None:
 def partner(call: Call, number: str) -> dict[str, Any]:
     """The other side of an extension's call, as `extension/query` adds it."""
     for leg in call.legs:
-        if leg.kind is not LegKind.EXTENSION:
+        if leg.kind in (LegKind.INBOUND, LegKind.OUTBOUND):
             return {
                 leg.kind.value: {
                     "from": leg.origin,
@@ -48,9 +48,10 @@ def partner(call: Call, number: str) -> dict[str, Any]:
                 }
             }
     other = call.callee if call.caller.number == number else call.caller
-    return {"ext": {"extid": other.number}}
+    return {"ext": {"extid": other.number}} if other.kind is LegKind.EXTENSION else {}
 
 
 def members(call: Call) -> dict[str, Any]:
     """An element of `calls` (API v2.0.0)."""
-    return {"members": [member(leg) for leg in call.legs], "callid": call.call_id}
+    parties = [leg for leg in call.legs if leg.kind is not LegKind.SERVICE]
+    return {"members": [member(leg) for leg in parties], "callid": call.call_id}

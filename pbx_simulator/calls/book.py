@@ -122,6 +122,11 @@ class CallBook:
         )
         kind = CallType.OUTBOUND if outside else CallType.INTERNAL
         call = self._new(kind, self._phone(caller), callee, number, call_id)
+        await self._ring_first(call, auto_answer=auto_answer)
+        return call
+
+    async def _ring_first(self, call: Call, *, auto_answer: bool = False) -> None:
+        """Ring the caller of a new call that the API makes; the other side is rung after that."""
         call.by_api = True
         call.state = CallState.CALLING_BACK
         call.caller.state = LegState.RING
@@ -130,7 +135,6 @@ class CallBook:
             await call.pick_up()
         elif self._knobs.answer_after is not None:
             self._start_timer(call, self._answer_by_themselves(call, self._knobs.answer_after))
-        return call
 
     def of_extension(self, number: str) -> tuple[Call, ...]:
         """The live calls of an extension, oldest first."""

@@ -13,6 +13,8 @@ class LegKind(StrEnum):
     EXTENSION = "ext"
     INBOUND = "inbound"
     OUTBOUND = "outbound"
+    SERVICE = "service"
+    """The PBX itself: an IVR, a queue, a prompt, a parking slot. No report or answer names it."""
 
 
 class LegState(StrEnum):
@@ -31,11 +33,12 @@ class Leg:
     """One party.
 
     Attributes:
-        number: The extension, or the outside number.
+        number: The extension, the outside number, or the service's number or name.
         origin, to: For a trunk leg, the two numbers it carries.
         trunk: The trunk's name, for a trunk leg.
         leg_id: The id of a trunk leg (inboundid, outboundid).
-        channel_id: The id of its channel (API v2.0.0).
+        channel_id: The id of its channel (API v2.0.0); a service has none.
+        muted: Whether nobody hears it.
     """
 
     kind: LegKind
@@ -46,11 +49,14 @@ class Leg:
     to: str = ""
     trunk: str = ""
     leg_id: str = ""
+    muted: bool = False
     state: LegState = LegState.ALERT
     before_hold: LegState = LegState.ANSWER
 
     def __post_init__(self) -> None:
-        """Open the leg's channel."""
+        """Open the leg's channel, unless it shares another one's."""
+        if self.channel_id or self.kind is LegKind.SERVICE:
+            return
         name = f"trunk-{self.trunk}-endpoint" if self.trunk else self.number
         self.channel_id = self.channel_of(name)
 

@@ -61,7 +61,8 @@ def render_members(
     if moment is Moment.RELEASED:
         first = call.released_by or call.caller
         second = call.callee if first is call.caller else call.caller
-        return [_event("CallStatus", call, shown([leg]), [], serial) for leg in (first, second)]
+        parties = [leg for leg in (first, second) if leg.kind is not LegKind.SERVICE]
+        return [_event("CallStatus", call, shown([leg]), [], serial) for leg in parties]
     if moment not in _EVENTS:
         return []
     legs = [call.caller] if moment in _CALLER_ONLY else [call.caller, call.callee]

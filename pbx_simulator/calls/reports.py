@@ -55,10 +55,10 @@ class CallReports:
         ids = self._ids(call)
         bare = fmt is ReportFormat.OPENVOX and call.callee.kind is LegKind.OUTBOUND
         reports = []
-        if self.monitored(call.callee):
+        if self._tells_of(call.callee):
             parties = (call.callee, call.caller)
             reports.append(self._report("RING", ids.ring, parties, fmt, ids, bare=bare))
-        if self.monitored(call.caller):
+        if self._tells_of(call.caller):
             as_list = call.callee.kind is LegKind.EXTENSION
             reports.append(
                 self._report(
@@ -71,11 +71,11 @@ class CallReports:
         """ANSWER for the callee, ANSWERED for the caller."""
         ids = self._ids(call)
         word = self.knobs.answered_word if fmt is ReportFormat.OPENVOX else "ANSWERED"
-        callee_first = (call.callee, call.caller)
-        caller_first = (call.caller, call.callee)
+        both = (("ANSWER", call.callee, call.caller), (word, call.caller, call.callee))
         return [
-            self._report("ANSWER", ids.answer, callee_first, fmt, ids),
-            self._report(word, ids.answer, caller_first, fmt, ids),
+            self._report(action, ids.answer, (subject, other), fmt, ids)
+            for action, subject, other in both
+            if subject.kind is not LegKind.SERVICE
         ]
 
     def transferred(self, call: Call, fmt: ReportFormat) -> list[Fields]:
@@ -88,10 +88,12 @@ class CallReports:
         ids = self._ids(call)
         first = call.released_by or call.caller
         second = call.callee if first is call.caller else call.caller
-        reports = [self._report("BYE", ids.first, (first, second), fmt, ids)]
-        if self.knobs.both_byes:
-            reports.append(self._report("BYE", ids.second, (second, first), fmt, ids))
-        return reports
+        both = ((ids.first, first, second), (ids.second, second, first))
+        told = [bye for bye in both if bye[1].kind is not LegKind.SERVICE]
+        return [
+            self._report("BYE", call_id, (subject, other), fmt, ids)
+            for call_id, subject, other in told[: 2 if self.knobs.both_byes else 1]
+        ]
 
     def failed(self, call: Call, fmt: ReportFormat) -> list[Fields]:
         """CallFailed; the reason is a number, an old text or a SIP status line."""
@@ -165,8 +167,12 @@ class CallReports:
             f"{leg.kind.value}id": ids.leg or leg.leg_id,
         }
 
+    def _tells_of(self, leg: Leg) -> bool:
+        return leg.kind is not LegKind.SERVICE and self.monitored(leg)
+
     def _shown(self, parties: Sequence[Leg]) -> list[Leg]:
-        return [leg for leg in parties if leg.kind is LegKind.EXTENSION or self.monitored(leg)]
+        """The parties that a report names: a service never, an unmonitored trunk neither."""
+        return [leg for leg in parties if leg.kind is LegKind.EXTENSION or self._tells_of(leg)]
 
     def _serial(self, fmt: ReportFormat) -> list[tuple[str, Any]]:
         return [] if fmt is ReportFormat.FLAT else [("sn", self.serial)]

@@ -4,12 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import calls, device, lists, records, session
+from . import (
+    control_v1,
+    control_v2,
+    device,
+    dialing_v1,
+    dialing_v2,
+    invitations,
+    lists,
+    messages,
+    monitors,
+    prompts,
+    records,
+    session,
+    transfers_v1,
+    transfers_v2,
+)
 from .endpoint import Endpoint
+
+_MODULES = (
+    session,
+    device,
+    lists,
+    dialing_v1,
+    dialing_v2,
+    control_v1,
+    control_v2,
+    transfers_v1,
+    transfers_v2,
+    invitations,
+    monitors,
+    prompts,
+    messages,
+    records,
+)
 
 ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     (family, endpoint.name): endpoint
-    for module in (session, device, lists, calls, records)
+    for module in _MODULES
     for endpoint in module.ENDPOINTS
     for family in endpoint.families
 }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 OLD = frozenset({"openvox", "v1"})
 YEASTAR = frozenset({"v1", "v2"})
+V1 = frozenset({"v1"})
 EVERY = frozenset({"openvox", "v1", "v2"})
 V2 = frozenset({"v2"})
 

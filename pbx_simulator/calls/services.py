@@ -1,0 +1,57 @@
+"""What a PBX serves by itself: IVRs, queues, ring groups, parking slots and prompts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+import itertools
+
+from pbx_simulator.directory import Directory
+
+
+class ServiceKind(StrEnum):
+    """What answers under a number that is nobody's."""
+
+    IVR = "ivr"
+    QUEUE = "queue"
+    RING_GROUP = "ringgroup"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """An IVR, a queue or a ring group; an IVR has no members."""
+
+    kind: ServiceKind
+    number: str
+    members: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Services:
+    """All that a PBX serves; the numbers are those that the documents use in their samples.
+
+    Attributes:
+        by_number: The IVRs, queues and ring groups.
+        slots: Where calls can be parked.
+        prompts: The names of the prompts that were uploaded.
+    """
+
+    by_number: dict[str, Service] = field(default_factory=dict)
+    slots: tuple[str, ...] = tuple(str(number) for number in range(6900, 6910))
+    prompts: set[str] = field(default_factory=lambda: {"welcome", "record", "alarm"})
+
+    @classmethod
+    def of(cls, directory: Directory) -> Services:
+        """One IVR, one queue and one ring group with the first three extensions."""
+        members = tuple(itertools.islice(directory.extensions, 3))
+        found = (
+            Service(kind=ServiceKind.IVR, number="6500"),
+            Service(kind=ServiceKind.QUEUE, number="6700", members=members),
+            Service(kind=ServiceKind.RING_GROUP, number="6200", members=members),
+        )
+        return cls(by_number={each.number: each for each in found})
+
+    def find(self, kind: ServiceKind, number: str) -> Service | None:
+        """The service of a kind that has this number."""
+        found = self.by_number.get(number)
+        return found if found and found.kind is kind else None
