@@ -10,22 +10,26 @@ from .dialects import Dialect
 from .knobs import Knobs
 from .report_target import Address
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 type Fields = Sequence[tuple[str, Any]]
 """A JSON object that may repeat a key, as Yeastar's default format does."""
 
 
 def encode(fields: Fields, *, pretty: bool = False) -> bytes:
     """A report's body: compact as OpenVox sends it, or over several lines."""
-    separator, start, end = (",\n    ", "{\n    ", "\n}") if pretty else (",", "{", "}")
-    colon = ": " if pretty else ":"
-    parts = [json.dumps(key) + colon + _value(value, pretty=pretty) for key, value in fields]
-    return (start + separator.join(parts) + end).encode()
-
-
-def _value(value: Any, *, pretty: bool) -> str:
     if pretty:
-        return json.dumps(value, ensure_ascii=False, indent=4).replace("\n", "\n    ")
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        parts = [f"{json.dumps(key)}: {_pretty(value)}" for key, value in fields]
+        return ("{\n    " + ",\n    ".join(parts) + "\n}").encode()
+    once = dict(fields)
+    if len(once) == len(fields):
+        return _COMPACT(once).encode()
+    parts = [f"{_COMPACT(key)}:{_COMPACT(value)}" for key, value in fields]
+    return ("{" + ",".join(parts) + "}").encode()
+
+
+def _pretty(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=4).replace("\n", "\n    ")
 
 
 def request_bytes(body: bytes, address: Address, dialect: Dialect, knobs: Knobs) -> bytes:

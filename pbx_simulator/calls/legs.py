@@ -39,6 +39,7 @@ class Leg:
         leg_id: The id of a trunk leg (inboundid, outboundid).
         channel_id: The id of its channel (API v2.0.0); a service has none.
         muted: Whether nobody hears it.
+        path: The number of the IVR, queue or ring group that the call came through.
     """
 
     kind: LegKind
@@ -50,6 +51,7 @@ class Leg:
     trunk: str = ""
     leg_id: str = ""
     muted: bool = False
+    path: str = ""
     state: LegState = LegState.ALERT
     before_hold: LegState = LegState.ANSWER
 

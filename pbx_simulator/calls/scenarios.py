@@ -1,0 +1,178 @@
+"""Random scenarios: some calls on one PBX, with all reports about them and the truth.
+
+Deterministic, offline and without a running loop: `scenario(seed, "openvox")` is the same each time. Nothing in here
+knows a client; what the documents leave open is decided by chance (`scenario_habits`) and said in `readings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field
+import random
+
+from pbx_simulator.dialects import DIALECTS, Dialect, ReportFormat
+
+from .legs import Leg, LegKind
+from .record import CallRecord
+from .scenario_cast import Cast
+from .scenario_habits import draw
+from .scenario_models import (
+    CallTruth,
+    Change,
+    Picture,
+    ScenarioExtension,
+    ScenarioTrunk,
+    TimedReport,
+)
+from .scenario_pictures import picture
+from .scenario_plan import plan
+from .scenario_stage import Stage
+from .scenario_teller import Teller
+from .scenario_truth import truth_of
+from .writing import Writer
+
+_FORMATS = {
+    "openvox": (ReportFormat.OPENVOX,),
+    "yeastar-v1": (ReportFormat.CALL_ARRAY, ReportFormat.CALL_ARRAY, ReportFormat.FLAT),
+    "yeastar-v2": (ReportFormat.MEMBERS,),
+}
+_FIRST_EXTENSIONS = (100, 201, 1000, 2001, 8000)
+_TRUNK_NAMES = ("sip-provider", "to-branch", "Line 1", "gsm-1")
+_OFFSETS = (-8, -3, 0, 1, 2, 3, 8)
+_EPOCH = 1_780_000_000
+_YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """Some calls on a PBX: what it reports, what it answers and what is true.
+
+    Attributes:
+        readings: The doubtful points that were decided for this one: name -> choice (see `scenario_habits`).
+        reports: In the order of time, at which the PBX posts them.
+        records: The records, in the order in which they were closed; phantoms among them.
+        changes: What `queries_at` reads.
+        started, ended: The time it covers: before the first report, after the last one.
+        utc_offset: The PBX's local time, in whole hours east of UTC.
+    """
+
+    seed: int
+    dialect: str
+    fmt: ReportFormat
+    serial: str
+    utc_offset: int
+    readings: dict[str, object]
+    extensions: tuple[ScenarioExtension, ...]
+    trunks: tuple[ScenarioTrunk, ...]
+    calls: tuple[CallTruth, ...]
+    reports: tuple[TimedReport, ...]
+    records: tuple[CallRecord, ...]
+    started: float
+    ended: float
+    changes: tuple[Change, ...] = field(repr=False)
+
+    def queries_at(self, at: float) -> Picture:
+        """What queries show at a moment."""
+        return picture(self, at)
+
+    def acceptable(self, call: int, delivered: Collection[int]) -> frozenset[str]:
+        """The outcomes that nobody can blame, if only some reports arrive and no record is asked for.
+
+        Args:
+            call: Index of the call.
+            delivered: Indices of the reports that arrived.
+        """
+        truth = self.calls[call]
+        told = {
+            self.reports[index].tells for index in delivered if self.reports[index].call == call
+        }
+        told.discard("")
+        if truth.outcome in told:
+            return frozenset({truth.outcome})
+        return frozenset({truth.outcome, *(told or {"unknown"})})
+
+    def records_between(self, start: float, end: float) -> tuple[CallRecord, ...]:
+        """The records that a download gives for a time in which calls began."""
+        return tuple(record for record in self.records if start <= record.started <= end)
+
+
+def scenario(seed: int, dialect: str, fmt: ReportFormat | None = None) -> Scenario:
+    """Make one.
+
+    Args:
+        seed: Decides everything; the same seed makes the same scenario.
+        dialect: "openvox", "yeastar-v1" or "yeastar-v2".
+        fmt: The format of the reports; None = one that the dialect is asked for at login.
+
+    Raises:
+        KeyError: The dialect is unknown.
+    """
+    dice = random.Random(f"{dialect} {seed}")
+    spoken = DIALECTS[dialect]
+    fmt = fmt or dice.choice(_FORMATS[dialect])
+    stage = _stage(dice, spoken, fmt)
+    start = _EPOCH + dice.randrange(_YEAR) + dice.randrange(1000) / 1000
+    cast = Cast(stage=stage, groups=("6200", "6201"), queues=("6700",), ivrs=("6500", "6501"))
+    plan(cast, start)
+    _disturb(stage, start)
+    reports, changes, records = stage.play()
+    return Scenario(
+        seed=seed,
+        dialect=dialect,
+        fmt=fmt,
+        serial=spoken.serial,
+        utc_offset=stage.utc_offset,
+        readings=asdict(stage.habits),
+        extensions=stage.extensions,
+        trunks=stage.trunks,
+        calls=tuple(truth_of(script) for script in stage.scripts),
+        reports=tuple(reports),
+        records=tuple(records),
+        started=start - 1,
+        ended=max([reports[-1].at, *(step.at for step in stage.steps)]) + 1,
+        changes=tuple(changes),
+    )
+
+
+def _stage(dice: random.Random, dialect: Dialect, fmt: ReportFormat) -> Stage:
+    first = dice.choice(_FIRST_EXTENSIONS)
+    extensions = tuple(
+        ScenarioExtension(
+            number=str(first + index), name=f"User {first + index}", monitored=dice.random() > 0.05
+        )
+        for index in range(dice.randint(6, 10))
+    )
+    trunks = tuple(
+        ScenarioTrunk(name=name, id=str(index + 1), monitored=dice.random() > 0.07)
+        for index, name in enumerate(_TRUNK_NAMES[: dice.randint(1, 3)])
+    )
+    habits = draw(dice, dialect, fmt)
+    silent = {each.number for each in extensions if not each.monitored}
+    silent_trunks = {each.name for each in trunks if not each.monitored}
+
+    def monitored(leg: Leg) -> bool:
+        if leg.kind is LegKind.EXTENSION:
+            return leg.number not in silent
+        return leg.trunk not in silent_trunks
+
+    writer = Writer(fmt=fmt, serial=dialect.serial, monitored=monitored)
+    return Stage(
+        dice=dice,
+        dialect=dialect,
+        fmt=fmt,
+        habits=habits,
+        teller=Teller(writer=writer, habits=habits),
+        extensions=extensions,
+        trunks=trunks,
+        unavailable=extensions[-1].number if dice.random() < 0.15 else "",
+        utc_offset=dice.choice(_OFFSETS),
+        number=dice.randint(10, 5000),
+    )
+
+
+def _disturb(stage: Stage, start: float) -> None:
+    """Phones that register again now and then: the report says nothing about a call."""
+    for extension in stage.extensions:
+        if extension.monitored and extension.number != stage.unavailable and stage.chance(0.03):
+            at = round(start + stage.dice.uniform(0, 40), 3)
+            stage.extras.append((at, extension.number, "Registered"))
