@@ -4,17 +4,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from math import ceil
 
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
+from .pbx.error_keys import UNKNOWN
 from .pbx.errors import (
+    PbxActionUnsupportedError,
     PbxApiDisabledError,
     PbxAuthError,
     PbxBusyError,
     PbxCertificateError,
     PbxConnectionError,
     PbxError,
+    PbxInputError,
     PbxLockedOutError,
+    PbxNumberError,
     PbxProtocolError,
     PbxRequestError,
     PbxUnsupportedError,
@@ -36,19 +40,45 @@ _KEYS: dict[type[PbxError], str] = {
 }
 """From an error's class, or the nearest of its bases, to the key of its translated message."""
 
+_KEYS_OF_ACTIONS: dict[type[PbxError], str] = {
+    PbxActionUnsupportedError: "action_unsupported",
+    PbxInputError: "value_refused",
+    PbxNumberError: "invalid_number",
+}
+"""The same for what only actions meet."""
+
 
 def translation_key(error: PbxError) -> str:
     """Return the key of the message for an error."""
     return next(_KEYS[kind] for kind in type(error).__mro__ if kind in _KEYS)
 
 
+def action_key(error: PbxError) -> str:
+    """Return the key of the message for an error of an action: that of its error number, where that is known."""
+    if isinstance(error, PbxRequestError) and error.key != UNKNOWN:
+        return error.key
+    return _KEYS_OF_ACTIONS.get(type(error)) or translation_key(error)
+
+
 def placeholders(error: PbxError) -> dict[str, str]:
-    """Return what the message of an error shows: the error number, the minutes left."""
+    """Return what the message of an error shows: the error number, the minutes left, what was asked for."""
+    if isinstance(error, PbxActionUnsupportedError):
+        return {"action": _words(error.action)}
+    if isinstance(error, PbxInputError):
+        return {"field": _words(error.field)}
     if isinstance(error, PbxLockedOutError):
         return {"minutes": str(max(1, ceil(error.remaining / 60)))}
     if isinstance(error, PbxRequestError):
         return {"errno": str(error.errno or "?")}
     return {}
+
+
+# Nothing was sent: whoever asked can mend it.
+_OURS = (PbxActionUnsupportedError, PbxInputError)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def translated[E: HomeAssistantError](error: PbxError, kind: type[E]) -> E:
@@ -73,3 +103,17 @@ def translated_errors[E: HomeAssistantError](
         yield
     except PbxError as error:
         raise translated(error, kind) from error
+
+
+@contextmanager
+def action_errors() -> Iterator[None]:
+    """Turn errors of the PBX that leave the block into those that an action ends with."""
+    try:
+        yield
+    except PbxError as error:
+        kind = ServiceValidationError if isinstance(error, _OURS) else HomeAssistantError
+        raise kind(
+            translation_domain=DOMAIN,
+            translation_key=action_key(error),
+            translation_placeholders=placeholders(error),
+        ) from error
