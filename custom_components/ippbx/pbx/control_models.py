@@ -97,7 +97,7 @@ class ParkedCall:
     seconds: int | None = None
 
 
-# Who may be asked before anything is sent: an action and the numbers it may ring outside the PBX.
+# Who may be asked before anything is sent: an action and the numbers it may ring.
 type Permit = Callable[[Action, tuple[str, ...]], None]
 
 _NUMBER = re.compile(r"\+?[0-9*#]{1,31}")

@@ -19,7 +19,8 @@ class ControlRequest:
         fixed: parameters that are always the same.
         optional: what is left out where nothing is told.
         blank: what is sent empty then, as the documents' samples do.
-        outward: what the PBX rings outside as well, if it is an outside number.
+        outward: numbers that the PBX rings for it: whoever permits an action decides which of them are outside ones.
+            Left out is what the PBX takes for the number of an IVR, a queue or a ring group and nothing else.
         answer: key of the answer that is worth returning.
     """
 

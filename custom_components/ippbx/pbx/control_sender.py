@@ -39,8 +39,8 @@ class ControlSender:
     """Sends actions over a session.
 
     Attributes:
-        permit: called before an action sends anything, with the numbers that it may ring outside
-            the PBX; what it raises stops the action. Reading asks nobody.
+        permit: called before an action sends anything, with the numbers that it may ring; what it
+            raises stops the action. Reading asks nobody.
     """
 
     def __init__(self, session: Session, dialect: Callable[[], Dialect]) -> None:
@@ -54,21 +54,6 @@ class ControlSender:
         requests = REQUESTS[self._dialect().key]
         kinds = (None, *LegKind) if kind is None else (None, kind)
         return any((action, each) in requests for each in kinds)
-
-    def outside_numbers(
-        self, action: Action, kind: LegKind | None = None, **values: str
-    ) -> tuple[str, ...]:
-        """Return which of some values an action may ring outside the PBX, in this dialect.
-
-        Args:
-            action: what is to be done.
-            kind: what leg it is done to; None where it names none.
-            values: what it is told, by the names of `Field`.
-
-        Raises:
-            PbxActionUnsupportedError: the dialect lacks it.
-        """
-        return _outward(_find(self._dialect(), action, kind), _fields(values))
 
     async def send(self, action: Action, **values: str) -> str:
         """Do what names no leg; return the one word that the answer has for it.

@@ -16,11 +16,12 @@ _DIALS: Requests = {
     (Action.DIAL_EXTENSION, None): request(
         "extension/dial_extension",
         {"caller": Field.CALLER, "callee": Field.CALLEE, "autoanswer": Field.AUTO_ANSWER},
+        outward=(Field.CALLER, Field.CALLEE),
     ),
     (Action.DIAL_OUTSIDE, None): request(
         "extension/dial_outbound",
         {"extid": Field.CALLER, "outto": Field.NUMBER, "autoanswer": Field.AUTO_ANSWER},
-        outward=(Field.NUMBER,),
+        outward=(Field.CALLER, Field.NUMBER),
     ),
     (Action.DIAL_TWO_OUTSIDE, None): request(
         "outbound/dial_outbound",
@@ -44,21 +45,28 @@ _ON_TRUNKS: Requests = {
 }
 _MONITORS: Requests = {
     (Action.WHISPER, None): request(
-        "extension/whisper", {"whisperer": Field.MONITOR, "whisperedext": Field.EXTENSION}
+        "extension/whisper",
+        {"whisperer": Field.MONITOR, "whisperedext": Field.EXTENSION},
+        outward=(Field.MONITOR,),
     ),
     (Action.BARGE_IN, None): request(
-        "extension/barge", {"bargein": Field.MONITOR, "bargedext": Field.EXTENSION}
+        "extension/barge",
+        {"bargein": Field.MONITOR, "bargedext": Field.EXTENSION},
+        outward=(Field.MONITOR,),
     ),
 }
 _LISTEN: Requests = {
     (Action.LISTEN, None): request(
-        "extension/listen", {"listener": Field.MONITOR, "listenedext": Field.EXTENSION}
+        "extension/listen",
+        {"listener": Field.MONITOR, "listenedext": Field.EXTENSION},
+        outward=(Field.MONITOR,),
     ),
 }
 _PROMPT: Requests = {
     (Action.PLAY_PROMPT, None): request(
         "extension/playprompt",
         {"extid": Field.EXTENSION, "prompt": Field.PROMPT, "autoanswer": Field.AUTO_ANSWER},
+        outward=(Field.EXTENSION,),
     ),
 }
 _PROMPT_OUTSIDE: Requests = {
@@ -94,6 +102,7 @@ _DIALS_FROM_GROUPS: Requests = {
     (Action.DIAL_EXTENSION_FROM_IVR, None): request(
         "ivr/dial_extension",
         {"ivrid": Field.IVR, "extid": Field.CALLEE, "autoanswer": Field.AUTO_ANSWER},
+        outward=(Field.CALLEE,),
     ),
     (Action.DIAL_OUTSIDE_FROM_IVR, None): _from_group("ivr/dial_outbound", {"ivrid": Field.IVR}),
     (Action.DIAL_OUTSIDE_FROM_QUEUE, None): _from_group(
@@ -126,9 +135,9 @@ _EXTENSION_TRANSFERS: Requests = {
 }
 
 
-def _narrow(path: str, key: str, destination: str) -> ControlRequest:
+def _narrow(path: str, key: str, destination: str, *outward: Field) -> ControlRequest:
     """Return a transfer that reaches destinations of one kind alone."""
-    return request(path, {key: Field.LEG, destination: Field.TARGET})
+    return request(path, {key: Field.LEG, destination: Field.TARGET}, outward=outward)
 
 
 def _outside(path: str, key: str) -> ControlRequest:
@@ -152,14 +161,18 @@ def _anywhere(path: str, key: str) -> ControlRequest:
 _IN, _OUT = LegKind.INBOUND, LegKind.OUTBOUND
 _IN_ID, _OUT_ID = "inboundid", "outboundid"
 _TRUNK_TRANSFERS: Requests = {
-    (Action.TRANSFER_TO_EXTENSION, _IN): _narrow("inbound/transfer_extension", _IN_ID, "extid"),
+    (Action.TRANSFER_TO_EXTENSION, _IN): _narrow(
+        "inbound/transfer_extension", _IN_ID, "extid", Field.TARGET
+    ),
     (Action.TRANSFER_TO_NUMBER, _IN): _outside("inbound/transfer_outbound", _IN_ID),
     (Action.TRANSFER_TO_IVR, _IN): _narrow("inbound/transfer_ivr", _IN_ID, "ivrid"),
     (Action.TRANSFER_TO_QUEUE, _IN): _narrow("inbound/transfer_queue", _IN_ID, "queueid"),
     (Action.TRANSFER_TO_RING_GROUP, _IN): _narrow(
         "inbound/transfer_ringgroup", _IN_ID, "ringgroupid"
     ),
-    (Action.TRANSFER_TO_EXTENSION, _OUT): _narrow("outbound/transfer_extension", _OUT_ID, "extid"),
+    (Action.TRANSFER_TO_EXTENSION, _OUT): _narrow(
+        "outbound/transfer_extension", _OUT_ID, "extid", Field.TARGET
+    ),
     (Action.TRANSFER_TO_NUMBER, _OUT): _outside("outbound/transfer_outbound", _OUT_ID),
     (Action.TRANSFER_TO_IVR, _OUT): _narrow("outbound/transfer_ivr", _OUT_ID, "ivrid"),
     # There are no narrower ones.

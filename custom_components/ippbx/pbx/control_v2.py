@@ -81,6 +81,7 @@ _MONITORS: Requests = {
         "call/listen",
         {"monitor": Field.MONITOR, "extension": Field.EXTENSION},
         fixed={"type": word},
+        outward=(Field.MONITOR,),
     )
     for action, word in (
         (Action.LISTEN, "listen"),
