@@ -1,6 +1,6 @@
 """What the tests of the PBX library share: sockets, a bare PBX, a client of it."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 import datetime
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,20 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 import pytest
 
-from custom_components.ippbx.pbx import OPENVOX, LoginGuard, PbxClient, ReportAddress
+from custom_components.ippbx.pbx import (
+    DIALECTS,
+    OPENVOX,
+    LoginGuard,
+    PbxClient,
+    ReportAddress,
+)
+from pbx_simulator import Simulator, SimulatorConfig
 
+from .control_stage import NOWHERE, Stage
 from .raw_pbx import RawPbx
 
 type MakeClient = Callable[..., PbxClient]
+type MakeStage = Callable[[str], Awaitable[Stage]]
 
 ADDRESS = ReportAddress(ipaddr="192.0.2.7", port="8123", url="192.0.2.7:8123/api/webhook/4711")
 PASSWORD = "Frühling-12"
@@ -74,6 +83,34 @@ def make_client(session: aiohttp.ClientSession, pbx: RawPbx, clock: Clock) -> Ma
 @pytest.fixture
 def client(make_client: MakeClient) -> PbxClient:
     return make_client()
+
+
+@pytest.fixture
+async def make_stage(
+    session: aiohttp.ClientSession, make_client: MakeClient, clock: Clock
+) -> AsyncGenerator[MakeStage]:
+    """Return a function that starts simulated PBXes and logs a client in."""
+    started: list[Simulator] = []
+
+    async def make(dialect: str) -> Stage:
+        config = SimulatorConfig(
+            dialect=dialect, first_extension=2001, trunks=0, username="hass", password=PASSWORD
+        )
+        sim = Simulator(config, clock=clock)
+        for name in ("sip-1", "sip-2", "gsm-1"):
+            sim.directory.add_trunk(name)
+        sim.directory.trunks["gsm-1"].type, sim.directory.trunks["gsm-1"].status = "GSM", "idle"
+        sim.knobs.lose_reports = 1
+        sim.knobs.prompt_seconds = sim.knobs.message_seconds = 0
+        await sim.start()
+        started.append(sim)
+        client = make_client(port=sim.port, dialect=DIALECTS[dialect])
+        await client.login(NOWHERE)
+        return Stage(sim=sim, client=client, dialect=DIALECTS[dialect])
+
+    yield make
+    for sim in started:
+        await sim.stop()
 
 
 @pytest.fixture(scope="session")

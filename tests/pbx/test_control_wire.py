@@ -224,7 +224,7 @@ V2_SENDS: dict[str, Sent] = {
     ),
     "dial_extension_from_ivr": (
         "call/dial",
-        {"caller": "6500", "callee": "2001", "autoanswer": "no"},
+        {"caller": "2001", "callee": "6500", "autoanswer": "no"},
     ),
     "dial_outside_from_ivr": (
         "call/dial",

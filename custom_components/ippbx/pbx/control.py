@@ -38,7 +38,7 @@ class CallControl(ControlSender):
         )
 
     async def dial_two_outside(self, caller: str, number: str, *, permission: str = "") -> str:
-        """Connect two outside numbers with an extension's right to call outside."""
+        """Connect two outside numbers with an extension's right; OpenVox alone does without one."""
         return await self.send(
             Action.DIAL_TWO_OUTSIDE, caller=caller, number=number, permission=permission
         )
@@ -106,10 +106,12 @@ class CallControl(ControlSender):
 
         Args:
             action: one of the transfers, by where it leads to.
-            leg: the trunk's leg to pass on; an extension's leg leaves the call, in v1.
+            leg: the trunk's leg to pass on. An extension's leg leaves the call in v1, while v2
+                passes on whatever leg it is told.
             target: number of the extension, IVR, queue or ring group, or an outside number.
             call_id: the call; v1 needs it to transfer an extension's leg.
-            permission: extension whose right to call outside is used, for outside numbers.
+            permission: extension whose right to call outside is used; an outside number needs it,
+                save for an extension's leg in v1, which has its own.
         """
         return await self.send_to(leg, action, call=call_id, target=target, permission=permission)
 

@@ -23,12 +23,20 @@ _DIALS: Requests = {
         {"extid": Field.CALLER, "outto": Field.NUMBER, "autoanswer": Field.AUTO_ANSWER},
         outward=(Field.CALLER, Field.NUMBER),
     ),
-    (Action.DIAL_TWO_OUTSIDE, None): request(
+}
+
+
+def _dial_two_outside(*required: Field) -> Requests:
+    """Return the call between two outside numbers; OpenVox's sample names no permission."""
+    asked = request(
         "outbound/dial_outbound",
         {"caller": Field.CALLER, "outto": Field.NUMBER, "fromext": Field.PERMISSION},
+        required=required,
         outward=(Field.CALLER, Field.NUMBER),
-    ),
-}
+    )
+    return {(Action.DIAL_TWO_OUTSIDE, None): asked}
+
+
 _ON_EXTENSIONS: Requests = {
     (action, _EXTENSION_LEG): request(path, {"extid": Field.EXTENSION})
     for action, path in (
@@ -73,6 +81,7 @@ _PROMPT_OUTSIDE: Requests = {
     (Action.PLAY_PROMPT_OUTSIDE, None): request(
         "outbound/playprompt",
         {"outto": Field.NUMBER, "prompt": Field.PROMPT, "fromext": Field.PERMISSION},
+        required=_PERMISSION,
         outward=(Field.NUMBER,),
     ),
 }
@@ -190,6 +199,7 @@ MESSAGES: Requests = {
 
 OPENVOX_REQUESTS: Requests = {
     **_DIALS,
+    **_dial_two_outside(),
     **_ON_EXTENSIONS,
     **_ON_TRUNKS,
     **_MONITORS,
@@ -198,6 +208,7 @@ OPENVOX_REQUESTS: Requests = {
 }
 YEASTAR_V1_REQUESTS: Requests = {
     **OPENVOX_REQUESTS,
+    **_dial_two_outside(Field.PERMISSION),
     **_LISTEN,
     **_PROMPT_OUTSIDE,
     **_DIALS_FROM_GROUPS,

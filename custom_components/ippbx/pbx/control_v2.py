@@ -15,21 +15,35 @@ _PERMISSION: Mapping[str, Field] = {"dialpermission": Field.PERMISSION}
 _CHANNEL: Mapping[str, Field] = {"channelid": Field.LEG}
 
 
-def _dial(caller: Field, callee: Field, more: Mapping[str, Field]) -> ControlRequest:
+def _dial(caller: Field, callee: Field) -> ControlRequest:
+    """Return a call that an extension makes, by its own right."""
     return request(
-        "call/dial", {"caller": caller, "callee": callee, **more}, outward=(caller, callee)
+        "call/dial",
+        {"caller": caller, "callee": callee, **_AUTO_ANSWER},
+        outward=(caller, callee),
+    )
+
+
+def _dial_outside(caller: Field) -> ControlRequest:
+    """Return a call that somebody else makes: it needs an extension's right."""
+    return request(
+        "call/dial",
+        {"caller": caller, "callee": Field.NUMBER, **_PERMISSION},
+        required=(Field.PERMISSION,),
+        outward=(caller, Field.NUMBER),
     )
 
 
 _DIALS: Requests = {
-    (Action.DIAL_EXTENSION, None): _dial(Field.CALLER, Field.CALLEE, _AUTO_ANSWER),
-    (Action.DIAL_OUTSIDE, None): _dial(Field.CALLER, Field.NUMBER, _AUTO_ANSWER),
-    (Action.DIAL_TWO_OUTSIDE, None): _dial(Field.CALLER, Field.NUMBER, _PERMISSION),
-    (Action.DIAL_EXTENSION_FROM_IVR, None): _dial(Field.IVR, Field.CALLEE, _AUTO_ANSWER),
-    (Action.DIAL_OUTSIDE_FROM_IVR, None): _dial(Field.IVR, Field.NUMBER, _PERMISSION),
-    (Action.DIAL_OUTSIDE_FROM_QUEUE, None): _dial(Field.QUEUE, Field.NUMBER, _PERMISSION),
-    (Action.DIAL_OUTSIDE_FROM_RING_GROUP, None): _dial(Field.RING_GROUP, Field.NUMBER, _PERMISSION),
-    (Action.RETRIEVE, None): _dial(Field.CALLER, Field.SLOT, _AUTO_ANSWER),
+    (Action.DIAL_EXTENSION, None): _dial(Field.CALLER, Field.CALLEE),
+    (Action.DIAL_OUTSIDE, None): _dial(Field.CALLER, Field.NUMBER),
+    (Action.DIAL_TWO_OUTSIDE, None): _dial_outside(Field.CALLER),
+    # An IVR can call outside numbers alone; an extension that calls the IVR hears the same.
+    (Action.DIAL_EXTENSION_FROM_IVR, None): _dial(Field.CALLEE, Field.IVR),
+    (Action.DIAL_OUTSIDE_FROM_IVR, None): _dial_outside(Field.IVR),
+    (Action.DIAL_OUTSIDE_FROM_QUEUE, None): _dial_outside(Field.QUEUE),
+    (Action.DIAL_OUTSIDE_FROM_RING_GROUP, None): _dial_outside(Field.RING_GROUP),
+    (Action.RETRIEVE, None): _dial(Field.CALLER, Field.SLOT),
 }
 _PROMPTS: Requests = {
     (Action.PLAY_PROMPT, None): request(
@@ -40,14 +54,22 @@ _PROMPTS: Requests = {
     (Action.PLAY_PROMPT_OUTSIDE, None): request(
         "call/playprompt",
         {"number": Field.NUMBER, "prompt": Field.PROMPT, **_PERMISSION},
+        required=(Field.PERMISSION,),
         outward=(Field.NUMBER,),
     ),
 }
-_TRANSFER = request(
-    "call/transfer",
-    {**_CHANNEL, "number": Field.TARGET, **_PERMISSION},
-    outward=(Field.TARGET,),
-)
+
+
+def _transfer(*required: Field) -> ControlRequest:
+    return request(
+        "call/transfer",
+        {**_CHANNEL, "number": Field.TARGET, **_PERMISSION},
+        required=required,
+        outward=(Field.TARGET,),
+    )
+
+
+_TRANSFER, _TRANSFER_OUTSIDE = _transfer(), _transfer(Field.PERMISSION)
 _ATTENDED_TRANSFER = request(
     "call/attended_transfer",
     {**_CHANNEL, "tonumber": Field.TARGET, **_PERMISSION},
@@ -63,7 +85,7 @@ _ON_LEGS: Requests = {
         Action.MUTE: request("call/mute", _CHANNEL),
         Action.UNMUTE: request("call/unmute", _CHANNEL),
         Action.TRANSFER_TO_EXTENSION: _TRANSFER,
-        Action.TRANSFER_TO_NUMBER: _TRANSFER,
+        Action.TRANSFER_TO_NUMBER: _TRANSFER_OUTSIDE,
         Action.TRANSFER_TO_IVR: _TRANSFER,
         Action.TRANSFER_TO_QUEUE: _TRANSFER,
         Action.TRANSFER_TO_RING_GROUP: _TRANSFER,
