@@ -15,6 +15,7 @@ from .call_log import CallLog
 from .call_log_service import async_setup_call_log_service
 from .connection import create_client
 from .const import DOMAIN
+from .contacts import async_use_contacts
 from .coordinator import PbxConfigEntry, PbxCoordinator
 from .devices import async_sync_devices
 from .exceptions import translated
@@ -45,6 +46,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     coordinator = PbxCoordinator(hass, entry, client, trace)
     entry.async_on_unload(coordinator.async_close)
     entry.runtime_data = coordinator  # before it works: diagnostics tell why it does not
+    async_use_contacts(hass, entry, coordinator.calls)
     await _async_connect(hass, entry, coordinator)
     async_clear_issues(hass, entry)
     async_sync_devices(hass, entry, coordinator.data)

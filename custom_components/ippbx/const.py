@@ -58,3 +58,7 @@ CONF_ALLOW_LISTENING: Final = "allow_listening"
 DEFAULT_OUTSIDE_LIMIT: Final = 10
 MAX_OUTSIDE_LIMIT: Final = 1000
 OUTSIDE_LIMIT_PERIOD: Final = 600  # seconds
+
+CONF_CONTACTS: Final = "contacts"
+CONF_NUMBER: Final = "number"
+CONF_VIP: Final = "vip"

@@ -18,6 +18,13 @@ from .const import (
     DOMAIN,
     PATH_LISTENER,
 )
+from .contact_options import (
+    CALL_LOG_FORM,
+    CONTACTS_FORM,
+    SECTION_CALL_LOG,
+    SECTION_CONTACTS,
+    checked_contacts,
+)
 from .flow_check import FlowError
 from .flow_forms import chosen_extensions, extensions_choice
 from .options_forms import (
@@ -36,7 +43,14 @@ from .options_forms import (
 from .pbx.models import Extension
 from .report_path import server_port
 
-SECTIONS = (SECTION_LINK, SECTION_REPORTS, SECTION_EXTENSIONS, SECTION_CALLS)
+SECTIONS = (
+    SECTION_LINK,
+    SECTION_REPORTS,
+    SECTION_EXTENSIONS,
+    SECTION_CALLS,
+    SECTION_CONTACTS,
+    SECTION_CALL_LOG,
+)
 
 
 class PbxOptionsFlow(OptionsFlowWithReload):
@@ -68,6 +82,8 @@ class PbxOptionsFlow(OptionsFlowWithReload):
                 **chosen_extensions(self._known_extensions(), free=True),
             },
             SECTION_CALLS: CALLS,
+            SECTION_CONTACTS: CONTACTS_FORM,
+            SECTION_CALL_LOG: CALL_LOG_FORM,
         }
         return vol.Schema(
             {
@@ -101,6 +117,8 @@ class PbxOptionsFlow(OptionsFlowWithReload):
             **reports,
             **checked_extensions(user_input[SECTION_EXTENSIONS]),
             **checked_calls(user_input[SECTION_CALLS]),
+            **checked_contacts(user_input[SECTION_CONTACTS], self.hass.config.country),
+            **user_input[SECTION_CALL_LOG],
         }
 
     def _check_root(self, reports: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from typing import Any
-from unittest.mock import AsyncMock, patch
+from unittest.mock import AsyncMock, MagicMock, patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import (
@@ -28,6 +28,7 @@ from custom_components.ippbx.const import (
     DOMAIN,
 )
 from custom_components.ippbx.pbx.guard import wall_clock
+from custom_components.ippbx.pbx.models import Extension
 from pbx_simulator import Simulator, SimulatorConfig
 
 from .time_travel import TimeTraveller
@@ -82,6 +83,21 @@ def mock_setup_entry() -> Generator[AsyncMock]:
         patch("custom_components.ippbx.async_unload_entry", return_value=True),
     ):
         yield setup
+
+
+@pytest.fixture
+def loadable(mock_setup_entry: AsyncMock) -> None:
+    """Have entries loaded with three extensions, and no PBX behind them."""
+
+    async def set_up(_hass: HomeAssistant, entry: MockConfigEntry) -> bool:
+        entry.runtime_data = MagicMock()
+        entry.runtime_data.data.extensions = {
+            number: Extension(number=number, name=name)
+            for number, name in (("1001", "Lobby"), ("1000", ""), ("200", "Door"))
+        }
+        return True
+
+    mock_setup_entry.side_effect = set_up
 
 
 def _ignore_failed_handshakes() -> None:

@@ -1,7 +1,7 @@
 """The options flow: every field with what it takes and what it refuses."""
 
 from typing import Any
-from unittest.mock import AsyncMock, MagicMock
+from unittest.mock import AsyncMock
 
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_HOST
@@ -16,13 +16,16 @@ from custom_components.ippbx.const import (
     CONF_ADDRESS_MODE,
     CONF_ALLOW_LISTENING,
     CONF_ALLOWED_NUMBERS,
+    CONF_CALL_LOG_SIZE,
     CONF_CHOSEN_EXTENSIONS,
+    CONF_CONTACTS,
     CONF_EXTENSIONS,
     CONF_FIXED_HOST,
     CONF_FIXED_PORT,
     CONF_FIXED_URL,
     CONF_HEARTBEAT_INTERVAL,
     CONF_LISTENER_PORT,
+    CONF_MASK_NUMBERS,
     CONF_MISSED_FOR,
     CONF_NETWORKS,
     CONF_OUTSIDE_LIMIT,
@@ -30,7 +33,7 @@ from custom_components.ippbx.const import (
     CONF_REPORT_PATH,
     DOMAIN,
 )
-from custom_components.ippbx.pbx.models import Extension
+from custom_components.ippbx.options_flow import SECTIONS
 
 from .flow_helpers import assert_translated
 
@@ -49,22 +52,10 @@ DEFAULTS = {
     CONF_ALLOWED_NUMBERS: [],
     CONF_OUTSIDE_LIMIT: 10,
     CONF_ALLOW_LISTENING: False,
+    CONF_CONTACTS: [],
+    CONF_CALL_LOG_SIZE: 1000,
+    CONF_MASK_NUMBERS: False,
 }
-
-
-@pytest.fixture
-def loadable(mock_setup_entry: AsyncMock) -> None:
-    """Have entries loaded with three extensions, and no PBX behind them."""
-
-    async def set_up(_hass: HomeAssistant, entry: MockConfigEntry) -> bool:
-        entry.runtime_data = MagicMock()
-        entry.runtime_data.data.extensions = {
-            number: Extension(number=number, name=name)
-            for number, name in (("1001", "Lobby"), ("1000", ""), ("200", "Door"))
-        }
-        return True
-
-    mock_setup_entry.side_effect = set_up
 
 
 async def add_entry(
@@ -96,7 +87,7 @@ async def submit(
     hass: HomeAssistant, result: ConfigFlowResult, **sections: dict[str, Any]
 ) -> ConfigFlowResult:
     """Submit the options; sections and fields that are not given have their defaults."""
-    form = {"link": {}, "reports": {}, "extensions": {}, "calls": {}, **sections}
+    form = {name: {} for name in SECTIONS} | sections
     result = await hass.config_entries.options.async_configure(result["flow_id"], form)
     await hass.async_block_till_done()
     assert_translated(result, "options")
@@ -151,6 +142,7 @@ async def test_everything(hass: HomeAssistant) -> None:
     result = await submit(hass, await ask(hass, entry), **sections)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert entry.options == {
+        **DEFAULTS,
         **link,
         **reports,
         CONF_FIXED_HOST: "10.1.2.3",
@@ -321,13 +313,9 @@ async def test_over_home_assistants_own_api(
     client = await hass_client()
     path = "/api/config/config_entries/options/flow"
     shown = await (await client.post(path, json={"handler": entry.entry_id})).json()
-    assert [(field["name"], field["expanded"]) for field in shown["data_schema"]] == [
-        ("link", True),
-        ("reports", False),
-        ("extensions", False),
-        ("calls", False),
-    ]
-    form: dict[str, Any] = {"link": {}, "reports": {}, "extensions": {}, "calls": {}}
+    sections = [(field["name"], field["expanded"]) for field in shown["data_schema"]]
+    assert sections == [(name, name == "link") for name in SECTIONS]
+    form: dict[str, Any] = {name: {} for name in SECTIONS}
     answer = await client.post(f"{path}/{shown['flow_id']}", json=form)
     assert (await answer.json())["type"] == "create_entry"
     assert entry.options == DEFAULTS

@@ -23,7 +23,7 @@ from .words import (
     entity_descriptions,
     fields,
     returned,
-    select_of,
+    translated_parts,
     words,
 )
 
@@ -114,16 +114,18 @@ def _check_fields(path: str) -> None:
 
 
 def test_choices() -> None:
-    offered: dict[str, set[str]] = {}
+    offered: dict[str, dict[str, set[str]]] = {}
     for forms in _forms().values():
         for form in forms:
             for _, _, field in fields(form):
-                select = select_of(field)
-                if select is not None and (key := select.config.get("translation_key")):
-                    offered.setdefault(key, set()).update(select.config["options"])
-    translated = {key: set(choice["options"]) for key, choice in english()["selector"].items()}
+                if (found := translated_parts(field)) is not None:
+                    offered.setdefault(found[0], {}).update(found[1])
     for key, options in described_choices().items():
-        offered.setdefault(key, set()).update(options)
+        offered.setdefault(key, {}).setdefault("options", set()).update(options)
+    translated = {
+        key: {kind: set(texts) for kind, texts in parts.items()}
+        for key, parts in english()["selector"].items()
+    }
     assert translated == offered
 
 

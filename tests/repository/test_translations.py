@@ -42,7 +42,9 @@ SCHEMA = {
     "entity?": {ANY: {ANY: ENTITY}},
     "exceptions?": {ANY: {"message": TEXT}},
     "issues?": {ANY: {"title": TEXT, "description?": TEXT, "fix_flow?": FLOW}},
-    "selector?": {ANY: {"options": FIELDS}},
+    "selector?": {
+        ANY: {"options?": FIELDS, "fields?": {ANY: {"name": TEXT, "description?": TEXT}}}
+    },
     "services?": {ANY: ACTION},
     "system_health?": {"info": FIELDS},
     "triggers?": {ANY: ACTION},

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from homeassistant.helpers.entity import EntityDescription
-from homeassistant.helpers.selector import SelectSelector
+from homeassistant.helpers.selector import ObjectSelector, SelectSelector
 import voluptuous as vol
 
 from .source import INTEGRATION, PLATFORMS, ROOT, python_files, tree
@@ -139,7 +139,10 @@ def fields(schema: vol.Schema) -> Iterator[tuple[str, str, Any]]:
             yield "", str(marker), field
 
 
-def select_of(field: Any) -> SelectSelector | None:
-    """Return the select among what validates a field, if there is one."""
-    parts = field.validators if isinstance(field, vol.All) else [field]
-    return next((part for part in parts if isinstance(part, SelectSelector)), None)
+def translated_parts(field: Any) -> tuple[str, dict[str, set[str]]] | None:
+    """Return where the words of a field are translated, and which: options of a select, fields of an object."""
+    for part in field.validators if isinstance(field, vol.All) else [field]:
+        for kind, selector in (("options", SelectSelector), ("fields", ObjectSelector)):
+            if isinstance(part, selector) and (key := part.config.get("translation_key")):
+                return key, {kind: set(part.config[kind])}
+    return None
