@@ -6,6 +6,7 @@ from http import HTTPStatus
 import json
 import ssl
 from typing import override
+from urllib.parse import quote, urlencode
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
@@ -162,8 +163,9 @@ class Transport:
                 host=self._host,
                 port=self._port,
                 path=path,
-                query=query,
             )
+            if query:
+                url = URL(f"{url}?{_query(query)}", encoded=True)
             async with (
                 asyncio.timeout(self._timeout),
                 self._session.request(
@@ -234,6 +236,11 @@ class _WatchedPayload(BytesPayload):
         if isinstance(protocol := getattr(writer, "protocol", None), ResponseHandler):
             protocol.force_close()
         await super().write_with_length(writer, content_length)
+
+
+def _query(query: Mapping[str, str]) -> str:
+    """Return parameters with blanks as "%20": a small server may take a "+" for what it is."""
+    return urlencode(query, quote_via=quote, safe=":")
 
 
 def _encode(body: Mapping[str, str] | None) -> bytes:
