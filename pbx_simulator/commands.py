@@ -2,63 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from .calls.model import Call
+from .call_commands import CALL_COMMANDS, Command
+from .command_params import CommandError, Params
 
 if TYPE_CHECKING:
     from .simulator import Simulator
-
-
-class CommandError(Exception):
-    """A command was given wrongly; the text says how."""
-
-
-class Params:
-    """A command's parameters."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        """Wrap a JSON object."""
-        self.values = values
-
-    def text(self, key: str, default: str | None = None) -> str:
-        """A text; numbers are taken as text.
-
-        Raises:
-            CommandError: It is missing, or neither text nor number.
-        """
-        value = self.values.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-            raise CommandError(f"{key!r} is missing or no text")
-        return str(value)
-
-    def optional(self, key: str) -> str | None:
-        """A text, or None when it is missing or empty."""
-        return self.text(key) if self.values.get(key) not in (None, "") else None
-
-    def number(self, key: str, default: float) -> float:
-        """A number of at least 0.
-
-        Raises:
-            CommandError: It is none.
-        """
-        value = self.values.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-            raise CommandError(f"{key!r} is no number of at least 0")
-        return float(value)
-
-    def flag(self, key: str, *, default: bool = False) -> bool:
-        """True or false.
-
-        Raises:
-            CommandError: It is neither.
-        """
-        value = self.values.get(key, default)
-        if not isinstance(value, bool):
-            raise CommandError(f"{key!r} is neither true nor false")
-        return value
 
 
 def _extension(pbx: Simulator, params: Params) -> str:
@@ -106,6 +58,11 @@ async def _set_dnd(pbx: Simulator, params: Params) -> None:
     pbx.directory.extensions[_extension(pbx, params)].dnd = params.flag("on")
 
 
+async def _set_mobile(pbx: Simulator, params: Params) -> None:
+    number = params.optional("mobile") or ""
+    pbx.directory.extensions[_extension(pbx, params)].mobile = number
+
+
 async def _set_trunk_status(pbx: Simulator, params: Params) -> None:
     await pbx.set_trunk_status(_trunk(pbx, params), params.text("status"))
 
@@ -129,51 +86,6 @@ async def _control_trunk(pbx: Simulator, params: Params) -> None:
     trunk = pbx.directory.trunks[_trunk(pbx, params)]
     trunk.control_answering = params.flag("answering", default=trunk.control_answering)
     trunk.control_destination = params.flag("destination", default=trunk.control_destination)
-
-
-async def _place(pbx: Simulator, params: Params) -> dict[str, Any]:
-    call = await pbx.calls.place(params.text("caller"), params.text("callee"))
-    return await _started(call, params)
-
-
-async def _outbound(pbx: Simulator, params: Params) -> dict[str, Any]:
-    call = await pbx.calls.outbound(
-        params.text("caller"), params.text("number"), params.optional("trunk")
-    )
-    return await _started(call, params)
-
-
-async def _inbound(pbx: Simulator, params: Params) -> dict[str, Any]:
-    call = await pbx.calls.inbound(
-        params.optional("trunk"),
-        params.text("caller"),
-        params.optional("did") or "",
-        params.optional("to"),
-    )
-    return await _started(call, params)
-
-
-async def _started(call: Call, params: Params) -> dict[str, Any]:
-    if params.flag("ring", default=True) and call.state == "dialing":
-        await call.ring()
-    return {"call_id": call.call_id, "state": call.state.value}
-
-
-def _act(action: str, *keys: str) -> Command:
-    async def act(pbx: Simulator, params: Params) -> dict[str, Any]:
-        call = pbx.calls.find(params.text("call_id"))
-        if call is None:
-            raise CommandError("There is no such call")
-        arguments = {key: params.optional(key) for key in keys}
-        await getattr(call, action)(**{key: value for key, value in arguments.items() if value})
-        return {"call_id": call.call_id, "state": call.state.value}
-
-    return act
-
-
-async def _transfer(pbx: Simulator, params: Params) -> dict[str, Any]:
-    params.text("to")
-    return await _act("transfer", "to", "by")(pbx, params) or {}
 
 
 async def _set_knobs(pbx: Simulator, params: Params) -> None:
@@ -250,8 +162,6 @@ async def _renew_certificate(pbx: Simulator, _params: Params) -> None:
         await pbx.renew_certificate()
 
 
-type Command = Callable[[Simulator, Params], Awaitable[dict[str, Any] | None]]
-
 COMMANDS: Mapping[str, Command] = {
     "extension/status": _set_status,
     "extension/register": _register,
@@ -260,26 +170,12 @@ COMMANDS: Mapping[str, Command] = {
     "extension/remove": _remove_extension,
     "extension/rename": _rename_extension,
     "extension/dnd": _set_dnd,
+    "extension/mobile": _set_mobile,
     "trunk/status": _set_trunk_status,
     "trunk/add": _add_trunk,
     "trunk/remove": _remove_trunk,
     "trunk/rename": _rename_trunk,
     "trunk/control": _control_trunk,
-    "call/place": _place,
-    "call/outbound": _outbound,
-    "call/inbound": _inbound,
-    "call/ring": _act("ring"),
-    "call/pick_up": _act("pick_up"),
-    "call/accept": _act("accept"),
-    "call/refuse": _act("refuse"),
-    "call/direct": _act("direct", "number"),
-    "call/answer": _act("answer"),
-    "call/hold": _act("hold", "by"),
-    "call/resume": _act("resume"),
-    "call/transfer": _transfer,
-    "call/press": _act("press", "key"),
-    "call/reject": _act("reject"),
-    "call/hang_up": _act("hang_up", "by"),
     "knobs": _set_knobs,
     "tokens/drop": _drop_tokens,
     "logins/lock_out": _lock_out,
@@ -287,6 +183,7 @@ COMMANDS: Mapping[str, Command] = {
     "logins/password": _set_password,
     "reports/send": _report,
     "reports/settle": _settle,
+    **CALL_COMMANDS,
 }
 
 DELAYED: Mapping[str, Callable[[Simulator, Params], Coroutine[Any, Any, None]]] = {

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from .calls.model import CallStateError
-from .commands import COMMANDS, DELAYED, CommandError, Params
+from .command_params import CommandError, Params
+from .commands import COMMANDS, DELAYED
 from .state import knobs_state, pbx_state
 
 if TYPE_CHECKING:

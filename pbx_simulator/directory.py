@@ -21,6 +21,8 @@ class Extension:
 
     `monitor_mode` says how its user may listen in on others: Disabled, Extensive (any way), Listen,
     Whisper or Barge-in; `may_be_monitored` whether others may on this one (pbx-api, section 7).
+
+    `mobile` is the outside number that rings with it; empty = none.
     """
 
     number: str
@@ -32,6 +34,7 @@ class Extension:
     may_be_monitored: bool = True
     monitor_mode: str = "Extensive"
     address: str = "192.0.2.10"
+    mobile: str = ""
 
     @property
     def registered(self) -> bool:

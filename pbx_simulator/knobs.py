@@ -74,6 +74,11 @@ class Knobs:
         call_window: Time to accept or direct an inbound call that the API controls.
         ring_timeout: A phone stops ringing after it; 0 = rings for ever.
         answer_after: Phones pick up calls made over the API after this time; None = never.
+        call_waiting: A phone in a call rings for a second one; else the caller hears it is busy.
+        voicemail: A voicemail box takes a call that is not answered within `ring_timeout`.
+        agent_timeout: An agent of a queue stops ringing after it.
+        queue_pause: A queue without a free agent tries again after it.
+        group_byes: Report BYE for the members of a group that stop ringing.
         recordings: Put the name of a recording into call records.
         prompt_seconds: How long a prompt takes that the API has played.
         message_seconds: Time from a text message to the report about it.
@@ -144,6 +149,11 @@ class Knobs:
     call_window: float = 10
     ring_timeout: float = 0
     answer_after: float | None = None
+    call_waiting: bool = False
+    voicemail: bool = False
+    agent_timeout: float = 15
+    queue_pause: float = 2
+    group_byes: bool = False
     recordings: bool = False
     prompt_seconds: float = 5
     message_seconds: float = 1

@@ -49,6 +49,10 @@ def pbx_state(pbx: Simulator) -> dict[str, Any]:
             }
             for trunk in pbx.directory.trunks.values()
         ],
+        "services": [
+            {"number": each.number, "kind": each.kind.value, "members": list(each.members)}
+            for each in pbx.calls.services.by_number.values()
+        ],
         "calls": [_call(call) for call in pbx.calls.live.values()],
         "requests": [_request(item) for item in _last(pbx.requests)],
         "deliveries": [_delivery(item) for item in _last(pbx.deliveries)],
@@ -84,7 +88,10 @@ def _call(call: Call) -> dict[str, Any]:
         "type": call.type.value,
         "state": call.state.value,
         "caller": _leg(call.caller),
-        "callee": _leg(call.callee),
+        "callee": ", ".join(_leg(leg) for leg in call.called),
+        "ringing": [leg.number for leg in call.called] if call.state == "ringing" else [],
+        "waits": call.waits,
+        "asking": call.asks_for is not None,
         "started": call.started,
         "answered": call.answered,
     }

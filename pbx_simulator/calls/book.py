@@ -55,20 +55,19 @@ class CallBook:
         self._reports = CallReports(
             serial=config.serial_number,
             knobs=knobs,
-            trunk_key=config.spoken.trunk_name_key,
             monitored=self._is_monitored,
         )
         self.live: dict[str, Call] = {}
         self.records: BoundedList[CallRecord] = BoundedList(config.keep)
 
     async def place(self, caller: str, callee: str) -> Call:
-        """An extension takes the phone off the hook and dials another extension.
+        """An extension takes the phone off the hook and dials another one, or a service of the PBX.
 
         Raises:
             CallStateError: The caller has no phone that is registered (as in all such methods).
         """
         self._expect_phone(caller)
-        call = self._new(CallType.INTERNAL, self._phone(caller), self._phone(callee), callee)
+        call = self._new(CallType.INTERNAL, self._phone(caller), self._callee(callee), callee)
         self._notify(call, Moment.STARTED)
         return call
 
@@ -86,7 +85,7 @@ class CallBook:
     async def inbound(
         self, trunk: str | None, caller: str, did: str = "", to: str | None = None
     ) -> Call:
-        """An outside caller reaches a trunk; the inbound route leads to the extension `to`.
+        """An outside caller reaches a trunk; the inbound route leads to `to`, an extension or a service.
 
         Without `to` it is the extension whose number is `did`, else the first one. On a trunk whose
         calls the API controls the call waits to be accepted or directed (pbx-api, section 9).
@@ -95,7 +94,7 @@ class CallBook:
         number = number or next(iter(self._directory.extensions))
         call_id = self._ids.call_id()
         line = self._line(LegKind.INBOUND, trunk, caller, number, call_id)
-        call = self._new(CallType.INBOUND, line, self._phone(number), did or number, call_id)
+        call = self._new(CallType.INBOUND, line, self._callee(number), did or number, call_id)
         call.did = did
         line_set = self._directory.trunks[line.trunk]
         call.control_destination = line_set.control_destination
@@ -176,6 +175,8 @@ class CallBook:
             clock=self._clock,
             notify=self._notify,
             phone_of=self._obstacle,
+            spread=self._spread,
+            reach=self._reach,
             trunk=caller.trunk or callee.trunk,
             origin=caller.origin or caller.number,
         )
@@ -204,6 +205,18 @@ class CallBook:
             leg_id=leg_id,
         )
 
+    def _callee(self, number: str) -> Leg:
+        """The leg of a number inside the PBX."""
+        return self._phone(number)
+
+    def _spread(self, leg: Leg) -> list[Leg]:
+        """The legs that ring for one that is called."""
+        return [leg]
+
+    def _reach(self, call: Call, number: str) -> Leg:
+        """The leg of a number that an extension dials."""
+        return self._phone(number)
+
     def _is_monitored(self, leg: Leg) -> bool:
         if leg.kind is LegKind.EXTENSION:
             extension = self._directory.extensions.get(leg.number)
@@ -220,7 +233,8 @@ class CallBook:
             return 480
         if extension.dnd:
             return 603
-        return 0 if extension.free else 486
+        waits = self._knobs.call_waiting and extension.status in ("busy", "on_hold")
+        return 0 if extension.free or waits else 486
 
     def _notify(self, call: Call, moment: Moment) -> None:
         """Tell phones, reports and records what has just happened."""
@@ -245,8 +259,8 @@ class CallBook:
         if moment in (Moment.INVITED, Moment.INCOMING):
             call.window_ends = self._clock() + self._knobs.call_window
             self._start_timer(call, self._end_window(call, moment))
-        elif moment is Moment.RINGING and self._knobs.ring_timeout:
-            self._start_timer(call, self._end_ringing(call, self._knobs.ring_timeout))
+        elif moment is Moment.RINGING and (after := self._ring_time(call)):
+            self._start_timer(call, self._end_ringing(call, after))
         elif moment is Moment.RINGING and call.by_api and self._knobs.answer_after is not None:
             self._start_timer(call, self._answer_by_themselves(call, self._knobs.answer_after))
 
@@ -266,10 +280,18 @@ class CallBook:
         with contextlib.suppress(CallStateError):
             await (call.accept() if moment is Moment.INVITED else call.direct())
 
+    def _ring_time(self, call: Call) -> float:
+        """How long a call may ring; 0 = for ever."""
+        return self._knobs.ring_timeout
+
     async def _end_ringing(self, call: Call, after: float) -> None:
         await self._sleep(after)
         with contextlib.suppress(CallStateError):
-            await call.fail(480)
+            await self._stop_ringing(call)
+
+    async def _stop_ringing(self, call: Call) -> None:
+        """Nobody has answered in time."""
+        await call.fail(480)
 
     async def _answer_by_themselves(self, call: Call, after: float) -> None:
         await self._sleep(after)

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-import contextlib
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, override
 
 from pbx_simulator.service_reports import ServiceReports
 
-from .book import CallBook
 from .ids import later
 from .legs import Leg, LegKind, LegState
 from .model import Call, CallState, CallStateError, CallType, Moment
-from .services import ServiceKind, Services
-
-type Then = Callable[[Call], Awaitable[None]]
-"""What the PBX does with a call that it has answered itself."""
+from .switchboard import Switchboard, Then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,22 +25,17 @@ class Message:
     text: str
 
 
-class Desk(CallBook):
+class Desk(Switchboard):
     """The call book of a PBX with an API. What cannot be done raises CallStateError.
 
     Attributes:
-        services: What the PBX serves by itself.
         messages: The text messages sent so far.
-        on_end: Whoever wants to hear of every call that is over.
     """
 
     def __init__(self, **parts: Any) -> None:
         """Start without any call; the parts are those of a call book."""
         super().__init__(**parts)
-        self.services = Services.of(self._directory)
         self.messages: list[Message] = []
-        self.on_end: list[Callable[[Call], None]] = []
-        self._then: dict[str, Then] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._told = ServiceReports(self._config.serial_number, self._reporter)
 
@@ -59,21 +49,13 @@ class Desk(CallBook):
         """The leg of an extension."""
         return self._phone(number)
 
-    def service(self, number: str) -> Leg:
-        """The PBX's own leg."""
-        return Leg(kind=LegKind.SERVICE, number=number, channel_of=self._ids.channel_id)
-
     def outside(self, call_id: str, number: str, permission: str = "", *, step: int = 1) -> Leg:
         """The leg of an outside number; its id is so many steps after the call's."""
         leg_id = later(call_id, step)
         return self._line(LegKind.OUTBOUND, None, permission, number, leg_id)
 
     def served(self, number: str) -> Leg:
-        """Where a service leads: to a free member, or to the PBX itself."""
-        service = self.services.by_number[number]
-        free = (member for member in service.members if not self._obstacle(member))
-        if service.kind is not ServiceKind.IVR and (member := next(free, None)):
-            return self._phone(member)
+        """The leg of a service: the PBX itself, which leads on from there."""
         return self.service(number)
 
     def reachable(self, leg: Leg) -> bool:
@@ -201,7 +183,6 @@ class Desk(CallBook):
         """Lose every live call and all that was about to happen."""
         for task in self._errands:
             task.cancel()
-        self._then.clear()
         super().forget_all()
 
     @override
@@ -210,27 +191,6 @@ class Desk(CallBook):
         errands = list(self._errands)
         await super().stop()
         await asyncio.gather(*errands, return_exceptions=True)
-
-    @override
-    def _notify(self, call: Call, moment: Moment) -> None:
-        super()._notify(call, moment)
-        if moment is Moment.RINGING and call.callee.kind is LegKind.SERVICE:
-            self._start_timer(call, self._serve(call))
-        if not call.live:
-            self._then.pop(call.call_id, None)
-            for hear in self.on_end:
-                hear(call)
-
-    async def _serve(self, call: Call) -> None:
-        """The PBX answers a call to itself at once."""
-        with contextlib.suppress(CallStateError):
-            await call.answer()
-            if then := self._then.pop(call.call_id, None):
-                self._start_timer(call, self._go_on_serving(call, then))
-
-    async def _go_on_serving(self, call: Call, then: Then) -> None:
-        with contextlib.suppress(CallStateError):
-            await then(call)
 
     @staticmethod
     def _expect(call: Call, *states: CallState) -> None:

@@ -15,8 +15,8 @@ class Identifiers:
         self._channel = 0
 
     def call_id(self) -> str:
-        """A new call id; the next few numbers are left for the call's other legs."""
-        self._number += 4
+        """A new call id; the next numbers are left for the call's other legs."""
+        self._number += 16
         return f"{int(self._clock())}.{self._number}"
 
     def channel_id(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""One call and its two legs: a state machine that knows no wire format.
+"""One call and its legs: a state machine that knows no wire format.
 
 Whoever wants to hear of it (the call book) passes a function that takes each `Moment`.
 """
@@ -6,69 +6,37 @@ Whoever wants to hear of it (the call book) passes a function that takes each `M
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 
 from .legs import Leg, LegKind, LegState
+from .states import CallState, CallStateError, CallType, Moment
 
-
-class CallType(StrEnum):
-    """As call records spell it (pbx-api, section 9, NewCdr)."""
-
-    INTERNAL = "Internal"
-    INBOUND = "Inbound"
-    OUTBOUND = "Outbound"
-
-
-class CallState(StrEnum):
-    """Where a call stands."""
-
-    INVITED = "invited"
-    """Inbound, waits for the API to accept or refuse it."""
-    INCOMING = "incoming"
-    """Inbound and accepted, waits for the API to direct it."""
-    CALLING_BACK = "calling back"
-    """Made over the API: the caller's own phone rings first."""
-    DIALING = "dialing"
-    RINGING = "ringing"
-    TALKING = "talking"
-    HELD = "held"
-    ENDED = "ended"
-
-
-class Moment(StrEnum):
-    """What has just happened to a call."""
-
-    STARTED = "started"
-    INVITED = "invited"
-    INCOMING = "incoming"
-    RINGING = "ringing"
-    ANSWERED = "answered"
-    HELD = "held"
-    RESUMED = "resumed"
-    TRANSFERRED = "transferred"
-    KEY = "key"
-    RELEASED = "released"
-    FAILED = "failed"
-
-
-class CallStateError(Exception):
-    """The call cannot do this in the state it is in."""
+__all__ = ["Call", "CallState", "CallStateError", "CallType", "Moment"]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Call:
-    """A call between two legs. Times are epoch seconds, UTC.
+    """A call between a caller and whoever is called. Times are epoch seconds, UTC.
 
     Attributes:
         call_id: The first of its ids.
         caller, callee: The two legs; after a transfer the leg that stayed is the caller.
+        others: Further legs that ring with the callee's: a group, a mobile phone.
+        lost: The legs that stopped ringing last, while the call went on.
+        spread: Which legs a callee's leg stands for: all members of a group, the mobile phone with the extension; none
+            where nobody can be rung.
+        reach: Makes the leg of a number that an extension passes its partner on to.
         dialled: The number as it was dialled.
         did: The number that an inbound caller dialled.
         by_api: Whether it was made over the API.
         released_by: The leg that hung up first.
         failure: Why it failed: a SIP status number, or 0.
-        keys: The keys pressed so far.
+        keys: The keys pressed so far; an IVR has acted on the first `keys_seen`.
+        asks_for: The call whose partner the caller wants to pass on to the callee.
+        rang: The extensions that rang, in that order, without repeats.
+        taken: When the PBX itself first took the line: an IVR, a queue, a prompt.
+        queued: Whether it came to a queue.
+        voicemail: Whether it ended up in a voicemail box.
     """
 
     call_id: str
@@ -80,6 +48,10 @@ class Call:
     clock: Callable[[], float]
     notify: Callable[[Call, Moment], None]
     phone_of: Callable[[str], int]
+    spread: Callable[[Leg], list[Leg]]
+    reach: Callable[[Call, str], Leg]
+    others: list[Leg] = field(default_factory=list)
+    lost: list[Leg] = field(default_factory=list)
     state: CallState = CallState.DIALING
     did: str = ""
     trunk: str = ""
@@ -91,13 +63,29 @@ class Call:
     failure: int = 0
     refused: bool = False
     keys: str = ""
+    keys_seen: int = 0
+    asks_for: Call | None = None
+    rang: dict[str, None] = field(default_factory=dict)
+    taken: float | None = None
+    queued: bool = False
+    voicemail: bool = False
     window_ends: float = 0.0
     control_destination: bool = False
 
     @property
-    def legs(self) -> tuple[Leg, Leg]:
-        """Caller and callee."""
-        return (self.caller, self.callee)
+    def legs(self) -> tuple[Leg, ...]:
+        """Caller and callee, and whoever rings with the callee."""
+        return (self.caller, self.callee, *self.others)
+
+    @property
+    def called(self) -> tuple[Leg, ...]:
+        """All legs but the caller's."""
+        return (self.callee, *self.others)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the caller is on the line with the PBX itself."""
+        return self.state is CallState.TALKING and self.callee.kind is LegKind.SERVICE
 
     @property
     def live(self) -> bool:
@@ -148,23 +136,84 @@ class Call:
         await self.ring()
 
     async def ring(self) -> None:
-        """The callee's phone rings, or the call fails because it cannot."""
+        """The callee's phone rings, and those that ring with it, or the call fails because it cannot."""
         self._expect(CallState.DIALING)
         if failure := self._obstacle(self.callee):
             await self.fail(failure)
             return
-        self.caller.state, self.callee.state = LegState.ALERT, LegState.RING
+        legs = self.spread(self.callee)
+        if not legs:
+            await self.fail(480)
+            return
+        self._ring(legs)
+
+    def ring_agents(self, legs: list[Leg]) -> None:
+        """Agents of the queue that has taken the line ring."""
+        self._expect(CallState.TALKING)
+        self._ring(legs)
+
+    def _ring(self, legs: list[Leg]) -> None:
+        waits = self.waits
+        if legs[0].kind is not LegKind.SERVICE and self.callee.kind is LegKind.SERVICE:
+            self.caller.path = self.callee.number
+        self.callee, self.others = legs[0], legs[1:]
+        self.caller.state = LegState.ANSWERED if waits else LegState.ALERT
+        for leg in legs:
+            leg.state, leg.path = LegState.RING, self.caller.path
+            if leg.kind is LegKind.EXTENSION:
+                self.rang.setdefault(leg.number)
         self._enter(CallState.RINGING, Moment.RINGING)
 
     def _obstacle(self, leg: Leg) -> int:
         return self.phone_of(leg.number) if leg.kind is LegKind.EXTENSION else 0
 
-    async def answer(self) -> None:
-        """The callee answers."""
+    async def answer(self, by: str | None = None) -> None:
+        """Somebody who is called answers: an extension or an outside number, the callee by default."""
         self._expect(CallState.RINGING)
-        self.answered = self.clock() if self.answered is None else self.answered
-        self.caller.state, self.callee.state = LegState.ANSWERED, LegState.ANSWER
+        leg = next((leg for leg in self.called if leg.number == by), None) if by else self.callee
+        if leg is None:
+            raise CallStateError(f"{by} does not ring")
+        self.lost = [each for each in self.called if each is not leg]
+        self._connect(leg)
+        if self.lost:
+            self.notify(self, Moment.STOPPED)
+
+    def _connect(self, leg: Leg) -> None:
+        if leg.kind is LegKind.SERVICE:
+            self.taken = self.clock() if self.taken is None else self.taken
+        elif self.answered is None:
+            self.answered = self.clock()
+        for each in self.lost:
+            each.state = LegState.BYE
+        self.callee, self.others = leg, []
+        self.caller.state, leg.state = LegState.ANSWERED, LegState.ANSWER
         self._enter(CallState.TALKING, Moment.ANSWERED)
+
+    async def lead(self, to: Leg) -> None:
+        """The PBX leads a caller who is on the line with it somewhere, as an IVR does.
+
+        Raises:
+            CallStateError: The caller is not.
+        """
+        if not self.waits:
+            raise CallStateError(f"Call {self.call_id} is {self.state}")
+        self.callee, self.state = to, CallState.DIALING
+        if self.caller.kind is LegKind.INBOUND:
+            self.caller.to = to.number
+        await self.ring()
+
+    def give_back(self, service: Leg) -> None:
+        """Nobody answers: the phones stop ringing, and the caller waits at the PBX (again)."""
+        self._expect(CallState.RINGING)
+        self.lost = list(self.called)
+        if self.taken is None:
+            self._connect(service)
+        else:
+            for each in self.lost:
+                each.state = LegState.BYE
+            self.callee, self.others = service, []
+            self.state = CallState.TALKING
+        self.notify(self, Moment.STOPPED)
 
     async def hold(self, by: str | None = None) -> None:
         """An extension (the callee's, if it is one) puts the other side on hold."""
@@ -182,23 +231,34 @@ class Call:
         self._enter(CallState.TALKING, Moment.RESUMED)
 
     async def transfer(self, to: str, by: str | None = None) -> None:
-        """An extension passes its partner on to another extension, whose phone rings.
+        """An extension passes its partner on to any number, which rings.
 
         Raises:
-            CallStateError: Nobody talks, or the other extension cannot be rung.
+            CallStateError: Nobody talks, or nobody can be rung there.
         """
         self._expect(CallState.TALKING, CallState.HELD)
         leaving = self._extension_leg(by)
-        if self.has_extension(to) or self.phone_of(to):
-            raise CallStateError(f"Extension {to} cannot take the call")
-        staying = self.callee if leaving is self.caller else self.caller
-        self.caller, self.callee = staying, leaving.replaced_by(to)
-        if staying.kind is LegKind.INBOUND:
-            staying.to = to
-        self.caller.state, self.callee.state = LegState.ALERT, LegState.RING
-        self.state = CallState.RINGING
+        target = self.reach(self, to)
+        if self.has_extension(to) or self._obstacle(target) or not self.spread(target):
+            raise CallStateError(f"{to} cannot take the call")
+        self.caller = self.callee if leaving is self.caller else self.caller
+        self.callee = target
+        if self.caller.kind is LegKind.INBOUND:
+            self.caller.to = to
+        self.caller.state, target.state = LegState.ALERT, LegState.RING
+        self.state = CallState.DIALING
         self.notify(self, Moment.TRANSFERRED)
-        self.notify(self, Moment.RINGING)
+        await self.ring()
+
+    def passed_on(self, staying: Leg, joining: Leg) -> None:
+        """An extension that has asked somebody passes its partner on to them; they talk at once."""
+        self._expect(CallState.TALKING, CallState.HELD)
+        staying.state, joining.state = LegState.ANSWERED, LegState.ANSWER
+        if staying.kind is LegKind.INBOUND:
+            staying.to = joining.number
+        self.caller, self.callee, self.state = staying, joining, CallState.TALKING
+        self.notify(self, Moment.TRANSFERRED)
+        self.notify(self, Moment.RESUMED)
 
     async def press(self, key: str) -> None:
         """Somebody presses a key during the call."""

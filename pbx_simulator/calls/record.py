@@ -43,10 +43,14 @@ def record_of(call: Call, *, utc_offset: int, recordings: bool) -> CallRecord:
     """The record of a call that has just ended."""
     ended = call.started if call.ended is None else call.ended
     answered = call.answered
+    if answered is None and (call.voicemail or _served(call)):
+        answered = call.taken
     trunk = call.trunk
     callee = call.dialled
     if call.type is not CallType.OUTBOUND and call.callee.kind is LegKind.EXTENSION:
         callee = call.callee.number
+    # An inbound call that goes out again, to a mobile phone, counts as an outbound one (pbx-api, section 10).
+    kind = CallType.OUTBOUND if call.callee.kind is LegKind.OUTBOUND else call.type
     start = local_time(call.started, utc_offset)
     recording = ""
     if recordings and answered is not None:
@@ -61,9 +65,9 @@ def record_of(call: Call, *, utc_offset: int, recordings: bool) -> CallRecord:
         duration=int(ended) - int(call.started),
         talk=0 if answered is None else int(ended) - int(answered),
         status=_status(call),
-        type=call.type.value,
+        type=kind.value,
         source_trunk=trunk if call.type is CallType.INBOUND else "",
-        destination_trunk=trunk if call.type is CallType.OUTBOUND else "",
+        destination_trunk=call.callee.trunk or trunk if kind is CallType.OUTBOUND else "",
         recording=recording,
         did=call.did,
     )
@@ -72,4 +76,13 @@ def record_of(call: Call, *, utc_offset: int, recordings: bool) -> CallRecord:
 def _status(call: Call) -> str:
     if call.answered is not None:
         return "ANSWERED"
-    return _FAILURES.get(call.failure, "FAILED") if call.failure else "NO ANSWER"
+    if call.voicemail:
+        return "VOICEMAIL"
+    if call.failure:
+        return _FAILURES.get(call.failure, "FAILED")
+    return "ANSWERED" if _served(call) else "NO ANSWER"
+
+
+def _served(call: Call) -> bool:
+    """Whether the PBX itself took the line, and nobody was to be rung: an IVR, a prompt."""
+    return call.taken is not None and not call.rang and not call.queued

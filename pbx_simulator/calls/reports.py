@@ -5,9 +5,8 @@ Source: pbx-api, section 9; API v2.0.0 is in `members`. OpenVox's call ids and a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from pbx_simulator.dialects import ReportFormat
 from pbx_simulator.knobs import Knobs
@@ -15,12 +14,11 @@ from pbx_simulator.report_wire import Fields
 
 from .ids import later
 from .legs import Leg, LegKind
-from .members import reason_text, render_members
+from .members import render_members
 from .model import Call, CallType, Moment
 from .record import CallRecord
 from .record_reports import RECORD_WRITERS
-
-_OLD_REASONS = {480: "Line unreachable", 486: "User busy", 603: "DND"}
+from .writing import Writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,62 +26,75 @@ class CallReports:
     """Writes the reports of calls in every format.
 
     Attributes:
-        trunk_key: What the dialect calls the trunk inside a party.
         monitored: Whether reports about a leg are sent at all.
     """
 
     serial: str
     knobs: Knobs
-    trunk_key: str
     monitored: Callable[[Leg], bool]
 
     def render(self, call: Call, moment: Moment, fmt: ReportFormat) -> list[Fields]:
         """All reports about a moment, in the order in which they are sent."""
+        if moment is Moment.STOPPED and not self.knobs.group_byes:
+            return []
+        writer = self._writer(fmt)
         if fmt is ReportFormat.MEMBERS:
-            return render_members(call, moment, self._shown, self.serial)
-        writer = _WRITERS.get(moment)
-        return writer(self, call, fmt) if writer else []
+            return render_members(call, moment, writer)
+        render = _WRITERS.get(moment)
+        return render(self, call, writer) if render else []
 
     def record(self, record: CallRecord, fmt: ReportFormat) -> Fields:
         """The NewCdr report."""
-        return [*RECORD_WRITERS[fmt](record), *self._serial(fmt)]
+        return [*RECORD_WRITERS[fmt](record), *self._writer(fmt).tail]
 
-    def ringing(self, call: Call, fmt: ReportFormat) -> list[Fields]:
-        """RING for the callee, ALERT for the caller."""
+    def ringing(self, call: Call, writer: Writer) -> list[Fields]:
+        """RING for everybody who is called, ALERT for the caller."""
         if self.knobs.api_calls_only and not call.by_api:
             return []
-        ids = self._ids(call)
-        bare = fmt is ReportFormat.OPENVOX and call.callee.kind is LegKind.OUTBOUND
+        ids, openvox = self._ids(call), writer.fmt is ReportFormat.OPENVOX
         reports = []
-        if self._tells_of(call.callee):
-            parties = (call.callee, call.caller)
-            reports.append(self._report("RING", ids.ring, parties, fmt, ids, bare=bare))
-        if self._tells_of(call.caller):
+        for at, leg in enumerate(call.called):
+            if writer.tells_of(leg):
+                bare = openvox and leg.kind is LegKind.OUTBOUND
+                ring = later(ids.ring, 2 * at) if self.knobs.split_call_ids else ids.ring
+                parties = (leg, call.caller)
+                reports.append(writer.report("RING", ring, parties, leg_id=ids.leg, bare=bare))
+        if writer.tells_of(call.caller):
+            bare = openvox and call.callee.kind is LegKind.OUTBOUND
             as_list = call.callee.kind is LegKind.EXTENSION
-            reports.append(
-                self._report(
-                    "ALERT", ids.alert, (call.caller,), fmt, ids, bare=bare, as_list=as_list
-                )
+            alert = writer.report(
+                "ALERT", ids.alert, (call.caller,), leg_id=ids.leg, bare=bare, as_list=as_list
             )
+            reports.append(alert)
         return reports
 
-    def answered(self, call: Call, fmt: ReportFormat) -> list[Fields]:
-        """ANSWER for the callee, ANSWERED for the caller."""
+    def answered(self, call: Call, writer: Writer) -> list[Fields]:
+        """ANSWER for the callee, ANSWERED for the caller; the PBX itself is told nothing."""
         ids = self._ids(call)
-        word = self.knobs.answered_word if fmt is ReportFormat.OPENVOX else "ANSWERED"
+        word = self.knobs.answered_word if writer.fmt is ReportFormat.OPENVOX else "ANSWERED"
         both = (("ANSWER", call.callee, call.caller), (word, call.caller, call.callee))
         return [
-            self._report(action, ids.answer, (subject, other), fmt, ids)
+            writer.report(action, ids.answer, (subject, other), leg_id=ids.leg)
             for action, subject, other in both
             if subject.kind is not LegKind.SERVICE
         ]
 
-    def transferred(self, call: Call, fmt: ReportFormat) -> list[Fields]:
+    def stopped(self, call: Call, writer: Writer) -> list[Fields]:
+        """BYE of each member of a group that stops ringing while the call goes on."""
+        ids = self._ids(call)
+        return [
+            writer.report("BYE", ids.first, (leg, call.caller), leg_id=ids.leg)
+            for leg in call.lost
+            if writer.tells_of(leg)
+        ]
+
+    def transferred(self, call: Call, writer: Writer) -> list[Fields]:
         """Tranfer, as every sample spells it."""
         ids = self._ids(call)
-        return [self._report("Tranfer", ids.first, (call.callee, call.caller), fmt, ids)]
+        parties = (call.callee, call.caller)
+        return [writer.report("Tranfer", ids.first, parties, leg_id=ids.leg)]
 
-    def released(self, call: Call, fmt: ReportFormat) -> list[Fields]:
+    def released(self, call: Call, writer: Writer) -> list[Fields]:
         """BYE of the leg that hung up first, then BYE of the other one."""
         ids = self._ids(call)
         first = call.released_by or call.caller
@@ -91,91 +102,33 @@ class CallReports:
         both = ((ids.first, first, second), (ids.second, second, first))
         told = [bye for bye in both if bye[1].kind is not LegKind.SERVICE]
         return [
-            self._report("BYE", call_id, (subject, other), fmt, ids)
+            writer.report("BYE", call_id, (subject, other), leg_id=ids.leg)
             for call_id, subject, other in told[: 2 if self.knobs.both_byes else 1]
         ]
 
-    def failed(self, call: Call, fmt: ReportFormat) -> list[Fields]:
-        """CallFailed; the reason is a number, an old text or a SIP status line."""
-        reason: Any = call.failure
-        if fmt is ReportFormat.FLAT:
-            reason = _OLD_REASONS.get(call.failure, "Line unreachable")
-        elif fmt is not ReportFormat.OPENVOX:
-            reason = reason_text(call)
-        parties = self._flat((call.callee, call.caller), fmt, self._ids(call), as_list=True)
-        head = [("action", "CallFailed"), ("reason", reason), ("callid", call.call_id)]
-        return [[*head, *parties, *self._serial(fmt)]]
+    def failed(self, call: Call, writer: Writer) -> list[Fields]:
+        """CallFailed."""
+        parties, leg_id = (call.callee, call.caller), self._ids(call).leg
+        return [writer.failed(call.call_id, call.failure, parties, leg_id=leg_id)]
 
-    def invited(self, call: Call, fmt: ReportFormat) -> list[Fields]:
+    def invited(self, call: Call, writer: Writer) -> list[Fields]:
         """Invite: the API may accept or refuse."""
         ids = self._ids(call)
-        return [self._report("Invite", ids.first, (call.caller,), fmt, ids)]
+        return [writer.report("Invite", ids.first, (call.caller,), leg_id=ids.leg)]
 
-    def incoming(self, call: Call, fmt: ReportFormat) -> list[Fields]:
+    def incoming(self, call: Call, writer: Writer) -> list[Fields]:
         """Incoming: the API may direct the call."""
         ids = self._ids(call)
-        return [self._report("Incoming", ids.first, (call.caller,), fmt, ids)]
+        return [writer.report("Incoming", ids.first, (call.caller,), leg_id=ids.leg)]
 
-    def key(self, call: Call, fmt: ReportFormat) -> list[Fields]:
+    def key(self, call: Call, writer: Writer) -> list[Fields]:
         """DTMF: one key of the caller."""
         ids = self._ids(call)
-        report = list(self._report("DTMF", ids.first, (call.caller,), fmt, ids))
         extra = [("info", call.keys[-1:]), ("flag", str(len(call.keys) - 1))]
-        at = len(report) - len(self._serial(fmt))
-        return [[*report[:at], *extra, *report[at:]]]
+        return [writer.report("DTMF", ids.first, (call.caller,), extra, leg_id=ids.leg)]
 
-    def _report(
-        self,
-        action: str,
-        call_id: str,
-        parties: Sequence[Leg],
-        fmt: ReportFormat,
-        ids: _Ids,
-        *,
-        bare: bool = False,
-        as_list: bool = True,
-    ) -> Fields:
-        head = [("action", action), ("callid", call_id)]
-        tail = [] if bare else self._serial(fmt)
-        if fmt is ReportFormat.CALL_ARRAY:
-            array = [{leg.kind.value: self._party(leg, ids)} for leg in self._shown(parties)]
-            return [*head, ("call", array), *tail]
-        return [*head, *self._flat(parties, fmt, ids, as_list=as_list), *tail]
-
-    def _flat(
-        self, parties: Sequence[Leg], fmt: ReportFormat, ids: _Ids, *, as_list: bool
-    ) -> list[tuple[str, Any]]:
-        shown = self._shown(parties)
-        if fmt is not ReportFormat.OPENVOX:
-            return [(leg.kind.value, self._party(leg, ids)) for leg in shown]
-        numbers = [leg.number for leg in shown if leg.kind is LegKind.EXTENSION]
-        alone = len(parties) > 1 and len(numbers) == 1
-        extension = numbers[0] if numbers and (alone or not as_list) else numbers
-        fields: dict[str, Any] = {}
-        for leg in shown:
-            is_extension = leg.kind is LegKind.EXTENSION
-            fields[leg.kind.value] = {"extid": extension} if is_extension else self._party(leg, ids)
-        return list(fields.items())
-
-    def _party(self, leg: Leg, ids: _Ids) -> dict[str, str]:
-        if leg.kind is LegKind.EXTENSION:
-            return {"extid": leg.number}
-        return {
-            "from": leg.origin,
-            "to": leg.to,
-            "trunk": leg.trunk,
-            f"{leg.kind.value}id": ids.leg or leg.leg_id,
-        }
-
-    def _tells_of(self, leg: Leg) -> bool:
-        return leg.kind is not LegKind.SERVICE and self.monitored(leg)
-
-    def _shown(self, parties: Sequence[Leg]) -> list[Leg]:
-        """The parties that a report names: a service never, an unmonitored trunk neither."""
-        return [leg for leg in parties if leg.kind is LegKind.EXTENSION or self._tells_of(leg)]
-
-    def _serial(self, fmt: ReportFormat) -> list[tuple[str, Any]]:
-        return [] if fmt is ReportFormat.FLAT else [("sn", self.serial)]
+    def _writer(self, fmt: ReportFormat) -> Writer:
+        return Writer(fmt=fmt, serial=self.serial, monitored=self.monitored)
 
     def _ids(self, call: Call) -> _Ids:
         return _Ids.of(call, split=self.knobs.split_call_ids)
@@ -204,11 +157,12 @@ class _Ids:
         return cls(ring=one, alert=one, answer=one, first=one, second=two)
 
 
-_WRITERS: dict[Moment, Callable[[CallReports, Call, ReportFormat], list[Fields]]] = {
+_WRITERS: dict[Moment, Callable[[CallReports, Call, Writer], list[Fields]]] = {
     Moment.INVITED: CallReports.invited,
     Moment.INCOMING: CallReports.incoming,
     Moment.RINGING: CallReports.ringing,
     Moment.ANSWERED: CallReports.answered,
+    Moment.STOPPED: CallReports.stopped,
     Moment.TRANSFERRED: CallReports.transferred,
     Moment.KEY: CallReports.key,
     Moment.RELEASED: CallReports.released,

@@ -19,11 +19,16 @@ class ServiceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """An IVR, a queue or a ring group; an IVR has no members."""
+    """An IVR, a queue or a ring group; an IVR has no members.
+
+    Attributes:
+        in_turn: Whether a queue's agents ring one after another, not all at once.
+    """
 
     kind: ServiceKind
     number: str
     members: tuple[str, ...] = ()
+    in_turn: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,11 +47,12 @@ class Services:
 
     @classmethod
     def of(cls, directory: Directory) -> Services:
-        """One IVR, one queue and one ring group with the first three extensions."""
+        """One IVR, two queues (the second rings in turn) and one ring group with the first extensions."""
         members = tuple(itertools.islice(directory.extensions, 3))
         found = (
             Service(kind=ServiceKind.IVR, number="6500"),
             Service(kind=ServiceKind.QUEUE, number="6700", members=members),
+            Service(kind=ServiceKind.QUEUE, number="6701", members=members, in_turn=True),
             Service(kind=ServiceKind.RING_GROUP, number="6200", members=members),
         )
         return cls(by_number={each.number: each for each in found})

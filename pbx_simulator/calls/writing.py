@@ -68,8 +68,12 @@ class Writer:
         return [] if self.fmt is ReportFormat.FLAT else [("sn", self.serial)]
 
     def shown(self, parties: Sequence[Leg]) -> list[Leg]:
-        """The parties without the legs of trunks that are not monitored."""
-        return [leg for leg in parties if leg.kind is LegKind.EXTENSION or self.monitored(leg)]
+        """The parties that a report names: an unmonitored trunk is not, nor the PBX itself."""
+        return [leg for leg in parties if leg.kind is LegKind.EXTENSION or self.tells_of(leg)]
+
+    def tells_of(self, leg: Leg) -> bool:
+        """Whether what happens to a leg is reported: the PBX itself is nobody."""
+        return leg.kind is not LegKind.SERVICE and self.monitored(leg)
 
     def event(
         self,

@@ -1,0 +1,51 @@
+"""Where a call can stand, and what can happen to it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class CallType(StrEnum):
+    """As call records spell it (pbx-api, section 9, NewCdr)."""
+
+    INTERNAL = "Internal"
+    INBOUND = "Inbound"
+    OUTBOUND = "Outbound"
+
+
+class CallState(StrEnum):
+    """Where a call stands."""
+
+    INVITED = "invited"
+    """Inbound, waits for the API to accept or refuse it."""
+    INCOMING = "incoming"
+    """Inbound and accepted, waits for the API to direct it."""
+    CALLING_BACK = "calling back"
+    """Made over the API: the caller's own phone rings first."""
+    DIALING = "dialing"
+    RINGING = "ringing"
+    TALKING = "talking"
+    HELD = "held"
+    ENDED = "ended"
+
+
+class Moment(StrEnum):
+    """What has just happened to a call."""
+
+    STARTED = "started"
+    INVITED = "invited"
+    INCOMING = "incoming"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    STOPPED = "stopped"
+    """Some legs have stopped ringing, and the call goes on."""
+    HELD = "held"
+    RESUMED = "resumed"
+    TRANSFERRED = "transferred"
+    KEY = "key"
+    RELEASED = "released"
+    FAILED = "failed"
+
+
+class CallStateError(Exception):
+    """The call cannot do this in the state it is in."""
