@@ -76,3 +76,14 @@ def _trunks(coordinator: PbxCoordinator, call: TrackedCall) -> list[str]:
         for key, trunk in trunks.items()
         if trunk.name == call.trunk
     ]
+
+
+@callback
+def device_of(hass: HomeAssistant, coordinator: PbxCoordinator, extension: str) -> str:
+    """Return the id of the device of an extension, or of the PBX; empty where there is none."""
+    serial = coordinator.data.info.serial
+    wanted = (DOMAIN, item_id(serial, EXTENSION_ITEM, extension) if extension else serial)
+    devices = dr.async_entries_for_config_entry(
+        dr.async_get(hass), coordinator.config_entry.entry_id
+    )
+    return next((device.id for device in devices if wanted in device.identifiers), "")

@@ -29,7 +29,7 @@ from .call_filters import (
     takes,
 )
 from .call_watch import CallWatch
-from .call_whose import Whose
+from .call_whose import Whose, device_of
 from .coordinator import PbxCoordinator
 from .pbx.call_models import CallChange, CallDirection, CallEventType
 from .phone_numbers import numbering_for
@@ -125,7 +125,12 @@ class CallTrigger(Trigger):
         if left is not None and left <= 0:
             return  # it is decided already
         entry = coordinator.config_entry
-        said |= {"seconds_left": left, "config_entry_id": entry.entry_id}
+        said |= {
+            "started": change.call.started.isoformat(),
+            "seconds_left": left,
+            "config_entry_id": entry.entry_id,
+            "device_id": device_of(self._hass, coordinator, extension),
+        }
         self._run({**NOTHING, **said}, f"{self.what} on {entry.title}")
 
 

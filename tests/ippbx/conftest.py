@@ -164,3 +164,15 @@ def traveller(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Generator[
     traveller = TimeTraveller(hass, freezer)
     yield traveller
     traveller.close()
+
+
+@pytest.fixture
+def no_faulty_automation(caplog: pytest.LogCaptureFixture) -> Generator[None]:
+    """Fail a test in which an automation or one of its templates got into trouble."""
+    yield
+    at_fault = ("homeassistant.components.automation", "homeassistant.helpers")
+    assert not [
+        record.getMessage()
+        for record in caplog.get_records("call")
+        if record.levelname in ("WARNING", "ERROR") and record.name.startswith(at_fault)
+    ]

@@ -76,8 +76,10 @@ async def test_what_it_tells(hass: HomeAssistant, coordinator: PbxCoordinator) -
     await tell(coordinator, missed)
     (run,) = attached.runs
     assert run["description"] == "a missed call on PBX"
-    told = {name: run[name] for name in (*NOTHING, "config_entry_id")}
+    told = {name: run[name] for name in (*NOTHING, "config_entry_id", "device_id", "started")}
     assert told == NOTHING | {
+        "device_id": device(hass),
+        "started": "2026-03-01T09:30:00+00:00",
         "config_entry_id": coordinator.config_entry.entry_id,
         "call_id": "1772357400.100",
         "direction": "inbound",
@@ -281,3 +283,4 @@ async def test_numbers_beside_targets(hass: HomeAssistant, coordinator: PbxCoord
     for number in ("1001", "4711", "1002"):
         await tell(coordinator, change(CallEventType.ANSWERED, extensions=(number,)))
     assert either.said("extension") == ["1001", "4711"]
+    assert either.said("device_id") == [device(hass, "ext_1001"), ""]
