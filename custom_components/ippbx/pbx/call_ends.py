@@ -1,0 +1,256 @@
+"""When a call is over, and telling so once."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from .call_ids import PbxClock
+from .call_index import CallIndex, Finished
+from .call_live import MAX_RECORDS, LiveCall
+from .call_models import CallChange, CallEventType, CallOutcome
+from .call_order import Ringing
+from .call_outcome import decide, is_empty
+from .models import CallRecord, LegState
+
+RECORD_WAIT: Final = timedelta(seconds=6)
+"""How long after its end the record of a call may come."""
+SETTLE: Final = timedelta(seconds=2.5)
+"""How long after a record another one of the same call may come."""
+PATIENCE: Final = timedelta(minutes=10)
+"""How long a call whose outcome nothing decided waits for records that can be asked for."""
+ASK_AGAIN: Final = timedelta(seconds=60)
+"""How long after records were read in vain it makes sense to read them again."""
+_MARGIN: Final = timedelta(minutes=1)
+
+type Create = Callable[[str, datetime], LiveCall]
+
+
+class CallEnds:
+    """Ends calls.
+
+    Attributes:
+        ending: the calls that are over, as far as can be told, but not decided yet.
+        keeps_records: whether the PBX can be asked for records.
+    """
+
+    def __init__(
+        self,
+        index: CallIndex,
+        clock: PbxClock,
+        ringing: Ringing,
+        create: Create,
+        *,
+        keeps_records: bool,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            create: makes a call of an id that none has.
+        """
+        self.ending: dict[str, LiveCall] = {}
+        self.keeps_records = keeps_records
+        self._index = index
+        self._clock = clock
+        self._ringing = ringing
+        self._create = create
+
+    @property
+    def due(self) -> datetime | None:
+        """Return when the next decision is due, or records may be asked for again (UTC)."""
+        dues = (call.ask_after or call.due for call in self.ending.values())
+        return min((due for due in dues if due is not None), default=None)
+
+    @property
+    def wants_records(self) -> datetime | None:
+        """Return since when records are wanted (UTC): from before the first call that needs one."""
+        calls = self.ending.values()
+        asking = (c.started for c in calls if c.awaited is not None and c.ask_after is None)
+        first = min(asking, default=None)
+        return None if first is None else first - _MARGIN
+
+    # What points to an end
+
+    def consider(self, call: LiveCall, now: datetime) -> Iterator[CallChange]:
+        """Look at a call after a report: it may be over, or may not be over after all."""
+        if call.gone:
+            return
+        if call.records and not _is_other_leg(call):
+            call.over_at = call.over_at or now
+            self._begin_end(call, now + SETTLE)
+            if _is_plain(call):
+                yield from self._decide(call, now)
+        elif is_over(call):
+            call.over_at = call.over_at or now
+            self._begin_end(call, call.due or now + RECORD_WAIT)
+        else:
+            call.over_at = None
+            self._revive(call)
+
+    def record(
+        self, record: CallRecord, now: datetime, *, read: bool = False
+    ) -> Iterator[CallChange]:
+        """Take over a record.
+
+        Args:
+            read: whether it was asked for afterwards, not reported.
+        """
+        self._clock.learn(record)
+        found = self._index.match_record(record)
+        if isinstance(found, Finished):
+            return
+        call = found or self._create(record.call_id, now)
+        if record in call.records or len(call.records) >= MAX_RECORDS:
+            return
+        self._index.name(call, (record.call_id,))
+        for number in (record.caller, record.callee):
+            self._index.note(call, number)
+        call.records.append(record)
+        call.touched = now
+        if found is None and read:
+            call.late = True
+            call.started = self._clock.began(record) or call.started
+        if call.awaited is None:
+            yield from self.consider(call, now)
+
+    def gone(self, call: LiveCall, now: datetime) -> None:
+        """Take over that the PBX does not know a call any more."""
+        if not call.gone:
+            call.gone = call.late = True
+            call.gone_at = now
+            call.over_at = call.over_at or now
+            self._begin_end(call, call.due or now + SETTLE)
+
+    def all_gone(self, now: datetime) -> None:
+        """Take over that the PBX knows no call any more."""
+        for call in self._index.live.values():
+            self.gone(call, now)
+
+    def back(self, call: LiveCall) -> None:
+        """Take over that the PBX knows a call still, or again."""
+        call.gone = call.late = False
+        call.gone_at = None
+
+    def forget(self, call: LiveCall) -> None:
+        """Make room."""
+        self.ending.pop(call.call_id, None)
+        self._index.drop(call)
+
+    # Deciding
+
+    def settle(self, now: datetime) -> Iterator[CallChange]:
+        """Decide what is due."""
+        for call in list(self.ending.values()):
+            if call.ask_after is not None and call.ask_after <= now:
+                call.ask_after = None
+            if call.due is not None and call.due <= now:
+                yield from self._decide(call, now)
+
+    def records_read(self, now: datetime) -> Iterator[CallChange]:
+        """Decide calls whose records were read; those that have none yet may be asked for later."""
+        for call in [each for each in self.ending.values() if each.awaited is not None]:
+            if call.records:
+                yield from self._decide(call, now)
+            else:
+                call.ask_after = now + ASK_AGAIN
+
+    def _begin_end(self, call: LiveCall, due: datetime) -> None:
+        call.due = due
+        self.ending[call.call_id] = call
+
+    def _revive(self, call: LiveCall) -> None:
+        call.due = call.awaited = call.ask_after = None
+        self.ending.pop(call.call_id, None)
+
+    def _decide(self, call: LiveCall, now: datetime) -> Iterator[CallChange]:
+        if self._is_none(call):
+            self.forget(call)
+            return
+        waits = self.keeps_records and call.awaited is None
+        outcome = decide(call, sure=waits)
+        if outcome is None and waits:
+            call.awaited = call.due = now + PATIENCE
+            return
+        yield from self._end(call, outcome or CallOutcome.UNKNOWN, now)
+
+    def _is_none(self, call: LiveCall) -> bool:
+        """Tell whether what looked like a call is a leg of another one, or nothing at all."""
+        if call.answered_at is not None or call.on_trunk:
+            return False
+        if not call.parties:
+            if not all(map(is_empty, call.records)):
+                return False
+            other = any(self._index.beside(record, call) for record in call.records)
+            return other or not self._rang_unreported(call, call.touched)
+        return not call.records and self._index.group_of(call) is not None
+
+    def _end(self, call: LiveCall, outcome: CallOutcome, now: datetime) -> Iterator[CallChange]:
+        self.ending.pop(call.call_id, None)
+        ended = self._ended_at(call, now)
+        if outcome is CallOutcome.MISSED and not call.rang():
+            call.seen_ringing = self._rang_unreported(call, ended)
+        missed_by = call.rang() if outcome is CallOutcome.MISSED else ()
+        tracked = call.tracked(outcome=outcome, ended=ended, missed_by=missed_by)
+        self._index.finish(call, tracked, now)
+        parties = (party.extension for party in call.extensions)
+        concerned = tuple(dict.fromkeys((*parties, *tracked.rang)))
+        yield CallChange(
+            type=CallEventType.ENDED, call=tracked, extensions=concerned, late=call.late
+        )
+        if outcome is CallOutcome.MISSED:
+            yield CallChange(
+                type=CallEventType.MISSED, call=tracked, extensions=missed_by, late=call.late
+            )
+
+    def _ended_at(self, call: LiveCall, now: datetime) -> datetime:
+        """Return when it ended: a record tells it to the second, and after a gap nothing else does."""
+        record = call.main_record
+        if record is None or record.duration is None:
+            return call.over_at or now
+        began = self._clock.began(record) or call.started
+        try:
+            return began + timedelta(seconds=record.duration)
+        except OverflowError:
+            return call.over_at or now
+
+    def _rang_unreported(self, call: LiveCall, ended: datetime) -> tuple[str, ...]:
+        """Return the extensions that rang for a call of which only a record tells, as their status showed."""
+        record = call.main_record
+        callee = record.callee if record is not None else ""
+        rang = tuple(
+            number
+            for number in self._ringing.between(call.started - SETTLE, ended + SETTLE)
+            if not self._rang_for_another(number, call)
+        )
+        return (callee,) if callee in rang else rang
+
+    def _rang_for_another(self, number: str, call: LiveCall) -> bool:
+        others = (known for known in self._index.of_number(number) if known is not call)
+        return any(
+            number in (known.call.rang if isinstance(known, Finished) else known.rang())
+            for known in others
+        )
+
+
+def is_over(call: LiveCall) -> bool:
+    """Tell whether those who hung up leave nobody who could go on."""
+    if call.bye_at is None:
+        return False
+    if call.answered_at is not None:
+        since_transfer = call.transferred_at is None or call.bye_at > call.transferred_at
+        return len(call.live()) < 2 and since_transfer
+    caller = call.caller_party
+    return caller is not None and caller.state is LegState.ENDED
+
+
+def _is_plain(call: LiveCall) -> bool:
+    """Tell whether nothing that may still come can change how a call ended."""
+    record = call.main_record
+    return record is not None and record.outcome == "answered" and not call.live()
+
+
+def _is_other_leg(call: LiveCall) -> bool:
+    """Tell whether all records are of legs that another one made obsolete: the call goes on."""
+    if call.answered_at is None or is_over(call):
+        return False
+    unanswered = all(record.outcome != "answered" for record in call.records)
+    return unanswered and sum(party.talks for party in call.live()) > 1

@@ -1,0 +1,293 @@
+"""What is known of one call while it lives and until its outcome is decided: facts, gathered in any order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from .call_models import CallDirection, CallOutcome, CallState, TrackedCall
+from .call_party import Party
+from .models import CallLeg, CallRecord, LegKind, LegState
+
+MAX_PARTIES: Final = 64
+MAX_RECORDS: Final = 32
+MAX_KEYS: Final = 256
+MAX_IDS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A leg that could not be reached.
+
+    Attributes:
+        party: number of the leg.
+        at: when it was reported (UTC).
+    """
+
+    party: str
+    reason: str
+    at: datetime
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class LiveCall:
+    """A call.
+
+    Attributes:
+        ids: all ids that name it.
+        numbers: numbers of everybody who takes or took part.
+        heard: when the first word of it came (UTC).
+        touched: when the last report about it came (UTC).
+        muted: whether it was up before anybody listened: nothing is told before its end.
+        due: when it is decided whether and how it ended (UTC); None while nothing points to an end.
+        awaited: until when its records are waited for (UTC), where the PBX keeps some.
+        ask_after: when records may be asked for again (UTC).
+        gone: whether the PBX does not know it any more; gone_at: since when (UTC).
+        bye_at, transferred_at: when somebody hung up, or passed it on, the last time.
+        late: whether its end was found out afterwards.
+        told: what was told of it already.
+        seen_ringing: extensions that rang for it, as their status showed.
+        named_first: the extension that was named first where both sides were named; order_learnt: whether that was
+            compared with who calls.
+    """
+
+    call_id: str
+    heard: datetime
+    touched: datetime
+    started: datetime
+    muted: bool = False
+    ids: set[str] = field(default_factory=set)
+    numbers: set[str] = field(default_factory=set)
+    parties: dict[tuple[LegKind, str], Party] = field(default_factory=dict)
+    path: str = ""
+    invited: bool = False
+    answered_at: datetime | None = None
+    first_ring: datetime | None = None
+    over_at: datetime | None = None
+    bye_at: datetime | None = None
+    transferred_at: datetime | None = None
+    transfers: int = 0
+    records: list[CallRecord] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    keys: dict[int, str] = field(default_factory=dict)
+    due: datetime | None = None
+    awaited: datetime | None = None
+    ask_after: datetime | None = None
+    gone: bool = False
+    gone_at: datetime | None = None
+    late: bool = False
+    told: set[str] = field(default_factory=set)
+    seen_ringing: tuple[str, ...] = ()
+    named_first: str = ""
+    order_learnt: bool = False
+
+    # Parties
+
+    def party(self, leg: CallLeg, now: datetime) -> Party | None:
+        """Return the party that a leg of a report is; None where the call has too many."""
+        key = _key(leg)
+        found = self.parties.get(key)
+        if found is None:
+            if len(self.parties) >= MAX_PARTIES:
+                return None
+            found = Party(kind=leg.kind, extension=leg.extension, since=now)
+            found.calls = True if leg.kind is LegKind.INBOUND else None
+            self.parties[key] = found
+        found.learn(leg)
+        self.path = self.path or leg.path
+        return found
+
+    def of_extension(self, number: str) -> Party | None:
+        """Return the party that an extension is."""
+        return self.parties.get((LegKind.EXTENSION, number))
+
+    @property
+    def inbound(self) -> Party | None:
+        """Return the line on which it came in."""
+        return self.parties.get((LegKind.INBOUND, ""))
+
+    @property
+    def outbound(self) -> Party | None:
+        """Return a line on which it goes out."""
+        return next((p for p in self.parties.values() if p.kind is LegKind.OUTBOUND), None)
+
+    @property
+    def on_trunk(self) -> bool:
+        """Tell whether a trunk carries it, as far as is known."""
+        return any(party.kind is not LegKind.EXTENSION for party in self.parties.values())
+
+    @property
+    def extensions(self) -> list[Party]:
+        """Return the extensions that take or took part."""
+        return [party for party in self.parties.values() if party.kind is LegKind.EXTENSION]
+
+    @property
+    def caller_party(self) -> Party | None:
+        """Return who calls, as far as that can be told."""
+        return next((party for party in self.parties.values() if party.calls), None)
+
+    def present(self) -> list[Party]:
+        """Return who may take part now: those of whom nothing says that they left."""
+        return [p for p in self.parties.values() if p.state is not LegState.ENDED]
+
+    @property
+    def only_rings(self) -> bool:
+        """Tell whether all that is known is that some extensions ring, but not for whom."""
+        return not self.records and all(
+            party.kind is LegKind.EXTENSION
+            and party.calls is None
+            and party.rang
+            and not party.talked
+            for party in self.parties.values()
+        )
+
+    def live(self) -> list[Party]:
+        """Return who takes part now."""
+        return [party for party in self.parties.values() if party.live]
+
+    def rang(self) -> tuple[str, ...]:
+        """Return the extensions that rang."""
+        known = [p.extension for p in self.extensions if p.rang and not p.calls]
+        return tuple(dict.fromkeys((*known, *self.seen_ringing)))
+
+    # The whole
+
+    @property
+    def direction(self) -> CallDirection | None:
+        """Return which way it goes; None while that cannot be told."""
+        if self.inbound is not None or any(record.source_trunk for record in self.records):
+            return CallDirection.INBOUND
+        if self.outbound is not None:
+            return CallDirection.OUTBOUND
+        for record in self.records:
+            if record.direction in _DIRECTIONS:
+                return _DIRECTIONS[record.direction]
+            if record.destination_trunk:
+                return CallDirection.OUTBOUND
+        return CallDirection.INTERNAL if len(self.extensions) > 1 else None
+
+    @property
+    def state(self) -> CallState:
+        """Return where it stands."""
+        live = self.live()
+        states = {party.state for party in live}
+        if not live:
+            ended = self.parties or self.records
+            return CallState.ENDED if ended and not self.invited else CallState.INVITED
+        talking = sum(party.talks for party in live)
+        if self.answered_at is not None and talking > 1:
+            return CallState.ON_HOLD if LegState.ON_HOLD in states else CallState.TALKING
+        if LegState.RINGING in states:
+            return CallState.RINGING
+        if self.answered_at is not None and talking:
+            return CallState.ON_HOLD if LegState.ON_HOLD in states else CallState.TALKING
+        if self.invited and states <= {LegState.DIALING}:
+            return CallState.INVITED
+        return CallState.DIALING
+
+    @property
+    def main_record(self) -> CallRecord | None:
+        """Return the record that tells most: of an answered leg, else the longest."""
+        return max(self.records, key=_weight, default=None)
+
+    def tracked(
+        self,
+        *,
+        outcome: CallOutcome | None = None,
+        ended: datetime | None = None,
+        missed_by: tuple[str, ...] = (),
+    ) -> TrackedCall:
+        """Return it as it is told."""
+        record, answered = self.main_record, self.answered_at
+        shown = [party for party in self.parties.values() if party.live]
+        trunk = next((p.trunk for p in self.parties.values() if p.trunk), "")
+        if record is not None:
+            trunk = trunk or record.source_trunk or record.destination_trunk
+        return TrackedCall(
+            call_id=self.call_id,
+            state=CallState.ENDED if outcome else self.state,
+            direction=self.direction,
+            caller=self._caller(record),
+            callee=self._callee(record),
+            trunk=trunk,
+            did=next((each.did for each in self.records if each.did), ""),
+            path=self.path,
+            legs=tuple(p.as_leg() for p in shown or self.parties.values()),
+            rang=self.rang(),
+            answered_by=self._answered_by(record, outcome),
+            missed_by=missed_by,
+            started=self.started,
+            answered=answered,
+            ended=ended,
+            outcome=outcome,
+            ring_seconds=self._ring_seconds(record, ended),
+            talk_seconds=self._talk_seconds(record, ended),
+            recording=next((each.recording for each in self.records if each.recording), ""),
+        )
+
+    def _caller(self, record: CallRecord | None) -> str:
+        caller, outbound = self.caller_party, self.outbound
+        if caller is not None:
+            return caller.number
+        if outbound is not None and outbound.caller:
+            return outbound.caller
+        return record.caller if record is not None else ""
+
+    def _callee(self, record: CallRecord | None) -> str:
+        if self.path:
+            return self.path
+        inbound, outbound = self.inbound, self.outbound
+        if inbound is None and outbound is not None:
+            return record.callee if record is not None and record.callee else outbound.callee
+        if rang := self.rang():
+            return rang[0]
+        others = [p.extension for p in self.extensions if not p.calls]
+        if record is not None and record.callee:
+            return record.callee
+        return inbound.callee if inbound is not None else next(iter(others), "")
+
+    def _answered_by(self, record: CallRecord | None, outcome: CallOutcome | None) -> str:
+        if self.answered_at is None:
+            answered = outcome is CallOutcome.ANSWERED and record is not None
+            return record.callee if answered and record is not None else ""
+        talkers = [p for p in self.parties.values() if p.talked and not p.calls]
+        rang = [p for p in talkers if p.rang]
+        return next((party.number for party in (*rang, *talkers)), "")
+
+    def _ring_seconds(self, record: CallRecord | None, ended: datetime | None) -> int | None:
+        if record is not None and record.duration is not None and record.talk_duration is not None:
+            return max(0, record.duration - record.talk_duration)
+        until = self.answered_at or ended
+        return None if self.first_ring is None else _seconds(self.first_ring, until)
+
+    def _talk_seconds(self, record: CallRecord | None, ended: datetime | None) -> int | None:
+        if record is not None and record.talk_duration is not None:
+            return record.talk_duration
+        return None if self.answered_at is None else _seconds(self.answered_at, ended)
+
+
+_DIRECTIONS = {
+    "inbound": CallDirection.INBOUND,
+    "outbound": CallDirection.OUTBOUND,
+    "internal": CallDirection.INTERNAL,
+}
+
+
+def _key(leg: CallLeg) -> tuple[LegKind, str]:
+    """Return what tells parties apart: a call comes in on one line only, whatever number that shows."""
+    if leg.kind is LegKind.EXTENSION:
+        return leg.kind, leg.extension
+    return leg.kind, leg.callee if leg.kind is LegKind.OUTBOUND else ""
+
+
+def _weight(record: CallRecord) -> tuple[bool, int]:
+    return record.outcome == "answered", record.duration or 0
+
+
+def _seconds(begin: datetime, end: datetime | None) -> int | None:
+    return None if end is None else max(0, int((end - begin).total_seconds()))
+
+
+def numbers_of(legs: Iterable[CallLeg]) -> frozenset[str]:
+    """Return the extensions among legs."""
+    return frozenset(leg.extension for leg in legs if leg.extension)

@@ -1,0 +1,77 @@
+"""What is remembered beside the calls: repeated reports, the order of parties, and phones that rang."""
+
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from .call_live import LiveCall
+from .models import ExtensionStatus
+from .report_models import CallEvent, CallReport, Report
+
+REPEATED: Final = timedelta(seconds=10)
+"""How long an equal report counts as the same one, sent again."""
+MAX_REPORTS: Final = 4096
+MAX_RINGS: Final = 128
+_BOTH_SIDES = (CallEvent.RINGING, CallEvent.ANSWER)
+
+
+class Repeats:
+    """Knows reports that were taken a moment ago."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._seen: OrderedDict[Report, datetime] = OrderedDict()
+
+    def known(self, report: Report, now: datetime) -> bool:
+        """Tell whether a report was taken a moment ago, and remember it."""
+        while self._seen:
+            oldest, at = next(iter(self._seen.items()))
+            if now - at <= REPEATED and len(self._seen) < MAX_REPORTS:
+                break
+            del self._seen[oldest]
+        if report in self._seen:
+            return True
+        self._seen[report] = now
+        return False
+
+
+class PartyOrder:
+    """Learns whether a PBX names the callee first: samples do, a text says otherwise (pbx-api, section 13)."""
+
+    def __init__(self) -> None:
+        """Believe the samples."""
+        self._votes = 1
+
+    @property
+    def callee_first(self) -> bool:
+        """Tell whether the callee is named first."""
+        return self._votes > 0
+
+    def learn(self, report: CallReport, call: LiveCall) -> None:
+        """Compare a report with who is known to call: who is said to hear it ring."""
+        if report.event in _BOTH_SIDES and len(report.legs) == 2 and not call.transfers:
+            call.named_first = call.named_first or report.legs[0].extension
+        caller = call.caller_party
+        if caller is None or call.order_learnt or not call.named_first or call.on_trunk:
+            return
+        call.order_learnt = True
+        vote = -1 if caller.extension == call.named_first else 1
+        self._votes = max(-3, min(3, self._votes + vote))
+
+
+class Ringing:
+    """Remembers which phones rang lately, whatever for."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._rings: deque[tuple[datetime, str]] = deque(maxlen=MAX_RINGS)
+
+    def note(self, extension: str, status: ExtensionStatus | None, now: datetime) -> None:
+        """Take over the status of an extension."""
+        if status is ExtensionStatus.RINGING:
+            self._rings.append((now, extension))
+
+    def between(self, begin: datetime, end: datetime) -> Iterator[str]:
+        """Yield the extensions that began to ring in a time, in that order, without repeats."""
+        yield from dict.fromkeys(number for at, number in self._rings if begin <= at <= end)

@@ -1,0 +1,100 @@
+"""What a reading of the PBX says of calls: it is the truth of its moment."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from .call_ends import CallEnds, Create
+from .call_index import CallIndex, Finished
+from .call_live import LiveCall
+from .call_models import CallChange, CallSnapshot
+from .call_news import news, picture
+from .call_steps import show
+from .models import Call, ExtensionStatus
+
+_IN_NO_CALL = (ExtensionStatus.IDLE, ExtensionStatus.UNAVAILABLE, ExtensionStatus.FAULT)
+
+
+class Resync:
+    """Brings calls in line with readings."""
+
+    def __init__(self, index: CallIndex, ends: CallEnds, create: Create) -> None:
+        """Expect a first reading, which shows calls that were up before."""
+        self._index = index
+        self._ends = ends
+        self._create = create
+        self._first = True
+
+    def forget(self) -> None:
+        """Take the next reading for a first one."""
+        self._first = True
+
+    def take(self, snapshot: CallSnapshot, now: datetime) -> Iterator[CallChange]:
+        """Take over a reading."""
+        first, self._first = self._first, False
+        shown: set[str] = set()
+        for seen in snapshot.calls:
+            found = self._match(seen)
+            if isinstance(found, Finished) or (found is None and not seen.call_id):
+                continue
+            call = found or self._begin(seen.call_id, snapshot, now, muted=first)
+            yield from self._show(call, seen, snapshot, now)
+            shown.add(call.call_id)
+        for call_id, call in self._index.live.items():
+            if call_id not in shown and _is_gone(call, snapshot):
+                self._ends.gone(call, now)
+
+    def _match(self, seen: Call) -> LiveCall | Finished | None:
+        """Return the call that the PBX showed; without an id it is known by who takes part."""
+        if seen.call_id:
+            return self._index.match(seen.call_id, seen.legs)
+        numbers = {leg.extension for leg in seen.legs if leg.extension}
+        known = {
+            call.call_id: call
+            for number in numbers
+            for call in self._index.live_of(number)
+            if not call.on_trunk and any(p.extension == number for p in call.present())
+        }
+        return max(
+            known.values(), key=lambda call: (len(numbers & call.numbers), call.heard), default=None
+        )
+
+    def _begin(
+        self, call_id: str, snapshot: CallSnapshot, now: datetime, *, muted: bool
+    ) -> LiveCall:
+        call = self._create(call_id, now)
+        call.muted = muted
+        call.heard = call.touched = snapshot.asked_at
+        return call
+
+    def _show(
+        self, call: LiveCall, seen: Call, snapshot: CallSnapshot, now: datetime
+    ) -> Iterator[CallChange]:
+        before = picture(call)
+        self._ends.back(call)
+        if seen.call_id:
+            self._index.learn(call, seen.call_id, seen.legs)
+            for leg in self._index.legs_of(call, seen.legs):
+                self._ends.forget(leg)
+                self._index.absorb(leg, call)
+        show(call, seen.legs, snapshot.asked_at, now)
+        yield from news(call, before, call.tracked())
+        if call.records:
+            return
+        if call.touched < snapshot.asked_at:  # neither a hang-up nor a failure before that ended it
+            call.bye_at = call.over_at = None
+            call.failures.clear()
+        yield from self._ends.consider(call, now)
+
+
+def _is_gone(call: LiveCall, snapshot: CallSnapshot) -> bool:
+    """Tell whether a call that was not shown is over. What was reported since is newer."""
+    if call.touched >= snapshot.asked_at or call.heard >= snapshot.asked_at:
+        return False
+    if call.on_trunk:
+        return True
+    present = {party.extension for party in call.present()}
+    numbers = present or {party.extension for party in call.extensions}
+    if not numbers.isdisjoint(snapshot.queried):
+        return True
+    idle = {number for number in numbers if snapshot.extensions.get(number) in _IN_NO_CALL}
+    return bool(idle) if present else idle == numbers

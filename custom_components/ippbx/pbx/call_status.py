@@ -1,0 +1,44 @@
+"""What an extension does, as its calls show it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from .call_live import LiveCall
+from .call_party import Party
+from .models import ExtensionStatus, LegState
+
+_SHOWN = {
+    LegState.DIALING: ExtensionStatus.BUSY,
+    LegState.WAITING: ExtensionStatus.BUSY,
+    LegState.TALKING: ExtensionStatus.BUSY,
+    LegState.ON_HOLD: ExtensionStatus.ON_HOLD,
+    LegState.RINGING: ExtensionStatus.RINGING,
+}
+_STRONGEST = (ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD, ExtensionStatus.RINGING)
+_SAID = {
+    (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
+    (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
+}
+
+
+def status_in(extension: str, calls: Iterable[LiveCall]) -> ExtensionStatus | None:
+    """Return what an extension does: with several calls, what a phone with several calls shows."""
+    parties = (call.of_extension(extension) for call in calls)
+    found = {_SHOWN[p.state] for p in parties if p is not None and p.state in _SHOWN}
+    return next((status for status in _STRONGEST if status in found), None)
+
+
+def status_in_leg(
+    call: LiveCall, party: Party, status: ExtensionStatus | None, now: datetime
+) -> bool:
+    """Take over what the status of an extension says of its only call; tell whether it says anything.
+
+    "Idle" ends the part of an extension only where it may have passed the call on: the word is also sent for a phone
+    that registers again.
+    """
+    if status is ExtensionStatus.IDLE and call.transfers and party.talks:
+        return party.enter(LegState.ENDED, now)
+    if status is None or party.state is None:
+        return False
+    state = _SAID.get((party.state, status))
+    return state is not None and party.enter(state, now)

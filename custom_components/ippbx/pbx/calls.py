@@ -1,0 +1,279 @@
+"""The call engine: reports, reads and records in; calls, what happens to them and how they end out."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import singledispatchmethod
+from typing import override
+
+from .call_ends import CallEnds
+from .call_ids import PbxClock, parse_id
+from .call_index import MAX_LIVE, CallIndex, Finished
+from .call_live import MAX_KEYS, LiveCall
+from .call_models import CallChange, CallEventType, CallSnapshot, TrackedCall
+from .call_news import news, picture
+from .call_order import PartyOrder, Repeats, Ringing
+from .call_resync import Resync
+from .call_status import status_in, status_in_leg
+from .call_steps import apply
+from .models import CallRecord, ExtensionStatus
+from .report_models import (
+    BootUpReport,
+    CallEvent,
+    CallRecordReport,
+    CallReport,
+    ExtensionStatusReport,
+    KeyReport,
+    Report,
+)
+
+DECISION = timedelta(seconds=10)
+"""How long the PBX waits for a call to be accepted, refused or directed."""
+_PLAUSIBLE = timedelta(days=1)
+_INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
+
+type Changes = tuple[CallChange, ...]
+
+
+class ActiveCalls(Mapping[str, TrackedCall]):
+    """The calls that are not over, by their first id. Its length costs nothing."""
+
+    def __init__(self, live: Mapping[str, LiveCall], ending: Mapping[str, LiveCall]) -> None:
+        """Look at the calls of an index."""
+        self._live, self._ending = live, ending
+
+    @override
+    def __getitem__(self, call_id: str) -> TrackedCall:
+        """Return a call by its first id."""
+        if call_id in self._ending:
+            raise KeyError(call_id)
+        return self._live[call_id].tracked()
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        """Yield the ids."""
+        return (call_id for call_id in self._live if call_id not in self._ending)
+
+    @override
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._live) - len(self._ending)
+
+
+class CallTracker:
+    """Knows the calls of one PBX. Synchronous; no parsed report makes it raise.
+
+    Attributes:
+        active: the calls that are not over.
+        keeps_records: whether the PBX can be asked for the records of calls whose reports were lost.
+    """
+
+    def __init__(self, *, now: Callable[[], datetime], keeps_records: bool = False) -> None:
+        """Begin without calls; those that the first read shows were up before.
+
+        Args:
+            now: tells the time (UTC).
+        """
+        self._now = now
+        self._index = CallIndex()
+        self._clock = PbxClock()
+        self._order = PartyOrder()
+        self._repeats = Repeats()
+        self._ringing = Ringing()
+        self._ends = CallEnds(
+            self._index, self._clock, self._ringing, self._create, keeps_records=keeps_records
+        )
+        self._resync = Resync(self._index, self._ends, self._create)
+        self.active: Mapping[str, TrackedCall] = ActiveCalls(self._index.live, self._ends.ending)
+
+    # Asking
+
+    @property
+    def keeps_records(self) -> bool:
+        """Tell whether a call that ended unseen waits for its record to be read."""
+        return self._ends.keeps_records
+
+    @keeps_records.setter
+    def keeps_records(self, keeps: bool) -> None:
+        self._ends.keeps_records = keeps
+
+    @property
+    def settle_due(self) -> datetime | None:
+        """Return when `settle` is to be called (UTC); None while nothing waits."""
+        return self._ends.due
+
+    @property
+    def wants_records(self) -> datetime | None:
+        """Return since when (UTC) records are wanted of calls whose outcome nothing decides; None for none."""
+        return self._ends.wants_records
+
+    @property
+    def utc_offset(self) -> timedelta | None:
+        """Return what the PBX's local time is ahead of UTC; None while no record has shown it."""
+        return self._clock.utc_offset
+
+    def set_clock(self, utc_offset: timedelta | None) -> None:
+        """Take the zone of the PBX from somewhere else; records that show another one win."""
+        self._clock.utc_offset = utc_offset
+
+    def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
+        """Return the calls in which an extension takes part now, the oldest first."""
+        return tuple(call.tracked() for call in self._live_of(extension))
+
+    def find(self, any_id: str) -> TrackedCall | None:
+        """Return the call that an id names, one that ended lately as well."""
+        found = self._index.by_id(any_id)
+        if found is None:
+            return None
+        return found.call if isinstance(found, Finished) else found.tracked()
+
+    def status_of(self, extension: str) -> ExtensionStatus | None:
+        """Return what the calls of an extension show it to do; None without a call."""
+        return status_in(extension, self._live_of(extension))
+
+    @property
+    def unsure_extensions(self) -> frozenset[str]:
+        """Return the extensions whose calls no list of trunk calls shows: those to be queried one by one."""
+        return frozenset(
+            party.extension
+            for call_id, call in self._index.live.items()
+            if call_id not in self._ends.ending and not call.on_trunk
+            for party in call.present()
+        )
+
+    def _live_of(self, extension: str) -> list[LiveCall]:
+        return [
+            call
+            for call in self._index.live_of(extension)
+            if call.call_id not in self._ends.ending
+            and (party := call.of_extension(extension)) is not None
+            and party.live
+        ]
+
+    # Being told
+
+    def take(self, report: Report) -> Changes:
+        """Take over a report; return what it changed."""
+        return tuple(self._take(report))
+
+    @singledispatchmethod
+    def _take(self, report: Report) -> Iterable[CallChange]:
+        return ()
+
+    @_take.register
+    def _(self, report: BootUpReport) -> Iterable[CallChange]:
+        return self.boot()
+
+    @_take.register
+    def _(self, report: ExtensionStatusReport) -> Iterable[CallChange]:
+        now = self._now()
+        self._ringing.note(report.extension, report.status, now)
+        calls = self._live_of(report.extension)
+        if len(calls) != 1:
+            return
+        call, before = calls[0], picture(calls[0])
+        party = call.of_extension(report.extension)
+        if party is not None and status_in_leg(call, party, report.status, now):
+            yield from news(call, before, call.tracked())
+
+    @_take.register
+    def _(self, report: CallReport) -> Iterable[CallChange]:
+        now = self._now()
+        if self._repeats.known(report, now):
+            return
+        call = self._find(report.call_id, report, now)
+        if call is None:
+            return
+        before = picture(call)
+        apply(call, report, now, callee_first=self._order.callee_first)
+        self._order.learn(report, call)
+        if report.event in _INVITING and not call.muted:
+            until = now + DECISION
+            extensions: tuple[str, ...] = ()
+            yield CallChange(
+                type=CallEventType.INVITED, call=call.tracked(), extensions=extensions, until=until
+            )
+        yield from news(call, before, call.tracked())
+        yield from self._ends.consider(call, now)
+
+    @_take.register
+    def _(self, report: CallRecordReport) -> Iterable[CallChange]:
+        yield from self._ends.record(report.record, self._now())
+
+    @_take.register
+    def _(self, report: KeyReport) -> Iterable[CallChange]:
+        now = self._now()
+        if report.index is None and self._repeats.known(report, now):
+            return
+        call = self._find(report.call_id, report, now)
+        if call is None or len(call.keys) >= MAX_KEYS:
+            return
+        index = len(call.keys) if report.index is None else report.index
+        if index in call.keys:
+            return
+        call.keys[index] = report.key
+        call.touched = now
+        for leg in report.legs:
+            call.party(leg, now)
+        if call.muted:
+            return
+        keys = report.keys or "".join(key for _, key in sorted(call.keys.items()))
+        tracked = call.tracked()
+        yield CallChange(
+            type=CallEventType.DTMF,
+            call=tracked,
+            extensions=tracked.extensions,
+            key=report.key,
+            keys=keys,
+        )
+
+    def resync(self, snapshot: CallSnapshot) -> Changes:
+        """Take over what a reading of the PBX showed; calls that it does not know any more end."""
+        return tuple(self._resync.take(snapshot, self._now()))
+
+    def records(self, records: Iterable[CallRecord]) -> Changes:
+        """Take over records that the PBX was asked for; what they tell is late, and told once."""
+        now = self._now()
+        changes: list[CallChange] = []
+        for record in records:
+            changes += self._ends.record(record, now, read=True)
+        return (*changes, *self._ends.records_read(now))
+
+    def settle(self) -> Changes:
+        """Decide what was to be decided by now."""
+        return tuple(self._ends.settle(self._now()))
+
+    def boot(self) -> Changes:
+        """Take over that the PBX has started: no call outlives that."""
+        self._resync.forget()
+        self._ends.all_gone(self._now())
+        return ()
+
+    def link_lost(self) -> None:
+        """Take over that nothing is heard of the PBX: calls that are found afterwards began unseen."""
+        self._resync.forget()
+
+    # Calls
+
+    def _find(self, call_id: str, report: CallReport | KeyReport, now: datetime) -> LiveCall | None:
+        """Return the call that a report is about, a new one if need be; None for one that is over."""
+        found = self._index.match(call_id, report.legs)
+        if isinstance(found, Finished):
+            return None
+        if found is None:
+            found = self._create(call_id, now)
+        self._index.learn(found, call_id, report.legs)
+        return found
+
+    def _create(self, call_id: str, now: datetime) -> LiveCall:
+        """Return a new call; it takes the place of the oldest one where there are too many."""
+        parsed = parse_id(call_id)
+        began = parsed.began if parsed is not None else now
+        plausible = timedelta(0) <= now - began <= _PLAUSIBLE
+        call = LiveCall(
+            call_id=call_id, heard=now, touched=now, started=began if plausible else now
+        )
+        if len(self._index.live) >= MAX_LIVE:
+            oldest = next(iter(self._index.live.values()))
+            self._ends.forget(oldest)
+        self._index.add(call)
+        return call
