@@ -12,6 +12,7 @@ from .scenario_teller import CallIds
 _AREAS = ("+4930", "004930", "030", "0171", "+33", "+1212", "0800")
 _OUTSIDE_AS_EXTENSION = 0.04
 _WITHHELD = 0.05
+_AGAIN = 0.1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,8 +66,11 @@ class Cast:
         return dice.choice(_AREAS) + str(dice.randint(1_000_000, 9_999_999))
 
     def outside_caller(self) -> str:
-        """A caller from outside: withheld at times, at times one whose number an extension has, too."""
+        """A caller from outside: who called before, withheld, or one whose number an extension has, too."""
+        before = [each for each in self.stage.scripts if each.ids.direction == "inbound"]
         share = self.stage.dice.random()
+        if before and self.stage.chance(_AGAIN):
+            return before[-1].caller_number
         if share < _WITHHELD:
             return "anonymous"
         if share < _WITHHELD + _OUTSIDE_AS_EXTENSION:

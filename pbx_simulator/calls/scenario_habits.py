@@ -31,6 +31,9 @@ class Habits:
             CallStatus with the caller alone).
         path_on: Which legs carry `callpath`: "all", "caller".
         inbound_to: What `to` of an inbound leg is while a group rings: the "group" or the "extension".
+        answered_rings: Whether a caller whose line an IVR or a queue has taken stays ANSWERED while somebody rings.
+        forwarder: Whom the `Tranfer` of a forwarded call names: who forwards ("self") or who rings ("other").
+        record_callee: Whom a record calls the callee: who was "dialled" or who "answered".
         hold_status: Whether ExtensionStatus tells of a hold.
         holder: Whose leg is HOLD: "self" = the leg of who pressed hold, "other".
         idle_word, busy_word: The words in ExtensionStatus.
@@ -58,6 +61,9 @@ class Habits:
     line_answer: str
     path_on: str
     inbound_to: str
+    answered_rings: bool
+    forwarder: str
+    record_callee: str
     hold_status: bool
     holder: str
     idle_word: str
@@ -98,6 +104,9 @@ def draw(dice: random.Random, dialect: Dialect, fmt: ReportFormat) -> Habits:
         line_answer=pick(("none", 1), ("caller", 1)),
         path_on=pick(("all", 1), ("caller", 1)),
         inbound_to=pick(("group", 1), ("extension", 1)),
+        answered_rings=chance(0.5),
+        forwarder=pick(("self", 1), ("other", 1)),
+        record_callee=pick(("dialled", 1), ("answered", 1)),
         hold_status=chance(0.25),
         holder=pick(("self", 3), ("other", 1)),
         idle_word="Registered" if members else pick(("Idle", 7), ("Registered", 3)),

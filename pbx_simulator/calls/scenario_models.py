@@ -92,6 +92,7 @@ class CallTruth:
     answered_by: str = ""
     missed_by: tuple[str, ...] = ()
     transfers: int = 0
+    forwards: int = 0
     holds: int = 0
     keys: str = ""
     by_api: bool = False

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from .legs import LegKind
 from .scenario_cast import Cast
 from .scenario_records import close
-from .scenario_routes import to_group, to_ivr, to_line, to_mobile, to_phone, to_queue
+from .scenario_routes import to_forward, to_group, to_ivr, to_line, to_mobile, to_phone, to_queue
 from .scenario_script import Script
 
 _ROUTES = (
     ("extension", 8, lambda cast, at, caller: cast.callee(at, caller), to_phone),
+    ("forwarded", 1, lambda cast, at, caller: cast.callee(at, caller), to_forward),
     ("ring group", 4, lambda cast, at, caller: cast.stage.dice.choice(cast.groups), to_group),
     ("queue", 3, lambda cast, at, caller: cast.stage.dice.choice(cast.queues), to_queue),
     ("IVR", 3, lambda cast, at, caller: cast.stage.dice.choice(cast.ivrs), to_ivr),

@@ -24,7 +24,7 @@ def record(script: Script, status: str, **other: Any) -> CallRecord:
         "started": script.started,
         "start": f"{begun:%Y-%m-%d %H:%M:%S}",
         "caller": script.caller_number,
-        "callee": script.callee,
+        "callee": _callee(script),
         "duration": int(script.ended_at) - int(script.started),
         "talk": talk,
         "status": status,
@@ -34,6 +34,12 @@ def record(script: Script, status: str, **other: Any) -> CallRecord:
         "did": script.did,
     }
     return CallRecord(**(values | other))
+
+
+def _callee(script: Script) -> str:
+    inside = script.ids.direction != "outbound"
+    by_answer = script.stage.habits.record_callee == "answered"
+    return (script.answered_by if inside and by_answer else "") or script.callee
 
 
 def close(script: Script, status: str, *, losers: Sequence[str] = (), **other: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from .legs import Leg, LegKind
 from .scenario_cast import Cast
@@ -12,8 +12,6 @@ from .scenario_endings import (
     Ending,
     answered,
     finish_talk,
-    given_up,
-    timeout,
     unanswered,
 )
 from .scenario_records import close
@@ -25,6 +23,20 @@ def to_phone(cast: Cast, script: Script, number: str | None = None) -> None:
     number = number or script.callee
     leg = script.stage.phone(number, script.ids)
     _ring_or_not(cast, script, leg)
+
+
+def to_forward(cast: Cast, script: Script) -> None:
+    """An extension that forwards its calls to another one, at once or when nobody answers."""
+    first = script.stage.phone(script.callee, script.ids)
+    number = cast.callee(script.at, script.caller.number, script.callee)
+    script.wait(0.05, 1)
+    if script.stage.chance(0.5):
+        script.ring(first)
+        script.wait(8, 20)
+    script.forward(first, script.stage.phone(number, script.ids))
+    if script.caller.kind is LegKind.INBOUND:
+        script.caller.to = number
+    to_phone(cast, script, number)
 
 
 def to_line(cast: Cast, script: Script, line: Leg) -> None:
@@ -160,18 +172,3 @@ def to_mobile(cast: Cast, script: Script) -> None:
 def _members(cast: Cast, script: Script) -> list[Leg]:
     numbers = cast.members(script.at, script.caller.number)
     return [script.stage.phone(number, script.ids) for number in numbers]
-
-
-type Route = Callable[[Cast, Script], None]
-
-__all__ = [
-    "Route",
-    "given_up",
-    "timeout",
-    "to_group",
-    "to_ivr",
-    "to_line",
-    "to_mobile",
-    "to_phone",
-    "to_queue",
-]

@@ -10,24 +10,13 @@ from pbx_simulator.report_wire import Fields
 
 from .legs import Leg, LegKind, LegState
 from .record import CallRecord
-from .scenario_models import LiveCall, LiveLeg
+from .scenario_models import LiveCall
 from .scenario_outcomes import by_failure, by_record
+from .scenario_steps import Step, live_leg
 from .scenario_teller import CallIds
 
 if TYPE_CHECKING:
     from .scenario_stage import Stage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """A moment of a call: the reports about it, and how the call stands after it."""
-
-    at: float
-    call: int
-    live: LiveCall | None
-    reports: Sequence[Fields] = ()
-    tells: str = ""
-    record: CallRecord | None = None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -65,6 +54,7 @@ class Script:
     answered_by: str = ""
     ended_at: float = 0.0
     transfers: int = 0
+    forwards: int = 0
     holds: int = 0
     keys: str = ""
     outcome: str = ""
@@ -112,6 +102,8 @@ class Script:
             self.ringing.append(leg)
             if leg.kind is LegKind.EXTENSION:
                 self.rang.setdefault(leg.number)
+        if not self.stage.habits.answered_rings:
+            self.caller.state = LegState.ALERT
         if self.rang_at is None:
             self.rang_at = self.at
         self.state = "ringing"
@@ -154,6 +146,9 @@ class Script:
         self.present.append(leg)
         self.caller.state, leg.state = LegState.ANSWERED, LegState.ANSWER
         self.other, self.state = leg, "talking"
+        by_extension = self.path and self.stage.habits.inbound_to == "extension"
+        if self.caller.kind is LegKind.INBOUND and by_extension:
+            self.caller.to = leg.number
         if self.answered_at is None:
             self.answered_at, self.answered_by = self.at, leg.number
         teller = self.stage.teller
@@ -207,6 +202,17 @@ class Script:
             self._join(joining, LegState.ANSWER)
         self.other, self.state = (joining, "talking") if talking else (None, "dialing")
         self._step(self.stage.teller.transfer(self.ids, [joining, staying]))
+        if talking:
+            self._step(self.stage.teller.status(self.ids, self.present), self._told_talk())
+
+    def forward(self, leg: Leg, to: Leg) -> None:
+        """A phone that is called forwards the call; `leg` may ring already."""
+        self.forwards += 1
+        if leg in self.ringing:
+            self._leave(leg)
+            self.state = "dialing"
+        named = leg if self.stage.habits.forwarder == "self" else to
+        self._step(self.stage.teller.transfer(self.ids, [named]))
 
     # Ending
 
@@ -278,23 +284,9 @@ class Script:
     ) -> None:
         live = None
         if self.present:
-            legs = tuple(_live(leg) for leg in self.present)
+            legs = tuple(live_leg(leg) for leg in self.present)
             live = LiveCall(call=self.index, call_id=self.ids.one, state=self.state, legs=legs)
         step = Step(
             at=self.at, call=self.index, live=live, reports=reports, tells=tells, record=record
         )
         self.stage.steps.append(step)
-
-
-def _live(leg: Leg) -> LiveLeg:
-    return LiveLeg(
-        kind=leg.kind,
-        number=leg.number,
-        state=leg.state,
-        origin=leg.origin,
-        to=leg.to,
-        trunk=leg.trunk,
-        leg_id=leg.leg_id,
-        channel_id=leg.channel_id,
-        path=leg.path,
-    )

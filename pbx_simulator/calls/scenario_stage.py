@@ -19,7 +19,8 @@ from .scenario_models import (
     ScenarioTrunk,
     TimedReport,
 )
-from .scenario_script import Script, Step
+from .scenario_script import Script
+from .scenario_steps import Step
 from .scenario_teller import CallIds, Teller
 
 _STATUS = {

@@ -15,7 +15,7 @@ def talk(cast: Cast, script: Script) -> None:
     dice = script.stage.dice
     script.wait(2, 30)
     for share, act in _ACTS:
-        if dice.random() < share:
+        if script.state == "talking" and dice.random() < share:
             act(cast, script)
             script.wait(1, 15)
 

@@ -34,6 +34,7 @@ def truth_of(script: Script) -> CallTruth:
         answered_by=script.answered_by,
         missed_by=tuple(script.rang) if script.outcome == "missed" else (),
         transfers=script.transfers,
+        forwards=script.forwards,
         holds=script.holds,
         keys=script.keys,
         by_api=script.by_api,

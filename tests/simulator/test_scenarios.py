@@ -143,7 +143,7 @@ def test_all_kinds_come_up(dialect: str) -> None:
     kinds = Counter(part for _, _, call in calls(dialect) for part in call.kind.split(", "))
     expected = {
         *("internal", "inbound", "outbound", "API", "mobility", "asked"),
-        *("ring group", "queue", "IVR", "extension"),
+        *("ring group", "queue", "IVR", "extension", "forwarded"),
         *("answered", "unanswered", "given up", "voicemail", "refused", "busy", "failed"),
         *("blind transfer", "attended transfer", "answered in turn", "hung up in the IVR"),
     }
