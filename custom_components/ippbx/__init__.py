@@ -13,6 +13,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .call_log import CallLog
 from .call_log_service import async_setup_call_log_service
+from .call_services import async_setup_call_services
 from .connection import create_client
 from .const import DOMAIN
 from .contacts import async_use_contacts
@@ -34,6 +35,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all entries share: the actions."""
     async_setup_services(hass)
+    async_setup_call_services(hass)
     async_setup_call_log_service(hass)
     return True
 

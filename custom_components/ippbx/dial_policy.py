@@ -135,6 +135,14 @@ class DialPolicy:
         Raises:
             ServiceValidationError: it may not be. The message says why, and shows no number.
         """
+        self._count(len(self._checked(action, numbers)))
+
+    def check(self, action: Action, *numbers: str) -> None:
+        """Raise what `permit` would, short of the limit: before the PBX is read for an action that may not be."""
+        self._checked(action, numbers)
+
+    def _checked(self, action: Action, numbers: tuple[str, ...]) -> list[str]:
+        """Return which of the numbers are outside ones, all of them allowed."""
         if self._read_only:
             raise _refused("read_only")
         if action in _LISTENING and not self._allow_listening:
@@ -142,7 +150,7 @@ class DialPolicy:
         outside = [number for number in numbers if not self._is_inside(action, number)]
         if not all(map(self.allows, outside)):
             raise _refused("number_not_allowed")
-        self._count(len(outside))
+        return outside
 
     def allows(self, number: str) -> bool:
         """Tell whether the list has a number."""

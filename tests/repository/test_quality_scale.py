@@ -97,6 +97,10 @@ def _platform_files() -> list[str]:
     return [path.read_text() for path in python_files(INTEGRATION) if path.stem in PLATFORMS]
 
 
+def _actions() -> str:
+    return (ROOT / "docs" / "actions.md").read_text()
+
+
 def _readme() -> str:
     return (ROOT / "README.md").read_text()
 
@@ -154,7 +158,7 @@ LOOKS: dict[str, Callable[[], bool]] = {
     "unique-config-entry": lambda: "_abort_if_unique_id_configured" in _flow(),
     "discovery": lambda: bool({"dhcp", "ssdp", "zeroconf"} & set(manifest())),
     "docs-actions": lambda: all(
-        f"ippbx.{name}" in _readme() for name in english().get("services", {})
+        f"ippbx.{name}" in _actions() for name in english().get("services", {})
     ),
     "docs-installation-instructions": lambda: "HACS" in _readme(),
     "docs-removal-instructions": lambda: "## Remov" in _readme(),

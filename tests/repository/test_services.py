@@ -3,6 +3,7 @@
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import validate_selector
 from homeassistant.helpers.service import async_get_all_descriptions
 from homeassistant.setup import async_setup_component
@@ -12,6 +13,7 @@ import voluptuous as vol
 from .source import described, described_fields, english, manifest
 
 DOMAIN = manifest()["domain"]
+TARGET = {str(marker) for marker in cv.TARGET_FIELDS}
 
 
 def _actions() -> dict[str, Any]:
@@ -35,6 +37,9 @@ async def test_fields_are_those_that_the_code_takes(registered: dict[str, Any]) 
         assert isinstance(schema, vol.Schema), name
         assert isinstance(schema.schema, dict), name
         taken = {str(marker) for marker in schema.schema}
+        if "target" in _actions()[name]:
+            assert taken > TARGET, name
+            taken -= TARGET
         assert set(described_fields(_actions()[name])) == taken, name
 
 
