@@ -54,13 +54,11 @@ class Desk(Switchboard):
         leg_id = later(call_id, step)
         return self._line(LegKind.OUTBOUND, None, permission, number, leg_id)
 
-    def served(self, number: str) -> Leg:
-        """The leg of a service: the PBX itself, which leads on from there."""
-        return self.service(number)
-
     def reachable(self, leg: Leg) -> bool:
-        """Whether a leg can be rung."""
-        return leg.kind is not LegKind.EXTENSION or not self._obstacle(leg.number)
+        """Whether a leg can be rung: a phone that is free, a ring group in which somebody is."""
+        if leg.kind is LegKind.EXTENSION:
+            return not self._obstacle(leg.number)
+        return leg.kind is not LegKind.SERVICE or bool(self._spread(leg))
 
     def named(self, channel_id: str, *states: CallState) -> tuple[Call, Leg] | None:
         """The call and the leg that a channel id names; a call in one of these states first."""
@@ -110,10 +108,11 @@ class Desk(Switchboard):
         self._expect(call, *_TRANSFERABLE)
         if not self.reachable(to):
             raise CallStateError(f"{to.number} cannot take the call")
-        call.caller, call.callee = staying, to
+        call.caller, call.callee, call.others = staying, to, []
         if staying.kind is LegKind.INBOUND:
             staying.to = to.number
         call.state = CallState.DIALING
+        self._phones.refresh(call)
         await call.ring()
 
     async def direct(self, call: Call, to: Leg) -> None:

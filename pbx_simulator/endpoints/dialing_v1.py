@@ -80,7 +80,7 @@ async def _dial_from(pbx: Simulator, ask: Ask, service: str) -> Answer:
     right = checks.permission(pbx, ask, "fromext")
     desk, call_id = pbx.calls, pbx.calls.new_id()
     outside = desk.outside(call_id, number, right)
-    call = await desk.start(outside, desk.served(service), number, call_id=call_id)
+    call = await desk.start(outside, desk.service(service), number, call_id=call_id)
     return checks.made(pbx, call)
 
 

@@ -54,7 +54,7 @@ async def _from_elsewhere(pbx: Simulator, ask: Ask, caller: str, callee: str) ->
     call_id = pbx.calls.new_id()
     called = pbx.calls.outside(call_id, number, right)
     if service:
-        return await pbx.calls.start(called, pbx.calls.served(caller), number, call_id=call_id)
+        return await pbx.calls.start(called, pbx.calls.service(caller), number, call_id=call_id)
     first = pbx.calls.outside(call_id, checks.outside(ask, "caller"), right, step=3)
     return await pbx.calls.start(first, called, number, call_id=call_id)
 
@@ -68,7 +68,7 @@ def inside(pbx: Simulator, number: str) -> Leg | None:
     if number in pbx.directory.extensions:
         return pbx.calls.phone(number)
     if number in pbx.calls.services.by_number:
-        return pbx.calls.served(number)
+        return pbx.calls.service(number)
     if number in pbx.calls.services.slots:
         raise ApiError("10011")
     return None

@@ -32,7 +32,7 @@ def _to_outside(pbx: Simulator, ask: Ask, call: Call) -> Leg:
 
 def _to_service(kind: ServiceKind) -> _Target:
     def target(pbx: Simulator, ask: Ask, call: Call) -> Leg:
-        return pbx.calls.served(checks.service(pbx, ask, f"{kind.value}id", kind))
+        return pbx.calls.service(checks.service(pbx, ask, f"{kind.value}id", kind))
 
     return target
 

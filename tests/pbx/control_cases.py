@@ -190,13 +190,13 @@ CASES: dict[str, Case] = {
         do=lambda s: s.control.dial_outside_from_queue("6700", "007", permission="2001"),
         v1=("queue/dial_outbound", '{"queueid":"6700","outto":"007","fromext":"2001"}'),
         v2=("call/dial", '{"caller":"6700","callee":"007","dialpermission":"2001"}'),
-        then=rings((OUT, "007"), (EXT, "2001")),
+        then=rings((OUT, "007"), (PBX, "6700")),
     ),
     "dial outside from a ring group": Case(
         do=lambda s: s.control.dial_outside_from_ring_group("6200", "007", permission="2001"),
         v1=("ringgroup/dial_outbound", '{"ringgroupid":"6200","outto":"007","fromext":"2001"}'),
         v2=("call/dial", '{"caller":"6200","callee":"007","dialpermission":"2001"}'),
-        then=rings((OUT, "007"), (EXT, "2001")),
+        then=rings((OUT, "007"), (PBX, "6200")),
     ),
     "hang up an extension": Case(
         scene=Stage.internal,
