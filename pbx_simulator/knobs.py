@@ -69,6 +69,12 @@ class Knobs:
         delay_reports: Time before each report.
         reorder_reports: Send reports in swapped pairs.
         split_events, join_events: Cut objects of the TCP event stream in two, or send two at once.
+        event_piece: Cut what the event stream sends into pieces of so many bytes; 0 = do not.
+        event_answer: What the event stream answers to a login: "" = nothing (no document says),
+            "text" = lines like Asterisk's manager, "json" = like the API.
+        refuse_event_logins: Refuse every login of the event stream, whatever the API does.
+        hang_up_events: End each event stream as soon as it has logged in.
+        reports_beside_events: Post reports to the told addresses even if there is an event stream.
 
     Calls:
         call_window: Time to accept or direct an inbound call that the API controls.
@@ -145,6 +151,11 @@ class Knobs:
     reorder_reports: bool = False
     split_events: bool = False
     join_events: bool = False
+    event_piece: int = 0
+    event_answer: str = ""
+    refuse_event_logins: bool = False
+    hang_up_events: bool = False
+    reports_beside_events: bool = False
 
     call_window: float = 10
     ring_timeout: float = 0

@@ -61,7 +61,7 @@ class Reporter:
         self._repeats: set[asyncio.Task[None]] = set()
         self.deliveries: BoundedList[Delivery] = BoundedList(config.keep)
         self.muted = False
-        self.listeners: list[Callable[[ReportFormat, bytes], None]] = []
+        self.listeners: list[Callable[[bytes], None]] = []
 
     def start(self) -> None:
         """Start sending."""
@@ -93,8 +93,8 @@ class Reporter:
         """Send what `render` makes of a format to everybody who receives reports now."""
         for listener in self.listeners:
             for fields in render(ReportFormat.MEMBERS):
-                listener(ReportFormat.MEMBERS, self._encode(fields))
-        if self.muted:
+                listener(self._encode(fields))
+        if self.muted or self._streams_only:
             return
         for session in self._sessions.receivers():
             for fields in render(session.format):
@@ -102,14 +102,25 @@ class Reporter:
 
     def send_raw(self, fields: Fields, body: bytes) -> None:
         """Send a body as it stands to everybody who receives reports now."""
-        for session in self._sessions.receivers() if not self.muted else ():
+        for listener in self.listeners:
+            listener(body)
+        for session in self._sessions.receivers() if not (self.muted or self._streams_only) else ():
             self._enqueue(self._delivery(fields, body), session)
 
     def send_to_last(self, render: Render) -> None:
         """Send to the address told last, token or not: how BootUp finds its way."""
-        if target := self._sessions.last_target:
+        for listener in self.listeners:
+            for fields in render(ReportFormat.MEMBERS):
+                listener(self._encode(fields))
+        target = self._sessions.last_target
+        if target and not self._streams_only:
             for fields in render(self._sessions.last_format):
                 self._enqueue(self._delivery(fields, self._encode(fields)), None, target)
+
+    @property
+    def _streams_only(self) -> bool:
+        """Whether reports are for event streams alone: a PBX has one report method at a time."""
+        return bool(self.listeners) and not self._knobs.reports_beside_events
 
     def _encode(self, fields: Fields) -> bytes:
         if self._knobs.missing_sn:
@@ -151,14 +162,15 @@ class Reporter:
     async def _send_first(self, outgoing: _Outgoing) -> None:
         if self._knobs.delay_reports:
             await self._sleep(self._knobs.delay_reports)
-        if self._is_lost():
+        if self.is_lost():
             self._finish(outgoing, "lost")
         elif not await self._attempt(outgoing):
             task = asyncio.create_task(self._repeat(outgoing), name="pbx_simulator repeat")
             self._repeats.add(task)
             task.add_done_callback(self._repeats.discard)
 
-    def _is_lost(self) -> bool:
+    def is_lost(self) -> bool:
+        """Whether the next report is lost, by chance or because it was asked for."""
         if self._knobs.lose_next > 0:
             self._knobs.lose_next -= 1
             return True
