@@ -17,14 +17,18 @@ from custom_components.ippbx.pbx import (
     LoginGuard,
     PbxClient,
     ReportAddress,
+    event_stream,
 )
 from pbx_simulator import Simulator, SimulatorConfig
 
 from .control_stage import NOWHERE, Stage
 from .raw_pbx import RawPbx
+from .stream_house import PASSWORD as STREAM_PASSWORD, StreamListener, StreamScript
 
 type MakeClient = Callable[..., PbxClient]
 type MakeStage = Callable[[str], Awaitable[Stage]]
+type MakeListener = Callable[..., StreamListener]
+type MakeScript = Callable[..., Awaitable[StreamScript]]
 
 ADDRESS = ReportAddress(ipaddr="192.0.2.7", port="8123", url="192.0.2.7:8123/api/webhook/4711")
 PASSWORD = "Frühling-12"
@@ -111,6 +115,58 @@ async def make_stage(
     yield make
     for sim in started:
         await sim.stop()
+
+
+@pytest.fixture
+def short_pauses(socket_enabled: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have event streams wait a hundredth of what they wait in earnest."""
+    monkeypatch.setattr(event_stream, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(event_stream, "MAX_PAUSE", 0.05)
+
+
+@pytest.fixture
+async def stream_pbx(socket_enabled: None) -> AsyncGenerator[Simulator]:
+    """Return a simulated PBX with an event stream."""
+    config = SimulatorConfig(
+        dialect="yeastar-v2", event_port=0, username="hass", password=STREAM_PASSWORD
+    )
+    sim = Simulator(config)
+    await sim.start()
+    yield sim
+    await sim.stop()
+
+
+@pytest.fixture
+async def make_listener(short_pauses: None, clock: Clock) -> AsyncGenerator[MakeListener]:
+    """Return a function that makes event streams; they stop with the test."""
+    made: list[StreamListener] = []
+
+    def make(port: int, *, started: bool = True, **changes: Any) -> StreamListener:
+        listener = StreamListener(**{"guard": LoginGuard(now=clock), "port": port, **changes})
+        made.append(listener)
+        if started:
+            listener.start()
+        return listener
+
+    yield make
+    for listener in made:
+        await listener.stop()
+
+
+@pytest.fixture
+async def make_script(socket_enabled: None) -> AsyncGenerator[MakeScript]:
+    """Return a function that starts servers which follow a script."""
+    started: list[StreamScript] = []
+
+    async def make(*acts: list[bytes | None]) -> StreamScript:
+        script = StreamScript(list(acts))
+        await script.start()
+        started.append(script)
+        return script
+
+    yield make
+    for script in started:
+        await script.stop()
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,7 @@ class LoginGuard:
             for digest, times in (refused.items() if isinstance(refused, Mapping) else ())
         }
         self._locked_until = next(iter(_times([state.get("locked_until")])), 0.0)
+        self._allowed: set[str] = set()  # what a user wants sent once more by itself
 
     @staticmethod
     def digest(host: str, username: str, password: str) -> str:
@@ -64,7 +65,7 @@ class LoginGuard:
         Args:
             credentials: their digest.
             by_user: whether a user asks for this very login, who may repeat refused credentials
-                three times in ten minutes.
+                three times in ten minutes, all of them together.
 
         Raises:
             PbxAuthError: the PBX has refused them.
@@ -74,14 +75,21 @@ class LoginGuard:
             raise PbxLockedOutError(remaining=remaining)
         if credentials not in self._refused:
             return
+        if credentials in self._allowed:
+            self._allowed.discard(credentials)
+            return
         if not by_user:
             raise PbxAuthError(ERRNO_REFUSED)
-        now = self._now()
-        repeats = [at for at in self._refused[credentials] if 0 <= now - at < LOCKOUT]
-        if len(repeats) >= REPEATS:
-            raise PbxLockedOutError(remaining=repeats[0] + LOCKOUT - now)
-        self._refused[credentials] = [*repeats, now]
-        self._changed()
+        self._count_repeat(credentials)
+
+    def allow(self, credentials: str) -> None:
+        """Have these credentials sent once more by themselves: a user asks for it.
+
+        Raises:
+            PbxLockedOutError: as for `check`.
+        """
+        self.check(credentials, by_user=True)
+        self._allowed.add(credentials)
 
     def refused(self, credentials: str) -> None:
         """Remember that the PBX refused credentials (20003)."""
@@ -111,6 +119,16 @@ class LoginGuard:
             return {}
         refused = {digest: list(times) for digest, times in self._refused.items()}
         return {"refused": refused, "locked_until": self._locked_until}
+
+    def _count_repeat(self, credentials: str) -> None:
+        now = self._now()
+        for digest, times in self._refused.items():
+            self._refused[digest] = [at for at in times if 0 <= now - at < LOCKOUT]
+        repeats = sorted(at for times in self._refused.values() for at in times)
+        if len(repeats) >= REPEATS:
+            raise PbxLockedOutError(remaining=repeats[-REPEATS] + LOCKOUT - now)
+        self._refused[credentials].append(now)
+        self._changed()
 
     def _lockout(self) -> float:
         """Return the seconds that are left; no clock set back makes them more than ten minutes."""
