@@ -8,9 +8,14 @@ import random
 from typing import TYPE_CHECKING
 
 from .calls.model import Call, CallState, CallStateError
+from .calls.services import ServiceKind
 
 if TYPE_CHECKING:
     from .simulator import Simulator
+
+
+_SHARE_OF_GROUPS = 0.2
+"""The share of calls to extensions that go to a ring group."""
 
 
 class BusyPhones:
@@ -49,6 +54,10 @@ class BusyPhones:
         extensions = self._pbx.directory.extensions.values()
         return [extension.number for extension in extensions if extension.free]
 
+    def _groups(self) -> list[str]:
+        services = self._pbx.calls.services.by_number.values()
+        return [each.number for each in services if each.kind is ServiceKind.RING_GROUP]
+
     async def _restart_phone(self) -> None:
         if free := self._free():
             number = self._random.choice(free)
@@ -71,6 +80,8 @@ class BusyPhones:
         caller, callee = self._random.sample(free, 2)
         outside = f"0{self._random.randint(20, 89)}55501{self._random.randint(10, 99)}"
         kind = self._random.choice(("internal", "inbound", "outbound") if trunks else ("internal",))
+        if kind != "outbound" and self._random.random() < _SHARE_OF_GROUPS:
+            callee = self._random.choice(self._groups() or [callee])
         if kind == "internal":
             return await calls.place(caller, callee)
         trunk = self._random.choice(trunks)
@@ -84,7 +95,7 @@ class BusyPhones:
             await call.ring()
         await self._pause()
         if call.state is CallState.RINGING and self._random.random() < 0.75:
-            await call.answer()
+            await call.answer(self._random.choice(call.called).number)
             await self._pause(3)
             if self._random.random() < 0.3:
                 await call.hold()

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .calls.model import Call
+from .calls.monitoring import MonitorMode
 from .calls.services import ServiceKind
 from .command_params import CommandError, Params
 
@@ -84,6 +85,50 @@ async def _take_message(pbx: Simulator, params: Params) -> dict[str, Any]:
     return _where(call)
 
 
+async def _park(pbx: Simulator, params: Params) -> dict[str, Any]:
+    """Let the partner of an extension wait in a slot."""
+    call = _call(pbx, params)
+    leaving = call.leg_of(params.text("by"))
+    if leaving is None:
+        raise CommandError("'by' takes no part in the call")
+    staying = call.callee if leaving is call.caller else call.caller
+    return {"slot": pbx.parking.park(call, staying, params.optional("slot") or "")}
+
+
+async def _retrieve(pbx: Simulator, params: Params) -> dict[str, Any]:
+    number, slot = params.text("number"), params.text("slot")
+    return _where(await pbx.parking.retrieve(number, slot, auto_answer=True))
+
+
+async def _mute(pbx: Simulator, params: Params) -> None:
+    call = _call(pbx, params)
+    leg = call.leg_of(params.text("number"))
+    if leg is None:
+        raise CommandError("'number' takes no part in the call")
+    pbx.calls.mute(call, leg, muted=params.flag("on", default=True))
+
+
+async def _play(pbx: Simulator, params: Params) -> dict[str, Any]:
+    """Ring an extension and play a prompt to it."""
+    desk, prompt = pbx.calls, params.text("prompt")
+    phone = desk.phone(params.text("number"))
+
+    async def then(call: Call) -> None:
+        await desk.play(call, prompt)
+
+    return _where(await desk.start(phone, desk.service(prompt), phone.number, then=then))
+
+
+async def _listen(pbx: Simulator, params: Params) -> dict[str, Any]:
+    mode, heard = params.text("mode", "listen"), params.text("number")
+    if mode not in set(MonitorMode):
+        raise CommandError(f"'mode' is none of {', '.join(MonitorMode)}")
+    for call in pbx.calls.of_extension(heard):
+        monitor = params.text("monitor")
+        return _where(await pbx.monitoring.listen_in(monitor, heard, MonitorMode(mode), call))
+    raise CommandError(f"Extension {heard} is in no call")
+
+
 async def _set_group(pbx: Simulator, params: Params) -> None:
     kind, members = params.text("kind"), params.values.get("members", [])
     if kind not in set(ServiceKind):
@@ -111,6 +156,11 @@ CALL_COMMANDS: Mapping[str, Command] = {
     "call/ask": _ask,
     "call/complete": _complete,
     "call/voicemail": _take_message,
+    "call/park": _park,
+    "call/retrieve": _retrieve,
+    "call/mute": _mute,
+    "call/prompt": _play,
+    "call/listen": _listen,
     "call/press": _act("press", "key"),
     "call/reject": _act("reject"),
     "call/hang_up": _act("hang_up", "by"),

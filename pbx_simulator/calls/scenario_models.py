@@ -69,6 +69,7 @@ class CallTruth:
         rang: Extensions that rang, in that order, without repeats.
         answered_by: The extension or the outside number that answered first.
         missed_by: The extensions that rang, if the outcome is "missed".
+        doubtful: Outcomes that its reports could mean as well: what a member of a group said whom nobody else made up for.
         joined_into: Index of the call that went on with its other party after an attended transfer.
         records: How many records it leaves, phantoms among them.
     """
@@ -96,6 +97,7 @@ class CallTruth:
     holds: int = 0
     keys: str = ""
     by_api: bool = False
+    doubtful: frozenset[str] = frozenset()
     joined_into: int | None = None
     records: int = 1
 

@@ -58,6 +58,7 @@ class Script:
     holds: int = 0
     keys: str = ""
     outcome: str = ""
+    doubtful: set[str] = field(default_factory=set)
     joined_into: int | None = None
     records: list[CallRecord] = field(default_factory=list)
 
@@ -122,6 +123,7 @@ class Script:
         self._leave(leg)
         self.state = "ringing" if self.ringing else "waiting"
         tells = by_failure(failure, self.stage.fmt)
+        self.doubtful.add(tells)
         self._step(self.stage.teller.failed(self.ids, failure, leg, self.caller), tells)
 
     # Talking

@@ -38,6 +38,7 @@ def truth_of(script: Script) -> CallTruth:
         holds=script.holds,
         keys=script.keys,
         by_api=script.by_api,
+        doubtful=frozenset(script.doubtful if script.answered_at is None else ()),
         joined_into=script.joined_into,
         records=len(script.records),
     )

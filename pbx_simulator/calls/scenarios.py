@@ -88,7 +88,7 @@ class Scenario:
         }
         told.discard("")
         if truth.outcome in told:
-            return frozenset({truth.outcome})
+            return frozenset({truth.outcome}) | truth.doubtful
         return frozenset({truth.outcome, *(told or {"unknown"})})
 
     def records_between(self, start: float, end: float) -> tuple[CallRecord, ...]:

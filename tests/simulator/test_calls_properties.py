@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import given, settings, strategies as st
 
 from pbx_simulator import Call, CallState, CallStateError, Simulator, SimulatorConfig
+from pbx_simulator.calls.legs import LegKind
 from pbx_simulator.dialects import ReportFormat
 
 NUMBERS = ("1000", "1001", "1002")
@@ -22,8 +23,12 @@ steps = st.lists(
         st.tuples(st.just("place"), number, number),
         st.tuples(st.just("inbound"), number),
         st.tuples(st.just("outbound"), number),
+        st.tuples(st.just("group"), number),
+        st.tuples(st.just("ask"), which, number),
+        st.tuples(st.just("complete"), which),
         st.tuples(st.sampled_from(["ring", "answer", "hold", "resume", "reject"]), which),
-        st.tuples(st.just("transfer"), which, number),
+        st.tuples(st.just("answer"), which, number),
+        st.tuples(st.just("transfer"), which, st.sampled_from([*NUMBERS, "6200", "030333"])),
         st.tuples(st.just("hang_up"), which, st.sampled_from([*NUMBERS, "callee", None])),
     ),
     max_size=25,
@@ -48,9 +53,16 @@ async def act(sim: Simulator, started: list[Call], step: tuple[Any, ...]) -> Non
             started.append(await book.inbound("trunk-1", "030111", to=arguments[0]))
         elif name == "outbound":
             started.append(await book.outbound(arguments[0], "030222"))
+        elif name == "group":
+            started.append(await book.inbound("trunk-1", "030444", to="6200"))
         elif started:
             call = started[-1 - arguments[0] % len(started)]
-            await getattr(call, name)(*arguments[1:])
+            if name == "ask":
+                started.append(await book.ask(call, *arguments[1:]))
+            elif name == "complete":
+                await book.complete(call)
+            else:
+                await getattr(call, name)(*arguments[1:])
 
 
 def check(sim: Simulator) -> None:
@@ -63,13 +75,21 @@ def check(sim: Simulator) -> None:
         talking = any(call.state is CallState.TALKING for call in sim.calls.of_extension(each))
         if talking:
             assert status == "busy"
+        ringing = any(
+            leg.number == each and call.state is CallState.RINGING
+            for call in sim.calls.of_extension(each)
+            for leg in call.called
+        )
+        if ringing:
+            assert status not in FREE
 
 
-@given(steps)
+@given(steps, st.booleans())
 @settings(deadline=None, max_examples=150)
-def test_any_order_of_events(sequence: list[tuple[Any, ...]]) -> None:
+def test_any_order_of_events(sequence: list[tuple[Any, ...]], waiting: bool) -> None:
     async def run() -> None:
         sim = Simulator(SimulatorConfig(dialect="yeastar-v1", extensions=3))
+        sim.knobs.call_waiting = waiting
         sent: list[tuple[str, str]] = []
 
         def note(render: Any) -> None:
@@ -88,7 +108,8 @@ def test_any_order_of_events(sequence: list[tuple[Any, ...]]) -> None:
         counted = Counter(sent)
         for call in started:
             assert counted["NewCdr", call.call_id] == 1
-            assert counted["BYE", call.call_id] == (0 if call.failure else 2)
+            parties = sum(leg.kind is not LegKind.SERVICE for leg in (call.caller, call.callee))
+            assert counted["BYE", call.call_id] == (0 if call.failure else parties)
             assert counted["ANSWER", call.call_id] >= (call.answered is not None)
         assert len(sim.calls.records) == len(started)
 

@@ -242,13 +242,38 @@ async def test_nobody_answers_who_does_not_ring(sim: Simulator) -> None:
         await call.answer(by="1002")
 
 
-async def test_by_command(sim: Simulator, client: Client) -> None:
+@pytest.fixture
+def do(sim: Simulator, client: Client) -> Any:
+    """Give a command over the control API; return the answer."""
+
     async def do(name: str, **params: Any) -> dict[str, Any]:
         url = f"http://127.0.0.1:{sim.port}/simulator/api/{name}"
         async with client.session.post(url, json=params) as response:
             answer: dict[str, Any] = await response.json()
             return answer
 
+    return do
+
+
+async def test_what_the_api_can_do_can_be_done_by_command(sim: Simulator, do: Any) -> None:
+    made = await do("call/place", caller="1000", callee="1001")
+    await do("call/answer", call_id=made["call_id"])
+    assert "error" in await do("call/listen", monitor="1003", number="1002")
+    heard = await do("call/listen", monitor="1003", number="1001", mode="barge")
+    await sim.wait_until(lambda: sim.calls.live[heard["call_id"]].waits)
+    await do("call/mute", call_id=made["call_id"], number="1001")
+    assert sim.calls.live[made["call_id"]].callee.muted
+    slot = (await do("call/park", call_id=made["call_id"], by="1000"))["slot"]
+    assert statuses(sim)[:2] == ["idle", "on_hold"]
+    await do("call/retrieve", number="1002", slot=slot)
+    await sim.wait_until(lambda: statuses(sim)[1:3] == ["busy", "busy"])
+    await do("call/hang_up", call_id=made["call_id"])
+    asked = await do("call/prompt", number="1000", prompt="alarm")
+    await do("call/pick_up", call_id=asked["call_id"])
+    await sim.wait_until(lambda: sim.calls.live[asked["call_id"]].waits)
+
+
+async def test_by_command(sim: Simulator, client: Client, do: Any) -> None:
     assert await do("group/set", kind="ringgroup", number="6205", members=["1001", "1002"])
     assert "error" in await do("group/set", kind="choir", number="6205")
     assert "error" in await do("group/set", kind="queue", number="6205", members=["4711"])
