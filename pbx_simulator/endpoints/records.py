@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 import csv
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,50 +40,63 @@ _HEADER = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """A permission to fetch one file once."""
+    """A permission to fetch one file once.
 
-    number: str
-    start: str
-    end: str
-    allowed: str
+    Attributes:
+        asked: What was asked for, as it has to be repeated in the download.
+        numbers: The extensions whose records are wanted, or "all".
+        sources: Who may fetch it: whoever asked, and one further address.
+    """
+
+    asked: Mapping[str, str]
+    numbers: tuple[str, ...]
+    start: datetime
+    end: datetime
+    sources: frozenset[str]
     expires: float
 
 
 async def _ask_for_records(pbx: Simulator, ask: Ask) -> Answer:
-    key = "number" if "number" in ask.params else "extid"
-    number = ask.required(key)
-    if number != "all" and number not in pbx.directory.extensions:
+    v2 = "number" in ask.params or "v1" not in pbx.families
+    keys = ("number" if v2 else "extid", "starttime", "endtime")
+    asked = {key: ask.required(key) for key in keys}
+    wanted, start, end = asked.values()
+    numbers = tuple(wanted.split(","))
+    if numbers != ("all",) and not all(each in pbx.directory.extensions for each in numbers):
         raise ApiError("10006")
-    start, end = ask.required("starttime"), ask.required("endtime")
-    for each in (start, end):
-        _time(each)
     random = secrets.token_hex(16)
     pbx.tickets[random] = Ticket(
-        number=number,
-        start=start,
-        end=end,
-        allowed=ask.text("allowedip"),
+        asked=asked,
+        numbers=numbers,
+        start=_time(start),
+        end=_time(end),
+        sources=frozenset({ask.source, ask.text("allowedip")}),
         expires=pbx.clock() + _LIFE,
     )
-    return {"status": "Success", key: number, "starttime": start, "endtime": end, "random": random}
+    return {"status": "Success", **asked, "random": random}
 
 
 async def _download_records(pbx: Simulator, ask: Ask) -> Answer:
     ticket = pbx.tickets.pop(ask.query.get("random", ""), None)
-    if ticket is None or ticket.expires < pbx.clock():
+    if (
+        ticket is None
+        or ticket.expires < pbx.clock()
+        or not ticket.asked.items() <= ask.query.items()
+    ):
         raise ApiError("20020")
-    if ticket.allowed and ticket.allowed != ask.source:
+    if ask.source not in ticket.sources:
         raise ApiError("20015")
-    start, end = _time(ticket.start), _time(ticket.end) + timedelta(seconds=1)
-    offset = pbx.config.utc_offset
-    found = [
-        record
-        for record in pbx.calls.records
-        if record.concerns(ticket.number) and start <= local_time(record.started, offset) < end
-    ]
+    found = [record for record in pbx.calls.records if _is_wanted(pbx, record, ticket)]
     if not found:
         raise ApiError("20021")
     return Download(content_type="text/csv", content=_table(found))
+
+
+def _is_wanted(pbx: Simulator, record: CallRecord, ticket: Ticket) -> bool:
+    """Whether a call that somebody took part in began in the span of time, both ends included."""
+    began = local_time(record.started, pbx.config.utc_offset)
+    in_time = ticket.start <= began < ticket.end + timedelta(seconds=1)
+    return in_time and any(record.concerns(number) for number in ticket.numbers)
 
 
 def _time(text: str) -> datetime:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
 
 import pytest
 
@@ -372,36 +371,3 @@ class TestWindows:
         reports = [json.loads(text) for text in await heard.take()]
         assert [report["action"] for report in reports] == ["Incoming", "RING", "ALERT"]
         assert reports[1]["call"][0] == {"ext": {"extid": "1002"}}
-
-
-@pytest.mark.parametrize("dialect", ["yeastar-v1", "yeastar-v2"])
-async def test_records_as_a_file(sim: Simulator, client: Client, clock: Clock) -> None:
-    await client.login()
-    call = await sim.calls.place("1000", "1001")
-    await call.ring()
-    await call.hang_up()
-    key = "number" if sim.config.dialect == "yeastar-v2" else "extid"
-    day = {"starttime": "2026-09-21 00:00:00", "endtime": "2026-09-21 23:59:59"}
-
-    async def download(random: str) -> bytes:
-        url = f"{client.url('cdr/download', token=client.token)}&random={random}"
-        async with client.session.get(url) as response:
-            return await response.read()
-
-    async def permission(**params: Any) -> str:
-        return str((await client.ask("cdr/get_random", **params))["random"])
-
-    random = await permission(**{key: "1001"}, **day)
-    lines = (await download(random)).decode("utf-8-sig").splitlines()
-    assert lines[0].startswith("callid,timestart,callfrom")
-    assert lines[1].startswith(f"{call.call_id},2026-09-21 15:13:20,1000,1001,0,0,")
-    assert b"20020" in await download(random), "a random string works once"
-    random = await permission(**{key: "all"}, **day)
-    clock.move(31)
-    assert b"20020" in await download(random), "and lives 30 seconds"
-    assert b"20021" in await download(await permission(**{key: "1004"}, **day))
-    assert b"20015" in await download(
-        await permission(**{key: "all"}, **day, allowedip="192.0.2.1")
-    )
-    wrong = await client.ask("cdr/get_random", **{key: "all"}, starttime="today", endtime="x")
-    assert wrong["errno"] == "20019"
