@@ -11,7 +11,6 @@ from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError, Co
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
-from .call_log import CallLog
 from .call_log_service import async_setup_call_log_service
 from .call_services import async_setup_call_services
 from .connection import create_client
@@ -21,8 +20,8 @@ from .coordinator import PbxConfigEntry, PbxCoordinator
 from .devices import async_sync_devices
 from .exceptions import translated
 from .issues import async_clear_issues, async_report_certificate
+from .keeping import async_forget
 from .login_guards import async_get_login_guards
-from .missed_calls import MissedCalls
 from .pbx.errors import PbxAuthError, PbxCertificateError, PbxError
 from .pbx.trace import Trace
 from .services import async_setup_services
@@ -66,8 +65,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool
 async def async_remove_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> None:
     """Forget what was kept of a PBX."""
     async_clear_issues(hass, entry)
-    await MissedCalls(hass, entry.entry_id).async_remove()
-    await CallLog(hass, entry.entry_id).async_remove()
+    await async_forget(hass, entry.entry_id)
     host = entry.data[CONF_HOST]
     if all(other.data[CONF_HOST] != host for other in hass.config_entries.async_entries(DOMAIN)):
         (await async_get_login_guards(hass)).async_forget(host)

@@ -8,14 +8,12 @@ from operator import attrgetter
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.storage import Store
 
 from .call_log_entries import LogEntry, LogGap, LogItem, item_from
-from .const import DEFAULT_CALL_LOG_SIZE, DOMAIN
-from .keeping import SAVE_DELAY, async_kept
+from .const import DEFAULT_CALL_LOG_SIZE
+from .keeping import CALL_LOG, SAVE_DELAY, async_kept, store_of
 from .pbx.call_models import CallChange, CallDirection, CallEventType, CallOutcome
 
-_VERSION = 1
 _ITEMS = "items"
 _BY_TIME: Callable[[LogItem], datetime] = attrgetter("started")
 
@@ -72,9 +70,7 @@ class CallLog:
         self._items: list[LogItem] = []  # by the time at which they began
         self._calls: dict[str, LogEntry] = {}
         self._unsaved = False
-        self._store: Store[dict[str, Any]] = Store(
-            hass, _VERSION, f"{DOMAIN}.call_log.{entry_id}", private=True
-        )
+        self._store = store_of(hass, entry_id, CALL_LOG)
 
     async def async_load(self) -> None:
         """Read what earlier runs kept; what cannot be read is left out."""
@@ -91,10 +87,6 @@ class CallLog:
         """Write the log now, unless that was done."""
         if self._unsaved:
             await self._store.async_save(self._kept())
-
-    async def async_remove(self) -> None:
-        """Forget what was kept."""
-        await self._store.async_remove()
 
     def __len__(self) -> int:
         """Return how many items there are."""

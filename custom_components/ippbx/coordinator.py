@@ -8,14 +8,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .call_log import CallLog
+from .call_history import CallHistory
 from .calls import PbxCalls
 from .const import (
-    CONF_CALL_LOG_SIZE,
     CONF_HEARTBEAT_INTERVAL,
-    CONF_MASK_NUMBERS,
     CONF_NETWORKS,
-    DEFAULT_CALL_LOG_SIZE,
     DEFAULT_HEARTBEAT_INTERVAL,
     LOGGER,
 )
@@ -88,13 +85,8 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             now=hass.loop.time,
         )
         client.control.permit = self.policy.permit
-        self.call_log = CallLog(
-            hass,
-            entry.entry_id,
-            size=entry.options.get(CONF_CALL_LOG_SIZE, DEFAULT_CALL_LOG_SIZE),
-            masked=entry.options.get(CONF_MASK_NUMBERS, False),
-        )
-        self.calls.listen(self.call_log.take)
+        self.history = CallHistory(hass, entry, client, self.calls)
+        self.call_log = self.history.log
         self.sources = SourceCheck(entry.data[CONF_HOST], entry.options.get(CONF_NETWORKS, ()))
         self.intake = ReportIntake(
             entry.title,
@@ -135,7 +127,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         Raises:
             PbxError: it did not work. `async_close` is needed all the same.
         """
-        await self.call_log.async_load()
+        await self.history.async_open()
         await self.calls.async_open()
         await self.path.async_open()
         await self.link.async_connect()
@@ -153,7 +145,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         self._lost_reports.forget()
         self._resync.stop()
         await self.calls.async_close()
-        await self.call_log.async_save()
+        await self.history.async_close()
         await self.link.async_stop()
         await self.path.async_close()
 
@@ -199,12 +191,15 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             self._lost_reports.forget()
             self._set_reports(ReportsArriving.PROVEN)
         apply_report(self, report)
+        self.history.backfill.take_report(report)
 
     # Reading
 
     @callback
     def async_ask_resync(self, cause: ResyncCause) -> None:
         """Have everything read soon; how often that may be asked is the schedule's business."""
+        if cause in (ResyncCause.LINK_UP, ResyncCause.LOGIN):
+            self.history.backfill.ask()
         if cause is ResyncCause.LOGIN:
             self._lost_reports.start_anew()
             self._info_due = True
@@ -243,7 +238,15 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
                     await self.calls.async_read(dt_util.utcnow(), listed=False)
             except PbxError as error:
                 self._read_failed(error)
+        await self._async_look_back()
         return self._schedule.until_next(self.hass.loop.time())
+
+    async def _async_look_back(self) -> None:
+        """Find out what calls there were while nobody listened."""
+        try:
+            await self.history.backfill.async_run()
+        except PbxError as error:
+            self._read_failed(error)
 
     async def async_read(self) -> None:
         """Read everything.

@@ -1,19 +1,46 @@
-"""Reading what earlier runs kept: a file that somebody spoilt must not keep an entry from being set up."""
+"""What is kept of an entry over restarts: one file for each thing."""
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 
-from .const import LOGGER
+from .const import DOMAIN, LOGGER
 
 SAVE_DELAY: Final = 1.0  # seconds in which what happens together is written together
 
+MISSED_CALLS: Final = "missed_calls"
+CALL_LOG: Final = "call_log"
+BACKFILL: Final = "backfill"
+_VERSION = 1
 
-async def async_kept(store: Store[Any]) -> dict[str, Any]:
-    """Return what a store holds; nothing where it cannot be read or is no mapping."""
+
+def store_of(hass: HomeAssistant, entry_id: str, what: str) -> Store[dict[str, Any]]:
+    """Return the store of one thing that is kept of an entry."""
+    return Store(hass, _VERSION, f"{DOMAIN}.{what}.{entry_id}", private=True)
+
+
+async def async_kept(store: Store[dict[str, Any]]) -> dict[str, Any]:
+    """Return what a store holds; nothing where it cannot be read: a spoilt file must keep no entry from being set up."""
     try:
         kept = await store.async_load()
     except Exception as error:  # noqa: BLE001 - a file may hold anything, and stores raise anything
         LOGGER.warning("%s cannot be read and is begun anew: %s", store.key, type(error).__name__)
         return {}
     return kept if isinstance(kept, dict) else {}
+
+
+async def async_forget(hass: HomeAssistant, entry_id: str) -> None:
+    """Remove all that is kept of an entry."""
+    for what in (MISSED_CALLS, CALL_LOG, BACKFILL):
+        await store_of(hass, entry_id, what).async_remove()
+
+
+def kept_time(value: object) -> datetime | None:
+    """Return a point in time (UTC) that was kept; None where it is none."""
+    try:
+        time = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return time.astimezone(UTC) if time is not None and time.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None

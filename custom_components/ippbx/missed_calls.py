@@ -2,22 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TypedDict
+from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN, MISSED_FOR_DIRECT
-from .keeping import async_kept
+from .const import MISSED_FOR_DIRECT
+from .keeping import MISSED_CALLS, async_kept, kept_time, store_of
 from .pbx.call_models import CallChange, CallEventType, TrackedCall
-
-_VERSION = 1
-
-
-class _Kept(TypedDict):
-    count: int
-    since: str
 
 
 class MissedCalls:
@@ -33,27 +25,20 @@ class MissedCalls:
         self.count = 0
         self.since: datetime = dt_util.utcnow()
         self._read = False
-        self._store: Store[_Kept] = Store(
-            hass, _VERSION, f"{DOMAIN}.missed_calls.{entry_id}", private=True
-        )
+        self._store = store_of(hass, entry_id, MISSED_CALLS)
 
     async def async_load(self) -> None:
         """Read what earlier runs counted."""
         kept = await async_kept(self._store)
-        count, since = kept.get("count"), kept.get("since")
-        read = dt_util.parse_datetime(since) if isinstance(since, str) else None
-        if type(count) is int and count >= 0 and read is not None and read.tzinfo is not None:
-            self.count, self.since = count, read
+        count, since = kept.get("count"), kept_time(kept.get("since"))
+        if type(count) is int and count >= 0 and since is not None:
+            self.count, self.since = count, since
         self._read = True
 
     async def async_save(self) -> None:
         """Write the count now, unless what earlier runs counted was never read."""
         if self._read:
             await self._store.async_save(self._kept())
-
-    async def async_remove(self) -> None:
-        """Forget what was kept."""
-        await self._store.async_remove()
 
     @callback
     def take(self, change: CallChange) -> None:
@@ -71,7 +56,7 @@ class MissedCalls:
     def _save_soon(self) -> None:
         self._store.async_delay_save(self._kept)
 
-    def _kept(self) -> _Kept:
+    def _kept(self) -> dict[str, Any]:
         return {"count": self.count, "since": self.since.isoformat()}
 
 

@@ -1,7 +1,7 @@
 """A call engine that knows of no call, until the real one is there."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .pbx.call_models import CallChange, CallSnapshot, TrackedCall
 from .pbx.models import CallRecord, ExtensionStatus
@@ -15,6 +15,13 @@ class CallTracker:
         """Prepare."""
         self.active: Mapping[str, TrackedCall] = {}
         self.settle_due: datetime | None = None
+        self.keeps_records = False
+        self.wants_records: datetime | None = None
+        self.utc_offset: timedelta | None = None
+
+    def set_clock(self, utc_offset: timedelta | None) -> None:
+        """Take the zone of the PBX."""
+        self.utc_offset = utc_offset
 
     def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
         """Return no call."""

@@ -9,6 +9,7 @@ from pytest_homeassistant_custom_component.common import flush_store
 
 from custom_components.ippbx.call_log import CallLog, LogQuery
 from custom_components.ippbx.call_log_entries import LogEntry, LogGap, LogItem, item_from
+from custom_components.ippbx.keeping import async_forget
 from custom_components.ippbx.pbx.call_models import (
     CallChange,
     CallDirection,
@@ -108,7 +109,7 @@ async def test_the_log_is_kept(hass: HomeAssistant, hass_storage: dict[str, Any]
     again.take(ended())  # it is known
     assert len(again) == 3
 
-    await again.async_remove()
+    await async_forget(hass, "entry")
     assert KEY not in hass_storage
 
 

@@ -8,6 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import flush_store
 
 from custom_components.ippbx.const import MISSED_FOR_DIRECT, MISSED_FOR_GROUP_MEMBERS
+from custom_components.ippbx.keeping import async_forget
 from custom_components.ippbx.missed_calls import MissedCalls, missed_for
 from custom_components.ippbx.pbx.call_models import CallChange, CallEventType
 
@@ -49,7 +50,7 @@ async def test_the_count_is_kept(hass: HomeAssistant, hass_storage: dict[str, An
     assert third.count == 0
     assert third.since >= before
 
-    await third.async_remove()
+    await async_forget(hass, "entry")
     assert not [key for key in hass_storage if "missed" in key]
 
 
