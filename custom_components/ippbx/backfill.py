@@ -51,7 +51,7 @@ class Backfill:
 
     Attributes:
         seen_until: what happened before is known, or never will be (UTC).
-        found: how many records told of something that nobody knew.
+        found: how many calls were found afterwards to be over.
     """
 
     def __init__(
@@ -115,6 +115,7 @@ class Backfill:
     def take(self, change: CallChange) -> None:
         """Note what was told, so that its record is no news."""
         if change.type is CallEventType.ENDED and change.whole:
+            self.found += change.late
             self._seen.tell(change.call.call_id)
             self._store.async_delay_save(self._kept, SAVE_DELAY)
 
@@ -165,7 +166,7 @@ class Backfill:
                 raise
             self._give_up(now)
         else:
-            self._read_at, self._failures = now, 0
+            self._failures = 0
             self._tell(records, clock.learned(records), since, now)
 
     async def _async_clock(self, now: datetime) -> WallClock:
@@ -206,28 +207,29 @@ class Backfill:
         """Have told what nobody knows, as far as that can be at once."""
         self._seen.forget_before(since)
         floor = max(since, self._since)
-        news = [record for record in records if self._is_news(record, clock, floor, now)]
+        unknown = [record for record in records if self._is_unknown(record, clock, floor)]
+        fresh_from = max(now - FRESH, self._asked_at) if self._asked else now - FRESH
+        over = [(clock.ended(record) or now, record) for record in unknown]
+        news = [record for ended, record in over if ended <= fresh_from]
         news.sort(key=lambda record: clock.began(record) or now)
         told, rest = news[:MOST_RECORDS], news[MOST_RECORDS:]
         self._calls.take_records(told)
-        self.found += len(told)
         self._seen.give(record.call_id for record in told)
         if rest:
             self._asked = True
             return
+        # What was too fresh is looked at again with the next turn.
+        fresh = any(fresh_from < ended <= now + FRESH for ended, _ in over)
+        self._read_at = None if fresh else now
         if self.seen_until < now - MOST_BACK:
             self._log.take_gap(self.seen_until, now - MOST_BACK)
         self._asked, self._live_since, self.seen_until = False, None, now
         self._save(at_once=bool(told))
 
-    def _is_news(
-        self, record: CallRecord, clock: WallClock, floor: datetime, now: datetime
-    ) -> bool:
+    def _is_unknown(self, record: CallRecord, clock: WallClock, floor: datetime) -> bool:
         """Tell whether a record may be of a call whose end nobody knows."""
-        began, ended = clock.began(record), clock.ended(record)
-        if began is None or ended is None or ended > now - FRESH:
-            return False
-        if self._seen.knows(record.call_id):
+        began = clock.began(record)
+        if began is None or self._seen.knows(record.call_id):
             return False
         # The calls that the engine follows may have begun long ago.
         return began >= floor or self._calls.tracker.find(record.call_id) is not None

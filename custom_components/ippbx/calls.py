@@ -14,8 +14,8 @@ from .call_names import Contacts, Names
 from .const import CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS
 from .extension_status import ExtensionStatuses
 from .missed_calls import MissedCalls, missed_for
-from .no_calls import CallTracker
 from .pbx.call_models import CallChange, CallEventType, CallSnapshot
+from .pbx.calls import CallTracker
 from .pbx.client import PbxClient
 from .pbx.errors import PbxUnsupportedError
 from .pbx.models import CallRecord, Extension, ExtensionStatus

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from homeassistant.core import callback
 
-from .no_calls import CallTracker
 from .pbx.call_models import TrackedCall
+from .pbx.calls import CallTracker
 from .pbx.models import Extension, ExtensionStatus
 
 

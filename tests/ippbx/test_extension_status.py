@@ -7,8 +7,8 @@ from typing import cast
 import pytest
 
 from custom_components.ippbx.extension_status import ExtensionStatuses
-from custom_components.ippbx.no_calls import CallTracker
 from custom_components.ippbx.pbx.call_models import CallState, TrackedCall
+from custom_components.ippbx.pbx.calls import CallTracker
 from custom_components.ippbx.pbx.models import Extension, ExtensionStatus
 
 NUMBER = "1000"
