@@ -22,7 +22,7 @@ from .call_fields import (
 )
 from .call_handling import expect
 from .call_results import AllDone, Done, done
-from .call_targets import Target, any_call, has_extension, one_target_of, targets_of
+from .call_targets import Target, any_call, extension_of, has_extension, one_target_of, targets_of
 from .coordinator import PbxCoordinator
 from .dial_policy import MAX_SHORT
 from .exceptions import action_errors
@@ -89,15 +89,12 @@ async def call_back(call: ServiceCall) -> Done:
     own = (known.caller,) if outbound else (known.answered_by, *known.missed_by, known.callee)
     if not _can_be_dialled(number):
         raise refused("caller_unknown")
-    if has_extension(call):
-        target = one_target_of(call)
-        if target.coordinator is not coordinator:
-            raise refused("not_in_call")
-    else:
-        extension = next((each for each in own if each in coordinator.data.extensions), "")
-        if not extension:
-            raise refused("no_target")
-        target = Target(coordinator=coordinator, extension=extension)
+    extension = extension_of(call, coordinator) or next(
+        (each for each in own if each in coordinator.data.extensions), ""
+    )
+    if not extension:
+        raise refused("no_target")
+    target = Target(coordinator=coordinator, extension=extension)
     with action_errors():
         return await _dial(target, number, auto_answer=call.data[ATTR_AUTO_ANSWER])
 

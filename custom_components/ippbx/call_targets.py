@@ -44,12 +44,13 @@ def targets_of(call: ServiceCall) -> list[Target]:
     Raises:
         ServiceValidationError: it is nothing, something unknown, or a call that is not there.
     """
-    found = list(dict.fromkeys(_extensions(call)))
     if ATTR_CALL_ID not in call.data:
+        found = _extensions(call)
         if not found:
             raise refused("no_target")
         return [Target(coordinator=entry.runtime_data, extension=each) for entry, each in found]
     coordinator, known = live_call(call)
+    found = _extensions(call, coordinator.config_entry)
     if not found:
         return [Target(coordinator=coordinator, call=known)]
     if any(
@@ -70,6 +71,20 @@ def one_target_of(call: ServiceCall) -> Target:
     if len(targets) > 1:
         raise refused("several_targets")
     return targets[0]
+
+
+def extension_of(call: ServiceCall, coordinator: PbxCoordinator) -> str:
+    """Return the one extension of a PBX that an action names beside a call; empty where it names none.
+
+    Raises:
+        ServiceValidationError: it is something unknown, of another PBX, or more than one.
+    """
+    found = _extensions(call, coordinator.config_entry)
+    if len(found) > 1:
+        raise refused("several_targets")
+    if any(entry is not coordinator.config_entry for entry, _ in found):
+        raise refused("not_in_call")
+    return next((number for _, number in found), "")
 
 
 def has_extension(call: ServiceCall) -> bool:
@@ -126,18 +141,21 @@ def _entries(call: ServiceCall) -> Iterable[PbxConfigEntry]:
     return call.hass.config_entries.async_loaded_entries(DOMAIN)
 
 
-def _extensions(call: ServiceCall) -> Iterator[tuple[PbxConfigEntry, str]]:
-    """Yield the extensions that an action names, by number and otherwise."""
+def _extensions(
+    call: ServiceCall, entry: PbxConfigEntry | None = None
+) -> list[tuple[PbxConfigEntry, str]]:
+    """Return the extensions that an action names, each once.
+
+    Args:
+        entry: of which PBX an extension is that is named by its number; None where the action says so.
+    """
+    found = list(_from_devices(call.hass, call.data))
     if number := number_in(call.data, ATTR_EXTENSION):
-        entry = entry_of(call) if ATTR_CALL_ID not in call.data else _entry_of_call(call)
+        entry = entry or entry_of(call)
         if number not in entry.runtime_data.data.extensions:
             raise refused("extension_unknown")
-        yield entry, number
-    yield from _from_devices(call.hass, call.data)
-
-
-def _entry_of_call(call: ServiceCall) -> PbxConfigEntry:
-    return live_call(call)[0].config_entry
+        found.insert(0, (entry, number))
+    return list(dict.fromkeys(found))
 
 
 def _from_devices(
