@@ -119,6 +119,23 @@ async def test_calls_of_an_extension(make_stage: MakeStage, dialect: str) -> Non
     assert len(await stage.control.extension_calls("2001")) == (2 if stage.v2 else 1)
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_of_two_calls_the_one_that_fits_is_meant(make_stage: MakeStage, dialect: str) -> None:
+    """An extension with a held call and a live one, of which nobody names either."""
+    stage = await make_stage(dialect)
+    stage.sim.knobs.call_waiting = True
+    await stage.inbound()
+    first = stage.live
+    await stage.control.hold("2001")
+    await stage.internal()
+    second = stage.live
+    await stage.control.hold("2001")
+    assert (first.state, second.state) == (CallState.HELD, CallState.HELD)
+    await second.resume()
+    await stage.control.resume("2001")
+    assert (first.state, second.state) == (CallState.TALKING, CallState.TALKING)
+
+
 @pytest.mark.parametrize("dialect", YEASTAR)
 async def test_records(make_stage: MakeStage, clock: Clock, dialect: str) -> None:
     """Two requests: one for the permission, one for the file, which names what was asked for."""

@@ -196,6 +196,20 @@ async def test_values(
     assert answer.get("errno") == errno, answer
 
 
+@pytest.mark.parametrize("dialect", ["yeastar-v1", "yeastar-v2"])
+async def test_services_can_be_asked_for(client: Client, values: dict[str, str]) -> None:
+    key = "number" if client.version == "v2.0.0" else ""
+    ivrs = await client.ask("ivr/query", **{key or "ivrid": "6500"})
+    assert [each["ivrnumber"] for each in ivrs["ivr"]] == ["6500"]
+    queues = await client.ask("queue/query")
+    assert [(each["queuenumber"], each["agents"]) for each in queues["queues"]] == [
+        ("6700", "1000,1001,1002,"),
+        ("6701", "1000,1001,1002,"),
+    ]
+    assert (await client.ask("ivr/query", **{key or "ivrid": "6500,6700"}))["errno"] == "10012"
+    assert (await client.ask("queue/query", **{key or "queueid": "99"}))["errno"] == "10013"
+
+
 @pytest.mark.parametrize("dialect", ["yeastar-v2"])
 async def test_a_v2_box_serves_v1_requests_unless_it_is_strict(
     sim: Simulator, client: Client, values: dict[str, str]

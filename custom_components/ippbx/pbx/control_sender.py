@@ -4,7 +4,7 @@ An action that the dialect lacks is refused before anything is sent. Requests go
 queue, for a user waits for them. None is ever repeated, save after a token that was no longer good.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from . import control_answers
@@ -31,6 +31,9 @@ _ERRNO_NO_CALL = 10007
 _ERRNOS_NO_CALL = (10005, _ERRNO_NO_CALL)
 # Which of an extension's legs is meant when nobody says: the one that is most of a call.
 _MEANT = (LegState.TALKING, LegState.ON_HOLD, LegState.DIALING, LegState.RINGING)
+_MEANT_BY: Mapping[Action, tuple[LegState, ...]] = {
+    Action.RESUME: (LegState.ON_HOLD, LegState.TALKING)
+}
 
 type Leg = CallLeg | str
 
@@ -89,7 +92,8 @@ class ControlSender:
         body = _body(request, fields)
         self._ask_permit(action, request, fields)
         if unnamed:
-            fields[Field.LEG] = _meant(await self.calls_of(dialect, leg.extension), leg.extension)
+            calls = await self.calls_of(dialect, leg.extension)
+            fields[Field.LEG] = _meant(calls, leg.extension, action)
             body = _body(request, fields)
         return text_of((await self._ask(dialect, request, body)).get(request.answer))
 
@@ -179,17 +183,29 @@ def _body(request: ControlRequest, fields: dict[Field, str]) -> dict[str, str]:
     return body | dict(request.fixed)
 
 
-def _meant(calls: Iterable[Call], extension: str) -> str:
+def _meant(calls: Iterable[Call], extension: str, action: Action) -> str:
     """Return the id of the leg of an extension that is meant when none is named.
 
     Raises:
         PbxRequestError: it has none.
     """
-    legs = [leg for call in calls for leg in call.legs if leg.extension == extension and leg.leg_id]
+    legs = [
+        (_state(call, leg), leg.leg_id)
+        for call in calls
+        for leg in call.legs
+        if leg.extension == extension and leg.leg_id
+    ]
     if not legs:
         raise error_for(_ERRNO_NO_CALL)
-    return min(legs, key=_rank).leg_id
+    meant = _MEANT_BY.get(action, _MEANT)
+    return min(legs, key=lambda each: _rank(each[0], meant))[1]
 
 
-def _rank(leg: CallLeg) -> int:
-    return _MEANT.index(leg.state) if leg.state in _MEANT else len(_MEANT)
+def _state(call: Call, own: CallLeg) -> LegState | None:
+    """Return how a leg is; a call is held on both sides, whichever of them says so."""
+    held = any(leg.state is LegState.ON_HOLD for leg in call.legs)
+    return LegState.ON_HOLD if held else own.state
+
+
+def _rank(state: LegState | None, meant: tuple[LegState, ...]) -> int:
+    return meant.index(state) if state in meant else len(meant)
