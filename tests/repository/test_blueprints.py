@@ -93,6 +93,15 @@ def test_triggers_are_ours_and_known(path: Path) -> None:
 
 
 @each
+def test_actions_of_ours_are_known(path: Path) -> None:
+    for part in parts(read(path)):
+        domain, _, key = str(part.get("action", "")).partition(".")
+        if domain == "ippbx":
+            fields = described_fields(described("services.yaml")[key])
+            assert set(part.get("data", {})) <= set(fields), key
+
+
+@each
 def test_the_manual_has_a_link_that_imports_it(path: Path) -> None:
     manual = (ROOT / "docs" / "automations.md").read_text()
     assert f"blueprint_url={quote(source_url(path), safe='')}" in manual
