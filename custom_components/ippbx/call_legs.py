@@ -13,12 +13,12 @@ from .pbx.models import Call, CallLeg, LegKind, LegState
 _TRUNK = (LegKind.INBOUND, LegKind.OUTBOUND)
 _IN_CALL = (LegState.TALKING, LegState.ON_HOLD, LegState.DIALING, LegState.RINGING)
 # Where an extension has several calls, the one that is meant.
-_STATES: Mapping[Action, tuple[LegState, ...]] = {
-    Action.RESUME: (LegState.ON_HOLD, LegState.TALKING),
-}
-_CALL_STATES: Mapping[Action, tuple[CallState, ...]] = {
-    Action.RESUME: (CallState.ON_HOLD, CallState.TALKING),
-}
+_STATES: Mapping[Action, tuple[LegState, ...]] = dict.fromkeys(
+    (Action.RESUME, Action.OPERATE_TRANSFER), (LegState.ON_HOLD, LegState.TALKING)
+)
+_CALL_STATES: Mapping[Action, tuple[CallState, ...]] = dict.fromkeys(
+    (Action.RESUME, Action.OPERATE_TRANSFER), (CallState.ON_HOLD, CallState.TALKING)
+)
 _MEANT = (CallState.TALKING, CallState.ON_HOLD, CallState.DIALING, CallState.RINGING)
 
 
