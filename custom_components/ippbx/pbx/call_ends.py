@@ -105,6 +105,7 @@ class CallEnds:
         for number in (record.caller, record.callee):
             self._index.note(call, number)
         call.records.append(record)
+        call.recorded_end = self._clock.ended(record)
         call.touched = now
         if found is None and read:
             call.late = True
@@ -176,12 +177,12 @@ class CallEnds:
         """Tell whether what looked like a call is a leg of another one, or nothing at all."""
         if call.answered_at is not None or call.on_trunk:
             return False
-        if not call.parties:
-            if not all(map(is_empty, call.records)):
-                return False
-            other = any(self._index.beside(record, call) for record in call.records)
-            return other or not self._rang_unreported(call, call.touched)
-        return not call.records and self._index.group_of(call) is not None
+        if not call.records:
+            return self._index.group_of(call) is not None
+        if call.parties or not all(map(is_empty, call.records)):
+            return False
+        other = any(self._index.beside(record, call) for record in call.records)
+        return other or not self._rang_unreported(call, call.touched)
 
     def _end(self, call: LiveCall, outcome: CallOutcome, now: datetime) -> Iterator[CallChange]:
         self.ending.pop(call.call_id, None)

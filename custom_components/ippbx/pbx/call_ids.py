@@ -14,6 +14,8 @@ _YEARS = range(1990, 2200)
 _ZONE_STEP = 900  # seconds: offsets are whole quarters of an hour
 _ZONE_SLACK = 5  # seconds between an id and the record of the same leg
 _ZONE_LIMIT = timedelta(hours=15)
+_BEHIND_LIMIT = timedelta(days=1)
+_LONGEST = 10_000_000  # seconds
 
 
 class CallId(NamedTuple):
@@ -44,6 +46,17 @@ def are_pair(one: str, other: str) -> bool:
     return _are_near(one, other, _PAIR_NUMBERS)
 
 
+def are_beside(one: str, other: str) -> bool:
+    """Tell whether an id may be that of the first leg that a call itself made (Yeastar: the outside line's)."""
+    a, b = parse_id(one), parse_id(other)
+    return (
+        a is not None
+        and b is not None
+        and abs(a.number - b.number) == 1
+        and abs(a.epoch - b.epoch) <= _NEAR_SECONDS
+    )
+
+
 def are_of_group(one: str, other: str) -> bool:
     """Tell whether two ids may be those of legs that began to ring together."""
     return _are_near(one, other, _GROUP_NUMBERS)
@@ -53,7 +66,8 @@ def _are_near(one: str, other: str, numbers: int) -> bool:
     a, b = parse_id(one), parse_id(other)
     if a is None or b is None:
         return False
-    return 0 < abs(a.number - b.number) <= numbers and abs(a.epoch - b.epoch) <= _NEAR_SECONDS
+    apart = abs(a.number - b.number)
+    return 0 < apart <= numbers and apart % 2 == 0 and abs(a.epoch - b.epoch) <= _NEAR_SECONDS
 
 
 class PbxClock:
@@ -66,6 +80,22 @@ class PbxClock:
     def __init__(self) -> None:
         """Begin without knowing the zone."""
         self.utc_offset: timedelta | None = None
+        self._behind: timedelta | None = None
+
+    def hear(self, call_id: str, now: datetime) -> None:
+        """Take from the id of a call that has just begun how far the PBX's clock is behind ours."""
+        parsed = parse_id(call_id)
+        if parsed is None or abs(behind := now - parsed.began) > _BEHIND_LIMIT:
+            return
+        if self._behind is None or behind < self._behind:
+            self._behind = behind
+
+    def ended(self, record: CallRecord) -> datetime | None:
+        """Return when a record ended, by our clock; None where that cannot be told."""
+        began = self.began(record)
+        if began is None or record.duration is None or record.duration > _LONGEST:
+            return None
+        return began + timedelta(seconds=record.duration) + (self._behind or timedelta(0))
 
     def learn(self, record: CallRecord) -> None:
         """Take the zone from a record whose id tells when it began."""

@@ -1,13 +1,13 @@
 """Finds calls by any of their ids and by who takes part, at a cost that does not grow with the number of calls."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from .call_ids import are_of_group, are_pair, parse_id
+from .call_ids import are_beside, are_of_group, are_pair, parse_id
 from .call_live import MAX_IDS, LiveCall, numbers_of
 from .call_models import TrackedCall
 from .call_outcome import is_empty
@@ -21,12 +21,15 @@ _LOOKED_AT: Final = 12  # calls of one number that may be compared with a report
 
 @dataclass(slots=True, eq=False)
 class Finished:
-    """A call that was told to be over."""
+    """A call that was told to be over. For what it has in common with a live one see there."""
 
     call: TrackedCall
     ids: frozenset[str]
     numbers: frozenset[str]
+    takes_lone_legs: bool
     at: datetime
+    heard: datetime
+    only_rings: bool = False
 
 
 type Known = LiveCall | Finished
@@ -37,10 +40,12 @@ class CallIndex:
 
     Attributes:
         live: calls whose end was not told, by their first id.
+        two_ids: whether the reports of one call may carry two ids that nothing joins (OpenVox).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, two_ids: bool) -> None:
         """Begin without calls."""
+        self.two_ids = two_ids
         self.live: dict[str, LiveCall] = {}
         self._by_id: dict[str, Known] = {}
         self._by_number: dict[str, dict[int, Known]] = {}
@@ -69,7 +74,18 @@ class CallIndex:
         for each in (call_id, *_leg_ids(legs)):
             if each and (found := self._by_id.get(each)) is not None:
                 return found
+        if not self.two_ids:
+            return None
         return self._second_leg(call_id, legs) or self._group_leg(call_id, legs)
+
+    def match_line(self, call_id: str, legs: Iterable[CallLeg]) -> Known | None:
+        """Return the call of an outside line that a reading shows by its own id, without the call's (API v1)."""
+        numbers = _named(legs)
+        for number in numbers:
+            for known in self.of_number(number):
+                if numbers <= known.numbers and _any(are_beside, call_id, known):
+                    return known
+        return None
 
     def _second_leg(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
         """Return the call whose second id a report may carry (OpenVox): ids side by side, the same parties."""
@@ -77,7 +93,7 @@ class CallIndex:
         for number in numbers:
             for known in self.of_number(number):
                 fits = numbers <= known.numbers or known_extensions(known) <= numbers
-                if fits and any(are_pair(call_id, each) for each in known.ids):
+                if fits and _lacks_second(known) and _any(are_pair, call_id, known):
                     return known
         return None
 
@@ -86,17 +102,17 @@ class CallIndex:
         if len(legs) != 1 or not legs[0].extension:
             return None
         for known in self._of_second(call_id):
-            if not any(are_of_group(call_id, each) for each in known.ids):
-                continue
-            same = legs[0].extension in known.numbers
-            if same or (isinstance(known, LiveCall) and known.only_rings):
+            its = known.takes_lone_legs and legs[0].extension in known.numbers
+            if (its or known.only_rings) and _any(are_of_group, call_id, known):
                 return known
         return None
 
     def group_of(self, leg: LiveCall) -> Known | None:
-        """Return another call of which a call that only rang may be a leg."""
+        """Return another call of which a call of one party, or of none, may be a leg."""
+        if not self.two_ids or leg.line_reported or len(leg.parties) > 1:
+            return None
         for known in self._of_second(leg.call_id):
-            if known is not leg and any(are_of_group(leg.call_id, each) for each in known.ids):
+            if known is not leg and _any(are_of_group, leg.call_id, known):
                 return known
         return None
 
@@ -186,7 +202,14 @@ class CallIndex:
     def finish(self, call: LiveCall, tracked: TrackedCall, now: datetime) -> None:
         """Remember a call that is over, for the reports that come late."""
         self.live.pop(call.call_id, None)
-        finished = Finished(tracked, frozenset(call.ids), frozenset(call.numbers), now)
+        finished = Finished(
+            tracked,
+            frozenset(call.ids),
+            frozenset(call.numbers),
+            call.takes_lone_legs,
+            now,
+            call.heard,
+        )
         self._replace(call, finished)
         self._finished[id(finished)] = finished
         self.forget_old(now)
@@ -231,6 +254,15 @@ def known_extensions(known: Known) -> frozenset[str]:
     if isinstance(known, Finished):
         return numbers_of(known.call.legs)
     return frozenset(party.extension for party in known.extensions)
+
+
+def _any(close: Callable[[str, str], bool], call_id: str, known: Known) -> bool:
+    return any(close(call_id, each) for each in known.ids)
+
+
+def _lacks_second(known: Known) -> bool:
+    """Tell whether a call is known under one id only, be it that of a trunk's leg as well."""
+    return not any(are_pair(one, other) for one in known.ids for other in known.ids)
 
 
 def _named(legs: Iterable[CallLeg]) -> frozenset[str]:

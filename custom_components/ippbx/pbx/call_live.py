@@ -39,10 +39,13 @@ class LiveCall:
         heard: when the first word of it came (UTC).
         touched: when the last report about it came (UTC).
         muted: whether it was up before anybody listened: nothing is told before its end.
+        line_reported: whether a report, not just a reading, showed a trunk's leg.
+        held_told: whether the last that was told is that somebody is on hold; resumed_at: when that ended (UTC).
         due: when it is decided whether and how it ended (UTC); None while nothing points to an end.
         awaited: until when its records are waited for (UTC), where the PBX keeps some.
         ask_after: when records may be asked for again (UTC).
         gone: whether the PBX does not know it any more; gone_at: since when (UTC).
+        over_at, recorded_end: when it ended, as reports and as a record tell (UTC).
         bye_at, transferred_at: when somebody hung up, or passed it on, the last time.
         late: whether its end was found out afterwards.
         told: what was told of it already.
@@ -56,6 +59,9 @@ class LiveCall:
     touched: datetime
     started: datetime
     muted: bool = False
+    line_reported: bool = False
+    held_told: bool = False
+    resumed_at: datetime | None = None
     ids: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
     parties: dict[tuple[LegKind, str], Party] = field(default_factory=dict)
@@ -64,6 +70,7 @@ class LiveCall:
     answered_at: datetime | None = None
     first_ring: datetime | None = None
     over_at: datetime | None = None
+    recorded_end: datetime | None = None
     bye_at: datetime | None = None
     transferred_at: datetime | None = None
     transfers: int = 0
@@ -115,6 +122,12 @@ class LiveCall:
     def on_trunk(self) -> bool:
         """Tell whether a trunk carries it, as far as is known."""
         return any(party.kind is not LegKind.EXTENSION for party in self.parties.values())
+
+    @property
+    def takes_lone_legs(self) -> bool:
+        """Tell whether a party may be reported alone, under an id of its own: the line that called is not shown."""
+        callers = any(party.calls for party in self.extensions)
+        return not callers and not self.line_reported
 
     @property
     def extensions(self) -> list[Party]:

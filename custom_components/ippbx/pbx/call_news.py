@@ -46,7 +46,7 @@ def news(call: LiveCall, before: Picture, tracked: TrackedCall) -> Iterable[Call
         return
     if not after.answered:
         yield from _dialing(call, after, tracked)
-    if after.transfers > before.transfers:
+    if after.transfers > before.transfers and after.answered:
         yield _change(CallEventType.TRANSFERRED, tracked, tracked.extensions)
     if ringing := _fresh(after.ringing, before.ringing):
         whole = not after.answered and "ringing" not in call.told
@@ -54,11 +54,10 @@ def news(call: LiveCall, before: Picture, tracked: TrackedCall) -> Iterable[Call
         yield _change(CallEventType.RINGING, tracked, ringing, whole=whole)
     if after.answered:
         yield from _answered(call, before, after, tracked)
-    if before.answered and before.held != after.held and after.talking:
+    if after.held is not call.held_told and after.talking:
+        call.held_told = after.held
         kind = CallEventType.HELD if after.held else CallEventType.RESUMED
         yield _change(kind, tracked, after.talking)
-    elif not before.answered and after.held:
-        yield _change(CallEventType.HELD, tracked, after.talking)
 
 
 def _dialing(call: LiveCall, after: Picture, tracked: TrackedCall) -> Iterable[CallChange]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from .call_live import Failure, LiveCall
 from .call_models import CallDirection, CallOutcome
-from .models import CallRecord
+from .models import CallRecord, LegState
 
 AT_ONCE: Final = timedelta(seconds=10)
 """Nobody lets a phone ring for less before it counts as not answered."""
@@ -28,21 +28,20 @@ def decide(call: LiveCall, *, sure: bool) -> CallOutcome | None:
     """Return the outcome; None where nothing that came decides it.
 
     Args:
-        sure: whether a record of no length decides nothing, since a better one can be asked for.
+        sure: whether only what cannot be wrong counts, since records can be asked for.
     """
     outcomes = {record.outcome for record in call.records}
     if call.answered_at is not None or "answered" in outcomes:
         return CallOutcome.ANSWERED
     if "voicemail" in outcomes:
         return CallOutcome.VOICEMAIL
-    failed = _failure(call)
+    records = [record for record in call.records if not is_empty(record)]
+    if sure and not records:
+        return None
+    failed = _failure(call, recorded=bool(records))
     if failed is CallOutcome.REFUSED:
         return failed
-    records = [record for record in call.records if not is_empty(record)]
-    if not records and not sure:
-        records = call.records
-    by_record = _by_records(call, records)
-    return by_record or failed
+    return _by_records(call, records) or failed or _by_records(call, call.records)
 
 
 def is_empty(record: CallRecord) -> bool:
@@ -62,22 +61,31 @@ def _by_records(call: LiveCall, records: list[CallRecord]) -> CallOutcome | None
     return CallOutcome.FAILED if "failed" in outcomes else None
 
 
-def _failure(call: LiveCall) -> CallOutcome | None:
-    """Return what a leg that could not be reached makes of the call, where it was the only one."""
+def _failure(call: LiveCall, *, recorded: bool) -> CallOutcome | None:
+    """Return what a leg that could not be reached makes of the call, where that ended it."""
     failure = call.failures[-1] if call.failures else None
-    callers = {record.caller for record in call.records}
-    called = {party.number for party in call.parties.values() if not party.calls} - callers
-    called |= {each.party for each in call.failures}
-    if failure is None or len(called) != 1 or call.transfers or not _ended_it(call, failure):
+    if failure is None or not (_ended_it(call, failure) if recorded else _was_alone(call)):
         return None
     return outcome_of(failure, rang=bool(call.rang()) or _took_long(call, failure))
 
 
 def _ended_it(call: LiveCall, failure: Failure) -> bool:
-    """Tell whether a failure ended the call: nobody hung up then, and the end is not long after."""
-    if call.bye_at is not None and "busy" not in {record.outcome for record in call.records}:
-        return False
-    return call.over_at is None or call.gone or abs(call.over_at - failure.at) <= FINAL
+    """Tell whether nobody hung up after a failure, and the call was over at once."""
+    busy = any(record.outcome == "busy" for record in call.records)
+    ends = [end for end in (call.over_at, call.recorded_end) if end is not None]
+    at_once = any(abs(end - failure.at) <= FINAL for end in ends)
+    return (call.bye_at is None or busy) and at_once
+
+
+def _was_alone(call: LiveCall) -> bool:
+    """Tell whether the leg that could not be reached was the only one, and nobody hung up."""
+    called = {
+        party.number
+        for party in call.parties.values()
+        if not party.calls and (party.rang or party.talked or party.state is LegState.ENDED)
+    }
+    forwarded = call.transferred_at is not None
+    return call.bye_at is None and (forwarded or len(called) <= 1)
 
 
 def _took_long(call: LiveCall, failure: Failure) -> bool:

@@ -9,7 +9,7 @@ from .call_live import LiveCall
 from .call_models import CallChange, CallSnapshot
 from .call_news import news, picture
 from .call_steps import show
-from .models import Call, ExtensionStatus
+from .models import Call, ExtensionStatus, LegState
 
 _IN_NO_CALL = (ExtensionStatus.IDLE, ExtensionStatus.UNAVAILABLE, ExtensionStatus.FAULT)
 
@@ -39,24 +39,29 @@ class Resync:
             call = found or self._begin(seen.call_id, snapshot, now, muted=first)
             yield from self._show(call, seen, snapshot, now)
             shown.add(call.call_id)
+        silent = snapshot.queried - {
+            call.legs[0].extension for call in snapshot.calls if _lacks_id(call)
+        }
         for call_id, call in self._index.live.items():
-            if call_id not in shown and _is_gone(call, snapshot):
+            if call_id in shown or max(call.touched, call.heard) >= snapshot.asked_at:
+                continue  # what was reported since is newer
+            _let_go(call, snapshot)
+            if call.on_trunk or _is_gone(call, silent):
                 self._ends.gone(call, now)
 
     def _match(self, seen: Call) -> LiveCall | Finished | None:
         """Return the call that the PBX showed; without an id it is known by who takes part."""
         if seen.call_id:
-            return self._index.match(seen.call_id, seen.legs)
-        numbers = {leg.extension for leg in seen.legs if leg.extension}
-        known = {
-            call.call_id: call
-            for number in numbers
-            for call in self._index.live_of(number)
-            if not call.on_trunk and any(p.extension == number for p in call.present())
-        }
-        return max(
-            known.values(), key=lambda call: (len(numbers & call.numbers), call.heard), default=None
-        )
+            return self._index.match(seen.call_id, seen.legs) or self._index.match_line(
+                seen.call_id, seen.legs
+            )
+        asked, *others = [leg.extension for leg in seen.legs if leg.extension] or [""]
+        known = [
+            call
+            for call in self._index.live_of(asked)
+            if not call.on_trunk and any(p.extension == asked for p in call.present())
+        ]
+        return max(known, key=lambda call: call.numbers.issuperset(others), default=None)
 
     def _begin(
         self, call_id: str, snapshot: CallSnapshot, now: datetime, *, muted: bool
@@ -86,15 +91,28 @@ class Resync:
         yield from self._ends.consider(call, now)
 
 
-def _is_gone(call: LiveCall, snapshot: CallSnapshot) -> bool:
-    """Tell whether a call that was not shown is over. What was reported since is newer."""
-    if call.touched >= snapshot.asked_at or call.heard >= snapshot.asked_at:
-        return False
-    if call.on_trunk:
-        return True
+def _lacks_id(call: Call) -> bool:
+    """Tell whether an answer shows only that an extension, its first one, is in a call with another (API v1)."""
+    return not call.call_id and bool(call.legs)
+
+
+def _let_go(call: LiveCall, snapshot: CallSnapshot) -> None:
+    """Take over that extensions which are in no call do not take part in this one any more."""
+    for party in call.extensions:
+        if snapshot.extensions.get(party.extension) in _IN_NO_CALL:
+            party.state, party.since = LegState.ENDED, snapshot.asked_at
+
+
+def _is_gone(call: LiveCall, silent: frozenset[str]) -> bool:
+    """Tell whether a call between extensions that was not shown is over.
+
+    Args:
+        silent: extensions that were asked, and know of no call but those shown.
+    """
     present = {party.extension for party in call.present()}
-    numbers = present or {party.extension for party in call.extensions}
-    if not numbers.isdisjoint(snapshot.queried):
+    if not present.isdisjoint(silent) or not present:
         return True
-    idle = {number for number in numbers if snapshot.extensions.get(number) in _IN_NO_CALL}
-    return bool(idle) if present else idle == numbers
+    caller = call.caller_party
+    if caller is not None and call.answered_at is None:
+        return caller.extension not in present
+    return len(present) < 2 and len(call.extensions) > 1

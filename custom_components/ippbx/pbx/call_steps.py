@@ -7,7 +7,7 @@ from typing import Final
 from .call_live import Failure, LiveCall
 from .call_party import TALKING, Party
 from .models import CallLeg, LegKind, LegState
-from .report_models import CallEvent, CallReport
+from .report_models import CallEvent, CallReport, PromptEndReport
 
 MAX_FAILURES: Final = 32
 
@@ -21,6 +21,7 @@ def apply(call: LiveCall, report: CallReport, now: datetime, *, callee_first: bo
     call.touched = now
     parties = [p for leg in report.legs if (p := call.party(leg, now)) is not None]
     _note_caller(call)
+    call.line_reported |= any(party.kind is not LegKind.EXTENSION for party in parties)
     fresh = [party for party in parties if party.state is None]
     was_answered = call.answered_at is not None
     _STEPS[report.event](call, report, parties, now, callee_first)
@@ -205,6 +206,16 @@ _STEPS: dict[CallEvent, _Step] = {
     CallEvent.INVITE: _invite,
     CallEvent.INCOMING: _invite,
 }
+
+
+def hear_prompt(call: LiveCall, report: PromptEndReport, now: datetime) -> None:
+    """Take over that somebody heard a prompt: he is on the line with the PBX itself."""
+    call.touched = now
+    call.path = call.path or report.ivr
+    for leg in report.legs:
+        party = call.party(leg, now)
+        if party is not None and party.state is None:
+            party.enter(LegState.WAITING, now)
 
 
 def show(call: LiveCall, legs: Sequence[CallLeg], asked_at: datetime, now: datetime) -> None:

@@ -12,10 +12,11 @@ from .call_live import MAX_KEYS, LiveCall
 from .call_models import CallChange, CallEventType, CallSnapshot, TrackedCall
 from .call_news import news, picture
 from .call_order import PartyOrder, Repeats, Ringing
+from .call_party import DISORDER
 from .call_resync import Resync
 from .call_status import status_in, status_in_leg
-from .call_steps import apply
-from .models import CallRecord, ExtensionStatus
+from .call_steps import apply, hear_prompt
+from .models import CallRecord, ExtensionStatus, LegState
 from .report_models import (
     BootUpReport,
     CallEvent,
@@ -23,6 +24,7 @@ from .report_models import (
     CallReport,
     ExtensionStatusReport,
     KeyReport,
+    PromptEndReport,
     Report,
 )
 
@@ -64,17 +66,20 @@ class CallTracker:
 
     Attributes:
         active: the calls that are not over.
-        keeps_records: whether the PBX can be asked for the records of calls whose reports were lost.
+        keeps_records: whether the PBX can be asked for the records of calls whose reports were lost (Yeastar).
+        two_ids: whether the reports of one call may carry two ids that nothing joins (OpenVox).
     """
 
-    def __init__(self, *, now: Callable[[], datetime], keeps_records: bool = False) -> None:
+    def __init__(
+        self, *, now: Callable[[], datetime], keeps_records: bool = False, two_ids: bool = True
+    ) -> None:
         """Begin without calls; those that the first read shows were up before.
 
         Args:
             now: tells the time (UTC).
         """
         self._now = now
-        self._index = CallIndex()
+        self._index = CallIndex(two_ids=two_ids)
         self._clock = PbxClock()
         self._order = PartyOrder()
         self._repeats = Repeats()
@@ -95,6 +100,15 @@ class CallTracker:
     @keeps_records.setter
     def keeps_records(self, keeps: bool) -> None:
         self._ends.keeps_records = keeps
+
+    @property
+    def two_ids(self) -> bool:
+        """Tell whether ids side by side may name one call."""
+        return self._index.two_ids
+
+    @two_ids.setter
+    def two_ids(self, two: bool) -> None:
+        self._index.two_ids = two
 
     @property
     def settle_due(self) -> datetime | None:
@@ -149,6 +163,14 @@ class CallTracker:
             and party.live
         ]
 
+    def _was_in_another(self, extension: str, call: LiveCall) -> bool:
+        """Tell whether an extension had another call since it seemed to take one up again."""
+        since = call.resumed_at
+        return since is not None and any(
+            known is not call and known.heard >= since - DISORDER
+            for known in self._index.of_number(extension)
+        )
+
     # Being told
 
     def take(self, report: Report) -> Changes:
@@ -173,6 +195,12 @@ class CallTracker:
         call, before = calls[0], picture(calls[0])
         party = call.of_extension(report.extension)
         if party is not None and status_in_leg(call, party, report.status, now):
+            if party.state is LegState.TALKING:
+                call.resumed_at = now
+            elif self._was_in_another(report.extension, call):
+                call.held_told = (
+                    True  # it was on hold all the time, while the phone was busy with that one
+                )
             yield from news(call, before, call.tracked())
 
     @_take.register
@@ -198,6 +226,14 @@ class CallTracker:
     @_take.register
     def _(self, report: CallRecordReport) -> Iterable[CallChange]:
         yield from self._ends.record(report.record, self._now())
+
+    @_take.register
+    def _(self, report: PromptEndReport) -> Iterable[CallChange]:
+        now = self._now()
+        call = self._find(report.call_id, report, now)
+        if call is not None:
+            hear_prompt(call, report, now)
+        return ()
 
     @_take.register
     def _(self, report: KeyReport) -> Iterable[CallChange]:
@@ -254,13 +290,16 @@ class CallTracker:
 
     # Calls
 
-    def _find(self, call_id: str, report: CallReport | KeyReport, now: datetime) -> LiveCall | None:
+    def _find(
+        self, call_id: str, report: CallReport | KeyReport | PromptEndReport, now: datetime
+    ) -> LiveCall | None:
         """Return the call that a report is about, a new one if need be; None for one that is over."""
         found = self._index.match(call_id, report.legs)
         if isinstance(found, Finished):
             return None
         if found is None:
             found = self._create(call_id, now)
+            self._clock.hear(call_id, now)
         self._index.learn(found, call_id, report.legs)
         return found
 
