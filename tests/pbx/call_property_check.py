@@ -1,0 +1,110 @@
+"""Compares what the call engine told with what was true."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from custom_components.ippbx.pbx.call_models import CallChange, CallEventType, CallOutcome
+from pbx_simulator.calls.scenario_models import CallTruth
+from pbx_simulator.calls.scenarios import Scenario
+from tests.pbx.call_property_run import Run
+
+_ONCE = (CallEventType.ENDED, CallEventType.MISSED, CallEventType.ANSWERED, CallEventType.DIALING)
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was wrong in a run.
+
+    Attributes:
+        told: calls whose end was told; unknown: those whose outcome was not.
+        coarse: calls of which something else than the truth arrived, and was told.
+        faults: kind and description.
+    """
+
+    told: int = 0
+    unknown: int = 0
+    coarse: int = 0
+    faults: list[tuple[str, str]] = field(default_factory=list)
+
+
+def check(run: Run) -> Verdict:
+    """Return what was wrong."""
+    verdict = Verdict()
+    owners = {each: index for index, call in enumerate(run.scenario.calls) for each in call.ids}
+    told: dict[int, list[CallChange]] = defaultdict(list)
+    for _, change in run.changes:
+        owner = owners.get(change.call.call_id)
+        if owner is None:
+            verdict.faults.append(("of nothing", f"{change.type} {change.call.call_id}"))
+        else:
+            told[owner].append(change)
+    if run.active or run.undecided:
+        verdict.faults.append(("ghost", f"active {run.active}, undecided {run.undecided}"))
+    for index, truth in enumerate(run.scenario.calls):
+        _check_call(run, index, truth, told[index], verdict)
+    return verdict
+
+
+def _check_call(
+    run: Run, index: int, truth: CallTruth, changes: list[CallChange], verdict: Verdict
+) -> None:
+    def fault(kind: str, what: object) -> None:
+        verdict.faults.append((kind, f"call {index} ({truth.kind}): {what}"))
+
+    counts = Counter(change.type for change in changes if change.whole)
+    for kind in _ONCE:
+        if counts[kind] > 1:
+            fault("double", f"{kind} {counts[kind]} times")
+    for kind, most in (
+        (CallEventType.TRANSFERRED, truth.transfers + truth.forwards),
+        (CallEventType.DTMF, len(truth.keys)),
+        (CallEventType.HELD, truth.holds),
+        (CallEventType.RINGING, 1),
+    ):
+        if counts[kind] > most:
+            fault("double", f"{kind} {counts[kind]} times, not {most}")
+    ends = [change for change in changes if change.type is CallEventType.ENDED]
+    known = index in run.seen or any(
+        report.call == index and report.name != "ExtensionStatus"
+        for report in (run.scenario.reports[each] for each in run.arrived)
+    )
+    if not ends:
+        if known:
+            fault("untold", truth.outcome)
+        return
+    verdict.told += 1
+    outcome = ends[0].call.outcome
+    if outcome is None:
+        fault("wrong", "no outcome")
+        return
+    _check_outcome(run, index, truth, outcome, verdict)
+    missed = counts[CallEventType.MISSED]
+    if bool(missed) != (outcome is CallOutcome.MISSED):
+        fault("wrong", f"MISSED told {missed} times with {outcome}")
+
+
+def _check_outcome(
+    run: Run, index: int, truth: CallTruth, outcome: CallOutcome, verdict: Verdict
+) -> None:
+    if outcome == truth.outcome:
+        return
+    scenario: Scenario = run.scenario
+    decided = any(
+        scenario.reports[each].deciding and scenario.reports[each].call == index
+        for each in run.arrived
+    )
+    if decided:
+        acceptable = {truth.outcome}
+    elif run.keeps_records:
+        acceptable = {truth.outcome, truth.record_outcome}
+    else:
+        acceptable = {*scenario.acceptable(index, run.arrived), CallOutcome.UNKNOWN}
+    if outcome is CallOutcome.UNKNOWN:
+        verdict.unknown += 1
+    elif outcome in acceptable:
+        verdict.coarse += 1
+    if outcome not in acceptable:
+        kind = "needless unknown" if outcome is CallOutcome.UNKNOWN else "wrong"
+        verdict.faults.append(
+            (kind, f"call {index} ({truth.kind}): {outcome}, not {'/'.join(sorted(acceptable))}")
+        )
