@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .calls.legs import Leg, LegKind
-from .calls.members import member
+from .calls.writing import member
 from .dialects import ReportFormat
 from .report_wire import Fields
 from .reporter import Reporter

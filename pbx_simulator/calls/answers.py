@@ -4,54 +4,57 @@ from __future__ import annotations
 
 from typing import Any
 
-from .legs import LegKind
-from .members import member
-from .model import Call, CallState
+from .legs import AnyLeg, LegKind
+from .model import Call
+from .scenario_models import LiveCall
+from .writing import member, party
 
 _TRUNK_STATUS = {
-    CallState.TALKING: "Talking",
-    CallState.HELD: "Talking",
-    CallState.RINGING: "Progress",
-    CallState.DIALING: "Progress",
+    "talking": "Talking",
+    "held": "Talking",
+    "ringing": "Progress",
+    "dialing": "Progress",
 }
+"""The state of a call -> `status` of its trunk's leg; any other state is "Wait"."""
+_TRUNKS = (LegKind.INBOUND, LegKind.OUTBOUND)
 
 
-def trunk_call(call: Call, kind: LegKind) -> dict[str, Any] | None:
+type AnyCall = Call | LiveCall
+"""A live call, or what one was like at a moment."""
+
+
+def trunk_call(call: AnyCall, kind: LegKind) -> dict[str, Any] | None:
     """An element of `inbound/query` or `outbound/query`; None without such a leg."""
     leg = next((leg for leg in call.legs if leg.kind is kind), None)
     if leg is None:
         return None
-    found: dict[str, Any] = {
-        f"{kind.value}id": leg.leg_id,
-        "from": leg.origin,
-        "to": leg.to,
-        "trunk": leg.trunk,
-        "status": _TRUNK_STATUS.get(call.state, "Wait"),
-    }
+    served = any(other.kind is LegKind.SERVICE for other in call.legs)
+    status = "Wait" if served else _TRUNK_STATUS.get(call.state, "Wait")
+    found: dict[str, Any] = {f"{kind.value}id": leg.leg_id, **party(leg), "status": status}
     if kind is LegKind.INBOUND:
-        found["callee"] = [
-            {"extid": other.number} for other in call.legs if other.kind is LegKind.EXTENSION
-        ]
+        others = [other for other in call.legs if other is not leg]
+        known = [each for other in others if (each := _callee(other))]
+        found["callee"] = known or ([{"ivrid": leg.path}] if leg.path else [])
     return found
 
 
-def partner(call: Call, number: str) -> dict[str, Any]:
+def _callee(leg: AnyLeg) -> dict[str, Any] | None:
+    """Who is called: an extension, an outside number; what an IVR is like is said by `trunk_call`."""
+    if leg.kind is LegKind.OUTBOUND:
+        return {leg.kind.value: party(leg)}
+    return party(leg) if leg.kind is LegKind.EXTENSION else None
+
+
+def partner(call: AnyCall, number: str) -> dict[str, Any]:
     """The other side of an extension's call, as `extension/query` adds it."""
-    for leg in call.legs:
-        if leg.kind in (LegKind.INBOUND, LegKind.OUTBOUND):
-            return {
-                leg.kind.value: {
-                    "from": leg.origin,
-                    "to": leg.to,
-                    "trunk": leg.trunk,
-                    f"{leg.kind.value}id": leg.leg_id,
-                }
-            }
-    other = call.callee if call.caller.number == number else call.caller
-    return {"ext": {"extid": other.number}} if other.kind is LegKind.EXTENSION else {}
+    others = [leg for leg in call.legs if leg.kind is LegKind.EXTENSION and leg.number != number]
+    lines = [leg for leg in call.legs if leg.kind in _TRUNKS]
+    for leg in (*lines, *others):
+        return {leg.kind.value: party(leg)}
+    return {}
 
 
-def members(call: Call) -> dict[str, Any]:
+def members(call: AnyCall) -> dict[str, Any]:
     """An element of `calls` (API v2.0.0)."""
     parties = [leg for leg in call.legs if leg.kind is not LegKind.SERVICE]
     return {"members": [member(leg) for leg in parties], "callid": call.call_id}

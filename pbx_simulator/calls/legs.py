@@ -62,6 +62,21 @@ class Leg:
         name = f"trunk-{self.trunk}-endpoint" if self.trunk else self.number
         self.channel_id = self.channel_of(name)
 
-    def replaced_by(self, number: str) -> Leg:
-        """The leg of another extension in this one's place."""
-        return Leg(kind=LegKind.EXTENSION, number=number, channel_of=self.channel_of)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveLeg:
+    """A leg as it stood at a moment; see `Leg`."""
+
+    kind: LegKind
+    number: str
+    state: LegState
+    origin: str = ""
+    to: str = ""
+    trunk: str = ""
+    leg_id: str = ""
+    channel_id: str = ""
+    path: str = ""
+
+
+type AnyLeg = Leg | LiveLeg
+"""A leg, or what one was like at a moment."""

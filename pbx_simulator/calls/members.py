@@ -11,9 +11,7 @@ from pbx_simulator.report_wire import Fields
 
 from .legs import Leg, LegKind
 from .model import Call, Moment
-from .writing import Writer, member, reason
-
-__all__ = ["member", "render_members"]
+from .writing import Writer, reason
 
 _EVENTS = {
     Moment.INVITED: "Invite",

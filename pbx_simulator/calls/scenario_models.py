@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .legs import LegKind, LegState
+from .legs import LiveLeg
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,21 +113,6 @@ class CallTruth:
     def talk_seconds(self) -> int:
         """Whole seconds from the answer of a person to the end."""
         return 0 if self.answered_at is None else int(self.ended_at) - int(self.answered_at)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveLeg:
-    """A leg as it stood at a moment; see `legs.Leg`."""
-
-    kind: LegKind
-    number: str
-    state: LegState
-    origin: str = ""
-    to: str = ""
-    trunk: str = ""
-    leg_id: str = ""
-    channel_id: str = ""
-    path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

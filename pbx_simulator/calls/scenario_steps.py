@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from pbx_simulator.report_wire import Fields
 
-from .legs import Leg
+from .legs import Leg, LiveLeg
 from .record import CallRecord
-from .scenario_models import LiveCall, LiveLeg
+from .scenario_models import LiveCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

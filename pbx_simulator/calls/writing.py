@@ -9,7 +9,7 @@ from typing import Any
 from pbx_simulator.dialects import ReportFormat
 from pbx_simulator.report_wire import Fields
 
-from .legs import Leg, LegKind
+from .legs import AnyLeg, Leg, LegKind
 
 type Extra = Sequence[tuple[str, Any]]
 
@@ -36,7 +36,7 @@ def reason(fmt: ReportFormat, failure: int) -> str | int:
     return REASONS.get(failure, str(failure))
 
 
-def member(leg: Leg, *, stated: bool = True) -> dict[str, Any]:
+def member(leg: AnyLeg, *, stated: bool = True) -> dict[str, Any]:
     """One element of `members`, with or without its `memberstatus`."""
     if leg.kind is LegKind.EXTENSION:
         inner = {"number": leg.number}
@@ -48,6 +48,18 @@ def member(leg: Leg, *, stated: bool = True) -> dict[str, Any]:
     if leg.path:
         inner["callpath"] = leg.path
     return {leg.kind.value: inner}
+
+
+def party(leg: AnyLeg, leg_id: str = "") -> dict[str, str]:
+    """What stands behind the kind of a party in API v1; `leg_id` replaces a trunk leg's own id."""
+    if leg.kind is LegKind.EXTENSION:
+        return {"extid": leg.number}
+    return {
+        "from": leg.origin,
+        "to": leg.to,
+        "trunk": leg.trunk,
+        f"{leg.kind.value}id": leg_id or leg.leg_id,
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +126,7 @@ class Writer:
         head = [("action", action), ("callid", call_id)]
         tail = [*extra, *([] if bare else self.tail)]
         if self.fmt is ReportFormat.CALL_ARRAY:
-            array = [{leg.kind.value: _party(leg, leg_id)} for leg in self.shown(parties)]
+            array = [{leg.kind.value: party(leg, leg_id)} for leg in self.shown(parties)]
             return [*head, ("call", array), *tail]
         return [*head, *self.flat(parties, leg_id=leg_id, as_list=as_list), *tail]
 
@@ -135,23 +147,12 @@ class Writer:
         """Parties as top-level members: keys repeated, or OpenVox's lists of extensions."""
         shown = self.shown(parties)
         if self.fmt is not ReportFormat.OPENVOX:
-            return [(leg.kind.value, _party(leg, leg_id)) for leg in shown]
+            return [(leg.kind.value, party(leg, leg_id)) for leg in shown]
         numbers = [leg.number for leg in shown if leg.kind is LegKind.EXTENSION]
         alone = len(parties) > 1 and len(numbers) == 1
         extension = numbers[0] if numbers and (alone or not as_list) else numbers
         fields: dict[str, Any] = {}
         for leg in shown:
             is_extension = leg.kind is LegKind.EXTENSION
-            fields[leg.kind.value] = {"extid": extension} if is_extension else _party(leg, leg_id)
+            fields[leg.kind.value] = {"extid": extension} if is_extension else party(leg, leg_id)
         return list(fields.items())
-
-
-def _party(leg: Leg, leg_id: str) -> dict[str, str]:
-    if leg.kind is LegKind.EXTENSION:
-        return {"extid": leg.number}
-    return {
-        "from": leg.origin,
-        "to": leg.to,
-        "trunk": leg.trunk,
-        f"{leg.kind.value}id": leg_id or leg.leg_id,
-    }
