@@ -74,7 +74,8 @@ class Knobs:
             "text" = lines like Asterisk's manager, "json" = like the API.
         refuse_event_logins: Refuse every login of the event stream, whatever the API does.
         hang_up_events: End each event stream as soon as it has logged in.
-        reports_beside_events: Post reports to the told addresses even if there is an event stream.
+        reports_beside_events: Post reports to the told addresses, and say so at login, even if there
+            is an event stream.
 
     Calls:
         call_window: Time to accept or direct an inbound call that the API controls.

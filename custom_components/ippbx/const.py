@@ -22,6 +22,7 @@ CONF_FIXED_HOST: Final = "fixed_host"
 CONF_FIXED_PORT: Final = "fixed_port"
 CONF_FIXED_URL: Final = "fixed_url"
 CONF_LISTENER_PORT: Final = "listener_port"
+CONF_EVENT_PORT: Final = "event_port"
 CONF_NETWORKS: Final = "networks"
 
 EXTENSIONS_ALL: Final = "all"
@@ -36,11 +37,13 @@ ADDRESS_FIXED: Final = "fixed"
 PATH_AUTOMATIC: Final = "automatic"
 PATH_WEBHOOK: Final = "webhook"
 PATH_LISTENER: Final = "listener"
+PATH_STREAM: Final = "stream"
 
 DEFAULT_HEARTBEAT_INTERVAL: Final = 60  # seconds; the PBX clears a silent token after 1,800
 MIN_HEARTBEAT_INTERVAL: Final = 10
 MAX_HEARTBEAT_INTERVAL: Final = 600
 DEFAULT_LISTENER_PORT: Final = 8260
+DEFAULT_EVENT_PORT: Final = 8333
 
 CONF_MISSED_FOR: Final = "missed_for"  # whose call events tell of a missed call
 MISSED_FOR_GROUP_MEMBERS: Final = "group_members"  # every extension that rang, as phones show it

@@ -21,9 +21,7 @@ from .dial_policy import DialPolicy
 from .intake import ReportIntake
 from .issues import async_report_certificate, async_report_unknown_source
 from .link import LinkOwner, PbxLink
-from .lost_reports import LostReports
 from .pbx.client import PbxClient
-from .pbx.dialects import TRANSPORT_TCP
 from .pbx.errors import (
     PbxAuthError,
     PbxCertificateError,
@@ -38,13 +36,14 @@ from .reader import PbxReader
 from .repeater import Repeater
 from .report_address import report_address
 from .report_path import ReportPath
+from .report_proof import ReportProof
 from .report_routes import apply_report
+from .report_stream import ReportStream, StreamHooks
 from .resync import PERIOD, UNPROVEN_PERIOD, ResyncCause, ResyncSchedule
 from .source_check import SourceCheck
 from .state import (
     EXTENSIONS,
     LINK,
-    REPORTS,
     TRUNKS,
     Key,
     PbxState,
@@ -96,17 +95,18 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             apply=self._apply,
             on_unknown_source=lambda source: async_report_unknown_source(hass, entry, source),
         )
-        self.path = ReportPath(hass, entry, self.intake.receive, self.intake.claims)
         interval = float(entry.options.get(CONF_HEARTBEAT_INTERVAL, DEFAULT_HEARTBEAT_INTERVAL))
         self.link = PbxLink(hass, entry, client, self._link_owner(), interval)
+        self.proof = ReportProof(self)
+        self.path = ReportPath(
+            hass, entry, self.intake.receive, self.intake.claims, self._report_stream()
+        )
         self._schedule = ResyncSchedule()
         self._resync = Repeater(
             hass, entry, f"{entry.title} resync", self._async_resync, after_failure=UNPROVEN_PERIOD
         )
         self.reader = PbxReader(client, hass.loop.time)
-        self._lost_reports = LostReports(hass, self._lost)
         self._started = False
-        self._switch_due = False
         self._info_due = False
 
     def _link_owner(self) -> LinkOwner:
@@ -118,6 +118,15 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             on_login=lambda: self.async_ask_resync(ResyncCause.LOGIN),
             on_failure=self._link_failed,
         )
+
+    def _report_stream(self) -> ReportStream:
+        hooks = StreamHooks(
+            receive=self.intake.receive,
+            on_connect=self.sources.has_connected,
+            on_state=self.proof.stream_has_changed,
+            on_doubt=self.link.async_beat_soon,
+        )
+        return ReportStream(self.hass, self.config_entry, self.client, hooks)
 
     # Life
 
@@ -132,6 +141,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         await self.path.async_open()
         await self.link.async_connect()
         self.data = PbxState(info=await self.client.system_info())
+        await self.path.async_follow(self.client.report_transport)
 
     @callback
     def async_start(self) -> None:
@@ -142,7 +152,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
 
     async def async_close(self) -> None:
         """Stop everything and end the session, best effort."""
-        self._lost_reports.forget()
+        self.proof.stop()
         self._resync.stop()
         await self.calls.async_close()
         await self.history.async_close()
@@ -160,18 +170,18 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
 
     async def _async_beat_passed(self, moved: bool) -> None:
         await self.sources.async_refresh(self.client.peer_address, self.client.local_address)
-        if moved and self.data is not None:
-            self._lost_reports.start_anew()
-            self._set_reports(ReportsArriving.UNPROVEN)
+        if moved:
+            self.proof.has_moved()
         self.subscriptions.tell((LINK,))
 
     @callback
     def _link_changed(self) -> None:
         """Tell everybody: what all of them show is available now, or no longer."""
+        self.path.stream.async_link_changed(self.link.up)
         if self.link.up:
             self.async_ask_resync(ResyncCause.LINK_UP)
         else:
-            self._lost_reports.start_anew()
+            self.proof.has_gap()
         self.subscriptions.tell_all()
 
     @callback
@@ -187,9 +197,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
     @callback
     def _apply(self, report: Report) -> None:
         """Take over what a report says. Costs the same however many extensions there are."""
-        if self.data.reports is not ReportsArriving.PROVEN:
-            self._lost_reports.forget()
-            self._set_reports(ReportsArriving.PROVEN)
+        self.proof.has_come()
         apply_report(self, report)
         self.history.backfill.take_report(report)
 
@@ -201,10 +209,21 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         if cause in (ResyncCause.LINK_UP, ResyncCause.LOGIN):
             self.history.backfill.ask()
         if cause is ResyncCause.LOGIN:
-            self._lost_reports.start_anew()
+            self.proof.has_gap()
             self._info_due = True
         if self._schedule.ask(cause, self.hass.loop.time()):
             self._resync.run_soon()
+
+    @callback
+    def async_read_soon(self) -> None:
+        """Do what is due for the reports' way and the next read now."""
+        self._resync.run_soon()
+
+    @callback
+    def async_doubt_reports(self) -> None:
+        """Read everything soon and more often: reports are no longer known to come."""
+        self._schedule.doubt(self.hass.loop.time())
+        self._resync.run_soon()
 
     @override
     async def _async_update_data(self) -> PbxState:
@@ -223,10 +242,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
 
     async def _async_resync(self) -> float:
         """Read what is due; return the seconds until the next read."""
-        if self._switch_due:
-            self._switch_due = False
-            if await self.path.async_switch():
-                self.link.async_beat_soon()
+        await self.proof.async_choose_way()
         if not self.link.up:
             return PERIOD
         if self._schedule.is_full_due(self.hass.loop.time()):
@@ -266,8 +282,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         extensions, changes = await self.reader.async_extensions(self.data.extensions)
         self.data.extensions = extensions
         self.resync_corrections += changes.unreported
-        doubtful = self.data.reports is ReportsArriving.UNPROVEN
-        self._lost_reports.has_read(unreported=changes.unreported and doubtful)
+        self.proof.has_read(unreported=changes.unreported)
         self._tell(changes.keys)
 
     async def _async_read_trunks(self) -> None:
@@ -289,19 +304,3 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         if self._started and (EXTENSIONS in keys or TRUNKS in keys):
             async_sync_devices(self.hass, self.config_entry, self.data)
         self.subscriptions.tell(keys)
-
-    # Whether reports arrive
-
-    @callback
-    def _set_reports(self, reports: ReportsArriving) -> None:
-        if self.data.reports is not reports:
-            self.data.reports = reports
-            self.subscriptions.tell((REPORTS,))
-
-    @callback
-    def _lost(self) -> None:
-        """Something changed at the PBX, and no report told it."""
-        self._set_reports(ReportsArriving.BROKEN)
-        if self.path.can_switch and self.client.report_transport != TRANSPORT_TCP:
-            self._switch_due = True
-            self._resync.run_soon()

@@ -15,6 +15,7 @@ from .const import (
     CONF_CHOSEN_EXTENSIONS,
     CONF_CONTACTS,
     CONF_DIALECT,
+    CONF_EVENT_PORT,
     CONF_EXTENSIONS,
     CONF_FINGERPRINT,
     CONF_HEARTBEAT_INTERVAL,
@@ -37,6 +38,7 @@ _SHOWN_OPTIONS = (
     CONF_ADDRESS_MODE,
     CONF_REPORT_PATH,
     CONF_LISTENER_PORT,
+    CONF_EVENT_PORT,
     CONF_MISSED_FOR,
     CONF_CALL_LOG_SIZE,
     CONF_MASK_NUMBERS,
@@ -124,6 +126,7 @@ def _reports(coordinator: PbxCoordinator) -> dict[str, Any]:
         "accepted": dict(intake.accepted),
         "rejected": dict(intake.rejected),
         "listener": coordinator.path.listener_counts,
+        "stream": coordinator.path.stream.facts,
         "last_report": intake.last_report.isoformat() if intake.last_report else None,
         "resync_corrections": coordinator.resync_corrections,
     }

@@ -17,6 +17,7 @@ from .const import (
     CONF_REPORT_PATH,
     DOMAIN,
     PATH_LISTENER,
+    PATH_STREAM,
 )
 from .contact_options import (
     CALL_LOG_FORM,
@@ -42,6 +43,7 @@ from .options_forms import (
 )
 from .pbx.models import Extension
 from .report_path import server_port
+from .report_stream import async_allow_login
 
 SECTIONS = (
     SECTION_LINK,
@@ -62,9 +64,13 @@ class PbxOptionsFlow(OptionsFlowWithReload):
         shown = user_input or _in_sections(self.config_entry.options)
         if user_input is not None:
             try:
-                return self.async_create_entry(data=self._checked(user_input))
+                options = self._checked(user_input)
             except FlowError as error:
                 errors = {error.field: error.key}
+            else:
+                if options[CONF_REPORT_PATH] == PATH_STREAM:
+                    await async_allow_login(self.hass, self.config_entry.data, options)
+                return self.async_create_entry(data=options)
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(

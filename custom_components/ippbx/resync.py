@@ -18,10 +18,11 @@ class ResyncCause(Enum):
     LOGIN = auto()
     CONFIG_CHANGE = auto()
     UNKNOWN_EXTENSION = auto()
+    STREAM_UP = auto()
 
 
-_AT_ONCE = {ResyncCause.LINK_UP}
-"""Causes that wait for nothing: probes are pause enough, and states must be right soon."""
+_AT_ONCE = {ResyncCause.LINK_UP, ResyncCause.STREAM_UP}
+"""Causes that wait for nothing: probes and tries are pause enough, and states must be right soon."""
 _DROPPED = {ResyncCause.UNKNOWN_EXTENSION}
 """Causes of which a further wish within the pause is dropped; others are served at its end."""
 
@@ -58,6 +59,11 @@ class ResyncSchedule:
         What is asked while it runs counts for the next one.
         """
         self._full_due = now + (FULL_PERIOD if proven else UNPROVEN_PERIOD)
+
+    @callback
+    def doubt(self, now: float) -> None:
+        """Note that reports are no longer known to come: the next full read must not wait for long."""
+        self._full_due = min(self._full_due, now + UNPROVEN_PERIOD)
 
     @callback
     def full_failed(self, now: float) -> None:

@@ -24,6 +24,7 @@ class SourceCheck:
         self._host = host
         self._networks: tuple[Network, ...] = tuple(ip_network(n, strict=False) for n in networks)
         self._of_host: frozenset[str] = frozenset(filter(None, [normalised(host)]))
+        self._of_stream = ""
         self._addresses = self._of_host
         self._answers: dict[str, bool] = {}
 
@@ -40,6 +41,13 @@ class SourceCheck:
                 self._answers[source] = answer
         return answer
 
+    def has_connected(self, peer: str) -> None:
+        """Take what comes over a connection that we opened ourselves; `peer` is its far end."""
+        self._of_stream = normalised(peer)
+        if self._of_stream not in self._addresses:
+            self._addresses |= {self._of_stream}
+            self._answers.clear()
+
     async def async_refresh(self, peer: str | None, local: str | None) -> None:
         """Look the host up again; where that fails, what it was known by stays.
 
@@ -50,7 +58,7 @@ class SourceCheck:
         if not normalised(self._host):
             self._of_host = await self._async_look_up() or self._of_host
         far, near = normalised(peer or ""), normalised(local or "")
-        addresses = {*self._of_host, far}
+        addresses = {*self._of_host, self._of_stream, far}
         if far and (far == near or ip_address(far).is_loopback):
             addresses.update((near, "127.0.0.1", "::1"))
         addresses.discard("")

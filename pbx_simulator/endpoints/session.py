@@ -38,7 +38,8 @@ async def _login(pbx: Simulator, ask: Ask) -> Answer:
         pbx.sessions.tell(session, target)
     answer = {"status": "Success", **_tokens(session, pbx.knobs)}
     if transport := pbx.dialect.transport:
-        answer["transport"] = "TCP" if pbx.event_port else transport
+        streams = pbx.event_port and not pbx.knobs.reports_beside_events
+        answer["transport"] = "TCP" if streams else transport
     return answer
 
 

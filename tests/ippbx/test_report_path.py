@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ippbx.connection import create_client
 from custom_components.ippbx.const import (
     ADDRESS_FIXED,
     CONF_ADDRESS_MODE,
@@ -19,7 +20,9 @@ from custom_components.ippbx.const import (
     PATH_LISTENER,
     PATH_WEBHOOK,
 )
+from custom_components.ippbx.pbx.guard import LoginGuard
 from custom_components.ippbx.report_path import PathReason, ReportPath
+from custom_components.ippbx.report_stream import ReportStream, StreamHooks
 from custom_components.ippbx.state import ReportsArriving
 from pbx_simulator import Simulator
 
@@ -95,7 +98,15 @@ async def test_home_assistant_listens_on_loopback_only(
 
 
 def make_path(hass: HomeAssistant, entry: MockConfigEntry) -> ReportPath:
-    return ReportPath(hass, entry, lambda _body, _source: None, lambda _body, _source: False)
+    client = create_client(hass, entry.data, LoginGuard())
+    hooks = StreamHooks(
+        receive=lambda _body, _source: None,
+        on_connect=lambda _peer: None,
+        on_state=lambda _state: None,
+        on_doubt=lambda: None,
+    )
+    stream = ReportStream(hass, entry, client, hooks)
+    return ReportPath(hass, entry, hooks.receive, lambda _body, _source: False, stream)
 
 
 async def test_reports_reach_a_home_assistant_that_listens_on_loopback_only(
@@ -158,7 +169,7 @@ async def test_the_port_is_taken_when_the_switch_is_due(
     coordinator = await load(hass, entry)
     await lose_a_report(hass, freezer, simulator)
     assert coordinator.path.reason is PathReason.PORT_TAKEN
-    assert not coordinator.path.can_switch
+    assert coordinator.path.next is None
 
     coordinator.data.reports = ReportsArriving.UNPROVEN  # as after an address that changed
     await simulator.set_extension_status("1002", "busy")

@@ -50,6 +50,7 @@ class Dialect:
         has_web_page: whether the PBX's web page is served at the port of the API (pbx-api, "Transport").
         sends_urlflag: whether its heartbeat page calls `urltag` so; it sends both then.
         heartbeat_version: whether its heartbeat page has the report format, too.
+        has_events: whether its reports can be fetched over TCP, if the PBX is set so.
     """
 
     key: str
@@ -62,6 +63,7 @@ class Dialect:
     has_web_page: bool
     sends_urlflag: bool = False
     heartbeat_version: bool = False
+    has_events: bool = False
     extension_list: Endpoint
     extension_query: Endpoint
     trunk_list: Endpoint
@@ -130,6 +132,7 @@ YEASTAR_V2 = Dialect(
     default_tls=True,
     has_web_page=True,
     heartbeat_version=True,
+    has_events=True,
     extension_list=Endpoint(path="extension/list", answers=("extlist",)),
     extension_query=Endpoint(
         path="extension/query", answers=("extinfos",), select="number", every="all"

@@ -89,6 +89,11 @@ class EventStream:
         self._failures = 0
         self._may_hang_up = False  # once, for it worked before
 
+    @property
+    def is_paused(self) -> bool:
+        """Return whether nothing is tried, for the PBX is away."""
+        return not self._there.is_set()
+
     def pause(self) -> None:
         """Try nothing until `resume`: the PBX is away. A stream that lives goes on."""
         self._there.clear()

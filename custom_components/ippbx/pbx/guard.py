@@ -83,13 +83,14 @@ class LoginGuard:
         self._count_repeat(credentials)
 
     def allow(self, credentials: str) -> None:
-        """Have these credentials sent once more by themselves: a user asks for it.
+        """Have refused credentials sent once more by themselves: a user asks for it.
 
         Raises:
             PbxLockedOutError: as for `check`.
         """
         self.check(credentials, by_user=True)
-        self._allowed.add(credentials)
+        if credentials in self._refused:
+            self._allowed.add(credentials)
 
     def refused(self, credentials: str) -> None:
         """Remember that the PBX refused credentials (20003)."""
