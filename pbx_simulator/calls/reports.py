@@ -18,7 +18,7 @@ from .members import render_members
 from .model import Call, CallType, Moment
 from .record import CallRecord
 from .record_reports import RECORD_WRITERS
-from .writing import Writer
+from .writing import Writer, names_nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,8 @@ class CallReports:
         if fmt is ReportFormat.MEMBERS:
             return render_members(call, moment, writer)
         render = _WRITERS.get(moment)
-        return render(self, call, writer) if render else []
+        found = render(self, call, writer) if render else []
+        return [report for report in found if not names_nobody(report)]
 
     def record(self, record: CallRecord, fmt: ReportFormat) -> Fields:
         """The NewCdr report."""

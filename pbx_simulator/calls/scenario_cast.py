@@ -13,6 +13,8 @@ _AREAS = ("+4930", "004930", "030", "0171", "+33", "+1212", "0800")
 _OUTSIDE_AS_EXTENSION = 0.04
 _WITHHELD = 0.05
 _AGAIN = 0.1
+_SOON = 5
+"""Seconds within which nobody calls twice."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,17 +67,17 @@ class Cast:
         dice = self.stage.dice
         return dice.choice(_AREAS) + str(dice.randint(1_000_000, 9_999_999))
 
-    def outside_caller(self) -> str:
+    def outside_caller(self, at: float) -> str:
         """A caller from outside: who called before, withheld, or one whose number an extension has, too."""
-        before = [each for each in self.stage.scripts if each.ids.direction == "inbound"]
+        inbound = [each for each in self.stage.scripts if each.ids.direction == "inbound"]
+        just_now = {each.caller_number for each in inbound if at - each.started < _SOON}
+        again = [each.caller_number for each in inbound if each.caller_number not in just_now]
         share = self.stage.dice.random()
-        if before and self.stage.chance(_AGAIN):
-            return before[-1].caller_number
-        if share < _WITHHELD:
-            return "anonymous"
-        if share < _WITHHELD + _OUTSIDE_AS_EXTENSION:
-            return self.numbers[0]
-        return self.outside()
+        if again and share < _AGAIN:
+            return again[-1]
+        unusual = "anonymous" if share > 1 - _WITHHELD else self.numbers[0]
+        alike = share > 1 - _WITHHELD - _OUTSIDE_AS_EXTENSION and unusual not in just_now
+        return unusual if alike else self.outside()
 
     def trunk(self) -> str:
         """A trunk's name."""
@@ -92,7 +94,7 @@ class Cast:
 
     def inbound(self, at: float, callee: str, kind: str) -> Script:
         """A call from outside; `callee` is where the inbound route leads."""
-        ids, trunk, caller = self.stage.ids(at, "inbound"), self.trunk(), self.outside_caller()
+        ids, trunk, caller = self.stage.ids(at, "inbound"), self.trunk(), self.outside_caller(at)
         leg = self.stage.line(LegKind.INBOUND, trunk, caller, callee, ids)
         script = self._script(kind, ids, leg, caller=caller, callee=callee, at=at)
         script.trunk = trunk

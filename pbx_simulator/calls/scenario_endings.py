@@ -73,7 +73,7 @@ def busy(_cast: Cast, script: Script, legs: Sequence[Leg]) -> None:
 
 def refused(_cast: Cast, script: Script, legs: Sequence[Leg]) -> None:
     """The phone declines while it rings, or does not want to be disturbed."""
-    script.wait(1, 8)
+    script.wait(2.5, 8)
     script.fail(603, legs[0], outcome="refused")
     close(script, script.stage.habits.refused_status)
 

@@ -44,7 +44,7 @@ def _asked(cast: Cast, at: float) -> None:
     script.begin()
     script.wait(0.02, 0.2)
     script.ask("Invite")
-    script.wait(0.5, 10)
+    script.wait(2.5, 10)
     choice = cast.stage.dice.choice(("accepted", "accepted", "directed", "refused", "given up"))
     script.kind += f", {choice}"
     if choice == "directed":
@@ -88,7 +88,7 @@ def _api(cast: Cast, at: float) -> None:
     else:
         script = cast.internal(at, caller, cast.callee(at, caller), "internal, API")
     script.begin_by_api()
-    script.wait(1, 8)
+    script.wait(2.5, 8)
     if outside and cast.stage.chance(0.15):
         script.kind += ", not picked up"
         script.end(outcome="cancelled")

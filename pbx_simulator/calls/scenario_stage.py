@@ -22,6 +22,7 @@ from .scenario_models import (
 from .scenario_script import Script
 from .scenario_steps import Step
 from .scenario_teller import CallIds, Teller
+from .writing import names_nobody
 
 _STATUS = {
     LegState.ALERT: "busy",
@@ -150,6 +151,8 @@ class _Play:
         if self._stage.habits.status_first:
             self._tell_statuses(step, statuses)
         for fields in step.reports:
+            if names_nobody(fields):
+                continue
             name = fields[0][1]
             self._add(step.at, encode(fields), name, step.call, step.tells)
         if not self._stage.habits.status_first:

@@ -112,7 +112,7 @@ class Teller:
 
     def stop(self, ids: CallIds, caller: Leg, lost: Sequence[Leg]) -> list[Fields]:
         """Some legs stop ringing while the call goes on."""
-        if not self.habits.bye_of_losers:
+        if not self.habits.bye_of_losers or not self.shows(caller):
             return []
         if self.events:
             return [self._status(ids, [each]) for each in lost]

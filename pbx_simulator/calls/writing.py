@@ -27,6 +27,22 @@ OLD_REASONS = {480: "Line unreachable", 486: "User busy", 603: "DND"}
 """The texts of the default format; any other failure is an unreachable line."""
 
 
+_PARTIES = frozenset({"call", "ext", "inbound", "outbound"})
+_NAMING = frozenset(
+    {
+        *("RING", "ALERT", "ANSWER", "ANSWERED", "BYE", "Tranfer"),
+        *("Invite", "Incoming", "DTMF", "PlayPromptEnd"),
+    }
+)
+
+
+def names_nobody(report: Fields) -> bool:
+    """Whether a report of API v1 that is about somebody shows nobody: no PBX would send it."""
+    named = any(value for key, value in report if key in _PARTIES)
+    word, name = report[0]
+    return not named and word == "action" and name in _NAMING
+
+
 def reason(fmt: ReportFormat, failure: int) -> str | int:
     """Why a call failed, as a format spells it: a number, an old text or a SIP status line."""
     if fmt is ReportFormat.OPENVOX:

@@ -52,6 +52,15 @@ def test_reports_parse_and_are_in_order(dialect: str) -> None:
             assert body.get("sn") in (each.serial, None)
 
 
+def test_reports_of_the_old_api_name_somebody(dialect: str) -> None:
+    unnamed = {"NewCdr", "ExtensionStatus", "CallFailed"}
+    for each in some(dialect):
+        for report in each.reports:
+            body = json.loads(report.body)
+            if "action" in body and report.name not in unnamed:
+                assert {"ext", "inbound", "outbound"} & set(body) or body["call"]
+
+
 def test_reports_name_their_call_by_its_ids(dialect: str) -> None:
     for each, at, call in calls(dialect):
         for body in bodies(each, at):
