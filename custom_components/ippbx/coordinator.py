@@ -39,7 +39,7 @@ from .report_path import ReportPath
 from .report_proof import ReportProof
 from .report_routes import apply_report
 from .report_stream import ReportStream, StreamHooks
-from .resync import PERIOD, UNPROVEN_PERIOD, ResyncCause, ResyncSchedule
+from .resync import GAPS, PERIOD, UNPROVEN_PERIOD, ResyncCause, ResyncSchedule
 from .source_check import SourceCheck
 from .state import (
     EXTENSIONS,
@@ -206,7 +206,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
     @callback
     def async_ask_resync(self, cause: ResyncCause) -> None:
         """Have everything read soon; how often that may be asked is the schedule's business."""
-        if cause in (ResyncCause.LINK_UP, ResyncCause.LOGIN):
+        if cause in GAPS:
             self.history.backfill.ask()
         if cause is ResyncCause.LOGIN:
             self.proof.has_gap()

@@ -21,6 +21,8 @@ class ResyncCause(Enum):
     STREAM_UP = auto()
 
 
+GAPS = {ResyncCause.LINK_UP, ResyncCause.LOGIN, ResyncCause.STREAM_UP}
+"""Causes before which calls may have ended without anybody hearing of it."""
 _AT_ONCE = {ResyncCause.LINK_UP, ResyncCause.STREAM_UP}
 """Causes that wait for nothing: probes and tries are pause enough, and states must be right soon."""
 _DROPPED = {ResyncCause.UNKNOWN_EXTENSION}

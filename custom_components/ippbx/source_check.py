@@ -44,7 +44,7 @@ class SourceCheck:
     def has_connected(self, peer: str) -> None:
         """Take what comes over a connection that we opened ourselves; `peer` is its far end."""
         self._of_stream = normalised(peer)
-        if self._of_stream not in self._addresses:
+        if self._of_stream not in ("", *self._addresses):
             self._addresses |= {self._of_stream}
             self._answers.clear()
 

@@ -1,6 +1,7 @@
 """The event stream as the way of the reports, against a simulated PBX on real sockets."""
 
 import asyncio
+import json
 import logging
 from typing import Any
 
@@ -14,12 +15,14 @@ from custom_components.ippbx.const import (
     PATH_STREAM,
     PATH_WEBHOOK,
 )
+from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ippbx.pbx.event_stream import StreamState
 from custom_components.ippbx.report_path import PathReason
 from custom_components.ippbx.state import ReportsArriving
 from pbx_simulator import Simulator
 
-from .conftest import PASSWORD, StartSimulator
+from .conftest import PASSWORD, USERNAME, StartSimulator, add_entry
+from .live import serve
 from .posting import own_lines
 from .streaming import fetching, reported, stream_state, streams
 from .time_travel import TimeTraveller
@@ -119,7 +122,7 @@ async def test_without_a_stream_states_are_polled(
     await traveller.travel(300)
     port = simulator.event_port
     assert own_lines(caplog, logging.INFO) == [
-        f"PBX: no event stream at port {port}: {house.coordinator.path.stream._stream.error}"
+        f"PBX: no event stream at port {port}: Connection refused"
     ]
 
     await simulator.events.start("127.0.0.1", port)
@@ -258,3 +261,45 @@ async def test_the_pbx_changes_its_report_method(
     await traveller.travel(OUTAGE_END + 60)
     assert (path.current, path.reason) == (PATH_STREAM, PathReason.PBX_STREAMS)
     assert await reported(house, "1001", "ringing")
+
+
+async def test_an_entry_that_cannot_be_set_up_leaves_no_stream(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    await serve(hass)
+    simulator.knobs.wrong_errno = {"extension/list": "30001"}
+    entry = add_entry(hass, simulator, options={CONF_EVENT_PORT: simulator.event_port})
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    await traveller.rest()
+    assert simulator.events.count == 0
+    assert not [task for task in asyncio.all_tasks() if "event stream" in task.get_name()]
+
+
+async def test_diagnostics_tell_why_and_how_it_fares(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await fetching(hass, simulator, traveller)
+    await traveller.travel(10, until=streams(simulator, 1))
+    assert await reported(house, "1001", "ringing")
+    await simulator.events.stop()
+    await traveller.travel(5)
+
+    found = await traveller.wait_for(async_get_config_entry_diagnostics(hass, house.entry))
+    reports = found["reports"]
+    assert (reports["path"], reports["path_reason"]) == ("stream", "pbx_streams")
+    stream = reports["stream"]
+    assert stream.pop("tries") > 1
+    assert stream == {
+        "state": "down",
+        "port": simulator.event_port,
+        "error": "PbxConnectionError('Connection refused')",
+        "logins": 1,
+        "ends": 1,
+        "objects": 1,
+        "dropped": 0,
+        "skipped": 0,
+    }
+    assert found["entry"]["options"][CONF_EVENT_PORT] == simulator.event_port
+    text = json.dumps(found)
+    for hidden in (PASSWORD, USERNAME, "127.0.0.1", "1001"):
+        assert hidden not in text

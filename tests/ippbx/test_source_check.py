@@ -144,3 +144,18 @@ def test_a_flood_of_addresses_does_not_fill_the_memory() -> None:
         assert not sources.accepts(f"10.7.{number // 250}.{number % 250}")
     assert len(sources._answers) <= 256
     assert sources.accepts("10.1.2.3")
+
+
+async def test_the_far_end_of_our_own_stream_may_report(names: Names) -> None:
+    """Its name may stand for several addresses, of which the link uses another."""
+    names.known["pbx.lan"] = ["10.1.2.3"]
+    check = SourceCheck("pbx.lan", [])
+    assert not check.accepts("fd12::5")
+    check.has_connected("fd12::5%eth0")
+    assert check.accepts("fd12::5")
+    await check.async_refresh("10.1.2.3", "10.1.2.9")
+    assert check.addresses == {"10.1.2.3", "fd12::5"}
+    check.has_connected("not an address")
+    await check.async_refresh("10.1.2.3", "10.1.2.9")
+    assert check.addresses == {"10.1.2.3"}
+    assert not check.accepts("fd12::5")

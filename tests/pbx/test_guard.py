@@ -80,6 +80,36 @@ def test_repeats_by_a_user(clock: Clock) -> None:
     assert caught.value.remaining == 100
 
 
+def test_repeats_of_all_credentials_count_together(clock: Clock) -> None:
+    """The PBX counts by address: the API's and the event stream's logins lock the same one."""
+    guard = LoginGuard(now=clock)
+    guard.refused(A)
+    guard.refused(B)
+    guard.check(A, by_user=True)
+    guard.allow(B)
+    guard.check(B)
+    guard.check(A, by_user=True)
+    with pytest.raises(PbxLockedOutError):
+        guard.allow(B)
+    with pytest.raises(PbxLockedOutError):
+        guard.check(A, by_user=True)
+    clock.time += 600
+    guard.check(A, by_user=True)
+
+
+def test_what_a_user_allows_is_sent_once(clock: Clock) -> None:
+    guard = LoginGuard(now=clock)
+    guard.refused(A)
+    guard.allow(A)
+    guard.check(A)
+    with pytest.raises(PbxAuthError):
+        guard.check(A)
+    guard.allow(B)  # nothing to allow: it was never refused
+    guard.refused(B)
+    with pytest.raises(PbxAuthError):
+        guard.check(B)
+
+
 def test_a_lock_out_survives_a_restart(clock: Clock) -> None:
     changes: list[dict[str, Any]] = []
     guard = LoginGuard(now=clock, on_change=changes.append)

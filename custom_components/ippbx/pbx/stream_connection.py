@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass
 import logging
 import math
+import os
 import socket
 from typing import Self
 
@@ -100,8 +101,7 @@ class StreamConnection:
         except TimeoutError:
             raise PbxTimeoutError("no connection in time") from None
         except (OSError, UnicodeError) as error:
-            reason = getattr(error, "strerror", None) or type(error).__name__
-            raise PbxConnectionError(str(reason)) from None
+            raise PbxConnectionError(_reason(error)) from None
         _keep_alive(writer.get_extra_info("socket"))
         return cls(reader, writer, counts, take, on_accepted)
 
@@ -118,7 +118,7 @@ class StreamConnection:
             self._writer.write(request)
             await self._read()
         except OSError as error:
-            raise PbxDisconnectedError(error.strerror or type(error).__name__) from None
+            raise PbxDisconnectedError(_reason(error)) from None
         raise PbxDisconnectedError("the PBX ended the stream")
 
     def close(self, *, at_once: bool = False) -> None:
@@ -188,6 +188,14 @@ class StreamConnection:
         counts.dropped += splitter.dropped
         counts.skipped += splitter.skipped
         splitter.dropped = splitter.skipped = 0
+
+
+def _reason(error: Exception) -> str:
+    """Return what the system says of a failure; what Python adds to it holds addresses."""
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return "the name is not known"
+    number = error.errno if isinstance(error, OSError) else None
+    return os.strerror(number) if number else type(error).__name__
 
 
 def _keep_alive(sock: socket.socket) -> None:
