@@ -104,6 +104,7 @@ async def make_stage(
         for name in ("sip-1", "sip-2", "gsm-1"):
             sim.directory.add_trunk(name)
         sim.directory.trunks["gsm-1"].type, sim.directory.trunks["gsm-1"].status = "GSM", "idle"
+        sim.knobs.strict_versions = sim.knobs.strict_parameters = True
         sim.knobs.lose_reports = 1
         sim.knobs.prompt_seconds = sim.knobs.message_seconds = 0
         await sim.start()
