@@ -123,17 +123,17 @@ def own_call(pbx: Simulator, number: str, *states: CallState) -> tuple[Call, Leg
 
 
 def trunk_call(pbx: Simulator, ask: Ask, kind: LegKind) -> tuple[Call, Leg]:
-    """The call that an inbound or outbound id names.
+    """The call and leg that an inbound or outbound id names; reports may give the call's own id.
 
     Raises:
         ApiError: 10004 without the id, 10007 for one that no call has.
     """
-    call = pbx.calls.find(ask.required(f"{kind.value}id"))
-    if call is not None:
-        for leg in call.legs:
-            if leg.kind is kind:
-                return call, leg
-    raise ApiError("10007")
+    id_ = ask.required(f"{kind.value}id")
+    call = pbx.calls.find(id_)
+    legs = [] if call is None else [leg for leg in call.legs if leg.kind is kind]
+    if call is None or not legs:
+        raise ApiError("10007")
+    return call, next((leg for leg in legs if leg.leg_id == id_), legs[0])
 
 
 def channel(pbx: Simulator, ask: Ask, *states: CallState) -> tuple[Call, Leg]:
