@@ -94,6 +94,15 @@ def tracked(stage: Stage, **changes: Any) -> TrackedCall:
 
 def device_of(hass: HomeAssistant, number: str, serial: str = SERIAL) -> str:
     """Return the device of an extension."""
-    device = dr.async_get(hass).async_get_device({(DOMAIN, f"{serial}_ext_{number}")})
-    assert device is not None
-    return device.id
+    return device_named(hass, f"{serial}_ext_{number}")
+
+
+def device_named(hass: HomeAssistant, identifier: str) -> str:
+    """Return the device of an identifier."""
+    (device_id,) = (
+        device.id
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+        if (DOMAIN, identifier) in device.identifiers
+    )
+    return device_id

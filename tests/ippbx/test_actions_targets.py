@@ -11,7 +11,7 @@ from custom_components.ippbx.const import CONF_CHOSEN_EXTENSIONS, CONF_EXTENSION
 from custom_components.ippbx.pbx import DIALECTS
 from tests.pbx.control_stage import Stage
 
-from .actions_house import coordinator_of, device_of, know, move_in, tracked
+from .actions_house import coordinator_of, device_named, device_of, know, move_in, tracked
 from .conftest import SERIAL, StartSimulator, add_entry
 from .live import entity_id, load
 from .test_services_refused import call, refusal
@@ -82,10 +82,7 @@ async def test_what_is_no_target(
 ) -> None:
     stage = await talking(hass, start_simulator)
     before = len(stage.sim.requests)
-    devices = dr.async_get(hass)
-    pbx = devices.async_get_device({(DOMAIN, SERIAL)})
-    assert pbx is not None
-    known = {"{call}": stage.live.call_id, "{pbx}": pbx.id}
+    known = {"{call}": stage.live.call_id, "{pbx}": device_named(hass, SERIAL)}
     filled = {key: known.get(value, value) for key, value in fields.items()}
     assert await refusal(hass, "hang_up", **filled) == error
     assert len(stage.sim.requests) == before
