@@ -64,12 +64,14 @@ class CallTruth:
         path: Numbers of the IVRs, queues and ring groups that it passed, in that order.
         rang_at: When somebody was first rung for it; the caller of an API call does not count.
         answered_at: When a person first answered (no IVR, no queue, no voicemail box).
-        outcome: A word of the outcomes: answered, missed, busy, failed, voicemail, refused, cancelled.
-        record_outcome: What its records alone tell.
+        outcome: A word of the outcomes: answered, missed, busy, failed, voicemail, refused, cancelled; "unknown" of a call
+            that the PBX lost before anybody answered.
+        record_outcome: What its records alone tell; empty without any.
         rang: Extensions that rang, in that order, without repeats.
         answered_by: The extension or the outside number that answered first.
         missed_by: The extensions that rang, if the outcome is "missed".
         doubtful: Outcomes that its reports could mean as well: what a member of a group said whom nobody else made up for.
+        lost: Whether the PBX lost its power during it: no end of it was reported, no record written.
         joined_into: Index of the call that went on with its other party after an attended transfer.
         records: How many records it leaves, phantoms among them.
     """
@@ -98,6 +100,7 @@ class CallTruth:
     keys: str = ""
     by_api: bool = False
     doubtful: frozenset[str] = frozenset()
+    lost: bool = False
     joined_into: int | None = None
     records: int = 1
 

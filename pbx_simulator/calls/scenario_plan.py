@@ -8,7 +8,8 @@ from .legs import LegKind
 from .scenario_cast import Cast
 from .scenario_records import close
 from .scenario_routes import to_forward, to_group, to_ivr, to_line, to_mobile, to_phone, to_queue
-from .scenario_script import Script
+from .scenario_script import PowerLossError, Script
+from .scenario_stage import Stage
 
 _ROUTES = (
     ("extension", 8, lambda cast, at, caller: cast.callee(at, caller), to_phone),
@@ -24,8 +25,8 @@ def _internal(cast: Cast, at: float) -> None:
     caller = cast.caller(at)
     if caller is None:
         return
-    _, _, target, route = _route(cast)
-    script = cast.internal(at, caller, target(cast, at, caller), "internal")
+    name, _, target, route = _route(cast)
+    script = cast.internal(at, caller, target(cast, at, caller), f"internal, {name}")
     script.begin()
     route(cast, script)
 
@@ -123,10 +124,21 @@ def plan(cast: Cast, start: float) -> None:
     for _ in range(count):
         known = len(stage.scripts)
         kind = stage.dice.choices([kind for kind, _ in KINDS], [weight for _, weight in KINDS])[0]
-        kind(cast, at)
+        try:
+            kind(cast, at)
+        except PowerLossError:
+            _lose_power(stage)
         for script in stage.scripts[known:]:
             _note_phones(cast, script)
         at = round(at + stage.dice.uniform(0, 25), 3)
+        if at >= stage.power_until:
+            break
+
+
+def _lose_power(stage: Stage) -> None:
+    for script in stage.scripts:
+        if not script.outcome:
+            script.lose(stage.power_until)
 
 
 def _note_phones(cast: Cast, script: Script) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from pbx_simulator.report_wire import Fields
 
@@ -12,59 +11,27 @@ from .legs import Leg, LegKind, LegState
 from .record import CallRecord
 from .scenario_models import LiveCall
 from .scenario_outcomes import by_failure, by_record
+from .scenario_state import ScriptState
 from .scenario_steps import Step, live_leg
-from .scenario_teller import CallIds
 
-if TYPE_CHECKING:
-    from .scenario_stage import Stage
+
+class PowerLossError(Exception):
+    """The PBX has lost its power."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Script:
-    """A call; `at` is the time of what happens next, in epoch seconds.
-
-    Attributes:
-        present: The legs that take part now, the caller first.
-        other: The leg that the caller talks to.
-        ringing: The legs that ring now.
-    """
-
-    stage: Stage
-    index: int
-    kind: str
-    ids: CallIds
-    caller: Leg
-    caller_number: str
-    callee: str
-    at: float
-    trunk: str = ""
-    did: str = ""
-    by_api: bool = False
-    started: float = 0.0
-    present: list[Leg] = field(default_factory=list)
-    ringing: list[Leg] = field(default_factory=list)
-    other: Leg | None = None
-    state: str = "dialing"
-    all_legs: list[Leg] = field(default_factory=list)
-    more_ids: set[str] = field(default_factory=set)
-    path: list[str] = field(default_factory=list)
-    rang: dict[str, None] = field(default_factory=dict)
-    rang_at: float | None = None
-    answered_at: float | None = None
-    answered_by: str = ""
-    ended_at: float = 0.0
-    transfers: int = 0
-    forwards: int = 0
-    holds: int = 0
-    keys: str = ""
-    outcome: str = ""
-    doubtful: set[str] = field(default_factory=set)
-    joined_into: int | None = None
-    records: list[CallRecord] = field(default_factory=list)
+class Script(ScriptState):
+    """A call; what happens to it is a method, and takes place at `at`."""
 
     def wait(self, low: float, high: float) -> None:
-        """Let some time pass, in seconds."""
+        """Let some time pass, in seconds.
+
+        Raises:
+            PowerLossError: The PBX loses its power meanwhile.
+        """
         self.at = round(self.at + self.stage.dice.uniform(low, high), 3)
+        if self.at >= self.stage.power_until:
+            raise PowerLossError
 
     # Beginning
 
@@ -260,6 +227,14 @@ class Script:
         """A CallStatus that comes after the record."""
         self._step(self.stage.teller.status(self.ids, legs))
 
+    def lose(self, at: float) -> None:
+        """The PBX loses its power: the call has no end that anybody tells, and no record."""
+        self.at, self.lost = at, True
+        if self.answered_at is None:
+            self.doubtful |= {"missed", "cancelled"}
+        self._over("unknown" if self.answered_at is None else "answered")
+        self._step(silent=True)
+
     # Parts
 
     def _partner(self, leg: Leg) -> Leg:
@@ -282,13 +257,24 @@ class Script:
             self.ringing.remove(leg)
 
     def _step(
-        self, reports: Sequence[Fields] = (), tells: str = "", record: CallRecord | None = None
+        self,
+        reports: Sequence[Fields] = (),
+        tells: str = "",
+        record: CallRecord | None = None,
+        *,
+        silent: bool = False,
     ) -> None:
         live = None
         if self.present:
             legs = tuple(live_leg(leg) for leg in self.present)
             live = LiveCall(call=self.index, call_id=self.ids.one, state=self.state, legs=legs)
         step = Step(
-            at=self.at, call=self.index, live=live, reports=reports, tells=tells, record=record
+            at=self.at,
+            call=self.index,
+            live=live,
+            reports=reports,
+            tells=tells,
+            record=record,
+            silent=silent,
         )
         self.stage.steps.append(step)

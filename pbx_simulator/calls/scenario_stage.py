@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+import math
 import random
 
 from pbx_simulator.dialects import Dialect, ReportFormat
-from pbx_simulator.report_wire import encode
+from pbx_simulator.report_wire import Fields, encode
 
 from .ids import later
 from .legs import Leg, LegKind, LegState
@@ -41,7 +42,8 @@ class Stage:
 
     Attributes:
         taken: For each extension the time until which it takes part in calls.
-        extras: Reports that belong to no call: (time, extension, status word).
+        power_until: When it loses its power.
+        extras: Reports that belong to no call: (time, name, report).
     """
 
     dice: random.Random
@@ -58,7 +60,8 @@ class Stage:
     steps: list[Step] = field(default_factory=list)
     scripts: list[Script] = field(default_factory=list)
     taken: dict[str, float] = field(default_factory=dict)
-    extras: list[tuple[float, str, str]] = field(default_factory=list)
+    power_until: float = math.inf
+    extras: list[tuple[float, str, Fields]] = field(default_factory=list)
 
     def chance(self, share: float) -> bool:
         """Whether something happens that happens this often."""
@@ -128,7 +131,7 @@ class _Play:
 
     def run(self) -> tuple[list[TimedReport], list[Change], list[CallRecord]]:
         """Play all steps."""
-        extras = sorted(self._stage.extras)
+        extras = sorted(self._stage.extras, key=lambda extra: extra[0])
         for step in sorted(self._stage.steps, key=lambda step: step.at):
             while extras and extras[0][0] <= step.at:
                 self._extra(*extras.pop(0))
@@ -137,9 +140,8 @@ class _Play:
             self._extra(*extra)
         return self._reports, self._changes, self._records
 
-    def _extra(self, at: float, number: str, word: str) -> None:
-        fields = self._stage.teller.extension_status(number, word)
-        self._add(at, encode(fields), "ExtensionStatus", None)
+    def _extra(self, at: float, name: str, fields: Fields) -> None:
+        self._add(at, encode(fields), name, None)
 
     def _step(self, step: Step) -> None:
         phones = self._phones(self._live.get(step.call)) + self._phones(step.live)
@@ -148,6 +150,8 @@ class _Play:
         else:
             self._live.pop(step.call, None)
         statuses = self._refresh(dict.fromkeys(phones))
+        if step.silent:
+            self._said.update(statuses)
         if self._stage.habits.status_first:
             self._tell_statuses(step, statuses)
         for fields in step.reports:

@@ -14,7 +14,11 @@ from .scenario_models import LiveCall
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A moment of a call: the reports about it, and how the call stands after it."""
+    """A moment of a call: the reports about it, and how the call stands after it.
+
+    Attributes:
+        silent: Whether not even the phones' new statuses are reported.
+    """
 
     at: float
     call: int
@@ -22,6 +26,7 @@ class Step:
     reports: Sequence[Fields] = ()
     tells: str = ""
     record: CallRecord | None = None
+    silent: bool = False
 
 
 def live_leg(leg: Leg) -> LiveLeg:

@@ -192,6 +192,10 @@ class Teller:
         head = [("event" if self.events else "action", "ExtensionStatus")]
         return [*head, ("extension", number), ("status", word), *self.writer.tail]
 
+    def boot_up(self) -> Fields:
+        """The PBX has started."""
+        return [("event" if self.events else "action", "BootUp"), *self.writer.tail]
+
     def _pair(self, callee: Leg, caller: Leg) -> list[Leg]:
         return [callee, caller] if self.habits.callee_first else [caller, callee]
 

@@ -13,7 +13,7 @@ def truth_of(script: Script) -> CallTruth:
     ids = {script.ids.one, script.ids.two, *script.more_ids}
     ids.update(each for leg in legs for each in (leg.leg_id, leg.channel_id))
     known = [by_record(record.status, record.type) for record in script.records]
-    coarse = "answered" if "answered" in known else known[-1]
+    coarse = "answered" if "answered" in known else next(reversed(known), "")
     return CallTruth(
         call_id=script.ids.one,
         ids=frozenset(ids - {""}),
@@ -39,6 +39,7 @@ def truth_of(script: Script) -> CallTruth:
         keys=script.keys,
         by_api=script.by_api,
         doubtful=frozenset(script.doubtful if script.answered_at is None else ()),
+        lost=script.lost,
         joined_into=script.joined_into,
         records=len(script.records),
     )

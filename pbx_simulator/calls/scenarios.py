@@ -52,6 +52,7 @@ class Scenario:
         reports: In the order of time, at which the PBX posts them.
         records: The records, in the order in which they were closed; phantoms among them.
         changes: What `queries_at` reads.
+        dead: When the PBX lost its power, and when it was back; None = it did not.
         started, ended: The time it covers: before the first report, after the last one.
         utc_offset: The PBX's local time, in whole hours east of UTC.
     """
@@ -69,6 +70,7 @@ class Scenario:
     records: tuple[CallRecord, ...]
     started: float
     ended: float
+    dead: tuple[float, float] | None = None
     changes: tuple[Change, ...] = field(repr=False)
 
     def queries_at(self, at: float) -> Picture:
@@ -96,13 +98,16 @@ class Scenario:
         return tuple(record for record in self.records if start <= record.started <= end)
 
 
-def scenario(seed: int, dialect: str, fmt: ReportFormat | None = None) -> Scenario:
+def scenario(
+    seed: int, dialect: str, fmt: ReportFormat | None = None, *, crash: bool = False
+) -> Scenario:
     """Make one.
 
     Args:
         seed: Decides everything; the same seed makes the same scenario.
         dialect: "openvox", "yeastar-v1" or "yeastar-v2".
         fmt: The format of the reports; None = one that the dialect is asked for at login.
+        crash: Whether the PBX loses its power at some moment: live calls are lost without a word, BootUp follows.
 
     Raises:
         KeyError: The dialect is unknown.
@@ -113,8 +118,14 @@ def scenario(seed: int, dialect: str, fmt: ReportFormat | None = None) -> Scenar
     stage = _stage(dice, spoken, fmt)
     start = _EPOCH + dice.randrange(_YEAR) + dice.randrange(1000) / 1000
     cast = Cast(stage=stage, groups=("6200", "6201"), queues=("6700",), ivrs=("6500", "6501"))
+    dead = None
+    if crash:
+        stage.power_until = round(start + dice.uniform(2, 60), 3)
+        dead = (stage.power_until, round(stage.power_until + dice.uniform(20, 90), 3))
     plan(cast, start)
     _disturb(stage, start)
+    if dead:
+        _boot(stage, dead[1])
     reports, changes, records = stage.play()
     return Scenario(
         seed=seed,
@@ -130,6 +141,7 @@ def scenario(seed: int, dialect: str, fmt: ReportFormat | None = None) -> Scenar
         records=tuple(records),
         started=start - 1,
         ended=max([reports[-1].at, *(step.at for step in stage.steps)]) + 1,
+        dead=dead,
         changes=tuple(changes),
     )
 
@@ -172,7 +184,25 @@ def _stage(dice: random.Random, dialect: Dialect, fmt: ReportFormat) -> Stage:
 
 def _disturb(stage: Stage, start: float) -> None:
     """Phones that register again now and then: the report says nothing about a call."""
-    for extension in stage.extensions:
-        if extension.monitored and extension.number != stage.unavailable and stage.chance(0.03):
-            at = round(start + stage.dice.uniform(0, 40), 3)
-            stage.extras.append((at, extension.number, "Registered"))
+    for number in _reported(stage):
+        if stage.chance(0.03) and (at := start + stage.dice.uniform(0, 40)) < stage.power_until:
+            _register(stage, round(at, 3), number)
+
+
+def _boot(stage: Stage, at: float) -> None:
+    """The PBX is back; phones register after that, if they had not better things to do."""
+    stage.extras.append((at, "BootUp", stage.teller.boot_up()))
+    for number in _reported(stage):
+        if stage.chance(0.7):
+            _register(stage, round(at + stage.dice.uniform(0.1, 8), 3), number)
+
+
+def _register(stage: Stage, at: float, number: str) -> None:
+    report = stage.teller.extension_status(number, "Registered")
+    stage.extras.append((at, "ExtensionStatus", report))
+
+
+def _reported(stage: Stage) -> list[str]:
+    """The extensions that have a phone whose status is reported."""
+    found = [each.number for each in stage.extensions if each.monitored]
+    return [number for number in found if number != stage.unavailable]

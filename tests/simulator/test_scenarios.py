@@ -164,3 +164,27 @@ def test_all_kinds_come_up(dialect: str) -> None:
     assert any(call.holds for _, _, call in calls(dialect))
     assert any(call.keys for _, _, call in calls(dialect))
     assert any(len(each.calls) > 2 for each in some(dialect))
+
+
+def test_a_pbx_that_loses_its_power_loses_its_calls(dialect: str) -> None:
+    lost = 0
+    for seed in SEEDS:
+        each = scenario(seed, dialect, crash=True)
+        assert each == scenario(seed, dialect, crash=True)
+        assert each.dead
+        down, up = each.dead
+        quiet = [report for report in each.reports if down + 0.5 < report.at < up]
+        assert not quiet
+        boots = [report.at for report in each.reports if report.name == "BootUp"]
+        assert boots == [pytest.approx(up, abs=0.5)]
+        assert not each.queries_at(down).calls
+        for at, call in enumerate(each.calls):
+            assert call.started < down
+            reports = [report for report in each.reports if report.call == at]
+            assert all(report.at < down + 0.5 for report in reports)
+            if call.lost:
+                lost += 1
+                assert call.outcome in ("answered", "unknown")
+                assert call.ended_at == down
+                assert not any(report.name == "NewCdr" for report in reports)
+    assert lost > len(SEEDS) // 2
