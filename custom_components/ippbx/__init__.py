@@ -24,6 +24,7 @@ from .keeping import async_forget
 from .login_guards import async_get_login_guards
 from .pbx.errors import PbxAuthError, PbxCertificateError, PbxError
 from .pbx.trace import Trace
+from .phone_numbers import numbering_for
 from .services import async_setup_services
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR]
@@ -98,6 +99,7 @@ def _follow_home_assistant(hass: HomeAssistant, entry: PbxConfigEntry) -> None:
     @callback
     def core_changed(_event: Event) -> None:
         coordinator.link.async_beat_soon()
+        coordinator.policy.dial_as(numbering_for(hass.config.country))
 
     async def stopping(_event: Event) -> None:
         await coordinator.async_close()

@@ -11,6 +11,8 @@ from homeassistant.util import dt as dt_util
 
 from .const import (
     CONF_ADDRESS_MODE,
+    CONF_ALLOW_LISTENING,
+    CONF_ALLOWED_NUMBERS,
     CONF_CALL_LOG_SIZE,
     CONF_CHOSEN_EXTENSIONS,
     CONF_CONTACTS,
@@ -24,6 +26,8 @@ from .const import (
     CONF_MISSED_FOR,
     CONF_NETWORKS,
     CONF_OLD_TLS,
+    CONF_OUTSIDE_LIMIT,
+    CONF_READ_ONLY,
     CONF_REPORT_PATH,
 )
 from .coordinator import PbxConfigEntry, PbxCoordinator
@@ -42,8 +46,11 @@ _SHOWN_OPTIONS = (
     CONF_MISSED_FOR,
     CONF_CALL_LOG_SIZE,
     CONF_MASK_NUMBERS,
+    CONF_READ_ONLY,
+    CONF_OUTSIDE_LIMIT,
+    CONF_ALLOW_LISTENING,
 )
-_COUNTED = (CONF_CHOSEN_EXTENSIONS, CONF_CONTACTS, CONF_NETWORKS)
+_COUNTED = (CONF_ALLOWED_NUMBERS, CONF_CHOSEN_EXTENSIONS, CONF_CONTACTS, CONF_NETWORKS)
 
 
 async def async_get_config_entry_diagnostics(

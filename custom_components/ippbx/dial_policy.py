@@ -120,14 +120,19 @@ class DialPolicy:
             now: time in seconds, from any moment on.
         """
         self.parked: frozenset[str] = frozenset()
-        self._numbering = numbering
         self._is_extension = is_extension
         self._now = now
         self._read_only = bool(options.get(CONF_READ_ONLY, False))
         self._allow_listening = bool(options.get(CONF_ALLOW_LISTENING, False))
         self._limit = int(options.get(CONF_OUTSIDE_LIMIT, DEFAULT_OUTSIDE_LIMIT))
-        self._allowed = patterns(options.get(CONF_ALLOWED_NUMBERS, ()), numbering)
+        self._listed: tuple[str, ...] = tuple(options.get(CONF_ALLOWED_NUMBERS, ()))
         self._outside: deque[float] = deque()
+        self.dial_as(numbering)
+
+    def dial_as(self, numbering: Numbering) -> None:
+        """Read the list and all numbers from now on as they are dialled in another country."""
+        self._numbering = numbering
+        self._allowed = patterns(self._listed, numbering)
 
     def permit(self, action: Action, numbers: tuple[str, ...]) -> None:
         """Let an action pass, and count the outside numbers in it, before anything is sent.

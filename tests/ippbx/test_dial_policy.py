@@ -16,6 +16,10 @@ from custom_components.ippbx.const import (
 from custom_components.ippbx.dial_policy import DialPolicy, NumberPattern
 from custom_components.ippbx.pbx.control_models import Action
 from custom_components.ippbx.phone_numbers import InvalidNumberError, numbering_for
+from pbx_simulator import Simulator
+
+from .conftest import add_entry
+from .live import load
 
 EXTENSIONS = ("1000", "1001", "112")
 
@@ -206,6 +210,13 @@ def test_parking_slots() -> None:
     assert refusal(house, "1000", "0301234567", action=Action.RETRIEVE) == "number_not_allowed"
 
 
-async def test_the_country_is_that_of_home_assistant(hass: HomeAssistant) -> None:
-    hass.config.country = "DE"
-    assert numbering_for(hass.config.country).code == "49"
+async def test_the_country_is_that_of_home_assistant(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    coordinator = await load(
+        hass, add_entry(hass, simulator, options={CONF_ALLOWED_NUMBERS: ["+49*"]})
+    )
+    assert not coordinator.policy.allows("0301234567")
+    await hass.config.async_update(country="DE")
+    await hass.async_block_till_done()
+    assert coordinator.policy.allows("0301234567")

@@ -1,0 +1,77 @@
+"""Actions on calls that the PBX's own reports have told of, from the first ring to the call back."""
+
+import json
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
+from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
+from custom_components.ippbx.pbx import DIALECTS
+from pbx_simulator import Simulator
+
+from .conftest import StartSimulator, add_entry
+from .live import load, serve
+from .test_services_refused import call, refusal
+
+CALLER = "+4930555123"
+OPTIONS = {CONF_ALLOWED_NUMBERS: ["030 555 123"]}
+
+
+async def told(hass: HomeAssistant, simulator: Simulator) -> None:
+    """Wait until all reports have come and all that follows from them is done."""
+    await simulator.settle()
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_a_call_from_outside(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
+) -> None:
+    hass.config.country = "DE"
+    simulator = await start_simulator(dialect=dialect)
+    await serve(hass)
+    entry = add_entry(hass, simulator, options=OPTIONS)
+    await load(hass, entry)
+    incoming = await simulator.calls.inbound("trunk-1", CALLER, "1001")
+    await incoming.ring()
+    await told(hass, simulator)
+    (known,) = (await call(hass, "get_calls"))["calls"]
+    assert (known["caller"], known["state"]) == (CALLER, "ringing")
+
+    await incoming.answer()
+    await told(hass, simulator)
+    (of_1001,) = (await call(hass, "get_calls", extension="1001"))["calls"]
+    assert of_1001["call_id"] == known["call_id"]
+    before = len(simulator.requests)
+    await call(hass, "mute", call_id=known["call_id"])
+    assert len(simulator.requests) == before + 1
+    assert [leg.muted for leg in incoming.legs] == [False, True]  # the extension, not the caller
+
+    await call(hass, "hang_up", call_id=known["call_id"])
+    assert not incoming.live
+    assert incoming.released_by is incoming.caller  # the call as a whole: by its trunk
+    await told(hass, simulator)
+    assert await refusal(hass, "hang_up", call_id=known["call_id"]) == "call_unknown"
+
+    await call(hass, "call_back", call_id=known["call_id"])
+    (made,) = simulator.calls.live.values()
+    assert [leg.number for leg in made.legs] == ["1001", CALLER]
+
+    shown = json.dumps(await async_get_config_entry_diagnostics(hass, entry))
+    assert "30555123" not in shown
+    assert '"allowed_numbers": 1' in shown
+
+
+async def test_diagnostics_show_no_message(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    simulator = await start_simulator(dialect="yeastar-v2")
+    gsm = simulator.directory.add_trunk("gsm-1")
+    gsm.type, gsm.status = "GSM", "idle"
+    entry = add_entry(hass, simulator, options={CONF_ALLOWED_NUMBERS: ["*"]})
+    await load(hass, entry)
+    await call(hass, "send_message", trunk="gsm-1", number="01715550199", message="Gate 4711 open")
+    shown = json.dumps(await async_get_config_entry_diagnostics(hass, entry))
+    assert "sms/send" in shown
+    assert not [text for text in ("1715550199", "open", "Gate") if text in shown]
