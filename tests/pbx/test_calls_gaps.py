@@ -188,3 +188,27 @@ def test_memory_is_bounded() -> None:
     for number in range(1000):
         stage.ring(A, f"m{number}", "101")
     assert len(stage.tracker.active[A].legs) <= 64
+
+
+def test_an_end_that_was_reported_is_no_late_one_because_a_reading_confirms_it() -> None:
+    stage = Stage()
+    stage.ring(A, "102", LINE, leg_id=A)
+    stage.wait(20)
+    stage.bye(A, LINE, "102", leg_id=A)
+    stage.cdr(A, "no_answer", OUTSIDE, "102", direction="inbound")
+    stage.wait(0.1)
+    stage.resync()
+    stage.wait(10)
+    assert [(change.type, change.late) for change in stage.changes[-2:]] == [
+        ("ended", False),
+        ("missed", False),
+    ]
+
+
+def test_an_end_that_only_a_reading_finds_is_a_late_one() -> None:
+    stage = Stage()
+    stage.answer(A, "102", LINE, leg_id=A)
+    stage.wait(20)
+    stage.resync()
+    stage.wait(10)
+    assert [(change.type, change.late) for change in stage.changes[-1:]] == [("ended", True)]

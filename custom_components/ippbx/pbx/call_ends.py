@@ -114,9 +114,10 @@ class CallEnds:
             yield from self.consider(call, now)
 
     def gone(self, call: LiveCall, now: datetime) -> None:
-        """Take over that the PBX does not know a call any more."""
+        """Take over that the PBX does not know a call any more: no news where its end was reported before."""
         if not call.gone:
-            call.gone = call.late = True
+            call.gone = True
+            call.late = call.late or call.over_at is None
             call.gone_at = now
             call.over_at = call.over_at or now
             self._begin_end(call, call.due or now + SETTLE)
