@@ -108,7 +108,7 @@ class Stage:
     async def until(self, state: CallState, call: Call | None = None) -> None:
         """Wait until a call is in a state; the PBX itself answers in its own time."""
         watched = call or self.live
-        await self.sim.wait_until(lambda: watched.state is state, 3)
+        await self.sim.wait_until(lambda: watched.state is state)
 
     async def report(self, name: str) -> dict[str, Any]:
         """The first report of that name, when it was sent."""
@@ -118,7 +118,7 @@ class Stage:
             sent = self.sim.deliveries
             return [each.report for each in sent if each.report.get(key) == name]
 
-        await self.sim.wait_until(lambda: bool(found()), 3)
+        await self.sim.wait_until(lambda: bool(found()))
         return found()[0]
 
     def assert_asked(self, path: str, body: str) -> None:

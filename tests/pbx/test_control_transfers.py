@@ -163,7 +163,7 @@ async def settled(stage: Stage, target: str) -> None:
     if target == "IVR":
         await stage.until(CallState.TALKING)
     else:
-        await stage.sim.wait_until(lambda: stage.live.callee.number not in SERVICES.values(), 3)
+        await stage.sim.wait_until(lambda: stage.live.callee.number not in SERVICES.values())
         assert stage.live.state is CallState.RINGING
 
 

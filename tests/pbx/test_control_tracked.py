@@ -1,0 +1,141 @@
+"""Calls that the API makes, passes on, parks and ends, as the call engine sees them in the reports."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from custom_components.ippbx.pbx import DIALECTS, TransferStep
+from custom_components.ippbx.pbx.call_models import (
+    CallChange,
+    CallEventType,
+    CallOutcome,
+    CallSnapshot,
+)
+from custom_components.ippbx.pbx.calls import CallTracker
+from custom_components.ippbx.pbx.reports import parse_report
+from pbx_simulator.calls.model import CallState
+
+from .conftest import Clock, MakeStage
+from .control_stage import Stage
+
+type Play = Callable[[Stage], Awaitable[None]]
+
+
+async def dialled(stage: Stage) -> None:
+    await stage.control.dial_extension("2001", "2002")
+    await stage.made.pick_up()
+    await stage.made.answer()
+
+
+async def dialled_in_vain(stage: Stage) -> None:
+    await stage.control.dial_outside("2001", "0301234", auto_answer=True)
+    await stage.made.fail(486)
+
+
+async def two_outside(stage: Stage) -> None:
+    await stage.control.dial_two_outside("030111", "030222", permission="2001")
+    await stage.made.pick_up()
+    await stage.made.answer()
+
+
+async def ended(stage: Stage) -> None:
+    await stage.inbound()
+    await stage.control.hang_up(stage.caller)
+
+
+async def listened_to(stage: Stage) -> None:
+    await stage.internal()
+    await stage.control.barge_in("2005", "2001")
+    await stage.until(CallState.TALKING, stage.made)
+
+
+async def prompted(stage: Stage) -> None:
+    await stage.control.play_prompt("2001", "welcome")
+    call = stage.made
+    await call.pick_up()
+    await stage.until(CallState.ENDED, call)
+
+
+async def passed_on(stage: Stage) -> None:
+    await stage.inbound()
+    await stage.control.transfer_to_extension(stage.caller, "2003")
+    await stage.live.answer()
+
+
+async def led_by_an_ivr(stage: Stage) -> None:
+    await stage.control.dial_extension_from_ivr("6500", "2001", auto_answer=True)
+    call = stage.made
+    await stage.until(CallState.TALKING, call)
+    for key in "2003":
+        await call.press(key)
+    await stage.until(CallState.RINGING, call)
+    await call.answer()
+
+
+async def consulted(stage: Stage) -> None:
+    await stage.inbound()
+    await stage.control.attended_transfer(stage.callee, "2003")
+    await stage.made.answer()
+    await stage.control.operate_transfer(stage.callee, TransferStep.COMPLETE)
+
+
+async def parked(stage: Stage) -> None:
+    await stage.inbound()
+    await stage.control.park(stage.caller)
+    await stage.control.retrieve("2004", "6900")
+    own = stage.made
+    await own.pick_up()
+    await stage.until(CallState.ENDED, own)
+
+
+ALL, YEASTAR, V2 = tuple(DIALECTS), ("yeastar-v1", "yeastar-v2"), ("yeastar-v2",)
+ANSWERED = CallOutcome.ANSWERED
+PLAYS: dict[Play, tuple[tuple[str, ...], tuple[CallOutcome, ...]]] = {
+    dialled: (ALL, (ANSWERED,)),
+    dialled_in_vain: (ALL, (CallOutcome.BUSY,)),
+    two_outside: (ALL, (ANSWERED,)),
+    ended: (ALL, (ANSWERED,)),
+    listened_to: (ALL, (ANSWERED, ANSWERED)),
+    prompted: (ALL, (ANSWERED,)),
+    passed_on: (YEASTAR, (ANSWERED,)),
+    led_by_an_ivr: (YEASTAR, (ANSWERED,)),
+    consulted: (V2, (ANSWERED, ANSWERED)),
+    parked: (V2, (ANSWERED, ANSWERED)),
+}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "play"),
+    [
+        pytest.param(dialect, play, id=f"{dialect}: {play.__name__}")
+        for play, (dialects, _) in PLAYS.items()
+        for dialect in dialects
+    ],
+)
+async def test_each_call_ends_once_and_rightly(
+    make_stage: MakeStage, clock: Clock, dialect: str, play: Play
+) -> None:
+    stage = await make_stage(dialect)
+    now = datetime.fromtimestamp(clock.time, UTC)
+    tracker = CallTracker(
+        now=lambda: datetime.fromtimestamp(clock.time, UTC),
+        keeps_records=dialect != "openvox",
+        two_ids=dialect == "openvox",
+    )
+    tracker.resync(CallSnapshot(asked_at=now, extensions={}))
+    await play(stage)
+    while stage.sim.calls.live:
+        await next(iter(stage.sim.calls.live.values())).hang_up()
+        await asyncio.sleep(0)
+    changes: list[CallChange] = []
+    for delivery in stage.sim.deliveries:
+        changes += tracker.take(parse_report(delivery.body))
+    clock.time += 60
+    changes += tracker.settle()
+    assert not tracker.active
+    over = [change.call for change in changes if change.type is CallEventType.ENDED]
+    assert Counter(call.outcome for call in over) == Counter(PLAYS[play][1])
+    assert len({call.call_id for call in over}) == len(over) == len(stage.sim.calls.records)
