@@ -33,10 +33,10 @@ def streams(simulator: Simulator, count: int) -> Callable[[], bool]:
 
 
 async def reported(house: House, number: str, status: str) -> bool:
-    """Have an extension change its status; tell whether a report says so at once."""
+    """Have an extension change its status; tell whether a report says so within 0.1 s."""
     await house.simulator.set_extension_status(number, status)
     await house.simulator.settle()
-    await house.traveller.rest()
+    await house.traveller.travel(0.1, until=lambda: house.extension(number) == status)
     return house.extension(number) == status
 
 

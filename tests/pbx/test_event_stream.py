@@ -1,6 +1,7 @@
 """The event stream on real sockets: what comes over it, and how it comes back."""
 
 import asyncio
+from collections import Counter
 import json
 import socket
 from typing import Any
@@ -193,6 +194,30 @@ async def test_junk_and_giants_are_passed_over(
     await listener.until(lambda: len(listener.bodies) == 2)
     counts = listener.stream.counts
     assert (counts.objects, counts.dropped, counts.skipped) == (2, 1, 12)
+
+
+async def test_a_flood_leaves_room_for_everything_else(
+    make_listener: MakeListener, make_script: MakeScript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At most a hundred or so small reports are taken before the event loop has its turn."""
+    script = await make_script([REPORT * 3000])
+    listener = make_listener(script.port, started=False)
+    turn, taken = 0, Counter[int]()
+    take = listener.stream._owner.take
+
+    def count(body: bytes, source: str) -> None:
+        taken[turn] += 1
+        take(body, source)
+
+    monkeypatch.setattr(
+        type(listener.stream._owner), "take", property(lambda _: count), raising=False
+    )
+    listener.start()
+    async with asyncio.timeout(10):
+        while len(listener.bodies) < 3000:
+            turn += 1
+            await asyncio.sleep(0)
+    assert max(taken.values()) <= 8192 // len(REPORT) + 1
 
 
 async def test_the_system_looks_after_the_connection(

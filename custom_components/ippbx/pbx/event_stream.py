@@ -18,7 +18,7 @@ from .guard import ERRNO_REFUSED, LoginGuard
 from .stream_connection import StreamConnection, StreamCounts
 from .stream_login import StreamLogin
 
-STEADY = 60.0  # seconds after which a stream that ends counts as one that worked
+STEADY = 20.0  # seconds after which a stream that ends counts as one that worked
 FIRST_PAUSE = 1.0  # seconds before the second try ...
 MAX_PAUSE = 60.0  # ... doubled each time up to these; +- 20 %
 

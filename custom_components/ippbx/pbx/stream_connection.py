@@ -19,7 +19,7 @@ _LOGGER = logging.getLogger(__name__)
 CONNECT_TIMEOUT = 10.0  # seconds
 ANSWER_WINDOW = 5.0  # seconds after the login in which a refusal comes; silence is consent
 OBJECT_TIMEOUT = 10.0  # seconds that an object may take: one with a quote too few never ends
-_CHUNK = 65536
+_CHUNK = 8192  # bytes that are taken at once: a flood must not hold up everything else
 _GREETING = 4096  # bytes of text before the first object that are looked at
 
 # A peer that lost its power says nothing; the system asks for it and ends the connection after a minute.
@@ -97,7 +97,7 @@ class StreamConnection:
         counts.tries += 1
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
-                reader, writer = await asyncio.open_connection(login.host, login.port, limit=_CHUNK)
+                reader, writer = await asyncio.open_connection(login.host, login.port)
         except TimeoutError:
             raise PbxTimeoutError("no connection in time") from None
         except (OSError, UnicodeError) as error:
@@ -143,6 +143,7 @@ class StreamConnection:
             if not data:
                 return
             self._feed(data, loop.time())
+            await asyncio.sleep(0)
 
     def _feed(self, data: bytes, now: float) -> None:
         if not self.accepted:
