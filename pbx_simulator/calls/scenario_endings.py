@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from pbx_simulator.dialects import ReportFormat
+
 from .legs import Leg, LegKind
 from .scenario_cast import Cast
 from .scenario_records import close
@@ -12,6 +14,7 @@ from .scenario_talk import talk
 
 _UNREACHABLE = (404, 484, 503)
 _FORBIDDEN = 403
+"""An extension may not call outside; only the default format has a word for it."""
 
 
 def unanswered(script: Script) -> str:
@@ -83,7 +86,8 @@ def failed(_cast: Cast, script: Script, legs: Sequence[Leg]) -> None:
     script.wait(0.3, 3)
     choices: tuple[int, ...] = _UNREACHABLE
     if script.ids.direction == "outbound":
-        choices = (*choices, 480, _FORBIDDEN)
+        forbidden = (_FORBIDDEN,) if script.stage.fmt is ReportFormat.FLAT else ()
+        choices = (*choices, 480, *forbidden)
     elif legs[0].number == script.stage.unavailable:
         choices = (480,)
     script.fail(script.stage.dice.choice(choices), legs[0], outcome="failed")

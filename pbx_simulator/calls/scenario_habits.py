@@ -41,6 +41,7 @@ class Habits:
         status_first: Whether ExtensionStatus goes before the report about the call.
         timeout_fails: Whether a phone that is not answered in time makes a CallFailed.
         refused_status: The record's status of a refused call.
+        refusal: How a call that the API refuses ends: "failed" = CallFailed 603, "bye" = BYE and NO ANSWER.
         transfer_records: "one" record for a transferred call, or "two", the second of type Transfer.
         late_status: Whether a CallStatus may follow the record (API v2.0.0).
         phantoms: Whether zero-length records occur beside the real one.
@@ -72,6 +73,7 @@ class Habits:
     status_first: bool
     timeout_fails: bool
     refused_status: str
+    refusal: str
     transfer_records: str
     late_status: bool
     phantoms: bool
@@ -115,6 +117,7 @@ def draw(dice: random.Random, dialect: Dialect, fmt: ReportFormat) -> Habits:
         status_first=chance(0.6),
         timeout_fails=chance(0.25),
         refused_status=pick(("BUSY", 3), ("NO ANSWER", 1)),
+        refusal=pick(("failed", 1), ("bye", 1)),
         transfer_records=pick(("one", 3), ("two", 1)),
         late_status=members and chance(0.2),
         phantoms=chance(0.15),

@@ -71,6 +71,8 @@ class CallTruth:
         answered_by: The extension or the outside number that answered first.
         missed_by: The extensions that rang, if the outcome is "missed".
         doubtful: Outcomes that its reports could mean as well: what a member of a group said whom nobody else made up for.
+        decision: What the API did with a call that the PBX asked about: "accepted", "directed", "refused"; who follows calls
+            by reports alone may not know a refused one from a missed one.
         lost: Whether the PBX lost its power during it: no end of it was reported, no record written.
         joined_into: Index of the call that went on with its other party after an attended transfer.
         records: How many records it leaves, phantoms among them.
@@ -100,6 +102,7 @@ class CallTruth:
     keys: str = ""
     by_api: bool = False
     doubtful: frozenset[str] = frozenset()
+    decision: str = ""
     lost: bool = False
     joined_into: int | None = None
     records: int = 1

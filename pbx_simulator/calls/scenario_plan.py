@@ -51,14 +51,25 @@ def _asked(cast: Cast, at: float) -> None:
     if choice == "directed":
         script.ask("Incoming")
         script.wait(0.5, 10)
+    script.decision = "" if choice == "given up" else choice
     if choice == "refused":
-        script.fail(603, cast.stage.phone(script.callee), outcome="refused")
-        close(script, cast.stage.habits.refused_status)
+        _refuse(cast, script)
     elif choice == "given up":
         script.end(outcome="missed")
         close(script, "NO ANSWER")
     else:
         to_phone(cast, script)
+
+
+def _refuse(cast: Cast, script: Script) -> None:
+    """The API refuses; a PBX that tells it by BYE leaves no trace that a caller who gives up does not."""
+    if cast.stage.habits.refusal == "failed":
+        script.fail(603, cast.stage.phone(script.callee), outcome="refused")
+        close(script, cast.stage.habits.refused_status)
+    else:
+        script.doubtful.add("missed")
+        script.end(outcome="refused")
+        close(script, "NO ANSWER")
 
 
 def _mobile(cast: Cast, at: float) -> None:

@@ -53,6 +53,7 @@ class ScriptState:
     keys: str = ""
     outcome: str = ""
     lost: bool = False
+    decision: str = ""
     doubtful: set[str] = field(default_factory=set)
     joined_into: int | None = None
     records: list[CallRecord] = field(default_factory=list)

@@ -39,6 +39,7 @@ def truth_of(script: Script) -> CallTruth:
         keys=script.keys,
         by_api=script.by_api,
         doubtful=frozenset(script.doubtful if script.answered_at is None else ()),
+        decision=script.decision,
         lost=script.lost,
         joined_into=script.joined_into,
         records=len(script.records),

@@ -23,7 +23,12 @@ REASONS = {
     603: "603 Declined",
 }
 """Why a call failed: SIP status -> the text in reports (pbx-api, section 9, CallFailed)."""
-OLD_REASONS = {480: "Line unreachable", 486: "User busy", 603: "DND"}
+OLD_REASONS = {
+    403: "NO Outbound Restriction",
+    480: "Line unreachable",
+    486: "User busy",
+    603: "DND",
+}
 """The texts of the default format; any other failure is an unreachable line."""
 
 

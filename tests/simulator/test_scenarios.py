@@ -109,6 +109,14 @@ def test_records_fit_the_truth(dialect: str) -> None:
         assert all(0 <= record.talk <= record.duration for record in found)
 
 
+def test_records_of_a_time(dialect: str) -> None:
+    for each in some(dialect):
+        assert each.records_between(each.started, each.ended) == each.records
+        first = min(record.started for record in each.records)
+        assert each.records_between(each.started, first)
+        assert not each.records_between(each.started, first - 0.1)
+
+
 def test_some_report_decides_every_outcome_but_where_a_record_is_coarser(dialect: str) -> None:
     for each, at, call in calls(dialect):
         mine = {index for index, report in enumerate(each.reports) if report.call == at}
