@@ -7,7 +7,7 @@ from pathlib import Path
 import sys
 import time
 
-from .cases import CASES
+from .cases import CASES, Case
 from .errors import BenchmarkError
 from .hot_path import profile, shown
 from .rounds import Measured, run_rounds
@@ -45,7 +45,7 @@ def main() -> int:
     say = _Sayer()
     try:
         if arguments.profile:
-            _profile(say)
+            _profile(arguments.cases or "c", say)
             return 0
         results = _measure(QUICK if arguments.quick else FULL, arguments.cases, say)
     except BenchmarkError as error:
@@ -67,15 +67,16 @@ def _parse() -> argparse.Namespace:
     add("--cases", metavar="a,b1,...", help="only these, without the set-up")
     add("--json", type=Path, metavar="FILE", help="write everything that was measured")
     add("--markdown", type=Path, metavar="FILE", help="put the tables between a document's marks")
-    add("--profile", action="store_true", help="show where the time of a report goes (case c)")
+    add(
+        "--profile",
+        action="store_true",
+        help="show where the time of a report goes (of case c, or those of --cases)",
+    )
     return parser.parse_args()
 
 
 def _measure(depth: Depth, chosen: str | None, say: Callable[[str], None]) -> Results:
-    keys = chosen.split(",") if chosen else [case.key for case in CASES]
-    cases = tuple(case for case in CASES if case.key in keys)
-    if unknown := set(keys) - {case.key for case in cases}:
-        raise BenchmarkError(f"No such case: {', '.join(sorted(unknown))}")
+    cases = _chosen(chosen) if chosen else CASES
     set_up = None if chosen else measure_set_up(depth.set_ups, say)
     say(f"Starting Home Assistant {len({case.host for case in cases})} times")
     with Session(cases) as session:
@@ -89,10 +90,23 @@ def _measure(depth: Depth, chosen: str | None, say: Callable[[str], None]) -> Re
     return Results(run=run, measured=measured, set_up=set_up, verdicts=verdicts)
 
 
-def _profile(say: Callable[[str], None]) -> None:
-    case = next(case for case in CASES if case.key == "c")
-    with Session((case,)) as session:
-        print(shown(profile(session, case, say)))
+def _chosen(keys: str) -> tuple[Case, ...]:
+    """Return the cases that are named, with commas between.
+
+    Raises:
+        BenchmarkError: one of them does not exist.
+    """
+    wanted = keys.split(",")
+    cases = tuple(case for case in CASES if case.key in wanted)
+    if unknown := set(wanted) - {case.key for case in cases}:
+        raise BenchmarkError(f"No such case: {', '.join(sorted(unknown))}")
+    return cases
+
+
+def _profile(keys: str, say: Callable[[str], None]) -> None:
+    for case in _chosen(keys):
+        with Session((case,)) as session:
+            print(shown(profile(session, case, say)))
 
 
 def _exit_code(results: Results, *, strict: bool) -> int:

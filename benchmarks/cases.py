@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
-from .bare.const import NOTHING_ID, REPORT_ID
+from .bare.const import NOTHING_ID, REPORT_ID, STATES_ID
 from .plans import TEMPLATE_ID, WEBHOOK_ID
 
 FEW, MANY, MANY_TRUNKS = 10, 500, 100
+FEW_CALLS, MANY_CALLS = 8, 100  # at once; the same number on each connection
+WRITES = (1, 3, 0, 1, 2, 0, 0, 1, 4)
+"""How many states the integration changes at each report of a call, see `requests`; checked before the rounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,8 @@ class Case:
         changes: whether each of them changes a state.
         fresh: whether each has a connection of its own, else they share some that stay.
         listener: whether they come over the integration's own listener.
+        at_once: how many calls the reports are of, from ring to record, before Home Assistant may rest; 0 = they are
+            no reports of calls, and it never rests.
     """
 
     key: str
@@ -31,6 +36,23 @@ class Case:
     changes: bool = True
     fresh: bool = False
     listener: bool = False
+    at_once: int = 0
+
+    @property
+    def bare(self) -> bool:
+        """Whether a bare integration receives them."""
+        return self.host.startswith("bare")
+
+    @property
+    def burst(self) -> int:
+        """How many reports are sent before Home Assistant may rest; 0 = it never may."""
+        return self.at_once * len(WRITES)
+
+    def changed_by(self, reports: int) -> int:
+        """Return how many states so many reports are to change."""
+        if self.at_once:
+            return reports // len(WRITES) * sum(WRITES)
+        return reports if self.changes else 0
 
 
 CASES = (
@@ -117,5 +139,37 @@ CASES = (
         extensions=FEW,
         fresh=True,
         listener=True,
+    ),
+    Case(
+        key="w",
+        title=f"a webhook that writes as many states as {MANY_CALLS} calls at once change",
+        host="bare-500",
+        webhook_id=STATES_ID,
+        extensions=MANY,
+        at_once=MANY_CALLS,
+    ),
+    Case(
+        key="f10",
+        title=f"the integration, {FEW} extensions, {FEW_CALLS} calls at once",
+        host="ippbx-few",
+        webhook_id=WEBHOOK_ID,
+        extensions=FEW,
+        at_once=FEW_CALLS,
+    ),
+    Case(
+        key="f500",
+        title=f"the integration, {MANY} extensions, {FEW_CALLS} calls at once",
+        host="ippbx-many",
+        webhook_id=WEBHOOK_ID,
+        extensions=MANY,
+        at_once=FEW_CALLS,
+    ),
+    Case(
+        key="g",
+        title=f"the integration, {MANY} extensions, {MANY_CALLS} calls at once",
+        host="ippbx-many",
+        webhook_id=WEBHOOK_ID,
+        extensions=MANY,
+        at_once=MANY_CALLS,
     ),
 )

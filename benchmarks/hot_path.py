@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from .cases import Case
+from .rounds import send
 from .session import Session
 
 REPORTS = 32_000
-LINES = 45
+LINES = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +30,13 @@ def profile(session: Session, case: Case, say: Callable[[str], None]) -> list[Li
     """Return the functions in which the time of a case's reports goes, those with the largest totals first."""
     say(f"Profiling case {case.key}")
     host, load = session.host(case), session.load(case)
-    load.send(load.round_up(REPORTS / 10))
+    reports = load.round_up(REPORTS / 2 if case.burst else REPORTS)
+    send(host, load, load.round_up(reports / 10), case.burst)
     host.ask("sample")
     before = host.ask("cpu")
-    load.send(load.round_up(REPORTS))
+    send(host, load, reports, case.burst)
     cpu = host.ask("cpu") - before
-    return lines(host.ask("sampled"), cpu / load.round_up(REPORTS) * 1e6)
+    return lines(host.ask("sampled"), cpu / reports * 1e6)
 
 
 def lines(sampled: dict[str, Any], microseconds: float) -> list[Line]:

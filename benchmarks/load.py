@@ -4,67 +4,41 @@ A sender costs a few microseconds a report, Home Assistant a hundred and more: w
 """
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import cycle
-import json
+from math import lcm
 import socket
 import time
 
 from .errors import BenchmarkError
-from .pbx import SERIAL
+from .requests import CONNECTIONS
 
-CONNECTIONS = 4
-DEPTH = 16  # requests under way on each connection
+DEPTH = 16
 WINDOW = 24  # fresh connections open at a time
 PATIENCE = 60  # seconds for one answer
 NAP = 0.0005  # seconds between two looks for answers
-WORDS = ("Ringing", "Busy", "Idle")
-LINE_WORDS = [[f"{word} {line}" for word in WORDS] for line in range(CONNECTIONS)]
-"""Reports of one extension over several connections may overtake each other. With words of its own for each
-connection every one of them is a change all the same."""
 OK = b"HTTP/1.1 200 OK\r\n"
 END = b"\r\n\r\n"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """Reports for one receiver. Each names another status than the one before it of the same extension.
+    """Reports for one receiver.
 
     Attributes:
         port: where they are sent on 127.0.0.1.
-        path: the request's target.
-        numbers: the extensions; each belongs to one connection, which keeps its reports in order.
+        lines: endless requests, in order, for each connection.
         fresh: whether each report has a connection of its own.
+        depth: requests under way on each connection.
+        burst: reports that belong together.
     """
 
     port: int
-    path: str
-    numbers: tuple[str, ...]
-    fresh: bool
-    _lines: list[Iterator[bytes]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Write all requests beforehand."""
-        if len(self.numbers) < CONNECTIONS:
-            shares, words = [self.numbers] * CONNECTIONS, LINE_WORDS
-        else:
-            shares = [self.numbers[line::CONNECTIONS] for line in range(CONNECTIONS)]
-            words = [list(WORDS)] * CONNECTIONS
-        self._lines = [
-            cycle([self._request(number, word) for word in line_words for number in share])
-            for share, line_words in zip(shares, words, strict=True)
-        ]
-
-    def _request(self, number: str, status: str) -> bytes:
-        report = {"action": "ExtensionStatus", "extension": number, "status": status, "sn": SERIAL}
-        body = json.dumps(report, separators=(",", ":")).encode()
-        head = (
-            f"POST {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-            f"Connection: {'close' if self.fresh else 'keep-alive'}\r\n\r\n"
-        )
-        return head.encode() + body
+    lines: Sequence[Iterator[bytes]]
+    fresh: bool = False
+    depth: int = DEPTH
+    burst: int = 1
 
     def send(self, reports: int) -> float:
         """Send reports and wait for all answers; return the seconds that it took.
@@ -83,24 +57,24 @@ class Load:
         return time.perf_counter() - started
 
     def round_up(self, reports: float) -> int:
-        """Return the next number of reports that fills all connections alike."""
-        step = CONNECTIONS * DEPTH
+        """Return the next number of reports that fills all connections alike and leaves no burst unfinished."""
+        step = lcm(CONNECTIONS * self.depth, self.burst)
         return max(step, -int(-reports // step) * step)
 
     def _send_pipelined(self, reports: int) -> None:
         waiting: deque[tuple[socket.socket, Iterator[bytes]]] = deque()
-        sockets = [self._connect() for _ in self._lines]
-        unsent = reports // DEPTH
+        sockets = [self._connect() for _ in self.lines]
+        unsent = reports // self.depth
         try:
-            for connection, line in zip(sockets, self._lines, strict=True):
-                connection.sendall(b"".join(next(line) for _ in range(DEPTH)))
+            for connection, line in zip(sockets, self.lines, strict=True):
+                connection.sendall(b"".join(next(line) for _ in range(self.depth)))
                 waiting.append((connection, line))
                 unsent -= 1
             while waiting:
                 connection, line = waiting.popleft()
-                _read_answers(connection, DEPTH)
+                _read_answers(connection, self.depth)
                 if unsent > 0:
-                    connection.sendall(b"".join(next(line) for _ in range(DEPTH)))
+                    connection.sendall(b"".join(next(line) for _ in range(self.depth)))
                     waiting.append((connection, line))
                     unsent -= 1
         finally:
@@ -109,7 +83,7 @@ class Load:
 
     def _send_fresh(self, reports: int) -> None:
         waiting: deque[socket.socket] = deque()
-        lines = cycle(self._lines)
+        lines = cycle(self.lines)
         try:
             for _ in range(reports):
                 if len(waiting) == WINDOW:

@@ -6,8 +6,8 @@ from typing import Any
 
 from .bare.const import DOMAIN as BARE
 from .host import Plan, entry
-from .load import LINE_WORDS, WORDS
 from .pbx import FIRST_EXTENSION, PASSWORD, SERIAL, USER
+from .requests import LINE_WORDS, WORDS
 
 IPPBX = "ippbx"
 WEBHOOK_ID = "0123456789abcdef0123456789abcdef"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+import time
 
 from .cases import Case
 from .errors import BenchmarkError
@@ -98,8 +99,9 @@ class _Runner:
     def round(self, number: int, *, lenient: bool) -> None:
         """Measure one round; a void one is tried again a few times."""
         for _ in range(ATTEMPTS):
-            result = _measure(self.host, self.load, self.reports)
-            if (result.wanted_to_be_busy if lenient else result.busy) >= BUSY:
+            burst = self.measured.case.burst
+            result = _measure(self.host, self.load, self.reports, burst)
+            if burst or (result.wanted_to_be_busy if lenient else result.busy) >= BUSY:
                 self.measured.by_number[number] = result
                 return
             self.measured.void.append(result)
@@ -137,33 +139,44 @@ def run_rounds(
 def _warm_up(session: Session, case: Case, seconds: float) -> _Runner:
     host, load = session.host(case), session.load(case)
     reports = load.round_up(1)
-    load.send(reports)
+    send(host, load, reports, case.burst)
     host.ask("watch")
-    load.send(reports)
-    changes, wanted = host.ask("watched"), reports if case.changes else 0
+    send(host, load, reports, case.burst)
+    changes, wanted = host.ask("watched"), case.changed_by(reports)
     if changes != wanted:
         raise BenchmarkError(
             f"Case {case.key}: {changes} instead of {wanted} states changed after {reports} reports\n"
             f"{host.log()[:3000]}"
         )
     if (
-        _measure(host, load, reports).wall < seconds / 10
+        _measure(host, load, reports, case.burst).wall < seconds / 10
     ):  # cheap: look longer, and have caches filled
         reports = load.round_up(500)
-    reports = load.round_up(reports * seconds / _measure(host, load, reports).wall)
+    reports = load.round_up(reports * seconds / _measure(host, load, reports, case.burst).wall)
     return _Runner(host=host, load=load, reports=reports, measured=Measured(case=case))
 
 
-def _measure(host: HomeAssistant, load: Load, reports: int) -> Round:
+def _measure(host: HomeAssistant, load: Load, reports: int, burst: int) -> Round:
     """Send reports to a Home Assistant that is idle before and after."""
     cpu, waited = host.ask("cpu"), _kept_waiting(host.pid)
-    wall = load.send(reports)
+    wall = send(host, load, reports, burst)
     return Round(
         reports=reports,
         wall=wall,
         cpu=host.ask("cpu") - cpu,
         kept_waiting=_kept_waiting(host.pid) - waited,
     )
+
+
+def send(host: HomeAssistant, load: Load, reports: int, burst: int) -> float:
+    """Send reports, in bursts with a rest after each if they come in bursts; return the seconds that it took."""
+    if not burst:
+        return load.send(reports)
+    started = time.monotonic()
+    for _ in range(reports // burst):
+        load.send(burst)
+        host.ask("rest")
+    return time.monotonic() - started
 
 
 def _kept_waiting(pid: int) -> float:

@@ -4,11 +4,12 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from .cases import FEW, MANY, MANY_TRUNKS, Case
+from .cases import FEW, MANY, MANY_TRUNKS, WRITES, Case
 from .host import HomeAssistant, free_port
 from .load import Load
 from .pbx import Pbx
 from .plans import bare_sensors_plan, ippbx_plan, numbers, template_plan
+from .requests import CONNECTIONS, Target, call_lines, status_lines, write_lines
 
 
 class Session:
@@ -58,9 +59,14 @@ class Session:
 
     def load(self, case: Case) -> Load:
         """Return the load of a case, to be kept for all its rounds: the reports go on where they ended."""
-        return Load(
-            port=self._listener_port if case.listener else self.host(case).port,
-            path=f"/api/webhook/{case.webhook_id}",
-            numbers=numbers(case.extensions),
-            fresh=case.fresh,
+        port = self._listener_port if case.listener else self.host(case).port
+        target = Target(port, f"/api/webhook/{case.webhook_id}", fresh=case.fresh)
+        extensions = numbers(case.extensions)
+        if not case.at_once:
+            return Load(port=port, lines=status_lines(target, extensions), fresh=case.fresh)
+        lines = (
+            write_lines(target, extensions, WRITES)
+            if case.bare
+            else call_lines(target, extensions, case.at_once)
         )
+        return Load(port=port, lines=lines, depth=case.at_once // CONNECTIONS, burst=case.burst)

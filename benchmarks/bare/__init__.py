@@ -1,7 +1,8 @@
 """The least that an integration can be: what others are compared with.
 
 Its devices and entities are those that a file describes. One webhook does nothing; another one parses a report and
-writes the state of one entity, without asking who sent it, whether it is one, or what became of the ones before.
+writes the state of one entity, without asking who sent it, whether it is one, or what became of the ones before; a
+third one writes those that it is told.
 """
 
 from typing import Any
@@ -13,7 +14,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
-from .const import DATA_SHAPE, DOMAIN, NOTHING_ID, REPORT_ID
+from .const import DATA_SHAPE, DOMAIN, NOTHING_ID, REPORT_ID, STATES_ID
 from .sensor import BareSensor
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR]
@@ -33,8 +34,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[dict[str, Ba
         data = await request.json()
         sensors[data["extension"]].take(data["status"])
 
+    async def states(_hass: HomeAssistant, _webhook_id: str, request: Request) -> None:
+        for number, value in (await request.json())["states"].items():
+            sensors[number].take(value)
+
     webhook.async_register(hass, DOMAIN, "Nothing", NOTHING_ID, nothing)
     webhook.async_register(hass, DOMAIN, "Report", REPORT_ID, report)
+    webhook.async_register(hass, DOMAIN, "States", STATES_ID, states)
     return True
 
 

@@ -23,6 +23,10 @@ from .watch import Watch
 SOCKET = "control.sock"
 SHAPE = "shape.json"
 DATA_SHAPE = "bench_shape"
+LOOK, IDLE = (
+    0.05,
+    0.001,
+)  # seconds between two looks, and CPU seconds meanwhile of a process that rests
 
 type Command = Callable[[dict[str, Any]], Awaitable[Any]]
 
@@ -39,6 +43,7 @@ class Control:
             "cpu": self._cpu,
             "watch": self._start_watch,
             "watched": self._stop_watch,
+            "rest": self._rest,
             "sample": self._start_samples,
             "sampled": self._stop_samples,
             "set_up": self._set_up,
@@ -66,6 +71,13 @@ class Control:
     async def _stop_watch(self, _command: dict[str, Any]) -> int:
         await self._hass.async_block_till_done()
         return self._watch.stop()
+
+    async def _rest(self, _command: dict[str, Any]) -> None:
+        """Return once this process has next to nothing left to do, later callbacks included."""
+        used, before = 1.0, time.process_time()
+        while used > IDLE:
+            await asyncio.sleep(LOOK)
+            used, before = time.process_time() - before, time.process_time()
 
     async def _start_samples(self, _command: dict[str, Any]) -> None:
         self._sampler.start()

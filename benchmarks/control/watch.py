@@ -1,4 +1,4 @@
-"""Counts state changes: whether every report really changed a state."""
+"""Counts states that were written: whether every report really changed one."""
 
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, HomeAssistant, callback
@@ -19,7 +19,7 @@ class Watch:
         self._stop = self._hass.bus.async_listen(EVENT_STATE_CHANGED, self._changed)
 
     def stop(self) -> int:
-        """Return how often a state changed since the start, and stop counting."""
+        """Return how often a state or its attributes changed since the start, and stop counting."""
         if self._stop is not None:
             self._stop()
             self._stop = None
@@ -27,6 +27,5 @@ class Watch:
 
     @callback
     def _changed(self, event: Event[EventStateChangedData]) -> None:
-        old, new = event.data["old_state"], event.data["new_state"]
-        if old is not None and new is not None and old.state != new.state:
+        if event.data["old_state"] is not None and event.data["new_state"] is not None:
             self._count += 1
