@@ -1,7 +1,7 @@
 """The calls of one PBX: feeds the call engine, and tells what it finds out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
 from datetime import datetime
 
 from homeassistant.config_entries import ConfigEntry
@@ -18,7 +18,7 @@ from .pbx.call_models import CallChange, CallEventType, CallSnapshot
 from .pbx.calls import CallTracker
 from .pbx.client import PbxClient
 from .pbx.errors import PbxUnsupportedError
-from .pbx.models import CallRecord, Extension, ExtensionStatus
+from .pbx.models import Call, CallRecord, Extension, ExtensionStatus
 from .pbx.reports import (
     CallRecordReport,
     CallReport,
@@ -28,6 +28,9 @@ from .pbx.reports import (
 )
 from .state import CALLS, Key, extension_key
 
+MOST_QUERIED = (
+    6  # extensions that are asked for their calls in one read; of more, idle ones must do
+)
 _IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
 
 
@@ -98,6 +101,11 @@ class PbxCalls:
         self._told(changes, parties | self._parties(report))
 
     @callback
+    def link_lost(self) -> None:
+        """Take over that nothing is heard of the PBX: what begins now is found afterwards, and tells nobody."""
+        self.tracker.link_lost()
+
+    @callback
     def take_records(self, records: Iterable[CallRecord]) -> None:
         """Take over records that were read afterwards: what they tell is late where nobody watched."""
         self._told(self.tracker.records(records), set())
@@ -148,24 +156,47 @@ class PbxCalls:
         Raises:
             PbxError: they could not be read.
         """
-        try:
-            calls = await self._client.list_calls()
-        except PbxUnsupportedError:
-            return  # reports must do
+        calls, trunks = await self._async_on_trunks()
+        between, queried = await self._async_between_extensions()
         known = self._extensions().values() if listed else ()
         snapshot = CallSnapshot(
             asked_at=asked_at,
-            calls=calls,
+            calls=(*calls, *between),
+            trunks=trunks,
+            queried=queried,
             extensions={extension.number: extension.status for extension in known},
         )
         parties = self._parties_of_all()
         changes = self.tracker.resync(snapshot)
         self._told(changes, parties | self._parties_of_all())
 
+    async def _async_on_trunks(self) -> tuple[tuple[Call, ...], bool]:
+        """Return the calls on trunks, and whether they can be read at all."""
+        try:
+            return await self._client.list_calls(), True
+        except PbxUnsupportedError:
+            return (), False
+
+    async def _async_between_extensions(self) -> tuple[tuple[Call, ...], frozenset[str]]:
+        """Return the calls that no list of trunk calls shows, and of which extensions these are all.
+
+        Of too many extensions nobody is asked: those that are idle must do.
+        """
+        control, unsure = self._client.control, self.tracker.unsure_extensions
+        if len(unsure) > MOST_QUERIED:
+            return (), frozenset()
+        found = {number: await control.extension_calls(number) for number in unsure}
+        asked = (
+            number
+            for number, calls in found.items()
+            if control.shows_all_calls or not any(call.call_id for call in calls)
+        )
+        return tuple(call for calls in found.values() for call in calls), frozenset(asked)
+
     # Telling
 
     @callback
-    def _told(self, changes: Sequence[CallChange], parties: set[str]) -> None:
+    def _told(self, changes: Sequence[CallChange], parties: AbstractSet[str]) -> None:
         """Tell what has changed, and have shown what may have."""
         extensions = self._extensions()
         for number in parties:
@@ -189,21 +220,17 @@ class PbxCalls:
         if change.type is CallEventType.ENDED and change.call.outcome is not None:
             self.outcomes[change.call.outcome] += 1
 
-    def _parties(self, report: Report) -> set[str]:
+    def _parties(self, report: Report) -> AbstractSet[str]:
         """Return the extensions whose calls a report may change."""
         match report:
             case ExtensionStatusReport():
                 return {report.extension}
             case CallReport() | KeyReport():
                 named = {leg.extension for leg in report.legs if leg.extension}
-                return named | self._parties_of(report.call_id)
+                return named | self.tracker.parties_of(report.call_id)
             case CallRecordReport():
-                return self._parties_of(report.record.call_id)
-        return set()
-
-    def _parties_of(self, call_id: str) -> set[str]:
-        call = self.tracker.find(call_id)
-        return {*call.extensions, *call.rang} if call is not None else set()
+                return self.tracker.parties_of(report.record.call_id)
+        return frozenset()
 
     def _parties_of_all(self) -> set[str]:
         return {number for call in self.tracker.active.values() for number in call.extensions}

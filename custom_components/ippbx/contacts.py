@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -11,6 +12,8 @@ from homeassistant.core import Event, HomeAssistant, callback
 from .calls import PbxCalls
 from .const import CONF_CONTACTS, CONF_NUMBER, CONF_VIP
 from .phone_numbers import InvalidNumberError, dialable, numbering_for
+
+REMEMBERED = 256  # numbers whose contact, or lack of one, is remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,9 @@ class ContactBook:
             contact = Contact(name=row[CONF_NAME], vip=row.get(CONF_VIP, False))
             for reading in self.readings(row[CONF_NUMBER]):
                 self._contacts.setdefault(reading, contact)
+        self._find = lru_cache(REMEMBERED)(
+            self._look_up
+        )  # a call asks for its numbers again and again
 
     def readings(self, number: str) -> tuple[str, ...]:
         """Return the forms under which a number may be entered; none where it cannot be dialled."""
@@ -55,7 +61,7 @@ class ContactBook:
         contact = self._find(number)
         return contact is not None and contact.vip
 
-    def _find(self, number: str) -> Contact | None:
+    def _look_up(self, number: str) -> Contact | None:
         found = (self._contacts.get(reading) for reading in self.readings(number))
         return next((contact for contact in found if contact is not None), None)
 

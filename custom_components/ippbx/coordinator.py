@@ -182,6 +182,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             self.async_ask_resync(ResyncCause.LINK_UP)
         else:
             self.proof.has_gap()
+            self.calls.link_lost()
         self.subscriptions.tell_all()
 
     @callback
@@ -249,9 +250,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             await self.async_refresh()
         else:
             try:
-                await self._async_read_trunks()
-                if self.calls.any_live:
-                    await self.calls.async_read(dt_util.utcnow(), listed=False)
+                await self._async_read_live()
             except PbxError as error:
                 self._read_failed(error)
         await self._async_look_back()
@@ -277,6 +276,16 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         await self._async_read_extensions()
         await self.calls.async_read(asked_at, listed=True)
         await self._async_read_trunks()
+
+    async def _async_read_live(self) -> None:
+        """Read the trunks and the calls, and the extensions too where only these show that a call is over."""
+        asked_at = dt_util.utcnow()
+        await self._async_read_trunks()
+        if self.calls.any_live:
+            listed = bool(self.calls.tracker.unsure_extensions)
+            if listed:
+                await self._async_read_extensions()
+            await self.calls.async_read(asked_at, listed=listed)
 
     async def _async_read_extensions(self) -> None:
         extensions, changes = await self.reader.async_extensions(self.data.extensions)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from homeassistant.core import callback
 
-from .pbx.call_models import TrackedCall
+from .pbx.call_models import CallState
 from .pbx.calls import CallTracker
 from .pbx.models import Extension, ExtensionStatus
 
@@ -13,7 +13,7 @@ from .pbx.models import Extension, ExtensionStatus
 class _Seen:
     """What calls showed, and what the PBX had said when they last changed."""
 
-    calls: tuple[tuple[str, str], ...]
+    calls: tuple[tuple[str, CallState], ...]
     shown: ExtensionStatus
     said: ExtensionStatus | None
 
@@ -37,7 +37,7 @@ class ExtensionStatuses:
         if shown is None:
             self._seen.pop(number, None)
             return
-        calls = tuple(map(_step, self._tracker.calls_of(number)))
+        calls = self._tracker.states_of(number)
         seen = self._seen.get(number)
         if seen is None or (seen.calls, seen.shown) != (calls, shown):
             self._seen[number] = _Seen(calls, shown, said)
@@ -50,7 +50,3 @@ class ExtensionStatuses:
             return extension.status
         said_since = extension.status not in (seen.said, ExtensionStatus.IDLE, None)
         return extension.status if said_since else seen.shown
-
-
-def _step(call: TrackedCall) -> tuple[str, str]:
-    return call.call_id, call.state

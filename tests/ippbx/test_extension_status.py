@@ -1,13 +1,12 @@
 """Which status of an extension shows: what the PBX said of it, or what its calls show."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import cast
 
 import pytest
 
 from custom_components.ippbx.extension_status import ExtensionStatuses
-from custom_components.ippbx.pbx.call_models import CallState, TrackedCall
+from custom_components.ippbx.pbx.call_models import CallState
 from custom_components.ippbx.pbx.calls import CallTracker
 from custom_components.ippbx.pbx.models import Extension, ExtensionStatus
 
@@ -29,11 +28,8 @@ class Calls:
 
     states: list[CallState] = field(default_factory=list)
 
-    def calls_of(self, _extension: str) -> tuple[TrackedCall, ...]:
-        return tuple(
-            TrackedCall(call_id=str(number), state=state, started=datetime(2026, 3, 1, tzinfo=UTC))
-            for number, state in enumerate(self.states)
-        )
+    def states_of(self, _extension: str) -> tuple[tuple[str, CallState], ...]:
+        return tuple((str(number), state) for number, state in enumerate(self.states))
 
     def status_of(self, _extension: str) -> ExtensionStatus | None:
         return SHOWN[self.states[0]] if self.states else None

@@ -108,7 +108,8 @@ async def test_options_offer_the_extensions_of_a_loaded_entry(
     assert offered == ["1000", "1001", "1002", "1003", "1004"]
     extensions = {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: ["1001"]}
     await hass.config_entries.options.async_configure(
-        result["flow_id"], {"link": {}, "reports": {}, "extensions": extensions}
+        result["flow_id"],
+        {"link": {}, "reports": {}, "extensions": extensions, "calls": {}, "contacts": {}},
     )
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.LOADED

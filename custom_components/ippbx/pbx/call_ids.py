@@ -1,6 +1,7 @@
 """Ids of calls as Asterisk makes them, `<epoch>.<n>`, and what they and records tell of time (pbx-api, section 12)."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 import re
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ _ZONE_SLACK = 5  # seconds between an id and the record of the same leg
 _ZONE_LIMIT = timedelta(hours=15)
 _BEHIND_LIMIT = timedelta(days=1)
 _LONGEST = 10_000_000  # seconds
+_REMEMBERED = 4096  # ids whose parts are
 
 
 class CallId(NamedTuple):
@@ -35,6 +37,7 @@ class CallId(NamedTuple):
         return datetime.fromtimestamp(self.epoch, UTC)
 
 
+@lru_cache(_REMEMBERED)
 def parse_id(text: str) -> CallId | None:
     """Return the parts of an id; None for one that is not of this kind."""
     found = _ID.fullmatch(text)

@@ -131,11 +131,13 @@ class CallSnapshot:
     Attributes:
         asked_at: when the reading began (UTC): what was reported since is newer.
         calls: the calls on trunks, and of the extensions in `queried` those between extensions.
+        trunks: whether the calls on trunks could be read.
         queried: extensions that were asked for their calls one by one.
         extensions: status of every extension as listed.
     """
 
     asked_at: datetime
     calls: tuple[Call, ...] = ()
+    trunks: bool = True
     queried: frozenset[str] = frozenset()
     extensions: dict[str, ExtensionStatus | None]

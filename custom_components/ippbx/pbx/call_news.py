@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .call_live import LiveCall
-from .call_models import CallChange, CallEventType, TrackedCall
+from .call_models import CallChange, CallEventType
 from .models import LegKind, LegState
 
 
@@ -39,51 +39,46 @@ def picture(call: LiveCall) -> Picture:
     )
 
 
-def news(call: LiveCall, before: Picture, tracked: TrackedCall) -> Iterable[CallChange]:
+type _Thing = tuple[CallEventType, tuple[str, ...], bool]
+"""What happened, the extensions for which it is news, and whether it is news of the call as a whole."""
+
+
+def news(call: LiveCall, before: Picture) -> Iterable[CallChange]:
     """Yield what is to be told since a picture was taken."""
+    things = list(_things(call, before))
+    if things:
+        tracked = call.tracked()
+        for kind, extensions, whole in things:
+            yield CallChange(type=kind, call=tracked, extensions=extensions, whole=whole)
+
+
+def _things(call: LiveCall, before: Picture) -> Iterable[_Thing]:
     after = picture(call)
     if call.muted or call.gone:
         return
-    if not after.answered:
-        yield from _dialing(call, after, tracked)
+    if not after.answered and after.dialing and "dialing" not in call.told:
+        call.told.add("dialing")
+        yield CallEventType.DIALING, after.dialing, True
     if after.transfers > before.transfers and after.answered:
-        yield _change(CallEventType.TRANSFERRED, tracked, tracked.extensions)
-    if ringing := _fresh(after.ringing, before.ringing):
+        yield CallEventType.TRANSFERRED, tuple(p.extension for p in call.extensions if p.live), True
+    if ringing := tuple(each for each in after.ringing if each not in before.ringing):
         whole = not after.answered and "ringing" not in call.told
         call.told.add("ringing")
-        yield _change(CallEventType.RINGING, tracked, ringing, whole=whole)
+        yield CallEventType.RINGING, ringing, whole
     if after.answered:
-        yield from _answered(call, before, after, tracked)
+        yield from _answered(call, after)
     if after.held is not call.held_told and after.talking:
         call.held_told = after.held
         kind = CallEventType.HELD if after.held else CallEventType.RESUMED
-        yield _change(kind, tracked, after.talking)
+        yield kind, after.talking, True
 
 
-def _dialing(call: LiveCall, after: Picture, tracked: TrackedCall) -> Iterable[CallChange]:
-    if after.dialing and "dialing" not in call.told:
-        call.told.add("dialing")
-        yield _change(CallEventType.DIALING, tracked, after.dialing)
-
-
-def _answered(
-    call: LiveCall, before: Picture, after: Picture, tracked: TrackedCall
-) -> Iterable[CallChange]:
+def _answered(call: LiveCall, after: Picture) -> Iterable[_Thing]:
     """Who answers a call that was answered before (after a transfer, say) is news for himself alone."""
     talking = tuple(each for each in after.talking if f"answered {each}" not in call.told)
     call.told.update(f"answered {each}" for each in talking)
     if "answered" not in call.told:
         call.told.add("answered")
-        yield _change(CallEventType.ANSWERED, tracked, after.talking)
+        yield CallEventType.ANSWERED, after.talking, True
     elif talking:
-        yield _change(CallEventType.ANSWERED, tracked, talking, whole=False)
-
-
-def _fresh(after: tuple[str, ...], before: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(each for each in after if each not in before)
-
-
-def _change(
-    kind: CallEventType, call: TrackedCall, extensions: tuple[str, ...], *, whole: bool = True
-) -> CallChange:
-    return CallChange(type=kind, call=call, extensions=extensions, whole=whole)
+        yield CallEventType.ANSWERED, talking, False

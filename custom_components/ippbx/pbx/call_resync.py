@@ -46,7 +46,7 @@ class Resync:
             if call_id in shown or max(call.touched, call.heard) >= snapshot.asked_at:
                 continue  # what was reported since is newer
             _let_go(call, snapshot)
-            if call.on_trunk or _is_gone(call, silent):
+            if (call.on_trunk and snapshot.trunks) or _is_gone(call, silent):
                 self._ends.gone(call, now)
 
     def _match(self, seen: Call) -> LiveCall | Finished | None:
@@ -82,7 +82,7 @@ class Resync:
                 self._ends.forget(leg)
                 self._index.absorb(leg, call)
         show(call, seen.legs, snapshot.asked_at, now)
-        yield from news(call, before, call.tracked())
+        yield from news(call, before)
         if call.records:
             return
         if call.touched < snapshot.asked_at:  # neither a hang-up nor a failure before that ended it

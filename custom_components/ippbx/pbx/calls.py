@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import singledispatchmethod
-from typing import override
+from typing import Any, override
 
 from .call_ends import CallEnds
 from .call_ids import PbxClock, parse_id
-from .call_index import MAX_LIVE, CallIndex, Finished
+from .call_index import MAX_LIVE, CallIndex, Finished, known_extensions
 from .call_live import MAX_KEYS, LiveCall
-from .call_models import CallChange, CallEventType, CallSnapshot, TrackedCall
+from .call_models import CallChange, CallEventType, CallSnapshot, CallState, TrackedCall
 from .call_news import news, picture
 from .call_order import PartyOrder, Repeats, Ringing
 from .call_party import DISORDER
@@ -88,6 +87,14 @@ class CallTracker:
             self._index, self._clock, self._ringing, self._create, keeps_records=keeps_records
         )
         self._resync = Resync(self._index, self._ends, self._create)
+        self._takers: dict[type[Report], Callable[[Any], Iterable[CallChange]]] = {
+            BootUpReport: self._take_boot,
+            ExtensionStatusReport: self._take_status,
+            CallReport: self._take_call,
+            CallRecordReport: self._take_record,
+            PromptEndReport: self._take_prompt,
+            KeyReport: self._take_key,
+        }
         self.active: Mapping[str, TrackedCall] = ActiveCalls(self._index.live, self._ends.ending)
 
     # Asking
@@ -144,6 +151,15 @@ class CallTracker:
         """Return what the calls of an extension show it to do; None without a call."""
         return status_in(extension, self._live_of(extension))
 
+    def parties_of(self, any_id: str) -> frozenset[str]:
+        """Return the extensions that take or took part in the call that an id names; cheaper than `find`."""
+        found = self._index.by_id(any_id)
+        return frozenset() if found is None else known_extensions(found)
+
+    def states_of(self, extension: str) -> tuple[tuple[str, CallState], ...]:
+        """Return the ids and states of the calls of an extension; cheaper than `calls_of`."""
+        return tuple((call.call_id, call.state) for call in self._live_of(extension))
+
     @property
     def unsure_extensions(self) -> frozenset[str]:
         """Return the extensions whose calls no list of trunk calls shows: those to be queried one by one."""
@@ -175,18 +191,13 @@ class CallTracker:
 
     def take(self, report: Report) -> Changes:
         """Take over a report; return what it changed."""
-        return tuple(self._take(report))
+        take = self._takers.get(type(report))
+        return () if take is None else tuple(take(report))
 
-    @singledispatchmethod
-    def _take(self, report: Report) -> Iterable[CallChange]:
-        return ()
-
-    @_take.register
-    def _(self, report: BootUpReport) -> Iterable[CallChange]:
+    def _take_boot(self, _report: BootUpReport) -> Iterable[CallChange]:
         return self.boot()
 
-    @_take.register
-    def _(self, report: ExtensionStatusReport) -> Iterable[CallChange]:
+    def _take_status(self, report: ExtensionStatusReport) -> Iterable[CallChange]:
         now = self._now()
         self._ringing.note(report.extension, report.status, now)
         calls = self._live_of(report.extension)
@@ -201,10 +212,9 @@ class CallTracker:
                 call.held_told = (
                     True  # it was on hold all the time, while the phone was busy with that one
                 )
-            yield from news(call, before, call.tracked())
+            yield from news(call, before)
 
-    @_take.register
-    def _(self, report: CallReport) -> Iterable[CallChange]:
+    def _take_call(self, report: CallReport) -> Iterable[CallChange]:
         now = self._now()
         if self._repeats.known(report, now):
             return
@@ -220,23 +230,20 @@ class CallTracker:
             yield CallChange(
                 type=CallEventType.INVITED, call=call.tracked(), extensions=extensions, until=until
             )
-        yield from news(call, before, call.tracked())
+        yield from news(call, before)
         yield from self._ends.consider(call, now)
 
-    @_take.register
-    def _(self, report: CallRecordReport) -> Iterable[CallChange]:
+    def _take_record(self, report: CallRecordReport) -> Iterable[CallChange]:
         yield from self._ends.record(report.record, self._now())
 
-    @_take.register
-    def _(self, report: PromptEndReport) -> Iterable[CallChange]:
+    def _take_prompt(self, report: PromptEndReport) -> Iterable[CallChange]:
         now = self._now()
         call = self._find(report.call_id, report, now)
         if call is not None:
             hear_prompt(call, report, now)
         return ()
 
-    @_take.register
-    def _(self, report: KeyReport) -> Iterable[CallChange]:
+    def _take_key(self, report: KeyReport) -> Iterable[CallChange]:
         now = self._now()
         if report.index is None and self._repeats.known(report, now):
             return

@@ -11,6 +11,7 @@ from . import control_answers
 from .control_models import Action, Field, Permit, checked
 from .control_request import ControlRequest
 from .control_tables import (
+    ALL_CALLS_SHOWN,
     END_KEY,
     ERRNO_NO_RECORDS,
     RANDOM_KEY,
@@ -57,6 +58,11 @@ class ControlSender:
         requests = REQUESTS[self._dialect().key]
         kinds = (None, *LegKind) if kind is None else (None, kind)
         return any((action, each) in requests for each in kinds)
+
+    @property
+    def shows_all_calls(self) -> bool:
+        """Tell whether the dialect's answer about an extension has all of its calls, not just one."""
+        return self._dialect().key in ALL_CALLS_SHOWN
 
     async def send(self, action: Action, **values: str) -> str:
         """Do what names no leg; return the one word that the answer has for it.

@@ -35,6 +35,8 @@ ERRNO_NO_RECORDS = 20021
 # What an answer about an extension's calls holds them under: v2, then v1.
 EXTENSION_CALLS_KEY, CALLS_OF_NUMBER_KEY = "calllist", "numbercalls"
 EXTENSION_INFO_KEY = "extinfos"
+# Dialects whose answer about an extension has all of its calls, not one of them.
+ALL_CALLS_SHOWN = frozenset({YEASTAR_V2.key})
 PARKED_KEY, PARKED_SECONDS_KEY = "parkinfos", "parktime"
 PARKED_KEYS: Mapping[str, str] = {
     "slot": "parkingslot",
