@@ -106,6 +106,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             hass, entry, f"{entry.title} resync", self._async_resync, after_failure=UNPROVEN_PERIOD
         )
         self.reader = PbxReader(client, hass.loop.time)
+        self._reads = False  # whether this turn of reading went well so far
         self._started = False
         self._info_due = False
 
@@ -238,6 +239,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
 
     @callback
     def _read_failed(self, error: PbxError) -> None:
+        self._reads = False
         LOGGER.debug("%s: the PBX could not be read: %s", self.name, error)
         self.link.async_beat_soon()  # which finds out whether it was more than this one request
 
@@ -246,6 +248,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         await self.proof.async_choose_way()
         if not self.link.up:
             return PERIOD
+        self._reads = True
         if self._schedule.is_full_due(self.hass.loop.time()):
             await self.async_refresh()
         else:
@@ -253,7 +256,8 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
                 await self._async_read_live()
             except PbxError as error:
                 self._read_failed(error)
-        await self._async_look_back()
+        if self._reads:
+            await self._async_look_back()
         return self._schedule.until_next(self.hass.loop.time())
 
     async def _async_look_back(self) -> None:
