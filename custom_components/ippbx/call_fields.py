@@ -9,10 +9,10 @@ import voluptuous as vol
 
 from .const import DOMAIN
 from .phone_numbers import InvalidNumberError, dialable
+from .services import ATTR_CONFIG_ENTRY_ID
 
 ATTR_AUTO_ANSWER: Final = "auto_answer"
 ATTR_CALL_ID: Final = "call_id"
-ATTR_CONFIG_ENTRY_ID: Final = "config_entry_id"
 ATTR_EXTENSION: Final = "extension"
 ATTR_FROM_IVR: Final = "from_ivr"
 ATTR_FROM_NUMBER: Final = "from_number"

@@ -10,7 +10,6 @@ from homeassistant.helpers.target import TargetSelection, async_extract_referenc
 
 from .call_fields import (
     ATTR_CALL_ID,
-    ATTR_CONFIG_ENTRY_ID,
     ATTR_EXTENSION,
     number_in,
     refused,
@@ -20,7 +19,7 @@ from .const import DOMAIN
 from .coordinator import PbxConfigEntry, PbxCoordinator
 from .devices import EXTENSION_ITEM, item_id
 from .pbx.call_models import TrackedCall
-from .services import entry_of
+from .services import ATTR_CONFIG_ENTRY_ID, entry_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

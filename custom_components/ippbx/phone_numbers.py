@@ -1,7 +1,6 @@
 """Phone numbers: what users and templates give becomes what can be dialled, and forms of one number are known alike."""
 
 from dataclasses import dataclass
-from math import isfinite
 import re
 
 from .calling_codes import (
@@ -20,6 +19,7 @@ _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212./()\[\]]+")
 # "+49 (0)30": the zero is dialled within the country only.
 _OPTIONAL_ZERO = re.compile(r"(?<=\d)\s*\(0\)")
 _EXACT_FLOAT = 2**53
+_MOST_TEXT = 255  # nobody writes a number so long
 # Digits behind a prefix that make an outside number; what is shorter is an extension or a service: 0112, 007.
 _SHORTEST_OUTSIDE = 5
 
@@ -47,11 +47,11 @@ def dialable(value: object) -> str:
     Raises:
         InvalidNumberError: it is none.
     """
-    if isinstance(value, float) and isfinite(value) and value.is_integer():
-        value = int(value) if abs(value) < _EXACT_FLOAT else None
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_FLOAT:
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**MAX_DIGITS:
         value = str(value)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > _MOST_TEXT:
         raise InvalidNumberError
     number = compact(value)
     if not _DIALABLE.fullmatch(number):

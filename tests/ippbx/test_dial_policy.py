@@ -1,6 +1,7 @@
 """Which outside numbers may be rung, and how often."""
 
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -156,6 +157,44 @@ def test_countries(country: str | None, written: str, yes: list[str], no: list[s
     listed = policy(written, country=country)
     assert [number for number in yes if not listed.allows(number)] == []
     assert [number for number in no if listed.allows(number)] == []
+
+
+@pytest.mark.parametrize(
+    ("country", "code", "trunk", "international", "digits"),
+    [
+        ("DE", "49", "0", "00", (6, 11)),
+        ("GB", "44", "0", "00", (9, 10)),
+        ("US", "1", "1", "011", (10, 10)),
+        ("US", "1", "", "011", (10, 10)),
+        ("ES", "34", "", "00", (9, 9)),
+        ("RU", "7", "8", "810", (10, 10)),
+        ("HU", "36", "06", "00", (8, 9)),
+    ],
+)
+def test_forms_are_decided_alike(
+    country: str, code: str, trunk: str, international: str, digits: tuple[int, int]
+) -> None:
+    """Whatever the list says in whatever form: each form of a number is allowed, or none is."""
+    chance = Random(country)
+    allowed = refused = 0
+
+    def forms(national: str) -> tuple[str, str, str]:
+        return f"+{code}{national}", f"{international}{code}{national}", f"{trunk}{national}"
+
+    for _ in range(500):
+        national = "".join(chance.choices("23456", k=chance.randint(*digits)))
+        near = national if chance.random() < 0.5 else national[:3] + national[3:][::-1]
+        written = chance.choice(forms(near))
+        if chance.random() < 0.5:
+            keep = len(written) - chance.randint(0, len(near))
+            written = f"{written[:keep]}*"
+        listed = policy(written, country=country)
+        decided = {listed.allows(form) for form in forms(national)}
+        assert len(decided) == 1, (written, national)
+        allowed, refused = allowed + (True in decided), refused + (False in decided)
+        abroad = f"{international}8{national}"
+        assert not listed.allows(abroad) or written in ("*", "+*", f"{international}*"), written
+    assert min(allowed, refused) > 50
 
 
 @pytest.mark.parametrize("written", ["", " ", "+", "abc", "49+", "-1*", "0 800 CALL", "1" * 40])
