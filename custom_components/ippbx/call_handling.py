@@ -143,6 +143,8 @@ async def _decide(call: ServiceCall, action: Action) -> Done:
     with action_errors():
         expect(coordinator, action)
         await coordinator.client.control.send_to(invited_leg(known), action)
+    if action is Action.REFUSE:
+        coordinator.calls.tracker.refused(known.call_id)
     return done_to(target)
 
 

@@ -132,6 +132,11 @@ async def test_blocked_callers_are_refused(yeastar: House, tmp_path: Path) -> No
     (request,) = asked(house, *REFUSED)
     assert {blocked.caller.leg_id, blocked.caller.channel_id} & set(request.values())
     assert welcome.state == "ringing"
+    await house.traveller.travel(30)
+    known = house.coordinator.calls.tracker.find(blocked.call_id)
+    assert known is not None
+    assert known.outcome == "refused", "a caller who is not wanted has not been missed"
+    assert house.state("sensor", "missed_calls") == "0"
 
 
 @pytest.mark.parametrize("withheld", [False, True])

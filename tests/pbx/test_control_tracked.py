@@ -91,6 +91,11 @@ async def parked(stage: Stage) -> None:
     await stage.until(CallState.ENDED, own)
 
 
+async def refused(stage: Stage) -> None:
+    await stage.invited()
+    await stage.control.refuse(stage.caller)
+
+
 ALL, YEASTAR, V2 = tuple(DIALECTS), ("yeastar-v1", "yeastar-v2"), ("yeastar-v2",)
 ANSWERED = CallOutcome.ANSWERED
 PLAYS: dict[Play, tuple[tuple[str, ...], tuple[CallOutcome, ...]]] = {
@@ -102,6 +107,7 @@ PLAYS: dict[Play, tuple[tuple[str, ...], tuple[CallOutcome, ...]]] = {
     prompted: (ALL, (ANSWERED,)),
     passed_on: (YEASTAR, (ANSWERED,)),
     led_by_an_ivr: (YEASTAR, (ANSWERED,)),
+    refused: (YEASTAR, (CallOutcome.REFUSED,)),
     consulted: (V2, (ANSWERED, ANSWERED)),
     parked: (V2, (ANSWERED, ANSWERED)),
 }
@@ -133,9 +139,12 @@ async def test_each_call_ends_once_and_rightly(
     changes: list[CallChange] = []
     for delivery in stage.sim.deliveries:
         changes += tracker.take(parse_report(delivery.body))
+        if play is refused:
+            tracker.refused(stage.live.call_id)  # as the action that refuses does
     clock.time += 60
     changes += tracker.settle()
     assert not tracker.active
+    assert CallEventType.MISSED not in [change.type for change in changes]
     over = [change.call for change in changes if change.type is CallEventType.ENDED]
     assert Counter(call.outcome for call in over) == Counter(PLAYS[play][1])
     assert len({call.call_id for call in over}) == len(over) == len(stage.sim.calls.records)

@@ -39,6 +39,7 @@ class LiveCall:
         heard: when the first word of it came (UTC).
         touched: when the last report about it came (UTC).
         muted: whether it was up before anybody listened: nothing is told before its end.
+        refused: whether the PBX was told to refuse it.
         line_reported: whether a report, not just a reading, showed a trunk's leg.
         held_told: whether the last that was told is that somebody is on hold; resumed_at: when that ended (UTC).
         due: when it is decided whether and how it ended (UTC); None while nothing points to an end.
@@ -67,6 +68,7 @@ class LiveCall:
     parties: dict[tuple[LegKind, str], Party] = field(default_factory=dict)
     path: str = ""
     invited: bool = False
+    refused: bool = False
     answered_at: datetime | None = None
     first_ring: datetime | None = None
     over_at: datetime | None = None

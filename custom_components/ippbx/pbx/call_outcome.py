@@ -33,6 +33,8 @@ def decide(call: LiveCall, *, sure: bool) -> CallOutcome | None:
     outcomes = {record.outcome for record in call.records}
     if call.answered_at is not None or "answered" in outcomes:
         return CallOutcome.ANSWERED
+    if call.refused:
+        return CallOutcome.REFUSED
     if "voicemail" in outcomes:
         return CallOutcome.VOICEMAIL
     records = [record for record in call.records if not is_empty(record)]

@@ -269,6 +269,12 @@ class CallTracker:
             keys=keys,
         )
 
+    def refused(self, any_id: str) -> None:
+        """Take over that the PBX has refused a call because it was told to: no report says why it ends."""
+        call = self._index.by_id(any_id)
+        if isinstance(call, LiveCall):
+            call.refused = True
+
     def resync(self, snapshot: CallSnapshot) -> Changes:
         """Take over what a reading of the PBX showed; calls that it does not know any more end."""
         return tuple(self._resync.take(snapshot, self._now()))
