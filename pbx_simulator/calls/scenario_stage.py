@@ -32,6 +32,9 @@ _STATUS = {
     LegState.HOLD: "on_hold",
     LegState.RING: "ringing",
 }
+_ORDER = ("busy", "on_hold", "ringing")
+_ORDER_WITH_WAITING = ("ringing", "busy", "on_hold")
+"""Which status a phone has that takes part in several calls: the first that fits."""
 _GAP = 0.004
 """Seconds between two reports of one moment."""
 
@@ -197,7 +200,7 @@ class _Play:
     def _refresh(self, numbers: dict[str, None]) -> list[tuple[str, str]]:
         """The phones whose status is another one now."""
         changed = []
-        strongest = ("ringing", "busy", "on_hold") if self._stage.habits.waiting_word else ()
+        order = _ORDER_WITH_WAITING if self._stage.habits.waiting_word else _ORDER
         for number in numbers:
             found = {
                 _STATUS[leg.state]
@@ -205,7 +208,6 @@ class _Play:
                 for leg in call.legs
                 if leg.number == number and leg.kind is LegKind.EXTENSION
             }
-            order = strongest or ("busy", "on_hold", "ringing")
             status = next((each for each in order if each in found), "idle")
             if number in self._status and self._status[number] != status:
                 self._status[number] = status

@@ -80,6 +80,8 @@ class Switchboard(CallBook):
         if call is None or third.state is not CallState.TALKING or third.waits:
             raise CallStateError("There is nobody to pass a partner on to")
         leaving = call.leg_of(third.caller.number)
+        if leaving is None:
+            raise CallStateError("Whoever asked has left the call")
         staying = call.callee if leaving is call.caller else call.caller
         call.passed_on(staying, replace(third.callee))
         await third.hang_up()

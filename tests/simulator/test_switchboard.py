@@ -220,6 +220,19 @@ async def test_passing_on_after_asking(sim: Simulator, reports: Any, clock: Cloc
     ]
 
 
+async def test_who_has_left_cannot_pass_anybody_on(sim: Simulator) -> None:
+    call = await sim.calls.place("1000", "1001")
+    await call.ring()
+    await call.answer()
+    third = await sim.calls.ask(call, "1002", by="1000")
+    await third.answer()
+    await call.transfer("1003", by="1000")
+    with pytest.raises(CallStateError):
+        await sim.calls.complete(third)
+    with pytest.raises(CallStateError):
+        await sim.calls.complete(call)
+
+
 async def test_a_phone_in_a_call_rings_for_another_one(sim: Simulator) -> None:
     first = await sim.calls.place("1000", "1001")
     await first.ring()
