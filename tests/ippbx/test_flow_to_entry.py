@@ -106,11 +106,9 @@ async def test_options_offer_the_extensions_of_a_loaded_entry(
     schema = result["data_schema"].schema["extensions"].schema.schema
     offered = [option["value"] for option in schema[CONF_CHOSEN_EXTENSIONS].config["options"]]
     assert offered == ["1000", "1001", "1002", "1003", "1004"]
-    extensions = {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: ["1001"]}
-    await hass.config_entries.options.async_configure(
-        result["flow_id"],
-        {"link": {}, "reports": {}, "extensions": extensions, "calls": {}, "contacts": {}},
-    )
+    form = {section.schema: {} for section in result["data_schema"].schema}
+    form["extensions"] = {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: ["1001"]}
+    await hass.config_entries.options.async_configure(result["flow_id"], form)
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.LOADED
     assert simulator.logins == 2  # loaded again
