@@ -1,15 +1,19 @@
 """The login of the event stream never locks an account: refused credentials are not sent again."""
 
+import contextlib
 import json
 
+from hypothesis import example, given, strategies as st
 import pytest
 
 from custom_components.ippbx.pbx import (
     LoginGuard,
+    PbxApiDisabledError,
     PbxAuthError,
+    PbxBusyError,
     PbxDisconnectedError,
+    PbxError,
     PbxLockedOutError,
-    PbxRequestError,
 )
 from custom_components.ippbx.pbx.event_stream import StreamState
 from custom_components.ippbx.pbx.stream_login import StreamLogin, is_accepted_by_text, is_answer
@@ -167,12 +171,27 @@ def test_what_objects_say(body: bytes, answer: bool) -> None:
     [
         (b'{"status":"Failed","errno":"20003"}', PbxAuthError),
         (b'{"status":"Failed","errno":20002}', PbxLockedOutError),
-        (b'{"status":"Failed"}', PbxRequestError),
+        (b'{"status":"Failed"}', PbxAuthError),
+        (b'{"status":"Failed","errno":"20006"}', PbxAuthError),
+        (b'{"status":"Failed","errno":"40404"}', PbxAuthError),
+        (b'{"status":"Failed","errno":"30001"}', PbxBusyError),
+        (b'{"status":"Failed","errno":"30003"}', PbxApiDisabledError),
     ],
 )
 def test_objects_that_refuse(body: bytes, error: type[Exception]) -> None:
     with pytest.raises(error):
         is_answer(body)
+
+
+@given(st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
+@example(b'{"status":"Failed","errno":"' + b"9" * 5000 + b'"}')
+@example(b'{"status":' + b"[" * 5000)
+@example(b'{"status":"' + b"9" * 9000 + b'","errno":{}}')
+@example(b"Response: \xff\r\n")
+def test_whatever_a_pbx_says(data: bytes) -> None:
+    for judge in (is_answer, is_accepted_by_text):
+        with contextlib.suppress(PbxError):
+            assert judge(data) in (True, False)
 
 
 def test_a_login_does_not_show_its_password() -> None:

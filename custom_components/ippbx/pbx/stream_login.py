@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 import re
 
 from .decode import decode_answer, raise_failure
-from .errors import PbxAuthError, PbxInputError, PbxProtocolError
+from .errors import (
+    PbxApiDisabledError,
+    PbxAuthError,
+    PbxBusyError,
+    PbxInputError,
+    PbxLockedOutError,
+    PbxProtocolError,
+    PbxRequestError,
+)
 from .guard import ERRNO_REFUSED, LoginGuard
 
 _LINE_ENDS = re.compile(r"[\r\n\x00]")
@@ -77,9 +85,10 @@ def is_answer(body: bytes) -> bool:
     """Tell whether an object is an answer to the login that took it, and not a report.
 
     Raises:
-        PbxAuthError: the login is refused.
+        PbxAuthError: the login is refused, or failed for a reason that nobody knows.
         PbxLockedOutError: no login is taken.
-        PbxRequestError: the PBX answers with another error.
+        PbxBusyError: it cannot be taken now.
+        PbxApiDisabledError: the API is switched off, or does not run.
     """
     try:
         answer = decode_answer(body)
@@ -87,5 +96,10 @@ def is_answer(body: bytes) -> bool:
         return False
     if any(str(key).casefold() in _REPORT_KEYS for key in answer):
         return False
-    raise_failure(answer)
+    try:
+        raise_failure(answer)
+    except (PbxLockedOutError, PbxBusyError, PbxApiDisabledError):
+        raise
+    except PbxRequestError as error:
+        raise PbxAuthError(error.errno or ERRNO_REFUSED) from None
     return True
