@@ -130,3 +130,41 @@ async def test_many_reloads(
     assert simulator.events.count == 1
     assert len(asyncio.all_tasks()) <= tasks
     assert await reported(house, "1001", "ringing")
+
+
+async def test_a_call_is_followed_over_the_stream(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await fetching(hass, simulator, traveller)
+    await traveller.travel(5, until=streams(simulator, 1))
+    call = await simulator.calls.inbound("trunk-1", "+4930555123", to="1001")
+    await call.ring()
+    await traveller.travel(1)
+    await call.answer()
+    await traveller.travel(20)
+    await call.hang_up()
+    await traveller.travel(5)
+    calls = house.coordinator.calls
+    assert calls.tracker.active == {}
+    assert (calls.told["ringing"], calls.told["answered"], calls.told["ended"]) == (1, 1, 1)
+    assert calls.outcomes == {"answered": 1}
+
+
+async def test_a_call_that_ends_while_the_stream_is_cut(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """It ends once, and soon."""
+    house = await fetching(hass, simulator, traveller)
+    await traveller.travel(5, until=streams(simulator, 1))
+    call = await simulator.calls.inbound("trunk-1", "+4930555123", to="1001")
+    await call.ring()
+    await traveller.travel(1)
+    await call.answer()
+    await traveller.travel(20)
+    simulator.events.drop()
+    await call.hang_up()
+    calls = house.coordinator.calls
+    assert await traveller.travel(60, until=lambda: not calls.tracker.active) <= RIGHT_WITHIN
+    await traveller.travel(600)
+    assert (calls.told["answered"], calls.told["ended"]) == (1, 1)
+    assert calls.outcomes == {"answered": 1}
