@@ -190,7 +190,7 @@ class CallEnded(CallTrigger):
     """A call is over."""
 
     event_type = CallEventType.ENDED
-    options = (*_OF_ALL, DIRECTION, OUTCOME)
+    options = (*_OF_ALL, DIRECTION, OUTCOME, LATE)
     what = "the end of a call"
 
 

@@ -22,7 +22,9 @@ async def simulator(start_simulator: StartSimulator, request: pytest.FixtureRequ
 
 @pytest.fixture
 async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller) -> House:
-    return await move_in(hass, simulator, traveller)
+    hass.config.country = "DE"
+    aunt = {"name": "Aunt Agatha", "number": "+4930555817"}
+    return await move_in(hass, simulator, traveller, options={"contacts": [aunt]})
 
 
 def player(house: House, entity: str, state: str) -> list[str]:
@@ -104,17 +106,35 @@ async def test_callers_from_outside_are_announced(house: House, tmp_path: Path) 
     await internal.hang_up()
     await house.traveller.travel(3)
     assert said == [], "a call between extensions"
-    call = await ring(house)
+    call = await ring(house, caller="+4940111")
     assert [each.data for each in said] == [
         {
             "entity_id": ["tts.voice"],
             "media_player_entity_id": ["media_player.hall"],
-            "message": "Call from + 4 9 3 0 5 5 5 8 1 7",
+            "message": "Call from + 4 9 4 0 1 1 1",
         }
     ]
     await call.hang_up()
     await ring(house, "1002")
     assert len(said) == 1, "another phone"
+
+
+@pytest.mark.parametrize(
+    ("caller", "announced"),
+    [
+        ("030555817", "Call from Aunt Agatha"),
+        ("0049 30 555817", "Call from Aunt Agatha"),
+        ("0301234", "Call from 0 3 0 1 2 3 4"),
+        ("", "Call from somebody who does not tell"),
+    ],
+)
+async def test_who_is_announced(house: House, tmp_path: Path, caller: str, announced: str) -> None:
+    said = record(house.hass, "tts.speak")["tts.speak"]
+    await automate(
+        house.hass, tmp_path, "announce_caller", speakers=["media_player.hall"], voice="tts.voice"
+    )
+    await ring(house, caller=caller)
+    assert [each.data["message"] for each in said] == [announced]
 
 
 async def test_lights_flash_while_a_phone_rings(house: House, tmp_path: Path) -> None:

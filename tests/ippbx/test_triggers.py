@@ -228,10 +228,11 @@ async def test_what_was_found_out_late_runs_only_what_wants_it(
     hass: HomeAssistant, coordinator: PbxCoordinator
 ) -> None:
     wants_it = await attach(hass, "call_missed", late=True)
+    wants_ends = await attach(hass, "call_ended", late=True)
     others = [await attach(hass, name) for name in EVENTS]
     for event in CallEventType:
         await tell(coordinator, change(event, late=True))
-    assert wants_it.said("late") == [True]
+    assert wants_it.said("late") == wants_ends.said("late") == [True]
     assert [other.runs for other in others] == [[]] * len(others)
 
 

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ippbx.pbx.call_models import (
     CallDirection,
@@ -17,6 +19,7 @@ from custom_components.ippbx.pbx.models import CallLeg, LegKind, LegState
 from pbx_simulator import Simulator
 
 from .call_changes import call, change
+from .conftest import StartSimulator, add_entry
 from .house import House, move_in
 from .time_travel import TimeTraveller
 from .triggering import attach
@@ -184,3 +187,31 @@ async def test_a_trigger_may_come_before_the_entry(
     house.coordinator.calls.listeners.tell((missed,))
     await house.traveller.rest()
     assert attached.said("call_id") == ["1772358000.3"]
+
+
+async def test_one_of_two_pbxs_may_go(
+    house: House, start_simulator: StartSimulator, known: Known
+) -> None:
+    attached = await attach(house.hass, "incoming_call", ringing_for=HALF_A_MINUTE)
+    await known.tell(RINGING, ringing("1001"))
+    barn = await start_simulator(serial="BARN000000002")
+    entry = add_entry(house.hass, barn, webhook_id="bb22bb22bb22bb22bb22bb22bb22bb22")
+    await house.traveller.wait_for(house.hass.config_entries.async_setup(entry.entry_id))
+    other = ringing("1002", call_id="1772357400.200")
+    entry.runtime_data.calls.tracker.find = lambda _: other
+    entry.runtime_data.calls.listeners.tell((change(RINGING, call=other),))
+    await house.traveller.wait_for(house.hass.config_entries.async_unload(entry.entry_id))
+    house.hass.config_entries.async_update_entry(house.entry, title="House")  # no reason to stop
+    await house.traveller.travel(60)
+    assert attached.said("call_id") == [ringing("1001").call_id]
+    assert attached.said("config_entry_id") == [house.entry.entry_id]
+
+
+async def test_entries_of_others_do_not_matter(house: House, known: Known) -> None:
+    attached = await attach(house.hass, "incoming_call")
+    stranger = MockConfigEntry(domain="elsewhere")
+    stranger.add_to_hass(house.hass)
+    stranger.mock_state(house.hass, ConfigEntryState.LOADED)
+    house.hass.config_entries.async_update_entry(stranger, title="Somebody")
+    await known.tell(RINGING, ringing("1001"))
+    assert len(attached.runs) == 1
