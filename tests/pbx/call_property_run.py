@@ -128,14 +128,19 @@ class Run:
             self.seen.update(live.call for live in picture.calls)
             self._take(self.tracker.resync(self._snapshot(picture)))
         else:
-            records = self.scenario.records_between(what, self._time)
-            self._take(self.tracker.records(map(as_record, records)))
+            self._take(self.tracker.records(map(as_record, self._records(what))))
         self._ask_for_records()
 
     def _ask_for_records(self) -> None:
         since = self.tracker.wants_records
         if since is not None and not any(kind == "records" for _, _, kind, _ in self._queue):
             self._plan(self._time + 3, "records", since.timestamp())
+
+    def _records(self, since: float) -> list[Any]:
+        """Return the records that a download gives now: of calls that began since then, if they are closed."""
+        closed = [each.at for each in self.scenario.reports if each.name == "NewCdr"]
+        pairs = zip(self.scenario.records, closed, strict=True)
+        return [record for record, at in pairs if at <= self._time and record.started >= since]
 
     def _take(self, changes: tuple[CallChange, ...]) -> None:
         self.changes.extend((self._time, change) for change in changes)
@@ -171,15 +176,22 @@ class Run:
                 for live in calls
                 if all(map(_is_phone, live.legs))
             ]
-        if not calls or not all(map(_is_phone, calls[0].legs)):
+        if not calls:
             return []
-        others = [leg.number for leg in calls[0].legs if leg.number != number][:1]
-        legs = (CallLeg(kind=LegKind.EXTENSION, extension=each) for each in (number, *others))
-        return [Call(call_id="", legs=tuple(legs))]
+        itself = CallLeg(kind=LegKind.EXTENSION, extension=number)
+        others = [leg for leg in calls[0].legs if not (_is_phone(leg) and leg.number == number)]
+        others.sort(key=_is_phone)
+        return [Call(call_id="", legs=(itself, *(_party(leg) for leg in others[:1])))]
 
 
 def _is_phone(leg: LiveLeg) -> bool:
     return leg.kind is wire_legs.LegKind.EXTENSION
+
+
+def _party(leg: LiveLeg) -> CallLeg:
+    if _is_phone(leg):
+        return CallLeg(kind=LegKind.EXTENSION, extension=leg.number)
+    return CallLeg(kind=LegKind(leg.kind.value), caller=leg.origin, callee=leg.to, trunk=leg.trunk)
 
 
 def _leg(leg: LiveLeg) -> CallLeg:

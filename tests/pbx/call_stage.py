@@ -78,7 +78,9 @@ class Stage:
         """Begin; a first reading has shown no call unless it is not `started`."""
         self.now = START
         self.changes: list[CallChange] = []
-        self.tracker = CallTracker(now=lambda: self.now, keeps_records=keeps_records)
+        self.tracker = CallTracker(
+            now=lambda: self.now, keeps_records=keeps_records, two_ids=not keeps_records
+        )
         if started:
             self.resync()
             self.now += timedelta(seconds=1)

@@ -105,7 +105,7 @@ class CallEnds:
         for number in (record.caller, record.callee):
             self._index.note(call, number)
         call.records.append(record)
-        call.recorded_end = self._clock.ended(record)
+        call.recorded_ends = self._clock.ends(record)
         call.touched = now
         if found is None and read:
             call.late = True
@@ -167,12 +167,23 @@ class CallEnds:
         if self._is_none(call):
             self.forget(call)
             return
+        for leg in self._index.lone_legs_of(call):
+            self.ending.pop(leg.call_id, None)
+            self._index.absorb(leg, call)
         waits = self.keeps_records and call.awaited is None
         outcome = decide(call, sure=waits)
+        if waits and outcome is CallOutcome.MISSED and self._lacks_main_record(call):
+            outcome = None
         if outcome is None and waits:
             call.awaited = call.due = now + PATIENCE
             return
         yield from self._end(call, outcome or CallOutcome.UNKNOWN, now)
+
+    def _lacks_main_record(self, call: LiveCall) -> bool:
+        """Tell whether all records are of single members of a group: another one may have answered."""
+        rang = {*call.rang(), *self._rang_meanwhile(call, call.over_at or call.touched)}
+        callees = {record.callee for record in call.records if not is_empty(record)}
+        return (bool(call.path) or len(rang) > 1) and callees <= rang
 
     def _is_none(self, call: LiveCall) -> bool:
         """Tell whether what looked like a call is a leg of another one, or nothing at all."""
@@ -206,24 +217,23 @@ class CallEnds:
     def _ended_at(self, call: LiveCall, now: datetime) -> datetime:
         """Return when it ended: a record tells it to the second, and after a gap nothing else does."""
         record = call.main_record
-        if record is None or record.duration is None:
-            return call.over_at or now
-        began = self._clock.began(record) or call.started
-        try:
-            return began + timedelta(seconds=record.duration)
-        except OverflowError:
-            return call.over_at or now
+        ends = self._clock.ends(record) if record is not None else ()
+        return next(iter(ends), call.over_at or now)
 
     def _rang_unreported(self, call: LiveCall, ended: datetime) -> tuple[str, ...]:
         """Return the extensions that rang for a call of which only a record tells, as their status showed."""
         record = call.main_record
         callee = record.callee if record is not None else ""
-        rang = tuple(
+        rang = self._rang_meanwhile(call, ended)
+        return (callee,) if callee in rang else rang
+
+    def _rang_meanwhile(self, call: LiveCall, ended: datetime) -> tuple[str, ...]:
+        """Return the extensions that rang during a call, for no other that is known."""
+        return tuple(
             number
             for number in self._ringing.between(call.started - SETTLE, ended + SETTLE)
             if not self._rang_for_another(number, call)
         )
-        return (callee,) if callee in rang else rang
 
     def _rang_for_another(self, number: str, call: LiveCall) -> bool:
         others = (known for known in self._index.of_number(number) if known is not call)

@@ -93,12 +93,13 @@ class PbxClock:
         if self._behind is None or behind < self._behind:
             self._behind = behind
 
-    def ended(self, record: CallRecord) -> datetime | None:
-        """Return when a record ended, by our clock; None where that cannot be told."""
+    def ends(self, record: CallRecord) -> tuple[datetime, ...]:
+        """Return when a record ended (UTC), by the PBX's clock and by ours; nothing where that cannot be told."""
         began = self.began(record)
         if began is None or record.duration is None or record.duration > _LONGEST:
-            return None
-        return began + timedelta(seconds=record.duration) + (self._behind or timedelta(0))
+            return ()
+        end = began + timedelta(seconds=record.duration)
+        return end, end + (self._behind or timedelta(0))
 
     def learn(self, record: CallRecord) -> None:
         """Take the zone from a record whose id tells when it began."""

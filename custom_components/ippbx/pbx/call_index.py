@@ -75,11 +75,14 @@ class CallIndex:
             if each and (found := self._by_id.get(each)) is not None:
                 return found
         if not self.two_ids:
-            return None
-        return self._second_leg(call_id, legs) or self._group_leg(call_id, legs)
+            return self._line(call_id, legs)
+        found = self._second_leg(call_id, legs) or self._group_leg(call_id, legs)
+        if found is None and any(leg.kind is LegKind.OUTBOUND for leg in legs):
+            found = self._line(call_id, legs)
+        return found
 
-    def match_line(self, call_id: str, legs: Iterable[CallLeg]) -> Known | None:
-        """Return the call of an outside line that a reading shows by its own id, without the call's (API v1)."""
+    def _line(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
+        """Return the call of an outside line, which a reading shows by its own id, without the call's (API v1)."""
         numbers = _named(legs)
         for number in numbers:
             for known in self.of_number(number):
@@ -92,7 +95,7 @@ class CallIndex:
         numbers = _named(legs)
         for number in numbers:
             for known in self.of_number(number):
-                fits = numbers <= known.numbers or known_extensions(known) <= numbers
+                fits = len(numbers) > 1 or numbers <= known.numbers
                 if fits and _lacks_second(known) and _any(are_pair, call_id, known):
                     return known
         return None
@@ -116,6 +119,19 @@ class CallIndex:
                 return known
         return None
 
+    def lone_legs_of(self, call: LiveCall) -> list[LiveCall]:
+        """Return the calls that are nothing but phones which ring, and which must have rung for this one."""
+        if not self.two_ids or not call.takes_lone_legs:
+            return []
+        return [
+            known
+            for known in self._of_second(call.call_id)
+            if known is not call
+            and isinstance(known, LiveCall)
+            and known.only_rings
+            and _any(are_of_group, known.call_id, call)
+        ]
+
     def legs_of(self, call: LiveCall, legs: Iterable[CallLeg]) -> list[LiveCall]:
         """Return the calls that turn out to be legs of another one, now that the PBX shows who takes part in that."""
         numbers = _named(legs)
@@ -125,7 +141,7 @@ class CallIndex:
             if isinstance(known, LiveCall)
             and known is not call
             and not known.on_trunk
-            and known.numbers <= numbers
+            and (known.numbers <= numbers or (known.only_rings and known.numbers & numbers))
             and any(are_of_group(each, other) for each in known.ids for other in call.ids)
         ]
 
@@ -154,7 +170,8 @@ class CallIndex:
         for known in self._of_second(record.call_id):
             if known is but or record.caller not in known.numbers:
                 continue
-            if is_empty(record) or parties <= known.numbers:
+            line = not self.two_ids and _any(are_beside, record.call_id, known)
+            if line or is_empty(record) or parties <= known.numbers:
                 return known
         return None
 
@@ -249,13 +266,6 @@ def _exchange[K](table: dict[K, dict[int, Known]], key: K, known: Known, by: Kno
         table.pop(key, None)
 
 
-def known_extensions(known: Known) -> frozenset[str]:
-    """Return the extensions that take or took part in a call."""
-    if isinstance(known, Finished):
-        return numbers_of(known.call.legs)
-    return frozenset(party.extension for party in known.extensions)
-
-
 def _any(close: Callable[[str, str], bool], call_id: str, known: Known) -> bool:
     return any(close(call_id, each) for each in known.ids)
 
@@ -277,3 +287,10 @@ def _named(legs: Iterable[CallLeg]) -> frozenset[str]:
 def _leg_ids(legs: Iterable[CallLeg]) -> Iterable[str]:
     """Return the ids of trunk legs, which are ids of calls in API v1; channels go from call to call and name none."""
     return (leg.leg_id for leg in legs if leg.leg_id and parse_id(leg.leg_id) is not None)
+
+
+def known_extensions(known: Known) -> frozenset[str]:
+    """Return the extensions that take or took part in a call."""
+    if isinstance(known, Finished):
+        return numbers_of(known.call.legs)
+    return frozenset(party.extension for party in known.extensions)

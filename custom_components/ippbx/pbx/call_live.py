@@ -13,6 +13,7 @@ MAX_PARTIES: Final = 64
 MAX_RECORDS: Final = 32
 MAX_KEYS: Final = 256
 MAX_IDS: Final = 64
+MAX_BYES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,15 @@ class LiveCall:
         muted: whether it was up before anybody listened: nothing is told before its end.
         refused: whether the PBX was told to refuse it.
         line_reported: whether a report, not just a reading, showed a trunk's leg.
+        stated: whether reports tell what each of its parties does.
         held_told: whether the last that was told is that somebody is on hold; resumed_at: when that ended (UTC).
         due: when it is decided whether and how it ended (UTC); None while nothing points to an end.
         awaited: until when its records are waited for (UTC), where the PBX keeps some.
         ask_after: when records may be asked for again (UTC).
         gone: whether the PBX does not know it any more; gone_at: since when (UTC).
-        over_at, recorded_end: when it ended, as reports and as a record tell (UTC).
+        over_at: when it ended, as reports tell (UTC); recorded_ends: as a record tells, by the PBX's clock and by ours.
         bye_at, transferred_at: when somebody hung up, or passed it on, the last time.
+        byes: who was named where somebody hung up.
         late: whether its end was found out afterwards.
         told: what was told of it already.
         seen_ringing: extensions that rang for it, as their status showed.
@@ -61,6 +64,7 @@ class LiveCall:
     started: datetime
     muted: bool = False
     line_reported: bool = False
+    stated: bool = False
     held_told: bool = False
     resumed_at: datetime | None = None
     ids: set[str] = field(default_factory=set)
@@ -72,8 +76,9 @@ class LiveCall:
     answered_at: datetime | None = None
     first_ring: datetime | None = None
     over_at: datetime | None = None
-    recorded_end: datetime | None = None
+    recorded_ends: tuple[datetime, ...] = ()
     bye_at: datetime | None = None
+    byes: set[frozenset[str]] = field(default_factory=set)
     transferred_at: datetime | None = None
     transfers: int = 0
     records: list[CallRecord] = field(default_factory=list)
@@ -89,6 +94,12 @@ class LiveCall:
     seen_ringing: tuple[str, ...] = ()
     named_first: str = ""
     order_learnt: bool = False
+
+    def hang_up(self, parties: Iterable[Party], now: datetime) -> None:
+        """Note that somebody hung up."""
+        self.bye_at = now
+        if len(self.byes) < MAX_BYES:
+            self.byes.add(frozenset(party.number for party in parties))
 
     # Parties
 
@@ -126,10 +137,14 @@ class LiveCall:
         return any(party.kind is not LegKind.EXTENSION for party in self.parties.values())
 
     @property
+    def calling(self) -> str:
+        """Return the extension that calls; empty while that is not known."""
+        return next((party.extension for party in self.extensions if party.calls), "")
+
+    @property
     def takes_lone_legs(self) -> bool:
         """Tell whether a party may be reported alone, under an id of its own: the line that called is not shown."""
-        callers = any(party.calls for party in self.extensions)
-        return not callers and not self.line_reported
+        return not self.calling and not self.line_reported
 
     @property
     def extensions(self) -> list[Party]:
@@ -162,8 +177,10 @@ class LiveCall:
 
     def rang(self) -> tuple[str, ...]:
         """Return the extensions that rang."""
+        callers = {record.caller for record in self.records} if self.inbound is None else set()
         known = [p.extension for p in self.extensions if p.rang and not p.calls]
-        return tuple(dict.fromkeys((*known, *self.seen_ringing)))
+        rang = dict.fromkeys((*known, *self.seen_ringing))
+        return tuple(number for number in rang if number not in callers)
 
     # The whole
 
@@ -174,12 +191,18 @@ class LiveCall:
             return CallDirection.INBOUND
         if self.outbound is not None:
             return CallDirection.OUTBOUND
+        if self.answered_at is None and self.rang() and self._seems_outbound:
+            return CallDirection.INBOUND  # its record is that of a mobile phone, which rang with it
         for record in self.records:
             if record.direction in _DIRECTIONS:
                 return _DIRECTIONS[record.direction]
             if record.destination_trunk:
                 return CallDirection.OUTBOUND
         return CallDirection.INTERNAL if len(self.extensions) > 1 else None
+
+    @property
+    def _seems_outbound(self) -> bool:
+        return any(record.direction == "outbound" for record in self.records)
 
     @property
     def state(self) -> CallState:

@@ -74,9 +74,9 @@ def _failure(call: LiveCall, *, recorded: bool) -> CallOutcome | None:
 def _ended_it(call: LiveCall, failure: Failure) -> bool:
     """Tell whether nobody hung up after a failure, and the call was over at once."""
     busy = any(record.outcome == "busy" for record in call.records)
-    ends = [end for end in (call.over_at, call.recorded_end) if end is not None]
+    ends = (call.over_at or failure.at, *call.recorded_ends)
     at_once = any(abs(end - failure.at) <= FINAL for end in ends)
-    return (call.bye_at is None or busy) and at_once
+    return at_once and (busy or not _outlived(call, failure))
 
 
 def _was_alone(call: LiveCall) -> bool:
@@ -87,7 +87,12 @@ def _was_alone(call: LiveCall) -> bool:
         if not party.calls and (party.rang or party.talked or party.state is LegState.ENDED)
     }
     forwarded = call.transferred_at is not None
-    return call.bye_at is None and (forwarded or len(called) <= 1)
+    return not _outlived(call, call.failures[-1]) and (forwarded or len(called) <= 1)
+
+
+def _outlived(call: LiveCall, failure: Failure) -> bool:
+    """Tell whether the call went on without the leg that could not be reached: others hung up."""
+    return any(failure.party not in named for named in call.byes)
 
 
 def _took_long(call: LiveCall, failure: Failure) -> bool:

@@ -52,10 +52,10 @@ class Resync:
     def _match(self, seen: Call) -> LiveCall | Finished | None:
         """Return the call that the PBX showed; without an id it is known by who takes part."""
         if seen.call_id:
-            return self._index.match(seen.call_id, seen.legs) or self._index.match_line(
-                seen.call_id, seen.legs
-            )
-        asked, *others = [leg.extension for leg in seen.legs if leg.extension] or [""]
+            return self._index.match(seen.call_id, seen.legs)
+        asked, *others = [leg.extension for leg in seen.legs] or [""]
+        if not all(others):
+            return None  # a call on a trunk; a list tells more of it
         known = [
             call
             for call in self._index.live_of(asked)
@@ -87,6 +87,7 @@ class Resync:
             return
         if call.touched < snapshot.asked_at:  # neither a hang-up nor a failure before that ended it
             call.bye_at = call.over_at = None
+            call.byes.clear()
             call.failures.clear()
         yield from self._ends.consider(call, now)
 

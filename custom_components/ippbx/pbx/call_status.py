@@ -34,11 +34,11 @@ def status_in_leg(
     """Take over what the status of an extension says of its only call; tell whether it says anything.
 
     "Idle" ends the part of an extension only where it may have passed the call on: the word is also sent for a phone
-    that registers again.
+    that registers again. What is on hold is told by the call's own reports, where there are such.
     """
     if status is ExtensionStatus.IDLE and call.transfers and party.talks:
         return party.enter(LegState.ENDED, now)
-    if status is None or party.state is None:
+    if status is None or party.state is None or call.stated:
         return False
     state = _SAID.get((party.state, status))
     return state is not None and party.enter(state, now)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
+from .call_ids import parse_id
 from .call_live import Failure, LiveCall
 from .call_party import TALKING, Party
 from .models import CallLeg, LegKind, LegState
@@ -121,7 +122,7 @@ def _ended(
     """Somebody hung up: the first one named. The other side is left alone unless others are still there."""
     if not parties:
         return
-    call.bye_at = now
+    call.hang_up(parties, now)
     first, others = parties[0], parties[1:]
     was_caller = bool(first.calls)
     was_in_talk = first.talked or any(party.talked for party in others if not party.calls)
@@ -169,18 +170,19 @@ def _status(
     call: LiveCall, report: CallReport, parties: Sequence[Party], now: datetime, callee_first: bool
 ) -> None:
     states = [leg.state for leg in report.legs]
+    call.stated = True
     both = sum(state in TALKING for state in states) > 1
     for party, state in zip(parties, states, strict=False):
         if state is LegState.DIALING:
             _name_caller(call, party, now)
-        if state is LegState.ENDED:
-            call.bye_at = now
         if state is LegState.TALKING and not both and call.answered_at is None:
             party.enter(LegState.WAITING, now)  # to an IVR, a queue
         elif state is not None:
             party.enter(state, now)
     if both:
         call.answered_at = call.answered_at or now
+    if LegState.ENDED in states:
+        call.hang_up(parties, now)
     if LegState.ENDED not in states:
         _leave_unnamed(call, parties, now)
 
@@ -227,7 +229,7 @@ def show(call: LiveCall, legs: Sequence[CallLeg], asked_at: datetime, now: datet
             continue
         shown.add(id(party))
         newer = party.state is not None and party.since >= asked_at
-        if leg.state is not None and not newer:
+        if leg.state is not None and not newer and not _hides_hold(party, leg):
             party.state, party.since = leg.state, asked_at
             party.rang |= leg.state is LegState.RINGING
             party.talked |= leg.state in TALKING
@@ -237,6 +239,12 @@ def show(call: LiveCall, legs: Sequence[CallLeg], asked_at: datetime, now: datet
     if sum(party.talks for party in call.live()) > 1:
         call.answered_at = call.answered_at or now
     _note_times(call, now)
+
+
+def _hides_hold(party: Party, leg: CallLeg) -> bool:
+    """Tell whether an answer has no word for "on hold": that of API v1, which knows no channels."""
+    no_channel = not leg.leg_id or parse_id(leg.leg_id) is not None
+    return no_channel and leg.state is LegState.TALKING and party.state is LegState.ON_HOLD
 
 
 def _note_times(call: LiveCall, now: datetime) -> None:
