@@ -154,8 +154,6 @@ def monitor(action: Action) -> Handler[Done]:
     async def handle(call: ServiceCall) -> Done:
         target = one_target_of(call)
         coordinator, listener = target.coordinator, number_in(call.data, ATTR_MONITOR)
-        if not target.extension:
-            raise refused("no_target")
         if listener not in coordinator.data.extensions:
             raise refused("extension_unknown")
         with action_errors():

@@ -173,10 +173,10 @@ async def test_two_pbxs(hass: HomeAssistant, start_simulator: StartSimulator) ->
     answer = await call(hass, "dial", device_id=device, number="2003")
     assert answer["config_entry_id"] == second.entry_id
     assert len(other.calls.live) == 1
-    assert (
-        await refusal(hass, "hang_up", device_id=device, call_id=stages[0].live.call_id)
-        == "not_in_call"
-    )
+
+    for action in ("hang_up", "call_back"):
+        fields = {"device_id": device, "call_id": stages[0].live.call_id}
+        assert await refusal(hass, action, **fields) == "not_in_call"
 
     fields = {"call_id": stages[0].live.call_id}
     wrong = {**fields, "config_entry_id": second.entry_id}
