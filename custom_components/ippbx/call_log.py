@@ -1,6 +1,6 @@
 """The call log: the calls that are over, over restarts, newest at the end and at most so many."""
 
-from bisect import insort
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,6 +68,7 @@ class CallLog:
         self._size = size
         self._masked = masked
         self._items: list[LogItem] = []  # by the time at which they began
+        self._rows: list[dict[str, Any]] = []  # as they are written
         self._calls: dict[str, LogEntry] = {}
         self._unsaved = False
         self._store = store_of(hass, entry_id, CALL_LOG)
@@ -81,7 +82,7 @@ class CallLog:
                 self._add(item_from(row))
             except ValueError:
                 continue
-        self._unsaved = rows != self._rows()  # masked, or cut, just now
+        self._unsaved = rows != self._rows  # masked, or cut, just now
 
     async def async_save(self) -> None:
         """Write the log now, unless that was done."""
@@ -125,17 +126,17 @@ class CallLog:
                 return False
             item = item.as_masked() if self._masked else item
             self._calls[item.call_id] = item
-        insort(self._items, item, key=_BY_TIME)
+        place = bisect_right(self._items, item.started, key=_BY_TIME)
+        self._items.insert(place, item)
+        self._rows.insert(place, item.as_row())
         while len(self._items) > self._size:
+            del self._rows[0]
             oldest = self._items.pop(0)
             if isinstance(oldest, LogEntry):
                 del self._calls[oldest.call_id]
         return True
 
-    def _rows(self) -> list[dict[str, Any]]:
-        return [item.as_row() for item in self._items]
-
     def _kept(self) -> dict[str, Any]:
         """Return what is written now."""
         self._unsaved = False
-        return {_ITEMS: self._rows()}
+        return {_ITEMS: [*self._rows]}

@@ -145,6 +145,8 @@ def _calls(coordinator: PbxCoordinator) -> dict[str, Any]:
         "active": len(calls.tracker.active),
         "missed": calls.missed.count,
         "logged": len(coordinator.call_log),
+        "found_afterwards": coordinator.history.backfill.found,
+        "keeps_records": calls.tracker.keeps_records,
         "told": dict(calls.told),
         "outcomes": dict(calls.outcomes),
     }

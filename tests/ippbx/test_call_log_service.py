@@ -147,6 +147,8 @@ async def test_diagnostics_count_it(hass: HomeAssistant, simulator: Simulator) -
     coordinator = await loaded(hass, simulator, **{CONF_CALL_LOG_SIZE: 50})
     found = await async_get_config_entry_diagnostics(hass, coordinator.config_entry)
     assert found["calls"]["logged"] == 4
+    assert found["calls"]["found_afterwards"] == 1
+    assert found["calls"]["keeps_records"] is False
     assert found["entry"]["options"][CONF_CALL_LOG_SIZE] == 50
     assert CALLER not in str(found)
 

@@ -1,0 +1,202 @@
+"""Back-fill after crashes, over long gaps, with wrong clocks, and from files that somebody spoilt."""
+
+from copy import deepcopy
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.ippbx import backfill
+from custom_components.ippbx.backfill import MOST_BACK, PERIOD
+from custom_components.ippbx.pbx.client import PbxClient
+from custom_components.ippbx.pbx.models import SystemInfo
+from pbx_simulator import Simulator
+
+from .conftest import StartSimulator, add_entry
+from .house import House, move_in
+from .live import load, serve
+from .look_back import CALLERS, SECOND, TURN, calls, gaps, listen, missed, now, once, start, stop
+from .time_travel import TimeTraveller
+
+DAY = 86400.0
+
+
+@pytest.fixture
+async def simulator(start_simulator: StartSimulator) -> Simulator:
+    """Return a simulated PBX that gives its records."""
+    return await start_simulator(dialect="yeastar-v2")
+
+
+@pytest.fixture
+async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller) -> House:
+    """Return a house with that PBX, which was looked at once."""
+    house = await move_in(hass, simulator, traveller)
+    await traveller.travel(TURN)
+    return house
+
+
+def key(house: House) -> str:
+    """Return the key of what is kept."""
+    return f"ippbx.backfill.{house.entry.entry_id}"
+
+
+async def test_a_crash_repeats_nothing(house: House, hass_storage: dict[str, Any]) -> None:
+    """What was told is written within a second or two, and a crash writes nothing more."""
+    told = listen(house)
+    await missed(house, CALLERS[0])
+    await house.traveller.travel(10)
+    before = deepcopy(hass_storage)
+    await stop(house)
+    hass_storage.clear()
+    hass_storage.update(before)
+    await missed(house, CALLERS[1])
+    await house.traveller.travel(300)
+    await start(house)
+    assert [item.caller for item in calls(house)] == list(CALLERS[:2])
+    assert told.count() == once(house)
+    assert house.coordinator.calls.missed.count == 2
+
+
+async def test_more_than_can_be_told_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backfill, "MOST_RECORDS", 2)
+    told = listen(house)
+    await stop(house)
+    callers = [f"0305558{number}" for number in range(20, 25)]
+    for caller in callers:
+        await missed(house, caller)
+    await house.traveller.travel(60)
+    await start(house)
+    await house.traveller.travel(3 * TURN)
+    assert [item.caller for item in calls(house)] == callers
+    assert told.count() == once(house)
+
+
+async def test_a_gap_of_weeks(house: House) -> None:
+    told = listen(house)
+    stopped = now()
+    await stop(house)
+    await missed(house, CALLERS[0])  # too long ago by then
+    await house.traveller.travel(3 * DAY)
+    await missed(house, CALLERS[1])
+    await house.traveller.travel(6 * DAY)
+    started = now()
+    asked = house.asked("cdr/get_random")
+    await start(house)
+    assert [item.caller for item in calls(house)] == [CALLERS[1]]
+    assert told.count() == once(house)
+    (gap,) = gaps(house)
+    assert stopped - PERIOD <= gap.started <= stopped
+    assert abs(gap.ended - (started - MOST_BACK)) <= timedelta(seconds=TURN)
+    assert house.asked("cdr/get_random") - asked == 8  # a day each
+
+    await house.traveller.travel(PERIOD.total_seconds() + TURN)
+    assert house.asked("cdr/get_random") - asked == 9  # nothing is read twice
+
+
+async def test_clocks_are_put_back_meanwhile(house: House) -> None:
+    await stop(house)
+    before = await missed(house, CALLERS[0])
+    await house.traveller.travel(600)
+    object.__setattr__(house.simulator.config, "utc_offset", 0)
+    after = await missed(house, CALLERS[1])
+    await house.traveller.travel(600)
+    await start(house)
+    await house.traveller.travel(3600 + PERIOD.total_seconds())  # what seemed to be yet to come
+    found = {item.caller: item.started for item in calls(house)}
+    assert set(found) == set(CALLERS[:2])
+    assert abs(found[CALLERS[0]] - before) <= SECOND
+    assert abs(found[CALLERS[1]] - after) <= SECOND
+
+
+@pytest.mark.parametrize("shown", ["", "soon", "UTC+1"])
+async def test_a_clock_that_cannot_be_read(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller, shown: str
+) -> None:
+    """Ids of calls and their records show the zone then."""
+    ask = PbxClient.system_info
+
+    async def system_info(client: PbxClient) -> SystemInfo:
+        return replace(await ask(client), time=shown)
+
+    with patch.object(PbxClient, "system_info", system_info):
+        call = await simulator.calls.inbound("trunk-1", caller=CALLERS[2], to="1001")
+        await call.ring()
+        await call.hang_up()
+        await traveller.travel(300)
+        house = await move_in(hass, simulator, traveller)
+        await traveller.travel(TURN)
+        await stop(house)
+        began = await missed(house, CALLERS[0])
+        await traveller.travel(300)
+        await start(house)
+    (item,) = calls(house)  # and none from before the first set-up
+    assert (item.caller, abs(item.started - began) <= SECOND) == (CALLERS[0], True)
+
+
+async def test_what_is_kept_does_not_grow(house: House, hass_storage: dict[str, Any]) -> None:
+    for _ in range(12):
+        await missed(house, CALLERS[0])
+        await house.traveller.travel(1200)
+    assert len(calls(house)) == 12
+    await stop(house)
+    kept = hass_storage[key(house)]["data"]
+    assert 1 <= len(kept["seen"]) <= 6  # of somewhat more than an hour
+    assert not [caller for caller in CALLERS if caller in str(kept)]
+
+
+GOOD = {"since": "2026-01-01T00:00:00+00:00", "seen_until": "2026-01-01T00:00:00+00:00"}
+SPOILT: list[object] = [
+    None,
+    [],
+    {},
+    {"since": 5, "seen_until": GOOD["seen_until"]},
+    {"since": GOOD["since"]},
+    GOOD | {"seen_until": "2025-01-01T00:00:00+00:00"},  # before the first set-up
+    GOOD | {"seen_until": "2999-01-01T00:00:00+00:00"},
+    GOOD | {"seen_until": "2026-01-01"},
+    GOOD | {"since": "0001-01-01T00:00:00+14:00"},
+]
+
+
+@pytest.mark.parametrize("kept", SPOILT)
+async def test_a_spoilt_file_is_a_first_set_up(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    traveller: TimeTraveller,
+    hass_storage: dict[str, Any],
+    kept: object,
+) -> None:
+    call = await simulator.calls.inbound("trunk-1", caller=CALLERS[0], to="1001")
+    await call.ring()
+    await traveller.travel(20)
+    await call.hang_up()
+    await traveller.travel(60)
+    await serve(hass)
+    entry = add_entry(hass, simulator)
+    house = House(hass=hass, entry=entry, simulator=simulator, traveller=traveller)
+    hass_storage[key(house)] = {"key": key(house), "version": 1, "minor_version": 1, "data": kept}
+    await load(hass, entry)
+    await traveller.travel(TURN)
+    assert calls(house) == []
+    assert not gaps(house)
+
+    await stop(house)
+    await missed(house, CALLERS[1])
+    await traveller.travel(60)
+    await start(house)
+    assert [item.caller for item in calls(house)] == [CALLERS[1]]
+
+
+@pytest.mark.parametrize("seen", [5, [], {"1.1": 5, "1.2": "soon"}, {"1.1": None}])
+async def test_what_was_seen_is_spoilt(
+    house: House, hass_storage: dict[str, Any], seen: object
+) -> None:
+    await stop(house)
+    hass_storage[key(house)]["data"] |= {"seen": seen, "live_since": seen}
+    await missed(house, CALLERS[0])
+    await house.traveller.travel(60)
+    await start(house)
+    assert [item.caller for item in calls(house)] == [CALLERS[0]]
