@@ -95,6 +95,14 @@ async def test_each_notification_calls_its_own_caller(house: House, tmp_path: Pa
     assert "007" in request.values()
 
 
+async def test_nobody_can_be_called_back_without_a_number(house: House, tmp_path: Path) -> None:
+    app = await notify(house, tmp_path)
+    await miss(house, "anonymous")
+    (shown,) = app.shown
+    assert shown["message"].startswith("anonymous, ")
+    assert shown["data"]["actions"] == []
+
+
 async def test_the_button_outlives_a_restart(house: House, tmp_path: Path) -> None:
     app = await notify(house, tmp_path)
     await miss(house, "007")

@@ -104,6 +104,21 @@ async def test_ringing_for_a_while(house: House) -> None:
     await call.hang_up()
 
 
+async def test_a_call_is_accepted_in_time(house: House) -> None:
+    if house.simulator.config.dialect == "openvox":
+        pytest.skip("OpenVox documents no calls that can be accepted")
+    house.simulator.directory.trunks["trunk-1"].control_answering = True
+    attached = await attach(house.hass, "decision_needed", caller="+4930*")
+    call = await house.simulator.calls.inbound("trunk-1", "+49301234", to="1001")
+    await house.traveller.travel(1)
+    (run,) = attached.runs
+    assert 8 < run["seconds_left"] <= 10
+    fields = {"call_id": run["call_id"], "config_entry_id": run["config_entry_id"]}
+    accept = house.hass.services.async_call("ippbx", "accept_call", fields, blocking=True)
+    await house.traveller.wait_for(accept, seconds=2)
+    assert call.state == "ringing"
+
+
 async def lose_link(house: House) -> None:
     await house.simulator.go_away()
     await house.traveller.travel(90)
