@@ -63,6 +63,36 @@ async def test_a_call_from_outside(
     assert '"allowed_numbers": 1' in shown
 
 
+@pytest.mark.parametrize("dialect", ["yeastar-v1", "yeastar-v2"])
+async def test_one_request_each(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
+) -> None:
+    """What the reports told is enough: nothing is asked again to hold, resume, pass on and end a call."""
+    simulator = await start_simulator(dialect=dialect)
+    await serve(hass)
+    await load(hass, add_entry(hass, simulator, options=OPTIONS))
+    talking = await simulator.calls.inbound("trunk-1", CALLER, "1001")
+    await talking.ring()
+    await talking.answer()
+    await told(hass, simulator)
+
+    async def one(action: str, **fields: str) -> None:
+        before = len(simulator.requests)
+        await call(hass, action, **fields)
+        asked = [request.endpoint for request in simulator.requests[before:]]
+        assert len(asked) == 1, (action, asked)
+        await told(hass, simulator)
+
+    await one("hold", extension="1001")
+    await one("resume", extension="1001")
+    await one("transfer", extension="1001", number="1002")
+    assert {leg.number for leg in talking.legs} == {CALLER, "1002"}
+    await talking.answer()
+    await told(hass, simulator)
+    await one("hang_up", extension="1002")
+    assert not talking.live
+
+
 async def test_diagnostics_show_no_message(
     hass: HomeAssistant, start_simulator: StartSimulator
 ) -> None:
