@@ -24,6 +24,7 @@ class Case:
         changes: whether each of them changes a state.
         fresh: whether each has a connection of its own, else they share some that stay.
         listener: whether they come over the integration's own listener.
+        stream: whether Home Assistant fetches them from the PBX's event stream.
         at_once: how many calls the reports are of, from ring to record, before Home Assistant may rest; 0 = they are
             no reports of calls, and it never rests.
     """
@@ -36,6 +37,7 @@ class Case:
     changes: bool = True
     fresh: bool = False
     listener: bool = False
+    stream: bool = False
     at_once: int = 0
 
     @property
@@ -171,5 +173,13 @@ CASES = (
         webhook_id=WEBHOOK_ID,
         extensions=MANY,
         at_once=MANY_CALLS,
+    ),
+    Case(
+        key="stream",
+        title=f"the integration's event stream, {FEW} extensions, one connection",
+        host="ippbx-stream",
+        webhook_id=WEBHOOK_ID,
+        extensions=FEW,
+        stream=True,
     ),
 )

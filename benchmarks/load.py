@@ -10,6 +10,7 @@ from itertools import cycle
 from math import lcm
 import socket
 import time
+from typing import Protocol
 
 from .errors import BenchmarkError
 from .requests import CONNECTIONS
@@ -20,6 +21,16 @@ PATIENCE = 60  # seconds for one answer
 NAP = 0.0005  # seconds between two looks for answers
 OK = b"HTTP/1.1 200 OK\r\n"
 END = b"\r\n\r\n"
+
+
+class Sends(Protocol):
+    """What a round asks of any load."""
+
+    def send(self, reports: int) -> float:
+        """Send reports and wait until all are taken; return the seconds that it took."""
+
+    def round_up(self, reports: float) -> int:
+        """Return the next number of reports that can be sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,10 +25,13 @@ class Pbx:
         port: of its API on 127.0.0.1.
     """
 
-    def __init__(self, extensions: int, trunks: int) -> None:
+    def __init__(self, extensions: int, trunks: int, dialect: str = "openvox") -> None:
         """Prepare; it starts when the context is entered."""
         self.port = 0
-        self._command = [sys.executable, "-m", "benchmarks.pbx", str(extensions), str(trunks)]
+        self._command = [
+            *(sys.executable, "-m", "benchmarks.pbx"),
+            *(str(extensions), str(trunks), dialect),
+        ]
         self._process: subprocess.Popen[str]
 
     def __enter__(self) -> Self:
@@ -61,11 +64,11 @@ class Pbx:
         return number
 
 
-async def _run(extensions: int, trunks: int) -> None:
+async def _run(extensions: int, trunks: int, dialect: str) -> None:
     from pbx_simulator import Simulator, SimulatorConfig  # noqa: PLC0415 - in this process alone
 
     config = SimulatorConfig(
-        dialect="openvox",
+        dialect=dialect,
         extensions=extensions,
         first_extension=FIRST_EXTENSION,
         trunks=trunks,
@@ -85,5 +88,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("extensions", type=int)
     parser.add_argument("trunks", type=int)
+    parser.add_argument("dialect")
     arguments = parser.parse_args()
-    asyncio.run(_run(arguments.extensions, arguments.trunks))
+    asyncio.run(_run(arguments.extensions, arguments.trunks, arguments.dialect))

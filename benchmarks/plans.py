@@ -32,8 +32,21 @@ def numbers(count: int) -> tuple[str, ...]:
     return tuple(str(FIRST_EXTENSION + index) for index in range(count))
 
 
-def ippbx_plan(pbx_port: int, listener_port: int | None = None, *, enabled: bool = True) -> Plan:
-    """Return a Home Assistant with the integration; with a listener port it listens there, too."""
+def ippbx_plan(
+    pbx_port: int,
+    listener_port: int | None = None,
+    event_port: int | None = None,
+    *,
+    enabled: bool = True,
+) -> Plan:
+    """Return a Home Assistant with the integration.
+
+    Args:
+        pbx_port: where its PBX is.
+        listener_port: where it listens, too, if anywhere.
+        event_port: where it fetches reports, if anywhere; the PBX is one that can do so then.
+        enabled: whether its entry is.
+    """
     data = {
         "host": "127.0.0.1",
         "port": pbx_port,
@@ -41,7 +54,7 @@ def ippbx_plan(pbx_port: int, listener_port: int | None = None, *, enabled: bool
         "verify_ssl": False,
         "username": USER,
         "password": PASSWORD,
-        "dialect": "openvox",
+        "dialect": "openvox" if event_port is None else "yeastar-v2",
         "old_tls": False,
         "fingerprint": None,
         "webhook_id": WEBHOOK_ID,
@@ -49,6 +62,8 @@ def ippbx_plan(pbx_port: int, listener_port: int | None = None, *, enabled: bool
     options: dict[str, Any] = {"extensions": "all", "report_path": "webhook"}
     if listener_port is not None:
         options |= {"report_path": "listener", "listener_port": listener_port}
+    if event_port is not None:
+        options |= {"report_path": "stream", "event_port": event_port}
     return Plan(entries=[entry(IPPBX, SERIAL, data, options, enabled=enabled)])
 
 

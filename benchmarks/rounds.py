@@ -9,7 +9,7 @@ import time
 from .cases import Case
 from .errors import BenchmarkError
 from .host import HomeAssistant
-from .load import Load
+from .load import Sends
 from .session import Session
 
 BUSY = 0.9  # share of its time that Home Assistant must compute, else the load was too weak
@@ -92,7 +92,7 @@ class _Runner:
     """One case, warmed up."""
 
     host: HomeAssistant
-    load: Load
+    load: Sends
     reports: int
     measured: Measured
 
@@ -156,7 +156,7 @@ def _warm_up(session: Session, case: Case, seconds: float) -> _Runner:
     return _Runner(host=host, load=load, reports=reports, measured=Measured(case=case))
 
 
-def _measure(host: HomeAssistant, load: Load, reports: int, burst: int) -> Round:
+def _measure(host: HomeAssistant, load: Sends, reports: int, burst: int) -> Round:
     """Send reports to a Home Assistant that is idle before and after."""
     cpu, waited = host.ask("cpu"), _kept_waiting(host.pid)
     wall = send(host, load, reports, burst)
@@ -168,7 +168,7 @@ def _measure(host: HomeAssistant, load: Load, reports: int, burst: int) -> Round
     )
 
 
-def send(host: HomeAssistant, load: Load, reports: int, burst: int) -> float:
+def send(host: HomeAssistant, load: Sends, reports: int, burst: int) -> float:
     """Send reports, in bursts with a rest after each if they come in bursts; return the seconds that it took."""
     if not burst:
         return load.send(reports)

@@ -1,4 +1,4 @@
-"""All that runs while cases are measured: two simulated PBXes, six Home Assistants, and the load for each case."""
+"""All that runs while cases are measured: three simulated PBXes, seven Home Assistants, and the load for each case."""
 
 from contextlib import ExitStack
 from types import TracebackType
@@ -6,10 +6,11 @@ from typing import Self
 
 from .cases import FEW, MANY, MANY_TRUNKS, WRITES, Case
 from .host import HomeAssistant, free_port
-from .load import Load
+from .load import Load, Sends
 from .pbx import Pbx
 from .plans import bare_sensors_plan, ippbx_plan, numbers, template_plan
 from .requests import CONNECTIONS, Target, call_lines, status_lines, write_lines
+from .stream_load import StreamLoad
 
 
 class Session:
@@ -21,6 +22,9 @@ class Session:
         self._stack = ExitStack()
         self._hosts: dict[str, HomeAssistant] = {}
         self._listener_port = free_port()
+        self._stream = StreamLoad(
+            numbers=numbers(FEW), taken=lambda: int(self._hosts["ippbx-stream"].ask("fetched"))
+        )
 
     def __enter__(self) -> Self:
         """Start everything."""
@@ -28,11 +32,14 @@ class Session:
         with self._stack:
             few = self._stack.enter_context(Pbx(FEW, 2))
             many = self._stack.enter_context(Pbx(MANY, MANY_TRUNKS))
+            fetched = self._stack.enter_context(Pbx(FEW, 2, "yeastar-v2"))
+            self._stack.callback(self._stream.close)
             plans = {
                 "bare-1": bare_sensors_plan(1),
                 "bare-500": bare_sensors_plan(MANY),
                 "ippbx-few": ippbx_plan(few.port, self._listener_port),
                 "ippbx-many": ippbx_plan(many.port),
+                "ippbx-stream": ippbx_plan(fetched.port, event_port=self._stream.port),
                 "template-1": template_plan(1),
                 "template-500": template_plan(MANY),
             }
@@ -57,8 +64,10 @@ class Session:
         """Return the Home Assistant that receives a case's reports."""
         return self._hosts[case.host]
 
-    def load(self, case: Case) -> Load:
+    def load(self, case: Case) -> Sends:
         """Return the load of a case, to be kept for all its rounds: the reports go on where they ended."""
+        if case.stream:
+            return self._stream
         port = self._listener_port if case.listener else self.host(case).port
         target = Target(port, f"/api/webhook/{case.webhook_id}", fresh=case.fresh)
         extensions = numbers(case.extensions)

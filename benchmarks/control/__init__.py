@@ -41,6 +41,7 @@ class Control:
         self._sampler = Sampler()
         self._commands: dict[str, Command] = {
             "cpu": self._cpu,
+            "fetched": self._fetched,
             "watch": self._start_watch,
             "watched": self._stop_watch,
             "rest": self._rest,
@@ -64,6 +65,12 @@ class Control:
         """Return the CPU seconds that this process has used, once nothing is under way."""
         await self._hass.async_block_till_done()
         return time.process_time()
+
+    async def _fetched(self, _command: dict[str, Any]) -> int:
+        """Return how many reports have come over the integration's event stream."""
+        (entry,) = self._hass.config_entries.async_entries("ippbx")
+        objects: int = entry.runtime_data.path.stream.facts["objects"]
+        return objects
 
     async def _start_watch(self, _command: dict[str, Any]) -> None:
         self._watch.start()
