@@ -73,6 +73,7 @@ class ReportProof:
         if state is StreamState.UP:
             coordinator.async_ask_resync(ResyncCause.STREAM_UP)
         elif path.stream.has_failed:
+            coordinator.calls.link_lost()
             coordinator.link.async_beat_soon()  # which finds out whether the PBX is there
 
     async def async_choose_way(self) -> None:

@@ -168,3 +168,22 @@ async def test_a_call_that_ends_while_the_stream_is_cut(
     await traveller.travel(600)
     assert (calls.told["answered"], calls.told["ended"]) == (1, 1)
     assert calls.outcomes == {"answered": 1}
+
+
+async def test_a_call_that_begins_while_the_stream_is_cut(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """It is found, and tells nobody that it rings or was answered long after it did; its end is told."""
+    house = await fetching(hass, simulator, traveller)
+    await traveller.travel(5, until=streams(simulator, 1))
+    simulator.events.drop()
+    call = await simulator.calls.inbound("trunk-1", "+4930555123", to="1001")
+    await call.ring()
+    await call.answer()
+    calls = house.coordinator.calls
+    assert await traveller.travel(60, until=lambda: bool(calls.tracker.active)) <= RIGHT_WITHIN
+    await traveller.travel(30)
+    await call.hang_up()
+    await traveller.travel(30)
+    assert calls.tracker.active == {}
+    assert (calls.told["ringing"], calls.told["answered"], calls.told["ended"]) == (0, 0, 1)
