@@ -178,8 +178,8 @@ class ReportStream:
         self._complained = True
         if self._stream.state is StreamState.REFUSED:
             LOGGER.warning(
-                "%s: the PBX refuses the login of the event stream at port %s; it is not tried"
-                " again until the credentials or the options are saved anew",
+                "%s: the PBX refuses the login of the event stream at port %s; it is not tried again"
+                " until credentials or port change, or the options are saved with the stream chosen",
                 self._entry.title,
                 self.port,
             )
