@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from custom_components.ippbx.pbx.call_index import MAX_FINISHED, MAX_LIVE
 from custom_components.ippbx.pbx.call_models import CallOutcome, CallState
 from custom_components.ippbx.pbx.models import ExtensionStatus, LegKind
@@ -212,3 +214,17 @@ def test_an_end_that_only_a_reading_finds_is_a_late_one() -> None:
     stage.resync()
     stage.wait(10)
     assert [(change.type, change.late) for change in stage.changes[-1:]] == [("ended", True)]
+
+
+@pytest.mark.parametrize(("unseen", "late"), [(1, False), (120, True)])
+def test_an_end_that_a_reading_finds_is_as_late_as_its_record_says(unseen: int, late: bool) -> None:
+    stage = Stage()
+    stage.ring(A, "102", LINE, leg_id=A)
+    stage.wait(20 + unseen)
+    stage.resync()
+    stage.cdr(A, "no_answer", OUTSIDE, "102", direction="inbound", duration=20)
+    stage.wait(10)
+    assert [(change.type, change.late) for change in stage.changes[-2:]] == [
+        ("ended", late),
+        ("missed", late),
+    ]

@@ -20,6 +20,8 @@ PATIENCE: Final = timedelta(minutes=10)
 """How long a call whose outcome nothing decided waits for records that can be asked for."""
 ASK_AGAIN: Final = timedelta(seconds=60)
 """How long after records were read in vain it makes sense to read them again."""
+AT_ONCE: Final = timedelta(seconds=10)
+"""How soon after its end a reading must miss a call so that its end is no late news."""
 _MARGIN: Final = timedelta(minutes=1)
 
 type Create = Callable[[str, datetime], LiveCall]
@@ -206,12 +208,11 @@ class CallEnds:
         self._index.finish(call, tracked, now)
         parties = (party.extension for party in call.extensions)
         concerned = tuple(dict.fromkeys((*parties, *tracked.rang)))
-        yield CallChange(
-            type=CallEventType.ENDED, call=tracked, extensions=concerned, late=call.late
-        )
+        late = call.late and not _was_found_at_once(call)
+        yield CallChange(type=CallEventType.ENDED, call=tracked, extensions=concerned, late=late)
         if outcome is CallOutcome.MISSED:
             yield CallChange(
-                type=CallEventType.MISSED, call=tracked, extensions=missed_by, late=call.late
+                type=CallEventType.MISSED, call=tracked, extensions=missed_by, late=late
             )
 
     def _ended_at(self, call: LiveCall, now: datetime) -> datetime:
@@ -252,6 +253,13 @@ def is_over(call: LiveCall) -> bool:
         return len(call.live()) < 2 and since_transfer
     caller = call.caller_party
     return caller is not None and caller.state is LegState.ENDED
+
+
+def _was_found_at_once(call: LiveCall) -> bool:
+    """Tell whether a reading found out just before the reports that a call is over."""
+    if call.gone_at is None or not call.recorded_ends:
+        return False
+    return abs(call.gone_at - call.recorded_ends[-1]) < AT_ONCE
 
 
 def _is_plain(call: LiveCall) -> bool:
