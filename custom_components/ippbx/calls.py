@@ -13,7 +13,7 @@ from .call_listeners import CallListener, CallListeners
 from .call_names import Contacts, Names
 from .const import CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS
 from .extension_status import ExtensionStatuses
-from .missed_calls import MissedCalls, missed_for
+from .missed_calls import MissedCalls, attributed, missed_for
 from .pbx.call_models import CallChange, CallEventType, CallSnapshot
 from .pbx.calls import CallTracker
 from .pbx.client import PbxClient
@@ -206,7 +206,9 @@ class PbxCalls:
         if changes or len(self.tracker.active) != self._active:
             self._active = len(self.tracker.active)
             keys.append(CALLS)
-        changes = [missed_for(change, self._missed_for) for change in changes]
+        changes = [
+            missed_for(attributed(change, extensions), self._missed_for) for change in changes
+        ]
         for change in changes:
             self._count(change)
         self.listeners.tell(changes)

@@ -1,5 +1,6 @@
 """Counts missed calls, over restarts and crashes, and decides for whom a call is a missed one."""
 
+from collections.abc import Container
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import MISSED_FOR_DIRECT
 from .keeping import MISSED_CALLS, async_kept, kept_time, store_of
-from .pbx.call_models import CallChange, CallEventType, TrackedCall
+from .pbx.call_models import CallChange, CallEventType, CallOutcome, TrackedCall
 
 
 class MissedCalls:
@@ -58,6 +59,28 @@ class MissedCalls:
 
     def _kept(self) -> dict[str, Any]:
         return {"count": self.count, "since": self.since.isoformat()}
+
+
+@callback
+def attributed(change: CallChange, extensions: Container[str]) -> CallChange:
+    """Return what was found out afterwards as news for the extensions that it names, where nothing else tells whom.
+
+    An extension that was called itself has missed the call. Who of a group rang, no record tells.
+
+    Args:
+        extensions: the numbers of all extensions.
+    """
+    call = change.call
+    if not change.late or change.extensions or change.type not in _ENDS:
+        return change
+    named = tuple(number for number in (call.caller, call.callee) if number in extensions)
+    if call.outcome is CallOutcome.MISSED and call.callee in named and not call.missed_by:
+        call = replace(call, missed_by=(call.callee,))
+    concerned = call.missed_by if change.type is CallEventType.MISSED else named
+    return replace(change, call=call, extensions=tuple(dict.fromkeys(concerned)))
+
+
+_ENDS = (CallEventType.ENDED, CallEventType.MISSED)
 
 
 @callback

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from homeassistant.core import Event, State
+from homeassistant.core import Event, HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import async_capture_events
 
@@ -66,26 +66,31 @@ def gaps(house: House) -> list[LogGap]:
 class Told:
     """What was told of calls since: bus events, which no restart repeats by itself, and states."""
 
-    pbx: str  # its device
+    hass: HomeAssistant
     events: list[Event]
     states: list[State]
 
-    def count(self, event_type: str = "missed") -> Counter[str]:
-        """Return how often the PBX's event entity told of a type, by call."""
+    def count(self, event_type: str = "missed", extension: str = "") -> Counter[str]:
+        """Return how often an event entity told of a type, by call: the PBX's, or an extension's."""
+        device = _event_entity(self.hass, extension).device_id
         return Counter(
             event.data["call_id"]
             for event in self.events
-            if (event.data["type"], event.data["device_id"]) == (event_type, self.pbx)
+            if (event.data["type"], event.data["device_id"]) == (event_type, device)
         )
 
 
 def listen(house: House) -> Told:
     """Listen to what is told of calls from now on."""
-    known = er.async_get(house.hass).async_get(entity_id(house.hass, "event", f"{SERIAL}_call"))
-    assert known is not None
-    assert known.device_id is not None
     events = async_capture_events(house.hass, EVENT_CALL)
-    return Told(known.device_id, events, written(house.hass, known.entity_id))
+    return Told(house.hass, events, written(house.hass, _event_entity(house.hass).entity_id))
+
+
+def _event_entity(hass: HomeAssistant, extension: str = "") -> er.RegistryEntry:
+    key = f"ext_{extension}_call" if extension else "call"
+    known = er.async_get(hass).async_get(entity_id(hass, "event", f"{SERIAL}_{key}"))
+    assert known is not None
+    return known
 
 
 def once(house: House) -> Counter[str]:

@@ -47,8 +47,8 @@ async def test_calls_missed_while_home_assistant_was_stopped(house: House) -> No
         assert abs(item.started - truth) <= SECOND
         assert item.ended is not None
         assert abs(item.ended - truth - timedelta(seconds=20)) <= SECOND
-        assert item.late
-    assert told.count() == once(house)
+        assert (item.late, item.missed_by) == (True, ("1001",))
+    assert told.count() == told.count(extension="1001") == once(house)
     assert all(state.attributes["late"] for state in told.states if "call_id" in state.attributes)
     assert house.coordinator.calls.missed.count == 3
     assert not gaps(house)

@@ -9,8 +9,8 @@ from pytest_homeassistant_custom_component.common import flush_store
 
 from custom_components.ippbx.const import MISSED_FOR_DIRECT, MISSED_FOR_GROUP_MEMBERS
 from custom_components.ippbx.keeping import async_forget
-from custom_components.ippbx.missed_calls import MissedCalls, missed_for
-from custom_components.ippbx.pbx.call_models import CallChange, CallEventType
+from custom_components.ippbx.missed_calls import MissedCalls, attributed, missed_for
+from custom_components.ippbx.pbx.call_models import CallChange, CallEventType, CallOutcome
 
 from .call_changes import call, change
 
@@ -85,3 +85,42 @@ def test_who_has_missed_a_call(known: dict[str, Any], direct: tuple[str, ...]) -
 def test_other_changes_are_everybodys() -> None:
     told = change(CallEventType.ENDED, call=call(rang=GROUP), extensions=GROUP)
     assert missed_for(told, MISSED_FOR_DIRECT) is told
+
+
+NUMBERS = frozenset(GROUP)
+MISSED, ENDED = CallEventType.MISSED, CallEventType.ENDED
+
+
+@pytest.mark.parametrize(
+    ("event_type", "known", "extensions", "missed_by"),
+    [
+        (ENDED, {"callee": "1001"}, ("1001",), ("1001",)),
+        (MISSED, {"callee": "1001"}, ("1001",), ("1001",)),
+        (ENDED, {"caller": "1002", "callee": "1001"}, ("1002", "1001"), ("1001",)),
+        (MISSED, {"caller": "1002", "callee": "1001"}, ("1001",), ("1001",)),
+        (MISSED, {"callee": "6200"}, (), ()),  # who of a group rang, no record tells
+        (ENDED, {"callee": "1001", "outcome": CallOutcome.ANSWERED}, ("1001",), ()),
+        (ENDED, {"caller": "1001", "callee": "030555816", "outcome": None}, ("1001",), ()),
+    ],
+)
+def test_whom_a_record_names(
+    event_type: CallEventType,
+    known: dict[str, Any],
+    extensions: tuple[str, ...],
+    missed_by: tuple[str, ...],
+) -> None:
+    over = call(**{"rang": (), "outcome": CallOutcome.MISSED} | known)
+    told = attributed(change(event_type, call=over, extensions=(), late=True), NUMBERS)
+    assert (told.extensions, told.call.missed_by) == (extensions, missed_by)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        change(MISSED, extensions=("1002",), late=True),  # the engine knows better
+        change(MISSED, extensions=()),
+        change(CallEventType.RINGING, extensions=(), late=True),
+    ],
+)
+def test_what_is_known_stays(told: CallChange) -> None:
+    assert attributed(told, NUMBERS) is told
