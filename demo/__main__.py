@@ -22,6 +22,7 @@ from .processes import DemoError, choose_port, in_url, only_user_of
 
 ROOT = Path(__file__).parents[1]
 COMPONENTS = ROOT / "custom_components" / DOMAIN
+BLUEPRINTS = ROOT / "blueprints" / "automation" / DOMAIN
 
 
 def parsed() -> argparse.Namespace:
@@ -119,7 +120,7 @@ async def run(options: argparse.Namespace) -> None:
         stack.enter_context(only_user_of(folder))
         if not options.keep:
             clean(folder)
-        prepare(folder, COMPONENTS, host=options.host, port=port)
+        prepare(folder, COMPONENTS, BLUEPRINTS, host=options.host, port=port)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         pbx = Simulator(config)
         await pbx.start(host=options.host, port=pbx_port)

@@ -25,7 +25,7 @@ homeassistant:
   elevation: 100
   time_zone: UTC
   unit_system: metric
-automation:
+automation: !include automations.yaml
 config:
 frontend:
 history:
@@ -43,18 +43,19 @@ person:
 recorder:
   commit_interval: 1
 scene:
-script:
+script: !include scripts.yaml
 sun:
 system_health:
 """
 
 
-def prepare(folder: Path, components: Path, *, host: str, port: int) -> None:
+def prepare(folder: Path, components: Path, blueprints: Path, *, host: str, port: int) -> None:
     """Lay out a configuration folder; what is there already is kept.
 
     Args:
         folder: the configuration folder.
         components: the folder of the integration, which is linked in.
+        blueprints: the folder of its blueprints, which is copied: Home Assistant follows no link there.
         host: address for Home Assistant's web server.
         port: port for it.
     """
@@ -64,6 +65,13 @@ def prepare(folder: Path, components: Path, *, host: str, port: int) -> None:
     link.parent.mkdir(exist_ok=True)
     if not link.is_symlink():
         link.symlink_to(components, target_is_directory=True)
+    shutil.copytree(
+        blueprints, folder / "blueprints" / "automation" / blueprints.name, dirs_exist_ok=True
+    )
+    for name, empty in (("automations", "[]"), ("scripts", "{}")):
+        file = folder / f"{name}.yaml"
+        if not file.exists():
+            file.write_text(f"{empty}\n")
     configuration = CONFIGURATION
     if (MAJOR_VERSION, MINOR_VERSION) < (2026, 8):
         configuration += f"http:\n  server_host: '{host}'\n  server_port: {port}\n"

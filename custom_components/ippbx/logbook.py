@@ -2,7 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from homeassistant.components.logbook import LOGBOOK_ENTRY_MESSAGE, LOGBOOK_ENTRY_NAME
+from homeassistant.components.logbook import (
+    LOGBOOK_ENTRY_ICON,
+    LOGBOOK_ENTRY_MESSAGE,
+    LOGBOOK_ENTRY_NAME,
+)
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
@@ -36,6 +40,19 @@ OF_AN_EXTENSION: Mapping[str, str] = {
     CallEventType.INVITED: "has a call that waits to be accepted or refused",
 }
 
+ICONS: Mapping[str, str] = {
+    CallEventType.RINGING: "mdi:phone-ring",
+    CallEventType.DIALING: "mdi:phone-dial",
+    CallEventType.ANSWERED: "mdi:phone-in-talk",
+    CallEventType.HELD: "mdi:phone-paused",
+    CallEventType.TRANSFERRED: "mdi:phone-forward",
+    CallEventType.ENDED: "mdi:phone-hangup",
+    CallEventType.MISSED: "mdi:phone-missed",
+    CallEventType.DTMF: "mdi:dialpad",
+    CallEventType.INVITED: "mdi:phone-alert",
+}
+ICON = "mdi:phone"
+
 
 @callback
 def async_describe_events(
@@ -54,6 +71,10 @@ def async_describe_events(
             name = device.name_by_user or device.name or "PBX"
             said = OF_AN_EXTENSION if device.via_device_id is not None else OF_THE_PBX
         kind = event.data["type"]
-        return {LOGBOOK_ENTRY_NAME: name, LOGBOOK_ENTRY_MESSAGE: said.get(kind, kind)}
+        return {
+            LOGBOOK_ENTRY_NAME: name,
+            LOGBOOK_ENTRY_MESSAGE: said.get(kind, kind),
+            LOGBOOK_ENTRY_ICON: ICONS.get(kind, ICON),
+        }
 
     async_describe_event(DOMAIN, EVENT_CALL, describe)
