@@ -58,7 +58,7 @@ def _check_call(
     for kind, most in (
         (CallEventType.TRANSFERRED, truth.transfers + truth.forwards),
         (CallEventType.DTMF, len(truth.keys)),
-        (CallEventType.HELD, truth.holds),
+        (CallEventType.HELD, truth.holds + _consultations(run)),
         (CallEventType.RINGING, 99 if _cannot_be_joined(run, truth) else 1),
     ):
         if counts[kind] > most:
@@ -115,3 +115,13 @@ def _cannot_be_joined(run: Run, truth: CallTruth) -> bool:
     """
     silent = {trunk.name for trunk in run.scenario.trunks if not trunk.monitored}
     return bool(run.scenario.readings["split_ids"]) and truth.trunk in silent
+
+
+def _consultations(run: Run) -> int:
+    """Return how many holds may be told once more, since a phone that calls somebody else meanwhile is "busy".
+
+    Where only its status tells of a hold, that word cannot be told from that of a phone that takes up its call again.
+    """
+    if run.scenario.dialect == "yeastar-v2" or not run.scenario.readings["hold_status"]:
+        return 0
+    return sum("asking" in call.kind for call in run.scenario.calls)

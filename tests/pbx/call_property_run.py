@@ -125,8 +125,11 @@ class Run:
             self._take(self.tracker.take(parse_report(self.scenario.reports[what].body)))
         elif kind == "reading":
             picture = self.scenario.queries_at(what)
-            self.seen.update(live.call for live in picture.calls)
-            self._take(self.tracker.resync(self._snapshot(picture)))
+            snapshot = self._snapshot(picture)
+            shown = {call.call_id for call in snapshot.calls}
+            calls = enumerate(self.scenario.calls)
+            self.seen.update(index for index, truth in calls if truth.ids & shown)
+            self._take(self.tracker.resync(snapshot))
         else:
             self._take(self.tracker.records(map(as_record, self._records(what))))
         self._ask_for_records()

@@ -59,7 +59,7 @@ def test_call_that_nothing_decides_waits_for_its_record() -> None:
     stage.wait(10)
     stage.resync()
     assert stage.tracker.wants_records is None, "its record may be on its way"
-    stage.wait(5)
+    stage.wait(7)
     wanted = stage.tracker.wants_records
     assert wanted is not None
     assert wanted < stage.now - timedelta(seconds=15)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from .call_ids import PbxClock
-from .call_index import CallIndex, Finished
+from .call_index import CallIndex, Finished, Known
 from .call_live import MAX_RECORDS, LiveCall
 from .call_models import CallChange, CallEventType, CallOutcome
 from .call_order import Ringing
@@ -109,6 +109,7 @@ class CallEnds:
         call.records.append(record)
         call.recorded_ends = self._clock.ends(record)
         call.touched = now
+        call.recorded_at = call.recorded_at or now
         if found is None and read:
             call.late = True
             call.started = self._clock.began(record) or call.started
@@ -122,7 +123,7 @@ class CallEnds:
             call.late = call.late or call.over_at is None
             call.gone_at = now
             call.over_at = call.over_at or now
-            self._begin_end(call, call.due or now + SETTLE)
+            self._begin_end(call, call.due or now + RECORD_WAIT)
 
     def all_gone(self, now: datetime) -> None:
         """Take over that the PBX knows no call any more."""
@@ -183,9 +184,11 @@ class CallEnds:
 
     def _lacks_main_record(self, call: LiveCall) -> bool:
         """Tell whether all records are of single members of a group: another one may have answered."""
-        rang = {*call.rang(), *self._rang_meanwhile(call, call.over_at or call.touched)}
+        seen = {party.extension for party in call.extensions if not party.calls}
+        seen.update(self._rang_meanwhile(call, call.over_at or call.touched))
         callees = {record.callee for record in call.records if not is_empty(record)}
-        return (bool(call.path) or len(rang) > 1) and callees <= rang
+        group = bool(call.path) or len(seen) > 1 or len(callees) > 1
+        return group and callees <= seen | self._index.extensions
 
     def _is_none(self, call: LiveCall) -> bool:
         """Tell whether what looked like a call is a leg of another one, or nothing at all."""
@@ -195,8 +198,18 @@ class CallEnds:
             return self._index.group_of(call) is not None
         if call.parties or not all(map(is_empty, call.records)):
             return False
-        other = any(self._index.beside(record, call) for record in call.records)
-        return other or not self._rang_unreported(call, call.touched)
+        if (home := self._home(call)) is not None:
+            if isinstance(home, LiveCall):
+                home.records += call.records
+            return True
+        return not self._rang_unreported(call, call.touched)
+
+    def _home(self, call: LiveCall) -> Known | None:
+        """Return the call to whose legs records of no length belong."""
+        for record in call.records:
+            if (home := self._index.beside(record, call)) is not None:
+                return home
+        return self._index.only_ringing_beside(call)
 
     def _end(self, call: LiveCall, outcome: CallOutcome, now: datetime) -> Iterator[CallChange]:
         self.ending.pop(call.call_id, None)
@@ -230,18 +243,17 @@ class CallEnds:
 
     def _rang_meanwhile(self, call: LiveCall, ended: datetime) -> tuple[str, ...]:
         """Return the extensions that rang during a call, for no other that is known."""
-        return tuple(
-            number
-            for number in self._ringing.between(call.started - SETTLE, ended + SETTLE)
-            if not self._rang_for_another(number, call)
-        )
+        rings = self._ringing.between(call.started - SETTLE, ended + SETTLE)
+        rang = (number for at, number in rings if not self._rang_for_another(number, at, call))
+        return tuple(dict.fromkeys(rang))
 
-    def _rang_for_another(self, number: str, call: LiveCall) -> bool:
-        others = (known for known in self._index.of_number(number) if known is not call)
-        return any(
-            number in (known.call.rang if isinstance(known, Finished) else known.rang())
-            for known in others
-        )
+    def _rang_for_another(self, number: str, at: datetime, call: LiveCall) -> bool:
+        for known in self._index.of_number(number):
+            rang = known.rang() if isinstance(known, LiveCall) else known.call.rang
+            over = at if isinstance(known, LiveCall) else known.at
+            if known is not call and number in rang and known.heard - SETTLE <= at <= over:
+                return True
+        return False
 
 
 def is_over(call: LiveCall) -> bool:

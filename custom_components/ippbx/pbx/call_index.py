@@ -29,6 +29,7 @@ class Finished:
     takes_lone_legs: bool
     at: datetime
     heard: datetime
+    by_line: bool = False
     only_rings: bool = False
 
 
@@ -41,11 +42,13 @@ class CallIndex:
     Attributes:
         live: calls whose end was not told, by their first id.
         two_ids: whether the reports of one call may carry two ids that nothing joins (OpenVox).
+        extensions: numbers that are known to be extensions.
     """
 
     def __init__(self, *, two_ids: bool) -> None:
         """Begin without calls."""
         self.two_ids = two_ids
+        self.extensions: frozenset[str] = frozenset()
         self.live: dict[str, LiveCall] = {}
         self._by_id: dict[str, Known] = {}
         self._by_number: dict[str, dict[int, Known]] = {}
@@ -74,19 +77,19 @@ class CallIndex:
         for each in (call_id, *_leg_ids(legs)):
             if each and (found := self._by_id.get(each)) is not None:
                 return found
-        if not self.two_ids:
-            return self._line(call_id, legs)
-        found = self._second_leg(call_id, legs) or self._group_leg(call_id, legs)
-        if found is None and any(leg.kind is LegKind.OUTBOUND for leg in legs):
-            found = self._line(call_id, legs)
+        found = self._line(call_id, legs)
+        if found is None and self.two_ids:
+            found = self._second_leg(call_id, legs) or self._group_leg(call_id, legs)
         return found
 
     def _line(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
         """Return the call of an outside line, which a reading shows by its own id, without the call's (API v1)."""
         numbers = _named(legs)
+        line = any(leg.kind is LegKind.OUTBOUND for leg in legs)
         for number in numbers:
             for known in self.of_number(number):
-                if numbers <= known.numbers and _any(are_beside, call_id, known):
+                fits = numbers <= known.numbers and (line or known.by_line)
+                if fits and _any(are_beside, call_id, known):
                     return known
         return None
 
@@ -112,7 +115,8 @@ class CallIndex:
 
     def group_of(self, leg: LiveCall) -> Known | None:
         """Return another call of which a call of one party, or of none, may be a leg."""
-        if not self.two_ids or leg.line_reported or len(leg.parties) > 1:
+        whole = leg.line_reported or (len(leg.parties) > 1 and not leg.only_rings)
+        if not self.two_ids or whole:
             return None
         for known in self._of_second(leg.call_id):
             if known is not leg and _any(are_of_group, leg.call_id, known):
@@ -131,6 +135,20 @@ class CallIndex:
             and known.only_rings
             and _any(are_of_group, known.call_id, call)
         ]
+
+    def only_ringing_beside(self, call: LiveCall) -> LiveCall | None:
+        """Return the call that began in the same second, and of which nothing is known but who rings."""
+        if not self.two_ids:
+            return None
+        for known in self._of_second(call.call_id):
+            if (
+                known is not call
+                and isinstance(known, LiveCall)
+                and known.parties
+                and known.only_rings
+            ):
+                return known
+        return None
 
     def legs_of(self, call: LiveCall, legs: Iterable[CallLeg]) -> list[LiveCall]:
         """Return the calls that turn out to be legs of another one, now that the PBX shows who takes part in that."""
@@ -170,10 +188,15 @@ class CallIndex:
         for known in self._of_second(record.call_id):
             if known is but or record.caller not in known.numbers:
                 continue
-            line = not self.two_ids and _any(are_beside, record.call_id, known)
-            if line or is_empty(record) or parties <= known.numbers:
+            if is_empty(record) or parties <= known.numbers or self._other_id(record, known):
                 return known
         return None
+
+    def _other_id(self, record: CallRecord, known: Known) -> bool:
+        """Tell whether a call is known by the other one of its ids only: the second, or that of its outside line."""
+        if self.two_ids and _any(are_pair, record.call_id, known):
+            return True
+        return known.by_line and _any(are_beside, record.call_id, known)
 
     # Keeping
 

@@ -41,7 +41,7 @@ class LiveCall:
         touched: when the last report about it came (UTC).
         muted: whether it was up before anybody listened: nothing is told before its end.
         refused: whether the PBX was told to refuse it.
-        line_reported: whether a report, not just a reading, showed a trunk's leg.
+        line_reported, both_reported: whether a report, not just a reading, showed a trunk's leg, or two parties.
         stated: whether reports tell what each of its parties does.
         held_told: whether the last that was told is that somebody is on hold; resumed_at: when that ended (UTC).
         due: when it is decided whether and how it ended (UTC); None while nothing points to an end.
@@ -50,7 +50,8 @@ class LiveCall:
         gone: whether the PBX does not know it any more; gone_at: since when (UTC).
         over_at: when it ended, as reports tell (UTC); recorded_ends: as a record tells, by the PBX's clock and by ours.
         bye_at, transferred_at: when somebody hung up, or passed it on, the last time.
-        byes: who was named where somebody hung up.
+        byes: who was named where somebody hung up, and when first (UTC).
+        recorded_at: when its first record came (UTC).
         late: whether its end was found out afterwards.
         told: what was told of it already.
         seen_ringing: extensions that rang for it, as their status showed.
@@ -64,6 +65,7 @@ class LiveCall:
     started: datetime
     muted: bool = False
     line_reported: bool = False
+    both_reported: bool = False
     stated: bool = False
     held_told: bool = False
     resumed_at: datetime | None = None
@@ -78,7 +80,8 @@ class LiveCall:
     over_at: datetime | None = None
     recorded_ends: tuple[datetime, ...] = ()
     bye_at: datetime | None = None
-    byes: set[frozenset[str]] = field(default_factory=set)
+    byes: dict[frozenset[str], datetime] = field(default_factory=dict)
+    recorded_at: datetime | None = None
     transferred_at: datetime | None = None
     transfers: int = 0
     records: list[CallRecord] = field(default_factory=list)
@@ -99,7 +102,7 @@ class LiveCall:
         """Note that somebody hung up."""
         self.bye_at = now
         if len(self.byes) < MAX_BYES:
-            self.byes.add(frozenset(party.number for party in parties))
+            self.byes.setdefault(frozenset(party.number for party in parties), now)
 
     # Parties
 
@@ -144,7 +147,12 @@ class LiveCall:
     @property
     def takes_lone_legs(self) -> bool:
         """Tell whether a party may be reported alone, under an id of its own: the line that called is not shown."""
-        return not self.calling and not self.line_reported
+        return not self.calling and not self.line_reported and not self.both_reported
+
+    @property
+    def by_line(self) -> bool:
+        """Tell whether it is known only from a reading of outside lines, by the id of one."""
+        return self.outbound is not None and not self.line_reported
 
     @property
     def extensions(self) -> list[Party]:

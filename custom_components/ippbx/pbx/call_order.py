@@ -72,6 +72,6 @@ class Ringing:
         if status is ExtensionStatus.RINGING:
             self._rings.append((now, extension))
 
-    def between(self, begin: datetime, end: datetime) -> Iterator[str]:
-        """Yield the extensions that began to ring in a time, in that order, without repeats."""
-        yield from dict.fromkeys(number for at, number in self._rings if begin <= at <= end)
+    def between(self, begin: datetime, end: datetime) -> Iterator[tuple[datetime, str]]:
+        """Yield when which extensions began to ring in a time."""
+        return ((at, number) for at, number in self._rings if begin <= at <= end)

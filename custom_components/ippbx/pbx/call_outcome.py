@@ -91,8 +91,15 @@ def _was_alone(call: LiveCall) -> bool:
 
 
 def _outlived(call: LiveCall, failure: Failure) -> bool:
-    """Tell whether the call went on without the leg that could not be reached: others hung up."""
-    return any(failure.party not in named for named in call.byes)
+    """Tell whether the call went on without the leg that could not be reached: others hung up.
+
+    A CallStatus may come after the record (API v2.0.0) and says nothing of who hung up when.
+    """
+    late = call.recorded_at if call.stated else None
+    return any(
+        failure.party not in named and (late is None or at <= late)
+        for named, at in call.byes.items()
+    )
 
 
 def _took_long(call: LiveCall, failure: Failure) -> bool:

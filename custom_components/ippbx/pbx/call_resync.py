@@ -31,6 +31,8 @@ class Resync:
     def take(self, snapshot: CallSnapshot, now: datetime) -> Iterator[CallChange]:
         """Take over a reading."""
         first, self._first = self._first, False
+        if snapshot.extensions:
+            self._index.extensions = frozenset(snapshot.extensions)
         shown: set[str] = set()
         for seen in snapshot.calls:
             found = self._match(seen)
@@ -81,7 +83,9 @@ class Resync:
             for leg in self._index.legs_of(call, seen.legs):
                 self._ends.forget(leg)
                 self._index.absorb(leg, call)
-        show(call, seen.legs, snapshot.asked_at, now)
+        # Without an id it may be another call of the same extension, so it tells of nobody new.
+        legs = [leg for leg in seen.legs if seen.call_id or leg.extension in call.numbers]
+        show(call, legs, snapshot.asked_at, now)
         yield from news(call, before)
         if call.records:
             return

@@ -23,6 +23,7 @@ def apply(call: LiveCall, report: CallReport, now: datetime, *, callee_first: bo
     parties = [p for leg in report.legs if (p := call.party(leg, now)) is not None]
     _note_caller(call)
     call.line_reported |= any(party.kind is not LegKind.EXTENSION for party in parties)
+    call.both_reported |= len(parties) > 1
     fresh = [party for party in parties if party.state is None]
     was_answered = call.answered_at is not None
     _STEPS[report.event](call, report, parties, now, callee_first)
