@@ -7,9 +7,11 @@ from typing import Final
 from .call_ids import PbxClock
 from .call_index import CallIndex, Finished, Known
 from .call_live import MAX_RECORDS, LiveCall
+from .call_match import CallMatch
 from .call_models import CallChange, CallEventType, CallOutcome
 from .call_order import Ringing
 from .call_outcome import decide, is_empty
+from .call_summary import summary
 from .models import CallRecord, LegState
 
 RECORD_WAIT: Final = timedelta(seconds=6)
@@ -38,6 +40,7 @@ class CallEnds:
     def __init__(
         self,
         index: CallIndex,
+        match: CallMatch,
         clock: PbxClock,
         ringing: Ringing,
         create: Create,
@@ -52,6 +55,7 @@ class CallEnds:
         self.ending: dict[str, LiveCall] = {}
         self.keeps_records = keeps_records
         self._index = index
+        self._match = match
         self._clock = clock
         self._ringing = ringing
         self._create = create
@@ -97,7 +101,7 @@ class CallEnds:
             read: whether it was asked for afterwards, not reported.
         """
         self._clock.learn(record)
-        found = self._index.match_record(record)
+        found = self._match.record(record)
         if isinstance(found, Finished):
             return
         call = found or self._create(record.call_id, now)
@@ -170,7 +174,7 @@ class CallEnds:
         if self._is_none(call):
             self.forget(call)
             return
-        for leg in self._index.lone_legs_of(call):
+        for leg in self._match.lone_legs_of(call):
             self.ending.pop(leg.call_id, None)
             self._index.absorb(leg, call)
         waits = self.keeps_records and call.awaited is None
@@ -195,7 +199,7 @@ class CallEnds:
         if call.answered_at is not None or call.on_trunk:
             return False
         if not call.records:
-            return self._index.group_of(call) is not None
+            return self._match.group_of(call) is not None
         if call.parties or not all(map(is_empty, call.records)):
             return False
         if (home := self._home(call)) is not None:
@@ -207,9 +211,9 @@ class CallEnds:
     def _home(self, call: LiveCall) -> Known | None:
         """Return the call to whose legs records of no length belong."""
         for record in call.records:
-            if (home := self._index.beside(record, call)) is not None:
+            if (home := self._match.beside(record, call)) is not None:
                 return home
-        return self._index.only_ringing_beside(call)
+        return self._match.only_ringing_beside(call)
 
     def _end(self, call: LiveCall, outcome: CallOutcome, now: datetime) -> Iterator[CallChange]:
         self.ending.pop(call.call_id, None)
@@ -217,7 +221,7 @@ class CallEnds:
         if outcome is CallOutcome.MISSED and not call.rang():
             call.seen_ringing = self._rang_unreported(call, ended)
         missed_by = call.rang() if outcome is CallOutcome.MISSED else ()
-        tracked = call.tracked(outcome=outcome, ended=ended, missed_by=missed_by)
+        tracked = summary(call, outcome=outcome, ended=ended, missed_by=missed_by)
         self._index.finish(call, tracked, now)
         parties = (party.extension for party in call.extensions)
         concerned = tuple(dict.fromkeys((*parties, *tracked.rang)))

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from .call_models import CallDirection, CallOutcome, CallState, TrackedCall
+from .call_models import CallDirection, CallState
 from .call_party import Party
 from .models import CallLeg, CallRecord, LegKind, LegState
 
 MAX_PARTIES: Final = 64
 MAX_RECORDS: Final = 32
-MAX_KEYS: Final = 256
 MAX_IDS: Final = 64
 MAX_BYES: Final = 32
 
@@ -236,81 +235,6 @@ class LiveCall:
         """Return the record that tells most: of an answered leg, else the longest."""
         return max(self.records, key=_weight, default=None)
 
-    def tracked(
-        self,
-        *,
-        outcome: CallOutcome | None = None,
-        ended: datetime | None = None,
-        missed_by: tuple[str, ...] = (),
-    ) -> TrackedCall:
-        """Return it as it is told."""
-        record, answered = self.main_record, self.answered_at
-        shown = [party for party in self.parties.values() if party.live]
-        trunk = next((p.trunk for p in self.parties.values() if p.trunk), "")
-        if record is not None:
-            trunk = trunk or record.source_trunk or record.destination_trunk
-        return TrackedCall(
-            call_id=self.call_id,
-            state=CallState.ENDED if outcome else self.state,
-            direction=self.direction,
-            caller=self._caller(record),
-            callee=self._callee(record),
-            trunk=trunk,
-            did=next((each.did for each in self.records if each.did), ""),
-            path=self.path,
-            legs=tuple(p.as_leg() for p in shown or self.parties.values()),
-            rang=self.rang(),
-            answered_by=self._answered_by(record, outcome),
-            missed_by=missed_by,
-            started=self.started,
-            answered=answered,
-            ended=ended,
-            outcome=outcome,
-            ring_seconds=self._ring_seconds(record, ended),
-            talk_seconds=self._talk_seconds(record, ended),
-            recording=next((each.recording for each in self.records if each.recording), ""),
-        )
-
-    def _caller(self, record: CallRecord | None) -> str:
-        caller, outbound = self.caller_party, self.outbound
-        if caller is not None:
-            return caller.number
-        if outbound is not None and outbound.caller:
-            return outbound.caller
-        return record.caller if record is not None else ""
-
-    def _callee(self, record: CallRecord | None) -> str:
-        if self.path:
-            return self.path
-        inbound, outbound = self.inbound, self.outbound
-        if inbound is None and outbound is not None:
-            return record.callee if record is not None and record.callee else outbound.callee
-        if rang := self.rang():
-            return rang[0]
-        others = [p.extension for p in self.extensions if not p.calls]
-        if record is not None and record.callee:
-            return record.callee
-        return inbound.callee if inbound is not None else next(iter(others), "")
-
-    def _answered_by(self, record: CallRecord | None, outcome: CallOutcome | None) -> str:
-        if self.answered_at is None:
-            answered = outcome is CallOutcome.ANSWERED and record is not None
-            return record.callee if answered and record is not None else ""
-        talkers = [p for p in self.parties.values() if p.talked and not p.calls]
-        rang = [p for p in talkers if p.rang]
-        return next((party.number for party in (*rang, *talkers)), "")
-
-    def _ring_seconds(self, record: CallRecord | None, ended: datetime | None) -> int | None:
-        if record is not None and record.duration is not None and record.talk_duration is not None:
-            return max(0, record.duration - record.talk_duration)
-        until = self.answered_at or ended
-        return None if self.first_ring is None else _seconds(self.first_ring, until)
-
-    def _talk_seconds(self, record: CallRecord | None, ended: datetime | None) -> int | None:
-        if record is not None and record.talk_duration is not None:
-            return record.talk_duration
-        return None if self.answered_at is None else _seconds(self.answered_at, ended)
-
 
 _DIRECTIONS = {
     "inbound": CallDirection.INBOUND,
@@ -328,10 +252,6 @@ def _key(leg: CallLeg) -> tuple[LegKind, str]:
 
 def _weight(record: CallRecord) -> tuple[bool, int]:
     return record.outcome == "answered", record.duration or 0
-
-
-def _seconds(begin: datetime, end: datetime | None) -> int | None:
-    return None if end is None else max(0, int((end - begin).total_seconds()))
 
 
 def numbers_of(legs: Iterable[CallLeg]) -> frozenset[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from .call_live import LiveCall
 from .call_models import CallChange, CallEventType
+from .call_summary import summary
 from .models import LegKind, LegState
 
 
@@ -47,7 +48,7 @@ def news(call: LiveCall, before: Picture) -> Iterable[CallChange]:
     """Yield what is to be told since a picture was taken."""
     things = list(_things(call, before))
     if things:
-        tracked = call.tracked()
+        tracked = summary(call)
         for kind, extensions, whole in things:
             yield CallChange(type=kind, call=tracked, extensions=extensions, whole=whole)
 

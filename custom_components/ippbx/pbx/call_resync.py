@@ -6,6 +6,7 @@ from datetime import datetime
 from .call_ends import CallEnds, Create
 from .call_index import CallIndex, Finished
 from .call_live import LiveCall
+from .call_match import CallMatch
 from .call_models import CallChange, CallSnapshot
 from .call_news import news, picture
 from .call_steps import show
@@ -17,9 +18,10 @@ _IN_NO_CALL = (ExtensionStatus.IDLE, ExtensionStatus.UNAVAILABLE, ExtensionStatu
 class Resync:
     """Brings calls in line with readings."""
 
-    def __init__(self, index: CallIndex, ends: CallEnds, create: Create) -> None:
+    def __init__(self, index: CallIndex, match: CallMatch, ends: CallEnds, create: Create) -> None:
         """Expect a first reading, which shows calls that were up before."""
         self._index = index
+        self._match = match
         self._ends = ends
         self._create = create
         self._first = True
@@ -35,7 +37,7 @@ class Resync:
             self._index.extensions = frozenset(snapshot.extensions)
         shown: set[str] = set()
         for seen in snapshot.calls:
-            found = self._match(seen)
+            found = self._seen(seen)
             if isinstance(found, Finished) or (found is None and not seen.call_id):
                 continue
             call = found or self._begin(seen.call_id, snapshot, now, muted=first)
@@ -51,10 +53,10 @@ class Resync:
             if (call.on_trunk and snapshot.trunks) or _is_gone(call, silent):
                 self._ends.gone(call, now)
 
-    def _match(self, seen: Call) -> LiveCall | Finished | None:
+    def _seen(self, seen: Call) -> LiveCall | Finished | None:
         """Return the call that the PBX showed; without an id it is known by who takes part."""
         if seen.call_id:
-            return self._index.match(seen.call_id, seen.legs)
+            return self._match.report(seen.call_id, seen.legs)
         asked, *others = [leg.extension for leg in seen.legs] or [""]
         if not all(others):
             return None  # a call on a trunk; a list tells more of it
@@ -80,7 +82,7 @@ class Resync:
         self._ends.back(call)
         if seen.call_id:
             self._index.learn(call, seen.call_id, seen.legs)
-            for leg in self._index.legs_of(call, seen.legs):
+            for leg in self._match.legs_of(call, seen.legs):
                 self._ends.forget(leg)
                 self._index.absorb(leg, call)
         # Without an id it may be another call of the same extension, so it tells of nobody new.

@@ -1,13 +1,16 @@
 """The call engine: reports, reads and records in; calls, what happens to them and how they end out."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, override
+from typing import Any
 
+from .call_active import ActiveCalls
 from .call_ends import CallEnds
 from .call_ids import PbxClock, parse_id
 from .call_index import MAX_LIVE, CallIndex, Finished, known_extensions
-from .call_live import MAX_KEYS, LiveCall
+from .call_keys import press
+from .call_live import LiveCall
+from .call_match import CallMatch
 from .call_models import CallChange, CallEventType, CallSnapshot, CallState, TrackedCall
 from .call_news import news, picture
 from .call_order import PartyOrder, Repeats, Ringing
@@ -15,6 +18,7 @@ from .call_party import DISORDER
 from .call_resync import Resync
 from .call_status import status_in, status_in_leg
 from .call_steps import apply, hear_prompt
+from .call_summary import summary
 from .models import CallRecord, ExtensionStatus, LegState
 from .report_models import (
     BootUpReport,
@@ -35,31 +39,6 @@ _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
 type Changes = tuple[CallChange, ...]
 
 
-class ActiveCalls(Mapping[str, TrackedCall]):
-    """The calls that are not over, by their first id. Its length costs nothing."""
-
-    def __init__(self, live: Mapping[str, LiveCall], ending: Mapping[str, LiveCall]) -> None:
-        """Look at the calls of an index."""
-        self._live, self._ending = live, ending
-
-    @override
-    def __getitem__(self, call_id: str) -> TrackedCall:
-        """Return a call by its first id."""
-        if call_id in self._ending:
-            raise KeyError(call_id)
-        return self._live[call_id].tracked()
-
-    @override
-    def __iter__(self) -> Iterator[str]:
-        """Yield the ids."""
-        return (call_id for call_id in self._live if call_id not in self._ending)
-
-    @override
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._live) - len(self._ending)
-
-
 class CallTracker:
     """Knows the calls of one PBX. Synchronous; no parsed report makes it raise.
 
@@ -78,15 +57,21 @@ class CallTracker:
             now: tells the time (UTC).
         """
         self._now = now
-        self._index = CallIndex(two_ids=two_ids)
+        self._index = CallIndex()
+        self._match = CallMatch(self._index, two_ids=two_ids)
         self._clock = PbxClock()
         self._order = PartyOrder()
         self._repeats = Repeats()
         self._ringing = Ringing()
         self._ends = CallEnds(
-            self._index, self._clock, self._ringing, self._create, keeps_records=keeps_records
+            self._index,
+            self._match,
+            self._clock,
+            self._ringing,
+            self._create,
+            keeps_records=keeps_records,
         )
-        self._resync = Resync(self._index, self._ends, self._create)
+        self._resync = Resync(self._index, self._match, self._ends, self._create)
         self._takers: dict[type[Report], Callable[[Any], Iterable[CallChange]]] = {
             BootUpReport: self._take_boot,
             ExtensionStatusReport: self._take_status,
@@ -111,11 +96,11 @@ class CallTracker:
     @property
     def two_ids(self) -> bool:
         """Tell whether ids side by side may name one call."""
-        return self._index.two_ids
+        return self._match.two_ids
 
     @two_ids.setter
     def two_ids(self, two: bool) -> None:
-        self._index.two_ids = two
+        self._match.two_ids = two
 
     @property
     def settle_due(self) -> datetime | None:
@@ -138,14 +123,14 @@ class CallTracker:
 
     def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
         """Return the calls in which an extension takes part now, the oldest first."""
-        return tuple(call.tracked() for call in self._live_of(extension))
+        return tuple(summary(call) for call in self._live_of(extension))
 
     def find(self, any_id: str) -> TrackedCall | None:
         """Return the call that an id names, one that ended lately as well."""
         found = self._index.by_id(any_id)
         if found is None:
             return None
-        return found.call if isinstance(found, Finished) else found.tracked()
+        return found.call if isinstance(found, Finished) else summary(found)
 
     def status_of(self, extension: str) -> ExtensionStatus | None:
         """Return what the calls of an extension show it to do; None without a call."""
@@ -228,7 +213,7 @@ class CallTracker:
             until = now + DECISION
             extensions: tuple[str, ...] = ()
             yield CallChange(
-                type=CallEventType.INVITED, call=call.tracked(), extensions=extensions, until=until
+                type=CallEventType.INVITED, call=summary(call), extensions=extensions, until=until
             )
         yield from news(call, before)
         yield from self._ends.consider(call, now)
@@ -246,28 +231,10 @@ class CallTracker:
     def _take_key(self, report: KeyReport) -> Iterable[CallChange]:
         now = self._now()
         if report.index is None and self._repeats.known(report, now):
-            return
+            return ()
         call = self._find(report.call_id, report, now)
-        if call is None or len(call.keys) >= MAX_KEYS:
-            return
-        index = len(call.keys) if report.index is None else report.index
-        if index in call.keys:
-            return
-        call.keys[index] = report.key
-        call.touched = now
-        for leg in report.legs:
-            call.party(leg, now)
-        if call.muted:
-            return
-        keys = report.keys or "".join(key for _, key in sorted(call.keys.items()))
-        tracked = call.tracked()
-        yield CallChange(
-            type=CallEventType.DTMF,
-            call=tracked,
-            extensions=tracked.extensions,
-            key=report.key,
-            keys=keys,
-        )
+        change = None if call is None else press(call, report, now)
+        return () if change is None else (change,)
 
     def refused(self, any_id: str) -> None:
         """Take over that the PBX has refused a call because it was told to: no report says why it ends."""
@@ -307,7 +274,7 @@ class CallTracker:
         self, call_id: str, report: CallReport | KeyReport | PromptEndReport, now: datetime
     ) -> LiveCall | None:
         """Return the call that a report is about, a new one if need be; None for one that is over."""
-        found = self._index.match(call_id, report.legs)
+        found = self._match.report(call_id, report.legs)
         if isinstance(found, Finished):
             return None
         if found is None:

@@ -1,0 +1,157 @@
+"""Which call a report, a record or a reading is about, where its id alone does not tell."""
+
+from collections.abc import Callable, Iterable
+
+from .call_ids import are_beside, are_of_group, are_pair
+from .call_index import CallIndex, Known, trunk_ids
+from .call_live import LiveCall
+from .call_outcome import is_empty
+from .models import CallLeg, CallRecord, LegKind
+
+
+class CallMatch:
+    """Finds calls.
+
+    Attributes:
+        two_ids: whether the reports of one call may carry two ids that nothing joins (OpenVox).
+    """
+
+    def __init__(self, index: CallIndex, *, two_ids: bool) -> None:
+        """Look at the calls of an index."""
+        self.two_ids = two_ids
+        self._index = index
+
+    def report(self, call_id: str, legs: Iterable[CallLeg]) -> Known | None:
+        """Return the call that a report is about; None for one that is not known."""
+        legs = tuple(legs)
+        for each in (call_id, *trunk_ids(legs)):
+            if each and (found := self._index.by_id(each)) is not None:
+                return found
+        found = self._line(call_id, legs)
+        if found is None and self.two_ids:
+            found = self._second_leg(call_id, legs) or self._group_leg(call_id, legs)
+        return found
+
+    def _line(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
+        """Return the call of an outside line, which a reading shows by its own id, without the call's (API v1)."""
+        numbers = _named(legs)
+        line = any(leg.kind is LegKind.OUTBOUND for leg in legs)
+        for number in numbers:
+            for known in self._index.of_number(number):
+                fits = numbers <= known.numbers and (line or known.by_line)
+                if fits and _any(are_beside, call_id, known):
+                    return known
+        return None
+
+    def _second_leg(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
+        """Return the call whose second id a report may carry (OpenVox): ids side by side, the same parties."""
+        numbers = _named(legs)
+        for number in numbers:
+            for known in self._index.of_number(number):
+                fits = len(numbers) > 1 or numbers <= known.numbers
+                if fits and _lacks_second(known) and _any(are_pair, call_id, known):
+                    return known
+        return None
+
+    def _group_leg(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
+        """Return the call of a leg that carries an id of its own, where the trunk that would join them is not shown."""
+        if len(legs) != 1 or not legs[0].extension:
+            return None
+        for known in self._index.of_second(call_id):
+            its = known.takes_lone_legs and legs[0].extension in known.numbers
+            if (its or known.only_rings) and _any(are_of_group, call_id, known):
+                return known
+        return None
+
+    def group_of(self, leg: LiveCall) -> Known | None:
+        """Return another call of which a call of one party, or of none, may be a leg."""
+        whole = leg.line_reported or (len(leg.parties) > 1 and not leg.only_rings)
+        if not self.two_ids or whole:
+            return None
+        for known in self._index.of_second(leg.call_id):
+            if known is not leg and _any(are_of_group, leg.call_id, known):
+                return known
+        return None
+
+    def lone_legs_of(self, call: LiveCall) -> list[LiveCall]:
+        """Return the calls that are nothing but phones which ring, and which must have rung for this one."""
+        if not self.two_ids or not call.takes_lone_legs:
+            return []
+        return [
+            known
+            for known in self._index.of_second(call.call_id)
+            if known is not call
+            and isinstance(known, LiveCall)
+            and known.only_rings
+            and _any(are_of_group, known.call_id, call)
+        ]
+
+    def only_ringing_beside(self, call: LiveCall) -> LiveCall | None:
+        """Return the call that began in the same second, and of which nothing is known but who rings."""
+        if not self.two_ids:
+            return None
+        for known in self._index.of_second(call.call_id):
+            if (
+                known is not call
+                and isinstance(known, LiveCall)
+                and known.parties
+                and known.only_rings
+            ):
+                return known
+        return None
+
+    def legs_of(self, call: LiveCall, legs: Iterable[CallLeg]) -> list[LiveCall]:
+        """Return the calls that turn out to be legs of another one, now that the PBX shows who takes part in that."""
+        numbers = _named(legs)
+        return [
+            known
+            for known in self._index.of_second(call.call_id)
+            if isinstance(known, LiveCall)
+            and known is not call
+            and not known.on_trunk
+            and (known.numbers <= numbers or (known.only_rings and known.numbers & numbers))
+            and any(are_of_group(each, other) for each in known.ids for other in call.ids)
+        ]
+
+    def record(self, record: CallRecord) -> Known | None:
+        """Return the call that a record is about.
+
+        One under an id that nobody knows is about a leg of a call that began in the same second with the same parties.
+        """
+        if (found := self._index.by_id(record.call_id)) is not None:
+            return found
+        return self.beside(record, None)
+
+    def beside(self, record: CallRecord, but: LiveCall | None) -> Known | None:
+        """Return the call, but for one, of which a record may be about another leg."""
+        parties = {record.caller, record.callee}
+        for known in self._index.of_second(record.call_id):
+            if known is but or record.caller not in known.numbers:
+                continue
+            if is_empty(record) or parties <= known.numbers or self._other_id(record, known):
+                return known
+        return None
+
+    def _other_id(self, record: CallRecord, known: Known) -> bool:
+        """Tell whether a call is known by the other one of its ids only: the second, or that of its outside line."""
+        if self.two_ids and _any(are_pair, record.call_id, known):
+            return True
+        return known.by_line and _any(are_beside, record.call_id, known)
+
+
+def _any(close: Callable[[str, str], bool], call_id: str, known: Known) -> bool:
+    return any(close(call_id, each) for each in known.ids)
+
+
+def _lacks_second(known: Known) -> bool:
+    """Tell whether a call is known under one id only, be it that of a trunk's leg as well."""
+    return not any(are_pair(one, other) for one in known.ids for other in known.ids)
+
+
+def _named(legs: Iterable[CallLeg]) -> frozenset[str]:
+    """Return the extensions among legs, and whoever calls on an outside line."""
+    return frozenset(
+        number
+        for leg in legs
+        if (number := leg.caller if leg.kind is LegKind.OUTBOUND else leg.extension)
+    )
