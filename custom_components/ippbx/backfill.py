@@ -246,6 +246,7 @@ class Backfill:
         if self._asked and self._asked_at - self.seen_until >= SHORT:
             self._log.take_gap(self.seen_until, self._asked_at)
         self._save(at_once=self._asked)
+        self._seen.forget_before(now - OVERLAP)
         self._asked, self._live_since, self.seen_until = False, None, now
 
     def _save(self, *, at_once: bool) -> None:

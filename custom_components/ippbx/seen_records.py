@@ -9,6 +9,8 @@ from homeassistant.util import dt as dt_util
 from .calls import PbxCalls
 from .keeping import kept_time
 
+_MOST = 20_000  # ids: more than a PBX could mean
+
 
 class SeenRecords:
     """Remembers ids for as long as records are looked through that may have them."""
@@ -42,7 +44,7 @@ class SeenRecords:
 
     def tell(self, call_id: str) -> None:
         """Note that a call was told to be over."""
-        self._told[call_id] = dt_util.utcnow()
+        self._note(call_id)
         self._close()
 
     def give(self, ids: Iterable[str]) -> None:
@@ -50,11 +52,15 @@ class SeenRecords:
         self._open.update(ids)
         self._close()
 
+    def _note(self, any_id: str) -> None:
+        self._told[any_id] = dt_util.utcnow()
+        while len(self._told) > _MOST:
+            del self._told[next(iter(self._told))]
+
     def _close(self) -> None:
         """Note the records that tell no more: no call that goes on has them."""
-        now = dt_util.utcnow()
         for known in tuple(self._open):
             call = self._calls.tracker.find(known)
             if call is None or call.outcome is not None:
                 self._open.discard(known)
-                self._told[known] = now
+                self._note(known)
