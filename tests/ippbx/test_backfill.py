@@ -1,6 +1,7 @@
 """Calls that nobody saw are told afterwards, once, at their true times; or the log shows that nobody knows."""
 
 from datetime import timedelta
+import logging
 
 from homeassistant.core import CoreState, HomeAssistant
 import pytest
@@ -30,7 +31,9 @@ async def house(
     return house
 
 
-async def test_calls_missed_while_home_assistant_was_stopped(house: House) -> None:
+async def test_calls_missed_while_home_assistant_was_stopped(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
     await stop(house)
     began = []
     for caller in CALLERS:
@@ -52,6 +55,8 @@ async def test_calls_missed_while_home_assistant_was_stopped(house: House) -> No
     assert all(state.attributes["late"] for state in told.states if "call_id" in state.attributes)
     assert house.coordinator.calls.missed.count == 3
     assert not gaps(house)
+    loud = "".join(r.getMessage() for r in caplog.records if r.levelno > logging.DEBUG)
+    assert not [caller for caller in CALLERS if caller in loud]
 
     # Neither another start nor time brings them again.
     for _ in range(2):
