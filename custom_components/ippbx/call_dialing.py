@@ -21,6 +21,7 @@ from .call_fields import (
     refused,
 )
 from .call_handling import expect
+from .call_log_entries import HIDDEN
 from .call_results import AllDone, Done, done
 from .call_targets import Target, any_call, extension_of, has_extension, one_target_of, targets_of
 from .coordinator import PbxCoordinator
@@ -87,6 +88,8 @@ async def call_back(call: ServiceCall) -> Done:
     outbound = known.direction is CallDirection.OUTBOUND
     number = known.callee if outbound else known.caller
     own = (known.caller,) if outbound else (known.answered_by, *known.missed_by, known.callee)
+    if number.endswith(HIDDEN):
+        raise refused("number_masked")
     if not _can_be_dialled(number):
         raise refused("caller_unknown")
     extension = extension_of(call, coordinator) or next(
