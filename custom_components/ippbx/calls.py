@@ -199,10 +199,13 @@ class PbxCalls:
     def _told(self, changes: Sequence[CallChange], parties: AbstractSet[str]) -> None:
         """Tell what has changed, and have shown what may have."""
         extensions = self._extensions()
-        for number in parties:
-            known = extensions.get(number)
-            self._statuses.note(number, known.status if known else None)
-        keys = [extension_key(number) for number in parties]
+        keys = [
+            extension_key(number)
+            for number in parties
+            if self._statuses.note(
+                number, known.status if (known := extensions.get(number)) else None
+            )
+        ]
         if changes or len(self.tracker.active) != self._active:
             self._active = len(self.tracker.active)
             keys.append(CALLS)

@@ -27,20 +27,21 @@ class ExtensionStatuses:
         self._seen: dict[str, _Seen] = {}
 
     @callback
-    def note(self, number: str, said: ExtensionStatus | None) -> None:
-        """Note that calls of an extension may have changed.
+    def note(self, number: str, said: ExtensionStatus | None) -> bool:
+        """Note that calls of an extension may have changed; tell whether `of` may return another status now.
 
         Args:
             said: its status as the PBX said it last.
         """
         shown = self._tracker.status_of(number)
         if shown is None:
-            self._seen.pop(number, None)
-            return
+            return self._seen.pop(number, None) is not None
         calls = self._tracker.states_of(number)
         seen = self._seen.get(number)
-        if seen is None or (seen.calls, seen.shown) != (calls, shown):
-            self._seen[number] = _Seen(calls, shown, said)
+        if seen is not None and (seen.calls, seen.shown) == (calls, shown):
+            return False
+        self._seen[number] = _Seen(calls, shown, said)
+        return True
 
     @callback
     def of(self, extension: Extension) -> ExtensionStatus | None:

@@ -63,6 +63,8 @@ class CallEnds:
     @property
     def due(self) -> datetime | None:
         """Return when the next decision is due, or records may be asked for again (UTC)."""
+        if not self.ending:
+            return None
         dues = (call.ask_after or call.due for call in self.ending.values())
         return min((due for due in dues if due is not None), default=None)
 
