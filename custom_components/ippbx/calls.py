@@ -209,12 +209,13 @@ class PbxCalls:
         if changes or len(self.tracker.active) != self._active:
             self._active = len(self.tracker.active)
             keys.append(CALLS)
-        changes = [
-            missed_for(attributed(change, extensions), self._missed_for) for change in changes
-        ]
-        for change in changes:
-            self._count(change)
-        self.listeners.tell(changes)
+        if changes:
+            changes = [
+                missed_for(attributed(change, extensions), self._missed_for) for change in changes
+            ]
+            for change in changes:
+                self._count(change)
+            self.listeners.tell(changes)
         self._tell(keys)
         self._arm()
 
