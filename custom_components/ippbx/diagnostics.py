@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from homeassistant.const import CONF_PORT, CONF_SSL, CONF_VERIFY_SSL
@@ -31,6 +32,8 @@ from .const import (
     CONF_REPORT_PATH,
 )
 from .coordinator import PbxConfigEntry, PbxCoordinator
+from .pbx.control_models import Action
+from .pbx.firmware import mended_in
 from .pbx.models import Extension, Trunk
 from .report_address import origin
 from .state import PbxState
@@ -73,6 +76,7 @@ async def async_get_config_entry_diagnostics(
     return shown | {
         "pbx": {
             "dialect": coordinator.client.dialect.key,
+            "offers": [each for each in Action if coordinator.client.control.offers(each)],
             **(_known(coordinator.data) if coordinator.data is not None else {}),
         },
         "link": _link(coordinator),
@@ -97,6 +101,7 @@ def _known(state: PbxState) -> dict[str, Any]:
     info = {key: value for key, value in asdict(state.info).items() if key != "serial"}
     return {
         "info": info,
+        "update_firmware_to": mended_in(state.info),
         "extensions": _statuses(state.extensions.values()),
         "trunks": _statuses(state.trunks.values()),
     }
@@ -107,14 +112,23 @@ def _statuses(items: Iterable[Extension | Trunk]) -> dict[str, int]:
     return dict(Counter(str(item.status) for item in items))
 
 
+def _age(moment: datetime | None) -> float | None:
+    """Return how long ago something was, in seconds."""
+    return None if moment is None else round((dt_util.utcnow() - moment).total_seconds(), 1)
+
+
 def _link(coordinator: PbxCoordinator) -> dict[str, Any]:
     link = coordinator.link
     return {
         "up": link.up,
+        "down_for": _age(link.down_since),
+        "beats": link.beats,
+        "failures": dict(link.failures),
         "logins": coordinator.client.logins,
         "report_transport": coordinator.client.report_transport,
         "token_age": coordinator.client.token_age,
         "last_heartbeat": link.last_heartbeat.isoformat() if link.last_heartbeat else None,
+        "last_heartbeat_age": _age(link.last_heartbeat),
         "last_error": repr(link.last_error) if link.last_error else None,
         "now": dt_util.utcnow().isoformat(),
     }
@@ -135,6 +149,7 @@ def _reports(coordinator: PbxCoordinator) -> dict[str, Any]:
         "listener": coordinator.path.listener_counts,
         "stream": coordinator.path.stream.facts,
         "last_report": intake.last_report.isoformat() if intake.last_report else None,
+        "last_report_age": _age(intake.last_report),
         "resync_corrections": coordinator.resync_corrections,
     }
 

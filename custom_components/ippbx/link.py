@@ -1,6 +1,7 @@
 """The link: a token that never dies, and a PBX that always knows where to report."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,6 +62,15 @@ class PbxLink:
 
     Up: a heartbeat every interval, each with the freshly computed report address. Down: a probe every five seconds,
     which costs no login, and one login when it answers. Refused credentials end it until the entry is loaded again.
+
+    Attributes:
+        up: whether the last beat or probe passed.
+        down_since: when the link was lost (UTC); None while it is up.
+        beats: heartbeats that passed.
+        failures: beats and probes that failed, by the class of the error.
+        last_heartbeat: when the last one passed (UTC).
+        last_error: why the last beat or probe failed; None after one that passed.
+        told: where the PBX was told to report.
     """
 
     def __init__(
@@ -77,6 +87,9 @@ class PbxLink:
             interval: seconds between heartbeats.
         """
         self.up = False
+        self.down_since: datetime | None = None
+        self.beats = 0
+        self.failures: Counter[str] = Counter()
         self.last_heartbeat: datetime | None = None
         self.last_error: PbxError | None = None
         self.told: ReportAddress | None = None
@@ -209,6 +222,7 @@ class PbxLink:
             await self._client.login(address)
 
     async def _async_passed(self, address: ReportAddress) -> None:
+        self.beats += 1
         self.last_heartbeat = dt_util.utcnow()
         self.last_error = None
         moved, self.told = self.told != address, address
@@ -224,7 +238,7 @@ class PbxLink:
     def _went_up(self) -> None:
         self._failures = self._probes = 0
         came_back = not self.up
-        self.up = True
+        self.up, self.down_since = True, None
         if came_back:
             LOGGER.info("%s: the PBX is back", self._owner.title)
             self._owner.on_change()
@@ -235,8 +249,9 @@ class PbxLink:
     @callback
     def _went_down(self, error: PbxError) -> None:
         self.last_error = error
+        self.failures[type(error).__name__] += 1
         if self.up:
-            self.up = False
+            self.up, self.down_since = False, dt_util.utcnow()
             LOGGER.warning("%s: lost the link to the PBX: %s", self._owner.title, error)
             self._owner.on_change()
         self._owner.on_failure(error)

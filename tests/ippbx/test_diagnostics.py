@@ -19,7 +19,9 @@ from custom_components.ippbx.pbx.trace import Trace
 from pbx_simulator import Simulator
 
 from .conftest import PASSWORD, SERIAL, USERNAME, WEBHOOK_ID, StartSimulator, add_entry
+from .house import move_in
 from .live import entity_id, load, serve, wait_for_state
+from .time_travel import TimeTraveller
 
 
 @pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1", "yeastar-v2"])
@@ -63,7 +65,36 @@ async def test_no_secret_no_name_no_number(
     assert found["reports"]["accepted"]["ExtensionStatusReport"] >= 1
     assert found["trace"]["dialect"] == dialect
     assert found["link"]["report_transport"] == ("HTTP" if dialect == "yeastar-v2" else "")
+    assert "hang_up" in found["pbx"]["offers"]
+    assert ("download_records" in found["pbx"]["offers"]) == (dialect != "openvox")
+    advice = "30.11.0.7" if dialect == "yeastar-v1" else None
+    assert found["pbx"]["update_firmware_to"] == advice
     assert any(item["direction"] == "report" for item in found["trace"]["entries"])
+
+
+async def test_what_is_counted(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    traveller: TimeTraveller,
+) -> None:
+    """Beats, outages and logins, and how long ago the last of each was."""
+    house = await move_in(hass, simulator, traveller)
+    await traveller.travel(130)
+    link = (await async_get_config_entry_diagnostics(hass, house.entry))["link"]
+    assert (link["up"], link["down_for"], link["beats"], link["failures"]) == (True, None, 3, {})
+    assert 0 < link["last_heartbeat_age"] < 60
+
+    simulator.knobs.wrong_errno = {"*": "30001"}
+    await traveller.travel(70)
+    link = (await async_get_config_entry_diagnostics(hass, house.entry))["link"]
+    assert not link["up"]
+    assert 0 < link["down_for"] < 70
+    assert link["failures"]["PbxBusyError"] > 1
+
+    simulator.knobs.wrong_errno = {}
+    await traveller.travel(120, until=lambda: house.coordinator.link.up)
+    link = (await async_get_config_entry_diagnostics(hass, house.entry))["link"]
+    assert (link["down_for"], link["logins"]) == (None, 2)
 
 
 async def test_entry_that_could_not_be_set_up(
@@ -95,5 +126,5 @@ async def test_entry_that_has_not_read_its_pbx_yet_shows_what_was_said(
 
     found = await async_get_config_entry_diagnostics(hass, entry)
     assert found["trace"]["entries"][-1]["errno"] == 30001
-    assert found["pbx"] == {"dialect": "openvox"}
+    assert set(found["pbx"]) == {"dialect", "offers"}
     assert found["reports"]["arriving"] is None

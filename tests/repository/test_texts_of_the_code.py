@@ -9,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
-from custom_components.ippbx import exceptions, flow_forms, options_flow
+from custom_components.ippbx import exceptions, flow_forms, options_flow, system_health
 from custom_components.ippbx.issues import KINDS
 from custom_components.ippbx.pbx.error_keys import KEYS
 from custom_components.ippbx.pbx.errors import PbxError
@@ -165,6 +165,11 @@ def test_exceptions() -> None:
 
 def test_issues() -> None:
     assert set(english()["issues"]) == set(KINDS)
+
+
+def test_lines_of_system_health() -> None:
+    lines = {system_health.LOADED, system_health.REACHABLE, *system_health.ROWS}
+    assert set(english()["system_health"]["info"]) == lines
 
 
 def test_entities() -> None:

@@ -1,0 +1,64 @@
+"""The card of the system-health page."""
+
+from typing import Any
+
+from homeassistant.components.system_health import get_info
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+
+from custom_components.ippbx.const import DOMAIN
+from custom_components.ippbx.system_health import async_info
+from pbx_simulator import Simulator
+
+from .conftest import PASSWORD, SERIAL, USERNAME, WEBHOOK_ID, StartSimulator, add_entry
+from .live import load, serve
+
+
+async def card(hass: HomeAssistant) -> dict[str, Any]:
+    assert await async_setup_component(hass, "system_health", {})
+    await hass.async_block_till_done()
+    shown: dict[str, Any] = (await get_info(hass))[DOMAIN]
+    return shown
+
+
+async def test_what_is_shown(
+    hass: HomeAssistant, simulator: Simulator, start_simulator: StartSimulator
+) -> None:
+    """Two PBXs side by side, and one that is not loaded."""
+    await serve(hass)
+    other = await start_simulator(dialect="yeastar-v2", serial="SIM0000000002")
+    await load(hass, add_entry(hass, simulator))
+    await load(hass, add_entry(hass, other, webhook_id="ab" * 16))
+    add_entry(hass, simulator, unique_id="ELSEWHERE0001")
+    await simulator.set_extension_status("1001", "busy")
+    await simulator.settle()
+    await hass.async_block_till_done()
+
+    shown = await card(hass)
+    last_report = shown.pop("last_report").split(", ")
+    assert shown == {
+        "loaded": "2 / 3",
+        "can_reach_pbx": "ok",
+        "link": "up, up",
+        "reports_arriving": "proven, unproven",
+        "report_path": "webhook (default), webhook (default)",
+        "dialect": "openvox, yeastar-v2",
+        "firmware": "1.3.5, 30.14.0.26",
+    }
+    assert last_report[0].endswith("+00:00")
+    assert last_report[1] == "none"
+    text = str(shown)
+    for hidden in (PASSWORD, USERNAME, WEBHOOK_ID, SERIAL, "1001", "127.0.0.1", "PBX"):
+        assert hidden not in text.replace("can_reach_pbx", ""), hidden
+
+
+async def test_a_pbx_that_is_away(hass: HomeAssistant, simulator: Simulator) -> None:
+    await serve(hass)
+    await load(hass, add_entry(hass, simulator))
+    await simulator.stop()
+    assert (await card(hass))["can_reach_pbx"] == "Failed: unreachable"
+
+
+async def test_no_pbx_is_loaded(hass: HomeAssistant, simulator: Simulator) -> None:
+    add_entry(hass, simulator)
+    assert await async_info(hass) == {"loaded": "0 / 1"}
