@@ -86,10 +86,7 @@ class CallIndex:
         self.name(by, leg.ids)
         for number in leg.numbers:
             self.note(by, number)
-        for key, party in leg.parties.items():
-            by.parties.setdefault(key, party)
-        by.told |= leg.told
-        by.muted &= leg.muted
+        by.take_over(leg)
 
     def add(self, call: LiveCall) -> None:
         """Take in a new call."""

@@ -103,6 +103,22 @@ class LiveCall:
         if len(self.byes) < MAX_BYES:
             self.byes.setdefault(frozenset(party.number for party in parties), now)
 
+    def take_over(self, leg: "LiveCall") -> None:
+        """Take over what was heard of a part of it as if that were a call of its own."""
+        for key, party in leg.parties.items():
+            self.parties.setdefault(key, party)
+        self.told |= leg.told
+        self.muted &= leg.muted
+        self.invited |= leg.invited
+        self.transfers += leg.transfers
+        self.failures += leg.failures
+        self.records += leg.records
+        self.byes = leg.byes | self.byes
+        self.answered_at = _earlier(self.answered_at, leg.answered_at)
+        self.first_ring = _earlier(self.first_ring, leg.first_ring)
+        self.bye_at = self.bye_at or leg.bye_at
+        self.transferred_at = self.transferred_at or leg.transferred_at
+
     # Parties
 
     def party(self, leg: CallLeg, now: datetime) -> Party | None:
@@ -248,6 +264,10 @@ def _key(leg: CallLeg) -> tuple[LegKind, str]:
     if leg.kind is LegKind.EXTENSION:
         return leg.kind, leg.extension
     return leg.kind, leg.callee if leg.kind is LegKind.OUTBOUND else ""
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((each for each in (one, other) if each is not None), default=None)
 
 
 def _weight(record: CallRecord) -> tuple[bool, int]:

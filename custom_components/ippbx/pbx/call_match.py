@@ -21,15 +21,19 @@ class CallMatch:
         self.two_ids = two_ids
         self._index = index
 
-    def report(self, call_id: str, legs: Iterable[CallLeg]) -> Known | None:
-        """Return the call that a report is about; None for one that is not known."""
+    def report(self, call_id: str, legs: Iterable[CallLeg], *, rings: bool = False) -> Known | None:
+        """Return the call that a report is about; None for one that is not known.
+
+        Args:
+            rings: whether the report says that somebody rings.
+        """
         legs = tuple(legs)
         for each in (call_id, *trunk_ids(legs)):
             if each and (found := self._index.by_id(each)) is not None:
                 return found
         found = self._line(call_id, legs)
         if found is None and self.two_ids:
-            found = self._second_leg(call_id, legs) or self._group_leg(call_id, legs)
+            found = self._second_leg(call_id, legs) or self._group_leg(call_id, legs, rings=rings)
         return found
 
     def _line(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
@@ -53,13 +57,13 @@ class CallMatch:
                     return known
         return None
 
-    def _group_leg(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
+    def _group_leg(self, call_id: str, legs: tuple[CallLeg, ...], *, rings: bool) -> Known | None:
         """Return the call of a leg that carries an id of its own, where the trunk that would join them is not shown."""
         if len(legs) != 1 or not legs[0].extension:
             return None
         for known in self._index.of_second(call_id):
             its = known.takes_lone_legs and legs[0].extension in known.numbers
-            if (its or known.only_rings) and _any(are_of_group, call_id, known):
+            if (its or (rings and known.only_rings)) and _any(are_of_group, call_id, known):
                 return known
         return None
 
@@ -74,16 +78,13 @@ class CallMatch:
         return None
 
     def lone_legs_of(self, call: LiveCall) -> list[LiveCall]:
-        """Return the calls that are nothing but phones which ring, and which must have rung for this one."""
-        if not self.two_ids or not call.takes_lone_legs:
+        """Return the calls that turn out to be parts of this one: its second id, or phones which must ring for it."""
+        if not self.two_ids:
             return []
         return [
             known
             for known in self._index.of_second(call.call_id)
-            if known is not call
-            and isinstance(known, LiveCall)
-            and known.only_rings
-            and _any(are_of_group, known.call_id, call)
+            if known is not call and isinstance(known, LiveCall) and _is_part(known, call)
         ]
 
     def only_ringing_beside(self, call: LiveCall) -> LiveCall | None:
@@ -102,7 +103,7 @@ class CallMatch:
 
     def legs_of(self, call: LiveCall, legs: Iterable[CallLeg]) -> list[LiveCall]:
         """Return the calls that turn out to be legs of another one, now that the PBX shows who takes part in that."""
-        numbers = _named(legs)
+        numbers = _named(legs) | call.numbers
         return [
             known
             for known in self._index.of_second(call.call_id)
@@ -137,6 +138,15 @@ class CallMatch:
         if self.two_ids and _any(are_pair, record.call_id, known):
             return True
         return known.by_line and _any(are_beside, record.call_id, known)
+
+
+def _is_part(part: LiveCall, call: LiveCall) -> bool:
+    if part.records:
+        return False
+    rings_for_it = call.takes_lone_legs and part.only_rings
+    if rings_for_it and _any(are_of_group, part.call_id, call):
+        return True
+    return part.numbers <= call.numbers and _any(are_pair, part.call_id, call)
 
 
 def _any(close: Callable[[str, str], bool], call_id: str, known: Known) -> bool:

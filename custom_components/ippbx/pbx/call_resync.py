@@ -65,7 +65,8 @@ class Resync:
             for call in self._index.live_of(asked)
             if not call.on_trunk and any(p.extension == asked for p in call.present())
         ]
-        return max(known, key=lambda call: call.numbers.issuperset(others), default=None)
+        # With somebody else it is another call, though the answer does not tell which.
+        return next((call for call in known if call.numbers.issuperset(others)), None)
 
     def _begin(
         self, call_id: str, snapshot: CallSnapshot, now: datetime, *, muted: bool

@@ -160,9 +160,9 @@ def _failed(
     if failed is not None:
         failed.enter(LegState.ENDED, now)
         failed.calls = False
-    for party in parties:
-        if party is not failed and party.calls is None and call.inbound is None:
-            party.calls = True
+    callers = [party for party in parties if party is not failed]
+    if call.inbound is None and len(callers) == 1:
+        callers[0].calls = True
     if len(call.failures) < MAX_FAILURES:
         call.failures.append(Failure(failed.number if failed else "", report.reason, now))
 

@@ -274,7 +274,8 @@ class CallTracker:
         self, call_id: str, report: CallReport | KeyReport | PromptEndReport, now: datetime
     ) -> LiveCall | None:
         """Return the call that a report is about, a new one if need be; None for one that is over."""
-        found = self._match.report(call_id, report.legs)
+        rings = isinstance(report, CallReport) and report.event is CallEvent.RINGING
+        found = self._match.report(call_id, report.legs, rings=rings)
         if isinstance(found, Finished):
             return None
         if found is None:
