@@ -80,9 +80,9 @@ class Run:
             self._plan(at, "reading", at)
             at += _PERIOD
         self._plan(last + 4, "reading", last + 4)
-        self._run()
-        self._settle_until(self._time + 60)
-        self._run()
+        for _ in range(4):
+            self._run()
+            self._settle_until(self._time + 60)
         self.active, self.undecided = len(self.tracker.active), len(self.tracker._index.live)
 
     def _run(self) -> None:

@@ -113,7 +113,7 @@ class CallEnds:
         for number in (record.caller, record.callee):
             self._index.note(call, number)
         call.records.append(record)
-        call.recorded_ends = self._clock.ends(record)
+        call.recorded_ends = self._clock.ends(call.main_record or record)
         call.touched = now
         call.recorded_at = call.recorded_at or now
         if found is None and read:

@@ -212,10 +212,13 @@ class LiveCall:
         """Return which way it goes; None while that cannot be told."""
         if self.inbound is not None or any(record.source_trunk for record in self.records):
             return CallDirection.INBOUND
+        outward = self.outbound is not None or self._seems_outbound
+        if outward and self.answered_at is None and self.rang() and not self.calling:
+            return (
+                CallDirection.INBOUND
+            )  # the line is that of a mobile phone, which rang with an extension
         if self.outbound is not None:
             return CallDirection.OUTBOUND
-        if self.answered_at is None and self.rang() and self._seems_outbound:
-            return CallDirection.INBOUND  # its record is that of a mobile phone, which rang with it
         for record in self.records:
             if record.direction in _DIRECTIONS:
                 return _DIRECTIONS[record.direction]

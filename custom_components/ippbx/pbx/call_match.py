@@ -73,7 +73,8 @@ class CallMatch:
         if not self.two_ids or whole:
             return None
         for known in self._index.of_second(leg.call_id):
-            if known is not leg and _any(are_of_group, leg.call_id, known):
+            takes = known.takes_lone_legs or not leg.parties
+            if known is not leg and takes and _any(are_of_group, leg.call_id, known):
                 return known
         return None
 

@@ -1,7 +1,7 @@
 """What a reading of the PBX says of calls: it is the truth of its moment."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .call_ends import CallEnds, Create
 from .call_index import CallIndex, Finished
@@ -12,6 +12,9 @@ from .call_news import news, picture
 from .call_steps import show
 from .models import Call, ExtensionStatus, LegState
 
+_STRAY = timedelta(minutes=5)
+"""How long a call of one known party lives on while nobody knows in which call other extensions are."""
+_IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
 _IN_NO_CALL = (ExtensionStatus.IDLE, ExtensionStatus.UNAVAILABLE, ExtensionStatus.FAULT)
 
 
@@ -46,12 +49,22 @@ class Resync:
         silent = snapshot.queried - {
             call.legs[0].extension for call in snapshot.calls if _lacks_id(call)
         }
+        stray = self._has_stray(snapshot)
         for call_id, call in self._index.live.items():
             if call_id in shown or max(call.touched, call.heard) >= snapshot.asked_at:
                 continue  # what was reported since is newer
             _let_go(call, snapshot)
+            if stray and len(call.parties) < 2 and now - call.touched < _STRAY:
+                continue  # whoever else takes part may be one of those
             if (call.on_trunk and snapshot.trunks) or _is_gone(call, silent):
                 self._ends.gone(call, now)
+
+    def _has_stray(self, snapshot: CallSnapshot) -> bool:
+        """Tell whether an extension is in a call that is not known to have it."""
+        return any(
+            status in _IN_A_CALL and not self._index.live_of(number)
+            for number, status in snapshot.extensions.items()
+        )
 
     def _seen(self, seen: Call) -> LiveCall | Finished | None:
         """Return the call that the PBX showed; without an id it is known by who takes part."""
@@ -65,6 +78,8 @@ class Resync:
             for call in self._index.live_of(asked)
             if not call.on_trunk and any(p.extension == asked for p in call.present())
         ]
+        if not others and len(known) > 1:
+            return None  # it talks to the PBX itself in one of them
         # With somebody else it is another call, though the answer does not tell which.
         return next((call for call in known if call.numbers.issuperset(others)), None)
 

@@ -21,8 +21,9 @@ def apply(call: LiveCall, report: CallReport, now: datetime, *, callee_first: bo
     """
     call.touched = now
     parties = [p for leg in report.legs if (p := call.party(leg, now)) is not None]
-    _note_caller(call)
-    call.line_reported |= any(party.kind is not LegKind.EXTENSION for party in parties)
+    _note_caller(call, parties)
+    line = any(party.kind is not LegKind.EXTENSION for party in parties)
+    call.line_reported |= line and (len(parties) > 1 or call.inbound is not None)
     call.both_reported |= len(parties) > 1
     fresh = [party for party in parties if party.state is None]
     was_answered = call.answered_at is not None
@@ -32,13 +33,13 @@ def apply(call: LiveCall, report: CallReport, now: datetime, *, callee_first: bo
     _note_times(call, now)
 
 
-def _note_caller(call: LiveCall) -> None:
-    """Whoever stands beside an outside line calls on it, unless somebody called in: then it is a mobile phone's."""
-    line = call.outbound
+def _note_caller(call: LiveCall, parties: Sequence[Party]) -> None:
+    """Whoever is named beside an outside line calls on it, unless somebody called in: then it is a mobile phone's."""
+    line = next((party for party in parties if party.kind is LegKind.OUTBOUND), None)
     if line is None or call.inbound is not None or call.answered_at is not None:
         return
-    for party in call.extensions:
-        if party.calls is None:
+    for party in parties:
+        if party.kind is LegKind.EXTENSION and party.calls is None:
             party.calls = line.caller in ("", party.extension)
 
 
