@@ -1,0 +1,57 @@
+"""Five hundred reports at once, each on a connection of its own: none is lost."""
+
+import asyncio
+from collections.abc import Callable
+import time
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.ippbx.const import (
+    CONF_EXTENSIONS,
+    CONF_LISTENER_PORT,
+    CONF_REPORT_PATH,
+    PATH_LISTENER,
+    PATH_WEBHOOK,
+)
+
+from .conftest import SERIAL, StartSimulator, add_entry
+from .live import entity_id, free_port, load, serve
+from .posting import CLOSE, request, status_report
+
+EXTENSIONS = 500
+
+
+@pytest.mark.parametrize("path", [PATH_WEBHOOK, PATH_LISTENER])
+async def test_a_burst_loses_no_report(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    path: str,
+    record_property: Callable[[str, object], None],
+) -> None:
+    simulator = await start_simulator(extensions=EXTENSIONS)
+    port = await serve(hass)
+    options = {CONF_EXTENSIONS: "all", CONF_REPORT_PATH: path}
+    if path == PATH_LISTENER:
+        port = options[CONF_LISTENER_PORT] = free_port()
+    coordinator = await load(hass, add_entry(hass, simulator, options=options))
+    numbers = sorted(coordinator.data.extensions)
+    pairs = await asyncio.gather(
+        *(asyncio.open_connection("127.0.0.1", port) for _ in range(EXTENSIONS))
+    )
+    started = time.perf_counter()
+    for number, (_, writer) in zip(numbers, pairs, strict=True):
+        writer.write(request(status_report(number, "Busy"), head=CLOSE))
+    answers = await asyncio.gather(*(reader.read() for reader, _ in pairs))
+    record_property("seconds", time.perf_counter() - started)
+    await hass.async_block_till_done()
+
+    assert {answer.partition(b"\r\n")[0] for answer in answers} == {b"HTTP/1.1 200 OK"}
+    assert coordinator.intake.accepted["ExtensionStatusReport"] == EXTENSIONS
+    shown = [
+        hass.states.get(entity_id(hass, "sensor", f"{SERIAL}_ext_{number}_status"))
+        for number in numbers
+    ]
+    assert {state.state if state else None for state in shown} == {"busy"}
+    for _, writer in pairs:
+        writer.close()
