@@ -1,0 +1,101 @@
+"""Numbers of people are in no log above debug, in no diagnostics, and in nothing that the recorder keeps."""
+
+import json
+import logging
+from typing import Any
+
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import HomeAssistant, State
+import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
+
+from custom_components.ippbx.const import CONF_CONTACTS
+from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
+
+from .conftest import StartSimulator
+from .house import House, move_in
+from .time_travel import TimeTraveller
+
+CALLERS = ("030555831", "+4930555832", "0049305558330")
+NAME = "Aunt Polly"
+DIGITS = "3055583"
+CODE = "4711"
+TURN = 45.0
+
+
+@pytest.fixture(params=["openvox", "yeastar-v1", "yeastar-v2"])
+async def house(
+    request: pytest.FixtureRequest,
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+    entity_registry_enabled_by_default: None,
+) -> House:
+    """Return a house that knows one caller by name."""
+    simulator = await start_simulator(dialect=request.param, extensions=5)
+    contacts = {"number": CALLERS[0], "name": NAME, "vip": True}
+    return await move_in(hass, simulator, traveller, options={CONF_CONTACTS: [contacts]})
+
+
+async def make_calls(house: House) -> None:
+    """Have people call in and out, answered and not, press keys, and lose the link to the PBX in between."""
+    calls = house.simulator.calls
+    for caller in CALLERS:
+        call = await calls.inbound("trunk-1", caller=caller, did="4930120", to="1001")
+        await call.ring()
+        await house.traveller.travel(3)
+        if caller == CALLERS[0]:
+            await call.answer()
+            for key in CODE:
+                await call.press(key)
+            await house.traveller.travel(3)
+            await call.hang_up()
+        else:
+            await call.hang_up("caller")
+        await house.traveller.travel(TURN)
+    call = await calls.outbound("1002", CALLERS[1])
+    await call.ring()
+    await call.fail(486)
+    await house.traveller.travel(TURN)
+
+
+def kept(state: State) -> dict[str, Any]:
+    """Return what the recorder keeps of the attributes of a state."""
+    left_out = state.state_info["unrecorded_attributes"] if state.state_info else frozenset()
+    if "*" in left_out:
+        return {}
+    return {name: value for name, value in state.attributes.items() if name not in left_out}
+
+
+async def test_no_number_or_name_leaves_the_states(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    changes = async_capture_events(house.hass, EVENT_STATE_CHANGED)
+    await make_calls(house)
+    states: list[State] = [change.data["new_state"] for change in changes]
+    shown = json.dumps([state.as_dict() for state in states], default=str)
+    assert DIGITS in shown  # they are there to be found
+    assert NAME in shown
+
+    hidden = {
+        "recorder": json.dumps([kept(state) for state in states], default=str),
+        "log": "\n".join(
+            record.getMessage()
+            for record in caplog.get_records("call")
+            if record.name.startswith("custom_components.ippbx")
+        ),
+        "diagnostics": json.dumps(
+            await async_get_config_entry_diagnostics(house.hass, house.entry), default=str
+        ),
+    }
+    found = {
+        (place, secret)
+        for place, text in hidden.items()
+        for secret in (DIGITS, NAME, CODE)
+        if secret in text
+    }
+    assert not found
+    last_callers = {state.entity_id for state in states if state.state in (*CALLERS, NAME)}
+    assert all(entity_id.endswith("_last_caller") for entity_id in last_callers)
+    assert last_callers
