@@ -14,7 +14,7 @@ from homeassistant.const import __version__
 from pbx_simulator import Simulator, SimulatorConfig
 from pbx_simulator.busy import BusyPhones
 
-from .check import DOMAIN, check_frontend, check_heartbeat, check_status
+from .check import DOMAIN, check_call, check_frontend, check_heartbeat, check_status
 from .dashboard import PATH, add_dashboard
 from .home_assistant import PASSWORD, USER, HomeAssistant, clean, prepare
 from .log_lines import complaints
@@ -137,6 +137,7 @@ async def run(options: argparse.Namespace) -> None:
             await check_frontend(home_assistant)
             await check_heartbeat(pbx, home_assistant)
             await check_status(pbx, home_assistant)
+            await check_call(pbx, home_assistant)
         else:
             announce(home_assistant, pbx, here)
             await home_assistant.process.ended()

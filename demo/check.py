@@ -1,4 +1,4 @@
-"""Proof that the link works: a heartbeat arrives, and a status change becomes a state."""
+"""Proof that it works: a heartbeat arrives, a status change becomes a state, and a call is told."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,6 +11,7 @@ from .home_assistant import HomeAssistant
 from .processes import DemoError
 
 DOMAIN = "ippbx"
+CALLER = "0305550199"
 PATIENCE = 10.0  # seconds for anything that should be there at once
 # None of these lets a call of the busy phones begin in between.
 CHANGES = ("ringing", "busy", "on_hold", "busy") * 5
@@ -77,8 +78,8 @@ async def check_heartbeat(pbx: Simulator, home_assistant: HomeAssistant) -> None
     print(f"Heartbeat: arrived, reports go to {shown}/…, the PBX answered {answer['answer']}")
 
 
-async def status_entity(home_assistant: HomeAssistant, number: str) -> str:
-    """Return the entity that shows an extension's status, once it has a state.
+async def entity_of(home_assistant: HomeAssistant, number: str, domain: str) -> str:
+    """Return the entity of an extension in a domain, once it is there.
 
     Raises:
         DemoError: there is none.
@@ -88,14 +89,11 @@ async def status_entity(home_assistant: HomeAssistant, number: str) -> str:
     async def exists() -> bool:
         for entity, identifiers in await home_assistant.template(_ENTITIES):
             ours = any(part.endswith(f"_ext_{number}") for _, part in identifiers)
-            if ours and entity.startswith("sensor."):
+            if ours and entity.startswith(f"{domain}."):
                 found.append(entity)
-        return bool(found) and await home_assistant.state(found[0]) not in (
-            "unknown",
-            "unavailable",
-        )
+        return bool(found) and await home_assistant.state(found[0]) != "unavailable"
 
-    await eventually(f"a status of extension {number}", exists)
+    await eventually(f"an entity of extension {number} in {domain}", exists)
     return found[0]
 
 
@@ -125,7 +123,7 @@ async def check_status(pbx: Simulator, home_assistant: HomeAssistant) -> None:
         DemoError: a change did not become a state.
     """
     number = await take_extension(pbx)
-    entity = await status_entity(home_assistant, number)
+    entity = await entity_of(home_assistant, number, "sensor")
     times = []
     for status in CHANGES:
         await pbx.set_extension_status(number, status)
@@ -139,3 +137,26 @@ async def check_status(pbx: Simulator, home_assistant: HomeAssistant) -> None:
         f"Status: {len(times)} changes at the PBX became states of {entity},"
         f" latency median {median(times):.1f} ms, slowest {max(times):.1f} ms"
     )
+
+
+async def check_call(pbx: Simulator, home_assistant: HomeAssistant) -> None:
+    """Call an extension at the PBX and see each step as an event; print which.
+
+    Raises:
+        DemoError: a step did not become an event.
+    """
+    number = await take_extension(pbx)
+    entity = await entity_of(home_assistant, number, "event")
+    await pbx.set_extension_status(number, "idle")
+    call = await pbx.calls.inbound(None, caller=CALLER, to=number)
+    steps = (("ringing", call.ring), ("answered", call.answer), ("ended", call.hang_up))
+    for event_type, step in steps:
+        await step()
+
+        async def told(event_type: str = event_type) -> bool:
+            shown = "{{ state_attr(entity, 'event_type') | to_json }}"
+            question = f"{{% set entity = '{entity}' %}}{shown}"
+            return bool(await home_assistant.template(question) == event_type)
+
+        await eventually(f"{entity} tells that a call is {event_type}", told)
+    print(f"Call: {entity} told of a call: {', '.join(event_type for event_type, _ in steps)}")
