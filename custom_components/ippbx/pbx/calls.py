@@ -7,7 +7,7 @@ from typing import Any
 from .call_active import ActiveCalls
 from .call_ends import CallEnds
 from .call_ids import PbxClock, parse_id
-from .call_index import MAX_LIVE, CallIndex, Finished, known_extensions
+from .call_index import MAX_LIVE, CallIndex, Finished, known_extensions, trunk_ids
 from .call_keys import press
 from .call_live import LiveCall
 from .call_match import CallMatch
@@ -273,10 +273,11 @@ class CallTracker:
     def _find(
         self, call_id: str, report: CallReport | KeyReport | PromptEndReport, now: datetime
     ) -> LiveCall | None:
-        """Return the call that a report is about, a new one if need be; None for one that is over."""
+        """Return the call that a report is about, a new one if need be; None for one that is over, or has no name."""
         rings = isinstance(report, CallReport) and report.event is CallEvent.RINGING
         found = self._match.report(call_id, report.legs, rings=rings)
-        if isinstance(found, Finished):
+        call_id = call_id or next(iter(trunk_ids(report.legs)), "")
+        if isinstance(found, Finished) or (found is None and not call_id):
             return None
         if found is None:
             found = self._create(call_id, now)
