@@ -1,0 +1,81 @@
+"""Targets that read whole bodies and files: reports, answers, call records."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from custom_components.ippbx.pbx import decode
+from custom_components.ippbx.pbx.call_ids import PbxClock
+from custom_components.ippbx.pbx.call_records import read_records
+from custom_components.ippbx.pbx.control_answers import extension_calls, parked_calls
+from custom_components.ippbx.pbx.dialects import DEVICE_INFO, OPENVOX, YEASTAR_V1, YEASTAR_V2
+from custom_components.ippbx.pbx.errors import PbxError
+from custom_components.ippbx.pbx.models import LegKind
+from custom_components.ippbx.pbx.record_times import ZONES, WallClock
+from custom_components.ippbx.pbx.report_models import CallReport, Report
+from custom_components.ippbx.pbx.report_shapes import MAX_LEGS
+from custom_components.ippbx.pbx.reports import ReportError, parse_report
+
+from .checks import check_texts
+
+_NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+_DIALECTS = (OPENVOX, YEASTAR_V1, YEASTAR_V2)
+
+
+def report(data: bytes) -> None:
+    """Read a report: a model that anybody can show and compare, or a ReportError."""
+    try:
+        found = parse_report(data)
+    except ReportError:
+        return
+    assert isinstance(found, Report), "no report"
+    check_texts(found)
+    hash(found)
+    if isinstance(found, CallReport):
+        assert len(found.legs) <= MAX_LEGS, "too many legs"
+
+
+def answers(data: bytes) -> None:
+    """Read an answer to every request that there is."""
+    decode.without_secrets(data[:4096].decode("utf-8", "replace"))
+    try:
+        answer = decode.decode_answer(data)
+    except PbxError:
+        return
+    with suppress(PbxError):
+        decode.raise_failure(answer)
+    with suppress(PbxError):
+        decode.decode_token(answer)
+    decode.decode_transport(answer)
+    decode.public(answer)
+    check_texts((extension_calls(answer, "2001"), parked_calls(answer)))
+    with suppress(PbxError):
+        check_texts(decode.decode_system(answer, DEVICE_INFO))
+    for dialect in _DIALECTS:
+        with suppress(PbxError):
+            check_texts(decode.decode_extensions(answer, dialect.extension_list))
+        with suppress(PbxError):
+            check_texts(decode.decode_trunks(answer, dialect.trunk_list))
+        with suppress(PbxError):
+            inbound = decode.decode_calls(answer, dialect.inbound_calls, LegKind.INBOUND)
+            outbound = decode.decode_calls(answer, dialect.outbound_calls, LegKind.OUTBOUND)
+            check_texts(decode.merge_calls((*inbound, *outbound)))
+
+
+def records(data: bytes) -> None:
+    """Read a file of call records, and what each says of time."""
+    found = read_records(data)
+    check_texts(found)
+    slack, zone = WallClock(ahead=timedelta(0), slack=ZONES), PbxClock()
+    slack.learned(found)
+    for each in found:
+        assert each.call_id, "a record without an id"
+        zone.hear(each.call_id, _NOW)
+        zone.learn(each)
+        zone.began(each)
+        zone.ends(each)
+        clock = WallClock.at(each.started, _NOW)
+        for one in (clock, slack.learned([each])):
+            if one is not None:
+                one.began(each)
+                one.ended(each)
+                list(one.spans(_NOW - timedelta(days=1), _NOW + timedelta(minutes=5)))
