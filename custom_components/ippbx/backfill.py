@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 from .call_log import CallLog
 from .calls import PbxCalls
 from .const import LOGGER
-from .keeping import BACKFILL, SAVE_DELAY, async_kept, kept_time, store_of
+from .keeping import BACKFILL, SAVE_DELAY, async_keep, async_kept, kept_time, store_of
 from .pbx.call_models import CallChange, CallEventType
 from .pbx.client import PbxClient
 from .pbx.control_models import Action
@@ -91,7 +91,7 @@ class Backfill:
     async def async_save(self) -> None:
         """Write how far this run came."""
         if self._loaded:
-            await self._store.async_save(self._kept())
+            await async_keep(self._store, self._kept())
 
     def _kept(self) -> dict[str, Any]:
         self._saved_at = dt_util.utcnow()

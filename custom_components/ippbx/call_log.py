@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .call_log_entries import LogEntry, LogGap, LogItem, item_from
 from .const import DEFAULT_CALL_LOG_SIZE
-from .keeping import CALL_LOG, SAVE_DELAY, async_kept, store_of
+from .keeping import CALL_LOG, SAVE_DELAY, async_keep, async_kept, store_of
 from .pbx.call_models import CallChange, CallDirection, CallEventType, CallOutcome
 
 _ITEMS = "items"
@@ -70,7 +70,7 @@ class CallLog:
         self._items: list[LogItem] = []  # by the time at which they began
         self._rows: list[dict[str, Any]] = []  # as they are written
         self._calls: dict[str, LogEntry] = {}
-        self._unsaved = False
+        self._changed = False  # since it was read
         self._store = store_of(hass, entry_id, CALL_LOG)
 
     async def async_load(self) -> None:
@@ -82,12 +82,12 @@ class CallLog:
                 self._add(item_from(row))
             except ValueError:
                 continue
-        self._unsaved = rows != self._rows  # masked, or cut, just now
+        self._changed = rows != self._rows  # masked, or cut, just now
 
     async def async_save(self) -> None:
-        """Write the log now, unless that was done."""
-        if self._unsaved:
-            await self._store.async_save(self._kept())
+        """Write the log now, unless it is as it was read: no store tells whether an earlier write went well."""
+        if self._changed:
+            await async_keep(self._store, self._kept())
 
     def __len__(self) -> int:
         """Return how many items there are."""
@@ -116,7 +116,7 @@ class CallLog:
 
     def _keep(self, item: LogItem) -> None:
         if self._add(item):
-            self._unsaved = True
+            self._changed = True
             self._store.async_delay_save(self._kept, SAVE_DELAY)
 
     def _add(self, item: LogItem) -> bool:
@@ -138,5 +138,4 @@ class CallLog:
 
     def _kept(self) -> dict[str, Any]:
         """Return what is written now."""
-        self._unsaved = False
         return {_ITEMS: [*self._rows]}

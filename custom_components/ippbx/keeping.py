@@ -31,6 +31,14 @@ async def async_kept(store: Store[dict[str, Any]]) -> dict[str, Any]:
     return kept if isinstance(kept, dict) else {}
 
 
+async def async_keep(store: Store[dict[str, Any]], kept: dict[str, Any]) -> None:
+    """Write what is kept now; where that cannot be done, whoever closes an entry goes on with the rest."""
+    try:
+        await store.async_save(kept)
+    except OSError as error:  # of the folder; that of a file Home Assistant tells by itself
+        LOGGER.warning("%s cannot be written: %s", store.key, error.strerror)
+
+
 async def async_forget(hass: HomeAssistant, entry_id: str) -> None:
     """Remove all that is kept of an entry."""
     for what in (MISSED_CALLS, CALL_LOG, BACKFILL):

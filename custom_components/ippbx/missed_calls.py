@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from .const import MISSED_FOR_DIRECT
-from .keeping import MISSED_CALLS, async_kept, kept_time, store_of
+from .keeping import MISSED_CALLS, async_keep, async_kept, kept_time, store_of
 from .pbx.call_models import CallChange, CallEventType, CallOutcome, TrackedCall
 
 
@@ -39,7 +39,7 @@ class MissedCalls:
     async def async_save(self) -> None:
         """Write the count now, unless what earlier runs counted was never read."""
         if self._read:
-            await self._store.async_save(self._kept())
+            await async_keep(self._store, self._kept())
 
     @callback
     def take(self, change: CallChange) -> None:

@@ -50,13 +50,18 @@ def _integration_ready(enable_custom_integrations: None, socket_enabled: None) -
 async def start_simulator() -> AsyncGenerator[StartSimulator]:
     """Return what starts simulated PBXs; they stop with the test.
 
-    It takes the fields of SimulatorConfig, and `knobs`: what is turned before the start.
+    It takes the fields of SimulatorConfig, `knobs`: what is turned before the start, and `clock`: the PBX's.
     """
     started: list[Simulator] = []
 
-    async def start(*, knobs: dict[str, Any] | None = None, **config: Any) -> Simulator:
+    async def start(
+        *,
+        knobs: dict[str, Any] | None = None,
+        clock: Callable[[], float] = wall_clock,  # can be frozen
+        **config: Any,
+    ) -> Simulator:
         config = {"username": USERNAME, "password": PASSWORD, "serial": SERIAL} | config
-        simulator = Simulator(SimulatorConfig(**config), clock=wall_clock)  # can be frozen
+        simulator = Simulator(SimulatorConfig(**config), clock=clock)
         for knob, value in (knobs or {}).items():
             setattr(simulator.knobs, knob, value)
         _ignore_failed_handshakes()

@@ -24,8 +24,8 @@ def free_port() -> int:
         return port
 
 
-async def serve(hass: HomeAssistant) -> int:
-    """Start Home Assistant's web server on a free port and return it."""
+async def serve(hass: HomeAssistant, host: str = "127.0.0.1") -> int:
+    """Start Home Assistant's web server on a free port of an address and return the port."""
     port = free_port()
     # A port in the configuration would be a trial of five minutes since Home Assistant 2026.10.
     assert await async_setup_component(hass, "http", {})
@@ -34,7 +34,7 @@ async def serve(hass: HomeAssistant) -> int:
     hass.http.app._router.freeze = lambda: None
     runner = web.AppRunner(hass.http.app, handler_cancellation=True)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
+    await web.TCPSite(runner, host, port).start()
 
     async def stop(_event: Event) -> None:
         await runner.cleanup()
