@@ -147,7 +147,7 @@ def _is_part(part: LiveCall, call: LiveCall) -> bool:
     rings_for_it = call.takes_lone_legs and part.only_rings
     if rings_for_it and _any(are_of_group, part.call_id, call):
         return True
-    return part.numbers <= call.numbers and _any(are_pair, part.call_id, call)
+    return not part.numbers.isdisjoint(call.numbers) and _any(are_pair, part.call_id, call)
 
 
 def _any(close: Callable[[str, str], bool], call_id: str, known: Known) -> bool:

@@ -44,8 +44,9 @@ class Resync:
             if isinstance(found, Finished) or (found is None and not seen.call_id):
                 continue
             call = found or self._begin(seen.call_id, snapshot, now, muted=first)
-            yield from self._show(call, seen, snapshot, now)
             shown.add(call.call_id)
+            if _is_told_by(seen, call):
+                yield from self._show(call, seen, snapshot, now)
         silent = snapshot.queried - {
             call.legs[0].extension for call in snapshot.calls if _lacks_id(call)
         }
@@ -78,10 +79,10 @@ class Resync:
             for call in self._index.live_of(asked)
             if not call.on_trunk and any(p.extension == asked for p in call.present())
         ]
-        if not others and len(known) > 1:
-            return None  # it talks to the PBX itself in one of them
-        # With somebody else it is another call, though the answer does not tell which.
-        return next((call for call in known if call.numbers.issuperset(others)), None)
+        fitting = [call for call in known if others and call.numbers.issuperset(others)]
+        if fitting or len(known) != 1:
+            return next(iter(fitting), None)
+        return known[0]
 
     def _begin(
         self, call_id: str, snapshot: CallSnapshot, now: datetime, *, muted: bool
@@ -101,9 +102,7 @@ class Resync:
             for leg in self._match.legs_of(call, seen.legs):
                 self._ends.forget(leg)
                 self._index.absorb(leg, call)
-        # Without an id it may be another call of the same extension, so it tells of nobody new.
-        legs = [leg for leg in seen.legs if seen.call_id or leg.extension in call.numbers]
-        show(call, legs, snapshot.asked_at, now)
+        show(call, seen.legs, snapshot.asked_at, now)
         yield from news(call, before)
         if call.records:
             return
@@ -117,6 +116,11 @@ class Resync:
 def _lacks_id(call: Call) -> bool:
     """Tell whether an answer shows only that an extension, its first one, is in a call with another (API v1)."""
     return not call.call_id and bool(call.legs)
+
+
+def _is_told_by(seen: Call, call: LiveCall) -> bool:
+    """Tell whether an answer is surely about a call. With somebody unknown in it, it may be about another one."""
+    return bool(seen.call_id) or all(leg.extension in call.numbers for leg in seen.legs)
 
 
 def _let_go(call: LiveCall, snapshot: CallSnapshot) -> None:
