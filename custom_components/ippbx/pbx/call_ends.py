@@ -208,7 +208,8 @@ class CallEnds:
             if isinstance(home, LiveCall):
                 home.records += call.records
             return True
-        return not self._rang_unreported(call, call.touched)
+        may_ask = self.keeps_records and call.awaited is None
+        return not may_ask and not self._rang_unreported(call, call.touched)
 
     def _home(self, call: LiveCall) -> Known | None:
         """Return the call to whose legs records of no length belong."""

@@ -42,8 +42,8 @@ class CallMatch:
         line = any(leg.kind is LegKind.OUTBOUND for leg in legs)
         for number in numbers:
             for known in self._index.of_number(number):
-                fits = numbers <= known.numbers and (line or known.by_line)
-                if fits and _any(are_beside, call_id, known):
+                its = isinstance(known, LiveCall) and known.of_extension(number) is not None
+                if (known.by_line or (line and its)) and _any(are_beside, call_id, known):
                     return known
         return None
 
@@ -104,6 +104,8 @@ class CallMatch:
 
     def legs_of(self, call: LiveCall, legs: Iterable[CallLeg]) -> list[LiveCall]:
         """Return the calls that turn out to be legs of another one, now that the PBX shows who takes part in that."""
+        if not self.two_ids:
+            return []
         numbers = _named(legs) | call.numbers
         return [
             known
