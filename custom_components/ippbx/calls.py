@@ -156,6 +156,7 @@ class PbxCalls:
         Raises:
             PbxError: they could not be read.
         """
+        self.tracker.two_ids = self._client.dialect.two_ids  # the client may have found another one
         calls, trunks = await self._async_on_trunks()
         between, queried = await self._async_between_extensions()
         known = self._extensions().values() if listed else ()

@@ -57,6 +57,12 @@ async def house(
     return house
 
 
+async def test_the_engine_knows_how_the_dialect_names_calls(house: House) -> None:
+    is_openvox = house.simulator.config.dialect == "openvox"
+    assert house.coordinator.calls.tracker.two_ids is is_openvox
+    assert house.coordinator.calls.tracker.keeps_records is not is_openvox
+
+
 async def test_a_call_from_the_first_ring_to_its_record(house: House) -> None:
     told = Told(house.hass)
     call = await house.simulator.calls.inbound("trunk-1", caller=CALLER, did="4930120", to="1001")

@@ -51,6 +51,7 @@ class Dialect:
         sends_urlflag: whether its heartbeat page calls `urltag` so; it sends both then.
         heartbeat_version: whether its heartbeat page has the report format, too.
         has_events: whether its reports can be fetched over TCP, if the PBX is set so.
+        two_ids: whether the reports of one call may carry two ids that nothing joins.
     """
 
     key: str
@@ -64,6 +65,7 @@ class Dialect:
     sends_urlflag: bool = False
     heartbeat_version: bool = False
     has_events: bool = False
+    two_ids: bool = False
     extension_list: Endpoint
     extension_query: Endpoint
     trunk_list: Endpoint
@@ -98,6 +100,7 @@ OPENVOX = Dialect(
     default_port=9011,
     default_tls=False,
     has_web_page=False,
+    two_ids=True,
     extension_list=_EXTENSION_LIST,
     extension_query=_EXTENSION_QUERY,
     trunk_list=_TRUNK_LIST,
