@@ -14,6 +14,7 @@ from .memory import measure, shown
 from .targets import TARGETS
 from .watch import repeat_slowest
 
+_INTERRUPTED = 72  # what libFuzzer ends with where somebody stopped it
 _FOLDER = Path(".cache/fuzz")
 
 
@@ -62,7 +63,7 @@ def _guided(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
         stale.unlink()
     code = subprocess.run(list(map(str, command)), check=False).returncode
     figures: dict[str, Any] = json.loads((folder / "figures.json").read_text())
-    if code:
+    if code not in (0, _INTERRUPTED):
         figures["faults"].append(f"the process ended with {code}, see {folder}/crash-*")
     return figures
 

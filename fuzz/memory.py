@@ -10,7 +10,17 @@ from custom_components.ippbx.pbx.reports import ReportError, parse_report
 
 _BEGIN = datetime(2026, 6, 1, 12, tzinfo=UTC)
 _MARKS = 8
-_KINDS = ("RING", "ANSWER", "CallFailed", "Invite", "Transfer", "BYE")
+_KINDS = ("RING", "ANSWER", "CallFailed", "Invite", "Transfer", "BYE", "DTMF", "NewCdr")
+_RECORD = (
+    "timestart",
+    "callfrom",
+    "callto",
+    "srctrunkname",
+    "dsttrunkname",
+    "didnumber",
+    "recording",
+    "status",
+)
 
 
 def hostile_reports(count: int) -> Iterator[bytes]:
@@ -31,7 +41,8 @@ def hostile_reports(count: int) -> Iterator[bytes]:
         ]
         kind = _KINDS[index % len(_KINDS)]
         call_id = f"{1_780_000_000 + index // 3}.{index}"
-        body = {"action": kind, "callid": call_id, "reason": wide, "call": legs}
+        body = {"action": kind, "callid": call_id, "reason": wide, "info": wide, "call": legs}
+        body |= {key: f"{key}{wide}" for key in _RECORD}
         yield json.dumps(body, ensure_ascii=False).encode()
 
 

@@ -113,6 +113,7 @@ class CallEnds:
         for number in (record.caller, record.callee):
             self._index.note(call, number)
         call.records.append(record)
+        self.make_room(call)
         call.recorded_ends = self._clock.ends(call.main_record or record)
         call.touched = now
         call.recorded_at = call.recorded_at or now
@@ -145,6 +146,11 @@ class CallEnds:
         """Make room."""
         self.ending.pop(call.call_id, None)
         self._index.drop(call)
+
+    def make_room(self, call: LiveCall) -> None:
+        """Forget other calls where, with what came of this one, too much is kept of all."""
+        for other in self._index.weigh(call):
+            self.forget(other)
 
     # Deciding
 
@@ -206,7 +212,7 @@ class CallEnds:
             return False
         if (home := self._home(call)) is not None:
             if isinstance(home, LiveCall):
-                home.records += call.records
+                home.add_records(call.records)
             return True
         may_ask = self.keeps_records and call.awaited is None
         return not may_ask and not self._rang_unreported(call, call.touched)

@@ -1,19 +1,21 @@
 """Finds calls by any of their ids and by who takes part, at a cost that does not grow with the number of calls."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
 from .call_ids import parse_id
-from .call_live import MAX_IDS, LiveCall, numbers_of
+from .call_live import MAX_IDS, TEXTS_OF_PARTY, LiveCall, numbers_of
 from .call_models import TrackedCall
 from .models import CallLeg
 
 MAX_LIVE: Final = 2000
 MAX_FINISHED: Final = 1000
+MAX_TEXTS: Final = 50_000
+"""How many texts are kept of all calls together: each may take 1 KiB, and nobody needs so many long ones."""
 REMEMBERED: Final = timedelta(minutes=15)
 _LOOKED_AT: Final = 12  # calls of one number that may be compared with a report
 
@@ -30,6 +32,12 @@ class Finished:
     heard: datetime
     by_line: bool = False
     only_rings: bool = False
+    counted: int = 0
+
+    @property
+    def weight(self) -> int:
+        """Return about how many texts are kept of it."""
+        return len(self.ids) + len(self.numbers) + TEXTS_OF_PARTY * (len(self.call.legs) + 1)
 
 
 type Known = LiveCall | Finished
@@ -51,6 +59,7 @@ class CallIndex:
         self._by_number: dict[str, dict[int, Known]] = {}
         self._by_second: dict[int, dict[int, Known]] = {}
         self._finished: OrderedDict[int, Finished] = OrderedDict()
+        self._texts = 0
 
     # Finding
 
@@ -129,6 +138,7 @@ class CallIndex:
         )
         self._replace(call, finished)
         self._finished[id(finished)] = finished
+        self._count(finished)
         self.forget_old(now)
 
     def drop(self, call: LiveCall) -> None:
@@ -140,12 +150,34 @@ class CallIndex:
         """Forget calls that were over long ago."""
         while self._finished:
             oldest = next(iter(self._finished.values()))
-            if len(self._finished) <= MAX_FINISHED and now - oldest.at <= REMEMBERED:
+            few = len(self._finished) <= MAX_FINISHED and self._texts <= MAX_TEXTS
+            if few and now - oldest.at <= REMEMBERED:
                 return
             self._finished.pop(id(oldest))
             self._replace(oldest, None)
 
+    def weigh(self, call: LiveCall) -> Iterator[LiveCall]:
+        """Count what is kept of a call now, and yield others while too much is kept of all: those with most of it.
+
+        Calls that were told to be over go first; whoever is yielded has to be dropped.
+        """
+        self._count(call)
+        while self._texts > MAX_TEXTS and self._finished:
+            self._replace(self._finished.popitem(last=False)[1], None)
+        while self._texts > MAX_TEXTS:
+            others = (each for each in self.live.values() if each is not call)
+            heaviest = max(others, key=lambda each: each.counted, default=None)
+            if heaviest is None:
+                return
+            yield heaviest
+
+    def _count(self, known: Known) -> None:
+        self._texts += known.weight - known.counted
+        known.counted = known.weight
+
     def _replace(self, known: Known, by: Known | None) -> None:
+        self._texts -= known.counted
+        known.counted = 0
         for each in known.ids:
             if by is None:
                 self._by_id.pop(each, None)

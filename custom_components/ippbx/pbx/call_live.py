@@ -13,6 +13,9 @@ MAX_PARTIES: Final = 64
 MAX_RECORDS: Final = 32
 MAX_IDS: Final = 64
 MAX_BYES: Final = 32
+MAX_FAILURES: Final = 32
+TEXTS_OF_PARTY: Final = 5
+TEXTS_OF_RECORD: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class LiveCall:
         seen_ringing: extensions that rang for it, as their status showed.
         named_first: the extension that was named first where both sides were named; order_learnt: whether that was
             compared with who calls.
+        counted: the weight by which it counts among all calls, see CallIndex.weigh.
     """
 
     call_id: str
@@ -96,6 +100,7 @@ class LiveCall:
     seen_ringing: tuple[str, ...] = ()
     named_first: str = ""
     order_learnt: bool = False
+    counted: int = 0
 
     def hang_up(self, parties: Iterable[Party], now: datetime) -> None:
         """Note that somebody hung up."""
@@ -103,17 +108,29 @@ class LiveCall:
         if len(self.byes) < MAX_BYES:
             self.byes.setdefault(frozenset(party.number for party in parties), now)
 
+    def add_records(self, records: list[CallRecord]) -> None:
+        """Take over records as far as there is room."""
+        self.records += records[: MAX_RECORDS - len(self.records)]
+
+    @property
+    def weight(self) -> int:
+        """Return about how many texts are kept of it."""
+        few = len(self.ids) + len(self.numbers) + len(self.failures) + len(self.keys)
+        return few + TEXTS_OF_PARTY * len(self.parties) + TEXTS_OF_RECORD * len(self.records)
+
     def take_over(self, leg: "LiveCall") -> None:
         """Take over what was heard of a part of it as if that were a call of its own."""
         for key, party in leg.parties.items():
-            self.parties.setdefault(key, party)
+            if len(self.parties) < MAX_PARTIES:
+                self.parties.setdefault(key, party)
         self.told |= leg.told
         self.muted &= leg.muted
         self.invited |= leg.invited
         self.transfers += leg.transfers
-        self.failures += leg.failures
-        self.records += leg.records
-        self.byes = leg.byes | self.byes
+        self.failures += leg.failures[: MAX_FAILURES - len(self.failures)]
+        self.add_records(leg.records)
+        if len(self.byes) < MAX_BYES:
+            self.byes = leg.byes | self.byes
         self.answered_at = _earlier(self.answered_at, leg.answered_at)
         self.first_ring = _earlier(self.first_ring, leg.first_ring)
         self.bye_at = self.bye_at or leg.bye_at

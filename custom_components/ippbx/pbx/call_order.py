@@ -21,7 +21,7 @@ class Repeats:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._seen: OrderedDict[Report, datetime] = OrderedDict()
+        self._seen: OrderedDict[int, datetime] = OrderedDict()  # hashes: reports may be long
 
     def known(self, report: Report, now: datetime) -> bool:
         """Tell whether a report was taken a moment ago, and remember it."""
@@ -30,9 +30,10 @@ class Repeats:
             if now - at <= REPEATED and len(self._seen) < MAX_REPORTS:
                 break
             del self._seen[oldest]
-        if report in self._seen:
+        mark = hash((type(report), report))
+        if mark in self._seen:
             return True
-        self._seen[report] = now
+        self._seen[mark] = now
         return False
 
 

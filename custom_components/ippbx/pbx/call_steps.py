@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
 
 from .call_ids import parse_id
-from .call_live import Failure, LiveCall
+from .call_live import MAX_FAILURES, Failure, LiveCall
 from .call_party import TALKING, Party
 from .models import CallLeg, LegKind, LegState
 from .report_models import CallEvent, CallReport, PromptEndReport
-
-MAX_FAILURES: Final = 32
 
 
 def apply(call: LiveCall, report: CallReport, now: datetime, *, callee_first: bool = True) -> None:

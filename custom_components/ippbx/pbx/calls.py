@@ -209,6 +209,7 @@ class CallTracker:
         before = picture(call)
         apply(call, report, now, callee_first=self._order.callee_first)
         self._order.learn(report, call)
+        self._ends.make_room(call)
         if report.event in _INVITING and not call.muted:
             until = now + DECISION
             extensions: tuple[str, ...] = ()
@@ -226,6 +227,7 @@ class CallTracker:
         call = self._find(report.call_id, report, now)
         if call is not None:
             hear_prompt(call, report, now)
+            self._ends.make_room(call)
         return ()
 
     def _take_key(self, report: KeyReport) -> Iterable[CallChange]:
@@ -233,7 +235,10 @@ class CallTracker:
         if report.index is None and self._repeats.known(report, now):
             return ()
         call = self._find(report.call_id, report, now)
-        change = None if call is None else press(call, report, now)
+        if call is None:
+            return ()
+        change = press(call, report, now)
+        self._ends.make_room(call)
         return () if change is None else (change,)
 
     def refused(self, any_id: str) -> None:
