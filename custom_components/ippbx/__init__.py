@@ -19,13 +19,14 @@ from .contacts import async_use_contacts
 from .coordinator import PbxConfigEntry, PbxCoordinator
 from .devices import async_sync_devices
 from .exceptions import translated
-from .issues import async_clear_issues, async_report_certificate
+from .issues import UNKNOWN_SOURCE, async_clear_issues
 from .keeping import async_forget
 from .login_guards import async_get_login_guards
-from .pbx.errors import PbxAuthError, PbxCertificateError, PbxError
+from .pbx.errors import PbxAuthError, PbxError
 from .pbx.trace import Trace
 from .phone_numbers import numbering_for
 from .services import async_setup_services
+from .troubles import async_report_setup_failure
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR]
 
@@ -60,6 +61,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
 
 async def async_unload_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     """Let go of a PBX."""
+    async_clear_issues(hass, entry, UNKNOWN_SOURCE)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
@@ -83,11 +85,8 @@ async def _async_connect(
         await coordinator.async_read()
     except PbxAuthError as error:
         raise translated(error, ConfigEntryAuthFailed) from error
-    except PbxCertificateError as error:
-        if error.fingerprint:
-            async_report_certificate(hass, entry, error.fingerprint)
-        raise translated(error, ConfigEntryNotReady) from error
     except PbxError as error:
+        async_report_setup_failure(hass, entry, error)
         raise translated(error, ConfigEntryNotReady) from error
 
 

@@ -6,7 +6,6 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
-from homeassistant.util import dt as dt_util
 
 from .call_history import CallHistory
 from .calls import PbxCalls
@@ -16,23 +15,17 @@ from .const import (
     DEFAULT_HEARTBEAT_INTERVAL,
     LOGGER,
 )
-from .devices import async_sync_devices
 from .dial_policy import DialPolicy
 from .intake import ReportIntake
-from .issues import async_report_certificate, async_report_unknown_source
+from .issues import async_report_unknown_source
 from .link import LinkOwner, PbxLink
 from .pbx.client import PbxClient
-from .pbx.errors import (
-    PbxAuthError,
-    PbxCertificateError,
-    PbxError,
-    PbxProtocolError,
-)
+from .pbx.errors import PbxError
 from .pbx.models import ReportAddress
 from .pbx.reports import Report
 from .pbx.trace import Trace
 from .phone_numbers import numbering_for
-from .reader import PbxReader
+from .reading import PbxReading
 from .repeater import Repeater
 from .report_address import report_address
 from .report_path import ReportPath
@@ -42,15 +35,13 @@ from .report_stream import ReportStream, StreamHooks
 from .resync import GAPS, PERIOD, UNPROVEN_PERIOD, ResyncCause, ResyncSchedule
 from .source_check import SourceCheck
 from .state import (
-    EXTENSIONS,
     LINK,
-    TRUNKS,
-    Key,
     PbxState,
     ReportsArriving,
     Subscriptions,
 )
 from .system_events import SystemEvents
+from .troubles import Troubles
 
 type PbxConfigEntry = ConfigEntry[PbxCoordinator]
 
@@ -71,8 +62,8 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title, update_interval=None)
         self.client = client
         self.trace = trace
-        self.resync_corrections = 0
         self.subscriptions = Subscriptions()
+        self.troubles = Troubles(self)
         self.system_events = SystemEvents(hass.loop.time)
         self.calls = PbxCalls(
             hass, entry, client, lambda: self.data.extensions, self.subscriptions.tell
@@ -105,10 +96,8 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         self._resync = Repeater(
             hass, entry, f"{entry.title} resync", self._async_resync, after_failure=UNPROVEN_PERIOD
         )
-        self.reader = PbxReader(client, hass.loop.time)
+        self.reading = PbxReading(self)
         self._reads = False  # whether this turn of reading went well so far
-        self._started = False
-        self._info_due = False
 
     def _link_owner(self) -> LinkOwner:
         return LinkOwner(
@@ -117,7 +106,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             on_beat=self._async_beat_passed,
             on_change=self._link_changed,
             on_login=lambda: self.async_ask_resync(ResyncCause.LOGIN),
-            on_failure=self._link_failed,
+            on_failure=self.troubles.link_failed,
         )
 
     def _report_stream(self) -> ReportStream:
@@ -141,18 +130,20 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         await self.calls.async_open()
         await self.path.async_open()
         await self.link.async_connect()
-        self.data = PbxState(info=await self.client.system_info())
+        self.data = PbxState(info=await self.reading.async_info())
         await self.path.async_follow(self.client.report_transport)
 
     @callback
     def async_start(self) -> None:
         """Begin to beat and to read by the clock, after the first read."""
-        self._started = True
+        self.reading.started = True
+        self.troubles.start()
         self.link.async_start()
         self._resync.start(self._schedule.until_next(self.hass.loop.time()))
 
     async def async_close(self) -> None:
         """Stop everything and end the session, best effort."""
+        self.troubles.stop()
         self.proof.stop()
         self._resync.stop()
         await self.calls.async_close()
@@ -184,15 +175,8 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         else:
             self.proof.has_gap()
             self.calls.link_lost()
+        self.troubles.check()
         self.subscriptions.tell_all()
-
-    @callback
-    def _link_failed(self, error: PbxError) -> None:
-        """Ask the user where nobody else can help."""
-        if isinstance(error, PbxAuthError):
-            self.config_entry.async_start_reauth(self.hass)
-        elif isinstance(error, PbxCertificateError) and error.fingerprint:
-            async_report_certificate(self.hass, self.config_entry, error.fingerprint)
 
     # Reports
 
@@ -212,7 +196,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             self.history.backfill.ask()
         if cause is ResyncCause.LOGIN:
             self.proof.has_gap()
-            self._info_due = True
+            self.reading.ask_info()
         if self._schedule.ask(cause, self.hass.loop.time()):
             self._resync.run_soon()
 
@@ -253,11 +237,12 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             await self.async_refresh()
         else:
             try:
-                await self._async_read_live()
+                await self.reading.async_live()
             except PbxError as error:
                 self._read_failed(error)
         if self._reads:
             await self._async_look_back()
+        self.troubles.check()
         return self._schedule.until_next(self.hass.loop.time())
 
     async def _async_look_back(self) -> None:
@@ -273,47 +258,6 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         Raises:
             PbxError: it could not be read; what was read before the failure counts.
         """
-        started, asked_at = self.hass.loop.time(), dt_util.utcnow()
-        self._schedule.begin_full(started, proven=self.data.reports is ReportsArriving.PROVEN)
-        if self._info_due:
-            await self._async_read_info()
-        await self._async_read_extensions()
-        await self.calls.async_read(asked_at, listed=True)
-        await self._async_read_trunks()
-
-    async def _async_read_live(self) -> None:
-        """Read the trunks and the calls, and the extensions too where only these show that a call is over."""
-        asked_at = dt_util.utcnow()
-        await self._async_read_trunks()
-        if self.calls.any_live:
-            listed = bool(self.calls.tracker.unsure_extensions)
-            if listed:
-                await self._async_read_extensions()
-            await self.calls.async_read(asked_at, listed=listed)
-
-    async def _async_read_extensions(self) -> None:
-        extensions, changes = await self.reader.async_extensions(self.data.extensions)
-        self.data.extensions = extensions
-        self.resync_corrections += changes.unreported
-        self.proof.has_read(unreported=changes.unreported)
-        self._tell(changes.keys)
-
-    async def _async_read_trunks(self) -> None:
-        self.data.trunks, keys = await self.reader.async_trunks(self.data.trunks)
-        self._tell(keys)
-
-    async def _async_read_info(self) -> None:
-        """Read what a restart may have changed: the firmware, or the whole PBX."""
-        info = await self.client.system_info()
-        if info.serial != self.data.info.serial:
-            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
-            raise PbxProtocolError("another PBX answers")
-        self._info_due = False
-        self.data.info = info
-        async_sync_devices(self.hass, self.config_entry, self.data)
-
-    @callback
-    def _tell(self, keys: list[Key]) -> None:
-        if self._started and (EXTENSIONS in keys or TRUNKS in keys):
-            async_sync_devices(self.hass, self.config_entry, self.data)
-        self.subscriptions.tell(keys)
+        proven = self.data.reports is ReportsArriving.PROVEN
+        self._schedule.begin_full(self.hass.loop.time(), proven=proven)
+        await self.reading.async_all()

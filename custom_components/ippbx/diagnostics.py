@@ -82,6 +82,7 @@ async def async_get_config_entry_diagnostics(
         "link": _link(coordinator),
         "reports": _reports(coordinator),
         "calls": _calls(coordinator),
+        "troubles": coordinator.troubles.kinds,
         "trace": trace,
     }
 
@@ -150,7 +151,8 @@ def _reports(coordinator: PbxCoordinator) -> dict[str, Any]:
         "stream": coordinator.path.stream.facts,
         "last_report": intake.last_report.isoformat() if intake.last_report else None,
         "last_report_age": _age(intake.last_report),
-        "resync_corrections": coordinator.resync_corrections,
+        "silent_extensions": len(coordinator.proof.silent.numbers),
+        "resync_corrections": coordinator.reading.corrections,
     }
 
 

@@ -24,6 +24,7 @@ class ReportIntake:
         accepted: reports by their class.
         rejected: bodies that did not count, by reason.
         last_report: when the last report that counted came (UTC).
+        unknown_source: the address that reports with the right serial number last came from without counting.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class ReportIntake:
         self.accepted: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
         self.last_report: datetime | None = None
+        self.unknown_source = ""
         self._title = title
         self._serial = serial
         self._sources = sources
@@ -102,6 +104,7 @@ class ReportIntake:
         else:
             self._reject("source")
             if report.serial and (address := normalised(source)):
+                self.unknown_source = address
                 self._on_unknown_source(address)
 
     def _reject(self, reason: str) -> None:

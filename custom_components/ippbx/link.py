@@ -70,6 +70,7 @@ class PbxLink:
         failures: beats and probes that failed, by the class of the error.
         last_heartbeat: when the last one passed (UTC).
         last_error: why the last beat or probe failed; None after one that passed.
+        failed_at: when the last one failed (UTC).
         told: where the PBX was told to report.
     """
 
@@ -92,6 +93,7 @@ class PbxLink:
         self.failures: Counter[str] = Counter()
         self.last_heartbeat: datetime | None = None
         self.last_error: PbxError | None = None
+        self.failed_at: datetime | None = None
         self.told: ReportAddress | None = None
         self._hass = hass
         self._client = client
@@ -248,10 +250,10 @@ class PbxLink:
 
     @callback
     def _went_down(self, error: PbxError) -> None:
-        self.last_error = error
+        self.last_error, self.failed_at = error, dt_util.utcnow()
         self.failures[type(error).__name__] += 1
         if self.up:
-            self.up, self.down_since = False, dt_util.utcnow()
+            self.up, self.down_since = False, self.failed_at
             LOGGER.warning("%s: lost the link to the PBX: %s", self._owner.title, error)
             self._owner.on_change()
         self._owner.on_failure(error)

@@ -26,6 +26,11 @@ class LostReports:
         self._comparable = False
         self._cancel: CALLBACK_TYPE | None = None
 
+    @property
+    def is_comparable(self) -> bool:
+        """Return whether the next read can be compared with what was known before."""
+        return self._comparable
+
     @callback
     def start_anew(self) -> None:
         """Do not compare the next read with what was known before."""

@@ -1,7 +1,8 @@
-"""The fixes that Repairs offers: each confirms one change of the entry, which is then loaded again."""
+"""The fixes that Repairs offers: each makes one change of the entry, which is then loaded again."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.config_entries import ConfigEntry
@@ -10,29 +11,112 @@ from homeassistant.data_entry_flow import FlowResult
 from homeassistant.helpers import issue_registry as ir
 import voluptuous as vol
 
-from .const import CONF_FINGERPRINT, CONF_NETWORKS, DOMAIN
-from .issues import CERTIFICATE_CHANGED, UNKNOWN_SOURCE
+from .const import (
+    ADDRESS_FIXED,
+    CONF_ADDRESS_MODE,
+    CONF_FINGERPRINT,
+    CONF_FIXED_HOST,
+    CONF_FIXED_PORT,
+    CONF_FIXED_URL,
+    CONF_NETWORKS,
+    CONF_REPORT_PATH,
+    DOMAIN,
+)
+from .flow_check import FlowError
+from .issues import (
+    CERTIFICATE_CHANGED,
+    REPORTS_ADDRESS_CHOSEN,
+    REPORTS_CONTAINER,
+    REPORTS_LOST,
+    REPORTS_OTHER_NETWORK,
+    REPORTS_PATH_CHOSEN,
+    REPORTS_PORT_TAKEN,
+    REPORTS_TLS_ONLY,
+    UNKNOWN_SOURCE,
+)
+from .report_address import InvalidReportAddressError, checked
 
 type Details = dict[str, str | int | float | None]
+type Options = dict[str, Any]
+
+ADDRESS_FORM: Final = vol.Schema(
+    {
+        vol.Required(CONF_FIXED_HOST): str,
+        vol.Optional(CONF_FIXED_PORT): vol.All(vol.Coerce(int), vol.Range(min=1, max=65535)),
+    }
+)
+_NO_QUESTION: Final = vol.Schema({})
+_OF_ADDRESS: Final = (CONF_ADDRESS_MODE, CONF_FIXED_HOST, CONF_FIXED_PORT, CONF_FIXED_URL)
 
 
-def _accept_source(hass: HomeAssistant, entry: ConfigEntry, details: Details) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a fix changes.
+
+    Attributes:
+        data: the entry's data from now on.
+        options: its options from now on.
+    """
+
+    data: dict[str, Any]
+    options: dict[str, Any]
+
+
+type Fix = Callable[[ConfigEntry, Details, Options], Change]
+
+
+def _change(entry: ConfigEntry, *forgotten: str, **options: Any) -> Change:
+    """Return an entry with options set, and others forgotten."""
+    kept = {key: value for key, value in entry.options.items() if key not in forgotten}
+    return Change(data=dict(entry.data), options={**kept, **options})
+
+
+def _accept_source(entry: ConfigEntry, details: Details, _answers: Options) -> Change:
     networks = dict.fromkeys((*entry.options.get(CONF_NETWORKS, ()), str(details["source"])))
-    hass.config_entries.async_update_entry(
-        entry, options={**entry.options, CONF_NETWORKS: list(networks)}
-    )
+    return _change(entry, **{CONF_NETWORKS: list(networks)})
 
 
-def _trust_certificate(hass: HomeAssistant, entry: ConfigEntry, details: Details) -> None:
-    hass.config_entries.async_update_entry(
-        entry, data={**entry.data, CONF_FINGERPRINT: str(details["fingerprint"])}
-    )
+def _trust_certificate(entry: ConfigEntry, details: Details, _answers: Options) -> Change:
+    change = _change(entry)
+    return replace(change, data={**change.data, CONF_FINGERPRINT: str(details["fingerprint"])})
 
 
-_FIXES: dict[str, Callable[[HomeAssistant, ConfigEntry, Details], None]] = {
-    UNKNOWN_SOURCE: _accept_source,
-    CERTIFICATE_CHANGED: _trust_certificate,
+def _tell_address(entry: ConfigEntry, _details: Details, answers: Options) -> Change:
+    try:
+        host = checked({"ipaddr": answers[CONF_FIXED_HOST]})["ipaddr"]
+    except InvalidReportAddressError as error:
+        raise FlowError("invalid_fixed_host", field=CONF_FIXED_HOST) from error
+    answered = {**answers, CONF_FIXED_HOST: host, CONF_ADDRESS_MODE: ADDRESS_FIXED}
+    return _change(entry, *_OF_ADDRESS, **answered)
+
+
+def _tell_own_address(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
+    return _change(entry, *_OF_ADDRESS)
+
+
+def _choose_way(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
+    """Have the way chosen by itself, from the start."""
+    change = _change(entry, CONF_REPORT_PATH)
+    data = {key: value for key, value in change.data.items() if key != CONF_REPORT_PATH}
+    return replace(change, data=data)
+
+
+def _try_again(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
+    return _change(entry)
+
+
+FIXES: Final[Mapping[str, tuple[vol.Schema, Fix]]] = {
+    UNKNOWN_SOURCE: (_NO_QUESTION, _accept_source),
+    CERTIFICATE_CHANGED: (_NO_QUESTION, _trust_certificate),
+    REPORTS_PORT_TAKEN: (_NO_QUESTION, _try_again),
+    REPORTS_TLS_ONLY: (_NO_QUESTION, _choose_way),
+    REPORTS_ADDRESS_CHOSEN: (_NO_QUESTION, _tell_own_address),
+    REPORTS_CONTAINER: (ADDRESS_FORM, _tell_address),
+    REPORTS_OTHER_NETWORK: (ADDRESS_FORM, _tell_address),
+    REPORTS_PATH_CHOSEN: (_NO_QUESTION, _choose_way),
+    REPORTS_LOST: (_NO_QUESTION, _choose_way),
 }
+"""For each kind what its fix asks, and what it changes. Loading the entry again logs in and tells the address anew."""
 
 
 class ConfirmedFixFlow(RepairsFlow):
@@ -51,20 +135,30 @@ class ConfirmedFixFlow(RepairsFlow):
         return await self.async_step_confirm()
 
     async def async_step_confirm(
-        self, user_input: dict[str, str] | None = None
+        self, user_input: dict[str, Any] | None = None
     ) -> FlowResult[Any, Any]:
         """Ask, then do it."""
         entry = self.hass.config_entries.async_get_entry(str(self._details.get("entry_id")))
         if entry is None:
             return self.async_abort(reason="entry_gone")
+        form, fix = FIXES[self._kind]
+        errors: dict[str, str] = {}
         if user_input is not None:
-            _FIXES[self._kind](self.hass, entry, self._details)
-            self.hass.config_entries.async_schedule_reload(entry.entry_id)
-            return self.async_create_entry(data={})
+            try:
+                change = fix(entry, self._details, user_input)
+            except FlowError as error:
+                errors = {error.field: error.key}
+            else:
+                self.hass.config_entries.async_update_entry(
+                    entry, data=change.data, options=change.options
+                )
+                self.hass.config_entries.async_schedule_reload(entry.entry_id)
+                return self.async_create_entry(data={})
         issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
         return self.async_show_form(
             step_id="confirm",
-            data_schema=vol.Schema({}),
+            data_schema=self.add_suggested_values_to_schema(form, user_input),
+            errors=errors,
             description_placeholders=issue.translation_placeholders if issue else None,
         )
 

@@ -79,6 +79,11 @@ class ReportPath:
         return self._listener_port if own else server_port(self._hass)
 
     @property
+    def listener_port(self) -> int:
+        """The port of the own listener, whether it is open or not."""
+        return self._listener_port
+
+    @property
     def next(self) -> str | None:
         """The way to try next where this one brings no reports; None where there is none.
 

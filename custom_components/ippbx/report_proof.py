@@ -1,13 +1,16 @@
 """Whether reports arrive: what shows it, what casts doubt on it, and which way is tried next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from homeassistant.core import callback
 
+from .const import PATH_STREAM
 from .lost_reports import LostReports
 from .pbx.event_stream import StreamState
+from .report_path import PathReason
 from .resync import ResyncCause
+from .silent_extensions import SilentExtensions
 from .state import REPORTS, ReportsArriving
 
 if TYPE_CHECKING:
@@ -26,25 +29,41 @@ class ReportProof:
     """Keeps `PbxState.reports` true, and has the next way tried where reports are lost.
 
     Whatever way they take: a report that counts proves it, a change that a read finds and no report tells breaks it.
+    A way that brought reports is told to the PBX again before it is left, for another application may have told its own.
+
+    Attributes:
+        lost: whether reports are lost and nothing that was tried has helped; a report that counts ends it.
+        silent: the extensions that never report while others do.
     """
 
     def __init__(self, coordinator: "PbxCoordinator") -> None:
         """Begin without a proof."""
+        self.lost = False
+        self.silent = SilentExtensions()
         self._coordinator = coordinator
         self._lost_reports = LostReports(coordinator.hass, self._lost)
         self._switch_due = False
+        self._had_proof = False  # on this way, with this address
+        self._told_again = False  # since the last report
+        self._missing: set[str] = set()  # extensions whose reports are waited for
 
     @callback
     def has_come(self) -> None:
         """Note a report that counts."""
+        self._lost_reports.forget()
+        self._missing.clear()
         if self._coordinator.data.reports is not ReportsArriving.PROVEN:
-            self._lost_reports.forget()
+            self._had_proof, self._told_again, self.lost = True, False, False
+            self._switch_due = False
+            self.silent.confirm()
             self._set(ReportsArriving.PROVEN)
             self._coordinator.path.async_proven()
+            self._coordinator.troubles.check()
 
     @callback
     def has_moved(self) -> None:
         """Note that the PBX was told another address, or that reports take another way."""
+        self._had_proof = self._told_again = False
         if self._coordinator.data is not None:
             self._lost_reports.start_anew()
             self._set(ReportsArriving.UNPROVEN)
@@ -55,10 +74,13 @@ class ReportProof:
         self._lost_reports.start_anew()
 
     @callback
-    def has_read(self, *, unreported: bool) -> None:
-        """Note a read of the extensions, and whether it found changes that reports should have told."""
-        doubtful = self._coordinator.data.reports is ReportsArriving.UNPROVEN
-        self._lost_reports.has_read(unreported=unreported and doubtful)
+    def has_read(self, changed: AbstractSet[str]) -> None:
+        """Note a read of the extensions, and which of them changed though no report said so."""
+        proven = self._coordinator.data.reports is ReportsArriving.PROVEN
+        comparable = self._lost_reports.is_comparable
+        missing = self.silent.has_read(changed if comparable else frozenset(), proven=proven)
+        self._missing |= missing
+        self._lost_reports.has_read(unreported=bool(missing))
 
     @callback
     def stream_has_changed(self, state: StreamState) -> None:
@@ -70,6 +92,8 @@ class ReportProof:
         self._lost_reports.start_anew()
         if (reports := _AFTER_STREAM.get(state)) is not None:
             self._set(reports)
+        if path.current != PATH_STREAM:
+            self._judge()
         if state is StreamState.UP:
             coordinator.async_ask_resync(ResyncCause.STREAM_UP)
         elif path.stream.has_failed:
@@ -86,6 +110,7 @@ class ReportProof:
             self._switch_due = False
             if await path.async_switch():
                 coordinator.link.async_beat_soon()
+            self._judge()
 
     @callback
     def stop(self) -> None:
@@ -106,7 +131,30 @@ class ReportProof:
     @callback
     def _lost(self) -> None:
         """Something changed at the PBX, and no report told it."""
+        coordinator = self._coordinator
         self._set(ReportsArriving.BROKEN)
-        if self._coordinator.path.next is not None:
+        monitored, self._missing = self.silent.has_spoken(self._missing), set()
+        if self._had_proof and not (self._told_again and monitored):
+            self._told_again = True
+            coordinator.link.async_beat_soon()
+            self._give_up()
+        elif coordinator.path.next is not None:
             self._switch_due = True
-            self._coordinator.async_read_soon()
+            coordinator.async_read_soon()
+        else:
+            self._give_up()
+
+    @callback
+    def _judge(self) -> None:
+        """Find out whether a way is left, after one was tried in vain."""
+        path = self._coordinator.path
+        if self._coordinator.data.reports is ReportsArriving.BROKEN and (
+            path.next is None or path.reason is PathReason.PORT_TAKEN
+        ):
+            self._give_up()
+
+    @callback
+    def _give_up(self) -> None:
+        """Have the user told what there is to do."""
+        self.lost = True
+        self._coordinator.troubles.check()

@@ -34,7 +34,8 @@ def _extension_status(coordinator: "PbxCoordinator", report: ExtensionStatusRepo
     if extension is None:
         coordinator.async_ask_resync(ResyncCause.UNKNOWN_EXTENSION)
     elif report.status is not None:
-        coordinator.reader.has_reported(number)
+        coordinator.reading.reader.has_reported(number)
+        coordinator.proof.silent.has_reported(number)
         if report.status is not extension.status:
             coordinator.data.extensions[number] = extension.with_status(report.status)
             coordinator.subscriptions.tell((extension_key(number),))

@@ -79,6 +79,16 @@ class ReportStream:
         return self._stream is not None and self._stream.error is not None
 
     @property
+    def is_missed(self) -> bool:
+        """Return whether the log has told that the stream does not come up although the PBX is there."""
+        return self._complained
+
+    @property
+    def is_refused(self) -> bool:
+        """Return whether the PBX refuses the login of the stream."""
+        return self._stream is not None and self._stream.state is StreamState.REFUSED
+
+    @property
     def facts(self) -> dict[str, Any]:
         """Return what diagnostics show; nothing where no stream was ever opened."""
         if (stream := self._stream) is None:

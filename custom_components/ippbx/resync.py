@@ -4,7 +4,7 @@ from enum import Enum, auto
 
 from homeassistant.core import callback
 
-PERIOD = 30.0  # seconds between two reads of what no PBX is known to push
+PERIOD = 24.0  # seconds between two reads of lists; with the wait for a report, a loss shows in half a minute
 FULL_PERIOD = 300.0  # seconds between two reads of everything
 UNPROVEN_PERIOD = 15.0  # seconds between two full reads while no report has shown that reports come
 PAUSE = 5.0  # seconds between two reads that nobody asked for, and after a full read that failed

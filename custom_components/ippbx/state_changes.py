@@ -24,11 +24,11 @@ class Changes:
 
     Attributes:
         keys: what changed.
-        unreported: whether something changed that the PBX should have reported.
+        unreported: extensions that changed in a way that the PBX should have reported.
     """
 
     keys: list[Key] = field(default_factory=list)
-    unreported: bool = False
+    unreported: set[str] = field(default_factory=set)
 
 
 def merge_extensions(
@@ -52,7 +52,7 @@ def merge_extensions(
             continue
         changes.keys.append(extension_key(extension.number))
         if before.status != extension.status and {before.status, extension.status} <= PUSHED:
-            changes.unreported = True
+            changes.unreported.add(extension.number)
     changes.keys += [extension_key(number) for number in known.keys() - merged.keys()]
     if _names(known) != _names(merged):
         changes.keys.append(EXTENSIONS)

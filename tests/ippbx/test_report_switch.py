@@ -149,7 +149,7 @@ async def test_one_lost_report_on_a_way_that_works_changes_nothing(
     await pass_time(hass, freezer, LOST_AFTER + 1)
 
     assert hass.states.get(status_of(hass, "1001")).state == "busy"
-    assert coordinator.resync_corrections == 1
+    assert coordinator.reading.corrections == 1
     assert coordinator.path.current == PATH_WEBHOOK
 
 

@@ -10,6 +10,7 @@ from .models import CallRecord
 
 ZONES: Final = timedelta(hours=14)
 """How far the time of day is from UTC at most, anywhere."""
+_QUARTER: Final = timedelta(minutes=15)  # every zone is so many of them from UTC
 _CHUNK: Final = timedelta(days=1)  # the small web server of a PBX is to write no longer file
 _WALL: Final = re.compile(
     r"\s*(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d\d):(\d\d)", re.ASCII
@@ -35,6 +36,13 @@ class WallClock:
         """Return the clock that shows a text now (UTC); None where the text is no time."""
         time = wall_time(shown)
         return None if time is None else cls(ahead=time - now.astimezone(UTC).replace(tzinfo=None))
+
+    @property
+    def error(self) -> timedelta:
+        """Return how wrong the clock is, as far as no zone explains it: zones are whole quarters of an hour."""
+        if abs(self.ahead) > ZONES:
+            return self.ahead
+        return self.ahead - round(self.ahead / _QUARTER) * _QUARTER
 
     def learned(self, records: Iterable[CallRecord]) -> "WallClock":
         """Return it without slack where records show the zone: their ids tell when they began (UTC)."""
