@@ -224,3 +224,22 @@ def test_nonsense_raises_nothing_and_leaves_nothing() -> None:
     stage.resync()
     stage.wait(60)
     assert not stage.tracker.active
+
+
+def test_hold_and_resume_soon_after_the_answer() -> None:
+    """The report of the resume equals that of the answer, and is no repeat of it."""
+    stage = Stage(keeps_records=True)
+    stage.status(A, "101 alert", "102 ring")
+    stage.status(A, "101 talk", "102 talk")
+    assert stage.told
+    stage.wait(4)
+    stage.status(A, "101 talk", "102 hold")
+    assert stage.told == ["held 101 102"]
+    stage.status(A, "101 talk", "102 talk")  # the answer once more, late
+    assert not stage.told
+    stage.wait(4)
+    stage.status(A, "101 talk", "102 talk")
+    assert stage.told == ["resumed 101 102"]
+    stage.wait(4)
+    stage.status(A, "101 talk", "102 hold")
+    assert stage.told == ["held 101 102"]

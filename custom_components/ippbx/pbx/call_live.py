@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from .call_models import CallDirection, CallState
-from .call_party import Party
+from .call_party import DISORDER, TALKING, Party
 from .models import CallLeg, CallRecord, LegKind, LegState
 
 MAX_PARTIES: Final = 64
@@ -151,6 +151,16 @@ class LiveCall:
         found.learn(leg)
         self.path = self.path or leg.path
         return found
+
+    def takes_turns(self, legs: Iterable[CallLeg], now: datetime) -> bool:
+        """Tell whether legs say that somebody talks who was on hold for a while, or the other way round."""
+        for leg in legs:
+            known = self.parties.get(_key(leg))
+            if known is None or known.state is leg.state or now - known.since <= DISORDER:
+                continue
+            if known.talks and leg.state in TALKING:
+                return True
+        return False
 
     def of_extension(self, number: str) -> Party | None:
         """Return the party that an extension is."""

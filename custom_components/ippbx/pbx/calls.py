@@ -194,14 +194,12 @@ class CallTracker:
             if party.state is LegState.TALKING:
                 call.resumed_at = now
             elif self._was_in_another(report.extension, call):
-                call.held_told = (
-                    True  # it was on hold all the time, while the phone was busy with that one
-                )
+                call.held_told = True  # it was on hold, while the phone was busy with that one
             yield from news(call, before)
 
     def _take_call(self, report: CallReport) -> Iterable[CallChange]:
         now = self._now()
-        if self._repeats.known(report, now):
+        if self._repeats.known(report, now) and not self._takes_turns(report, now):
             return
         call = self._find(report.call_id, report, now)
         if call is None:
@@ -218,6 +216,11 @@ class CallTracker:
             )
         yield from news(call, before)
         yield from self._ends.consider(call, now)
+
+    def _takes_turns(self, report: CallReport, now: datetime) -> bool:
+        """Tell whether a report that came before is news again: hold and resume may follow fast."""
+        known = self._index.by_id(report.call_id)
+        return isinstance(known, LiveCall) and known.takes_turns(report.legs, now)
 
     def _take_record(self, report: CallRecordReport) -> Iterable[CallChange]:
         yield from self._ends.record(report.record, self._now())
