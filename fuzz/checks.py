@@ -7,6 +7,7 @@ from typing import Any
 
 from custom_components.ippbx.pbx.report_json import MAX_TEXT
 
+_MOST_PIECES = 32  # more would cost time and show nothing new
 _LONGEST = MAX_TEXT + 1  # answers are cut one character later
 
 
@@ -36,6 +37,7 @@ def check_texts(value: object) -> None:
 
 
 def pieces(data: bytes) -> tuple[bytes, list[bytes]]:
-    """Return an input's content, and the same in pieces as long as the input's first byte says."""
-    size, content = (data[0] or len(data)) if data else 1, data[1:]
+    """Return an input's content, and the same in pieces as long as the input's first byte says, or in some longer ones."""
+    content = data[1:]
+    size = max((data[0] or len(data)) if data else 1, len(content) // _MOST_PIECES, 1)
     return content, [content[at : at + size] for at in range(0, len(content), size)]

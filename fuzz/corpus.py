@@ -32,6 +32,7 @@ _ANSWERS = (
     b'{"status":"Failed","errno":"20003"}',
     b"Response: Success\r\nMessage: Authentication accepted\r\n\r\n",
     b"Response: Error\r\n\r\n",
+    b"\r\n \r\n" * 400,
 )
 _HEADS = (
     b"POST HTTP/1.1\r\nHost: a: 80\r\n\r\n",

@@ -10,6 +10,7 @@ import time
 import traceback
 from typing import Any
 
+TOO_LONG = 1.0  # CPU seconds that no input may take
 _SLOWEST = 5
 _EVERY = 10_000  # inputs between two notes of how far it is
 
@@ -40,6 +41,8 @@ class Watch:
         except Exception as error:
             self._note(place_of(error), data)
         took = (time.process_time_ns() - start) / 1e9
+        if took > TOO_LONG:
+            self._note(f"took more than {TOO_LONG} s", data)
         if len(self.slowest) < _SLOWEST:
             heapq.heappush(self.slowest, (took, data))
         elif took > self.slowest[0][0]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 
 from hypothesis import example, given, strategies as st
 import pytest
@@ -192,6 +193,17 @@ def test_whatever_a_pbx_says(data: bytes) -> None:
     for judge in (is_answer, is_accepted_by_text):
         with contextlib.suppress(PbxError):
             assert judge(data) in (True, False)
+
+
+@pytest.mark.parametrize("text", [b"\n" * 60_000, b"\n " * 30_000, b"response:" + b" \n" * 30_000])
+def test_empty_lines_without_end_cost_little(text: bytes) -> None:
+    """They are looked at whenever more of them come, before anything else."""
+    took = []
+    for _ in range(3):
+        began = time.process_time()
+        assert not is_accepted_by_text(text)
+        took.append(time.process_time() - began)
+    assert min(took) < 0.1
 
 
 def test_a_login_does_not_show_its_password() -> None:

@@ -22,6 +22,9 @@ UNKNOWN = WallClock(ahead=timedelta(0), slack=ZONES)
         ("2026-03-01T13:00:05", datetime(2026, 3, 1, 13, 0, 5)),
         ("2026-02-30 13:00:05", None),
         ("0000-01-01 00:00:00", None),
+        ("0001-01-01 00:00:00", None),  # a day before it there is no calendar
+        ("9999-12-31 23:59:59", None),
+        ("1970-01-01 00:00:00", datetime(1970, 1, 1)),  # a clock without a battery
         ("13:00:05", None),
         ("soon", None),
         ("", None),
@@ -82,6 +85,15 @@ def test_spans_in_its_own_time() -> None:
         (datetime(2026, 3, 1, 13), datetime(2026, 3, 1, 14))
     ]
     assert list(BERLIN.spans(NOON, NOON)) == []
+
+
+@pytest.mark.parametrize(
+    "shown", ["9999-12-31 23:59:59", "0001-01-01 00:00:00", "2199-12-31 23:59:59"]
+)
+def test_no_clock_is_so_wrong_that_asking_fails(shown: str) -> None:
+    clock = WallClock.at(shown, NOON) or BERLIN
+    assert list(clock.spans(NOON - HOUR, NOON + HOUR))
+    assert clock.began(record(shown)) is None or clock is not BERLIN
 
 
 def test_long_spans_come_in_days() -> None:

@@ -13,7 +13,7 @@ ZONES: Final = timedelta(hours=14)
 _QUARTER: Final = timedelta(minutes=15)  # every zone is so many of them from UTC
 _CHUNK: Final = timedelta(days=1)  # the small web server of a PBX is to write no longer file
 _WALL: Final = re.compile(
-    r"\s*(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d\d):(\d\d)", re.ASCII
+    r"\s*((?:19|20|21)\d\d)[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d\d):(\d\d)", re.ASCII
 )
 
 _EPOCH: Final = re.compile(r"(\d{9,10})\.\d{1,12}", re.ASCII)  # an id of Asterisk's
@@ -88,7 +88,10 @@ class WallClock:
 
 
 def wall_time(text: str) -> datetime | None:
-    """Return the time that a text begins with, without a zone, as PBXes print it; None where it is none."""
+    """Return the time that a text begins with, without a zone, as PBXes print it; None where it is none.
+
+    No clock shows a year before 1900 or after 2199, and calendars end soon after 9999.
+    """
     found = _WALL.match(text)
     if found is None:
         return None
