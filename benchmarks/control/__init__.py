@@ -5,6 +5,7 @@ It costs nothing while no command runs, and it is in every Home Assistant that i
 
 import asyncio
 from collections.abc import Awaitable, Callable
+import gc
 import json
 from pathlib import Path
 import time
@@ -42,6 +43,7 @@ class Control:
         self._commands: dict[str, Command] = {
             "cpu": self._cpu,
             "fetched": self._fetched,
+            "held": self._held,
             "watch": self._start_watch,
             "watched": self._stop_watch,
             "rest": self._rest,
@@ -71,6 +73,20 @@ class Control:
         (entry,) = self._hass.config_entries.async_entries("ippbx")
         objects: int = entry.runtime_data.path.stream.facts["objects"]
         return objects
+
+    async def _held(self, _command: dict[str, Any]) -> dict[str, int]:
+        """Return how much there is of what could pile up, and how many reports counted so far."""
+        (entry,) = self._hass.config_entries.async_entries("ippbx")
+        coordinator: Any = entry.runtime_data
+        scheduled: Any = self._hass.loop._scheduled  # type: ignore[attr-defined]  # noqa: SLF001
+        gc.collect()
+        return {
+            "tasks": len(asyncio.all_tasks()),
+            "timers": sum(not handle.cancelled() for handle in scheduled),
+            "listeners": sum(self._hass.bus.async_listeners().values()),
+            "reports": coordinator.intake.accepted.total(),
+            "active": len(coordinator.calls.tracker.active),
+        }
 
     async def _start_watch(self, _command: dict[str, Any]) -> None:
         self._watch.start()

@@ -33,7 +33,7 @@ TEXT = {
     ".js",
     ".css",
 }
-SCRIPTS = ["setup", "test", "lint", "demo", "bench", "fuzz", "package"]
+SCRIPTS = ["setup", "test", "lint", "demo", "bench", "soak", "fuzz", "package"]
 
 
 def test_python_files_stay_small() -> None:
