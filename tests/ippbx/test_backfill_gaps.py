@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -165,3 +166,15 @@ async def test_where_no_calls_were_there_is_no_gap(yeastar: House) -> None:
     await start(yeastar)
     assert not gaps(yeastar)
     assert calls(yeastar) == []
+
+
+async def test_what_is_kept_does_not_grow_without_records(
+    openvox: House, hass_storage: dict[str, Any]
+) -> None:
+    for _ in range(12):
+        await missed(openvox, CALLERS[0])
+        await openvox.traveller.travel(1200)
+    assert len(calls(openvox)) == 12
+    await stop(openvox)
+    kept = hass_storage[f"ippbx.backfill.{openvox.entry.entry_id}"]["data"]
+    assert 1 <= len(kept["seen"]) <= 6  # of somewhat more than an hour
