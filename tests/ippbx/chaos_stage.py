@@ -102,6 +102,12 @@ class Stage(House):
         )
 
     @override
+    def trunk(self, name: str) -> str:
+        known = self.coordinator.data.trunks.values()
+        key = next((trunk.key for trunk in known if trunk.name == name), name)
+        return super().trunk(key)
+
+    @override
     async def unload(self) -> None:
         await self.traveller.wait_for(
             self.hass.config_entries.async_unload(self.entry.entry_id), seconds=120
