@@ -166,6 +166,13 @@ class LiveCall:
         """Return the party that an extension is."""
         return self.parties.get((LegKind.EXTENSION, number))
 
+    def leads_to(self, number: str) -> bool:
+        """Tell whether an extension takes part, or is the one that an outside caller reaches."""
+        inbound = self.inbound
+        return self.of_extension(number) is not None or (
+            inbound is not None and inbound.callee == number
+        )
+
     @property
     def inbound(self) -> Party | None:
         """Return the line on which it came in."""

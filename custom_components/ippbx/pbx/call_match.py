@@ -42,7 +42,7 @@ class CallMatch:
         line = any(leg.kind is LegKind.OUTBOUND for leg in legs)
         for number in numbers:
             for known in self._index.of_number(number):
-                its = isinstance(known, LiveCall) and known.of_extension(number) is not None
+                its = isinstance(known, LiveCall) and known.leads_to(number)
                 if (known.by_line or (line and its)) and _any(are_beside, call_id, known):
                     return known
         return None
@@ -115,6 +115,15 @@ class CallMatch:
             and not known.on_trunk
             and (known.numbers <= numbers or (known.only_rings and known.numbers & numbers))
             and any(are_of_group(each, other) for each in known.ids for other in call.ids)
+        ]
+
+    def lines_of(self, call: LiveCall, legs: Iterable[CallLeg]) -> list[LiveCall]:
+        """Return the calls that turn out to be outside lines of another one, which readings had shown by themselves."""
+        known = (self._index.by_id(each) for each in trunk_ids(legs))
+        return [
+            each
+            for each in known
+            if isinstance(each, LiveCall) and each is not call and each.by_line
         ]
 
     def record(self, record: CallRecord) -> Known | None:

@@ -290,6 +290,9 @@ class CallTracker:
         if found is None:
             found = self._create(call_id, now)
             self._clock.hear(call_id, now)
+        for line in self._match.lines_of(found, report.legs):
+            self._ends.forget(line)
+            self._index.absorb(line, found)
         self._index.learn(found, call_id, report.legs)
         return found
 
