@@ -110,7 +110,8 @@ class ReportProof:
             self._switch_due = False
             if await path.async_switch():
                 coordinator.link.async_beat_soon()
-            self._judge()
+            else:
+                self._judge()
 
     @callback
     def stop(self) -> None:

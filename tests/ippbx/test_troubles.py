@@ -4,11 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import Event, HomeAssistant
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.ippbx.const import DOMAIN
 from custom_components.ippbx.issues import (
     API_OFF,
     CLOCK_WRONG,
@@ -22,28 +20,8 @@ from pbx_simulator import Simulator
 from .conftest import StartSimulator, add_entry
 from .house import House, move_in
 from .live import serve
+from .telling import told, watch
 from .time_travel import TimeTraveller
-
-
-def told(house: House) -> dict[str, dict[str, Any]]:
-    """Return what Repairs says of a PBX, by kind, with what the texts show."""
-    end = f"_{house.entry.entry_id}"
-    return {
-        issue.issue_id.removesuffix(end): issue.translation_placeholders or {}
-        for issue in ir.async_get(house.hass).issues.values()
-        if issue.domain == DOMAIN and issue.active
-    }
-
-
-def watch(hass: HomeAssistant) -> list[tuple[str, str]]:
-    """Return a list that grows with all that is said in Repairs and taken back."""
-    seen: list[tuple[str, str]] = []
-
-    def note(event: Event) -> None:
-        seen.append((event.data["action"], event.data["issue_id"].rpartition("_")[0]))
-
-    hass.bus.async_listen(ir.EVENT_REPAIRS_ISSUE_REGISTRY_UPDATED, note)
-    return seen
 
 
 async def test_nothing_is_said_of_a_pbx_that_is_well(
