@@ -22,7 +22,7 @@ def main() -> int:
     """Run what the command line asks for; return 1 where a target raised, hung or crashed."""
     arguments = _parse()
     if arguments.target == "memory":
-        print(shown(measure(arguments.inputs or 100_000)))
+        print(shown(measure(arguments.inputs or 100_000, legs=1)))
         return 0
     folder = arguments.folder / arguments.target
     folder.mkdir(parents=True, exist_ok=True)

@@ -23,11 +23,15 @@ _RECORD = (
 )
 
 
-def hostile_reports(count: int) -> Iterator[bytes]:
-    """Yield reports that make whoever remembers them remember as much as possible."""
+def hostile_reports(count: int, legs: int = 25) -> Iterator[bytes]:
+    """Yield reports that make whoever remembers them remember as much as possible.
+
+    Args:
+        legs: so many extensions and as many lines take part in each call.
+    """
     for index in range(count):
         wide = "\U0001f4de" + f"{index:08}" + "x" * 240  # one wide character widens all of them
-        legs = [
+        parties = [
             {
                 "ext": {"extid": f"{wide}{leg}", "channelid": f"c{wide}{leg}", "callpath": wide},
                 "outbound": {
@@ -37,19 +41,20 @@ def hostile_reports(count: int) -> Iterator[bytes]:
                     "outboundid": f"{1_780_000_000 + index}.{leg}",
                 },
             }
-            for leg in range(25)
+            for leg in range(legs)
         ]
         kind = _KINDS[index % len(_KINDS)]
         call_id = f"{1_780_000_000 + index // 3}.{index}"
-        body = {"action": kind, "callid": call_id, "reason": wide, "info": wide, "call": legs}
+        body = {"action": kind, "callid": call_id, "reason": wide, "info": wide, "call": parties}
         body |= {key: f"{key}{wide}" for key in _RECORD}
         yield json.dumps(body, ensure_ascii=False).encode()
 
 
-def measure(count: int, seconds: float = 0.01) -> list[tuple[int, float]]:
+def measure(count: int, legs: int = 25, seconds: float = 0.01) -> list[tuple[int, float]]:
     """Feed so many hostile reports; return at some marks how many there were, and the MiB that are held for them.
 
     Args:
+        legs: see hostile_reports.
         seconds: between two reports.
     """
     now = _BEGIN
@@ -58,7 +63,7 @@ def measure(count: int, seconds: float = 0.01) -> list[tuple[int, float]]:
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
-        for index, body in enumerate(hostile_reports(count), 1):
+        for index, body in enumerate(hostile_reports(count, legs), 1):
             now += timedelta(seconds=seconds)
             try:
                 tracker.take(parse_report(body))
