@@ -168,7 +168,8 @@ class PbxLink:
                 await self._async_probe()
         except PbxError as error:
             self._went_down(error)
-            return self._pause(0)
+            # The time that a patient probe took was pause enough.
+            return 0 if self._probes % PATIENT_PROBE == 0 else self._pause(0)
         try:
             if not self.up or self._login_due:
                 self._login_due = False
