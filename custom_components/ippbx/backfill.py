@@ -248,7 +248,6 @@ class Backfill:
         self._save(at_once=self._asked)
         self._seen.forget_before(now - OVERLAP)
         self._asked, self._live_since, self.seen_until = False, None, now
-        self._seen.forget_before(self._horizon(now))
 
     def _save(self, *, at_once: bool) -> None:
         if at_once or dt_util.utcnow() - self._saved_at >= _SAVE_PERIOD:

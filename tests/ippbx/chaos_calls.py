@@ -10,7 +10,6 @@ from pbx_simulator import Simulator
 
 PEOPLE = ("1000", "1001", "1002")
 MOST_CALLS = 2
-PAUSES = (1.0, 6.0)  # seconds between two things that happen
 
 type Call = Any
 """A call as the simulated PBX has it."""
@@ -22,18 +21,20 @@ class People:
 
     Attributes:
         calls: all calls so far.
+        pauses: seconds between two things that happen, from and to.
         resting: whether everything stays as it is for a while.
     """
 
     simulator: Simulator
     chance: random.Random
     calls: list[Call] = field(default_factory=list)
+    pauses: tuple[float, float] = (1.0, 6.0)
     resting: bool = False
 
     async def run(self) -> None:
         """Phone for ever."""
         while True:
-            await asyncio.sleep(self.chance.uniform(*PAUSES))
+            await asyncio.sleep(self.chance.uniform(*self.pauses))
             if not self.resting:
                 with suppress(Exception):  # what a PBX refuses does not happen
                     await self._something()
