@@ -9,6 +9,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResult
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
 from .const import (
@@ -23,6 +24,7 @@ from .const import (
     DOMAIN,
 )
 from .flow_check import FlowError
+from .flow_forms import PORT
 from .issues import (
     CERTIFICATE_CHANGED,
     REPORTS_ADDRESS_CHOSEN,
@@ -41,8 +43,8 @@ type Options = dict[str, Any]
 
 ADDRESS_FORM: Final = vol.Schema(
     {
-        vol.Required(CONF_FIXED_HOST): str,
-        vol.Optional(CONF_FIXED_PORT): vol.All(vol.Coerce(int), vol.Range(min=1, max=65535)),
+        vol.Required(CONF_FIXED_HOST): TextSelector(),
+        vol.Optional(CONF_FIXED_PORT): PORT,
     }
 )
 _NO_QUESTION: Final = vol.Schema({})
