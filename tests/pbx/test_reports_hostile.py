@@ -177,9 +177,9 @@ HOSTILE = {
 def test_hostile_bodies_cost_little(body: bytes) -> None:
     took = []
     for _ in range(3):
-        began = time.perf_counter()
+        began = time.thread_time()  # whatever else this machine does
         check(body)
-        took.append(time.perf_counter() - began)
+        took.append(time.thread_time() - began)
     assert min(took) < 0.1
 
 

@@ -7,6 +7,7 @@ from .call_index import CallIndex, Known, trunk_ids
 from .call_live import LiveCall
 from .call_outcome import is_empty
 from .models import CallLeg, CallRecord, LegKind
+from .report_models import CallEvent
 
 
 class CallMatch:
@@ -21,11 +22,13 @@ class CallMatch:
         self.two_ids = two_ids
         self._index = index
 
-    def report(self, call_id: str, legs: Iterable[CallLeg], *, rings: bool = False) -> Known | None:
+    def report(
+        self, call_id: str, legs: Iterable[CallLeg], event: CallEvent | None = None
+    ) -> Known | None:
         """Return the call that a report is about; None for one that is not known.
 
         Args:
-            rings: whether the report says that somebody rings.
+            event: what the report says of it.
         """
         legs = tuple(legs)
         for each in (call_id, *trunk_ids(legs)):
@@ -33,8 +36,23 @@ class CallMatch:
                 return found
         found = self._line(call_id, legs)
         if found is None and self.two_ids:
-            found = self._second_leg(call_id, legs) or self._group_leg(call_id, legs, rings=rings)
+            found = (
+                self._second_leg(call_id, legs)
+                or self._group_leg(call_id, legs, rings=event is CallEvent.RINGING)
+                or (self._passed_on(call_id) if event is CallEvent.TRANSFER else None)
+            )
         return found
+
+    def _passed_on(self, call_id: str) -> Known | None:
+        """Return the only call whose second id may be that under which it is passed on, to parties that it did not have."""
+        fitting = [
+            known
+            for known in self._index.of_second(call_id)
+            if isinstance(known, LiveCall)
+            and _lacks_second(known)
+            and _any(are_pair, call_id, known)
+        ]
+        return fitting[0] if len(fitting) == 1 else None
 
     def _line(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
         """Return the call of an outside line, which a reading shows by its own id, without the call's (API v1)."""
@@ -158,7 +176,13 @@ def _is_part(part: LiveCall, call: LiveCall) -> bool:
     rings_for_it = call.takes_lone_legs and part.only_rings
     if rings_for_it and _any(are_of_group, part.call_id, call):
         return True
+    if part.answered_at and call.answered_at and not _same(part.numbers, call.numbers):
+        return False  # two calls of one phone, one right after the other
     return not part.numbers.isdisjoint(call.numbers) and _any(are_pair, part.call_id, call)
+
+
+def _same(some: set[str], others: set[str]) -> bool:
+    return some <= others or others <= some
 
 
 def _any(close: Callable[[str, str], bool], call_id: str, known: Known) -> bool:

@@ -282,8 +282,8 @@ class CallTracker:
         self, call_id: str, report: CallReport | KeyReport | PromptEndReport, now: datetime
     ) -> LiveCall | None:
         """Return the call that a report is about, a new one if need be; None for one that is over, or has no name."""
-        rings = isinstance(report, CallReport) and report.event is CallEvent.RINGING
-        found = self._match.report(call_id, report.legs, rings=rings)
+        event = report.event if isinstance(report, CallReport) else None
+        found = self._match.report(call_id, report.legs, event)
         call_id = call_id or next(iter(trunk_ids(report.legs)), "")
         if isinstance(found, Finished) or (found is None and not call_id):
             return None
