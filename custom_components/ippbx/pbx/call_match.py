@@ -63,7 +63,10 @@ class CallMatch:
                 its = isinstance(known, LiveCall) and known.leads_to(number)
                 if (known.by_line or (line and its)) and _any(are_beside, call_id, known):
                     return known
-        return None
+        if legs:
+            return None
+        lines = (known for known in self._index.of_second(call_id) if known.by_line)
+        return next((known for known in lines if _any(are_beside, call_id, known)), None)
 
     def _second_leg(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
         """Return the call whose second id a report may carry (OpenVox): ids side by side, the same parties."""
