@@ -60,6 +60,7 @@ class SharedListeners:
     def __init__(self) -> None:
         """Start with none."""
         self._by_port: dict[int, SharedListener] = {}
+        self.taken: set[int] = set()  # ports that could not be had when they were wanted last
         self._lock = asyncio.Lock()
 
     @callback
@@ -79,7 +80,9 @@ class SharedListeners:
             shared = self._by_port.get(port)
             if shared is None:
                 shared = SharedListener()
+                self.taken.add(port)
                 await shared.listener.start(None, port)
+                self.taken.discard(port)
                 self._by_port[port] = shared
             shared.routes.append(route)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 from ipaddress import ip_address
+import logging
 
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
@@ -238,10 +239,13 @@ class ReportPath:
         return PATH_WEBHOOK, PathReason.DEFAULT
 
     async def _async_listen(self) -> bool:
+        listeners = async_get_listeners(self._hass)
+        known = self._listener_port in listeners.taken  # it is told once, however often it is tried
         try:
-            await async_get_listeners(self._hass).async_listen(self._listener_port, self._route)
+            await listeners.async_listen(self._listener_port, self._route)
         except OSError as error:
-            LOGGER.warning(
+            LOGGER.log(
+                logging.DEBUG if known else logging.WARNING,
                 "%s: cannot take reports on port %s: %s",
                 self._entry.title,
                 self._listener_port,

@@ -1,16 +1,18 @@
 """Unloaded at any moment, and two PBXs of which one fails: nothing is left behind, and nobody else suffers."""
 
 import asyncio
+import socket
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.ippbx.const import CONF_LISTENER_PORT, CONF_REPORT_PATH, PATH_LISTENER
 from pbx_simulator import Simulator
 
 from .conftest import StartSimulator, add_entry
-from .house import LOGGER_NAME, House, move_in
+from .house import LOGGER_NAME, House, log_levels, move_in
 from .live import entity_id, load
 from .time_travel import TimeTraveller
 
@@ -93,3 +95,15 @@ async def test_one_pbx_that_fails_leaves_the_other_alone(
         setattr(house.simulator.knobs, name, type(value)())
     took = await house.traveller.travel(60, until=lambda: house.extension("1001") == "idle")
     assert took <= RIGHT_WITHIN + 0.1
+
+
+async def test_a_port_that_stays_taken_is_told_once(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_server(("", 0)) as taken:
+        port = taken.getsockname()[1]
+        options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
+        house.hass.config_entries.async_update_entry(house.entry, options=options)
+        for _ in range(3):
+            await house.hass.config_entries.async_reload(house.entry.entry_id)
+    assert log_levels(caplog) == ["WARNING"]
