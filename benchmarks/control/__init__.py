@@ -24,10 +24,9 @@ from .watch import Watch
 SOCKET = "control.sock"
 SHAPE = "shape.json"
 DATA_SHAPE = "bench_shape"
-LOOK, IDLE = (
-    0.05,
-    0.001,
-)  # seconds between two looks, and CPU seconds meanwhile of a process that rests
+# Seconds between two looks, and CPU seconds meanwhile of a process that rests; so many looks in a row must show it, for
+# somebody else may have the core.
+LOOK, IDLE, LOOKS = 0.05, 0.001, 4
 
 type Command = Callable[[dict[str, Any]], Awaitable[Any]]
 
@@ -97,10 +96,11 @@ class Control:
 
     async def _rest(self, _command: dict[str, Any]) -> None:
         """Return once this process has next to nothing left to do, later callbacks included."""
-        used, before = 1.0, time.process_time()
-        while used > IDLE:
+        idle, before = 0, time.process_time()
+        while idle < LOOKS:
             await asyncio.sleep(LOOK)
             used, before = time.process_time() - before, time.process_time()
+            idle = idle + 1 if used <= IDLE else 0
 
     async def _start_samples(self, _command: dict[str, Any]) -> None:
         self._sampler.start()
