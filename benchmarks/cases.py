@@ -50,11 +50,16 @@ class Case:
         """How many reports are sent before Home Assistant may rest; 0 = it never may."""
         return self.at_once * len(WRITES)
 
-    def changed_by(self, reports: int) -> int:
-        """Return how many states so many reports are to change."""
+    def changed_by(self, reports: int) -> tuple[int, int]:
+        """Return how many states so many reports must change at least and at most.
+
+        Of calls that end at once not each becomes the last call.
+        """
         if self.at_once:
-            return reports // len(WRITES) * sum(WRITES)
-        return reports if self.changes else 0
+            calls = reports // len(WRITES)
+            most = calls * sum(WRITES)
+            return (most if self.bare else most - calls), most
+        return (reports, reports) if self.changes else (0, 0)
 
 
 CASES = (
