@@ -109,7 +109,7 @@ async def drop_tokens(stage: Stage) -> None:
     """Have the PBX forget its tokens, half a minute before the end."""
 
     async def drop() -> None:
-        await asyncio.sleep(35)
+        await asyncio.sleep(35)  # of the frozen clock, which the traveller moves: nobody waits
         stage.simulator.drop_tokens()
 
     stage.spawn(drop())
@@ -175,7 +175,7 @@ async def move_host(stage: Stage) -> None:
 
     async def arrive() -> None:
         while (told := stage.simulator.report_target) and told.ipaddr != stage.addresses.host:
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.5)  # of the frozen clock, too
         stage.simulator.knobs.lose_reports = 0.0
 
     stage.spawn(arrive())
