@@ -1,5 +1,6 @@
 """Call control: dial, hang up, transfer and all the rest, each as one request where that can be."""
 
+import asyncio
 from datetime import datetime
 
 from . import control_answers
@@ -227,7 +228,8 @@ class CallControl(ControlSender):
             end: last moment, likewise.
         """
         content = await self.fetch_records(start, end)
-        return () if content is None else read_records(content)
+        # In a thread: a week of a busy PBX takes longer to read than anybody may hold the event loop.
+        return () if content is None else await asyncio.to_thread(read_records, content)
 
 
 def _word(auto_answer: bool) -> str:
