@@ -39,6 +39,10 @@ FRESH: Final = timedelta(seconds=10)
 MOST_BACK: Final = timedelta(days=7)
 LONGEST: Final = timedelta(days=1)
 """A call that seems to last longer is none any more."""
+AHEAD: Final = ZONES
+"""How far a read goes beyond now: a clock that was put back, or a zone that was wrong, makes records of times to come."""
+KNOWN_FOR: Final = AHEAD + OVERLAP
+"""How long it is known at least which calls were told: as long as records of them may be read, whatever clock is put."""
 MOST_RECORDS: Final = 500  # that are told at once; the others follow with the next read
 _MOST_FAILURES = 3
 _SAVE_PERIOD = timedelta(minutes=15)
@@ -82,8 +86,9 @@ class Backfill:
         kept = await async_kept(self._store)
         now = self.seen_until = self._since = self._asked_at = self._saved_at = dt_util.utcnow()
         since, until = kept_time(kept.get("since")), kept_time(kept.get("seen_until"))
-        if since is not None and until is not None and since <= until <= now:
-            self._since, self.seen_until = since, until
+        # Our clock may have been put back since.
+        if since is not None and until is not None and since <= until <= now + LONGEST:
+            self._since, self.seen_until = since, min(until, now)
             self._live_since = kept_time(kept.get("live_since"))
             self._seen.load(kept.get("seen"))
         self._loaded = True
@@ -150,7 +155,7 @@ class Backfill:
             self._asked
             or self._calls.tracker.wants_records is not None
             or self._read_at is None
-            or now - self._read_at >= PERIOD
+            or not timedelta(0) <= now - self._read_at < PERIOD
         )
 
     async def _async_read(self, now: datetime) -> None:
@@ -186,7 +191,7 @@ class Backfill:
         self, clock: WallClock, since: datetime, now: datetime
     ) -> list[CallRecord]:
         records: list[CallRecord] = []
-        for start, end in clock.spans(since, now + OVERLAP):
+        for start, end in clock.spans(since, now + AHEAD):
             records += await self._client.control.download_records(start, end)
         return records
 
@@ -204,13 +209,17 @@ class Backfill:
     def _tell(
         self, records: list[CallRecord], clock: WallClock, since: datetime, now: datetime
     ) -> None:
-        """Have told what nobody knows, as far as that can be at once."""
-        self._seen.forget_before(since)
+        """Have told what nobody knows, as far as that can be at once.
+
+        A record of a time to come is of a call that is over: the PBX's clock was put back since it was written.
+        """
+        self._seen.forget_before(min(since, now - KNOWN_FOR))
         floor = max(since, self._since)
         unknown = [record for record in records if self._is_unknown(record, clock, floor)]
         fresh_from = max(now - FRESH, self._asked_at) if self._asked else now - FRESH
         over = [(clock.ended(record) or now, record) for record in unknown]
-        news = [record for ended, record in over if ended <= fresh_from]
+        ahead = now + FRESH
+        news = [record for ended, record in over if not fresh_from < ended <= ahead]
         news.sort(key=lambda record: clock.began(record) or now)
         told, rest = news[:MOST_RECORDS], news[MOST_RECORDS:]
         self._calls.take_records(told)
@@ -219,8 +228,7 @@ class Backfill:
             self._asked = True
             return
         # What was too fresh is looked at again with the next turn.
-        fresh = any(fresh_from < ended <= now + FRESH for ended, _ in over)
-        self._read_at = None if fresh else now
+        self._read_at = None if len(news) < len(over) else now
         if self.seen_until < now - MOST_BACK:
             self._log.take_gap(self.seen_until, now - MOST_BACK)
         self._asked, self._live_since, self.seen_until = False, None, now

@@ -171,7 +171,7 @@ async def set_the_stage(
     """
     pbx_clock, host_clock, addresses = Clock(), Clock(), Addresses()
     socket_allow_hosts(["127.0.0.1", "127.0.0.2", "127.0.0.77"])
-    _put_clock(patch, host_clock)
+    put_clock(patch, host_clock)
     simulator = await start_simulator(clock=pbx_clock, **config)
     await serve(hass, host="0.0.0.0")
     _resolve(hass, patch, addresses)
@@ -206,7 +206,7 @@ def log_lines(caplog: pytest.LogCaptureFixture) -> Counter[str]:
     )
 
 
-def _put_clock(patch: pytest.MonkeyPatch, clock: Clock) -> None:
+def put_clock(patch: pytest.MonkeyPatch, clock: Clock) -> None:
     """Have Home Assistant's clock show what ours shows; the event loop's goes on as ever, as a real one does."""
     utcnow = dt_util.utcnow
 

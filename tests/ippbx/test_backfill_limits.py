@@ -96,21 +96,6 @@ async def test_a_gap_of_weeks(house: House) -> None:
     assert house.asked("cdr/get_random") - asked == 9  # nothing is read twice
 
 
-async def test_clocks_are_put_back_meanwhile(house: House) -> None:
-    await stop(house)
-    before = await missed(house, CALLERS[0])
-    await house.traveller.travel(600)
-    object.__setattr__(house.simulator.config, "utc_offset", 0)
-    after = await missed(house, CALLERS[1])
-    await house.traveller.travel(600)
-    await start(house)
-    await house.traveller.travel(3600 + PERIOD.total_seconds())  # what seemed to be yet to come
-    found = {item.caller: item.started for item in calls(house)}
-    assert set(found) == set(CALLERS[:2])
-    assert abs(found[CALLERS[0]] - before) <= SECOND
-    assert abs(found[CALLERS[1]] - after) <= SECOND
-
-
 @pytest.mark.parametrize("shown", ["", "soon", "UTC+1"])
 async def test_a_clock_that_cannot_be_read(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller, shown: str
@@ -139,11 +124,11 @@ async def test_a_clock_that_cannot_be_read(
 async def test_what_is_kept_does_not_grow(house: House, hass_storage: dict[str, Any]) -> None:
     for _ in range(12):
         await missed(house, CALLERS[0])
-        await house.traveller.travel(1200)
+        await house.traveller.travel(7200)
     assert len(calls(house)) == 12
     await stop(house)
     kept = hass_storage[key(house)]["data"]
-    assert 1 <= len(kept["seen"]) <= 6  # of somewhat more than an hour
+    assert 1 <= len(kept["seen"]) <= 8  # of somewhat more than fifteen hours
     assert not [caller for caller in CALLERS if caller in str(kept)]
 
 

@@ -17,14 +17,9 @@ from .conftest import StartSimulator
 from .time_travel import TimeTraveller
 
 PATIENCE = 400.0  # seconds in which everything is read at least once
-CLOCKS = "a clock that is put back makes records of the meantime count twice, or an hour late"
-OPEN = {17: pytest.mark.xfail(reason=CLOCKS), 21: pytest.mark.xfail(reason=CLOCKS)}
 COMBINATIONS = [
     *range(4),
-    *(
-        pytest.param(seed, marks=[pytest.mark.slow, *filter(None, [OPEN.get(seed)])])
-        for seed in range(4, 24)
-    ),
+    *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 24)),
 ]
 
 
