@@ -123,6 +123,12 @@ async def _drop_tokens(pbx: Simulator, _params: Params) -> None:
     pbx.drop_tokens()
 
 
+async def _drop_events(pbx: Simulator, _params: Params) -> None:
+    if not pbx.event_port:
+        raise CommandError("There is no event stream")
+    pbx.events.drop()
+
+
 async def _lock_out(pbx: Simulator, params: Params) -> None:
     pbx.lockout.lock(params.text("address"))
 
@@ -178,6 +184,7 @@ COMMANDS: Mapping[str, Command] = {
     "trunk/control": _control_trunk,
     "knobs": _set_knobs,
     "tokens/drop": _drop_tokens,
+    "events/drop": _drop_events,
     "logins/lock_out": _lock_out,
     "logins/unlock": _unlock,
     "logins/password": _set_password,

@@ -23,6 +23,7 @@ def pbx_state(pbx: Simulator) -> dict[str, Any]:
         "device": _device(pbx),
         "sessions": pbx.sessions.state(),
         "report_target": list(pbx.report_target) if pbx.report_target else None,
+        "event_streams": pbx.events.count if pbx.event_port else None,
         "lockouts": pbx.lockout.state(),
         "counters": {
             "logins": pbx.logins,

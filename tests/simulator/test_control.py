@@ -17,6 +17,7 @@ import pytest
 from pbx_simulator import CallState, Simulator, SimulatorConfig
 from pbx_simulator.busy import BusyPhones
 from pbx_simulator.replay import Recording, TraceError
+from pbx_simulator.state import pbx_state
 
 from .conftest import Client, Clock, Receiver
 
@@ -99,6 +100,28 @@ async def test_wrong_commands(
     got, answer = await command(sim, session, name, **params)
     assert got == status
     assert answer["error"]
+
+
+async def test_event_streams_are_cut(make_sim: Any, session: aiohttp.ClientSession) -> None:
+    """Who reads one may connect again at once."""
+    sim = await make_sim("yeastar-v2", event_port=0)
+    login = f"Action: login\r\nUsername: api\r\nSecret: {sim.password}\r\nVersion: 2.0.0\r\n\r\n"
+    for _ in range(2):
+        reader, writer = await asyncio.open_connection("127.0.0.1", sim.event_port)
+        writer.write(login.encode())
+        await sim.wait_until(lambda: sim.events.count == 1)
+        assert pbx_state(sim)["event_streams"] == 1
+        assert await command(sim, session, "events/drop") == (200, {"ok": True})
+        assert await reader.read() == b""
+        writer.close()
+        assert pbx_state(sim)["event_streams"] == 0
+    async with session.get(f"http://127.0.0.1:{sim.port}/simulator/") as response:
+        assert 'data-do="events/drop"' in await response.text()
+
+
+async def test_where_no_event_stream_is(sim: Simulator, session: aiohttp.ClientSession) -> None:
+    assert (await command(sim, session, "events/drop"))[0] == 400
+    assert pbx_state(sim)["event_streams"] is None
 
 
 async def test_foreign_pages_cannot_give_commands(
