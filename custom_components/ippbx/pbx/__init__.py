@@ -18,10 +18,7 @@ from .dialects import (
     YEASTAR_V1,
     YEASTAR_V2,
     Dialect,
-    extension_status,
-    leg_state,
     probe_order,
-    trunk_status,
 )
 from .errors import (
     PbxActionUnsupportedError,
@@ -58,6 +55,7 @@ from .models import (
     Trunk,
     TrunkStatus,
 )
+from .status_words import extension_status, leg_state, trunk_status
 from .tls import fetch_fingerprint, insecure_context
 
 __all__ = [

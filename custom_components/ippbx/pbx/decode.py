@@ -5,7 +5,7 @@ import json
 import re
 from typing import NoReturn
 
-from . import dialects
+from . import dialects, status_words
 from .dialects import Endpoint
 from .errors import PbxProtocolError, error_for
 from .models import Call, CallLeg, Extension, LegKind, LegState, SystemInfo, Trunk
@@ -175,7 +175,7 @@ def _listed(value: object) -> list[Mapping[str, object]]:
 
 def _extension(item: Mapping[str, object]) -> Extension | None:
     found = _fields(item, dialects.EXTENSION_KEYS)
-    number, status = found["number"], dialects.extension_status(found["status"])
+    number, status = found["number"], status_words.extension_status(found["status"])
     if not number or len(number) > _MAX_KEY:
         return None
     return Extension(number=number, name=found["name"], kind=found["kind"], status=status)
@@ -183,7 +183,7 @@ def _extension(item: Mapping[str, object]) -> Extension | None:
 
 def _trunk(item: Mapping[str, object]) -> Trunk | None:
     found = _fields(item, dialects.TRUNK_KEYS)
-    name, status = found["name"], dialects.trunk_status(found["status"])
+    name, status = found["name"], status_words.trunk_status(found["status"])
     if not name or len(found["key"]) > _MAX_KEY:
         return None
     return Trunk(key=found["key"], name=name, kind=found["kind"], status=status)
@@ -208,7 +208,7 @@ def _call(item: Mapping[str, object], kind: LegKind) -> Call | None:
 
 def _leg(item: Mapping[str, object], kind: LegKind) -> CallLeg:
     found = _fields(item, dialects.LEG_KEYS)
-    state = dialects.leg_state(found.pop("state"), kind)
+    state = status_words.leg_state(found.pop("state"), kind)
     return CallLeg(kind=kind, state=state, **found)
 
 
@@ -220,7 +220,7 @@ def _trunk_legs(item: Mapping[str, object], kind: LegKind) -> list[CallLeg]:
     callees = _listed(item.get(dialects.CALLEE_KEY))
     path = next(filter(None, (_first(callee, dialects.LEG_KEYS["path"]) for callee in callees)), "")
     status = item.get(dialects.STATUS_KEY)
-    state = dialects.leg_state(status, LegKind.EXTENSION)
+    state = status_words.leg_state(status, LegKind.EXTENSION)
     numbers = (_first(callee, dialects.LEG_KEYS["extension"]) for callee in callees)
     trunk = _leg(dict(item) | ({dialects.LEG_KEYS["path"][0]: path} if path else {}), kind)
     return [

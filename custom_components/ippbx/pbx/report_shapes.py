@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from .dialects import leg_state
 from .models import CallLeg, LegKind
 from .report_json import Object, first_text, objects_of, text_of, texts_of
+from .status_words import leg_state
 
 MAX_LEGS = 256
 

@@ -6,7 +6,6 @@ The vendors' words and keys end here: whoever comes after sees the field's words
 from collections.abc import Callable
 
 from .call_records import call_record
-from .dialects import extension_status, trunk_status
 from .report_json import (
     Object,
     ReportError,
@@ -31,6 +30,7 @@ from .report_models import (
     UnknownReport,
 )
 from .report_shapes import call_legs
+from .status_words import extension_status, trunk_status
 
 __all__ = [
     "BootUpReport",
