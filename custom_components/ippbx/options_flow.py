@@ -69,7 +69,7 @@ class PbxOptionsFlow(OptionsFlowWithReload):
                 errors = {error.field: error.key}
             else:
                 if options[CONF_REPORT_PATH] == PATH_STREAM:
-                    await async_allow_login(self.hass, self.config_entry.data, options)
+                    await self._async_try_stream_again(options)
                 return self.async_create_entry(data=options)
         return self.async_show_form(
             step_id="init",
@@ -78,6 +78,12 @@ class PbxOptionsFlow(OptionsFlowWithReload):
             ),
             errors=errors,
         )
+
+    async def _async_try_stream_again(self, options: dict[str, Any]) -> None:
+        """Have a login of the event stream that was refused sent once more, even where no option changes."""
+        await async_allow_login(self.hass, self.config_entry.data, options)
+        if options == self.config_entry.options:
+            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
 
     def _form(self, open_section: str) -> vol.Schema:
         fields = {

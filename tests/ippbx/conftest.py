@@ -50,7 +50,7 @@ def _integration_ready(enable_custom_integrations: None, socket_enabled: None) -
 async def start_simulator() -> AsyncGenerator[StartSimulator]:
     """Return what starts simulated PBXs; they stop with the test.
 
-    It takes the fields of SimulatorConfig, `knobs`: what is turned before the start, and `clock`: the PBX's.
+    It takes the fields of SimulatorConfig, `knobs`: what is turned before the start, and the PBX's clock and address.
     """
     started: list[Simulator] = []
 
@@ -58,6 +58,7 @@ async def start_simulator() -> AsyncGenerator[StartSimulator]:
         *,
         knobs: dict[str, Any] | None = None,
         clock: Callable[[], float] = wall_clock,  # can be frozen
+        host: str = "127.0.0.1",
         **config: Any,
     ) -> Simulator:
         config = {"username": USERNAME, "password": PASSWORD, "serial": SERIAL} | config
@@ -65,7 +66,7 @@ async def start_simulator() -> AsyncGenerator[StartSimulator]:
         for knob, value in (knobs or {}).items():
             setattr(simulator.knobs, knob, value)
         _ignore_failed_handshakes()
-        await simulator.start(host="127.0.0.1", port=0)
+        await simulator.start(host=host, port=0)
         started.append(simulator)
         return simulator
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 import socket
+from ssl import SSLContext
 
 from aiohttp import web
 from homeassistant.config_entries import ConfigEntryState
@@ -24,17 +25,20 @@ def free_port() -> int:
         return port
 
 
-async def serve(hass: HomeAssistant, host: str = "127.0.0.1") -> int:
-    """Start Home Assistant's web server on a free port of an address and return the port."""
+async def serve(
+    hass: HomeAssistant, host: str = "127.0.0.1", context: SSLContext | None = None
+) -> int:
+    """Start Home Assistant's web server on a free port of an address, for TLS if there is a context; return the port."""
     port = free_port()
     # A port in the configuration would be a trial of five minutes since Home Assistant 2026.10.
     assert await async_setup_component(hass, "http", {})
     hass.http.server_port = hass.config.api.port = port
+    hass.config.api.use_ssl = context is not None
     # The test plugin keeps Home Assistant from binding its port, so the same application is served here.
     hass.http.app._router.freeze = lambda: None
     runner = web.AppRunner(hass.http.app, handler_cancellation=True)
     await runner.setup()
-    await web.TCPSite(runner, host, port).start()
+    await web.TCPSite(runner, host, port, ssl_context=context).start()
 
     async def stop(_event: Event) -> None:
         await runner.cleanup()
