@@ -188,6 +188,13 @@ class Stage:
         assert not self.tracker.active
         return call
 
+    def end_of_one(self) -> TrackedCall:
+        """Wait for the end of one of the calls, and return it."""
+        self.wait(10)
+        (call,) = (change.call for change in self.changes if change.type is CallEventType.ENDED)
+        self.changes = []
+        return call
+
     def end(self) -> TrackedCall:
         """Wait for the end of the only call that ends now, and return it; it must be told once, its miss right after."""
         self.wait(30)

@@ -9,7 +9,7 @@ from .call_index import CallIndex, Finished, Known
 from .call_live import MAX_RECORDS, LiveCall
 from .call_match import CallMatch
 from .call_models import CallChange, CallEventType, CallOutcome
-from .call_order import Ringing
+from .call_order import Phones
 from .call_outcome import decide, is_empty
 from .call_summary import summary
 from .models import CallRecord, LegState
@@ -42,7 +42,7 @@ class CallEnds:
         index: CallIndex,
         match: CallMatch,
         clock: PbxClock,
-        ringing: Ringing,
+        phones: Phones,
         create: Create,
         *,
         keeps_records: bool,
@@ -57,7 +57,7 @@ class CallEnds:
         self._index = index
         self._match = match
         self._clock = clock
-        self._ringing = ringing
+        self._phones = phones
         self._create = create
 
     @property
@@ -113,6 +113,7 @@ class CallEnds:
         for number in (record.caller, record.callee):
             self._index.note(call, number)
         call.records.append(record)
+        self._note_sides(call, record)
         self.make_room(call)
         call.recorded_ends = self._clock.ends(call.main_record or record)
         call.touched = now
@@ -122,6 +123,16 @@ class CallEnds:
             call.started = self._clock.began(record) or call.started
         if call.awaited is None:
             yield from self.consider(call, now)
+
+    def _note_sides(self, call: LiveCall, record: CallRecord) -> None:
+        """Note who a record shows to be inside: "outbound" to an extension is what rang a mobile phone, too."""
+        caller_inside, callee_inside = (
+            number in self._index.extensions for number in (record.caller, record.callee)
+        )
+        outbound = record.direction == "outbound"
+        call.came_in |= outbound and callee_inside
+        if record.direction == "internal" or (outbound and caller_inside and not callee_inside):
+            call.recorded_caller = record.caller
 
     def gone(self, call: LiveCall, now: datetime) -> None:
         """Take over that the PBX does not know a call any more: no news where its end was reported before."""
@@ -159,7 +170,8 @@ class CallEnds:
         for call in list(self.ending.values()):
             if call.ask_after is not None and call.ask_after <= now:
                 call.ask_after = None
-            if call.due is not None and call.due <= now:
+            still = self.ending.get(call.call_id) is call  # else it was a leg of the one before
+            if still and call.due is not None and call.due <= now:
                 yield from self._decide(call, now)
 
     def records_read(self, now: datetime) -> Iterator[CallChange]:
@@ -222,7 +234,7 @@ class CallEnds:
         for record in call.records:
             if (home := self._match.beside(record, call)) is not None:
                 return home
-        return self._match.only_ringing_beside(call)
+        return self._match.callerless_beside(call)
 
     def _end(self, call: LiveCall, outcome: CallOutcome, now: datetime) -> Iterator[CallChange]:
         self.ending.pop(call.call_id, None)
@@ -256,7 +268,7 @@ class CallEnds:
 
     def _rang_meanwhile(self, call: LiveCall, ended: datetime) -> tuple[str, ...]:
         """Return the extensions that rang during a call, for no other that is known."""
-        rings = self._ringing.between(call.started - SETTLE, ended + SETTLE)
+        rings = self._phones.between(call.started - SETTLE, ended + SETTLE)
         rang = (number for at, number in rings if not self._rang_for_another(number, at, call))
         return tuple(dict.fromkeys(rang))
 

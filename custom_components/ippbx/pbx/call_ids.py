@@ -49,6 +49,12 @@ def are_pair(one: str, other: str) -> bool:
     return _are_near(one, other, _PAIR_NUMBERS)
 
 
+def comes_before(one: str, other: str) -> bool:
+    """Tell whether an id was given before another one."""
+    a, b = parse_id(one), parse_id(other)
+    return a is not None and b is not None and a.number < b.number
+
+
 def are_beside(one: str, other: str) -> bool:
     """Tell whether an id may be that of the first leg that a call itself made (Yeastar: the outside line's)."""
     a, b = parse_id(one), parse_id(other)

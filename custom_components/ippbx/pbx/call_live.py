@@ -54,6 +54,7 @@ class LiveCall:
         bye_at, transferred_at: when somebody hung up, or passed it on, the last time.
         byes: who was named where somebody hung up, and when first (UTC).
         recorded_at: when its first record came (UTC).
+        recorded_caller: the extension that calls, as a record tells; came_in: whether one tells that it came from outside.
         late: whether its end was found out afterwards.
         told: what was told of it already.
         seen_ringing: extensions that rang for it, as their status showed.
@@ -98,6 +99,8 @@ class LiveCall:
     late: bool = False
     told: set[str] = field(default_factory=set)
     seen_ringing: tuple[str, ...] = ()
+    recorded_caller: str = ""
+    came_in: bool = False
     named_first: str = ""
     order_learnt: bool = False
     counted: int = 0
@@ -121,9 +124,13 @@ class LiveCall:
     def take_over(self, leg: "LiveCall") -> None:
         """Take over what was heard of a part of it as if that were a call of its own."""
         for key, party in leg.parties.items():
-            if len(self.parties) < MAX_PARTIES:
-                self.parties.setdefault(key, party)
+            if (known := self.parties.get(key)) is not None:
+                known.take_over(party)
+            elif len(self.parties) < MAX_PARTIES:
+                self.parties[key] = party
         self.told |= leg.told
+        self.recorded_caller = self.recorded_caller or leg.recorded_caller
+        self.came_in |= leg.came_in
         self.muted &= leg.muted
         self.invited |= leg.invited
         self.transfers += leg.transfers
@@ -191,7 +198,8 @@ class LiveCall:
     @property
     def calling(self) -> str:
         """Return the extension that calls; empty while that is not known."""
-        return next((party.extension for party in self.extensions if party.calls), "")
+        calls = (party.extension for party in self.extensions if party.calls)
+        return next(calls, self.recorded_caller)
 
     @property
     def takes_lone_legs(self) -> bool:
@@ -244,7 +252,8 @@ class LiveCall:
     @property
     def direction(self) -> CallDirection | None:
         """Return which way it goes; None while that cannot be told."""
-        if self.inbound is not None or any(record.source_trunk for record in self.records):
+        came_in = self.inbound is not None or self.came_in
+        if came_in or any(record.source_trunk for record in self.records):
             return CallDirection.INBOUND
         outward = self.outbound is not None or self._seems_outbound
         if outward and self.answered_at is None and self.rang() and not self.calling:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from .call_ids import are_beside, are_of_group, are_pair
+from .call_ids import are_beside, are_of_group, are_pair, comes_before, parse_id
 from .call_index import CallIndex, Known, trunk_ids
 from .call_live import LiveCall
 from .call_outcome import is_empty
@@ -39,23 +39,24 @@ class CallMatch:
             found = (
                 self._second_leg(call_id, legs)
                 or self._group_leg(call_id, legs, rings=event is CallEvent.RINGING)
-                or (self._passed_on(call_id) if event is CallEvent.TRANSFER else None)
+                or (self._passed_on(call_id, legs) if event is CallEvent.TRANSFER else None)
             )
         return found
 
-    def _passed_on(self, call_id: str) -> Known | None:
+    def _passed_on(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
         """Return the only call whose second id may be that under which it is passed on, to parties that it did not have."""
         fitting = [
             known
             for known in self._index.of_second(call_id)
-            if isinstance(known, LiveCall)
-            and _lacks_second(known)
-            and _any(are_pair, call_id, known)
+            if isinstance(known, LiveCall) and _may_have_second(known, call_id, legs)
         ]
         return fitting[0] if len(fitting) == 1 else None
 
     def _line(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
         """Return the call of an outside line, which a reading shows by its own id, without the call's (API v1)."""
+        inbound = any(leg.kind is LegKind.INBOUND for leg in legs)
+        if inbound or any(each != call_id for each in trunk_ids(legs)):
+            return None  # it is no line that goes out, and its line is another one
         numbers = _named(legs)
         line = any(leg.kind is LegKind.OUTBOUND for leg in legs)
         for number in numbers:
@@ -74,7 +75,7 @@ class CallMatch:
         for number in numbers:
             for known in self._index.of_number(number):
                 fits = len(numbers) > 1 or numbers <= known.numbers
-                if fits and _lacks_second(known) and _any(are_pair, call_id, known):
+                if fits and _may_have_second(known, call_id, legs):
                     return known
         return None
 
@@ -109,19 +110,19 @@ class CallMatch:
             if known is not call and isinstance(known, LiveCall) and _is_part(known, call)
         ]
 
-    def only_ringing_beside(self, call: LiveCall) -> LiveCall | None:
-        """Return the call that began in the same second, and of which nothing is known but who rings."""
+    def callerless_beside(self, call: LiveCall) -> LiveCall | None:
+        """Return the only call that began in the same second, and of which nothing is known but who was called."""
         if not self.two_ids:
             return None
-        for known in self._index.of_second(call.call_id):
-            if (
-                known is not call
-                and isinstance(known, LiveCall)
-                and known.parties
-                and known.only_rings
-            ):
-                return known
-        return None
+        fitting = [
+            known
+            for known in self._index.of_second(call.call_id)
+            if known is not call
+            and isinstance(known, LiveCall)
+            and known.parties
+            and known.takes_lone_legs
+        ]
+        return fitting[0] if len(fitting) == 1 else None
 
     def legs_of(self, call: LiveCall, legs: Iterable[CallLeg]) -> list[LiveCall]:
         """Return the calls that turn out to be legs of another one, now that the PBX shows who takes part in that."""
@@ -174,7 +175,7 @@ class CallMatch:
 
 
 def _is_part(part: LiveCall, call: LiveCall) -> bool:
-    if part.records:
+    if part.records or _have_other_callers(part, call):
         return False
     rings_for_it = call.takes_lone_legs and part.only_rings
     if rings_for_it and _any(are_of_group, part.call_id, call):
@@ -182,6 +183,33 @@ def _is_part(part: LiveCall, call: LiveCall) -> bool:
     if part.answered_at and call.answered_at and not _same(part.numbers, call.numbers):
         return False  # two calls of one phone, one right after the other
     return not part.numbers.isdisjoint(call.numbers) and _any(are_pair, part.call_id, call)
+
+
+def _have_other_callers(one: LiveCall, other: LiveCall) -> bool:
+    """Tell whether two calls are known to come from different sides: other lines, other extensions."""
+    lines = [_line_of(call) for call in (one, other)]
+    if all(lines):
+        return lines[0] != lines[1]
+    if (one.line_reported and _is_internal(other)) or (other.line_reported and _is_internal(one)):
+        return True
+    callers = [_caller_of(call) for call in (one, other)]
+    return all(callers) and callers[0] != callers[1]
+
+
+def _is_internal(call: LiveCall) -> bool:
+    """Tell whether reports named two extensions, and no line."""
+    return call.both_reported and not call.on_trunk
+
+
+def _line_of(call: LiveCall) -> str:
+    """Return the id of the line on which a call comes in or goes out, as API v1 tells it."""
+    ids = (party.leg_id for party in (call.inbound, call.outbound) if party is not None)
+    return next((each for each in ids if parse_id(each) is not None), "")
+
+
+def _caller_of(call: LiveCall) -> str:
+    """Return what is known of who calls: an extension, or somebody outside."""
+    return LegKind.INBOUND if call.inbound is not None else call.calling
 
 
 def _same(some: set[str], others: set[str]) -> bool:
@@ -192,9 +220,22 @@ def _any(close: Callable[[str, str], bool], call_id: str, known: Known) -> bool:
     return any(close(call_id, each) for each in known.ids)
 
 
+def _may_have_second(known: Known, call_id: str, legs: Iterable[CallLeg]) -> bool:
+    """Tell whether an id may be the other one of a call; that of its line is always the first."""
+    line = _line_of(known) if isinstance(known, LiveCall) else ""
+    if line and (comes_before(call_id, line) or any(each != line for each in trunk_ids(legs))):
+        return False
+    return _lacks_second(known) and _any(are_pair, call_id, known)
+
+
 def _lacks_second(known: Known) -> bool:
-    """Tell whether a call is known under one id only, be it that of a trunk's leg as well."""
-    return not any(are_pair(one, other) for one in known.ids for other in known.ids)
+    """Tell whether a call is known under one id only, be it that of a trunk's leg as well.
+
+    A line whose id is the next one to the call's shows a PBX that has no second ids.
+    """
+    return not any(
+        are_pair(one, other) or are_beside(one, other) for one in known.ids for other in known.ids
+    )
 
 
 def _named(legs: Iterable[CallLeg]) -> frozenset[str]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from .call_live import LiveCall
+from .call_party import DISORDER
 from .models import ExtensionStatus
 from .report_models import CallEvent, CallReport, Report
 
@@ -13,6 +14,7 @@ REPEATED: Final = timedelta(seconds=10)
 """How long an equal report counts as the same one, sent again."""
 MAX_REPORTS: Final = 4096
 MAX_RINGS: Final = 128
+MAX_PHONES: Final = 1024
 _BOTH_SIDES = (CallEvent.RINGING, CallEvent.ANSWER)
 
 
@@ -61,17 +63,31 @@ class PartyOrder:
         self._votes = max(-3, min(3, self._votes + vote))
 
 
-class Ringing:
-    """Remembers which phones rang lately, whatever for."""
+type _Word = tuple[ExtensionStatus | None, datetime]
+"""What a phone was said to do, and when."""
+
+
+class Phones:
+    """Remembers what phones did lately, whatever for."""
 
     def __init__(self) -> None:
         """Begin with none."""
         self._rings: deque[tuple[datetime, str]] = deque(maxlen=MAX_RINGS)
+        self._words: OrderedDict[str, tuple[_Word, _Word]] = OrderedDict()
 
-    def note(self, extension: str, status: ExtensionStatus | None, now: datetime) -> None:
-        """Take over the status of an extension."""
+    def note(self, extension: str, status: ExtensionStatus | None, now: datetime) -> bool:
+        """Take over the status of an extension; tell whether it is news, not that before the last one, sent again."""
+        word = (status, now)
+        before, last = self._words.pop(extension, (word, word))
+        if status is not last[0] and status is before[0] and now - before[1] <= DISORDER:
+            self._words[extension] = (before, last)
+            return False
+        self._words[extension] = (last, word) if status is not last[0] else (before, last)
+        if len(self._words) > MAX_PHONES:
+            self._words.popitem(last=False)
         if status is ExtensionStatus.RINGING:
             self._rings.append((now, extension))
+        return True
 
     def between(self, begin: datetime, end: datetime) -> Iterator[tuple[datetime, str]]:
         """Yield when which extensions began to ring in a time."""

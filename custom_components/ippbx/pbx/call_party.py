@@ -87,6 +87,16 @@ class Party:
         self.state, self.since = state, now
         return True
 
+    def take_over(self, other: "Party") -> None:
+        """Take over what was heard of the same party in a part of the call."""
+        if other.state is not None and (self.state is None or other.since > self.since):
+            self.state, self.since = other.state, other.since
+        self.calls = other.calls if self.calls is None else self.calls
+        self.rang |= other.rang
+        self.talked |= other.talked
+        self.dialed |= other.dialed
+        self.talk_told |= other.talk_told
+
     def _remember(self, state: LegState) -> None:
         """Note what it ever did, be it told late."""
         if state is LegState.RINGING:

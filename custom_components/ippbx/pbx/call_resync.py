@@ -1,6 +1,6 @@
 """What a reading of the PBX says of calls: it is the truth of its moment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from .call_ends import CallEnds, Create
@@ -39,8 +39,10 @@ class Resync:
         if snapshot.extensions:
             self._index.extensions = frozenset(snapshot.extensions)
         shown: set[str] = set()
+        stray = self._has_stray(snapshot)
         for seen in snapshot.calls:
             found = self._seen(seen)
+            stray |= found is None and _lacks_id(seen) and all(leg.extension for leg in seen.legs)
             if isinstance(found, Finished) or (found is None and not seen.call_id):
                 continue
             call = found or self._begin(seen.call_id, snapshot, now, muted=first)
@@ -50,7 +52,6 @@ class Resync:
         silent = snapshot.queried - {
             call.legs[0].extension for call in snapshot.calls if _lacks_id(call)
         }
-        stray = self._has_stray(snapshot)
         for call_id, call in self._index.live.items():
             if call_id in shown or max(call.touched, call.heard) >= snapshot.asked_at:
                 continue  # what was reported since is newer
@@ -79,10 +80,12 @@ class Resync:
             for call in self._index.live_of(asked)
             if not call.on_trunk and any(p.extension == asked for p in call.present())
         ]
-        fitting = [call for call in known if others and call.numbers.issuperset(others)]
-        if fitting or len(known) != 1:
-            return next(iter(fitting), None)
-        return known[0]
+        if not others:
+            known = [call for call in known if len(call.present()) == 1]
+        fitting = [call for call in known if others and _has(call, others)]
+        if fitting:
+            return fitting[-1]  # two who called each other before are in the later call
+        return known[0] if len(known) == 1 else None
 
     def _begin(
         self, call_id: str, snapshot: CallSnapshot, now: datetime, *, muted: bool
@@ -119,8 +122,15 @@ def _lacks_id(call: Call) -> bool:
 
 
 def _is_told_by(seen: Call, call: LiveCall) -> bool:
-    """Tell whether an answer is surely about a call. With somebody unknown in it, it may be about another one."""
-    return bool(seen.call_id) or all(leg.extension in call.numbers for leg in seen.legs)
+    """Tell whether an answer is surely about a call. With somebody unknown in it, or unnamed, it may be about another one."""
+    return bool(seen.call_id) or (
+        len(seen.legs) > 1 and _has(call, [leg.extension for leg in seen.legs])
+    )
+
+
+def _has(call: LiveCall, extensions: Iterable[str]) -> bool:
+    """Tell whether extensions take part in a call, as far as is known, and have not left it."""
+    return {party.extension for party in call.present()}.issuperset(extensions)
 
 
 def _let_go(call: LiveCall, snapshot: CallSnapshot) -> None:

@@ -154,6 +154,8 @@ def _failed(
     """The callee could not be reached; it is named first, or is the line. Others of a group may ring on."""
     lines = [party for party in parties if party.kind is LegKind.OUTBOUND]
     callees = lines or [p for p in parties if p.kind is LegKind.EXTENSION and not p.calls]
+    if len(parties) == 1 and not lines and _is_alone_with_line(call, parties[0]):
+        callees = [p for p in call.parties.values() if p.kind is LegKind.OUTBOUND]
     failed = callees[0] if callees else None
     if failed is not None:
         failed.enter(LegState.ENDED, now)
@@ -163,6 +165,12 @@ def _failed(
         callers[0].calls = True
     if len(call.failures) < MAX_FAILURES:
         call.failures.append(Failure(failed.number if failed else "", report.reason, now))
+
+
+def _is_alone_with_line(call: LiveCall, party: Party) -> bool:
+    """Tell whether an extension must be the one that calls outside, on a line that reports do not show."""
+    lines = call.outbound is not None and call.inbound is None
+    return lines and not party.rang and call.extensions == [party]
 
 
 def _status(
@@ -222,6 +230,7 @@ def hear_prompt(call: LiveCall, report: PromptEndReport, now: datetime) -> None:
 def show(call: LiveCall, legs: Sequence[CallLeg], asked_at: datetime, now: datetime) -> None:
     """Take over what the PBX answered about a call: it is true, but for what was reported since it was asked."""
     shown = set()
+    callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
     for leg in legs:
         party = call.party(leg, now)
         if party is None:
@@ -233,7 +242,8 @@ def show(call: LiveCall, legs: Sequence[CallLeg], asked_at: datetime, now: datet
             party.rang |= leg.state is LegState.RINGING
             party.talked |= leg.state in TALKING
     for party in call.parties.values():
-        if legs and id(party) not in shown and party.since < asked_at:
+        hidden = party.calls and party.extension in callers  # lists of lines show these alone
+        if legs and not hidden and id(party) not in shown and party.since < asked_at:
             party.state, party.since = LegState.ENDED, asked_at
     if sum(party.talks for party in call.live()) > 1:
         call.answered_at = call.answered_at or now

@@ -13,7 +13,7 @@ from .call_live import LiveCall
 from .call_match import CallMatch
 from .call_models import CallChange, CallEventType, CallSnapshot, CallState, TrackedCall
 from .call_news import news, picture
-from .call_order import PartyOrder, Repeats, Ringing
+from .call_order import PartyOrder, Phones, Repeats
 from .call_party import DISORDER
 from .call_resync import Resync
 from .call_status import status_in, status_in_leg
@@ -62,12 +62,12 @@ class CallTracker:
         self._clock = PbxClock()
         self._order = PartyOrder()
         self._repeats = Repeats()
-        self._ringing = Ringing()
+        self._phones = Phones()
         self._ends = CallEnds(
             self._index,
             self._match,
             self._clock,
-            self._ringing,
+            self._phones,
             self._create,
             keeps_records=keeps_records,
         )
@@ -184,9 +184,9 @@ class CallTracker:
 
     def _take_status(self, report: ExtensionStatusReport) -> Iterable[CallChange]:
         now = self._now()
-        self._ringing.note(report.extension, report.status, now)
+        fresh = self._phones.note(report.extension, report.status, now)
         calls = self._live_of(report.extension)
-        if len(calls) != 1:
+        if len(calls) != 1 or not fresh:
             return
         call, before = calls[0], picture(calls[0])
         party = call.of_extension(report.extension)

@@ -1,0 +1,209 @@
+"""What the engine once mistook for something else: calls side by side, words that came twice, answers about others."""
+
+from custom_components.ippbx.pbx.call_models import CallOutcome
+from custom_components.ippbx.pbx.models import ExtensionStatus
+from custom_components.ippbx.pbx.reports import CallEvent
+
+from .call_stage import OUTSIDE, Stage, call_id, record, shown
+
+A, SECOND, LEG = call_id(40), call_id(42), call_id(44)
+"""The id of a call, the other one under which OpenVox reports it, and that of a phone which rings for it."""
+IDLE, BUSY, RINGING, ON_HOLD = (
+    ExtensionStatus.IDLE,
+    ExtensionStatus.BUSY,
+    ExtensionStatus.RINGING,
+    ExtensionStatus.ON_HOLD,
+)
+
+
+class TestMobilePhone:
+    """An outside caller whom nobody answers, neither at the extension nor at its mobile phone; his line is not shown."""
+
+    def test_its_line_does_not_make_the_missed_call_a_cancelled_one(self) -> None:
+        stage = Stage()
+        stage.ring(LEG, "102")
+        stage.ring(A, "out 102>01701", leg_id=A)
+        stage.wait(10)
+        stage.bye(A, "102")
+        stage.bye(SECOND, "102")
+        stage.cdr(A, "no_answer", OUTSIDE, "102", direction="outbound")
+        call = stage.end()
+        assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, ("102",))
+
+    def test_its_outbound_record_to_an_extension_is_of_a_call_that_came_in(self) -> None:
+        stage = Stage()
+        stage.resync(x102=RINGING)
+        stage.wait(10)
+        stage.bye(A, "102")
+        stage.cdr(A, "no_answer", OUTSIDE, "102", direction="outbound")
+        call = stage.end()
+        assert (call.outcome, call.direction) == (CallOutcome.MISSED, "inbound")
+
+
+class TestAnswersWithoutAnId:
+    """API v1 tells of an extension only with whom it talks; that may be another call than the one that is known."""
+
+    def test_two_who_call_each_other_again_are_in_the_later_call(self) -> None:
+        stage = Stage(keeps_records=True)
+        again = call_id(60, later=11)
+        stage.say(CallEvent.FAILED, A, "102", "101", reason="603 Declined")
+        stage.wait(10)
+        stage.answer(again, "102", "101")
+        stage.wait(10)
+        stage.resync(shown("", "101", "102"), queried=("101", "102"), x101=BUSY, x102=BUSY)
+        stage.wait(10)
+        stage.resync(shown("", "104", "103"), queried=("101", "102"), x101=IDLE, x102=IDLE)
+        stage.wait(10)
+        stage.changes.clear()
+        stage.read(record(A, "busy", "101", "102", duration=1))
+        assert [change.call.outcome for change in stage.changes] == [CallOutcome.REFUSED]
+
+    def test_one_who_failed_to_be_reached_is_in_no_call_that_is_shown(self) -> None:
+        stage = Stage()
+        stage.say(CallEvent.FAILED, A, "102", "101", reason="486 Busy Here")
+        stage.wait(10)
+        stage.resync(shown("", "101", "102"), queried=("101",), x101=BUSY, x102=RINGING)
+        stage.wait(20)
+        stage.resync(queried=("101",), x101=IDLE, x102=IDLE)
+        assert stage.end().outcome is CallOutcome.BUSY
+
+    def test_an_answer_that_names_no_partner_is_of_no_call_for_sure(self) -> None:
+        stage = Stage()
+        stage.alert(A, "101")
+        stage.say(CallEvent.FAILED, A, "102", "101", reason="603 Declined")
+        stage.wait(10)
+        stage.resync(shown("", "101"), queried=("101",), x101=BUSY)
+        stage.wait(20)
+        stage.resync(queried=("101",), x101=IDLE)
+        assert stage.end().outcome is CallOutcome.REFUSED
+
+    def test_it_shows_somebody_who_may_be_in_a_call_of_which_one_party_is_known(self) -> None:
+        stage = Stage()
+        group = call_id(60)
+        stage.ring(group, "101", "104")
+        stage.say(CallEvent.TRANSFER, A, "103")
+        stage.wait(1)
+        stage.resync(
+            shown("", "101"),
+            shown("", "104", "101"),
+            queried=("101", "103", "104"),
+            x101=BUSY,
+            x103=IDLE,
+            x104=BUSY,
+        )
+        assert A in stage.tracker.active, "101 may have made it"
+
+
+def test_a_failure_that_names_the_caller_alone_is_of_the_line_that_a_reading_showed() -> None:
+    stage = Stage()
+    stage.resync(shown(A, "out 101>01701 ring", leg_id=A), x101=BUSY)
+    stage.wait(5)
+    stage.say(CallEvent.FAILED, A, "101", reason="603 Declined")
+    stage.wait(20)
+    stage.resync(x101=IDLE)
+    call = stage.end()
+    assert (call.outcome, call.caller) == (CallOutcome.REFUSED, "101")
+
+
+def test_an_extension_stays_in_its_call_whose_line_alone_a_reading_shows() -> None:
+    stage = Stage()
+    stage.ring(A, "out 101>01701", "101", leg_id=A)
+    stage.answer(SECOND, "out 101>01701", "101", leg_id=A)
+    stage.wait(10)
+    stage.resync(shown(A, "out 101>01701 talk", leg_id=A), x101=BUSY)
+    assert [call.call_id for call in stage.tracker.calls_of("101")] == [A]
+
+
+def test_a_word_about_a_phone_that_comes_again_after_another_one_is_no_news() -> None:
+    stage = Stage()
+    stage.answer(A, "102", f"in {OUTSIDE}>102", leg_id=A)
+    stage.wait(5)
+    stage.phone("102", ON_HOLD)
+    stage.wait(1)
+    stage.phone("102", BUSY)
+    stage.phone("102", ON_HOLD)  # a late copy
+    assert stage.told[-2:] == ["held 102", "resumed 102"]
+    stage.wait(5)
+    stage.phone("102", ON_HOLD)
+    assert stage.told == ["held 102"]
+
+
+class TestSideBySide:
+    """Calls that begin in one second, with ids as near as the two of one call; the same extension is in both."""
+
+    def test_on_two_lines(self) -> None:
+        stage = Stage()
+        other, line, other_line = call_id(42), f"in {OUTSIDE}>102", "in 0309999>102"
+        stage.ring(call_id(46), "102", line, leg_id=A)
+        stage.ring(call_id(48), "102", other_line, leg_id=other)
+        stage.wait(5)
+        stage.answer(A, "102", line, leg_id=A)
+        stage.bye(other, other_line, "102", leg_id=other)
+        stage.cdr(other, "no_answer", "0309999", "102", direction="inbound")
+        assert stage.end_of_one().outcome is CallOutcome.MISSED
+        assert [call.state for call in stage.tracker.calls_of("102")] == ["talking"]
+
+    def test_one_without_a_line(self) -> None:
+        stage = Stage()
+        line, internal = f"in {OUTSIDE}>102", call_id(43)
+        stage.say(CallEvent.INVITE, A, line, leg_id=A)
+        stage.ring(internal, "102", "104")
+        stage.bye(A, line, leg_id=A)
+        stage.cdr(A, "no_answer", OUTSIDE, "102", direction="inbound")
+        stage.cdr(call_id(41), "no_answer", OUTSIDE, "102", duration=1)  # a leg that never was
+        assert stage.end_of_one().outcome is CallOutcome.MISSED
+        assert list(stage.tracker.active) == [internal]
+
+    def test_of_a_pbx_that_has_no_second_ids(self) -> None:
+        stage = Stage()
+        forwarded = call_id(43)
+        stage.ring(A, "out 101>01701", "101", leg_id=call_id(41))
+        stage.say(CallEvent.TRANSFER, forwarded, "104")
+        assert list(stage.tracker.active) == [A, forwarded]
+
+    def test_an_earlier_id_than_that_of_its_line_is_of_another_call(self) -> None:
+        stage = Stage()
+        stage.say(CallEvent.INVITE, SECOND, f"in {OUTSIDE}>105", leg_id=SECOND)
+        stage.alert(A, "105")
+        assert list(stage.tracker.active) == [SECOND, A]
+
+    def test_a_line_of_a_call_that_came_in_is_no_line_that_goes_out(self) -> None:
+        stage = Stage()
+        line, other = "out 103>01701", call_id(43)
+        stage.say(CallEvent.FAILED, other, "103", f"in {OUTSIDE}>103", leg_id=other, reason="486")
+        stage.answer(SECOND, line, "103", leg_id=A)
+        assert list(stage.tracker.active) == [other, SECOND]
+
+    def test_a_phone_rings_for_no_call_whose_caller_a_record_names(self) -> None:
+        stage = Stage()
+        ringing = call_id(46)
+        stage.resync(x101=IDLE, x104=IDLE)
+        stage.ring(ringing, "104")
+        stage.say(CallEvent.FAILED, A, "101", reason="486")
+        stage.cdr(A, "busy", "101", "01701", direction="outbound")
+        assert stage.end_of_one().outcome is CallOutcome.BUSY
+        assert list(stage.tracker.active) == [ringing]
+
+
+def test_two_parts_of_a_call_that_fall_due_at_once_end_once() -> None:
+    stage = Stage()
+    stage.say(CallEvent.TRANSFER, A, "103")
+    stage.wait(10)
+    stage.bye(SECOND, "102", "101")
+    stage.bye(A, "101", "102")
+    stage.wait(1)
+    stage.resync(queried=("101", "102", "103"), x101=IDLE, x102=IDLE, x103=IDLE)
+    stage.cdr(A, "no_answer", "101", "103")
+    assert stage.end().outcome is CallOutcome.MISSED
+
+
+def test_a_record_of_no_length_comes_before_that_of_the_call_whose_caller_is_not_known() -> None:
+    stage = Stage()
+    stage.phone("102", RINGING)
+    stage.wait(10)
+    stage.bye(A, "102")
+    stage.wait(1)
+    stage.cdr(call_id(45), "no_answer", OUTSIDE, "6500", duration=1, direction="inbound")
+    stage.wait(10)
+    stage.resync()
+    assert stage.end().outcome is CallOutcome.MISSED
