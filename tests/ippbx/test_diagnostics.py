@@ -1,6 +1,8 @@
 """What the diagnostics tell, and what they keep to themselves."""
 
+from datetime import datetime
 import json
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -11,16 +13,19 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.ippbx.connection import create_client
+from custom_components.ippbx.const import CONF_LISTENER_PORT, CONF_REPORT_PATH, PATH_LISTENER
 from custom_components.ippbx.coordinator import PbxCoordinator
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
+from custom_components.ippbx.issues import REPORTS_PATH_CHOSEN
 from custom_components.ippbx.pbx.errors import PbxBusyError
 from custom_components.ippbx.pbx.guard import LoginGuard
 from custom_components.ippbx.pbx.trace import Trace
 from pbx_simulator import Simulator
 
 from .conftest import PASSWORD, SERIAL, USERNAME, WEBHOOK_ID, StartSimulator, add_entry
-from .house import move_in
-from .live import entity_id, load, serve, wait_for_state
+from .house import House, move_in
+from .live import entity_id, free_port, load, serve, wait_for_state
+from .posting import post, status_report
 from .time_travel import TimeTraveller
 
 
@@ -95,6 +100,77 @@ async def test_what_is_counted(
     await traveller.travel(120, until=lambda: house.coordinator.link.up)
     link = (await async_get_config_entry_diagnostics(hass, house.entry))["link"]
     assert (link["down_for"], link["logins"]) == (None, 2)
+
+
+async def test_reports_are_counted_by_kind_and_by_why_they_do_not_count(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await move_in(hass, simulator, traveller)
+    port = house.coordinator.path.port
+    before = await facts(house, "reports")
+    assert (before["arriving"], before["last_report"], before["last_report_age"]) == (
+        "unproven",
+        None,
+        None,
+    )
+    await post(port, status_report("1001", "Busy"))
+    await post(port, status_report("1001", "Idle"))
+    await post(port, b'{"action":"BootUp"}')
+    await traveller.travel(20)
+    await post(port, b"not a report")
+    for _ in range(2):
+        await post(port, status_report("1001", sn="ANOTHER000001"))
+    await post(port, status_report("1001"), source="127.0.0.2")
+    await traveller.rest()
+
+    found = await facts(house, "reports")
+    told, age = found.pop("last_report"), found.pop("last_report_age")
+    assert datetime.fromisoformat(told) == house.coordinator.intake.last_report
+    assert age == 20
+    assert found == {
+        "path": "webhook",
+        "path_reason": "default",
+        "port": port,
+        "address_origin": "automatic",
+        "urltag": "1",
+        "arriving": "proven",
+        "accepted": {"ExtensionStatusReport": 2, "BootUpReport": 1},
+        "rejected": {"malformed": 1, "serial": 2, "source": 1},
+        "listener": {},
+        "stream": {},
+        "silent_extensions": 0,
+        "resync_corrections": 0,
+    }
+
+
+async def test_what_reads_had_to_correct(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """Two changes that no report told, and what is wrong is named."""
+    options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: free_port()}
+    house = await move_in(hass, simulator, traveller, options=options)
+    await traveller.travel(20)
+    simulator.knobs.lose_reports = 1
+    await simulator.set_extension_status("1001", "ringing")
+    await simulator.set_extension_status("1002", "busy")
+    await traveller.travel(120)
+    found = await async_get_config_entry_diagnostics(hass, house.entry)
+    assert found["reports"]["resync_corrections"] == 2
+    assert found["reports"]["accepted"] == {}
+    assert found["reports"]["arriving"] == "broken"
+    assert (found["reports"]["path"], found["reports"]["path_reason"]) == ("listener", "option")
+    assert set(found["reports"]["listener"].values()) == {0}
+    assert found["troubles"] == [REPORTS_PATH_CHOSEN]
+    assert found["pbx"]["extensions"] == {"idle": 3, "ringing": 1, "busy": 1}
+    assert found["link"]["report_transport"] == ""
+    assert 0 <= found["link"]["token_age"] < 60
+
+
+async def facts(house: House, part: str) -> dict[str, Any]:
+    """Return a part of the diagnostics."""
+    found = await async_get_config_entry_diagnostics(house.hass, house.entry)
+    shown: dict[str, Any] = found[part]
+    return shown
 
 
 async def test_entry_that_could_not_be_set_up(
