@@ -23,6 +23,7 @@ from custom_components.ippbx.pbx import (
     error_for,
 )
 from custom_components.ippbx.pbx.decode import (
+    MAX_ITEMS,
     decode_answer,
     decode_calls,
     decode_extensions,
@@ -32,6 +33,7 @@ from custom_components.ippbx.pbx.decode import (
     raise_failure,
 )
 from custom_components.ippbx.pbx.dialects import DEVICE_INFO
+from custom_components.ippbx.pbx.report_shapes import MAX_LEGS
 
 
 def answer(**values: Any) -> dict[str, object]:
@@ -158,6 +160,28 @@ def test_text_can_be_stored() -> None:
     (found,) = decode_extensions(decode_answer(raw), OPENVOX.extension_list)
     assert found.name == "a  b\ufffd"
     assert found.name.encode()
+
+
+def test_no_more_than_anybody_could_have() -> None:
+    """An answer of four megabytes would be 200,000 devices, and a call of as many parties."""
+    many = MAX_ITEMS + 1
+    assert len(extensions(*({"extnumber": str(number)} for number in range(many)))) == MAX_ITEMS
+    assert len(trunks(*({"trunkname": f"t{number}"} for number in range(many)))) == MAX_ITEMS
+    parties = [{"ext": {"number": str(number)}} for number in range(MAX_LEGS + 1)]
+    callees = [{"number": str(number)} for number in range(MAX_LEGS + 1)]
+    found = decode_calls(
+        answer(
+            calls=[
+                {"callid": "7.1", "members": parties},
+                {"callid": "7.2", "callee": callees, "status": "RING"},
+                *({"callid": f"8.{number}"} for number in range(many)),
+            ]
+        ),
+        YEASTAR_V2.inbound_calls,
+        LegKind.INBOUND,
+    )
+    assert len(found) == MAX_ITEMS
+    assert [len(call.legs) for call in found[:3]] == [MAX_LEGS, MAX_LEGS, 1]
 
 
 def test_trunks_of_each_dialect() -> None:

@@ -1,6 +1,7 @@
 """Answers of the PBX into models. Whatever the bytes are, only PbxError leaves this file."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 import json
 import re
 from typing import NoReturn
@@ -9,9 +10,12 @@ from . import dialects, status_words
 from .dialects import Endpoint
 from .errors import PbxProtocolError, error_for
 from .models import Call, CallLeg, Extension, LegKind, LegState, SystemInfo, Trunk
+from .report_shapes import MAX_LEGS
 
 type Answer = dict[str, object]
 
+MAX_ITEMS = 10_000
+"""Extensions, trunks or calls in one answer; no such PBX has a tenth of it, and each becomes a device or a call."""
 _MAX_TEXT = 255
 _MAX_KEY = 128
 
@@ -129,13 +133,13 @@ def _models[T](
     decode: Callable[[Mapping[str, object]], T | None],
     key: Callable[[T], str],
 ) -> tuple[T, ...]:
-    """Decode the items of an answer; the first of those with one key stays.
+    """Decode the items of an answer, so many at the most; the first of those with one key stays.
 
     Raises:
         PbxProtocolError: there are items, but none can be read. An empty result would look as if
             everything had been removed from the PBX.
     """
-    items = _items(answer, endpoint)
+    items = _items(answer, endpoint)[:MAX_ITEMS]
     models: dict[str, T] = {}
     for item in items:
         if (model := decode(item)) is not None:
@@ -194,16 +198,17 @@ def _call(item: Mapping[str, object], kind: LegKind) -> Call | None:
     call_id = _first(item, dialects.CALL_ID_KEYS)
     if not call_id or len(call_id) > _MAX_KEY:
         return None
+    legs: Iterator[CallLeg]
     if dialects.MEMBERS_KEY in item:
-        legs = [
+        legs = (
             _leg(member, of_kind)
             for members in _listed(item[dialects.MEMBERS_KEY])
             for key, of_kind in dialects.LEG_KINDS.items()
             for member in _listed(members.get(key))
-        ]
+        )
     else:
         legs = _trunk_legs(item, kind)
-    return Call(call_id=call_id, legs=tuple(legs))
+    return Call(call_id=call_id, legs=tuple(islice(legs, MAX_LEGS)))
 
 
 def _leg(item: Mapping[str, object], kind: LegKind) -> CallLeg:
@@ -212,8 +217,8 @@ def _leg(item: Mapping[str, object], kind: LegKind) -> CallLeg:
     return CallLeg(kind=kind, state=state, **found)
 
 
-def _trunk_legs(item: Mapping[str, object], kind: LegKind) -> list[CallLeg]:
-    """Return a trunk's leg and the extensions that it is connected to or rings at.
+def _trunk_legs(item: Mapping[str, object], kind: LegKind) -> Iterator[CallLeg]:
+    """Yield a trunk's leg and the extensions that it is connected to or rings at.
 
     The answer gives one status for all of them; who waits in an IVR or a queue reached nobody yet.
     """
@@ -222,18 +227,13 @@ def _trunk_legs(item: Mapping[str, object], kind: LegKind) -> list[CallLeg]:
     status = item.get(dialects.STATUS_KEY)
     state = status_words.leg_state(status, LegKind.EXTENSION)
     numbers = (_first(callee, dialects.LEG_KEYS["extension"]) for callee in callees)
-    trunk = _leg(dict(item) | ({dialects.LEG_KEYS["path"][0]: path} if path else {}), kind)
-    return [
-        trunk,
-        *(
-            CallLeg(
-                kind=LegKind.EXTENSION,
-                extension=number,
-                state=None if state is LegState.WAITING else state,
-            )
-            for number in filter(None, numbers)
-        ),
-    ]
+    yield _leg(dict(item) | ({dialects.LEG_KEYS["path"][0]: path} if path else {}), kind)
+    for number in filter(None, numbers):
+        yield CallLeg(
+            kind=LegKind.EXTENSION,
+            extension=number,
+            state=None if state is LegState.WAITING else state,
+        )
 
 
 def _fields(item: Mapping[str, object], keys: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
