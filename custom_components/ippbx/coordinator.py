@@ -206,6 +206,11 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         self._resync.run_soon()
 
     @callback
+    def async_read_often(self) -> None:
+        """Read more often for a while: a read found what a report should have told."""
+        self._schedule.corrected(self.hass.loop.time())
+
+    @callback
     def async_doubt_reports(self) -> None:
         """Read everything soon and more often: reports are no longer known to come."""
         self._schedule.doubt(self.hass.loop.time())

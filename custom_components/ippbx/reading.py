@@ -97,7 +97,8 @@ class PbxReading:
         extensions, changes = await self.reader.async_extensions(coordinator.data.extensions)
         coordinator.data.extensions = extensions
         self.corrections += len(changes.unreported)
-        coordinator.proof.has_read(changes.unreported)
+        if coordinator.proof.has_read(changes.unreported):
+            coordinator.async_read_often()
         self._tell(changes.keys)
 
     async def _async_trunks(self) -> None:

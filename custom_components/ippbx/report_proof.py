@@ -74,13 +74,18 @@ class ReportProof:
         self._lost_reports.start_anew()
 
     @callback
-    def has_read(self, changed: AbstractSet[str]) -> None:
-        """Note a read of the extensions, and which of them changed though no report said so."""
+    def has_read(self, changed: AbstractSet[str]) -> bool:
+        """Note a read of the extensions, and which of them changed though no report said so.
+
+        Returns:
+            Whether reports were lost that should have come.
+        """
         proven = self._coordinator.data.reports is ReportsArriving.PROVEN
         comparable = self._lost_reports.is_comparable
         missing = self.silent.has_read(changed if comparable else frozenset(), proven=proven)
         self._missing |= missing
         self._lost_reports.has_read(unreported=bool(missing))
+        return comparable and not changed <= set(self.silent.numbers)
 
     @callback
     def stream_has_changed(self, state: StreamState) -> None:

@@ -6,6 +6,8 @@ from homeassistant.core import callback
 
 PERIOD = 24.0  # seconds between two reads of lists; with the wait for a report, a loss shows in half a minute
 FULL_PERIOD = 300.0  # seconds between two reads of everything
+CORRECTED_PERIOD = 8.0  # the same after a read has found what a report should have told
+CORRECTED_FOR = 60.0  # seconds for which that lasts
 UNPROVEN_PERIOD = 15.0  # seconds between two full reads while no report has shown that reports come
 PAUSE = 5.0  # seconds between two reads that nobody asked for, and after a full read that failed
 CAUSE_PAUSE = 30.0  # seconds between two full reads for the same cause
@@ -35,6 +37,7 @@ class ResyncSchedule:
     def __init__(self) -> None:
         """Begin with a full read due at once."""
         self._full_due = 0.0
+        self._corrected_at = -CORRECTED_FOR
         self._asked: dict[ResyncCause, float] = {}
 
     @callback
@@ -73,6 +76,13 @@ class ResyncSchedule:
         self._full_due = min(self._full_due, now + PAUSE)
 
     @callback
+    def corrected(self, now: float) -> None:
+        """Note that a read found what a report should have told: others may be lost as well, the last one above all."""
+        self._corrected_at = now
+
+    @callback
     def until_next(self, now: float) -> float:
         """Return the seconds until the next read of any kind."""
-        return max(PAUSE, min(PERIOD, self._full_due - now))
+        corrected = now - self._corrected_at < CORRECTED_FOR
+        period = CORRECTED_PERIOD if corrected else PERIOD
+        return max(PAUSE, min(period, self._full_due - now))

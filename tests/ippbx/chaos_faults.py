@@ -301,11 +301,11 @@ FAULTS: dict[str, Fault] = {
     "clock of the host two hours behind": put_host_clock(-7200),
     "PBX has another address": Fault(begin=move_pbx, end=come_back, concerns="network"),
     "host has another address": Fault(begin=move_host, seconds=65, concerns="reports", warnings=0),
-    "reports lost": reporting(right_within=60, lose_reports=1.0),
-    "half of the reports lost": reporting(right_within=60, lose_reports=0.5),
+    "reports lost": reporting(lose_reports=1.0),
+    "half of the reports lost": reporting(lose_reports=0.5),
     "reports repeated": reporting(duplicate_reports=2),
-    "reports reordered": reporting(right_within=60, reorder_reports=True),
-    "reports 4 s late": reporting(delay_reports=4.0, right_within=60),
+    "reports reordered": reporting(reorder_reports=True),
+    "reports 4 s late": reporting(delay_reports=4.0),
     "report storm": Fault(
         begin=storm, end=storm_is_over, seconds=70, concerns="reports", warnings=0
     ),

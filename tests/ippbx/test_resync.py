@@ -63,6 +63,28 @@ async def test_a_lost_report_is_repaired_in_half_a_minute(house: House) -> None:
     assert house.coordinator.reading.corrections == 1
 
 
+async def until_shown(house: House, number: str, status: str) -> float:
+    """Let time pass until an extension shows a status; return the seconds that it took, a minute at most."""
+    return await house.traveller.travel(60, until=lambda: house.extension(number) == status)
+
+
+async def test_what_is_lost_after_a_lost_report_is_repaired_in_ten_seconds(house: House) -> None:
+    """The last report of a disturbance may be lost as well, and nothing tells that it is over."""
+    await prove(house)
+    lobby = house.simulator.directory.extensions["1002"]
+    lobby.status = "ringing"  # and nobody reports it
+    await until_shown(house, "1002", "ringing")
+    for status in ("busy", "ringing", "unavailable"):
+        await house.traveller.travel(15)
+        lobby.status = status
+        assert await until_shown(house, "1002", status) <= 10
+
+    await house.traveller.travel(70)
+    since = len(house.simulator.requests)
+    await house.traveller.travel(240)
+    assert house.asked(LIST, since) <= 17  # every 15 seconds again, since reports are not proven
+
+
 async def test_everything_is_read_every_five_minutes(house: House) -> None:
     await prove(house)
     await house.traveller.travel(300)
