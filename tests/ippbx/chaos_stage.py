@@ -21,6 +21,7 @@ from pytest_socket import socket_allow_hosts
 
 from custom_components.ippbx.call_log import LogQuery
 from custom_components.ippbx.call_log_entries import LogEntry
+from custom_components.ippbx.const import CONF_LISTENER_PORT
 from custom_components.ippbx.pbx import guard
 from pbx_simulator import Simulator
 from pbx_simulator.calls.states import CallType
@@ -28,7 +29,7 @@ from pbx_simulator.calls.states import CallType
 from .chaos_calls import People
 from .conftest import StartSimulator, add_entry
 from .house import LOGGER_NAME, House
-from .live import load, serve
+from .live import free_port, load, serve
 from .time_travel import TimeTraveller
 
 PBX_NAME = "pbx.example"
@@ -176,6 +177,7 @@ async def set_the_stage(
     await serve(hass, host="0.0.0.0")
     _resolve(hass, patch, addresses)
     _leave_from(hass, patch, addresses, simulator)
+    options = {CONF_LISTENER_PORT: free_port(), **(options or {})}
     entry = add_entry(hass, simulator, options=options, host=PBX_NAME)
     stage = Stage(
         hass=hass,
