@@ -1,11 +1,15 @@
-"""The calls that are not over, as others see them."""
+"""The calls that are known, as others see them."""
 
 from collections.abc import Iterator, Mapping
 from typing import override
 
+from .call_index import CallIndex, Finished, known_extensions
 from .call_live import LiveCall
-from .call_models import TrackedCall
+from .call_models import CallState, TrackedCall
+from .call_state import state_of
+from .call_status import status_in
 from .call_summary import summary
+from .models import ExtensionStatus
 
 
 class ActiveCalls(Mapping[str, TrackedCall]):
@@ -31,3 +35,59 @@ class ActiveCalls(Mapping[str, TrackedCall]):
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self._live) - len(self._ending)
+
+
+class CallViews:
+    """What can be asked about calls.
+
+    Attributes:
+        active: the calls that are not over.
+    """
+
+    def __init__(self, index: CallIndex, ending: Mapping[str, LiveCall]) -> None:
+        """Look at the calls of an index, but for those that are over, as far as can be told."""
+        self._index, self._ending = index, ending
+        self.active: Mapping[str, TrackedCall] = ActiveCalls(index.live, ending)
+
+    def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
+        """Return the calls in which an extension takes part now, the oldest first."""
+        return tuple(summary(call) for call in self._live_of(extension))
+
+    def find(self, any_id: str) -> TrackedCall | None:
+        """Return the call that an id names, one that ended lately as well."""
+        found = self._index.by_id(any_id)
+        if found is None:
+            return None
+        return found.call if isinstance(found, Finished) else summary(found)
+
+    def status_of(self, extension: str) -> ExtensionStatus | None:
+        """Return what the calls of an extension show it to do; None without a call."""
+        return status_in(extension, self._live_of(extension))
+
+    def parties_of(self, any_id: str) -> frozenset[str]:
+        """Return the extensions that take or took part in the call that an id names; cheaper than `find`."""
+        found = self._index.by_id(any_id)
+        return frozenset() if found is None else known_extensions(found)
+
+    def states_of(self, extension: str) -> tuple[tuple[str, CallState], ...]:
+        """Return the ids and states of the calls of an extension; cheaper than `calls_of`."""
+        return tuple((call.call_id, state_of(call)) for call in self._live_of(extension))
+
+    @property
+    def unsure_extensions(self) -> frozenset[str]:
+        """Return the extensions whose calls no list of trunk calls shows: those to be queried one by one."""
+        return frozenset(
+            party.extension
+            for call_id, call in self._index.live.items()
+            if call_id not in self._ending and not call.on_trunk
+            for party in call.present()
+        )
+
+    def _live_of(self, extension: str) -> list[LiveCall]:
+        return [
+            call
+            for call in self._index.live_of(extension)
+            if call.call_id not in self._ending
+            and (party := call.of_extension(extension)) is not None
+            and party.live
+        ]

@@ -10,16 +10,18 @@ from .call_live import MAX_RECORDS, LiveCall
 from .call_match import CallMatch
 from .call_models import CallChange, CallEventType, CallOutcome
 from .call_order import Phones
-from .call_outcome import decide, is_empty
+from .call_outcome import decide, is_empty, is_other_leg, is_over, is_plain
+from .call_rang import SETTLE, RangUnreported
+from .call_split import CallSplit
 from .call_summary import summary
-from .models import CallRecord, LegState
+from .models import CallRecord
 
 RECORD_WAIT: Final = timedelta(seconds=6)
 """How long after its end the record of a call may come."""
-SETTLE: Final = timedelta(seconds=2.5)
-"""How long after a record another one of the same call may come."""
 PATIENCE: Final = timedelta(minutes=10)
 """How long a call whose outcome nothing decided waits for records that can be asked for."""
+NEXT_READING: Final = timedelta(seconds=60)
+"""Within what time a reading shows whether a call goes on."""
 ASK_AGAIN: Final = timedelta(seconds=60)
 """How long after records were read in vain it makes sense to read them again."""
 AT_ONCE: Final = timedelta(seconds=10)
@@ -45,6 +47,8 @@ class CallEnds:
         phones: Phones,
         create: Create,
         *,
+        split: CallSplit,
+        ending: dict[str, LiveCall],
         keeps_records: bool,
     ) -> None:
         """Prepare.
@@ -52,12 +56,13 @@ class CallEnds:
         Args:
             create: makes a call of an id that none has.
         """
-        self.ending: dict[str, LiveCall] = {}
+        self.ending = ending
         self.keeps_records = keeps_records
         self._index = index
         self._match = match
         self._clock = clock
-        self._phones = phones
+        self._rang = RangUnreported(index, phones)
+        self._split = split
         self._create = create
 
     @property
@@ -82,10 +87,10 @@ class CallEnds:
         """Look at a call after a report: it may be over, or may not be over after all."""
         if call.gone:
             return
-        if call.records and not _is_other_leg(call):
+        if call.records and not is_other_leg(call):
             call.over_at = call.over_at or now
             self._begin_end(call, now + SETTLE)
-            if _is_plain(call):
+            if is_plain(call):
                 yield from self._decide(call, now)
         elif is_over(call):
             call.over_at = call.over_at or now
@@ -106,6 +111,8 @@ class CallEnds:
         found = self._match.record(record)
         if isinstance(found, Finished):
             return
+        if found is not None and self._match.two_ids and not is_empty(record):
+            found = self._split.heard(found, record.call_id, (), None, now)
         call = found or self._create(record.call_id, now)
         if record in call.records or len(call.records) >= MAX_RECORDS:
             return
@@ -141,7 +148,8 @@ class CallEnds:
             call.late = call.late or call.over_at is None
             call.gone_at = now
             call.over_at = call.over_at or now
-            self._begin_end(call, call.due or now + RECORD_WAIT)
+            known = None if call.doubted else call.due
+            self._begin_end(call, known or now + RECORD_WAIT)
 
     def all_gone(self, now: datetime) -> None:
         """Take over that the PBX knows no call any more."""
@@ -188,6 +196,7 @@ class CallEnds:
 
     def _revive(self, call: LiveCall) -> None:
         call.due = call.awaited = call.ask_after = None
+        call.doubted = False
         self.ending.pop(call.call_id, None)
 
     def _decide(self, call: LiveCall, now: datetime) -> Iterator[CallChange]:
@@ -204,12 +213,21 @@ class CallEnds:
         if outcome is None and waits:
             call.awaited = call.due = now + PATIENCE
             return
+        if outcome is None and self._may_go_on(call):
+            call.doubted, call.due = True, now + NEXT_READING
+            return
         yield from self._end(call, outcome or CallOutcome.UNKNOWN, now)
+
+    def _may_go_on(self, call: LiveCall) -> bool:
+        """Tell whether only its line is said to have gone, not the phones that rang: the next reading will tell."""
+        named = {number for who in call.byes for number in who}
+        left = (p for p in call.extensions if p.rang and p.live and p.extension not in named)
+        return not (self.keeps_records or call.gone or call.doubted) and any(left)
 
     def _lacks_main_record(self, call: LiveCall) -> bool:
         """Tell whether all records are of single members of a group: another one may have answered."""
         seen = {party.extension for party in call.extensions if not party.calls}
-        seen.update(self._rang_meanwhile(call, call.over_at or call.touched))
+        seen.update(self._rang.meanwhile(call, call.over_at or call.touched))
         callees = {record.callee for record in call.records if not is_empty(record)}
         group = bool(call.path) or len(seen) > 1 or len(callees) > 1
         return group and callees <= seen | self._index.extensions
@@ -227,7 +245,7 @@ class CallEnds:
                 home.add_records(call.records)
             return True
         may_ask = self.keeps_records and call.awaited is None
-        return not may_ask and not self._rang_unreported(call, call.touched)
+        return not may_ask and not self._rang.unreported(call, call.touched)
 
     def _home(self, call: LiveCall) -> Known | None:
         """Return the call to whose legs records of no length belong."""
@@ -240,7 +258,7 @@ class CallEnds:
         self.ending.pop(call.call_id, None)
         ended = self._ended_at(call, now)
         if outcome is CallOutcome.MISSED and not call.rang():
-            call.seen_ringing = self._rang_unreported(call, ended)
+            call.seen_ringing = self._rang.unreported(call, ended)
         missed_by = call.rang() if outcome is CallOutcome.MISSED else ()
         tracked = summary(call, outcome=outcome, ended=ended, missed_by=missed_by)
         self._index.finish(call, tracked, now)
@@ -259,55 +277,9 @@ class CallEnds:
         ends = self._clock.ends(record) if record is not None else ()
         return next(iter(ends), call.over_at or now)
 
-    def _rang_unreported(self, call: LiveCall, ended: datetime) -> tuple[str, ...]:
-        """Return the extensions that rang for a call of which only a record tells, as their status showed."""
-        record = call.main_record
-        callee = record.callee if record is not None else ""
-        rang = self._rang_meanwhile(call, ended)
-        return (callee,) if callee in rang else rang
-
-    def _rang_meanwhile(self, call: LiveCall, ended: datetime) -> tuple[str, ...]:
-        """Return the extensions that rang during a call, for no other that is known."""
-        rings = self._phones.between(call.started - SETTLE, ended + SETTLE)
-        rang = (number for at, number in rings if not self._rang_for_another(number, at, call))
-        return tuple(dict.fromkeys(rang))
-
-    def _rang_for_another(self, number: str, at: datetime, call: LiveCall) -> bool:
-        for known in self._index.of_number(number):
-            rang = known.rang() if isinstance(known, LiveCall) else known.call.rang
-            over = at if isinstance(known, LiveCall) else known.at
-            if known is not call and number in rang and known.heard - SETTLE <= at <= over:
-                return True
-        return False
-
-
-def is_over(call: LiveCall) -> bool:
-    """Tell whether those who hung up leave nobody who could go on."""
-    if call.bye_at is None:
-        return False
-    if call.answered_at is not None:
-        since_transfer = call.transferred_at is None or call.bye_at > call.transferred_at
-        return len(call.live()) < 2 and since_transfer
-    caller = call.caller_party
-    return caller is not None and caller.state is LegState.ENDED
-
 
 def _was_found_at_once(call: LiveCall) -> bool:
     """Tell whether a reading found out just before the reports that a call is over."""
     if call.gone_at is None or not call.recorded_ends:
         return False
     return abs(call.gone_at - call.recorded_ends[-1]) < AT_ONCE
-
-
-def _is_plain(call: LiveCall) -> bool:
-    """Tell whether nothing that may still come can change how a call ended."""
-    record = call.main_record
-    return record is not None and record.outcome == "answered" and not call.live()
-
-
-def _is_other_leg(call: LiveCall) -> bool:
-    """Tell whether all records are of legs that another one made obsolete: the call goes on."""
-    if call.answered_at is None or is_over(call):
-        return False
-    unanswered = all(record.outcome != "answered" for record in call.records)
-    return unanswered and sum(party.talks for party in call.live()) > 1

@@ -82,10 +82,13 @@ class CallIndex:
         parsed = parse_id(call_id)
         if parsed is None:
             return
+        yielded: set[int] = set()
         for epoch in (parsed.epoch, parsed.epoch - 1, parsed.epoch + 1):
             calls = self._by_second.get(epoch)
-            if calls:
-                yield from islice(reversed(calls.values()), _LOOKED_AT)
+            for known in islice(reversed(calls.values()), _LOOKED_AT) if calls else ():
+                if id(known) not in yielded:
+                    yielded.add(id(known))
+                    yield known
 
     # Keeping
 
@@ -124,6 +127,19 @@ class CallIndex:
         if number and number not in call.numbers and len(call.numbers) < MAX_IDS:
             call.numbers.add(number)
             self._by_number.setdefault(number, {})[id(call)] = call
+
+    def release(self, call: LiveCall, ids: Iterable[str], numbers: Iterable[str]) -> None:
+        """Let ids and numbers of a call name it no more."""
+        for each in ids:
+            self._by_id.pop(each, None)
+            call.ids.discard(each)
+        left = {parsed.epoch for each in call.ids if (parsed := parse_id(each)) is not None}
+        for each in ids:
+            if (parsed := parse_id(each)) is not None and parsed.epoch not in left:
+                _exchange(self._by_second, parsed.epoch, call, None)
+        for number in numbers:
+            call.numbers.discard(number)
+            _exchange(self._by_number, number, call, None)
 
     def finish(self, call: LiveCall, tracked: TrackedCall, now: datetime) -> None:
         """Remember a call that is over, for the reports that come late."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from .call_models import CallDirection, CallState
 from .call_party import DISORDER, TALKING, Party
 from .models import CallLeg, CallRecord, LegKind, LegState
 
@@ -14,7 +13,7 @@ MAX_RECORDS: Final = 32
 MAX_IDS: Final = 64
 MAX_BYES: Final = 32
 MAX_FAILURES: Final = 32
-TEXTS_OF_PARTY: Final = 5
+TEXTS_OF_PARTY: Final = 6
 TEXTS_OF_RECORD: Final = 10
 
 
@@ -39,6 +38,8 @@ class LiveCall:
     Attributes:
         ids: all ids that name it.
         numbers: numbers of everybody who takes or took part.
+        own_ids: those of its ids that are surely its own, not those of phones which ring for it.
+        guessed: whether phones are in it only because they began to ring at the same time.
         heard: when the first word of it came (UTC).
         touched: when the last report about it came (UTC).
         muted: whether it was up before anybody listened: nothing is told before its end.
@@ -49,6 +50,7 @@ class LiveCall:
         due: when it is decided whether and how it ended (UTC); None while nothing points to an end.
         awaited: until when its records are waited for (UTC), where the PBX keeps some.
         ask_after: when records may be asked for again (UTC).
+        doubted: whether the next reading is waited for, since phones may be left in it.
         gone: whether the PBX does not know it any more; gone_at: since when (UTC).
         over_at: when it ended, as reports tell (UTC); recorded_ends: as a record tells, by the PBX's clock and by ours.
         bye_at, transferred_at: when somebody hung up, or passed it on, the last time.
@@ -67,6 +69,8 @@ class LiveCall:
     heard: datetime
     touched: datetime
     started: datetime
+    own_ids: set[str] = field(default_factory=set)
+    guessed: bool = False
     muted: bool = False
     line_reported: bool = False
     both_reported: bool = False
@@ -94,6 +98,7 @@ class LiveCall:
     due: datetime | None = None
     awaited: datetime | None = None
     ask_after: datetime | None = None
+    doubted: bool = False
     gone: bool = False
     gone_at: datetime | None = None
     late: bool = False
@@ -118,7 +123,8 @@ class LiveCall:
     @property
     def weight(self) -> int:
         """Return about how many texts are kept of it."""
-        few = len(self.ids) + len(self.numbers) + len(self.failures) + len(self.keys)
+        ids = len(self.ids) + len(self.own_ids)
+        few = ids + len(self.numbers) + len(self.failures) + len(self.keys)
         return few + TEXTS_OF_PARTY * len(self.parties) + TEXTS_OF_RECORD * len(self.records)
 
     def take_over(self, leg: "LiveCall") -> None:
@@ -129,6 +135,7 @@ class LiveCall:
             elif len(self.parties) < MAX_PARTIES:
                 self.parties[key] = party
         self.told |= leg.told
+        self.own_ids |= leg.own_ids
         self.recorded_caller = self.recorded_caller or leg.recorded_caller
         self.came_in |= leg.came_in
         self.muted &= leg.muted
@@ -145,14 +152,18 @@ class LiveCall:
 
     # Parties
 
-    def party(self, leg: CallLeg, now: datetime) -> Party | None:
-        """Return the party that a leg of a report is; None where the call has too many."""
+    def party(self, leg: CallLeg, now: datetime, named_by: str = "") -> Party | None:
+        """Return the party that a leg of a report is; None where the call has too many.
+
+        Args:
+            named_by: the id under which it is reported.
+        """
         key = _key(leg)
         found = self.parties.get(key)
         if found is None:
             if len(self.parties) >= MAX_PARTIES:
                 return None
-            found = Party(kind=leg.kind, extension=leg.extension, since=now)
+            found = Party(kind=leg.kind, extension=leg.extension, since=now, named_by=named_by)
             found.calls = True if leg.kind is LegKind.INBOUND else None
             self.parties[key] = found
         found.learn(leg)
@@ -247,62 +258,10 @@ class LiveCall:
         rang = dict.fromkeys((*known, *self.seen_ringing))
         return tuple(number for number in rang if number not in callers)
 
-    # The whole
-
-    @property
-    def direction(self) -> CallDirection | None:
-        """Return which way it goes; None while that cannot be told."""
-        came_in = self.inbound is not None or self.came_in
-        if came_in or any(record.source_trunk for record in self.records):
-            return CallDirection.INBOUND
-        outward = self.outbound is not None or self._seems_outbound
-        if outward and self.answered_at is None and self.rang() and not self.calling:
-            return (
-                CallDirection.INBOUND
-            )  # the line is that of a mobile phone, which rang with an extension
-        if self.outbound is not None:
-            return CallDirection.OUTBOUND
-        for record in self.records:
-            if record.direction in _DIRECTIONS:
-                return _DIRECTIONS[record.direction]
-            if record.destination_trunk:
-                return CallDirection.OUTBOUND
-        return CallDirection.INTERNAL if len(self.extensions) > 1 else None
-
-    @property
-    def _seems_outbound(self) -> bool:
-        return any(record.direction == "outbound" for record in self.records)
-
-    @property
-    def state(self) -> CallState:
-        """Return where it stands."""
-        live = self.live()
-        states = {party.state for party in live}
-        if not live:
-            ended = self.parties or self.records
-            return CallState.ENDED if ended and not self.invited else CallState.INVITED
-        talking = sum(party.talks for party in live)
-        if self.answered_at is not None and talking > 1:
-            return CallState.ON_HOLD if LegState.ON_HOLD in states else CallState.TALKING
-        if LegState.RINGING in states:
-            return CallState.RINGING
-        if self.answered_at is not None and talking:
-            return CallState.ON_HOLD if LegState.ON_HOLD in states else CallState.TALKING
-        if self.invited and states <= {LegState.DIALING}:
-            return CallState.INVITED
-        return CallState.DIALING
-
     @property
     def main_record(self) -> CallRecord | None:
         """Return the record that tells most: of an answered leg, else the longest."""
         return max(self.records, key=_weight, default=None)
-
-
-_DIRECTIONS = {
-    "inbound": CallDirection.INBOUND,
-    "outbound": CallDirection.OUTBOUND,
-    "internal": CallDirection.INTERNAL,
-}
 
 
 def _key(leg: CallLeg) -> tuple[LegKind, str]:

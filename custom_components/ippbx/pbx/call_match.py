@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from .call_ids import are_beside, are_of_group, are_pair, comes_before, parse_id
-from .call_index import CallIndex, Known, trunk_ids
+from .call_index import CallIndex, Finished, Known, trunk_ids
 from .call_live import LiveCall
 from .call_outcome import is_empty
 from .models import CallLeg, CallRecord, LegKind
@@ -84,19 +84,24 @@ class CallMatch:
         if len(legs) != 1 or not legs[0].extension:
             return None
         for known in self._index.of_second(call_id):
-            its = known.takes_lone_legs and legs[0].extension in known.numbers
-            if (its or (rings and known.only_rings)) and _any(are_of_group, call_id, known):
+            extension = legs[0].extension
+            its = known.takes_lone_legs and extension in known.numbers
+            fits = its or (rings and known.only_rings)
+            fits = fits and _is_in_order(known, call_id, extension, rings=rings)
+            if fits and _any(are_of_group, call_id, known):
                 return known
         return None
 
     def group_of(self, leg: LiveCall) -> Known | None:
         """Return another call of which a call of one party, or of none, may be a leg."""
-        whole = leg.line_reported or (len(leg.parties) > 1 and not leg.only_rings)
+        several = len(leg.parties) > 1 and not leg.only_rings
+        whole = leg.line_reported or several or bool(leg.calling)
         if not self.two_ids or whole:
             return None
         for known in self._index.of_second(leg.call_id):
             takes = known.takes_lone_legs or not leg.parties
-            if known is not leg and takes and _any(are_of_group, leg.call_id, known):
+            fits = takes and not _comes_before_own(leg.call_id, known)
+            if known is not leg and fits and _any(are_of_group, leg.call_id, known):
                 return known
         return None
 
@@ -135,6 +140,7 @@ class CallMatch:
             if isinstance(known, LiveCall)
             and known is not call
             and not known.on_trunk
+            and not _have_other_callers(known, call)
             and (known.numbers <= numbers or (known.only_rings and known.numbers & numbers))
             and any(are_of_group(each, other) for each in known.ids for other in call.ids)
         ]
@@ -155,7 +161,11 @@ class CallMatch:
         """
         if (found := self._index.by_id(record.call_id)) is not None:
             return found
-        return self.beside(record, None)
+        found = self.beside(record, None)
+        if found is None and self.two_ids and not is_empty(record):
+            callee = CallLeg(kind=LegKind.EXTENSION, extension=record.callee)
+            found = self._group_leg(record.call_id, (callee,), rings=False)
+        return found
 
     def beside(self, record: CallRecord, but: LiveCall | None) -> Known | None:
         """Return the call, but for one, of which a record may be about another leg."""
@@ -178,6 +188,7 @@ def _is_part(part: LiveCall, call: LiveCall) -> bool:
     if part.records or _have_other_callers(part, call):
         return False
     rings_for_it = call.takes_lone_legs and part.only_rings
+    rings_for_it = rings_for_it and not _comes_before_own(part.call_id, call)
     if rings_for_it and _any(are_of_group, part.call_id, call):
         return True
     if part.answered_at and call.answered_at and not _same(part.numbers, call.numbers):
@@ -185,8 +196,24 @@ def _is_part(part: LiveCall, call: LiveCall) -> bool:
     return not part.numbers.isdisjoint(call.numbers) and _any(are_pair, part.call_id, call)
 
 
+def _is_in_order(known: Known, call_id: str, extension: str, *, rings: bool) -> bool:
+    """Tell whether a phone may ring for a call: ids of legs come after the call's own ones."""
+    if isinstance(known, Finished):
+        return True
+    if rings:
+        return not _comes_before_own(call_id, known)
+    party = known.of_extension(extension)
+    return party is None or not party.rang or not comes_before(party.named_by, call_id)
+
+
+def _comes_before_own(leg_id: str, known: Known) -> bool:
+    return isinstance(known, LiveCall) and any(comes_before(leg_id, own) for own in known.own_ids)
+
+
 def _have_other_callers(one: LiveCall, other: LiveCall) -> bool:
     """Tell whether two calls are known to come from different sides: other lines, other extensions."""
+    if any(a != b and not are_pair(a, b) for a in one.own_ids for b in other.own_ids):
+        return True
     lines = [_line_of(call) for call in (one, other)]
     if all(lines):
         return lines[0] != lines[1]

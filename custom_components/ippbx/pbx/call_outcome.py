@@ -1,10 +1,11 @@
-"""Decides how a call ended, from whatever is known of it."""
+"""Decides whether and how a call ended, from whatever is known of it."""
 
 from datetime import timedelta
 from typing import Final
 
 from .call_live import Failure, LiveCall
 from .call_models import CallDirection, CallOutcome
+from .call_state import direction_of
 from .models import CallRecord, LegState
 
 AT_ONCE: Final = timedelta(seconds=10)
@@ -46,6 +47,31 @@ def decide(call: LiveCall, *, sure: bool) -> CallOutcome | None:
     return _by_records(call, records) or failed or _by_records(call, call.records)
 
 
+def is_over(call: LiveCall) -> bool:
+    """Tell whether those who hung up leave nobody who could go on."""
+    if call.bye_at is None:
+        return False
+    if call.answered_at is not None:
+        since_transfer = call.transferred_at is None or call.bye_at > call.transferred_at
+        return len(call.live()) < 2 and since_transfer
+    caller = call.caller_party
+    return caller is not None and caller.state is LegState.ENDED
+
+
+def is_plain(call: LiveCall) -> bool:
+    """Tell whether nothing that may still come can change how a call ended."""
+    record = call.main_record
+    return record is not None and record.outcome == "answered" and not call.live()
+
+
+def is_other_leg(call: LiveCall) -> bool:
+    """Tell whether all records are of legs that another one made obsolete: the call goes on."""
+    if call.answered_at is None or is_over(call):
+        return False
+    unanswered = all(record.outcome != "answered" for record in call.records)
+    return unanswered and sum(party.talks for party in call.live()) > 1
+
+
 def is_empty(record: CallRecord) -> bool:
     """Tell whether a record is of the kind that PBXes write for legs that never were."""
     return (
@@ -56,7 +82,7 @@ def is_empty(record: CallRecord) -> bool:
 def _by_records(call: LiveCall, records: list[CallRecord]) -> CallOutcome | None:
     outcomes = {record.outcome for record in records}
     if "no_answer" in outcomes:
-        outbound = call.direction is CallDirection.OUTBOUND
+        outbound = direction_of(call) is CallDirection.OUTBOUND
         return CallOutcome.CANCELLED if outbound else CallOutcome.MISSED
     if "busy" in outcomes:
         return CallOutcome.BUSY

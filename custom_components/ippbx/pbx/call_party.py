@@ -25,6 +25,7 @@ class Party:
     """One party.
 
     Attributes:
+        named_by: the id under which the first report named it.
         state: None while no report has said it.
         since: when the state was first reported (UTC).
         calls: whether it is the one who calls; None while that cannot be told.
@@ -40,6 +41,7 @@ class Party:
     leg_id: str = ""
     path: str = ""
     state: LegState | None = None
+    named_by: str = ""
     since: datetime
     calls: bool | None = None
     rang: bool = False

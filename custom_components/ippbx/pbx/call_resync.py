@@ -9,6 +9,7 @@ from .call_live import LiveCall
 from .call_match import CallMatch
 from .call_models import CallChange, CallSnapshot
 from .call_news import news, picture
+from .call_split import CallSplit
 from .call_steps import show
 from .models import Call, ExtensionStatus, LegState
 
@@ -21,10 +22,18 @@ _IN_NO_CALL = (ExtensionStatus.IDLE, ExtensionStatus.UNAVAILABLE, ExtensionStatu
 class Resync:
     """Brings calls in line with readings."""
 
-    def __init__(self, index: CallIndex, match: CallMatch, ends: CallEnds, create: Create) -> None:
+    def __init__(
+        self,
+        index: CallIndex,
+        match: CallMatch,
+        split: CallSplit,
+        ends: CallEnds,
+        create: Create,
+    ) -> None:
         """Expect a first reading, which shows calls that were up before."""
         self._index = index
         self._match = match
+        self._split = split
         self._ends = ends
         self._create = create
         self._first = True
@@ -41,10 +50,12 @@ class Resync:
         shown: set[str] = set()
         stray = self._has_stray(snapshot)
         for seen in snapshot.calls:
-            found = self._seen(seen)
+            found = self._seen(seen, snapshot)
             stray |= found is None and _lacks_id(seen) and all(leg.extension for leg in seen.legs)
             if isinstance(found, Finished) or (found is None and not seen.call_id):
                 continue
+            if found is not None:
+                found = self._part(found, seen, snapshot, now)
             call = found or self._begin(seen.call_id, snapshot, now, muted=first)
             shown.add(call.call_id)
             if _is_told_by(seen, call):
@@ -68,7 +79,7 @@ class Resync:
             for number, status in snapshot.extensions.items()
         )
 
-    def _seen(self, seen: Call) -> LiveCall | Finished | None:
+    def _seen(self, seen: Call, snapshot: CallSnapshot) -> LiveCall | Finished | None:
         """Return the call that the PBX showed; without an id it is known by who takes part."""
         if seen.call_id:
             return self._match.report(seen.call_id, seen.legs)
@@ -81,11 +92,18 @@ class Resync:
             if not call.on_trunk and any(p.extension == asked for p in call.present())
         ]
         if not others:
-            known = [call for call in known if len(call.present()) == 1]
+            known = [call for call in known if _may_be_alone(asked, call, snapshot)]
         fitting = [call for call in known if others and _has(call, others)]
         if fitting:
             return fitting[-1]  # two who called each other before are in the later call
         return known[0] if len(known) == 1 else None
+
+    def _part(self, call: LiveCall, seen: Call, snapshot: CallSnapshot, now: datetime) -> LiveCall:
+        """Return what is surely shown of a call, which may have been taken for one with others."""
+        if not call.guessed or not seen.call_id:
+            return call
+        others = _others(seen, snapshot)
+        return self._split.shown(call, seen.call_id, seen.legs, others, now)
 
     def _begin(
         self, call_id: str, snapshot: CallSnapshot, now: datetime, *, muted: bool
@@ -102,7 +120,8 @@ class Resync:
         self._ends.back(call)
         if seen.call_id:
             self._index.learn(call, seen.call_id, seen.legs)
-            for leg in self._match.legs_of(call, seen.legs):
+            for each in self._match.legs_of(call, seen.legs):
+                leg = self._part(each, seen, snapshot, now)
                 self._ends.forget(leg)
                 self._index.absorb(leg, call)
         show(call, seen.legs, snapshot.asked_at, now)
@@ -114,6 +133,12 @@ class Resync:
             call.byes.clear()
             call.failures.clear()
         yield from self._ends.consider(call, now)
+
+
+def _others(seen: Call, snapshot: CallSnapshot) -> frozenset[str]:
+    """Return the extensions in all other calls that the PBX showed with their ids."""
+    others = (call for call in snapshot.calls if call is not seen and call.call_id)
+    return frozenset(leg.extension for call in others for leg in call.legs if leg.extension)
 
 
 def _lacks_id(call: Call) -> bool:
@@ -131,6 +156,14 @@ def _is_told_by(seen: Call, call: LiveCall) -> bool:
 def _has(call: LiveCall, extensions: Iterable[str]) -> bool:
     """Tell whether extensions take part in a call, as far as is known, and have not left it."""
     return {party.extension for party in call.present()}.issuperset(extensions)
+
+
+def _may_be_alone(extension: str, call: LiveCall, snapshot: CallSnapshot) -> bool:
+    """Tell whether all other extensions have left a call, as their status tells."""
+    return all(
+        party.extension == extension or snapshot.extensions.get(party.extension) in _IN_NO_CALL
+        for party in call.present()
+    )
 
 
 def _let_go(call: LiveCall, snapshot: CallSnapshot) -> None:

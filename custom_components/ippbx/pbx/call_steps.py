@@ -17,7 +17,7 @@ def apply(call: LiveCall, report: CallReport, now: datetime, *, callee_first: bo
         callee_first: whether this PBX names the callee first where it names both sides.
     """
     call.touched = now
-    parties = [p for leg in report.legs if (p := call.party(leg, now)) is not None]
+    parties = [p for leg in report.legs if (p := call.party(leg, now, report.call_id)) is not None]
     _note_caller(call, parties)
     line = any(party.kind is not LegKind.EXTENSION for party in parties)
     call.line_reported |= line and (len(parties) > 1 or call.inbound is not None)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from .call_live import LiveCall
 from .call_models import CallOutcome, CallState, TrackedCall
+from .call_state import direction_of, state_of
 from .models import CallRecord
 
 
@@ -22,8 +23,8 @@ def summary(
         trunk = trunk or record.source_trunk or record.destination_trunk
     return TrackedCall(
         call_id=call.call_id,
-        state=CallState.ENDED if outcome else call.state,
-        direction=call.direction,
+        state=CallState.ENDED if outcome else state_of(call),
+        direction=direction_of(call),
         caller=_caller(call, record),
         callee=_callee(call, record),
         trunk=trunk,

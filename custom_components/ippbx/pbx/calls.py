@@ -1,25 +1,26 @@
 """The call engine: reports, reads and records in; calls, what happens to them and how they end out."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from .call_active import ActiveCalls
+from .call_active import CallViews
 from .call_ends import CallEnds
 from .call_ids import PbxClock, parse_id
-from .call_index import MAX_LIVE, CallIndex, Finished, known_extensions, trunk_ids
+from .call_index import MAX_LIVE, CallIndex, Finished, trunk_ids
 from .call_keys import press
 from .call_live import LiveCall
 from .call_match import CallMatch
-from .call_models import CallChange, CallEventType, CallSnapshot, CallState, TrackedCall
+from .call_models import CallChange, CallEventType, CallSnapshot
 from .call_news import news, picture
 from .call_order import PartyOrder, Phones, Repeats
 from .call_party import DISORDER
 from .call_resync import Resync
-from .call_status import status_in, status_in_leg
+from .call_split import CallSplit
+from .call_status import status_in_leg
 from .call_steps import apply, hear_prompt
 from .call_summary import summary
-from .models import CallRecord, ExtensionStatus, LegState
+from .models import CallRecord, LegState
 from .report_models import (
     BootUpReport,
     CallEvent,
@@ -39,7 +40,7 @@ _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
 type Changes = tuple[CallChange, ...]
 
 
-class CallTracker:
+class CallTracker(CallViews):
     """Knows the calls of one PBX. Synchronous; no parsed report makes it raise.
 
     Attributes:
@@ -56,22 +57,26 @@ class CallTracker:
         Args:
             now: tells the time (UTC).
         """
+        ending: dict[str, LiveCall] = {}
+        super().__init__(CallIndex(), ending)
         self._now = now
-        self._index = CallIndex()
         self._match = CallMatch(self._index, two_ids=two_ids)
         self._clock = PbxClock()
         self._order = PartyOrder()
         self._repeats = Repeats()
         self._phones = Phones()
+        self._split = CallSplit(self._index, self._create)
         self._ends = CallEnds(
             self._index,
             self._match,
             self._clock,
             self._phones,
             self._create,
+            split=self._split,
+            ending=ending,
             keeps_records=keeps_records,
         )
-        self._resync = Resync(self._index, self._match, self._ends, self._create)
+        self._resync = Resync(self._index, self._match, self._split, self._ends, self._create)
         self._takers: dict[type[Report], Callable[[Any], Iterable[CallChange]]] = {
             BootUpReport: self._take_boot,
             ExtensionStatusReport: self._take_status,
@@ -80,7 +85,6 @@ class CallTracker:
             PromptEndReport: self._take_prompt,
             KeyReport: self._take_key,
         }
-        self.active: Mapping[str, TrackedCall] = ActiveCalls(self._index.live, self._ends.ending)
 
     # Asking
 
@@ -120,49 +124,6 @@ class CallTracker:
     def set_clock(self, utc_offset: timedelta | None) -> None:
         """Take the zone of the PBX from somewhere else; records that show another one win."""
         self._clock.utc_offset = utc_offset
-
-    def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
-        """Return the calls in which an extension takes part now, the oldest first."""
-        return tuple(summary(call) for call in self._live_of(extension))
-
-    def find(self, any_id: str) -> TrackedCall | None:
-        """Return the call that an id names, one that ended lately as well."""
-        found = self._index.by_id(any_id)
-        if found is None:
-            return None
-        return found.call if isinstance(found, Finished) else summary(found)
-
-    def status_of(self, extension: str) -> ExtensionStatus | None:
-        """Return what the calls of an extension show it to do; None without a call."""
-        return status_in(extension, self._live_of(extension))
-
-    def parties_of(self, any_id: str) -> frozenset[str]:
-        """Return the extensions that take or took part in the call that an id names; cheaper than `find`."""
-        found = self._index.by_id(any_id)
-        return frozenset() if found is None else known_extensions(found)
-
-    def states_of(self, extension: str) -> tuple[tuple[str, CallState], ...]:
-        """Return the ids and states of the calls of an extension; cheaper than `calls_of`."""
-        return tuple((call.call_id, call.state) for call in self._live_of(extension))
-
-    @property
-    def unsure_extensions(self) -> frozenset[str]:
-        """Return the extensions whose calls no list of trunk calls shows: those to be queried one by one."""
-        return frozenset(
-            party.extension
-            for call_id, call in self._index.live.items()
-            if call_id not in self._ends.ending and not call.on_trunk
-            for party in call.present()
-        )
-
-    def _live_of(self, extension: str) -> list[LiveCall]:
-        return [
-            call
-            for call in self._index.live_of(extension)
-            if call.call_id not in self._ends.ending
-            and (party := call.of_extension(extension)) is not None
-            and party.live
-        ]
 
     def _was_in_another(self, extension: str, call: LiveCall) -> bool:
         """Tell whether an extension had another call since it seemed to take one up again."""
@@ -284,6 +245,10 @@ class CallTracker:
         """Return the call that a report is about, a new one if need be; None for one that is over, or has no name."""
         event = report.event if isinstance(report, CallReport) else None
         found = self._match.report(call_id, report.legs, event)
+        if isinstance(found, LiveCall) and self._match.two_ids:
+            alone = event is CallEvent.RINGING and len(report.legs) == 1
+            found.guessed |= alone and call_id not in found.ids
+            found = self._split.heard(found, call_id, report.legs, event, now)
         call_id = call_id or next(iter(trunk_ids(report.legs)), "")
         if isinstance(found, Finished) or (found is None and not call_id):
             return None

@@ -1,0 +1,171 @@
+"""Takes apart what was taken for one call: phones that begin to ring in one second, while no line is shown (OpenVox).
+
+The ids tell who rings for whom: those of a call's legs come after its own one, and before that of the next call.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+
+from .call_ids import are_pair, comes_before, parse_id
+from .call_index import CallIndex
+from .call_live import MAX_IDS, LiveCall
+from .call_party import Party
+from .models import CallLeg, LegKind
+from .report_models import CallEvent
+
+type Create = Callable[[str, datetime], LiveCall]
+
+
+class CallSplit:
+    """Makes two calls of one."""
+
+    def __init__(self, index: CallIndex, create: Create) -> None:
+        """Prepare.
+
+        Args:
+            create: makes a call of an id that none has.
+        """
+        self._index = index
+        self._create = create
+
+    def heard(
+        self,
+        call: LiveCall,
+        call_id: str,
+        legs: Sequence[CallLeg],
+        event: CallEvent | None,
+        now: datetime,
+    ) -> LiveCall:
+        """Return the call that a report or a record is about, of one that may be two.
+
+        Args:
+            event: what a report says of it; None for a record.
+        """
+        if call_id in call.own_ids or not _is_own(call, call_id, legs, event):
+            return call
+        if call.guessed:
+            its = _parties_of(call, call_id, legs, two_sides=len(legs) > 1)
+            call = self._divide(call, its, call_id, now)
+        if len(call.own_ids) < MAX_IDS:
+            call.own_ids.add(call_id)
+        return call
+
+    def shown(
+        self,
+        call: LiveCall,
+        call_id: str,
+        legs: Sequence[CallLeg],
+        elsewhere: Collection[str],
+        now: datetime,
+    ) -> LiveCall:
+        """Return the call that a reading shows, of one that may be two.
+
+        Args:
+            elsewhere: the extensions that take part in other calls of the reading.
+        """
+        its = _parties_of(call, call_id, legs, elsewhere=elsewhere)
+        return self._divide(call, its, call_id, now)
+
+    def _divide(
+        self, call: LiveCall, its: Sequence[Party], call_id: str, now: datetime
+    ) -> LiveCall:
+        """Return the call that has some parties of another one, which keeps the rest."""
+        rest = [party for party in call.parties.values() if party not in its]
+        if not its or not rest:
+            return call
+        stays = call.call_id == call_id or all(party.named_by != call.call_id for party in rest)
+        moved = rest if stays else its
+        ids = _ids_of(call, moved)
+        if not stays and call_id in call.ids:
+            ids = {call_id, *ids, *(each for each in call.own_ids if are_pair(each, call_id))}
+        if stays:
+            ids.discard(call_id)
+        ids.discard(call.call_id)
+        if not ids:
+            return call
+        self._index.release(call, ids, _numbers(moved) - _numbers(its if stays else rest))
+        part = self._create(call_id if call_id in ids else min(ids), now)
+        self._index.name(part, ids)
+        for number in _numbers(moved):
+            self._index.note(part, number)
+        _take_out(call, part, moved)
+        return call if stays else part
+
+
+def _is_own(call: LiveCall, call_id: str, legs: Iterable[CallLeg], event: CallEvent | None) -> bool:
+    """Tell whether a report's id must be that of a call, not that of a phone which rings for it."""
+    if event is CallEvent.RINGING:
+        outward = any(leg.kind is LegKind.OUTBOUND for leg in legs)
+        return outward or sum(bool(leg.extension) for leg in legs) > 1
+    if event is CallEvent.ENDED:
+        return all(party.named_by != call_id or not party.rang for party in call.extensions)
+    return True
+
+
+def _parties_of(
+    call: LiveCall,
+    own: str,
+    legs: Iterable[CallLeg],
+    *,
+    two_sides: bool = False,
+    elsewhere: Collection[str] = (),
+) -> list[Party]:
+    """Return the parties that belong to a call's own id.
+
+    Args:
+        legs: who surely does.
+        two_sides: whether those are two: then all reports of this call name both sides, and nobody rings alone for it.
+        elsewhere: who does not, as far as there are no such legs.
+    """
+    named = {leg.extension for leg in legs if leg.extension}
+    owns = call.own_ids | {_origin(p) for p in call.parties.values() if p.leg_id}
+    first = next((each for each in owns if are_pair(each, own) and comes_before(each, own)), own)
+    later = [each for each in owns if comes_before(own, each) and not are_pair(own, each)]
+
+    def is_its(party: Party) -> bool:
+        if party.extension and (party.extension in named or party.extension in elsewhere):
+            return party.extension in named
+        origin = _origin(party)
+        if origin in (own, first) or two_sides:
+            return origin in (own, first)
+        return not comes_before(origin, first) and all(comes_before(origin, each) for each in later)
+
+    return [party for party in call.parties.values() if is_its(party)]
+
+
+def _origin(party: Party) -> str:
+    """Return the id under which a party became known; that of a line is the call's own one."""
+    return party.leg_id if parse_id(party.leg_id) is not None else party.named_by
+
+
+def _ids_of(call: LiveCall, parties: Iterable[Party]) -> set[str]:
+    return {each for party in parties for each in (party.named_by, _origin(party))} & call.ids
+
+
+def _numbers(parties: Iterable[Party]) -> set[str]:
+    numbers = {
+        number for party in parties for number in (party.extension, party.caller, party.callee)
+    }
+    return numbers - {""}
+
+
+def _take_out(call: LiveCall, part: LiveCall, moved: Sequence[Party]) -> None:
+    """Give a part of a call what was heard of its parties."""
+    numbers = _numbers(moved)
+    part.heard, part.touched, part.muted = call.heard, call.touched, call.muted
+    part.guessed = call.guessed
+    part.own_ids, call.own_ids = call.own_ids & part.ids, call.own_ids - part.ids
+    part.parties = {key: party for key, party in call.parties.items() if party in moved}
+    call.parties = {key: party for key, party in call.parties.items() if party not in moved}
+    part.failures = [each for each in call.failures if each.party in numbers]
+    call.failures = [each for each in call.failures if each.party not in numbers]
+    part.records = [each for each in call.records if each.call_id in part.ids]
+    call.records = [each for each in call.records if each.call_id not in part.ids]
+    part.byes = {who: at for who, at in call.byes.items() if who <= numbers}
+    if part.byes:
+        call.byes = {who: at for who, at in call.byes.items() if who not in part.byes}
+        part.bye_at = max(part.byes.values())
+        call.bye_at = max(call.byes.values(), default=None)
+    if any(party.rang for party in moved):
+        part.first_ring = call.first_ring
+        part.told = call.told & {"ringing"}

@@ -1,0 +1,55 @@
+"""Where a call stands, and which way it goes, as far as that can be told."""
+
+from .call_live import LiveCall
+from .call_models import CallDirection, CallState
+from .models import LegState
+
+_DIRECTIONS = {
+    "inbound": CallDirection.INBOUND,
+    "outbound": CallDirection.OUTBOUND,
+    "internal": CallDirection.INTERNAL,
+}
+
+
+def direction_of(call: LiveCall) -> CallDirection | None:
+    """Return which way a call goes; None while that cannot be told."""
+    came_in = call.inbound is not None or call.came_in
+    if came_in or any(record.source_trunk for record in call.records):
+        return CallDirection.INBOUND
+    if _rings_mobile_phone(call):
+        return CallDirection.INBOUND
+    if call.outbound is not None:
+        return CallDirection.OUTBOUND
+    for record in call.records:
+        if record.direction in _DIRECTIONS:
+            return _DIRECTIONS[record.direction]
+        if record.destination_trunk:
+            return CallDirection.OUTBOUND
+    return CallDirection.INTERNAL if len(call.extensions) > 1 else None
+
+
+def _rings_mobile_phone(call: LiveCall) -> bool:
+    """Tell whether the line that goes out is that of a mobile phone, which rang with an extension."""
+    outward = call.outbound is not None or any(
+        record.direction == "outbound" for record in call.records
+    )
+    return outward and call.answered_at is None and bool(call.rang()) and not call.calling
+
+
+def state_of(call: LiveCall) -> CallState:
+    """Return where a call stands."""
+    live = call.live()
+    states = {party.state for party in live}
+    if not live:
+        ended = call.parties or call.records
+        return CallState.ENDED if ended and not call.invited else CallState.INVITED
+    talking = sum(party.talks for party in live)
+    if call.answered_at is not None and talking > 1:
+        return CallState.ON_HOLD if LegState.ON_HOLD in states else CallState.TALKING
+    if LegState.RINGING in states:
+        return CallState.RINGING
+    if call.answered_at is not None and talking:
+        return CallState.ON_HOLD if LegState.ON_HOLD in states else CallState.TALKING
+    if call.invited and states <= {LegState.DIALING}:
+        return CallState.INVITED
+    return CallState.DIALING
