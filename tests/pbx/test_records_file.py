@@ -58,7 +58,7 @@ def test_every_record_of_a_large_file() -> None:
 
 
 def test_a_few_short_lines_are_read() -> None:
-    assert len(read_records(b"callid\n" + b"7\n" * 900)) == 900
+    assert len(read_records(b"callid\n" + b"7\n" * 90)) == 90
 
 
 HOSTILE = {
@@ -94,5 +94,5 @@ def test_a_megabyte_of_anything_is_read_in_a_moment(
     start = time.thread_time()
     read_records(content)
     took = time.thread_time() - start
-    assert len(made) <= 1000 + len(content) // 48
+    assert len(made) <= 100 + len(content) // 48
     assert took < 3, "CPU seconds; the slowest needs less than half a one"

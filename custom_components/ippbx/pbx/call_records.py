@@ -12,7 +12,7 @@ _ID_KEY = "callid"
 _SOURCE_TRUNK_KEYS = ("srctrunkname", "srctrcunkname")
 _DESTINATION_TRUNK_KEYS = ("dsttrcunkname", "desttrunkname", "dsttrunkname", "dstrunkname")
 _SHORTEST_LINE = 48  # characters, on average: an id, a time, two parties, a status, commas
-_FREE_LINES = 1000  # that may be shorter
+_FREE_LINES = 100  # that may be shorter
 _OUTCOMES = {"noanswer": "no_answer", "noanswered": "no_answer"}
 
 
