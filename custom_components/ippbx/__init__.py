@@ -19,7 +19,7 @@ from .contacts import async_use_contacts
 from .coordinator import PbxConfigEntry, PbxCoordinator
 from .devices import async_sync_devices
 from .exceptions import translated
-from .issues import UNKNOWN_SOURCE, async_clear_issues
+from .issues import UNKNOWN_SOURCE, async_clear_issues, async_clear_issues_of_disabled
 from .keeping import async_forget
 from .login_guards import async_get_login_guards
 from .pbx.errors import PbxAuthError, PbxError
@@ -34,7 +34,8 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Set up what all entries share: the actions."""
+    """Set up what all entries share: the actions, and Repairs that forgets who is switched off."""
+    async_clear_issues_of_disabled(hass)
     async_setup_services(hass)
     async_setup_call_services(hass)
     async_setup_call_log_service(hass)

@@ -2,9 +2,15 @@
 
 from typing import Final
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigEntryState,
+)
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .const import DOMAIN
 
@@ -90,3 +96,19 @@ def async_clear_issues(hass: HomeAssistant, entry: ConfigEntry, *kinds: str) -> 
     """Take back what is no longer so; everything where no kind is named."""
     for kind in kinds or KINDS:
         ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry.entry_id}")
+
+
+@callback
+def async_clear_issues_of_disabled(hass: HomeAssistant) -> None:
+    """Take back, from now on, what was said of entries that are switched off.
+
+    An entry that waits to be set up is switched off without any call to its integration.
+    """
+
+    @callback
+    def changed(_change: ConfigEntryChange, entry: ConfigEntry) -> None:
+        off = entry.disabled_by is not None and entry.state is ConfigEntryState.NOT_LOADED
+        if entry.domain == DOMAIN and off:
+            async_clear_issues(hass, entry)
+
+    async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, changed)

@@ -224,16 +224,18 @@ async def take_listener_port(stage: Stage) -> None:
     """Have somebody else take the port of the own listener, and the user choose the listener."""
     port = free_port()
     stage.kept["port"] = taken = socket.create_server(("", port))
-    stage.kept["options"] = dict(stage.entry.options)
-    options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
+    stage.kept["options"] = before = dict(stage.entry.options)
+    options = {**before, CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
     stage.hass.config_entries.async_update_entry(stage.entry, options=options)
     assert taken.getsockname()[1] == port
     await stage.reload()
 
 
 async def free_listener_port(stage: Stage) -> None:
-    """Have the port free again, and the entry set up anew."""
+    """Have the port free again, the choice undone, and the entry set up anew."""
     stage.kept.pop("port").close()
+    options = stage.kept.pop("options")
+    stage.hass.config_entries.async_update_entry(stage.entry, options=options)
     await stage.reload()
 
 

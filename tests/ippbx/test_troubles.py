@@ -3,10 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ippbx.const import DOMAIN
 from custom_components.ippbx.issues import (
     API_OFF,
     CLOCK_WRONG,
@@ -163,3 +166,28 @@ async def test_an_unknown_source_is_nobody_s_business_once_unloaded(
     assert set(told(house)) == {UNKNOWN_SOURCE}
     await house.unload()
     assert told(house) == {}
+
+
+@pytest.mark.parametrize("turned", [{"api_running": False}, {"api_enabled": False}])
+async def test_an_entry_that_is_switched_off_while_it_waits_to_be_set_up(
+    hass: HomeAssistant, simulator: Simulator, turned: dict[str, Any]
+) -> None:
+    """Nobody wants to hear of it any more; the first try after it is switched on says it again."""
+    for name, value in turned.items():
+        setattr(simulator.knobs, name, value)
+    await serve(hass)
+    entry = add_entry(hass, simulator)
+    other = add_entry(hass, simulator, unique_id="another", webhook_id="bb22" * 8)
+    await hass.config_entries.async_setup(entry.entry_id)  # of all entries
+    issues = ir.async_get(hass)
+
+    def told_of(each: MockConfigEntry) -> bool:
+        return issues.async_get_issue(DOMAIN, f"{API_OFF}_{each.entry_id}") is not None
+
+    assert told_of(entry)
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    assert entry.state is ConfigEntryState.NOT_LOADED
+    assert (told_of(entry), told_of(other)) == (False, True)
+
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    assert told_of(entry)
