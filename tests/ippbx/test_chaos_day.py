@@ -24,7 +24,7 @@ from .time_travel import TimeTraveller
 HALF_AN_HOUR = 1800.0
 WARM = 32  # half hours until what is kept of calls and of talk with the PBX is full: of ids that is fifteen hours
 LOG_SIZE = 100  # calls
-GROWTH = 1.05
+GROWTH = 1.03  # of objects
 
 
 @pytest.fixture
@@ -35,7 +35,8 @@ async def stage(
     traveller: TimeTraveller,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncGenerator[Stage]:
-    logging.disable(logging.CRITICAL)  # pytest keeps each line, and the exceptions in it with all their frames
+    # Pytest keeps each line, and the exceptions in it with all their frames.
+    logging.disable(logging.CRITICAL)
     stage = await set_the_stage(
         hass,
         start_simulator,
