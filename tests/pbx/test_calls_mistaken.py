@@ -207,3 +207,54 @@ def test_a_record_of_no_length_comes_before_that_of_the_call_whose_caller_is_not
     stage.wait(10)
     stage.resync()
     assert stage.end().outcome is CallOutcome.MISSED
+
+
+def test_the_record_of_a_leg_that_never_was_does_not_take_the_place_of_the_second_id() -> None:
+    stage = Stage()
+    stage.alert(SECOND, "101")
+    stage.wait(10)
+    stage.bye(SECOND, "101")
+    stage.cdr(call_id(43), "no_answer", "101", "01701", direction="outbound", duration=1)
+    stage.bye(A, "101")
+    stage.cdr(A, "no_answer", "101", "01701", direction="outbound")
+    assert stage.end().outcome is CallOutcome.CANCELLED
+
+
+def test_a_call_that_has_just_begun_is_not_gone_though_a_reading_does_not_show_it_yet() -> None:
+    stage = Stage()
+    stage.say(CallEvent.TRANSFER, A, "102")
+    stage.wait(0.1)
+    stage.resync(queried=("102",), x102=IDLE)
+    assert A in stage.tracker.active
+    stage.wait(10)
+    stage.resync(queried=("102",), x102=IDLE)
+    assert A not in stage.tracker.active
+
+
+def test_a_reading_shows_whose_second_id_it_was() -> None:
+    """102 is passed a call while it is in one whose ids lie beside."""
+    stage = Stage()
+    passed, second = call_id(44), call_id(46)
+    stage.alert(SECOND, "102")
+    stage.alert(second, "103")
+    stage.wait(5)
+    stage.say(CallEvent.TRANSFER, passed, "102")
+    stage.ring(passed, "102")
+    stage.wait(5)
+    stage.resync(shown(passed, "out 103>01701 ring", leg_id=passed), x102=RINGING)
+    found = stage.tracker.find(passed)
+    assert found == stage.tracker.active[second]
+
+
+def test_who_is_rung_first_waits_for_an_answer_from_when_he_picks_up() -> None:
+    """A phone that cannot be reached is told in the words of one that nobody answers."""
+    stage = Stage()
+    stage.phone("101", RINGING)
+    stage.wait(8)
+    stage.phone("101", BUSY)
+    stage.wait(3)
+    stage.say(CallEvent.FAILED, A, "out 101>01701", "101", leg_id=A, reason="480")
+    stage.phone("101", IDLE)
+    stage.wait(5)
+    stage.resync()
+    assert stage.end().outcome is CallOutcome.FAILED

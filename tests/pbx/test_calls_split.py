@@ -150,3 +150,22 @@ def test_a_failure_is_of_the_call_under_whose_id_it_comes() -> None:
     stage.cdr(OTHER, "busy", OUTSIDE, "103", direction="inbound")
     assert stage.end_of_one().outcome is CallOutcome.BUSY
     assert calls_of(stage, "102") == [("102",)]
+
+
+def test_who_rings_for_a_later_call_too_has_not_left_the_one_that_he_rang_for() -> None:
+    stage = Stage()
+    stage.ring(ITS_LEG, "102")
+    stage.ring(call_id(46), "103")
+    stage.answer(ONE, "102")
+    stage.wait(5)
+    stage.resync(shown(ONE, f"in {OUTSIDE}>102 talk", "102 talk", leg_id=ONE))
+    later = call_id(60, later=20)
+    stage.ring(call_id(64, later=20), "103")
+    stage.wait(5)
+    stage.changes.clear()
+    stage.resync(
+        shown(ONE, f"in {OUTSIDE}>102 talk", "102 talk", leg_id=ONE),
+        shown(later, "in 0309999>103 alert", "103 ring", leg_id=later),
+    )
+    assert len(stage.tracker.active) == 2
+    assert not any(told.startswith("answered") for told in stage.told)

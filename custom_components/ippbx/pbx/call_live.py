@@ -56,6 +56,7 @@ class LiveCall:
         bye_at, transferred_at: when somebody hung up, or passed it on, the last time.
         byes: who was named where somebody hung up, and when first (UTC).
         recorded_at: when its first record came (UTC).
+        picked_up_at: when who calls picked up, having been rung first (UTC), as his phone's status told before a failure.
         recorded_caller: the extension that calls, as a record tells; came_in: whether one tells that it came from outside.
         late: whether its end was found out afterwards.
         told: what was told of it already.
@@ -104,6 +105,7 @@ class LiveCall:
     late: bool = False
     told: set[str] = field(default_factory=set)
     seen_ringing: tuple[str, ...] = ()
+    picked_up_at: datetime | None = None
     recorded_caller: str = ""
     came_in: bool = False
     named_first: str = ""

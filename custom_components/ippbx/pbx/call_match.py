@@ -252,17 +252,14 @@ def _may_have_second(known: Known, call_id: str, legs: Iterable[CallLeg]) -> boo
     line = _line_of(known) if isinstance(known, LiveCall) else ""
     if line and (comes_before(call_id, line) or any(each != line for each in trunk_ids(legs))):
         return False
+    if any(are_beside(line, each) for each in known.ids):
+        return False  # a PBX without second ids: its lines have the next one
     return _lacks_second(known) and _any(are_pair, call_id, known)
 
 
 def _lacks_second(known: Known) -> bool:
-    """Tell whether a call is known under one id only, be it that of a trunk's leg as well.
-
-    A line whose id is the next one to the call's shows a PBX that has no second ids.
-    """
-    return not any(
-        are_pair(one, other) or are_beside(one, other) for one in known.ids for other in known.ids
-    )
+    """Tell whether a call is known under one id only, be it that of a trunk's leg as well."""
+    return not any(are_pair(one, other) for one in known.ids for other in known.ids)
 
 
 def _named(legs: Iterable[CallLeg]) -> frozenset[str]:

@@ -65,6 +65,7 @@ class PartyOrder:
 
 type _Word = tuple[ExtensionStatus | None, datetime]
 """What a phone was said to do, and when."""
+_NO_WORD: Final[_Word] = (None, datetime.min)
 
 
 class Phones:
@@ -88,6 +89,12 @@ class Phones:
         if status is ExtensionStatus.RINGING:
             self._rings.append((now, extension))
         return True
+
+    def picked_up(self, extension: str) -> datetime | None:
+        """Return when a phone that rang was picked up, if that is the last that it did."""
+        (before, _), (last, at) = self._words.get(extension, (_NO_WORD, _NO_WORD))
+        rang = before is ExtensionStatus.RINGING and last is ExtensionStatus.BUSY
+        return at if rang else None
 
     def between(self, begin: datetime, end: datetime) -> Iterator[tuple[datetime, str]]:
         """Yield when which extensions began to ring in a time."""

@@ -129,7 +129,8 @@ def _outlived(call: LiveCall, failure: Failure) -> bool:
 
 
 def _took_long(call: LiveCall, failure: Failure) -> bool:
-    return failure.at - min(call.started, call.heard) > AT_ONCE
+    began = call.picked_up_at or min(call.started, call.heard)
+    return failure.at - began > AT_ONCE
 
 
 def outcome_of(failure: Failure, *, rang: bool) -> CallOutcome | None:

@@ -4,14 +4,16 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from .call_ends import CallEnds, Create
+from .call_ids import are_of_group
 from .call_index import CallIndex, Finished
 from .call_live import LiveCall
 from .call_match import CallMatch
 from .call_models import CallChange, CallSnapshot
 from .call_news import news, picture
+from .call_party import DISORDER
 from .call_split import CallSplit
 from .call_steps import show
-from .models import Call, ExtensionStatus, LegState
+from .models import Call, ExtensionStatus, LegKind, LegState
 
 _STRAY = timedelta(minutes=5)
 """How long a call of one known party lives on while nobody knows in which call other extensions are."""
@@ -54,9 +56,8 @@ class Resync:
             stray |= found is None and _lacks_id(seen) and all(leg.extension for leg in seen.legs)
             if isinstance(found, Finished) or (found is None and not seen.call_id):
                 continue
-            if found is not None:
-                found = self._part(found, seen, snapshot, now)
-            call = found or self._begin(seen.call_id, snapshot, now, muted=first)
+            call = self._part(found, seen, snapshot, now) if found is not None else None
+            call = call or self._begin(seen.call_id, snapshot, now, muted=first)
             shown.add(call.call_id)
             if _is_told_by(seen, call):
                 yield from self._show(call, seen, snapshot, now)
@@ -64,8 +65,9 @@ class Resync:
             call.legs[0].extension for call in snapshot.calls if _lacks_id(call)
         }
         for call_id, call in self._index.live.items():
-            if call_id in shown or max(call.touched, call.heard) >= snapshot.asked_at:
-                continue  # what was reported since is newer
+            newer = call.touched >= snapshot.asked_at or call.heard > snapshot.asked_at - DISORDER
+            if call_id in shown or newer:
+                continue  # it was reported since, or has just begun
             _let_go(call, snapshot)
             if stray and len(call.parties) < 2 and now - call.touched < _STRAY:
                 continue  # whoever else takes part may be one of those
@@ -82,7 +84,11 @@ class Resync:
     def _seen(self, seen: Call, snapshot: CallSnapshot) -> LiveCall | Finished | None:
         """Return the call that the PBX showed; without an id it is known by who takes part."""
         if seen.call_id:
-            return self._match.report(seen.call_id, seen.legs)
+            found = self._match.report(seen.call_id, seen.legs)
+            if isinstance(found, LiveCall) and _is_of_another(seen, found):
+                self._index.release(found, {seen.call_id}, ())
+                found = self._match.report(seen.call_id, seen.legs)
+            return found
         asked, *others = [leg.extension for leg in seen.legs] or [""]
         if not all(others):
             return None  # a call on a trunk; a list tells more of it
@@ -135,9 +141,16 @@ class Resync:
         yield from self._ends.consider(call, now)
 
 
+def _is_of_another(seen: Call, call: LiveCall) -> bool:
+    """Tell whether somebody else goes out on the line that is shown than who makes the call that has its id."""
+    callers = {leg.caller for leg in seen.legs if leg.kind is LegKind.OUTBOUND}
+    second = bool(seen.call_id) and seen.call_id != call.call_id
+    return second and bool(callers) and bool(call.calling) and call.calling not in callers
+
+
 def _others(seen: Call, snapshot: CallSnapshot) -> frozenset[str]:
-    """Return the extensions in all other calls that the PBX showed with their ids."""
-    others = (call for call in snapshot.calls if call is not seen and call.call_id)
+    """Return the extensions in other calls that the PBX showed, and which may have begun to ring with this one."""
+    others = (call for call in snapshot.calls if are_of_group(call.call_id, seen.call_id))
     return frozenset(leg.extension for call in others for leg in call.legs if leg.extension)
 
 

@@ -64,7 +64,9 @@ class CallSplit:
             elsewhere: the extensions that take part in other calls of the reading.
         """
         its = _parties_of(call, call_id, legs, elsewhere=elsewhere)
-        return self._divide(call, its, call_id, now)
+        part = self._divide(call, its, call_id, now)
+        part.guessed = False
+        return part
 
     def _divide(
         self, call: LiveCall, its: Sequence[Party], call_id: str, now: datetime

@@ -168,6 +168,8 @@ class CallTracker(CallViews):
         before = picture(call)
         apply(call, report, now, callee_first=self._order.callee_first)
         self._order.learn(report, call)
+        if report.event is CallEvent.FAILED:
+            call.picked_up_at = self._phones.picked_up(call.calling)
         self._ends.make_room(call)
         if report.event in _INVITING and not call.muted:
             until = now + DECISION
