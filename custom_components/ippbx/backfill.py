@@ -121,13 +121,14 @@ class Backfill:
         """Note what was told, so that its record is no news."""
         if change.type is CallEventType.ENDED and change.whole:
             self.found += change.late
-            self._seen.tell(change.call.call_id)
+            if self._offers_records:
+                self._seen.tell(change.call.call_id)
             self._store.async_delay_save(self._kept, SAVE_DELAY)
 
     @callback
     def take_report(self, report: Report) -> None:
         """Note a record that was reported, after the engine was given it."""
-        if isinstance(report, CallRecordReport):
+        if isinstance(report, CallRecordReport) and self._offers_records:
             self._seen.give((report.record.call_id,))
 
     # Reading
@@ -141,14 +142,18 @@ class Backfill:
             PbxError: they could not be read now; it is tried again with the next turn.
         """
         tracker, now = self._calls.tracker, dt_util.utcnow()
-        offered = self._client.control.offers(Action.DOWNLOAD_RECORDS)
-        tracker.keeps_records = offered and not self._refused
+        tracker.keeps_records = self._offers_records and not self._refused
         if self._hass.state is not CoreState.running:
             return
         if not tracker.keeps_records:
             self._go_on(now)
         elif self._is_due(now):
             await self._async_read(now)
+
+    @property
+    def _offers_records(self) -> bool:
+        """Tell whether PBXs of this kind give their records at all; ids of calls are kept for these alone."""
+        return self._client.control.offers(Action.DOWNLOAD_RECORDS)
 
     def _is_due(self, now: datetime) -> bool:
         return (

@@ -171,10 +171,23 @@ async def test_where_no_calls_were_there_is_no_gap(yeastar: House) -> None:
 async def test_what_is_kept_does_not_grow_without_records(
     openvox: House, hass_storage: dict[str, Any]
 ) -> None:
-    for _ in range(12):
+    for _ in range(3):
         await missed(openvox, CALLERS[0])
-        await openvox.traveller.travel(1200)
-    assert len(calls(openvox)) == 12
+        await openvox.traveller.travel(60)
+    assert len(calls(openvox)) == 3
     await stop(openvox)
     kept = hass_storage[f"ippbx.backfill.{openvox.entry.entry_id}"]["data"]
+    assert kept["seen"] == {}
+
+
+async def test_what_is_kept_does_not_grow_while_records_are_refused(
+    yeastar: House, hass_storage: dict[str, Any]
+) -> None:
+    yeastar.simulator.knobs.wrong_errno = dict(NO_RECORDS)
+    for _ in range(12):
+        await missed(yeastar, CALLERS[0])
+        await yeastar.traveller.travel(1200)
+    assert len(calls(yeastar)) == 12
+    await stop(yeastar)
+    kept = hass_storage[f"ippbx.backfill.{yeastar.entry.entry_id}"]["data"]
     assert 1 <= len(kept["seen"]) <= 6  # of somewhat more than an hour
