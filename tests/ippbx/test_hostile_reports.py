@@ -5,7 +5,6 @@ import json
 import logging
 from random import Random
 import re
-from typing import Any
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -16,13 +15,9 @@ from pbx_simulator.calls.scenarios import Scenario, scenario
 
 from .conftest import SERIAL, StartSimulator
 from .house import House, move_in
+from .spoiling import spoil
 from .time_travel import TimeTraveller
 
-ODD: tuple[Any, ...] = (
-    *("", " ", "x" * 300, "\ud83d", "\x00\n", "\u202e1001", "é" * 200, "1000,1001", "-1", "1e999", "None"),
-    *("1780000000.1", "9999999999.9", "0000-00-00 00:00:00", "9999-12-31 23:59:59", "٣", "\ufeff1000"),
-    *(None, True, 0, -1, 10**30, 1.5, [], {}, [[]], [None], ["1000", 5], {"extid": "1000"}, [{}] * 3),
-)  # fmt: skip
 LIGHT = 40  # of a hundred reports so many are spoilt in their bytes, and as many in their values
 
 
@@ -53,23 +48,9 @@ def spoilt(body: bytes, chance: Random) -> bytes:
         return mutate(body, chance, 2048)
     if lot < 2 * LIGHT:
         data = json.loads(body)
-        _spoil(data, chance)
+        spoil(data, chance)
         return json.dumps(data).encode()
     return body
-
-
-def _spoil(data: Any, chance: Random) -> None:
-    """Change something in an object or an array."""
-    key = chance.choice(list(data) if isinstance(data, dict) else range(len(data)))
-    if key == "sn":
-        return
-    value = data[key]
-    if isinstance(value, dict | list) and value and chance.random() < 0.7:
-        _spoil(value, chance)
-    elif chance.random() < 0.2 and isinstance(data, dict):
-        data[chance.choice(ODD[:11])] = data.pop(key)
-    else:
-        data[key] = chance.choice((*ODD, [value, value], {"number": value}))
 
 
 async def feed(house: House, count: int, seed: int) -> None:
