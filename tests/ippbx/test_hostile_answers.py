@@ -1,7 +1,6 @@
 """A PBX whose answers are spoilt while people phone: nothing raises, and all is right once they are not any more."""
 
 import copy
-import logging
 from random import Random
 from typing import Any
 
@@ -13,7 +12,7 @@ from pbx_simulator.api import Api
 
 from .conftest import StartSimulator
 from .house import House, move_in
-from .spoiling import spoil
+from .spoiling import errors_in, spoil
 from .time_travel import TimeTraveller
 
 STATUSES = ("ringing", "busy", "idle", "unavailable")
@@ -96,5 +95,5 @@ async def test_spoilt_answers(
     assert house.state("sensor", "active_calls") == "0"
     assert simulator.failed_logins == 0
     assert not hass.config_entries.flow.async_progress(), "somebody is asked for credentials"
-    assert not [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR]
+    assert errors_in(caplog) == []
     await house.unload()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 import json
-import logging
 from random import Random
 import re
 
@@ -15,7 +14,7 @@ from pbx_simulator.calls.scenarios import Scenario, scenario
 
 from .conftest import SERIAL, StartSimulator
 from .house import House, move_in
-from .spoiling import spoil
+from .spoiling import errors_in, spoil
 from .time_travel import TimeTraveller
 
 LIGHT = 40  # of a hundred reports so many are spoilt in their bytes, and as many in their values
@@ -86,5 +85,5 @@ async def test_spoilt_reports(
     assert sum(reports["accepted"].values()) > count / 2
     assert len(reports["accepted"]) > 5, "too few kinds"
     assert found["calls"]["told"]["ended"] > count / 50
-    assert not [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR]
+    assert errors_in(caplog) == []
     await house.unload()
