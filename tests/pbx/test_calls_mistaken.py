@@ -258,3 +258,29 @@ def test_who_is_rung_first_waits_for_an_answer_from_when_he_picks_up() -> None:
     stage.wait(5)
     stage.resync()
     assert stage.end().outcome is CallOutcome.FAILED
+
+
+def test_a_part_of_a_call_may_have_the_record_of_a_leg_that_never_was() -> None:
+    stage = Stage()
+    stage.say(CallEvent.TRANSFER, A, "103")
+    stage.wait(10)
+    stage.bye(SECOND, "102", "101")
+    stage.cdr(A, "no_answer", "101", "103")
+    stage.cdr(call_id(49), "no_answer", "101", "103", duration=1)
+    assert stage.end().outcome is CallOutcome.MISSED
+
+
+def test_a_call_is_not_passed_on_under_a_later_id_than_that_of_its_phone() -> None:
+    stage = Stage()
+    forwarded = call_id(46)
+    stage.ring(LEG, "102")
+    stage.say(CallEvent.TRANSFER, forwarded, "104")
+    assert list(stage.tracker.active) == [LEG, forwarded]
+
+
+def test_who_calls_as_the_record_tells_is_no_member_of_a_group() -> None:
+    stage = Stage(keeps_records=True)
+    stage.resync(x101=IDLE, x102=IDLE)
+    stage.status(A, "101 bye", "102 bye")
+    stage.cdr(A, "no_answer", "101", "102")
+    assert stage.end().outcome is CallOutcome.MISSED

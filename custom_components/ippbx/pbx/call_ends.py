@@ -226,7 +226,7 @@ class CallEnds:
 
     def _lacks_main_record(self, call: LiveCall) -> bool:
         """Tell whether all records are of single members of a group: another one may have answered."""
-        seen = {party.extension for party in call.extensions if not party.calls}
+        seen = {p.extension for p in call.extensions if not p.calls} - {call.calling}
         seen.update(self._rang.meanwhile(call, call.over_at or call.touched))
         callees = {record.callee for record in call.records if not is_empty(record)}
         group = bool(call.path) or len(seen) > 1 or len(callees) > 1

@@ -48,7 +48,9 @@ class CallMatch:
         fitting = [
             known
             for known in self._index.of_second(call_id)
-            if isinstance(known, LiveCall) and _may_have_second(known, call_id, legs)
+            if isinstance(known, LiveCall)
+            and _may_have_second(known, call_id, legs)
+            and not (known.only_rings and comes_before(known.call_id, call_id))
         ]
         return fitting[0] if len(fitting) == 1 else None
 
@@ -185,7 +187,7 @@ class CallMatch:
 
 
 def _is_part(part: LiveCall, call: LiveCall) -> bool:
-    if part.records or _have_other_callers(part, call):
+    if not all(map(is_empty, part.records)) or _have_other_callers(part, call):
         return False
     rings_for_it = call.takes_lone_legs and part.only_rings
     rings_for_it = rings_for_it and not _comes_before_own(part.call_id, call)
