@@ -24,14 +24,16 @@ def attributes(change: CallChange, extension: str, contacts: Contacts) -> dict[s
             news for.
         contacts: gives names to numbers.
     """
-    said = call_attributes(change.call, contacts) | {
+    said = call_attributes(change.call, contacts)
+    happened = {
         "extension": extension or next(iter(change.extensions), ""),
         "key": change.key,
         "keys": change.keys,
         "until": change.until.isoformat() if change.until is not None else None,
         "late": change.late or None,
     }
-    return {name: value for name, value in said.items() if value not in (None, "")}
+    said.update({name: value for name, value in happened.items() if value})
+    return said
 
 
 def call_attributes(call: TrackedCall, contacts: Contacts) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Who is told of what happens to calls: of all of them, or of those of one extension."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from homeassistant.core import callback
 
@@ -24,15 +25,16 @@ class CallListeners:
             What ends that.
         """
         self._listeners.setdefault(extension, []).append(listener)
+        return partial(self.ignore, listener, extension)
 
-        @callback
-        def unsubscribe() -> None:
-            listeners = self._listeners[extension]
+    @callback
+    def ignore(self, listener: CallListener, extension: str | None = None) -> None:
+        """Call a listener no more; one that is not called is no error."""
+        listeners = self._listeners.get(extension, [])
+        if listener in listeners:
             listeners.remove(listener)
-            if not listeners:
-                del self._listeners[extension]
-
-        return unsubscribe
+        if not listeners:
+            self._listeners.pop(extension, None)
 
     @callback
     def tell(self, changes: Iterable[CallChange]) -> None:

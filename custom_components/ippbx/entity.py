@@ -35,7 +35,13 @@ class PbxDeviceEntity(Entity):
         self.coordinator = coordinator
         self.entity_description = description
         self._attr_unique_id = f"{device}_{description.key}"
-        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, device)})
+        self._device = device
+
+    @property
+    @override
+    def device_info(self) -> DeviceInfo:
+        """Return the device: asked for once, so of a thousand entities none keeps it."""
+        return DeviceInfo(identifiers={(DOMAIN, self._device)})
 
 
 class PbxEntity(PbxDeviceEntity):
@@ -59,7 +65,12 @@ class PbxEntity(PbxDeviceEntity):
         """Begin to listen."""
         self._written = self._shown()
         self._show(self._written)
-        self.async_on_remove(self.coordinator.subscriptions.subscribe(self._key, self._changed))
+        self.coordinator.subscriptions.subscribe(self._key, self._changed)
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        """Listen no more."""
+        self.coordinator.subscriptions.unsubscribe(self._key, self._changed)
 
     def _shown(self) -> Hashable:
         """Return all that the entity is to show now."""

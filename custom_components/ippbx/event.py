@@ -1,11 +1,10 @@
 """Event entities: what happens to calls, for the PBX and each extension, and to the PBX itself."""
 
 import asyncio
-from collections import deque
 from typing import Any, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
-from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.const import ATTR_DEVICE_ID, MAJOR_VERSION, MINOR_VERSION
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -19,7 +18,8 @@ from .system_events import BOOT, CONFIG_CHANGED
 
 PARALLEL_UPDATES = 0
 
-GAP = 0.002  # seconds between two events: Home Assistant before 2026.8 makes one of two in the same millisecond
+GAP = 0.0011 if (MAJOR_VERSION, MINOR_VERSION) < (2026, 8) else 0.0
+"""Seconds between two events: Home Assistant before 2026.8 makes one of two in the same millisecond."""
 MOST_WAITING = 1_000  # events that may wait; of more, the oldest are lost
 
 CALL = EventEntityDescription(
@@ -67,20 +67,24 @@ class PbxEvent(PbxDeviceEntity, EventEntity):
     ) -> None:
         """Prepare."""
         super().__init__(coordinator, description, device)
-        self._waiting: deque[tuple[str, dict[str, Any]]] = deque(maxlen=MOST_WAITING)
+        self._waiting: list[tuple[str, dict[str, Any]]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._free_at = 0.0  # when the next event may be told, on the event loop's clock
 
     @override
-    async def async_added_to_hass(self) -> None:
-        """See that nothing waits when the entity is gone."""
-        self.async_on_remove(self._forget)
+    async def async_will_remove_from_hass(self) -> None:
+        """Tell no more, and nothing that waits."""
+        self._waiting.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     @callback
     def _tell(self, event_type: str, said: dict[str, Any]) -> None:
         """Tell an event as soon as it may be."""
         if event_type in self.event_types:
             self._waiting.append((event_type, said))
+            del self._waiting[:-MOST_WAITING]
             if self._timer is None:
                 self._next()
 
@@ -88,8 +92,8 @@ class PbxEvent(PbxDeviceEntity, EventEntity):
     def _next(self) -> None:
         self._timer = None
         loop = self.hass.loop
-        if loop.time() >= self._free_at:
-            event_type, said = self._waiting.popleft()
+        while self._waiting and loop.time() >= self._free_at:
+            event_type, said = self._waiting.pop(0)
             self._free_at = loop.time() + GAP
             self._write(event_type, said)
         if self._waiting:
@@ -99,13 +103,6 @@ class PbxEvent(PbxDeviceEntity, EventEntity):
     def _write(self, event_type: str, said: dict[str, Any]) -> None:
         self._trigger_event(event_type, said)
         self.async_write_ha_state()
-
-    @callback
-    def _forget(self) -> None:
-        self._waiting.clear()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
 
 class CallEvent(PbxEvent):
@@ -128,8 +125,13 @@ class CallEvent(PbxEvent):
     @override
     async def async_added_to_hass(self) -> None:
         """Begin to listen."""
-        await super().async_added_to_hass()
-        self.async_on_remove(self.coordinator.calls.listen(self._happened, self._extension))
+        self.coordinator.calls.listeners.listen(self._happened, self._extension)
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        """Listen no more."""
+        self.coordinator.calls.listeners.ignore(self._happened, self._extension)
+        await super().async_will_remove_from_hass()
 
     @callback
     def _happened(self, change: CallChange) -> None:
@@ -176,5 +178,4 @@ class SystemEvent(PbxEvent):
     @override
     async def async_added_to_hass(self) -> None:
         """Begin to listen."""
-        await super().async_added_to_hass()
         self.async_on_remove(self.coordinator.system_events.listen(self._tell))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from homeassistant.core import callback
 
-from .pbx.call_models import CallState
+from .pbx.call_active import States
 from .pbx.calls import CallTracker
 from .pbx.models import Extension, ExtensionStatus
 
@@ -13,7 +13,7 @@ from .pbx.models import Extension, ExtensionStatus
 class _Seen:
     """What calls showed, and what the PBX had said when they last changed."""
 
-    calls: tuple[tuple[str, CallState], ...]
+    calls: States
     shown: ExtensionStatus
     said: ExtensionStatus | None
 
@@ -27,16 +27,20 @@ class ExtensionStatuses:
         self._seen: dict[str, _Seen] = {}
 
     @callback
+    def concerns(self, number: str) -> bool:
+        """Tell whether an extension has calls, or had some when they were last noted."""
+        return number in self._seen or self._tracker.is_in_call(number)
+
+    @callback
     def note(self, number: str, said: ExtensionStatus | None) -> bool:
         """Note that calls of an extension may have changed; tell whether `of` may return another status now.
 
         Args:
             said: its status as the PBX said it last.
         """
-        shown = self._tracker.status_of(number)
+        shown, calls = self._tracker.shown_of(number)
         if shown is None:
             return self._seen.pop(number, None) is not None
-        calls = self._tracker.states_of(number)
         seen = self._seen.get(number)
         if seen is not None and (seen.calls, seen.shown) == (calls, shown):
             return False

@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 from .const import LOGGER
 from .pbx.addresses import normalised
 from .pbx.reports import Report, ReportError, parse_report
-from .pbx.trace import Exchange, Trace
+from .pbx.trace import Trace
 from .source_check import SourceCheck
 
 COMPLAINT_PAUSE = 3600.0  # seconds between two log lines about reports that do not count
@@ -91,9 +91,7 @@ class ReportIntake:
             return
         known_source = self._sources.accepts(source)
         if known_source:
-            self._trace.record(
-                Exchange(time=time.time(), direction="report", path="", request=body)
-            )
+            self._trace.record_report(body, time.time())
         report = parse_report(body)
         if report.serial and report.serial != serial:
             self._reject("serial")

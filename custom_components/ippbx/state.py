@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
@@ -62,15 +63,16 @@ class Subscriptions:
     def subscribe(self, key: Key, on_change: CALLBACK_TYPE) -> Callable[[], None]:
         """Have a callback called at every change of a key; return how to end that."""
         self._subscribers.setdefault(key, []).append(on_change)
+        return partial(self.unsubscribe, key, on_change)
 
-        @callback
-        def unsubscribe() -> None:
-            subscribers = self._subscribers[key]
+    @callback
+    def unsubscribe(self, key: Key, on_change: CALLBACK_TYPE) -> None:
+        """Call a callback no more; one that is not called is no error."""
+        subscribers = self._subscribers.get(key, [])
+        if on_change in subscribers:
             subscribers.remove(on_change)
-            if not subscribers:
-                del self._subscribers[key]
-
-        return unsubscribe
+        if not subscribers:
+            self._subscribers.pop(key, None)
 
     @callback
     def tell(self, keys: Iterable[Key]) -> None:

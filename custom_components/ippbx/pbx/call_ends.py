@@ -64,14 +64,15 @@ class CallEnds:
         self._rang = RangUnreported(index, phones)
         self._split = split
         self._create = create
+        self._soonest: datetime | None = None
 
     @property
     def due(self) -> datetime | None:
-        """Return when the next decision is due, or records may be asked for again (UTC)."""
-        if not self.ending:
-            return None
-        dues = (call.ask_after or call.due for call in self.ending.values())
-        return min((due for due in dues if due is not None), default=None)
+        """Return when the next decision may be due, or records may be asked for again (UTC).
+
+        It may be earlier than that, never later: what is due is found out when decisions are made.
+        """
+        return self._soonest if self.ending else None
 
     @property
     def wants_records(self) -> datetime | None:
@@ -181,6 +182,9 @@ class CallEnds:
             still = self.ending.get(call.call_id) is call  # else it was a leg of the one before
             if still and call.due is not None and call.due <= now:
                 yield from self._decide(call, now)
+        self._soonest = None
+        for call in self.ending.values():
+            self._wait_until(call.ask_after or call.due)
 
     def records_read(self, now: datetime) -> Iterator[CallChange]:
         """Decide calls whose records were read; those that have none yet may be asked for later."""
@@ -189,10 +193,16 @@ class CallEnds:
                 yield from self._decide(call, now)
             else:
                 call.ask_after = now + ASK_AGAIN
+                self._wait_until(call.ask_after)
 
     def _begin_end(self, call: LiveCall, due: datetime) -> None:
         call.due = due
         self.ending[call.call_id] = call
+        self._wait_until(due)
+
+    def _wait_until(self, due: datetime | None) -> None:
+        if due is not None and (self._soonest is None or due < self._soonest):
+            self._soonest = due
 
     def _revive(self, call: LiveCall) -> None:
         call.due = call.awaited = call.ask_after = None
@@ -212,6 +222,7 @@ class CallEnds:
             outcome = None
         if outcome is None and waits:
             call.awaited = call.due = now + PATIENCE
+            self._wait_until(call.due)
             return
         if outcome is None and self._may_go_on(call):
             call.doubted, call.due = True, now + NEXT_READING

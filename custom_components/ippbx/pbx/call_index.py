@@ -1,7 +1,7 @@
 """Finds calls by any of their ids and by who takes part, at a cost that does not grow with the number of calls."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -57,6 +57,7 @@ class CallIndex:
         self.live: dict[str, LiveCall] = {}
         self._by_id: dict[str, Known] = {}
         self._by_number: dict[str, dict[int, Known]] = {}
+        self._live_by_number: dict[str, list[LiveCall]] = {}
         self._by_second: dict[int, dict[int, Known]] = {}
         self._finished: OrderedDict[int, Finished] = OrderedDict()
         self._texts = 0
@@ -72,10 +73,9 @@ class CallIndex:
         calls = self._by_number.get(number)
         return () if not calls else islice(reversed(calls.values()), _LOOKED_AT)
 
-    def live_of(self, number: str) -> list[LiveCall]:
+    def live_of(self, number: str) -> Sequence[LiveCall]:
         """Return the calls of a number that are not over, the oldest first."""
-        calls = self._by_number.get(number, {}).values()
-        return [call for call in calls if isinstance(call, LiveCall)]
+        return self._live_by_number.get(number, [])
 
     def of_second(self, call_id: str) -> Iterable[Known]:
         """Return the calls that began in the second that an id names, or beside it, the latest first."""
@@ -127,6 +127,7 @@ class CallIndex:
         if number and number not in call.numbers and len(call.numbers) < MAX_IDS:
             call.numbers.add(number)
             self._by_number.setdefault(number, {})[id(call)] = call
+            self._live_by_number.setdefault(number, []).append(call)
 
     def release(self, call: LiveCall, ids: Iterable[str], numbers: Iterable[str]) -> None:
         """Let ids and numbers of a call name it no more."""
@@ -143,7 +144,7 @@ class CallIndex:
 
     def finish(self, call: LiveCall, tracked: TrackedCall, now: datetime) -> None:
         """Remember a call that is over, for the reports that come late."""
-        self.live.pop(call.call_id, None)
+        self._leave(call)
         finished = Finished(
             tracked,
             frozenset(call.ids),
@@ -159,8 +160,18 @@ class CallIndex:
 
     def drop(self, call: LiveCall) -> None:
         """Forget a call as if there had been none."""
-        self.live.pop(call.call_id, None)
+        self._leave(call)
         self._replace(call, None)
+
+    def _leave(self, call: LiveCall) -> None:
+        """Note that a call is not live any more."""
+        self.live.pop(call.call_id, None)
+        for number in call.numbers:
+            calls = self._live_by_number.get(number, [])
+            if call in calls:
+                calls.remove(call)
+            if not calls:
+                self._live_by_number.pop(number, None)
 
     def forget_old(self, now: datetime) -> None:
         """Forget calls that were over long ago."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from .call_live import LiveCall
 from .call_models import CallChange, CallEventType
+from .call_party import TALKING
 from .call_summary import summary
 from .models import LegKind, LegState
 
@@ -28,16 +29,24 @@ class Picture:
 
 def picture(call: LiveCall) -> Picture:
     """Return how a call stands."""
-    live = [p for p in call.parties.values() if p.live]
-    extensions = [p for p in live if p.kind is LegKind.EXTENSION]
-    return Picture(
-        tuple(p.extension for p in extensions if p.calls or p.state is LegState.DIALING),
-        tuple(p.extension for p in extensions if p.state is LegState.RINGING),
-        tuple(p.extension for p in extensions if p.talks),
-        any(p.state is LegState.ON_HOLD for p in live),
-        call.answered_at is not None,
-        call.transfers,
-    )
+    dialing: tuple[str, ...] = ()
+    ringing: tuple[str, ...] = ()
+    talking: tuple[str, ...] = ()
+    held = False
+    for party in call.parties.values():
+        state = party.state
+        if state is None or state is LegState.ENDED:
+            continue
+        held = held or state is LegState.ON_HOLD
+        if party.kind is not LegKind.EXTENSION:
+            continue
+        if party.calls or state is LegState.DIALING:
+            dialing += (party.extension,)
+        if state is LegState.RINGING:
+            ringing += (party.extension,)
+        elif state in TALKING:
+            talking += (party.extension,)
+    return Picture(dialing, ringing, talking, held, call.answered_at is not None, call.transfers)
 
 
 type _Thing = tuple[CallEventType, tuple[str, ...], bool]

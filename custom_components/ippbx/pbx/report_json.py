@@ -47,6 +47,8 @@ def text_of(value: object) -> str:
 
     The first element stands for a list of texts; an object, null or anything odd is "".
     """
+    if value is None:  # a key that is not there
+        return ""
     if isinstance(value, list) and value:
         value = value[0]
     if not isinstance(value, str):

@@ -39,12 +39,16 @@ class Exchange:
     response: object | None = field(default=None, repr=False)
 
 
+type _Report = tuple[float, bytes]
+"""When a report came, and the beginning of its body."""
+
+
 class Trace:
     """A ring of the last exchanges. Recording is cheap: masking waits until somebody looks."""
 
     def __init__(self, limit: int = 200) -> None:
         """Keep at most `limit` exchanges."""
-        self._entries: deque[Exchange] = deque(maxlen=limit)
+        self._entries: deque[Exchange | _Report] = deque(maxlen=limit)
 
     def __len__(self) -> int:
         """Return how many exchanges are kept."""
@@ -52,7 +56,7 @@ class Trace:
 
     def __iter__(self) -> Iterator[Exchange]:
         """Return the exchanges, oldest first, unmasked: for tests, never for a user's eyes."""
-        return iter(tuple(self._entries))
+        return iter([_exchange(entry) for entry in self._entries])
 
     def copy(self) -> "Trace":
         """Return the exchanges of this moment, to be masked in another thread."""
@@ -67,6 +71,15 @@ class Trace:
             exchange = replace(exchange, request=request, response=response)
         self._entries.append(exchange)
 
+    def record_report(self, body: bytes, at: float) -> None:
+        """Keep a report, as cheaply as can be: busy PBXs send many, and few are ever looked at.
+
+        Args:
+            body: as it came; its first 4 KiB are kept.
+            at: when it came, seconds since the epoch, UTC.
+        """
+        self._entries.append((at, body[: MAX_BODY + 1]))
+
     def masked(self) -> list[dict[str, Any]]:
         """Return the exchanges without numbers, names, secrets and addresses, oldest first.
 
@@ -74,7 +87,7 @@ class Trace:
         not well-formed), its masked text stands beside it in `raw` (`raw_answer`); where it was
         longer than what is kept, `body_cut` (`answer_cut`) is true.
         """
-        entries = tuple(self._entries)
+        entries = tuple(self)
         texts = [_text(body) for entry in entries for body in (entry.request, entry.response)]
         masker = Masker([*texts, *(entry.path for entry in entries)])
         return [_masked(entry, masker) for entry in entries]
@@ -82,6 +95,13 @@ class Trace:
     def dump(self, dialect: str) -> dict[str, Any]:
         """Return what diagnostics show and what the simulator plays back."""
         return {"format": FORMAT, "dialect": dialect, "entries": self.masked()}
+
+
+def _exchange(entry: Exchange | _Report) -> Exchange:
+    if isinstance(entry, Exchange):
+        return entry
+    at, body = entry
+    return Exchange(time=at, direction="report", path="", request=body)
 
 
 def _masked(entry: Exchange, masker: Masker) -> dict[str, Any]:
