@@ -1,7 +1,7 @@
 """Finds calls by any of their ids and by who takes part, at a cost that does not grow with the number of calls."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -73,9 +73,9 @@ class CallIndex:
         calls = self._by_number.get(number)
         return () if not calls else islice(reversed(calls.values()), _LOOKED_AT)
 
-    def live_of(self, number: str) -> Sequence[LiveCall]:
+    def live_of(self, number: str) -> tuple[LiveCall, ...]:
         """Return the calls of a number that are not over, the oldest first."""
-        return self._live_by_number.get(number, [])
+        return tuple(self._live_by_number.get(number, ()))
 
     def of_second(self, call_id: str) -> Iterable[Known]:
         """Return the calls that began in the second that an id names, or beside it, the latest first."""
