@@ -6,6 +6,7 @@ from typing import cast
 import pytest
 
 from custom_components.ippbx.extension_status import ExtensionStatuses
+from custom_components.ippbx.pbx.call_active import States
 from custom_components.ippbx.pbx.call_models import CallState
 from custom_components.ippbx.pbx.calls import CallTracker
 from custom_components.ippbx.pbx.models import Extension, ExtensionStatus
@@ -28,11 +29,9 @@ class Calls:
 
     states: list[CallState] = field(default_factory=list)
 
-    def states_of(self, _extension: str) -> tuple[tuple[str, CallState], ...]:
-        return tuple((str(number), state) for number, state in enumerate(self.states))
-
-    def status_of(self, _extension: str) -> ExtensionStatus | None:
-        return SHOWN[self.states[0]] if self.states else None
+    def shown_of(self, _extension: str) -> tuple[ExtensionStatus | None, States]:
+        states = tuple((str(number), state) for number, state in enumerate(self.states))
+        return SHOWN[self.states[0]] if self.states else None, states
 
 
 @dataclass(slots=True)
