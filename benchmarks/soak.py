@@ -29,7 +29,11 @@ REPORTS = 50  # per second
 REPORTS_OF_A_CALL = 5  # about
 CALL_LOG = 200  # calls; what is kept is full within the first minutes
 FAULT_AT, FAULT_LASTS, FAULT_REST = 15.0, 10.0, 35.0  # seconds of each minute
+# Minutes until what is kept to a limit is full: each fault has been there once, the log has its calls, and the engine the
+# calls that are over and the ids that it has taken apart.
+WARM_UP = 10
 FIELDS = ("fault", "memory", "descriptors", "tasks", "timers", "listeners", "reports", "active")
+STEADY = ("memory", "descriptors", "tasks", "timers", "listeners")
 MIB = 1024 * 1024
 
 type Step = Callable[[Simulator], Awaitable[None]]
@@ -121,6 +125,12 @@ async def _minutes(
     return rows
 
 
+def verdict(rows: list[dict[str, Any]]) -> str:
+    """Return between what the figures moved that should stay where they are; memory in MiB."""
+    values = {field: [row[field] for row in rows] for field in STEADY}
+    return ", ".join(f"{field} {min(each)} to {max(each)}" for field, each in values.items())
+
+
 def _plan(port: int) -> Plan:
     plan = ippbx_plan(port)
     (entry,) = plan.entries
@@ -156,10 +166,12 @@ async def soak(minutes: int, dialect: str) -> list[dict[str, Any]]:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=int, default=30)
+    parser.add_argument("--minutes", type=int, default=30, help="after the warm-up")
+    parser.add_argument("--warm-up", type=int, default=WARM_UP, help="minutes before")
     parser.add_argument("--picture", type=Path, help="where to draw the curve (PNG)")
     arguments = parser.parse_args()
-    rows = asyncio.run(soak(arguments.minutes, "openvox"))
+    rows = asyncio.run(soak(arguments.warm_up + arguments.minutes, "openvox"))
+    print(f"after the warm-up: {verdict(rows[arguments.warm_up :])}", file=sys.stderr)
     if arguments.picture:
         draw([row["memory"] for row in rows], arguments.picture)
 
