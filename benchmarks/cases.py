@@ -158,7 +158,7 @@ CASES = (
     Case(
         key="f10",
         title=f"the integration, {FEW} extensions, {FEW_CALLS} calls at once",
-        host="ippbx-few",
+        host="ippbx-few-calls",
         webhook_id=WEBHOOK_ID,
         extensions=FEW,
         at_once=FEW_CALLS,
@@ -166,7 +166,7 @@ CASES = (
     Case(
         key="f500",
         title=f"the integration, {MANY} extensions, {FEW_CALLS} calls at once",
-        host="ippbx-many",
+        host="ippbx-many-calls",
         webhook_id=WEBHOOK_ID,
         extensions=MANY,
         at_once=FEW_CALLS,
@@ -174,7 +174,7 @@ CASES = (
     Case(
         key="g",
         title=f"the integration, {MANY} extensions, {MANY_CALLS} calls at once",
-        host="ippbx-many",
+        host="ippbx-many-calls",
         webhook_id=WEBHOOK_ID,
         extensions=MANY,
         at_once=MANY_CALLS,

@@ -1,11 +1,12 @@
-"""All that runs while cases are measured: three simulated PBXes, seven Home Assistants, and the load for each case."""
+"""All that runs while cases are measured: a simulated PBX for each Home Assistant that has one, and the load for each case."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
 from .cases import FEW, MANY, MANY_TRUNKS, WRITES, Case
-from .host import HomeAssistant, free_port
+from .host import HomeAssistant, Plan, free_port
 from .load import Load, Sends
 from .pbx import Pbx
 from .plans import bare_sensors_plan, ippbx_plan, numbers, template_plan
@@ -30,22 +31,10 @@ class Session:
         """Start everything."""
         wanted = {case.host for case in self._cases}
         with self._stack:
-            few = self._stack.enter_context(Pbx(FEW, 2))
-            many = self._stack.enter_context(Pbx(MANY, MANY_TRUNKS))
-            fetched = self._stack.enter_context(Pbx(FEW, 2, "yeastar-v2"))
             self._stack.callback(self._stream.close)
-            plans = {
-                "bare-1": bare_sensors_plan(1),
-                "bare-500": bare_sensors_plan(MANY),
-                "ippbx-few": ippbx_plan(few.port, self._listener_port),
-                "ippbx-many": ippbx_plan(many.port),
-                "ippbx-stream": ippbx_plan(fetched.port, event_port=self._stream.port),
-                "template-1": template_plan(1),
-                "template-500": template_plan(MANY),
-            }
-            for name, plan in plans.items():
+            for name, plan in self._plans().items():
                 if name in wanted:
-                    self._hosts[name] = self._stack.enter_context(HomeAssistant(plan))
+                    self._hosts[name] = self._stack.enter_context(HomeAssistant(plan()))
             for host in self._hosts.values():
                 host.wait()
             self._stack = self._stack.pop_all()
@@ -59,6 +48,26 @@ class Session:
     ) -> None:
         """End everything."""
         self._stack.close()
+
+    def _plans(self) -> dict[str, Callable[[], Plan]]:
+        """Return how each Home Assistant is planned. What calls leave behind must not weigh on other cases."""
+        return {
+            "bare-1": lambda: bare_sensors_plan(1),
+            "bare-500": lambda: bare_sensors_plan(MANY),
+            "ippbx-few": lambda: ippbx_plan(self._pbx(FEW, 2), self._listener_port),
+            "ippbx-few-calls": lambda: ippbx_plan(self._pbx(FEW, 2)),
+            "ippbx-many": lambda: ippbx_plan(self._pbx(MANY, MANY_TRUNKS)),
+            "ippbx-many-calls": lambda: ippbx_plan(self._pbx(MANY, MANY_TRUNKS)),
+            "ippbx-stream": lambda: ippbx_plan(
+                self._pbx(FEW, 2, "yeastar-v2"), event_port=self._stream.port
+            ),
+            "template-1": lambda: template_plan(1),
+            "template-500": lambda: template_plan(MANY),
+        }
+
+    def _pbx(self, extensions: int, trunks: int, dialect: str = "openvox") -> int:
+        """Start a simulated PBX; return its port."""
+        return self._stack.enter_context(Pbx(extensions, trunks, dialect)).port
 
     def host(self, case: Case) -> HomeAssistant:
         """Return the Home Assistant that receives a case's reports."""
