@@ -284,3 +284,16 @@ def test_who_calls_as_the_record_tells_is_no_member_of_a_group() -> None:
     stage.status(A, "101 bye", "102 bye")
     stage.cdr(A, "no_answer", "101", "102")
     assert stage.end().outcome is CallOutcome.MISSED
+
+
+def test_a_phone_that_rings_no_more_is_not_left_when_the_one_that_it_forwards_to_fails() -> None:
+    stage = Stage()
+    stage.ring(A, "102", "101")
+    stage.alert(A, "101")
+    stage.wait(12)
+    stage.phone("102", IDLE)  # the word of the forward is lost
+    stage.wait(5)
+    stage.say(CallEvent.FAILED, A, "103", "101", reason="603 Declined")
+    stage.wait(5)
+    stage.resync(queried=("101", "102"), x101=IDLE, x102=IDLE, x103=IDLE)
+    assert stage.end().outcome is CallOutcome.REFUSED

@@ -107,13 +107,15 @@ def _ended_it(call: LiveCall, failure: Failure) -> bool:
 
 def _was_alone(call: LiveCall) -> bool:
     """Tell whether the leg that could not be reached was the only one, and nobody hung up."""
+    failure = call.failures[-1]
     called = {
         party.number
         for party in call.parties.values()
-        if not party.calls and (party.rang or party.talked or party.state is LegState.ENDED)
+        if not (party.calls or (party.idle_at is not None and party.idle_at <= failure.at))
+        and (party.rang or party.talked or party.state is LegState.ENDED)
     }
     forwarded = call.transferred_at is not None
-    return not _outlived(call, call.failures[-1]) and (forwarded or len(called) <= 1)
+    return not _outlived(call, failure) and (forwarded or len(called) <= 1)
 
 
 def _outlived(call: LiveCall, failure: Failure) -> bool:

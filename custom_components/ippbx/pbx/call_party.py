@@ -30,6 +30,7 @@ class Party:
         since: when the state was first reported (UTC).
         calls: whether it is the one who calls; None while that cannot be told.
         rang, talked, dialed: whether it ever did.
+        idle_at: when its phone was said to be idle while it rang (UTC): it rings no more, or has registered again.
         talk_told: whether any report said in so many words that it talks, not that it is on hold.
     """
 
@@ -48,6 +49,7 @@ class Party:
     talked: bool = False
     dialed: bool = False
     talk_told: bool = False
+    idle_at: datetime | None = None
 
     @property
     def live(self) -> bool:

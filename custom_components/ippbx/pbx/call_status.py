@@ -36,6 +36,8 @@ def status_in_leg(
     "Idle" ends the part of an extension only where it may have passed the call on: the word is also sent for a phone
     that registers again. What is on hold is told by the call's own reports, where there are such.
     """
+    if status is ExtensionStatus.IDLE and party.state is LegState.RINGING:
+        party.idle_at = party.idle_at or now
     if status is ExtensionStatus.IDLE and call.transfers and party.talks:
         return party.enter(LegState.ENDED, now)
     if status is None or party.state is None or call.stated:
