@@ -93,6 +93,19 @@ class TestAnswersWithoutAnId:
         )
         assert A in stage.tracker.active, "101 may have made it"
 
+    def test_an_unknown_partner_may_be_in_the_call_that_all_others_have_left(self) -> None:
+        stage = Stage()
+        asking = call_id(60)
+        stage.ring(A, "102", "101")
+        stage.bye(A, "102", "101")
+        stage.wait(10)
+        stage.ring(asking, "104", "101")
+        stage.wait(5)
+        stage.resync(
+            shown("", "101", "103"), queried=("101",), x101=BUSY, x102=IDLE, x103=BUSY, x104=RINGING
+        )
+        assert A in stage.tracker.active, "103 may have answered it"
+
 
 def test_a_failure_that_names_the_caller_alone_is_of_the_line_that_a_reading_showed() -> None:
     stage = Stage()
@@ -297,3 +310,18 @@ def test_a_phone_that_rings_no_more_is_not_left_when_the_one_that_it_forwards_to
     stage.wait(5)
     stage.resync(queried=("101", "102"), x101=IDLE, x102=IDLE, x103=IDLE)
     assert stage.end().outcome is CallOutcome.REFUSED
+
+
+def test_who_forwards_a_call_makes_another_one_in_the_same_second() -> None:
+    stage = Stage()
+    other = call_id(50, later=1)
+    stage.say(CallEvent.TRANSFER, A, "103")
+    stage.answer(other, "103")  # to a queue
+    assert list(stage.tracker.active) == [A, other]
+
+
+def test_who_hears_it_ring_is_not_a_phone_that_rings_for_another_call() -> None:
+    stage = Stage()
+    stage.ring(LEG, "102")
+    stage.alert(A, "102")
+    assert list(stage.tracker.active) == [LEG, A]

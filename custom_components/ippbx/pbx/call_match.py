@@ -38,7 +38,7 @@ class CallMatch:
         if found is None and self.two_ids:
             found = (
                 self._second_leg(call_id, legs)
-                or self._group_leg(call_id, legs, rings=event is CallEvent.RINGING)
+                or self._group_leg(call_id, legs, event)
                 or (self._passed_on(call_id, legs) if event is CallEvent.TRANSFER else None)
             )
         return found
@@ -81,10 +81,13 @@ class CallMatch:
                     return known
         return None
 
-    def _group_leg(self, call_id: str, legs: tuple[CallLeg, ...], *, rings: bool) -> Known | None:
+    def _group_leg(
+        self, call_id: str, legs: tuple[CallLeg, ...], event: CallEvent | None
+    ) -> Known | None:
         """Return the call of a leg that carries an id of its own, where the trunk that would join them is not shown."""
-        if len(legs) != 1 or not legs[0].extension:
-            return None
+        if len(legs) != 1 or not legs[0].extension or event is CallEvent.DIALING:
+            return None  # who hears it ring makes the call
+        rings = event is CallEvent.RINGING
         for known in self._index.of_second(call_id):
             extension = legs[0].extension
             its = known.takes_lone_legs and extension in known.numbers
@@ -166,7 +169,7 @@ class CallMatch:
         found = self.beside(record, None)
         if found is None and self.two_ids and not is_empty(record):
             callee = CallLeg(kind=LegKind.EXTENSION, extension=record.callee)
-            found = self._group_leg(record.call_id, (callee,), rings=False)
+            found = self._group_leg(record.call_id, (callee,), None)
         return found
 
     def beside(self, record: CallRecord, but: LiveCall | None) -> Known | None:
@@ -204,6 +207,13 @@ def _is_in_order(known: Known, call_id: str, extension: str, *, rings: bool) -> 
         return True
     if rings:
         return not _comes_before_own(call_id, known)
+    own = known.own_ids
+    if (
+        own
+        and not known.guessed
+        and not any(each == call_id or are_pair(each, call_id) for each in own)
+    ):
+        return False
     party = known.of_extension(extension)
     return party is None or not party.rang or not comes_before(party.named_by, call_id)
 

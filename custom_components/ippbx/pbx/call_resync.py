@@ -97,12 +97,12 @@ class Resync:
             for call in self._index.live_of(asked)
             if not call.on_trunk and any(p.extension == asked for p in call.present())
         ]
-        if not others:
-            known = [call for call in known if _may_be_alone(asked, call, snapshot)]
         fitting = [call for call in known if others and _has(call, others)]
         if fitting:
             return fitting[-1]  # two who called each other before are in the later call
-        return known[0] if len(known) == 1 else None
+        alone = [call for call in known if _may_be_alone(asked, call, snapshot)]
+        likely = alone if alone or not others else known
+        return likely[0] if len(likely) == 1 else None
 
     def _part(self, call: LiveCall, seen: Call, snapshot: CallSnapshot, now: datetime) -> LiveCall:
         """Return what is surely shown of a call, which may have been taken for one with others."""

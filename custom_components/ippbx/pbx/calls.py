@@ -247,16 +247,16 @@ class CallTracker(CallViews):
         """Return the call that a report is about, a new one if need be; None for one that is over, or has no name."""
         event = report.event if isinstance(report, CallReport) else None
         found = self._match.report(call_id, report.legs, event)
-        if isinstance(found, LiveCall) and self._match.two_ids:
-            alone = event is CallEvent.RINGING and len(report.legs) == 1
-            found.guessed |= alone and call_id not in found.ids
-            found = self._split.heard(found, call_id, report.legs, event, now)
         call_id = call_id or next(iter(trunk_ids(report.legs)), "")
         if isinstance(found, Finished) or (found is None and not call_id):
             return None
         if found is None:
             found = self._create(call_id, now)
             self._clock.hear(call_id, now)
+        if self._match.two_ids:
+            alone = event is CallEvent.RINGING and len(report.legs) == 1
+            found.guessed |= alone and call_id not in found.ids
+            found = self._split.heard(found, call_id, report.legs, event, now)
         for line in self._match.lines_of(found, report.legs):
             self._ends.forget(line)
             self._index.absorb(line, found)
