@@ -88,10 +88,10 @@ def test_finding_takes_the_same_time_however_many_there_are() -> None:
         book = ContactBook([contact(f"030{number:07}") for number in range(count)], "DE")
         spent = []
         for _ in range(5):
-            began = time.perf_counter()
+            began = time.thread_time()
             for _ in range(200):
                 book.name_of("+49309999999")
-            spent.append(time.perf_counter() - began)
+            spent.append(time.thread_time() - began)
         return min(spent)
 
     assert seconds(20_000) < 10 * seconds(20)

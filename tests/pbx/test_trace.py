@@ -343,17 +343,17 @@ HOSTILE = {
 def test_hostile_bodies_cost_little(body: bytes) -> None:
     trace = Trace()
     trace.record(exchange(direction="report", request=body))
-    began = time.perf_counter()
+    began = time.thread_time()
     assert trace.masked()
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 def test_recording_is_cheap() -> None:
     trace = Trace()
     times = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.thread_time()
         for _ in range(1000):
             trace.record(exchange(direction="report", request=RING))
-        times.append((time.perf_counter() - began) / 1000)
+        times.append((time.thread_time() - began) / 1000)
     assert min(times) < 30e-6  # about one microsecond on an idle machine
