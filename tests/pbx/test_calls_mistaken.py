@@ -4,7 +4,7 @@ from custom_components.ippbx.pbx.call_models import CallOutcome
 from custom_components.ippbx.pbx.models import ExtensionStatus
 from custom_components.ippbx.pbx.reports import CallEvent
 
-from .call_stage import OUTSIDE, Stage, call_id
+from .call_stage import OUTSIDE, Stage, call_id, record
 
 A, SECOND, LEG = call_id(40), call_id(42), call_id(44)
 """The id of a call, the other one under which OpenVox reports it, and that of a phone which rings for it."""
@@ -212,3 +212,21 @@ def test_who_hears_it_ring_is_not_a_phone_that_rings_for_another_call() -> None:
     stage.ring(LEG, "102")
     stage.alert(A, "102")
     assert list(stage.tracker.active) == [LEG, A]
+
+
+def test_a_late_word_of_the_members_does_not_hide_a_refusal_whose_record_is_read() -> None:
+    stage = Stage(keeps_records=True)
+    line = f"in {OUTSIDE}>103"
+    stage.status(A, f"{line} alert", "102 ring")
+    stage.wait(12)
+    stage.say(CallEvent.TRANSFER, A, "103")
+    stage.status(A, f"{line} alert", "103 ring")
+    stage.wait(6)
+    stage.say(CallEvent.FAILED, A, "103", reason="603 Declined")
+    stage.wait(2)
+    stage.status(A, f"{line} bye", "102 bye")
+    stage.wait(10)
+    stage.read(
+        record(A, "no_answer", OUTSIDE, "102", direction="inbound", duration=19, talk_duration=0)
+    )
+    assert stage.end().outcome is CallOutcome.REFUSED

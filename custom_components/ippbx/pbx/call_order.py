@@ -65,7 +65,6 @@ class PartyOrder:
 
 type _Word = tuple[ExtensionStatus | None, datetime]
 """What a phone was said to do, and when."""
-_NO_WORD: Final[_Word] = (None, datetime.min)
 
 
 class Phones:
@@ -75,6 +74,7 @@ class Phones:
         """Begin with none."""
         self._rings: deque[tuple[datetime, str]] = deque(maxlen=MAX_RINGS)
         self._words: OrderedDict[str, tuple[_Word, _Word]] = OrderedDict()
+        self._picked_up: OrderedDict[str, datetime] = OrderedDict()
 
     def note(self, extension: str, status: ExtensionStatus | None, now: datetime) -> bool:
         """Take over the status of an extension; tell whether it is news, not that before the last one, sent again."""
@@ -86,15 +86,17 @@ class Phones:
         self._words[extension] = (last, word) if status is not last[0] else (before, last)
         if len(self._words) > MAX_PHONES:
             self._words.popitem(last=False)
+        if status is ExtensionStatus.BUSY and last[0] is ExtensionStatus.RINGING:
+            self._picked_up[extension] = now
+            if len(self._picked_up) > MAX_PHONES:
+                self._picked_up.popitem(last=False)
         if status is ExtensionStatus.RINGING:
             self._rings.append((now, extension))
         return True
 
     def picked_up(self, extension: str) -> datetime | None:
-        """Return when a phone that rang was picked up, if that is the last that it did."""
-        (before, _), (last, at) = self._words.get(extension, (_NO_WORD, _NO_WORD))
-        rang = before is ExtensionStatus.RINGING and last is ExtensionStatus.BUSY
-        return at if rang else None
+        """Return when a phone that rang was picked up the last time."""
+        return self._picked_up.get(extension)
 
     def between(self, begin: datetime, end: datetime) -> Iterator[tuple[datetime, str]]:
         """Yield when which extensions began to ring in a time."""

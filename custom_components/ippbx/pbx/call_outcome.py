@@ -10,6 +10,8 @@ from .models import CallRecord, LegState
 
 AT_ONCE: Final = timedelta(seconds=10)
 """Nobody lets a phone ring for less before it counts as not answered."""
+JUST_THEN: Final = timedelta(seconds=2)
+"""How exactly a record, in whole seconds by a clock that may be behind, tells when a call ended."""
 FINAL: Final = timedelta(seconds=5)
 """How far a call's end is at most from the failure that ended it."""
 
@@ -121,8 +123,11 @@ def _was_alone(call: LiveCall) -> bool:
 def _outlived(call: LiveCall, failure: Failure) -> bool:
     """Tell whether the call went on without the leg that could not be reached: others hung up.
 
-    A CallStatus may come after the record (API v2.0.0) and says nothing of who hung up when.
+    A CallStatus may come after the record (API v2.0.0) and says nothing of who hung up when; if that record was lost and
+    is read later, it tells by its end whether anybody could.
     """
+    if call.stated and any(end - failure.at < JUST_THEN for end in call.recorded_ends[-1:]):
+        return False
     late = call.recorded_at if call.stated else None
     return any(
         failure.party not in named and (late is None or at <= late)
@@ -131,8 +136,8 @@ def _outlived(call: LiveCall, failure: Failure) -> bool:
 
 
 def _took_long(call: LiveCall, failure: Failure) -> bool:
-    began = call.picked_up_at or min(call.started, call.heard)
-    return failure.at - began > AT_ONCE
+    began = min(call.started, call.heard)
+    return failure.at - max(began, call.picked_up_at or began) > AT_ONCE
 
 
 def outcome_of(failure: Failure, *, rang: bool) -> CallOutcome | None:
