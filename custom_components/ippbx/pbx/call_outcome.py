@@ -126,7 +126,7 @@ def _outlived(call: LiveCall, failure: Failure) -> bool:
     A CallStatus may come after the record (API v2.0.0) and says nothing of who hung up when; if that record was lost and
     is read later, it tells by its end whether anybody could.
     """
-    if call.stated and any(end - failure.at < JUST_THEN for end in call.recorded_ends[-1:]):
+    if call.stated and any(abs(end - failure.at) < JUST_THEN for end in call.recorded_ends):
         return False
     late = call.recorded_at if call.stated else None
     return any(
