@@ -55,6 +55,10 @@ async def stage(
 def forget_what_is_bounded(stage: Stage) -> None:
     """Empty what fills up for longer than a day, to a limit, and what is the tests' or Home Assistant's alone."""
     stage.people.calls.clear()
+    stage.simulator.requests.clear()
+    stage.simulator.reporter.deliveries.clear()
+    stage.coordinator.trace._entries.clear()
+    stage.coordinator.calls.tracker._phones._rings.clear()  # 128, begun anew with each load
     parse_id.cache_clear()
     # It keeps the emptied platform of each time that an entry was loaded: `EntityComponent.async_unload_entry`.
     platforms = stage.hass.data[DATA_ENTITY_PLATFORM][DOMAIN]
