@@ -261,12 +261,14 @@ def _any(close: Callable[[str, str], bool], call_id: str, known: Known) -> bool:
 
 def _may_have_second(known: Known, call_id: str, legs: Iterable[CallLeg]) -> bool:
     """Tell whether an id may be the other one of a call; that of its line is always the first."""
+    if not _any(are_pair, call_id, known):  # so for nearly all calls that a number had
+        return False
     line = _line_of(known) if isinstance(known, LiveCall) else ""
     if line and (comes_before(call_id, line) or any(each != line for each in trunk_ids(legs))):
         return False
     if any(are_beside(line, each) for each in known.ids):
         return False  # a PBX without second ids: its lines have the next one
-    return _lacks_second(known) and _any(are_pair, call_id, known)
+    return _lacks_second(known)
 
 
 def _lacks_second(known: Known) -> bool:
