@@ -83,10 +83,15 @@ choose_python() {
   exit 1
 }
 
+# Print the parts of pyproject.toml that decide about packages.
+of_packages() {
+  awk '/^\[/ { shown = /^\[(dependency-groups|tool\.uv)\]/ } shown' pyproject.toml
+}
+
 # Make or update .venv-GROUP with the packages of dependency group "$1"; nothing to do if nothing changed since.
 make_environment() {
   local group=$1 wanted
-  wanted=$({ cat pyproject.toml && "$base" -VV; } | sha256sum)
+  wanted=$({ of_packages && "$base" -VV; } | sha256sum)
   python=.venv-$group/bin/python
   if [[ $(cat ".venv-$group/.stamp" 2>/dev/null) == "$wanted" ]] && "$python" -c '' 2>/dev/null; then return; fi
   if ! bring_uv; then
