@@ -71,7 +71,7 @@ class PbxCalls:
         self._tell = tell
         self._missed_for = entry.options.get(CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS)
         self.listeners = CallListeners()
-        self._active = 0
+        self._counts = (0, 0)  # calls that are active and missed, as they were told
         self._statuses = ExtensionStatuses(self.tracker)
         self._settle = HassJob(
             self._settled, f"{entry.title} settle calls", cancel_on_shutdown=True
@@ -209,16 +209,17 @@ class PbxCalls:
                 number, known.status if (known := extensions.get(number)) else None
             )
         ]
-        if changes or len(self.tracker.active) != self._active:
-            self._active = len(self.tracker.active)
-            keys.append(CALLS)
         if changes:
             changes = [
                 missed_for(attributed(change, extensions), self._missed_for) for change in changes
             ]
             for change in changes:
                 self._count(change)
-            self.listeners.tell(changes)
+        counts = len(self.tracker.active), self.missed.count
+        if counts != self._counts:
+            self._counts = counts
+            keys.append(CALLS)
+        self.listeners.tell(changes)
         self._tell(keys)
         self._arm()
 

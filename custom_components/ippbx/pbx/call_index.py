@@ -199,8 +199,9 @@ class CallIndex:
             yield heaviest
 
     def _count(self, known: Known) -> None:
-        self._texts += known.weight - known.counted
-        known.counted = known.weight
+        weight = known.weight
+        self._texts += weight - known.counted
+        known.counted = weight
 
     def _replace(self, known: Known, by: Known | None) -> None:
         self._texts -= known.counted
