@@ -159,6 +159,7 @@ def test_call_of_which_only_phones_and_the_record_tell() -> None:
 def test_clock_of_the_pbx_is_learnt_from_records() -> None:
     stage = Stage()
     assert stage.tracker.utc_offset is None
+    stage.wait(10)
     stage.cdr(A, "answered", "101", "102")
     assert stage.tracker.utc_offset == AHEAD
     assert stage.end().ended == START + timedelta(seconds=10)

@@ -90,7 +90,7 @@ class CallEnds:
             return
         if call.records and not is_other_leg(call):
             call.over_at = call.over_at or now
-            self._begin_end(call, now + SETTLE)
+            self._begin_end(call, call.awaited or now + SETTLE)
             if is_plain(call):
                 yield from self._decide(call, now)
         elif is_over(call):
@@ -122,13 +122,16 @@ class CallEnds:
             self._index.note(call, number)
         call.records.append(record)
         self._note_sides(call, record)
+        if (line := self._match.line_beside(record, call)) is not None:
+            self.forget(line)
+            self._index.absorb(line, call)
         self.make_room(call)
         call.recorded_ends = self._clock.ends(call.main_record or record)
         call.touched = now
         call.recorded_at = call.recorded_at or now
         if found is None and read:
             call.late = True
-            call.started = self._clock.began(record) or call.started
+            call.started = self._clock.started(record, now) or call.started
         if call.awaited is None:
             yield from self.consider(call, now)
 
@@ -232,8 +235,9 @@ class CallEnds:
     def _may_go_on(self, call: LiveCall) -> bool:
         """Tell whether only its line is said to have gone, not the phones that rang: the next reading will tell."""
         named = {number for who in call.byes for number in who}
-        left = (p for p in call.extensions if p.rang and p.live and p.extension not in named)
-        return not (self.keeps_records or call.gone or call.doubted) and any(left)
+        left = any(p.rang and p.live and p.extension not in named for p in call.extensions)
+        known = self.keeps_records or call.gone or call.doubted
+        return not known and (left or self._rang.may_talk(call))
 
     def _lacks_main_record(self, call: LiveCall) -> bool:
         """Tell whether all records are of single members of a group: another one may have answered."""
@@ -286,7 +290,7 @@ class CallEnds:
         """Return when it ended: a record tells it to the second, and after a gap nothing else does."""
         record = call.main_record
         ends = self._clock.ends(record) if record is not None else ()
-        return next(iter(ends), call.over_at or now)
+        return min(now, next(iter(ends), call.over_at or now))
 
 
 def _was_found_at_once(call: LiveCall) -> bool:

@@ -118,6 +118,12 @@ class PbxClock:
         if abs(offset) <= _ZONE_LIMIT and abs((ahead - offset).total_seconds()) <= _ZONE_SLACK:
             self.utc_offset = offset
 
+    def started(self, record: CallRecord, now: datetime) -> datetime | None:
+        """Return when what a record is about began (UTC): at the latest so long ago as it took."""
+        began = self.began(record)
+        took = timedelta(seconds=min(record.duration or 0, _LONGEST))
+        return None if began is None else min(began, now - took)
+
     def began(self, record: CallRecord) -> datetime | None:
         """Return when what a record is about began (UTC); None where that cannot be told."""
         local, parsed = _local(record.started), parse_id(record.call_id)

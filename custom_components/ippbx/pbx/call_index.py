@@ -30,6 +30,7 @@ class Finished:
     takes_lone_legs: bool
     at: datetime
     heard: datetime
+    own_ids: frozenset[str]
     by_line: bool = False
     only_rings: bool = False
     counted: int = 0
@@ -37,7 +38,8 @@ class Finished:
     @property
     def weight(self) -> int:
         """Return about how many texts are kept of it."""
-        return len(self.ids) + len(self.numbers) + TEXTS_OF_PARTY * (len(self.call.legs) + 1)
+        texts = len(self.ids) + len(self.own_ids) + len(self.numbers)
+        return texts + TEXTS_OF_PARTY * (len(self.call.legs) + 1)
 
 
 type Known = LiveCall | Finished
@@ -152,6 +154,7 @@ class CallIndex:
             call.takes_lone_legs,
             now,
             call.heard,
+            frozenset(call.own_ids),
         )
         self._replace(call, finished)
         self._finished[id(finished)] = finished

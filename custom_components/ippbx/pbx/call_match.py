@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable
 
-from .call_ids import are_beside, are_of_group, are_pair, comes_before, parse_id
+from .call_ids import are_beside, are_of_group, are_pair, comes_before
 from .call_index import CallIndex, Finished, Known, trunk_ids
 from .call_live import LiveCall
 from .call_outcome import is_empty
+from .call_sides import have_other_callers, is_of_another_caller, line_of, lost_its_caller
 from .models import CallLeg, CallRecord, LegKind
 from .report_models import CallEvent
 
@@ -121,7 +122,10 @@ class CallMatch:
         ]
 
     def callerless_beside(self, call: LiveCall) -> LiveCall | None:
-        """Return the only call that began in the same second, and of which nothing is known but who was called."""
+        """Return the only call that began in the same second, and of which nothing is known but who was called.
+
+        Whoever called may have passed it on since.
+        """
         if not self.two_ids:
             return None
         fitting = [
@@ -130,7 +134,7 @@ class CallMatch:
             if known is not call
             and isinstance(known, LiveCall)
             and known.parties
-            and known.takes_lone_legs
+            and (known.takes_lone_legs or lost_its_caller(known, call))
         ]
         return fitting[0] if len(fitting) == 1 else None
 
@@ -145,7 +149,7 @@ class CallMatch:
             if isinstance(known, LiveCall)
             and known is not call
             and not known.on_trunk
-            and not _have_other_callers(known, call)
+            and not have_other_callers(known, call)
             and (known.numbers <= numbers or (known.only_rings and known.numbers & numbers))
             and any(are_of_group(each, other) for each in known.ids for other in call.ids)
         ]
@@ -178,7 +182,18 @@ class CallMatch:
         for known in self._index.of_second(record.call_id):
             if known is but or record.caller not in known.numbers:
                 continue
-            if is_empty(record) or parties <= known.numbers or self._other_id(record, known):
+            if is_empty(record) or self._other_id(record, known):
+                return known
+            if parties <= known.numbers and not is_of_another_caller(record, known):
+                return known
+        return None
+
+    def line_beside(self, record: CallRecord, but: LiveCall) -> LiveCall | None:
+        """Return the call, but for one, that a reading showed by its outside line, the id of which tells it is a record's."""
+        for known in self._index.of_second(record.call_id):
+            if known is but or not isinstance(known, LiveCall) or not known.by_line:
+                continue
+            if record.caller in known.numbers and _any(are_beside, record.call_id, known):
                 return known
         return None
 
@@ -190,7 +205,7 @@ class CallMatch:
 
 
 def _is_part(part: LiveCall, call: LiveCall) -> bool:
-    if not all(map(is_empty, part.records)) or _have_other_callers(part, call):
+    if not all(map(is_empty, part.records)) or have_other_callers(part, call):
         return False
     rings_for_it = call.takes_lone_legs and part.only_rings
     rings_for_it = rings_for_it and not _comes_before_own(part.call_id, call)
@@ -219,36 +234,7 @@ def _is_in_order(known: Known, call_id: str, extension: str, *, rings: bool) -> 
 
 
 def _comes_before_own(leg_id: str, known: Known) -> bool:
-    return isinstance(known, LiveCall) and any(comes_before(leg_id, own) for own in known.own_ids)
-
-
-def _have_other_callers(one: LiveCall, other: LiveCall) -> bool:
-    """Tell whether two calls are known to come from different sides: other lines, other extensions."""
-    if any(a != b and not are_pair(a, b) for a in one.own_ids for b in other.own_ids):
-        return True
-    lines = [_line_of(call) for call in (one, other)]
-    if all(lines):
-        return lines[0] != lines[1]
-    if (one.line_reported and _is_internal(other)) or (other.line_reported and _is_internal(one)):
-        return True
-    callers = [_caller_of(call) for call in (one, other)]
-    return all(callers) and callers[0] != callers[1]
-
-
-def _is_internal(call: LiveCall) -> bool:
-    """Tell whether reports named two extensions, and no line."""
-    return call.both_reported and not call.on_trunk
-
-
-def _line_of(call: LiveCall) -> str:
-    """Return the id of the line on which a call comes in or goes out, as API v1 tells it."""
-    ids = (party.leg_id for party in (call.inbound, call.outbound) if party is not None)
-    return next((each for each in ids if parse_id(each) is not None), "")
-
-
-def _caller_of(call: LiveCall) -> str:
-    """Return what is known of who calls: an extension, or somebody outside."""
-    return LegKind.INBOUND if call.inbound is not None else call.calling
+    return any(comes_before(leg_id, own) for own in known.own_ids)
 
 
 def _same(some: set[str], others: set[str]) -> bool:
@@ -263,8 +249,10 @@ def _may_have_second(known: Known, call_id: str, legs: Iterable[CallLeg]) -> boo
     """Tell whether an id may be the other one of a call; that of its line is always the first."""
     if not _any(are_pair, call_id, known):  # so for nearly all calls that a number had
         return False
-    line = _line_of(known) if isinstance(known, LiveCall) else ""
-    if line and (comes_before(call_id, line) or any(each != line for each in trunk_ids(legs))):
+    line = line_of(known) if isinstance(known, LiveCall) else ""
+    if line and (comes_before(call_id, line) or not are_pair(call_id, line)):
+        return False
+    if line and any(each != line for each in trunk_ids(legs)):
         return False
     if any(are_beside(line, each) for each in known.ids):
         return False  # a PBX without second ids: its lines have the next one

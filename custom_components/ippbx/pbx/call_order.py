@@ -94,6 +94,11 @@ class Phones:
             self._rings.append((now, extension))
         return True
 
+    def last(self, extension: str) -> ExtensionStatus | None:
+        """Return what an extension was said to do last."""
+        words = self._words.get(extension)
+        return None if words is None else words[1][0]
+
     def picked_up(self, extension: str) -> datetime | None:
         """Return when a phone that rang was picked up the last time."""
         return self._picked_up.get(extension)

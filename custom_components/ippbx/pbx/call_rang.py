@@ -6,6 +6,7 @@ from typing import Final
 from .call_index import CallIndex
 from .call_live import LiveCall
 from .call_order import Phones
+from .models import ExtensionStatus
 
 SETTLE: Final = timedelta(seconds=2.5)
 """How long after a word of a call another one of the same moment may come."""
@@ -31,6 +32,12 @@ class RangUnreported:
         rings = self._phones.between(call.started - SETTLE, ended + SETTLE)
         rang = (number for at, number in rings if not self._for_another(number, at, call))
         return tuple(dict.fromkeys(rang))
+
+    def may_talk(self, call: LiveCall) -> bool:
+        """Tell whether the extension to which a line leads talks, as its status told last, in no other call that is known."""
+        number = "" if call.inbound is None else call.inbound.callee
+        talks = self._phones.last(number) in (ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
+        return talks and all(known is call for known in self._index.live_of(number))
 
     def _for_another(self, number: str, at: datetime, call: LiveCall) -> bool:
         for known in self._index.of_number(number):

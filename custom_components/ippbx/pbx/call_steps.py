@@ -124,13 +124,25 @@ def _ended(
     call.hang_up(parties, now)
     first, others = parties[0], parties[1:]
     was_caller = bool(first.calls)
-    was_in_talk = first.talked or any(party.talked for party in others if not party.calls)
+    was_in_talk = first.talked or (
+        any(party.talked for party in others if not party.calls)
+        and not _talks_with_another(call, parties)
+    )
     first.enter(LegState.ENDED, now)
     for party in others:
         if was_caller or was_in_talk:
             party.enter(LegState.ENDED, now)
         elif party.state is None:
             party.enter(LegState.WAITING, now)
+
+
+def _talks_with_another(call: LiveCall, parties: Sequence[Party]) -> bool:
+    """Tell whether somebody who is not named has answered: who hangs up then only rang, as a member of a group."""
+    passed_on = call.transferred_at
+    return any(
+        party.talks and party not in parties and (passed_on is None or party.since > passed_on)
+        for party in call.parties.values()
+    )
 
 
 def _transfer(

@@ -1,0 +1,46 @@
+"""From which side calls come, as far as that is known: other lines, other extensions that call."""
+
+from .call_ids import are_pair, parse_id
+from .call_index import Known
+from .call_live import LiveCall
+from .models import CallRecord, LegKind
+
+
+def lost_its_caller(known: LiveCall, call: LiveCall) -> bool:
+    """Tell whether a call is known only since somebody passed it on, with a party that another one had."""
+    passed_on = known.transfers > 0 and not known.calling and not known.line_reported
+    return passed_on and not known.numbers.isdisjoint(call.numbers)
+
+
+def have_other_callers(one: LiveCall, other: LiveCall) -> bool:
+    """Tell whether two calls are known to come from different sides: other lines, other extensions."""
+    if any(a != b and not are_pair(a, b) for a in one.own_ids for b in other.own_ids):
+        return True
+    lines = [line_of(call) for call in (one, other)]
+    if all(lines):
+        return lines[0] != lines[1]
+    if (one.line_reported and _is_internal(other)) or (other.line_reported and _is_internal(one)):
+        return True
+    callers = [_caller_of(call) for call in (one, other)]
+    return all(callers) and callers[0] != callers[1]
+
+
+def is_of_another_caller(record: CallRecord, known: Known) -> bool:
+    """Tell whether somebody is known to call who is not the one of a record."""
+    return isinstance(known, LiveCall) and known.calling not in ("", record.caller)
+
+
+def _is_internal(call: LiveCall) -> bool:
+    """Tell whether reports named two extensions, and no line."""
+    return call.both_reported and not call.on_trunk
+
+
+def line_of(call: LiveCall) -> str:
+    """Return the id of the line on which a call comes in or goes out, as API v1 tells it."""
+    ids = (party.leg_id for party in (call.inbound, call.outbound) if party is not None)
+    return next((each for each in ids if parse_id(each) is not None), "")
+
+
+def _caller_of(call: LiveCall) -> str:
+    """Return what is known of who calls: an extension, or somebody outside."""
+    return LegKind.INBOUND if call.inbound is not None else call.calling
