@@ -156,6 +156,26 @@ def test_call_of_which_only_phones_and_the_record_tell() -> None:
     assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, ("102",))
 
 
+@pytest.mark.parametrize("named", [("102", "101"), ("101", "102")])
+def test_who_is_busy_while_the_other_one_rings_calls(named: tuple[str, str]) -> None:
+    stage = Stage()
+    stage.phone("101", ExtensionStatus.BUSY)
+    stage.phone("102", ExtensionStatus.RINGING)
+    stage.ring(A, *named)
+    call = stage.tracker.active[A]
+    assert (call.caller, call.rang) == ("101", ("102",))
+    assert stage.told == ["dialing 101", "ringing 102"]
+
+
+@pytest.mark.parametrize("words", [(), (ExtensionStatus.RINGING,) * 2])
+def test_who_calls_is_not_guessed(words: tuple[ExtensionStatus, ...]) -> None:
+    stage = Stage()
+    for extension, word in zip(("101", "102"), words, strict=False):
+        stage.phone(extension, word)
+    stage.ring(A, "102", "101")
+    assert stage.tracker.active[A].caller == ""
+
+
 def test_clock_of_the_pbx_is_learnt_from_records() -> None:
     stage = Stage()
     assert stage.tracker.utc_offset is None

@@ -15,6 +15,8 @@ REPEATED: Final = timedelta(seconds=10)
 MAX_REPORTS: Final = 4096
 MAX_RINGS: Final = 128
 MAX_PHONES: Final = 1024
+_CALLS = (ExtensionStatus.BUSY, ExtensionStatus.RINGING)
+"""What two phones do of which the first calls the second."""
 _BOTH_SIDES = (CallEvent.RINGING, CallEvent.ANSWER)
 
 
@@ -98,6 +100,14 @@ class Phones:
         """Return what an extension was said to do last."""
         words = self._words.get(extension)
         return None if words is None else words[1][0]
+
+    def caller_among(self, report: CallReport) -> str:
+        """Return the one of two extensions that must hear it ring: busy, as its status tells, while the other one rings."""
+        if report.event is not CallEvent.RINGING or len(report.legs) != 2:
+            return ""
+        one, other = (leg.extension for leg in report.legs)
+        said = (self.last(one), self.last(other))
+        return one if said == _CALLS else other if said == _CALLS[::-1] else ""
 
     def picked_up(self, extension: str) -> datetime | None:
         """Return when a phone that rang was picked up the last time."""

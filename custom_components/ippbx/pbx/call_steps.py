@@ -78,6 +78,13 @@ def _dialing(
         party.enter(LegState.DIALING, now)
 
 
+def name_caller(call: LiveCall, extension: str, now: datetime) -> None:
+    """Note which extension calls, if nobody is known to."""
+    party = call.of_extension(extension)
+    if party is not None and call.caller_party is None:
+        _name_caller(call, party, now)
+
+
 def _name_caller(call: LiveCall, caller: Party, now: datetime) -> None:
     """Note who calls. Whoever hears it ring once it was answered waits for a transfer's target, and need not call."""
     settled = call.answered_at is not None or call.transfers > 0 or call.inbound is not None

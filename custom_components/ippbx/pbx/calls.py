@@ -18,7 +18,7 @@ from .call_party import DISORDER
 from .call_resync import Resync
 from .call_split import CallSplit
 from .call_status import status_in_leg
-from .call_steps import apply, hear_prompt
+from .call_steps import apply, hear_prompt, name_caller
 from .call_summary import summary
 from .models import CallRecord, LegState
 from .report_models import (
@@ -167,6 +167,8 @@ class CallTracker(CallViews):
             return
         before = picture(call)
         apply(call, report, now, callee_first=self._order.callee_first)
+        if caller := self._phones.caller_among(report):
+            name_caller(call, caller, now)
         self._order.learn(report, call)
         if report.event is CallEvent.FAILED:
             call.picked_up_at = self._phones.picked_up(call.calling)
