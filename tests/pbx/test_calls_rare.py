@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from custom_components.ippbx.pbx.call_models import CallEventType, CallOutcome
 from custom_components.ippbx.pbx.models import ExtensionStatus
 from custom_components.ippbx.pbx.reports import CallEvent
@@ -78,10 +80,15 @@ def test_a_record_joins_the_line_that_a_reading_showed_to_its_call() -> None:
     assert stage.tracker.settle_due is None
 
 
-def test_a_line_goes_on_whose_phone_talks_though_it_is_said_to_have_gone() -> None:
+@pytest.mark.parametrize("others", [(), ("102", "104")], ids=["alone", "in another call, too"])
+def test_a_line_goes_on_whose_phone_talks_though_it_is_said_to_have_gone(
+    others: tuple[str, ...],
+) -> None:
     """The mobile phone that rang with an extension is let go, on a line that is not shown."""
     stage = Stage()
     line = f"in {OUTSIDE}>102"
+    if others:
+        stage.answer(call_id(11), *others)
     stage.phone("102", BUSY)
     stage.bye(A, line, leg_id=A)
     stage.wait(10)
@@ -89,7 +96,8 @@ def test_a_line_goes_on_whose_phone_talks_though_it_is_said_to_have_gone() -> No
     stage.wait(10)
     stage.bye(A, line, "102", leg_id=A)
     stage.cdr(A, "answered", OUTSIDE, "102", direction="inbound")
-    assert stage.end().outcome is CallOutcome.ANSWERED
+    call = stage.end_of_one()
+    assert (call.call_id, call.outcome) == (A, CallOutcome.ANSWERED)
 
 
 def test_no_second_id_is_one_that_is_not_beside_that_of_the_line() -> None:

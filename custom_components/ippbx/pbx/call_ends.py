@@ -10,8 +10,9 @@ from .call_live import MAX_RECORDS, LiveCall
 from .call_match import CallMatch
 from .call_models import CallChange, CallEventType, CallOutcome
 from .call_order import Phones
-from .call_outcome import decide, is_empty, is_other_leg, is_over, is_plain
+from .call_outcome import decide, is_empty, is_other_leg, is_over, is_plain, was_found_at_once
 from .call_rang import SETTLE, RangUnreported
+from .call_sides import note_sides
 from .call_split import CallSplit
 from .call_summary import summary
 from .models import CallRecord
@@ -24,8 +25,6 @@ NEXT_READING: Final = timedelta(seconds=60)
 """Within what time a reading shows whether a call goes on."""
 ASK_AGAIN: Final = timedelta(seconds=60)
 """How long after records were read in vain it makes sense to read them again."""
-AT_ONCE: Final = timedelta(seconds=10)
-"""How soon after its end a reading must miss a call so that its end is no late news."""
 _MARGIN: Final = timedelta(minutes=1)
 
 type Create = Callable[[str, datetime], LiveCall]
@@ -121,7 +120,7 @@ class CallEnds:
         for number in (record.caller, record.callee):
             self._index.note(call, number)
         call.records.append(record)
-        self._note_sides(call, record)
+        note_sides(call, record, self._index.extensions)
         if (line := self._match.line_beside(record, call)) is not None:
             self.forget(line)
             self._index.absorb(line, call)
@@ -134,16 +133,6 @@ class CallEnds:
             call.started = self._clock.started(record, now) or call.started
         if call.awaited is None:
             yield from self.consider(call, now)
-
-    def _note_sides(self, call: LiveCall, record: CallRecord) -> None:
-        """Note who a record shows to be inside: "outbound" to an extension is what rang a mobile phone, too."""
-        caller_inside, callee_inside = (
-            number in self._index.extensions for number in (record.caller, record.callee)
-        )
-        outbound = record.direction == "outbound"
-        call.came_in |= outbound and callee_inside
-        if record.direction == "internal" or (outbound and caller_inside and not callee_inside):
-            call.recorded_caller = record.caller
 
     def gone(self, call: LiveCall, now: datetime) -> None:
         """Take over that the PBX does not know a call any more: no news where its end was reported before."""
@@ -279,7 +268,7 @@ class CallEnds:
         self._index.finish(call, tracked, now)
         parties = (party.extension for party in call.extensions)
         concerned = tuple(dict.fromkeys((*parties, *tracked.rang)))
-        late = call.late and not _was_found_at_once(call)
+        late = call.late and not was_found_at_once(call)
         yield CallChange(type=CallEventType.ENDED, call=tracked, extensions=concerned, late=late)
         if outcome is CallOutcome.MISSED:
             yield CallChange(
@@ -291,10 +280,3 @@ class CallEnds:
         record = call.main_record
         ends = self._clock.ends(record) if record is not None else ()
         return min(now, next(iter(ends), call.over_at or now))
-
-
-def _was_found_at_once(call: LiveCall) -> bool:
-    """Tell whether a reading found out just before the reports that a call is over."""
-    if call.gone_at is None or not call.recorded_ends:
-        return False
-    return abs(call.gone_at - call.recorded_ends[-1]) < AT_ONCE

@@ -14,6 +14,8 @@ JUST_THEN: Final = timedelta(seconds=2)
 """How exactly a record, in whole seconds by a clock that may be behind, tells when a call ended."""
 FINAL: Final = timedelta(seconds=5)
 """How far a call's end is at most from the failure that ended it."""
+_FOUND = timedelta(seconds=10)
+"""How soon after its end a reading must miss a call so that its end is no late news."""
 
 _BY_NUMBER = {"486": CallOutcome.BUSY, "600": CallOutcome.BUSY, "603": CallOutcome.REFUSED}
 _BY_WORD = {
@@ -72,6 +74,13 @@ def is_other_leg(call: LiveCall) -> bool:
         return False
     unanswered = all(record.outcome != "answered" for record in call.records)
     return unanswered and sum(party.talks for party in call.live()) > 1
+
+
+def was_found_at_once(call: LiveCall) -> bool:
+    """Tell whether a reading found out just before the reports that a call is over."""
+    if call.gone_at is None or not call.recorded_ends:
+        return False
+    return abs(call.gone_at - call.recorded_ends[-1]) < _FOUND
 
 
 def is_empty(record: CallRecord) -> bool:

@@ -10,6 +10,7 @@ from .models import ExtensionStatus
 
 SETTLE: Final = timedelta(seconds=2.5)
 """How long after a word of a call another one of the same moment may come."""
+_IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
 
 
 class RangUnreported:
@@ -34,10 +35,9 @@ class RangUnreported:
         return tuple(dict.fromkeys(rang))
 
     def may_talk(self, call: LiveCall) -> bool:
-        """Tell whether the extension to which a line leads talks, as its status told last, in no other call that is known."""
-        number = "" if call.inbound is None else call.inbound.callee
-        talks = self._phones.last(number) in (ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
-        return talks and all(known is call for known in self._index.live_of(number))
+        """Tell whether the extension to which a line leads is in a call, maybe another one, as its status told last."""
+        inbound = call.inbound
+        return inbound is not None and self._phones.last(inbound.callee) in _IN_A_CALL
 
     def _for_another(self, number: str, at: datetime, call: LiveCall) -> bool:
         for known in self._index.of_number(number):

@@ -1,9 +1,24 @@
 """From which side calls come, as far as that is known: other lines, other extensions that call."""
 
+from collections.abc import Collection
+
 from .call_ids import are_pair, parse_id
 from .call_index import Known
 from .call_live import LiveCall
 from .models import CallRecord, LegKind
+
+
+def note_sides(call: LiveCall, record: CallRecord, extensions: Collection[str]) -> None:
+    """Note who a record shows to be inside: "outbound" to an extension is what rang a mobile phone, too.
+
+    Args:
+        extensions: numbers that are known to be extensions.
+    """
+    caller_inside, callee_inside = record.caller in extensions, record.callee in extensions
+    outbound = record.direction == "outbound"
+    call.came_in |= outbound and callee_inside
+    if record.direction == "internal" or (outbound and caller_inside and not callee_inside):
+        call.recorded_caller = record.caller
 
 
 def lost_its_caller(known: LiveCall, call: LiveCall) -> bool:
