@@ -250,7 +250,7 @@ async def test_another_application_keeps_the_report_address(
     async def beat() -> None:
         while True:
             await application.heartbeat(its_own)
-            await asyncio.sleep(1)
+            await asyncio.sleep(1)  # of the frozen clock, which the traveller moves
 
     beating = asyncio.create_task(beat())
     assert await lose_one(house, "ringing") == {REPORTS_LOST: {"title": "PBX", "address": address}}
