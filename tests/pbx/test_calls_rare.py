@@ -144,3 +144,29 @@ def test_a_record_of_a_time_to_come_is_of_a_call_that_ends_now() -> None:
     read = stage.now
     call = stage.end()
     assert (call.started, call.ended) == (read - timedelta(seconds=20), read)
+
+
+def test_whose_only_phone_rang_no_more_long_before_its_end_was_maybe_answered_elsewhere() -> None:
+    """Of a ring group, one member is known; the record of the mailbox that took the call is lost."""
+    stage = Stage(keeps_records=True)
+    stage.ring(A, "102", "101")
+    stage.wait(20)
+    stage.phone("102", IDLE)
+    stage.wait(18)
+    stage.cdr(A, "no_answer", "101", "102", direction="internal", duration=39)
+    stage.wait(3)
+    assert stage.tracker.wants_records is not None
+    stage.read(record(A, "voicemail", "101", "6200", duration=39, talk_duration=9))
+    assert stage.end().outcome is CallOutcome.VOICEMAIL
+
+
+def test_the_record_of_a_leg_that_never_was_is_rather_of_the_call_that_has_both_parties() -> None:
+    stage = Stage(keeps_records=True)
+    inbound, line = call_id(46), f"in {OUTSIDE}>101"
+    stage.ring(A, "102", "101")
+    stage.ring(inbound, "101", line, leg_id=inbound)
+    stage.cdr(LEG, "no_answer", "101", "102", direction="internal", duration=0)
+    assert stage.tracker.settle_due is not None
+    stage.read()
+    stage.wait(10)
+    assert list(stage.tracker.active) == [inbound]

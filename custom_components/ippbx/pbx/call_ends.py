@@ -10,7 +10,15 @@ from .call_live import MAX_RECORDS, LiveCall
 from .call_match import CallMatch
 from .call_models import CallChange, CallEventType, CallOutcome
 from .call_order import Phones
-from .call_outcome import decide, is_empty, is_other_leg, is_over, is_plain, was_found_at_once
+from .call_outcome import (
+    AT_ONCE,
+    decide,
+    is_empty,
+    is_other_leg,
+    is_over,
+    is_plain,
+    was_found_at_once,
+)
 from .call_rang import SETTLE, RangUnreported
 from .call_sides import note_sides
 from .call_split import CallSplit
@@ -229,12 +237,18 @@ class CallEnds:
         return not known and (left or self._rang.may_talk(call))
 
     def _lacks_main_record(self, call: LiveCall) -> bool:
-        """Tell whether all records are of single members of a group: another one may have answered."""
+        """Tell whether all records are of single members of a group, or rang in vain long before the end: others may answer."""
         seen = {p.extension for p in call.extensions if not p.calls} - {call.calling}
         seen.update(self._rang.meanwhile(call, call.over_at or call.touched))
         callees = {record.callee for record in call.records if not is_empty(record)}
-        group = bool(call.path) or len(seen) > 1 or len(callees) > 1
+        group = bool(call.path) or len(seen) > 1 or len(callees) > 1 or self._went_on(call)
         return group and callees <= seen | self._index.extensions
+
+    def _went_on(self, call: LiveCall) -> bool:
+        """Tell whether a phone was said to ring no more long before the end that a record tells."""
+        end = min(call.recorded_ends, default=None)
+        idle = (party.idle_at for party in call.extensions if party.rang)
+        return end is not None and any(at is not None and end - at > AT_ONCE for at in idle)
 
     def _is_none(self, call: LiveCall) -> bool:
         """Tell whether what looked like a call is a leg of another one, or nothing at all."""

@@ -177,16 +177,21 @@ class CallMatch:
         return found
 
     def beside(self, record: CallRecord, but: LiveCall | None) -> Known | None:
-        """Return the call, but for one, of which a record may be about another leg."""
-        parties = {record.caller, record.callee}
+        """Return the call, but for one, of which a record may be about another leg.
+
+        One of a leg that never was may name somebody who is in no call at all: a call that has both parties comes first.
+        """
+        parties, likely = {record.caller, record.callee}, None
         for known in self._index.of_second(record.call_id):
             if known is but or record.caller not in known.numbers:
                 continue
-            if is_empty(record) or self._other_id(record, known):
+            if self._other_id(record, known):
                 return known
             if parties <= known.numbers and not is_of_another_caller(record, known):
                 return known
-        return None
+            if likely is None and is_empty(record):
+                likely = known
+        return likely
 
     def line_beside(self, record: CallRecord, but: LiveCall) -> LiveCall | None:
         """Return the call, but for one, that a reading showed by its outside line, the id of which tells it is a record's."""
