@@ -170,3 +170,17 @@ def test_the_record_of_a_leg_that_never_was_is_rather_of_the_call_that_has_both_
     stage.read()
     stage.wait(10)
     assert list(stage.tracker.active) == [inbound]
+
+
+def test_a_line_with_the_id_after_that_of_a_call_is_no_call_beside_it() -> None:
+    """The mobile phone that rings with an extension, while a phone that somebody else called rings, too."""
+    stage = Stage()
+    stage.ring(SECOND, "104")
+    stage.ring(A, "102")
+    stage.ring(A, "out 102>01701", leg_id=LINE)
+    stage.answer(A, "102")
+    stage.wait(20)
+    stage.resync(shown(A, f"in {OUTSIDE}>102 talk", "102 talk"), x102=BUSY, x104=RINGING)
+    stage.wait(20)
+    assert [change.type for change in stage.changes if change.type is CallEventType.ENDED] == []
+    assert LINE not in stage.tracker.active

@@ -6,7 +6,7 @@ The ids tell who rings for whom: those of a call's legs come after its own one, 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
-from .call_ids import are_pair, comes_before, parse_id
+from .call_ids import are_beside, are_pair, comes_before, parse_id
 from .call_index import CallIndex
 from .call_live import MAX_IDS, LiveCall
 from .call_party import Party
@@ -122,14 +122,17 @@ def _parties_of(
     named = {leg.extension for leg in legs if leg.extension}
     owns = call.own_ids | {_origin(p) for p in call.parties.values() if p.leg_id}
     first = next((each for each in owns if are_pair(each, own) and comes_before(each, own)), own)
-    later = [each for each in owns if comes_before(own, each) and not are_pair(own, each)]
+    out = {party.leg_id for party in call.parties.values() if party.kind is LegKind.OUTBOUND}
+    lines = {each for each in out if are_beside(own, each) and comes_before(own, each)}
+    later = [each for each in owns - lines if comes_before(own, each) and not are_pair(own, each)]
+    surely = {own, first, *lines}
 
     def is_its(party: Party) -> bool:
         if party.extension and (party.extension in named or party.extension in elsewhere):
             return party.extension in named
         origin = _origin(party)
-        if origin in (own, first) or two_sides:
-            return origin in (own, first)
+        if origin in surely or two_sides:
+            return origin in surely
         return not comes_before(origin, first) and all(comes_before(origin, each) for each in later)
 
     return [party for party in call.parties.values() if is_its(party)]
