@@ -184,3 +184,16 @@ def test_a_line_with_the_id_after_that_of_a_call_is_no_call_beside_it() -> None:
     stage.wait(20)
     assert [change.type for change in stage.changes if change.type is CallEventType.ENDED] == []
     assert LINE not in stage.tracker.active
+
+
+def test_who_talks_with_another_extension_calls_out_in_a_call_of_its_own() -> None:
+    stage = Stage()
+    stage.answer(SECOND, "102", "101")
+    stage.wait(10)
+    stage.answer(A, "101", "out 101>01701")
+    assert list(stage.tracker.active) == [SECOND, A]
+    stage.bye(SECOND, "102", "101")
+    stage.cdr(SECOND, "answered", "102", "101", direction="internal")
+    call = stage.end_of_one()
+    assert (call.call_id, call.outcome) == (SECOND, CallOutcome.ANSWERED)
+    assert list(stage.tracker.active) == [A]

@@ -6,7 +6,13 @@ from .call_ids import are_beside, are_of_group, are_pair, comes_before
 from .call_index import CallIndex, Finished, Known, trunk_ids
 from .call_live import LiveCall
 from .call_outcome import is_empty
-from .call_sides import have_other_callers, is_of_another_caller, line_of, lost_its_caller
+from .call_sides import (
+    calls_out_beside,
+    have_other_callers,
+    is_of_another_caller,
+    line_of,
+    lost_its_caller,
+)
 from .models import CallLeg, CallRecord, LegKind
 from .report_models import CallEvent
 
@@ -261,6 +267,8 @@ def _may_have_second(known: Known, call_id: str, legs: Iterable[CallLeg]) -> boo
         return False
     if any(are_beside(line, each) for each in known.ids):
         return False  # a PBX without second ids: its lines have the next one
+    if isinstance(known, LiveCall) and calls_out_beside(known, legs):
+        return False
     return _lacks_second(known)
 
 

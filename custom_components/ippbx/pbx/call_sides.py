@@ -1,11 +1,11 @@
 """From which side calls come, as far as that is known: other lines, other extensions that call."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from .call_ids import are_pair, parse_id
 from .call_index import Known
 from .call_live import LiveCall
-from .models import CallRecord, LegKind
+from .models import CallLeg, CallRecord, LegKind
 
 
 def note_sides(call: LiveCall, record: CallRecord, extensions: Collection[str]) -> None:
@@ -43,6 +43,15 @@ def have_other_callers(one: LiveCall, other: LiveCall) -> bool:
 def is_of_another_caller(record: CallRecord, known: Known) -> bool:
     """Tell whether somebody is known to call who is not the one of a record."""
     return isinstance(known, LiveCall) and known.calling not in ("", record.caller)
+
+
+def calls_out_beside(known: LiveCall, legs: Iterable[CallLeg]) -> bool:
+    """Tell whether somebody calls out, who is in a call with another extension that nobody passed on."""
+    if known.answered_at is None or known.transfers or not _is_internal(known):
+        return False
+    legs = tuple(legs)
+    callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
+    return any(leg.extension in callers for leg in legs if leg.extension)
 
 
 def _is_internal(call: LiveCall) -> bool:
