@@ -98,7 +98,11 @@ class PbxCalls:
         """Take over what a report says of calls. Costs the same however many extensions there are."""
         parties = self._parties(report)
         changes = self.tracker.take(report)
-        if type(report) is ExtensionStatusReport and not self._statuses.concerns(report.extension):
+        if (
+            not changes
+            and isinstance(report, ExtensionStatusReport)
+            and not self._statuses.concerns(report.extension)
+        ):
             return  # nearly always: an extension without a call
         self._told(changes, parties | self._parties(report))
 
