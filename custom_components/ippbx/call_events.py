@@ -1,5 +1,6 @@
 """Puts what happens to a call into words that automations use."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from .call_log_entries import LogEntry
@@ -16,24 +17,47 @@ PERSONAL: Final = frozenset(
 """Attributes that may hold numbers or names of people, or a code that somebody typed: the recorder keeps none of them."""
 
 
-def attributes(change: CallChange, extension: str, contacts: Contacts) -> dict[str, Any]:
-    """Return what an event says; what is not known is left out.
+class CallWords:
+    """Puts changes of calls into words. Several entities tell of the same one, so those of the last call are kept."""
 
-    Args:
-        extension: the extension whose event it is; empty for the PBX, whose event names the first one that it is
-            news for.
-        contacts: gives names to numbers.
-    """
-    said = call_attributes(change.call, contacts)
-    happened = {
-        "extension": extension or next(iter(change.extensions), ""),
-        "key": change.key,
-        "keys": change.keys,
-        "until": change.until.isoformat() if change.until is not None else None,
-        "late": change.late or None,
-    }
-    said.update({name: value for name, value in happened.items() if value})
-    return said
+    def __init__(self, contacts: Contacts) -> None:
+        """Prepare.
+
+        Args:
+            contacts: gives names to numbers.
+        """
+        self._contacts = contacts
+        self._last: tuple[TrackedCall, dict[str, Any]] | None = None
+
+    def forget(self) -> None:
+        """Keep no words: numbers may have other names now."""
+        self._last = None
+
+    def of(self, call: TrackedCall) -> Mapping[str, Any]:
+        """Return what is to be said of a call, whatever happened to it; what is not known is left out."""
+        if self._last is None or self._last[0] is not call:
+            self._last = call, call_attributes(call, self._contacts)
+        return self._last[1]
+
+    def told(self, change: CallChange, extension: str) -> dict[str, Any]:
+        """Return what an event says; what is not known is left out.
+
+        Args:
+            extension: the extension whose event it is; empty for the PBX, whose event names the first one that it is
+                news for.
+        """
+        said = {**self.of(change.call)}
+        if extension or change.extensions:
+            said["extension"] = extension or change.extensions[0]
+        if change.key:
+            said["key"] = change.key
+        if change.keys:
+            said["keys"] = change.keys
+        if change.until is not None:
+            said["until"] = change.until.isoformat()
+        if change.late:
+            said["late"] = True
+        return said
 
 
 def call_attributes(call: TrackedCall, contacts: Contacts) -> dict[str, Any]:
@@ -54,7 +78,7 @@ def call_attributes(call: TrackedCall, contacts: Contacts) -> dict[str, Any]:
         "ring_seconds": call.ring_seconds,
         "talk_seconds": call.talk_seconds,
     }
-    return {name: value for name, value in said.items() if value not in (None, "")}
+    return {name: value for name, value in said.items() if value or type(value) is int}
 
 
 def caller_uri(call: TrackedCall | LogEntry) -> str:

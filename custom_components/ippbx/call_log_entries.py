@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, Final, Self
 
 from .pbx.call_models import CallDirection, CallOutcome, TrackedCall
@@ -44,8 +45,7 @@ class LogEntry:
     @classmethod
     def of(cls, call: TrackedCall, *, late: bool) -> Self:
         """Return what is to be kept of a call."""
-        kept = {name: getattr(call, name) for name in _READERS if name not in ("late", "masked")}
-        return cls(**kept, late=late)
+        return cls(**dict(zip(_OF_CALL, _values_of_call(call), strict=True)), late=late)
 
     @property
     def numbers(self) -> frozenset[str]:
@@ -63,7 +63,7 @@ class LogEntry:
 
     def as_row(self) -> dict[str, Any]:
         """Return it as plain values; what is not known is left out."""
-        values = ((name, getattr(self, name)) for name in _READERS)
+        values = zip(_READERS, _values(self), strict=True)
         return {name: _plain(value) for name, value in values if value or type(value) is int}
 
 
@@ -108,14 +108,7 @@ def item_from(row: object) -> LogItem:
 
 
 def _plain(value: object) -> object:
-    match value:
-        case datetime():
-            return value.isoformat()
-        case tuple():
-            return list(value)
-        case str():
-            return str(value)
-    return value
+    return plain(value) if (plain := _PLAIN.get(type(value))) is not None else value
 
 
 def _text(value: object) -> str:
@@ -165,4 +158,13 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "recording": _text,
     "late": _flag,
     "masked": _flag,
+}
+_OF_CALL = tuple(name for name in _READERS if name not in ("late", "masked"))
+_values: Callable[[LogEntry], tuple[Any, ...]] = attrgetter(*_READERS)
+_values_of_call: Callable[[TrackedCall], tuple[Any, ...]] = attrgetter(*_OF_CALL)
+_PLAIN: Mapping[type, Callable[[Any], object]] = {
+    datetime: datetime.isoformat,
+    tuple: list,
+    CallDirection: str,
+    CallOutcome: str,
 }

@@ -16,7 +16,6 @@ from homeassistant.const import MATCH_ALL
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from .call_events import call_attributes
 from .coordinator import PbxCoordinator
 from .devices import EXTENSION_ITEM, item_id
 from .entity import PbxDeviceEntity, PbxEntity
@@ -142,8 +141,8 @@ class LastCallSensor(_LastSensor):
         if isinstance(shown, datetime) and ended < shown:
             return  # found out afterwards
         self._attr_native_value = ended
-        said = call_attributes(change.call, self.coordinator.calls.names)
-        self._show_attributes(said | {"started": change.call.started.isoformat()})
+        said = self.coordinator.calls.words.of(change.call)
+        self._show_attributes({**said, "started": change.call.started.isoformat()})
         self.async_write_ha_state()
 
 
@@ -171,9 +170,9 @@ class LastCallerSensor(_LastSensor):
         if not self._is_called(call) or (self._began is not None and call.started < self._began):
             return
         self._began = call.started
-        said = call_attributes(call, self.coordinator.calls.names)
+        said = self.coordinator.calls.words.of(call)
         self._attr_native_value = said.get("caller_name") or said.get("caller")
-        self._show_attributes(said | {"started": call.started.isoformat()})
+        self._show_attributes({**said, "started": call.started.isoformat()})
         self.async_write_ha_state()
 
     def _is_called(self, call: TrackedCall) -> bool:

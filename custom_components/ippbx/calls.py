@@ -9,6 +9,7 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
+from .call_events import CallWords
 from .call_listeners import CallListener, CallListeners
 from .call_names import Contacts, Names
 from .const import CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS
@@ -40,6 +41,7 @@ class PbxCalls:
     Attributes:
         tracker: the engine. Ask it what you like; only this class feeds it.
         names: gives names to numbers.
+        words: puts changes into words.
         missed: counts missed calls.
         listeners: who is told of changes.
         told: how many changes of which type were told.
@@ -62,6 +64,7 @@ class PbxCalls:
         """
         self.tracker = CallTracker(now=dt_util.utcnow)
         self.names = Names(extensions)
+        self.words = CallWords(self.names)
         self.missed = MissedCalls(hass, entry.entry_id)
         self.told: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
@@ -96,7 +99,8 @@ class PbxCalls:
     @callback
     def take(self, report: Report) -> None:
         """Take over what a report says of calls. Costs the same however many extensions there are."""
-        parties = self._parties(report)
+        call_id, named = _about(report)
+        before = self.tracker.parties_of(call_id)
         changes = self.tracker.take(report)
         if (
             not changes
@@ -104,7 +108,7 @@ class PbxCalls:
             and not self._statuses.concerns(report.extension)
         ):
             return  # nearly always: an extension without a call
-        self._told(changes, parties | self._parties(report))
+        self._told(changes, {*named, *before, *self.tracker.parties_of(call_id)})
 
     @callback
     def link_lost(self) -> None:
@@ -124,6 +128,7 @@ class PbxCalls:
     @contacts.setter
     def contacts(self, contacts: Contacts) -> None:
         self.names.contacts = contacts
+        self.words.forget()
 
     @callback
     def reset_missed(self) -> None:
@@ -234,18 +239,6 @@ class PbxCalls:
         if change.type is CallEventType.ENDED and change.call.outcome is not None:
             self.outcomes[change.call.outcome] += 1
 
-    def _parties(self, report: Report) -> AbstractSet[str]:
-        """Return the extensions whose calls a report may change."""
-        match report:
-            case ExtensionStatusReport():
-                return {report.extension}
-            case CallReport() | KeyReport():
-                named = {leg.extension for leg in report.legs if leg.extension}
-                return named | self.tracker.parties_of(report.call_id)
-            case CallRecordReport():
-                return self.tracker.parties_of(report.record.call_id)
-        return frozenset()
-
     def _parties_of_all(self) -> set[str]:
         return {number for call in self.tracker.active.values() for number in call.extensions}
 
@@ -273,3 +266,15 @@ class PbxCalls:
         self._settle_at = self._cancel_settle = None
         parties = self._parties_of_all()
         self._told(self.tracker.settle(), parties)
+
+
+def _about(report: Report) -> tuple[str, Iterable[str]]:
+    """Return the id of the call that a report is about, if it names one, and the extensions that it names."""
+    match report:
+        case ExtensionStatusReport():
+            return "", (report.extension,)
+        case CallReport() | KeyReport():
+            return report.call_id, [leg.extension for leg in report.legs if leg.extension]
+        case CallRecordReport():
+            return report.record.call_id, ()
+    return "", ()

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .call_events import EVENT_CALL, PERSONAL, attributes
+from .call_events import EVENT_CALL, PERSONAL
 from .coordinator import PbxConfigEntry, PbxCoordinator
 from .devices import EXTENSION_ITEM, item_id
 from .entity import EXTENSION, PbxDeviceEntity, async_add_items
@@ -82,11 +82,15 @@ class PbxEvent(PbxDeviceEntity, EventEntity):
     @callback
     def _tell(self, event_type: str, said: dict[str, Any]) -> None:
         """Tell an event as soon as it may be."""
-        if event_type in self.event_types:
-            self._waiting.append((event_type, said))
-            del self._waiting[:-MOST_WAITING]
-            if self._timer is None:
-                self._next()
+        if event_type not in self.event_types:
+            return
+        if not GAP:
+            self._write(event_type, said)
+            return
+        self._waiting.append((event_type, said))
+        del self._waiting[:-MOST_WAITING]
+        if self._timer is None:
+            self._next()
 
     @callback
     def _next(self) -> None:
@@ -140,8 +144,8 @@ class CallEvent(PbxEvent):
 
     @callback
     def _take(self, change: CallChange) -> None:
-        names = self.coordinator.calls.names
-        self._tell(change.type, attributes(change, self._extension or "", names))
+        words = self.coordinator.calls.words
+        self._tell(change.type, words.told(change, self._extension or ""))
 
     @override
     def _write(self, event_type: str, said: dict[str, Any]) -> None:

@@ -14,7 +14,6 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .call_events import attributes
 from .call_filters import (
     CALLER,
     CALLER_IS,
@@ -120,7 +119,7 @@ class CallTrigger(Trigger):
 
     @callback
     def _fire(self, coordinator: PbxCoordinator, change: CallChange, extension: str) -> None:
-        said = attributes(change, extension, coordinator.calls.names)
+        said = coordinator.calls.words.told(change, extension)
         left = _seconds_left(change)
         if left is not None and left <= 0:
             return  # it is decided already

@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 import voluptuous as vol
 
-from custom_components.ippbx.call_events import attributes
+from custom_components.ippbx.call_events import CallWords
 from custom_components.ippbx.coordinator import PbxCoordinator
 from custom_components.ippbx.pbx.call_models import CallChange, CallEventType, CallOutcome
 from custom_components.ippbx.trigger import NOTHING
@@ -95,7 +95,7 @@ async def test_what_it_tells(hass: HomeAssistant, coordinator: PbxCoordinator) -
 
 def test_it_tells_all_that_an_event_may(coordinator: PbxCoordinator) -> None:
     late = change(CallEventType.DTMF, key="1", keys="21", until=dt_util.utcnow(), late=True)
-    full = attributes(late, "1001", coordinator.calls.names)
+    full = CallWords(coordinator.calls.names).told(late, "1001")
     assert set(full) <= set(NOTHING)
 
 

@@ -1,5 +1,6 @@
 """Ids of calls as Asterisk makes them, `<epoch>.<n>`, and what they and records tell of time (pbx-api, section 12)."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 import re
@@ -8,7 +9,8 @@ from typing import NamedTuple
 from .models import CallRecord
 
 _ID = re.compile(r"(\d{9,10})\.(\d{1,12})", re.ASCII)
-_PAIR_NUMBERS = 2  # the two ids of one call differ by two in every sample
+PAIR_NUMBERS = 2  # the two ids of one call differ by two in every sample
+BESIDE_NUMBERS = 1  # that of the first leg which a call itself makes is the next one
 _GROUP_NUMBERS = 24  # those of the legs of a group's call, in steps of two
 _NEAR_SECONDS = 1
 _YEARS = range(1990, 2200)
@@ -46,7 +48,7 @@ def parse_id(text: str) -> CallId | None:
 
 def are_pair(one: str, other: str) -> bool:
     """Tell whether two ids are so close that they may be the two of one call."""
-    return _are_near(one, other, _PAIR_NUMBERS)
+    return _are_near(one, other, PAIR_NUMBERS)
 
 
 def comes_before(one: str, other: str) -> bool:
@@ -61,7 +63,7 @@ def are_beside(one: str, other: str) -> bool:
     return (
         a is not None
         and b is not None
-        and abs(a.number - b.number) == 1
+        and abs(a.number - b.number) == BESIDE_NUMBERS
         and abs(a.epoch - b.epoch) <= _NEAR_SECONDS
     )
 
@@ -77,6 +79,15 @@ def _are_near(one: str, other: str, numbers: int) -> bool:
         return False
     apart = abs(a.number - b.number)
     return 0 < apart <= numbers and apart % 2 == 0 and abs(a.epoch - b.epoch) <= _NEAR_SECONDS
+
+
+def spelled_apart(text: str, numbers: int) -> Iterator[str]:
+    """Yield the ids that were given so many numbers before or after another one, at about that time, as PBXes write them."""
+    parsed = parse_id(text)
+    if parsed is not None:
+        for number in (parsed.number - numbers, parsed.number + numbers):
+            for epoch in range(parsed.epoch - _NEAR_SECONDS, parsed.epoch + _NEAR_SECONDS + 1):
+                yield f"{epoch}.{number}"
 
 
 class PbxClock:

@@ -1,13 +1,13 @@
 """Finds calls by any of their ids and by who takes part, at a cost that does not grow with the number of calls."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from .call_ids import parse_id
+from .call_ids import parse_id, spelled_apart
 from .call_live import MAX_IDS, TEXTS_OF_PARTY, LiveCall, numbers_of
 from .call_models import TrackedCall
 from .models import CallLeg
@@ -92,6 +92,10 @@ class CallIndex:
                     yielded.add(id(known))
                     yield known
 
+    def has_apart(self, call_id: str, numbers: int) -> bool:
+        """Tell whether a call has an id that was given so many numbers before or after another one, at about that time."""
+        return any(each in self._by_id for each in spelled_apart(call_id, numbers))
+
     # Keeping
 
     def absorb(self, leg: LiveCall, by: LiveCall) -> None:
@@ -116,13 +120,13 @@ class CallIndex:
                 if (parsed := parse_id(each)) is not None:
                     self._by_second.setdefault(parsed.epoch, {})[id(call)] = call
 
-    def learn(self, call: LiveCall, call_id: str, legs: Iterable[CallLeg]) -> None:
+    def learn(self, call: LiveCall, call_id: str, legs: Sequence[CallLeg]) -> None:
         """Note what a report calls a call and its legs, and who takes part."""
-        legs = tuple(legs)
-        self.name(call, (call_id, *trunk_ids(legs)))
         for leg in legs:
             for number in (leg.extension, leg.caller, leg.callee):
-                self.note(call, number)
+                if number and number not in call.numbers:
+                    self.note(call, number)
+        self.name(call, (call_id, *trunk_ids(legs)))
 
     def note(self, call: LiveCall, number: str) -> None:
         """Note that a number takes part."""
@@ -229,13 +233,13 @@ def _exchange[K](table: dict[K, dict[int, Known]], key: K, known: Known, by: Kno
         table.pop(key, None)
 
 
-def trunk_ids(legs: Iterable[CallLeg]) -> Iterable[str]:
+def trunk_ids(legs: Iterable[CallLeg]) -> list[str]:
     """Return the ids of trunk legs, which are ids of calls in API v1; channels go from call to call and name none."""
-    return (leg.leg_id for leg in legs if leg.leg_id and parse_id(leg.leg_id) is not None)
+    return [leg.leg_id for leg in legs if leg.leg_id and parse_id(leg.leg_id) is not None]
 
 
 def known_extensions(known: Known) -> frozenset[str]:
     """Return the extensions that take or took part in a call."""
     if isinstance(known, Finished):
         return numbers_of(known.call.legs)
-    return frozenset(party.extension for party in known.extensions)
+    return frozenset([party.extension for party in known.extensions])

@@ -201,7 +201,10 @@ class LiveCall:
     @property
     def outbound(self) -> Party | None:
         """Return a line on which it goes out."""
-        return next((p for p in self.parties.values() if p.kind is LegKind.OUTBOUND), None)
+        for party in self.parties.values():
+            if party.kind is LegKind.OUTBOUND:
+                return party
+        return None
 
     @property
     def on_trunk(self) -> bool:
@@ -232,7 +235,10 @@ class LiveCall:
     @property
     def caller_party(self) -> Party | None:
         """Return who calls, as far as that can be told."""
-        return next((party for party in self.parties.values() if party.calls), None)
+        for party in self.parties.values():
+            if party.calls:
+                return party
+        return None
 
     def present(self) -> list[Party]:
         """Return who may take part now: those of whom nothing says that they left."""
@@ -255,8 +261,10 @@ class LiveCall:
 
     def rang(self) -> tuple[str, ...]:
         """Return the extensions that rang."""
+        known = tuple([p.extension for p in self.extensions if p.rang and not p.calls])
+        if not self.seen_ringing and (not self.records or self.inbound is not None):
+            return known
         callers = {record.caller for record in self.records} if self.inbound is None else set()
-        known = [p.extension for p in self.extensions if p.rang and not p.calls]
         rang = dict.fromkeys((*known, *self.seen_ringing))
         return tuple(number for number in rang if number not in callers)
 

@@ -2,7 +2,14 @@
 
 from collections.abc import Callable, Iterable
 
-from .call_ids import are_beside, are_of_group, are_pair, comes_before
+from .call_ids import (
+    BESIDE_NUMBERS,
+    PAIR_NUMBERS,
+    are_beside,
+    are_of_group,
+    are_pair,
+    comes_before,
+)
 from .call_index import CallIndex, Finished, Known, trunk_ids
 from .call_live import LiveCall
 from .call_outcome import is_empty
@@ -30,16 +37,17 @@ class CallMatch:
         self._index = index
 
     def report(
-        self, call_id: str, legs: Iterable[CallLeg], event: CallEvent | None = None
+        self, call_id: str, legs: tuple[CallLeg, ...], event: CallEvent | None = None
     ) -> Known | None:
         """Return the call that a report is about; None for one that is not known.
 
         Args:
             event: what the report says of it.
         """
-        legs = tuple(legs)
-        for each in (call_id, *trunk_ids(legs)):
-            if each and (found := self._index.by_id(each)) is not None:
+        if (found := self._index.by_id(call_id)) is not None:
+            return found
+        for each in trunk_ids(legs):
+            if (found := self._index.by_id(each)) is not None:
                 return found
         found = self._line(call_id, legs)
         if found is None and self.two_ids:
@@ -63,6 +71,8 @@ class CallMatch:
 
     def _line(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
         """Return the call of an outside line, which a reading shows by its own id, without the call's (API v1)."""
+        if not self._index.has_apart(call_id, BESIDE_NUMBERS):
+            return None  # so for nearly all calls that begin
         inbound = any(leg.kind is LegKind.INBOUND for leg in legs)
         if inbound or any(each != call_id for each in trunk_ids(legs)):
             return None  # it is no line that goes out, and its line is another one
@@ -80,6 +90,8 @@ class CallMatch:
 
     def _second_leg(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
         """Return the call whose second id a report may carry (OpenVox): ids side by side, the same parties."""
+        if not self._index.has_apart(call_id, PAIR_NUMBERS):
+            return None  # so for nearly all calls that begin
         numbers = _named(legs)
         for number in numbers:
             for known in self._index.of_number(number):
@@ -162,7 +174,7 @@ class CallMatch:
 
     def lines_of(self, call: LiveCall, legs: Iterable[CallLeg]) -> list[LiveCall]:
         """Return the calls that turn out to be outside lines of another one, which readings had shown by themselves."""
-        known = (self._index.by_id(each) for each in trunk_ids(legs))
+        known = [self._index.by_id(each) for each in trunk_ids(legs)]
         return [
             each
             for each in known
@@ -201,6 +213,8 @@ class CallMatch:
 
     def line_beside(self, record: CallRecord, but: LiveCall) -> LiveCall | None:
         """Return the call, but for one, that a reading showed by its outside line, the id of which tells it is a record's."""
+        if not self._index.has_apart(record.call_id, BESIDE_NUMBERS):
+            return None
         for known in self._index.of_second(record.call_id):
             if known is but or not isinstance(known, LiveCall) or not known.by_line:
                 continue
@@ -216,15 +230,17 @@ class CallMatch:
 
 
 def _is_part(part: LiveCall, call: LiveCall) -> bool:
-    if not all(map(is_empty, part.records)) or have_other_callers(part, call):
-        return False
     rings_for_it = call.takes_lone_legs and part.only_rings
     rings_for_it = rings_for_it and not _comes_before_own(part.call_id, call)
-    if rings_for_it and _any(are_of_group, part.call_id, call):
-        return True
-    if part.answered_at and call.answered_at and not _same(part.numbers, call.numbers):
-        return False  # two calls of one phone, one right after the other
-    return not part.numbers.isdisjoint(call.numbers) and _any(are_pair, part.call_id, call)
+    rings_for_it = rings_for_it and _any(are_of_group, part.call_id, call)
+    shared = not part.numbers.isdisjoint(call.numbers)
+    if not rings_for_it and not (shared and _any(are_pair, part.call_id, call)):
+        return False
+    if not all(map(is_empty, part.records)) or have_other_callers(part, call):
+        return False
+    # Two calls of one phone, one right after the other, are no parts of each other.
+    both_answered = part.answered_at is not None and call.answered_at is not None
+    return rings_for_it or not both_answered or _same(part.numbers, call.numbers)
 
 
 def _is_in_order(known: Known, call_id: str, extension: str, *, rings: bool) -> bool:
@@ -258,7 +274,7 @@ def _any(close: Callable[[str, str], bool], call_id: str, known: Known) -> bool:
 
 def _may_have_second(known: Known, call_id: str, legs: Iterable[CallLeg]) -> bool:
     """Tell whether an id may be the other one of a call; that of its line is always the first."""
-    if not _any(are_pair, call_id, known):  # so for nearly all calls that a number had
+    if not _any(are_pair, call_id, known):
         return False
     line = line_of(known) if isinstance(known, LiveCall) else ""
     if line and (comes_before(call_id, line) or not are_pair(call_id, line)):
@@ -279,8 +295,5 @@ def _lacks_second(known: Known) -> bool:
 
 def _named(legs: Iterable[CallLeg]) -> frozenset[str]:
     """Return the extensions among legs, and whoever calls on an outside line."""
-    return frozenset(
-        number
-        for leg in legs
-        if (number := leg.caller if leg.kind is LegKind.OUTBOUND else leg.extension)
-    )
+    named = [leg.caller if leg.kind is LegKind.OUTBOUND else leg.extension for leg in legs]
+    return frozenset(filter(None, named))

@@ -9,86 +9,94 @@ from .call_party import TALKING
 from .call_summary import summary
 from .models import LegKind, LegState
 
+type Before = tuple[int, tuple[str, ...]]
+"""How often a call had been passed on, and the extensions that rang for it, before a report."""
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What is to be told of a call at one moment.
+
+def before(call: LiveCall) -> Before:
+    """Return what tells later what is news of a call."""
+    ringing = [
+        party.extension
+        for party in call.parties.values()
+        if party.state is LegState.RINGING and party.kind is LegKind.EXTENSION
+    ]
+    return call.transfers, tuple(ringing)
+
+
+@dataclass(slots=True)
+class _Picture:
+    """How a call stands.
 
     Attributes:
         dialing, ringing, talking: the extensions that do.
         held: whether somebody is on hold.
     """
 
-    dialing: tuple[str, ...]
-    ringing: tuple[str, ...]
-    talking: tuple[str, ...]
-    held: bool
-    answered: bool
-    transfers: int
-
-
-def picture(call: LiveCall) -> Picture:
-    """Return how a call stands."""
     dialing: tuple[str, ...] = ()
     ringing: tuple[str, ...] = ()
     talking: tuple[str, ...] = ()
-    held = False
+    held: bool = False
+
+
+def _picture(call: LiveCall) -> _Picture:
+    found = _Picture()
     for party in call.parties.values():
         state = party.state
         if state is None or state is LegState.ENDED:
             continue
-        held = held or state is LegState.ON_HOLD
+        if state is LegState.ON_HOLD:
+            found.held = True
         if party.kind is not LegKind.EXTENSION:
             continue
         if party.calls or state is LegState.DIALING:
-            dialing += (party.extension,)
+            found.dialing += (party.extension,)
         if state is LegState.RINGING:
-            ringing += (party.extension,)
+            found.ringing += (party.extension,)
         elif state in TALKING:
-            talking += (party.extension,)
-    return Picture(dialing, ringing, talking, held, call.answered_at is not None, call.transfers)
+            found.talking += (party.extension,)
+    return found
 
 
 type _Thing = tuple[CallEventType, tuple[str, ...], bool]
 """What happened, the extensions for which it is news, and whether it is news of the call as a whole."""
 
 
-def news(call: LiveCall, before: Picture) -> Iterable[CallChange]:
-    """Yield what is to be told since a picture was taken."""
-    things = list(_things(call, before))
+def news(call: LiveCall, since: Before) -> Iterable[CallChange]:
+    """Yield what is to be told of a call since then."""
+    if call.muted or call.gone:
+        return
+    things = list(_things(call, *since))
     if things:
         tracked = summary(call)
         for kind, extensions, whole in things:
             yield CallChange(type=kind, call=tracked, extensions=extensions, whole=whole)
 
 
-def _things(call: LiveCall, before: Picture) -> Iterable[_Thing]:
-    after = picture(call)
-    if call.muted or call.gone:
-        return
-    if not after.answered and after.dialing and "dialing" not in call.told:
+def _things(call: LiveCall, transfers: int, rang: tuple[str, ...]) -> Iterable[_Thing]:
+    after, answered = _picture(call), call.answered_at is not None
+    if not answered and after.dialing and "dialing" not in call.told:
         call.told.add("dialing")
         yield CallEventType.DIALING, after.dialing, True
-    if after.transfers > before.transfers and after.answered:
+    if answered and call.transfers > transfers:
         yield CallEventType.TRANSFERRED, tuple(p.extension for p in call.extensions if p.live), True
-    if ringing := tuple(each for each in after.ringing if each not in before.ringing):
-        whole = not after.answered and "ringing" not in call.told
+    if ringing := tuple([each for each in after.ringing if each not in rang]):
+        whole = not answered and "ringing" not in call.told
         call.told.add("ringing")
         yield CallEventType.RINGING, ringing, whole
-    if after.answered:
-        yield from _answered(call, after)
+    if answered:
+        yield from _answered(call, after.talking)
     if after.held is not call.held_told and after.talking:
         call.held_told = after.held
         kind = CallEventType.HELD if after.held else CallEventType.RESUMED
         yield kind, after.talking, True
 
 
-def _answered(call: LiveCall, after: Picture) -> Iterable[_Thing]:
+def _answered(call: LiveCall, talking: tuple[str, ...]) -> Iterable[_Thing]:
     """Who answers a call that was answered before (after a transfer, say) is news for himself alone."""
-    talking = tuple(each for each in after.talking if f"answered {each}" not in call.told)
-    call.told.update(f"answered {each}" for each in talking)
+    new = tuple([each for each in talking if f"answered {each}" not in call.told])
+    call.told.update([f"answered {each}" for each in new])
     if "answered" not in call.told:
         call.told.add("answered")
-        yield CallEventType.ANSWERED, after.talking, True
-    elif talking:
-        yield CallEventType.ANSWERED, talking, False
+        yield CallEventType.ANSWERED, talking, True
+    elif new:
+        yield CallEventType.ANSWERED, new, False

@@ -9,7 +9,7 @@ from .call_index import CallIndex, Finished
 from .call_live import LiveCall
 from .call_match import CallMatch
 from .call_models import CallChange, CallSnapshot
-from .call_news import news, picture
+from .call_news import before, news
 from .call_party import DISORDER
 from .call_split import CallSplit
 from .call_steps import show
@@ -122,7 +122,7 @@ class Resync:
     def _show(
         self, call: LiveCall, seen: Call, snapshot: CallSnapshot, now: datetime
     ) -> Iterator[CallChange]:
-        before = picture(call)
+        earlier = before(call)
         self._ends.back(call)
         if seen.call_id:
             self._index.learn(call, seen.call_id, seen.legs)
@@ -131,7 +131,7 @@ class Resync:
                 self._ends.forget(leg)
                 self._index.absorb(leg, call)
         show(call, seen.legs, snapshot.asked_at, now)
-        yield from news(call, before)
+        yield from news(call, earlier)
         if call.records:
             return
         if call.touched < snapshot.asked_at:  # neither a hang-up nor a failure before that ended it

@@ -2,6 +2,7 @@
 
 from .call_live import LiveCall
 from .call_models import CallDirection, CallState
+from .call_party import TALKING
 from .models import LegState
 
 _DIRECTIONS = {
@@ -38,18 +39,17 @@ def _rings_mobile_phone(call: LiveCall) -> bool:
 
 def state_of(call: LiveCall) -> CallState:
     """Return where a call stands."""
-    live = call.live()
-    states = {party.state for party in live}
-    if not live:
+    states = [party.state for party in call.parties.values() if party.live]
+    if not states:
         ended = call.parties or call.records
         return CallState.ENDED if ended and not call.invited else CallState.INVITED
-    talking = sum(party.talks for party in live)
+    talking = len([state for state in states if state in TALKING])
     if call.answered_at is not None and talking > 1:
         return CallState.ON_HOLD if LegState.ON_HOLD in states else CallState.TALKING
     if LegState.RINGING in states:
         return CallState.RINGING
     if call.answered_at is not None and talking:
         return CallState.ON_HOLD if LegState.ON_HOLD in states else CallState.TALKING
-    if call.invited and states <= {LegState.DIALING}:
+    if call.invited and all(state is LegState.DIALING for state in states):
         return CallState.INVITED
     return CallState.DIALING

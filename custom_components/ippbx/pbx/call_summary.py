@@ -16,26 +16,23 @@ def summary(
     missed_by: tuple[str, ...] = (),
 ) -> TrackedCall:
     """Return it as it is told."""
-    record, answered = call.main_record, call.answered_at
-    shown = [party for party in call.parties.values() if party.live]
-    trunk = next((p.trunk for p in call.parties.values() if p.trunk), "")
-    if record is not None:
-        trunk = trunk or record.source_trunk or record.destination_trunk
+    record, rang, parties = call.main_record, call.rang(), call.parties.values()
+    shown = [party for party in parties if party.live] or parties
     return TrackedCall(
         call_id=call.call_id,
         state=CallState.ENDED if outcome else state_of(call),
         direction=direction_of(call),
         caller=_caller(call, record),
-        callee=_callee(call, record),
-        trunk=trunk,
+        callee=_callee(call, record, rang),
+        trunk=_trunk(call, record),
         did=next((each.did for each in call.records if each.did), ""),
         path=call.path,
-        legs=tuple(p.as_leg() for p in shown or call.parties.values()),
-        rang=call.rang(),
+        legs=tuple([party.as_leg() for party in shown]),
+        rang=rang,
         answered_by=_answered_by(call, record, outcome),
         missed_by=missed_by,
         started=call.started,
-        answered=answered,
+        answered=call.answered_at,
         ended=ended,
         outcome=outcome,
         ring_seconds=_ring_seconds(call, record, ended),
@@ -53,18 +50,26 @@ def _caller(call: LiveCall, record: CallRecord | None) -> str:
     return record.caller if record is not None else ""
 
 
-def _callee(call: LiveCall, record: CallRecord | None) -> str:
+def _trunk(call: LiveCall, record: CallRecord | None) -> str:
+    for party in call.parties.values():
+        if party.trunk:
+            return party.trunk
+    return "" if record is None else record.source_trunk or record.destination_trunk
+
+
+def _callee(call: LiveCall, record: CallRecord | None, rang: tuple[str, ...]) -> str:
     if call.path:
         return call.path
     inbound, outbound = call.inbound, call.outbound
     if inbound is None and outbound is not None:
         return record.callee if record is not None and record.callee else outbound.callee
-    if rang := call.rang():
+    if rang:
         return rang[0]
-    others = [p.extension for p in call.extensions if not p.calls]
     if record is not None and record.callee:
         return record.callee
-    return inbound.callee if inbound is not None else next(iter(others), "")
+    if inbound is not None:
+        return inbound.callee
+    return next((party.extension for party in call.extensions if not party.calls), "")
 
 
 def _answered_by(call: LiveCall, record: CallRecord | None, outcome: CallOutcome | None) -> str:

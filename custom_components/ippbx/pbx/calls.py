@@ -12,7 +12,7 @@ from .call_keys import press
 from .call_live import LiveCall
 from .call_match import CallMatch
 from .call_models import CallChange, CallEventType, CallSnapshot
-from .call_news import news, picture
+from .call_news import before, news
 from .call_order import PartyOrder, Phones, Repeats
 from .call_party import DISORDER
 from .call_resync import Resync
@@ -149,14 +149,14 @@ class CallTracker(CallViews):
         calls = self._live_of(report.extension)
         if len(calls) != 1 or not fresh:
             return
-        call, before = calls[0], picture(calls[0])
+        call, earlier = calls[0], before(calls[0])
         party = call.of_extension(report.extension)
         if party is not None and status_in_leg(call, party, report.status, now):
             if party.state is LegState.TALKING:
                 call.resumed_at = now
             elif self._was_in_another(report.extension, call):
                 call.held_told = True  # it was on hold, while the phone was busy with that one
-            yield from news(call, before)
+            yield from news(call, earlier)
 
     def _take_call(self, report: CallReport) -> Iterable[CallChange]:
         now = self._now()
@@ -165,7 +165,7 @@ class CallTracker(CallViews):
         call = self._find(report.call_id, report, now)
         if call is None:
             return
-        before = picture(call)
+        earlier = before(call)
         apply(call, report, now, callee_first=self._order.callee_first)
         if caller := self._phones.caller_among(report):
             name_caller(call, caller, now)
@@ -179,7 +179,7 @@ class CallTracker(CallViews):
             yield CallChange(
                 type=CallEventType.INVITED, call=summary(call), extensions=extensions, until=until
             )
-        yield from news(call, before)
+        yield from news(call, earlier)
         yield from self._ends.consider(call, now)
 
     def _takes_turns(self, report: CallReport, now: datetime) -> bool:

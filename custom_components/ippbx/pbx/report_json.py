@@ -49,12 +49,16 @@ def text_of(value: object) -> str:
     """
     if value is None:  # a key that is not there
         return ""
+    if type(value) is str and len(value) <= MAX_TEXT and value.isprintable():  # nearly always
+        return value.strip()
+    return _cleaned(value)
+
+
+def _cleaned(value: object) -> str:
     if isinstance(value, list) and value:
         value = value[0]
     if not isinstance(value, str):
         return ""
-    if len(value) <= MAX_TEXT and value.isprintable():  # nearly always
-        return value.strip()
     if not value.isprintable():  # control characters, NUL, lone surrogates
         value = "".join(char if char.isprintable() else " " for char in value)
     return value.strip()[:MAX_TEXT]
@@ -62,6 +66,8 @@ def text_of(value: object) -> str:
 
 def texts_of(value: object) -> list[str]:
     """Return the texts of a string, of "1000,1001", or of an array of strings."""
+    if isinstance(value, str) and "," not in value:  # nearly always
+        return [text] if (text := text_of(value)) else []
     parts = value if isinstance(value, list) else [value]
     found = (text_of(piece) for part in parts for piece in _pieces(part))
     return [text for text in found if text]
@@ -77,6 +83,8 @@ def first_text(data: Object, keys: tuple[str, ...]) -> str:
 
 def objects_of(value: object) -> list[Object]:
     """Return the objects of an object or of an array."""
+    if isinstance(value, dict):  # nearly always
+        return [value]
     parts = value if isinstance(value, list) else [value]
     return [part for part in parts if isinstance(part, dict)]
 

@@ -4,6 +4,7 @@ The vendors' words and keys end here: whoever comes after sees the field's words
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from .call_records import call_record
 from .report_json import (
@@ -69,12 +70,13 @@ def parse_report(body: bytes) -> Report:
     name = text_of(data.get("action")) or text_of(data.get("event"))
     if not name:
         raise ReportError("no name")
-    build = _BUILDERS.get(name) or _BUILDERS.get(_plain(name), _unknown)
-    return build(name, text_of(data.get("sn")), data)
+    return _builder(name)(name, text_of(data.get("sn")), data)
 
 
-def _plain(name: str) -> str:
-    return "".join(filter(str.isalnum, name.lower()))
+@lru_cache(maxsize=64)
+def _builder(name: str) -> "_Builder":
+    """Return what reads reports of a name, in any spelling: PBXes differ in case, blanks and dashes."""
+    return _BUILDERS.get("".join(filter(str.isalnum, name.lower())), _unknown)
 
 
 def _need(text: str) -> str:
@@ -190,12 +192,11 @@ def _unknown(name: str, serial: str, data: Object) -> Report:
     return UnknownReport(name=name, serial=serial)
 
 
-# Exact words first; any other spelling is looked up in lower case without blanks and dashes.
+# The words in lower case, without blanks and dashes.
 _BUILDERS: dict[str, _Builder] = {
     "bootup": _boot_up,
     "configchange": _config_change,
     "extensionstatus": _extension_status,
-    "ExtensionStatus": _extension_status,
     "trunkstatus": _trunk_status,
     "ring": _call(CallEvent.RINGING),
     "ri": _call(CallEvent.RINGING),
