@@ -126,6 +126,8 @@ async def test_callers_from_outside_are_announced(house: House, tmp_path: Path) 
         ("0049 30 555817", "Call from Aunt Agatha"),
         ("0301234", "Call from 0 3 0 1 2 3 4"),
         ("", "Call from somebody who does not tell"),
+        ("Anonymous", "Call from somebody who does not tell"),
+        ("agatha", "Call from agatha"),
     ],
 )
 async def test_who_is_announced(house: House, tmp_path: Path, caller: str, announced: str) -> None:
@@ -180,3 +182,16 @@ async def test_a_key_opens_the_door(house: House, tmp_path: Path) -> None:
     await call.press("4")
     await house.traveller.travel(1)
     assert len(opened) == 1
+
+
+async def test_without_a_door_phone_no_key_opens_the_door(house: House, tmp_path: Path) -> None:
+    opened = record(house.hass, "lock.unlock")["lock.unlock"]
+    open_door = [{"action": "lock.unlock", "target": {"entity_id": "lock.door"}}]
+    automation = await automate(
+        house.hass, tmp_path, "open_door_by_key", door_phone=[], keys="5", open=open_door
+    )
+    call = await ring(house)
+    await call.answer()
+    await call.press("5")
+    await house.traveller.travel(1)
+    assert (opened, automation.runs) == ([], [])

@@ -30,10 +30,13 @@ async def test_home_assistant_takes_each(house: House, tmp_path: Path) -> None:
     assert len(await automate_all(house.hass, tmp_path, inputs)) == len(NAMES)
 
 
-async def test_a_trunk_is_down_and_back(house: House, tmp_path: Path) -> None:
+@pytest.mark.parametrize("delay", [{"minutes": 5}, "00:05:00", 300])
+async def test_a_trunk_is_down_and_back(house: House, tmp_path: Path, delay: object) -> None:
     told = record(house.hass, "persistent_notification.create")["persistent_notification.create"]
     sensor = entity_id(house.hass, "binary_sensor", f"{SERIAL}_trunk_trunk-1_problem")
-    automation = await automate(house.hass, tmp_path, "trunk_down_or_back", trunks=[sensor])
+    automation = await automate(
+        house.hass, tmp_path, "trunk_down_or_back", trunks=[sensor], delay=delay
+    )
     trunks = house.simulator
     await trunks.set_trunk_status("trunk-1", "failure")
     await house.traveller.travel(4 * MINUTE)
