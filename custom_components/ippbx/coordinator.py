@@ -20,6 +20,7 @@ from .intake import ReportIntake
 from .issues import async_report_unknown_source
 from .link import LinkOwner, PbxLink
 from .pbx.client import PbxClient
+from .pbx.control_models import UNREPORTED, Action
 from .pbx.errors import PbxError
 from .pbx.models import ReportAddress
 from .pbx.reports import Report
@@ -32,7 +33,7 @@ from .report_path import ReportPath
 from .report_proof import ReportProof
 from .report_routes import apply_report
 from .report_stream import ReportStream, StreamHooks
-from .resync import GAPS, PERIOD, UNPROVEN_PERIOD, ResyncCause, ResyncSchedule
+from .resync import ACTED_PAUSE, GAPS, PERIOD, UNPROVEN_PERIOD, ResyncCause, ResyncSchedule
 from .source_check import SourceCheck
 from .state import (
     LINK,
@@ -75,6 +76,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             now=hass.loop.time,
         )
         client.control.permit = self.policy.permit
+        client.control.done = self._has_acted
         self.history = CallHistory(hass, entry, client, self.calls)
         self.call_log = self.history.log
         self.sources = SourceCheck(entry.data[CONF_HOST], entry.options.get(CONF_NETWORKS, ()))
@@ -204,6 +206,11 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
     def async_read_soon(self) -> None:
         """Do what is due for the reports' way and the next read now."""
         self._resync.run_soon()
+
+    @callback
+    def _has_acted(self, action: Action) -> None:
+        if action in UNREPORTED:
+            self._resync.run_within(ACTED_PAUSE)
 
     @callback
     def async_read_often(self) -> None:

@@ -42,6 +42,8 @@ class Repeater:
         self._cancel_timer: CALLBACK_TYPE | None = None
         self._task: asyncio.Task[None] | None = None
         self._again = False
+        self._within: float | None = None  # at most so many seconds after the run that is under way
+        self._due = 0.0  # on the event loop's clock, while the timer is armed
         self._stopped = True
 
     @callback
@@ -61,6 +63,14 @@ class Repeater:
             self._arm(0)
 
     @callback
+    def run_within(self, seconds: float) -> None:
+        """Run in so many seconds, unless that is due sooner; counted from the end of a run that is under way."""
+        if self._task is not None:
+            self._within = seconds
+        elif not self._stopped and self._due > self._hass.loop.time() + seconds:
+            self._arm(seconds)
+
+    @callback
     def stop(self) -> None:
         """Run no more, and cancel a run that is under way."""
         self._stopped = True
@@ -74,6 +84,7 @@ class Repeater:
         if delay <= 0:
             self._fire(None)
         else:
+            self._due = self._hass.loop.time() + delay
             self._cancel_timer = async_call_later(self._hass, delay, self._timer)
 
     @callback
@@ -102,5 +113,8 @@ class Repeater:
             self._task = None
             if self._again:
                 self._again, delay = False, 0
+            if delay is not None and self._within is not None:
+                delay = min(delay, self._within)
+            self._within = None
             if delay is not None and not self._stopped:
                 self._arm(delay)

@@ -10,6 +10,7 @@ CORRECTED_PERIOD = 8.0  # the same after a read has found what a report should h
 CORRECTED_FOR = 60.0  # seconds for which that lasts
 UNPROVEN_PERIOD = 15.0  # seconds between two full reads while no report has shown that reports come
 PAUSE = 5.0  # seconds between two reads that nobody asked for, and after a full read that failed
+ACTED_PAUSE = 1.0  # seconds from an action to the read of what it changed: the PBX needs a moment
 CAUSE_PAUSE = 30.0  # seconds between two full reads for the same cause
 
 

@@ -182,3 +182,18 @@ async def test_a_call_that_is_up_at_the_start_is_told_at_its_end_alone(house: Ho
     await call.hang_up()
     await house.traveller.travel(TURN)
     assert told.of(house) == {"ended": 1}
+
+
+async def test_what_an_action_changes_shows_soon(house: House) -> None:
+    """No PBX is known to report the end of a hold, and OpenVox reports no hold at all."""
+    call = await house.simulator.calls.inbound("trunk-1", caller=CALLER, to="1001")
+    await call.ring()
+    await call.answer()
+    await house.traveller.travel(TURN)
+    for action, status in (("hold", "on_hold"), ("resume", "busy")):
+        data = {"extension": "1001"}
+        await house.traveller.wait_for(
+            house.hass.services.async_call("ippbx", action, data, blocking=True)
+        )
+        await house.traveller.travel(2)
+        assert house.extension("1001") == status

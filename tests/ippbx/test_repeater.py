@@ -134,6 +134,41 @@ async def test_wishes_during_a_run_are_one_run_after_it(
     repeat.stop()
 
 
+async def test_a_run_is_brought_forward_and_never_put_off(
+    hass: HomeAssistant, entry: MockConfigEntry, traveller: TimeTraveller
+) -> None:
+    job = Job(hass, 100)
+    repeat = repeater(hass, entry, job)
+    repeat.start(50)
+    await traveller.travel(10)
+    repeat.run_within(5)
+    repeat.run_within(20)
+    await traveller.travel(90)
+    assert job.runs == [15]
+    await traveller.travel(12)
+    repeat.run_within(20)
+    await traveller.travel(80)
+    assert job.runs == [15, 115]
+    repeat.stop()
+    repeat.run_within(1)
+    await traveller.travel(50)
+    assert len(job.runs) == 2
+
+
+async def test_a_run_that_is_brought_forward_counts_from_the_end_of_the_one_under_way(
+    hass: HomeAssistant, entry: MockConfigEntry, traveller: TimeTraveller
+) -> None:
+    job = Job(hass, 100)
+    job.takes = 10
+    repeat = repeater(hass, entry, job)
+    repeat.start(0)
+    await traveller.travel(5)
+    repeat.run_within(3)
+    await traveller.travel(60)
+    assert job.runs == [0, 13]
+    repeat.stop()
+
+
 async def test_stopping_cancels_the_run_under_way(
     hass: HomeAssistant, entry: MockConfigEntry, traveller: TimeTraveller
 ) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 import re
+from typing import Final
 from urllib.parse import quote
 
 from .errors import PbxInputError, PbxNumberError
@@ -44,6 +45,24 @@ class Action(StrEnum):
     REFUSE = "refuse"
     EXTENSION_CALLS = "extension_calls"
     DOWNLOAD_RECORDS = "download_records"
+
+
+UNREPORTED: Final = frozenset(
+    (
+        Action.HOLD,
+        Action.RESUME,
+        Action.TRANSFER_TO_EXTENSION,
+        Action.TRANSFER_TO_NUMBER,
+        Action.TRANSFER_TO_IVR,
+        Action.TRANSFER_TO_QUEUE,
+        Action.TRANSFER_TO_RING_GROUP,
+        Action.ATTENDED_TRANSFER,
+        Action.OPERATE_TRANSFER,
+        Action.PARK,
+        Action.RETRIEVE,
+    )
+)
+"""Actions of whose effect no document promises a report: it must be read."""
 
 
 class TransferStep(StrEnum):

@@ -45,6 +45,7 @@ class ControlSender:
     Attributes:
         permit: called before an action sends anything, with the numbers that it may ring; what it
             raises stops the action. Reading asks nobody.
+        done: called after an action was done.
     """
 
     def __init__(self, session: Session, dialect: Callable[[], Dialect]) -> None:
@@ -52,6 +53,7 @@ class ControlSender:
         self._session = session
         self._dialect = dialect
         self.permit: Permit | None = None
+        self.done: Callable[[Action], None] | None = None
 
     def offers(self, action: Action, kind: LegKind | None = None) -> bool:
         """Tell whether the dialect has an action, for legs of a kind if one is given."""
@@ -76,7 +78,7 @@ class ControlSender:
         fields = _fields(values)
         body = _body(request, fields)
         self._ask_permit(action, request, fields)
-        return text_of((await self._ask(dialect, request, body)).get(request.answer))
+        return await self._do(dialect, action, request, body)
 
     async def send_to(self, leg: Leg, action: Action, **values: str) -> str:
         """Do something to a leg; return the one word that the answer has for it.
@@ -101,7 +103,7 @@ class ControlSender:
             calls = await self.calls_of(dialect, leg.extension)
             fields[Field.LEG] = _meant(calls, leg.extension, action)
             body = _body(request, fields)
-        return text_of((await self._ask(dialect, request, body)).get(request.answer))
+        return await self._do(dialect, action, request, body)
 
     async def read(self, action: Action) -> Answer:
         """Ask for something that needs no telling."""
@@ -148,6 +150,14 @@ class ControlSender:
     ) -> None:
         if self.permit is not None:
             self.permit(action, _outward(request, fields))
+
+    async def _do(
+        self, dialect: Dialect, action: Action, request: ControlRequest, body: dict[str, str]
+    ) -> str:
+        answer = await self._ask(dialect, request, body)
+        if self.done is not None:
+            self.done(action)
+        return text_of(answer.get(request.answer))
 
     async def _ask(self, dialect: Dialect, request: ControlRequest, body: dict[str, str]) -> Answer:
         with hurry():
