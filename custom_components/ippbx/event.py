@@ -1,12 +1,11 @@
 """Event entities: what happens to calls, for the PBX and each extension, and to the PBX itself."""
 
-import asyncio
+from datetime import datetime, timedelta
 from typing import Any, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.const import ATTR_DEVICE_ID, MAJOR_VERSION, MINOR_VERSION
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .call_events import EVENT_CALL, PERSONAL
@@ -18,9 +17,11 @@ from .system_events import BOOT, CONFIG_CHANGED
 
 PARALLEL_UPDATES = 0
 
-GAP = 0.0011 if (MAJOR_VERSION, MINOR_VERSION) < (2026, 8) else 0.0
-"""Seconds between two events: Home Assistant before 2026.8 makes one of two in the same millisecond."""
-MOST_WAITING = 1_000  # events that may wait; of more, the oldest are lost
+_TRIGGERED = "_EventEntity__last_event_triggered"
+"""Where Home Assistant keeps the time of an event. Before 2026.8 it made one of two in the same millisecond."""
+_TELLS_APART = (MAJOR_VERSION, MINOR_VERSION) >= (2026, 8)
+_MOMENT = timedelta(milliseconds=1)
+_FAR = timedelta(minutes=1)  # no burst takes so long: a clock was put back
 
 CALL = EventEntityDescription(
     key="call",
@@ -56,56 +57,23 @@ async def async_setup_entry(
 
 
 class PbxEvent(PbxDeviceEntity, EventEntity):
-    """Tells one event after the other, never two at the same moment.
+    """Tells one event after the other, each at a moment of its own.
 
     It stays available while the entry is loaded: an event entity that comes back from being unavailable looks to
     automations like one that has just had an event.
     """
 
-    def __init__(
-        self, coordinator: PbxCoordinator, description: EntityDescription, device: str
-    ) -> None:
-        """Prepare."""
-        super().__init__(coordinator, description, device)
-        self._waiting: list[tuple[str, dict[str, Any]]] = []
-        self._timer: asyncio.TimerHandle | None = None
-        self._free_at = 0.0  # when the next event may be told, on the event loop's clock
-
-    @override
-    async def async_will_remove_from_hass(self) -> None:
-        """Tell no more, and nothing that waits."""
-        self._waiting.clear()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
     @callback
     def _tell(self, event_type: str, said: dict[str, Any]) -> None:
-        """Tell an event as soon as it may be."""
+        """Tell an event, unless it is of a type that the entity does not have."""
         if event_type not in self.event_types:
             return
-        if not GAP:
-            self._write(event_type, said)
-            return
-        self._waiting.append((event_type, said))
-        del self._waiting[:-MOST_WAITING]
-        if self._timer is None:
-            self._next()
-
-    @callback
-    def _next(self) -> None:
-        self._timer = None
-        loop = self.hass.loop
-        while self._waiting and loop.time() >= self._free_at:
-            event_type, said = self._waiting.pop(0)
-            self._free_at = loop.time() + GAP
-            self._write(event_type, said)
-        if self._waiting:
-            self._timer = loop.call_at(self._free_at, self._next)
-
-    @callback
-    def _write(self, event_type: str, said: dict[str, Any]) -> None:
+        before: datetime | None = getattr(self, _TRIGGERED, None)
         self._trigger_event(event_type, said)
+        if not _TELLS_APART and before is not None:
+            now: datetime = getattr(self, _TRIGGERED)
+            if now <= (soonest := before + _MOMENT) < now + _FAR:
+                setattr(self, _TRIGGERED, soonest)
         self.async_write_ha_state()
 
 
@@ -135,7 +103,6 @@ class CallEvent(PbxEvent):
     async def async_will_remove_from_hass(self) -> None:
         """Listen no more."""
         self.coordinator.calls.listeners.ignore(self._happened, self._extension)
-        await super().async_will_remove_from_hass()
 
     @callback
     def _happened(self, change: CallChange) -> None:
@@ -148,9 +115,10 @@ class CallEvent(PbxEvent):
         self._tell(change.type, words.told(change, self._extension or ""))
 
     @override
-    def _write(self, event_type: str, said: dict[str, Any]) -> None:
-        super()._write(event_type, said)
-        if self.device_entry is not None:
+    @callback
+    def _tell(self, event_type: str, said: dict[str, Any]) -> None:
+        super()._tell(event_type, said)
+        if self.device_entry is not None and event_type in self.event_types:
             told = {
                 ATTR_DEVICE_ID: self.device_entry.id,
                 "type": event_type,
