@@ -1,5 +1,6 @@
 """Finds out afterwards what calls there were while nobody listened, and tells each once, whatever restarts."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from .pbx.errors import (
 from .pbx.models import CallRecord
 from .pbx.record_times import ZONES, WallClock
 from .pbx.reports import CallRecordReport, Report
+from .record_sieve import RecordSieve
 from .seen_records import SeenRecords
 
 PERIOD: Final = timedelta(minutes=5)
@@ -43,7 +45,7 @@ AHEAD: Final = ZONES
 """How far a read goes beyond now: a clock that was put back, or a zone that was wrong, makes records of times to come."""
 KNOWN_FOR: Final = AHEAD + OVERLAP
 """How long it is known at least which calls were told: as long as records of them may be read, whatever clock is put."""
-MOST_RECORDS: Final = 500  # that are told at once; the others follow with the next read
+MOST_RECORDS: Final = 250  # that are told at once; the others follow with the next read
 _MOST_FAILURES = 3
 _SAVE_PERIOD = timedelta(minutes=15)
 # They say nothing of the records: the link will see to them.
@@ -165,9 +167,7 @@ class Backfill:
 
     async def _async_read(self, now: datetime) -> None:
         try:
-            clock = await self._async_clock(now)
-            since = self._horizon(now)
-            records = await self._async_records(clock, since, now)
+            sieve = await self._async_sift(now)
         except PbxUnsupportedError:
             self._give_up(now)
         except (PbxProtocolError, PbxRequestError) as error:
@@ -177,7 +177,7 @@ class Backfill:
             self._give_up(now)
         else:
             self._failures = 0
-            self._tell(records, clock.learned(records), since, now)
+            self._tell(sieve, now)
 
     async def _async_clock(self, now: datetime) -> WallClock:
         """Return what the PBX's clock shows, as it says itself, else as its records showed."""
@@ -192,13 +192,40 @@ class Backfill:
             return WallClock(ahead=tracker.utc_offset)
         return WallClock(ahead=timedelta(0), slack=ZONES)
 
-    async def _async_records(
-        self, clock: WallClock, since: datetime, now: datetime
-    ) -> list[CallRecord]:
+    async def _async_sift(self, now: datetime) -> RecordSieve:
+        """Read the records, and return those that are news."""
+        clock, since = await self._async_clock(now), self._horizon(now)
+        self._seen.forget_before(min(since, now - KNOWN_FOR))
+        sieve = self._sieve(max(since, self._since), now)
         records: list[CallRecord] = []
         for start, end in clock.spans(since, now + AHEAD):
             records += await self._client.control.download_records(start, end)
-        return records
+            if clock.slack:
+                clock = await asyncio.to_thread(clock.learned, records)
+            if not clock.slack:
+                await sieve.async_take(records, clock)
+                records = []
+        return sieve
+
+    def _sieve(self, floor: datetime, now: datetime) -> RecordSieve:
+        """Return what lets through calls whose end nobody knows.
+
+        A record of a time to come is of a call that is over: the PBX's clock was put back since it was written.
+
+        Args:
+            floor: calls that began earlier are known, save those that the engine follows.
+        """
+        fresh_from = max(now - FRESH, self._asked_at) if self._asked else now - FRESH
+
+        def is_unknown(record: CallRecord, began: datetime) -> bool:
+            if self._seen.knows(record.call_id):
+                return False
+            return began >= floor or self._calls.tracker.find(record.call_id) is not None
+
+        def is_fresh(ended: datetime | None) -> bool:
+            return fresh_from < (ended or now) <= now + FRESH
+
+        return RecordSieve(is_unknown, is_fresh, MOST_RECORDS)
 
     def _horizon(self, now: datetime) -> datetime:
         """Return what is looked at: records of calls that began then or later."""
@@ -211,41 +238,21 @@ class Backfill:
         """Return when the oldest of the calls began that go on."""
         return min((call.started for call in self._calls.tracker.active.values()), default=None)
 
-    def _tell(
-        self, records: list[CallRecord], clock: WallClock, since: datetime, now: datetime
-    ) -> None:
-        """Have told what nobody knows, as far as that can be at once.
-
-        A record of a time to come is of a call that is over: the PBX's clock was put back since it was written.
-        """
-        self._seen.forget_before(min(since, now - KNOWN_FOR))
-        floor = max(since, self._since)
-        unknown = [record for record in records if self._is_unknown(record, clock, floor)]
-        fresh_from = max(now - FRESH, self._asked_at) if self._asked else now - FRESH
-        over = [(clock.ended(record) or now, record) for record in unknown]
-        ahead = now + FRESH
-        news = [record for ended, record in over if not fresh_from < ended <= ahead]
-        news.sort(key=lambda record: clock.began(record) or now)
-        told, rest = news[:MOST_RECORDS], news[MOST_RECORDS:]
+    def _tell(self, sieve: RecordSieve, now: datetime) -> None:
+        """Have told what nobody knows, as far as that can be at once."""
+        # Reports may have told of some while the others were read.
+        told = [record for record in sieve.news if not self._seen.knows(record.call_id)]
         self._calls.take_records(told)
         self._seen.give(record.call_id for record in told)
-        if rest:
+        if sieve.more:
             self._asked = True
             return
         # What was too fresh is looked at again with the next turn.
-        self._read_at = None if len(news) < len(over) else now
+        self._read_at = None if sieve.fresh else now
         if self.seen_until < now - MOST_BACK:
             self._log.take_gap(self.seen_until, now - MOST_BACK)
         self._asked, self._live_since, self.seen_until = False, None, now
         self._save(at_once=bool(told))
-
-    def _is_unknown(self, record: CallRecord, clock: WallClock, floor: datetime) -> bool:
-        """Tell whether a record may be of a call whose end nobody knows."""
-        began = clock.began(record)
-        if began is None or self._seen.knows(record.call_id):
-            return False
-        # The calls that the engine follows may have begun long ago.
-        return began >= floor or self._calls.tracker.find(record.call_id) is not None
 
     def _give_up(self, now: datetime) -> None:
         """Ask no more until the link was renewed: this PBX does not give its records."""

@@ -1,10 +1,11 @@
 """Back-fill after crashes, over long gaps, with wrong clocks, and from files that somebody spoilt."""
 
+import asyncio
 from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import AsyncMock, patch
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -12,7 +13,10 @@ import pytest
 from custom_components.ippbx import backfill
 from custom_components.ippbx.backfill import MOST_BACK, PERIOD
 from custom_components.ippbx.pbx.client import PbxClient
-from custom_components.ippbx.pbx.models import SystemInfo
+from custom_components.ippbx.pbx.control import CallControl
+from custom_components.ippbx.pbx.models import CallRecord, SystemInfo
+from custom_components.ippbx.record_sieve import AT_ONCE
+from custom_components.ippbx.seen_records import SeenRecords
 from pbx_simulator import Simulator
 
 from .conftest import StartSimulator, add_entry
@@ -72,6 +76,37 @@ async def test_more_than_can_be_told_at_once(house: House, monkeypatch: pytest.M
     await house.traveller.travel(3 * TURN)
     assert [item.caller for item in calls(house)] == callers
     assert told.count() == once(house)
+
+
+async def test_a_file_of_very_many_records_holds_nobody_up(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two of their turns others wait for some hundred records at most, however many there are."""
+    began = now() - timedelta(minutes=1)
+    many = tuple(
+        CallRecord(call_id=f"9.{number}", started=f"{began:%Y-%m-%d %H:%M:%S}", outcome="no_answer")
+        for number in range(3_000)
+    )
+    looked_at = [0]
+    knows = SeenRecords.knows
+
+    def look(seen: SeenRecords, any_id: str) -> bool:
+        looked_at[-1] += 1
+        return knows(seen, any_id)
+
+    async def wait() -> None:
+        while True:
+            await asyncio.sleep(0)
+            looked_at.append(0)
+
+    monkeypatch.setattr(SeenRecords, "knows", look)
+    with patch.object(CallControl, "download_records", AsyncMock(return_value=many)):
+        house.coordinator.history.backfill.ask()
+        other = asyncio.create_task(wait())
+        await house.coordinator.history.backfill.async_run()
+        other.cancel()
+    assert sum(looked_at) >= len(many)
+    assert max(looked_at) <= 2 * AT_ONCE
 
 
 async def test_a_gap_of_weeks(house: House) -> None:
