@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 import csv
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 import io
 import secrets
 from typing import TYPE_CHECKING
 
-from pbx_simulator.calls.record import CallRecord, local_time
+from pbx_simulator.calls.record import CallRecord
 from pbx_simulator.errors import ApiError
 
 from .endpoint import YEASTAR, Answer, Ask, Download, Endpoint
@@ -86,16 +86,15 @@ async def _download_records(pbx: Simulator, ask: Ask) -> Answer:
         raise ApiError("20020")
     if ask.source not in ticket.sources:
         raise ApiError("20015")
-    found = [record for record in pbx.calls.records if _is_wanted(pbx, record, ticket)]
+    found = [record for record in pbx.calls.records if _is_wanted(record, ticket)]
     if not found:
         raise ApiError("20021")
     return Download(content_type="text/csv", content=_table(found))
 
 
-def _is_wanted(pbx: Simulator, record: CallRecord, ticket: Ticket) -> bool:
-    """Whether a call that somebody took part in began in the span of time, both ends included."""
-    began = local_time(record.started, pbx.config.utc_offset)
-    in_time = ticket.start <= began < ticket.end + timedelta(seconds=1)
+def _is_wanted(record: CallRecord, ticket: Ticket) -> bool:
+    """Whether a call that somebody took part in began in the span of time, both ends included, as the record has it."""
+    in_time = ticket.start <= _time(record.start) <= ticket.end
     return in_time and any(record.concerns(number) for number in ticket.numbers)
 
 

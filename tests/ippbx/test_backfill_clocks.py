@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
@@ -11,7 +12,7 @@ from custom_components.ippbx.backfill import PERIOD
 from .chaos_stage import Clock, put_clock
 from .conftest import StartSimulator
 from .house import House, move_in
-from .look_back import CALLERS, SECOND, TURN, calls, listen, missed, once, start, stop
+from .look_back import CALLERS, SECOND, TURN, calls, listen, missed, now, once, start, stop
 from .time_travel import TimeTraveller
 
 HOUR = 3600.0
@@ -54,18 +55,48 @@ def callers(house: House) -> list[str]:
     return sorted(item.caller for item in calls(house))
 
 
-async def test_clocks_are_put_back_meanwhile(house: House) -> None:
+@pytest.mark.parametrize("offset", [0, 2], ids=["end of summer time", "begin of summer time"])
+async def test_clocks_are_changed_meanwhile(house: House, offset: int) -> None:
+    """The PBX has another offset afterwards, and prints older records as they were."""
+    told = listen(house)
     await stop(house)
-    before = await missed(house, CALLERS[0])
+    began = [await missed(house, CALLERS[0])]
     await house.traveller.travel(600)
-    object.__setattr__(house.simulator.config, "utc_offset", 0)
-    after = await missed(house, CALLERS[1])
+    object.__setattr__(house.simulator.config, "utc_offset", offset)
+    began += [await missed(house, caller) for caller in CALLERS[1:]]
     await house.traveller.travel(600)
     await start(house)
-    found = {item.caller: item.started for item in calls(house)}
-    assert set(found) == set(CALLERS[:2])
-    assert abs(found[CALLERS[0]] - before) <= SECOND
-    assert abs(found[CALLERS[1]] - after) <= SECOND
+    await house.traveller.travel(NEXT_READ)
+    found = calls(house)
+    assert [item.caller for item in found] == list(CALLERS)
+    for item, truth in zip(found, began, strict=True):
+        assert abs(item.started - truth) <= SECOND
+    assert told.count() == once(house)
+
+
+async def test_midnight_passes_meanwhile(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    freezer.move_to(now().replace(hour=22, minute=56) + timedelta(days=1))
+    simulator = await start_simulator(dialect="yeastar-v2", utc_offset=1)
+    house = await move_in(hass, simulator, traveller)
+    await traveller.travel(TURN)
+    told = listen(house)
+    await stop(house)
+    began = [await missed(house, caller, rings=150) for caller in CALLERS]
+    days = {(moment + timedelta(hours=1)).date() for moment in began}
+    await traveller.travel(300)
+    await start(house)
+    await house.traveller.travel(NEXT_READ)
+    found = calls(house)
+    assert len(days) == 2
+    assert [item.caller for item in found] == list(CALLERS)
+    for item, truth in zip(found, began, strict=True):
+        assert abs(item.started - truth) <= SECOND
+    assert told.count() == once(house)
 
 
 @pytest.mark.parametrize("hours", [1, 7])
