@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .bare.const import EVENTS_ID, NOTHING_ID, REPORT_ID, STATES_ID
+from .bare.const import NOTHING_ID, REPORT_ID, STATES_ID
 from .plans import TEMPLATE_ID, WEBHOOK_ID
 
 FEW, MANY, MANY_TRUNKS = 10, 500, 100
@@ -152,14 +152,6 @@ CASES = (
         title=f"a webhook that writes as many states as {MANY_CALLS} calls at once change",
         host="bare-500",
         webhook_id=STATES_ID,
-        extensions=MANY,
-        at_once=MANY_CALLS,
-    ),
-    Case(
-        key="v",
-        title=f"a webhook that writes the same sensors and events as {MANY_CALLS} calls at once change",
-        host="bare-500",
-        webhook_id=EVENTS_ID,
         extensions=MANY,
         at_once=MANY_CALLS,
     ),

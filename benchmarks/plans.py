@@ -7,7 +7,7 @@ from typing import Any
 from .bare.const import DOMAIN as BARE
 from .host import Plan, entry
 from .pbx import FIRST_EXTENSION, PASSWORD, SERIAL, USER
-from .requests import ACTIVE, EVENT_TYPES, LAST, LINE_WORDS, PBX, WORDS
+from .requests import LINE_WORDS, WORDS
 
 IPPBX = "ippbx"
 WEBHOOK_ID = "0123456789abcdef0123456789abcdef"
@@ -73,52 +73,30 @@ def bare_plan(shape: Mapping[str, Any], *, enabled: bool = True) -> Plan:
 
 
 def bare_sensors_plan(count: int) -> Plan:
-    """Return a Home Assistant with bare sensors and events on devices of their own, as the integration's are."""
+    """Return a Home Assistant with bare sensors: enumerations on devices of their own, as the integration's are."""
     words = WORDS if count > 1 else ("Idle", *chain.from_iterable(LINE_WORDS))
     options = list(words)
     fields = dict.fromkeys(("manufacturer", "model", "serial_number", "sw_version"))
     devices = [
-        {"id": PBX, "via": None, "name": "PBX", **fields},
-        *(
-            {"id": number, "via": None, "name": f"Extension {number}", **fields}
-            for number in numbers(count)
-        ),
+        {"id": number, "via": None, "name": f"Extension {number}", **fields}
+        for number in numbers(count)
     ]
-    entities = [
-        *(
-            _sensor(number, number, "enum", "Idle", {"options": options})
-            for number in numbers(count)
-        ),
-        *(_sensor(name, PBX, None, "", {}) for name in (ACTIVE, LAST)),
-        *(_event(device) for device in (PBX, *numbers(count))),
+    entities: list[dict[str, Any]] = [
+        {
+            "domain": "sensor",
+            "unique_id": number,
+            "device": number,
+            "enabled": True,
+            "category": None,
+            "capabilities": {"options": options},
+            "state": "Idle",
+            "original_device_class": "enum",
+            "translation_key": None,
+            "original_name": "Status",
+        }
+        for number in numbers(count)
     ]
     return bare_plan({"devices": devices, "entities": entities})
-
-
-def _sensor(
-    name: str, device: str, kind: str | None, state: str, capabilities: dict[str, Any]
-) -> dict[str, Any]:
-    return {
-        "domain": "sensor",
-        "unique_id": name,
-        "device": device,
-        "enabled": True,
-        "category": None,
-        "capabilities": capabilities,
-        "state": state,
-        "original_device_class": kind,
-        "translation_key": None,
-        "original_name": "Status" if kind else name,
-    }
-
-
-def _event(device: str) -> dict[str, Any]:
-    capabilities = {"event_types": list(EVENT_TYPES)}
-    return {
-        **_sensor(f"{device}-call", device, None, "", capabilities),
-        "domain": "event",
-        "original_name": "Call",
-    }
 
 
 def template_plan(count: int) -> Plan:

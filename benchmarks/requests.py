@@ -14,8 +14,6 @@ LINE_WORDS = [[f"{word} {line}" for word in WORDS] for line in range(CONNECTIONS
 """Reports of one extension over several connections may overtake each other. With words of its own for each
 connection every one of them is a change all the same."""
 CALLER, TRUNK, DID = "0301234567", "trunk-1", "0307654321"
-PBX, ACTIVE, LAST = "pbx", "Active calls", "Last call"  # of the bare integration
-EVENT_TYPES = ("ringing", "answered", "ended")
 _FIRST_ID, _IDS_PER_CALL = 1000, 4
 
 
@@ -78,11 +76,6 @@ def write_lines(
     return [_writes(target, share, writes) for share in _shares(numbers)]
 
 
-def event_lines(target: Target, numbers: Sequence[str]) -> list[Iterator[bytes]]:
-    """Return requests for the bare webhook, which write what the integration writes at each report of a call."""
-    return [_events(target, share) for share in _shares(numbers)]
-
-
 def _shares(numbers: Sequence[str]) -> list[Sequence[str]]:
     """Share extensions out among the connections."""
     return [numbers[line::CONNECTIONS] for line in range(CONNECTIONS)]
@@ -140,41 +133,3 @@ def _writes(target: Target, numbers: Sequence[str], writes: Sequence[int]) -> It
     for wanted in cycle(writes):
         content = dict(next(turn) for _ in range(wanted))
         yield target.request({**_common("Writes"), "call": CALLER, "states": content})
-
-
-def _events(target: Target, numbers: Sequence[str]) -> Iterator[bytes]:
-    calls = count()
-    for number in cycle(numbers):
-        call = next(calls)
-        for states, kind in (
-            ({number: "Ringing"}, ""),
-            ({ACTIVE: 2 * call}, "ringing"),
-            ({}, ""),
-            ({number: "Busy"}, ""),
-            ({}, "answered"),
-            ({}, ""),
-            ({}, ""),
-            ({number: "Idle"}, ""),
-            ({ACTIVE: 2 * call + 1, LAST: call}, "ended"),
-        ):
-            said = [kind, _said(number, f"{call}", kind)]
-            events = {PBX: said, number: said} if kind else {}
-            yield target.request({**_common("Events"), "states": states, "events": events})
-
-
-def _said(number: str, call_id: str, kind: str) -> dict[str, Any]:
-    """Return what the integration's events tell of such a call."""
-    said: dict[str, Any] = {
-        "call_id": f"1790000000.{call_id}",
-        "direction": "inbound",
-        "caller": CALLER,
-        "caller_uri": f"tel:{CALLER}",
-        "callee": number,
-        "trunk": TRUNK,
-        "extension": number,
-    }
-    if kind != "ringing":
-        said["answered_by"] = number
-    if kind == "ended":
-        said |= {"did": DID, "outcome": "answered", "ring_seconds": 6, "talk_seconds": 4}
-    return said

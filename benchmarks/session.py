@@ -5,20 +5,12 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from .bare.const import EVENTS_ID, STATES_ID
 from .cases import FEW, MANY, MANY_TRUNKS, WRITES, Case
 from .host import HomeAssistant, Plan, free_port
 from .load import Load, Sends
 from .pbx import Pbx
-from .plans import WEBHOOK_ID, bare_sensors_plan, ippbx_plan, numbers, template_plan
-from .requests import (
-    CONNECTIONS,
-    Target,
-    call_lines,
-    event_lines,
-    status_lines,
-    write_lines,
-)
+from .plans import bare_sensors_plan, ippbx_plan, numbers, template_plan
+from .requests import CONNECTIONS, Target, call_lines, status_lines, write_lines
 from .stream_load import StreamLoad
 
 
@@ -90,9 +82,9 @@ class Session:
         extensions = numbers(case.extensions)
         if not case.at_once:
             return Load(port=port, lines=status_lines(target, extensions), fresh=case.fresh)
-        lines = {
-            STATES_ID: lambda: write_lines(target, extensions, WRITES),
-            EVENTS_ID: lambda: event_lines(target, extensions),
-            WEBHOOK_ID: lambda: call_lines(target, extensions, case.at_once),
-        }[case.webhook_id]()
+        lines = (
+            write_lines(target, extensions, WRITES)
+            if case.bare
+            else call_lines(target, extensions, case.at_once)
+        )
         return Load(port=port, lines=lines, depth=case.at_once // CONNECTIONS, burst=case.burst)

@@ -48,7 +48,6 @@ _RATIOS = (
     _Ratio("1 template sensor (e1) to the integration with 10 extensions (c)", "e1", "c", 1, True),
     _Ratio("500 template sensors (e500) to the integration with 500 (d)", "e500", "d", 50, True),
     _Ratio("100 calls at once (g) to a webhook that writes as many states (w)", "g", "w", 1.5),
-    _Ratio("the same to a webhook that writes the same sensors and events (v)", "g", "v", 1.5),
     _Ratio("8 calls at once with 500 extensions (f500) to the same with 10 (f10)", "f500", "f10", 1.1),
 )  # fmt: skip
 

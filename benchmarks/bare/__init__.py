@@ -2,7 +2,7 @@
 
 Its devices and entities are those that a file describes. One webhook does nothing; another one parses a report and
 writes the state of one entity, without asking who sent it, whether it is one, or what became of the ones before; a
-third one writes those that it is told; a fourth one has events happen, too.
+third one writes those that it is told.
 """
 
 from typing import Any
@@ -14,16 +14,16 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
-from .const import DATA_SHAPE, DOMAIN, EVENTS_ID, NOTHING_ID, REPORT_ID, STATES_ID
-from .entity import Bare
+from .const import DATA_SHAPE, DOMAIN, NOTHING_ID, REPORT_ID, STATES_ID
+from .sensor import BareSensor
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR]
 
 
-async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[Bare]) -> bool:
+async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[dict[str, BareSensor]]) -> bool:
     """Create the devices and entities, then take reports."""
-    entry.runtime_data = Bare()
-    sensors, events = entry.runtime_data.sensors, entry.runtime_data.events
+    sensors: dict[str, BareSensor] = {}
+    entry.runtime_data = sensors
     _create_devices(hass, entry, hass.data[DATA_SHAPE]["devices"])
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
@@ -38,17 +38,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[Bare]) -> bo
         for number, value in (await request.json())["states"].items():
             sensors[number].take(value)
 
-    async def happen(_hass: HomeAssistant, _webhook_id: str, request: Request) -> None:
-        data = await request.json()
-        for number, value in data["states"].items():
-            sensors[number].take(value)
-        for number, (kind, attributes) in data["events"].items():
-            events[number].take(kind, attributes)
-
     webhook.async_register(hass, DOMAIN, "Nothing", NOTHING_ID, nothing)
     webhook.async_register(hass, DOMAIN, "Report", REPORT_ID, report)
     webhook.async_register(hass, DOMAIN, "States", STATES_ID, states)
-    webhook.async_register(hass, DOMAIN, "Events", EVENTS_ID, happen)
     return True
 
 

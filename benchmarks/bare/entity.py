@@ -1,6 +1,5 @@
 """What the bare integration's entities share: they are what a file says."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from homeassistant.const import EntityCategory
@@ -9,14 +8,6 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 
 from .const import DATA_SHAPE, DOMAIN
-
-
-@dataclass(frozen=True, slots=True)
-class Bare:
-    """The entities that reports write: sensors by their unique id, events by their device."""
-
-    sensors: dict[str, Any] = field(default_factory=dict)
-    events: dict[str, Any] = field(default_factory=dict)
 
 
 def described(hass: HomeAssistant, domain: str) -> list[dict[str, Any]]:

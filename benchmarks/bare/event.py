@@ -1,38 +1,28 @@
-"""Bare events: they happen when a report says so."""
+"""Bare events, there to be as many as another integration has."""
 
 from typing import Any
 
 from homeassistant.components.event import EventEntity
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import Bare, BareEntity, described
+from .entity import BareEntity, described
 
 
 async def async_setup_entry(
     hass: HomeAssistant,
-    entry: ConfigEntry[Bare],
+    entry: ConfigEntry[Any],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the events that are described."""
-    descriptions = described(hass, "event")
-    events = [BareEvent(description) for description in descriptions]
-    for description, event in zip(descriptions, events, strict=True):
-        entry.runtime_data.events[description["device"]] = event
-    async_add_entities(events)
+    async_add_entities([BareEvent(each) for each in described(hass, "event")])
 
 
 class BareEvent(BareEntity, EventEntity):
-    """An event that happens when it is told to."""
+    """An event that never happens."""
 
     def __init__(self, description: dict[str, Any]) -> None:
         """Take over what could happen."""
         super().__init__(description)
         self._attr_event_types = description["capabilities"]["event_types"]
-
-    @callback
-    def take(self, kind: str, attributes: dict[str, Any]) -> None:
-        """Happen."""
-        self._trigger_event(kind, attributes)
-        self.async_write_ha_state()

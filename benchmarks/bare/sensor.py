@@ -7,19 +7,19 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import Bare, BareEntity, described
+from .entity import BareEntity, described
 
 
 async def async_setup_entry(
     hass: HomeAssistant,
-    entry: ConfigEntry[Bare],
+    entry: ConfigEntry[dict[str, "BareSensor"]],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the sensors that are described."""
     descriptions = described(hass, "sensor")
     sensors = [BareSensor(description) for description in descriptions]
     for description, sensor in zip(descriptions, sensors, strict=True):
-        entry.runtime_data.sensors[description["unique_id"]] = sensor
+        entry.runtime_data[description["unique_id"]] = sensor
     async_add_entities(sensors)
 
 
@@ -36,7 +36,7 @@ class BareSensor(BareEntity, SensorEntity):
             self._attr_native_value = description["state"]
 
     @callback
-    def take(self, value: str | int) -> None:
+    def take(self, value: str) -> None:
         """Show another value."""
         self._attr_native_value = value
         self.async_write_ha_state()
