@@ -31,6 +31,7 @@ from .repeater import Repeater
 from .report_address import report_address
 from .report_path import ReportPath
 from .report_proof import ReportProof
+from .report_queue import ReportQueue
 from .report_routes import apply_report
 from .report_stream import ReportStream, StreamHooks
 from .resync import ACTED_PAUSE, GAPS, PERIOD, UNPROVEN_PERIOD, ResyncCause, ResyncSchedule
@@ -88,11 +89,12 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             apply=self._apply,
             on_unknown_source=lambda source: async_report_unknown_source(hass, entry, source),
         )
+        self._queue = ReportQueue(self.intake.receive)
         interval = float(entry.options.get(CONF_HEARTBEAT_INTERVAL, DEFAULT_HEARTBEAT_INTERVAL))
         self.link = PbxLink(hass, entry, client, self._link_owner(), interval)
         self.proof = ReportProof(self)
         self.path = ReportPath(
-            hass, entry, self.intake.receive, self.intake.claims, self._report_stream()
+            hass, entry, self._queue.put, self.intake.claims, self._report_stream()
         )
         self._schedule = ResyncSchedule()
         self._resync = Repeater(
@@ -113,7 +115,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
 
     def _report_stream(self) -> ReportStream:
         hooks = StreamHooks(
-            receive=self.intake.receive,
+            receive=self._queue.put,
             on_connect=self.sources.has_connected,
             on_state=self.proof.stream_has_changed,
             on_doubt=self.link.async_beat_soon,
@@ -152,6 +154,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         await self.history.async_close()
         await self.link.async_stop()
         await self.path.async_close()
+        self._queue.close()
 
     # The report address
 
