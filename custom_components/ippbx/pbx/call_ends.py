@@ -11,13 +11,13 @@ from .call_match import CallMatch
 from .call_models import CallChange, CallEventType, CallOutcome
 from .call_order import Phones
 from .call_outcome import (
-    AT_ONCE,
     decide,
     is_empty,
     is_other_leg,
     is_over,
     is_plain,
     was_found_at_once,
+    went_on,
 )
 from .call_rang import SETTLE, RangUnreported
 from .call_sides import note_sides
@@ -119,9 +119,9 @@ class CallEnds:
         found = self._match.record(record)
         if isinstance(found, Finished):
             return
-        if found is not None and self._match.two_ids and not is_empty(record):
-            found = self._split.heard(found, record.call_id, (), None, now)
         call = found or self._create(record.call_id, now)
+        if self._match.two_ids and not is_empty(record):
+            call = self._split.heard(call, record.call_id, (), None, now)
         if record in call.records or len(call.records) >= MAX_RECORDS:
             return
         self._index.name(call, (record.call_id,))
@@ -216,6 +216,10 @@ class CallEnds:
         for leg in self._match.lone_legs_of(call):
             self.ending.pop(leg.call_id, None)
             self._index.absorb(leg, call)
+        if others := self._rang.ring_on(call):
+            del self.ending[call.call_id]
+            self._split.leave(call, others, now)
+            self.ending[call.call_id] = call
         waits = self.keeps_records and call.awaited is None
         outcome = decide(call, sure=waits)
         if waits and outcome is CallOutcome.MISSED and self._lacks_main_record(call):
@@ -241,14 +245,8 @@ class CallEnds:
         seen = {p.extension for p in call.extensions if not p.calls} - {call.calling}
         seen.update(self._rang.meanwhile(call, call.over_at or call.touched))
         callees = {record.callee for record in call.records if not is_empty(record)}
-        group = bool(call.path) or len(seen) > 1 or len(callees) > 1 or self._went_on(call)
+        group = bool(call.path) or len(seen) > 1 or len(callees) > 1 or went_on(call)
         return group and callees <= seen | self._index.extensions
-
-    def _went_on(self, call: LiveCall) -> bool:
-        """Tell whether a phone was said to ring no more long before the end that a record tells."""
-        end = min(call.recorded_ends, default=None)
-        idle = (party.idle_at for party in call.extensions if party.rang)
-        return end is not None and any(at is not None and end - at > AT_ONCE for at in idle)
 
     def _is_none(self, call: LiveCall) -> bool:
         """Tell whether what looked like a call is a leg of another one, or nothing at all."""

@@ -30,7 +30,7 @@ class Finished:
     takes_lone_legs: bool
     at: datetime
     heard: datetime
-    own_ids: frozenset[str]
+    sure_ids: frozenset[str]
     by_line: bool = False
     only_rings: bool = False
     counted: int = 0
@@ -38,7 +38,7 @@ class Finished:
     @property
     def weight(self) -> int:
         """Return about how many texts are kept of it."""
-        texts = len(self.ids) + len(self.own_ids) + len(self.numbers)
+        texts = len(self.ids) + len(self.sure_ids) + len(self.numbers)
         return texts + TEXTS_OF_PARTY * (len(self.call.legs) + 1)
 
 
@@ -147,6 +147,13 @@ class CallIndex:
         for number in numbers:
             call.numbers.discard(number)
             _exchange(self._by_number, number, call, None)
+            self._not_live_for(number, call)
+
+    def rename(self, call: LiveCall, first: str) -> None:
+        """Make another one of a call's ids its first."""
+        del self.live[call.call_id]
+        call.call_id = first
+        self.live[first] = call
 
     def finish(self, call: LiveCall, tracked: TrackedCall, now: datetime) -> None:
         """Remember a call that is over, for the reports that come late."""
@@ -158,7 +165,7 @@ class CallIndex:
             call.takes_lone_legs,
             now,
             call.heard,
-            frozenset(call.own_ids),
+            frozenset(call.sure_ids),
         )
         self._replace(call, finished)
         self._finished[id(finished)] = finished
@@ -174,11 +181,14 @@ class CallIndex:
         """Note that a call is not live any more."""
         self.live.pop(call.call_id, None)
         for number in call.numbers:
-            calls = self._live_by_number.get(number, [])
-            if call in calls:
-                calls.remove(call)
-            if not calls:
-                self._live_by_number.pop(number, None)
+            self._not_live_for(number, call)
+
+    def _not_live_for(self, number: str, call: LiveCall) -> None:
+        calls = self._live_by_number.get(number, [])
+        if call in calls:
+            calls.remove(call)
+        if not calls:
+            self._live_by_number.pop(number, None)
 
     def forget_old(self, now: datetime) -> None:
         """Forget calls that were over long ago."""

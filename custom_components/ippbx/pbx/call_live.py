@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from .call_ids import parse_id
 from .call_party import DISORDER, TALKING, Party
 from .models import CallLeg, CallRecord, LegKind, LegState
 
@@ -199,6 +200,13 @@ class LiveCall:
         return self.parties.get((LegKind.INBOUND, ""))
 
     @property
+    def sure_ids(self) -> set[str]:
+        """Return the ids that must be its own: that of the line on which it came in is, too."""
+        inbound = self.inbound
+        line = inbound is not None and parse_id(inbound.leg_id) is not None
+        return self.own_ids | {inbound.leg_id} if inbound is not None and line else self.own_ids
+
+    @property
     def outbound(self) -> Party | None:
         """Return a line on which it goes out."""
         for party in self.parties.values():
@@ -220,7 +228,8 @@ class LiveCall:
     @property
     def takes_lone_legs(self) -> bool:
         """Tell whether a party may be reported alone, under an id of its own: the line that called is not shown."""
-        return not self.calling and not self.line_reported and not self.both_reported
+        shown = self.line_reported or self.both_reported or bool(self.calling)
+        return not shown and not any(p.rings_by in self.own_ids for p in self.extensions)
 
     @property
     def by_line(self) -> bool:

@@ -12,15 +12,15 @@ from .call_ids import (
 )
 from .call_index import CallIndex, Finished, Known, trunk_ids
 from .call_live import LiveCall
-from .call_outcome import is_empty
+from .call_outcome import is_empty, was_of_one
+from .call_second import has_first_id, may_have_second, was_only_passed_on
 from .call_sides import (
-    calls_out_beside,
     have_other_callers,
+    have_other_ids,
     is_of_another_caller,
-    line_of,
     lost_its_caller,
 )
-from .models import CallLeg, CallRecord, LegKind
+from .models import CallLeg, CallRecord, LegKind, LegState
 from .report_models import CallEvent
 
 
@@ -50,22 +50,33 @@ class CallMatch:
             if (found := self._index.by_id(each)) is not None:
                 return found
         found = self._line(call_id, legs)
-        if found is None and self.two_ids:
-            found = (
-                self._second_leg(call_id, legs)
-                or self._group_leg(call_id, legs, event)
-                or (self._passed_on(call_id, legs) if event is CallEvent.TRANSFER else None)
-            )
-        return found
+        return found or (self._one_of_two(call_id, legs, event) if self.two_ids else None)
 
-    def _passed_on(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
-        """Return the only call whose second id may be that under which it is passed on, to parties that it did not have."""
+    def _one_of_two(
+        self, call_id: str, legs: tuple[CallLeg, ...], event: CallEvent | None
+    ) -> Known | None:
+        """Return the call that a report under an id which is not known is about (OpenVox)."""
+        if not self._index.has_apart(call_id, PAIR_NUMBERS):  # so for nearly all calls that begin
+            return self._group_leg(call_id, legs, event)
+        found = self._second_leg(call_id, legs)
+        if found is None or _rang_before(found, call_id):  # then it is rather that of a later leg
+            found = self._group_leg(call_id, legs, event) or found
+        return found or self._passed_on(call_id, legs, event)
+
+    def _passed_on(
+        self, call_id: str, legs: tuple[CallLeg, ...], event: CallEvent | None
+    ) -> Known | None:
+        """Return the only call whose second id may be that under which it is passed on, to parties that it did not have.
+
+        Or that under which they go on, where all that is known of it is that it was passed on.
+        """
         fitting = [
             known
             for known in self._index.of_second(call_id)
             if isinstance(known, LiveCall)
-            and _may_have_second(known, call_id, legs)
-            and not (known.only_rings and comes_before(known.call_id, call_id))
+            and (event is CallEvent.TRANSFER or was_only_passed_on(known, call_id, legs))
+            and may_have_second(known, call_id, legs)
+            and not _rang_before(known, call_id)
         ]
         return fitting[0] if len(fitting) == 1 else None
 
@@ -90,13 +101,11 @@ class CallMatch:
 
     def _second_leg(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
         """Return the call whose second id a report may carry (OpenVox): ids side by side, the same parties."""
-        if not self._index.has_apart(call_id, PAIR_NUMBERS):
-            return None  # so for nearly all calls that begin
         numbers = _named(legs)
         for number in numbers:
             for known in self._index.of_number(number):
                 fits = len(numbers) > 1 or numbers <= known.numbers
-                if fits and _may_have_second(known, call_id, legs):
+                if fits and may_have_second(known, call_id, legs):
                     return known
         return None
 
@@ -109,8 +118,8 @@ class CallMatch:
         rings = event is CallEvent.RINGING
         for known in self._index.of_second(call_id):
             extension = legs[0].extension
-            its = known.takes_lone_legs and extension in known.numbers
-            fits = its or (rings and known.only_rings)
+            its = extension in known.numbers or (rings and known.only_rings)
+            fits = its and known.takes_lone_legs
             fits = fits and _is_in_order(known, call_id, extension, rings=rings)
             if fits and _any(are_of_group, call_id, known):
                 return known
@@ -125,6 +134,7 @@ class CallMatch:
         for known in self._index.of_second(leg.call_id):
             takes = known.takes_lone_legs or not leg.parties
             fits = takes and not _comes_before_own(leg.call_id, known)
+            fits = fits and not have_other_ids(leg, known)
             if known is not leg and fits and _any(are_of_group, leg.call_id, known):
                 return known
         return None
@@ -142,7 +152,7 @@ class CallMatch:
     def callerless_beside(self, call: LiveCall) -> LiveCall | None:
         """Return the only call that began in the same second, and of which nothing is known but who was called.
 
-        Whoever called may have passed it on since.
+        One that has whom the records name comes first. Whoever called may have passed it on since.
         """
         if not self.two_ids:
             return None
@@ -154,7 +164,10 @@ class CallMatch:
             and known.parties
             and (known.takes_lone_legs or lost_its_caller(known, call))
         ]
-        return fitting[0] if len(fitting) == 1 else None
+        callees = {record.callee for record in call.records}
+        called = [known for known in fitting if not callees.isdisjoint(known.numbers)]
+        likely = called or fitting
+        return likely[0] if len(likely) == 1 else None
 
     def legs_of(self, call: LiveCall, legs: Iterable[CallLeg]) -> list[LiveCall]:
         """Return the calls that turn out to be legs of another one, now that the PBX shows who takes part in that."""
@@ -205,6 +218,8 @@ class CallMatch:
                 continue
             if self._other_id(record, known):
                 return known
+            if _comes_before_own(record.call_id, known):
+                continue
             if parties <= known.numbers and not is_of_another_caller(record, known):
                 return known
             if likely is None and is_empty(record):
@@ -225,13 +240,13 @@ class CallMatch:
     def _other_id(self, record: CallRecord, known: Known) -> bool:
         """Tell whether a call is known by the other one of its ids only: the second, or that of its outside line."""
         if self.two_ids and _any(are_pair, record.call_id, known):
-            return True
+            return not has_first_id(known)
         return known.by_line and _any(are_beside, record.call_id, known)
 
 
 def _is_part(part: LiveCall, call: LiveCall) -> bool:
     rings_for_it = call.takes_lone_legs and part.only_rings
-    rings_for_it = rings_for_it and not _comes_before_own(part.call_id, call)
+    rings_for_it = rings_for_it and not (_comes_before_own(part.call_id, call) or was_of_one(call))
     rings_for_it = rings_for_it and _any(are_of_group, part.call_id, call)
     shared = not part.numbers.isdisjoint(call.numbers)
     if not rings_for_it and not (shared and _any(are_pair, part.call_id, call)):
@@ -243,12 +258,21 @@ def _is_part(part: LiveCall, call: LiveCall) -> bool:
     return rings_for_it or not both_answered or _same(part.numbers, call.numbers)
 
 
+def _rang_before(known: Known, call_id: str) -> bool:
+    """Tell whether all that is known of a call is that phones ring, the first of them under an earlier id."""
+    if not isinstance(known, LiveCall) or not known.only_rings:
+        return False
+    return comes_before(known.call_id, call_id)
+
+
 def _is_in_order(known: Known, call_id: str, extension: str, *, rings: bool) -> bool:
     """Tell whether a phone may ring for a call: ids of legs come after the call's own ones."""
     if isinstance(known, Finished):
         return True
+    party = known.of_extension(extension)
     if rings:
-        return not _comes_before_own(call_id, known)
+        elsewhere = party is not None and party.state is LegState.RINGING and party.idle_at is None
+        return not elsewhere and not _comes_before_own(call_id, known)
     own = known.own_ids
     if (
         own
@@ -256,12 +280,11 @@ def _is_in_order(known: Known, call_id: str, extension: str, *, rings: bool) -> 
         and not any(each == call_id or are_pair(each, call_id) for each in own)
     ):
         return False
-    party = known.of_extension(extension)
     return party is None or not party.rang or not comes_before(party.named_by, call_id)
 
 
 def _comes_before_own(leg_id: str, known: Known) -> bool:
-    return any(comes_before(leg_id, own) for own in known.own_ids)
+    return any(comes_before(leg_id, own) for own in known.sure_ids)
 
 
 def _same(some: set[str], others: set[str]) -> bool:
@@ -270,27 +293,6 @@ def _same(some: set[str], others: set[str]) -> bool:
 
 def _any(close: Callable[[str, str], bool], call_id: str, known: Known) -> bool:
     return any(close(call_id, each) for each in known.ids)
-
-
-def _may_have_second(known: Known, call_id: str, legs: Iterable[CallLeg]) -> bool:
-    """Tell whether an id may be the other one of a call; that of its line is always the first."""
-    if not _any(are_pair, call_id, known):
-        return False
-    line = line_of(known) if isinstance(known, LiveCall) else ""
-    if line and (comes_before(call_id, line) or not are_pair(call_id, line)):
-        return False
-    if line and any(each != line for each in trunk_ids(legs)):
-        return False
-    if any(are_beside(line, each) for each in known.ids):
-        return False  # a PBX without second ids: its lines have the next one
-    if isinstance(known, LiveCall) and calls_out_beside(known, legs):
-        return False
-    return _lacks_second(known)
-
-
-def _lacks_second(known: Known) -> bool:
-    """Tell whether a call is known under one id only, be it that of a trunk's leg as well."""
-    return not any(are_pair(one, other) for one in known.ids for other in known.ids)
 
 
 def _named(legs: Iterable[CallLeg]) -> frozenset[str]:

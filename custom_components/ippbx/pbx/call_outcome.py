@@ -83,11 +83,24 @@ def was_found_at_once(call: LiveCall) -> bool:
     return abs(call.gone_at - call.recorded_ends[-1]) < _FOUND
 
 
+def went_on(call: LiveCall) -> bool:
+    """Tell whether a phone was said to ring no more long before the end that a record tells."""
+    end = min(call.recorded_ends, default=None)
+    idle = (party.idle_at for party in call.extensions if party.rang)
+    return end is not None and any(at is not None and end - at > AT_ONCE for at in idle)
+
+
 def is_empty(record: CallRecord) -> bool:
     """Tell whether a record is of the kind that PBXes write for legs that never were."""
     return (
         record.outcome == "no_answer" and not record.talk_duration and (record.duration or 0) <= 1
     )
+
+
+def was_of_one(call: LiveCall) -> bool:
+    """Tell whether a record names who was called, and he is the one that could not be reached: no other phone rings."""
+    busy = {record.callee for record in call.records if record.outcome == "busy"}
+    return any(failure.party in busy for failure in call.failures)
 
 
 def _by_records(call: LiveCall, records: list[CallRecord]) -> CallOutcome | None:

@@ -25,7 +25,7 @@ class Party:
     """One party.
 
     Attributes:
-        named_by: the id under which the first report named it.
+        named_by: the id under which the first report named it; rings_by: under which the first told that it rings.
         state: None while no report has said it.
         since: when the state was first reported (UTC).
         calls: whether it is the one who calls; None while that cannot be told.
@@ -43,6 +43,7 @@ class Party:
     path: str = ""
     state: LegState | None = None
     named_by: str = ""
+    rings_by: str = ""
     since: datetime
     calls: bool | None = None
     rang: bool = False

@@ -6,7 +6,9 @@ from typing import Final
 from .call_index import CallIndex
 from .call_live import LiveCall
 from .call_order import Phones
-from .models import ExtensionStatus
+from .call_outcome import is_empty
+from .call_party import Party
+from .models import ExtensionStatus, LegState
 
 SETTLE: Final = timedelta(seconds=2.5)
 """How long after a word of a call another one of the same moment may come."""
@@ -33,6 +35,28 @@ class RangUnreported:
         rings = self._phones.between(call.started - SETTLE, ended + SETTLE)
         rang = (number for at, number in rings if not self._for_another(number, at, call))
         return tuple(dict.fromkeys(rang))
+
+    def ring_on(self, call: LiveCall) -> list[Party]:
+        """Return who rings on, as the phone's status told last, when a call ends for which it seemed to ring.
+
+        The records name those who were called: it was no group's. Where even they ring on, nobody rang for it.
+        """
+        records = [each for each in call.records if call.guessed and not is_empty(each)]
+        called = {record.callee for record in records}
+        if not called or any(call.of_extension(number) is None for number in called):
+            return []
+        rings = [party for party in call.extensions if self._rings(party)]
+        in_vain = all(record.outcome == "no_answer" for record in records)
+        if in_vain and len(rings) == len(call.parties):
+            return rings
+        return [party for party in rings if party.extension not in called]
+
+    def _rings(self, party: Party) -> bool:
+        """Tell whether a phone rings, as its status tells, and for no other call that is known."""
+        number = party.extension
+        others = (call.of_extension(number) for call in self._index.live_of(number))
+        ringing = [each for each in others if each is not None and each.state is LegState.RINGING]
+        return ringing == [party] and self._phones.last(number) is ExtensionStatus.RINGING
 
     def may_talk(self, call: LiveCall) -> bool:
         """Tell whether the extension to which a line leads is in a call, maybe another one, as its status told last."""

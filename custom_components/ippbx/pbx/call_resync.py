@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from .call_ends import CallEnds, Create
 from .call_ids import are_of_group
-from .call_index import CallIndex, Finished
+from .call_index import CallIndex, Finished, trunk_ids
 from .call_live import LiveCall
 from .call_match import CallMatch
 from .call_models import CallChange, CallSnapshot
@@ -102,6 +102,8 @@ class Resync:
             return fitting[-1]  # two who called each other before are in the later call
         alone = [call for call in known if _may_be_alone(asked, call, snapshot)]
         likely = alone if alone or not others else known
+        waiting = [call for call in likely if not others and _waits(asked, call)]
+        likely = waiting or likely
         return likely[0] if len(likely) == 1 else None
 
     def _part(self, call: LiveCall, seen: Call, snapshot: CallSnapshot, now: datetime) -> LiveCall:
@@ -126,6 +128,7 @@ class Resync:
         self._ends.back(call)
         if seen.call_id:
             self._index.learn(call, seen.call_id, seen.legs)
+            call.own_ids.update(trunk_ids(leg for leg in seen.legs if leg.kind is LegKind.INBOUND))
             for each in self._match.legs_of(call, seen.legs):
                 leg = self._part(each, seen, snapshot, now)
                 self._ends.forget(leg)
@@ -177,6 +180,12 @@ def _may_be_alone(extension: str, call: LiveCall, snapshot: CallSnapshot) -> boo
         party.extension == extension or snapshot.extensions.get(party.extension) in _IN_NO_CALL
         for party in call.present()
     )
+
+
+def _waits(extension: str, call: LiveCall) -> bool:
+    """Tell whether an extension talks with the PBX itself, as reports told."""
+    party = call.of_extension(extension)
+    return party is not None and party.state is LegState.WAITING
 
 
 def _let_go(call: LiveCall, snapshot: CallSnapshot) -> None:

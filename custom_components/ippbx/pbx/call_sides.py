@@ -27,9 +27,14 @@ def lost_its_caller(known: LiveCall, call: LiveCall) -> bool:
     return passed_on and not known.numbers.isdisjoint(call.numbers)
 
 
+def have_other_ids(one: Known, other: Known) -> bool:
+    """Tell whether two calls are known by ids of which each must be that of a call."""
+    return any(a != b and not are_pair(a, b) for a in one.sure_ids for b in other.sure_ids)
+
+
 def have_other_callers(one: LiveCall, other: LiveCall) -> bool:
     """Tell whether two calls are known to come from different sides: other lines, other extensions."""
-    if any(a != b and not are_pair(a, b) for a in one.own_ids for b in other.own_ids):
+    if have_other_ids(one, other):
         return True
     lines = [line_of(call) for call in (one, other)]
     if all(lines):
@@ -45,11 +50,13 @@ def is_of_another_caller(record: CallRecord, known: Known) -> bool:
     return isinstance(known, LiveCall) and known.calling not in ("", record.caller)
 
 
-def calls_out_beside(known: LiveCall, legs: Iterable[CallLeg]) -> bool:
-    """Tell whether somebody calls out, who is in a call with another extension that nobody passed on."""
-    if known.answered_at is None or known.transfers or not _is_internal(known):
+def is_on_line_beside(known: LiveCall, legs: Iterable[CallLeg]) -> bool:
+    """Tell whether a line calls somebody, or he calls out, who is in a call with another extension that nobody passed on."""
+    if known.transfers or not _is_internal(known):
         return False
     legs = tuple(legs)
+    if known.answered_at is None or any(leg.kind is LegKind.INBOUND for leg in legs):
+        return any(leg.kind is LegKind.INBOUND for leg in legs)
     callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
     return any(leg.extension in callers for leg in legs if leg.extension)
 

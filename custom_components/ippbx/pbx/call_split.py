@@ -79,26 +79,46 @@ class CallSplit:
         moved = rest if stays else its
         ids = _ids_of(call, moved)
         if not stays and call_id in call.ids:
-            ids = {call_id, *ids, *(each for each in call.own_ids if are_pair(each, call_id))}
+            ids = {call_id, *ids, *_pair_of(call_id, call.own_ids)}
         if stays:
             ids.discard(call_id)
         ids.discard(call.call_id)
         if not ids:
             return call
-        self._index.release(call, ids, _numbers(moved) - _numbers(its if stays else rest))
-        part = self._create(call_id if call_id in ids else min(ids), now)
+        part = self._move(call, moved, ids, call_id if call_id in ids else min(ids), now)
+        return call if stays else part
+
+    def leave(self, call: LiveCall, moved: Sequence[Party], now: datetime) -> None:
+        """Let parties go on in a call of their own; that keeps the first id if it is theirs."""
+        first, ids = call.call_id, _ids_of(call, moved)
+        own = next(iter(call.own_ids - ids), "")
+        if not ids or not own:
+            return
+        if first in ids:
+            self._index.rename(call, own)
+        self._move(call, moved, ids, first if first in ids else min(ids), now)
+
+    def _move(
+        self, call: LiveCall, moved: Sequence[Party], ids: set[str], first: str, now: datetime
+    ) -> LiveCall:
+        """Return a new call of some parties of another one, with some of its ids."""
+        rest = [party for party in call.parties.values() if party not in moved]
+        self._index.release(call, ids, _numbers(moved) - _numbers(rest))
+        part = self._create(first, now)
         self._index.name(part, ids)
         for number in _numbers(moved):
             self._index.note(part, number)
         _take_out(call, part, moved)
-        return call if stays else part
+        return part
 
 
 def _is_own(call: LiveCall, call_id: str, legs: Iterable[CallLeg], event: CallEvent | None) -> bool:
     """Tell whether a report's id must be that of a call, not that of a phone which rings for it."""
     if event is CallEvent.RINGING:
         outward = any(leg.kind is LegKind.OUTBOUND for leg in legs)
-        return outward or sum(bool(leg.extension) for leg in legs) > 1
+        named = {leg.extension for leg in legs if leg.extension}
+        named.update(party.extension for party in call.extensions if party.rings_by == call_id)
+        return outward or len(named) > 1
     if event is CallEvent.ENDED:
         return all(party.named_by != call_id or not party.rang for party in call.extensions)
     return True
@@ -121,7 +141,7 @@ def _parties_of(
     """
     named = {leg.extension for leg in legs if leg.extension}
     owns = call.own_ids | {_origin(p) for p in call.parties.values() if p.leg_id}
-    first = next((each for each in owns if are_pair(each, own) and comes_before(each, own)), own)
+    first = next((each for each in _pair_of(own, owns) if comes_before(each, own)), own)
     out = {party.leg_id for party in call.parties.values() if party.kind is LegKind.OUTBOUND}
     lines = {each for each in out if are_beside(own, each) and comes_before(own, each)}
     later = [each for each in owns - lines if comes_before(own, each) and not are_pair(own, each)]
@@ -136,6 +156,16 @@ def _parties_of(
         return not comes_before(origin, first) and all(comes_before(origin, each) for each in later)
 
     return [party for party in call.parties.values() if is_its(party)]
+
+
+def _pair_of(own: str, owns: Collection[str]) -> list[str]:
+    """Return which of a call's ids may be the other one of an id: not one that is the second of another one."""
+    return [
+        each
+        for each in owns
+        if are_pair(each, own)
+        and not any(are_pair(one, each) and comes_before(one, each) for one in owns if one != own)
+    ]
 
 
 def _origin(party: Party) -> str:

@@ -15,7 +15,8 @@ _DIRECTIONS = {
 def direction_of(call: LiveCall) -> CallDirection | None:
     """Return which way a call goes; None while that cannot be told."""
     came_in = call.inbound is not None or call.came_in
-    if came_in or any(record.source_trunk for record in call.records):
+    recorded = (record.source_trunk or record.direction == "inbound" for record in call.records)
+    if came_in or any(recorded):
         return CallDirection.INBOUND
     if _rings_mobile_phone(call):
         return CallDirection.INBOUND

@@ -17,6 +17,8 @@ def apply(call: LiveCall, report: CallReport, now: datetime, *, callee_first: bo
         callee_first: whether this PBX names the callee first where it names both sides.
     """
     call.touched = now
+    if report.event in _BEFORE_ANSWER:
+        _note_led_on(call, report.legs, now)
     parties = [p for leg in report.legs if (p := call.party(leg, now, report.call_id)) is not None]
     _note_caller(call, parties)
     line = any(party.kind is not LegKind.EXTENSION for party in parties)
@@ -40,6 +42,8 @@ def _note_caller(call: LiveCall, parties: Sequence[Party]) -> None:
             party.calls = line.caller in ("", party.extension)
 
 
+_BEFORE_ANSWER = (CallEvent.RINGING, CallEvent.DIALING, CallEvent.FAILED)
+
 type _Step = Callable[[LiveCall, CallReport, Sequence[Party], datetime, bool], None]
 
 
@@ -50,6 +54,7 @@ def _ringing(
         if party.calls is None and len(parties) > 1:
             party.calls = False
         party.enter(LegState.RINGING, now)
+        party.rings_by = party.rings_by or report.call_id
     for party in parties:
         if party.state is None or party.calls:
             party.enter(LegState.DIALING, now)
@@ -184,6 +189,17 @@ def _failed(
         callers[0].calls = True
     if len(call.failures) < MAX_FAILURES:
         call.failures.append(Failure(failed.number if failed else "", report.reason, now))
+
+
+def _note_led_on(call: LiveCall, legs: Sequence[CallLeg], now: datetime) -> None:
+    """Note that a call was led on, as its line tells: it led to another phone, which rang."""
+    line = call.inbound
+    before = call.of_extension(line.callee) if line is not None else None
+    if before is None or not before.rang or call.answered_at is not None:
+        return
+    callees = (leg.callee for leg in legs if leg.kind is LegKind.INBOUND)
+    if any(callee not in ("", before.extension) for callee in callees):
+        call.transferred_at = now
 
 
 def _is_alone_with_line(call: LiveCall, party: Party) -> bool:
