@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from .call_ids import parse_id
-from .call_party import DISORDER, TALKING, Party
+from .call_party import DISORDER, TALKING, Failure, Party
 from .models import CallLeg, CallRecord, LegKind, LegState
 
 MAX_PARTIES: Final = 64
@@ -16,20 +16,6 @@ MAX_BYES: Final = 32
 MAX_FAILURES: Final = 32
 TEXTS_OF_PARTY: Final = 6
 TEXTS_OF_RECORD: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A leg that could not be reached.
-
-    Attributes:
-        party: number of the leg.
-        at: when it was reported (UTC).
-    """
-
-    party: str
-    reason: str
-    at: datetime
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

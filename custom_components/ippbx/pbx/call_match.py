@@ -13,7 +13,7 @@ from .call_ids import (
 from .call_index import CallIndex, Finished, Known, trunk_ids
 from .call_live import LiveCall
 from .call_outcome import is_empty, was_of_one
-from .call_second import has_first_id, may_have_second, was_only_passed_on
+from .call_second import has_first_id, may_have_second, rang_before, was_only_passed_on
 from .call_sides import (
     have_other_callers,
     have_other_ids,
@@ -59,7 +59,7 @@ class CallMatch:
         if not self._index.has_apart(call_id, PAIR_NUMBERS):  # so for nearly all calls that begin
             return self._group_leg(call_id, legs, event)
         found = self._second_leg(call_id, legs)
-        if found is None or _rang_before(found, call_id):  # then it is rather that of a later leg
+        if found is None or rang_before(found, call_id):  # then it is rather that of a later leg
             found = self._group_leg(call_id, legs, event) or found
         return found or self._passed_on(call_id, legs, event)
 
@@ -76,7 +76,7 @@ class CallMatch:
             if isinstance(known, LiveCall)
             and (event is CallEvent.TRANSFER or was_only_passed_on(known, call_id, legs))
             and may_have_second(known, call_id, legs)
-            and not _rang_before(known, call_id)
+            and not rang_before(known, call_id)
         ]
         return fitting[0] if len(fitting) == 1 else None
 
@@ -256,13 +256,6 @@ def _is_part(part: LiveCall, call: LiveCall) -> bool:
     # Two calls of one phone, one right after the other, are no parts of each other.
     both_answered = part.answered_at is not None and call.answered_at is not None
     return rings_for_it or not both_answered or _same(part.numbers, call.numbers)
-
-
-def _rang_before(known: Known, call_id: str) -> bool:
-    """Tell whether all that is known of a call is that phones ring, the first of them under an earlier id."""
-    if not isinstance(known, LiveCall) or not known.only_rings:
-        return False
-    return comes_before(known.call_id, call_id)
 
 
 def _is_in_order(known: Known, call_id: str, extension: str, *, rings: bool) -> bool:

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
-from .call_live import Failure, LiveCall
+from .call_live import LiveCall
 from .call_models import CallDirection, CallOutcome
+from .call_party import Failure
 from .call_state import direction_of
 from .models import CallRecord, LegState
 

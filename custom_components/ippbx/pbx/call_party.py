@@ -124,3 +124,17 @@ class Party:
             state=self.state,
             path=self.path,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A leg that could not be reached.
+
+    Attributes:
+        party: number of the leg.
+        at: when it was reported (UTC).
+    """
+
+    party: str
+    reason: str
+    at: datetime

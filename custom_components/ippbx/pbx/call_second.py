@@ -31,6 +31,13 @@ def was_only_passed_on(known: LiveCall, call_id: str, legs: Iterable[CallLeg]) -
     return only and not any(trunk_ids(legs))
 
 
+def rang_before(known: Known, call_id: str) -> bool:
+    """Tell whether all that is known of a call is that phones ring, the first of them under an earlier id."""
+    if not isinstance(known, LiveCall) or not known.only_rings:
+        return False
+    return comes_before(known.call_id, call_id)
+
+
 def has_first_id(known: Known) -> bool:
     """Tell whether the first id of a call is surely known: that of its line, or of two that are its own."""
     if isinstance(known, LiveCall) and line_of(known):

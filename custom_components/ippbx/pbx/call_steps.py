@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from .call_ids import parse_id
-from .call_live import MAX_FAILURES, Failure, LiveCall
-from .call_party import TALKING, Party
+from .call_live import MAX_FAILURES, LiveCall
+from .call_party import TALKING, Failure, Party
 from .models import CallLeg, LegKind, LegState
 from .report_models import CallEvent, CallReport, PromptEndReport
 
