@@ -1,4 +1,4 @@
-"""Five hundred reports at once, each on a connection of its own: none is lost."""
+"""Five hundred reports at once, each on a connection of its own: none is lost, and all show within a second."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,6 +20,7 @@ from .live import entity_id, free_port, load, serve
 from .posting import CLOSE, request, status_report
 
 EXTENSIONS = 500
+LONGEST = 1.0  # seconds from the first report until the last state; a quarter of that is usual
 
 
 @pytest.mark.parametrize("path", [PATH_WEBHOOK, PATH_LISTENER])
@@ -43,8 +44,9 @@ async def test_a_burst_loses_no_report(
     for number, (_, writer) in zip(numbers, pairs, strict=True):
         writer.write(request(status_report(number, "Busy"), head=CLOSE))
     answers = await asyncio.gather(*(reader.read() for reader, _ in pairs))
-    record_property("seconds", time.perf_counter() - started)
     await hass.async_block_till_done()
+    seconds = time.perf_counter() - started
+    record_property("seconds", seconds)
 
     assert {answer.partition(b"\r\n")[0] for answer in answers} == {b"HTTP/1.1 200 OK"}
     assert coordinator.intake.accepted["ExtensionStatusReport"] == EXTENSIONS
@@ -53,5 +55,6 @@ async def test_a_burst_loses_no_report(
         for number in numbers
     ]
     assert {state.state if state else None for state in shown} == {"busy"}
+    assert seconds < LONGEST
     for _, writer in pairs:
         writer.close()
