@@ -46,6 +46,11 @@ def test_python_files_stay_small() -> None:
     assert not long, "files that ask to be two"
 
 
+def test_every_room_has_its_place_in_the_plan() -> None:
+    plan = set(re.findall(r"\w+\.py", (ROOT / "docs" / "development.md").read_text()))
+    assert not {path.name for path in INTEGRATION.glob("*.py")} - plan
+
+
 @pytest.mark.parametrize("pattern", [*REGISTRIES, *MACHINES])
 def test_no_file_names_a_registry_or_a_machine(pattern: str) -> None:
     found = [
