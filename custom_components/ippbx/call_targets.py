@@ -128,6 +128,8 @@ def _the_one[CallT: TrackedCall | LogEntry](
             known = find(entry.runtime_data, call_id)
             if known is not None:
                 found[entry.entry_id + known.call_id] = (entry.runtime_data, known)
+    if len({coordinator.config_entry.entry_id for coordinator, _ in found.values()}) > 1:
+        raise refused("several_entries")
     if len(found) != 1:
         raise refused("call_unknown")
     return next(iter(found.values()))

@@ -179,6 +179,11 @@ async def test_two_pbxs(hass: HomeAssistant, start_simulator: StartSimulator) ->
         assert await refusal(hass, action, **fields) == "not_in_call"
 
     fields = {"call_id": stages[0].live.call_id}
+    known = second.runtime_data.calls.tracker
+    second.runtime_data.calls.tracker = first.runtime_data.calls.tracker
+    assert await refusal(hass, "hang_up", **fields) == "several_entries", "both have such a call"
+    second.runtime_data.calls.tracker = known
+
     wrong = {**fields, "config_entry_id": second.entry_id}
     assert await refusal(hass, "hang_up", **wrong) == "call_unknown"
     answer = await call(hass, "hang_up", **fields)
