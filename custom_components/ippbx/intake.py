@@ -1,7 +1,7 @@
 """Receives the bodies of reports: checks who sent them, reads them, and counts what it refuses."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 import time
 
@@ -13,6 +13,9 @@ from .pbx.addresses import normalised
 from .pbx.reports import Report, ReportError, parse_report
 from .pbx.trace import Trace
 from .source_check import SourceCheck
+
+type Body = tuple[bytes, str]
+"""The body of a request as it came, at most 64 KiB, and the address of its sender."""
 
 COMPLAINT_PAUSE = 3600.0  # seconds between two log lines about reports that do not count
 
@@ -59,20 +62,26 @@ class ReportIntake:
         self._complained_at = -COMPLAINT_PAUSE
 
     @callback
-    def receive(self, body: bytes, source: str) -> None:
-        """Take one body. Never raises, whatever it holds.
+    def receive(self, bodies: Sequence[Body]) -> None:
+        """Take bodies that came together. Never raises, whatever they hold.
 
-        Args:
-            body: as it came, at most 64 KiB.
-            source: address of the sender.
+        All are read before the first one is applied: that is faster, since the processor keeps the code at hand.
         """
-        try:
-            self._receive(body, source)
-        except ReportError:
-            self._reject("malformed")
-        except Exception:  # noqa: BLE001 - what a peer sends must not reach the server
-            LOGGER.debug("A report could not be applied", exc_info=True)
-            self._reject("not_applied")
+        serial = self._serial()
+        if serial is None:
+            return
+        reports: list[Report] = []
+        for body, source in bodies:
+            try:
+                if (report := self._read(body, source, serial)) is not None:
+                    reports.append(report)
+            except Exception:  # noqa: BLE001
+                self._has_failed()
+        for report in reports:
+            try:
+                self._take(report)
+            except Exception:  # noqa: BLE001
+                self._has_failed()
 
     @callback
     def claims(self, body: bytes, source: str) -> bool:
@@ -86,24 +95,36 @@ class ReportIntake:
             return False
         return not report.serial or report.serial == serial
 
-    def _receive(self, body: bytes, source: str) -> None:
-        if (serial := self._serial()) is None:
-            return
+    def _read(self, body: bytes, source: str, serial: str) -> Report | None:
+        """Return the report in a body; None where it does not count."""
         known_source = self._sources.accepts(source)
         if known_source:
             self._trace.record_report(body, time.time())
-        report = parse_report(body)
+        try:
+            report = parse_report(body)
+        except ReportError:
+            self._reject("malformed")
+            return None
         if report.serial and report.serial != serial:
             self._reject("serial")
-        elif known_source:
-            self.accepted[type(report).__name__] += 1
-            self.last_report = dt_util.utcnow()
-            self._apply(report)
-        else:
-            self._reject("source")
-            if report.serial and (address := normalised(source)):
-                self.unknown_source = address
-                self._on_unknown_source(address)
+            return None
+        if known_source:
+            return report
+        self._reject("source")
+        if report.serial and (address := normalised(source)):
+            self.unknown_source = address
+            self._on_unknown_source(address)
+        return None
+
+    def _take(self, report: Report) -> None:
+        self.accepted[type(report).__name__] += 1
+        self.last_report = dt_util.utcnow()
+        self._apply(report)
+
+    def _has_failed(self) -> None:
+        """Take note of an exception: what a peer sent must reach neither the server nor other reports."""
+        LOGGER.debug("A report could not be applied", exc_info=True)
+        self._reject("not_applied")
 
     def _reject(self, reason: str) -> None:
         self.rejected[reason] += 1

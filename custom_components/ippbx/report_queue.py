@@ -1,9 +1,11 @@
 """Takes the reports that come together one after the other, once all of them were answered."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from homeassistant.core import callback
+
+from .intake import Body
 
 
 class ReportQueue:
@@ -13,14 +15,14 @@ class ReportQueue:
     each two of them, since the processor keeps our code and data at hand.
     """
 
-    def __init__(self, receive: Callable[[bytes, str], None]) -> None:
+    def __init__(self, receive: Callable[[Sequence[Body]], None]) -> None:
         """Prepare.
 
         Args:
-            receive: takes one body, and the address that it came from. Never raises.
+            receive: takes bodies that came together. Never raises.
         """
         self._receive = receive
-        self._waiting: list[tuple[bytes, str]] = []
+        self._waiting: list[Body] = []
         self._turn: asyncio.Handle | None = None
 
     @callback
@@ -47,5 +49,4 @@ class ReportQueue:
     def _take(self) -> None:
         self._turn = None
         waiting, self._waiting = self._waiting, []
-        for body, source in waiting:
-            self._receive(body, source)
+        self._receive(waiting)

@@ -188,10 +188,10 @@ async def test_nothing_grows_with_what_strangers_say(
 
     def flood(times: int) -> None:
         for number in range(times):
-            receive(b'{"action":"Event%d"}' % number, "127.0.0.1")
-            receive(status_report(f"9{number}"), "127.0.0.1")
-            receive(b"garbage", f"10.9.{number // 250}.{number % 250}")
-            receive(bodies[number % 4] + b" " * number, "127.0.0.1")
+            receive([(b'{"action":"Event%d"}' % number, "127.0.0.1")])
+            receive([(status_report(f"9{number}"), "127.0.0.1")])
+            receive([(b"garbage", f"10.9.{number // 250}.{number % 250}")])
+            receive([(bodies[number % 4] + b" " * number, "127.0.0.1")])
 
     flood(400)
     tracemalloc.start()
@@ -231,9 +231,9 @@ async def test_the_complaint_comes_at_most_once_an_hour(
 
     def complain() -> int:
         for _ in range(10):
-            receive(b"garbage", "127.0.0.1")
-            receive(status_report("1001", sn="STRANGER00001"), "127.0.0.1")
-            receive(status_report("1001"), "10.9.9.9")
+            receive([(b"garbage", "127.0.0.1")])
+            receive([(status_report("1001", sn="STRANGER00001"), "127.0.0.1")])
+            receive([(status_report("1001"), "10.9.9.9")])
         return len(own_lines(caplog, logging.INFO))
 
     assert complain() == 1

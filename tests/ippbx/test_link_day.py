@@ -44,7 +44,7 @@ async def a_report_comes_every_second(house: House) -> None:
     def report(now: datetime) -> None:
         word = words[int(now.timestamp()) % 3]
         body = {"action": "ExtensionStatus", "extension": "1003", "status": word}
-        house.coordinator.intake.receive(json.dumps(body).encode(), "127.0.0.1")
+        house.coordinator.intake.receive([(json.dumps(body).encode(), "127.0.0.1")])
 
     stop = async_track_time_interval(house.hass, report, timedelta(seconds=1))
     house.entry.async_on_unload(stop)

@@ -116,7 +116,7 @@ async def test_what_is_asked_about_can_be_accepted(
     await serve(hass)
     entry = add_entry(hass, simulator)
     coordinator = await load(hass, entry)
-    coordinator.intake.receive(status_report("1001"), source)
+    coordinator.intake.receive([(status_report("1001"), source)])
     issue = issue_of(hass, UNKNOWN_SOURCE, entry)
     if asked is None:
         assert issue is None
@@ -124,7 +124,7 @@ async def test_what_is_asked_about_can_be_accepted(
     assert issue.translation_placeholders["source"] == asked
 
     await repairs.confirm(await repairs.open(issue))
-    entry.runtime_data.intake.receive(status_report("1001"), source)
+    entry.runtime_data.intake.receive([(status_report("1001"), source)])
     assert entry.runtime_data.intake.accepted == {"ExtensionStatusReport": 1}
 
 
@@ -135,7 +135,7 @@ async def test_the_newest_source_is_asked_about_once(
     entry = add_entry(hass, simulator, options={CONF_NETWORKS: ["10.9.9.8"]})
     coordinator = await load(hass, entry)
     for source in ("10.9.9.9", "10.9.9.10"):
-        coordinator.intake.receive(status_report("1001"), source)
+        coordinator.intake.receive([(status_report("1001"), source)])
     ours = [issue for domain, issue in ir.async_get(hass).issues if domain == DOMAIN]
     assert ours == [f"{UNKNOWN_SOURCE}_{entry.entry_id}"]
 
