@@ -4,6 +4,7 @@ Home Assistant's own `mobile_app` needs packages that the test environments leav
 action with the same fields, and notes what it would send.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -28,11 +29,13 @@ class PhoneApp:
 
     Attributes:
         shown: the notifications so far.
+        takes: seconds until one is sent.
     """
 
     hass: HomeAssistant
     device_id: str
     shown: list[dict[str, Any]] = field(default_factory=list)
+    takes: float = 0
 
     def press(self, button: int = 0, notification: int = -1) -> None:
         """Press a button of a notification that is shown."""
@@ -57,6 +60,7 @@ def add_phone_app(hass: HomeAssistant) -> PhoneApp:
         variables: TemplateVarsType,
         context: Context | None,
     ) -> None:
+        await asyncio.sleep(app.takes)
         fields = {key: config[key] for key in ("title", "message", "data") if key in config}
         app.shown.append(
             {key: template.render_complex(value, variables) for key, value in fields.items()}

@@ -1,5 +1,6 @@
 """The blueprints that have the PBX do something: what goes over the wire."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
+from custom_components.ippbx.backfill import MOST_RECORDS
 from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
+from custom_components.ippbx.pbx.models import CallRecord
 from pbx_simulator import Simulator
 
 from .blueprints import DIALECTS, automate, device, ring, status
@@ -101,6 +104,31 @@ async def test_nobody_can_be_called_back_without_a_number(house: House, tmp_path
     (shown,) = app.shown
     assert shown["message"].startswith("anonymous, ")
     assert shown["data"]["actions"] == []
+
+
+async def test_each_of_many_calls_that_were_missed_meanwhile_is_told(
+    yeastar: House, tmp_path: Path
+) -> None:
+    """As many as are told at once after Home Assistant was down, in their order, though each takes a moment."""
+    app = await notify(yeastar, tmp_path)
+    app.takes = 0.2
+    began = dt_util.utcnow().replace(microsecond=0) - timedelta(hours=1)
+    clock = timedelta(hours=yeastar.simulator.config.utc_offset)
+    yeastar.coordinator.calls.take_records(
+        CallRecord(
+            call_id=f"{began.timestamp() + number:.0f}.{number}",
+            started=f"{began + clock + timedelta(seconds=number):%Y-%m-%d %H:%M:%S}",
+            caller=f"030555{number:04}",
+            callee="1001",
+            duration=9,
+            outcome="no_answer",
+            direction="inbound",
+        )
+        for number in range(MOST_RECORDS)
+    )
+    await yeastar.traveller.travel(60)
+    told = [each["message"].partition(",")[0] for each in app.shown]
+    assert told == [f"030555{number:04}" for number in range(MOST_RECORDS)]
 
 
 async def test_the_button_outlives_a_restart(house: House, tmp_path: Path) -> None:
