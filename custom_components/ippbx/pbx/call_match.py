@@ -141,7 +141,10 @@ class CallMatch:
 
     def lone_legs_of(self, call: LiveCall) -> list[LiveCall]:
         """Return the calls that turn out to be parts of this one: its second id, or phones which must ring for it."""
-        if not self.two_ids:
+        near = call.takes_lone_legs or any(
+            self._index.has_apart(each, PAIR_NUMBERS) for each in call.ids
+        )
+        if not self.two_ids or not near:
             return []
         return [
             known

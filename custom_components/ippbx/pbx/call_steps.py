@@ -21,13 +21,13 @@ def apply(call: LiveCall, report: CallReport, now: datetime, *, callee_first: bo
         _note_led_on(call, report.legs, now)
     parties = [p for leg in report.legs if (p := call.party(leg, now, report.call_id)) is not None]
     _note_caller(call, parties)
-    line = any(party.kind is not LegKind.EXTENSION for party in parties)
-    call.line_reported |= line and (len(parties) > 1 or call.inbound is not None)
-    call.both_reported |= len(parties) > 1
-    fresh = [party for party in parties if party.state is None]
-    was_answered = call.answered_at is not None
+    both = len(parties) > 1
+    if not call.line_reported and (both or call.inbound is not None):
+        call.line_reported = any(party.kind is not LegKind.EXTENSION for party in parties)
+    call.both_reported |= both
+    fresh = call.answered_at is not None and [party for party in parties if party.state is None]
     _STEPS[report.event](call, report, parties, now, callee_first)
-    if was_answered and any(party.state is LegState.RINGING for party in fresh):
+    if fresh and any(party.state is LegState.RINGING for party in fresh):
         _pass_on(call, parties, now)
     _note_times(call, now)
 

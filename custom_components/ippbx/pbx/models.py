@@ -6,6 +6,7 @@ Numbers of extensions and phones are text: leading zeros and "+" matter.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class ExtensionStatus(StrEnum):
@@ -132,8 +133,7 @@ class Trunk:
         return self.status in _TRUNK_PROBLEMS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallLeg:
+class CallLeg(NamedTuple):
     """One party of a call.
 
     Attributes:
