@@ -34,7 +34,7 @@ OF_AN_EXTENSION: Mapping[str, str] = {
     CallEventType.HELD: "has a call on hold",
     CallEventType.RESUMED: "goes on with a call after a hold",
     CallEventType.TRANSFERRED: "was part of a transfer",
-    CallEventType.ENDED: "ended a call",
+    CallEventType.ENDED: "has a call that ended",  # who hung up is not known
     CallEventType.MISSED: "missed a call",
     CallEventType.DTMF: "was in a call in which a key was pressed",
     CallEventType.INVITED: "has a call that waits to be accepted or refused",
