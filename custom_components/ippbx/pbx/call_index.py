@@ -31,6 +31,7 @@ class Finished:
     at: datetime
     heard: datetime
     sure_ids: frozenset[str]
+    first_id: str
     by_line: bool = False
     only_rings: bool = False
     counted: int = 0
@@ -166,6 +167,7 @@ class CallIndex:
             now,
             call.heard,
             frozenset(call.sure_ids),
+            call.first_id,
         )
         self._replace(call, finished)
         self._finished[id(finished)] = finished

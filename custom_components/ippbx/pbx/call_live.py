@@ -25,7 +25,8 @@ class LiveCall:
     Attributes:
         ids: all ids that name it.
         numbers: numbers of everybody who takes or took part.
-        own_ids: those of its ids that are surely its own, not those of phones which ring for it.
+        own_ids: those of its ids that are surely its own, not those of phones which ring for it; first_id: the one of
+            two that is surely the first.
         guessed: whether phones are in it only because they began to ring at the same time.
         heard: when the first word of it came (UTC).
         touched: when the last report about it came (UTC).
@@ -58,6 +59,7 @@ class LiveCall:
     touched: datetime
     started: datetime
     own_ids: set[str] = field(default_factory=set)
+    first_id: str = ""
     guessed: bool = False
     muted: bool = False
     line_reported: bool = False
@@ -125,6 +127,7 @@ class LiveCall:
                 self.parties[key] = party
         self.told |= leg.told
         self.own_ids |= leg.own_ids
+        self.first_id = self.first_id or leg.first_id
         self.recorded_caller = self.recorded_caller or leg.recorded_caller
         self.came_in |= leg.came_in
         self.muted &= leg.muted

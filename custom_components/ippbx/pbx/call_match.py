@@ -13,7 +13,7 @@ from .call_ids import (
 from .call_index import CallIndex, Finished, Known, trunk_ids
 from .call_live import LiveCall
 from .call_outcome import is_empty, was_of_one
-from .call_second import has_first_id, may_have_second, rang_before, was_only_passed_on
+from .call_second import is_first_of, may_have_second, rang_before, was_only_passed_on
 from .call_sides import (
     have_other_callers,
     have_other_ids,
@@ -58,7 +58,7 @@ class CallMatch:
         """Return the call that a report under an id which is not known is about (OpenVox)."""
         if not self._index.has_apart(call_id, PAIR_NUMBERS):  # so for nearly all calls that begin
             return self._group_leg(call_id, legs, event)
-        found = self._second_leg(call_id, legs)
+        found = self._second_leg(call_id, legs, event)
         if found is None or rang_before(found, call_id):  # then it is rather that of a later leg
             found = self._group_leg(call_id, legs, event) or found
         return found or self._passed_on(call_id, legs, event)
@@ -75,7 +75,7 @@ class CallMatch:
             for known in self._index.of_second(call_id)
             if isinstance(known, LiveCall)
             and (event is CallEvent.TRANSFER or was_only_passed_on(known, call_id, legs))
-            and may_have_second(known, call_id, legs)
+            and may_have_second(known, call_id, legs, event)
             and not rang_before(known, call_id)
         ]
         return fitting[0] if len(fitting) == 1 else None
@@ -91,21 +91,26 @@ class CallMatch:
         line = any(leg.kind is LegKind.OUTBOUND for leg in legs)
         for number in numbers:
             for known in self._index.of_number(number):
-                its = isinstance(known, LiveCall) and known.leads_to(number)
-                if (known.by_line or (line and its)) and _any(are_beside, call_id, known):
+                if known.by_line and _any(are_beside, call_id, known):
                     return known
+                if line and isinstance(known, LiveCall) and known.leads_to(number):
+                    own = known.sure_ids or known.ids  # no line has the id after that of a phone
+                    if any(are_beside(call_id, each) for each in own):
+                        return known
         if legs:
             return None
         lines = (known for known in self._index.of_second(call_id) if known.by_line)
         return next((known for known in lines if _any(are_beside, call_id, known)), None)
 
-    def _second_leg(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
+    def _second_leg(
+        self, call_id: str, legs: tuple[CallLeg, ...], event: CallEvent | None
+    ) -> Known | None:
         """Return the call whose second id a report may carry (OpenVox): ids side by side, the same parties."""
         numbers = _named(legs)
         for number in numbers:
             for known in self._index.of_number(number):
                 fits = len(numbers) > 1 or numbers <= known.numbers
-                if fits and may_have_second(known, call_id, legs):
+                if fits and may_have_second(known, call_id, legs, event):
                     return known
         return None
 
@@ -243,7 +248,7 @@ class CallMatch:
     def _other_id(self, record: CallRecord, known: Known) -> bool:
         """Tell whether a call is known by the other one of its ids only: the second, or that of its outside line."""
         if self.two_ids and _any(are_pair, record.call_id, known):
-            return not has_first_id(known)
+            return is_first_of(known, record.call_id)
         return known.by_line and _any(are_beside, record.call_id, known)
 
 
@@ -268,7 +273,8 @@ def _is_in_order(known: Known, call_id: str, extension: str, *, rings: bool) -> 
     party = known.of_extension(extension)
     if rings:
         elsewhere = party is not None and party.state is LegState.RINGING and party.idle_at is None
-        return not elsewhere and not _comes_before_own(call_id, known)
+        over = any(each.picked_up for each in known.extensions)
+        return not (elsewhere or over or _comes_before_own(call_id, known))
     own = known.own_ids
     if (
         own

@@ -31,6 +31,7 @@ class Party:
         calls: whether it is the one who calls; None while that cannot be told.
         rang, talked, dialed: whether it ever did.
         idle_at: when its phone was said to be idle while it rang (UTC): it rings no more, or has registered again.
+        picked_up: whether its phone was said to be busy while it rang.
         talk_told: whether any report said in so many words that it talks, not that it is on hold.
     """
 
@@ -49,6 +50,7 @@ class Party:
     rang: bool = False
     talked: bool = False
     dialed: bool = False
+    picked_up: bool = False
     talk_told: bool = False
     idle_at: datetime | None = None
 

@@ -6,7 +6,7 @@ from typing import Final
 from .call_index import CallIndex
 from .call_live import LiveCall
 from .call_order import Phones
-from .call_outcome import is_empty
+from .call_outcome import is_empty, was_of_one
 from .call_party import Party
 from .models import ExtensionStatus, LegState
 
@@ -45,7 +45,13 @@ class RangUnreported:
         called = {record.callee for record in records}
         if not called or any(call.of_extension(number) is None for number in called):
             return []
-        rings = [party for party in call.extensions if self._rings(party)]
+        alone = was_of_one(call)
+        rings = [
+            party
+            for party in call.extensions
+            if party.state is LegState.RINGING
+            and ((alone and party.idle_at is None) or self._rings(party))
+        ]
         in_vain = all(record.outcome == "no_answer" for record in records)
         if in_vain and len(rings) == len(call.parties):
             return rings

@@ -1,28 +1,45 @@
 """Which call a second id may be of: OpenVox uses two for one call, and nothing in its reports joins them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from .call_ids import are_beside, are_pair, comes_before
 from .call_index import Known, trunk_ids
 from .call_live import LiveCall
 from .call_sides import is_on_line_beside, line_of
-from .models import CallLeg
+from .models import CallLeg, LegKind
+from .report_models import CallEvent
+
+_FIRST = (None, CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
+"""What is only said under the first id of a call; None: a record, a key, a prompt, a reading."""
 
 
-def may_have_second(known: Known, call_id: str, legs: Iterable[CallLeg]) -> bool:
+def bears_first(event: CallEvent | None, legs: Sequence[CallLeg]) -> bool:
+    """Tell whether a report's id must be the first one of its call, if not that of a phone which rings for it."""
+    if event in _FIRST:
+        return True
+    outward = any(leg.kind is LegKind.OUTBOUND for leg in legs)
+    return event is CallEvent.RINGING and (outward or sum(bool(leg.extension) for leg in legs) > 1)
+
+
+def may_have_second(
+    known: Known, call_id: str, legs: Sequence[CallLeg], event: CallEvent | None
+) -> bool:
     """Tell whether an id may be the other one of a call; that of its line is always the first."""
-    if not any(are_pair(call_id, each) for each in known.ids):
+    near = [each for each in known.ids if are_pair(call_id, each)]
+    if not near:
         return False
-    line = line_of(known) if isinstance(known, LiveCall) else ""
-    if line and (comes_before(call_id, line) or not are_pair(call_id, line)):
+    line = line_of(known)
+    first = line or known.first_id
+    if first and (comes_before(call_id, first) or first not in near):
+        return False
+    if bears_first(event, legs) and not any(comes_before(call_id, each) for each in near):
         return False
     if line and any(each != line for each in trunk_ids(legs)):
         return False
-    if any(are_beside(line, each) for each in known.ids):
-        return False  # a PBX without second ids: its lines have the next one
-    if isinstance(known, LiveCall) and is_on_line_beside(known, legs):
-        return False
-    return _lacks_second(known)
+    beside = isinstance(known, LiveCall) and is_on_line_beside(known, legs)
+    # A PBX without second ids gives its lines the next one.
+    beside = beside or any(are_beside(line, each) for each in known.ids)
+    return not beside and _lacks_second(known)
 
 
 def was_only_passed_on(known: LiveCall, call_id: str, legs: Iterable[CallLeg]) -> bool:
@@ -38,11 +55,14 @@ def rang_before(known: Known, call_id: str) -> bool:
     return comes_before(known.call_id, call_id)
 
 
-def has_first_id(known: Known) -> bool:
-    """Tell whether the first id of a call is surely known: that of its line, or of two that are its own."""
-    if isinstance(known, LiveCall) and line_of(known):
-        return True
-    return any(are_pair(one, other) for one in known.sure_ids for other in known.sure_ids)
+def is_first_of(known: Known, call_id: str) -> bool:
+    """Tell whether an id may be the first one of a call of which only the second is known."""
+    if known.first_id or line_of(known):
+        return False
+    both = any(are_pair(one, other) for one in known.sure_ids for other in known.sure_ids)
+    return not both and any(
+        are_pair(call_id, each) and comes_before(call_id, each) for each in known.ids
+    )
 
 
 def _lacks_second(known: Known) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from .call_ids import are_pair, parse_id
+from .call_ids import are_beside, are_pair, comes_before, parse_id
 from .call_index import Known
 from .call_live import LiveCall
 from .models import CallLeg, CallRecord, LegKind
@@ -29,7 +29,17 @@ def lost_its_caller(known: LiveCall, call: LiveCall) -> bool:
 
 def have_other_ids(one: Known, other: Known) -> bool:
     """Tell whether two calls are known by ids of which each must be that of a call."""
+    a, b = (known.first_id or line_of(known) for known in (one, other))
+    if a and b:
+        return a != b and not are_beside(a, b)  # without second ids, a line has the next one
+    if _is_not_first(one.first_id, other) or _is_not_first(other.first_id, one):
+        return True
     return any(a != b and not are_pair(a, b) for a in one.sure_ids for b in other.sure_ids)
+
+
+def _is_not_first(first: str, known: Known) -> bool:
+    """Tell whether a call has an id of its own to which an id is not the first one."""
+    return bool(first) and any(comes_before(each, first) for each in known.sure_ids)
 
 
 def have_other_callers(one: LiveCall, other: LiveCall) -> bool:
@@ -66,9 +76,10 @@ def _is_internal(call: LiveCall) -> bool:
     return call.both_reported and not call.on_trunk
 
 
-def line_of(call: LiveCall) -> str:
-    """Return the id of the line on which a call comes in or goes out, as API v1 tells it."""
-    ids = (party.leg_id for party in (call.inbound, call.outbound) if party is not None)
+def line_of(known: Known) -> str:
+    """Return the id of the line on which a call comes in or goes out, as API v1 tells it, while it is up."""
+    lines = (known.inbound, known.outbound) if isinstance(known, LiveCall) else ()
+    ids = (party.leg_id for party in lines if party is not None)
     return next((each for each in ids if parse_id(each) is not None), "")
 
 

@@ -10,7 +10,8 @@ from .call_ids import are_beside, are_pair, comes_before, parse_id
 from .call_index import CallIndex
 from .call_live import MAX_IDS, LiveCall
 from .call_party import Party
-from .models import CallLeg, LegKind
+from .call_second import bears_first
+from .models import CallLeg, LegKind, LegState
 from .report_models import CallEvent
 
 type Create = Callable[[str, datetime], LiveCall]
@@ -41,13 +42,16 @@ class CallSplit:
         Args:
             event: what a report says of it; None for a record.
         """
-        if call_id in call.own_ids or not _is_own(call, call_id, legs, event):
-            return call
-        if call.guessed:
-            its = _parties_of(call, call_id, legs, two_sides=len(legs) > 1)
-            call = self._divide(call, its, call_id, now)
-        if len(call.own_ids) < MAX_IDS:
-            call.own_ids.add(call_id)
+        if call_id not in call.own_ids:
+            if not _is_own(call, call_id, legs, event):
+                return call
+            if call.guessed:
+                its = _parties_of(call, call_id, legs, two_sides=len(legs) > 1)
+                call = self._divide(call, its, call_id, now)
+            if len(call.own_ids) < MAX_IDS:
+                call.own_ids.add(call_id)
+        if not call.first_id and bears_first(event, legs):
+            call.first_id = call_id
         return call
 
     def shown(
@@ -81,7 +85,7 @@ class CallSplit:
         if not stays and call_id in call.ids:
             ids = {call_id, *ids, *_pair_of(call_id, call.own_ids)}
         if stays:
-            ids.discard(call_id)
+            ids = (ids | call.own_ids) - {call_id, *_pair_of(call_id, call.own_ids)}
         ids.discard(call.call_id)
         if not ids:
             return call
@@ -120,7 +124,10 @@ def _is_own(call: LiveCall, call_id: str, legs: Iterable[CallLeg], event: CallEv
         named.update(party.extension for party in call.extensions if party.rings_by == call_id)
         return outward or len(named) > 1
     if event is CallEvent.ENDED:
-        return all(party.named_by != call_id or not party.rang for party in call.extensions)
+        others = [party for party in call.extensions if party.named_by != call_id]
+        alone = call.guessed and not call.own_ids  # nobody answered those who ring on
+        alone = alone and all(party.state is LegState.RINGING for party in others)
+        return alone or not any(p.rang for p in call.extensions if p not in others)
     return True
 
 
@@ -189,6 +196,8 @@ def _take_out(call: LiveCall, part: LiveCall, moved: Sequence[Party]) -> None:
     numbers = _numbers(moved)
     part.heard, part.touched, part.muted = call.heard, call.touched, call.muted
     part.guessed = call.guessed
+    if call.first_id in part.ids:
+        part.first_id, call.first_id = call.first_id, ""
     part.own_ids, call.own_ids = call.own_ids & part.ids, call.own_ids - part.ids
     part.parties = {key: party for key, party in call.parties.items() if party in moved}
     call.parties = {key: party for key, party in call.parties.items() if party not in moved}

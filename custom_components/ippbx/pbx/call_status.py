@@ -38,6 +38,7 @@ def status_in_leg(
     """
     if status is ExtensionStatus.IDLE and party.state is LegState.RINGING:
         party.idle_at = party.idle_at or now
+    party.picked_up |= status is ExtensionStatus.BUSY and party.state is LegState.RINGING
     if status is ExtensionStatus.IDLE and call.transfers and party.talks:
         return party.enter(LegState.ENDED, now)
     if status is None or party.state is None or call.stated:

@@ -180,6 +180,8 @@ def _failed(
     callees = lines or [p for p in parties if p.kind is LegKind.EXTENSION and not p.calls]
     if len(parties) == 1 and not lines and _is_alone_with_line(call, parties[0]):
         callees = [p for p in call.parties.values() if p.kind is LegKind.OUTBOUND]
+    if len(parties) == 1 and parties[0].rang and parties[0].state is LegState.WAITING:
+        callees = []  # who picked up makes the call, and was rung first
     failed = callees[0] if callees else None
     if failed is not None:
         failed.enter(LegState.ENDED, now)

@@ -1,0 +1,161 @@
+"""Which of its two ids a call is known by (OpenVox), when another call has the next ones."""
+
+import pytest
+
+from custom_components.ippbx.pbx.call_models import CallEventType, CallOutcome
+from custom_components.ippbx.pbx.models import ExtensionStatus
+from custom_components.ippbx.pbx.reports import CallEvent
+
+from .call_stage import OUTSIDE, Stage, call_id, shown
+
+ONE, ITS_SECOND = call_id(40), call_id(42)
+NEXT, NEXT_SECOND = call_id(44), call_id(46)
+"""Ids of two calls: the first of the next one is two after the second of the one before."""
+OUT = "out 101>01701"
+IDLE, BUSY, RINGING = ExtensionStatus.IDLE, ExtensionStatus.BUSY, ExtensionStatus.RINGING
+
+
+def ends(stage: Stage) -> list[tuple[str, CallOutcome | None]]:
+    """Return the calls whose end was told, and how they ended."""
+    told = [change.call for change in stage.changes if change.type is CallEventType.ENDED]
+    return [(call.call_id, call.outcome) for call in told]
+
+
+class TestFirst:
+    """What only the first id of a call bears is not said of the call before, of which the second one is known."""
+
+    @pytest.fixture
+    def stage(self) -> Stage:
+        """Return a stage on which 101 calls outside, as ALERT tells: under the second id."""
+        stage = Stage()
+        stage.alert(ITS_SECOND, "101")
+        return stage
+
+    def test_a_transfer(self, stage: Stage) -> None:
+        stage.say(CallEvent.TRANSFER, NEXT, "105")
+        assert list(stage.tracker.active) == [ITS_SECOND, NEXT]
+
+    def test_a_line(self, stage: Stage) -> None:
+        stage.ring(NEXT, OUT, leg_id=NEXT)  # with the phone that is called rings a mobile phone
+        assert list(stage.tracker.active) == [ITS_SECOND, NEXT]
+
+    def test_a_record(self, stage: Stage) -> None:
+        stage.cdr(NEXT, "busy", "101", "102", direction="inbound")
+        stage.wait(5)
+        assert ends(stage) == [(NEXT, CallOutcome.BUSY)]
+        assert list(stage.tracker.active) == [ITS_SECOND]
+
+    def test_what_comes_before_is_of_the_call_itself(self, stage: Stage) -> None:
+        stage.ring(ONE, OUT, "101", leg_id=ONE)
+        stage.cdr(ONE, "no_answer", "101", "01701", direction="outbound")
+        stage.wait(5)
+        assert ends(stage) == [(ITS_SECOND, CallOutcome.CANCELLED)]
+
+
+@pytest.mark.parametrize("event", [CallEvent.DIALING, CallEvent.ANSWER])
+def test_the_second_id_of_a_call_is_none_of_the_one_whose_first_is_the_next(
+    event: CallEvent,
+) -> None:
+    stage = Stage()
+    stage.ring(NEXT, "101", "103")
+    stage.say(event, ITS_SECOND, "101")
+    assert list(stage.tracker.active) == [NEXT, ITS_SECOND]
+
+
+def test_a_reading_shows_the_line_of_a_call_beside_one_that_was_passed_on() -> None:
+    stage = Stage()
+    stage.say(CallEvent.TRANSFER, NEXT, "101")
+    stage.answer(ITS_SECOND, OUT, "101", leg_id=ONE)
+    stage.wait(10)
+    stage.resync(shown(ONE, f"{OUT} talk", leg_id=ONE), x101=RINGING, x103=BUSY)
+    assert list(stage.tracker.active) == [NEXT, ITS_SECOND]
+
+
+def test_no_line_has_the_id_after_that_of_a_phone_that_rings() -> None:
+    """102 forwards its calls, and calls out itself."""
+    stage = Stage()
+    line, leg = f"in {OUTSIDE}>103", call_id(48)
+    stage.say(CallEvent.TRANSFER, ONE, "102")
+    stage.ring(leg, "103", line, leg_id=ONE)
+    stage.answer(ONE, "103", line, leg_id=ONE)
+    other = call_id(49)
+    stage.say(CallEvent.FAILED, other, "out 102>01702", "102", leg_id=other, reason="603")
+    stage.wait(10)
+    stage.resync(shown(ONE, f"{line} talk", "103 talk", leg_id=ONE), x102=IDLE, x103=BUSY)
+    stage.wait(10)
+    assert ends(stage) == [(other, CallOutcome.REFUSED)]
+
+
+def test_the_own_ids_of_those_who_are_taken_out_of_a_call_go_with_them() -> None:
+    stage = Stage()
+    leg, other, other_leg = call_id(44), call_id(46), call_id(50)
+    stage.ring(other_leg, "103")
+    stage.ring(leg, "102")
+    stage.wait(5)
+    stage.answer(ONE, "102")
+    stage.answer(other, "103")
+    stage.wait(5)
+    stage.bye(ONE, "102")
+    stage.cdr(ONE, "answered", OUTSIDE, "6500", direction="inbound")
+    stage.wait(5)
+    assert [outcome for _, outcome in ends(stage)] == [CallOutcome.ANSWERED]
+    assert [call.extensions for call in stage.tracker.active.values()] == [("103",)]
+
+
+def test_who_hangs_up_while_others_ring_on_was_in_another_call() -> None:
+    """He was rung to make one, and did not pick up."""
+    stage = Stage()
+    stage.ring(ONE, "102")
+    stage.ring(NEXT, "101")
+    stage.bye(NEXT, "101")
+    stage.wait(5)
+    stage.answer(call_id(36), "102")
+    stage.resync(x101=IDLE, x102=BUSY)
+    stage.wait(10)
+    assert ends(stage) == [(NEXT, CallOutcome.UNKNOWN)]
+    assert list(stage.tracker.active) == [ONE]
+
+
+def test_a_phone_that_begins_to_ring_after_another_one_was_picked_up_is_of_another_call() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102")
+    stage.wait(3)
+    stage.phone("102", BUSY)
+    stage.wait(3)
+    stage.ring(NEXT, "103")
+    assert list(stage.tracker.active) == [ONE, NEXT]
+
+
+def test_a_phone_that_rings_for_a_third_call_too_is_not_of_one_whose_only_callee_refused() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102")
+    stage.ring(NEXT, "103")
+    stage.ring(call_id(60), "103", "101")
+    stage.say(CallEvent.FAILED, ONE, "102", reason="603")
+    stage.cdr(ONE, "busy", OUTSIDE, "102", direction="inbound")
+    stage.wait(5)
+    assert ends(stage) == [(ONE, CallOutcome.REFUSED)]
+    stage.bye(NEXT, "103")
+    stage.cdr(NEXT, "no_answer", OUTSIDE, "103", direction="inbound")
+    stage.wait(5)
+    assert ends(stage)[1:] == [(NEXT, CallOutcome.MISSED)]
+
+
+@pytest.mark.parametrize("told", [False, True], ids=["unseen", "as its status tells"])
+def test_who_picked_up_is_not_the_one_that_could_not_be_reached(
+    told: bool,
+) -> None:
+    """He makes a call on a line that is not shown, and is rung first; its record is lost."""
+    stage = Stage()
+    stage.phone("101", RINGING)
+    stage.ring(ONE, "101")
+    stage.wait(6)
+    if told:
+        stage.phone("101", BUSY)
+    stage.answer(ONE, "101")
+    stage.wait(3)
+    stage.say(CallEvent.FAILED, ONE, "101", reason="480")
+    stage.phone("101", IDLE)
+    stage.wait(10)
+    stage.resync(x101=IDLE)
+    assert stage.end().outcome is CallOutcome.FAILED
