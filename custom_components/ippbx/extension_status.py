@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 from homeassistant.core import callback
 
-from .pbx.call_active import States
+from .pbx.call_active import Doings
 from .pbx.calls import CallTracker
 from .pbx.models import Extension, ExtensionStatus
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What calls showed, and what the PBX had said when they last changed."""
+    """What an extension did in its calls, what that shows, and what the PBX had said when it last did something else."""
 
-    calls: States
+    calls: Doings
     shown: ExtensionStatus
     said: ExtensionStatus | None
 

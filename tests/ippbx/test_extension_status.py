@@ -6,10 +6,9 @@ from typing import cast
 import pytest
 
 from custom_components.ippbx.extension_status import ExtensionStatuses
-from custom_components.ippbx.pbx.call_active import States
-from custom_components.ippbx.pbx.call_models import CallState
+from custom_components.ippbx.pbx.call_active import Doings
 from custom_components.ippbx.pbx.calls import CallTracker
-from custom_components.ippbx.pbx.models import Extension, ExtensionStatus
+from custom_components.ippbx.pbx.models import Extension, ExtensionStatus, LegState
 
 NUMBER = "1000"
 IDLE, RINGING, BUSY, ON_HOLD, UNAVAILABLE = (
@@ -20,16 +19,16 @@ IDLE, RINGING, BUSY, ON_HOLD, UNAVAILABLE = (
     ExtensionStatus.UNAVAILABLE,
 )
 # What the calls of an extension show while the first of them is in a state.
-SHOWN = {CallState.RINGING: RINGING, CallState.TALKING: BUSY, CallState.ON_HOLD: ON_HOLD}
+SHOWN = {LegState.RINGING: RINGING, LegState.TALKING: BUSY, LegState.ON_HOLD: ON_HOLD}
 
 
 @dataclass(slots=True)
 class Calls:
     """Stands in for the engine: one extension's calls, set by hand."""
 
-    states: list[CallState] = field(default_factory=list)
+    states: list[LegState] = field(default_factory=list)
 
-    def shown_of(self, _extension: str) -> tuple[ExtensionStatus | None, States]:
+    def shown_of(self, _extension: str) -> tuple[ExtensionStatus | None, Doings]:
         states = tuple((str(number), state) for number, state in enumerate(self.states))
         return SHOWN[self.states[0]] if self.states else None, states
 
@@ -45,7 +44,7 @@ class Line:
     def __post_init__(self) -> None:
         self.statuses = ExtensionStatuses(cast("CallTracker", self.calls))
 
-    def happens(self, *states: CallState) -> ExtensionStatus | None:
+    def happens(self, *states: LegState) -> ExtensionStatus | None:
         """Have the calls be in these states; return what shows."""
         self.calls.states = list(states)
         self.statuses.note(NUMBER, self.said)
@@ -73,52 +72,52 @@ def test_without_calls_it_is_what_the_pbx_says(line: Line) -> None:
 
 
 def test_calls_show_sooner_than_the_pbx_says_it(line: Line) -> None:
-    assert line.happens(CallState.RINGING) is RINGING
-    assert line.happens(CallState.TALKING) is BUSY
+    assert line.happens(LegState.RINGING) is RINGING
+    assert line.happens(LegState.TALKING) is BUSY
     assert line.happens() is IDLE
 
 
 def test_the_pbx_says_it_sooner_than_calls_show_it(line: Line) -> None:
-    assert line.happens(CallState.RINGING) is RINGING
+    assert line.happens(LegState.RINGING) is RINGING
     assert line.says(BUSY) is BUSY
-    assert line.happens(CallState.RINGING) is BUSY  # nothing new
-    assert line.happens(CallState.TALKING) is BUSY
+    assert line.happens(LegState.RINGING) is BUSY  # nothing new
+    assert line.happens(LegState.TALKING) is BUSY
 
 
 def test_an_extension_with_a_call_is_not_idle(line: Line) -> None:
     """A phone that registers anew during a call says so, which means idle otherwise."""
-    assert line.happens(CallState.TALKING) is BUSY
+    assert line.happens(LegState.TALKING) is BUSY
     assert line.says(IDLE) is BUSY
 
 
 def test_a_hold_that_is_only_read_shows_until_the_read_says_otherwise(line: Line) -> None:
     line.says(BUSY)
-    assert line.happens(CallState.TALKING) is BUSY
+    assert line.happens(LegState.TALKING) is BUSY
     assert line.says(ON_HOLD) is ON_HOLD
-    assert line.happens(CallState.TALKING) is ON_HOLD
+    assert line.happens(LegState.TALKING) is ON_HOLD
     assert line.says(BUSY) is BUSY
 
 
 def test_a_hold_that_is_reported_ends_although_a_read_had_seen_it(line: Line) -> None:
     line.says(BUSY)
-    assert line.happens(CallState.ON_HOLD) is ON_HOLD
+    assert line.happens(LegState.ON_HOLD) is ON_HOLD
     assert line.says(ON_HOLD) is ON_HOLD
-    assert line.happens(CallState.TALKING) is BUSY
+    assert line.happens(LegState.TALKING) is BUSY
 
 
 def test_a_phone_that_is_lost_during_a_call_is_unavailable(line: Line) -> None:
-    assert line.happens(CallState.TALKING) is BUSY
+    assert line.happens(LegState.TALKING) is BUSY
     assert line.says(UNAVAILABLE) is UNAVAILABLE
 
 
 def test_a_phone_that_rings_is_there_whatever_was_said_before(line: Line) -> None:
     line.says(UNAVAILABLE)
-    assert line.happens(CallState.RINGING) is RINGING
+    assert line.happens(LegState.RINGING) is RINGING
 
 
 def test_one_of_two_calls_ends(line: Line) -> None:
-    line.happens(CallState.TALKING)
+    line.happens(LegState.TALKING)
     line.says(BUSY)
-    line.happens(CallState.TALKING, CallState.RINGING)
+    line.happens(LegState.TALKING, LegState.RINGING)
     line.says(RINGING)  # which the PBX says of the second
-    assert line.happens(CallState.TALKING) is BUSY
+    assert line.happens(LegState.TALKING) is BUSY

@@ -5,14 +5,13 @@ from typing import override
 
 from .call_index import CallIndex, Finished, known_extensions
 from .call_live import LiveCall
-from .call_models import CallState, TrackedCall
-from .call_state import state_of
+from .call_models import TrackedCall
 from .call_status import status_in
 from .call_summary import summary
-from .models import ExtensionStatus
+from .models import ExtensionStatus, LegState
 
-type States = tuple[tuple[str, CallState], ...]
-"""Ids of calls, and where they stand."""
+type Doings = tuple[tuple[str, LegState | None], ...]
+"""Ids of the calls of an extension, and what it does in each."""
 
 
 class ActiveCalls(Mapping[str, TrackedCall]):
@@ -67,12 +66,15 @@ class CallViews:
         """Return what the calls of an extension show it to do; None without a call."""
         return self.shown_of(extension)[0]
 
-    def shown_of(self, extension: str) -> tuple[ExtensionStatus | None, States]:
-        """Return what the calls of an extension show it to do, and their ids and states; cheaper than `calls_of`."""
+    def shown_of(self, extension: str) -> tuple[ExtensionStatus | None, Doings]:
+        """Return what the calls of an extension show it to do, and what it does in each; cheaper than `calls_of`."""
         calls = self._live_of(extension)
         if not calls:
             return None, ()
-        return status_in(extension, calls), tuple((call.call_id, state_of(call)) for call in calls)
+        doings = tuple(
+            [(c.call_id, party.state) for c in calls if (party := c.of_extension(extension))]
+        )
+        return status_in([state for _, state in doings]), doings
 
     def is_in_call(self, extension: str) -> bool:
         """Tell whether an extension takes part in a call now; cheaper than `calls_of`."""

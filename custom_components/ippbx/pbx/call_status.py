@@ -1,13 +1,13 @@
 """What an extension does, as its calls show it."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from .call_live import LiveCall
 from .call_party import Party
 from .models import ExtensionStatus, LegState
 
-_SHOWN = {
+_SHOWN: Mapping[LegState | None, ExtensionStatus] = {
     LegState.DIALING: ExtensionStatus.BUSY,
     LegState.WAITING: ExtensionStatus.BUSY,
     LegState.TALKING: ExtensionStatus.BUSY,
@@ -21,10 +21,11 @@ _SAID = {
 }
 
 
-def status_in(extension: str, calls: Iterable[LiveCall]) -> ExtensionStatus | None:
-    """Return what an extension does: with several calls, what a phone with several calls shows."""
-    parties = (call.of_extension(extension) for call in calls)
-    found = {_SHOWN[p.state] for p in parties if p is not None and p.state in _SHOWN}
+def status_in(states: Sequence[LegState | None]) -> ExtensionStatus | None:
+    """Return what an extension does that does these things: with several calls, what a phone with several calls shows."""
+    if len(states) == 1:
+        return _SHOWN.get(states[0])
+    found = {_SHOWN.get(state) for state in states}
     return next((status for status in _STRONGEST if status in found), None)
 
 

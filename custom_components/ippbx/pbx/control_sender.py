@@ -14,6 +14,7 @@ from .control_tables import (
     ALL_CALLS_SHOWN,
     END_KEY,
     ERRNO_NO_RECORDS,
+    OFFERED,
     RANDOM_KEY,
     RECORDS_DOWNLOAD,
     REQUESTS,
@@ -57,9 +58,11 @@ class ControlSender:
 
     def offers(self, action: Action, kind: LegKind | None = None) -> bool:
         """Tell whether the dialect has an action, for legs of a kind if one is given."""
-        requests = REQUESTS[self._dialect().key]
-        kinds = (None, *LegKind) if kind is None else (None, kind)
-        return any((action, each) in requests for each in kinds)
+        key = self._dialect().key
+        if kind is None:
+            return action in OFFERED[key]
+        requests = REQUESTS[key]
+        return (action, None) in requests or (action, kind) in requests
 
     @property
     def shows_all_calls(self) -> bool:

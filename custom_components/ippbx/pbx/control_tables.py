@@ -5,7 +5,7 @@ What a dialect's table lacks, its documents lack.
 
 from collections.abc import Mapping
 
-from .control_models import TransferStep
+from .control_models import Action, TransferStep
 from .control_request import Requests
 from .control_v1 import OPENVOX_REQUESTS, YEASTAR_V1_REQUESTS
 from .control_v2 import YEASTAR_V2_REQUESTS
@@ -16,6 +16,10 @@ REQUESTS: Mapping[str, Requests] = {
     YEASTAR_V1.key: YEASTAR_V1_REQUESTS,
     YEASTAR_V2.key: YEASTAR_V2_REQUESTS,
 }
+OFFERED: Mapping[str, frozenset[Action]] = {
+    key: frozenset(action for action, _ in requests) for key, requests in REQUESTS.items()
+}
+"""What a dialect has, be it for legs of one kind."""
 
 # What attended_transfer_operate calls the steps (pbx-api, "Endpoints, v2.0.0").
 STEP_WORDS: Mapping[TransferStep, str] = {
