@@ -159,3 +159,52 @@ def test_who_picked_up_is_not_the_one_that_could_not_be_reached(
     stage.wait(10)
     stage.resync(x101=IDLE)
     assert stage.end().outcome is CallOutcome.FAILED
+
+
+def test_a_phone_that_is_found_to_ring_for_a_call_that_ends_rings_on_for_another_one() -> None:
+    """The call is known since 102 forwarded it; that 105 rang, and refused, is lost."""
+    stage = Stage()
+    leg, other_leg = call_id(44), call_id(54)
+    stage.ring(leg, "102")
+    stage.phone("103", RINGING)
+    stage.ring(other_leg, "103")
+    stage.wait(9)
+    stage.say(CallEvent.TRANSFER, ONE, "105")
+    stage.phone("102", IDLE)
+    stage.cdr(ONE, "busy", OUTSIDE, "102", direction="inbound")
+    stage.wait(5)
+    assert [outcome for _, outcome in ends(stage)] == [CallOutcome.BUSY]
+    assert [call.extensions for call in stage.tracker.active.values()] == [("103",)]
+
+
+def test_a_reading_shows_that_one_of_two_who_talk_calls_out() -> None:
+    stage = Stage()
+    stage.answer(ITS_SECOND, "101", "103")
+    stage.wait(10)
+    stage.resync(shown(ONE, f"{OUT} ring", leg_id=ONE), x101=BUSY, x103=BUSY)
+    assert [call.extensions for call in stage.tracker.active.values()] == [("101", "103"), ()]
+
+
+def test_two_who_ring_for_one_caller_are_not_in_a_call_with_each_other() -> None:
+    stage = Stage()
+    group = call_id(60)
+    stage.ring(ONE, "103", "102")
+    stage.ring(group, "102", "101")
+    stage.ring(group, "103", "101")
+    stage.wait(10)
+    stage.resync(shown("", "102", "103"), queried=("102",), x101=BUSY, x102=BUSY, x103=RINGING)
+    call = stage.tracker.active[group]
+    assert set(call.extensions) == {"101", "102", "103"}
+
+
+def test_who_was_answered_alone_picked_up_then_though_his_status_was_not_told() -> None:
+    """He was rung for long before he made the call; 480 a moment later is not that nobody answered."""
+    stage = Stage()
+    stage.ring(ONE, "101")
+    stage.wait(8)
+    stage.answer(ONE, "101")
+    stage.wait(3)
+    stage.say(CallEvent.FAILED, ONE, OUT, "101", leg_id=call_id(41), reason="480")
+    stage.wait(10)
+    stage.resync(x101=IDLE)
+    assert stage.end().outcome is CallOutcome.FAILED

@@ -216,6 +216,7 @@ class CallEnds:
         for leg in self._match.lone_legs_of(call):
             self.ending.pop(leg.call_id, None)
             self._index.absorb(leg, call)
+            call.guessed |= leg.guessed
         if others := self._rang.ring_on(call):
             del self.ending[call.call_id]
             self._split.leave(call, others, now)

@@ -44,7 +44,8 @@ class LiveCall:
         bye_at, transferred_at: when somebody hung up, or passed it on, the last time.
         byes: who was named where somebody hung up, and when first (UTC).
         recorded_at: when its first record came (UTC).
-        picked_up_at: when who calls picked up, having been rung first (UTC), as his phone's status told before a failure.
+        picked_up_at: when who calls picked up, having been rung first (UTC), as his phone's status told before
+            a failure, or that he alone was answered.
         recorded_caller: the extension that calls, as a record tells; came_in: whether one tells that it came from outside.
         late: whether its end was found out afterwards.
         told: what was told of it already.

@@ -8,19 +8,25 @@ from .call_ids import (
     are_beside,
     are_of_group,
     are_pair,
-    comes_before,
 )
-from .call_index import CallIndex, Finished, Known, trunk_ids
+from .call_index import CallIndex, Known, trunk_ids
 from .call_live import LiveCall
 from .call_outcome import is_empty, was_of_one
-from .call_second import is_first_of, may_have_second, rang_before, was_only_passed_on
+from .call_second import (
+    comes_before_own,
+    is_first_of,
+    is_in_order,
+    may_have_second,
+    rang_before,
+    was_only_passed_on,
+)
 from .call_sides import (
     have_other_callers,
     have_other_ids,
     is_of_another_caller,
     lost_its_caller,
 )
-from .models import CallLeg, CallRecord, LegKind, LegState
+from .models import CallLeg, CallRecord, LegKind
 from .report_models import CallEvent
 
 
@@ -125,7 +131,7 @@ class CallMatch:
             extension = legs[0].extension
             its = extension in known.numbers or (rings and known.only_rings)
             fits = its and known.takes_lone_legs
-            fits = fits and _is_in_order(known, call_id, extension, rings=rings)
+            fits = fits and is_in_order(known, call_id, extension, rings=rings)
             if fits and _any(are_of_group, call_id, known):
                 return known
         return None
@@ -138,7 +144,7 @@ class CallMatch:
             return None
         for known in self._index.of_second(leg.call_id):
             takes = known.takes_lone_legs or not leg.parties
-            fits = takes and not _comes_before_own(leg.call_id, known)
+            fits = takes and not comes_before_own(leg.call_id, known)
             fits = fits and not have_other_ids(leg, known)
             if known is not leg and fits and _any(are_of_group, leg.call_id, known):
                 return known
@@ -226,7 +232,7 @@ class CallMatch:
                 continue
             if self._other_id(record, known):
                 return known
-            if _comes_before_own(record.call_id, known):
+            if comes_before_own(record.call_id, known):
                 continue
             if parties <= known.numbers and not is_of_another_caller(record, known):
                 return known
@@ -254,7 +260,7 @@ class CallMatch:
 
 def _is_part(part: LiveCall, call: LiveCall) -> bool:
     rings_for_it = call.takes_lone_legs and part.only_rings
-    rings_for_it = rings_for_it and not (_comes_before_own(part.call_id, call) or was_of_one(call))
+    rings_for_it = rings_for_it and not (comes_before_own(part.call_id, call) or was_of_one(call))
     rings_for_it = rings_for_it and _any(are_of_group, part.call_id, call)
     shared = not part.numbers.isdisjoint(call.numbers)
     if not rings_for_it and not (shared and _any(are_pair, part.call_id, call)):
@@ -264,29 +270,6 @@ def _is_part(part: LiveCall, call: LiveCall) -> bool:
     # Two calls of one phone, one right after the other, are no parts of each other.
     both_answered = part.answered_at is not None and call.answered_at is not None
     return rings_for_it or not both_answered or _same(part.numbers, call.numbers)
-
-
-def _is_in_order(known: Known, call_id: str, extension: str, *, rings: bool) -> bool:
-    """Tell whether a phone may ring for a call: ids of legs come after the call's own ones."""
-    if isinstance(known, Finished):
-        return True
-    party = known.of_extension(extension)
-    if rings:
-        elsewhere = party is not None and party.state is LegState.RINGING and party.idle_at is None
-        over = any(each.picked_up for each in known.extensions)
-        return not (elsewhere or over or _comes_before_own(call_id, known))
-    own = known.own_ids
-    if (
-        own
-        and not known.guessed
-        and not any(each == call_id or are_pair(each, call_id) for each in own)
-    ):
-        return False
-    return party is None or not party.rang or not comes_before(party.named_by, call_id)
-
-
-def _comes_before_own(leg_id: str, known: Known) -> bool:
-    return any(comes_before(leg_id, own) for own in known.sure_ids)
 
 
 def _same(some: set[str], others: set[str]) -> bool:

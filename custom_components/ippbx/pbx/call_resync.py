@@ -97,7 +97,7 @@ class Resync:
             for call in self._index.live_of(asked)
             if not call.on_trunk and any(p.extension == asked for p in call.present())
         ]
-        fitting = [call for call in known if others and _has(call, others)]
+        fitting = [call for call in known if others and _are_together(call, asked, others)]
         if fitting:
             return fitting[-1]  # two who called each other before are in the later call
         alone = [call for call in known if _may_be_alone(asked, call, snapshot)]
@@ -172,6 +172,13 @@ def _is_told_by(seen: Call, call: LiveCall) -> bool:
 def _has(call: LiveCall, extensions: Iterable[str]) -> bool:
     """Tell whether extensions take part in a call, as far as is known, and have not left it."""
     return {party.extension for party in call.present()}.issuperset(extensions)
+
+
+def _are_together(call: LiveCall, extension: str, others: list[str]) -> bool:
+    """Tell whether extensions may be the two sides of a call: not those that only ring for the same caller."""
+    parties = [call.of_extension(each) for each in (extension, *others)]
+    ring = all(party is not None and party.state is LegState.RINGING for party in parties)
+    return _has(call, others) and not ring
 
 
 def _may_be_alone(extension: str, call: LiveCall, snapshot: CallSnapshot) -> bool:

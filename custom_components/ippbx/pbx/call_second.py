@@ -1,12 +1,12 @@
-"""Which call a second id may be of: OpenVox uses two for one call, and nothing in its reports joins them."""
+"""Which call an id may be of that it is not known by: OpenVox uses two for one call, and others for phones that ring."""
 
 from collections.abc import Iterable, Sequence
 
 from .call_ids import are_beside, are_pair, comes_before
-from .call_index import Known, trunk_ids
+from .call_index import Finished, Known, trunk_ids
 from .call_live import LiveCall
 from .call_sides import is_on_line_beside, line_of
-from .models import CallLeg, LegKind
+from .models import CallLeg, LegKind, LegState
 from .report_models import CallEvent
 
 _FIRST = (None, CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
@@ -68,3 +68,27 @@ def is_first_of(known: Known, call_id: str) -> bool:
 def _lacks_second(known: Known) -> bool:
     """Tell whether a call is known under one id only, be it that of a trunk's leg as well."""
     return not any(are_pair(one, other) for one in known.ids for other in known.ids)
+
+
+def is_in_order(known: Known, call_id: str, extension: str, *, rings: bool) -> bool:
+    """Tell whether a phone may ring for a call: ids of legs come after the call's own ones."""
+    if isinstance(known, Finished):
+        return True
+    party = known.of_extension(extension)
+    if rings:
+        elsewhere = party is not None and party.state is LegState.RINGING and party.idle_at is None
+        over = any(each.picked_up for each in known.extensions)
+        return not (elsewhere or over or comes_before_own(call_id, known))
+    own = known.own_ids
+    if (
+        own
+        and not known.guessed
+        and not any(each == call_id or are_pair(each, call_id) for each in own)
+    ):
+        return False
+    return party is None or not party.rang or not comes_before(party.named_by, call_id)
+
+
+def comes_before_own(leg_id: str, known: Known) -> bool:
+    """Tell whether an id was given before one that must be a call's own: no phone that rings for it has it."""
+    return any(comes_before(leg_id, own) for own in known.sure_ids)

@@ -1,6 +1,7 @@
 """From which side calls come, as far as that is known: other lines, other extensions that call."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from .call_ids import are_beside, are_pair, comes_before, parse_id
 from .call_index import Known
@@ -19,6 +20,17 @@ def note_sides(call: LiveCall, record: CallRecord, extensions: Collection[str]) 
     call.came_in |= outbound and callee_inside
     if record.direction == "internal" or (outbound and caller_inside and not callee_inside):
         call.recorded_caller = record.caller
+
+
+def note_led_on(call: LiveCall, legs: Iterable[CallLeg], now: datetime) -> None:
+    """Note that a call was led on, as its line tells: it led to another phone, which rang."""
+    line = call.inbound
+    before = call.of_extension(line.callee) if line is not None else None
+    if before is None or not before.rang or call.answered_at is not None:
+        return
+    callees = (leg.callee for leg in legs if leg.kind is LegKind.INBOUND)
+    if any(callee not in ("", before.extension) for callee in callees):
+        call.transferred_at = now
 
 
 def lost_its_caller(known: LiveCall, call: LiveCall) -> bool:
@@ -68,7 +80,7 @@ def is_on_line_beside(known: LiveCall, legs: Iterable[CallLeg]) -> bool:
     if known.answered_at is None or any(leg.kind is LegKind.INBOUND for leg in legs):
         return any(leg.kind is LegKind.INBOUND for leg in legs)
     callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
-    return any(leg.extension in callers for leg in legs if leg.extension)
+    return any(party.extension in callers for party in known.extensions)
 
 
 def _is_internal(call: LiveCall) -> bool:

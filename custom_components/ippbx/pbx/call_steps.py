@@ -6,6 +6,7 @@ from datetime import datetime
 from .call_ids import parse_id
 from .call_live import MAX_FAILURES, LiveCall
 from .call_party import TALKING, Failure, Party
+from .call_sides import note_led_on
 from .models import CallLeg, LegKind, LegState
 from .report_models import CallEvent, CallReport, PromptEndReport
 
@@ -18,7 +19,7 @@ def apply(call: LiveCall, report: CallReport, now: datetime, *, callee_first: bo
     """
     call.touched = now
     if report.event in _BEFORE_ANSWER:
-        _note_led_on(call, report.legs, now)
+        note_led_on(call, report.legs, now)
     parties = [p for leg in report.legs if (p := call.party(leg, now, report.call_id)) is not None]
     _note_caller(call, parties)
     both = len(parties) > 1
@@ -110,6 +111,8 @@ def _answer(
     call: LiveCall, report: CallReport, parties: Sequence[Party], now: datetime, callee_first: bool
 ) -> None:
     """Both sides talk. A side alone talks to the PBX itself: an IVR, a queue, or it waits for its own call."""
+    if len(parties) == 1 and parties[0].rang:
+        call.picked_up_at = call.picked_up_at or now
     for party in parties:
         party.enter(LegState.TALKING if len(parties) > 1 else LegState.WAITING, now)
     if len(parties) > 1:
@@ -191,17 +194,6 @@ def _failed(
         callers[0].calls = True
     if len(call.failures) < MAX_FAILURES:
         call.failures.append(Failure(failed.number if failed else "", report.reason, now))
-
-
-def _note_led_on(call: LiveCall, legs: Sequence[CallLeg], now: datetime) -> None:
-    """Note that a call was led on, as its line tells: it led to another phone, which rang."""
-    line = call.inbound
-    before = call.of_extension(line.callee) if line is not None else None
-    if before is None or not before.rang or call.answered_at is not None:
-        return
-    callees = (leg.callee for leg in legs if leg.kind is LegKind.INBOUND)
-    if any(callee not in ("", before.extension) for callee in callees):
-        call.transferred_at = now
 
 
 def _is_alone_with_line(call: LiveCall, party: Party) -> bool:
