@@ -208,3 +208,16 @@ def test_who_was_answered_alone_picked_up_then_though_his_status_was_not_told() 
     stage.wait(10)
     stage.resync(x101=IDLE)
     assert stage.end().outcome is CallOutcome.FAILED
+
+
+def test_a_phone_that_a_reading_shows_to_be_idle_rings_no_more_for_a_call_that_goes_on() -> None:
+    """That 102 forwarded it is lost, as is the call's record."""
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.wait(20)
+    stage.resync(shown("", "101"), queried=("101",), x101=BUSY, x102=IDLE)
+    stage.wait(5)
+    stage.say(CallEvent.FAILED, ONE, "103", "101", reason="603")
+    stage.wait(25)
+    stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
+    assert stage.end().outcome is CallOutcome.REFUSED

@@ -66,8 +66,11 @@ class Resync:
         }
         for call_id, call in self._index.live.items():
             newer = call.touched >= snapshot.asked_at or call.heard > snapshot.asked_at - DISORDER
-            if call_id in shown or newer:
+            if newer:
                 continue  # it was reported since, or has just begun
+            if call_id in shown:
+                _note_idle(call, snapshot)
+                continue
             _let_go(call, snapshot)
             if stray and len(call.parties) < 2 and now - call.touched < _STRAY:
                 continue  # whoever else takes part may be one of those
@@ -200,6 +203,14 @@ def _let_go(call: LiveCall, snapshot: CallSnapshot) -> None:
     for party in call.extensions:
         if snapshot.extensions.get(party.extension) in _IN_NO_CALL:
             party.state, party.since = LegState.ENDED, snapshot.asked_at
+
+
+def _note_idle(call: LiveCall, snapshot: CallSnapshot) -> None:
+    """Take over that phones ring no more for a call that goes on."""
+    for party in call.extensions:
+        idle = snapshot.extensions.get(party.extension) in _IN_NO_CALL
+        if idle and party.state is LegState.RINGING:
+            party.idle_at = party.idle_at or snapshot.asked_at
 
 
 def _is_gone(call: LiveCall, silent: frozenset[str]) -> bool:
