@@ -77,6 +77,7 @@ def call_attributes(call: TrackedCall, contacts: Contacts) -> dict[str, Any]:
         "outcome": call.outcome,
         "ring_seconds": call.ring_seconds,
         "talk_seconds": call.talk_seconds,
+        "started": call.started.isoformat(),
     }
     return {name: value for name, value in said.items() if value or type(value) is int}
 

@@ -16,7 +16,7 @@ from .call_fields import (
     number_in,
     refused,
 )
-from .call_legs import call_of, invited_leg, own_leg, passed_on, whole_leg
+from .call_legs import call_of, consulted_about, invited_leg, own_leg, passed_on, whole_leg
 from .call_results import AllDone, Done, done_to
 from .call_targets import Target, live_call, one_target_of, targets_of
 from .coordinator import PbxCoordinator
@@ -86,6 +86,7 @@ async def transfer(call: ServiceCall) -> Done:
         new_id = await coordinator.client.control.transfer(
             action, leg, number, call_id=call_id, permission=permission
         )
+    coordinator.calls.sent_on(call_id)
     return done_to(target, call_id=new_id or call_id)
 
 
@@ -106,12 +107,14 @@ async def attended_transfer(call: ServiceCall) -> Done:
 
 async def attended_transfer_step(call: ServiceCall) -> Done:
     """Complete an attended transfer, end it, or change who talks."""
-    target = one_target_of(call)
+    target, step = one_target_of(call), TransferStep(call.data[ATTR_STEP])
     with action_errors():
         expect(target.coordinator, Action.OPERATE_TRANSFER)
-        await target.coordinator.client.control.operate_transfer(
-            own_leg(target, Action.OPERATE_TRANSFER), TransferStep(call.data[ATTR_STEP])
-        )
+        leg = own_leg(target, Action.OPERATE_TRANSFER)
+        goes_on = consulted_about(target)
+        await target.coordinator.client.control.operate_transfer(leg, step)
+    if step is TransferStep.COMPLETE and goes_on is not None:
+        target.coordinator.calls.sent_on(goes_on.call_id)
     return done_to(target)
 
 

@@ -31,6 +31,12 @@ def call_of(target: Target, action: Action) -> TrackedCall | None:
     return min(calls, key=lambda call: _place(call.state, states), default=None)
 
 
+def consulted_about(target: Target) -> TrackedCall | None:
+    """Return the call that goes on once somebody was asked whether he takes it: the older one of the extension's."""
+    calls = target.coordinator.calls.tracker.calls_of(target.extension)
+    return target.call or min(calls, key=lambda call: call.started, default=None)
+
+
 def own_leg(target: Target, action: Action) -> Leg:
     """Return the leg that the target is itself: for hold, mute and the like, and to consult somebody.
 

@@ -108,7 +108,6 @@ def _said(coordinator: PbxCoordinator, call: TrackedCall) -> dict[str, Any]:
     return {
         **call_attributes(call, coordinator.calls.names),
         "state": str(call.state),
-        "started": call.started.isoformat(),
         "answered": None if call.answered is None else call.answered.isoformat(),
         "extensions": list(dict.fromkeys(call.extensions)),
     }

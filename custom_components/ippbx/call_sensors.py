@@ -142,7 +142,7 @@ class LastCallSensor(_LastSensor):
             return  # found out afterwards
         self._attr_native_value = ended
         said = self.coordinator.calls.words.of(change.call)
-        self._show_attributes({**said, "started": change.call.started.isoformat()})
+        self._show_attributes(said)
         self.async_write_ha_state()
 
 
@@ -172,7 +172,7 @@ class LastCallerSensor(_LastSensor):
         self._began = call.started
         said = self.coordinator.calls.words.of(call)
         self._attr_native_value = said.get("caller_name") or said.get("caller")
-        self._show_attributes({**said, "started": call.started.isoformat()})
+        self._show_attributes(said)
         self.async_write_ha_state()
 
     def _is_called(self, call: TrackedCall) -> bool:

@@ -111,6 +111,11 @@ class PbxCalls:
         self._told(changes, {*named, *before, *self.tracker.parties_of(call_id)})
 
     @callback
+    def sent_on(self, call_id: str) -> None:
+        """Take over that the PBX was told to pass a call on, which it does not report."""
+        self._told(self.tracker.sent_on(call_id), set())
+
+    @callback
     def link_lost(self) -> None:
         """Take over that nothing is heard of the PBX: what begins now is found afterwards, and tells nobody."""
         self.tracker.link_lost()

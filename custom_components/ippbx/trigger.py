@@ -49,7 +49,7 @@ _OF_ALL = (EXTENSION, CALLER, CALLER_IS, TRUNK, DID)
 # What every trigger gives to templates; a name that is missing would be a warning in the log.
 _TEXTS = (
     "call_id", "direction", "caller", "caller_name", "caller_uri", "callee", "extension", "trunk", "did", "path",
-    "answered_by", "outcome", "key", "keys",
+    "answered_by", "outcome", "key", "keys", "started",
 )  # fmt: skip
 NOTHING: dict[str, Any] = {
     **dict.fromkeys(_TEXTS, ""),
@@ -125,7 +125,6 @@ class CallTrigger(Trigger):
             return  # it is decided already
         entry = coordinator.config_entry
         said |= {
-            "started": change.call.started.isoformat(),
             "seconds_left": left,
             "config_entry_id": entry.entry_id,
             "device_id": device_of(self._hass, coordinator, extension),

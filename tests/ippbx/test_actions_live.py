@@ -2,9 +2,11 @@
 
 import json
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
 
+from custom_components.ippbx.call_events import EVENT_CALL
 from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ippbx.pbx import DIALECTS
@@ -91,6 +93,59 @@ async def test_one_request_each(
     await told(hass, simulator)
     await one("hang_up", extension="1002")
     assert not talking.live
+
+
+def transferred(events: list[Event]) -> list[str]:
+    """Return the calls that were told to be transferred by the PBX's own event entity, which each device has one of."""
+    devices = [e.data["device_id"] for e in events if e.data["type"] == "answered"]
+    told = [e for e in events if e.data["type"] == "transferred"]
+    return [e.data["call_id"] for e in told if e.data["device_id"] == devices[0]]
+
+
+@pytest.mark.parametrize("dialect", ["yeastar-v1", "yeastar-v2"])
+async def test_a_transfer_is_told_though_no_report_tells_it(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
+) -> None:
+    simulator = await start_simulator(dialect=dialect)
+    await serve(hass)
+    await load(hass, add_entry(hass, simulator, options=OPTIONS))
+    events = async_capture_events(hass, EVENT_CALL)
+    talking = await simulator.calls.inbound("trunk-1", CALLER, "1001")
+    await talking.ring()
+    await talking.answer()
+    await told(hass, simulator)
+    (known,) = (await call(hass, "get_calls"))["calls"]
+
+    await call(hass, "transfer", extension="1001", number="1002")
+    await told(hass, simulator)
+    assert transferred(events) == [known["call_id"]]
+    await talking.answer()
+    await talking.hang_up()
+    await told(hass, simulator)
+    assert transferred(events) == [known["call_id"]], "once"
+
+
+async def test_a_transfer_after_a_consultation_is_told_of_the_call_that_goes_on(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    simulator = await start_simulator(dialect="yeastar-v2")
+    await serve(hass)
+    await load(hass, add_entry(hass, simulator, options=OPTIONS))
+    events = async_capture_events(hass, EVENT_CALL)
+    talking = await simulator.calls.inbound("trunk-1", CALLER, "1001")
+    await talking.ring()
+    await talking.answer()
+    await told(hass, simulator)
+    (known,) = (await call(hass, "get_calls"))["calls"]
+    await call(hass, "attended_transfer", extension="1001", number="1002")
+    (asked,) = (each for each in simulator.calls.live.values() if each is not talking)
+    await asked.answer()
+    await told(hass, simulator)
+    assert transferred(events) == []
+
+    await call(hass, "attended_transfer_step", extension="1001", step="complete")
+    await told(hass, simulator)
+    assert transferred(events) == [known["call_id"]]
 
 
 async def test_diagnostics_show_no_message(

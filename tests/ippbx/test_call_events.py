@@ -39,7 +39,10 @@ def names() -> Names:
 def test_what_is_not_known_is_left_out(names: Names) -> None:
     bare = call(direction=None, caller="", callee="", trunk="", rang=())
     told = change(CallEventType.RINGING, call=bare, extensions=())
-    assert CallWords(names).told(told, "") == {"call_id": bare.call_id}
+    assert CallWords(names).told(told, "") == {
+        "call_id": bare.call_id,
+        "started": BEGAN.isoformat(),
+    }
 
 
 def test_everything_that_can_be_known(names: Names) -> None:
@@ -71,6 +74,7 @@ def test_everything_that_can_be_known(names: Names) -> None:
         "outcome": "answered",
         "ring_seconds": 0,
         "talk_seconds": 61,
+        "started": BEGAN.isoformat(),
         "key": "4",
         "keys": "1234",
         "until": "2026-03-01T09:30:10+00:00",

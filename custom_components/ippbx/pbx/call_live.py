@@ -42,6 +42,7 @@ class LiveCall:
         gone: whether the PBX does not know it any more; gone_at: since when (UTC).
         over_at: when it ended, as reports tell (UTC); recorded_ends: as a record tells, by the PBX's clock and by ours.
         bye_at, transferred_at: when somebody hung up, or passed it on, the last time.
+        sent_on_at: when the PBX was told to pass it on, the last time (UTC).
         byes: who was named where somebody hung up, and when first (UTC).
         recorded_at: when its first record came (UTC).
         picked_up_at: when who calls picked up, having been rung first (UTC), as his phone's status told before
@@ -82,6 +83,7 @@ class LiveCall:
     byes: dict[frozenset[str], datetime] = field(default_factory=dict)
     recorded_at: datetime | None = None
     transferred_at: datetime | None = None
+    sent_on_at: datetime | None = None
     transfers: int = 0
     records: list[CallRecord] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from .call_live import LiveCall
 from .call_models import CallChange, CallEventType
-from .call_party import TALKING
+from .call_party import DISORDER, TALKING
 from .call_summary import summary
 from .models import LegKind, LegState
 
@@ -77,8 +77,8 @@ def _things(call: LiveCall, transfers: int, rang: tuple[str, ...]) -> Iterable[_
     if not answered and after.dialing and "dialing" not in call.told:
         call.told.add("dialing")
         yield CallEventType.DIALING, after.dialing, True
-    if answered and call.transfers > transfers:
-        yield CallEventType.TRANSFERRED, tuple(p.extension for p in call.extensions if p.live), True
+    if answered and call.transfers > transfers and not _was_sent_on(call):
+        yield CallEventType.TRANSFERRED, _present(call), True
     if ringing := tuple([each for each in after.ringing if each not in rang]):
         whole = not answered and "ringing" not in call.told
         call.told.add("ringing")
@@ -89,6 +89,21 @@ def _things(call: LiveCall, transfers: int, rang: tuple[str, ...]) -> Iterable[_
         call.held_told = after.held
         kind = CallEventType.HELD if after.held else CallEventType.RESUMED
         yield kind, after.talking, True
+
+
+def sent_on(call: LiveCall) -> CallChange:
+    """Return what is to be told of a call that the PBX was told to pass on."""
+    kind = CallEventType.TRANSFERRED
+    return CallChange(type=kind, call=summary(call), extensions=_present(call))
+
+
+def _was_sent_on(call: LiveCall) -> bool:
+    """Tell whether the PBX reports, against its documents, what it was told to do itself."""
+    return call.sent_on_at is not None and call.touched - call.sent_on_at <= DISORDER
+
+
+def _present(call: LiveCall) -> tuple[str, ...]:
+    return tuple([party.extension for party in call.extensions if party.live])
 
 
 def _answered(call: LiveCall, talking: tuple[str, ...]) -> Iterable[_Thing]:

@@ -12,7 +12,7 @@ from .call_keys import press
 from .call_live import LiveCall
 from .call_match import CallMatch
 from .call_models import CallChange, CallEventType, CallSnapshot
-from .call_news import before, news
+from .call_news import before, news, sent_on
 from .call_order import PartyOrder, Phones, Repeats
 from .call_party import DISORDER
 from .call_resync import Resync
@@ -214,6 +214,14 @@ class CallTracker(CallViews):
         call = self._index.by_id(any_id)
         if isinstance(call, LiveCall):
             call.refused = True
+
+    def sent_on(self, any_id: str) -> Changes:
+        """Take over that the PBX passes a call on because it was told to: no report says so (pbx-api, "Reports")."""
+        call = self._index.by_id(any_id)
+        if not isinstance(call, LiveCall) or call.answered_at is None or call.muted or call.gone:
+            return ()
+        call.sent_on_at = self._now()
+        return (sent_on(call),)
 
     def resync(self, snapshot: CallSnapshot) -> Changes:
         """Take over what a reading of the PBX showed; calls that it does not know any more end."""
