@@ -221,3 +221,54 @@ def test_a_phone_that_a_reading_shows_to_be_idle_rings_no_more_for_a_call_that_g
     stage.wait(25)
     stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
     assert stage.end().outcome is CallOutcome.REFUSED
+
+
+def test_a_reading_shows_the_first_id_of_a_call_beside_the_second_of_another_one() -> None:
+    stage = Stage()
+    stage.alert(ITS_SECOND, "101")  # on a line that is not shown
+    stage.answer(ITS_SECOND, "101")
+    stage.wait(10)
+    stage.resync(
+        shown(NEXT, f"in {OUTSIDE}>101 alert", "101 ring", leg_id=NEXT),
+        shown(ONE, f"{OUT} talk", leg_id=ONE),
+        x101=RINGING,
+    )
+    assert list(stage.tracker.active) == [ITS_SECOND, NEXT]
+
+
+def test_who_rang_for_another_call_of_a_reading_is_not_in_the_one_whose_phone_it_shows() -> None:
+    stage = Stage()
+    leg, other_leg = call_id(44), call_id(56)
+    other = call_id(52)
+    stage.ring(other_leg, "103")
+    stage.ring(leg, "102")
+    stage.answer(ONE, "102")
+    stage.phone("103", IDLE)
+    stage.wait(10)
+    stage.resync(
+        shown(ONE, f"in {OUTSIDE}>102 talk", "102 talk", leg_id=ONE),
+        shown(other, "in 0309999>6500 alert", leg_id=other),  # its mailbox
+        x102=BUSY,
+        x103=IDLE,
+    )
+    stage.cdr(other, "voicemail", "0309999", "103", direction="inbound")
+    stage.wait(10)
+    assert ends(stage) == [(other, CallOutcome.VOICEMAIL)]
+    (call,) = stage.tracker.calls_of("102")
+    assert "103" not in call.rang
+
+
+def test_who_makes_a_call_on_the_line_that_a_reading_shows_is_in_it_still() -> None:
+    """Lists of lines show these alone."""
+    stage = Stage()
+    stage.phone("101", RINGING)
+    stage.ring(ONE, "101")
+    stage.wait(4)
+    stage.answer(ONE, "101")
+    stage.wait(5)
+    stage.resync(shown(ONE, f"{OUT} ring", leg_id=ONE), x101=BUSY)
+    stage.wait(1)
+    stage.say(CallEvent.FAILED, ONE, "101", reason="603")
+    stage.wait(20)
+    stage.resync(x101=IDLE)
+    assert stage.end().outcome is CallOutcome.REFUSED

@@ -113,8 +113,8 @@ class Resync:
         """Return what is surely shown of a call, which may have been taken for one with others."""
         if not call.guessed or not seen.call_id:
             return call
-        others = _others(seen, snapshot)
-        return self._split.shown(call, seen.call_id, seen.legs, others, now)
+        beside = [each for each in snapshot.calls if are_of_group(each.call_id, seen.call_id)]
+        return self._split.shown(call, seen, beside, now)
 
     def _begin(
         self, call_id: str, snapshot: CallSnapshot, now: datetime, *, muted: bool
@@ -131,7 +131,9 @@ class Resync:
         self._ends.back(call)
         if seen.call_id:
             self._index.learn(call, seen.call_id, seen.legs)
-            call.own_ids.update(trunk_ids(leg for leg in seen.legs if leg.kind is LegKind.INBOUND))
+            for line in trunk_ids(leg for leg in seen.legs if leg.kind is LegKind.INBOUND):
+                call.own_ids.add(line)
+                call.first_id = call.first_id or line
             for each in self._match.legs_of(call, seen.legs):
                 leg = self._part(each, seen, snapshot, now)
                 self._ends.forget(leg)
@@ -152,12 +154,6 @@ def _is_of_another(seen: Call, call: LiveCall) -> bool:
     callers = {leg.caller for leg in seen.legs if leg.kind is LegKind.OUTBOUND}
     second = bool(seen.call_id) and seen.call_id != call.call_id
     return second and bool(callers) and bool(call.calling) and call.calling not in callers
-
-
-def _others(seen: Call, snapshot: CallSnapshot) -> frozenset[str]:
-    """Return the extensions in other calls that the PBX showed, and which may have begun to ring with this one."""
-    others = (call for call in snapshot.calls if are_of_group(call.call_id, seen.call_id))
-    return frozenset(leg.extension for call in others for leg in call.legs if leg.extension)
 
 
 def _lacks_id(call: Call) -> bool:

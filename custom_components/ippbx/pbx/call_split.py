@@ -11,7 +11,7 @@ from .call_index import CallIndex
 from .call_live import MAX_IDS, LiveCall
 from .call_party import Party
 from .call_second import bears_first
-from .models import CallLeg, LegKind, LegState
+from .models import Call, CallLeg, LegKind, LegState
 from .report_models import CallEvent
 
 type Create = Callable[[str, datetime], LiveCall]
@@ -55,20 +55,17 @@ class CallSplit:
         return call
 
     def shown(
-        self,
-        call: LiveCall,
-        call_id: str,
-        legs: Sequence[CallLeg],
-        elsewhere: Collection[str],
-        now: datetime,
+        self, call: LiveCall, seen: Call, beside: Collection[Call], now: datetime
     ) -> LiveCall:
         """Return the call that a reading shows, of one that may be two.
 
         Args:
-            elsewhere: the extensions that take part in other calls of the reading.
+            beside: other calls of the reading, whose phones may have begun to ring with this one's.
         """
-        its = _parties_of(call, call_id, legs, elsewhere=elsewhere)
-        part = self._divide(call, its, call_id, now)
+        elsewhere = {leg.extension for each in beside for leg in each.legs if leg.extension}
+        others = {each.call_id for each in beside}
+        its = _parties_of(call, seen.call_id, seen.legs, elsewhere=elsewhere, others=others)
+        part = self._divide(call, its, seen.call_id, now)
         part.guessed = False
         return part
 
@@ -138,6 +135,7 @@ def _parties_of(
     *,
     two_sides: bool = False,
     elsewhere: Collection[str] = (),
+    others: Collection[str] = (),
 ) -> list[Party]:
     """Return the parties that belong to a call's own id.
 
@@ -145,9 +143,10 @@ def _parties_of(
         legs: who surely does.
         two_sides: whether those are two: then all reports of this call name both sides, and nobody rings alone for it.
         elsewhere: who does not, as far as there are no such legs.
+        others: ids of other calls.
     """
     named = {leg.extension for leg in legs if leg.extension}
-    owns = call.own_ids | {_origin(p) for p in call.parties.values() if p.leg_id}
+    owns = call.own_ids | set(others) | {_origin(p) for p in call.parties.values() if p.leg_id}
     first = next((each for each in _pair_of(own, owns) if comes_before(each, own)), own)
     out = {party.leg_id for party in call.parties.values() if party.kind is LegKind.OUTBOUND}
     lines = {each for each in out if are_beside(own, each) and comes_before(own, each)}

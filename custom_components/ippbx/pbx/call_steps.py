@@ -260,6 +260,7 @@ def show(call: LiveCall, legs: Sequence[CallLeg], asked_at: datetime, now: datet
     """Take over what the PBX answered about a call: it is true, but for what was reported since it was asked."""
     shown = set()
     callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
+    outward = not any(leg.kind is LegKind.INBOUND for leg in legs)
     for leg in legs:
         party = call.party(leg, now)
         if party is None:
@@ -271,7 +272,8 @@ def show(call: LiveCall, legs: Sequence[CallLeg], asked_at: datetime, now: datet
             party.rang |= leg.state is LegState.RINGING
             party.talked |= leg.state in TALKING
     for party in call.parties.values():
-        hidden = party.calls and party.extension in callers  # lists of lines show these alone
+        calls = party.calls or (outward and party.calls is None)
+        hidden = calls and party.extension in callers  # lists of lines show these alone
         if legs and not hidden and id(party) not in shown and party.since < asked_at:
             party.state, party.since = LegState.ENDED, asked_at
     if sum(party.talks for party in call.live()) > 1:
