@@ -36,7 +36,7 @@ class Depth:
 
 
 QUICK = Depth(name="quick", rounds=3, seconds=0.4, set_ups=1, lenient=True)
-FULL = Depth(name="full", rounds=9, seconds=2, set_ups=5, lenient=False)
+FULL = Depth(name="full", rounds=9, seconds=2, set_ups=9, lenient=False)
 
 
 def main() -> int:
