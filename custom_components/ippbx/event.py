@@ -65,9 +65,7 @@ class PbxEvent(PbxDeviceEntity, EventEntity):
 
     @callback
     def _tell(self, event_type: str, said: dict[str, Any]) -> None:
-        """Tell an event, unless it is of a type that the entity does not have."""
-        if event_type not in self.event_types:
-            return
+        """Tell an event of one of the entity's types."""
         before: datetime | None = getattr(self, _TRIGGERED, None)
         self._trigger_event(event_type, said)
         if not _TELLS_APART and before is not None:
@@ -111,18 +109,16 @@ class CallEvent(PbxEvent):
 
     @callback
     def _take(self, change: CallChange) -> None:
+        """Tell a change on the entity and on the bus, unless it is of a type that the entity does not have."""
+        if change.type not in self.event_types:
+            return
         words = self.coordinator.calls.words
         self._tell(change.type, words.told(change, self._extension or ""))
-
-    @override
-    @callback
-    def _tell(self, event_type: str, said: dict[str, Any]) -> None:
-        super()._tell(event_type, said)
-        if self.device_entry is not None and event_type in self.event_types:
+        if self.device_entry is not None:
             told = {
                 ATTR_DEVICE_ID: self.device_entry.id,
-                "type": event_type,
-                "call_id": said["call_id"],
+                "type": change.type,
+                "call_id": change.call.call_id,
             }
             self.hass.bus.async_fire(EVENT_CALL, told)
 

@@ -75,12 +75,12 @@ class ReportIntake:
             try:
                 if (report := self._read(body, source, serial)) is not None:
                     reports.append(report)
-            except Exception:  # noqa: BLE001
+            except Exception:  # noqa: BLE001 - it must not cost the others
                 self._has_failed()
         for report in reports:
             try:
                 self._take(report)
-            except Exception:  # noqa: BLE001
+            except Exception:  # noqa: BLE001 - it must not cost the others
                 self._has_failed()
 
     @callback

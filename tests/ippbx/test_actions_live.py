@@ -1,5 +1,6 @@
 """Actions on calls that the PBX's own reports have told of, from the first ring to the call back."""
 
+from dataclasses import dataclass
 import json
 
 from homeassistant.core import Event, HomeAssistant
@@ -11,6 +12,7 @@ from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ippbx.pbx import DIALECTS
 from pbx_simulator import Simulator
+from pbx_simulator.calls.model import Call
 
 from .conftest import StartSimulator, add_entry
 from .live import load, serve
@@ -70,13 +72,8 @@ async def test_one_request_each(
     hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
 ) -> None:
     """What the reports told is enough: nothing is asked again to hold, resume, pass on and end a call."""
-    simulator = await start_simulator(dialect=dialect)
-    await serve(hass)
-    await load(hass, add_entry(hass, simulator, options=OPTIONS))
-    talking = await simulator.calls.inbound("trunk-1", CALLER, "1001")
-    await talking.ring()
-    await talking.answer()
-    await told(hass, simulator)
+    started = await talk(hass, await start_simulator(dialect=dialect))
+    simulator, talking = started.simulator, started.at
 
     async def one(action: str, **fields: str) -> None:
         before = len(simulator.requests)
@@ -95,57 +92,68 @@ async def test_one_request_each(
     assert not talking.live
 
 
-def transferred(events: list[Event]) -> list[str]:
-    """Return the calls that were told to be transferred by the PBX's own event entity, which each device has one of."""
-    devices = [e.data["device_id"] for e in events if e.data["type"] == "answered"]
-    told = [e for e in events if e.data["type"] == "transferred"]
-    return [e.data["call_id"] for e in told if e.data["device_id"] == devices[0]]
+@dataclass(slots=True, kw_only=True)
+class Talk:
+    """Somebody outside who talks to 1001, and what Home Assistant tells of it.
+
+    Attributes:
+        at: the call at the PBX; known: its id in Home Assistant.
+    """
+
+    simulator: Simulator
+    at: Call
+    known: str
+    events: list[Event]
+
+    @property
+    def transferred(self) -> list[str]:
+        """Return the calls that the PBX's own event entity told to be transferred."""
+        pbx = next(e.data["device_id"] for e in self.events if e.data["type"] == "answered")
+        told = [e.data for e in self.events if e.data["type"] == "transferred"]
+        return [data["call_id"] for data in told if data["device_id"] == pbx]
+
+
+async def talk(hass: HomeAssistant, simulator: Simulator) -> Talk:
+    """Have somebody outside talk to 1001."""
+    await serve(hass)
+    await load(hass, add_entry(hass, simulator, options=OPTIONS))
+    events = async_capture_events(hass, EVENT_CALL)
+    at = await simulator.calls.inbound("trunk-1", CALLER, "1001")
+    await at.ring()
+    await at.answer()
+    await told(hass, simulator)
+    (known,) = (await call(hass, "get_calls"))["calls"]
+    return Talk(simulator=simulator, at=at, known=known["call_id"], events=events)
 
 
 @pytest.mark.parametrize("dialect", ["yeastar-v1", "yeastar-v2"])
 async def test_a_transfer_is_told_though_no_report_tells_it(
     hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
 ) -> None:
-    simulator = await start_simulator(dialect=dialect)
-    await serve(hass)
-    await load(hass, add_entry(hass, simulator, options=OPTIONS))
-    events = async_capture_events(hass, EVENT_CALL)
-    talking = await simulator.calls.inbound("trunk-1", CALLER, "1001")
-    await talking.ring()
-    await talking.answer()
-    await told(hass, simulator)
-    (known,) = (await call(hass, "get_calls"))["calls"]
+    talking = await talk(hass, await start_simulator(dialect=dialect))
 
     await call(hass, "transfer", extension="1001", number="1002")
-    await told(hass, simulator)
-    assert transferred(events) == [known["call_id"]]
-    await talking.answer()
-    await talking.hang_up()
-    await told(hass, simulator)
-    assert transferred(events) == [known["call_id"]], "once"
+    await told(hass, talking.simulator)
+    assert talking.transferred == [talking.known]
+    await talking.at.answer()
+    await talking.at.hang_up()
+    await told(hass, talking.simulator)
+    assert talking.transferred == [talking.known], "once"
 
 
 async def test_a_transfer_after_a_consultation_is_told_of_the_call_that_goes_on(
     hass: HomeAssistant, start_simulator: StartSimulator
 ) -> None:
-    simulator = await start_simulator(dialect="yeastar-v2")
-    await serve(hass)
-    await load(hass, add_entry(hass, simulator, options=OPTIONS))
-    events = async_capture_events(hass, EVENT_CALL)
-    talking = await simulator.calls.inbound("trunk-1", CALLER, "1001")
-    await talking.ring()
-    await talking.answer()
-    await told(hass, simulator)
-    (known,) = (await call(hass, "get_calls"))["calls"]
+    talking = await talk(hass, await start_simulator(dialect="yeastar-v2"))
     await call(hass, "attended_transfer", extension="1001", number="1002")
-    (asked,) = (each for each in simulator.calls.live.values() if each is not talking)
+    (asked,) = (each for each in talking.simulator.calls.live.values() if each is not talking.at)
     await asked.answer()
-    await told(hass, simulator)
-    assert transferred(events) == []
+    await told(hass, talking.simulator)
+    assert talking.transferred == []
 
     await call(hass, "attended_transfer_step", extension="1001", step="complete")
-    await told(hass, simulator)
-    assert transferred(events) == [known["call_id"]]
+    await told(hass, talking.simulator)
+    assert talking.transferred == [talking.known]
 
 
 async def test_diagnostics_show_no_message(
