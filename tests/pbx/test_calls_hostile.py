@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 from custom_components.ippbx.pbx.call_index import MAX_TEXTS
-from custom_components.ippbx.pbx.call_live import MAX_RECORDS
+from custom_components.ippbx.pbx.call_live import MAX_IDS, MAX_RECORDS
 from custom_components.ippbx.pbx.calls import CallTracker
 from custom_components.ippbx.pbx.reports import parse_report
 from fuzz.memory import hostile_reports, measure
+
+from .call_stage import Stage, call_id, shown
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -72,6 +74,17 @@ def test_records_of_many_calls_do_not_pile_up_in_one() -> None:
     now += timedelta(minutes=1)
     tracker.settle()
     assert all(len(call.records) <= MAX_RECORDS for call in tracker._index.live.values())
+
+
+def test_lines_of_many_readings_do_not_pile_up_in_one_call() -> None:
+    """Each reading shows the call on other lines."""
+    stage = Stage()
+    stage.ring(call_id(2), "101", "102")
+    for number in range(3 * MAX_IDS):
+        stage.wait(1)
+        stage.resync(shown(call_id(2), "in 0551>101", leg_id=call_id(1_000 + number)))
+    (call,) = stage.tracker._index.live.values()
+    assert len(call.own_ids) <= MAX_IDS
 
 
 def test_a_report_that_was_taken_is_known_without_being_kept() -> None:

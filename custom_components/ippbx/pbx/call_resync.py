@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from .call_ends import CallEnds, Create
 from .call_ids import are_of_group
 from .call_index import CallIndex, Finished, trunk_ids
-from .call_live import LiveCall
+from .call_live import MAX_IDS, LiveCall
 from .call_match import CallMatch
 from .call_models import CallChange, CallSnapshot
 from .call_news import before, news
@@ -132,7 +132,8 @@ class Resync:
         if seen.call_id:
             self._index.learn(call, seen.call_id, seen.legs)
             for line in trunk_ids(leg for leg in seen.legs if leg.kind is LegKind.INBOUND):
-                call.own_ids.add(line)
+                if len(call.own_ids) < MAX_IDS:
+                    call.own_ids.add(line)
                 call.first_id = call.first_id or line
             for each in self._match.legs_of(call, seen.legs):
                 leg = self._part(each, seen, snapshot, now)
