@@ -1,20 +1,18 @@
 """The call log: the calls that are over, over restarts, newest at the end and at most so many."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 
 from .call_log_entries import LogEntry, LogGap, LogItem, item_from
+from .call_log_file import CallLogFile, Row
 from .const import DEFAULT_CALL_LOG_SIZE
-from .keeping import CALL_LOG, SAVE_DELAY, async_keep, async_kept, store_of
 from .pbx.call_models import CallChange, CallDirection, CallEventType, CallOutcome
 
-_ITEMS = "items"
 _BY_TIME: Callable[[LogItem], datetime] = attrgetter("started")
 
 
@@ -68,26 +66,26 @@ class CallLog:
         self._size = size
         self._masked = masked
         self._items: list[LogItem] = []  # by the time at which they began
-        self._rows: list[dict[str, Any]] = []  # as they are written
+        self._rows: list[Row] = []  # as they are written
         self._calls: dict[str, LogEntry] = {}
         self._changed = False  # since it was read
-        self._store = store_of(hass, entry_id, CALL_LOG)
+        self._file = CallLogFile(hass, entry_id, lambda: self._rows, size)
 
     async def async_load(self) -> None:
         """Read what earlier runs kept; what cannot be read is left out."""
-        rows = (await async_kept(self._store)).get(_ITEMS)
-        rows = rows if isinstance(rows, list) else []
+        rows = await self._file.async_load()
         for row in rows:
             try:
                 self._add(item_from(row))
             except ValueError:
                 continue
-        self._changed = rows != self._rows  # masked, or cut, just now
+        self._changed = rows != self._rows  # masked, cut, or put together just now
+        await self.async_save()
 
     async def async_save(self) -> None:
         """Write the log now, unless it is as it was read: no store tells whether an earlier write went well."""
         if self._changed:
-            await async_keep(self._store, self._kept())
+            await self._file.async_save()
 
     def __len__(self) -> int:
         """Return how many items there are."""
@@ -115,27 +113,27 @@ class CallLog:
         self._keep(LogGap(started=since, ended=until))
 
     def _keep(self, item: LogItem) -> None:
-        if self._add(item):
+        if (row := self._add(item)) is not None:
             self._changed = True
-            self._store.async_delay_save(self._kept, SAVE_DELAY)
+            self._file.add(row)
 
-    def _add(self, item: LogItem) -> bool:
-        """Put an item in its place; tell whether that changed anything."""
+    def _add(self, item: LogItem) -> Row | None:
+        """Put an item in its place; return its row if it is there now and was not before."""
         if isinstance(item, LogEntry):
             if item.call_id in self._calls:
-                return False
+                return None
             item = item.as_masked() if self._masked else item
             self._calls[item.call_id] = item
+        row = item.as_row()
         place = bisect_right(self._items, item.started, key=_BY_TIME)
+        if item in self._items[bisect_left(self._items, item.started, key=_BY_TIME) : place]:
+            return None  # a gap that two files told of
         self._items.insert(place, item)
-        self._rows.insert(place, item.as_row())
-        while len(self._items) > self._size:
-            del self._rows[0]
-            oldest = self._items.pop(0)
-            if isinstance(oldest, LogEntry):
-                del self._calls[oldest.call_id]
-        return True
-
-    def _kept(self) -> dict[str, Any]:
-        """Return what is written now."""
-        return {_ITEMS: [*self._rows]}
+        self._rows.insert(place, row)
+        if len(self._items) <= self._size:
+            return row
+        del self._rows[0]
+        oldest = self._items.pop(0)
+        if isinstance(oldest, LogEntry):
+            del self._calls[oldest.call_id]
+        return row if place else None

@@ -1,9 +1,10 @@
 """What is kept of an entry over restarts: one file for each thing."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN, LOGGER
@@ -12,6 +13,7 @@ SAVE_DELAY: Final = 1.0  # seconds in which what happens together is written tog
 
 MISSED_CALLS: Final = "missed_calls"
 CALL_LOG: Final = "call_log"
+LATEST_CALLS: Final = "latest_calls"
 BACKFILL: Final = "backfill"
 _VERSION = 1
 
@@ -39,9 +41,47 @@ async def async_keep(store: Store[dict[str, Any]], kept: dict[str, Any]) -> None
         LOGGER.warning("%s cannot be written: %s", store.key, error.strerror)
 
 
+class Keeper:
+    """Writes one file within a second after what it holds has changed.
+
+    A store by itself waits anew with each change, so that it writes nothing while changes come fast.
+    """
+
+    def __init__(
+        self, hass: HomeAssistant, entry_id: str, what: str, kept: Callable[[], dict[str, Any]]
+    ) -> None:
+        """Prepare; nothing is read yet.
+
+        Args:
+            kept: returns what is to be written now.
+        """
+        self._store = store_of(hass, entry_id, what)
+        self._kept = kept
+        self._due = False
+
+    async def async_load(self) -> dict[str, Any]:
+        """Return what earlier runs wrote."""
+        return await async_kept(self._store)
+
+    async def async_save(self) -> None:
+        """Write now."""
+        await async_keep(self._store, self._kept_now())
+
+    @callback
+    def save_soon(self) -> None:
+        """Write in a moment, or when Home Assistant stops if that is sooner."""
+        if not self._due:
+            self._due = True
+            self._store.async_delay_save(self._kept_now, SAVE_DELAY)
+
+    def _kept_now(self) -> dict[str, Any]:
+        self._due = False
+        return self._kept()
+
+
 async def async_forget(hass: HomeAssistant, entry_id: str) -> None:
     """Remove all that is kept of an entry."""
-    for what in (MISSED_CALLS, CALL_LOG, BACKFILL):
+    for what in (MISSED_CALLS, CALL_LOG, LATEST_CALLS, BACKFILL):
         await store_of(hass, entry_id, what).async_remove()
 
 

@@ -101,7 +101,8 @@ async def test_the_log_is_kept(hass: HomeAssistant, hass_storage: dict[str, Any]
     log.take(ended(late=True, **FULL))
     log.take(ended("1.2", 2, direction=None, caller="", callee="", trunk="", outcome=None))
     log.take_gap(BEGAN + 4 * MINUTE, BEGAN + 9 * MINUTE)
-    await flush_store(log._store)  # what Home Assistant does by itself within a moment
+    # What Home Assistant does by itself within a moment.
+    await flush_store(log._file._latest_file._store)
 
     again = await loaded(hass)
     assert list(again.select(LogQuery())) == list(log.select(LogQuery()))
