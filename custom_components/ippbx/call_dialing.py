@@ -82,7 +82,8 @@ async def _dial_from(call: ServiceCall, field: str, number: str) -> Done:
 async def call_back(call: ServiceCall) -> Done:
     """Ring an extension, then whoever called it; of an outbound call, whoever was called.
 
-    The number goes out exactly as it came in. Without an extension it is the one that answered or missed the call.
+    The number goes out as it came in, without what some PBXes write between its digits. Without an extension it is the one
+    that answered or missed the call.
     """
     coordinator, known = any_call(call)
     outbound = known.direction is CallDirection.OUTBOUND
@@ -90,8 +91,10 @@ async def call_back(call: ServiceCall) -> Done:
     own = (known.caller,) if outbound else (known.answered_by, *known.missed_by, known.callee)
     if number.endswith(HIDDEN):
         raise refused("number_masked")
-    if not _can_be_dialled(number):
-        raise refused("caller_unknown")
+    try:
+        number = dialable(number)
+    except InvalidNumberError:
+        raise refused("caller_unknown") from None
     extension = extension_of(call, coordinator) or next(
         (each for each in own if each in coordinator.data.extensions), ""
     )
@@ -100,13 +103,6 @@ async def call_back(call: ServiceCall) -> Done:
     target = Target(coordinator=coordinator, extension=extension)
     with action_errors():
         return await _dial(target, number, auto_answer=call.data[ATTR_AUTO_ANSWER])
-
-
-def _can_be_dialled(number: str) -> bool:
-    try:
-        return dialable(number) == number
-    except InvalidNumberError:
-        return False
 
 
 async def retrieve(call: ServiceCall) -> Done:

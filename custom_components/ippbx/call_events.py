@@ -7,6 +7,7 @@ from .call_log_entries import LogEntry
 from .call_names import Contacts
 from .const import DOMAIN
 from .pbx.call_models import CallChange, CallDirection, TrackedCall
+from .phone_numbers import compact
 
 EVENT_CALL: Final = f"{DOMAIN}_call"
 """The bus event beside every event of a call event entity: device_id, type and call_id, no numbers."""
@@ -86,8 +87,5 @@ def caller_uri(call: TrackedCall | LogEntry) -> str:
     """Return an outside caller's number so that no template takes it for a plain number."""
     if call.direction is not CallDirection.INBOUND:
         return ""
-    number = call.caller.translate(_SEPARATORS)
+    number = compact(call.caller)
     return f"tel:{number}" if number.removeprefix("+").isdecimal() else ""
-
-
-_SEPARATORS = str.maketrans("", "", " -./()")

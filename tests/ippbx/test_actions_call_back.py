@@ -105,7 +105,28 @@ async def test_an_outbound_call_is_made_again(
     assert stage.asked.params == {"extid": "2002", "outto": "0301234", "autoanswer": "no"}
 
 
-@pytest.mark.parametrize("caller", ["", "anonymous", "030 1234", "+", "0301234;1"])
+SPELLINGS = {
+    "+49 30 1234": "+49301234",
+    "+49 (0)30 / 12-34": "+49301234",
+    "tel:+49301234;phone-context=sip": "+49301234",
+    "030\xa01234": "0301234",
+    " 0049.30.1234 ": "0049301234",
+    "20 03": "2003",
+}
+
+
+@pytest.mark.parametrize(("caller", "number"), SPELLINGS.items())
+async def test_a_number_with_separators(
+    hass: HomeAssistant, start_simulator: StartSimulator, caller: str, number: str
+) -> None:
+    hass.config.country = "DE"
+    stage = await move_in(hass, start_simulator, "openvox", {CONF_ALLOWED_NUMBERS: ["+49301234"]})
+    know(hass, missed(caller))
+    await call(hass, "call_back", call_id=CALL_ID)
+    assert [leg.number for leg in stage.made.legs] == ["2001", number]
+
+
+@pytest.mark.parametrize("caller", ["", "anonymous", "030 12a4", "+", "+ ", "0301234;1", "-1234"])
 async def test_no_number_to_call(
     hass: HomeAssistant, start_simulator: StartSimulator, caller: str
 ) -> None:
@@ -117,12 +138,20 @@ async def test_no_number_to_call(
     assert len(stage.sim.requests) == before
 
 
-@pytest.mark.parametrize("caller", ["+49301234", "0049301234", "0301234", "007", "6500"])
+@pytest.mark.parametrize("listed", [[], ["+4940*", "00 7"]])
+@pytest.mark.parametrize(
+    "caller",
+    ["+49301234", "0049301234", "0301234", "6500", "+49 30 1234", "0 03 01 23 4", "11 2", "0-0-8"],
+)
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_a_caller_who_may_not_be_rung(
-    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str, caller: str
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    dialect: str,
+    caller: str,
+    listed: list[str],
 ) -> None:
-    stage = await move_in(hass, start_simulator, dialect, {})
+    stage = await move_in(hass, start_simulator, dialect, {CONF_ALLOWED_NUMBERS: listed})
     know(hass, missed(caller))
     before = len(stage.sim.requests)
     assert await refusal(hass, "call_back", call_id=CALL_ID) == "number_not_allowed"
