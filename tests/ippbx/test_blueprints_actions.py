@@ -13,7 +13,7 @@ from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
 from custom_components.ippbx.pbx.models import CallRecord
 from pbx_simulator import Simulator
 
-from .blueprints import DIALECTS, automate, device, ring, status
+from .blueprints import DIALECTS, Automation, automate, device, ring, status
 from .conftest import StartSimulator
 from .house import House, move_in
 from .phone_app import PhoneApp, add_phone_app
@@ -190,13 +190,17 @@ async def test_an_empty_list_blocks_nobody(yeastar: House, tmp_path: Path, withh
     assert refused == [False, withheld]
 
 
-async def set_off(house: House, folder: Path, **inputs: Any) -> None:
+SMOKE, OTHER = "binary_sensor.smoke", "binary_sensor.other"
+
+
+async def set_off(house: House, folder: Path, **inputs: Any) -> Automation:
     """Have an alarm go off that rings phones."""
-    house.hass.states.async_set("binary_sensor.smoke", "off")
-    fixed = {"alarm": ["binary_sensor.smoke"], "prompt": "alarm", "rounds": 2}
-    await automate(house.hass, folder, "call_on_alarm", **fixed, **inputs)
-    house.hass.states.async_set("binary_sensor.smoke", "on")
+    house.hass.states.async_set(SMOKE, "off")
+    fixed = {"alarm": [SMOKE, OTHER], "prompt": "alarm", "rounds": 2}
+    automation = await automate(house.hass, folder, "call_on_alarm", **fixed, **inputs)
+    house.hass.states.async_set(SMOKE, "on")
     await house.traveller.travel(1)
+    return automation
 
 
 async def test_an_alarm_rings_phones_until_somebody_answers(house: House, tmp_path: Path) -> None:
@@ -219,6 +223,50 @@ async def test_an_alarm_rings_phones_until_somebody_answers(house: House, tmp_pa
 
 async def test_an_alarm_gives_up_after_some_rounds(house: House, tmp_path: Path) -> None:
     await set_off(house, tmp_path, phones=[status(house, "1001")])
+    await house.traveller.travel(300)
+    assert len(asked(house, *PROMPTS)) == 2
+
+
+@pytest.mark.parametrize(
+    ("later", "inputs", "rings"),
+    [
+        ({SMOKE: "off"}, {}, 1),
+        ({SMOKE: "off"}, {"until_over": False}, 4),
+        ({SMOKE: "off", OTHER: "on"}, {}, 4),
+        ({SMOKE: "off", OTHER: "unavailable"}, {}, 1),
+        ({SMOKE: "unavailable"}, {}, 4),
+        ({SMOKE: "unknown"}, {}, 4),
+        ({}, {}, 4),
+    ],
+)
+async def test_an_alarm_that_is_over_rings_no_further_phone(
+    house: House, tmp_path: Path, later: dict[str, str], inputs: dict[str, Any], rings: int
+) -> None:
+    """One that is out of reach is not over: what reports a fire may burn."""
+    phones = [status(house, "1001"), status(house, "1002")]
+    await set_off(house, tmp_path, phones=phones, **inputs)
+    for entity, state in later.items():
+        house.hass.states.async_set(entity, state)
+    await house.traveller.travel(300)
+    assert len(asked(house, *PROMPTS)) == rings
+
+
+async def test_an_alarm_that_goes_off_again_rings_again(house: House, tmp_path: Path) -> None:
+    automation = await set_off(house, tmp_path, phones=[status(house, "1001")])
+    house.hass.states.async_set(SMOKE, "off")
+    await house.traveller.travel(30)
+    house.hass.states.async_set(SMOKE, "on")
+    await house.traveller.travel(300)
+    assert len(asked(house, *PROMPTS)) == 3
+    assert len(automation.runs) == 2
+
+
+async def test_an_alarm_that_is_tried_by_hand_rings_all(house: House, tmp_path: Path) -> None:
+    automation = await set_off(house, tmp_path, phones=[status(house, "1001")], state=["never"])
+    assert asked(house, *PROMPTS) == []
+    await house.hass.services.async_call(
+        "automation", "trigger", {"entity_id": automation.entity_id}
+    )
     await house.traveller.travel(300)
     assert len(asked(house, *PROMPTS)) == 2
 
