@@ -1,6 +1,6 @@
 """The call log: the calls that are over, over restarts, newest at the end and at most so many."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -124,10 +124,10 @@ class CallLog:
                 return None
             item = item.as_masked() if self._masked else item
             self._calls[item.call_id] = item
+        elif item in self._items:
+            return None  # a gap that two files told of
         row = item.as_row()
         place = bisect_right(self._items, item.started, key=_BY_TIME)
-        if item in self._items[bisect_left(self._items, item.started, key=_BY_TIME) : place]:
-            return None  # a gap that two files told of
         self._items.insert(place, item)
         self._rows.insert(place, row)
         if len(self._items) <= self._size:
