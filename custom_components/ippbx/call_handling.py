@@ -111,10 +111,10 @@ async def attended_transfer_step(call: ServiceCall) -> Done:
     with action_errors():
         expect(target.coordinator, Action.OPERATE_TRANSFER)
         leg = own_leg(target, Action.OPERATE_TRANSFER)
-        goes_on = consulted_about(target)
+        goes_on, leaves = consulted_about(target, leg)
         await target.coordinator.client.control.operate_transfer(leg, step)
     if step is TransferStep.COMPLETE and goes_on is not None:
-        target.coordinator.calls.sent_on(goes_on.call_id)
+        target.coordinator.calls.sent_on(goes_on.call_id, left=leaves)
     return done_to(target)
 
 

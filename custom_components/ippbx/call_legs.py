@@ -31,10 +31,18 @@ def call_of(target: Target, action: Action) -> TrackedCall | None:
     return min(calls, key=lambda call: _place(call.state, states), default=None)
 
 
-def consulted_about(target: Target) -> TrackedCall | None:
-    """Return the call that goes on once somebody was asked whether he takes it: the older one of the extension's."""
-    calls = target.coordinator.calls.tracker.calls_of(target.extension)
-    return target.call or min(calls, key=lambda call: call.started, default=None)
+def consulted_about(target: Target, asks: Leg) -> tuple[TrackedCall | None, str]:
+    """Return the call that goes on once somebody was asked whether he takes it, and the extension that leaves it then.
+
+    It is the older one in which the leg is that asks.
+    """
+    leg_id, extension = ("", asks) if isinstance(asks, str) else (asks.leg_id, asks.extension)
+    calls = [
+        call
+        for call in target.coordinator.calls.tracker.calls_of(extension)
+        if not leg_id or any(leg.leg_id == leg_id for leg in call.legs)
+    ]
+    return min(calls, key=lambda call: call.started, default=target.call), extension
 
 
 def own_leg(target: Target, action: Action) -> Leg:

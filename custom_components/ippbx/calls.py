@@ -111,9 +111,13 @@ class PbxCalls:
         self._told(changes, {*named, *before, *self.tracker.parties_of(call_id)})
 
     @callback
-    def sent_on(self, call_id: str) -> None:
-        """Take over that the PBX was told to pass a call on, which it does not report."""
-        self._told(self.tracker.sent_on(call_id), set())
+    def sent_on(self, call_id: str, left: str = "") -> None:
+        """Take over that the PBX was told to pass a call on, which it does not report.
+
+        Args:
+            left: the extension that takes part in it no more.
+        """
+        self._told(self.tracker.sent_on(call_id, left), self.tracker.parties_of(call_id))
 
     @callback
     def link_lost(self) -> None:

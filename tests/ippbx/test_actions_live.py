@@ -141,8 +141,9 @@ async def test_a_transfer_is_told_though_no_report_tells_it(
     assert talking.transferred == [talking.known], "once"
 
 
+@pytest.mark.parametrize("named_by", ["phone", "call", "second call"])
 async def test_a_transfer_after_a_consultation_is_told_of_the_call_that_goes_on(
-    hass: HomeAssistant, start_simulator: StartSimulator
+    hass: HomeAssistant, start_simulator: StartSimulator, named_by: str
 ) -> None:
     talking = await talk(hass, await start_simulator(dialect="yeastar-v2"))
     await call(hass, "attended_transfer", extension="1001", number="1002")
@@ -151,9 +152,15 @@ async def test_a_transfer_after_a_consultation_is_told_of_the_call_that_goes_on(
     await told(hass, talking.simulator)
     assert talking.transferred == []
 
-    await call(hass, "attended_transfer_step", extension="1001", step="complete")
+    target = {"call": {"call_id": talking.known}, "second call": {"call_id": asked.call_id}}
+    named = target.get(named_by, {"extension": "1001"})
+    await call(hass, "attended_transfer_step", step="complete", **named)
     await told(hass, talking.simulator)
     assert talking.transferred == [talking.known]
+    (goes_on,) = (await call(hass, "get_calls"))["calls"]
+    assert (goes_on["call_id"], goes_on["state"]) == (talking.known, "talking")
+    assert (await call(hass, "get_calls", extension="1002"))["calls"] == [goes_on]
+    assert (await call(hass, "get_calls", extension="1001"))["calls"] == []
 
 
 async def test_diagnostics_show_no_message(

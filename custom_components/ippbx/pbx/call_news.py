@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from .call_live import LiveCall
 from .call_models import CallChange, CallEventType
@@ -30,20 +31,23 @@ class _Picture:
     Attributes:
         dialing, ringing, talking: the extensions that do.
         held: whether somebody is on hold.
+        alone: whether somebody talks, but nobody with him.
     """
 
     dialing: tuple[str, ...] = ()
     ringing: tuple[str, ...] = ()
     talking: tuple[str, ...] = ()
     held: bool = False
+    alone: bool = False
 
 
 def _picture(call: LiveCall) -> _Picture:
-    found = _Picture()
+    found, talkers = _Picture(), 0
     for party in call.parties.values():
         state = party.state
         if state is None or state is LegState.ENDED:
             continue
+        talkers += state in TALKING
         if state is LegState.ON_HOLD:
             found.held = True
         if party.kind is not LegKind.EXTENSION:
@@ -54,6 +58,7 @@ def _picture(call: LiveCall) -> _Picture:
             found.ringing += (party.extension,)
         elif state in TALKING:
             found.talking += (party.extension,)
+    found.alone = talkers == 1
     return found
 
 
@@ -85,16 +90,25 @@ def _things(call: LiveCall, transfers: int, rang: tuple[str, ...]) -> Iterable[_
         yield CallEventType.RINGING, ringing, whole
     if answered:
         yield from _answered(call, after.talking)
-    if after.held is not call.held_told and after.talking:
+    left_alone = call.stated and after.alone and not after.held  # whoever held the call has hung up
+    if after.held is not call.held_told and after.talking and not left_alone:
         call.held_told = after.held
         kind = CallEventType.HELD if after.held else CallEventType.RESUMED
         yield kind, after.talking, True
 
 
-def sent_on(call: LiveCall) -> CallChange:
-    """Return what is to be told of a call that the PBX was told to pass on."""
-    kind = CallEventType.TRANSFERRED
-    return CallChange(type=kind, call=summary(call), extensions=_present(call))
+def sent_on(call: LiveCall, left: str, now: datetime) -> Iterable[CallChange]:
+    """Yield what is to be told of a call that the PBX was told to pass on.
+
+    Args:
+        left: the extension that left it thereby, as far as is known.
+    """
+    earlier, present = before(call), _present(call)
+    call.sent_on_at = now
+    if (party := call.of_extension(left)) is not None:
+        party.enter(LegState.ENDED, now)
+    yield CallChange(type=CallEventType.TRANSFERRED, call=summary(call), extensions=present)
+    yield from news(call, earlier)
 
 
 def _was_sent_on(call: LiveCall) -> bool:

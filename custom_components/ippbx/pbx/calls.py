@@ -215,13 +215,16 @@ class CallTracker(CallViews):
         if isinstance(call, LiveCall):
             call.refused = True
 
-    def sent_on(self, any_id: str) -> Changes:
-        """Take over that the PBX passes a call on because it was told to: no report says so (pbx-api, "Reports")."""
+    def sent_on(self, any_id: str, left: str = "") -> Changes:
+        """Take over that the PBX passes a call on because it was told to: no report says so (pbx-api, "Reports").
+
+        Args:
+            left: the extension that takes part in it no more.
+        """
         call = self._index.by_id(any_id)
         if not isinstance(call, LiveCall) or call.answered_at is None or call.muted or call.gone:
             return ()
-        call.sent_on_at = self._now()
-        return (sent_on(call),)
+        return tuple(sent_on(call, left, self._now()))
 
     def resync(self, snapshot: CallSnapshot) -> Changes:
         """Take over what a reading of the PBX showed; calls that it does not know any more end."""
