@@ -1,5 +1,7 @@
 """What random scenarios once showed the engine to do, or to believe: each here by itself."""
 
+import pytest
+
 from custom_components.ippbx.pbx.call_models import CallOutcome
 from custom_components.ippbx.pbx.models import ExtensionStatus
 from custom_components.ippbx.pbx.reports import CallEvent
@@ -123,6 +125,18 @@ def test_an_empty_record_alone_is_not_the_whole_truth() -> None:
         record(A, "answered", OUTSIDE, "6500", direction="inbound"),
     )
     assert stage.end_of_all().outcome is CallOutcome.ANSWERED
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0, []), (1, []), (2, ["ended", "missed"])])
+def test_a_record_that_was_read_is_a_missed_call_unless_it_is_of_no_length(
+    seconds: int, told: list[str]
+) -> None:
+    """Nothing tells whoever hung up at once from a leg that never was (protocol-notes)."""
+    stage = Stage(keeps_records=True)
+    stage.read(record(A, "no_answer", OUTSIDE, "102", direction="inbound", duration=seconds))
+    stage.wait(700)
+    assert stage.told == told
+    assert not stage.tracker.active
 
 
 def test_a_word_of_the_members_after_the_record_does_not_hide_a_refusal() -> None:
