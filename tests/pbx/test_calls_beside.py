@@ -6,7 +6,7 @@ from custom_components.ippbx.pbx.call_models import CallEventType, CallOutcome, 
 from custom_components.ippbx.pbx.models import ExtensionStatus
 from custom_components.ippbx.pbx.reports import CallEvent
 
-from .call_stage import OUTSIDE, Stage, call_id
+from .call_stage import OUTSIDE, Stage, call_id, shown
 
 ONE, ITS_SECOND, ITS_LEG = call_id(40), call_id(42), call_id(44)
 OTHER, OTHER_SECOND, OTHER_LEG = call_id(46), call_id(48), call_id(50)
@@ -163,11 +163,26 @@ class TestRingsOn:
         assert ends(stage) == [(OTHER_LEG, CallOutcome.ANSWERED)]
         assert list(stage.tracker.active) == [ITS_LEG]
 
-    def test_of_a_group_that_a_record_names_nobody_rings_on(self) -> None:
+    def test_whether_it_was_of_a_group_that_a_record_names_the_next_reading_tells(self) -> None:
         stage = two_ring()
         stage.bye(ONE, "102")
         stage.cdr(ONE, "no_answer", OUTSIDE, "6200", direction="inbound")
+        stage.wait(20)
+        assert ends(stage) == []
+        stage.resync(x102=IDLE, x103=IDLE)
         assert stage.end_of_all().missed_by == ("103", "102")
+
+    def test_it_is_of_a_call_beside_that_of_a_group(self) -> None:
+        """The next reading shows that one."""
+        stage = two_ring()
+        stage.bye(ONE, "102")
+        stage.cdr(ONE, "no_answer", OUTSIDE, "6200", direction="inbound")
+        stage.wait(10)
+        line = f"in {OUTSIDE}>103"
+        stage.resync(shown(OTHER, line, "103 ring", leg_id=OTHER), x102=IDLE, x103=RINGING)
+        stage.wait(10)
+        assert ends(stage) == [(ONE, CallOutcome.MISSED)]
+        assert list(stage.tracker.active) == [OTHER_LEG]
 
     def test_a_record_is_of_none_of_those_who_ring_where_even_its_callee_rings_on(self) -> None:
         stage = two_ring()

@@ -20,6 +20,7 @@ from .call_outcome import (
     went_on,
 )
 from .call_rang import SETTLE, RangUnreported
+from .call_second import take_back_second, was_taken_for_second
 from .call_sides import note_sides
 from .call_split import CallSplit
 from .call_summary import summary
@@ -116,6 +117,7 @@ class CallEnds:
             read: whether it was asked for afterwards, not reported.
         """
         self._clock.learn(record)
+        self._free(record)
         found = self._match.record(record)
         if isinstance(found, Finished):
             return
@@ -141,6 +143,16 @@ class CallEnds:
             call.started = self._clock.started(record, now) or call.started
         if call.awaited is None:
             yield from self.consider(call, now)
+
+    def _free(self, record: CallRecord) -> None:
+        """Let a call go on whose second id that of a record seemed to be: records bear the first id of a call."""
+        call = self._index.by_id(record.call_id)
+        if not self._match.two_ids or is_empty(record) or not isinstance(call, LiveCall):
+            return
+        if was_taken_for_second(call, record.call_id):
+            self._index.release(call, {record.call_id}, ())
+            take_back_second(call, record.call_id)
+            self._revive(call)
 
     def gone(self, call: LiveCall, now: datetime) -> None:
         """Take over that the PBX does not know a call any more: no news where its end was reported before."""
@@ -218,9 +230,7 @@ class CallEnds:
             self._index.absorb(leg, call)
             call.guessed |= leg.guessed
         if others := self._rang.ring_on(call):
-            del self.ending[call.call_id]
             self._split.leave(call, others, now)
-            self.ending[call.call_id] = call
         waits = self.keeps_records and call.awaited is None
         outcome = decide(call, sure=waits)
         if waits and outcome is CallOutcome.MISSED and self._lacks_main_record(call):
@@ -229,17 +239,10 @@ class CallEnds:
             call.awaited = call.due = now + PATIENCE
             self._wait_until(call.due)
             return
-        if outcome is None and self._may_go_on(call):
+        if not self.keeps_records and self._rang.may_go_on(call, outcome):
             call.doubted, call.due = True, now + NEXT_READING
             return
         yield from self._end(call, outcome or CallOutcome.UNKNOWN, now)
-
-    def _may_go_on(self, call: LiveCall) -> bool:
-        """Tell whether only its line is said to have gone, not the phones that rang: the next reading will tell."""
-        named = {number for who in call.byes for number in who}
-        left = any(p.rang and p.live and p.extension not in named for p in call.extensions)
-        known = self.keeps_records or call.gone or call.doubted
-        return not known and (left or self._rang.may_talk(call))
 
     def _lacks_main_record(self, call: LiveCall) -> bool:
         """Tell whether all records are of single members of a group, or rang in vain long before the end: others may answer."""

@@ -218,10 +218,15 @@ class LiveCall:
         return next(calls, self.recorded_caller)
 
     @property
+    def lacks_caller(self) -> bool:
+        """Tell whether no report shows who calls."""
+        return not (self.line_reported or self.both_reported or self.calling)
+
+    @property
     def takes_lone_legs(self) -> bool:
         """Tell whether a party may be reported alone, under an id of its own: the line that called is not shown."""
-        shown = self.line_reported or self.both_reported or bool(self.calling)
-        return not shown and not any(p.rings_by in self.own_ids for p in self.extensions)
+        own = any(p.rings_by in self.own_ids for p in self.extensions)
+        return self.lacks_caller and not own
 
     @property
     def by_line(self) -> bool:

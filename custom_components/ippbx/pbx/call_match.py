@@ -11,20 +11,27 @@ from .call_ids import (
 )
 from .call_index import CallIndex, Known, trunk_ids
 from .call_live import LiveCall
-from .call_outcome import is_empty, was_of_one
+from .call_outcome import is_empty
 from .call_second import (
+    bears_first,
     comes_before_own,
+    has_answered,
+    is_after_own,
     is_first_of,
     is_in_order,
+    is_part,
     may_have_second,
+    rang_at,
     rang_before,
     was_only_passed_on,
 )
 from .call_sides import (
+    came_in,
     have_other_callers,
     have_other_ids,
     is_of_another_caller,
     lost_its_caller,
+    name_others,
 )
 from .models import CallLeg, CallRecord, LegKind
 from .report_models import CallEvent
@@ -65,7 +72,8 @@ class CallMatch:
         if not self._index.has_apart(call_id, PAIR_NUMBERS):  # so for nearly all calls that begin
             return self._group_leg(call_id, legs, event)
         found = self._second_leg(call_id, legs, event)
-        if found is None or rang_before(found, call_id):  # then it is rather that of a later leg
+        # It is rather that of a later leg, or of another call that the same phone has.
+        if found is None or rang_before(found, call_id) or has_answered(found, legs, event):
             found = self._group_leg(call_id, legs, event) or found
         return found or self._passed_on(call_id, legs, event)
 
@@ -126,15 +134,18 @@ class CallMatch:
         """Return the call of a leg that carries an id of its own, where the trunk that would join them is not shown."""
         if len(legs) != 1 or not legs[0].extension or event is CallEvent.DIALING:
             return None  # who hears it ring makes the call
-        rings = event is CallEvent.RINGING
-        for known in self._index.of_second(call_id):
-            extension = legs[0].extension
-            its = extension in known.numbers or (rings and known.only_rings)
-            fits = its and known.takes_lone_legs
-            fits = fits and is_in_order(known, call_id, extension, rings=rings)
-            if fits and _any(are_of_group, call_id, known):
-                return known
-        return None
+        rings, extension = event is CallEvent.RINGING, legs[0].extension
+        first = bears_first(event, legs)
+        fitting = [
+            known
+            for known in self._index.of_second(call_id)
+            if known.takes_lone_legs
+            and (extension in known.numbers or (rings and known.only_rings))
+            and is_in_order(known, call_id, extension, rings=rings)
+            and not (first and is_after_own(call_id, known))
+            and _any(are_of_group, call_id, known)
+        ]
+        return min(fitting, key=lambda known: rang_at(known, extension), default=None)
 
     def group_of(self, leg: LiveCall) -> Known | None:
         """Return another call of which a call of one party, or of none, may be a leg."""
@@ -160,7 +171,10 @@ class CallMatch:
         return [
             known
             for known in self._index.of_second(call.call_id)
-            if known is not call and isinstance(known, LiveCall) and _is_part(known, call)
+            if known is not call
+            and isinstance(known, LiveCall)
+            and is_part(known, call)
+            and not name_others(call, known, self._index.extensions)
         ]
 
     def callerless_beside(self, call: LiveCall) -> LiveCall | None:
@@ -176,11 +190,13 @@ class CallMatch:
             if known is not call
             and isinstance(known, LiveCall)
             and known.parties
-            and (known.takes_lone_legs or lost_its_caller(known, call))
+            and (known.lacks_caller or lost_its_caller(known, call))
         ]
         callees = {record.callee for record in call.records}
         called = [known for known in fitting if not callees.isdisjoint(known.numbers)]
         likely = called or fitting
+        if len(likely) > 1:  # the others may be legs of one of them
+            likely = [known for known in likely if known.own_ids or self.group_of(known) is None]
         return likely[0] if len(likely) == 1 else None
 
     def legs_of(self, call: LiveCall, legs: Iterable[CallLeg]) -> list[LiveCall]:
@@ -228,7 +244,7 @@ class CallMatch:
         """
         parties, likely = {record.caller, record.callee}, None
         for known in self._index.of_second(record.call_id):
-            if known is but or record.caller not in known.numbers:
+            if known is but or record.caller not in known.numbers or came_in(record, known):
                 continue
             if self._other_id(record, known):
                 return known
@@ -236,7 +252,8 @@ class CallMatch:
                 continue
             if parties <= known.numbers and not is_of_another_caller(record, known):
                 return known
-            if likely is None and is_empty(record):
+            rung = but is None and isinstance(known, LiveCall) and known.only_rings
+            if likely is None and is_empty(record) and not rung:
                 likely = known
         return likely
 
@@ -256,24 +273,6 @@ class CallMatch:
         if self.two_ids and _any(are_pair, record.call_id, known):
             return is_first_of(known, record.call_id)
         return known.by_line and _any(are_beside, record.call_id, known)
-
-
-def _is_part(part: LiveCall, call: LiveCall) -> bool:
-    rings_for_it = call.takes_lone_legs and part.only_rings
-    rings_for_it = rings_for_it and not (comes_before_own(part.call_id, call) or was_of_one(call))
-    rings_for_it = rings_for_it and _any(are_of_group, part.call_id, call)
-    shared = not part.numbers.isdisjoint(call.numbers)
-    if not rings_for_it and not (shared and _any(are_pair, part.call_id, call)):
-        return False
-    if not all(map(is_empty, part.records)) or have_other_callers(part, call):
-        return False
-    # Two calls of one phone, one right after the other, are no parts of each other.
-    both_answered = part.answered_at is not None and call.answered_at is not None
-    return rings_for_it or not both_answered or _same(part.numbers, call.numbers)
-
-
-def _same(some: set[str], others: set[str]) -> bool:
-    return some <= others or others <= some
 
 
 def _any(close: Callable[[str, str], bool], call_id: str, known: Known) -> bool:

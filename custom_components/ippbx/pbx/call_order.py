@@ -101,6 +101,11 @@ class Phones:
         words = self._words.get(extension)
         return None if words is None else words[1][0]
 
+    def idle_after(self, extension: str, at: datetime) -> bool:
+        """Tell whether an extension was last said to be idle, and that after a time."""
+        words = self._words.get(extension)
+        return words is not None and words[1][0] is ExtensionStatus.IDLE and words[1][1] > at
+
     def caller_among(self, report: CallReport) -> str:
         """Return the one of two extensions that must hear it ring: busy, as its status tells, while the other one rings."""
         if report.event is not CallEvent.RINGING or len(report.legs) != 2:

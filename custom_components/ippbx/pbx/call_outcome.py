@@ -5,7 +5,7 @@ from typing import Final
 
 from .call_live import LiveCall
 from .call_models import CallDirection, CallOutcome
-from .call_party import Failure
+from .call_party import DISORDER, Failure
 from .call_state import direction_of
 from .models import CallRecord, LegState
 
@@ -15,6 +15,8 @@ JUST_THEN: Final = timedelta(seconds=2)
 """How exactly a record, in whole seconds by a clock that may be behind, tells when a call ended."""
 FINAL: Final = timedelta(seconds=5)
 """How far a call's end is at most from the failure that ended it."""
+_INEXACT = timedelta(seconds=2)
+"""How much longer than it took the time from a call's id, in whole seconds, to a report of its end may seem."""
 _FOUND = timedelta(seconds=10)
 """How soon after its end a reading must miss a call so that its end is no late news."""
 
@@ -117,7 +119,7 @@ def _by_records(call: LiveCall, records: list[CallRecord]) -> CallOutcome | None
 def _failure(call: LiveCall, *, recorded: bool) -> CallOutcome | None:
     """Return what a leg that could not be reached makes of the call, where that ended it."""
     failure = call.failures[-1] if call.failures else None
-    if failure is None or not (_ended_it(call, failure) if recorded else _was_alone(call)):
+    if failure is None or not (_ended_it if recorded else _was_last)(call, failure):
         return None
     return outcome_of(failure, rang=bool(call.rang()) or _took_long(call, failure))
 
@@ -130,17 +132,31 @@ def _ended_it(call: LiveCall, failure: Failure) -> bool:
     return at_once and (busy or not _outlived(call, failure))
 
 
-def _was_alone(call: LiveCall) -> bool:
-    """Tell whether the leg that could not be reached was the only one, and nobody hung up."""
-    failure = call.failures[-1]
+def _was_last(call: LiveCall, failure: Failure) -> bool:
+    """Tell whether the leg that could not be reached was the only one, or nothing at all was heard of the call since."""
+    if _outlived(call, failure):
+        return False
+    caller = call.caller_party
+    if (
+        caller is not None
+        and caller.idle_at is not None
+        and abs(caller.idle_at - failure.at) < DISORDER
+    ):
+        return True
+    idle = (p.idle_at for p in call.extensions if p.rang and p.idle_at is not None)
+    silent = max((call.touched, *idle)) - failure.at <= DISORDER
+    return _was_alone(call, failure) or (call.gone and silent)
+
+
+def _was_alone(call: LiveCall, failure: Failure) -> bool:
+    """Tell whether the leg that could not be reached was the only one."""
     called = {
         party.number
         for party in call.parties.values()
         if not (party.calls or (party.idle_at is not None and party.idle_at <= failure.at))
         and (party.rang or party.talked or party.state is LegState.ENDED)
     }
-    forwarded = call.transferred_at is not None
-    return not _outlived(call, failure) and (forwarded or len(called) <= 1)
+    return call.transferred_at is not None or len(called) <= 1
 
 
 def _outlived(call: LiveCall, failure: Failure) -> bool:
@@ -159,7 +175,7 @@ def _outlived(call: LiveCall, failure: Failure) -> bool:
 
 
 def _took_long(call: LiveCall, failure: Failure) -> bool:
-    began = min(call.started, call.heard)
+    began = min(call.started, call.heard) + _INEXACT
     return failure.at - max(began, call.picked_up_at or began) > AT_ONCE
 
 

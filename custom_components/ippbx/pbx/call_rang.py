@@ -3,15 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from .call_ids import parse_id
 from .call_index import CallIndex
 from .call_live import LiveCall
+from .call_models import CallOutcome
 from .call_order import Phones
 from .call_outcome import is_empty, was_of_one
-from .call_party import Party
+from .call_party import DISORDER, Party
 from .models import ExtensionStatus, LegState
 
 SETTLE: Final = timedelta(seconds=2.5)
 """How long after a word of a call another one of the same moment may come."""
+_OWN_IDS = 4
+"""How far the numbers of two ids are apart at most where there is no room for those of another call between them."""
 _IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
 
 
@@ -43,8 +47,10 @@ class RangUnreported:
         """
         records = [each for each in call.records if call.guessed and not is_empty(each)]
         called = {record.callee for record in records}
-        if not called or any(call.of_extension(number) is None for number in called):
+        if not called:
             return []
+        if any(call.of_extension(number) is None for number in called):
+            return self._rang_after(call)
         alone = was_of_one(call)
         rings = [
             party
@@ -57,6 +63,41 @@ class RangUnreported:
             return rings
         return [party for party in rings if party.extension not in called]
 
+    def _rang_after(self, call: LiveCall) -> list[Party]:
+        """Return who rang longer than a group for which it seemed to ring, and those whose ids follow on its.
+
+        Between the ids of the last phone of a call and the first one of the next call there is room for two of its own.
+        """
+        over = max(call.recorded_ends, default=call.touched) + DISORDER
+        ids = {each.extension: parse_id(each.rings_by) for each in call.extensions}
+        numbers = {who: parsed.number for who, parsed in ids.items() if parsed is not None}
+        rang = sorted(
+            (party for party in call.extensions if party.extension in numbers),
+            key=lambda party: numbers[party.extension],
+        )
+        begun = 0
+        for index, party in enumerate(rang):
+            apart = numbers[party.extension] - numbers[rang[index - 1].extension]
+            begun = index if apart > _OWN_IDS else begun
+            if party.state is LegState.RINGING and self._phones.idle_after(party.extension, over):
+                return rang[begun:] if begun else []
+        return []
+
+    def may_go_on(self, call: LiveCall, outcome: CallOutcome | None) -> bool:
+        """Tell whether phones may be left in a call, or ring for another one: the next reading will tell."""
+        if call.gone or call.doubted:
+            return False
+        if outcome is not None:
+            return outcome is not CallOutcome.ANSWERED and self._may_ring_on(call)
+        named = {number for who in call.byes for number in who}
+        left = any(p.rang and p.live and p.extension not in named for p in call.extensions)
+        return left or self._may_talk(call)
+
+    def _may_ring_on(self, call: LiveCall) -> bool:
+        """Tell whether a phone rings on, as its status told last, that may never have rung for a call."""
+        ringing = (party for party in call.extensions if party.state is LegState.RINGING)
+        return call.guessed and any(map(self._rings, ringing))
+
     def _rings(self, party: Party) -> bool:
         """Tell whether a phone rings, as its status tells, and for no other call that is known."""
         number = party.extension
@@ -64,7 +105,7 @@ class RangUnreported:
         ringing = [each for each in others if each is not None and each.state is LegState.RINGING]
         return ringing == [party] and self._phones.last(number) is ExtensionStatus.RINGING
 
-    def may_talk(self, call: LiveCall) -> bool:
+    def _may_talk(self, call: LiveCall) -> bool:
         """Tell whether the extension to which a line leads is in a call, maybe another one, as its status told last."""
         inbound = call.inbound
         return inbound is not None and self._phones.last(inbound.callee) in _IN_A_CALL

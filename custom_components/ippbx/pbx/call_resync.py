@@ -11,8 +11,8 @@ from .call_match import CallMatch
 from .call_models import CallChange, CallSnapshot
 from .call_news import before, news
 from .call_party import DISORDER
+from .call_show import show
 from .call_split import CallSplit
-from .call_steps import show
 from .models import Call, ExtensionStatus, LegKind, LegState
 
 _STRAY = timedelta(minutes=5)
@@ -56,8 +56,10 @@ class Resync:
             stray |= found is None and _lacks_id(seen) and all(leg.extension for leg in seen.legs)
             if isinstance(found, Finished) or (found is None and not seen.call_id):
                 continue
-            call = self._part(found, seen, snapshot, now) if found is not None else None
-            call = call or self._begin(seen.call_id, snapshot, now, muted=first)
+            if found is not None:
+                call = self._part(found, seen, snapshot, now)
+            else:
+                call = self._begin(seen, snapshot, now, muted=first)
             shown.add(call.call_id)
             if _is_told_by(seen, call):
                 yield from self._show(call, seen, snapshot, now)
@@ -80,7 +82,8 @@ class Resync:
     def _has_stray(self, snapshot: CallSnapshot) -> bool:
         """Tell whether an extension is in a call that is not known to have it."""
         return any(
-            status in _IN_A_CALL and not self._index.live_of(number)
+            status in _IN_A_CALL
+            and not any(_has(call, [number]) for call in self._index.live_of(number))
             for number, status in snapshot.extensions.items()
         )
 
@@ -116,10 +119,12 @@ class Resync:
         beside = [each for each in snapshot.calls if are_of_group(each.call_id, seen.call_id)]
         return self._split.shown(call, seen, beside, now)
 
-    def _begin(
-        self, call_id: str, snapshot: CallSnapshot, now: datetime, *, muted: bool
-    ) -> LiveCall:
-        call = self._create(call_id, now)
+    def _begin(self, seen: Call, snapshot: CallSnapshot, now: datetime, *, muted: bool) -> LiveCall:
+        """Return a call that nobody knew: phones that rang for it may have seemed to ring for another one."""
+        rang = self._match.two_ids and self._split.begun_between(seen.call_id, seen.legs, None, now)
+        if rang:
+            return rang
+        call = self._create(seen.call_id, now)
         call.muted = muted
         call.heard = call.touched = snapshot.asked_at
         return call
@@ -135,11 +140,15 @@ class Resync:
                 if len(call.own_ids) < MAX_IDS:
                     call.own_ids.add(line)
                 call.first_id = call.first_id or line
+            others = {each.call_id for each in snapshot.calls} - {seen.call_id}
             for each in self._match.legs_of(call, seen.legs):
+                if not others.isdisjoint(each.ids):
+                    continue
                 leg = self._part(each, seen, snapshot, now)
                 self._ends.forget(leg)
                 self._index.absorb(leg, call)
-        show(call, seen.legs, snapshot.asked_at, now)
+        ringing = () if seen.call_id else _that_ring(snapshot)  # then it names two parties only
+        show(call, seen.legs, snapshot.asked_at, now, ringing)
         yield from news(call, earlier)
         if call.records:
             return
@@ -157,6 +166,12 @@ def _is_of_another(seen: Call, call: LiveCall) -> bool:
     return second and bool(callers) and bool(call.calling) and call.calling not in callers
 
 
+def _that_ring(snapshot: CallSnapshot) -> list[str]:
+    """Return the extensions that ring."""
+    statuses = snapshot.extensions.items()
+    return [number for number, status in statuses if status is ExtensionStatus.RINGING]
+
+
 def _lacks_id(call: Call) -> bool:
     """Tell whether an answer shows only that an extension, its first one, is in a call with another (API v1)."""
     return not call.call_id and bool(call.legs)
@@ -164,9 +179,10 @@ def _lacks_id(call: Call) -> bool:
 
 def _is_told_by(seen: Call, call: LiveCall) -> bool:
     """Tell whether an answer is surely about a call. With somebody unknown in it, or unnamed, it may be about another one."""
-    return bool(seen.call_id) or (
-        len(seen.legs) > 1 and _has(call, [leg.extension for leg in seen.legs])
-    )
+    if seen.call_id:
+        return True
+    asked, *others = [leg.extension for leg in seen.legs]
+    return bool(others) and _has(call, [asked]) and _are_together(call, asked, others)
 
 
 def _has(call: LiveCall, extensions: Iterable[str]) -> bool:

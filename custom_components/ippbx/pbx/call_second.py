@@ -1,11 +1,13 @@
 """Which call an id may be of that it is not known by: OpenVox uses two for one call, and others for phones that ring."""
 
 from collections.abc import Iterable, Sequence
+import math
 
-from .call_ids import are_beside, are_pair, comes_before
+from .call_ids import are_beside, are_of_group, are_pair, comes_before, parse_id
 from .call_index import Finished, Known, trunk_ids
 from .call_live import LiveCall
-from .call_sides import is_on_line_beside, line_of
+from .call_outcome import is_empty, was_of_one
+from .call_sides import have_other_callers, is_on_line_beside, line_of
 from .models import CallLeg, LegKind, LegState
 from .report_models import CallEvent
 
@@ -55,6 +57,14 @@ def rang_before(known: Known, call_id: str) -> bool:
     return comes_before(known.call_id, call_id)
 
 
+def has_answered(known: Known, legs: Sequence[CallLeg], event: CallEvent | None) -> bool:
+    """Tell whether a report says that somebody answers who has answered this call already."""
+    if event not in (CallEvent.ANSWER, CallEvent.ANSWERED) or not isinstance(known, LiveCall):
+        return False
+    parties = [known.of_extension(leg.extension) for leg in legs if leg.extension]
+    return any(p is not None and (p.talks or p.state is LegState.WAITING) for p in parties)
+
+
 def is_first_of(known: Known, call_id: str) -> bool:
     """Tell whether an id may be the first one of a call of which only the second is known."""
     if known.first_id or line_of(known):
@@ -89,6 +99,54 @@ def is_in_order(known: Known, call_id: str, extension: str, *, rings: bool) -> b
     return party is None or not party.rang or not comes_before(party.named_by, call_id)
 
 
+def is_after_own(call_id: str, known: Known) -> bool:
+    """Tell whether an id was given after one that must be a call's own: it is not the first one of that."""
+    return isinstance(known, LiveCall) and any(comes_before(own, call_id) for own in known.own_ids)
+
+
+def rang_at(known: Known, extension: str) -> float:
+    """Return where among all legs that of a phone was which rang for a call: of two calls, it is in that before."""
+    party = known.of_extension(extension) if isinstance(known, LiveCall) else None
+    named_by = parse_id(party.named_by) if party is not None else None
+    return math.inf if named_by is None else named_by.number
+
+
+def was_taken_for_second(known: Known, first: str) -> bool:
+    """Tell whether what must be the first id of a call was taken for the second one of another call."""
+    return isinstance(known, LiveCall) and any(
+        are_pair(own, first) and comes_before(own, first) for own in known.own_ids
+    )
+
+
+def take_back_second(call: LiveCall, second: str) -> None:
+    """Take back what was said of a call under an id that is another one's: that somebody hung up."""
+    call.own_ids.discard(second)
+    for party in call.parties.values():
+        if party.state is LegState.ENDED and party.since == call.bye_at:
+            party.state = LegState.TALKING if party.talked else LegState.WAITING
+    call.bye_at = call.over_at = None
+    call.byes.clear()
+
+
 def comes_before_own(leg_id: str, known: Known) -> bool:
     """Tell whether an id was given before one that must be a call's own: no phone that rings for it has it."""
     return any(comes_before(leg_id, own) for own in known.sure_ids)
+
+
+def is_part(part: LiveCall, call: LiveCall) -> bool:
+    """Tell whether what looked like a call is a part of another one: its second id, or phones that ring for it."""
+    rings_for_it = call.takes_lone_legs and part.only_rings
+    rings_for_it = rings_for_it and not (comes_before_own(part.call_id, call) or was_of_one(call))
+    rings_for_it = rings_for_it and any(are_of_group(part.call_id, each) for each in call.ids)
+    shared = not part.numbers.isdisjoint(call.numbers)
+    if not rings_for_it and not (shared and any(are_pair(part.call_id, each) for each in call.ids)):
+        return False
+    if not all(map(is_empty, part.records)) or have_other_callers(part, call):
+        return False
+    # Two calls of one phone, one right after the other, are no parts of each other.
+    both_answered = part.answered_at is not None and call.answered_at is not None
+    return rings_for_it or not both_answered or _same(part.numbers, call.numbers)
+
+
+def _same(some: set[str], others: set[str]) -> bool:
+    return some <= others or others <= some

@@ -6,6 +6,7 @@ from datetime import datetime
 from .call_ids import are_beside, are_pair, comes_before, parse_id
 from .call_index import Known
 from .call_live import LiveCall
+from .call_outcome import is_empty
 from .models import CallLeg, CallRecord, LegKind
 
 
@@ -17,8 +18,11 @@ def note_sides(call: LiveCall, record: CallRecord, extensions: Collection[str]) 
     """
     caller_inside, callee_inside = record.caller in extensions, record.callee in extensions
     outbound = record.direction == "outbound"
-    call.came_in |= outbound and callee_inside
-    if record.direction == "internal" or (outbound and caller_inside and not callee_inside):
+    mobile = callee_inside or (
+        call.outbound is not None and call.outbound.caller not in ("", record.caller)
+    )
+    call.came_in |= outbound and mobile
+    if record.direction == "internal" or (outbound and caller_inside and not mobile):
         call.recorded_caller = record.caller
 
 
@@ -50,8 +54,8 @@ def have_other_ids(one: Known, other: Known) -> bool:
 
 
 def _is_not_first(first: str, known: Known) -> bool:
-    """Tell whether a call has an id of its own to which an id is not the first one."""
-    return bool(first) and any(comes_before(each, first) for each in known.sure_ids)
+    """Tell whether a call has an id that was given before one that must be a first one: all others come after that."""
+    return bool(first) and any(comes_before(each, first) for each in known.ids)
 
 
 def have_other_callers(one: LiveCall, other: LiveCall) -> bool:
@@ -70,6 +74,24 @@ def have_other_callers(one: LiveCall, other: LiveCall) -> bool:
 def is_of_another_caller(record: CallRecord, known: Known) -> bool:
     """Tell whether somebody is known to call who is not the one of a record."""
     return isinstance(known, LiveCall) and known.calling not in ("", record.caller)
+
+
+def name_others(call: LiveCall, part: LiveCall, extensions: Collection[str]) -> bool:
+    """Tell whether records of a call that nobody passed on name extensions alone, none of which is known to ring.
+
+    Args:
+        part: what may be a part of it.
+        extensions: numbers that are known to be extensions.
+    """
+    callees = {record.callee for record in call.records if not is_empty(record)}
+    known = any(each.of_extension(callee) for each in (call, part) for callee in callees)
+    return bool(callees) and callees <= set(extensions) and not (known or call.transfers)
+
+
+def came_in(record: CallRecord, known: Known) -> bool:
+    """Tell whether a record is of a call from outside, by the number of an extension that is known to make this one."""
+    calls = known.calling if isinstance(known, LiveCall) else ""
+    return record.direction == "inbound" and bool(calls) and calls == record.caller
 
 
 def is_on_line_beside(known: LiveCall, legs: Iterable[CallLeg]) -> bool:

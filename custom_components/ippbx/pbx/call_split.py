@@ -20,14 +20,16 @@ type Create = Callable[[str, datetime], LiveCall]
 class CallSplit:
     """Makes two calls of one."""
 
-    def __init__(self, index: CallIndex, create: Create) -> None:
+    def __init__(self, index: CallIndex, create: Create, ending: dict[str, LiveCall]) -> None:
         """Prepare.
 
         Args:
             create: makes a call of an id that none has.
+            ending: the calls that are over, as far as can be told, by their first id.
         """
         self._index = index
         self._create = create
+        self._ending = ending
 
     def heard(
         self,
@@ -89,15 +91,42 @@ class CallSplit:
         part = self._move(call, moved, ids, call_id if call_id in ids else min(ids), now)
         return call if stays else part
 
-    def leave(self, call: LiveCall, moved: Sequence[Party], now: datetime) -> None:
-        """Let parties go on in a call of their own; that keeps the first id if it is theirs."""
+    def leave(self, call: LiveCall, moved: Sequence[Party], now: datetime) -> LiveCall | None:
+        """Let parties go on in a call of their own, and return it; it keeps the first id if that is theirs."""
         first, ids = call.call_id, _ids_of(call, moved)
-        own = next(iter(call.own_ids - ids), "")
-        if not ids or not own:
-            return
+        left = min(call.own_ids - ids or call.ids - ids, default="")
+        if not ids or not left:
+            return None
         if first in ids:
-            self._index.rename(call, own)
-        self._move(call, moved, ids, first if first in ids else min(ids), now)
+            ends = self._ending.pop(first, None)
+            self._index.rename(call, left)
+            if ends is not None:
+                self._ending[left] = call
+        return self._move(call, moved, ids, first if first in ids else min(ids), now)
+
+    def begun_between(
+        self,
+        call_id: str,
+        legs: Sequence[CallLeg],
+        event: CallEvent | None,
+        now: datetime,
+    ) -> LiveCall | None:
+        """Return the phones that rang under later ids than that of a call which nobody knew, as its own ones.
+
+        They seemed to ring for a call that began before it.
+
+        Args:
+            event: what a report says of it; None for a record or a reading.
+        """
+        if event is CallEvent.ENDED or (event is CallEvent.RINGING and len(legs) == 1):
+            return None  # it may be the id of a phone itself
+        for known in self._index.of_second(call_id):
+            if not isinstance(known, LiveCall) or not known.guessed:
+                continue
+            later = _rang_between(known, call_id)
+            if later:
+                return self.leave(known, later, now)
+        return None
 
     def _move(
         self, call: LiveCall, moved: Sequence[Party], ids: set[str], first: str, now: datetime
@@ -111,6 +140,21 @@ class CallSplit:
             self._index.note(part, number)
         _take_out(call, part, moved)
         return part
+
+
+def _rang_between(call: LiveCall, call_id: str) -> list[Party]:
+    """Return the phones of a call that began before an id which rang after that, but before the next id of its own."""
+    ids = call.own_ids | {party.named_by for party in call.extensions}
+    earlier = {each for each in ids if comes_before(each, call_id)}
+    if not earlier or any(are_pair(each, call_id) for each in call.own_ids):
+        return []
+    next_ids = call.own_ids - earlier
+    return [
+        party
+        for party in call.extensions
+        if comes_before(call_id, party.named_by)
+        and not any(comes_before(each, party.named_by) for each in next_ids)
+    ]
 
 
 def _is_own(call: LiveCall, call_id: str, legs: Iterable[CallLeg], event: CallEvent | None) -> bool:
@@ -155,7 +199,8 @@ def _parties_of(
 
     def is_its(party: Party) -> bool:
         if party.extension and (party.extension in named or party.extension in elsewhere):
-            return party.extension in named
+            both = bool(party.rings_by) and comes_before(party.rings_by, first)
+            return party.extension in named and not both  # it rings for two calls
         origin = _origin(party)
         if origin in surely or two_sides:
             return origin in surely

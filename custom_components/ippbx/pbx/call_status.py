@@ -37,7 +37,7 @@ def status_in_leg(
     "Idle" ends the part of an extension only where it may have passed the call on: the word is also sent for a phone
     that registers again. What is on hold is told by the call's own reports, where there are such.
     """
-    if status is ExtensionStatus.IDLE and party.state is LegState.RINGING:
+    if status is ExtensionStatus.IDLE and party.state in (LegState.RINGING, LegState.DIALING):
         party.idle_at = party.idle_at or now
     party.picked_up |= status is ExtensionStatus.BUSY and party.state is LegState.RINGING
     if status is ExtensionStatus.IDLE and call.transfers and party.talks:

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from .call_ids import parse_id
 from .call_live import MAX_FAILURES, LiveCall
 from .call_party import TALKING, Failure, Party
 from .call_sides import note_led_on
-from .models import CallLeg, LegKind, LegState
+from .models import LegKind, LegState
 from .report_models import CallEvent, CallReport, PromptEndReport
 
 
@@ -23,14 +22,15 @@ def apply(call: LiveCall, report: CallReport, now: datetime, *, callee_first: bo
     parties = [p for leg in report.legs if (p := call.party(leg, now, report.call_id)) is not None]
     _note_caller(call, parties)
     both = len(parties) > 1
-    if not call.line_reported and (both or call.inbound is not None):
-        call.line_reported = any(party.kind is not LegKind.EXTENSION for party in parties)
+    if not call.line_reported:
+        lines = (LegKind.INBOUND, LegKind.OUTBOUND) if both else (LegKind.INBOUND,)
+        call.line_reported = any(party.kind in lines for party in parties)
     call.both_reported |= both
     fresh = call.answered_at is not None and [party for party in parties if party.state is None]
     _STEPS[report.event](call, report, parties, now, callee_first)
     if fresh and any(party.state is LegState.RINGING for party in fresh):
         _pass_on(call, parties, now)
-    _note_times(call, now)
+    note_times(call, now)
 
 
 def _note_caller(call: LiveCall, parties: Sequence[Party]) -> None:
@@ -87,7 +87,7 @@ def _dialing(
 def name_caller(call: LiveCall, extension: str, now: datetime) -> None:
     """Note which extension calls, if nobody is known to."""
     party = call.of_extension(extension)
-    if party is not None and call.caller_party is None:
+    if party is not None and call.caller_party is None and call.picked_up_at is None:
         _name_caller(call, party, now)
 
 
@@ -183,8 +183,8 @@ def _failed(
     callees = lines or [p for p in parties if p.kind is LegKind.EXTENSION and not p.calls]
     if len(parties) == 1 and not lines and _is_alone_with_line(call, parties[0]):
         callees = [p for p in call.parties.values() if p.kind is LegKind.OUTBOUND]
-    if len(parties) == 1 and parties[0].rang and parties[0].state is LegState.WAITING:
-        callees = []  # who picked up makes the call, and was rung first
+    if len(parties) == 1 and parties[0].rang and _has_picked_up(parties[0]):
+        callees = []  # he makes the call, and was rung first
     failed = callees[0] if callees else None
     if failed is not None:
         failed.enter(LegState.ENDED, now)
@@ -194,6 +194,10 @@ def _failed(
         callers[0].calls = True
     if len(call.failures) < MAX_FAILURES:
         call.failures.append(Failure(failed.number if failed else "", report.reason, now))
+
+
+def _has_picked_up(party: Party) -> bool:
+    return party.picked_up or party.state is LegState.WAITING
 
 
 def _is_alone_with_line(call: LiveCall, party: Party) -> bool:
@@ -256,38 +260,8 @@ def hear_prompt(call: LiveCall, report: PromptEndReport, now: datetime) -> None:
             party.enter(LegState.WAITING, now)
 
 
-def show(call: LiveCall, legs: Sequence[CallLeg], asked_at: datetime, now: datetime) -> None:
-    """Take over what the PBX answered about a call: it is true, but for what was reported since it was asked."""
-    shown = set()
-    callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
-    outward = not any(leg.kind is LegKind.INBOUND for leg in legs)
-    for leg in legs:
-        party = call.party(leg, now)
-        if party is None:
-            continue
-        shown.add(id(party))
-        newer = party.state is not None and party.since >= asked_at
-        if leg.state is not None and not newer and not _hides_hold(party, leg):
-            party.state, party.since = leg.state, asked_at
-            party.rang |= leg.state is LegState.RINGING
-            party.talked |= leg.state in TALKING
-    for party in call.parties.values():
-        calls = party.calls or (outward and party.calls is None)
-        hidden = calls and party.extension in callers  # lists of lines show these alone
-        if legs and not hidden and id(party) not in shown and party.since < asked_at:
-            party.state, party.since = LegState.ENDED, asked_at
-    if sum(party.talks for party in call.live()) > 1:
-        call.answered_at = call.answered_at or now
-    _note_times(call, now)
-
-
-def _hides_hold(party: Party, leg: CallLeg) -> bool:
-    """Tell whether an answer has no word for "on hold": that of API v1, which knows no channels."""
-    no_channel = not leg.leg_id or parse_id(leg.leg_id) is not None
-    return no_channel and leg.state is LegState.TALKING and party.state is LegState.ON_HOLD
-
-
-def _note_times(call: LiveCall, now: datetime) -> None:
+def note_times(call: LiveCall, now: datetime) -> None:
+    """Note when it first rang."""
     if call.first_ring is None and any(
         party.rang and not party.calls for party in call.parties.values()
     ):

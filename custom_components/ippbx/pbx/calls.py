@@ -65,7 +65,7 @@ class CallTracker(CallViews):
         self._order = PartyOrder()
         self._repeats = Repeats()
         self._phones = Phones()
-        self._split = CallSplit(self._index, self._create)
+        self._split = CallSplit(self._index, self._create, ending)
         self._ends = CallEnds(
             self._index,
             self._match,
@@ -264,8 +264,10 @@ class CallTracker(CallViews):
         if isinstance(found, Finished) or (found is None and not call_id):
             return None
         if found is None:
-            found = self._create(call_id, now)
             self._clock.hear(call_id, now)
+            if self._match.two_ids:
+                found = self._split.begun_between(call_id, report.legs, event, now)
+            found = found or self._create(call_id, now)
         if self._match.two_ids:
             alone = event is CallEvent.RINGING and len(report.legs) == 1
             found.guessed |= alone and call_id not in found.ids

@@ -1,0 +1,52 @@
+"""What a reading says of the parties of a call: it is true, but for what was reported since it was asked."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from .call_ids import parse_id
+from .call_live import LiveCall
+from .call_party import TALKING, Party
+from .call_steps import note_times
+from .models import CallLeg, LegKind, LegState
+
+
+def show(
+    call: LiveCall,
+    legs: Sequence[CallLeg],
+    asked_at: datetime,
+    now: datetime,
+    ringing: Collection[str] = (),
+) -> None:
+    """Take over what the PBX answered about a call: it is true, but for what was reported since it was asked.
+
+    Args:
+        ringing: extensions that may ring for it though the answer does not name them.
+    """
+    shown = set()
+    callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
+    outward = not any(leg.kind is LegKind.INBOUND for leg in legs)
+    for leg in legs:
+        party = call.party(leg, now)
+        if party is None:
+            continue
+        shown.add(id(party))
+        newer = party.state is not None and party.since >= asked_at
+        if leg.state is not None and not newer and not _hides_hold(party, leg):
+            party.state, party.since = leg.state, asked_at
+            party.rang |= leg.state is LegState.RINGING
+            party.talked |= leg.state in TALKING
+    for party in call.parties.values():
+        calls = party.calls or (outward and party.calls is None)
+        hidden = calls and party.extension in callers  # lists of lines show these alone
+        hidden = hidden or (party.state is LegState.RINGING and party.extension in ringing)
+        if legs and not hidden and id(party) not in shown and party.since < asked_at:
+            party.state, party.since = LegState.ENDED, asked_at
+    if sum(party.talks for party in call.live()) > 1:
+        call.answered_at = call.answered_at or now
+    note_times(call, now)
+
+
+def _hides_hold(party: Party, leg: CallLeg) -> bool:
+    """Tell whether an answer has no word for "on hold": that of API v1, which knows no channels."""
+    no_channel = not leg.leg_id or parse_id(leg.leg_id) is not None
+    return no_channel and leg.state is LegState.TALKING and party.state is LegState.ON_HOLD
