@@ -37,6 +37,7 @@ def ippbx_plan(
     listener_port: int | None = None,
     event_port: int | None = None,
     *,
+    dialect: str = "openvox",
     enabled: bool = True,
 ) -> Plan:
     """Return a Home Assistant with the integration.
@@ -44,7 +45,8 @@ def ippbx_plan(
     Args:
         pbx_port: where its PBX is.
         listener_port: where it listens, too, if anywhere.
-        event_port: where it fetches reports, if anywhere; the PBX is one that can do so then.
+        event_port: where it fetches reports, if anywhere; the dialect is one that can do so then.
+        dialect: what its PBX speaks.
         enabled: whether its entry is.
     """
     data = {
@@ -54,7 +56,7 @@ def ippbx_plan(
         "verify_ssl": False,
         "username": USER,
         "password": PASSWORD,
-        "dialect": "openvox" if event_port is None else "yeastar-v2",
+        "dialect": dialect,
         "old_tls": False,
         "fingerprint": None,
         "webhook_id": WEBHOOK_ID,

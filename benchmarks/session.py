@@ -13,6 +13,8 @@ from .plans import bare_sensors_plan, ippbx_plan, numbers, template_plan
 from .requests import CONNECTIONS, Target, call_lines, status_lines, write_lines
 from .stream_load import StreamLoad
 
+STREAMS = "yeastar-v2"  # the dialect that has an event stream
+
 
 class Session:
     """Starts what the cases need, all at once, and ends it; a context manager."""
@@ -59,7 +61,7 @@ class Session:
             "ippbx-many": lambda: ippbx_plan(self._pbx(MANY, MANY_TRUNKS)),
             "ippbx-many-calls": lambda: ippbx_plan(self._pbx(MANY, MANY_TRUNKS)),
             "ippbx-stream": lambda: ippbx_plan(
-                self._pbx(FEW, 2, "yeastar-v2"), event_port=self._stream.port
+                self._pbx(FEW, 2, STREAMS), event_port=self._stream.port, dialect=STREAMS
             ),
             "template-1": lambda: template_plan(1),
             "template-500": lambda: template_plan(MANY),

@@ -18,6 +18,7 @@ import time
 from typing import Any
 
 from pbx_simulator import Simulator, SimulatorConfig
+from pbx_simulator.dialects import DIALECTS
 
 from .cases import MANY
 from .host import HomeAssistant, Plan
@@ -131,8 +132,8 @@ def verdict(rows: list[dict[str, Any]]) -> str:
     return ", ".join(f"{field} {min(each)} to {max(each)}" for field, each in values.items())
 
 
-def _plan(port: int) -> Plan:
-    plan = ippbx_plan(port)
+def _plan(port: int, dialect: str) -> Plan:
+    plan = ippbx_plan(port, dialect=dialect)
     (entry,) = plan.entries
     return replace(
         plan, entries=[{**entry, "options": {**entry["options"], "call_log_size": CALL_LOG}}]
@@ -152,14 +153,15 @@ async def soak(minutes: int, dialect: str) -> list[dict[str, Any]]:
     )
     pbx = Simulator(config)
     await pbx.start("127.0.0.1", 0)
-    with HomeAssistant(_plan(pbx.port)) as host:
+    with HomeAssistant(_plan(pbx.port, dialect)) as host:
         await asyncio.to_thread(host.wait)
         load = asyncio.create_task(_load(pbx))
         try:
             return await _minutes(pbx, host, minutes, itertools.cycle(FAULTS.items()))
         finally:
             load.cancel()
-            print(f"{pbx.failed_logins} logins refused", file=sys.stderr)
+            raised = host.log().count("Traceback")
+            print(f"{pbx.failed_logins} logins refused, {raised} exceptions", file=sys.stderr)
             await pbx.stop()
 
 
@@ -168,9 +170,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=int, default=30, help="after the warm-up")
     parser.add_argument("--warm-up", type=int, default=WARM_UP, help="minutes before")
+    parser.add_argument("--dialect", choices=DIALECTS, default="openvox")
     parser.add_argument("--picture", type=Path, help="where to draw the curve (PNG)")
     arguments = parser.parse_args()
-    rows = asyncio.run(soak(arguments.warm_up + arguments.minutes, "openvox"))
+    rows = asyncio.run(soak(arguments.warm_up + arguments.minutes, arguments.dialect))
     print(f"after the warm-up: {verdict(rows[arguments.warm_up :])}", file=sys.stderr)
     if arguments.picture:
         draw([row["memory"] for row in rows], arguments.picture)
