@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 from .call_log import CallLog
 from .calls import PbxCalls
 from .const import LOGGER
-from .keeping import BACKFILL, SAVE_DELAY, async_keep, async_kept, kept_time, store_of
+from .keeping import BACKFILL, Keeper, kept_time
 from .pbx.call_models import CallChange, CallEventType
 from .pbx.client import PbxClient
 from .pbx.control_models import Action
@@ -48,6 +48,8 @@ KNOWN_FOR: Final = AHEAD + OVERLAP
 MOST_RECORDS: Final = 250  # that are told at once; the others follow with the next read
 _MOST_FAILURES = 3
 _SAVE_PERIOD = timedelta(minutes=15)
+# Seconds: ids of fifteen hours are a large file, too, and of the last minutes the call log knows what was told.
+_SAVE_PAUSE = 300.0
 # They say nothing of the records: the link will see to them.
 _PASSING = (PbxTokenError, PbxAuthError, PbxLockedOutError, PbxBusyError, PbxApiDisabledError)
 
@@ -79,13 +81,14 @@ class Backfill:
             None  # start of the oldest call that was up when it was kept
         )
         self._seen = SeenRecords(calls)
-        self._store = store_of(hass, entry_id, BACKFILL)
+        pause = _SAVE_PAUSE if log.size else 0.0
+        self._file = Keeper(hass, entry_id, BACKFILL, self._kept, pause=pause)
 
     # What is kept
 
     async def async_load(self) -> None:
         """Read how far earlier runs came. Without one, nothing before now is looked for."""
-        kept = await async_kept(self._store)
+        kept = await self._file.async_load()
         now = self.seen_until = self._since = self._asked_at = self._saved_at = dt_util.utcnow()
         since, until = kept_time(kept.get("since")), kept_time(kept.get("seen_until"))
         # Our clock may have been put back since.
@@ -98,7 +101,7 @@ class Backfill:
     async def async_save(self) -> None:
         """Write how far this run came."""
         if self._loaded:
-            await async_keep(self._store, self._kept())
+            await self._file.async_save()
 
     def _kept(self) -> dict[str, Any]:
         self._saved_at = dt_util.utcnow()
@@ -125,7 +128,7 @@ class Backfill:
             self.found += change.late
             if self._offers_records:
                 self._seen.tell(change.call.call_id)
-            self._store.async_delay_save(self._kept, SAVE_DELAY)
+            self._file.save_soon()
 
     @callback
     def take_report(self, report: Report) -> None:
@@ -218,7 +221,7 @@ class Backfill:
         fresh_from = max(now - FRESH, self._asked_at) if self._asked else now - FRESH
 
         def is_unknown(record: CallRecord, began: datetime) -> bool:
-            if self._seen.knows(record.call_id):
+            if self._seen.knows(record.call_id) or self._log.find(record.call_id) is not None:
                 return False
             return began >= floor or self._calls.tracker.find(record.call_id) is not None
 
@@ -271,4 +274,4 @@ class Backfill:
 
     def _save(self, *, at_once: bool) -> None:
         if at_once or dt_util.utcnow() - self._saved_at >= _SAVE_PERIOD:
-            self._store.async_delay_save(self._kept, SAVE_DELAY)
+            self._file.save_soon()

@@ -47,7 +47,11 @@ class LogQuery:
 
 
 class CallLog:
-    """Keeps the calls of one entry, each once."""
+    """Keeps the calls of one entry, each once.
+
+    Attributes:
+        size: most items to keep.
+    """
 
     def __init__(
         self,
@@ -63,7 +67,7 @@ class CallLog:
             size: most items to keep.
             masked: whether outside numbers lose their last digits before they are kept.
         """
-        self._size = size
+        self.size = size
         self._masked = masked
         self._items: list[LogItem] = []  # by the time at which they began
         self._rows: list[Row] = []  # as they are written
@@ -130,7 +134,7 @@ class CallLog:
         place = bisect_right(self._items, item.started, key=_BY_TIME)
         self._items.insert(place, item)
         self._rows.insert(place, row)
-        if len(self._items) <= self._size:
+        if len(self._items) <= self.size:
             return row
         del self._rows[0]
         oldest = self._items.pop(0)

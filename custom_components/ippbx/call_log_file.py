@@ -2,14 +2,13 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from math import isqrt
+from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 
 from .keeping import CALL_LOG, LATEST_CALLS, Keeper
 
-EVERY: Final = 25
-"""Calls after which the whole log is written: about the number that has the fewest bytes written for 1,000 calls."""
 _ITEMS = "items"
 
 type Row = dict[str, Any]
@@ -19,9 +18,12 @@ class CallLogFile:
     """Keeps the rows of a log over restarts and power cuts.
 
     Home Assistant writes files as a whole, and 1,000 calls are 0.4 MB: too much for an SD card with each call. So the whole
-    log is written with each 25th call. The latest stand in a small file: those since, and 25 before them, as the power may go
-    while the large one is written. Either is written within a second, and a power cut loses no more than that second brought,
-    whether or not the PBX could tell of it again.
+    log is written with each 32nd call only. The latest stand in a small file: those since, and 32 before them, as the power
+    may go while the large one is written. Either is written within a second, and a power cut loses no more than that second
+    brought, whether or not the PBX could tell of it again.
+
+    Attributes:
+        every: calls after which the whole log is written: about the root of its size has the fewest bytes written.
     """
 
     def __init__(
@@ -33,7 +35,8 @@ class CallLogFile:
             rows: returns all rows of the log.
             size: most rows of the log.
         """
-        self._latest: deque[Row] = deque(maxlen=min(size, 2 * EVERY))
+        self.every = isqrt(size) + 1
+        self._latest: deque[Row] = deque(maxlen=min(size, 2 * self.every))
         self._added = 0
         self._whole_file = Keeper(hass, entry_id, CALL_LOG, lambda: {_ITEMS: [*rows()]})
         self._latest_file = Keeper(hass, entry_id, LATEST_CALLS, lambda: {_ITEMS: [*self._latest]})
@@ -57,5 +60,5 @@ class CallLogFile:
         self._latest.append(row)
         self._latest_file.save_soon()
         self._added += 1
-        if self._added % EVERY == 0:
+        if self._added % self.every == 0:
             self._whole_file.save_soon()

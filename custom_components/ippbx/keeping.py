@@ -48,15 +48,24 @@ class Keeper:
     """
 
     def __init__(
-        self, hass: HomeAssistant, entry_id: str, what: str, kept: Callable[[], dict[str, Any]]
+        self,
+        hass: HomeAssistant,
+        entry_id: str,
+        what: str,
+        kept: Callable[[], dict[str, Any]],
+        *,
+        pause: float = 0,
     ) -> None:
         """Prepare; nothing is read yet.
 
         Args:
             kept: returns what is to be written now.
+            pause: seconds after it was written in which it is not written again.
         """
         self._store = store_of(hass, entry_id, what)
         self._kept = kept
+        self._pause = pause
+        self._next = 0.0  # by the clock of the event loop
         self._due = False
 
     async def async_load(self) -> dict[str, Any]:
@@ -69,13 +78,15 @@ class Keeper:
 
     @callback
     def save_soon(self) -> None:
-        """Write in a moment, or when Home Assistant stops if that is sooner."""
+        """Write in a moment, or after the pause; when Home Assistant stops if that is sooner."""
         if not self._due:
             self._due = True
-            self._store.async_delay_save(self._kept_now, SAVE_DELAY)
+            left = self._next - self._store.hass.loop.time()
+            self._store.async_delay_save(self._kept_now, max(SAVE_DELAY, left))
 
     def _kept_now(self) -> dict[str, Any]:
         self._due = False
+        self._next = self._store.hass.loop.time() + self._pause
         return self._kept()
 
 

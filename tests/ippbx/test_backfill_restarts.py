@@ -51,11 +51,16 @@ class Life:
 
 @dataclass(slots=True)
 class Story:
-    """A scenario that Home Assistant sees but for a while."""
+    """A scenario that Home Assistant sees but for a while.
+
+    Attributes:
+        power_cut: whether it stops without a word: what looks back was written but once then, at the first end.
+    """
 
     hass: HomeAssistant
     scenario: Scenario
     freezer: FrozenDateTimeFactory
+    power_cut: bool
     kept: dict[str, Any] = field(default_factory=dict)
     ended: list[str] = field(default_factory=list)
 
@@ -73,8 +78,12 @@ class Story:
         self._at(start)
         life = Life(CallTracker(now=lambda: datetime.now(UTC), keeps_records=True))
         calls = cast("Any", life)
-        life.backfill = Backfill(self.hass, "entry", self._client(), calls, MagicMock())
-        life.backfill._store = MagicMock(async_load=self._load)
+        before = frozenset(self.ended)  # what the call log has kept
+        log = MagicMock(find=lambda call_id: call_id if call_id in before else None)
+        life.backfill = Backfill(self.hass, "entry", self._client(), calls, log)
+        written: list[dict[str, Any]] = []
+        save = lambda: written or written.append(life.backfill._kept())  # noqa: E731
+        life.backfill._file = MagicMock(async_load=self._load, save_soon=save)
         await life.backfill.async_load()
         reading = Run(self.scenario, self.scenario.seed)  # knows what a reading shows
         reading.tracker = life.tracker
@@ -89,7 +98,7 @@ class Story:
                 await life.backfill.async_run()
         self._settle(life, stop)
         self._at(stop)
-        self.kept = life.backfill._kept()
+        self.kept = written[0] if self.power_cut and written else life.backfill._kept()
         self.ended += life.ended
 
     def _settle(self, life: Life, until: float) -> None:
@@ -121,9 +130,10 @@ class Story:
         return client
 
 
+@pytest.mark.parametrize("power_cut", [False, True])
 @pytest.mark.parametrize("dialect", ["yeastar-v1", "yeastar-v2"])
 async def test_no_call_is_told_twice_and_none_is_lost(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, dialect: str
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, dialect: str, power_cut: bool
 ) -> None:
     faults = []
     for seed in range(1, SCENARIOS + 1):
@@ -131,7 +141,7 @@ async def test_no_call_is_told_twice_and_none_is_lost(
         dice = random.Random(seed)
         stopped = dice.uniform(made.started, made.ended)
         started = stopped + dice.choice((5, 60, 600))
-        story = Story(hass, made, freezer)
+        story = Story(hass, made, freezer, power_cut)
         await story.play(stopped, started)
         owners = {each: index for index, call in enumerate(made.calls) for each in call.ids}
         told = Counter(owners.get(call_id, call_id) for call_id in story.ended)

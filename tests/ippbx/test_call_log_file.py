@@ -3,6 +3,7 @@
 from collections import Counter
 from copy import deepcopy
 from typing import Any
+from unittest.mock import MagicMock
 
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import CoreState, HomeAssistant
@@ -10,13 +11,15 @@ from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.storage import Store
 import pytest
 
+from custom_components.ippbx.backfill import Backfill
 from custom_components.ippbx.call_log import CallLog
-from custom_components.ippbx.call_log_file import EVERY
+from custom_components.ippbx.const import DEFAULT_CALL_LOG_SIZE
 
 from .call_changes import BEGAN, CALLER
 from .test_call_log import FULL, MINUTE, ended, ids, loaded
 from .time_travel import TimeTraveller
 
+EVERY = 32  # calls after which all of a log of the usual size is written
 WHOLE, LATEST = "ippbx.call_log.entry", "ippbx.latest_calls.entry"
 
 
@@ -46,8 +49,8 @@ async def after_a_power_cut(hass: HomeAssistant, hass_storage: dict[str, Any]) -
 async def full(hass: HomeAssistant) -> CallLog:
     """Return a log that has as many calls as it keeps."""
     log = await loaded(hass)
-    for number in range(1000):
-        log.take(ended(f"0.{number}", number - 1000, **FULL))
+    for number in range(DEFAULT_CALL_LOG_SIZE):
+        log.take(ended(f"0.{number}", number - DEFAULT_CALL_LOG_SIZE, **FULL))
     await log.async_save()
     return await loaded(hass)
 
@@ -163,3 +166,27 @@ async def test_no_file_holds_more_than_the_log(
     await traveller.travel(2)
     kept = str(hass_storage)
     assert [number for number in range(8) if f"1.{number}'" in kept] == [*range(8 - size, 8)]
+
+
+@pytest.mark.parametrize(
+    ("size", "pause", "written"),
+    [(DEFAULT_CALL_LOG_SIZE, 30, 12), (DEFAULT_CALL_LOG_SIZE, 400, 120), (0, 30, 120)],
+)
+async def test_what_looks_back_is_written_sparingly_too(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    writes: Counter[str],
+    traveller: TimeTraveller,
+    size: int,
+    pause: float,
+    written: int,
+) -> None:
+    """It knows the calls of fifteen hours by their ids; those of the last minutes the log knows, where there is one."""
+    calls = MagicMock()
+    calls.tracker.active = {}
+    backfill = Backfill(hass, "entry", MagicMock(), calls, await loaded(hass, size=size))
+    await backfill.async_load()
+    for number in range(120):
+        backfill.take(ended(f"1.{number}", number))
+        await traveller.travel(pause)
+    assert writes["ippbx.backfill.entry"] == written
