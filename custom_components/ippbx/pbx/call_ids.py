@@ -1,6 +1,5 @@
 """Ids of calls as Asterisk makes them, `<epoch>.<n>`, and what they and records tell of time (pbx-api, section 12)."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 import re
@@ -79,15 +78,6 @@ def _are_near(one: str, other: str, numbers: int) -> bool:
         return False
     apart = abs(a.number - b.number)
     return 0 < apart <= numbers and apart % 2 == 0 and abs(a.epoch - b.epoch) <= _NEAR_SECONDS
-
-
-def spelled_apart(text: str, numbers: int) -> Iterator[str]:
-    """Yield the ids that were given so many numbers before or after another one, at about that time, as PBXes write them."""
-    parsed = parse_id(text)
-    if parsed is not None:
-        for number in (parsed.number - numbers, parsed.number + numbers):
-            for epoch in range(parsed.epoch - _NEAR_SECONDS, parsed.epoch + _NEAR_SECONDS + 1):
-                yield f"{epoch}.{number}"
 
 
 class PbxClock:

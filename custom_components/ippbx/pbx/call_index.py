@@ -1,13 +1,13 @@
 """Finds calls by any of their ids and by who takes part, at a cost that does not grow with the number of calls."""
 
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from .call_ids import parse_id, spelled_apart
+from .call_ids import parse_id
 from .call_live import MAX_IDS, TEXTS_OF_PARTY, LiveCall, numbers_of
 from .call_models import TrackedCall
 from .models import CallLeg
@@ -59,6 +59,7 @@ class CallIndex:
         self.extensions: frozenset[str] = frozenset()
         self.live: dict[str, LiveCall] = {}
         self._by_id: dict[str, Known] = {}
+        self._numbers: Counter[int] = Counter()  # those in the ids, and how often each comes
         self._by_number: dict[str, dict[int, Known]] = {}
         self._live_by_number: dict[str, list[LiveCall]] = {}
         self._by_second: dict[int, dict[int, Known]] = {}
@@ -94,8 +95,11 @@ class CallIndex:
                     yield known
 
     def has_apart(self, call_id: str, numbers: int) -> bool:
-        """Tell whether a call has an id that was given so many numbers before or after another one, at about that time."""
-        return any(each in self._by_id for each in spelled_apart(call_id, numbers))
+        """Tell whether a call has an id that was given so many numbers before or after another one, whenever that was."""
+        parsed = parse_id(call_id)
+        if parsed is None:
+            return False
+        return parsed.number - numbers in self._numbers or parsed.number + numbers in self._numbers
 
     # Keeping
 
@@ -119,15 +123,24 @@ class CallIndex:
                 self._by_id[each] = call
                 call.ids.add(each)
                 if (parsed := parse_id(each)) is not None:
+                    self._numbers[parsed.number] += 1
                     self._by_second.setdefault(parsed.epoch, {})[id(call)] = call
 
-    def learn(self, call: LiveCall, call_id: str, legs: Sequence[CallLeg]) -> None:
-        """Note what a report calls a call and its legs, and who takes part."""
+    def _unname(self, any_id: str) -> None:
+        """Let an id name no call."""
+        if self._by_id.pop(any_id, None) is None or (parsed := parse_id(any_id)) is None:
+            return
+        self._numbers[parsed.number] -= 1
+        if not self._numbers[parsed.number]:
+            del self._numbers[parsed.number]
+
+    def learn(self, call: LiveCall, ids: Iterable[str], legs: Iterable[CallLeg]) -> None:
+        """Note ids under which a call was told, and who takes part."""
         for leg in legs:
             for number in (leg.extension, leg.caller, leg.callee):
                 if number and number not in call.numbers:
                     self.note(call, number)
-        self.name(call, (call_id, *trunk_ids(legs)))
+        self.name(call, ids)
 
     def note(self, call: LiveCall, number: str) -> None:
         """Note that a number takes part."""
@@ -139,7 +152,7 @@ class CallIndex:
     def release(self, call: LiveCall, ids: Iterable[str], numbers: Iterable[str]) -> None:
         """Let ids and numbers of a call name it no more."""
         for each in ids:
-            self._by_id.pop(each, None)
+            self._unname(each)
             call.ids.discard(each)
         left = {parsed.epoch for each in call.ids if (parsed := parse_id(each)) is not None}
         for each in ids:
@@ -227,7 +240,7 @@ class CallIndex:
         known.counted = 0
         for each in known.ids:
             if by is None:
-                self._by_id.pop(each, None)
+                self._unname(each)
             else:
                 self._by_id[each] = by
             if (parsed := parse_id(each)) is not None:

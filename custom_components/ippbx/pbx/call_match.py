@@ -215,9 +215,13 @@ class CallMatch:
             and any(are_of_group(each, other) for each in known.ids for other in call.ids)
         ]
 
-    def lines_of(self, call: LiveCall, legs: Iterable[CallLeg]) -> list[LiveCall]:
-        """Return the calls that turn out to be outside lines of another one, which readings had shown by themselves."""
-        known = [self._index.by_id(each) for each in trunk_ids(legs)]
+    def lines_of(self, call: LiveCall, lines: Iterable[str]) -> list[LiveCall]:
+        """Return the calls that turn out to be outside lines of another one, which readings had shown by themselves.
+
+        Args:
+            lines: ids of trunk legs.
+        """
+        known = [self._index.by_id(each) for each in lines]
         return [
             each
             for each in known

@@ -135,7 +135,7 @@ class Resync:
         earlier = before(call)
         self._ends.back(call)
         if seen.call_id:
-            self._index.learn(call, seen.call_id, seen.legs)
+            self._index.learn(call, (seen.call_id, *trunk_ids(seen.legs)), seen.legs)
             for line in trunk_ids(leg for leg in seen.legs if leg.kind is LegKind.INBOUND):
                 if len(call.own_ids) < MAX_IDS:
                     call.own_ids.add(line)

@@ -260,7 +260,8 @@ class CallTracker(CallViews):
         """Return the call that a report is about, a new one if need be; None for one that is over, or has no name."""
         event = report.event if isinstance(report, CallReport) else None
         found = self._match.report(call_id, report.legs, event)
-        call_id = call_id or next(iter(trunk_ids(report.legs)), "")
+        lines = trunk_ids(report.legs)
+        call_id = call_id or next(iter(lines), "")
         if isinstance(found, Finished) or (found is None and not call_id):
             return None
         if found is None:
@@ -272,10 +273,10 @@ class CallTracker(CallViews):
             alone = event is CallEvent.RINGING and len(report.legs) == 1
             found.guessed |= alone and call_id not in found.ids
             found = self._split.heard(found, call_id, report.legs, event, now)
-        for line in self._match.lines_of(found, report.legs):
+        for line in self._match.lines_of(found, lines):
             self._ends.forget(line)
             self._index.absorb(line, found)
-        self._index.learn(found, call_id, report.legs)
+        self._index.learn(found, (call_id, *lines), report.legs)
         return found
 
     def _create(self, call_id: str, now: datetime) -> LiveCall:
