@@ -33,25 +33,29 @@ class ExtensionStatuses:
 
     @callback
     def note(self, number: str, said: ExtensionStatus | None) -> bool:
-        """Note that calls of an extension may have changed; tell whether `of` may return another status now.
+        """Note that calls of an extension may have changed; tell whether `of` returns another status now.
 
         Args:
             said: its status as the PBX said it last.
         """
         shown, calls = self._tracker.shown_of(number)
-        if shown is None:
-            return self._seen.pop(number, None) is not None
         seen = self._seen.get(number)
-        if seen is not None and (seen.calls, seen.shown) == (calls, shown):
-            return False
-        self._seen[number] = _Seen(calls, shown, said)
-        return True
+        before = _status(seen, said)
+        if shown is None:
+            self._seen.pop(number, None)
+            return before is not said
+        if seen is None or seen.calls != calls:
+            self._seen[number] = _Seen(calls, shown, said)
+            return before is not shown
+        return False
 
     @callback
     def of(self, extension: Extension) -> ExtensionStatus | None:
         """Return the status to show."""
-        seen = self._seen.get(extension.number)
-        if seen is None:
-            return extension.status
-        said_since = extension.status not in (seen.said, ExtensionStatus.IDLE, None)
-        return extension.status if said_since else seen.shown
+        return _status(self._seen.get(extension.number), extension.status)
+
+
+def _status(seen: _Seen | None, said: ExtensionStatus | None) -> ExtensionStatus | None:
+    if seen is None or said not in (seen.said, ExtensionStatus.IDLE, None):
+        return said
+    return seen.shown

@@ -1,11 +1,12 @@
 """The calls that are known, as others see them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import override
 
 from .call_index import CallIndex, Finished, known_extensions
 from .call_live import LiveCall
 from .call_models import TrackedCall
+from .call_party import Party
 from .call_status import status_in
 from .call_summary import summary
 from .models import ExtensionStatus, LegState
@@ -53,7 +54,7 @@ class CallViews:
 
     def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
         """Return the calls in which an extension takes part now, the oldest first."""
-        return tuple(summary(call) for call in self._live_of(extension))
+        return tuple(summary(call) for call, _ in self._live_of(extension))
 
     def find(self, any_id: str) -> TrackedCall | None:
         """Return the call that an id names, one that ended lately as well."""
@@ -68,22 +69,17 @@ class CallViews:
 
     def shown_of(self, extension: str) -> tuple[ExtensionStatus | None, Doings]:
         """Return what the calls of an extension show it to do, and what it does in each; cheaper than `calls_of`."""
-        calls = self._live_of(extension)
-        if not calls:
-            return None, ()
-        doings = tuple(
-            [(c.call_id, party.state) for c in calls if (party := c.of_extension(extension))]
-        )
+        doings = tuple([(call.call_id, party.state) for call, party in self._live_of(extension)])
         return status_in([state for _, state in doings]), doings
 
     def is_in_call(self, extension: str) -> bool:
         """Tell whether an extension takes part in a call now; cheaper than `calls_of`."""
         return bool(self._live_of(extension))
 
-    def parties_of(self, any_id: str) -> frozenset[str]:
+    def parties_of(self, any_id: str) -> Collection[str]:
         """Return the extensions that take or took part in the call that an id names; cheaper than `find`."""
         found = self._index.by_id(any_id)
-        return frozenset() if found is None else known_extensions(found)
+        return () if found is None else known_extensions(found)
 
     @property
     def unsure_extensions(self) -> frozenset[str]:
@@ -95,9 +91,10 @@ class CallViews:
             for party in call.present()
         )
 
-    def _live_of(self, extension: str) -> list[LiveCall]:
+    def _live_of(self, extension: str) -> list[tuple[LiveCall, Party]]:
+        """Return the calls in which an extension takes part now, the oldest first, and what it is in each."""
         return [
-            call
+            (call, party)
             for call in self._index.live_of(extension)
             if call.call_id not in self._ending
             and (party := call.of_extension(extension)) is not None

@@ -1,14 +1,14 @@
 """Finds calls by any of their ids and by who takes part, at a cost that does not grow with the number of calls."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
 from .call_ids import parse_id
-from .call_live import MAX_IDS, TEXTS_OF_PARTY, LiveCall, numbers_of
+from .call_live import MAX_IDS, TEXTS_OF_PARTY, LiveCall
 from .call_models import TrackedCall
 from .models import CallLeg
 
@@ -61,7 +61,7 @@ class CallIndex:
         self._by_id: dict[str, Known] = {}
         self._numbers: Counter[int] = Counter()  # those in the ids, and how often each comes
         self._by_number: dict[str, dict[int, Known]] = {}
-        self._live_by_number: dict[str, list[LiveCall]] = {}
+        self._live_by_number: dict[str, dict[int, LiveCall]] = {}
         self._by_second: dict[int, dict[int, Known]] = {}
         self._finished: OrderedDict[int, Finished] = OrderedDict()
         self._texts = 0
@@ -77,9 +77,10 @@ class CallIndex:
         calls = self._by_number.get(number)
         return () if not calls else islice(reversed(calls.values()), _LOOKED_AT)
 
-    def live_of(self, number: str) -> tuple[LiveCall, ...]:
+    def live_of(self, number: str) -> Collection[LiveCall]:
         """Return the calls of a number that are not over, the oldest first."""
-        return tuple(self._live_by_number.get(number, ()))
+        calls = self._live_by_number.get(number)
+        return () if calls is None else calls.values()
 
     def of_second(self, call_id: str) -> Iterable[Known]:
         """Return the calls that began in the second that an id names, or beside it, the latest first."""
@@ -147,7 +148,7 @@ class CallIndex:
         if number and number not in call.numbers and len(call.numbers) < MAX_IDS:
             call.numbers.add(number)
             self._by_number.setdefault(number, {})[id(call)] = call
-            self._live_by_number.setdefault(number, []).append(call)
+            self._live_by_number.setdefault(number, {})[id(call)] = call
 
     def release(self, call: LiveCall, ids: Iterable[str], numbers: Iterable[str]) -> None:
         """Let ids and numbers of a call name it no more."""
@@ -161,7 +162,7 @@ class CallIndex:
         for number in numbers:
             call.numbers.discard(number)
             _exchange(self._by_number, number, call, None)
-            self._not_live_for(number, call)
+            _exchange(self._live_by_number, number, call, None)
 
     def rename(self, call: LiveCall, first: str) -> None:
         """Make another one of a call's ids its first."""
@@ -196,14 +197,7 @@ class CallIndex:
         """Note that a call is not live any more."""
         self.live.pop(call.call_id, None)
         for number in call.numbers:
-            self._not_live_for(number, call)
-
-    def _not_live_for(self, number: str, call: LiveCall) -> None:
-        calls = self._live_by_number.get(number, [])
-        if call in calls:
-            calls.remove(call)
-        if not calls:
-            self._live_by_number.pop(number, None)
+            _exchange(self._live_by_number, number, call, None)
 
     def forget_old(self, now: datetime) -> None:
         """Forget calls that were over long ago."""
@@ -249,7 +243,9 @@ class CallIndex:
             _exchange(self._by_number, number, known, by)
 
 
-def _exchange[K](table: dict[K, dict[int, Known]], key: K, known: Known, by: Known | None) -> None:
+def _exchange[K, CallT: Known](
+    table: dict[K, dict[int, CallT]], key: K, known: Known, by: CallT | None
+) -> None:
     calls = table.get(key, {})
     calls.pop(id(known), None)
     if by is not None:
@@ -263,8 +259,7 @@ def trunk_ids(legs: Iterable[CallLeg]) -> list[str]:
     return [leg.leg_id for leg in legs if leg.leg_id and parse_id(leg.leg_id) is not None]
 
 
-def known_extensions(known: Known) -> frozenset[str]:
+def known_extensions(known: Known) -> list[str]:
     """Return the extensions that take or took part in a call."""
-    if isinstance(known, Finished):
-        return numbers_of(known.call.legs)
-    return frozenset([party.extension for party in known.extensions])
+    parties = known.call.legs if isinstance(known, Finished) else known.parties.values()
+    return [party.extension for party in parties if party.extension]

@@ -293,8 +293,3 @@ def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
 
 def _weight(record: CallRecord) -> tuple[bool, int]:
     return record.outcome == "answered", record.duration or 0
-
-
-def numbers_of(legs: Iterable[CallLeg]) -> frozenset[str]:
-    """Return the extensions among legs."""
-    return frozenset(leg.extension for leg in legs if leg.extension)

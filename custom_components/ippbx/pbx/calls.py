@@ -149,9 +149,9 @@ class CallTracker(CallViews):
         calls = self._live_of(report.extension)
         if len(calls) != 1 or not fresh:
             return
-        call, earlier = calls[0], before(calls[0])
-        party = call.of_extension(report.extension)
-        if party is not None and status_in_leg(call, party, report.status, now):
+        call, party = calls[0]
+        earlier = before(call)
+        if status_in_leg(call, party, report.status, now):
             if party.state is LegState.TALKING:
                 call.resumed_at = now
             elif self._was_in_another(report.extension, call):
