@@ -1,7 +1,7 @@
 """The calls of one PBX: feeds the call engine, and tells what it finds out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from homeassistant.config_entries import ConfigEntry
@@ -99,15 +99,14 @@ class PbxCalls:
     @callback
     def take(self, report: Report) -> None:
         """Take over what a report says of calls. Costs the same however many extensions there are."""
+        if isinstance(report, ExtensionStatusReport):
+            changes = self.tracker.take(report)
+            if changes or self._statuses.concerns(report.extension):  # seldom else
+                self._told(changes, (report.extension,))
+            return
         call_id, named = _about(report)
         before = self.tracker.parties_of(call_id)
         changes = self.tracker.take(report)
-        if (
-            not changes
-            and isinstance(report, ExtensionStatusReport)
-            and not self._statuses.concerns(report.extension)
-        ):
-            return  # nearly always: an extension without a call
         self._told(changes, {*named, *before, *self.tracker.parties_of(call_id)})
 
     @callback
@@ -217,7 +216,7 @@ class PbxCalls:
     # Telling
 
     @callback
-    def _told(self, changes: Sequence[CallChange], parties: AbstractSet[str]) -> None:
+    def _told(self, changes: Sequence[CallChange], parties: Collection[str]) -> None:
         """Tell what has changed, and have shown what may have."""
         extensions = self._extensions()
         keys = [
@@ -227,12 +226,11 @@ class PbxCalls:
                 number, known.status if (known := extensions.get(number)) else None
             )
         ]
-        if changes:
-            changes = [
-                missed_for(attributed(change, extensions), self._missed_for) for change in changes
-            ]
-            for change in changes:
-                self._count(change)
+        changes = [
+            missed_for(attributed(change, extensions), self._missed_for) for change in changes
+        ]
+        for change in changes:
+            self._count(change)
         counts = len(self.tracker.active), self.missed.count
         if counts != self._counts:
             self._counts = counts
@@ -277,13 +275,8 @@ class PbxCalls:
         self._told(self.tracker.settle(), parties)
 
 
-def _about(report: Report) -> tuple[str, Iterable[str]]:
+def _about(report: Report) -> tuple[str, Sequence[str]]:
     """Return the id of the call that a report is about, if it names one, and the extensions that it names."""
-    match report:
-        case ExtensionStatusReport():
-            return "", (report.extension,)
-        case CallReport() | KeyReport():
-            return report.call_id, [leg.extension for leg in report.legs if leg.extension]
-        case CallRecordReport():
-            return report.record.call_id, ()
-    return "", ()
+    if isinstance(report, (CallReport, KeyReport)):
+        return report.call_id, [leg.extension for leg in report.legs if leg.extension]
+    return (report.record.call_id if isinstance(report, CallRecordReport) else ""), ()

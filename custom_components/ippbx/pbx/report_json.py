@@ -69,6 +69,8 @@ def _cleaned(value: object) -> str:
 
 def texts_of(value: object) -> list[str]:
     """Return the texts of a string, of "1000,1001", or of an array of strings."""
+    if value is None:  # a key that is not there
+        return []
     if isinstance(value, str) and "," not in value:  # nearly always
         return [text] if (text := text_of(value)) else []
     parts = value if isinstance(value, list) else [value]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
 from .models import CallLeg, LegKind
 from .report_json import Object, first_text, objects_of, text_of, texts_of
@@ -23,21 +23,14 @@ def call_legs(data: Object) -> tuple[CallLeg, ...]:
     array or in `members`; whatever the dialect, each is read. Only `members` tell the state of a
     leg; elsewhere it is None and the kind of the report must do. The order is a hint, no more. Legs beyond 256 are dropped.
     """
-    return tuple(islice(_legs(data), MAX_LEGS))
-
-
-def _legs(data: Object) -> Iterator[CallLeg]:
-    yield from _legs_at(data)
+    places = [data]
     for key in _PLACES:
         if key in data:
-            for place in objects_of(data[key]):
-                yield from _legs_at(place)
-
-
-def _legs_at(place: Object) -> Iterator[CallLeg]:
-    for key, value in place.items():
-        if (legs := _LEGS.get(key)) is not None:
-            yield from legs(value)
+            places += objects_of(data[key])
+    legs = [
+        _LEGS[key](value) for place in places for key, value in place.items() if key in _LEGS
+    ]
+    return tuple(islice(chain.from_iterable(legs), MAX_LEGS))
 
 
 def _extension_legs(value: object) -> Iterator[CallLeg]:
