@@ -1,12 +1,13 @@
 """What the call log holds: calls that are over, and times in which nobody knows what happened."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, Final, Self
 
 from .pbx.call_models import CallDirection, CallOutcome, TrackedCall
+from .pbx.values import value
 
 HIDDEN: Final = "xxx"
 """What stands for the last digits of a masked number: no key of a phone, so that nobody dials it."""
@@ -14,7 +15,7 @@ _SHORT: Final = 5  # numbers of so few characters are extensions or services: no
 _MOST_TEXT: Final = 256  # no word of a call is longer; a file that says so is not ours
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LogEntry:
     """A call that is over. The fields are those of `TrackedCall`.
 
@@ -67,7 +68,7 @@ class LogEntry:
         return {name: _plain(value) for name, value in values if value or type(value) is int}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LogGap:
     """A time of which nobody can tell what calls there were."""
 

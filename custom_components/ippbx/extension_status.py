@@ -1,15 +1,14 @@
 """Which status of an extension is the freshest: what the PBX said of it, or what its calls show."""
 
-from dataclasses import dataclass
-
 from homeassistant.core import callback
 
 from .pbx.call_active import Doings
 from .pbx.calls import CallTracker
 from .pbx.models import Extension, ExtensionStatus
+from .pbx.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Seen:
     """What an extension did in its calls, what that shows, and what the PBX had said when it last did something else."""
 
@@ -45,7 +44,7 @@ class ExtensionStatuses:
             self._seen.pop(number, None)
             return before is not said
         if seen is None or seen.calls != calls:
-            self._seen[number] = _Seen(calls, shown, said)
+            self._seen[number] = _Seen(calls=calls, shown=shown, said=said)
             return before is not shown
         return False
 

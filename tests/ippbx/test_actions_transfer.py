@@ -179,7 +179,7 @@ async def test_the_call_that_waits_is_meant(
     await stage.inbound()
     talks = tracked(stage)
     legs = tuple(
-        leg._replace(leg_id=f"{leg.leg_id}-2", state=LegState.ON_HOLD if leg.extension else None)
+        replace(leg, leg_id=f"{leg.leg_id}-2", state=LegState.ON_HOLD if leg.extension else None)
         for leg in talks.legs
     )
     waits = replace(talks, call_id="1790000001.9", state=CallState.ON_HOLD, legs=legs)

@@ -1,10 +1,10 @@
 """What is known of a call, in the field's words: frozen values, and what can happen to one."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from .models import Call, CallLeg, ExtensionStatus
+from .values import value
 
 
 class CallState(StrEnum):
@@ -54,7 +54,7 @@ class CallEventType(StrEnum):
     INVITED = "invited"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TrackedCall:
     """A call as the engine knows it. All times are UTC.
 
@@ -101,7 +101,7 @@ class TrackedCall:
         return tuple(leg.extension for leg in self.legs if leg.extension)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallChange:
     """One thing that happened to a call, told once.
 
@@ -124,7 +124,7 @@ class CallChange:
     late: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallSnapshot:
     """What one reading of the PBX showed of calls: the truth at that moment.
 

@@ -4,9 +4,9 @@ A value that the PBX did not give, or gave in a word that nobody knows, is None 
 Numbers of extensions and phones are text: leading zeros and "+" matter.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+
+from .values import value
 
 
 class ExtensionStatus(StrEnum):
@@ -60,7 +60,7 @@ class LegState(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SystemInfo:
     """The PBX itself.
 
@@ -76,7 +76,7 @@ class SystemInfo:
     uptime: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Extension:
     """An extension.
 
@@ -111,7 +111,7 @@ _TRUNK_PROBLEMS = frozenset(TrunkStatus) - {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Trunk:
     """A line to the outside.
 
@@ -133,7 +133,8 @@ class Trunk:
         return self.status in _TRUNK_PROBLEMS
 
 
-class CallLeg(NamedTuple):
+@value
+class CallLeg:
     """One party of a call.
 
     Attributes:
@@ -154,7 +155,7 @@ class CallLeg(NamedTuple):
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Call:
     """A call that the PBX knows now."""
 
@@ -162,7 +163,7 @@ class Call:
     legs: tuple[CallLeg, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallRecord:
     """A finished call as the PBX wrote it down (CDR).
 
@@ -188,7 +189,7 @@ class CallRecord:
     recording: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReportAddress:
     """Where the PBX is told to send its reports (pbx-api, "heartbeat" and "Delivery of reports").
 

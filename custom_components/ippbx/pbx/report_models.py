@@ -1,9 +1,10 @@
 """What a report says, in the field's words: frozen values, one class for each kind of report."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from .models import CallLeg, CallRecord, ExtensionStatus, TrunkStatus
+from .values import value
 
 
 class CallEvent(StrEnum):
@@ -21,7 +22,7 @@ class CallEvent(StrEnum):
     INCOMING = "incoming"  # a trunk's call may be directed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Report:
     """Any report.
 
@@ -34,12 +35,12 @@ class Report:
     serial: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BootUpReport(Report):
     """The PBX has started."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ConfigChangeReport(Report):
     """The configuration of an extension or a trunk changed; ask again for it.
 
@@ -54,7 +55,7 @@ class ConfigChangeReport(Report):
     operation: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ExtensionStatusReport(Report):
     """An extension does something else now.
 
@@ -68,7 +69,7 @@ class ExtensionStatusReport(Report):
     address: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TrunkStatusReport(Report):
     """A trunk does something else now. No document has this report: it is a consumer's guess."""
 
@@ -76,7 +77,7 @@ class TrunkStatusReport(Report):
     status: TrunkStatus | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallReport(Report):
     """Something happened to a call.
 
@@ -91,14 +92,14 @@ class CallReport(Report):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallRecordReport(Report):
     """A call is over for good, and this is its record."""
 
     record: CallRecord
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class KeyReport(Report):
     """A key was pressed during a call.
 
@@ -115,7 +116,7 @@ class KeyReport(Report):
     index: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PromptEndReport(Report):
     """A prompt was played to its end.
 
@@ -132,7 +133,7 @@ class PromptEndReport(Report):
     played_to: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SurveyReport(Report):
     """A caller answered a survey with a key."""
 
@@ -140,7 +141,7 @@ class SurveyReport(Report):
     result: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MessageReport(Report):
     """A text message was sent, or was not; the status is the vendor's word in lower case."""
 
@@ -148,6 +149,6 @@ class MessageReport(Report):
     status: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class UnknownReport(Report):
     """A well-formed report of a kind that no document names."""

@@ -27,9 +27,7 @@ def call_legs(data: Object) -> tuple[CallLeg, ...]:
     for key in _PLACES:
         if key in data:
             places += objects_of(data[key])
-    legs = [
-        _LEGS[key](value) for place in places for key, value in place.items() if key in _LEGS
-    ]
+    legs = [_LEGS[key](value) for place in places for key, value in place.items() if key in _LEGS]
     return tuple(islice(chain.from_iterable(legs), MAX_LEGS))
 
 
