@@ -102,6 +102,17 @@ class TestIds:
         assert answered is not None
         assert answered.call_id == OTHER
 
+    def test_a_phone_that_rings_again_for_a_call_rings_under_a_later_id(self) -> None:
+        stage = Stage()
+        stage.ring(OTHER, "101")
+        stage.wait(8)
+        stage.phone("101", IDLE)
+        stage.ring(OTHER_LEG, "101")
+        assert list(stage.tracker.active) == [OTHER]
+        stage.phone("101", IDLE)
+        stage.ring(ONE, "101")
+        assert list(stage.tracker.active) == [OTHER, ONE]
+
 
 class TestOneId:
     """Nothing has an id of its own: so on some of these PBXes."""

@@ -87,8 +87,9 @@ def is_in_order(known: Known, call_id: str, extension: str, *, rings: bool) -> b
     party = known.of_extension(extension)
     if rings:
         elsewhere = party is not None and party.state is LegState.RINGING and party.idle_at is None
+        before = party is not None and comes_before(call_id, party.rings_by)  # it rings again
         over = any(each.picked_up for each in known.extensions)
-        return not (elsewhere or over or comes_before_own(call_id, known))
+        return not (elsewhere or before or over or comes_before_own(call_id, known))
     own = known.own_ids
     if (
         own
