@@ -30,7 +30,7 @@ class Party:
         since: when the state was first reported (UTC).
         calls: whether it is the one who calls; None while that cannot be told.
         rang, talked, dialed: whether it ever did.
-        idle_at: when its phone was said to be idle while it rang (UTC): it rings no more, or has registered again.
+        idle_at: when its phone was said to be idle before anybody talked (UTC): it rings no more, or has registered again.
         picked_up: whether its phone was said to be busy while it rang.
         talk_told: whether any report said in so many words that it talks, not that it is on hold.
     """
