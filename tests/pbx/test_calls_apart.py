@@ -292,6 +292,14 @@ class TestReadings:
         stage.resync(*both, queried=("101", "103"), x101=BUSY, x102=RINGING, x103=RINGING)
         assert active(stage) == {ONE: ("102", "101", "103")}
 
+    def test_one_that_they_do_not_name_may_answer_right_then(self) -> None:
+        """He was in another call when the reading was made."""
+        stage = self.group()
+        stage.resync(shown("", "101", "102"), queried=("101",), x101=BUSY, x102=RINGING, x103=BUSY)
+        stage.answer(ONE, "103", "101")
+        assert stage.tracker.active[ONE].answered_by == "103"
+        assert "103" in active(stage)[ONE]
+
     def test_two_that_ring_for_a_call_are_not_the_two_sides_of_it(self) -> None:
         """One of them calls the other, in a call that nobody knows."""
         stage = self.group()
@@ -320,6 +328,34 @@ def test_records_that_name_another_phone_are_not_of_one_that_rings_beside_it() -
     stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
     assert stage.end_of_one().call_id == ONE
     assert active(stage) == {ITS_LEG: ("101",)}
+
+
+def test_a_record_names_an_outside_caller_who_has_the_number_of_an_extension() -> None:
+    """The one that he called, and whose mobile phone answered."""
+    stage = Stage()
+    stage.resync(x101=IDLE)
+    line = "in 101>101"
+    stage.answer(ONE, line, leg_id=ONE)
+    stage.bye(ITS_LEG, "101", line, leg_id=ONE)
+    stage.bye(ONE, line, leg_id=ONE)
+    stage.cdr(ONE, "answered", "101", "01701", direction="outbound")
+    stage.cdr(call_id(45), "no_answer", "101", "01701", direction="inbound", duration=0)
+    stage.wait(10)
+    assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
+
+
+def test_who_rang_no_more_long_before_a_group_gave_up_rang_for_the_next_call() -> None:
+    stage = Stage()
+    stage.ring(OTHER_LEG, "103")
+    stage.ring(ITS_LEG, "102")
+    stage.wait(5)
+    stage.phone("103", IDLE)
+    stage.wait(15)
+    stage.bye(ONE, "102")
+    stage.cdr(ONE, "no_answer", OUTSIDE, "6501", direction="inbound", duration=20)
+    ended = stage.end_of_one()
+    assert (ended.call_id, ended.missed_by) == (ONE, ("102",))
+    assert list(stage.tracker.active) == [OTHER_LEG]
 
 
 def test_who_rang_on_when_a_group_gave_up_rang_for_the_next_call() -> None:

@@ -8,7 +8,7 @@ from .call_index import CallIndex
 from .call_live import LiveCall
 from .call_models import CallOutcome
 from .call_order import Phones
-from .call_outcome import is_empty, was_of_one
+from .call_outcome import AT_ONCE, is_empty, was_of_one
 from .call_party import DISORDER, Party
 from .models import ExtensionStatus, LegState
 
@@ -64,11 +64,11 @@ class RangUnreported:
         return [party for party in rings if party.extension not in called]
 
     def _rang_after(self, call: LiveCall) -> list[Party]:
-        """Return who rang longer than a group for which it seemed to ring, and those whose ids follow on its.
+        """Return who rang longer or shorter than a group for which it seemed to ring, and those whose ids follow on its.
 
         Between the ids of the last phone of a call and the first one of the next call there is room for two of its own.
         """
-        over = max(call.recorded_ends, default=call.touched) + DISORDER
+        end = max(call.recorded_ends, default=call.touched)
         ids = {each.extension: parse_id(each.rings_by) for each in call.extensions}
         numbers = {who: parsed.number for who, parsed in ids.items() if parsed is not None}
         rang = sorted(
@@ -79,8 +79,10 @@ class RangUnreported:
         for index, party in enumerate(rang):
             apart = numbers[party.extension] - numbers[rang[index - 1].extension]
             begun = index if apart > _OWN_IDS else begun
-            if party.state is LegState.RINGING and self._phones.idle_after(party.extension, over):
-                return rang[begun:] if begun else []
+            early = party.idle_at is not None and end - party.idle_at > AT_ONCE
+            late = self._phones.idle_after(party.extension, end + DISORDER)
+            if begun and party.state is LegState.RINGING and (early or late):
+                return rang[begun:]
         return []
 
     def may_go_on(self, call: LiveCall, outcome: CallOutcome | None) -> bool:

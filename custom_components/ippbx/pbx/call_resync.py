@@ -147,7 +147,7 @@ class Resync:
                 leg = self._part(each, seen, snapshot, now)
                 self._ends.forget(leg)
                 self._index.absorb(leg, call)
-        ringing = () if seen.call_id else _that_ring(snapshot)  # then it names two parties only
+        ringing = None if seen.call_id else _that_ring(snapshot)
         show(call, seen.legs, snapshot.asked_at, now, ringing)
         yield from news(call, earlier)
         if call.records:

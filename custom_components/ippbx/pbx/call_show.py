@@ -15,12 +15,12 @@ def show(
     legs: Sequence[CallLeg],
     asked_at: datetime,
     now: datetime,
-    ringing: Collection[str] = (),
+    ringing: Collection[str] | None = None,
 ) -> None:
     """Take over what the PBX answered about a call: it is true, but for what was reported since it was asked.
 
     Args:
-        ringing: extensions that may ring for it though the answer does not name them.
+        ringing: the extensions that ring, for it maybe, where the answer names two parties only; None where it names all.
     """
     shown = set()
     callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
@@ -38,9 +38,12 @@ def show(
     for party in call.parties.values():
         calls = party.calls or (outward and party.calls is None)
         hidden = calls and party.extension in callers  # lists of lines show these alone
-        hidden = hidden or (party.state is LegState.RINGING and party.extension in ringing)
+        if party.state is LegState.RINGING and party.extension in (ringing or ()):
+            hidden = True
         if legs and not hidden and id(party) not in shown and party.since < asked_at:
-            party.state, party.since = LegState.ENDED, asked_at
+            party.state = LegState.ENDED
+            if ringing is None:  # else a report that names it is newer
+                party.since = asked_at
     if sum(party.talks for party in call.live()) > 1:
         call.answered_at = call.answered_at or now
     note_times(call, now)

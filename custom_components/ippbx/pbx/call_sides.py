@@ -18,12 +18,16 @@ def note_sides(call: LiveCall, record: CallRecord, extensions: Collection[str]) 
     """
     caller_inside, callee_inside = record.caller in extensions, record.callee in extensions
     outbound = record.direction == "outbound"
-    mobile = callee_inside or (
-        call.outbound is not None and call.outbound.caller not in ("", record.caller)
-    )
+    mobile = callee_inside or call.inbound is not None or _goes_out_for_another(call, record)
     call.came_in |= outbound and mobile
     if record.direction == "internal" or (outbound and caller_inside and not mobile):
         call.recorded_caller = record.caller
+
+
+def _goes_out_for_another(call: LiveCall, record: CallRecord) -> bool:
+    """Tell whether the line that goes out is that of somebody else than who calls."""
+    outbound = call.outbound
+    return outbound is not None and outbound.caller not in ("", record.caller)
 
 
 def note_led_on(call: LiveCall, legs: Iterable[CallLeg], now: datetime) -> None:
