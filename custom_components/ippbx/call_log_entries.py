@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 
 from .pbx.call_models import CallDirection, CallOutcome, TrackedCall
 from .pbx.values import value
+from .phone_numbers import compact
 
 HIDDEN: Final = "xxx"
 """What stands for the last digits of a masked number: no key of a phone, so that nobody dials it."""
@@ -55,10 +56,10 @@ class LogEntry:
 
     def as_masked(self) -> "LogEntry":
         """Return the entry without the last digits of outside numbers; a recording is named after them."""
-        hidden = {
+        hidden: dict[str, Any] = {
             name: number[: -len(HIDDEN)] + HIDDEN
             for name in _OUTSIDE[self.direction]
-            if len(number := getattr(self, name)) > _SHORT and not number.endswith(HIDDEN)
+            if len(number := compact(getattr(self, name))) > _SHORT and not number.endswith(HIDDEN)
         }
         return replace(self, **hidden, recording="", masked=True) if hidden else self
 

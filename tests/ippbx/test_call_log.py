@@ -138,6 +138,7 @@ async def test_a_smaller_log_forgets_the_oldest(
         ),
         ({"direction": CallDirection.OUTBOUND, "callee": "112"}, (CALLER, "112", "")),
         ({"direction": None, "caller": "030555816"}, ("030555xxx", "1001", "")),
+        ({"caller": "030 55 58 1 6"}, ("030555xxx", "1001", "")),
         ({"caller": ""}, ("", "1001", "")),
     ],
 )
