@@ -156,6 +156,45 @@ class TestRecordsOfNoLength:
         assert stage.end_of_one().call_id == ONE
         assert active(stage) == {OTHER: ("101",)}
 
+    def test_one_of_a_caller_who_is_known_to_be_called_is_of_another_call(self) -> None:
+        stage = Stage()
+        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
+        stage.say(CallEvent.TRANSFER, ONE, "102")
+        stage.say(CallEvent.FAILED, ONE, "103", "101", reason="486")
+        stage.cdr(OTHER, "no_answer", "102", "01701", direction="outbound", duration=1)
+        stage.cdr(OTHER, "busy", "102", "01701", direction="outbound")
+        assert stage.end_of_one().call_id == OTHER
+
+    def test_one_of_a_caller_outside_who_has_the_number_of_a_phone_that_rings(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "101")
+        stage.ring(ONE, "102")
+        stage.cdr(call_id(47), "no_answer", "102", "105", direction="inbound", duration=1)
+        stage.wait(5)
+        assert ONE in stage.tracker.active
+
+    def test_one_ends_no_call_that_a_reading_shows(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "101")
+        stage.wait(5)
+        stage.cdr(ONE, "no_answer", OUTSIDE, "101", direction="inbound", duration=0)
+        stage.wait(1)
+        stage.resync(shown(ONE, f"in {OUTSIDE}>101", "101 ring", leg_id=ONE), x101=RINGING)
+        stage.wait(20)
+        assert list(stage.tracker.active) == [ONE]
+        stage.answer(ONE, "101", f"in {OUTSIDE}>101", leg_id=ONE)
+        stage.cdr(ONE, "answered", OUTSIDE, "101", direction="inbound")
+        assert stage.end_of_all().outcome is CallOutcome.ANSWERED
+
+    def test_one_ends_no_call_of_which_more_is_heard(self) -> None:
+        stage = Stage()
+        stage.cdr(ONE, "no_answer", OUTSIDE, "105", direction="inbound", duration=1)
+        stage.ring(OTHER, "101")
+        stage.wait(15)
+        stage.answer(ITS_LEG, "101")
+        stage.wait(10)
+        assert list(stage.tracker.active) == [OTHER]
+
     def test_one_tells_how_a_call_ended_whose_record_is_lost(self) -> None:
         stage = Stage()
         stage.ring(ONE, "101")
@@ -230,6 +269,28 @@ class TestFailures:
         stage.resync(x101=IDLE)
         assert stage.end_of_one().outcome is CallOutcome.FAILED
 
+    def test_who_went_off_hook_before_makes_the_call_though_he_alone_is_named(self) -> None:
+        stage = Stage()
+        stage.wait(8)
+        stage.phone("101", BUSY)
+        stage.wait(3)
+        stage.say(CallEvent.FAILED, ONE, "101", reason="480")
+        stage.wait(5)
+        stage.resync(x101=IDLE)
+        assert stage.end_of_one().outcome is CallOutcome.FAILED
+
+    def test_it_was_of_one_phone_and_the_one_beside_rang_for_the_next_call(self) -> None:
+        """There is room for two ids between theirs."""
+        stage = Stage()
+        stage.ring(OTHER_LEG, "103")
+        stage.ring(ITS_LEG, "102")
+        stage.wait(9)
+        stage.phone("103", IDLE)
+        stage.say(CallEvent.FAILED, ONE, "102", reason="603")
+        stage.cdr(ONE, "busy", OUTSIDE, "102", direction="inbound")
+        assert stage.end_of_one().call_id == ONE
+        assert list(stage.tracker.active) == [OTHER_LEG]
+
 
 class TestMobilePhones:
     """They are rung on an outside line, with the phone whose line they are."""
@@ -272,6 +333,39 @@ class TestWhoCalls:
         assert CallEventType.DIALING not in {
             change.type for change in stage.changes if "102" in change.extensions
         }
+
+
+class TestLines:
+    """Readings show outside lines by ids of their own, where calls have no second ones."""
+
+    def test_the_line_of_a_call_that_was_taken_for_one_with_another_is_no_call(self) -> None:
+        one, line, other = call_id(40), call_id(41), call_id(44)
+        stage = Stage()
+        stage.ring(one, "101")
+        stage.ring(other, "105")
+        stage.answer(one, "101")
+        stage.ring(one, "out 101>01701", "101", leg_id=line)
+        stage.answer(other, "105")
+        stage.answer(one, "out 101>01701", "101", leg_id=line)
+        stage.wait(10)
+        stage.resync(shown(line, "out 101>01701 talk", leg_id=line), x101=BUSY, x105=BUSY)
+        assert line not in stage.tracker.active
+        assert stage.tracker.active[one].callee == "01701"
+
+    def test_a_phone_rang_for_the_known_call_whose_id_a_reading_shows(self) -> None:
+        stage = Stage()
+        stage.ring(OTHER_LEG, "103")
+        stage.ring(OTHER, "out 103>01701", leg_id=OTHER)
+        stage.ring(ITS_LEG, "102")
+        stage.wait(5)
+        stage.answer(ONE, "102")
+        stage.bye(ONE, "102")
+        stage.cdr(ONE, "answered", OUTSIDE, "6200", direction="inbound")
+        stage.wait(1)
+        line = f"in {OUTSIDE}>103"
+        stage.resync(shown(OTHER, line, "103 ring", leg_id=OTHER), x102=IDLE, x103=RINGING)
+        assert stage.end_of_one().call_id == ONE
+        assert list(stage.tracker.active) == [OTHER]
 
 
 class TestReadings:

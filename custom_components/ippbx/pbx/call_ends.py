@@ -12,6 +12,7 @@ from .call_models import CallChange, CallEventType, CallOutcome
 from .call_order import Phones
 from .call_outcome import (
     decide,
+    goes_on,
     is_empty,
     is_other_leg,
     is_over,
@@ -96,7 +97,7 @@ class CallEnds:
         """Look at a call after a report: it may be over, or may not be over after all."""
         if call.gone:
             return
-        if call.records and not is_other_leg(call):
+        if call.records and not (is_other_leg(call) or goes_on(call)):
             call.over_at = call.over_at or now
             self._begin_end(call, call.awaited or now + SETTLE)
             if is_plain(call):
@@ -137,7 +138,7 @@ class CallEnds:
         self.make_room(call)
         call.recorded_ends = self._clock.ends(call.main_record or record)
         call.touched = now
-        call.recorded_at = call.recorded_at or now
+        call.recorded_at, call.last_recorded_at = call.recorded_at or now, now
         if found is None and read:
             call.late = True
             call.started = self._clock.started(record, now) or call.started
@@ -263,6 +264,7 @@ class CallEnds:
         if (home := self._home(call)) is not None:
             if isinstance(home, LiveCall):
                 home.add_records(call.records)
+                home.last_recorded_at = home.last_recorded_at or call.last_recorded_at
             return True
         may_ask = self.keeps_records and call.awaited is None
         return not may_ask and not self._rang.unreported(call, call.touched)

@@ -44,7 +44,8 @@ class LiveCall:
         bye_at, transferred_at: when somebody hung up, or passed it on, the last time.
         sent_on_at: when the PBX was told to pass it on, the last time (UTC).
         byes: who was named where somebody hung up, and when first (UTC).
-        recorded_at: when its first record came (UTC).
+        recorded_at, last_recorded_at: when its first record came, and its last (UTC).
+        seen_at: when a reading showed it, the last time (UTC).
         picked_up_at: when who calls picked up, having been rung first (UTC), as his phone's status told before
             a failure, or that he alone was answered.
         recorded_caller: the extension that calls, as a record tells; came_in: whether one tells that it came from outside.
@@ -82,6 +83,8 @@ class LiveCall:
     bye_at: datetime | None = None
     byes: dict[frozenset[str], datetime] = field(default_factory=dict)
     recorded_at: datetime | None = None
+    last_recorded_at: datetime | None = None
+    seen_at: datetime | None = None
     transferred_at: datetime | None = None
     sent_on_at: datetime | None = None
     transfers: int = 0

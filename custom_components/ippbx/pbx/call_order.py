@@ -80,15 +80,15 @@ class Phones:
 
     def note(self, extension: str, status: ExtensionStatus | None, now: datetime) -> bool:
         """Take over the status of an extension; tell whether it is news, not that before the last one, sent again."""
-        word = (status, now)
-        before, last = self._words.pop(extension, (word, word))
+        word, nothing = (status, now), (None, now)
+        before, last = self._words.pop(extension, (nothing, nothing))
         if status is not last[0] and status is before[0] and now - before[1] <= DISORDER:
             self._words[extension] = (before, last)
             return False
         self._words[extension] = (last, word) if status is not last[0] else (before, last)
         if len(self._words) > MAX_PHONES:
             self._words.popitem(last=False)
-        if status is ExtensionStatus.BUSY and last[0] is ExtensionStatus.RINGING:
+        if status is ExtensionStatus.BUSY and last[0] is not status:
             self._picked_up[extension] = now
             if len(self._picked_up) > MAX_PHONES:
                 self._picked_up.popitem(last=False)
@@ -115,7 +115,7 @@ class Phones:
         return one if said == _CALLS else other if said == _CALLS[::-1] else ""
 
     def picked_up(self, extension: str) -> datetime | None:
-        """Return when a phone that rang was picked up the last time."""
+        """Return when a phone was picked up the last time."""
         return self._picked_up.get(extension)
 
     def between(self, begin: datetime, end: datetime) -> Iterator[tuple[datetime, str]]:

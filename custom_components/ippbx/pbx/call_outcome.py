@@ -79,6 +79,15 @@ def is_other_leg(call: LiveCall) -> bool:
     return unanswered and sum(party.talks for party in call.live()) > 1
 
 
+def goes_on(call: LiveCall) -> bool:
+    """Tell whether all records are of legs that never were, and the call was heard of, or seen, since they came."""
+    recorded = call.last_recorded_at
+    if recorded is None or not all(map(is_empty, call.records)):
+        return False
+    seen = call.seen_at is not None and call.seen_at > recorded
+    return seen or call.touched - recorded > DISORDER
+
+
 def was_found_at_once(call: LiveCall) -> bool:
     """Tell whether a reading found out just before the reports that a call is over."""
     if call.gone_at is None or not call.recorded_ends:

@@ -56,7 +56,7 @@ class RangUnreported:
             party
             for party in call.extensions
             if party.state is LegState.RINGING
-            and ((alone and party.idle_at is None) or self._rings(party))
+            and ((alone and _may_be_of_next(party, call)) or self._rings(party))
         ]
         in_vain = all(record.outcome == "no_answer" for record in records)
         if in_vain and len(rings) == len(call.parties):
@@ -69,15 +69,10 @@ class RangUnreported:
         Between the ids of the last phone of a call and the first one of the next call there is room for two of its own.
         """
         end = max(call.recorded_ends, default=call.touched)
-        ids = {each.extension: parse_id(each.rings_by) for each in call.extensions}
-        numbers = {who: parsed.number for who, parsed in ids.items() if parsed is not None}
-        rang = sorted(
-            (party for party in call.extensions if party.extension in numbers),
-            key=lambda party: numbers[party.extension],
-        )
+        rang, numbers = _in_order(call)
         begun = 0
         for index, party in enumerate(rang):
-            apart = numbers[party.extension] - numbers[rang[index - 1].extension]
+            apart = numbers[index] - numbers[index - 1]
             begun = index if apart > _OWN_IDS else begun
             early = party.idle_at is not None and end - party.idle_at > AT_ONCE
             late = self._phones.idle_after(party.extension, end + DISORDER)
@@ -119,3 +114,20 @@ class RangUnreported:
             if known is not call and number in rang and known.heard - SETTLE <= at <= over:
                 return True
         return False
+
+
+def _in_order(call: LiveCall) -> tuple[list[Party], list[int]]:
+    """Return the phones that rang for a call, and the numbers of the ids under which they did, in the order of those."""
+    ids = ((party, parse_id(party.rings_by)) for party in call.extensions)
+    numbered = sorted(
+        ((parsed.number, party) for party, parsed in ids if parsed is not None),
+        key=lambda each: each[0],
+    )
+    return [party for _, party in numbered], [number for number, _ in numbered]
+
+
+def _may_be_of_next(party: Party, call: LiveCall) -> bool:
+    """Tell whether a phone rings on, or there is room for a call's own ids between its id and those before it."""
+    rang, numbers = _in_order(call)
+    at = rang.index(party) if party in rang else 0
+    return party.idle_at is None or (at > 0 and numbers[at] - numbers[at - 1] > _OWN_IDS)

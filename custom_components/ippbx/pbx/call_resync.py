@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from .call_ends import CallEnds, Create
-from .call_ids import are_of_group
+from .call_ids import are_beside, are_of_group, comes_before
 from .call_index import CallIndex, Finished, trunk_ids
 from .call_live import MAX_IDS, LiveCall
 from .call_match import CallMatch
 from .call_models import CallChange, CallSnapshot
 from .call_news import before, news
+from .call_outcome import is_empty
 from .call_party import DISORDER
 from .call_show import show
 from .call_split import CallSplit
@@ -114,7 +115,7 @@ class Resync:
 
     def _part(self, call: LiveCall, seen: Call, snapshot: CallSnapshot, now: datetime) -> LiveCall:
         """Return what is surely shown of a call, which may have been taken for one with others."""
-        if not call.guessed or not seen.call_id:
+        if not call.guessed or not seen.call_id or _is_line_of(call, seen.call_id):
             return call
         beside = [each for each in snapshot.calls if are_of_group(each.call_id, seen.call_id)]
         return self._split.shown(call, seen, beside, now)
@@ -141,6 +142,8 @@ class Resync:
                     call.own_ids.add(line)
                 call.first_id = call.first_id or line
             others = {each.call_id for each in snapshot.calls} - {seen.call_id}
+            if self._match.two_ids:
+                self._split.begun_between(seen.call_id, seen.legs, None, now)
             for each in self._match.legs_of(call, seen.legs):
                 if not others.isdisjoint(each.ids):
                     continue
@@ -150,7 +153,8 @@ class Resync:
         ringing = None if seen.call_id else _that_ring(snapshot)
         show(call, seen.legs, snapshot.asked_at, now, ringing)
         yield from news(call, earlier)
-        if call.records:
+        call.seen_at = snapshot.asked_at
+        if not all(map(is_empty, call.records)):
             return
         if call.touched < snapshot.asked_at:  # neither a hang-up nor a failure before that ended it
             call.bye_at = call.over_at = None
@@ -170,6 +174,11 @@ def _that_ring(snapshot: CallSnapshot) -> list[str]:
     """Return the extensions that ring."""
     statuses = snapshot.extensions.items()
     return [number for number, status in statuses if status is ExtensionStatus.RINGING]
+
+
+def _is_line_of(call: LiveCall, call_id: str) -> bool:
+    """Tell whether an id is that of the line on which a call goes out, as that of one without second ids may be shown by."""
+    return any(are_beside(own, call_id) and comes_before(own, call_id) for own in call.own_ids)
 
 
 def _lacks_id(call: Call) -> bool:

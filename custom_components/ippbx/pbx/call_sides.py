@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from .call_ids import are_beside, are_pair, comes_before, parse_id
-from .call_index import Known
+from .call_index import Known, known_extensions
 from .call_live import LiveCall
 from .call_outcome import is_empty
 from .models import CallLeg, CallRecord, LegKind
@@ -93,9 +93,8 @@ def name_others(call: LiveCall, part: LiveCall, extensions: Collection[str]) -> 
 
 
 def came_in(record: CallRecord, known: Known) -> bool:
-    """Tell whether a record is of a call from outside, by the number of an extension that is known to make this one."""
-    calls = known.calling if isinstance(known, LiveCall) else ""
-    return record.direction == "inbound" and bool(calls) and calls == record.caller
+    """Tell whether a record is of a call from outside, though by the number of an extension that is in this one."""
+    return record.direction == "inbound" and record.caller in known_extensions(known)
 
 
 def is_on_line_beside(known: LiveCall, legs: Iterable[CallLeg]) -> bool:

@@ -121,7 +121,7 @@ class CallSplit:
         if event is CallEvent.ENDED or (event is CallEvent.RINGING and len(legs) == 1):
             return None  # it may be the id of a phone itself
         for known in self._index.of_second(call_id):
-            if not isinstance(known, LiveCall) or not known.guessed:
+            if not isinstance(known, LiveCall) or not known.guessed or call_id in known.ids:
                 continue
             later = _rang_between(known, call_id)
             if later:

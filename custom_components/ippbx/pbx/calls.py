@@ -171,7 +171,9 @@ class CallTracker(CallViews):
             name_caller(call, caller, now)
         self._order.learn(report, call)
         if report.event is CallEvent.FAILED:
-            call.picked_up_at = self._phones.picked_up(call.calling) or call.picked_up_at
+            alone = report.legs[0].extension if len(report.legs) == 1 else ""
+            who = call.calling or alone
+            call.picked_up_at = self._phones.picked_up(who) or call.picked_up_at
         self._ends.make_room(call)
         if report.event in _INVITING and not call.muted:
             until = now + DECISION
