@@ -259,9 +259,12 @@ class CallEnds:
             return False
         if not call.records:
             return self._match.group_of(call) is not None
-        if call.parties or not all(map(is_empty, call.records)):
+        if not all(map(is_empty, call.records)):
             return False
-        if (home := self._home(call)) is not None:
+        home = self._match.group_of(call) if call.parties else self._home(call)
+        if call.parties and not (isinstance(home, LiveCall) and home.transfers):
+            return False
+        if home is not None:
             if isinstance(home, LiveCall):
                 home.add_records(call.records)
                 home.last_recorded_at = home.last_recorded_at or call.last_recorded_at

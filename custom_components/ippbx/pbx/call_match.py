@@ -23,6 +23,7 @@ from .call_second import (
     may_have_second,
     rang_at,
     rang_before,
+    ring_in,
     was_only_passed_on,
 )
 from .call_sides import (
@@ -70,10 +71,13 @@ class CallMatch:
     ) -> Known | None:
         """Return the call that a report under an id which is not known is about (OpenVox)."""
         if not self._index.has_apart(call_id, PAIR_NUMBERS):  # so for nearly all calls that begin
-            return self._group_leg(call_id, legs, event)
+            found = self._group_leg(call_id, legs, event)
+            presses = event is None and ring_in(found, legs)  # who rings presses no key
+            return None if presses else found
         found = self._second_leg(call_id, legs, event)
-        # It is rather that of a later leg, or of another call that the same phone has.
-        if found is None or rang_before(found, call_id) or has_answered(found, legs, event):
+        if found is not None and has_answered(found, legs, event):
+            return self._group_leg(call_id, legs, event)
+        if found is None or rang_before(found, call_id):  # then it is rather that of a later leg
             found = self._group_leg(call_id, legs, event) or found
         return found or self._passed_on(call_id, legs, event)
 
@@ -143,6 +147,7 @@ class CallMatch:
             and (extension in known.numbers or (rings and known.only_rings))
             and is_in_order(known, call_id, extension, rings=rings)
             and not (first and is_after_own(call_id, known))
+            and not has_answered(known, legs, event)
             and _any(are_of_group, call_id, known)
         ]
         return min(fitting, key=lambda known: rang_at(known, extension), default=None)
@@ -210,6 +215,7 @@ class CallMatch:
             if isinstance(known, LiveCall)
             and known is not call
             and not known.on_trunk
+            and _may_begin(known.first_id, call)
             and not have_other_callers(known, call)
             and (known.numbers <= numbers or (known.only_rings and known.numbers & numbers))
             and any(are_of_group(each, other) for each in known.ids for other in call.ids)
@@ -278,6 +284,11 @@ class CallMatch:
         if self.two_ids and _any(are_pair, record.call_id, known):
             return is_first_of(known, record.call_id)
         return known.by_line and _any(are_beside, record.call_id, known)
+
+
+def _may_begin(first: str, call: LiveCall) -> bool:
+    """Tell whether what must be a first id may be that of a call which a reading shows, by that or by its line's."""
+    return not first or first in call.ids or _any(are_beside, first, call)
 
 
 def _any(close: Callable[[str, str], bool], call_id: str, known: Known) -> bool:

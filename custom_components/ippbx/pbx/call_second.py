@@ -58,11 +58,24 @@ def rang_before(known: Known, call_id: str) -> bool:
 
 
 def has_answered(known: Known, legs: Sequence[CallLeg], event: CallEvent | None) -> bool:
-    """Tell whether a report says that somebody answers who has answered this call already."""
+    """Tell whether a report says that somebody answers, alone or with others, who has answered this call already.
+
+    Both reports of an answer bear one id.
+    """
     if event not in (CallEvent.ANSWER, CallEvent.ANSWERED) or not isinstance(known, LiveCall):
         return False
     parties = [known.of_extension(leg.extension) for leg in legs if leg.extension]
+    if len(legs) > 1 and None not in parties:
+        return False
     return any(p is not None and (p.talks or p.state is LegState.WAITING) for p in parties)
+
+
+def ring_in(known: Known | None, legs: Sequence[CallLeg]) -> bool:
+    """Tell whether somebody who is named rings for a call."""
+    if not isinstance(known, LiveCall):
+        return False
+    parties = (known.of_extension(leg.extension) for leg in legs if leg.extension)
+    return any(party is not None and party.state is LegState.RINGING for party in parties)
 
 
 def is_first_of(known: Known, call_id: str) -> bool:

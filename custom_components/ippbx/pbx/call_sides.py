@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from .call_ids import are_beside, are_pair, comes_before, parse_id
-from .call_index import Known, known_extensions
+from .call_index import Finished, Known, known_extensions
 from .call_live import LiveCall
+from .call_models import CallDirection
 from .call_outcome import is_empty
 from .models import CallLeg, CallRecord, LegKind
 
@@ -81,20 +82,29 @@ def is_of_another_caller(record: CallRecord, known: Known) -> bool:
 
 
 def name_others(call: LiveCall, part: LiveCall, extensions: Collection[str]) -> bool:
-    """Tell whether records of a call that nobody passed on name extensions alone, none of which is known to ring.
+    """Tell whether records of a call that nobody passed on name extensions alone: not the one that rang in a part of it.
+
+    That must have been hung up by itself, if one that the records name is known to have rung.
 
     Args:
         part: what may be a part of it.
         extensions: numbers that are known to be extensions.
     """
     callees = {record.callee for record in call.records if not is_empty(record)}
-    known = any(each.of_extension(callee) for each in (call, part) for callee in callees)
-    return bool(callees) and callees <= set(extensions) and not (known or call.transfers)
+    if not callees or call.transfers or not callees <= set(extensions):
+        return False
+    if any(part.of_extension(callee) for callee in callees):
+        return False
+    return part.bye_at is not None or not any(call.of_extension(callee) for callee in callees)
 
 
 def came_in(record: CallRecord, known: Known) -> bool:
-    """Tell whether a record is of a call from outside, though by the number of an extension that is in this one."""
-    return record.direction == "inbound" and record.caller in known_extensions(known)
+    """Tell whether a record is of a call from outside, by a number that in this one only an extension is known to have."""
+    if record.direction != "inbound" or record.caller not in known_extensions(known):
+        return False
+    if isinstance(known, Finished):
+        return known.call.direction is not CallDirection.INBOUND
+    return known.inbound is None and all(each.caller != record.caller for each in known.records)
 
 
 def is_on_line_beside(known: LiveCall, legs: Iterable[CallLeg]) -> bool:

@@ -199,7 +199,7 @@ def _parties_of(
 
     def is_its(party: Party) -> bool:
         if party.extension and (party.extension in named or party.extension in elsewhere):
-            both = bool(party.rings_by) and comes_before(party.rings_by, first)
+            both = comes_before(party.rings_by, first) and not are_pair(party.rings_by, first)
             return party.extension in named and not both  # it rings for two calls
         origin = _origin(party)
         if origin in surely or two_sides:
