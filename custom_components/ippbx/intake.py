@@ -77,6 +77,8 @@ class ReportIntake:
                     reports.append(report)
             except Exception:  # noqa: BLE001 - it must not cost the others
                 self._has_failed()
+        if reports:
+            self.last_report = dt_util.utcnow()
         for report in reports:
             try:
                 self._take(report)
@@ -118,7 +120,6 @@ class ReportIntake:
 
     def _take(self, report: Report) -> None:
         self.accepted[type(report).__name__] += 1
-        self.last_report = dt_util.utcnow()
         self._apply(report)
 
     def _has_failed(self) -> None:

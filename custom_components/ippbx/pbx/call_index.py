@@ -86,14 +86,12 @@ class CallIndex:
         """Return the calls that began in the second that an id names, or beside it, the latest first."""
         parsed = parse_id(call_id)
         if parsed is None:
-            return
-        yielded: set[int] = set()
+            return ()
+        found: dict[int, Known] = {}
         for epoch in (parsed.epoch, parsed.epoch - 1, parsed.epoch + 1):
-            calls = self._by_second.get(epoch)
-            for known in islice(reversed(calls.values()), _LOOKED_AT) if calls else ():
-                if id(known) not in yielded:
-                    yielded.add(id(known))
-                    yield known
+            if (calls := self._by_second.get(epoch)) is not None:
+                found.update(islice(reversed(calls.items()), _LOOKED_AT))
+        return found.values()
 
     def has_apart(self, call_id: str, numbers: int) -> bool:
         """Tell whether a call has an id that was given so many numbers before or after another one, whenever that was."""

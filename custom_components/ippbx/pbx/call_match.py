@@ -227,11 +227,12 @@ class CallMatch:
         Args:
             lines: ids of trunk legs.
         """
-        known = [self._index.by_id(each) for each in lines]
         return [
-            each
-            for each in known
-            if isinstance(each, LiveCall) and each is not call and each.by_line
+            known
+            for line in lines
+            if (known := self._index.by_id(line)) is not call
+            and isinstance(known, LiveCall)
+            and known.by_line
         ]
 
     def record(self, record: CallRecord) -> Known | None:

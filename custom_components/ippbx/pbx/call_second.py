@@ -17,10 +17,10 @@ _FIRST = (None, CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEven
 
 def bears_first(event: CallEvent | None, legs: Sequence[CallLeg]) -> bool:
     """Tell whether a report's id must be the first one of its call, if not that of a phone which rings for it."""
-    if event in _FIRST:
-        return True
+    if event is not CallEvent.RINGING:
+        return event in _FIRST
     outward = any(leg.kind is LegKind.OUTBOUND for leg in legs)
-    return event is CallEvent.RINGING and (outward or sum(bool(leg.extension) for leg in legs) > 1)
+    return outward or sum(bool(leg.extension) for leg in legs) > 1
 
 
 def may_have_second(

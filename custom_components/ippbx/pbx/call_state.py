@@ -14,11 +14,7 @@ _DIRECTIONS = {
 
 def direction_of(call: LiveCall) -> CallDirection | None:
     """Return which way a call goes; None while that cannot be told."""
-    came_in = call.inbound is not None or call.came_in
-    recorded = (record.source_trunk or record.direction == "inbound" for record in call.records)
-    if came_in or any(recorded):
-        return CallDirection.INBOUND
-    if _rings_mobile_phone(call):
+    if call.inbound is not None or call.came_in or _came_in(call) or _rings_mobile_phone(call):
         return CallDirection.INBOUND
     if call.outbound is not None:
         return CallDirection.OUTBOUND
@@ -28,6 +24,11 @@ def direction_of(call: LiveCall) -> CallDirection | None:
         if record.destination_trunk:
             return CallDirection.OUTBOUND
     return CallDirection.INTERNAL if len(call.extensions) > 1 else None
+
+
+def _came_in(call: LiveCall) -> bool:
+    """Tell whether a record tells that it came from outside."""
+    return any(record.source_trunk or record.direction == "inbound" for record in call.records)
 
 
 def _rings_mobile_phone(call: LiveCall) -> bool:

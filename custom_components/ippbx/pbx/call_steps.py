@@ -35,8 +35,10 @@ def apply(call: LiveCall, report: CallReport, now: datetime, *, callee_first: bo
 
 def _note_caller(call: LiveCall, parties: Sequence[Party]) -> None:
     """Whoever is named beside an outside line calls on it, unless somebody called in: then it is a mobile phone's."""
+    if call.inbound is not None or call.answered_at is not None:
+        return
     line = next((party for party in parties if party.kind is LegKind.OUTBOUND), None)
-    if line is None or call.inbound is not None or call.answered_at is not None:
+    if line is None:
         return
     for party in parties:
         if party.kind is LegKind.EXTENSION and party.calls is None:

@@ -84,6 +84,8 @@ def leg_state(word: object, kind: LegKind | None = None) -> LegState | None:
 
     "Progress" is ringing seen from the side that the leg of that kind is on.
     """
+    if word is None:  # a party without one
+        return None
     letters = _letters(word)
     if letters == "progress" and kind is not None:
         return _PROGRESS[kind]
