@@ -270,7 +270,8 @@ class LiveCall:
 
     def rang(self) -> tuple[str, ...]:
         """Return the extensions that rang."""
-        known = tuple([p.extension for p in self.extensions if p.rang and not p.calls])
+        parties = self.parties.values()
+        known = tuple([p.extension for p in parties if p.extension and p.rang and not p.calls])
         if not self.seen_ringing and (not self.records or self.inbound is not None):
             return known
         callers = {record.caller for record in self.records} if self.inbound is None else set()

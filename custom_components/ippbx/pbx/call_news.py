@@ -66,15 +66,18 @@ type _Thing = tuple[CallEventType, tuple[str, ...], bool]
 """What happened, the extensions for which it is news, and whether it is news of the call as a whole."""
 
 
-def news(call: LiveCall, since: Before) -> Iterable[CallChange]:
-    """Yield what is to be told of a call since then."""
+def news(call: LiveCall, since: Before) -> list[CallChange]:
+    """Return what is to be told of a call since then."""
     if call.muted or call.gone:
-        return
-    things = list(_things(call, *since))
-    if things:
-        tracked = summary(call)
-        for kind, extensions, whole in things:
-            yield CallChange(type=kind, call=tracked, extensions=extensions, whole=whole)
+        return []
+    things = [*_things(call, *since)]
+    if not things:
+        return []
+    tracked = summary(call)
+    return [
+        CallChange(type=kind, call=tracked, extensions=extensions, whole=whole)
+        for kind, extensions, whole in things
+    ]
 
 
 def _things(call: LiveCall, transfers: int, rang: tuple[str, ...]) -> Iterable[_Thing]:

@@ -57,8 +57,10 @@ class PartyOrder:
         """Compare a report with who is known to call: who is said to hear it ring."""
         if report.event in _BOTH_SIDES and len(report.legs) == 2 and not call.transfers:
             call.named_first = call.named_first or report.legs[0].extension
+        if not call.named_first or call.order_learnt or call.on_trunk:
+            return
         caller = call.caller_party
-        if caller is None or call.order_learnt or not call.named_first or call.on_trunk:
+        if caller is None:
             return
         call.order_learnt = True
         vote = -1 if caller.extension == call.named_first else 1
