@@ -3,6 +3,7 @@
 from homeassistant.core import callback
 
 from .pbx.call_active import Doings
+from .pbx.call_status import status_in
 from .pbx.calls import CallTracker
 from .pbx.models import Extension, ExtensionStatus
 from .pbx.values import value
@@ -37,16 +38,15 @@ class ExtensionStatuses:
         Args:
             said: its status as the PBX said it last.
         """
-        shown, calls = self._tracker.shown_of(number)
-        seen = self._seen.get(number)
-        before = _status(seen, said)
+        calls, seen = self._tracker.doings_of(number), self._seen.get(number)
+        if calls == (seen.calls if seen is not None else ()):
+            return False
+        before, shown = _status(seen, said), status_in([state for _, state in calls])
         if shown is None:
             self._seen.pop(number, None)
             return before is not said
-        if seen is None or seen.calls != calls:
-            self._seen[number] = _Seen(calls=calls, shown=shown, said=said)
-            return before is not shown
-        return False
+        self._seen[number] = _Seen(calls=calls, shown=shown, said=said)
+        return before is not shown
 
     @callback
     def of(self, extension: Extension) -> ExtensionStatus | None:

@@ -18,8 +18,6 @@ IDLE, RINGING, BUSY, ON_HOLD, UNAVAILABLE = (
     ExtensionStatus.ON_HOLD,
     ExtensionStatus.UNAVAILABLE,
 )
-# What the calls of an extension show while the first of them is in a state.
-SHOWN = {LegState.RINGING: RINGING, LegState.TALKING: BUSY, LegState.ON_HOLD: ON_HOLD}
 
 
 @dataclass(slots=True)
@@ -28,9 +26,8 @@ class Calls:
 
     states: list[LegState] = field(default_factory=list)
 
-    def shown_of(self, _extension: str) -> tuple[ExtensionStatus | None, Doings]:
-        states = tuple((str(number), state) for number, state in enumerate(self.states))
-        return SHOWN[self.states[0]] if self.states else None, states
+    def doings_of(self, _extension: str) -> Doings:
+        return tuple((str(number), state) for number, state in enumerate(self.states))
 
 
 @dataclass(slots=True)
@@ -46,14 +43,18 @@ class Line:
 
     def happens(self, *states: LegState) -> ExtensionStatus | None:
         """Have the calls be in these states; return what shows."""
-        self.calls.states = list(states)
-        self.statuses.note(NUMBER, self.said)
-        return self.shown
+        before, self.calls.states = self.shown, list(states)
+        return self._noted(before)
 
     def says(self, said: ExtensionStatus | None) -> ExtensionStatus | None:
         """Have the PBX say something; return what shows."""
         self.said = said
-        self.statuses.note(NUMBER, said)
+        return self._noted(self.shown)
+
+    def _noted(self, before: ExtensionStatus | None) -> ExtensionStatus | None:
+        """Have the calls noted, which tells whether that changes what shows; return that."""
+        told = self.statuses.note(NUMBER, self.said)
+        assert told is (self.shown is not before)
         return self.shown
 
     @property

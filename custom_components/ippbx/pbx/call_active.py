@@ -65,12 +65,11 @@ class CallViews:
 
     def status_of(self, extension: str) -> ExtensionStatus | None:
         """Return what the calls of an extension show it to do; None without a call."""
-        return self.shown_of(extension)[0]
+        return status_in([party.state for _, party in self._live_of(extension)])
 
-    def shown_of(self, extension: str) -> tuple[ExtensionStatus | None, Doings]:
-        """Return what the calls of an extension show it to do, and what it does in each; cheaper than `calls_of`."""
-        doings = tuple([(call.call_id, party.state) for call, party in self._live_of(extension)])
-        return status_in([state for _, state in doings]), doings
+    def doings_of(self, extension: str) -> Doings:
+        """Return the ids of the calls of an extension, and what it does in each; cheaper than `calls_of`."""
+        return tuple([(call.call_id, party.state) for call, party in self._live_of(extension)])
 
     def is_in_call(self, extension: str) -> bool:
         """Tell whether an extension takes part in a call now; cheaper than `calls_of`."""
