@@ -136,6 +136,16 @@ class TestIds:
         assert list(stage.tracker.active) == [OTHER_LEG, ONE]
         assert [change.call.call_id for change in stage.changes] == [OTHER_LEG, ONE]
 
+    def test_nobody_rings_alone_for_a_call_of_which_reports_name_both_sides(self) -> None:
+        """Who calls was rung first; the phone beside rings for another call."""
+        stage = Stage()
+        stage.ring(ONE, "101")
+        stage.ring(ITS_LEG, "105")
+        stage.answer(ONE, "101")
+        stage.ring(ONE, "102", "101")
+        stage.alert(ONE, "101")
+        assert active(stage) == {ONE: ("101", "102"), ITS_LEG: ("105",)}
+
     def test_a_phone_that_rings_again_for_a_call_rings_under_a_later_id(self) -> None:
         stage = Stage()
         stage.ring(OTHER, "101")
@@ -179,6 +189,14 @@ class TestOneId:
 
 class TestWhoCalls:
     """As the status of phones tells, which may be old."""
+
+    def test_who_was_answered_alone_calls_though_the_other_one_is_busy(self) -> None:
+        stage = Stage()
+        stage.phone("102", BUSY)
+        stage.phone("101", RINGING)
+        stage.answer(ONE, "101")
+        stage.ring(ONE, "102", "101")
+        assert stage.tracker.active[ONE].caller != "102"
 
     def test_who_picked_up_first_calls_though_the_other_one_is_busy(self) -> None:
         stage = Stage()

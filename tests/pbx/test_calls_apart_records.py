@@ -187,6 +187,27 @@ def test_records_that_name_another_phone_are_not_of_one_that_rings_beside_it() -
     assert active(stage) == {ITS_LEG: ("101",)}
 
 
+def test_nobody_else_is_rung_for_a_call_outside_whose_caller_was_rung_first() -> None:
+    stage = Stage()
+    stage.ring(ONE, "101")
+    stage.ring(ITS_LEG, "105")
+    stage.wait(4)
+    stage.bye(ONE, "101")
+    stage.cdr(ONE, "no_answer", "101", "01701", direction="outbound")
+    assert stage.end_of_one().call_id == ONE
+    assert active(stage) == {ITS_LEG: ("105",)}
+
+
+def test_a_phone_that_rings_on_is_of_no_call_that_is_over() -> None:
+    stage = Stage()
+    stage.ring(OTHER_LEG, "102")
+    stage.phone("102", RINGING)
+    stage.say(CallEvent.TRANSFER, ONE, "103")
+    stage.cdr(ONE, "busy", OUTSIDE, "101", direction="inbound")
+    assert stage.end_of_one().call_id == ONE
+    assert active(stage) == {OTHER_LEG: ("102",)}
+
+
 def test_a_phone_that_was_hung_up_by_itself_is_of_no_call_that_rang_another_one() -> None:
     stage = Stage()
     stage.resync(x101=IDLE, x102=IDLE)

@@ -18,7 +18,6 @@ from .call_outcome import (
     is_over,
     is_plain,
     was_found_at_once,
-    went_on,
 )
 from .call_rang import SETTLE, RangUnreported
 from .call_second import take_back_second, was_taken_for_second
@@ -227,6 +226,8 @@ class CallEnds:
             self.forget(call)
             return
         for leg in self._match.lone_legs_of(call):
+            if self._rang.all_ring_on(leg):
+                continue
             self.ending.pop(leg.call_id, None)
             self._index.absorb(leg, call)
             call.guessed |= leg.guessed
@@ -234,7 +235,7 @@ class CallEnds:
             self._split.leave(call, others, now)
         waits = self.keeps_records and call.awaited is None
         outcome = decide(call, sure=waits)
-        if waits and outcome is CallOutcome.MISSED and self._lacks_main_record(call):
+        if waits and outcome is CallOutcome.MISSED and self._rang.lacks_main_record(call):
             outcome = None
         if outcome is None and waits:
             call.awaited = call.due = now + PATIENCE
@@ -244,14 +245,6 @@ class CallEnds:
             call.doubted, call.due = True, now + NEXT_READING
             return
         yield from self._end(call, outcome or CallOutcome.UNKNOWN, now)
-
-    def _lacks_main_record(self, call: LiveCall) -> bool:
-        """Tell whether all records are of single members of a group, or rang in vain long before the end: others may answer."""
-        seen = {p.extension for p in call.extensions if not p.calls} - {call.calling}
-        seen.update(self._rang.meanwhile(call, call.over_at or call.touched))
-        callees = {record.callee for record in call.records if not is_empty(record)}
-        group = bool(call.path) or len(seen) > 1 or len(callees) > 1 or went_on(call)
-        return group and callees <= seen | self._index.extensions
 
     def _is_none(self, call: LiveCall) -> bool:
         """Tell whether what looked like a call is a leg of another one, or nothing at all."""

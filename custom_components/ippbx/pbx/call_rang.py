@@ -8,7 +8,7 @@ from .call_index import CallIndex
 from .call_live import LiveCall
 from .call_models import CallOutcome
 from .call_order import Phones
-from .call_outcome import AT_ONCE, is_empty, was_of_one
+from .call_outcome import AT_ONCE, is_empty, was_of_one, went_on
 from .call_party import DISORDER, Party
 from .models import ExtensionStatus, LegState
 
@@ -40,6 +40,14 @@ class RangUnreported:
         rang = (number for at, number in rings if not self._for_another(number, at, call))
         return tuple(dict.fromkeys(rang))
 
+    def lacks_main_record(self, call: LiveCall) -> bool:
+        """Tell whether all records are of single members of a group, or rang in vain long before the end: others may answer."""
+        seen = {p.extension for p in call.extensions if not p.calls} - {call.calling}
+        seen.update(self.meanwhile(call, call.over_at or call.touched))
+        callees = {record.callee for record in call.records if not is_empty(record)}
+        group = bool(call.path) or len(seen) > 1 or len(callees) > 1 or went_on(call)
+        return group and callees <= seen | self._index.extensions
+
     def ring_on(self, call: LiveCall) -> list[Party]:
         """Return who rings on, as the phone's status told last, when a call ends for which it seemed to ring.
 
@@ -49,6 +57,8 @@ class RangUnreported:
         called = {record.callee for record in records}
         if not called:
             return []
+        if callers := {each.caller for each in records if each.direction == "outbound"}:
+            return _rung_beside(callers, call)
         if any(call.of_extension(number) is None for number in called):
             return self._rang_after(call)
         alone = was_of_one(call)
@@ -79,6 +89,10 @@ class RangUnreported:
             if begun and party.state is LegState.RINGING and (early or late):
                 return rang[begun:]
         return []
+
+    def all_ring_on(self, leg: LiveCall) -> bool:
+        """Tell whether phones that seemed to ring for a call which is over ring on, as their status told last."""
+        return bool(leg.parties) and all(map(self._rings, leg.parties.values()))
 
     def may_go_on(self, call: LiveCall, outcome: CallOutcome | None) -> bool:
         """Tell whether phones may be left in a call, or ring for another one: the next reading will tell."""
@@ -131,3 +145,10 @@ def _may_be_of_next(party: Party, call: LiveCall) -> bool:
     rang, numbers = _in_order(call)
     at = rang.index(party) if party in rang else 0
     return party.idle_at is None or (at > 0 and numbers[at] - numbers[at - 1] > _OWN_IDS)
+
+
+def _rung_beside(callers: set[str], call: LiveCall) -> list[Party]:
+    """Return who rings beside those who call out, having been rung first: nobody else is rung for that."""
+    others = [party for party in call.extensions if party.extension not in callers]
+    ringing = [party for party in others if party.state is LegState.RINGING]
+    return ringing if len(others) < len(call.extensions) else []

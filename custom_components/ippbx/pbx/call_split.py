@@ -44,14 +44,14 @@ class CallSplit:
         Args:
             event: what a report says of it; None for a record.
         """
-        if call_id not in call.own_ids:
-            if not _is_own(call, call_id, legs, event):
-                return call
-            if call.guessed:
-                its = _parties_of(call, call_id, legs, two_sides=len(legs) > 1)
-                call = self._divide(call, its, call_id, now)
-            if len(call.own_ids) < MAX_IDS:
-                call.own_ids.add(call_id)
+        own, two_sides = call_id in call.own_ids, len(legs) > 1
+        if not own and not _is_own(call, call_id, legs, event):
+            return call
+        if call.guessed and (two_sides or not own):
+            its = _parties_of(call, call_id, legs, two_sides=two_sides)
+            call = self._divide(call, its, call_id, now)
+        if not own and len(call.own_ids) < MAX_IDS:
+            call.own_ids.add(call_id)
         if not call.first_id and bears_first(event, legs):
             call.first_id = call_id
         return call

@@ -89,7 +89,9 @@ def _dialing(
 def name_caller(call: LiveCall, extension: str, now: datetime) -> None:
     """Note which extension calls, if nobody is known to."""
     party = call.of_extension(extension)
-    if party is not None and call.caller_party is None and call.picked_up_at is None:
+    others = (each for each in call.extensions if each is not party)
+    waits = call.picked_up_at is not None or any(p.state is LegState.WAITING for p in others)
+    if party is not None and call.caller_party is None and not waits:  # who waits was rung first
         _name_caller(call, party, now)
 
 
