@@ -1,6 +1,8 @@
 """Puts what happens to a call into words that automations use."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from .call_log_entries import LogEntry
@@ -78,9 +80,12 @@ def call_attributes(call: TrackedCall, contacts: Contacts) -> dict[str, Any]:
         "outcome": call.outcome,
         "ring_seconds": call.ring_seconds,
         "talk_seconds": call.talk_seconds,
-        "started": call.started.isoformat(),
+        "started": _iso(call.started),
     }
     return {name: value for name, value in said.items() if value or type(value) is int}
+
+
+_iso = lru_cache(maxsize=256)(datetime.isoformat)  # a call tells when it began again and again
 
 
 def caller_uri(call: TrackedCall | LogEntry) -> str:

@@ -281,7 +281,7 @@ class LiveCall:
     @property
     def main_record(self) -> CallRecord | None:
         """Return the record that tells most: of an answered leg, else the longest."""
-        return max(self.records, key=_weight, default=None)
+        return max(self.records, key=_weight) if self.records else None
 
 
 def _key(leg: CallLeg) -> tuple[LegKind, str]:

@@ -70,7 +70,7 @@ def news(call: LiveCall, since: Before) -> list[CallChange]:
     """Return what is to be told of a call since then."""
     if call.muted or call.gone:
         return []
-    things = [*_things(call, *since)]
+    things = _things(call, *since)
     if not things:
         return []
     tracked = summary(call)
@@ -80,24 +80,26 @@ def news(call: LiveCall, since: Before) -> list[CallChange]:
     ]
 
 
-def _things(call: LiveCall, transfers: int, rang: tuple[str, ...]) -> Iterable[_Thing]:
+def _things(call: LiveCall, transfers: int, rang: tuple[str, ...]) -> list[_Thing]:
     after, answered = _picture(call), call.answered_at is not None
+    things: list[_Thing] = []
     if not answered and after.dialing and "dialing" not in call.told:
         call.told.add("dialing")
-        yield CallEventType.DIALING, after.dialing, True
+        things.append((CallEventType.DIALING, after.dialing, True))
     if answered and call.transfers > transfers and not _was_sent_on(call):
-        yield CallEventType.TRANSFERRED, _present(call), True
+        things.append((CallEventType.TRANSFERRED, _present(call), True))
     if ringing := tuple([each for each in after.ringing if each not in rang]):
         whole = not answered and "ringing" not in call.told
         call.told.add("ringing")
-        yield CallEventType.RINGING, ringing, whole
+        things.append((CallEventType.RINGING, ringing, whole))
     if answered:
-        yield from _answered(call, after.talking)
+        things += _answered(call, after.talking)
     left_alone = call.stated and after.alone and not after.held  # whoever held the call has hung up
     if after.held is not call.held_told and after.talking and not left_alone:
         call.held_told = after.held
         kind = CallEventType.HELD if after.held else CallEventType.RESUMED
-        yield kind, after.talking, True
+        things.append((kind, after.talking, True))
+    return things
 
 
 def sent_on(call: LiveCall, left: str, now: datetime) -> Iterable[CallChange]:
@@ -123,12 +125,11 @@ def _present(call: LiveCall) -> tuple[str, ...]:
     return tuple([party.extension for party in call.extensions if party.live])
 
 
-def _answered(call: LiveCall, talking: tuple[str, ...]) -> Iterable[_Thing]:
+def _answered(call: LiveCall, talking: tuple[str, ...]) -> list[_Thing]:
     """Who answers a call that was answered before (after a transfer, say) is news for himself alone."""
     new = tuple([each for each in talking if f"answered {each}" not in call.told])
     call.told.update([f"answered {each}" for each in new])
     if "answered" not in call.told:
         call.told.add("answered")
-        yield CallEventType.ANSWERED, talking, True
-    elif new:
-        yield CallEventType.ANSWERED, new, False
+        return [(CallEventType.ANSWERED, talking, True)]
+    return [(CallEventType.ANSWERED, new, False)] if new else []

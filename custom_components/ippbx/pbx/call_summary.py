@@ -1,5 +1,6 @@
 """A call as it is told: frozen, with all that is known of it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from .call_live import LiveCall
@@ -25,7 +26,7 @@ def summary(
         caller=_caller(call, record),
         callee=_callee(call, record, rang),
         trunk=_trunk(call, record),
-        did=next((each.did for each in call.records if each.did), ""),
+        did=_first([each.did for each in call.records]),
         path=call.path,
         legs=tuple([party.as_leg() for party in shown]),
         rang=rang,
@@ -37,15 +38,19 @@ def summary(
         outcome=outcome,
         ring_seconds=_ring_seconds(call, record, ended),
         talk_seconds=_talk_seconds(call, record, ended),
-        recording=next((each.recording for each in call.records if each.recording), ""),
+        recording=_first([each.recording for each in call.records]),
     )
 
 
+def _first(texts: Iterable[str]) -> str:
+    """Return the first text that is not empty."""
+    return next(filter(None, texts), "")
+
+
 def _caller(call: LiveCall, record: CallRecord | None) -> str:
-    caller, outbound = call.caller_party, call.outbound
-    if caller is not None:
+    if (caller := call.caller_party) is not None:
         return caller.number
-    if outbound is not None and outbound.caller:
+    if (outbound := call.outbound) is not None and outbound.caller:
         return outbound.caller
     return record.caller if record is not None else ""
 
@@ -78,7 +83,8 @@ def _answered_by(call: LiveCall, record: CallRecord | None, outcome: CallOutcome
         return record.callee if answered and record is not None else ""
     talkers = [p for p in call.parties.values() if p.talked and not p.calls]
     rang = [p for p in talkers if p.rang]
-    return next((party.number for party in (*rang, *talkers)), "")
+    first = next(iter(rang or talkers), None)
+    return "" if first is None else first.number
 
 
 def _ring_seconds(call: LiveCall, record: CallRecord | None, ended: datetime | None) -> int | None:
