@@ -272,3 +272,12 @@ def test_who_makes_a_call_on_the_line_that_a_reading_shows_is_in_it_still() -> N
     stage.wait(20)
     stage.resync(x101=IDLE)
     assert stage.end().outcome is CallOutcome.REFUSED
+
+
+def test_a_call_whose_id_turns_out_to_be_that_of_the_next_one_goes_on_under_its_own() -> None:
+    stage = Stage()
+    stage.ring(ITS_SECOND, f"in {OUTSIDE}>101", "101", leg_id=ONE)
+    stage.alert(ONE)
+    stage.cdr(ITS_SECOND, "answered", "102", "103")
+    assert list(stage.tracker.active) == [ONE]
+    assert [call.call_id for call in stage.tracker.calls_of("101")] == [ONE]

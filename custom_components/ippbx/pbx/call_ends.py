@@ -150,9 +150,11 @@ class CallEnds:
         if not self._match.two_ids or is_empty(record) or not isinstance(call, LiveCall):
             return
         if was_taken_for_second(call, record.call_id):
+            self._revive(call)
+            if call.call_id == record.call_id and (others := call.ids - {record.call_id}):
+                self._index.rename(call, min(others))
             self._index.release(call, {record.call_id}, ())
             take_back_second(call, record.call_id)
-            self._revive(call)
 
     def gone(self, call: LiveCall, now: datetime) -> None:
         """Take over that the PBX does not know a call any more: no news where its end was reported before."""
