@@ -170,6 +170,21 @@ class TestOneId:
         stage.ring(one, "101")
         assert active(stage) == {one: ("102", "101"), other: ("101", "102")}
 
+    def test_a_phone_answers_under_the_id_by_which_it_rang_while_another_call_fails_there(
+        self,
+    ) -> None:
+        """It rings, and does not want to be disturbed by a second call."""
+        one, other = call_id(40), call_id(44)
+        stage = Stage()
+        stage.ring(other, "101")
+        stage.wait(8)
+        stage.say(CallEvent.FAILED, one, "101", reason="603")
+        stage.cdr(one, "no_answer", OUTSIDE, "101", direction="inbound")
+        stage.answer(other, "101")
+        ended = stage.end_of_one()
+        assert (ended.call_id, ended.outcome) == (one, CallOutcome.REFUSED)
+        assert list(stage.tracker.active) == [other]
+
     def test_a_call_that_a_reading_shows_by_itself_is_no_leg_of_another_one(self) -> None:
         one, other = call_id(40), call_id(44)
         stage = Stage()

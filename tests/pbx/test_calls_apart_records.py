@@ -32,6 +32,17 @@ class TestRecordsOfNoLength:
         stage.cdr(OTHER, "busy", "102", "01701", direction="outbound")
         assert stage.end_of_one().call_id == OTHER
 
+    def test_one_that_names_both_of_a_call_is_of_that_whoever_seems_to_call(self) -> None:
+        """It was passed on, which nobody told, and one of them heard it ring then."""
+        stage = Stage()
+        stage.phone("102", RINGING)
+        stage.ring(ONE, "102", "101")
+        stage.alert(ONE, "102")
+        stage.answer(ONE, "103", "102")
+        stage.cdr(call_id(47), "no_answer", "101", "102", duration=0)
+        stage.cdr(ONE, "answered", "101", "102")
+        assert stage.end_of_all().call_id == ONE
+
     def test_one_of_a_caller_outside_who_has_the_number_of_a_phone_that_rings(self) -> None:
         stage = Stage()
         stage.ring(ONE, "101")

@@ -264,7 +264,7 @@ class CallMatch:
             if parties <= known.numbers and not is_of_another_caller(record, known):
                 return known
             rung = but is None and isinstance(known, LiveCall) and known.only_rings
-            other = rung or is_of_another_caller(record, known)
+            other = not parties <= known.numbers and (rung or is_of_another_caller(record, known))
             if likely is None and is_empty(record) and not other:
                 likely = known
         return likely

@@ -135,8 +135,10 @@ class Failure:
     Attributes:
         party: number of the leg.
         at: when it was reported (UTC).
+        call_id: under which id.
     """
 
     party: str
     reason: str
     at: datetime
+    call_id: str

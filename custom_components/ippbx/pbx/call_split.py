@@ -47,6 +47,9 @@ class CallSplit:
         own, two_sides = call_id in call.own_ids, len(legs) > 1
         if not own and not _is_own(call, call_id, legs, event):
             return call
+        if not own and event is not CallEvent.ENDED and _is_of_next(call, call_id):
+            rang = [party for party in call.extensions if party.rings_by == call_id]
+            call = (self.leave(call, rang, now) if rang else None) or call
         if call.guessed and (two_sides or not own):
             its = _parties_of(call, call_id, legs, two_sides=two_sides)
             call = self._divide(call, its, call_id, now)
@@ -172,6 +175,12 @@ def _is_own(call: LiveCall, call_id: str, legs: Iterable[CallLeg], event: CallEv
     return True
 
 
+def _is_of_next(call: LiveCall, call_id: str) -> bool:
+    """Tell whether an id that must be a call's own is none of a call, whose first one is known: nor the second one."""
+    first = call.first_id
+    return bool(first) and call_id != first and not are_pair(call_id, first)
+
+
 def _parties_of(
     call: LiveCall,
     own: str,
@@ -245,8 +254,13 @@ def _take_out(call: LiveCall, part: LiveCall, moved: Sequence[Party]) -> None:
     part.own_ids, call.own_ids = call.own_ids & part.ids, call.own_ids - part.ids
     part.parties = {key: party for key, party in call.parties.items() if party in moved}
     call.parties = {key: party for key, party in call.parties.items() if party not in moved}
-    part.failures = [each for each in call.failures if each.party in numbers]
-    call.failures = [each for each in call.failures if each.party not in numbers]
+    known = call.ids | part.ids
+    part.failures = [
+        each
+        for each in call.failures
+        if each.call_id in part.ids or (each.call_id not in known and each.party in numbers)
+    ]
+    call.failures = [each for each in call.failures if each not in part.failures]
     part.records = [each for each in call.records if each.call_id in part.ids]
     call.records = [each for each in call.records if each.call_id not in part.ids]
     part.byes = {who: at for who, at in call.byes.items() if who <= numbers}

@@ -197,7 +197,8 @@ def _failed(
     if call.inbound is None and len(callers) == 1:
         callers[0].calls = True
     if len(call.failures) < MAX_FAILURES:
-        call.failures.append(Failure(failed.number if failed else "", report.reason, now))
+        party = failed.number if failed else ""
+        call.failures.append(Failure(party, report.reason, now, report.call_id))
 
 
 def _has_picked_up(party: Party) -> bool:
