@@ -136,6 +136,15 @@ class TestIds:
         assert list(stage.tracker.active) == [OTHER_LEG, ONE]
         assert [change.call.call_id for change in stage.changes] == [OTHER_LEG, ONE]
 
+    def test_phones_that_rang_after_the_id_of_a_call_with_two_sides_rang_for_none_of_its_own(
+        self,
+    ) -> None:
+        stage = Stage()
+        stage.ring(ONE, "101")
+        stage.ring(OTHER, "105")
+        stage.ring(ITS_LEG, "102", "103")
+        assert active(stage) == {ONE: ("101", "105"), ITS_LEG: ("102", "103")}
+
     def test_nobody_rings_alone_for_a_call_of_which_reports_name_both_sides(self) -> None:
         """Who calls was rung first; the phone beside rings for another call."""
         stage = Stage()

@@ -121,8 +121,11 @@ class CallSplit:
         Args:
             event: what a report says of it; None for a record or a reading.
         """
-        if event is CallEvent.ENDED or (event is CallEvent.RINGING and len(legs) == 1):
+        alone = event is CallEvent.RINGING and len(legs) == 1
+        if alone or event is CallEvent.ENDED:
             return None  # it may be the id of a phone itself
+        if event is not None and len(legs) > 1:
+            return None  # reports of this call name both sides: nobody rings alone for it
         for known in self._index.of_second(call_id):
             if not isinstance(known, LiveCall) or not known.guessed or call_id in known.ids:
                 continue
