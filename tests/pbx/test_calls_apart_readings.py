@@ -1,9 +1,19 @@
 """Calls beside each other whose lines are not shown: readings tell whose a phone is."""
 
-from custom_components.ippbx.pbx.call_models import CallOutcome
+from custom_components.ippbx.pbx.call_models import CallEventType, CallOutcome
 from custom_components.ippbx.pbx.reports import CallEvent
 
-from .call_beside import BUSY, IDLE, ITS_LEG, ONE, OTHER, OTHER_LEG, RINGING, active
+from .call_beside import (
+    BUSY,
+    IDLE,
+    ITS_LEG,
+    ITS_SECOND,
+    ONE,
+    OTHER,
+    OTHER_LEG,
+    RINGING,
+    active,
+)
 from .call_stage import OUTSIDE, Stage, call_id, shown
 from .test_calls_beside import ends
 
@@ -120,3 +130,38 @@ class TestReadings:
         stage.resync(queried=("102",), x101=IDLE, x102=IDLE, x103=RINGING)
         stage.wait(10)
         assert OTHER in stage.tracker.active
+
+    def test_two_who_are_together_again_take_no_failure_back(self) -> None:
+        """It may be another call of theirs."""
+        stage = Stage()
+        stage.say(CallEvent.TRANSFER, ONE, "102")
+        stage.say(CallEvent.FAILED, ONE, "103", "101", reason="603")
+        stage.wait(20)
+        stage.resync(shown("", "101", "102"), queried=("101",), x101=BUSY, x102=BUSY)
+        stage.wait(20)
+        stage.resync(queried=("101", "102"), x101=IDLE, x102=IDLE)
+        assert stage.end_of_all().outcome is CallOutcome.REFUSED
+
+
+def test_phones_that_ring_go_on_as_such_without_who_seemed_to_call() -> None:
+    """He was rung first, for another call; they are legs of one that a reading shows."""
+    stage = Stage()
+    stage.ring(ONE, "101")
+    stage.ring(OTHER, "102")
+    stage.ring(OTHER_LEG, "103")
+    stage.wait(5)
+    stage.answer(ONE, "101")
+    stage.alert(ITS_SECOND, "101")
+    stage.wait(5)
+    line = f"in {OUTSIDE}>105"
+    stage.resync(
+        shown(ITS_LEG, line, "105 talk", leg_id=ITS_LEG),
+        shown(ONE, "out 101>01701 talk", leg_id=ONE),
+        queried=("101", "102", "103"),
+        x101=BUSY,
+        x102=IDLE,
+        x103=IDLE,
+        x105=BUSY,
+    )
+    stage.wait(20)
+    assert not [change for change in stage.changes if change.type is CallEventType.ENDED]

@@ -209,6 +209,35 @@ def test_nobody_else_is_rung_for_a_call_outside_whose_caller_was_rung_first() ->
     assert active(stage) == {ITS_LEG: ("105",)}
 
 
+def test_a_record_that_names_one_phone_is_of_none_with_room_for_a_call_between() -> None:
+    """It rang as long, by chance."""
+    stage = Stage()
+    stage.ring(ITS_LEG, "101")
+    stage.ring(OTHER_LEG, "102")
+    stage.wait(9)
+    stage.bye(ONE, "101")
+    stage.phone("102", IDLE)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "101", direction="inbound")
+    assert stage.end_of_one().missed_by == ("101",)
+    stage.cdr(OTHER, "answered", OUTSIDE, "102", direction="inbound")
+    assert stage.end_of_one().call_id == OTHER_LEG
+
+
+def test_a_refusal_is_of_no_phone_with_room_for_a_call_between() -> None:
+    """The record names the number that led to who refused."""
+    stage = Stage()
+    stage.ring(OTHER_LEG, "102")
+    stage.ring(ITS_LEG, "101")
+    stage.wait(5)
+    stage.phone("102", IDLE)
+    stage.wait(4)
+    stage.say(CallEvent.FAILED, ONE, "101", reason="603")
+    stage.cdr(ONE, "busy", OUTSIDE, "6501", direction="inbound")
+    ended = stage.end_of_one()
+    assert (ended.call_id, ended.outcome) == (ONE, CallOutcome.REFUSED)
+    assert list(stage.tracker.active) == [OTHER_LEG]
+
+
 def test_a_phone_that_rings_on_is_of_no_call_that_is_over() -> None:
     stage = Stage()
     stage.ring(OTHER_LEG, "102")

@@ -1,6 +1,7 @@
 """Which phones rang for a call that no report shows to ring anybody, as their status tells."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from .call_ids import parse_id
@@ -59,6 +60,9 @@ class RangUnreported:
             return []
         if callers := {each.caller for each in records if each.direction == "outbound"}:
             return _rung_beside(callers, call)
+        failed = {failure.party for failure in call.failures}
+        if len(failed) == 1 and any(each.outcome == "busy" for each in records):
+            called = failed  # whatever number led to it
         if any(call.of_extension(number) is None for number in called):
             return self._rang_after(call)
         alone = was_of_one(call)
@@ -66,7 +70,11 @@ class RangUnreported:
             party
             for party in call.extensions
             if party.state is LegState.RINGING
-            and ((alone and _may_be_of_next(party, call)) or self._rings(party))
+            and (
+                (alone and party.idle_at is None)
+                or self._rings(party)
+                or _is_apart(party, called, call)
+            )
         ]
         in_vain = all(record.outcome == "no_answer" for record in records)
         if in_vain and len(rings) == len(call.parties):
@@ -140,11 +148,18 @@ def _in_order(call: LiveCall) -> tuple[list[Party], list[int]]:
     return [party for _, party in numbered], [number for number, _ in numbered]
 
 
-def _may_be_of_next(party: Party, call: LiveCall) -> bool:
-    """Tell whether a phone rings on, or there is room for a call's own ids between its id and those before it."""
+def _is_apart(party: Party, called: set[str], call: LiveCall) -> bool:
+    """Tell whether there is room for a call's own ids between that of a phone and those of all that were called."""
     rang, numbers = _in_order(call)
-    at = rang.index(party) if party in rang else 0
-    return party.idle_at is None or (at > 0 and numbers[at] - numbers[at - 1] > _OWN_IDS)
+    if party not in rang:
+        return False
+    group = [
+        sum(b - a > _OWN_IDS for a, b in pairwise(numbers[: at + 1])) for at in range(len(rang))
+    ]
+    its = group[rang.index(party)]
+    return all(
+        each != its for each, other in zip(group, rang, strict=True) if other.extension in called
+    )
 
 
 def _rung_beside(callers: set[str], call: LiveCall) -> list[Party]:

@@ -159,7 +159,8 @@ class Resync:
         if call.touched < snapshot.asked_at:  # neither a hang-up nor a failure before that ended it
             call.bye_at = call.over_at = None
             call.byes.clear()
-            call.failures.clear()
+            if seen.call_id:  # else it may be another call of those two
+                call.failures.clear()
         yield from self._ends.consider(call, now)
 
 

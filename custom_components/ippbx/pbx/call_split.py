@@ -257,6 +257,8 @@ def _take_out(call: LiveCall, part: LiveCall, moved: Sequence[Party]) -> None:
     part.own_ids, call.own_ids = call.own_ids & part.ids, call.own_ids - part.ids
     part.parties = {key: party for key, party in call.parties.items() if party in moved}
     call.parties = {key: party for key, party in call.parties.items() if party not in moved}
+    for each in (part, call):
+        _forget_sides(each)
     known = call.ids | part.ids
     part.failures = [
         each
@@ -274,3 +276,10 @@ def _take_out(call: LiveCall, part: LiveCall, moved: Sequence[Party]) -> None:
     if any(party.rang for party in moved):
         part.first_ring = call.first_ring
         part.told = call.told & {"ringing"}
+
+
+def _forget_sides(call: LiveCall) -> None:
+    """Forget who does not call in a call without the one who seemed to."""
+    if call.caller_party is None:
+        for party in call.parties.values():
+            party.calls = None
