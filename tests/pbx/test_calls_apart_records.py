@@ -198,6 +198,20 @@ def test_records_that_name_another_phone_are_not_of_one_that_rings_beside_it() -
     assert active(stage) == {ITS_LEG: ("101",)}
 
 
+def test_who_calls_is_rung_under_the_first_id_of_his_call() -> None:
+    """He is rung for another one meanwhile."""
+    stage = Stage()
+    stage.resync(x101=IDLE)
+    stage.ring(OTHER_LEG, "101")
+    stage.wait(8)
+    stage.say(CallEvent.FAILED, ITS_LEG, "101", reason="486")
+    stage.cdr(ITS_LEG, "busy", "101", "01701", direction="outbound")
+    assert stage.end_of_one().call_id == ITS_LEG
+    rung = stage.tracker.find(OTHER_LEG)
+    assert rung is not None
+    assert rung.call_id == OTHER_LEG
+
+
 def test_nobody_else_is_rung_for_a_call_outside_whose_caller_was_rung_first() -> None:
     stage = Stage()
     stage.ring(ONE, "101")

@@ -123,7 +123,7 @@ class CallEnds:
             return
         call = found or self._create(record.call_id, now)
         if self._match.two_ids and not is_empty(record):
-            call = self._split.heard(call, record.call_id, (), None, now)
+            call = self._split.recorded(call, record, now)
         if record in call.records or len(call.records) >= MAX_RECORDS:
             return
         self._index.name(call, (record.call_id,))

@@ -11,7 +11,7 @@ from .call_index import CallIndex
 from .call_live import MAX_IDS, LiveCall
 from .call_party import Party
 from .call_second import bears_first
-from .models import Call, CallLeg, LegKind, LegState
+from .models import Call, CallLeg, CallRecord, LegKind, LegState
 from .report_models import CallEvent
 
 type Create = Callable[[str, datetime], LiveCall]
@@ -57,6 +57,15 @@ class CallSplit:
             call.own_ids.add(call_id)
         if not call.first_id and bears_first(event, legs):
             call.first_id = call_id
+        return call
+
+    def recorded(self, call: LiveCall, record: CallRecord, now: datetime) -> LiveCall:
+        """Return the call that a record is about, of one that may be two: who calls is rung under its first id, if at all."""
+        call = self.heard(call, record.call_id, (), None, now)
+        caller = call.of_extension(record.caller)
+        rung_by = "" if caller is None or record.direction == "inbound" else caller.rings_by
+        if caller is not None and rung_by and rung_by not in call.own_ids:
+            self.leave(call, [caller], now)
         return call
 
     def shown(
