@@ -110,6 +110,14 @@ class TestIds:
         stage.answer(ITS_LEG, "101")
         assert list(stage.tracker.active) == [ITS_SECOND, ITS_LEG]
 
+    def test_who_was_rung_first_hears_his_call_answered_under_its_second_id(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "101")
+        stage.answer(ONE, "101")
+        stage.wait(10)
+        stage.answer(ITS_SECOND, "101")
+        assert list(stage.tracker.active) == [ONE]
+
     def test_who_has_answered_answers_somebody_else_under_another_id(self) -> None:
         stage = Stage()
         stage.answer(ITS_SECOND, "101")

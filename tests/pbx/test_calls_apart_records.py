@@ -92,6 +92,15 @@ class TestRecordsOfNoLength:
         stage.wait(10)
         assert list(stage.tracker.active) == [OTHER]
 
+    def test_one_of_another_caller_is_of_no_call_whose_line_is_known(self) -> None:
+        stage = Stage()
+        stage.cdr(ONE, "no_answer", "101", "01701", direction="outbound", duration=1)
+        stage.key(OTHER, f"in {OUTSIDE}>6501", "2", 0)
+        stage.wait(5)
+        stage.ring(OTHER, "102", f"in {OUTSIDE}>102", leg_id=OTHER)
+        stage.wait(5)
+        assert list(stage.tracker.active) == [OTHER]
+
     def test_one_tells_how_a_call_ended_whose_record_is_lost(self) -> None:
         stage = Stage()
         stage.ring(ONE, "101")

@@ -189,12 +189,14 @@ class CallMatch:
         """
         if not self.two_ids:
             return None
+        callers = {record.caller for record in call.records}
         fitting = [
             known
             for known in self._index.of_second(call.call_id)
             if known is not call
             and isinstance(known, LiveCall)
             and known.parties
+            and (known.inbound is None or known.inbound.caller in callers)
             and (known.lacks_caller or lost_its_caller(known, call))
         ]
         callees = {record.callee for record in call.records}

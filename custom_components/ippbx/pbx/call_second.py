@@ -67,7 +67,12 @@ def has_answered(known: Known, legs: Sequence[CallLeg], event: CallEvent | None)
     parties = [known.of_extension(leg.extension) for leg in legs if leg.extension]
     if len(legs) > 1 and None not in parties:
         return False
-    return any(p is not None and (p.talks or p.state is LegState.WAITING) for p in parties)
+    return any(
+        p is not None
+        and p.rings_by not in known.own_ids  # else he was rung first, and the other side answers
+        and (p.talks or p.state is LegState.WAITING)
+        for p in parties
+    )
 
 
 def ring_in(known: Known | None, legs: Sequence[CallLeg]) -> bool:

@@ -63,8 +63,8 @@ class CallSplit:
         """Return the call that a record is about, of one that may be two: who calls is rung under its first id, if at all."""
         call = self.heard(call, record.call_id, (), None, now)
         caller = call.of_extension(record.caller)
-        rung_by = "" if caller is None or record.direction == "inbound" else caller.rings_by
-        if caller is not None and rung_by and rung_by not in call.own_ids:
+        inside = record.direction != "inbound" and call.inbound is None and not call.transfers
+        if inside and caller is not None and caller.rings_by not in ("", *call.own_ids):
             self.leave(call, [caller], now)
         return call
 
