@@ -1,7 +1,7 @@
 """What the call log holds: calls that are over, and times in which nobody knows what happened."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, Final, Self
@@ -69,7 +69,7 @@ class LogEntry:
         return {name: _plain(value) for name, value in values if value or type(value) is int}
 
 
-@value
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogGap:
     """A time of which nobody can tell what calls there were."""
 

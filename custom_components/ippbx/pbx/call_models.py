@@ -1,5 +1,6 @@
 """What is known of a call, in the field's words: frozen values, and what can happen to one."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -124,7 +125,7 @@ class CallChange:
     late: bool = False
 
 
-@value
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallSnapshot:
     """What one reading of the PBX showed of calls: the truth at that moment.
 

@@ -50,7 +50,7 @@ class Resync:
         first, self._first = self._first, False
         if snapshot.extensions:
             self._index.extensions = frozenset(snapshot.extensions)
-        shown: set[str] = set()
+        shown: set[int] = set()  # a call may get another first id meanwhile
         stray = self._has_stray(snapshot)
         for seen in snapshot.calls:
             found = self._seen(seen, snapshot)
@@ -61,17 +61,17 @@ class Resync:
                 call = self._part(found, seen, snapshot, now)
             else:
                 call = self._begin(seen, snapshot, now, muted=first)
-            shown.add(call.call_id)
+            shown.add(id(call))
             if _is_told_by(seen, call):
                 yield from self._show(call, seen, snapshot, now)
         silent = snapshot.queried - {
             call.legs[0].extension for call in snapshot.calls if _lacks_id(call)
         }
-        for call_id, call in self._index.live.items():
+        for call in self._index.live.values():
             newer = call.touched >= snapshot.asked_at or call.heard > snapshot.asked_at - DISORDER
             if newer:
                 continue  # it was reported since, or has just begun
-            if call_id in shown:
+            if id(call) in shown:
                 _note_idle(call, snapshot)
                 continue
             _let_go(call, snapshot)

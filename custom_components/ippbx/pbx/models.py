@@ -4,6 +4,7 @@ A value that the PBX did not give, or gave in a word that nobody knows, is None 
 Numbers of extensions and phones are text: leading zeros and "+" matter.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from .values import value
@@ -60,7 +61,7 @@ class LegState(StrEnum):
     ENDED = "ended"
 
 
-@value
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SystemInfo:
     """The PBX itself.
 
@@ -111,7 +112,7 @@ _TRUNK_PROBLEMS = frozenset(TrunkStatus) - {
 }
 
 
-@value
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trunk:
     """A line to the outside.
 
@@ -155,7 +156,7 @@ class CallLeg:
     path: str = ""
 
 
-@value
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """A call that the PBX knows now."""
 
@@ -189,7 +190,7 @@ class CallRecord:
     recording: str = ""
 
 
-@value
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportAddress:
     """Where the PBX is told to send its reports (pbx-api, "heartbeat" and "Delivery of reports").
 

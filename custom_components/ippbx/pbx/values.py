@@ -1,4 +1,4 @@
-"""What values are made of."""
+"""What values are made of that come with each report."""
 
 from dataclasses import dataclass, field
 from typing import dataclass_transform
@@ -8,6 +8,7 @@ from typing import dataclass_transform
 def value[T](cls: type[T]) -> type[T]:
     """Make a class a value: known and compared by what it holds, and frozen, as type checkers see to.
 
-    Nothing sees to it while Python runs: that would make a value cost more than twice as much, and each report makes some.
+    Nothing sees to it while Python runs: that would make a value cost more than twice as much. Where that does not matter,
+    since no report makes one, values are frozen dataclasses.
     """
     return dataclass(slots=True, kw_only=True, unsafe_hash=True)(cls)
