@@ -153,6 +153,14 @@ class TestIds:
         stage.ring(ITS_LEG, "102", "103")
         assert active(stage) == {ONE: ("101", "105"), ITS_LEG: ("102", "103")}
 
+    def test_a_phone_that_rings_when_another_has_stopped_rings_under_a_later_id(self) -> None:
+        stage = Stage()
+        stage.ring(OTHER, "101")
+        stage.wait(8)
+        stage.phone("101", IDLE)
+        stage.ring(ONE, "102")
+        assert active(stage) == {OTHER: ("101",), ONE: ("102",)}
+
     def test_nobody_rings_alone_for_a_call_of_which_reports_name_both_sides(self) -> None:
         """Who calls was rung first; the phone beside rings for another call."""
         stage = Stage()

@@ -84,6 +84,18 @@ class TestLines:
         stage.resync(shown(OTHER, line, leg_id=OTHER), x101=BUSY, x102=BUSY, x103=RINGING)
         assert list(stage.tracker.active) == [ONE, OTHER]
 
+    def test_who_makes_a_call_is_rung_for_another_one(self) -> None:
+        one, line, other = call_id(40), call_id(41), call_id(44)
+        stage = Stage()
+        stage.alert(one, "101")
+        stage.ring(other, "101")
+        stage.wait(5)
+        stage.bye(other, "101")
+        stage.resync(shown(line, "out 101>01701 talk", leg_id=line), x101=BUSY)
+        stage.cdr(other, "no_answer", OUTSIDE, "6501", direction="inbound")
+        assert stage.end_of_one().call_id == other
+        assert list(stage.tracker.active) == [one]
+
 
 class TestReadings:
     """Those of API v1 name two parties of a call between extensions."""

@@ -207,6 +207,31 @@ def test_records_that_name_another_phone_are_not_of_one_that_rings_beside_it() -
     assert active(stage) == {ITS_LEG: ("101",)}
 
 
+def test_a_phone_with_room_for_a_call_between_is_of_none_that_a_mobile_phone_was_rung_for() -> None:
+    """The record of such a call goes out, and comes from outside."""
+    stage = Stage()
+    stage.ring(ITS_LEG, "101")
+    stage.ring(OTHER_LEG, "102")
+    stage.wait(5)
+    stage.phone("102", IDLE)
+    stage.wait(8)
+    stage.bye(ONE, "101")
+    stage.cdr(ONE, "no_answer", OUTSIDE, "101", direction="outbound")
+    assert stage.end_of_one().missed_by == ("101",)
+    assert list(stage.tracker.active) == [OTHER_LEG]
+
+
+def test_a_record_under_an_id_between_those_of_phones_is_of_those_after_it() -> None:
+    stage = Stage()
+    stage.ring(OTHER_LEG, "103")
+    stage.ring(ITS_LEG, "102")
+    stage.wait(5)
+    stage.phone("103", IDLE)
+    stage.cdr(OTHER, "answered", OUTSIDE, "01701", direction="outbound")
+    assert stage.end_of_one().call_id == OTHER_LEG
+    assert active(stage).popitem()[1] == ("102",)
+
+
 def test_who_calls_is_rung_under_the_first_id_of_his_call() -> None:
     """He is rung for another one meanwhile."""
     stage = Stage()

@@ -121,7 +121,10 @@ class CallEnds:
         found = self._match.record(record)
         if isinstance(found, Finished):
             return
-        call = found or self._create(record.call_id, now)
+        call = found
+        if call is None and self._match.two_ids and not is_empty(record):
+            call = self._split.begun_between(record.call_id, (), None, now)
+        call = call or self._create(record.call_id, now)
         if self._match.two_ids and not is_empty(record):
             call = self._split.recorded(call, record, now)
         if record in call.records or len(call.records) >= MAX_RECORDS:

@@ -218,6 +218,7 @@ class CallMatch:
             and known is not call
             and not known.on_trunk
             and _may_begin(known.first_id, call)
+            and not _rings_for_another(known, call)
             and not have_other_callers(known, call)
             and (known.numbers <= numbers or (known.only_rings and known.numbers & numbers))
             and any(are_of_group(each, other) for each in known.ids for other in call.ids)
@@ -287,6 +288,12 @@ class CallMatch:
         if self.two_ids and _any(are_pair, record.call_id, known):
             return is_first_of(known, record.call_id)
         return known.by_line and _any(are_beside, record.call_id, known)
+
+
+def _rings_for_another(known: LiveCall, call: LiveCall) -> bool:
+    """Tell whether who makes a call is rung, but not under one of its ids, as who is rung first would be."""
+    calls = known.only_rings and call.calling in known.numbers
+    return calls and not _any(are_pair, known.call_id, call)
 
 
 def _may_begin(first: str, call: LiveCall) -> bool:

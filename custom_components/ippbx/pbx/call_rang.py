@@ -58,7 +58,8 @@ class RangUnreported:
         called = {record.callee for record in records}
         if not called:
             return []
-        if callers := {each.caller for each in records if each.direction == "outbound"}:
+        callers = {each.caller for each in records if each.direction == "outbound"}
+        if any(map(call.of_extension, callers)):
             return _rung_beside(callers, call)
         failed = {failure.party for failure in call.failures}
         if len(failed) == 1 and any(each.outcome == "busy" for each in records):
@@ -164,6 +165,8 @@ def _is_apart(party: Party, called: set[str], call: LiveCall) -> bool:
 
 def _rung_beside(callers: set[str], call: LiveCall) -> list[Party]:
     """Return who rings beside those who call out, having been rung first: nobody else is rung for that."""
-    others = [party for party in call.extensions if party.extension not in callers]
-    ringing = [party for party in others if party.state is LegState.RINGING]
-    return ringing if len(others) < len(call.extensions) else []
+    return [
+        party
+        for party in call.extensions
+        if party.extension not in callers and party.state is LegState.RINGING
+    ]

@@ -105,7 +105,11 @@ def is_in_order(known: Known, call_id: str, extension: str, *, rings: bool) -> b
     party = known.of_extension(extension)
     if rings:
         elsewhere = party is not None and party.state is LegState.RINGING and party.idle_at is None
-        before = party is not None and comes_before(call_id, party.rings_by)  # it rings again
+        before = any(
+            comes_before(call_id, each.rings_by)  # but it begins to ring after that one
+            for each in known.extensions
+            if each is party or each.idle_at is not None
+        )
         over = any(each.picked_up for each in known.extensions)
         return not (elsewhere or before or over or comes_before_own(call_id, known))
     own = known.own_ids
