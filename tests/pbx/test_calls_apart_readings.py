@@ -84,6 +84,13 @@ class TestLines:
         stage.resync(shown(OTHER, line, leg_id=OTHER), x101=BUSY, x102=BUSY, x103=RINGING)
         assert list(stage.tracker.active) == [ONE, OTHER]
 
+    def test_two_who_talk_are_in_no_call_that_a_reading_shows_on_a_line(self) -> None:
+        line, other = call_id(41), call_id(43)
+        stage = Stage()
+        stage.resync(shown(line, "out 101>01701 ring", leg_id=line), x101=BUSY, x102=BUSY)
+        stage.answer(other, "102", "101")
+        assert list(stage.tracker.active) == [line, other]
+
     def test_who_makes_a_call_is_rung_for_another_one(self) -> None:
         one, line, other = call_id(40), call_id(41), call_id(44)
         stage = Stage()
@@ -142,6 +149,15 @@ class TestReadings:
         stage.resync(queried=("102",), x101=IDLE, x102=IDLE, x103=RINGING)
         stage.wait(10)
         assert OTHER in stage.tracker.active
+
+    def test_who_waits_in_a_queue_stays_while_it_rings_somebody_whom_no_report_names(self) -> None:
+        stage = Stage()
+        stage.answer(ONE, "101")
+        stage.bye(ONE, "102", "101")
+        stage.wait(5)
+        stage.resync(shown("", "101", "103"), queried=("101",), x101=BUSY, x102=IDLE, x103=RINGING)
+        stage.wait(20)
+        assert list(stage.tracker.active) == [ONE]
 
     def test_two_who_are_together_again_take_no_failure_back(self) -> None:
         """It may be another call of theirs."""

@@ -248,4 +248,5 @@ def _is_gone(call: LiveCall, silent: frozenset[str]) -> bool:
     caller = call.caller_party
     if caller is not None and call.answered_at is None:
         return caller.extension not in present
-    return len(present) < 2 and len(call.extensions) > 1
+    waits = any(party.state is LegState.WAITING for party in call.present())  # in a queue
+    return len(present) < 2 and len(call.extensions) > 1 and not waits

@@ -38,6 +38,9 @@ def may_have_second(
         return False
     if line and any(each != line for each in trunk_ids(legs)):
         return False
+    inside = sum(bool(leg.extension) for leg in legs) > 1
+    if line and inside and isinstance(known, LiveCall) and not known.transfers:
+        return False  # two extensions talk, and one of this call is outside
     beside = isinstance(known, LiveCall) and is_on_line_beside(known, legs)
     # A PBX without second ids gives its lines the next one.
     beside = beside or any(are_beside(line, each) for each in known.ids)
