@@ -20,10 +20,12 @@ from .call_second import (
     is_first_of,
     is_in_order,
     is_part,
+    may_begin,
     may_have_second,
     rang_at,
     rang_before,
     ring_in,
+    rings_for_another,
     was_only_passed_on,
 )
 from .call_sides import (
@@ -217,8 +219,8 @@ class CallMatch:
             if isinstance(known, LiveCall)
             and known is not call
             and not known.on_trunk
-            and _may_begin(known.first_id, call)
-            and not _rings_for_another(known, call)
+            and may_begin(known.first_id, call)
+            and not rings_for_another(known, call)
             and not have_other_callers(known, call)
             and (known.numbers <= numbers or (known.only_rings and known.numbers & numbers))
             and any(are_of_group(each, other) for each in known.ids for other in call.ids)
@@ -288,17 +290,6 @@ class CallMatch:
         if self.two_ids and _any(are_pair, record.call_id, known):
             return is_first_of(known, record.call_id)
         return known.by_line and _any(are_beside, record.call_id, known)
-
-
-def _rings_for_another(known: LiveCall, call: LiveCall) -> bool:
-    """Tell whether who makes a call is rung, but not under one of its ids, as who is rung first would be."""
-    calls = known.only_rings and call.calling in known.numbers
-    return calls and not _any(are_pair, known.call_id, call)
-
-
-def _may_begin(first: str, call: LiveCall) -> bool:
-    """Tell whether what must be a first id may be that of a call which a reading shows, by that or by its line's."""
-    return not first or first in call.ids or _any(are_beside, first, call)
 
 
 def _any(close: Callable[[str, str], bool], call_id: str, known: Known) -> bool:

@@ -159,6 +159,17 @@ def comes_before_own(leg_id: str, known: Known) -> bool:
     return any(comes_before(leg_id, own) for own in known.sure_ids)
 
 
+def rings_for_another(known: LiveCall, call: LiveCall) -> bool:
+    """Tell whether who makes a call is rung, but not under one of its ids, as who is rung first would be."""
+    calls = known.only_rings and call.calling in known.numbers
+    return calls and not any(are_pair(known.call_id, each) for each in call.ids)
+
+
+def may_begin(first: str, call: LiveCall) -> bool:
+    """Tell whether what must be a first id may be that of a call which a reading shows, by that or by its line's."""
+    return not first or first in call.ids or any(are_beside(first, each) for each in call.ids)
+
+
 def is_part(part: LiveCall, call: LiveCall) -> bool:
     """Tell whether what looked like a call is a part of another one: its second id, or phones that ring for it."""
     rings_for_it = call.takes_lone_legs and part.only_rings
