@@ -159,6 +159,18 @@ class TestReadings:
         stage.wait(20)
         assert list(stage.tracker.active) == [ONE]
 
+    def test_a_hang_up_after_a_call_seemed_to_be_gone_lets_its_record_be_waited_for(self) -> None:
+        """It was passed on, which nobody told, and those who talk then were not known."""
+        stage = Stage()
+        stage.bye(ONE, "102", "101")
+        stage.wait(10)
+        stage.resync(queried=("101",), x101=IDLE, x102=IDLE, x103=BUSY, x104=BUSY)
+        stage.wait(5)
+        stage.bye(ONE, "103", "104")
+        stage.wait(2)
+        stage.cdr(ONE, "answered", "101", "6200")
+        assert stage.end_of_all().outcome is CallOutcome.ANSWERED
+
     def test_two_who_are_together_again_take_no_failure_back(self) -> None:
         """It may be another call of theirs."""
         stage = Stage()

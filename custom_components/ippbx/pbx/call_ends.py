@@ -95,6 +95,10 @@ class CallEnds:
     def consider(self, call: LiveCall, now: datetime) -> Iterator[CallChange]:
         """Look at a call after a report: it may be over, or may not be over after all."""
         if call.gone:
+            if (
+                not call.records and call.awaited is None
+            ):  # it ended later than a reading made believe
+                self._begin_end(call, now + RECORD_WAIT)
             return
         if call.records and not (is_other_leg(call) or goes_on(call)):
             call.over_at = call.over_at or now
