@@ -103,6 +103,20 @@ class TestLines:
         assert stage.end_of_one().call_id == other
         assert list(stage.tracker.active) == [one]
 
+    def test_a_call_takes_no_id_of_another_one_that_a_reading_gave_its_line(self) -> None:
+        """No PBX does so; a peer may."""
+        stage = Stage()
+        stage.ring(ONE, "102", "103")
+        stage.ring(OTHER_LEG, "101")
+        stage.wait(5)
+        line = f"in {OUTSIDE}>101"
+        stage.resync(
+            shown(OTHER_LEG, line, "101 ring", leg_id=ONE), x101=RINGING, x102=RINGING, x103=BUSY
+        )
+        stage.answer(OTHER_LEG, "101")
+        assert active(stage)[ONE] == ("102", "103")
+        assert active(stage)[OTHER_LEG] == ("101",)
+
 
 class TestReadings:
     """Those of API v1 name two parties of a call between extensions."""

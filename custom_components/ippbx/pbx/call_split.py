@@ -106,7 +106,7 @@ class CallSplit:
     def leave(self, call: LiveCall, moved: Sequence[Party], now: datetime) -> LiveCall | None:
         """Let parties go on in a call of their own, and return it; it keeps the first id if that is theirs."""
         first, ids = call.call_id, _ids_of(call, moved)
-        left = min(call.own_ids - ids or call.ids - ids, default="")
+        left = min(call.ids & call.own_ids - ids or call.ids - ids, default="")
         if not ids or not left:
             return None
         if first in ids:
