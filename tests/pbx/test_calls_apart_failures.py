@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from custom_components.ippbx.pbx.call_models import CallOutcome
 from custom_components.ippbx.pbx.reports import CallEvent
 
@@ -51,19 +53,14 @@ class TestFailures:
         stage.resync(x101=IDLE)
         assert stage.end_of_one().outcome is CallOutcome.FAILED
 
-    def test_who_picked_up_as_his_status_told_makes_the_call(self) -> None:
+    @pytest.mark.parametrize("rung", [True, False], ids=["rung", "off hook"])
+    def test_who_picked_up_makes_the_call_though_he_alone_is_named(self, *, rung: bool) -> None:
+        """Having been rung first for it, or not: his status told."""
         stage = Stage()
-        stage.ring(ONE, "101")
-        stage.phone("101", BUSY)
-        stage.wait(3)
-        stage.say(CallEvent.FAILED, ONE, "101", reason="480")
-        stage.wait(5)
-        stage.resync(x101=IDLE)
-        assert stage.end_of_one().outcome is CallOutcome.FAILED
-
-    def test_who_went_off_hook_before_makes_the_call_though_he_alone_is_named(self) -> None:
-        stage = Stage()
-        stage.wait(8)
+        if rung:
+            stage.ring(ONE, "101")
+        else:
+            stage.wait(8)
         stage.phone("101", BUSY)
         stage.wait(3)
         stage.say(CallEvent.FAILED, ONE, "101", reason="480")
