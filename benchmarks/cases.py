@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from .bare.const import NOTHING_ID, REPORT_ID, STATES_ID
+from benchmarks.bare.const import NOTHING_ID, REPORT_ID, STATES_ID
+
 from .plans import TEMPLATE_ID, WEBHOOK_ID
 
 FEW, MANY, MANY_TRUNKS = 10, 500, 100

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
-from .bare.const import DOMAIN as BARE
+from benchmarks.bare.const import DOMAIN as BARE
+
 from .host import Plan, entry
 from .pbx import FIRST_EXTENSION, PASSWORD, SERIAL, USER
 from .requests import LINE_WORDS, WORDS

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from .bare.const import DOMAIN as BARE
+from benchmarks.bare.const import DOMAIN as BARE
+
 from .cases import MANY, MANY_TRUNKS
 from .errors import BenchmarkError
 from .host import HomeAssistant, Plan

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
 
-from custom_components.ippbx.pbx.report_json import MAX_TEXT
+from custom_components.ippbx.pbx.net.lenient_json import MAX_TEXT
 
 _MOST_PIECES = 32  # more would cost time and show nothing new
 _LONGEST = MAX_TEXT + 1  # answers are cut one character later

@@ -4,20 +4,20 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 import json
 
-from custom_components.ippbx.pbx.call_index import MAX_LIVE
-from custom_components.ippbx.pbx.call_models import (
+from custom_components.ippbx.pbx.model.lines import Call, CallLeg, ExtensionStatus
+from custom_components.ippbx.pbx.model.tracked import (
     CallChange,
     CallEventType,
     CallOutcome,
     CallSnapshot,
     CallState,
 )
-from custom_components.ippbx.pbx.call_records import call_record
-from custom_components.ippbx.pbx.calls import CallTracker
-from custom_components.ippbx.pbx.models import Call, CallLeg, ExtensionStatus
-from custom_components.ippbx.pbx.report_json import read_object, text_of
-from custom_components.ippbx.pbx.report_shapes import call_legs
-from custom_components.ippbx.pbx.reports import ReportError, parse_report
+from custom_components.ippbx.pbx.net.lenient_json import read_object, text_of
+from custom_components.ippbx.pbx.tracking.registry import MAX_LIVE
+from custom_components.ippbx.pbx.tracking.tracker import CallTracker
+from custom_components.ippbx.pbx.uc.reports.legs import call_legs
+from custom_components.ippbx.pbx.uc.reports.parse import ReportError, parse_report
+from custom_components.ippbx.pbx.uc.reports.records import call_record
 
 from .checks import check_texts
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import json
 import tracemalloc
 
-from custom_components.ippbx.pbx.calls import CallTracker
-from custom_components.ippbx.pbx.reports import ReportError, parse_report
+from custom_components.ippbx.pbx.tracking.tracker import CallTracker
+from custom_components.ippbx.pbx.uc.reports.parse import ReportError, parse_report
 
 _BEGIN = datetime(2026, 6, 1, 12, tzinfo=UTC)
 _MARKS = 8

@@ -3,17 +3,17 @@
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from custom_components.ippbx.pbx import decode
-from custom_components.ippbx.pbx.call_ids import PbxClock
-from custom_components.ippbx.pbx.call_records import read_records
-from custom_components.ippbx.pbx.control_answers import extension_calls, parked_calls
-from custom_components.ippbx.pbx.dialects import DEVICE_INFO, OPENVOX, YEASTAR_V1, YEASTAR_V2
 from custom_components.ippbx.pbx.errors import PbxError
-from custom_components.ippbx.pbx.models import LegKind
-from custom_components.ippbx.pbx.record_times import ZONES, WallClock
-from custom_components.ippbx.pbx.report_models import CallReport, Report
-from custom_components.ippbx.pbx.report_shapes import MAX_LEGS
-from custom_components.ippbx.pbx.reports import ReportError, parse_report
+from custom_components.ippbx.pbx.model.events import CallReport, Report
+from custom_components.ippbx.pbx.model.lines import LegKind
+from custom_components.ippbx.pbx.tracking.clock import ZONES, WallClock
+from custom_components.ippbx.pbx.tracking.ids import PbxClock
+from custom_components.ippbx.pbx.uc import decode
+from custom_components.ippbx.pbx.uc.control.answers import extension_calls, parked_calls
+from custom_components.ippbx.pbx.uc.dialects import DEVICE_INFO, OPENVOX, YEASTAR_V1, YEASTAR_V2
+from custom_components.ippbx.pbx.uc.reports.legs import MAX_LEGS
+from custom_components.ippbx.pbx.uc.reports.parse import ReportError, parse_report
+from custom_components.ippbx.pbx.uc.reports.records import read_records
 
 from .checks import check_texts
 

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from custom_components.ippbx.pbx.errors import PbxError
-from custom_components.ippbx.pbx.json_splitter import JsonSplitter
-from custom_components.ippbx.pbx.listener import ListenedReport, ReportListener
-from custom_components.ippbx.pbx.report_http import (
+from custom_components.ippbx.pbx.net.http_request import (
     MAX_BODY,
     MAX_HEAD,
     Request,
     RequestError,
     RequestReader,
 )
-from custom_components.ippbx.pbx.report_sender import ListenerCounts, Sender
-from custom_components.ippbx.pbx.stream_connection import StreamConnection, StreamCounts
-from custom_components.ippbx.pbx.stream_login import is_accepted_by_text, is_answer
+from custom_components.ippbx.pbx.net.json_stream import JsonSplitter
+from custom_components.ippbx.pbx.net.listener import ListenedReport, ReportListener
+from custom_components.ippbx.pbx.net.listener_connection import ListenerCounts, Sender
+from custom_components.ippbx.pbx.uc.reports.feed_connection import StreamConnection, StreamCounts
+from custom_components.ippbx.pbx.uc.reports.feed_login import is_accepted_by_text, is_answer
 
 from .checks import pieces
 

@@ -11,22 +11,22 @@ from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError, Co
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
-from .call_log_service import async_setup_call_log_service
-from .call_services import async_setup_call_services
-from .connection import create_client
+from .actions.log_query import async_setup_call_log_service
+from .actions.table import async_setup_call_services
 from .const import DOMAIN
-from .contacts import async_use_contacts
 from .coordinator import PbxConfigEntry, PbxCoordinator
-from .devices import async_sync_devices
 from .exceptions import translated
-from .issues import UNKNOWN_SOURCE, async_clear_issues, async_clear_issues_of_disabled
-from .keeping import async_forget
-from .login_guards import async_get_login_guards
+from .issues.registry import UNKNOWN_SOURCE, async_clear_issues, async_clear_issues_of_disabled
+from .issues.rules import async_report_setup_failure
+from .link.create import create_client
+from .link.login_memory import async_get_login_guards
+from .numbers.contacts import async_use_contacts
+from .numbers.phone_numbers import numbering_for
 from .pbx.errors import PbxAuthError, PbxError
-from .pbx.trace import Trace
-from .phone_numbers import numbering_for
+from .pbx.trace.trace import Trace
 from .services import async_setup_services
-from .troubles import async_report_setup_failure
+from .state.devices import async_sync_devices
+from .storage import async_forget
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR]
 

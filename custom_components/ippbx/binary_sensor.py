@@ -15,8 +15,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import PbxConfigEntry, PbxCoordinator
 from .entity import EXTENSION, TRUNK, PbxEntity, PbxItemEntity, async_add_items
-from .pbx.models import Extension, Trunk
-from .state import LINK, REPORTS, Key
+from .pbx.model.lines import Extension, Trunk
+from .state.store import LINK, REPORTS, Key
 
 PARALLEL_UPDATES = 0
 

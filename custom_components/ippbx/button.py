@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import PbxConfigEntry, PbxCoordinator
 from .entity import PbxEntity
 from .exceptions import translated_errors
-from .state import LINK
+from .state.store import LINK
 
 PARALLEL_UPDATES = 1
 

@@ -25,8 +25,8 @@ from .const import (
     EXTENSIONS_NONE,
     MAX_EXTENSIONS_BY_DEFAULT,
 )
-from .flow_check import CERTIFICATE_CHANGED, CheckedPbx, FlowError, async_find, async_log_in
-from .flow_forms import (
+from .flows.check import CERTIFICATE_CHANGED, CheckedPbx, FlowError, async_find, async_log_in
+from .flows.forms import (
     CONF_ACCEPT_CERTIFICATE,
     SECTION_MORE,
     connection_settings,
@@ -37,7 +37,7 @@ from .flow_forms import (
     shown_again,
     user_form,
 )
-from .options_flow import PbxOptionsFlow
+from .flows.options import PbxOptionsFlow
 
 
 class PbxConfigFlow(ConfigFlow, domain=DOMAIN):

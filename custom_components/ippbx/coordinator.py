@@ -7,43 +7,33 @@ from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .call_history import CallHistory
-from .calls import PbxCalls
-from .const import (
-    CONF_HEARTBEAT_INTERVAL,
-    CONF_NETWORKS,
-    DEFAULT_HEARTBEAT_INTERVAL,
-    LOGGER,
-)
-from .dial_policy import DialPolicy
-from .intake import ReportIntake
-from .issues import async_report_unknown_source
-from .link import LinkOwner, PbxLink
-from .pbx.client import PbxClient
-from .pbx.control_models import UNREPORTED, Action
+from .calls.history.history import CallHistory
+from .calls.monitor import PbxCalls
+from .const import CONF_HEARTBEAT_INTERVAL, CONF_NETWORKS, DEFAULT_HEARTBEAT_INTERVAL, LOGGER
+from .issues.registry import async_report_unknown_source
+from .issues.rules import Troubles
+from .link.link import LinkOwner, PbxLink
+from .link.periodic import Repeater
+from .numbers.dial_policy import DialPolicy
+from .numbers.phone_numbers import numbering_for
 from .pbx.errors import PbxError
-from .pbx.models import ReportAddress
-from .pbx.reports import Report
-from .pbx.trace import Trace
-from .phone_numbers import numbering_for
-from .reading import PbxReading
-from .repeater import Repeater
-from .report_address import report_address
-from .report_path import ReportPath
-from .report_proof import ReportProof
-from .report_queue import ReportQueue
-from .report_routes import apply_report
-from .report_stream import ReportStream, StreamHooks
-from .resync import ACTED_PAUSE, GAPS, PERIOD, UNPROVEN_PERIOD, ResyncCause, ResyncSchedule
-from .source_check import SourceCheck
-from .state import (
-    LINK,
-    PbxState,
-    ReportsArriving,
-    Subscriptions,
-)
-from .system_events import SystemEvents
-from .troubles import Troubles
+from .pbx.model.actions import UNREPORTED, Action
+from .pbx.model.lines import ReportAddress
+from .pbx.trace.trace import Trace
+from .pbx.uc.backend import PbxClient
+from .pbx.uc.reports.parse import Report
+from .reports.address import report_address
+from .reports.channel import ReportPath
+from .reports.channels.feed import ReportStream, StreamHooks
+from .reports.delivery import ReportProof
+from .reports.dispatcher import apply_report
+from .reports.queue import ReportQueue
+from .reports.receiver import ReportIntake
+from .reports.sources import SourceCheck
+from .state.reading import PbxReading
+from .state.schedule import ACTED_PAUSE, GAPS, PERIOD, UNPROVEN_PERIOD, ResyncCause, ResyncSchedule
+from .state.store import LINK, PbxState, ReportsArriving, Subscriptions
+from .state.system_events import SystemEvents
 
 type PbxConfigEntry = ConfigEntry[PbxCoordinator]
 

@@ -32,11 +32,11 @@ from .const import (
     CONF_REPORT_PATH,
 )
 from .coordinator import PbxConfigEntry, PbxCoordinator
-from .pbx.control_models import Action
-from .pbx.firmware import mended_in
-from .pbx.models import Extension, Trunk
-from .report_address import origin
-from .state import PbxState
+from .pbx.model.actions import Action
+from .pbx.model.lines import Extension, Trunk
+from .pbx.uc.firmware import mended_in
+from .reports.address import origin
+from .state.store import PbxState
 
 _SHOWN_DATA = (CONF_PORT, CONF_SSL, CONF_VERIFY_SSL, CONF_DIALECT, CONF_OLD_TLS, CONF_REPORT_PATH)
 _SHOWN_OPTIONS = (

@@ -10,9 +10,9 @@ from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
-from .devices import EXTENSION_ITEM, TRUNK_ITEM, item_id, shown_extensions
-from .pbx.models import Extension, Trunk
-from .state import EXTENSIONS, TRUNKS, Key, extension_key, trunk_key
+from .pbx.model.lines import Extension, Trunk
+from .state.devices import EXTENSION_ITEM, TRUNK_ITEM, item_id, shown_extensions
+from .state.store import EXTENSIONS, TRUNKS, Key, extension_key, trunk_key
 
 if TYPE_CHECKING:
     from .coordinator import PbxConfigEntry, PbxCoordinator

@@ -8,12 +8,12 @@ from homeassistant.const import ATTR_DEVICE_ID, MAJOR_VERSION, MINOR_VERSION
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .call_events import EVENT_CALL, PERSONAL
+from .calls.attributes import EVENT_CALL, PERSONAL
 from .coordinator import PbxConfigEntry, PbxCoordinator
-from .devices import EXTENSION_ITEM, item_id
 from .entity import EXTENSION, PbxDeviceEntity, async_add_items
-from .pbx.call_models import CallChange, CallEventType
-from .system_events import BOOT, CONFIG_CHANGED
+from .pbx.model.tracked import CallChange, CallEventType
+from .state.devices import EXTENSION_ITEM, item_id
+from .state.system_events import BOOT, CONFIG_CHANGED
 
 PARALLEL_UPDATES = 0
 

@@ -7,7 +7,6 @@ from math import ceil
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
-from .pbx.error_keys import UNKNOWN
 from .pbx.errors import (
     PbxActionUnsupportedError,
     PbxApiDisabledError,
@@ -24,6 +23,7 @@ from .pbx.errors import (
     PbxUnsupportedError,
     PbxWrongSchemeError,
 )
+from .pbx.uc.error_codes import UNKNOWN
 
 _KEYS: dict[type[PbxError], str] = {
     PbxAuthError: "invalid_auth",

@@ -11,9 +11,9 @@ from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
-from .call_events import EVENT_CALL
+from .calls.attributes import EVENT_CALL
 from .const import DOMAIN
-from .pbx.call_models import CallEventType
+from .pbx.model.tracked import CallEventType
 
 OF_THE_PBX: Mapping[str, str] = {
     CallEventType.RINGING: "has a call that rings",

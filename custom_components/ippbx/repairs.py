@@ -23,9 +23,9 @@ from .const import (
     CONF_REPORT_PATH,
     DOMAIN,
 )
-from .flow_check import FlowError
-from .flow_forms import PORT
-from .issues import (
+from .flows.check import FlowError
+from .flows.forms import PORT
+from .issues.registry import (
     CERTIFICATE_CHANGED,
     REPORTS_ADDRESS_CHOSEN,
     REPORTS_CONTAINER,
@@ -36,7 +36,7 @@ from .issues import (
     REPORTS_TLS_ONLY,
     UNKNOWN_SOURCE,
 )
-from .report_address import InvalidReportAddressError, checked
+from .reports.address import InvalidReportAddressError, checked
 
 type Details = dict[str, str | int | float | None]
 type Options = dict[str, Any]

@@ -17,10 +17,10 @@ import voluptuous as vol
 from .const import CONF_REPORT_ADDRESS, DOMAIN
 from .coordinator import PbxConfigEntry
 from .exceptions import translated
-from .link import is_refused_address
+from .link.link import is_refused_address
 from .pbx.errors import PbxError, PbxRequestError
-from .pbx.models import ReportAddress
-from .report_address import ADDRESS_FIELDS, InvalidReportAddressError, checked, hidden, origin
+from .pbx.model.lines import ReportAddress
+from .reports.address import ADDRESS_FIELDS, InvalidReportAddressError, checked, hidden, origin
 
 UPDATE_URL = "update_url"
 SEND_HEARTBEAT = "send_heartbeat"

@@ -14,7 +14,8 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .call_filters import (
+from .calls.listening.entries import CallWatch
+from .calls.listening.filters import (
     CALLER,
     CALLER_IS,
     DID,
@@ -27,12 +28,11 @@ from .call_filters import (
     Known,
     takes,
 )
-from .call_watch import CallWatch
-from .call_whose import Whose, device_of
+from .calls.listening.ringing import Ringing
+from .calls.listening.scope import Whose, device_of
 from .coordinator import PbxCoordinator
-from .pbx.call_models import CallChange, CallDirection, CallEventType
-from .phone_numbers import numbering_for
-from .ringing import Ringing
+from .numbers.phone_numbers import numbering_for
+from .pbx.model.tracked import CallChange, CallDirection, CallEventType
 
 EXTENSION = "extension"
 RINGING_FOR = "ringing_for"

@@ -27,7 +27,7 @@ def _complaints(tmp_path: Path, *lines: str) -> list[str]:
 @pytest.mark.parametrize(
     "line",
     [
-        "2026-11-24 20:00:01.002 WARNING (MainThread) [custom_components.ippbx.link] The PBX is away",
+        "2026-11-24 20:00:01.002 WARNING (MainThread) [custom_components.ippbx.link.link] The PBX is away",
         "2026-11-24 20:00:01.002 CRITICAL (MainThread) [homeassistant.core] Task of ippbx failed",
         ERROR,
     ],
@@ -41,7 +41,7 @@ def test_complaint(line: str, tmp_path: Path) -> None:
     "line",
     [
         LOADER,
-        "2026-11-24 20:00:01.002 INFO (MainThread) [custom_components.ippbx.link] The PBX is back",
+        "2026-11-24 20:00:01.002 INFO (MainThread) [custom_components.ippbx.link.link] The PBX is back",
         "2026-11-24 20:00:01.002 ERROR (MainThread) [homeassistant.setup] Setup failed for 'camera'",
     ],
     ids=["the loader's", "information", "others"],

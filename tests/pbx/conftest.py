@@ -11,19 +11,20 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 import pytest
 
-from custom_components.ippbx.pbx import (
-    DIALECTS,
-    OPENVOX,
-    LoginGuard,
-    PbxClient,
-    ReportAddress,
-    event_stream,
-)
+from custom_components.ippbx.pbx.model.lines import ReportAddress
+from custom_components.ippbx.pbx.net.login_guard import LoginGuard
+from custom_components.ippbx.pbx.uc.backend import PbxClient
+from custom_components.ippbx.pbx.uc.dialects import DIALECTS, OPENVOX
+from custom_components.ippbx.pbx.uc.reports import feed
 from pbx_simulator import Simulator, SimulatorConfig
+from tests.pbx.uc.control.stage import NOWHERE, Stage
+from tests.pbx.uc.reports.feed_house import (
+    PASSWORD as STREAM_PASSWORD,
+    StreamListener,
+    StreamScript,
+)
 
-from .control_stage import NOWHERE, Stage
 from .raw_pbx import RawPbx
-from .stream_house import PASSWORD as STREAM_PASSWORD, StreamListener, StreamScript
 
 type MakeClient = Callable[..., PbxClient]
 type MakeStage = Callable[[str], Awaitable[Stage]]
@@ -121,8 +122,8 @@ async def make_stage(
 @pytest.fixture
 def short_pauses(socket_enabled: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have event streams wait a hundredth of what they wait in earnest."""
-    monkeypatch.setattr(event_stream, "FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(event_stream, "MAX_PAUSE", 0.05)
+    monkeypatch.setattr(feed, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(feed, "MAX_PAUSE", 0.05)
 
 
 @pytest.fixture

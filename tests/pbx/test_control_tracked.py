@@ -7,19 +7,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from custom_components.ippbx.pbx import DIALECTS, TransferStep
-from custom_components.ippbx.pbx.call_models import (
+from custom_components.ippbx.pbx.model.actions import TransferStep
+from custom_components.ippbx.pbx.model.tracked import (
     CallChange,
     CallEventType,
     CallOutcome,
     CallSnapshot,
 )
-from custom_components.ippbx.pbx.calls import CallTracker
-from custom_components.ippbx.pbx.reports import parse_report
+from custom_components.ippbx.pbx.tracking.tracker import CallTracker
+from custom_components.ippbx.pbx.uc.dialects import DIALECTS
+from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 from pbx_simulator.calls.model import CallState
+from tests.pbx.uc.control.stage import Stage
 
 from .conftest import Clock, MakeStage
-from .control_stage import Stage
 
 type Play = Callable[[Stage], Awaitable[None]]
 

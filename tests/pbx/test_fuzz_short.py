@@ -3,7 +3,7 @@
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.ippbx.pbx.json_splitter import JsonSplitter
+from custom_components.ippbx.pbx.net.json_stream import JsonSplitter
 from fuzz.blind import fuzz
 from fuzz.corpus import seeds
 from fuzz.engine_target import as_story, engine

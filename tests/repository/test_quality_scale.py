@@ -90,11 +90,17 @@ def _code(pattern: str = "*.py") -> str:
 
 
 def _flow() -> str:
-    return _code("*flow*.py")
+    return _code("config_flow.py") + _code("flows/*.py")
 
 
 def _platform_files() -> list[str]:
-    return [path.read_text() for path in python_files(INTEGRATION) if path.stem in PLATFORMS]
+    """Return the code of each platform: a module, or the top of a package."""
+    wanted = {f"{name}{end}" for name in PLATFORMS for end in (".py", "/__init__.py")}
+    return [
+        path.read_text()
+        for path in python_files(INTEGRATION)
+        if str(path.relative_to(INTEGRATION)) in wanted
+    ]
 
 
 def _actions() -> str:
@@ -143,7 +149,9 @@ LOOKS: dict[str, Callable[[], bool]] = {
     "exception-translations": lambda: bool(english()["exceptions"]),
     "has-entity-name": lambda: "_attr_has_entity_name = True" in _code(),
     "icon-translations": lambda: bool(read_json(INTEGRATION / "icons.json")["entity"]),
-    "inject-websession": lambda: "ClientSession" in (INTEGRATION / "pbx" / "client.py").read_text(),
+    "inject-websession": lambda: (
+        "ClientSession" in (INTEGRATION / "pbx" / "uc" / "backend.py").read_text()
+    ),
     "integration-owner": lambda: bool(manifest()["codeowners"]),
     "parallel-updates": lambda: all("PARALLEL_UPDATES" in text for text in _platform_files()),
     "reauthentication-flow": lambda: "async_step_reauth" in _flow(),

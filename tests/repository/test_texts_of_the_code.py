@@ -9,11 +9,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
-from custom_components.ippbx import exceptions, flow_forms, options_flow, system_health
-from custom_components.ippbx.issues import KINDS
-from custom_components.ippbx.pbx.error_keys import KEYS
+from custom_components.ippbx import exceptions, system_health
+from custom_components.ippbx.flows import forms as flow_forms, options as options_flow
+from custom_components.ippbx.issues.registry import KINDS
 from custom_components.ippbx.pbx.errors import PbxError
-from custom_components.ippbx.pbx.models import Extension
+from custom_components.ippbx.pbx.model.lines import Extension
+from custom_components.ippbx.pbx.uc.error_codes import KEYS
 
 from .source import described_choices, english
 from .test_translations import PLACEHOLDER, texts
@@ -77,7 +78,7 @@ def _reasons() -> set[str]:
 
 def _flow_errors() -> set[str]:
     """Return the keys that a form can show, of the config flow and the options flow alike."""
-    raised = set(arguments("key", "FlowError", position=0)) | returned("flow_check", "_key")
+    raised = set(arguments("key", "FlowError", position=0)) | returned("flows.check", "_key")
     return raised | _errors_of_the_pbx() | _reasons()
 
 

@@ -99,7 +99,7 @@ def returned(module: str, function: str) -> set[str]:
     code = modules()[module]
     (found,) = (
         node
-        for node in ast.walk(tree(INTEGRATION / f"{module}.py"))
+        for node in ast.walk(tree(INTEGRATION / f"{module.replace('.', '/')}.py"))
         if isinstance(node, ast.FunctionDef) and node.name == function
     )
     values = [_text(node.value, code) for node in ast.walk(found) if isinstance(node, ast.Return)]
@@ -122,7 +122,9 @@ def entity_descriptions() -> dict[str, list[EntityDescription]]:
     return {
         platform: [
             description
-            for value in vars(modules()[platform]).values()
+            for name, module in modules().items()
+            if name.partition(".")[0] == platform
+            for value in vars(module).values()
             for description in _descriptions(value)
         ]
         for platform in PLATFORMS

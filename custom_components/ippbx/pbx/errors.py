@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from .error_keys import KEYS, UNKNOWN
+from .uc.error_codes import KEYS, UNKNOWN
 
 
 class PbxError(Exception):

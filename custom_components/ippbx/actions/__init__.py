@@ -1,0 +1,1 @@
+"""The actions of the domain: table, fields, targets, handlers."""

@@ -1,0 +1,92 @@
+"""The action that gives out the call log."""
+
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+from ..calls.attributes import caller_uri
+from ..calls.history.entries import LogGap, LogItem
+from ..calls.history.log import LogQuery
+from ..calls.names import Contacts
+from ..const import DOMAIN, MAX_CALL_LOG_SIZE
+from ..pbx.model.tracked import CallDirection, CallOutcome
+from ..services import ATTR_CONFIG_ENTRY_ID, entry_of
+
+GET_CALL_LOG: Final = "get_call_log"
+_DEFAULT_LIMIT = 100
+
+
+def _moment(value: object) -> datetime:
+    """Return a point in time, UTC; without a zone it is Home Assistant's own."""
+    return dt_util.as_utc(cv.datetime(value))
+
+
+def _number(value: object) -> str:
+    """Return an extension's number as text: templates make plain numbers of digits."""
+    return cv.string(value).strip()
+
+
+_SCHEMA = vol.Schema(
+    {
+        vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
+        vol.Optional("since"): _moment,
+        vol.Optional("until"): _moment,
+        vol.Optional("direction", default=list): vol.All(
+            cv.ensure_list, [vol.Coerce(CallDirection)]
+        ),
+        vol.Optional("outcome", default=list): vol.All(cv.ensure_list, [vol.Coerce(CallOutcome)]),
+        vol.Optional("extension", default=""): _number,
+        vol.Optional("limit", default=_DEFAULT_LIMIT): vol.All(
+            vol.Coerce(int), vol.Range(min=1, max=MAX_CALL_LOG_SIZE)
+        ),
+    }
+)
+
+
+@callback
+def async_setup_call_log_service(hass: HomeAssistant) -> None:
+    """Register the action."""
+    hass.services.async_register(
+        DOMAIN, GET_CALL_LOG, _get_call_log, schema=_SCHEMA, supports_response=SupportsResponse.ONLY
+    )
+
+
+@callback
+def _get_call_log(call: ServiceCall) -> ServiceResponse:
+    """Return what is wanted of the log, newest first."""
+    coordinator = entry_of(call).runtime_data
+    wanted = call.data
+    query = LogQuery(
+        since=wanted.get("since"),
+        until=wanted.get("until"),
+        directions=wanted["direction"],
+        outcomes=wanted["outcome"],
+        extension=wanted["extension"],
+    )
+    found = islice(coordinator.call_log.select(query), wanted["limit"])
+    return {"entries": [_said(item, coordinator.calls.names) for item in found]}
+
+
+def _said(item: LogItem, names: Contacts) -> dict[str, Any]:
+    """Return what is said of an item; what is not known is left out."""
+    row = item.as_row()
+    if isinstance(item, LogGap):
+        return {"kind": "gap", "started": row["started"], "ended": row["ended"]}
+    more = {
+        "caller_name": names.name_of(item.caller) if item.caller else "",
+        "caller_uri": caller_uri(item),
+        "callee_name": names.name_of(item.callee) if item.callee else "",
+        "vip": bool(item.caller) and names.is_vip(item.caller),
+    }
+    return {"kind": "call", **row, **{name: value for name, value in more.items() if value}}

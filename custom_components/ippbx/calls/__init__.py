@@ -1,0 +1,1 @@
+"""Calls in Home Assistant's terms: the tracker's feed, attributes, names, missed calls."""

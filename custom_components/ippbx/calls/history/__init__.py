@@ -1,0 +1,1 @@
+"""Calls that are over: the call log, and the back-fill from call records."""

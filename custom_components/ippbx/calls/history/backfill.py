@@ -1,0 +1,277 @@
+"""Finds out afterwards what calls there were while nobody listened, and tells each once, whatever restarts."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from homeassistant.core import CoreState, HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from ...const import LOGGER
+from ...pbx.errors import (
+    PbxApiDisabledError,
+    PbxAuthError,
+    PbxBusyError,
+    PbxLockedOutError,
+    PbxProtocolError,
+    PbxRequestError,
+    PbxTokenError,
+    PbxUnsupportedError,
+)
+from ...pbx.model.actions import Action
+from ...pbx.model.lines import CallRecord
+from ...pbx.model.tracked import CallChange, CallEventType
+from ...pbx.tracking.clock import ZONES, WallClock
+from ...pbx.uc.backend import PbxClient
+from ...pbx.uc.reports.parse import CallRecordReport, Report
+from ...storage import BACKFILL, Keeper, kept_time
+from ..monitor import PbxCalls
+from .log import CallLog
+from .record_filter import RecordSieve
+from .seen_records import SeenRecords
+
+PERIOD: Final = timedelta(minutes=5)
+"""Time between two reads of the records: a call of which every report was lost is found so."""
+OVERLAP: Final = timedelta(minutes=65)
+"""How far a read goes back before what is known: for clocks that are put back an hour, and for long calls."""
+SHORT: Final = timedelta(minutes=1)
+"""A shorter gap is none: PBXes repeat reports that nobody took, and calls last."""
+FRESH: Final = timedelta(seconds=10)
+"""Whoever ended a shorter time ago will be reported still."""
+MOST_BACK: Final = timedelta(days=7)
+LONGEST: Final = timedelta(days=1)
+"""A call that seems to last longer is none any more."""
+AHEAD: Final = ZONES
+"""How far a read goes beyond now: a clock that was put back, or a zone that was wrong, makes records of times to come."""
+KNOWN_FOR: Final = AHEAD + OVERLAP
+"""How long it is known at least which calls were told: as long as records of them may be read, whatever clock is put."""
+MOST_RECORDS: Final = 250  # that are told at once; the others follow with the next read
+_MOST_FAILURES = 3
+_SAVE_PERIOD = timedelta(minutes=15)
+# Seconds: ids of fifteen hours are a large file, too, and of the last minutes the call log knows what was told.
+_SAVE_PAUSE = 300.0
+# They say nothing of the records: the link will see to them.
+_PASSING = (PbxTokenError, PbxAuthError, PbxLockedOutError, PbxBusyError, PbxApiDisabledError)
+
+
+class Backfill:
+    """Reads the records of calls that nobody saw; where the PBX gives none, keeps the gap in the log.
+
+    Attributes:
+        seen_until: what happened before is known, or never will be (UTC).
+        found: how many calls were found afterwards to be over.
+    """
+
+    def __init__(
+        self, hass: HomeAssistant, entry_id: str, client: PbxClient, calls: PbxCalls, log: CallLog
+    ) -> None:
+        """Prepare; nothing is read yet."""
+        self.seen_until = self._since = self._asked_at = self._saved_at = dt_util.utcnow()
+        self.found = 0
+        self._hass = hass
+        self._client = client
+        self._calls = calls
+        self._log = log
+        self._asked = True
+        self._read_at: datetime | None = None
+        self._failures = 0
+        self._refused = False
+        self._loaded = False
+        self._live_since: datetime | None = (
+            None  # start of the oldest call that was up when it was kept
+        )
+        self._seen = SeenRecords(calls)
+        pause = _SAVE_PAUSE if log.size else 0.0
+        self._file = Keeper(hass, entry_id, BACKFILL, self._kept, pause=pause)
+
+    # What is kept
+
+    async def async_load(self) -> None:
+        """Read how far earlier runs came. Without one, nothing before now is looked for."""
+        kept = await self._file.async_load()
+        now = self.seen_until = self._since = self._asked_at = self._saved_at = dt_util.utcnow()
+        since, until = kept_time(kept.get("since")), kept_time(kept.get("seen_until"))
+        # Our clock may have been put back since.
+        if since is not None and until is not None and since <= until <= now + LONGEST:
+            self._since, self.seen_until = since, min(until, now)
+            self._live_since = kept_time(kept.get("live_since"))
+            self._seen.load(kept.get("seen"))
+        self._loaded = True
+
+    async def async_save(self) -> None:
+        """Write how far this run came."""
+        if self._loaded:
+            await self._file.async_save()
+
+    def _kept(self) -> dict[str, Any]:
+        self._saved_at = dt_util.utcnow()
+        live = self._oldest_live()
+        return {
+            "since": self._since.isoformat(),
+            "seen_until": self.seen_until.isoformat(),
+            "live_since": live.isoformat() if live is not None else None,
+            "seen": self._seen.as_kept(),
+        }
+
+    # Being told
+
+    @callback
+    def ask(self) -> None:
+        """Have the records read with the next turn: something may have happened that nobody saw."""
+        self._asked, self._asked_at = True, dt_util.utcnow()
+        self._refused, self._failures = False, 0
+
+    @callback
+    def take(self, change: CallChange) -> None:
+        """Note what was told, so that its record is no news."""
+        if change.type is CallEventType.ENDED and change.whole:
+            self.found += change.late
+            if self._offers_records:
+                self._seen.tell(change.call.call_id)
+            self._file.save_soon()
+
+    @callback
+    def take_report(self, report: Report) -> None:
+        """Note a record that was reported, after the engine was given it."""
+        if isinstance(report, CallRecordReport) and self._offers_records:
+            self._seen.give((report.record.call_id,))
+
+    # Reading
+
+    async def async_run(self) -> None:
+        """Read the records if that is due. To be called with every turn of reading while the link is up.
+
+        Nothing is told while Home Assistant starts: automations would not hear it.
+
+        Raises:
+            PbxError: they could not be read now; it is tried again with the next turn.
+        """
+        tracker, now = self._calls.tracker, dt_util.utcnow()
+        tracker.keeps_records = self._offers_records and not self._refused
+        if self._hass.state is not CoreState.running:
+            return
+        if not tracker.keeps_records:
+            self._go_on(now)
+        elif self._is_due(now):
+            await self._async_read(now)
+
+    @property
+    def _offers_records(self) -> bool:
+        """Tell whether PBXs of this kind give their records at all; ids of calls are kept for these alone."""
+        return self._client.control.offers(Action.DOWNLOAD_RECORDS)
+
+    def _is_due(self, now: datetime) -> bool:
+        return (
+            self._asked
+            or self._calls.tracker.wants_records is not None
+            or self._read_at is None
+            or not timedelta(0) <= now - self._read_at < PERIOD
+        )
+
+    async def _async_read(self, now: datetime) -> None:
+        try:
+            sieve = await self._async_sift(now)
+        except PbxUnsupportedError:
+            self._give_up(now)
+        except (PbxProtocolError, PbxRequestError) as error:
+            self._failures += not isinstance(error, _PASSING)
+            if self._failures < _MOST_FAILURES:
+                raise
+            self._give_up(now)
+        else:
+            self._failures = 0
+            self._tell(sieve, now)
+
+    async def _async_clock(self, now: datetime) -> WallClock:
+        """Return what the PBX's clock shows, as it says itself, else as its records showed."""
+        tracker = self._calls.tracker
+        info = await self._client.system_info()
+        if (clock := WallClock.at(info.time, now)) is not None:
+            if tracker.utc_offset is None:
+                quarters = round(clock.ahead / timedelta(minutes=15))
+                tracker.set_clock(quarters * timedelta(minutes=15))
+            return clock
+        if tracker.utc_offset is not None:
+            return WallClock(ahead=tracker.utc_offset)
+        return WallClock(ahead=timedelta(0), slack=ZONES)
+
+    async def _async_sift(self, now: datetime) -> RecordSieve:
+        """Read the records, and return those that are news."""
+        clock, since = await self._async_clock(now), self._horizon(now)
+        self._seen.forget_before(min(since, now - KNOWN_FOR))
+        sieve = self._sieve(max(since, self._since), now)
+        records: list[CallRecord] = []
+        for start, end in clock.spans(since, now + AHEAD):
+            records += await self._client.control.download_records(start, end)
+            if clock.slack:
+                clock = await asyncio.to_thread(clock.learned, records)
+            if not clock.slack:
+                await sieve.async_take(records, clock)
+                records = []
+        return sieve
+
+    def _sieve(self, floor: datetime, now: datetime) -> RecordSieve:
+        """Return what lets through calls whose end nobody knows.
+
+        A record of a time to come is of a call that is over: the PBX's clock was put back since it was written.
+
+        Args:
+            floor: calls that began earlier are known, save those that the engine follows.
+        """
+        fresh_from = max(now - FRESH, self._asked_at) if self._asked else now - FRESH
+
+        def is_unknown(record: CallRecord, began: datetime) -> bool:
+            if self._seen.knows(record.call_id) or self._log.find(record.call_id) is not None:
+                return False
+            return began >= floor or self._calls.tracker.find(record.call_id) is not None
+
+        def is_fresh(ended: datetime | None) -> bool:
+            return fresh_from < (ended or now) <= now + FRESH
+
+        return RecordSieve(is_unknown, is_fresh, MOST_RECORDS)
+
+    def _horizon(self, now: datetime) -> datetime:
+        """Return what is looked at: records of calls that began then or later."""
+        wanted = self._calls.tracker.wants_records
+        live = (each for each in (self._oldest_live(), self._live_since, wanted) if each)
+        oldest = max(min(live, default=now), self.seen_until - LONGEST)
+        return max(min(self.seen_until, oldest) - OVERLAP, now - MOST_BACK)
+
+    def _oldest_live(self) -> datetime | None:
+        """Return when the oldest of the calls began that go on."""
+        return min((call.started for call in self._calls.tracker.active.values()), default=None)
+
+    def _tell(self, sieve: RecordSieve, now: datetime) -> None:
+        """Have told what nobody knows, as far as that can be at once."""
+        # Reports may have told of some while the others were read.
+        told = [record for record in sieve.news if not self._seen.knows(record.call_id)]
+        self._calls.take_records(told)
+        self._seen.give(record.call_id for record in told)
+        if sieve.more:
+            self._asked = True
+            return
+        # What was too fresh is looked at again with the next turn.
+        self._read_at = None if sieve.fresh else now
+        if self.seen_until < now - MOST_BACK:
+            self._log.take_gap(self.seen_until, now - MOST_BACK)
+        self._asked, self._live_since, self.seen_until = False, None, now
+        self._save(at_once=bool(told))
+
+    def _give_up(self, now: datetime) -> None:
+        """Ask no more until the link was renewed: this PBX does not give its records."""
+        LOGGER.debug("The PBX does not give its call records")
+        self._refused = True
+        self._calls.tracker.keeps_records = False
+        self._go_on(now)
+
+    def _go_on(self, now: datetime) -> None:
+        """Go on without records: what happened while nobody listened stays unknown, and the log says so."""
+        if self._asked and self._asked_at - self.seen_until >= SHORT:
+            self._log.take_gap(self.seen_until, self._asked_at)
+        self._save(at_once=self._asked)
+        self._seen.forget_before(now - OVERLAP)
+        self._asked, self._live_since, self.seen_until = False, None, now
+
+    def _save(self, *, at_once: bool) -> None:
+        if at_once or dt_util.utcnow() - self._saved_at >= _SAVE_PERIOD:
+            self._file.save_soon()

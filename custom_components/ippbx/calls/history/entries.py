@@ -1,0 +1,172 @@
+"""What the call log holds: calls that are over, and times in which nobody knows what happened."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Any, Final, Self
+
+from ...numbers.phone_numbers import compact
+from ...pbx.model.tracked import CallDirection, CallOutcome, TrackedCall
+from ...pbx.model.values import value
+
+HIDDEN: Final = "xxx"
+"""What stands for the last digits of a masked number: no key of a phone, so that nobody dials it."""
+_SHORT: Final = 5  # numbers of so few characters are extensions or services: nobody's own
+_MOST_TEXT: Final = 256  # no word of a call is longer; a file that says so is not ours
+
+
+@value
+class LogEntry:
+    """A call that is over. The fields are those of `TrackedCall`.
+
+    Attributes:
+        late: whether it was found out afterwards.
+        masked: whether numbers in it are not whole.
+    """
+
+    call_id: str
+    direction: CallDirection | None = None
+    caller: str = ""
+    callee: str = ""
+    trunk: str = ""
+    did: str = ""
+    path: str = ""
+    answered_by: str = ""
+    missed_by: tuple[str, ...] = ()
+    started: datetime
+    answered: datetime | None = None
+    ended: datetime | None = None
+    outcome: CallOutcome | None = None
+    ring_seconds: int | None = None
+    talk_seconds: int | None = None
+    recording: str = ""
+    late: bool = False
+    masked: bool = False
+
+    @classmethod
+    def of(cls, call: TrackedCall, *, late: bool) -> Self:
+        """Return what is to be kept of a call."""
+        return cls(**dict(zip(_OF_CALL, _values_of_call(call), strict=True)), late=late)
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """Return the numbers that took part, extensions among them."""
+        return frozenset((self.caller, self.callee, self.answered_by, *self.missed_by)) - {""}
+
+    def as_masked(self) -> "LogEntry":
+        """Return the entry without the last digits of outside numbers; a recording is named after them."""
+        hidden: dict[str, Any] = {
+            name: number[: -len(HIDDEN)] + HIDDEN
+            for name in _OUTSIDE[self.direction]
+            if len(number := compact(getattr(self, name))) > _SHORT and not number.endswith(HIDDEN)
+        }
+        return replace(self, **hidden, recording="", masked=True) if hidden else self
+
+    def as_row(self) -> dict[str, Any]:
+        """Return it as plain values; what is not known is left out."""
+        values = zip(_READERS, _values(self), strict=True)
+        return {name: _plain(value) for name, value in values if value or type(value) is int}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogGap:
+    """A time of which nobody can tell what calls there were."""
+
+    started: datetime
+    ended: datetime
+
+    def as_row(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {_GAP: True, "started": _plain(self.started), "ended": _plain(self.ended)}
+
+
+type LogItem = LogEntry | LogGap
+
+_GAP = "gap"  # what tells the row of a gap from that of a call
+_OUTSIDE: Mapping[CallDirection | None, tuple[str, ...]] = {
+    CallDirection.INBOUND: ("caller",),
+    CallDirection.OUTBOUND: ("callee", "answered_by"),
+    CallDirection.INTERNAL: (),
+    None: ("caller", "callee", "answered_by"),
+}
+
+
+def item_from(row: object) -> LogItem:
+    """Return what a row of a file says.
+
+    Raises:
+        ValueError: it is none of ours; its text does not show it.
+    """
+    known = row if isinstance(row, dict) else {}
+    try:
+        if _GAP in known:
+            return LogGap(started=_time(known["started"]), ended=_time(known["ended"]))
+        return LogEntry(
+            **{name: read(known[name]) for name, read in _READERS.items() if name in known}
+        )
+    except (TypeError, ValueError, KeyError, OverflowError):
+        raise ValueError("no row") from None
+
+
+def _plain(value: object) -> object:
+    return plain(value) if (plain := _PLAIN.get(type(value))) is not None else value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > _MOST_TEXT:
+        raise ValueError("no text")
+    return value
+
+
+def _texts(value: list[object]) -> tuple[str, ...]:
+    return tuple(map(_text, value))
+
+
+def _time(value: str) -> datetime:
+    """Return a point in time, UTC."""
+    time = datetime.fromisoformat(value)
+    if time.tzinfo is None:
+        raise ValueError("no zone")
+    return time.astimezone(UTC)
+
+
+def _seconds(value: object) -> int:
+    if type(value) is not int:
+        raise ValueError("no seconds")
+    return value
+
+
+def _flag(value: object) -> bool:
+    return value is True
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "call_id": _text,
+    "direction": CallDirection,
+    "caller": _text,
+    "callee": _text,
+    "trunk": _text,
+    "did": _text,
+    "path": _text,
+    "answered_by": _text,
+    "missed_by": _texts,
+    "started": _time,
+    "answered": _time,
+    "ended": _time,
+    "outcome": CallOutcome,
+    "ring_seconds": _seconds,
+    "talk_seconds": _seconds,
+    "recording": _text,
+    "late": _flag,
+    "masked": _flag,
+}
+_OF_CALL = tuple(name for name in _READERS if name not in ("late", "masked"))
+_values: Callable[[LogEntry], tuple[Any, ...]] = attrgetter(*_READERS)
+_values_of_call: Callable[[TrackedCall], tuple[Any, ...]] = attrgetter(*_OF_CALL)
+_PLAIN: Mapping[type, Callable[[Any], object]] = {
+    datetime: datetime.isoformat,
+    tuple: list,
+    CallDirection: str,
+    CallOutcome: str,
+}

@@ -1,0 +1,70 @@
+"""Picks those records that are news out of all that a PBX gives, which may be hundreds of thousands."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from itertools import batched
+from operator import itemgetter
+from typing import Final
+
+from ...pbx.model.lines import CallRecord
+from ...pbx.tracking.clock import WallClock
+
+AT_ONCE: Final = 500
+"""Records that are looked at before others have their turn: some milliseconds."""
+
+
+class RecordSieve:
+    """Keeps the oldest records of calls whose end nobody knows.
+
+    Attributes:
+        fresh: whether there are some of calls that ended so lately that they may be reported still.
+        more: whether there is more news than is kept.
+    """
+
+    def __init__(
+        self,
+        is_unknown: Callable[[CallRecord, datetime], bool],
+        is_fresh: Callable[[datetime | None], bool],
+        most: int,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            is_unknown: tells whether nobody knows how the call of a record ended; it is told when that began (UTC).
+            is_fresh: tells whether a call that ended then (UTC) may be reported still.
+            most: records to keep.
+        """
+        self.fresh = self.more = False
+        self._is_unknown = is_unknown
+        self._is_fresh = is_fresh
+        self._most = most
+        self._kept: list[tuple[datetime, CallRecord]] = []
+
+    @property
+    def news(self) -> list[CallRecord]:
+        """Return the records that are news, oldest first."""
+        return [record for _, record in self._kept]
+
+    async def async_take(self, records: Sequence[CallRecord], clock: WallClock) -> None:
+        """Look at records, a few at a time.
+
+        Args:
+            clock: what their times mean.
+        """
+        for batch in batched(records, AT_ONCE, strict=False):
+            self._take(batch, clock)
+            await asyncio.sleep(0)
+
+    def _take(self, batch: Sequence[CallRecord], clock: WallClock) -> None:
+        for record in batch:
+            began = clock.began(record)
+            if began is None or not self._is_unknown(record, began):
+                continue
+            if self._is_fresh(clock.ended(record)):
+                self.fresh = True
+            else:
+                self._kept.append((began, record))
+        self._kept.sort(key=itemgetter(0))
+        self.more |= len(self._kept) > self._most
+        del self._kept[self._most :]

@@ -1,0 +1,1 @@
+"""What triggers listen with: entries, scope, filters, ringing time."""

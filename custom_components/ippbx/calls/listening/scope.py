@@ -1,0 +1,89 @@
+"""Whose calls somebody wants: those of PBXs, extensions and trunks, named by device, entity, area or number."""
+
+from collections.abc import Collection
+from typing import Any
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
+
+from ...const import DOMAIN
+from ...coordinator import PbxCoordinator
+from ...pbx.model.tracked import CallChange, TrackedCall
+from ...state.devices import EXTENSION_ITEM, TRUNK_ITEM, item_id
+
+
+class Whose:
+    """Decides for whom a change is news. Looks devices up at each change: what they are and where may change."""
+
+    def __init__(
+        self, hass: HomeAssistant, target: dict[str, Any] | None, extensions: Collection[str]
+    ) -> None:
+        """Take over what is wanted; with neither, it is everything.
+
+        Args:
+            target: devices, entities, areas, floors or labels.
+            extensions: numbers of extensions, for those that have no device.
+        """
+        self._hass = hass
+        self._target = TargetSelection(target or {})
+        self._extensions = frozenset(extensions)
+
+    @callback
+    def of(self, coordinator: PbxCoordinator, change: CallChange) -> str | None:
+        """Return the extension whose news it is.
+
+        Returns:
+            Empty where it is news for the PBX or a trunk as a whole; None where nobody wants it.
+        """
+        if not self._target.has_any_target and not self._extensions:
+            return "" if change.whole else None
+        named = self._named()
+        serial = coordinator.data.info.serial
+        for number in change.extensions:
+            if number in self._extensions or item_id(serial, EXTENSION_ITEM, number) in named:
+                return number
+        wholes = {serial, *_trunks(coordinator, change.call)}
+        return "" if change.whole and wholes & named else None
+
+    def _named(self) -> set[str]:
+        """Return what names the PBXs, extensions and trunks that are wanted, as the device registry has it."""
+        if not self._target.has_any_target:
+            return set()
+        entities, devices = er.async_get(self._hass), dr.async_get(self._hass)
+        found = async_extract_referenced_entity_ids(self._hass, self._target)
+        device_ids = set(found.referenced_devices)
+        for entity_id in found.referenced | found.indirectly_referenced:
+            entity = entities.async_get(entity_id)
+            if entity is not None and entity.platform == DOMAIN and entity.device_id is not None:
+                device_ids.add(entity.device_id)
+        return {
+            identifier
+            for device_id in device_ids
+            if (device := devices.async_get(device_id)) is not None
+            for domain, identifier in device.identifiers
+            if domain == DOMAIN
+        }
+
+
+def _trunks(coordinator: PbxCoordinator, call: TrackedCall) -> list[str]:
+    """Return what names the device of the trunk of a call."""
+    if not call.trunk:
+        return []
+    serial, trunks = coordinator.data.info.serial, coordinator.data.trunks
+    return [
+        item_id(serial, TRUNK_ITEM, key)
+        for key, trunk in trunks.items()
+        if trunk.name == call.trunk
+    ]
+
+
+@callback
+def device_of(hass: HomeAssistant, coordinator: PbxCoordinator, extension: str) -> str:
+    """Return the id of the device of an extension, or of the PBX; empty where there is none."""
+    serial = coordinator.data.info.serial
+    wanted = (DOMAIN, item_id(serial, EXTENSION_ITEM, extension) if extension else serial)
+    devices = dr.async_entries_for_config_entry(
+        dr.async_get(hass), coordinator.config_entry.entry_id
+    )
+    return next((device.id for device in devices if wanted in device.identifiers), "")

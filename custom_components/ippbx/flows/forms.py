@@ -1,0 +1,206 @@
+"""The forms of the config flow, and from what a user types to the settings of an entry."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_PASSWORD,
+    CONF_PORT,
+    CONF_SSL,
+    CONF_USERNAME,
+    CONF_VERIFY_SSL,
+)
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import voluptuous as vol
+from yarl import URL
+
+from ..const import (
+    CONF_CHOSEN_EXTENSIONS,
+    CONF_DIALECT,
+    CONF_EXTENSIONS,
+    EXTENSIONS_ALL,
+    EXTENSIONS_CHOSEN,
+    EXTENSIONS_NONE,
+)
+from ..pbx.model.lines import Extension
+from ..pbx.uc.dialects import DIALECTS
+from ..reports.address import is_host
+from .check import FlowError
+
+SECTION_MORE = "more"
+CONF_ACCEPT_CERTIFICATE = "accept_certificate"
+DIALECT_AUTOMATIC = "automatic"
+
+PORT = vol.All(
+    NumberSelector(NumberSelectorConfig(min=1, max=65535, step=1, mode=NumberSelectorMode.BOX)),
+    vol.Coerce(int),
+)
+_CREDENTIALS: dict[vol.Marker, Any] = {
+    vol.Required(CONF_USERNAME): TextSelector(
+        TextSelectorConfig(type=TextSelectorType.TEXT, autocomplete="off")
+    ),
+    vol.Required(CONF_PASSWORD): TextSelector(
+        TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
+    ),
+}
+_CONNECTION: dict[vol.Marker, Any] = {
+    vol.Required(CONF_HOST): TextSelector(TextSelectorConfig(autocomplete="off")),
+    vol.Optional(CONF_PORT): PORT,
+    vol.Required(CONF_SSL, default=False): BooleanSelector(),
+    vol.Required(CONF_VERIFY_SSL, default=False): BooleanSelector(),
+    **_CREDENTIALS,
+}
+_DIALECT: dict[vol.Marker, Any] = {
+    vol.Optional(CONF_DIALECT, default=DIALECT_AUTOMATIC): SelectSelector(
+        SelectSelectorConfig(
+            options=[DIALECT_AUTOMATIC, *DIALECTS],
+            mode=SelectSelectorMode.DROPDOWN,
+            translation_key=CONF_DIALECT,
+        )
+    )
+}
+
+
+def extensions_choice(default: str = EXTENSIONS_ALL) -> dict[vol.Marker, Any]:
+    """Return the field that asks which extensions become devices."""
+    return {
+        vol.Optional(CONF_EXTENSIONS, default=default): SelectSelector(
+            SelectSelectorConfig(
+                options=[EXTENSIONS_ALL, EXTENSIONS_CHOSEN, EXTENSIONS_NONE],
+                mode=SelectSelectorMode.LIST,
+                translation_key=CONF_EXTENSIONS,
+            )
+        )
+    }
+
+
+def chosen_extensions(
+    extensions: Iterable[Extension], *, free: bool = False
+) -> dict[vol.Marker, Any]:
+    """Return the field that asks for some extensions.
+
+    Args:
+        extensions: what can be chosen from.
+        free: whether other numbers may be typed.
+    """
+    options = [
+        SelectOptionDict(
+            value=extension.number, label=f"{extension.number} {extension.name}".strip()
+        )
+        for extension in extensions
+    ]
+    return {
+        vol.Optional(CONF_CHOSEN_EXTENSIONS): SelectSelector(
+            SelectSelectorConfig(
+                options=options,
+                multiple=True,
+                custom_value=free,
+                mode=SelectSelectorMode.DROPDOWN,
+            )
+        )
+    }
+
+
+def user_form(*, collapsed: bool = True) -> vol.Schema:
+    """Return the first form of a new entry."""
+    more = vol.Schema({**_DIALECT, **extensions_choice()})
+    return vol.Schema(
+        {**_CONNECTION, vol.Optional(SECTION_MORE): section(more, {"collapsed": collapsed})}
+    )
+
+
+def reconfigure_form(*, certificate_changed: bool = False) -> vol.Schema:
+    """Return the form that changes how an entry reaches its PBX.
+
+    Args:
+        certificate_changed: whether to ask if the new certificate is right.
+    """
+    accept: dict[vol.Marker, Any] = {
+        vol.Optional(CONF_ACCEPT_CERTIFICATE, default=False): BooleanSelector()
+    }
+    more = section(vol.Schema(_DIALECT), {"collapsed": True})
+    return vol.Schema(
+        {
+            **_CONNECTION,
+            **(accept if certificate_changed else {}),
+            vol.Optional(SECTION_MORE): more,
+        }
+    )
+
+
+def reauth_form() -> vol.Schema:
+    """Return the form that asks for new credentials."""
+    return vol.Schema(_CREDENTIALS)
+
+
+def extensions_form(extensions: Iterable[Extension]) -> vol.Schema:
+    """Return the form that asks which of the PBX's extensions become devices."""
+    return vol.Schema({**extensions_choice(EXTENSIONS_CHOSEN), **chosen_extensions(extensions)})
+
+
+def connection_settings(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that a form of the connection asks for; an empty port or dialect is left out.
+
+    The host may be a pasted address of the PBX's web page: its scheme and port count then.
+
+    Raises:
+        FlowError: the host cannot be one.
+    """
+    dialect = user_input.get(SECTION_MORE, {}).get(CONF_DIALECT, DIALECT_AUTOMATIC)
+    settings = {
+        **{key: user_input[key] for key in (CONF_SSL, CONF_VERIFY_SSL)},
+        **credentials(user_input),
+    }
+    if port := user_input.get(CONF_PORT):
+        settings[CONF_PORT] = port
+    if dialect != DIALECT_AUTOMATIC:
+        settings[CONF_DIALECT] = dialect
+    return settings | _from_host(user_input[CONF_HOST].strip())
+
+
+def credentials(user_input: Mapping[str, Any]) -> dict[str, str]:
+    """Return the user name and password of a form; blanks around a name were pasted along with it."""
+    return {
+        CONF_USERNAME: user_input[CONF_USERNAME].strip(),
+        CONF_PASSWORD: user_input[CONF_PASSWORD],
+    }
+
+
+def shown_again(user_input: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form shows after an error: what was typed, a pasted address taken apart."""
+    apart = {key: settings[key] for key in (CONF_HOST, CONF_PORT, CONF_SSL) if key in settings}
+    return {**user_input, **apart}
+
+
+def _from_host(text: str) -> dict[str, Any]:
+    """Return the settings that are in a host, a host with port, or a pasted address."""
+    if is_host(bare := text.removeprefix("[").removesuffix("]")):
+        return {CONF_HOST: bare.lower()}
+    try:
+        url = URL(text if "://" in text else f"//{text}")
+        host = (url.host or "").lower()
+        port = url.explicit_port
+    except ValueError as error:
+        raise FlowError("invalid_host", field=CONF_HOST) from error
+    if not is_host(host) or url.scheme not in ("", "http", "https"):
+        raise FlowError("invalid_host", field=CONF_HOST)
+    settings: dict[str, Any] = {CONF_HOST: host}
+    if port:
+        settings[CONF_PORT] = port
+    if url.scheme:
+        settings[CONF_SSL] = url.scheme == "https"
+    return settings

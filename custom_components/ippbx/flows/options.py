@@ -1,0 +1,160 @@
+"""Changes what is a matter of taste or of the network: the link, the reports, the extensions, the calls."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlowWithReload
+from homeassistant.const import CONF_HOST
+from homeassistant.data_entry_flow import section
+import voluptuous as vol
+
+from ..const import (
+    ADDRESS_FIXED,
+    CONF_ADDRESS_MODE,
+    CONF_CHOSEN_EXTENSIONS,
+    CONF_FIXED_URL,
+    CONF_LISTENER_PORT,
+    CONF_REPORT_PATH,
+    DOMAIN,
+    PATH_LISTENER,
+    PATH_STREAM,
+)
+from ..pbx.model.lines import Extension
+from ..reports.channel import server_port
+from ..reports.channels.feed import async_allow_login
+from .check import FlowError
+from .contact_options import (
+    CALL_LOG_FORM,
+    CONTACTS_FORM,
+    SECTION_CALL_LOG,
+    SECTION_CONTACTS,
+    checked_contacts,
+)
+from .forms import chosen_extensions, extensions_choice
+from .option_forms import (
+    CALLS,
+    LINK,
+    REPORTS,
+    ROOT,
+    SECTION_CALLS,
+    SECTION_EXTENSIONS,
+    SECTION_LINK,
+    SECTION_REPORTS,
+    checked_calls,
+    checked_extensions,
+    checked_reports,
+)
+
+SECTIONS = (
+    SECTION_LINK,
+    SECTION_REPORTS,
+    SECTION_EXTENSIONS,
+    SECTION_CALLS,
+    SECTION_CONTACTS,
+    SECTION_CALL_LOG,
+)
+
+
+class PbxOptionsFlow(OptionsFlowWithReload):
+    """Asks for the options of an entry; what changes takes effect by a reload."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for all options at once."""
+        errors: dict[str, str] = {}
+        shown = user_input or _in_sections(self.config_entry.options)
+        if user_input is not None:
+            try:
+                options = self._checked(user_input)
+            except FlowError as error:
+                errors = {error.field: error.key}
+            else:
+                if options[CONF_REPORT_PATH] == PATH_STREAM:
+                    await self._async_try_stream_again(options)
+                return self.async_create_entry(data=options)
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(
+                self._form(open_section=next(iter(errors), SECTION_LINK)), shown
+            ),
+            errors=errors,
+        )
+
+    async def _async_try_stream_again(self, options: dict[str, Any]) -> None:
+        """Have a login of the event stream that was refused sent once more, even where no option changes."""
+        await async_allow_login(self.hass, self.config_entry.data, options)
+        if options == self.config_entry.options:
+            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
+
+    def _form(self, open_section: str) -> vol.Schema:
+        fields = {
+            SECTION_LINK: LINK,
+            SECTION_REPORTS: REPORTS,
+            SECTION_EXTENSIONS: {
+                **extensions_choice(),
+                **chosen_extensions(self._known_extensions(), free=True),
+            },
+            SECTION_CALLS: CALLS,
+            SECTION_CONTACTS: CONTACTS_FORM,
+            SECTION_CALL_LOG: CALL_LOG_FORM,
+        }
+        return vol.Schema(
+            {
+                vol.Required(name): section(vol.Schema(schema), {"collapsed": name != open_section})
+                for name, schema in fields.items()
+            }
+        )
+
+    def _known_extensions(self) -> list[Extension]:
+        """Return what the PBX has, and what was chosen before: a number that vanished can be kept."""
+        known: dict[str, Extension] = {}
+        if self.config_entry.state is ConfigEntryState.LOADED:
+            known.update(self.config_entry.runtime_data.data.extensions)
+        for number in self.config_entry.options.get(CONF_CHOSEN_EXTENSIONS, ()):
+            known.setdefault(number, Extension(number=number))
+        return [known[number] for number in sorted(known, key=lambda text: (len(text), text))]
+
+    def _checked(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options that a form asks for.
+
+        Raises:
+            FlowError: one of them cannot be.
+        """
+        reports = checked_reports(user_input[SECTION_REPORTS])
+        if reports[CONF_LISTENER_PORT] == server_port(self.hass):
+            raise FlowError("listener_port_taken", field=SECTION_REPORTS)
+        if takes_root(reports):
+            self._check_root(reports)
+        return {
+            **user_input[SECTION_LINK],
+            **reports,
+            **checked_extensions(user_input[SECTION_EXTENSIONS]),
+            **checked_calls(user_input[SECTION_CALLS]),
+            **checked_contacts(user_input[SECTION_CONTACTS], self.hass.config.country),
+            **user_input[SECTION_CALL_LOG],
+        }
+
+    def _check_root(self, reports: Mapping[str, Any]) -> None:
+        """Raise where reports to the root would not arrive, or not be known apart."""
+        if reports[CONF_REPORT_PATH] != PATH_LISTENER:
+            raise FlowError("root_needs_listener", field=SECTION_REPORTS)
+        for other in self.hass.config_entries.async_entries(DOMAIN, include_ignore=False):
+            if (
+                other.entry_id != self.config_entry.entry_id
+                and takes_root(other.options)
+                and other.options.get(CONF_LISTENER_PORT) == reports[CONF_LISTENER_PORT]
+                and other.data[CONF_HOST] == self.config_entry.data[CONF_HOST]
+            ):
+                raise FlowError("root_taken", field=SECTION_REPORTS)
+
+
+def takes_root(options: Mapping[str, Any]) -> bool:
+    """Tell whether an entry has its reports sent without any path."""
+    return options.get(CONF_ADDRESS_MODE) == ADDRESS_FIXED and options.get(CONF_FIXED_URL) == ""
+
+
+def _in_sections(options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return options as the form shows them."""
+    shown = dict(options)
+    if shown.get(CONF_FIXED_URL) == "":
+        shown[CONF_FIXED_URL] = ROOT
+    return dict.fromkeys(SECTIONS, shown)

@@ -1,0 +1,1 @@
+"""What a user can mend: facts become problems, problems become Repairs."""

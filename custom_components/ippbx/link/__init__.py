@@ -1,0 +1,1 @@
+"""The session with a PBX: login, heartbeat, probes, and the memory of refused logins."""

@@ -1,0 +1,260 @@
+"""The link: a token that never dies, and a PBX that always knows where to report."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+import random
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from ..const import LOGGER
+from ..pbx.errors import (
+    PbxAuthError,
+    PbxConnectionError,
+    PbxError,
+    PbxLockedOutError,
+    PbxRequestError,
+    PbxUnsupportedError,
+)
+from ..pbx.model.lines import ReportAddress
+from ..pbx.uc.backend import PbxClient
+from .periodic import Repeater
+
+PROBE_INTERVAL = 5.0  # seconds, +- 20 %, while the PBX is away
+PROBE_TIMEOUT = 4.0  # seconds: a packet lost at the moment of return must not cost ten
+PATIENT_PROBE = 20  # every so many probes one waits as long as any request: for a PBX that is slow
+MAX_BACK_OFF = 60.0  # seconds, where the PBX answers but cannot serve
+LOGIN_PAUSE = 30.0  # seconds between two logins that starts of the PBX ask for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkOwner:
+    """What the link asks of and tells its owner.
+
+    Attributes:
+        title: name of the PBX, for the log.
+        address: returns where reports are to go, computed afresh.
+        on_beat: a heartbeat passed; told whether the PBX was given another address than before.
+        on_change: the link went up or down.
+        on_login: a new session began: everything may have changed.
+        on_failure: a beat or a probe failed; after refused credentials nothing more is sent.
+    """
+
+    title: str
+    address: Callable[[], ReportAddress]
+    on_beat: Callable[[bool], Awaitable[None]]
+    on_change: Callable[[], None]
+    on_login: Callable[[], None]
+    on_failure: Callable[[PbxError], None]
+
+
+def is_refused_address(error: PbxRequestError) -> bool:
+    """Tell whether a heartbeat failed for what it said only, not for token, login or API."""
+    return type(error) is PbxRequestError
+
+
+class PbxLink:
+    """Keeps one PBX's session alive.
+
+    Up: a heartbeat every interval, each with the freshly computed report address. Down: a probe every five seconds,
+    which costs no login, and one login when it answers. Refused credentials end it until the entry is loaded again.
+
+    Attributes:
+        up: whether the last beat or probe passed.
+        down_since: when the link was lost (UTC); None while it is up.
+        beats: heartbeats that passed.
+        failures: beats and probes that failed, by the class of the error.
+        last_heartbeat: when the last one passed (UTC).
+        last_error: why the last beat or probe failed; None after one that passed.
+        failed_at: when the last one failed (UTC).
+        told: where the PBX was told to report.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        client: PbxClient,
+        owner: LinkOwner,
+        interval: float,
+    ) -> None:
+        """Prepare; nothing is sent yet.
+
+        Args:
+            interval: seconds between heartbeats.
+        """
+        self.up = False
+        self.down_since: datetime | None = None
+        self.beats = 0
+        self.failures: Counter[str] = Counter()
+        self.last_heartbeat: datetime | None = None
+        self.last_error: PbxError | None = None
+        self.failed_at: datetime | None = None
+        self.told: ReportAddress | None = None
+        self._hass = hass
+        self._client = client
+        self._owner = owner
+        self._interval = interval
+        self._probes = 0  # since the link went down
+        self._failures = 0
+        self._login_due = False
+        self._boot_login_at = -LOGIN_PAUSE
+        self._logins_seen = 0
+        self._beats = Repeater(
+            hass, entry, f"{owner.title} heartbeat", self._run, after_failure=PROBE_INTERVAL
+        )
+
+    async def async_connect(self) -> None:
+        """Make the first contact: find our own address, log in, tell the PBX where to report.
+
+        Raises:
+            PbxError: it did not work; nothing is repeated by itself.
+        """
+        await self._client.probe()
+        await self._client.login(self._owner.address())
+        self._logins_seen = self._client.logins
+        self.up = True
+        await self._async_heartbeat()
+
+    @callback
+    def async_start(self) -> None:
+        """Begin to beat."""
+        self._beats.start(self._interval)
+
+    async def async_stop(self) -> None:
+        """Beat no more and end the session, best effort."""
+        self._beats.stop()
+        if self.up:
+            self.up = False
+            await self._client.logout()
+
+    @callback
+    def async_beat_soon(self) -> None:
+        """Beat now: an address changed, or something cast doubt on the link."""
+        self._beats.run_soon()
+
+    @callback
+    def async_booted(self) -> None:
+        """Log in again, for the PBX has started; at most once per half a minute."""
+        now = self._hass.loop.time()
+        if now - self._boot_login_at >= LOGIN_PAUSE:
+            self._boot_login_at = now
+            self._login_due = True
+            self._beats.run_soon()
+
+    async def async_beat(self) -> ReportAddress:
+        """Send a heartbeat for somebody who waits for it, before whatever is queued.
+
+        Returns:
+            The address that was sent.
+
+        Raises:
+            PbxError: the PBX did not take it.
+        """
+        address = self._owner.address()
+        with self._client.priority():
+            await self._client.heartbeat(address)
+        await self._async_passed(address)
+        return address
+
+    async def _run(self) -> float | None:
+        """Beat once; return the seconds until the next beat or probe, None where only the user can help."""
+        try:
+            if not self.up:
+                await self._async_probe()
+        except PbxError as error:
+            self._went_down(error)
+            # The time that a patient probe took was pause enough.
+            return 0 if self._probes % PATIENT_PROBE == 0 else self._pause(0)
+        try:
+            if not self.up or self._login_due:
+                self._login_due = False
+                await self._client.login(self._owner.address())
+            await self._async_heartbeat()
+        except PbxAuthError as error:
+            self._went_down(error)
+            return None
+        except PbxLockedOutError as error:
+            self._went_down(error)
+            return error.remaining + 1
+        except PbxError as error:
+            self._went_down(error)
+            self._failures += isinstance(error, PbxRequestError)
+            return self._pause(self._failures)
+        self._went_up()
+        return self._interval
+
+    async def _async_probe(self) -> None:
+        self._probes += 1
+        patient = self._probes % PATIENT_PROBE == 0
+        try:
+            async with asyncio.timeout(None if patient else PROBE_TIMEOUT):
+                await self._client.probe()
+        except TimeoutError:
+            raise PbxConnectionError("no answer in time") from None
+
+    async def _async_heartbeat(self) -> None:
+        address = self._owner.address()
+        try:
+            await self._client.heartbeat(address)
+            if (now := self._owner.address()) != address:
+                # This connection showed that our own address has changed.
+                address = now
+                await self._client.heartbeat(address)
+        except PbxUnsupportedError:
+            await self._async_without_heartbeat(address)
+        except PbxRequestError as error:
+            if not is_refused_address(error):
+                raise
+            # The PBX is there and the token lives.
+            if self.last_error is None:
+                LOGGER.warning("%s: the report address is refused: %s", self._owner.title, error)
+            self.last_error = error
+            return
+        await self._async_passed(address)
+
+    async def _async_without_heartbeat(self, address: ReportAddress) -> None:
+        """Keep the token by any exchange; what is to be told takes a login."""
+        if self.told in (None, address):
+            await self._client.system_info()
+        else:
+            await self._client.login(address)
+
+    async def _async_passed(self, address: ReportAddress) -> None:
+        self.beats += 1
+        self.last_heartbeat = dt_util.utcnow()
+        self.last_error = None
+        moved, self.told = self.told != address, address
+        await self._owner.on_beat(moved)
+
+    @staticmethod
+    def _pause(failures: int) -> float:
+        """Return the seconds until the next probe: longer each time where the PBX answers but refuses."""
+        pause: float = min(PROBE_INTERVAL * 2 ** min(failures, 8), MAX_BACK_OFF)
+        return pause * random.uniform(0.8, 1.2)
+
+    @callback
+    def _went_up(self) -> None:
+        self._failures = self._probes = 0
+        came_back = not self.up
+        self.up, self.down_since = True, None
+        if came_back:
+            LOGGER.info("%s: the PBX is back", self._owner.title)
+            self._owner.on_change()
+        if self._client.logins != self._logins_seen:
+            self._logins_seen = self._client.logins
+            self._owner.on_login()
+
+    @callback
+    def _went_down(self, error: PbxError) -> None:
+        self.last_error, self.failed_at = error, dt_util.utcnow()
+        self.failures[type(error).__name__] += 1
+        if self.up:
+            self.up, self.down_since = False, self.failed_at
+            LOGGER.warning("%s: lost the link to the PBX: %s", self._owner.title, error)
+            self._owner.on_change()
+        self._owner.on_failure(error)

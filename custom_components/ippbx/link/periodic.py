@@ -1,0 +1,120 @@
+"""A job that runs again and again, never twice at once, and stops with its entry."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+
+from ..const import LOGGER
+
+
+class Repeater:
+    """Runs a job, waits as long as the job says, and runs it again.
+
+    The next run is armed when the last one has ended, however it ended: a slow answer piles nothing up, and a
+    failure stops nothing. Owner of the task is the entry, so unloading cancels it.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        name: str,
+        job: Callable[[], Awaitable[float | None]],
+        *,
+        after_failure: float,
+    ) -> None:
+        """Prepare; nothing runs yet.
+
+        Args:
+            job: returns the seconds until its next run, None to stop.
+            after_failure: seconds until the next run where the job raised.
+        """
+        self._hass = hass
+        self._entry = entry
+        self._name = name
+        self._job = job
+        self._after_failure = after_failure
+        self._timer = HassJob(self._fire, name, cancel_on_shutdown=True)
+        self._cancel_timer: CALLBACK_TYPE | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._again = False
+        self._within: float | None = None  # at most so many seconds after the run that is under way
+        self._due = 0.0  # on the event loop's clock, while the timer is armed
+        self._stopped = True
+
+    @callback
+    def start(self, delay: float) -> None:
+        """Run for the first time after so many seconds."""
+        self._stopped = False
+        self._arm(delay)
+
+    @callback
+    def run_soon(self) -> None:
+        """Run now; where a run is under way, once more right after it."""
+        if self._stopped:
+            return
+        if self._task is not None:
+            self._again = True
+        else:
+            self._arm(0)
+
+    @callback
+    def run_within(self, seconds: float) -> None:
+        """Run in so many seconds, unless that is due sooner; counted from the end of a run that is under way."""
+        if self._task is not None:
+            self._within = seconds
+        elif not self._stopped and self._due > self._hass.loop.time() + seconds:
+            self._arm(seconds)
+
+    @callback
+    def stop(self) -> None:
+        """Run no more, and cancel a run that is under way."""
+        self._stopped = True
+        self._disarm()
+        if self._task is not None:
+            self._task.cancel()
+
+    @callback
+    def _arm(self, delay: float) -> None:
+        self._disarm()
+        if delay <= 0:
+            self._fire(None)
+        else:
+            self._due = self._hass.loop.time() + delay
+            self._cancel_timer = async_call_later(self._hass, delay, self._timer)
+
+    @callback
+    def _disarm(self) -> None:
+        if self._cancel_timer is not None:
+            self._cancel_timer()
+            self._cancel_timer = None
+
+    @callback
+    def _fire(self, _now: datetime | None) -> None:
+        self._cancel_timer = None
+        if self._stopped or self._task is not None:
+            return
+        self._task = self._entry.async_create_background_task(
+            self._hass, self._run(), self._name, eager_start=False
+        )
+
+    async def _run(self) -> None:
+        delay: float | None = self._after_failure
+        self._again = False  # what was wished before now is served by this run
+        try:
+            delay = await self._job()
+        except Exception:  # noqa: BLE001 - nothing may end what keeps the link
+            LOGGER.exception("Unexpected error in %s", self._name)
+        finally:
+            self._task = None
+            if self._again:
+                self._again, delay = False, 0
+            if delay is not None and self._within is not None:
+                delay = min(delay, self._within)
+            self._within = None
+            if delay is not None and not self._stopped:
+                self._arm(delay)

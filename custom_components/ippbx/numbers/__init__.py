@@ -1,0 +1,1 @@
+"""Phone numbers: notation, countries, contacts, and what may be dialled."""

@@ -1,0 +1,1 @@
+"""Frozen values in the field's words: system, lines, calls, events, actions."""

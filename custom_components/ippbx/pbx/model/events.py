@@ -1,0 +1,154 @@
+"""What a report says, in the field's words: frozen values, one class for each kind of report."""
+
+from dataclasses import field
+from enum import StrEnum
+
+from .lines import CallLeg, CallRecord, ExtensionStatus, TrunkStatus
+from .values import value
+
+
+class CallEvent(StrEnum):
+    """What a report says about a call."""
+
+    RINGING = "ringing"  # the callee rings
+    DIALING = "dialing"  # the caller hears it ring
+    ANSWER = "answer"  # the callee answered
+    ANSWERED = "answered"  # the caller was answered
+    ENDED = "ended"  # one side hung up
+    TRANSFER = "transfer"
+    FAILED = "failed"
+    STATUS = "status"  # each leg carries its state
+    INVITE = "invite"  # a trunk's call may be accepted or refused
+    INCOMING = "incoming"  # a trunk's call may be directed
+
+
+@value
+class Report:
+    """Any report.
+
+    Attributes:
+        name: what the PBX calls the report, in its own word.
+        serial: serial number of the PBX; empty where it does not say.
+    """
+
+    name: str
+    serial: str = ""
+
+
+@value
+class BootUpReport(Report):
+    """The PBX has started."""
+
+
+@value
+class ConfigChangeReport(Report):
+    """The configuration of an extension or a trunk changed; ask again for it.
+
+    Attributes:
+        item: "extension", "trunk", or empty where it cannot be told.
+        key: number of the extension, or what names the trunk.
+        operation: "add", "del", "update", or another word in lower case.
+    """
+
+    item: str
+    key: str
+    operation: str
+
+
+@value
+class ExtensionStatusReport(Report):
+    """An extension does something else now.
+
+    Attributes:
+        status: None for a word that nobody knows.
+        address: IP address of the phone, where the PBX tells it.
+    """
+
+    extension: str
+    status: ExtensionStatus | None
+    address: str = field(default="", repr=False)
+
+
+@value
+class TrunkStatusReport(Report):
+    """A trunk does something else now. No document has this report: it is a consumer's guess."""
+
+    trunk: str
+    status: TrunkStatus | None
+
+
+@value
+class CallReport(Report):
+    """Something happened to a call.
+
+    Attributes:
+        legs: who takes part. In a STATUS report there may be none.
+        reason: why a call failed, in the vendor's words; may be a number such as "480".
+    """
+
+    call_id: str
+    event: CallEvent
+    legs: tuple[CallLeg, ...]
+    reason: str = ""
+
+
+@value
+class CallRecordReport(Report):
+    """A call is over for good, and this is its record."""
+
+    record: CallRecord
+
+
+@value
+class KeyReport(Report):
+    """A key was pressed during a call.
+
+    Attributes:
+        key: the key.
+        keys: all keys so far, where the PBX tells them.
+        index: position of the key from 0; None where the PBX does not tell it.
+    """
+
+    call_id: str
+    legs: tuple[CallLeg, ...]
+    key: str
+    keys: str = ""
+    index: int | None = None
+
+
+@value
+class PromptEndReport(Report):
+    """A prompt was played to its end.
+
+    Attributes:
+        prompt: name of the prompt; empty when an IVR played it.
+        ivr: number of the IVR that played it.
+        played_to: number that heard it, where the PBX tells it.
+    """
+
+    call_id: str
+    legs: tuple[CallLeg, ...]
+    prompt: str = ""
+    ivr: str = ""
+    played_to: str = ""
+
+
+@value
+class SurveyReport(Report):
+    """A caller answered a survey with a key."""
+
+    call_id: str
+    result: str
+
+
+@value
+class MessageReport(Report):
+    """A text message was sent, or was not; the status is the vendor's word in lower case."""
+
+    message_id: str
+    status: str
+
+
+@value
+class UnknownReport(Report):
+    """A well-formed report of a kind that no document names."""

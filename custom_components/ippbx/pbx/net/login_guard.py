@@ -1,0 +1,151 @@
+"""Keeps an application from locking itself out of the PBX, over restarts, too.
+
+Five refused logins block an address for ten minutes (pbx-api, "Enabling the API, lock-out, IP
+rules"). So refused credentials are never sent again unasked, and a lock-out is waited out.
+"""
+
+from collections.abc import Callable, Mapping
+import hashlib
+import json
+import time
+from typing import Any
+
+from ..errors import PbxAuthError, PbxLockedOutError
+
+LOCKOUT = 600.0
+REPEATS = 3
+REMEMBERED = 16
+
+ERRNO_REFUSED = 20003
+
+
+def wall_clock() -> float:
+    """Return the time in seconds since the epoch, UTC; looked up late, so that it can be frozen."""
+    return time.time()
+
+
+class LoginGuard:
+    """What is known about refused logins at one PBX."""
+
+    def __init__(
+        self,
+        state: Mapping[str, Any] | None = None,
+        *,
+        now: Callable[[], float] = wall_clock,
+        on_change: Callable[[dict[str, Any]], None] | None = None,
+    ) -> None:
+        """Take up the state that `as_dict` gave; what cannot be read of it is left out.
+
+        Args:
+            state: what `as_dict` gave earlier.
+            now: time in seconds since the epoch, UTC.
+            on_change: called with the new state, for keeping.
+        """
+        state = state if isinstance(state, Mapping) else {}
+        refused = state.get("refused")
+        self._now = now
+        self._on_change = on_change
+        # For each refused digest: when the user had it sent again.
+        self._refused: dict[str, list[float]] = {
+            str(digest): _times(times)
+            for digest, times in (refused.items() if isinstance(refused, Mapping) else ())
+        }
+        self._locked_until = next(iter(_times([state.get("locked_until")])), 0.0)
+        self._allowed: set[str] = set()  # what a user wants sent once more by itself
+
+    @staticmethod
+    def digest(host: str, username: str, password: str) -> str:
+        """Return what stands for credentials at a host without giving them away."""
+        text = json.dumps([host.strip().casefold(), username, password])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def check(self, credentials: str, *, by_user: bool = False) -> None:
+        """Return if these credentials may be sent now, and count a repeat that the user wants.
+
+        Args:
+            credentials: their digest.
+            by_user: whether a user asks for this very login, who may repeat refused credentials
+                three times in ten minutes, all of them together.
+
+        Raises:
+            PbxAuthError: the PBX has refused them.
+            PbxLockedOutError: the PBX takes no login, or the user has repeated them too often.
+        """
+        if (remaining := self._lockout()) > 0:
+            raise PbxLockedOutError(remaining=remaining)
+        if credentials not in self._refused:
+            return
+        if credentials in self._allowed:
+            self._allowed.discard(credentials)
+            return
+        if not by_user:
+            raise PbxAuthError(ERRNO_REFUSED)
+        self._count_repeat(credentials)
+
+    def allow(self, credentials: str) -> None:
+        """Have refused credentials sent once more by themselves: a user asks for it.
+
+        Raises:
+            PbxLockedOutError: as for `check`.
+        """
+        self.check(credentials, by_user=True)
+        if credentials in self._refused:
+            self._allowed.add(credentials)
+
+    def refused(self, credentials: str) -> None:
+        """Remember that the PBX refused credentials (20003)."""
+        repeats = self._refused.pop(credentials, [])
+        self._refused[credentials] = repeats
+        while len(self._refused) > REMEMBERED:
+            del self._refused[next(iter(self._refused))]
+        self._changed()
+
+    def locked_out(self) -> None:
+        """Remember that the PBX takes no login for ten minutes (20002)."""
+        self._locked_until = self._now() + LOCKOUT
+        self._changed()
+
+    def succeeded(self, credentials: str) -> None:
+        """Forget that these credentials were refused, and any lock-out: a login with them worked.
+
+        Others stay refused: two PBXs may share a host, and one that works says nothing of the other.
+        """
+        if self._refused.pop(credentials, None) is not None or self._locked_until:
+            self._locked_until = 0.0
+            self._changed()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the state as JSON values; nothing where there is nothing to remember."""
+        if not self._refused and not self._locked_until:
+            return {}
+        refused = {digest: list(times) for digest, times in self._refused.items()}
+        return {"refused": refused, "locked_until": self._locked_until}
+
+    def _count_repeat(self, credentials: str) -> None:
+        now = self._now()
+        for digest, times in self._refused.items():
+            self._refused[digest] = [at for at in times if 0 <= now - at < LOCKOUT]
+        repeats = sorted(at for times in self._refused.values() for at in times)
+        if len(repeats) >= REPEATS:
+            raise PbxLockedOutError(remaining=repeats[-REPEATS] + LOCKOUT - now)
+        self._refused[credentials].append(now)
+        self._changed()
+
+    def _lockout(self) -> float:
+        """Return the seconds that are left; no clock set back makes them more than ten minutes."""
+        remaining = self._locked_until - self._now()
+        if remaining > LOCKOUT:
+            self.locked_out()
+            return LOCKOUT
+        return remaining
+
+    def _changed(self) -> None:
+        if self._on_change is not None:
+            self._on_change(self.as_dict())
+
+
+def _times(values: object) -> list[float]:
+    """Return the finite positive numbers of a list."""
+    if not isinstance(values, list):
+        return []
+    return [float(value) for value in values if isinstance(value, int | float) and 0 < value < 1e11]

@@ -1,0 +1,1 @@
+"""The last exchanges with a PBX, masked."""

@@ -1,0 +1,296 @@
+"""The call engine: reports, reads and records in; calls, what happens to them and how they end out."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..model.events import (
+    BootUpReport,
+    CallEvent,
+    CallRecordReport,
+    CallReport,
+    ExtensionStatusReport,
+    KeyReport,
+    PromptEndReport,
+    Report,
+)
+from ..model.lines import CallRecord, LegState
+from ..model.tracked import CallChange, CallEventType, CallSnapshot
+from .call_active import CallViews
+from .changes import before, news, sent_on
+from .ending import CallEnds
+from .identity import CallMatch
+from .ids import PbxClock, parse_id
+from .keys import press
+from .legs import DISORDER
+from .live import LiveCall
+from .phone_memory import PartyOrder, Phones, Repeats
+from .registry import MAX_LIVE, CallIndex, Finished, trunk_ids
+from .snapshot import Resync
+from .split import CallSplit
+from .status import status_in_leg
+from .summary import summary
+from .transitions import apply, hear_prompt, name_caller
+
+DECISION = timedelta(seconds=10)
+"""How long the PBX waits for a call to be accepted, refused or directed."""
+_PLAUSIBLE = timedelta(days=1)
+_INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
+
+type Changes = tuple[CallChange, ...]
+
+
+class CallTracker(CallViews):
+    """Knows the calls of one PBX. Synchronous; no parsed report makes it raise.
+
+    Attributes:
+        active: the calls that are not over.
+        keeps_records: whether the PBX can be asked for the records of calls whose reports were lost (Yeastar).
+        two_ids: whether the reports of one call may carry two ids that nothing joins (OpenVox).
+    """
+
+    def __init__(
+        self, *, now: Callable[[], datetime], keeps_records: bool = False, two_ids: bool = True
+    ) -> None:
+        """Begin without calls; those that the first read shows were up before.
+
+        Args:
+            now: tells the time (UTC).
+        """
+        ending: dict[str, LiveCall] = {}
+        super().__init__(CallIndex(), ending)
+        self._now = now
+        self._match = CallMatch(self._index, two_ids=two_ids)
+        self._clock = PbxClock()
+        self._order = PartyOrder()
+        self._repeats = Repeats()
+        self._phones = Phones()
+        self._split = CallSplit(self._index, self._create, ending)
+        self._ends = CallEnds(
+            self._index,
+            self._match,
+            self._clock,
+            self._phones,
+            self._create,
+            split=self._split,
+            ending=ending,
+            keeps_records=keeps_records,
+        )
+        self._resync = Resync(self._index, self._match, self._split, self._ends, self._create)
+        self._takers: dict[type[Report], Callable[[Any], Iterable[CallChange]]] = {
+            BootUpReport: self._take_boot,
+            ExtensionStatusReport: self._take_status,
+            CallReport: self._take_call,
+            CallRecordReport: self._take_record,
+            PromptEndReport: self._take_prompt,
+            KeyReport: self._take_key,
+        }
+
+    # Asking
+
+    @property
+    def keeps_records(self) -> bool:
+        """Tell whether a call that ended unseen waits for its record to be read."""
+        return self._ends.keeps_records
+
+    @keeps_records.setter
+    def keeps_records(self, keeps: bool) -> None:
+        self._ends.keeps_records = keeps
+
+    @property
+    def two_ids(self) -> bool:
+        """Tell whether ids side by side may name one call."""
+        return self._match.two_ids
+
+    @two_ids.setter
+    def two_ids(self, two: bool) -> None:
+        self._match.two_ids = two
+
+    @property
+    def settle_due(self) -> datetime | None:
+        """Return when `settle` is to be called (UTC); None while nothing waits."""
+        return self._ends.due
+
+    @property
+    def wants_records(self) -> datetime | None:
+        """Return since when (UTC) records are wanted of calls whose outcome nothing decides; None for none."""
+        return self._ends.wants_records
+
+    @property
+    def utc_offset(self) -> timedelta | None:
+        """Return what the PBX's local time is ahead of UTC; None while no record has shown it."""
+        return self._clock.utc_offset
+
+    def set_clock(self, utc_offset: timedelta | None) -> None:
+        """Take the zone of the PBX from somewhere else; records that show another one win."""
+        self._clock.utc_offset = utc_offset
+
+    def _was_in_another(self, extension: str, call: LiveCall) -> bool:
+        """Tell whether an extension had another call since it seemed to take one up again."""
+        since = call.resumed_at
+        return since is not None and any(
+            known is not call and known.heard >= since - DISORDER
+            for known in self._index.of_number(extension)
+        )
+
+    # Being told
+
+    def take(self, report: Report) -> Changes:
+        """Take over a report; return what it changed."""
+        take = self._takers.get(type(report))
+        return () if take is None else tuple(take(report))
+
+    def _take_boot(self, _report: BootUpReport) -> Iterable[CallChange]:
+        return self.boot()
+
+    def _take_status(self, report: ExtensionStatusReport) -> Iterable[CallChange]:
+        now = self._now()
+        fresh = self._phones.note(report.extension, report.status, now)
+        calls = self._live_of(report.extension)
+        if len(calls) != 1 or not fresh:
+            return
+        call, party = calls[0]
+        earlier = before(call)
+        if status_in_leg(call, party, report.status, now):
+            if party.state is LegState.TALKING:
+                call.resumed_at = now
+            elif self._was_in_another(report.extension, call):
+                call.held_told = True  # it was on hold, while the phone was busy with that one
+            yield from news(call, earlier)
+
+    def _take_call(self, report: CallReport) -> Iterable[CallChange]:
+        now = self._now()
+        if self._repeats.known(report, now) and not self._takes_turns(report, now):
+            return
+        call = self._find(report.call_id, report, now)
+        if call is None:
+            return
+        earlier = before(call)
+        apply(call, report, now, callee_first=self._order.callee_first)
+        if caller := self._phones.caller_among(report):
+            name_caller(call, caller, now)
+        self._order.learn(report, call)
+        if report.event is CallEvent.FAILED:
+            alone = report.legs[0].extension if len(report.legs) == 1 else ""
+            who = call.calling or alone
+            call.picked_up_at = self._phones.picked_up(who) or call.picked_up_at
+        self._ends.make_room(call)
+        if report.event in _INVITING and not call.muted:
+            until = now + DECISION
+            extensions: tuple[str, ...] = ()
+            yield CallChange(
+                type=CallEventType.INVITED, call=summary(call), extensions=extensions, until=until
+            )
+        yield from news(call, earlier)
+        yield from self._ends.consider(call, now)
+
+    def _takes_turns(self, report: CallReport, now: datetime) -> bool:
+        """Tell whether a report that came before is news again: hold and resume may follow fast."""
+        known = self._index.by_id(report.call_id)
+        return isinstance(known, LiveCall) and known.takes_turns(report.legs, now)
+
+    def _take_record(self, report: CallRecordReport) -> Iterable[CallChange]:
+        yield from self._ends.record(report.record, self._now())
+
+    def _take_prompt(self, report: PromptEndReport) -> Iterable[CallChange]:
+        now = self._now()
+        call = self._find(report.call_id, report, now)
+        if call is not None:
+            hear_prompt(call, report, now)
+            self._ends.make_room(call)
+        return ()
+
+    def _take_key(self, report: KeyReport) -> Iterable[CallChange]:
+        now = self._now()
+        if report.index is None and self._repeats.known(report, now):
+            return ()
+        call = self._find(report.call_id, report, now)
+        if call is None:
+            return ()
+        change = press(call, report, now)
+        self._ends.make_room(call)
+        return () if change is None else (change,)
+
+    def refused(self, any_id: str) -> None:
+        """Take over that the PBX has refused a call because it was told to: no report says why it ends."""
+        call = self._index.by_id(any_id)
+        if isinstance(call, LiveCall):
+            call.refused = True
+
+    def sent_on(self, any_id: str, left: str = "") -> Changes:
+        """Take over that the PBX passes a call on because it was told to: no report says so (pbx-api, "Reports").
+
+        Args:
+            left: the extension that takes part in it no more.
+        """
+        call = self._index.by_id(any_id)
+        if not isinstance(call, LiveCall) or call.answered_at is None or call.muted or call.gone:
+            return ()
+        return tuple(sent_on(call, left, self._now()))
+
+    def resync(self, snapshot: CallSnapshot) -> Changes:
+        """Take over what a reading of the PBX showed; calls that it does not know any more end."""
+        return tuple(self._resync.take(snapshot, self._now()))
+
+    def records(self, records: Iterable[CallRecord]) -> Changes:
+        """Take over records that the PBX was asked for; what they tell is late, and told once."""
+        now = self._now()
+        changes: list[CallChange] = []
+        for record in records:
+            changes += self._ends.record(record, now, read=True)
+        return (*changes, *self._ends.records_read(now))
+
+    def settle(self) -> Changes:
+        """Decide what was to be decided by now."""
+        return tuple(self._ends.settle(self._now()))
+
+    def boot(self) -> Changes:
+        """Take over that the PBX has started: no call outlives that."""
+        self._resync.forget()
+        self._ends.all_gone(self._now())
+        return ()
+
+    def link_lost(self) -> None:
+        """Take over that nothing is heard of the PBX: calls that are found afterwards began unseen."""
+        self._resync.forget()
+
+    # Calls
+
+    def _find(
+        self, call_id: str, report: CallReport | KeyReport | PromptEndReport, now: datetime
+    ) -> LiveCall | None:
+        """Return the call that a report is about, a new one if need be; None for one that is over, or has no name."""
+        event = report.event if isinstance(report, CallReport) else None
+        found = self._match.report(call_id, report.legs, event)
+        lines = trunk_ids(report.legs)
+        call_id = call_id or next(iter(lines), "")
+        if isinstance(found, Finished) or (found is None and not call_id):
+            return None
+        if found is None:
+            self._clock.hear(call_id, now)
+            if self._match.two_ids:
+                found = self._split.begun_between(call_id, report.legs, event, now)
+            found = found or self._create(call_id, now)
+        if self._match.two_ids:
+            alone = event is CallEvent.RINGING and len(report.legs) == 1
+            found.guessed |= alone and call_id not in found.ids
+            found = self._split.heard(found, call_id, report.legs, event, now)
+        for line in self._match.lines_of(found, lines):
+            self._ends.forget(line)
+            self._index.absorb(line, found)
+        self._index.learn(found, (call_id, *lines), report.legs)
+        return found
+
+    def _create(self, call_id: str, now: datetime) -> LiveCall:
+        """Return a new call; it takes the place of the oldest one where there are too many."""
+        parsed = parse_id(call_id)
+        began = parsed.began if parsed is not None else now
+        plausible = timedelta(0) <= now - began <= _PLAUSIBLE
+        call = LiveCall(
+            call_id=call_id, heard=now, touched=now, started=began if plausible else now
+        )
+        if len(self._index.live) >= MAX_LIVE:
+            oldest = next(iter(self._index.live.values()))
+            self._ends.forget(oldest)
+        self._index.add(call)
+        return call

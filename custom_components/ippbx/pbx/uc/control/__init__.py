@@ -1,0 +1,1 @@
+"""Call control of the UC API: requests as tables."""

@@ -1,0 +1,65 @@
+"""What the answers about live and parked calls say, from any dialect."""
+
+from collections.abc import Iterable
+
+from ...model.actions import ParkedCall
+from ...model.lines import Call, CallLeg, LegKind
+from ...net.lenient_json import Object, first_text, objects_of, text_of, whole_number
+from ..decode import Answer
+from ..dialects import CALL_ID_KEYS, EXTENSION_KEYS
+from ..reports.legs import call_legs
+from .tables import (
+    CALLS_OF_NUMBER_KEY,
+    EXTENSION_CALLS_KEY,
+    EXTENSION_INFO_KEY,
+    PARKED_KEY,
+    PARKED_KEYS,
+    PARKED_SECONDS_KEY,
+)
+
+
+def extension_calls(answer: Answer, number: str) -> tuple[Call, ...]:
+    """Return the live calls of an extension.
+
+    Args:
+        answer: what the PBX said about it.
+        number: the extension, whose own leg every call has.
+
+    A dialect that gives no id for a call between extensions leaves its `call_id` empty.
+    """
+    if EXTENSION_CALLS_KEY in answer:
+        return _of_number(objects_of(answer[EXTENSION_CALLS_KEY]), number)
+    found = objects_of(answer.get(EXTENSION_INFO_KEY))
+    own = (item for item in found if first_text(item, EXTENSION_KEYS["number"]) in ("", number))
+    return tuple(call for item in own for call in _beside_settings(item, number))
+
+
+def parked_calls(answer: Answer) -> tuple[ParkedCall, ...]:
+    """Return the calls that are parked; what has no slot is left out."""
+    return tuple(
+        ParkedCall(
+            **{field: text_of(item.get(key)) for field, key in PARKED_KEYS.items()},
+            seconds=whole_number(text_of(item.get(PARKED_SECONDS_KEY))),
+        )
+        for item in objects_of(answer.get(PARKED_KEY))
+        if text_of(item.get(PARKED_KEYS["slot"]))
+    )
+
+
+def _of_number(items: Iterable[Object], number: str) -> tuple[Call, ...]:
+    """Return the calls that stand under a number in an answer of v2."""
+    return tuple(
+        Call(call_id=first_text(each, CALL_ID_KEYS), legs=call_legs(each))
+        for item in items
+        if first_text(item, EXTENSION_KEYS["number"]) in ("", number)
+        for each in objects_of(item.get(CALLS_OF_NUMBER_KEY))
+    )
+
+
+def _beside_settings(item: Object, number: str) -> Iterable[Call]:
+    """Yield a call for each party that the settings of an extension name (v1, OpenVox)."""
+    own = CallLeg(kind=LegKind.EXTENSION, extension=number)
+    for leg in call_legs(item):
+        if leg.kind is LegKind.EXTENSION and leg.extension == number:
+            continue
+        yield Call(call_id=leg.leg_id, legs=(leg, own))

@@ -1,0 +1,280 @@
+"""Answers of the PBX into models. Whatever the bytes are, only PbxError leaves this file."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+import json
+import re
+from typing import NoReturn
+
+from ..errors import PbxProtocolError, error_for
+from ..model.lines import Call, CallLeg, Extension, LegKind, LegState, SystemInfo, Trunk
+from . import dialects, status_words
+from .dialects import Endpoint
+from .reports.legs import MAX_LEGS
+
+type Answer = dict[str, object]
+
+MAX_ITEMS = 10_000
+"""Extensions, trunks or calls in one answer; no such PBX has a tenth of it, and each becomes a device or a call."""
+_MAX_TEXT = 255
+_MAX_KEY = 128
+
+# Bounded, and begun at the start of a word alone: linear in the length of whatever comes.
+_SECRET_VALUE = re.compile(
+    rf"""(?<!\w)(\w{{0,40}}(?:{"|".join((*dialects.SECRET_KEYS, dialects.TOKEN_KEY))})\w{{0,40}}"""
+    r"""["']?\s{0,9}[:=]\s{0,9})(?:"[^"]*"?|'[^']*'?|[^\s,}&]+)""",
+    re.IGNORECASE,
+)
+
+
+def decode_answer(body: bytes) -> Answer:
+    """Return the object that an answer is made of, without secrets; numbers become text.
+
+    Raises:
+        PbxProtocolError: the answer is something else, or a part of one.
+    """
+    text = body.decode("utf-8-sig", "replace").strip()
+    if not text:
+        raise PbxProtocolError("the answer is empty")
+    try:
+        answer = json.loads(
+            text,
+            object_pairs_hook=_drop_secrets,
+            # A number of 60,000 digits is no reason to lose the rest of the answer.
+            parse_int=str,
+            parse_float=str,
+            parse_constant=_refuse,
+        )
+    except (ValueError, RecursionError):
+        raise PbxProtocolError("the answer is not JSON") from None
+    if not isinstance(answer, dict) or not isinstance(answer.get(dialects.STATUS_KEY), str):
+        raise PbxProtocolError("the answer has no status")
+    return answer
+
+
+def answer_errno(answer: Answer) -> int:
+    """Return the error number of an answer: 0 for success, -1 where a failure has none."""
+    if str(answer[dialects.STATUS_KEY]).strip().casefold() == dialects.SUCCESS:
+        return 0
+    number = _text(answer.get(dialects.ERRNO_KEY))
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else -1
+
+
+def raise_failure(answer: Answer) -> None:
+    """Raise what a failed answer means (pbx-api, "Error numbers"); return for a success."""
+    if errno := answer_errno(answer):
+        raise error_for(max(errno, 0))
+
+
+def decode_token(answer: Answer) -> str:
+    """Return the token that a login gave.
+
+    Raises:
+        PbxProtocolError: there is none that could be sent.
+    """
+    token = _text(answer.get(dialects.TOKEN_KEY))
+    if not token.isascii() or not token.isalnum() or len(token) > _MAX_KEY:
+        raise PbxProtocolError("the login gave no token")
+    return token
+
+
+def decode_transport(answer: Answer) -> str:
+    """Return how reports are sent by what a login says: "HTTP", "TCP", or "" where it is silent."""
+    return _text(answer.get(dialects.TRANSPORT_KEY)).upper()
+
+
+def decode_system(answer: Answer, endpoint: Endpoint) -> SystemInfo:
+    """Return what a PBX says about itself.
+
+    Raises:
+        PbxProtocolError: the serial number is missing.
+    """
+    item = next(iter(_items(answer, endpoint)), {})
+    found = _fields(item, dialects.SYSTEM_KEYS)
+    if not found["serial"]:
+        raise PbxProtocolError("the answer has no serial number")
+    return SystemInfo(**found)
+
+
+def decode_extensions(answer: Answer, endpoint: Endpoint) -> tuple[Extension, ...]:
+    """Return the extensions of an answer, each number once; what has no number is left out."""
+    return _models(answer, endpoint, _extension, lambda extension: extension.number)
+
+
+def decode_trunks(answer: Answer, endpoint: Endpoint) -> tuple[Trunk, ...]:
+    """Return the trunks of an answer, each key once; what has no name is left out."""
+    return _models(answer, endpoint, _trunk, lambda trunk: trunk.key)
+
+
+def decode_calls(answer: Answer, endpoint: Endpoint, kind: LegKind) -> tuple[Call, ...]:
+    """Return the calls of an answer, each id once.
+
+    Args:
+        answer: what the PBX said.
+        endpoint: what it was asked.
+        kind: what the answer is about: legs on inbound or outbound trunks.
+    """
+    return _models(answer, endpoint, lambda item: _call(item, kind), lambda call: call.call_id)
+
+
+def merge_calls(calls: Iterable[Call]) -> tuple[Call, ...]:
+    """Return calls with those of the same id made one: a call may use trunks both ways."""
+    merged: dict[str, Call] = {}
+    for call in calls:
+        known = merged.get(call.call_id)
+        legs = dict.fromkeys((*(known.legs if known else ()), *call.legs))
+        merged[call.call_id] = Call(call_id=call.call_id, legs=tuple(legs))
+    return tuple(merged.values())
+
+
+def _models[T](
+    answer: Answer,
+    endpoint: Endpoint,
+    decode: Callable[[Mapping[str, object]], T | None],
+    key: Callable[[T], str],
+) -> tuple[T, ...]:
+    """Decode the items of an answer, so many at the most; the first of those with one key stays.
+
+    Raises:
+        PbxProtocolError: there are items, but none can be read. An empty result would look as if
+            everything had been removed from the PBX.
+    """
+    items = _items(answer, endpoint)[:MAX_ITEMS]
+    models: dict[str, T] = {}
+    for item in items:
+        if (model := decode(item)) is not None:
+            models.setdefault(key(model), model)
+    if items and not models:
+        raise PbxProtocolError("no item of the answer can be read")
+    return tuple(models.values())
+
+
+def _items(answer: Answer, endpoint: Endpoint) -> list[Mapping[str, object]]:
+    """Return the items of an answer; a single one may come without a list around it.
+
+    Raises:
+        PbxProtocolError: the answer has none of the keys, or something else there.
+    """
+    found = [answer[key] for key in endpoint.answers if key in answer]
+    if not found:
+        if endpoint.optional:
+            return []
+        raise PbxProtocolError("the answer lacks its items")
+    value = next((value for value in found if isinstance(value, list | dict)), found[0])
+    if value in (None, ""):
+        return []
+    if not isinstance(value, list | dict):
+        raise PbxProtocolError("the items of the answer are none")
+    items = _listed(value)
+    if value and not items:
+        raise PbxProtocolError("the items of the answer are none")
+    return items
+
+
+def _listed(value: object) -> list[Mapping[str, object]]:
+    """Return the objects in a list, or an object alone as such a list."""
+    values = value if isinstance(value, list) else [value]
+    return [item for item in values if isinstance(item, dict) and item]
+
+
+def _extension(item: Mapping[str, object]) -> Extension | None:
+    found = _fields(item, dialects.EXTENSION_KEYS)
+    number, status = found["number"], status_words.extension_status(found["status"])
+    if not number or len(number) > _MAX_KEY:
+        return None
+    return Extension(number=number, name=found["name"], kind=found["kind"], status=status)
+
+
+def _trunk(item: Mapping[str, object]) -> Trunk | None:
+    found = _fields(item, dialects.TRUNK_KEYS)
+    name, status = found["name"], status_words.trunk_status(found["status"])
+    if not name or len(found["key"]) > _MAX_KEY:
+        return None
+    return Trunk(key=found["key"], name=name, kind=found["kind"], status=status)
+
+
+def _call(item: Mapping[str, object], kind: LegKind) -> Call | None:
+    """Return a call: with members (v2), or as one trunk's leg and where it went (v1, OpenVox)."""
+    call_id = _first(item, dialects.CALL_ID_KEYS)
+    if not call_id or len(call_id) > _MAX_KEY:
+        return None
+    legs: Iterator[CallLeg]
+    if dialects.MEMBERS_KEY in item:
+        legs = (
+            _leg(member, of_kind)
+            for members in _listed(item[dialects.MEMBERS_KEY])
+            for key, of_kind in dialects.LEG_KINDS.items()
+            for member in _listed(members.get(key))
+        )
+    else:
+        legs = _trunk_legs(item, kind)
+    return Call(call_id=call_id, legs=tuple(islice(legs, MAX_LEGS)))
+
+
+def _leg(item: Mapping[str, object], kind: LegKind) -> CallLeg:
+    found = _fields(item, dialects.LEG_KEYS)
+    state = status_words.leg_state(found.pop("state"), kind)
+    return CallLeg(kind=kind, state=state, **found)
+
+
+def _trunk_legs(item: Mapping[str, object], kind: LegKind) -> Iterator[CallLeg]:
+    """Yield a trunk's leg and the extensions that it is connected to or rings at.
+
+    The answer gives one status for all of them; who waits in an IVR or a queue reached nobody yet.
+    """
+    callees = _listed(item.get(dialects.CALLEE_KEY))
+    path = next(filter(None, (_first(callee, dialects.LEG_KEYS["path"]) for callee in callees)), "")
+    status = item.get(dialects.STATUS_KEY)
+    state = status_words.leg_state(status, LegKind.EXTENSION)
+    numbers = (_first(callee, dialects.LEG_KEYS["extension"]) for callee in callees)
+    yield _leg(dict(item) | ({dialects.LEG_KEYS["path"][0]: path} if path else {}), kind)
+    for number in filter(None, numbers):
+        yield CallLeg(
+            kind=LegKind.EXTENSION,
+            extension=number,
+            state=None if state is LegState.WAITING else state,
+        )
+
+
+def _fields(item: Mapping[str, object], keys: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    return {field: _first(item, names) for field, names in keys.items()}
+
+
+def _first(item: Mapping[str, object], names: Iterable[str]) -> str:
+    """Return the first text under one of several keys; empty where there is none."""
+    return next(filter(None, (_text(item.get(name)) for name in names)), "")
+
+
+def _text(value: object) -> str:
+    """Return text as it can be kept and shown: one line, no lone surrogates, not endless."""
+    if not isinstance(value, str):
+        return ""
+    text = value[: _MAX_TEXT + 1].strip()
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else " " for char in text).strip()
+
+
+def public(values: Mapping[str, object]) -> dict[str, object]:
+    """Return what may be recorded of a body: no credentials, no token, no secret path."""
+    shown = {key: value for key, value in values.items() if key not in dialects.SESSION_KEYS}
+    if isinstance(url := shown.get(dialects.URL_KEY), str):
+        shown[dialects.URL_KEY] = url.partition("/")[0] + "/..."
+    return shown
+
+
+def without_secrets(text: str) -> str:
+    """Return text that is almost JSON with its secrets cut out."""
+    return _SECRET_VALUE.sub(r"\1...", text)
+
+
+def _drop_secrets(pairs: list[tuple[str, object]]) -> Answer:
+    return {
+        key: value
+        for key, value in pairs
+        if not any(part in key.casefold() for part in dialects.SECRET_KEYS)
+    }
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)

@@ -1,0 +1,99 @@
+"""Find out which dialect a PBX speaks without spending a login."""
+
+from collections.abc import Callable
+import ssl
+
+import aiohttp
+
+from ..errors import (
+    PbxApiDisabledError,
+    PbxBusyError,
+    PbxConnectionError,
+    PbxDisconnectedError,
+    PbxError,
+    PbxHandshakeError,
+    PbxLockedOutError,
+    PbxProtocolError,
+    PbxTimeoutError,
+    PbxTokenError,
+    PbxWrongSchemeError,
+)
+from ..net.tls import other_scheme_answers
+from ..trace.trace import Exchange
+from .dialects import DEVICE_INFO, Dialect, probe_order
+from .transport import Transport
+
+# Seconds to find out whether the port speaks the other scheme.
+SCHEME_TIMEOUT = 3.0
+
+
+async def detect_dialect(
+    session: aiohttp.ClientSession,
+    host: str,
+    port: int,
+    tls: bool,
+    ssl: ssl.SSLContext | bool,
+    *,
+    request_timeout: float = 10,
+    on_exchange: Callable[[Exchange], None] | None = None,
+) -> Dialect:
+    """Return the likeliest dialect: the first whose version answers that the token is missing.
+
+    A PBX may accept any version, so the client steps down later where lists are unknown.
+
+    Args:
+        session: carries the requests.
+        host: name or address.
+        port: its port; the default port of a dialect has it tried first.
+        tls: whether to speak TLS.
+        ssl: context for TLS; True verifies the certificate, False does not.
+        request_timeout: seconds for each of at most three requests.
+        on_exchange: told of each request and its answer.
+
+    Raises:
+        PbxWrongSchemeError: the port speaks the other scheme.
+        PbxHandshakeError: TLS could not be agreed upon: try once more with old TLS.
+        PbxCertificateError: the certificate is not the pinned or not a trusted one.
+        PbxConnectionError: nothing answers.
+        PbxApiDisabledError: the API is switched off, or its paths do not exist.
+        PbxLockedOutError: the PBX refuses to talk to this address for now.
+        PbxBusyError: it cannot answer now.
+        PbxProtocolError: this is not a PBX.
+    """
+    transport = Transport(
+        session,
+        host=host,
+        port=port,
+        tls=tls,
+        ssl=ssl,
+        timeout=request_timeout,
+        on_exchange=on_exchange,
+    )
+    try:
+        return await _first_that_answers(transport, port)
+    except (PbxTimeoutError, PbxDisconnectedError, PbxHandshakeError, PbxProtocolError):
+        if await other_scheme_answers(host, port, tls=tls, timeout=SCHEME_TIMEOUT):
+            raise PbxWrongSchemeError("the port speaks the other scheme") from None
+        raise
+
+
+async def _first_that_answers(transport: Transport, port: int) -> Dialect:
+    failures: list[PbxError] = []
+    for dialect in probe_order(port):
+        try:
+            await transport.ask(dialect, DEVICE_INFO, token="")
+        except PbxTokenError:
+            return dialect
+        except (PbxConnectionError, PbxLockedOutError, PbxBusyError):
+            raise
+        except PbxApiDisabledError as err:
+            if err.errno:
+                raise
+            failures.append(err)
+        except PbxError as err:
+            failures.append(err)
+        else:
+            return dialect
+    if all(isinstance(failure, PbxApiDisabledError) for failure in failures):
+        raise failures[0]
+    raise PbxProtocolError("no version of the API answers")

@@ -1,0 +1,219 @@
+"""How the vendors spell the same protocol: data. `status_words` has the words that it uses for states.
+
+Sources: pbx-api, "Versions and families", "Session", "Endpoints, v1 family", "Endpoints, v2.0.0"
+and "Contradictions and doubtful points". Answers are read with the spellings of all dialects, since
+a PBX may accept another dialect's path and answer in its own words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..model.lines import LegKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One request of the API and where its answer keeps the items.
+
+    Attributes:
+        path: what follows the version in the URL.
+        answers: keys of the answer that may hold the items, likeliest first.
+        select: parameter that names the wanted items, joined by commas; empty where there is none.
+        every: value of that parameter for all items; empty where it is left out then.
+        fixed: parameters that are always sent.
+        optional: whether an answer without any of the keys means "none".
+    """
+
+    path: str
+    answers: tuple[str, ...] = ()
+    select: str = ""
+    every: str = ""
+    fixed: tuple[tuple[str, str], ...] = ()
+    optional: bool = False
+
+    def body(self, *keys: str) -> dict[str, str]:
+        """Return the parameters that ask for some items, or for all of them."""
+        chosen = ",".join(keys) or self.every
+        wanted = {self.select: chosen} if self.select and chosen else {}
+        return dict(self.fixed) | wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """One spelling of the protocol.
+
+    Attributes:
+        version: the version in the URL's path.
+        report_version: login's `version`: the format of reports that the application asks for.
+        default_tls: whether the default port speaks TLS.
+        has_web_page: whether the PBX's web page is served at the port of the API (pbx-api, "Transport").
+        sends_urlflag: whether its heartbeat page calls `urltag` so; it sends both then.
+        heartbeat_version: whether its heartbeat page has the report format, too.
+        has_events: whether its reports can be fetched over TCP, if the PBX is set so.
+        two_ids: whether the reports of one call may carry two ids that nothing joins.
+    """
+
+    key: str
+    name: str
+    manufacturer: str
+    version: str
+    report_version: str
+    default_port: int
+    default_tls: bool
+    has_web_page: bool
+    sends_urlflag: bool = False
+    heartbeat_version: bool = False
+    has_events: bool = False
+    two_ids: bool = False
+    extension_list: Endpoint
+    extension_query: Endpoint
+    trunk_list: Endpoint
+    inbound_calls: Endpoint
+    outbound_calls: Endpoint
+
+
+PATH_ROOT = "/api"
+LOGIN = Endpoint(path="login")
+HEARTBEAT = Endpoint(path="heartbeat")
+LOGOUT = Endpoint(path="logout")
+TRANSPORT_TCP = (
+    "TCP"  # login's word for a PBX whose reports are to be fetched, wherever they were wanted
+)
+DEVICE_INFO = Endpoint(path="deviceinfo/query", answers=("deviceinfo",))
+
+_EXTENSION_LIST = Endpoint(path="extensionlist/query", answers=("extlist", "extensionlist"))
+_EXTENSION_QUERY = Endpoint(path="extension/query", answers=("extinfos",), select="extid")
+# OpenVox has its trunks under `trunkname` (pbx-api, "Contradictions", 16).
+_TRUNK_LIST = Endpoint(path="trunklist/query", answers=("trunklist", "trunkname"), optional=True)
+_INBOUND = Endpoint(path="inbound/query", answers=("inbound",), select="inboundid", optional=True)
+_OUTBOUND = Endpoint(
+    path="outbound/query", answers=("outbound",), select="outboundid", optional=True
+)
+
+OPENVOX = Dialect(
+    key="openvox",
+    name="OpenVox UC (API v0.0.1)",
+    manufacturer="OpenVox",
+    version="v0.0.1",
+    report_version="0.0.1",
+    default_port=9011,
+    default_tls=False,
+    has_web_page=False,
+    two_ids=True,
+    extension_list=_EXTENSION_LIST,
+    extension_query=_EXTENSION_QUERY,
+    trunk_list=_TRUNK_LIST,
+    inbound_calls=_INBOUND,
+    outbound_calls=_OUTBOUND,
+)
+
+YEASTAR_V1 = Dialect(
+    key="yeastar-v1",
+    name="Yeastar S-Series, K2, Cloud (API v1.1.0)",
+    manufacturer="Yeastar",
+    version="v1.1.0",
+    report_version="1.0.2",
+    default_port=8088,
+    default_tls=True,
+    has_web_page=True,
+    sends_urlflag=True,
+    extension_list=_EXTENSION_LIST,
+    extension_query=_EXTENSION_QUERY,
+    trunk_list=_TRUNK_LIST,
+    inbound_calls=_INBOUND,
+    outbound_calls=_OUTBOUND,
+)
+
+YEASTAR_V2 = Dialect(
+    key="yeastar-v2",
+    name="Yeastar S-Series, K2, Cloud (API v2.0.0)",
+    manufacturer="Yeastar",
+    version="v2.0.0",
+    report_version="2.0.0",
+    default_port=8088,
+    default_tls=True,
+    has_web_page=True,
+    heartbeat_version=True,
+    has_events=True,
+    extension_list=Endpoint(path="extension/list", answers=("extlist",)),
+    extension_query=Endpoint(
+        path="extension/query", answers=("extinfos",), select="number", every="all"
+    ),
+    trunk_list=Endpoint(path="trunk/list", answers=("trunklist",), optional=True),
+    inbound_calls=Endpoint(
+        path="call/query", answers=("calls",), fixed=(("type", "inbound"),), optional=True
+    ),
+    outbound_calls=Endpoint(
+        path="call/query", answers=("calls",), fixed=(("type", "outbound"),), optional=True
+    ),
+)
+
+DIALECTS: dict[str, Dialect] = {
+    dialect.key: dialect for dialect in (OPENVOX, YEASTAR_V1, YEASTAR_V2)
+}
+
+# From the newest on: a PBX may accept any version, so the richest is tried first.
+_NEWEST_FIRST = (YEASTAR_V2, YEASTAR_V1, OPENVOX)
+
+
+def probe_order(port: int) -> tuple[Dialect, ...]:
+    """Return the dialects to try on a port, likeliest first."""
+    if port == OPENVOX.default_port:
+        return (OPENVOX, YEASTAR_V2, YEASTAR_V1)
+    return _NEWEST_FIRST
+
+
+def lower_dialects(dialect: Dialect) -> tuple[Dialect, ...]:
+    """Return the dialects to step down to when the PBX knows no request of this one."""
+    return _NEWEST_FIRST[_NEWEST_FIRST.index(dialect) + 1 :]
+
+
+# What the answers call the fields, in all dialects.
+SYSTEM_KEYS: Mapping[str, tuple[str, ...]] = {
+    "serial": ("sn",),
+    "name": ("devicename",),
+    "hardware": ("hardwarever",),
+    "firmware": ("firmwarever",),
+    "time": ("systemtime",),
+    "uptime": ("uptime",),
+}
+EXTENSION_KEYS: Mapping[str, tuple[str, ...]] = {
+    "number": ("number", "extnumber", "extid"),
+    "name": ("username",),
+    "kind": ("type",),
+    "status": ("status",),
+}
+TRUNK_KEYS: Mapping[str, tuple[str, ...]] = {
+    "key": ("id", "trunkname"),
+    "name": ("trunkname",),
+    "kind": ("type",),
+    "status": ("status",),
+}
+CALL_ID_KEYS = ("callid", "inboundid", "outboundid")
+LEG_KEYS: Mapping[str, tuple[str, ...]] = {
+    "extension": ("number", "extid"),
+    "caller": ("from",),
+    "callee": ("to",),
+    "trunk": ("trunkname", "trunk"),
+    "leg_id": ("channelid", "inboundid", "outboundid"),
+    "path": ("callpath", "ivrid"),
+    "state": ("memberstatus", "status"),
+}
+# In a v2 call each member has one of these keys.
+MEMBERS_KEY = "members"
+LEG_KINDS: Mapping[str, LegKind] = {
+    "ext": LegKind.EXTENSION,
+    "inbound": LegKind.INBOUND,
+    "outbound": LegKind.OUTBOUND,
+}
+# In a v1 inbound call this list says where it went.
+CALLEE_KEY = "callee"
+STATUS_KEY, ERRNO_KEY, TOKEN_KEY, TRANSPORT_KEY = "status", "errno", "token", "transport"
+SUCCESS = "success"
+
+# Parts of keys whose values are dropped while an answer is decoded.
+SECRET_KEYS = ("passw", "secret", "pincode")
+# What a login and its answer hold and no record of them may.
+SESSION_KEYS = ("username", "password", "token", "refreshtoken")
+# What holds the secret path of the reports.
+URL_KEY = "url"

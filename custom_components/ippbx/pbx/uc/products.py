@@ -1,0 +1,61 @@
+"""Which make a PBX is of, by what it says about itself, and which dialects that make speaks."""
+
+from dataclasses import dataclass
+import re
+
+from ..model.lines import SystemInfo
+from .dialects import OPENVOX, YEASTAR_V1, YEASTAR_V2, Dialect, lower_dialects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """How to know a make, and what it speaks (pbx-api, "Versions and families").
+
+    Attributes:
+        name: pattern in the device name.
+        firmware: pattern of the whole firmware version, for boxes whose name tells nothing.
+        oldest: what all of its boxes speak.
+        newer: firmware versions from which on another dialect is spoken, one for each series; a
+            series is a firmware's first number.
+    """
+
+    name: str
+    firmware: str = ""
+    oldest: Dialect
+    newer: tuple[tuple[tuple[int, ...], Dialect], ...] = ()
+
+
+# Firmware 30 is the S-Series, 81 the Cloud PBX; that of K2 and OpenVox is not documented.
+FAMILIES = (
+    Family(name=r"openvox|\buc-?\d", oldest=OPENVOX),
+    Family(
+        name=r"yeastar|\bs(20|50|100|300|412|500|1000)\b|\bk2\b",
+        firmware=r"(30|81)\.\d+\.\d+\.\d+",
+        oldest=YEASTAR_V1,
+        newer=(((30, 13, 0, 30), YEASTAR_V2), ((81, 13, 0, 30), YEASTAR_V2)),
+    ),
+)
+
+
+def refine(dialect: Dialect, info: SystemInfo) -> Dialect:
+    """Return the dialect that fits what the PBX says it is.
+
+    Another make's dialect is exchanged. Within one make this only steps down, since a newer
+    dialect did not answer or was not wanted.
+    """
+    family = next((family for family in FAMILIES if _belongs(family, info)), None)
+    if family is None:
+        return dialect
+    firmware = tuple(int(number) for number in re.findall(r"[0-9]{1,6}", info.firmware)[:6])
+    series = [(since, newer) for since, newer in family.newer if since[:1] == firmware[:1]]
+    fitting = next((newer for since, newer in series if since <= firmware), family.oldest)
+    if dialect.manufacturer != fitting.manufacturer:
+        return fitting
+    return fitting if series and fitting in lower_dialects(dialect) else dialect
+
+
+def _belongs(family: Family, info: SystemInfo) -> bool:
+    """Tell whether a PBX is of a family, by its name, else by its firmware."""
+    if re.search(family.name, info.name, re.IGNORECASE):
+        return True
+    return bool(family.firmware and re.fullmatch(family.firmware, info.firmware, re.ASCII))

@@ -1,0 +1,1 @@
+"""Reports, records and the event feed of the UC API."""

@@ -1,0 +1,106 @@
+"""The login of the event stream, and what a PBX may say to it (pbx-api, "Event transport").
+
+No document tells the answer. Silence, a report, an answer like those of the API and one like those of Asterisk's
+manager interface, after which the login is modelled, are understood.
+"""
+
+from dataclasses import dataclass, field
+import re
+
+from ...errors import (
+    PbxApiDisabledError,
+    PbxAuthError,
+    PbxBusyError,
+    PbxInputError,
+    PbxLockedOutError,
+    PbxProtocolError,
+    PbxRequestError,
+)
+from ...net.login_guard import ERRNO_REFUSED, LoginGuard
+from ..decode import decode_answer, raise_failure
+
+_LINE_ENDS = re.compile(r"[\r\n\x00]")
+# Blanks only, no line ends, which `^` finds by itself: the time is linear in the length of whatever comes.
+_RESPONSE = re.compile(rb"^[ \t]*response:[ \t]*(\w+)", re.IGNORECASE | re.MULTILINE)
+_ACCEPTED = b"success"
+_REPORT_KEYS = ("event", "action")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamLogin:
+    """Where the event stream of a PBX is, and who asks for it.
+
+    Attributes:
+        host: name or address of the PBX.
+        port: port of its events.
+        username: name of the API user.
+        password: its password, which the stream wants in plain.
+    """
+
+    host: str
+    port: int
+    username: str
+    password: str = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        """Return what the guard knows this login by: another one than that of the API.
+
+        A stream that is refused, or not really one, must not keep the API from being used.
+        """
+        return LoginGuard.digest(f"{self.host}:{self.port}", self.username, self.password)
+
+    def request(self) -> bytes:
+        """Return the login as it is sent.
+
+        Raises:
+            PbxInputError: a name or a password with a line break would be another login.
+        """
+        for name, value in (("username", self.username), ("password", self.password)):
+            if _LINE_ENDS.search(value):
+                raise PbxInputError(name)
+        lines = (
+            "Action: login",
+            f"Username: {self.username}",
+            f"Secret: {self.password}",
+            "Version: 2.0.0",
+            "",
+            "",
+        )
+        return "\r\n".join(lines).encode("utf-8", "replace")
+
+
+def is_accepted_by_text(text: bytes) -> bool:
+    """Tell whether lines that a PBX sends say that it took the login.
+
+    Raises:
+        PbxAuthError: they say that it did not.
+    """
+    found = _RESPONSE.search(text)
+    if found and found[1].lower() != _ACCEPTED:
+        raise PbxAuthError(ERRNO_REFUSED)
+    return found is not None
+
+
+def is_answer(body: bytes) -> bool:
+    """Tell whether an object is an answer to the login that took it, and not a report.
+
+    Raises:
+        PbxAuthError: the login is refused, or failed for a reason that nobody knows.
+        PbxLockedOutError: no login is taken.
+        PbxBusyError: it cannot be taken now.
+        PbxApiDisabledError: the API is switched off, or does not run.
+    """
+    try:
+        answer = decode_answer(body)
+    except PbxProtocolError:
+        return False
+    if any(str(key).casefold() in _REPORT_KEYS for key in answer):
+        return False
+    try:
+        raise_failure(answer)
+    except (PbxLockedOutError, PbxBusyError, PbxApiDisabledError):
+        raise
+    except PbxRequestError as error:
+        raise PbxAuthError(error.errno or ERRNO_REFUSED) from None
+    return True

@@ -1,0 +1,214 @@
+"""What a PBX reports unasked, read from any dialect (pbx-api, "Reports" and "Events").
+
+The vendors' words and keys end here: whoever comes after sees the field's words only.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from ...model.events import (
+    BootUpReport,
+    CallEvent,
+    CallRecordReport,
+    CallReport,
+    ConfigChangeReport,
+    ExtensionStatusReport,
+    KeyReport,
+    MessageReport,
+    PromptEndReport,
+    Report,
+    SurveyReport,
+    TrunkStatusReport,
+    UnknownReport,
+)
+from ...net.lenient_json import Object, ReportError, first_text, read_object, text_of, whole_number
+from ..status_words import extension_status, trunk_status
+from .legs import call_legs
+from .records import call_record
+
+__all__ = [
+    "BootUpReport",
+    "CallEvent",
+    "CallRecordReport",
+    "CallReport",
+    "ConfigChangeReport",
+    "ExtensionStatusReport",
+    "KeyReport",
+    "MessageReport",
+    "PromptEndReport",
+    "Report",
+    "ReportError",
+    "SurveyReport",
+    "TrunkStatusReport",
+    "UnknownReport",
+    "parse_report",
+]
+
+_EXTENSION_KEYS = ("extension", "extid", "number")
+_TRUNK_KEYS = ("trunk", "trunkname", "id")
+
+type _Builder = Callable[[str, str, Object], Report]
+
+
+def parse_report(body: bytes) -> Report:
+    """Read one report, whatever the dialect.
+
+    Args:
+        body: what the PBX posted, at most 64 KiB.
+
+    Raises:
+        ReportError: it cannot be understood. Nothing else is ever raised.
+    """
+    data = read_object(body)
+    name = text_of(data.get("action")) or text_of(data.get("event"))
+    if not name:
+        raise ReportError("no name")
+    return _builder(name)(name, text_of(data.get("sn")), data)
+
+
+@lru_cache(maxsize=64)
+def _builder(name: str) -> "_Builder":
+    """Return what reads reports of a name, in any spelling: PBXes differ in case, blanks and dashes."""
+    return _BUILDERS.get("".join(filter(str.isalnum, name.lower())), _unknown)
+
+
+def _need(text: str) -> str:
+    if not text:
+        raise ReportError("does not say whom it is about")
+    return text
+
+
+def _boot_up(name: str, serial: str, data: Object) -> Report:
+    return BootUpReport(name=name, serial=serial)
+
+
+def _config_change(name: str, serial: str, data: Object) -> Report:
+    extension = first_text(data, _EXTENSION_KEYS)
+    trunk = first_text(data, _TRUNK_KEYS)
+    item = text_of(data.get("type")).lower()
+    if item not in ("extension", "trunk"):
+        item = "extension" if extension else "trunk" if trunk else ""
+    return ConfigChangeReport(
+        name=name,
+        serial=serial,
+        item=item,
+        key=trunk if item == "trunk" else extension,
+        operation=text_of(data.get("operation")).lower(),
+    )
+
+
+def _extension_status(name: str, serial: str, data: Object) -> Report:
+    return ExtensionStatusReport(
+        name=name,
+        serial=serial,
+        extension=_need(first_text(data, _EXTENSION_KEYS)),
+        status=extension_status(text_of(data.get("status"))),
+        address=text_of(data.get("registeredIP")),
+    )
+
+
+def _trunk_status(name: str, serial: str, data: Object) -> Report:
+    return TrunkStatusReport(
+        name=name,
+        serial=serial,
+        trunk=_need(first_text(data, _TRUNK_KEYS)),
+        status=trunk_status(text_of(data.get("status"))),
+    )
+
+
+def _call(event: CallEvent) -> _Builder:
+    def build(name: str, serial: str, data: Object) -> Report:
+        call_id, legs = text_of(data.get("callid")), call_legs(data)
+        if not legs:
+            _need(call_id)
+        return CallReport(
+            name=name,
+            serial=serial,
+            call_id=call_id,
+            event=event,
+            legs=legs,
+            reason=text_of(data.get("reason")),
+        )
+
+    return build
+
+
+def _call_record(name: str, serial: str, data: Object) -> Report:
+    _need(text_of(data.get("callid")))
+    return CallRecordReport(name=name, serial=serial, record=call_record(data))
+
+
+def _key(name: str, serial: str, data: Object) -> Report:
+    return KeyReport(
+        name=name,
+        serial=serial,
+        call_id=_need(text_of(data.get("callid"))),
+        legs=call_legs(data),
+        key=text_of(data.get("info")),
+        keys=text_of(data.get("infos")),
+        index=whole_number(text_of(data.get("flag"))),
+    )
+
+
+def _prompt_end(name: str, serial: str, data: Object) -> Report:
+    ivr = data.get("ivr")
+    return PromptEndReport(
+        name=name,
+        serial=serial,
+        call_id=_need(text_of(data.get("callid"))),
+        legs=call_legs(data),
+        prompt=text_of(data.get("prompt")),
+        ivr=first_text(ivr, ("ivrid", "number")) if isinstance(ivr, dict) else text_of(ivr),
+        played_to=text_of(data.get("playtonum")),
+    )
+
+
+def _survey(name: str, serial: str, data: Object) -> Report:
+    return SurveyReport(
+        name=name,
+        serial=serial,
+        call_id=text_of(data.get("callid")),
+        result=text_of(data.get("surveyresult")),
+    )
+
+
+def _message(name: str, serial: str, data: Object) -> Report:
+    return MessageReport(
+        name=name,
+        serial=serial,
+        message_id=text_of(data.get("smsid")),
+        status=text_of(data.get("status")).lower(),
+    )
+
+
+def _unknown(name: str, serial: str, data: Object) -> Report:
+    return UnknownReport(name=name, serial=serial)
+
+
+# The words in lower case, without blanks and dashes.
+_BUILDERS: dict[str, _Builder] = {
+    "bootup": _boot_up,
+    "configchange": _config_change,
+    "extensionstatus": _extension_status,
+    "trunkstatus": _trunk_status,
+    "ring": _call(CallEvent.RINGING),
+    "ri": _call(CallEvent.RINGING),
+    "alert": _call(CallEvent.DIALING),
+    "answer": _call(CallEvent.ANSWER),
+    "answered": _call(CallEvent.ANSWERED),
+    "bye": _call(CallEvent.ENDED),
+    "tranfer": _call(CallEvent.TRANSFER),
+    "transfer": _call(CallEvent.TRANSFER),
+    "calltransfer": _call(CallEvent.TRANSFER),
+    "callfailed": _call(CallEvent.FAILED),
+    "callstatus": _call(CallEvent.STATUS),
+    "invite": _call(CallEvent.INVITE),
+    "incoming": _call(CallEvent.INCOMING),
+    "newcdr": _call_record,
+    "dtmf": _key,
+    "dtmfevent": _key,
+    "keypress": _key,
+    "playpromptend": _prompt_end,
+    "satisfaction": _survey,
+    "smssend": _message,
+}

@@ -1,0 +1,63 @@
+"""Call records (CDR), as a report tells one and as the file of many gives them (pbx-api, "NewCdr")."""
+
+from collections.abc import Iterator
+import csv
+import io
+from itertools import islice
+
+from ...model.lines import CallRecord
+from ...net.lenient_json import Object, first_text, text_of, whole_number
+
+_ID_KEY = "callid"
+_SOURCE_TRUNK_KEYS = ("srctrunkname", "srctrcunkname")
+_DESTINATION_TRUNK_KEYS = ("dsttrcunkname", "desttrunkname", "dsttrunkname", "dstrunkname")
+_SHORTEST_LINE = 48  # characters, on average: an id, a time, two parties, a status, commas
+_FREE_LINES = 100  # that may be shorter
+_OUTCOMES = {"noanswer": "no_answer", "noanswered": "no_answer"}
+
+
+def call_record(data: Object) -> CallRecord:
+    """Return a record from its keys, in whatever spelling they are."""
+    status = "".join(filter(str.isalnum, text_of(data.get("status")).lower()))
+    return CallRecord(
+        call_id=text_of(data.get(_ID_KEY)),
+        started=text_of(data.get("timestart")),
+        caller=text_of(data.get("callfrom")),
+        callee=text_of(data.get("callto")),
+        source_trunk=first_text(data, _SOURCE_TRUNK_KEYS),
+        destination_trunk=first_text(data, _DESTINATION_TRUNK_KEYS),
+        duration=whole_number(first_text(data, ("callduraction", "callduration"))),
+        talk_duration=whole_number(first_text(data, ("talkduraction", "talkduration"))),
+        outcome=_OUTCOMES.get(status, status),
+        direction=text_of(data.get("type")).lower(),
+        did=text_of(data.get("didnumber")),
+        recording=text_of(data.get("recording")),
+    )
+
+
+def read_records(content: bytes) -> tuple[CallRecord, ...]:
+    """Return the records of a file: a header line, then one line each; a BOM may come first.
+
+    Lines without a call id, or with more or fewer fields than the header, are left out. Of a file of shorter lines than
+    records have, no more is read than of a true one of its size: it would cost seconds.
+    """
+    text = content.decode("utf-8-sig", "replace").replace("\0", "")
+    rows = islice(_rows(text), _FREE_LINES + len(text) // _SHORTEST_LINE)
+    header = [name.strip().lower() for name in next(rows, ())]
+    if _ID_KEY not in header:
+        return ()
+    records = (
+        call_record(dict(zip(header, row, strict=True))) for row in rows if len(row) == len(header)
+    )
+    return tuple(record for record in records if record.call_id)
+
+
+def _rows(text: str) -> Iterator[list[str]]:
+    """Yield the lines of a file as their fields, without blank lines and those that are none."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    while True:
+        try:
+            yield from filter(None, reader)
+        except csv.Error:  # a field of more than 128 KiB
+            continue
+        return

@@ -1,0 +1,104 @@
+"""What the vendors' words for states mean: of extensions, trunks and parties of calls (pbx-api, "Query", "Reports")."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from ..model.lines import ExtensionStatus, LegKind, LegState, TrunkStatus
+
+
+def _by_word[T](words: Mapping[T, str]) -> dict[str, T]:
+    """Return a table from each of the words, separated by blanks, to its meaning."""
+    return {word: meaning for meaning, text in words.items() for word in text.split()}
+
+
+# The words in lower case, without blanks and hyphens.
+_EXTENSION_STATUS = _by_word(
+    {
+        ExtensionStatus.IDLE: "idle registered notinuse",
+        ExtensionStatus.RINGING: "ringing ringinuse",
+        ExtensionStatus.BUSY: "busy inuse",
+        ExtensionStatus.ON_HOLD: "hold onhold",
+        ExtensionStatus.UNAVAILABLE: "unavailable unregistered",
+        ExtensionStatus.FAULT: "malfunction fxsnoport",
+    }
+)
+_TRUNK_STATUS = _by_word(
+    {
+        TrunkStatus.REGISTERED: "registered",
+        TrunkStatus.REGISTERING: "registering",
+        TrunkStatus.UNREGISTERED: "unregister unregistered",
+        TrunkStatus.FAILURE: "failure failed",
+        TrunkStatus.DISABLED: "disable disabled",
+        TrunkStatus.UNKNOWN: "unknown unmonitored",
+        TrunkStatus.IDLE: "idle",
+        TrunkStatus.BUSY: "busy",
+        TrunkStatus.UP: "up",
+        TrunkStatus.DOWN: "down",
+        TrunkStatus.FAULT: "fault",
+        TrunkStatus.ALARM: "alarm",
+        TrunkStatus.POWER_OFF: "poweroff",
+        TrunkStatus.NO_SIM: "nosim",
+        TrunkStatus.NO_SIGNAL: "nosignal",
+        TrunkStatus.PIN_ERROR: "pinerror",
+    }
+)
+_LEG_STATE = _by_word(
+    {
+        LegState.DIALING: "alert",
+        LegState.RINGING: "ring",
+        LegState.TALKING: "answer answered talking",
+        LegState.ON_HOLD: "hold",
+        LegState.WAITING: "wait",
+        LegState.ENDED: "bye",
+    }
+)
+_PROGRESS: Mapping[LegKind, LegState] = {
+    LegKind.EXTENSION: LegState.RINGING,
+    LegKind.INBOUND: LegState.DIALING,
+    LegKind.OUTBOUND: LegState.RINGING,
+}
+
+
+def extension_status(word: object) -> ExtensionStatus | None:
+    """Return what a status word of an extension means; None for a word that nobody knows.
+
+    "Registered" is what an idle SIP phone shows (pbx-api, "Query"). The words of Asterisk's device
+    states are taken, too, since OpenVox's InUse is one of them.
+    """
+    return _EXTENSION_STATUS.get(_letters(word))
+
+
+def trunk_status(word: object) -> TrunkStatus | None:
+    """Return what a status word of a trunk means; None for a word that nobody knows.
+
+    A remark in parentheses is left out: "Registered (Unmonitored)" is registered.
+    """
+    if not isinstance(word, str):
+        return None
+    main = word.partition("(")[0].strip() or word
+    return _TRUNK_STATUS.get(_letters(main))
+
+
+def leg_state(word: object, kind: LegKind | None = None) -> LegState | None:
+    """Return what a status word of a party means; None for a word that nobody knows.
+
+    "Progress" is ringing seen from the side that the leg of that kind is on.
+    """
+    if word is None:  # a party without one
+        return None
+    letters = _letters(word)
+    if letters == "progress" and kind is not None:
+        return _PROGRESS[kind]
+    return _LEG_STATE.get(letters)
+
+
+def _letters(word: object) -> str:
+    """Return the letters of a word in lower case: PBXes differ in case and blanks."""
+    if not isinstance(word, str) or len(word) > 64:
+        return ""
+    return _letters_of(word)
+
+
+@lru_cache(maxsize=256)
+def _letters_of(word: str) -> str:
+    return "".join(filter(str.isalpha, word.casefold()))

@@ -1,0 +1,287 @@
+"""One request over HTTP: bytes out, a decoded answer or a PbxError back."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+import json
+import ssl
+from typing import override
+from urllib.parse import quote, urlencode
+
+import aiohttp
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.payload import BytesPayload
+from yarl import URL
+
+from ..errors import PbxApiDisabledError, PbxProtocolError, PbxWrongSchemeError
+from ..net.addresses import normalised
+from ..net.login_guard import wall_clock
+from ..net.tls import bare_host
+from ..trace.trace import MAX_BODY, Exchange
+from .decode import Answer, answer_errno, decode_answer, public, raise_failure, without_secrets
+from .dialects import PATH_ROOT, TOKEN_KEY, Dialect, Endpoint
+from .transport_errors import translated
+
+MAX_ANSWER = 4 * 1024 * 1024
+MAX_FILE = 16 * 1024 * 1024
+# A longer answer is recorded as text, of which the trace keeps the beginning.
+MAX_RECORDED = 64 * 1024
+# So much is recorded of what is no answer: more than the trace keeps, which says so then.
+MAX_TEXT = 2 * MAX_BODY
+
+# How an answer begins that is no file but JSON or a web page, behind blanks and a BOM.
+_NO_FILE = (b"{", b"[", b"<")
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
+
+_HEADERS = {
+    "Content-Type": "application/json; charset=utf-8",
+    "Connection": "close",
+    "Accept-Encoding": "identity",
+}
+
+
+class Transport:
+    """Carries requests to one PBX, one connection for each (pbx-api, "Transport").
+
+    Attributes:
+        local_address: our address on the connection that was last written to; None before.
+        peer_address: the address of the PBX on it.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        host: str,
+        port: int,
+        tls: bool,
+        ssl: ssl.SSLContext | bool,
+        timeout: float = 10,
+        on_exchange: Callable[[Exchange], None] | None = None,
+        now: Callable[[], float] = wall_clock,
+    ) -> None:
+        """Prepare the way to a PBX; nothing is sent.
+
+        Args:
+            session: carries the requests.
+            host: name or address.
+            port: its port.
+            tls: whether to speak TLS.
+            ssl: context for TLS; True verifies the certificate, False does not.
+            timeout: seconds for one request, the connection included.
+            on_exchange: told of each request and its answer, without credentials and token.
+            now: time in seconds since the epoch, UTC.
+        """
+        self._session = session
+        self._host = bare_host(host)
+        self._port = port
+        self._tls = tls
+        self._ssl = ssl
+        self._timeout = timeout
+        self._on_exchange = on_exchange
+        self._now = now
+        self.local_address: str | None = None
+        self.peer_address: str | None = None
+
+    async def ask(
+        self,
+        dialect: Dialect,
+        endpoint: Endpoint,
+        body: Mapping[str, str] | None = None,
+        *,
+        token: str | None = None,
+    ) -> Answer:
+        """Send a request and return the answer of a success.
+
+        Args:
+            dialect: gives the version in the path.
+            endpoint: what to ask.
+            body: parameters; with none the body is empty.
+            token: sent in the query; None sends no query at all.
+
+        Raises:
+            PbxError: one of its kinds, and nothing else.
+        """
+        path = f"{PATH_ROOT}/{dialect.version}/{endpoint.path}"
+        began = self._now()
+        answer: Answer | None = None
+        text = b""
+        try:
+            query = None if token is None else {TOKEN_KEY: token}
+            status, text = await self._request("POST", path, _encode(body), query)
+            answer = _answer(status, text)
+        finally:
+            self._record(began, path, body, text, answer)
+        raise_failure(answer)
+        return answer
+
+    async def download(self, dialect: Dialect, path: str, query: Mapping[str, str]) -> bytes:
+        """Return the content of a file. Of its exchange nothing but the path is recorded.
+
+        Args:
+            dialect: gives the version in the path.
+            path: what follows it.
+            query: parameters, the token among them.
+
+        Raises:
+            PbxError: one of its kinds, and nothing else.
+        """
+        path = f"{PATH_ROOT}/{dialect.version}/{path}"
+        began = self._now()
+        answer: Answer | None = None
+        try:
+            status, content = await self._request("GET", path, b"", query, limit=MAX_FILE)
+            if content.lstrip(_BLANKS)[:1] in _NO_FILE:
+                answer = _answer(status, content)
+        finally:
+            self._record(began, path, None, b"", answer)
+        if answer is not None:
+            raise_failure(answer)
+            raise PbxProtocolError("the answer is no file")
+        if status != HTTPStatus.OK:
+            raise PbxProtocolError("the answer is no file")
+        return content
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        query: Mapping[str, str] | None,
+        *,
+        limit: int = MAX_ANSWER,
+    ) -> tuple[int, bytes]:
+        """Return status and body of the HTTP answer."""
+        try:
+            url = URL.build(
+                scheme="https" if self._tls else "http",
+                host=self._host,
+                port=self._port,
+                path=path,
+            )
+            if query:
+                url = URL(f"{url}?{_query(query)}", encoded=True)
+            async with (
+                asyncio.timeout(self._timeout),
+                self._session.request(
+                    method,
+                    url,
+                    data=_WatchedPayload(body, self._written),
+                    headers=_HEADERS,
+                    ssl=self._ssl,
+                    allow_redirects=False,
+                    raise_for_status=False,
+                    timeout=aiohttp.ClientTimeout(total=None),
+                ) as response,
+            ):
+                return response.status, await _read(response.content, limit)
+        # The last three: the host is none, the port is none, the session is closed.
+        except (aiohttp.ClientError, OSError, ValueError, OverflowError, RuntimeError) as err:
+            # Their texts and those of their causes may hold the URL, and with it the token.
+            raise translated(err, tls=self._tls) from None
+
+    def _written(self, transport: asyncio.BaseTransport | None) -> None:
+        """Keep both ends of the connection that a request goes out on."""
+        if transport is None:  # the connection is lost already
+            return
+        if sockname := transport.get_extra_info("sockname"):
+            self.local_address = normalised(str(sockname[0]))
+        if peername := transport.get_extra_info("peername"):
+            self.peer_address = normalised(str(peername[0]))
+
+    def _record(
+        self,
+        began: float,
+        path: str,
+        body: Mapping[str, str] | None,
+        text: bytes,
+        answer: Answer | None,
+    ) -> None:
+        if self._on_exchange is None:
+            return
+        self._on_exchange(
+            Exchange(
+                time=began,
+                direction="request",
+                path=path,
+                errno=None if answer is None else answer_errno(answer),
+                duration=self._now() - began,
+                request=public(body) if body else None,
+                response=_recorded(text, answer),
+            )
+        )
+
+
+class _WatchedPayload(BytesPayload):
+    """A body that takes hold of the connection it is written to: a response no longer knows it."""
+
+    def __init__(
+        self, value: bytes, on_write: Callable[[asyncio.BaseTransport | None], None]
+    ) -> None:
+        super().__init__(value)
+        self._on_write = on_write
+
+    @override
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        self._on_write(getattr(writer, "transport", None))
+        # The connection must not be kept for another request, even where the answer does not say so:
+        # the PBX closes it, and a request that is sent meanwhile is lost.
+        if isinstance(protocol := getattr(writer, "protocol", None), ResponseHandler):
+            protocol.force_close()
+        await super().write_with_length(writer, content_length)
+
+
+def _query(query: Mapping[str, str]) -> str:
+    """Return parameters with blanks as "%20": a small server may take a "+" for what it is."""
+    return urlencode(query, quote_via=quote, safe=":")
+
+
+def _encode(body: Mapping[str, str] | None) -> bytes:
+    """Return one compact JSON object, as the PBXes themselves print it, or nothing."""
+    if not body:
+        return b""
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+
+
+async def _read(content: aiohttp.StreamReader, limit: int) -> bytes:
+    """Return the whole body.
+
+    Raises:
+        PbxProtocolError: it is longer than an answer can be.
+    """
+    body = bytearray()
+    async for chunk in content.iter_any():
+        body += chunk
+        if len(body) > limit:
+            raise PbxProtocolError("the answer is too long")
+    return bytes(body)
+
+
+def _answer(status: int, body: bytes) -> Answer:
+    """Return the decoded answer: a PBX answers with status 200 whatever it has to say.
+
+    Raises:
+        PbxWrongSchemeError: a redirect, from http to https most likely.
+        PbxApiDisabledError: nothing lives at this path.
+        PbxProtocolError: the answer is not of this protocol.
+    """
+    if 300 <= status < 400:
+        raise PbxWrongSchemeError("the port redirects to another address")
+    try:
+        return decode_answer(body)
+    except PbxProtocolError:
+        if status == HTTPStatus.NOT_FOUND:
+            raise PbxApiDisabledError(0) from None
+        raise
+
+
+def _recorded(text: bytes, answer: Answer | None) -> object:
+    """Return what may be recorded of an answer: itself, or its beginning where it is not one."""
+    if answer is None:
+        return without_secrets(text[:MAX_TEXT].decode("utf-8", "replace")) or None
+    if len(text) > MAX_RECORDED:
+        return json.dumps(public(answer))
+    return public(answer)

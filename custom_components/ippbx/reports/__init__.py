@@ -1,0 +1,1 @@
+"""Reports: from bytes to typed events, and whether they arrive."""

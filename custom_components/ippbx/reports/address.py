@@ -1,0 +1,220 @@
+"""Which address the PBX is told to report to, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from ipaddress import ip_address
+import re
+from typing import Any
+
+from yarl import URL
+
+from ..const import (
+    ADDRESS_AUTOMATIC,
+    ADDRESS_FIXED,
+    ADDRESS_RELATIVE,
+    CONF_ADDRESS_MODE,
+    CONF_FIXED_HOST,
+    CONF_FIXED_PORT,
+    CONF_FIXED_URL,
+    CONF_REPORT_ADDRESS,
+)
+from ..pbx.model.lines import ReportAddress
+
+RELATIVE, ABSOLUTE = "0", "1"
+BY_HAND = "by_hand"
+ADDRESS_FIELDS = tuple(field.name for field in fields(ReportAddress))
+
+_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_HOST_NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
+_UNFIT_IN_URL = re.compile(r"[\s\x00-\x1f\x7f]")
+
+
+class InvalidReportAddressError(ValueError):
+    """A field of a report address cannot be sent.
+
+    Attributes:
+        reason: key of the translated message.
+    """
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver:
+    """Where this Home Assistant takes reports for one entry.
+
+    Attributes:
+        host: our address towards the PBX.
+        port: port of Home Assistant's server or of the own listener.
+        path: the secret path, with a leading slash.
+    """
+
+    host: str
+    port: int
+    path: str
+
+
+def in_url(host: str) -> str:
+    """Return a host as it stands in a URL: IPv6 addresses in brackets."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def automatic(receiver: Receiver) -> ReportAddress:
+    """Return the address in the absolute form, without a scheme (pbx-api, "Delivery of reports")."""
+    return ReportAddress(
+        ipaddr=receiver.host,
+        port=str(receiver.port),
+        url=f"{in_url(receiver.host)}:{receiver.port}{receiver.path}",
+        urltag=ABSOLUTE,
+    )
+
+
+def _relative(receiver: Receiver, _options: Mapping[str, Any]) -> ReportAddress:
+    return replace(automatic(receiver), url=receiver.path.lstrip("/"), urltag=RELATIVE)
+
+
+def _fixed(receiver: Receiver, options: Mapping[str, Any]) -> ReportAddress:
+    host = options.get(CONF_FIXED_HOST) or receiver.host
+    port = int(options.get(CONF_FIXED_PORT) or receiver.port)
+    address = automatic(replace(receiver, host=host, port=port))
+    if (url := options.get(CONF_FIXED_URL)) is not None:
+        address = replace(address, url=url)
+    if address.url and not _is_address(host):
+        # The documents want an address there, and with a complete url nothing is sent to it.
+        address = replace(address, ipaddr=receiver.host)
+    return address
+
+
+_MODES = {
+    ADDRESS_AUTOMATIC: lambda receiver, _options: automatic(receiver),
+    ADDRESS_RELATIVE: _relative,
+    ADDRESS_FIXED: _fixed,
+}
+
+
+def report_address(
+    receiver: Receiver, data: Mapping[str, Any], options: Mapping[str, Any]
+) -> ReportAddress:
+    """Return the address to tell: set by hand, else fixed in the options, else automatic.
+
+    Args:
+        receiver: where reports are taken.
+        data: the entry's data, which holds what was set by hand.
+        options: the entry's options.
+    """
+    mode = options.get(CONF_ADDRESS_MODE, ADDRESS_AUTOMATIC)
+    address = _MODES[mode](receiver, options)
+    by_hand = data.get(CONF_REPORT_ADDRESS)
+    return _with_by_hand(address, by_hand, receiver.path) if by_hand else address
+
+
+def _with_by_hand(address: ReportAddress, by_hand: Mapping[str, str], path: str) -> ReportAddress:
+    """Return an address with some fields set by hand; those that were not set follow them."""
+    if "url" in by_hand:
+        return replace(address, **{"urltag": ABSOLUTE, **by_hand})
+    receiver = Receiver(
+        host=by_hand.get("ipaddr", address.ipaddr),
+        port=int(by_hand.get("port", address.port)),
+        path=path,
+    )
+    relative = by_hand.get("urltag", address.urltag) == RELATIVE
+    return _relative(receiver, {}) if relative else automatic(receiver)
+
+
+def origin(data: Mapping[str, Any], options: Mapping[str, Any]) -> str:
+    """Return why the address is what it is: by_hand, fixed, relative or automatic."""
+    if data.get(CONF_REPORT_ADDRESS):
+        return BY_HAND
+    return str(options.get(CONF_ADDRESS_MODE, ADDRESS_AUTOMATIC))
+
+
+def without_secret(address: ReportAddress, path: str) -> str:
+    """Return an address that may be shown: the secret end of the path is left out."""
+    shown = address.url or f"{in_url(address.ipaddr)}:{address.port}/"
+    if address.urltag == RELATIVE:
+        shown = f"{in_url(address.ipaddr)}:{address.port}/{address.url}"
+    return hidden(shown, path)
+
+
+def hidden(text: str, path: str) -> str:
+    """Return a text in which the secret end of the path is left out."""
+    return text.replace(path.rpartition("/")[2], "…")
+
+
+def checked(values: Mapping[str, Any], *, allow_scheme: bool = False) -> dict[str, str]:
+    """Return fields set by hand as they are sent: text.
+
+    Args:
+        values: any of ipaddr, port, url and urltag; others are ignored.
+        allow_scheme: take a url with a scheme. No document says that a PBX takes one.
+
+    Raises:
+        InvalidReportAddressError: a field cannot be sent.
+    """
+    result = {name: str(values[name]).strip() for name in ADDRESS_FIELDS if name in values}
+    if "ipaddr" in result:
+        result["ipaddr"] = result["ipaddr"].removeprefix("[").removesuffix("]")
+        if not is_host(result["ipaddr"]):
+            raise InvalidReportAddressError("invalid_ipaddr")
+    if "port" in result:
+        result["port"] = _checked_port(result["port"])
+    urltag = result.get("urltag", ABSOLUTE)
+    if urltag not in (RELATIVE, ABSOLUTE):
+        raise InvalidReportAddressError("invalid_urltag")
+    if "url" in result:
+        result["url"] = _checked_url(result["url"], urltag, allow_scheme)
+    return result
+
+
+def _checked_port(text: str) -> str:
+    if not text.isdecimal() or len(text) > 5 or not 0 < int(text) < 65536:
+        raise InvalidReportAddressError("invalid_port")
+    return str(int(text))
+
+
+def _checked_url(url: str, urltag: str, allow_scheme: bool) -> str:
+    if _UNFIT_IN_URL.search(url):
+        raise InvalidReportAddressError("url_with_spaces")
+    scheme = _SCHEME.match(url)
+    if scheme and not allow_scheme:
+        raise InvalidReportAddressError("url_with_scheme")
+    if urltag == RELATIVE and not scheme:
+        url = url.lstrip("/")  # the PBX puts a slash before it
+        host, path = None, url
+    else:
+        host, _, path = url[scheme.end() if scheme else 0 :].partition("/")
+    if not path.strip("/"):
+        raise InvalidReportAddressError("url_without_path")
+    if host is not None and not _is_authority(host):
+        raise InvalidReportAddressError("url_without_host")
+    return url
+
+
+def _is_authority(text: str) -> bool:
+    """Tell whether a text is a host, or a host and a port."""
+    try:
+        parts = URL(f"//{text}")
+    except ValueError:
+        return False
+    return (
+        parts.raw_authority == text.lower()
+        and parts.user is None
+        and parts.port != 0
+        and is_host(parts.host or "")
+    )
+
+
+def is_host(text: str) -> bool:
+    """Tell whether a text is an address or may be a name of a host."""
+    return _is_address(text) or (len(text) < 254 and _HOST_NAME.fullmatch(text) is not None)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""The channels by which reports arrive: webhook, own listener, outbound feed."""

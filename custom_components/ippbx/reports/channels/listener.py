@@ -1,0 +1,103 @@
+"""The own listeners: one per port, shared by the entries that take their reports there."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.singleton import singleton
+from homeassistant.util.hass_dict import HassKey
+
+from ...pbx.net.listener import ListenedReport, ReportListener
+
+DATA_LISTENERS: HassKey["SharedListeners"] = HassKey("ippbx_listeners")
+ROOT = "/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Route:
+    """Where the reports of one entry go.
+
+    Attributes:
+        path: the secret path.
+        receive: takes a body and its source.
+        claims: tells whether a report that came to the root belongs to this entry, by source and serial number.
+    """
+
+    path: str
+    receive: Callable[[bytes, str], None]
+    claims: Callable[[bytes, str], bool]
+
+
+@dataclass(slots=True)
+class SharedListener:
+    """A port and the entries behind it."""
+
+    listener: ReportListener = field(init=False)
+    routes: list[Route] = field(default_factory=list)
+    unclaimed: int = 0
+
+    def __post_init__(self) -> None:
+        """Create the listener; it is not started yet."""
+        self.listener = ReportListener(self._take)
+
+    @callback
+    def _take(self, report: ListenedReport) -> None:
+        """Hand a report to the entry that it is for: by its path, at the root by who sent it."""
+        if report.path == ROOT:
+            routes = [r for r in self.routes if r.claims(report.body, report.source)]
+        else:
+            routes = [r for r in self.routes if r.path == report.path]
+        if len(routes) == 1:
+            routes[0].receive(report.body, report.source)
+        else:
+            self.unclaimed += 1
+
+
+class SharedListeners:
+    """The listeners of this Home Assistant, by port."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._by_port: dict[int, SharedListener] = {}
+        self.taken: set[int] = set()  # ports that could not be had when they were wanted last
+        self._lock = asyncio.Lock()
+
+    @callback
+    def counts(self, port: int) -> dict[str, int]:
+        """Return what became of the connections to a port; nothing where none listens."""
+        if (shared := self._by_port.get(port)) is None:
+            return {}
+        return {**asdict(shared.listener.counts), "unclaimed": shared.unclaimed}
+
+    async def async_listen(self, port: int, route: Route) -> None:
+        """Take the reports of an entry on a port; the first one opens it.
+
+        Raises:
+            OSError: the port cannot be had.
+        """
+        async with self._lock:
+            shared = self._by_port.get(port)
+            if shared is None:
+                shared = SharedListener()
+                self.taken.add(port)
+                await shared.listener.start(None, port)
+                self.taken.discard(port)
+                self._by_port[port] = shared
+            shared.routes.append(route)
+
+    async def async_stop(self, port: int, route: Route) -> None:
+        """Take no more reports for an entry; the last one closes the port."""
+        async with self._lock:
+            shared = self._by_port[port]
+            shared.routes.remove(route)
+            if not shared.routes:
+                del self._by_port[port]
+                await shared.listener.stop()
+
+
+@singleton(DATA_LISTENERS)
+@callback
+def async_get_listeners(hass: HomeAssistant) -> SharedListeners:
+    """Return the listeners of this Home Assistant."""
+    return SharedListeners()

@@ -1,0 +1,93 @@
+"""The devices: the PBX, and its extensions and trunks under it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from yarl import URL
+
+from ..const import (
+    CONF_CHOSEN_EXTENSIONS,
+    CONF_DIALECT,
+    CONF_EXTENSIONS,
+    DOMAIN,
+    EXTENSIONS_ALL,
+    EXTENSIONS_CHOSEN,
+)
+from ..pbx.model.lines import Extension
+from ..pbx.uc.dialects import DIALECTS
+from .store import PbxState
+
+EXTENSION_ITEM = "ext"
+TRUNK_ITEM = "trunk"
+
+
+def item_id(serial: str, item: str, key: str) -> str:
+    """Return what names an extension or a trunk for good, and begins the unique ids of its entities."""
+    return f"{serial}_{item}_{key}"
+
+
+def shown_extensions(entry: ConfigEntry, state: PbxState) -> Mapping[str, Extension]:
+    """Return the extensions that the user wants as devices."""
+    choice = entry.options.get(CONF_EXTENSIONS, EXTENSIONS_ALL)
+    if choice == EXTENSIONS_ALL:
+        return state.extensions
+    chosen = entry.options.get(CONF_CHOSEN_EXTENSIONS, ()) if choice == EXTENSIONS_CHOSEN else ()
+    return {number: state.extensions[number] for number in chosen if number in state.extensions}
+
+
+@callback
+def async_sync_devices(hass: HomeAssistant, entry: ConfigEntry, state: PbxState) -> None:
+    """Have the device registry hold the PBX, what it has, and nothing that it no longer has."""
+    registry = dr.async_get(hass)
+    serial = state.info.serial
+    known = {
+        identifier: device
+        for device in dr.async_entries_for_config_entry(registry, entry.entry_id)
+        for domain, identifier in device.identifiers
+        if domain == DOMAIN
+    }
+    pbx = _create_pbx(registry, entry, state)
+    items = {
+        item_id(serial, EXTENSION_ITEM, number): ("extension", number, extension.name)
+        for number, extension in shown_extensions(entry, state).items()
+    } | {
+        item_id(serial, TRUNK_ITEM, key): ("trunk", trunk.name, trunk.name)
+        for key, trunk in state.trunks.items()
+    }
+    for identifier, (kind, label, name) in items.items():
+        named: dict[str, Any] = {"name": name}
+        if kind == "extension" and name in ("", label):
+            # A name that only repeats the number says less than "Extension 1000".
+            named = {"translation_key": kind, "translation_placeholders": {"number": label}}
+        device = registry.async_get_or_create(
+            config_entry_id=entry.entry_id, identifiers={(DOMAIN, identifier)}, **named
+        )
+        if device.via_device_id != pbx.id:
+            registry.async_update_device(device.id, via_device_id=pbx.id)
+    for identifier in known.keys() - items.keys() - {serial}:
+        registry.async_remove_device(known[identifier].id)
+
+
+def _create_pbx(registry: dr.DeviceRegistry, entry: ConfigEntry, state: PbxState) -> dr.DeviceEntry:
+    info, data = state.info, entry.data
+    dialect = DIALECTS[data[CONF_DIALECT]]
+    url = URL.build(
+        scheme="https" if data[CONF_SSL] else "http",
+        host=data[CONF_HOST],
+        port=data[CONF_PORT] if dialect.has_web_page else None,
+    )
+    return registry.async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(DOMAIN, info.serial)},
+        manufacturer=dialect.manufacturer,
+        model=info.name or None,
+        name=entry.title,
+        serial_number=info.serial,
+        sw_version=info.firmware or None,
+        hw_version=info.hardware or None,
+        configuration_url=str(url),
+    )

@@ -1,0 +1,138 @@
+"""What the PBX refuses is said in words of its own; no number is in them, and none in the log."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.translation import async_get_exception_message
+import pytest
+import voluptuous as vol
+
+from custom_components.ippbx.const import DOMAIN
+from custom_components.ippbx.pbx.uc.error_codes import KEYS
+from tests.conftest import StartSimulator
+from tests.house import log_levels
+from tests.test_services_refused import call, refusal
+
+from .house import know, move_in, tracked
+
+NUMBER = "+49301234567"
+
+
+async def test_each_error_number_has_its_own_message(
+    hass: HomeAssistant, start_simulator: StartSimulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage = await move_in(hass, start_simulator, "yeastar-v1")
+    messages: dict[int, str] = {}
+    for errno, key in KEYS.items():
+        stage.sim.knobs.wrong_errno["extension/dial_outbound"] = str(errno)
+        with pytest.raises(HomeAssistantError) as refused:
+            await call(hass, "dial", extension="2001", number=f"030{errno}01")
+        assert refused.value.translation_key == key
+        assert not isinstance(refused.value, ServiceValidationError)
+        messages[errno] = async_get_exception_message(
+            DOMAIN, key, refused.value.translation_placeholders
+        )
+        coordinator = hass.config_entries.async_loaded_entries(DOMAIN)[0].runtime_data
+        coordinator.policy._outside.clear()
+    own = {errno: text.replace(str(errno), "") for errno, text in messages.items()}
+    assert len(set(own.values())) == len(KEYS)
+    assert all(
+        str(errno) in text for errno, text in messages.items() if errno not in (20002, 20003)
+    )
+    assert "WARNING" not in log_levels(caplog)
+
+
+async def test_an_unknown_error_number(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    stage = await move_in(hass, start_simulator, "openvox")
+    stage.sim.knobs.wrong_errno["extension/dial_extension"] = "19999"
+    assert await refusal(hass, "dial", extension="2001", number="2002") == "refused"
+
+
+async def test_the_pbx_is_away(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
+    stage = await move_in(hass, start_simulator, "openvox")
+    await stage.sim.go_away()
+    assert await refusal(hass, "dial", extension="2001", number="2002") == "cannot_connect"
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "error"),
+    [
+        ("dial", {"number": "grandma"}, "invalid_number"),
+        ("dial", {"number": "+49301234,5"}, "invalid_number"),
+        ("dial", {"number": "2002", "extension": "x"}, "invalid_number"),
+        ("play_prompt", {"prompts": ["12"]}, "value_refused"),
+        ("play_prompt", {"prompts": "a+b"}, "value_refused"),
+        ("play_prompt", {"prompts": "alarm", "number": NUMBER}, "one_caller"),
+        ("listen", {"monitor": NUMBER}, "extension_unknown"),
+        ("park", {"slot": "x"}, "invalid_number"),
+    ],
+)
+async def test_what_cannot_be_sent(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    action: str,
+    fields: dict[str, object],
+    error: str,
+) -> None:
+    stage = await move_in(hass, start_simulator, "yeastar-v2")
+    await stage.internal()
+    know(hass, tracked(stage))
+    before = len(stage.sim.requests)
+    assert await refusal(hass, action, **{"extension": "2001", **fields}) == error
+    assert len(stage.sim.requests) == before
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"trunk": "gsm-2", "number": NUMBER, "message": "x"}, "trunk_unknown"),
+        ({"trunk": "gsm-1", "number": NUMBER, "message": ""}, "value_refused"),
+        ({"trunk": "gsm-1", "number": NUMBER, "message": "\N{OFFICE BUILDING}"}, "value_refused"),
+        ({"trunk": "gsm-1", "number": "", "message": "x"}, "invalid_number"),
+    ],
+)
+async def test_messages_that_cannot_be_sent(
+    hass: HomeAssistant, start_simulator: StartSimulator, fields: dict[str, str], error: str
+) -> None:
+    stage = await move_in(hass, start_simulator, "yeastar-v1")
+    before = len(stage.sim.requests)
+    assert await refusal(hass, "send_message", **fields) == error
+    assert len(stage.sim.requests) == before
+
+
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [
+        ("dial", {"extension": "2001"}),
+        ("dial", {"extension": "2001", "number": True}),
+        ("dial", {"extension": "2001", "number": ["2002"]}),
+        ("dial", {"extension": "2001", "number": "2002", "to": "2003"}),
+        ("play_prompt", {"extension": "2001", "prompts": []}),
+        ("transfer", {"extension": "2001", "number": "2002", "kind": "cinema"}),
+        ("attended_transfer_step", {"extension": "2001", "step": "jump"}),
+        ("hang_up", {"call_id": None}),
+    ],
+)
+async def test_fields_of_a_wrong_kind(
+    hass: HomeAssistant, start_simulator: StartSimulator, action: str, fields: dict[str, object]
+) -> None:
+    await move_in(hass, start_simulator, "openvox")
+    with pytest.raises(vol.Invalid) as refused:
+        await call(hass, action, **fields)
+    assert "2002" not in str(refused.value)
+
+
+async def test_numbers_are_in_no_log(
+    hass: HomeAssistant, start_simulator: StartSimulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither of what is done nor of what is refused, be it by us or by the PBX."""
+    stage = await move_in(hass, start_simulator, "yeastar-v2")
+    await call(hass, "dial", extension="2001", number=NUMBER)
+    await refusal(hass, "dial", extension="2001", number="112")
+    stage.sim.knobs.wrong_errno["call/dial"] = "10024"
+    await refusal(hass, "dial", extension="2001", number=NUMBER)
+    await stage.sim.go_away()
+    await refusal(hass, "dial", extension="2001", number=NUMBER)
+    loud = [record.getMessage() for record in caplog.records if record.levelname != "DEBUG"]
+    assert not [line for line in loud if "301234567" in line]

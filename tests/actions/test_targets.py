@@ -1,0 +1,202 @@
+"""What an action is done to: extensions by device, entity, area or number, and calls by their id."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.helpers.template import Template
+import pytest
+
+from custom_components.ippbx.const import CONF_CHOSEN_EXTENSIONS, CONF_EXTENSIONS, DOMAIN
+from custom_components.ippbx.pbx.uc.dialects import DIALECTS
+from tests.conftest import SERIAL, StartSimulator, add_entry
+from tests.live import entity_id, load
+from tests.pbx.uc.control.stage import Stage
+from tests.test_services_refused import call, refusal
+
+from .house import coordinator_of, device_named, device_of, know, move_in, tracked
+
+
+async def talking(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str = "yeastar-v2"
+) -> Stage:
+    """Return a house in which 2001 talks to an outside caller."""
+    stage = await move_in(hass, start_simulator, dialect)
+    await stage.inbound()
+    know(hass, tracked(stage))
+    return stage
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_one_extension_is_one_request(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
+) -> None:
+    """However it is named, and however often."""
+    stage = await talking(hass, start_simulator, dialect)
+    device = device_of(hass, "2001")
+    area = ar.async_get(hass).async_create("Hall")
+    dr.async_get(hass).async_update_device(device, area_id=area.id)
+    status = entity_id(hass, "sensor", f"{SERIAL}_ext_2001_status")
+    event = entity_id(hass, "event", f"{SERIAL}_ext_2001_call")
+    ways: list[dict[str, Any]] = [
+        {"device_id": device},
+        {"entity_id": [status, event]},
+        {"area_id": area.id},
+        {"extension": 2001},
+        {"device_id": [device], "entity_id": [status, event], "area_id": area.id, "extension": "2001"},
+    ]  # fmt: skip
+    for index, way in enumerate(ways):
+        before = len(stage.sim.requests)
+        answer = await call(hass, ("mute", "unmute")[index % 2], **way)
+        assert [done["extension"] for done in answer["results"]] == ["2001"], way
+        assert len(stage.sim.requests) == before + 1, way
+
+
+async def test_several_extensions(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
+    """One that fails keeps no other from it."""
+    stage = await move_in(hass, start_simulator, "openvox")
+    await stage.internal()  # 2001 talks to 2002, 2003 to nobody
+    devices = [device_of(hass, number) for number in ("2003", "2001", "2002")]
+    assert await refusal(hass, "mute", device_id=devices) == "call_missing"
+    assert [leg.muted for leg in stage.live.legs] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({}, "no_target"),
+        ({"extension": "2009"}, "extension_unknown"),
+        ({"extension": "2001 x"}, "invalid_number"),
+        ({"device_id": "none"}, "target_unknown"),
+        ({"device_id": "{pbx}"}, "target_unknown"),
+        ({"entity_id": "light.kitchen"}, "target_unknown"),
+        ({"entity_id": "sensor.pbx_active_calls"}, "target_unknown"),
+        ({"area_id": "cellar"}, "no_target"),
+        ({"call_id": "1790000001.9"}, "call_unknown"),
+        ({"call_id": "{call}", "extension": "2002"}, "not_in_call"),
+        ({"extension": "2001", "config_entry_id": "none"}, "entry_not_loaded"),
+    ],
+)
+async def test_what_is_no_target(
+    hass: HomeAssistant, start_simulator: StartSimulator, fields: dict[str, str], error: str
+) -> None:
+    stage = await talking(hass, start_simulator)
+    before = len(stage.sim.requests)
+    known = {"{call}": stage.live.call_id, "{pbx}": device_named(hass, SERIAL)}
+    filled = {key: known.get(value, value) for key, value in fields.items()}
+    assert await refusal(hass, "hang_up", **filled) == error
+    assert len(stage.sim.requests) == before
+    assert stage.live.live
+
+
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [
+        ("dial", {"number": "2003"}),
+        ("attended_transfer", {"number": "2003"}),
+        ("retrieve", {"slot": "6900"}),
+        ("listen", {"monitor": "2005"}),
+        ("call_back", {"call_id": "{call}"}),
+    ],
+)
+async def test_one_at_a_time(
+    hass: HomeAssistant, start_simulator: StartSimulator, action: str, fields: dict[str, str]
+) -> None:
+    stage = await talking(hass, start_simulator)
+    before = len(stage.sim.requests)
+    filled = {
+        key: stage.live.call_id if value == "{call}" else value for key, value in fields.items()
+    }
+    two = [device_of(hass, number) for number in ("2001", "2002")]
+    assert await refusal(hass, action, device_id=two, **filled) == "several_targets"
+    assert len(stage.sim.requests) == before
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"number": "2003"},
+        {"number": "2003", "from_ivr": "6500", "extension": "2001"},
+        {"number": "2003", "from_ivr": "6500", "from_queue": "6700"},
+    ],
+)
+async def test_who_dials(
+    hass: HomeAssistant, start_simulator: StartSimulator, fields: dict[str, str]
+) -> None:
+    stage = await move_in(hass, start_simulator, "yeastar-v2")
+    expected = "one_caller" if len(fields) > 1 else "no_target"
+    assert await refusal(hass, "dial", **fields) == expected
+    assert not stage.sim.calls.live
+
+
+async def test_an_extension_without_a_device(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    options = {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: ["2002"]}
+    stage = await move_in(hass, start_simulator, "openvox", options)
+    await call(hass, "dial", extension="2001", number="2003")
+    assert stage.made.has_extension("2001")
+
+
+async def test_call_ids_that_templates_have_made_numbers(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    """To a template 1790000001.10 is the number 1790000001.1; another call of that name is not taken for it."""
+    stage = await talking(hass, start_simulator)
+
+    def given(text: str) -> Any:
+        return Template(f"{{{{ '{text}' }}}}", hass).async_render()
+
+    for call_id in ("1790000001.10", "1790000001.100", "1790000001.7"):
+        know(hass, tracked(stage, call_id=call_id))
+        answer = await call(hass, "mute", call_id=given(call_id))
+        assert answer["results"][0]["call_id"] == call_id
+        await call(hass, "unmute", call_id=call_id)
+    know(hass, *(tracked(stage, call_id=each) for each in ("1790000001.1", "1790000001.10")))
+    assert await refusal(hass, "hang_up", call_id=given("1790000001.10")) == "call_unknown"
+    assert await refusal(hass, "hang_up", call_id=given("1790000001.2")) == "call_unknown"
+    await call(hass, "hang_up", call_id="1790000001.10")
+    assert not stage.live.live
+
+
+async def test_two_pbxs(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
+    """A device and a call id say which one is meant; a number alone does not."""
+    stages = [await talking(hass, start_simulator)]
+    other = await start_simulator(serial="SIM0000000002", first_extension=2001)
+    other.knobs.lose_reports = 1
+    await load(hass, add_entry(hass, other, webhook_id="1" * 32, unique_id="SIM0000000002"))
+    first, second = hass.config_entries.async_loaded_entries(DOMAIN)
+
+    assert await refusal(hass, "hang_up", extension="2001") == "several_entries"
+    assert await refusal(hass, "get_calls") == "several_entries"
+    device = device_of(hass, "2002", "SIM0000000002")
+    answer = await call(hass, "dial", device_id=device, number="2003")
+    assert answer["config_entry_id"] == second.entry_id
+    assert len(other.calls.live) == 1
+
+    for action in ("hang_up", "call_back"):
+        fields = {"device_id": device, "call_id": stages[0].live.call_id}
+        assert await refusal(hass, action, **fields) == "not_in_call"
+
+    fields = {"call_id": stages[0].live.call_id}
+    known = second.runtime_data.calls.tracker
+    second.runtime_data.calls.tracker = first.runtime_data.calls.tracker
+    assert await refusal(hass, "hang_up", **fields) == "several_entries", "both have such a call"
+    second.runtime_data.calls.tracker = known
+
+    wrong = {**fields, "config_entry_id": second.entry_id}
+    assert await refusal(hass, "hang_up", **wrong) == "call_unknown"
+    answer = await call(hass, "hang_up", **fields)
+    assert answer["results"][0]["config_entry_id"] == first.entry_id
+    assert not stages[0].live.live
+
+
+async def test_an_extension_that_is_new(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    stage = await move_in(hass, start_simulator, "openvox")
+    assert await refusal(hass, "dial", extension="2001", number="3000") == "number_not_allowed"
+    await stage.sim.add_extension("3000", "New")
+    await coordinator_of(hass).async_refresh()
+    await call(hass, "dial", extension="2001", number="3000")
+    assert stage.made.has_extension("3000")

@@ -1,0 +1,227 @@
+"""Nobody gets an outside number past the options, by whatever action; nobody without the right does anything."""
+
+from typing import Any
+
+from homeassistant.auth.models import User
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import Unauthorized
+import pytest
+
+from custom_components.ippbx.actions import fields as action_fields
+from custom_components.ippbx.actions.table import ACTIONS
+from custom_components.ippbx.const import (
+    CONF_ALLOW_LISTENING,
+    CONF_ALLOWED_NUMBERS,
+    CONF_OUTSIDE_LIMIT,
+    CONF_READ_ONLY,
+)
+from custom_components.ippbx.pbx.uc.dialects import DIALECTS
+from tests.conftest import StartSimulator
+from tests.house import log_levels
+from tests.pbx.uc.control.stage import Stage
+from tests.test_services_refused import call, refusal
+
+from .house import OPEN, know, move_in, tracked
+
+type Fields = dict[str, Any]
+
+OUTSIDE = "+49301234567"
+EXTENSION: Fields = {"extension": "2001"}
+PROMPT: Fields = {"prompts": ["welcome"]}
+# One way outside for each field of each action that takes a number which is rung.
+WAYS: dict[tuple[str, str], Fields] = {
+    ("dial", "number"): EXTENSION,
+    ("dial", "from_number"): {"number": "2002", "permission": "2001"},
+    ("transfer", "number"): EXTENSION,
+    ("attended_transfer", "number"): EXTENSION,
+    ("retrieve", "slot"): EXTENSION,
+    ("play_prompt", "number"): {**PROMPT, "permission": "2001"},
+    ("send_message", "number"): {"trunk": "gsm-1", "message": "hello"},
+    **{
+        ("dial", f"number, {field}"): {field: number, "permission": "2001"}
+        for field, number in (("from_ivr", "6500"), ("from_queue", "6700"), ("from_ring_group", "6200"))
+    },
+    **{("transfer", f"number, {kind}"): {**EXTENSION, "kind": kind} for kind in ("ivr", "queue", "ring_group")},
+    # What should be an extension is one, or nothing is done.
+    **{(action.name, "extension"): {} for action in ACTIONS if "extension" in action.fields},
+    **{(name, "monitor"): EXTENSION for name in ("listen", "whisper", "barge_in")},
+}  # fmt: skip
+# What is never rung, or what the PBX takes for the number of an IVR, a queue or a group alone.
+NOT_RUNG = {"permission", "from_ivr", "from_queue", "from_ring_group"}
+NOT_RUNG_BY = {("park", "slot")}
+MORE: dict[str, Fields] = {
+    "dial": {"number": "2002"},
+    "call_back": {"call_id": "{call}"},
+    "transfer": {"number": "2002"},
+    "attended_transfer": {"number": "2002"},
+    "retrieve": {"slot": "6900"},
+    "play_prompt": PROMPT,
+    **{name: {"monitor": "2005"} for name in ("listen", "whisper", "barge_in")},
+}
+
+
+def test_every_number_of_every_action_is_tried() -> None:
+    numbers = {
+        (action.name, str(field))
+        for action in ACTIONS
+        for field, check in action.fields.items()
+        if check is action_fields._number
+    }
+    tried = {(action, field.partition(",")[0]) for action, field in WAYS}
+    rung = {(action, field) for action, field in numbers if field not in NOT_RUNG} - NOT_RUNG_BY
+    assert tried == rung
+
+
+def way(action: str, field: str, number: str) -> Fields:
+    fields = WAYS[action, field]
+    if field in ("extension", "monitor"):
+        fields = {**MORE.get(action, {}), **fields}
+    return {**fields, field.partition(",")[0]: number}
+
+
+async def house(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str, **options: Any
+) -> Stage:
+    """Return a house in which 2001 talks to an outside caller."""
+    hass.config.country = "DE"
+    stage = await move_in(hass, start_simulator, dialect, options)
+    await stage.inbound()
+    know(hass, tracked(stage))
+    return stage
+
+
+# IVRs, queues and groups whose numbers nobody listed are outside numbers, where any number would do.
+REFUSED = {"number_not_allowed", "action_unsupported", "extension_unknown", "slot_empty"}
+
+
+@pytest.mark.parametrize(
+    "number", [OUTSIDE, f"tel:{OUTSIDE}", "0049301234567", "0301234567", "301234567", "112", "*72", 49301234567]
+)  # fmt: skip
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_no_action_gets_outside(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    caplog: pytest.LogCaptureFixture,
+    dialect: str,
+    number: Any,
+) -> None:
+    """By all actions that take a number: nothing is sent, and nothing of it is in the log."""
+    stage = await house(
+        hass, start_simulator, dialect, **{CONF_ALLOWED_NUMBERS: ["+44*"], CONF_ALLOW_LISTENING: True}
+    )  # fmt: skip
+    before = len(stage.sim.requests)
+    for action, field in WAYS:
+        # v1 names the kind of target to the PBX, which then takes no outside number.
+        if dialect == "yeastar-v1" and action == "transfer" and "," in field:
+            continue
+        refused = await refusal(hass, action, **filled(way(action, field, number), stage))
+        assert refused in REFUSED, (action, field)
+    asked = {request.endpoint for request in stage.sim.requests[before:]}
+    assert asked <= {"call/callpark_status"}  # a short number may be a parking slot
+    assert list(stage.sim.calls.live.values()) == [stage.live]
+    assert log_levels(caplog) == []
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_what_is_listed_goes_out_as_it_was_given(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
+) -> None:
+    """By every action that takes it: the list is what kept it back before."""
+    stage = await house(hass, start_simulator, dialect, **{CONF_ALLOWED_NUMBERS: ["030 1234567"]})
+    for form in (OUTSIDE, "0049301234567", "0301234567"):
+        await call(hass, "dial", extension="2002", number=form)
+        assert form in stage.asked.params.values()
+        await stage.made.hang_up()
+
+
+async def test_the_limit_counts_every_way(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    options = {CONF_ALLOWED_NUMBERS: ["*"], CONF_OUTSIDE_LIMIT: 4}
+    stage = await house(hass, start_simulator, "yeastar-v2", **options)
+    await call(hass, "dial", extension="2002", number=OUTSIDE)
+    await call(hass, "dial", from_number="0301111111", number=OUTSIDE, permission="2001")
+    await call(hass, "send_message", trunk="gsm-1", number=OUTSIDE, message="hello")
+    before = len(stage.sim.requests)
+    for action, fields in (
+        ("dial", {"extension": "2003", "number": OUTSIDE}),
+        ("transfer", {"extension": "2001", "number": OUTSIDE}),
+        ("attended_transfer", {"extension": "2001", "number": OUTSIDE}),
+        ("play_prompt", {"number": OUTSIDE, "prompts": "alarm", "permission": "2001"}),
+    ):
+        assert await refusal(hass, action, **fields) == "outside_limit", action
+    assert len(stage.sim.requests) == before
+    await call(hass, "dial", extension="2003", number="2004")  # extensions are free
+
+
+def everything() -> list[tuple[str, Fields]]:
+    """Return every action that does something, with fields that would do."""
+    more: dict[str, Fields] = {
+        **MORE,
+        "dial": {"number": OUTSIDE},
+        "transfer": {"number": OUTSIDE},
+        "send_message": {"trunk": "gsm-1", "number": OUTSIDE, "message": "hello"},
+        "accept_call": {"call_id": "{call}"},
+        "refuse_call": {"call_id": "{call}"},
+    }
+    return [
+        (action.name, {**more.get(action.name, {}), **(EXTENSION if "extension" in action.fields else {})})
+        for action in ACTIONS
+        if not action.reads
+    ]  # fmt: skip
+
+
+def filled(fields: Fields, stage: Stage) -> Fields:
+    return {
+        key: stage.live.call_id if value == "{call}" else value for key, value in fields.items()
+    }
+
+
+async def test_read_only(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
+    """Every action that does something is refused unsent; reading goes on."""
+    stage = await house(hass, start_simulator, "yeastar-v2", **{**OPEN, CONF_READ_ONLY: True})
+    before = len(stage.sim.requests)
+    for action, fields in everything():
+        assert await refusal(hass, action, **filled(fields, stage)) == "read_only", action
+    assert len(stage.sim.requests) == before
+    assert (await call(hass, "get_calls"))["calls"]
+    assert (await call(hass, "get_extension"))["extensions"]
+
+
+@pytest.mark.parametrize("action", ["listen", "whisper", "barge_in"])
+async def test_listening_in_is_off_at_first(
+    hass: HomeAssistant, start_simulator: StartSimulator, action: str
+) -> None:
+    stage = await house(hass, start_simulator, "yeastar-v1")
+    before = len(stage.sim.requests)
+    assert await refusal(hass, action, extension="2001", monitor="2005") == "listening_off"
+    assert len(stage.sim.requests) == before
+
+
+async def test_who_may_what(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    hass_admin_user: User,
+    hass_read_only_user: User,
+) -> None:
+    """Users without administration get none of the admin actions, users that may only look nothing done."""
+    stage = await house(hass, start_simulator, "yeastar-v2", **OPEN)
+    user = await hass.auth.async_create_user("Phones", group_ids=["system-users"])
+    before = len(stage.sim.requests)
+    for action, fields in everything():
+        with pytest.raises(Unauthorized):
+            await call(
+                hass, action, Context(user_id=hass_read_only_user.id), **filled(fields, stage)
+            )
+    for action in ("listen", "whisper", "barge_in"):
+        with pytest.raises(Unauthorized):
+            await call(hass, action, Context(user_id=user.id), extension="2001", monitor="2005")
+    assert len(stage.sim.requests) == before
+    assert {action.name for action in ACTIONS if action.admin} == {"listen", "whisper", "barge_in"}
+
+    await call(hass, "hold", Context(user_id=user.id), extension="2001")
+    await call(
+        hass, "barge_in", Context(user_id=hass_admin_user.id), extension="2001", monitor="2005"
+    )
+    for action in ("get_calls", "get_extension", "get_trunk"):
+        assert await call(hass, action, Context(user_id=hass_read_only_user.id))

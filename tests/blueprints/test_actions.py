@@ -1,0 +1,282 @@
+"""The blueprints that have the PBX do something: what goes over the wire."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+
+from custom_components.ippbx.calls.history.backfill import MOST_RECORDS
+from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
+from custom_components.ippbx.pbx.model.lines import CallRecord
+from pbx_simulator import Simulator
+from tests.conftest import StartSimulator
+from tests.house import House, move_in
+from tests.time_travel import TimeTraveller
+
+from .automations import DIALECTS, Automation, automate, device, ring, status
+from .phone_app import PhoneApp, add_phone_app
+
+OUTSIDE = ("+49301234", "0049301234", "0301234", "007")
+ASKED = ("extension/dial_extension", "extension/dial_outbound", "call/dial")
+REFUSED = ("inbound/refuse", "call/refuse_inbound")
+PROMPTS = ("extension/playprompt", "outbound/playprompt", "call/playprompt")
+
+pytestmark = pytest.mark.usefixtures("no_faulty_automation")
+
+
+@pytest.fixture(params=DIALECTS)
+async def simulator(start_simulator: StartSimulator, request: pytest.FixtureRequest) -> Simulator:
+    return await start_simulator(dialect=request.param)
+
+
+@pytest.fixture
+async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller) -> House:
+    hass.config.country = "DE"
+    return await move_in(
+        hass, simulator, traveller, options={CONF_ALLOWED_NUMBERS: ["+49301234", "007"]}
+    )
+
+
+def asked(house: House, *endpoints: str) -> list[dict[str, Any]]:
+    """Return what the PBX was asked at some of its endpoints."""
+    return [each.params for each in house.simulator.requests if each.endpoint in endpoints]
+
+
+async def miss(house: House, caller: str) -> None:
+    """Have a call end at 1001 that nobody answered."""
+    if caller in house.simulator.directory.extensions:
+        call = await house.simulator.calls.place(caller, "1001")
+        await call.ring()
+    else:
+        call = await ring(house, caller=caller)
+    await house.traveller.travel(5)
+    await call.hang_up()
+    await house.traveller.travel(60)
+
+
+async def notify(house: House, folder: Path) -> PhoneApp:
+    """Have an app told of missed calls; 1002 calls back."""
+    app = add_phone_app(house.hass)
+    extension = device(house, "ext_1002")
+    await automate(
+        house.hass, folder, "missed_call_notification", app=app.device_id, extension=extension
+    )
+    return app
+
+
+@pytest.mark.parametrize("caller", [*OUTSIDE, "1003"])
+async def test_the_number_on_the_wire_is_the_one_that_called(
+    house: House, tmp_path: Path, caller: str
+) -> None:
+    app = await notify(house, tmp_path)
+    await miss(house, caller)
+    assert len(app.shown) == 1
+    app.press()
+    await house.traveller.travel(1)
+    (request,) = asked(house, *ASKED)
+    numbers = {key: value for key, value in request.items() if value == caller}
+    assert len(numbers) == 1, request
+    assert "1002" in request.values()
+    (call,) = house.simulator.calls.of_extension("1002")
+    assert call.dialled == caller
+
+
+async def test_each_notification_calls_its_own_caller(house: House, tmp_path: Path) -> None:
+    app = await notify(house, tmp_path)
+    when = dt_util.now()
+    await miss(house, "007")
+    await miss(house, "0301234")
+    assert [each["title"] for each in app.shown] == ["Missed call"] * 2
+    assert app.shown[0]["message"] == f"007, {when:%Y-%m-%d %H:%M}"
+    house.hass.bus.async_fire("mobile_app_notification_action", {"action": "something else"})
+    app.press(notification=0)
+    await house.traveller.travel(1)
+    (request,) = asked(house, *ASKED)
+    assert "007" in request.values()
+
+
+async def test_nobody_can_be_called_back_without_a_number(house: House, tmp_path: Path) -> None:
+    app = await notify(house, tmp_path)
+    await miss(house, "anonymous")
+    (shown,) = app.shown
+    assert shown["message"].startswith("anonymous, ")
+    assert shown["data"]["actions"] == []
+
+
+async def test_each_of_many_calls_that_were_missed_meanwhile_is_told(
+    yeastar: House, tmp_path: Path
+) -> None:
+    """As many as are told at once after Home Assistant was down, in their order, though each takes a moment."""
+    app = await notify(yeastar, tmp_path)
+    app.takes = 0.2
+    began = dt_util.utcnow().replace(microsecond=0) - timedelta(hours=1)
+    clock = timedelta(hours=yeastar.simulator.config.utc_offset)
+    yeastar.coordinator.calls.take_records(
+        CallRecord(
+            call_id=f"{began.timestamp() + number:.0f}.{number}",
+            started=f"{began + clock + timedelta(seconds=number):%Y-%m-%d %H:%M:%S}",
+            caller=f"030555{number:04}",
+            callee="1001",
+            duration=9,
+            outcome="no_answer",
+            direction="inbound",
+        )
+        for number in range(MOST_RECORDS)
+    )
+    await yeastar.traveller.travel(60)
+    told = [each["message"].partition(",")[0] for each in app.shown]
+    assert told == [f"030555{number:04}" for number in range(MOST_RECORDS)]
+
+
+async def test_the_button_outlives_a_restart(house: House, tmp_path: Path) -> None:
+    app = await notify(house, tmp_path)
+    await miss(house, "007")
+    await house.traveller.wait_for(house.hass.config_entries.async_reload(house.entry.entry_id))
+    app.press()
+    await house.traveller.travel(1)
+    assert len(asked(house, *ASKED)) == 1
+
+
+def ask_first(house: House, *, answers: bool = True) -> None:
+    """Have the PBX ask about calls on a trunk."""
+    house.simulator.directory.trunks["trunk-1"].control_answering = answers
+
+
+@pytest.fixture
+def yeastar(house: House) -> House:
+    if house.simulator.config.dialect == "openvox":
+        pytest.skip("OpenVox documents no calls that can be refused")
+    return house
+
+
+async def test_blocked_callers_are_refused(yeastar: House, tmp_path: Path) -> None:
+    house = yeastar
+    ask_first(house)
+    automation = await automate(house.hass, tmp_path, "refuse_blocked_callers", blocked=["+4990*"])
+    welcome = await house.simulator.calls.inbound("trunk-1", "+49301234", to="1001")
+    await house.traveller.travel(3)
+    assert automation.runs == []
+    await house.traveller.travel(10)
+    assert welcome.state == "ringing", "nobody answered in time: it goes its usual way"
+    blocked = await house.simulator.calls.inbound("trunk-1", "0900123", to="1003")
+    await house.traveller.travel(1)
+    assert blocked.refused
+    assert blocked.state == "ended"
+    (request,) = asked(house, *REFUSED)
+    assert {blocked.caller.leg_id, blocked.caller.channel_id} & set(request.values())
+    assert welcome.state == "ringing"
+    await house.traveller.travel(30)
+    known = house.coordinator.calls.tracker.find(blocked.call_id)
+    assert known is not None
+    assert known.outcome == "refused", "a caller who is not wanted has not been missed"
+    assert house.state("sensor", "missed_calls") == "0"
+
+
+@pytest.mark.parametrize("withheld", [False, True])
+async def test_an_empty_list_blocks_nobody(yeastar: House, tmp_path: Path, withheld: bool) -> None:
+    ask_first(yeastar)
+    await automate(yeastar.hass, tmp_path, "refuse_blocked_callers", withheld=withheld)
+    refused = []
+    for caller in ("+49301234", "anonymous"):
+        call = await yeastar.simulator.calls.inbound("trunk-1", caller, to="1001")
+        await yeastar.traveller.travel(3)
+        refused.append(call.refused)
+        if not call.refused:
+            await call.hang_up()
+        await yeastar.traveller.travel(30)
+    assert refused == [False, withheld]
+
+
+SMOKE, OTHER = "binary_sensor.smoke", "binary_sensor.other"
+
+
+async def set_off(house: House, folder: Path, **inputs: Any) -> Automation:
+    """Have an alarm go off that rings phones."""
+    house.hass.states.async_set(SMOKE, "off")
+    fixed = {"alarm": [SMOKE, OTHER], "prompt": "alarm", "rounds": 2}
+    automation = await automate(house.hass, folder, "call_on_alarm", **fixed, **inputs)
+    house.hass.states.async_set(SMOKE, "on")
+    await house.traveller.travel(1)
+    return automation
+
+
+async def test_an_alarm_rings_phones_until_somebody_answers(house: House, tmp_path: Path) -> None:
+    await set_off(house, tmp_path, phones=[status(house, "1001"), status(house, "1002")])
+    (first,) = house.simulator.calls.of_extension("1001")
+    await house.traveller.travel(26)
+    other = await ring(house, "1003")
+    await other.answer()
+    await house.traveller.travel(1)
+    assert len(asked(house, *PROMPTS)) == 2, "somebody else's answer does not count"
+    (second,) = house.simulator.calls.of_extension("1002")
+    await second.pick_up()
+    await house.traveller.travel(300)
+    requests = asked(house, *PROMPTS)
+    assert len(requests) == 2
+    assert ["1001" in requests[0].values(), "1002" in requests[1].values()] == [True, True]
+    assert "alarm" in requests[0].values()
+    assert first is not second
+
+
+async def test_an_alarm_gives_up_after_some_rounds(house: House, tmp_path: Path) -> None:
+    await set_off(house, tmp_path, phones=[status(house, "1001")])
+    await house.traveller.travel(300)
+    assert len(asked(house, *PROMPTS)) == 2
+
+
+@pytest.mark.parametrize(
+    ("later", "inputs", "rings"),
+    [
+        ({SMOKE: "off"}, {}, 1),
+        ({SMOKE: "off"}, {"until_over": False}, 4),
+        ({SMOKE: "off", OTHER: "on"}, {}, 4),
+        ({SMOKE: "off", OTHER: "unavailable"}, {}, 1),
+        ({SMOKE: "unavailable"}, {}, 4),
+        ({SMOKE: "unknown"}, {}, 4),
+        ({}, {}, 4),
+    ],
+)
+async def test_an_alarm_that_is_over_rings_no_further_phone(
+    house: House, tmp_path: Path, later: dict[str, str], inputs: dict[str, Any], rings: int
+) -> None:
+    """One that is out of reach is not over: what reports a fire may burn."""
+    phones = [status(house, "1001"), status(house, "1002")]
+    await set_off(house, tmp_path, phones=phones, **inputs)
+    for entity, state in later.items():
+        house.hass.states.async_set(entity, state)
+    await house.traveller.travel(300)
+    assert len(asked(house, *PROMPTS)) == rings
+
+
+async def test_an_alarm_that_goes_off_again_rings_again(house: House, tmp_path: Path) -> None:
+    automation = await set_off(house, tmp_path, phones=[status(house, "1001")])
+    house.hass.states.async_set(SMOKE, "off")
+    await house.traveller.travel(30)
+    house.hass.states.async_set(SMOKE, "on")
+    await house.traveller.travel(300)
+    assert len(asked(house, *PROMPTS)) == 3
+    assert len(automation.runs) == 2
+
+
+async def test_an_alarm_that_is_tried_by_hand_rings_all(house: House, tmp_path: Path) -> None:
+    automation = await set_off(house, tmp_path, phones=[status(house, "1001")], state=["never"])
+    assert asked(house, *PROMPTS) == []
+    await house.hass.services.async_call(
+        "automation", "trigger", {"entity_id": automation.entity_id}
+    )
+    await house.traveller.travel(300)
+    assert len(asked(house, *PROMPTS)) == 2
+
+
+async def test_an_alarm_rings_outside_numbers(yeastar: House, tmp_path: Path) -> None:
+    house = yeastar
+    await set_off(house, tmp_path, numbers=["0301234"], permission="1001")
+    (request,) = asked(house, *PROMPTS)
+    assert "0301234" in request.values()
+    (call,) = house.simulator.calls.live.values()
+    await call.pick_up()
+    await house.traveller.travel(300)
+    assert len(asked(house, *PROMPTS)) == 1

@@ -1,0 +1,197 @@
+"""Each blueprint in a real Home Assistant, with calls on a simulated PBX: what it does."""
+
+from pathlib import Path
+
+from homeassistant.core import HomeAssistant, ServiceCall, callback
+import pytest
+
+from pbx_simulator import Simulator
+from tests.conftest import StartSimulator
+from tests.house import House, move_in
+from tests.time_travel import TimeTraveller
+
+from .automations import DIALECTS, automate, device, record, ring, status
+
+pytestmark = pytest.mark.usefixtures("no_faulty_automation")
+
+
+@pytest.fixture(params=DIALECTS)
+async def simulator(start_simulator: StartSimulator, request: pytest.FixtureRequest) -> Simulator:
+    return await start_simulator(dialect=request.param)
+
+
+@pytest.fixture
+async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller) -> House:
+    hass.config.country = "DE"
+    aunt = {"name": "Aunt Agatha", "number": "+4930555817"}
+    return await move_in(hass, simulator, traveller, options={"contacts": [aunt]})
+
+
+def player(house: House, entity: str, state: str) -> list[str]:
+    """Add a media player that does what it is told; return what it was told so far."""
+    told: list[str] = []
+    house.hass.states.async_set(entity, state)
+
+    @callback
+    def obey(call: ServiceCall) -> None:
+        if entity in call.data["entity_id"]:
+            told.append(call.service)
+            house.hass.states.async_set(entity, DONE[call.service])
+
+    for service in DONE:
+        house.hass.services.async_register("media_player", service, obey)
+    return told
+
+
+DONE = {"media_pause": "paused", "media_play": "playing"}
+
+
+async def test_media_are_paused_while_a_phone_is_in_a_call(house: House, tmp_path: Path) -> None:
+    hall = player(house, "media_player.hall", "playing")
+    phones = [status(house, "1001"), status(house, "1002")]
+    await automate(
+        house.hass,
+        tmp_path,
+        "pause_media_during_calls",
+        phones=phones,
+        players=["media_player.hall"],
+    )
+    other = await ring(house, "1003")
+    await other.hang_up()
+    assert hall == []
+    first = await ring(house)
+    assert hall == ["media_pause"]
+    second = await ring(house, "1002")
+    await first.answer()
+    await house.traveller.travel(20)
+    await first.hang_up()
+    await house.traveller.travel(20)
+    assert hall == ["media_pause"], "the other phone still rings"
+    await second.hang_up()
+    await house.traveller.travel(20)
+    assert hall == ["media_pause", "media_play"]
+
+
+async def test_media_that_did_not_play_stay_silent(house: House, tmp_path: Path) -> None:
+    hall = player(house, "media_player.hall", "off")
+    await automate(
+        house.hass,
+        tmp_path,
+        "pause_media_during_calls",
+        phones=[status(house, "1001")],
+        players=["media_player.hall"],
+        when="answered",
+    )
+    call = await ring(house)
+    await call.answer()
+    await house.traveller.travel(5)
+    await call.hang_up()
+    await house.traveller.travel(5)
+    assert hall == []
+
+
+async def test_callers_from_outside_are_announced(house: House, tmp_path: Path) -> None:
+    said = record(house.hass, "tts.speak")["tts.speak"]
+    await automate(
+        house.hass,
+        tmp_path,
+        "announce_caller",
+        speakers=["media_player.hall"],
+        voice="tts.voice",
+        phones=[device(house, "ext_1001")],
+    )
+    internal = await house.simulator.calls.place("1002", "1001")
+    await internal.ring()
+    await house.traveller.travel(3)
+    await internal.hang_up()
+    await house.traveller.travel(3)
+    assert said == [], "a call between extensions"
+    call = await ring(house, caller="+4940111")
+    assert [each.data for each in said] == [
+        {
+            "entity_id": ["tts.voice"],
+            "media_player_entity_id": ["media_player.hall"],
+            "message": "Call from + 4 9 4 0 1 1 1",
+        }
+    ]
+    await call.hang_up()
+    await ring(house, "1002")
+    assert len(said) == 1, "another phone"
+
+
+@pytest.mark.parametrize(
+    ("caller", "announced"),
+    [
+        ("030555817", "Call from Aunt Agatha"),
+        ("0049 30 555817", "Call from Aunt Agatha"),
+        ("0301234", "Call from 0 3 0 1 2 3 4"),
+        ("", "Call from somebody who does not tell"),
+        ("Anonymous", "Call from somebody who does not tell"),
+        ("agatha", "Call from agatha"),
+    ],
+)
+async def test_who_is_announced(house: House, tmp_path: Path, caller: str, announced: str) -> None:
+    said = record(house.hass, "tts.speak")["tts.speak"]
+    await automate(
+        house.hass, tmp_path, "announce_caller", speakers=["media_player.hall"], voice="tts.voice"
+    )
+    await ring(house, caller=caller)
+    assert [each.data["message"] for each in said] == [announced]
+
+
+async def test_lights_flash_while_a_phone_rings(house: House, tmp_path: Path) -> None:
+    toggled = record(house.hass, "light.toggle")["light.toggle"]
+    await automate(
+        house.hass,
+        tmp_path,
+        "flash_lights_on_ring",
+        phones=[status(house, "1001")],
+        lights={"entity_id": "light.hall"},
+    )
+    call = await ring(house)
+    await house.traveller.travel(6)
+    assert 4 <= len(toggled) <= 10
+    await call.answer()
+    await house.traveller.travel(3)
+    flashes = len(toggled)
+    assert flashes % 2 == 0, "they end as they were"
+    await house.traveller.travel(10)
+    assert len(toggled) == flashes
+
+
+async def test_a_key_opens_the_door(house: House, tmp_path: Path) -> None:
+    opened = record(house.hass, "lock.unlock")["lock.unlock"]
+    await automate(
+        house.hass,
+        tmp_path,
+        "open_door_by_key",
+        door_phone=[device(house, "ext_1003")],
+        keys="42#",
+        open=[{"action": "lock.unlock", "target": {"entity_id": "lock.door"}}],
+    )
+    call = await house.simulator.calls.place("1003", "1001")
+    await call.ring()
+    await call.answer()
+    for key in "142":
+        await call.press(key)
+        await house.traveller.travel(1)
+    assert opened == []
+    await call.press("#")
+    await house.traveller.travel(1)
+    assert [each.data for each in opened] == [{"entity_id": ["lock.door"]}]
+    await call.press("4")
+    await house.traveller.travel(1)
+    assert len(opened) == 1
+
+
+async def test_without_a_door_phone_no_key_opens_the_door(house: House, tmp_path: Path) -> None:
+    opened = record(house.hass, "lock.unlock")["lock.unlock"]
+    open_door = [{"action": "lock.unlock", "target": {"entity_id": "lock.door"}}]
+    automation = await automate(
+        house.hass, tmp_path, "open_door_by_key", door_phone=[], keys="5", open=open_door
+    )
+    call = await ring(house)
+    await call.answer()
+    await call.press("5")
+    await house.traveller.travel(1)
+    assert (opened, automation.runs) == ([], [])

@@ -1,0 +1,153 @@
+"""Random scenarios with a restart in the midst of them: what was told before is not told again, what was missed is told."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+import random
+from typing import Any, cast
+from unittest.mock import MagicMock
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.ippbx.calls.history.backfill import PERIOD, Backfill
+from custom_components.ippbx.pbx.model.lines import CallRecord, SystemInfo
+from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType
+from custom_components.ippbx.pbx.tracking.tracker import CallTracker
+from custom_components.ippbx.pbx.uc.reports.parse import Report, parse_report
+from pbx_simulator.calls.scenarios import Scenario, scenario
+from tests.pbx.tracking.call_property_run import Run, as_record
+
+SCENARIOS = 60
+TURN = 30.0  # seconds between two readings
+
+
+@dataclass(slots=True)
+class Life:
+    """What Home Assistant is between two starts: the engine, and what looks back."""
+
+    tracker: CallTracker
+    backfill: Backfill = field(init=False)
+    ended: list[str] = field(default_factory=list)
+
+    def tell(self, changes: Iterable[CallChange]) -> None:
+        """Tell what happened."""
+        for change in changes:
+            if change.type is CallEventType.ENDED:
+                self.ended.append(change.call.call_id)
+            self.backfill.take(change)
+
+    def take_records(self, records: Iterable[CallRecord]) -> None:
+        """Take records, as `PbxCalls` does."""
+        self.tell(self.tracker.records(records))
+
+    def take(self, report: Report) -> None:
+        """Take a report, as the coordinator does."""
+        self.tell(self.tracker.take(report))
+        self.backfill.take_report(report)
+
+
+@dataclass(slots=True)
+class Story:
+    """A scenario that Home Assistant sees but for a while.
+
+    Attributes:
+        power_cut: whether it stops without a word: what looks back was written but once then, at the first end.
+    """
+
+    hass: HomeAssistant
+    scenario: Scenario
+    freezer: FrozenDateTimeFactory
+    power_cut: bool
+    kept: dict[str, Any] = field(default_factory=dict)
+    ended: list[str] = field(default_factory=list)
+
+    async def play(self, stopped: float, started: float) -> None:
+        """Play all of it, without what is reported between two moments."""
+        told = [(each.at, each.body) for each in self.scenario.reports]
+        await self._live(
+            [each for each in told if each[0] < stopped], self.scenario.started, stopped
+        )
+        rest = [each for each in told if each[0] >= started]
+        end = max(started, self.scenario.ended) + 2 * PERIOD.total_seconds()
+        await self._live(rest, started, end)
+
+    async def _live(self, reports: list[tuple[float, bytes]], start: float, stop: float) -> None:
+        self._at(start)
+        life = Life(CallTracker(now=lambda: datetime.now(UTC), keeps_records=True))
+        calls = cast("Any", life)
+        before = frozenset(self.ended)  # what the call log has kept
+        log = MagicMock(find=lambda call_id: call_id if call_id in before else None)
+        life.backfill = Backfill(self.hass, "entry", self._client(), calls, log)
+        written: list[dict[str, Any]] = []
+        save = lambda: written or written.append(life.backfill._kept())  # noqa: E731
+        life.backfill._file = MagicMock(async_load=self._load, save_soon=save)
+        await life.backfill.async_load()
+        reading = Run(self.scenario, self.scenario.seed)  # knows what a reading shows
+        reading.tracker = life.tracker
+        turns = [(start + number * TURN, b"") for number in range(int((stop - start) / TURN) + 1)]
+        for at, body in sorted([*reports, *turns], key=lambda each: each[0]):
+            self._settle(life, at)
+            self._at(at)
+            if body:
+                life.take(parse_report(body))
+            else:
+                life.tell(life.tracker.resync(reading._snapshot(self.scenario.queries_at(at))))
+                await life.backfill.async_run()
+        self._settle(life, stop)
+        self._at(stop)
+        self.kept = written[0] if self.power_cut and written else life.backfill._kept()
+        self.ended += life.ended
+
+    def _settle(self, life: Life, until: float) -> None:
+        while (due := life.tracker.settle_due) is not None and due.timestamp() <= until:
+            self._at(max(due.timestamp(), datetime.now(UTC).timestamp()))
+            life.tell(life.tracker.settle())
+
+    def _at(self, moment: float) -> None:
+        self.freezer.move_to(datetime.fromtimestamp(moment, UTC))
+
+    async def _load(self) -> dict[str, Any]:
+        return self.kept
+
+    def _client(self) -> Any:
+        async def system_info() -> SystemInfo:
+            local = datetime.now(UTC) + timedelta(hours=self.scenario.utc_offset)
+            return SystemInfo(serial="1", time=f"{local:%Y-%m-%d %H:%M:%S}")
+
+        async def download_records(start: datetime, end: datetime) -> tuple[CallRecord, ...]:
+            now = datetime.now(UTC).timestamp()
+            closed = [each.at for each in self.scenario.reports if each.name == "NewCdr"]
+            pairs = zip(self.scenario.records, closed, strict=True)
+            shown = [record for record, at in pairs if at <= now]
+            since, until = f"{start:%Y-%m-%d %H:%M:%S}", f"{end:%Y-%m-%d %H:%M:%S}"
+            return tuple(as_record(each) for each in shown if since <= each.start <= until)
+
+        client = MagicMock(system_info=system_info)
+        client.control.download_records = download_records
+        return client
+
+
+@pytest.mark.parametrize("power_cut", [False, True])
+@pytest.mark.parametrize("dialect", ["yeastar-v1", "yeastar-v2"])
+async def test_no_call_is_told_twice_and_none_is_lost(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, dialect: str, power_cut: bool
+) -> None:
+    faults = []
+    for seed in range(1, SCENARIOS + 1):
+        made = scenario(seed, dialect)
+        dice = random.Random(seed)
+        stopped = dice.uniform(made.started, made.ended)
+        started = stopped + dice.choice((5, 60, 600))
+        story = Story(hass, made, freezer, power_cut)
+        await story.play(stopped, started)
+        owners = {each: index for index, call in enumerate(made.calls) for each in call.ids}
+        told = Counter(owners.get(call_id, call_id) for call_id in story.ended)
+        for index, call in enumerate(made.calls):
+            # One that goes on as another after a transfer may be told with it.
+            if told[index] > 1 or (not told[index] and call.joined_into is None):
+                faults.append(f"seed {seed}, {call.kind} {call.outcome}: told {told[index]} times")
+        faults += [f"seed {seed}: {each} is no call" for each in told if isinstance(each, str)]
+    assert not faults

@@ -1,0 +1,73 @@
+"""Records that are news are found among very many, without holding anybody up."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+import random
+
+import pytest
+
+from custom_components.ippbx.calls.history import record_filter
+from custom_components.ippbx.calls.history.record_filter import RecordSieve
+from custom_components.ippbx.pbx.model.lines import CallRecord
+from custom_components.ippbx.pbx.tracking.clock import WallClock
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+CLOCK = WallClock(ahead=timedelta(hours=2))
+
+
+def record(number: int, *, lasted: int = 5) -> CallRecord:
+    """Return a record of a call that began so many minutes ago."""
+    began = CLOCK.shows(NOW - timedelta(minutes=number))
+    return CallRecord(call_id=f"7.{number}", started=f"{began:%Y-%m-%d %H:%M:%S}", duration=lasted)
+
+
+def sieve(most: int = 100) -> RecordSieve:
+    """Return one for which calls with odd numbers are known, and those that end now are fresh."""
+    return RecordSieve(
+        lambda each, _began: int(each.call_id[2:]) % 2 == 0,
+        lambda ended: ended is not None and ended > NOW - timedelta(seconds=10),
+        most,
+    )
+
+
+async def test_the_oldest_news_come_first() -> None:
+    records = [record(number) for number in range(1, 21)]
+    random.Random(1).shuffle(records)
+    found = sieve(3)
+    await found.async_take(records[:10], CLOCK)
+    await found.async_take(records[10:], CLOCK)
+    assert [each.call_id for each in found.news] == ["7.20", "7.18", "7.16"]
+    assert (found.more, found.fresh) == (True, False)
+
+
+async def test_what_ended_just_now_waits() -> None:
+    found = sieve()
+    await found.async_take([record(4, lasted=236), record(2, lasted=100), record(3)], CLOCK)
+    assert [each.call_id for each in found.news] == ["7.2"]
+    assert (found.more, found.fresh) == (False, True)
+
+
+async def test_without_a_clock_nothing_can_be_told() -> None:
+    found = sieve()
+    await found.async_take([record(2)], WallClock(ahead=timedelta(0), slack=timedelta(hours=14)))
+    assert found.news == []
+
+
+async def test_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record_filter, "AT_ONCE", 10)
+    looked_at: list[int] = [0]
+
+    def look(_record: CallRecord, _began: datetime) -> bool:
+        looked_at[-1] += 1
+        return True
+
+    async def wait() -> None:
+        while True:
+            await asyncio.sleep(0)
+            looked_at.append(0)
+
+    other = asyncio.create_task(wait())
+    await RecordSieve(look, lambda _: False, 5).async_take([record(n) for n in range(95)], CLOCK)
+    other.cancel()
+    assert sum(looked_at) == 95
+    assert max(looked_at) <= 20  # the first turn of the other one comes after the second batch

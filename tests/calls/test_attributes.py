@@ -1,0 +1,134 @@
+"""What an event says of a call."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.ippbx.calls.attributes import PERSONAL, CallWords
+from custom_components.ippbx.calls.names import Names, NoContacts
+from custom_components.ippbx.pbx.model.lines import Extension
+from custom_components.ippbx.pbx.model.tracked import (
+    CallDirection,
+    CallEventType,
+    CallOutcome,
+    CallState,
+)
+
+from .changes import BEGAN, CALLER, call, change
+
+
+class Aunt:
+    """Knows one number."""
+
+    def name_of(self, number: str) -> str:
+        """Return her name for her number."""
+        return "Aunt Agatha" if number == CALLER else ""
+
+    def is_vip(self, number: str) -> bool:
+        """Tell that she is important."""
+        return number == CALLER
+
+
+@pytest.fixture
+def names() -> Names:
+    extensions = {"1001": Extension(number="1001", name="Porter"), "1002": Extension(number="1002")}
+    return Names(lambda: extensions)
+
+
+def test_what_is_not_known_is_left_out(names: Names) -> None:
+    bare = call(direction=None, caller="", callee="", trunk="", rang=())
+    told = change(CallEventType.RINGING, call=bare, extensions=())
+    assert CallWords(names).told(told, "") == {
+        "call_id": bare.call_id,
+        "started": BEGAN.isoformat(),
+    }
+
+
+def test_everything_that_can_be_known(names: Names) -> None:
+    names.contacts = Aunt()
+    ended = call(
+        state=CallState.ENDED,
+        outcome=CallOutcome.ANSWERED,
+        did="4930120",
+        path="6500",
+        answered_by="1001",
+        ring_seconds=0,
+        talk_seconds=61,
+    )
+    until = BEGAN + timedelta(seconds=10)
+    told = change(CallEventType.ENDED, call=ended, key="4", keys="1234", until=until, late=True)
+    assert CallWords(names).told(told, "") == {
+        "call_id": "1772357400.100",
+        "direction": "inbound",
+        "caller": CALLER,
+        "caller_name": "Aunt Agatha",
+        "caller_uri": "tel:+4930555817",
+        "vip": True,
+        "callee": "1001",
+        "extension": "1001",
+        "trunk": "trunk-1",
+        "did": "4930120",
+        "path": "6500",
+        "answered_by": "1001",
+        "outcome": "answered",
+        "ring_seconds": 0,
+        "talk_seconds": 61,
+        "started": BEGAN.isoformat(),
+        "key": "4",
+        "keys": "1234",
+        "until": "2026-03-01T09:30:10+00:00",
+        "late": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("number", "uri"),
+    [
+        ("+4930555817", "tel:+4930555817"),
+        ("004930555817", "tel:004930555817"),
+        ("030 555-817", "tel:030555817"),
+        ("+49 (0)30 555817", "tel:+4930555817"),
+        ("007", "tel:007"),
+        ("anonymous", None),
+        ("", None),
+    ],
+)
+def test_number_that_templates_leave_alone(names: Names, number: str, uri: str | None) -> None:
+    told = change(CallEventType.RINGING, call=call(caller=number))
+    assert CallWords(names).told(told, "1001").get("caller_uri") == uri
+
+
+@pytest.mark.parametrize("direction", [CallDirection.INTERNAL, CallDirection.OUTBOUND, None])
+def test_only_outside_callers_have_one(names: Names, direction: CallDirection | None) -> None:
+    told = change(CallEventType.RINGING, call=call(caller="1002", direction=direction))
+    assert "caller_uri" not in CallWords(names).told(told, "1001")
+
+
+@pytest.mark.parametrize(("caller", "name"), [("1001", "Porter"), ("1002", None), (CALLER, None)])
+def test_extensions_have_names_of_their_own(names: Names, caller: str, name: str | None) -> None:
+    told = change(CallEventType.RINGING, call=call(caller=caller))
+    said: dict[str, Any] = CallWords(names).told(told, "1001")
+    assert said.get("caller_name") == name
+    assert "vip" not in said
+
+
+def test_the_event_of_an_extension_names_it(names: Names) -> None:
+    told = change(CallEventType.MISSED, extensions=("1002", "1001"))
+    assert CallWords(names).told(told, "1001")["extension"] == "1001"
+    assert CallWords(names).told(told, "")["extension"] == "1002"
+
+
+def test_whatever_holds_a_number_of_a_person_is_personal(names: Names) -> None:
+    numbers = ("030555801", "030555802", "030555803", "030555804", "030555805")
+    caller, callee, did, answered_by, keys = numbers
+    known = call(caller=caller, callee=callee, did=did, answered_by=answered_by)
+    told = change(CallEventType.DTMF, call=known, key="5", keys=keys)
+    said = CallWords(names).told(told, "1001")
+    with_numbers = {name for name, value in said.items() if any(n in str(value) for n in numbers)}
+    assert with_numbers < PERSONAL
+
+
+def test_nobody_is_known_without_contacts() -> None:
+    assert NoContacts().name_of(CALLER) == ""
+    assert not NoContacts().is_vip(CALLER)

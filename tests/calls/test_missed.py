@@ -1,0 +1,126 @@
+"""Missed calls are counted once each, whatever restarts, and belong to whom the user says."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import flush_store
+
+from custom_components.ippbx.calls.missed import MissedCalls, attributed, missed_for
+from custom_components.ippbx.const import MISSED_FOR_DIRECT, MISSED_FOR_GROUP_MEMBERS
+from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType, CallOutcome
+from custom_components.ippbx.storage import async_forget
+
+from .changes import call, change
+
+GROUP = ("1001", "1002", "1003")
+
+
+def missed(**known: Any) -> CallChange:
+    """Return that a call was missed by all that it rang."""
+    rang = known.get("rang", ("1001",))
+    return change(CallEventType.MISSED, call=call(**known), extensions=rang)
+
+
+def test_only_missed_calls_count(hass: HomeAssistant) -> None:
+    counted = MissedCalls(hass, "entry")
+    for event_type in CallEventType:
+        counted.take(change(event_type))
+    counted.take(change(CallEventType.MISSED, late=True))
+    counted.take(change(CallEventType.MISSED, whole=False))
+    assert counted.count == 2
+
+
+async def test_the_count_is_kept(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:
+    counted = MissedCalls(hass, "entry")
+    await counted.async_load()
+    counted.take(change(CallEventType.MISSED))
+    await flush_store(counted._store)  # what Home Assistant does by itself within a moment
+
+    again = MissedCalls(hass, "entry")
+    await again.async_load()
+    assert (again.count, again.since) == (1, counted.since)
+
+    before = dt_util.utcnow()
+    again.reset()
+    await again.async_save()
+    third = MissedCalls(hass, "entry")
+    await third.async_load()
+    assert third.count == 0
+    assert third.since >= before
+
+    await async_forget(hass, "entry")
+    assert not [key for key in hass_storage if "missed" in key]
+
+
+async def test_what_was_never_read_is_not_overwritten(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    counted = MissedCalls(hass, "entry")
+    await counted.async_load()
+    counted.take(change(CallEventType.MISSED))
+    await counted.async_save()
+    await MissedCalls(hass, "entry").async_save()  # a set-up that was cancelled
+    again = MissedCalls(hass, "entry")
+    await again.async_load()
+    assert again.count == 1
+
+
+@pytest.mark.parametrize(
+    ("known", "direct"),
+    [
+        ({"callee": "1001"}, ("1001",)),
+        ({"callee": "6200", "path": "6200", "rang": GROUP}, ()),
+        ({"callee": "6500", "path": "6500"}, ("1001",)),  # an IVR that led to one extension
+        ({"callee": "1001", "rang": ("1001", "1002")}, ("1001",)),  # forwarded when nobody answered
+    ],
+)
+def test_who_has_missed_a_call(known: dict[str, Any], direct: tuple[str, ...]) -> None:
+    told = missed(**known)
+    assert missed_for(told, MISSED_FOR_GROUP_MEMBERS) is told
+    assert missed_for(told, MISSED_FOR_DIRECT).extensions == direct
+
+
+def test_other_changes_are_everybodys() -> None:
+    told = change(CallEventType.ENDED, call=call(rang=GROUP), extensions=GROUP)
+    assert missed_for(told, MISSED_FOR_DIRECT) is told
+
+
+NUMBERS = frozenset(GROUP)
+MISSED, ENDED = CallEventType.MISSED, CallEventType.ENDED
+
+
+@pytest.mark.parametrize(
+    ("event_type", "known", "extensions", "missed_by"),
+    [
+        (ENDED, {"callee": "1001"}, ("1001",), ("1001",)),
+        (MISSED, {"callee": "1001"}, ("1001",), ("1001",)),
+        (ENDED, {"caller": "1002", "callee": "1001"}, ("1002", "1001"), ("1001",)),
+        (MISSED, {"caller": "1002", "callee": "1001"}, ("1001",), ("1001",)),
+        (MISSED, {"callee": "6200"}, (), ()),  # who of a group rang, no record tells
+        (ENDED, {"callee": "1001", "outcome": CallOutcome.ANSWERED}, ("1001",), ()),
+        (ENDED, {"caller": "1001", "callee": "030555816", "outcome": None}, ("1001",), ()),
+    ],
+)
+def test_whom_a_record_names(
+    event_type: CallEventType,
+    known: dict[str, Any],
+    extensions: tuple[str, ...],
+    missed_by: tuple[str, ...],
+) -> None:
+    over = call(**{"rang": (), "outcome": CallOutcome.MISSED} | known)
+    told = attributed(change(event_type, call=over, extensions=(), late=True), NUMBERS)
+    assert (told.extensions, told.call.missed_by) == (extensions, missed_by)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        change(MISSED, extensions=("1002",), late=True),  # the engine knows better
+        change(MISSED, extensions=()),
+        change(CallEventType.RINGING, extensions=(), late=True),
+    ],
+)
+def test_what_is_known_stays(told: CallChange) -> None:
+    assert attributed(told, NUMBERS) is told

@@ -1,0 +1,198 @@
+"""Calls at a simulated PBX, and what Home Assistant shows and tells of them, over real sockets in all dialects."""
+
+from collections import Counter
+
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
+
+from custom_components.ippbx.calls.attributes import EVENT_CALL
+from pbx_simulator.calls.services import ServiceKind
+from tests.conftest import SERIAL, StartSimulator
+from tests.house import House, move_in
+from tests.live import entity_id
+from tests.time_travel import TimeTraveller
+
+DIALECTS = ("openvox", "yeastar-v1", "yeastar-v2")
+GROUP, MEMBERS = "6500", ("1000", "1001", "1002", "1003", "1004")
+CALLER = "030555823"
+TURN = 45.0  # seconds in which everything is read that is read every half minute, and every end is decided
+MOMENT = 1.0
+
+
+class Told:
+    """What the bus told of calls, by device name."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Listen from now on."""
+        self._hass = hass
+        self._events: list[Event] = async_capture_events(hass, EVENT_CALL)
+
+    def of(self, house: House, extension: str | None = None) -> Counter[str]:
+        """Return how often which type was told of the PBX, or of an extension."""
+        item = f"_ext_{extension}" if extension else ""
+        known = er.async_get(self._hass).async_get(
+            entity_id(self._hass, "event", f"{SERIAL}{item}_call")
+        )
+        assert known is not None
+        return Counter(
+            e.data["type"] for e in self._events if e.data["device_id"] == known.device_id
+        )
+
+
+@pytest.fixture(params=DIALECTS)
+async def house(
+    request: pytest.FixtureRequest,
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+) -> House:
+    """Return a house with a PBX of five extensions and a ring group of all of them."""
+    simulator = await start_simulator(dialect=request.param, extensions=5)
+    simulator.calls.set_group(ServiceKind.RING_GROUP, GROUP, *MEMBERS)
+    house = await move_in(hass, simulator, traveller)
+    await traveller.travel(TURN)
+    return house
+
+
+async def test_the_engine_knows_how_the_dialect_names_calls(house: House) -> None:
+    is_openvox = house.simulator.config.dialect == "openvox"
+    assert house.coordinator.calls.tracker.two_ids is is_openvox
+    assert house.coordinator.calls.tracker.keeps_records is not is_openvox
+
+
+async def test_a_call_from_the_first_ring_to_its_record(house: House) -> None:
+    told = Told(house.hass)
+    call = await house.simulator.calls.inbound("trunk-1", caller=CALLER, did="4930120", to="1001")
+    await call.ring()
+    await house.traveller.travel(MOMENT)
+    assert house.extension("1001") == "ringing"
+    assert house.state("sensor", "active_calls") == "1"
+
+    await call.answer()
+    await house.traveller.travel(10)
+    assert house.extension("1001") == "busy"
+
+    await call.hang_up()
+    await house.traveller.travel(TURN)
+    assert house.extension("1001") == "idle"
+    assert house.state("sensor", "active_calls") == "0"
+    assert house.state("sensor", "missed_calls") == "0"
+    assert told.of(house) == told.of(house, "1001") == {"ringing": 1, "answered": 1, "ended": 1}
+    last = house.hass.states.get(entity_id(house.hass, "sensor", f"{SERIAL}_last_call"))
+    assert last is not None
+    shown = {key: last.attributes[key] for key in ("caller", "outcome", "answered_by")}
+    assert shown == {"caller": CALLER, "outcome": "answered", "answered_by": "1001"}
+
+
+async def test_two_calls_on_one_extension_of_which_one_ends(house: House) -> None:
+    """The other one shows (what core issue 95191 describes stays impossible)."""
+    told = Told(house.hass)
+    house.simulator.knobs.call_waiting = True
+    first = await house.simulator.calls.inbound("trunk-1", caller=CALLER, to="1001")
+    await first.ring()
+    await first.answer()
+    await house.traveller.travel(5)
+    second = await house.simulator.calls.inbound("trunk-2", caller="040555824", to="1001")
+    await second.ring()
+    await house.traveller.travel(5)
+    assert house.state("sensor", "active_calls") == "2"
+
+    await second.hang_up("caller")
+    await house.traveller.travel(TURN)
+    assert house.extension("1001") == "busy"
+    assert house.state("sensor", "active_calls") == "1"
+    assert told.of(house)["ended"] == told.of(house)["missed"] == 1
+
+    await first.hang_up()
+    await house.traveller.travel(TURN)
+    assert house.extension("1001") == "idle"
+    assert told.of(house)["ended"] == 2
+    assert told.of(house)["missed"] == 1
+
+
+async def test_a_group_of_five_in_which_one_answers(house: House) -> None:
+    told = Told(house.hass)
+    call = await house.simulator.calls.inbound("trunk-1", caller=CALLER, to=GROUP)
+    await call.ring()
+    await house.traveller.travel(6)
+    await call.answer(by="1003")
+    await house.traveller.travel(10)
+    await call.hang_up()
+    await house.traveller.travel(TURN)
+    assert told.of(house) == {"ringing": 1, "answered": 1, "ended": 1}
+    assert {number: told.of(house, number)["answered"] for number in MEMBERS} == {
+        number: int(number == "1003") for number in MEMBERS
+    }
+    assert not any(told.of(house, number)["missed"] for number in MEMBERS)
+    assert house.state("sensor", "missed_calls") == "0"
+
+
+async def test_a_group_of_five_in_which_nobody_answers(house: House) -> None:
+    told = Told(house.hass)
+    call = await house.simulator.calls.inbound("trunk-1", caller=CALLER, to=GROUP)
+    await call.ring()
+    await house.traveller.travel(20)
+    await call.hang_up("caller")
+    await house.traveller.travel(TURN)
+    assert told.of(house) == {"ringing": 1, "ended": 1, "missed": 1}
+    assert {number: told.of(house, number)["missed"] for number in MEMBERS} == dict.fromkeys(
+        MEMBERS, 1
+    )
+    assert house.state("sensor", "missed_calls") == "1"
+
+
+async def test_calls_whose_end_no_report_told_end_with_the_next_read(house: House) -> None:
+    told = Told(house.hass)
+    inbound = await house.simulator.calls.inbound("trunk-1", caller=CALLER, to="1001")
+    await inbound.ring()
+    await inbound.answer()
+    between = await house.simulator.calls.place("1002", "1003")
+    await between.ring()
+    await between.answer()
+    await house.traveller.travel(5)
+    assert house.state("sensor", "active_calls") == "2"
+
+    house.simulator.knobs.lose_reports = 1
+    await inbound.hang_up()
+    await between.hang_up()
+    await house.traveller.travel(TURN)
+    assert house.state("sensor", "active_calls") == "0"
+    await house.traveller.travel(11 * 60)  # and records, where there are some, were asked for
+    assert told.of(house)["ended"] == 2
+    assert {house.extension(number) for number in ("1001", "1002", "1003")} == {"idle"}
+    assert house.coordinator.calls.outcomes == {"answered": 2}
+
+
+async def test_a_call_that_is_up_at_the_start_is_told_at_its_end_alone(house: House) -> None:
+    call = await house.simulator.calls.inbound("trunk-1", caller=CALLER, to="1001")
+    await call.ring()
+    await call.answer()
+    await house.traveller.travel(5)
+    await house.unload()
+    told = Told(house.hass)
+    await house.traveller.wait_for(
+        house.hass.config_entries.async_setup(house.entry.entry_id), seconds=10
+    )
+    await house.traveller.travel(TURN)
+    assert house.state("sensor", "active_calls") == "1"
+    assert not told.of(house)
+    await call.hang_up()
+    await house.traveller.travel(TURN)
+    assert told.of(house) == {"ended": 1}
+
+
+async def test_what_an_action_changes_shows_soon(house: House) -> None:
+    """No PBX is known to report the end of a hold, and OpenVox reports no hold at all."""
+    call = await house.simulator.calls.inbound("trunk-1", caller=CALLER, to="1001")
+    await call.ring()
+    await call.answer()
+    await house.traveller.travel(TURN)
+    for action, status in (("hold", "on_hold"), ("resume", "busy")):
+        data = {"extension": "1001"}
+        await house.traveller.wait_for(
+            house.hass.services.async_call("ippbx", action, data, blocking=True)
+        )
+        await house.traveller.travel(2)
+        assert house.extension("1001") == status

@@ -1,0 +1,47 @@
+"""Prints what each fault did: `python -m tests.chaos.table [pytest's options]`."""
+
+from pathlib import Path
+import sys
+
+import pytest
+
+HEADER = (
+    "fault",
+    "right after",
+    "reports lost",
+    "calls wrong",
+    "warnings",
+    "infos",
+    "logins refused",
+)
+
+
+class Table:
+    """Collects what the tests record."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[str]] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        recorded = dict(report.user_properties)
+        if report.when != "call" or "row" not in recorded:
+            return
+        row = recorded["row"]
+        assert isinstance(row, dict)
+        after, lost, wrong, *counts = row.values()
+        fault = f"{recorded['fault']}{'' if report.passed else ' (!)'}"
+        self.rows.append([fault, f"{after:.1f} s", *map(str, (lost, len(wrong), *counts))])
+
+    def show(self) -> None:
+        """Print a table in Markdown."""
+        for row in (HEADER, ["---"] * len(HEADER), *self.rows):
+            sys.stdout.write(f"| {' | '.join(row)} |\n")
+
+
+if __name__ == "__main__":
+    table = Table()
+    code = pytest.main(
+        [str(Path(__file__).parent / "test_chaos.py"), "-q", *sys.argv[1:]], plugins=[table]
+    )
+    table.show()
+    sys.exit(code)

@@ -1,0 +1,193 @@
+"""What Repairs says of a PBX that its user can mend: told once, taken back when mended, nothing more."""
+
+from datetime import timedelta
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.ippbx.const import DOMAIN
+from custom_components.ippbx.issues.registry import (
+    API_OFF,
+    CLOCK_WRONG,
+    FIRMWARE_FAULTY,
+    LOCKED_OUT,
+    UNKNOWN_SOURCE,
+    async_report_unknown_source,
+)
+from pbx_simulator import Simulator
+from tests.conftest import StartSimulator, add_entry
+from tests.house import House, move_in
+from tests.live import serve
+from tests.time_travel import TimeTraveller
+
+from .telling import told, watch
+
+
+async def test_nothing_is_said_of_a_pbx_that_is_well(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    seen = watch(hass)
+    house = await move_in(hass, simulator, traveller)
+    await traveller.travel(3700)
+    await house.unload()
+    assert seen == []
+
+
+async def test_firmware_that_loses_reports(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
+) -> None:
+    seen = watch(hass)
+    house = await move_in(hass, await start_simulator(dialect="yeastar-v1"), traveller)
+    shown = {"title": "PBX", "firmware": "30.10.0.67", "needed": "30.11.0.7"}
+    assert told(house) == {FIRMWARE_FAULTY: shown}
+    await traveller.travel(3700)
+    assert seen == [("create", FIRMWARE_FAULTY)]
+    await house.unload()
+    assert told(house) == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "minutes"),
+    [
+        (timedelta(seconds=55), None),
+        (timedelta(seconds=-55), None),
+        (timedelta(seconds=70), "1"),
+        (timedelta(minutes=-7), "7"),
+        (timedelta(minutes=45), None),  # a zone
+        (timedelta(hours=5, minutes=32), "2"),
+        (timedelta(days=-9000), "12959940"),  # an empty battery; an hour of it is the zone
+    ],
+)
+async def test_a_wrong_clock(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    traveller: TimeTraveller,
+    error: timedelta,
+    minutes: str | None,
+) -> None:
+    """Looked at again with every full read once it is wrong, else every hour."""
+    seen = watch(hass)
+    clock = simulator.clock
+    simulator.clock = lambda: clock() + error.total_seconds()
+    house = await move_in(hass, simulator, traveller)
+    if minutes is None:
+        assert seen == []
+        return
+    assert told(house) == {CLOCK_WRONG: {"title": "PBX", "minutes": minutes}}
+    simulator.clock = clock
+    await traveller.travel(301)
+    assert seen == [("create", CLOCK_WRONG), ("remove", CLOCK_WRONG)]
+
+
+async def test_a_clock_that_goes_wrong(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await move_in(hass, simulator, traveller)
+    await traveller.travel(100)
+    clock = simulator.clock
+    simulator.clock = lambda: clock() + 180
+    await traveller.travel(3700)
+    assert told(house) == {CLOCK_WRONG: {"title": "PBX", "minutes": "3"}}
+
+
+async def test_the_api_is_switched_off(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    seen = watch(hass)
+    house = await move_in(hass, simulator, traveller)
+    simulator.knobs.api_running = False
+    await traveller.travel(100, until=lambda: not house.coordinator.link.up)
+    await traveller.travel(50)
+    assert seen == []  # a PBX that starts says so for a while
+    await traveller.travel(20)
+    assert told(house) == {API_OFF: {"title": "PBX"}}
+    simulator.knobs.api_running = True
+    await traveller.travel(90, until=lambda: house.coordinator.link.up)
+    await traveller.rest()
+    assert seen == [("create", API_OFF), ("remove", API_OFF)]
+
+
+async def test_a_lock_out_says_until_when(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller, freezer: Any
+) -> None:
+    freezer.move_to("2026-03-04 11:20:30+00:00")
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    seen = watch(hass)
+    house = await move_in(hass, simulator, traveller)
+    simulator.knobs.wrong_errno = {"login": "20002", "heartbeat": "20004"}
+    await traveller.travel(61)
+    assert told(house) == {LOCKED_OUT: {"title": "PBX", "until": "12:31"}}
+    simulator.knobs.wrong_errno = {}
+    await traveller.travel(610, until=lambda: house.coordinator.link.up)
+    await traveller.rest()
+    assert seen == [("create", LOCKED_OUT), ("remove", LOCKED_OUT)]
+
+
+async def test_refused_credentials_are_asked_for_and_not_told_twice(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await move_in(hass, simulator, traveller)
+    simulator.knobs.refuse_logins = True
+    simulator.drop_tokens()
+    await traveller.travel(61)
+    assert told(house) == {}
+    flows = hass.config_entries.flow.async_progress()
+    assert [flow["context"]["source"] for flow in flows] == ["reauth"]
+
+
+@pytest.mark.parametrize(("errno", "kind"), [("30003", API_OFF), ("20002", LOCKED_OUT)])
+async def test_an_entry_that_cannot_be_set_up(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller, errno: str, kind: str
+) -> None:
+    await serve(hass)
+    simulator.knobs.wrong_errno = {"login": errno}
+    entry = add_entry(hass, simulator)
+    house = House(hass=hass, entry=entry, simulator=simulator, traveller=traveller)
+    seen = watch(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert set(told(house)) == {kind}
+
+    simulator.knobs.wrong_errno = {}
+    await traveller.travel(700, until=lambda: entry.state is ConfigEntryState.LOADED)
+    await traveller.rest()
+    assert told(house) == {}
+    assert set(seen) == {("create", kind), ("remove", kind)}
+
+
+async def test_an_unknown_source_is_nobody_s_business_once_unloaded(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await move_in(hass, simulator, traveller)
+    async_report_unknown_source(hass, house.entry, "10.9.9.9")
+    assert set(told(house)) == {UNKNOWN_SOURCE}
+    await house.unload()
+    assert told(house) == {}
+
+
+@pytest.mark.parametrize("turned", [{"api_running": False}, {"api_enabled": False}])
+async def test_an_entry_that_is_switched_off_while_it_waits_to_be_set_up(
+    hass: HomeAssistant, simulator: Simulator, turned: dict[str, Any]
+) -> None:
+    """Nobody wants to hear of it any more; the first try after it is switched on says it again."""
+    for name, value in turned.items():
+        setattr(simulator.knobs, name, value)
+    await serve(hass)
+    entry = add_entry(hass, simulator)
+    other = add_entry(hass, simulator, unique_id="another", webhook_id="bb22" * 8)
+    await hass.config_entries.async_setup(entry.entry_id)  # of all entries
+    issues = ir.async_get(hass)
+
+    def told_of(each: MockConfigEntry) -> bool:
+        return issues.async_get_issue(DOMAIN, f"{API_OFF}_{each.entry_id}") is not None
+
+    assert told_of(entry)
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    assert entry.state is ConfigEntryState.NOT_LOADED
+    assert (told_of(entry), told_of(other)) == (False, True)
+
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    assert told_of(entry)

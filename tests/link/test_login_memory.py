@@ -1,0 +1,253 @@
+"""No automatic login repeats refused credentials, and a lock-out is waited out: over restarts, too."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import (
+    CONF_PASSWORD,
+    EVENT_CORE_CONFIG_UPDATE,
+    STATE_OFF,
+    STATE_UNAVAILABLE,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.ippbx.const import DOMAIN
+from custom_components.ippbx.link.login_memory import DATA_LOGIN_GUARDS, async_get_login_guards
+from pbx_simulator import Simulator
+from tests.conftest import PASSWORD, add_entry
+from tests.house import move_in
+from tests.live import load, serve
+from tests.time_travel import TimeTraveller
+
+HOUR = 3600
+LOCK_OUT = 600
+OWN_ADDRESS = "127.0.0.1"
+STORAGE_KEY = f"{DOMAIN}.logins"
+
+
+async def restart(hass: HomeAssistant, entry: MockConfigEntry, traveller: TimeTraveller) -> None:
+    """Load an entry as after a restart: of what was known, only what was stored is left."""
+    await traveller.wait_for(hass.config_entries.async_unload(entry.entry_id))
+    await hass.async_block_till_done()
+    del hass.data[DATA_LOGIN_GUARDS]
+    await traveller.wait_for(hass.config_entries.async_setup(entry.entry_id))
+
+
+def minutes_left(entry: MockConfigEntry) -> int:
+    """Return how long the entry says that the lock-out lasts."""
+    assert entry.error_reason_translation_key == "locked_out"
+    minutes = entry.error_reason_translation_placeholders["minutes"]
+    assert f"{minutes} " in entry.reason
+    return int(minutes)
+
+
+async def test_refused_at_set_up_is_never_sent_again(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    traveller: TimeTraveller,
+    hass_storage: dict[str, Any],
+) -> None:
+    await serve(hass)
+    entry = add_entry(hass, simulator, **{CONF_PASSWORD: "Wr0ng"})
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert entry.error_reason_translation_key == "invalid_auth"
+
+    for _ in range(3):
+        await traveller.travel(HOUR)
+        hass.bus.async_fire(EVENT_CORE_CONFIG_UPDATE)
+        await restart(hass, entry, traveller)
+        await hass.config_entries.async_reload(entry.entry_id)
+        assert entry.state is ConfigEntryState.SETUP_ERROR
+
+    assert simulator.login_attempts == simulator.failed_logins == 1
+    assert [flow["context"]["source"] for flow in hass.config_entries.flow.async_progress()] == [
+        "reauth"
+    ]
+    assert "Wr0ng" not in str(hass_storage[STORAGE_KEY])
+
+
+async def test_refused_at_a_later_try_to_set_up_is_never_sent_again(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    await serve(hass)
+    await simulator.go_away()
+    entry = add_entry(hass, simulator)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    simulator.set_password("An0ther")
+    await traveller.travel(300)
+    await simulator.come_back()
+
+    await traveller.travel(HOUR)
+
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert simulator.login_attempts == simulator.failed_logins == 1
+
+
+async def test_refused_while_loaded_is_never_sent_again(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await move_in(hass, simulator, traveller)
+    attempts = simulator.login_attempts
+    simulator.set_password("An0ther")
+    simulator.drop_tokens()
+    await traveller.travel(61)
+    assert house.state("binary_sensor", "connected") == STATE_OFF
+    assert house.extension("1000") == STATE_UNAVAILABLE
+
+    for _ in range(12):
+        await traveller.travel(HOUR / 12)
+        hass.bus.async_fire(EVENT_CORE_CONFIG_UPDATE)
+    with pytest.raises(HomeAssistantError) as refused:
+        await hass.services.async_call(DOMAIN, "send_heartbeat", {}, blocking=True)
+    assert refused.value.translation_key == "invalid_auth"
+    await restart(hass, house.entry, traveller)
+    assert house.entry.state is ConfigEntryState.SETUP_ERROR
+
+    assert simulator.login_attempts - attempts == simulator.failed_logins == 1
+    assert len(hass.config_entries.flow.async_progress()) == 1
+
+
+async def test_refused_while_reading_is_noticed_at_once(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await move_in(hass, simulator, traveller, options={"heartbeat_interval": 600})
+    await traveller.travel(1)
+    simulator.set_password("An0ther")
+    simulator.drop_tokens()
+
+    await traveller.travel(31)  # a read, not a beat
+
+    assert house.state("binary_sensor", "connected") == STATE_OFF
+    assert len(hass.config_entries.flow.async_progress()) == 1
+    assert simulator.failed_logins == 1
+
+
+async def test_changed_credentials_are_tried(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    await serve(hass)
+    entry = add_entry(hass, simulator, **{CONF_PASSWORD: "Wr0ng"})
+    await hass.config_entries.async_setup(entry.entry_id)
+    hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_PASSWORD: PASSWORD})
+
+    await restart(hass, entry, traveller)
+
+    assert entry.state is ConfigEntryState.LOADED
+    assert (simulator.logins, simulator.failed_logins) == (1, 1)
+    assert (await async_get_login_guards(hass)).async_get(OWN_ADDRESS).as_dict() == {}
+
+
+async def test_lock_out_at_set_up_is_waited_out(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    await serve(hass)
+    simulator.lockout.lock(OWN_ADDRESS)
+    entry = add_entry(hass, simulator)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert minutes_left(entry) == 10
+
+    await traveller.travel(LOCK_OUT / 2)
+    assert 5 <= minutes_left(entry) < 10  # as of the last try
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert minutes_left(entry) == 5
+    await restart(hass, entry, traveller)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    await traveller.travel(LOCK_OUT / 2 - 10)
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert minutes_left(entry) == 1
+    assert simulator.login_attempts == 1
+
+    await traveller.travel(100)
+
+    assert entry.state is ConfigEntryState.LOADED
+    assert (simulator.login_attempts, simulator.logins) == (2, 1)
+
+
+async def test_lock_out_while_loaded_is_waited_out(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    traveller: TimeTraveller,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    house = await move_in(hass, simulator, traveller)
+    simulator.lockout.lock(OWN_ADDRESS)
+    simulator.drop_tokens()
+    await traveller.travel(LOCK_OUT - 20)
+    hass.bus.async_fire(EVENT_CORE_CONFIG_UPDATE)  # wants a beat at once
+    await traveller.travel(10)
+    assert (simulator.login_attempts, simulator.failed_logins) == (2, 1)
+    assert house.extension("1000") == STATE_UNAVAILABLE
+    assert "no login for 10 minutes" in caplog.text
+
+    await traveller.travel(60)
+
+    assert (simulator.login_attempts, simulator.failed_logins) == (3, 1)
+    assert house.extension("1000") == "idle"
+    assert house.entry.state is ConfigEntryState.LOADED
+
+
+async def test_lock_out_while_loaded_outlasts_a_restart(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await move_in(hass, simulator, traveller)
+    simulator.lockout.lock(OWN_ADDRESS)
+    simulator.drop_tokens()
+    await traveller.travel(100)
+    assert simulator.failed_logins == 1
+
+    await restart(hass, house.entry, traveller)
+
+    assert house.entry.state is ConfigEntryState.SETUP_RETRY
+    assert minutes_left(house.entry) in (9, 10)
+    await traveller.travel(2 * LOCK_OUT)  # Home Assistant tries at least every ten minutes
+    assert house.entry.state is ConfigEntryState.LOADED
+    assert (simulator.login_attempts, simulator.failed_logins) == (3, 1)
+
+
+async def test_a_removed_entry_leaves_nothing(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    traveller: TimeTraveller,
+    hass_storage: dict[str, Any],
+) -> None:
+    await serve(hass)
+    entry = add_entry(hass, simulator, **{CONF_PASSWORD: "Wr0ng"})
+    await hass.config_entries.async_setup(entry.entry_id)
+    await traveller.travel(1)
+    assert hass_storage[STORAGE_KEY]["data"]
+
+    await hass.config_entries.async_remove(entry.entry_id)
+    await traveller.travel(1)
+
+    assert hass_storage[STORAGE_KEY]["data"] == {}
+
+
+async def test_a_removed_entry_leaves_what_another_one_needs(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    await serve(hass)
+    refused = add_entry(hass, simulator, **{CONF_PASSWORD: "Wr0ng"})
+    await hass.config_entries.async_setup(refused.entry_id)
+    add_entry(hass, simulator, unique_id="ANOTHER")
+
+    await hass.config_entries.async_remove(refused.entry_id)
+
+    assert (await async_get_login_guards(hass)).async_get(OWN_ADDRESS).as_dict()
+
+
+@pytest.mark.parametrize("stored", [{}, {OWN_ADDRESS: None}, {OWN_ADDRESS: {"refused": 7}}])
+async def test_a_spoilt_store_does_no_harm(
+    hass: HomeAssistant, simulator: Simulator, hass_storage: dict[str, Any], stored: Any
+) -> None:
+    hass_storage[STORAGE_KEY] = {"version": 1, "key": STORAGE_KEY, "data": stored}
+    await serve(hass)
+
+    await load(hass, add_entry(hass, simulator))
+
+    assert simulator.logins == 1

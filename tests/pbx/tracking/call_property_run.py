@@ -1,0 +1,221 @@
+"""One run of the call engine through a scenario, with reports late, repeated and lost as on a bad day."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+import heapq
+from itertools import count
+import random
+from typing import Any
+
+from custom_components.ippbx.pbx.model.lines import (
+    Call,
+    CallLeg,
+    CallRecord,
+    ExtensionStatus,
+    LegKind,
+    LegState,
+)
+from custom_components.ippbx.pbx.model.tracked import CallChange, CallSnapshot
+from custom_components.ippbx.pbx.tracking.tracker import CallTracker
+from custom_components.ippbx.pbx.uc.decode import decode_calls, merge_calls
+from custom_components.ippbx.pbx.uc.dialects import OPENVOX, YEASTAR_V1, YEASTAR_V2
+from custom_components.ippbx.pbx.uc.reports.parse import parse_report
+from custom_components.ippbx.pbx.uc.reports.records import call_record
+from pbx_simulator.calls import legs as wire_legs
+from pbx_simulator.calls.scenario_models import LiveLeg, Picture
+from pbx_simulator.calls.scenarios import Scenario
+
+_DIALECTS = {"openvox": OPENVOX, "yeastar-v1": YEASTAR_V1, "yeastar-v2": YEASTAR_V2}
+_PERIOD = 30.0  # seconds between two readings
+_STATES = {
+    wire_legs.LegState.ALERT: LegState.DIALING,
+    wire_legs.LegState.RING: LegState.RINGING,
+    wire_legs.LegState.ANSWER: LegState.TALKING,
+    wire_legs.LegState.ANSWERED: LegState.TALKING,
+    wire_legs.LegState.HOLD: LegState.ON_HOLD,
+    wire_legs.LegState.BYE: LegState.ENDED,
+}
+
+
+@dataclass(slots=True)
+class Run:
+    """A run.
+
+    Attributes:
+        changes: everything that the engine told, with the time of it.
+        arrived: indices of the reports that arrived.
+        seen: indices of the calls that a reading showed.
+        active: how many calls the engine thinks to be up after the last reading.
+        undecided: how many it has not told the end of.
+    """
+
+    scenario: Scenario
+    seed: int
+    drop: float = 0.1
+    changes: list[tuple[float, CallChange]] = field(default_factory=list)
+    arrived: set[int] = field(default_factory=set)
+    seen: set[int] = field(default_factory=set)
+    delivered: int = 0
+    active: int = 0
+    undecided: int = 0
+    tracker: CallTracker = field(init=False)
+    _time: float = 0.0
+    _queue: list[tuple[float, int, str, Any]] = field(default_factory=list)
+    _tie: count = field(default_factory=count)  # type: ignore[type-arg]
+
+    @property
+    def keeps_records(self) -> bool:
+        """Tell whether the PBX can be asked for records."""
+        return self.scenario.dialect != "openvox"
+
+    def play(self) -> None:
+        """Play it to its end, a reading and a back-fill after that included."""
+        self._time = self.scenario.started
+        self.tracker = CallTracker(
+            now=self._now, keeps_records=self.keeps_records, two_ids=not self.keeps_records
+        )
+        last = self._plan_reports()
+        at = self.scenario.started
+        while at < last + 4:
+            self._plan(at, "reading", at)
+            at += _PERIOD
+        self._plan(last + 4, "reading", last + 4)
+        for _ in range(4):
+            self._run()
+            self._settle_until(self._time + 60)
+        self.active, self.undecided = len(self.tracker.active), len(self.tracker._index.live)
+
+    def _run(self) -> None:
+        while self._queue:
+            at, _, kind, what = heapq.heappop(self._queue)
+            self._settle_until(at)
+            self._time = max(self._time, at)
+            self._do(kind, what)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._time, UTC)
+
+    def _plan(self, at: float, kind: str, what: Any) -> None:
+        heapq.heappush(self._queue, (at, next(self._tie), kind, what))
+
+    def _plan_reports(self) -> float:
+        """Plan when copies of which report arrive; return when the last one does."""
+        dice = random.Random(self.seed * 7919 + 1)
+        last = self.scenario.ended
+        for index, report in enumerate(self.scenario.reports):
+            if dice.random() < self.drop:
+                continue
+            copies = dice.choices((1, 2, 3), (7, 2, 1))[0]
+            for _ in range(copies):
+                delay = dice.choice((0.0, 0.0, 0.1, dice.uniform(0, 2)))
+                self._plan(report.at + delay, "report", index)
+                last = max(last, report.at + delay)
+        return last
+
+    def _settle_until(self, at: float) -> None:
+        while (due := self.tracker.settle_due) is not None and due.timestamp() <= at:
+            self._time = max(self._time, due.timestamp())
+            self._take(self.tracker.settle())
+            self._ask_for_records()
+
+    def _do(self, kind: str, what: Any) -> None:
+        if kind == "report":
+            self.arrived.add(what)
+            self.delivered += 1
+            self._take(self.tracker.take(parse_report(self.scenario.reports[what].body)))
+        elif kind == "reading":
+            picture = self.scenario.queries_at(what)
+            snapshot = self._snapshot(picture)
+            shown = {call.call_id for call in snapshot.calls}
+            calls = enumerate(self.scenario.calls)
+            self.seen.update(index for index, truth in calls if truth.ids & shown)
+            self._take(self.tracker.resync(snapshot))
+        else:
+            self._take(self.tracker.records(map(as_record, self._records(what))))
+        self._ask_for_records()
+
+    def _ask_for_records(self) -> None:
+        since = self.tracker.wants_records
+        if since is not None and not any(kind == "records" for _, _, kind, _ in self._queue):
+            self._plan(self._time + 3, "records", since.timestamp())
+
+    def _records(self, since: float) -> list[Any]:
+        """Return the records that a download gives now: of calls that began since then, if they are closed."""
+        closed = [each.at for each in self.scenario.reports if each.name == "NewCdr"]
+        pairs = zip(self.scenario.records, closed, strict=True)
+        return [record for record, at in pairs if at <= self._time and record.started >= since]
+
+    def _take(self, changes: tuple[CallChange, ...]) -> None:
+        self.changes.extend((self._time, change) for change in changes)
+
+    def _snapshot(self, picture: Picture) -> CallSnapshot:
+        """Return what the client makes of the answers: the calls on trunks, and those of extensions that were asked."""
+        dialect = _DIALECTS[self.scenario.dialect]
+        on_trunks = merge_calls(
+            (
+                *decode_calls(picture.inbound, dialect.inbound_calls, LegKind.INBOUND),
+                *decode_calls(picture.outbound, dialect.outbound_calls, LegKind.OUTBOUND),
+            )
+        )
+        asked = self.tracker.unsure_extensions
+        internal = [call for number in sorted(asked) for call in self._calls_of(number, picture)]
+        return CallSnapshot(
+            asked_at=datetime.fromtimestamp(picture.at, UTC),
+            calls=(*on_trunks, *internal),
+            queried=asked,
+            extensions={number: ExtensionStatus(word) for number, word in picture.statuses.items()},
+        )
+
+    def _calls_of(self, number: str, picture: Picture) -> list[Call]:
+        """Return the calls between extensions of one that was asked: API v1 tells the other party of the first alone."""
+        calls = [
+            live
+            for live in picture.calls
+            if any(leg.number == number and _is_phone(leg) for leg in live.legs)
+        ]
+        if self.scenario.dialect == "yeastar-v2":
+            return [
+                Call(call_id=live.call_id, legs=tuple(map(_leg, live.legs)))
+                for live in calls
+                if all(map(_is_phone, live.legs))
+            ]
+        if not calls:
+            return []
+        itself = CallLeg(kind=LegKind.EXTENSION, extension=number)
+        others = [leg for leg in calls[0].legs if not (_is_phone(leg) and leg.number == number)]
+        others.sort(key=_is_phone)
+        return [Call(call_id="", legs=(itself, *(_party(leg) for leg in others[:1])))]
+
+
+def _is_phone(leg: LiveLeg) -> bool:
+    return leg.kind is wire_legs.LegKind.EXTENSION
+
+
+def _party(leg: LiveLeg) -> CallLeg:
+    if _is_phone(leg):
+        return CallLeg(kind=LegKind.EXTENSION, extension=leg.number)
+    return CallLeg(kind=LegKind(leg.kind.value), caller=leg.origin, callee=leg.to, trunk=leg.trunk)
+
+
+def _leg(leg: LiveLeg) -> CallLeg:
+    return CallLeg(kind=LegKind.EXTENSION, extension=leg.number, state=_STATES[leg.state])
+
+
+def as_record(record: Any) -> CallRecord:
+    """Return a record of the simulator as the client reads it from a file."""
+    return call_record(
+        {
+            "callid": record.call_id,
+            "timestart": record.start,
+            "callfrom": record.caller,
+            "callto": record.callee,
+            "callduraction": str(record.duration),
+            "talkduraction": str(record.talk),
+            "srctrunkname": record.source_trunk,
+            "dsttrcunkname": record.destination_trunk,
+            "status": record.status,
+            "type": record.type,
+            "recording": record.recording,
+            "didnumber": record.did,
+        }
+    )

@@ -1,0 +1,247 @@
+"""A stage for the call engine: reports are put to it in a line each, and its words come back."""
+
+from datetime import UTC, datetime, timedelta
+
+from custom_components.ippbx.pbx.model.lines import (
+    Call,
+    CallLeg,
+    CallRecord,
+    ExtensionStatus,
+    LegKind,
+    LegState,
+)
+from custom_components.ippbx.pbx.model.tracked import (
+    CallChange,
+    CallEventType,
+    CallOutcome,
+    CallSnapshot,
+    TrackedCall,
+)
+from custom_components.ippbx.pbx.tracking.tracker import CallTracker
+from custom_components.ippbx.pbx.uc.reports.parse import (
+    BootUpReport,
+    CallEvent,
+    CallRecordReport,
+    CallReport,
+    ExtensionStatusReport,
+    KeyReport,
+    Report,
+)
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+EPOCH = int(START.timestamp())
+AHEAD = timedelta(hours=2)
+"""What the local time of the PBX on this stage is ahead of UTC."""
+OUTSIDE = "0301234567"
+STATES = {
+    "alert": LegState.DIALING,
+    "ring": LegState.RINGING,
+    "talk": LegState.TALKING,
+    "hold": LegState.ON_HOLD,
+    "bye": LegState.ENDED,
+}
+
+
+def call_id(number: int, later: int = 0) -> str:
+    """Return an id as the PBX makes it."""
+    return f"{EPOCH + later}.{number}"
+
+
+def leg(text: str, leg_id: str = "") -> CallLeg:
+    """Return a leg: "101", "101 ring", "in 0301234567>101 alert", "out 101>0301234567", "101 ring via 6700"."""
+    text, _, path = text.partition(" via ")
+    words = text.split()
+    state = STATES[words.pop()] if words[-1] in STATES else None
+    if words[0] not in ("in", "out"):
+        return CallLeg(kind=LegKind.EXTENSION, extension=words[0], state=state, path=path)
+    kind = LegKind.INBOUND if words[0] == "in" else LegKind.OUTBOUND
+    caller, _, callee = words[1].partition(">")
+    return CallLeg(
+        kind=kind,
+        caller=caller,
+        callee=callee,
+        trunk="line-1",
+        leg_id=leg_id,
+        state=state,
+        path=path,
+    )
+
+
+class Stage:
+    """A call engine, its clock, and what it told.
+
+    Attributes:
+        changes: everything that it told.
+    """
+
+    def __init__(self, *, keeps_records: bool = False, started: bool = True) -> None:
+        """Begin; a first reading has shown no call unless it is not `started`."""
+        self.now = START
+        self.changes: list[CallChange] = []
+        self.tracker = CallTracker(
+            now=lambda: self.now, keeps_records=keeps_records, two_ids=not keeps_records
+        )
+        if started:
+            self.resync()
+            self.now += timedelta(seconds=1)
+
+    # Saying
+
+    def take(self, *reports: Report) -> None:
+        """Hand in reports."""
+        for report in reports:
+            self.changes += self.tracker.take(report)
+
+    def say(
+        self, event: CallEvent, call: str, *legs: str, leg_id: str = "", reason: str = ""
+    ) -> None:
+        """Report something of a call."""
+        self.take(report(event, call, *legs, leg_id=leg_id, reason=reason))
+
+    def ring(self, call: str, *legs: str, leg_id: str = "") -> None:
+        """Report that the callee rings: callee first."""
+        self.say(CallEvent.RINGING, call, *legs, leg_id=leg_id)
+
+    def alert(self, call: str, *legs: str, leg_id: str = "") -> None:
+        """Report that the caller hears it ring."""
+        self.say(CallEvent.DIALING, call, *legs, leg_id=leg_id)
+
+    def answer(self, call: str, *legs: str, leg_id: str = "") -> None:
+        """Report that the callee answered: callee first."""
+        self.say(CallEvent.ANSWER, call, *legs, leg_id=leg_id)
+
+    def bye(self, call: str, *legs: str, leg_id: str = "") -> None:
+        """Report that somebody hung up: that one first."""
+        self.say(CallEvent.ENDED, call, *legs, leg_id=leg_id)
+
+    def status(self, call: str, *legs: str) -> None:
+        """Report the members of a call."""
+        self.say(CallEvent.STATUS, call, *legs)
+
+    def phone(self, extension: str, status: ExtensionStatus) -> None:
+        """Report what an extension does."""
+        self.take(phone_report(extension, status))
+
+    def key(self, call: str, who: str, key: str, index: int | None) -> None:
+        """Report a key."""
+        self.take(
+            KeyReport(name="DTMF", call_id=call, legs=(leg(who),), key=key, keys="", index=index)
+        )
+
+    def cdr(self, call: str, outcome: str, caller: str, callee: str, **other: object) -> None:
+        """Report a record."""
+        self.take(
+            CallRecordReport(name="NewCdr", record=record(call, outcome, caller, callee, **other))
+        )
+
+    def boot(self) -> None:
+        """Report that the PBX has started."""
+        self.take(BootUpReport(name="BootUp"))
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, and have decided what falls due."""
+        until = self.now + timedelta(seconds=seconds)
+        while (due := self.tracker.settle_due) is not None and due <= until:
+            self.now = max(self.now, due)
+            self.changes += self.tracker.settle()
+        self.now = until
+
+    def resync(
+        self,
+        *calls: Call,
+        asked: float = 0,
+        queried: tuple[str, ...] = (),
+        **extensions: ExtensionStatus,
+    ) -> None:
+        """Hand in a reading that began `asked` seconds ago; extensions as `x101=ExtensionStatus.IDLE`."""
+        snapshot = CallSnapshot(
+            asked_at=self.now - timedelta(seconds=asked),
+            calls=calls,
+            queried=frozenset(queried),
+            extensions={name[1:]: status for name, status in extensions.items()},
+        )
+        self.changes += self.tracker.resync(snapshot)
+
+    def read(self, *records: CallRecord) -> None:
+        """Hand in records that were asked for."""
+        self.changes += self.tracker.records(records)
+
+    # Hearing
+
+    @property
+    def told(self) -> list[str]:
+        """Return what was told since the last time: the type, and for whom."""
+        said = [
+            " ".join((change.type, *change.extensions)) + ("" if change.whole else " too")
+            for change in self.changes
+        ]
+        self.changes = []
+        return said
+
+    def end_of_all(self) -> TrackedCall:
+        """Wait for the end, and return the call; nothing is up any more, and nothing was told twice."""
+        self.wait(30)
+        told = [change.type for change in self.changes if change.whole]
+        assert len(told) == len(set(told)), told
+        (call,) = (change.call for change in self.changes if change.type is CallEventType.ENDED)
+        self.changes = []
+        assert not self.tracker.active
+        return call
+
+    def end_of_one(self) -> TrackedCall:
+        """Wait for the end of one of the calls, and return it."""
+        self.wait(10)
+        (call,) = (change.call for change in self.changes if change.type is CallEventType.ENDED)
+        self.changes = []
+        return call
+
+    def end(self) -> TrackedCall:
+        """Wait for the end of the only call that ends now, and return it; it must be told once, its miss right after."""
+        self.wait(30)
+        ends = [change for change in self.changes if change.type is CallEventType.ENDED]
+        assert len(ends) == 1, ends
+        missed = [change for change in self.changes if change.type is CallEventType.MISSED]
+        assert len(missed) == (ends[0].call.outcome is CallOutcome.MISSED)
+        if missed:
+            assert self.changes.index(missed[0]) == self.changes.index(ends[0]) + 1
+        self.changes = []
+        assert not self.tracker.active
+        return ends[0].call
+
+
+def report(
+    event: CallEvent, call: str, *legs: str, leg_id: str = "", reason: str = ""
+) -> CallReport:
+    """Return a report of a call."""
+    return CallReport(
+        name=event,
+        call_id=call,
+        event=event,
+        legs=tuple(leg(each, leg_id) for each in legs),
+        reason=reason,
+    )
+
+
+def phone_report(extension: str, status: ExtensionStatus) -> ExtensionStatusReport:
+    """Return a report of an extension."""
+    return ExtensionStatusReport(name="ExtensionStatus", extension=extension, status=status)
+
+
+def record(call: str, outcome: str, caller: str, callee: str, **other: object) -> CallRecord:
+    """Return a record; it begins when the id says, in the PBX's local time."""
+    began = datetime.fromtimestamp(int(call.partition(".")[0]), UTC) + AHEAD
+    talk = 5 if outcome == "answered" else 0
+    values: dict[str, object] = {
+        "started": f"{began:%Y-%m-%d %H:%M:%S}",
+        "duration": 10,
+        "talk_duration": talk,
+        "direction": "internal",
+    }
+    return CallRecord(
+        call_id=call, outcome=outcome, caller=caller, callee=callee, **(values | other)
+    )  # type: ignore[arg-type]
+
+
+def shown(call: str, *legs: str, leg_id: str = "") -> Call:
+    """Return a call as a reading shows it."""
+    return Call(call_id=call, legs=tuple(leg(each, leg_id) for each in legs))

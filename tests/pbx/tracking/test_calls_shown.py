@@ -1,0 +1,124 @@
+"""What a reading shows, and of which call that is: answers without an id, of lines alone, of what has just begun."""
+
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus
+from custom_components.ippbx.pbx.model.tracked import CallOutcome
+from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
+
+from .call_stage import Stage, call_id, record, shown
+
+A, SECOND = call_id(40), call_id(42)
+"""The id of a call, and the other one under which OpenVox reports it."""
+IDLE, BUSY, RINGING = ExtensionStatus.IDLE, ExtensionStatus.BUSY, ExtensionStatus.RINGING
+
+
+class TestAnswersWithoutAnId:
+    """API v1 tells of an extension only with whom it talks; that may be another call than the one that is known."""
+
+    def test_two_who_call_each_other_again_are_in_the_later_call(self) -> None:
+        stage = Stage(keeps_records=True)
+        again = call_id(60, later=11)
+        stage.say(CallEvent.FAILED, A, "102", "101", reason="603 Declined")
+        stage.wait(10)
+        stage.answer(again, "102", "101")
+        stage.wait(10)
+        stage.resync(shown("", "101", "102"), queried=("101", "102"), x101=BUSY, x102=BUSY)
+        stage.wait(10)
+        stage.resync(shown("", "104", "103"), queried=("101", "102"), x101=IDLE, x102=IDLE)
+        stage.wait(10)
+        stage.changes.clear()
+        stage.read(record(A, "busy", "101", "102", duration=1))
+        assert [change.call.outcome for change in stage.changes] == [CallOutcome.REFUSED]
+
+    def test_one_who_failed_to_be_reached_is_in_no_call_that_is_shown(self) -> None:
+        stage = Stage()
+        stage.say(CallEvent.FAILED, A, "102", "101", reason="486 Busy Here")
+        stage.wait(10)
+        stage.resync(shown("", "101", "102"), queried=("101",), x101=BUSY, x102=RINGING)
+        stage.wait(20)
+        stage.resync(queried=("101",), x101=IDLE, x102=IDLE)
+        assert stage.end().outcome is CallOutcome.BUSY
+
+    def test_an_answer_that_names_no_partner_is_of_no_call_for_sure(self) -> None:
+        stage = Stage()
+        stage.alert(A, "101")
+        stage.say(CallEvent.FAILED, A, "102", "101", reason="603 Declined")
+        stage.wait(10)
+        stage.resync(shown("", "101"), queried=("101",), x101=BUSY)
+        stage.wait(20)
+        stage.resync(queried=("101",), x101=IDLE)
+        assert stage.end().outcome is CallOutcome.REFUSED
+
+    def test_it_shows_somebody_who_may_be_in_a_call_of_which_one_party_is_known(self) -> None:
+        stage = Stage()
+        group = call_id(60)
+        stage.ring(group, "101", "104")
+        stage.say(CallEvent.TRANSFER, A, "103")
+        stage.wait(1)
+        stage.resync(
+            shown("", "101"),
+            shown("", "104", "101"),
+            queried=("101", "103", "104"),
+            x101=BUSY,
+            x103=IDLE,
+            x104=BUSY,
+        )
+        assert A in stage.tracker.active, "101 may have made it"
+
+    def test_an_unknown_partner_may_be_in_the_call_that_all_others_have_left(self) -> None:
+        stage = Stage()
+        asking = call_id(60)
+        stage.ring(A, "102", "101")
+        stage.bye(A, "102", "101")
+        stage.wait(10)
+        stage.ring(asking, "104", "101")
+        stage.wait(5)
+        stage.resync(
+            shown("", "101", "103"), queried=("101",), x101=BUSY, x102=IDLE, x103=BUSY, x104=RINGING
+        )
+        assert A in stage.tracker.active, "103 may have answered it"
+
+
+def test_a_failure_that_names_the_caller_alone_is_of_the_line_that_a_reading_showed() -> None:
+    stage = Stage()
+    stage.resync(shown(A, "out 101>01701 ring", leg_id=A), x101=BUSY)
+    stage.wait(5)
+    stage.say(CallEvent.FAILED, A, "101", reason="603 Declined")
+    stage.wait(20)
+    stage.resync(x101=IDLE)
+    call = stage.end()
+    assert (call.outcome, call.caller) == (CallOutcome.REFUSED, "101")
+
+
+def test_an_extension_stays_in_its_call_whose_line_alone_a_reading_shows() -> None:
+    stage = Stage()
+    stage.ring(A, "out 101>01701", "101", leg_id=A)
+    stage.answer(SECOND, "out 101>01701", "101", leg_id=A)
+    stage.wait(10)
+    stage.resync(shown(A, "out 101>01701 talk", leg_id=A), x101=BUSY)
+    assert [call.call_id for call in stage.tracker.calls_of("101")] == [A]
+
+
+def test_a_call_that_has_just_begun_is_not_gone_though_a_reading_does_not_show_it_yet() -> None:
+    stage = Stage()
+    stage.say(CallEvent.TRANSFER, A, "102")
+    stage.wait(0.1)
+    stage.resync(queried=("102",), x102=IDLE)
+    assert A in stage.tracker.active
+    stage.wait(10)
+    stage.resync(queried=("102",), x102=IDLE)
+    assert A not in stage.tracker.active
+
+
+def test_a_reading_shows_whose_second_id_it_was() -> None:
+    """102 is passed a call while it is in one whose ids lie beside."""
+    stage = Stage()
+    passed, second = call_id(44), call_id(46)
+    stage.alert(SECOND, "102")
+    stage.alert(second, "103")
+    stage.wait(5)
+    stage.say(CallEvent.TRANSFER, passed, "102")
+    stage.ring(passed, "102")
+    stage.wait(5)
+    stage.resync(shown(passed, "out 103>01701 ring", leg_id=passed), x102=RINGING)
+    found = stage.tracker.find(passed)
+    assert found == stage.tracker.active[second]

@@ -1,0 +1,331 @@
+"""Each action in each dialect: the request as it goes over the wire is what pbx-api documents."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from custom_components.ippbx.pbx.errors import PbxActionUnsupportedError
+from custom_components.ippbx.pbx.model.actions import Action, TransferStep
+from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind
+from custom_components.ippbx.pbx.uc.control.control import CallControl
+from custom_components.ippbx.pbx.uc.dialects import OPENVOX, YEASTAR_V1, YEASTAR_V2, Dialect
+from tests.pbx.conftest import ADDRESS, MakeClient
+from tests.pbx.raw_pbx import RawPbx
+
+type Do = Callable[[CallControl], Awaitable[object]]
+
+PHONE = CallLeg(kind=LegKind.EXTENSION, extension="2001", leg_id="PJSIP/2001-00000007")
+IN = CallLeg(kind=LegKind.INBOUND, leg_id="1790000001.7")
+OUT = CallLeg(kind=LegKind.OUTBOUND, leg_id="1790000001.8")
+CALL = "1790000001.5"
+
+# What is done, by a name of its own: "transfer_to_ivr of outbound" is TRANSFER_TO_IVR of such a leg.
+DO: dict[str, Do] = {
+    "dial_extension": lambda c: c.dial_extension("2001", "2002"),
+    "dial_outside": lambda c: c.dial_outside("2001", "+49301234", auto_answer=True),
+    "dial_two_outside": lambda c: c.dial_two_outside("030111", "030222", permission="2001"),
+    "dial_extension_from_ivr": lambda c: c.dial_extension_from_ivr("6500", "2001"),
+    "dial_outside_from_ivr": lambda c: c.dial_outside_from_ivr("6500", "007", permission="2001"),
+    "dial_outside_from_queue": lambda c: c.dial_outside_from_queue(
+        "6700", "007", permission="2001"
+    ),
+    "dial_outside_from_ring_group": lambda c: c.dial_outside_from_ring_group(
+        "6200", "007", permission="2001"
+    ),
+    "hang_up of extension": lambda c: c.hang_up(PHONE),
+    "hang_up of inbound": lambda c: c.hang_up(IN),
+    "hang_up of outbound": lambda c: c.hang_up(OUT),
+    "hold of extension": lambda c: c.hold(PHONE),
+    "resume of extension": lambda c: c.resume(PHONE),
+    "mute of extension": lambda c: c.mute(PHONE),
+    "unmute of extension": lambda c: c.unmute(PHONE),
+    "hold of inbound": lambda c: c.hold(IN),
+    "transfer_to_extension of extension": lambda c: c.transfer_to_extension(
+        PHONE, "2002", call_id=CALL
+    ),
+    "transfer_to_number of extension": lambda c: c.transfer_to_number(
+        PHONE, "030111", call_id=CALL, permission="2003"
+    ),
+    "transfer_to_ivr of extension": lambda c: c.transfer_to_ivr(PHONE, "6500", call_id=CALL),
+    "transfer_to_queue of extension": lambda c: c.transfer_to_queue(PHONE, "6700", call_id=CALL),
+    "transfer_to_ring_group of extension": lambda c: c.transfer_to_ring_group(
+        PHONE, "6200", call_id=CALL
+    ),
+    "transfer_to_extension of inbound": lambda c: c.transfer_to_extension(IN, "2002"),
+    "transfer_to_number of inbound": lambda c: c.transfer_to_number(
+        IN, "030111", permission="2003"
+    ),
+    "transfer_to_ivr of inbound": lambda c: c.transfer_to_ivr(IN, "6500"),
+    "transfer_to_queue of inbound": lambda c: c.transfer_to_queue(IN, "6700"),
+    "transfer_to_ring_group of inbound": lambda c: c.transfer_to_ring_group(IN, "6200"),
+    "transfer_to_extension of outbound": lambda c: c.transfer_to_extension(OUT, "2002"),
+    "transfer_to_number of outbound": lambda c: c.transfer_to_number(
+        OUT, "030111", permission="2003"
+    ),
+    "transfer_to_ivr of outbound": lambda c: c.transfer_to_ivr(OUT, "6500"),
+    "transfer_to_queue of outbound": lambda c: c.transfer_to_queue(OUT, "6700"),
+    "transfer_to_ring_group of outbound": lambda c: c.transfer_to_ring_group(OUT, "6200"),
+    "attended_transfer of extension": lambda c: c.attended_transfer(PHONE, "2002"),
+    "operate_transfer of extension": lambda c: c.operate_transfer(PHONE, TransferStep.THREE_WAY),
+    "park of inbound": lambda c: c.park(IN),
+    "park of extension": lambda c: c.park(PHONE, "6900"),
+    "retrieve": lambda c: c.retrieve("2001", "6900"),
+    "list_parked": lambda c: c.list_parked(),
+    "listen": lambda c: c.listen("2005", "2001"),
+    "whisper": lambda c: c.whisper("2005", "2001"),
+    "barge_in": lambda c: c.barge_in("2005", "2001"),
+    "play_prompt": lambda c: c.play_prompt("2001", "door1", "bell"),
+    "play_prompt_outside": lambda c: c.play_prompt_outside("030111", "alarm", permission="2001"),
+    "send_message": lambda c: c.send_message("GSM-1", "0171555", "Tür & Tor"),
+    "accept of inbound": lambda c: c.accept(IN),
+    "refuse of inbound": lambda c: c.refuse(IN),
+    "extension_calls": lambda c: c.extension_calls("2001"),
+    "download_records": lambda c: c.download_records(
+        datetime(2026, 11, 25, 8), datetime(2026, 11, 25, 9, 30, 1)
+    ),
+}
+
+type Sent = tuple[str, dict[str, Any]]
+
+SPAN = {"starttime": "2026-11-25 08:00:00", "endtime": "2026-11-25 09:30:01"}
+MESSAGE = {"trunk": "GSM-1", "phonenumber": "0171555", "message": "T%C3%BCr%20%26%20Tor"}
+
+OPENVOX_SENDS: dict[str, Sent] = {
+    "dial_extension": (
+        "extension/dial_extension",
+        {"caller": "2001", "callee": "2002", "autoanswer": "no"},
+    ),
+    "dial_outside": (
+        "extension/dial_outbound",
+        {"extid": "2001", "outto": "+49301234", "autoanswer": "yes"},
+    ),
+    "dial_two_outside": (
+        "outbound/dial_outbound",
+        {"caller": "030111", "outto": "030222", "fromext": "2001"},
+    ),
+    "hang_up of extension": ("extension/hangup", {"extid": "2001"}),
+    "hang_up of inbound": ("inbound/hangup", {"inboundid": IN.leg_id}),
+    "hang_up of outbound": ("outbound/hangup", {"outboundid": OUT.leg_id}),
+    "hold of extension": ("extension/hold", {"extid": "2001"}),
+    "resume of extension": ("extension/unhold", {"extid": "2001"}),
+    "mute of extension": ("extension/mute", {"extid": "2001"}),
+    "unmute of extension": ("extension/unmute", {"extid": "2001"}),
+    "whisper": ("extension/whisper", {"whisperer": "2005", "whisperedext": "2001"}),
+    "barge_in": ("extension/barge", {"bargein": "2005", "bargedext": "2001"}),
+    "play_prompt": (
+        "extension/playprompt",
+        {"extid": "2001", "prompt": "door1+bell", "autoanswer": "no"},
+    ),
+    "extension_calls": ("extension/query", {"extid": "2001"}),
+}
+
+
+def v1_transfer(target: str, permission: str = "") -> Sent:
+    return (
+        "calltransfer",
+        {"callid": CALL, "transferor": "2001", "transferto": target, "fromext": permission},
+    )
+
+
+V1_SENDS: dict[str, Sent] = OPENVOX_SENDS | {
+    "dial_extension_from_ivr": (
+        "ivr/dial_extension",
+        {"ivrid": "6500", "extid": "2001", "autoanswer": "no"},
+    ),
+    "dial_outside_from_ivr": (
+        "ivr/dial_outbound",
+        {"ivrid": "6500", "outto": "007", "fromext": "2001"},
+    ),
+    "dial_outside_from_queue": (
+        "queue/dial_outbound",
+        {"queueid": "6700", "outto": "007", "fromext": "2001"},
+    ),
+    "dial_outside_from_ring_group": (
+        "ringgroup/dial_outbound",
+        {"ringgroupid": "6200", "outto": "007", "fromext": "2001"},
+    ),
+    "transfer_to_extension of extension": v1_transfer("2002"),
+    "transfer_to_number of extension": v1_transfer("030111", "2003"),
+    "transfer_to_ivr of extension": v1_transfer("6500"),
+    "transfer_to_queue of extension": v1_transfer("6700"),
+    "transfer_to_ring_group of extension": v1_transfer("6200"),
+    "transfer_to_extension of inbound": (
+        "inbound/transfer_extension",
+        {"inboundid": IN.leg_id, "extid": "2002"},
+    ),
+    "transfer_to_number of inbound": (
+        "inbound/transfer_outbound",
+        {"inboundid": IN.leg_id, "outto": "030111", "fromext": "2003"},
+    ),
+    "transfer_to_ivr of inbound": (
+        "inbound/transfer_ivr",
+        {"inboundid": IN.leg_id, "ivrid": "6500"},
+    ),
+    "transfer_to_queue of inbound": (
+        "inbound/transfer_queue",
+        {"inboundid": IN.leg_id, "queueid": "6700"},
+    ),
+    "transfer_to_ring_group of inbound": (
+        "inbound/transfer_ringgroup",
+        {"inboundid": IN.leg_id, "ringgroupid": "6200"},
+    ),
+    "transfer_to_extension of outbound": (
+        "outbound/transfer_extension",
+        {"outboundid": OUT.leg_id, "extid": "2002"},
+    ),
+    "transfer_to_number of outbound": (
+        "outbound/transfer_outbound",
+        {"outboundid": OUT.leg_id, "outto": "030111", "fromext": "2003"},
+    ),
+    "transfer_to_ivr of outbound": (
+        "outbound/transfer_ivr",
+        {"outboundid": OUT.leg_id, "ivrid": "6500"},
+    ),
+    "transfer_to_queue of outbound": (
+        "outbound/transfer_number",
+        {"outboundid": OUT.leg_id, "number": "6700", "fromext": ""},
+    ),
+    "transfer_to_ring_group of outbound": (
+        "outbound/transfer_number",
+        {"outboundid": OUT.leg_id, "number": "6200", "fromext": ""},
+    ),
+    "listen": ("extension/listen", {"listener": "2005", "listenedext": "2001"}),
+    "play_prompt_outside": (
+        "outbound/playprompt",
+        {"outto": "030111", "prompt": "alarm", "fromext": "2001"},
+    ),
+    "send_message": ("sms/send", MESSAGE),
+    "accept of inbound": ("inbound/accept", {"inboundid": IN.leg_id}),
+    "refuse of inbound": ("inbound/refuse", {"inboundid": IN.leg_id}),
+    "download_records": ("cdr/get_random", {"extid": "all", **SPAN}),
+}
+
+
+def v2_transfer(leg: CallLeg, target: str, **more: str) -> Sent:
+    return "call/transfer", {"channelid": leg.leg_id, "number": target, **more}
+
+
+V2_SENDS: dict[str, Sent] = {
+    "dial_extension": ("call/dial", {"caller": "2001", "callee": "2002", "autoanswer": "no"}),
+    "dial_outside": ("call/dial", {"caller": "2001", "callee": "+49301234", "autoanswer": "yes"}),
+    "dial_two_outside": (
+        "call/dial",
+        {"caller": "030111", "callee": "030222", "dialpermission": "2001"},
+    ),
+    "dial_extension_from_ivr": (
+        "call/dial",
+        {"caller": "2001", "callee": "6500", "autoanswer": "no"},
+    ),
+    "dial_outside_from_ivr": (
+        "call/dial",
+        {"caller": "6500", "callee": "007", "dialpermission": "2001"},
+    ),
+    "dial_outside_from_queue": (
+        "call/dial",
+        {"caller": "6700", "callee": "007", "dialpermission": "2001"},
+    ),
+    "dial_outside_from_ring_group": (
+        "call/dial",
+        {"caller": "6200", "callee": "007", "dialpermission": "2001"},
+    ),
+    "hang_up of extension": ("call/hangup", {"channelid": PHONE.leg_id}),
+    "hang_up of inbound": ("call/hangup", {"channelid": IN.leg_id}),
+    "hang_up of outbound": ("call/hangup", {"channelid": OUT.leg_id}),
+    "hold of extension": ("call/hold", {"channelid": PHONE.leg_id}),
+    "resume of extension": ("call/unhold", {"channelid": PHONE.leg_id}),
+    "mute of extension": ("call/mute", {"channelid": PHONE.leg_id}),
+    "unmute of extension": ("call/unmute", {"channelid": PHONE.leg_id}),
+    "hold of inbound": ("call/hold", {"channelid": IN.leg_id}),
+    "transfer_to_extension of extension": v2_transfer(PHONE, "2002"),
+    "transfer_to_number of extension": v2_transfer(PHONE, "030111", dialpermission="2003"),
+    "transfer_to_ivr of extension": v2_transfer(PHONE, "6500"),
+    "transfer_to_queue of extension": v2_transfer(PHONE, "6700"),
+    "transfer_to_ring_group of extension": v2_transfer(PHONE, "6200"),
+    "transfer_to_extension of inbound": v2_transfer(IN, "2002"),
+    "transfer_to_number of inbound": v2_transfer(IN, "030111", dialpermission="2003"),
+    "transfer_to_ivr of inbound": v2_transfer(IN, "6500"),
+    "transfer_to_queue of inbound": v2_transfer(IN, "6700"),
+    "transfer_to_ring_group of inbound": v2_transfer(IN, "6200"),
+    "transfer_to_extension of outbound": v2_transfer(OUT, "2002"),
+    "transfer_to_number of outbound": v2_transfer(OUT, "030111", dialpermission="2003"),
+    "transfer_to_ivr of outbound": v2_transfer(OUT, "6500"),
+    "transfer_to_queue of outbound": v2_transfer(OUT, "6700"),
+    "transfer_to_ring_group of outbound": v2_transfer(OUT, "6200"),
+    "attended_transfer of extension": (
+        "call/attended_transfer",
+        {"channelid": PHONE.leg_id, "tonumber": "2002"},
+    ),
+    "operate_transfer of extension": (
+        "call/attended_transfer_operate",
+        {"channelid": PHONE.leg_id, "operate": "threeway"},
+    ),
+    "park of inbound": ("call/callpark", {"channelid": IN.leg_id}),
+    "park of extension": ("call/callpark", {"channelid": PHONE.leg_id, "parkingslot": "6900"}),
+    "retrieve": ("call/dial", {"caller": "2001", "callee": "6900", "autoanswer": "no"}),
+    "list_parked": ("call/callpark_status", {}),
+    "listen": ("call/listen", {"monitor": "2005", "extension": "2001", "type": "listen"}),
+    "whisper": ("call/listen", {"monitor": "2005", "extension": "2001", "type": "whisper"}),
+    "barge_in": ("call/listen", {"monitor": "2005", "extension": "2001", "type": "barge"}),
+    "play_prompt": (
+        "call/playprompt",
+        {"number": "2001", "prompt": "door1+bell", "autoanswer": "no"},
+    ),
+    "play_prompt_outside": (
+        "call/playprompt",
+        {"number": "030111", "prompt": "alarm", "dialpermission": "2001"},
+    ),
+    "send_message": ("sms/send", MESSAGE),
+    "accept of inbound": ("call/accept_inbound", {"channelid": IN.leg_id}),
+    "refuse of inbound": ("call/refuse_inbound", {"channelid": IN.leg_id}),
+    "extension_calls": ("extension/query_call", {"number": "2001"}),
+    "download_records": ("cdr/get_random", {"number": "all", **SPAN}),
+}
+
+SENDS = ((OPENVOX, OPENVOX_SENDS), (YEASTAR_V1, V1_SENDS), (YEASTAR_V2, V2_SENDS))
+CASES = [
+    pytest.param(dialect, name, sends.get(name), id=f"{dialect.key}: {name}")
+    for dialect, sends in SENDS
+    for name in DO
+]
+
+
+def meaning(name: str) -> tuple[Action, LegKind | None]:
+    """Return the action and the kind of leg that a name stands for."""
+    action, _, kind = name.partition(" of ")
+    return Action(action), LegKind(kind) if kind else None
+
+
+@pytest.mark.parametrize(("dialect", "name", "sent"), CASES)
+async def test_an_action(
+    pbx: RawPbx, make_client: MakeClient, dialect: Dialect, name: str, sent: Sent | None
+) -> None:
+    """It sends what the documents give; what they do not give is refused and sends nothing."""
+    client = make_client(dialect=dialect)
+    await client.login(ADDRESS)
+    pbx.routes["cdr/get_random"] = {"status": "Success", "random": "4711"}
+    pbx.routes["cdr/download"] = b"HTTP/1.1 200 OK\r\n\r\ncallid,timestart\r\n"
+    assert client.control.offers(*meaning(name)) == (sent is not None)
+    if sent is None:
+        with pytest.raises(PbxActionUnsupportedError) as caught:
+            await DO[name](client.control)
+        assert caught.value.action == meaning(name)[0]
+        assert len(pbx.requests) == 1
+        return
+    await DO[name](client.control)
+    path, body = sent
+    request = pbx.requests[1]
+    token = request.token
+    assert request.line == f"POST /api/{dialect.version}/{path}?token={token} HTTP/1.1"
+    assert token == pbx.tokens[-1]
+    assert (request.json if request.body else {}) == body
+    assert b": " not in request.body
+    if body:
+        assert list(request.json) == list(body)
+    assert request.headers["content-type"] == "application/json; charset=utf-8"
+    assert len(pbx.requests) == (3 if "download" in name else 2)
+
+
+def test_every_action_is_tried() -> None:
+    assert {meaning(name)[0] for name in DO} == set(Action)

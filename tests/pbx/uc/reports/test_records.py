@@ -1,0 +1,98 @@
+"""The file of call records, which may be many megabytes long, and anything."""
+
+import time
+
+import pytest
+
+from custom_components.ippbx.pbx.model.lines import CallRecord
+from custom_components.ippbx.pbx.uc.reports import records
+from custom_components.ippbx.pbx.uc.reports.records import read_records
+
+HEADER = (
+    b"callid,timestart,callfrom,callto,callduration,talkduration,srctrunkname,dsttrunkname,"
+    b"pincode,status,type,recording,didnumber,agentringtime\n"
+)
+SHORT = b"1780000000.%d,2026-06-01 12:00:00,201,202,0,0,,,,BUSY,Internal,,,\n"
+MEGABYTE = 1_000_000
+
+
+def grown(line: bytes, before: bytes = b"") -> bytes:
+    """A megabyte of one line."""
+    return before + line * (MEGABYTE // len(line))
+
+
+def test_lines_that_are_records() -> None:
+    found = read_records(
+        b"\xef\xbb\xbf CallId ,timestart,callto\r\n"
+        b'7.1,2026-06-01 12:00:00,"2,0\n2"\r\n'
+        b"\r\n"
+        b",2026-06-01 12:00:00,203\r\n"
+        b"7.2,2026-06-01 12:00:00\r\n"
+        b"7.3,2026-06-01 12:00:00,204,205\r\n"
+        b"7.4,,\x00206"
+    )
+    assert found == (
+        CallRecord(call_id="7.1", started="2026-06-01 12:00:00", callee="2,0 2"),
+        CallRecord(call_id="7.4", callee="206"),
+    )
+
+
+def test_a_field_without_an_end_costs_its_line_alone() -> None:
+    long = b"7.1," + b"x" * 200_000 + b"\n"
+    assert [record.call_id for record in read_records(b"callid,type\n" + long + b"7.2,a\n")] == [
+        "7.2"
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe", b"type,status\n7.1,BUSY\n"])
+def test_no_header_no_records(content: bytes) -> None:
+    assert read_records(content) == ()
+
+
+def test_every_record_of_a_large_file() -> None:
+    """The shortest that there are, with a blank line after each, as where line ends are doubled."""
+    lines = 20_000
+    content = HEADER + b"".join(SHORT % number + b"\n" for number in range(lines))
+    found = read_records(content)
+    assert [record.call_id for record in found] == [f"1780000000.{n}" for n in range(lines)]
+
+
+def test_a_few_short_lines_are_read() -> None:
+    assert len(read_records(b"callid\n" + b"7\n" * 90)) == 90
+
+
+HOSTILE = {
+    "one character, no header": grown(b"a\n"),
+    "one character, each an id": grown(b"7\n", b"callid\n"),
+    "two fields": grown(b"7,a\n", b"callid,type\n"),
+    "nothing": grown(b"\n"),
+    "nothing behind a header": grown(b"\r", HEADER),
+    "quotes": grown(b'"'),
+    "quoted lines": grown(b'"\n"\n', b"callid\n"),
+    "bytes of no text": grown(b"\xff\n", b"callid\n"),
+    "commas": grown(b","),
+    "a wide header": b"callid" + grown(b",a") + b"\n" + grown(b","),
+    "wide lines": grown(b"7" + b"," * 999 + b"\n", b"callid" + b",a" * 999 + b"\n"),
+    "nothing to show": grown(b",".join([b"\x01\x02\x03"] * 14) + b"\n", HEADER),
+    "fields of 130,000": grown(b",".join([b"\x01" * 130_000] * 14) + b"\n", HEADER),
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_a_megabyte_of_anything_is_read_in_a_moment(
+    monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    """Reading holds Home Assistant up. A true file of this size holds some 15,000 records."""
+    made = []
+
+    def counted(data: dict[str, object]) -> CallRecord:
+        made.append(data)
+        return original(data)
+
+    original = records.call_record
+    monkeypatch.setattr(records, "call_record", counted)
+    start = time.thread_time()
+    read_records(content)
+    took = time.thread_time() - start
+    assert len(made) <= 100 + len(content) // 48
+    assert took < 3, "CPU seconds; the slowest needs less than half a one"

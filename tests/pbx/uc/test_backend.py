@@ -1,0 +1,234 @@
+"""The client against the simulated PBX, which was written from the documents by somebody else."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import pytest
+
+from custom_components.ippbx.pbx.errors import (
+    PbxApiDisabledError,
+    PbxAuthError,
+    PbxConnectionError,
+    PbxError,
+    PbxHandshakeError,
+    PbxLockedOutError,
+    PbxWrongSchemeError,
+)
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegKind, LegState, TrunkStatus
+from custom_components.ippbx.pbx.net.login_guard import LoginGuard
+from custom_components.ippbx.pbx.net.tls import fetch_fingerprint, insecure_context
+from custom_components.ippbx.pbx.uc.backend import PbxClient
+from custom_components.ippbx.pbx.uc.detect import detect_dialect
+from custom_components.ippbx.pbx.uc.dialects import DIALECTS, OPENVOX
+from pbx_simulator import Simulator, SimulatorConfig
+from tests.pbx.conftest import ADDRESS, Clock
+
+type Start = Callable[..., Awaitable[Simulator]]
+type Connect = Callable[..., PbxClient]
+
+
+@pytest.fixture
+async def start(socket_enabled: None, clock: Clock) -> AsyncGenerator[Start]:
+    """Return a function that starts simulated PBXes."""
+    started: list[Simulator] = []
+
+    async def start(dialect: str = "openvox", *, tls: bool = False, **knobs: Any) -> Simulator:
+        config = SimulatorConfig(dialect=dialect, tls=tls, username="hass", password="Frühling-12")
+        pbx = Simulator(config, clock=clock)
+        for name, value in knobs.items():
+            setattr(pbx.knobs, name, value)
+        await pbx.start()
+        started.append(pbx)
+        return pbx
+
+    yield start
+    for pbx in started:
+        await pbx.stop()
+
+
+@pytest.fixture
+def connect(session: aiohttp.ClientSession, clock: Clock) -> Connect:
+    """Return a function that makes a client of a simulated PBX."""
+
+    def connect(pbx: Simulator, **changes: Any) -> PbxClient:
+        settings: dict[str, Any] = {
+            "host": pbx.host,
+            "port": pbx.port,
+            "tls": pbx.config.tls,
+            "ssl": insecure_context(),
+            "username": "hass",
+            "password": "Frühling-12",
+            "dialect": DIALECTS[pbx.config.dialect],
+            "guard": LoginGuard(now=clock),
+            "now": clock,
+        }
+        return PbxClient(session, **settings | changes)
+
+    return connect
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["lenient", "strict"])
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_from_nothing_to_lists(
+    session: aiohttp.ClientSession, start: Start, connect: Connect, dialect: str, strict: bool
+) -> None:
+    """Whatever versions the PBX lets pass, one login leads to the dialect that it speaks."""
+    pbx = await start(dialect, strict_versions=strict, strict_parameters=strict)
+    found = await detect_dialect(session, pbx.host, pbx.port, False, False)
+    client = connect(pbx, dialect=found)
+    await client.login(ADDRESS)
+    await client.heartbeat(ADDRESS)
+    extensions = await client.list_extensions()
+    info = await client.system_info()
+    client.refine(info)
+    trunks = await client.list_trunks()
+    assert client.dialect.key == dialect
+    assert info.serial == pbx.config.serial_number
+    assert [each.number for each in extensions] == ["1000", "1001", "1002", "1003", "1004"]
+    assert [each.name for each in trunks] == ["trunk-1", "trunk-2"]
+    assert await client.list_calls() == ()
+    assert (pbx.login_attempts, pbx.logins, pbx.max_in_flight) == (1, 1, 1)
+    target = pbx.report_target
+    assert target is not None
+    assert (target.ipaddr, target.port, target.url, target.urltag) == (
+        "192.0.2.7",
+        "8123",
+        ADDRESS.url,
+        "1",
+    )
+    await client.logout()
+    assert not pbx.token_alive
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_states(start: Start, connect: Connect, dialect: str) -> None:
+    pbx = await start(dialect)
+    client = connect(pbx)
+    await client.login(ADDRESS)
+    for status in ("idle", "ringing", "busy", "on_hold", "unavailable"):
+        await pbx.set_extension_status("1001", status)
+        (extension,) = await client.query_extensions("1001")
+        assert extension.status == ExtensionStatus(status)
+        assert extension in [
+            *await client.list_extensions(),
+            *(await client.query_extensions()),
+        ]
+    await pbx.set_trunk_status("trunk-2", "Unregistered")
+    states = {trunk.name: trunk.status for trunk in await client.list_trunks()}
+    assert states["trunk-2"] is TrunkStatus.UNREGISTERED
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_calls(start: Start, connect: Connect, dialect: str) -> None:
+    pbx = await start(dialect)
+    client = connect(pbx)
+    await client.login(ADDRESS)
+    call = await pbx.calls.inbound("trunk-1", "5550100", "1000")
+    await call.ring()
+    await call.answer()
+    (found,) = await client.list_calls()
+    trunk, extension = found.legs
+    assert (trunk.kind, trunk.caller, trunk.trunk, trunk.state) == (
+        LegKind.INBOUND,
+        "5550100",
+        "trunk-1",
+        LegState.TALKING,
+    )
+    assert (extension.extension, extension.state) == ("1000", LegState.TALKING)
+    await call.hang_up()
+    assert await client.list_calls() == ()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_tokens_end(start: Start, connect: Connect, clock: Clock, dialect: str) -> None:
+    pbx = await start(dialect, single_token=True)
+    client = connect(pbx)
+    await client.login(ADDRESS)
+    clock.time += 1801
+    await client.heartbeat(ADDRESS)
+    pbx.drop_tokens()
+    await asyncio.gather(client.heartbeat(ADDRESS), client.list_extensions())
+    assert (pbx.logins, pbx.failed_logins, pbx.max_in_flight) == (3, 0, 1)
+
+
+async def test_lock_out(start: Start, connect: Connect, clock: Clock) -> None:
+    pbx = await start()
+    right = connect(pbx)
+    for number in range(5):
+        with pytest.raises(PbxAuthError):
+            await connect(pbx, password=f"wrong {number}").login(ADDRESS)
+    with pytest.raises(PbxLockedOutError):
+        await right.login(ADDRESS)
+    clock.time += 300
+    with pytest.raises(PbxLockedOutError) as caught:
+        await right.login(ADDRESS)
+    assert caught.value.remaining == 300
+    assert pbx.login_attempts == 6
+    clock.time += 301
+    await right.login(ADDRESS)
+    assert pbx.logins == 1
+
+
+async def test_away_and_back(start: Start, connect: Connect) -> None:
+    pbx = await start()
+    client = connect(pbx)
+    await client.login(ADDRESS)
+    await pbx.go_away()
+    for request in (client.heartbeat(ADDRESS), client.probe()):
+        with pytest.raises(PbxConnectionError):
+            await request
+    await pbx.come_back()
+    await client.probe()
+    await client.heartbeat(ADDRESS)
+    assert pbx.logins == 1
+
+
+@pytest.mark.parametrize(
+    ("knobs", "kind"),
+    [
+        ({"api_running": False}, PbxApiDisabledError),
+        ({"api_enabled": False}, PbxApiDisabledError),
+        ({"html_answers": True}, PbxError),
+        ({"empty_answers": True}, PbxError),
+        ({"half_answers": True}, PbxError),
+        ({"reset": True}, PbxError),
+        ({"redirect_to": "https://127.0.0.1:8088/"}, PbxWrongSchemeError),
+    ],
+    ids=lambda value: next(iter(value), "") if isinstance(value, dict) else "",
+)
+async def test_faults(
+    session: aiohttp.ClientSession,
+    start: Start,
+    connect: Connect,
+    monkeypatch: pytest.MonkeyPatch,
+    knobs: dict[str, Any],
+    kind: type[PbxError],
+) -> None:
+    monkeypatch.setattr("custom_components.ippbx.pbx.uc.detect.SCHEME_TIMEOUT", 0.1)
+    pbx = await start(**knobs)
+    with pytest.raises(kind):
+        await detect_dialect(session, pbx.host, pbx.port, False, False)
+    with pytest.raises(kind):
+        await connect(pbx).login(ADDRESS)
+
+
+@pytest.mark.parametrize("old", ["", "rsa", "1.0"])
+async def test_tls(
+    session: aiohttp.ClientSession, start: Start, connect: Connect, old: str
+) -> None:
+    pbx = await start(tls=True, old_tls=old)
+    if old == "1.0":
+        with pytest.raises(PbxHandshakeError):
+            await detect_dialect(session, pbx.host, pbx.port, True, insecure_context())
+    pin = await fetch_fingerprint(pbx.host, pbx.port, bool(old))
+    context = insecure_context(old=bool(old), pin=pin)
+    await detect_dialect(session, pbx.host, pbx.port, True, context)
+    await connect(pbx, ssl=context).login(ADDRESS)
+    with pytest.raises(PbxWrongSchemeError):
+        await detect_dialect(session, pbx.host, pbx.port, False, False)
+
+
+def test_the_default_is_the_first_product() -> None:
+    assert DIALECTS[SimulatorConfig().dialect] is OPENVOX

@@ -1,0 +1,267 @@
+"""Answers into models: every spelling, and whatever else may come."""
+
+from collections.abc import Callable
+from contextlib import suppress
+import json
+from typing import Any
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.ippbx.pbx.errors import PbxError, PbxProtocolError, error_for
+from custom_components.ippbx.pbx.model.lines import (
+    Extension,
+    ExtensionStatus,
+    LegKind,
+    SystemInfo,
+    Trunk,
+    TrunkStatus,
+)
+from custom_components.ippbx.pbx.uc.decode import (
+    MAX_ITEMS,
+    decode_answer,
+    decode_calls,
+    decode_extensions,
+    decode_system,
+    decode_token,
+    decode_trunks,
+    raise_failure,
+)
+from custom_components.ippbx.pbx.uc.dialects import DEVICE_INFO, OPENVOX, YEASTAR_V1, YEASTAR_V2
+from custom_components.ippbx.pbx.uc.reports.legs import MAX_LEGS
+
+
+def answer(**values: Any) -> dict[str, object]:
+    """Return a success as it comes out of the wire."""
+    return decode_answer(json.dumps({"status": "Success", **values}).encode())
+
+
+def extensions(*items: Any) -> tuple[Extension, ...]:
+    return decode_extensions(answer(extlist=list(items)), OPENVOX.extension_list)
+
+
+def trunks(*items: Any) -> tuple[Trunk, ...]:
+    return decode_trunks(answer(trunklist=list(items)), YEASTAR_V2.trunk_list)
+
+
+def test_system_info() -> None:
+    info = answer(
+        deviceinfo={
+            "devicename": "Yeastar S50",
+            "sn": "112233445566",
+            "hardwarever": "V2.0",
+            "firmwarever": "30.14.0.1",
+            "systemtime": "2026-03-02 08:15:00 UTC+1",
+            "uptime": "12:34:56",
+            "extensionstatus": "3/50",
+        }
+    )
+    assert decode_system(info, DEVICE_INFO) == SystemInfo(
+        serial="112233445566",
+        name="Yeastar S50",
+        hardware="V2.0",
+        firmware="30.14.0.1",
+        time="2026-03-02 08:15:00 UTC+1",
+        uptime="12:34:56",
+    )
+
+
+@pytest.mark.parametrize(
+    "device", [{}, [], {"sn": ""}, {"sn": None}, "x", None, {"devicename": "a"}]
+)
+def test_system_info_needs_a_serial_number(device: Any) -> None:
+    with pytest.raises(PbxProtocolError):
+        decode_system(answer(deviceinfo=device), DEVICE_INFO)
+
+
+def test_serial_number_as_a_number() -> None:
+    info = decode_system(answer(deviceinfo={"sn": 112233445566}), DEVICE_INFO)
+    assert info.serial == "112233445566"
+
+
+def test_extensions_of_both_families() -> None:
+    assert extensions(
+        {"extnumber": "1007", "status": "Registered", "type": "SIP", "username": "Zoë Quist"},
+        {"number": "1008", "status": "Hold", "type": "pjsip", "username": ""},
+        {"extnumber": "0100", "status": "Nowhere"},
+    ) == (
+        Extension(number="1007", name="Zoë Quist", kind="SIP", status=ExtensionStatus.IDLE),
+        Extension(number="1008", kind="pjsip", status=ExtensionStatus.ON_HOLD),
+        Extension(number="0100"),
+    )
+
+
+def test_extension_query_has_no_secret() -> None:
+    item = {"extnumber": "1007", "registerpassword": "x", "status": "Busy", "dnd": "off"}
+    found = decode_extensions(answer(extinfos=[item]), YEASTAR_V1.extension_query)
+    assert found == (Extension(number="1007", status=ExtensionStatus.BUSY),)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        None,
+        7,
+        "1008",
+        [],
+        {},
+        ["1008"],
+        {"extnumber": ""},
+        {"extnumber": None},
+        {"extnumber": ["1008"]},
+        {"extnumber": {"a": "b"}},
+        {"extnumber": True},
+        {"extnumber": "9" * 60_000},
+        {"username": "no number"},
+    ],
+)
+def test_bad_extensions_are_left_out(bad: Any) -> None:
+    assert extensions(bad, {"extnumber": "1007"}) == (Extension(number="1007"),)
+
+
+def test_only_bad_extensions_are_no_answer() -> None:
+    """Else all devices would go because of one mistake of the PBX."""
+    with pytest.raises(PbxProtocolError):
+        extensions({"username": "a"}, None)
+    with pytest.raises(PbxProtocolError):
+        extensions(None)
+    assert extensions() == ()
+    assert decode_extensions(answer(extlist=None), OPENVOX.extension_list) == ()
+    assert decode_extensions(answer(extlist=""), OPENVOX.extension_list) == ()
+
+
+def test_numbers_of_any_size() -> None:
+    body = b'{"status":"Success","extlist":[{"extnumber":%s},{"extnumber":1007,"username":%s}]}'
+    huge = b"7" * 60_000
+    (found,) = decode_extensions(decode_answer(body % (huge, huge)), OPENVOX.extension_list)
+    assert found.number == "1007"
+    assert len(found.name) <= 256
+
+
+def test_one_extension_without_a_list() -> None:
+    found = decode_extensions(answer(extlist={"extnumber": "1007"}), OPENVOX.extension_list)
+    assert found == (Extension(number="1007"),)
+
+
+def test_the_first_of_two_extensions_with_one_number_stays() -> None:
+    found = extensions(
+        {"extnumber": "1007", "username": "first"}, {"extnumber": "1007", "username": "second"}
+    )
+    assert [extension.name for extension in found] == ["first"]
+
+
+def test_text_can_be_stored() -> None:
+    raw = b'{"status":"Success","extlist":[{"extnumber":"1007","username":" a\\ud800\\u0000b\xff\\n "}]}'
+    (found,) = decode_extensions(decode_answer(raw), OPENVOX.extension_list)
+    assert found.name == "a  b\ufffd"
+    assert found.name.encode()
+
+
+def test_no_more_than_anybody_could_have() -> None:
+    """An answer of four megabytes would be 200,000 devices, and a call of as many parties."""
+    many = MAX_ITEMS + 1
+    assert len(extensions(*({"extnumber": str(number)} for number in range(many)))) == MAX_ITEMS
+    assert len(trunks(*({"trunkname": f"t{number}"} for number in range(many)))) == MAX_ITEMS
+    parties = [{"ext": {"number": str(number)}} for number in range(MAX_LEGS + 1)]
+    callees = [{"number": str(number)} for number in range(MAX_LEGS + 1)]
+    found = decode_calls(
+        answer(
+            calls=[
+                {"callid": "7.1", "members": parties},
+                {"callid": "7.2", "callee": callees, "status": "RING"},
+                *({"callid": f"8.{number}"} for number in range(many)),
+            ]
+        ),
+        YEASTAR_V2.inbound_calls,
+        LegKind.INBOUND,
+    )
+    assert len(found) == MAX_ITEMS
+    assert [len(call.legs) for call in found[:3]] == [MAX_LEGS, MAX_LEGS, 1]
+
+
+def test_trunks_of_each_dialect() -> None:
+    items = [{"trunkname": "to-town", "status": "Registered", "type": "SIP"}]
+    town = Trunk(key="to-town", name="to-town", kind="SIP", status=TrunkStatus.REGISTERED)
+    for endpoint in (OPENVOX.trunk_list, YEASTAR_V1.trunk_list):
+        for key in ("trunkname", "trunklist"):
+            assert decode_trunks(answer(**{key: items}), endpoint) == (town,)
+    assert trunks({**items[0], "id": 7}) == (
+        Trunk(key="7", name="to-town", kind="SIP", status=TrunkStatus.REGISTERED),
+    )
+
+
+def test_no_trunks() -> None:
+    for nothing in ({}, {"trunklist": []}, {"trunklist": None}, {"trunkname": ""}):
+        assert decode_trunks(answer(**nothing), OPENVOX.trunk_list) == ()
+
+
+@pytest.mark.parametrize("bad", [None, {"id": "3"}, {"id": "9" * 300, "trunkname": "x"}, {"a": 1}])
+def test_bad_trunks_are_left_out(bad: Any) -> None:
+    assert trunks(bad, {"trunkname": "good"}) == (Trunk(key="good", name="good"),)
+
+
+def test_unknown_error_numbers() -> None:
+    assert type(error_for(10006)).__name__ == "PbxRequestError"
+    with pytest.raises(PbxError, match="an error without a number"):
+        raise_failure({"status": "Failed", "errno": "many"})
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "status",
+                    "errno",
+                    "token",
+                    "extlist",
+                    "trunklist",
+                    "trunkname",
+                    "calls",
+                    "members",
+                    "ext",
+                    "inbound",
+                    "callid",
+                    "number",
+                    "extnumber",
+                    "id",
+                    "callee",
+                    "sn",
+                    "deviceinfo",
+                ]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+DECODERS: list[Callable[[dict[str, object]], object]] = [
+    lambda found: raise_failure(found) or found,
+    lambda found: decode_extensions(found, YEASTAR_V2.extension_list),
+    lambda found: decode_trunks(found, OPENVOX.trunk_list),
+    lambda found: decode_calls(found, YEASTAR_V2.inbound_calls, LegKind.INBOUND),
+    lambda found: decode_calls(found, OPENVOX.inbound_calls, LegKind.INBOUND),
+    lambda found: decode_system(found, DEVICE_INFO),
+    decode_token,
+]
+
+
+@given(JSON, st.sampled_from(DECODERS))
+def test_any_json_is_a_model_or_an_error_of_ours(
+    value: Any, decode: Callable[[dict[str, object]], object]
+) -> None:
+    body = json.dumps(value).encode()
+    for wrapped in (body, b'{"status":"Success","extlist":%s,"calls":%s}' % (body, body)):
+        with suppress(PbxError):
+            assert decode(decode_answer(wrapped)) is not None
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_an_answer_or_an_error_of_ours(body: bytes) -> None:
+    with suppress(PbxProtocolError):
+        assert decode_answer(body)["status"]

@@ -1,0 +1,279 @@
+"""Finding the dialect: in the right order, without a login, and with the right name for failure."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+import ssl
+
+import aiohttp
+import pytest
+
+from custom_components.ippbx.pbx.errors import (
+    PbxApiDisabledError,
+    PbxBusyError,
+    PbxConnectionError,
+    PbxDisconnectedError,
+    PbxError,
+    PbxHandshakeError,
+    PbxLockedOutError,
+    PbxProtocolError,
+    PbxTimeoutError,
+    PbxUnsupportedError,
+    PbxWrongSchemeError,
+)
+from custom_components.ippbx.pbx.model.lines import SystemInfo
+from custom_components.ippbx.pbx.net.tls import insecure_context
+from custom_components.ippbx.pbx.trace.trace import Exchange
+from custom_components.ippbx.pbx.uc.backend import PbxClient
+from custom_components.ippbx.pbx.uc.detect import detect_dialect
+from custom_components.ippbx.pbx.uc.dialects import (
+    OPENVOX,
+    YEASTAR_V1,
+    YEASTAR_V2,
+    Dialect,
+    probe_order,
+)
+from tests.pbx.conftest import ADDRESS, MakeClient
+from tests.pbx.raw_pbx import OK, Answer, RawPbx, failed, http
+
+HTML = http(b"<html>Welcome</html>")
+GONE = http(b"", "404 Not Found")
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("custom_components.ippbx.pbx.uc.detect.SCHEME_TIMEOUT", 0.1)
+
+
+def test_order() -> None:
+    assert probe_order(9011) == (OPENVOX, YEASTAR_V2, YEASTAR_V1)
+    assert probe_order(8088) == probe_order(443) == (YEASTAR_V2, YEASTAR_V1, OPENVOX)
+
+
+@pytest.mark.parametrize(
+    ("answers", "dialect"),
+    [
+        ([failed(20005)], YEASTAR_V2),
+        ([failed(20004)], YEASTAR_V2),
+        ([OK], YEASTAR_V2),
+        ([failed(10003), failed(20005)], YEASTAR_V1),
+        ([GONE, failed(20004)], YEASTAR_V1),
+        ([HTML, failed(20005)], YEASTAR_V1),
+        ([failed(10003), GONE, failed(20005)], OPENVOX),
+        ([failed(20003), failed(10004), failed(20005)], OPENVOX),
+    ],
+)
+async def test_the_first_version_that_answers(
+    session: aiohttp.ClientSession, pbx: RawPbx, answers: list[Answer], dialect: Dialect
+) -> None:
+    pbx.script.extend(answers)
+    told: list[Exchange] = []
+    found = await detect_dialect(
+        session, "127.0.0.1", pbx.port, False, False, on_exchange=told.append
+    )
+    assert found is dialect
+    assert [request.line for request in pbx.requests] == [
+        f"POST /api/{version}/deviceinfo/query?token= HTTP/1.1"
+        for version in ("v2.0.0", "v1.1.0", "v0.0.1")[: len(answers)]
+    ]
+    assert len(told) == len(answers)
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind", "asked"),
+    [
+        ([HTML] * 3, PbxProtocolError, 3),
+        ([failed(10003)] * 3, PbxProtocolError, 3),
+        ([GONE, HTML, GONE], PbxProtocolError, 3),
+        ([http(b"")] * 3, PbxProtocolError, 3),
+        ([GONE] * 3, PbxApiDisabledError, 3),
+        ([failed(30003)], PbxApiDisabledError, 1),
+        ([failed(20010)], PbxApiDisabledError, 1),
+        ([failed(20002)], PbxLockedOutError, 1),
+        ([failed(30001)], PbxBusyError, 1),
+        ([http(b"", "302 Found", Location="https://x/")], PbxWrongSchemeError, 1),
+        ([b"\x15\x03\x01\x00\x02\x02\x46\r\n"], PbxWrongSchemeError, 1),
+        ([b""], PbxDisconnectedError, 1),
+    ],
+)
+async def test_failures(
+    session: aiohttp.ClientSession,
+    pbx: RawPbx,
+    answers: list[Answer],
+    kind: type[PbxError],
+    asked: int,
+) -> None:
+    pbx.script.extend(answers)
+    with pytest.raises(PbxError) as caught:
+        await detect_dialect(session, "127.0.0.1", pbx.port, False, False)
+    assert type(caught.value) is kind
+    assert len(pbx.requests) == asked
+
+
+async def test_nobody_listens(session: aiohttp.ClientSession, pbx: RawPbx) -> None:
+    await pbx.stop()
+    with pytest.raises(PbxConnectionError) as caught:
+        await detect_dialect(session, "127.0.0.1", pbx.port, False, False)
+    assert type(caught.value) is PbxConnectionError
+
+
+async def test_it_hangs(session: aiohttp.ClientSession, pbx: RawPbx) -> None:
+    pbx.open.clear()
+    with pytest.raises(PbxTimeoutError):
+        await detect_dialect(session, "127.0.0.1", pbx.port, False, False, request_timeout=0.05)
+
+
+@pytest.fixture
+async def tls_pbx(socket_enabled: None, certificate: Callable[[str], Path]) -> object:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate("pbx"))
+    pbx = RawPbx()
+    await pbx.start(context)
+    yield pbx
+    await pbx.stop()
+
+
+async def test_over_tls(session: aiohttp.ClientSession, tls_pbx: RawPbx) -> None:
+    found = await detect_dialect(session, "127.0.0.1", tls_pbx.port, True, insecure_context())
+    assert found is YEASTAR_V2
+
+
+async def test_plain_towards_tls(session: aiohttp.ClientSession, tls_pbx: RawPbx) -> None:
+    with pytest.raises(PbxWrongSchemeError):
+        await detect_dialect(session, "127.0.0.1", tls_pbx.port, False, False)
+
+
+async def test_tls_towards_plain(session: aiohttp.ClientSession, pbx: RawPbx) -> None:
+    """A server that waits for the end of a line keeps still: only the other scheme tells."""
+    pbx.script.append(http(b"", "400 Bad Request"))
+    with pytest.raises(PbxWrongSchemeError):
+        await detect_dialect(
+            session, "127.0.0.1", pbx.port, True, insecure_context(), request_timeout=0.2
+        )
+
+
+@pytest.mark.parametrize("first", [b"HTTP/1.0 400 Bad Request\r\n\r\n", b""])
+async def test_tls_towards_a_plain_port_that_answers(
+    session: aiohttp.ClientSession, socket_enabled: None, first: bytes
+) -> None:
+    """Some web servers answer to a TLS greeting in plain text, some hang up."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        greeting = await reader.read(4096)
+        writer.write(first if greeting[:1] == b"\x16" else b"HTTP/1.0 200 OK\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(PbxWrongSchemeError):
+            await detect_dialect(session, "127.0.0.1", port, True, insecure_context())
+
+
+async def test_tls_that_cannot_be_agreed_upon(
+    session: aiohttp.ClientSession, socket_enabled: None
+) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(PbxHandshakeError):
+            await detect_dialect(session, "127.0.0.1", port, True, insecure_context())
+
+
+LISTS = {
+    YEASTAR_V2: {"status": "Success", "extlist": [{"number": "1007"}]},
+    YEASTAR_V1: {"status": "Success", "extlist": [{"extnumber": "1007"}]},
+    OPENVOX: {"status": "Success", "extlist": [{"extnumber": "1007", "type": "pjsip"}]},
+}
+
+
+@pytest.mark.parametrize("spoken", [YEASTAR_V1, OPENVOX], ids=lambda dialect: dialect.key)
+async def test_unknown_lists_step_down_without_a_login(
+    pbx: RawPbx, make_client: MakeClient, spoken: Dialect
+) -> None:
+    """The PBX takes any version at login, yet knows only its own lists."""
+    for dialect in LISTS:
+        path = dialect.extension_list.path
+        pbx.routes[path] = lambda request: (
+            LISTS[spoken] if request.version == spoken.version else failed(10003)
+        )
+    client = make_client(dialect=YEASTAR_V2)
+    await client.login(ADDRESS)
+    (extension,) = await client.list_extensions()
+    assert extension.number == "1007"
+    assert client.dialect is spoken
+    assert len(pbx.asked("login")) == 1
+    await client.list_extensions()
+    assert pbx.requests[-1].version == spoken.version
+
+
+async def test_an_unknown_heartbeat_steps_down(pbx: RawPbx, make_client: MakeClient) -> None:
+    pbx.routes["heartbeat"] = lambda request: (
+        OK if request.version == YEASTAR_V1.version else failed(10003)
+    )
+    client = make_client(dialect=YEASTAR_V2)
+    await client.login(ADDRESS)
+    await client.heartbeat(ADDRESS)
+    assert pbx.requests[-1].json["urlflag"] == "1"
+    assert client.dialect is YEASTAR_V1
+
+
+async def test_no_dialect_knows_the_list(pbx: RawPbx, make_client: MakeClient) -> None:
+    pbx.routes |= {"extension/list": failed(10003), "extensionlist/query": failed(10003)}
+    client = make_client(dialect=YEASTAR_V2)
+    await client.login(ADDRESS)
+    with pytest.raises(PbxUnsupportedError):
+        await client.list_extensions()
+    assert client.dialect is YEASTAR_V2
+    assert len(pbx.requests) == 4
+
+
+async def test_a_dialect_that_has_proven_itself_stays(pbx: RawPbx, make_client: MakeClient) -> None:
+    pbx.routes |= {"extension/list": LISTS[YEASTAR_V2], "call/query": failed(10003)}
+    client = make_client(dialect=YEASTAR_V2)
+    await client.login(ADDRESS)
+    await client.list_extensions()
+    with pytest.raises(PbxUnsupportedError):
+        await client.list_calls()
+    assert client.dialect is YEASTAR_V2
+
+
+def test_stepping_down_ends_with_the_lowest(client: PbxClient, make_client: MakeClient) -> None:
+    assert not client.step_down()
+    client = make_client(dialect=YEASTAR_V2)
+    assert client.step_down()
+    assert client.dialect is YEASTAR_V1
+    assert client.step_down()
+    assert client.dialect is OPENVOX
+
+
+@pytest.mark.parametrize(
+    ("found", "name", "firmware", "dialect"),
+    [
+        (OPENVOX, "Yeastar S100", "30.15.0.17", YEASTAR_V2),
+        (OPENVOX, "Yeastar S100", "30.12.0.9", YEASTAR_V1),
+        (OPENVOX, "Yeastar K2", "", YEASTAR_V1),
+        (YEASTAR_V2, "Yeastar K2", "42.1.0.9", YEASTAR_V2),
+        (YEASTAR_V2, "Yeastar S50", "30.13.0.30", YEASTAR_V2),
+        (YEASTAR_V2, "Yeastar S50", "30.13.0.29", YEASTAR_V1),
+        (YEASTAR_V1, "Yeastar S50", "30.15.0.1", YEASTAR_V1),
+        (YEASTAR_V2, "Office", "81.12.0.3", YEASTAR_V1),
+        (YEASTAR_V2, "Office", "81.13.0.30", YEASTAR_V2),
+        (YEASTAR_V2, "OpenVox UC501", "1.2.3", OPENVOX),
+        (YEASTAR_V2, "UC300-A1", "", OPENVOX),
+        (OPENVOX, "Office", "1.2.3", OPENVOX),
+        (YEASTAR_V2, "Office", "1.2.3", YEASTAR_V2),
+        (YEASTAR_V2, "", "9" * 60_000, YEASTAR_V2),
+        (YEASTAR_V2, "Yeastar", "9" * 60_000, YEASTAR_V2),
+        (YEASTAR_V2, "Yeastar", "", YEASTAR_V2),
+    ],
+)
+def test_what_the_pbx_says_it_is_fixes_the_dialect(
+    make_client: MakeClient, found: Dialect, name: str, firmware: str, dialect: Dialect
+) -> None:
+    client = make_client(dialect=found)
+    info = SystemInfo(serial="s1", name=name, firmware=firmware)
+    assert client.refine(info) is (found is not dialect)
+    assert client.dialect is dialect

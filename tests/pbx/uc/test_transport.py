@@ -1,0 +1,301 @@
+"""Bad hosts and bad answers: each one clear error, and nothing else."""
+
+import asyncio
+import json
+import re
+import traceback
+
+import aiohttp
+import pytest
+
+from custom_components.ippbx.pbx.errors import (
+    PbxApiDisabledError,
+    PbxConnectionError,
+    PbxDisconnectedError,
+    PbxError,
+    PbxProtocolError,
+    PbxRequestError,
+    PbxTimeoutError,
+    PbxWrongSchemeError,
+)
+from custom_components.ippbx.pbx.trace.trace import Exchange
+from custom_components.ippbx.pbx.uc.backend import PbxClient
+from tests.pbx.conftest import ADDRESS, PASSWORD, MakeClient
+from tests.pbx.raw_pbx import OK, RawPbx, failed, http
+
+GOOD = b'{"status":"Success","extlist":[{"extnumber":"1007","status":"Idle"}]}'
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (b"", PbxDisconnectedError),
+        (b"\x00\x01\x02 nothing of the kind\r\n\r\n", PbxProtocolError),
+        (b"\x15\x03\x01\x00\x02\x02\x46", PbxWrongSchemeError),
+        (b"\x15\x03\x03\x00\x02\x02\x46\r\n\r\n", PbxWrongSchemeError),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + GOOD, PbxProtocolError),
+        (b"HTTP/1.1 200 OK\r\nContent-Le", PbxDisconnectedError),
+        (http(b""), PbxProtocolError),
+        (http(b" \r\n "), PbxProtocolError),
+        (http(GOOD[:-20]), PbxProtocolError),
+        (http(b"<html><body>Login</body></html>"), PbxProtocolError),
+        (http(b"<html>gone</html>", "404 Not Found"), PbxApiDisabledError),
+        (http(b"", "404 Not Found"), PbxApiDisabledError),
+        (http(b"", "500 Internal Server Error"), PbxProtocolError),
+        (http(b"", "401 Unauthorized"), PbxProtocolError),
+        (http(b"", "301 Moved", Location="https://127.0.0.1:1/"), PbxWrongSchemeError),
+        (http(GOOD, "302 Found", Location="/login.html"), PbxWrongSchemeError),
+        (http(b"[]"), PbxProtocolError),
+        (http(b'"Success"'), PbxProtocolError),
+        (http(b"null"), PbxProtocolError),
+        (http(b"{}"), PbxProtocolError),
+        (http(b'{"status":null}'), PbxProtocolError),
+        (http(b'{"status":["Success"]}'), PbxProtocolError),
+        (http(b'{"status":NaN}'), PbxProtocolError),
+        (http(b"[" * 100_000), PbxProtocolError),
+        (http(b'{"status":' + b'{"a":' * 100_000), PbxProtocolError),
+        (http(b'{"status":"Success"}'), PbxProtocolError),
+        (http(b'{"status":"Success","extlist":"none"}'), PbxProtocolError),
+        (http(b'{"status":"Success","extlist":[1,2]}'), PbxProtocolError),
+        (http(b'{"status":"Success","extlist":[{"a":"b"}]}'), PbxProtocolError),
+        (http(b'{"status":"Failed"}'), PbxRequestError),
+        (http(b'{"status":"Failure","errno":"x"}'), PbxRequestError),
+        (http(b'{"status":"failure","errno":' + b"9" * 60_000 + b"}"), PbxRequestError),
+        (http(b'{"status":"Failed","errno":"\xd9\xa3"}'), PbxRequestError),
+        (http(b'{"status":"Success ' + b"x" * 5_000_000), PbxProtocolError),
+    ],
+)
+async def test_bad_answers(
+    pbx: RawPbx, client: PbxClient, answer: bytes, kind: type[PbxError]
+) -> None:
+    await client.login(ADDRESS)
+    pbx.script.append(answer)
+    with pytest.raises(PbxError) as caught:
+        await client.list_extensions()
+    assert type(caught.value) is kind
+    assert len(pbx.requests) == 2
+    shown = "".join(traceback.format_exception(caught.value))
+    assert pbx.tokens[0] not in shown
+    assert PASSWORD not in shown
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(GOOD),
+        http(GOOD, **{"Content-Type": "text/html"}),
+        http(GOOD, "500 Internal Server Error"),
+        http(GOOD, "404 Not Found"),
+        http(b"\xef\xbb\xbf\r\n" + GOOD + b"\r\n"),
+        http(GOOD.replace(b"Success", b"success")),
+        http(GOOD.replace(b'"1007"', b"1007")),
+        b"HTTP/1.0 200 OK\r\nServer: Boa/0.94.14rc21\r\nConnection: close\r\n\r\n" + GOOD,
+    ],
+)
+async def test_odd_but_good_answers(pbx: RawPbx, client: PbxClient, answer: bytes) -> None:
+    await client.login(ADDRESS)
+    pbx.script.append(answer)
+    (extension,) = await client.list_extensions()
+    assert extension.number == "1007"
+
+
+@pytest.mark.parametrize("errno", [10003, "10003", " 10003 "])
+async def test_error_numbers_are_numbers_or_text(
+    pbx: RawPbx, client: PbxClient, errno: object
+) -> None:
+    await client.login(ADDRESS)
+    pbx.script.append({"status": "Failed", "errno": errno})
+    with pytest.raises(PbxRequestError) as caught:
+        await client.list_extensions()
+    assert caught.value.errno == 10003
+
+
+async def test_an_answer_that_never_comes(pbx: RawPbx, make_client: MakeClient) -> None:
+    client = make_client(request_timeout=0.05)
+    pbx.open.clear()
+    with pytest.raises(PbxTimeoutError):
+        await client.probe()
+
+
+async def test_an_answer_that_never_ends(socket_enabled: None, make_client: MakeClient) -> None:
+    done = asyncio.Event()
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(http(b'{"status"'))
+        await done.wait()
+        writer.close()
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        client = make_client(port=server.sockets[0].getsockname()[1], request_timeout=0.05)
+        with pytest.raises(PbxTimeoutError):
+            await client.probe()
+        done.set()
+
+
+async def test_a_connection_that_is_reset(make_client: MakeClient) -> None:
+    async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.abort()
+
+    async with await asyncio.start_server(reset, "127.0.0.1", 0) as server:
+        client = make_client(port=server.sockets[0].getsockname()[1])
+        with pytest.raises(PbxDisconnectedError):
+            await client.probe()
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", " ", "pbx one", "http://pbx", "pbx:80", "user@pbx", "a\nb", "a..b", "x" * 300, "\ud800"],
+)
+async def test_hosts_that_are_none(make_client: MakeClient, host: str) -> None:
+    with pytest.raises(PbxConnectionError):
+        await make_client(host=host).probe()
+
+
+@pytest.mark.parametrize("port", [0, -1, 70_000])
+async def test_ports_that_are_none(make_client: MakeClient, port: int) -> None:
+    with pytest.raises(PbxConnectionError):
+        await make_client(port=port).probe()
+
+
+@pytest.mark.parametrize("host", [" 127.0.0.1 ", "[127.0.0.1]"])
+async def test_hosts_are_trimmed(pbx: RawPbx, make_client: MakeClient, host: str) -> None:
+    await make_client(host=host).probe()
+    assert len(pbx.requests) == 1
+
+
+async def test_nobody_listens(pbx: RawPbx, client: PbxClient) -> None:
+    await pbx.stop()
+    with pytest.raises(PbxConnectionError) as caught:
+        await client.probe()
+    assert type(caught.value) is PbxConnectionError
+
+
+async def test_a_closed_session(session: aiohttp.ClientSession, client: PbxClient) -> None:
+    await client.login(ADDRESS)
+    await session.close()
+    with pytest.raises(PbxConnectionError):
+        await client.list_extensions()
+    await client.logout()
+    assert client.token_age is None
+
+
+class Exchanges(list[Exchange]):
+    """What a client told of its exchanges."""
+
+    @property
+    def text(self) -> str:
+        return repr([(each, each.request, each.response) for each in self])
+
+
+@pytest.fixture
+def exchanges() -> Exchanges:
+    return Exchanges()
+
+
+@pytest.fixture
+def watched(make_client: MakeClient, exchanges: Exchanges) -> PbxClient:
+    return make_client(on_exchange=exchanges.append)
+
+
+async def test_each_exchange_is_told(pbx: RawPbx, watched: PbxClient, exchanges: Exchanges) -> None:
+    await watched.login(ADDRESS)
+    await watched.heartbeat(ADDRESS)
+    pbx.script.append(failed(30001))
+    with pytest.raises(PbxRequestError):
+        await watched.list_trunks()
+    pbx.script.append(b"")
+    with pytest.raises(PbxDisconnectedError):
+        await watched.probe()
+    told = [(each.direction, each.path, each.errno) for each in exchanges]
+    assert told == [
+        ("request", "/api/v0.0.1/login", 0),
+        ("request", "/api/v0.0.1/heartbeat", 0),
+        ("request", "/api/v0.0.1/trunklist/query", 30001),
+        ("request", "/api/v0.0.1/deviceinfo/query", None),
+    ]
+    assert [each.duration for each in exchanges] == [0, 0, 0, 0]
+    assert exchanges[1].request == {
+        "ipaddr": "192.0.2.7",
+        "port": "8123",
+        "url": "192.0.2.7:8123/...",
+        "urltag": "1",
+    }
+    assert exchanges[1].response == OK
+    assert exchanges[3].request is None
+    assert exchanges[3].response is None
+
+
+async def test_no_exchange_holds_a_secret(
+    pbx: RawPbx, watched: PbxClient, exchanges: Exchanges
+) -> None:
+    secrets = {
+        "registerpassword": "s3cret-1",
+        "LoginPassword": "s3cret-2",
+        "vmsecret": "s3cret-3",
+        "pincode": "s3cret-4",
+        "nested": [{"password": ["s3cret-5"]}],
+    }
+    answer = {"status": "Success", "extlist": [{"extnumber": "1007", **secrets}]}
+    await watched.login(ADDRESS)
+    pbx.script.append(answer)
+    (extension,) = await watched.list_extensions()
+    pbx.script.append(json.dumps(answer)[:-1].encode())
+    with pytest.raises(PbxProtocolError):
+        await watched.list_extensions()
+    pbx.script.append(http(json.dumps(answer)[:-1].encode()))
+    with pytest.raises(PbxProtocolError):
+        await watched.list_extensions()
+    assert "s3cret" not in repr(extension)
+    assert "s3cret" not in exchanges.text
+    assert "1007" in str(exchanges[-1].response)
+    for secret in (PASSWORD, pbx.requests[0].json["password"], pbx.tokens[0], "4711", "hass"):
+        assert secret not in exchanges.text
+
+
+async def test_a_long_answer_is_told_as_text(
+    pbx: RawPbx, watched: PbxClient, exchanges: Exchanges
+) -> None:
+    await watched.login(ADDRESS)
+    many = [{"extnumber": f"{number}"} for number in range(10_000, 14_000)]
+    pbx.script.append({"status": "Success", "extlist": many, "token": "t0ken"})
+    assert len(await watched.list_extensions()) == 4000
+    response = exchanges[-1].response
+    assert isinstance(response, str)
+    assert response.startswith('{"status": "Success", "extlist": [{"extnumber": "10000"}')
+    assert "t0ken" not in response
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        '{"registerpassword": "s3cret", }',
+        "{registerpassword: 's3cret'}",
+        "registerpassword=s3cret&x=1",
+        '{"vmsecret":"s3cret',
+        '{"loginpassword" : s3cret}',
+        '{"token":"s3cret"',
+    ],
+)
+async def test_secrets_in_spoilt_answers(
+    pbx: RawPbx, watched: PbxClient, exchanges: Exchanges, spoilt: str
+) -> None:
+    await watched.login(ADDRESS)
+    pbx.script.append(http(spoilt.encode()))
+    with pytest.raises(PbxProtocolError):
+        await watched.list_extensions()
+    assert re.search(r"passw|secret|token", str(exchanges[-1].response))
+    assert "s3cret" not in str(exchanges[-1].response)
+
+
+async def test_a_cancelled_exchange_is_told(
+    pbx: RawPbx, make_client: MakeClient, exchanges: Exchanges
+) -> None:
+    client = make_client(on_exchange=exchanges.append)
+    pbx.open.clear()
+    task = asyncio.create_task(client.probe())
+    await pbx.arrivals.get()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [each.errno for each in exchanges] == [None]

@@ -1,0 +1,116 @@
+"""Neither webhook nor listener brings reports: the event stream is tried."""
+
+import logging
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.ippbx.const import CONF_REPORT_PATH, PATH_LISTENER, PATH_STREAM
+from custom_components.ippbx.reports.channel import PathReason
+from custom_components.ippbx.state.store import ReportsArriving
+from pbx_simulator import Simulator
+from tests.conftest import StartSimulator
+from tests.house import House
+from tests.reports.posting import own_lines
+from tests.time_travel import TimeTraveller
+
+from .feeding import fetching, reported, streams
+
+
+@pytest.fixture
+async def simulator(start_simulator: StartSimulator) -> Simulator:
+    """Return a simulated PBX that posts into the void and has an event stream as well."""
+    return await start_simulator(
+        dialect="yeastar-v2",
+        event_port=0,
+        knobs={
+            "reports_beside_events": True,
+            "report_source": "127.9.9.9",
+            "event_answer": "text",
+        },
+    )
+
+
+async def lose(house: House, number: str) -> None:
+    """Have an extension change without a report that counts, and wait until it is missed."""
+    await house.simulator.set_extension_status(number, "busy")
+    await house.traveller.travel(16, until=lambda: house.extension(number) == "busy")
+    await house.traveller.travel(6)
+
+
+async def lost(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller, **changes: Any
+) -> House:
+    """Return a house whose webhook and listener have both brought nothing."""
+    house = await fetching(hass, simulator, traveller, **changes)
+    house.coordinator.sources._addresses = frozenset({"127.0.0.1"})
+    await lose(house, "1001")
+    assert house.coordinator.path.current == PATH_LISTENER
+    await traveller.travel(20)  # with another address, one read has nothing to be compared with
+    await lose(house, "1002")
+    return house
+
+
+async def test_the_stream_is_tried_and_remembered(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    traveller: TimeTraveller,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    house = await lost(hass, simulator, traveller)
+    path = house.coordinator.path
+    assert (path.current, path.reason) == (PATH_STREAM, PathReason.REPORTS_LOST)
+    assert house.entry.data[CONF_REPORT_PATH] == PATH_LISTENER
+    assert await reported(house, "1003", "ringing")
+    assert house.entry.data[CONF_REPORT_PATH] == PATH_STREAM
+    assert own_lines(caplog, logging.INFO)[-1] == (
+        "PBX: reports do not arrive by themselves; fetching them from port"
+        f" {simulator.event_port} of the PBX"
+    )
+    await traveller.wait_for(hass.config_entries.async_reload(house.entry.entry_id))
+    await traveller.travel(10, until=streams(simulator, 1))
+    assert await reported(house, "1003", "busy")
+
+
+async def test_a_stream_that_cannot_be_had_is_left_alone(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    await simulator.events.stop()
+    house = await lost(hass, simulator, traveller)
+    path = house.coordinator.path
+    assert (path.current, path.reason) == (PATH_LISTENER, PathReason.REPORTS_LOST)
+    assert house.coordinator.data.reports is ReportsArriving.BROKEN
+    assert path.next is None
+    tries = path.stream.facts["tries"]
+    await traveller.travel(300)
+    assert path.stream.facts["tries"] == tries == 1
+
+
+async def test_a_stream_that_brings_nothing_is_left_again(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await lost(hass, simulator, traveller)
+    assert house.coordinator.path.current == PATH_STREAM
+    simulator.knobs.lose_reports = 1
+    await lose(house, "1003")
+    path = house.coordinator.path
+    assert (path.current, path.reason) == (PATH_LISTENER, PathReason.REPORTS_LOST)
+    assert simulator.events.count == 0
+    assert house.coordinator.data.reports is ReportsArriving.BROKEN
+    assert house.entry.data[CONF_REPORT_PATH] == PATH_LISTENER
+
+
+async def test_a_password_is_not_sent_in_plain_where_there_is_tls(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
+) -> None:
+    """Unless the PBX, or the user, wants it so."""
+    simulator = await start_simulator(
+        dialect="yeastar-v2",
+        event_port=0,
+        tls=True,
+        knobs={"reports_beside_events": True, "report_source": "127.9.9.9"},
+    )
+    house = await lost(hass, simulator, traveller)
+    assert house.coordinator.path.current == PATH_LISTENER
+    assert house.coordinator.path.stream.facts == {}

@@ -1,0 +1,149 @@
+"""Reports come by push, over Home Assistant's server and over the own listener, in every dialect."""
+
+import asyncio
+from contextlib import AsyncExitStack
+import logging
+import time
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.ippbx.const import (
+    CONF_LISTENER_PORT,
+    CONF_REPORT_PATH,
+    PATH_LISTENER,
+    PATH_WEBHOOK,
+)
+from custom_components.ippbx.state.store import ReportsArriving
+from pbx_simulator import Simulator
+from tests.conftest import SERIAL, StartSimulator, add_entry
+from tests.live import entity_id, free_port, load, serve, wait_for_state
+from tests.reports.posting import PATH, exchange, own_lines, post, request, status_report
+
+DIALECTS = ["openvox", "yeastar-v1", "yeastar-v2"]
+
+
+def status_of(hass: HomeAssistant, number: str, serial: str = SERIAL) -> str:
+    return entity_id(hass, "sensor", f"{serial}_ext_{number}_status")
+
+
+def listening(port: int) -> dict[str, object]:
+    return {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("way", [PATH_WEBHOOK, PATH_LISTENER])
+async def test_states_come_by_push(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str, way: str
+) -> None:
+    simulator = await start_simulator(dialect=dialect)
+    port = await serve(hass)
+    options = {}
+    if way == PATH_LISTENER:
+        options = listening(port := free_port())
+    coordinator = await load(hass, add_entry(hass, simulator, options=options))
+    reads = len(simulator.requests)
+
+    for status in ("ringing", "busy", "unavailable", "idle"):
+        await simulator.set_extension_status("1001", status)
+        await simulator.settle()
+        await wait_for_state(hass, status_of(hass, "1001"), status)
+
+    assert len(simulator.requests) == reads  # nothing was read
+    assert {d.status for d in simulator.deliveries} == {200}
+    assert {d.target for d in simulator.deliveries} == {f"127.0.0.1:{port}{PATH}"}
+    assert coordinator.path.current == way
+    assert coordinator.data.reports is ReportsArriving.PROVEN
+    assert coordinator.intake.accepted == {"ExtensionStatusReport": 4}
+    assert coordinator.intake.last_report is not None
+    assert not coordinator.intake.rejected
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_an_inventory_that_changes_is_read_anew(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
+) -> None:
+    simulator = await start_simulator(dialect=dialect)
+    await serve(hass)
+    await load(hass, add_entry(hass, simulator))
+
+    await simulator.add_extension("1050", name="Porter's lodge")
+    await simulator.settle()
+    await simulator.wait_until(
+        lambda: simulator.requests[-1].endpoint.startswith("trunk"), timeout=5
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert hass.states.get(status_of(hass, "1050")) is not None
+
+
+async def test_the_webhook_closes_unless_the_sender_asks_for_more(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    port = await serve(hass)
+    await load(hass, add_entry(hass, simulator))
+
+    answer = await exchange(port, request(status_report("1001")))  # reads until it is closed
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"\r\nconnection: close\r\n" in answer.lower()
+
+    kept = request(status_report("1002"), head="Connection: Keep-Alive\r\n")
+    last = request(status_report("1003"), head="Connection: close\r\n")
+    answer = await exchange(port, kept + last)
+    assert answer.count(b"HTTP/1.1 200 ") == 2
+
+    for number in ("1001", "1002", "1003"):
+        await wait_for_state(hass, status_of(hass, number), "ringing")
+
+
+async def test_silent_connections_do_not_hold_up_a_report(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    await serve(hass)
+    port = free_port()
+    await load(hass, add_entry(hass, simulator, options=listening(port)))
+    await post(port, status_report("1001"))  # the first one proves the way, which shows elsewhere
+
+    async with AsyncExitStack() as silent:
+        for _ in range(200):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            silent.callback(writer.close)
+        delays = []
+        for word, status in (("Busy", "busy"), ("Idle", "idle"), ("Ringing", "ringing")):
+            started = time.perf_counter()
+            assert b" 200 " in await post(port, status_report("1001", word))
+            delays.append(time.perf_counter() - started)
+            assert hass.states.get(status_of(hass, "1001")).state == status
+
+    assert min(delays) < 0.05, delays  # the best of three: other tests share the processors
+
+
+async def test_a_report_while_the_entry_is_set_up_or_unloaded(
+    hass: HomeAssistant, start_simulator: StartSimulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The way is open before it is known which PBX answers; what comes then the first read tells."""
+    simulator = await start_simulator(knobs={"answer_delay": 0.02})
+    port = await serve(hass)
+    entry = add_entry(hass, simulator)
+    setup = hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
+    await simulator.wait_until(lambda: bool(simulator.logins))
+    assert b" 200 " in await post(port, status_report("1001"))
+    assert b" 200 " in await post(port, b'{"action":"BootUp","sn":"' + SERIAL.encode() + b'"}')
+    assert await setup
+    await hass.async_block_till_done()
+    assert hass.states.get(status_of(hass, "1001")).state == "idle"
+    assert simulator.logins == 1
+    coordinator = entry.runtime_data
+
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    whole = request(status_report("1001"))
+    writer.write(whole[:-10])
+    await post(port, status_report("1002"))  # by now the first half has been read
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    writer.write(whole[-10:])
+    assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+    writer.close()
+    assert b" 200 " in await post(port, status_report("1003"))
+
+    assert coordinator.data.extensions["1003"].status == "idle"
+    assert not own_lines(caplog, logging.INFO)

@@ -1,0 +1,61 @@
+"""Five hundred reports at once, each on a connection of its own: none is lost, and all show within a second."""
+
+import asyncio
+from collections.abc import Callable
+import time
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.ippbx.const import (
+    CONF_EXTENSIONS,
+    CONF_LISTENER_PORT,
+    CONF_REPORT_PATH,
+    PATH_LISTENER,
+    PATH_WEBHOOK,
+)
+from tests.conftest import SERIAL, StartSimulator, add_entry
+from tests.live import entity_id, free_port, load, serve
+
+from .posting import CLOSE, request, status_report
+
+EXTENSIONS = 500
+LONGEST = 1.0  # seconds of computing from the first report until the last state; a quarter of that is usual
+
+
+@pytest.mark.parametrize("path", [PATH_WEBHOOK, PATH_LISTENER])
+async def test_a_burst_loses_no_report(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    path: str,
+    record_property: Callable[[str, object], None],
+) -> None:
+    simulator = await start_simulator(extensions=EXTENSIONS)
+    port = await serve(hass)
+    options = {CONF_EXTENSIONS: "all", CONF_REPORT_PATH: path}
+    if path == PATH_LISTENER:
+        port = options[CONF_LISTENER_PORT] = free_port()
+    coordinator = await load(hass, add_entry(hass, simulator, options=options))
+    numbers = sorted(coordinator.data.extensions)
+    pairs = await asyncio.gather(
+        *(asyncio.open_connection("127.0.0.1", port) for _ in range(EXTENSIONS))
+    )
+    hass.loop.set_debug(False)  # it would write down where each task came from
+    started = time.thread_time()  # what this takes, however busy the machine is
+    for number, (_, writer) in zip(numbers, pairs, strict=True):
+        writer.write(request(status_report(number, "Busy"), head=CLOSE))
+    answers = await asyncio.gather(*(reader.read() for reader, _ in pairs))
+    await hass.async_block_till_done()
+    seconds = time.thread_time() - started
+    record_property("seconds", seconds)
+
+    assert {answer.partition(b"\r\n")[0] for answer in answers} == {b"HTTP/1.1 200 OK"}
+    assert coordinator.intake.accepted["ExtensionStatusReport"] == EXTENSIONS
+    shown = [
+        hass.states.get(entity_id(hass, "sensor", f"{SERIAL}_ext_{number}_status"))
+        for number in numbers
+    ]
+    assert {state.state if state else None for state in shown} == {"busy"}
+    assert seconds < LONGEST
+    for _, writer in pairs:
+        writer.close()

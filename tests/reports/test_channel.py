@@ -1,0 +1,214 @@
+"""The way of the reports: the webhook, the own listener, and the switch from one to the other."""
+
+from collections.abc import Generator
+import logging
+import socket
+from unittest.mock import patch
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.ippbx.const import (
+    ADDRESS_FIXED,
+    CONF_ADDRESS_MODE,
+    CONF_FIXED_URL,
+    CONF_LISTENER_PORT,
+    CONF_REPORT_PATH,
+    PATH_LISTENER,
+    PATH_WEBHOOK,
+)
+from custom_components.ippbx.link.create import create_client
+from custom_components.ippbx.pbx.net.login_guard import LoginGuard
+from custom_components.ippbx.reports.channel import PathReason, ReportPath
+from custom_components.ippbx.reports.channels.feed import ReportStream, StreamHooks
+from custom_components.ippbx.state.store import ReportsArriving
+from pbx_simulator import Simulator
+from tests.conftest import StartSimulator, add_entry
+from tests.live import free_port, load, serve, wait_for_state
+
+from .posting import own_lines
+from .test_channel_switch import lose_a_report, see_it, status_of
+
+
+@pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1"])
+async def test_a_fixed_address_without_url(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
+) -> None:
+    """The PBX posts to the root, which OpenVox spells as an empty target."""
+    simulator = await start_simulator(dialect=dialect)
+    await serve(hass)
+    port = free_port()
+    options = {
+        CONF_ADDRESS_MODE: ADDRESS_FIXED,
+        CONF_FIXED_URL: "",
+        CONF_REPORT_PATH: PATH_LISTENER,
+        CONF_LISTENER_PORT: port,
+    }
+    await load(hass, add_entry(hass, simulator, options=options))
+
+    assert simulator.report_target[:3] == ("127.0.0.1", str(port), "")
+    await simulator.set_extension_status("1001", "ringing")
+    await simulator.settle()
+    await wait_for_state(hass, status_of(hass, "1001"), "ringing")
+
+
+async def test_home_assistant_speaks_tls_only(hass: HomeAssistant, simulator: Simulator) -> None:
+    await serve(hass)
+    port = free_port()
+    entry = add_entry(hass, simulator, options={CONF_LISTENER_PORT: port})
+    with patch.object(hass.config.api, "use_ssl", True):
+        coordinator = await load(hass, entry)
+
+    assert coordinator.path.reason is PathReason.TLS_ONLY
+    assert CONF_REPORT_PATH not in entry.data  # nothing to remember: it is found again
+    await simulator.set_extension_status("1001", "ringing")
+    await simulator.settle()
+    await wait_for_state(hass, status_of(hass, "1001"), "ringing")
+
+
+@pytest.mark.parametrize(
+    ("bound_to", "host", "reason"),
+    [
+        (["127.0.0.1"], "10.1.2.3", PathReason.LOOPBACK_ONLY),
+        (["127.0.0.1", "::1"], "10.1.2.3", PathReason.LOOPBACK_ONLY),
+        (["localhost"], "pbx.lan", PathReason.LOOPBACK_ONLY),
+        ("::1", "pbx.lan", PathReason.LOOPBACK_ONLY),
+        (["127.0.0.1", "10.1.2.9"], "10.1.2.3", PathReason.DEFAULT),
+        (["ha.lan"], "10.1.2.3", PathReason.DEFAULT),
+        (None, "10.1.2.3", PathReason.DEFAULT),
+        ([], "10.1.2.3", PathReason.DEFAULT),
+        (["127.0.0.1"], "127.0.0.1", PathReason.DEFAULT),
+        (["127.0.0.1"], "localhost", PathReason.DEFAULT),
+    ],
+)
+async def test_home_assistant_listens_on_loopback_only(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    bound_to: list[str] | None,
+    host: str,
+    reason: PathReason,
+) -> None:
+    await serve(hass)
+    entry = add_entry(hass, simulator, host=host)
+    with patch.object(hass.http, "server_host", bound_to):
+        path = make_path(hass, entry)
+    assert path.reason is reason
+
+
+def make_path(hass: HomeAssistant, entry: MockConfigEntry) -> ReportPath:
+    client = create_client(hass, entry.data, LoginGuard())
+    hooks = StreamHooks(
+        receive=lambda _body, _source: None,
+        on_connect=lambda _peer: None,
+        on_state=lambda _state: None,
+        on_doubt=lambda: None,
+    )
+    stream = ReportStream(hass, entry, client, hooks)
+    return ReportPath(hass, entry, hooks.receive, lambda _body, _source: False, stream)
+
+
+async def test_reports_reach_a_home_assistant_that_listens_on_loopback_only(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    await serve(hass)
+    options = {CONF_LISTENER_PORT: free_port()}
+    with (
+        patch.object(hass.http, "server_host", ["::1"]),
+        patch("custom_components.ippbx.reports.channel._is_loopback", "::1".__eq__),
+    ):
+        coordinator = await load(hass, add_entry(hass, simulator, options=options))
+
+    assert coordinator.path.reason is PathReason.LOOPBACK_ONLY
+    await simulator.set_extension_status("1001", "ringing")
+    await simulator.settle()
+    await wait_for_state(hass, status_of(hass, "1001"), "ringing")
+
+
+@pytest.fixture
+def taken_port() -> Generator[int]:
+    """Return a port that something else listens on."""
+    with socket.create_server(("", 0)) as other:
+        yield other.getsockname()[1]
+
+
+async def test_a_listener_port_that_is_taken(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+    taken_port: int,
+) -> None:
+    """One warning; the webhook is used, and the port tried again at the next start."""
+    await serve(hass)
+    options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: taken_port}
+    entry = add_entry(hass, simulator, options=options)
+    coordinator = await load(hass, entry)
+
+    assert (coordinator.path.current, coordinator.path.reason) == (
+        PATH_WEBHOOK,
+        PathReason.PORT_TAKEN,
+    )
+    await simulator.set_extension_status("1001", "ringing")
+    await simulator.settle()
+    await wait_for_state(hass, status_of(hass, "1001"), "ringing")
+    (line,) = own_lines(caplog, logging.INFO)
+    assert line.startswith(f"PBX: cannot take reports on port {taken_port}: ")
+
+
+async def test_the_port_is_taken_when_the_switch_is_due(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+    taken_port: int,
+) -> None:
+    await serve(hass)
+    entry = add_entry(hass, simulator, options={CONF_LISTENER_PORT: taken_port})
+    coordinator = await load(hass, entry)
+    await lose_a_report(hass, freezer, simulator)
+    assert coordinator.path.reason is PathReason.PORT_TAKEN
+    assert coordinator.path.next is None
+
+    coordinator.data.reports = ReportsArriving.UNPROVEN  # as after an address that changed
+    await simulator.set_extension_status("1002", "busy")
+    simulator.knobs.lose_next = 1
+    await see_it(hass, freezer)
+
+    assert len(own_lines(caplog, logging.WARNING)) == 1
+    assert entry.data.get(CONF_REPORT_PATH) is None
+    assert coordinator.link.up
+    await simulator.set_extension_status("1003", "ringing")
+    await simulator.settle()
+    await wait_for_state(hass, status_of(hass, "1003"), "ringing")
+
+
+async def test_the_port_is_free_again_after_unloading(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    await serve(hass)
+    port = free_port()
+    options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
+    entry = add_entry(hass, simulator, options=options)
+    await load(hass, entry)
+    with pytest.raises(OSError, match="in use"):
+        socket.create_server(("", port))
+
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    socket.create_server(("", port)).close()
+
+
+async def test_an_entry_that_cannot_be_set_up_leaves_nothing_open(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    await serve(hass)
+    port = free_port()
+    options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
+    entry = add_entry(hass, simulator, options=options)
+    await simulator.go_away()
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    socket.create_server(("", port)).close()
+    await simulator.come_back()
+
+    assert await hass.config_entries.async_reload(entry.entry_id)  # the webhook can be had again

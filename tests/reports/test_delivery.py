@@ -1,0 +1,250 @@
+"""A firewall stops reports, on each way alone and on all: noticed, said, healed, and never a false alarm."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.ippbx.const import (
+    ADDRESS_FIXED,
+    CONF_ADDRESS_MODE,
+    CONF_EVENT_PORT,
+    CONF_FIXED_HOST,
+    CONF_LISTENER_PORT,
+    CONF_REPORT_ADDRESS,
+    CONF_REPORT_PATH,
+    PATH_AUTOMATIC,
+    PATH_LISTENER,
+    PATH_STREAM,
+    PATH_WEBHOOK,
+)
+from custom_components.ippbx.issues.registry import (
+    MONITOR_OFF,
+    REPORTS_ADDRESS_CHOSEN,
+    REPORTS_LOST,
+    REPORTS_PATH_CHOSEN,
+    REPORTS_STREAM_DOWN,
+)
+from custom_components.ippbx.state.store import ReportsArriving
+from pbx_simulator import Simulator
+from tests.conftest import StartSimulator
+from tests.house import House, move_in
+from tests.issues.telling import told, watch
+from tests.live import free_port
+from tests.time_travel import TimeTraveller
+
+WAYS = (PATH_AUTOMATIC, PATH_WEBHOOK, PATH_LISTENER, PATH_STREAM)
+CAUSE = dict.fromkeys(WAYS, REPORTS_PATH_CHOSEN) | {PATH_AUTOMATIC: REPORTS_LOST}
+
+
+async def reporting_by(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+    way: str,
+    **knobs: Any,
+) -> House:
+    """Return a house whose reports take one way, and that has seen one report of each of two extensions."""
+    streams = way == PATH_STREAM
+    simulator = await start_simulator(
+        dialect="yeastar-v2" if streams else "openvox",
+        event_port=0 if streams else None,
+        knobs=knobs,
+    )
+    options = {
+        CONF_REPORT_PATH: way,
+        CONF_LISTENER_PORT: free_port(),
+        CONF_EVENT_PORT: simulator.event_port or free_port(),
+    }
+    house = await move_in(hass, simulator, traveller, options=options)
+    await traveller.travel(10)
+    return house
+
+
+async def change(house: House, number: str, status: str) -> None:
+    """Have an extension change, and wait until its report, if there is one, has come."""
+    house.simulator.knobs.repeat_limit = 0  # nothing else is to wait for the clock
+    await house.simulator.set_extension_status(number, status)
+    await house.simulator.settle()
+    await house.traveller.rest()
+
+
+async def prove(house: House) -> None:
+    """Have a report come, and a minute pass."""
+    await change(house, "1001", "busy")
+    assert house.coordinator.data.reports is ReportsArriving.PROVEN
+    await house.traveller.travel(60)
+
+
+def broken(house: House) -> bool:
+    """Tell whether it is known that reports do not come."""
+    return house.state("binary_sensor", "reports_arriving") == "off"
+
+
+@pytest.mark.parametrize("proven", [True, False])
+@pytest.mark.parametrize("way", WAYS)
+async def test_reports_are_blocked_and_let_through_again(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+    way: str,
+    proven: bool,
+) -> None:
+    """Known within half a minute of the first change, whoever changes; states are right as soon."""
+    house = await reporting_by(hass, start_simulator, traveller, way)
+    seen = watch(hass)
+    if proven:
+        await prove(house)
+    house.simulator.knobs.lose_reports = 1
+    await traveller.travel(47)
+
+    await change(house, "1002", "ringing")
+    took = await traveller.travel(60, until=lambda: house.extension("1002") == "ringing")
+    assert took <= 24
+    before = house.coordinator.path.current
+    took += await traveller.travel(
+        60, until=lambda: broken(house) or house.coordinator.path.current != before
+    )
+    assert took <= 30
+    if way == PATH_AUTOMATIC and not proven:
+        await lose_the_other_way(house)
+    assert set(told(house)) == {CAUSE[way]}
+    for status in ("busy", "idle"):
+        await change(house, "1002", status)
+        took = await traveller.travel(60, until=lambda s=status: house.extension("1002") == s)
+        assert took <= 15
+
+    house.simulator.knobs.lose_reports = 0
+    await traveller.travel(45)
+    await change(house, "1003", "ringing")
+    assert house.extension("1003") == "ringing"
+    assert told(house) == {}
+    assert house.coordinator.data.reports is ReportsArriving.PROVEN
+    assert seen == [("create", CAUSE[way]), ("remove", CAUSE[way])]
+
+
+async def lose_the_other_way(house: House) -> None:
+    """The listener is tried; with another address, one read has nothing to be compared with."""
+    assert told(house) == {}
+    await house.traveller.travel(20)
+    assert house.coordinator.path.current == PATH_LISTENER
+    await change(house, "1002", "busy")
+    await house.traveller.travel(30, until=lambda: broken(house))
+
+
+async def test_another_way_is_tried_where_one_that_worked_stays_silent(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
+) -> None:
+    """First the address is told again, then the next way is taken."""
+    house = await reporting_by(hass, start_simulator, traveller, PATH_AUTOMATIC)
+    await prove(house)
+    house.simulator.knobs.lose_reports = 1
+    beats = house.asked("heartbeat")
+    await change(house, "1001", "idle")
+    await traveller.travel(30, until=lambda: broken(house))
+    await traveller.rest()
+    assert house.asked("heartbeat") == beats + 1 + (house.coordinator.path.current != PATH_WEBHOOK)
+    assert house.coordinator.path.current == PATH_WEBHOOK
+
+    await traveller.travel(20)
+    await change(house, "1001", "busy")
+    await traveller.travel(30)
+    assert house.coordinator.path.current == PATH_LISTENER
+    assert set(told(house)) == {REPORTS_LOST}
+    house.simulator.knobs.lose_reports = 0
+    await change(house, "1001", "ringing")
+    assert told(house) == {}
+
+
+async def test_another_application_takes_the_address_and_loses_it_again(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await move_in(hass, simulator, traveller)
+    await prove(house)
+    told_before = simulator.report_target
+    thief = simulator.sessions.open("127.0.0.1", "")
+    simulator.sessions.tell(thief, told_before._replace(url="127.0.0.1:9/elsewhere"))
+    await change(house, "1001", "idle")
+    await traveller.travel(30, until=lambda: broken(house))
+    await traveller.rest()
+    assert simulator.report_target == told_before
+    await change(house, "1001", "ringing")
+    assert told(house) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", [PATH_AUTOMATIC, PATH_STREAM])
+async def test_a_day_without_any_change(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller, way: str
+) -> None:
+    house = await reporting_by(hass, start_simulator, traveller, way)
+    seen = watch(hass)
+    await traveller.travel(86_400)
+    assert (seen, told(house)) == ([], {})
+    assert house.coordinator.data.reports is ReportsArriving.UNPROVEN
+    await prove(house)
+    await traveller.travel(7200)
+    assert (seen, told(house)) == ([], {})
+    assert house.coordinator.data.reports is ReportsArriving.PROVEN
+
+
+async def test_the_event_stream_is_gone(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
+) -> None:
+    house = await reporting_by(hass, start_simulator, traveller, PATH_STREAM)
+    await prove(house)
+    await house.simulator.events.stop()
+    await traveller.travel(45)
+    port = str(house.simulator.event_port or house.coordinator.path.stream.port)
+    assert told(house) == {REPORTS_STREAM_DOWN: {"title": "PBX", "event_port": port}}
+
+
+async def test_nothing_is_said_of_an_address_that_was_set_by_hand(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await move_in(
+        hass, simulator, traveller, **{CONF_REPORT_ADDRESS: {"ipaddr": "127.0.0.1", "port": "9"}}
+    )
+    await change(house, "1001", "busy")
+    await traveller.travel(60)
+    assert broken(house)
+    assert told(house) == {}
+
+
+async def test_an_address_from_the_options_is_to_blame(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    options = {CONF_ADDRESS_MODE: ADDRESS_FIXED, CONF_FIXED_HOST: "127.0.0.9", "fixed_port": 9}
+    house = await move_in(hass, simulator, traveller, options=options)
+    await change(house, "1001", "busy")
+    await traveller.travel(30)
+    shown = {"title": "PBX", "address": "127.0.0.9:9/api/webhook/…"}
+    assert told(house) == {REPORTS_ADDRESS_CHOSEN: shown}
+
+
+async def test_extensions_that_are_not_monitored(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """Named once others are reported and they are not; the first report of each takes its name away."""
+    house = await move_in(hass, simulator, traveller)
+    await prove(house)
+    for number in ("1003", "1004"):
+        simulator.directory.extensions[number].monitored = False
+    for status in ("busy", "idle", "busy"):
+        for number in ("1003", "1004"):
+            await change(house, number, status)
+        await traveller.travel(40)
+        await change(house, "1001", "ringing" if status == "busy" else "idle")
+    await traveller.travel(30)
+    assert told(house) == {MONITOR_OFF: {"title": "PBX", "extensions": "1003, 1004"}}
+    assert house.coordinator.path.current == PATH_WEBHOOK
+    assert house.coordinator.data.reports is ReportsArriving.PROVEN
+
+    simulator.directory.extensions["1003"].monitored = True
+    await change(house, "1003", "ringing")
+    await traveller.travel(30)
+    assert told(house) == {MONITOR_OFF: {"title": "PBX", "extensions": "1004"}}
+    simulator.directory.extensions["1004"].monitored = True
+    await change(house, "1004", "ringing")
+    await traveller.travel(30)
+    assert told(house) == {}

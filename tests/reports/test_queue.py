@@ -1,0 +1,50 @@
+"""Reports that come together are taken in their order, right after what the event loop is at."""
+
+import asyncio
+from collections.abc import Sequence
+
+from custom_components.ippbx.reports.queue import ReportQueue
+from custom_components.ippbx.reports.receiver import Body
+
+SOURCE = "192.0.2.10"
+
+
+async def test_what_comes_together_is_taken_in_its_order_soon() -> None:
+    taken: list[Sequence[Body]] = []
+    queue = ReportQueue(taken.append)
+
+    queue.put(b"1", SOURCE)
+    queue.put(b"2", SOURCE)
+    assert not taken, "whoever sent them is answered first"
+    await asyncio.sleep(0)
+
+    assert taken == [[(b"1", SOURCE), (b"2", SOURCE)]]
+
+
+async def test_what_comes_meanwhile_is_taken_next() -> None:
+    taken: list[Sequence[Body]] = []
+
+    def take(bodies: Sequence[Body]) -> None:
+        taken.append(bodies)
+        if len(taken) == 1:
+            queue.put(b"3", SOURCE)
+
+    queue = ReportQueue(take)
+    queue.put(b"1", SOURCE)
+    queue.put(b"2", SOURCE)
+    await asyncio.sleep(0)
+    assert taken == [[(b"1", SOURCE), (b"2", SOURCE)]]
+
+    await asyncio.sleep(0)
+    assert taken[1:] == [[(b"3", SOURCE)]]
+
+
+async def test_nothing_is_taken_after_the_end() -> None:
+    taken: list[Sequence[Body]] = []
+    queue = ReportQueue(taken.append)
+    queue.put(b"1", SOURCE)
+
+    queue.close()
+    await asyncio.sleep(0)
+
+    assert not taken

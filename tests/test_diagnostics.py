@@ -1,0 +1,206 @@
+"""What the diagnostics tell, and what they keep to themselves."""
+
+from datetime import datetime
+import json
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.ippbx.const import CONF_LISTENER_PORT, CONF_REPORT_PATH, PATH_LISTENER
+from custom_components.ippbx.coordinator import PbxCoordinator
+from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
+from custom_components.ippbx.issues.registry import REPORTS_PATH_CHOSEN
+from custom_components.ippbx.link.create import create_client
+from custom_components.ippbx.pbx.errors import PbxBusyError
+from custom_components.ippbx.pbx.net.login_guard import LoginGuard
+from custom_components.ippbx.pbx.trace.trace import Trace
+from pbx_simulator import Simulator
+from tests.reports.posting import post, status_report
+
+from .conftest import PASSWORD, SERIAL, USERNAME, WEBHOOK_ID, StartSimulator, add_entry
+from .house import House, move_in
+from .live import entity_id, free_port, load, serve, wait_for_state
+from .time_travel import TimeTraveller
+
+
+@pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1", "yeastar-v2"])
+async def test_no_secret_no_name_no_number(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    hass_client: ClientSessionGenerator,
+    dialect: str,
+) -> None:
+    simulator = await start_simulator(dialect=dialect, first_extension=48213)
+    await serve(hass)
+    await simulator.rename_extension("48214", "Persephone")
+    entry = add_entry(hass, simulator)
+    coordinator = await load(hass, entry)
+    await coordinator.client.query_extensions()  # its answer holds the passwords of all phones
+    call = await simulator.calls.inbound("trunk-1", caller="+4930555817", did="4930120")
+    await simulator.settle()
+    await simulator.set_extension_status("48214", "ringing")
+    await wait_for_state(hass, entity_id(hass, "sensor", f"{SERIAL}_ext_48214_status"), "ringing")
+    del call
+
+    assert await async_setup_component(hass, "diagnostics", {})
+    found = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    text = json.dumps(found)
+
+    secrets = {str(r.raw_head.partition(b"token=")[2][:32], "ascii") for r in simulator.requests}
+    for hidden in (
+        PASSWORD,
+        USERNAME,
+        WEBHOOK_ID,
+        SERIAL,
+        "48214",
+        "4930555817",
+        "555817",
+        "Persephone",
+        "127.0.0.1",
+        *(secret for secret in secrets if len(secret) == 32),
+    ):
+        assert hidden not in text, hidden
+    assert found["reports"]["arriving"] == "proven"
+    assert found["reports"]["accepted"]["ExtensionStatusReport"] >= 1
+    assert found["trace"]["dialect"] == dialect
+    assert found["link"]["report_transport"] == ("HTTP" if dialect == "yeastar-v2" else "")
+    assert "hang_up" in found["pbx"]["offers"]
+    assert ("download_records" in found["pbx"]["offers"]) == (dialect != "openvox")
+    advice = "30.11.0.7" if dialect == "yeastar-v1" else None
+    assert found["pbx"]["update_firmware_to"] == advice
+    assert any(item["direction"] == "report" for item in found["trace"]["entries"])
+
+
+async def test_what_is_counted(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    traveller: TimeTraveller,
+) -> None:
+    """Beats, outages and logins, and how long ago the last of each was."""
+    house = await move_in(hass, simulator, traveller)
+    await traveller.travel(130)
+    link = (await async_get_config_entry_diagnostics(hass, house.entry))["link"]
+    assert (link["up"], link["down_for"], link["beats"], link["failures"]) == (True, None, 3, {})
+    assert 0 < link["last_heartbeat_age"] < 60
+
+    simulator.knobs.wrong_errno = {"*": "30001"}
+    await traveller.travel(70)
+    link = (await async_get_config_entry_diagnostics(hass, house.entry))["link"]
+    assert not link["up"]
+    assert 0 < link["down_for"] < 70
+    assert link["failures"]["PbxBusyError"] > 1
+
+    simulator.knobs.wrong_errno = {}
+    await traveller.travel(120, until=lambda: house.coordinator.link.up)
+    link = (await async_get_config_entry_diagnostics(hass, house.entry))["link"]
+    assert (link["down_for"], link["logins"]) == (None, 2)
+
+
+async def test_reports_are_counted_by_kind_and_by_why_they_do_not_count(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await move_in(hass, simulator, traveller)
+    port = house.coordinator.path.port
+    before = await facts(house, "reports")
+    assert (before["arriving"], before["last_report"], before["last_report_age"]) == (
+        "unproven",
+        None,
+        None,
+    )
+    await post(port, status_report("1001", "Busy"))
+    await post(port, status_report("1001", "Idle"))
+    await post(port, b'{"action":"BootUp"}')
+    await traveller.travel(20)
+    await post(port, b"not a report")
+    for _ in range(2):
+        await post(port, status_report("1001", sn="ANOTHER000001"))
+    await post(port, status_report("1001"), source="127.0.0.2")
+    await traveller.rest()
+
+    found = await facts(house, "reports")
+    told, age = found.pop("last_report"), found.pop("last_report_age")
+    assert datetime.fromisoformat(told) == house.coordinator.intake.last_report
+    assert age == 20
+    assert found == {
+        "path": "webhook",
+        "path_reason": "default",
+        "port": port,
+        "address_origin": "automatic",
+        "urltag": "1",
+        "arriving": "proven",
+        "accepted": {"ExtensionStatusReport": 2, "BootUpReport": 1},
+        "rejected": {"malformed": 1, "serial": 2, "source": 1},
+        "listener": {},
+        "stream": {},
+        "silent_extensions": 0,
+        "resync_corrections": 0,
+    }
+
+
+async def test_what_reads_had_to_correct(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """Two changes that no report told, and what is wrong is named."""
+    options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: free_port()}
+    house = await move_in(hass, simulator, traveller, options=options)
+    await traveller.travel(20)
+    simulator.knobs.lose_reports = 1
+    await simulator.set_extension_status("1001", "ringing")
+    await simulator.set_extension_status("1002", "busy")
+    await traveller.travel(120)
+    found = await async_get_config_entry_diagnostics(hass, house.entry)
+    assert found["reports"]["resync_corrections"] == 2
+    assert found["reports"]["accepted"] == {}
+    assert found["reports"]["arriving"] == "broken"
+    assert (found["reports"]["path"], found["reports"]["path_reason"]) == ("listener", "option")
+    assert set(found["reports"]["listener"].values()) == {0}
+    assert found["troubles"] == [REPORTS_PATH_CHOSEN]
+    assert found["pbx"]["extensions"] == {"idle": 3, "ringing": 1, "busy": 1}
+    assert found["link"]["report_transport"] == ""
+    assert 0 <= found["link"]["token_age"] < 60
+
+
+async def facts(house: House, part: str) -> dict[str, Any]:
+    """Return a part of the diagnostics."""
+    found = await async_get_config_entry_diagnostics(house.hass, house.entry)
+    shown: dict[str, Any] = found[part]
+    return shown
+
+
+async def test_entry_that_could_not_be_set_up(
+    hass: HomeAssistant, simulator: Simulator, hass_client: ClientSessionGenerator
+) -> None:
+    await serve(hass)
+    simulator.knobs.wrong_errno = {"deviceinfo/query": "30001"}
+    entry = add_entry(hass, simulator)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+
+    assert await async_setup_component(hass, "diagnostics", {})
+    found = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert (found["entry"]["state"], found["entry"]["reason"]) == ("setup_retry", "busy")
+    assert found["entry"]["data"]["port"] == simulator.port
+
+
+async def test_entry_that_has_not_read_its_pbx_yet_shows_what_was_said(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    await serve(hass)
+    simulator.knobs.wrong_errno = {"deviceinfo/query": "30001"}
+    entry = add_entry(hass, simulator)
+    trace = Trace()
+    client = create_client(hass, entry.data, LoginGuard(), trace.record)
+    entry.runtime_data = PbxCoordinator(hass, entry, client, trace)
+    with pytest.raises(PbxBusyError):
+        await entry.runtime_data.async_connect()
+    await entry.runtime_data.async_close()
+
+    found = await async_get_config_entry_diagnostics(hass, entry)
+    assert found["trace"]["entries"][-1]["errno"] == 30001
+    assert set(found["pbx"]) == {"dialect", "offers"}
+    assert found["reports"]["arriving"] is None

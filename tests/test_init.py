@@ -1,0 +1,189 @@
+"""Setting an entry up: what it costs, and what it says when it does not work."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+import pytest
+
+from custom_components.ippbx.const import CONF_FINGERPRINT, DOMAIN
+from custom_components.ippbx.pbx.net.tls import fetch_fingerprint
+from pbx_simulator import Simulator
+from pbx_simulator.knobs import Knobs
+
+from .conftest import StartSimulator, add_entry, entry_data
+from .house import LOGGER_NAME, House
+from .live import free_port, load, serve
+from .time_travel import TimeTraveller
+
+MOST_REQUESTS = 20
+
+
+def turn(**knobs: Any) -> Callable[[Simulator], dict[str, Any]]:
+    """Return what turns knobs and leaves the entry's data as they are."""
+
+    def turn_knobs(simulator: Simulator) -> dict[str, Any]:
+        for name, value in knobs.items():
+            setattr(simulator.knobs, name, value)
+        return {}
+
+    return turn_knobs
+
+
+def mend(simulator: Simulator) -> None:
+    """Turn all knobs back."""
+    whole = Knobs.of(simulator.dialect)
+    for knob in fields(Knobs):
+        setattr(simulator.knobs, knob.name, getattr(whole, knob.name))
+
+
+FAULTS: dict[str, tuple[Callable[[Simulator], dict[str, Any]], str]] = {
+    "bad host": (lambda _: {CONF_HOST: "no such host"}, "cannot_connect"),
+    "empty host": (lambda _: {CONF_HOST: ""}, "cannot_connect"),
+    "nobody there": (lambda _: {CONF_PORT: free_port()}, "cannot_connect"),
+    "bad port": (lambda _: {CONF_PORT: 123456}, "cannot_connect"),
+    "hangs": (turn(hang=True), "cannot_connect"),
+    "cut": (turn(reset=True), "cannot_connect"),
+    "web page": (turn(html_answers=True), "not_a_pbx"),
+    "empty answers": (turn(empty_answers=True), "not_a_pbx"),
+    "half answers": (turn(half_answers=True), "not_a_pbx"),
+    "redirect": (turn(redirect_to="https://127.0.0.1/"), "wrong_scheme"),
+    "TLS wanted, plain found": (lambda _: {CONF_SSL: True}, "wrong_scheme"),
+    "API stopped": (turn(api_running=False), "api_disabled"),
+    "API off": (turn(api_enabled=False), "api_disabled"),
+    "address not allowed": (turn(wrong_errno={"*": "20010"}), "api_disabled"),
+    "busy": (turn(wrong_errno={"login": "30001"}), "busy"),
+    "heartbeat fails": (turn(wrong_errno={"heartbeat": "30001"}), "busy"),
+    "no list": (turn(wrong_errno={"extensionlist/query": "20009"}), "refused"),
+    "list hangs": (
+        turn(hang=True, fault_endpoints={"extensionlist/query"}),
+        "cannot_connect",
+    ),
+    "half a list": (
+        turn(half_answers=True, fault_endpoints={"trunklist/query"}),
+        "not_a_pbx",
+    ),
+}
+
+
+@pytest.mark.parametrize(("fault", "key"), FAULTS.values(), ids=FAULTS)
+async def test_what_is_wrong_is_said_and_mending_it_is_enough(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    traveller: TimeTraveller,
+    caplog: pytest.LogCaptureFixture,
+    fault: Callable[[Simulator], dict[str, Any]],
+    key: str,
+) -> None:
+    await serve(hass)
+    entry = add_entry(hass, simulator, **fault(simulator))
+
+    assert not await traveller.wait_for(hass.config_entries.async_setup(entry.entry_id))
+
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == key
+    assert entry.reason
+    assert simulator.failed_logins == 0
+    assert not simulator.token_alive  # logged out again
+    assert not [r for r in caplog.records if r.exc_info and r.levelname != "DEBUG"]
+    assert not [
+        r for r in caplog.records if r.name.startswith(LOGGER_NAME) and r.levelname != "DEBUG"
+    ]
+
+    mend(simulator)
+    hass.config_entries.async_update_entry(entry, data=entry_data(simulator))
+    await traveller.travel(90)
+    assert entry.state is ConfigEntryState.LOADED
+    assert simulator.max_in_flight == 1
+
+
+async def test_another_pbx_is_refused(hass: HomeAssistant, simulator: Simulator) -> None:
+    await serve(hass)
+    entry = add_entry(hass, simulator, unique_id="SIM9999999999")
+
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert entry.error_reason_translation_key == "wrong_pbx"
+    assert not simulator.token_alive
+
+
+async def test_untrusted_certificate(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
+) -> None:
+    simulator = await start_simulator(tls=True)
+    await serve(hass)
+    entry = add_entry(hass, simulator, **{CONF_VERIFY_SSL: True})
+
+    assert not await traveller.wait_for(hass.config_entries.async_setup(entry.entry_id))
+
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "certificate"
+    assert not simulator.requests
+
+
+async def test_another_certificate_than_the_pinned_one_is_asked_about(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
+) -> None:
+    simulator = await start_simulator(tls=True)
+    pin = await fetch_fingerprint("127.0.0.1", simulator.port, old=False)
+    await simulator.renew_certificate()
+    new = await fetch_fingerprint("127.0.0.1", simulator.port, old=False)
+    await serve(hass)
+    entry = add_entry(hass, simulator, **{CONF_FINGERPRINT: pin})
+
+    assert not await traveller.wait_for(hass.config_entries.async_setup(entry.entry_id))
+
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "certificate"
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, f"certificate_changed_{entry.entry_id}")
+    assert issue.data["fingerprint"] == new
+    assert not simulator.requests  # nothing was said to a stranger
+
+    hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_FINGERPRINT: new})
+    await traveller.travel(30)
+    assert entry.state is ConfigEntryState.LOADED
+    assert issue.issue_id not in [issue_id for _, issue_id in ir.async_get(hass).issues]
+
+
+@pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1", "yeastar-v2"])
+async def test_many_extensions_cost_few_requests(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
+) -> None:
+    simulator = await start_simulator(dialect=dialect, extensions=500, trunks=100)
+    await serve(hass)
+    entry = add_entry(hass, simulator)
+
+    coordinator = await load(hass, entry)
+
+    assert len(coordinator.data.extensions) == 500
+    assert len(coordinator.data.trunks) == 100
+    assert len(simulator.requests) <= MOST_REQUESTS
+    assert (simulator.logins, simulator.max_in_flight) == (1, 1)
+
+
+async def test_two_pbxs_do_not_mix(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
+) -> None:
+    first = await start_simulator()
+    second = await start_simulator(serial="SIM0000000002")
+    await serve(hass)
+    one = add_entry(hass, first)
+    two = add_entry(hass, second, webhook_id="0" * 32)
+    await load(hass, one)
+    if two.state is not ConfigEntryState.LOADED:
+        await load(hass, two)
+
+    await second.set_extension_status("1001", "busy")
+    await first.go_away()
+    await traveller.travel(120)
+
+    house = House(hass=hass, entry=one, simulator=first, traveller=traveller)
+    assert house.extension("1001") == "unavailable"
+    assert two.runtime_data.link.up
+    assert two.runtime_data.data.extensions["1001"].status == "busy"
+    assert one.runtime_data.data.extensions["1001"].status == "idle"

@@ -1,0 +1,170 @@
+"""The actions: the report address by hand, and a heartbeat now."""
+
+from typing import Any
+
+from homeassistant.auth.models import User
+from homeassistant.const import CONF_WEBHOOK_ID
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+import pytest
+
+from custom_components.ippbx.const import (
+    ADDRESS_FIXED,
+    ADDRESS_RELATIVE,
+    CONF_ADDRESS_MODE,
+    CONF_FIXED_HOST,
+    CONF_REPORT_ADDRESS,
+    DOMAIN,
+)
+from pbx_simulator import Simulator
+from tests.reports.posting import PATH
+
+from .conftest import SERIAL, WEBHOOK_ID, StartSimulator, add_entry
+from .live import entity_id, load, serve, wait_for_state
+from .test_services_refused import call
+
+
+async def test_a_heartbeat_now(hass: HomeAssistant, simulator: Simulator) -> None:
+    port = await serve(hass)
+    await load(hass, add_entry(hass, simulator))
+    beats = simulator.heartbeats
+
+    answer = await call(hass, "send_heartbeat")
+
+    assert simulator.heartbeats == beats + 1
+    assert answer == {
+        "sent": {
+            "ipaddr": "127.0.0.1",
+            "port": str(port),
+            "url": f"127.0.0.1:{port}/api/webhook/…",
+            "urltag": "1",
+        },
+        "origin": "automatic",
+        "answer": "Success",
+    }
+
+
+async def test_a_heartbeat_is_for_everybody_and_tells_nobody_the_secret(
+    hass: HomeAssistant, simulator: Simulator, hass_read_only_user: User
+) -> None:
+    await serve(hass)
+    await load(hass, add_entry(hass, simulator))
+    answer = await call(hass, "send_heartbeat", Context(user_id=hass_read_only_user.id))
+    assert WEBHOOK_ID not in str(answer)
+
+
+async def test_the_address_by_hand_survives_and_is_undone(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    simulator = await start_simulator()
+    port = await serve(hass)
+    entry = add_entry(hass, simulator)
+    await load(hass, entry)
+    automatic = simulator.report_target
+
+    answer = await call(hass, "update_url", ipaddr="10.0.0.9", port=8080.0, url="ha.lan:81/in")
+    by_hand = {"ipaddr": "10.0.0.9", "port": "8080", "url": "ha.lan:81/in", "urltag": "1"}
+    assert answer == {"sent": by_hand, "origin": "by_hand", "answer": "Success"}
+    assert simulator.report_target == tuple(by_hand.values())
+
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert simulator.report_target == tuple(by_hand.values())
+    assert (await call(hass, "send_heartbeat"))["origin"] == "by_hand"
+
+    answer = await call(hass, "update_url")
+    assert simulator.report_target == automatic
+    assert answer["origin"] == "automatic"
+    assert answer["sent"]["url"] == f"127.0.0.1:{port}{PATH}"
+    assert CONF_REPORT_ADDRESS not in entry.data
+    assert entry.data[CONF_WEBHOOK_ID] == WEBHOOK_ID
+    await simulator.set_extension_status("1001", "busy")
+    await simulator.settle()
+    status = entity_id(hass, "sensor", f"{SERIAL}_ext_1001_status")
+    await wait_for_state(hass, status, "busy")
+
+
+async def test_what_was_set_by_hand_is_said(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entity_registry_enabled_by_default: None,
+) -> None:
+    port = await serve(hass)
+    await load(hass, add_entry(hass, simulator))
+    shown = entity_id(hass, "sensor", f"{SERIAL}_report_address")
+    assert hass.states.get(shown).state == f"127.0.0.1:{port}/api/webhook/…"
+    assert hass.states.get(shown).attributes["origin"] == "automatic"
+
+    await call(hass, "update_url", port="9000")
+    assert hass.states.get(shown).state == "127.0.0.1:9000/api/webhook/…"
+    assert hass.states.get(shown).attributes["origin"] == "by_hand"
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"port": 9000}, ("127.0.0.1", "9000", f"127.0.0.1:9000{PATH}", "1")),
+        ({"ipaddr": "10.0.0.9"}, ("10.0.0.9", "{port}", f"10.0.0.9:{{port}}{PATH}", "1")),
+        ({"urltag": 0}, ("127.0.0.1", "{port}", PATH[1:], "0")),
+        ({"urltag": "0", "url": "/in"}, ("127.0.0.1", "{port}", "in", "0")),
+        ({"url": "b.lan/in"}, ("127.0.0.1", "{port}", "b.lan/in", "1")),
+        (
+            {"url": "http://b.lan/in", "allow_scheme": True},
+            ("127.0.0.1", "{port}", "http://b.lan/in", "1"),
+        ),
+    ],
+)
+async def test_some_fields(
+    hass: HomeAssistant, simulator: Simulator, fields: dict[str, Any], told: tuple[str, ...]
+) -> None:
+    """What is left out follows what is given, as the documents join them."""
+    port = await serve(hass)
+    await load(hass, add_entry(hass, simulator))
+    await call(hass, "update_url", **fields)
+    assert simulator.report_target == tuple(text.format(port=port) for text in told)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({CONF_ADDRESS_MODE: ADDRESS_RELATIVE}, ("127.0.0.1", "{port}", PATH[1:], "0")),
+        (
+            {CONF_ADDRESS_MODE: ADDRESS_FIXED, CONF_FIXED_HOST: "ha.lan"},
+            ("127.0.0.1", "{port}", f"ha.lan:{{port}}{PATH}", "1"),
+        ),
+    ],
+)
+async def test_undone_means_what_the_options_say(
+    hass: HomeAssistant, simulator: Simulator, options: dict[str, Any], told: tuple[str, ...]
+) -> None:
+    port = await serve(hass)
+    await load(hass, add_entry(hass, simulator, options=options))
+    await call(hass, "update_url", url="b.lan/in")
+    assert simulator.report_target.url == "b.lan/in"
+
+    answer = await call(hass, "update_url")
+    assert simulator.report_target == tuple(text.format(port=port) for text in told)
+    assert answer["origin"] == options[CONF_ADDRESS_MODE]
+
+
+async def test_the_pbx_refuses_the_address(hass: HomeAssistant, simulator: Simulator) -> None:
+    await serve(hass)
+    entry = add_entry(hass, simulator)
+    coordinator = await load(hass, entry)
+    simulator.knobs.wrong_errno["heartbeat"] = "20011"
+
+    answer = await call(hass, "update_url", port=9000)
+
+    assert answer["answer"] == "20011"
+    assert answer["sent"]["port"] == "9000"
+    assert entry.data[CONF_REPORT_ADDRESS] == {"port": "9000"}
+    assert coordinator.link.up
+
+
+async def test_without_asking_for_an_answer(hass: HomeAssistant, simulator: Simulator) -> None:
+    await serve(hass)
+    await load(hass, add_entry(hass, simulator))
+    await hass.services.async_call(DOMAIN, "update_url", {"port": "9000"}, blocking=True)
+    assert simulator.report_target.port == "9000"
+    with pytest.raises(ServiceValidationError):
+        await hass.services.async_call(DOMAIN, "update_url", {"port": "x"}, blocking=True)

@@ -1,0 +1,287 @@
+"""What runs a trigger, what does not, and what it tells."""
+
+from datetime import timedelta
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.util import dt as dt_util
+import pytest
+import voluptuous as vol
+
+from custom_components.ippbx.calls.attributes import CallWords
+from custom_components.ippbx.coordinator import PbxCoordinator
+from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType, CallOutcome
+from custom_components.ippbx.trigger import NOTHING
+from pbx_simulator import Simulator
+from tests.calls.changes import CALLER, call, change
+
+from .conftest import SERIAL, add_entry
+from .live import entity_id, load
+from .triggering import Attached, attach
+
+RINGING = CallEventType.RINGING
+EVENTS = {
+    "incoming_call": CallEventType.RINGING,
+    "call_answered": CallEventType.ANSWERED,
+    "call_ended": CallEventType.ENDED,
+    "call_missed": CallEventType.MISSED,
+    "key_pressed": CallEventType.DTMF,
+    "decision_needed": CallEventType.INVITED,
+}
+
+
+@pytest.fixture
+async def coordinator(hass: HomeAssistant, simulator: Simulator) -> PbxCoordinator:
+    return await load(hass, add_entry(hass, simulator))
+
+
+async def tell(coordinator: PbxCoordinator, *changes: CallChange) -> None:
+    coordinator.calls.listeners.tell(changes)
+    await coordinator.hass.async_block_till_done()
+
+
+def device(hass: HomeAssistant, item: str = "") -> str:
+    """Return the id of the device of the PBX, or of an extension or a trunk ("ext_1001")."""
+    wanted = f"{SERIAL}_{item}" if item else SERIAL
+    (found,) = (
+        each.id
+        for entry in hass.config_entries.async_entries("ippbx")
+        for each in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+        if ("ippbx", wanted) in each.identifiers
+    )
+    return found
+
+
+@pytest.mark.parametrize("name", EVENTS)
+async def test_each_runs_for_its_own_event_alone(
+    hass: HomeAssistant, coordinator: PbxCoordinator, name: str
+) -> None:
+    attached = await attach(hass, name)
+    later = dt_util.utcnow() + timedelta(seconds=9)
+    for event in CallEventType:
+        await tell(coordinator, change(event, until=later if event == "invited" else None))
+    assert attached.said("platform") == [f"ippbx.{name}"]
+    await tell(coordinator, change(CallEventType.ENDED, call=call(call_id="1772357499.7")))
+    await tell(coordinator, change(EVENTS[name], call=call(call_id="1772357500.1"), whole=False))
+    assert len(attached.runs) == (2 if name == "call_ended" else 1)
+    attached.detach()
+    await tell(coordinator, change(EVENTS[name], call=call(call_id="1772357501.2")))
+    assert len(attached.runs) == (2 if name == "call_ended" else 1)
+
+
+async def test_what_it_tells(hass: HomeAssistant, coordinator: PbxCoordinator) -> None:
+    attached = await attach(hass, "call_missed")
+    missed = change(CallEventType.MISSED, call=call(outcome=CallOutcome.MISSED, ring_seconds=18))
+    await tell(coordinator, missed)
+    (run,) = attached.runs
+    assert run["description"] == "a missed call on PBX"
+    told = {name: run[name] for name in (*NOTHING, "config_entry_id", "device_id", "started")}
+    assert told == NOTHING | {
+        "device_id": device(hass),
+        "started": "2026-03-01T09:30:00+00:00",
+        "config_entry_id": coordinator.config_entry.entry_id,
+        "call_id": "1772357400.100",
+        "direction": "inbound",
+        "caller": CALLER,
+        "caller_uri": "tel:+4930555817",
+        "callee": "1001",
+        "extension": "1001",
+        "trunk": "trunk-1",
+        "outcome": "missed",
+        "ring_seconds": 18,
+    }
+
+
+def test_it_tells_all_that_an_event_may(coordinator: PbxCoordinator) -> None:
+    late = change(CallEventType.DTMF, key="1", keys="21", until=dt_util.utcnow(), late=True)
+    full = CallWords(coordinator.calls.names).told(late, "1001")
+    assert set(full) <= set(NOTHING)
+
+
+async def test_how_long_the_pbx_waits(hass: HomeAssistant, coordinator: PbxCoordinator) -> None:
+    attached = await attach(hass, "decision_needed")
+    now = dt_util.utcnow()
+    await tell(coordinator, change(CallEventType.INVITED, until=now + timedelta(seconds=9)))
+    (left,) = attached.said("seconds_left")
+    assert 7 < left <= 9
+    await tell(coordinator, change(CallEventType.INVITED, until=now - timedelta(seconds=1)))
+    assert len(attached.runs) == 1, "it is too late to decide"
+
+
+# Filters
+
+
+@pytest.mark.parametrize(
+    ("options", "fits"),
+    [
+        ({}, True),
+        ({"caller": []}, True),
+        ({"caller": [CALLER]}, True),
+        ({"caller": "tel:+49 30 555-817"}, True),
+        ({"caller": ["+4940*", "+4930*"]}, True),
+        ({"caller": ["+4930555??"]}, False),
+        ({"caller_is": ["unnamed", "vip"]}, True),
+        ({"caller_is": ["named", "withheld"]}, False),
+        ({"trunk": ["trunk-2", "trunk-1"]}, True),
+        ({"trunk": "trunk-2"}, False),
+        ({"did": "4930120"}, True),
+        ({"did": "493012"}, False),
+        ({"direction": ["inbound"]}, True),
+        ({"direction": ["internal"]}, False),
+        ({"extension": ["1002", "1001"]}, True),
+        ({"extension": "1002"}, False),
+        ({"extension": "1001", "caller": "1*"}, False),
+    ],
+)
+@pytest.mark.parametrize("name", ["incoming_call", "call_answered", "call_missed"])
+async def test_filters(
+    hass: HomeAssistant,
+    coordinator: PbxCoordinator,
+    name: str,
+    options: dict[str, Any],
+    fits: bool,
+) -> None:
+    attached = await attach(hass, name, **options)
+    await tell(coordinator, change(EVENTS[name], call=call(did="4930120")))
+    assert len(attached.runs) == fits
+
+
+@pytest.mark.parametrize(
+    ("caller", "kinds"),
+    [
+        ("", {"withheld"}),
+        ("Anonymous", {"withheld"}),
+        ("+4930999", {"unnamed"}),
+        ("1002", {"named"}),
+        ("+4930111", {"named", "vip"}),
+    ],
+)
+async def test_kinds_of_callers(
+    hass: HomeAssistant, coordinator: PbxCoordinator, caller: str, kinds: set[str]
+) -> None:
+    class Friend:
+        def name_of(self, number: str) -> str:
+            return {"+4930111": "Friend", "1002": "Desk"}.get(number, "")
+
+        def is_vip(self, number: str) -> bool:
+            return number == "+4930111"
+
+    coordinator.calls.contacts = Friend()
+    for kind in ("vip", "named", "unnamed", "withheld"):
+        attached = await attach(hass, "call_answered", caller_is=kind)
+        await tell(coordinator, change(CallEventType.ANSWERED, call=call(caller=caller)))
+        assert len(attached.runs) == (kind in kinds), kind
+        attached.detach()
+
+
+@pytest.mark.parametrize(
+    ("caller", "pattern", "fits"),
+    [
+        ("0301234567", "+49301234567", True),
+        ("0049301234567", "030*", True),
+        ("49301234567", "+4930*", True),
+        ("0301234567", "03?*", True),
+        ("0301234567", "0049301234567", True),
+        ("0401234567", "+4930*", False),
+        ("1001", "10??", True),
+        ("007", "007", True),
+        ("007", "+497", False),
+        ("", "0*", False),
+        ("", "*", True),
+    ],
+)
+async def test_forms_of_a_number(
+    hass: HomeAssistant, coordinator: PbxCoordinator, caller: str, pattern: str, fits: bool
+) -> None:
+    hass.config.country = "DE"
+    attached = await attach(hass, "call_answered", caller=pattern)
+    await tell(coordinator, change(CallEventType.ANSWERED, call=call(caller=caller)))
+    assert len(attached.runs) == fits
+
+
+async def test_outcomes(hass: HomeAssistant, coordinator: PbxCoordinator) -> None:
+    attached = await attach(hass, "call_ended", outcome=["busy", "refused"])
+    for outcome in CallOutcome:
+        await tell(coordinator, change(CallEventType.ENDED, call=call(outcome=outcome)))
+    assert attached.said("outcome") == ["busy", "refused"]
+
+
+async def test_keys(hass: HomeAssistant, coordinator: PbxCoordinator) -> None:
+    attached = await attach(hass, "key_pressed", keys=["42#", "7"])
+    for pressed in ("4", "42", "42#", "42#7", "42#70"):
+        await tell(coordinator, change(CallEventType.DTMF, key=pressed[-1], keys=pressed))
+    await tell(coordinator, change(CallEventType.DTMF, key="7"))
+    assert attached.said("keys") == ["42#", "42#7", ""]
+
+
+@pytest.mark.parametrize("value", [1001, 7, "", [1001], None, {"a": "b"}])
+async def test_numbers_that_yaml_has_eaten_are_refused(hass: HomeAssistant, value: Any) -> None:
+    if value is None:
+        await attach(hass, "call_missed", caller=value)  # an empty field of a form
+        return
+    with pytest.raises(vol.Invalid):
+        await attach(hass, "call_missed", caller=value)
+
+
+async def test_what_was_found_out_late_runs_only_what_wants_it(
+    hass: HomeAssistant, coordinator: PbxCoordinator
+) -> None:
+    wants_it = await attach(hass, "call_missed", late=True)
+    wants_ends = await attach(hass, "call_ended", late=True)
+    others = [await attach(hass, name) for name in EVENTS]
+    for event in CallEventType:
+        await tell(coordinator, change(event, late=True))
+    assert wants_it.said("late") == wants_ends.said("late") == [True]
+    assert [other.runs for other in others] == [[]] * len(others)
+
+
+# Targets
+
+
+async def targets(hass: HomeAssistant, target: dict[str, Any]) -> Attached:
+    return await attach(hass, "call_answered", target)
+
+
+async def test_devices(hass: HomeAssistant, coordinator: PbxCoordinator) -> None:
+    pbx = await targets(hass, {"device_id": device(hass)})
+    porter = await targets(hass, {"device_id": [device(hass, "ext_1001")]})
+    other = await targets(hass, {"device_id": [device(hass, "ext_1002")]})
+    trunk = await targets(hass, {"device_id": [device(hass, "trunk_trunk-1")]})
+    gone = await targets(hass, {"device_id": "0123456789abcdef0123456789abcdef"})
+    nothing = await targets(hass, {"device_id": []})
+    await tell(coordinator, change(CallEventType.ANSWERED))
+    second = change(CallEventType.ANSWERED, extensions=("1002",), call=call(trunk=""), whole=False)
+    await tell(coordinator, second)
+    assert pbx.said("extension") == ["1001"]
+    assert porter.said("extension") == ["1001"]
+    assert other.said("extension") == ["1002"]
+    assert trunk.said("extension") == ["1001"]
+    assert gone.runs == []
+    assert nothing.said("extension") == ["1001"]
+
+
+async def test_entities_and_areas(hass: HomeAssistant, coordinator: PbxCoordinator) -> None:
+    office = ar.async_get(hass).async_create("Office")
+    empty = ar.async_get(hass).async_create("Cellar")
+    dr.async_get(hass).async_update_device(device(hass, "ext_1002"), area_id=office.id)
+    status = entity_id(hass, "sensor", f"{SERIAL}_ext_1001_status")
+    by_entity = await targets(hass, {"entity_id": status})
+    by_area = await targets(hass, {"area_id": office.id})
+    by_empty_area = await targets(hass, {"area_id": empty.id})
+    by_stranger = await targets(hass, {"entity_id": "light.office"})
+    for number in ("1001", "1002", "1003"):
+        await tell(coordinator, change(CallEventType.ANSWERED, extensions=(number,)))
+    assert by_entity.said("extension") == ["1001"]
+    assert by_area.said("extension") == ["1002"]
+    assert by_empty_area.runs == by_stranger.runs == []
+
+
+async def test_numbers_beside_targets(hass: HomeAssistant, coordinator: PbxCoordinator) -> None:
+    either = await attach(
+        hass, "call_answered", {"device_id": device(hass, "ext_1001")}, extension="4711"
+    )
+    for number in ("1001", "4711", "1002"):
+        await tell(coordinator, change(CallEventType.ANSWERED, extensions=(number,)))
+    assert either.said("extension") == ["1001", "4711"]
+    assert either.said("device_id") == [device(hass, "ext_1001"), ""]

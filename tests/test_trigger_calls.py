@@ -1,0 +1,187 @@
+"""Triggers and calls on a simulated PBX, in every dialect: each thing runs them once, and nothing else does."""
+
+from collections.abc import Awaitable, Callable
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from pbx_simulator import Simulator
+from pbx_simulator.calls.services import ServiceKind
+from tests.blueprints.automations import DIALECTS, ring
+
+from .conftest import StartSimulator
+from .house import House, move_in
+from .time_travel import TimeTraveller
+from .triggering import Attached, attach
+
+NAMES = ("incoming_call", "call_answered", "call_ended", "call_missed", "key_pressed")
+GROUP = ("1001", "1002", "1003", "1004", "1005")
+
+
+@pytest.fixture(params=DIALECTS)
+async def simulator(start_simulator: StartSimulator, request: pytest.FixtureRequest) -> Simulator:
+    return await start_simulator(dialect=request.param)
+
+
+@pytest.fixture
+async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller) -> House:
+    return await move_in(hass, simulator, traveller)
+
+
+async def attach_all(house: House, *extensions: str) -> dict[str, Attached]:
+    """Attach each trigger, for some extensions or for all calls."""
+    options = {"extension": list(extensions)} if extensions else {}
+    return {name: await attach(house.hass, name, **options) for name in NAMES}
+
+
+def runs(attached: dict[str, Attached]) -> dict[str, int]:
+    """Return how often each has run, those left out that have not."""
+    return {name: len(each.runs) for name, each in attached.items() if each.runs}
+
+
+@pytest.mark.parametrize("extensions", [(), ("1001",)], ids=["all calls", "one extension"])
+async def test_an_answered_call(house: House, extensions: tuple[str, ...]) -> None:
+    attached = await attach_all(house, *extensions)
+    call = await ring(house)
+    assert runs(attached) == {"incoming_call": 1}
+    await call.answer()
+    await call.press("5")
+    await house.traveller.travel(30)
+    await call.hang_up()
+    await house.traveller.travel(30)
+    assert runs(attached) == dict.fromkeys(
+        ("incoming_call", "call_answered", "key_pressed", "call_ended"), 1
+    )
+    assert attached["call_answered"].said("caller_uri") == ["tel:+4930555817"]
+    assert attached["call_ended"].said("outcome") == ["answered"]
+    assert attached["call_ended"].said("answered_by") == ["1001"]
+    assert attached["key_pressed"].said("key") == ["5"]
+
+
+async def test_a_missed_call(house: House) -> None:
+    attached = await attach_all(house)
+    call = await ring(house)
+    await house.traveller.travel(20)
+    await call.hang_up()
+    await house.traveller.travel(60)
+    assert runs(attached) == dict.fromkeys(("incoming_call", "call_ended", "call_missed"), 1)
+    assert attached["call_missed"].said("late") == [False]
+
+
+@pytest.mark.parametrize("answered", [True, False])
+async def test_a_group_of_five(house: House, answered: bool) -> None:
+    house.simulator.calls.set_group(ServiceKind.RING_GROUP, "6200", *GROUP)
+    everybody, five = await attach_all(house), await attach_all(house, *GROUP)
+    call = await house.simulator.calls.inbound(None, "+4930555817", to="6200")
+    await call.ring()
+    await house.traveller.travel(15)
+    if answered:
+        await call.answer("1003")
+        await house.traveller.travel(15)
+    await call.hang_up()
+    await house.traveller.travel(60)
+    expected = "call_answered" if answered else "call_missed"
+    for attached in (everybody, five):
+        assert runs(attached) == dict.fromkeys(("incoming_call", expected, "call_ended"), 1)
+
+
+async def test_ringing_for_a_while(house: House) -> None:
+    attached = await attach(
+        house.hass, "incoming_call", extension="1001", ringing_for={"seconds": 15}
+    )
+    answered = await ring(house)
+    await house.traveller.travel(10)
+    await answered.answer()
+    await house.traveller.travel(30)
+    await answered.hang_up()
+    await house.traveller.travel(30)
+    assert attached.runs == []
+    call = await ring(house, caller="+4930999")
+    await house.traveller.travel(13)
+    assert attached.runs == []
+    await house.traveller.travel(2)
+    assert attached.said("caller") == ["+4930999"]
+    await call.hang_up()
+
+
+async def test_a_call_is_accepted_in_time(house: House) -> None:
+    if house.simulator.config.dialect == "openvox":
+        pytest.skip("OpenVox documents no calls that can be accepted")
+    house.simulator.directory.trunks["trunk-1"].control_answering = True
+    attached = await attach(house.hass, "decision_needed", caller="+4930*")
+    call = await house.simulator.calls.inbound("trunk-1", "+49301234", to="1001")
+    await house.traveller.travel(1)
+    (run,) = attached.runs
+    assert 8 < run["seconds_left"] <= 10
+    fields = {"call_id": run["call_id"], "config_entry_id": run["config_entry_id"]}
+    accept = house.hass.services.async_call("ippbx", "accept_call", fields, blocking=True)
+    await house.traveller.wait_for(accept, seconds=2)
+    assert call.state == "ringing"
+
+
+async def lose_link(house: House) -> None:
+    await house.simulator.go_away()
+    await house.traveller.travel(90)
+    await house.simulator.come_back()
+
+
+async def drop_token(house: House) -> None:
+    house.simulator.drop_tokens()
+    await house.traveller.travel(90)
+
+
+async def reload_entry(house: House) -> None:
+    entry_id = house.entry.entry_id
+    await house.traveller.wait_for(house.hass.config_entries.async_reload(entry_id))
+
+
+@pytest.mark.parametrize("restart", [lose_link, drop_token, reload_entry])
+@pytest.mark.parametrize("answered", [True, False])
+async def test_a_restart_in_the_middle_tells_nothing_again(
+    house: House, restart: Callable[[House], Awaitable[None]], answered: bool
+) -> None:
+    attached = await attach_all(house)
+    waiting = await attach(house.hass, "incoming_call", ringing_for=3600)
+    call = await ring(house)
+    if answered:
+        await call.answer()
+    await house.traveller.travel(5)
+    before = runs(attached)
+    for _ in range(3):
+        await restart(house)
+        await house.traveller.travel(120)
+        assert house.coordinator.link.up
+    assert runs(attached) == before
+    assert waiting.runs == []
+
+
+async def test_a_reboot_of_the_pbx_ends_calls_and_starts_none(house: House) -> None:
+    attached = await attach_all(house)
+    call = await ring(house)
+    await call.answer()
+    await house.traveller.travel(5)
+    for _ in range(3):
+        await house.traveller.wait_for(house.simulator.reboot(seconds=20))
+        await house.traveller.travel(120)
+    told = runs(attached)
+    assert told.pop("call_ended", 1) == 1
+    assert told == {"incoming_call": 1, "call_answered": 1}
+
+
+async def test_what_was_missed_meanwhile_runs_only_what_asks_for_it(house: House) -> None:
+    attached = await attach_all(house)
+    late = await attach(house.hass, "call_missed", late=True)
+    await house.unload()
+    calls = [await ring(house, f"100{last}", f"+493055581{last}") for last in "12"]
+    await house.traveller.travel(30)
+    for call in calls:
+        await call.hang_up()
+    await house.traveller.travel(600)
+    await house.traveller.wait_for(house.hass.config_entries.async_setup(house.entry.entry_id))
+    await house.traveller.travel(60)
+    await reload_entry(house)
+    await house.traveller.travel(600)
+    assert runs(attached) == {}
+    keeps_records = house.simulator.config.dialect != "openvox"
+    assert len(late.runs) == (2 if keeps_records else 0)
+    assert all(late.said("late"))

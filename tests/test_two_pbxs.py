@@ -1,0 +1,211 @@
+"""Two PBXs with the same extension numbers at one Home Assistant are never mixed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.ippbx.const import (
+    CONF_LISTENER_PORT,
+    CONF_REPORT_PATH,
+    PATH_LISTENER,
+    PATH_WEBHOOK,
+)
+from custom_components.ippbx.reports.channels.listener import async_get_listeners
+from pbx_simulator import Simulator
+from tests.reports.posting import post, status_report
+
+from .conftest import StartSimulator, add_entry
+from .live import entity_id, free_port, load, serve, wait_for_state
+
+SERIALS = ("HOUSE00000001", "BARN000000002")
+WEBHOOK_IDS = ("aa11aa11aa11aa11aa11aa11aa11aa11", "bb22bb22bb22bb22bb22bb22bb22bb22")
+
+
+@dataclass(slots=True, kw_only=True)
+class Side:
+    """One PBX and its entry."""
+
+    hass: HomeAssistant
+    simulator: Simulator
+    entry: MockConfigEntry
+    serial: str
+
+    def status(self, number: str) -> str:
+        found = entity_id(self.hass, "sensor", f"{self.serial}_ext_{number}_status")
+        return self.hass.states.get(found).state
+
+    async def report(self, number: str, status: str) -> None:
+        await self.simulator.set_extension_status(number, status)
+        await self.simulator.settle()
+
+    async def reached(self, number: str, status: str) -> None:
+        found = entity_id(self.hass, "sensor", f"{self.serial}_ext_{number}_status")
+        await wait_for_state(self.hass, found, status)
+
+
+async def two(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    options: dict[str, Any],
+    knobs: dict[str, Any] | None = None,
+) -> tuple[Side, Side]:
+    sides = []
+    for serial, webhook_id in zip(SERIALS, WEBHOOK_IDS, strict=True):
+        simulator = await start_simulator(serial=serial, knobs=knobs)
+        entry = add_entry(hass, simulator, options=options, webhook_id=webhook_id)
+        await load(hass, entry)
+        sides.append(Side(hass=hass, simulator=simulator, entry=entry, serial=serial))
+    return sides[0], sides[1]
+
+
+def on_listener(port: int) -> dict[str, Any]:
+    return {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
+
+
+@pytest.mark.parametrize("way", [PATH_WEBHOOK, PATH_LISTENER])
+@pytest.mark.parametrize("knobs", [{}, {"missing_sn": True}])
+async def test_each_report_reaches_its_own_extension(
+    hass: HomeAssistant, start_simulator: StartSimulator, way: str, knobs: dict[str, Any]
+) -> None:
+    await serve(hass)
+    options = {} if way == PATH_WEBHOOK else on_listener(free_port())
+    house, barn = await two(hass, start_simulator, options, knobs)
+
+    await house.report("1001", "busy")
+    await barn.report("1001", "ringing")
+    await barn.report("1002", "unavailable")
+    await house.reached("1001", "busy")
+    await barn.reached("1001", "ringing")
+    await barn.reached("1002", "unavailable")
+
+    assert house.status("1002") == "idle"
+    assert not house.entry.runtime_data.intake.rejected
+    assert not barn.entry.runtime_data.intake.rejected
+
+
+async def test_reports_without_path_are_known_by_their_serial_number(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    await serve(hass)
+    options = on_listener(free_port())
+    house, barn = await two(hass, start_simulator, options, {"drops_path": True})
+
+    await house.report("1001", "busy")
+    await barn.report("1002", "busy")
+    await house.reached("1001", "busy")
+    await barn.reached("1002", "busy")
+
+    assert b"POST  HTTP/1.1\r\n" in house.simulator.deliveries[-1].raw
+    assert (house.status("1002"), barn.status("1001")) == ("idle", "idle")
+    assert not house.entry.runtime_data.intake.rejected
+
+
+async def test_an_ambiguous_report_counts_for_nobody(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    await serve(hass)
+    options = on_listener(port := free_port())
+    house, barn = await two(
+        hass, start_simulator, options, {"drops_path": True, "missing_sn": True}
+    )
+
+    await house.report("1001", "busy")
+    assert house.simulator.deliveries[-1].status == 200
+    assert (house.status("1001"), barn.status("1001")) == ("idle", "idle")
+    assert not house.entry.runtime_data.intake.accepted
+    assert async_get_listeners(hass)._by_port[port].unclaimed == 1
+
+    # Once only one is left, the same report can only be its own.
+    assert await hass.config_entries.async_unload(barn.entry.entry_id)
+    await house.report("1001", "ringing")
+    await house.reached("1001", "ringing")
+
+
+@pytest.mark.parametrize(
+    ("path", "serial", "source"),
+    [
+        ("/", SERIALS[0], "127.0.0.2"),  # the root belongs to the PBX's addresses alone
+        ("/", "STRANGER00001", "127.0.0.1"),
+        ("/report", SERIALS[0], "127.0.0.1"),
+        ("/api/webhook/", SERIALS[0], "127.0.0.1"),
+        (f"/api/webhook/{WEBHOOK_IDS[1]}", SERIALS[0], "127.0.0.1"),  # of the other one
+        (f"/api/webhook/{WEBHOOK_IDS[0][:-1]}", SERIALS[0], "127.0.0.1"),
+    ],
+)
+async def test_what_is_for_nobody(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    path: str,
+    serial: str,
+    source: str,
+) -> None:
+    await serve(hass)
+    options = on_listener(port := free_port())
+    house, barn = await two(hass, start_simulator, options)
+
+    body = status_report("1001", sn=serial)
+    assert b" 200 " in await post(port, body, path=path, source=source)
+
+    assert (house.status("1001"), barn.status("1001")) == ("idle", "idle")
+    assert not house.entry.runtime_data.intake.accepted
+    assert not barn.entry.runtime_data.intake.accepted
+
+
+async def test_nothing_that_is_no_report_is_claimed_at_the_root(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    await serve(hass)
+    options = on_listener(port := free_port())
+    house, _ = await two(hass, start_simulator, options)
+    assert b" 200 " in await post(port, b"[[[", path="/")
+    assert not house.entry.runtime_data.intake.rejected
+    assert async_get_listeners(hass)._by_port[port].unclaimed == 1
+
+
+async def test_the_root_is_no_way_into_the_webhook(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    """Without the path a report counts on the listener alone."""
+    port = await serve(hass)
+    house, _ = await two(hass, start_simulator, {})
+    await post(port, status_report("1001", sn=SERIALS[0]), path="/")
+    assert house.status("1001") == "idle"
+
+
+async def test_one_entry_may_leave_the_shared_listener(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    await serve(hass)
+    options = on_listener(port := free_port())
+    house, barn = await two(hass, start_simulator, options)
+
+    assert await hass.config_entries.async_unload(house.entry.entry_id)
+    await barn.report("1001", "busy")
+    await barn.reached("1001", "busy")
+    await load(hass, house.entry)
+    await house.report("1001", "ringing")
+    await house.reached("1001", "ringing")
+    assert barn.status("1001") == "busy"
+
+    for side in (house, barn):
+        assert await hass.config_entries.async_unload(side.entry.entry_id)
+    with pytest.raises(OSError, match=r"refused|Connect"):
+        await post(port, b"{}")
+
+
+async def test_one_that_works_does_not_have_the_refused_credentials_of_the_other_sent(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    """Behind one router two PBXs have one host, by which refused credentials are kept."""
+    await serve(hass)
+    works, refuses = [await start_simulator(serial=serial) for serial in SERIALS]
+    good = add_entry(hass, works, webhook_id=WEBHOOK_IDS[0])
+    bad = add_entry(hass, refuses, webhook_id=WEBHOOK_IDS[1], password="wr0ng")
+    for _ in range(3):
+        await hass.config_entries.async_reload(bad.entry_id)
+        await hass.config_entries.async_reload(good.entry_id)
+    assert works.logins > 1
+    assert refuses.failed_logins == 1
