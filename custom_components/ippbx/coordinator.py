@@ -20,7 +20,7 @@ from .pbx.errors import PbxError
 from .pbx.model.actions import UNREPORTED, Action
 from .pbx.model.lines import ReportAddress
 from .pbx.trace.trace import Trace
-from .pbx.uc.backend import PbxClient
+from .pbx.uc.backend import UcBackend
 from .pbx.uc.reports.parse import Report
 from .reports.address import report_address
 from .reports.channel import ReportPath
@@ -48,7 +48,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
     config_entry: PbxConfigEntry
 
     def __init__(
-        self, hass: HomeAssistant, entry: PbxConfigEntry, client: PbxClient, trace: Trace
+        self, hass: HomeAssistant, entry: PbxConfigEntry, client: UcBackend, trace: Trace
     ) -> None:
         """Prepare; nothing is sent yet."""
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title, update_interval=None)

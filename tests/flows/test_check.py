@@ -190,7 +190,7 @@ async def test_session_ends_when_the_pbx_fails_after_the_login(
 
 async def test_pbx_without_serial_number(hass: HomeAssistant, simulator: Simulator) -> None:
     with patch(
-        "custom_components.ippbx.pbx.uc.backend.PbxClient.system_info",
+        "custom_components.ippbx.pbx.uc.backend.UcBackend.system_info",
         return_value=SystemInfo(serial=""),
     ):
         result = await add(hass, form_of(simulator))

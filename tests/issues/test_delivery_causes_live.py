@@ -245,11 +245,11 @@ async def test_another_application_keeps_the_report_address(
     port = server.sockets[0].getsockname()[1]
     its_own = ReportAddress(ipaddr=NEAR, port=str(port), url=f"{NEAR}:{port}/crm", urltag="1")
     application = create_client(hass, entry.data, LoginGuard())
-    await application.login(its_own)
+    await application.open(its_own)
 
     async def beat() -> None:
         while True:
-            await application.heartbeat(its_own)
+            await application.keep_alive(its_own)
             await asyncio.sleep(1)  # of the frozen clock, which the traveller moves
 
     beating = asyncio.create_task(beat())
@@ -258,7 +258,7 @@ async def test_another_application_keeps_the_report_address(
     assert b'"Ringing"' in taken[0]
 
     beating.cancel()
-    await application.logout(5)
+    await application.close(5)
     server.close()
     await expect_report(house, "idle")
     assert len(taken) == 1

@@ -13,7 +13,7 @@ import pytest
 
 from custom_components.ippbx.pbx.model.lines import ReportAddress
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
-from custom_components.ippbx.pbx.uc.backend import PbxClient
+from custom_components.ippbx.pbx.uc.backend import UcBackend
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS, OPENVOX
 from custom_components.ippbx.pbx.uc.reports import feed
 from pbx_simulator import Simulator, SimulatorConfig
@@ -26,7 +26,7 @@ from tests.pbx.uc.reports.feed_house import (
 
 from .raw_pbx import RawPbx
 
-type MakeClient = Callable[..., PbxClient]
+type MakeClient = Callable[..., UcBackend]
 type MakeStage = Callable[[str], Awaitable[Stage]]
 type MakeListener = Callable[..., StreamListener]
 type MakeScript = Callable[..., Awaitable[StreamScript]]
@@ -68,7 +68,7 @@ async def pbx(socket_enabled: None) -> AsyncGenerator[RawPbx]:
 def make_client(session: aiohttp.ClientSession, pbx: RawPbx, clock: Clock) -> MakeClient:
     """Return a function that makes clients of the bare PBX."""
 
-    def make(**changes: Any) -> PbxClient:
+    def make(**changes: Any) -> UcBackend:
         settings: dict[str, Any] = {
             "host": "127.0.0.1",
             "port": pbx.port,
@@ -80,13 +80,13 @@ def make_client(session: aiohttp.ClientSession, pbx: RawPbx, clock: Clock) -> Ma
             "guard": LoginGuard(now=clock),
             "now": clock,
         }
-        return PbxClient(session, **settings | changes)
+        return UcBackend(session, **settings | changes)
 
     return make
 
 
 @pytest.fixture
-def client(make_client: MakeClient) -> PbxClient:
+def client(make_client: MakeClient) -> UcBackend:
     return make_client()
 
 
@@ -111,7 +111,7 @@ async def make_stage(
         await sim.start()
         started.append(sim)
         client = make_client(port=sim.port, dialect=DIALECTS[dialect])
-        await client.login(NOWHERE)
+        await client.open(NOWHERE)
         return Stage(sim=sim, client=client, dialect=DIALECTS[dialect])
 
     yield make

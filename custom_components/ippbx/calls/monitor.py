@@ -14,7 +14,7 @@ from ..pbx.errors import PbxUnsupportedError
 from ..pbx.model.lines import Call, CallRecord, Extension, ExtensionStatus
 from ..pbx.model.tracked import CallChange, CallEventType, CallSnapshot
 from ..pbx.tracking.tracker import CallTracker
-from ..pbx.uc.backend import PbxClient
+from ..pbx.uc.backend import UcBackend
 from ..pbx.uc.reports.parse import (
     CallRecordReport,
     CallReport,
@@ -52,7 +52,7 @@ class PbxCalls:
         self,
         hass: HomeAssistant,
         entry: ConfigEntry,
-        client: PbxClient,
+        client: UcBackend,
         extensions: Callable[[], Mapping[str, Extension]],
         tell: Callable[[Iterable[Key]], None],
     ) -> None:

@@ -35,7 +35,7 @@ from ..pbx.errors import (
 from ..pbx.model.lines import Extension, ReportAddress, SystemInfo
 from ..pbx.net.login_guard import LoginGuard
 from ..pbx.net.tls import fetch_fingerprint
-from ..pbx.uc.backend import PbxClient
+from ..pbx.uc.backend import UcBackend
 from ..pbx.uc.detect import detect_dialect
 from ..pbx.uc.dialects import DIALECTS
 from ..reports.address import Receiver, report_address
@@ -133,14 +133,14 @@ async def async_log_in(
         _check_lockout(settings, guard)
         client = create_client(hass, settings, guard)
         await client.probe()  # which shows our own address, too
-        await client.login(_address(hass, client, settings, options), by_user=True)
+        await client.open(_address(hass, client, settings, options), by_user=True)
         try:
             info = await client.system_info()
             if refine:
                 client.refine(info)
-            extensions = await client.list_extensions() if with_extensions else ()
+            extensions = await client.extensions() if with_extensions else ()
         finally:
-            await client.logout()
+            await client.close()
         if not info.serial:
             raise FlowError("no_serial")
     data = {**settings, CONF_DIALECT: client.dialect.key}
@@ -183,7 +183,7 @@ async def _async_look(hass: HomeAssistant, settings: dict[str, Any]) -> dict[str
 
 def _address(
     hass: HomeAssistant,
-    client: PbxClient,
+    client: UcBackend,
     settings: Mapping[str, Any],
     options: Mapping[str, Any],
 ) -> ReportAddress:

@@ -20,7 +20,7 @@ from ..const import CONF_DIALECT, CONF_FINGERPRINT, CONF_OLD_TLS
 from ..pbx.net.login_guard import LoginGuard
 from ..pbx.net.tls import insecure_context
 from ..pbx.trace.trace import Exchange
-from ..pbx.uc.backend import PbxClient
+from ..pbx.uc.backend import UcBackend
 from ..pbx.uc.dialects import DIALECTS
 
 
@@ -43,7 +43,7 @@ def create_client(
     settings: Mapping[str, Any],
     guard: LoginGuard,
     on_exchange: Callable[[Exchange], None] | None = None,
-) -> PbxClient:
+) -> UcBackend:
     """Return a client for the PBX of these settings. It sends nothing by itself.
 
     Args:
@@ -51,7 +51,7 @@ def create_client(
         guard: the lock-out rules of that PBX.
         on_exchange: told of every request and its answer.
     """
-    return PbxClient(
+    return UcBackend(
         async_get_clientsession(hass),
         host=settings[CONF_HOST],
         port=settings[CONF_PORT],

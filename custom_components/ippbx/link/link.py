@@ -21,7 +21,7 @@ from ..pbx.errors import (
     PbxUnsupportedError,
 )
 from ..pbx.model.lines import ReportAddress
-from ..pbx.uc.backend import PbxClient
+from ..pbx.uc.backend import UcBackend
 from .periodic import Repeater
 
 PROBE_INTERVAL = 5.0  # seconds, +- 20 %, while the PBX is away
@@ -78,7 +78,7 @@ class PbxLink:
         self,
         hass: HomeAssistant,
         entry: ConfigEntry,
-        client: PbxClient,
+        client: UcBackend,
         owner: LinkOwner,
         interval: float,
     ) -> None:
@@ -115,7 +115,7 @@ class PbxLink:
             PbxError: it did not work; nothing is repeated by itself.
         """
         await self._client.probe()
-        await self._client.login(self._owner.address())
+        await self._client.open(self._owner.address())
         self._logins_seen = self._client.logins
         self.up = True
         await self._async_heartbeat()
@@ -130,7 +130,7 @@ class PbxLink:
         self._beats.stop()
         if self.up:
             self.up = False
-            await self._client.logout()
+            await self._client.close()
 
     @callback
     def async_beat_soon(self) -> None:
@@ -157,7 +157,7 @@ class PbxLink:
         """
         address = self._owner.address()
         with self._client.priority():
-            await self._client.heartbeat(address)
+            await self._client.keep_alive(address)
         await self._async_passed(address)
         return address
 
@@ -173,7 +173,7 @@ class PbxLink:
         try:
             if not self.up or self._login_due:
                 self._login_due = False
-                await self._client.login(self._owner.address())
+                await self._client.open(self._owner.address())
             await self._async_heartbeat()
         except PbxAuthError as error:
             self._went_down(error)
@@ -200,11 +200,11 @@ class PbxLink:
     async def _async_heartbeat(self) -> None:
         address = self._owner.address()
         try:
-            await self._client.heartbeat(address)
+            await self._client.keep_alive(address)
             if (now := self._owner.address()) != address:
                 # This connection showed that our own address has changed.
                 address = now
-                await self._client.heartbeat(address)
+                await self._client.keep_alive(address)
         except PbxUnsupportedError:
             await self._async_without_heartbeat(address)
         except PbxRequestError as error:
@@ -222,7 +222,7 @@ class PbxLink:
         if self.told in (None, address):
             await self._client.system_info()
         else:
-            await self._client.login(address)
+            await self._client.open(address)
 
     async def _async_passed(self, address: ReportAddress) -> None:
         self.beats += 1

@@ -118,7 +118,7 @@ class ReportPath:
         """Follow what the PBX said at its last login, and keep the stream where it is the way.
 
         Args:
-            transport: how the PBX says it sends reports; see `PbxClient.report_transport`.
+            transport: how the PBX says it sends reports; see `UcBackend.report_transport`.
 
         Returns:
             Whether the way is another one now.

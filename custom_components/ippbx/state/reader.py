@@ -6,7 +6,7 @@ from homeassistant.core import callback
 
 from ..pbx.errors import PbxUnsupportedError
 from ..pbx.model.lines import Extension, Trunk
-from ..pbx.uc.backend import PbxClient
+from ..pbx.uc.backend import UcBackend
 from .merge import Changes, merge_extensions, merge_trunks
 from .store import Key
 
@@ -14,7 +14,7 @@ from .store import Key
 class PbxReader:
     """Reads lists; what was reported while one was on its way is newer than the list."""
 
-    def __init__(self, client: PbxClient, clock: Callable[[], float]) -> None:
+    def __init__(self, client: UcBackend, clock: Callable[[], float]) -> None:
         """Prepare.
 
         Args:
@@ -41,7 +41,7 @@ class PbxReader:
             PbxError: they could not be read.
         """
         asked_at = self._clock()
-        read = await self._client.list_extensions()
+        read = await self._client.extensions()
         fresher = {number for number, at in self._reported.items() if at >= asked_at}
         merged, changes = merge_extensions(known, read, fresher)
         self._reported = {n: at for n, at in self._reported.items() if n in merged}
@@ -54,7 +54,7 @@ class PbxReader:
             PbxError: they could not be read.
         """
         try:
-            read = await self._client.list_trunks()
+            read = await self._client.trunks()
         except PbxUnsupportedError:
             if known:
                 raise

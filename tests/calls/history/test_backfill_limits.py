@@ -15,7 +15,7 @@ from custom_components.ippbx.calls.history.backfill import MOST_BACK, PERIOD
 from custom_components.ippbx.calls.history.record_filter import AT_ONCE
 from custom_components.ippbx.calls.history.seen_records import SeenRecords
 from custom_components.ippbx.pbx.model.lines import CallRecord, SystemInfo
-from custom_components.ippbx.pbx.uc.backend import PbxClient
+from custom_components.ippbx.pbx.uc.backend import UcBackend
 from custom_components.ippbx.pbx.uc.control.control import CallControl
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator, add_entry
@@ -141,12 +141,12 @@ async def test_a_clock_that_cannot_be_read(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller, shown: str
 ) -> None:
     """Ids of calls and their records show the zone then."""
-    ask = PbxClient.system_info
+    ask = UcBackend.system_info
 
-    async def system_info(client: PbxClient) -> SystemInfo:
+    async def system_info(client: UcBackend) -> SystemInfo:
         return replace(await ask(client), time=shown)
 
-    with patch.object(PbxClient, "system_info", system_info):
+    with patch.object(UcBackend, "system_info", system_info):
         call = await simulator.calls.inbound("trunk-1", caller=CALLERS[2], to="1001")
         await call.ring()
         await call.hang_up()

@@ -66,11 +66,11 @@ async def start_tls(
 async def test_a_self_signed_certificate(start_tls: StartTls, make_client: MakeClient) -> None:
     pbx = await start_tls()
     client = make_client(port=pbx.port, tls=True, ssl=insecure_context())
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     assert client.peer_address == "127.0.0.1"
     verifying = make_client(port=pbx.port, tls=True, ssl=True)
     with pytest.raises(PbxCertificateError) as caught:
-        await verifying.login(ADDRESS)
+        await verifying.open(ADDRESS)
     assert caught.value.fingerprint is None
     assert len(pbx.requests) == 1
 
@@ -92,10 +92,10 @@ async def test_a_pinned_certificate(
     other = await start_tls("other", old=old)
     pin = fingerprint(certificate("pbx"))
     context = insecure_context(old=old, pin=pin)
-    await make_client(port=pbx.port, tls=True, ssl=context).login(ADDRESS)
+    await make_client(port=pbx.port, tls=True, ssl=context).open(ADDRESS)
     assert len(pbx.requests) == 1
     with pytest.raises(PbxCertificateError) as caught:
-        await make_client(port=other.port, tls=True, ssl=context).login(ADDRESS)
+        await make_client(port=other.port, tls=True, ssl=context).open(ADDRESS)
     assert caught.value.fingerprint == fingerprint(certificate("other"))
     assert other.requests == []
 

@@ -19,14 +19,14 @@ from custom_components.ippbx.pbx.errors import (
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegKind, LegState, TrunkStatus
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.net.tls import fetch_fingerprint, insecure_context
-from custom_components.ippbx.pbx.uc.backend import PbxClient
+from custom_components.ippbx.pbx.uc.backend import UcBackend
 from custom_components.ippbx.pbx.uc.detect import detect_dialect
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS, OPENVOX
 from pbx_simulator import Simulator, SimulatorConfig
 from tests.pbx.conftest import ADDRESS, Clock
 
 type Start = Callable[..., Awaitable[Simulator]]
-type Connect = Callable[..., PbxClient]
+type Connect = Callable[..., UcBackend]
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ async def start(socket_enabled: None, clock: Clock) -> AsyncGenerator[Start]:
 def connect(session: aiohttp.ClientSession, clock: Clock) -> Connect:
     """Return a function that makes a client of a simulated PBX."""
 
-    def connect(pbx: Simulator, **changes: Any) -> PbxClient:
+    def connect(pbx: Simulator, **changes: Any) -> UcBackend:
         settings: dict[str, Any] = {
             "host": pbx.host,
             "port": pbx.port,
@@ -64,7 +64,7 @@ def connect(session: aiohttp.ClientSession, clock: Clock) -> Connect:
             "guard": LoginGuard(now=clock),
             "now": clock,
         }
-        return PbxClient(session, **settings | changes)
+        return UcBackend(session, **settings | changes)
 
     return connect
 
@@ -78,12 +78,12 @@ async def test_from_nothing_to_lists(
     pbx = await start(dialect, strict_versions=strict, strict_parameters=strict)
     found = await detect_dialect(session, pbx.host, pbx.port, False, False)
     client = connect(pbx, dialect=found)
-    await client.login(ADDRESS)
-    await client.heartbeat(ADDRESS)
-    extensions = await client.list_extensions()
+    await client.open(ADDRESS)
+    await client.keep_alive(ADDRESS)
+    extensions = await client.extensions()
     info = await client.system_info()
     client.refine(info)
-    trunks = await client.list_trunks()
+    trunks = await client.trunks()
     assert client.dialect.key == dialect
     assert info.serial == pbx.config.serial_number
     assert [each.number for each in extensions] == ["1000", "1001", "1002", "1003", "1004"]
@@ -98,7 +98,7 @@ async def test_from_nothing_to_lists(
         ADDRESS.url,
         "1",
     )
-    await client.logout()
+    await client.close()
     assert not pbx.token_alive
 
 
@@ -106,17 +106,17 @@ async def test_from_nothing_to_lists(
 async def test_states(start: Start, connect: Connect, dialect: str) -> None:
     pbx = await start(dialect)
     client = connect(pbx)
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     for status in ("idle", "ringing", "busy", "on_hold", "unavailable"):
         await pbx.set_extension_status("1001", status)
         (extension,) = await client.query_extensions("1001")
         assert extension.status == ExtensionStatus(status)
         assert extension in [
-            *await client.list_extensions(),
+            *await client.extensions(),
             *(await client.query_extensions()),
         ]
     await pbx.set_trunk_status("trunk-2", "Unregistered")
-    states = {trunk.name: trunk.status for trunk in await client.list_trunks()}
+    states = {trunk.name: trunk.status for trunk in await client.trunks()}
     assert states["trunk-2"] is TrunkStatus.UNREGISTERED
 
 
@@ -124,7 +124,7 @@ async def test_states(start: Start, connect: Connect, dialect: str) -> None:
 async def test_calls(start: Start, connect: Connect, dialect: str) -> None:
     pbx = await start(dialect)
     client = connect(pbx)
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     call = await pbx.calls.inbound("trunk-1", "5550100", "1000")
     await call.ring()
     await call.answer()
@@ -145,11 +145,11 @@ async def test_calls(start: Start, connect: Connect, dialect: str) -> None:
 async def test_tokens_end(start: Start, connect: Connect, clock: Clock, dialect: str) -> None:
     pbx = await start(dialect, single_token=True)
     client = connect(pbx)
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     clock.time += 1801
-    await client.heartbeat(ADDRESS)
+    await client.keep_alive(ADDRESS)
     pbx.drop_tokens()
-    await asyncio.gather(client.heartbeat(ADDRESS), client.list_extensions())
+    await asyncio.gather(client.keep_alive(ADDRESS), client.extensions())
     assert (pbx.logins, pbx.failed_logins, pbx.max_in_flight) == (3, 0, 1)
 
 
@@ -158,30 +158,30 @@ async def test_lock_out(start: Start, connect: Connect, clock: Clock) -> None:
     right = connect(pbx)
     for number in range(5):
         with pytest.raises(PbxAuthError):
-            await connect(pbx, password=f"wrong {number}").login(ADDRESS)
+            await connect(pbx, password=f"wrong {number}").open(ADDRESS)
     with pytest.raises(PbxLockedOutError):
-        await right.login(ADDRESS)
+        await right.open(ADDRESS)
     clock.time += 300
     with pytest.raises(PbxLockedOutError) as caught:
-        await right.login(ADDRESS)
+        await right.open(ADDRESS)
     assert caught.value.remaining == 300
     assert pbx.login_attempts == 6
     clock.time += 301
-    await right.login(ADDRESS)
+    await right.open(ADDRESS)
     assert pbx.logins == 1
 
 
 async def test_away_and_back(start: Start, connect: Connect) -> None:
     pbx = await start()
     client = connect(pbx)
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     await pbx.go_away()
-    for request in (client.heartbeat(ADDRESS), client.probe()):
+    for request in (client.keep_alive(ADDRESS), client.probe()):
         with pytest.raises(PbxConnectionError):
             await request
     await pbx.come_back()
     await client.probe()
-    await client.heartbeat(ADDRESS)
+    await client.keep_alive(ADDRESS)
     assert pbx.logins == 1
 
 
@@ -211,7 +211,7 @@ async def test_faults(
     with pytest.raises(kind):
         await detect_dialect(session, pbx.host, pbx.port, False, False)
     with pytest.raises(kind):
-        await connect(pbx).login(ADDRESS)
+        await connect(pbx).open(ADDRESS)
 
 
 @pytest.mark.parametrize("old", ["", "rsa", "1.0"])
@@ -225,7 +225,7 @@ async def test_tls(
     pin = await fetch_fingerprint(pbx.host, pbx.port, bool(old))
     context = insecure_context(old=bool(old), pin=pin)
     await detect_dialect(session, pbx.host, pbx.port, True, context)
-    await connect(pbx, ssl=context).login(ADDRESS)
+    await connect(pbx, ssl=context).open(ADDRESS)
     with pytest.raises(PbxWrongSchemeError):
         await detect_dialect(session, pbx.host, pbx.port, False, False)
 

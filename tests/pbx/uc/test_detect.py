@@ -24,7 +24,7 @@ from custom_components.ippbx.pbx.errors import (
 from custom_components.ippbx.pbx.model.lines import SystemInfo
 from custom_components.ippbx.pbx.net.tls import insecure_context
 from custom_components.ippbx.pbx.trace.trace import Exchange
-from custom_components.ippbx.pbx.uc.backend import PbxClient
+from custom_components.ippbx.pbx.uc.backend import UcBackend
 from custom_components.ippbx.pbx.uc.detect import detect_dialect
 from custom_components.ippbx.pbx.uc.dialects import (
     OPENVOX,
@@ -200,12 +200,12 @@ async def test_unknown_lists_step_down_without_a_login(
             LISTS[spoken] if request.version == spoken.version else failed(10003)
         )
     client = make_client(dialect=YEASTAR_V2)
-    await client.login(ADDRESS)
-    (extension,) = await client.list_extensions()
+    await client.open(ADDRESS)
+    (extension,) = await client.extensions()
     assert extension.number == "1007"
     assert client.dialect is spoken
     assert len(pbx.asked("login")) == 1
-    await client.list_extensions()
+    await client.extensions()
     assert pbx.requests[-1].version == spoken.version
 
 
@@ -214,8 +214,8 @@ async def test_an_unknown_heartbeat_steps_down(pbx: RawPbx, make_client: MakeCli
         OK if request.version == YEASTAR_V1.version else failed(10003)
     )
     client = make_client(dialect=YEASTAR_V2)
-    await client.login(ADDRESS)
-    await client.heartbeat(ADDRESS)
+    await client.open(ADDRESS)
+    await client.keep_alive(ADDRESS)
     assert pbx.requests[-1].json["urlflag"] == "1"
     assert client.dialect is YEASTAR_V1
 
@@ -223,9 +223,9 @@ async def test_an_unknown_heartbeat_steps_down(pbx: RawPbx, make_client: MakeCli
 async def test_no_dialect_knows_the_list(pbx: RawPbx, make_client: MakeClient) -> None:
     pbx.routes |= {"extension/list": failed(10003), "extensionlist/query": failed(10003)}
     client = make_client(dialect=YEASTAR_V2)
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     with pytest.raises(PbxUnsupportedError):
-        await client.list_extensions()
+        await client.extensions()
     assert client.dialect is YEASTAR_V2
     assert len(pbx.requests) == 4
 
@@ -233,14 +233,14 @@ async def test_no_dialect_knows_the_list(pbx: RawPbx, make_client: MakeClient) -
 async def test_a_dialect_that_has_proven_itself_stays(pbx: RawPbx, make_client: MakeClient) -> None:
     pbx.routes |= {"extension/list": LISTS[YEASTAR_V2], "call/query": failed(10003)}
     client = make_client(dialect=YEASTAR_V2)
-    await client.login(ADDRESS)
-    await client.list_extensions()
+    await client.open(ADDRESS)
+    await client.extensions()
     with pytest.raises(PbxUnsupportedError):
         await client.list_calls()
     assert client.dialect is YEASTAR_V2
 
 
-def test_stepping_down_ends_with_the_lowest(client: PbxClient, make_client: MakeClient) -> None:
+def test_stepping_down_ends_with_the_lowest(client: UcBackend, make_client: MakeClient) -> None:
     assert not client.step_down()
     client = make_client(dialect=YEASTAR_V2)
     assert client.step_down()

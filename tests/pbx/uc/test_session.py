@@ -18,7 +18,7 @@ from custom_components.ippbx.pbx.errors import (
 )
 from custom_components.ippbx.pbx.model.lines import ReportAddress
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard, wall_clock
-from custom_components.ippbx.pbx.uc.backend import PbxClient
+from custom_components.ippbx.pbx.uc.backend import UcBackend
 from tests.pbx.conftest import ADDRESS, Clock, MakeClient
 from tests.pbx.raw_pbx import OK, RawPbx, failed
 
@@ -32,11 +32,11 @@ def _extensions(pbx: RawPbx) -> None:
 
 @pytest.mark.parametrize("errno", [20004, 20005, 20006])
 async def test_a_lost_token_costs_one_silent_login(
-    pbx: RawPbx, client: PbxClient, errno: int
+    pbx: RawPbx, client: UcBackend, errno: int
 ) -> None:
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     pbx.script.append(failed(errno))
-    (extension,) = await client.list_extensions()
+    (extension,) = await client.extensions()
     assert extension.number == "1007"
     assert [request.endpoint for request in pbx.requests] == [
         "login",
@@ -48,38 +48,38 @@ async def test_a_lost_token_costs_one_silent_login(
     assert client.logins == 2
 
 
-async def test_a_token_that_never_works_is_given_up(pbx: RawPbx, client: PbxClient) -> None:
-    await client.login(ADDRESS)
+async def test_a_token_that_never_works_is_given_up(pbx: RawPbx, client: UcBackend) -> None:
+    await client.open(ADDRESS)
     pbx.routes["extensionlist/query"] = failed(20004)
     with pytest.raises(PbxTokenError):
-        await client.list_extensions()
+        await client.extensions()
     assert len(pbx.asked("login")) == 2
     assert client.token_age is None
     with pytest.raises(PbxTokenError):
-        await client.list_extensions()
+        await client.extensions()
     assert len(pbx.asked("login")) == 3
 
 
 async def test_the_new_login_tells_the_address_of_the_last_heartbeat(
-    pbx: RawPbx, client: PbxClient
+    pbx: RawPbx, client: UcBackend
 ) -> None:
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     moved = ReportAddress(ipaddr="192.0.2.8", port="8124", url="192.0.2.8:8124/r")
     pbx.forget()
-    await client.heartbeat(moved)
+    await client.keep_alive(moved)
     login, beat = pbx.requests[-2:]
     assert (login.endpoint, login.json["url"]) == ("login", "192.0.2.8:8124/r")
     assert (beat.endpoint, beat.json["ipaddr"]) == ("heartbeat", "192.0.2.8")
 
 
 async def test_no_two_requests_at_once_and_one_login_for_all(
-    pbx: RawPbx, client: PbxClient
+    pbx: RawPbx, client: UcBackend
 ) -> None:
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     pbx.forget()
     await asyncio.gather(
-        client.heartbeat(ADDRESS),
-        client.list_extensions(),
+        client.keep_alive(ADDRESS),
+        client.extensions(),
         client.query_extensions("1007"),
         client.probe(),
         return_exceptions=True,
@@ -88,15 +88,15 @@ async def test_no_two_requests_at_once_and_one_login_for_all(
     assert len(pbx.asked("login")) == 2
 
 
-async def test_what_a_user_asks_goes_first(pbx: RawPbx, client: PbxClient) -> None:
-    await client.login(ADDRESS)
+async def test_what_a_user_asks_goes_first(pbx: RawPbx, client: UcBackend) -> None:
+    await client.open(ADDRESS)
     await pbx.arrivals.get()
     pbx.open.clear()
-    running = asyncio.create_task(client.list_extensions())
+    running = asyncio.create_task(client.extensions())
     await pbx.arrivals.get()
-    queued = asyncio.create_task(client.list_trunks())
+    queued = asyncio.create_task(client.trunks())
     with client.priority():
-        urgent = asyncio.create_task(client.heartbeat(ADDRESS))
+        urgent = asyncio.create_task(client.keep_alive(ADDRESS))
     await asyncio.sleep(0)
     pbx.open.set()
     await asyncio.gather(running, queued, urgent)
@@ -109,25 +109,25 @@ async def test_what_a_user_asks_goes_first(pbx: RawPbx, client: PbxClient) -> No
 
 async def test_the_wait_for_the_turn_is_not_timed(pbx: RawPbx, make_client: MakeClient) -> None:
     client = make_client(request_timeout=0.2)
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     await pbx.arrivals.get()
     pbx.open.clear()
-    hanging = asyncio.create_task(client.list_extensions())
+    hanging = asyncio.create_task(client.extensions())
     await pbx.arrivals.get()
-    waiting = asyncio.create_task(client.list_extensions())
+    waiting = asyncio.create_task(client.extensions())
     with pytest.raises(PbxTimeoutError):
         await hanging
     pbx.open.set()
     assert len(await waiting) == 1
 
 
-async def test_a_cancelled_request_lets_the_next_one_pass(pbx: RawPbx, client: PbxClient) -> None:
-    await client.login(ADDRESS)
+async def test_a_cancelled_request_lets_the_next_one_pass(pbx: RawPbx, client: UcBackend) -> None:
+    await client.open(ADDRESS)
     await pbx.arrivals.get()
     pbx.open.clear()
-    cancelled = asyncio.create_task(client.list_extensions())
+    cancelled = asyncio.create_task(client.extensions())
     await pbx.arrivals.get()
-    queued = asyncio.create_task(client.heartbeat(ADDRESS))
+    queued = asyncio.create_task(client.keep_alive(ADDRESS))
     cancelled.cancel()
     with pytest.raises(asyncio.CancelledError):
         await cancelled
@@ -143,58 +143,58 @@ async def test_refused_credentials_are_not_sent_again(
     client = make_client(guard=guard)
     pbx.routes["login"] = failed(20003)
     with pytest.raises(PbxAuthError):
-        await client.login(ADDRESS)
+        await client.open(ADDRESS)
     for again in (client, make_client(guard=LoginGuard(guard.as_dict(), now=clock))):
         with pytest.raises(PbxAuthError) as caught:
-            await again.login(ADDRESS)
+            await again.open(ADDRESS)
         assert caught.value.errno == 20003
-    for request in (client.list_extensions(), client.heartbeat(ADDRESS)):
+    for request in (client.extensions(), client.keep_alive(ADDRESS)):
         with pytest.raises(PbxAuthError):
             await request
     assert len(pbx.requests) == 1
 
 
 async def test_a_user_may_repeat_refused_credentials_three_times(
-    pbx: RawPbx, client: PbxClient, clock: Clock
+    pbx: RawPbx, client: UcBackend, clock: Clock
 ) -> None:
     pbx.routes["login"] = failed(20003)
     for _ in range(4):
         with pytest.raises(PbxAuthError):
-            await client.login(ADDRESS, by_user=True)
+            await client.open(ADDRESS, by_user=True)
     assert len(pbx.requests) == 4
     clock.time += 60
     with pytest.raises(PbxLockedOutError) as caught:
-        await client.login(ADDRESS, by_user=True)
+        await client.open(ADDRESS, by_user=True)
     assert caught.value.remaining == 540
     assert len(pbx.requests) == 4
     clock.time += 540
     pbx.routes["login"] = OK
-    await client.login(ADDRESS, by_user=True)
+    await client.open(ADDRESS, by_user=True)
     assert client.logins == 1
 
 
-async def test_a_lock_out_is_waited_out(pbx: RawPbx, client: PbxClient, clock: Clock) -> None:
+async def test_a_lock_out_is_waited_out(pbx: RawPbx, client: UcBackend, clock: Clock) -> None:
     pbx.script.append(failed(20002))
     with pytest.raises(PbxLockedOutError) as caught:
-        await client.login(ADDRESS)
+        await client.open(ADDRESS)
     assert caught.value.remaining == 600
     clock.time += 200
     with pytest.raises(PbxLockedOutError) as caught:
-        await client.login(ADDRESS, by_user=True)
+        await client.open(ADDRESS, by_user=True)
     assert caught.value.remaining == 400
     assert len(pbx.requests) == 1
     clock.time += 400
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     assert len(pbx.requests) == 2
 
 
-async def test_the_guard_is_asked_before_a_silent_login(pbx: RawPbx, client: PbxClient) -> None:
-    await client.login(ADDRESS)
+async def test_the_guard_is_asked_before_a_silent_login(pbx: RawPbx, client: UcBackend) -> None:
+    await client.open(ADDRESS)
     pbx.script.extend([failed(20006), failed(20002)])
     with pytest.raises(PbxLockedOutError):
-        await client.list_extensions()
+        await client.extensions()
     with pytest.raises(PbxLockedOutError):
-        await client.list_extensions()
+        await client.extensions()
     assert len(pbx.asked("login")) == 2
 
 
@@ -209,42 +209,42 @@ async def test_the_guard_is_asked_before_a_silent_login(pbx: RawPbx, client: Pbx
     ],
 )
 async def test_other_errors_reach_the_caller(
-    pbx: RawPbx, client: PbxClient, errno: int, kind: type[PbxRequestError]
+    pbx: RawPbx, client: UcBackend, errno: int, kind: type[PbxRequestError]
 ) -> None:
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     pbx.script.append(failed(errno))
     with pytest.raises(kind) as caught:
-        await client.heartbeat(ADDRESS)
+        await client.keep_alive(ADDRESS)
     assert caught.value.errno == errno
     assert len(pbx.requests) == 2
 
 
 @pytest.mark.parametrize("errno", [10005, 10007])
-async def test_no_calls_may_be_an_error_number(pbx: RawPbx, client: PbxClient, errno: int) -> None:
-    await client.login(ADDRESS)
+async def test_no_calls_may_be_an_error_number(pbx: RawPbx, client: UcBackend, errno: int) -> None:
+    await client.open(ADDRESS)
     pbx.script.extend([failed(errno), failed(errno), failed(10004)])
     assert await client.list_calls() == ()
     with pytest.raises(PbxRequestError):
         await client.list_calls()
 
 
-async def test_nothing_logs_in_unasked(pbx: RawPbx, client: PbxClient) -> None:
-    for request in (client.list_extensions(), client.heartbeat(ADDRESS)):
+async def test_nothing_logs_in_unasked(pbx: RawPbx, client: UcBackend) -> None:
+    for request in (client.extensions(), client.keep_alive(ADDRESS)):
         with pytest.raises(PbxTokenError):
             await request
     assert pbx.requests == []
 
 
 async def test_after_a_logout_a_late_heartbeat_begins_no_new_session(
-    pbx: RawPbx, client: PbxClient
+    pbx: RawPbx, client: UcBackend
 ) -> None:
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     await pbx.arrivals.get()
     pbx.open.clear()
-    running = asyncio.create_task(client.list_extensions())
+    running = asyncio.create_task(client.extensions())
     await pbx.arrivals.get()
-    late = asyncio.create_task(client.heartbeat(ADDRESS))
-    leaving = asyncio.create_task(client.logout())
+    late = asyncio.create_task(client.keep_alive(ADDRESS))
+    leaving = asyncio.create_task(client.close())
     await asyncio.sleep(0)
     pbx.open.set()
     await asyncio.gather(running, leaving)
@@ -257,19 +257,19 @@ async def test_after_a_logout_a_late_heartbeat_begins_no_new_session(
     ]
 
 
-async def test_logout_never_takes_long_and_never_fails(pbx: RawPbx, client: PbxClient) -> None:
-    await client.login(ADDRESS)
+async def test_logout_never_takes_long_and_never_fails(pbx: RawPbx, client: UcBackend) -> None:
+    await client.open(ADDRESS)
     pbx.open.clear()
-    await client.logout(timeout=0.05)
+    await client.close(timeout=0.05)
     assert client.token_age is None
     pbx.open.set()
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     pbx.script.append(failed(30003))
-    await client.logout()
+    await client.close()
     assert client.token_age is None
 
 
-async def test_probe_spends_no_login(pbx: RawPbx, client: PbxClient) -> None:
+async def test_probe_spends_no_login(pbx: RawPbx, client: UcBackend) -> None:
     await client.probe()
     assert pbx.requests[0].line == "POST /api/v0.0.1/deviceinfo/query?token= HTTP/1.1"
     pbx.script.append(OK)
@@ -280,9 +280,9 @@ async def test_probe_spends_no_login(pbx: RawPbx, client: PbxClient) -> None:
     assert pbx.asked("login") == []
 
 
-async def test_age_and_end_of_the_token(pbx: RawPbx, client: PbxClient, clock: Clock) -> None:
+async def test_age_and_end_of_the_token(pbx: RawPbx, client: UcBackend, clock: Clock) -> None:
     assert client.token_age is None
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     assert client.token_age == 0
     clock.time += 1000
     assert client.token_age == 1000
@@ -291,7 +291,7 @@ async def test_age_and_end_of_the_token(pbx: RawPbx, client: PbxClient, clock: C
     with pytest.raises(PbxRequestError):
         await client.query_extensions("1")
     assert client.token_age == 1000
-    await client.list_extensions()
+    await client.extensions()
     assert client.token_age == 0
 
 
@@ -300,20 +300,20 @@ async def test_a_frozen_clock_is_followed(
 ) -> None:
     client = make_client(guard=LoginGuard(), now=wall_clock)
     monkeypatch.setattr("time.time", lambda: 5000.0)
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     monkeypatch.setattr("time.time", lambda: 5060.0)
     assert client.token_age == 60
 
 
 @pytest.mark.parametrize("token", [None, "", "a b", "a&b=c", "é" * 32, "a" * 200, ["a"], {}])
 async def test_a_login_without_a_usable_token(
-    pbx: RawPbx, client: PbxClient, token: object
+    pbx: RawPbx, client: UcBackend, token: object
 ) -> None:
     pbx.script.append({"status": "Success", "token": token})
     with pytest.raises(PbxProtocolError):
-        await client.login(ADDRESS)
+        await client.open(ADDRESS)
     assert client.token_age is None
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     assert client.logins == 1
 
 
@@ -321,19 +321,19 @@ async def test_a_login_without_a_usable_token(
     ("said", "transport"), [({}, ""), ({"transport": "tcp"}, "TCP"), ({"transport": ["x"]}, "")]
 )
 async def test_how_reports_are_sent(
-    pbx: RawPbx, client: PbxClient, said: dict[str, object], transport: str
+    pbx: RawPbx, client: UcBackend, said: dict[str, object], transport: str
 ) -> None:
     pbx.script.append({**OK, "token": "a" * 32, **said})
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     assert client.report_transport == transport
 
 
-async def test_a_pbx_that_was_away_is_logged_in_to_once(pbx: RawPbx, client: PbxClient) -> None:
-    await client.login(ADDRESS)
+async def test_a_pbx_that_was_away_is_logged_in_to_once(pbx: RawPbx, client: UcBackend) -> None:
+    await client.open(ADDRESS)
     pbx.forget()
     pbx.script.extend([failed(20004), b""])
     with pytest.raises(PbxConnectionError):
-        await client.list_extensions()
+        await client.extensions()
     assert client.token_age is None
-    await client.list_extensions()
+    await client.extensions()
     assert [request.endpoint for request in pbx.requests[-2:]] == ["login", "extensionlist/query"]

@@ -19,7 +19,7 @@ from custom_components.ippbx.pbx.errors import (
     PbxWrongSchemeError,
 )
 from custom_components.ippbx.pbx.trace.trace import Exchange
-from custom_components.ippbx.pbx.uc.backend import PbxClient
+from custom_components.ippbx.pbx.uc.backend import UcBackend
 from tests.pbx.conftest import ADDRESS, PASSWORD, MakeClient
 from tests.pbx.raw_pbx import OK, RawPbx, failed, http
 
@@ -66,12 +66,12 @@ GOOD = b'{"status":"Success","extlist":[{"extnumber":"1007","status":"Idle"}]}'
     ],
 )
 async def test_bad_answers(
-    pbx: RawPbx, client: PbxClient, answer: bytes, kind: type[PbxError]
+    pbx: RawPbx, client: UcBackend, answer: bytes, kind: type[PbxError]
 ) -> None:
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     pbx.script.append(answer)
     with pytest.raises(PbxError) as caught:
-        await client.list_extensions()
+        await client.extensions()
     assert type(caught.value) is kind
     assert len(pbx.requests) == 2
     shown = "".join(traceback.format_exception(caught.value))
@@ -92,21 +92,21 @@ async def test_bad_answers(
         b"HTTP/1.0 200 OK\r\nServer: Boa/0.94.14rc21\r\nConnection: close\r\n\r\n" + GOOD,
     ],
 )
-async def test_odd_but_good_answers(pbx: RawPbx, client: PbxClient, answer: bytes) -> None:
-    await client.login(ADDRESS)
+async def test_odd_but_good_answers(pbx: RawPbx, client: UcBackend, answer: bytes) -> None:
+    await client.open(ADDRESS)
     pbx.script.append(answer)
-    (extension,) = await client.list_extensions()
+    (extension,) = await client.extensions()
     assert extension.number == "1007"
 
 
 @pytest.mark.parametrize("errno", [10003, "10003", " 10003 "])
 async def test_error_numbers_are_numbers_or_text(
-    pbx: RawPbx, client: PbxClient, errno: object
+    pbx: RawPbx, client: UcBackend, errno: object
 ) -> None:
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     pbx.script.append({"status": "Failed", "errno": errno})
     with pytest.raises(PbxRequestError) as caught:
-        await client.list_extensions()
+        await client.extensions()
     assert caught.value.errno == 10003
 
 
@@ -164,19 +164,19 @@ async def test_hosts_are_trimmed(pbx: RawPbx, make_client: MakeClient, host: str
     assert len(pbx.requests) == 1
 
 
-async def test_nobody_listens(pbx: RawPbx, client: PbxClient) -> None:
+async def test_nobody_listens(pbx: RawPbx, client: UcBackend) -> None:
     await pbx.stop()
     with pytest.raises(PbxConnectionError) as caught:
         await client.probe()
     assert type(caught.value) is PbxConnectionError
 
 
-async def test_a_closed_session(session: aiohttp.ClientSession, client: PbxClient) -> None:
-    await client.login(ADDRESS)
+async def test_a_closed_session(session: aiohttp.ClientSession, client: UcBackend) -> None:
+    await client.open(ADDRESS)
     await session.close()
     with pytest.raises(PbxConnectionError):
-        await client.list_extensions()
-    await client.logout()
+        await client.extensions()
+    await client.close()
     assert client.token_age is None
 
 
@@ -194,16 +194,16 @@ def exchanges() -> Exchanges:
 
 
 @pytest.fixture
-def watched(make_client: MakeClient, exchanges: Exchanges) -> PbxClient:
+def watched(make_client: MakeClient, exchanges: Exchanges) -> UcBackend:
     return make_client(on_exchange=exchanges.append)
 
 
-async def test_each_exchange_is_told(pbx: RawPbx, watched: PbxClient, exchanges: Exchanges) -> None:
-    await watched.login(ADDRESS)
-    await watched.heartbeat(ADDRESS)
+async def test_each_exchange_is_told(pbx: RawPbx, watched: UcBackend, exchanges: Exchanges) -> None:
+    await watched.open(ADDRESS)
+    await watched.keep_alive(ADDRESS)
     pbx.script.append(failed(30001))
     with pytest.raises(PbxRequestError):
-        await watched.list_trunks()
+        await watched.trunks()
     pbx.script.append(b"")
     with pytest.raises(PbxDisconnectedError):
         await watched.probe()
@@ -227,7 +227,7 @@ async def test_each_exchange_is_told(pbx: RawPbx, watched: PbxClient, exchanges:
 
 
 async def test_no_exchange_holds_a_secret(
-    pbx: RawPbx, watched: PbxClient, exchanges: Exchanges
+    pbx: RawPbx, watched: UcBackend, exchanges: Exchanges
 ) -> None:
     secrets = {
         "registerpassword": "s3cret-1",
@@ -237,15 +237,15 @@ async def test_no_exchange_holds_a_secret(
         "nested": [{"password": ["s3cret-5"]}],
     }
     answer = {"status": "Success", "extlist": [{"extnumber": "1007", **secrets}]}
-    await watched.login(ADDRESS)
+    await watched.open(ADDRESS)
     pbx.script.append(answer)
-    (extension,) = await watched.list_extensions()
+    (extension,) = await watched.extensions()
     pbx.script.append(json.dumps(answer)[:-1].encode())
     with pytest.raises(PbxProtocolError):
-        await watched.list_extensions()
+        await watched.extensions()
     pbx.script.append(http(json.dumps(answer)[:-1].encode()))
     with pytest.raises(PbxProtocolError):
-        await watched.list_extensions()
+        await watched.extensions()
     assert "s3cret" not in repr(extension)
     assert "s3cret" not in exchanges.text
     assert "1007" in str(exchanges[-1].response)
@@ -254,12 +254,12 @@ async def test_no_exchange_holds_a_secret(
 
 
 async def test_a_long_answer_is_told_as_text(
-    pbx: RawPbx, watched: PbxClient, exchanges: Exchanges
+    pbx: RawPbx, watched: UcBackend, exchanges: Exchanges
 ) -> None:
-    await watched.login(ADDRESS)
+    await watched.open(ADDRESS)
     many = [{"extnumber": f"{number}"} for number in range(10_000, 14_000)]
     pbx.script.append({"status": "Success", "extlist": many, "token": "t0ken"})
-    assert len(await watched.list_extensions()) == 4000
+    assert len(await watched.extensions()) == 4000
     response = exchanges[-1].response
     assert isinstance(response, str)
     assert response.startswith('{"status": "Success", "extlist": [{"extnumber": "10000"}')
@@ -278,12 +278,12 @@ async def test_a_long_answer_is_told_as_text(
     ],
 )
 async def test_secrets_in_spoilt_answers(
-    pbx: RawPbx, watched: PbxClient, exchanges: Exchanges, spoilt: str
+    pbx: RawPbx, watched: UcBackend, exchanges: Exchanges, spoilt: str
 ) -> None:
-    await watched.login(ADDRESS)
+    await watched.open(ADDRESS)
     pbx.script.append(http(spoilt.encode()))
     with pytest.raises(PbxProtocolError):
-        await watched.list_extensions()
+        await watched.extensions()
     assert re.search(r"passw|secret|token", str(exchanges[-1].response))
     assert "s3cret" not in str(exchanges[-1].response)
 

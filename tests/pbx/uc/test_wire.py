@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from custom_components.ippbx.pbx.model.lines import ReportAddress
-from custom_components.ippbx.pbx.uc.backend import PbxClient
+from custom_components.ippbx.pbx.uc.backend import UcBackend
 from custom_components.ippbx.pbx.uc.dialects import (
     DIALECTS,
     OPENVOX,
@@ -25,8 +25,8 @@ async def test_openvox_heartbeat_is_what_the_documents_give(
     pbx: RawPbx, make_client: MakeClient
 ) -> None:
     client = make_client()
-    await client.login(ADDRESS)
-    await client.heartbeat(ADDRESS)
+    await client.open(ADDRESS)
+    await client.keep_alive(ADDRESS)
     beat = pbx.requests[-1]
     assert beat.head.startswith(f"POST /api/v0.0.1/heartbeat?token={TOKEN} HTTP/1.1\r\n".encode())
     assert beat.headers["content-type"] == "application/json; charset=utf-8"
@@ -51,8 +51,8 @@ async def test_heartbeat_in_each_dialect(
     pbx: RawPbx, make_client: MakeClient, dialect: Dialect, more: dict[str, str]
 ) -> None:
     client = make_client(dialect=dialect)
-    await client.login(ADDRESS)
-    await client.heartbeat(ADDRESS)
+    await client.open(ADDRESS)
+    await client.keep_alive(ADDRESS)
     assert pbx.requests[-1].line == (
         f"POST /api/{dialect.version}/heartbeat?token={TOKEN} HTTP/1.1"
     )
@@ -69,7 +69,7 @@ async def test_heartbeat_in_each_dialect(
 async def test_login_in_each_dialect(
     pbx: RawPbx, make_client: MakeClient, dialect: Dialect
 ) -> None:
-    await make_client(dialect=dialect).login(ADDRESS)
+    await make_client(dialect=dialect).open(ADDRESS)
     (login,) = pbx.requests
     assert login.line == f"POST /api/{dialect.version}/login HTTP/1.1"
     assert login.json == {
@@ -87,8 +87,8 @@ async def test_login_in_each_dialect(
 async def test_relative_url(pbx: RawPbx, make_client: MakeClient) -> None:
     client = make_client(dialect=YEASTAR_V1)
     address = ReportAddress(ipaddr="192.0.2.7", port="8123", url="api/webhook/4711", urltag="0")
-    await client.login(address)
-    await client.heartbeat(address)
+    await client.open(address)
+    await client.keep_alive(address)
     assert pbx.requests[0].json["urltag"] == "0"
     assert pbx.requests[1].json == {
         "ipaddr": "192.0.2.7",
@@ -104,8 +104,8 @@ async def test_without_a_url_neither_url_nor_flag_is_sent(
 ) -> None:
     client = make_client(dialect=YEASTAR_V1)
     address = ReportAddress(ipaddr="192.0.2.7", port="8260")
-    await client.login(address)
-    await client.heartbeat(address)
+    await client.open(address)
+    await client.keep_alive(address)
     assert pbx.requests[0].json.keys() == {"username", "password", "port", "version"}
     assert pbx.requests[1].json == {"ipaddr": "192.0.2.7", "port": "8260"}
 
@@ -115,7 +115,7 @@ async def test_a_request_without_parameters_has_an_empty_body(
 ) -> None:
     pbx.routes["deviceinfo/query"] = {"status": "Success", "deviceinfo": {"sn": "s1"}}
     client = make_client()
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     await client.system_info()
     assert pbx.requests[-1].line == f"POST /api/v0.0.1/deviceinfo/query?token={TOKEN} HTTP/1.1"
     assert pbx.requests[-1].headers["content-length"] == "0"
@@ -156,11 +156,11 @@ async def test_lists_in_each_family(
     empty = {"status": "Success", "extlist": [], "extinfos": []}
     pbx.routes.update({endpoint: empty for endpoint, _ in asked})
     client = make_client(dialect=dialect)
-    await client.login(ADDRESS)
-    assert await client.list_extensions() == ()
+    await client.open(ADDRESS)
+    assert await client.extensions() == ()
     assert await client.query_extensions() == ()
     assert await client.query_extensions("1007", "1008") == ()
-    assert await client.list_trunks() == ()
+    assert await client.trunks() == ()
     assert await client.list_calls() == ()
     assert [(request.endpoint, request.body) for request in pbx.requests[1:]] == asked
     assert {request.version for request in pbx.requests} == {dialect.version}
@@ -169,12 +169,12 @@ async def test_lists_in_each_family(
 
 async def test_logout_gives_the_token_back(pbx: RawPbx, make_client: MakeClient) -> None:
     client = make_client()
-    await client.login(ADDRESS)
-    await client.logout()
+    await client.open(ADDRESS)
+    await client.close()
     assert pbx.requests[-1].line == f"POST /api/v0.0.1/logout?token={TOKEN} HTTP/1.1"
     assert client.token_age is None
     assert client.token_valid_until is None
-    await client.logout()
+    await client.close()
     assert len(pbx.requests) == 2
 
 
@@ -204,7 +204,7 @@ async def test_no_connection_is_used_twice(make_client: MakeClient) -> None:
     assert ended == [b"", b"", b""]
 
 
-async def test_an_ipv4_address_is_told_as_such(client: PbxClient, pbx: RawPbx) -> None:
+async def test_an_ipv4_address_is_told_as_such(client: UcBackend, pbx: RawPbx) -> None:
     """A socket of the other kind wraps it."""
 
     class Wrapped:

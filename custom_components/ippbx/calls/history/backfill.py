@@ -22,7 +22,7 @@ from ...pbx.model.actions import Action
 from ...pbx.model.lines import CallRecord
 from ...pbx.model.tracked import CallChange, CallEventType
 from ...pbx.tracking.clock import ZONES, WallClock
-from ...pbx.uc.backend import PbxClient
+from ...pbx.uc.backend import UcBackend
 from ...pbx.uc.reports.parse import CallRecordReport, Report
 from ...storage import BACKFILL, Keeper, kept_time
 from ..monitor import PbxCalls
@@ -63,7 +63,7 @@ class Backfill:
     """
 
     def __init__(
-        self, hass: HomeAssistant, entry_id: str, client: PbxClient, calls: PbxCalls, log: CallLog
+        self, hass: HomeAssistant, entry_id: str, client: UcBackend, calls: PbxCalls, log: CallLog
     ) -> None:
         """Prepare; nothing is read yet."""
         self.seen_until = self._since = self._asked_at = self._saved_at = dt_util.utcnow()

@@ -24,7 +24,7 @@ from .transport import Transport
 _ERRNO_NO_CALL = (10005, 10007)
 
 
-class PbxClient:
+class UcBackend:
     """A session with one PBX. All its methods raise PbxError alone.
 
     Attributes:
@@ -127,7 +127,7 @@ class PbxClient:
         """Let the requests that are made inside go before those that queue: a user waits."""
         return hurry()
 
-    async def login(self, address: ReportAddress, *, by_user: bool = False) -> None:
+    async def open(self, address: ReportAddress, *, by_user: bool = False) -> None:
         """Log in and tell where reports go.
 
         Args:
@@ -142,7 +142,7 @@ class PbxClient:
         async with self._session.turn():
             await self._session.login(self._dialect, address, by_user=by_user)
 
-    async def heartbeat(self, address: ReportAddress) -> None:
+    async def keep_alive(self, address: ReportAddress) -> None:
         """Renew the token and tell where reports go (pbx-api, "heartbeat").
 
         Raises:
@@ -151,7 +151,7 @@ class PbxClient:
         """
         await self._in_dialect(lambda dialect: self._session.heartbeat(dialect, address))
 
-    async def logout(self, timeout: float = 3) -> None:
+    async def close(self, timeout: float = 3) -> None:
         """Give the token back if that works out within some seconds; end the session anyway."""
         await self._session.logout(self._dialect, timeout)
 
@@ -175,7 +175,7 @@ class PbxClient:
         answer, endpoint = await self._query(lambda _: DEVICE_INFO)
         return decode.decode_system(answer, endpoint)
 
-    async def list_extensions(self) -> tuple[Extension, ...]:
+    async def extensions(self) -> tuple[Extension, ...]:
         """Return all extensions with their status."""
         answer, endpoint = await self._query(lambda dialect: dialect.extension_list, telling=True)
         return decode.decode_extensions(answer, endpoint)
@@ -185,7 +185,7 @@ class PbxClient:
         answer, endpoint = await self._query(lambda dialect: dialect.extension_query, *numbers)
         return decode.decode_extensions(answer, endpoint)
 
-    async def list_trunks(self) -> tuple[Trunk, ...]:
+    async def trunks(self) -> tuple[Trunk, ...]:
         """Return all trunks with their status."""
         answer, endpoint = await self._query(lambda dialect: dialect.trunk_list, telling=True)
         return decode.decode_trunks(answer, endpoint)

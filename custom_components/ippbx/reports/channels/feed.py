@@ -16,7 +16,7 @@ from ...const import CONF_EVENT_PORT, DEFAULT_EVENT_PORT, LOGGER
 from ...link.login_memory import async_get_login_guards
 from ...pbx.errors import PbxError, PbxLockedOutError
 from ...pbx.net.login_guard import LoginGuard
-from ...pbx.uc.backend import PbxClient
+from ...pbx.uc.backend import UcBackend
 from ...pbx.uc.dialects import TRANSPORT_TCP
 from ...pbx.uc.reports.feed import EventStream, StreamOwner, StreamState
 from ...pbx.uc.reports.feed_login import StreamLogin
@@ -47,7 +47,7 @@ class ReportStream:
     """Opens and closes the event stream of a PBX."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, client: PbxClient, hooks: StreamHooks
+        self, hass: HomeAssistant, entry: ConfigEntry, client: UcBackend, hooks: StreamHooks
     ) -> None:
         """Prepare; nothing is opened yet."""
         self._hass = hass

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind, ReportAddress
-from custom_components.ippbx.pbx.uc.backend import PbxClient
+from custom_components.ippbx.pbx.uc.backend import UcBackend
 from custom_components.ippbx.pbx.uc.control.control import CallControl
 from custom_components.ippbx.pbx.uc.dialects import Dialect
 from pbx_simulator import Simulator
@@ -23,7 +23,7 @@ class Stage:
     """Five extensions from 2001 on, two SIP trunks and a GSM trunk."""
 
     sim: Simulator
-    client: PbxClient
+    client: UcBackend
     dialect: Dialect
     call: Call | None = None
 

@@ -58,7 +58,7 @@ async def test_every_action_is_asked_for_first(
         raise RefusedError
 
     client = make_client(dialect=dialect)
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     client.control.permit = refuse
     with pytest.raises(RefusedError):
         await DO[name](client.control)
@@ -77,7 +77,7 @@ async def test_reading_is_not_asked_for(
     client = make_client(dialect=YEASTAR_V2)
     pbx.routes["cdr/get_random"] = {"status": "Success", "random": "4711"}
     pbx.routes["cdr/download"] = b"HTTP/1.1 200 OK\r\n\r\ncallid,timestart\r\n"
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     client.control.permit = lambda *_: pytest.fail("reading needs no permission")
     await DO[action](client.control)
     assert len(pbx.requests) > 1

@@ -303,7 +303,7 @@ async def test_an_action(
 ) -> None:
     """It sends what the documents give; what they do not give is refused and sends nothing."""
     client = make_client(dialect=dialect)
-    await client.login(ADDRESS)
+    await client.open(ADDRESS)
     pbx.routes["cdr/get_random"] = {"status": "Success", "random": "4711"}
     pbx.routes["cdr/download"] = b"HTTP/1.1 200 OK\r\n\r\ncallid,timestart\r\n"
     assert client.control.offers(*meaning(name)) == (sent is not None)
