@@ -8,6 +8,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
 from .pbx.errors import (
+    UNKNOWN,
     PbxActionUnsupportedError,
     PbxApiDisabledError,
     PbxAuthError,
@@ -15,6 +16,7 @@ from .pbx.errors import (
     PbxCertificateError,
     PbxConnectionError,
     PbxError,
+    PbxForbiddenError,
     PbxInputError,
     PbxLockedOutError,
     PbxNumberError,
@@ -23,7 +25,6 @@ from .pbx.errors import (
     PbxUnsupportedError,
     PbxWrongSchemeError,
 )
-from .pbx.uc.error_codes import UNKNOWN
 
 _KEYS: dict[type[PbxError], str] = {
     PbxAuthError: "invalid_auth",
@@ -50,18 +51,22 @@ _KEYS_OF_ACTIONS: dict[type[PbxError], str] = {
 
 def translation_key(error: PbxError) -> str:
     """Return the key of the message for an error."""
+    if isinstance(error, PbxForbiddenError):
+        return error.reason
     return next(_KEYS[kind] for kind in type(error).__mro__ if kind in _KEYS)
 
 
 def action_key(error: PbxError) -> str:
-    """Return the key of the message for an error of an action: that of its error number, where that is known."""
+    """Return the key of the message for an error of an action: of its number, where known."""
     if isinstance(error, PbxRequestError) and error.key != UNKNOWN:
         return error.key
     return _KEYS_OF_ACTIONS.get(type(error)) or translation_key(error)
 
 
 def placeholders(error: PbxError) -> dict[str, str]:
-    """Return what the message of an error shows: the error number, the minutes left, what was asked for."""
+    """Return the placeholders of the message for an error."""
+    if isinstance(error, PbxForbiddenError):
+        return error.placeholders
     if isinstance(error, PbxActionUnsupportedError):
         return {"action": _words(error.action)}
     if isinstance(error, PbxInputError):
@@ -74,7 +79,7 @@ def placeholders(error: PbxError) -> dict[str, str]:
 
 
 # Nothing was sent: whoever asked can mend it.
-_OURS = (PbxActionUnsupportedError, PbxInputError)
+_OURS = (PbxActionUnsupportedError, PbxForbiddenError, PbxInputError)
 
 
 def _words(name: str) -> str:

@@ -5,7 +5,6 @@ from random import Random
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
 import pytest
 
 from custom_components.ippbx.const import (
@@ -16,6 +15,7 @@ from custom_components.ippbx.const import (
 )
 from custom_components.ippbx.numbers.dial_policy import DialPolicy, NumberPattern
 from custom_components.ippbx.numbers.phone_numbers import InvalidNumberError, numbering_for
+from custom_components.ippbx.pbx.errors import PbxForbiddenError
 from custom_components.ippbx.pbx.model.actions import Action
 from pbx_simulator import Simulator
 from tests.conftest import add_entry
@@ -49,8 +49,8 @@ def refusal(policy: DialPolicy, *numbers: str, action: Action = Action.DIAL_OUTS
     """Return the key of what an action is refused with; empty where it is not."""
     try:
         policy.permit(action, numbers)
-    except ServiceValidationError as error:
-        return error.translation_key or "?"
+    except PbxForbiddenError as error:
+        return error.reason
     return ""
 
 

@@ -10,7 +10,7 @@ from ..coordinator import PbxCoordinator
 from ..exceptions import action_errors
 from ..numbers.dial_policy import MAX_SHORT
 from ..numbers.phone_numbers import InvalidNumberError, dialable
-from ..pbx.errors import PbxError
+from ..pbx.errors import PbxError, PbxForbiddenError
 from ..pbx.model.actions import Action
 from ..pbx.model.tracked import CallDirection
 from ..services import entry_of
@@ -148,6 +148,8 @@ async def _play_inside(call: ServiceCall, prompts: tuple[str, ...]) -> list[Done
         auto_answer = call.data[ATTR_AUTO_ANSWER]
         try:
             call_id = await control.play_prompt(target.extension, *prompts, auto_answer=auto_answer)
+        except PbxForbiddenError:
+            raise
         except PbxError as error:
             failed = failed or error
         else:

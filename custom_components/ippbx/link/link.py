@@ -13,6 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
 from ..pbx.errors import (
+    PbxAddressRefusedError,
     PbxAuthError,
     PbxConnectionError,
     PbxError,
@@ -54,7 +55,7 @@ class LinkOwner:
 
 def is_refused_address(error: PbxRequestError) -> bool:
     """Tell whether a heartbeat failed for what it said only, not for token, login or API."""
-    return type(error) is PbxRequestError
+    return isinstance(error, PbxAddressRefusedError)
 
 
 class PbxLink:

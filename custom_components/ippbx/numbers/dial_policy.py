@@ -11,17 +11,15 @@ from dataclasses import dataclass
 import re
 from typing import Any
 
-from homeassistant.exceptions import ServiceValidationError
-
 from ..const import (
     CONF_ALLOW_LISTENING,
     CONF_ALLOWED_NUMBERS,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
     DEFAULT_OUTSIDE_LIMIT,
-    DOMAIN,
     OUTSIDE_LIMIT_PERIOD,
 )
+from ..pbx.errors import PbxForbiddenError
 from ..pbx.model.actions import Action
 from .phone_numbers import MAX_DIGITS, InvalidNumberError, Numbering, compact
 
@@ -138,7 +136,7 @@ class DialPolicy:
         """Let an action pass, and count the outside numbers in it, before anything is sent.
 
         Raises:
-            ServiceValidationError: it may not be. The message says why, and shows no number.
+            PbxForbiddenError: it may not be. The message says why, and shows no number.
         """
         self._count(len(self._checked(action, numbers)))
 
@@ -149,12 +147,12 @@ class DialPolicy:
     def _checked(self, action: Action, numbers: tuple[str, ...]) -> list[str]:
         """Return which of the numbers are outside ones, all of them allowed."""
         if self._read_only:
-            raise _refused("read_only")
+            raise PbxForbiddenError("read_only")
         if action in _LISTENING and not self._allow_listening:
-            raise _refused("listening_off")
+            raise PbxForbiddenError("listening_off")
         outside = [number for number in numbers if not self._is_inside(action, number)]
         if not all(map(self.allows, outside)):
-            raise _refused("number_not_allowed")
+            raise PbxForbiddenError("number_not_allowed")
         return outside
 
     def allows(self, number: str) -> bool:
@@ -170,7 +168,7 @@ class DialPolicy:
         while self._outside and self._outside[0] <= now - OUTSIDE_LIMIT_PERIOD:
             self._outside.popleft()
         if numbers and len(self._outside) + numbers > self._limit:
-            raise _refused("outside_limit", limit=str(self._limit))
+            raise PbxForbiddenError("outside_limit", {"limit": str(self._limit)})
         self._outside.extend([now] * numbers)
 
 
@@ -183,9 +181,3 @@ def patterns(texts: Collection[str], numbering: Numbering) -> tuple[NumberPatter
         except InvalidNumberError:
             continue
     return tuple(found)
-
-
-def _refused(key: str, **placeholders: str) -> ServiceValidationError:
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
-    )

@@ -1,8 +1,13 @@
-"""What can go wrong between an application and the PBX, and what each error number asks for."""
+"""What can go wrong between an application and a PBX, whatever protocol it speaks.
 
+The numbers that a PBX gives its errors are those of its protocol: a backend says what they mean.
+"""
+
+from collections.abc import Mapping
 from math import ceil
 
-from .uc.error_codes import KEYS, UNKNOWN
+UNKNOWN = "unknown"
+"""Key of an error whose number nobody knows."""
 
 
 class PbxError(Exception):
@@ -23,7 +28,7 @@ class PbxInputError(PbxError):
 
 
 class PbxNumberError(PbxInputError):
-    """What should be a number has more in it than digits, "*", "#" and a leading "+", or nothing."""
+    """A number has more in it than digits, "*", "#" and a leading "+", or nothing."""
 
 
 class PbxConnectionError(PbxError):
@@ -63,36 +68,64 @@ class PbxProtocolError(PbxError):
     """The answer is not one of this protocol: HTML, an empty body, half of a body."""
 
 
-class PbxRequestError(PbxError):
-    """The PBX answered with an error number (pbx-api, "Error numbers").
+class ReportError(PbxError):
+    """The body is no report that anybody could understand. The text never quotes it."""
+
+
+class PbxForbiddenError(PbxError):
+    """A command is forbidden on our side; nothing was sent.
 
     Attributes:
-        errno: the number, 0 where the PBX gave none that can be read.
+        reason: key of the message that says why.
+        placeholders: what that message shows; no number is among it.
+    """
+
+    def __init__(self, reason: str, placeholders: Mapping[str, str] | None = None) -> None:
+        """Keep the reason."""
+        super().__init__(f"forbidden: {reason}")
+        self.reason = reason
+        self.placeholders = dict(placeholders or {})
+
+
+class PbxRequestError(PbxError):
+    """The PBX answered with an error.
+
+    Attributes:
+        errno: its number in the protocol of the PBX, 0 where it gave none that can be read.
         key: what the number means, in one word that stays: "extension_missing".
     """
 
-    def __init__(self, errno: int) -> None:
-        """Keep the number."""
-        super().__init__(f"error {errno}" if errno else "an error without a number")
+    numberless = "an error without a number"
+
+    def __init__(self, errno: int = 0, key: str = UNKNOWN) -> None:
+        """Keep the number and its meaning."""
+        super().__init__(f"error {errno}" if errno else self.numberless)
         self.errno = errno
-        self.key = KEYS.get(errno, UNKNOWN)
+        self.key = key
+
+
+class PbxAddressRefusedError(PbxRequestError):
+    """The PBX refuses the report address; the session lives."""
 
 
 class PbxAuthError(PbxRequestError):
     """The PBX refused user name or password. Never repeat the same ones unasked."""
 
+    numberless = "user name or password were refused"
+
 
 class PbxLockedOutError(PbxRequestError):
-    """Too many refused logins: the PBX takes none from this address for ten minutes.
+    """Too many refused logins: the PBX accepts none from this address for some minutes.
 
     Attributes:
         remaining: seconds until another login makes sense.
     """
 
-    def __init__(self, errno: int = 20002, remaining: float = 600) -> None:
+    def __init__(self, errno: int = 0, key: str = UNKNOWN, *, remaining: float = 600) -> None:
         """Keep how long to wait."""
-        super().__init__(errno)
-        self.args = (f"error {errno}: no login for {ceil(remaining / 60)} minutes",)
+        super().__init__(errno, key)
+        cause = f"error {errno}: " if errno else ""
+        self.args = (f"{cause}no login for {ceil(remaining / 60)} minutes",)
         self.remaining = remaining
 
 
@@ -121,25 +154,6 @@ class PbxActionUnsupportedError(PbxUnsupportedError):
 
     def __init__(self, action: str) -> None:
         """Keep the action."""
-        super().__init__(0)
+        super().__init__()
         self.args = (f"this PBX cannot do: {action}",)
         self.action = str(action)
-
-
-_BY_ERRNO: dict[int, type[PbxRequestError]] = {
-    10003: PbxUnsupportedError,
-    10025: PbxBusyError,
-    20002: PbxLockedOutError,
-    20003: PbxAuthError,
-    20004: PbxTokenError,
-    20005: PbxTokenError,
-    20006: PbxTokenError,
-    20010: PbxApiDisabledError,
-    30001: PbxBusyError,
-    30003: PbxApiDisabledError,
-}
-
-
-def error_for(errno: int) -> PbxRequestError:
-    """Return the exception that an error number stands for."""
-    return _BY_ERRNO.get(errno, PbxRequestError)(errno)

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.ippbx.pbx.errors import PbxError, PbxProtocolError, error_for
+from custom_components.ippbx.pbx.errors import PbxError, PbxProtocolError
 from custom_components.ippbx.pbx.model.lines import (
     Extension,
     ExtensionStatus,
@@ -28,6 +28,7 @@ from custom_components.ippbx.pbx.uc.decode import (
     raise_failure,
 )
 from custom_components.ippbx.pbx.uc.dialects import DEVICE_INFO, OPENVOX, YEASTAR_V1, YEASTAR_V2
+from custom_components.ippbx.pbx.uc.error_codes import error_for
 from custom_components.ippbx.pbx.uc.reports.legs import MAX_LEGS
 
 

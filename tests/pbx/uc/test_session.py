@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from custom_components.ippbx.pbx.errors import (
+    PbxAddressRefusedError,
     PbxApiDisabledError,
     PbxAuthError,
     PbxBusyError,
@@ -337,3 +338,17 @@ async def test_a_pbx_that_was_away_is_logged_in_to_once(pbx: RawPbx, client: UcB
     assert client.token_age is None
     await client.extensions()
     assert [request.endpoint for request in pbx.requests[-2:]] == ["login", "extensionlist/query"]
+
+
+async def test_an_address_that_is_refused_is_an_error_of_its_own(
+    pbx: RawPbx, client: UcBackend
+) -> None:
+    await client.open(ADDRESS)
+    pbx.routes["heartbeat"] = failed(20008)
+    with pytest.raises(PbxAddressRefusedError) as caught:
+        await client.keep_alive(ADDRESS)
+    assert (caught.value.errno, caught.value.key) == (20008, "port_refused")
+    assert client.token_age is not None
+    pbx.routes["heartbeat"] = failed(10025)
+    with pytest.raises(PbxBusyError):
+        await client.keep_alive(ADDRESS)

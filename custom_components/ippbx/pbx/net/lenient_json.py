@@ -5,15 +5,13 @@ import json
 import re
 from typing import Any
 
+from ..errors import ReportError
+
 MAX_BODY = 64 * 1024
 MAX_BRACKETS = 2048
 MAX_TEXT = 255
 
 type Object = dict[str, Any]
-
-
-class ReportError(Exception):
-    """The body is no report that anybody could understand. The text never quotes it."""
 
 
 def read_object(body: bytes) -> Object:

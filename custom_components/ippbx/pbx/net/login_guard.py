@@ -16,8 +16,6 @@ LOCKOUT = 600.0
 REPEATS = 3
 REMEMBERED = 16
 
-ERRNO_REFUSED = 20003
-
 
 def wall_clock() -> float:
     """Return the time in seconds since the epoch, UTC; looked up late, so that it can be frozen."""
@@ -79,7 +77,7 @@ class LoginGuard:
             self._allowed.discard(credentials)
             return
         if not by_user:
-            raise PbxAuthError(ERRNO_REFUSED)
+            raise PbxAuthError
         self._count_repeat(credentials)
 
     def allow(self, credentials: str) -> None:
@@ -93,7 +91,7 @@ class LoginGuard:
             self._allowed.add(credentials)
 
     def refused(self, credentials: str) -> None:
-        """Remember that the PBX refused credentials (20003)."""
+        """Remember that the PBX refused credentials."""
         repeats = self._refused.pop(credentials, [])
         self._refused[credentials] = repeats
         while len(self._refused) > REMEMBERED:
@@ -101,7 +99,7 @@ class LoginGuard:
         self._changed()
 
     def locked_out(self) -> None:
-        """Remember that the PBX takes no login for ten minutes (20002)."""
+        """Remember that the PBX takes no login for ten minutes."""
         self._locked_until = self._now() + LOCKOUT
         self._changed()
 

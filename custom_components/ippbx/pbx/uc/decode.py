@@ -6,10 +6,11 @@ import json
 import re
 from typing import NoReturn
 
-from ..errors import PbxProtocolError, error_for
+from ..errors import PbxProtocolError
 from ..model.lines import Call, CallLeg, Extension, LegKind, LegState, SystemInfo, Trunk
 from . import dialects, status_words
 from .dialects import Endpoint
+from .error_codes import error_for
 from .reports.legs import MAX_LEGS
 
 type Answer = dict[str, object]

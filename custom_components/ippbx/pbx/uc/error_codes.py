@@ -1,8 +1,20 @@
-"""What each error number means, in one word that stays (pbx-api, "Error numbers")."""
+"""What each error number means: a stable key and an exception (pbx-api, "Error numbers")."""
 
 from collections.abc import Mapping
 
-UNKNOWN = "unknown"
+from ..errors import (
+    UNKNOWN,
+    PbxApiDisabledError,
+    PbxAuthError,
+    PbxBusyError,
+    PbxLockedOutError,
+    PbxRequestError,
+    PbxTokenError,
+    PbxUnsupportedError,
+)
+
+ERRNO_REFUSED = 20003
+ERRNO_NO_TOKEN = 20005
 
 _SIP_TRUNK = (
     "name duplicate_name type host port domain user duplicate_user authentication_name from password"
@@ -82,3 +94,21 @@ KEYS: Mapping[int, str] = {
     30001: "api_memory",
     30003: "api_not_running",
 }
+
+_ERRORS: Mapping[int, type[PbxRequestError]] = {
+    10003: PbxUnsupportedError,
+    10025: PbxBusyError,
+    20002: PbxLockedOutError,
+    ERRNO_REFUSED: PbxAuthError,
+    20004: PbxTokenError,
+    ERRNO_NO_TOKEN: PbxTokenError,
+    20006: PbxTokenError,
+    20010: PbxApiDisabledError,
+    30001: PbxBusyError,
+    30003: PbxApiDisabledError,
+}
+
+
+def error_for(errno: int) -> PbxRequestError:
+    """Return the exception that an error number stands for."""
+    return _ERRORS.get(errno, PbxRequestError)(errno, KEYS.get(errno, UNKNOWN))

@@ -7,19 +7,25 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 import hashlib
 
-from ..errors import PbxAuthError, PbxError, PbxLockedOutError, PbxTokenError
+from ..errors import (
+    PbxAddressRefusedError,
+    PbxAuthError,
+    PbxError,
+    PbxLockedOutError,
+    PbxRequestError,
+    PbxTokenError,
+)
 from ..model.lines import ReportAddress
 from ..net.login_guard import LoginGuard
 from ..net.priority_lock import Turnstile, hurry
 from .decode import Answer, decode_token, decode_transport
 from .dialects import HEARTBEAT, LOGIN, LOGOUT, TOKEN_KEY, Dialect, Endpoint
+from .error_codes import ERRNO_NO_TOKEN, ERRNO_REFUSED, error_for
 from .session_requests import heartbeat_body, login_body
 from .transport import Transport
 
 # Seconds that a token lives after the last exchange (pbx-api, "Token life").
 TOKEN_LIFE = 1800.0
-
-_ERRNO_NO_TOKEN = 20005
 
 
 class Session:
@@ -82,7 +88,10 @@ class Session:
             PbxLockedOutError: no login is taken; it tells for how long.
         """
         self._address = address
-        self._guard.check(self._credentials, by_user=by_user)
+        try:
+            self._guard.check(self._credentials, by_user=by_user)
+        except PbxAuthError:  # what the PBX would answer
+            raise error_for(ERRNO_REFUSED) from None
         self._token = None
         sent = self._now()
         body = login_body(dialect, address, self._username, self._password_md5)
@@ -101,11 +110,20 @@ class Session:
         self.logins += 1
 
     async def heartbeat(self, dialect: Dialect, address: ReportAddress) -> None:
-        """Renew the token and tell where reports go. The caller has the turn."""
+        """Renew the token and say where reports go. The caller has the turn.
+
+        Raises:
+            PbxAddressRefusedError: the heartbeat failed for what it said only.
+        """
         if self._address is None:
-            raise PbxTokenError(_ERRNO_NO_TOKEN)
+            raise error_for(ERRNO_NO_TOKEN)
         self._address = address
-        await self.ask(dialect, HEARTBEAT, heartbeat_body(dialect, address))
+        try:
+            await self.ask(dialect, HEARTBEAT, heartbeat_body(dialect, address))
+        except PbxRequestError as error:
+            if type(error) is not PbxRequestError:  # token, login or API
+                raise
+            raise PbxAddressRefusedError(error.errno, error.key) from error
 
     async def ask(self, dialect: Dialect, endpoint: Endpoint, body: dict[str, str]) -> Answer:
         """Send a request; log in once where the token is missing or no longer good.
@@ -134,7 +152,7 @@ class Session:
             ticket: what the PBX gave for it; it goes last, behind the token.
         """
         if (token := self._token) is None:
-            raise PbxTokenError(_ERRNO_NO_TOKEN)
+            raise error_for(ERRNO_NO_TOKEN)
         return await self._transport.download(dialect, path, {**query, TOKEN_KEY: token, **ticket})
 
     async def logout(self, dialect: Dialect, timeout: float) -> None:
@@ -160,5 +178,5 @@ class Session:
 
     async def _login_again(self, dialect: Dialect) -> None:
         if self._address is None:
-            raise PbxTokenError(_ERRNO_NO_TOKEN)
+            raise error_for(ERRNO_NO_TOKEN)
         await self.login(dialect, self._address)

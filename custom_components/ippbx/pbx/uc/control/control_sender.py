@@ -7,13 +7,14 @@ queue, for a user waits for them. None is ever repeated, save after a token that
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from ...errors import PbxActionUnsupportedError, PbxProtocolError, PbxRequestError, error_for
+from ...errors import PbxActionUnsupportedError, PbxProtocolError, PbxRequestError
 from ...model.actions import Action, Field, Permit, checked
 from ...model.lines import Call, CallLeg, LegKind, LegState
 from ...net.lenient_json import text_of
 from ...net.priority_lock import hurry
 from ..decode import Answer
 from ..dialects import Dialect, Endpoint
+from ..error_codes import error_for
 from ..session import Session
 from . import answers
 from .requests import ControlRequest

@@ -8,7 +8,8 @@ from enum import StrEnum
 import random
 
 from ...errors import PbxAuthError, PbxDisconnectedError, PbxError, PbxInputError, PbxLockedOutError
-from ...net.login_guard import ERRNO_REFUSED, LoginGuard
+from ...net.login_guard import LoginGuard
+from ..error_codes import ERRNO_REFUSED, error_for
 from .feed_connection import StreamConnection, StreamCounts
 from .feed_login import StreamLogin
 
@@ -171,7 +172,7 @@ class EventStream:
             self._may_hang_up = False
             return
         self._guard.refused(self._credentials)
-        raise PbxAuthError(ERRNO_REFUSED)
+        raise error_for(ERRNO_REFUSED)
 
     def _accepted(self) -> None:
         self._guard.succeeded(self._credentials)

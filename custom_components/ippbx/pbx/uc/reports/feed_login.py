@@ -16,8 +16,9 @@ from ...errors import (
     PbxProtocolError,
     PbxRequestError,
 )
-from ...net.login_guard import ERRNO_REFUSED, LoginGuard
+from ...net.login_guard import LoginGuard
 from ..decode import decode_answer, raise_failure
+from ..error_codes import ERRNO_REFUSED, error_for
 
 _LINE_ENDS = re.compile(r"[\r\n\x00]")
 # Blanks only, no line ends, which `^` finds by itself: the time is linear in the length of whatever comes.
@@ -78,7 +79,7 @@ def is_accepted_by_text(text: bytes) -> bool:
     """
     found = _RESPONSE.search(text)
     if found and found[1].lower() != _ACCEPTED:
-        raise PbxAuthError(ERRNO_REFUSED)
+        raise error_for(ERRNO_REFUSED)
     return found is not None
 
 
@@ -102,5 +103,6 @@ def is_answer(body: bytes) -> bool:
     except (PbxLockedOutError, PbxBusyError, PbxApiDisabledError):
         raise
     except PbxRequestError as error:
-        raise PbxAuthError(error.errno or ERRNO_REFUSED) from None
+        refused = error.errno and PbxAuthError(error.errno, error.key)
+        raise refused or error_for(ERRNO_REFUSED) from None
     return True

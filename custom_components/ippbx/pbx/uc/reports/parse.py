@@ -6,6 +6,7 @@ The vendors' words and keys end here: whoever comes after sees the field's words
 from collections.abc import Callable
 from functools import lru_cache
 
+from ...errors import ReportError
 from ...model.events import (
     BootUpReport,
     CallEvent,
@@ -21,7 +22,7 @@ from ...model.events import (
     TrunkStatusReport,
     UnknownReport,
 )
-from ...net.lenient_json import Object, ReportError, first_text, read_object, text_of, whole_number
+from ...net.lenient_json import Object, first_text, read_object, text_of, whole_number
 from ..status_words import extension_status, trunk_status
 from .legs import call_legs
 from .records import call_record
