@@ -16,7 +16,7 @@ from custom_components.ippbx.pbx.net.http_request import (
 from custom_components.ippbx.pbx.net.json_stream import JsonSplitter
 from custom_components.ippbx.pbx.net.listener import ListenedReport, ReportListener
 from custom_components.ippbx.pbx.net.listener_connection import ListenerCounts, Sender
-from custom_components.ippbx.pbx.uc.reports.feed_connection import StreamConnection, StreamCounts
+from custom_components.ippbx.pbx.uc.reports.feed_connection import FeedConnection, FeedCounts
 from custom_components.ippbx.pbx.uc.reports.feed_login import is_accepted_by_text, is_answer
 
 from .checks import pieces
@@ -181,10 +181,10 @@ def stream(data: bytes) -> None:
 
 
 async def _stream(cut: list[bytes]) -> None:
-    reader, counts = asyncio.StreamReader(), StreamCounts()
+    reader, counts = asyncio.StreamReader(), FeedCounts()
     bodies: list[bytes] = []
     accepted: list[bool] = []
-    connection = StreamConnection(
+    connection = FeedConnection(
         reader,
         cast("asyncio.StreamWriter", _Writer()),
         counts,

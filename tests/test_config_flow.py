@@ -100,7 +100,7 @@ async def test_over_home_assistants_own_api(
 
 async def test_empty_port_is_found(hass: HomeAssistant, simulator: Simulator) -> None:
     closed = simulator.port - 1 if simulator.port > 1024 else simulator.port + 1
-    with patch.object(check, "_USUAL_PORTS", (closed, simulator.port)):
+    with patch.object(check, "_usual_ports", return_value=(closed, simulator.port)):
         form = form_of(simulator)
         del form[CONF_PORT]
         result = await add(hass, form)
@@ -111,7 +111,7 @@ async def test_empty_port_is_found(hass: HomeAssistant, simulator: Simulator) ->
 async def test_empty_port_tells_of_what_answered(hass: HomeAssistant, simulator: Simulator) -> None:
     simulator.knobs.api_running = False
     closed = simulator.port - 1
-    with patch.object(check, "_USUAL_PORTS", (closed, simulator.port)):
+    with patch.object(check, "_usual_ports", return_value=(closed, simulator.port)):
         form = form_of(simulator)
         del form[CONF_PORT]
         result = await add(hass, form)
@@ -123,9 +123,9 @@ async def test_empty_port_is_that_of_a_chosen_dialect(
 ) -> None:
     form = form_of(simulator, **{SECTION_MORE: {CONF_DIALECT: "yeastar-v2"}})
     del form[CONF_PORT]
-    with patch.object(check, "detect_dialect", side_effect=RuntimeError) as detect:
+    with patch.object(check, "async_detect", side_effect=RuntimeError) as detect:
         result = await add(hass, form)
-    assert detect.call_args.args[2] == 8088
+    assert detect.call_args.args[1][CONF_PORT] == 8088
     assert result["errors"] == {"base": "unknown"}
 
 

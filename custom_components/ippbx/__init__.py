@@ -1,5 +1,7 @@
 """IP PBX: extensions, trunks and calls of an OpenVox or Yeastar PBX in Home Assistant."""
 
+from typing import cast
+
 from homeassistant.const import (
     CONF_HOST,
     EVENT_CORE_CONFIG_UPDATE,
@@ -24,6 +26,7 @@ from .numbers.contacts import async_use_contacts
 from .numbers.phone_numbers import numbering_for
 from .pbx.errors import PbxAuthError, PbxError
 from .pbx.trace.trace import Trace
+from .pbx.uc.backend import UcBackend
 from .services import async_setup_services
 from .state.devices import async_sync_devices
 from .storage import async_forget
@@ -46,7 +49,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     """Connect to a PBX, read it, and keep the link from then on."""
     guard = (await async_get_login_guards(hass)).async_get(entry.data[CONF_HOST])
     trace = Trace()
-    client = create_client(hass, entry.data, guard, trace.record)
+    client = cast("UcBackend", create_client(hass, entry.data, guard, trace.record, entry.options))
     coordinator = PbxCoordinator(hass, entry, client, trace)
     entry.async_on_unload(coordinator.async_close)
     entry.runtime_data = coordinator  # before it works: diagnostics tell why it does not

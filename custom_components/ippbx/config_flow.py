@@ -110,18 +110,19 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask for the user name and password that the PBX takes now."""
         entry = self._get_reauth_entry()
+        dialect = entry.data[CONF_DIALECT]
         shown = user_input or entry.data
         if user_input is not None:
             try:
                 settings = {**entry.data, **credentials(user_input)}
                 pbx = await async_log_in(self.hass, settings, entry.options)
             except FlowError as error:
-                return self._show_error("reauth_confirm", reauth_form(), shown, error)
+                return self._show_error("reauth_confirm", reauth_form(dialect), shown, error)
             return await self._async_update(entry, pbx)
         return self.async_show_form(
             step_id="reauth_confirm",
             data_schema=self.add_suggested_values_to_schema(
-                reauth_form(), _without_password(shown)
+                reauth_form(dialect), _without_password(shown)
             ),
         )
 

@@ -19,6 +19,7 @@ from custom_components.ippbx.const import CONF_DIALECT
 from custom_components.ippbx.flows import check
 from custom_components.ippbx.flows.forms import SECTION_MORE
 from custom_components.ippbx.pbx.model.lines import SystemInfo
+from custom_components.ippbx.pbx.uc import detect
 from pbx_simulator import Simulator
 from tests.conftest import PASSWORD, USERNAME, StartSimulator
 
@@ -166,9 +167,9 @@ async def test_half_an_answer(hass: HomeAssistant, simulator: Simulator) -> None
 
 async def test_pbx_that_hangs(hass: HomeAssistant, simulator: Simulator) -> None:
     simulator.knobs.hang = True
-    impatient = partial(check.detect_dialect, request_timeout=0.1)
+    impatient = partial(detect.detect_dialect, request_timeout=0.1)
     with (
-        patch.object(check, "detect_dialect", impatient),
+        patch.object(detect, "detect_dialect", impatient),
         patch("custom_components.ippbx.pbx.uc.detect.other_scheme_answers", return_value=False),
     ):
         result = await add(hass, form_of(simulator))

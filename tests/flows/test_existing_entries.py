@@ -46,7 +46,7 @@ async def test_known_address_with_the_port_found(hass: HomeAssistant, simulator:
     add_entry(hass, simulator)
     form = form_of(simulator)
     del form[CONF_PORT]
-    with patch.object(check, "_USUAL_PORTS", (simulator.port,)):
+    with patch.object(check, "_usual_ports", return_value=(simulator.port,)):
         result = await add(hass, form)
     assert result["reason"] == "already_configured"
     assert simulator.logins == 0
@@ -244,7 +244,7 @@ async def test_reconfigure_without_a_port_does_not_trust_a_new_certificate(
     result = await entry.start_reconfigure_flow(hass)
     form = form_of(simulator)
     del form[CONF_PORT]
-    with patch.object(check, "_USUAL_PORTS", (simulator.port,)):
+    with patch.object(check, "_usual_ports", return_value=(simulator.port,)):
         result = await submit(hass, result, form)
     assert result["errors"] == {"base": "certificate_changed"}
     assert not simulator.requests

@@ -48,7 +48,7 @@ def _forms() -> dict[str, list[vol.Schema]]:
     return {
         "config.step.user": [flow_forms.user_form()],
         "config.step.extensions": [flow_forms.extensions_form(EXTENSIONS)],
-        "config.step.reauth_confirm": [flow_forms.reauth_form()],
+        "config.step.reauth_confirm": [flow_forms.reauth_form("openvox")],
         "config.step.reconfigure": [
             flow_forms.reconfigure_form(),
             flow_forms.reconfigure_form(certificate_changed=True),

@@ -8,21 +8,20 @@ from typing import Any
 from homeassistant.components import webhook
 from homeassistant.const import (
     CONF_HOST,
-    CONF_PASSWORD,
     CONF_PORT,
     CONF_SSL,
-    CONF_USERNAME,
     CONF_VERIFY_SSL,
     CONF_WEBHOOK_ID,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_DIALECT, CONF_FINGERPRINT, CONF_OLD_TLS, LOGGER
 from ..exceptions import placeholders, translation_key
-from ..link.create import create_client, ssl_for
+from ..link.create import async_detect, create_client
 from ..link.login_memory import async_get_login_guards
+from ..pbx.backend import PbxBackend
+from ..pbx.backends import backend_of, variant_of, variants
 from ..pbx.errors import (
     PbxApiDisabledError,
     PbxAuthError,
@@ -35,16 +34,11 @@ from ..pbx.errors import (
 from ..pbx.model.lines import Extension, ReportAddress, SystemInfo
 from ..pbx.net.login_guard import LoginGuard
 from ..pbx.net.tls import fetch_fingerprint
-from ..pbx.uc.backend import UcBackend
-from ..pbx.uc.detect import detect_dialect
-from ..pbx.uc.dialects import DIALECTS
 from ..reports.address import Receiver, report_address
 from ..reports.channel import server_port
 
 CANNOT_CONNECT = "cannot_connect"
 CERTIFICATE_CHANGED = "certificate_changed"
-
-_USUAL_PORTS = tuple(dict.fromkeys(dialect.default_port for dialect in DIALECTS.values()))
 
 
 class FlowError(Exception):
@@ -82,7 +76,7 @@ class CheckedPbx:
     @property
     def title(self) -> str:
         """Return what the entry is called: as the PBX calls itself."""
-        return self.info.name or f"{DIALECTS[self.data[CONF_DIALECT]].manufacturer} PBX"
+        return self.info.name or f"{variant_of(self.data[CONF_DIALECT]).manufacturer} PBX"
 
 
 async def async_find(hass: HomeAssistant, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,6 +122,9 @@ async def async_log_in(
     Raises:
         FlowError: the login did not work, or the PBX does not say who it is.
     """
+    for wanted in backend_of(settings[CONF_DIALECT]).credentials:
+        if wanted.key not in settings:  # the form asks for those of several protocols
+            raise FlowError("invalid_auth", field=wanted.key)
     guard = (await async_get_login_guards(hass)).async_get(settings[CONF_HOST])
     with _in_words_of_the_form(settings, guard):
         _check_lockout(settings, guard)
@@ -143,17 +140,21 @@ async def async_log_in(
             await client.close()
         if not info.serial:
             raise FlowError("no_serial")
-    data = {**settings, CONF_DIALECT: client.dialect.key}
+    data = {**settings, CONF_DIALECT: client.variant.key}
     return CheckedPbx(data=data, info=info, extensions=extensions)
 
 
 def _ports(settings: Mapping[str, Any]) -> tuple[int, ...]:
-    """Return the ports to try: the user's, the dialect's, or the usual ones of all dialects."""
+    """Return the ports to try: the user's, the variant's, or the usual ones of all variants."""
     if port := settings.get(CONF_PORT):
         return (port,)
     if dialect := settings.get(CONF_DIALECT):
-        return (DIALECTS[dialect].default_port,)
-    return _USUAL_PORTS
+        return (variant_of(dialect).default_port,)
+    return _usual_ports()
+
+
+def _usual_ports() -> tuple[int, ...]:
+    return tuple(dict.fromkeys(variant.default_port for variant in variants()))
 
 
 async def _async_find_at(hass: HomeAssistant, settings: dict[str, Any]) -> dict[str, Any]:
@@ -170,9 +171,8 @@ async def _async_look(hass: HomeAssistant, settings: dict[str, Any]) -> dict[str
         settings[CONF_FINGERPRINT] = None
     elif not settings.get(CONF_FINGERPRINT):
         settings[CONF_FINGERPRINT] = await fetch_fingerprint(host, port, settings[CONF_OLD_TLS])
-    session = async_get_clientsession(hass)
     try:
-        found = await detect_dialect(session, host, port, tls, ssl_for(settings))
+        found = await async_detect(hass, settings)
     except (PbxProtocolError, PbxApiDisabledError):
         # A dialect chosen by hand is for a PBX that detection does not understand.
         if CONF_DIALECT not in settings:
@@ -183,12 +183,12 @@ async def _async_look(hass: HomeAssistant, settings: dict[str, Any]) -> dict[str
 
 def _address(
     hass: HomeAssistant,
-    client: UcBackend,
+    client: PbxBackend,
     settings: Mapping[str, Any],
     options: Mapping[str, Any],
 ) -> ReportAddress:
     receiver = Receiver(
-        host=client.local_address or "",
+        host=client.session.local_address or "",
         port=server_port(hass),
         path=webhook.async_generate_path(settings[CONF_WEBHOOK_ID]),
     )
@@ -197,9 +197,8 @@ def _address(
 
 def _check_lockout(settings: Mapping[str, Any], guard: LoginGuard) -> None:
     """Raise where a lock-out is known to last, before anything is sent."""
-    digest = LoginGuard.digest(
-        settings[CONF_HOST], settings[CONF_USERNAME], settings[CONF_PASSWORD]
-    )
+    fields = backend_of(settings[CONF_DIALECT]).credentials
+    digest = LoginGuard.digest(settings[CONF_HOST], *(settings[each.key] for each in fields))
     with suppress(PbxAuthError):  # refused before, but the user may try again
         guard.check(digest)
 

@@ -1,14 +1,13 @@
 """The forms of the config flow, and from what a user types to the settings of an entry."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from homeassistant.const import (
     CONF_HOST,
-    CONF_PASSWORD,
     CONF_PORT,
     CONF_SSL,
-    CONF_USERNAME,
     CONF_VERIFY_SSL,
 )
 from homeassistant.data_entry_flow import section
@@ -36,8 +35,8 @@ from ..const import (
     EXTENSIONS_CHOSEN,
     EXTENSIONS_NONE,
 )
+from ..pbx.backends import BACKENDS, BackendType, CredentialField, backend_of, variants
 from ..pbx.model.lines import Extension
-from ..pbx.uc.dialects import DIALECTS
 from ..reports.address import is_host
 from .check import FlowError
 
@@ -49,30 +48,46 @@ PORT = vol.All(
     NumberSelector(NumberSelectorConfig(min=1, max=65535, step=1, mode=NumberSelectorMode.BOX)),
     vol.Coerce(int),
 )
-_CREDENTIALS: dict[vol.Marker, Any] = {
-    vol.Required(CONF_USERNAME): TextSelector(
-        TextSelectorConfig(type=TextSelectorType.TEXT, autocomplete="off")
-    ),
-    vol.Required(CONF_PASSWORD): TextSelector(
-        TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
-    ),
-}
 _CONNECTION: dict[vol.Marker, Any] = {
     vol.Required(CONF_HOST): TextSelector(TextSelectorConfig(autocomplete="off")),
     vol.Optional(CONF_PORT): PORT,
     vol.Required(CONF_SSL, default=False): BooleanSelector(),
     vol.Required(CONF_VERIFY_SSL, default=False): BooleanSelector(),
-    **_CREDENTIALS,
 }
-_DIALECT: dict[vol.Marker, Any] = {
-    vol.Optional(CONF_DIALECT, default=DIALECT_AUTOMATIC): SelectSelector(
-        SelectSelectorConfig(
-            options=[DIALECT_AUTOMATIC, *DIALECTS],
-            mode=SelectSelectorMode.DROPDOWN,
-            translation_key=CONF_DIALECT,
-        )
+
+
+def _credentials(backends: Collection[BackendType]) -> dict[vol.Marker, Any]:
+    """Return the fields of credentials; required are those that all of the backends have."""
+    having: dict[CredentialField, int] = Counter(
+        field for backend in backends for field in backend.credentials
     )
-}
+    return {
+        (vol.Required if count == len(backends) else vol.Optional)(field.key): TextSelector(
+            TextSelectorConfig(
+                type=TextSelectorType.PASSWORD if field.secret else TextSelectorType.TEXT,
+                autocomplete="off",
+            )
+        )
+        for field, count in having.items()
+    }
+
+
+def _connection() -> dict[vol.Marker, Any]:
+    """Return the fields that say how a PBX is reached."""
+    return {**_CONNECTION, **_credentials(BACKENDS.values())}
+
+
+def _dialect() -> dict[vol.Marker, Any]:
+    """Return the field that asks for a variant."""
+    return {
+        vol.Optional(CONF_DIALECT, default=DIALECT_AUTOMATIC): SelectSelector(
+            SelectSelectorConfig(
+                options=[DIALECT_AUTOMATIC, *(variant.key for variant in variants())],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key=CONF_DIALECT,
+            )
+        )
+    }
 
 
 def extensions_choice(default: str = EXTENSIONS_ALL) -> dict[vol.Marker, Any]:
@@ -117,9 +132,9 @@ def chosen_extensions(
 
 def user_form(*, collapsed: bool = True) -> vol.Schema:
     """Return the first form of a new entry."""
-    more = vol.Schema({**_DIALECT, **extensions_choice()})
+    more = vol.Schema({**_dialect(), **extensions_choice()})
     return vol.Schema(
-        {**_CONNECTION, vol.Optional(SECTION_MORE): section(more, {"collapsed": collapsed})}
+        {**_connection(), vol.Optional(SECTION_MORE): section(more, {"collapsed": collapsed})}
     )
 
 
@@ -132,19 +147,19 @@ def reconfigure_form(*, certificate_changed: bool = False) -> vol.Schema:
     accept: dict[vol.Marker, Any] = {
         vol.Optional(CONF_ACCEPT_CERTIFICATE, default=False): BooleanSelector()
     }
-    more = section(vol.Schema(_DIALECT), {"collapsed": True})
+    more = section(vol.Schema(_dialect()), {"collapsed": True})
     return vol.Schema(
         {
-            **_CONNECTION,
+            **_connection(),
             **(accept if certificate_changed else {}),
             vol.Optional(SECTION_MORE): more,
         }
     )
 
 
-def reauth_form() -> vol.Schema:
-    """Return the form that asks for new credentials."""
-    return vol.Schema(_CREDENTIALS)
+def reauth_form(dialect: str) -> vol.Schema:
+    """Return the form that asks for new credentials for a PBX that speaks a variant."""
+    return vol.Schema(_credentials([backend_of(dialect)]))
 
 
 def extensions_form(extensions: Iterable[Extension]) -> vol.Schema:
@@ -173,10 +188,12 @@ def connection_settings(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def credentials(user_input: Mapping[str, Any]) -> dict[str, str]:
-    """Return the user name and password of a form; blanks around a name were pasted along with it."""
+    """Return the credentials of a form; blanks around a name were pasted along with it."""
     return {
-        CONF_USERNAME: user_input[CONF_USERNAME].strip(),
-        CONF_PASSWORD: user_input[CONF_PASSWORD],
+        field.key: value if field.secret else value.strip()
+        for backend in BACKENDS.values()
+        for field in backend.credentials
+        if (value := user_input.get(field.key)) is not None
     }
 
 

@@ -2,26 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from ssl import SSLContext
+from types import MappingProxyType
 from typing import Any
 
-from homeassistant.const import (
-    CONF_HOST,
-    CONF_PASSWORD,
-    CONF_PORT,
-    CONF_SSL,
-    CONF_USERNAME,
-    CONF_VERIFY_SSL,
-)
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util.ssl import SSLCipherList, client_context
 
-from ..const import CONF_DIALECT, CONF_FINGERPRINT, CONF_OLD_TLS
+from ..const import CONF_DIALECT, CONF_EVENT_PORT, CONF_FINGERPRINT, CONF_OLD_TLS
+from ..pbx.backend import Connection, PbxBackend, Variant
+from ..pbx.backends import BACKENDS, backend_of
+from ..pbx.errors import PbxApiDisabledError, PbxError, PbxProtocolError
 from ..pbx.net.login_guard import LoginGuard
 from ..pbx.net.tls import insecure_context
 from ..pbx.trace.trace import Exchange
-from ..pbx.uc.backend import UcBackend
-from ..pbx.uc.dialects import DIALECTS
 
 
 def ssl_for(settings: Mapping[str, Any]) -> SSLContext | bool:
@@ -38,28 +33,72 @@ def ssl_for(settings: Mapping[str, Any]) -> SSLContext | bool:
     return insecure_context(old=old, pin=settings.get(CONF_FINGERPRINT))
 
 
+def connection_of(
+    settings: Mapping[str, Any], options: Mapping[str, Any] = MappingProxyType({})
+) -> Connection:
+    """Return the connection that an entry's settings ask for.
+
+    Args:
+        settings: an entry's data, or the fields of a form; credentials and variant may be missing.
+        options: an entry's options.
+    """
+    variant = settings.get(CONF_DIALECT)
+    fields = backend_of(variant).credentials if variant else ()
+    return Connection(
+        host=settings[CONF_HOST],
+        port=settings[CONF_PORT],
+        tls=settings[CONF_SSL],
+        ssl=ssl_for(settings),
+        credentials={field.key: settings[field.key] for field in fields if field.key in settings},
+        event_port=options.get(CONF_EVENT_PORT),
+    )
+
+
 def create_client(
     hass: HomeAssistant,
     settings: Mapping[str, Any],
     guard: LoginGuard,
     on_exchange: Callable[[Exchange], None] | None = None,
-) -> UcBackend:
+    options: Mapping[str, Any] = MappingProxyType({}),
+) -> PbxBackend:
     """Return a client for the PBX of these settings. It sends nothing by itself.
 
     Args:
-        settings: an entry's data, or the fields of a form; the dialect is among them.
+        settings: an entry's data, or the fields of a form; the variant is among them.
         guard: the lock-out rules of that PBX.
-        on_exchange: told of every request and its answer.
+        on_exchange: called with every request and its answer.
+        options: an entry's options.
     """
-    return UcBackend(
+    variant = settings[CONF_DIALECT]
+    return backend_of(variant).create(
         async_get_clientsession(hass),
-        host=settings[CONF_HOST],
-        port=settings[CONF_PORT],
-        tls=settings[CONF_SSL],
-        ssl=ssl_for(settings),
-        username=settings[CONF_USERNAME],
-        password=settings[CONF_PASSWORD],
-        dialect=DIALECTS[settings[CONF_DIALECT]],
-        guard=guard,
-        on_exchange=on_exchange,
+        connection_of(settings, options),
+        variant,
+        guard,
+        on_exchange,
     )
+
+
+async def async_detect(hass: HomeAssistant, settings: Mapping[str, Any]) -> Variant:
+    """Return the variant that answers at a host and port, without a login.
+
+    Where settings name a variant, only its backend is asked; else all are, those first for which
+    the port is a usual one.
+
+    Raises:
+        PbxError: none answers.
+    """
+    if variant := settings.get(CONF_DIALECT):
+        backends = [backend_of(variant)]
+    else:
+        backends = sorted(
+            BACKENDS.values(), key=lambda backend: settings[CONF_PORT] not in backend.ports
+        )
+    session, connection = async_get_clientsession(hass), connection_of(settings)
+    failures: list[PbxError] = []
+    for backend in backends:
+        try:
+            return await backend.detect(session, connection)
+        except (PbxProtocolError, PbxApiDisabledError) as error:
+            failures.append(error)
+    raise failures[0]

@@ -7,7 +7,7 @@ import random
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.ippbx.pbx.uc.reports.feed import StreamState
+from custom_components.ippbx.pbx.backend import FeedState
 from custom_components.ippbx.state.store import ReportsArriving
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator
@@ -92,7 +92,7 @@ async def test_each_fault(
     assert await reported(house, "1001", "ringing")
     await fault(simulator, traveller)
     took = await settle(house, "1001", "busy")
-    await traveller.travel(80, until=lambda: stream_state(house) == StreamState.UP)
+    await traveller.travel(80, until=lambda: stream_state(house) == FeedState.UP)
     assert await reported(house, "1001", "idle")
     assert house.coordinator.data.reports is ReportsArriving.PROVEN
     assert simulator.failed_logins == 0
@@ -111,7 +111,7 @@ async def test_many_faults(
         took = await settle(house, "1002", chance.choice(["ringing", "busy", "idle"]))
         assert took <= 15.1
         await traveller.travel(chance.uniform(0, 90))
-    await traveller.travel(80, until=lambda: stream_state(house) == StreamState.UP)
+    await traveller.travel(80, until=lambda: stream_state(house) == FeedState.UP)
     assert await reported(house, "1003", "ringing")
     assert simulator.events.count == 1
     assert simulator.failed_logins == 0

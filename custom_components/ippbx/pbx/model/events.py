@@ -23,8 +23,8 @@ class CallEvent(StrEnum):
 
 
 @value
-class Report:
-    """Any report.
+class PbxEvent:
+    """Anything that a PBX reports by itself.
 
     Attributes:
         name: what the PBX calls the report, in its own word.
@@ -36,12 +36,12 @@ class Report:
 
 
 @value
-class BootUpReport(Report):
+class BootUpReport(PbxEvent):
     """The PBX has started."""
 
 
 @value
-class ConfigChangeReport(Report):
+class ConfigChangeReport(PbxEvent):
     """The configuration of an extension or a trunk changed; ask again for it.
 
     Attributes:
@@ -56,7 +56,7 @@ class ConfigChangeReport(Report):
 
 
 @value
-class ExtensionStatusReport(Report):
+class ExtensionStatusReport(PbxEvent):
     """An extension does something else now.
 
     Attributes:
@@ -70,7 +70,7 @@ class ExtensionStatusReport(Report):
 
 
 @value
-class TrunkStatusReport(Report):
+class TrunkStatusReport(PbxEvent):
     """A trunk does something else now. No document has this report: it is a consumer's guess."""
 
     trunk: str
@@ -78,7 +78,7 @@ class TrunkStatusReport(Report):
 
 
 @value
-class CallReport(Report):
+class CallReport(PbxEvent):
     """Something happened to a call.
 
     Attributes:
@@ -93,14 +93,14 @@ class CallReport(Report):
 
 
 @value
-class CallRecordReport(Report):
+class CallRecordReport(PbxEvent):
     """A call is over for good, and this is its record."""
 
     record: CallRecord
 
 
 @value
-class KeyReport(Report):
+class KeyReport(PbxEvent):
     """A key was pressed during a call.
 
     Attributes:
@@ -117,7 +117,7 @@ class KeyReport(Report):
 
 
 @value
-class PromptEndReport(Report):
+class PromptEndReport(PbxEvent):
     """A prompt was played to its end.
 
     Attributes:
@@ -134,7 +134,7 @@ class PromptEndReport(Report):
 
 
 @value
-class SurveyReport(Report):
+class SurveyReport(PbxEvent):
     """A caller answered a survey with a key."""
 
     call_id: str
@@ -142,7 +142,7 @@ class SurveyReport(Report):
 
 
 @value
-class MessageReport(Report):
+class MessageReport(PbxEvent):
     """A text message was sent, or was not; the status is the vendor's word in lower case."""
 
     message_id: str
@@ -150,5 +150,8 @@ class MessageReport(Report):
 
 
 @value
-class UnknownReport(Report):
+class UnknownReport(PbxEvent):
     """A well-formed report of a kind that no document names."""
+
+
+Report = PbxEvent  # its former name

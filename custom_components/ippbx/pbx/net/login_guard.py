@@ -52,9 +52,9 @@ class LoginGuard:
         self._allowed: set[str] = set()  # what a user wants sent once more by itself
 
     @staticmethod
-    def digest(host: str, username: str, password: str) -> str:
+    def digest(host: str, *credentials: str) -> str:
         """Return what stands for credentials at a host without giving them away."""
-        text = json.dumps([host.strip().casefold(), username, password])
+        text = json.dumps([host.strip().casefold(), *credentials])
         return hashlib.sha256(text.encode()).hexdigest()
 
     def check(self, credentials: str, *, by_user: bool = False) -> None:

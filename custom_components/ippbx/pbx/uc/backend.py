@@ -1,24 +1,60 @@
 """The conversation with a PBX: one session, one request at a time, a token that is kept alive."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+import contextlib
 from contextlib import AbstractContextManager
 from datetime import datetime
-import ssl
+from ssl import SSLContext
 
 import aiohttp
 
-from ..errors import PbxRequestError, PbxTokenError, PbxUnsupportedError
-from ..model.lines import Call, Extension, LegKind, ReportAddress, SystemInfo, Trunk
+from ..backend import (
+    Capabilities,
+    Connection,
+    Delivery,
+    FeedHooks,
+    IdRules,
+    LiveCalls,
+    PbxBackend,
+    SessionState,
+)
+from ..errors import (
+    PbxInputError,
+    PbxLockedOutError,
+    PbxRequestError,
+    PbxTokenError,
+    PbxUnsupportedError,
+)
+from ..model.actions import Action
+from ..model.events import PbxEvent
+from ..model.lines import (
+    Call,
+    Extension,
+    ExtensionStatus,
+    LegKind,
+    ReportAddress,
+    SystemInfo,
+    Trunk,
+)
 from ..net.login_guard import LoginGuard, wall_clock
 from ..net.priority_lock import hurry
 from ..trace.trace import Exchange
 from . import decode
 from .control.control import CallControl
+from .control.tables import OFFERED
 from .decode import Answer
-from .dialects import DEVICE_INFO, Dialect, Endpoint, lower_dialects
+from .dialects import DEVICE_INFO, DIALECTS, TRANSPORT_TCP, Dialect, Endpoint, lower_dialects
 from .products import refine
-from .session import Session
+from .reports.feed import TcpFeed
+from .reports.feed_login import FeedLogin
+from .reports.parse import parse_report
+from .session import TOKEN_LIFE, Session
 from .transport import Transport
+
+EVENT_PORT = 8333
+"""Port of the event feed unless it is changed on the PBX."""
+MOST_QUERIED = 6
+"""Extensions that are asked for their calls in one read; of more, idle ones must do."""
 
 # What a PBX may answer when it is asked for calls and there are none.
 _ERRNO_NO_CALL = (10005, 10007)
@@ -38,16 +74,17 @@ class UcBackend:
         host: str,
         port: int,
         tls: bool,
-        ssl: ssl.SSLContext | bool,
+        ssl: SSLContext | bool,
         username: str,
         password: str,
         dialect: Dialect,
         guard: LoginGuard,
+        event_port: int = EVENT_PORT,
         request_timeout: float = 10,
         on_exchange: Callable[[Exchange], None] | None = None,
         now: Callable[[], float] = wall_clock,
     ) -> None:
-        """Prepare a session; nothing is sent.
+        """Make a conversation that has not begun: nothing is sent.
 
         Args:
             session: carries the requests.
@@ -56,11 +93,12 @@ class UcBackend:
             tls: whether to speak TLS.
             ssl: context for TLS; True verifies the certificate, False does not.
             username: name of the API user.
-            password: its password; only its MD5 is kept.
+            password: its password.
             dialect: the dialect to begin with.
             guard: knows which credentials were refused; asked before every login.
+            event_port: port of the event feed.
             request_timeout: seconds for one request; the wait for its turn does not count.
-            on_exchange: told of each request and its answer, without credentials and token.
+            on_exchange: called with each request and its answer, without credentials and token.
             now: time in seconds since the epoch, UTC.
         """
         self._transport = Transport(
@@ -83,7 +121,57 @@ class UcBackend:
         )
         self._dialect = dialect
         self._dialect_proven = False
+        self._tls = tls
+        self._guard = guard
+        self._credentials = LoginGuard.digest(host, username, password)
+        self._feed_login = FeedLogin(
+            host=host, port=event_port, username=username, password=password
+        )
+        self._registered: ReportAddress | None = None  # the address that the PBX knows
         self.control = CallControl(self._session, lambda: self._dialect)
+
+    @property
+    def variant(self) -> Dialect:
+        """Return the dialect that is spoken now."""
+        return self._dialect
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Return what the dialect offers.
+
+        The feed wants the password in plain, so it is not proposed where the API speaks TLS and the
+        PBX says that it posts its reports.
+        """
+        actions = OFFERED[self._dialect.key]
+        posts = self._session.report_transport not in ("", TRANSPORT_TCP)
+        feeds = self._dialect.has_events and not (posts and self._tls)
+        return Capabilities(
+            deliveries=(Delivery.PUSH, Delivery.FEED) if feeds else (Delivery.PUSH,),
+            session_seconds=TOKEN_LIFE,
+            keeps_records=Action.DOWNLOAD_RECORDS in actions,
+            lists_all_calls=self.control.shows_all_calls,
+            pushed=frozenset(ExtensionStatus),
+            actions=actions,
+        )
+
+    @property
+    def identity(self) -> IdRules:
+        """Return how the ids of one call are related."""
+        return IdRules(paired=self._dialect.two_ids)
+
+    @property
+    def session(self) -> SessionState:
+        """Return the session at this moment."""
+        transport = self._session.report_transport
+        delivery = Delivery.FEED if transport == TRANSPORT_TCP else Delivery.PUSH
+        return SessionState(
+            count=self._session.logins,
+            delivery=delivery if transport else None,
+            age=self._session.token_age,
+            valid_until=self._session.token_valid_until,
+            local_address=self._transport.local_address,
+            peer_address=self._transport.peer_address,
+        )
 
     @property
     def dialect(self) -> Dialect:
@@ -127,11 +215,11 @@ class UcBackend:
         """Let the requests that are made inside go before those that queue: a user waits."""
         return hurry()
 
-    async def open(self, address: ReportAddress, *, by_user: bool = False) -> None:
-        """Log in and tell where reports go.
+    async def open(self, where: ReportAddress | None, *, by_user: bool = False) -> None:
+        """Log in and say where reports go.
 
         Args:
-            address: where reports go.
+            where: the report address; no login goes without one.
             by_user: whether a user asks for this very login and may repeat refused credentials.
 
         Raises:
@@ -139,17 +227,31 @@ class UcBackend:
             PbxLockedOutError: no login is taken; it tells for how long.
             PbxError: the PBX did not take it.
         """
+        address = _required(where)
         async with self._session.turn():
             await self._session.login(self._dialect, address, by_user=by_user)
+        self._registered = address
 
-    async def keep_alive(self, address: ReportAddress) -> None:
-        """Renew the token and tell where reports go (pbx-api, "heartbeat").
+    async def keep_alive(self, where: ReportAddress | None) -> None:
+        """Renew the token and say where reports go (pbx-api, "heartbeat").
+
+        Where the PBX knows no heartbeat, any exchange renews the token, and another address takes
+        another login.
 
         Raises:
             PbxTokenError: there was no login yet, or the session was ended.
-            PbxError: the PBX did not take it.
+            PbxAddressRefusedError: the token lives, but the address is refused.
+            PbxError: the PBX did not accept it.
         """
-        await self._in_dialect(lambda dialect: self._session.heartbeat(dialect, address))
+        address = _required(where)
+        try:
+            await self._in_dialect(lambda dialect: self._session.heartbeat(dialect, address))
+        except PbxUnsupportedError:
+            if self._registered != address:
+                await self.open(address)
+            else:
+                await self.system_info()
+        self._registered = address
 
     async def close(self, timeout: float = 3) -> None:
         """Give the token back if that works out within some seconds; end the session anyway."""
@@ -158,7 +260,7 @@ class UcBackend:
     async def probe(self) -> None:
         """Return if the API answers. This costs no login: it asks with an empty token.
 
-        20005 or 20004 is what it should say to that; a number that says nothing of token or API is taken as well.
+        20005 or 20004 is what it should say to that; a number that says nothing of token or API will do as well.
 
         Raises:
             PbxError: it does not, or it cannot serve.
@@ -190,6 +292,46 @@ class UcBackend:
         answer, endpoint = await self._query(lambda dialect: dialect.trunk_list, telling=True)
         return decode.decode_trunks(answer, endpoint)
 
+    async def live_calls(self, unsure: Collection[str]) -> LiveCalls:
+        """Return the calls that are up.
+
+        No request shows all calls between extensions, so extensions are asked one by one.
+
+        Args:
+            unsure: extensions to ask; of too many none is, and those that are idle must do.
+        """
+        try:
+            calls, trunks = await self.list_calls(), True
+        except PbxUnsupportedError:
+            calls, trunks = (), False
+        numbers = unsure if len(unsure) <= MOST_QUERIED else ()
+        found = {number: await self.control.extension_calls(number) for number in numbers}
+        return LiveCalls(
+            calls=(*calls, *(call for own in found.values() for call in own)),
+            trunks=trunks,
+            queried=frozenset(
+                number
+                for number, own in found.items()
+                if self.control.shows_all_calls or not any(call.call_id for call in own)
+            ),
+        )
+
+    def parse(self, body: bytes) -> tuple[PbxEvent, ...]:
+        """Return the event in the body of a report."""
+        return (parse_report(body),)
+
+    def feed(self, hooks: FeedHooks) -> TcpFeed:
+        """Return a new feed of events, whether the dialect is known to have one or not."""
+        return TcpFeed(self._feed_login, self._guard, hooks, api_credentials=self._credentials)
+
+    def allow_feed(self) -> None:
+        """Let a login of the feed that was refused be sent once more: a user asks for it.
+
+        The guard counts it; at three in ten minutes it stays refused.
+        """
+        with contextlib.suppress(PbxLockedOutError):
+            self._guard.allow(self._feed_login.digest)
+
     async def list_calls(self) -> tuple[Call, ...]:
         """Return the calls on trunks: no request tells of those between extensions."""
         inbound = await self.list_inbound_calls()
@@ -211,7 +353,7 @@ class UcBackend:
         return bool(lower)
 
     def refine(self, info: SystemInfo) -> bool:
-        """Speak the dialect of the make that the PBX says it is; tell whether that is another.
+        """Speak the dialect of the make that the PBX is; return whether that is another one.
 
         The report format is asked for at login, so it changes with the next one.
         """
@@ -267,3 +409,37 @@ class UcBackend:
                     if self._dialect_proven or not self.step_down():
                         self._dialect = first
                         raise
+
+
+def create(
+    session: aiohttp.ClientSession,
+    connection: Connection,
+    variant: str,
+    guard: LoginGuard,
+    on_exchange: Callable[[Exchange], None] | None,
+) -> PbxBackend:
+    """Return a conversation with a PBX that has not begun."""
+    return UcBackend(
+        session,
+        host=connection.host,
+        port=connection.port,
+        tls=connection.tls,
+        ssl=connection.ssl,
+        username=connection.credentials["username"],
+        password=connection.credentials["password"],
+        dialect=DIALECTS[variant],
+        guard=guard,
+        event_port=connection.event_port or EVENT_PORT,
+        on_exchange=on_exchange,
+    )
+
+
+def _required(where: ReportAddress | None) -> ReportAddress:
+    """Return a report address.
+
+    Raises:
+        PbxInputError: there is none.
+    """
+    if where is None:
+        raise PbxInputError("report address")
+    return where

@@ -5,6 +5,7 @@ import ssl
 
 import aiohttp
 
+from ..backend import Connection
 from ..errors import (
     PbxApiDisabledError,
     PbxBusyError,
@@ -25,6 +26,13 @@ from .transport import Transport
 
 # Seconds to find out whether the port speaks the other scheme.
 SCHEME_TIMEOUT = 3.0
+
+
+async def detect(session: aiohttp.ClientSession, connection: Connection) -> Dialect:
+    """Return the likeliest dialect of a PBX; see `detect_dialect`."""
+    return await detect_dialect(
+        session, connection.host, connection.port, connection.tls, connection.ssl
+    )
 
 
 async def detect_dialect(
@@ -48,7 +56,7 @@ async def detect_dialect(
         tls: whether to speak TLS.
         ssl: context for TLS; True verifies the certificate, False does not.
         request_timeout: seconds for each of at most three requests.
-        on_exchange: told of each request and its answer.
+        on_exchange: called with each request and its answer.
 
     Raises:
         PbxWrongSchemeError: the port speaks the other scheme.

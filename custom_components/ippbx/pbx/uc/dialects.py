@@ -8,6 +8,7 @@ a PBX may accept another dialect's path and answer in its own words.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..backend import Variant
 from ..model.lines import LegKind
 
 
@@ -39,28 +40,22 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
-    """One spelling of the protocol.
+class Dialect(Variant):
+    """A variant with its spelling of the protocol.
 
     Attributes:
         version: the version in the URL's path.
         report_version: login's `version`: the format of reports that the application asks for.
         default_tls: whether the default port speaks TLS.
-        has_web_page: whether the PBX's web page is served at the port of the API (pbx-api, "Transport").
         sends_urlflag: whether its heartbeat page calls `urltag` so; it sends both then.
         heartbeat_version: whether its heartbeat page has the report format, too.
         has_events: whether its reports can be fetched over TCP, if the PBX is set so.
         two_ids: whether the reports of one call may carry two ids that nothing joins.
     """
 
-    key: str
-    name: str
-    manufacturer: str
     version: str
     report_version: str
-    default_port: int
     default_tls: bool
-    has_web_page: bool
     sends_urlflag: bool = False
     heartbeat_version: bool = False
     has_events: bool = False

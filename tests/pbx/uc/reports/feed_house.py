@@ -5,9 +5,10 @@ from collections.abc import Callable
 import contextlib
 from dataclasses import dataclass, field
 
+from custom_components.ippbx.pbx.backend import FeedHooks, FeedState
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
-from custom_components.ippbx.pbx.uc.reports.feed import EventStream, StreamOwner, StreamState
-from custom_components.ippbx.pbx.uc.reports.feed_login import StreamLogin
+from custom_components.ippbx.pbx.uc.reports.feed import TcpFeed
+from custom_components.ippbx.pbx.uc.reports.feed_login import FeedLogin
 
 PASSWORD = "Herbstlaub-34"
 API_LOGIN = LoginGuard.digest("127.0.0.1", "hass", PASSWORD)
@@ -26,33 +27,31 @@ class StreamListener:
     password: str = PASSWORD
     there: bool | None = None
     bodies: list[bytes] = field(default_factory=list)
-    states: list[StreamState] = field(default_factory=list)
+    states: list[FeedState] = field(default_factory=list)
     sources: set[str] = field(default_factory=set)
     asked: int = 0
 
     def __post_init__(self) -> None:
         self._changed = asyncio.Event()
-        owner = StreamOwner(
-            take=self._take,
+        owner = FeedHooks(
+            receive=self._receive,
             on_connect=self.sources.add,
             on_state=self._note,
             is_there=self._is_there,
         )
-        login = StreamLogin(
-            host="127.0.0.1", port=self.port, username="hass", password=self.password
-        )
-        self.stream = EventStream(login, self.guard, owner, api_credentials=API_LOGIN)
+        login = FeedLogin(host="127.0.0.1", port=self.port, username="hass", password=self.password)
+        self.stream = TcpFeed(login, self.guard, owner, api_credentials=API_LOGIN)
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self.task = asyncio.create_task(self.stream.run())
+        self.stream.start()
+        self.task = asyncio.create_task(self.stream.wait_stopped())
         self.task.add_done_callback(lambda _: self._changed.set())
 
     async def stop(self) -> None:
         if self.task is not None:
-            self.task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self.task
+            self.stream.stop()
+            await self.task
 
     async def until(self, reached: Callable[[], bool], timeout: float = 5) -> None:
         """Wait until something that the stream tells makes a condition true."""
@@ -61,15 +60,15 @@ class StreamListener:
                 self._changed.clear()
                 await self._changed.wait()
 
-    async def until_state(self, state: StreamState) -> None:
+    async def until_state(self, state: FeedState) -> None:
         await self.until(lambda: self.stream.state is state)
 
-    def _take(self, body: bytes, source: str) -> None:
+    def _receive(self, body: bytes, source: str) -> None:
         self.bodies.append(body)
         self.sources.add(source)
         self._changed.set()
 
-    def _note(self, state: StreamState) -> None:
+    def _note(self, state: FeedState) -> None:
         self.states.append(state)
         self._changed.set()
 

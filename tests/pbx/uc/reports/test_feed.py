@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from custom_components.ippbx.pbx.backend import FeedState
 from custom_components.ippbx.pbx.uc.reports import feed, feed_connection
-from custom_components.ippbx.pbx.uc.reports.feed import StreamState
 from pbx_simulator import Simulator
 from tests.pbx.conftest import MakeListener, MakeScript
 
@@ -33,7 +33,7 @@ async def test_reports_come(
     await listener.until(lambda: len(listener.bodies) == 2)
 
     assert [json.loads(body)["status"] for body in listener.bodies] == ["Ringing", "Busy"]
-    assert listener.states == [StreamState.CONNECTING, StreamState.UP]
+    assert listener.states == [FeedState.CONNECTING, FeedState.UP]
     assert listener.sources == {"127.0.0.1"}
     assert (stream_pbx.login_attempts, stream_pbx.failed_logins) == (1, 0)
     assert listener.stream.counts.objects == 2
@@ -51,7 +51,7 @@ async def test_two_reports_in_one_piece(stream_pbx: Simulator, make_listener: Ma
 async def test_what_is_sent(make_listener: MakeListener, make_script: MakeScript) -> None:
     script = await make_script([REPORT])
     listener = make_listener(script.port)
-    await listener.until_state(StreamState.UP)
+    await listener.until_state(FeedState.UP)
     assert script.logins == [
         f"Action: login\r\nUsername: hass\r\nSecret: {PASSWORD}\r\nVersion: 2.0.0\r\n\r\n".encode()
     ]
@@ -63,7 +63,7 @@ async def test_a_name_that_would_be_another_login_is_not_sent(
 ) -> None:
     script = await make_script()
     listener = make_listener(script.port, password="x\r\nAction: other")
-    await listener.until_state(StreamState.REFUSED)
+    await listener.until_state(FeedState.REFUSED)
     assert script.logins == []
     assert "other" not in str(listener.stream.error)
 
@@ -74,7 +74,7 @@ async def test_silence_is_consent(
     monkeypatch.setattr(feed_connection, "ANSWER_WINDOW", 0.01)
     script = await make_script([b""])
     listener = make_listener(script.port)
-    await listener.until_state(StreamState.UP)
+    await listener.until_state(FeedState.UP)
     assert listener.stream.error is None
 
 
@@ -83,15 +83,15 @@ async def test_it_comes_back_after_a_cut(
 ) -> None:
     stream_pbx.knobs.event_answer = "text"
     listener = make_listener(stream_pbx.event_port)
-    await listener.until_state(StreamState.UP)
+    await listener.until_state(FeedState.UP)
     for cut in range(3):
         stream_pbx.events.drop()
         await listener.until(lambda cut=cut: listener.stream.counts.ends == cut + 1)  # type: ignore[misc]
-        await listener.until_state(StreamState.UP)
+        await listener.until_state(FeedState.UP)
         await stream_pbx.set_extension_status("1000", ("ringing", "busy", "idle")[cut])
         await listener.until(lambda cut=cut: len(listener.bodies) == cut + 1)  # type: ignore[misc]
 
-    assert StreamState.DOWN not in listener.states
+    assert FeedState.DOWN not in listener.states
     assert stream_pbx.logins == 4
 
 
@@ -103,7 +103,7 @@ async def test_it_waits_longer_each_time_and_comes_back_when_the_port_does(
     monkeypatch.setattr(feed.random, "uniform", lambda low, high: pauses.append(high - low) or 1.0)
     await stream_pbx.events.stop()
     listener = make_listener(stream_pbx.event_port)
-    await listener.until_state(StreamState.DOWN)
+    await listener.until_state(FeedState.DOWN)
     async with asyncio.timeout(5):
         while len(pauses) < 4:
             await asyncio.sleep(0.01)
@@ -111,7 +111,7 @@ async def test_it_waits_longer_each_time_and_comes_back_when_the_port_does(
     assert pauses[:3] == pytest.approx([0.4] * 3)
     stream_pbx.knobs.event_answer = "json"
     await stream_pbx.events.start("127.0.0.1", stream_pbx.event_port)
-    await listener.until_state(StreamState.UP)
+    await listener.until_state(FeedState.UP)
     assert stream_pbx.logins == 1
 
 
@@ -121,16 +121,16 @@ async def test_nothing_is_tried_while_the_pbx_is_away(
     """And at once when it is back, with no regard for the pause that was under way."""
     stream_pbx.knobs.event_answer = "text"
     listener = make_listener(stream_pbx.event_port)
-    await listener.until_state(StreamState.UP)
+    await listener.until_state(FeedState.UP)
     monkeypatch.setattr(feed, "FIRST_PAUSE", 60.0)
     monkeypatch.setattr(feed, "MAX_PAUSE", 60.0)
     listener.stream.pause()
     await stream_pbx.reboot()
-    await listener.until_state(StreamState.CONNECTING)
+    await listener.until_state(FeedState.CONNECTING)
     assert stream_pbx.logins == 1
 
     listener.stream.resume()
-    await listener.until_state(StreamState.UP)
+    await listener.until_state(FeedState.UP)
     assert stream_pbx.logins == 2
     await stream_pbx.set_extension_status("1000", "busy")
     await listener.until(lambda: len(listener.bodies) == 1)
@@ -142,11 +142,11 @@ async def test_a_stream_from_before_is_exchanged(
     """A PBX that lost its power never said that the old connection ended."""
     stream_pbx.knobs.event_answer = "text"
     listener = make_listener(stream_pbx.event_port)
-    await listener.until_state(StreamState.UP)
+    await listener.until_state(FeedState.UP)
     listener.stream.pause()
     listener.stream.resume()
     await stream_pbx.wait_until(lambda: stream_pbx.logins == 2)
-    await listener.until_state(StreamState.UP)
+    await listener.until_state(FeedState.UP)
     await stream_pbx.wait_until(lambda: stream_pbx.events.count == 1)
 
 
@@ -160,8 +160,8 @@ async def test_what_the_handler_raises_ends_nothing(
         taken.append(body)
         raise ZeroDivisionError
 
-    owner = listener.stream._owner
-    monkeypatch.setattr(type(owner), "take", property(lambda _: take), raising=False)
+    hooks = listener.stream._hooks
+    monkeypatch.setattr(type(hooks), "receive", property(lambda _: take), raising=False)
     listener.start()
     await stream_pbx.wait_until(lambda: stream_pbx.events.count == 1)
     for status in ("ringing", "busy"):
@@ -169,7 +169,7 @@ async def test_what_the_handler_raises_ends_nothing(
     async with asyncio.timeout(5):
         while len(taken) < 2:
             await asyncio.sleep(0.005)
-    assert listener.stream.state is StreamState.UP
+    assert listener.stream.state is FeedState.UP
 
 
 async def test_an_object_without_an_end_is_given_up(
@@ -201,14 +201,14 @@ async def test_a_flood_leaves_room_for_everything_else(
     script = await make_script([REPORT * 3000])
     listener = make_listener(script.port, started=False)
     turn, taken = 0, Counter[int]()
-    take = listener.stream._owner.take
+    receive = listener.stream._hooks.receive
 
     def count(body: bytes, source: str) -> None:
         taken[turn] += 1
-        take(body, source)
+        receive(body, source)
 
     monkeypatch.setattr(
-        type(listener.stream._owner), "take", property(lambda _: count), raising=False
+        type(listener.stream._hooks), "receive", property(lambda _: count), raising=False
     )
     listener.start()
     async with asyncio.timeout(10):
@@ -223,7 +223,7 @@ async def test_the_system_looks_after_the_connection(
 ) -> None:
     script = await make_script([REPORT])
     listener = make_listener(script.port)
-    await listener.until_state(StreamState.UP)
+    await listener.until_state(FeedState.UP)
     connection = listener.stream._connection
     assert connection is not None
     sock = connection._writer.get_extra_info("socket")
@@ -237,7 +237,7 @@ async def test_the_system_finds_the_far_end_gone(
     """What keep-alive raises is a TimeoutError, as the end of the answer's time is."""
     script = await make_script([REPORT], [REPORT])
     listener = make_listener(script.port)
-    await listener.until_state(StreamState.UP)
+    await listener.until_state(FeedState.UP)
     connection = listener.stream._connection
     assert connection is not None
     connection._reader.set_exception(TimeoutError(110, "Connection timed out"))
@@ -251,7 +251,7 @@ async def test_cancelling_ends_the_connection_and_leaves_no_task(
     script = await make_script([REPORT])
     before = asyncio.all_tasks()
     listener = make_listener(script.port)
-    await listener.until_state(StreamState.UP)
+    await listener.until_state(FeedState.UP)
     await listener.stop()
     async with asyncio.timeout(5):
         await script.ended.wait()

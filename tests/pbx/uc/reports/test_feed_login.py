@@ -7,6 +7,7 @@ import time
 from hypothesis import example, given, strategies as st
 import pytest
 
+from custom_components.ippbx.pbx.backend import FeedState
 from custom_components.ippbx.pbx.errors import (
     PbxApiDisabledError,
     PbxAuthError,
@@ -16,9 +17,8 @@ from custom_components.ippbx.pbx.errors import (
     PbxLockedOutError,
 )
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
-from custom_components.ippbx.pbx.uc.reports.feed import StreamState
 from custom_components.ippbx.pbx.uc.reports.feed_login import (
-    StreamLogin,
+    FeedLogin,
     is_accepted_by_text,
     is_answer,
 )
@@ -36,14 +36,14 @@ async def test_a_refused_login_is_sent_once(
     stream_pbx.knobs.event_answer = answer
     guard = LoginGuard(now=clock)
     listener = make_listener(stream_pbx.event_port, guard=guard, password="wrong", there=True)
-    await listener.until_state(StreamState.REFUSED)
+    await listener.until_state(FeedState.REFUSED)
     await listener.until(lambda: listener.task is not None and listener.task.done())
     assert isinstance(listener.stream.error, PbxAuthError)
 
     # Nor after a restart.
     kept = LoginGuard(json.loads(json.dumps(guard.as_dict())), now=clock)
     again = make_listener(stream_pbx.event_port, guard=kept, password="wrong")
-    await again.until_state(StreamState.REFUSED)
+    await again.until_state(FeedState.REFUSED)
     assert (stream_pbx.login_attempts, stream_pbx.failed_logins) == (1, 1)
     assert again.stream.counts.tries == 0
 
@@ -54,7 +54,7 @@ async def test_what_the_api_refused_is_not_sent_to_the_stream(
     guard = LoginGuard(now=clock)
     guard.refused(API_LOGIN)
     listener = make_listener(stream_pbx.event_port, guard=guard)
-    await listener.until_state(StreamState.REFUSED)
+    await listener.until_state(FeedState.REFUSED)
     assert stream_pbx.login_attempts == 0
 
 
@@ -65,7 +65,7 @@ async def test_what_the_stream_refused_does_not_stop_the_api(
     stream_pbx.knobs.refuse_event_logins = True
     guard = LoginGuard(now=clock)
     listener = make_listener(stream_pbx.event_port, guard=guard, there=True)
-    await listener.until_state(StreamState.REFUSED)
+    await listener.until_state(FeedState.REFUSED)
     guard.check(API_LOGIN)
 
 
@@ -77,7 +77,7 @@ async def test_a_user_may_have_it_tried_again(
     guard = LoginGuard(now=clock)
     for _ in range(4):
         listener = make_listener(stream_pbx.event_port, guard=guard)
-        await listener.until_state(StreamState.REFUSED)
+        await listener.until_state(FeedState.REFUSED)
         await listener.stop()
         digest = listener.stream._credentials
         if stream_pbx.login_attempts < 4:
@@ -95,7 +95,7 @@ async def test_a_lock_out_is_waited_out(
     stream_pbx.lockout.lock("127.0.0.1")
     guard = LoginGuard(now=clock)
     listener = make_listener(stream_pbx.event_port, guard=guard)
-    await listener.until_state(StreamState.DOWN)
+    await listener.until_state(FeedState.DOWN)
     assert isinstance(listener.stream.error, PbxLockedOutError)
     with pytest.raises(PbxLockedOutError):
         guard.check(API_LOGIN)
@@ -113,7 +113,7 @@ async def test_hanging_up_is_no_refusal_where_the_pbx_is_away(
     assert isinstance(listener.stream.error, PbxDisconnectedError)
     stream_pbx.knobs.hang_up_events = False
     stream_pbx.knobs.event_answer = "text"
-    await listener.until_state(StreamState.UP)
+    await listener.until_state(FeedState.UP)
 
 
 async def test_a_stream_that_worked_may_be_hung_up_on_once(
@@ -121,11 +121,11 @@ async def test_a_stream_that_worked_may_be_hung_up_on_once(
 ) -> None:
     stream_pbx.knobs.event_answer = "text"
     listener = make_listener(stream_pbx.event_port, there=True)
-    await listener.until_state(StreamState.UP)
+    await listener.until_state(FeedState.UP)
     stream_pbx.knobs.event_answer = ""
     stream_pbx.knobs.hang_up_events = True
     stream_pbx.events.drop()
-    await listener.until_state(StreamState.REFUSED)
+    await listener.until_state(FeedState.REFUSED)
     assert stream_pbx.logins == 3  # the first, the one that may be hung up on, the one that is not
 
 
@@ -133,7 +133,7 @@ async def test_a_report_is_no_answer(make_listener: MakeListener, make_script: M
     """Reports have a status, too, and some have none that means success."""
     script = await make_script([REPORT])
     listener = make_listener(script.port)
-    await listener.until_state(StreamState.UP)
+    await listener.until_state(FeedState.UP)
     assert listener.bodies == [REPORT]
 
 
@@ -211,8 +211,8 @@ def test_empty_lines_without_end_cost_little(text: bytes) -> None:
 
 
 def test_a_login_does_not_show_its_password() -> None:
-    login = StreamLogin(host="pbx", port=8333, username="hass", password=PASSWORD)
+    login = FeedLogin(host="pbx", port=8333, username="hass", password=PASSWORD)
     assert PASSWORD not in repr(login)
     assert PASSWORD.encode() in login.request()
-    other = StreamLogin(host="pbx", port=8334, username="hass", password=PASSWORD)
+    other = FeedLogin(host="pbx", port=8334, username="hass", password=PASSWORD)
     assert login.digest != other.digest

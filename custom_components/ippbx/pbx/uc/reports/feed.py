@@ -1,100 +1,95 @@
-"""Takes reports over a connection that we open: the event stream of API v2.0.0 (pbx-api, "Event transport")."""
+"""Events over a TCP connection that we open, of API v2.0.0 (pbx-api, "Event transport")."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 import contextlib
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import asdict
 import random
+from typing import Any
 
+from ...backend import FeedHooks, FeedState
 from ...errors import PbxAuthError, PbxDisconnectedError, PbxError, PbxInputError, PbxLockedOutError
 from ...net.login_guard import LoginGuard
 from ..error_codes import ERRNO_REFUSED, error_for
-from .feed_connection import StreamConnection, StreamCounts
-from .feed_login import StreamLogin
+from .feed_connection import FeedConnection, FeedCounts
+from .feed_login import FeedLogin
 
-STEADY = 20.0  # seconds after which a stream that ends counts as one that worked
+STEADY = 20.0  # seconds after which a connection that ends counts as one that worked
 FIRST_PAUSE = 1.0  # seconds before the second try ...
 MAX_PAUSE = 60.0  # ... doubled each time up to these; +- 20 %
 
 
-class StreamState(StrEnum):
-    """How an event stream fares."""
+class TcpFeed:
+    """A connection to the events of a PBX, kept by a task of its own.
 
-    WAITING = "waiting"  # nothing was tried yet
-    CONNECTING = "connecting"  # it is tried for the first time, or again after it ended
-    UP = "up"
-    DOWN = "down"  # a try failed; others follow
-    REFUSED = "refused"  # the PBX does not take the login; nothing is tried any more
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamOwner:
-    """What the stream asks of and tells its owner. None of these may raise.
+    A login that the PBX refused is not sent again (see LoginGuard). A PBX may refuse by hanging up,
+    so a connection that ends before anything came of it is a refusal, too, if the PBX answers
+    elsewhere at that moment; after a connection that worked only if it happens twice.
 
     Attributes:
-        take: takes the body of a report and the address that it came from.
-        on_connect: told the far end of each new connection, before anything comes from it.
-        on_state: told of each new state.
-        is_there: finds out, without a login, whether the PBX answers; see EventStream.
-    """
-
-    take: Callable[[bytes, str], None]
-    on_connect: Callable[[str], None]
-    on_state: Callable[[StreamState], None]
-    is_there: Callable[[], Awaitable[bool]]
-
-
-class EventStream:
-    """Keeps one connection to the events of a PBX. Whoever runs `run` owns its only task.
-
-    A login that the PBX refused is not sent again (see LoginGuard). A PBX may refuse by hanging up, so a connection
-    that ends before anything came of it is a refusal, too, if the PBX answers elsewhere at that moment; after a
-    stream that worked only if it happens twice.
-
-    Attributes:
-        state: how it fares.
-        error: why it is not up; None where it is.
-        counts: what became of the tries.
+        state: its state.
+        error: what ended the last connection; None while it is up.
+        counts: attempts and what came of them.
     """
 
     def __init__(
-        self, login: StreamLogin, guard: LoginGuard, owner: StreamOwner, *, api_credentials: str
+        self, login: FeedLogin, guard: LoginGuard, hooks: FeedHooks, *, api_credentials: str
     ) -> None:
-        """Prepare; nothing is sent yet.
+        """Make a feed that sends nothing before `start`.
 
         Args:
-            login: where to, and as whom.
-            guard: knows which logins were refused, those of the API and those of the stream.
-            owner: takes what comes.
+            login: address and credentials.
+            guard: knows which logins were refused, those of the API and those of the feed.
+            hooks: what it calls.
             api_credentials: digest of the API's login: what is refused there is not sent here.
         """
-        self.state = StreamState.WAITING
+        self.state = FeedState.IDLE
         self.error: PbxError | None = None
-        self.counts = StreamCounts()
+        self.counts = FeedCounts()
+        self._task: asyncio.Task[None] | None = None
         self._login = login
         self._guard = guard
-        self._owner = owner
+        self._hooks = hooks
         self._credentials = login.digest
         self._api_credentials = api_credentials
         self._there = asyncio.Event()  # set while the PBX is not known to be away
         self._there.set()
         self._at_once = asyncio.Event()  # cuts a pause short
-        self._connection: StreamConnection | None = None
+        self._connection: FeedConnection | None = None
         self._failures = 0
         self._may_hang_up = False  # once, for it worked before
 
     @property
+    def facts(self) -> Mapping[str, Any]:
+        """Return counts for diagnostics."""
+        return asdict(self.counts)
+
+    @property
     def is_paused(self) -> bool:
-        """Return whether nothing is tried, for the PBX is away."""
+        """Return whether it is paused."""
         return not self._there.is_set()
 
+    def start(self) -> None:
+        """Keep a connection from now on; nothing where it was started before."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._run(), name="PBX event feed")
+
+    def stop(self) -> None:
+        """Stop without waiting for the end of the task."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def wait_stopped(self) -> None:
+        """Return when its task has ended."""
+        if self._task is not None:
+            await asyncio.wait((self._task,))
+
     def pause(self) -> None:
-        """Try nothing until `resume`: the PBX is away. A stream that lives goes on."""
+        """Attempt nothing until `resume`; a connection that lives goes on."""
         self._there.clear()
 
     def resume(self) -> None:
-        """Try at once: the PBX is back. A stream from before is exchanged, since nobody knows if it lives."""
+        """Connect at once; a connection from before the pause is replaced: it may be dead."""
         if self._there.is_set():
             return
         self._failures = 0
@@ -103,36 +98,36 @@ class EventStream:
         if self._connection is not None:
             self._connection.close(at_once=True)
 
-    async def run(self) -> None:
-        """Keep the stream until this is cancelled, or until the PBX refuses the login."""
+    async def _run(self) -> None:
+        """Keep a connection until this is cancelled, or until the PBX refuses the login."""
         while True:
             await self._there.wait()
             self._at_once.clear()
-            pause = await self._try()
+            pause = await self._attempt()
             if pause is None:
                 return
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._at_once.wait()
 
-    async def _try(self) -> float | None:
-        """Keep one connection as long as it lasts; return the seconds until the next, None for none."""
-        if self.state is StreamState.WAITING:
-            self._set(StreamState.CONNECTING)
+    async def _attempt(self) -> float | None:
+        """Keep one connection as long as it lasts; return seconds until the next, None for none."""
+        if self.state is FeedState.IDLE:
+            self._set(FeedState.CONNECTING)
         try:
             self._guard.check(self._api_credentials)
             self._guard.check(self._credentials)
             await self._keep()
         except (PbxAuthError, PbxInputError) as error:
-            self._set(StreamState.REFUSED, error)
+            self._set(FeedState.REFUSED, error)
             return None
         except PbxLockedOutError as error:
-            self._set(StreamState.DOWN, error)
+            self._set(FeedState.DOWN, error)
             return error.remaining + 1
         except PbxError as error:
-            ended = self.state is StreamState.UP
+            ended = self.state is FeedState.UP
             self.counts.ends += ended
-            self._set(StreamState.CONNECTING if ended else StreamState.DOWN, error)
+            self._set(FeedState.CONNECTING if ended else FeedState.DOWN, error)
         pause: float = min(FIRST_PAUSE * 2 ** min(self._failures, 8), MAX_PAUSE)
         self._failures += 1
         return pause * random.uniform(0.8, 1.2)
@@ -140,12 +135,12 @@ class EventStream:
     async def _keep(self) -> None:
         """Keep one connection; it always ends by an error."""
         request = self._login.request()
-        connection = await StreamConnection.open(
-            self._login, self.counts, self._owner.take, self._accepted
+        connection = await FeedConnection.open(
+            self._login, self.counts, self._hooks.receive, self._accepted
         )
         began = asyncio.get_running_loop().time()
         self._connection = connection
-        self._owner.on_connect(connection.peer)
+        self._hooks.on_connect(connection.peer)
         try:
             await connection.follow(request)
         except PbxAuthError:
@@ -166,7 +161,7 @@ class EventStream:
 
     async def _judge_hang_up(self) -> None:
         """Raise PbxAuthError where a connection that ended without a word was a refusal."""
-        if not self._there.is_set() or not await self._owner.is_there():
+        if not self._there.is_set() or not await self._hooks.is_there():
             return
         if self._may_hang_up:
             self._may_hang_up = False
@@ -177,10 +172,13 @@ class EventStream:
     def _accepted(self) -> None:
         self._guard.succeeded(self._credentials)
         self._may_hang_up = True
-        self._set(StreamState.UP)
+        self._set(FeedState.UP)
 
-    def _set(self, state: StreamState, error: PbxError | None = None) -> None:
+    def _set(self, state: FeedState, error: PbxError | None = None) -> None:
         self.error = error
         if state is not self.state:
             self.state = state
-            self._owner.on_state(state)
+            self._hooks.on_state(state)
+
+
+StreamState = FeedState  # its former name

@@ -12,7 +12,7 @@ from typing import Self
 
 from ...errors import PbxConnectionError, PbxDisconnectedError, PbxTimeoutError
 from ...net.json_stream import JsonSplitter
-from .feed_login import StreamLogin, is_accepted_by_text, is_answer
+from .feed_login import FeedLogin, is_accepted_by_text, is_answer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -27,13 +27,13 @@ _KEEP_ALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 
 
 @dataclass(slots=True, kw_only=True)
-class StreamCounts:
-    """What became of the tries, and what came.
+class FeedCounts:
+    """Attempts, and what came of them.
 
     Attributes:
         tries: connections that were asked for.
         logins: logins that were sent.
-        ends: streams that worked and ended.
+        ends: connections that worked and ended.
         objects: JSON objects that were handed over.
         dropped: objects that were too long or did not end.
         skipped: bytes between objects.
@@ -47,11 +47,12 @@ class StreamCounts:
     skipped: int = 0
 
 
-class StreamConnection:
+class FeedConnection:
     """A connection that is open, and what it has shown so far.
 
     Attributes:
-        accepted: whether the PBX has taken the login: it said so, sent a report, or did not refuse in time.
+        accepted: whether the PBX has accepted the login: it said so, sent a report, or did not
+            refuse in time.
         peer: address of the far end.
     """
 
@@ -59,17 +60,17 @@ class StreamConnection:
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        counts: StreamCounts,
-        take: Callable[[bytes, str], None],
+        counts: FeedCounts,
+        receive: Callable[[bytes, str], None],
         on_accepted: Callable[[], None],
     ) -> None:
-        """Take over a connection; see `open`."""
+        """Wrap a connection; see `open`."""
         self.accepted = False
         self.peer: str = writer.get_extra_info("peername")[0]
         self._reader = reader
         self._writer = writer
         self._counts = counts
-        self._take = take
+        self._receive = receive
         self._on_accepted = on_accepted
         self._splitter = JsonSplitter()
         self._greeting = b""
@@ -78,9 +79,9 @@ class StreamConnection:
     @classmethod
     async def open(
         cls,
-        login: StreamLogin,
-        counts: StreamCounts,
-        take: Callable[[bytes, str], None],
+        login: FeedLogin,
+        counts: FeedCounts,
+        receive: Callable[[bytes, str], None],
         on_accepted: Callable[[], None],
     ) -> Self:
         """Connect; nothing is sent yet.
@@ -88,8 +89,8 @@ class StreamConnection:
         Args:
             login: where to.
             counts: where to count.
-            take: takes each object and the address that it came from.
-            on_accepted: told that the PBX has taken the login.
+            receive: receives each object and the address that it came from.
+            on_accepted: called when the PBX has accepted the login.
 
         Raises:
             PbxConnectionError: it cannot be reached.
@@ -103,7 +104,7 @@ class StreamConnection:
         except (OSError, UnicodeError) as error:
             raise PbxConnectionError(_reason(error)) from None
         _keep_alive(writer.get_extra_info("socket"))
-        return cls(reader, writer, counts, take, on_accepted)
+        return cls(reader, writer, counts, receive, on_accepted)
 
     async def follow(self, request: bytes) -> None:
         """Log in and hand over what comes, until the stream ends, which always raises.
@@ -175,7 +176,7 @@ class StreamConnection:
         self._accept()
         self._counts.objects += 1
         try:
-            self._take(body, self.peer)
+            self._receive(body, self.peer)
         except Exception:
             _LOGGER.debug("The handler of a report failed", exc_info=True)
 

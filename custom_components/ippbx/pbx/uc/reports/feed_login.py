@@ -28,7 +28,7 @@ _REPORT_KEYS = ("event", "action")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StreamLogin:
+class FeedLogin:
     """Where the event stream of a PBX is, and who asks for it.
 
     Attributes:

@@ -16,6 +16,7 @@ from ...model.events import (
     ExtensionStatusReport,
     KeyReport,
     MessageReport,
+    PbxEvent,
     PromptEndReport,
     Report,
     SurveyReport,
@@ -36,6 +37,7 @@ __all__ = [
     "ExtensionStatusReport",
     "KeyReport",
     "MessageReport",
+    "PbxEvent",
     "PromptEndReport",
     "Report",
     "ReportError",
@@ -48,10 +50,10 @@ __all__ = [
 _EXTENSION_KEYS = ("extension", "extid", "number")
 _TRUNK_KEYS = ("trunk", "trunkname", "id")
 
-type _Builder = Callable[[str, str, Object], Report]
+type _Builder = Callable[[str, str, Object], PbxEvent]
 
 
-def parse_report(body: bytes) -> Report:
+def parse_report(body: bytes) -> PbxEvent:
     """Read one report, whatever the dialect.
 
     Args:
@@ -79,11 +81,11 @@ def _need(text: str) -> str:
     return text
 
 
-def _boot_up(name: str, serial: str, data: Object) -> Report:
+def _boot_up(name: str, serial: str, data: Object) -> PbxEvent:
     return BootUpReport(name=name, serial=serial)
 
 
-def _config_change(name: str, serial: str, data: Object) -> Report:
+def _config_change(name: str, serial: str, data: Object) -> PbxEvent:
     extension = first_text(data, _EXTENSION_KEYS)
     trunk = first_text(data, _TRUNK_KEYS)
     item = text_of(data.get("type")).lower()
@@ -98,7 +100,7 @@ def _config_change(name: str, serial: str, data: Object) -> Report:
     )
 
 
-def _extension_status(name: str, serial: str, data: Object) -> Report:
+def _extension_status(name: str, serial: str, data: Object) -> PbxEvent:
     return ExtensionStatusReport(
         name=name,
         serial=serial,
@@ -108,7 +110,7 @@ def _extension_status(name: str, serial: str, data: Object) -> Report:
     )
 
 
-def _trunk_status(name: str, serial: str, data: Object) -> Report:
+def _trunk_status(name: str, serial: str, data: Object) -> PbxEvent:
     return TrunkStatusReport(
         name=name,
         serial=serial,
@@ -118,7 +120,7 @@ def _trunk_status(name: str, serial: str, data: Object) -> Report:
 
 
 def _call(event: CallEvent) -> _Builder:
-    def build(name: str, serial: str, data: Object) -> Report:
+    def build(name: str, serial: str, data: Object) -> PbxEvent:
         call_id, legs = text_of(data.get("callid")), call_legs(data)
         if not legs:
             _need(call_id)
@@ -134,12 +136,12 @@ def _call(event: CallEvent) -> _Builder:
     return build
 
 
-def _call_record(name: str, serial: str, data: Object) -> Report:
+def _call_record(name: str, serial: str, data: Object) -> PbxEvent:
     _need(text_of(data.get("callid")))
     return CallRecordReport(name=name, serial=serial, record=call_record(data))
 
 
-def _key(name: str, serial: str, data: Object) -> Report:
+def _key(name: str, serial: str, data: Object) -> PbxEvent:
     return KeyReport(
         name=name,
         serial=serial,
@@ -151,7 +153,7 @@ def _key(name: str, serial: str, data: Object) -> Report:
     )
 
 
-def _prompt_end(name: str, serial: str, data: Object) -> Report:
+def _prompt_end(name: str, serial: str, data: Object) -> PbxEvent:
     ivr = data.get("ivr")
     return PromptEndReport(
         name=name,
@@ -164,7 +166,7 @@ def _prompt_end(name: str, serial: str, data: Object) -> Report:
     )
 
 
-def _survey(name: str, serial: str, data: Object) -> Report:
+def _survey(name: str, serial: str, data: Object) -> PbxEvent:
     return SurveyReport(
         name=name,
         serial=serial,
@@ -173,7 +175,7 @@ def _survey(name: str, serial: str, data: Object) -> Report:
     )
 
 
-def _message(name: str, serial: str, data: Object) -> Report:
+def _message(name: str, serial: str, data: Object) -> PbxEvent:
     return MessageReport(
         name=name,
         serial=serial,
@@ -182,7 +184,7 @@ def _message(name: str, serial: str, data: Object) -> Report:
     )
 
 
-def _unknown(name: str, serial: str, data: Object) -> Report:
+def _unknown(name: str, serial: str, data: Object) -> PbxEvent:
     return UnknownReport(name=name, serial=serial)
 
 

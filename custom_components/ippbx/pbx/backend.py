@@ -1,0 +1,326 @@
+"""The seam: what an application asks of a PBX, whatever protocol it speaks.
+
+A backend is a folder beside this file and a row in `backends.BACKENDS`. Everything that crosses the
+seam is a frozen value of `model` or an error of `errors`; times are UTC.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from ssl import SSLContext
+from typing import Any, Protocol
+
+from .errors import PbxError
+from .model.actions import Action, Permit
+from .model.events import PbxEvent
+from .model.lines import (
+    Call,
+    Extension,
+    ExtensionStatus,
+    LegKind,
+    ReportAddress,
+    SystemInfo,
+    Trunk,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """Where a PBX is, and how to get in.
+
+    Attributes:
+        host: name or address.
+        port: port of its API.
+        tls: whether to speak TLS.
+        ssl: context for TLS; True verifies the certificate, False does not.
+        credentials: values of the credential fields of its backend, by their keys.
+        event_port: port of its event feed, if it has one of its own.
+    """
+
+    host: str
+    port: int
+    tls: bool
+    ssl: SSLContext | bool
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    event_port: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A spelling of a backend's protocol, as far as others need to know it.
+
+    Attributes:
+        key: its key in settings.
+        name: what users know it by.
+        manufacturer: the maker of the PBXes that speak it.
+        default_port: port of its API.
+        has_web_page: whether the web page of the PBX is at the same port.
+    """
+
+    key: str
+    name: str
+    manufacturer: str
+    default_port: int
+    has_web_page: bool
+
+
+class Delivery(StrEnum):
+    """How a PBX delivers its events."""
+
+    PUSH = "push"  # it posts them to the report address
+    FEED = "feed"  # they are fetched over a connection of ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a PBX of this kind can do.
+
+    Attributes:
+        deliveries: how events may be had unless a user decides, best first.
+        session_seconds: how long a session lasts after the last exchange.
+        keeps_records: whether the records of calls can be read afterwards.
+        lists_all_calls: whether the answer about one extension holds all of its calls.
+        pushed: statuses of extensions that events report; others are only read.
+        actions: what can be done.
+    """
+
+    deliveries: tuple[Delivery, ...]
+    session_seconds: float
+    keeps_records: bool
+    lists_all_calls: bool
+    pushed: frozenset[ExtensionStatus]
+    actions: frozenset[Action]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdRules:
+    """How the ids of one call are related.
+
+    Attributes:
+        paired: whether the events of one call may bear two ids that nothing joins.
+    """
+
+    paired: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionState:
+    """The session at this moment.
+
+    Attributes:
+        count: sessions so far: after a new one anything may have been missed.
+        delivery: how the PBX says that it delivers events; None where it does not say.
+        age: seconds since the last exchange that renewed the session; None without one.
+        valid_until: when (UTC) the session ends if nothing renews it; None without one.
+        local_address: our own address on the connection that last talked to the PBX; None before.
+        peer_address: the address of the PBX on that connection.
+    """
+
+    count: int
+    delivery: Delivery | None
+    age: float | None
+    valid_until: datetime | None
+    local_address: str | None
+    peer_address: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveCalls:
+    """The calls that are up.
+
+    Attributes:
+        calls: all that were found.
+        trunks: whether the calls on trunks could be read.
+        queried: extensions of which all calls are among them.
+    """
+
+    calls: tuple[Call, ...]
+    trunks: bool
+    queried: frozenset[str]
+
+
+class CallControl(Protocol):
+    """What can be done to calls.
+
+    Attributes:
+        permit: asked before each command that rings a number; raises a `PbxError` to forbid it.
+        done: called after each command that the PBX took.
+    """
+
+    permit: Permit | None
+    done: Callable[[Action], None] | None
+
+    def offers(self, action: Action, kind: LegKind | None = None) -> bool:
+        """Return whether the PBX has an action, for legs of a kind if one is given."""
+        ...
+
+    async def extension_calls(self, number: str) -> tuple[Call, ...]:
+        """Return the live calls of an extension."""
+        ...
+
+
+class FeedState(StrEnum):
+    """How a feed fares."""
+
+    IDLE = "idle"  # not begun
+    CONNECTING = "connecting"  # for the first time, or again after it ended
+    UP = "up"
+    DOWN = "down"  # an attempt failed; others follow
+    REFUSED = "refused"  # credentials were refused: only a user can help
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHooks:
+    """What a feed calls. None of these may raise.
+
+    Attributes:
+        receive: receives the body of an event and its source.
+        on_connect: called with the far end of each connection, before events come from it.
+        on_state: called with each new state; may stop the feed.
+        is_there: returns whether the PBX answers at all; costs no login.
+    """
+
+    receive: Callable[[bytes, str], None]
+    on_connect: Callable[[str], None]
+    on_state: Callable[[FeedState], None]
+    is_there: Callable[[], Awaitable[bool]]
+
+
+class EventFeed(Protocol):
+    """Events that are fetched. The feed owns its only task, from `start` to `stop`."""
+
+    @property
+    def state(self) -> FeedState:
+        """Return its state."""
+        ...
+
+    @property
+    def error(self) -> PbxError | None:
+        """Return what ended the last connection; None while all is well."""
+        ...
+
+    @property
+    def is_paused(self) -> bool:
+        """Return whether it is paused."""
+        ...
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """Return counts for diagnostics, without numbers or names."""
+        ...
+
+    def start(self) -> None:
+        """Keep a connection from now on; nothing where it was started before."""
+        ...
+
+    def stop(self) -> None:
+        """Stop without waiting for the end of the task."""
+        ...
+
+    async def wait_stopped(self) -> None:
+        """Return when its task has ended."""
+        ...
+
+    def pause(self) -> None:
+        """Attempt nothing while the PBX is away; a connection that lives goes on."""
+        ...
+
+    def resume(self) -> None:
+        """Connect at once; a connection from before the pause is replaced."""
+        ...
+
+
+class PbxBackend(Protocol):
+    """A conversation with one PBX. Its methods raise `PbxError` alone."""
+
+    @property
+    def variant(self) -> Variant:
+        """Return the variant that is spoken now; reading may find another one."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Return what the PBX can do, as far as it is known."""
+        ...
+
+    @property
+    def identity(self) -> IdRules:
+        """Return how the ids of one call are related."""
+        ...
+
+    @property
+    def control(self) -> CallControl:
+        """Return what can be done to calls."""
+        ...
+
+    @property
+    def session(self) -> SessionState:
+        """Return the session at this moment."""
+        ...
+
+    def priority(self) -> AbstractContextManager[None]:
+        """Let the requests that are made inside go before those that queue: a user waits."""
+        ...
+
+    async def probe(self) -> None:
+        """Return if the API answers; costs no login."""
+        ...
+
+    async def open(self, where: ReportAddress | None, *, by_user: bool = False) -> None:
+        """Begin a session and say where events go.
+
+        Args:
+            where: the report address; None where the PBX is to send none.
+            by_user: whether a user asks for this very login and may repeat refused credentials.
+        """
+        ...
+
+    async def keep_alive(self, where: ReportAddress | None) -> None:
+        """Renew the session and say where events go.
+
+        Raises:
+            PbxAddressRefusedError: the session lives, but the address is refused.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End the session, best effort, within seconds; never raises."""
+        ...
+
+    async def system_info(self) -> SystemInfo:
+        """Return what the PBX says about itself."""
+        ...
+
+    def refine(self, info: SystemInfo) -> bool:
+        """Speak the variant of the make that the PBX is; return whether that is another one."""
+        ...
+
+    async def extensions(self) -> tuple[Extension, ...]:
+        """Return all extensions with their status."""
+        ...
+
+    async def trunks(self) -> tuple[Trunk, ...]:
+        """Return all trunks with their status."""
+        ...
+
+    async def live_calls(self, unsure: Collection[str]) -> LiveCalls:
+        """Return the calls that are up, those between extensions for these extensions at least."""
+        ...
+
+    def parse(self, body: bytes) -> tuple[PbxEvent, ...]:
+        """Return the events in the body of a report.
+
+        Raises:
+            ReportError: it is no report.
+        """
+        ...
+
+    def feed(self, hooks: FeedHooks) -> EventFeed | None:
+        """Return a new feed of events; None where the protocol has none."""
+        ...
+
+    def allow_feed(self) -> None:
+        """Let the feed send credentials once more that were refused: a user asks for it."""
+        ...

@@ -1,0 +1,96 @@
+"""The protocols that are spoken: a row for each."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+
+from .backend import Connection, PbxBackend, Variant
+from .net.login_guard import LoginGuard
+from .trace.trace import Exchange
+from .uc.backend import create as create_uc
+from .uc.detect import detect as detect_uc
+from .uc.dialects import DIALECTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialField:
+    """A part of the credentials, as a form asks for it.
+
+    Attributes:
+        key: its name in settings and translations.
+        secret: whether it is hidden while it is typed; blanks around it count.
+    """
+
+    key: str
+    secret: bool = False
+
+
+type Create = Callable[
+    [aiohttp.ClientSession, Connection, str, LoginGuard, Callable[[Exchange], None] | None],
+    PbxBackend,
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendType:
+    """A protocol, with what is needed to begin to speak it.
+
+    Attributes:
+        key: its key.
+        name: what developers know it by.
+        variants: its spellings, likeliest first.
+        credentials: the fields of its credentials, in the order of `LoginGuard.digest`.
+        detect: returns the variant that answers at a connection, without a login.
+        create: returns a backend for a connection, in the variant of a key; nothing is sent.
+    """
+
+    key: str
+    name: str
+    variants: tuple[Variant, ...]
+    credentials: tuple[CredentialField, ...]
+    detect: Callable[[aiohttp.ClientSession, Connection], Awaitable[Variant]]
+    create: Create
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Return the usual ports, each once."""
+        return tuple(dict.fromkeys(variant.default_port for variant in self.variants))
+
+
+BACKENDS: Final[dict[str, BackendType]] = {
+    backend.key: backend
+    for backend in (
+        BackendType(
+            key="uc",
+            name="OpenVox UC; Yeastar S-Series, K2 and Cloud",
+            variants=tuple(DIALECTS.values()),
+            credentials=(
+                CredentialField(key="username"),
+                CredentialField(key="password", secret=True),
+            ),
+            detect=detect_uc,
+            create=create_uc,
+        ),
+    )
+}
+
+
+def variants() -> Iterable[Variant]:
+    """Return all variants of all backends."""
+    return [variant for backend in BACKENDS.values() for variant in backend.variants]
+
+
+def variant_of(key: str) -> Variant:
+    """Return a variant by its key."""
+    return next(variant for variant in variants() if variant.key == key)
+
+
+def backend_of(key: str) -> BackendType:
+    """Return the backend that has a variant of a key."""
+    return next(
+        backend
+        for backend in BACKENDS.values()
+        if any(variant.key == key for variant in backend.variants)
+    )
