@@ -92,12 +92,12 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), str(path))
 
 
-def imports(path: Path) -> Iterator[tuple[str, int]]:
+def imports(path: Path, root: Path = ROOT) -> Iterator[tuple[str, int]]:
     """Yield the absolute name and the line of everything that a file imports.
 
     `from a.b import c` gives `a.b.c`; relative imports are resolved.
     """
-    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    package = path.relative_to(root).with_suffix("").parts[:-1]
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)

@@ -52,24 +52,3 @@ def test_only_packages_that_come_with_home_assistant() -> None:
         if name.split(".")[0] not in {*BROUGHT, *sys.stdlib_module_names, "custom_components"}
     }
     assert not foreign
-
-
-def test_platforms_know_the_coordinator_but_not_each_other() -> None:
-    platforms = {
-        "binary_sensor",
-        "button",
-        "event",
-        "sensor",
-        "switch",
-        "diagnostics",
-        "system_health",
-        "logbook",
-    }
-    crossing = [
-        f"{place(path, line)} imports {name}"
-        for path in python_files(INTEGRATION)
-        if path.stem in platforms and path.parent == INTEGRATION
-        for name, line in imports(path)
-        if name.startswith("custom_components.ippbx.") and name.split(".")[2] in platforms
-    ]
-    assert not crossing

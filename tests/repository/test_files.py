@@ -1,13 +1,12 @@
 """Rules that every file of the repository keeps."""
 
 import os
-from pathlib import Path
 import re
 import subprocess
 
 import pytest
 
-from .source import INTEGRATION, ROOT, files, imports, place, python_files, read_yaml
+from .source import INTEGRATION, ROOT, files, place, python_files, read_yaml
 
 # Written in two halves, so that this file does not name them itself.
 REGISTRIES = [
@@ -73,37 +72,3 @@ def test_actions_are_pinned_by_commit() -> None:
             for step in job["steps"]:
                 if uses := step.get("uses"):
                     assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", uses), f"{path.name}: {uses}"
-
-
-def _importing(folder: Path, *packages: str) -> list[str]:
-    return [
-        f"{place(path, line)} imports {name}"
-        for path in python_files(folder)
-        for name, line in imports(path)
-        if name.startswith(tuple(f"{package}." for package in packages)) or name in packages
-    ]
-
-
-def test_simulator_shares_nothing_with_the_integration() -> None:
-    assert not _importing(ROOT / "pbx_simulator", "custom_components", "homeassistant", "tests")
-
-
-def test_integration_needs_nothing_else_of_the_repository() -> None:
-    assert not _importing(INTEGRATION, "pbx_simulator", "tests", "benchmarks", "demo", "scripts")
-
-
-def test_pbx_knows_nobody() -> None:
-    pbx = INTEGRATION / "pbx"
-    assert not _importing(pbx, "homeassistant", "voluptuous")
-    outside = [
-        f"{place(path, line)} imports {name}"
-        for path in python_files(pbx)
-        for name, line in imports(path)
-        if name.startswith("custom_components.")
-        and not name.startswith("custom_components.ippbx.pbx.")
-    ]
-    assert not outside
-    absolute = [
-        place(path) for path in python_files(pbx) if "custom_components" in path.read_text()
-    ]
-    assert not absolute, "pbx imports itself relatively only, so that it can be copied out"
