@@ -1,4 +1,7 @@
-"""What fuzzing begins with: what the simulated PBX sends in random scenarios, and our own hostile samples."""
+"""What fuzzing begins with.
+
+What the simulated PBX sends in random scenarios, and our own hostile samples.
+"""
 
 from collections.abc import Iterator
 import csv
@@ -116,9 +119,9 @@ def _values(record: Any) -> tuple[str, ...]:
     return tuple(
         str(value)
         for value in (
-            record.call_id, record.start, record.caller, record.callee, record.duration, record.talk,
-            record.source_trunk, record.destination_trunk, record.status, record.type, record.recording,
-            record.did,
+            record.call_id, record.start, record.caller, record.callee, record.duration,
+            record.talk, record.source_trunk, record.destination_trunk, record.status,
+            record.type, record.recording, record.did,
         )
     )  # fmt: skip
 

@@ -41,15 +41,15 @@ type StartSimulator = Callable[..., Awaitable[Simulator]]
 def real_datetime_in_cryptography() -> None:
     """Let `cryptography` look up `datetime` before any test freezes time.
 
-    It does so once per process, at its first certificate; in frozen time it would keep the frozen class and then
-    refuse real datetimes.
+    It does so once per process, at its first certificate; in frozen time it would keep the frozen
+    class and then refuse real datetimes.
     """
     make_certificate("first.example")
 
 
 @pytest.fixture(autouse=True)
 def _integration_ready(request: pytest.FixtureRequest) -> None:
-    """Let Home Assistant, in tests that have one, find the integration and open sockets on this machine."""
+    """Let Home Assistant find the integration and open sockets, in tests that have one."""
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
         request.getfixturevalue("socket_enabled")
@@ -59,7 +59,8 @@ def _integration_ready(request: pytest.FixtureRequest) -> None:
 async def start_simulator() -> AsyncGenerator[StartSimulator]:
     """Return what starts simulated PBXs; they stop with the test.
 
-    It takes the fields of SimulatorConfig, `knobs`: what is turned before the start, and the PBX's clock and address.
+    It takes the fields of SimulatorConfig, `knobs`: what is turned before the start, and the PBX's
+    clock and address.
     """
     started: list[Simulator] = []
 
@@ -116,7 +117,10 @@ def loadable(mock_setup_entry: AsyncMock) -> None:
 
 
 def _ignore_failed_handshakes() -> None:
-    """Keep a handshake that fails as it should from failing the test: simulator and client share a loop."""
+    """Keep a handshake that fails as it should from failing the test.
+
+    Simulator and client share a loop.
+    """
     loop = asyncio.get_running_loop()
     handler = loop.get_exception_handler() or asyncio.AbstractEventLoop.default_exception_handler
 

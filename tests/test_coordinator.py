@@ -64,7 +64,10 @@ async def test_a_lost_report_is_repaired_in_half_a_minute(house: House) -> None:
 
 
 async def until_shown(house: House, number: str, status: str) -> float:
-    """Let time pass until an extension shows a status; return the seconds that it took, a minute at most."""
+    """Let time pass until an extension shows a status.
+
+    Return the seconds that it took, a minute at most.
+    """
     return await house.traveller.travel(60, until=lambda: house.extension(number) == status)
 
 

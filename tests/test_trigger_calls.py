@@ -1,4 +1,7 @@
-"""Triggers and calls on a simulated PBX, in every dialect: each thing runs them once, and nothing else does."""
+"""Triggers and calls on a simulated PBX, in every dialect.
+
+Each thing runs them once, and nothing else does.
+"""
 
 from collections.abc import Awaitable, Callable
 

@@ -24,8 +24,8 @@ from .watch import Watch
 SOCKET = "control.sock"
 SHAPE = "shape.json"
 DATA_SHAPE = "bench_shape"
-# Seconds between two looks, and CPU seconds meanwhile of a process that rests; so many looks in a row must show it, for
-# somebody else may have the core.
+# Seconds between two looks, and CPU seconds meanwhile of a process that rests; so many looks in a
+# row must show it, for somebody else may have the core.
 LOOK, IDLE, LOOKS = 0.05, 0.001, 4
 
 type Command = Callable[[dict[str, Any]], Awaitable[Any]]
@@ -117,7 +117,7 @@ class Control:
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Read what the bare integration is to look like, and listen once Home Assistant has started."""
+    """Read the shape of the bare integration; listen once Home Assistant has started."""
     hass.data[DATA_SHAPE] = await hass.async_add_executor_job(
         read_shape, Path(hass.config.path(SHAPE))
     )

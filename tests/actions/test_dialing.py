@@ -44,7 +44,10 @@ def missed(caller: str, **changes: Any) -> TrackedCall:
 async def test_exactly_who_called(
     hass: HomeAssistant, start_simulator: StartSimulator, dialect: str, caller: str
 ) -> None:
-    """A call that ended lately, and one that only the call log has; the numbers are never formed anew."""
+    """A call that ended lately, and one that only the call log has.
+
+    The numbers are never formed anew.
+    """
     hass.config.country = "DE"
     stage = await move_in(hass, start_simulator, dialect, ANYBODY)
     for known_by in ("calls", "log"):

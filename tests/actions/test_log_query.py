@@ -1,4 +1,7 @@
-"""The call log of a loaded entry: given out by an action, kept over restarts, gone with the entry."""
+"""The call log of a loaded entry.
+
+Given out by an action, kept over restarts, gone with the entry.
+"""
 
 from datetime import timedelta
 from typing import Any

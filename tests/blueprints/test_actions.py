@@ -109,7 +109,7 @@ async def test_nobody_can_be_called_back_without_a_number(house: House, tmp_path
 async def test_each_of_many_calls_that_were_missed_meanwhile_is_told(
     yeastar: House, tmp_path: Path
 ) -> None:
-    """As many as are told at once after Home Assistant was down, in their order, though each takes a moment."""
+    """As many as are found at once after a stop, in order, though each needs a moment."""
     app = await notify(yeastar, tmp_path)
     app.takes = 0.2
     began = dt_util.utcnow().replace(microsecond=0) - timedelta(hours=1)

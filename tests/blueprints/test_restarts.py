@@ -1,4 +1,7 @@
-"""PBX, link and entry restart ten times under every blueprint, in the middle of calls: nothing runs."""
+"""PBX, link and entry restart ten times under every blueprint, in the middle of calls.
+
+Nothing runs.
+"""
 
 from pathlib import Path
 

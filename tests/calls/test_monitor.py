@@ -1,4 +1,7 @@
-"""Calls at a simulated PBX, and what Home Assistant shows and tells of them, over real sockets in all dialects."""
+"""Calls at a simulated PBX, and what Home Assistant shows of them, in all dialects.
+
+Over real sockets.
+"""
 
 from collections import Counter
 
@@ -17,7 +20,8 @@ from tests.time_travel import TimeTraveller
 DIALECTS = ("openvox", "yeastar-v1", "yeastar-v2")
 GROUP, MEMBERS = "6500", ("1000", "1001", "1002", "1003", "1004")
 CALLER = "030555823"
-TURN = 45.0  # seconds in which everything is read that is read every half minute, and every end is decided
+# Seconds in which everything is read that is read every half minute, and every end is decided.
+TURN = 45.0
 MOMENT = 1.0
 
 

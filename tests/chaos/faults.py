@@ -169,7 +169,10 @@ async def move_pbx(stage: Stage) -> None:
 
 
 async def move_host(stage: Stage) -> None:
-    """Have Home Assistant's address become another one; what goes to the old one is lost until the PBX is told."""
+    """Have Home Assistant's address become another one.
+
+    What goes to the old one is lost until the PBX is told.
+    """
     stage.addresses.host = "127.0.0.77"
     stage.simulator.knobs.lose_reports = 1.0
 

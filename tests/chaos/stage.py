@@ -1,4 +1,7 @@
-"""Where faults happen: a loaded entry, its PBX, clocks that can be put, and people who phone meanwhile."""
+"""Where faults happen.
+
+A loaded entry, its PBX, clocks that can be put, and people who phone meanwhile.
+"""
 
 import asyncio
 from collections import Counter
@@ -131,7 +134,8 @@ class Stage(House):
     def wrong_active(self) -> list[str]:
         """Return the calls that are followed but are none, and those that are not followed.
 
-        A call between extensions that began unseen is in no list of a PBX that speaks version 1 of the API.
+        A call between extensions that began unseen is in no list of a PBX that speaks version 1 of
+        the API.
         """
         live, followed = Counter(self._live_calls()), Counter(self._followed_calls())
         missing = [each for each in (live - followed).elements() if each[0] != "internal"]
@@ -202,7 +206,8 @@ async def set_the_stage(
 def log_lines(caplog: pytest.LogCaptureFixture) -> Counter[str]:
     """Return how many lines of each level the integration logged, debug left out.
 
-    Newer Home Assistants tell of each try to set an entry up in the integration's name; older ones in their own.
+    Newer Home Assistants tell of each try to set an entry up in the integration's name; older ones
+    in their own.
     """
     return Counter(
         record.levelname
@@ -214,7 +219,10 @@ def log_lines(caplog: pytest.LogCaptureFixture) -> Counter[str]:
 
 
 def put_clock(patch: pytest.MonkeyPatch, clock: Clock) -> None:
-    """Have Home Assistant's clock show what ours shows; the event loop's goes on as ever, as a real one does."""
+    """Have Home Assistant's clock show what ours shows.
+
+    The event loop's goes on as ever, as a real one does.
+    """
     utcnow = dt_util.utcnow
 
     def shown() -> datetime:

@@ -1,4 +1,7 @@
-"""Faults, alone and combined, while people phone: soon after their end everything is right again."""
+"""Faults, alone and combined, while people phone.
+
+Soon after their end everything is right again.
+"""
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
@@ -30,7 +33,8 @@ class Row:
     Attributes:
         right_after: seconds from the end until every state was right.
         reports_lost: reports that the PBX had to make and Home Assistant did not get.
-        calls_wrong: what was wrong with calls after one resync, or whose end was not told once and rightly.
+        calls_wrong: what was wrong with calls after one resync, or whose end was not told once and
+            rightly.
         warnings: lines at warning or above.
         infos: lines at info.
         failed_logins: logins that the PBX refused.
@@ -46,7 +50,10 @@ class Row:
 
 @pytest.fixture
 def dialect() -> str:
-    """Return what the PBX speaks: this one keeps records that can be read, so that every call can be known."""
+    """Return what the PBX speaks.
+
+    This one keeps records that can be read, so that every call can be known.
+    """
     return "yeastar-v1"
 
 
@@ -120,10 +127,13 @@ async def live_through(stage: Stage, caplog: pytest.LogCaptureFixture, *faults: 
 
 
 def wrong_ends(stage: Stage, *, forgotten: bool) -> list[str]:
-    """Return what is wrong with what was told of calls that are over: each once, and missed ones as such.
+    """Return what is wrong with what was told of calls that are over.
+
+    Each once, and missed ones as such.
 
     Args:
-        forgotten: whether a PBX that lost its power took calls with it, of which nobody knows how they ended.
+        forgotten: whether a PBX that lost its power took calls with it, of which nobody knows how
+            they ended.
     """
     told = [(call.caller, str(call.outcome)) for call in stage.log_of_calls()]
     over = [(call.origin, outcome(call)) for call in stage.people.over]

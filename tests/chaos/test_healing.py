@@ -1,4 +1,7 @@
-"""After a gap: log in again, read everything, reconcile the calls, look for records; in this order, each once."""
+"""After a gap: log in again, read everything, reconcile the calls, look for records.
+
+In this order, each once.
+"""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -97,7 +100,8 @@ async def test_a_gap_is_healed_in_order_and_once(house: House, begin: Step, end:
 
     asked = [r.endpoint for r in list(simulator.requests)[since:] if r.errno == ""]
     steps = [each for each in asked if each in STEPS]
-    # Where Home Assistant was stopped, everything is read once more until a report has shown that reports come.
+    # Where Home Assistant was stopped, everything is read once more until a report has shown that
+    # reports come.
     assert (steps if begin is not stop else list(dict.fromkeys(steps))) == list(STEPS)
     assert (steps.count("login"), steps.count("cdr/get_random")) == (1, 1)
     await house.traveller.travel(600)

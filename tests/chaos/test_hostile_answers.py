@@ -1,4 +1,7 @@
-"""A PBX whose answers are spoilt while people phone: nothing raises, and all is right once they are not any more."""
+"""A PBX whose answers are spoilt while people phone.
+
+Nothing raises, and all is right once they are not any more.
+"""
 
 import copy
 from random import Random

@@ -1,4 +1,7 @@
-"""Spoilt reports of a PBX that is known, fed to a loaded entry: nothing raises in what becomes of them either."""
+"""Spoilt reports of a PBX that is known, fed to a loaded entry.
+
+Nothing raises in what becomes of them either.
+"""
 
 from collections.abc import Iterator
 import json
@@ -21,7 +24,10 @@ LIGHT = 40  # of a hundred reports so many are spoilt in their bytes, and as man
 
 
 def reports_of(dialect: str, chance: Random) -> Iterator[tuple[float, bytes]]:
-    """Yield reports of scenario after scenario, as those of our PBX, with the seconds since the one before."""
+    """Yield reports of one scenario after another, as those of our PBX.
+
+    Each with the seconds since the one before.
+    """
     while True:
         played = scenario(chance.randrange(10**6), dialect)
         last = played.started

@@ -1,4 +1,7 @@
-"""Unloaded at any moment, and two PBXs of which one fails: nothing is left behind, and nobody else suffers."""
+"""Unloaded at any moment, and two PBXs of which one fails.
+
+Nothing is left behind, and nobody else suffers.
+"""
 
 import asyncio
 import socket

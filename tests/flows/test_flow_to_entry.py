@@ -1,4 +1,7 @@
-"""From the flow to a loaded entry: what the PBX is told on the way, and where its reports go in the end."""
+"""From the flow to a loaded entry.
+
+What the PBX is told on the way, and where its reports go in the end.
+"""
 
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME, CONF_WEBHOOK_ID

@@ -1,4 +1,6 @@
-"""Each cause for which reports do not arrive, brought about on real sockets: named within half a minute, and over with
+"""Each cause for which reports do not arrive, brought about on real sockets.
+
+Named within half a minute, and over with
 the first report that comes."""
 
 import asyncio
@@ -57,7 +59,7 @@ NEAR = "127.0.0.1"
 async def far_away(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> House:
-    """A house whose PBX is in another network, and knows Home Assistant by an address at which nobody listens."""
+    """A house whose PBX is in another network and knows an address where nobody listens."""
     socket_allow_hosts([NEAR, INSIDE, FAR_PBX])
     simulator = await start_simulator(
         host=FAR_PBX, knobs={"report_source": FAR_PBX, "repeat_limit": 0}
@@ -109,7 +111,7 @@ async def fix(house: House, kind: str, answers: dict[str, Any]) -> None:
 async def forwarded(
     host: str, port: int, inside: str, inside_port: int, **connection: Any
 ) -> AsyncGenerator[None]:
-    """Forward connections to where Home Assistant is, as a published port, a router or a proxy does."""
+    """Forward connections to Home Assistant, as a published port, router or proxy does."""
 
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
@@ -170,7 +172,10 @@ async def test_the_address_that_the_pbx_reaches_is_entered(
 async def test_home_assistant_speaks_tls_and_nothing_else(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:
-    """The user wants its server to take reports. A proxy brings one; or the way is chosen by itself."""
+    """The user wants its server to take reports. A proxy brings one.
+
+    Or the way is chosen by itself.
+    """
     simulator = await start_simulator(knobs={"repeat_limit": 0})
     context = await hass.async_add_executor_job(server_context, make_certificate("ha.lan"), False)
     port = await serve(hass, context=context)
@@ -199,7 +204,7 @@ async def test_home_assistant_speaks_tls_and_nothing_else(
 async def test_the_port_of_the_listener_is_taken(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:
-    """Reports do not reach Home Assistant's server, and the listener that would help cannot listen."""
+    """Reports do not reach Home Assistant's server, and the own listener cannot listen."""
     socket_allow_hosts([NEAR, INSIDE])
     simulator = await start_simulator(knobs={"repeat_limit": 0})
     port = await serve(hass, host=INSIDE)

@@ -1,4 +1,7 @@
-"""What Repairs says of a PBX that its user can mend: told once, taken back when mended, nothing more."""
+"""What Repairs says of a PBX that its user can mend.
+
+Told once, taken back when mended, nothing more.
+"""
 
 from datetime import timedelta
 from typing import Any

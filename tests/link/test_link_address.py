@@ -1,4 +1,7 @@
-"""The PBX always knows where to report: what a heartbeat says, and how soon it says something new."""
+"""The PBX always knows where to report.
+
+What a heartbeat says, and how soon it says something new.
+"""
 
 import json
 import socket

@@ -13,7 +13,10 @@ AFTER_FAILURE = 7
 
 
 class Job:
-    """What is repeated: notes when it runs, takes as long as told, and says when it wants to run again."""
+    """What is repeated.
+
+    Notes when it runs, takes as long as told, and says when it wants to run again.
+    """
 
     def __init__(self, hass: HomeAssistant, *delays: float | Exception | None) -> None:
         self.runs: list[float] = []

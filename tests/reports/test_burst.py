@@ -1,4 +1,7 @@
-"""Five hundred reports at once, each on a connection of its own: none is lost, and all show within a second."""
+"""Five hundred reports at once, each on a connection of its own.
+
+None is lost, and all show within a second.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -20,7 +23,8 @@ from tests.live import entity_id, free_port, load, serve
 from .posting import CLOSE, request, status_report
 
 EXTENSIONS = 500
-LONGEST = 1.0  # seconds of computing from the first report until the last state; a quarter of that is usual
+# Seconds of computing from the first report until the last state; a quarter of that is usual.
+LONGEST = 1.0
 
 
 @pytest.mark.parametrize("path", [PATH_WEBHOOK, PATH_LISTENER])

@@ -44,7 +44,10 @@ async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds
 async def lose_a_report(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, simulator: Simulator
 ) -> None:
-    """Have something change at the PBX that a read sees and no report tells; wait until it is missed."""
+    """Have something change at the PBX that a read sees and no report tells.
+
+    Wait until it is missed.
+    """
     simulator.knobs.lose_next = 1
     await simulator.set_extension_status("1001", "busy")
     await simulator.settle()

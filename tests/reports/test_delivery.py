@@ -1,4 +1,7 @@
-"""A firewall stops reports, on each way alone and on all: noticed, said, healed, and never a false alarm."""
+"""A firewall stops reports, on each way alone and on all.
+
+Noticed, said, healed, and never a false alarm.
+"""
 
 from typing import Any
 
@@ -44,7 +47,7 @@ async def reporting_by(
     way: str,
     **knobs: Any,
 ) -> House:
-    """Return a house whose reports take one way, and that has seen one report of each of two extensions."""
+    """Return a house with one channel, over which a report of each of two extensions came."""
     streams = way == PATH_STREAM
     simulator = await start_simulator(
         dialect="yeastar-v2" if streams else "openvox",
@@ -225,7 +228,10 @@ async def test_an_address_from_the_options_is_to_blame(
 async def test_extensions_that_are_not_monitored(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    """Named once others are reported and they are not; the first report of each takes its name away."""
+    """Named once others are reported and they are not.
+
+    The first report of each takes its name away.
+    """
     house = await move_in(hass, simulator, traveller)
     await prove(house)
     for number in ("1003", "1004"):

@@ -1,4 +1,7 @@
-"""What anybody may send to webhook and listener: nothing changes, nothing grows, nothing is betrayed."""
+"""What anybody may send to webhook and listener.
+
+Nothing changes, nothing grows, nothing is betrayed.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator

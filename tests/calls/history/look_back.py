@@ -70,7 +70,10 @@ class Told:
     states: list[State]
 
     def count(self, event_type: str = "missed", extension: str = "") -> Counter[str]:
-        """Return how often an event entity told of a type, by call: the PBX's, or an extension's."""
+        """Return how often an event entity told of a type, by call.
+
+        The PBX's, or an extension's.
+        """
         device = _event_entity(self.hass, extension).device_id
         return Counter(
             event.data["call_id"]

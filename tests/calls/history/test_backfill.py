@@ -1,4 +1,7 @@
-"""Calls that nobody saw are told afterwards, once, at their true times; or the log shows that nobody knows."""
+"""Calls that nobody saw are told afterwards, once, at their true times.
+
+Or the log shows that nobody knows.
+"""
 
 from datetime import timedelta
 import logging

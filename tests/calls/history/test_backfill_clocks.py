@@ -120,7 +120,7 @@ async def test_the_clock_of_the_pbx_is_put_back_after_a_gap(
 async def test_the_clock_of_the_pbx_is_put_back_after_a_call(
     house: House, pbx_clock: Clock
 ) -> None:
-    """Its record can be read for long then, and is no news when the engine has forgotten the call."""
+    """Its record can be read for long, and is no change once the engine forgot the call."""
     told = listen(house)
     pbx_clock.ahead += HOUR
     await missed(house, CALLERS[0])

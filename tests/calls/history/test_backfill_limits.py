@@ -1,4 +1,4 @@
-"""Back-fill after crashes, over long gaps, with wrong clocks, and from files that somebody spoilt."""
+"""Back-fill after crashes, over long gaps, with wrong clocks, and from spoilt files."""
 
 import asyncio
 from copy import deepcopy
@@ -51,7 +51,10 @@ def key(house: House) -> str:
 async def test_a_crash_repeats_nothing(
     house: House, hass_storage: dict[str, Any], busy: bool
 ) -> None:
-    """What was told is written within a second or two, be it in the log alone, and a crash writes nothing more."""
+    """Published calls are written within two seconds, and a crash writes nothing more.
+
+    Be it in the log alone.
+    """
     told = listen(house)
     earlier = [f"03055584{number}" for number in range(3 * busy)]
     for caller in (*earlier, CALLERS[0]):
@@ -86,7 +89,7 @@ async def test_more_than_can_be_told_at_once(house: House, monkeypatch: pytest.M
 async def test_a_file_of_very_many_records_holds_nobody_up(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between two of their turns others wait for some hundred records at most, however many there are."""
+    """Others wait for some hundred records at most between two turns, however many there are."""
     began = now() - timedelta(minutes=1)
     many = tuple(
         CallRecord(call_id=f"9.{number}", started=f"{began:%Y-%m-%d %H:%M:%S}", outcome="no_answer")

@@ -1,4 +1,7 @@
-"""Random scenarios with a restart in the midst of them: what was told before is not told again, what was missed is told."""
+"""Random scenarios with a restart in the midst of them.
+
+What was told before is not told again, what was missed is told.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -54,7 +57,8 @@ class Story:
     """A scenario that Home Assistant sees but for a while.
 
     Attributes:
-        power_cut: whether it stops without a word: what looks back was written but once then, at the first end.
+        power_cut: whether it stops without a word: what looks back was written but once then, at
+            the first end.
     """
 
     hass: HomeAssistant

@@ -1,4 +1,7 @@
-"""Whatever happens to the event stream and its PBX: states are right soon after, and nothing is left over."""
+"""Whatever happens to the event stream and its PBX.
+
+States are right soon after, and nothing is left over.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -173,7 +176,10 @@ async def test_a_call_that_ends_while_the_stream_is_cut(
 async def test_a_call_that_begins_while_the_stream_is_cut(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    """It is found, and tells nobody that it rings or was answered long after it did; its end is told."""
+    """It is found, and tells nobody that it rings or was answered long after it did.
+
+    Its end is told.
+    """
     house = await fetching(hass, simulator, traveller)
     await traveller.travel(5, until=streams(simulator, 1))
     simulator.events.drop()

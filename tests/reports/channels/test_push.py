@@ -1,4 +1,7 @@
-"""Reports come by push, over Home Assistant's server and over the own listener, in every dialect."""
+"""Reports come by push, over Home Assistant's server and the own listener.
+
+In every dialect.
+"""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -121,7 +124,10 @@ async def test_silent_connections_do_not_hold_up_a_report(
 async def test_a_report_while_the_entry_is_set_up_or_unloaded(
     hass: HomeAssistant, start_simulator: StartSimulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The way is open before it is known which PBX answers; what comes then the first read tells."""
+    """The way is open before it is known which PBX answers.
+
+    What comes then the first read tells.
+    """
     simulator = await start_simulator(knobs={"answer_delay": 0.02})
     port = await serve(hass)
     entry = add_entry(hass, simulator)

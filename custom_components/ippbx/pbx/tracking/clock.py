@@ -1,4 +1,7 @@
-"""The PBX's wall clock, by which its call records are told and asked for (pbx-api, "Identifiers and time")."""
+"""The PBX's wall clock, in which call records state times and are asked for.
+
+See pbx-api, "Identifiers and time".
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -39,13 +42,19 @@ class WallClock:
 
     @property
     def error(self) -> timedelta:
-        """Return how wrong the clock is, as far as no zone explains it: zones are whole quarters of an hour."""
+        """Return how wrong the clock is, as far as no zone explains it.
+
+        Zones are whole quarters of an hour.
+        """
         if abs(self.ahead) > ZONES:
             return self.ahead
         return self.ahead - round(self.ahead / _QUARTER) * _QUARTER
 
     def learned(self, records: Iterable[CallRecord]) -> "WallClock":
-        """Return it without slack where records show the zone: their ids tell when they began (UTC)."""
+        """Return it without slack where records show the zone.
+
+        Their ids tell when they began (UTC).
+        """
         if not self.slack:
             return self
         for record in records:
@@ -88,7 +97,9 @@ class WallClock:
 
 
 def wall_time(text: str) -> datetime | None:
-    """Return the time that a text begins with, without a zone, as PBXes print it; None where it is none.
+    """Return the time that a text begins with, without a zone, as PBXes print it.
+
+    None where it is none.
 
     No clock shows a year before 1900 or after 2199, and calendars end soon after 9999.
     """

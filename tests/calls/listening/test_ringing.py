@@ -18,11 +18,10 @@ from custom_components.ippbx.pbx.model.tracked import (
 )
 from pbx_simulator import Simulator
 from tests.calls.changes import call, change
-
-from .conftest import StartSimulator, add_entry
-from .house import House, move_in
-from .time_travel import TimeTraveller
-from .triggering import attach
+from tests.conftest import StartSimulator, add_entry
+from tests.house import House, move_in
+from tests.time_travel import TimeTraveller
+from tests.triggering import attach
 
 RINGING = CallEventType.RINGING
 HALF_A_MINUTE = {"seconds": 30}
