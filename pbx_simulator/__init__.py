@@ -4,13 +4,13 @@ It is written from the protocol's description alone and shares no code with any 
 client tested against it is tested against a second opinion. See README.md in this folder.
 """
 
-from .calls.book import CallBook
 from .calls.model import Call, CallState, CallStateError
+from .calls.registry import CallBook
 from .config import SimulatorConfig
 from .directory import Extension, Trunk
 from .knobs import Knobs
-from .records import Delivery, ReportTarget, Request
 from .simulator import Simulator
+from .traffic import Delivery, ReportTarget, Request
 
 __all__ = [
     "Call",

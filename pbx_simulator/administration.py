@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .dialects import Dialect
 from .directory import Directory, Extension, Trunk
-from .system_reports import SystemReports
+from .families.uc.dialects import Dialect
+from .families.uc.reports.system import SystemReports
 
 
 class Administration:

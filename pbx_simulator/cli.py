@@ -12,7 +12,7 @@ import sys
 
 from .busy import BusyPhones
 from .config import SimulatorConfig
-from .dialects import DIALECTS
+from .families.uc.dialects import DIALECTS
 from .replay import Recording, TraceError
 from .simulator import Simulator
 

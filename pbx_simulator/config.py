@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .dialects import DIALECTS, Dialect
+from .families.uc.dialects import DIALECTS, Dialect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import hashlib
 
 from .config import SimulatorConfig
-from .dialects import Dialect
+from .families.uc.dialects import Dialect
 
 FREE = frozenset({"idle", "registered"})
 """Statuses in which a phone can be rung."""

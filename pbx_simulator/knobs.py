@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .dialects import Dialect
+from .families.uc.dialects import Dialect
 
 
 @dataclass(slots=True, kw_only=True)

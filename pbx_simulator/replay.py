@@ -12,7 +12,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .report_wire import encode
+from .families.uc.reports.wire import encode
 
 if TYPE_CHECKING:
     from .simulator import Simulator

@@ -9,25 +9,25 @@ import time
 from typing import Any, override
 
 from .administration import Administration
+from .calls.call_control import Desk
 from .calls.consulting import Consulting
-from .calls.desk import Desk
 from .calls.monitoring import Monitoring
 from .calls.parking import Parking
 from .config import SimulatorConfig
-from .control import Control
+from .console.control import Control
 from .directory import Directory
-from .endpoints.records import Ticket
-from .events import EventStream
+from .families.uc.endpoints.records import Ticket
+from .families.uc.events import EventStream
+from .families.uc.reports.reporter import Reporter
+from .families.uc.reports.system import SystemReports
+from .families.uc.reports.wire import Fields, encode
+from .families.uc.sessions import Sessions
 from .knobs import Knobs
-from .lockout import Lockout
-from .records import BoundedList, Delivery, ReportTarget, Request
-from .report_wire import Fields, encode
-from .reporter import Reporter
-from .server import ApiServer
-from .sessions import Sessions
+from .logins import Lockout
+from .net.server import ApiServer
+from .net.tls import Certificate, make_certificate, server_context
 from .statistics import Statistics
-from .system_reports import SystemReports
-from .tls import Certificate, make_certificate, server_context
+from .traffic import BoundedList, Delivery, ReportTarget, Request
 
 
 class Simulator(Administration):

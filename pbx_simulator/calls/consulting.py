@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from .desk import Desk
+from .call_control import Desk
 from .legs import Leg, LegState
 from .model import Call, CallState, CallStateError
 

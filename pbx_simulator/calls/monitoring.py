@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .desk import Desk
+from .call_control import Desk
 from .model import Call
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .desk import Desk
+from .call_control import Desk
 from .legs import Leg
 from .model import Call, CallStateError
 

@@ -11,10 +11,10 @@ import contextlib
 from dataclasses import replace
 from typing import Any, override
 
-from .book import CallBook
 from .ids import later
 from .legs import Leg, LegKind, LegState
 from .model import Call, CallState, CallStateError, CallType, Moment
+from .registry import CallBook
 from .services import Service, ServiceKind, Services
 
 type Then = Callable[[Call], Awaitable[None]]

@@ -9,7 +9,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
-from pbx_simulator.dialects import ReportFormat
+from pbx_simulator.families.uc.dialects import ReportFormat
 from tests.conftest import StartSimulator
 from tests.time_travel import TimeTraveller
 

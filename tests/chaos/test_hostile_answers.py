@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from pbx_simulator import Simulator
-from pbx_simulator.api import Api
+from pbx_simulator.families.uc.router import Api
 from tests.conftest import StartSimulator
 from tests.house import House, move_in
 from tests.time_travel import TimeTraveller

@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from pbx_simulator import Call, CallState, CallStateError, Simulator, SimulatorConfig
 from pbx_simulator.calls.legs import LegKind
-from pbx_simulator.dialects import ReportFormat
+from pbx_simulator.families.uc.dialects import ReportFormat
 
 NUMBERS = ("1000", "1001", "1002")
 FREE = {"idle", "registered"}

@@ -16,8 +16,8 @@ import pytest
 
 from pbx_simulator import CallState, Simulator, SimulatorConfig
 from pbx_simulator.busy import BusyPhones
+from pbx_simulator.console.state import pbx_state
 from pbx_simulator.replay import Recording, TraceError
-from pbx_simulator.state import pbx_state
 
 from .conftest import Client, Clock, Receiver
 

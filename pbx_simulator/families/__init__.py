@@ -1,0 +1,1 @@
+"""The families of simulated PBXes, one folder for each protocol."""

@@ -1,0 +1,68 @@
+"""Queries of IVRs and queues (pbx-api, section 7; section 8: as there, with `number`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pbx_simulator.calls.services import Service, ServiceKind
+
+from ..errors import ApiError
+from .endpoint import YEASTAR, Answer, Ask, Endpoint
+
+if TYPE_CHECKING:
+    from pbx_simulator.simulator import Simulator
+
+
+async def _query_ivrs(pbx: Simulator, ask: Ask) -> Answer:
+    found = _wanted(pbx, ask, ServiceKind.IVR, "ivrid", "10012")
+    return {"status": "Success", "ivr": [_ivr(service) for service in found]}
+
+
+async def _query_queues(pbx: Simulator, ask: Ask) -> Answer:
+    found = _wanted(pbx, ask, ServiceKind.QUEUE, "queueid", "10013")
+    timeout = str(int(pbx.knobs.agent_timeout))
+    return {"status": "Success", "queues": [_queue(service, timeout) for service in found]}
+
+
+def _wanted(pbx: Simulator, ask: Ask, kind: ServiceKind, key: str, errno: str) -> list[Service]:
+    """The services whose numbers are given, or all of the kind."""
+    services = pbx.calls.services
+    wanted = ask.number_list(key) or ask.number_list("number")
+    if wanted in ([], ["all"]):
+        return [each for each in services.by_number.values() if each.kind is kind]
+    found = [services.find(kind, number) for number in wanted]
+    if None in found:
+        raise ApiError(errno)
+    return [each for each in found if each]
+
+
+def _ivr(service: Service) -> dict[str, Any]:
+    return {
+        "ivrnumber": service.number,
+        "ivrname": service.number,
+        "prompt": "[Default]",
+        "promptrepeat": "3",
+        "responsetimeout": "3",
+        "digittimeout": "3",
+        "dialext": "on",
+        "dialoutboundroutes": "off",
+        "dialtocheckvoicemail": "off",
+    }
+
+
+def _queue(service: Service, timeout: str) -> dict[str, Any]:
+    return {
+        "queuenumber": service.number,
+        "password": "",
+        "queuename": service.number,
+        "ringstrategy": "Linear" if service.in_turn else "Ring All",
+        "failoveraction": "Hang up",
+        "agents": "".join(f"{member}," for member in service.members),
+        "agenttimeout": timeout,
+    }
+
+
+ENDPOINTS = (
+    Endpoint(name="ivr/query", families=YEASTAR, answer=_query_ivrs),
+    Endpoint(name="queue/query", families=YEASTAR, answer=_query_queues),
+)

@@ -1,0 +1,1 @@
+"""Random scenarios: some calls on one PBX, with all reports about them and the truth."""

@@ -1,0 +1,159 @@
+"""Tokens, what they are worth, and the address that each of them told for reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+import itertools
+import secrets
+from typing import Any
+
+from pbx_simulator.knobs import Knobs
+from pbx_simulator.statistics import Statistics
+from pbx_simulator.traffic import ReportTarget
+
+from .dialects import Dialect, ReportFormat
+from .errors import ApiError
+
+_REMEMBERED_DEAD = 256
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """What one login started. Times are epoch seconds."""
+
+    token: str
+    refresh_token: str
+    source: str
+    format: ReportFormat
+    expires: float
+    target: ReportTarget | None = None
+    told: int = 0
+
+
+class Sessions:
+    """All living tokens. Every decision about time is made when somebody asks."""
+
+    def __init__(
+        self, dialect: Dialect, knobs: Knobs, clock: Callable[[], float], statistics: Statistics
+    ) -> None:
+        """Start without any token."""
+        self._dialect = dialect
+        self._knobs = knobs
+        self._clock = clock
+        self._statistics = statistics
+        self._living: dict[str, Session] = {}
+        self._expired: dict[str, None] = {}
+        self._order = itertools.count(1)
+        self.last_target: ReportTarget | None = None
+        self.last_format = dialect.fallback_format
+
+    def open(self, source: str, version: str) -> Session:
+        """Start a session for a login (pbx-api, section 5.1)."""
+        if self._knobs.single_token:
+            self.drop_all()
+        session = Session(
+            token=secrets.token_hex(16),
+            refresh_token=secrets.token_hex(16),
+            source=source,
+            format=self._dialect.formats.get(version, self._dialect.fallback_format),
+            expires=self._clock() + self._knobs.token_ttl,
+        )
+        self._living[session.token] = session
+        self._statistics.session_opened(session.token, source)
+        return session
+
+    def check(self, token: str) -> Session:
+        """The living session of a token, renewed by this exchange.
+
+        Raises:
+            ApiError: 20005 without a token, 20004 for an unknown, 20006 for an expired one.
+        """
+        if not token:
+            raise ApiError("20005")
+        self._bury()
+        session = self._living.get(token)
+        if session is None:
+            raise ApiError(self._knobs.expired_errno if token in self._expired else "20004")
+        self.renew(session)
+        self._statistics.exchange(session.token)
+        return session
+
+    def renew(self, session: Session) -> None:
+        """Give a session its whole life back (pbx-api, section 5.2)."""
+        if self._knobs.sliding:
+            session.expires = self._clock() + self._knobs.token_ttl
+
+    def refresh(self, refresh_token: str) -> Session:
+        """Exchange a refresh token for a new pair (pbx-api, section 5.4).
+
+        Raises:
+            ApiError: 20004 when no living session has it.
+        """
+        self._bury()
+        for session in list(self._living.values()):
+            if session.refresh_token == refresh_token:
+                del self._living[session.token]
+                old = session.token
+                session.token, session.refresh_token = secrets.token_hex(16), secrets.token_hex(16)
+                session.expires = self._clock() + self._knobs.token_ttl
+                self._living[session.token] = session
+                self._statistics.session_renamed(old, session.token)
+                return session
+        raise ApiError("20004")
+
+    def tell(self, session: Session, target: ReportTarget | None) -> None:
+        """Note where a session wants its reports."""
+        session.target = target
+        session.told = next(self._order)
+        self.last_target = target
+        self.last_format = session.format
+
+    def close(self, session: Session) -> None:
+        """End a session (logout)."""
+        self._living.pop(session.token, None)
+        self._statistics.session_ended(session.token)
+
+    def drop_all(self) -> None:
+        """Forget every token, so that each is answered 20004."""
+        for token in self._living:
+            self._statistics.session_ended(token)
+        self._living.clear()
+        self._expired.clear()
+
+    def living(self) -> tuple[Session, ...]:
+        """The sessions that live now."""
+        self._bury()
+        return tuple(self._living.values())
+
+    def receivers(self) -> tuple[Session, ...]:
+        """The sessions that a report goes to now (pbx-api, section 5.2, "second login")."""
+        told = sorted((s for s in self.living() if s.target), key=lambda s: s.told)
+        return tuple(told) if self._knobs.reports_per_login else tuple(told[-1:])
+
+    def is_living(self, session: Session) -> bool:
+        """Whether a session lives now."""
+        return session in self.living()
+
+    def _bury(self) -> None:
+        now = self._clock()
+        for session in [s for s in self._living.values() if s.expires <= now]:
+            del self._living[session.token]
+            self._expired[session.token] = None
+            self._statistics.session_ended(session.token, at=session.expires)
+        while len(self._expired) > _REMEMBERED_DEAD:
+            del self._expired[next(iter(self._expired))]
+
+    def state(self) -> list[dict[str, Any]]:
+        """The living sessions for the console, without the tokens themselves."""
+        now = self._clock()
+        return [
+            {
+                "token": session.token[:4] + "…",
+                "source": session.source,
+                "format": session.format.value,
+                "seconds_left": round(session.expires - now),
+                "target": list(session.target) if session.target else None,
+            }
+            for session in self.living()
+        ]
