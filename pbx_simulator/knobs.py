@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .families.uc.dialects import Dialect
+from .product import Product
 
 
 @dataclass(slots=True, kw_only=True)
@@ -173,10 +173,6 @@ class Knobs:
     tells_call_id: bool = True
 
     @classmethod
-    def of(cls, dialect: Dialect) -> Knobs:
-        """The knobs as a PBX of this kind comes out of its box."""
-        return cls(
-            strict_versions=dialect.strict_versions,
-            split_call_ids=dialect.split_call_ids,
-            host_with_blank=dialect.host_with_blank,
-        )
+    def of(cls, product: Product) -> Knobs:
+        """Return the knobs as a PBX of this kind comes out of its box."""
+        return cls(**product.knobs)

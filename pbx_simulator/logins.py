@@ -1,11 +1,19 @@
-"""The lock-out after refused logins (pbx-api, section 4)."""
+"""Who may log in, and the lock-out after refused logins (pbx-api, section 4)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from .clock import Clock
 from .knobs import Knobs
+
+
+@dataclass(slots=True)
+class Account:
+    """The API user."""
+
+    username: str
+    password: str
 
 
 @dataclass(slots=True)
@@ -17,23 +25,23 @@ class _Address:
 class Lockout:
     """Counts refused logins in a row, per client address."""
 
-    def __init__(self, knobs: Knobs, clock: Callable[[], float]) -> None:
+    def __init__(self, knobs: Knobs, clock: Clock) -> None:
         """Start with nobody locked out."""
         self._knobs = knobs
         self._clock = clock
         self._addresses: dict[str, _Address] = {}
 
     def locked(self, source: str) -> bool:
-        """Whether an address is locked out now."""
+        """Return True if an address is locked out now."""
         return self.seconds_left(source) > 0
 
     def seconds_left(self, source: str) -> float:
-        """Seconds until an address may log in again."""
+        """Return the seconds until an address may log in again."""
         address = self._addresses.get(source)
         return max(0.0, address.locked_until - self._clock()) if address else 0.0
 
     def refused(self, source: str) -> None:
-        """A login of this address was refused."""
+        """Count a refused login of this address."""
         address = self._addresses.setdefault(source, _Address())
         address.refused += 1
         if self._knobs.lockout_after and address.refused >= self._knobs.lockout_after:
@@ -45,7 +53,7 @@ class Lockout:
         self._addresses[source] = _Address(locked_until=until)
 
     def succeeded(self, source: str) -> None:
-        """A login of this address succeeded: it starts again at zero."""
+        """Start again at zero for an address that has logged in."""
         self._addresses.pop(source, None)
 
     def clear(self) -> None:
@@ -53,5 +61,5 @@ class Lockout:
         self._addresses.clear()
 
     def state(self) -> dict[str, float]:
-        """Seconds left for each address that is locked out."""
+        """Return the seconds left for each address that is locked out."""
         return {a: round(self.seconds_left(a)) for a in self._addresses if self.locked(a)}

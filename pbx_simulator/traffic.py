@@ -1,19 +1,10 @@
-"""What the simulated PBX remembers of its dealings, for tests and for the console."""
+"""The requests and reports that a PBX remembers, for tests and for the console."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, SupportsIndex, override
-
-
-class ReportTarget(NamedTuple):
-    """Where reports go, in the words it was told in (pbx-api, section 11)."""
-
-    ipaddr: str
-    port: str
-    url: str
-    urltag: str
+from typing import Any, SupportsIndex, override
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,7 +20,7 @@ class Request:
         source: The address it came from.
         params: The JSON body, if it was an object.
         errno: The error number it was answered with; "" = success, None = not answered (yet).
-        token_ok: Whether it carried a living token.
+        token_ok: True if it carried a living token.
         answer: The JSON object it was answered with, if any.
     """
 

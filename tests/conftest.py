@@ -156,7 +156,7 @@ def add_entry(
     entry = MockConfigEntry(
         domain=DOMAIN,
         title="PBX",
-        unique_id=unique_id or simulator.config.serial_number,
+        unique_id=unique_id or simulator.config.serial,
         data=entry_data(simulator, **changes),
         options=options or {},
     )

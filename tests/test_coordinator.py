@@ -298,7 +298,7 @@ async def test_reports_during_set_up_do_no_harm(
     for _ in range(30):
         await traveller.travel(0.5)
         for session in simulator.sessions.living():
-            simulator.sessions.tell(session, target)
+            simulator.sessions.register(session, target)
         status = "busy" if simulator.directory.extensions["1003"].status == "idle" else "idle"
         await simulator.set_extension_status("1003", status)
     simulator.knobs.answer_delay = 0

@@ -7,8 +7,6 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, override
 
-from pbx_simulator.families.uc.reports.services import ServiceReports
-
 from .ids import later
 from .legs import Leg, LegKind, LegState
 from .model import Call, CallState, CallStateError, CallType, Moment
@@ -25,7 +23,7 @@ class Message:
     text: str
 
 
-class Desk(Switchboard):
+class CallControl(Switchboard):
     """The call book of a PBX with an API. What cannot be done raises CallStateError.
 
     Attributes:
@@ -37,7 +35,6 @@ class Desk(Switchboard):
         super().__init__(**parts)
         self.messages: list[Message] = []
         self._errands: set[asyncio.Task[None]] = set()
-        self._told = ServiceReports(self._config.serial_number, self._reporter)
 
     # Legs
 
@@ -154,7 +151,8 @@ class Desk(Switchboard):
         """Play prompts to the caller of a call, then report their end and hang up."""
         await self._sleep(self._knobs.prompt_seconds)
         if call.live:
-            self._told.prompt_end(call, prompts)
+            for observer in self.observers:
+                observer.prompt_ended(call, prompts)
             await call.hang_up("callee")
 
     def send_message(self, trunk: str, number: str, text: str) -> str:
@@ -167,7 +165,8 @@ class Desk(Switchboard):
 
     async def _report_message(self, message: Message) -> None:
         await self._sleep(self._knobs.message_seconds)
-        self._told.message(message.message_id, sent=not self._knobs.fail_messages)
+        for observer in self.observers:
+            observer.message_sent(message.message_id, success=not self._knobs.fail_messages)
 
     # What happens by itself
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .call_control import Desk
+from .call_control import CallControl
 from .legs import Leg
 from .model import Call, CallStateError
 
@@ -29,11 +29,11 @@ class Parking:
 
     stay = 60
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, calls: CallControl) -> None:
         """Start with every slot free."""
-        self._desk = desk
+        self._calls = calls
         self.taken: dict[str, Parked] = {}
-        desk.on_end.append(self._forget)
+        calls.on_end.append(self._forget)
 
     def park(self, call: Call, leg: Leg, slot: str = "") -> str:
         """Let a leg wait in a slot, in any free one by default; return the slot.
@@ -41,25 +41,25 @@ class Parking:
         Raises:
             CallStateError: The slot is taken, or nobody talks.
         """
-        slot = slot or next((each for each in self._desk.services.slots if self._free(each)), "")
+        slot = slot or next((each for each in self._calls.services.slots if self._free(each)), "")
         if not (slot and self._free(slot)):
             raise CallStateError(f"Slot {slot!r} is taken")
         other = call.callee if leg is call.caller else call.caller
-        self._desk.wait(call, leg, slot)
+        self._calls.wait(call, leg, slot)
         self.taken[slot] = Parked(slot=slot, parker=other.number, call=call, leg=leg)
         return slot
 
     async def retrieve(self, extension: str, slot: str, *, auto_answer: bool) -> Call:
         """Ring an extension and connect it with whoever waits in a slot."""
-        caller, callee = self._desk.phone(extension), self._desk.service(slot)
-        return await self._desk.start(
+        caller, callee = self._calls.phone(extension), self._calls.service(slot)
+        return await self._calls.start(
             caller, callee, slot, auto_answer=auto_answer, then=self._hand_over
         )
 
     async def _hand_over(self, call: Call) -> None:
         """The parked call goes on with whoever dialled its slot; the call to the slot ends."""
         if parked := self.taken.pop(call.callee.number, None):
-            self._desk.join(parked.call, parked.leg, replace(call.caller))
+            self._calls.join(parked.call, parked.leg, replace(call.caller))
         await call.hang_up("callee")
 
     def _free(self, slot: str) -> bool:

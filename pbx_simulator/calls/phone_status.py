@@ -23,7 +23,7 @@ _UNNOTICED = frozenset(
 )
 
 
-class Phones:
+class PhoneStatuses:
     """Keeps the status of every extension in step with its calls."""
 
     def __init__(

@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 import contextlib
-from typing import Any
+from typing import Any, Protocol
 
+from pbx_simulator.clock import Clock, Sleep
 from pbx_simulator.config import SimulatorConfig
 from pbx_simulator.directory import Directory
-from pbx_simulator.families.uc.reports.calls import CallReports
-from pbx_simulator.families.uc.reports.reporter import Reporter
 from pbx_simulator.knobs import Knobs
 from pbx_simulator.traffic import BoundedList
 
 from .ids import Identifiers, later
 from .legs import Leg, LegKind, LegState
 from .model import Call, CallState, CallStateError, CallType, Moment
-from .phone_status import Phones
+from .phone_status import PhoneStatuses
 from .record import CallRecord, record_of
 
 _OVER = frozenset({Moment.RELEASED, Moment.FAILED})
 
 
-class CallBook:
-    """Starts calls and follows them to their end. Times are seconds."""
+class CallObserver(Protocol):
+    """Hears of every call, as the reports of an API do."""
+
+    def call_changed(self, call: Call, moment: Moment) -> None:
+        """Hear what has just happened to a call."""
+
+    def call_recorded(self, record: CallRecord) -> None:
+        """Hear of the record of a call that is over."""
+
+    def prompt_ended(self, call: Call, prompts: str) -> None:
+        """Hear that prompts were played to the caller of a call, to their end."""
+
+    def message_sent(self, message_id: str, *, success: bool) -> None:
+        """Hear that a text message was sent, or could not be."""
+
+
+class CallRegistry:
+    """Starts calls and follows them to their end. Times are seconds.
+
+    Attributes:
+        observers: Informed of every call, in this order.
+        live: The live calls by their call id.
+        records: The records of the calls that are over.
+    """
 
     def __init__(
         self,
@@ -32,9 +53,8 @@ class CallBook:
         config: SimulatorConfig,
         directory: Directory,
         knobs: Knobs,
-        reporter: Reporter,
-        clock: Callable[[], float],
-        sleep: Callable[[float], Awaitable[None]],
+        clock: Clock,
+        sleep: Sleep,
         set_status: Callable[[str, str, bool], None],
         on_change: Callable[[], None],
     ) -> None:
@@ -45,18 +65,13 @@ class CallBook:
         self._config = config
         self._directory = directory
         self._knobs = knobs
-        self._reporter = reporter
         self._clock = clock
         self._sleep = sleep
         self._on_change = on_change
         self._ids = Identifiers(clock)
         self._timers: dict[str, asyncio.Task[None]] = {}
-        self._phones = Phones(directory, knobs, set_status, self.of_extension)
-        self._reports = CallReports(
-            serial=config.serial_number,
-            knobs=knobs,
-            monitored=self._is_monitored,
-        )
+        self._phones = PhoneStatuses(directory, knobs, set_status, self.of_extension)
+        self.observers: list[CallObserver] = []
         self.live: dict[str, Call] = {}
         self.records: BoundedList[CallRecord] = BoundedList(config.keep)
 
@@ -106,22 +121,6 @@ class CallBook:
             self._notify(call, Moment.INCOMING)
         else:
             self._notify(call, Moment.STARTED)
-        return call
-
-    async def dial(
-        self, caller: str, number: str, *, auto_answer: bool, outside: bool = False
-    ) -> Call:
-        """A call made over the API: the caller's phone rings first, then the other side."""
-        self._expect_phone(caller)
-        call_id = self._ids.call_id()
-        callee = (
-            self._line(LegKind.OUTBOUND, None, caller, number, later(call_id, 1))
-            if outside
-            else self._phone(number)
-        )
-        kind = CallType.OUTBOUND if outside else CallType.INTERNAL
-        call = self._new(kind, self._phone(caller), callee, number, call_id)
-        await self._ring_first(call, auto_answer=auto_answer)
         return call
 
     async def _ring_first(self, call: Call, *, auto_answer: bool = False) -> None:
@@ -217,7 +216,8 @@ class CallBook:
         """The leg of a number that an extension dials."""
         return self._phone(number)
 
-    def _is_monitored(self, leg: Leg) -> bool:
+    def is_monitored(self, leg: Leg) -> bool:
+        """Return True if reports about a leg are sent at all."""
         if leg.kind is LegKind.EXTENSION:
             extension = self._directory.extensions.get(leg.number)
             return extension is None or extension.monitored
@@ -243,7 +243,8 @@ class CallBook:
             self.live.pop(call.call_id, None)
         else:
             self._phones.refresh(call)
-        self._reporter.send(lambda fmt: self._reports.render(call, moment, fmt))
+        for observer in self.observers:
+            observer.call_changed(call, moment)
         if moment in _OVER:
             self._phones.refresh(call)
             self._phones.forget(call)
@@ -251,7 +252,8 @@ class CallBook:
                 call, utc_offset=self._config.utc_offset, recordings=self._knobs.recordings
             )
             self.records.append(record)
-            self._reporter.send(lambda fmt: [self._reports.record(record, fmt)])
+            for observer in self.observers:
+                observer.call_recorded(record)
         self._start_timer_for(call, moment)
         self._on_change()
 

@@ -14,7 +14,7 @@ from typing import Any, override
 from .ids import later
 from .legs import Leg, LegKind, LegState
 from .model import Call, CallState, CallStateError, CallType, Moment
-from .registry import CallBook
+from .registry import CallRegistry
 from .services import Service, ServiceKind, Services
 
 type Then = Callable[[Call], Awaitable[None]]
@@ -24,7 +24,7 @@ VOICEMAIL = "voicemail"
 """The number of the leg that is a voicemail box."""
 
 
-class Switchboard(CallBook):
+class Switchboard(CallRegistry):
     """A call book whose calls can lead to more than one phone.
 
     Attributes:

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pbx_simulator.calls.model import Call
 from pbx_simulator.calls.monitoring import MonitorMode
 from pbx_simulator.calls.services import ServiceKind
+from pbx_simulator.pbx import Pbx
 
 from .parameters import CommandError, Params
 
-if TYPE_CHECKING:
-    from pbx_simulator.simulator import Simulator
-
-type Command = Callable[[Simulator, Params], Awaitable[dict[str, Any] | None]]
+type Command = Callable[[Pbx, Params], Awaitable[dict[str, Any] | None]]
 
 
-async def _place(pbx: Simulator, params: Params) -> dict[str, Any]:
+async def _place(pbx: Pbx, params: Params) -> dict[str, Any]:
     call = await pbx.calls.place(params.text("caller"), params.text("callee"))
     return await _started(call, params)
 
 
-async def _outbound(pbx: Simulator, params: Params) -> dict[str, Any]:
+async def _outbound(pbx: Pbx, params: Params) -> dict[str, Any]:
     call = await pbx.calls.outbound(
         params.text("caller"), params.text("number"), params.optional("trunk")
     )
     return await _started(call, params)
 
 
-async def _inbound(pbx: Simulator, params: Params) -> dict[str, Any]:
+async def _inbound(pbx: Pbx, params: Params) -> dict[str, Any]:
     call = await pbx.calls.inbound(
         params.optional("trunk"),
         params.text("caller"),
@@ -49,7 +47,7 @@ def _where(call: Call) -> dict[str, Any]:
     return {"call_id": call.call_id, "state": call.state.value}
 
 
-def _call(pbx: Simulator, params: Params) -> Call:
+def _call(pbx: Pbx, params: Params) -> Call:
     call = pbx.calls.find(params.text("call_id"))
     if call is None:
         raise CommandError("There is no such call")
@@ -57,7 +55,7 @@ def _call(pbx: Simulator, params: Params) -> Call:
 
 
 def _act(action: str, *keys: str) -> Command:
-    async def act(pbx: Simulator, params: Params) -> dict[str, Any]:
+    async def act(pbx: Pbx, params: Params) -> dict[str, Any]:
         call = _call(pbx, params)
         arguments = {key: params.optional(key) for key in keys}
         await getattr(call, action)(**{key: value for key, value in arguments.items() if value})
@@ -66,27 +64,27 @@ def _act(action: str, *keys: str) -> Command:
     return act
 
 
-async def _transfer(pbx: Simulator, params: Params) -> dict[str, Any]:
+async def _transfer(pbx: Pbx, params: Params) -> dict[str, Any]:
     params.text("to")
     return await _act("transfer", "to", "by")(pbx, params) or {}
 
 
-async def _ask(pbx: Simulator, params: Params) -> dict[str, Any]:
+async def _ask(pbx: Pbx, params: Params) -> dict[str, Any]:
     call = _call(pbx, params)
     return _where(await pbx.calls.ask(call, params.text("to"), params.optional("by")))
 
 
-async def _complete(pbx: Simulator, params: Params) -> None:
+async def _complete(pbx: Pbx, params: Params) -> None:
     await pbx.calls.complete(_call(pbx, params))
 
 
-async def _take_message(pbx: Simulator, params: Params) -> dict[str, Any]:
+async def _take_message(pbx: Pbx, params: Params) -> dict[str, Any]:
     call = _call(pbx, params)
     pbx.calls.take_message(call)
     return _where(call)
 
 
-async def _park(pbx: Simulator, params: Params) -> dict[str, Any]:
+async def _park(pbx: Pbx, params: Params) -> dict[str, Any]:
     """Let the partner of an extension wait in a slot."""
     call = _call(pbx, params)
     leaving = call.leg_of(params.text("by"))
@@ -96,12 +94,12 @@ async def _park(pbx: Simulator, params: Params) -> dict[str, Any]:
     return {"slot": pbx.parking.park(call, staying, params.optional("slot") or "")}
 
 
-async def _retrieve(pbx: Simulator, params: Params) -> dict[str, Any]:
+async def _retrieve(pbx: Pbx, params: Params) -> dict[str, Any]:
     number, slot = params.text("number"), params.text("slot")
     return _where(await pbx.parking.retrieve(number, slot, auto_answer=True))
 
 
-async def _mute(pbx: Simulator, params: Params) -> None:
+async def _mute(pbx: Pbx, params: Params) -> None:
     call = _call(pbx, params)
     leg = call.leg_of(params.text("number"))
     if leg is None:
@@ -109,18 +107,18 @@ async def _mute(pbx: Simulator, params: Params) -> None:
     pbx.calls.mute(call, leg, muted=params.flag("on", default=True))
 
 
-async def _play(pbx: Simulator, params: Params) -> dict[str, Any]:
+async def _play(pbx: Pbx, params: Params) -> dict[str, Any]:
     """Ring an extension and play a prompt to it."""
-    desk, prompt = pbx.calls, params.text("prompt")
-    phone = desk.phone(params.text("number"))
+    calls, prompt = pbx.calls, params.text("prompt")
+    phone = calls.phone(params.text("number"))
 
     async def then(call: Call) -> None:
-        await desk.play(call, prompt)
+        await calls.play(call, prompt)
 
-    return _where(await desk.start(phone, desk.service(prompt), phone.number, then=then))
+    return _where(await calls.start(phone, calls.service(prompt), phone.number, then=then))
 
 
-async def _listen(pbx: Simulator, params: Params) -> dict[str, Any]:
+async def _listen(pbx: Pbx, params: Params) -> dict[str, Any]:
     mode, heard = params.text("mode", "listen"), params.text("number")
     if mode not in set(MonitorMode):
         raise CommandError(f"'mode' is none of {', '.join(MonitorMode)}")
@@ -130,7 +128,7 @@ async def _listen(pbx: Simulator, params: Params) -> dict[str, Any]:
     raise CommandError(f"Extension {heard} is in no call")
 
 
-async def _set_group(pbx: Simulator, params: Params) -> None:
+async def _set_group(pbx: Pbx, params: Params) -> None:
     kind, members = params.text("kind"), params.values.get("members", [])
     if kind not in set(ServiceKind):
         raise CommandError(f"'kind' is none of {', '.join(ServiceKind)}")

@@ -6,18 +6,16 @@ import asyncio
 from collections.abc import Coroutine
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
 from pbx_simulator.calls.model import CallStateError
+from pbx_simulator.pbx import Pbx
 
 from .commands import COMMANDS, DELAYED
 from .parameters import CommandError, Params
 from .state import knobs_state, pbx_state
-
-if TYPE_CHECKING:
-    from pbx_simulator.simulator import Simulator
 
 _PAGE = Path(__file__).with_name("console.html")
 _API = "/simulator/api/"
@@ -25,10 +23,10 @@ _GRACE = 0.1
 """Seconds for the answer to leave before a command that cuts connections."""
 
 
-class Control:
+class ControlApi:
     """Answers what the console and scripts ask; see README.md for the commands."""
 
-    def __init__(self, pbx: Simulator) -> None:
+    def __init__(self, pbx: Pbx) -> None:
         """Control this PBX."""
         self._pbx = pbx
         self._tasks: set[asyncio.Task[None]] = set()

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import fields
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pbx_simulator.calls.legs import Leg
 from pbx_simulator.calls.model import Call
+from pbx_simulator.pbx import Pbx
 from pbx_simulator.traffic import Delivery, Request
-
-if TYPE_CHECKING:
-    from pbx_simulator.simulator import Simulator
 
 _SHOWN = 40
 """So many of the last requests and deliveries are shown."""
 
 
-def pbx_state(pbx: Simulator) -> dict[str, Any]:
+def pbx_state(pbx: Pbx) -> dict[str, Any]:
     """Everything about a PBX."""
     return {
         "device": _device(pbx),
@@ -60,20 +58,20 @@ def pbx_state(pbx: Simulator) -> dict[str, Any]:
     }
 
 
-def _device(pbx: Simulator) -> dict[str, Any]:
+def _device(pbx: Pbx) -> dict[str, Any]:
     return {
         "name": pbx.dialect.device_name,
         "dialect": pbx.dialect.key,
         "version": pbx.dialect.version,
-        "serial": pbx.config.serial_number,
+        "serial": pbx.config.serial,
         "firmware": pbx.dialect.firmware,
-        "username": pbx.username,
+        "username": pbx.account.username,
         "time": pbx.clock(),
         "uptime": round(pbx.clock() - pbx.booted),
     }
 
 
-def knobs_state(pbx: Simulator) -> dict[str, Any]:
+def knobs_state(pbx: Pbx) -> dict[str, Any]:
     """Every knob and how it stands."""
     values = {field.name: getattr(pbx.knobs, field.name) for field in fields(pbx.knobs)}
     return {name: sorted(v) if isinstance(v, set) else v for name, v in values.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import override
 
 from aiohttp import web
@@ -19,14 +20,14 @@ class Connection(web.RequestHandler):
 
     @override
     def data_received(self, data: bytes) -> None:
-        """Take bytes from the network."""
+        """Keep the bytes of the head and pass all on."""
         raw = getattr(self, "raw", b"")
         if len(raw) < _HEAD_LIMIT and b"\r\n\r\n" not in raw:
             self.raw = raw + data
         super().data_received(data)
 
-    def take_head(self) -> bytes:
-        """Request line and headers of the current request, with the empty line behind them."""
+    def pop_head(self) -> bytes:
+        """Return request line and headers of the request, with the empty line behind them."""
         head, blank, _ = getattr(self, "raw", b"").partition(b"\r\n\r\n")
         self.raw = b""
         return head + blank
@@ -68,3 +69,10 @@ class RawAnswer(web.StreamResponse):
     @override
     async def write_eof(self, data: bytes = b"") -> None:
         """There is nothing more to write."""
+
+
+def response_head(status: int, lines: Sequence[str], body: bytes | None) -> bytes:
+    """Return a response's head; without a body the end of the connection ends it."""
+    reason = {200: "OK", 302: "Found", 404: "Not Found"}[status]
+    length = [] if body is None else [f"Content-Length: {len(body)}"]
+    return "\r\n".join([f"HTTP/1.1 {status} {reason}", *lines, *length, "", ""]).encode()

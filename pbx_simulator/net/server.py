@@ -1,38 +1,52 @@
-"""Listening: the API's port, its TLS, and a port beside it that redirects there."""
+"""Listening: the port of an API, its TLS, and a port beside it that redirects there."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 import ssl
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from pbx_simulator.families.uc import faults
-from pbx_simulator.families.uc.endpoints.endpoint import Download
-from pbx_simulator.families.uc.router import Api, encode
-from pbx_simulator.traffic import Request
+from pbx_simulator.statistics import Statistics
 
-from .connections import Connection, RawAnswer, Server
+from .connections import RawAnswer, Server, response_head
 
-if TYPE_CHECKING:
-    from pbx_simulator.console.control import Control
-    from pbx_simulator.simulator import Simulator
-
-_NO_ENDPOINT = b'{"status":"Failed","errno":"10003"}'
+type Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
-class ApiServer:
-    """The HTTP server of one simulated PBX; it can go away and come back on the same port."""
+class HttpServer:
+    """The HTTP server of one PBX; it can go away and come back on the same port."""
 
-    def __init__(self, pbx: Simulator, control: Control) -> None:
-        """Serve this PBX."""
-        self._pbx = pbx
-        self._control = control
-        self._api = Api(pbx)
+    def __init__(
+        self,
+        *,
+        handle: Handler,
+        statistics: Statistics,
+        changed: Callable[[], None],
+        redirect_port: int | None,
+    ) -> None:
+        """Make a server that listens after `start`.
+
+        Args:
+            handle: Answers every request that nothing mounted answers.
+            statistics: Counts those requests.
+            changed: Called after each of them.
+            redirect_port: With TLS, a plain port (0 = any free one) that redirects to this server.
+        """
+        self._handle = handle
+        self._statistics = statistics
+        self._changed = changed
+        self._wanted_redirect_port = redirect_port
+        self._mounted: dict[str, Handler] = {}
         self._listening: list[tuple[Server, asyncio.Server]] = []
+        self._host = ""
         self.port = 0
         self.redirect_port = 0
+
+    def mount(self, prefix: str, handle: Handler) -> None:
+        """Let requests below a path be answered by another handler, uncounted."""
+        self._mounted[prefix] = handle
 
     async def start(self, host: str, port: int, context: ssl.SSLContext | None) -> None:
         """Listen on `port`, or on any free one if it is 0.
@@ -40,19 +54,16 @@ class ApiServer:
         Raises:
             OSError: The port is taken.
         """
-        self.port = await self._listen(self._handle, host, port, context)
-        wanted = self.redirect_port or self._pbx.config.redirect_port
+        self._host = host
+        self.port = await self._listen(self._dispatch, host, port, context)
+        wanted = self.redirect_port or self._wanted_redirect_port
         if context and wanted is not None:
             self.redirect_port = await self._listen(self._redirect, host, wanted, None)
 
     async def _listen(
-        self,
-        handler: web.RequestHandler | object,
-        host: str,
-        port: int,
-        context: ssl.SSLContext | None,
+        self, handler: Handler, host: str, port: int, context: ssl.SSLContext | None
     ) -> int:
-        server = Server(handler, handler_cancellation=True)  # type: ignore[arg-type]
+        server = Server(handler, handler_cancellation=True)
         loop = asyncio.get_running_loop()
         listening = await loop.create_server(server, host, port, ssl=context, reuse_address=True)
         self._listening.append((server, listening))
@@ -71,55 +82,17 @@ class ApiServer:
         self._listening.clear()
 
     async def _redirect(self, request: web.BaseRequest) -> web.StreamResponse:
-        host = (request.host or "").partition(":")[0] or self._pbx.host
+        host = (request.host or "").partition(":")[0] or self._host
         location = f"Location: https://{host}:{self.port}{request.path_qs}"
-        return RawAnswer(faults.head(302, [location], b""))
+        return RawAnswer(response_head(302, [location], b""))
 
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        if request.path.rstrip("/").startswith("/simulator"):
-            return await self._control.handle(request)
-        statistics = self._pbx.statistics
-        statistics.request_begins()
+    async def _dispatch(self, request: web.BaseRequest) -> web.StreamResponse:
+        for prefix, handle in self._mounted.items():
+            if request.path.rstrip("/").startswith(prefix):
+                return await handle(request)
+        self._statistics.request_begins()
         try:
-            return await self._handle_api(request)
+            return await self._handle(request)
         finally:
-            statistics.request_ends()
-            self._pbx.changed()
-
-    async def _handle_api(self, request: web.BaseRequest) -> web.StreamResponse:
-        pbx, knobs = self._pbx, self._pbx.knobs
-        record = await self._record(request)
-        faulty = faults.applies(knobs, record.endpoint)
-        if knobs.answer_delay and faulty:
-            await pbx.sleep(knobs.answer_delay)
-        if knobs.hang and faulty:
-            await asyncio.Event().wait()
-        if faulty and (answer := faults.substitute(knobs, pbx.dialect)) is not None:
-            return RawAnswer(answer)
-        if not record.endpoint:
-            record.errno = "10003"
-            return RawAnswer(self._proper(_NO_ENDPOINT))
-        result = await self._api.answer(record, request.method, request.query)
-        if isinstance(result, Download):
-            return RawAnswer(self._proper(encode(result), result.content_type))
-        return RawAnswer(self._proper(encode(result), whole=not (knobs.half_answers and faulty)))
-
-    def _proper(
-        self, body: bytes, content_type: str = "application/json", *, whole: bool = True
-    ) -> bytes:
-        return faults.proper(body, content_type, self._pbx.knobs, self._pbx.dialect, whole=whole)
-
-    async def _record(self, request: web.BaseRequest) -> Request:
-        connection = request.protocol
-        version, endpoint = self._api.split(request.path) or ("", "")
-        record = Request(
-            time=self._pbx.clock(),
-            raw_head=connection.take_head() if isinstance(connection, Connection) else b"",
-            body=await request.read(),
-            endpoint=endpoint,
-            version=version,
-            source=request.remote or "",
-        )
-        self._pbx.requests.append(record)
-        self._pbx.changed()
-        return record
+            self._statistics.request_ends()
+            self._changed()

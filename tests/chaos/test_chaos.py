@@ -66,7 +66,7 @@ async def stage(
 
 def count_reports(stage: Stage) -> Callable[[], int]:
     """Return what counts the reports that do not arrive from now on."""
-    reporter = stage.simulator.reporter
+    reporter = stage.simulator.api.reporter
     send, unsent = reporter.send, 0
     since = len(reporter.deliveries)
 
@@ -87,7 +87,7 @@ def count_reports(stage: Stage) -> Callable[[], int]:
 
 async def live_through(stage: Stage, caplog: pytest.LogCaptureFixture, *faults: Fault) -> Row:
     """Have faults happen at once; return what they did."""
-    stage.simulator.reporter.deliveries.limit = 100_000
+    stage.simulator.api.reporter.deliveries.limit = 100_000
     row, lost = Row(), count_reports(stage)
     caplog.clear()
     for fault in faults:

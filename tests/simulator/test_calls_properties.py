@@ -97,7 +97,7 @@ def test_any_order_of_events(sequence: list[tuple[Any, ...]], waiting: bool) -> 
                 report = dict(fields)
                 sent.append((report["action"], report.get("callid", "")))
 
-        sim.reporter.send = note  # type: ignore[method-assign]
+        sim.api.reporter.send = note  # type: ignore[method-assign]
         started: list[Call] = []
         for step in sequence:
             await act(sim, started, step)

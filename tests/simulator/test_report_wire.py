@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from pbx_simulator import Knobs, ReportTarget, Simulator
+from pbx_simulator import Knobs, Simulator
 from pbx_simulator.families.uc.dialects import OPENVOX
 from pbx_simulator.families.uc.reports.address import resolve
 from pbx_simulator.families.uc.reports.wire import request_bytes
+from pbx_simulator.families.uc.sessions import ReportTarget
 
 from .conftest import Client, Clock, Receiver
 
@@ -282,7 +283,7 @@ async def test_configuration_changes(sim: Simulator, client: Client, receiver: R
         ("trunk", "trunk-9", "add"),
         ("trunk", "trunk-1", "del"),
     ]
-    assert {report["sn"] for report in receiver.reports} == {sim.config.serial_number}
+    assert {report["sn"] for report in receiver.reports} == {sim.config.serial}
 
 
 async def test_trunks_are_not_reported_unless_wanted(

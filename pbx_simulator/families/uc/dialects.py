@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class ReportFormat(StrEnum):
@@ -67,6 +68,36 @@ class Dialect:
     report_head: tuple[str, ...]
     transport: str = ""
     events: bool = False
+
+    @property
+    def knobs(self) -> Mapping[str, Any]:
+        """The knobs that are not at their general default: name -> value."""
+        return {
+            "strict_versions": self.strict_versions,
+            "split_call_ids": self.split_call_ids,
+            "host_with_blank": self.host_with_blank,
+        }
+
+    def extension_status(self, word: str) -> str:
+        """Return the status that a word in any spelling stands for; an unknown word is one."""
+        plain = word.strip().lower().replace(" ", "_").replace("-", "_")
+        return plain if plain in self.extension_words else word
+
+    def trunk_status(self, word: str) -> str:
+        """Return the status that a word stands for: in lower case where lists have capitals."""
+        return word.lower() if self.trunk_capitals else word
+
+    def list_word(self, status: str) -> str:
+        """Return the word for an extension's status in a list."""
+        return self.extension_words.get(status, (status, status))[1]
+
+    def report_word(self, status: str) -> str:
+        """Return the word for an extension's status in a report."""
+        return self.extension_words.get(status, (status, status))[0]
+
+    def trunk_word(self, status: str) -> str:
+        """Return the word for a trunk's status."""
+        return status.capitalize() if self.trunk_capitals and status.islower() else status
 
 
 _ACCESS_CONTROL = (

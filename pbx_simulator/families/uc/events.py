@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 import contextlib
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pbx_simulator.simulator import Simulator
+from pbx_simulator.knobs import Knobs
+from pbx_simulator.logins import Account, Lockout
+from pbx_simulator.statistics import Statistics
+
+from .reports.reporter import Reporter
 
 _LOGIN_LIMIT = 4096
 _LOGIN_SECONDS = 10
@@ -37,9 +40,23 @@ class EventStream:
     unless the knob `event_answer` has it say something.
     """
 
-    def __init__(self, pbx: Simulator) -> None:
-        """Serve this PBX's events."""
-        self._pbx = pbx
+    def __init__(
+        self,
+        *,
+        knobs: Knobs,
+        account: Account,
+        lockout: Lockout,
+        statistics: Statistics,
+        reporter: Reporter,
+        on_change: Callable[[], None],
+    ) -> None:
+        """Make a stream of what a reporter sends; it listens after `start`."""
+        self._knobs = knobs
+        self._account = account
+        self._lockout = lockout
+        self._statistics = statistics
+        self._reporter = reporter
+        self._on_change = on_change
         self._server: asyncio.Server | None = None
         self._writers: dict[asyncio.StreamWriter, bytes] = {}
         self._held: bytes = b""
@@ -47,7 +64,7 @@ class EventStream:
 
     @property
     def count(self) -> int:
-        """How many applications read events now."""
+        """The number of applications that read events now."""
         return len(self._writers)
 
     async def start(self, host: str, port: int) -> None:
@@ -58,13 +75,13 @@ class EventStream:
         """
         self._server = await asyncio.start_server(self._serve, host, port, limit=_LOGIN_LIMIT)
         self.port = self._server.sockets[0].getsockname()[1]
-        self._pbx.reporter.listeners.append(self._tell)
+        self._reporter.listeners.append(self._publish)
 
     async def stop(self) -> None:
         """Stop listening and end every stream."""
         if self._server is None:
             return
-        self._pbx.reporter.listeners.remove(self._tell)
+        self._reporter.listeners.remove(self._publish)
         self._server.close()
         self.drop()
         await self._server.wait_closed()
@@ -75,7 +92,7 @@ class EventStream:
         for writer in list(self._writers):
             writer.transport.abort()
         self._writers.clear()
-        self._pbx.changed()
+        self._on_change()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         source = writer.get_extra_info("peername")[0]
@@ -83,10 +100,10 @@ class EventStream:
             with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
                 async with asyncio.timeout(_LOGIN_SECONDS):
                     login = await reader.readuntil(b"\r\n\r\n")
-                if not self._admit(source, login, writer) or self._pbx.knobs.hang_up_events:
+                if not self._admit(source, login, writer) or self._knobs.hang_up_events:
                     return
                 self._writers[writer] = b""
-                self._pbx.changed()
+                self._on_change()
                 while await reader.read(_LOGIN_LIMIT):
                     pass
         except asyncio.LimitOverrunError:
@@ -94,34 +111,34 @@ class EventStream:
         finally:
             self._writers.pop(writer, None)
             writer.close()
-            self._pbx.changed()
+            self._on_change()
 
     def _admit(self, source: str, login: bytes, writer: asyncio.StreamWriter) -> bool:
-        """Whether a login is right; a wrong one counts towards the lock-out."""
-        pbx = self._pbx
+        """Return True if a login is right; a wrong one counts towards the lock-out."""
         lines = [line.partition(": ") for line in login.decode(errors="replace").split("\r\n")]
         said = {key.lower(): value for key, _, value in lines}
-        pbx.statistics.login_attempts += 1
-        locked = pbx.lockout.locked(source)
+        self._statistics.login_attempts += 1
+        locked = self._lockout.locked(source)
         right = (
             not locked
-            and not (pbx.knobs.refuse_logins or pbx.knobs.refuse_event_logins)
+            and not (self._knobs.refuse_logins or self._knobs.refuse_event_logins)
             and said.get("action") == "login"
-            and (said.get("username"), said.get("secret")) == (pbx.username, pbx.password)
+            and (said.get("username"), said.get("secret"))
+            == (self._account.username, self._account.password)
         )
-        yes, no, not_now = _ANSWERS[pbx.knobs.event_answer]
+        yes, no, not_now = _ANSWERS[self._knobs.event_answer]
         if right:
-            pbx.statistics.logins += 1
-            pbx.lockout.succeeded(source)
+            self._statistics.logins += 1
+            self._lockout.succeeded(source)
         else:
-            pbx.statistics.failed_logins += 1
-            pbx.lockout.refused(source)
+            self._statistics.failed_logins += 1
+            self._lockout.refused(source)
         writer.write(yes if right else not_now if locked else no)
         return right
 
-    def _tell(self, body: bytes) -> None:
-        """Send an object to all streams; knobs cut it, repeat it, or have it wait for the next."""
-        knobs, reporter = self._pbx.knobs, self._pbx.reporter
+    def _publish(self, body: bytes) -> None:
+        """Send an object to all streams; knobs cut it, repeat it, or hold it back for the next."""
+        knobs, reporter = self._knobs, self._reporter
         if not self._writers or reporter.is_lost():
             return
         body *= 1 + knobs.duplicate_reports

@@ -1,26 +1,39 @@
-"""Tokens, what they are worth, and the address that each of them told for reports."""
+"""The sessions of clients: tokens, and the address for reports that each registered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 import itertools
 import secrets
-from typing import Any
+from typing import Any, NamedTuple
 
+from pbx_simulator.clock import Clock
 from pbx_simulator.knobs import Knobs
 from pbx_simulator.statistics import Statistics
-from pbx_simulator.traffic import ReportTarget
 
 from .dialects import Dialect, ReportFormat
 from .errors import ApiError
 
-_REMEMBERED_DEAD = 256
+_EXPIRED_LIMIT = 256
+
+
+class ReportTarget(NamedTuple):
+    """The address for reports, as login and heartbeat spell it (pbx-api, section 11)."""
+
+    ipaddr: str
+    port: str
+    url: str
+    urltag: str
 
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """What one login started. Times are epoch seconds."""
+    """A session, from login to logout. Times are epoch seconds.
+
+    Attributes:
+        target: The address for reports that it registered last.
+        order: The higher, the later it registered the address.
+    """
 
     token: str
     refresh_token: str
@@ -28,14 +41,14 @@ class Session:
     format: ReportFormat
     expires: float
     target: ReportTarget | None = None
-    told: int = 0
+    order: int = 0
 
 
 class Sessions:
-    """All living tokens. Every decision about time is made when somebody asks."""
+    """All living sessions. Whether one has expired is decided when somebody asks."""
 
     def __init__(
-        self, dialect: Dialect, knobs: Knobs, clock: Callable[[], float], statistics: Statistics
+        self, dialect: Dialect, knobs: Knobs, clock: Clock, statistics: Statistics
     ) -> None:
         """Start without any token."""
         self._dialect = dialect
@@ -64,14 +77,14 @@ class Sessions:
         return session
 
     def check(self, token: str) -> Session:
-        """The living session of a token, renewed by this exchange.
+        """Return the living session of a token, which this exchange renews.
 
         Raises:
             ApiError: 20005 without a token, 20004 for an unknown, 20006 for an expired one.
         """
         if not token:
             raise ApiError("20005")
-        self._bury()
+        self._expire()
         session = self._living.get(token)
         if session is None:
             raise ApiError(self._knobs.expired_errno if token in self._expired else "20004")
@@ -80,7 +93,7 @@ class Sessions:
         return session
 
     def renew(self, session: Session) -> None:
-        """Give a session its whole life back (pbx-api, section 5.2)."""
+        """Let a session live for its full time again (pbx-api, section 5.2)."""
         if self._knobs.sliding:
             session.expires = self._clock() + self._knobs.token_ttl
 
@@ -90,7 +103,7 @@ class Sessions:
         Raises:
             ApiError: 20004 when no living session has it.
         """
-        self._bury()
+        self._expire()
         for session in list(self._living.values()):
             if session.refresh_token == refresh_token:
                 del self._living[session.token]
@@ -102,10 +115,10 @@ class Sessions:
                 return session
         raise ApiError("20004")
 
-    def tell(self, session: Session, target: ReportTarget | None) -> None:
-        """Note where a session wants its reports."""
+    def register(self, session: Session, target: ReportTarget | None) -> None:
+        """Register the address to which a session wants its reports."""
         session.target = target
-        session.told = next(self._order)
+        session.order = next(self._order)
         self.last_target = target
         self.last_format = session.format
 
@@ -122,30 +135,30 @@ class Sessions:
         self._expired.clear()
 
     def living(self) -> tuple[Session, ...]:
-        """The sessions that live now."""
-        self._bury()
+        """Return the sessions that live now."""
+        self._expire()
         return tuple(self._living.values())
 
     def receivers(self) -> tuple[Session, ...]:
-        """The sessions that a report goes to now (pbx-api, section 5.2, "second login")."""
-        told = sorted((s for s in self.living() if s.target), key=lambda s: s.told)
-        return tuple(told) if self._knobs.reports_per_login else tuple(told[-1:])
+        """Return the sessions that a report goes to now (pbx-api, section 5.2, "second login")."""
+        registered = sorted((s for s in self.living() if s.target), key=lambda s: s.order)
+        return tuple(registered if self._knobs.reports_per_login else registered[-1:])
 
     def is_living(self, session: Session) -> bool:
-        """Whether a session lives now."""
+        """Return True if a session lives now."""
         return session in self.living()
 
-    def _bury(self) -> None:
+    def _expire(self) -> None:
         now = self._clock()
         for session in [s for s in self._living.values() if s.expires <= now]:
             del self._living[session.token]
             self._expired[session.token] = None
             self._statistics.session_ended(session.token, at=session.expires)
-        while len(self._expired) > _REMEMBERED_DEAD:
+        while len(self._expired) > _EXPIRED_LIMIT:
             del self._expired[next(iter(self._expired))]
 
     def state(self) -> list[dict[str, Any]]:
-        """The living sessions for the console, without the tokens themselves."""
+        """Return the living sessions for the console, without the tokens themselves."""
         now = self._clock()
         return [
             {

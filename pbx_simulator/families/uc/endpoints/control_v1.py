@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pbx_simulator.calls.legs import Leg, LegKind, LegState
 from pbx_simulator.calls.model import Call, CallState
 
 from ..errors import ApiError
 from . import checks
-from .endpoint import OLD, Answer, Ask, Endpoint
-
-if TYPE_CHECKING:
-    from pbx_simulator.simulator import Simulator
+from .context import Context
+from .endpoint import OLD, Answer, ApiRequest, Endpoint
 
 _TALKING = (CallState.TALKING, CallState.HELD)
 
 
-async def _hang_up_extension(pbx: Simulator, ask: Ask) -> Answer:
-    await _hang_up(*_of_extension(pbx, ask, CallState.TALKING))
+async def _hang_up_extension(context: Context, request: ApiRequest) -> Answer:
+    await _hang_up(*_of_extension(context, request, CallState.TALKING))
     return checks.success()
 
 
-async def _hang_up_inbound(pbx: Simulator, ask: Ask) -> Answer:
-    await _hang_up(*checks.trunk_call(pbx, ask, LegKind.INBOUND))
+async def _hang_up_inbound(context: Context, request: ApiRequest) -> Answer:
+    await _hang_up(*checks.trunk_call(context, request, LegKind.INBOUND))
     return checks.success()
 
 
-async def _hang_up_outbound(pbx: Simulator, ask: Ask) -> Answer:
-    await _hang_up(*checks.trunk_call(pbx, ask, LegKind.OUTBOUND))
+async def _hang_up_outbound(context: Context, request: ApiRequest) -> Answer:
+    await _hang_up(*checks.trunk_call(context, request, LegKind.OUTBOUND))
     return checks.success()
 
 
@@ -36,15 +32,15 @@ async def _hang_up(call: Call, leg: Leg) -> None:
     await call.hang_up("callee" if leg is call.callee else None)
 
 
-async def _hold(pbx: Simulator, ask: Ask) -> Answer:
-    call, leg = _of_extension(pbx, ask, CallState.TALKING)
+async def _hold(context: Context, request: ApiRequest) -> Answer:
+    call, leg = _of_extension(context, request, CallState.TALKING)
     with checks.refusing("10015"):
-        pbx.calls.hold(call, leg)
+        context.calls.hold(call, leg)
     return checks.success()
 
 
-async def _resume(pbx: Simulator, ask: Ask) -> Answer:
-    call, leg = _of_extension(pbx, ask, CallState.HELD)
+async def _resume(context: Context, request: ApiRequest) -> Answer:
+    call, leg = _of_extension(context, request, CallState.HELD)
     if leg.state is not LegState.HOLD:
         raise ApiError("10015")
     with checks.refusing("10015"):
@@ -52,23 +48,23 @@ async def _resume(pbx: Simulator, ask: Ask) -> Answer:
     return checks.success()
 
 
-async def _mute(pbx: Simulator, ask: Ask) -> Answer:
-    call, leg = _of_extension(pbx, ask, *_TALKING)
+async def _mute(context: Context, request: ApiRequest) -> Answer:
+    call, leg = _of_extension(context, request, *_TALKING)
     with checks.refusing("10015"):
-        pbx.calls.mute(call, leg, muted=True)
+        context.calls.mute(call, leg, muted=True)
     return checks.success()
 
 
-async def _unmute(pbx: Simulator, ask: Ask) -> Answer:
-    call, leg = _of_extension(pbx, ask, *_TALKING)
+async def _unmute(context: Context, request: ApiRequest) -> Answer:
+    call, leg = _of_extension(context, request, *_TALKING)
     with checks.refusing("10015"):
-        pbx.calls.mute(call, leg, muted=False)
+        context.calls.mute(call, leg, muted=False)
     return checks.success()
 
 
-def _of_extension(pbx: Simulator, ask: Ask, *states: CallState) -> tuple[Call, Leg]:
+def _of_extension(context: Context, request: ApiRequest, *states: CallState) -> tuple[Call, Leg]:
     """The call of the extension in `extid`; these requests answer 10007 for an unknown one, too."""
-    return checks.own_call(pbx, ask.required("extid"), *states)
+    return checks.own_call(context, request.required("extid"), *states)
 
 
 ENDPOINTS = (

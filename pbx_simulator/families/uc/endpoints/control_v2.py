@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pbx_simulator.calls.legs import LegState
 from pbx_simulator.calls.model import CallState
 
 from ..errors import ApiError
 from . import checks
-from .endpoint import V2, Answer, Ask, Endpoint
-
-if TYPE_CHECKING:
-    from pbx_simulator.simulator import Simulator
+from .context import Context
+from .endpoint import V2, Answer, ApiRequest, Endpoint
 
 _TALKING = (CallState.TALKING, CallState.HELD)
 
 
-async def _hang_up(pbx: Simulator, ask: Ask) -> Answer:
-    call, leg = checks.channel(pbx, ask, CallState.TALKING)
+async def _hang_up(context: Context, request: ApiRequest) -> Answer:
+    call, leg = checks.channel(context, request, CallState.TALKING)
     await call.hang_up("callee" if leg is call.callee else None)
     return checks.success(callid=call.call_id)
 
 
-async def _hold(pbx: Simulator, ask: Ask) -> Answer:
-    call, leg = checks.channel(pbx, ask, CallState.TALKING)
+async def _hold(context: Context, request: ApiRequest) -> Answer:
+    call, leg = checks.channel(context, request, CallState.TALKING)
     with checks.refusing("10015"):
-        pbx.calls.hold(call, leg)
+        context.calls.hold(call, leg)
     return checks.success(callid=call.call_id)
 
 
-async def _resume(pbx: Simulator, ask: Ask) -> Answer:
-    call, leg = checks.channel(pbx, ask, CallState.HELD)
+async def _resume(context: Context, request: ApiRequest) -> Answer:
+    call, leg = checks.channel(context, request, CallState.HELD)
     if leg.state is not LegState.HOLD:
         raise ApiError("10015")
     with checks.refusing("10015"):
@@ -39,41 +35,41 @@ async def _resume(pbx: Simulator, ask: Ask) -> Answer:
     return checks.success(callid=call.call_id)
 
 
-async def _mute(pbx: Simulator, ask: Ask) -> Answer:
-    call, leg = checks.channel(pbx, ask, *_TALKING)
+async def _mute(context: Context, request: ApiRequest) -> Answer:
+    call, leg = checks.channel(context, request, *_TALKING)
     with checks.refusing("10015"):
-        pbx.calls.mute(call, leg, muted=True)
+        context.calls.mute(call, leg, muted=True)
     return checks.success(callid=call.call_id)
 
 
-async def _unmute(pbx: Simulator, ask: Ask) -> Answer:
-    call, leg = checks.channel(pbx, ask, *_TALKING)
+async def _unmute(context: Context, request: ApiRequest) -> Answer:
+    call, leg = checks.channel(context, request, *_TALKING)
     with checks.refusing("10015"):
-        pbx.calls.mute(call, leg, muted=False)
+        context.calls.mute(call, leg, muted=False)
     return checks.success(callid=call.call_id)
 
 
-async def _park(pbx: Simulator, ask: Ask) -> Answer:
+async def _park(context: Context, request: ApiRequest) -> Answer:
     """The channel is that of the party that waits; the other one leaves."""
-    call, leg = checks.channel(pbx, ask, *_TALKING)
-    slot = ask.text("parkingslot")
-    if slot and slot not in pbx.calls.services.slots:
+    call, leg = checks.channel(context, request, *_TALKING)
+    slot = request.text("parkingslot")
+    if slot and slot not in context.calls.services.slots:
         raise ApiError("10011")
-    with checks.refusing("10008" if slot in pbx.parking.taken else "10015"):
-        slot = pbx.parking.park(call, leg, slot)
+    with checks.refusing("10008" if slot in context.parking.taken else "10015"):
+        slot = context.parking.park(call, leg, slot)
     return checks.success(parkingslot=slot)
 
 
-async def _list_parked(pbx: Simulator, ask: Ask) -> Answer:
+async def _list_parked(context: Context, request: ApiRequest) -> Answer:
     found = [
         {
             "parker": parked.parker,
             "parkedparty": parked.leg.number,
             "parkingslot": parked.slot,
-            "parktime": str(pbx.parking.stay),
+            "parktime": str(context.parking.stay),
             "channelid": parked.leg.channel_id,
         }
-        for parked in pbx.parking.taken.values()
+        for parked in context.parking.taken.values()
     ]
     return {"status": "Success", "parkinfos": found}
 

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pbx_simulator.calls.record import local_time
 
-from .endpoint import EVERY, Answer, Ask, Endpoint
-
-if TYPE_CHECKING:
-    from pbx_simulator.simulator import Simulator
+from .context import Context
+from .endpoint import EVERY, Answer, ApiRequest, Endpoint
 
 
-async def _device_info(pbx: Simulator, ask: Ask) -> Answer:
-    now, offset = pbx.clock(), pbx.config.utc_offset
-    up = int(now - pbx.booted)
-    extensions = pbx.directory.extensions.values()
+async def _device_info(context: Context, request: ApiRequest) -> Answer:
+    now, offset = context.clock(), context.config.utc_offset
+    up = int(now - context.booted())
+    extensions = context.directory.extensions.values()
     registered = sum(extension.registered for extension in extensions)
     return {
         "status": "Success",
         "deviceinfo": {
-            "devicename": pbx.dialect.device_name,
-            "sn": pbx.config.serial_number,
-            "hardwarever": pbx.dialect.hardware,
-            "firmwarever": pbx.dialect.firmware,
+            "devicename": context.dialect.device_name,
+            "sn": context.config.serial,
+            "hardwarever": context.dialect.hardware,
+            "firmwarever": context.dialect.firmware,
             "systemtime": f"{local_time(now, offset):%Y-%m-%d %H:%M:%S} UTC{offset:+d}",
             "uptime": f"{up // 3600:02d}:{up // 60 % 60:02d}:{up % 60:02d}",
             "extensionstatus": f"{registered}/{len(extensions)}",

@@ -2,83 +2,83 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pbx_simulator.calls.legs import Leg
 from pbx_simulator.calls.model import Call
 
 from ..errors import ApiError
 from . import checks
-from .endpoint import V2, Answer, Ask, Endpoint
-
-if TYPE_CHECKING:
-    from pbx_simulator.simulator import Simulator
+from .context import Context
+from .endpoint import V2, Answer, ApiRequest, Endpoint
 
 
-async def _dial(pbx: Simulator, ask: Ask) -> Answer:
-    caller, callee = ask.required("caller"), ask.required("callee")
-    auto_answer = checks.auto_answer(ask)
-    if caller in pbx.directory.extensions:
-        call = await _from_extension(pbx, ask, caller, callee, auto_answer=auto_answer)
+async def _dial(context: Context, request: ApiRequest) -> Answer:
+    caller, callee = request.required("caller"), request.required("callee")
+    auto_answer = checks.auto_answer(request)
+    if caller in context.directory.extensions:
+        call = await _from_extension(context, request, caller, callee, auto_answer=auto_answer)
     else:
-        call = await _from_elsewhere(pbx, ask, caller, callee)
-    return checks.made(pbx, call)
+        call = await _from_elsewhere(context, request, caller, callee)
+    return checks.made(context, call)
 
 
 async def _from_extension(
-    pbx: Simulator, ask: Ask, caller: str, callee: str, *, auto_answer: bool
+    context: Context, request: ApiRequest, caller: str, callee: str, *, auto_answer: bool
 ) -> Call:
     """An extension calls an extension, a service, a parked call or an outside number."""
     with checks.refusing("10008"):
-        if callee in pbx.parking.taken:
-            return await pbx.parking.retrieve(caller, callee, auto_answer=auto_answer)
-        call_id = pbx.calls.new_id()
-        leg = inside(pbx, callee) or _outside(pbx, ask, call_id, callee, caller)
-        return await pbx.calls.start(
-            pbx.calls.phone(caller), leg, callee, call_id=call_id, auto_answer=auto_answer
+        if callee in context.parking.taken:
+            return await context.parking.retrieve(caller, callee, auto_answer=auto_answer)
+        call_id = context.calls.new_id()
+        leg = inside(context, callee) or _outside(context, request, call_id, callee, caller)
+        return await context.calls.start(
+            context.calls.phone(caller), leg, callee, call_id=call_id, auto_answer=auto_answer
         )
 
 
-async def _from_elsewhere(pbx: Simulator, ask: Ask, caller: str, callee: str) -> Call:
+async def _from_elsewhere(context: Context, request: ApiRequest, caller: str, callee: str) -> Call:
     """An IVR, a queue, a ring group or an outside number calls an outside number.
 
     An unknown caller without anybody's right is taken for an extension that does not exist.
     """
-    service = caller in pbx.calls.services.by_number
-    if not service and not ask.text("dialpermission"):
+    service = caller in context.calls.services.by_number
+    if not service and not request.text("dialpermission"):
         raise ApiError("10006")
-    right = checks.permission(pbx, ask, "dialpermission")
-    if inside(pbx, callee):
+    right = checks.permission(context, request, "dialpermission")
+    if inside(context, callee):
         raise ApiError("10011")
-    number = checks.outside(ask, "callee")
-    call_id = pbx.calls.new_id()
-    called = pbx.calls.outside(call_id, number, right)
+    number = checks.outside(request, "callee")
+    call_id = context.calls.new_id()
+    called = context.calls.outside(call_id, number, right)
     if service:
-        return await pbx.calls.start(called, pbx.calls.service(caller), number, call_id=call_id)
-    first = pbx.calls.outside(call_id, checks.outside(ask, "caller"), right, step=3)
-    return await pbx.calls.start(first, called, number, call_id=call_id)
+        return await context.calls.start(
+            called, context.calls.service(caller), number, call_id=call_id
+        )
+    first = context.calls.outside(call_id, checks.outside(request, "caller"), right, step=3)
+    return await context.calls.start(first, called, number, call_id=call_id)
 
 
-def inside(pbx: Simulator, number: str) -> Leg | None:
+def inside(context: Context, number: str) -> Leg | None:
     """The leg that a number of the PBX leads to; None for any other number.
 
     Raises:
         ApiError: 10011 for a parking slot where nobody waits.
     """
-    if number in pbx.directory.extensions:
-        return pbx.calls.phone(number)
-    if number in pbx.calls.services.by_number:
-        return pbx.calls.service(number)
-    if number in pbx.calls.services.slots:
+    if number in context.directory.extensions:
+        return context.calls.phone(number)
+    if number in context.calls.services.by_number:
+        return context.calls.service(number)
+    if number in context.calls.services.slots:
         raise ApiError("10011")
     return None
 
 
-def _outside(pbx: Simulator, ask: Ask, call_id: str, number: str, caller: str) -> Leg:
+def _outside(context: Context, request: ApiRequest, call_id: str, number: str, caller: str) -> Leg:
     """The leg of an outside number, by the right of `dialpermission`, else of the caller."""
-    checks.outside(ask, "callee")
-    checks.permission(pbx, ask, "dialpermission" if ask.text("dialpermission") else "caller")
-    return pbx.calls.outside(call_id, number, caller)
+    checks.outside(request, "callee")
+    checks.permission(
+        context, request, "dialpermission" if request.text("dialpermission") else "caller"
+    )
+    return context.calls.outside(call_id, number, caller)
 
 
 ENDPOINTS = (Endpoint(name="call/dial", families=V2, answer=_dial, body=True),)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import ApiError
 from ..sessions import Session
-
-if TYPE_CHECKING:
-    from pbx_simulator.simulator import Simulator
+from .context import Context
 
 OLD = frozenset({"openvox", "v1"})
 YEASTAR = frozenset({"v1", "v2"})
@@ -31,12 +29,11 @@ type Answer = dict[str, Any] | Download
 
 
 @dataclass(slots=True, kw_only=True)
-class Ask:
+class ApiRequest:
     """One request, checked as far as all endpoints have it in common.
 
     Attributes:
         params: The JSON object in the body; empty when there was no body.
-        has_body: Whether there was a body.
         query: The parameters behind the path.
         session: The session of the token, for endpoints that want one.
     """
@@ -47,7 +44,6 @@ class Ask:
     params: dict[str, Any]
     query: Mapping[str, str]
     strict: bool
-    has_body: bool = False
     opened: list[Session] = field(default_factory=list)
 
     @property
@@ -98,7 +94,7 @@ class Endpoint:
 
     name: str
     families: frozenset[str]
-    answer: Callable[[Simulator, Ask], Awaitable[Answer]]
+    answer: Callable[[Context, ApiRequest], Awaitable[Answer]]
     token: bool = True
     body: bool = False
     download: bool = False

@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pbx_simulator.calls.legs import LegKind
 from pbx_simulator.calls.model import Call, CallState
 
 from ..errors import ApiError
 from . import checks
-from .endpoint import V1, V2, Answer, Ask, Endpoint
-
-if TYPE_CHECKING:
-    from pbx_simulator.simulator import Simulator
+from .context import Context
+from .endpoint import V1, V2, Answer, ApiRequest, Endpoint
 
 
-async def _accept(pbx: Simulator, ask: Ask) -> Answer:
-    await _in_time(pbx, checks.trunk_call(pbx, ask, LegKind.INBOUND)[0]).accept()
+async def _accept(context: Context, request: ApiRequest) -> Answer:
+    await _in_time(context, checks.trunk_call(context, request, LegKind.INBOUND)[0]).accept()
     return checks.success()
 
 
-async def _refuse(pbx: Simulator, ask: Ask) -> Answer:
-    await _in_time(pbx, checks.trunk_call(pbx, ask, LegKind.INBOUND)[0]).refuse()
+async def _refuse(context: Context, request: ApiRequest) -> Answer:
+    await _in_time(context, checks.trunk_call(context, request, LegKind.INBOUND)[0]).refuse()
     return checks.success()
 
 
-async def _accept_channel(pbx: Simulator, ask: Ask) -> Answer:
-    call = _in_time(pbx, checks.channel(pbx, ask)[0])
+async def _accept_channel(context: Context, request: ApiRequest) -> Answer:
+    call = _in_time(context, checks.channel(context, request)[0])
     await call.accept()
     return checks.success(callid=call.call_id)
 
 
-async def _refuse_channel(pbx: Simulator, ask: Ask) -> Answer:
-    call = _in_time(pbx, checks.channel(pbx, ask)[0])
+async def _refuse_channel(context: Context, request: ApiRequest) -> Answer:
+    call = _in_time(context, checks.channel(context, request)[0])
     await call.refuse()
     return checks.success(callid=call.call_id)
 
 
-def _in_time(pbx: Simulator, call: Call) -> Call:
+def _in_time(context: Context, call: Call) -> Call:
     """A call that waits to be accepted, while there is time for it.
 
     Raises:
         ApiError: 10016 when it does not, or no longer.
     """
-    if call.state is not CallState.INVITED or pbx.clock() > call.window_ends:
+    if call.state is not CallState.INVITED or context.clock() > call.window_ends:
         raise ApiError("10016")
     return call
 

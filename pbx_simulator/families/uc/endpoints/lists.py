@@ -2,56 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import hashlib
+from typing import Any
 
 from pbx_simulator.calls.legs import LegKind
 from pbx_simulator.directory import Extension
 
 from .. import live_calls
 from ..errors import ApiError
-from .endpoint import EVERY, OLD, V2, Answer, Ask, Endpoint
-
-if TYPE_CHECKING:
-    from pbx_simulator.simulator import Simulator
+from .context import Context
+from .endpoint import EVERY, OLD, V2, Answer, ApiRequest, Endpoint
 
 
-async def _list_extensions(pbx: Simulator, ask: Ask) -> Answer:
-    key, kind = pbx.number_key(ask.endpoint), pbx.dialect.extension_type
+async def _list_extensions(context: Context, request: ApiRequest) -> Answer:
+    key, kind = context.number_key(request.endpoint), context.dialect.extension_type
     found = [
         {
             key: extension.number,
-            "status": pbx.directory.list_word(extension),
+            "status": context.dialect.list_word(extension.status),
             "type": kind,
             "username": extension.name,
             "agentid": "",
         }
-        for extension in pbx.directory.extensions.values()
+        for extension in context.directory.extensions.values()
     ]
     return {"status": "Success", "extlist": found}
 
 
-async def _query_extensions(pbx: Simulator, ask: Ask) -> Answer:
-    wanted = ask.number_list("number") or ask.number_list("extid")
-    everybody = pbx.directory.extensions
+async def _query_extensions(context: Context, request: ApiRequest) -> Answer:
+    wanted = request.number_list("number") or request.number_list("extid")
+    everybody = context.directory.extensions
     if wanted in ([], ["all"]):
         wanted = list(everybody)
     if not all(number in everybody for number in wanted):
         raise ApiError("10006")
-    key = "number" if "number" in ask.params else pbx.number_key(ask.endpoint)
-    found = [_details(pbx, everybody[number], key) for number in wanted]
+    key = "number" if "number" in request.params else context.number_key(request.endpoint)
+    found = [_details(context, everybody[number], key) for number in wanted]
     return {"status": "Success", "extinfos": found}
 
 
-def _details(pbx: Simulator, extension: Extension, key: str) -> dict[str, Any]:
+def _details(context: Context, extension: Extension, key: str) -> dict[str, Any]:
     details: dict[str, Any] = {
         key: extension.number,
         "username": extension.name,
-        "status": pbx.directory.list_word(extension),
-        "type": pbx.dialect.extension_type,
+        "status": context.dialect.list_word(extension.status),
+        "type": context.dialect.extension_type,
         "callerid": extension.number,
         "registername": extension.number,
         "maxregistrations": "1",
-        "email": f"{extension.number}@pbx.example",
+        "email": f"{extension.number}@context.example",
         "moblie": "",
         "language": "System Default",
         "hasvoicemail": "on",
@@ -73,70 +72,82 @@ def _details(pbx: Simulator, extension: Extension, key: str) -> dict[str, Any]:
         "dnd": "on" if extension.dnd else "off",
         "callrestriction": "off",
         "agentid": "",
-        **extension.secrets,
+        **_secrets(extension.number),
     }
-    for call in pbx.calls.of_extension(extension.number)[:1]:
+    for call in context.calls.of_extension(extension.number)[:1]:
         details.update(live_calls.partner(call, extension.number))
     return details
 
 
-async def _list_trunks(pbx: Simulator, ask: Ask) -> Answer:
+def _secrets(number: str) -> dict[str, str]:
+    """Return the secrets that an extension query gives away (pbx-api, section 7)."""
+    digest = hashlib.md5(f"web-{number}".encode(), usedforsecurity=False)
+    return {
+        "registerpassword": f"Reg{number}Secret",
+        "loginpassword": digest.hexdigest(),
+        "vmsecret": f"77{number}",
+    }
+
+
+async def _list_trunks(context: Context, request: ApiRequest) -> Answer:
     found = []
-    for trunk in pbx.directory.trunks.values():
-        word = pbx.directory.trunk_word(trunk)
+    for trunk in context.directory.trunks.values():
+        word = context.dialect.trunk_word(trunk.status)
         item = {"trunkname": trunk.name, "status": word, "type": trunk.type}
-        if ask.endpoint == "trunk/list":
+        if request.endpoint == "trunk/list":
             item = {"trunkname": trunk.name, "id": trunk.id, "status": word, "type": trunk.type}
         found.append(item)
-    return {"status": "Success", pbx.dialect.trunks_key: found}
+    return {"status": "Success", context.dialect.trunks_key: found}
 
 
-async def _query_inbound(pbx: Simulator, ask: Ask) -> Answer:
-    return _trunk_calls(pbx, ask, LegKind.INBOUND)
+async def _query_inbound(context: Context, request: ApiRequest) -> Answer:
+    return _trunk_calls(context, request, LegKind.INBOUND)
 
 
-async def _query_outbound(pbx: Simulator, ask: Ask) -> Answer:
-    return _trunk_calls(pbx, ask, LegKind.OUTBOUND)
+async def _query_outbound(context: Context, request: ApiRequest) -> Answer:
+    return _trunk_calls(context, request, LegKind.OUTBOUND)
 
 
-def _trunk_calls(pbx: Simulator, ask: Ask, kind: LegKind) -> Answer:
+def _trunk_calls(context: Context, request: ApiRequest, kind: LegKind) -> Answer:
     key = f"{kind.value}id"
-    calls = [live_calls.trunk_call(call, kind) for call in pbx.calls.live.values()]
+    calls = [live_calls.trunk_call(call, kind) for call in context.calls.live.values()]
     found = [call for call in calls if call]
-    if wanted := ask.number_list(key):
+    if wanted := request.number_list(key):
         found = [call for call in found if call[key] in wanted]
         if len(found) < len(wanted):
             raise ApiError("10007")
     return {"status": "Success", kind.value: found}
 
 
-async def _query_calls(pbx: Simulator, ask: Ask) -> Answer:
-    if call_id := ask.text("callid"):
-        call = pbx.calls.find(call_id)
+async def _query_calls(context: Context, request: ApiRequest) -> Answer:
+    if call_id := request.text("callid"):
+        call = context.calls.find(call_id)
         if call is None:
             raise ApiError("10005")
         return {"status": "Success", "calls": [live_calls.members(call)]}
-    kind = ask.required("type")
+    kind = request.required("type")
     if kind not in (LegKind.INBOUND, LegKind.OUTBOUND):
         raise ApiError("10004")
     found = [
         live_calls.members(call)
-        for call in pbx.calls.live.values()
+        for call in context.calls.live.values()
         if any(leg.kind == kind for leg in call.legs)
     ]
     return {"status": "Success", "calls": found}
 
 
-async def _query_extension_calls(pbx: Simulator, ask: Ask) -> Answer:
-    wanted = ask.required("number").split(",")
+async def _query_extension_calls(context: Context, request: ApiRequest) -> Answer:
+    wanted = request.required("number").split(",")
     if wanted == ["all"]:
-        wanted = list(pbx.directory.extensions)
-    if not all(number in pbx.directory.extensions for number in wanted):
+        wanted = list(context.directory.extensions)
+    if not all(number in context.directory.extensions for number in wanted):
         raise ApiError("10006")
     found = [
         {
             "number": number,
-            "numbercalls": [live_calls.members(call) for call in pbx.calls.of_extension(number)],
+            "numbercalls": [
+                live_calls.members(call) for call in context.calls.of_extension(number)
+            ],
         }
         for number in wanted
     ]

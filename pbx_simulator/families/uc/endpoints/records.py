@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 import csv
-from dataclasses import dataclass
 from datetime import datetime
 import io
 import secrets
-from typing import TYPE_CHECKING
 
 from pbx_simulator.calls.record import CallRecord
 
 from ..errors import ApiError
-from .endpoint import YEASTAR, Answer, Ask, Download, Endpoint
-
-if TYPE_CHECKING:
-    from pbx_simulator.simulator import Simulator
+from .context import Context, DownloadPermit
+from .endpoint import YEASTAR, Answer, ApiRequest, Download, Endpoint
 
 _LIFE = 30
 """Seconds that a random string lives."""
@@ -38,64 +33,49 @@ _HEADER = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
-    """A permission to fetch one file once.
-
-    Attributes:
-        asked: What was asked for, as it has to be repeated in the download.
-        numbers: The extensions whose records are wanted, or "all".
-        sources: Who may fetch it: whoever asked, and one further address.
-    """
-
-    asked: Mapping[str, str]
-    numbers: tuple[str, ...]
-    start: datetime
-    end: datetime
-    sources: frozenset[str]
-    expires: float
-
-
-async def _ask_for_records(pbx: Simulator, ask: Ask) -> Answer:
-    v2 = "number" in ask.params or "v1" not in pbx.families
+async def _ask_for_records(context: Context, request: ApiRequest) -> Answer:
+    v2 = "number" in request.params or "v1" not in context.endpoint_sets
     keys = ("number" if v2 else "extid", "starttime", "endtime")
-    asked = {key: ask.required(key) for key in keys}
+    asked = {key: request.required(key) for key in keys}
     wanted, start, end = asked.values()
     numbers = tuple(wanted.split(","))
-    if numbers != ("all",) and not all(each in pbx.directory.extensions for each in numbers):
+    if numbers != ("all",) and not all(each in context.directory.extensions for each in numbers):
         raise ApiError("10006")
     random = secrets.token_hex(16)
-    pbx.tickets[random] = Ticket(
+    context.permits[random] = DownloadPermit(
         asked=asked,
         numbers=numbers,
         start=_time(start),
         end=_time(end),
-        sources=frozenset({ask.source, ask.text("allowedip")}),
-        expires=pbx.clock() + _LIFE,
+        sources=frozenset({request.source, request.text("allowedip")}),
+        expires=context.clock() + _LIFE,
     )
     return {"status": "Success", **asked, "random": random}
 
 
-async def _download_records(pbx: Simulator, ask: Ask) -> Answer:
-    ticket = pbx.tickets.pop(ask.query.get("random", ""), None)
+async def _download_records(context: Context, request: ApiRequest) -> Answer:
+    permit = context.permits.pop(request.query.get("random", ""), None)
     if (
-        ticket is None
-        or ticket.expires < pbx.clock()
-        or not ticket.asked.items() <= ask.query.items()
+        permit is None
+        or permit.expires < context.clock()
+        or not permit.asked.items() <= request.query.items()
     ):
         raise ApiError("20020")
-    if ask.source not in ticket.sources:
+    if request.source not in permit.sources:
         raise ApiError("20015")
-    found = [record for record in pbx.calls.records if _is_wanted(record, ticket)]
+    found = [record for record in context.calls.records if _is_wanted(record, permit)]
     if not found:
         raise ApiError("20021")
     return Download(content_type="text/csv", content=_table(found))
 
 
-def _is_wanted(record: CallRecord, ticket: Ticket) -> bool:
-    """Whether a call that somebody took part in began in the span of time, both ends included, as the record has it."""
-    in_time = ticket.start <= _time(record.start) <= ticket.end
-    return in_time and any(record.concerns(number) for number in ticket.numbers)
+def _is_wanted(record: CallRecord, permit: DownloadPermit) -> bool:
+    """Return True if a wanted extension took part and the call began in the time asked for.
+
+    Both ends of the time are included; the start is compared as the record has it.
+    """
+    in_time = permit.start <= _time(record.start) <= permit.end
+    return in_time and any(record.concerns(number) for number in permit.numbers)
 
 
 def _time(text: str) -> datetime:

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pbx_simulator.calls.services import Service, ServiceKind
 
 from ..errors import ApiError
-from .endpoint import YEASTAR, Answer, Ask, Endpoint
-
-if TYPE_CHECKING:
-    from pbx_simulator.simulator import Simulator
+from .context import Context
+from .endpoint import YEASTAR, Answer, ApiRequest, Endpoint
 
 
-async def _query_ivrs(pbx: Simulator, ask: Ask) -> Answer:
-    found = _wanted(pbx, ask, ServiceKind.IVR, "ivrid", "10012")
+async def _query_ivrs(context: Context, request: ApiRequest) -> Answer:
+    found = _wanted(context, request, ServiceKind.IVR, "ivrid", "10012")
     return {"status": "Success", "ivr": [_ivr(service) for service in found]}
 
 
-async def _query_queues(pbx: Simulator, ask: Ask) -> Answer:
-    found = _wanted(pbx, ask, ServiceKind.QUEUE, "queueid", "10013")
-    timeout = str(int(pbx.knobs.agent_timeout))
+async def _query_queues(context: Context, request: ApiRequest) -> Answer:
+    found = _wanted(context, request, ServiceKind.QUEUE, "queueid", "10013")
+    timeout = str(int(context.knobs.agent_timeout))
     return {"status": "Success", "queues": [_queue(service, timeout) for service in found]}
 
 
-def _wanted(pbx: Simulator, ask: Ask, kind: ServiceKind, key: str, errno: str) -> list[Service]:
+def _wanted(
+    context: Context, request: ApiRequest, kind: ServiceKind, key: str, errno: str
+) -> list[Service]:
     """The services whose numbers are given, or all of the kind."""
-    services = pbx.calls.services
-    wanted = ask.number_list(key) or ask.number_list("number")
+    services = context.calls.services
+    wanted = request.number_list(key) or request.number_list("number")
     if wanted in ([], ["all"]):
         return [each for each in services.by_number.values() if each.kind is kind]
     found = [services.find(kind, number) for number in wanted]

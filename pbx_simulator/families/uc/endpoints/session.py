@@ -4,48 +4,45 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pbx_simulator.traffic import ReportTarget
+from pbx_simulator.knobs import Knobs
 
 from ..errors import ApiError
-from ..sessions import Session
-from .endpoint import EVERY, YEASTAR, Answer, Ask, Endpoint
-
-if TYPE_CHECKING:
-    from pbx_simulator.knobs import Knobs
-    from pbx_simulator.simulator import Simulator
+from ..sessions import ReportTarget, Session
+from .context import Context
+from .endpoint import EVERY, YEASTAR, Answer, ApiRequest, Endpoint
 
 _FLAGS = {"both": ("urltag", "urlflag"), "urltag": ("urltag",), "urlflag": ("urlflag",)}
 _DEFAULT_PORT = "8260"
 
 
-async def _login(pbx: Simulator, ask: Ask) -> Answer:
-    pbx.statistics.login_attempts += 1
-    username, password = ask.required("username"), ask.required("password")
-    if pbx.lockout.locked(ask.source):
-        pbx.statistics.failed_logins += 1
+async def _login(context: Context, request: ApiRequest) -> Answer:
+    context.statistics.login_attempts += 1
+    username, password = request.required("username"), request.required("password")
+    if context.lockout.locked(request.source):
+        context.statistics.failed_logins += 1
         raise ApiError("20002")
-    target = _login_target(pbx, ask)
-    if pbx.knobs.refuse_logins or not _is_right(pbx, username, password):
-        pbx.statistics.failed_logins += 1
-        pbx.lockout.refused(ask.source)
+    target = _login_target(context, request)
+    if context.knobs.refuse_logins or not _is_right(context, username, password):
+        context.statistics.failed_logins += 1
+        context.lockout.refused(request.source)
         raise ApiError("20003")
-    pbx.lockout.succeeded(ask.source)
-    pbx.statistics.logins += 1
-    session = pbx.sessions.open(ask.source, ask.text("version"))
+    context.lockout.succeeded(request.source)
+    context.statistics.logins += 1
+    session = context.sessions.open(request.source, request.text("version"))
     if target:
-        pbx.sessions.tell(session, target)
-    answer = {"status": "Success", **_tokens(session, pbx.knobs)}
-    if transport := pbx.dialect.transport:
-        streams = pbx.event_port and not pbx.knobs.reports_beside_events
+        context.sessions.register(session, target)
+    answer = {"status": "Success", **_tokens(session, context.knobs)}
+    if transport := context.dialect.transport:
+        streams = context.streaming() and not context.knobs.reports_beside_events
         answer["transport"] = "TCP" if streams else transport
     return answer
 
 
-def _is_right(pbx: Simulator, username: str, password: str) -> bool:
-    digest = hashlib.md5(pbx.password.encode(), usedforsecurity=False).hexdigest()
-    return username == pbx.username and password == digest
+def _is_right(context: Context, username: str, password: str) -> bool:
+    digest = hashlib.md5(context.account.password.encode(), usedforsecurity=False).hexdigest()
+    return username == context.account.username and password == digest
 
 
 def _tokens(session: Session, knobs: Knobs) -> dict[str, Any]:
@@ -55,44 +52,44 @@ def _tokens(session: Session, knobs: Knobs) -> dict[str, Any]:
     return tokens
 
 
-def _login_target(pbx: Simulator, ask: Ask) -> ReportTarget | None:
+def _login_target(context: Context, request: ApiRequest) -> ReportTarget | None:
     """Where a login wants its reports; None when it tells no port."""
-    port, url, flag = ask.text("port"), ask.text("url"), _flag(pbx.knobs, ask)
-    if not port and pbx.dialect.transport:
+    port, url, flag = request.text("port"), request.text("url"), _flag(context.knobs, request)
+    if not port and context.dialect.transport:
         port = _DEFAULT_PORT
-    if not port and ask.strict:
+    if not port and request.strict:
         raise ApiError("10004")
-    if port in ("", "0") and not ask.strict:
+    if port in ("", "0") and not request.strict:
         return None
     _check_port(port)
-    _check_url(pbx.knobs, url, "10004")
-    return ReportTarget(ask.source, port, url, flag)
+    _check_url(context.knobs, url, "10004")
+    return ReportTarget(request.source, port, url, flag)
 
 
-async def _heartbeat(pbx: Simulator, ask: Ask) -> Answer:
-    pbx.statistics.heartbeats += 1
-    told = ask.session.target
-    ipaddr, port, url = ask.text("ipaddr"), ask.text("port"), ask.text("url")
-    flag = _flag(pbx.knobs, ask)
-    if ask.strict and not (ipaddr and port):
+async def _heartbeat(context: Context, request: ApiRequest) -> Answer:
+    context.statistics.heartbeats += 1
+    told = request.session.target
+    ipaddr, port, url = request.text("ipaddr"), request.text("port"), request.text("url")
+    flag = _flag(context.knobs, request)
+    if request.strict and not (ipaddr and port):
         raise ApiError("10004")
     if ipaddr or port or url:
-        ipaddr = ipaddr or (told.ipaddr if told else ask.source)
+        ipaddr = ipaddr or (told.ipaddr if told else request.source)
         port = port or (told.port if told else _DEFAULT_PORT)
         _check_address(ipaddr)
         _check_port(port)
-        _check_url(pbx.knobs, url, "20011")
-        pbx.sessions.tell(ask.session, ReportTarget(ipaddr, port, url, flag))
+        _check_url(context.knobs, url, "20011")
+        context.sessions.register(request.session, ReportTarget(ipaddr, port, url, flag))
     return {"status": "Success"}
 
 
-def _flag(knobs: Knobs, ask: Ask) -> str:
+def _flag(knobs: Knobs, request: ApiRequest) -> str:
     """The url's kind; the OpenVox sample sends it as a number, so that is never refused."""
     for name in _FLAGS[knobs.flag_names]:
-        value = str(ask.params.get(name, ""))
+        value = str(request.params.get(name, ""))
         if value in ("0", "1"):
             return value
-        if value and ask.strict:
+        if value and request.strict:
             raise ApiError("20011")
     return "0"
 
@@ -114,13 +111,13 @@ def _check_url(knobs: Knobs, url: str, errno: str) -> None:
         raise ApiError(errno)
 
 
-async def _logout(pbx: Simulator, ask: Ask) -> Answer:
-    pbx.sessions.close(ask.session)
+async def _logout(context: Context, request: ApiRequest) -> Answer:
+    context.sessions.close(request.session)
     return {"status": "Success"}
 
 
-async def _refresh(pbx: Simulator, ask: Ask) -> Answer:
-    session = pbx.sessions.refresh(ask.required("refreshtoken"))
+async def _refresh(context: Context, request: ApiRequest) -> Answer:
+    session = context.sessions.refresh(request.required("refreshtoken"))
     return {
         "status": "Success",
         "token": session.token,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from pbx_simulator.calls.legs import Leg, LegKind
 from pbx_simulator.calls.model import Call, CallState
@@ -11,79 +10,84 @@ from pbx_simulator.calls.services import ServiceKind
 
 from ..errors import ApiError
 from . import checks
+from .context import Context
 from .dialing_v2 import inside
-from .endpoint import V1, Answer, Ask, Endpoint
+from .endpoint import V1, Answer, ApiRequest, Endpoint
 
-if TYPE_CHECKING:
-    from pbx_simulator.simulator import Simulator
-
-type _Target = Callable[[Simulator, Ask, Call], Leg]
+type _Target = Callable[[Context, ApiRequest, Call], Leg]
 """Where a request wants a call to go."""
 
 
-def _to_extension(pbx: Simulator, ask: Ask, call: Call) -> Leg:
-    return pbx.calls.phone(checks.extension(pbx, ask, "extid").number)
+def _to_extension(context: Context, request: ApiRequest, call: Call) -> Leg:
+    return context.calls.phone(checks.extension(context, request, "extid").number)
 
 
-def _to_outside(pbx: Simulator, ask: Ask, call: Call) -> Leg:
-    number = checks.outside(ask, "outto")
-    return _line(pbx, call, number, checks.permission(pbx, ask, "fromext"))
+def _to_outside(context: Context, request: ApiRequest, call: Call) -> Leg:
+    number = checks.outside(request, "outto")
+    return _line(context, call, number, checks.permission(context, request, "fromext"))
 
 
 def _to_service(kind: ServiceKind) -> _Target:
-    def target(pbx: Simulator, ask: Ask, call: Call) -> Leg:
-        return pbx.calls.service(checks.service(pbx, ask, f"{kind.value}id", kind))
+    def target(context: Context, request: ApiRequest, call: Call) -> Leg:
+        return context.calls.service(checks.service(context, request, f"{kind.value}id", kind))
 
     return target
 
 
-def _to_any(pbx: Simulator, ask: Ask, call: Call) -> Leg:
-    number = ask.required("number")
-    if leg := inside(pbx, number):
+def _to_any(context: Context, request: ApiRequest, call: Call) -> Leg:
+    number = request.required("number")
+    if leg := inside(context, number):
         return leg
-    return _line(pbx, call, checks.outside(ask, "number"), checks.permission(pbx, ask, "fromext"))
+    return _line(
+        context,
+        call,
+        checks.outside(request, "number"),
+        checks.permission(context, request, "fromext"),
+    )
 
 
-def _line(pbx: Simulator, call: Call, number: str, right: str) -> Leg:
-    return pbx.calls.outside(call.call_id, number, right, step=3)
+def _line(context: Context, call: Call, number: str, right: str) -> Leg:
+    return context.calls.outside(call.call_id, number, right, step=3)
 
 
 def _transfer(name: str, kind: LegKind, target: _Target) -> Endpoint:
     """An endpoint that passes on the trunk's leg; a call that is Incoming is directed by it."""
 
-    async def answer(pbx: Simulator, ask: Ask) -> Answer:
-        call, leg = checks.trunk_call(pbx, ask, kind)
-        to = target(pbx, ask, call)
-        with checks.refusing("10008" if not pbx.calls.reachable(to) else "10015"):
+    async def answer(context: Context, request: ApiRequest) -> Answer:
+        call, leg = checks.trunk_call(context, request, kind)
+        to = target(context, request, call)
+        with checks.refusing("10008" if not context.calls.reachable(to) else "10015"):
             if call.state is CallState.INCOMING:
-                await pbx.calls.direct(call, to)
+                await context.calls.direct(call, to)
             else:
-                await pbx.calls.redirect(call, leg, to)
+                await context.calls.redirect(call, leg, to)
         inbound = kind is LegKind.INBOUND
-        return checks.success(callid=ask.required("inboundid") if inbound else call.call_id)
+        return checks.success(callid=request.required("inboundid") if inbound else call.call_id)
 
     return Endpoint(name=f"{kind.value}/{name}", families=V1, answer=answer, body=True)
 
 
-async def _transfer_of_extension(pbx: Simulator, ask: Ask) -> Answer:
+async def _transfer_of_extension(context: Context, request: ApiRequest) -> Answer:
     """calltransfer: the transferor leaves the call, the other party goes on."""
-    call = pbx.calls.find(ask.required("callid"))
+    call = context.calls.find(request.required("callid"))
     if call is None:
         raise ApiError("10007")
-    transferor = checks.extension(pbx, ask, "transferor").number
+    transferor = checks.extension(context, request, "transferor").number
     leaving = call.leg_of(transferor)
     if leaving is None:
         raise ApiError("10007")
-    number = ask.required("transferto")
-    to = inside(pbx, number)
+    number = request.required("transferto")
+    to = inside(context, number)
     if to is None:
-        checks.outside(ask, "transferto")
-        key = "fromext" if ask.text("fromext") else "transferor"
-        to = _line(pbx, call, number, checks.permission(pbx, ask, key))
+        checks.outside(request, "transferto")
+        key = "fromext" if request.text("fromext") else "transferor"
+        to = _line(context, call, number, checks.permission(context, request, key))
     if call.state not in (CallState.TALKING, CallState.HELD):
         raise ApiError("10015")
     with checks.refusing("10008"):
-        await pbx.calls.redirect(call, call.caller if leaving is call.callee else call.callee, to)
+        await context.calls.redirect(
+            call, call.caller if leaving is call.callee else call.callee, to
+        )
     return checks.success(callid=call.call_id)
 
 

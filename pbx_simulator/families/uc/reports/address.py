@@ -1,4 +1,4 @@
-"""From what login and heartbeat told to a host, a port and a request target.
+"""From the address that login and heartbeat registered to host, port and request target.
 
 Source: pbx-api, section 11.
 """
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import override
 
 from pbx_simulator.knobs import Knobs
-from pbx_simulator.traffic import ReportTarget
 
 from ..dialects import Dialect
+from ..sessions import ReportTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a report is sent: a TCP address and the target on the request line."""
+    """The address of a report: a TCP address and the target on the request line."""
 
     host: str
     port: int
@@ -34,7 +34,7 @@ class Address:
 
 
 def resolve(target: ReportTarget, dialect: Dialect, knobs: Knobs) -> Address | None:
-    """The address that a target means; None when nothing can be sent there."""
+    """Return the address that a target means; None when nothing can be sent there."""
     if target.urltag == "1" and target.url:
         host, port, path = _absolute(target.url, knobs)
     else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from pbx_simulator.calls.ids import later
 from pbx_simulator.calls.legs import Leg, LegKind
@@ -17,8 +18,9 @@ from pbx_simulator.knobs import Knobs
 from ..dialects import ReportFormat
 from .members import render_members
 from .records import RECORD_WRITERS
+from .reporter import Reporter
 from .wire import Fields
-from .writer import Writer, names_nobody
+from .writer import Writer, member, names_nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,37 @@ class CallReports:
     serial: str
     knobs: Knobs
     monitored: Callable[[Leg], bool]
+    reporter: Reporter
+
+    # What the calls publish
+
+    def call_changed(self, call: Call, moment: Moment) -> None:
+        """Report a moment of a call."""
+        self.reporter.send(lambda fmt: self.render(call, moment, fmt))
+
+    def call_recorded(self, record: CallRecord) -> None:
+        """Report a call record."""
+        self.reporter.send(lambda fmt: [self.record(record, fmt)])
+
+    def prompt_ended(self, call: Call, prompts: str) -> None:
+        """Report the end of the prompts that were played to the caller."""
+        leg, call_id = call.caller, call.call_id
+        members = [member(leg, stated=False)]
+
+        def fields(fmt: ReportFormat) -> list[tuple[str, Any]]:
+            party: tuple[str, Any] = _prompt_party(leg)
+            if fmt is ReportFormat.MEMBERS:
+                party = ("members", members)
+            return [("callid", call_id), party, ("prompt", prompts)]
+
+        self.reporter.send(lambda fmt: [self._writer(fmt).plain("PlayPromptEnd", fields(fmt))])
+
+    def message_sent(self, message_id: str, *, success: bool) -> None:
+        """Report a text message that was sent, or could not be."""
+        fields = [("status", "Success" if success else "Failed"), ("smsid", message_id)]
+        self.reporter.send(lambda fmt: [self._writer(fmt).plain("sms-send", fields)])
+
+    # Moments in every format
 
     def render(self, call: Call, moment: Moment, fmt: ReportFormat) -> list[Fields]:
         """All reports about a moment, in the order in which they are sent."""
@@ -169,3 +202,10 @@ _WRITERS: dict[Moment, Callable[[CallReports, Call, Writer], list[Fields]]] = {
     Moment.RELEASED: CallReports.released,
     Moment.FAILED: CallReports.failed,
 }
+
+
+def _prompt_party(leg: Leg) -> tuple[str, dict[str, str]]:
+    """Return who hears a prompt: at top level in all v1 formats, as in the samples."""
+    if leg.kind is LegKind.EXTENSION:
+        return ("ext", {"extid": leg.number})
+    return ("outbound", {"trunkname": leg.trunk})

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 import contextlib
 from dataclasses import dataclass
 import logging
 import random
 
+from pbx_simulator.clock import Clock, Sleep
 from pbx_simulator.config import SimulatorConfig
 from pbx_simulator.knobs import Knobs
-from pbx_simulator.traffic import BoundedList, Delivery, ReportTarget
+from pbx_simulator.traffic import BoundedList, Delivery
 
-from ..dialects import ReportFormat
-from ..sessions import Session, Sessions
+from ..dialects import Dialect, ReportFormat
+from ..sessions import ReportTarget, Session, Sessions
 from .address import resolve
 from .post import post
 from .wire import Fields, encode, request_bytes
@@ -34,20 +35,21 @@ class _Outgoing:
 
 
 class Reporter:
-    """Takes reports and sends them to whoever holds a living token and told an address."""
+    """Sends reports to the sessions that live and have registered an address."""
 
     def __init__(
         self,
         *,
         config: SimulatorConfig,
+        dialect: Dialect,
         knobs: Knobs,
         sessions: Sessions,
-        clock: Callable[[], float],
-        sleep: Callable[[float], Awaitable[None]],
+        clock: Clock,
+        sleep: Sleep,
         on_change: Callable[[], None],
     ) -> None:
-        """Wire it up; nothing is sent before `start`."""
-        self._dialect = config.spoken
+        """Make a reporter that sends after `start`."""
+        self._dialect = dialect
         self._knobs = knobs
         self._sessions = sessions
         self._clock = clock
@@ -109,7 +111,7 @@ class Reporter:
             self._enqueue(self._delivery(fields, body), session)
 
     def send_to_last(self, render: Render) -> None:
-        """Send to the address told last, token or not: how BootUp finds its way."""
+        """Send to the address registered last, token or not, as BootUp is sent."""
         for listener in self.listeners:
             for fields in render(ReportFormat.MEMBERS):
                 listener(self._encode(fields))
@@ -120,7 +122,7 @@ class Reporter:
 
     @property
     def _streams_only(self) -> bool:
-        """Whether reports are for event streams alone: a PBX has one report method at a time."""
+        """True if only event streams receive reports: a PBX has one report method at a time."""
         return bool(self.listeners) and not self._knobs.reports_beside_events
 
     def _encode(self, fields: Fields) -> bytes:
@@ -171,7 +173,7 @@ class Reporter:
             task.add_done_callback(self._repeats.discard)
 
     def is_lost(self) -> bool:
-        """Whether the next report is lost, by chance or because it was asked for."""
+        """Return True if the next report is lost, by chance or because a knob wants it."""
         if self._knobs.lose_next > 0:
             self._knobs.lose_next -= 1
             return True

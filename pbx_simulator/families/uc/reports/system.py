@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pbx_simulator.config import SimulatorConfig
-from pbx_simulator.directory import Directory, Extension, Trunk
+from pbx_simulator.directory import Extension, Trunk
 from pbx_simulator.knobs import Knobs
 
-from ..dialects import ReportFormat
+from ..dialects import Dialect, ReportFormat
 from .reporter import Reporter
 from .wire import Fields
 
@@ -16,40 +15,38 @@ _KEY = {"extension": "extid", "trunk": "trunkname"}
 
 
 class SystemReports:
-    """BootUp, ConfigChange, ExtensionStatus and the guessed TrunkStatus."""
+    """BootUp, ConfigChange, ExtensionStatus and the undocumented TrunkStatus."""
 
-    def __init__(
-        self, config: SimulatorConfig, knobs: Knobs, directory: Directory, reporter: Reporter
-    ) -> None:
+    def __init__(self, serial: str, dialect: Dialect, knobs: Knobs, reporter: Reporter) -> None:
         """Send through this reporter."""
-        self._serial = config.serial_number
+        self._serial = serial
+        self._dialect = dialect
         self._knobs = knobs
-        self._directory = directory
         self._reporter = reporter
 
     def boot_up(self) -> None:
-        """The PBX has started; goes to the address told last, token or not."""
+        """Report a start of the PBX, to the address registered last, token or not."""
         self._reporter.send_to_last(lambda fmt: [self._report(fmt, "BootUp")])
 
     def config_change(self, kind: str, key: str, operation: str) -> None:
-        """An extension or trunk was added (add), removed (del) or changed (update)."""
+        """Report an extension or trunk that was added (add), removed (del) or changed (update)."""
         fields = [("type", kind), (_KEY[kind], key), ("operation", operation)]
         self._reporter.send(lambda fmt: [self._report(fmt, "ConfigChange", *fields)])
 
     def extension_status(self, extension: Extension) -> None:
-        """A monitored extension has another status."""
+        """Report the new status of a monitored extension."""
         if not extension.monitored:
             return
-        word = self._directory.report_word(extension)
+        word = self._dialect.report_word(extension.status)
         fields = [("extension", extension.number), ("status", word)]
         if self._knobs.registered_ip and word == "Registered":
             fields.append(("registeredIP", extension.address))
         self._reporter.send(lambda fmt: [self._report(fmt, "ExtensionStatus", *fields)])
 
     def trunk_status(self, trunk: Trunk) -> None:
-        """A trunk has another status; no document shows such a report."""
+        """Report a trunk's new status, if a knob wants it: no document shows such a report."""
         if self._knobs.trunk_status_reports:
-            fields = [("trunkname", trunk.name), ("status", self._directory.trunk_word(trunk))]
+            fields = [("trunkname", trunk.name), ("status", self._dialect.trunk_word(trunk.status))]
             self._reporter.send(lambda fmt: [self._report(fmt, "TrunkStatus", *fields)])
 
     def _report(self, fmt: ReportFormat, name: str, *fields: tuple[str, Any]) -> Fields:

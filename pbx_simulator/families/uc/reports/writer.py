@@ -108,6 +108,11 @@ class Writer:
         """Whether what happens to a leg is reported: the PBX itself is nobody."""
         return leg.kind is not LegKind.SERVICE and self.monitored(leg)
 
+    def plain(self, name: str, fields: Fields) -> Fields:
+        """Return a report that names no parties of its own."""
+        word = "event" if self.fmt is ReportFormat.MEMBERS else "action"
+        return [(word, name), *fields, *self.tail]
+
     def event(
         self,
         name: str,
