@@ -9,7 +9,7 @@ from typing import Any
 from pbx_simulator.families.uc.dialects import DIALECTS
 from pbx_simulator.families.uc.reports.address import Address
 from pbx_simulator.families.uc.reports.wire import request_bytes
-from pbx_simulator.families.uc.scenarios.scenario import Scenario, scenario
+from pbx_simulator.families.uc.scenarios import Scenario, scenario
 from pbx_simulator.knobs import Knobs
 
 from .engine_target import as_record, as_story

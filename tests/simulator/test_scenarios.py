@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pbx_simulator.families.uc.dialects import DIALECTS, ReportFormat
+from pbx_simulator.families.uc.scenarios import Scenario, scenario
 from pbx_simulator.families.uc.scenarios.models import CallTruth
-from pbx_simulator.families.uc.scenarios.scenario import Scenario, scenario
 
 SEEDS = range(150)
 TALKED = {"answered"}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import sys
 import time
 
-from pbx_simulator.families.uc.scenarios.scenario import scenario
+from pbx_simulator.families.uc.scenarios import scenario
 
 from .call_property_check import check
 from .call_property_run import Run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pbx_simulator.calls.legs import Leg, LegKind
 
@@ -24,12 +24,14 @@ class Cast:
 
     Attributes:
         groups: The numbers of its ring groups; likewise queues and IVRs.
+        scripts: The calls so far, in the order in which they begin.
     """
 
     stage: Stage
     groups: tuple[str, ...]
     queues: tuple[str, ...]
     ivrs: tuple[str, ...]
+    scripts: list[Script] = field(default_factory=list)
 
     @property
     def numbers(self) -> list[str]:
@@ -70,7 +72,7 @@ class Cast:
 
     def outside_caller(self, at: float) -> str:
         """A caller from outside: who called before, withheld, or one whose number an extension has, too."""
-        inbound = [each for each in self.stage.scripts if each.ids.direction == "inbound"]
+        inbound = [each for each in self.scripts if each.ids.direction == "inbound"]
         just_now = {each.caller_number for each in inbound if at - each.started < _SOON}
         again = [each.caller_number for each in inbound if each.caller_number not in just_now]
         share = self.stage.dice.random()
@@ -117,7 +119,7 @@ class Cast:
     ) -> Script:
         script = Script(
             stage=self.stage,
-            index=len(self.stage.scripts),
+            index=len(self.scripts),
             kind=kind,
             ids=ids,
             caller=leg,
@@ -125,5 +127,5 @@ class Cast:
             callee=callee,
             at=at,
         )
-        self.stage.scripts.append(script)
+        self.scripts.append(script)
         return script

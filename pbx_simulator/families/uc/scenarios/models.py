@@ -5,10 +5,14 @@ All times are epoch seconds, UTC.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pbx_simulator.calls.legs import LiveLeg
+from pbx_simulator.calls.legs import Leg, LiveLeg
+from pbx_simulator.calls.record import CallRecord
+
+from ..reports.wire import Fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,3 +179,35 @@ class Change:
     call: int
     live: LiveCall | None
     statuses: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A moment of a call: the reports about it, and how the call stands after it.
+
+    Attributes:
+        silent: Whether not even the phones' new statuses are reported.
+    """
+
+    at: float
+    call: int
+    live: LiveCall | None
+    reports: Sequence[Fields] = ()
+    tells: str = ""
+    record: CallRecord | None = None
+    silent: bool = False
+
+
+def live_leg(leg: Leg) -> LiveLeg:
+    """A leg as it stands now."""
+    return LiveLeg(
+        kind=leg.kind,
+        number=leg.number,
+        state=leg.state,
+        origin=leg.origin,
+        to=leg.to,
+        trunk=leg.trunk,
+        leg_id=leg.leg_id,
+        channel_id=leg.channel_id,
+        path=leg.path,
+    )

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pbx_simulator.calls.legs import LegKind
 
 from .. import live_calls
-from ..dialects import DIALECTS, Dialect
-from .models import LiveCall, Picture
-
-if TYPE_CHECKING:
-    from .scenario import Scenario
+from ..dialects import Dialect
+from .models import Change, LiveCall, Picture, ScenarioExtension, ScenarioTrunk
 
 
-def picture(scenario: Scenario, at: float) -> Picture:
-    """What queries show at a moment: what happened at this very moment is seen."""
+def picture(
+    at: float,
+    *,
+    dialect: Dialect,
+    extensions: Sequence[ScenarioExtension],
+    trunks: Sequence[ScenarioTrunk],
+    changes: Iterable[Change],
+) -> Picture:
+    """Return what queries show at a moment: what happened at this very moment is seen."""
     live: dict[int, LiveCall] = {}
     statuses: dict[str, str] = {}
-    for change in scenario.changes:
+    for change in changes:
         if change.at > at:
             break
         statuses.update(change.statuses)
@@ -27,7 +31,6 @@ def picture(scenario: Scenario, at: float) -> Picture:
             live[change.call] = change.live
         else:
             live.pop(change.call, None)
-    dialect = DIALECTS[scenario.dialect]
     calls = tuple(live.values())
     return Picture(
         at=at,
@@ -35,9 +38,9 @@ def picture(scenario: Scenario, at: float) -> Picture:
         statuses=statuses,
         inbound=_query(dialect, calls, LegKind.INBOUND),
         outbound=_query(dialect, calls, LegKind.OUTBOUND),
-        extension_list=_extension_list(scenario, dialect, statuses),
-        trunk_list=_trunk_list(scenario, dialect),
-        extension_calls=_extension_calls(scenario, dialect, statuses, calls),
+        extension_list=_extension_list(extensions, dialect, statuses),
+        trunk_list=_trunk_list(trunks, dialect),
+        extension_calls=_extension_calls(extensions, dialect, statuses, calls),
     )
 
 
@@ -54,7 +57,7 @@ def _query(dialect: Dialect, calls: Iterable[LiveCall], kind: LegKind) -> dict[s
 
 
 def _extension_list(
-    scenario: Scenario, dialect: Dialect, statuses: dict[str, str]
+    extensions: Sequence[ScenarioExtension], dialect: Dialect, statuses: dict[str, str]
 ) -> dict[str, Any]:
     found = [
         {
@@ -64,12 +67,12 @@ def _extension_list(
             "username": each.name,
             "agentid": "",
         }
-        for each in scenario.extensions
+        for each in extensions
     ]
     return _success("extlist", found)
 
 
-def _trunk_list(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
+def _trunk_list(trunks: Sequence[ScenarioTrunk], dialect: Dialect) -> dict[str, Any]:
     word = "Registered" if dialect.trunk_capitals else "registered"
     found = [
         {
@@ -78,15 +81,18 @@ def _trunk_list(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
             "status": word,
             "type": "SIP",
         }
-        for each in scenario.trunks
+        for each in trunks
     ]
     return _success(dialect.trunks_key, found)
 
 
 def _extension_calls(
-    scenario: Scenario, dialect: Dialect, statuses: dict[str, str], calls: Sequence[LiveCall]
+    extensions: Sequence[ScenarioExtension],
+    dialect: Dialect,
+    statuses: dict[str, str],
+    calls: Sequence[LiveCall],
 ) -> dict[str, Any]:
-    numbers = [each.number for each in scenario.extensions]
+    numbers = [each.number for each in extensions]
     of = {number: [call for call in calls if _has(call, number)] for number in numbers}
     if dialect.events:
         found: list[dict[str, Any]] = [

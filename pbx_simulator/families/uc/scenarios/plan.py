@@ -10,7 +10,6 @@ from .cast import Cast
 from .records import close
 from .routes import to_forward, to_group, to_ivr, to_line, to_mobile, to_phone, to_queue
 from .script import PowerLossError, Script
-from .stage import Stage
 
 _ROUTES = (
     ("extension", 8, lambda cast, at, caller: cast.callee(at, caller), to_phone),
@@ -134,23 +133,23 @@ def plan(cast: Cast, start: float) -> None:
     stage, at = cast.stage, start
     count = stage.dice.choices((1, 2, 3, 4), (3, 4, 2, 1))[0]
     for _ in range(count):
-        known = len(stage.scripts)
+        known = len(cast.scripts)
         kind = stage.dice.choices([kind for kind, _ in KINDS], [weight for _, weight in KINDS])[0]
         try:
             kind(cast, at)
         except PowerLossError:
-            _lose_power(stage)
-        for script in stage.scripts[known:]:
+            _lose_power(cast)
+        for script in cast.scripts[known:]:
             _note_phones(cast, script)
         at = round(at + stage.dice.uniform(0, 25), 3)
         if at >= stage.power_until:
             break
 
 
-def _lose_power(stage: Stage) -> None:
-    for script in stage.scripts:
+def _lose_power(cast: Cast) -> None:
+    for script in cast.scripts:
         if not script.outcome:
-            script.lose(stage.power_until)
+            script.lose(cast.stage.power_until)
 
 
 def _note_phones(cast: Cast, script: Script) -> None:

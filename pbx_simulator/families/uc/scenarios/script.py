@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pbx_simulator.calls.legs import Leg, LegKind, LegState
 from pbx_simulator.calls.record import CallRecord
 
 from ..reports.wire import Fields
-from .models import LiveCall
+from .models import LiveCall, Step, live_leg
 from .outcomes import by_failure, by_record
-from .state import ScriptState
-from .steps import Step, live_leg
+from .stage import Stage
+from .teller import CallIds
 
 
 class PowerLossError(Exception):
@@ -20,8 +20,49 @@ class PowerLossError(Exception):
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Script(ScriptState):
-    """A call; what happens to it is a method, and takes place at `at`."""
+class Script:
+    """A call; what happens to it is a method, and takes place at `at`, in epoch seconds.
+
+    Attributes:
+        present: The legs that take part now, the caller first.
+        other: The leg that the caller talks to.
+        ringing: The legs that ring now.
+    """
+
+    stage: Stage
+    index: int
+    kind: str
+    ids: CallIds
+    caller: Leg
+    caller_number: str
+    callee: str
+    at: float
+    trunk: str = ""
+    did: str = ""
+    by_api: bool = False
+    started: float = 0.0
+    present: list[Leg] = field(default_factory=list)
+    ringing: list[Leg] = field(default_factory=list)
+    other: Leg | None = None
+    state: str = "dialing"
+    all_legs: list[Leg] = field(default_factory=list)
+    more_ids: set[str] = field(default_factory=set)
+    path: list[str] = field(default_factory=list)
+    rang: dict[str, None] = field(default_factory=dict)
+    rang_at: float | None = None
+    answered_at: float | None = None
+    answered_by: str = ""
+    ended_at: float = 0.0
+    transfers: int = 0
+    forwards: int = 0
+    holds: int = 0
+    keys: str = ""
+    outcome: str = ""
+    lost: bool = False
+    decision: str = ""
+    doubtful: set[str] = field(default_factory=set)
+    joined_into: int | None = None
+    records: list[CallRecord] = field(default_factory=list)
 
     def wait(self, low: float, high: float) -> None:
         """Let some time pass, in seconds.

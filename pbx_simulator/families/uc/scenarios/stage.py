@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 import math
 import random
@@ -14,9 +15,7 @@ from ..dialects import Dialect, ReportFormat
 from ..reports.wire import Fields, encode
 from ..reports.writer import names_nobody
 from .habits import Habits
-from .models import Change, LiveCall, ScenarioExtension, ScenarioTrunk, TimedReport
-from .script import Script
-from .steps import Step
+from .models import Change, LiveCall, ScenarioExtension, ScenarioTrunk, Step, TimedReport
 from .teller import CallIds, Teller
 
 _STATUS = {
@@ -55,7 +54,6 @@ class Stage:
     number: int
     channel: int = 0
     steps: list[Step] = field(default_factory=list)
-    scripts: list[Script] = field(default_factory=list)
     taken: dict[str, float] = field(default_factory=dict)
     power_until: float = math.inf
     extras: list[tuple[float, str, Fields]] = field(default_factory=list)
@@ -104,15 +102,21 @@ class Stage:
 
     # Bringing them together
 
-    def play(self) -> tuple[list[TimedReport], list[Change], list[CallRecord]]:
-        """All calls at once, in the order of time: reports, changes and records."""
-        return _Play(self).run()
+    def play(
+        self, outcomes: Sequence[str]
+    ) -> tuple[list[TimedReport], list[Change], list[CallRecord]]:
+        """Return all calls at once, in the order of time: reports, changes and records.
+
+        Args:
+            outcomes: The true outcome of each call.
+        """
+        return _Play(self, outcomes).run()
 
 
 class _Play:
     """One run through the steps of all calls."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, outcomes: Sequence[str]) -> None:
         """Everybody is idle."""
         self._stage = stage
         self._monitored = {each.number for each in stage.extensions if each.monitored}
@@ -121,7 +125,7 @@ class _Play:
         self._said = dict(self._status)
         if stage.unavailable:
             self._status[stage.unavailable] = self._said[stage.unavailable] = "unavailable"
-        self._outcomes = [script.outcome for script in stage.scripts]
+        self._outcomes = outcomes
         self._reports: list[TimedReport] = []
         self._records: list[CallRecord] = []
         self._changes = [Change(at=0.0, call=-1, live=None, statuses=tuple(self._status.items()))]

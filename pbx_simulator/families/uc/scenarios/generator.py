@@ -68,7 +68,13 @@ class Scenario:
 
     def queries_at(self, at: float) -> Picture:
         """What queries show at a moment."""
-        return picture(self, at)
+        return picture(
+            at,
+            dialect=DIALECTS[self.dialect],
+            extensions=self.extensions,
+            trunks=self.trunks,
+            changes=self.changes,
+        )
 
     def acceptable(self, call: int, delivered: Collection[int]) -> frozenset[str]:
         """The outcomes that nobody can blame, if only some reports arrive and no record is asked for.
@@ -119,7 +125,7 @@ def scenario(
     _disturb(stage, start)
     if dead:
         _boot(stage, dead[1])
-    reports, changes, records = stage.play()
+    reports, changes, records = stage.play([script.outcome for script in cast.scripts])
     return Scenario(
         seed=seed,
         dialect=dialect,
@@ -129,7 +135,7 @@ def scenario(
         readings=asdict(stage.habits),
         extensions=stage.extensions,
         trunks=stage.trunks,
-        calls=tuple(truth_of(script) for script in stage.scripts),
+        calls=tuple(truth_of(script) for script in cast.scripts),
         reports=tuple(reports),
         records=tuple(records),
         started=start - 1,
