@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from .clock import Clock
 from .knobs import Knobs
 
+LOCKOUT_SECONDS = 600
+
 
 @dataclass(slots=True)
 class Account:
@@ -49,7 +51,7 @@ class Lockout:
 
     def lock(self, source: str) -> None:
         """Lock an address out from now on."""
-        until = self._clock() + self._knobs.lockout_seconds
+        until = self._clock() + LOCKOUT_SECONDS
         self._addresses[source] = _Address(locked_until=until)
 
     def succeeded(self, source: str) -> None:

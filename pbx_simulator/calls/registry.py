@@ -248,9 +248,7 @@ class CallRegistry:
         if moment in _OVER:
             self._phones.refresh(call)
             self._phones.forget(call)
-            record = record_of(
-                call, utc_offset=self._config.utc_offset, recordings=self._knobs.recordings
-            )
+            record = record_of(call, utc_offset=self._config.utc_offset)
             self.records.append(record)
             for observer in self.observers:
                 observer.call_recorded(record)

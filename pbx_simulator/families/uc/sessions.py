@@ -87,7 +87,7 @@ class Sessions:
         self._expire()
         session = self._living.get(token)
         if session is None:
-            raise ApiError(self._knobs.expired_errno if token in self._expired else "20004")
+            raise ApiError("20006" if token in self._expired else "20004")
         self.renew(session)
         self._statistics.exchange(session.token)
         return session

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pbx_simulator.calls.services import Service, ServiceKind
+from pbx_simulator.calls.switchboard import AGENT_TIMEOUT
 
 from ..errors import ApiError
 from .context import Context
@@ -18,8 +19,7 @@ async def _query_ivrs(context: Context, request: ApiRequest) -> Answer:
 
 async def _query_queues(context: Context, request: ApiRequest) -> Answer:
     found = _wanted(context, request, ServiceKind.QUEUE, "queueid", "10013")
-    timeout = str(int(context.knobs.agent_timeout))
-    return {"status": "Success", "queues": [_queue(service, timeout) for service in found]}
+    return {"status": "Success", "queues": [_queue(service) for service in found]}
 
 
 def _wanted(
@@ -50,7 +50,7 @@ def _ivr(service: Service) -> dict[str, Any]:
     }
 
 
-def _queue(service: Service, timeout: str) -> dict[str, Any]:
+def _queue(service: Service) -> dict[str, Any]:
     return {
         "queuenumber": service.number,
         "password": "",
@@ -58,7 +58,7 @@ def _queue(service: Service, timeout: str) -> dict[str, Any]:
         "ringstrategy": "Linear" if service.in_turn else "Ring All",
         "failoveraction": "Hang up",
         "agents": "".join(f"{member}," for member in service.members),
-        "agenttimeout": timeout,
+        "agenttimeout": str(AGENT_TIMEOUT),
     }
 
 

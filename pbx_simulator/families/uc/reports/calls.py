@@ -83,8 +83,6 @@ class CallReports:
 
     def ringing(self, call: Call, writer: Writer) -> list[Fields]:
         """RING for everybody who is called, ALERT for the caller."""
-        if self.knobs.api_calls_only and not call.by_api:
-            return []
         ids, openvox = self._ids(call), writer.fmt is ReportFormat.OPENVOX
         reports = []
         for at, leg in enumerate(call.called):
@@ -105,7 +103,7 @@ class CallReports:
     def answered(self, call: Call, writer: Writer) -> list[Fields]:
         """ANSWER for the callee, ANSWERED for the caller; the PBX itself is told nothing."""
         ids = self._ids(call)
-        word = self.knobs.answered_word if writer.fmt is ReportFormat.OPENVOX else "ANSWERED"
+        word = "ANSWER" if writer.fmt is ReportFormat.OPENVOX else "ANSWERED"
         both = (("ANSWER", call.callee, call.caller), (word, call.caller, call.callee))
         return [
             writer.report(action, ids.answer, (subject, other), leg_id=ids.leg)

@@ -21,6 +21,8 @@ from .post import post
 from .wire import Fields, encode, request_bytes
 
 _LOGGER = logging.getLogger(__name__)
+_ANSWER_TIMEOUT = 5
+"""Seconds that the answer to a report is waited for."""
 _PAIR_WAIT = 0.5
 """Seconds that a report waits for another one to change places with."""
 
@@ -137,8 +139,7 @@ class Reporter:
         self, delivery: Delivery, session: Session | None, target: ReportTarget | None = None
     ) -> None:
         if session:
-            if self._knobs.reports_renew:
-                self._sessions.renew(session)
+            self._sessions.renew(session)
             target = session.target
         for copy in range(1 + self._knobs.duplicate_reports):
             if copy:
@@ -207,7 +208,7 @@ class Reporter:
             delivery.raw,
             address,
             source=self._knobs.report_source,
-            timeout=self._knobs.report_timeout,
+            timeout=_ANSWER_TIMEOUT,
         )
         if delivery.status != 200:
             return False
