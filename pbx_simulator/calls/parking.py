@@ -23,7 +23,7 @@ class Parking:
     """The slots and who waits in them.
 
     Attributes:
-        taken: Who waits, by slot.
+        parked: The legs that wait, by slot.
         stay: Seconds that the list says a call may stay; nothing happens when they are over.
     """
 
@@ -32,7 +32,7 @@ class Parking:
     def __init__(self, calls: CallControl) -> None:
         """Start with every slot free."""
         self._calls = calls
-        self.taken: dict[str, Parked] = {}
+        self.parked: dict[str, Parked] = {}
         calls.on_end.append(self._forget)
 
     def park(self, call: Call, leg: Leg, slot: str = "") -> str:
@@ -46,7 +46,7 @@ class Parking:
             raise CallStateError(f"Slot {slot!r} is taken")
         other = call.callee if leg is call.caller else call.caller
         self._calls.wait(call, leg, slot)
-        self.taken[slot] = Parked(slot=slot, parker=other.number, call=call, leg=leg)
+        self.parked[slot] = Parked(slot=slot, parker=other.number, call=call, leg=leg)
         return slot
 
     async def retrieve(self, extension: str, slot: str, *, auto_answer: bool) -> Call:
@@ -58,14 +58,14 @@ class Parking:
 
     async def _hand_over(self, call: Call) -> None:
         """The parked call goes on with whoever dialled its slot; the call to the slot ends."""
-        if parked := self.taken.pop(call.callee.number, None):
+        if parked := self.parked.pop(call.callee.number, None):
             self._calls.join(parked.call, parked.leg, replace(call.caller))
         await call.hang_up("callee")
 
     def _free(self, slot: str) -> bool:
-        return slot not in self.taken
+        return slot not in self.parked
 
     def _forget(self, call: Call) -> None:
-        for slot, parked in list(self.taken.items()):
+        for slot, parked in list(self.parked.items()):
             if parked.call is call:
-                del self.taken[slot]
+                del self.parked[slot]

@@ -5,39 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import (
-    control_v1,
-    control_v2,
-    device,
-    dialing_v1,
-    dialing_v2,
+    control,
+    dialing,
     invitations,
-    lists,
-    messages,
+    login,
     monitors,
     prompts,
+    queries,
     records,
     services,
-    session,
-    transfers_v1,
-    transfers_v2,
+    text_messages,
+    transfers,
 )
 from .endpoint import Endpoint
 
 _MODULES = (
-    session,
-    device,
-    lists,
+    login,
+    queries,
     services,
-    dialing_v1,
-    dialing_v2,
-    control_v1,
-    control_v2,
-    transfers_v1,
-    transfers_v2,
+    dialing,
+    control,
+    transfers,
     invitations,
     monitors,
     prompts,
-    messages,
+    text_messages,
     records,
 )
 

@@ -1,4 +1,7 @@
-"""Transfers, v1.1.0 (pbx-api, section 7): of a call on a trunk, or of an extension's call."""
+"""Transfers, blind and attended (pbx-api, sections 7 and 8).
+
+API v1.1.0 names a call on a trunk, or an extension's call; v2.0.0 names a channel.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,12 @@ from pbx_simulator.calls.services import ServiceKind
 from ..errors import ApiError
 from . import checks
 from .context import Context
-from .dialing_v2 import inside
-from .endpoint import V1, Answer, ApiRequest, Endpoint
+from .dialing import inside
+from .endpoint import V1, V2, Answer, ApiRequest, Endpoint
+
+_TALKING = (CallState.TALKING, CallState.HELD)
+
+# API v1.1.0
 
 type _Target = Callable[[Context, ApiRequest, Call], Leg]
 """Where a request wants a call to go."""
@@ -82,13 +89,63 @@ async def _transfer_of_extension(context: Context, request: ApiRequest) -> Answe
         checks.outside(request, "transferto")
         key = "fromext" if request.text("fromext") else "transferor"
         to = _line(context, call, number, checks.permission(context, request, key))
-    if call.state not in (CallState.TALKING, CallState.HELD):
+    if call.state not in _TALKING:
         raise ApiError("10015")
     with checks.refusing("10008"):
         await context.calls.redirect(
             call, call.caller if leaving is call.callee else call.callee, to
         )
     return checks.success(callid=call.call_id)
+
+
+# API v2.0.0
+
+
+async def _transfer_channel(context: Context, request: ApiRequest) -> Answer:
+    """The channel is that of the party that is passed on; the other one leaves.
+
+    The documents do not say whose channel it is; those of the P-Series do.
+    """
+    call, leg = checks.channel(context, request, *_TALKING)
+    to = _destination(context, request, "number", call.call_id, step=3)
+    with checks.refusing("10008" if not context.calls.reachable(to) else "10015"):
+        if call.state is CallState.INCOMING:
+            await context.calls.direct(call, to)
+        else:
+            await context.calls.redirect(call, leg, to)
+    return checks.success(callid=call.call_id)
+
+
+async def _begin_attended(context: Context, request: ApiRequest) -> Answer:
+    """The channel is that of the transferor, who then talks to the third party."""
+    call, leg = checks.channel(context, request, *_TALKING)
+    call_id = context.calls.new_id()
+    to = _destination(context, request, "tonumber", call_id)
+    with checks.refusing("10008" if not context.calls.reachable(to) else "10015"):
+        third = await context.consulting.begin(call, leg, to, call_id=call_id)
+    return checks.success(callid=third.call_id)
+
+
+async def _continue_attended(context: Context, request: ApiRequest) -> Answer:
+    checks.channel(context, request)
+    step = request.required("operate")
+    if step not in context.consulting.steps:
+        raise ApiError("10004")
+    with checks.refusing("10015"):
+        call = await context.consulting.operate(request.required("channelid"), step)
+    return checks.success(callid=call.call_id)
+
+
+def _destination(
+    context: Context, request: ApiRequest, key: str, call_id: str, *, step: int = 1
+) -> Leg:
+    """Where a number leads to; an outside one needs somebody's right to call it."""
+    number = request.required(key)
+    if leg := inside(context, number):
+        return leg
+    checks.outside(request, key)
+    right = checks.permission(context, request, "dialpermission")
+    return context.calls.outside(call_id, number, right, step=step)
 
 
 _IN, _OUT = LegKind.INBOUND, LegKind.OUTBOUND
@@ -107,4 +164,9 @@ ENDPOINTS = (
     _transfer("transfer_ivr", _OUT, _IVR),
     _transfer("transfer_number", _OUT, _to_any),
     Endpoint(name="calltransfer", families=V1, answer=_transfer_of_extension, body=True),
+    Endpoint(name="call/transfer", families=V2, answer=_transfer_channel, body=True),
+    Endpoint(name="call/attended_transfer", families=V2, answer=_begin_attended, body=True),
+    Endpoint(
+        name="call/attended_transfer_operate", families=V2, answer=_continue_attended, body=True
+    ),
 )

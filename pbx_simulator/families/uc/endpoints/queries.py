@@ -1,4 +1,4 @@
-"""Lists and queries of extensions, trunks and live calls (pbx-api, sections 7 and 8)."""
+"""Queries of the device, extensions, trunks and live calls (pbx-api, sections 7 and 8)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,32 @@ import hashlib
 from typing import Any
 
 from pbx_simulator.calls.legs import LegKind
+from pbx_simulator.calls.record import local_time
 from pbx_simulator.directory import Extension
 
 from .. import live_calls
 from ..errors import ApiError
 from .context import Context
 from .endpoint import EVERY, OLD, V2, Answer, ApiRequest, Endpoint
+
+
+async def _device_info(context: Context, request: ApiRequest) -> Answer:
+    now, offset = context.clock(), context.config.utc_offset
+    up = int(now - context.booted())
+    extensions = context.directory.extensions.values()
+    registered = sum(extension.registered for extension in extensions)
+    return {
+        "status": "Success",
+        "deviceinfo": {
+            "devicename": context.dialect.device_name,
+            "sn": context.config.serial,
+            "hardwarever": context.dialect.hardware,
+            "firmwarever": context.dialect.firmware,
+            "systemtime": f"{local_time(now, offset):%Y-%m-%d %H:%M:%S} UTC{offset:+d}",
+            "uptime": f"{up // 3600:02d}:{up // 60 % 60:02d}:{up % 60:02d}",
+            "extensionstatus": f"{registered}/{len(extensions)}",
+        },
+    }
 
 
 async def _list_extensions(context: Context, request: ApiRequest) -> Answer:
@@ -155,6 +175,7 @@ async def _query_extension_calls(context: Context, request: ApiRequest) -> Answe
 
 
 ENDPOINTS = (
+    Endpoint(name="deviceinfo/query", families=EVERY, answer=_device_info),
     Endpoint(name="extensionlist/query", families=OLD, answer=_list_extensions),
     Endpoint(name="extension/list", families=V2, answer=_list_extensions),
     Endpoint(name="extension/query", families=EVERY, answer=_query_extensions),
