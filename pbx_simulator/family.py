@@ -18,6 +18,7 @@ from .calls.monitoring import Monitoring
 from .calls.parking import Parking
 from .clock import Clock, Sleep
 from .config import SimulatorConfig
+from .device import Device
 from .directory import Directory, Extension, Trunk
 from .knobs import Knobs
 from .logins import Account, Lockout
@@ -33,7 +34,6 @@ class PbxParts:
     Attributes:
         requests: The requests so far; the API adds to them.
         recorded: Endpoint -> the answer that a replayed trace has for it.
-        booted: Returns when the PBX was started, in epoch seconds.
         changed: Called whenever something happens that somebody may wait for.
     """
 
@@ -51,7 +51,7 @@ class PbxParts:
     consulting: Consulting
     requests: BoundedList[Request]
     recorded: dict[str, dict[str, Any]]
-    booted: Callable[[], float]
+    device: Device
     changed: Callable[[], None]
 
 

@@ -14,6 +14,7 @@ from .calls.monitoring import Monitoring
 from .calls.parking import Parking
 from .clock import Clock, Sleep
 from .config import SimulatorConfig
+from .device import Device
 from .directory import Directory, Extension, Trunk
 from .families import family_of
 from .family import Api, EventStream, PbxParts, ReportTarget, Sessions
@@ -34,7 +35,7 @@ class Pbx:
 
     Attributes:
         dialect: The kind of PBX that it is.
-        booted: When it was started, in epoch seconds.
+        device: What it says of itself.
         away: Whether it has vanished from the network.
     """
 
@@ -65,7 +66,7 @@ class Pbx:
         self.directory = Directory(config)
         self.requests: BoundedList[Request] = BoundedList(config.keep)
         self.recorded: dict[str, dict[str, Any]] = {}
-        self.booted = self.clock()
+        self.device = Device(serial=self.config.serial, booted=self.clock())
         self.host = "127.0.0.1"
         self.away = False
         self.certificate: Certificate | None = None
@@ -106,7 +107,7 @@ class Pbx:
             consulting=self.consulting,
             requests=self.requests,
             recorded=self.recorded,
-            booted=lambda: self.booted,
+            device=self.device,
             changed=self._watch.changed,
         )
 
@@ -122,7 +123,7 @@ class Pbx:
         self.host = host
         if self.config.tls and self.certificate is None:
             self.certificate = make_certificate(self.config.serial)
-        self.booted = self.clock()
+        self.device.booted = self.clock()
         await self._listen(port)
         self.api.start()
 
@@ -164,7 +165,7 @@ class Pbx:
                 extension.status = "idle"
         if seconds:
             await self.sleep(seconds)
-        self.booted = self.clock()
+        self.device.booted = self.clock()
         await self.come_back()
         self.api.reports.boot_up()
 

@@ -221,10 +221,7 @@ async def test_starts_cost_one_login_per_half_minute(house: House) -> None:
 async def test_another_pbx_in_the_same_place_is_not_taken_for_this_one(
     hass: HomeAssistant, house: House
 ) -> None:
-    house.simulator.config = house.simulator.config.__class__(
-        **{f: getattr(house.simulator.config, f) for f in ("dialect", "username", "password")},
-        serial="SIM0000000002",
-    )
+    house.simulator.device.serial = "SIM0000000002"
     house.simulator.drop_tokens()
 
     await house.traveller.travel(120)

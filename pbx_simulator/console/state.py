@@ -67,7 +67,7 @@ def _device(pbx: Pbx) -> dict[str, Any]:
         "firmware": pbx.dialect.firmware,
         "username": pbx.account.username,
         "time": pbx.clock(),
-        "uptime": round(pbx.clock() - pbx.booted),
+        "uptime": round(pbx.clock() - pbx.device.booted),
     }
 
 

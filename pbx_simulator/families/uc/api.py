@@ -81,7 +81,7 @@ class UcApi:
             dialect=self._dialect,
             knobs=parts.knobs,
             clock=parts.clock,
-            booted=parts.booted,
+            device=parts.device,
             account=parts.account,
             lockout=parts.lockout,
             statistics=parts.statistics,

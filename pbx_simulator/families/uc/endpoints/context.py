@@ -12,6 +12,7 @@ from pbx_simulator.calls.monitoring import Monitoring
 from pbx_simulator.calls.parking import Parking
 from pbx_simulator.clock import Clock
 from pbx_simulator.config import SimulatorConfig
+from pbx_simulator.device import Device
 from pbx_simulator.directory import Directory
 from pbx_simulator.knobs import Knobs
 from pbx_simulator.logins import Account, Lockout
@@ -44,7 +45,6 @@ class Context:
     """The parts of a PBX that endpoints read or act on.
 
     Attributes:
-        booted: Returns when the PBX was started, in epoch seconds.
         streaming: Returns True if the PBX serves an event stream.
         permits: The downloads that are permitted, by their random string.
     """
@@ -53,7 +53,7 @@ class Context:
     dialect: Dialect
     knobs: Knobs
     clock: Clock
-    booted: Callable[[], float]
+    device: Device
     account: Account
     lockout: Lockout
     statistics: Statistics

@@ -17,17 +17,17 @@ from .endpoint import EVERY, OLD, V2, Answer, ApiRequest, Endpoint
 
 async def _device_info(context: Context, request: ApiRequest) -> Answer:
     now, offset = context.clock(), context.config.utc_offset
-    up = int(now - context.booted())
+    up = int(now - context.device.booted)
     extensions = context.directory.extensions.values()
     registered = sum(extension.registered for extension in extensions)
     return {
         "status": "Success",
         "deviceinfo": {
             "devicename": context.dialect.device_name,
-            "sn": context.config.serial,
+            "sn": context.device.serial,
             "hardwarever": context.dialect.hardware,
             "firmwarever": context.dialect.firmware,
-            "systemtime": f"{local_time(now, offset):%Y-%m-%d %H:%M:%S} UTC{offset:+d}",
+            "systemtime": f"{local_time(now + context.device.clock_error, offset):%Y-%m-%d %H:%M:%S} UTC{offset:+d}",
             "uptime": f"{up // 3600:02d}:{up // 60 % 60:02d}:{up % 60:02d}",
             "extensionstatus": f"{registered}/{len(extensions)}",
         },
@@ -92,14 +92,14 @@ def _details(context: Context, extension: Extension, key: str) -> dict[str, Any]
         "dnd": "on" if extension.dnd else "off",
         "callrestriction": "off",
         "agentid": "",
-        **_secrets(extension.number),
+        **secrets_of(extension.number),
     }
     for call in context.calls.of_extension(extension.number)[:1]:
         details.update(live_calls.partner(call, extension.number))
     return details
 
 
-def _secrets(number: str) -> dict[str, str]:
+def secrets_of(number: str) -> dict[str, str]:
     """Return the secrets that an extension query gives away (pbx-api, section 7)."""
     digest = hashlib.md5(f"web-{number}".encode(), usedforsecurity=False)
     return {
