@@ -20,7 +20,7 @@ import time
 from typing import Any
 
 from pbx_simulator import Simulator, SimulatorConfig
-from pbx_simulator.dialects import DIALECTS
+from pbx_simulator.families.uc.dialects import DIALECTS
 
 from .cases import MANY
 from .host import HomeAssistant, Plan

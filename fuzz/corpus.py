@@ -9,11 +9,11 @@ import io
 import json
 from typing import Any
 
-from pbx_simulator.calls.scenarios import Scenario, scenario
-from pbx_simulator.dialects import DIALECTS
+from pbx_simulator.families.uc.dialects import DIALECTS
+from pbx_simulator.families.uc.reports.address import Address
+from pbx_simulator.families.uc.reports.wire import request_bytes
+from pbx_simulator.families.uc.scenarios import Scenario, scenario
 from pbx_simulator.knobs import Knobs
-from pbx_simulator.report_target import Address
-from pbx_simulator.report_wire import request_bytes
 
 from .engine_target import as_record, as_story
 

@@ -25,7 +25,7 @@ from custom_components.ippbx.const import CONF_DIALECT, CONF_FINGERPRINT, CONF_O
 from custom_components.ippbx.pbx.model.lines import Extension
 from custom_components.ippbx.pbx.net.login_guard import wall_clock
 from pbx_simulator import Simulator, SimulatorConfig
-from pbx_simulator.tls import make_certificate
+from pbx_simulator.net.tls import make_certificate
 
 from .time_travel import TimeTraveller
 
@@ -160,7 +160,7 @@ def add_entry(
     entry = MockConfigEntry(
         domain=DOMAIN,
         title="PBX",
-        unique_id=unique_id or simulator.config.serial_number,
+        unique_id=unique_id or simulator.config.serial,
         data=entry_data(simulator, **changes),
         options=options or {},
     )

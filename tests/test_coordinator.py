@@ -224,10 +224,7 @@ async def test_starts_cost_one_login_per_half_minute(house: House) -> None:
 async def test_another_pbx_in_the_same_place_is_not_taken_for_this_one(
     hass: HomeAssistant, house: House
 ) -> None:
-    house.simulator.config = house.simulator.config.__class__(
-        **{f: getattr(house.simulator.config, f) for f in ("dialect", "username", "password")},
-        serial="SIM0000000002",
-    )
+    house.simulator.device.serial = "SIM0000000002"
     house.simulator.drop_tokens()
 
     await house.traveller.travel(120)
@@ -301,7 +298,7 @@ async def test_reports_during_set_up_do_no_harm(
     for _ in range(30):
         await traveller.travel(0.5)
         for session in simulator.sessions.living():
-            simulator.sessions.tell(session, target)
+            simulator.sessions.register(session, target)
         status = "busy" if simulator.directory.extensions["1003"].status == "idle" else "idle"
         await simulator.set_extension_status("1003", status)
     simulator.knobs.answer_delay = 0

@@ -95,14 +95,14 @@ async def come_back(stage: Stage) -> None:
 
 async def mislabel(stage: Stage) -> None:
     """Have answers called web pages."""
-    server: Any = stage.simulator._server
-    stage.kept["proper"] = server._proper
-    server._proper = partial(server._proper, content_type="text/html")
+    api: Any = stage.simulator.api
+    stage.kept["proper"] = api._proper
+    api._proper = partial(api._proper, content_type="text/html")
 
 
 async def label(stage: Stage) -> None:
     """Have answers called what they are."""
-    stage.simulator._server._proper = stage.kept.pop("proper")  # type: ignore[method-assign]
+    stage.simulator.api._proper = stage.kept.pop("proper")  # type: ignore[method-assign]
 
 
 async def drop_tokens(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
-from pbx_simulator.dialects import ReportFormat
+from pbx_simulator.families.uc.dialects import ReportFormat
 from tests.conftest import StartSimulator
 from tests.time_travel import TimeTraveller
 
@@ -73,7 +73,7 @@ async def stage(
 
 def count_reports(stage: Stage) -> Callable[[], int]:
     """Return what counts the reports that do not arrive from now on."""
-    reporter = stage.simulator.reporter
+    reporter = stage.simulator.api.reporter
     send, unsent = reporter.send, 0
     since = len(reporter.deliveries)
 
@@ -94,7 +94,7 @@ def count_reports(stage: Stage) -> Callable[[], int]:
 
 async def live_through(stage: Stage, caplog: pytest.LogCaptureFixture, *faults: Fault) -> Row:
     """Have faults happen at once; return what they did."""
-    stage.simulator.reporter.deliveries.limit = 100_000
+    stage.simulator.api.reporter.deliveries.limit = 100_000
     row, lost = Row(), count_reports(stage)
     caplog.clear()
     for fault in faults:

@@ -64,7 +64,7 @@ def forget_what_is_bounded(stage: Stage) -> None:
     """
     stage.people.calls.clear()
     stage.simulator.requests.clear()
-    stage.simulator.reporter.deliveries.clear()
+    stage.simulator.api.reporter.deliveries.clear()
     stage.coordinator.trace._entries.clear()
     stage.coordinator.calls.tracker._phones._rings.clear()  # 128, begun anew with each load
     parse_id.cache_clear()

@@ -63,7 +63,7 @@ async def lose_power(house: House) -> None:
 async def boot(house: House) -> None:
     house.simulator.calls.forget_all()
     await house.simulator.come_back()
-    house.simulator.system_reports.boot_up()
+    house.simulator.api.reports.boot_up()
 
 
 async def stop(house: House) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
 from fuzz.mutations import mutate
-from pbx_simulator.calls.scenarios import Scenario, scenario
+from pbx_simulator.families.uc.scenarios import Scenario, scenario
 from tests.conftest import SERIAL, StartSimulator
 from tests.house import House, move_in
 from tests.time_travel import TimeTraveller

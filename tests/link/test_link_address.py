@@ -139,7 +139,7 @@ async def test_a_stolen_report_address_is_taken_back_within_one_beat(house: Hous
     simulator = house.simulator
     await house.traveller.travel(1)
     (session,) = simulator.sessions.living()
-    simulator.sessions.tell(session, session.target._replace(port="1"))
+    simulator.sessions.register(session, session.target._replace(port="1"))
 
     await house.traveller.travel(60)
 

@@ -20,7 +20,7 @@ from custom_components.ippbx.pbx.model.lines import CallRecord, SystemInfo
 from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
 from custom_components.ippbx.pbx.uc.reports.parse import Report, parse_report
-from pbx_simulator.calls.scenarios import Scenario, scenario
+from pbx_simulator.families.uc.scenarios import Scenario, scenario
 from tests.pbx.tracking.call_property_run import Run, as_record
 
 SCENARIOS = 60
