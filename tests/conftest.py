@@ -107,7 +107,7 @@ def loadable(mock_setup_entry: AsyncMock) -> None:
 
     async def set_up(_hass: HomeAssistant, entry: MockConfigEntry) -> bool:
         entry.runtime_data = MagicMock()
-        entry.runtime_data.data.extensions = {
+        entry.runtime_data.store.extensions = {
             number: Extension(number=number, name=name)
             for number, name in (("1001", "Lobby"), ("1000", ""), ("200", "Door"))
         }

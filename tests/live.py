@@ -17,7 +17,7 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ippbx.const import DOMAIN
-from custom_components.ippbx.coordinator import PbxCoordinator
+from custom_components.ippbx.runtime import PbxRuntime
 
 
 def free_port() -> int:
@@ -54,13 +54,13 @@ async def serve(
     return port
 
 
-async def load(hass: HomeAssistant, entry: MockConfigEntry) -> PbxCoordinator:
-    """Set an added entry up and return its coordinator."""
+async def load(hass: HomeAssistant, entry: MockConfigEntry) -> PbxRuntime:
+    """Set an added entry up and return its runtime."""
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED, entry.reason
     await hass.async_block_till_done()
-    coordinator: PbxCoordinator = entry.runtime_data
-    return coordinator
+    runtime: PbxRuntime = entry.runtime_data
+    return runtime
 
 
 async def wait_for_state(hass: HomeAssistant, entity_id: str, state: str) -> None:

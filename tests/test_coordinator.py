@@ -60,7 +60,7 @@ async def test_a_lost_report_is_repaired_in_half_a_minute(house: House) -> None:
     took = await house.traveller.travel(400, until=lambda: house.extension("1002") == "ringing")
 
     assert 1 < took <= 30
-    assert house.coordinator.reading.corrections == 1
+    assert house.runtime.corrections == 1
 
 
 async def until_shown(house: House, number: str, status: str) -> float:
@@ -121,7 +121,7 @@ async def test_a_report_is_newer_than_a_list_on_its_way(house: House) -> None:
     await prove(house)
     simulator.knobs.fault_endpoints = {LIST}
     simulator.knobs.answer_delay = 5
-    answered = asyncio.create_task(house.coordinator.async_refresh())
+    answered = asyncio.create_task(house.runtime.coordinator.async_refresh())
     await traveller.travel(4)  # the list is asked for; the simulator fills it in when it answers
     simulator.directory.extensions["1001"].status = "busy"
     report = {"action": "ExtensionStatus", "extension": "1002", "status": "Ringing", "sn": SERIAL}
@@ -132,7 +132,7 @@ async def test_a_report_is_newer_than_a_list_on_its_way(house: House) -> None:
     assert house.extension("1001") == "busy"  # the list was taken over
     assert house.extension("1002") == "ringing"  # but for what was reported meanwhile
 
-    await traveller.wait_for(house.coordinator.async_refresh())
+    await traveller.wait_for(house.runtime.coordinator.async_refresh())
     assert house.extension("1002") == "idle"  # the next list is newer than the report
     simulator.knobs.answer_delay = 0
 
@@ -182,7 +182,7 @@ async def test_a_thousand_reports_of_unknown_extensions_cost_one_read(
 ) -> None:
     await prove(house)
     since = len(house.simulator.requests)
-    known = dict(house.coordinator.data.extensions)
+    known = dict(house.runtime.store.extensions)
     caplog.clear()
 
     for number in range(5000, 6000):
@@ -197,9 +197,9 @@ async def test_a_thousand_reports_of_unknown_extensions_cost_one_read(
     await house.simulator.settle()
     await house.traveller.travel(60)
 
-    assert house.coordinator.intake.accepted["ExtensionStatusReport"] == 1001
+    assert house.runtime.receiver.accepted["ExtensionStatusReport"] == 1001
     assert house.asked(FULL, since) == 1
-    assert house.coordinator.data.extensions == known
+    assert house.runtime.store.extensions == known
     assert log_levels(caplog) == []
 
 
@@ -267,7 +267,7 @@ async def test_a_pbx_that_lists_no_trunks_is_read_without_them(
     await traveller.travel(31)
 
     assert house.extension("1001") == "busy"
-    assert house.coordinator.data.trunks == {}
+    assert house.runtime.store.trunks == {}
 
 
 async def test_an_extension_is_read_though_the_trunks_fail(house: House) -> None:
@@ -278,7 +278,7 @@ async def test_an_extension_is_read_though_the_trunks_fail(house: House) -> None
 
     assert house.extension("1001") == "busy"
     assert house.trunk("trunk-1") == "registered"
-    assert house.coordinator.link.up
+    assert house.runtime.link.up
 
 
 async def test_reports_during_set_up_do_no_harm(
@@ -322,4 +322,4 @@ async def test_no_extensions_and_no_trunks_is_no_failure(
     await simulator.add_extension("1000", name="First")
     await traveller.travel(31)
 
-    assert list(entry.runtime_data.data.extensions) == ["1000"]
+    assert list(entry.runtime_data.store.extensions) == ["1000"]

@@ -47,12 +47,12 @@ async def test_everything_of_the_pbx_is_unavailable_without_a_link(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
     await serve(hass)
-    coordinator = await load(hass, add_entry(hass, simulator))
+    runtime = await load(hass, add_entry(hass, simulator))
     connected = entity_id(hass, "binary_sensor", f"{SERIAL}_connected")
     assert hass.states.get(connected).state == STATE_ON
 
     await simulator.go_away()
-    coordinator.link.async_beat_soon()
+    runtime.link.async_heartbeat_soon()
     await wait_for_state(hass, connected, STATE_OFF)
 
     assert hass.states.get(status_of(hass, "1000")).state == STATE_UNAVAILABLE
@@ -60,7 +60,7 @@ async def test_everything_of_the_pbx_is_unavailable_without_a_link(
     assert hass.states.get(trunk).state == STATE_UNAVAILABLE
 
     await simulator.come_back()
-    coordinator.link.async_beat_soon()
+    runtime.link.async_heartbeat_soon()
     await wait_for_state(hass, connected, STATE_ON)
     await wait_for_state(hass, status_of(hass, "1000"), "idle")
 
@@ -93,7 +93,7 @@ async def test_the_user_chooses_which_extensions_show(
 ) -> None:
     await serve(hass)
     entry = add_entry(hass, simulator, options=options)
-    coordinator = await load(hass, entry)
+    runtime = await load(hass, entry)
 
     shown = {
         item.unique_id.split("_")[2]
@@ -101,4 +101,4 @@ async def test_the_user_chooses_which_extensions_show(
         if "_ext_" in item.unique_id
     }
     assert shown == numbers
-    assert len(coordinator.data.extensions) == 5
+    assert len(runtime.store.extensions) == 5

@@ -153,7 +153,7 @@ async def test_a_restart_in_the_middle_tells_nothing_again(
     for _ in range(3):
         await restart(house)
         await house.traveller.travel(120)
-        assert house.coordinator.link.up
+        assert house.runtime.link.up
     assert runs(attached) == before
     assert waiting.runs == []
 

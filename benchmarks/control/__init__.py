@@ -76,15 +76,15 @@ class Control:
     async def _held(self, _command: dict[str, Any]) -> dict[str, int]:
         """Return how much there is of what could pile up, and how many reports counted so far."""
         (entry,) = self._hass.config_entries.async_entries("ippbx")
-        coordinator: Any = entry.runtime_data
+        runtime: Any = entry.runtime_data
         scheduled: Any = self._hass.loop._scheduled  # type: ignore[attr-defined]  # noqa: SLF001
         gc.collect()
         return {
             "tasks": len(asyncio.all_tasks()),
             "timers": sum(not handle.cancelled() for handle in scheduled),
             "listeners": sum(self._hass.bus.async_listeners().values()),
-            "reports": coordinator.intake.accepted.total(),
-            "active": len(coordinator.calls.tracker.active),
+            "reports": runtime.receiver.accepted.total(),
+            "active": len(runtime.calls.active),
         }
 
     async def _start_watch(self, _command: dict[str, Any]) -> None:

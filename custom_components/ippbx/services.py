@@ -15,12 +15,11 @@ from homeassistant.helpers.service import async_register_admin_service
 import voluptuous as vol
 
 from .const import CONF_REPORT_ADDRESS, DOMAIN
-from .coordinator import PbxConfigEntry
 from .exceptions import translated
-from .link.link import is_refused_address
-from .pbx.errors import PbxError, PbxRequestError
+from .pbx.errors import PbxAddressRefusedError, PbxError
 from .pbx.model.lines import ReportAddress
 from .reports.address import ADDRESS_FIELDS, InvalidReportAddressError, checked, hidden, origin
+from .runtime import PbxConfigEntry
 
 UPDATE_URL = "update_url"
 SEND_HEARTBEAT = "send_heartbeat"
@@ -87,7 +86,7 @@ async def _async_send_heartbeat(call: ServiceCall) -> ServiceResponse:
     entry = entry_of(call)
     sent, answer = await _async_beat(entry)
     return _response(
-        entry, replace(sent, url=hidden(sent.url, entry.runtime_data.path.path)), answer
+        entry, replace(sent, url=hidden(sent.url, entry.runtime_data.channel.path)), answer
     )
 
 
@@ -98,10 +97,8 @@ async def _async_beat(entry: PbxConfigEntry) -> tuple[ReportAddress, str]:
     """
     coordinator = entry.runtime_data
     try:
-        return await coordinator.link.async_beat(), "Success"
-    except PbxRequestError as error:
-        if not is_refused_address(error):
-            raise translated(error, HomeAssistantError) from error
+        return await coordinator.link.async_send_heartbeat(), "Success"
+    except PbxAddressRefusedError as error:
         return coordinator.report_address(), str(error.errno)
     except PbxError as error:
         raise translated(error, HomeAssistantError) from error

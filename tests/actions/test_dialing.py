@@ -51,12 +51,12 @@ async def test_exactly_who_called(
     hass.config.country = "DE"
     stage = await move_in(hass, start_simulator, dialect, ANYBODY)
     for known_by in ("calls", "log"):
-        coordinator = coordinator_of(hass)
+        runtime = coordinator_of(hass)
         if known_by == "calls":
             know(hass, missed(caller))
         else:
             know(hass)
-            coordinator.call_log._keep(LogEntry.of(missed(caller), late=False))
+            runtime.history.log._keep(LogEntry.of(missed(caller), late=False))
         answer = await call(hass, "call_back", call_id=CALL_ID)
         assert answer["extension"] == "2001"
         sent = {"extid", "outto", "callee", "caller"} & set(stage.asked.params)

@@ -114,7 +114,7 @@ async def test_each_of_many_calls_that_were_missed_meanwhile_is_told(
     app.takes = 0.2
     began = dt_util.utcnow().replace(microsecond=0) - timedelta(hours=1)
     clock = timedelta(hours=yeastar.simulator.config.utc_offset)
-    yeastar.coordinator.calls.take_records(
+    yeastar.runtime.calls.take_records(
         CallRecord(
             call_id=f"{began.timestamp() + number:.0f}.{number}",
             started=f"{began + clock + timedelta(seconds=number):%Y-%m-%d %H:%M:%S}",
@@ -169,7 +169,7 @@ async def test_blocked_callers_are_refused(yeastar: House, tmp_path: Path) -> No
     assert {blocked.caller.leg_id, blocked.caller.channel_id} & set(request.values())
     assert welcome.state == "ringing"
     await house.traveller.travel(30)
-    known = house.coordinator.calls.tracker.find(blocked.call_id)
+    known = house.runtime.calls.tracker.find(blocked.call_id)
     assert known is not None
     assert known.outcome == "refused", "a caller who is not wanted has not been missed"
     assert house.state("sensor", "missed_calls") == "0"

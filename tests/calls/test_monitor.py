@@ -62,8 +62,8 @@ async def house(
 
 async def test_the_engine_knows_how_the_dialect_names_calls(house: House) -> None:
     is_openvox = house.simulator.config.dialect == "openvox"
-    assert house.coordinator.calls.tracker.two_ids is is_openvox
-    assert house.coordinator.calls.tracker.keeps_records is not is_openvox
+    assert house.runtime.calls.tracker.two_ids is is_openvox
+    assert house.runtime.calls.tracker.keeps_records is not is_openvox
 
 
 async def test_a_call_from_the_first_ring_to_its_record(house: House) -> None:
@@ -166,7 +166,7 @@ async def test_calls_whose_end_no_report_told_end_with_the_next_read(house: Hous
     await house.traveller.travel(11 * 60)  # and records, where there are some, were asked for
     assert told.of(house)["ended"] == 2
     assert {house.extension(number) for number in ("1001", "1002", "1003")} == {"idle"}
-    assert house.coordinator.calls.outcomes == {"answered": 2}
+    assert house.runtime.calls.outcomes == {"answered": 2}
 
 
 async def test_a_call_that_is_up_at_the_start_is_told_at_its_end_alone(house: House) -> None:

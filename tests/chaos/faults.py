@@ -266,7 +266,7 @@ async def empty_disk(stage: Stage) -> None:
 
 async def unload(stage: Stage) -> None:
     """Unload the entry in the middle of a beat."""
-    stage.coordinator.link.async_beat_soon()
+    stage.runtime.link.async_heartbeat_soon()
     await asyncio.sleep(0)
     await stage.unload()
 
@@ -279,7 +279,7 @@ async def load(stage: Stage) -> None:
 async def reload(stage: Stage) -> None:
     """Load the entry anew a few times in a row, in the middle of whatever it does."""
     for _ in range(5):
-        stage.coordinator.async_read_soon()
+        stage.runtime.coordinator.async_read_soon()
         await stage.traveller.travel(0.01)
         await stage.reload()
 

@@ -107,7 +107,7 @@ class Stage(House):
 
     @override
     def trunk(self, name: str) -> str:
-        known = self.coordinator.data.trunks.values()
+        known = self.runtime.store.trunks.values()
         key = next((trunk.key for trunk in known if trunk.name == name), name)
         return super().trunk(key)
 
@@ -149,13 +149,13 @@ class Stage(House):
             yield (call.type.lower(), leg.number)
 
     def _followed_calls(self) -> Iterator[tuple[str, ...]]:
-        for call in self.coordinator.calls.tracker.active.values():
+        for call in self.runtime.calls.tracker.active.values():
             direction = call.direction or ""
             yield (direction, call.callee if direction == "outbound" else call.caller)
 
     def log_of_calls(self) -> list[LogEntry]:
         """Return the calls that were told to be over."""
-        items = self.coordinator.call_log.select(LogQuery())
+        items = self.runtime.history.log.select(LogQuery())
         return [item for item in items if isinstance(item, LogEntry)]
 
 
@@ -195,7 +195,7 @@ async def set_the_stage(
         patch=patch,
     )
     await load(hass, entry)
-    stage.coordinator.history.backfill._since -= timedelta(days=1)  # the entry is there for long
+    stage.runtime.history.backfill._since -= timedelta(days=1)  # the entry is there for long
     stage.spawn(stage.people.run())
     await simulator.set_extension_status(UNTOUCHED, "unavailable")
     await traveller.travel(90)

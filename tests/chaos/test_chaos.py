@@ -110,7 +110,7 @@ async def live_through(stage: Stage, caplog: pytest.LogCaptureFixture, *faults: 
 
     row.right_after = await stage.traveller.travel(PATIENCE, until=stage.is_right)
     assert stage.is_right()
-    await stage.traveller.wait_for(stage.coordinator.async_refresh())
+    await stage.traveller.wait_for(stage.runtime.coordinator.async_refresh())
     row.calls_wrong = stage.wrong_active()
 
     stage.people.resting = False
@@ -137,11 +137,11 @@ def wrong_ends(stage: Stage, *, forgotten: bool) -> list[str]:
     """
     told = [(call.caller, str(call.outcome)) for call in stage.log_of_calls()]
     over = [(call.origin, outcome(call)) for call in stage.people.over]
-    wrong = [f"{call.call_id} goes on" for call in stage.coordinator.calls.tracker.active.values()]
+    wrong = [f"{call.call_id} goes on" for call in stage.runtime.calls.tracker.active.values()]
     wrong += [f"not told: {each}" for each in (Counter(over) - Counter(told)).elements()]
     if not forgotten:
         wrong += [f"told: {each}" for each in (Counter(told) - Counter(over)).elements()]
-        missed, count = len(stage.people.missed), stage.coordinator.calls.missed.count
+        missed, count = len(stage.people.missed), stage.runtime.calls.missed.count
         wrong += [f"{count} missed, not {missed}"] if count != missed else []
     return wrong
 
@@ -215,7 +215,7 @@ async def test_other_dialects(stage: Stage, caplog: pytest.LogCaptureFixture, na
 @pytest.mark.slow
 async def test_long_storm(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     stage.storm_seconds = 10.0
-    before = stage.coordinator.intake.accepted["ExtensionStatusReport"]
+    before = stage.runtime.receiver.accepted["ExtensionStatusReport"]
     row = await live_through(stage, caplog, FAULTS["report storm"])
     check(row, FAULTS["report storm"])
-    assert stage.coordinator.intake.accepted["ExtensionStatusReport"] - before >= 20_000
+    assert stage.runtime.receiver.accepted["ExtensionStatusReport"] - before >= 20_000

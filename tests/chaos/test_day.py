@@ -65,8 +65,8 @@ def forget_what_is_bounded(stage: Stage) -> None:
     stage.people.calls.clear()
     stage.simulator.requests.clear()
     stage.simulator.api.reporter.deliveries.clear()
-    stage.coordinator.trace._entries.clear()
-    stage.coordinator.calls.tracker._phones._rings.clear()  # 128, begun anew with each load
+    stage.runtime.trace._entries.clear()
+    stage.runtime.calls.tracker._phones._rings.clear()  # 128, begun anew with each load
     parse_id.cache_clear()
     # It keeps the emptied platform of each time that an entry was loaded:
     # `EntityComponent.async_unload_entry`.
@@ -104,7 +104,7 @@ async def half_an_hour(stage: Stage, name: str) -> None:
     await stage.people.hang_up_all()
     await traveller.travel(600)
     assert stage.is_right(), name
-    assert not stage.coordinator.calls.tracker.active, name
+    assert not stage.runtime.calls.tracker.active, name
     stage.people.resting = False
 
 

@@ -107,6 +107,6 @@ async def test_a_gap_is_healed_in_order_and_once(house: House, begin: Step, end:
     await house.traveller.travel(600)
     assert told.count() == once(house)
     assert len(once(house)) == len(CALLERS)
-    assert house.coordinator.calls.missed.count == len(CALLERS)
+    assert house.runtime.calls.missed.count == len(CALLERS)
     assert Counter(told.count().values()) == {1: len(CALLERS)}
     assert simulator.failed_logins == 0

@@ -93,7 +93,7 @@ async def test_spoilt_answers(
 
     spoiler.share = simulator.knobs.lose_reports = 0
     await traveller.travel(900)
-    assert house.coordinator.link.up
+    assert house.runtime.link.up
     assert shown(house) == true_states(simulator)
     assert house.state("sensor", "active_calls") == "0"
     assert simulator.failed_logins == 0

@@ -66,7 +66,7 @@ async def feed(house: House, count: int, seed: int) -> None:
         pause, body = next(reports)
         if pause > 1:
             await house.traveller.travel(pause)
-        house.coordinator.intake.receive([(body, "127.0.0.1")])
+        house.runtime.receiver.receive([(body, "127.0.0.1")])
     await house.traveller.travel(60)
 
 

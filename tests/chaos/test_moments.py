@@ -44,8 +44,8 @@ async def test_unloaded_at_any_moment_of_a_read(
     await call.ring()
     await house.traveller.travel(3)
     caplog.clear()
-    house.coordinator.link.async_beat_soon()
-    house.coordinator.async_read_soon()
+    house.runtime.link.async_heartbeat_soon()
+    house.runtime.coordinator.async_read_soon()
     for _ in range(rounds):
         await asyncio.sleep(0)
     await house.unload()
@@ -61,7 +61,7 @@ async def test_unloaded_at_any_moment_of_a_read(
     took = await house.traveller.travel(60, until=lambda: house.extension("1001") == "idle")
     assert took <= RIGHT_WITHIN
     await house.traveller.travel(60)
-    assert house.coordinator.calls.missed.count == 1
+    assert house.runtime.calls.missed.count == 1
     assert not [r for r in caplog.records if r.name.startswith(LOGGER_NAME) and r.levelno > 20]
 
 

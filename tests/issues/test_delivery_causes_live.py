@@ -15,6 +15,7 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_socket import socket_allow_hosts
 
+from custom_components.ippbx import runtime as runtime_module
 from custom_components.ippbx.const import (
     CONF_EVENT_PORT,
     CONF_FIXED_HOST,
@@ -39,7 +40,7 @@ from custom_components.ippbx.pbx.model.lines import ReportAddress
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.net.tls import insecure_context
 from custom_components.ippbx.repairs import async_create_fix_flow
-from custom_components.ippbx.state.store import ReportsArriving
+from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator.net.tls import make_certificate, server_context
 from tests.conftest import StartSimulator, add_entry
 from tests.house import House
@@ -91,7 +92,7 @@ async def expect_report(house: House, status: str = "ringing") -> None:
     """Have an extension change, and its report end what Repairs says."""
     await change(house, status)
     assert house.extension("1001") == status
-    assert house.coordinator.data.reports is ReportsArriving.PROVEN
+    assert house.runtime.store.delivery is DeliveryState.PROVEN
     assert told(house) == {}
 
 
@@ -131,7 +132,7 @@ async def forwarded(
 
 def in_a_container(patch: pytest.MonkeyPatch) -> None:
     """Have Home Assistant find itself in a container, whose bridge has our address."""
-    patch.setattr(delivery_causes, "is_docker_env", lambda: True)
+    patch.setattr(runtime_module, "is_docker_env", lambda: True)
     patch.setattr(delivery_causes, "_BRIDGES", ip_network("127.0.0.0/16"))
 
 
@@ -147,7 +148,7 @@ async def test_the_pbx_cannot_reach_our_address(
 ) -> None:
     """A container without a published port, or a router without a rule; then there is one."""
     APART[kind](monkeypatch)
-    port = far_away.coordinator.path.port
+    port = far_away.runtime.channel.port
     seen = watch(far_away.hass)
     shown = {"title": "PBX", "here": NEAR, "port": str(port)}
     if kind == REPORTS_OTHER_NETWORK:
@@ -197,7 +198,7 @@ async def test_home_assistant_speaks_tls_and_nothing_else(
     await traveller.travel(60, until=lambda: bool(told(house)))
     assert set(told(house)) == {REPORTS_TLS_ONLY}
     await fix(house, REPORTS_TLS_ONLY, {})
-    assert house.coordinator.path.current == PATH_LISTENER
+    assert house.runtime.channel.current == PATH_LISTENER
     await expect_report(house)
 
 
@@ -221,7 +222,7 @@ async def test_the_port_of_the_listener_is_taken(
     await fix(house, REPORTS_PORT_TAKEN, {})
     await traveller.travel(20)
     await change(house, "busy")
-    await traveller.travel(30, until=lambda: house.coordinator.path.current == PATH_LISTENER)
+    await traveller.travel(30, until=lambda: house.runtime.channel.current == PATH_LISTENER)
     await traveller.rest()
     await expect_report(house)
 
@@ -233,11 +234,11 @@ async def test_another_application_keeps_the_report_address(
     simulator = await start_simulator(knobs={"repeat_limit": 0})
     await serve(hass)
     entry = add_entry(hass, simulator, options={CONF_LISTENER_PORT: free_port()})
-    coordinator = await load(hass, entry)
+    runtime = await load(hass, entry)
     house = House(hass=hass, entry=entry, simulator=simulator, traveller=traveller)
     await traveller.travel(20)
     await expect_report(house, "busy")
-    address = f"{NEAR}:{coordinator.path.port}/api/webhook/…"
+    address = f"{NEAR}:{runtime.channel.port}/api/webhook/…"
 
     taken: list[bytes] = []
 

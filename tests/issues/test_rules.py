@@ -19,7 +19,7 @@ from custom_components.ippbx.issues.registry import (
     FIRMWARE_FAULTY,
     LOCKED_OUT,
     UNKNOWN_SOURCE,
-    async_report_unknown_source,
+    async_report,
 )
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator, add_entry
@@ -101,13 +101,13 @@ async def test_the_api_is_switched_off(
     seen = watch(hass)
     house = await move_in(hass, simulator, traveller)
     simulator.knobs.api_running = False
-    await traveller.travel(100, until=lambda: not house.coordinator.link.up)
+    await traveller.travel(100, until=lambda: not house.runtime.link.up)
     await traveller.travel(50)
     assert seen == []  # a PBX that starts says so for a while
     await traveller.travel(20)
     assert told(house) == {API_OFF: {"title": "PBX"}}
     simulator.knobs.api_running = True
-    await traveller.travel(90, until=lambda: house.coordinator.link.up)
+    await traveller.travel(90, until=lambda: house.runtime.link.up)
     await traveller.rest()
     assert seen == [("create", API_OFF), ("remove", API_OFF)]
 
@@ -123,7 +123,7 @@ async def test_a_lock_out_says_until_when(
     await traveller.travel(61)
     assert told(house) == {LOCKED_OUT: {"title": "PBX", "until": "12:31"}}
     simulator.knobs.wrong_errno = {}
-    await traveller.travel(610, until=lambda: house.coordinator.link.up)
+    await traveller.travel(610, until=lambda: house.runtime.link.up)
     await traveller.rest()
     assert seen == [("create", LOCKED_OUT), ("remove", LOCKED_OUT)]
 
@@ -163,7 +163,7 @@ async def test_an_unknown_source_is_nobody_s_business_once_unloaded(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     house = await move_in(hass, simulator, traveller)
-    async_report_unknown_source(hass, house.entry, "10.9.9.9")
+    async_report(hass, house.entry, UNKNOWN_SOURCE, {"source": "10.9.9.9"})
     assert set(told(house)) == {UNKNOWN_SOURCE}
     await house.unload()
     assert told(house) == {}

@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ippbx.link.periodic import Repeater
+from custom_components.ippbx.link.periodic import Periodic
 from tests.time_travel import TimeTraveller
 
 AFTER_FAILURE = 7
@@ -47,8 +47,8 @@ def entry(hass: HomeAssistant) -> MockConfigEntry:
     return entry
 
 
-def repeater(hass: HomeAssistant, entry: MockConfigEntry, job: Job) -> Repeater:
-    return Repeater(hass, entry, "test", job, after_failure=AFTER_FAILURE)
+def repeater(hass: HomeAssistant, entry: MockConfigEntry, job: Job) -> Periodic:
+    return Periodic(hass, entry, "test", job, after_failure=AFTER_FAILURE)
 
 
 async def test_the_job_says_when_it_runs_next(

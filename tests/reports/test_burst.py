@@ -39,8 +39,8 @@ async def test_a_burst_loses_no_report(
     options = {CONF_EXTENSIONS: "all", CONF_REPORT_PATH: path}
     if path == PATH_LISTENER:
         port = options[CONF_LISTENER_PORT] = free_port()
-    coordinator = await load(hass, add_entry(hass, simulator, options=options))
-    numbers = sorted(coordinator.data.extensions)
+    runtime = await load(hass, add_entry(hass, simulator, options=options))
+    numbers = sorted(runtime.store.extensions)
     pairs = await asyncio.gather(
         *(asyncio.open_connection("127.0.0.1", port) for _ in range(EXTENSIONS))
     )
@@ -54,7 +54,7 @@ async def test_a_burst_loses_no_report(
     record_property("seconds", seconds)
 
     assert {answer.partition(b"\r\n")[0] for answer in answers} == {b"HTTP/1.1 200 OK"}
-    assert coordinator.intake.accepted["ExtensionStatusReport"] == EXTENSIONS
+    assert runtime.receiver.accepted["ExtensionStatusReport"] == EXTENSIONS
     shown = [
         hass.states.get(entity_id(hass, "sensor", f"{SERIAL}_ext_{number}_status"))
         for number in numbers

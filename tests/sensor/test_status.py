@@ -40,12 +40,12 @@ async def test_details_of_the_link(
     entity_registry_enabled_by_default: None,
 ) -> None:
     port = await serve(hass)
-    coordinator = await load(hass, add_entry(hass, simulator))
+    runtime = await load(hass, add_entry(hass, simulator))
 
     def state(key: str) -> str:
         return hass.states.get(entity_id(hass, "sensor", f"{SERIAL}_{key}")).state
 
-    assert state("last_heartbeat") == coordinator.link.last_heartbeat.isoformat(timespec="seconds")
+    assert state("last_heartbeat") == runtime.link.last_heartbeat.isoformat(timespec="seconds")
     assert state("token_valid_until") > state("last_heartbeat")
     assert state("last_report") == STATE_UNKNOWN
     address = hass.states.get(entity_id(hass, "sensor", f"{SERIAL}_report_address"))

@@ -6,13 +6,13 @@ from typing import Final
 from homeassistant.core import ServiceCall
 
 from ..calls.history.entries import HIDDEN
-from ..coordinator import PbxCoordinator
 from ..exceptions import action_errors
 from ..numbers.dial_policy import MAX_SHORT
 from ..numbers.phone_numbers import InvalidNumberError, dialable
 from ..pbx.errors import PbxError, PbxForbiddenError
 from ..pbx.model.actions import Action
 from ..pbx.model.tracked import CallDirection
+from ..runtime import PbxRuntime as PbxCoordinator
 from ..services import entry_of
 from .fields import (
     ATTR_AUTO_ANSWER,

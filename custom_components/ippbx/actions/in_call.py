@@ -6,11 +6,11 @@ from typing import Final
 from homeassistant.core import ServiceCall
 from homeassistant.exceptions import HomeAssistantError
 
-from ..coordinator import PbxCoordinator
 from ..exceptions import action_errors
 from ..pbx.errors import PbxActionUnsupportedError
 from ..pbx.model.actions import Action, TransferStep
 from ..pbx.uc.control.control_sender import Leg
+from ..runtime import PbxRuntime as PbxCoordinator
 from .fields import (
     ATTR_KIND,
     ATTR_MONITOR,
@@ -86,7 +86,7 @@ async def transfer(call: ServiceCall) -> Done:
         new_id = await coordinator.client.control.transfer(
             action, leg, number, call_id=call_id, permission=permission
         )
-    coordinator.calls.sent_on(call_id)
+    coordinator.calls.transferred(call_id)
     return done_to(target, call_id=new_id or call_id)
 
 
@@ -114,7 +114,7 @@ async def attended_transfer_step(call: ServiceCall) -> Done:
         goes_on, leaves = consulted_about(target, leg)
         await target.coordinator.client.control.operate_transfer(leg, step)
     if step is TransferStep.COMPLETE and goes_on is not None:
-        target.coordinator.calls.sent_on(goes_on.call_id, left=leaves)
+        target.coordinator.calls.transferred(goes_on.call_id, left=leaves)
     return done_to(target)
 
 

@@ -5,9 +5,9 @@ from typing import Any, TypedDict
 from homeassistant.core import ServiceCall, callback
 
 from ..calls.attributes import call_attributes
-from ..coordinator import PbxCoordinator
 from ..pbx.model.lines import Extension, Trunk
 from ..pbx.model.tracked import TrackedCall
+from ..runtime import PbxRuntime as PbxCoordinator
 from ..services import entry_of
 from .fields import ATTR_TRUNK, refused
 from .targets import has_extension, targets_of

@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from ..coordinator import PbxCoordinator
+from ..runtime import PbxRuntime as PbxCoordinator
 from .targets import Target
 
 

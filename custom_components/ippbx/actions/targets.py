@@ -10,8 +10,8 @@ from homeassistant.helpers.target import TargetSelection, async_extract_referenc
 
 from ..calls.history.entries import LogEntry
 from ..const import DOMAIN
-from ..coordinator import PbxConfigEntry, PbxCoordinator
 from ..pbx.model.tracked import TrackedCall
+from ..runtime import PbxConfigEntry, PbxRuntime as PbxCoordinator
 from ..services import ATTR_CONFIG_ENTRY_ID, entry_of
 from ..state.devices import EXTENSION_ITEM, item_id
 from .fields import ATTR_CALL_ID, ATTR_EXTENSION, number_in, refused

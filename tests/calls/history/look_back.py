@@ -51,13 +51,13 @@ async def start(house: House) -> None:
 
 def calls(house: House) -> list[LogEntry]:
     """Return the calls of the log, oldest first."""
-    items = [*house.coordinator.call_log.select(LogQuery())][::-1]
+    items = [*house.runtime.history.log.select(LogQuery())][::-1]
     return [item for item in items if isinstance(item, LogEntry)]
 
 
 def gaps(house: House) -> list[LogGap]:
     """Return the gaps of the log, oldest first."""
-    items = [*house.coordinator.call_log.select(LogQuery())][::-1]
+    items = [*house.runtime.history.log.select(LogQuery())][::-1]
     return [item for item in items if isinstance(item, LogGap)]
 
 

@@ -69,7 +69,7 @@ async def test_a_crash_repeats_nothing(
     await start(house)
     assert [item.caller for item in calls(house)] == [*earlier, *CALLERS[:2]]
     assert told.count() == once(house)
-    assert house.coordinator.calls.missed.count == len(calls(house))
+    assert house.runtime.calls.missed.count == len(calls(house))
 
 
 async def test_more_than_can_be_told_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,9 +109,9 @@ async def test_a_file_of_very_many_records_holds_nobody_up(
 
     monkeypatch.setattr(SeenRecords, "knows", look)
     with patch.object(CallControl, "download_records", AsyncMock(return_value=many)):
-        house.coordinator.history.backfill.ask()
+        house.runtime.history.backfill.request()
         other = asyncio.create_task(wait())
-        await house.coordinator.history.backfill.async_run()
+        await house.runtime.history.backfill.async_run()
         other.cancel()
     assert sum(looked_at) >= len(many)
     assert max(looked_at) <= 2 * AT_ONCE

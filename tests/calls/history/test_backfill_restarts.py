@@ -42,14 +42,14 @@ class Life:
                 self.ended.append(change.call.call_id)
             self.backfill.take(change)
 
-    def take_records(self, records: Iterable[CallRecord]) -> None:
-        """Take records, as `PbxCalls` does."""
+    def apply_records(self, records: Iterable[CallRecord]) -> None:
+        """Take records, as `CallMonitor` does."""
         self.tell(self.tracker.records(records))
 
     def take(self, report: Report) -> None:
-        """Take a report, as the coordinator does."""
+        """Take a report, as the runtime does."""
         self.tell(self.tracker.take(report))
-        self.backfill.take_report(report)
+        self.backfill.receive(report)
 
 
 @dataclass(slots=True)

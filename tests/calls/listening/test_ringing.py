@@ -43,13 +43,13 @@ class Known:
     def take_over(self) -> None:
         """Answer for the engine of the entry as it is loaded now."""
         find: Callable[[str], TrackedCall | None] = lambda _: self.call  # noqa: E731
-        self._house.coordinator.calls.tracker.find = find  # type: ignore[method-assign]
+        self._house.runtime.calls.tracker.find = find  # type: ignore[method-assign]
 
     async def tell(self, event: CallEventType, known: TrackedCall | None, **changes: Any) -> None:
         """Have something happen to it."""
         self.call = known
         told = change(event, call=known or call(state=CallState.ENDED), **changes)
-        self._house.coordinator.calls.listeners.tell((told,))
+        self._house.runtime.calls.listeners.publish((told,))
         await self._house.traveller.rest()
 
 
@@ -137,9 +137,9 @@ async def test_nothing_is_known_without_a_link(house: House, known: Known) -> No
     attached = await attach(house.hass, "incoming_call", ringing_for=30)
     await known.tell(RINGING, ringing("1001"))
     await house.simulator.go_away()
-    house.coordinator.link.async_beat_soon()
-    await house.traveller.travel(25, until=lambda: not house.coordinator.link.up)
-    assert not house.coordinator.link.up
+    house.runtime.link.async_heartbeat_soon()
+    await house.traveller.travel(25, until=lambda: not house.runtime.link.up)
+    assert not house.runtime.link.up
     await house.traveller.travel(60)
     assert attached.runs == []
 
@@ -183,7 +183,7 @@ async def test_a_trigger_may_come_before_the_entry(
     attached = await attach(hass, "call_missed")
     house = await move_in(hass, simulator, traveller)
     missed = change(CallEventType.MISSED, call=replace(call(), call_id="1772358000.3"))
-    house.coordinator.calls.listeners.tell((missed,))
+    house.runtime.calls.listeners.publish((missed,))
     await house.traveller.rest()
     assert attached.said("call_id") == ["1772358000.3"]
 
@@ -198,7 +198,7 @@ async def test_one_of_two_pbxs_may_go(
     await house.traveller.wait_for(house.hass.config_entries.async_setup(entry.entry_id))
     other = ringing("1002", call_id="1772357400.200")
     entry.runtime_data.calls.tracker.find = lambda _: other
-    entry.runtime_data.calls.listeners.tell((change(RINGING, call=other),))
+    entry.runtime_data.calls.listeners.publish((change(RINGING, call=other),))
     await house.traveller.wait_for(house.hass.config_entries.async_unload(entry.entry_id))
     house.hass.config_entries.async_update_entry(house.entry, title="House")  # no reason to stop
     await house.traveller.travel(60)

@@ -215,7 +215,6 @@ def as_record(record: Any) -> CallRecord:
             "dsttrcunkname": record.destination_trunk,
             "status": record.status,
             "type": record.type,
-            "recording": record.recording,
             "didnumber": record.did,
         }
     )

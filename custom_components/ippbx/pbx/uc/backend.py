@@ -44,6 +44,7 @@ from .control.control import CallControl
 from .control.tables import OFFERED
 from .decode import Answer
 from .dialects import DEVICE_INFO, DIALECTS, TRANSPORT_TCP, Dialect, Endpoint, lower_dialects
+from .firmware import mended_in
 from .products import refine
 from .reports.feed import TcpFeed
 from .reports.feed_login import FeedLogin
@@ -351,6 +352,10 @@ class UcBackend:
         if lower:
             self._dialect, self._dialect_proven = lower[0], False
         return bool(lower)
+
+    def needed_firmware(self, info: SystemInfo) -> str:
+        """Return the firmware that mends known faults of the present one; empty where none is known."""
+        return mended_in(info) or ""
 
     def refine(self, info: SystemInfo) -> bool:
         """Speak the dialect of the make that the PBX is; return whether that is another one.
