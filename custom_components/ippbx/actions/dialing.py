@@ -11,7 +11,15 @@ from ..exceptions import action_errors
 from ..numbers.dial_policy import MAX_SHORT
 from ..numbers.phone_numbers import InvalidNumberError, dialable
 from ..pbx.errors import PbxError, PbxForbiddenError
-from ..pbx.model.actions import Action
+from ..pbx.model.actions import (
+    Action,
+    Dial,
+    Party,
+    PlayPrompt,
+    PlayPromptOutside,
+    Retrieve,
+    SendMessage,
+)
 from ..pbx.model.tracked import CallDirection
 from ..services import entry_of
 from .fields import (
@@ -33,12 +41,12 @@ from .in_call import expect
 from .results import AllDone, Done, done
 from .targets import Target, any_call, extension_of, has_extension, one_target_of, targets_of
 
-# Who else than an extension can make a call: the field that names it, what it is then, and as what it is named.
-_ELSEWHERE: Final[Mapping[str, tuple[Action, str]]] = {
-    ATTR_FROM_IVR: (Action.DIAL_OUTSIDE_FROM_IVR, "ivr"),
-    ATTR_FROM_QUEUE: (Action.DIAL_OUTSIDE_FROM_QUEUE, "queue"),
-    ATTR_FROM_RING_GROUP: (Action.DIAL_OUTSIDE_FROM_RING_GROUP, "ring_group"),
-    ATTR_FROM_NUMBER: (Action.DIAL_TWO_OUTSIDE, "caller"),
+# What else than an extension can make a call, by the field that names it.
+_ELSEWHERE: Final[Mapping[str, Party]] = {
+    ATTR_FROM_IVR: Party.IVR,
+    ATTR_FROM_QUEUE: Party.QUEUE,
+    ATTR_FROM_RING_GROUP: Party.RING_GROUP,
+    ATTR_FROM_NUMBER: Party.NUMBER,
 }
 
 
@@ -56,27 +64,32 @@ async def dial(call: ServiceCall) -> Done:
 
 
 async def _dial(target: Target, number: str, *, auto_answer: bool) -> Done:
-    control = target.coordinator.client.control
-    inside = number in target.coordinator.data.extensions
-    ring = control.dial_extension if inside else control.dial_outside
-    call_id = await ring(target.extension, number, auto_answer=auto_answer)
+    command = Dial(
+        caller=target.extension,
+        callee=number,
+        callee_kind=_kind(target.coordinator, number),
+        auto_answer=auto_answer,
+    )
+    call_id = await target.coordinator.client.control.send(command)
     return done(target.coordinator, extension=target.extension, call_id=call_id)
 
 
 async def _dial_from(call: ServiceCall, field: str, number: str) -> Done:
     coordinator = entry_of(call).runtime_data
-    control, source = coordinator.client.control, number_in(call.data, field)
-    action, name = _ELSEWHERE[field]
-    if action is Action.DIAL_OUTSIDE_FROM_IVR and number in coordinator.data.extensions:
-        call_id = await control.dial_extension_from_ivr(
-            source, number, auto_answer=call.data[ATTR_AUTO_ANSWER]
-        )
-    else:
-        permission = number_in(call.data, ATTR_PERMISSION)
-        call_id = await control.send(
-            action, **{name: source, "number": number, "permission": permission}
-        )
-    return done(coordinator, call_id=call_id)
+    command = Dial(
+        caller=number_in(call.data, field),
+        caller_kind=_ELSEWHERE[field],
+        callee=number,
+        callee_kind=_kind(coordinator, number),
+        permission=number_in(call.data, ATTR_PERMISSION),
+        auto_answer=call.data[ATTR_AUTO_ANSWER],
+    )
+    return done(coordinator, call_id=await coordinator.client.control.send(command))
+
+
+def _kind(coordinator: PbxCoordinator, number: str) -> Party:
+    """Return whether a number is that of an extension or an outside one."""
+    return Party.EXTENSION if number in coordinator.data.extensions else Party.NUMBER
 
 
 async def call_back(call: ServiceCall) -> Done:
@@ -114,11 +127,11 @@ async def retrieve(call: ServiceCall) -> Done:
         expect(coordinator, Action.RETRIEVE)
         policy.check(Action.RETRIEVE)
         if len(slot) <= MAX_SHORT and control.offers(Action.LIST_PARKED):
-            policy.parked = frozenset(parked.slot for parked in await control.list_parked())
+            policy.parked = frozenset(parked.slot for parked in await control.parked_calls())
             if slot not in policy.parked and not policy.allows(slot):
                 raise refused("slot_empty")
-        call_id = await control.retrieve(
-            target.extension, slot, auto_answer=call.data[ATTR_AUTO_ANSWER]
+        call_id = await control.send(
+            Retrieve(caller=target.extension, slot=slot, auto_answer=call.data[ATTR_AUTO_ANSWER])
         )
     return done(coordinator, extension=target.extension, slot=slot, call_id=call_id)
 
@@ -133,8 +146,8 @@ async def play_prompt(call: ServiceCall) -> AllDone:
             raise refused("one_caller")
         coordinator, number = entry_of(call).runtime_data, number_in(call.data, ATTR_NUMBER)
         permission = number_in(call.data, ATTR_PERMISSION)
-        call_id = await coordinator.client.control.play_prompt_outside(
-            number, *prompts, permission=permission
+        call_id = await coordinator.client.control.send(
+            PlayPromptOutside(number=number, prompt=prompts, permission=permission)
         )
         return {"results": [done(coordinator, call_id=call_id)]}
 
@@ -144,10 +157,11 @@ async def _play_inside(call: ServiceCall, prompts: tuple[str, ...]) -> list[Done
     results: list[Done] = []
     failed: PbxError | None = None
     for target in targets_of(call):
-        control = target.coordinator.client.control
-        auto_answer = call.data[ATTR_AUTO_ANSWER]
+        command = PlayPrompt(
+            extension=target.extension, prompt=prompts, auto_answer=call.data[ATTR_AUTO_ANSWER]
+        )
         try:
-            call_id = await control.play_prompt(target.extension, *prompts, auto_answer=auto_answer)
+            call_id = await target.coordinator.client.control.send(command)
         except PbxForbiddenError:
             raise
         except PbxError as error:
@@ -164,8 +178,12 @@ async def send_message(call: ServiceCall) -> Done:
     coordinator = entry_of(call).runtime_data
     trunk = _trunk_name(coordinator, call.data[ATTR_TRUNK])
     with action_errors():
-        message_id = await coordinator.client.control.send_message(
-            trunk, number_in(call.data, ATTR_NUMBER), call.data[ATTR_MESSAGE]
+        message_id = await coordinator.client.control.send(
+            SendMessage(
+                trunk=trunk,
+                number=number_in(call.data, ATTR_NUMBER),
+                message=call.data[ATTR_MESSAGE],
+            )
         )
     return done(coordinator, message_id=message_id)
 
