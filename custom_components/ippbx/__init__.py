@@ -6,8 +6,6 @@ from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError, Co
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
-from .actions.log_query import async_setup_call_log_service
-from .actions.table import async_setup_call_services
 from .const import DOMAIN
 from .exceptions import translated
 from .issues.registry import (
@@ -34,8 +32,6 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all entries share: the actions, and the end of issues of disabled entries."""
     async_clear_issues_of_disabled(hass)
     async_setup_services(hass)
-    async_setup_call_services(hass)
-    async_setup_call_log_service(hass)
     return True
 
 

@@ -190,22 +190,6 @@ class PbxRuntime:
         self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
         self.corrections = 0  # changes that were not reported, and that reads found
 
-    @property
-    def client(self):
-        return self.backend
-
-    @property
-    def data(self):
-        return self.store.state
-
-    @property
-    def config_entry(self):
-        return self.entry
-
-    @property
-    def call_log(self):
-        return self.history.log
-
     # Life
 
     async def async_connect(self) -> None:

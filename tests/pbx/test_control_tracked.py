@@ -7,7 +7,21 @@ from datetime import UTC, datetime
 
 import pytest
 
-from custom_components.ippbx.pbx.model.actions import TransferStep
+from custom_components.ippbx.pbx.model.actions import (
+    AttendedTransfer,
+    Dial,
+    HangUp,
+    Monitor,
+    MonitorMode,
+    OperateTransfer,
+    Park,
+    Party,
+    PlayPrompt,
+    Refuse,
+    Retrieve,
+    Transfer,
+    TransferStep,
+)
 from custom_components.ippbx.pbx.model.tracked import (
     CallChange,
     CallEventType,
@@ -26,35 +40,45 @@ type Play = Callable[[Stage], Awaitable[None]]
 
 
 async def dialled(stage: Stage) -> None:
-    await stage.control.dial_extension("2001", "2002")
+    await stage.control.send(Dial(caller="2001", callee="2002"))
     await stage.made.pick_up()
     await stage.made.answer()
 
 
 async def dialled_in_vain(stage: Stage) -> None:
-    await stage.control.dial_outside("2001", "0301234", auto_answer=True)
+    await stage.control.send(
+        Dial(caller="2001", callee="0301234", callee_kind=Party.NUMBER, auto_answer=True)
+    )
     await stage.made.fail(486)
 
 
 async def two_outside(stage: Stage) -> None:
-    await stage.control.dial_two_outside("030111", "030222", permission="2001")
+    await stage.control.send(
+        Dial(
+            caller="030111",
+            callee="030222",
+            caller_kind=Party.NUMBER,
+            callee_kind=Party.NUMBER,
+            permission="2001",
+        )
+    )
     await stage.made.pick_up()
     await stage.made.answer()
 
 
 async def ended(stage: Stage) -> None:
     await stage.inbound()
-    await stage.control.hang_up(stage.caller)
+    await stage.control.send(HangUp(leg=stage.caller))
 
 
 async def listened_to(stage: Stage) -> None:
     await stage.internal()
-    await stage.control.barge_in("2005", "2001")
+    await stage.control.send(Monitor(mode=MonitorMode.BARGE_IN, monitor="2005", extension="2001"))
     await stage.until(CallState.TALKING, stage.made)
 
 
 async def prompted(stage: Stage) -> None:
-    await stage.control.play_prompt("2001", "welcome")
+    await stage.control.send(PlayPrompt(extension="2001", prompt=("welcome",)))
     call = stage.made
     await call.pick_up()
     await stage.until(CallState.ENDED, call)
@@ -62,12 +86,14 @@ async def prompted(stage: Stage) -> None:
 
 async def passed_on(stage: Stage) -> None:
     await stage.inbound()
-    await stage.control.transfer_to_extension(stage.caller, "2003")
+    await stage.control.send(Transfer(leg=stage.caller, target="2003"))
     await stage.live.answer()
 
 
 async def led_by_an_ivr(stage: Stage) -> None:
-    await stage.control.dial_extension_from_ivr("6500", "2001", auto_answer=True)
+    await stage.control.send(
+        Dial(caller="6500", callee="2001", caller_kind=Party.IVR, auto_answer=True)
+    )
     call = stage.made
     await stage.until(CallState.TALKING, call)
     for key in "2003":
@@ -78,15 +104,15 @@ async def led_by_an_ivr(stage: Stage) -> None:
 
 async def consulted(stage: Stage) -> None:
     await stage.inbound()
-    await stage.control.attended_transfer(stage.callee, "2003")
+    await stage.control.send(AttendedTransfer(leg=stage.callee, target="2003"))
     await stage.made.answer()
-    await stage.control.operate_transfer(stage.callee, TransferStep.COMPLETE)
+    await stage.control.send(OperateTransfer(leg=stage.callee, step=TransferStep.COMPLETE))
 
 
 async def parked(stage: Stage) -> None:
     await stage.inbound()
-    await stage.control.park(stage.caller)
-    await stage.control.retrieve("2004", "6900")
+    await stage.control.send(Park(leg=stage.caller))
+    await stage.control.send(Retrieve(caller="2004", slot="6900"))
     own = stage.made
     await own.pick_up()
     await stage.until(CallState.ENDED, own)
@@ -94,7 +120,7 @@ async def parked(stage: Stage) -> None:
 
 async def refused(stage: Stage) -> None:
     await stage.invited()
-    await stage.control.refuse(stage.caller)
+    await stage.control.send(Refuse(leg=stage.caller))
 
 
 ALL, YEASTAR, V2 = tuple(DIALECTS), ("yeastar-v1", "yeastar-v2"), ("yeastar-v2",)

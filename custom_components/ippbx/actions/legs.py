@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
+from ..pbx.backend import CallControl
 from ..pbx.model.actions import Action
 from ..pbx.model.lines import Call, CallLeg, LegKind, LegState
 from ..pbx.model.tracked import CallState, TrackedCall
-from ..pbx.uc.control.control import CallControl
-from ..pbx.uc.control.control_sender import Leg
 from .fields import refused
 from .targets import Target
 
@@ -26,26 +25,25 @@ def call_of(target: Target, action: Action) -> TrackedCall | None:
     """Return the call that is meant: the one that was named, else the one of the extension's that suits best."""
     if target.call is not None:
         return target.call
-    calls = target.coordinator.calls.tracker.calls_of(target.extension)
+    calls = target.context.calls.calls_of(target.extension)
     states = _CALL_STATES.get(action, _MEANT)
     return min(calls, key=lambda call: _place(call.state, states), default=None)
 
 
-def consulted_about(target: Target, asks: Leg) -> tuple[TrackedCall | None, str]:
+def consulted_about(target: Target, asks: CallLeg) -> tuple[TrackedCall | None, str]:
     """Return the call that goes on once somebody was asked whether he takes it, and the extension that leaves it then.
 
     It is the older one in which the leg is that asks.
     """
-    leg_id, extension = ("", asks) if isinstance(asks, str) else (asks.leg_id, asks.extension)
     calls = [
         call
-        for call in target.coordinator.calls.tracker.calls_of(extension)
-        if not leg_id or any(leg.leg_id == leg_id for leg in call.legs)
+        for call in target.context.calls.calls_of(asks.extension)
+        if not asks.leg_id or any(leg.leg_id == asks.leg_id for leg in call.legs)
     ]
-    return min(calls, key=lambda call: call.started, default=target.call), extension
+    return min(calls, key=lambda call: call.started, default=target.call), asks.extension
 
 
-def own_leg(target: Target, action: Action) -> Leg:
+def own_leg(target: Target, action: Action) -> CallLeg:
     """Return the leg that the target is itself: for hold, mute and the like, and to consult somebody.
 
     Where a call is meant and no extension in it, it is the leg of the extension that talks.
@@ -57,14 +55,16 @@ def own_leg(target: Target, action: Action) -> Leg:
     legs = () if call is None else call.legs
     if target.extension:
         own = _best((leg for leg in legs if leg.extension == target.extension), action)
-        return own if own is not None and own.leg_id else target.extension
-    control = target.coordinator.client.control
+        if own is None or not own.leg_id:
+            return CallLeg(kind=LegKind.EXTENSION, extension=target.extension)
+        return own
+    control = target.context.control
     offered = [leg for leg in legs if control.offers(action, leg.kind) and _usable(leg)]
     inside = [leg for leg in offered if leg.kind is LegKind.EXTENSION]
     return _found(_best(inside or offered, action))
 
 
-def whole_leg(target: Target, action: Action) -> Leg:
+def whole_leg(target: Target, action: Action) -> CallLeg:
     """Return the leg whose end is the end of the call, or the extension's own where one is meant.
 
     Raises:
@@ -74,7 +74,7 @@ def whole_leg(target: Target, action: Action) -> Leg:
     return trunk or own_leg(target, action)
 
 
-async def passed_on(target: Target, action: Action) -> tuple[Leg, str]:
+async def passed_on(target: Target, action: Action) -> tuple[CallLeg, str]:
     """Return the leg that is passed on, and the id of its call: the party that an extension talks to.
 
     What is not known of the extension's call is asked of the PBX.
@@ -83,7 +83,7 @@ async def passed_on(target: Target, action: Action) -> tuple[Leg, str]:
         ServiceValidationError: there is no call, or nobody to pass on.
         PbxError: it could not be asked.
     """
-    control = target.coordinator.client.control
+    control = target.context.control
     call: TrackedCall | Call | None = call_of(target, action)
     leg = None if call is None else _partner(call.legs, target.extension, control, action)
     if leg is None and target.extension:

@@ -1,8 +1,8 @@
 """What may be asked of a PBX: which outside numbers, how often, and whether anything at all.
 
-The client asks here before every request that does something to calls (`ControlSender.permit`), and tells every number
-that the PBX may ring for it, so no action can pass by. Its extensions are inside; all other numbers are outside,
-those of IVRs, queues and ring groups too where the dialect would take any number in their place.
+The backend asks here before every command (`CallControl.permit`), with every number that the PBX may
+ring for it, so no action can pass by. Its extensions are inside; all other numbers are outside, those
+of IVRs, queues and ring groups too where the PBX would accept any number in their place.
 """
 
 from collections import deque

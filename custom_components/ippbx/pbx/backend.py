@@ -13,7 +13,7 @@ from ssl import SSLContext
 from typing import Any, Protocol
 
 from .errors import PbxError
-from .model.actions import Action, Permit
+from .model.actions import Action, Command, ParkedCall, Permit
 from .model.events import PbxEvent
 from .model.lines import (
     Call,
@@ -146,7 +146,7 @@ class CallControl(Protocol):
 
     Attributes:
         permit: asked before each command that rings a number; raises a `PbxError` to forbid it.
-        done: called after each command that the PBX took.
+        done: called after each command that the PBX accepted.
     """
 
     permit: Permit | None
@@ -156,8 +156,22 @@ class CallControl(Protocol):
         """Return whether the PBX has an action, for legs of a kind if one is given."""
         ...
 
+    async def send(self, command: Command) -> str:
+        """Send a command; return the one word of the answer: the id of a call, a slot, or nothing.
+
+        Raises:
+            PbxActionUnsupportedError: the PBX has no such action; nothing was sent.
+            PbxInputError: a value cannot be sent; nothing was.
+            PbxForbiddenError: `permit` forbids it; nothing was sent.
+        """
+        ...
+
     async def extension_calls(self, number: str) -> tuple[Call, ...]:
         """Return the live calls of an extension."""
+        ...
+
+    async def parked_calls(self) -> tuple[ParkedCall, ...]:
+        """Return the calls that are parked."""
         ...
 
 

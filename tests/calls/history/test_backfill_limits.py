@@ -16,7 +16,7 @@ from custom_components.ippbx.calls.history.record_filter import AT_ONCE
 from custom_components.ippbx.calls.history.seen_records import SeenRecords
 from custom_components.ippbx.pbx.model.lines import CallRecord, SystemInfo
 from custom_components.ippbx.pbx.uc.backend import UcBackend
-from custom_components.ippbx.pbx.uc.control.control import CallControl
+from custom_components.ippbx.pbx.uc.control.control import UcControl
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator, add_entry
 from tests.house import House, move_in
@@ -108,7 +108,7 @@ async def test_a_file_of_very_many_records_holds_nobody_up(
             looked_at.append(0)
 
     monkeypatch.setattr(SeenRecords, "knows", look)
-    with patch.object(CallControl, "download_records", AsyncMock(return_value=many)):
+    with patch.object(UcControl, "download_records", AsyncMock(return_value=many)):
         house.runtime.history.backfill.request()
         other = asyncio.create_task(wait())
         await house.runtime.history.backfill.async_run()

@@ -19,11 +19,11 @@ from ...pbx.errors import (
     PbxUnsupportedError,
 )
 from ...pbx.model.actions import Action
+from ...pbx.model.events import CallRecordReport, PbxEvent
 from ...pbx.model.lines import CallRecord
 from ...pbx.model.tracked import CallChange, CallEventType
 from ...pbx.tracking.clock import ZONES, WallClock
 from ...pbx.uc.backend import UcBackend
-from ...pbx.model.events import CallRecordReport, PbxEvent
 from ...storage import BACKFILL, Keeper, kept_time
 from ..monitor import CallMonitor
 from .log import CallLog

@@ -1,17 +1,18 @@
 """What can be done to calls, in the field's words: values and checks, no spelling of any vendor."""
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 import re
-from typing import Final
-from urllib.parse import quote
+from typing import Any, ClassVar, Final, override
 
 from ..errors import PbxInputError, PbxNumberError
+from .lines import CallLeg
 
 
 class Action(StrEnum):
-    """What can be asked for. A dialect offers some of them."""
+    """What can be asked for. A PBX offers some of them."""
 
     DIAL_EXTENSION = "dial_extension"
     DIAL_OUTSIDE = "dial_outside"
@@ -62,7 +63,7 @@ UNREPORTED: Final = frozenset(
         Action.RETRIEVE,
     )
 )
-"""Actions of whose effect no document promises a report: it must be read."""
+"""Actions without a documented report of their effect: it must be read."""
 
 
 class TransferStep(StrEnum):
@@ -74,14 +75,32 @@ class TransferStep(StrEnum):
     THREE_WAY = "three_way"
 
 
-class Field(StrEnum):
-    """What an action is told."""
+class MonitorMode(StrEnum):
+    """How an extension monitors a call."""
 
-    CALLER = "caller"  # who is rung first
+    LISTEN = "listen"  # it hears
+    WHISPER = "whisper"  # and speaks to the extension alone
+    BARGE_IN = "barge_in"  # and speaks to everybody
+
+
+class Party(StrEnum):
+    """What a number is the number of."""
+
+    EXTENSION = "extension"
+    NUMBER = "number"  # an outside number
+    IVR = "ivr"
+    QUEUE = "queue"
+    RING_GROUP = "ring_group"
+
+
+class Field(StrEnum):
+    """A value that a command may have."""
+
+    CALLER = "caller"  # rung first
     CALLEE = "callee"  # the extension that is called then
     NUMBER = "number"  # an outside number
     TARGET = "target"  # where a call is passed on to
-    EXTENSION = "extension"  # whose call it is
+    EXTENSION = "extension"  # the extension in the call
     MONITOR = "monitor"  # the extension that listens
     IVR = "ivr"
     QUEUE = "queue"
@@ -116,15 +135,11 @@ class ParkedCall:
     seconds: int | None = None
 
 
-# Who may be asked before anything is sent: an action and the numbers it may ring.
+# Called with an action and the numbers that it may ring, before anything is sent.
 type Permit = Callable[[Action, tuple[str, ...]], None]
 
 _NUMBER = re.compile(r"\+?[0-9*#]{1,31}")
 _IDENTIFIER = re.compile(r"[!-~]{1,128}")
-_PROMPT = re.compile(r"(?=.*[^\W\d_])[^+/\\]{1,128}")
-# So long may a message be after it was encoded (pbx-api, "Call control").
-MAX_MESSAGE = 2000
-_LAST_PLAIN = "\uffff"  # beyond it are the emojis, which no PBX takes
 
 _NUMBERS = frozenset(
     {
@@ -161,28 +176,275 @@ def checked(field: Field, value: str) -> str:
     return value
 
 
-def joined_prompts(prompts: tuple[str, ...]) -> str:
-    """Return names of prompts as one value; each needs a letter and must not have a "+".
+class Command(ABC):
+    """Something to be done to calls."""
 
-    Raises:
-        PbxInputError: one of them cannot be sent, or there is none.
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def action(self) -> Action:
+        """Return the action that it is."""
+
+    @property
+    def values(self) -> Mapping[Field, Any]:
+        """Return its values by field."""
+        return {field: getattr(self, field) for field in Field if hasattr(self, field)}
+
+
+_DIALS: Mapping[tuple[Party, Party], Action] = {
+    (Party.EXTENSION, Party.EXTENSION): Action.DIAL_EXTENSION,
+    (Party.EXTENSION, Party.NUMBER): Action.DIAL_OUTSIDE,
+    (Party.NUMBER, Party.NUMBER): Action.DIAL_TWO_OUTSIDE,
+    (Party.IVR, Party.EXTENSION): Action.DIAL_EXTENSION_FROM_IVR,
+    (Party.IVR, Party.NUMBER): Action.DIAL_OUTSIDE_FROM_IVR,
+    (Party.QUEUE, Party.NUMBER): Action.DIAL_OUTSIDE_FROM_QUEUE,
+    (Party.RING_GROUP, Party.NUMBER): Action.DIAL_OUTSIDE_FROM_RING_GROUP,
+}
+_CALLER_FIELDS: Mapping[Party, Field] = {
+    Party.EXTENSION: Field.CALLER,
+    Party.NUMBER: Field.CALLER,
+    Party.IVR: Field.IVR,
+    Party.QUEUE: Field.QUEUE,
+    Party.RING_GROUP: Field.RING_GROUP,
+}
+_INSIDE = (Action.DIAL_EXTENSION, Action.DIAL_EXTENSION_FROM_IVR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dial(Command):
+    """Ring a caller, then a callee; the answer is the id of the call, where the PBX gives it.
+
+    An IVR, a queue or a ring group makes the call as if it were the callee's partner.
+
+    Attributes:
+        permission: extension by whose right to call outside anything but an extension calls.
+        auto_answer: whether the caller's phone answers by itself.
     """
-    if not prompts or not all(
-        prompt.isprintable() and _PROMPT.fullmatch(prompt) for prompt in prompts
-    ):
-        raise PbxInputError(Field.PROMPT)
-    return "+".join(prompts)
+
+    caller: str
+    callee: str
+    caller_kind: Party = Party.EXTENSION
+    callee_kind: Party = Party.EXTENSION
+    permission: str = ""
+    auto_answer: bool = False
+
+    @property
+    @override
+    def action(self) -> Action:
+        """Return the action; those that cannot call extensions as such call their numbers."""
+        found = _DIALS.get((self.caller_kind, self.callee_kind))
+        return found or _DIALS[self.caller_kind, Party.NUMBER]
+
+    @property
+    @override
+    def values(self) -> Mapping[Field, Any]:
+        """Return its values by field."""
+        return {
+            _CALLER_FIELDS[self.caller_kind]: self.caller,
+            Field.CALLEE if self.action in _INSIDE else Field.NUMBER: self.callee,
+            Field.PERMISSION: self.permission,
+            Field.AUTO_ANSWER: self.auto_answer,
+        }
 
 
-def encoded_message(text: str) -> str:
-    """Return the text of a message as PBXes want it, percent-encoded.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegCommand(Command):
+    """Something that is done to one leg, without further values.
 
-    Raises:
-        PbxInputError: it is empty, has emojis, or is too long.
+    Attributes:
+        leg: the leg; one of an extension may lack its id: its likeliest leg is meant then.
     """
-    if not text or max(text) > _LAST_PLAIN:
-        raise PbxInputError(Field.MESSAGE)
-    encoded = quote(text, safe="", errors="replace")
-    if len(encoded) > MAX_MESSAGE:
-        raise PbxInputError(Field.MESSAGE)
-    return encoded
+
+    action: ClassVar[Action]
+    leg: CallLeg
+
+
+class HangUp(LegCommand):
+    """End the call of a leg."""
+
+    action = Action.HANG_UP
+
+
+class Hold(LegCommand):
+    """Put the other side of a leg on hold."""
+
+    action = Action.HOLD
+
+
+class Resume(LegCommand):
+    """Take the other side of a leg off hold."""
+
+    action = Action.RESUME
+
+
+class Mute(LegCommand):
+    """Let nobody hear a leg."""
+
+    action = Action.MUTE
+
+
+class Unmute(LegCommand):
+    """Let a leg be heard again."""
+
+    action = Action.UNMUTE
+
+
+class Accept(LegCommand):
+    """Accept an inbound call that waits for a decision."""
+
+    action = Action.ACCEPT
+
+
+class Refuse(LegCommand):
+    """Refuse an inbound call that waits for a decision."""
+
+    action = Action.REFUSE
+
+
+TRANSFERS: Final[Mapping[Party, Action]] = {
+    Party.EXTENSION: Action.TRANSFER_TO_EXTENSION,
+    Party.NUMBER: Action.TRANSFER_TO_NUMBER,
+    Party.IVR: Action.TRANSFER_TO_IVR,
+    Party.QUEUE: Action.TRANSFER_TO_QUEUE,
+    Party.RING_GROUP: Action.TRANSFER_TO_RING_GROUP,
+}
+"""The transfer to each kind of target."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(Command):
+    """Pass on the call of a leg, or direct an inbound call; the answer is the id of the call.
+
+    Attributes:
+        leg: the trunk's leg to pass on. An extension's leg leaves the call in Yeastar v1, while v2
+            passes on whatever leg is named.
+        target: number that gets the call.
+        call: id of the call, which some PBXes need beside an extension's leg.
+        permission: extension whose right to call outside is used for an outside number.
+    """
+
+    leg: CallLeg
+    target: str
+    target_kind: Party = Party.EXTENSION
+    call: str = ""
+    permission: str = ""
+
+    @property
+    @override
+    def action(self) -> Action:
+        """Return the action."""
+        return TRANSFERS[self.target_kind]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendedTransfer(Command):
+    """Hold the partner of a leg and call a third party; the answer is the id of that call.
+
+    Attributes:
+        permission: extension whose right to call outside is used for an outside number.
+    """
+
+    action: ClassVar[Action] = Action.ATTENDED_TRANSFER
+    leg: CallLeg
+    target: str
+    permission: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperateTransfer(Command):
+    """Go on with an attended transfer that a leg began."""
+
+    action: ClassVar[Action] = Action.OPERATE_TRANSFER
+    leg: CallLeg
+    step: TransferStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Park(Command):
+    """Park a leg; the answer is the slot.
+
+    Attributes:
+        slot: the slot; empty for any that is free.
+    """
+
+    action: ClassVar[Action] = Action.PARK
+    leg: CallLeg
+    slot: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieve(Command):
+    """Ring an extension and connect it with a parked call; the answer is the id of the call."""
+
+    action: ClassVar[Action] = Action.RETRIEVE
+    caller: str
+    slot: str
+    auto_answer: bool = False
+
+
+_MONITORS: Mapping[MonitorMode, Action] = {
+    MonitorMode.LISTEN: Action.LISTEN,
+    MonitorMode.WHISPER: Action.WHISPER,
+    MonitorMode.BARGE_IN: Action.BARGE_IN,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitor(Command):
+    """Let an extension monitor the call of another one.
+
+    Attributes:
+        monitor: the extension that monitors.
+        extension: the extension that is monitored.
+    """
+
+    mode: MonitorMode
+    monitor: str
+    extension: str
+
+    @property
+    @override
+    def action(self) -> Action:
+        """Return the action."""
+        return _MONITORS[self.mode]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayPrompt(Command):
+    """Ring an extension and play prompts to it; the answer is the id of the call.
+
+    Attributes:
+        prompt: names of prompts of the PBX, which are played one after another.
+        auto_answer: whether the phone answers by itself.
+    """
+
+    action: ClassVar[Action] = Action.PLAY_PROMPT
+    extension: str
+    prompt: tuple[str, ...]
+    auto_answer: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayPromptOutside(Command):
+    """Ring an outside number and play prompts to it; the answer is the id of the call.
+
+    Attributes:
+        prompt: names of prompts of the PBX, which are played one after another.
+        permission: extension by whose right the PBX calls.
+    """
+
+    action: ClassVar[Action] = Action.PLAY_PROMPT_OUTSIDE
+    number: str
+    prompt: tuple[str, ...]
+    permission: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendMessage(Command):
+    """Send a text message over a GSM trunk; the answer is the id that its report will have."""
+
+    action: ClassVar[Action] = Action.SEND_MESSAGE
+    trunk: str
+    number: str
+    message: str

@@ -40,7 +40,7 @@ from ..net.login_guard import LoginGuard, wall_clock
 from ..net.priority_lock import hurry
 from ..trace.trace import Exchange
 from . import decode
-from .control.control import CallControl
+from .control.control import UcControl
 from .control.tables import OFFERED
 from .decode import Answer
 from .dialects import DEVICE_INFO, DIALECTS, TRANSPORT_TCP, Dialect, Endpoint, lower_dialects
@@ -129,7 +129,7 @@ class UcBackend:
             host=host, port=event_port, username=username, password=password
         )
         self._registered: ReportAddress | None = None  # the address that the PBX knows
-        self.control = CallControl(self._session, lambda: self._dialect)
+        self.control = UcControl(self._session, lambda: self._dialect)
 
     @property
     def variant(self) -> Dialect:

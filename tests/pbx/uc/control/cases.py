@@ -6,6 +6,22 @@ The bodies are those of pbx-api, sections 7 and 8, with numbers and ids of the s
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from custom_components.ippbx.pbx.model.actions import (
+    Accept,
+    Dial,
+    HangUp,
+    Hold,
+    Monitor,
+    MonitorMode,
+    Mute,
+    Party,
+    PlayPrompt,
+    PlayPromptOutside,
+    Refuse,
+    Resume,
+    SendMessage,
+    Unmute,
+)
 from pbx_simulator.calls.legs import LegKind, LegState
 from pbx_simulator.calls.model import CallState
 
@@ -135,7 +151,7 @@ BARGE = '{"bargein":"2005","bargedext":"2001"}'
 
 CASES: dict[str, Case] = {
     "dial an extension": Case(
-        do=lambda s: s.control.dial_extension("2001", "2002"),
+        do=lambda s: s.control.send(Dial(caller="2001", callee="2002")),
         openvox=(
             "extension/dial_extension",
             '{"caller":"2001","callee":"2002","autoanswer":"no"}',
@@ -145,7 +161,7 @@ CASES: dict[str, Case] = {
         then=rings((EXT, "2001"), (EXT, "2002")),
     ),
     "dial an extension hands-free": Case(
-        do=lambda s: s.control.dial_extension("2001", "2002", auto_answer=True),
+        do=lambda s: s.control.send(Dial(caller="2001", callee="2002", auto_answer=True)),
         openvox=(
             "extension/dial_extension",
             '{"caller":"2001","callee":"2002","autoanswer":"yes"}',
@@ -155,7 +171,9 @@ CASES: dict[str, Case] = {
         then=rings((EXT, "2001"), (EXT, "2002"), state=CallState.RINGING),
     ),
     "dial outside": Case(
-        do=lambda s: s.control.dial_outside("2001", "+49301234"),
+        do=lambda s: s.control.send(
+            Dial(caller="2001", callee="+49301234", callee_kind=Party.NUMBER)
+        ),
         openvox=(
             "extension/dial_outbound",
             '{"extid":"2001","outto":"+49301234","autoanswer":"no"}',
@@ -165,7 +183,15 @@ CASES: dict[str, Case] = {
         then=rings((EXT, "2001"), (OUT, "+49301234")),
     ),
     "dial two outside": Case(
-        do=lambda s: s.control.dial_two_outside("030111", "030222", permission="2001"),
+        do=lambda s: s.control.send(
+            Dial(
+                caller="030111",
+                callee="030222",
+                caller_kind=Party.NUMBER,
+                callee_kind=Party.NUMBER,
+                permission="2001",
+            )
+        ),
         openvox=(
             "outbound/dial_outbound",
             '{"caller":"030111","outto":"030222","fromext":"2001"}',
@@ -175,38 +201,62 @@ CASES: dict[str, Case] = {
         then=rings((OUT, "030111"), (OUT, "030222")),
     ),
     "dial an extension from an IVR": Case(
-        do=lambda s: s.control.dial_extension_from_ivr("6500", "2001"),
+        do=lambda s: s.control.send(Dial(caller="6500", callee="2001", caller_kind=Party.IVR)),
         v1=("ivr/dial_extension", '{"ivrid":"6500","extid":"2001","autoanswer":"no"}'),
         v2=("call/dial", '{"caller":"2001","callee":"6500","autoanswer":"no"}'),
         then=rings((EXT, "2001"), (PBX, "6500")),
     ),
     "dial outside from an IVR": Case(
-        do=lambda s: s.control.dial_outside_from_ivr("6500", "007", permission="2001"),
+        do=lambda s: s.control.send(
+            Dial(
+                caller="6500",
+                callee="007",
+                caller_kind=Party.IVR,
+                callee_kind=Party.NUMBER,
+                permission="2001",
+            )
+        ),
         v1=("ivr/dial_outbound", '{"ivrid":"6500","outto":"007","fromext":"2001"}'),
         v2=("call/dial", '{"caller":"6500","callee":"007","dialpermission":"2001"}'),
         then=rings((OUT, "007"), (PBX, "6500")),
     ),
     "dial outside from a queue": Case(
-        do=lambda s: s.control.dial_outside_from_queue("6700", "007", permission="2001"),
+        do=lambda s: s.control.send(
+            Dial(
+                caller="6700",
+                callee="007",
+                caller_kind=Party.QUEUE,
+                callee_kind=Party.NUMBER,
+                permission="2001",
+            )
+        ),
         v1=("queue/dial_outbound", '{"queueid":"6700","outto":"007","fromext":"2001"}'),
         v2=("call/dial", '{"caller":"6700","callee":"007","dialpermission":"2001"}'),
         then=rings((OUT, "007"), (PBX, "6700")),
     ),
     "dial outside from a ring group": Case(
-        do=lambda s: s.control.dial_outside_from_ring_group("6200", "007", permission="2001"),
+        do=lambda s: s.control.send(
+            Dial(
+                caller="6200",
+                callee="007",
+                caller_kind=Party.RING_GROUP,
+                callee_kind=Party.NUMBER,
+                permission="2001",
+            )
+        ),
         v1=("ringgroup/dial_outbound", '{"ringgroupid":"6200","outto":"007","fromext":"2001"}'),
         v2=("call/dial", '{"caller":"6200","callee":"007","dialpermission":"2001"}'),
         then=rings((OUT, "007"), (PBX, "6200")),
     ),
     "hang up an extension": Case(
         scene=Stage.internal,
-        do=lambda s: s.control.hang_up(s.caller),
+        do=lambda s: s.control.send(HangUp(leg=s.caller)),
         **of_2001("hangup"),
         then=released("caller"),
     ),
     "hang up the called extension": Case(
         scene=Stage.inbound,
-        do=lambda s: s.control.hang_up(s.callee),
+        do=lambda s: s.control.send(HangUp(leg=s.callee)),
         openvox=("extension/hangup", '{"extid":"2001"}'),
         v1=("extension/hangup", '{"extid":"2001"}'),
         v2=("call/hangup", '{"channelid":"%(callee)s"}'),
@@ -214,7 +264,7 @@ CASES: dict[str, Case] = {
     ),
     "hang up an inbound call": Case(
         scene=Stage.inbound,
-        do=lambda s: s.control.hang_up(s.caller),
+        do=lambda s: s.control.send(HangUp(leg=s.caller)),
         openvox=("inbound/hangup", '{"inboundid":"%(caller)s"}'),
         v1=("inbound/hangup", '{"inboundid":"%(caller)s"}'),
         v2=("call/hangup", '{"channelid":"%(caller)s"}'),
@@ -222,7 +272,7 @@ CASES: dict[str, Case] = {
     ),
     "hang up an outbound call": Case(
         scene=Stage.outbound,
-        do=lambda s: s.control.hang_up(s.callee),
+        do=lambda s: s.control.send(HangUp(leg=s.callee)),
         openvox=("outbound/hangup", '{"outboundid":"%(callee)s"}'),
         v1=("outbound/hangup", '{"outboundid":"%(callee)s"}'),
         v2=("call/hangup", '{"channelid":"%(callee)s"}'),
@@ -230,56 +280,62 @@ CASES: dict[str, Case] = {
     ),
     "hold": Case(
         scene=Stage.internal,
-        do=lambda s: s.control.hold(s.caller),
+        do=lambda s: s.control.send(Hold(leg=s.caller)),
         **of_2001("hold"),
         then=is_held,
     ),
     "hold on a trunk": Case(
         scene=Stage.inbound,
-        do=lambda s: s.control.hold(s.caller),
+        do=lambda s: s.control.send(Hold(leg=s.caller)),
         v2=("call/hold", '{"channelid":"%(caller)s"}'),
         then=is_held,
     ),
     "resume": Case(
         scene=held,
-        do=lambda s: s.control.resume(s.caller),
+        do=lambda s: s.control.send(Resume(leg=s.caller)),
         **of_2001("unhold"),
         then=is_resumed,
     ),
     "mute": Case(
         scene=Stage.internal,
-        do=lambda s: s.control.mute(s.caller),
+        do=lambda s: s.control.send(Mute(leg=s.caller)),
         **of_2001("mute"),
         then=muted(True, False),
     ),
     "unmute": Case(
         scene=silent,
-        do=lambda s: s.control.unmute(s.caller),
+        do=lambda s: s.control.send(Unmute(leg=s.caller)),
         **of_2001("unmute"),
         then=muted(False, False),
     ),
     "listen": Case(
         scene=Stage.internal,
-        do=lambda s: s.control.listen("2005", "2001"),
+        do=lambda s: s.control.send(
+            Monitor(mode=MonitorMode.LISTEN, monitor="2005", extension="2001")
+        ),
         **listening("listen", '{"listener":"2005","listenedext":"2001"}', "listen"),
         then=monitored("listen"),
     ),
     "whisper": Case(
         scene=Stage.internal,
-        do=lambda s: s.control.whisper("2005", "2001"),
+        do=lambda s: s.control.send(
+            Monitor(mode=MonitorMode.WHISPER, monitor="2005", extension="2001")
+        ),
         openvox=("extension/whisper", WHISPER),
         **listening("whisper", WHISPER, "whisper"),
         then=monitored("whisper"),
     ),
     "barge in": Case(
         scene=Stage.internal,
-        do=lambda s: s.control.barge_in("2005", "2001"),
+        do=lambda s: s.control.send(
+            Monitor(mode=MonitorMode.BARGE_IN, monitor="2005", extension="2001")
+        ),
         openvox=("extension/barge", BARGE),
         **listening("barge", BARGE, "barge"),
         then=monitored("barge"),
     ),
     "play prompts": Case(
-        do=lambda s: s.control.play_prompt("2001", "welcome", "alarm"),
+        do=lambda s: s.control.send(PlayPrompt(extension="2001", prompt=("welcome", "alarm"))),
         openvox=(
             "extension/playprompt",
             '{"extid":"2001","prompt":"welcome+alarm","autoanswer":"no"}',
@@ -292,27 +348,31 @@ CASES: dict[str, Case] = {
         then=rings((EXT, "2001"), (PBX, "welcome+alarm")),
     ),
     "play a prompt outside": Case(
-        do=lambda s: s.control.play_prompt_outside("030111", "alarm", permission="2001"),
+        do=lambda s: s.control.send(
+            PlayPromptOutside(number="030111", prompt=("alarm",), permission="2001")
+        ),
         v1=("outbound/playprompt", '{"outto":"030111","prompt":"alarm","fromext":"2001"}'),
         v2=("call/playprompt", '{"number":"030111","prompt":"alarm","dialpermission":"2001"}'),
         then=rings((OUT, "030111"), (PBX, "alarm")),
     ),
     "send a message": Case(
-        do=lambda s: s.control.send_message("gsm-1", "0171555", "Tür & Tor 100 %"),
+        do=lambda s: s.control.send(
+            SendMessage(trunk="gsm-1", number="0171555", message="Tür & Tor 100 %")
+        ),
         v1=MESSAGE,
         v2=MESSAGE,
         then=messaged,
     ),
     "accept": Case(
         scene=Stage.invited,
-        do=lambda s: s.control.accept(s.caller),
+        do=lambda s: s.control.send(Accept(leg=s.caller)),
         v1=("inbound/accept", '{"inboundid":"%(caller)s"}'),
         v2=("call/accept_inbound", '{"channelid":"%(caller)s"}'),
         then=let_in,
     ),
     "refuse": Case(
         scene=Stage.invited,
-        do=lambda s: s.control.refuse(s.caller),
+        do=lambda s: s.control.send(Refuse(leg=s.caller)),
         v1=("inbound/refuse", '{"inboundid":"%(caller)s"}'),
         v2=("call/refuse_inbound", '{"channelid":"%(caller)s"}'),
         then=turned_away,

@@ -6,7 +6,7 @@ from typing import Any
 
 from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind, ReportAddress
 from custom_components.ippbx.pbx.uc.backend import UcBackend
-from custom_components.ippbx.pbx.uc.control.control import CallControl
+from custom_components.ippbx.pbx.uc.control.control import UcControl
 from custom_components.ippbx.pbx.uc.dialects import Dialect
 from pbx_simulator import Simulator
 from pbx_simulator.calls.legs import Leg
@@ -28,7 +28,7 @@ class Stage:
     call: Call | None = None
 
     @property
-    def control(self) -> CallControl:
+    def control(self) -> UcControl:
         return self.client.control
 
     @property

@@ -5,7 +5,21 @@ from datetime import datetime
 import pytest
 
 from custom_components.ippbx.pbx.errors import PbxRequestError, PbxUnsupportedError
-from custom_components.ippbx.pbx.model.lines import LegKind, LegState
+from custom_components.ippbx.pbx.model.actions import (
+    Accept,
+    Dial,
+    HangUp,
+    Hold,
+    Monitor,
+    MonitorMode,
+    Party,
+    PlayPrompt,
+    PlayPromptOutside,
+    Refuse,
+    Resume,
+    SendMessage,
+)
+from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind, LegState
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS
 from pbx_simulator.calls.model import CallState
 from tests.pbx.conftest import Clock, MakeStage
@@ -16,7 +30,7 @@ YEASTAR = ("yeastar-v1", "yeastar-v2")
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_a_prompt_is_heard_to_its_end(make_stage: MakeStage, dialect: str) -> None:
     stage = await make_stage(dialect)
-    call_id = await stage.control.play_prompt("2001", "welcome")
+    call_id = await stage.control.send(PlayPrompt(extension="2001", prompt=("welcome",)))
     call = stage.made
     await call.pick_up()
     report = await stage.report("PlayPromptEnd")
@@ -34,7 +48,9 @@ async def test_a_prompt_is_heard_to_its_end(make_stage: MakeStage, dialect: str)
 @pytest.mark.parametrize("dialect", YEASTAR)
 async def test_a_prompt_outside_names_the_trunk(make_stage: MakeStage, dialect: str) -> None:
     stage = await make_stage(dialect)
-    await stage.control.play_prompt_outside("030111", "alarm", permission="2002")
+    await stage.control.send(
+        PlayPromptOutside(number="030111", prompt=("alarm",), permission="2002")
+    )
     call = stage.made
     await call.pick_up()
     report = await stage.report("PlayPromptEnd")
@@ -50,7 +66,9 @@ async def test_a_prompt_outside_names_the_trunk(make_stage: MakeStage, dialect: 
 async def test_a_message_is_reported(make_stage: MakeStage, dialect: str, failing: bool) -> None:
     stage = await make_stage(dialect)
     stage.sim.knobs.fail_messages = failing
-    message_id = await stage.control.send_message("gsm-1", "0171555", "Hallo")
+    message_id = await stage.control.send(
+        SendMessage(trunk="gsm-1", number="0171555", message="Hallo")
+    )
     report = await stage.report("sms-send")
     assert message_id == f"0171555-{int(stage.sim.clock())}"
     assert (report["smsid"], report["status"]) == (message_id, "Failed" if failing else "Success")
@@ -59,7 +77,9 @@ async def test_a_message_is_reported(make_stage: MakeStage, dialect: str, failin
 @pytest.mark.parametrize("dialect", YEASTAR)
 async def test_the_extension_hears_the_ivr(make_stage: MakeStage, dialect: str) -> None:
     stage = await make_stage(dialect)
-    await stage.control.dial_extension_from_ivr("6500", "2001", auto_answer=True)
+    await stage.control.send(
+        Dial(caller="6500", callee="2001", caller_kind=Party.IVR, auto_answer=True)
+    )
     await stage.until(CallState.TALKING, stage.made)
     (call,) = await stage.control.extension_calls("2001") if stage.v2 else (None,)
     if call is not None:
@@ -73,9 +93,9 @@ async def test_who_listens_in_is_free_when_the_call_ends(
 ) -> None:
     stage = await make_stage(dialect)
     await stage.internal()
-    await stage.control.barge_in("2005", "2001")
+    await stage.control.send(Monitor(mode=MonitorMode.BARGE_IN, monitor="2005", extension="2001"))
     monitor = stage.sim.monitoring.active[0].own
-    await stage.control.hang_up(stage.caller)
+    await stage.control.send(HangUp(leg=stage.caller))
     await stage.until(CallState.ENDED, monitor)
     assert stage.sim.directory.extensions["2005"].status == "idle"
     assert not stage.sim.monitoring.active
@@ -86,11 +106,11 @@ async def test_ten_seconds_to_decide(make_stage: MakeStage, clock: Clock, dialec
     stage = await make_stage(dialect)
     await stage.invited()
     clock.time += 10
-    await stage.control.accept(stage.caller)
+    await stage.control.send(Accept(leg=stage.caller))
     await stage.invited()
     clock.time += 10.5
     with pytest.raises(PbxRequestError, match="10016"):
-        await stage.control.refuse(stage.caller)
+        await stage.control.send(Refuse(leg=stage.caller))
     assert stage.live.state is CallState.INVITED
 
 
@@ -121,13 +141,13 @@ async def test_of_two_calls_the_one_that_fits_is_meant(make_stage: MakeStage, di
     stage.sim.knobs.call_waiting = True
     await stage.inbound()
     first = stage.live
-    await stage.control.hold("2001")
+    await stage.control.send(Hold(leg=CallLeg(kind=LegKind.EXTENSION, extension="2001")))
     await stage.internal()
     second = stage.live
-    await stage.control.hold("2001")
+    await stage.control.send(Hold(leg=CallLeg(kind=LegKind.EXTENSION, extension="2001")))
     assert (first.state, second.state) == (CallState.HELD, CallState.HELD)
     await second.resume()
-    await stage.control.resume("2001")
+    await stage.control.send(Resume(leg=CallLeg(kind=LegKind.EXTENSION, extension="2001")))
     assert (first.state, second.state) == (CallState.TALKING, CallState.TALKING)
 
 

@@ -3,7 +3,16 @@
 import pytest
 
 from custom_components.ippbx.pbx.errors import PbxRequestError, PbxUnsupportedError
-from custom_components.ippbx.pbx.model.actions import ParkedCall, TransferStep
+from custom_components.ippbx.pbx.model.actions import (
+    AttendedTransfer,
+    OperateTransfer,
+    Park,
+    ParkedCall,
+    Resume,
+    Retrieve,
+    TransferStep,
+)
+from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind
 from pbx_simulator.calls.legs import LegState
 from pbx_simulator.calls.model import Call, CallState
 from tests.pbx.conftest import MakeStage
@@ -21,7 +30,7 @@ async def stage(make_stage: MakeStage) -> Stage:
 
 async def consult(stage: Stage, *, answered: bool = True) -> Call:
     """2001 puts the caller on hold and calls 2003."""
-    await stage.control.attended_transfer(stage.callee, "2003")
+    await stage.control.send(AttendedTransfer(leg=stage.callee, target="2003"))
     third = stage.made
     if answered:
         await third.answer()
@@ -34,7 +43,7 @@ def status(stage: Stage, number: str) -> str:
 
 async def operate(stage: Stage, step: TransferStep, word: str) -> None:
     channel = stage.live.callee.channel_id
-    await stage.control.operate_transfer(stage.callee, TransferStep(step))
+    await stage.control.send(OperateTransfer(leg=stage.callee, step=TransferStep(step)))
     stage.assert_asked(
         "call/attended_transfer_operate", f'{{"channelid":"{channel}","operate":"{word}"}}'
     )
@@ -42,7 +51,7 @@ async def operate(stage: Stage, step: TransferStep, word: str) -> None:
 
 async def test_a_third_party_is_called_while_the_partner_waits(stage: Stage) -> None:
     channel = stage.live.callee.channel_id
-    call_id = await stage.control.attended_transfer(stage.callee, "2003")
+    call_id = await stage.control.send(AttendedTransfer(leg=stage.callee, target="2003"))
     stage.assert_asked("call/attended_transfer", f'{{"channelid":"{channel}","tonumber":"2003"}}')
     third = stage.made
     assert call_id == third.call_id != stage.live.call_id
@@ -52,7 +61,7 @@ async def test_a_third_party_is_called_while_the_partner_waits(stage: Stage) -> 
 
 
 async def test_an_outside_third_party_is_called_with_permission(stage: Stage) -> None:
-    await stage.control.attended_transfer(stage.callee, "030999", permission="2004")
+    await stage.control.send(AttendedTransfer(leg=stage.callee, target="030999", permission="2004"))
     stage.assert_asked(
         "call/attended_transfer",
         f'{{"channelid":"{stage.live.callee.channel_id}","tonumber":"030999",'
@@ -98,26 +107,28 @@ async def test_three_way(stage: Stage) -> None:
 async def test_nobody_has_answered_yet(stage: Stage, step: str) -> None:
     third = await consult(stage, answered=False)
     with pytest.raises(PbxRequestError, match="10015"):
-        await stage.control.operate_transfer(stage.callee, TransferStep(step))
+        await stage.control.send(OperateTransfer(leg=stage.callee, step=TransferStep(step)))
     assert (stage.live.state, third.state) == (CallState.HELD, CallState.RINGING)
 
 
 async def test_steps_without_a_transfer(stage: Stage) -> None:
     with pytest.raises(PbxRequestError, match="10015"):
-        await stage.control.operate_transfer(stage.callee, TransferStep.COMPLETE)
+        await stage.control.send(OperateTransfer(leg=stage.callee, step=TransferStep.COMPLETE))
     third = await consult(stage)
     with pytest.raises(PbxRequestError, match="10015"):
-        await stage.control.attended_transfer(stage.callee, "2004")
+        await stage.control.send(AttendedTransfer(leg=stage.callee, target="2004"))
     await third.hang_up("callee")
     with pytest.raises(PbxRequestError, match="10015"):
-        await stage.control.operate_transfer(stage.callee, TransferStep.COMPLETE)
-    await stage.control.resume(stage.callee)
+        await stage.control.send(OperateTransfer(leg=stage.callee, step=TransferStep.COMPLETE))
+    await stage.control.send(Resume(leg=stage.callee))
     assert stage.live.state is CallState.TALKING
 
 
 async def test_an_extension_alone_names_its_leg(stage: Stage) -> None:
     """The client asks for the channel first, as nothing else names a leg in v2."""
-    await stage.control.attended_transfer("2001", "2003")
+    await stage.control.send(
+        AttendedTransfer(leg=CallLeg(kind=LegKind.EXTENSION, extension="2001"), target="2003")
+    )
     assert [request.endpoint for request in stage.sim.requests[1:]] == [
         "extension/query_call",
         "call/attended_transfer",
@@ -128,12 +139,12 @@ async def test_an_extension_alone_names_its_leg(stage: Stage) -> None:
 
 async def test_parking(stage: Stage) -> None:
     channel = stage.live.caller.channel_id
-    slot = await stage.control.park(stage.caller)
+    slot = await stage.control.send(Park(leg=stage.caller))
     stage.assert_asked("call/callpark", f'{{"channelid":"{channel}"}}')
     assert slot == "6900"
     assert (stage.live.state, stage.live.caller.state) == (CallState.HELD, LegState.HOLD)
     assert status(stage, "2001") == "idle"
-    parked = await stage.control.list_parked()
+    parked = await stage.control.parked_calls()
     stage.assert_asked("call/callpark_status", "")
     assert parked == (
         ParkedCall(slot="6900", parker="2001", party="0301111", leg_id=channel, seconds=60),
@@ -141,9 +152,9 @@ async def test_parking(stage: Stage) -> None:
 
 
 async def test_a_parked_call_is_retrieved(stage: Stage) -> None:
-    await stage.control.park(stage.caller, "6905")
+    await stage.control.send(Park(leg=stage.caller, slot="6905"))
     assert b'"parkingslot":"6905"' in stage.asked.body
-    call_id = await stage.control.retrieve("2004", "6905")
+    call_id = await stage.control.send(Retrieve(caller="2004", slot="6905"))
     stage.assert_asked("call/dial", '{"caller":"2004","callee":"6905","autoanswer":"no"}')
     own = stage.made
     assert (call_id, status(stage, "2004")) == (own.call_id, "ringing")
@@ -151,20 +162,20 @@ async def test_a_parked_call_is_retrieved(stage: Stage) -> None:
     await stage.until(CallState.TALKING)
     assert [leg.number for leg in stage.live.legs] == ["0301111", "2004"]
     await stage.until(CallState.ENDED, own)
-    assert (status(stage, "2004"), await stage.control.list_parked()) == ("busy", ())
+    assert (status(stage, "2004"), await stage.control.parked_calls()) == ("busy", ())
 
 
 async def test_slots(stage: Stage) -> None:
-    await stage.control.park(stage.caller, "6900")
+    await stage.control.send(Park(leg=stage.caller, slot="6900"))
     second = await stage.talk(await stage.sim.calls.inbound("sip-2", "0303333", "2002"))
     for slot, errno in (("6900", "10008"), ("7000", "10011")):
         with pytest.raises(PbxRequestError, match=errno):
-            await stage.control.park(stage.caller, slot)
-    assert await stage.control.park(stage.caller) == "6901"
+            await stage.control.send(Park(leg=stage.caller, slot=slot))
+    assert await stage.control.send(Park(leg=stage.caller)) == "6901"
     await second.hang_up()
-    assert [each.slot for each in await stage.control.list_parked()] == ["6900"]
+    assert [each.slot for each in await stage.control.parked_calls()] == ["6900"]
     with pytest.raises(PbxRequestError, match="10011"):
-        await stage.control.retrieve("2004", "6901")
+        await stage.control.send(Retrieve(caller="2004", slot="6901"))
 
 
 @pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1"])
@@ -172,11 +183,11 @@ async def test_other_dialects_have_none_of_it(make_stage: MakeStage, dialect: st
     stage = await make_stage(dialect)
     await stage.inbound()
     for action in (
-        stage.control.attended_transfer(stage.callee, "2003"),
-        stage.control.operate_transfer(stage.callee, TransferStep.SWAP),
-        stage.control.park(stage.caller),
-        stage.control.retrieve("2004", "6900"),
-        stage.control.list_parked(),
+        stage.control.send(AttendedTransfer(leg=stage.callee, target="2003")),
+        stage.control.send(OperateTransfer(leg=stage.callee, step=TransferStep.SWAP)),
+        stage.control.send(Park(leg=stage.caller)),
+        stage.control.send(Retrieve(caller="2004", slot="6900")),
+        stage.control.parked_calls(),
     ):
         with pytest.raises(PbxUnsupportedError):
             await action

@@ -15,6 +15,22 @@ from custom_components.ippbx.pbx.errors import (
     PbxTokenError,
     PbxUnsupportedError,
 )
+from custom_components.ippbx.pbx.model.actions import (
+    Accept,
+    Dial,
+    HangUp,
+    Hold,
+    Monitor,
+    MonitorMode,
+    Mute,
+    Party,
+    PlayPrompt,
+    PlayPromptOutside,
+    Refuse,
+    Resume,
+    SendMessage,
+    Transfer,
+)
 from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS
 from tests.pbx.conftest import MakeStage
@@ -74,7 +90,7 @@ async def unregistered(stage: Stage) -> None:
 
 async def listened_to(stage: Stage) -> None:
     await stage.internal()
-    await stage.control.listen("2004", "2001")
+    await stage.control.send(Monitor(mode=MonitorMode.LISTEN, monitor="2004", extension="2001"))
 
 
 async def both_busy(stage: Stage) -> None:
@@ -98,136 +114,231 @@ class Refused:
 
 
 REFUSED: dict[str, Refused] = {
-    "an unknown caller": Refused(errno=10006, do=lambda s: s.control.dial_extension("99", "2001")),
+    "an unknown caller": Refused(
+        errno=10006, do=lambda s: s.control.send(Dial(caller="99", callee="2001"))
+    ),
     "an unknown callee": Refused(
-        errno=10006, do=lambda s: s.control.dial_extension("2001", "99"), dialects=OLD
+        errno=10006, do=lambda s: s.control.send(Dial(caller="2001", callee="99")), dialects=OLD
     ),
     "no right to call outside": Refused(
         errno=10024,
         scene=lone(without_right),
-        do=lambda s: s.control.dial_outside("2001", "030111"),
+        do=lambda s: s.control.send(Dial(caller="2001", callee="030111", callee_kind=Party.NUMBER)),
     ),
     "permission without the right": Refused(
         errno=10024,
         scene=lone(without_right),
-        do=lambda s: s.control.dial_two_outside("030111", "030222", permission="2001"),
+        do=lambda s: s.control.send(
+            Dial(
+                caller="030111",
+                callee="030222",
+                caller_kind=Party.NUMBER,
+                callee_kind=Party.NUMBER,
+                permission="2001",
+            )
+        ),
     ),
     "permission of nobody": Refused(
         errno=10006,
-        do=lambda s: s.control.dial_two_outside("030111", "030222", permission="99"),
+        do=lambda s: s.control.send(
+            Dial(
+                caller="030111",
+                callee="030222",
+                caller_kind=Party.NUMBER,
+                callee_kind=Party.NUMBER,
+                permission="99",
+            )
+        ),
     ),
     "a caller without a phone": Refused(
-        errno=10008, scene=unregistered, do=lambda s: s.control.dial_extension("2001", "2002")
+        errno=10008,
+        scene=unregistered,
+        do=lambda s: s.control.send(Dial(caller="2001", callee="2002")),
     ),
     "no such IVR": Refused(
         errno=10012,
-        do=lambda s: s.control.dial_outside_from_ivr("6501", "007", permission="2001"),
+        do=lambda s: s.control.send(
+            Dial(
+                caller="6501",
+                callee="007",
+                caller_kind=Party.IVR,
+                callee_kind=Party.NUMBER,
+                permission="2001",
+            )
+        ),
         dialects=V1,
     ),
     "no such queue": Refused(
         errno=10013,
-        do=lambda s: s.control.dial_outside_from_queue("6500", "007", permission="2001"),
+        do=lambda s: s.control.send(
+            Dial(
+                caller="6500",
+                callee="007",
+                caller_kind=Party.QUEUE,
+                callee_kind=Party.NUMBER,
+                permission="2001",
+            )
+        ),
         dialects=V1,
     ),
     "no such ring group": Refused(
         errno=10014,
-        do=lambda s: s.control.dial_outside_from_ring_group("99", "007", permission="2001"),
+        do=lambda s: s.control.send(
+            Dial(
+                caller="99",
+                callee="007",
+                caller_kind=Party.RING_GROUP,
+                callee_kind=Party.NUMBER,
+                permission="2001",
+            )
+        ),
         dialects=V1,
     ),
     "a service cannot call inside": Refused(
         errno=10011,
-        do=lambda s: s.control.dial_outside_from_queue("6700", "2002", permission="2001"),
+        do=lambda s: s.control.send(
+            Dial(
+                caller="6700",
+                callee="2002",
+                caller_kind=Party.QUEUE,
+                callee_kind=Party.NUMBER,
+                permission="2001",
+            )
+        ),
         dialects=V2,
     ),
-    "hang up without a call": Refused(errno=10007, do=lambda s: s.control.hang_up("2001")),
-    "hang up what is gone": Refused(errno=10007, do=lambda s: s.control.hang_up(GONE)),
+    "hang up without a call": Refused(
+        errno=10007,
+        do=lambda s: s.control.send(HangUp(leg=CallLeg(kind=LegKind.EXTENSION, extension="2001"))),
+    ),
+    "hang up what is gone": Refused(errno=10007, do=lambda s: s.control.send(HangUp(leg=GONE))),
     "hang up an inbound call as outbound": Refused(
         errno=10007,
         scene=Stage.inbound,
-        do=lambda s: s.control.hang_up(CallLeg(kind=LegKind.OUTBOUND, leg_id=s.live.caller.leg_id)),
+        do=lambda s: s.control.send(
+            HangUp(leg=CallLeg(kind=LegKind.OUTBOUND, leg_id=s.live.caller.leg_id))
+        ),
         dialects=OLD,
     ),
     "hold while it rings": Refused(
-        errno=10015, scene=ringing, do=lambda s: s.control.hold(s.caller)
+        errno=10015, scene=ringing, do=lambda s: s.control.send(Hold(leg=s.caller))
     ),
     "mute while it rings": Refused(
-        errno=10015, scene=ringing, do=lambda s: s.control.mute(s.caller)
+        errno=10015, scene=ringing, do=lambda s: s.control.send(Mute(leg=s.caller))
     ),
     "resume what is not held": Refused(
-        errno=10015, scene=Stage.internal, do=lambda s: s.control.resume(s.caller)
+        errno=10015, scene=Stage.internal, do=lambda s: s.control.send(Resume(leg=s.caller))
     ),
     "transfer what is gone": Refused(
-        errno=10007, do=lambda s: s.control.transfer_to_extension(GONE, "2002"), dialects=YEASTAR
+        errno=10007,
+        do=lambda s: s.control.send(Transfer(leg=GONE, target="2002")),
+        dialects=YEASTAR,
     ),
     "transfer an outbound call that is gone": Refused(
         errno=10007,
-        do=lambda s: s.control.transfer_to_queue(GONE_OUT, "6700"),
+        do=lambda s: s.control.send(Transfer(leg=GONE_OUT, target="6700", target_kind=Party.QUEUE)),
         dialects=YEASTAR,
     ),
     "transfer to nobody": Refused(
         errno=10006,
         scene=Stage.inbound,
-        do=lambda s: s.control.transfer_to_extension(s.caller, "99"),
+        do=lambda s: s.control.send(Transfer(leg=s.caller, target="99")),
         dialects=V1,
     ),
     "transfer to a busy phone": Refused(
         errno=10008,
         scene=both_busy,
-        do=lambda s: s.control.transfer_to_extension(s.caller, "2003", call_id=s.live.call_id),
+        do=lambda s: s.control.send(Transfer(leg=s.caller, target="2003", call=s.live.call_id)),
         dialects=YEASTAR,
     ),
     "transfer by somebody else": Refused(
         errno=10007,
         scene=Stage.internal,
-        do=lambda s: s.control.transfer_to_extension("2004", "2003", call_id=s.live.call_id),
+        do=lambda s: s.control.send(
+            Transfer(
+                leg=CallLeg(kind=LegKind.EXTENSION, extension="2004"),
+                target="2003",
+                call=s.live.call_id,
+            )
+        ),
         dialects=V1,
     ),
     "listen to silence": Refused(
-        errno=10007, do=lambda s: s.control.listen("2005", "2001"), dialects=YEASTAR
+        errno=10007,
+        do=lambda s: s.control.send(
+            Monitor(mode=MonitorMode.LISTEN, monitor="2005", extension="2001")
+        ),
+        dialects=YEASTAR,
     ),
-    "whisper to nobody": Refused(errno=10006, do=lambda s: s.control.whisper("2005", "99")),
+    "whisper to nobody": Refused(
+        errno=10006,
+        do=lambda s: s.control.send(
+            Monitor(mode=MonitorMode.WHISPER, monitor="2005", extension="99")
+        ),
+    ),
     "a monitor who talks": Refused(
-        errno=10008, scene=both_busy, do=lambda s: s.control.barge_in("2005", "2001")
+        errno=10008,
+        scene=both_busy,
+        do=lambda s: s.control.send(
+            Monitor(mode=MonitorMode.BARGE_IN, monitor="2005", extension="2001")
+        ),
     ),
     "somebody who may not be monitored": Refused(
         errno=10009,
         scene=talking(without_monitoring),
-        do=lambda s: s.control.barge_in("2005", "2001"),
+        do=lambda s: s.control.send(
+            Monitor(mode=MonitorMode.BARGE_IN, monitor="2005", extension="2001")
+        ),
     ),
     "somebody who is listened to already": Refused(
         errno=10009,
         scene=listened_to,
-        do=lambda s: s.control.listen("2005", "2001"),
+        do=lambda s: s.control.send(
+            Monitor(mode=MonitorMode.LISTEN, monitor="2005", extension="2001")
+        ),
         dialects=YEASTAR,
     ),
     "another monitor mode": Refused(
         errno=10010,
         scene=talking(unable_to_monitor),
-        do=lambda s: s.control.whisper("2005", "2001"),
+        do=lambda s: s.control.send(
+            Monitor(mode=MonitorMode.WHISPER, monitor="2005", extension="2001")
+        ),
     ),
     "no such prompt": Refused(
-        errno=10023, do=lambda s: s.control.play_prompt("2001", "welcome", "nothing")
+        errno=10023,
+        do=lambda s: s.control.send(PlayPrompt(extension="2001", prompt=("welcome", "nothing"))),
     ),
     "a prompt to a phone that is off": Refused(
-        errno=10015, scene=unregistered, do=lambda s: s.control.play_prompt("2001", "welcome")
+        errno=10015,
+        scene=unregistered,
+        do=lambda s: s.control.send(PlayPrompt(extension="2001", prompt=("welcome",))),
     ),
     "a message over a SIP trunk": Refused(
-        errno=10026, do=lambda s: s.control.send_message("sip-1", "0171", "hi"), dialects=YEASTAR
+        errno=10026,
+        do=lambda s: s.control.send(SendMessage(trunk="sip-1", number="0171", message="hi")),
+        dialects=YEASTAR,
     ),
     "a message while the module is busy": Refused(
         errno=10027,
         scene=busy_gsm,
-        do=lambda s: s.control.send_message("gsm-1", "0171", "hi"),
+        do=lambda s: s.control.send(SendMessage(trunk="gsm-1", number="0171", message="hi")),
         dialects=YEASTAR,
     ),
     "accept too late": Refused(
-        errno=10016, scene=too_late, do=lambda s: s.control.accept(s.caller), dialects=YEASTAR
+        errno=10016,
+        scene=too_late,
+        do=lambda s: s.control.send(Accept(leg=s.caller)),
+        dialects=YEASTAR,
     ),
     "refuse too late": Refused(
-        errno=10016, scene=too_late, do=lambda s: s.control.refuse(s.caller), dialects=YEASTAR
+        errno=10016,
+        scene=too_late,
+        do=lambda s: s.control.send(Refuse(leg=s.caller)),
+        dialects=YEASTAR,
     ),
     "accept what is gone": Refused(
-        errno=10007, do=lambda s: s.control.accept(GONE), dialects=YEASTAR
+        errno=10007, do=lambda s: s.control.send(Accept(leg=GONE)), dialects=YEASTAR
     ),
     "the calls of nobody": Refused(errno=10006, do=lambda s: s.control.extension_calls("99")),
 }
@@ -285,7 +396,7 @@ async def test_every_documented_number_has_its_exception(
         stage.sim.knobs.wrong_errno = {path: str(number)}
         sent = len(stage.sim.requests)
         with pytest.raises(PbxRequestError) as caught:
-            await stage.control.dial_extension("2001", "2002")
+            await stage.control.send(Dial(caller="2001", callee="2002"))
         error = caught.value
         assert (type(error), error.errno) == (KINDS.get(number, PbxRequestError), number)
         keys.add(error.key)
@@ -302,10 +413,22 @@ async def test_an_outside_call_of_nobody_sends_nothing(make_stage: MakeStage, di
     stage = await make_stage(dialect)
     await stage.inbound()
     for action in (
-        stage.control.dial_two_outside("030111", "030222"),
-        stage.control.dial_outside_from_queue("6700", "030222", permission=""),
-        stage.control.play_prompt_outside("030111", "alarm"),
-        stage.control.transfer_to_number(stage.caller, "030111"),
+        stage.control.send(
+            Dial(
+                caller="030111", callee="030222", caller_kind=Party.NUMBER, callee_kind=Party.NUMBER
+            )
+        ),
+        stage.control.send(
+            Dial(
+                caller="6700",
+                callee="030222",
+                caller_kind=Party.QUEUE,
+                callee_kind=Party.NUMBER,
+                permission="",
+            )
+        ),
+        stage.control.send(PlayPromptOutside(number="030111", prompt=("alarm",))),
+        stage.control.send(Transfer(leg=stage.caller, target="030111", target_kind=Party.NUMBER)),
     ):
         with pytest.raises(PbxNumberError) as caught:
             await action

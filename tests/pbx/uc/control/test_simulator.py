@@ -3,6 +3,7 @@
 import pytest
 
 from custom_components.ippbx.pbx.errors import PbxUnsupportedError
+from custom_components.ippbx.pbx.model.actions import Dial
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS
 from tests.pbx.conftest import MakeStage
 
@@ -35,7 +36,7 @@ async def test_an_action(make_stage: MakeStage, dialect: str, name: str) -> None
 async def test_a_head(make_stage: MakeStage, dialect: str) -> None:
     """The whole head, as the PBX's old server gets it: a length, no chunks, nothing expected."""
     stage = await make_stage(dialect)
-    await stage.control.dial_extension("2001", "2002")
+    await stage.control.send(Dial(caller="2001", callee="2002"))
     head = stage.asked.raw_head.decode()
     assert head.endswith("\r\n\r\n")
     lines = head.rstrip().split("\r\n")[1:]
@@ -55,5 +56,5 @@ async def test_a_head(make_stage: MakeStage, dialect: str) -> None:
 async def test_openvox_tells_no_id_of_what_it_dials(make_stage: MakeStage, dialect: str) -> None:
     stage = await make_stage(dialect)
     stage.sim.knobs.tells_call_id = False
-    assert await stage.control.dial_extension("2001", "2002") == ""
+    assert await stage.control.send(Dial(caller="2001", callee="2002")) == ""
     assert len(stage.sim.calls.live) == 1

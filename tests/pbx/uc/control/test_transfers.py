@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from custom_components.ippbx.pbx.errors import PbxUnsupportedError
+from custom_components.ippbx.pbx.model.actions import Party, Transfer
 from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind
 from custom_components.ippbx.pbx.uc.dialects import OPENVOX
 from pbx_simulator.calls.legs import Leg
@@ -17,7 +18,7 @@ from tests.pbx.conftest import MakeStage
 
 from .stage import Scene, Stage
 
-type Transfer = Callable[[Stage, CallLeg], Awaitable[str]]
+type Send = Callable[[Stage, CallLeg], Awaitable[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,17 +34,27 @@ WHOSE = {
     "inbound": Whose(scene=Stage.inbound),
     "outbound": Whose(scene=Stage.outbound, called=True),
 }
-DO: dict[str, Transfer] = {
-    "extension": lambda s, leg: s.control.transfer_to_extension(
-        leg, "2003", call_id=s.live.call_id
+DO: dict[str, Send] = {
+    "extension": lambda s, leg: s.control.send(
+        Transfer(leg=leg, target="2003", call=s.live.call_id)
     ),
-    "number": lambda s, leg: s.control.transfer_to_number(
-        leg, "030111", call_id=s.live.call_id, permission="2004"
+    "number": lambda s, leg: s.control.send(
+        Transfer(
+            leg=leg,
+            target="030111",
+            target_kind=Party.NUMBER,
+            permission="2004",
+            call=s.live.call_id,
+        )
     ),
-    "IVR": lambda s, leg: s.control.transfer_to_ivr(leg, "6500", call_id=s.live.call_id),
-    "queue": lambda s, leg: s.control.transfer_to_queue(leg, "6700", call_id=s.live.call_id),
-    "ring group": lambda s, leg: s.control.transfer_to_ring_group(
-        leg, "6200", call_id=s.live.call_id
+    "IVR": lambda s, leg: s.control.send(
+        Transfer(leg=leg, target="6500", target_kind=Party.IVR, call=s.live.call_id)
+    ),
+    "queue": lambda s, leg: s.control.send(
+        Transfer(leg=leg, target="6700", target_kind=Party.QUEUE, call=s.live.call_id)
+    ),
+    "ring group": lambda s, leg: s.control.send(
+        Transfer(leg=leg, target="6200", target_kind=Party.RING_GROUP, call=s.live.call_id)
     ),
 }
 CALLTRANSFER = '{"callid":"%%(call)s","transferor":"2001","transferto":"%s","fromext":"%s"}'
@@ -186,7 +197,7 @@ async def test_a_ringing_call_is_passed_on(make_stage: MakeStage) -> None:
     stage = await make_stage("yeastar-v1")
     stage.call = await stage.sim.calls.inbound("sip-1", "0301111", "2001")
     await stage.live.ring()
-    await stage.control.transfer_to_extension(stage.caller, "2003")
+    await stage.control.send(Transfer(leg=stage.caller, target="2003"))
     assert stage.live.callee.number == "2003"
     statuses = {number: each.status for number, each in stage.sim.directory.extensions.items()}
     assert (statuses["2001"], statuses["2003"]) == ("idle", "ringing")
@@ -195,5 +206,11 @@ async def test_a_ringing_call_is_passed_on(make_stage: MakeStage) -> None:
 async def test_a_number_of_the_extension_is_enough_in_v1(make_stage: MakeStage) -> None:
     stage = await make_stage("yeastar-v1")
     await stage.internal()
-    await stage.control.transfer_to_extension("2002", "2003", call_id=stage.live.call_id)
+    await stage.control.send(
+        Transfer(
+            leg=CallLeg(kind=LegKind.EXTENSION, extension="2002"),
+            target="2003",
+            call=stage.live.call_id,
+        )
+    )
     assert [leg.number for leg in stage.live.legs] == ["2001", "2003"]

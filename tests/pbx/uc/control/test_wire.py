@@ -7,14 +7,36 @@ from typing import Any
 import pytest
 
 from custom_components.ippbx.pbx.errors import PbxActionUnsupportedError
-from custom_components.ippbx.pbx.model.actions import Action, TransferStep
+from custom_components.ippbx.pbx.model.actions import (
+    Accept,
+    Action,
+    AttendedTransfer,
+    Dial,
+    HangUp,
+    Hold,
+    Monitor,
+    MonitorMode,
+    Mute,
+    OperateTransfer,
+    Park,
+    Party,
+    PlayPrompt,
+    PlayPromptOutside,
+    Refuse,
+    Resume,
+    Retrieve,
+    SendMessage,
+    Transfer,
+    TransferStep,
+    Unmute,
+)
 from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind
-from custom_components.ippbx.pbx.uc.control.control import CallControl
+from custom_components.ippbx.pbx.uc.control.control import UcControl
 from custom_components.ippbx.pbx.uc.dialects import OPENVOX, YEASTAR_V1, YEASTAR_V2, Dialect
 from tests.pbx.conftest import ADDRESS, MakeClient
 from tests.pbx.raw_pbx import RawPbx
 
-type Do = Callable[[CallControl], Awaitable[object]]
+type Do = Callable[[UcControl], Awaitable[object]]
 
 PHONE = CallLeg(kind=LegKind.EXTENSION, extension="2001", leg_id="PJSIP/2001-00000007")
 IN = CallLeg(kind=LegKind.INBOUND, leg_id="1790000001.7")
@@ -23,64 +45,122 @@ CALL = "1790000001.5"
 
 # What is done, by a name of its own: "transfer_to_ivr of outbound" is TRANSFER_TO_IVR of such a leg.
 DO: dict[str, Do] = {
-    "dial_extension": lambda c: c.dial_extension("2001", "2002"),
-    "dial_outside": lambda c: c.dial_outside("2001", "+49301234", auto_answer=True),
-    "dial_two_outside": lambda c: c.dial_two_outside("030111", "030222", permission="2001"),
-    "dial_extension_from_ivr": lambda c: c.dial_extension_from_ivr("6500", "2001"),
-    "dial_outside_from_ivr": lambda c: c.dial_outside_from_ivr("6500", "007", permission="2001"),
-    "dial_outside_from_queue": lambda c: c.dial_outside_from_queue(
-        "6700", "007", permission="2001"
+    "dial_extension": lambda c: c.send(Dial(caller="2001", callee="2002")),
+    "dial_outside": lambda c: c.send(
+        Dial(caller="2001", callee="+49301234", callee_kind=Party.NUMBER, auto_answer=True)
     ),
-    "dial_outside_from_ring_group": lambda c: c.dial_outside_from_ring_group(
-        "6200", "007", permission="2001"
+    "dial_two_outside": lambda c: c.send(
+        Dial(
+            caller="030111",
+            callee="030222",
+            caller_kind=Party.NUMBER,
+            callee_kind=Party.NUMBER,
+            permission="2001",
+        )
     ),
-    "hang_up of extension": lambda c: c.hang_up(PHONE),
-    "hang_up of inbound": lambda c: c.hang_up(IN),
-    "hang_up of outbound": lambda c: c.hang_up(OUT),
-    "hold of extension": lambda c: c.hold(PHONE),
-    "resume of extension": lambda c: c.resume(PHONE),
-    "mute of extension": lambda c: c.mute(PHONE),
-    "unmute of extension": lambda c: c.unmute(PHONE),
-    "hold of inbound": lambda c: c.hold(IN),
-    "transfer_to_extension of extension": lambda c: c.transfer_to_extension(
-        PHONE, "2002", call_id=CALL
+    "dial_extension_from_ivr": lambda c: c.send(
+        Dial(caller="6500", callee="2001", caller_kind=Party.IVR)
     ),
-    "transfer_to_number of extension": lambda c: c.transfer_to_number(
-        PHONE, "030111", call_id=CALL, permission="2003"
+    "dial_outside_from_ivr": lambda c: c.send(
+        Dial(
+            caller="6500",
+            callee="007",
+            caller_kind=Party.IVR,
+            callee_kind=Party.NUMBER,
+            permission="2001",
+        )
     ),
-    "transfer_to_ivr of extension": lambda c: c.transfer_to_ivr(PHONE, "6500", call_id=CALL),
-    "transfer_to_queue of extension": lambda c: c.transfer_to_queue(PHONE, "6700", call_id=CALL),
-    "transfer_to_ring_group of extension": lambda c: c.transfer_to_ring_group(
-        PHONE, "6200", call_id=CALL
+    "dial_outside_from_queue": lambda c: c.send(
+        Dial(
+            caller="6700",
+            callee="007",
+            caller_kind=Party.QUEUE,
+            callee_kind=Party.NUMBER,
+            permission="2001",
+        )
     ),
-    "transfer_to_extension of inbound": lambda c: c.transfer_to_extension(IN, "2002"),
-    "transfer_to_number of inbound": lambda c: c.transfer_to_number(
-        IN, "030111", permission="2003"
+    "dial_outside_from_ring_group": lambda c: c.send(
+        Dial(
+            caller="6200",
+            callee="007",
+            caller_kind=Party.RING_GROUP,
+            callee_kind=Party.NUMBER,
+            permission="2001",
+        )
     ),
-    "transfer_to_ivr of inbound": lambda c: c.transfer_to_ivr(IN, "6500"),
-    "transfer_to_queue of inbound": lambda c: c.transfer_to_queue(IN, "6700"),
-    "transfer_to_ring_group of inbound": lambda c: c.transfer_to_ring_group(IN, "6200"),
-    "transfer_to_extension of outbound": lambda c: c.transfer_to_extension(OUT, "2002"),
-    "transfer_to_number of outbound": lambda c: c.transfer_to_number(
-        OUT, "030111", permission="2003"
+    "hang_up of extension": lambda c: c.send(HangUp(leg=PHONE)),
+    "hang_up of inbound": lambda c: c.send(HangUp(leg=IN)),
+    "hang_up of outbound": lambda c: c.send(HangUp(leg=OUT)),
+    "hold of extension": lambda c: c.send(Hold(leg=PHONE)),
+    "resume of extension": lambda c: c.send(Resume(leg=PHONE)),
+    "mute of extension": lambda c: c.send(Mute(leg=PHONE)),
+    "unmute of extension": lambda c: c.send(Unmute(leg=PHONE)),
+    "hold of inbound": lambda c: c.send(Hold(leg=IN)),
+    "transfer_to_extension of extension": lambda c: c.send(
+        Transfer(leg=PHONE, target="2002", call=CALL)
     ),
-    "transfer_to_ivr of outbound": lambda c: c.transfer_to_ivr(OUT, "6500"),
-    "transfer_to_queue of outbound": lambda c: c.transfer_to_queue(OUT, "6700"),
-    "transfer_to_ring_group of outbound": lambda c: c.transfer_to_ring_group(OUT, "6200"),
-    "attended_transfer of extension": lambda c: c.attended_transfer(PHONE, "2002"),
-    "operate_transfer of extension": lambda c: c.operate_transfer(PHONE, TransferStep.THREE_WAY),
-    "park of inbound": lambda c: c.park(IN),
-    "park of extension": lambda c: c.park(PHONE, "6900"),
-    "retrieve": lambda c: c.retrieve("2001", "6900"),
-    "list_parked": lambda c: c.list_parked(),
-    "listen": lambda c: c.listen("2005", "2001"),
-    "whisper": lambda c: c.whisper("2005", "2001"),
-    "barge_in": lambda c: c.barge_in("2005", "2001"),
-    "play_prompt": lambda c: c.play_prompt("2001", "door1", "bell"),
-    "play_prompt_outside": lambda c: c.play_prompt_outside("030111", "alarm", permission="2001"),
-    "send_message": lambda c: c.send_message("GSM-1", "0171555", "Tür & Tor"),
-    "accept of inbound": lambda c: c.accept(IN),
-    "refuse of inbound": lambda c: c.refuse(IN),
+    "transfer_to_number of extension": lambda c: c.send(
+        Transfer(leg=PHONE, target="030111", target_kind=Party.NUMBER, permission="2003", call=CALL)
+    ),
+    "transfer_to_ivr of extension": lambda c: c.send(
+        Transfer(leg=PHONE, target="6500", target_kind=Party.IVR, call=CALL)
+    ),
+    "transfer_to_queue of extension": lambda c: c.send(
+        Transfer(leg=PHONE, target="6700", target_kind=Party.QUEUE, call=CALL)
+    ),
+    "transfer_to_ring_group of extension": lambda c: c.send(
+        Transfer(leg=PHONE, target="6200", target_kind=Party.RING_GROUP, call=CALL)
+    ),
+    "transfer_to_extension of inbound": lambda c: c.send(Transfer(leg=IN, target="2002")),
+    "transfer_to_number of inbound": lambda c: c.send(
+        Transfer(leg=IN, target="030111", target_kind=Party.NUMBER, permission="2003")
+    ),
+    "transfer_to_ivr of inbound": lambda c: c.send(
+        Transfer(leg=IN, target="6500", target_kind=Party.IVR)
+    ),
+    "transfer_to_queue of inbound": lambda c: c.send(
+        Transfer(leg=IN, target="6700", target_kind=Party.QUEUE)
+    ),
+    "transfer_to_ring_group of inbound": lambda c: c.send(
+        Transfer(leg=IN, target="6200", target_kind=Party.RING_GROUP)
+    ),
+    "transfer_to_extension of outbound": lambda c: c.send(Transfer(leg=OUT, target="2002")),
+    "transfer_to_number of outbound": lambda c: c.send(
+        Transfer(leg=OUT, target="030111", target_kind=Party.NUMBER, permission="2003")
+    ),
+    "transfer_to_ivr of outbound": lambda c: c.send(
+        Transfer(leg=OUT, target="6500", target_kind=Party.IVR)
+    ),
+    "transfer_to_queue of outbound": lambda c: c.send(
+        Transfer(leg=OUT, target="6700", target_kind=Party.QUEUE)
+    ),
+    "transfer_to_ring_group of outbound": lambda c: c.send(
+        Transfer(leg=OUT, target="6200", target_kind=Party.RING_GROUP)
+    ),
+    "attended_transfer of extension": lambda c: c.send(AttendedTransfer(leg=PHONE, target="2002")),
+    "operate_transfer of extension": lambda c: c.send(
+        OperateTransfer(leg=PHONE, step=TransferStep.THREE_WAY)
+    ),
+    "park of inbound": lambda c: c.send(Park(leg=IN)),
+    "park of extension": lambda c: c.send(Park(leg=PHONE, slot="6900")),
+    "retrieve": lambda c: c.send(Retrieve(caller="2001", slot="6900")),
+    "list_parked": lambda c: c.parked_calls(),
+    "listen": lambda c: c.send(Monitor(mode=MonitorMode.LISTEN, monitor="2005", extension="2001")),
+    "whisper": lambda c: c.send(
+        Monitor(mode=MonitorMode.WHISPER, monitor="2005", extension="2001")
+    ),
+    "barge_in": lambda c: c.send(
+        Monitor(mode=MonitorMode.BARGE_IN, monitor="2005", extension="2001")
+    ),
+    "play_prompt": lambda c: c.send(PlayPrompt(extension="2001", prompt=("door1", "bell"))),
+    "play_prompt_outside": lambda c: c.send(
+        PlayPromptOutside(number="030111", prompt=("alarm",), permission="2001")
+    ),
+    "send_message": lambda c: c.send(
+        SendMessage(trunk="GSM-1", number="0171555", message="Tür & Tor")
+    ),
+    "accept of inbound": lambda c: c.send(Accept(leg=IN)),
+    "refuse of inbound": lambda c: c.send(Refuse(leg=IN)),
     "extension_calls": lambda c: c.extension_calls("2001"),
     "download_records": lambda c: c.download_records(
         datetime(2026, 11, 25, 8), datetime(2026, 11, 25, 9, 30, 1)

@@ -1,230 +1,217 @@
-"""Call control: dial, hang up, transfer and all the rest, each as one request where that can be."""
+"""Call control: how a command becomes a request: found in the tables, checked, permitted, sent.
+
+A command that the dialect lacks is refused before anything is sent. Requests go ahead of those that
+queue, for a user waits for them. None is ever repeated, save after a token that was no longer good.
+"""
 
 import asyncio
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from ...model.actions import Action, ParkedCall, TransferStep, encoded_message, joined_prompts
-from ...model.lines import Call, CallLeg, CallRecord
+from ...errors import PbxActionUnsupportedError, PbxProtocolError, PbxRequestError
+from ...model.actions import Action, Command, Field, ParkedCall, Permit, checked
+from ...model.lines import Call, CallLeg, CallRecord, LegKind, LegState
+from ...net.lenient_json import text_of
+from ...net.priority_lock import hurry
+from ..decode import Answer
+from ..dialects import Dialect, Endpoint
+from ..error_codes import error_for
 from ..reports.records import read_records
+from ..session import Session
 from . import answers
-from .control_sender import ControlSender, Leg
-from .tables import AUTO_ANSWER_WORDS, STEP_WORDS
+from .requests import ControlRequest
+from .tables import (
+    ALL_CALLS_SHOWN,
+    END_KEY,
+    ERRNO_NO_RECORDS,
+    OFFERED,
+    RANDOM_KEY,
+    RECORDS_DOWNLOAD,
+    REQUESTS,
+    START_KEY,
+    TIME_FORMAT,
+)
+from .values import encoded
+
+_ERRNO_NO_CALL = 10007
+_ERRNOS_NO_CALL = (10005, _ERRNO_NO_CALL)
+# Which of an extension's legs is meant when none is named: the one that is most of a call.
+_MEANT = (LegState.TALKING, LegState.ON_HOLD, LegState.DIALING, LegState.RINGING)
+_MEANT_BY: Mapping[Action, tuple[LegState, ...]] = {
+    Action.RESUME: (LegState.ON_HOLD, LegState.TALKING)
+}
 
 
-class CallControl(ControlSender):
-    """What a client can do to calls. All methods raise PbxError, and what `permit` raises.
+class UcControl:
+    """What can be done to calls over a session. All methods raise PbxError alone.
 
-    Numbers are text of digits, "*" and "#", with a leading "+" at most. A leg is a `CallLeg`, or an
-    extension's number; a dialect that names legs by channel is then asked for the channel first.
+    Attributes:
+        permit: called before a command sends anything, with the numbers that it may ring; what it
+            raises stops the command. Reading asks for no permission.
+        done: called after each command that the PBX accepted.
     """
 
-    # Dialling: each returns the id of the new call, empty where the PBX does not tell it
+    def __init__(self, session: Session, dialect: Callable[[], Dialect]) -> None:
+        """Control calls over a session; `dialect` returns the one that is spoken now."""
+        self._session = session
+        self._dialect = dialect
+        self.permit: Permit | None = None
+        self.done: Callable[[Action], None] | None = None
 
-    async def dial_extension(self, caller: str, callee: str, *, auto_answer: bool = False) -> str:
-        """Ring the caller's phone, then the callee's; the caller's may pick up by itself."""
-        return await self.send(
-            Action.DIAL_EXTENSION, caller=caller, callee=callee, auto_answer=_word(auto_answer)
-        )
+    def offers(self, action: Action, kind: LegKind | None = None) -> bool:
+        """Return whether the dialect has an action, for legs of a kind if one is given."""
+        key = self._dialect().key
+        if kind is None:
+            return action in OFFERED[key]
+        requests = REQUESTS[key]
+        return (action, None) in requests or (action, kind) in requests
 
-    async def dial_outside(self, extension: str, number: str, *, auto_answer: bool = False) -> str:
-        """Ring an extension's phone, then an outside number."""
-        return await self.send(
-            Action.DIAL_OUTSIDE, caller=extension, number=number, auto_answer=_word(auto_answer)
-        )
+    @property
+    def shows_all_calls(self) -> bool:
+        """Return whether the answer about an extension has all of its calls, not just one."""
+        return self._dialect().key in ALL_CALLS_SHOWN
 
-    async def dial_two_outside(self, caller: str, number: str, *, permission: str = "") -> str:
-        """Connect two outside numbers with an extension's right; OpenVox alone does without one."""
-        return await self.send(
-            Action.DIAL_TWO_OUTSIDE, caller=caller, number=number, permission=permission
-        )
+    async def send(self, command: Command) -> str:
+        """Send a command; return the one word that the answer has for it.
 
-    async def dial_extension_from_ivr(
-        self, ivr: str, extension: str, *, auto_answer: bool = False
-    ) -> str:
-        """Ring an extension, which hears the IVR."""
-        return await self.send(
-            Action.DIAL_EXTENSION_FROM_IVR,
-            ivr=ivr,
-            callee=extension,
-            auto_answer=_word(auto_answer),
-        )
-
-    async def dial_outside_from_ivr(self, ivr: str, number: str, *, permission: str) -> str:
-        """Ring an outside number, which hears the IVR."""
-        return await self.send(
-            Action.DIAL_OUTSIDE_FROM_IVR, ivr=ivr, number=number, permission=permission
-        )
-
-    async def dial_outside_from_queue(self, queue: str, number: str, *, permission: str) -> str:
-        """Connect an outside number with a queue."""
-        return await self.send(
-            Action.DIAL_OUTSIDE_FROM_QUEUE, queue=queue, number=number, permission=permission
-        )
-
-    async def dial_outside_from_ring_group(
-        self, ring_group: str, number: str, *, permission: str
-    ) -> str:
-        """Connect an outside number with a ring group."""
-        return await self.send(
-            Action.DIAL_OUTSIDE_FROM_RING_GROUP,
-            ring_group=ring_group,
-            number=number,
-            permission=permission,
-        )
-
-    # Legs
-
-    async def hang_up(self, leg: Leg) -> None:
-        """End the call of a leg."""
-        await self.send_to(leg, Action.HANG_UP)
-
-    async def hold(self, leg: Leg) -> None:
-        """Put the other side of a leg on hold."""
-        await self.send_to(leg, Action.HOLD)
-
-    async def resume(self, leg: Leg) -> None:
-        """Take up again what was put on hold."""
-        await self.send_to(leg, Action.RESUME)
-
-    async def mute(self, leg: Leg) -> None:
-        """Let nobody hear a leg."""
-        await self.send_to(leg, Action.MUTE)
-
-    async def unmute(self, leg: Leg) -> None:
-        """Let a leg be heard again."""
-        await self.send_to(leg, Action.UNMUTE)
-
-    async def transfer(
-        self, action: Action, leg: Leg, target: str, *, call_id: str = "", permission: str = ""
-    ) -> str:
-        """Pass on the call of a leg, or direct an inbound call that waits for it; return its id.
-
-        Args:
-            action: one of the transfers, by where it leads to.
-            leg: the trunk's leg to pass on. An extension's leg leaves the call in v1, while v2
-                passes on whatever leg it is told.
-            target: number of the extension, IVR, queue or ring group, or an outside number.
-            call_id: the call; v1 needs it to transfer an extension's leg.
-            permission: extension whose right to call outside is used; an outside number needs it,
-                save for an extension's leg in v1, which has its own.
+        Where the dialect names legs by channel and the command names none, the PBX is asked for the
+        channels of the extension first.
         """
-        return await self.send_to(leg, action, call=call_id, target=target, permission=permission)
-
-    async def transfer_to_extension(self, leg: Leg, extension: str, *, call_id: str = "") -> str:
-        """Pass on to an extension; see `transfer`."""
-        return await self.transfer(Action.TRANSFER_TO_EXTENSION, leg, extension, call_id=call_id)
-
-    async def transfer_to_number(
-        self, leg: Leg, number: str, *, call_id: str = "", permission: str = ""
-    ) -> str:
-        """Pass on to an outside number; see `transfer`."""
-        return await self.transfer(
-            Action.TRANSFER_TO_NUMBER, leg, number, call_id=call_id, permission=permission
-        )
-
-    async def transfer_to_ivr(self, leg: Leg, ivr: str, *, call_id: str = "") -> str:
-        """Pass on to an IVR; see `transfer`."""
-        return await self.transfer(Action.TRANSFER_TO_IVR, leg, ivr, call_id=call_id)
-
-    async def transfer_to_queue(self, leg: Leg, queue: str, *, call_id: str = "") -> str:
-        """Pass on to a queue; see `transfer`."""
-        return await self.transfer(Action.TRANSFER_TO_QUEUE, leg, queue, call_id=call_id)
-
-    async def transfer_to_ring_group(self, leg: Leg, ring_group: str, *, call_id: str = "") -> str:
-        """Pass on to a ring group; see `transfer`."""
-        return await self.transfer(Action.TRANSFER_TO_RING_GROUP, leg, ring_group, call_id=call_id)
-
-    async def attended_transfer(self, leg: Leg, number: str, *, permission: str = "") -> str:
-        """Hold the partner of a leg and call a third party; return the id of that call."""
-        return await self.send_to(
-            leg, Action.ATTENDED_TRANSFER, target=number, permission=permission
-        )
-
-    async def operate_transfer(self, leg: Leg, step: TransferStep) -> str:
-        """Take the next step in an attended transfer that a leg began."""
-        return await self.send_to(leg, Action.OPERATE_TRANSFER, step=STEP_WORDS[step])
-
-    async def park(self, leg: Leg, slot: str = "") -> str:
-        """Park a leg and return the slot; without one the PBX takes any that is free."""
-        return await self.send_to(leg, Action.PARK, slot=slot)
-
-    async def retrieve(self, extension: str, slot: str, *, auto_answer: bool = False) -> str:
-        """Ring an extension and connect it with the call in a slot."""
-        return await self.send(
-            Action.RETRIEVE, caller=extension, slot=slot, auto_answer=_word(auto_answer)
-        )
-
-    async def accept(self, leg: CallLeg) -> None:
-        """Accept an inbound call that the PBX asks about (Invite), within ten seconds."""
-        await self.send_to(leg, Action.ACCEPT)
-
-    async def refuse(self, leg: CallLeg) -> None:
-        """Refuse an inbound call that the PBX asks about (Invite), within ten seconds."""
-        await self.send_to(leg, Action.REFUSE)
-
-    # Listening in, prompts, messages
-
-    async def listen(self, monitor: str, extension: str) -> None:
-        """Let an extension hear another's call."""
-        await self.send(Action.LISTEN, monitor=monitor, extension=extension)
-
-    async def whisper(self, monitor: str, extension: str) -> None:
-        """Let an extension hear another's call and speak to it alone."""
-        await self.send(Action.WHISPER, monitor=monitor, extension=extension)
-
-    async def barge_in(self, monitor: str, extension: str) -> None:
-        """Let an extension take part in another's call."""
-        await self.send(Action.BARGE_IN, monitor=monitor, extension=extension)
-
-    async def play_prompt(self, extension: str, *prompts: str, auto_answer: bool = False) -> str:
-        """Ring an extension and play prompts of the PBX to it, one after another."""
-        return await self.send(
-            Action.PLAY_PROMPT,
-            extension=extension,
-            prompt=joined_prompts(prompts),
-            auto_answer=_word(auto_answer),
-        )
-
-    async def play_prompt_outside(self, number: str, *prompts: str, permission: str = "") -> str:
-        """Ring an outside number and play prompts of the PBX to it."""
-        return await self.send(
-            Action.PLAY_PROMPT_OUTSIDE,
-            number=number,
-            prompt=joined_prompts(prompts),
-            permission=permission,
-        )
-
-    async def send_message(self, trunk: str, number: str, text: str) -> str:
-        """Send a text message over a GSM trunk; return the id that its report will have."""
-        return await self.send(
-            Action.SEND_MESSAGE, trunk=trunk, number=number, message=encoded_message(text)
-        )
-
-    # Reading
+        dialect, action = self._dialect(), command.action
+        fields = encoded(command.values)
+        leg: CallLeg | None = command.values.get(Field.LEG)
+        request = _find(dialect, action, None if leg is None else leg.kind)
+        unnamed = Field.LEG in request.parameters.values() and not fields[Field.LEG]
+        if unnamed:
+            checked(Field.EXTENSION, fields[Field.EXTENSION])
+            fields[Field.LEG] = "unknown"
+        body = _body(request, fields)
+        if self.permit is not None:
+            self.permit(action, _outward(request, fields))
+        if unnamed:
+            calls = await self._calls_of(dialect, fields[Field.EXTENSION])
+            fields[Field.LEG] = _meant(calls, fields[Field.EXTENSION], action)
+            body = _body(request, fields)
+        answer = await self._ask(dialect, request, body)
+        if self.done is not None:
+            self.done(action)
+        return text_of(answer.get(request.answer))
 
     async def extension_calls(self, number: str) -> tuple[Call, ...]:
         """Return the live calls of an extension, those between extensions included.
 
-        OpenVox and v1 tell of no more than the other party of one call; where that is an extension,
+        OpenVox and v1 show no more than the other party of one call; where that is an extension,
         they give no id, and `call_id` is empty.
         """
-        return await self.calls_of(self._dialect(), number)
+        return await self._calls_of(self._dialect(), number)
 
-    async def list_parked(self) -> tuple[ParkedCall, ...]:
+    async def parked_calls(self) -> tuple[ParkedCall, ...]:
         """Return the calls that are parked."""
-        return answers.parked_calls(await self.read(Action.LIST_PARKED))
+        dialect = self._dialect()
+        request = _find(dialect, Action.LIST_PARKED, None)
+        return answers.parked_calls(await self._ask(dialect, request, {}))
 
     async def download_records(self, start: datetime, end: datetime) -> tuple[CallRecord, ...]:
-        """Return the records of all calls that began in a span of time, in any order.
-
-        Args:
-            start: first moment, in the PBX's own local time: the wall time goes out as it is.
-            end: last moment, likewise.
-        """
+        """Return the records of all calls that began in a span of the PBX's local time."""
         content = await self.fetch_records(start, end)
-        # In a thread: a week of a busy PBX takes longer to read than anybody may hold the event loop.
+        # In a thread: a week of a busy PBX takes longer to read than the event loop may be held.
         return () if content is None else await asyncio.to_thread(read_records, content)
 
+    async def fetch_records(self, start: datetime, end: datetime) -> bytes | None:
+        """Return the file of all records in a span of the PBX's local time; None without records."""
+        dialect = self._dialect()
+        request = _find(dialect, Action.DOWNLOAD_RECORDS, None)
+        body = {
+            **request.fixed,
+            START_KEY: start.strftime(TIME_FORMAT),
+            END_KEY: end.strftime(TIME_FORMAT),
+        }
+        endpoint = Endpoint(path=request.path)
+        try:
+            # One turn for both: a new session in between would have another token.
+            async with self._session.turn():
+                answer = await self._session.ask(dialect, endpoint, body)
+                ticket = {RANDOM_KEY: text_of(answer.get(RANDOM_KEY))}
+                if not ticket[RANDOM_KEY]:
+                    raise PbxProtocolError("the answer has no permission for the download")
+                return await self._session.download(dialect, RECORDS_DOWNLOAD, body, ticket)
+        except PbxRequestError as error:
+            if error.errno == ERRNO_NO_RECORDS:
+                return None
+            raise
 
-def _word(auto_answer: bool) -> str:
-    return AUTO_ANSWER_WORDS[auto_answer]
+    async def _calls_of(self, dialect: Dialect, number: str) -> tuple[Call, ...]:
+        """Return the live calls of an extension, asked for in a dialect."""
+        request = _find(dialect, Action.EXTENSION_CALLS, None)
+        body = _body(request, {Field.EXTENSION: number})
+        try:
+            answer = await self._ask(dialect, request, body)
+        except PbxRequestError as error:
+            if error.errno in _ERRNOS_NO_CALL:
+                return ()
+            raise
+        return answers.extension_calls(answer, number)
+
+    async def _ask(self, dialect: Dialect, request: ControlRequest, body: dict[str, str]) -> Answer:
+        with hurry():
+            async with self._session.turn():
+                return await self._session.ask(dialect, Endpoint(path=request.path), body)
+
+
+def _find(dialect: Dialect, action: Action, kind: LegKind | None) -> ControlRequest:
+    request = REQUESTS[dialect.key].get((action, kind))
+    if request is None:
+        raise PbxActionUnsupportedError(action)
+    return request
+
+
+def _outward(request: ControlRequest, fields: Mapping[Field, str]) -> tuple[str, ...]:
+    """Return the numbers that the PBX rings for a request."""
+    outward = (
+        fields.get(field, "") for field in request.parameters.values() if field in request.outward
+    )
+    return tuple(filter(None, outward))
+
+
+def _body(request: ControlRequest, fields: Mapping[Field, str]) -> dict[str, str]:
+    """Return the body of a request.
+
+    Raises:
+        PbxInputError: a value cannot be sent.
+    """
+    body: dict[str, str] = {}
+    for key, field in request.parameters.items():
+        value = fields.get(field, "")
+        if value or field not in request.optional | request.blank:
+            body[key] = checked(field, value)
+        elif field in request.blank:
+            body[key] = ""
+    return body | dict(request.fixed)
+
+
+def _meant(calls: Iterable[Call], extension: str, action: Action) -> str:
+    """Return the id of the leg of an extension that is meant when none is named.
+
+    Raises:
+        PbxRequestError: it has none.
+    """
+    legs = [
+        (_state(call, leg), leg.leg_id)
+        for call in calls
+        for leg in call.legs
+        if leg.extension == extension and leg.leg_id
+    ]
+    if not legs:
+        raise error_for(_ERRNO_NO_CALL)
+    meant = _MEANT_BY.get(action, _MEANT)
+    return min(legs, key=lambda each: _rank(each[0], meant))[1]
+
+
+def _state(call: Call, own: CallLeg) -> LegState | None:
+    """Return the state of a leg; a call is held on both sides, whichever of them says so."""
+    held = any(leg.state is LegState.ON_HOLD for leg in call.legs)
+    return LegState.ON_HOLD if held else own.state
+
+
+def _rank(state: LegState | None, meant: tuple[LegState, ...]) -> int:
+    return meant.index(state) if state in meant else len(meant)
