@@ -1,4 +1,4 @@
-"""Bodies that come together: one that cannot be taken is no reason to lose the others."""
+"""Simultaneous bodies: one that cannot be applied does not cost the others."""
 
 from custom_components.ippbx.pbx.trace.trace import Trace
 from custom_components.ippbx.pbx.uc.reports.parse import ExtensionStatusReport, Report
@@ -6,12 +6,12 @@ from custom_components.ippbx.reports.receiver import ReportIntake
 from custom_components.ippbx.reports.sources import SourceCheck
 from tests.conftest import SERIAL
 
-from .posting import status_report
+from .raw_requests import status_report
 
 SOURCE = "192.0.2.10"
 
 
-def test_others_are_taken_in_their_order_whatever_one_does() -> None:
+def test_a_faulty_body_does_not_stop_the_others() -> None:
     taken: list[str] = []
 
     def apply(report: Report) -> None:

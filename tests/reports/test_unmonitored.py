@@ -1,4 +1,4 @@
-"""Which extensions are taken for unmonitored."""
+"""Which extensions count as unmonitored."""
 
 import pytest
 
@@ -10,7 +10,9 @@ def silent() -> SilentExtensions:
     return SilentExtensions()
 
 
-def test_who_is_missed_twice_while_reports_come_is_silent(silent: SilentExtensions) -> None:
+def test_an_extension_without_reports_for_two_changes_is_unmonitored(
+    silent: SilentExtensions,
+) -> None:
     for times in (1, 2):
         assert silent.has_read({"101"}, proven=True) == {"101"}, times
         assert silent.numbers == []
@@ -31,7 +33,7 @@ def test_its_first_report_ends_that(silent: SilentExtensions) -> None:
     assert silent.numbers == []
 
 
-def test_one_lost_report_makes_nobody_silent(silent: SilentExtensions) -> None:
+def test_one_lost_report_makes_no_extension_unmonitored(silent: SilentExtensions) -> None:
     silent.has_read({"101"}, proven=True)
     silent.has_reported("101")
     silent.has_read(set(), proven=True)
@@ -40,7 +42,7 @@ def test_one_lost_report_makes_nobody_silent(silent: SilentExtensions) -> None:
     assert silent.numbers == []
 
 
-def test_a_way_that_brings_nothing_says_nothing_of_extensions(silent: SilentExtensions) -> None:
+def test_a_channel_without_reports_says_nothing_of_extensions(silent: SilentExtensions) -> None:
     for _ in range(5):
         assert silent.has_read({"101"}, proven=False) == {"101"}
     silent.confirm()
