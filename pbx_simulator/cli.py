@@ -79,7 +79,7 @@ async def _run(pbx: Simulator, options: argparse.Namespace, recording: Recording
         loop.add_signal_handler(number, stopped.set)
     port = pbx.dialect.default_port if options.port is None else options.port
     await pbx.start(options.host, port)
-    _greet(pbx)
+    _print_summary(pbx)
     work: list[asyncio.Task[None]] = []
     if recording:
         work.append(asyncio.create_task(_play(pbx, recording, options.speed)))
@@ -87,7 +87,7 @@ async def _run(pbx: Simulator, options: argparse.Namespace, recording: Recording
         phones = BusyPhones(pbx, pace=options.pace)
         work.append(asyncio.create_task(phones.run()))
     for task in work:
-        task.add_done_callback(_complain)
+        task.add_done_callback(_print_failure)
     try:
         await stopped.wait()
     finally:
@@ -99,7 +99,7 @@ async def _run(pbx: Simulator, options: argparse.Namespace, recording: Recording
                 await pbx.stop()
 
 
-def _complain(task: asyncio.Task[None]) -> None:
+def _print_failure(task: asyncio.Task[None]) -> None:
     """Say at once that something in the background has failed."""
     if not task.cancelled() and (error := task.exception()):
         print(f"pbx_simulator: {error!r}", file=sys.stderr, flush=True)
@@ -111,7 +111,7 @@ async def _play(pbx: Simulator, recording: Recording, speed: float) -> None:
     print(f"Trace played: {sent} reports", flush=True)
 
 
-def _greet(pbx: Simulator) -> None:
+def _print_summary(pbx: Simulator) -> None:
     scheme = "https" if pbx.config.tls else "http"
     host = f"[{pbx.host}]" if ":" in pbx.host else pbx.host
     base = f"{scheme}://{host}:{pbx.port}"

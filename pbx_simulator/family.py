@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from .calls.attended_transfers import AttendedTransfers
 from .calls.call_control import CallControl
-from .calls.consulting import Consulting
 from .calls.monitoring import Monitoring
 from .calls.parking import Parking
 from .clock import Clock, Sleep
@@ -48,7 +48,7 @@ class PbxParts:
     calls: CallControl
     parking: Parking
     monitoring: Monitoring
-    consulting: Consulting
+    attended_transfers: AttendedTransfers
     requests: BoundedList[Request]
     recorded: dict[str, dict[str, Any]]
     device: Device

@@ -81,7 +81,7 @@ class Knobs:
         prompt_seconds: How long a prompt takes that the API has played.
         message_seconds: Time from a text message to the report about it.
         fail_messages: Report text messages as failed.
-        tells_call_id: Answer a request that makes a call with the id of that call; OpenVox's own
+        returns_call_id: Answer a request that makes a call with the id of that call; OpenVox's own
             samples have none.
     """
 
@@ -152,7 +152,7 @@ class Knobs:
     prompt_seconds: float = 5
     message_seconds: float = 1
     fail_messages: bool = False
-    tells_call_id: bool = True
+    returns_call_id: bool = True
 
     @classmethod
     def of(cls, product: Product) -> Knobs:

@@ -8,8 +8,8 @@ from dataclasses import replace
 import time
 from typing import Any
 
+from .calls.attended_transfers import AttendedTransfers
 from .calls.call_control import CallControl
-from .calls.consulting import Consulting
 from .calls.monitoring import Monitoring
 from .calls.parking import Parking
 from .clock import Clock, Sleep
@@ -82,7 +82,7 @@ class Pbx:
         )
         self.parking = Parking(self.calls)
         self.monitoring = Monitoring(self.calls)
-        self.consulting = Consulting(self.calls)
+        self.attended_transfers = AttendedTransfers(self.calls)
         self.api: Api = family.create(self._parts())
         self.server = HttpServer(
             handle=self.api.handle,
@@ -104,7 +104,7 @@ class Pbx:
             calls=self.calls,
             parking=self.parking,
             monitoring=self.monitoring,
-            consulting=self.consulting,
+            attended_transfers=self.attended_transfers,
             requests=self.requests,
             recorded=self.recorded,
             device=self.device,

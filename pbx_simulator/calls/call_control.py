@@ -1,4 +1,4 @@
-"""The desk: calls that the API makes, passes on and joins (pbx-api, sections 7 and 8)."""
+"""The calls: calls that the API makes, passes on and joins (pbx-api, sections 7 and 8)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, override
 from .ids import later
 from .legs import Leg, LegKind, LegState
 from .model import Call, CallState, CallStateError, CallType, Moment
-from .switchboard import Switchboard, Then
+from .switchboard import FollowUp, Switchboard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,17 +24,17 @@ class Message:
 
 
 class CallControl(Switchboard):
-    """The call book of a PBX with an API. What cannot be done raises CallStateError.
+    """The call registry of a PBX with an API. What cannot be done raises CallStateError.
 
     Attributes:
         messages: The text messages sent so far.
     """
 
     def __init__(self, **parts: Any) -> None:
-        """Start without any call; the parts are those of a call book."""
+        """Start without any call; the parts are those of a call registry."""
         super().__init__(**parts)
         self.messages: list[Message] = []
-        self._errands: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     # Legs
 
@@ -55,9 +55,9 @@ class CallControl(Switchboard):
         """Whether a leg can be rung: a phone that is free, a ring group in which somebody is."""
         if leg.kind is LegKind.EXTENSION:
             return not self._obstacle(leg.number)
-        return leg.kind is not LegKind.SERVICE or bool(self._spread(leg))
+        return leg.kind is not LegKind.SERVICE or bool(self._ringing_legs(leg))
 
-    def named(self, channel_id: str, *states: CallState) -> tuple[Call, Leg] | None:
+    def by_channel(self, channel_id: str, *states: CallState) -> tuple[Call, Leg] | None:
         """The call and the leg that a channel id names; a call in one of these states first."""
         found = [
             (call, leg)
@@ -77,7 +77,7 @@ class CallControl(Switchboard):
         *,
         call_id: str = "",
         auto_answer: bool = False,
-        then: Then | None = None,
+        follow_up: FollowUp | None = None,
     ) -> Call:
         """A call made over the API: the caller is rung first, then the callee."""
         if caller.kind is LegKind.EXTENSION:
@@ -85,8 +85,8 @@ class CallControl(Switchboard):
         outward = LegKind.OUTBOUND in (caller.kind, callee.kind)
         kind = CallType.OUTBOUND if outward else CallType.INTERNAL
         call = self._new(kind, caller, callee, dialled, call_id)
-        if then:
-            self._then[call.call_id] = then
+        if follow_up:
+            self._follow_ups[call.call_id] = follow_up
         await self._ring_first(call, auto_answer=auto_answer)
         return call
 
@@ -160,7 +160,7 @@ class CallControl(Switchboard):
         message_id = f"{number}-{int(self._clock())}"
         message = Message(message_id=message_id, trunk=trunk, number=number, text=text)
         self.messages.append(message)
-        self.errand(self._report_message(message))
+        self.start_task(self._report_message(message))
         return message_id
 
     async def _report_message(self, message: Message) -> None:
@@ -170,25 +170,25 @@ class CallControl(Switchboard):
 
     # What happens by itself
 
-    def errand(self, work: Coroutine[Any, Any, None]) -> None:
+    def start_task(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside everything else; it ends with the PBX at the latest."""
-        task = asyncio.create_task(work, name="pbx_simulator errand")
-        self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
+        task = asyncio.create_task(work, name="pbx_simulator start_task")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     @override
     def forget_all(self) -> None:
         """Lose every live call and all that was about to happen."""
-        for task in self._errands:
+        for task in self._tasks:
             task.cancel()
         super().forget_all()
 
     @override
     async def stop(self) -> None:
         """Lose every live call and wait for what was about to happen to end."""
-        errands = list(self._errands)
+        tasks = list(self._tasks)
         await super().stop()
-        await asyncio.gather(*errands, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     @staticmethod
     def _expect(call: Call, *states: CallState) -> None:

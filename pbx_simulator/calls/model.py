@@ -1,6 +1,6 @@
 """One call and its legs: a state machine that knows no wire format.
 
-Whoever wants to hear of it (the call book) passes a function that takes each `Moment`.
+Whoever wants to hear of it (the call registry) passes a function that takes each `Moment`.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ class Call:
         call_id: The first of its ids.
         caller, callee: The two legs; after a transfer the leg that stayed is the caller.
         others: Further legs that ring with the callee's: a group, a mobile phone.
-        lost: The legs that stopped ringing last, while the call went on.
-        spread: Which legs a callee's leg stands for: all members of a group, the mobile phone with the extension; none
+        stopped: The legs that stopped ringing last, while the call went on.
+        ringing_legs: Which legs a callee's leg stands for: all members of a group, the mobile phone with the extension; none
             where nobody can be rung.
-        reach: Makes the leg of a number that an extension passes its partner on to.
+        leg_for: Makes the leg of a number that an extension passes its partner on to.
         dialled: The number as it was dialled.
         did: The number that an inbound caller dialled.
         by_api: Whether it was made over the API.
         released_by: The leg that hung up first.
         failure: Why it failed: a SIP status number, or 0.
-        keys: The keys pressed so far; an IVR has acted on the first `keys_seen`.
-        asks_for: The call whose partner the caller wants to pass on to the callee.
-        rang: The extensions that rang, in that order, without repeats.
-        taken: When the PBX itself first took the line: an IVR, a queue, a prompt.
+        keys: The keys pressed so far; an IVR has acted on the first `keys_used`.
+        consults_for: The call whose partner the caller wants to pass on to the callee.
+        rung: The extensions that rang, in that order, without repeats.
+        served_at: When the PBX itself first took the line: an IVR, a queue, a prompt.
         queued: Whether it came to a queue.
         voicemail: Whether it ended up in a voicemail box.
     """
@@ -48,10 +48,10 @@ class Call:
     clock: Callable[[], float]
     notify: Callable[[Call, Moment], None]
     phone_of: Callable[[str], int]
-    spread: Callable[[Leg], list[Leg]]
-    reach: Callable[[Call, str], Leg]
+    ringing_legs: Callable[[Leg], list[Leg]]
+    leg_for: Callable[[Call, str], Leg]
     others: list[Leg] = field(default_factory=list)
-    lost: list[Leg] = field(default_factory=list)
+    stopped: list[Leg] = field(default_factory=list)
     state: CallState = CallState.DIALING
     did: str = ""
     trunk: str = ""
@@ -63,10 +63,10 @@ class Call:
     failure: int = 0
     refused: bool = False
     keys: str = ""
-    keys_seen: int = 0
-    asks_for: Call | None = None
-    rang: dict[str, None] = field(default_factory=dict)
-    taken: float | None = None
+    keys_used: int = 0
+    consults_for: Call | None = None
+    rung: dict[str, None] = field(default_factory=dict)
+    served_at: float | None = None
     queued: bool = False
     voicemail: bool = False
     window_ends: float = 0.0
@@ -141,7 +141,7 @@ class Call:
         if failure := self._obstacle(self.callee):
             await self.fail(failure)
             return
-        legs = self.spread(self.callee)
+        legs = self.ringing_legs(self.callee)
         if not legs:
             await self.fail(480)
             return
@@ -161,7 +161,7 @@ class Call:
         for leg in legs:
             leg.state, leg.path = LegState.RING, self.caller.path
             if leg.kind is LegKind.EXTENSION:
-                self.rang.setdefault(leg.number)
+                self.rung.setdefault(leg.number)
         self._enter(CallState.RINGING, Moment.RINGING)
 
     def _obstacle(self, leg: Leg) -> int:
@@ -173,23 +173,23 @@ class Call:
         leg = next((leg for leg in self.called if leg.number == by), None) if by else self.callee
         if leg is None:
             raise CallStateError(f"{by} does not ring")
-        self.lost = [each for each in self.called if each is not leg]
+        self.stopped = [each for each in self.called if each is not leg]
         self._connect(leg)
-        if self.lost:
+        if self.stopped:
             self.notify(self, Moment.STOPPED)
 
     def _connect(self, leg: Leg) -> None:
         if leg.kind is LegKind.SERVICE:
-            self.taken = self.clock() if self.taken is None else self.taken
+            self.served_at = self.clock() if self.served_at is None else self.served_at
         elif self.answered is None:
             self.answered = self.clock()
-        for each in self.lost:
+        for each in self.stopped:
             each.state = LegState.BYE
         self.callee, self.others = leg, []
         self.caller.state, leg.state = LegState.ANSWERED, LegState.ANSWER
         self._enter(CallState.TALKING, Moment.ANSWERED)
 
-    async def lead(self, to: Leg) -> None:
+    async def route_to(self, to: Leg) -> None:
         """The PBX leads a caller who is on the line with it somewhere, as an IVR does.
 
         Raises:
@@ -202,14 +202,14 @@ class Call:
             self.caller.to = to.number
         await self.ring()
 
-    def give_back(self, service: Leg) -> None:
+    def return_to(self, service: Leg) -> None:
         """Nobody answers: the phones stop ringing, and the caller waits at the PBX (again)."""
         self._expect(CallState.RINGING)
-        self.lost = list(self.called)
-        if self.taken is None:
+        self.stopped = list(self.called)
+        if self.served_at is None:
             self._connect(service)
         else:
-            for each in self.lost:
+            for each in self.stopped:
                 each.state = LegState.BYE
             self.callee, self.others = service, []
             self.state = CallState.TALKING
@@ -238,8 +238,8 @@ class Call:
         """
         self._expect(CallState.TALKING, CallState.HELD)
         leaving = self._extension_leg(by)
-        target = self.reach(self, to)
-        if self.has_extension(to) or self._obstacle(target) or not self.spread(target):
+        target = self.leg_for(self, to)
+        if self.has_extension(to) or self._obstacle(target) or not self.ringing_legs(target):
             raise CallStateError(f"{to} cannot take the call")
         self.caller = self.callee if leaving is self.caller else self.caller
         self.callee = target
@@ -250,7 +250,7 @@ class Call:
         self.notify(self, Moment.TRANSFERRED)
         await self.ring()
 
-    def passed_on(self, staying: Leg, joining: Leg) -> None:
+    def complete_transfer(self, staying: Leg, joining: Leg) -> None:
         """An extension that has asked somebody passes its partner on to them; they talk at once."""
         self._expect(CallState.TALKING, CallState.HELD)
         staying.state, joining.state = LegState.ANSWERED, LegState.ANSWER

@@ -63,4 +63,4 @@ class Monitoring:
         self.active = [each for each in self.active if each not in over]
         for each in over:
             if each.own.live:
-                self._calls.errand(each.own.hang_up("callee"))
+                self._calls.start_task(each.own.hang_up("callee"))

@@ -53,7 +53,7 @@ class Parking:
         """Ring an extension and connect it with whoever waits in a slot."""
         caller, callee = self._calls.phone(extension), self._calls.service(slot)
         return await self._calls.start(
-            caller, callee, slot, auto_answer=auto_answer, then=self._hand_over
+            caller, callee, slot, auto_answer=auto_answer, follow_up=self._hand_over
         )
 
     async def _hand_over(self, call: Call) -> None:

@@ -43,7 +43,7 @@ def record_of(call: Call, *, utc_offset: int) -> CallRecord:
     ended = call.started if call.ended is None else call.ended
     answered = call.answered
     if answered is None and (call.voicemail or _served(call)):
-        answered = call.taken
+        answered = call.served_at
     trunk = call.trunk
     callee = call.dialled
     if call.type is not CallType.OUTBOUND and call.callee.kind is LegKind.EXTENSION:
@@ -79,4 +79,4 @@ def _status(call: Call) -> str:
 
 def _served(call: Call) -> bool:
     """Whether the PBX itself took the line, and nobody was to be rung: an IVR, a prompt."""
-    return call.taken is not None and not call.rang and not call.queued
+    return call.served_at is not None and not call.rung and not call.queued

@@ -1,4 +1,4 @@
-"""The call book: live calls, their phones, their reports and their records."""
+"""The call registry: live calls, their phones, their reports and their records."""
 
 from __future__ import annotations
 
@@ -174,8 +174,8 @@ class CallRegistry:
             clock=self._clock,
             notify=self._notify,
             phone_of=self._obstacle,
-            spread=self._spread,
-            reach=self._reach,
+            ringing_legs=self._ringing_legs,
+            leg_for=self._leg_for,
             trunk=caller.trunk or callee.trunk,
             origin=caller.origin or caller.number,
         )
@@ -208,11 +208,11 @@ class CallRegistry:
         """The leg of a number inside the PBX."""
         return self._phone(number)
 
-    def _spread(self, leg: Leg) -> list[Leg]:
+    def _ringing_legs(self, leg: Leg) -> list[Leg]:
         """The legs that ring for one that is called."""
         return [leg]
 
-    def _reach(self, call: Call, number: str) -> Leg:
+    def _leg_for(self, call: Call, number: str) -> Leg:
         """The leg of a number that an extension dials."""
         return self._phone(number)
 

@@ -17,7 +17,7 @@ from .model import Call, CallState, CallStateError, CallType, Moment
 from .registry import CallRegistry
 from .services import Service, ServiceKind, Services
 
-type Then = Callable[[Call], Awaitable[None]]
+type FollowUp = Callable[[Call], Awaitable[None]]
 """What the PBX does with a call that it has answered itself."""
 
 VOICEMAIL = "voicemail"
@@ -29,7 +29,7 @@ _QUEUE_PAUSE = 2
 
 
 class Switchboard(CallRegistry):
-    """A call book whose calls can lead to more than one phone.
+    """A call registry whose calls can lead to more than one phone.
 
     Attributes:
         services: What the PBX serves by itself.
@@ -37,11 +37,11 @@ class Switchboard(CallRegistry):
     """
 
     def __init__(self, **parts: Any) -> None:
-        """Start without any call; the parts are those of a call book."""
+        """Start without any call; the parts are those of a call registry."""
         super().__init__(**parts)
         self.services = Services.of(self._directory)
         self.on_end: list[Callable[[Call], None]] = []
-        self._then: dict[str, Then] = {}
+        self._follow_ups: dict[str, FollowUp] = {}
         self._turns: dict[str, deque[str]] = {}
 
     def service(self, number: str) -> Leg:
@@ -66,10 +66,10 @@ class Switchboard(CallRegistry):
         """
         await call.hold(by)
         leg = next(leg for leg in call.legs if leg.state is LegState.HOLD)
-        target = self._reach(call, to)
+        target = self._leg_for(call, to)
         kind = CallType.OUTBOUND if target.kind is LegKind.OUTBOUND else CallType.INTERNAL
         third = self._new(kind, self._phone(leg.number), target, to)
-        third.asks_for = call
+        third.consults_for = call
         self._notify(third, Moment.STARTED)
         await third.ring()
         return third
@@ -80,20 +80,20 @@ class Switchboard(CallRegistry):
         Raises:
             CallStateError: Nobody was asked, or they have not answered.
         """
-        call = third.asks_for
+        call = third.consults_for
         if call is None or third.state is not CallState.TALKING or third.waits:
             raise CallStateError("There is nobody to pass a partner on to")
         leaving = call.leg_of(third.caller.number)
         if leaving is None:
             raise CallStateError("Whoever asked has left the call")
         staying = call.callee if leaving is call.caller else call.caller
-        call.passed_on(staying, replace(third.callee))
+        call.complete_transfer(staying, replace(third.callee))
         await third.hang_up()
 
     # Where calls lead
 
     @override
-    def _spread(self, leg: Leg) -> list[Leg]:
+    def _ringing_legs(self, leg: Leg) -> list[Leg]:
         """The members of a ring group; an extension with its mobile phone; else the leg alone."""
         service = self.services.by_number.get(leg.number)
         if leg.kind is LegKind.SERVICE and service and service.kind is ServiceKind.RING_GROUP:
@@ -106,7 +106,7 @@ class Switchboard(CallRegistry):
         return legs
 
     @override
-    def _reach(self, call: Call, number: str) -> Leg:
+    def _leg_for(self, call: Call, number: str) -> Leg:
         if number in self.services.by_number:
             return self.service(number)
         if number in self._directory.extensions or not self._directory.trunks:
@@ -125,7 +125,7 @@ class Switchboard(CallRegistry):
     @override
     def forget_all(self) -> None:
         """Lose every live call and all that was to be done with one."""
-        self._then.clear()
+        self._follow_ups.clear()
         self._turns.clear()
         super().forget_all()
 
@@ -139,7 +139,7 @@ class Switchboard(CallRegistry):
         elif moment is Moment.KEY and call.waits:
             self._follow_keys(call)
         if not call.live:
-            self._then.pop(call.call_id, None)
+            self._follow_ups.pop(call.call_id, None)
             self._turns.pop(call.call_id, None)
             for hear in self.on_end:
                 hear(call)
@@ -152,12 +152,12 @@ class Switchboard(CallRegistry):
         with contextlib.suppress(CallStateError):
             await call.answer()
         queue = self._queue if service and service.kind is ServiceKind.QUEUE else None
-        if call.waits and (then := self._then.pop(call.call_id, queue)):
-            self._start_timer(call, self._go_on_serving(call, then))
+        if call.waits and (follow_up := self._follow_ups.pop(call.call_id, queue)):
+            self._start_timer(call, self._go_on_serving(call, follow_up))
 
-    async def _go_on_serving(self, call: Call, then: Then) -> None:
+    async def _go_on_serving(self, call: Call, follow_up: FollowUp) -> None:
         with contextlib.suppress(CallStateError):
-            await then(call)
+            await follow_up(call)
 
     async def _queue(self, call: Call) -> None:
         """Ring the agents of a queue, all or the next one; without a free one the caller waits."""
@@ -185,14 +185,14 @@ class Switchboard(CallRegistry):
         service = self.services.by_number.get(call.callee.number)
         if service is None or service.kind is not ServiceKind.IVR:
             return
-        pressed = call.keys[call.keys_seen :]
+        pressed = call.keys[call.keys_used :]
         if pressed in self._directory.extensions or pressed in self.services.by_number:
-            call.keys_seen = len(call.keys)
-            self._start_timer(call, self._lead(call, pressed))
+            call.keys_used = len(call.keys)
+            self._start_timer(call, self._route_to(call, pressed))
 
-    async def _lead(self, call: Call, number: str) -> None:
+    async def _route_to(self, call: Call, number: str) -> None:
         with contextlib.suppress(CallStateError):
-            await call.lead(self._callee(number))
+            await call.route_to(self._callee(number))
 
     @override
     def _ring_time(self, call: Call) -> float:
@@ -208,18 +208,18 @@ class Switchboard(CallRegistry):
     async def _stop_ringing(self, call: Call) -> None:
         """Nobody answers in time: the next agent, the voicemail box, or the end."""
         if queue := self._queue_of(call):
-            call.give_back(self.service(queue.number))
+            call.return_to(self.service(queue.number))
             self._start_timer(call, self._go_on_serving(call, self._queue))
         elif self._knobs.voicemail and call.type is not CallType.OUTBOUND:
-            self.take_message(call)
+            self.divert_to_voicemail(call)
         else:
             await super()._stop_ringing(call)
 
-    def take_message(self, call: Call) -> None:
+    def divert_to_voicemail(self, call: Call) -> None:
         """A voicemail box takes a call that rings.
 
         Raises:
             CallStateError: It does not ring.
         """
-        call.give_back(self.service(VOICEMAIL))
+        call.return_to(self.service(VOICEMAIL))
         call.voicemail = True

@@ -78,9 +78,9 @@ async def _complete(pbx: Pbx, params: Params) -> None:
     await pbx.calls.complete(_call(pbx, params))
 
 
-async def _take_message(pbx: Pbx, params: Params) -> dict[str, Any]:
+async def _divert_to_voicemail(pbx: Pbx, params: Params) -> dict[str, Any]:
     call = _call(pbx, params)
-    pbx.calls.take_message(call)
+    pbx.calls.divert_to_voicemail(call)
     return _where(call)
 
 
@@ -112,10 +112,10 @@ async def _play(pbx: Pbx, params: Params) -> dict[str, Any]:
     calls, prompt = pbx.calls, params.text("prompt")
     phone = calls.phone(params.text("number"))
 
-    async def then(call: Call) -> None:
+    async def play(call: Call) -> None:
         await calls.play(call, prompt)
 
-    return _where(await calls.start(phone, calls.service(prompt), phone.number, then=then))
+    return _where(await calls.start(phone, calls.service(prompt), phone.number, follow_up=play))
 
 
 async def _listen(pbx: Pbx, params: Params) -> dict[str, Any]:
@@ -154,7 +154,7 @@ CALL_COMMANDS: Mapping[str, Command] = {
     "call/transfer": _transfer,
     "call/ask": _ask,
     "call/complete": _complete,
-    "call/voicemail": _take_message,
+    "call/voicemail": _divert_to_voicemail,
     "call/park": _park,
     "call/retrieve": _retrieve,
     "call/mute": _mute,

@@ -90,7 +90,7 @@ def _call(call: Call) -> dict[str, Any]:
         "callee": ", ".join(_leg(leg) for leg in call.called),
         "ringing": [leg.number for leg in call.called] if call.state == "ringing" else [],
         "waits": call.waits,
-        "asking": call.asks_for is not None,
+        "asking": call.consults_for is not None,
         "started": call.started,
         "answered": call.answered,
     }

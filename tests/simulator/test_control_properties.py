@@ -107,5 +107,5 @@ async def test_nobody_stumbles(sim: Simulator, client: Client, dialect: str, see
     assert {each.status for each in sim.directory.extensions.values()} == {"idle"}
     assert not sim.parking.parked
     assert not sim.monitoring.active
-    assert not sim.consulting.active
+    assert not sim.attended_transfers.active
     assert all(record.duration >= record.talk >= 0 for record in sim.calls.records)

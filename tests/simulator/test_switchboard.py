@@ -95,7 +95,7 @@ async def test_a_ring_group_without_a_free_member_fails(sim: Simulator) -> None:
 async def test_a_queue_rings_its_agents_in_turn(sim: Simulator, clock: Clock) -> None:
     call = await sim.calls.inbound("trunk-1", "030111", to="6701")
     await call.ring()
-    await sim.wait_until(lambda: bool(call.rang))
+    await sim.wait_until(lambda: bool(call.rung))
     assert statuses(sim)[:3] == ["ringing", "idle", "idle"]
     await turn(clock, 15)
     assert statuses(sim)[:3] == ["idle", "ringing", "idle"]

@@ -90,7 +90,7 @@ class UcApi:
             calls=parts.calls,
             parking=parts.parking,
             monitoring=parts.monitoring,
-            consulting=parts.consulting,
+            attended_transfers=parts.attended_transfers,
             streaming=lambda: bool(self.events.port),
         )
 

@@ -35,7 +35,7 @@ def success(**fields: str) -> dict[str, Any]:
 
 def made(context: Context, call: Call) -> dict[str, Any]:
     """The answer to a request that makes a call."""
-    return success(callid=call.call_id) if context.knobs.tells_call_id else success()
+    return success(callid=call.call_id) if context.knobs.returns_call_id else success()
 
 
 @contextmanager
@@ -140,7 +140,7 @@ def channel(context: Context, request: ApiRequest, *states: CallState) -> tuple[
     Raises:
         ApiError: 10004 without the id, 10007 for one that no call has.
     """
-    found = context.calls.named(request.required("channelid"), *states)
+    found = context.calls.by_channel(request.required("channelid"), *states)
     if found is None:
         raise ApiError("10007")
     return found

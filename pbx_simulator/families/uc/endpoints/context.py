@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pbx_simulator.calls.attended_transfers import AttendedTransfers
 from pbx_simulator.calls.call_control import CallControl
-from pbx_simulator.calls.consulting import Consulting
 from pbx_simulator.calls.monitoring import Monitoring
 from pbx_simulator.calls.parking import Parking
 from pbx_simulator.clock import Clock
@@ -62,7 +62,7 @@ class Context:
     calls: CallControl
     parking: Parking
     monitoring: Monitoring
-    consulting: Consulting
+    attended_transfers: AttendedTransfers
     streaming: Callable[[], bool]
     permits: dict[str, DownloadPermit] = field(default_factory=dict)
 

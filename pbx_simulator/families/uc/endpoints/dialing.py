@@ -167,14 +167,12 @@ def _outside(context: Context, request: ApiRequest, call_id: str, number: str, c
 
 
 ENDPOINTS = (
-    Endpoint(name="extension/dial_extension", families=OLD, answer=_dial_extension, body=True),
-    Endpoint(name="extension/dial_outbound", families=OLD, answer=_dial_outbound, body=True),
-    Endpoint(name="outbound/dial_outbound", families=OLD, answer=_dial_two_outside, body=True),
-    Endpoint(name="ivr/dial_extension", families=V1, answer=_ivr_dials_extension, body=True),
-    Endpoint(name="ivr/dial_outbound", families=V1, answer=_ivr_dials_outside, body=True),
-    Endpoint(name="queue/dial_outbound", families=V1, answer=_queue_dials_outside, body=True),
-    Endpoint(
-        name="ringgroup/dial_outbound", families=V1, answer=_ring_group_dials_outside, body=True
-    ),
-    Endpoint(name="call/dial", families=V2, answer=_dial, body=True),
+    Endpoint(name="extension/dial_extension", sets=OLD, answer=_dial_extension, body=True),
+    Endpoint(name="extension/dial_outbound", sets=OLD, answer=_dial_outbound, body=True),
+    Endpoint(name="outbound/dial_outbound", sets=OLD, answer=_dial_two_outside, body=True),
+    Endpoint(name="ivr/dial_extension", sets=V1, answer=_ivr_dials_extension, body=True),
+    Endpoint(name="ivr/dial_outbound", sets=V1, answer=_ivr_dials_outside, body=True),
+    Endpoint(name="queue/dial_outbound", sets=V1, answer=_queue_dials_outside, body=True),
+    Endpoint(name="ringgroup/dial_outbound", sets=V1, answer=_ring_group_dials_outside, body=True),
+    Endpoint(name="call/dial", sets=V2, answer=_dial, body=True),
 )

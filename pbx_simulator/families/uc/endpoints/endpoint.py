@@ -86,14 +86,14 @@ class Endpoint:
 
     Attributes:
         name: The path behind the version.
-        families: Which endpoint sets have it.
+        sets: Which endpoint sets have it.
         token: Whether it wants a token.
         body: Whether it wants a body.
         download: Whether it is asked for with GET.
     """
 
     name: str
-    families: frozenset[str]
+    sets: frozenset[str]
     answer: Callable[[Context, ApiRequest], Awaitable[Answer]]
     token: bool = True
     body: bool = False

@@ -45,8 +45,8 @@ def _in_time(context: Context, call: Call) -> Call:
 
 
 ENDPOINTS = (
-    Endpoint(name="inbound/accept", families=V1, answer=_accept, body=True),
-    Endpoint(name="inbound/refuse", families=V1, answer=_refuse, body=True),
-    Endpoint(name="call/accept_inbound", families=V2, answer=_accept_channel, body=True),
-    Endpoint(name="call/refuse_inbound", families=V2, answer=_refuse_channel, body=True),
+    Endpoint(name="inbound/accept", sets=V1, answer=_accept, body=True),
+    Endpoint(name="inbound/refuse", sets=V1, answer=_refuse, body=True),
+    Endpoint(name="call/accept_inbound", sets=V2, answer=_accept_channel, body=True),
+    Endpoint(name="call/refuse_inbound", sets=V2, answer=_refuse_channel, body=True),
 )

@@ -126,8 +126,8 @@ async def _refresh(context: Context, request: ApiRequest) -> Answer:
 
 
 ENDPOINTS = (
-    Endpoint(name="login", families=EVERY, answer=_login, token=False, body=True),
-    Endpoint(name="heartbeat", families=EVERY, answer=_heartbeat),
-    Endpoint(name="logout", families=EVERY, answer=_logout),
-    Endpoint(name="token/refresh", families=YEASTAR, answer=_refresh, token=False, body=True),
+    Endpoint(name="login", sets=EVERY, answer=_login, token=False, body=True),
+    Endpoint(name="heartbeat", sets=EVERY, answer=_heartbeat),
+    Endpoint(name="logout", sets=EVERY, answer=_logout),
+    Endpoint(name="token/refresh", sets=YEASTAR, answer=_refresh, token=False, body=True),
 )

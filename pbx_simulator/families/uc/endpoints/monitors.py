@@ -64,8 +64,8 @@ async def _listen_in(
 
 
 ENDPOINTS = (
-    Endpoint(name="extension/listen", families=V1, answer=_listen, body=True),
-    Endpoint(name="extension/whisper", families=OLD, answer=_whisper, body=True),
-    Endpoint(name="extension/barge", families=OLD, answer=_barge, body=True),
-    Endpoint(name="call/listen", families=V2, answer=_any_mode, body=True),
+    Endpoint(name="extension/listen", sets=V1, answer=_listen, body=True),
+    Endpoint(name="extension/whisper", sets=OLD, answer=_whisper, body=True),
+    Endpoint(name="extension/barge", sets=OLD, answer=_barge, body=True),
+    Endpoint(name="call/listen", sets=V2, answer=_any_mode, body=True),
 )

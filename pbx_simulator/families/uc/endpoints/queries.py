@@ -175,14 +175,14 @@ async def _query_extension_calls(context: Context, request: ApiRequest) -> Answe
 
 
 ENDPOINTS = (
-    Endpoint(name="deviceinfo/query", families=EVERY, answer=_device_info),
-    Endpoint(name="extensionlist/query", families=OLD, answer=_list_extensions),
-    Endpoint(name="extension/list", families=V2, answer=_list_extensions),
-    Endpoint(name="extension/query", families=EVERY, answer=_query_extensions),
-    Endpoint(name="trunklist/query", families=OLD, answer=_list_trunks),
-    Endpoint(name="trunk/list", families=V2, answer=_list_trunks),
-    Endpoint(name="inbound/query", families=OLD, answer=_query_inbound),
-    Endpoint(name="outbound/query", families=OLD, answer=_query_outbound),
-    Endpoint(name="call/query", families=V2, answer=_query_calls, body=True),
-    Endpoint(name="extension/query_call", families=V2, answer=_query_extension_calls, body=True),
+    Endpoint(name="deviceinfo/query", sets=EVERY, answer=_device_info),
+    Endpoint(name="extensionlist/query", sets=OLD, answer=_list_extensions),
+    Endpoint(name="extension/list", sets=V2, answer=_list_extensions),
+    Endpoint(name="extension/query", sets=EVERY, answer=_query_extensions),
+    Endpoint(name="trunklist/query", sets=OLD, answer=_list_trunks),
+    Endpoint(name="trunk/list", sets=V2, answer=_list_trunks),
+    Endpoint(name="inbound/query", sets=OLD, answer=_query_inbound),
+    Endpoint(name="outbound/query", sets=OLD, answer=_query_outbound),
+    Endpoint(name="call/query", sets=V2, answer=_query_calls, body=True),
+    Endpoint(name="extension/query_call", sets=V2, answer=_query_extension_calls, body=True),
 )

@@ -63,6 +63,6 @@ def _queue(service: Service) -> dict[str, Any]:
 
 
 ENDPOINTS = (
-    Endpoint(name="ivr/query", families=YEASTAR, answer=_query_ivrs),
-    Endpoint(name="queue/query", families=YEASTAR, answer=_query_queues),
+    Endpoint(name="ivr/query", sets=YEASTAR, answer=_query_ivrs),
+    Endpoint(name="queue/query", sets=YEASTAR, answer=_query_queues),
 )

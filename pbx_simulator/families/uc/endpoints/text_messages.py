@@ -37,4 +37,4 @@ def _given(request: ApiRequest, key: str) -> str:
     return request.text(key) if key in request.params else request.required(key)
 
 
-ENDPOINTS = (Endpoint(name="sms/send", families=YEASTAR, answer=_send, body=True),)
+ENDPOINTS = (Endpoint(name="sms/send", sets=YEASTAR, answer=_send, body=True),)

@@ -71,7 +71,7 @@ def _transfer(name: str, kind: LegKind, target: _Target) -> Endpoint:
         inbound = kind is LegKind.INBOUND
         return checks.success(callid=request.required("inboundid") if inbound else call.call_id)
 
-    return Endpoint(name=f"{kind.value}/{name}", families=V1, answer=answer, body=True)
+    return Endpoint(name=f"{kind.value}/{name}", sets=V1, answer=answer, body=True)
 
 
 async def _transfer_of_extension(context: Context, request: ApiRequest) -> Answer:
@@ -122,17 +122,17 @@ async def _begin_attended(context: Context, request: ApiRequest) -> Answer:
     call_id = context.calls.new_id()
     to = _destination(context, request, "tonumber", call_id)
     with checks.refusing("10008" if not context.calls.reachable(to) else "10015"):
-        third = await context.consulting.begin(call, leg, to, call_id=call_id)
+        third = await context.attended_transfers.begin(call, leg, to, call_id=call_id)
     return checks.success(callid=third.call_id)
 
 
 async def _continue_attended(context: Context, request: ApiRequest) -> Answer:
     checks.channel(context, request)
     step = request.required("operate")
-    if step not in context.consulting.steps:
+    if step not in context.attended_transfers.steps:
         raise ApiError("10004")
     with checks.refusing("10015"):
-        call = await context.consulting.operate(request.required("channelid"), step)
+        call = await context.attended_transfers.operate(request.required("channelid"), step)
     return checks.success(callid=call.call_id)
 
 
@@ -163,10 +163,8 @@ ENDPOINTS = (
     _transfer("transfer_outbound", _OUT, _to_outside),
     _transfer("transfer_ivr", _OUT, _IVR),
     _transfer("transfer_number", _OUT, _to_any),
-    Endpoint(name="calltransfer", families=V1, answer=_transfer_of_extension, body=True),
-    Endpoint(name="call/transfer", families=V2, answer=_transfer_channel, body=True),
-    Endpoint(name="call/attended_transfer", families=V2, answer=_begin_attended, body=True),
-    Endpoint(
-        name="call/attended_transfer_operate", families=V2, answer=_continue_attended, body=True
-    ),
+    Endpoint(name="calltransfer", sets=V1, answer=_transfer_of_extension, body=True),
+    Endpoint(name="call/transfer", sets=V2, answer=_transfer_channel, body=True),
+    Endpoint(name="call/attended_transfer", sets=V2, answer=_begin_attended, body=True),
+    Endpoint(name="call/attended_transfer_operate", sets=V2, answer=_continue_attended, body=True),
 )

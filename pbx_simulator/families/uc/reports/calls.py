@@ -20,7 +20,7 @@ from .members import render_members
 from .records import RECORD_WRITERS
 from .reporter import Reporter
 from .wire import Fields
-from .writer import Writer, member, names_nobody
+from .writer import Writer, lacks_parties, member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class CallReports:
             return render_members(call, moment, writer)
         render = _WRITERS.get(moment)
         found = render(self, call, writer) if render else []
-        return [report for report in found if not names_nobody(report)]
+        return [report for report in found if not lacks_parties(report)]
 
     def record(self, record: CallRecord, fmt: ReportFormat) -> Fields:
         """The NewCdr report."""
@@ -86,12 +86,12 @@ class CallReports:
         ids, openvox = self._ids(call), writer.fmt is ReportFormat.OPENVOX
         reports = []
         for at, leg in enumerate(call.called):
-            if writer.tells_of(leg):
+            if writer.reports_on(leg):
                 bare = openvox and leg.kind is LegKind.OUTBOUND
                 ring = later(ids.ring, 2 * at) if self.knobs.split_call_ids else ids.ring
                 parties = (leg, call.caller)
                 reports.append(writer.report("RING", ring, parties, leg_id=ids.leg, bare=bare))
-        if writer.tells_of(call.caller):
+        if writer.reports_on(call.caller):
             bare = openvox and call.callee.kind is LegKind.OUTBOUND
             as_list = call.callee.kind is LegKind.EXTENSION
             alert = writer.report(
@@ -116,8 +116,8 @@ class CallReports:
         ids = self._ids(call)
         return [
             writer.report("BYE", ids.first, (leg, call.caller), leg_id=ids.leg)
-            for leg in call.lost
-            if writer.tells_of(leg)
+            for leg in call.stopped
+            if writer.reports_on(leg)
         ]
 
     def transferred(self, call: Call, writer: Writer) -> list[Fields]:

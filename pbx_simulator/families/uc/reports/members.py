@@ -34,7 +34,7 @@ def render_members(call: Call, moment: Moment, writer: Writer) -> list[Fields]:
         return [_status(call, [leg], writer) for leg in _leaving(call)]
     if moment is Moment.STOPPED:
         return [
-            _status(call, [leg], writer) for leg in call.lost if leg.kind is not LegKind.SERVICE
+            _status(call, [leg], writer) for leg in call.stopped if leg.kind is not LegKind.SERVICE
         ]
     if moment not in _EVENTS:
         return []

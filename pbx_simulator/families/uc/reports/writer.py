@@ -41,7 +41,7 @@ _NAMING = frozenset(
 )
 
 
-def names_nobody(report: Fields) -> bool:
+def lacks_parties(report: Fields) -> bool:
     """Whether a report of API v1 that is about somebody shows nobody: no PBX would send it."""
     named = any(value for key, value in report if key in _PARTIES)
     word, name = report[0]
@@ -102,9 +102,9 @@ class Writer:
 
     def shown(self, parties: Sequence[Leg]) -> list[Leg]:
         """The parties that a report names: an unmonitored trunk is not, nor the PBX itself."""
-        return [leg for leg in parties if leg.kind is LegKind.EXTENSION or self.tells_of(leg)]
+        return [leg for leg in parties if leg.kind is LegKind.EXTENSION or self.reports_on(leg)]
 
-    def tells_of(self, leg: Leg) -> bool:
+    def reports_on(self, leg: Leg) -> bool:
         """Whether what happens to a leg is reported: the PBX itself is nobody."""
         return leg.kind is not LegKind.SERVICE and self.monitored(leg)
 

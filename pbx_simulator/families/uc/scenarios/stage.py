@@ -13,7 +13,7 @@ from pbx_simulator.calls.record import CallRecord
 
 from ..dialects import Dialect, ReportFormat
 from ..reports.wire import Fields, encode
-from ..reports.writer import names_nobody
+from ..reports.writer import lacks_parties
 from .habits import Habits
 from .models import Change, LiveCall, ScenarioExtension, ScenarioTrunk, Step, TimedReport
 from .teller import CallIds, Teller
@@ -156,7 +156,7 @@ class _Play:
         if self._stage.habits.status_first:
             self._tell_statuses(step, statuses)
         for fields in step.reports:
-            if names_nobody(fields):
+            if lacks_parties(fields):
                 continue
             name = fields[0][1]
             self._add(step.at, encode(fields), name, step.call, step.tells)

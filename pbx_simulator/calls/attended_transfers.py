@@ -27,7 +27,7 @@ class Consultation:
     three_way: bool = False
 
 
-class Consulting:
+class AttendedTransfers:
     """The attended transfers under way, by the transferor's channel."""
 
     def __init__(self, calls: CallControl) -> None:
