@@ -10,7 +10,7 @@ from enum import StrEnum
 class LegKind(StrEnum):
     """Who a leg belongs to."""
 
-    EXTENSION = "ext"
+    EXTENSION = "extension"
     INBOUND = "inbound"
     OUTBOUND = "outbound"
     SERVICE = "service"

@@ -26,6 +26,7 @@ class CallRecord:
     type: str
     source_trunk: str = ""
     destination_trunk: str = ""
+    recording: str = ""
     did: str = ""
 
     def concerns(self, number: str) -> bool:

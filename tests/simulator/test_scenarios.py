@@ -133,7 +133,9 @@ def test_statuses_follow_the_legs(dialect: str) -> None:
     for each in some(dialect):
         for change in each.changes[1:]:
             seen = each.queries_at(change.at)
-            busy = {leg.number for call in seen.calls for leg in call.legs if leg.kind == "ext"}
+            busy = {
+                leg.number for call in seen.calls for leg in call.legs if leg.kind == "extension"
+            }
             for number, status in seen.statuses.items():
                 assert (status in ("idle", "unavailable")) == (number not in busy)
         end = each.queries_at(each.ended)

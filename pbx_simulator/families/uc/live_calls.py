@@ -7,7 +7,7 @@ from typing import Any
 from pbx_simulator.calls.legs import AnyLeg, LegKind
 from pbx_simulator.calls.model import Call
 
-from .reports.writer import member, party
+from .reports.writer import PARTY_KEYS, member, party
 from .scenarios.models import LiveCall
 
 _TRUNK_STATUS = {
@@ -42,7 +42,7 @@ def trunk_call(call: AnyCall, kind: LegKind) -> dict[str, Any] | None:
 def _callee(leg: AnyLeg) -> dict[str, Any] | None:
     """Who is called: an extension, an outside number; what an IVR is like is said by `trunk_call`."""
     if leg.kind is LegKind.OUTBOUND:
-        return {leg.kind.value: party(leg)}
+        return {PARTY_KEYS[leg.kind]: party(leg)}
     return party(leg) if leg.kind is LegKind.EXTENSION else None
 
 
@@ -51,7 +51,7 @@ def partner(call: AnyCall, number: str) -> dict[str, Any]:
     others = [leg for leg in call.legs if leg.kind is LegKind.EXTENSION and leg.number != number]
     lines = [leg for leg in call.legs if leg.kind in _TRUNKS]
     for leg in (*lines, *others):
-        return {leg.kind.value: party(leg)}
+        return {PARTY_KEYS[leg.kind]: party(leg)}
     return {}
 
 

@@ -103,7 +103,7 @@ def _table(records: list[CallRecord]) -> bytes:
                 "",
                 record.status,
                 record.type,
-                "",
+                record.recording,
                 record.did,
                 "0",
             )

@@ -13,6 +13,12 @@ from .wire import Fields
 
 type Extra = Sequence[tuple[str, Any]]
 
+PARTY_KEYS = {
+    LegKind.EXTENSION: "ext",
+    LegKind.INBOUND: "inbound",
+    LegKind.OUTBOUND: "outbound",
+}
+"""What stands before a party of this kind, in reports and answers."""
 REASONS = {
     404: "404 NOT found",
     480: "480 Temporarily unavailable",
@@ -32,7 +38,7 @@ OLD_REASONS = {
 """The texts of the default format; any other failure is an unreachable line."""
 
 
-_PARTIES = frozenset({"call", "ext", "inbound", "outbound"})
+_PARTIES = frozenset({"call", *PARTY_KEYS.values()})
 _NAMING = frozenset(
     {
         *("RING", "ALERT", "ANSWER", "ANSWERED", "BYE", "Tranfer"),
@@ -68,7 +74,7 @@ def member(leg: AnyLeg, *, stated: bool = True) -> dict[str, Any]:
         inner["memberstatus"] = leg.state.value
     if leg.path:
         inner["callpath"] = leg.path
-    return {leg.kind.value: inner}
+    return {PARTY_KEYS[leg.kind]: inner}
 
 
 def party(leg: AnyLeg, leg_id: str = "") -> dict[str, str]:
@@ -79,7 +85,7 @@ def party(leg: AnyLeg, leg_id: str = "") -> dict[str, str]:
         "from": leg.origin,
         "to": leg.to,
         "trunk": leg.trunk,
-        f"{leg.kind.value}id": leg_id or leg.leg_id,
+        f"{PARTY_KEYS[leg.kind]}id": leg_id or leg.leg_id,
     }
 
 
@@ -152,7 +158,7 @@ class Writer:
         head = [("action", action), ("callid", call_id)]
         tail = [*extra, *([] if bare else self.tail)]
         if self.fmt is ReportFormat.CALL_ARRAY:
-            array = [{leg.kind.value: party(leg, leg_id)} for leg in self.shown(parties)]
+            array = [{PARTY_KEYS[leg.kind]: party(leg, leg_id)} for leg in self.shown(parties)]
             return [*head, ("call", array), *tail]
         return [*head, *self.flat(parties, leg_id=leg_id, as_list=as_list), *tail]
 
@@ -173,12 +179,14 @@ class Writer:
         """Parties as top-level members: keys repeated, or OpenVox's lists of extensions."""
         shown = self.shown(parties)
         if self.fmt is not ReportFormat.OPENVOX:
-            return [(leg.kind.value, party(leg, leg_id)) for leg in shown]
+            return [(PARTY_KEYS[leg.kind], party(leg, leg_id)) for leg in shown]
         numbers = [leg.number for leg in shown if leg.kind is LegKind.EXTENSION]
         alone = len(parties) > 1 and len(numbers) == 1
         extension = numbers[0] if numbers and (alone or not as_list) else numbers
         fields: dict[str, Any] = {}
         for leg in shown:
             is_extension = leg.kind is LegKind.EXTENSION
-            fields[leg.kind.value] = {"extid": extension} if is_extension else party(leg, leg_id)
+            fields[PARTY_KEYS[leg.kind]] = (
+                {"extid": extension} if is_extension else party(leg, leg_id)
+            )
         return list(fields.items())
