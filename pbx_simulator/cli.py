@@ -18,7 +18,7 @@ from .simulator import Simulator
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line's options."""
+    """Return the parser of the command line's options."""
     made = argparse.ArgumentParser(prog="pbx_simulator", description="A simulated IP PBX.")
     add = made.add_argument
     add(
@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a simulated PBX until Ctrl-C or SIGTERM; returns the exit code."""
+    """Run a simulated PBX until Ctrl-C or SIGTERM; return the exit code."""
     options = parser().parse_args(argv)
     if options.speed <= 0 or options.pace <= 0:
         print("--speed and --pace must be greater than 0", file=sys.stderr)
@@ -100,7 +100,7 @@ async def _run(pbx: Simulator, options: argparse.Namespace, recording: Recording
 
 
 def _print_failure(task: asyncio.Task[None]) -> None:
-    """Say at once that something in the background has failed."""
+    """Print at once that a background task has failed."""
     if not task.cancelled() and (error := task.exception()):
         print(f"pbx_simulator: {error!r}", file=sys.stderr, flush=True)
 

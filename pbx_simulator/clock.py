@@ -1,4 +1,4 @@
-"""What the PBX's time is: both can be replaced, so that a day passes in seconds."""
+"""The PBX's time; both can be replaced, so that a day passes in seconds."""
 
 from __future__ import annotations
 

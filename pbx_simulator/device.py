@@ -1,4 +1,4 @@
-"""What a PBX says of itself when it is asked."""
+"""The data that a PBX gives about itself."""
 
 from __future__ import annotations
 

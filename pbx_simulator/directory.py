@@ -1,4 +1,4 @@
-"""Extensions and trunks: who is there, what they are called and how they are."""
+"""Extensions and trunks: numbers, names and statuses."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ class Extension:
 
     @property
     def registered(self) -> bool:
-        """Whether a phone is registered."""
+        """True if a phone is registered."""
         return self.status != "unavailable"
 
     @property
     def free(self) -> bool:
-        """Whether its phone can be rung."""
+        """True if its phone can be rung."""
         return self.status in FREE and not self.dnd
 
 
 @dataclass(slots=True, kw_only=True)
 class Trunk:
-    """A SIP trunk; `status` in lower case, see `trunk_word`."""
+    """A SIP trunk; `status` in lower case, as far as a family has words for it."""
 
     name: str
     id: str

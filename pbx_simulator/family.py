@@ -34,7 +34,7 @@ class PbxParts:
     Attributes:
         requests: The requests so far; the API adds to them.
         recorded: Endpoint -> the answer that a replayed trace has for it.
-        changed: Called whenever something happens that somebody may wait for.
+        changed: Called after every change that a test may wait for.
     """
 
     config: SimulatorConfig
@@ -167,7 +167,7 @@ class Api(Protocol):
         """Send reports again."""
 
     def send_report(self, report: Mapping[str, Any] | bytes) -> None:
-        """Send a report as it stands to everybody who receives reports now."""
+        """Send a report as it stands to all sessions that receive reports now."""
 
     async def settle(self) -> None:
         """Wait until every report was answered or given up."""
@@ -179,7 +179,7 @@ class Family:
 
     Attributes:
         products: Its kinds of PBX, by the name that users choose them by.
-        create: Makes the API of a PBX of this family.
+        create: Makes the API of a PBX.
     """
 
     products: Mapping[str, Product]

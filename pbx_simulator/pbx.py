@@ -1,4 +1,4 @@
-"""A simulated PBX: its parts, its life, and what administrators and phones do to it."""
+"""A simulated PBX: its parts, its start and stop, and changes of its extensions and trunks."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Pbx:
 
     Attributes:
         dialect: The kind of PBX that it is.
-        device: What it says of itself.
-        away: Whether it has vanished from the network.
+        device: The data that it gives about itself.
+        away: True while it has vanished from the network.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Pbx:
         """Make a PBX.
 
         Args:
-            config: Its make-up.
+            config: Its configuration.
             clock: Returns the time in epoch seconds, UTC.
             sleep: Waits for a number of seconds.
         """
@@ -117,7 +117,7 @@ class Pbx:
         """Listen; port 0 takes any free one (see `port`).
 
         Raises:
-            OSError: The port is taken.
+            OSError: The port is in use.
             RuntimeError: TLS without the package `cryptography`.
         """
         self.host = host
@@ -190,7 +190,7 @@ class Pbx:
         """The port of the event stream; 0 = none."""
         return self.events.port
 
-    # What it knows of its clients
+    # Clients and reports
 
     @property
     def sessions(self) -> Sessions:
@@ -239,7 +239,7 @@ class Pbx:
 
     @property
     def max_in_flight(self) -> int:
-        """The largest number of API requests under way at once."""
+        """The largest number of API requests handled at once."""
         return self.statistics.max_in_flight
 
     @property
@@ -257,7 +257,7 @@ class Pbx:
         self.account.password = password
 
     async def send_report(self, report: Mapping[str, Any] | bytes) -> None:
-        """Send a report as it stands to everybody who receives reports now."""
+        """Send a report as it stands to all sessions that receive reports now."""
         self.api.send_report(report)
 
     async def settle(self) -> None:

@@ -1,4 +1,4 @@
-"""What the control API can do with calls: name -> function."""
+"""The commands of the control API that concern calls: name -> function."""
 
 from __future__ import annotations
 
@@ -85,11 +85,11 @@ async def _divert_to_voicemail(pbx: Pbx, params: Params) -> dict[str, Any]:
 
 
 async def _park(pbx: Pbx, params: Params) -> dict[str, Any]:
-    """Let the partner of an extension wait in a slot."""
+    """Park the partner of an extension."""
     call = _call(pbx, params)
     leaving = call.leg_of(params.text("by"))
     if leaving is None:
-        raise CommandError("'by' takes no part in the call")
+        raise CommandError("'by' is no party of the call")
     staying = call.callee if leaving is call.caller else call.caller
     return {"slot": pbx.parking.park(call, staying, params.optional("slot") or "")}
 
@@ -103,7 +103,7 @@ async def _mute(pbx: Pbx, params: Params) -> None:
     call = _call(pbx, params)
     leg = call.leg_of(params.text("number"))
     if leg is None:
-        raise CommandError("'number' takes no part in the call")
+        raise CommandError("'number' is no party of the call")
     pbx.calls.mute(call, leg, muted=params.flag("on", default=True))
 
 

@@ -24,7 +24,7 @@ _GRACE = 0.1
 
 
 class ControlApi:
-    """Answers what the console and scripts ask; see README.md for the commands."""
+    """Answers requests of the console and of scripts; see README.md for the commands."""
 
     def __init__(self, pbx: Pbx) -> None:
         """Control this PBX."""
@@ -51,7 +51,7 @@ class ControlApi:
         return _json(200, result or {"ok": True})
 
     async def stop(self) -> None:
-        """Give up commands that are still at work."""
+        """Cancel commands that still run."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

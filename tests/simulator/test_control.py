@@ -105,7 +105,8 @@ async def test_wrong_commands(
 async def test_event_streams_are_cut(make_sim: Any, session: aiohttp.ClientSession) -> None:
     """Who reads one may connect again at once."""
     sim = await make_sim("yeastar-v2", event_port=0)
-    login = f"Action: login\r\nUsername: api\r\nSecret: {sim.account.password}\r\nVersion: 2.0.0\r\n\r\n"
+    secret = sim.account.password
+    login = f"Action: login\r\nUsername: api\r\nSecret: {secret}\r\nVersion: 2.0.0\r\n\r\n"
     for _ in range(2):
         reader, writer = await asyncio.open_connection("127.0.0.1", sim.event_port)
         writer.write(login.encode())

@@ -1,4 +1,4 @@
-"""Calls that lead to more than one phone: ring groups, queues, IVRs, voicemail, mobile phones, passing on."""
+"""Calls that reach more than one phone: groups, queues, IVRs, voicemail, mobiles, transfers."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Session:
 
 
 class Sessions:
-    """All living sessions. Whether one has expired is decided when somebody asks."""
+    """All living sessions. Whether one has expired is decided when they are read."""
 
     def __init__(
         self, dialect: Dialect, knobs: Knobs, clock: Clock, statistics: Statistics

@@ -1,4 +1,4 @@
-"""Accepting and refusing an inbound call that the PBX asks about (pbx-api, section 9, Invite)."""
+"""Accepting and refusing an invited inbound call (pbx-api, section 9, Invite)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def _refuse_channel(context: Context, request: ApiRequest) -> Answer:
 
 
 def _in_time(context: Context, call: Call) -> Call:
-    """A call that waits to be accepted, while there is time for it.
+    """Return a call that waits to be accepted, while there is time for it.
 
     Raises:
         ApiError: 10016 when it does not, or no longer.

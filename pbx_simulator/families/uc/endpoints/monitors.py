@@ -15,7 +15,7 @@ _MODES = {
     MonitorMode.WHISPER: ("Whisper", "Extensive"),
     MonitorMode.BARGE: ("Barge-in", "Extensive"),
 }
-"""How somebody listens in -> the monitor modes that allow it."""
+"""How an extension monitors -> the monitor modes that allow it."""
 
 
 async def _listen(context: Context, request: ApiRequest) -> Answer:
@@ -44,7 +44,7 @@ async def _any_mode(context: Context, request: ApiRequest) -> Answer:
 async def _listen_in(
     context: Context, request: ApiRequest, monitor_key: str, extension_key: str, mode: MonitorMode
 ) -> Call:
-    """Check who listens in on whom, and let it begin."""
+    """Check monitor and monitored extension, and start."""
     request.required(monitor_key)
     request.required(extension_key)
     monitor = checks.extension(context, request, monitor_key)
@@ -55,8 +55,8 @@ async def _listen_in(
     if not monitor.free:
         raise ApiError("10008")
     listening = mode is MonitorMode.LISTEN
-    taken = listening and context.monitoring.is_listened_to(extension.number)
-    if not extension.may_be_monitored or taken:
+    occupied = listening and context.monitoring.is_listened_to(extension.number)
+    if not extension.may_be_monitored or occupied:
         raise ApiError("10009")
     if monitor.monitor_mode not in _MODES[mode]:
         raise ApiError("10010")

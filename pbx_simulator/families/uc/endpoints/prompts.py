@@ -67,7 +67,7 @@ async def _to_the_end(context: Context, prompts: str, call: Call) -> None:
 
 
 def _prompts(context: Context, request: ApiRequest) -> str:
-    """The prompts to be played, joined by "+".
+    """Return the prompts to be played, joined by "+".
 
     Raises:
         ApiError: 10004 without any, 10023 when one does not exist.

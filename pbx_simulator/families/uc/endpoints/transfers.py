@@ -22,7 +22,7 @@ _TALKING = (CallState.TALKING, CallState.HELD)
 # API v1.1.0
 
 type _Target = Callable[[Context, ApiRequest, Call], Leg]
-"""Where a request wants a call to go."""
+"""Returns the leg to which a request transfers a call."""
 
 
 def _to_extension(context: Context, request: ApiRequest, call: Call) -> Leg:
@@ -58,7 +58,7 @@ def _line(context: Context, call: Call, number: str, right: str) -> Leg:
 
 
 def _transfer(name: str, kind: LegKind, target: _Target) -> Endpoint:
-    """An endpoint that passes on the trunk's leg; a call that is Incoming is directed by it."""
+    """Return an endpoint that transfers the trunk's leg, or directs an incoming call."""
 
     async def answer(context: Context, request: ApiRequest) -> Answer:
         call, leg = checks.trunk_call(context, request, kind)
@@ -75,7 +75,7 @@ def _transfer(name: str, kind: LegKind, target: _Target) -> Endpoint:
 
 
 async def _transfer_of_extension(context: Context, request: ApiRequest) -> Answer:
-    """calltransfer: the transferor leaves the call, the other party goes on."""
+    """Transfer the other party of a transferor's call."""
     call = context.calls.find(request.required("callid"))
     if call is None:
         raise ApiError("10007")
@@ -102,9 +102,9 @@ async def _transfer_of_extension(context: Context, request: ApiRequest) -> Answe
 
 
 async def _transfer_channel(context: Context, request: ApiRequest) -> Answer:
-    """The channel is that of the party that is passed on; the other one leaves.
+    """Transfer the party that the channel names; the other one leaves.
 
-    The documents do not say whose channel it is; those of the P-Series do.
+    The documents do not say which party it is; those of the P-Series do.
     """
     call, leg = checks.channel(context, request, *_TALKING)
     to = _destination(context, request, "number", call.call_id, step=3)
@@ -117,7 +117,7 @@ async def _transfer_channel(context: Context, request: ApiRequest) -> Answer:
 
 
 async def _begin_attended(context: Context, request: ApiRequest) -> Answer:
-    """The channel is that of the transferor, who then talks to the third party."""
+    """Begin an attended transfer; the channel names the transferor."""
     call, leg = checks.channel(context, request, *_TALKING)
     call_id = context.calls.new_id()
     to = _destination(context, request, "tonumber", call_id)
@@ -139,7 +139,7 @@ async def _continue_attended(context: Context, request: ApiRequest) -> Answer:
 def _destination(
     context: Context, request: ApiRequest, key: str, call_id: str, *, step: int = 1
 ) -> Leg:
-    """Where a number leads to; an outside one needs somebody's right to call it."""
+    """Return the leg of a number; an outside one needs the right of an extension."""
     number = request.required(key)
     if leg := inside(context, number):
         return leg
