@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from pbx_simulator import Simulator
-from pbx_simulator.api import Api
+from pbx_simulator.families.uc.router import Router
 from tests.conftest import StartSimulator
 from tests.house import House, move_in
 from tests.time_travel import TimeTraveller
@@ -28,17 +28,17 @@ class Spoiler:
         """Begin with answers that are right."""
         self.share = 0.0
         self.corrupted = 0
-        answer = Api.answer
+        answer = Router.answer
 
-        async def corrupted(api: Api, *args: Any) -> Any:
-            found = await answer(api, *args)
+        async def corrupted(router: Router, *args: Any) -> Any:
+            found = await answer(router, *args)
             if isinstance(found, dict) and found and chance.random() < self.share:
                 self.corrupted += 1
                 found = copy.deepcopy(found)
                 corrupt(found, chance)
             return found
 
-        patch.setattr(Api, "answer", corrupted)
+        patch.setattr(Router, "answer", corrupted)
 
 
 async def live(house: House, chance: Random, seconds: float) -> None:

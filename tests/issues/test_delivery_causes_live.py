@@ -41,7 +41,7 @@ from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.net.tls import insecure_context
 from custom_components.ippbx.repairs import async_create_fix_flow
 from custom_components.ippbx.state.store import DeliveryState
-from pbx_simulator.tls import make_certificate, server_context
+from pbx_simulator.net.tls import make_certificate, server_context
 from tests.conftest import StartSimulator, add_entry
 from tests.house import House
 from tests.live import free_port, load, serve

@@ -74,14 +74,13 @@ async def test_a_wrong_clock(
 ) -> None:
     """Looked at again with every full read once it is wrong, else every hour."""
     seen = watch_issues(hass)
-    clock = simulator.clock
-    simulator.clock = lambda: clock() + error.total_seconds()
+    simulator.device.clock_error = error.total_seconds()
     house = await move_in(hass, simulator, traveller)
     if minutes is None:
         assert seen == []
         return
     assert open_issues(house) == {CLOCK_WRONG: {"title": "PBX", "minutes": minutes}}
-    simulator.clock = clock
+    simulator.device.clock_error = 0
     await traveller.travel(301)
     assert seen == [("create", CLOCK_WRONG), ("remove", CLOCK_WRONG)]
 
@@ -91,8 +90,7 @@ async def test_a_clock_that_goes_wrong(
 ) -> None:
     house = await move_in(hass, simulator, traveller)
     await traveller.travel(100)
-    clock = simulator.clock
-    simulator.clock = lambda: clock() + 180
+    simulator.device.clock_error = 180
     await traveller.travel(3700)
     assert open_issues(house) == {CLOCK_WRONG: {"title": "PBX", "minutes": "3"}}
 

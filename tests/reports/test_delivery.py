@@ -166,7 +166,7 @@ async def test_another_application_replaces_the_address_for_a_while(
     await prove(house)
     told_before = simulator.report_target
     thief = simulator.sessions.open("127.0.0.1", "")
-    simulator.sessions.tell(thief, told_before._replace(url="127.0.0.1:9/elsewhere"))
+    simulator.sessions.register(thief, told_before._replace(url="127.0.0.1:9/elsewhere"))
     await change(house, "1001", "idle")
     await traveller.travel(30, until=lambda: broken(house))
     await traveller.rest()
