@@ -1,4 +1,4 @@
-"""Extensions and trunks: numbers, names and statuses."""
+"""The device, its extensions and its trunks: numbers, names and statuses."""
 
 from __future__ import annotations
 
@@ -8,6 +8,21 @@ from .config import SimulatorConfig
 
 FREE = frozenset({"idle", "registered"})
 """Statuses in which a phone can be rung."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Device:
+    """The data of a device query; a test may change them while the PBX runs.
+
+    Attributes:
+        serial: The serial number.
+        booted: When it was started, in epoch seconds.
+        clock_error: Seconds by which the time that it shows is ahead.
+    """
+
+    serial: str
+    booted: float
+    clock_error: float = 0.0
 
 
 @dataclass(slots=True, kw_only=True)

@@ -16,15 +16,14 @@ from .calls.attended_transfers import AttendedTransfers
 from .calls.call_control import CallControl
 from .calls.monitoring import Monitoring
 from .calls.parking import Parking
-from .clock import Clock, Sleep
 from .config import SimulatorConfig
-from .device import Device
-from .directory import Directory, Extension, Trunk
+from .directory import Device, Directory, Extension, Trunk
 from .knobs import Knobs
 from .logins import Account, Lockout
 from .product import Product
 from .statistics import Statistics
 from .traffic import BoundedList, Delivery, Request
+from .waiting import Clock, Sleep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

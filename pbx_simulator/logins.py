@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .clock import Clock
 from .knobs import Knobs
+from .waiting import Clock
 
 LOCKOUT_SECONDS = 600
 

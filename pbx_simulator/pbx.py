@@ -12,10 +12,8 @@ from .calls.attended_transfers import AttendedTransfers
 from .calls.call_control import CallControl
 from .calls.monitoring import Monitoring
 from .calls.parking import Parking
-from .clock import Clock, Sleep
 from .config import SimulatorConfig
-from .device import Device
-from .directory import Directory, Extension, Trunk
+from .directory import Device, Directory, Extension, Trunk
 from .families import family_of
 from .family import Api, EventStream, PbxParts, ReportTarget, Sessions
 from .knobs import Knobs
@@ -24,7 +22,7 @@ from .net.server import HttpServer
 from .net.tls import Certificate, make_certificate, server_context
 from .statistics import Statistics
 from .traffic import BoundedList, Delivery, Request
-from .watch import Watch
+from .waiting import Clock, Sleep, Watch
 
 IN_CALL = frozenset({"ringing", "busy", "on_hold"})
 """Statuses that an extension has because of a call."""

@@ -137,7 +137,7 @@ class CallControl(Switchboard):
         call.state = CallState.TALKING
         self._notify(call, Moment.RESUMED)
 
-    def wait(self, call: Call, leg: Leg, place: str) -> None:
+    def park_at(self, call: Call, leg: Leg, place: str) -> None:
         """Park a leg alone at a service of the PBX; the other one leaves."""
         self._expect(call, CallState.TALKING, CallState.HELD)
         leg.state, leg.before_hold = LegState.HOLD, LegState.ANSWERED

@@ -110,7 +110,7 @@ class Call:
         if self.control_destination:
             self._enter(CallState.INCOMING, Moment.INCOMING)
         else:
-            await self._go_on()
+            await self._continue()
 
     async def refuse(self) -> None:
         """Refuse an invited call."""
@@ -123,14 +123,14 @@ class Call:
         self._expect(CallState.INCOMING)
         if number is not None:
             self.callee.number = self.caller.to = number
-        await self._go_on()
+        await self._continue()
 
     async def pick_up(self) -> None:
         """Answer the caller's own phone, in a call made over the API; the callee is rung."""
         self._expect(CallState.CALLING_BACK)
-        await self._go_on()
+        await self._continue()
 
-    async def _go_on(self) -> None:
+    async def _continue(self) -> None:
         self.state = CallState.DIALING
         self.caller.state = LegState.ALERT
         self.notify(self, Moment.STARTED)

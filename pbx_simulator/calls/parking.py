@@ -45,7 +45,7 @@ class Parking:
         if not (slot and self._free(slot)):
             raise CallStateError(f"Slot {slot!r} is occupied")
         other = call.callee if leg is call.caller else call.caller
-        self._calls.wait(call, leg, slot)
+        self._calls.park_at(call, leg, slot)
         self.parked[slot] = Parked(slot=slot, parker=other.number, call=call, leg=leg)
         return slot
 

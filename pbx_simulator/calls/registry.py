@@ -7,11 +7,11 @@ from collections.abc import Callable, Coroutine
 import contextlib
 from typing import Any, Protocol
 
-from pbx_simulator.clock import Clock, Sleep
 from pbx_simulator.config import SimulatorConfig
 from pbx_simulator.directory import Directory
 from pbx_simulator.knobs import Knobs
 from pbx_simulator.traffic import BoundedList
+from pbx_simulator.waiting import Clock, Sleep
 
 from .ids import Identifiers, later
 from .legs import Leg, LegKind, LegState

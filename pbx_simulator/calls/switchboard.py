@@ -153,9 +153,9 @@ class Switchboard(CallRegistry):
             await call.answer()
         queue = self._queue if service and service.kind is ServiceKind.QUEUE else None
         if call.waits and (follow_up := self._follow_ups.pop(call.call_id, queue)):
-            self._start_timer(call, self._go_on_serving(call, follow_up))
+            self._start_timer(call, self._continue_serving(call, follow_up))
 
-    async def _go_on_serving(self, call: Call, follow_up: FollowUp) -> None:
+    async def _continue_serving(self, call: Call, follow_up: FollowUp) -> None:
         with contextlib.suppress(CallStateError):
             await follow_up(call)
 
@@ -209,7 +209,7 @@ class Switchboard(CallRegistry):
         """Go on to the next agent, to the voicemail box, or end an unanswered call."""
         if queue := self._queue_of(call):
             call.return_to(self.service(queue.number))
-            self._start_timer(call, self._go_on_serving(call, self._queue))
+            self._start_timer(call, self._continue_serving(call, self._queue))
         elif self._knobs.voicemail and call.type is not CallType.OUTBOUND:
             self.divert_to_voicemail(call)
         else:

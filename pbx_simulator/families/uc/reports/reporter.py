@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import logging
 import random
 
-from pbx_simulator.clock import Clock, Sleep
 from pbx_simulator.config import SimulatorConfig
 from pbx_simulator.knobs import Knobs
 from pbx_simulator.traffic import BoundedList, Delivery
+from pbx_simulator.waiting import Clock, Sleep
 
 from ..dialects import Dialect, ReportFormat
 from ..sessions import ReportTarget, Session, Sessions

@@ -1,9 +1,14 @@
-"""Waiting for something to become true of a PBX, without polling."""
+"""Time and waiting: the clock of a PBX, and conditions that tests wait for."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+
+type Clock = Callable[[], float]
+"""Returns the time in epoch seconds, UTC; every decision about time asks it."""
+type Sleep = Callable[[float], Awaitable[None]]
+"""Waits for a number of seconds; every wait (delays, repeats, ringing) awaits it."""
 
 
 class Watch:
