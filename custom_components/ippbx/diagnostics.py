@@ -55,6 +55,8 @@ _SHOWN_OPTIONS = (
 )
 _COUNTED = (CONF_ALLOWED_NUMBERS, CONF_CHOSEN_EXTENSIONS, CONF_CONTACTS, CONF_NETWORKS)
 
+_NO_INFO = ("serial", "clock_error", "fixed_in")
+
 
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: PbxConfigEntry
@@ -99,7 +101,7 @@ def _entry(entry: PbxConfigEntry) -> dict[str, Any]:
 
 
 def _known(state: PbxState) -> dict[str, Any]:
-    info = {key: value for key, value in asdict(state.info).items() if key != "serial"}
+    info = {key: value for key, value in asdict(state.info).items() if key not in _NO_INFO}
     return {
         "info": info,
         "update_firmware_to": mended_in(state.info),

@@ -8,7 +8,6 @@ from homeassistant.util import dt as dt_util
 
 from ..pbx.errors import PbxProtocolError
 from ..pbx.model.lines import SystemInfo
-from ..pbx.tracking.clock import WallClock
 from .devices import async_sync_devices
 from .reader import PbxReader
 from .store import EXTENSIONS, TRUNKS, Key
@@ -59,8 +58,7 @@ class PbxReading:
         """
         info = await self._coordinator.client.system_info()
         self._info_asked, self._info_at = False, dt_util.utcnow()
-        clock = WallClock.at(info.time, self._info_at)
-        self.clock_error = timedelta(0) if clock is None else clock.error
+        self.clock_error = info.clock_error or timedelta(0)
         return info
 
     async def async_all(self) -> None:

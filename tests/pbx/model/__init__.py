@@ -1,1 +1,1 @@
-"""Tests: pbx/net."""
+"""Tests: pbx/model."""
