@@ -9,7 +9,7 @@ from .plans import TEMPLATE_ID, WEBHOOK_ID
 FEW, MANY, MANY_TRUNKS = 10, 500, 100
 FEW_CALLS, MANY_CALLS = 8, 100  # at once; the same number on each connection
 WRITES = (1, 3, 0, 1, 2, 0, 0, 1, 4)
-"""How many states the integration changes at each report of a call, see `requests`; checked before the rounds."""
+"""States that each report of a call changes, see `requests`; checked before the rounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +26,8 @@ class Case:
         fresh: whether each has a connection of its own, else they share some that stay.
         listener: whether they come over the integration's own listener.
         stream: whether Home Assistant fetches them from the PBX's event stream.
-        at_once: how many calls the reports are of, from ring to record, before Home Assistant may rest; 0 = they are
-            no reports of calls, and it never rests.
+        at_once: how many calls the reports are of, from ring to record, before Home Assistant may
+            rest; 0 = they are no reports of calls, and it never rests.
     """
 
     key: str

@@ -2,4 +2,7 @@
 
 
 class BenchmarkError(Exception):
-    """A case is broken: what it measured would mean nothing. The text is for the person who ran it."""
+    """A case is broken: what it measured would mean nothing.
+
+    The text is for the person who ran it.
+    """

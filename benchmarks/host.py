@@ -1,4 +1,4 @@
-"""A real Home Assistant in a process and a folder of its own, and the line to the control inside it."""
+"""A real Home Assistant in a process and folder of its own, and the line to its control."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -74,7 +74,7 @@ def entry(
     *,
     enabled: bool = True,
 ) -> dict[str, Any]:
-    """Return a config entry as version 1.1 of its storage holds it, which every Home Assistant takes over.
+    """Return a config entry as version 1.1 of its storage has it, which every release reads.
 
     Its id is its domain.
     """

@@ -27,7 +27,7 @@ class Line:
 
 
 def profile(session: Session, case: Case, say: Callable[[str], None]) -> list[Line]:
-    """Return the functions in which the time of a case's reports goes, those with the largest totals first."""
+    """Return the functions that spend a case's time, those with the largest totals first."""
     say(f"Profiling case {case.key}")
     host, load = session.host(case), session.load(case)
     reports = load.round_up(REPORTS / 2 if case.burst else REPORTS)
@@ -40,7 +40,10 @@ def profile(session: Session, case: Case, say: Callable[[str], None]) -> list[Li
 
 
 def lines(sampled: dict[str, Any], microseconds: float) -> list[Line]:
-    """Return samples as parts of the time of a report; what every sample passes through is left out."""
+    """Return samples as parts of the time of a report.
+
+    What every sample passes through is left out.
+    """
     samples = sampled["samples"]
     return [
         Line(
@@ -54,7 +57,10 @@ def lines(sampled: dict[str, Any], microseconds: float) -> list[Line]:
 
 
 def shown(found: list[Line]) -> str:
-    """Return the profile as text: the largest totals, then whatever of the integration is below them."""
+    """Return the profile as text.
+
+    The largest totals, then whatever of the integration is below them.
+    """
     chosen = found[:LINES] + [line for line in found[LINES:] if "ippbx/" in line.name]
     rows = [f"{line.own:8.2f} {line.total:8.2f}  {line.name}" for line in chosen]
     return "\n".join(["     own    total  µs per report", *rows])

@@ -1,6 +1,7 @@
 """The load: reports over raw sockets, so many at a time that Home Assistant never waits for one.
 
-A sender costs a few microseconds a report, Home Assistant a hundred and more: with one core each it is always behind.
+A sender costs a few microseconds a report, Home Assistant a hundred and more: with one core each it
+is always behind.
 """
 
 from collections import deque
@@ -68,7 +69,7 @@ class Load:
         return time.perf_counter() - started
 
     def round_up(self, reports: float) -> int:
-        """Return the next number of reports that fills all connections alike and leaves no burst unfinished."""
+        """Return the next number of reports that fills all connections alike, in full bursts."""
         step = lcm(CONNECTIONS * self.depth, self.burst)
         return max(step, -int(-reports // step) * step)
 
@@ -117,8 +118,9 @@ class Load:
 def _read_answers(connection: socket.socket, count: int) -> None:
     """Read answers without a body until there are so many.
 
-    Looks now and then instead of waiting in the kernel: to wake somebody who waits for an answer costs its sender
-    several microseconds, which a PBX on the network does not cost, and it costs slow cases more often than fast ones.
+    Looks now and then instead of waiting in the kernel: to wake somebody who waits for an answer
+    costs its sender several microseconds, which a PBX on the network does not cost, and it costs
+    slow cases more often than fast ones.
     """
     received = b""
     deadline = time.monotonic() + PATIENCE

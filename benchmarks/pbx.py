@@ -1,6 +1,7 @@
 """A simulated PBX in a process of its own, so that its work is not Home Assistant's.
 
-As a program it prints the port that it took, and the number of requests it has got for every line that it reads.
+As a program it prints the port that it took, and the number of requests it has got for every line
+that it reads.
 """
 
 import argparse

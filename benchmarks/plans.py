@@ -24,7 +24,8 @@ template:
 _TEMPLATE_SENSOR = """\
       - name: "Extension {number}"
         unique_id: "extension-{number}"
-        state: "{{{{ trigger.json.status if trigger.json.extension == '{number}' else this.state }}}}"
+        state: >-
+          {{{{ trigger.json.status if trigger.json.extension == '{number}' else this.state }}}}
 """
 
 
@@ -76,7 +77,10 @@ def bare_plan(shape: Mapping[str, Any], *, enabled: bool = True) -> Plan:
 
 
 def bare_sensors_plan(count: int) -> Plan:
-    """Return a Home Assistant with bare sensors: enumerations on devices of their own, as the integration's are."""
+    """Return a Home Assistant with bare sensors.
+
+    Enumerations on devices of their own, as the integration's are.
+    """
     words = WORDS if count > 1 else ("Idle", *chain.from_iterable(LINE_WORDS))
     options = list(words)
     fields = dict.fromkeys(("manufacturer", "model", "serial_number", "sw_version"))

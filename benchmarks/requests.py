@@ -1,4 +1,7 @@
-"""The requests that are sent: what a PBX reports of its extensions and calls, and what bare webhooks take."""
+"""The requests that are sent.
+
+What a PBX reports of its extensions and calls, and what bare webhooks take.
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import count, cycle
@@ -11,8 +14,11 @@ from .pbx import SERIAL
 CONNECTIONS = 4
 WORDS = ("Ringing", "Busy", "Idle")
 LINE_WORDS = [[f"{word} {line}" for word in WORDS] for line in range(CONNECTIONS)]
-"""Reports of one extension over several connections may overtake each other. With words of its own for each
-connection every one of them is a change all the same."""
+"""Words of its own for each connection.
+
+Reports of one extension over several connections may overtake each other; so each of them is a
+change all the same.
+"""
 CALLER, TRUNK, DID = "0301234567", "trunk-1", "0307654321"
 _FIRST_ID, _IDS_PER_CALL = 1000, 4
 
@@ -61,7 +67,9 @@ def status_lines(target: Target, numbers: Sequence[str]) -> list[Iterator[bytes]
 
 
 def call_lines(target: Target, numbers: Sequence[str], at_once: int) -> list[Iterator[bytes]]:
-    """Return the reports of inbound calls that are answered: to so many extensions at once, then to the next ones.
+    """Return the reports of inbound calls that are answered.
+
+    To so many extensions at once, then to the next ones.
 
     Requests are made while they are sent, for every call has an id of its own.
     """
@@ -72,7 +80,7 @@ def call_lines(target: Target, numbers: Sequence[str], at_once: int) -> list[Ite
 def write_lines(
     target: Target, numbers: Sequence[str], writes: Sequence[int]
 ) -> list[Iterator[bytes]]:
-    """Return requests for the bare webhook, each of which writes the states of so many sensors, in turn."""
+    """Return requests for the bare webhook, each of which writes the next so many sensors."""
     return [_writes(target, share, writes) for share in _shares(numbers)]
 
 

@@ -122,7 +122,8 @@ def run_rounds(
     Args:
         rounds: how often each.
         seconds: about how long a round of one case takes.
-        lenient: whether a round counts in which Home Assistant was ready to compute, but another process had its core.
+        lenient: whether a round counts in which Home Assistant was ready to compute, but another
+            process had its core.
         say: told how far it is.
 
     Raises:
@@ -153,7 +154,8 @@ def _warm_up(session: Session, case: Case, seconds: float) -> _Runner:
 def _check_changes(host: HomeAssistant, load: Sends, case: Case, reports: int) -> None:
     """See that reports change as many states as they must.
 
-    A read of the PBX, which knows nothing of what the load reports, changes states as well: then it is seen again.
+    A read of the PBX, which knows nothing of what the load reports, changes states as well: then it
+    is seen again.
 
     Raises:
         BenchmarkError: they do not.
@@ -183,7 +185,10 @@ def _measure(host: HomeAssistant, load: Sends, reports: int, burst: int) -> Roun
 
 
 def send(host: HomeAssistant, load: Sends, reports: int, burst: int) -> float:
-    """Send reports, in bursts with a rest after each if they come in bursts; return the seconds that it took."""
+    """Send reports, in bursts with a rest after each if they come in bursts.
+
+    Return the seconds that it took.
+    """
     if not burst:
         return load.send(reports)
     started = time.monotonic()
@@ -194,7 +199,10 @@ def send(host: HomeAssistant, load: Sends, reports: int, burst: int) -> float:
 
 
 def _kept_waiting(pid: int) -> float:
-    """Return the seconds that a process's first thread has waited for a core, 0 where Linux does not tell."""
+    """Return how long a process's first thread has waited for a core.
+
+    Seconds; 0 where Linux does not say.
+    """
     try:
         return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
     except OSError:

@@ -1,4 +1,7 @@
-"""All that runs while cases are measured: a simulated PBX for each Home Assistant that has one, and the load for each case."""
+"""All that runs while cases are measured.
+
+A simulated PBX for each Home Assistant that has one, and the load for each case.
+"""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -52,7 +55,10 @@ class Session:
         self._stack.close()
 
     def _plans(self) -> dict[str, Callable[[], Plan]]:
-        """Return how each Home Assistant is planned. What calls leave behind must not weigh on other cases."""
+        """Return how each Home Assistant is planned.
+
+        What calls leave behind must not weigh on other cases.
+        """
         return {
             "bare-1": lambda: bare_sensors_plan(1),
             "bare-500": lambda: bare_sensors_plan(MANY),
@@ -76,7 +82,10 @@ class Session:
         return self._hosts[case.host]
 
     def load(self, case: Case) -> Sends:
-        """Return the load of a case, to be kept for all its rounds: the reports go on where they ended."""
+        """Return the load of a case, to be kept for all its rounds.
+
+        The reports go on where they ended.
+        """
         if case.stream:
             return self._stream
         port = self._listener_port if case.listener else self.host(case).port

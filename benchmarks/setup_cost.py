@@ -1,4 +1,4 @@
-"""What setting the integration up costs, beside a bare integration with the same devices and entities."""
+"""The cost of setting up, beside a bare integration with the same devices and entities."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,8 @@ class SetUp:
     """What one set-up took.
 
     Attributes:
-        loading: seconds for importing the integration's modules, once in the life of a Home Assistant.
+        loading: seconds for importing the integration's modules, once in the life of a Home
+            Assistant.
         wall: seconds from then on until everything was there.
         cpu: CPU seconds of Home Assistant meanwhile.
         memory: MiB of resident memory that it added.
@@ -96,7 +97,7 @@ def measure_set_up(repeats: int, say: Callable[[str], None]) -> SetUpCost:
 
 
 def _set_up(plan: Plan, entry_id: str, pbx: Pbx) -> tuple[SetUp, dict[str, Any], int]:
-    """Return what the set-up took, what is there now, and how many requests the PBX has got in its life."""
+    """Return what the set-up took, what is there now, and how many requests the PBX has got."""
     with HomeAssistant(plan) as host:
         host.wait()
         took = host.ask("set_up", entry_id=entry_id)
@@ -113,7 +114,10 @@ def _set_up(plan: Plan, entry_id: str, pbx: Pbx) -> tuple[SetUp, dict[str, Any],
 
 
 def _outline(shape: dict[str, Any]) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:
-    """Return what must be the same: devices and what they hang under, entities and whether they are there."""
+    """Return what must be the same.
+
+    Devices and what they hang under, entities and whether they are there.
+    """
     return (
         {(device["id"], device["via"], device["name"]) for device in shape["devices"]},
         {

@@ -1,7 +1,9 @@
-"""Home Assistant under load while its PBX fails again and again: `scripts/soak --minutes N`, see docs/development.md.
+"""Home Assistant under load while its PBX fails again and again.
 
-Prints a line of CSV for each minute: what fault there was, and what Home Assistant holds at its end. The PBX runs in this
-process, so that nothing of it counts.
+`scripts/soak --minutes N`, see docs/development.md.
+
+Prints a line of CSV for each minute: what fault there was, and what Home Assistant holds at its
+end. The PBX runs in this process, so that nothing of it counts.
 """
 
 import argparse
@@ -18,7 +20,7 @@ import time
 from typing import Any
 
 from pbx_simulator import Simulator, SimulatorConfig
-from pbx_simulator.dialects import DIALECTS
+from pbx_simulator.families.uc.dialects import DIALECTS
 
 from .cases import MANY
 from .host import HomeAssistant, Plan
@@ -30,8 +32,8 @@ REPORTS = 50  # per second
 REPORTS_OF_A_CALL = 5  # about
 CALL_LOG = 200  # calls; what is kept is full within the first minutes
 FAULT_AT, FAULT_LASTS, FAULT_REST = 15.0, 10.0, 35.0  # seconds of each minute
-# Minutes until what is kept to a limit is full: each fault has been there once, the log has its calls, and the engine the
-# calls that are over and the ids that it has taken apart.
+# Minutes until what is kept to a limit is full: each fault has been there once, the log has its
+# calls, and the engine the calls that are over and the ids that it has taken apart.
 WARM_UP = 10
 FIELDS = ("fault", "memory", "descriptors", "tasks", "timers", "listeners", "reports", "active")
 STEADY = ("memory", "descriptors", "tasks", "timers", "listeners")

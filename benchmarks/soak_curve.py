@@ -36,6 +36,9 @@ def draw(memory: Sequence[float], path: Path) -> None:
             (points[minute - 1][0], BOTTOM + 8), str(minute), fill=DARK, font=font, anchor="mt"
         )
     pen.line(points, fill=BLUE, width=3)
-    title = "Memory of Home Assistant (MiB) by minute: 500 extensions, 50 reports/s, a fault each minute"
+    title = (
+        "Memory of Home Assistant (MiB) by minute: "
+        "500 extensions, 50 reports/s, a fault each minute"
+    )
     pen.text((LEFT, 6), title, fill=DARK, font=font)
     image.quantize(16).save(path, optimize=True)

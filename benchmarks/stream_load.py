@@ -1,4 +1,7 @@
-"""The load of the event stream: here the PBX does not ask for answers, so what was taken is counted at the far end."""
+"""The load of the event stream.
+
+Here the PBX does not ask for answers, so what was taken is counted at the far end.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

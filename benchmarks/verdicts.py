@@ -43,12 +43,27 @@ class _Ratio:
 
 
 _RATIOS = (
-    _Ratio("the integration with 10 extensions (c) to a webhook that writes 1 sensor (b1)", "c", "b1", 1.33),
-    _Ratio("the integration with 500 (d) to a webhook that writes one of 500 (b500)", "d", "b500", 1.33),
+    _Ratio(
+        "the integration with 10 extensions (c) to a webhook that writes 1 sensor (b1)",
+        "c",
+        "b1",
+        1.33,
+    ),
+    _Ratio(
+        "the integration with 500 (d) to a webhook that writes one of 500 (b500)",
+        "d",
+        "b500",
+        1.33,
+    ),
     _Ratio("1 template sensor (e1) to the integration with 10 extensions (c)", "e1", "c", 1, True),
     _Ratio("500 template sensors (e500) to the integration with 500 (d)", "e500", "d", 50, True),
     _Ratio("100 calls at once (g) to a webhook that writes as many states (w)", "g", "w", 1.5),
-    _Ratio("8 calls at once with 500 extensions (f500) to the same with 10 (f10)", "f500", "f10", 1.1),
+    _Ratio(
+        "8 calls at once with 500 extensions (f500) to the same with 10 (f10)",
+        "f500",
+        "f10",
+        1.1,
+    ),
 )  # fmt: skip
 
 
@@ -84,9 +99,12 @@ def set_up_verdicts(cost: SetUpCost) -> list[Verdict]:
 
 
 def ratio(by_key: Mapping[str, Measured], of: str, to: str) -> float | None:
-    """Return the median over the rounds of one case's time by another's; None without a common round.
+    """Return the median over the rounds of one case's time by another's.
 
-    A round of one case is compared with the same round of the other, which was measured seconds before or after.
+    None without a common round.
+
+    A round of one case is compared with the same round of the other, which was measured seconds
+    before or after.
     """
     first, second = by_key[of].by_number, by_key[to].by_number
     common = first.keys() & second.keys()

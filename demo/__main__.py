@@ -148,12 +148,14 @@ async def run(options: argparse.Namespace) -> None:
 
 
 def announce(home_assistant: HomeAssistant, pbx: Simulator, host: str) -> None:
-    """Tell where everything is."""
+    """Print where everything is."""
+    config = pbx.config
     print(
         f"""
 Home Assistant   {home_assistant.url}/{PATH}   user {USER}, password {PASSWORD}
 Simulated PBX    http://{in_url(host)}:{pbx.port}/simulator/
-                 set up as {host}, port {pbx.port}, user {pbx.config.username}, password {pbx.config.password}
+                 set up as {host}, port {pbx.port},
+                 user {config.username}, password {config.password}
 
 Press Ctrl-C to end.""",
         flush=True,

@@ -9,7 +9,8 @@ from .processes import DemoError
 
 PATH = "pbx-demo"
 
-# Name, entity and kind ("ext", "trunk" or "") of every entity of the integration that shows a status.
+# Name, entity and kind ("ext", "trunk" or "") of every entity of the integration that shows a
+# status.
 _SHOWN = """
 {%- set found = namespace(rows=[]) -%}
 {%- for entity in integration_entities('ippbx')

@@ -1,4 +1,7 @@
-"""A real Home Assistant in a folder of the clone: started, onboarded and spoken to over its own API."""
+"""A real Home Assistant in a folder of the clone.
+
+Started, onboarded and spoken to over its own API.
+"""
 
 import json
 from pathlib import Path
@@ -32,7 +35,7 @@ history:
 logbook:
 logger:
   filters:
-    # Voice, cameras and more come up by themselves since 2026.8; the demo does without their packages.
+    # Voice, cameras and more come up by themselves since 2026.8; the demo has no packages for them.
     homeassistant.setup:
       - "^Setup failed for '(?!ippbx)"
       - "^Unable to set up dependencies of '(?!ippbx)"
@@ -55,7 +58,8 @@ def prepare(folder: Path, components: Path, blueprints: Path, *, host: str, port
     Args:
         folder: the configuration folder.
         components: the folder of the integration, which is linked in.
-        blueprints: the folder of its blueprints, which is copied: Home Assistant follows no link there.
+        blueprints: the folder of its blueprints, which is copied: Home Assistant follows no link
+            there.
         host: address for Home Assistant's web server.
         port: port for it.
     """

@@ -29,7 +29,7 @@ def _names(kind: type[Any]) -> tuple[str, ...]:
 
 
 def check_texts(value: object) -> None:
-    """Check that all texts in a model can be shown, stored and sent on, and that none is endless."""
+    """Check that all texts in a model can be shown, stored and sent on; none is endless."""
     for text in texts_in(value):
         assert len(text) <= _LONGEST, "text too long"
         assert text.isprintable(), "text that cannot be shown"
@@ -37,7 +37,10 @@ def check_texts(value: object) -> None:
 
 
 def pieces(data: bytes) -> tuple[bytes, list[bytes]]:
-    """Return an input's content, and the same in pieces as long as the input's first byte says, or in some longer ones."""
+    """Return an input's content, and the same in pieces.
+
+    They are as long as the input's first byte says, or some longer ones.
+    """
     content = data[1:]
     size = max((data[0] or len(data)) if data else 1, len(content) // _MOST_PIECES, 1)
     return content, [content[at : at + size] for at in range(0, len(content), size)]

@@ -1,4 +1,7 @@
-"""What fuzzing begins with: what the simulated PBX sends in random scenarios, and our own hostile samples."""
+"""What fuzzing begins with.
+
+What the simulated PBX sends in random scenarios, and our own hostile samples.
+"""
 
 from collections.abc import Iterator
 import csv
@@ -6,11 +9,11 @@ import io
 import json
 from typing import Any
 
-from pbx_simulator.calls.scenarios import Scenario, scenario
-from pbx_simulator.dialects import DIALECTS
+from pbx_simulator.families.uc.dialects import DIALECTS
+from pbx_simulator.families.uc.reports.address import Address
+from pbx_simulator.families.uc.reports.wire import request_bytes
+from pbx_simulator.families.uc.scenarios import Scenario, scenario
 from pbx_simulator.knobs import Knobs
-from pbx_simulator.report_target import Address
-from pbx_simulator.report_wire import request_bytes
 
 from .engine_target import as_record, as_story
 
@@ -116,9 +119,9 @@ def _values(record: Any) -> tuple[str, ...]:
     return tuple(
         str(value)
         for value in (
-            record.call_id, record.start, record.caller, record.callee, record.duration, record.talk,
-            record.source_trunk, record.destination_trunk, record.status, record.type, record.recording,
-            record.did,
+            record.call_id, record.start, record.caller, record.callee, record.duration,
+            record.talk, record.source_trunk, record.destination_trunk, record.status,
+            record.type, record.recording, record.did,
         )
     )  # fmt: skip
 

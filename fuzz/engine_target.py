@@ -1,4 +1,7 @@
-"""The target that feeds the call engine: a story of reports, readings, records and time, one line each."""
+"""The target that feeds the call engine.
+
+A story of reports, readings, records and time, one line each.
+"""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -31,9 +34,9 @@ _STATUSES = tuple(ExtensionStatus)
 class Story:
     """Plays a story to an engine, and checks what the engine tells.
 
-    A line that begins with one of these marks is no report: "~" time passes; "*" the PBX is read, and shows the calls of the
-    reports so far that stand there by their position; "#" a record is read; "-" the link is lost; "!" the PBX is told to
-    refuse a call.
+    A line that begins with one of these marks is no report: "~" time passes; "*" the PBX is read,
+    and shows the calls of the reports so far that stand there by their position; "#" a record is
+    read; "-" the link is lost; "!" the PBX is told to refuse a call.
     """
 
     def __init__(self, *, keeps_records: bool, two_ids: bool) -> None:

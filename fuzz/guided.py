@@ -2,7 +2,8 @@
 
     python -m fuzz.guided TARGET FOLDER SECONDS INPUTS SEED LONGEST
 
-SECONDS or INPUTS may be 0: no limit; LONGEST (bytes of an input) as well: the target's own. Seeds stand in FOLDER/corpus; figures, faults and slow inputs are written to FOLDER.
+SECONDS or INPUTS may be 0: no limit; LONGEST (bytes of an input) as well: the target's own. Seeds
+stand in FOLDER/corpus; figures, faults and slow inputs are written to FOLDER.
 """
 
 import os

@@ -1,4 +1,7 @@
-"""What the call engine holds after hostile reports: each about another call, with as many and as long texts as fit."""
+"""What the call engine holds after hostile reports.
+
+Each about another call, with as many and as long texts as fit.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -51,7 +54,9 @@ def hostile_reports(count: int, legs: int = 25) -> Iterator[bytes]:
 
 
 def measure(count: int, legs: int = 25, seconds: float = 0.01) -> list[tuple[int, float]]:
-    """Feed so many hostile reports; return at some marks how many there were, and the MiB that are held for them.
+    """Feed so many hostile reports.
+
+    Return at some marks how many there were, and the MiB that are held for them.
 
     Args:
         legs: see hostile_reports.

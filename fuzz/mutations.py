@@ -1,22 +1,28 @@
-"""Changes to inputs that know what reports are made of; deterministic for a given source of chance."""
+"""Changes to inputs that know what reports are made of.
+
+Deterministic for a given source of chance.
+"""
 
 from collections.abc import Callable, Sequence
 from random import Random
 
 WORDS = (
-    b"action", b"event", b"callid", b"sn", b"ext", b"inbound", b"outbound", b"call", b"members", b"extid", b"number",
-    b"reason", b"status", b"extension", b"type", b"operation", b"trunkname", b"memberstatus", b"channelid", b"info",
-    b"infos", b"flag", b"ivr", b"ivrid", b"from", b"to", b"callpath", b"errno", b"token", b"Success", b"Failed",
-    b"BootUp", b"RING", b"ALERT", b"ANSWER", b"ANSWERED", b"BYE", b"Transfer", b"CallFailed", b"CallStatus", b"Invite",
-    b"Incoming", b"NewCdr", b"DTMF", b"PlayPromptEnd", b"ExtensionStatus", b"TrunkStatus", b"ConfigChange", b"HOLD",
-    b"ANSWERED", b"NO ANSWER", b"BUSY", b"FAILED", b"VOICEMAIL", b"Inbound", b"Outbound", b"Internal",
-    b"9999-12-31 23:59:59", b"0001-01-01 00:00:00", b"2026-06-01 12:00:00", b"1780000000.1", b"1780000000.3",
-    b"9999999999.999999999999", b"000000000.0", b"Content-Length: ", b"Transfer-Encoding: chunked\r\n", b"\r\n\r\n",
+    b"action", b"event", b"callid", b"sn", b"ext", b"inbound", b"outbound", b"call", b"members",
+    b"extid", b"number", b"reason", b"status", b"extension", b"type", b"operation", b"trunkname",
+    b"memberstatus", b"channelid", b"info", b"infos", b"flag", b"ivr", b"ivrid", b"from", b"to",
+    b"callpath", b"errno", b"token", b"Success", b"Failed", b"BootUp", b"RING", b"ALERT", b"ANSWER",
+    b"ANSWERED", b"BYE", b"Transfer", b"CallFailed", b"CallStatus", b"Invite", b"Incoming",
+    b"NewCdr", b"DTMF", b"PlayPromptEnd", b"ExtensionStatus", b"TrunkStatus", b"ConfigChange",
+    b"HOLD", b"ANSWERED", b"NO ANSWER", b"BUSY", b"FAILED", b"VOICEMAIL", b"Inbound", b"Outbound",
+    b"Internal", b"9999-12-31 23:59:59", b"0001-01-01 00:00:00", b"2026-06-01 12:00:00",
+    b"1780000000.1", b"1780000000.3", b"9999999999.999999999999", b"000000000.0",
+    b"Content-Length: ", b"Transfer-Encoding: chunked\r\n", b"\r\n\r\n",
     b"Expect: 100-continue\r\n", b"POST ", b" HTTP/1.1\r\n", b"Response: ", b"0\r\n\r\n",
 )  # fmt: skip
 MARKS = (
-    b"{", b"}", b"[", b"]", b'"', b",", b":", b"\\", b'\\"', b"\\ud800", b"\\u0000", b"null", b"true", b"1e999", b"-0",
-    b"\x00", b"\xff", b"\xc3", b"\xf0\x9f\x99\x82", b"\r", b"\n", b"\t", b"~9", b"*\x01\x02", b"-", b"99999999999", b"",
+    b"{", b"}", b"[", b"]", b'"', b",", b":", b"\\", b'\\"', b"\\ud800", b"\\u0000", b"null",
+    b"true", b"1e999", b"-0", b"\x00", b"\xff", b"\xc3", b"\xf0\x9f\x99\x82", b"\r", b"\n", b"\t",
+    b"~9", b"*\x01\x02", b"-", b"99999999999", b"",
 )  # fmt: skip
 
 type _Change = Callable[[bytearray, Random], None]
@@ -95,7 +101,8 @@ def _value(data: bytearray, chance: Random) -> None:
 
 
 _VALUES = (
-    b"{}", b"[]", b'""', b"null", b"-1", b"1e999", b"[[{}]]", b'{"extid":["1","2"]}', b'[{"ext":{"number":"1"}}]',
-    b"9" * 400, b'"' + b"x" * 300 + b'"', b'"\\ud83d"', b"true", b'{"number":"1","memberstatus":"BYE"}',
+    b"{}", b"[]", b'""', b"null", b"-1", b"1e999", b"[[{}]]", b'{"extid":["1","2"]}',
+    b'[{"ext":{"number":"1"}}]', b"9" * 400, b'"' + b"x" * 300 + b'"', b'"\\ud83d"', b"true",
+    b'{"number":"1","memberstatus":"BYE"}',
 )  # fmt: skip
 _CHANGES: tuple[_Change, ...] = (_set, _drop, _double, _move, _mark, _mark, _word, _word, _value)

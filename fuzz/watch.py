@@ -92,7 +92,10 @@ def _inputs(timed: list[tuple[float, bytes]]) -> list[bytes]:
 
 
 def place_of(error: Exception) -> str:
-    """Return what tells faults apart: the kind, the text where it is ours, and the line that raised it."""
+    """Return what tells faults apart.
+
+    The kind, the text where it is ours, and the line that raised it.
+    """
     last = traceback.extract_tb(error.__traceback__)[-1]
     said = f" ({error})" if isinstance(error, AssertionError) else ""
     return f"{type(error).__name__}{said} in {Path(last.filename).name}:{last.lineno}"
@@ -101,7 +104,7 @@ def place_of(error: Exception) -> str:
 def repeat_slowest(
     target: Callable[[bytes], None], timed: list[tuple[float, bytes]]
 ) -> list[float]:
-    """Return the CPU seconds that the slowest inputs take when each is run alone, the best of five."""
+    """Return the CPU seconds of the slowest inputs, each run alone, the best of five."""
     return sorted((_best(target, data) for data in _inputs(timed)), reverse=True)
 
 

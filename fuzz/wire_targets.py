@@ -88,7 +88,10 @@ def _connect(listener: ReportListener, loop: _Loop) -> tuple[Sender, _Transport]
 
 
 def listener(data: bytes) -> None:
-    """Send an input to the listener, in pieces; then hang up, or fall silent, as its last byte says."""
+    """Send an input to the listener, in pieces.
+
+    Then hang up, or fall silent, as its last byte says.
+    """
     content, cut = pieces(data)
     heard: list[ListenedReport] = []
     house, loop = ReportListener(heard.append), _Loop()

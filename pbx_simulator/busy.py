@@ -5,14 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from typing import TYPE_CHECKING
 
 from .calls.model import Call, CallState, CallStateError
 from .calls.services import ServiceKind
-
-if TYPE_CHECKING:
-    from .simulator import Simulator
-
+from .pbx import Pbx
 
 _SHARE_OF_GROUPS = 0.2
 """The share of calls to extensions that go to a ring group."""
@@ -21,7 +17,7 @@ _SHARE_OF_GROUPS = 0.2
 class BusyPhones:
     """People at their phones."""
 
-    def __init__(self, pbx: Simulator, *, pace: float = 2.0, seed: int = 1) -> None:
+    def __init__(self, pbx: Pbx, *, pace: float = 2.0, seed: int = 1) -> None:
         """Make them.
 
         Args:

@@ -12,7 +12,7 @@ import sys
 
 from .busy import BusyPhones
 from .config import SimulatorConfig
-from .dialects import DIALECTS
+from .families import PRODUCTS
 from .replay import Recording, TraceError
 from .simulator import Simulator
 
@@ -22,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="pbx_simulator", description="A simulated IP PBX.")
     add = made.add_argument
     add(
-        "--dialect", choices=sorted(DIALECTS), help="kind of PBX (default: openvox, or the trace's)"
+        "--dialect", choices=sorted(PRODUCTS), help="kind of PBX (default: openvox, or the trace's)"
     )
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=int, help="port of the API, 0 = any free one (default: the dialect's)")
@@ -116,8 +116,8 @@ def _greet(pbx: Simulator) -> None:
     host = f"[{pbx.host}]" if ":" in pbx.host else pbx.host
     base = f"{scheme}://{host}:{pbx.port}"
     extensions, trunks = len(pbx.directory.extensions), len(pbx.directory.trunks)
-    print(f"Simulated {pbx.dialect.device_name}, serial number {pbx.config.serial_number}")
+    print(f"Simulated {pbx.dialect.device_name}, serial number {pbx.config.serial}")
     print(f"  API       {base}/api/v{pbx.dialect.version}/")
     print(f"  Console   {base}/simulator/")
-    print(f"  Login     user {pbx.username}, password {pbx.password}")
+    print(f"  Login     user {pbx.account.username}, password {pbx.account.password}")
     print(f"  Has       {extensions} extensions, {trunks} trunks", flush=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .dialects import DIALECTS, Dialect
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorConfig:
@@ -18,10 +16,10 @@ class SimulatorConfig:
         trunks: How many SIP trunks it starts with, named "trunk-1" and so on.
         username: The API user.
         password: The API user's password, in plain.
-        serial: The serial number; empty for the dialect's own.
-        tls: Whether the API is served over TLS with a self-signed certificate.
+        serial: The serial number; empty = the product's own, which the PBX fills in.
+        tls: Serve the API over TLS with a self-signed certificate.
         redirect_port: With TLS, a plain port (0 = any free one) that redirects to the TLS port.
-        event_port: With "yeastar-v2", the port of the TCP event stream (0 = any free one).
+        event_port: The port of the event stream, where the API has one (0 = any free one).
         utc_offset: The PBX's local time, in whole hours east of UTC.
         keep: How many requests, and how many deliveries, are remembered.
         seed: Seed of all that happens by chance.
@@ -40,22 +38,3 @@ class SimulatorConfig:
     utc_offset: int = 1
     keep: int = 5000
     seed: int = 1
-
-    def __post_init__(self) -> None:
-        """Refuse a dialect that does not exist.
-
-        Raises:
-            ValueError: The dialect is unknown.
-        """
-        if self.dialect not in DIALECTS:
-            raise ValueError(f"Unknown dialect {self.dialect!r}; known: {', '.join(DIALECTS)}")
-
-    @property
-    def spoken(self) -> Dialect:
-        """The dialect's data."""
-        return DIALECTS[self.dialect]
-
-    @property
-    def serial_number(self) -> str:
-        """The serial number, own or the dialect's."""
-        return self.serial or self.spoken.serial

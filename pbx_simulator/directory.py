@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-import hashlib
 
 from .config import SimulatorConfig
-from .dialects import Dialect
 
 FREE = frozenset({"idle", "registered"})
 """Statuses in which a phone can be rung."""
@@ -46,16 +44,6 @@ class Extension:
         """Whether its phone can be rung."""
         return self.status in FREE and not self.dnd
 
-    @property
-    def secrets(self) -> dict[str, str]:
-        """The secrets that an extension query gives away (pbx-api, section 7)."""
-        digest = hashlib.md5(f"web-{self.number}".encode(), usedforsecurity=False)
-        return {
-            "registerpassword": f"Reg{self.number}Secret",
-            "loginpassword": digest.hexdigest(),
-            "vmsecret": f"77{self.number}",
-        }
-
 
 @dataclass(slots=True, kw_only=True)
 class Trunk:
@@ -75,7 +63,6 @@ class Directory:
 
     def __init__(self, config: SimulatorConfig) -> None:
         """Make the extensions and trunks that the configuration asks for."""
-        self.dialect: Dialect = config.spoken
         self.extensions: dict[str, Extension] = {}
         self.trunks: dict[str, Trunk] = {}
         self._trunks_made = 0
@@ -92,23 +79,7 @@ class Directory:
         self.trunks[name] = trunk
         return trunk
 
-    def list_word(self, extension: Extension) -> str:
-        """The dialect's word for the extension's status in a list."""
-        return self._words(extension.status)[1]
-
-    def report_word(self, extension: Extension) -> str:
-        """The dialect's word for the extension's status in a report."""
-        return self._words(extension.status)[0]
-
-    def _words(self, status: str) -> tuple[str, str]:
-        return self.dialect.extension_words.get(status, (status, status))
-
-    def trunk_word(self, trunk: Trunk) -> str:
-        """The dialect's word for a trunk's status."""
-        capital = self.dialect.trunk_capitals and trunk.status.islower()
-        return trunk.status.capitalize() if capital else trunk.status
-
-    def status_of(self, word: str) -> str:
-        """The status that a word in any spelling stands for; unknown words stand for themselves."""
-        plain = word.strip().lower().replace(" ", "_").replace("-", "_")
-        return plain if plain in self.dialect.extension_words else word
+    def rename_trunk(self, name: str, new_name: str) -> None:
+        """Rename a trunk, in its place."""
+        self.trunks[name].name = new_name
+        self.trunks = {each.name: each for each in self.trunks.values()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .dialects import Dialect
+from .product import Product
 
 
 @dataclass(slots=True, kw_only=True)
@@ -14,14 +14,11 @@ class Knobs:
     Session:
         token_ttl: A token's life after the last exchange.
         sliding: Whether an exchange renews a token at all (Cloud PBX: no).
-        reports_renew: Whether sending a report renews the token that asked for it.
         single_token: Whether a second login ends the first one's token.
         reports_per_login: Whether every living token gets its own copy of a report; else only
             the one that told its address last.
-        expired_errno: What an expired token is answered with (20006 or 20004).
         refresh_tokens: Whether login hands out a `refreshtoken` as well.
         lockout_after: Consecutive refused logins of one address that lock it out; 0 = never.
-        lockout_seconds: How long a lock-out lasts.
         refuse_logins: Refuse every login as if the password were wrong.
         api_running: False: every request is answered 30003.
         api_enabled: False: every request is answered with HTTP 404.
@@ -54,13 +51,10 @@ class Knobs:
         missing_sn: Leave the serial number out.
         split_call_ids: Give the reports of one call different call ids, as OpenVox does.
         both_byes: Send both BYE reports of a call.
-        answered_word: OpenVox's word in the caller's report of an answered call.
-        api_calls_only: Send RING and ALERT only for calls made over the API.
         hold_reports: Report a phone's status when a call is held or resumed.
         registered_ip: Put `registeredIP` into the report of a phone that registers.
         trunk_status_reports: Send the undocumented TrunkStatus report.
         report_source: Local address that reports are sent from; empty = the system's choice.
-        report_timeout: How long an answer to a report is waited for.
         repeat_limit, repeat_interval: How often and after which time an unanswered report is
             sent again.
         lose_reports: Share of reports that are lost, 0 to 1.
@@ -83,10 +77,7 @@ class Knobs:
         answer_after: Phones pick up calls made over the API after this time; None = never.
         call_waiting: A phone in a call rings for a second one; else the caller hears it is busy.
         voicemail: A voicemail box takes a call that is not answered within `ring_timeout`.
-        agent_timeout: An agent of a queue stops ringing after it.
-        queue_pause: A queue without a free agent tries again after it.
         group_byes: Report BYE for the members of a group that stop ringing.
-        recordings: Put the name of a recording into call records.
         prompt_seconds: How long a prompt takes that the API has played.
         message_seconds: Time from a text message to the report about it.
         fail_messages: Report text messages as failed.
@@ -96,13 +87,10 @@ class Knobs:
 
     token_ttl: float = 1800
     sliding: bool = True
-    reports_renew: bool = True
     single_token: bool = False
     reports_per_login: bool = False
-    expired_errno: str = "20006"
     refresh_tokens: bool = False
     lockout_after: int = 5
-    lockout_seconds: float = 600
     refuse_logins: bool = False
     api_running: bool = True
     api_enabled: bool = True
@@ -136,13 +124,10 @@ class Knobs:
     missing_sn: bool = False
     split_call_ids: bool = False
     both_byes: bool = True
-    answered_word: str = "ANSWER"
-    api_calls_only: bool = False
     hold_reports: bool = False
     registered_ip: bool = False
     trunk_status_reports: bool = False
     report_source: str = ""
-    report_timeout: float = 5
     repeat_limit: int = 3
     repeat_interval: float = 5
     lose_reports: float = 0
@@ -163,20 +148,13 @@ class Knobs:
     answer_after: float | None = None
     call_waiting: bool = False
     voicemail: bool = False
-    agent_timeout: float = 15
-    queue_pause: float = 2
     group_byes: bool = False
-    recordings: bool = False
     prompt_seconds: float = 5
     message_seconds: float = 1
     fail_messages: bool = False
     tells_call_id: bool = True
 
     @classmethod
-    def of(cls, dialect: Dialect) -> Knobs:
-        """The knobs as a PBX of this kind comes out of its box."""
-        return cls(
-            strict_versions=dialect.strict_versions,
-            split_call_ids=dialect.split_call_ids,
-            host_with_blank=dialect.host_with_blank,
-        )
+    def of(cls, product: Product) -> Knobs:
+        """Return the knobs as a PBX of this kind comes out of its box."""
+        return cls(**product.knobs)

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .report_wire import encode
-
-if TYPE_CHECKING:
-    from .simulator import Simulator
+from .pbx import Pbx
 
 _FORMAT = "ippbx-trace-1"
 _LISTS = ("query", "list", "query_call")
@@ -69,7 +66,7 @@ class Recording:
             steps=tuple(steps),
         )
 
-    async def play(self, pbx: Simulator, speed: float = 1) -> int:
+    async def play(self, pbx: Pbx, speed: float = 1) -> int:
         """Play it to the report target as soon as somebody told one.
 
         Args:
@@ -130,7 +127,9 @@ def _report(entry: dict[str, Any]) -> bytes | None:
     raw, body = entry.get("raw"), entry.get("body")
     if isinstance(raw, str):
         return raw.encode()
-    return encode(list(body.items())) if isinstance(body, dict) else None
+    if not isinstance(body, dict):
+        return None
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _endpoint(path: str) -> str:

@@ -25,7 +25,7 @@ from custom_components.ippbx.const import CONF_DIALECT, CONF_FINGERPRINT, CONF_O
 from custom_components.ippbx.pbx.model.lines import Extension
 from custom_components.ippbx.pbx.net.login_guard import wall_clock
 from pbx_simulator import Simulator, SimulatorConfig
-from pbx_simulator.tls import make_certificate
+from pbx_simulator.net.tls import make_certificate
 
 from .time_travel import TimeTraveller
 
@@ -41,15 +41,15 @@ type StartSimulator = Callable[..., Awaitable[Simulator]]
 def real_datetime_in_cryptography() -> None:
     """Let `cryptography` look up `datetime` before any test freezes time.
 
-    It does so once per process, at its first certificate; in frozen time it would keep the frozen class and then
-    refuse real datetimes.
+    It does so once per process, at its first certificate; in frozen time it would keep the frozen
+    class and then refuse real datetimes.
     """
     make_certificate("first.example")
 
 
 @pytest.fixture(autouse=True)
 def _integration_ready(request: pytest.FixtureRequest) -> None:
-    """Let Home Assistant, in tests that have one, find the integration and open sockets on this machine."""
+    """Let Home Assistant find the integration and open sockets, in tests that have one."""
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
         request.getfixturevalue("socket_enabled")
@@ -59,7 +59,8 @@ def _integration_ready(request: pytest.FixtureRequest) -> None:
 async def start_simulator() -> AsyncGenerator[StartSimulator]:
     """Return what starts simulated PBXs; they stop with the test.
 
-    It takes the fields of SimulatorConfig, `knobs`: what is turned before the start, and the PBX's clock and address.
+    It takes the fields of SimulatorConfig, `knobs`: what is turned before the start, and the PBX's
+    clock and address.
     """
     started: list[Simulator] = []
 
@@ -106,7 +107,7 @@ def loadable(mock_setup_entry: AsyncMock) -> None:
 
     async def set_up(_hass: HomeAssistant, entry: MockConfigEntry) -> bool:
         entry.runtime_data = MagicMock()
-        entry.runtime_data.data.extensions = {
+        entry.runtime_data.store.extensions = {
             number: Extension(number=number, name=name)
             for number, name in (("1001", "Lobby"), ("1000", ""), ("200", "Door"))
         }
@@ -116,7 +117,10 @@ def loadable(mock_setup_entry: AsyncMock) -> None:
 
 
 def _ignore_failed_handshakes() -> None:
-    """Keep a handshake that fails as it should from failing the test: simulator and client share a loop."""
+    """Keep a handshake that fails as it should from failing the test.
+
+    Simulator and client share a loop.
+    """
     loop = asyncio.get_running_loop()
     handler = loop.get_exception_handler() or asyncio.AbstractEventLoop.default_exception_handler
 
@@ -156,7 +160,7 @@ def add_entry(
     entry = MockConfigEntry(
         domain=DOMAIN,
         title="PBX",
-        unique_id=unique_id or simulator.config.serial_number,
+        unique_id=unique_id or simulator.config.serial,
         data=entry_data(simulator, **changes),
         options=options or {},
     )

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ippbx.coordinator import PbxCoordinator
+from custom_components.ippbx.runtime import PbxRuntime
 from pbx_simulator import Simulator
 
 from .conftest import SERIAL, add_entry
@@ -28,10 +28,10 @@ class House:
     traveller: TimeTraveller
 
     @property
-    def coordinator(self) -> PbxCoordinator:
-        """The coordinator of the entry as it is loaded now."""
-        coordinator: PbxCoordinator = self.entry.runtime_data
-        return coordinator
+    def runtime(self) -> PbxRuntime:
+        """The runtime of the entry as it is loaded now."""
+        runtime: PbxRuntime = self.entry.runtime_data
+        return runtime
 
     def state(self, platform: str, key: str) -> str:
         """Return the state of an entity by the end of its unique id."""

@@ -1,4 +1,7 @@
-"""A loaded entry on real sockets: a simulated PBX on one side, Home Assistant's own server on the other."""
+"""A loaded entry on real sockets.
+
+A simulated PBX on one side, Home Assistant's own server on the other.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +17,7 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ippbx.const import DOMAIN
-from custom_components.ippbx.coordinator import PbxCoordinator
+from custom_components.ippbx.runtime import PbxRuntime
 
 
 def free_port() -> int:
@@ -28,13 +31,17 @@ def free_port() -> int:
 async def serve(
     hass: HomeAssistant, host: str = "127.0.0.1", context: SSLContext | None = None
 ) -> int:
-    """Start Home Assistant's web server on a free port of an address, for TLS if there is a context; return the port."""
+    """Start Home Assistant's web server on a free port of an address; return the port.
+
+    It serves TLS if there is a context.
+    """
     port = free_port()
     # A port in the configuration would be a trial of five minutes since Home Assistant 2026.10.
     assert await async_setup_component(hass, "http", {})
     hass.http.server_port = hass.config.api.port = port
     hass.config.api.use_ssl = context is not None
-    # The test plugin keeps Home Assistant from binding its port, so the same application is served here.
+    # The test plugin keeps Home Assistant from binding its port, so the same application is served
+    # here.
     hass.http.app._router.freeze = lambda: None
     runner = web.AppRunner(hass.http.app, handler_cancellation=True)
     await runner.setup()
@@ -47,13 +54,13 @@ async def serve(
     return port
 
 
-async def load(hass: HomeAssistant, entry: MockConfigEntry) -> PbxCoordinator:
-    """Set an added entry up and return its coordinator."""
+async def load(hass: HomeAssistant, entry: MockConfigEntry) -> PbxRuntime:
+    """Set an added entry up and return its runtime."""
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED, entry.reason
     await hass.async_block_till_done()
-    coordinator: PbxCoordinator = entry.runtime_data
-    return coordinator
+    runtime: PbxRuntime = entry.runtime_data
+    return runtime
 
 
 async def wait_for_state(hass: HomeAssistant, entity_id: str, state: str) -> None:

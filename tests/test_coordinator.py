@@ -60,11 +60,14 @@ async def test_a_lost_report_is_repaired_in_half_a_minute(house: House) -> None:
     took = await house.traveller.travel(400, until=lambda: house.extension("1002") == "ringing")
 
     assert 1 < took <= 30
-    assert house.coordinator.reading.corrections == 1
+    assert house.runtime.corrections == 1
 
 
 async def until_shown(house: House, number: str, status: str) -> float:
-    """Let time pass until an extension shows a status; return the seconds that it took, a minute at most."""
+    """Let time pass until an extension shows a status.
+
+    Return the seconds that it took, a minute at most.
+    """
     return await house.traveller.travel(60, until=lambda: house.extension(number) == status)
 
 
@@ -118,7 +121,7 @@ async def test_a_report_is_newer_than_a_list_on_its_way(house: House) -> None:
     await prove(house)
     simulator.knobs.fault_endpoints = {LIST}
     simulator.knobs.answer_delay = 5
-    answered = asyncio.create_task(house.coordinator.async_refresh())
+    answered = asyncio.create_task(house.runtime.coordinator.async_refresh())
     await traveller.travel(4)  # the list is asked for; the simulator fills it in when it answers
     simulator.directory.extensions["1001"].status = "busy"
     report = {"action": "ExtensionStatus", "extension": "1002", "status": "Ringing", "sn": SERIAL}
@@ -129,7 +132,7 @@ async def test_a_report_is_newer_than_a_list_on_its_way(house: House) -> None:
     assert house.extension("1001") == "busy"  # the list was taken over
     assert house.extension("1002") == "ringing"  # but for what was reported meanwhile
 
-    await traveller.wait_for(house.coordinator.async_refresh())
+    await traveller.wait_for(house.runtime.coordinator.async_refresh())
     assert house.extension("1002") == "idle"  # the next list is newer than the report
     simulator.knobs.answer_delay = 0
 
@@ -179,7 +182,7 @@ async def test_a_thousand_reports_of_unknown_extensions_cost_one_read(
 ) -> None:
     await prove(house)
     since = len(house.simulator.requests)
-    known = dict(house.coordinator.data.extensions)
+    known = dict(house.runtime.store.extensions)
     caplog.clear()
 
     for number in range(5000, 6000):
@@ -194,9 +197,9 @@ async def test_a_thousand_reports_of_unknown_extensions_cost_one_read(
     await house.simulator.settle()
     await house.traveller.travel(60)
 
-    assert house.coordinator.intake.accepted["ExtensionStatusReport"] == 1001
+    assert house.runtime.receiver.accepted["ExtensionStatusReport"] == 1001
     assert house.asked(FULL, since) == 1
-    assert house.coordinator.data.extensions == known
+    assert house.runtime.store.extensions == known
     assert log_levels(caplog) == []
 
 
@@ -221,10 +224,7 @@ async def test_starts_cost_one_login_per_half_minute(house: House) -> None:
 async def test_another_pbx_in_the_same_place_is_not_taken_for_this_one(
     hass: HomeAssistant, house: House
 ) -> None:
-    house.simulator.config = house.simulator.config.__class__(
-        **{f: getattr(house.simulator.config, f) for f in ("dialect", "username", "password")},
-        serial="SIM0000000002",
-    )
+    house.simulator.device.serial = "SIM0000000002"
     house.simulator.drop_tokens()
 
     await house.traveller.travel(120)
@@ -267,7 +267,7 @@ async def test_a_pbx_that_lists_no_trunks_is_read_without_them(
     await traveller.travel(31)
 
     assert house.extension("1001") == "busy"
-    assert house.coordinator.data.trunks == {}
+    assert house.runtime.store.trunks == {}
 
 
 async def test_an_extension_is_read_though_the_trunks_fail(house: House) -> None:
@@ -278,7 +278,7 @@ async def test_an_extension_is_read_though_the_trunks_fail(house: House) -> None
 
     assert house.extension("1001") == "busy"
     assert house.trunk("trunk-1") == "registered"
-    assert house.coordinator.link.up
+    assert house.runtime.link.up
 
 
 async def test_reports_during_set_up_do_no_harm(
@@ -298,7 +298,7 @@ async def test_reports_during_set_up_do_no_harm(
     for _ in range(30):
         await traveller.travel(0.5)
         for session in simulator.sessions.living():
-            simulator.sessions.tell(session, target)
+            simulator.sessions.register(session, target)
         status = "busy" if simulator.directory.extensions["1003"].status == "idle" else "idle"
         await simulator.set_extension_status("1003", status)
     simulator.knobs.answer_delay = 0
@@ -322,4 +322,4 @@ async def test_no_extensions_and_no_trunks_is_no_failure(
     await simulator.add_extension("1000", name="First")
     await traveller.travel(31)
 
-    assert list(entry.runtime_data.data.extensions) == ["1000"]
+    assert list(entry.runtime_data.store.extensions) == ["1000"]

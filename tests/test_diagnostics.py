@@ -13,13 +13,13 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.ippbx.const import CONF_LISTENER_PORT, CONF_REPORT_PATH, PATH_LISTENER
-from custom_components.ippbx.coordinator import PbxCoordinator
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ippbx.issues.registry import REPORTS_PATH_CHOSEN
 from custom_components.ippbx.link.create import create_client
 from custom_components.ippbx.pbx.errors import PbxBusyError
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.trace.trace import Trace
+from custom_components.ippbx.runtime import PbxRuntime
 from pbx_simulator import Simulator
 from tests.reports.posting import post, status_report
 
@@ -40,8 +40,8 @@ async def test_no_secret_no_name_no_number(
     await serve(hass)
     await simulator.rename_extension("48214", "Persephone")
     entry = add_entry(hass, simulator)
-    coordinator = await load(hass, entry)
-    await coordinator.client.query_extensions()  # its answer holds the passwords of all phones
+    runtime = await load(hass, entry)
+    await runtime.backend.query_extensions()  # its answer holds the passwords of all phones
     call = await simulator.calls.inbound("trunk-1", caller="+4930555817", did="4930120")
     await simulator.settle()
     await simulator.set_extension_status("48214", "ringing")
@@ -69,7 +69,7 @@ async def test_no_secret_no_name_no_number(
     assert found["reports"]["arriving"] == "proven"
     assert found["reports"]["accepted"]["ExtensionStatusReport"] >= 1
     assert found["trace"]["dialect"] == dialect
-    assert found["link"]["report_transport"] == ("HTTP" if dialect == "yeastar-v2" else "")
+    assert found["link"]["report_transport"] == ("push" if dialect == "yeastar-v2" else None)
     assert "hang_up" in found["pbx"]["offers"]
     assert ("download_records" in found["pbx"]["offers"]) == (dialect != "openvox")
     advice = "30.11.0.7" if dialect == "yeastar-v1" else None
@@ -97,7 +97,7 @@ async def test_what_is_counted(
     assert link["failures"]["PbxBusyError"] > 1
 
     simulator.knobs.wrong_errno = {}
-    await traveller.travel(120, until=lambda: house.coordinator.link.up)
+    await traveller.travel(120, until=lambda: house.runtime.link.up)
     link = (await async_get_config_entry_diagnostics(hass, house.entry))["link"]
     assert (link["down_for"], link["logins"]) == (None, 2)
 
@@ -106,7 +106,7 @@ async def test_reports_are_counted_by_kind_and_by_why_they_do_not_count(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     house = await move_in(hass, simulator, traveller)
-    port = house.coordinator.path.port
+    port = house.runtime.channel.port
     before = await facts(house, "reports")
     assert (before["arriving"], before["last_report"], before["last_report_age"]) == (
         "unproven",
@@ -125,7 +125,7 @@ async def test_reports_are_counted_by_kind_and_by_why_they_do_not_count(
 
     found = await facts(house, "reports")
     told, age = found.pop("last_report"), found.pop("last_report_age")
-    assert datetime.fromisoformat(told) == house.coordinator.intake.last_report
+    assert datetime.fromisoformat(told) == house.runtime.receiver.last_report
     assert age == 20
     assert found == {
         "path": "webhook",
@@ -162,7 +162,7 @@ async def test_what_reads_had_to_correct(
     assert set(found["reports"]["listener"].values()) == {0}
     assert found["troubles"] == [REPORTS_PATH_CHOSEN]
     assert found["pbx"]["extensions"] == {"idle": 3, "ringing": 1, "busy": 1}
-    assert found["link"]["report_transport"] == ""
+    assert found["link"]["report_transport"] is None
     assert 0 <= found["link"]["token_age"] < 60
 
 
@@ -195,7 +195,7 @@ async def test_entry_that_has_not_read_its_pbx_yet_shows_what_was_said(
     entry = add_entry(hass, simulator)
     trace = Trace()
     client = create_client(hass, entry.data, LoginGuard(), trace.record)
-    entry.runtime_data = PbxCoordinator(hass, entry, client, trace)
+    entry.runtime_data = PbxRuntime(hass, entry, client, trace)
     with pytest.raises(PbxBusyError):
         await entry.runtime_data.async_connect()
     await entry.runtime_data.async_close()

@@ -1,4 +1,7 @@
-"""The disk is full while something is kept: nothing else suffers, and what was not written is written later."""
+"""The disk is full while something is kept.
+
+Nothing else suffers, and what was not written is written later.
+"""
 
 from typing import Any
 

@@ -29,7 +29,7 @@ async def test_events_of_one_moment_are_told_one_by_one(house: House, key: str) 
     event = entity_id(house.hass, "event", f"{SERIAL}_{key}")
     states = written(house.hass, event)
 
-    house.coordinator.calls.listeners.tell([change(each) for each in TYPES])
+    house.runtime.calls.listeners.publish([change(each) for each in TYPES])
 
     assert [state.attributes["event_type"] for state in states] == TYPES
     moments = [dt_util.parse_datetime(state.state) for state in states]
@@ -41,10 +41,10 @@ async def test_events_of_one_moment_are_told_one_by_one(house: House, key: str) 
 
 async def test_an_event_long_after_another_tells_its_own_time(house: House) -> None:
     event = entity_id(house.hass, "event", f"{SERIAL}_call")
-    house.coordinator.calls.listeners.tell([change(CallEventType.RINGING)])
+    house.runtime.calls.listeners.publish([change(CallEventType.RINGING)])
 
     await house.traveller.travel(5)
-    house.coordinator.calls.listeners.tell([change(CallEventType.ANSWERED)])
+    house.runtime.calls.listeners.publish([change(CallEventType.ANSWERED)])
 
     told_at = dt_util.parse_datetime(house.hass.states.get(event).state)
     assert abs((dt_util.utcnow() - told_at).total_seconds()) < 0.002
@@ -56,10 +56,10 @@ async def test_event_entities_stay_available_without_a_link(house: House) -> Non
 
     await house.simulator.go_away()
     await house.traveller.travel(300)
-    assert not house.coordinator.link.up
+    assert not house.runtime.link.up
     await house.simulator.come_back()
     await house.traveller.travel(60)
-    assert house.coordinator.link.up
+    assert house.runtime.link.up
 
     assert states == [[], []]
     assert {house.hass.states.get(each).state for each in entities} == {STATE_UNKNOWN}

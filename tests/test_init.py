@@ -158,10 +158,10 @@ async def test_many_extensions_cost_few_requests(
     await serve(hass)
     entry = add_entry(hass, simulator)
 
-    coordinator = await load(hass, entry)
+    runtime = await load(hass, entry)
 
-    assert len(coordinator.data.extensions) == 500
-    assert len(coordinator.data.trunks) == 100
+    assert len(runtime.store.extensions) == 500
+    assert len(runtime.store.trunks) == 100
     assert len(simulator.requests) <= MOST_REQUESTS
     assert (simulator.logins, simulator.max_in_flight) == (1, 1)
 
@@ -185,5 +185,5 @@ async def test_two_pbxs_do_not_mix(
     house = House(hass=hass, entry=one, simulator=first, traveller=traveller)
     assert house.extension("1001") == "unavailable"
     assert two.runtime_data.link.up
-    assert two.runtime_data.data.extensions["1001"].status == "busy"
-    assert one.runtime_data.data.extensions["1001"].status == "idle"
+    assert two.runtime_data.store.extensions["1001"].status == "busy"
+    assert one.runtime_data.store.extensions["1001"].status == "idle"

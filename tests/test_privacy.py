@@ -1,4 +1,4 @@
-"""Numbers of people are in no log above debug, in no diagnostics, and in nothing that the recorder keeps."""
+"""People's numbers are in no log above debug, no diagnostics, nothing that is recorded."""
 
 import json
 import logging
@@ -38,7 +38,7 @@ async def house(
 
 
 async def make_calls(house: House) -> None:
-    """Have people call in and out, answered and not, press keys, and lose the link to the PBX in between."""
+    """Call in and out, answered and not, press keys, and lose the link in between."""
     calls = house.simulator.calls
     for caller in CALLERS:
         call = await calls.inbound("trunk-1", caller=caller, did="4930120", to="1001")

@@ -17,8 +17,7 @@ from custom_components.ippbx.issues.registry import (
     CERTIFICATE_CHANGED,
     UNKNOWN_SOURCE,
     async_clear_issues,
-    async_report_certificate,
-    async_report_unknown_source,
+    async_report,
 )
 from custom_components.ippbx.repairs import async_create_fix_flow
 from pbx_simulator import Simulator
@@ -73,7 +72,7 @@ async def test_reports_from_an_unknown_source(
     await simulator.set_extension_status("1001", "busy")
     await simulator.settle()
     assert hass.states.get(status).state == "idle"
-    assert entry.runtime_data.intake.rejected == {"source": 1}
+    assert entry.runtime_data.receiver.rejected == {"source": 1}
     issue = issue_of(hass, UNKNOWN_SOURCE, entry)
     assert issue.is_fixable
     assert not issue.is_persistent
@@ -115,8 +114,8 @@ async def test_what_is_asked_about_can_be_accepted(
     """However the server spells the address of a sender."""
     await serve(hass)
     entry = add_entry(hass, simulator)
-    coordinator = await load(hass, entry)
-    coordinator.intake.receive([(status_report("1001"), source)])
+    runtime = await load(hass, entry)
+    runtime.receiver.receive([(status_report("1001"), source)])
     issue = issue_of(hass, UNKNOWN_SOURCE, entry)
     if asked is None:
         assert issue is None
@@ -124,8 +123,8 @@ async def test_what_is_asked_about_can_be_accepted(
     assert issue.translation_placeholders["source"] == asked
 
     await repairs.confirm(await repairs.open(issue))
-    entry.runtime_data.intake.receive([(status_report("1001"), source)])
-    assert entry.runtime_data.intake.accepted == {"ExtensionStatusReport": 1}
+    entry.runtime_data.receiver.receive([(status_report("1001"), source)])
+    assert entry.runtime_data.receiver.accepted == {"ExtensionStatusReport": 1}
 
 
 async def test_the_newest_source_is_asked_about_once(
@@ -133,9 +132,9 @@ async def test_the_newest_source_is_asked_about_once(
 ) -> None:
     await serve(hass)
     entry = add_entry(hass, simulator, options={CONF_NETWORKS: ["10.9.9.8"]})
-    coordinator = await load(hass, entry)
+    runtime = await load(hass, entry)
     for source in ("10.9.9.9", "10.9.9.10"):
-        coordinator.intake.receive([(status_report("1001"), source)])
+        runtime.receiver.receive([(status_report("1001"), source)])
     ours = [issue for domain, issue in ir.async_get(hass).issues if domain == DOMAIN]
     assert ours == [f"{UNKNOWN_SOURCE}_{entry.entry_id}"]
 
@@ -179,7 +178,7 @@ async def test_the_entry_is_gone_when_the_user_confirms(
     await serve(hass)
     entry = add_entry(hass, simulator)
     await load(hass, entry)
-    async_report_unknown_source(hass, entry, "10.9.9.9")
+    async_report(hass, entry, UNKNOWN_SOURCE, {"source": "10.9.9.9"})
     flow = await repairs.open(issue_of(hass, UNKNOWN_SOURCE, entry))
 
     await hass.config_entries.async_remove(entry.entry_id)
@@ -192,8 +191,8 @@ async def test_issues_that_are_no_longer_so(hass: HomeAssistant, simulator: Simu
     entry = add_entry(hass, simulator)
     other = add_entry(hass, simulator, unique_id="OTHER00000001")
     for each in (entry, other):
-        async_report_unknown_source(hass, each, "10.9.9.9")
-        async_report_certificate(hass, each, "ab" * 32)
+        async_report(hass, each, UNKNOWN_SOURCE, {"source": "10.9.9.9"})
+        async_report(hass, each, CERTIFICATE_CHANGED, {"fingerprint": "ab" * 32})
 
     async_clear_issues(hass, entry, CERTIFICATE_CHANGED)
     assert issue_of(hass, CERTIFICATE_CHANGED, entry) is None

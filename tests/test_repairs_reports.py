@@ -123,10 +123,10 @@ async def test_an_address_that_cannot_be_is_asked_for_again(
 ) -> None:
     await serve(hass)
     entry = add_entry(hass, simulator)
-    coordinator = await load(hass, entry)
+    runtime = await load(hass, entry)
     _, again = await fix(hass, entry, REPORTS_CONTAINER, {CONF_FIXED_HOST: "not a host"})
     assert again["errors"] == {CONF_FIXED_HOST: "invalid_fixed_host"}
     texts = english()["issues"][REPORTS_CONTAINER]["fix_flow"]["error"]
     assert set(texts) == {"invalid_fixed_host"}
     assert entry.options == {}
-    assert entry.runtime_data is coordinator
+    assert entry.runtime_data is runtime

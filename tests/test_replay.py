@@ -40,7 +40,7 @@ async def test_diagnostics_can_be_played(
     await serve(hass)
     real = await start_simulator(dialect=dialect)
     entry = add_entry(hass, real)
-    coordinator = await load(hass, entry)
+    runtime = await load(hass, entry)
     sent = ("ringing", "busy", "idle", "unavailable")
     for status in sent:
         await real.set_extension_status("1001", status)
@@ -48,7 +48,7 @@ async def test_diagnostics_can_be_played(
     await wait_for_state(
         hass, entity_id(hass, "sensor", f"{entry.unique_id}_ext_1001_status"), "unavailable"
     )
-    await coordinator.async_refresh()
+    await runtime.coordinator.async_refresh()
 
     recording = Recording.load(await recorded(hass, hass_client, entry, tmp_path))
     assert recording.dialect == dialect
@@ -58,12 +58,12 @@ async def test_diagnostics_can_be_played(
     replayed = await load(hass, second)
     assert await recording.play(played, speed=1000) == len(sent)
     await played.settle()
-    await replayed.async_refresh()
-    await wait_for(hass, lambda: len(replayed.data.extensions) == len(coordinator.data.extensions))
+    await replayed.coordinator.async_refresh()
+    await wait_for(hass, lambda: len(replayed.data.extensions) == len(runtime.store.extensions))
 
     # Numbers and names are others, but what they did is the same.
     assert sorted(str(e.status) for e in replayed.data.extensions.values()) == sorted(
-        str(e.status) for e in coordinator.data.extensions.values()
+        str(e.status) for e in runtime.store.extensions.values()
     )
-    assert replayed.data.extensions.keys() != coordinator.data.extensions.keys()
-    assert replayed.intake.accepted["ExtensionStatusReport"] == len(sent)
+    assert replayed.data.extensions.keys() != runtime.store.extensions.keys()
+    assert replayed.receiver.accepted["ExtensionStatusReport"] == len(sent)

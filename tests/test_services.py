@@ -150,7 +150,7 @@ async def test_undone_means_what_the_options_say(
 async def test_the_pbx_refuses_the_address(hass: HomeAssistant, simulator: Simulator) -> None:
     await serve(hass)
     entry = add_entry(hass, simulator)
-    coordinator = await load(hass, entry)
+    runtime = await load(hass, entry)
     simulator.knobs.wrong_errno["heartbeat"] = "20011"
 
     answer = await call(hass, "update_url", port=9000)
@@ -158,7 +158,7 @@ async def test_the_pbx_refuses_the_address(hass: HomeAssistant, simulator: Simul
     assert answer["answer"] == "20011"
     assert answer["sent"]["port"] == "9000"
     assert entry.data[CONF_REPORT_ADDRESS] == {"port": "9000"}
-    assert coordinator.link.up
+    assert runtime.link.up
 
 
 async def test_without_asking_for_an_answer(hass: HomeAssistant, simulator: Simulator) -> None:

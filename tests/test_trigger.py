@@ -9,9 +9,9 @@ from homeassistant.util import dt as dt_util
 import pytest
 import voluptuous as vol
 
-from custom_components.ippbx.calls.attributes import CallWords
-from custom_components.ippbx.coordinator import PbxCoordinator
+from custom_components.ippbx.calls.attributes import CallAttributes
 from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType, CallOutcome
+from custom_components.ippbx.runtime import PbxRuntime
 from custom_components.ippbx.trigger import NOTHING
 from pbx_simulator import Simulator
 from tests.calls.changes import CALLER, call, change
@@ -32,13 +32,13 @@ EVENTS = {
 
 
 @pytest.fixture
-async def coordinator(hass: HomeAssistant, simulator: Simulator) -> PbxCoordinator:
+async def runtime(hass: HomeAssistant, simulator: Simulator) -> PbxRuntime:
     return await load(hass, add_entry(hass, simulator))
 
 
-async def tell(coordinator: PbxCoordinator, *changes: CallChange) -> None:
-    coordinator.calls.listeners.tell(changes)
-    await coordinator.hass.async_block_till_done()
+async def tell(runtime: PbxRuntime, *changes: CallChange) -> None:
+    runtime.calls.listeners.publish(changes)
+    await runtime.hass.async_block_till_done()
 
 
 def device(hass: HomeAssistant, item: str = "") -> str:
@@ -55,32 +55,32 @@ def device(hass: HomeAssistant, item: str = "") -> str:
 
 @pytest.mark.parametrize("name", EVENTS)
 async def test_each_runs_for_its_own_event_alone(
-    hass: HomeAssistant, coordinator: PbxCoordinator, name: str
+    hass: HomeAssistant, runtime: PbxRuntime, name: str
 ) -> None:
     attached = await attach(hass, name)
     later = dt_util.utcnow() + timedelta(seconds=9)
     for event in CallEventType:
-        await tell(coordinator, change(event, until=later if event == "invited" else None))
+        await tell(runtime, change(event, until=later if event == "invited" else None))
     assert attached.said("platform") == [f"ippbx.{name}"]
-    await tell(coordinator, change(CallEventType.ENDED, call=call(call_id="1772357499.7")))
-    await tell(coordinator, change(EVENTS[name], call=call(call_id="1772357500.1"), whole=False))
+    await tell(runtime, change(CallEventType.ENDED, call=call(call_id="1772357499.7")))
+    await tell(runtime, change(EVENTS[name], call=call(call_id="1772357500.1"), whole=False))
     assert len(attached.runs) == (2 if name == "call_ended" else 1)
     attached.detach()
-    await tell(coordinator, change(EVENTS[name], call=call(call_id="1772357501.2")))
+    await tell(runtime, change(EVENTS[name], call=call(call_id="1772357501.2")))
     assert len(attached.runs) == (2 if name == "call_ended" else 1)
 
 
-async def test_what_it_tells(hass: HomeAssistant, coordinator: PbxCoordinator) -> None:
+async def test_what_it_tells(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     attached = await attach(hass, "call_missed")
     missed = change(CallEventType.MISSED, call=call(outcome=CallOutcome.MISSED, ring_seconds=18))
-    await tell(coordinator, missed)
+    await tell(runtime, missed)
     (run,) = attached.runs
     assert run["description"] == "a missed call on PBX"
     told = {name: run[name] for name in (*NOTHING, "config_entry_id", "device_id", "started")}
     assert told == NOTHING | {
         "device_id": device(hass),
         "started": "2026-03-01T09:30:00+00:00",
-        "config_entry_id": coordinator.config_entry.entry_id,
+        "config_entry_id": runtime.entry.entry_id,
         "call_id": "1772357400.100",
         "direction": "inbound",
         "caller": CALLER,
@@ -93,19 +93,19 @@ async def test_what_it_tells(hass: HomeAssistant, coordinator: PbxCoordinator) -
     }
 
 
-def test_it_tells_all_that_an_event_may(coordinator: PbxCoordinator) -> None:
+def test_it_tells_all_that_an_event_may(runtime: PbxRuntime) -> None:
     late = change(CallEventType.DTMF, key="1", keys="21", until=dt_util.utcnow(), late=True)
-    full = CallWords(coordinator.calls.names).told(late, "1001")
+    full = CallAttributes(runtime.calls.names).of_change(late, "1001")
     assert set(full) <= set(NOTHING)
 
 
-async def test_how_long_the_pbx_waits(hass: HomeAssistant, coordinator: PbxCoordinator) -> None:
+async def test_how_long_the_pbx_waits(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     attached = await attach(hass, "decision_needed")
     now = dt_util.utcnow()
-    await tell(coordinator, change(CallEventType.INVITED, until=now + timedelta(seconds=9)))
+    await tell(runtime, change(CallEventType.INVITED, until=now + timedelta(seconds=9)))
     (left,) = attached.said("seconds_left")
     assert 7 < left <= 9
-    await tell(coordinator, change(CallEventType.INVITED, until=now - timedelta(seconds=1)))
+    await tell(runtime, change(CallEventType.INVITED, until=now - timedelta(seconds=1)))
     assert len(attached.runs) == 1, "it is too late to decide"
 
 
@@ -137,13 +137,13 @@ async def test_how_long_the_pbx_waits(hass: HomeAssistant, coordinator: PbxCoord
 @pytest.mark.parametrize("name", ["incoming_call", "call_answered", "call_missed"])
 async def test_filters(
     hass: HomeAssistant,
-    coordinator: PbxCoordinator,
+    runtime: PbxRuntime,
     name: str,
     options: dict[str, Any],
     fits: bool,
 ) -> None:
     attached = await attach(hass, name, **options)
-    await tell(coordinator, change(EVENTS[name], call=call(did="4930120")))
+    await tell(runtime, change(EVENTS[name], call=call(did="4930120")))
     assert len(attached.runs) == fits
 
 
@@ -158,7 +158,7 @@ async def test_filters(
     ],
 )
 async def test_kinds_of_callers(
-    hass: HomeAssistant, coordinator: PbxCoordinator, caller: str, kinds: set[str]
+    hass: HomeAssistant, runtime: PbxRuntime, caller: str, kinds: set[str]
 ) -> None:
     class Friend:
         def name_of(self, number: str) -> str:
@@ -167,10 +167,10 @@ async def test_kinds_of_callers(
         def is_vip(self, number: str) -> bool:
             return number == "+4930111"
 
-    coordinator.calls.contacts = Friend()
+    runtime.calls.contacts = Friend()
     for kind in ("vip", "named", "unnamed", "withheld"):
         attached = await attach(hass, "call_answered", caller_is=kind)
-        await tell(coordinator, change(CallEventType.ANSWERED, call=call(caller=caller)))
+        await tell(runtime, change(CallEventType.ANSWERED, call=call(caller=caller)))
         assert len(attached.runs) == (kind in kinds), kind
         attached.detach()
 
@@ -192,26 +192,26 @@ async def test_kinds_of_callers(
     ],
 )
 async def test_forms_of_a_number(
-    hass: HomeAssistant, coordinator: PbxCoordinator, caller: str, pattern: str, fits: bool
+    hass: HomeAssistant, runtime: PbxRuntime, caller: str, pattern: str, fits: bool
 ) -> None:
     hass.config.country = "DE"
     attached = await attach(hass, "call_answered", caller=pattern)
-    await tell(coordinator, change(CallEventType.ANSWERED, call=call(caller=caller)))
+    await tell(runtime, change(CallEventType.ANSWERED, call=call(caller=caller)))
     assert len(attached.runs) == fits
 
 
-async def test_outcomes(hass: HomeAssistant, coordinator: PbxCoordinator) -> None:
+async def test_outcomes(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     attached = await attach(hass, "call_ended", outcome=["busy", "refused"])
     for outcome in CallOutcome:
-        await tell(coordinator, change(CallEventType.ENDED, call=call(outcome=outcome)))
+        await tell(runtime, change(CallEventType.ENDED, call=call(outcome=outcome)))
     assert attached.said("outcome") == ["busy", "refused"]
 
 
-async def test_keys(hass: HomeAssistant, coordinator: PbxCoordinator) -> None:
+async def test_keys(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     attached = await attach(hass, "key_pressed", keys=["42#", "7"])
     for pressed in ("4", "42", "42#", "42#7", "42#70"):
-        await tell(coordinator, change(CallEventType.DTMF, key=pressed[-1], keys=pressed))
-    await tell(coordinator, change(CallEventType.DTMF, key="7"))
+        await tell(runtime, change(CallEventType.DTMF, key=pressed[-1], keys=pressed))
+    await tell(runtime, change(CallEventType.DTMF, key="7"))
     assert attached.said("keys") == ["42#", "42#7", ""]
 
 
@@ -225,13 +225,13 @@ async def test_numbers_that_yaml_has_eaten_are_refused(hass: HomeAssistant, valu
 
 
 async def test_what_was_found_out_late_runs_only_what_wants_it(
-    hass: HomeAssistant, coordinator: PbxCoordinator
+    hass: HomeAssistant, runtime: PbxRuntime
 ) -> None:
     wants_it = await attach(hass, "call_missed", late=True)
     wants_ends = await attach(hass, "call_ended", late=True)
     others = [await attach(hass, name) for name in EVENTS]
     for event in CallEventType:
-        await tell(coordinator, change(event, late=True))
+        await tell(runtime, change(event, late=True))
     assert wants_it.said("late") == wants_ends.said("late") == [True]
     assert [other.runs for other in others] == [[]] * len(others)
 
@@ -243,16 +243,16 @@ async def targets(hass: HomeAssistant, target: dict[str, Any]) -> Attached:
     return await attach(hass, "call_answered", target)
 
 
-async def test_devices(hass: HomeAssistant, coordinator: PbxCoordinator) -> None:
+async def test_devices(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     pbx = await targets(hass, {"device_id": device(hass)})
     porter = await targets(hass, {"device_id": [device(hass, "ext_1001")]})
     other = await targets(hass, {"device_id": [device(hass, "ext_1002")]})
     trunk = await targets(hass, {"device_id": [device(hass, "trunk_trunk-1")]})
     gone = await targets(hass, {"device_id": "0123456789abcdef0123456789abcdef"})
     nothing = await targets(hass, {"device_id": []})
-    await tell(coordinator, change(CallEventType.ANSWERED))
+    await tell(runtime, change(CallEventType.ANSWERED))
     second = change(CallEventType.ANSWERED, extensions=("1002",), call=call(trunk=""), whole=False)
-    await tell(coordinator, second)
+    await tell(runtime, second)
     assert pbx.said("extension") == ["1001"]
     assert porter.said("extension") == ["1001"]
     assert other.said("extension") == ["1002"]
@@ -261,7 +261,7 @@ async def test_devices(hass: HomeAssistant, coordinator: PbxCoordinator) -> None
     assert nothing.said("extension") == ["1001"]
 
 
-async def test_entities_and_areas(hass: HomeAssistant, coordinator: PbxCoordinator) -> None:
+async def test_entities_and_areas(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     office = ar.async_get(hass).async_create("Office")
     empty = ar.async_get(hass).async_create("Cellar")
     dr.async_get(hass).async_update_device(device(hass, "ext_1002"), area_id=office.id)
@@ -271,17 +271,17 @@ async def test_entities_and_areas(hass: HomeAssistant, coordinator: PbxCoordinat
     by_empty_area = await targets(hass, {"area_id": empty.id})
     by_stranger = await targets(hass, {"entity_id": "light.office"})
     for number in ("1001", "1002", "1003"):
-        await tell(coordinator, change(CallEventType.ANSWERED, extensions=(number,)))
+        await tell(runtime, change(CallEventType.ANSWERED, extensions=(number,)))
     assert by_entity.said("extension") == ["1001"]
     assert by_area.said("extension") == ["1002"]
     assert by_empty_area.runs == by_stranger.runs == []
 
 
-async def test_numbers_beside_targets(hass: HomeAssistant, coordinator: PbxCoordinator) -> None:
+async def test_numbers_beside_targets(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     either = await attach(
         hass, "call_answered", {"device_id": device(hass, "ext_1001")}, extension="4711"
     )
     for number in ("1001", "4711", "1002"):
-        await tell(coordinator, change(CallEventType.ANSWERED, extensions=(number,)))
+        await tell(runtime, change(CallEventType.ANSWERED, extensions=(number,)))
     assert either.said("extension") == ["1001", "4711"]
     assert either.said("device_id") == [device(hass, "ext_1001"), ""]

@@ -1,4 +1,7 @@
-"""Triggers and calls on a simulated PBX, in every dialect: each thing runs them once, and nothing else does."""
+"""Triggers and calls on a simulated PBX, in every dialect.
+
+Each thing runs them once, and nothing else does.
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -150,7 +153,7 @@ async def test_a_restart_in_the_middle_tells_nothing_again(
     for _ in range(3):
         await restart(house)
         await house.traveller.travel(120)
-        assert house.coordinator.link.up
+        assert house.runtime.link.up
     assert runs(attached) == before
     assert waiting.runs == []
 

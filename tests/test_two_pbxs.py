@@ -82,8 +82,8 @@ async def test_each_report_reaches_its_own_extension(
     await barn.reached("1002", "unavailable")
 
     assert house.status("1002") == "idle"
-    assert not house.entry.runtime_data.intake.rejected
-    assert not barn.entry.runtime_data.intake.rejected
+    assert not house.entry.runtime_data.receiver.rejected
+    assert not barn.entry.runtime_data.receiver.rejected
 
 
 async def test_reports_without_path_are_known_by_their_serial_number(
@@ -100,7 +100,7 @@ async def test_reports_without_path_are_known_by_their_serial_number(
 
     assert b"POST  HTTP/1.1\r\n" in house.simulator.deliveries[-1].raw
     assert (house.status("1002"), barn.status("1001")) == ("idle", "idle")
-    assert not house.entry.runtime_data.intake.rejected
+    assert not house.entry.runtime_data.receiver.rejected
 
 
 async def test_an_ambiguous_report_counts_for_nobody(
@@ -115,7 +115,7 @@ async def test_an_ambiguous_report_counts_for_nobody(
     await house.report("1001", "busy")
     assert house.simulator.deliveries[-1].status == 200
     assert (house.status("1001"), barn.status("1001")) == ("idle", "idle")
-    assert not house.entry.runtime_data.intake.accepted
+    assert not house.entry.runtime_data.receiver.accepted
     assert async_get_listeners(hass)._by_port[port].unclaimed == 1
 
     # Once only one is left, the same report can only be its own.
@@ -150,8 +150,8 @@ async def test_what_is_for_nobody(
     assert b" 200 " in await post(port, body, path=path, source=source)
 
     assert (house.status("1001"), barn.status("1001")) == ("idle", "idle")
-    assert not house.entry.runtime_data.intake.accepted
-    assert not barn.entry.runtime_data.intake.accepted
+    assert not house.entry.runtime_data.receiver.accepted
+    assert not barn.entry.runtime_data.receiver.accepted
 
 
 async def test_nothing_that_is_no_report_is_claimed_at_the_root(
@@ -161,7 +161,7 @@ async def test_nothing_that_is_no_report_is_claimed_at_the_root(
     options = on_listener(port := free_port())
     house, _ = await two(hass, start_simulator, options)
     assert b" 200 " in await post(port, b"[[[", path="/")
-    assert not house.entry.runtime_data.intake.rejected
+    assert not house.entry.runtime_data.receiver.rejected
     assert async_get_listeners(hass)._by_port[port].unclaimed == 1
 
 

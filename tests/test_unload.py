@@ -48,7 +48,7 @@ async def test_unload_logs_out(house: House, caplog: pytest.LogCaptureFixture) -
 async def test_unload_does_not_wait_for_a_slow_request(house: House, slow: str) -> None:
     house.simulator.knobs.answer_delay = 8
     if slow == "beat":
-        house.coordinator.link.async_beat_soon()
+        house.runtime.link.async_heartbeat_soon()
         await house.traveller.travel(1)
     else:
         await house.traveller.travel(16)
@@ -90,7 +90,7 @@ async def test_stop_logs_out(house: House) -> None:
 
 async def test_stop_does_not_wait_for_a_slow_pbx(house: House) -> None:
     house.simulator.knobs.hang = True
-    house.coordinator.link.async_beat_soon()
+    house.runtime.link.async_heartbeat_soon()
     await house.traveller.travel(1)
     before = house.traveller.now()
 
@@ -123,7 +123,7 @@ async def test_reload_again_and_again(house: House, caplog: pytest.LogCaptureFix
 
 async def test_reload_while_a_beat_is_under_way(house: House) -> None:
     for _ in range(5):
-        house.coordinator.link.async_beat_soon()
+        house.runtime.link.async_heartbeat_soon()
         await asyncio.sleep(0)
         assert await house.hass.config_entries.async_reload(house.entry.entry_id)
 

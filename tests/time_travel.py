@@ -1,7 +1,7 @@
-"""Days in seconds: the clock stands still while anything is under way, and then jumps to whatever is due next.
+"""Days in seconds: the clock stands still, and jumps to whatever is due next.
 
-Under freezegun the event loop's clock is the frozen one, here and in the simulated PBX: every timer, timeout and
-sleep of both waits for the traveller, while sockets work as ever.
+Under freezegun the event loop's clock is the frozen one, here and in the simulated PBX: every
+timer, timeout and sleep of both waits for the traveller, while sockets work as ever.
 """
 
 import asyncio
@@ -41,7 +41,10 @@ class TimeTraveller:
         return now
 
     async def rest(self) -> None:
-        """Wait until nothing can go on before the clock does: nothing to run, nothing to read, no job."""
+        """Wait until nothing can go on before the clock does.
+
+        Nothing to run, nothing to read, no job.
+        """
         quiet = 0
         while quiet < QUIET_ROUNDS:
             await asyncio.sleep(0)

@@ -1,8 +1,8 @@
 """The least that an integration can be: what others are compared with.
 
-Its devices and entities are those that a file describes. One webhook does nothing; another one parses a report and
-writes the state of one entity, without asking who sent it, whether it is one, or what became of the ones before; a
-third one writes those that it is told.
+Its devices and entities are those that a file describes. One webhook does nothing; another one
+parses a report and writes the state of one entity, without asking who sent it, whether it is one,
+or what became of the ones before; a third one writes those that it is told.
 """
 
 from typing import Any

@@ -24,8 +24,8 @@ from .watch import Watch
 SOCKET = "control.sock"
 SHAPE = "shape.json"
 DATA_SHAPE = "bench_shape"
-# Seconds between two looks, and CPU seconds meanwhile of a process that rests; so many looks in a row must show it, for
-# somebody else may have the core.
+# Seconds between two looks, and CPU seconds meanwhile of a process that rests; so many looks in a
+# row must show it, for somebody else may have the core.
 LOOK, IDLE, LOOKS = 0.05, 0.001, 4
 
 type Command = Callable[[dict[str, Any]], Awaitable[Any]]
@@ -76,15 +76,15 @@ class Control:
     async def _held(self, _command: dict[str, Any]) -> dict[str, int]:
         """Return how much there is of what could pile up, and how many reports counted so far."""
         (entry,) = self._hass.config_entries.async_entries("ippbx")
-        coordinator: Any = entry.runtime_data
+        runtime: Any = entry.runtime_data
         scheduled: Any = self._hass.loop._scheduled  # type: ignore[attr-defined]  # noqa: SLF001
         gc.collect()
         return {
             "tasks": len(asyncio.all_tasks()),
             "timers": sum(not handle.cancelled() for handle in scheduled),
             "listeners": sum(self._hass.bus.async_listeners().values()),
-            "reports": coordinator.intake.accepted.total(),
-            "active": len(coordinator.calls.tracker.active),
+            "reports": runtime.receiver.accepted.total(),
+            "active": len(runtime.calls.active),
         }
 
     async def _start_watch(self, _command: dict[str, Any]) -> None:
@@ -117,7 +117,7 @@ class Control:
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Read what the bare integration is to look like, and listen once Home Assistant has started."""
+    """Read the shape of the bare integration; listen once Home Assistant has started."""
     hass.data[DATA_SHAPE] = await hass.async_add_executor_job(
         read_shape, Path(hass.config.path(SHAPE))
     )

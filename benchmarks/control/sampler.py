@@ -1,7 +1,7 @@
 """A sampling profiler: looks every millisecond of CPU time where the event loop is.
 
-Unlike cProfile it hardly slows down what it looks at, so that its shares are those of a real run. Time spent in C code
-counts for the Python function that called it.
+Unlike cProfile it hardly slows down what it looks at, so that its shares are those of a real run.
+Time spent in C code counts for the Python function that called it.
 """
 
 from collections import Counter
@@ -31,7 +31,7 @@ class Sampler:
         signal.setitimer(signal.ITIMER_PROF, INTERVAL, INTERVAL)
 
     def stop(self) -> dict[str, Any]:
-        """Stop looking; return the number of samples, and of each function its own and all of its samples."""
+        """Stop looking; return the samples: how many, and of each function its own and all."""
         signal.setitimer(signal.ITIMER_PROF, 0)
         return {
             "samples": self._samples,

@@ -15,8 +15,8 @@ async def async_set_up(hass: HomeAssistant, entry_id: str) -> dict[str, Any]:
     """Load an integration's code, then enable its entry, which sets it up; return what that took.
 
     Returns:
-        state of the entry; seconds for loading the code; wall and CPU time of the set-up in seconds; growth of the
-        resident memory in bytes by both.
+        state of the entry; seconds for loading the code; wall and CPU time of the set-up in
+        seconds; growth of the resident memory in bytes by both.
     """
     before = _resident()
     entry = hass.config_entries.async_get_known_entry(entry_id)

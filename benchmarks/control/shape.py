@@ -1,4 +1,7 @@
-"""The shape of an entry: its devices and entities, so that the bare integration can look the same."""
+"""The shape of an entry.
+
+Its devices and entities, so that the bare integration can look the same.
+"""
 
 import json
 from pathlib import Path
@@ -12,7 +15,7 @@ ENTITY_FIELDS = ("unique_id", "original_device_class", "translation_key", "origi
 
 
 def read_shape(file: Path) -> dict[str, Any]:
-    """Return the shape that was laid down for the bare integration, an empty one if there is none."""
+    """Return the stored shape of the bare integration, an empty one if there is none."""
     if not file.exists():
         return {"devices": [], "entities": []}
     shape: dict[str, Any] = json.loads(file.read_text())

@@ -13,10 +13,10 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import PbxConfigEntry, PbxCoordinator
 from .entity import EXTENSION, TRUNK, PbxEntity, PbxItemEntity, async_add_items
 from .pbx.model.lines import Extension, Trunk
-from .state.store import LINK, REPORTS, Key
+from .runtime import PbxConfigEntry, PbxRuntime
+from .state.store import DELIVERY, LINK, Key
 
 PARALLEL_UPDATES = 0
 
@@ -26,7 +26,7 @@ class PbxBinarySensorDescription(BinarySensorEntityDescription):
     """A binary sensor of the PBX itself: what wakes it, and where its value comes from."""
 
     wakes: Key
-    value: Callable[[PbxCoordinator], bool | None]
+    value: Callable[[PbxRuntime], bool | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +43,14 @@ BINARY_SENSORS = (
         entity_category=EntityCategory.DIAGNOSTIC,
         translation_key="connected",
         wakes=LINK,
-        value=lambda coordinator: coordinator.link.up,
+        value=lambda runtime: runtime.link.up,
     ),
     PbxBinarySensorDescription(
         key="reports_arriving",
         entity_category=EntityCategory.DIAGNOSTIC,
         translation_key="reports_arriving",
-        wakes=REPORTS,
-        value=lambda coordinator: coordinator.data.reports.value,
+        wakes=DELIVERY,
+        value=lambda runtime: runtime.store.delivery.value,
     ),
 )
 EXTENSION_REGISTERED = ItemBinarySensorDescription[Extension](
@@ -72,36 +72,34 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the binary sensors of a PBX."""
-    coordinator = entry.runtime_data
-    async_add_entities(PbxBinarySensor(coordinator, description) for description in BINARY_SENSORS)
+    runtime = entry.runtime_data
+    async_add_entities(PbxBinarySensor(runtime, description) for description in BINARY_SENSORS)
     async_add_items(
         entry,
         EXTENSION,
-        lambda item: (ItemBinarySensor(coordinator, EXTENSION_REGISTERED, EXTENSION, item),),
+        lambda item: (ItemBinarySensor(runtime, EXTENSION_REGISTERED, EXTENSION, item),),
         async_add_entities,
     )
     async_add_items(
         entry,
         TRUNK,
-        lambda item: (ItemBinarySensor(coordinator, TRUNK_PROBLEM, TRUNK, item),),
+        lambda item: (ItemBinarySensor(runtime, TRUNK_PROBLEM, TRUNK, item),),
         async_add_entities,
     )
 
 
 class PbxBinarySensor(PbxEntity, BinarySensorEntity):
-    """A binary sensor of the PBX itself. It tells of the link, so it stays available without one."""
+    """A binary sensor of the PBX itself. It shows how the link fares, so it stays available without one."""
 
     entity_description: PbxBinarySensorDescription
 
-    def __init__(
-        self, coordinator: PbxCoordinator, description: PbxBinarySensorDescription
-    ) -> None:
-        """Prepare."""
-        super().__init__(coordinator, description, description.wakes, coordinator.data.info.serial)
+    def __init__(self, runtime: PbxRuntime, description: PbxBinarySensorDescription) -> None:
+        """Describe the sensor."""
+        super().__init__(runtime, description, description.wakes, runtime.store.serial)
 
     @override
     def _shown(self) -> Hashable:
-        return self.entity_description.value(self.coordinator)
+        return self.entity_description.value(self.runtime)
 
     @override
     def _show(self, shown: bool | None) -> None:

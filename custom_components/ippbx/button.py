@@ -9,9 +9,9 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import PbxConfigEntry, PbxCoordinator
 from .entity import PbxEntity
 from .exceptions import translated_errors
+from .runtime import PbxConfigEntry, PbxRuntime
 from .state.store import LINK
 
 PARALLEL_UPDATES = 1
@@ -21,11 +21,11 @@ PARALLEL_UPDATES = 1
 class PbxButtonDescription(ButtonEntityDescription):
     """A button of the PBX, and what it does."""
 
-    press: Callable[[PbxCoordinator], Awaitable[object]]
+    press: Callable[[PbxRuntime], Awaitable[object]]
 
 
-async def _async_reset_missed(coordinator: PbxCoordinator) -> None:
-    coordinator.calls.reset_missed()
+async def _async_reset_missed(runtime: PbxRuntime) -> None:
+    runtime.calls.reset_missed()
 
 
 BUTTONS = (
@@ -33,7 +33,7 @@ BUTTONS = (
         key="send_heartbeat",
         translation_key="send_heartbeat",
         entity_category=EntityCategory.DIAGNOSTIC,
-        press=lambda coordinator: coordinator.link.async_beat(),
+        press=lambda runtime: runtime.link.async_send_heartbeat(),
     ),
     PbxButtonDescription(
         key="reset_missed_calls",
@@ -49,8 +49,8 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the buttons of a PBX."""
-    coordinator = entry.runtime_data
-    async_add_entities(PbxButton(coordinator, description) for description in BUTTONS)
+    runtime = entry.runtime_data
+    async_add_entities(PbxButton(runtime, description) for description in BUTTONS)
 
 
 class PbxButton(PbxEntity, ButtonEntity):
@@ -58,9 +58,9 @@ class PbxButton(PbxEntity, ButtonEntity):
 
     entity_description: PbxButtonDescription
 
-    def __init__(self, coordinator: PbxCoordinator, description: PbxButtonDescription) -> None:
-        """Prepare."""
-        super().__init__(coordinator, description, LINK, coordinator.data.info.serial)
+    def __init__(self, runtime: PbxRuntime, description: PbxButtonDescription) -> None:
+        """Describe the button."""
+        super().__init__(runtime, description, LINK, runtime.store.serial)
 
     @override
     def _shown(self) -> Hashable:
@@ -72,6 +72,6 @@ class PbxButton(PbxEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        """Do it."""
+        """Do what the button is for; errors of the PBX are translated."""
         with translated_errors():
-            await self.entity_description.press(self.coordinator)
+            await self.entity_description.press(self.runtime)

@@ -176,7 +176,7 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         """Have the entry of a PBX, if there is one, say again where its reports go: we logged in there."""
         for entry in self._async_current_entries(include_ignore=False):
             if entry.unique_id == serial and entry.state is ConfigEntryState.LOADED:
-                entry.runtime_data.link.async_beat_soon()
+                entry.runtime_data.link.async_heartbeat_soon()
 
     def _show_error(
         self, step_id: str, form: vol.Schema, shown: Mapping[str, Any], error: FlowError

@@ -31,12 +31,10 @@ from .const import (
     CONF_READ_ONLY,
     CONF_REPORT_PATH,
 )
-from .coordinator import PbxConfigEntry, PbxCoordinator
 from .pbx.model.actions import Action
 from .pbx.model.lines import Extension, Trunk
-from .pbx.uc.firmware import mended_in
 from .reports.address import origin
-from .state.store import PbxState
+from .runtime import PbxConfigEntry, PbxRuntime
 
 _SHOWN_DATA = (CONF_PORT, CONF_SSL, CONF_VERIFY_SSL, CONF_DIALECT, CONF_OLD_TLS, CONF_REPORT_PATH)
 _SHOWN_OPTIONS = (
@@ -55,7 +53,7 @@ _SHOWN_OPTIONS = (
 )
 _COUNTED = (CONF_ALLOWED_NUMBERS, CONF_CHOSEN_EXTENSIONS, CONF_CONTACTS, CONF_NETWORKS)
 
-_NO_INFO = ("serial", "clock_error", "fixed_in")
+_NO_INFO = ("serial", "clock_error")
 
 
 async def async_get_config_entry_diagnostics(
@@ -68,23 +66,23 @@ async def async_get_config_entry_diagnostics(
     needs help most, shows what there is of it.
     """
     shown: dict[str, Any] = {"entry": _entry(entry)}
-    coordinator: PbxCoordinator | None = getattr(entry, "runtime_data", None)
-    if coordinator is None:
+    runtime: PbxRuntime | None = getattr(entry, "runtime_data", None)
+    if runtime is None:
         return shown
     # Masking reads every byte of up to 200 bodies: not on the event loop.
     trace = await hass.async_add_executor_job(
-        coordinator.trace.copy().dump, coordinator.client.dialect.key
+        runtime.trace.copy().dump, runtime.backend.variant.key
     )
     return shown | {
         "pbx": {
-            "dialect": coordinator.client.dialect.key,
-            "offers": [each for each in Action if coordinator.client.control.offers(each)],
-            **(_known(coordinator.data) if coordinator.data is not None else {}),
+            "dialect": runtime.backend.variant.key,
+            "offers": [each for each in Action if runtime.backend.control.offers(each)],
+            **(_known(runtime) if runtime.store.is_known else {}),
         },
-        "link": _link(coordinator),
-        "reports": _reports(coordinator),
-        "calls": _calls(coordinator),
-        "troubles": coordinator.troubles.kinds,
+        "link": _link(runtime),
+        "reports": _reports(runtime),
+        "calls": _calls(runtime),
+        "troubles": runtime.issues.kinds,
         "trace": trace,
     }
 
@@ -100,13 +98,14 @@ def _entry(entry: PbxConfigEntry) -> dict[str, Any]:
     }
 
 
-def _known(state: PbxState) -> dict[str, Any]:
-    info = {key: value for key, value in asdict(state.info).items() if key not in _NO_INFO}
+def _known(runtime: PbxRuntime) -> dict[str, Any]:
+    store = runtime.store
+    info = {key: value for key, value in asdict(store.info).items() if key not in _NO_INFO}
     return {
         "info": info,
-        "update_firmware_to": mended_in(state.info),
-        "extensions": _statuses(state.extensions.values()),
-        "trunks": _statuses(state.trunks.values()),
+        "update_firmware_to": runtime.backend.needed_firmware(store.info) or None,
+        "extensions": _statuses(store.extensions.values()),
+        "trunks": _statuses(store.trunks.values()),
     }
 
 
@@ -120,16 +119,16 @@ def _age(moment: datetime | None) -> float | None:
     return None if moment is None else round((dt_util.utcnow() - moment).total_seconds(), 1)
 
 
-def _link(coordinator: PbxCoordinator) -> dict[str, Any]:
-    link = coordinator.link
+def _link(runtime: PbxRuntime) -> dict[str, Any]:
+    link, session = runtime.link, runtime.backend.session
     return {
         "up": link.up,
         "down_for": _age(link.down_since),
-        "beats": link.beats,
+        "beats": link.heartbeats,
         "failures": dict(link.failures),
-        "logins": coordinator.client.logins,
-        "report_transport": coordinator.client.report_transport,
-        "token_age": coordinator.client.token_age,
+        "logins": session.count,
+        "report_transport": session.delivery,
+        "token_age": session.age,
         "last_heartbeat": link.last_heartbeat.isoformat() if link.last_heartbeat else None,
         "last_heartbeat_age": _age(link.last_heartbeat),
         "last_error": repr(link.last_error) if link.last_error else None,
@@ -137,35 +136,35 @@ def _link(coordinator: PbxCoordinator) -> dict[str, Any]:
     }
 
 
-def _reports(coordinator: PbxCoordinator) -> dict[str, Any]:
-    entry, intake = coordinator.config_entry, coordinator.intake
-    told, state = coordinator.link.told, coordinator.data
+def _reports(runtime: PbxRuntime) -> dict[str, Any]:
+    entry, receiver, channel = runtime.entry, runtime.receiver, runtime.channel
+    address, store = runtime.link.registered, runtime.store
     return {
-        "path": coordinator.path.current,
-        "path_reason": coordinator.path.reason,
-        "port": coordinator.path.port,
+        "path": channel.current,
+        "path_reason": channel.reason,
+        "port": channel.port,
         "address_origin": origin(entry.data, entry.options),
-        "urltag": told.urltag if told else None,
-        "arriving": state.reports.name.lower() if state is not None else None,
-        "accepted": dict(intake.accepted),
-        "rejected": dict(intake.rejected),
-        "listener": coordinator.path.listener_counts,
-        "stream": coordinator.path.stream.facts,
-        "last_report": intake.last_report.isoformat() if intake.last_report else None,
-        "last_report_age": _age(intake.last_report),
-        "silent_extensions": len(coordinator.proof.silent.numbers),
-        "resync_corrections": coordinator.reading.corrections,
+        "urltag": address.urltag if address else None,
+        "arriving": store.delivery.name.lower() if store.is_known else None,
+        "accepted": dict(receiver.accepted),
+        "rejected": dict(receiver.rejected),
+        "listener": channel.listener_counts,
+        "stream": channel.feed_facts,
+        "last_report": receiver.last_report.isoformat() if receiver.last_report else None,
+        "last_report_age": _age(receiver.last_report),
+        "silent_extensions": len(runtime.delivery.unmonitored.numbers),
+        "resync_corrections": runtime.corrections,
     }
 
 
-def _calls(coordinator: PbxCoordinator) -> dict[str, Any]:
-    calls = coordinator.calls
+def _calls(runtime: PbxRuntime) -> dict[str, Any]:
+    calls, history = runtime.calls, runtime.history
     return {
-        "active": len(calls.tracker.active),
+        "active": len(calls.active),
         "missed": calls.missed.count,
-        "logged": len(coordinator.call_log),
-        "found_afterwards": coordinator.history.backfill.found,
+        "logged": len(history.log),
+        "found_afterwards": history.backfill.found,
         "keeps_records": calls.tracker.keeps_records,
-        "told": dict(calls.told),
+        "told": dict(calls.published),
         "outcomes": dict(calls.outcomes),
     }

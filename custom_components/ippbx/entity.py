@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, override
+from typing import Any, override
 
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
@@ -11,11 +11,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .pbx.model.lines import Extension, Trunk
+from .runtime import PbxConfigEntry, PbxRuntime
 from .state.devices import EXTENSION_ITEM, TRUNK_ITEM, item_id, shown_extensions
 from .state.store import EXTENSIONS, TRUNKS, Key, extension_key, trunk_key
-
-if TYPE_CHECKING:
-    from .coordinator import PbxConfigEntry, PbxCoordinator
 
 
 class PbxDeviceEntity(Entity):
@@ -24,15 +22,15 @@ class PbxDeviceEntity(Entity):
     _attr_has_entity_name = True
     _attr_should_poll = False
 
-    def __init__(
-        self, coordinator: "PbxCoordinator", description: EntityDescription, device: str
-    ) -> None:
-        """Prepare.
+    def __init__(self, runtime: PbxRuntime, description: EntityDescription, device: str) -> None:
+        """Describe the entity.
 
         Args:
-            device: identifier of the device that it belongs to.
+            runtime: the PBX.
+            description: what kind of entity it is.
+            device: identifier of its device.
         """
-        self.coordinator = coordinator
+        self.runtime = runtime
         self.entity_description = description
         self._attr_unique_id = f"{device}_{description.key}"
         self._device = device
@@ -40,44 +38,46 @@ class PbxDeviceEntity(Entity):
     @property
     @override
     def device_info(self) -> DeviceInfo:
-        """Return the device: asked for once, so of a thousand entities none keeps it."""
+        """Return the device. It is asked for once, so none of a thousand entities keeps it."""
         return DeviceInfo(identifiers={(DOMAIN, self._device)})
 
 
 class PbxEntity(PbxDeviceEntity):
-    """An entity that one key wakes."""
+    """An entity that one key wakes, and that is written only where it shows something else."""
 
     def __init__(
-        self, coordinator: "PbxCoordinator", description: EntityDescription, key: Key, device: str
+        self, runtime: PbxRuntime, description: EntityDescription, key: Key, device: str
     ) -> None:
-        """Prepare.
+        """Describe the entity.
 
         Args:
-            key: what the entity listens to.
-            device: identifier of the device that it belongs to.
+            runtime: the PBX.
+            description: what kind of entity it is.
+            key: the key that it subscribes to.
+            device: identifier of its device.
         """
-        super().__init__(coordinator, description, device)
+        super().__init__(runtime, description, device)
         self._key = key
         self._written: Hashable = None
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Begin to listen."""
+        """Show what is known, and subscribe."""
         self._written = self._shown()
         self._show(self._written)
-        self.coordinator.subscriptions.subscribe(self._key, self._changed)
+        self.runtime.store.subscribe(self._key, self._changed)
 
     @override
     async def async_will_remove_from_hass(self) -> None:
-        """Listen no more."""
-        self.coordinator.subscriptions.unsubscribe(self._key, self._changed)
+        """End the subscription."""
+        self.runtime.store.unsubscribe(self._key, self._changed)
 
     def _shown(self) -> Hashable:
-        """Return all that the entity is to show now."""
+        """Return all that the entity shows now."""
         raise NotImplementedError
 
     def _show(self, shown: Any) -> None:
-        """Take over what `_shown` returned."""
+        """Set the attributes from what `_shown` returned."""
         raise NotImplementedError
 
     @callback
@@ -96,28 +96,28 @@ class ItemKind[ItemT: (Extension, Trunk)]:
     Attributes:
         all: returns those that are known, by their key.
         shown: returns those that become devices.
-        changed: what tells that some appeared or vanished.
-        key: returns what tells of a change of one of them.
+        changed: key under which it is published that some appeared or vanished.
+        key: returns the key of one of them.
     """
 
     name: str
-    all: Callable[["PbxCoordinator"], Mapping[str, ItemT]]
-    shown: Callable[["PbxCoordinator"], Mapping[str, ItemT]]
+    all: Callable[[PbxRuntime], Mapping[str, ItemT]]
+    shown: Callable[[PbxRuntime], Mapping[str, ItemT]]
     changed: Key
     key: Callable[[str], Key]
 
 
 EXTENSION = ItemKind[Extension](
     name=EXTENSION_ITEM,
-    all=lambda coordinator: coordinator.data.extensions,
-    shown=lambda coordinator: shown_extensions(coordinator.config_entry, coordinator.data),
+    all=lambda runtime: runtime.store.extensions,
+    shown=lambda runtime: shown_extensions(runtime.entry, runtime.store),
     changed=EXTENSIONS,
     key=extension_key,
 )
 TRUNK = ItemKind[Trunk](
     name=TRUNK_ITEM,
-    all=lambda coordinator: coordinator.data.trunks,
-    shown=lambda coordinator: coordinator.data.trunks,
+    all=lambda runtime: runtime.store.trunks,
+    shown=lambda runtime: runtime.store.trunks,
     changed=TRUNKS,
     key=trunk_key,
 )
@@ -128,25 +128,25 @@ class PbxItemEntity[ItemT: (Extension, Trunk)](PbxEntity):
 
     def __init__(
         self,
-        coordinator: "PbxCoordinator",
+        runtime: PbxRuntime,
         description: EntityDescription,
         kind: ItemKind[ItemT],
         item: str,
     ) -> None:
-        """Prepare."""
+        """Describe the entity of an item, by its key."""
         super().__init__(
-            coordinator,
+            runtime,
             description,
             kind.key(item),
-            item_id(coordinator.data.info.serial, kind.name, item),
+            item_id(runtime.store.serial, kind.name, item),
         )
         self._kind: ItemKind[ItemT] = kind
         self._item = item
 
     @override
     def _shown(self) -> Hashable:
-        item = self._kind.all(self.coordinator).get(self._item)
-        if item is None or not self.coordinator.link.up:
+        item = self._kind.all(self.runtime).get(self._item)
+        if item is None or not self.runtime.link.up:
             return (False, None)
         return (True, self._value(item))
 
@@ -156,28 +156,28 @@ class PbxItemEntity[ItemT: (Extension, Trunk)](PbxEntity):
         self._show_value(value)
 
     def _value(self, item: ItemT) -> Hashable:
-        """Return what shows of the item."""
+        """Return what is shown of the item."""
         raise NotImplementedError
 
     def _show_value(self, value: Any) -> None:
-        """Take it over."""
+        """Set the attributes from what `_value` returned."""
         raise NotImplementedError
 
 
 @callback
 def async_add_items[ItemT: (Extension, Trunk)](
-    entry: "PbxConfigEntry",
+    entry: PbxConfigEntry,
     kind: ItemKind[ItemT],
     create: Callable[[str], Iterable[Entity]],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the entities of all extensions or trunks, now and whenever some appear."""
-    coordinator = entry.runtime_data
+    runtime = entry.runtime_data
     known: set[str] = set()
 
     @callback
     def add_new() -> None:
-        present = kind.shown(coordinator).keys()
+        present = kind.shown(runtime).keys()
         new = present - known
         known.intersection_update(present)  # what vanished may come back
         known.update(new)
@@ -185,4 +185,4 @@ def async_add_items[ItemT: (Extension, Trunk)](
             async_add_entities([entity for item in sorted(new) for entity in create(item)])
 
     add_new()
-    entry.async_on_unload(coordinator.subscriptions.subscribe(kind.changed, add_new))
+    entry.async_on_unload(runtime.store.subscribe(kind.changed, add_new))

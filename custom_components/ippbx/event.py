@@ -9,9 +9,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .calls.attributes import EVENT_CALL, PERSONAL
-from .coordinator import PbxConfigEntry, PbxCoordinator
 from .entity import EXTENSION, PbxDeviceEntity, async_add_items
 from .pbx.model.tracked import CallChange, CallEventType
+from .runtime import PbxConfigEntry, PbxRuntime
 from .state.devices import EXTENSION_ITEM, item_id
 from .state.system_events import BOOT, CONFIG_CHANGED
 
@@ -19,7 +19,7 @@ PARALLEL_UPDATES = 0
 
 _TRIGGERED = "_EventEntity__last_event_triggered"
 """Where Home Assistant keeps the time of an event. Before 2026.8 it made one of two in the same millisecond."""
-_TELLS_APART = (MAJOR_VERSION, MINOR_VERSION) >= (2026, 8)
+_DISTINGUISHES = (MAJOR_VERSION, MINOR_VERSION) >= (2026, 8)
 _MOMENT = timedelta(milliseconds=1)
 _FAR = timedelta(minutes=1)  # no burst takes so long: a clock was put back
 
@@ -46,104 +46,104 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the event entities of a PBX."""
-    coordinator = entry.runtime_data
-    async_add_entities((CallEvent(coordinator), SystemEvent(coordinator)))
+    runtime = entry.runtime_data
+    async_add_entities((CallEvent(runtime), SystemEvent(runtime)))
     async_add_items(
         entry,
         EXTENSION,
-        lambda number: (ExtensionCallEvent(coordinator, number),),
+        lambda number: (ExtensionCallEvent(runtime, number),),
         async_add_entities,
     )
 
 
-class PbxEvent(PbxDeviceEntity, EventEntity):
-    """Tells one event after the other, each at a moment of its own.
+class PbxEventEntity(PbxDeviceEntity, EventEntity):
+    """An event entity whose events each have a moment of their own.
 
     It stays available while the entry is loaded: an event entity that comes back from being unavailable looks to
     automations like one that has just had an event.
     """
 
     @callback
-    def _tell(self, event_type: str, said: dict[str, Any]) -> None:
-        """Tell an event of one of the entity's types."""
+    def _publish(self, event_type: str, attributes: dict[str, Any]) -> None:
+        """Publish an event of one of the entity's types."""
         before: datetime | None = getattr(self, _TRIGGERED, None)
-        self._trigger_event(event_type, said)
-        if not _TELLS_APART and before is not None:
+        self._trigger_event(event_type, attributes)
+        if not _DISTINGUISHES and before is not None:
             now: datetime = getattr(self, _TRIGGERED)
             if now <= (soonest := before + _MOMENT) < now + _FAR:
                 setattr(self, _TRIGGERED, soonest)
         self.async_write_ha_state()
 
 
-class CallEvent(PbxEvent):
-    """What happens to calls, each told once for the whole PBX."""
+class CallEvent(PbxEventEntity):
+    """What happens to calls, each change once for the whole PBX."""
 
     _unrecorded_attributes = PERSONAL
 
     def __init__(
         self,
-        coordinator: PbxCoordinator,
+        runtime: PbxRuntime,
         description: EventEntityDescription = CALL,
         extension: str | None = None,
     ) -> None:
-        """Prepare."""
-        serial = coordinator.data.info.serial
+        """Describe the entity."""
+        serial = runtime.store.serial
         device = item_id(serial, EXTENSION_ITEM, extension) if extension is not None else serial
-        super().__init__(coordinator, description, device)
+        super().__init__(runtime, description, device)
         self._extension = extension
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Begin to listen."""
-        self.coordinator.calls.listeners.listen(self._happened, self._extension)
+        """Start to listen."""
+        self.runtime.calls.listen(self._changed, self._extension)
 
     @override
     async def async_will_remove_from_hass(self) -> None:
-        """Listen no more."""
-        self.coordinator.calls.listeners.ignore(self._happened, self._extension)
+        """Stop listening."""
+        self.runtime.calls.ignore(self._changed, self._extension)
 
     @callback
-    def _happened(self, change: CallChange) -> None:
+    def _changed(self, change: CallChange) -> None:
         if change.whole:
-            self._take(change)
+            self._emit(change)
 
     @callback
-    def _take(self, change: CallChange) -> None:
-        """Tell a change on the entity and on the bus, unless it is of a type that the entity does not have."""
+    def _emit(self, change: CallChange) -> None:
+        """Emit a change on the entity and on the bus, unless it is of a type that the entity does not have."""
         if change.type not in self.event_types:
             return
-        words = self.coordinator.calls.words
-        self._tell(change.type, words.told(change, self._extension or ""))
+        attributes = self.runtime.calls.attributes_of_change(change, self._extension or "")
+        self._publish(change.type, attributes)
         if self.device_entry is not None:
-            told = {
+            data = {
                 ATTR_DEVICE_ID: self.device_entry.id,
                 "type": change.type,
                 "call_id": change.call.call_id,
             }
-            self.hass.bus.async_fire(EVENT_CALL, told)
+            self.hass.bus.async_fire(EVENT_CALL, data)
 
 
 class ExtensionCallEvent(CallEvent):
     """What happens to the calls of one extension."""
 
-    def __init__(self, coordinator: PbxCoordinator, extension: str) -> None:
-        """Prepare."""
-        super().__init__(coordinator, EXTENSION_CALL, extension)
+    def __init__(self, runtime: PbxRuntime, extension: str) -> None:
+        """Describe the entity."""
+        super().__init__(runtime, EXTENSION_CALL, extension)
 
     @override
     @callback
-    def _happened(self, change: CallChange) -> None:
-        self._take(change)
+    def _changed(self, change: CallChange) -> None:
+        self._emit(change)
 
 
-class SystemEvent(PbxEvent):
+class SystemEvent(PbxEventEntity):
     """Starts of the PBX and changes of its configuration."""
 
-    def __init__(self, coordinator: PbxCoordinator) -> None:
-        """Prepare."""
-        super().__init__(coordinator, SYSTEM, coordinator.data.info.serial)
+    def __init__(self, runtime: PbxRuntime) -> None:
+        """Describe the entity."""
+        super().__init__(runtime, SYSTEM, runtime.store.serial)
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Begin to listen."""
-        self.async_on_remove(self.coordinator.system_events.listen(self._tell))
+        """Start to listen."""
+        self.async_on_remove(self.runtime.system_events.listen(self._publish))

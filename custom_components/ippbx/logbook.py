@@ -1,4 +1,4 @@
-"""Puts the bus events of calls into plain words for the logbook."""
+"""Describes the bus events of calls for the logbook, in plain words."""
 
 from collections.abc import Callable, Mapping
 
@@ -59,7 +59,7 @@ def async_describe_events(
     hass: HomeAssistant,
     async_describe_event: Callable[[str, str, Callable[[Event], dict[str, str]]], None],
 ) -> None:
-    """Tell the logbook how to say it."""
+    """Register the description of our bus event."""
     devices = dr.async_get(hass)
 
     @callback
@@ -69,7 +69,9 @@ def async_describe_events(
             name, said = "What has been removed since", OF_AN_EXTENSION
         else:
             name = device.name_by_user or device.name or "PBX"
-            said = OF_AN_EXTENSION if device.via_device_id is not None else OF_THE_PBX
+            # From 2026.10 on a device may be of a kind that has no such field.
+            below = getattr(device, "via_device_id", None) is not None
+            said = OF_AN_EXTENSION if below else OF_THE_PBX
         kind = event.data["type"]
         return {
             LOGBOOK_ENTRY_NAME: name,

@@ -1,6 +1,9 @@
-"""The actions: set the report address by hand, and send a heartbeat now."""
+"""Registers the actions: those on calls, a row each in `actions.table`, and those on the link."""
 
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from inspect import isawaitable
+from typing import Any
 
 from homeassistant.core import (
     HomeAssistant,
@@ -11,20 +14,20 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.service import async_register_admin_service
+from homeassistant.helpers.service import async_register_admin_service, verify_domain_control
 import voluptuous as vol
 
+from .actions.context import ATTR_CONFIG_ENTRY_ID, ActionRequest, the_one
+from .actions.table import ACTIONS, CallAction
 from .const import CONF_REPORT_ADDRESS, DOMAIN
-from .coordinator import PbxConfigEntry
 from .exceptions import translated
-from .link.link import is_refused_address
-from .pbx.errors import PbxError, PbxRequestError
+from .pbx.errors import PbxAddressRefusedError, PbxError
 from .pbx.model.lines import ReportAddress
 from .reports.address import ADDRESS_FIELDS, InvalidReportAddressError, checked, hidden, origin
+from .runtime import PbxConfigEntry
 
 UPDATE_URL = "update_url"
 SEND_HEARTBEAT = "send_heartbeat"
-ATTR_CONFIG_ENTRY_ID = "config_entry_id"
 ATTR_ALLOW_SCHEME = "allow_scheme"
 
 
@@ -48,7 +51,7 @@ _UPDATE_URL_SCHEMA = vol.Schema(
 
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
-    """Register the actions. The one that redirects what the PBX tells is for administrators."""
+    """Register all actions. Those that redirect reports or listen in are for administrators."""
     async_register_admin_service(
         hass,
         DOMAIN,
@@ -64,11 +67,39 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=_SEND_HEARTBEAT_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
+    for action in ACTIONS:
+        _register(hass, action)
+
+
+def _register(hass: HomeAssistant, action: CallAction) -> None:
+    """Register an action on calls. Users who may not control any entity of ours may read only."""
+    name, handle, schema = action.name, _handler(action), vol.Schema(action.fields)
+    if action.reads:
+        hass.services.async_register(DOMAIN, name, handle, schema, SupportsResponse.ONLY)
+    elif action.admin:
+        async_register_admin_service(hass, DOMAIN, name, handle, schema, SupportsResponse.OPTIONAL)
+    else:
+        controlled = verify_domain_control(DOMAIN)(handle)
+        hass.services.async_register(DOMAIN, name, controlled, schema, SupportsResponse.OPTIONAL)
+
+
+def _handler(
+    action: CallAction,
+) -> Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]:
+    async def handle(call: ServiceCall) -> ServiceResponse:
+        contexts = {
+            entry_id: entry.runtime_data.action_context for entry_id, entry in _loaded(call).items()
+        }
+        result = action.handle(ActionRequest(hass=call.hass, data=call.data, contexts=contexts))
+        response: ServiceResponse = await result if isawaitable(result) else result
+        return response
+
+    return handle
 
 
 async def _async_update_url(call: ServiceCall) -> ServiceResponse:
     """Set any field of the report address by hand, or none to undo that; send it at once."""
-    entry = entry_of(call)
+    entry = _entry_of(call)
     try:
         by_hand = checked(call.data, allow_scheme=call.data[ATTR_ALLOW_SCHEME])
     except InvalidReportAddressError as error:
@@ -79,30 +110,27 @@ async def _async_update_url(call: ServiceCall) -> ServiceResponse:
     if by_hand:
         data[CONF_REPORT_ADDRESS] = by_hand
     call.hass.config_entries.async_update_entry(entry, data=data)
-    return _response(entry, *await _async_beat(entry))
+    return _response(entry, *await _async_heartbeat(entry))
 
 
 async def _async_send_heartbeat(call: ServiceCall) -> ServiceResponse:
-    """Send a heartbeat now. Anybody may, so the answer keeps the secret path."""
-    entry = entry_of(call)
-    sent, answer = await _async_beat(entry)
-    return _response(
-        entry, replace(sent, url=hidden(sent.url, entry.runtime_data.path.path)), answer
-    )
+    """Send a heartbeat now. Every user may, so the answer hides the secret path."""
+    entry = _entry_of(call)
+    sent, answer = await _async_heartbeat(entry)
+    shown = replace(sent, url=hidden(sent.url, entry.runtime_data.channel.path))
+    return _response(entry, shown, answer)
 
 
-async def _async_beat(entry: PbxConfigEntry) -> tuple[ReportAddress, str]:
+async def _async_heartbeat(entry: PbxConfigEntry) -> tuple[ReportAddress, str]:
     """Send a heartbeat; return what was sent and what the PBX answered.
 
     A refusal of the address is an answer; anything else that goes wrong is an error.
     """
-    coordinator = entry.runtime_data
+    runtime = entry.runtime_data
     try:
-        return await coordinator.link.async_beat(), "Success"
-    except PbxRequestError as error:
-        if not is_refused_address(error):
-            raise translated(error, HomeAssistantError) from error
-        return coordinator.report_address(), str(error.errno)
+        return await runtime.link.async_send_heartbeat() or runtime.report_address(), "Success"
+    except PbxAddressRefusedError as error:
+        return runtime.report_address(), str(error.errno)
     except PbxError as error:
         raise translated(error, HomeAssistantError) from error
 
@@ -115,17 +143,15 @@ def _response(entry: PbxConfigEntry, sent: ReportAddress, answer: str) -> Servic
     }
 
 
-def entry_of(call: ServiceCall) -> PbxConfigEntry:
-    """Return the entry that an action is for: the one that it names, or the only one.
+def _loaded(call: ServiceCall) -> dict[str, PbxConfigEntry]:
+    entries: list[PbxConfigEntry] = call.hass.config_entries.async_loaded_entries(DOMAIN)
+    return {entry.entry_id: entry for entry in entries}
+
+
+def _entry_of(call: ServiceCall) -> PbxConfigEntry:
+    """Return the entry that an action names, or the only one.
 
     Raises:
         ServiceValidationError: there is none, or more than one and none is named.
     """
-    entries: list[PbxConfigEntry] = call.hass.config_entries.async_loaded_entries(DOMAIN)
-    wanted = call.data.get(ATTR_CONFIG_ENTRY_ID)
-    if wanted is not None:
-        entries = [entry for entry in entries if entry.entry_id == wanted]
-    if len(entries) != 1:
-        key = "several_entries" if entries else "entry_not_loaded"
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key=key)
-    return entries[0]
+    return the_one(_loaded(call), call.data.get(ATTR_CONFIG_ENTRY_ID))

@@ -1,4 +1,4 @@
-"""What the system-health page shows of all PBXs: no secret, no name, no number, no address."""
+"""What the system-health page shows of all PBXes: no secret, no name, no number, no address."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,18 +8,18 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
-from .coordinator import PbxConfigEntry, PbxCoordinator
 from .pbx.errors import PbxError
+from .runtime import PbxConfigEntry, PbxRuntime
 
-ROWS: Mapping[str, Callable[[PbxCoordinator], str]] = {
+ROWS: Mapping[str, Callable[[PbxRuntime], str]] = {
     "link": lambda pbx: "up" if pbx.link.up else "down",
-    "reports_arriving": lambda pbx: pbx.data.reports.name.lower(),
-    "report_path": lambda pbx: f"{pbx.path.current} ({pbx.path.reason})",
+    "reports_arriving": lambda pbx: pbx.store.delivery.name.lower(),
+    "report_path": lambda pbx: f"{pbx.channel.current} ({pbx.channel.reason})",
     "last_report": lambda pbx: (
-        pbx.intake.last_report.isoformat() if pbx.intake.last_report else "none"
+        pbx.receiver.last_report.isoformat() if pbx.receiver.last_report else "none"
     ),
-    "dialect": lambda pbx: pbx.client.dialect.key,
-    "firmware": lambda pbx: pbx.data.info.firmware or "unknown",
+    "dialect": lambda pbx: pbx.backend.variant.key,
+    "firmware": lambda pbx: pbx.store.info.firmware or "unknown",
 }
 """One line of the page each, with a value for each PBX."""
 LOADED, REACHABLE = "loaded", "can_reach_pbx"
@@ -27,12 +27,12 @@ LOADED, REACHABLE = "loaded", "can_reach_pbx"
 
 @callback
 def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> None:
-    """Have the page show what `async_info` returns."""
+    """Register what the page shows."""
     register.async_register_info(async_info)
 
 
 async def async_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Return the lines of the page; several PBXs stand side by side in each."""
+    """Return the lines of the page; several PBXes stand side by side in each."""
     entries: list[PbxConfigEntry] = hass.config_entries.async_entries(DOMAIN)
     pbxs = [each.runtime_data for each in entries if each.state is ConfigEntryState.LOADED]
     shown: dict[str, Any] = {LOADED: f"{len(pbxs)} / {len(entries)}"}
@@ -45,11 +45,11 @@ async def async_info(hass: HomeAssistant) -> dict[str, Any]:
     )
 
 
-async def _async_reachable(pbxs: list[PbxCoordinator]) -> str | dict[str, str]:
-    """Ask every PBX what costs no login; the page shows the rest meanwhile."""
+async def _async_reachable(pbxs: list[PbxRuntime]) -> str | dict[str, str]:
+    """Probe every PBX, which costs no login; the page shows the rest meanwhile."""
     for pbx in pbxs:
         try:
-            await pbx.client.probe()
+            await pbx.backend.probe()
         except PbxError:
             return {"type": "failed", "error": "unreachable"}
     return "ok"

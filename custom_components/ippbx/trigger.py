@@ -1,6 +1,6 @@
 """Triggers for automations: what happens to calls.
 
-Thin, since Home Assistant may yet change how triggers are made. The call event entities tell all of this, too.
+Thin, since Home Assistant may yet change how triggers are made. The call event entities show all of this, too.
 """
 
 from datetime import timedelta
@@ -14,7 +14,7 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .calls.listening.entries import CallWatch
+from .calls.listening.entries import CallSource, EntryListener
 from .calls.listening.filters import (
     CALLER,
     CALLER_IS,
@@ -26,11 +26,10 @@ from .calls.listening.filters import (
     TEXTS,
     TRUNK,
     Known,
-    takes,
+    passes,
 )
-from .calls.listening.ringing import Ringing
-from .calls.listening.scope import Whose, device_of
-from .coordinator import PbxCoordinator
+from .calls.listening.ringing import RingingCalls
+from .calls.listening.scope import Scope, device_id_of
 from .numbers.phone_numbers import numbering_for
 from .pbx.model.tracked import CallChange, CallDirection, CallEventType
 
@@ -67,7 +66,7 @@ class CallTrigger(Trigger):
 
     event_type: ClassVar[CallEventType]
     options: ClassVar[tuple[str, ...]] = (*_OF_ALL, DIRECTION)
-    what: ClassVar[str]  # ends the line of the logbook
+    what: ClassVar[str]  # end of the line in the logbook
 
     @classmethod
     @override
@@ -85,51 +84,50 @@ class CallTrigger(Trigger):
         return checked
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
-        """Take over what the user asks for."""
+        """Keep what the user asks for."""
         super().__init__(hass, config)
         self._wanted: dict[str, Any] = config.options or {}
-        self._whose = Whose(hass, config.target, self._wanted.get(EXTENSION, ()))
+        self._scope = Scope(hass, config.target, self._wanted.get(EXTENSION, ()))
         self._run: TriggerActionRunner
 
     @override
     async def async_attach_runner(
         self, run_action: TriggerActionRunner, did_not_trigger: object = None
     ) -> CALLBACK_TYPE:
-        """Begin to listen; the reporter of what did not run it came with Home Assistant 2026.7."""
+        """Start to listen; `did_not_trigger` came with Home Assistant 2026.7."""
         self._run = run_action
-        return CallWatch(self._hass, self._take, self._leave).async_stop
+        return EntryListener(self._hass, self._changed, self._unloaded).async_stop
 
     @callback
-    def _take(self, coordinator: PbxCoordinator, change: CallChange) -> None:
-        if (extension := self._wants(coordinator, change)) is not None:
-            self._fire(coordinator, change, extension)
+    def _changed(self, source: CallSource, change: CallChange) -> None:
+        if (extension := self._extension_in(source, change)) is not None:
+            self._fire(source, change, extension)
 
     @callback
-    def _leave(self, coordinator: PbxCoordinator) -> None:
-        """Forget what is known of the calls of a PBX."""
+    def _unloaded(self, source: CallSource) -> None:
+        """Forget the calls of a PBX whose entry is no longer loaded."""
 
-    def _wants(self, coordinator: PbxCoordinator, change: CallChange) -> str | None:
-        """Return for which extension a change is wanted, as `Whose.of` does."""
+    def _extension_in(self, source: CallSource, change: CallChange) -> str | None:
+        """Return the extension in scope that a wanted change concerns, as `Scope.extension_in` does."""
         if change.type is not self.event_type or (change.late and not self._wanted.get(LATE)):
             return None
         numbering = numbering_for(self._hass.config.country)
-        if not takes(self._wanted, change, Known(coordinator.calls.names, numbering)):
+        if not passes(self._wanted, change, Known(source.calls.names, numbering)):
             return None
-        return self._whose.of(coordinator, change)
+        return self._scope.extension_in(source, change)
 
     @callback
-    def _fire(self, coordinator: PbxCoordinator, change: CallChange, extension: str) -> None:
-        said = coordinator.calls.words.told(change, extension)
+    def _fire(self, source: CallSource, change: CallChange, extension: str) -> None:
+        attributes = source.calls.attributes_of_change(change, extension)
         left = _seconds_left(change)
         if left is not None and left <= 0:
             return  # it is decided already
-        entry = coordinator.config_entry
-        said |= {
+        attributes |= {
             "seconds_left": left,
-            "config_entry_id": entry.entry_id,
-            "device_id": device_of(self._hass, coordinator, extension),
+            "config_entry_id": source.entry_id,
+            "device_id": device_id_of(self._hass, source, extension),
         }
-        self._run({**NOTHING, **said}, f"{self.what} on {entry.title}")
+        self._run({**NOTHING, **attributes}, f"{self.what} on {source.title}")
 
 
 def _seconds_left(change: CallChange) -> float | None:
@@ -150,35 +148,35 @@ class IncomingCall(CallTrigger):
     async def async_attach_runner(
         self, run_action: TriggerActionRunner, did_not_trigger: object = None
     ) -> CALLBACK_TYPE:
-        """Begin to listen."""
+        """Start to listen."""
         least: timedelta = self._wanted.get(RINGING_FOR, timedelta())
-        self._ringing = Ringing(self._hass, least, self._fire)
+        self._ringing = RingingCalls(self._hass, least, self._fire)
         stop = await super().async_attach_runner(run_action)
 
         @callback
         def detach() -> None:
             stop()
-            self._ringing.leave()
+            self._ringing.clear()
 
         return detach
 
     @override
     @callback
-    def _take(self, coordinator: PbxCoordinator, change: CallChange) -> None:
-        extension = self._wants(coordinator, change)
+    def _changed(self, source: CallSource, change: CallChange) -> None:
+        extension = self._extension_in(source, change)
         if extension is not None and change.call.direction is not CallDirection.OUTBOUND:
-            self._ringing.began(coordinator, change, extension)
+            self._ringing.began(source, change, extension)
         else:
-            self._ringing.went_on(coordinator, change)
+            self._ringing.changed(source, change)
 
     @override
     @callback
-    def _leave(self, coordinator: PbxCoordinator) -> None:
-        self._ringing.leave(coordinator)
+    def _unloaded(self, source: CallSource) -> None:
+        self._ringing.clear(source)
 
 
 class CallAnswered(CallTrigger):
-    """Somebody answers a call."""
+    """A call is answered."""
 
     event_type = CallEventType.ANSWERED
     what = "an answered call"
@@ -193,7 +191,7 @@ class CallEnded(CallTrigger):
 
 
 class CallMissed(CallTrigger):
-    """A call rang, and nobody answered."""
+    """A call rang, and was not answered."""
 
     event_type = CallEventType.MISSED
     options = (*_OF_ALL, DIRECTION, LATE)
@@ -201,7 +199,7 @@ class CallMissed(CallTrigger):
 
 
 class KeyPressed(CallTrigger):
-    """Somebody presses a key during a call."""
+    """A key is pressed during a call."""
 
     event_type = CallEventType.DTMF
     options = (*_OF_ALL, DIRECTION, KEYS)
@@ -209,7 +207,7 @@ class KeyPressed(CallTrigger):
 
 
 class DecisionNeeded(CallTrigger):
-    """The PBX waits for somebody to accept or refuse a call."""
+    """The PBX waits for a call to be accepted or refused."""
 
     event_type = CallEventType.INVITED
     options = (CALLER, CALLER_IS, TRUNK, DID)

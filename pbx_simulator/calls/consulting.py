@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from .desk import Desk
+from .call_control import CallControl
 from .legs import Leg, LegState
 from .model import Call, CallState, CallStateError
 
@@ -30,9 +30,9 @@ class Consultation:
 class Consulting:
     """The attended transfers under way, by the transferor's channel."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, calls: CallControl) -> None:
         """Start without any."""
-        self._desk = desk
+        self._calls = calls
         self.active: dict[str, Consultation] = {}
         self._steps: dict[str, Callable[[Consultation], Awaitable[None]]] = {
             "complete": self._complete,
@@ -40,7 +40,7 @@ class Consulting:
             "swap": self._swap,
             "threeway": self._three_way,
         }
-        desk.on_end.append(self._forget)
+        calls.on_end.append(self._forget)
 
     @property
     def steps(self) -> frozenset[str]:
@@ -53,12 +53,12 @@ class Consulting:
         Raises:
             CallStateError: Nobody talks, one is under way already, or the third party cannot be rung.
         """
-        if leg.channel_id in self.active or not self._desk.reachable(to):
+        if leg.channel_id in self.active or not self._calls.reachable(to):
             raise CallStateError(f"{to.number} cannot be called now")
         if not (call.state is CallState.HELD and leg.state is LegState.HOLD):
-            self._desk.hold(call, leg)
+            self._calls.hold(call, leg)
         caller = replace(leg, state=LegState.ALERT)
-        third = await self._desk.consult(caller, to, to.number, call_id=call_id)
+        third = await self._calls.consult(caller, to, to.number, call_id=call_id)
         if third.live:
             self.active[leg.channel_id] = Consultation(call=call, leg=leg, third=third)
         return third
@@ -79,7 +79,7 @@ class Consulting:
 
     async def _complete(self, found: Consultation) -> None:
         partner = found.call.callee if found.leg is found.call.caller else found.call.caller
-        self._desk.join(found.call, partner, replace(found.third.callee))
+        self._calls.join(found.call, partner, replace(found.third.callee))
         await found.third.hang_up()
 
     async def _abort(self, found: Consultation) -> None:
@@ -89,10 +89,10 @@ class Consulting:
     async def _swap(self, found: Consultation) -> None:
         found.three_way = False
         if found.third.state is CallState.TALKING:
-            self._desk.hold(found.third, found.third.caller)
+            self._calls.hold(found.third, found.third.caller)
             await _resume(found.call)
         else:
-            self._desk.hold(found.call, found.leg)
+            self._calls.hold(found.call, found.leg)
             await _resume(found.third)
 
     async def _three_way(self, found: Consultation) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .desk import Desk
+from .call_control import CallControl
 from .model import Call
 
 
@@ -36,11 +36,11 @@ class Monitor:
 class Monitoring:
     """Who listens in on whom."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, calls: CallControl) -> None:
         """Start with nobody listening."""
-        self._desk = desk
+        self._calls = calls
         self.active: list[Monitor] = []
-        desk.on_end.append(self._end)
+        calls.on_end.append(self._end)
 
     def is_listened_to(self, extension: str) -> bool:
         """Whether somebody listens to an extension: no second one may (whisper and barge may)."""
@@ -50,8 +50,8 @@ class Monitoring:
 
     async def listen_in(self, monitor: str, extension: str, mode: MonitorMode, heard: Call) -> Call:
         """Let an extension listen in on another one's call; its phone picks up by itself."""
-        own = await self._desk.start(
-            self._desk.phone(monitor), self._desk.service(extension), extension, auto_answer=True
+        own = await self._calls.start(
+            self._calls.phone(monitor), self._calls.service(extension), extension, auto_answer=True
         )
         self.active.append(
             Monitor(monitor=monitor, extension=extension, mode=mode, own=own, heard=heard)
@@ -63,4 +63,4 @@ class Monitoring:
         self.active = [each for each in self.active if each not in over]
         for each in over:
             if each.own.live:
-                self._desk.errand(each.own.hang_up("callee"))
+                self._calls.errand(each.own.hang_up("callee"))

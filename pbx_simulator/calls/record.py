@@ -26,7 +26,6 @@ class CallRecord:
     type: str
     source_trunk: str = ""
     destination_trunk: str = ""
-    recording: str = ""
     did: str = ""
 
     def concerns(self, number: str) -> bool:
@@ -39,7 +38,7 @@ def local_time(epoch: float, utc_offset: int) -> datetime:
     return datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None) + timedelta(hours=utc_offset)
 
 
-def record_of(call: Call, *, utc_offset: int, recordings: bool) -> CallRecord:
+def record_of(call: Call, *, utc_offset: int) -> CallRecord:
     """The record of a call that has just ended."""
     ended = call.started if call.ended is None else call.ended
     answered = call.answered
@@ -52,10 +51,6 @@ def record_of(call: Call, *, utc_offset: int, recordings: bool) -> CallRecord:
     # An inbound call that goes out again, to a mobile phone, counts as an outbound one (pbx-api, section 10).
     kind = CallType.OUTBOUND if call.callee.kind is LegKind.OUTBOUND else call.type
     start = local_time(call.started, utc_offset)
-    recording = ""
-    if recordings and answered is not None:
-        taken = local_time(answered, utc_offset)
-        recording = f"{taken:%Y%m%d%H%M%S}-{call.call_id}-{call.origin}-{callee}-{call.type}.wav"
     return CallRecord(
         call_id=call.call_id,
         started=call.started,
@@ -68,7 +63,6 @@ def record_of(call: Call, *, utc_offset: int, recordings: bool) -> CallRecord:
         type=kind.value,
         source_trunk=trunk if call.type is CallType.INBOUND else "",
         destination_trunk=call.callee.trunk or trunk if kind is CallType.OUTBOUND else "",
-        recording=recording,
         did=call.did,
     )
 

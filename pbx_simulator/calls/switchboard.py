@@ -11,10 +11,10 @@ import contextlib
 from dataclasses import replace
 from typing import Any, override
 
-from .book import CallBook
 from .ids import later
 from .legs import Leg, LegKind, LegState
 from .model import Call, CallState, CallStateError, CallType, Moment
+from .registry import CallRegistry
 from .services import Service, ServiceKind, Services
 
 type Then = Callable[[Call], Awaitable[None]]
@@ -22,9 +22,13 @@ type Then = Callable[[Call], Awaitable[None]]
 
 VOICEMAIL = "voicemail"
 """The number of the leg that is a voicemail box."""
+AGENT_TIMEOUT = 15
+"""Seconds after which an agent of a queue stops ringing."""
+_QUEUE_PAUSE = 2
+"""Seconds after which a queue without a free agent tries again."""
 
 
-class Switchboard(CallBook):
+class Switchboard(CallRegistry):
     """A call book whose calls can lead to more than one phone.
 
     Attributes:
@@ -161,7 +165,7 @@ class Switchboard(CallBook):
         call.queued = True
         self._on_change()
         while not (agents := self._agents(call, service)):
-            await self._sleep(self._knobs.queue_pause)
+            await self._sleep(_QUEUE_PAUSE)
         call.ring_agents([self._phone(each) for each in agents])
 
     def _agents(self, call: Call, service: Service) -> list[str]:
@@ -192,7 +196,7 @@ class Switchboard(CallBook):
 
     @override
     def _ring_time(self, call: Call) -> float:
-        return self._knobs.agent_timeout if self._queue_of(call) else super()._ring_time(call)
+        return AGENT_TIMEOUT if self._queue_of(call) else super()._ring_time(call)
 
     def _queue_of(self, call: Call) -> Service | None:
         """The queue whose agents ring for a call."""

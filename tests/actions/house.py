@@ -8,10 +8,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
 from custom_components.ippbx.const import CONF_ALLOW_LISTENING, CONF_ALLOWED_NUMBERS, DOMAIN
-from custom_components.ippbx.coordinator import PbxCoordinator
 from custom_components.ippbx.pbx.model.lines import LegKind
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallState, TrackedCall
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS
+from custom_components.ippbx.runtime import PbxRuntime
 from tests.conftest import SERIAL, StartSimulator, add_entry
 from tests.live import load
 from tests.pbx.uc.control.stage import Stage
@@ -58,15 +58,15 @@ async def move_in(
     simulator.knobs.lose_reports = 1
     simulator.knobs.prompt_seconds = simulator.knobs.message_seconds = 0
     entry = add_entry(hass, simulator, options=dict(OPEN if options is None else options))
-    coordinator = await load(hass, entry)
-    return Stage(sim=simulator, client=coordinator.client, dialect=DIALECTS[dialect])
+    runtime = await load(hass, entry)
+    return Stage(sim=simulator, client=runtime.backend, dialect=DIALECTS[dialect])
 
 
-def coordinator_of(hass: HomeAssistant) -> PbxCoordinator:
-    """Return the coordinator of the only entry."""
+def coordinator_of(hass: HomeAssistant) -> PbxRuntime:
+    """Return the runtime of the only entry."""
     (entry,) = hass.config_entries.async_loaded_entries(DOMAIN)
-    coordinator: PbxCoordinator = entry.runtime_data
-    return coordinator
+    runtime: PbxRuntime = entry.runtime_data
+    return runtime
 
 
 def know(hass: HomeAssistant, *calls: TrackedCall) -> None:

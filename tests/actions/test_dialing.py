@@ -44,16 +44,19 @@ def missed(caller: str, **changes: Any) -> TrackedCall:
 async def test_exactly_who_called(
     hass: HomeAssistant, start_simulator: StartSimulator, dialect: str, caller: str
 ) -> None:
-    """A call that ended lately, and one that only the call log has; the numbers are never formed anew."""
+    """A call that ended lately, and one that only the call log has.
+
+    The numbers are never formed anew.
+    """
     hass.config.country = "DE"
     stage = await move_in(hass, start_simulator, dialect, ANYBODY)
     for known_by in ("calls", "log"):
-        coordinator = coordinator_of(hass)
+        runtime = coordinator_of(hass)
         if known_by == "calls":
             know(hass, missed(caller))
         else:
             know(hass)
-            coordinator.call_log._keep(LogEntry.of(missed(caller), late=False))
+            runtime.history.log._keep(LogEntry.of(missed(caller), late=False))
         answer = await call(hass, "call_back", call_id=CALL_ID)
         assert answer["extension"] == "2001"
         sent = {"extid", "outto", "callee", "caller"} & set(stage.asked.params)

@@ -31,8 +31,8 @@ async def test_each_error_number_has_its_own_message(
         messages[errno] = async_get_exception_message(
             DOMAIN, key, refused.value.translation_placeholders
         )
-        coordinator = hass.config_entries.async_loaded_entries(DOMAIN)[0].runtime_data
-        coordinator.policy._outside.clear()
+        runtime = hass.config_entries.async_loaded_entries(DOMAIN)[0].runtime_data
+        runtime.policy._outside.clear()
     own = {errno: text.replace(str(errno), "") for errno, text in messages.items()}
     assert len(set(own.values())) == len(KEYS)
     assert all(

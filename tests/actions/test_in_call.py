@@ -1,4 +1,7 @@
-"""Passing calls on, with and without asking first, and parking: which leg is named, and who talks afterwards."""
+"""Passing calls on, with and without asking first, and parking.
+
+Which leg is named, and who talks afterwards.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -18,11 +21,21 @@ from .house import coordinator_of, device_of, know, move_in, tracked
 
 OUTSIDE = "0301234567"
 V1, V2 = "yeastar-v1", "yeastar-v2"
-# Scene and target of a transfer to 2003, and what is sent: endpoint, and parameters with the ids of the scene.
+# Scene and target of a transfer to 2003, and what is sent: endpoint, and parameters with the ids of
+# the scene.
 TO_EXTENSION: list[tuple[Scene, str, str, str, dict[str, str]]] = [
-    (Stage.inbound, "device", V1, "inbound/transfer_extension", {"inboundid": "{caller}", "extid": "2003"}),
-    (Stage.inbound, "call", V1, "inbound/transfer_extension", {"inboundid": "{caller}", "extid": "2003"}),
-    (Stage.outbound, "device", V1, "outbound/transfer_extension", {"outboundid": "{callee}", "extid": "2003"}),
+    (
+        Stage.inbound, "device", V1, "inbound/transfer_extension",
+        {"inboundid": "{caller}", "extid": "2003"},
+    ),
+    (
+        Stage.inbound, "call", V1, "inbound/transfer_extension",
+        {"inboundid": "{caller}", "extid": "2003"},
+    ),
+    (
+        Stage.outbound, "device", V1, "outbound/transfer_extension",
+        {"outboundid": "{callee}", "extid": "2003"},
+    ),
     (
         Stage.internal, "device", V1, "calltransfer",
         {"callid": "{call}", "transferor": "2001", "transferto": "2003", "fromext": ""},
@@ -47,8 +60,8 @@ def talkers(stage: Stage) -> list[str]:
 @pytest.mark.parametrize(("scene", "kind", "dialect", "endpoint", "params"), TO_EXTENSION)
 @pytest.mark.parametrize("known", [True, False], ids=["known", "not yet known"])
 async def test_to_an_extension(
-    hass: HomeAssistant, start_simulator: StartSimulator, known: bool, scene: Scene, kind: str, dialect: str,
-    endpoint: str, params: dict[str, str],
+    hass: HomeAssistant, start_simulator: StartSimulator, known: bool, scene: Scene, kind: str,
+    dialect: str, endpoint: str, params: dict[str, str],
 ) -> None:  # fmt: skip
     """The other party goes on; a call that the engine does not know is asked of the PBX first."""
     stage = await move_in(hass, start_simulator, dialect)
@@ -84,9 +97,13 @@ async def test_to_an_extension(
 )
 @pytest.mark.parametrize("dialect", [V1, V2])
 async def test_to_what_the_pbx_serves(
-    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str, kind: str, number: str, v1: str, key: str
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str, kind: str, number: str,
+    v1: str, key: str
 ) -> None:  # fmt: skip
-    """In v1 without a word in the options, for it names the kind; in v2 any number could be meant."""
+    """In v1 without a word in the options, for it names the kind.
+
+    In v2 any number could be meant.
+    """
     allowed = [] if dialect == V1 else [number]
     stage = await move_in(hass, start_simulator, dialect, {CONF_ALLOWED_NUMBERS: allowed})
     await stage.inbound()
@@ -106,7 +123,10 @@ async def test_to_what_the_pbx_serves(
         (V1, {"device_id": "2001"}, {"outto": OUTSIDE, "fromext": "2001"}),
         (V1, {"device_id": "2001", "permission": "2004"}, {"outto": OUTSIDE, "fromext": "2004"}),
         (V2, {"device_id": "2001"}, {"number": OUTSIDE, "dialpermission": "2001"}),
-        (V2, {"call_id": "{call}", "permission": "2004"}, {"number": OUTSIDE, "dialpermission": "2004"}),
+        (
+            V2, {"call_id": "{call}", "permission": "2004"},
+            {"number": OUTSIDE, "dialpermission": "2004"},
+        ),
         (V2, {"call_id": "{call}"}, None),
     ],
 )  # fmt: skip

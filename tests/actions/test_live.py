@@ -1,4 +1,4 @@
-"""Actions on calls that the PBX's own reports have told of, from the first ring to the call back."""
+"""Actions on calls known from the PBX's own reports, from the first ring to the call back."""
 
 from dataclasses import dataclass
 import json
@@ -70,7 +70,10 @@ async def test_a_call_from_outside(
 async def test_one_request_each(
     hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
 ) -> None:
-    """What the reports told is enough: nothing is asked again to hold, resume, pass on and end a call."""
+    """What the reports told is enough.
+
+    Nothing is asked again to hold, resume, pass on and end a call.
+    """
     started = await talk(hass, await start_simulator(dialect=dialect))
     simulator, talking = started.simulator, started.at
 

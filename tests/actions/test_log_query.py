@@ -1,4 +1,7 @@
-"""The call log of a loaded entry: given out by an action, kept over restarts, gone with the entry."""
+"""The call log of a loaded entry.
+
+Given out by an action, kept over restarts, gone with the entry.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -8,9 +11,9 @@ import pytest
 import voluptuous as vol
 
 from custom_components.ippbx.const import CONF_CALL_LOG_SIZE, CONF_MASK_NUMBERS
-from custom_components.ippbx.coordinator import PbxCoordinator
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome
+from custom_components.ippbx.runtime import PbxRuntime
 from pbx_simulator import Simulator
 from tests.calls.changes import BEGAN, CALLER
 from tests.calls.history.test_log import FULL, MINUTE, ended
@@ -19,20 +22,20 @@ from tests.live import load, serve
 from tests.test_services_refused import call, refusal
 
 
-async def loaded(hass: HomeAssistant, simulator: Simulator, **options: Any) -> PbxCoordinator:
-    """Return the coordinator of an entry to whose PBX a few things happened."""
+async def loaded(hass: HomeAssistant, simulator: Simulator, **options: Any) -> PbxRuntime:
+    """Return the runtime of an entry to whose PBX a few things happened."""
     await serve(hass)
     await simulator.rename_extension("1001", "Porter")
-    coordinator = await load(hass, add_entry(hass, simulator, options=options))
-    coordinator.calls.listeners.tell(
+    runtime = await load(hass, add_entry(hass, simulator, options=options))
+    runtime.calls.listeners.publish(
         [
             ended("1.1", 1, **FULL),
             ended("1.2", 2, direction=CallDirection.INTERNAL, caller="1002"),
             ended("1.4", 5, outcome=CallOutcome.BUSY, missed_by=(), late=True),
         ]
     )
-    coordinator.call_log.take_gap(BEGAN + 3 * MINUTE, BEGAN + 4 * MINUTE)
-    return coordinator
+    runtime.history.log.take_gap(BEGAN + 3 * MINUTE, BEGAN + 4 * MINUTE)
+    return runtime
 
 
 async def ids(hass: HomeAssistant, **wanted: Any) -> list[str]:
@@ -109,18 +112,18 @@ async def test_what_cannot_be_wanted(
 
 
 async def test_a_pbx_that_is_not_loaded_has_none(hass: HomeAssistant, simulator: Simulator) -> None:
-    coordinator = await loaded(hass, simulator)
-    await hass.config_entries.async_unload(coordinator.config_entry.entry_id)
+    runtime = await loaded(hass, simulator)
+    await hass.config_entries.async_unload(runtime.entry.entry_id)
     assert await refusal(hass, "get_call_log") == "entry_not_loaded"
 
 
 async def test_a_reload_keeps_the_log(hass: HomeAssistant, simulator: Simulator) -> None:
-    coordinator = await loaded(hass, simulator)
-    entry = coordinator.config_entry
+    runtime = await loaded(hass, simulator)
+    entry = runtime.entry
     before = await call(hass, "get_call_log")
     assert await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()
-    assert entry.runtime_data is not coordinator
+    assert entry.runtime_data is not runtime
     assert await call(hass, "get_call_log") == before
 
 
@@ -134,8 +137,8 @@ async def test_options_of_the_log(hass: HomeAssistant, simulator: Simulator) -> 
 async def test_it_goes_with_the_entry(
     hass: HomeAssistant, simulator: Simulator, hass_storage: dict[str, Any]
 ) -> None:
-    coordinator = await loaded(hass, simulator)
-    entry_id = coordinator.config_entry.entry_id
+    runtime = await loaded(hass, simulator)
+    entry_id = runtime.entry.entry_id
     await hass.config_entries.async_unload(entry_id)
     assert f"ippbx.call_log.{entry_id}" in hass_storage
     await hass.config_entries.async_remove(entry_id)
@@ -143,8 +146,8 @@ async def test_it_goes_with_the_entry(
 
 
 async def test_diagnostics_count_it(hass: HomeAssistant, simulator: Simulator) -> None:
-    coordinator = await loaded(hass, simulator, **{CONF_CALL_LOG_SIZE: 50})
-    found = await async_get_config_entry_diagnostics(hass, coordinator.config_entry)
+    runtime = await loaded(hass, simulator, **{CONF_CALL_LOG_SIZE: 50})
+    found = await async_get_config_entry_diagnostics(hass, runtime.entry)
     assert found["calls"]["logged"] == 4
     assert found["calls"]["found_afterwards"] == 1
     assert found["calls"]["keeps_records"] is False
@@ -161,7 +164,7 @@ async def test_a_spoilt_file_keeps_nothing_from_loading(
         key = f"ippbx.{name}.{entry.entry_id}"
         kept = {"items": {}, "count": "many", "since": BEGAN.timestamp()}
         hass_storage[key] = {"key": key, "version": 1, "minor_version": 1, "data": kept}
-    coordinator = await load(hass, entry)
-    assert len(coordinator.call_log) == coordinator.calls.missed.count == 0
-    coordinator.call_log.take_gap(BEGAN, BEGAN + timedelta(seconds=90))
+    runtime = await load(hass, entry)
+    assert len(runtime.history.log) == runtime.calls.missed.count == 0
+    runtime.history.log.take_gap(BEGAN, BEGAN + timedelta(seconds=90))
     assert await ids(hass) == ["gap"]

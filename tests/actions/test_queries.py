@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS
+from pbx_simulator.families.uc.endpoints.queries import secrets_of
 from tests.conftest import StartSimulator
 from tests.pbx.uc.control.stage import Stage
 from tests.test_services_refused import call, refusal
@@ -78,7 +79,7 @@ async def test_extensions(hass: HomeAssistant, stage: Stage) -> None:
         "2004",
         "2005",
     ]
-    secrets = stage.sim.directory.extensions["2001"].secrets.values()
+    secrets = secrets_of("2001").values()
     assert not [secret for secret in secrets if secret in str(everybody)]
     assert len(stage.sim.requests) == before
 

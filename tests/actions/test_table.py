@@ -1,4 +1,7 @@
-"""Every action in every dialect over a real socket: what is documented is on the wire, and the PBX does it."""
+"""Every action in every dialect over a real socket.
+
+What is documented is on the wire, and the PBX does it.
+"""
 
 from typing import Any
 
@@ -15,7 +18,8 @@ from .house import device_of, know, move_in, tracked
 
 type Fields = dict[str, Any]
 
-# Each case of the client by the action that does it. 2001 is named by its device, CALL is the id of the call.
+# Each case of the client by the action that does it. 2001 is named by its device, CALL is the id of
+# the call.
 CALL = "CALL"
 DEVICE: Fields = {"device_id": "2001"}
 ACTIONS: dict[str, tuple[str, Fields]] = {

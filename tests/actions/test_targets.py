@@ -1,4 +1,7 @@
-"""What an action is done to: extensions by device, entity, area or number, and calls by their id."""
+"""What an action is done to.
+
+Extensions by device, entity, area or number, and calls by their id.
+"""
 
 from typing import Any
 
@@ -43,7 +46,12 @@ async def test_one_extension_is_one_request(
         {"entity_id": [status, event]},
         {"area_id": area.id},
         {"extension": 2001},
-        {"device_id": [device], "entity_id": [status, event], "area_id": area.id, "extension": "2001"},
+        {
+            "device_id": [device],
+            "entity_id": [status, event],
+            "area_id": area.id,
+            "extension": "2001",
+        },
     ]  # fmt: skip
     for index, way in enumerate(ways):
         before = len(stage.sim.requests)
@@ -141,7 +149,10 @@ async def test_an_extension_without_a_device(
 async def test_call_ids_that_templates_have_made_numbers(
     hass: HomeAssistant, start_simulator: StartSimulator
 ) -> None:
-    """To a template 1790000001.10 is the number 1790000001.1; another call of that name is not taken for it."""
+    """To a template 1790000001.10 is the number 1790000001.1.
+
+    Another call of that name is not taken for it.
+    """
     stage = await talking(hass, start_simulator)
 
     def given(text: str) -> Any:

@@ -1,4 +1,7 @@
-"""Nobody gets an outside number past the options, by whatever action; nobody without the right does anything."""
+"""Nobody gets an outside number past the options, by whatever action.
+
+Nobody without the right does anything.
+"""
 
 from typing import Any
 
@@ -39,9 +42,14 @@ WAYS: dict[tuple[str, str], Fields] = {
     ("send_message", "number"): {"trunk": "gsm-1", "message": "hello"},
     **{
         ("dial", f"number, {field}"): {field: number, "permission": "2001"}
-        for field, number in (("from_ivr", "6500"), ("from_queue", "6700"), ("from_ring_group", "6200"))
+        for field, number in (
+            ("from_ivr", "6500"), ("from_queue", "6700"), ("from_ring_group", "6200"),
+        )
     },
-    **{("transfer", f"number, {kind}"): {**EXTENSION, "kind": kind} for kind in ("ivr", "queue", "ring_group")},
+    **{
+        ("transfer", f"number, {kind}"): {**EXTENSION, "kind": kind}
+        for kind in ("ivr", "queue", "ring_group")
+    },
     # What should be an extension is one, or nothing is done.
     **{(action.name, "extension"): {} for action in ACTIONS if "extension" in action.fields},
     **{(name, "monitor"): EXTENSION for name in ("listen", "whisper", "barge_in")},
@@ -90,12 +98,17 @@ async def house(
     return stage
 
 
-# IVRs, queues and groups whose numbers nobody listed are outside numbers, where any number would do.
+# IVRs, queues and groups whose numbers nobody listed are outside numbers, where any number would
+# do.
 REFUSED = {"number_not_allowed", "action_unsupported", "extension_unknown", "slot_empty"}
 
 
 @pytest.mark.parametrize(
-    "number", [OUTSIDE, f"tel:{OUTSIDE}", "0049301234567", "0301234567", "301234567", "112", "*72", 49301234567]
+    "number",
+    [
+        OUTSIDE, f"tel:{OUTSIDE}", "0049301234567", "0301234567", "301234567", "112", "*72",
+        49301234567,
+    ],
 )  # fmt: skip
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_no_action_gets_outside(
@@ -107,8 +120,11 @@ async def test_no_action_gets_outside(
 ) -> None:
     """By all actions that take a number: nothing is sent, and nothing of it is in the log."""
     stage = await house(
-        hass, start_simulator, dialect, **{CONF_ALLOWED_NUMBERS: ["+44*"], CONF_ALLOW_LISTENING: True}
-    )  # fmt: skip
+        hass,
+        start_simulator,
+        dialect,
+        **{CONF_ALLOWED_NUMBERS: ["+44*"], CONF_ALLOW_LISTENING: True},
+    )
     before = len(stage.sim.requests)
     for action, field in WAYS:
         # v1 names the kind of target to the PBX, which then takes no outside number.
@@ -165,7 +181,10 @@ def everything() -> list[tuple[str, Fields]]:
         "refuse_call": {"call_id": "{call}"},
     }
     return [
-        (action.name, {**more.get(action.name, {}), **(EXTENSION if "extension" in action.fields else {})})
+        (
+            action.name,
+            {**more.get(action.name, {}), **(EXTENSION if "extension" in action.fields else {})},
+        )
         for action in ACTIONS
         if not action.reads
     ]  # fmt: skip
@@ -204,7 +223,7 @@ async def test_who_may_what(
     hass_admin_user: User,
     hass_read_only_user: User,
 ) -> None:
-    """Users without administration get none of the admin actions, users that may only look nothing done."""
+    """Users who are no administrators get no admin action; read-only users get nothing done."""
     stage = await house(hass, start_simulator, "yeastar-v2", **OPEN)
     user = await hass.auth.async_create_user("Phones", group_ids=["system-users"])
     before = len(stage.sim.requests)

@@ -1,4 +1,4 @@
-"""Automations made from our blueprints, by Home Assistant's own blueprint and automation integrations."""
+"""Automations made from our blueprints by Home Assistant's own integrations."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -19,7 +19,7 @@ def sensor(house: House, key: str) -> list[str]:
 
 def problem(house: House, trunk: str) -> list[str]:
     """Return the problem sensor of a trunk."""
-    (key,) = (key for key, each in house.coordinator.data.trunks.items() if each.name == trunk)
+    (key,) = (key for key, each in house.runtime.store.trunks.items() if each.name == trunk)
     return sensor(house, f"trunk_{key}_problem")
 
 

@@ -1,7 +1,7 @@
 """A phone with Home Assistant's app, as far as notifications go.
 
-Home Assistant's own `mobile_app` needs packages that the test environments leave out; what stands in takes its device
-action with the same fields, and notes what it would send.
+Home Assistant's own `mobile_app` needs packages that the test environments leave out; what stands
+in takes its device action with the same fields, and notes what it would send.
 """
 
 import asyncio

@@ -109,12 +109,12 @@ async def test_nobody_can_be_called_back_without_a_number(house: House, tmp_path
 async def test_each_of_many_calls_that_were_missed_meanwhile_is_told(
     yeastar: House, tmp_path: Path
 ) -> None:
-    """As many as are told at once after Home Assistant was down, in their order, though each takes a moment."""
+    """As many as are found at once after a stop, in order, though each needs a moment."""
     app = await notify(yeastar, tmp_path)
     app.takes = 0.2
     began = dt_util.utcnow().replace(microsecond=0) - timedelta(hours=1)
     clock = timedelta(hours=yeastar.simulator.config.utc_offset)
-    yeastar.coordinator.calls.take_records(
+    yeastar.runtime.calls.take_records(
         CallRecord(
             call_id=f"{began.timestamp() + number:.0f}.{number}",
             started=f"{began + clock + timedelta(seconds=number):%Y-%m-%d %H:%M:%S}",
@@ -169,7 +169,7 @@ async def test_blocked_callers_are_refused(yeastar: House, tmp_path: Path) -> No
     assert {blocked.caller.leg_id, blocked.caller.channel_id} & set(request.values())
     assert welcome.state == "ringing"
     await house.traveller.travel(30)
-    known = house.coordinator.calls.tracker.find(blocked.call_id)
+    known = house.runtime.calls.tracker.find(blocked.call_id)
     assert known is not None
     assert known.outcome == "refused", "a caller who is not wanted has not been missed"
     assert house.state("sensor", "missed_calls") == "0"

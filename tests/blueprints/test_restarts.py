@@ -1,4 +1,7 @@
-"""PBX, link and entry restart ten times under every blueprint, in the middle of calls: nothing runs."""
+"""PBX, link and entry restart ten times under every blueprint, in the middle of calls.
+
+Nothing runs.
+"""
 
 from pathlib import Path
 
@@ -40,7 +43,7 @@ async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTravel
 async def lose_link(house: House) -> None:
     await house.simulator.go_away()
     await house.traveller.travel(180)
-    assert not house.coordinator.link.up
+    assert not house.runtime.link.up
     await house.simulator.come_back()
 
 
@@ -95,7 +98,7 @@ async def test_restarts_run_nothing(house: House, tmp_path: Path) -> None:
         for restart in (lose_link, reload_entry, unload_entry, reboot_pbx):
             await restart(house)
             await house.traveller.travel(120)
-            assert house.coordinator.link.up
+            assert house.runtime.link.up
             ran = {each.entity_id: each.runs for each in automations if each.runs}
             assert not ran, restart.__name__
     await stir(house)

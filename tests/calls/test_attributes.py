@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.ippbx.calls.attributes import PERSONAL, CallWords
+from custom_components.ippbx.calls.attributes import PERSONAL, CallAttributes
 from custom_components.ippbx.calls.names import Names, NoContacts
 from custom_components.ippbx.pbx.model.lines import Extension
 from custom_components.ippbx.pbx.model.tracked import (
@@ -39,7 +39,7 @@ def names() -> Names:
 def test_what_is_not_known_is_left_out(names: Names) -> None:
     bare = call(direction=None, caller="", callee="", trunk="", rang=())
     told = change(CallEventType.RINGING, call=bare, extensions=())
-    assert CallWords(names).told(told, "") == {
+    assert CallAttributes(names).of_change(told, "") == {
         "call_id": bare.call_id,
         "started": BEGAN.isoformat(),
     }
@@ -58,7 +58,7 @@ def test_everything_that_can_be_known(names: Names) -> None:
     )
     until = BEGAN + timedelta(seconds=10)
     told = change(CallEventType.ENDED, call=ended, key="4", keys="1234", until=until, late=True)
-    assert CallWords(names).told(told, "") == {
+    assert CallAttributes(names).of_change(told, "") == {
         "call_id": "1772357400.100",
         "direction": "inbound",
         "caller": CALLER,
@@ -96,27 +96,27 @@ def test_everything_that_can_be_known(names: Names) -> None:
 )
 def test_number_that_templates_leave_alone(names: Names, number: str, uri: str | None) -> None:
     told = change(CallEventType.RINGING, call=call(caller=number))
-    assert CallWords(names).told(told, "1001").get("caller_uri") == uri
+    assert CallAttributes(names).of_change(told, "1001").get("caller_uri") == uri
 
 
 @pytest.mark.parametrize("direction", [CallDirection.INTERNAL, CallDirection.OUTBOUND, None])
 def test_only_outside_callers_have_one(names: Names, direction: CallDirection | None) -> None:
     told = change(CallEventType.RINGING, call=call(caller="1002", direction=direction))
-    assert "caller_uri" not in CallWords(names).told(told, "1001")
+    assert "caller_uri" not in CallAttributes(names).of_change(told, "1001")
 
 
 @pytest.mark.parametrize(("caller", "name"), [("1001", "Porter"), ("1002", None), (CALLER, None)])
 def test_extensions_have_names_of_their_own(names: Names, caller: str, name: str | None) -> None:
     told = change(CallEventType.RINGING, call=call(caller=caller))
-    said: dict[str, Any] = CallWords(names).told(told, "1001")
+    said: dict[str, Any] = CallAttributes(names).of_change(told, "1001")
     assert said.get("caller_name") == name
     assert "vip" not in said
 
 
 def test_the_event_of_an_extension_names_it(names: Names) -> None:
     told = change(CallEventType.MISSED, extensions=("1002", "1001"))
-    assert CallWords(names).told(told, "1001")["extension"] == "1001"
-    assert CallWords(names).told(told, "")["extension"] == "1002"
+    assert CallAttributes(names).of_change(told, "1001")["extension"] == "1001"
+    assert CallAttributes(names).of_change(told, "")["extension"] == "1002"
 
 
 def test_whatever_holds_a_number_of_a_person_is_personal(names: Names) -> None:
@@ -124,7 +124,7 @@ def test_whatever_holds_a_number_of_a_person_is_personal(names: Names) -> None:
     caller, callee, did, answered_by, keys = numbers
     known = call(caller=caller, callee=callee, did=did, answered_by=answered_by)
     told = change(CallEventType.DTMF, call=known, key="5", keys=keys)
-    said = CallWords(names).told(told, "1001")
+    said = CallAttributes(names).of_change(told, "1001")
     with_numbers = {name for name, value in said.items() if any(n in str(value) for n in numbers)}
     assert with_numbers < PERSONAL
 

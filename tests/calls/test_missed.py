@@ -26,16 +26,16 @@ def missed(**known: Any) -> CallChange:
 def test_only_missed_calls_count(hass: HomeAssistant) -> None:
     counted = MissedCalls(hass, "entry")
     for event_type in CallEventType:
-        counted.take(change(event_type))
-    counted.take(change(CallEventType.MISSED, late=True))
-    counted.take(change(CallEventType.MISSED, whole=False))
+        counted.record(change(event_type))
+    counted.record(change(CallEventType.MISSED, late=True))
+    counted.record(change(CallEventType.MISSED, whole=False))
     assert counted.count == 2
 
 
 async def test_the_count_is_kept(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:
     counted = MissedCalls(hass, "entry")
     await counted.async_load()
-    counted.take(change(CallEventType.MISSED))
+    counted.record(change(CallEventType.MISSED))
     await flush_store(counted._store)  # what Home Assistant does by itself within a moment
 
     again = MissedCalls(hass, "entry")
@@ -59,7 +59,7 @@ async def test_what_was_never_read_is_not_overwritten(
 ) -> None:
     counted = MissedCalls(hass, "entry")
     await counted.async_load()
-    counted.take(change(CallEventType.MISSED))
+    counted.record(change(CallEventType.MISSED))
     await counted.async_save()
     await MissedCalls(hass, "entry").async_save()  # a set-up that was cancelled
     again = MissedCalls(hass, "entry")

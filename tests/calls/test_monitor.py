@@ -1,4 +1,7 @@
-"""Calls at a simulated PBX, and what Home Assistant shows and tells of them, over real sockets in all dialects."""
+"""Calls at a simulated PBX, and what Home Assistant shows of them, in all dialects.
+
+Over real sockets.
+"""
 
 from collections import Counter
 
@@ -17,7 +20,8 @@ from tests.time_travel import TimeTraveller
 DIALECTS = ("openvox", "yeastar-v1", "yeastar-v2")
 GROUP, MEMBERS = "6500", ("1000", "1001", "1002", "1003", "1004")
 CALLER = "030555823"
-TURN = 45.0  # seconds in which everything is read that is read every half minute, and every end is decided
+# Seconds in which everything is read that is read every half minute, and every end is decided.
+TURN = 45.0
 MOMENT = 1.0
 
 
@@ -58,8 +62,8 @@ async def house(
 
 async def test_the_engine_knows_how_the_dialect_names_calls(house: House) -> None:
     is_openvox = house.simulator.config.dialect == "openvox"
-    assert house.coordinator.calls.tracker.two_ids is is_openvox
-    assert house.coordinator.calls.tracker.keeps_records is not is_openvox
+    assert house.runtime.calls.tracker.rules.paired is is_openvox
+    assert house.runtime.calls.tracker.keeps_records is not is_openvox
 
 
 async def test_a_call_from_the_first_ring_to_its_record(house: House) -> None:
@@ -162,7 +166,7 @@ async def test_calls_whose_end_no_report_told_end_with_the_next_read(house: Hous
     await house.traveller.travel(11 * 60)  # and records, where there are some, were asked for
     assert told.of(house)["ended"] == 2
     assert {house.extension(number) for number in ("1001", "1002", "1003")} == {"idle"}
-    assert house.coordinator.calls.outcomes == {"answered": 2}
+    assert house.runtime.calls.outcomes == {"answered": 2}
 
 
 async def test_a_call_that_is_up_at_the_start_is_told_at_its_end_alone(house: House) -> None:

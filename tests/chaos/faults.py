@@ -95,14 +95,14 @@ async def come_back(stage: Stage) -> None:
 
 async def mislabel(stage: Stage) -> None:
     """Have answers called web pages."""
-    server: Any = stage.simulator._server
-    stage.kept["proper"] = server._proper
-    server._proper = partial(server._proper, content_type="text/html")
+    api: Any = stage.simulator.api
+    stage.kept["proper"] = api._proper
+    api._proper = partial(api._proper, content_type="text/html")
 
 
 async def label(stage: Stage) -> None:
     """Have answers called what they are."""
-    stage.simulator._server._proper = stage.kept.pop("proper")  # type: ignore[method-assign]
+    stage.simulator.api._proper = stage.kept.pop("proper")  # type: ignore[method-assign]
 
 
 async def drop_tokens(stage: Stage) -> None:
@@ -169,7 +169,10 @@ async def move_pbx(stage: Stage) -> None:
 
 
 async def move_host(stage: Stage) -> None:
-    """Have Home Assistant's address become another one; what goes to the old one is lost until the PBX is told."""
+    """Have Home Assistant's address become another one.
+
+    What goes to the old one is lost until the PBX is told.
+    """
     stage.addresses.host = "127.0.0.77"
     stage.simulator.knobs.lose_reports = 1.0
 
@@ -263,7 +266,7 @@ async def empty_disk(stage: Stage) -> None:
 
 async def unload(stage: Stage) -> None:
     """Unload the entry in the middle of a beat."""
-    stage.coordinator.link.async_beat_soon()
+    stage.runtime.link.async_heartbeat_soon()
     await asyncio.sleep(0)
     await stage.unload()
 
@@ -276,7 +279,7 @@ async def load(stage: Stage) -> None:
 async def reload(stage: Stage) -> None:
     """Load the entry anew a few times in a row, in the middle of whatever it does."""
     for _ in range(5):
-        stage.coordinator.async_read_soon()
+        stage.runtime.coordinator.async_read_soon()
         await stage.traveller.travel(0.01)
         await stage.reload()
 

@@ -8,8 +8,10 @@ import pytest
 
 ODD: tuple[Any, ...] = (
     *("", " ", "x" * 300, "\x00\n", "\u202e1001", "é" * 200, "1000,1001", "-1", "1e999", "None"),
-    *("1780000000.1", "9999999999.9", "0000-00-00 00:00:00", "9999-12-31 23:59:59", "٣", "\ufeff1000"),
-    *(None, True, 0, -1, 10**30, 1.5, [], {}, [[]], [None], ["1000", 5], {"extid": "1000"}, [{}] * 3),
+    *("1780000000.1", "9999999999.9", "0000-00-00 00:00:00", "9999-12-31 23:59:59", "٣"),
+    "\ufeff1000",
+    *(None, True, 0, -1, 10**30, 1.5, [], {}, [[]], [None], ["1000", 5], {"extid": "1000"}),
+    [{}] * 3,
 )  # fmt: skip
 NAMES = 10  # the first of them can be keys
 
@@ -29,7 +31,10 @@ def spoil(data: Any, chance: Random) -> None:
 
 
 def errors_in(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return the errors in the log; newer servers cannot write their access log under a frozen clock."""
+    """Return the errors in the log.
+
+    Newer servers cannot write their access log under a frozen clock.
+    """
     return [
         record.getMessage()
         for record in caplog.records

@@ -1,4 +1,7 @@
-"""Where faults happen: a loaded entry, its PBX, clocks that can be put, and people who phone meanwhile."""
+"""Where faults happen.
+
+A loaded entry, its PBX, clocks that can be put, and people who phone meanwhile.
+"""
 
 import asyncio
 from collections import Counter
@@ -104,7 +107,7 @@ class Stage(House):
 
     @override
     def trunk(self, name: str) -> str:
-        known = self.coordinator.data.trunks.values()
+        known = self.runtime.store.trunks.values()
         key = next((trunk.key for trunk in known if trunk.name == name), name)
         return super().trunk(key)
 
@@ -131,7 +134,8 @@ class Stage(House):
     def wrong_active(self) -> list[str]:
         """Return the calls that are followed but are none, and those that are not followed.
 
-        A call between extensions that began unseen is in no list of a PBX that speaks version 1 of the API.
+        A call between extensions that began unseen is in no list of a PBX that speaks version 1 of
+        the API.
         """
         live, followed = Counter(self._live_calls()), Counter(self._followed_calls())
         missing = [each for each in (live - followed).elements() if each[0] != "internal"]
@@ -145,13 +149,13 @@ class Stage(House):
             yield (call.type.lower(), leg.number)
 
     def _followed_calls(self) -> Iterator[tuple[str, ...]]:
-        for call in self.coordinator.calls.tracker.active.values():
+        for call in self.runtime.calls.tracker.active.values():
             direction = call.direction or ""
             yield (direction, call.callee if direction == "outbound" else call.caller)
 
     def log_of_calls(self) -> list[LogEntry]:
         """Return the calls that were told to be over."""
-        items = self.coordinator.call_log.select(LogQuery())
+        items = self.runtime.history.log.select(LogQuery())
         return [item for item in items if isinstance(item, LogEntry)]
 
 
@@ -191,7 +195,7 @@ async def set_the_stage(
         patch=patch,
     )
     await load(hass, entry)
-    stage.coordinator.history.backfill._since -= timedelta(days=1)  # the entry is there for long
+    stage.runtime.history.backfill._since -= timedelta(days=1)  # the entry is there for long
     stage.spawn(stage.people.run())
     await simulator.set_extension_status(UNTOUCHED, "unavailable")
     await traveller.travel(90)
@@ -202,7 +206,8 @@ async def set_the_stage(
 def log_lines(caplog: pytest.LogCaptureFixture) -> Counter[str]:
     """Return how many lines of each level the integration logged, debug left out.
 
-    Newer Home Assistants tell of each try to set an entry up in the integration's name; older ones in their own.
+    Newer Home Assistants tell of each try to set an entry up in the integration's name; older ones
+    in their own.
     """
     return Counter(
         record.levelname
@@ -214,7 +219,10 @@ def log_lines(caplog: pytest.LogCaptureFixture) -> Counter[str]:
 
 
 def put_clock(patch: pytest.MonkeyPatch, clock: Clock) -> None:
-    """Have Home Assistant's clock show what ours shows; the event loop's goes on as ever, as a real one does."""
+    """Have Home Assistant's clock show what ours shows.
+
+    The event loop's goes on as ever, as a real one does.
+    """
     utcnow = dt_util.utcnow
 
     def shown() -> datetime:

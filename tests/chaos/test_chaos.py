@@ -1,4 +1,7 @@
-"""Faults, alone and combined, while people phone: soon after their end everything is right again."""
+"""Faults, alone and combined, while people phone.
+
+Soon after their end everything is right again.
+"""
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
@@ -9,7 +12,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
-from pbx_simulator.dialects import ReportFormat
+from pbx_simulator.families.uc.dialects import ReportFormat
 from tests.conftest import StartSimulator
 from tests.time_travel import TimeTraveller
 
@@ -30,7 +33,8 @@ class Row:
     Attributes:
         right_after: seconds from the end until every state was right.
         reports_lost: reports that the PBX had to make and Home Assistant did not get.
-        calls_wrong: what was wrong with calls after one resync, or whose end was not told once and rightly.
+        calls_wrong: what was wrong with calls after one resync, or whose end was not told once and
+            rightly.
         warnings: lines at warning or above.
         infos: lines at info.
         failed_logins: logins that the PBX refused.
@@ -46,7 +50,10 @@ class Row:
 
 @pytest.fixture
 def dialect() -> str:
-    """Return what the PBX speaks: this one keeps records that can be read, so that every call can be known."""
+    """Return what the PBX speaks.
+
+    This one keeps records that can be read, so that every call can be known.
+    """
     return "yeastar-v1"
 
 
@@ -66,7 +73,7 @@ async def stage(
 
 def count_reports(stage: Stage) -> Callable[[], int]:
     """Return what counts the reports that do not arrive from now on."""
-    reporter = stage.simulator.reporter
+    reporter = stage.simulator.api.reporter
     send, unsent = reporter.send, 0
     since = len(reporter.deliveries)
 
@@ -87,7 +94,7 @@ def count_reports(stage: Stage) -> Callable[[], int]:
 
 async def live_through(stage: Stage, caplog: pytest.LogCaptureFixture, *faults: Fault) -> Row:
     """Have faults happen at once; return what they did."""
-    stage.simulator.reporter.deliveries.limit = 100_000
+    stage.simulator.api.reporter.deliveries.limit = 100_000
     row, lost = Row(), count_reports(stage)
     caplog.clear()
     for fault in faults:
@@ -103,7 +110,7 @@ async def live_through(stage: Stage, caplog: pytest.LogCaptureFixture, *faults: 
 
     row.right_after = await stage.traveller.travel(PATIENCE, until=stage.is_right)
     assert stage.is_right()
-    await stage.traveller.wait_for(stage.coordinator.async_refresh())
+    await stage.traveller.wait_for(stage.runtime.coordinator.async_refresh())
     row.calls_wrong = stage.wrong_active()
 
     stage.people.resting = False
@@ -120,18 +127,21 @@ async def live_through(stage: Stage, caplog: pytest.LogCaptureFixture, *faults: 
 
 
 def wrong_ends(stage: Stage, *, forgotten: bool) -> list[str]:
-    """Return what is wrong with what was told of calls that are over: each once, and missed ones as such.
+    """Return what is wrong with what was told of calls that are over.
+
+    Each once, and missed ones as such.
 
     Args:
-        forgotten: whether a PBX that lost its power took calls with it, of which nobody knows how they ended.
+        forgotten: whether a PBX that lost its power took calls with it, of which nobody knows how
+            they ended.
     """
     told = [(call.caller, str(call.outcome)) for call in stage.log_of_calls()]
     over = [(call.origin, outcome(call)) for call in stage.people.over]
-    wrong = [f"{call.call_id} goes on" for call in stage.coordinator.calls.tracker.active.values()]
+    wrong = [f"{call.call_id} goes on" for call in stage.runtime.calls.tracker.active.values()]
     wrong += [f"not told: {each}" for each in (Counter(over) - Counter(told)).elements()]
     if not forgotten:
         wrong += [f"told: {each}" for each in (Counter(told) - Counter(over)).elements()]
-        missed, count = len(stage.people.missed), stage.coordinator.calls.missed.count
+        missed, count = len(stage.people.missed), stage.runtime.calls.missed.count
         wrong += [f"{count} missed, not {missed}"] if count != missed else []
     return wrong
 
@@ -205,7 +215,7 @@ async def test_other_dialects(stage: Stage, caplog: pytest.LogCaptureFixture, na
 @pytest.mark.slow
 async def test_long_storm(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     stage.storm_seconds = 10.0
-    before = stage.coordinator.intake.accepted["ExtensionStatusReport"]
+    before = stage.runtime.receiver.accepted["ExtensionStatusReport"]
     row = await live_through(stage, caplog, FAULTS["report storm"])
     check(row, FAULTS["report storm"])
-    assert stage.coordinator.intake.accepted["ExtensionStatusReport"] - before >= 20_000
+    assert stage.runtime.receiver.accepted["ExtensionStatusReport"] - before >= 20_000

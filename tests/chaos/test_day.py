@@ -1,4 +1,7 @@
-"""A day with a fault each half an hour: at its end nothing has piled up, and everything is right."""
+"""A day with a fault each half an hour.
+
+At its end nothing has piled up, and everything is right.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -22,7 +25,9 @@ from .faults import FAULTS
 from .stage import Stage, set_the_stage
 
 HALF_AN_HOUR = 1800.0
-WARM = 32  # half hours until what is kept of calls and of talk with the PBX is full: of ids that is fifteen hours
+# Half hours until what is kept of calls and of talk with the PBX is full: of ids that is fifteen
+# hours.
+WARM = 32
 LOG_SIZE = 100  # calls
 GROWTH = 1.03  # of objects
 
@@ -53,14 +58,18 @@ async def stage(
 
 
 def forget_what_is_bounded(stage: Stage) -> None:
-    """Empty what fills up for longer than a day, to a limit, and what is the tests' or Home Assistant's alone."""
+    """Empty what fills up, to a limit, for longer than a day.
+
+    And what is the tests' or Home Assistant's alone.
+    """
     stage.people.calls.clear()
     stage.simulator.requests.clear()
-    stage.simulator.reporter.deliveries.clear()
-    stage.coordinator.trace._entries.clear()
-    stage.coordinator.calls.tracker._phones._rings.clear()  # 128, begun anew with each load
+    stage.simulator.api.reporter.deliveries.clear()
+    stage.runtime.trace._entries.clear()
+    stage.runtime.calls.tracker._phones._rings.clear()  # 128, begun anew with each load
     parse_id.cache_clear()
-    # It keeps the emptied platform of each time that an entry was loaded: `EntityComponent.async_unload_entry`.
+    # It keeps the emptied platform of each time that an entry was loaded:
+    # `EntityComponent.async_unload_entry`.
     platforms = stage.hass.data[DATA_ENTITY_PLATFORM][DOMAIN]
     platforms[:] = [platform for platform in platforms if platform.entities]
     for name in ("_async_load", "_async_write_data", "async_remove"):
@@ -95,7 +104,7 @@ async def half_an_hour(stage: Stage, name: str) -> None:
     await stage.people.hang_up_all()
     await traveller.travel(600)
     assert stage.is_right(), name
-    assert not stage.coordinator.calls.tracker.active, name
+    assert not stage.runtime.calls.tracker.active, name
     stage.people.resting = False
 
 

@@ -1,4 +1,7 @@
-"""After a gap: log in again, read everything, reconcile the calls, look for records; in this order, each once."""
+"""After a gap: log in again, read everything, reconcile the calls, look for records.
+
+In this order, each once.
+"""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -60,7 +63,7 @@ async def lose_power(house: House) -> None:
 async def boot(house: House) -> None:
     house.simulator.calls.forget_all()
     await house.simulator.come_back()
-    house.simulator.system_reports.boot_up()
+    house.simulator.api.reports.boot_up()
 
 
 async def stop(house: House) -> None:
@@ -97,12 +100,13 @@ async def test_a_gap_is_healed_in_order_and_once(house: House, begin: Step, end:
 
     asked = [r.endpoint for r in list(simulator.requests)[since:] if r.errno == ""]
     steps = [each for each in asked if each in STEPS]
-    # Where Home Assistant was stopped, everything is read once more until a report has shown that reports come.
+    # Where Home Assistant was stopped, everything is read once more until a report has shown that
+    # reports come.
     assert (steps if begin is not stop else list(dict.fromkeys(steps))) == list(STEPS)
     assert (steps.count("login"), steps.count("cdr/get_random")) == (1, 1)
     await house.traveller.travel(600)
     assert told.count() == once(house)
     assert len(once(house)) == len(CALLERS)
-    assert house.coordinator.calls.missed.count == len(CALLERS)
+    assert house.runtime.calls.missed.count == len(CALLERS)
     assert Counter(told.count().values()) == {1: len(CALLERS)}
     assert simulator.failed_logins == 0

@@ -1,4 +1,7 @@
-"""A PBX whose answers are spoilt while people phone: nothing raises, and all is right once they are not any more."""
+"""A PBX whose answers are spoilt while people phone.
+
+Nothing raises, and all is right once they are not any more.
+"""
 
 import copy
 from random import Random
@@ -8,7 +11,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from pbx_simulator import Simulator
-from pbx_simulator.api import Api
+from pbx_simulator.families.uc.router import Router
 from tests.conftest import StartSimulator
 from tests.house import House, move_in
 from tests.time_travel import TimeTraveller
@@ -25,17 +28,17 @@ class Spoiler:
         """Begin with answers that are right."""
         self.share = 0.0
         self.spoilt = 0
-        answer = Api.answer
+        answer = Router.answer
 
-        async def spoilt(api: Api, *args: Any) -> Any:
-            found = await answer(api, *args)
+        async def spoilt(router: Router, *args: Any) -> Any:
+            found = await answer(router, *args)
             if isinstance(found, dict) and found and chance.random() < self.share:
                 self.spoilt += 1
                 found = copy.deepcopy(found)
                 spoil(found, chance)
             return found
 
-        patch.setattr(Api, "answer", spoilt)
+        patch.setattr(Router, "answer", spoilt)
 
 
 async def live(house: House, chance: Random, seconds: float) -> None:
@@ -90,7 +93,7 @@ async def test_spoilt_answers(
 
     spoiler.share = simulator.knobs.lose_reports = 0
     await traveller.travel(900)
-    assert house.coordinator.link.up
+    assert house.runtime.link.up
     assert shown(house) == true_states(simulator)
     assert house.state("sensor", "active_calls") == "0"
     assert simulator.failed_logins == 0

@@ -1,4 +1,7 @@
-"""Spoilt reports of a PBX that is known, fed to a loaded entry: nothing raises in what becomes of them either."""
+"""Spoilt reports of a PBX that is known, fed to a loaded entry.
+
+Nothing raises in what becomes of them either.
+"""
 
 from collections.abc import Iterator
 import json
@@ -10,7 +13,7 @@ import pytest
 
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
 from fuzz.mutations import mutate
-from pbx_simulator.calls.scenarios import Scenario, scenario
+from pbx_simulator.families.uc.scenarios import Scenario, scenario
 from tests.conftest import SERIAL, StartSimulator
 from tests.house import House, move_in
 from tests.time_travel import TimeTraveller
@@ -21,7 +24,10 @@ LIGHT = 40  # of a hundred reports so many are spoilt in their bytes, and as man
 
 
 def reports_of(dialect: str, chance: Random) -> Iterator[tuple[float, bytes]]:
-    """Yield reports of scenario after scenario, as those of our PBX, with the seconds since the one before."""
+    """Yield reports of one scenario after another, as those of our PBX.
+
+    Each with the seconds since the one before.
+    """
     while True:
         played = scenario(chance.randrange(10**6), dialect)
         last = played.started
@@ -60,7 +66,7 @@ async def feed(house: House, count: int, seed: int) -> None:
         pause, body = next(reports)
         if pause > 1:
             await house.traveller.travel(pause)
-        house.coordinator.intake.receive([(body, "127.0.0.1")])
+        house.runtime.receiver.receive([(body, "127.0.0.1")])
     await house.traveller.travel(60)
 
 

@@ -20,8 +20,8 @@ from custom_components.ippbx.const import (
     PATH_STREAM,
     PATH_WEBHOOK,
 )
-from custom_components.ippbx.coordinator import PbxCoordinator
 from custom_components.ippbx.reports.channels.listener import async_get_listeners
+from custom_components.ippbx.runtime import PbxRuntime
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator, add_entry
 from tests.house import House, log_levels, move_in
@@ -57,7 +57,7 @@ def count(hass: HomeAssistant, hass_storage: dict[str, Any]) -> Count:
             "states": len(hass.states.async_all()),
             "issues": len(ir.async_get(hass).issues),
             "descriptors": len(list(Path("/proc/self/fd").iterdir())),
-            "coordinators": sum(type(each) is PbxCoordinator for each in gc.get_objects()),
+            "coordinators": sum(type(each) is PbxRuntime for each in gc.get_objects()),
         }
 
     return counted

@@ -1,4 +1,7 @@
-"""Unloaded at any moment, and two PBXs of which one fails: nothing is left behind, and nobody else suffers."""
+"""Unloaded at any moment, and two PBXs of which one fails.
+
+Nothing is left behind, and nobody else suffers.
+"""
 
 import asyncio
 import socket
@@ -41,8 +44,8 @@ async def test_unloaded_at_any_moment_of_a_read(
     await call.ring()
     await house.traveller.travel(3)
     caplog.clear()
-    house.coordinator.link.async_beat_soon()
-    house.coordinator.async_read_soon()
+    house.runtime.link.async_heartbeat_soon()
+    house.runtime.coordinator.async_read_soon()
     for _ in range(rounds):
         await asyncio.sleep(0)
     await house.unload()
@@ -58,7 +61,7 @@ async def test_unloaded_at_any_moment_of_a_read(
     took = await house.traveller.travel(60, until=lambda: house.extension("1001") == "idle")
     assert took <= RIGHT_WITHIN
     await house.traveller.travel(60)
-    assert house.coordinator.calls.missed.count == 1
+    assert house.runtime.calls.missed.count == 1
     assert not [r for r in caplog.records if r.name.startswith(LOGGER_NAME) and r.levelno > 20]
 
 

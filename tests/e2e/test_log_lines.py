@@ -8,8 +8,8 @@ from demo.log_lines import complaints
 from demo.processes import DemoError
 
 LOADER = (
-    "2026-11-24 20:00:00.001 WARNING (SyncWorker_0) [homeassistant.loader] We found a custom integration ippbx which"
-    " has not been tested by Home Assistant."
+    "2026-11-24 20:00:00.001 WARNING (SyncWorker_0) [homeassistant.loader] "
+    "We found a custom integration ippbx which has not been tested by Home Assistant."
 )
 ERROR = (
     "2026-11-24 20:00:01.002+00:00 ERROR (MainThread) [homeassistant.setup] Setup failed\n"
@@ -27,7 +27,10 @@ def _complaints(tmp_path: Path, *lines: str) -> list[str]:
 @pytest.mark.parametrize(
     "line",
     [
-        "2026-11-24 20:00:01.002 WARNING (MainThread) [custom_components.ippbx.link.link] The PBX is away",
+        (
+            "2026-11-24 20:00:01.002 WARNING (MainThread) [custom_components.ippbx.link.link] "
+            "The PBX is away"
+        ),
         "2026-11-24 20:00:01.002 CRITICAL (MainThread) [homeassistant.core] Task of ippbx failed",
         ERROR,
     ],
@@ -41,8 +44,14 @@ def test_complaint(line: str, tmp_path: Path) -> None:
     "line",
     [
         LOADER,
-        "2026-11-24 20:00:01.002 INFO (MainThread) [custom_components.ippbx.link.link] The PBX is back",
-        "2026-11-24 20:00:01.002 ERROR (MainThread) [homeassistant.setup] Setup failed for 'camera'",
+        (
+            "2026-11-24 20:00:01.002 INFO (MainThread) [custom_components.ippbx.link.link] "
+            "The PBX is back"
+        ),
+        (
+            "2026-11-24 20:00:01.002 ERROR (MainThread) [homeassistant.setup] "
+            "Setup failed for 'camera'"
+        ),
     ],
     ids=["the loader's", "information", "others"],
 )

@@ -62,7 +62,7 @@ async def test_known_pbx_at_another_address_gets_its_reports_back(
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"
     assert entry.data[CONF_HOST] == "pbx.example"
-    entry.runtime_data.link.async_beat_soon.assert_called_once_with()
+    entry.runtime_data.link.async_heartbeat_soon.assert_called_once_with()
 
 
 async def test_pbx_added_while_extensions_are_chosen(
@@ -233,7 +233,7 @@ async def test_reconfigure_to_another_pbx(
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "unique_id_mismatch"
     assert entry.data[CONF_PORT] == first.port
-    robbed.runtime_data.link.async_beat_soon.assert_called_once_with()
+    robbed.runtime_data.link.async_heartbeat_soon.assert_called_once_with()
 
 
 async def test_reconfigure_without_a_port_does_not_trust_a_new_certificate(

@@ -1,4 +1,7 @@
-"""From the flow to a loaded entry: what the PBX is told on the way, and where its reports go in the end."""
+"""From the flow to a loaded entry.
+
+What the PBX is told on the way, and where its reports go in the end.
+"""
 
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME, CONF_WEBHOOK_ID
@@ -35,7 +38,7 @@ async def test_new_entry_loads(
     assert result["type"] is FlowResultType.CREATE_ENTRY
     entry = result["result"]
     assert entry.state is ConfigEntryState.LOADED
-    assert entry.runtime_data.data.info.name == entry.title
+    assert entry.runtime_data.store.info.name == entry.title
     # The flow's session has ended, the entry's lives, and both told the same address.
     assert (simulator.logins, simulator.failed_logins) == (2, 0)
     urls = {r.params["url"] for r in simulator.requests if r.endpoint in ("login", "heartbeat")}

@@ -11,7 +11,8 @@ from custom_components.ippbx.const import (
     PATH_STREAM,
     PATH_WEBHOOK,
 )
-from custom_components.ippbx.issues.delivery_causes import Facts, cause_of
+from custom_components.ippbx.issues.delivery_causes import cause_of
+from custom_components.ippbx.issues.facts import DeliveryFacts
 from custom_components.ippbx.issues.registry import (
     REPORTS_ADDRESS_CHOSEN,
     REPORTS_CONTAINER,
@@ -23,11 +24,9 @@ from custom_components.ippbx.issues.registry import (
     REPORTS_STREAM_REFUSED,
     REPORTS_TLS_ONLY,
 )
-from custom_components.ippbx.reports.channel import PathReason
 
-HOME = Facts(
-    path=PATH_LISTENER,
-    reason=PathReason.REPORTS_LOST,
+HOME = DeliveryFacts(
+    channel=PATH_LISTENER,
     address="192.0.2.7:8260/api/webhook/…",
     here="192.0.2.7",
     pbx="192.0.2.150",
@@ -35,19 +34,19 @@ HOME = Facts(
     event_port=8333,
 )
 DOCKER = replace(HOME, in_container=True, here="172.17.0.3", pbx="192.0.2.150")
-STREAM = replace(HOME, path=PATH_STREAM, reason=PathReason.PBX_STREAMS)
+STREAM = replace(HOME, channel=PATH_STREAM)
 
 
 @pytest.mark.parametrize(
     ("facts", "kind", "shown"),
     [
         (HOME, REPORTS_LOST, {"address": HOME.address}),
-        (replace(HOME, reason=PathReason.PORT_TAKEN), REPORTS_PORT_TAKEN, {"port": "8260"}),
-        (replace(HOME, path=PATH_WEBHOOK, tls_only=True), REPORTS_TLS_ONLY, {}),
+        (replace(HOME, port_taken=True), REPORTS_PORT_TAKEN, {"port": "8260"}),
+        (replace(HOME, channel=PATH_WEBHOOK, tls_only=True), REPORTS_TLS_ONLY, {}),
         (replace(HOME, tls_only=True), REPORTS_LOST, {"address": HOME.address}),
         (
             # A proxy may stand there.
-            replace(HOME, path=PATH_WEBHOOK, tls_only=True, address_mode=ADDRESS_FIXED),
+            replace(HOME, channel=PATH_WEBHOOK, tls_only=True, address_mode=ADDRESS_FIXED),
             REPORTS_ADDRESS_CHOSEN,
             {"address": HOME.address},
         ),
@@ -80,7 +79,7 @@ STREAM = replace(HOME, path=PATH_STREAM, reason=PathReason.PBX_STREAMS)
             {"address": HOME.address},
         ),
         (replace(HOME, here=""), REPORTS_LOST, {"address": HOME.address}),
-        (replace(HOME, reason=PathReason.OPTION), REPORTS_PATH_CHOSEN, {"path": "listener"}),
+        (replace(HOME, chosen=True), REPORTS_PATH_CHOSEN, {"channel": "listener"}),
         (
             replace(STREAM, refused=True, missed=True),
             REPORTS_STREAM_REFUSED,
@@ -93,10 +92,10 @@ STREAM = replace(HOME, path=PATH_STREAM, reason=PathReason.PBX_STREAMS)
             REPORTS_LOST,
             {"address": HOME.address},
         ),
-        (replace(STREAM, reason=PathReason.OPTION), REPORTS_PATH_CHOSEN, {"path": "stream"}),
+        (replace(STREAM, chosen=True), REPORTS_PATH_CHOSEN, {"channel": "stream"}),
     ],
 )
-def test_cause(facts: Facts, kind: str, shown: dict[str, str]) -> None:
+def test_cause(facts: DeliveryFacts, kind: str, shown: dict[str, str]) -> None:
     assert cause_of(facts) == (kind, shown)
 
 

@@ -1,4 +1,6 @@
-"""Each cause for which reports do not arrive, brought about on real sockets: named within half a minute, and over with
+"""Each cause for which reports do not arrive, brought about on real sockets.
+
+Named within half a minute, and over with
 the first report that comes."""
 
 import asyncio
@@ -13,6 +15,7 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_socket import socket_allow_hosts
 
+from custom_components.ippbx import runtime as runtime_module
 from custom_components.ippbx.const import (
     CONF_EVENT_PORT,
     CONF_FIXED_HOST,
@@ -37,8 +40,8 @@ from custom_components.ippbx.pbx.model.lines import ReportAddress
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.net.tls import insecure_context
 from custom_components.ippbx.repairs import async_create_fix_flow
-from custom_components.ippbx.state.store import ReportsArriving
-from pbx_simulator.tls import make_certificate, server_context
+from custom_components.ippbx.state.store import DeliveryState
+from pbx_simulator.net.tls import make_certificate, server_context
 from tests.conftest import StartSimulator, add_entry
 from tests.house import House
 from tests.live import free_port, load, serve
@@ -57,7 +60,7 @@ NEAR = "127.0.0.1"
 async def far_away(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> House:
-    """A house whose PBX is in another network, and knows Home Assistant by an address at which nobody listens."""
+    """A house whose PBX is in another network and knows an address where nobody listens."""
     socket_allow_hosts([NEAR, INSIDE, FAR_PBX])
     simulator = await start_simulator(
         host=FAR_PBX, knobs={"report_source": FAR_PBX, "repeat_limit": 0}
@@ -89,7 +92,7 @@ async def expect_report(house: House, status: str = "ringing") -> None:
     """Have an extension change, and its report end what Repairs says."""
     await change(house, status)
     assert house.extension("1001") == status
-    assert house.coordinator.data.reports is ReportsArriving.PROVEN
+    assert house.runtime.store.delivery is DeliveryState.PROVEN
     assert told(house) == {}
 
 
@@ -109,7 +112,7 @@ async def fix(house: House, kind: str, answers: dict[str, Any]) -> None:
 async def forwarded(
     host: str, port: int, inside: str, inside_port: int, **connection: Any
 ) -> AsyncGenerator[None]:
-    """Forward connections to where Home Assistant is, as a published port, a router or a proxy does."""
+    """Forward connections to Home Assistant, as a published port, router or proxy does."""
 
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
@@ -129,7 +132,7 @@ async def forwarded(
 
 def in_a_container(patch: pytest.MonkeyPatch) -> None:
     """Have Home Assistant find itself in a container, whose bridge has our address."""
-    patch.setattr(delivery_causes, "is_docker_env", lambda: True)
+    patch.setattr(runtime_module, "is_docker_env", lambda: True)
     patch.setattr(delivery_causes, "_BRIDGES", ip_network("127.0.0.0/16"))
 
 
@@ -145,7 +148,7 @@ async def test_the_pbx_cannot_reach_our_address(
 ) -> None:
     """A container without a published port, or a router without a rule; then there is one."""
     APART[kind](monkeypatch)
-    port = far_away.coordinator.path.port
+    port = far_away.runtime.channel.port
     seen = watch(far_away.hass)
     shown = {"title": "PBX", "here": NEAR, "port": str(port)}
     if kind == REPORTS_OTHER_NETWORK:
@@ -170,7 +173,10 @@ async def test_the_address_that_the_pbx_reaches_is_entered(
 async def test_home_assistant_speaks_tls_and_nothing_else(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:
-    """The user wants its server to take reports. A proxy brings one; or the way is chosen by itself."""
+    """The user wants its server to take reports. A proxy brings one.
+
+    Or the way is chosen by itself.
+    """
     simulator = await start_simulator(knobs={"repeat_limit": 0})
     context = await hass.async_add_executor_job(server_context, make_certificate("ha.lan"), False)
     port = await serve(hass, context=context)
@@ -192,14 +198,14 @@ async def test_home_assistant_speaks_tls_and_nothing_else(
     await traveller.travel(60, until=lambda: bool(told(house)))
     assert set(told(house)) == {REPORTS_TLS_ONLY}
     await fix(house, REPORTS_TLS_ONLY, {})
-    assert house.coordinator.path.current == PATH_LISTENER
+    assert house.runtime.channel.current == PATH_LISTENER
     await expect_report(house)
 
 
 async def test_the_port_of_the_listener_is_taken(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:
-    """Reports do not reach Home Assistant's server, and the listener that would help cannot listen."""
+    """Reports do not reach Home Assistant's server, and the own listener cannot listen."""
     socket_allow_hosts([NEAR, INSIDE])
     simulator = await start_simulator(knobs={"repeat_limit": 0})
     port = await serve(hass, host=INSIDE)
@@ -216,7 +222,7 @@ async def test_the_port_of_the_listener_is_taken(
     await fix(house, REPORTS_PORT_TAKEN, {})
     await traveller.travel(20)
     await change(house, "busy")
-    await traveller.travel(30, until=lambda: house.coordinator.path.current == PATH_LISTENER)
+    await traveller.travel(30, until=lambda: house.runtime.channel.current == PATH_LISTENER)
     await traveller.rest()
     await expect_report(house)
 
@@ -228,11 +234,11 @@ async def test_another_application_keeps_the_report_address(
     simulator = await start_simulator(knobs={"repeat_limit": 0})
     await serve(hass)
     entry = add_entry(hass, simulator, options={CONF_LISTENER_PORT: free_port()})
-    coordinator = await load(hass, entry)
+    runtime = await load(hass, entry)
     house = House(hass=hass, entry=entry, simulator=simulator, traveller=traveller)
     await traveller.travel(20)
     await expect_report(house, "busy")
-    address = f"{NEAR}:{coordinator.path.port}/api/webhook/…"
+    address = f"{NEAR}:{runtime.channel.port}/api/webhook/…"
 
     taken: list[bytes] = []
 

@@ -1,4 +1,7 @@
-"""What Repairs says of a PBX that its user can mend: told once, taken back when mended, nothing more."""
+"""What Repairs says of a PBX that its user can mend.
+
+Told once, taken back when mended, nothing more.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +19,7 @@ from custom_components.ippbx.issues.registry import (
     FIRMWARE_FAULTY,
     LOCKED_OUT,
     UNKNOWN_SOURCE,
-    async_report_unknown_source,
+    async_report,
 )
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator, add_entry
@@ -71,14 +74,13 @@ async def test_a_wrong_clock(
 ) -> None:
     """Looked at again with every full read once it is wrong, else every hour."""
     seen = watch(hass)
-    clock = simulator.clock
-    simulator.clock = lambda: clock() + error.total_seconds()
+    simulator.device.clock_error = error.total_seconds()
     house = await move_in(hass, simulator, traveller)
     if minutes is None:
         assert seen == []
         return
     assert told(house) == {CLOCK_WRONG: {"title": "PBX", "minutes": minutes}}
-    simulator.clock = clock
+    simulator.device.clock_error = 0
     await traveller.travel(301)
     assert seen == [("create", CLOCK_WRONG), ("remove", CLOCK_WRONG)]
 
@@ -88,8 +90,7 @@ async def test_a_clock_that_goes_wrong(
 ) -> None:
     house = await move_in(hass, simulator, traveller)
     await traveller.travel(100)
-    clock = simulator.clock
-    simulator.clock = lambda: clock() + 180
+    simulator.device.clock_error = 180
     await traveller.travel(3700)
     assert told(house) == {CLOCK_WRONG: {"title": "PBX", "minutes": "3"}}
 
@@ -100,13 +101,13 @@ async def test_the_api_is_switched_off(
     seen = watch(hass)
     house = await move_in(hass, simulator, traveller)
     simulator.knobs.api_running = False
-    await traveller.travel(100, until=lambda: not house.coordinator.link.up)
+    await traveller.travel(100, until=lambda: not house.runtime.link.up)
     await traveller.travel(50)
     assert seen == []  # a PBX that starts says so for a while
     await traveller.travel(20)
     assert told(house) == {API_OFF: {"title": "PBX"}}
     simulator.knobs.api_running = True
-    await traveller.travel(90, until=lambda: house.coordinator.link.up)
+    await traveller.travel(90, until=lambda: house.runtime.link.up)
     await traveller.rest()
     assert seen == [("create", API_OFF), ("remove", API_OFF)]
 
@@ -122,7 +123,7 @@ async def test_a_lock_out_says_until_when(
     await traveller.travel(61)
     assert told(house) == {LOCKED_OUT: {"title": "PBX", "until": "12:31"}}
     simulator.knobs.wrong_errno = {}
-    await traveller.travel(610, until=lambda: house.coordinator.link.up)
+    await traveller.travel(610, until=lambda: house.runtime.link.up)
     await traveller.rest()
     assert seen == [("create", LOCKED_OUT), ("remove", LOCKED_OUT)]
 
@@ -162,7 +163,7 @@ async def test_an_unknown_source_is_nobody_s_business_once_unloaded(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     house = await move_in(hass, simulator, traveller)
-    async_report_unknown_source(hass, house.entry, "10.9.9.9")
+    async_report(hass, house.entry, UNKNOWN_SOURCE, {"source": "10.9.9.9"})
     assert set(told(house)) == {UNKNOWN_SOURCE}
     await house.unload()
     assert told(house) == {}

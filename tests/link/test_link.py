@@ -174,7 +174,7 @@ async def test_a_pbx_that_comes_and_goes_is_read_each_time_it_comes(house: House
         took = await house.traveller.travel(20, until=lambda s=status: house.extension("1002") == s)
         assert took <= RIGHT_WITHIN
         await simulator.go_away()
-        house.coordinator.link.async_beat_soon()
+        house.runtime.link.async_heartbeat_soon()
         await house.traveller.rest()
         assert house.extension("1002") == STATE_UNAVAILABLE
 

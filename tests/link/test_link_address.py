@@ -1,4 +1,7 @@
-"""The PBX always knows where to report: what a heartbeat says, and how soon it says something new."""
+"""The PBX always knows where to report.
+
+What a heartbeat says, and how soon it says something new.
+"""
 
 import json
 import socket
@@ -136,7 +139,7 @@ async def test_a_stolen_report_address_is_taken_back_within_one_beat(house: Hous
     simulator = house.simulator
     await house.traveller.travel(1)
     (session,) = simulator.sessions.living()
-    simulator.sessions.tell(session, session.target._replace(port="1"))
+    simulator.sessions.register(session, session.target._replace(port="1"))
 
     await house.traveller.travel(60)
 
@@ -151,7 +154,7 @@ async def test_a_refused_address_does_not_end_the_link(
 
     await house.traveller.travel(3600)
 
-    assert house.coordinator.link.up
+    assert house.runtime.link.up
     assert house.extension("1000") == "idle"
     assert house.simulator.logins == 1
     assert house.simulator.longest_silence < 1800
@@ -164,7 +167,7 @@ async def test_a_pbx_without_heartbeat_is_kept_all_the_same(
     simulator = house.simulator
     simulator.knobs.wrong_errno["heartbeat"] = "10003"
     await house.traveller.travel(3600)
-    assert (house.coordinator.link.up, simulator.logins) == (True, 1)
+    assert (house.runtime.link.up, simulator.logins) == (True, 1)
     assert simulator.longest_silence < 1800
 
     move(house, monkeypatch)

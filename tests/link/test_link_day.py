@@ -43,7 +43,7 @@ async def a_report_comes_every_second(house: House) -> None:
     def report(now: datetime) -> None:
         word = words[int(now.timestamp()) % 3]
         body = {"action": "ExtensionStatus", "extension": "1003", "status": word}
-        house.coordinator.intake.receive([(json.dumps(body).encode(), "127.0.0.1")])
+        house.runtime.receiver.receive([(json.dumps(body).encode(), "127.0.0.1")])
 
     stop = async_track_time_interval(house.hass, report, timedelta(seconds=1))
     house.entry.async_on_unload(stop)
@@ -66,10 +66,10 @@ async def a_token_is_dropped(house: House) -> None:
 async def the_pbx_is_away_for_an_hour(house: House) -> None:
     await house.simulator.go_away()
     await house.traveller.travel(HOUR)
-    assert not house.coordinator.link.up
+    assert not house.runtime.link.up
     await house.simulator.come_back()
     await house.traveller.travel(10)
-    assert house.coordinator.link.up
+    assert house.runtime.link.up
 
 
 async def a_wrong_password_is_mended(house: House) -> None:
@@ -84,7 +84,7 @@ async def a_wrong_password_is_mended(house: House) -> None:
         )
     )
     await house.traveller.travel(10)
-    assert house.coordinator.link.up
+    assert house.runtime.link.up
     assert house.simulator.failed_logins == 1
 
 
@@ -119,10 +119,10 @@ async def live_through(house: House, event: Event, hours: float, interval: float
     assert longest <= interval + 4 * simulator.knobs.answer_delay + 1
     assert simulator.longest_silence < TOKEN_LIFE
     assert simulator.max_in_flight == 1
-    assert house.coordinator.link.up
+    assert house.runtime.link.up
     assert simulator.token_alive
     if event is a_report_comes_every_second:
-        reports = house.coordinator.intake.accepted["ExtensionStatusReport"]
+        reports = house.runtime.receiver.accepted["ExtensionStatusReport"]
         assert reports == pytest.approx(hours * HOUR, rel=0.01)
 
 

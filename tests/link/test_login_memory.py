@@ -1,4 +1,7 @@
-"""No automatic login repeats refused credentials, and a lock-out is waited out: over restarts, too."""
+"""No automatic login repeats refused credentials, and a lock-out is waited out.
+
+Over restarts, too.
+"""
 
 from typing import Any
 

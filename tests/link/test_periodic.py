@@ -6,14 +6,17 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ippbx.link.periodic import Repeater
+from custom_components.ippbx.link.periodic import Periodic
 from tests.time_travel import TimeTraveller
 
 AFTER_FAILURE = 7
 
 
 class Job:
-    """What is repeated: notes when it runs, takes as long as told, and says when it wants to run again."""
+    """What is repeated.
+
+    Notes when it runs, takes as long as told, and says when it wants to run again.
+    """
 
     def __init__(self, hass: HomeAssistant, *delays: float | Exception | None) -> None:
         self.runs: list[float] = []
@@ -44,8 +47,8 @@ def entry(hass: HomeAssistant) -> MockConfigEntry:
     return entry
 
 
-def repeater(hass: HomeAssistant, entry: MockConfigEntry, job: Job) -> Repeater:
-    return Repeater(hass, entry, "test", job, after_failure=AFTER_FAILURE)
+def repeater(hass: HomeAssistant, entry: MockConfigEntry, job: Job) -> Periodic:
+    return Periodic(hass, entry, "test", job, after_failure=AFTER_FAILURE)
 
 
 async def test_the_job_says_when_it_runs_next(

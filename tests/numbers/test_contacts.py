@@ -100,14 +100,14 @@ async def test_contacts_of_the_options_are_used(hass: HomeAssistant, simulator: 
     hass.config.country = "DE"
     await serve(hass)
     options = {CONF_CONTACTS: [contact("030 555817", vip=True)]}
-    coordinator = await load(hass, add_entry(hass, simulator, options=options))
+    runtime = await load(hass, add_entry(hass, simulator, options=options))
     rings = change(CallEventType.RINGING, call=call(caller="+4930555817"))
-    coordinator.calls.listeners.tell([rings])
+    runtime.calls.listeners.publish([rings])
     state = hass.states.get(entity_id(hass, "event", f"{SERIAL}_call"))
     assert state is not None
     assert (state.attributes["caller_name"], state.attributes["vip"]) == ("Aunt Agatha", True)
 
-    coordinator.calls.listeners.tell([change(CallEventType.ENDED, call=rings.call)])
+    runtime.calls.listeners.publish([change(CallEventType.ENDED, call=rings.call)])
     (logged,) = (await action(hass, "get_call_log"))["entries"]
     assert (logged["caller_name"], logged["vip"]) == ("Aunt Agatha", True)
 
@@ -116,9 +116,9 @@ async def test_another_country_has_other_numbers(hass: HomeAssistant, simulator:
     hass.config.country = "DE"
     await serve(hass)
     entry = add_entry(hass, simulator, options={CONF_CONTACTS: [contact("030555817")]})
-    coordinator = await load(hass, entry)
-    assert coordinator.calls.names.name_of("+4930555817") == "Aunt Agatha"
+    runtime = await load(hass, entry)
+    assert runtime.calls.names.name_of("+4930555817") == "Aunt Agatha"
     await hass.config.async_update(country="AT")
     await hass.async_block_till_done()
-    assert coordinator.calls.names.name_of("+4930555817") == ""
-    assert coordinator.calls.names.name_of("+4330555817") == "Aunt Agatha"
+    assert runtime.calls.names.name_of("+4930555817") == ""
+    assert runtime.calls.names.name_of("+4330555817") == "Aunt Agatha"

@@ -251,10 +251,8 @@ def test_parking_slots() -> None:
 async def test_the_country_is_that_of_home_assistant(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    coordinator = await load(
-        hass, add_entry(hass, simulator, options={CONF_ALLOWED_NUMBERS: ["+49*"]})
-    )
-    assert not coordinator.policy.allows("0301234567")
+    runtime = await load(hass, add_entry(hass, simulator, options={CONF_ALLOWED_NUMBERS: ["+49*"]}))
+    assert not runtime.policy.allows("0301234567")
     await hass.config.async_update(country="DE")
     await hass.async_block_till_done()
-    assert coordinator.policy.allows("0301234567")
+    assert runtime.policy.allows("0301234567")

@@ -48,9 +48,11 @@ def test_what_can_be_dialled(given: Any, number: str) -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        "", " ", "+", "tel:", "tel:tel:1", "-49301", -49301, "++49", "49+30", "0301234,1", "0301234p1", "1w2",
-        "abc", "0800 CALL", "\N{ARABIC-INDIC DIGIT ONE}", "\N{FULLWIDTH DIGIT ONE}", "1\x002", "1" * (MAX_DIGITS + 1), True, None, 1.5, float("nan"),
-        float("inf"), 10**MAX_DIGITS, "+" + " " * 300 + "49301", 1e300, 2.0**53, ["1001"], b"1001", "sip:1001@pbx", "1001;ext=2",
+        "", " ", "+", "tel:", "tel:tel:1", "-49301", -49301, "++49", "49+30", "0301234,1",
+        "0301234p1", "1w2", "abc", "0800 CALL", "\N{ARABIC-INDIC DIGIT ONE}",
+        "\N{FULLWIDTH DIGIT ONE}", "1\x002", "1" * (MAX_DIGITS + 1), True, None, 1.5, float("nan"),
+        float("inf"), 10**MAX_DIGITS, "+" + " " * 300 + "49301", 1e300, 2.0**53, ["1001"], b"1001",
+        "sip:1001@pbx", "1001;ext=2",
     ],
 )  # fmt: skip
 def test_what_cannot(given: Any) -> None:

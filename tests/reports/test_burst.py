@@ -1,4 +1,7 @@
-"""Five hundred reports at once, each on a connection of its own: none is lost, and all show within a second."""
+"""Five hundred reports at once, each on a connection of its own.
+
+None is lost, and all show within a second.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -20,7 +23,8 @@ from tests.live import entity_id, free_port, load, serve
 from .posting import CLOSE, request, status_report
 
 EXTENSIONS = 500
-LONGEST = 1.0  # seconds of computing from the first report until the last state; a quarter of that is usual
+# Seconds of computing from the first report until the last state; a quarter of that is usual.
+LONGEST = 1.0
 
 
 @pytest.mark.parametrize("path", [PATH_WEBHOOK, PATH_LISTENER])
@@ -35,8 +39,8 @@ async def test_a_burst_loses_no_report(
     options = {CONF_EXTENSIONS: "all", CONF_REPORT_PATH: path}
     if path == PATH_LISTENER:
         port = options[CONF_LISTENER_PORT] = free_port()
-    coordinator = await load(hass, add_entry(hass, simulator, options=options))
-    numbers = sorted(coordinator.data.extensions)
+    runtime = await load(hass, add_entry(hass, simulator, options=options))
+    numbers = sorted(runtime.store.extensions)
     pairs = await asyncio.gather(
         *(asyncio.open_connection("127.0.0.1", port) for _ in range(EXTENSIONS))
     )
@@ -50,7 +54,7 @@ async def test_a_burst_loses_no_report(
     record_property("seconds", seconds)
 
     assert {answer.partition(b"\r\n")[0] for answer in answers} == {b"HTTP/1.1 200 OK"}
-    assert coordinator.intake.accepted["ExtensionStatusReport"] == EXTENSIONS
+    assert runtime.receiver.accepted["ExtensionStatusReport"] == EXTENSIONS
     shown = [
         hass.states.get(entity_id(hass, "sensor", f"{SERIAL}_ext_{number}_status"))
         for number in numbers

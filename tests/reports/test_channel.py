@@ -21,9 +21,9 @@ from custom_components.ippbx.const import (
 )
 from custom_components.ippbx.link.create import create_client
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
-from custom_components.ippbx.reports.channel import PathReason, ReportPath
-from custom_components.ippbx.reports.channels.feed import ReportStream, StreamHooks
-from custom_components.ippbx.state.store import ReportsArriving
+from custom_components.ippbx.reports.channel import ChannelReason, ReportChannel
+from custom_components.ippbx.reports.channels.feed import ReportFeed, ReportFeedHooks
+from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator, add_entry
 from tests.live import free_port, load, serve, wait_for_state
@@ -59,9 +59,9 @@ async def test_home_assistant_speaks_tls_only(hass: HomeAssistant, simulator: Si
     port = free_port()
     entry = add_entry(hass, simulator, options={CONF_LISTENER_PORT: port})
     with patch.object(hass.config.api, "use_ssl", True):
-        coordinator = await load(hass, entry)
+        runtime = await load(hass, entry)
 
-    assert coordinator.path.reason is PathReason.TLS_ONLY
+    assert runtime.channel.reason is ChannelReason.TLS_ONLY
     assert CONF_REPORT_PATH not in entry.data  # nothing to remember: it is found again
     await simulator.set_extension_status("1001", "ringing")
     await simulator.settle()
@@ -71,16 +71,16 @@ async def test_home_assistant_speaks_tls_only(hass: HomeAssistant, simulator: Si
 @pytest.mark.parametrize(
     ("bound_to", "host", "reason"),
     [
-        (["127.0.0.1"], "10.1.2.3", PathReason.LOOPBACK_ONLY),
-        (["127.0.0.1", "::1"], "10.1.2.3", PathReason.LOOPBACK_ONLY),
-        (["localhost"], "pbx.lan", PathReason.LOOPBACK_ONLY),
-        ("::1", "pbx.lan", PathReason.LOOPBACK_ONLY),
-        (["127.0.0.1", "10.1.2.9"], "10.1.2.3", PathReason.DEFAULT),
-        (["ha.lan"], "10.1.2.3", PathReason.DEFAULT),
-        (None, "10.1.2.3", PathReason.DEFAULT),
-        ([], "10.1.2.3", PathReason.DEFAULT),
-        (["127.0.0.1"], "127.0.0.1", PathReason.DEFAULT),
-        (["127.0.0.1"], "localhost", PathReason.DEFAULT),
+        (["127.0.0.1"], "10.1.2.3", ChannelReason.LOOPBACK_ONLY),
+        (["127.0.0.1", "::1"], "10.1.2.3", ChannelReason.LOOPBACK_ONLY),
+        (["localhost"], "pbx.lan", ChannelReason.LOOPBACK_ONLY),
+        ("::1", "pbx.lan", ChannelReason.LOOPBACK_ONLY),
+        (["127.0.0.1", "10.1.2.9"], "10.1.2.3", ChannelReason.DEFAULT),
+        (["ha.lan"], "10.1.2.3", ChannelReason.DEFAULT),
+        (None, "10.1.2.3", ChannelReason.DEFAULT),
+        ([], "10.1.2.3", ChannelReason.DEFAULT),
+        (["127.0.0.1"], "127.0.0.1", ChannelReason.DEFAULT),
+        (["127.0.0.1"], "localhost", ChannelReason.DEFAULT),
     ],
 )
 async def test_home_assistant_listens_on_loopback_only(
@@ -88,7 +88,7 @@ async def test_home_assistant_listens_on_loopback_only(
     simulator: Simulator,
     bound_to: list[str] | None,
     host: str,
-    reason: PathReason,
+    reason: ChannelReason,
 ) -> None:
     await serve(hass)
     entry = add_entry(hass, simulator, host=host)
@@ -97,16 +97,16 @@ async def test_home_assistant_listens_on_loopback_only(
     assert path.reason is reason
 
 
-def make_path(hass: HomeAssistant, entry: MockConfigEntry) -> ReportPath:
+def make_path(hass: HomeAssistant, entry: MockConfigEntry) -> ReportChannel:
     client = create_client(hass, entry.data, LoginGuard())
-    hooks = StreamHooks(
+    hooks = ReportFeedHooks(
         receive=lambda _body, _source: None,
         on_connect=lambda _peer: None,
         on_state=lambda _state: None,
         on_doubt=lambda: None,
     )
-    stream = ReportStream(hass, entry, client, hooks)
-    return ReportPath(hass, entry, hooks.receive, lambda _body, _source: False, stream)
+    stream = ReportFeed(hass, entry, client, hooks)
+    return ReportChannel(hass, entry, hooks.receive, lambda _body, _source: False, stream)
 
 
 async def test_reports_reach_a_home_assistant_that_listens_on_loopback_only(
@@ -118,9 +118,9 @@ async def test_reports_reach_a_home_assistant_that_listens_on_loopback_only(
         patch.object(hass.http, "server_host", ["::1"]),
         patch("custom_components.ippbx.reports.channel._is_loopback", "::1".__eq__),
     ):
-        coordinator = await load(hass, add_entry(hass, simulator, options=options))
+        runtime = await load(hass, add_entry(hass, simulator, options=options))
 
-    assert coordinator.path.reason is PathReason.LOOPBACK_ONLY
+    assert runtime.channel.reason is ChannelReason.LOOPBACK_ONLY
     await simulator.set_extension_status("1001", "ringing")
     await simulator.settle()
     await wait_for_state(hass, status_of(hass, "1001"), "ringing")
@@ -144,11 +144,11 @@ async def test_a_listener_port_that_is_taken(
     await serve(hass)
     options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: taken_port}
     entry = add_entry(hass, simulator, options=options)
-    coordinator = await load(hass, entry)
+    runtime = await load(hass, entry)
 
-    assert (coordinator.path.current, coordinator.path.reason) == (
+    assert (runtime.channel.current, runtime.channel.reason) == (
         PATH_WEBHOOK,
-        PathReason.PORT_TAKEN,
+        ChannelReason.PORT_TAKEN,
     )
     await simulator.set_extension_status("1001", "ringing")
     await simulator.settle()
@@ -166,19 +166,19 @@ async def test_the_port_is_taken_when_the_switch_is_due(
 ) -> None:
     await serve(hass)
     entry = add_entry(hass, simulator, options={CONF_LISTENER_PORT: taken_port})
-    coordinator = await load(hass, entry)
+    runtime = await load(hass, entry)
     await lose_a_report(hass, freezer, simulator)
-    assert coordinator.path.reason is PathReason.PORT_TAKEN
-    assert coordinator.path.next is None
+    assert runtime.channel.reason is ChannelReason.PORT_TAKEN
+    assert runtime.channel.next is None
 
-    coordinator.data.reports = ReportsArriving.UNPROVEN  # as after an address that changed
+    runtime.store.set_delivery(DeliveryState.UNPROVEN  # as after an address that changed)
     await simulator.set_extension_status("1002", "busy")
     simulator.knobs.lose_next = 1
     await see_it(hass, freezer)
 
     assert len(own_lines(caplog, logging.WARNING)) == 1
     assert entry.data.get(CONF_REPORT_PATH) is None
-    assert coordinator.link.up
+    assert runtime.link.up
     await simulator.set_extension_status("1003", "ringing")
     await simulator.settle()
     await wait_for_state(hass, status_of(hass, "1003"), "ringing")

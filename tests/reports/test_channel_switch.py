@@ -19,8 +19,8 @@ from custom_components.ippbx.const import (
     PATH_LISTENER,
     PATH_WEBHOOK,
 )
-from custom_components.ippbx.reports.channel import PathReason
-from custom_components.ippbx.state.store import ReportsArriving
+from custom_components.ippbx.reports.channel import ChannelReason
+from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
 from tests.conftest import SERIAL, WEBHOOK_ID, StartSimulator, add_entry
 from tests.live import entity_id, free_port, load, serve, wait_for_state
@@ -44,7 +44,10 @@ async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds
 async def lose_a_report(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, simulator: Simulator
 ) -> None:
-    """Have something change at the PBX that a read sees and no report tells; wait until it is missed."""
+    """Have something change at the PBX that a read sees and no report tells.
+
+    Wait until it is missed.
+    """
     simulator.knobs.lose_next = 1
     await simulator.set_extension_status("1001", "busy")
     await simulator.settle()
@@ -81,18 +84,18 @@ async def test_the_switch_happens_by_itself_and_is_remembered(
     await serve(hass)
     port = free_port()
     entry = add_entry(hass, simulator, options={CONF_LISTENER_PORT: port})
-    coordinator = await load(hass, entry)
+    runtime = await load(hass, entry)
     logins = simulator.logins
 
     await simulator.set_extension_status("1001", "busy")
     await simulator.settle()
     assert simulator.deliveries[-1].status != 200
-    assert not coordinator.intake.accepted
+    assert not runtime.receiver.accepted
     await see_it(hass, freezer)
 
-    assert (coordinator.path.current, coordinator.path.reason) == (
+    assert (runtime.channel.current, runtime.channel.reason) == (
         PATH_LISTENER,
-        PathReason.REPORTS_LOST,
+        ChannelReason.REPORTS_LOST,
     )
     assert simulator.report_target.port == str(port)
     assert simulator.report_target.url == f"127.0.0.1:{port}{PATH}"
@@ -101,14 +104,14 @@ async def test_the_switch_happens_by_itself_and_is_remembered(
     await simulator.settle()
     await wait_for_state(hass, status_of(hass, "1001"), "ringing")
     assert simulator.deliveries[-1].raw.startswith(request_line.encode() + b"\r\n")
-    assert coordinator.data.reports is ReportsArriving.PROVEN
+    assert runtime.store.delivery is DeliveryState.PROVEN
     assert own_lines(caplog, logging.INFO) == [
         f"PBX: reports do not arrive through Home Assistant's server; taking them on port {port}"
     ]
 
     assert await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()
-    assert entry.runtime_data.path.current == PATH_LISTENER
+    assert entry.runtime_data.channel.current == PATH_LISTENER
     assert simulator.report_target.port == str(port)
     await simulator.set_extension_status("1002", "busy")
     await simulator.settle()
@@ -120,7 +123,7 @@ async def test_a_report_in_time_keeps_the_webhook(
 ) -> None:
     """A read may be faster than the report of the same change."""
     port = await serve(hass)
-    coordinator = await load(hass, add_entry(hass, simulator))
+    runtime = await load(hass, add_entry(hass, simulator))
     simulator.knobs.lose_next = 1
     await simulator.set_extension_status("1001", "busy")
     await simulator.settle()
@@ -130,18 +133,18 @@ async def test_a_report_in_time_keeps_the_webhook(
     await post(port, status_report("1001", "InUse"))
     await pass_time(hass, freezer, LOST_AFTER + 1)
 
-    assert coordinator.path.current == PATH_WEBHOOK
-    assert coordinator.data.reports is ReportsArriving.PROVEN
+    assert runtime.channel.current == PATH_WEBHOOK
+    assert runtime.store.delivery is DeliveryState.PROVEN
 
 
 async def test_one_lost_report_on_a_way_that_works_changes_nothing(
     hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory
 ) -> None:
     await serve(hass)
-    coordinator = await load(hass, add_entry(hass, simulator))
+    runtime = await load(hass, add_entry(hass, simulator))
     await simulator.set_extension_status("1002", "ringing")
     await simulator.settle()
-    assert coordinator.data.reports is ReportsArriving.PROVEN
+    assert runtime.store.delivery is DeliveryState.PROVEN
 
     simulator.knobs.lose_next = 1
     await simulator.set_extension_status("1001", "busy")
@@ -149,8 +152,8 @@ async def test_one_lost_report_on_a_way_that_works_changes_nothing(
     await pass_time(hass, freezer, LOST_AFTER + 1)
 
     assert hass.states.get(status_of(hass, "1001")).state == "busy"
-    assert coordinator.reading.corrections == 1
-    assert coordinator.path.current == PATH_WEBHOOK
+    assert runtime.corrections == 1
+    assert runtime.channel.current == PATH_WEBHOOK
 
 
 async def test_the_option_webhook_is_never_left(
@@ -163,11 +166,11 @@ async def test_the_option_webhook_is_never_left(
         options={CONF_REPORT_PATH: PATH_WEBHOOK},
         **{CONF_REPORT_PATH: PATH_LISTENER},  # what was remembered counts less
     )
-    coordinator = await load(hass, entry)
+    runtime = await load(hass, entry)
     await lose_a_report(hass, freezer, simulator)
 
-    assert coordinator.data.reports is ReportsArriving.BROKEN
-    assert (coordinator.path.current, coordinator.path.reason) == (PATH_WEBHOOK, PathReason.OPTION)
+    assert runtime.store.delivery is DeliveryState.BROKEN
+    assert (runtime.channel.current, runtime.channel.reason) == (PATH_WEBHOOK, ChannelReason.OPTION)
 
 
 @pytest.mark.parametrize(
@@ -185,11 +188,11 @@ async def test_no_switch_where_the_pbx_would_be_told_the_same(
     options: dict[str, object],
 ) -> None:
     await serve(hass)
-    coordinator = await load(hass, add_entry(hass, simulator, options=options, **data))
+    runtime = await load(hass, add_entry(hass, simulator, options=options, **data))
     await lose_a_report(hass, freezer, simulator)
 
-    assert coordinator.data.reports is ReportsArriving.BROKEN
-    assert coordinator.path.current == PATH_WEBHOOK
+    assert runtime.store.delivery is DeliveryState.BROKEN
+    assert runtime.channel.current == PATH_WEBHOOK
     assert simulator.report_target.port == "9000"
 
 

@@ -1,4 +1,7 @@
-"""A firewall stops reports, on each way alone and on all: noticed, said, healed, and never a false alarm."""
+"""A firewall stops reports, on each way alone and on all.
+
+Noticed, said, healed, and never a false alarm.
+"""
 
 from typing import Any
 
@@ -25,7 +28,7 @@ from custom_components.ippbx.issues.registry import (
     REPORTS_PATH_CHOSEN,
     REPORTS_STREAM_DOWN,
 )
-from custom_components.ippbx.state.store import ReportsArriving
+from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator
 from tests.house import House, move_in
@@ -44,7 +47,7 @@ async def reporting_by(
     way: str,
     **knobs: Any,
 ) -> House:
-    """Return a house whose reports take one way, and that has seen one report of each of two extensions."""
+    """Return a house with one channel, over which a report of each of two extensions came."""
     streams = way == PATH_STREAM
     simulator = await start_simulator(
         dialect="yeastar-v2" if streams else "openvox",
@@ -72,7 +75,7 @@ async def change(house: House, number: str, status: str) -> None:
 async def prove(house: House) -> None:
     """Have a report come, and a minute pass."""
     await change(house, "1001", "busy")
-    assert house.coordinator.data.reports is ReportsArriving.PROVEN
+    assert house.runtime.store.delivery is DeliveryState.PROVEN
     await house.traveller.travel(60)
 
 
@@ -101,9 +104,9 @@ async def test_reports_are_blocked_and_let_through_again(
     await change(house, "1002", "ringing")
     took = await traveller.travel(60, until=lambda: house.extension("1002") == "ringing")
     assert took <= 24
-    before = house.coordinator.path.current
+    before = house.runtime.channel.current
     took += await traveller.travel(
-        60, until=lambda: broken(house) or house.coordinator.path.current != before
+        60, until=lambda: broken(house) or house.runtime.channel.current != before
     )
     assert took <= 30
     if way == PATH_AUTOMATIC and not proven:
@@ -119,7 +122,7 @@ async def test_reports_are_blocked_and_let_through_again(
     await change(house, "1003", "ringing")
     assert house.extension("1003") == "ringing"
     assert told(house) == {}
-    assert house.coordinator.data.reports is ReportsArriving.PROVEN
+    assert house.runtime.store.delivery is DeliveryState.PROVEN
     assert seen == [("create", CAUSE[way]), ("remove", CAUSE[way])]
 
 
@@ -127,7 +130,7 @@ async def lose_the_other_way(house: House) -> None:
     """The listener is tried; with another address, one read has nothing to be compared with."""
     assert told(house) == {}
     await house.traveller.travel(20)
-    assert house.coordinator.path.current == PATH_LISTENER
+    assert house.runtime.channel.current == PATH_LISTENER
     await change(house, "1002", "busy")
     await house.traveller.travel(30, until=lambda: broken(house))
 
@@ -143,13 +146,13 @@ async def test_another_way_is_tried_where_one_that_worked_stays_silent(
     await change(house, "1001", "idle")
     await traveller.travel(30, until=lambda: broken(house))
     await traveller.rest()
-    assert house.asked("heartbeat") == beats + 1 + (house.coordinator.path.current != PATH_WEBHOOK)
-    assert house.coordinator.path.current == PATH_WEBHOOK
+    assert house.asked("heartbeat") == beats + 1 + (house.runtime.channel.current != PATH_WEBHOOK)
+    assert house.runtime.channel.current == PATH_WEBHOOK
 
     await traveller.travel(20)
     await change(house, "1001", "busy")
     await traveller.travel(30)
-    assert house.coordinator.path.current == PATH_LISTENER
+    assert house.runtime.channel.current == PATH_LISTENER
     assert set(told(house)) == {REPORTS_LOST}
     house.simulator.knobs.lose_reports = 0
     await change(house, "1001", "ringing")
@@ -163,7 +166,7 @@ async def test_another_application_takes_the_address_and_loses_it_again(
     await prove(house)
     told_before = simulator.report_target
     thief = simulator.sessions.open("127.0.0.1", "")
-    simulator.sessions.tell(thief, told_before._replace(url="127.0.0.1:9/elsewhere"))
+    simulator.sessions.register(thief, told_before._replace(url="127.0.0.1:9/elsewhere"))
     await change(house, "1001", "idle")
     await traveller.travel(30, until=lambda: broken(house))
     await traveller.rest()
@@ -181,11 +184,11 @@ async def test_a_day_without_any_change(
     seen = watch(hass)
     await traveller.travel(86_400)
     assert (seen, told(house)) == ([], {})
-    assert house.coordinator.data.reports is ReportsArriving.UNPROVEN
+    assert house.runtime.store.delivery is DeliveryState.UNPROVEN
     await prove(house)
     await traveller.travel(7200)
     assert (seen, told(house)) == ([], {})
-    assert house.coordinator.data.reports is ReportsArriving.PROVEN
+    assert house.runtime.store.delivery is DeliveryState.PROVEN
 
 
 async def test_the_event_stream_is_gone(
@@ -195,7 +198,7 @@ async def test_the_event_stream_is_gone(
     await prove(house)
     await house.simulator.events.stop()
     await traveller.travel(45)
-    port = str(house.simulator.event_port or house.coordinator.path.stream.port)
+    port = str(house.simulator.event_port or house.runtime.channel.stream.port)
     assert told(house) == {REPORTS_STREAM_DOWN: {"title": "PBX", "event_port": port}}
 
 
@@ -225,7 +228,10 @@ async def test_an_address_from_the_options_is_to_blame(
 async def test_extensions_that_are_not_monitored(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    """Named once others are reported and they are not; the first report of each takes its name away."""
+    """Named once others are reported and they are not.
+
+    The first report of each takes its name away.
+    """
     house = await move_in(hass, simulator, traveller)
     await prove(house)
     for number in ("1003", "1004"):
@@ -237,8 +243,8 @@ async def test_extensions_that_are_not_monitored(
         await change(house, "1001", "ringing" if status == "busy" else "idle")
     await traveller.travel(30)
     assert told(house) == {MONITOR_OFF: {"title": "PBX", "extensions": "1003, 1004"}}
-    assert house.coordinator.path.current == PATH_WEBHOOK
-    assert house.coordinator.data.reports is ReportsArriving.PROVEN
+    assert house.runtime.channel.current == PATH_WEBHOOK
+    assert house.runtime.store.delivery is DeliveryState.PROVEN
 
     simulator.directory.extensions["1003"].monitored = True
     await change(house, "1003", "ringing")

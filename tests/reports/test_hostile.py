@@ -1,4 +1,7 @@
-"""What anybody may send to webhook and listener: nothing changes, nothing grows, nothing is betrayed."""
+"""What anybody may send to webhook and listener.
+
+Nothing changes, nothing grows, nothing is betrayed.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -20,7 +23,7 @@ from custom_components.ippbx.const import (
     PATH_LISTENER,
     PATH_WEBHOOK,
 )
-from custom_components.ippbx.coordinator import PbxCoordinator
+from custom_components.ippbx.runtime import PbxRuntime
 from pbx_simulator import Simulator
 from tests.conftest import SERIAL, WEBHOOK_ID, add_entry
 from tests.live import free_port, load, serve
@@ -36,7 +39,7 @@ class Target:
 
     hass: HomeAssistant
     simulator: Simulator
-    coordinator: PbxCoordinator
+    runtime: PbxRuntime
     port: int
     before: list[str]
     requests: int
@@ -59,11 +62,11 @@ async def target(
     if request.param == PATH_LISTENER:
         port = free_port()
         options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
-    coordinator = await load(hass, add_entry(hass, simulator, options=options))
+    runtime = await load(hass, add_entry(hass, simulator, options=options))
     yield Target(
         hass=hass,
         simulator=simulator,
-        coordinator=coordinator,
+        runtime=runtime,
         port=port,
         before=states(hass),
         requests=len(simulator.requests),
@@ -104,8 +107,8 @@ async def test_garbage(target: Target, caplog: pytest.LogCaptureFixture) -> None
     await target.hass.async_block_till_done(wait_background_tasks=True)
 
     assert target.untouched()
-    assert not target.coordinator.intake.accepted
-    assert set(target.coordinator.intake.rejected) <= {"malformed", "serial"}
+    assert not target.runtime.receiver.accepted
+    assert set(target.runtime.receiver.rejected) <= {"malformed", "serial"}
     assert len(own_lines(caplog, logging.INFO)) == 1
 
 
@@ -118,7 +121,7 @@ async def test_reports_that_tell_nothing(target: Target, caplog: pytest.LogCaptu
     changed = [state for state in states(target.hass) if state not in target.before]
     assert changed == ["binary_sensor.pbx_reports_arriving on"]
     assert len(target.simulator.requests) == target.requests + 4  # one read, for a number unknown
-    assert target.coordinator.intake.accepted == {"UnknownReport": 1, "ExtensionStatusReport": 3}
+    assert target.runtime.receiver.accepted == {"UnknownReport": 1, "ExtensionStatusReport": 3}
     assert not own_lines(caplog, logging.INFO)
 
 
@@ -131,10 +134,10 @@ async def test_wrong_source(target: Target, caplog: pytest.LogCaptureFixture, se
 
     assert target.untouched()
     reason = "serial" if serial == "STRANGER00001" else "source"
-    assert target.coordinator.intake.rejected == {reason: 5}
+    assert target.runtime.receiver.rejected == {reason: 5}
     assert len(own_lines(caplog, logging.INFO)) == 1
     issue = ir.async_get(target.hass).async_get_issue(
-        DOMAIN, f"unknown_source_{target.coordinator.config_entry.entry_id}"
+        DOMAIN, f"unknown_source_{target.runtime.entry.entry_id}"
     )
     assert (issue is not None) is (serial == SERIAL)
 
@@ -169,16 +172,16 @@ async def test_reports_for_a_thousand_unknown_extensions(target: Target) -> None
 
     endpoints = [r.endpoint for r in target.simulator.requests[target.requests :]]
     assert len(endpoints) == 4, endpoints  # extensions, calls both ways, trunks: once
-    assert target.coordinator.intake.accepted == {"ExtensionStatusReport": 1_001}
-    assert set(target.coordinator.data.extensions) == {f"100{n}" for n in range(5)}
+    assert target.runtime.receiver.accepted == {"ExtensionStatusReport": 1_001}
+    assert set(target.runtime.store.extensions) == {f"100{n}" for n in range(5)}
 
 
 async def test_nothing_grows_with_what_strangers_say(
     hass: HomeAssistant, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     await serve(hass)
-    coordinator = await load(hass, add_entry(hass, simulator))
-    receive = coordinator.intake.receive
+    runtime = await load(hass, add_entry(hass, simulator))
+    receive = runtime.receiver.receive
     bodies = [
         status_report("9" * 60_000),
         status_report("1001", pad="x" * 60_000),
@@ -200,9 +203,9 @@ async def test_nothing_grows_with_what_strangers_say(
     tracemalloc.stop()
 
     assert used < KIB * KIB
-    assert set(coordinator.intake.accepted) == {"ExtensionStatusReport", "UnknownReport"}
-    assert set(coordinator.intake.rejected) == {"malformed"}
-    assert len(coordinator.trace) == 200
+    assert set(runtime.receiver.accepted) == {"ExtensionStatusReport", "UnknownReport"}
+    assert set(runtime.receiver.rejected) == {"malformed"}
+    assert len(runtime.trace) == 200
     assert len(own_lines(caplog, logging.INFO)) == 1
 
 
@@ -226,8 +229,8 @@ async def test_the_complaint_comes_at_most_once_an_hour(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     await serve(hass)
-    coordinator = await load(hass, add_entry(hass, simulator))
-    receive = coordinator.intake.receive
+    runtime = await load(hass, add_entry(hass, simulator))
+    receive = runtime.receiver.receive
 
     def complain() -> int:
         for _ in range(10):
@@ -241,14 +244,14 @@ async def test_the_complaint_comes_at_most_once_an_hour(
     assert complain() == 1
     freezer.tick(2)
     assert complain() == 2
-    assert coordinator.intake.rejected == {"malformed": 30, "serial": 30, "source": 30}
+    assert runtime.receiver.rejected == {"malformed": 30, "serial": 30, "source": 30}
 
 
 async def test_a_report_that_cannot_be_applied_does_not_reach_the_server(
     target: Target, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with patch.object(target.coordinator.intake, "_apply", side_effect=KeyError("1001")):
+    with patch.object(target.runtime._dispatcher, "dispatch", side_effect=KeyError("1001")):
         assert b" 200 " in await post(target.port, status_report("1001"))
     assert target.untouched()
-    assert target.coordinator.intake.rejected == {"not_applied": 1}
+    assert target.runtime.receiver.rejected == {"not_applied": 1}
     assert len(own_lines(caplog, logging.INFO)) == 1

@@ -1,8 +1,9 @@
-"""Bodies that come together: one that cannot be taken is no reason to lose the others."""
+"""Bodies that arrive together: one that cannot be applied is no reason to lose the others."""
 
+from custom_components.ippbx.pbx.model.events import ExtensionStatusReport, PbxEvent
 from custom_components.ippbx.pbx.trace.trace import Trace
-from custom_components.ippbx.pbx.uc.reports.parse import ExtensionStatusReport, Report
-from custom_components.ippbx.reports.receiver import ReportIntake
+from custom_components.ippbx.pbx.uc.reports.parse import parse_report
+from custom_components.ippbx.reports.receiver import ReceiverOwner, ReportReceiver
 from custom_components.ippbx.reports.sources import SourceCheck
 from tests.conftest import SERIAL
 
@@ -11,26 +12,26 @@ from .posting import status_report
 SOURCE = "192.0.2.10"
 
 
-def test_others_are_taken_in_their_order_whatever_one_does() -> None:
+def test_others_are_applied_in_their_order_whatever_one_does() -> None:
     taken: list[str] = []
 
-    def apply(report: Report) -> None:
+    def apply(report: PbxEvent) -> None:
         assert isinstance(report, ExtensionStatusReport)
         if report.extension == "1002":
             raise RuntimeError("a fault of ours")
         taken.append(report.extension)
 
-    intake = ReportIntake(
-        "PBX",
-        lambda: SERIAL,
-        SourceCheck(SOURCE, ()),
-        trace=Trace(),
-        apply=apply,
+    owner = ReceiverOwner(
+        title="PBX",
+        serial=lambda: SERIAL,
+        parse=lambda body: (parse_report(body),),
+        dispatch=apply,
         on_unknown_source=lambda _source: None,
     )
+    receiver = ReportReceiver(owner, SourceCheck(SOURCE, ()), Trace())
     bodies = [status_report("1001"), b"garbage", status_report("1002"), status_report("1003")]
 
-    intake.receive([(body, SOURCE) for body in bodies])
+    receiver.receive([(body, SOURCE) for body in bodies])
 
     assert taken == ["1001", "1003"]
-    assert intake.rejected == {"malformed": 1, "not_applied": 1}
+    assert receiver.rejected == {"malformed": 1, "not_applied": 1}

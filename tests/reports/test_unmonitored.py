@@ -1,55 +1,61 @@
-"""Which extensions are taken for unmonitored."""
+"""Which extensions count as unmonitored."""
 
 import pytest
 
-from custom_components.ippbx.reports.unmonitored import SilentExtensions
+from custom_components.ippbx.reports.unmonitored import UnmonitoredExtensions
 
 
 @pytest.fixture
-def silent() -> SilentExtensions:
-    return SilentExtensions()
+def unmonitored() -> UnmonitoredExtensions:
+    return UnmonitoredExtensions()
 
 
-def test_who_is_missed_twice_while_reports_come_is_silent(silent: SilentExtensions) -> None:
+def test_an_extension_that_is_missed_twice_while_reports_come_is_unmonitored(
+    unmonitored: UnmonitoredExtensions,
+) -> None:
     for times in (1, 2):
-        assert silent.has_read({"101"}, proven=True) == {"101"}, times
-        assert silent.numbers == []
-    silent.confirm()
-    assert silent.numbers == ["101"]
-    assert silent.has_read({"101", "102"}, proven=True) == {"102"}  # it is known not to report
+        assert unmonitored.compare({"101"}, proven=True) == {"101"}, times
+        assert unmonitored.numbers == []
+    unmonitored.confirm()
+    assert unmonitored.numbers == ["101"]
+    assert unmonitored.compare({"101", "102"}, proven=True) == {"102"}  # it is known not to report
 
 
-def test_its_first_report_ends_that(silent: SilentExtensions) -> None:
-    silent.has_read({"101"}, proven=True)
-    silent.has_read({"101"}, proven=True)
-    silent.confirm()
-    silent.has_reported("101")
-    assert silent.numbers == []
-    silent.has_read(set(), proven=True)
-    assert silent.has_read({"101"}, proven=True) == {"101"}
-    silent.confirm()
-    assert silent.numbers == []
+def test_its_first_report_ends_that(unmonitored: UnmonitoredExtensions) -> None:
+    unmonitored.compare({"101"}, proven=True)
+    unmonitored.compare({"101"}, proven=True)
+    unmonitored.confirm()
+    unmonitored.status_reported("101")
+    assert unmonitored.numbers == []
+    unmonitored.compare(set(), proven=True)
+    assert unmonitored.compare({"101"}, proven=True) == {"101"}
+    unmonitored.confirm()
+    assert unmonitored.numbers == []
 
 
-def test_one_lost_report_makes_nobody_silent(silent: SilentExtensions) -> None:
-    silent.has_read({"101"}, proven=True)
-    silent.has_reported("101")
-    silent.has_read(set(), proven=True)
-    silent.has_read({"101"}, proven=True)
-    silent.confirm()
-    assert silent.numbers == []
+def test_one_lost_report_makes_no_extension_unmonitored(unmonitored: UnmonitoredExtensions) -> None:
+    unmonitored.compare({"101"}, proven=True)
+    unmonitored.status_reported("101")
+    unmonitored.compare(set(), proven=True)
+    unmonitored.compare({"101"}, proven=True)
+    unmonitored.confirm()
+    assert unmonitored.numbers == []
 
 
-def test_a_way_that_brings_nothing_says_nothing_of_extensions(silent: SilentExtensions) -> None:
+def test_a_channel_that_brings_nothing_says_nothing_of_extensions(
+    unmonitored: UnmonitoredExtensions,
+) -> None:
     for _ in range(5):
-        assert silent.has_read({"101"}, proven=False) == {"101"}
-    silent.confirm()
-    assert silent.numbers == []
+        assert unmonitored.compare({"101"}, proven=False) == {"101"}
+    unmonitored.confirm()
+    assert unmonitored.numbers == []
 
 
-def test_a_list_that_differs_from_a_report_casts_no_doubt(silent: SilentExtensions) -> None:
-    silent.has_reported("101")
-    assert silent.has_read({"101"}, proven=True) == set()
-    assert silent.has_read({"101"}, proven=True) == {"101"}
-    assert silent.has_spoken({"101", "102"})
-    assert not silent.has_spoken({"102"})
+def test_a_list_that_differs_from_a_report_casts_no_doubt(
+    unmonitored: UnmonitoredExtensions,
+) -> None:
+    unmonitored.status_reported("101")
+    assert unmonitored.compare({"101"}, proven=True) == set()
+    assert unmonitored.compare({"101"}, proven=True) == {"101"}
+    assert unmonitored.any_reported({"101", "102"})
+    assert not unmonitored.any_reported({"102"})

@@ -40,7 +40,10 @@ def english() -> dict[str, Any]:
 
 
 def described(name: str) -> dict[str, dict[str, Any]]:
-    """Return the actions or triggers that services.yaml or triggers.yaml describes; parts that they share left out."""
+    """Return the actions or triggers that services.yaml or triggers.yaml describes.
+
+    Parts that they share left out.
+    """
     content = read_yaml(INTEGRATION / name)
     return {key: value or {} for key, value in content.items() if not key.startswith(".")}
 
@@ -54,7 +57,7 @@ def described_fields(action: dict[str, Any]) -> dict[str, Any]:
 
 
 def described_choices() -> dict[str, set[str]]:
-    """Return what the selects of actions and triggers offer, by the key under which it is translated."""
+    """Return the options of the selects of actions and triggers, by translation key."""
     found: dict[str, set[str]] = {}
     for name in ("services.yaml", "triggers.yaml"):
         for action in described(name).values():

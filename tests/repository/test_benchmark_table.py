@@ -1,4 +1,4 @@
-"""The tables of docs/performance.md are made from what was measured, and nothing else of the page is touched."""
+"""The tables of docs/performance.md are made from measurements; the page stays else."""
 
 from pathlib import Path
 

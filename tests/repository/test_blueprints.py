@@ -1,4 +1,7 @@
-"""What holds for every blueprint: where it says it comes from, what it needs, and what it is made of."""
+"""What holds for every blueprint.
+
+Where it says it comes from, what it needs, and what it is made of.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -6,12 +6,13 @@ from .source import INTEGRATION, imports, manifest, place, python_files
 
 # Parts of Home Assistant that hassfest lets everybody use without declaring them.
 FREE = {
-    "alarm_control_panel", "api", "application_credentials", "auth", "automation", "binary_sensor", "button", "camera",
-    "climate", "conversation", "cover", "date", "datetime", "diagnostics", "event", "fan", "file_upload",
-    "hardware", "humidifier", "image", "lawn_mower", "light", "lock", "media_player", "media_source", "notify", "number",
-    "persistent_notification", "person", "remote", "scene", "script", "select", "sensor", "siren", "stt", "sun",
-    "switch", "system_health", "text", "time", "todo", "tts", "update", "vacuum", "valve", "water_heater", "weather",
-    "webhook", "websocket_api", "zone",
+    "alarm_control_panel", "api", "application_credentials", "auth", "automation", "binary_sensor",
+    "button", "camera", "climate", "conversation", "cover", "date", "datetime", "diagnostics",
+    "event", "fan", "file_upload", "hardware", "humidifier", "image", "lawn_mower", "light", "lock",
+    "media_player", "media_source", "notify", "number", "persistent_notification", "person",
+    "remote", "scene", "script", "select", "sensor", "siren", "stt", "sun", "switch",
+    "system_health", "text", "time", "todo", "tts", "update", "vacuum", "valve", "water_heater",
+    "weather", "webhook", "websocket_api", "zone",
 }  # fmt: skip
 # Packages that come with Home Assistant itself, on all supported versions.
 BROUGHT = {"aiohttp", "homeassistant", "orjson", "voluptuous", "yarl"}

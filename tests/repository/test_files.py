@@ -10,7 +10,8 @@ from .source import INTEGRATION, ROOT, files, place, python_files, read_yaml
 
 # Written in two halves, so that this file does not name them itself.
 REGISTRIES = [
-    "pypi" + r"\.org", "python" + "hosted", "registry" + r"\.npmjs", "deb" + r"\.debian", "debian" + r"\.org/debian",
+    "pypi" + r"\.org", "python" + "hosted", "registry" + r"\.npmjs", "deb" + r"\.debian",
+    "debian" + r"\.org/debian",
 ]  # fmt: skip
 MACHINES = ["/" + "work/", "/tmp" + "/w", "/root" + "/", "/home" + "/[a-z]"]
 LOCKS = {"uv.lock", "poetry.lock", "Pipfile.lock", "package-lock.json", "pdm.lock", "pylock.toml"}

@@ -8,8 +8,8 @@ import pytest
 from .source import INTEGRATION, ROOT, manifest, read_json
 
 KEYS = {
-    "content_in_root", "country", "filename", "hacs", "hide_default_branch", "homeassistant", "name",
-    "persistent_directory", "render_readme", "zip_release",
+    "content_in_root", "country", "filename", "hacs", "hide_default_branch", "homeassistant",
+    "name", "persistent_directory", "render_readme", "zip_release",
 }  # fmt: skip
 
 

@@ -14,9 +14,10 @@ import custom_components
 from .source import INTEGRATION, ROOT, manifest, python_files
 
 CORE_KEYS = {
-    "after_dependencies", "bluetooth", "codeowners", "config_flow", "dependencies", "dhcp", "disabled", "documentation",
-    "domain", "homekit", "integration_type", "iot_class", "loggers", "mqtt", "name", "preview_features",
-    "quality_scale", "requirements", "single_config_entry", "ssdp", "usb", "zeroconf",
+    "after_dependencies", "bluetooth", "codeowners", "config_flow", "dependencies", "dhcp",
+    "disabled", "documentation", "domain", "homekit", "integration_type", "iot_class", "loggers",
+    "mqtt", "name", "preview_features", "quality_scale", "requirements", "single_config_entry",
+    "ssdp", "usb", "zeroconf",
 }  # fmt: skip
 CUSTOM_KEYS = {"import_executor", "issue_tracker", "version"}
 NEEDED = {"codeowners", "documentation", "domain", "iot_class", "issue_tracker", "name", "version"}

@@ -1,4 +1,7 @@
-"""quality_scale.yaml: all rules are there, and what is said to be done passes a look at the code."""
+"""quality_scale.yaml.
+
+All rules are there, and what is said to be done passes a look at the code.
+"""
 
 from collections.abc import Callable
 import re

@@ -1,4 +1,7 @@
-"""The code against translations/en.json, both ways: nothing used is missing, nothing there is unused."""
+"""The code against translations/en.json, both ways.
+
+Nothing used is missing, nothing there is unused.
+"""
 
 from collections.abc import Mapping
 from typing import Any

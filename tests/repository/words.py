@@ -38,7 +38,10 @@ def modules() -> dict[str, ModuleType]:
 
 @cache
 def words() -> frozenset[str]:
-    """Return every text that the code holds: literals, constants that it imports, members of enums."""
+    """Return every text that the code holds.
+
+    Literals, constants that it imports, members of enums.
+    """
     found = {
         node.value
         for path in python_files(INTEGRATION)
@@ -142,7 +145,10 @@ def fields(schema: vol.Schema) -> Iterator[tuple[str, str, Any]]:
 
 
 def translated_parts(field: Any) -> tuple[str, dict[str, set[str]]] | None:
-    """Return where the words of a field are translated, and which: options of a select, fields of an object."""
+    """Return where the words of a field are translated, and which.
+
+    Options of a select, fields of an object.
+    """
     for part in field.validators if isinstance(field, vol.All) else [field]:
         for kind, selector in (("options", SelectSelector), ("fields", ObjectSelector)):
             if isinstance(part, selector) and (key := part.config.get("translation_key")):

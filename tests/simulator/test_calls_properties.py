@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from pbx_simulator import Call, CallState, CallStateError, Simulator, SimulatorConfig
 from pbx_simulator.calls.legs import LegKind
-from pbx_simulator.dialects import ReportFormat
+from pbx_simulator.families.uc.dialects import ReportFormat
 
 NUMBERS = ("1000", "1001", "1002")
 FREE = {"idle", "registered"}
@@ -97,7 +97,7 @@ def test_any_order_of_events(sequence: list[tuple[Any, ...]], waiting: bool) -> 
                 report = dict(fields)
                 sent.append((report["action"], report.get("callid", "")))
 
-        sim.reporter.send = note  # type: ignore[method-assign]
+        sim.api.reporter.send = note  # type: ignore[method-assign]
         started: list[Call] = []
         for step in sequence:
             await act(sim, started, step)

@@ -16,8 +16,8 @@ import pytest
 
 from pbx_simulator import CallState, Simulator, SimulatorConfig
 from pbx_simulator.busy import BusyPhones
+from pbx_simulator.console.state import pbx_state
 from pbx_simulator.replay import Recording, TraceError
-from pbx_simulator.state import pbx_state
 
 from .conftest import Client, Clock, Receiver
 
@@ -71,7 +71,7 @@ async def test_commands_change_the_pbx(
     assert sim.directory.trunks["trunk-1"].status == "failure"
     assert (sim.knobs.refuse_logins, sim.knobs.lose_reports) == (True, 0.5)
     assert sim.knobs.fault_endpoints == {"heartbeat"}
-    assert (sim.token_alive, sim.password) == (False, "Other1")
+    assert (sim.token_alive, sim.account.password) == (False, "Other1")
     assert sim.max_in_flight == 1, "the console does not count"
 
 
@@ -105,7 +105,7 @@ async def test_wrong_commands(
 async def test_event_streams_are_cut(make_sim: Any, session: aiohttp.ClientSession) -> None:
     """Who reads one may connect again at once."""
     sim = await make_sim("yeastar-v2", event_port=0)
-    login = f"Action: login\r\nUsername: api\r\nSecret: {sim.password}\r\nVersion: 2.0.0\r\n\r\n"
+    login = f"Action: login\r\nUsername: api\r\nSecret: {sim.account.password}\r\nVersion: 2.0.0\r\n\r\n"
     for _ in range(2):
         reader, writer = await asyncio.open_connection("127.0.0.1", sim.event_port)
         writer.write(login.encode())
@@ -146,7 +146,7 @@ async def test_the_state_holds_no_secret(
     assert state["requests"][0]["endpoint"] == "login"
     assert state["sessions"][0]["seconds_left"] == 1800
     assert client.token not in text
-    assert sim.password not in text
+    assert sim.account.password not in text
     async with session.get(base) as response:
         page = await response.text()
     assert response.content_type == "text/html"

@@ -105,7 +105,7 @@ async def test_nobody_stumbles(sim: Simulator, client: Client, dialect: str, see
     assert len(succeeded) > 5
     await end_all(sim)
     assert {each.status for each in sim.directory.extensions.values()} == {"idle"}
-    assert not sim.parking.taken
+    assert not sim.parking.parked
     assert not sim.monitoring.active
     assert not sim.consulting.active
     assert all(record.duration >= record.talk >= 0 for record in sim.calls.records)

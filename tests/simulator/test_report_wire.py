@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from pbx_simulator import Knobs, ReportTarget, Simulator
-from pbx_simulator.dialects import OPENVOX
-from pbx_simulator.report_target import resolve
-from pbx_simulator.report_wire import request_bytes
+from pbx_simulator import Knobs, Simulator
+from pbx_simulator.families.uc.dialects import OPENVOX
+from pbx_simulator.families.uc.reports.address import resolve
+from pbx_simulator.families.uc.reports.wire import request_bytes
+from pbx_simulator.families.uc.sessions import ReportTarget
 
 from .conftest import Client, Clock, Receiver
 
@@ -124,7 +125,7 @@ async def test_a_report_that_cannot_be_sent_does_not_silence_others(
 
     await client.login_for_reports(receiver)
     with monkeypatch.context() as broken:
-        broken.setattr("pbx_simulator.reporter.request_bytes", fail)
+        broken.setattr("pbx_simulator.families.uc.reports.reporter.request_bytes", fail)
         await report_once(sim)
     assert sim.deliveries[0].note == "given up"
     assert "could not be sent" in caplog.text
@@ -282,7 +283,7 @@ async def test_configuration_changes(sim: Simulator, client: Client, receiver: R
         ("trunk", "trunk-9", "add"),
         ("trunk", "trunk-1", "del"),
     ]
-    assert {report["sn"] for report in receiver.reports} == {sim.config.serial_number}
+    assert {report["sn"] for report in receiver.reports} == {sim.config.serial}
 
 
 async def test_trunks_are_not_reported_unless_wanted(

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from pbx_simulator.calls.scenario_models import CallTruth
-from pbx_simulator.calls.scenarios import Scenario, scenario
-from pbx_simulator.dialects import DIALECTS, ReportFormat
+from pbx_simulator.families.uc.dialects import DIALECTS, ReportFormat
+from pbx_simulator.families.uc.scenarios import Scenario, scenario
+from pbx_simulator.families.uc.scenarios.models import CallTruth
 
 SEEDS = range(150)
 TALKED = {"answered"}

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pbx_simulator import ReportTarget, Simulator
+from pbx_simulator import Simulator
+from pbx_simulator.families.uc.sessions import ReportTarget
 
 from .conftest import PASSWORD, Client, Clock, Receiver
 
@@ -19,7 +20,7 @@ async def test_login_gives_a_token_that_works(sim: Simulator, client: Client) ->
     assert set(answer["token"]) <= set("0123456789abcdef")
     assert (answer.get("transport") == "HTTP") == (sim.config.dialect == "yeastar-v2")
     info = await client.ask("deviceinfo/query")
-    assert info["deviceinfo"]["sn"] == sim.config.serial_number
+    assert info["deviceinfo"]["sn"] == sim.config.serial
     assert (sim.logins, sim.failed_logins, sim.token_alive) == (1, 0, True)
 
 

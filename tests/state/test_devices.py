@@ -71,11 +71,11 @@ async def test_what_appears_and_vanishes_at_the_pbx_does_so_here(
     simulator = await start_simulator(dialect=dialect)
     await serve(hass)
     entry = add_entry(hass, simulator)
-    coordinator = await load(hass, entry)
+    runtime = await load(hass, entry)
 
     await simulator.add_extension("1077", name="Workshop")
     await simulator.settle()
-    await wait_for(hass, lambda: "1077" in coordinator.data.extensions)
+    await wait_for(hass, lambda: "1077" in runtime.store.extensions)
     await hass.async_block_till_done(wait_background_tasks=True)
     new = entity_id(hass, "sensor", f"{SERIAL}_ext_1077_status")
     assert hass.states.get(new) is not None
@@ -84,7 +84,9 @@ async def test_what_appears_and_vanishes_at_the_pbx_does_so_here(
     await wait_for_state(hass, new, "busy")
 
     await simulator.remove_extension("1077")
-    await coordinator.async_refresh()  # by hand: what asked for one read waits 30 s for another
+    await (
+        runtime.coordinator.async_refresh()
+    )  # by hand: what asked for one read waits 30 s for another
     await hass.async_block_till_done()
     assert hass.states.get(new) is None
     assert f"{SERIAL}_ext_1077" not in devices(hass, entry.entry_id)
@@ -96,10 +98,10 @@ async def test_trunk_that_is_renamed_is_one_gone_and_one_come(
 ) -> None:
     await serve(hass)
     entry = add_entry(hass, simulator)
-    coordinator = await load(hass, entry)
+    runtime = await load(hass, entry)
 
     await simulator.rename_trunk("trunk-1", "provider")
-    await coordinator.async_refresh()
+    await runtime.coordinator.async_refresh()
     await hass.async_block_till_done()
 
     trunks = {name for name in devices(hass, entry.entry_id) if "_trunk_" in name}
@@ -111,9 +113,9 @@ async def test_device_takes_the_name_that_an_extension_is_given(
 ) -> None:
     await serve(hass)
     entry = add_entry(hass, simulator)
-    coordinator = await load(hass, entry)
+    runtime = await load(hass, entry)
 
     await simulator.rename_extension("1004", "Reception")
-    await coordinator.async_refresh()
+    await runtime.coordinator.async_refresh()
 
     assert devices(hass, entry.entry_id)[f"{SERIAL}_ext_1004"].name == "Reception"

@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from homeassistant.core import ServiceCall
-
 from ..calls.history.entries import HIDDEN
-from ..coordinator import PbxCoordinator
 from ..exceptions import action_errors
 from ..numbers.dial_policy import MAX_SHORT
 from ..numbers.phone_numbers import InvalidNumberError, dialable
@@ -21,7 +18,7 @@ from ..pbx.model.actions import (
     SendMessage,
 )
 from ..pbx.model.tracked import CallDirection
-from ..services import entry_of
+from .context import ActionContext, ActionRequest
 from .fields import (
     ATTR_AUTO_ANSWER,
     ATTR_FROM_IVR,
@@ -50,55 +47,55 @@ _ELSEWHERE: Final[Mapping[str, Party]] = {
 }
 
 
-async def dial(call: ServiceCall) -> Done:
+async def dial(request: ActionRequest) -> Done:
     """Ring an extension, then a number; or have an IVR, a group or an outside number call one."""
-    sources = [name for name in _ELSEWHERE if name in call.data]
-    if len(sources) + has_extension(call) != 1:
-        raise refused("one_caller" if sources or has_extension(call) else "no_target")
-    number = number_in(call.data, ATTR_NUMBER)
+    sources = [name for name in _ELSEWHERE if name in request.data]
+    if len(sources) + has_extension(request) != 1:
+        raise refused("one_caller" if sources or has_extension(request) else "no_target")
+    number = number_in(request.data, ATTR_NUMBER)
     with action_errors():
         if sources:
-            return await _dial_from(call, sources[0], number)
-        target = one_target_of(call)
-        return await _dial(target, number, auto_answer=call.data[ATTR_AUTO_ANSWER])
+            return await _dial_from(request, sources[0], number)
+        target = one_target_of(request)
+        return await _dial(target, number, auto_answer=request.data[ATTR_AUTO_ANSWER])
 
 
 async def _dial(target: Target, number: str, *, auto_answer: bool) -> Done:
     command = Dial(
         caller=target.extension,
         callee=number,
-        callee_kind=_kind(target.coordinator, number),
+        callee_kind=_kind(target.context, number),
         auto_answer=auto_answer,
     )
-    call_id = await target.coordinator.client.control.send(command)
-    return done(target.coordinator, extension=target.extension, call_id=call_id)
+    call_id = await target.context.control.send(command)
+    return done(target.context, extension=target.extension, call_id=call_id)
 
 
-async def _dial_from(call: ServiceCall, field: str, number: str) -> Done:
-    coordinator = entry_of(call).runtime_data
+async def _dial_from(request: ActionRequest, field: str, number: str) -> Done:
+    context = request.context
     command = Dial(
-        caller=number_in(call.data, field),
+        caller=number_in(request.data, field),
         caller_kind=_ELSEWHERE[field],
         callee=number,
-        callee_kind=_kind(coordinator, number),
-        permission=number_in(call.data, ATTR_PERMISSION),
-        auto_answer=call.data[ATTR_AUTO_ANSWER],
+        callee_kind=_kind(context, number),
+        permission=number_in(request.data, ATTR_PERMISSION),
+        auto_answer=request.data[ATTR_AUTO_ANSWER],
     )
-    return done(coordinator, call_id=await coordinator.client.control.send(command))
+    return done(context, call_id=await context.control.send(command))
 
 
-def _kind(coordinator: PbxCoordinator, number: str) -> Party:
+def _kind(context: ActionContext, number: str) -> Party:
     """Return whether a number is that of an extension or an outside one."""
-    return Party.EXTENSION if number in coordinator.data.extensions else Party.NUMBER
+    return Party.EXTENSION if number in context.store.extensions else Party.NUMBER
 
 
-async def call_back(call: ServiceCall) -> Done:
+async def call_back(request: ActionRequest) -> Done:
     """Ring an extension, then whoever called it; of an outbound call, whoever was called.
 
     The number goes out as it came in, without what some PBXes write between its digits. Without an extension it is the one
     that answered or missed the call.
     """
-    coordinator, known = any_call(call)
+    context, known = any_call(request)
     outbound = known.direction is CallDirection.OUTBOUND
     number = known.callee if outbound else known.caller
     own = (known.caller,) if outbound else (known.answered_by, *known.missed_by, known.callee)
@@ -108,93 +105,93 @@ async def call_back(call: ServiceCall) -> Done:
         number = dialable(number)
     except InvalidNumberError:
         raise refused("caller_unknown") from None
-    extension = extension_of(call, coordinator) or next(
-        (each for each in own if each in coordinator.data.extensions), ""
+    extension = extension_of(request, context) or next(
+        (each for each in own if each in context.store.extensions), ""
     )
     if not extension:
         raise refused("no_target")
-    target = Target(coordinator=coordinator, extension=extension)
+    target = Target(context=context, extension=extension)
     with action_errors():
-        return await _dial(target, number, auto_answer=call.data[ATTR_AUTO_ANSWER])
+        return await _dial(target, number, auto_answer=request.data[ATTR_AUTO_ANSWER])
 
 
-async def retrieve(call: ServiceCall) -> Done:
+async def retrieve(request: ActionRequest) -> Done:
     """Ring an extension and connect it with a call that is parked."""
-    target = one_target_of(call)
-    coordinator, slot = target.coordinator, number_in(call.data, ATTR_SLOT)
-    control, policy = coordinator.client.control, coordinator.policy
+    target = one_target_of(request)
+    context, slot = target.context, number_in(request.data, ATTR_SLOT)
+    control, policy = context.control, context.policy
     with action_errors():
-        expect(coordinator, Action.RETRIEVE)
+        expect(context, Action.RETRIEVE)
         policy.check(Action.RETRIEVE)
         if len(slot) <= MAX_SHORT and control.offers(Action.LIST_PARKED):
             policy.parked = frozenset(parked.slot for parked in await control.parked_calls())
             if slot not in policy.parked and not policy.allows(slot):
                 raise refused("slot_empty")
         call_id = await control.send(
-            Retrieve(caller=target.extension, slot=slot, auto_answer=call.data[ATTR_AUTO_ANSWER])
+            Retrieve(caller=target.extension, slot=slot, auto_answer=request.data[ATTR_AUTO_ANSWER])
         )
-    return done(coordinator, extension=target.extension, slot=slot, call_id=call_id)
+    return done(context, extension=target.extension, slot=slot, call_id=call_id)
 
 
-async def play_prompt(call: ServiceCall) -> AllDone:
+async def play_prompt(request: ActionRequest) -> AllDone:
     """Ring extensions, or an outside number, and play prompts of the PBX to them."""
-    prompts = tuple(call.data[ATTR_PROMPTS])
+    prompts = tuple(request.data[ATTR_PROMPTS])
     with action_errors():
-        if ATTR_NUMBER not in call.data:
-            return {"results": await _play_inside(call, prompts)}
-        if has_extension(call):
+        if ATTR_NUMBER not in request.data:
+            return {"results": await _play_inside(request, prompts)}
+        if has_extension(request):
             raise refused("one_caller")
-        coordinator, number = entry_of(call).runtime_data, number_in(call.data, ATTR_NUMBER)
-        permission = number_in(call.data, ATTR_PERMISSION)
-        call_id = await coordinator.client.control.send(
+        context, number = request.context, number_in(request.data, ATTR_NUMBER)
+        permission = number_in(request.data, ATTR_PERMISSION)
+        call_id = await context.control.send(
             PlayPromptOutside(number=number, prompt=prompts, permission=permission)
         )
-        return {"results": [done(coordinator, call_id=call_id)]}
+        return {"results": [done(context, call_id=call_id)]}
 
 
-async def _play_inside(call: ServiceCall, prompts: tuple[str, ...]) -> list[Done]:
+async def _play_inside(request: ActionRequest, prompts: tuple[str, ...]) -> list[Done]:
     """Play to each extension; one that fails keeps no other from hearing it."""
     results: list[Done] = []
     failed: PbxError | None = None
-    for target in targets_of(call):
+    for target in targets_of(request):
         command = PlayPrompt(
-            extension=target.extension, prompt=prompts, auto_answer=call.data[ATTR_AUTO_ANSWER]
+            extension=target.extension, prompt=prompts, auto_answer=request.data[ATTR_AUTO_ANSWER]
         )
         try:
-            call_id = await target.coordinator.client.control.send(command)
+            call_id = await target.context.control.send(command)
         except PbxForbiddenError:
             raise
         except PbxError as error:
             failed = failed or error
         else:
-            results.append(done(target.coordinator, extension=target.extension, call_id=call_id))
+            results.append(done(target.context, extension=target.extension, call_id=call_id))
     if failed is not None:
         raise failed
     return results
 
 
-async def send_message(call: ServiceCall) -> Done:
+async def send_message(request: ActionRequest) -> Done:
     """Send a text message over a GSM trunk."""
-    coordinator = entry_of(call).runtime_data
-    trunk = _trunk_name(coordinator, call.data[ATTR_TRUNK])
+    context = request.context
+    trunk = _trunk_name(context, request.data[ATTR_TRUNK])
     with action_errors():
-        message_id = await coordinator.client.control.send(
+        message_id = await context.control.send(
             SendMessage(
                 trunk=trunk,
-                number=number_in(call.data, ATTR_NUMBER),
-                message=call.data[ATTR_MESSAGE],
+                number=number_in(request.data, ATTR_NUMBER),
+                message=request.data[ATTR_MESSAGE],
             )
         )
-    return done(coordinator, message_id=message_id)
+    return done(context, message_id=message_id)
 
 
-def _trunk_name(coordinator: PbxCoordinator, text: str) -> str:
+def _trunk_name(context: ActionContext, text: str) -> str:
     """Return the name of a trunk by its name or by what names it for good.
 
     Raises:
         ServiceValidationError: the PBX has no such trunk.
     """
-    for key, trunk in coordinator.data.trunks.items():
+    for key, trunk in context.store.trunks.items():
         if text in (key, trunk.name):
             return trunk.name
     raise refused("trunk_unknown")

@@ -9,7 +9,7 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..numbers.phone_numbers import InvalidNumberError, dialable
-from ..services import ATTR_CONFIG_ENTRY_ID
+from .context import ATTR_CONFIG_ENTRY_ID
 
 ATTR_AUTO_ANSWER: Final = "auto_answer"
 ATTR_CALL_ID: Final = "call_id"

@@ -25,7 +25,7 @@ def call_of(target: Target, action: Action) -> TrackedCall | None:
     """Return the call that is meant: the one that was named, else the one of the extension's that suits best."""
     if target.call is not None:
         return target.call
-    calls = target.coordinator.calls.tracker.calls_of(target.extension)
+    calls = target.context.calls.calls_of(target.extension)
     states = _CALL_STATES.get(action, _MEANT)
     return min(calls, key=lambda call: _place(call.state, states), default=None)
 
@@ -37,7 +37,7 @@ def consulted_about(target: Target, asks: CallLeg) -> tuple[TrackedCall | None, 
     """
     calls = [
         call
-        for call in target.coordinator.calls.tracker.calls_of(asks.extension)
+        for call in target.context.calls.calls_of(asks.extension)
         if not asks.leg_id or any(leg.leg_id == asks.leg_id for leg in call.legs)
     ]
     return min(calls, key=lambda call: call.started, default=target.call), asks.extension
@@ -58,7 +58,7 @@ def own_leg(target: Target, action: Action) -> CallLeg:
         if own is None or not own.leg_id:
             return CallLeg(kind=LegKind.EXTENSION, extension=target.extension)
         return own
-    control = target.coordinator.client.control
+    control = target.context.control
     offered = [leg for leg in legs if control.offers(action, leg.kind) and _usable(leg)]
     inside = [leg for leg in offered if leg.kind is LegKind.EXTENSION]
     return _found(_best(inside or offered, action))
@@ -83,7 +83,7 @@ async def passed_on(target: Target, action: Action) -> tuple[CallLeg, str]:
         ServiceValidationError: there is no call, or nobody to pass on.
         PbxError: it could not be asked.
     """
-    control = target.coordinator.client.control
+    control = target.context.control
     call: TrackedCall | Call | None = call_of(target, action)
     leg = None if call is None else _partner(call.legs, target.extension, control, action)
     if leg is None and target.extension:

@@ -1,16 +1,10 @@
-"""The action that gives out the call log."""
+"""The action that returns the call log."""
 
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from homeassistant.core import (
-    HomeAssistant,
-    ServiceCall,
-    ServiceResponse,
-    SupportsResponse,
-    callback,
-)
+from homeassistant.core import callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
@@ -19,11 +13,11 @@ from ..calls.attributes import caller_uri
 from ..calls.history.entries import LogGap, LogItem
 from ..calls.history.log import LogQuery
 from ..calls.names import Contacts
-from ..const import DOMAIN, MAX_CALL_LOG_SIZE
+from ..const import MAX_CALL_LOG_SIZE
 from ..pbx.model.tracked import CallDirection, CallOutcome
-from ..services import ATTR_CONFIG_ENTRY_ID, entry_of
+from .context import ActionRequest
+from .fields import Fields
 
-GET_CALL_LOG: Final = "get_call_log"
 _DEFAULT_LIMIT = 100
 
 
@@ -37,36 +31,23 @@ def _number(value: object) -> str:
     return cv.string(value).strip()
 
 
-_SCHEMA = vol.Schema(
-    {
-        vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
-        vol.Optional("since"): _moment,
-        vol.Optional("until"): _moment,
-        vol.Optional("direction", default=list): vol.All(
-            cv.ensure_list, [vol.Coerce(CallDirection)]
-        ),
-        vol.Optional("outcome", default=list): vol.All(cv.ensure_list, [vol.Coerce(CallOutcome)]),
-        vol.Optional("extension", default=""): _number,
-        vol.Optional("limit", default=_DEFAULT_LIMIT): vol.All(
-            vol.Coerce(int), vol.Range(min=1, max=MAX_CALL_LOG_SIZE)
-        ),
-    }
-)
+FIELDS: Final[Fields] = {
+    vol.Optional("since"): _moment,
+    vol.Optional("until"): _moment,
+    vol.Optional("direction", default=list): vol.All(cv.ensure_list, [vol.Coerce(CallDirection)]),
+    vol.Optional("outcome", default=list): vol.All(cv.ensure_list, [vol.Coerce(CallOutcome)]),
+    vol.Optional("extension", default=""): _number,
+    vol.Optional("limit", default=_DEFAULT_LIMIT): vol.All(
+        vol.Coerce(int), vol.Range(min=1, max=MAX_CALL_LOG_SIZE)
+    ),
+}
 
 
 @callback
-def async_setup_call_log_service(hass: HomeAssistant) -> None:
-    """Register the action."""
-    hass.services.async_register(
-        DOMAIN, GET_CALL_LOG, _get_call_log, schema=_SCHEMA, supports_response=SupportsResponse.ONLY
-    )
-
-
-@callback
-def _get_call_log(call: ServiceCall) -> ServiceResponse:
-    """Return what is wanted of the log, newest first."""
-    coordinator = entry_of(call).runtime_data
-    wanted = call.data
+def get_call_log(request: ActionRequest) -> dict[str, Any]:
+    """Return the entries of the log that pass the filters, newest first."""
+    context = request.context
+    wanted = request.data
     query = LogQuery(
         since=wanted.get("since"),
         until=wanted.get("until"),
@@ -74,12 +55,12 @@ def _get_call_log(call: ServiceCall) -> ServiceResponse:
         outcomes=wanted["outcome"],
         extension=wanted["extension"],
     )
-    found = islice(coordinator.call_log.select(query), wanted["limit"])
-    return {"entries": [_said(item, coordinator.calls.names) for item in found]}
+    found = islice(context.log.select(query), wanted["limit"])
+    return {"entries": [_response(item, context.calls.names) for item in found]}
 
 
-def _said(item: LogItem, names: Contacts) -> dict[str, Any]:
-    """Return what is said of an item; what is not known is left out."""
+def _response(item: LogItem, names: Contacts) -> dict[str, Any]:
+    """Return an item as an action answers it; what is not known is left out."""
     row = item.as_row()
     if isinstance(item, LogGap):
         return {"kind": "gap", "started": row["started"], "ended": row["ended"]}

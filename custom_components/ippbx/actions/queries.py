@@ -2,13 +2,12 @@
 
 from typing import Any, TypedDict
 
-from homeassistant.core import ServiceCall, callback
+from homeassistant.core import callback
 
 from ..calls.attributes import call_attributes
-from ..coordinator import PbxCoordinator
 from ..pbx.model.lines import Extension, Trunk
 from ..pbx.model.tracked import TrackedCall
-from ..services import entry_of
+from .context import ActionContext, ActionRequest
 from .fields import ATTR_TRUNK, refused
 from .targets import has_extension, targets_of
 
@@ -35,78 +34,78 @@ class TrunkAnswer(TypedDict):
 
 
 @callback
-def get_calls(call: ServiceCall) -> dict[str, Any]:
+def get_calls(request: ActionRequest) -> dict[str, Any]:
     """Return the calls that are up, of some extensions or of the whole PBX, oldest first."""
-    if has_extension(call):
+    if has_extension(request):
         found = [
-            (target.coordinator, known)
-            for target in targets_of(call)
-            for known in target.coordinator.calls.tracker.calls_of(target.extension)
+            (target.context, known)
+            for target in targets_of(request)
+            for known in target.context.calls.calls_of(target.extension)
         ]
     else:
-        coordinator = entry_of(call).runtime_data
-        found = [(coordinator, known) for known in coordinator.calls.tracker.active.values()]
-    once = {known.call_id: (coordinator, known) for coordinator, known in found}
+        context = request.context
+        found = [(context, known) for known in context.calls.active.values()]
+    once = {known.call_id: (context, known) for context, known in found}
     ordered = sorted(once.values(), key=lambda item: item[1].started)
-    return {"calls": [_said(coordinator, known) for coordinator, known in ordered]}
+    return {"calls": [_said(context, known) for context, known in ordered]}
 
 
 @callback
-def get_extension(call: ServiceCall) -> dict[str, list[ExtensionAnswer]]:
+def get_extension(request: ActionRequest) -> dict[str, list[ExtensionAnswer]]:
     """Return what is known of extensions: those that are named, else all."""
-    if has_extension(call):
-        named = [(target.coordinator, target.extension) for target in targets_of(call)]
+    if has_extension(request):
+        named = [(target.context, target.extension) for target in targets_of(request)]
     else:
-        coordinator = entry_of(call).runtime_data
-        named = [(coordinator, number) for number in coordinator.data.extensions]
+        context = request.context
+        named = [(context, number) for number in context.store.extensions]
     return {
-        "extensions": [_extension(each, each.data.extensions[number]) for each, number in named]
+        "extensions": [_extension(each, each.store.extensions[number]) for each, number in named]
     }
 
 
 @callback
-def get_trunk(call: ServiceCall) -> dict[str, list[TrunkAnswer]]:
+def get_trunk(request: ActionRequest) -> dict[str, list[TrunkAnswer]]:
     """Return what is known of a trunk, or of all."""
-    coordinator = entry_of(call).runtime_data
-    wanted = call.data.get(ATTR_TRUNK)
+    context = request.context
+    wanted = request.data.get(ATTR_TRUNK)
     found = [
         trunk
-        for key, trunk in coordinator.data.trunks.items()
+        for key, trunk in context.store.trunks.items()
         if wanted is None or wanted in (key, trunk.name)
     ]
     if wanted is not None and not found:
         raise refused("trunk_unknown")
-    return {"trunks": [_trunk(coordinator, trunk) for trunk in found]}
+    return {"trunks": [_trunk(context, trunk) for trunk in found]}
 
 
-def _extension(coordinator: PbxCoordinator, extension: Extension) -> ExtensionAnswer:
-    status = coordinator.calls.status_of(extension)
-    calls = coordinator.calls.tracker.calls_of(extension.number)
+def _extension(context: ActionContext, extension: Extension) -> ExtensionAnswer:
+    status = context.calls.status_of(extension)
+    calls = context.calls.calls_of(extension.number)
     return {
         "number": extension.number,
         "name": extension.name,
         "kind": extension.kind,
         "status": None if status is None else str(status),
         "registered": extension.registered,
-        "calls": [_said(coordinator, known) for known in calls],
+        "calls": [_said(context, known) for known in calls],
     }
 
 
-def _trunk(coordinator: PbxCoordinator, trunk: Trunk) -> TrunkAnswer:
-    calls = coordinator.calls.tracker.active.values()
+def _trunk(context: ActionContext, trunk: Trunk) -> TrunkAnswer:
+    calls = context.calls.active.values()
     return {
         "name": trunk.name,
         "kind": trunk.kind,
         "status": None if trunk.status is None else str(trunk.status),
         "problem": trunk.problem,
-        "calls": [_said(coordinator, known) for known in calls if known.trunk == trunk.name],
+        "calls": [_said(context, known) for known in calls if known.trunk == trunk.name],
     }
 
 
-def _said(coordinator: PbxCoordinator, call: TrackedCall) -> dict[str, Any]:
+def _said(context: ActionContext, call: TrackedCall) -> dict[str, Any]:
     """Return what is said of a call."""
     return {
-        **call_attributes(call, coordinator.calls.names),
+        **call_attributes(call, context.calls.names),
         "state": str(call.state),
         "answered": None if call.answered is None else call.answered.isoformat(),
         "extensions": list(dict.fromkeys(call.extensions)),

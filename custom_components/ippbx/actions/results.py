@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from ..coordinator import PbxCoordinator
+from .context import ActionContext
 from .targets import Target
 
 
@@ -29,9 +29,9 @@ class AllDone(TypedDict):
     results: list[Done]
 
 
-def done(coordinator: PbxCoordinator, **said: str) -> Done:
+def done(context: ActionContext, **said: str) -> Done:
     """Return what was done, by the names of `Done`."""
-    result = Done(config_entry_id=coordinator.config_entry.entry_id)
+    result = Done(config_entry_id=context.entry_id)
     for name, value in said.items():
         if value:
             result[name] = value  # type: ignore[literal-required]
@@ -41,4 +41,4 @@ def done(coordinator: PbxCoordinator, **said: str) -> Done:
 def done_to(target: Target, **said: str) -> Done:
     """Return what was done to a target."""
     call_id = target.call.call_id if target.call is not None else ""
-    return done(target.coordinator, **{"extension": target.extension, "call_id": call_id, **said})
+    return done(target.context, **{"extension": target.extension, "call_id": call_id, **said})

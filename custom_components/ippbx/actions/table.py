@@ -1,20 +1,11 @@
-"""The actions that do something to calls and that tell of them: one row for each."""
+"""The actions on calls: one row for each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from homeassistant.core import (
-    HomeAssistant,
-    ServiceCall,
-    SupportsResponse,
-    callback,
-)
-from homeassistant.helpers.service import async_register_admin_service, verify_domain_control
-import voluptuous as vol
-
-from ..const import DOMAIN
-from . import dialing, in_call, queries
+from . import dialing, in_call, log_query, queries
+from .context import ActionRequest
 from .fields import (
     ANY_TRUNK,
     ATTR_FROM_IVR,
@@ -47,15 +38,16 @@ class CallAction:
     """An action.
 
     Attributes:
-        fields: what it is told.
-        handle: does it, and returns what is answered.
+        name: its name below the domain.
+        fields: its fields, and how each is read.
+        handle: carries it out, and returns the response.
         admin: whether it is for administrators.
-        reads: whether it does nothing: everybody may, and without an answer it would make no sense.
+        reads: whether it only reads: every user may, and without a response it would make no sense.
     """
 
     name: str
     fields: Fields
-    handle: Callable[[ServiceCall], Any]
+    handle: Callable[[ActionRequest], Any]
     admin: bool = False
     reads: bool = False
 
@@ -130,24 +122,10 @@ ACTIONS: Final = (
     CallAction(
         name="get_trunk", fields={**ENTRY, **ANY_TRUNK}, handle=queries.get_trunk, reads=True
     ),
+    CallAction(
+        name="get_call_log",
+        fields={**ENTRY, **log_query.FIELDS},
+        handle=log_query.get_call_log,
+        reads=True,
+    ),
 )
-
-
-@callback
-def async_setup_call_services(hass: HomeAssistant) -> None:
-    """Register the actions. Who may not control any entity of ours may read only."""
-    for action in ACTIONS:
-        schema = vol.Schema(action.fields)
-        if action.reads:
-            hass.services.async_register(
-                DOMAIN, action.name, action.handle, schema, SupportsResponse.ONLY
-            )
-        elif action.admin:
-            async_register_admin_service(
-                hass, DOMAIN, action.name, action.handle, schema, SupportsResponse.OPTIONAL
-            )
-        else:
-            handle = verify_domain_control(DOMAIN)(action.handle)
-            hass.services.async_register(
-                DOMAIN, action.name, handle, schema, SupportsResponse.OPTIONAL
-            )

@@ -1,20 +1,20 @@
-"""What an action is done to: extensions by device, entity or number, or a call by its id."""
+"""The targets of an action: extensions by device, entity or number, or a call by its id."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 
 from ..calls.history.entries import LogEntry
 from ..const import DOMAIN
-from ..coordinator import PbxConfigEntry, PbxCoordinator
 from ..pbx.model.tracked import TrackedCall
-from ..services import ATTR_CONFIG_ENTRY_ID, entry_of
 from ..state.devices import EXTENSION_ITEM, item_id
+from .context import ATTR_CONFIG_ENTRY_ID, ActionContext, ActionRequest
 from .fields import ATTR_CALL_ID, ATTR_EXTENSION, number_in, refused
+
+type _Extension = tuple[ActionContext, str]
+"""An extension by its number, and its PBX."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,154 +22,147 @@ class Target:
     """An extension, a call, or an extension in a call.
 
     Attributes:
-        coordinator: of the PBX.
-        extension: its number; empty where a call as a whole is meant.
+        context: the PBX.
+        extension: number of the extension; empty where a call as a whole is the target.
         call: the call that was named; None where it is the one that the extension has.
     """
 
-    coordinator: PbxCoordinator
+    context: ActionContext
     extension: str = ""
     call: TrackedCall | None = None
 
 
-def targets_of(call: ServiceCall) -> list[Target]:
-    """Return what an action is done to, each extension once, however often it was named.
+def targets_of(request: ActionRequest) -> list[Target]:
+    """Return the targets of an action, each extension once, however often it was named.
 
     Raises:
-        ServiceValidationError: it is nothing, something unknown, or a call that is not there.
+        ServiceValidationError: it names nothing, something unknown, or a call that is not there.
     """
-    if ATTR_CALL_ID not in call.data:
-        found = _extensions(call)
+    if ATTR_CALL_ID not in request.data:
+        found = _extensions(request)
         if not found:
             raise refused("no_target")
-        return [Target(coordinator=entry.runtime_data, extension=each) for entry, each in found]
-    coordinator, known = live_call(call)
-    found = _extensions(call, coordinator.config_entry)
+        return [Target(context=context, extension=number) for context, number in found]
+    context, known = live_call(request)
+    found = _extensions(request, context)
     if not found:
-        return [Target(coordinator=coordinator, call=known)]
-    if any(
-        entry.runtime_data is not coordinator or number not in known.extensions
-        for entry, number in found
-    ):
+        return [Target(context=context, call=known)]
+    if any(each is not context or number not in known.extensions for each, number in found):
         raise refused("not_in_call")
-    return [Target(coordinator=coordinator, extension=number, call=known) for _, number in found]
+    return [Target(context=context, extension=number, call=known) for _, number in found]
 
 
-def one_target_of(call: ServiceCall) -> Target:
-    """Return what an action is done to that can be done to one thing only.
+def one_target_of(request: ActionRequest) -> Target:
+    """Return the target of an action that can have one only.
 
     Raises:
-        ServiceValidationError: as for `targets_of`, or it is more than one.
+        ServiceValidationError: as for `targets_of`, or there is more than one.
     """
-    targets = targets_of(call)
+    targets = targets_of(request)
     if len(targets) > 1:
         raise refused("several_targets")
     return targets[0]
 
 
-def extension_of(call: ServiceCall, coordinator: PbxCoordinator) -> str:
-    """Return the one extension of a PBX that an action names beside a call; empty where it names none.
+def extension_of(request: ActionRequest, context: ActionContext) -> str:
+    """Return the one extension of a PBX that an action names beside a call; empty without one.
 
     Raises:
-        ServiceValidationError: it is something unknown, of another PBX, or more than one.
+        ServiceValidationError: it is unknown, of another PBX, or there is more than one.
     """
-    found = _extensions(call, coordinator.config_entry)
+    found = _extensions(request, context)
     if len(found) > 1:
         raise refused("several_targets")
-    if any(entry is not coordinator.config_entry for entry, _ in found):
+    if any(each is not context for each, _ in found):
         raise refused("not_in_call")
     return next((number for _, number in found), "")
 
 
-def has_extension(call: ServiceCall) -> bool:
-    """Tell whether an action names any extension."""
-    return ATTR_EXTENSION in call.data or TargetSelection(dict(call.data)).has_any_target
+def has_extension(request: ActionRequest) -> bool:
+    """Return whether an action names any extension."""
+    return ATTR_EXTENSION in request.data or TargetSelection(dict(request.data)).has_any_target
 
 
-def live_call(call: ServiceCall) -> tuple[PbxCoordinator, TrackedCall]:
-    """Return the call that an action names by its id, and whose it is.
+def live_call(request: ActionRequest) -> tuple[ActionContext, TrackedCall]:
+    """Return the call that an action names by its id, and its PBX.
 
     Raises:
         ServiceValidationError: no PBX has such a call now.
     """
 
-    def find(coordinator: PbxCoordinator, call_id: str) -> TrackedCall | None:
-        known = coordinator.calls.tracker.find(call_id)
+    def find(context: ActionContext, call_id: str) -> TrackedCall | None:
+        known = context.calls.find(call_id)
         return known if known is not None and known.ended is None else None
 
-    return _the_one(call, find)
+    return _one_call(request, find)
 
 
-def any_call(call: ServiceCall) -> tuple[PbxCoordinator, TrackedCall | LogEntry]:
-    """Return the call that an action names by its id, one that is over too, and whose it is.
+def any_call(request: ActionRequest) -> tuple[ActionContext, TrackedCall | LogEntry]:
+    """Return the call that an action names by its id, also one that is over, and its PBX.
 
     Raises:
         ServiceValidationError: neither the calls nor the call log of any PBX have it.
     """
 
-    def find(coordinator: PbxCoordinator, call_id: str) -> TrackedCall | LogEntry | None:
-        return coordinator.calls.tracker.find(call_id) or coordinator.call_log.find(call_id)
+    def find(context: ActionContext, call_id: str) -> TrackedCall | LogEntry | None:
+        return context.calls.find(call_id) or context.log.find(call_id)
 
-    return _the_one(call, find)
+    return _one_call(request, find)
 
 
-def _the_one[CallT: TrackedCall | LogEntry](
-    call: ServiceCall, find: Callable[[PbxCoordinator, str], CallT | None]
-) -> tuple[PbxCoordinator, CallT]:
+def _one_call[CallT: TrackedCall | LogEntry](
+    request: ActionRequest, find: Callable[[ActionContext, str], CallT | None]
+) -> tuple[ActionContext, CallT]:
     """Return the one call that is found under any spelling of the id."""
-    found: dict[str, tuple[PbxCoordinator, CallT]] = {}
-    for entry in _entries(call):
-        for call_id in call.data[ATTR_CALL_ID]:
-            known = find(entry.runtime_data, call_id)
-            if known is not None:
-                found[entry.entry_id + known.call_id] = (entry.runtime_data, known)
-    if len({coordinator.config_entry.entry_id for coordinator, _ in found.values()}) > 1:
+    found: dict[str, tuple[ActionContext, CallT]] = {}
+    for context in _contexts(request):
+        for call_id in request.data[ATTR_CALL_ID]:
+            if (known := find(context, call_id)) is not None:
+                found[context.entry_id + known.call_id] = (context, known)
+    if len({context.entry_id for context, _ in found.values()}) > 1:
         raise refused("several_entries")
     if len(found) != 1:
         raise refused("call_unknown")
     return next(iter(found.values()))
 
 
-def _entries(call: ServiceCall) -> Iterable[PbxConfigEntry]:
-    """Return the PBXs in which a call may be: the one that is named, or all."""
-    if ATTR_CONFIG_ENTRY_ID in call.data:
-        return [entry_of(call)]
-    return call.hass.config_entries.async_loaded_entries(DOMAIN)
+def _contexts(request: ActionRequest) -> Iterable[ActionContext]:
+    """Return the PBXes in which a call may be: the one that is named, or all."""
+    if ATTR_CONFIG_ENTRY_ID in request.data:
+        return [request.context]
+    return request.contexts.values()
 
 
-def _extensions(
-    call: ServiceCall, entry: PbxConfigEntry | None = None
-) -> list[tuple[PbxConfigEntry, str]]:
+def _extensions(request: ActionRequest, context: ActionContext | None = None) -> list[_Extension]:
     """Return the extensions that an action names, each once.
 
     Args:
-        entry: of which PBX an extension is that is named by its number; None where the action says so.
+        request: names them.
+        context: the PBX of an extension that is named by its number; None where the action says so.
     """
-    found = list(_from_devices(call.hass, call.data))
-    if number := number_in(call.data, ATTR_EXTENSION):
-        entry = entry or entry_of(call)
-        if number not in entry.runtime_data.data.extensions:
+    found = list(_from_devices(request))
+    if number := number_in(request.data, ATTR_EXTENSION):
+        context = context or request.context
+        if number not in context.store.extensions:
             raise refused("extension_unknown")
-        found.insert(0, (entry, number))
+        found.insert(0, (context, number))
     return list(dict.fromkeys(found))
 
 
-def _from_devices(
-    hass: HomeAssistant, data: Mapping[str, Any]
-) -> Iterator[tuple[PbxConfigEntry, str]]:
+def _from_devices(request: ActionRequest) -> Iterator[_Extension]:
     """Yield the extensions whose devices or entities are named, those of areas and labels too.
 
     Raises:
         ServiceValidationError: what is named outright is no extension.
     """
-    selection = TargetSelection(dict(data))
+    selection = TargetSelection(dict(request.data))
     if not selection.has_any_target:
         return
-    devices, entities = dr.async_get(hass), er.async_get(hass)
-    found = async_extract_referenced_entity_ids(hass, selection)
-    by_identifier = _by_identifier(hass)
+    devices, entities = dr.async_get(request.hass), er.async_get(request.hass)
+    found = async_extract_referenced_entity_ids(request.hass, selection)
+    by_identifier = _by_identifier(request.contexts)
 
-    def extensions(device_ids: Iterable[str | None]) -> list[tuple[PbxConfigEntry, str] | None]:
+    def extensions(device_ids: Iterable[str | None]) -> list[_Extension | None]:
         named = [devices.async_get(device_id) if device_id else None for device_id in device_ids]
         return [
             next(
@@ -193,14 +186,10 @@ def _from_devices(
     yield from (each for each in (*outright, *around) if each is not None)
 
 
-def _by_identifier(hass: HomeAssistant) -> dict[tuple[str, str], tuple[PbxConfigEntry, str]]:
-    """Return all extensions of all PBXs that run, by what names their devices."""
-    entries: list[PbxConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+def _by_identifier(contexts: Mapping[str, ActionContext]) -> dict[tuple[str, str], _Extension]:
+    """Return all extensions of all PBXes, by the identifier of their devices."""
     return {
-        (DOMAIN, item_id(entry.runtime_data.data.info.serial, EXTENSION_ITEM, number)): (
-            entry,
-            number,
-        )
-        for entry in entries
-        for number in entry.runtime_data.data.extensions
+        (DOMAIN, item_id(context.store.serial, EXTENSION_ITEM, number)): (context, number)
+        for context in contexts.values()
+        for number in context.store.extensions
     }

@@ -1,4 +1,4 @@
-"""Puts what happens to a call into words that automations use."""
+"""The attributes of call events, and of whatever else shows a call to automations."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,14 +17,14 @@ EVENT_CALL: Final = f"{DOMAIN}_call"
 PERSONAL: Final = frozenset(
     ("caller", "caller_name", "caller_uri", "callee", "did", "answered_by", "key", "keys")
 )
-"""Attributes that may hold numbers or names of people, or a code that somebody typed: the recorder keeps none of them."""
+"""Attributes that may hold numbers or names of people, or a code that was typed: the recorder keeps none of them."""
 
 
-class CallWords:
-    """Puts changes of calls into words. Several entities tell of the same one, so those of the last call are kept."""
+class CallAttributes:
+    """Turns calls into attributes. Several entities show the same call, so those of the last one are kept."""
 
     def __init__(self, contacts: Contacts) -> None:
-        """Prepare.
+        """Keep what gives names.
 
         Args:
             contacts: gives names to numbers.
@@ -33,39 +33,40 @@ class CallWords:
         self._last: tuple[TrackedCall, dict[str, Any]] | None = None
 
     def forget(self) -> None:
-        """Keep no words: numbers may have other names now."""
+        """Forget the kept attributes: numbers may have other names now."""
         self._last = None
 
     def of(self, call: TrackedCall) -> Mapping[str, Any]:
-        """Return what is to be said of a call, whatever happened to it; what is not known is left out."""
+        """Return the attributes of a call; what is not known is left out."""
         if self._last is None or self._last[0] is not call:
             self._last = call, call_attributes(call, self._contacts)
         return self._last[1]
 
-    def told(self, change: CallChange, extension: str) -> dict[str, Any]:
-        """Return what an event says; what is not known is left out.
+    def of_change(self, change: CallChange, extension: str) -> dict[str, Any]:
+        """Return the attributes of an event; what is not known is left out.
 
         Args:
-            extension: the extension whose event it is; empty for the PBX, whose event names the first one that it is
-                news for.
+            change: what happened.
+            extension: the extension whose event it is; empty for the PBX, whose event names the first one that the
+                change concerns.
         """
-        said = {**self.of(change.call)}
+        attributes = {**self.of(change.call)}
         if extension or change.extensions:
-            said["extension"] = extension or change.extensions[0]
+            attributes["extension"] = extension or change.extensions[0]
         if change.key:
-            said["key"] = change.key
+            attributes["key"] = change.key
         if change.keys:
-            said["keys"] = change.keys
+            attributes["keys"] = change.keys
         if change.until is not None:
-            said["until"] = change.until.isoformat()
+            attributes["until"] = change.until.isoformat()
         if change.late:
-            said["late"] = True
-        return said
+            attributes["late"] = True
+        return attributes
 
 
 def call_attributes(call: TrackedCall, contacts: Contacts) -> dict[str, Any]:
-    """Return what is to be said of a call, whatever happened to it; what is not known is left out."""
-    said = {
+    """Return the attributes of a call, whatever happened to it; what is not known is left out."""
+    attributes = {
         "call_id": call.call_id,
         "direction": call.direction,
         "caller": call.caller,
@@ -82,10 +83,10 @@ def call_attributes(call: TrackedCall, contacts: Contacts) -> dict[str, Any]:
         "talk_seconds": call.talk_seconds,
         "started": _iso(call.started),
     }
-    return {name: value for name, value in said.items() if value or type(value) is int}
+    return {name: value for name, value in attributes.items() if value or type(value) is int}
 
 
-_iso = lru_cache(maxsize=256)(datetime.isoformat)  # a call tells when it began again and again
+_iso = lru_cache(maxsize=256)(datetime.isoformat)  # several events of a call show when it began
 
 
 def caller_uri(call: TrackedCall | LogEntry) -> str:

@@ -1,4 +1,4 @@
-"""Which status of an extension is the freshest: what the PBX said of it, or what its calls show."""
+"""The freshest status of an extension: what the PBX said, or what its calls show."""
 
 from homeassistant.core import callback
 
@@ -11,7 +11,13 @@ from ..pbx.tracking.tracker import CallTracker
 
 @value
 class _Seen:
-    """What an extension did in its calls, what that shows, and what the PBX had said when it last did something else."""
+    """What an extension last did in its calls.
+
+    Attributes:
+        calls: the ids of its calls, and its state in each.
+        shown: the status that these show.
+        said: the status that the PBX had said before.
+    """
 
     calls: Doings
     shown: ExtensionStatus
@@ -22,21 +28,22 @@ class ExtensionStatuses:
     """Joins the two sources. The later one wins, except that an extension with a call is never idle."""
 
     def __init__(self, tracker: CallTracker) -> None:
-        """Prepare."""
+        """Start with no extension in a call."""
         self._tracker = tracker
         self._seen: dict[str, _Seen] = {}
 
     @callback
     def concerns(self, number: str) -> bool:
-        """Tell whether an extension has calls, or had some when they were last noted."""
+        """Return whether an extension has calls, or had some when they were last noted."""
         return number in self._seen or self._tracker.is_in_call(number)
 
     @callback
     def note(self, number: str, said: ExtensionStatus | None) -> bool:
-        """Note that calls of an extension may have changed; tell whether `of` returns another status now.
+        """Note that calls of an extension may have changed; return whether `of` returns another status now.
 
         Args:
-            said: its status as the PBX said it last.
+            number: the extension.
+            said: its status as the PBX last said.
         """
         calls, seen = self._tracker.doings_of(number), self._seen.get(number)
         if calls == (seen.calls if seen is not None else ()):

@@ -1,4 +1,4 @@
-"""Who is told of what happens to calls: of all of them, or of those of one extension."""
+"""Listeners of calls: of all of them, or of those of one extension."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -11,15 +11,15 @@ type CallListener = Callable[[CallChange], None]
 
 
 class CallListeners:
-    """Tells changes in the order in which they happened; one costs the same however many extensions are heard."""
+    """Publishes changes in the order in which they happened; one costs the same however many extensions there are."""
 
     def __init__(self) -> None:
-        """Start with nobody."""
+        """Start without listeners."""
         self._listeners: dict[str | None, list[CallListener]] = {}
 
     @callback
     def listen(self, listener: CallListener, extension: str | None = None) -> Callable[[], None]:
-        """Have a listener called at every change, or at every one that is news for an extension.
+        """Call a listener at every change, or at every change that concerns an extension.
 
         Returns:
             What ends that.
@@ -29,7 +29,7 @@ class CallListeners:
 
     @callback
     def ignore(self, listener: CallListener, extension: str | None = None) -> None:
-        """Call a listener no more; one that is not called is no error."""
+        """Remove a listener; one that is not there is no error."""
         listeners = self._listeners.get(extension, [])
         if listener in listeners:
             listeners.remove(listener)
@@ -37,9 +37,9 @@ class CallListeners:
             self._listeners.pop(extension, None)
 
     @callback
-    def tell(self, changes: Iterable[CallChange]) -> None:
-        """Tell each change: first who hears all, then who hears its extensions."""
+    def publish(self, changes: Iterable[CallChange]) -> None:
+        """Pass each change on: first to listeners of all calls, then to those of its extensions."""
         for change in changes:
-            for whose in (None, *change.extensions):
-                for listener in tuple(self._listeners.get(whose, ())):
+            for extension in (None, *change.extensions):
+                for listener in tuple(self._listeners.get(extension, ())):
                     listener(change)

@@ -1,4 +1,4 @@
-"""Counts missed calls, over restarts and crashes, and decides for whom a call is a missed one."""
+"""Counts missed calls, over restarts and crashes, and decides which extensions missed a call."""
 
 from collections.abc import Container
 from dataclasses import replace
@@ -17,33 +17,33 @@ class MissedCalls:
     """Counts the missed calls of one entry.
 
     Attributes:
-        count: calls missed since then.
-        since: when somebody last set the count to zero (UTC).
+        count: calls missed since `since`.
+        since: when the count was last reset (UTC).
     """
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        """Prepare; nothing is read yet."""
+        """Start at zero; nothing is loaded yet."""
         self.count = 0
         self.since: datetime = dt_util.utcnow()
-        self._read = False
+        self._loaded = False
         self._store = store_of(hass, entry_id, MISSED_CALLS)
 
     async def async_load(self) -> None:
-        """Read what earlier runs counted."""
+        """Load what earlier runs counted."""
         kept = await async_kept(self._store)
         count, since = kept.get("count"), kept_time(kept.get("since"))
         if type(count) is int and count >= 0 and since is not None:
             self.count, self.since = count, since
-        self._read = True
+        self._loaded = True
 
     async def async_save(self) -> None:
-        """Write the count now, unless what earlier runs counted was never read."""
-        if self._read:
+        """Write the count now, unless what earlier runs counted was never loaded."""
+        if self._loaded:
             await async_keep(self._store, self._kept())
 
     @callback
-    def take(self, change: CallChange) -> None:
-        """Count a change if it is a missed call, late ones too."""
+    def record(self, change: CallChange) -> None:
+        """Count a change if it is a missed call, retroactive ones too."""
         if change.type is CallEventType.MISSED and change.whole:
             self.count += 1
             self._save_soon()
@@ -63,11 +63,12 @@ class MissedCalls:
 
 @callback
 def attributed(change: CallChange, extensions: Container[str]) -> CallChange:
-    """Return what was found out afterwards as news for the extensions that it names, where nothing else tells whom.
+    """Return a retroactive change as one that concerns the extensions that it names, where nothing else does.
 
-    An extension that was called itself has missed the call. Who of a group rang, no record tells.
+    An extension that was called itself has missed the call. No record shows which members of a group rang.
 
     Args:
+        change: what was found out.
         extensions: the numbers of all extensions.
     """
     call = change.call
@@ -85,11 +86,12 @@ _ENDS = (CallEventType.ENDED, CallEventType.MISSED)
 
 @callback
 def missed_for(change: CallChange, choice: str) -> CallChange:
-    """Return a change with the extensions that have missed the call as the user wants it.
+    """Return a change with the extensions that have missed the call by the user's choice.
 
     Args:
-        choice: "group_members": all that rang. "direct": those that were called themselves, be it that nobody else
-            rang, be it that the call went on to others afterwards.
+        change: what happened.
+        choice: "group_members": all that rang. "direct": those that were called themselves, whether nobody else
+            rang or the call went on to others afterwards.
     """
     if change.type is not CallEventType.MISSED or choice != MISSED_FOR_DIRECT:
         return change

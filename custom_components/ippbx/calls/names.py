@@ -14,7 +14,7 @@ class Contacts(Protocol):
         ...
 
     def is_vip(self, number: str) -> bool:
-        """Tell whether a number belongs to somebody important."""
+        """Return whether a number is one of a VIP."""
         ...
 
 
@@ -26,7 +26,7 @@ class NoContacts:
         return ""
 
     def is_vip(self, number: str) -> bool:
-        """Tell that nobody is important."""
+        """Return False: nobody is known."""
         return False
 
 
@@ -34,11 +34,11 @@ class Names:
     """Knows the user's contacts, and the extensions by the names that the PBX has for them.
 
     Attributes:
-        contacts: the user's; they come first.
+        contacts: the user's; they go before the PBX's names.
     """
 
     def __init__(self, extensions: Callable[[], Mapping[str, Extension]]) -> None:
-        """Prepare.
+        """Start without contacts.
 
         Args:
             extensions: returns the extensions as they are known now.
@@ -54,5 +54,5 @@ class Names:
         return extension.name if extension is not None and extension.name != number else ""
 
     def is_vip(self, number: str) -> bool:
-        """Tell whether a number belongs to somebody important."""
+        """Return whether a number is one of a VIP."""
         return self.contacts.is_vip(number)

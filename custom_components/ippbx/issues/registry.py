@@ -1,5 +1,6 @@
-"""What the user must decide or know, said in Repairs."""
+"""Repairs: the kinds of issues, and what opens and closes them."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from homeassistant.config_entries import (
@@ -46,7 +47,7 @@ FIXABLE: Final = (
     REPORTS_LOST,
 )
 """Kinds for which `repairs.py` has a fix."""
-TOLD: Final = (
+SHOWN: Final = (
     LOCKED_OUT,
     API_OFF,
     FIRMWARE_FAULTY,
@@ -55,16 +56,19 @@ TOLD: Final = (
     REPORTS_STREAM_REFUSED,
     REPORTS_STREAM_DOWN,
 )
-"""Kinds that can only be told."""
-KINDS: Final = FIXABLE + TOLD
+"""Kinds that can only be shown."""
+KINDS: Final = FIXABLE + SHOWN
 """All kinds; each is also the key of its texts, and open once for an entry at most."""
 
 
 @callback
 def async_report(hass: HomeAssistant, entry: ConfigEntry, kind: str, details: Details) -> None:
-    """Say that something is wrong; said again with other details it replaces what was said before.
+    """Open an issue; one of the same kind with other details is replaced.
 
     Args:
+        hass: for its issue registry.
+        entry: the entry that it is about.
+        kind: one of `KINDS`.
         details: what the texts show beside the title of the entry, and what a fix needs.
     """
     ir.async_create_issue(
@@ -80,29 +84,28 @@ def async_report(hass: HomeAssistant, entry: ConfigEntry, kind: str, details: De
 
 
 @callback
-def async_report_unknown_source(hass: HomeAssistant, entry: ConfigEntry, source: str) -> None:
-    """Ask whether reports with the right serial number may come from this address, too."""
-    async_report(hass, entry, UNKNOWN_SOURCE, {"source": source})
-
-
-@callback
-def async_report_certificate(hass: HomeAssistant, entry: ConfigEntry, fingerprint: str) -> None:
-    """Ask whether the new certificate of the PBX is to be trusted."""
-    async_report(hass, entry, CERTIFICATE_CHANGED, {"fingerprint": fingerprint})
+def async_show_setup_problems(
+    hass: HomeAssistant, entry: ConfigEntry, problems: Mapping[str, Details]
+) -> None:
+    """Open an issue for each problem of an entry that could not be set up; close those that a login settles."""
+    if gone := {LOCKED_OUT, API_OFF}.difference(problems):
+        async_clear_issues(hass, entry, *gone)
+    for kind, details in problems.items():
+        async_report(hass, entry, kind, details)
 
 
 @callback
 def async_clear_issues(hass: HomeAssistant, entry: ConfigEntry, *kinds: str) -> None:
-    """Take back what is no longer so; everything where no kind is named."""
+    """Close the issues of these kinds; all where no kind is named."""
     for kind in kinds or KINDS:
         ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry.entry_id}")
 
 
 @callback
 def async_clear_issues_of_disabled(hass: HomeAssistant) -> None:
-    """Take back, from now on, what was said of entries that are switched off.
+    """Close, from now on, the issues of entries that are disabled.
 
-    An entry that waits to be set up is switched off without any call to its integration.
+    An entry that waits to be set up is disabled without any call to its integration.
     """
 
     @callback
@@ -112,3 +115,33 @@ def async_clear_issues_of_disabled(hass: HomeAssistant) -> None:
             async_clear_issues(hass, entry)
 
     async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, changed)
+
+
+class OpenIssues:
+    """The issues of an entry that is loaded: opened once each, closed when their problem is gone."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Start with none open.
+
+        Args:
+            hass: for its issue registry.
+            entry: the entry that they are about.
+        """
+        self._hass = hass
+        self._entry = entry
+        self._open: dict[str, Details] = {}
+
+    @property
+    def kinds(self) -> list[str]:
+        """Return the kinds that are open, for diagnostics."""
+        return list(self._open)
+
+    @callback
+    def show(self, problems: Mapping[str, Details]) -> None:
+        """Open an issue for each problem, and close those whose problem is gone."""
+        if gone := self._open.keys() - problems.keys():
+            async_clear_issues(self._hass, self._entry, *gone)
+        for kind, details in problems.items():
+            if self._open.get(kind) != details:
+                async_report(self._hass, self._entry, kind, details)
+        self._open = dict(problems)

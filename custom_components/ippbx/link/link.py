@@ -1,4 +1,4 @@
-"""The link: a token that never dies, and a PBX that always knows where to report."""
+"""The link: a session that never ends, and a PBX that always knows where to report."""
 
 import asyncio
 from collections import Counter
@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
+from ..pbx.backend import PbxBackend
 from ..pbx.errors import (
     PbxAddressRefusedError,
     PbxAuthError,
@@ -19,11 +20,9 @@ from ..pbx.errors import (
     PbxError,
     PbxLockedOutError,
     PbxRequestError,
-    PbxUnsupportedError,
 )
 from ..pbx.model.lines import ReportAddress
-from ..pbx.uc.backend import UcBackend
-from .periodic import Repeater
+from .periodic import Periodic
 
 PROBE_INTERVAL = 5.0  # seconds, +- 20 %, while the PBX is away
 PROBE_TIMEOUT = 4.0  # seconds: a packet lost at the moment of return must not cost ten
@@ -34,109 +33,108 @@ LOGIN_PAUSE = 30.0  # seconds between two logins that starts of the PBX ask for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkOwner:
-    """What the link asks of and tells its owner.
+    """What the link asks of its owner, and calls it for.
 
     Attributes:
         title: name of the PBX, for the log.
-        address: returns where reports are to go, computed afresh.
-        on_beat: a heartbeat passed; told whether the PBX was given another address than before.
+        address: returns where reports are to go, computed afresh; None for a PBX that posts none.
+        on_heartbeat: a heartbeat passed; True where it registered another address than before.
         on_change: the link went up or down.
         on_login: a new session began: everything may have changed.
-        on_failure: a beat or a probe failed; after refused credentials nothing more is sent.
+        on_failure: a heartbeat or a probe failed; after refused credentials nothing more is sent.
     """
 
     title: str
-    address: Callable[[], ReportAddress]
-    on_beat: Callable[[bool], Awaitable[None]]
+    address: Callable[[], ReportAddress | None]
+    on_heartbeat: Callable[[bool], Awaitable[None]]
     on_change: Callable[[], None]
     on_login: Callable[[], None]
     on_failure: Callable[[PbxError], None]
 
 
-def is_refused_address(error: PbxRequestError) -> bool:
-    """Tell whether a heartbeat failed for what it said only, not for token, login or API."""
-    return isinstance(error, PbxAddressRefusedError)
-
-
 class PbxLink:
-    """Keeps one PBX's session alive.
+    """Keeps the session with one PBX alive.
 
     Up: a heartbeat every interval, each with the freshly computed report address. Down: a probe every five seconds,
     which costs no login, and one login when it answers. Refused credentials end it until the entry is loaded again.
 
     Attributes:
-        up: whether the last beat or probe passed.
+        up: whether the last heartbeat or probe passed.
         down_since: when the link was lost (UTC); None while it is up.
-        beats: heartbeats that passed.
-        failures: beats and probes that failed, by the class of the error.
+        heartbeats: how many passed.
+        failures: heartbeats and probes that failed, by the class of the error.
         last_heartbeat: when the last one passed (UTC).
-        last_error: why the last beat or probe failed; None after one that passed.
+        last_error: why the last heartbeat or probe failed; None after one that passed.
         failed_at: when the last one failed (UTC).
-        told: where the PBX was told to report.
+        registered: the report address that the PBX has; None before the first heartbeat.
     """
 
     def __init__(
         self,
         hass: HomeAssistant,
         entry: ConfigEntry,
-        client: UcBackend,
+        backend: PbxBackend,
         owner: LinkOwner,
         interval: float,
     ) -> None:
-        """Prepare; nothing is sent yet.
+        """Keep what the link is made of; nothing is sent yet.
 
         Args:
-            interval: seconds between heartbeats.
+            hass: for its clock.
+            entry: owner of the task.
+            backend: the conversation with the PBX.
+            owner: what to ask, and what to call.
+            interval: seconds between two heartbeats.
         """
         self.up = False
         self.down_since: datetime | None = None
-        self.beats = 0
+        self.heartbeats = 0
         self.failures: Counter[str] = Counter()
         self.last_heartbeat: datetime | None = None
         self.last_error: PbxError | None = None
         self.failed_at: datetime | None = None
-        self.told: ReportAddress | None = None
+        self.registered: ReportAddress | None = None
         self._hass = hass
-        self._client = client
+        self._backend = backend
         self._owner = owner
         self._interval = interval
         self._probes = 0  # since the link went down
         self._failures = 0
         self._login_due = False
         self._boot_login_at = -LOGIN_PAUSE
-        self._logins_seen = 0
-        self._beats = Repeater(
+        self._sessions = 0
+        self._runs = Periodic(
             hass, entry, f"{owner.title} heartbeat", self._run, after_failure=PROBE_INTERVAL
         )
 
     async def async_connect(self) -> None:
-        """Make the first contact: find our own address, log in, tell the PBX where to report.
+        """Make the first contact: find our own address, log in, register the report address.
 
         Raises:
             PbxError: it did not work; nothing is repeated by itself.
         """
-        await self._client.probe()
-        await self._client.open(self._owner.address())
-        self._logins_seen = self._client.logins
+        await self._backend.probe()
+        await self._backend.open(self._owner.address())
+        self._sessions = self._backend.session.count
         self.up = True
         await self._async_heartbeat()
 
     @callback
     def async_start(self) -> None:
-        """Begin to beat."""
-        self._beats.start(self._interval)
+        """Begin to send heartbeats."""
+        self._runs.start(self._interval)
 
     async def async_stop(self) -> None:
-        """Beat no more and end the session, best effort."""
-        self._beats.stop()
+        """Send no more heartbeats and end the session, best effort."""
+        self._runs.stop()
         if self.up:
             self.up = False
-            await self._client.close()
+            await self._backend.close()
 
     @callback
-    def async_beat_soon(self) -> None:
-        """Beat now: an address changed, or something cast doubt on the link."""
-        self._beats.run_soon()
+    def async_heartbeat_soon(self) -> None:
+        """Send a heartbeat now: an address changed, or something cast doubt on the link."""
+        self._runs.run_soon()
 
     @callback
     def async_booted(self) -> None:
@@ -145,25 +143,28 @@ class PbxLink:
         if now - self._boot_login_at >= LOGIN_PAUSE:
             self._boot_login_at = now
             self._login_due = True
-            self._beats.run_soon()
+            self._runs.run_soon()
 
-    async def async_beat(self) -> ReportAddress:
-        """Send a heartbeat for somebody who waits for it, before whatever is queued.
+    async def async_send_heartbeat(self) -> ReportAddress | None:
+        """Send a heartbeat for a user who waits for it, before whatever is queued.
 
         Returns:
             The address that was sent.
 
         Raises:
-            PbxError: the PBX did not take it.
+            PbxError: the PBX did not accept it.
         """
         address = self._owner.address()
-        with self._client.priority():
-            await self._client.keep_alive(address)
+        with self._backend.priority():
+            await self._backend.keep_alive(address)
         await self._async_passed(address)
         return address
 
     async def _run(self) -> float | None:
-        """Beat once; return the seconds until the next beat or probe, None where only the user can help."""
+        """Send one heartbeat; return the seconds until the next one or the next probe.
+
+        None where only the user can help.
+        """
         try:
             if not self.up:
                 await self._async_probe()
@@ -174,7 +175,7 @@ class PbxLink:
         try:
             if not self.up or self._login_due:
                 self._login_due = False
-                await self._client.open(self._owner.address())
+                await self._backend.open(self._owner.address())
             await self._async_heartbeat()
         except PbxAuthError as error:
             self._went_down(error)
@@ -194,23 +195,19 @@ class PbxLink:
         patient = self._probes % PATIENT_PROBE == 0
         try:
             async with asyncio.timeout(None if patient else PROBE_TIMEOUT):
-                await self._client.probe()
+                await self._backend.probe()
         except TimeoutError:
             raise PbxConnectionError("no answer in time") from None
 
     async def _async_heartbeat(self) -> None:
         address = self._owner.address()
         try:
-            await self._client.keep_alive(address)
+            await self._backend.keep_alive(address)
             if (now := self._owner.address()) != address:
                 # This connection showed that our own address has changed.
                 address = now
-                await self._client.keep_alive(address)
-        except PbxUnsupportedError:
-            await self._async_without_heartbeat(address)
-        except PbxRequestError as error:
-            if not is_refused_address(error):
-                raise
+                await self._backend.keep_alive(address)
+        except PbxAddressRefusedError as error:
             # The PBX is there and the token lives.
             if self.last_error is None:
                 LOGGER.warning("%s: the report address is refused: %s", self._owner.title, error)
@@ -218,23 +215,16 @@ class PbxLink:
             return
         await self._async_passed(address)
 
-    async def _async_without_heartbeat(self, address: ReportAddress) -> None:
-        """Keep the token by any exchange; what is to be told takes a login."""
-        if self.told in (None, address):
-            await self._client.system_info()
-        else:
-            await self._client.open(address)
-
-    async def _async_passed(self, address: ReportAddress) -> None:
-        self.beats += 1
+    async def _async_passed(self, address: ReportAddress | None) -> None:
+        self.heartbeats += 1
         self.last_heartbeat = dt_util.utcnow()
         self.last_error = None
-        moved, self.told = self.told != address, address
-        await self._owner.on_beat(moved)
+        moved, self.registered = self.registered != address, address
+        await self._owner.on_heartbeat(moved)
 
     @staticmethod
     def _pause(failures: int) -> float:
-        """Return the seconds until the next probe: longer each time where the PBX answers but refuses."""
+        """Return the seconds until the next probe: longer each time the PBX answers but refuses."""
         pause: float = min(PROBE_INTERVAL * 2 ** min(failures, 8), MAX_BACK_OFF)
         return pause * random.uniform(0.8, 1.2)
 
@@ -246,8 +236,8 @@ class PbxLink:
         if came_back:
             LOGGER.info("%s: the PBX is back", self._owner.title)
             self._owner.on_change()
-        if self._client.logins != self._logins_seen:
-            self._logins_seen = self._client.logins
+        if (sessions := self._backend.session.count) != self._sessions:
+            self._sessions = sessions
             self._owner.on_login()
 
     @callback

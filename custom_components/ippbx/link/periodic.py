@@ -11,7 +11,7 @@ from homeassistant.helpers.event import async_call_later
 from ..const import LOGGER
 
 
-class Repeater:
+class Periodic:
     """Runs a job, waits as long as the job says, and runs it again.
 
     The next run is armed when the last one has ended, however it ended: a slow answer piles nothing up, and a

@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_NAME, EVENT_CORE_CONFIG_UPDATE
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.const import CONF_NAME
 
-from ..calls.monitor import PbxCalls
-from ..const import CONF_CONTACTS, CONF_NUMBER, CONF_VIP
+from ..const import CONF_NUMBER, CONF_VIP
 from .phone_numbers import InvalidNumberError, dialable, numbering_for
 
 REMEMBERED = 256  # numbers whose contact, or lack of one, is remembered
@@ -18,7 +15,7 @@ REMEMBERED = 256  # numbers whose contact, or lack of one, is remembered
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """Whose number it is."""
+    """The owner of a number."""
 
     name: str
     vip: bool = False
@@ -31,7 +28,7 @@ class ContactBook:
         """Enter the contacts; of two with the same number the first one counts.
 
         Args:
-            rows: number, name and, for somebody important, vip. A row without a number that can be dialled is left out.
+            rows: number, name and, for a VIP, vip. A row without a number that can be dialled is left out.
             country: two letters: whose national numbers are meant.
         """
         self._numbering = numbering_for(country)
@@ -40,9 +37,8 @@ class ContactBook:
             contact = Contact(name=row[CONF_NAME], vip=row.get(CONF_VIP, False))
             for reading in self.readings(row[CONF_NUMBER]):
                 self._contacts.setdefault(reading, contact)
-        self._find = lru_cache(REMEMBERED)(
-            self._look_up
-        )  # a call asks for its numbers again and again
+        # Several events of a call ask for the same numbers.
+        self._find = lru_cache(REMEMBERED)(self._look_up)
 
     def readings(self, number: str) -> tuple[str, ...]:
         """Return the forms under which a number may be entered; none where it cannot be dialled."""
@@ -57,22 +53,10 @@ class ContactBook:
         return contact.name if contact is not None else ""
 
     def is_vip(self, number: str) -> bool:
-        """Tell whether a number belongs to somebody important."""
+        """Return whether a number is one of a VIP."""
         contact = self._find(number)
         return contact is not None and contact.vip
 
     def _look_up(self, number: str) -> Contact | None:
         found = (self._contacts.get(reading) for reading in self.readings(number))
         return next((contact for contact in found if contact is not None), None)
-
-
-@callback
-def async_use_contacts(hass: HomeAssistant, entry: ConfigEntry, calls: PbxCalls) -> None:
-    """Have numbers named after the contacts in the options, and anew when Home Assistant's country changes."""
-
-    @callback
-    def use(_event: Event | None = None) -> None:
-        calls.contacts = ContactBook(entry.options.get(CONF_CONTACTS, ()), hass.config.country)
-
-    use()
-    entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, use))

@@ -311,6 +311,10 @@ class PbxBackend(Protocol):
         """Return what the PBX says about itself."""
         ...
 
+    def needed_firmware(self, info: SystemInfo) -> str:
+        """Return the firmware that mends known faults of the present one; empty where none is known."""
+        ...
+
     def refine(self, info: SystemInfo) -> bool:
         """Speak the variant of the make that the PBX is; return whether that is another one."""
         ...

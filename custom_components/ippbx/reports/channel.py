@@ -1,9 +1,10 @@
-"""The way that reports take into Home Assistant: its webhook, the own listener, or the PBX's event stream."""
+"""The channel by which reports arrive: Home Assistant's webhook, the own listener, or a feed of the PBX."""
 
 from collections.abc import Callable
 from enum import StrEnum
 from ipaddress import ip_address
 import logging
+from typing import Any
 
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
@@ -20,28 +21,32 @@ from ..const import (
     PATH_STREAM,
     PATH_WEBHOOK,
 )
-from ..pbx.uc.dialects import TRANSPORT_TCP
-from ..pbx.uc.reports.feed import StreamState
+from ..pbx.backend import Delivery, FeedState
 from .address import BY_HAND, Receiver, origin, report_address
-from .channels.feed import ReportStream
+from .channels.feed import ReportFeed
 from .channels.listener import Route, async_get_listeners
 from .channels.webhook import async_register
 
 
-class PathReason(StrEnum):
-    """Why reports take the way that they take."""
+class ChannelReason(StrEnum):
+    """Why reports use the channel that they use."""
 
     DEFAULT = "default"
     OPTION = "option"
     TLS_ONLY = "tls_only"  # Home Assistant's server speaks TLS, which no PBX does
     LOOPBACK_ONLY = "loopback_only"  # Home Assistant's server cannot be reached from elsewhere
-    REPORTS_LOST = "reports_lost"  # something changed and no report told it
+    REPORTS_LOST = "reports_lost"  # something changed of which no report came
     PORT_TAKEN = "port_taken"  # the own listener is wanted, but cannot have its port
-    PBX_STREAMS = "pbx_streams"  # the PBX said at login that its reports are to be fetched
+    PBX_STREAMS = "pbx_streams"  # the PBX said at login that its reports must be fetched
 
 
-class ReportPath:
-    """Opens the way that reports take, and knows which one it is."""
+class ReportChannel:
+    """Opens the channel of the reports, and knows which one it is.
+
+    Attributes:
+        current: the channel: webhook, listener or stream.
+        reason: why it is that one.
+    """
 
     def __init__(
         self,
@@ -49,10 +54,18 @@ class ReportPath:
         entry: ConfigEntry,
         receive: Callable[[bytes, str], None],
         claims: Callable[[bytes, str], bool],
-        stream: ReportStream,
+        feed: ReportFeed,
     ) -> None:
-        """Choose; nothing is opened yet."""
-        self.stream = stream
+        """Choose a channel; nothing is opened yet.
+
+        Args:
+            hass: for its web server.
+            entry: the entry whose reports arrive; options and data decide the channel.
+            receive: receives a body and its source.
+            claims: returns whether a report without a path belongs to this entry.
+            feed: the feed of the PBX, opened where it is the channel.
+        """
+        self._feed = feed
         self._hass = hass
         self._entry = entry
         self._receive = receive
@@ -62,10 +75,9 @@ class ReportPath:
             path=webhook.async_generate_path(self._webhook_id), receive=receive, claims=claims
         )
         self._listening = False
-        self._stream_tried = False
-        self._before: tuple[str, PathReason] | None = (
-            None  # what a stream on trial would give way to
-        )
+        self._feed_tried = False
+        # What a feed on trial would give way to.
+        self._before: tuple[str, ChannelReason] | None = None
         self.current, self.reason = self._choose()
 
     @property
@@ -74,8 +86,33 @@ class ReportPath:
         return self._route.path
 
     @property
+    def feed_port(self) -> int:
+        """The port of the PBX's feed."""
+        return self._feed.port
+
+    @property
+    def feed_has_failed(self) -> bool:
+        """Whether a feed ended or could not be had."""
+        return self._feed.has_failed
+
+    @property
+    def feed_is_missed(self) -> bool:
+        """Whether the log says that the feed does not come up although the PBX is there."""
+        return self._feed.is_missed
+
+    @property
+    def feed_is_refused(self) -> bool:
+        """Whether the PBX refuses the login of the feed."""
+        return self._feed.is_refused
+
+    @property
+    def feed_facts(self) -> dict[str, Any]:
+        """What diagnostics show of the feed; nothing where none was ever opened."""
+        return self._feed.facts
+
+    @property
     def port(self) -> int:
-        """The port that receives what the PBX posts, which may be nothing where there is a stream."""
+        """The port that receives what the PBX posts, which may be nothing where there is a feed."""
         own = self._listening or self.current == PATH_LISTENER
         return self._listener_port if own else server_port(self._hass)
 
@@ -86,18 +123,18 @@ class ReportPath:
 
     @property
     def next(self) -> str | None:
-        """The way to try next where this one brings no reports; None where there is none.
+        """The channel to try next where this one brings no reports; None where there is none.
 
         What the user chose stays, by an option or by an address that was set by hand. The listener is of no use
-        where the PBX would be told the same address for it.
+        where the same address would be registered for it.
         """
-        if self.reason is PathReason.OPTION or self._is_by_hand:
+        if self.reason is ChannelReason.OPTION or self._is_by_hand:
             return None
         if self.current == PATH_STREAM:
             return self._before and self._before[0]
-        if self.reason is PathReason.DEFAULT and self._listener_would_be_told:
+        if self.reason is ChannelReason.DEFAULT and self._listener_has_own_address:
             return PATH_LISTENER
-        return PATH_STREAM if self.stream.is_offered and not self._stream_tried else None
+        return PATH_STREAM if self._feed.is_offered and not self._feed_tried else None
 
     @property
     def listener_counts(self) -> dict[str, int]:
@@ -105,74 +142,79 @@ class ReportPath:
         return async_get_listeners(self._hass).counts(self._listener_port)
 
     def receiver(self, host: str) -> Receiver:
-        """Return where reports are taken, as seen from a PBX that knows us by this host."""
+        """Return where reports are received, as seen from a PBX that knows us by this host."""
         return Receiver(host=host, port=self.port, path=self.path)
 
     async def async_open(self) -> None:
-        """Begin to take reports. The webhook is always open: an address told earlier may still be in use."""
+        """Begin to receive reports. The webhook is always open: an address registered earlier may still be in use."""
         async_register(self._hass, self._entry.title, self._webhook_id, self._receive)
         if self.current == PATH_LISTENER:
             await self._async_listen()
 
-    async def async_follow(self, transport: str) -> bool:
-        """Follow what the PBX said at its last login, and keep the stream where it is the way.
+    async def async_follow(self, announced: Delivery | None) -> bool:
+        """Follow what the PBX said at its last login, and keep the feed where it is the channel.
 
         Args:
-            transport: how the PBX says it sends reports; see `UcBackend.report_transport`.
+            announced: how the PBX said that it delivers; None where it did not say.
 
         Returns:
-            Whether the way is another one now.
+            Whether the channel is another one now.
         """
         before = self.current
         if self._option == PATH_AUTOMATIC:
-            await self._async_follow(streams=transport == TRANSPORT_TCP)
+            await self._async_follow(feeds=announced is Delivery.FEED)
         if self.current == PATH_STREAM:
-            await self.stream.async_open()
+            await self._feed.async_open()
         return self.current != before
 
     async def async_close(self) -> None:
-        """Take no more reports."""
-        await self.stream.async_close()
+        """Receive no more reports."""
+        await self._feed.async_close()
         webhook.async_unregister(self._hass, self._webhook_id)
         if self._listening:
             self._listening = False
             await async_get_listeners(self._hass).async_stop(self._listener_port, self._route)
 
     async def async_switch(self) -> bool:
-        """Go over to the next way; tell whether the PBX is to be told another address for it."""
+        """Switch to the next channel; return whether another address must be registered for it."""
         wanted = self.next
         if wanted == PATH_LISTENER and self.current == PATH_WEBHOOK:
             return await self._async_switch_to_listener()
         if wanted == PATH_STREAM:
             self._before = self.current, self.reason
-            self.current, self.reason = PATH_STREAM, PathReason.REPORTS_LOST
-            await self.stream.async_open()
+            self.current, self.reason = PATH_STREAM, ChannelReason.REPORTS_LOST
+            await self._feed.async_open()
         elif wanted is not None:
-            self._give_stream_up()
+            self._give_feed_up()
         return False
 
     @callback
+    def async_link_changed(self, up: bool) -> None:
+        """Try no feed while the PBX is away, and at once when it is back."""
+        self._feed.async_link_changed(up)
+
+    @callback
     def async_proven(self) -> None:
-        """Remember a stream that was tried since no report came: now one did."""
+        """Remember a feed that was tried since no report came: now one did."""
         if self.current == PATH_STREAM and self._before is not None:
             self._before = None
             LOGGER.info(
                 "%s: reports do not arrive by themselves; fetching them from port %s of the PBX",
                 self._entry.title,
-                self.stream.port,
+                self._feed.port,
             )
             self._remember(PATH_STREAM)
 
     @callback
-    def async_stream_changed(self, state: StreamState) -> None:
-        """Give a stream that was only tried up at its first failure."""
-        if self._before is not None and state in (StreamState.DOWN, StreamState.REFUSED):
-            self._give_stream_up()
+    def async_feed_changed(self, state: FeedState) -> None:
+        """Give up a feed that was only tried at its first failure."""
+        if self._before is not None and state in (FeedState.DOWN, FeedState.REFUSED):
+            self._give_feed_up()
 
     async def _async_switch_to_listener(self) -> bool:
         if not await self._async_listen():
             return False
-        self.current, self.reason = PATH_LISTENER, PathReason.REPORTS_LOST
+        self.current, self.reason = PATH_LISTENER, ChannelReason.REPORTS_LOST
         self._remember(PATH_LISTENER)
         LOGGER.info(
             "%s: reports do not arrive through Home Assistant's server; taking them on port %s",
@@ -181,22 +223,22 @@ class ReportPath:
         )
         return True
 
-    async def _async_follow(self, *, streams: bool) -> None:
-        if streams and self.reason is not PathReason.PBX_STREAMS:
+    async def _async_follow(self, *, feeds: bool) -> None:
+        if feeds and self.reason is not ChannelReason.PBX_STREAMS:
             self._before = None
-            self.current, self.reason = PATH_STREAM, PathReason.PBX_STREAMS
-        elif self.reason is PathReason.PBX_STREAMS and not streams:
-            await self.stream.async_close()
+            self.current, self.reason = PATH_STREAM, ChannelReason.PBX_STREAMS
+        elif self.reason is ChannelReason.PBX_STREAMS and not feeds:
+            await self._feed.async_close()
             self.current, self.reason = self._choose()
             if self.current == PATH_LISTENER and not self._listening:
                 await self._async_listen()
 
     @callback
-    def _give_stream_up(self) -> None:
+    def _give_feed_up(self) -> None:
         if self._before is not None:
             (self.current, self.reason), self._before = self._before, None
-            self._stream_tried = True
-            self.stream.async_drop()
+            self._feed_tried = True
+            self._feed.async_drop()
 
     @callback
     def _remember(self, path: str) -> None:
@@ -209,38 +251,38 @@ class ReportPath:
         return origin(self._entry.data, self._entry.options) == BY_HAND
 
     @property
-    def _listener_would_be_told(self) -> bool:
-        told = {
+    def _listener_has_own_address(self) -> bool:
+        addresses = {
             report_address(
                 Receiver(host="", port=port, path=self.path), self._entry.data, self._entry.options
             )
             for port in (self.port, self._listener_port)
         }
-        return len(told) > 1
+        return len(addresses) > 1
 
     @property
     def _option(self) -> str:
         return str(self._entry.options.get(CONF_REPORT_PATH, PATH_AUTOMATIC))
 
-    def _choose(self) -> tuple[str, PathReason]:
+    def _choose(self) -> tuple[str, ChannelReason]:
         if self._option != PATH_AUTOMATIC:
-            return self._option, PathReason.OPTION
+            return self._option, ChannelReason.OPTION
         remembered = self._entry.data.get(CONF_REPORT_PATH)
-        if remembered == PATH_STREAM and self.stream.is_offered:
-            return PATH_STREAM, PathReason.REPORTS_LOST
+        if remembered == PATH_STREAM and self._feed.is_offered:
+            return PATH_STREAM, ChannelReason.REPORTS_LOST
         if self._hass.config.api is not None and self._hass.config.api.use_ssl:
-            return PATH_LISTENER, PathReason.TLS_ONLY
+            return PATH_LISTENER, ChannelReason.TLS_ONLY
         if _is_loopback_only(self._hass.http.server_host) and not _is_loopback_only(
             self._entry.data[CONF_HOST]
         ):
-            return PATH_LISTENER, PathReason.LOOPBACK_ONLY
+            return PATH_LISTENER, ChannelReason.LOOPBACK_ONLY
         if remembered == PATH_LISTENER:
-            return PATH_LISTENER, PathReason.REPORTS_LOST
-        return PATH_WEBHOOK, PathReason.DEFAULT
+            return PATH_LISTENER, ChannelReason.REPORTS_LOST
+        return PATH_WEBHOOK, ChannelReason.DEFAULT
 
     async def _async_listen(self) -> bool:
         listeners = async_get_listeners(self._hass)
-        known = self._listener_port in listeners.taken  # it is told once, however often it is tried
+        known = self._listener_port in listeners.taken  # logged once, however often it is tried
         try:
             await listeners.async_listen(self._listener_port, self._route)
         except OSError as error:
@@ -251,7 +293,7 @@ class ReportPath:
                 self._listener_port,
                 error.strerror,
             )
-            self.current, self.reason = PATH_WEBHOOK, PathReason.PORT_TAKEN
+            self.current, self.reason = PATH_WEBHOOK, ChannelReason.PORT_TAKEN
             return False
         self._listening = True
         return True
@@ -264,7 +306,7 @@ def server_port(hass: HomeAssistant) -> int:
 
 
 def _is_loopback_only(hosts: str | list[str] | None) -> bool:
-    """Tell whether these addresses are all of this machine alone."""
+    """Return whether these addresses are all of this machine alone."""
     names = [hosts] if isinstance(hosts, str) else hosts or ()
     return bool(names) and all(_is_loopback(name) for name in names)
 

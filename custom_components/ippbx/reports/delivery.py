@@ -1,166 +1,193 @@
-"""Whether reports arrive: what shows it, what casts doubt on it, and which way is tried next."""
+"""Whether reports arrive: what proves it, what casts doubt on it, and which channel is tried next."""
 
-from collections.abc import Mapping, Set as AbstractSet
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Set as AbstractSet
+from dataclasses import dataclass
 
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 
 from ..const import PATH_STREAM
-from ..pbx.uc.reports.feed import StreamState
-from ..state.schedule import ResyncCause
-from ..state.store import REPORTS, ReportsArriving
-from .channel import PathReason
+from ..pbx.backend import Delivery, FeedState
+from ..pbx.model.events import PbxEvent
+from ..state.store import DeliveryState, StateStore
+from .channel import ChannelReason, ReportChannel
 from .lost_reports import LostReports
-from .unmonitored import SilentExtensions
+from .unmonitored import UnmonitoredExtensions
 
-if TYPE_CHECKING:
-    from ..coordinator import PbxCoordinator
-
-_AFTER_STREAM: Mapping[StreamState, ReportsArriving] = {
-    StreamState.CONNECTING: ReportsArriving.UNPROVEN,
-    StreamState.UP: ReportsArriving.UNPROVEN,
-    StreamState.DOWN: ReportsArriving.BROKEN,
-    StreamState.REFUSED: ReportsArriving.BROKEN,
+_AFTER_FEED: Mapping[FeedState, DeliveryState] = {
+    FeedState.CONNECTING: DeliveryState.UNPROVEN,
+    FeedState.UP: DeliveryState.UNPROVEN,
+    FeedState.DOWN: DeliveryState.BROKEN,
+    FeedState.REFUSED: DeliveryState.BROKEN,
 }
-"""What an event stream that is the way of the reports makes of them."""
+"""What the state of a feed that is the channel says of the delivery."""
 
 
-class ReportProof:
-    """Keeps `PbxState.reports` true, and has the next way tried where reports are lost.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryHooks:
+    """What the delivery watch asks of its owner, and calls it for.
 
-    Whatever way they take: a report that counts proves it, a change that a read finds and no report tells breaks it.
-    A way that brought reports is told to the PBX again before it is left, for another application may have told its own.
+    Attributes:
+        announced: returns how the PBX said at its last login that it delivers; None where it did not say.
+        on_verdict: it is settled, or no longer, that reports are lost.
+        on_doubt: reports are no longer known to arrive.
+        on_feed_up: a feed came up; what happened before must be read.
+        on_feed_failed: a feed ended or could not be had.
+        register_address: has the report address sent to the PBX again, at once.
+        choose_channel: has `async_choose_channel` awaited soon.
+    """
+
+    announced: Callable[[], Delivery | None]
+    on_verdict: Callable[[], None]
+    on_doubt: Callable[[], None]
+    on_feed_up: Callable[[], None]
+    on_feed_failed: Callable[[], None]
+    register_address: Callable[[], None]
+    choose_channel: Callable[[], None]
+
+
+class DeliveryWatch:
+    """Keeps `PbxState.delivery` true, and has the next channel tried where reports are lost.
+
+    Whatever the channel: a report that counts proves it, a change that a read finds and no report names breaks it. A
+    channel that worked is registered again before it is left, for another application may have registered its own.
 
     Attributes:
         lost: whether reports are lost and nothing that was tried has helped; a report that counts ends it.
-        silent: the extensions that never report while others do.
+        unmonitored: the extensions that are never reported while others are.
     """
 
-    def __init__(self, coordinator: "PbxCoordinator") -> None:
-        """Begin without a proof."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        store: StateStore,
+        channel: ReportChannel,
+        hooks: DeliveryHooks,
+    ) -> None:
+        """Begin without a proof.
+
+        Args:
+            hass: for its timers.
+            store: keeps the delivery.
+            channel: the channel that is judged.
+            hooks: what to ask, and what to call.
+        """
         self.lost = False
-        self.silent = SilentExtensions()
-        self._coordinator = coordinator
-        self._lost_reports = LostReports(coordinator.hass, self._lost)
+        self.unmonitored = UnmonitoredExtensions()
+        self._store = store
+        self._channel = channel
+        self._hooks = hooks
+        self._lost_reports = LostReports(hass, self._lost)
         self._switch_due = False
-        self._had_proof = False  # on this way, with this address
-        self._told_again = False  # since the last report
+        self._had_proof = False  # on this channel, with this address
+        self._registered_again = False  # since the last report
         self._missing: set[str] = set()  # extensions whose reports are waited for
 
     @callback
-    def has_come(self) -> None:
-        """Note a report that counts."""
-        self._lost_reports.forget()
+    def receive(self, _event: PbxEvent) -> None:
+        """Note an event that counts."""
+        self._lost_reports.cancel()
         self._missing.clear()
-        if self._coordinator.data.reports is not ReportsArriving.PROVEN:
-            self._had_proof, self._told_again, self.lost = True, False, False
+        if self._store.delivery is not DeliveryState.PROVEN:
+            self._had_proof, self._registered_again, self.lost = True, False, False
             self._switch_due = False
-            self.silent.confirm()
-            self._set(ReportsArriving.PROVEN)
-            self._coordinator.path.async_proven()
-            self._coordinator.troubles.check()
+            self.unmonitored.confirm()
+            self._set(DeliveryState.PROVEN)
+            self._channel.async_proven()
+            self._hooks.on_verdict()
 
     @callback
-    def has_moved(self) -> None:
-        """Note that the PBX was told another address, or that reports take another way."""
-        self._had_proof = self._told_again = False
-        if self._coordinator.data is not None:
-            self._lost_reports.start_anew()
-            self._set(ReportsArriving.UNPROVEN)
+    def address_changed(self) -> None:
+        """Note that the PBX was given another address, or that reports use another channel."""
+        self._had_proof = self._registered_again = False
+        self._lost_reports.restart()
+        self._set(DeliveryState.UNPROVEN)
 
     @callback
-    def has_gap(self) -> None:
+    def gap(self) -> None:
         """Note that reports may have been lost for a good reason: do not compare over it."""
-        self._lost_reports.start_anew()
+        self._lost_reports.restart()
 
     @callback
-    def has_read(self, changed: AbstractSet[str]) -> bool:
-        """Note a read of the extensions, and which of them changed though no report said so.
+    def compare(self, changed: AbstractSet[str]) -> bool:
+        """Compare a read of the extensions with the reports.
+
+        Args:
+            changed: extensions that it found changed without a report.
 
         Returns:
-            Whether reports were lost that should have come.
+            Whether reports were lost that should have arrived.
         """
-        proven = self._coordinator.data.reports is ReportsArriving.PROVEN
+        proven = self._store.delivery is DeliveryState.PROVEN
         comparable = self._lost_reports.is_comparable
-        missing = self.silent.has_read(changed if comparable else frozenset(), proven=proven)
+        missing = self.unmonitored.compare(changed if comparable else frozenset(), proven=proven)
         self._missing |= missing
-        self._lost_reports.has_read(unreported=bool(missing))
-        return comparable and not changed <= set(self.silent.numbers)
+        self._lost_reports.compare(unreported=bool(missing))
+        return comparable and not changed <= set(self.unmonitored.numbers)
 
     @callback
-    def stream_has_changed(self, state: StreamState) -> None:
-        """Note how the event stream fares. What came to pass while it was not up is read."""
-        coordinator, path = self._coordinator, self._coordinator.path
-        path.async_stream_changed(state)
-        if coordinator.data is None:
+    def feed_changed(self, state: FeedState) -> None:
+        """Note how the feed fares. What happened while it was not up is read."""
+        self._channel.async_feed_changed(state)
+        if not self._store.is_known:
             return
-        self._lost_reports.start_anew()
-        if (reports := _AFTER_STREAM.get(state)) is not None:
-            self._set(reports)
-        if path.current != PATH_STREAM:
+        self._lost_reports.restart()
+        if (delivery := _AFTER_FEED.get(state)) is not None:
+            self._set(delivery)
+        if self._channel.current != PATH_STREAM:
             self._judge()
-        if state is StreamState.UP:
-            coordinator.async_ask_resync(ResyncCause.STREAM_UP)
-        elif path.stream.has_failed:
-            coordinator.calls.link_lost()
-            coordinator.link.async_beat_soon()  # which finds out whether the PBX is there
+        if state is FeedState.UP:
+            self._hooks.on_feed_up()
+        elif self._channel.feed_has_failed:
+            self._hooks.on_feed_failed()
 
-    async def async_choose_way(self) -> None:
-        """Take the way that the PBX says its reports go, or the next one where this one brings none."""
-        coordinator, path = self._coordinator, self._coordinator.path
-        if await path.async_follow(coordinator.client.report_transport):
-            self.has_moved()
-            coordinator.link.async_beat_soon()
+    async def async_choose_channel(self) -> None:
+        """Follow the delivery that the PBX announced, or try the next channel where this one brings none."""
+        if await self._channel.async_follow(self._hooks.announced()):
+            self.address_changed()
+            self._hooks.register_address()
         if self._switch_due:
             self._switch_due = False
-            if await path.async_switch():
-                coordinator.link.async_beat_soon()
+            if await self._channel.async_switch():
+                self._hooks.register_address()
             else:
                 self._judge()
 
     @callback
     def stop(self) -> None:
         """Wait for no report any more."""
-        self._lost_reports.forget()
+        self._lost_reports.cancel()
 
     @callback
-    def _set(self, reports: ReportsArriving) -> None:
-        coordinator = self._coordinator
-        before = coordinator.data.reports
-        if before is reports:
-            return
-        coordinator.data.reports = reports
-        coordinator.subscriptions.tell((REPORTS,))
-        if before is ReportsArriving.PROVEN:
-            coordinator.async_doubt_reports()
+    def _set(self, delivery: DeliveryState) -> None:
+        before = self._store.delivery
+        self._store.set_delivery(delivery)
+        if before is DeliveryState.PROVEN and delivery is not before:
+            self._hooks.on_doubt()
 
     @callback
     def _lost(self) -> None:
-        """Something changed at the PBX, and no report told it."""
-        coordinator = self._coordinator
-        self._set(ReportsArriving.BROKEN)
-        monitored, self._missing = self.silent.has_spoken(self._missing), set()
-        if self._had_proof and not (self._told_again and monitored):
-            self._told_again = True
-            coordinator.link.async_beat_soon()
+        """React to a change at the PBX of which no report came."""
+        self._set(DeliveryState.BROKEN)
+        monitored, self._missing = self.unmonitored.any_reported(self._missing), set()
+        if self._had_proof and not (self._registered_again and monitored):
+            self._registered_again = True
+            self._hooks.register_address()
             self._give_up()
-        elif coordinator.path.next is not None:
+        elif self._channel.next is not None:
             self._switch_due = True
-            coordinator.async_read_soon()
+            self._hooks.choose_channel()
         else:
             self._give_up()
 
     @callback
     def _judge(self) -> None:
-        """Find out whether a way is left, after one was tried in vain."""
-        path = self._coordinator.path
-        if self._coordinator.data.reports is ReportsArriving.BROKEN and (
-            path.next is None or path.reason is PathReason.PORT_TAKEN
+        """Find out whether a channel is left, after one was tried in vain."""
+        if self._store.delivery is DeliveryState.BROKEN and (
+            self._channel.next is None or self._channel.reason is ChannelReason.PORT_TAKEN
         ):
             self._give_up()
 
     @callback
     def _give_up(self) -> None:
-        """Have the user told what there is to do."""
         self.lost = True
-        self._coordinator.troubles.check()
+        self._hooks.on_verdict()

@@ -1,11 +1,11 @@
-"""Notices that reports do not arrive: a read finds a change that no report tells."""
+"""Notices that reports do not arrive: a read finds a change of which no report came."""
 
 from collections.abc import Callable
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-LOST_AFTER = 5.0  # seconds that the report of a change may take
+LOST_AFTER = 5.0  # seconds that the report of a change may need
 
 
 class LostReports:
@@ -16,10 +16,11 @@ class LostReports:
     """
 
     def __init__(self, hass: HomeAssistant, on_lost: Callable[[], None]) -> None:
-        """Prepare.
+        """Start without anything to compare with.
 
         Args:
-            on_lost: called when the report did not come in time.
+            hass: for its timers.
+            on_lost: called when the report did not arrive in time.
         """
         self._hass = hass
         self._on_lost = on_lost
@@ -32,20 +33,20 @@ class LostReports:
         return self._comparable
 
     @callback
-    def start_anew(self) -> None:
+    def restart(self) -> None:
         """Do not compare the next read with what was known before."""
         self._comparable = False
-        self.forget()
+        self.cancel()
 
     @callback
-    def forget(self) -> None:
+    def cancel(self) -> None:
         """Wait for no report: one came, or nobody wants to know any more."""
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
 
     @callback
-    def has_read(self, *, unreported: bool) -> None:
+    def compare(self, *, unreported: bool) -> None:
         """Note a read.
 
         Args:

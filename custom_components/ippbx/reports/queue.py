@@ -1,4 +1,4 @@
-"""Takes the reports that come together one after the other, once all of them were answered."""
+"""Passes on the reports that arrive together, once all of them were answered."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -9,17 +9,17 @@ from .receiver import Body
 
 
 class ReportQueue:
-    """Reports that wait until the event loop has done what it is at, and no longer, so that few can pile up.
+    """Bodies that wait for the next turn of the event loop, and no longer, so that few can pile up.
 
-    A PBX sends many at once. One right after the other they take a third less time than with a web request between
+    A PBX sends many at once. One right after the other they need a third less time than with a web request between
     each two of them, since the processor keeps our code and data at hand.
     """
 
     def __init__(self, receive: Callable[[Sequence[Body]], None]) -> None:
-        """Prepare.
+        """Start empty.
 
         Args:
-            receive: takes bodies that came together. Never raises.
+            receive: receives bodies that arrived together. Never raises.
         """
         self._receive = receive
         self._waiting: list[Body] = []
@@ -27,26 +27,26 @@ class ReportQueue:
 
     @callback
     def put(self, body: bytes, source: str) -> None:
-        """Have a body taken soon, in its turn.
+        """Pass a body on in the next turn.
 
         Args:
-            body: as it came, at most 64 KiB.
+            body: as it arrived, at most 64 KiB.
             source: address of the sender.
         """
         self._waiting.append((body, source))
         if self._turn is None:
-            self._turn = asyncio.get_running_loop().call_soon(self._take)
+            self._turn = asyncio.get_running_loop().call_soon(self._pass_on)
 
     @callback
     def close(self) -> None:
-        """Take nothing that waits any more."""
+        """Drop what still waits."""
         self._waiting.clear()
         if self._turn is not None:
             self._turn.cancel()
             self._turn = None
 
     @callback
-    def _take(self) -> None:
+    def _pass_on(self) -> None:
         self._turn = None
         waiting, self._waiting = self._waiting, []
         self._receive(waiting)

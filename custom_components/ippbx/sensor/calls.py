@@ -16,9 +16,9 @@ from homeassistant.const import MATCH_ALL
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from ..coordinator import PbxCoordinator
 from ..entity import PbxDeviceEntity, PbxEntity
 from ..pbx.model.tracked import CallChange, CallEventType, TrackedCall
+from ..runtime import PbxRuntime
 from ..state.devices import EXTENSION_ITEM, item_id
 from ..state.store import CALLS
 
@@ -32,8 +32,8 @@ class CallCountDescription(SensorEntityDescription):
         since: returns when counting began, for what only grows from then on.
     """
 
-    count: Callable[[PbxCoordinator], int | None]
-    since: Callable[[PbxCoordinator], datetime | None] = lambda _: None
+    count: Callable[[PbxRuntime], int | None]
+    since: Callable[[PbxRuntime], datetime | None] = lambda _: None
 
 
 CALL_COUNTS = (
@@ -41,16 +41,14 @@ CALL_COUNTS = (
         key="active_calls",
         translation_key="active_calls",
         state_class=SensorStateClass.MEASUREMENT,
-        count=lambda coordinator: (
-            len(coordinator.calls.tracker.active) if coordinator.link.up else None
-        ),
+        count=lambda runtime: len(runtime.calls.active) if runtime.link.up else None,
     ),
     CallCountDescription(
         key="missed_calls",
         translation_key="missed_calls",
         state_class=SensorStateClass.TOTAL,
-        count=lambda coordinator: coordinator.calls.missed.count,
-        since=lambda coordinator: coordinator.calls.missed.since,
+        count=lambda runtime: runtime.calls.missed.count,
+        since=lambda runtime: runtime.calls.missed.since,
     ),
 )
 LAST_CALL = SensorEntityDescription(
@@ -70,14 +68,14 @@ class CallCountSensor(PbxEntity, SensorEntity):
 
     entity_description: CallCountDescription
 
-    def __init__(self, coordinator: PbxCoordinator, description: CallCountDescription) -> None:
-        """Prepare."""
-        super().__init__(coordinator, description, CALLS, coordinator.data.info.serial)
+    def __init__(self, runtime: PbxRuntime, description: CallCountDescription) -> None:
+        """Describe the sensor."""
+        super().__init__(runtime, description, CALLS, runtime.store.serial)
 
     @override
     def _shown(self) -> Hashable:
         description = self.entity_description
-        return description.count(self.coordinator), description.since(self.coordinator)
+        return description.count(self.runtime), description.since(self.runtime)
 
     @override
     def _show(self, shown: tuple[int | None, datetime | None]) -> None:
@@ -92,7 +90,7 @@ class _LastSensor(PbxDeviceEntity, RestoreSensor):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Show what was shown last, and begin to listen."""
+        """Show what was shown last, and start to listen."""
         if (kept := await self.async_get_last_sensor_data()) is not None:
             self._attr_native_value = kept.native_value
         if (state := await self.async_get_last_state()) is not None:
@@ -102,9 +100,9 @@ class _LastSensor(PbxDeviceEntity, RestoreSensor):
     def _listen(self) -> Callable[[], None]:
         raise NotImplementedError
 
-    def _show_attributes(self, said: Any) -> None:
+    def _show_attributes(self, attributes: Any) -> None:
         self._attr_extra_state_attributes = {
-            name: said[name] for name in self._shown_attributes if name in said
+            name: attributes[name] for name in self._shown_attributes if name in attributes
         }
 
 
@@ -124,25 +122,25 @@ class LastCallSensor(_LastSensor):
         "started",
     )
 
-    def __init__(self, coordinator: PbxCoordinator, description: SensorEntityDescription) -> None:
-        """Prepare."""
-        super().__init__(coordinator, description, coordinator.data.info.serial)
+    def __init__(self, runtime: PbxRuntime, description: SensorEntityDescription) -> None:
+        """Describe the sensor."""
+        super().__init__(runtime, description, runtime.store.serial)
 
     @override
     def _listen(self) -> Callable[[], None]:
-        return self.coordinator.calls.listen(self._happened)
+        return self.runtime.calls.listen(self._changed)
 
     @callback
-    def _happened(self, change: CallChange) -> None:
+    def _changed(self, change: CallChange) -> None:
         if change.type is not CallEventType.ENDED or not change.whole:
             return
         ended = change.call.ended or dt_util.utcnow()
         shown = self._attr_native_value
         if isinstance(shown, datetime) and ended < shown:
-            return  # found out afterwards
+            return  # a retroactive change
         self._attr_native_value = ended
-        said = self.coordinator.calls.words.of(change.call)
-        self._show_attributes(said)
+        attributes = self.runtime.calls.attributes_of(change.call)
+        self._show_attributes(attributes)
         self.async_write_ha_state()
 
 
@@ -152,27 +150,27 @@ class LastCallerSensor(_LastSensor):
     _shown_attributes = ("call_id", "caller", "caller_name", "caller_uri", "started")
 
     def __init__(
-        self, coordinator: PbxCoordinator, description: SensorEntityDescription, extension: str
+        self, runtime: PbxRuntime, description: SensorEntityDescription, extension: str
     ) -> None:
-        """Prepare."""
-        device = item_id(coordinator.data.info.serial, EXTENSION_ITEM, extension)
-        super().__init__(coordinator, description, device)
+        """Describe the sensor."""
+        device = item_id(runtime.store.serial, EXTENSION_ITEM, extension)
+        super().__init__(runtime, description, device)
         self._extension = extension
         self._began: datetime | None = None
 
     @override
     def _listen(self) -> Callable[[], None]:
-        return self.coordinator.calls.listen(self._happened, self._extension)
+        return self.runtime.calls.listen(self._changed, self._extension)
 
     @callback
-    def _happened(self, change: CallChange) -> None:
+    def _changed(self, change: CallChange) -> None:
         call = change.call
         if not self._is_called(call) or (self._began is not None and call.started < self._began):
             return
         self._began = call.started
-        said = self.coordinator.calls.words.of(call)
-        self._attr_native_value = said.get("caller_name") or said.get("caller")
-        self._show_attributes(said)
+        attributes = self.runtime.calls.attributes_of(call)
+        self._attr_native_value = attributes.get("caller_name") or attributes.get("caller")
+        self._show_attributes(attributes)
         self.async_write_ha_state()
 
     def _is_called(self, call: TrackedCall) -> bool:

@@ -11,41 +11,29 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
 )
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from ..coordinator import PbxConfigEntry, PbxCoordinator
-from ..entity import EXTENSION, TRUNK, PbxEntity, PbxItemEntity, async_add_items
+from ..entity import PbxEntity, PbxItemEntity
 from ..pbx.model.lines import Extension, ExtensionStatus, Trunk, TrunkStatus
 from ..reports.address import origin, without_secret
+from ..runtime import PbxRuntime
 from ..state.store import LINK
-from .calls import (
-    CALL_COUNTS,
-    LAST_CALL,
-    LAST_CALLER,
-    CallCountSensor,
-    LastCallerSensor,
-    LastCallSensor,
-)
-
-PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class PbxSensorDescription(SensorEntityDescription):
     """A sensor of the PBX itself, and where its value comes from."""
 
-    value: Callable[[PbxCoordinator], str | datetime | None]
-    attributes: Callable[[PbxCoordinator], dict[str, str]] = lambda _: {}
+    value: Callable[[PbxRuntime], str | datetime | None]
+    attributes: Callable[[PbxRuntime], dict[str, str]] = lambda _: {}
 
 
-def _shown_address(coordinator: PbxCoordinator) -> str | None:
-    told = coordinator.link.told
-    return without_secret(told, coordinator.path.path) if told is not None else None
+def _shown_address(runtime: PbxRuntime) -> str | None:
+    address = runtime.link.registered
+    return without_secret(address, runtime.channel.path) if address is not None else None
 
 
-def _address_origin(coordinator: PbxCoordinator) -> dict[str, str]:
-    entry = coordinator.config_entry
+def _address_origin(runtime: PbxRuntime) -> dict[str, str]:
+    entry = runtime.entry
     return {"origin": origin(entry.data, entry.options)}
 
 
@@ -58,21 +46,21 @@ SENSORS = (
         key="last_heartbeat",
         translation_key="last_heartbeat",
         device_class=SensorDeviceClass.TIMESTAMP,
-        value=lambda coordinator: coordinator.link.last_heartbeat,
+        value=lambda runtime: runtime.link.last_heartbeat,
         **_LINK_DETAIL,
     ),
     PbxSensorDescription(
         key="token_valid_until",
         translation_key="token_valid_until",
         device_class=SensorDeviceClass.TIMESTAMP,
-        value=lambda coordinator: coordinator.client.token_valid_until,
+        value=lambda runtime: runtime.backend.session.valid_until,
         **_LINK_DETAIL,
     ),
     PbxSensorDescription(
         key="last_report",
         translation_key="last_report",
         device_class=SensorDeviceClass.TIMESTAMP,
-        value=lambda coordinator: coordinator.intake.last_report,
+        value=lambda runtime: runtime.receiver.last_report,
         **_LINK_DETAIL,
     ),
     PbxSensorDescription(
@@ -97,47 +85,20 @@ TRUNK_STATUS = SensorEntityDescription(
 )
 
 
-async def async_setup_entry(
-    hass: HomeAssistant,
-    entry: PbxConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Add the sensors of a PBX."""
-    coordinator = entry.runtime_data
-    async_add_entities(PbxSensor(coordinator, description) for description in SENSORS)
-    async_add_entities(CallCountSensor(coordinator, description) for description in CALL_COUNTS)
-    async_add_entities((LastCallSensor(coordinator, LAST_CALL),))
-    async_add_items(
-        entry,
-        EXTENSION,
-        lambda number: (
-            ExtensionStatusSensor(coordinator, EXTENSION_STATUS, EXTENSION, number),
-            LastCallerSensor(coordinator, LAST_CALLER, number),
-        ),
-        async_add_entities,
-    )
-    async_add_items(
-        entry,
-        TRUNK,
-        lambda key: (StatusSensor(coordinator, TRUNK_STATUS, TRUNK, key),),
-        async_add_entities,
-    )
-
-
 class PbxSensor(PbxEntity, SensorEntity):
-    """A sensor of the PBX itself. It tells of the link, so it stays available without one."""
+    """A sensor of the PBX itself. It shows how the link fares, so it stays available without one."""
 
     entity_description: PbxSensorDescription
 
-    def __init__(self, coordinator: PbxCoordinator, description: PbxSensorDescription) -> None:
-        """Prepare."""
-        super().__init__(coordinator, description, LINK, coordinator.data.info.serial)
+    def __init__(self, runtime: PbxRuntime, description: PbxSensorDescription) -> None:
+        """Describe the sensor."""
+        super().__init__(runtime, description, LINK, runtime.store.serial)
 
     @override
     def _shown(self) -> Hashable:
         description = self.entity_description
-        attributes = description.attributes(self.coordinator)
-        return (description.value(self.coordinator), tuple(attributes.items()))
+        attributes = description.attributes(self.runtime)
+        return (description.value(self.runtime), tuple(attributes.items()))
 
     @override
     def _show(self, shown: tuple[str | datetime | None, tuple[tuple[str, str], ...]]) -> None:
@@ -158,8 +119,8 @@ class StatusSensor[ItemT: (Extension, Trunk)](PbxItemEntity[ItemT], SensorEntity
 
 
 class ExtensionStatusSensor(StatusSensor[Extension]):
-    """What an extension is doing, by its calls where they show more than the PBX has said of it."""
+    """What an extension is doing, by its calls where these show more than the PBX has said."""
 
     @override
     def _value(self, item: Extension) -> Hashable:
-        return self.coordinator.calls.status_of(item)
+        return self.runtime.calls.status_of(item)

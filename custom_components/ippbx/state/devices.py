@@ -11,52 +11,60 @@ from yarl import URL
 
 from ..const import (
     CONF_CHOSEN_EXTENSIONS,
-    CONF_DIALECT,
     CONF_EXTENSIONS,
     DOMAIN,
     EXTENSIONS_ALL,
     EXTENSIONS_CHOSEN,
 )
-from ..pbx.model.lines import Extension
-from ..pbx.uc.dialects import DIALECTS
-from .store import PbxState
+from ..pbx.backend import Variant
+from ..pbx.model.lines import Extension, SystemInfo
+from .store import StateStore
 
 EXTENSION_ITEM = "ext"
 TRUNK_ITEM = "trunk"
 
 
 def item_id(serial: str, item: str, key: str) -> str:
-    """Return what names an extension or a trunk for good, and begins the unique ids of its entities."""
+    """Return the device identifier of an extension or a trunk; it begins the unique ids of its entities."""
     return f"{serial}_{item}_{key}"
 
 
-def shown_extensions(entry: ConfigEntry, state: PbxState) -> Mapping[str, Extension]:
+def shown_extensions(entry: ConfigEntry, store: StateStore) -> Mapping[str, Extension]:
     """Return the extensions that the user wants as devices."""
     choice = entry.options.get(CONF_EXTENSIONS, EXTENSIONS_ALL)
     if choice == EXTENSIONS_ALL:
-        return state.extensions
+        return store.extensions
     chosen = entry.options.get(CONF_CHOSEN_EXTENSIONS, ()) if choice == EXTENSIONS_CHOSEN else ()
-    return {number: state.extensions[number] for number in chosen if number in state.extensions}
+    return {number: store.extensions[number] for number in chosen if number in store.extensions}
 
 
 @callback
-def async_sync_devices(hass: HomeAssistant, entry: ConfigEntry, state: PbxState) -> None:
-    """Have the device registry hold the PBX, what it has, and nothing that it no longer has."""
+def async_sync_devices(
+    hass: HomeAssistant, entry: ConfigEntry, store: StateStore, variant: Variant
+) -> None:
+    """Bring the device registry in line with the PBX: what it has, and nothing that it no longer has.
+
+    Args:
+        hass: for its device registry.
+        entry: the entry of the PBX; its options say which extensions become devices.
+        store: what is known of the PBX.
+        variant: names the maker.
+    """
     registry = dr.async_get(hass)
-    serial = state.info.serial
+    serial = store.serial
     known = {
         identifier: device
         for device in dr.async_entries_for_config_entry(registry, entry.entry_id)
         for domain, identifier in device.identifiers
         if domain == DOMAIN
     }
-    pbx = _create_pbx(registry, entry, state)
+    pbx = _create_pbx(registry, entry, store.info, variant)
     items = {
         item_id(serial, EXTENSION_ITEM, number): ("extension", number, extension.name)
-        for number, extension in shown_extensions(entry, state).items()
+        for number, extension in shown_extensions(entry, store).items()
     } | {
         item_id(serial, TRUNK_ITEM, key): ("trunk", trunk.name, trunk.name)
-        for key, trunk in state.trunks.items()
+        for key, trunk in store.trunks.items()
     }
     for identifier, (kind, label, name) in items.items():
         named: dict[str, Any] = {"name": name}
@@ -72,18 +80,19 @@ def async_sync_devices(hass: HomeAssistant, entry: ConfigEntry, state: PbxState)
         registry.async_remove_device(known[identifier].id)
 
 
-def _create_pbx(registry: dr.DeviceRegistry, entry: ConfigEntry, state: PbxState) -> dr.DeviceEntry:
-    info, data = state.info, entry.data
-    dialect = DIALECTS[data[CONF_DIALECT]]
+def _create_pbx(
+    registry: dr.DeviceRegistry, entry: ConfigEntry, info: SystemInfo, variant: Variant
+) -> dr.DeviceEntry:
+    data = entry.data
     url = URL.build(
         scheme="https" if data[CONF_SSL] else "http",
         host=data[CONF_HOST],
-        port=data[CONF_PORT] if dialect.has_web_page else None,
+        port=data[CONF_PORT] if variant.has_web_page else None,
     )
     return registry.async_get_or_create(
         config_entry_id=entry.entry_id,
         identifiers={(DOMAIN, info.serial)},
-        manufacturer=dialect.manufacturer,
+        manufacturer=variant.manufacturer,
         model=info.name or None,
         name=entry.title,
         serial_number=info.serial,

@@ -1,11 +1,10 @@
-"""Compares what the PBX tells with what was known of it."""
+"""Compares what the PBX lists or reports with what was known of it."""
 
 from collections.abc import Iterable, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
+from ..pbx.model.events import TrunkStatusReport
 from ..pbx.model.lines import Extension, ExtensionStatus, Trunk
-from ..pbx.uc.reports.parse import TrunkStatusReport
-from .store import EXTENSIONS, TRUNKS, Key, extension_key, trunk_key
 
 PUSHED = frozenset(
     (
@@ -15,24 +14,26 @@ PUSHED = frozenset(
         ExtensionStatus.UNAVAILABLE,
     )
 )
-"""What a PBX reports of an extension; hold and faults are only read (pbx-api, "Reports")."""
+"""Statuses that a PBX reports; hold and faults are only read (pbx-api, "Reports")."""
 
 
 @dataclass(slots=True)
 class Changes:
-    """What a read found.
+    """What a list changed.
 
     Attributes:
-        keys: what changed.
+        items: the keys of items that are no longer as they were.
+        membership: whether items appeared, vanished or have other names.
         unreported: extensions that changed in a way that the PBX should have reported.
     """
 
-    keys: list[Key] = field(default_factory=list)
+    items: list[str] = field(default_factory=list)
+    membership: bool = False
     unreported: set[str] = field(default_factory=set)
 
 
 def merge_extensions(
-    known: dict[str, Extension], read: Iterable[Extension], fresher: AbstractSet[str]
+    known: Mapping[str, Extension], read: Iterable[Extension], fresher: AbstractSet[str]
 ) -> tuple[dict[str, Extension], Changes]:
     """Return the extensions as they are now, and what that changes.
 
@@ -50,39 +51,31 @@ def merge_extensions(
         merged[extension.number] = extension
         if before == extension or before is None:
             continue
-        changes.keys.append(extension_key(extension.number))
+        changes.items.append(extension.number)
         if before.status != extension.status and {before.status, extension.status} <= PUSHED:
             changes.unreported.add(extension.number)
-    changes.keys += [extension_key(number) for number in known.keys() - merged.keys()]
-    if _names(known) != _names(merged):
-        changes.keys.append(EXTENSIONS)
+    changes.items += known.keys() - merged.keys()
+    changes.membership = _names(known) != _names(merged)
     return merged, changes
 
 
-def apply_trunk_status(trunks: dict[str, Trunk], report: TrunkStatusReport) -> list[Key]:
-    """Take over what a report says of a trunk; return the key of what that changes."""
+def merge_trunks(
+    known: Mapping[str, Trunk], read: Iterable[Trunk]
+) -> tuple[dict[str, Trunk], Changes]:
+    """Return the trunks as they are now, and what that changes."""
+    merged = {trunk.key: trunk for trunk in read}
+    items = [key for key, trunk in known.items() if trunk != merged.get(key)]
+    return merged, Changes(items=items, membership=_names(known) != _names(merged))
+
+
+def trunk_of(trunks: Mapping[str, Trunk], report: TrunkStatusReport) -> Trunk | None:
+    """Return the trunk that a report is about with its new status; None where nothing changes."""
     for key, trunk in trunks.items():
         if report.trunk in (key, trunk.name) and report.status not in (None, trunk.status):
-            trunks[key] = replace(trunk, status=report.status)
-            return [trunk_key(key)]
-    return []
-
-
-def merge_trunks(
-    known: dict[str, Trunk], read: Iterable[Trunk]
-) -> tuple[dict[str, Trunk], list[Key]]:
-    """Return the trunks as they are now, and the keys of what that changes."""
-    merged = {trunk.key: trunk for trunk in read}
-    keys = [
-        trunk_key(key)
-        for key in known.keys() | merged.keys()
-        if key in known and known[key] != merged.get(key)
-    ]
-    if _names(known) != _names(merged):
-        keys.append(TRUNKS)
-    return merged, keys
+            return replace(trunk, status=report.status)
+    return None
 
 
 def _names(items: Mapping[str, Extension] | Mapping[str, Trunk]) -> dict[str, str]:
-    """Return what the device registry shows of items: which there are, and their names."""
+    """Return the names of items by their key: what the device registry shows."""
     return {key: item.name for key, item in items.items()}

@@ -1,122 +1,161 @@
-"""Brings what is known of a PBX in line with what it lists: all of it, or what no report tells."""
+"""Reads the PBX: everything, or what no PBX is known to push."""
 
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from ..pbx.errors import PbxProtocolError
-from ..pbx.model.lines import SystemInfo
-from .devices import async_sync_devices
-from .reader import PbxReader
-from .store import EXTENSIONS, TRUNKS, Key
-
-if TYPE_CHECKING:
-    from ..coordinator import PbxCoordinator
+from ..pbx.backend import PbxBackend
+from ..pbx.errors import PbxUnsupportedError
+from ..pbx.model.lines import Extension, SystemInfo, Trunk
+from ..pbx.model.tracked import CallSnapshot
+from .store import StateStore
 
 INFO_PERIOD: Final = timedelta(hours=1)
 """Time between two looks at the clock of the PBX, and at its firmware."""
 CLOCK_TOLERANCE: Final = timedelta(minutes=1)
 
 
-class PbxReading:
-    """Reads the PBX for a coordinator and tells what changed by that.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadResult:
+    """What one part of a read showed; None for the parts that it is not.
 
     Attributes:
-        reader: reads the lists.
-        corrections: changes that reports should have told, and reads found.
-        clock_error: how wrong the clock of the PBX is.
-        started: whether devices follow what is read.
+        asked_at: when it was asked for, by the event loop's clock.
     """
 
-    def __init__(self, coordinator: "PbxCoordinator") -> None:
-        """Prepare; nothing is read yet."""
-        self.reader = PbxReader(coordinator.client, coordinator.hass.loop.time)
-        self.corrections = 0
+    asked_at: float
+    info: SystemInfo | None = None
+    extensions: tuple[Extension, ...] | None = None
+    trunks: tuple[Trunk, ...] | None = None
+    calls: CallSnapshot | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallQuestions:
+    """What a read must know of the calls that are tracked.
+
+    Attributes:
+        any_live: returns whether there are calls that only a read could find to be over.
+        unsure: returns the extensions whose calls no list of trunk calls shows.
+    """
+
+    any_live: Callable[[], bool]
+    unsure: Callable[[], frozenset[str]]
+
+
+class PbxReader:
+    """Reads one PBX, part by part.
+
+    Attributes:
+        clock_error: how wrong the clock of the PBX is.
+    """
+
+    def __init__(
+        self,
+        backend: PbxBackend,
+        store: StateStore,
+        calls: CallQuestions,
+        clock: Callable[[], float],
+    ) -> None:
+        """Keep what to read from; nothing is sent yet.
+
+        Args:
+            backend: the conversation with the PBX.
+            store: what is known, for the parts that depend on others.
+            calls: what is known of calls.
+            clock: returns the event loop's time, in seconds.
+        """
         self.clock_error = timedelta(0)
-        self.started = False
-        self._coordinator = coordinator
-        self._info_asked = False
+        self._backend = backend
+        self._store = store
+        self._calls = calls
+        self._clock = clock
+        self._info_requested = False
         self._info_at: datetime | None = None
 
     @property
     def clock_is_wrong(self) -> bool:
-        """Return whether the clock of the PBX is off by more than is worth a word."""
+        """Return True if the clock of the PBX is off by more than is worth a word."""
         return abs(self.clock_error) > CLOCK_TOLERANCE
 
     @callback
-    def ask_info(self) -> None:
-        """Have the next full read tell what a restart may have changed."""
-        self._info_asked = True
+    def request_info(self) -> None:
+        """Read with the next full read what a restart may have changed."""
+        self._info_requested = True
 
     async def async_info(self) -> SystemInfo:
-        """Return what the PBX says of itself, and look at its clock.
+        """Return what the PBX says about itself, and note how wrong its clock is.
 
         Raises:
             PbxError: it could not be read.
         """
-        info = await self._coordinator.client.system_info()
-        self._info_asked, self._info_at = False, dt_util.utcnow()
+        info = await self._backend.system_info()
+        self._info_requested, self._info_at = False, dt_util.utcnow()
         self.clock_error = info.clock_error or timedelta(0)
         return info
 
-    async def async_all(self) -> None:
-        """Read everything.
+    async def async_all(self) -> AsyncGenerator[ReadResult]:
+        """Yield everything, part by part.
 
         Raises:
-            PbxError: it could not be read; what was read before the failure counts.
+            PbxError: a part could not be read; those before it count.
         """
         asked_at = dt_util.utcnow()
         if self._is_info_due(asked_at):
-            await self._async_renew_info()
-        await self._async_extensions()
-        await self._coordinator.calls.async_read(asked_at, listed=True)
-        await self._async_trunks()
+            yield ReadResult(asked_at=self._clock(), info=await self.async_info())
+        yield await self._extensions()
+        yield await self._snapshot(asked_at, listed=True)
+        yield await self._trunks()
 
-    async def async_live(self) -> None:
-        """Read what no PBX is known to push, the calls, and the extensions, which show whether reports come.
+    async def async_live(self) -> AsyncGenerator[ReadResult]:
+        """Yield what no PBX is known to push, trunks and calls, and the extensions, which show whether reports come.
 
         Raises:
             PbxError: as for `async_all`.
         """
-        asked_at, calls = dt_util.utcnow(), self._coordinator.calls
-        await self._async_trunks()
-        await self._async_extensions()
-        if calls.any_live:
-            await calls.async_read(asked_at, listed=bool(calls.tracker.unsure_extensions))
+        asked_at = dt_util.utcnow()
+        yield await self._trunks()
+        yield await self._extensions()
+        if self._calls.any_live():
+            yield await self._snapshot(asked_at, listed=bool(self._calls.unsure()))
 
     def _is_info_due(self, now: datetime) -> bool:
         old = self._info_at is None or now - self._info_at >= INFO_PERIOD
-        return self._info_asked or self.clock_is_wrong or old
+        return self._info_requested or self.clock_is_wrong or old
 
-    async def _async_extensions(self) -> None:
-        coordinator = self._coordinator
-        extensions, changes = await self.reader.async_extensions(coordinator.data.extensions)
-        coordinator.data.extensions = extensions
-        self.corrections += len(changes.unreported)
-        if coordinator.proof.has_read(changes.unreported):
-            coordinator.async_read_often()
-        self._tell(changes.keys)
+    async def _extensions(self) -> ReadResult:
+        asked_at = self._clock()
+        return ReadResult(asked_at=asked_at, extensions=await self._backend.extensions())
 
-    async def _async_trunks(self) -> None:
-        data = self._coordinator.data
-        data.trunks, keys = await self.reader.async_trunks(data.trunks)
-        self._tell(keys)
+    async def _trunks(self) -> ReadResult:
+        asked_at = self._clock()
+        try:
+            trunks = await self._backend.trunks()
+        except PbxUnsupportedError:
+            if self._store.trunks:
+                raise
+            trunks = ()
+        return ReadResult(asked_at=asked_at, trunks=trunks)
 
-    async def _async_renew_info(self) -> None:
-        """Read what a restart may have changed: the firmware, or the whole PBX."""
-        coordinator, entry = self._coordinator, self._coordinator.config_entry
-        info = await self.async_info()
-        if info.serial != coordinator.data.info.serial:
-            coordinator.hass.config_entries.async_schedule_reload(entry.entry_id)
-            raise PbxProtocolError("another PBX answers")
-        coordinator.data.info = info
-        async_sync_devices(coordinator.hass, entry, coordinator.data)
+    async def _snapshot(self, asked_at: datetime, *, listed: bool) -> ReadResult:
+        """Read the calls that are up.
 
-    @callback
-    def _tell(self, keys: list[Key]) -> None:
-        coordinator = self._coordinator
-        if self.started and (EXTENSIONS in keys or TRUNKS in keys):
-            async_sync_devices(coordinator.hass, coordinator.config_entry, coordinator.data)
-        coordinator.subscriptions.tell(keys)
+        Args:
+            asked_at: when the whole read began (UTC).
+            listed: whether the status of every extension was read since.
+        """
+        clock = self._clock()
+        live = await self._backend.live_calls(self._calls.unsure())
+        extensions = self._store.extensions.values() if listed else ()
+        snapshot = CallSnapshot(
+            asked_at=asked_at,
+            calls=live.calls,
+            trunks=live.trunks,
+            queried=live.queried,
+            extensions={extension.number: extension.status for extension in extensions},
+        )
+        return ReadResult(asked_at=clock, calls=snapshot)

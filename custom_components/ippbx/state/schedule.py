@@ -4,71 +4,73 @@ from enum import Enum, auto
 
 from homeassistant.core import callback
 
-PERIOD = 24.0  # seconds between two reads of lists; with the wait for a report, a loss shows in half a minute
+PERIOD = (
+    24.0  # seconds between two reads of lists; with the wait for a report, a loss shows in 30 s
+)
 FULL_PERIOD = 300.0  # seconds between two reads of everything
-CORRECTED_PERIOD = 8.0  # the same after a read has found what a report should have told
+CORRECTED_PERIOD = 8.0  # seconds between two reads after one has found what was not reported
 CORRECTED_FOR = 60.0  # seconds for which that lasts
-UNPROVEN_PERIOD = 15.0  # seconds between two full reads while no report has shown that reports come
-PAUSE = 5.0  # seconds between two reads that nobody asked for, and after a full read that failed
+UNPROVEN_PERIOD = 15.0  # seconds between two full reads while reports are not known to arrive
+PAUSE = 5.0  # seconds between two scheduled reads, and after a full read that failed
 ACTED_PAUSE = 1.0  # seconds from an action to the read of what it changed: the PBX needs a moment
 CAUSE_PAUSE = 30.0  # seconds between two full reads for the same cause
 
 
-class ResyncCause(Enum):
+class ReadCause(Enum):
     """Why everything is to be read at once."""
 
     LINK_UP = auto()
     LOGIN = auto()
     CONFIG_CHANGE = auto()
     UNKNOWN_EXTENSION = auto()
-    STREAM_UP = auto()
+    FEED_UP = auto()
 
 
-GAPS = {ResyncCause.LINK_UP, ResyncCause.LOGIN, ResyncCause.STREAM_UP}
-"""Causes before which calls may have ended without anybody hearing of it."""
-_AT_ONCE = {ResyncCause.LINK_UP, ResyncCause.STREAM_UP}
-"""Causes that wait for nothing: probes and tries are pause enough, and states must be right soon."""
-_DROPPED = {ResyncCause.UNKNOWN_EXTENSION}
-"""Causes of which a further wish within the pause is dropped; others are served at its end."""
+GAPS = {ReadCause.LINK_UP, ReadCause.LOGIN, ReadCause.FEED_UP}
+"""Causes before which calls may have ended unseen."""
+_AT_ONCE = {ReadCause.LINK_UP, ReadCause.FEED_UP}
+"""Causes that wait for nothing: probes and connection attempts are pause enough."""
+_DROPPED = {ReadCause.UNKNOWN_EXTENSION}
+"""Causes whose repeats within the pause are dropped; repeats of others are served at its end."""
 
 
-class ResyncSchedule:
+class ReadSchedule:
     """Keeps when the next full read is due, in seconds of the event loop's clock."""
 
     def __init__(self) -> None:
         """Begin with a full read due at once."""
         self._full_due = 0.0
         self._corrected_at = -CORRECTED_FOR
-        self._asked: dict[ResyncCause, float] = {}
+        self._requested: dict[ReadCause, float] = {}
 
     @callback
-    def ask(self, cause: ResyncCause, now: float) -> bool:
-        """Ask for a full read; tell whether it is due now."""
-        asked = self._asked.get(cause)
-        if asked is None or now - asked >= CAUSE_PAUSE or cause in _AT_ONCE:
-            self._asked[cause] = now
+    def request(self, cause: ReadCause, now: float) -> bool:
+        """Request a full read; return whether it is due now."""
+        before = self._requested.get(cause)
+        if before is None or now - before >= CAUSE_PAUSE or cause in _AT_ONCE:
+            self._requested[cause] = now
             self._full_due = now
             return True
         if cause not in _DROPPED:
-            self._full_due = min(self._full_due, asked + CAUSE_PAUSE)
+            self._full_due = min(self._full_due, before + CAUSE_PAUSE)
         return False
 
     @callback
     def is_full_due(self, now: float) -> bool:
-        """Tell whether everything is to be read now."""
+        """Return whether everything is to be read now."""
         return now >= self._full_due
 
     @callback
     def begin_full(self, now: float, *, proven: bool) -> None:
-        """Note that a full read begins; the next one comes sooner while reports are not known to come.
+        """Note that a full read begins; the next one comes sooner while reports are not known to arrive.
 
-        What is asked while it runs counts for the next one.
+        What is requested while it runs counts for the next one.
         """
         self._full_due = now + (FULL_PERIOD if proven else UNPROVEN_PERIOD)
 
     @callback
     def doubt(self, now: float) -> None:
-        """Note that reports are no longer known to come: the next full read must not wait for long."""
+        """Note that reports are no longer known to arrive: the next full read must not wait for long."""
         self._full_due = min(self._full_due, now + UNPROVEN_PERIOD)
 
     @callback
@@ -78,7 +80,7 @@ class ResyncSchedule:
 
     @callback
     def corrected(self, now: float) -> None:
-        """Note that a read found what a report should have told: others may be lost as well, the last one above all."""
+        """Note that a read found what was not reported: more may be lost, the last change above all."""
         self._corrected_at = now
 
     @callback

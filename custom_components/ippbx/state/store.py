@@ -1,25 +1,26 @@
-"""What the integration knows of a PBX, and who wants to hear of which part of it."""
+"""What is known of one PBX: its only writer, and who is notified when which part changes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
-from ..pbx.model.lines import Extension, SystemInfo, Trunk
+from ..pbx.model.events import TrunkStatusReport
+from ..pbx.model.lines import Extension, ExtensionStatus, SystemInfo, Trunk
+from .merge import Changes, merge_extensions, merge_trunks, trunk_of
 
 type Key = tuple[str, str]
 
 LINK: Key = ("link", "")
 """The link went up or down, or a heartbeat passed."""
-REPORTS: Key = ("reports", "")
+DELIVERY: Key = ("delivery", "")
 """It changed whether reports arrive."""
 EXTENSIONS: Key = ("extensions", "")
 """Extensions appeared, vanished or have other names."""
 TRUNKS: Key = ("trunks", "")
 """Trunks appeared, vanished or have other names."""
-
 CALLS: Key = ("calls", "")
 """Something happened to a call, or calls were counted anew."""
 
@@ -34,40 +35,162 @@ def trunk_key(key: str) -> Key:
     return ("trunk", key)
 
 
-class ReportsArriving(Enum):
-    """Whether the way of the reports is known to work."""
+class DeliveryState(Enum):
+    """Whether reports are known to arrive."""
 
     PROVEN = True  # a report came since the address was set
-    BROKEN = False  # something changed at the PBX and no report told it
+    BROKEN = False  # something changed at the PBX and no report came of it
     UNPROVEN = None  # nothing has changed yet
 
 
 @dataclass(slots=True, kw_only=True)
 class PbxState:
-    """The PBX as last reported or read. Only the coordinator changes it."""
+    """The PBX as last reported or read. Only `StateStore` changes it.
 
-    info: SystemInfo
-    extensions: dict[str, Extension] = field(default_factory=dict)
-    trunks: dict[str, Trunk] = field(default_factory=dict)
-    reports: ReportsArriving = ReportsArriving.UNPROVEN
+    Attributes:
+        info: the PBX itself; without a serial number until it was read.
+        extensions: by their number.
+        trunks: by their key.
+        delivery: whether reports are known to arrive.
+    """
+
+    info: SystemInfo = field(default_factory=lambda: SystemInfo(serial=""))
+    extensions: Mapping[str, Extension] = field(default_factory=dict)
+    trunks: Mapping[str, Trunk] = field(default_factory=dict)
+    delivery: DeliveryState = DeliveryState.UNPROVEN
 
 
-class Subscriptions:
-    """Who wants to be told when which key changes: a change wakes only its own subscribers."""
+class StateStore:
+    """The only writer of a `PbxState`, and the subscriptions to its parts.
 
-    def __init__(self) -> None:
-        """Start with nobody."""
+    A change wakes the subscribers of its own key alone. Between `hold` and `release` keys are collected, so that a
+    report wakes each subscriber once, after everything that it changes has been applied.
+
+    Attributes:
+        state: what is known; read it, never write it.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """Start with nothing known and no subscriber.
+
+        Args:
+            clock: returns the event loop's time, in seconds.
+        """
+        self.state = PbxState()
+        self._clock = clock
+        self._extensions: dict[str, Extension] = {}
+        self._trunks: dict[str, Trunk] = {}
+        self._reported: dict[str, float] = {}  # extension: when its status was last reported
         self._subscribers: dict[Key, list[CALLBACK_TYPE]] = {}
+        self._held: dict[Key, None] | None = None
+
+    # Reading
+
+    @property
+    def is_known(self) -> bool:
+        """Return True once the PBX was read for the first time."""
+        return bool(self.state.info.serial)
+
+    @property
+    def serial(self) -> str:
+        """Return the serial number of the PBX; empty until it was read."""
+        return self.state.info.serial
+
+    @property
+    def info(self) -> SystemInfo:
+        """Return what the PBX says about itself."""
+        return self.state.info
+
+    @property
+    def extensions(self) -> Mapping[str, Extension]:
+        """Return the extensions, by their number."""
+        return self.state.extensions
+
+    @property
+    def trunks(self) -> Mapping[str, Trunk]:
+        """Return the trunks, by their key."""
+        return self.state.trunks
+
+    @property
+    def delivery(self) -> DeliveryState:
+        """Return whether reports are known to arrive."""
+        return self.state.delivery
+
+    # Writing
+
+    @callback
+    def set_info(self, info: SystemInfo) -> None:
+        """Set what the PBX says about itself; no entity shows it."""
+        self.state.info = info
+
+    @callback
+    def set_delivery(self, delivery: DeliveryState) -> None:
+        """Set whether reports are known to arrive."""
+        if delivery is not self.state.delivery:
+            self.state.delivery = delivery
+            self.publish((DELIVERY,))
+
+    @callback
+    def set_extension_status(self, number: str, status: ExtensionStatus) -> None:
+        """Set the status of a known extension as it was just reported; lists that were asked for before are older."""
+        self._reported[number] = self._clock()
+        extension = self._extensions[number]
+        if status is not extension.status:
+            self._extensions[number] = extension.with_status(status)
+            self.publish((extension_key(number),))
+
+    @callback
+    def set_trunk_status(self, report: TrunkStatusReport) -> None:
+        """Set the status of a trunk as it was reported; one that is not known is ignored."""
+        if (trunk := trunk_of(self._trunks, report)) is not None:
+            self._trunks[trunk.key] = trunk
+            self.publish((trunk_key(trunk.key),))
+
+    @callback
+    def merge_extensions(self, read: Iterable[Extension], asked_at: float) -> Changes:
+        """Merge a list of all extensions; statuses that were reported meanwhile stay.
+
+        Args:
+            read: what the PBX listed.
+            asked_at: when it was asked, by the event loop's clock.
+
+        Returns:
+            What changed; it is published already.
+        """
+        fresher = {number for number, at in self._reported.items() if at >= asked_at}
+        merged, changes = merge_extensions(self._extensions, read, fresher)
+        self._extensions = self.state.extensions = merged
+        self._reported = {n: at for n, at in self._reported.items() if n in merged}
+        self._publish_changes(changes, extension_key, EXTENSIONS)
+        return changes
+
+    @callback
+    def merge_trunks(self, read: Iterable[Trunk]) -> Changes:
+        """Merge a list of all trunks.
+
+        Returns:
+            What changed; it is published already.
+        """
+        merged, changes = merge_trunks(self._trunks, read)
+        self._trunks = self.state.trunks = merged
+        self._publish_changes(changes, trunk_key, TRUNKS)
+        return changes
+
+    def _publish_changes(self, changes: Changes, key: Callable[[str], Key], all_key: Key) -> None:
+        keys = [key(item) for item in changes.items]
+        self.publish([*keys, all_key] if changes.membership else keys)
+
+    # Subscriptions
 
     @callback
     def subscribe(self, key: Key, on_change: CALLBACK_TYPE) -> Callable[[], None]:
-        """Have a callback called at every change of a key; return how to end that."""
+        """Subscribe to a key; return what ends that."""
         self._subscribers.setdefault(key, []).append(on_change)
         return partial(self.unsubscribe, key, on_change)
 
     @callback
     def unsubscribe(self, key: Key, on_change: CALLBACK_TYPE) -> None:
-        """Call a callback no more; one that is not called is no error."""
+        """End a subscription; one that does not exist is no error."""
         subscribers = self._subscribers.get(key, [])
         if on_change in subscribers:
             subscribers.remove(on_change)
@@ -75,13 +198,27 @@ class Subscriptions:
             self._subscribers.pop(key, None)
 
     @callback
-    def tell(self, keys: Iterable[Key]) -> None:
-        """Call the subscribers of these keys."""
+    def publish(self, keys: Iterable[Key]) -> None:
+        """Wake the subscribers of these keys, at once or when they are released."""
+        if self._held is not None:
+            self._held.update(dict.fromkeys(keys))
+            return
         for key in keys:
             for on_change in tuple(self._subscribers.get(key, ())):
                 on_change()
 
     @callback
-    def tell_all(self) -> None:
-        """Call every subscriber: what all of them show has changed (the link)."""
-        self.tell(tuple(self._subscribers))
+    def publish_all(self) -> None:
+        """Wake every subscriber: what all of them show has changed (the link)."""
+        self.publish(tuple(self._subscribers))
+
+    @callback
+    def hold(self) -> None:
+        """Collect keys from now on instead of publishing them."""
+        self._held = {}
+
+    @callback
+    def release(self) -> None:
+        """Publish the keys that were collected, each once."""
+        held, self._held = self._held, None
+        self.publish(held or ())

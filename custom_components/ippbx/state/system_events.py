@@ -1,56 +1,55 @@
-"""What happens to the PBX as a whole, told once."""
+"""What happens to the PBX as a whole: starts, and changes of its configuration, without repeats."""
 
 from collections.abc import Callable
 
 from homeassistant.core import callback
 
-from ..pbx.uc.reports.parse import ConfigChangeReport
+from ..pbx.model.events import ConfigChangeReport
 
 BOOT = "boot"
 CONFIG_CHANGED = "config_changed"
-REPEAT = (
-    30.0  # seconds in which the same again is a repeat: a PBX repeats what is not answered at once
-)
+REPEAT = 30.0
+"""Seconds in which the same again is a repeat: a PBX repeats what is not answered at once."""
 
 type SystemListener = Callable[[str, dict[str, str]], None]
 
 
 class SystemEvents:
-    """Tells listeners of starts of the PBX and of changes of its configuration, repeats left out."""
+    """Publishes starts of the PBX and changes of its configuration, repeats left out."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        """Prepare.
+        """Start without listeners.
 
         Args:
             clock: returns the event loop's time, in seconds.
         """
         self._clock = clock
         self._listeners: list[SystemListener] = []
-        self._told: dict[tuple[str, ...], float] = {}
+        self._published: dict[tuple[str, ...], float] = {}
 
     @callback
     def listen(self, listener: SystemListener) -> Callable[[], None]:
-        """Have a listener called with type and attributes of every event; return how to end that."""
+        """Call a listener with type and attributes of every event; return what ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     @callback
     def booted(self) -> None:
-        """Tell that the PBX has started."""
-        self._tell(BOOT, {})
+        """Publish that the PBX has started."""
+        self._publish(BOOT, {})
 
     @callback
-    def changed(self, report: ConfigChangeReport) -> None:
-        """Tell that an extension or a trunk was added, changed or deleted."""
-        said = {"item": report.item, "name": report.key, "operation": report.operation}
-        self._tell(CONFIG_CHANGED, {name: value for name, value in said.items() if value})
+    def config_changed(self, event: ConfigChangeReport) -> None:
+        """Publish that an extension or a trunk was added, changed or deleted."""
+        attributes = {"item": event.item, "name": event.key, "operation": event.operation}
+        self._publish(CONFIG_CHANGED, {name: value for name, value in attributes.items() if value})
 
-    def _tell(self, event_type: str, attributes: dict[str, str]) -> None:
+    def _publish(self, event_type: str, attributes: dict[str, str]) -> None:
         now = self._clock()
-        self._told = {event: at for event, at in self._told.items() if now - at < REPEAT}
-        event = (event_type, *attributes.values())
-        if event in self._told:
+        self._published = {key: at for key, at in self._published.items() if now - at < REPEAT}
+        key = (event_type, *attributes.values())
+        if key in self._published:
             return
-        self._told[event] = now
+        self._published[key] = now
         for listener in tuple(self._listeners):
             listener(event_type, attributes)

@@ -51,13 +51,13 @@ async def start(house: House) -> None:
 
 def calls(house: House) -> list[LogEntry]:
     """Return the calls of the log, oldest first."""
-    items = [*house.coordinator.call_log.select(LogQuery())][::-1]
+    items = [*house.runtime.history.log.select(LogQuery())][::-1]
     return [item for item in items if isinstance(item, LogEntry)]
 
 
 def gaps(house: House) -> list[LogGap]:
     """Return the gaps of the log, oldest first."""
-    items = [*house.coordinator.call_log.select(LogQuery())][::-1]
+    items = [*house.runtime.history.log.select(LogQuery())][::-1]
     return [item for item in items if isinstance(item, LogGap)]
 
 
@@ -70,7 +70,10 @@ class Told:
     states: list[State]
 
     def count(self, event_type: str = "missed", extension: str = "") -> Counter[str]:
-        """Return how often an event entity told of a type, by call: the PBX's, or an extension's."""
+        """Return how often an event entity told of a type, by call.
+
+        The PBX's, or an extension's.
+        """
         device = _event_entity(self.hass, extension).device_id
         return Counter(
             event.data["call_id"]

@@ -1,4 +1,7 @@
-"""Calls that nobody saw are told afterwards, once, at their true times; or the log shows that nobody knows."""
+"""Calls that nobody saw are told afterwards, once, at their true times.
+
+Or the log shows that nobody knows.
+"""
 
 from datetime import timedelta
 import logging
@@ -53,7 +56,7 @@ async def test_calls_missed_while_home_assistant_was_stopped(
         assert (item.late, item.missed_by) == (True, ("1001",))
     assert told.count() == told.count(extension="1001") == once(house)
     assert all(state.attributes["late"] for state in told.states if "call_id" in state.attributes)
-    assert house.coordinator.calls.missed.count == 3
+    assert house.runtime.calls.missed.count == 3
     assert not gaps(house)
     loud = "".join(r.getMessage() for r in caplog.records if r.levelno > logging.DEBUG)
     assert not [caller for caller in CALLERS if caller in loud]
@@ -65,7 +68,7 @@ async def test_calls_missed_while_home_assistant_was_stopped(
     await house.traveller.travel(2 * PERIOD.total_seconds())
     assert calls(house) == found
     assert told.count() == once(house)
-    assert house.coordinator.calls.missed.count == 3
+    assert house.runtime.calls.missed.count == 3
 
 
 async def test_calls_that_were_seen_are_not_told_again(house: House) -> None:
@@ -82,7 +85,7 @@ async def test_calls_that_were_seen_are_not_told_again(house: House) -> None:
         await start(house)
     assert len(calls(house)) == 3
     assert told.count() == once(house)
-    assert house.coordinator.history.backfill.found == 0
+    assert house.runtime.history.backfill.found == 0
 
 
 async def test_calls_missed_while_the_link_was_down(house: House) -> None:

@@ -45,7 +45,7 @@ async def house(
     """Return a house with a PBX that gives its records, and an entry that is there for long."""
     simulator = await start_simulator(dialect="yeastar-v2", clock=pbx_clock)
     house = await move_in(hass, simulator, traveller)
-    house.coordinator.history.backfill._since -= LONG_AGO
+    house.runtime.history.backfill._since -= LONG_AGO
     await traveller.travel(TURN)
     return house
 
@@ -114,13 +114,13 @@ async def test_the_clock_of_the_pbx_is_put_back_after_a_gap(
     assert callers(house) == [CALLERS[0]]
     await house.traveller.travel(NEXT_READ)
     assert told.count() == once(house)
-    assert house.coordinator.calls.missed.count == 1
+    assert house.runtime.calls.missed.count == 1
 
 
 async def test_the_clock_of_the_pbx_is_put_back_after_a_call(
     house: House, pbx_clock: Clock
 ) -> None:
-    """Its record can be read for long then, and is no news when the engine has forgotten the call."""
+    """Its record can be read for long, and is no change once the engine forgot the call."""
     told = listen(house)
     pbx_clock.ahead += HOUR
     await missed(house, CALLERS[0])
@@ -131,7 +131,7 @@ async def test_the_clock_of_the_pbx_is_put_back_after_a_call(
     await house.traveller.travel(HOUR)
     assert callers(house) == list(CALLERS[:2])
     assert told.count() == once(house)
-    assert house.coordinator.calls.missed.count == 2
+    assert house.runtime.calls.missed.count == 2
 
 
 async def test_our_clock_is_put_back_over_a_restart(house: House, our_clock: Clock) -> None:
@@ -151,7 +151,7 @@ async def test_our_clock_is_put_back_over_a_restart(house: House, our_clock: Clo
     await house.traveller.travel(NEXT_READ)
     assert callers(house) == list(CALLERS[:2])
     assert told.count() == once(house)
-    assert house.coordinator.calls.missed.count == 2
+    assert house.runtime.calls.missed.count == 2
 
 
 async def test_our_clock_is_put_back(house: House, our_clock: Clock) -> None:
@@ -173,4 +173,4 @@ async def test_our_clock_is_put_forward_after_a_while(house: House, our_clock: C
     await house.traveller.travel(NEXT_READ)
     assert told.count() == once(house)
     assert Counter(told.count().values()) == {1: 3}
-    assert house.coordinator.calls.missed.count == 3
+    assert house.runtime.calls.missed.count == 3

@@ -74,7 +74,7 @@ async def test_the_link_was_down(openvox: House) -> None:
     await openvox.traveller.travel(10 * MINUTES)
     await openvox.simulator.come_back()
     back = now() + timedelta(
-        seconds=await openvox.traveller.travel(30, until=lambda: openvox.coordinator.link.up)
+        seconds=await openvox.traveller.travel(30, until=lambda: openvox.runtime.link.up)
     )
     await openvox.traveller.travel(TURN)
     assert_gap(openvox, lost, back)
@@ -144,7 +144,7 @@ async def test_a_failure_that_lasts_ends_in_a_gap(yeastar: House, errno: str) ->
     await yeastar.traveller.travel(5 * MINUTES)
     assert yeastar.asked("cdr/get_random") == asked + 3
     assert len(gaps(yeastar)) == 1
-    assert yeastar.coordinator.link.up
+    assert yeastar.runtime.link.up
 
 
 async def test_a_web_page_is_no_file(yeastar: House) -> None:

@@ -1,4 +1,4 @@
-"""Back-fill after crashes, over long gaps, with wrong clocks, and from files that somebody spoilt."""
+"""Back-fill after crashes, over long gaps, with wrong clocks, and from spoilt files."""
 
 import asyncio
 from copy import deepcopy
@@ -51,7 +51,10 @@ def key(house: House) -> str:
 async def test_a_crash_repeats_nothing(
     house: House, hass_storage: dict[str, Any], busy: bool
 ) -> None:
-    """What was told is written within a second or two, be it in the log alone, and a crash writes nothing more."""
+    """Published calls are written within two seconds, and a crash writes nothing more.
+
+    Be it in the log alone.
+    """
     told = listen(house)
     earlier = [f"03055584{number}" for number in range(3 * busy)]
     for caller in (*earlier, CALLERS[0]):
@@ -66,7 +69,7 @@ async def test_a_crash_repeats_nothing(
     await start(house)
     assert [item.caller for item in calls(house)] == [*earlier, *CALLERS[:2]]
     assert told.count() == once(house)
-    assert house.coordinator.calls.missed.count == len(calls(house))
+    assert house.runtime.calls.missed.count == len(calls(house))
 
 
 async def test_more_than_can_be_told_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +89,7 @@ async def test_more_than_can_be_told_at_once(house: House, monkeypatch: pytest.M
 async def test_a_file_of_very_many_records_holds_nobody_up(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between two of their turns others wait for some hundred records at most, however many there are."""
+    """Others wait for some hundred records at most between two turns, however many there are."""
     began = now() - timedelta(minutes=1)
     many = [
         f"9.{number},{began:%Y-%m-%d %H:%M:%S},{CALLERS[0]},1001,NO ANSWER"
@@ -107,9 +110,9 @@ async def test_a_file_of_very_many_records_holds_nobody_up(
 
     monkeypatch.setattr(SeenRecords, "knows", look)
     with patch.object(UcControl, "download_records", AsyncMock(return_value=content)):
-        house.coordinator.history.backfill.ask()
+        house.runtime.history.backfill.request()
         other = asyncio.create_task(wait())
-        await house.coordinator.history.backfill.async_run()
+        await house.runtime.history.backfill.async_run()
         other.cancel()
     assert sum(looked_at) >= len(many)
     assert max(looked_at) <= 2 * AT_ONCE

@@ -1,4 +1,7 @@
-"""Random scenarios with a restart in the midst of them: what was told before is not told again, what was missed is told."""
+"""Random scenarios with a restart in the midst of them.
+
+What was told before is not told again, what was missed is told.
+"""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -17,7 +20,7 @@ from custom_components.ippbx.pbx.model.lines import CallRecord
 from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
 from custom_components.ippbx.pbx.uc.reports.parse import Report, parse_report
-from pbx_simulator.calls.scenarios import Scenario, scenario
+from pbx_simulator.families.uc.scenarios import Scenario, scenario
 from tests.pbx.tracking.call_property_run import Run, as_record
 
 SCENARIOS = 60
@@ -39,14 +42,14 @@ class Life:
                 self.ended.append(change.call.call_id)
             self.backfill.take(change)
 
-    def take_records(self, records: Iterable[CallRecord]) -> None:
-        """Take records, as `PbxCalls` does."""
+    def apply_records(self, records: Iterable[CallRecord]) -> None:
+        """Take records, as `CallMonitor` does."""
         self.tell(self.tracker.records(records))
 
     def take(self, report: Report) -> None:
-        """Take a report, as the coordinator does."""
+        """Take a report, as the runtime does."""
         self.tell(self.tracker.take(report))
-        self.backfill.take_report(report)
+        self.backfill.receive(report)
 
 
 @dataclass(slots=True)
@@ -54,7 +57,8 @@ class Story:
     """A scenario that Home Assistant sees but for a while.
 
     Attributes:
-        power_cut: whether it stops without a word: what looks back was written but once then, at the first end.
+        power_cut: whether it stops without a word: what looks back was written but once then, at
+            the first end.
     """
 
     hass: HomeAssistant

@@ -1,4 +1,4 @@
-"""The call log is written sparingly, and neither a stop nor a power cut loses calls of more than a second."""
+"""The call log is written sparingly; a stop or power cut loses a second of calls at most."""
 
 from collections import Counter
 from copy import deepcopy
@@ -181,7 +181,10 @@ async def test_what_looks_back_is_written_sparingly_too(
     pause: float,
     written: int,
 ) -> None:
-    """It knows the calls of fifteen hours by their ids; those of the last minutes the log knows, where there is one."""
+    """It knows the calls of fifteen hours by their ids.
+
+    Those of the last minutes the log knows, where there is one.
+    """
     calls = MagicMock()
     calls.tracker.active = {}
     backfill = Backfill(hass, "entry", MagicMock(), calls, await loaded(hass, size=size))

@@ -1,4 +1,4 @@
-"""The call log holds every call once, newest at the end, over restarts, and as many as the user wants."""
+"""The call log holds each call once, newest last, over restarts, up to the user's limit."""
 
 from datetime import timedelta
 from typing import Any

@@ -2,7 +2,7 @@
 
     python -m tests.pbx.tracking.call_property --scenarios 100000 --seed 1 [--dialect openvox] [--drop 0.1]
 
-The scenarios come from the simulator's model (`pbx_simulator.calls.scenarios`), which knows nothing of the engine.
+The scenarios come from the simulator's model (`pbx_simulator.families.uc.scenarios`), which knows nothing of the engine.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import sys
 import time
 
-from pbx_simulator.calls.scenarios import scenario
+from pbx_simulator.families.uc.scenarios import scenario
 
 from .call_property_check import check
 from .call_property_run import Run

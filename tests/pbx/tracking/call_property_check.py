@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType, CallOutcome
-from pbx_simulator.calls.scenario_models import CallTruth, TimedReport
-from pbx_simulator.calls.scenarios import Scenario
+from pbx_simulator.families.uc.scenarios import Scenario
+from pbx_simulator.families.uc.scenarios.models import CallTruth, TimedReport
 
 from .call_property_run import Run
 

@@ -24,8 +24,8 @@ from custom_components.ippbx.pbx.uc.dialects import OPENVOX, YEASTAR_V1, YEASTAR
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 from custom_components.ippbx.pbx.uc.reports.records import call_record
 from pbx_simulator.calls import legs as wire_legs
-from pbx_simulator.calls.scenario_models import LiveLeg, Picture
-from pbx_simulator.calls.scenarios import Scenario
+from pbx_simulator.families.uc.scenarios import Scenario
+from pbx_simulator.families.uc.scenarios.models import LiveLeg, Picture
 
 _DIALECTS = {"openvox": OPENVOX, "yeastar-v1": YEASTAR_V1, "yeastar-v2": YEASTAR_V2}
 _PERIOD = 30.0  # seconds between two readings
@@ -219,7 +219,6 @@ def as_record(record: Any) -> CallRecord:
             "dsttrcunkname": record.destination_trunk,
             "status": record.status,
             "type": record.type,
-            "recording": record.recording,
             "didnumber": record.did,
         },
         PbxClock(),

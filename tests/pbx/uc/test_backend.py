@@ -85,7 +85,7 @@ async def test_from_nothing_to_lists(
     client.refine(info)
     trunks = await client.trunks()
     assert client.dialect.key == dialect
-    assert info.serial == pbx.config.serial_number
+    assert info.serial == pbx.config.serial
     assert [each.number for each in extensions] == ["1000", "1001", "1002", "1003", "1004"]
     assert [each.name for each in trunks] == ["trunk-1", "trunk-2"]
     assert await client.list_calls() == ()

@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.ippbx.pbx.model.lines import SystemInfo
-from custom_components.ippbx.pbx.uc.firmware import fixed_in
+from custom_components.ippbx.pbx.uc.firmware import mended_in
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ from custom_components.ippbx.pbx.uc.firmware import fixed_in
     ],
 )
 def test_advice(firmware: str, advice: str | None) -> None:
-    assert fixed_in(SystemInfo(serial="X", firmware=firmware)) == advice
+    assert mended_in(SystemInfo(serial="X", firmware=firmware)) == advice

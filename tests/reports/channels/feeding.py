@@ -41,4 +41,4 @@ async def reported(house: House, number: str, status: str) -> bool:
 
 def stream_state(house: House) -> Any:
     """Return how the event stream fares."""
-    return house.coordinator.path.stream.facts["state"]
+    return house.runtime.channel.feed_facts["state"]

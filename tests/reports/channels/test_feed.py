@@ -17,8 +17,8 @@ from custom_components.ippbx.const import (
 )
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ippbx.pbx.backend import FeedState
-from custom_components.ippbx.reports.channel import PathReason
-from custom_components.ippbx.state.store import ReportsArriving
+from custom_components.ippbx.reports.channel import ChannelReason
+from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
 from tests.conftest import PASSWORD, USERNAME, StartSimulator, add_entry
 from tests.live import serve
@@ -41,15 +41,15 @@ async def test_a_pbx_that_says_tcp_is_listened_to(
 ) -> None:
     house = await fetching(hass, simulator, traveller)
     await traveller.travel(10, until=streams(simulator, 1))
-    path = house.coordinator.path
-    assert (path.current, path.reason) == (PATH_STREAM, PathReason.PBX_STREAMS)
-    assert house.coordinator.data.reports is ReportsArriving.UNPROVEN
+    path = house.runtime.channel
+    assert (path.current, path.reason) == (PATH_STREAM, ChannelReason.PBX_STREAMS)
+    assert house.runtime.store.delivery is DeliveryState.UNPROVEN
 
     assert await reported(house, "1001", "ringing")
     requests = len(simulator.requests)
     assert await reported(house, "1001", "busy")
     assert len(simulator.requests) == requests
-    assert house.coordinator.data.reports is ReportsArriving.PROVEN
+    assert house.runtime.store.delivery is DeliveryState.PROVEN
     assert CONF_REPORT_PATH not in house.entry.data  # nothing to remember: it is said at each login
     assert simulator.logins == 2  # one of the API, one of the stream
 
@@ -94,9 +94,9 @@ async def test_a_cut_stream_comes_back_and_what_was_missed_is_read(
     await traveller.travel(OUTAGE_END, until=lambda: stream_state(house) == FeedState.UP)
     await traveller.travel(1)
     assert house.extension("1001") == "busy"
-    assert house.coordinator.data.reports is ReportsArriving.UNPROVEN
+    assert house.runtime.store.delivery is DeliveryState.UNPROVEN
     assert await reported(house, "1001", "idle")
-    assert house.coordinator.data.reports is ReportsArriving.PROVEN
+    assert house.runtime.store.delivery is DeliveryState.PROVEN
     assert own_lines(caplog, logging.INFO) == []
 
 
@@ -113,9 +113,9 @@ async def test_without_a_stream_states_are_polled(
     assert await reported(house, "1001", "ringing")
     await simulator.events.stop()
     await traveller.travel(5)
-    assert house.coordinator.data.reports is ReportsArriving.BROKEN
+    assert house.runtime.store.delivery is DeliveryState.BROKEN
     assert house.state("binary_sensor", "reports_arriving") == "off"
-    assert house.coordinator.link.up
+    assert house.runtime.link.up
 
     await simulator.set_extension_status("1001", "busy")
     assert await traveller.travel(60, until=lambda: house.extension("1001") == "busy") <= 15.1
@@ -147,10 +147,10 @@ async def test_a_reboot_of_the_pbx(
     await simulator.go_away()
     simulator.drop_tokens()
     await traveller.travel(300)
-    assert not house.coordinator.link.up
-    tries = house.coordinator.path.stream.facts["tries"]
+    assert not house.runtime.link.up
+    tries = house.runtime.channel.feed_facts["tries"]
     await traveller.travel(60)
-    assert house.coordinator.path.stream.facts["tries"] == tries
+    assert house.runtime.channel.feed_facts["tries"] == tries
     await simulator.come_back()
     await traveller.travel(OUTAGE_END, until=streams(simulator, 1))
     await traveller.travel(6)
@@ -173,8 +173,8 @@ async def test_a_refused_login_is_sent_once(
     await traveller.travel(600)
     assert simulator.failed_logins == 1
     assert stream_state(house) == FeedState.REFUSED
-    assert house.coordinator.link.up
-    assert house.coordinator.data.reports is ReportsArriving.BROKEN
+    assert house.runtime.link.up
+    assert house.runtime.store.delivery is DeliveryState.BROKEN
     (line,) = own_lines(caplog, logging.INFO)
     assert line.startswith(
         f"PBX: the PBX refuses the login of the event stream at port {simulator.event_port}"
@@ -189,7 +189,7 @@ async def test_a_refused_login_is_sent_once(
     await choose_stream(hass, house.entry, traveller)
     await traveller.travel(10, until=streams(simulator, 1))
     assert await reported(house, "1001", "busy")
-    assert house.coordinator.path.reason is PathReason.OPTION
+    assert house.runtime.channel.reason is ChannelReason.OPTION
 
 
 async def choose_stream(
@@ -217,7 +217,7 @@ async def test_a_changed_password_is_not_tried_at_the_stream(
     await simulator.reboot()
     await traveller.travel(900)
     assert simulator.failed_logins == 1
-    assert not house.coordinator.link.up
+    assert not house.runtime.link.up
 
 
 async def test_unloading_leaves_no_task_and_no_connection(
@@ -239,7 +239,7 @@ async def test_the_option_overrides_what_the_pbx_says(
 ) -> None:
     house = await fetching(hass, simulator, traveller, options={CONF_REPORT_PATH: PATH_WEBHOOK})
     await traveller.travel(30)
-    assert (house.coordinator.path.current, simulator.events.count) == (PATH_WEBHOOK, 0)
+    assert (house.runtime.channel.current, simulator.events.count) == (PATH_WEBHOOK, 0)
 
 
 async def test_the_pbx_changes_its_report_method(
@@ -251,15 +251,15 @@ async def test_the_pbx_changes_its_report_method(
     simulator.knobs.reports_beside_events = True
     await simulator.reboot()
     await traveller.travel(OUTAGE_END + 60)
-    path = house.coordinator.path
-    assert (path.current, path.reason) == (PATH_WEBHOOK, PathReason.DEFAULT)
+    path = house.runtime.channel
+    assert (path.current, path.reason) == (PATH_WEBHOOK, ChannelReason.DEFAULT)
     assert simulator.events.count == 0
     assert await reported(house, "1001", "busy")
 
     simulator.knobs.reports_beside_events = False
     await simulator.reboot()
     await traveller.travel(OUTAGE_END + 60)
-    assert (path.current, path.reason) == (PATH_STREAM, PathReason.PBX_STREAMS)
+    assert (path.current, path.reason) == (PATH_STREAM, ChannelReason.PBX_STREAMS)
     assert await reported(house, "1001", "ringing")
 
 

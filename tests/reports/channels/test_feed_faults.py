@@ -1,4 +1,7 @@
-"""Whatever happens to the event stream and its PBX: states are right soon after, and nothing is left over."""
+"""Whatever happens to the event stream and its PBX.
+
+States are right soon after, and nothing is left over.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,7 +11,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ippbx.pbx.backend import FeedState
-from custom_components.ippbx.state.store import ReportsArriving
+from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator
 from tests.house import House
@@ -71,7 +74,7 @@ ALL: tuple[Fault, ...] = (cut, without_events, away, token_lost, not_serving)
 def all_right(house: House) -> bool:
     """Tell whether the link is up and every extension shows what it is."""
     shown = {"registered": "idle"}
-    return house.coordinator.link.up and all(
+    return house.runtime.link.up and all(
         house.extension(number) == shown.get(extension.status, extension.status)
         for number, extension in house.simulator.directory.extensions.items()
     )
@@ -94,7 +97,7 @@ async def test_each_fault(
     took = await settle(house, "1001", "busy")
     await traveller.travel(80, until=lambda: stream_state(house) == FeedState.UP)
     assert await reported(house, "1001", "idle")
-    assert house.coordinator.data.reports is ReportsArriving.PROVEN
+    assert house.runtime.store.delivery is DeliveryState.PROVEN
     assert simulator.failed_logins == 0
     # What the event port alone was away for is read by the next poll at the latest.
     assert took <= (15.1 if fault is without_events else RIGHT_WITHIN)
@@ -115,7 +118,7 @@ async def test_many_faults(
     assert await reported(house, "1003", "ringing")
     assert simulator.events.count == 1
     assert simulator.failed_logins == 0
-    assert house.coordinator.calls.tracker.active == {}
+    assert house.runtime.calls.tracker.active == {}
 
 
 async def test_many_reloads(
@@ -144,9 +147,13 @@ async def test_a_call_is_followed_over_the_stream(
     await traveller.travel(20)
     await call.hang_up()
     await traveller.travel(5)
-    calls = house.coordinator.calls
+    calls = house.runtime.calls
     assert calls.tracker.active == {}
-    assert (calls.told["ringing"], calls.told["answered"], calls.told["ended"]) == (1, 1, 1)
+    assert (calls.published["ringing"], calls.published["answered"], calls.published["ended"]) == (
+        1,
+        1,
+        1,
+    )
     assert calls.outcomes == {"answered": 1}
 
 
@@ -163,27 +170,34 @@ async def test_a_call_that_ends_while_the_stream_is_cut(
     await traveller.travel(20)
     simulator.events.drop()
     await call.hang_up()
-    calls = house.coordinator.calls
+    calls = house.runtime.calls
     assert await traveller.travel(60, until=lambda: not calls.tracker.active) <= RIGHT_WITHIN
     await traveller.travel(600)
-    assert (calls.told["answered"], calls.told["ended"]) == (1, 1)
+    assert (calls.published["answered"], calls.published["ended"]) == (1, 1)
     assert calls.outcomes == {"answered": 1}
 
 
 async def test_a_call_that_begins_while_the_stream_is_cut(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    """It is found, and tells nobody that it rings or was answered long after it did; its end is told."""
+    """It is found, and tells nobody that it rings or was answered long after it did.
+
+    Its end is told.
+    """
     house = await fetching(hass, simulator, traveller)
     await traveller.travel(5, until=streams(simulator, 1))
     simulator.events.drop()
     call = await simulator.calls.inbound("trunk-1", "+4930555123", to="1001")
     await call.ring()
     await call.answer()
-    calls = house.coordinator.calls
+    calls = house.runtime.calls
     assert await traveller.travel(60, until=lambda: bool(calls.tracker.active)) <= RIGHT_WITHIN
     await traveller.travel(30)
     await call.hang_up()
     await traveller.travel(30)
     assert calls.tracker.active == {}
-    assert (calls.told["ringing"], calls.told["answered"], calls.told["ended"]) == (0, 0, 1)
+    assert (calls.published["ringing"], calls.published["answered"], calls.published["ended"]) == (
+        0,
+        0,
+        1,
+    )

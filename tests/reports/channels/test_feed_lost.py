@@ -7,8 +7,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ippbx.const import CONF_REPORT_PATH, PATH_LISTENER, PATH_STREAM
-from custom_components.ippbx.reports.channel import PathReason
-from custom_components.ippbx.state.store import ReportsArriving
+from custom_components.ippbx.reports.channel import ChannelReason
+from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator
 from tests.house import House
@@ -44,9 +44,9 @@ async def lost(
 ) -> House:
     """Return a house whose webhook and listener have both brought nothing."""
     house = await fetching(hass, simulator, traveller, **changes)
-    house.coordinator.sources._addresses = frozenset({"127.0.0.1"})
+    house.runtime.sources._addresses = frozenset({"127.0.0.1"})
     await lose(house, "1001")
-    assert house.coordinator.path.current == PATH_LISTENER
+    assert house.runtime.channel.current == PATH_LISTENER
     await traveller.travel(20)  # with another address, one read has nothing to be compared with
     await lose(house, "1002")
     return house
@@ -59,8 +59,8 @@ async def test_the_stream_is_tried_and_remembered(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     house = await lost(hass, simulator, traveller)
-    path = house.coordinator.path
-    assert (path.current, path.reason) == (PATH_STREAM, PathReason.REPORTS_LOST)
+    path = house.runtime.channel
+    assert (path.current, path.reason) == (PATH_STREAM, ChannelReason.REPORTS_LOST)
     assert house.entry.data[CONF_REPORT_PATH] == PATH_LISTENER
     assert await reported(house, "1003", "ringing")
     assert house.entry.data[CONF_REPORT_PATH] == PATH_STREAM
@@ -78,26 +78,26 @@ async def test_a_stream_that_cannot_be_had_is_left_alone(
 ) -> None:
     await simulator.events.stop()
     house = await lost(hass, simulator, traveller)
-    path = house.coordinator.path
-    assert (path.current, path.reason) == (PATH_LISTENER, PathReason.REPORTS_LOST)
-    assert house.coordinator.data.reports is ReportsArriving.BROKEN
+    path = house.runtime.channel
+    assert (path.current, path.reason) == (PATH_LISTENER, ChannelReason.REPORTS_LOST)
+    assert house.runtime.store.delivery is DeliveryState.BROKEN
     assert path.next is None
-    tries = path.stream.facts["tries"]
+    tries = path.feed_facts["tries"]
     await traveller.travel(300)
-    assert path.stream.facts["tries"] == tries == 1
+    assert path.feed_facts["tries"] == tries == 1
 
 
 async def test_a_stream_that_brings_nothing_is_left_again(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     house = await lost(hass, simulator, traveller)
-    assert house.coordinator.path.current == PATH_STREAM
+    assert house.runtime.channel.current == PATH_STREAM
     simulator.knobs.lose_reports = 1
     await lose(house, "1003")
-    path = house.coordinator.path
-    assert (path.current, path.reason) == (PATH_LISTENER, PathReason.REPORTS_LOST)
+    path = house.runtime.channel
+    assert (path.current, path.reason) == (PATH_LISTENER, ChannelReason.REPORTS_LOST)
     assert simulator.events.count == 0
-    assert house.coordinator.data.reports is ReportsArriving.BROKEN
+    assert house.runtime.store.delivery is DeliveryState.BROKEN
     assert house.entry.data[CONF_REPORT_PATH] == PATH_LISTENER
 
 
@@ -112,5 +112,5 @@ async def test_a_password_is_not_sent_in_plain_where_there_is_tls(
         knobs={"reports_beside_events": True, "report_source": "127.9.9.9"},
     )
     house = await lost(hass, simulator, traveller)
-    assert house.coordinator.path.current == PATH_LISTENER
-    assert house.coordinator.path.stream.facts == {}
+    assert house.runtime.channel.current == PATH_LISTENER
+    assert house.runtime.channel.feed_facts == {}

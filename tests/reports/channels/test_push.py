@@ -1,4 +1,7 @@
-"""Reports come by push, over Home Assistant's server and over the own listener, in every dialect."""
+"""Reports come by push, over Home Assistant's server and the own listener.
+
+In every dialect.
+"""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -14,7 +17,7 @@ from custom_components.ippbx.const import (
     PATH_LISTENER,
     PATH_WEBHOOK,
 )
-from custom_components.ippbx.state.store import ReportsArriving
+from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
 from tests.conftest import SERIAL, StartSimulator, add_entry
 from tests.live import entity_id, free_port, load, serve, wait_for_state
@@ -41,7 +44,7 @@ async def test_states_come_by_push(
     options = {}
     if way == PATH_LISTENER:
         options = listening(port := free_port())
-    coordinator = await load(hass, add_entry(hass, simulator, options=options))
+    runtime = await load(hass, add_entry(hass, simulator, options=options))
     reads = len(simulator.requests)
 
     for status in ("ringing", "busy", "unavailable", "idle"):
@@ -52,11 +55,11 @@ async def test_states_come_by_push(
     assert len(simulator.requests) == reads  # nothing was read
     assert {d.status for d in simulator.deliveries} == {200}
     assert {d.target for d in simulator.deliveries} == {f"127.0.0.1:{port}{PATH}"}
-    assert coordinator.path.current == way
-    assert coordinator.data.reports is ReportsArriving.PROVEN
-    assert coordinator.intake.accepted == {"ExtensionStatusReport": 4}
-    assert coordinator.intake.last_report is not None
-    assert not coordinator.intake.rejected
+    assert runtime.channel.current == way
+    assert runtime.store.delivery is DeliveryState.PROVEN
+    assert runtime.receiver.accepted == {"ExtensionStatusReport": 4}
+    assert runtime.receiver.last_report is not None
+    assert not runtime.receiver.rejected
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -121,7 +124,10 @@ async def test_silent_connections_do_not_hold_up_a_report(
 async def test_a_report_while_the_entry_is_set_up_or_unloaded(
     hass: HomeAssistant, start_simulator: StartSimulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The way is open before it is known which PBX answers; what comes then the first read tells."""
+    """The way is open before it is known which PBX answers.
+
+    What comes then the first read tells.
+    """
     simulator = await start_simulator(knobs={"answer_delay": 0.02})
     port = await serve(hass)
     entry = add_entry(hass, simulator)
@@ -133,7 +139,7 @@ async def test_a_report_while_the_entry_is_set_up_or_unloaded(
     await hass.async_block_till_done()
     assert hass.states.get(status_of(hass, "1001")).state == "idle"
     assert simulator.logins == 1
-    coordinator = entry.runtime_data
+    runtime = entry.runtime_data
 
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     whole = request(status_report("1001"))
@@ -145,5 +151,5 @@ async def test_a_report_while_the_entry_is_set_up_or_unloaded(
     writer.close()
     assert b" 200 " in await post(port, status_report("1003"))
 
-    assert coordinator.data.extensions["1003"].status == "idle"
+    assert runtime.store.extensions["1003"].status == "idle"
     assert not own_lines(caplog, logging.INFO)

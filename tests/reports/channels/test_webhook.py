@@ -45,18 +45,18 @@ async def test_a_body_that_never_ends_on_the_webhook(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
     port = await serve(hass)
-    coordinator = await load(hass, add_entry(hass, simulator))
+    runtime = await load(hass, add_entry(hass, simulator))
     before = states(hass)
     whole = request(b"x" * 10_000)
     with patch.object(webhook, "READ_TIMEOUT", 0.01):
         assert (await first_answer(port, whole[:-1]))[:12] == b"HTTP/1.1 200"
-    assert coordinator.intake.rejected == {"malformed": 1}
+    assert runtime.receiver.rejected == {"malformed": 1}
 
     chunked = f"POST {PATH} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     endless = chunked + b"8000\r\n" + b"y" * 0x8000 + b"\r\n"
     endless += b"8001\r\n" + b"y" * 0x8001 + b"\r\n"
     assert (await first_answer(port, endless))[:12] == b"HTTP/1.1 200"
-    assert coordinator.intake.rejected == {"malformed": 2}
+    assert runtime.receiver.rejected == {"malformed": 2}
     assert states(hass) == before
 
 
@@ -77,14 +77,14 @@ async def test_bodies_that_aiohttp_cannot_read(
     data: bytes,
 ) -> None:
     port = await serve(hass)
-    coordinator = await load(hass, add_entry(hass, simulator))
+    runtime = await load(hass, add_entry(hass, simulator))
     before = states(hass)
     head, _, body = data.partition(b"\r\n\r\n")
     answer = await exchange(port, head + b"\r\nConnection: close\r\n\r\n" + body)
 
     assert answer[:7] == b"HTTP/1."
     assert states(hass) == before
-    assert not coordinator.intake.accepted
+    assert not runtime.receiver.accepted
     assert len(own_lines(caplog, logging.INFO)) <= 1
     assert not [
         r for r in caplog.records if r.levelno >= logging.WARNING and WEBHOOK_ID in r.getMessage()
@@ -95,14 +95,14 @@ async def test_the_cloud_connection_is_refused(
     hass: HomeAssistant, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     port = await serve(hass)
-    coordinator = await load(hass, add_entry(hass, simulator))
+    runtime = await load(hass, add_entry(hass, simulator))
     before = states(hass)
     with patch(
         "custom_components.ippbx.reports.channels.webhook.is_cloud_connection", return_value=True
     ):
         assert b" 200 " in await post(port, status_report("1001"))
     assert states(hass) == before
-    assert not coordinator.intake.accepted
+    assert not runtime.receiver.accepted
 
     assert b" 200 " in await post(port, status_report("1001"))
     assert states(hass) != before  # it was only that
@@ -112,7 +112,7 @@ async def test_a_webhook_call_over_the_websocket_is_refused(
     hass: HomeAssistant, simulator: Simulator, hass_ws_client: WebSocketGenerator
 ) -> None:
     assert await async_setup_component(hass, "websocket_api", {})
-    coordinator = await load(hass, add_entry(hass, simulator))
+    runtime = await load(hass, add_entry(hass, simulator))
     before = states(hass)
     client = await hass_ws_client(hass)
     await client.send_json_auto_id(
@@ -127,7 +127,7 @@ async def test_a_webhook_call_over_the_websocket_is_refused(
     assert answer["success"]
     assert answer["result"]["status"] == 200
     assert states(hass) == before
-    assert not coordinator.intake.accepted
+    assert not runtime.receiver.accepted
 
 
 @pytest.mark.parametrize(
@@ -139,10 +139,10 @@ async def test_the_source_behind_a_trusted_proxy_is_the_client(
     proxied = {"use_x_forwarded_for": True, "trusted_proxies": ["127.0.0.2"]}
     assert await async_setup_component(hass, "http", {"http": proxied})
     port = await serve(hass)
-    coordinator = await load(hass, add_entry(hass, simulator))
+    runtime = await load(hass, add_entry(hass, simulator))
     data = request(
         status_report("1001"), head=f"X-Forwarded-For: {client}\r\nConnection: close\r\n"
     )
     assert (await exchange(port, data, source="127.0.0.2")).startswith(b"HTTP/1.1 200 ")
-    assert bool(coordinator.intake.accepted) is accepted
-    assert bool(coordinator.intake.rejected) is not accepted
+    assert bool(runtime.receiver.accepted) is accepted
+    assert bool(runtime.receiver.rejected) is not accepted

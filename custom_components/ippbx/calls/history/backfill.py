@@ -22,7 +22,7 @@ from ...pbx.model.events import CallRecordReport, PbxEvent
 from ...pbx.model.lines import CallRecord
 from ...pbx.model.tracked import CallChange, CallEventType
 from ...storage import BACKFILL, Keeper, kept_time
-from ..monitor import PbxCalls
+from ..monitor import CallMonitor
 from .log import CallLog
 from .record_filter import RecordSieve
 from .seen_records import SeenRecords
@@ -60,7 +60,12 @@ class Backfill:
     """
 
     def __init__(
-        self, hass: HomeAssistant, entry_id: str, client: PbxBackend, calls: PbxCalls, log: CallLog
+        self,
+        hass: HomeAssistant,
+        entry_id: str,
+        client: PbxBackend,
+        calls: CallMonitor,
+        log: CallLog,
     ) -> None:
         """Prepare; nothing is read yet."""
         self.seen_until = self._since = self._asked_at = self._saved_at = dt_util.utcnow()
@@ -113,7 +118,7 @@ class Backfill:
     # Being told
 
     @callback
-    def ask(self) -> None:
+    def request(self) -> None:
         """Have the records read with the next turn: something may have happened that nobody saw."""
         self._asked, self._asked_at = True, dt_util.utcnow()
         self._refused, self._failures = False, 0
@@ -128,10 +133,10 @@ class Backfill:
             self._file.save_soon()
 
     @callback
-    def take_report(self, report: PbxEvent) -> None:
+    def receive(self, event: PbxEvent) -> None:
         """Note a record that was reported, after the engine was given it."""
-        if isinstance(report, CallRecordReport) and self._offers_records:
-            self._seen.give((report.record.call_id,))
+        if isinstance(event, CallRecordReport) and self._offers_records:
+            self._seen.give((event.record.call_id,))
 
     # Reading
 
@@ -223,7 +228,7 @@ class Backfill:
         """Have told what nobody knows, as far as that can be at once."""
         # Reports may have told of some while the others were read.
         told = [record for record in sieve.news if not self._seen.knows(record.call_id)]
-        self._calls.take_records(told)
+        self._calls.apply_records(told)
         self._seen.give(record.call_id for record in told)
         if sieve.more:
             self._asked = True

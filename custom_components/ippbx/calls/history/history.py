@@ -5,7 +5,7 @@ from homeassistant.core import HomeAssistant
 
 from ...const import CONF_CALL_LOG_SIZE, CONF_MASK_NUMBERS, DEFAULT_CALL_LOG_SIZE
 from ...pbx.backend import PbxBackend
-from ..monitor import PbxCalls
+from ..monitor import CallMonitor
 from .backfill import Backfill
 from .log import CallLog
 
@@ -19,7 +19,7 @@ class CallHistory:
     """
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, client: PbxBackend, calls: PbxCalls
+        self, hass: HomeAssistant, entry: ConfigEntry, client: PbxBackend, calls: CallMonitor
     ) -> None:
         """Begin to listen to what is told of calls."""
         self.log = CallLog(

@@ -7,7 +7,7 @@ from typing import Any
 from homeassistant.util import dt as dt_util
 
 from ...storage import kept_time
-from ..monitor import PbxCalls
+from ..monitor import CallMonitor
 
 _MOST = 20_000  # ids: more than a PBX could mean
 
@@ -15,7 +15,7 @@ _MOST = 20_000  # ids: more than a PBX could mean
 class SeenRecords:
     """Remembers ids for as long as records are looked through that may have them."""
 
-    def __init__(self, calls: PbxCalls) -> None:
+    def __init__(self, calls: CallMonitor) -> None:
         """Begin with none."""
         self._calls = calls
         self._told: dict[str, datetime] = {}

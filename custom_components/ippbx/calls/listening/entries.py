@@ -1,7 +1,8 @@
-"""Hears the calls of all PBXs, however often their entries are loaded anew."""
+"""Listens to the calls of all PBXes, however often their entries are reloaded."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
@@ -13,36 +14,52 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from ...const import DOMAIN
-from ...coordinator import PbxCoordinator
 from ...pbx.model.tracked import CallChange
+from ...state.store import StateStore
+from ..monitor import CallMonitor
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """A loaded entry that is listened to."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CallSource:
+    """A loaded PBX, as far as listeners of calls need it.
 
-    coordinator: PbxCoordinator
-    stop: CALLBACK_TYPE
+    Attributes:
+        entry_id: its config entry.
+        title: title of the entry.
+        calls: its calls.
+        store: what is known of it.
+        is_up: returns whether its link is up; else nothing is known of its calls.
+    """
+
+    entry_id: str
+    title: str
+    calls: CallMonitor
+    store: StateStore
+    is_up: Callable[[], bool]
 
 
-class CallWatch:
-    """Follows all entries: listens to the calls of those that are loaded, and says good-bye to those that no longer are."""
+type _Listening = tuple[CallSource, CALLBACK_TYPE]
+
+
+class EntryListener:
+    """Follows all entries: listens to the calls of those that are loaded, and drops those that no longer are."""
 
     def __init__(
         self,
         hass: HomeAssistant,
-        take: Callable[[PbxCoordinator, CallChange], None],
-        leave: Callable[[PbxCoordinator], None],
+        on_change: Callable[[CallSource, CallChange], None],
+        on_unload: Callable[[CallSource], None],
     ) -> None:
-        """Begin to listen.
+        """Start to listen.
 
         Args:
-            take: called with each change, and with who knows of it.
-            leave: called when an entry is loaded no longer; nothing is known of its calls from then on.
+            hass: for its config entries.
+            on_change: called with each change, and the PBX of the call.
+            on_unload: called when an entry is no longer loaded; nothing is known of its calls from then on.
         """
-        self._take = take
-        self._leave = leave
-        self._heard: dict[str, _Heard] = {}
+        self._on_change = on_change
+        self._on_unload = on_unload
+        self._listening: dict[str, _Listening] = {}
         self._stop = async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._changed)
         for entry in hass.config_entries.async_loaded_entries(DOMAIN):
             self._listen(entry)
@@ -51,30 +68,30 @@ class CallWatch:
     def async_stop(self) -> None:
         """Stop listening."""
         self._stop()
-        for entry_id in tuple(self._heard):
-            self._forget(entry_id)
+        for entry_id in tuple(self._listening):
+            self._drop(entry_id)
 
     @callback
-    def _changed(self, _change: ConfigEntryChange, entry: ConfigEntry) -> None:
+    def _changed(self, _change: ConfigEntryChange, entry: ConfigEntry[Any]) -> None:
         if entry.domain != DOMAIN:
             return
         loaded = entry.state is ConfigEntryState.LOADED
-        heard = self._heard.get(entry.entry_id)
-        if heard is not None and not (loaded and heard.coordinator is entry.runtime_data):
-            self._forget(entry.entry_id)
-        if loaded and entry.entry_id not in self._heard:
+        known = self._listening.get(entry.entry_id)
+        if known is not None and not (loaded and known[0] is entry.runtime_data.call_source):
+            self._drop(entry.entry_id)
+        if loaded and entry.entry_id not in self._listening:
             self._listen(entry)
 
-    def _listen(self, entry: ConfigEntry) -> None:
-        coordinator: PbxCoordinator = entry.runtime_data
+    def _listen(self, entry: ConfigEntry[Any]) -> None:
+        source: CallSource = entry.runtime_data.call_source
 
         @callback
-        def take(change: CallChange) -> None:
-            self._take(coordinator, change)
+        def changed(change: CallChange) -> None:
+            self._on_change(source, change)
 
-        self._heard[entry.entry_id] = _Heard(coordinator, coordinator.calls.listen(take))
+        self._listening[entry.entry_id] = source, source.calls.listen(changed)
 
-    def _forget(self, entry_id: str) -> None:
-        heard = self._heard.pop(entry_id)
-        heard.stop()
-        self._leave(heard.coordinator)
+    def _drop(self, entry_id: str) -> None:
+        source, stop = self._listening.pop(entry_id)
+        stop()
+        self._on_unload(source)

@@ -1,4 +1,4 @@
-"""What somebody may want of a call before an automation runs."""
+"""Filters: what a call must be like before an automation runs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ DIRECTION = "direction"
 OUTCOME = "outcome"
 KEYS = "keys"
 
-# What PBXs say where a number was withheld, in lower case.
+# What PBXes send where a number was withheld, in lower case.
 _NO_NUMBER: Final = frozenset(("", "anonymous", "private", "restricted", "unavailable", "unknown"))
 _SEPARATORS = str.maketrans("", "", " -./()")
 
 
 class CallerKind(StrEnum):
-    """Who calls, as far as names are known."""
+    """Kinds of callers, as far as names are known."""
 
     VIP = "vip"
     NAMED = "named"
@@ -43,7 +43,7 @@ def _text(value: Any) -> str:
 
 
 TEXTS: Final = vol.All(cv.ensure_list, [_text])
-"""Takes one text or several."""
+"""Accepts one text or several."""
 
 
 def _some_of(kinds: type[StrEnum]) -> vol.All:
@@ -59,19 +59,19 @@ SCHEMAS: Final[Mapping[str, vol.All]] = {
     OUTCOME: _some_of(CallOutcome),
     KEYS: TEXTS,
 }
-"""What each filter takes: several values, one of which must fit."""
+"""What each filter accepts: several values, one of which must fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is needed to compare numbers."""
+    """What filters need to compare numbers."""
 
     names: Contacts
     numbering: Numbering
 
 
-def takes(filters: Mapping[str, Any], change: CallChange, known: Known) -> bool:
-    """Tell whether something that happened to a call is what is wanted; an empty filter wants everything."""
+def passes(filters: Mapping[str, Any], change: CallChange, known: Known) -> bool:
+    """Return whether a change passes all filters; an empty filter lets everything pass."""
     return all(
         any(fits(wanted, change, known) for wanted in filters[name])
         for name, fits in _FITS.items()
@@ -80,7 +80,7 @@ def takes(filters: Mapping[str, Any], change: CallChange, known: Known) -> bool:
 
 
 def is_like(number: str, pattern: str, numbering: Numbering) -> bool:
-    """Tell whether a number fits a pattern, in which * stands for any digits and ? for one.
+    """Return whether a number fits a pattern, in which * stands for any digits and ? for one.
 
     "+4930*" fits 0301234, too, where that is the same number.
     """
@@ -99,7 +99,7 @@ def _bare(number: str) -> str:
 
 
 def _kinds(caller: str, names: Contacts) -> set[CallerKind]:
-    """Return all that a caller is."""
+    """Return all kinds that a caller is of."""
     if caller.lower() in _NO_NUMBER:
         return {CallerKind.WITHHELD}
     named = CallerKind.NAMED if names.name_of(caller) else CallerKind.UNNAMED

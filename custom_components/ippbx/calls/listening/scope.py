@@ -1,4 +1,4 @@
-"""Whose calls somebody wants: those of PBXs, extensions and trunks, named by device, entity, area or number."""
+"""The scope of a listener: PBXes, extensions and trunks, named by device, entity, area or number."""
 
 from collections.abc import Collection
 from typing import Any
@@ -8,20 +8,22 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 
 from ...const import DOMAIN
-from ...coordinator import PbxCoordinator
 from ...pbx.model.tracked import CallChange, TrackedCall
 from ...state.devices import EXTENSION_ITEM, TRUNK_ITEM, item_id
+from ...state.store import StateStore
+from .entries import CallSource
 
 
-class Whose:
-    """Decides for whom a change is news. Looks devices up at each change: what they are and where may change."""
+class Scope:
+    """Decides which changes are in scope. Devices are looked up at each change: what and where they are may change."""
 
     def __init__(
         self, hass: HomeAssistant, target: dict[str, Any] | None, extensions: Collection[str]
     ) -> None:
-        """Take over what is wanted; with neither, it is everything.
+        """Keep what is in scope; with neither argument, it is everything.
 
         Args:
+            hass: for its registries.
             target: devices, entities, areas, floors or labels.
             extensions: numbers of extensions, for those that have no device.
         """
@@ -30,24 +32,24 @@ class Whose:
         self._extensions = frozenset(extensions)
 
     @callback
-    def of(self, coordinator: PbxCoordinator, change: CallChange) -> str | None:
-        """Return the extension whose news it is.
+    def extension_in(self, source: CallSource, change: CallChange) -> str | None:
+        """Return the extension in scope that a change concerns.
 
         Returns:
-            Empty where it is news for the PBX or a trunk as a whole; None where nobody wants it.
+            Empty where it concerns the PBX or a trunk as a whole; None where it is out of scope.
         """
         if not self._target.has_any_target and not self._extensions:
             return "" if change.whole else None
         named = self._named()
-        serial = coordinator.data.info.serial
+        serial = source.store.serial
         for number in change.extensions:
             if number in self._extensions or item_id(serial, EXTENSION_ITEM, number) in named:
                 return number
-        wholes = {serial, *_trunks(coordinator, change.call)}
+        wholes = {serial, *_trunk_ids(source.store, change.call)}
         return "" if change.whole and wholes & named else None
 
     def _named(self) -> set[str]:
-        """Return what names the PBXs, extensions and trunks that are wanted, as the device registry has it."""
+        """Return the identifiers of the devices that the target names."""
         if not self._target.has_any_target:
             return set()
         entities, devices = er.async_get(self._hass), dr.async_get(self._hass)
@@ -66,24 +68,21 @@ class Whose:
         }
 
 
-def _trunks(coordinator: PbxCoordinator, call: TrackedCall) -> list[str]:
-    """Return what names the device of the trunk of a call."""
+def _trunk_ids(store: StateStore, call: TrackedCall) -> list[str]:
+    """Return the device identifiers of the trunk of a call."""
     if not call.trunk:
         return []
-    serial, trunks = coordinator.data.info.serial, coordinator.data.trunks
     return [
-        item_id(serial, TRUNK_ITEM, key)
-        for key, trunk in trunks.items()
+        item_id(store.serial, TRUNK_ITEM, key)
+        for key, trunk in store.trunks.items()
         if trunk.name == call.trunk
     ]
 
 
 @callback
-def device_of(hass: HomeAssistant, coordinator: PbxCoordinator, extension: str) -> str:
+def device_id_of(hass: HomeAssistant, source: CallSource, extension: str) -> str:
     """Return the id of the device of an extension, or of the PBX; empty where there is none."""
-    serial = coordinator.data.info.serial
+    serial = source.store.serial
     wanted = (DOMAIN, item_id(serial, EXTENSION_ITEM, extension) if extension else serial)
-    devices = dr.async_entries_for_config_entry(
-        dr.async_get(hass), coordinator.config_entry.entry_id
-    )
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), source.entry_id)
     return next((device.id for device in devices if wanted in device.identifiers), "")

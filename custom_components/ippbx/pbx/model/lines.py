@@ -70,7 +70,6 @@ class SystemInfo:
         time: the clock of the PBX as it prints it, local and with a doubtful zone.
         clock_error: how far that clock is ahead of the true time, as far as no zone explains it;
             None where it cannot be read.
-        fixed_in: the firmware that ends known faults of this one; None where none is known.
     """
 
     serial: str
@@ -80,7 +79,6 @@ class SystemInfo:
     time: str = ""
     uptime: str = ""
     clock_error: timedelta | None = None
-    fixed_in: str | None = None
 
 
 @value

@@ -68,21 +68,30 @@ class CallViews:
         return status_in([party.state for _, party in self._live_of(extension)])
 
     def doings_of(self, extension: str) -> Doings:
-        """Return the ids of the calls of an extension, and what it does in each; cheaper than `calls_of`."""
+        """Return the ids of the calls of an extension, and what it does in each.
+
+        Cheaper than `calls_of`.
+        """
         return tuple([(call.call_id, party.state) for call, party in self._live_of(extension)])
 
     def is_in_call(self, extension: str) -> bool:
-        """Tell whether an extension takes part in a call now; cheaper than `calls_of`."""
+        """Return True if an extension takes part in a call now; cheaper than `calls_of`."""
         return bool(self._live_of(extension))
 
     def parties_of(self, any_id: str) -> Collection[str]:
-        """Return the extensions that take or took part in the call that an id names; cheaper than `find`."""
+        """Return the extensions that take or took part in the call that an id names.
+
+        Cheaper than `find`.
+        """
         found = self._index.by_id(any_id)
         return () if found is None else known_extensions(found)
 
     @property
     def unsure_extensions(self) -> frozenset[str]:
-        """Return the extensions whose calls no list of trunk calls shows: those to be queried one by one."""
+        """Return the extensions whose calls no list of trunk calls shows.
+
+        Those to be queried one by one.
+        """
         return frozenset(
             party.extension
             for call_id, call in self._index.live.items()
@@ -91,7 +100,10 @@ class CallViews:
         )
 
     def _live_of(self, extension: str) -> list[tuple[LiveCall, Party]]:
-        """Return the calls in which an extension takes part now, the oldest first, and what it is in each."""
+        """Return the calls in which an extension takes part, and what it is in each.
+
+        The oldest call comes first.
+        """
         return [
             (call, party)
             for call in self._index.live_of(extension)

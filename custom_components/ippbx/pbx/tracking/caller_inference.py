@@ -12,7 +12,9 @@ from .registry import Finished, Known, known_extensions
 
 
 def note_sides(call: LiveCall, record: CallRecord, extensions: Collection[str]) -> None:
-    """Note who a record shows to be inside: "outbound" to an extension is what rang a mobile phone, too.
+    """Note who a record shows to be inside.
+
+    "outbound" to an extension is what rang a mobile phone, too.
 
     Args:
         extensions: numbers that are known to be extensions.
@@ -26,7 +28,7 @@ def note_sides(call: LiveCall, record: CallRecord, extensions: Collection[str]) 
 
 
 def _goes_out_for_another(call: LiveCall, record: CallRecord) -> bool:
-    """Tell whether the line that goes out is that of somebody else than who calls."""
+    """Return True if the line that goes out is that of somebody else than who calls."""
     outbound = call.outbound
     return outbound is not None and outbound.caller not in ("", record.caller)
 
@@ -43,13 +45,13 @@ def note_led_on(call: LiveCall, legs: Iterable[CallLeg], now: datetime) -> None:
 
 
 def lost_its_caller(known: LiveCall, call: LiveCall) -> bool:
-    """Tell whether a call is known only since somebody passed it on, with a party that another one had."""
+    """Return True if a call is known only since it was passed on, with a party of another one."""
     passed_on = known.transfers > 0 and not known.calling and not known.line_reported
     return passed_on and not known.numbers.isdisjoint(call.numbers)
 
 
 def have_other_ids(one: Known, other: Known) -> bool:
-    """Tell whether two calls are known by ids of which each must be that of a call."""
+    """Return True if two calls are known by ids of which each must be that of a call."""
     a, b = (known.first_id or line_of(known) for known in (one, other))
     if a and b:
         return a != b and not are_beside(a, b)  # without second ids, a line has the next one
@@ -59,12 +61,18 @@ def have_other_ids(one: Known, other: Known) -> bool:
 
 
 def _is_not_first(first: str, known: Known) -> bool:
-    """Tell whether a call has an id that was given before one that must be a first one: all others come after that."""
+    """Return True if a call has an id that was given before one that must be a first one.
+
+    All others come after that.
+    """
     return bool(first) and any(comes_before(each, first) for each in known.ids)
 
 
 def have_other_callers(one: LiveCall, other: LiveCall) -> bool:
-    """Tell whether two calls are known to come from different sides: other lines, other extensions."""
+    """Return True if two calls are known to come from different sides.
+
+    Other lines, other extensions.
+    """
     if have_other_ids(one, other):
         return True
     lines = [line_of(call) for call in (one, other)]
@@ -77,12 +85,14 @@ def have_other_callers(one: LiveCall, other: LiveCall) -> bool:
 
 
 def is_of_another_caller(record: CallRecord, known: Known) -> bool:
-    """Tell whether somebody is known to call who is not the one of a record."""
+    """Return True if somebody is known to call who is not the one of a record."""
     return isinstance(known, LiveCall) and known.calling not in ("", record.caller)
 
 
 def name_others(call: LiveCall, part: LiveCall, extensions: Collection[str]) -> bool:
-    """Tell whether records of a call that nobody passed on name extensions alone: not the one that rang in a part of it.
+    """Return True if records of a call that nobody passed on name extensions alone.
+
+    Not the one that rang in a part of it.
 
     That must have been hung up by itself, if one that the records name is known to have rung.
 
@@ -99,7 +109,10 @@ def name_others(call: LiveCall, part: LiveCall, extensions: Collection[str]) -> 
 
 
 def came_in(record: CallRecord, known: Known) -> bool:
-    """Tell whether a record is of a call from outside, by a number that in this one only an extension is known to have."""
+    """Return True if a record is of a call from outside, by its number.
+
+    In this call only an extension is known to have that number.
+    """
     if record.direction != "inbound" or record.caller not in known_extensions(known):
         return False
     if isinstance(known, Finished):
@@ -108,7 +121,11 @@ def came_in(record: CallRecord, known: Known) -> bool:
 
 
 def is_on_line_beside(known: LiveCall, legs: Iterable[CallLeg]) -> bool:
-    """Tell whether a line calls somebody, or he calls out, who is in a call with another extension that nobody passed on."""
+    """Return True if a line belongs to an extension that is in another call.
+
+    The line calls it, or it calls out; that call is with another extension
+    and was not passed on.
+    """
     if known.transfers or not _is_internal(known):
         return False
     legs = tuple(legs)
@@ -119,12 +136,12 @@ def is_on_line_beside(known: LiveCall, legs: Iterable[CallLeg]) -> bool:
 
 
 def _is_internal(call: LiveCall) -> bool:
-    """Tell whether reports named two extensions, and no line."""
+    """Return True if reports named two extensions, and no line."""
     return call.both_reported and not call.on_trunk
 
 
 def line_of(known: Known) -> str:
-    """Return the id of the line on which a call comes in or goes out, as API v1 tells it, while it is up."""
+    """Return the id of the line of a call, as API v1 gives it, while the line is up."""
     lines = (known.inbound, known.outbound) if isinstance(known, LiveCall) else ()
     ids = (party.leg_id for party in lines if party is not None)
     return next((each for each in ids if parse_id(each) is not None), "")

@@ -63,7 +63,7 @@ def _picture(call: LiveCall) -> _Picture:
 
 
 type _Thing = tuple[CallEventType, tuple[str, ...], bool]
-"""What happened, the extensions for which it is news, and whether it is news of the call as a whole."""
+"""What happened, the extensions for which it is news, and if it is of the whole call."""
 
 
 def news(call: LiveCall, since: Before) -> list[CallChange]:
@@ -117,7 +117,7 @@ def sent_on(call: LiveCall, left: str, now: datetime) -> Iterable[CallChange]:
 
 
 def _was_sent_on(call: LiveCall) -> bool:
-    """Tell whether the PBX reports, against its documents, what it was told to do itself."""
+    """Return True if the PBX reports, against its documents, what it was told to do itself."""
     return call.sent_on_at is not None and call.touched - call.sent_on_at <= DISORDER
 
 
@@ -126,7 +126,10 @@ def _present(call: LiveCall) -> tuple[str, ...]:
 
 
 def _answered(call: LiveCall, talking: tuple[str, ...]) -> list[_Thing]:
-    """Who answers a call that was answered before (after a transfer, say) is news for himself alone."""
+    """Who answers a call that was answered before is news for himself alone.
+
+    After a transfer, for example.
+    """
     new = tuple([each for each in talking if f"answered {each}" not in call.told])
     call.told.update([f"answered {each}" for each in new])
     if "answered" not in call.told:

@@ -143,7 +143,10 @@ class CallEnds:
             yield from self.consider(call, now)
 
     def _free(self, record: CallRecord) -> None:
-        """Let a call go on whose second id that of a record seemed to be: records bear the first id of a call."""
+        """Let a call go on whose second id that of a record seemed to be.
+
+        Records bear the first id of a call.
+        """
         call = self._index.by_id(record.call_id)
         if not self._match.two_ids or is_empty(record) or not isinstance(call, LiveCall):
             return
@@ -155,7 +158,10 @@ class CallEnds:
             take_back_second(call, record.call_id)
 
     def gone(self, call: LiveCall, now: datetime) -> None:
-        """Take over that the PBX does not know a call any more: no news where its end was reported before."""
+        """Take over that the PBX does not know a call any more.
+
+        No news where its end was reported before.
+        """
         if not call.gone:
             call.gone = True
             call.late = call.late or call.over_at is None
@@ -247,7 +253,7 @@ class CallEnds:
         yield from self._end(call, outcome or CallOutcome.UNKNOWN, now)
 
     def _is_none(self, call: LiveCall) -> bool:
-        """Tell whether what looked like a call is a leg of another one, or nothing at all."""
+        """Return True if what looked like a call is a leg of another one, or nothing at all."""
         if call.answered_at is not None or call.on_trunk:
             return False
         if not call.records:
@@ -290,7 +296,10 @@ class CallEnds:
             )
 
     def _ended_at(self, call: LiveCall, now: datetime) -> datetime:
-        """Return when it ended: a record tells it to the second, and after a gap nothing else does."""
+        """Return when it ended.
+
+        A record tells it to the second, and after a gap nothing else does.
+        """
         record = call.main_record
         ends = self._clock.ends(record) if record is not None else ()
         return min(now, next(iter(ends), call.over_at or now))

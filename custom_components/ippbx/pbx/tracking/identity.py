@@ -80,7 +80,9 @@ class CallMatch:
     def _passed_on(
         self, call_id: str, legs: tuple[CallLeg, ...], event: CallEvent | None
     ) -> Known | None:
-        """Return the only call whose second id may be that under which it is passed on, to parties that it did not have.
+        """Return the only call whose second id may be that under which it is passed on.
+
+        It is passed on to parties that it did not have.
 
         Or that under which they go on, where all that is known of it is that it was passed on.
         """
@@ -95,7 +97,10 @@ class CallMatch:
         return fitting[0] if len(fitting) == 1 else None
 
     def _line(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
-        """Return the call of an outside line, which a reading shows by its own id, without the call's (API v1)."""
+        """Return the call of an outside line.
+
+        A reading shows the line by its own id, without the call's (API v1).
+        """
         if not self._index.has_apart(call_id, BESIDE_NUMBERS):
             return None  # so for nearly all calls that begin
         inbound = any(leg.kind is LegKind.INBOUND for leg in legs)
@@ -119,7 +124,10 @@ class CallMatch:
     def _second_leg(
         self, call_id: str, legs: tuple[CallLeg, ...], event: CallEvent | None
     ) -> Known | None:
-        """Return the call whose second id a report may carry (OpenVox): ids side by side, the same parties."""
+        """Return the call whose second id a report may carry (OpenVox).
+
+        Ids side by side, the same parties.
+        """
         numbers = _named(legs)
         for number in numbers:
             for known in self._index.of_number(number):
@@ -131,7 +139,10 @@ class CallMatch:
     def _group_leg(
         self, call_id: str, legs: tuple[CallLeg, ...], event: CallEvent | None
     ) -> Known | None:
-        """Return the call of a leg that carries an id of its own, where the trunk that would join them is not shown."""
+        """Return the call of a leg that carries an id of its own.
+
+        The trunk that would join them is not shown.
+        """
         if len(legs) != 1 or not legs[0].extension or event is CallEvent.DIALING:
             return None  # who hears it ring makes the call
         rings, extension = event is CallEvent.RINGING, legs[0].extension
@@ -163,7 +174,10 @@ class CallMatch:
         return None
 
     def lone_legs_of(self, call: LiveCall) -> list[LiveCall]:
-        """Return the calls that turn out to be parts of this one: its second id, or phones which must ring for it."""
+        """Return the calls that turn out to be parts of this one.
+
+        Its second id, or phones which must ring for it.
+        """
         near = call.takes_lone_legs or any(
             self._index.has_apart(each, PAIR_NUMBERS) for each in call.ids
         )
@@ -179,7 +193,7 @@ class CallMatch:
         ]
 
     def callerless_beside(self, call: LiveCall) -> LiveCall | None:
-        """Return the only call that began in the same second, and of which nothing is known but who was called.
+        """Return the only call that began in the same second and shows its callee alone.
 
         One that has whom the records name comes first. Whoever called may have passed it on since.
         """
@@ -203,7 +217,10 @@ class CallMatch:
         return likely[0] if len(likely) == 1 else None
 
     def legs_of(self, call: LiveCall, legs: Iterable[CallLeg]) -> list[LiveCall]:
-        """Return the calls that turn out to be legs of another one, now that the PBX shows who takes part in that."""
+        """Return the calls that turn out to be legs of another one.
+
+        The PBX now shows the parties of that one.
+        """
         if not self.two_ids:
             return []
         numbers = _named(legs) | call.numbers
@@ -221,7 +238,9 @@ class CallMatch:
         ]
 
     def lines_of(self, call: LiveCall, lines: Iterable[str]) -> list[LiveCall]:
-        """Return the calls that turn out to be outside lines of another one, which readings had shown by themselves.
+        """Return the calls that turn out to be outside lines of another one.
+
+        Readings had shown them by themselves.
 
         Args:
             lines: ids of trunk legs.
@@ -237,7 +256,8 @@ class CallMatch:
     def record(self, record: CallRecord) -> Known | None:
         """Return the call that a record is about.
 
-        One under an id that nobody knows is about a leg of a call that began in the same second with the same parties.
+        One under an id that nobody knows is about a leg of a call that began in the same second
+        with the same parties.
         """
         if (found := self._index.by_id(record.call_id)) is not None:
             return found
@@ -250,7 +270,8 @@ class CallMatch:
     def beside(self, record: CallRecord, but: LiveCall | None) -> Known | None:
         """Return the call, but for one, of which a record may be about another leg.
 
-        One of a leg that never was may name somebody who is in no call at all: a call that has both parties comes first.
+        One of a leg that never was may name somebody who is in no call at all: a call that has both
+        parties comes first.
         """
         parties, likely = {record.caller, record.callee}, None
         for known in self._index.of_second(record.call_id):
@@ -269,7 +290,10 @@ class CallMatch:
         return likely
 
     def line_beside(self, record: CallRecord, but: LiveCall) -> LiveCall | None:
-        """Return the call, but for one, that a reading showed by its outside line, the id of which tells it is a record's."""
+        """Return the call, but for one, that a reading showed by its outside line.
+
+        The id of that line shows that it is the call of a record.
+        """
         if not self._index.has_apart(record.call_id, BESIDE_NUMBERS):
             return None
         for known in self._index.of_second(record.call_id):
@@ -280,7 +304,10 @@ class CallMatch:
         return None
 
     def _other_id(self, record: CallRecord, known: Known) -> bool:
-        """Tell whether a call is known by the other one of its ids only: the second, or that of its outside line."""
+        """Return True if a call is known by the other one of its ids only.
+
+        The second, or that of its outside line.
+        """
         if self.two_ids and _any(are_pair, record.call_id, known):
             return is_first_of(known, record.call_id)
         return known.by_line and _any(are_beside, record.call_id, known)

@@ -1,4 +1,7 @@
-"""Which call an id may be of that it is not known by: OpenVox uses two for one call, and others for phones that ring."""
+"""Which call an id may be of that it is not known by.
+
+OpenVox uses two for one call, and others for phones that ring.
+"""
 
 from collections.abc import Iterable, Sequence
 import math
@@ -16,7 +19,10 @@ _FIRST = (None, CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEven
 
 
 def bears_first(event: CallEvent | None, legs: Sequence[CallLeg]) -> bool:
-    """Tell whether a report's id must be the first one of its call, if not that of a phone which rings for it."""
+    """Return True if a report's id must be the first one of its call.
+
+    Unless it is that of a phone which rings for the call.
+    """
     if event is not CallEvent.RINGING:
         return event in _FIRST
     outward = any(leg.kind is LegKind.OUTBOUND for leg in legs)
@@ -26,7 +32,7 @@ def bears_first(event: CallEvent | None, legs: Sequence[CallLeg]) -> bool:
 def may_have_second(
     known: Known, call_id: str, legs: Sequence[CallLeg], event: CallEvent | None
 ) -> bool:
-    """Tell whether an id may be the other one of a call; that of its line is always the first."""
+    """Return True if an id may be the other one of a call; that of its line is always the first."""
     near = [each for each in known.ids if are_pair(call_id, each)]
     if not near:
         return False
@@ -48,20 +54,28 @@ def may_have_second(
 
 
 def was_only_passed_on(known: LiveCall, call_id: str, legs: Iterable[CallLeg]) -> bool:
-    """Tell whether all that is known of a call is that it was passed on, under an id that may be the first of two."""
+    """Return True if nothing is known of a call but that it was passed on.
+
+    Its id may be the first of two.
+    """
     only = known.transfers > 0 and known.takes_lone_legs and comes_before(known.call_id, call_id)
     return only and not any(trunk_ids(legs))
 
 
 def rang_before(known: Known, call_id: str) -> bool:
-    """Tell whether all that is known of a call is that phones ring, the first of them under an earlier id."""
+    """Return True if nothing is known of a call but phones that ring.
+
+    The first of them rings under an earlier id.
+    """
     if not isinstance(known, LiveCall) or not known.only_rings:
         return False
     return comes_before(known.call_id, call_id)
 
 
 def has_answered(known: Known, legs: Sequence[CallLeg], event: CallEvent | None) -> bool:
-    """Tell whether a report says that somebody answers, alone or with others, who has answered this call already.
+    """Return True if a report says that somebody answers who has answered this call already.
+
+    Alone or with others.
 
     Both reports of an answer bear one id.
     """
@@ -79,7 +93,7 @@ def has_answered(known: Known, legs: Sequence[CallLeg], event: CallEvent | None)
 
 
 def ring_in(known: Known | None, legs: Sequence[CallLeg]) -> bool:
-    """Tell whether somebody who is named rings for a call."""
+    """Return True if somebody who is named rings for a call."""
     if not isinstance(known, LiveCall):
         return False
     parties = (known.of_extension(leg.extension) for leg in legs if leg.extension)
@@ -87,7 +101,7 @@ def ring_in(known: Known | None, legs: Sequence[CallLeg]) -> bool:
 
 
 def is_first_of(known: Known, call_id: str) -> bool:
-    """Tell whether an id may be the first one of a call of which only the second is known."""
+    """Return True if an id may be the first one of a call of which only the second is known."""
     if known.first_id or line_of(known):
         return False
     both = any(are_pair(one, other) for one in known.sure_ids for other in known.sure_ids)
@@ -97,12 +111,12 @@ def is_first_of(known: Known, call_id: str) -> bool:
 
 
 def _lacks_second(known: Known) -> bool:
-    """Tell whether a call is known under one id only, be it that of a trunk's leg as well."""
+    """Return True if a call is known under one id only, be it that of a trunk's leg as well."""
     return not any(are_pair(one, other) for one in known.ids for other in known.ids)
 
 
 def is_in_order(known: Known, call_id: str, extension: str, *, rings: bool) -> bool:
-    """Tell whether a phone may ring for a call: ids of legs come after the call's own ones."""
+    """Return True if a phone may ring for a call: ids of legs come after the call's own ones."""
     if isinstance(known, Finished):
         return True
     party = known.of_extension(extension)
@@ -126,26 +140,35 @@ def is_in_order(known: Known, call_id: str, extension: str, *, rings: bool) -> b
 
 
 def is_after_own(call_id: str, known: Known) -> bool:
-    """Tell whether an id was given after one that must be a call's own: it is not the first one of that."""
+    """Return True if an id was given after one that must be a call's own.
+
+    It is not the first one of that.
+    """
     return isinstance(known, LiveCall) and any(comes_before(own, call_id) for own in known.own_ids)
 
 
 def rang_at(known: Known, extension: str) -> float:
-    """Return where among all legs that of a phone was which rang for a call: of two calls, it is in that before."""
+    """Return where among all legs that of a phone was which rang for a call.
+
+    Of two calls, it is in that before.
+    """
     party = known.of_extension(extension) if isinstance(known, LiveCall) else None
     named_by = parse_id(party.named_by) if party is not None else None
     return math.inf if named_by is None else named_by.number
 
 
 def was_taken_for_second(known: Known, first: str) -> bool:
-    """Tell whether what must be the first id of a call was taken for the second one of another call."""
+    """Return True if what must be a call's first id was thought to be another's second one."""
     return isinstance(known, LiveCall) and any(
         are_pair(own, first) and comes_before(own, first) for own in known.own_ids
     )
 
 
 def take_back_second(call: LiveCall, second: str) -> None:
-    """Take back what was said of a call under an id that is another one's: that somebody hung up."""
+    """Take back what was said of a call under an id that is another one's.
+
+    That somebody hung up.
+    """
     call.own_ids.discard(second)
     for party in call.parties.values():
         if party.state is LegState.ENDED and party.since == call.bye_at:
@@ -155,23 +178,35 @@ def take_back_second(call: LiveCall, second: str) -> None:
 
 
 def comes_before_own(leg_id: str, known: Known) -> bool:
-    """Tell whether an id was given before one that must be a call's own: no phone that rings for it has it."""
+    """Return True if an id was given before one that must be a call's own.
+
+    No phone that rings for it has it.
+    """
     return any(comes_before(leg_id, own) for own in known.sure_ids)
 
 
 def rings_for_another(known: LiveCall, call: LiveCall) -> bool:
-    """Tell whether who makes a call is rung, but not under one of its ids, as who is rung first would be."""
+    """Return True if the caller is rung, but not under one of the call's ids.
+
+    A caller who is rung first would be rung under one of them.
+    """
     calls = known.only_rings and call.calling in known.numbers
     return calls and not any(are_pair(known.call_id, each) for each in call.ids)
 
 
 def may_begin(first: str, call: LiveCall) -> bool:
-    """Tell whether what must be a first id may be that of a call which a reading shows, by that or by its line's."""
+    """Return True if what must be a first id may be that of a call which a reading shows.
+
+    The reading shows it by that id or by its line's.
+    """
     return not first or first in call.ids or any(are_beside(first, each) for each in call.ids)
 
 
 def is_part(part: LiveCall, call: LiveCall) -> bool:
-    """Tell whether what looked like a call is a part of another one: its second id, or phones that ring for it."""
+    """Return True if what looked like a call is a part of another one.
+
+    Its second id, or phones that ring for it.
+    """
     rings_for_it = call.takes_lone_legs and part.only_rings
     rings_for_it = rings_for_it and not (comes_before_own(part.call_id, call) or was_of_one(call))
     rings_for_it = rings_for_it and any(are_of_group(part.call_id, each) for each in call.ids)

@@ -1,4 +1,7 @@
-"""Ids of calls as Asterisk makes them, `<epoch>.<n>`, and what they and records tell of time (pbx-api, section 12)."""
+"""Ids of calls as Asterisk makes them, `<epoch>.<n>`.
+
+What they and records say of time stands in pbx-api, section 12.
+"""
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -42,18 +45,21 @@ def parse_id(text: str) -> CallId | None:
 
 
 def are_pair(one: str, other: str) -> bool:
-    """Tell whether two ids are so close that they may be the two of one call."""
+    """Return True if two ids are so close that they may be the two of one call."""
     return _are_near(one, other, PAIR_NUMBERS)
 
 
 def comes_before(one: str, other: str) -> bool:
-    """Tell whether an id was given before another one."""
+    """Return True if an id was given before another one."""
     a, b = parse_id(one), parse_id(other)
     return a is not None and b is not None and a.number < b.number
 
 
 def are_beside(one: str, other: str) -> bool:
-    """Tell whether an id may be that of the first leg that a call itself made (Yeastar: the outside line's)."""
+    """Return True if an id may be that of the first leg that a call itself made.
+
+    On a Yeastar that is the outside line's.
+    """
     a, b = parse_id(one), parse_id(other)
     return (
         a is not None
@@ -64,7 +70,7 @@ def are_beside(one: str, other: str) -> bool:
 
 
 def are_of_group(one: str, other: str) -> bool:
-    """Tell whether two ids may be those of legs that began to ring together."""
+    """Return True if two ids may be those of legs that began to ring together."""
     return _are_near(one, other, _GROUP_NUMBERS)
 
 
@@ -92,7 +98,10 @@ class PbxClock:
             self._behind = behind
 
     def ends(self, record: CallRecord) -> tuple[datetime, ...]:
-        """Return when a record ended (UTC), by the PBX's clock and by ours; nothing where unknown."""
+        """Return when a record ended (UTC), by the PBX's clock and by ours.
+
+        Nothing where that cannot be told.
+        """
         began = self.began(record)
         if began is None or record.duration is None or record.duration > _LONGEST:
             return ()

@@ -16,7 +16,7 @@ from .registry import CallIndex
 SETTLE: Final = timedelta(seconds=2.5)
 """How long after a word of a call another one of the same moment may come."""
 _OWN_IDS = 4
-"""How far the numbers of two ids are apart at most where there is no room for those of another call between them."""
+"""The largest distance of two ids that leaves no room for another call's between them."""
 _IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
 
 
@@ -42,7 +42,10 @@ class RangUnreported:
         return tuple(dict.fromkeys(rang))
 
     def lacks_main_record(self, call: LiveCall) -> bool:
-        """Tell whether all records are of single members of a group, or rang in vain long before the end: others may answer."""
+        """Return True if all records are of single members of a group.
+
+        Or of members that rang in vain long before the end: others may answer.
+        """
         seen = {p.extension for p in call.extensions if not p.calls} - {call.calling}
         seen.update(self.meanwhile(call, call.over_at or call.touched))
         callees = {record.callee for record in call.records if not is_empty(record)}
@@ -50,9 +53,12 @@ class RangUnreported:
         return group and callees <= seen | self._index.extensions
 
     def ring_on(self, call: LiveCall) -> list[Party]:
-        """Return who rings on, as the phone's status told last, when a call ends for which it seemed to ring.
+        """Return the extensions that still ring when a call ends for which they seemed to ring.
 
-        The records name those who were called: it was no group's. Where even they ring on, nobody rang for it.
+        Their last status says so.
+
+        The records name those who were called: it was no group's. Where even they ring on, nobody
+        rang for it.
         """
         records = [each for each in call.records if call.guessed and not is_empty(each)]
         called = {record.callee for record in records}
@@ -83,9 +89,12 @@ class RangUnreported:
         return [party for party in rings if party.extension not in called]
 
     def _rang_after(self, call: LiveCall) -> list[Party]:
-        """Return who rang longer or shorter than a group for which it seemed to ring, and those whose ids follow on its.
+        """Return the extensions that rang longer or shorter than the group of a call.
 
-        Between the ids of the last phone of a call and the first one of the next call there is room for two of its own.
+        And those whose ids follow on its ids.
+
+        Between the ids of the last phone of a call and the first one of the next call there is room
+        for two of its own.
         """
         end = max(call.recorded_ends, default=call.touched)
         rang, numbers = _in_order(call)
@@ -100,11 +109,17 @@ class RangUnreported:
         return []
 
     def all_ring_on(self, leg: LiveCall) -> bool:
-        """Tell whether phones that seemed to ring for a call which is over ring on, as their status told last."""
+        """Return True if phones still ring that seemed to ring for a call which is over.
+
+        Their last status says so.
+        """
         return bool(leg.parties) and all(map(self._rings, leg.parties.values()))
 
     def may_go_on(self, call: LiveCall, outcome: CallOutcome | None) -> bool:
-        """Tell whether phones may be left in a call, or ring for another one: the next reading will tell."""
+        """Return True if phones may be left in a call, or ring for another one.
+
+        The next reading will tell.
+        """
         if call.gone or call.doubted:
             return False
         if outcome is not None:
@@ -114,19 +129,25 @@ class RangUnreported:
         return left or self._may_talk(call)
 
     def _may_ring_on(self, call: LiveCall) -> bool:
-        """Tell whether a phone rings on, as its status told last, that may never have rung for a call."""
+        """Return True if a phone that may never have rung for a call still rings.
+
+        Its last status says so.
+        """
         ringing = (party for party in call.extensions if party.state is LegState.RINGING)
         return call.guessed and any(map(self._rings, ringing))
 
     def _rings(self, party: Party) -> bool:
-        """Tell whether a phone rings, as its status tells, and for no other call that is known."""
+        """Return True if a phone rings, by its status, and for no other call that is known."""
         number = party.extension
         others = (call.of_extension(number) for call in self._index.live_of(number))
         ringing = [each for each in others if each is not None and each.state is LegState.RINGING]
         return ringing == [party] and self._phones.last(number) is ExtensionStatus.RINGING
 
     def _may_talk(self, call: LiveCall) -> bool:
-        """Tell whether the extension to which a line leads is in a call, maybe another one, as its status told last."""
+        """Return True if the extension to which a line leads is in a call.
+
+        Maybe in another one; its last status says so.
+        """
         inbound = call.inbound
         return inbound is not None and self._phones.last(inbound.callee) in _IN_A_CALL
 
@@ -140,7 +161,10 @@ class RangUnreported:
 
 
 def _in_order(call: LiveCall) -> tuple[list[Party], list[int]]:
-    """Return the phones that rang for a call, and the numbers of the ids under which they did, in the order of those."""
+    """Return the phones that rang for a call, and the numbers of the ids under which they did.
+
+    In the order of those numbers.
+    """
     ids = ((party, parse_id(party.rings_by)) for party in call.extensions)
     numbered = sorted(
         ((parsed.number, party) for party, parsed in ids if parsed is not None),
@@ -150,7 +174,7 @@ def _in_order(call: LiveCall) -> tuple[list[Party], list[int]]:
 
 
 def _is_apart(party: Party, called: set[str], call: LiveCall) -> bool:
-    """Tell whether there is room for a call's own ids between that of a phone and those of all that were called."""
+    """Return True if a call's own ids fit between that of a phone and those of all called."""
     rang, numbers = _in_order(call)
     if party not in rang:
         return False
@@ -164,7 +188,10 @@ def _is_apart(party: Party, called: set[str], call: LiveCall) -> bool:
 
 
 def _rung_beside(callers: set[str], call: LiveCall) -> list[Party]:
-    """Return who rings beside those who call out, having been rung first: nobody else is rung for that."""
+    """Return who rings beside those who call out, having been rung first.
+
+    Nobody else is rung for that.
+    """
     return [
         party
         for party in call.extensions

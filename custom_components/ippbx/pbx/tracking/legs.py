@@ -25,12 +25,14 @@ class Party:
     """One party.
 
     Attributes:
-        named_by: the id under which the first report named it; rings_by: under which the first told that it rings.
+        named_by: the id under which the first report named it; rings_by: under which the first told
+            that it rings.
         state: None while no report has said it.
         since: when the state was first reported (UTC).
         calls: whether it is the one who calls; None while that cannot be told.
         rang, talked, dialed: whether it ever did.
-        idle_at: when its phone was said to be idle before anybody talked (UTC): it rings no more, or has registered again.
+        idle_at: when its phone was said to be idle before anybody talked (UTC): it rings no more,
+            or has registered again.
         picked_up: whether its phone was said to be busy while it rang.
         talk_told: whether any report said in so many words that it talks, not that it is on hold.
     """
@@ -56,12 +58,12 @@ class Party:
 
     @property
     def live(self) -> bool:
-        """Tell whether it takes part now."""
+        """Return True if it takes part now."""
         return self.state is not None and self.state is not LegState.ENDED
 
     @property
     def talks(self) -> bool:
-        """Tell whether it talks or is on hold."""
+        """Return True if it talks or is on hold."""
         return self.state in TALKING
 
     @property
@@ -80,7 +82,10 @@ class Party:
         self.path = leg.path or self.path
 
     def enter(self, state: LegState, now: datetime) -> bool:
-        """Take over a state unless it is one that was left long ago; tell whether it is another one now."""
+        """Take over a state unless it is one that was left long ago.
+
+        Tell whether it is another one now.
+        """
         before, late_answer = self.state, state is LegState.TALKING and not self.talk_told
         self._remember(state)
         if state is before:

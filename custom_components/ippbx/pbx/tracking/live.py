@@ -1,4 +1,7 @@
-"""What is known of one call while it lives and until its outcome is decided: facts, gathered in any order."""
+"""What is known of one call while it lives and until its outcome is decided.
+
+Facts, gathered in any order.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -25,35 +28,39 @@ class LiveCall:
     Attributes:
         ids: all ids that name it.
         numbers: numbers of everybody who takes or took part.
-        own_ids: those of its ids that are surely its own, not those of phones which ring for it; first_id: the one of
-            two that is surely the first.
+        own_ids: those of its ids that are surely its own, not those of phones which ring for it;
+            first_id: the one of two that is surely the first.
         guessed: whether phones are in it only because they began to ring at the same time.
         heard: when the first word of it came (UTC).
         touched: when the last report about it came (UTC).
         muted: whether it was up before anybody listened: nothing is told before its end.
         refused: whether the PBX was told to refuse it.
-        line_reported, both_reported: whether a report, not just a reading, showed a trunk's leg, or two parties.
+        line_reported, both_reported: whether a report, not just a reading, showed a trunk's leg, or
+            two parties.
         stated: whether reports tell what each of its parties does.
-        held_told: whether the last that was told is that somebody is on hold; resumed_at: when that ended (UTC).
+        held_told: whether the last that was told is that somebody is on hold; resumed_at: when that
+            ended (UTC).
         due: when it is decided whether and how it ended (UTC); None while nothing points to an end.
         awaited: until when its records are waited for (UTC), where the PBX keeps some.
         ask_after: when records may be asked for again (UTC).
         doubted: whether the next reading is waited for, since phones may be left in it.
         gone: whether the PBX does not know it any more; gone_at: since when (UTC).
-        over_at: when it ended, as reports tell (UTC); recorded_ends: as a record tells, by the PBX's clock and by ours.
+        over_at: when it ended, as reports tell (UTC); recorded_ends: as a record tells, by the
+            PBX's clock and by ours.
         bye_at, transferred_at: when somebody hung up, or passed it on, the last time.
         sent_on_at: when the PBX was told to pass it on, the last time (UTC).
         byes: who was named where somebody hung up, and when first (UTC).
         recorded_at, last_recorded_at: when its first record came, and its last (UTC).
         seen_at: when a reading showed it, the last time (UTC).
-        picked_up_at: when who calls picked up, having been rung first (UTC), as his phone's status told before
-            a failure, or that he alone was answered.
-        recorded_caller: the extension that calls, as a record tells; came_in: whether one tells that it came from outside.
+        picked_up_at: when who calls picked up, having been rung first (UTC), as his phone's status
+            told before a failure, or that he alone was answered.
+        recorded_caller: the extension that calls, as a record tells; came_in: whether one tells
+            that it came from outside.
         late: whether its end was found out afterwards.
         told: what was told of it already.
         seen_ringing: extensions that rang for it, as their status showed.
-        named_first: the extension that was named first where both sides were named; order_learnt: whether that was
-            compared with who calls.
+        named_first: the extension that was named first where both sides were named; order_learnt:
+            whether that was compared with who calls.
         counted: the weight by which it counts among all calls, see CallIndex.weigh.
     """
 
@@ -169,7 +176,7 @@ class LiveCall:
         return found
 
     def takes_turns(self, legs: Iterable[CallLeg], now: datetime) -> bool:
-        """Tell whether legs say that somebody talks who was on hold for a while, or the other way round."""
+        """Return True if legs say that somebody on hold talks again, or the other way round."""
         for leg in legs:
             known = self.parties.get(_key(leg))
             if known is None or known.state is leg.state or now - known.since <= DISORDER:
@@ -183,7 +190,7 @@ class LiveCall:
         return self.parties.get((LegKind.EXTENSION, number))
 
     def leads_to(self, number: str) -> bool:
-        """Tell whether an extension takes part, or is the one that an outside caller reaches."""
+        """Return True if an extension takes part, or is the one that an outside caller reaches."""
         inbound = self.inbound
         return self.of_extension(number) is not None or (
             inbound is not None and inbound.callee == number
@@ -211,7 +218,7 @@ class LiveCall:
 
     @property
     def on_trunk(self) -> bool:
-        """Tell whether a trunk carries it, as far as is known."""
+        """Return True if a trunk carries it, as far as is known."""
         return any(party.kind is not LegKind.EXTENSION for party in self.parties.values())
 
     @property
@@ -222,18 +229,21 @@ class LiveCall:
 
     @property
     def lacks_caller(self) -> bool:
-        """Tell whether no report shows who calls."""
+        """Return True if no report shows who calls."""
         return not (self.line_reported or self.both_reported or self.calling)
 
     @property
     def takes_lone_legs(self) -> bool:
-        """Tell whether a party may be reported alone, under an id of its own: the line that called is not shown."""
+        """Return True if a party may be reported alone, under an id of its own.
+
+        The line that called is not shown.
+        """
         own = any(p.rings_by in self.own_ids for p in self.extensions)
         return self.lacks_caller and not own
 
     @property
     def by_line(self) -> bool:
-        """Tell whether it is known only from a reading of outside lines, by the id of one."""
+        """Return True if it is known only from a reading of outside lines, by the id of one."""
         return self.outbound is not None and not self.line_reported
 
     @property
@@ -255,7 +265,7 @@ class LiveCall:
 
     @property
     def only_rings(self) -> bool:
-        """Tell whether all that is known is that some extensions ring, but not for whom."""
+        """Return True if all that is known is that some extensions ring, but not for whom."""
         return not self.records and all(
             party.kind is LegKind.EXTENSION
             and party.calls is None
@@ -285,7 +295,10 @@ class LiveCall:
 
 
 def _key(leg: CallLeg) -> tuple[LegKind, str]:
-    """Return what tells parties apart: a call comes in on one line only, whatever number that shows."""
+    """Return what tells parties apart.
+
+    A call comes in on one line only, whatever number that shows.
+    """
     if leg.kind is LegKind.EXTENSION:
         return leg.kind, leg.extension
     return leg.kind, leg.callee if leg.kind is LegKind.OUTBOUND else ""

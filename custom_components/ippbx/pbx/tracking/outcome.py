@@ -16,7 +16,7 @@ JUST_THEN: Final = timedelta(seconds=2)
 FINAL: Final = timedelta(seconds=5)
 """How far a call's end is at most from the failure that ended it."""
 _INEXACT = timedelta(seconds=2)
-"""How much longer than it took the time from a call's id, in whole seconds, to a report of its end may seem."""
+"""How much too long the time from a call's id (whole seconds) to its end may seem."""
 _FOUND = timedelta(seconds=10)
 """How soon after its end a reading must miss a call so that its end is no late news."""
 
@@ -55,7 +55,7 @@ def decide(call: LiveCall, *, sure: bool) -> CallOutcome | None:
 
 
 def is_over(call: LiveCall) -> bool:
-    """Tell whether those who hung up leave nobody who could go on."""
+    """Return True if those who hung up leave nobody who could go on."""
     if call.bye_at is None:
         return False
     if call.answered_at is not None:
@@ -66,13 +66,13 @@ def is_over(call: LiveCall) -> bool:
 
 
 def is_plain(call: LiveCall) -> bool:
-    """Tell whether nothing that may still come can change how a call ended."""
+    """Return True if nothing that may still come can change how a call ended."""
     record = call.main_record
     return record is not None and record.outcome == "answered" and not call.live()
 
 
 def is_other_leg(call: LiveCall) -> bool:
-    """Tell whether all records are of legs that another one made obsolete: the call goes on."""
+    """Return True if all records are of legs that another one made obsolete: the call goes on."""
     if call.answered_at is None or is_over(call):
         return False
     unanswered = all(record.outcome != "answered" for record in call.records)
@@ -80,7 +80,10 @@ def is_other_leg(call: LiveCall) -> bool:
 
 
 def goes_on(call: LiveCall) -> bool:
-    """Tell whether all records are of legs that never were, and the call was heard of, or seen, since they came."""
+    """Return True if all records are of legs that never were.
+
+    And if the call was heard of, or seen, since they came.
+    """
     recorded = call.last_recorded_at
     if recorded is None or not all(map(is_empty, call.records)):
         return False
@@ -89,28 +92,31 @@ def goes_on(call: LiveCall) -> bool:
 
 
 def was_found_at_once(call: LiveCall) -> bool:
-    """Tell whether a reading found out just before the reports that a call is over."""
+    """Return True if a reading found out just before the reports that a call is over."""
     if call.gone_at is None or not call.recorded_ends:
         return False
     return abs(call.gone_at - call.recorded_ends[-1]) < _FOUND
 
 
 def went_on(call: LiveCall) -> bool:
-    """Tell whether a phone was said to ring no more long before the end that a record tells."""
+    """Return True if a phone was said to ring no more long before the end that a record tells."""
     end = min(call.recorded_ends, default=None)
     idle = (party.idle_at for party in call.extensions if party.rang)
     return end is not None and any(at is not None and end - at > AT_ONCE for at in idle)
 
 
 def is_empty(record: CallRecord) -> bool:
-    """Tell whether a record is of the kind that PBXes write for legs that never were."""
+    """Return True if a record is of the kind that PBXes write for legs that never were."""
     return (
         record.outcome == "no_answer" and not record.talk_duration and (record.duration or 0) <= 1
     )
 
 
 def was_of_one(call: LiveCall) -> bool:
-    """Tell whether a record names who was called, and he is the one that could not be reached: no other phone rings."""
+    """Return True if a record names who was called, and he is the one that could not be reached.
+
+    No other phone rings.
+    """
     busy = {record.callee for record in call.records if record.outcome == "busy"}
     return any(failure.party in busy for failure in call.failures)
 
@@ -134,7 +140,7 @@ def _failure(call: LiveCall, *, recorded: bool) -> CallOutcome | None:
 
 
 def _ended_it(call: LiveCall, failure: Failure) -> bool:
-    """Tell whether nobody hung up after a failure, and the call was over at once."""
+    """Return True if nobody hung up after a failure, and the call was over at once."""
     busy = any(record.outcome == "busy" for record in call.records)
     ends = (call.over_at or failure.at, *call.recorded_ends)
     at_once = any(abs(end - failure.at) <= FINAL for end in ends)
@@ -142,7 +148,10 @@ def _ended_it(call: LiveCall, failure: Failure) -> bool:
 
 
 def _was_last(call: LiveCall, failure: Failure) -> bool:
-    """Tell whether the leg that could not be reached was the only one, or nothing at all was heard of the call since."""
+    """Return True if the leg that could not be reached was the only one.
+
+    Or if nothing at all was heard of the call since.
+    """
     if _outlived(call, failure):
         return False
     caller = call.caller_party
@@ -158,7 +167,7 @@ def _was_last(call: LiveCall, failure: Failure) -> bool:
 
 
 def _was_alone(call: LiveCall, failure: Failure) -> bool:
-    """Tell whether the leg that could not be reached was the only one."""
+    """Return True if the leg that could not be reached was the only one."""
     called = {
         party.number
         for party in call.parties.values()
@@ -169,10 +178,10 @@ def _was_alone(call: LiveCall, failure: Failure) -> bool:
 
 
 def _outlived(call: LiveCall, failure: Failure) -> bool:
-    """Tell whether the call went on without the leg that could not be reached: others hung up.
+    """Return True if the call went on without the leg that could not be reached: others hung up.
 
-    A CallStatus may come after the record (API v2.0.0) and says nothing of who hung up when; if that record was lost and
-    is read later, it tells by its end whether anybody could.
+    A CallStatus may come after the record (API v2.0.0) and says nothing of who hung up when; if
+    that record was lost and is read later, it tells by its end whether anybody could.
     """
     if call.stated and any(abs(end - failure.at) < JUST_THEN for end in call.recorded_ends):
         return False

@@ -1,4 +1,7 @@
-"""What is remembered beside the calls: repeated reports, the order of parties, and phones that rang."""
+"""What is remembered beside the calls.
+
+Repeated reports, the order of parties, and phones that rang.
+"""
 
 from collections import OrderedDict, deque
 from collections.abc import Iterator
@@ -28,7 +31,7 @@ class Repeats:
         self._seen: OrderedDict[int, datetime] = OrderedDict()  # hashes: reports may be long
 
     def known(self, report: Report, now: datetime) -> bool:
-        """Tell whether a report was taken a moment ago, and remember it."""
+        """Return True if a report was taken a moment ago, and remember it."""
         while self._seen:
             oldest, at = next(iter(self._seen.items()))
             if now - at <= REPEATED and len(self._seen) < MAX_REPORTS:
@@ -42,7 +45,10 @@ class Repeats:
 
 
 class PartyOrder:
-    """Learns whether a PBX names the callee first: samples do, a text says otherwise (pbx-api, section 13)."""
+    """Learns whether a PBX names the callee first.
+
+    Samples do, a text says otherwise (pbx-api, section 13).
+    """
 
     def __init__(self) -> None:
         """Believe the samples."""
@@ -50,7 +56,7 @@ class PartyOrder:
 
     @property
     def callee_first(self) -> bool:
-        """Tell whether the callee is named first."""
+        """Return True if the callee is named first."""
         return self._votes > 0
 
     def learn(self, report: CallReport, call: LiveCall) -> None:
@@ -81,7 +87,10 @@ class Phones:
         self._picked_up: OrderedDict[str, datetime] = OrderedDict()
 
     def note(self, extension: str, status: ExtensionStatus | None, now: datetime) -> bool:
-        """Take over the status of an extension; tell whether it is news, not that before the last one, sent again."""
+        """Take over the status of an extension.
+
+        Tell whether it is news, not that before the last one, sent again.
+        """
         word, nothing = (status, now), (None, now)
         before, last = self._words.pop(extension, (nothing, nothing))
         if status is not last[0] and status is before[0] and now - before[1] <= DISORDER:
@@ -104,12 +113,15 @@ class Phones:
         return None if words is None else words[1][0]
 
     def idle_after(self, extension: str, at: datetime) -> bool:
-        """Tell whether an extension was last said to be idle, and that after a time."""
+        """Return True if an extension was last said to be idle, and that after a time."""
         words = self._words.get(extension)
         return words is not None and words[1][0] is ExtensionStatus.IDLE and words[1][1] > at
 
     def caller_among(self, report: CallReport) -> str:
-        """Return the one of two extensions that must hear it ring: busy, as its status tells, while the other one rings."""
+        """Return the one of two extensions that must hear it ring.
+
+        Busy, as its status tells, while the other one rings.
+        """
         if report.event is not CallEvent.RINGING or len(report.legs) != 2:
             return ""
         one, other = (leg.extension for leg in report.legs)

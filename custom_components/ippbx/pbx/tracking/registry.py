@@ -1,4 +1,4 @@
-"""Finds calls by any of their ids and by who takes part, at a cost that does not grow with the number of calls."""
+"""Finds calls by their ids and parties, at a cost that does not grow with their number."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Iterator
@@ -15,7 +15,7 @@ from .live import MAX_IDS, TEXTS_OF_PARTY, LiveCall
 MAX_LIVE: Final = 2000
 MAX_FINISHED: Final = 1000
 MAX_TEXTS: Final = 50_000
-"""How many texts are kept of all calls together: each may take 1 KiB, and nobody needs so many long ones."""
+"""How many texts are kept of all calls together; each may take 1 KiB."""
 REMEMBERED: Final = timedelta(minutes=15)
 _LOOKED_AT: Final = 12  # calls of one number that may be compared with a report
 
@@ -83,7 +83,7 @@ class CallIndex:
         return () if calls is None else calls.values()
 
     def of_second(self, call_id: str) -> Iterable[Known]:
-        """Return the calls that began in the second that an id names, or beside it, the latest first."""
+        """Return the calls that began in the second of an id, or beside it, the latest first."""
         parsed = parse_id(call_id)
         if parsed is None:
             return ()
@@ -94,7 +94,10 @@ class CallIndex:
         return found.values()
 
     def has_apart(self, call_id: str, numbers: int) -> bool:
-        """Tell whether a call has an id that was given so many numbers before or after another one, whenever that was."""
+        """Return True if a call has an id that is so many numbers before or after another one.
+
+        Whenever that was given.
+        """
         parsed = parse_id(call_id)
         if parsed is None:
             return False
@@ -208,7 +211,9 @@ class CallIndex:
             self._replace(oldest, None)
 
     def weigh(self, call: LiveCall) -> Iterator[LiveCall]:
-        """Count what is kept of a call now, and yield others while too much is kept of all: those with most of it.
+        """Count what is kept of a call now, and yield others while too much is kept of all.
+
+        Those with most of it.
 
         Calls that were told to be over go first; whoever is yielded has to be dropped.
         """
@@ -253,7 +258,10 @@ def _exchange[K, CallT: Known](
 
 
 def trunk_ids(legs: Iterable[CallLeg]) -> list[str]:
-    """Return the ids of trunk legs, which are ids of calls in API v1; channels go from call to call and name none."""
+    """Return the ids of trunk legs, which are ids of calls in API v1.
+
+    Channels go from call to call and name none.
+    """
     return [leg.leg_id for leg in legs if leg.leg_id and parse_id(leg.leg_id) is not None]
 
 

@@ -17,7 +17,7 @@ from .snapshot_show import show
 from .split import CallSplit
 
 _STRAY = timedelta(minutes=5)
-"""How long a call of one known party lives on while nobody knows in which call other extensions are."""
+"""How long a call of one known party lives on while other extensions' calls are unknown."""
 _IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
 _IN_NO_CALL = (ExtensionStatus.IDLE, ExtensionStatus.UNAVAILABLE, ExtensionStatus.FAULT)
 
@@ -81,7 +81,7 @@ class Resync:
                 self._ends.gone(call, now)
 
     def _has_stray(self, snapshot: CallSnapshot) -> bool:
-        """Tell whether an extension is in a call that is not known to have it."""
+        """Return True if an extension is in a call that is not known to have it."""
         return any(
             status in _IN_A_CALL
             and not any(_has(call, [number]) for call in self._index.live_of(number))
@@ -121,7 +121,10 @@ class Resync:
         return self._split.shown(call, seen, beside, now)
 
     def _begin(self, seen: Call, snapshot: CallSnapshot, now: datetime, *, muted: bool) -> LiveCall:
-        """Return a call that nobody knew: phones that rang for it may have seemed to ring for another one."""
+        """Return a call that nobody knew.
+
+        Phones that rang for it may have seemed to ring for another one.
+        """
         rang = self._match.two_ids and self._split.begun_between(seen.call_id, seen.legs, None, now)
         if rang:
             return rang
@@ -165,7 +168,10 @@ class Resync:
 
 
 def _is_of_another(seen: Call, call: LiveCall) -> bool:
-    """Tell whether somebody else goes out on the line that is shown than who makes the call that has its id."""
+    """Return True if somebody else than the caller goes out on the line that is shown.
+
+    The caller of the call that has the line's id.
+    """
     callers = {leg.caller for leg in seen.legs if leg.kind is LegKind.OUTBOUND}
     second = bool(seen.call_id) and seen.call_id != call.call_id
     return second and bool(callers) and bool(call.calling) and call.calling not in callers
@@ -178,17 +184,23 @@ def _that_ring(snapshot: CallSnapshot) -> list[str]:
 
 
 def _is_line_of(call: LiveCall, call_id: str) -> bool:
-    """Tell whether an id is that of the line on which a call goes out, as that of one without second ids may be shown by."""
+    """Return True if an id is that of the line on which a call goes out.
+
+    A call without second ids may be shown by it.
+    """
     return any(are_beside(own, call_id) and comes_before(own, call_id) for own in call.own_ids)
 
 
 def _lacks_id(call: Call) -> bool:
-    """Tell whether an answer shows only that an extension, its first one, is in a call with another (API v1)."""
+    """Return True if an answer shows only that its first extension talks to another (API v1)."""
     return not call.call_id and bool(call.legs)
 
 
 def _is_told_by(seen: Call, call: LiveCall) -> bool:
-    """Tell whether an answer is surely about a call. With somebody unknown in it, or unnamed, it may be about another one."""
+    """Return True if an answer is surely about a call.
+
+    With somebody unknown in it, or unnamed, it may be about another one.
+    """
     if seen.call_id:
         return True
     asked, *others = [leg.extension for leg in seen.legs]
@@ -196,19 +208,22 @@ def _is_told_by(seen: Call, call: LiveCall) -> bool:
 
 
 def _has(call: LiveCall, extensions: Iterable[str]) -> bool:
-    """Tell whether extensions take part in a call, as far as is known, and have not left it."""
+    """Return True if extensions take part in a call, as far as is known, and have not left it."""
     return {party.extension for party in call.present()}.issuperset(extensions)
 
 
 def _are_together(call: LiveCall, extension: str, others: list[str]) -> bool:
-    """Tell whether extensions may be the two sides of a call: not those that only ring for the same caller."""
+    """Return True if extensions may be the two sides of a call.
+
+    Not those that only ring for the same caller.
+    """
     parties = [call.of_extension(each) for each in (extension, *others)]
     ring = all(party is not None and party.state is LegState.RINGING for party in parties)
     return _has(call, others) and not ring
 
 
 def _may_be_alone(extension: str, call: LiveCall, snapshot: CallSnapshot) -> bool:
-    """Tell whether all other extensions have left a call, as their status tells."""
+    """Return True if all other extensions have left a call, as their status tells."""
     return all(
         party.extension == extension or snapshot.extensions.get(party.extension) in _IN_NO_CALL
         for party in call.present()
@@ -216,7 +231,7 @@ def _may_be_alone(extension: str, call: LiveCall, snapshot: CallSnapshot) -> boo
 
 
 def _waits(extension: str, call: LiveCall) -> bool:
-    """Tell whether an extension talks with the PBX itself, as reports told."""
+    """Return True if an extension talks with the PBX itself, as reports told."""
     party = call.of_extension(extension)
     return party is not None and party.state is LegState.WAITING
 
@@ -237,7 +252,7 @@ def _note_idle(call: LiveCall, snapshot: CallSnapshot) -> None:
 
 
 def _is_gone(call: LiveCall, silent: frozenset[str]) -> bool:
-    """Tell whether a call between extensions that was not shown is over.
+    """Return True if a call between extensions that was not shown is over.
 
     Args:
         silent: extensions that were asked, and know of no call but those shown.

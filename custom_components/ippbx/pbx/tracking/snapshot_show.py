@@ -1,4 +1,7 @@
-"""What a reading says of the parties of a call: it is true, but for what was reported since it was asked."""
+"""What a reading says of the parties of a call.
+
+It is true, but for what was reported since it was asked.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -17,10 +20,13 @@ def show(
     now: datetime,
     ringing: Collection[str] | None = None,
 ) -> None:
-    """Take over what the PBX answered about a call: it is true, but for what was reported since it was asked.
+    """Take over what the PBX answered about a call.
+
+    It is true, but for what was reported since it was asked.
 
     Args:
-        ringing: the extensions that ring, for it maybe, where the answer names two parties only; None where it names all.
+        ringing: the extensions that ring, for it maybe, where the answer names two parties only;
+            None where it names all.
     """
     shown = set()
     callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
@@ -50,6 +56,9 @@ def show(
 
 
 def _hides_hold(party: Party, leg: CallLeg) -> bool:
-    """Tell whether an answer has no word for "on hold": that of API v1, which knows no channels."""
+    """Return True if an answer has no word for "on hold".
+
+    That of API v1, which knows no channels.
+    """
     no_channel = not leg.leg_id or parse_id(leg.leg_id) is not None
     return no_channel and leg.state is LegState.TALKING and party.state is LegState.ON_HOLD

@@ -1,6 +1,9 @@
-"""Takes apart what was taken for one call: phones that begin to ring in one second, while no line is shown (OpenVox).
+"""Takes apart what was taken for one call.
 
-The ids tell who rings for whom: those of a call's legs come after its own one, and before that of the next call.
+Phones that begin to ring in one second, while no line is shown (OpenVox).
+
+The ids tell who rings for whom: those of a call's legs come after its own one, and before that of
+the next call.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -60,7 +63,10 @@ class CallSplit:
         return call
 
     def recorded(self, call: LiveCall, record: CallRecord, now: datetime) -> LiveCall:
-        """Return the call that a record is about, of one that may be two: who calls is rung under its first id, if at all."""
+        """Return the call that a record is about, of one that may be two.
+
+        Who calls is rung under its first id, if at all.
+        """
         call = self.heard(call, record.call_id, (), None, now)
         caller = call.of_extension(record.caller)
         inside = record.direction != "inbound" and call.inbound is None and not call.transfers
@@ -104,7 +110,10 @@ class CallSplit:
         return call if stays else part
 
     def leave(self, call: LiveCall, moved: Sequence[Party], now: datetime) -> LiveCall | None:
-        """Let parties go on in a call of their own, and return it; it keeps the first id if that is theirs."""
+        """Let parties go on in a call of their own, and return it.
+
+        It keeps the first id if that is theirs.
+        """
         first, ids = call.call_id, _ids_of(call, moved)
         left = min(call.ids & call.own_ids - ids or call.ids - ids, default="")
         if not ids or not left:
@@ -123,7 +132,7 @@ class CallSplit:
         event: CallEvent | None,
         now: datetime,
     ) -> LiveCall | None:
-        """Return the phones that rang under later ids than that of a call which nobody knew, as its own ones.
+        """Return the phones that rang under later ids than an unknown call's, as its own ones.
 
         They seemed to ring for a call that began before it.
 
@@ -158,7 +167,10 @@ class CallSplit:
 
 
 def _rang_between(call: LiveCall, call_id: str) -> list[Party]:
-    """Return the phones of a call that began before an id which rang after that, but before the next id of its own."""
+    """Return the phones that rang after an id, of a call that began before it.
+
+    They rang before the next id of the call's own.
+    """
     ids = call.own_ids | {party.named_by for party in call.extensions}
     earlier = {each for each in ids if comes_before(each, call_id)}
     if not earlier or any(are_pair(each, call_id) for each in call.own_ids):
@@ -173,7 +185,7 @@ def _rang_between(call: LiveCall, call_id: str) -> list[Party]:
 
 
 def _is_own(call: LiveCall, call_id: str, legs: Iterable[CallLeg], event: CallEvent | None) -> bool:
-    """Tell whether a report's id must be that of a call, not that of a phone which rings for it."""
+    """Return True if a report's id must be that of a call, not that of a ringing phone."""
     if event is CallEvent.RINGING:
         outward = any(leg.kind is LegKind.OUTBOUND for leg in legs)
         named = {leg.extension for leg in legs if leg.extension}
@@ -188,7 +200,10 @@ def _is_own(call: LiveCall, call_id: str, legs: Iterable[CallLeg], event: CallEv
 
 
 def _is_of_next(call: LiveCall, call_id: str) -> bool:
-    """Tell whether an id that must be a call's own is none of a call, whose first one is known: nor the second one."""
+    """Return True if an id that must be a call's own is none of a call, whose first one is known.
+
+    Nor the second one.
+    """
     first = call.first_id
     return bool(first) and call_id != first and not are_pair(call_id, first)
 
@@ -206,7 +221,8 @@ def _parties_of(
 
     Args:
         legs: who surely does.
-        two_sides: whether those are two: then all reports of this call name both sides, and nobody rings alone for it.
+        two_sides: whether those are two: then all reports of this call name both sides, and nobody
+            rings alone for it.
         elsewhere: who does not, as far as there are no such legs.
         others: ids of other calls.
     """
@@ -231,7 +247,10 @@ def _parties_of(
 
 
 def _pair_of(own: str, owns: Collection[str]) -> list[str]:
-    """Return which of a call's ids may be the other one of an id: not one that is the second of another one."""
+    """Return which of a call's ids may be the other one of an id.
+
+    Not one that is the second of another one.
+    """
     return [
         each
         for each in owns

@@ -27,12 +27,12 @@ def direction_of(call: LiveCall) -> CallDirection | None:
 
 
 def _came_in(call: LiveCall) -> bool:
-    """Tell whether a record tells that it came from outside."""
+    """Return True if a record tells that it came from outside."""
     return any(record.source_trunk or record.direction == "inbound" for record in call.records)
 
 
 def _rings_mobile_phone(call: LiveCall) -> bool:
-    """Tell whether the line that goes out is that of a mobile phone, which rang with an extension."""
+    """Return True if the outgoing line is that of a mobile phone that rang with an extension."""
     outward = call.outbound is not None or any(
         record.direction == "outbound" for record in call.records
     )

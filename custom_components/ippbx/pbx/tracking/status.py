@@ -22,7 +22,10 @@ _SAID = {
 
 
 def status_in(states: Sequence[LegState | None]) -> ExtensionStatus | None:
-    """Return what an extension does that does these things: with several calls, what a phone with several calls shows."""
+    """Return what an extension does that does these things.
+
+    With several calls, what a phone with several calls shows.
+    """
     if len(states) == 1:
         return _SHOWN.get(states[0])
     found = {_SHOWN.get(state) for state in states}
@@ -32,10 +35,13 @@ def status_in(states: Sequence[LegState | None]) -> ExtensionStatus | None:
 def status_in_leg(
     call: LiveCall, party: Party, status: ExtensionStatus | None, now: datetime
 ) -> bool:
-    """Take over what the status of an extension says of its only call; tell whether it says anything.
+    """Take over what the status of an extension says of its only call.
 
-    "Idle" ends the part of an extension only where it may have passed the call on: the word is also sent for a phone
-    that registers again. What is on hold is told by the call's own reports, where there are such.
+    Tell whether it says anything.
+
+    "Idle" ends the part of an extension only where it may have passed the call on: the word is also
+    sent for a phone that registers again. What is on hold is told by the call's own reports, where
+    there are such.
     """
     if status is ExtensionStatus.IDLE and party.state in (LegState.RINGING, LegState.DIALING):
         party.idle_at = party.idle_at or now

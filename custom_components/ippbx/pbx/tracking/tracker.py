@@ -1,4 +1,7 @@
-"""The call engine: reports, reads and records in; calls, what happens to them and how they end out."""
+"""The call engine: reports, reads and records in.
+
+Calls, what happens to them and how they end out.
+"""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -48,7 +51,8 @@ class CallTracker(CallViews):
 
     Attributes:
         active: the calls that are not over.
-        keeps_records: whether the PBX can be asked for the records of calls whose reports were lost (Yeastar).
+        keeps_records: whether the PBX can be asked for the records of calls whose reports were lost
+            (Yeastar).
         rules: how the ids of one call are related.
     """
 
@@ -97,7 +101,7 @@ class CallTracker(CallViews):
 
     @property
     def keeps_records(self) -> bool:
-        """Tell whether a call that ended unseen waits for its record to be read."""
+        """Return True if a call that ended unseen waits for its record to be read."""
         return self._ends.keeps_records
 
     @keeps_records.setter
@@ -114,26 +118,20 @@ class CallTracker(CallViews):
         self._match.two_ids = rules.paired
 
     @property
-    def two_ids(self) -> bool:
-        """Tell whether ids side by side may name one call."""
-        return self._match.two_ids
-
-    @two_ids.setter
-    def two_ids(self, two: bool) -> None:
-        self._match.two_ids = two
-
-    @property
     def settle_due(self) -> datetime | None:
         """Return when `settle` is to be called (UTC); None while nothing waits."""
         return self._ends.due
 
     @property
     def wants_records(self) -> datetime | None:
-        """Return since when (UTC) records are wanted of calls whose outcome nothing decides; None for none."""
+        """Return since when (UTC) records are wanted of calls whose outcome nothing decides.
+
+        None for none.
+        """
         return self._ends.wants_records
 
     def _was_in_another(self, extension: str, call: LiveCall) -> bool:
-        """Tell whether an extension had another call since it seemed to take one up again."""
+        """Return True if an extension had another call since it seemed to take one up again."""
         since = call.resumed_at
         return since is not None and any(
             known is not call and known.heard >= since - DISORDER
@@ -192,7 +190,10 @@ class CallTracker(CallViews):
         yield from self._ends.consider(call, now)
 
     def _takes_turns(self, report: CallReport, now: datetime) -> bool:
-        """Tell whether a report that came before is news again: hold and resume may follow fast."""
+        """Return True if a report that came before is news again.
+
+        Hold and resume may follow fast.
+        """
         known = self._index.by_id(report.call_id)
         return isinstance(known, LiveCall) and known.takes_turns(report.legs, now)
 
@@ -219,13 +220,18 @@ class CallTracker(CallViews):
         return () if change is None else (change,)
 
     def refused(self, any_id: str) -> None:
-        """Take over that the PBX has refused a call because it was told to: no report says why it ends."""
+        """Take over that the PBX has refused a call because it was told to.
+
+        No report says why it ends.
+        """
         call = self._index.by_id(any_id)
         if isinstance(call, LiveCall):
             call.refused = True
 
     def sent_on(self, any_id: str, left: str = "") -> Changes:
-        """Take over that the PBX passes a call on because it was told to: no report says so (pbx-api, "Reports").
+        """Take over that the PBX passes a call on because it was told to.
+
+        No report says so (pbx-api, "Reports").
 
         Args:
             left: the extension that takes part in it no more.
@@ -258,7 +264,10 @@ class CallTracker(CallViews):
         return ()
 
     def link_lost(self) -> None:
-        """Take over that nothing is heard of the PBX: calls that are found afterwards began unseen."""
+        """Take over that nothing is heard of the PBX.
+
+        Calls that are found afterwards began unseen.
+        """
         self._resync.forget()
 
     # Calls
@@ -266,7 +275,10 @@ class CallTracker(CallViews):
     def _find(
         self, call_id: str, report: CallReport | KeyReport | PromptEndReport, now: datetime
     ) -> LiveCall | None:
-        """Return the call that a report is about, a new one if need be; None for one that is over, or has no name."""
+        """Return the call that a report is about, a new one if need be.
+
+        None for one that is over, or has no name.
+        """
         event = report.event if isinstance(report, CallReport) else None
         found = self._match.report(call_id, report.legs, event)
         lines = trunk_ids(report.legs)

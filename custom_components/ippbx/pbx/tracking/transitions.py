@@ -34,7 +34,10 @@ def apply(call: LiveCall, report: CallReport, now: datetime, *, callee_first: bo
 
 
 def _note_caller(call: LiveCall, parties: Sequence[Party]) -> None:
-    """Whoever is named beside an outside line calls on it, unless somebody called in: then it is a mobile phone's."""
+    """Whoever is named beside an outside line calls on it, unless somebody called in.
+
+    Then it is a mobile phone's.
+    """
     if call.inbound is not None or call.answered_at is not None:
         return
     line = next((party for party in parties if party.kind is LegKind.OUTBOUND), None)
@@ -96,7 +99,10 @@ def name_caller(call: LiveCall, extension: str, now: datetime) -> None:
 
 
 def _name_caller(call: LiveCall, caller: Party, now: datetime) -> None:
-    """Note who calls. Whoever hears it ring once it was answered waits for a transfer's target, and need not call."""
+    """Note who calls.
+
+    Whoever hears it ring once it was answered waits for a transfer's target, and need not call.
+    """
     settled = call.answered_at is not None or call.transfers > 0 or call.inbound is not None
     if settled or caller.calls or caller.kind is not LegKind.EXTENSION:
         return
@@ -114,7 +120,10 @@ def _name_caller(call: LiveCall, caller: Party, now: datetime) -> None:
 def _answer(
     call: LiveCall, report: CallReport, parties: Sequence[Party], now: datetime, callee_first: bool
 ) -> None:
-    """Both sides talk. A side alone talks to the PBX itself: an IVR, a queue, or it waits for its own call."""
+    """Both sides talk. A side alone talks to the PBX itself.
+
+    An IVR, a queue, or it waits for its own call.
+    """
     if len(parties) == 1 and parties[0].rang:
         call.picked_up_at = call.picked_up_at or now
     for party in parties:
@@ -137,7 +146,10 @@ def _leave_unnamed(call: LiveCall, parties: Sequence[Party], now: datetime) -> N
 def _ended(
     call: LiveCall, report: CallReport, parties: Sequence[Party], now: datetime, callee_first: bool
 ) -> None:
-    """Somebody hung up: the first one named. The other side is left alone unless others are still there."""
+    """Somebody hung up: the first one named.
+
+    The other side is left alone unless others are still there.
+    """
     if not parties:
         return
     call.hang_up(parties, now)
@@ -156,7 +168,10 @@ def _ended(
 
 
 def _talks_with_another(call: LiveCall, parties: Sequence[Party]) -> bool:
-    """Tell whether somebody who is not named has answered: who hangs up then only rang, as a member of a group."""
+    """Return True if somebody who is not named has answered.
+
+    Who hangs up then only rang, as a member of a group.
+    """
     passed_on = call.transferred_at
     return any(
         party.talks and party not in parties and (passed_on is None or party.since > passed_on)
@@ -172,7 +187,10 @@ def _transfer(
 
 
 def _pass_on(call: LiveCall, parties: Sequence[Party], now: datetime) -> None:
-    """Note that a call went on to somebody else: those who are named take part, whoever hung up before."""
+    """Note that a call went on to somebody else.
+
+    Those who are named take part, whoever hung up before.
+    """
     call.transferred_at = now
     for party in parties:
         if party.state in (None, LegState.ENDED):
@@ -182,7 +200,10 @@ def _pass_on(call: LiveCall, parties: Sequence[Party], now: datetime) -> None:
 def _failed(
     call: LiveCall, report: CallReport, parties: Sequence[Party], now: datetime, callee_first: bool
 ) -> None:
-    """The callee could not be reached; it is named first, or is the line. Others of a group may ring on."""
+    """The callee could not be reached; it is named first, or is the line.
+
+    Others of a group may ring on.
+    """
     lines = [party for party in parties if party.kind is LegKind.OUTBOUND]
     callees = lines or [p for p in parties if p.kind is LegKind.EXTENSION and not p.calls]
     if len(parties) == 1 and not lines and _is_alone_with_line(call, parties[0]):
@@ -206,7 +227,10 @@ def _has_picked_up(party: Party) -> bool:
 
 
 def _is_alone_with_line(call: LiveCall, party: Party) -> bool:
-    """Tell whether an extension must be the one that calls outside, on a line that reports do not show."""
+    """Return True if an extension must be the one that calls outside.
+
+    The line is one that reports do not show.
+    """
     lines = call.outbound is not None and call.inbound is None
     return lines and not party.rang and call.extensions == [party]
 

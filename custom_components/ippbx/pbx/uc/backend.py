@@ -48,7 +48,7 @@ from .control.control import UcControl
 from .control.tables import OFFERED
 from .decode import Answer
 from .dialects import DEVICE_INFO, DIALECTS, TRANSPORT_TCP, Dialect, Endpoint, lower_dialects
-from .firmware import fixed_in
+from .firmware import mended_in
 from .products import refine
 from .reports.feed import TcpFeed
 from .reports.feed_login import FeedLogin
@@ -286,7 +286,7 @@ class UcBackend:
         answer, endpoint = await self._query(lambda _: DEVICE_INFO)
         info = decode.decode_system(answer, endpoint)
         self._clock.read(info.time, datetime.fromtimestamp(self._now(), UTC))
-        return replace(info, clock_error=self._clock.error, fixed_in=fixed_in(info))
+        return replace(info, clock_error=self._clock.error)
 
     async def extensions(self) -> tuple[Extension, ...]:
         """Return all extensions with their status."""
@@ -385,6 +385,10 @@ class UcBackend:
         if lower:
             self._dialect, self._dialect_proven = lower[0], False
         return bool(lower)
+
+    def needed_firmware(self, info: SystemInfo) -> str:
+        """Return the firmware that mends known faults of the present one; empty where none is known."""
+        return mended_in(info) or ""
 
     def refine(self, info: SystemInfo) -> bool:
         """Speak the dialect of the make that the PBX is; return whether that is another one.

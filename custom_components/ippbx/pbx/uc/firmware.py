@@ -11,28 +11,25 @@ class FirmwareFault:
     """What is known of a series of firmware; a series is a firmware's first number.
 
     Attributes:
-        fixed_in: the version from which on the makers name no fault of its reports.
+        mended_in: the version from which on the makers name no fault of its reports.
     """
 
     series: int
-    fixed_in: tuple[int, ...]
+    mended_in: tuple[int, ...]
 
 
 # The S-Series' change log: no report of an extension's status, DTMF reports without the keys, an API that dies.
-FAULTS = (FirmwareFault(series=30, fixed_in=(30, 11, 0, 7)),)
+FAULTS = (FirmwareFault(series=30, mended_in=(30, 11, 0, 7)),)
 
 _VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){3}", re.ASCII)
 
 
-def fixed_in(info: SystemInfo) -> str | None:
-    """Return the version to which a PBX is to be updated; None without a known fault."""
+def mended_in(info: SystemInfo) -> str | None:
+    """Return the version to which a PBX is to be updated; None where no fault of its firmware is known."""
     if not _VERSION.fullmatch(info.firmware):
         return None
     version = tuple(map(int, info.firmware.split(".")))
     for fault in FAULTS:
-        if version[0] == fault.series and version < fault.fixed_in:
-            return ".".join(map(str, fault.fixed_in))
+        if version[0] == fault.series and version < fault.mended_in:
+            return ".".join(map(str, fault.mended_in))
     return None
-
-
-mended_in = fixed_in  # its former name

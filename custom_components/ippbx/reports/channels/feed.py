@@ -21,7 +21,7 @@ COMPLAINT_DELAY = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StreamHooks:
+class ReportFeedHooks:
     """What the feed of an entry calls.
 
     Attributes:
@@ -37,18 +37,18 @@ class StreamHooks:
     on_doubt: Callable[[], None]
 
 
-class ReportStream:
+class ReportFeed:
     """Opens and closes the event feed of a PBX."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, client: PbxBackend, hooks: StreamHooks
+        self, hass: HomeAssistant, entry: ConfigEntry, backend: PbxBackend, hooks: ReportFeedHooks
     ) -> None:
         """Make one that is not open."""
         self._hass = hass
         self._entry = entry
-        self._client = client
+        self._backend = backend
         self._hooks = hooks
-        self._stream: EventFeed | None = None
+        self._feed: EventFeed | None = None
         self._is_open = False
         self._cancel_complaint: CALLBACK_TYPE | None = None
         self._complained = False
@@ -56,7 +56,7 @@ class ReportStream:
     @property
     def is_offered(self) -> bool:
         """Return whether the PBX may have an event feed that can be tried unasked."""
-        return Delivery.FEED in self._client.capabilities.deliveries
+        return Delivery.FEED in self._backend.capabilities.deliveries
 
     @property
     def port(self) -> int:
@@ -66,7 +66,7 @@ class ReportStream:
     @property
     def has_failed(self) -> bool:
         """Return whether a feed ended or could not be had."""
-        return self._stream is not None and self._stream.error is not None
+        return self._feed is not None and self._feed.error is not None
 
     @property
     def is_missed(self) -> bool:
@@ -76,26 +76,26 @@ class ReportStream:
     @property
     def is_refused(self) -> bool:
         """Return whether the PBX refuses the login of the feed."""
-        return self._stream is not None and self._stream.state is FeedState.REFUSED
+        return self._feed is not None and self._feed.state is FeedState.REFUSED
 
     @property
     def facts(self) -> dict[str, Any]:
         """Return what diagnostics show; nothing where no feed was ever opened."""
-        if (stream := self._stream) is None:
+        if (feed := self._feed) is None:
             return {}
-        error = repr(stream.error) if stream.error else None
+        error = repr(feed.error) if feed.error else None
         return {
-            "state": stream.state,
+            "state": feed.state,
             "port": self.port,
             "error": error,
-            **stream.facts,
+            **feed.facts,
         }
 
     async def async_open(self) -> None:
         """Keep a feed from now on; nothing where one is kept already, or the PBX has none."""
         if self._is_open:
             return
-        self._stream = self._client.feed(
+        self._feed = self._backend.feed(
             FeedHooks(
                 receive=self._hooks.receive,
                 on_connect=self._hooks.on_connect,
@@ -103,38 +103,38 @@ class ReportStream:
                 is_there=self._async_is_there,
             )
         )
-        if self._stream is not None:
+        if self._feed is not None:
             self._is_open = True
-            self._stream.start()
+            self._feed.start()
 
     @callback
     def async_drop(self) -> None:
         """Stop the feed without waiting for its end; what is known of it stays."""
         self._stop_complaint()
-        if self._stream is not None:
+        if self._feed is not None:
             self._is_open = False
-            self._stream.stop()
+            self._feed.stop()
 
     async def async_close(self) -> None:
         """Stop the feed."""
         self.async_drop()
-        if self._stream is not None:
-            await self._stream.wait_stopped()
+        if self._feed is not None:
+            await self._feed.wait_stopped()
 
     @callback
     def async_link_changed(self, up: bool) -> None:
         """Try nothing while the PBX is away, and at once when it is back."""
-        if self._stream is None:
+        if self._feed is None:
             return
         if up:
-            self._stream.resume()
-            self._watch(self._stream.state)
+            self._feed.resume()
+            self._watch(self._feed.state)
         else:
-            self._stream.pause()
+            self._feed.pause()
 
     async def _async_is_there(self) -> bool:
         try:
-            await self._client.probe()
+            await self._backend.probe()
         except PbxError:
             self._hooks.on_doubt()
             return False
@@ -161,10 +161,10 @@ class ReportStream:
     @callback
     def _complain(self, _now: datetime | None) -> None:
         self._cancel_complaint = None
-        if self._stream is None or self._complained or self._stream.is_paused:
+        if self._feed is None or self._complained or self._feed.is_paused:
             return
         self._complained = True
-        if self._stream.state is FeedState.REFUSED:
+        if self._feed.state is FeedState.REFUSED:
             LOGGER.warning(
                 "%s: the PBX refuses the login of the event stream at port %s; it is not tried again"
                 " until credentials or port change, or the options are saved with the stream chosen",
@@ -176,7 +176,7 @@ class ReportStream:
                 "%s: no event stream at port %s: %s",
                 self._entry.title,
                 self.port,
-                self._stream.error,
+                self._feed.error,
             )
 
     @callback

@@ -11,7 +11,7 @@ from custom_components.ippbx.pbx.uc.dialects import Dialect
 from pbx_simulator import Simulator
 from pbx_simulator.calls.legs import Leg
 from pbx_simulator.calls.model import Call, CallState
-from pbx_simulator.records import Request
+from pbx_simulator.traffic import Request
 
 # Nobody listens there; the reports are marked as lost, so none is ever sent.
 NOWHERE = ReportAddress(ipaddr="127.0.0.1", port="9", url="127.0.0.1:9/reports")

@@ -1,0 +1,422 @@
+"""One PBX: builds its parts and wires them. `PbxRuntime` is what an entry keeps as its `runtime_data`."""
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_HOST, EVENT_CORE_CONFIG_UPDATE, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+from homeassistant.util.package import is_docker_env
+
+from .actions.context import ActionContext
+from .calls.history.history import CallHistory
+from .calls.listening.entries import CallSource
+from .calls.monitor import CallMonitor
+from .const import (
+    CONF_CONTACTS,
+    CONF_HEARTBEAT_INTERVAL,
+    CONF_NETWORKS,
+    DEFAULT_HEARTBEAT_INTERVAL,
+    PATH_STREAM,
+)
+from .coordinator import PbxCoordinator, ReadHooks
+from .issues.facts import DeliveryFacts, Facts
+from .issues.registry import UNKNOWN_SOURCE, OpenIssues, async_report
+from .issues.rules import certificate_problem, problems
+from .link.link import LinkOwner, PbxLink
+from .numbers.contacts import ContactBook
+from .numbers.dial_policy import DialPolicy
+from .numbers.phone_numbers import numbering_for
+from .pbx.backend import FeedState, PbxBackend
+from .pbx.errors import PbxAuthError, PbxError, PbxProtocolError
+from .pbx.model.actions import Action
+from .pbx.model.events import ConfigChangeReport, PbxEvent
+from .pbx.model.lines import ReportAddress, SystemInfo
+from .pbx.net.addresses import normalised
+from .pbx.trace.trace import Trace
+from .reports.address import BY_HAND, origin, report_address, without_secret
+from .reports.channel import ChannelReason, ReportChannel
+from .reports.channels.feed import ReportFeed, ReportFeedHooks
+from .reports.delivery import DeliveryHooks, DeliveryWatch
+from .reports.dispatcher import ReportDispatcher, SystemHooks
+from .reports.queue import ReportQueue
+from .reports.receiver import ReceiverOwner, ReportReceiver
+from .reports.sources import SourceCheck
+from .state.devices import async_sync_devices
+from .state.reading import CallQuestions, PbxReader, ReadResult
+from .state.schedule import GAPS, ReadCause
+from .state.store import LINK, StateStore
+from .state.system_events import SystemEvents
+
+type PbxConfigEntry = ConfigEntry[PbxRuntime]
+
+
+class PbxRuntime:
+    """The parts of one PBX, each with what it needs and nothing more.
+
+    Attributes:
+        backend: the conversation with the PBX.
+        trace: its last exchanges, masked when they are shown.
+        store: what is known of the PBX.
+        calls: its calls.
+        history: calls that are over.
+        policy: which numbers may be dialled.
+        system_events: starts and changes of configuration.
+        sources: addresses that may report.
+        receiver: turns bodies into events.
+        channel: how reports arrive.
+        delivery: whether they arrive.
+        link: the session.
+        reader: reads the PBX.
+        coordinator: when it is read.
+        issues: what the user is shown in Repairs.
+        call_source: this PBX for triggers.
+        action_context: this PBX for actions.
+    """
+
+    def __init__(
+        self, hass: HomeAssistant, entry: PbxConfigEntry, backend: PbxBackend, trace: Trace
+    ) -> None:
+        """Build and wire the parts; nothing is sent yet."""
+        self.hass = hass
+        self.entry = entry
+        self.backend = backend
+        self.trace = trace
+        self.store = StateStore(hass.loop.time)
+        self.issues = OpenIssues(hass, entry)
+        self.system_events = SystemEvents(hass.loop.time)
+        self._started = False
+        self._build_calls()
+        self._build_link()
+        self._build_reading()
+        self._build_reports()
+
+    def _build_calls(self) -> None:
+        hass, entry, store = self.hass, self.entry, self.store
+        self.calls = CallMonitor(hass, entry, store, lambda: self.backend.identity)
+        self.history = CallHistory(hass, entry, self.backend, self.calls)
+        self.policy = DialPolicy(
+            entry.options,
+            numbering_for(hass.config.country),
+            is_extension=lambda number: number in store.extensions,
+            now=hass.loop.time,
+        )
+        self.backend.control.permit = self.policy.permit
+        self.backend.control.done = self._acted
+        self.call_source = CallSource(
+            entry_id=entry.entry_id,
+            title=entry.title,
+            calls=self.calls,
+            store=store,
+            is_up=lambda: self.link.up,
+        )
+        self.action_context = ActionContext(
+            entry_id=entry.entry_id,
+            control=self.backend.control,
+            calls=self.calls,
+            log=self.history.log,
+            store=store,
+            policy=self.policy,
+        )
+
+    def _build_reports(self) -> None:
+        hass, entry = self.hass, self.entry
+        self.sources = SourceCheck(entry.data[CONF_HOST], entry.options.get(CONF_NETWORKS, ()))
+        owner = ReceiverOwner(
+            title=entry.title,
+            serial=lambda: self.store.serial,
+            parse=self.backend.parse,
+            dispatch=self._dispatch,
+            on_unknown_source=self._unknown_source,
+        )
+        self.receiver = ReportReceiver(owner, self.sources, self.trace)
+        self._queue = ReportQueue(self.receiver.receive)
+        feed_hooks = ReportFeedHooks(
+            receive=self._queue.put,
+            on_connect=self.sources.has_connected,
+            on_state=self._feed_changed,
+            on_doubt=self.link.async_heartbeat_soon,
+        )
+        feed = ReportFeed(hass, entry, self.backend, feed_hooks)
+        self.channel = ReportChannel(hass, entry, self._queue.put, self.receiver.claims, feed)
+        self.delivery = DeliveryWatch(hass, self.store, self.channel, self._delivery_hooks())
+        self._dispatcher = ReportDispatcher(
+            self.store,
+            SystemHooks(
+                on_boot=self._booted,
+                on_config_change=self._config_changed,
+                on_status=self.delivery.unmonitored.status_reported,
+                on_unknown_extension=lambda: self._request_read(ReadCause.UNKNOWN_EXTENSION),
+            ),
+            (self.delivery.receive, self.calls.receive, self.history.backfill.receive),
+        )
+
+    def _delivery_hooks(self) -> DeliveryHooks:
+        return DeliveryHooks(
+            announced=lambda: self.backend.session.delivery,
+            on_verdict=self._check_issues,
+            on_doubt=self.coordinator.async_doubt_reports,
+            on_feed_up=lambda: self._request_read(ReadCause.FEED_UP),
+            on_feed_failed=self._feed_failed,
+            register_address=self.link.async_heartbeat_soon,
+            choose_channel=self.coordinator.async_read_soon,
+        )
+
+    def _build_link(self) -> None:
+        entry = self.entry
+        owner = LinkOwner(
+            title=entry.title,
+            address=self.report_address,
+            on_heartbeat=self._async_heartbeat_passed,
+            on_change=self._link_changed,
+            on_login=lambda: self._request_read(ReadCause.LOGIN),
+            on_failure=self._link_failed,
+        )
+        interval = float(entry.options.get(CONF_HEARTBEAT_INTERVAL, DEFAULT_HEARTBEAT_INTERVAL))
+        self.link = PbxLink(self.hass, entry, self.backend, owner, interval)
+
+    def _build_reading(self) -> None:
+        questions = CallQuestions(
+            any_live=lambda: self.calls.any_live, unsure=lambda: self.calls.unsure_extensions
+        )
+        clock = self.hass.loop.time
+        self.reader = PbxReader(self.backend, self.store, questions, clock)
+        hooks = ReadHooks(
+            is_up=lambda: self.link.up,
+            before=self._async_choose_channel,
+            apply=self._apply,
+            after=self.history.backfill.async_run,
+            on_failure=self.link.async_heartbeat_soon,  # was it more than this one request?
+            on_done=self._check_issues,
+        )
+        self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
+        self.corrections = 0  # changes that were not reported, and that reads found
+
+    # Life
+
+    async def async_connect(self) -> None:
+        """Open the channel of the reports, log in, and learn which PBX this is.
+
+        Raises:
+            PbxError: it did not work. `async_close` is needed all the same.
+        """
+        await self.history.async_open()
+        await self.calls.async_open()
+        await self.channel.async_open()
+        await self.link.async_connect()
+        self.store.set_info(await self.reader.async_info())
+        await self.channel.async_follow(self.backend.session.delivery)
+
+    @callback
+    def async_start(self) -> None:
+        """Start to send heartbeats and to read by the clock, after the first read."""
+        self._started = True
+        self._check_issues()
+        self.link.async_start()
+        self.coordinator.async_start()
+        self._follow_home_assistant()
+
+    async def async_close(self) -> None:
+        """Stop everything and end the session, best effort."""
+        self._started = False
+        self.issues.show({})
+        self.delivery.stop()
+        self.coordinator.async_stop()
+        await self.calls.async_close()
+        await self.history.async_close()
+        await self.link.async_stop()
+        await self.channel.async_close()
+        self._queue.close()
+
+    @callback
+    def _follow_home_assistant(self) -> None:
+        """Register our address when it changes, and say good-bye when Home Assistant stops."""
+
+        @callback
+        def core_changed(_event: Event) -> None:
+            self.link.async_heartbeat_soon()
+            self.policy.dial_as(numbering_for(self.hass.config.country))
+
+        async def stopping(_event: Event) -> None:
+            await self.async_close()
+
+        listen, listen_once = self.hass.bus.async_listen, self.hass.bus.async_listen_once
+        self.entry.async_on_unload(listen(EVENT_CORE_CONFIG_UPDATE, core_changed))
+        self.entry.async_on_unload(listen_once(EVENT_HOMEASSISTANT_STOP, stopping))
+
+    @callback
+    def async_use_contacts(self) -> None:
+        """Name numbers by the contacts in the options, and anew when Home Assistant's country changes."""
+
+        @callback
+        def use(_event: Event | None = None) -> None:
+            rows = self.entry.options.get(CONF_CONTACTS, ())
+            self.calls.contacts = ContactBook(rows, self.hass.config.country)
+
+        use()
+        self.entry.async_on_unload(self.hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, use))
+
+    # The link
+
+    @callback
+    def report_address(self) -> ReportAddress:
+        """Return where the PBX is to report now."""
+        receiver = self.channel.receiver(self.backend.session.local_address or "")
+        return report_address(receiver, self.entry.data, self.entry.options)
+
+    async def _async_heartbeat_passed(self, moved: bool) -> None:
+        session = self.backend.session
+        await self.sources.async_refresh(session.peer_address, session.local_address)
+        if moved:
+            self.delivery.address_changed()
+        self.store.publish((LINK,))
+
+    @callback
+    def _link_changed(self) -> None:
+        """Wake all entities: what they show is available now, or no longer."""
+        self.channel.async_link_changed(self.link.up)
+        if self.link.up:
+            self._request_read(ReadCause.LINK_UP)
+        else:
+            self.delivery.gap()
+            self.calls.link_lost()
+        self._check_issues()
+        self.store.publish_all()
+
+    @callback
+    def _link_failed(self, error: PbxError) -> None:
+        """Ask the user where nobody else can help."""
+        if isinstance(error, PbxAuthError):
+            self.entry.async_start_reauth(self.hass)
+        for kind, details in certificate_problem(error).items():
+            async_report(self.hass, self.entry, kind, details)
+        self._check_issues()
+
+    # Reports
+
+    @callback
+    def _dispatch(self, event: PbxEvent) -> None:
+        self._dispatcher.dispatch(event)
+
+    @callback
+    def _booted(self) -> None:
+        self.link.async_booted()
+        self.system_events.booted()
+
+    @callback
+    def _config_changed(self, event: ConfigChangeReport) -> None:
+        self._request_read(ReadCause.CONFIG_CHANGE)
+        self.system_events.config_changed(event)
+
+    @callback
+    def _feed_changed(self, state: FeedState) -> None:
+        self.delivery.feed_changed(state)
+
+    @callback
+    def _feed_failed(self) -> None:
+        self.calls.link_lost()
+        self.link.async_heartbeat_soon()  # which finds out whether the PBX is there
+
+    @callback
+    def _unknown_source(self, source: str) -> None:
+        async_report(self.hass, self.entry, UNKNOWN_SOURCE, {"source": source})
+
+    # Reading
+
+    async def _async_choose_channel(self) -> None:
+        await self.delivery.async_choose_channel()
+
+    @callback
+    def _acted(self, action: Action) -> None:
+        self.coordinator.async_acted(action)
+
+    @callback
+    def _request_read(self, cause: ReadCause) -> None:
+        if cause in GAPS:
+            self.history.backfill.request()
+        if cause is ReadCause.LOGIN:
+            self.delivery.gap()
+            self.reader.request_info()
+        self.coordinator.async_request_read(cause)
+
+    @callback
+    def _apply(self, result: ReadResult) -> None:
+        """Apply a part of a read.
+
+        Raises:
+            PbxProtocolError: another PBX answers.
+        """
+        membership = False
+        if result.info is not None:
+            self._apply_info(result.info)
+        if result.extensions is not None:
+            changes = self.store.merge_extensions(result.extensions, result.asked_at)
+            self.corrections += len(changes.unreported)
+            if self.delivery.compare(changes.unreported):
+                self.coordinator.async_read_often()
+            membership = changes.membership
+        if result.trunks is not None:
+            membership |= self.store.merge_trunks(result.trunks).membership
+        if result.calls is not None:
+            self.calls.apply_snapshot(result.calls)
+        if membership and self._started:
+            self.async_sync_devices()
+
+    def _apply_info(self, info: SystemInfo) -> None:
+        if info.serial != self.store.serial:
+            self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
+            raise PbxProtocolError("another PBX answers")
+        self.store.set_info(info)
+        self.async_sync_devices()
+
+    @callback
+    def async_sync_devices(self) -> None:
+        """Bring the device registry in line with what is known."""
+        async_sync_devices(self.hass, self.entry, self.store, self.backend.variant)
+
+    # Issues
+
+    @callback
+    def _check_issues(self) -> None:
+        if self._started:
+            self.issues.show(problems(self.facts()))
+
+    @callback
+    def facts(self) -> Facts:
+        """Return what the rules of Repairs look at."""
+        info, wrong = self.store.info, self.reader.clock_is_wrong
+        unmonitored = self.delivery.unmonitored.numbers
+        return Facts(
+            now=dt_util.utcnow(),
+            last_error=self.link.last_error,
+            failed_at=self.link.failed_at,
+            down_since=self.link.down_since,
+            firmware=info.firmware,
+            needed_firmware=self.backend.needed_firmware(info),
+            clock_error=self.reader.clock_error if wrong else None,
+            unmonitored=tuple(n for n in unmonitored if n in self.store.extensions),
+            delivery=self._delivery_facts(),
+        )
+
+    def _delivery_facts(self) -> DeliveryFacts:
+        entry, channel, session = self.entry, self.channel, self.backend.session
+        api = self.hass.config.api
+        port_taken = channel.reason is ChannelReason.PORT_TAKEN
+        feed_fails = channel.current == PATH_STREAM and channel.feed_is_missed
+        mode = origin(entry.data, entry.options)
+        return DeliveryFacts(
+            lost=self.delivery.lost or feed_fails,
+            set_by_hand=mode == BY_HAND,
+            channel=channel.current,
+            port_taken=port_taken,
+            chosen=channel.reason is ChannelReason.OPTION,
+            address_mode=mode,
+            address=without_secret(self.report_address(), channel.path),
+            here=normalised(session.local_address or ""),
+            pbx=normalised(session.peer_address or ""),
+            port=channel.listener_port if port_taken else channel.port,
+            event_port=channel.feed_port,
+            tls_only=api is not None and api.use_ssl,
+            in_container=is_docker_env(),
+            missed=channel.feed_is_missed,
+            refused=channel.feed_is_refused,
+            unknown_source=bool(self.receiver.unknown_source),
+        )

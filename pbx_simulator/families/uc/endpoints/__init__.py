@@ -1,0 +1,42 @@
+"""The API's endpoints: one table, filled from one module for each subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import (
+    control,
+    dialing,
+    invitations,
+    login,
+    monitors,
+    prompts,
+    queries,
+    records,
+    services,
+    text_messages,
+    transfers,
+)
+from .endpoint import Endpoint
+
+_MODULES = (
+    login,
+    queries,
+    services,
+    dialing,
+    control,
+    transfers,
+    invitations,
+    monitors,
+    prompts,
+    text_messages,
+    records,
+)
+
+ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
+    (family, endpoint.name): endpoint
+    for module in _MODULES
+    for endpoint in module.ENDPOINTS
+    for family in endpoint.families
+}
+"""(family, name) -> endpoint, where the family is "openvox", "v1" or "v2"."""

@@ -1,0 +1,61 @@
+"""Live calls in the words of query answers (pbx-api, sections 7 and 8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pbx_simulator.calls.legs import AnyLeg, LegKind
+from pbx_simulator.calls.model import Call
+
+from .reports.writer import member, party
+from .scenarios.models import LiveCall
+
+_TRUNK_STATUS = {
+    "talking": "Talking",
+    "held": "Talking",
+    "ringing": "Progress",
+    "dialing": "Progress",
+}
+"""The state of a call -> `status` of its trunk's leg; any other state is "Wait"."""
+_TRUNKS = (LegKind.INBOUND, LegKind.OUTBOUND)
+
+
+type AnyCall = Call | LiveCall
+"""A live call, or what one was like at a moment."""
+
+
+def trunk_call(call: AnyCall, kind: LegKind) -> dict[str, Any] | None:
+    """An element of `inbound/query` or `outbound/query`; None without such a leg."""
+    leg = next((leg for leg in call.legs if leg.kind is kind), None)
+    if leg is None:
+        return None
+    served = any(other.kind is LegKind.SERVICE for other in call.legs)
+    status = "Wait" if served else _TRUNK_STATUS.get(call.state, "Wait")
+    found: dict[str, Any] = {f"{kind.value}id": leg.leg_id, **party(leg), "status": status}
+    if kind is LegKind.INBOUND:
+        others = [other for other in call.legs if other is not leg]
+        known = [each for other in others if (each := _callee(other))]
+        found["callee"] = known or ([{"ivrid": leg.path}] if leg.path else [])
+    return found
+
+
+def _callee(leg: AnyLeg) -> dict[str, Any] | None:
+    """Who is called: an extension, an outside number; what an IVR is like is said by `trunk_call`."""
+    if leg.kind is LegKind.OUTBOUND:
+        return {leg.kind.value: party(leg)}
+    return party(leg) if leg.kind is LegKind.EXTENSION else None
+
+
+def partner(call: AnyCall, number: str) -> dict[str, Any]:
+    """The other side of an extension's call, as `extension/query` adds it."""
+    others = [leg for leg in call.legs if leg.kind is LegKind.EXTENSION and leg.number != number]
+    lines = [leg for leg in call.legs if leg.kind in _TRUNKS]
+    for leg in (*lines, *others):
+        return {leg.kind.value: party(leg)}
+    return {}
+
+
+def members(call: AnyCall) -> dict[str, Any]:
+    """An element of `calls` (API v2.0.0)."""
+    parties = [leg for leg in call.legs if leg.kind is not LegKind.SERVICE]
+    return {"members": [member(leg) for leg in parties], "callid": call.call_id}

@@ -1,0 +1,127 @@
+"""Readings: points that no document settles, decided by chance for one scenario.
+
+The names and what each choice means stand here; everything else reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import random
+
+from ..dialects import Dialect, ReportFormat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """How one PBX behaves where the documents are silent or contradict each other.
+
+    Attributes:
+        rings: When RING and ALERT (API v2.0.0: the CallStatus of a call that rings) are sent: "always", "api" = only
+            for calls made over the API, "never".
+        callee_first: Whether RING and ANSWER name the callee first (all samples) or the caller (English text).
+        split_ids: Whether the reports of one call carry different call ids (OpenVox).
+        second_later: Seconds by which the epoch in the second of those ids is later.
+        both_byes: Whether BYE is sent for both sides.
+        answered_word: The action of the caller's report of an answered call.
+        bye_of_losers: Whether members of a group that stop ringing get a BYE.
+        group_members: How API v2.0.0 shows a group: "all" = one event with all members, "growing" = one more member
+            in each event, "each" = one event for each member.
+        group_records: "one" record for a call, or one for each "leg" that rang.
+        line_answer: How an IVR, a queue or a voicemail box that takes the line is told: "none" or "caller" (ANSWERED,
+            CallStatus with the caller alone).
+        path_on: Which legs carry `callpath`: "all", "caller".
+        inbound_to: What `to` of an inbound leg is while a group rings: the "group" or the "extension".
+        answered_rings: Whether a caller whose line an IVR or a queue has taken stays ANSWERED while somebody rings.
+        forwarder: Whom the `Tranfer` of a forwarded call names: who forwards ("self") or who rings ("other").
+        record_callee: Whom a record calls the callee: who was "dialled" or who "answered".
+        hold_status: Whether ExtensionStatus tells of a hold.
+        holder: Whose leg is HOLD: "self" = the leg of who pressed hold, "other".
+        idle_word, busy_word: The words in ExtensionStatus.
+        waiting_word: Whether a second call that rings on a busy phone is reported as Ringing.
+        status_first: Whether ExtensionStatus goes before the report about the call.
+        timeout_fails: Whether a phone that is not answered in time makes a CallFailed.
+        refused_status: The record's status of a refused call.
+        refusal: How a call that the API refuses ends: "failed" = CallFailed 603, "bye" = BYE and NO ANSWER.
+        transfer_records: "one" record for a transferred call, or "two", the second of type Transfer.
+        late_status: Whether a CallStatus may follow the record (API v2.0.0).
+        phantoms: Whether zero-length records occur beside the real one.
+        phantom_id: Whether a phantom carries the call's own id or one of a "leg".
+        api_leg: Whether the ringing of the caller of an API call is reported.
+        flag_infos: How DTMF is told: "info", "flag" as well, or "all".
+    """
+
+    rings: str
+    callee_first: bool
+    split_ids: bool
+    second_later: int
+    both_byes: bool
+    answered_word: str
+    bye_of_losers: bool
+    group_members: str
+    group_records: str
+    line_answer: str
+    path_on: str
+    inbound_to: str
+    answered_rings: bool
+    forwarder: str
+    record_callee: str
+    hold_status: bool
+    holder: str
+    idle_word: str
+    busy_word: str
+    waiting_word: bool
+    status_first: bool
+    timeout_fails: bool
+    refused_status: str
+    refusal: str
+    transfer_records: str
+    late_status: bool
+    phantoms: bool
+    phantom_id: str
+    api_leg: bool
+    flag_infos: str
+
+
+def draw(dice: random.Random, dialect: Dialect, fmt: ReportFormat) -> Habits:
+    """Decide all of them."""
+
+    def chance(share: float) -> bool:
+        return dice.random() < share
+
+    def pick(*choices: tuple[str, int]) -> str:
+        return dice.choices([word for word, _ in choices], [weight for _, weight in choices])[0]
+
+    openvox, members = dialect.key == "openvox", fmt is ReportFormat.MEMBERS
+    rings = pick(("always", 7), ("api", 2), ("never", 1))
+    return Habits(
+        rings=rings,
+        callee_first=chance(0.85),
+        split_ids=openvox and chance(0.8),
+        second_later=int(chance(0.3)),
+        both_byes=chance(0.85),
+        answered_word=pick(("ANSWER", 3), ("ANSWERED", 1)) if openvox else "ANSWERED",
+        bye_of_losers=chance(0.5),
+        group_members=pick(("all", 2), ("growing", 1), ("each", 1)),
+        group_records=pick(("one", 2), ("leg", 1)),
+        line_answer=pick(("none", 1), ("caller", 1)),
+        path_on=pick(("all", 1), ("caller", 1)),
+        inbound_to=pick(("group", 1), ("extension", 1)),
+        answered_rings=chance(0.5),
+        forwarder=pick(("self", 1), ("other", 1)),
+        record_callee=pick(("dialled", 1), ("answered", 1)),
+        hold_status=chance(0.25),
+        holder=pick(("self", 3), ("other", 1)),
+        idle_word="Registered" if members else pick(("Idle", 7), ("Registered", 3)),
+        busy_word=pick(("InUse", 9), ("Busy", 1)) if openvox else "Busy",
+        waiting_word=chance(0.3),
+        status_first=chance(0.6),
+        timeout_fails=chance(0.25),
+        refused_status=pick(("BUSY", 3), ("NO ANSWER", 1)),
+        refusal=pick(("failed", 1), ("bye", 1)),
+        transfer_records=pick(("one", 3), ("two", 1)),
+        late_status=members and chance(0.2),
+        phantoms=chance(0.15),
+        phantom_id=pick(("own", 1), ("leg", 1)),
+        api_leg=chance(0.3),
+        flag_infos=pick(("info", 1), ("flag", 1), ("all", 2)),
+    )

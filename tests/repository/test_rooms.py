@@ -1,0 +1,134 @@
+"""The tests lie in the folders of the code, and each module has its test module or a line here."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from .import_graph import modules
+from .source import ROOT, tree
+
+TESTS = ROOT / "tests"
+
+# Modules without a test module of their name, and the test modules that cover them.
+TESTED_IN = {
+    "const": "repository/test_texts_of_the_code.py",
+    "exceptions": "repository/test_texts_of_the_code.py",
+    "storage": "calls/history/test_log.py",
+    "sensor.calls": "calls/test_monitor.py",
+    "actions.fields": "test_services_refused.py",
+    "actions.legs": "actions/test_in_call.py",
+    "actions.results": "actions/test_queries.py",
+    "calls.history.entries": "calls/history/test_log.py",
+    "calls.history.history": "calls/history/test_backfill.py",
+    "calls.listeners": "calls/test_monitor.py",
+    "calls.listening.entries": "calls/listening/test_ringing.py",
+    "calls.listening.filters": "test_trigger.py",
+    "calls.listening.scope": "test_trigger.py",
+    "calls.names": "calls/test_attributes.py",
+    "flows.forms": "test_config_flow.py",
+    "flows.option_forms": "flows/test_options.py",
+    "issues.registry": "issues/test_rules.py",
+    "link.create": "flows/test_safety.py",
+    "numbers.countries": "numbers/test_phone_numbers.py",
+    "reports.channels.listener": "reports/channels/test_push.py",
+    "reports.dispatcher": "test_coordinator.py",
+    "reports.lost_reports": "reports/test_channel_switch.py",
+    "state.merge": "test_coordinator.py",
+    "state.reader": "test_coordinator.py",
+    "state.reading": "test_coordinator.py",
+    "state.schedule": "test_coordinator.py",
+    "state.store": "test_entity.py",
+    "state.system_events": "test_coordinator.py",
+    "pbx.errors": "pbx/uc/control/test_errors.py",
+    "pbx.model.actions": "pbx/uc/control/test_wire.py",
+    "pbx.model.events": "pbx/uc/reports/test_parse.py",
+    "pbx.model.tracked": "pbx/tracking/test_calls_basic.py",
+    "pbx.model.values": "pbx/uc/reports/test_parse.py",
+    "pbx.net.http_request": "pbx/net/test_listener_http.py",
+    "pbx.net.json_boundary": "pbx/net/test_json_stream.py",
+    "pbx.net.lenient_json": "pbx/uc/reports/test_parse_hostile.py",
+    "pbx.net.listener_connection": "pbx/net/test_listener_limits.py",
+    "pbx.trace.masking": "pbx/trace/test_trace.py",
+    "pbx.tracking.call_active": "pbx/tracking/test_calls_basic.py",
+    "pbx.tracking.caller_inference": "pbx/tracking/test_calls_traps.py",
+    "pbx.tracking.changes": "pbx/tracking/test_calls_basic.py",
+    "pbx.tracking.ending": "pbx/tracking/test_calls_gaps.py",
+    "pbx.tracking.identity": "pbx/tracking/test_calls_beside.py",
+    "pbx.tracking.identity_openvox": "pbx/tracking/test_calls_two_ids.py",
+    "pbx.tracking.ids": "pbx/tracking/test_calls_own_ids.py",
+    "pbx.tracking.inferred_ringing": "pbx/tracking/test_calls_beside.py",
+    "pbx.tracking.keys": "pbx/tracking/test_calls_basic.py",
+    "pbx.tracking.legs": "pbx/tracking/test_calls_groups.py",
+    "pbx.tracking.live": "pbx/tracking/test_calls_basic.py",
+    "pbx.tracking.outcome": "pbx/tracking/test_calls_basic.py",
+    "pbx.tracking.phone_memory": "pbx/tracking/test_calls_hostile.py",
+    "pbx.tracking.registry": "pbx/tracking/test_calls_hostile.py",
+    "pbx.tracking.snapshot": "pbx/tracking/test_calls_gaps.py",
+    "pbx.tracking.snapshot_show": "pbx/tracking/test_calls_shown.py",
+    "pbx.tracking.split": "pbx/tracking/test_calls_split.py",
+    "pbx.tracking.state": "pbx/tracking/test_calls_basic.py",
+    "pbx.tracking.status": "pbx/tracking/test_calls_groups.py",
+    "pbx.tracking.summary": "pbx/tracking/test_calls_basic.py",
+    "pbx.tracking.tracker": "pbx/tracking/test_calls_property.py",
+    "pbx.tracking.transitions": "pbx/tracking/test_calls_groups.py",
+    "pbx.uc.control.answers": "pbx/uc/control/test_errors.py",
+    "pbx.uc.control.control": "pbx/uc/control/test_wire.py",
+    "pbx.uc.control.control_sender": "pbx/uc/control/test_wire.py",
+    "pbx.uc.control.requests": "pbx/uc/control/test_wire.py",
+    "pbx.uc.control.tables": "pbx/uc/control/test_wire.py",
+    "pbx.uc.control.v1": "pbx/uc/control/test_transfers.py",
+    "pbx.uc.control.v2": "pbx/uc/control/test_attended.py",
+    "pbx.uc.dialects": "pbx/uc/test_detect.py",
+    "pbx.uc.error_codes": "pbx/uc/control/test_errors.py",
+    "pbx.uc.products": "pbx/uc/test_detect.py",
+    "pbx.uc.reports.feed_connection": "pbx/uc/reports/test_feed.py",
+    "pbx.uc.session_requests": "pbx/uc/test_session.py",
+    "pbx.uc.transport_errors": "pbx/uc/test_transport.py",
+}
+
+
+def home_of(module: str) -> Path:
+    """Return where the test module of a module is to be."""
+    *folders, name = module.split(".")
+    return TESTS.joinpath(*folders, f"test_{name.strip('_')}.py")
+
+
+def is_package_docstring(module: str, path: Path) -> bool:
+    """Return True for the `__init__.py` of a folder that holds nothing but imports."""
+    return module.endswith(".__init__") and all(
+        isinstance(node, ast.Expr | ast.Import | ast.ImportFrom | ast.Assign)
+        for node in tree(path).body
+    )
+
+
+CODE = {
+    module: path for module, path in modules().items() if not is_package_docstring(module, path)
+}
+FOLDERS = {
+    *(TESTS.joinpath(*module.split(".")[:-1]) for module in modules()),
+    TESTS / "simulator",
+}
+
+
+@pytest.mark.parametrize("folder", sorted(FOLDERS), ids=lambda path: str(path.relative_to(TESTS)))
+def test_every_package_has_its_folder(folder: Path) -> None:
+    assert (folder / "__init__.py").is_file()
+
+
+@pytest.mark.parametrize("module", CODE)
+def test_every_module_has_a_test_module_or_a_line(module: str) -> None:
+    assert home_of(module).is_file() or module in TESTED_IN
+
+
+@pytest.mark.parametrize(("module", "tested_in"), TESTED_IN.items())
+def test_every_line_is_right(module: str, tested_in: str) -> None:
+    assert module in CODE, "the module is gone"
+    assert (TESTS / tested_in).is_file(), "its tests are gone"
+    assert not home_of(module).exists(), "it has a test module of its own: drop the line"
+
+
+def test_where_tests_belong() -> None:
+    assert home_of("reports.delivery") == TESTS / "reports" / "test_delivery.py"
+    assert home_of("coordinator") == TESTS / "test_coordinator.py"
+    assert home_of("__init__") == TESTS / "test_init.py"
