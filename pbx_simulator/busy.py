@@ -15,15 +15,15 @@ _SHARE_OF_GROUPS = 0.2
 
 
 class BusyPhones:
-    """People at their phones."""
+    """Phones whose users register, call and hang up by chance."""
 
     def __init__(self, pbx: Pbx, *, pace: float = 2.0, seed: int = 1) -> None:
-        """Make them.
+        """Make the users.
 
         Args:
-            pbx: Where they are.
-            pace: Mean time between two things that somebody does, in seconds.
-            seed: Makes them do the same again.
+            pbx: The PBX that they belong to.
+            pace: Mean time between two actions of a phone, in seconds.
+            seed: The same seed makes the same actions.
         """
         self._pbx = pbx
         self._pace = pace

@@ -18,7 +18,7 @@ from .simulator import Simulator
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line's options."""
+    """Return the parser of the command line's options."""
     made = argparse.ArgumentParser(prog="pbx_simulator", description="A simulated IP PBX.")
     add = made.add_argument
     add(
@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a simulated PBX until Ctrl-C or SIGTERM; returns the exit code."""
+    """Run a simulated PBX until Ctrl-C or SIGTERM; return the exit code."""
     options = parser().parse_args(argv)
     if options.speed <= 0 or options.pace <= 0:
         print("--speed and --pace must be greater than 0", file=sys.stderr)
@@ -79,7 +79,7 @@ async def _run(pbx: Simulator, options: argparse.Namespace, recording: Recording
         loop.add_signal_handler(number, stopped.set)
     port = pbx.dialect.default_port if options.port is None else options.port
     await pbx.start(options.host, port)
-    _greet(pbx)
+    _print_summary(pbx)
     work: list[asyncio.Task[None]] = []
     if recording:
         work.append(asyncio.create_task(_play(pbx, recording, options.speed)))
@@ -87,7 +87,7 @@ async def _run(pbx: Simulator, options: argparse.Namespace, recording: Recording
         phones = BusyPhones(pbx, pace=options.pace)
         work.append(asyncio.create_task(phones.run()))
     for task in work:
-        task.add_done_callback(_complain)
+        task.add_done_callback(_print_failure)
     try:
         await stopped.wait()
     finally:
@@ -99,8 +99,8 @@ async def _run(pbx: Simulator, options: argparse.Namespace, recording: Recording
                 await pbx.stop()
 
 
-def _complain(task: asyncio.Task[None]) -> None:
-    """Say at once that something in the background has failed."""
+def _print_failure(task: asyncio.Task[None]) -> None:
+    """Print at once that a background task has failed."""
     if not task.cancelled() and (error := task.exception()):
         print(f"pbx_simulator: {error!r}", file=sys.stderr, flush=True)
 
@@ -111,7 +111,7 @@ async def _play(pbx: Simulator, recording: Recording, speed: float) -> None:
     print(f"Trace played: {sent} reports", flush=True)
 
 
-def _greet(pbx: Simulator) -> None:
+def _print_summary(pbx: Simulator) -> None:
     scheme = "https" if pbx.config.tls else "http"
     host = f"[{pbx.host}]" if ":" in pbx.host else pbx.host
     base = f"{scheme}://{host}:{pbx.port}"

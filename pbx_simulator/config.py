@@ -1,4 +1,4 @@
-"""What a simulated PBX is made of: fixed once it exists."""
+"""The configuration of a simulated PBX: fixed once it exists."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorConfig:
-    """The make-up of a simulated PBX.
+    """The configuration of a simulated PBX.
 
     Attributes:
         dialect: "openvox", "yeastar-v1" or "yeastar-v2".

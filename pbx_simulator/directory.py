@@ -1,4 +1,4 @@
-"""Extensions and trunks: who is there, what they are called and how they are."""
+"""The device, its extensions and its trunks: numbers, names and statuses."""
 
 from __future__ import annotations
 
@@ -8,6 +8,21 @@ from .config import SimulatorConfig
 
 FREE = frozenset({"idle", "registered"})
 """Statuses in which a phone can be rung."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Device:
+    """The data of a device query; a test may change them while the PBX runs.
+
+    Attributes:
+        serial: The serial number.
+        booted: When it was started, in epoch seconds.
+        clock_error: Seconds by which the time that it shows is ahead.
+    """
+
+    serial: str
+    booted: float
+    clock_error: float = 0.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,18 +51,18 @@ class Extension:
 
     @property
     def registered(self) -> bool:
-        """Whether a phone is registered."""
+        """True if a phone is registered."""
         return self.status != "unavailable"
 
     @property
     def free(self) -> bool:
-        """Whether its phone can be rung."""
+        """True if its phone can be rung."""
         return self.status in FREE and not self.dnd
 
 
 @dataclass(slots=True, kw_only=True)
 class Trunk:
-    """A SIP trunk; `status` in lower case, see `trunk_word`."""
+    """A SIP trunk; `status` in lower case, as far as a family has words for it."""
 
     name: str
     id: str

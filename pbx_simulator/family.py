@@ -12,19 +12,18 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from .calls.attended_transfers import AttendedTransfers
 from .calls.call_control import CallControl
-from .calls.consulting import Consulting
 from .calls.monitoring import Monitoring
 from .calls.parking import Parking
-from .clock import Clock, Sleep
 from .config import SimulatorConfig
-from .device import Device
-from .directory import Directory, Extension, Trunk
+from .directory import Device, Directory, Extension, Trunk
 from .knobs import Knobs
 from .logins import Account, Lockout
 from .product import Product
 from .statistics import Statistics
 from .traffic import BoundedList, Delivery, Request
+from .waiting import Clock, Sleep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +33,7 @@ class PbxParts:
     Attributes:
         requests: The requests so far; the API adds to them.
         recorded: Endpoint -> the answer that a replayed trace has for it.
-        changed: Called whenever something happens that somebody may wait for.
+        changed: Called after every change that a test may wait for.
     """
 
     config: SimulatorConfig
@@ -48,7 +47,7 @@ class PbxParts:
     calls: CallControl
     parking: Parking
     monitoring: Monitoring
-    consulting: Consulting
+    attended_transfers: AttendedTransfers
     requests: BoundedList[Request]
     recorded: dict[str, dict[str, Any]]
     device: Device
@@ -167,7 +166,7 @@ class Api(Protocol):
         """Send reports again."""
 
     def send_report(self, report: Mapping[str, Any] | bytes) -> None:
-        """Send a report as it stands to everybody who receives reports now."""
+        """Send a report as it stands to all sessions that receive reports now."""
 
     async def settle(self) -> None:
         """Wait until every report was answered or given up."""
@@ -179,7 +178,7 @@ class Family:
 
     Attributes:
         products: Its kinds of PBX, by the name that users choose them by.
-        create: Makes the API of a PBX of this family.
+        create: Makes the API of a PBX.
     """
 
     products: Mapping[str, Product]

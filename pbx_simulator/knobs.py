@@ -1,4 +1,4 @@
-"""Everything that can be turned while the simulated PBX runs."""
+"""The knobs: settings that can change while the simulated PBX runs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class Knobs:
 
     Session:
         token_ttl: A token's life after the last exchange.
-        sliding: Whether an exchange renews a token at all (Cloud PBX: no).
-        single_token: Whether a second login ends the first one's token.
-        reports_per_login: Whether every living token gets its own copy of a report; else only
-            the one that told its address last.
-        refresh_tokens: Whether login hands out a `refreshtoken` as well.
+        sliding: Renew a token by every exchange (Cloud PBX: no).
+        single_token: End the first token by a second login.
+        reports_per_login: Send every living token its own copy of a report, not only the one that
+            registered its address last.
+        refresh_tokens: Answer a login with a `refreshtoken` as well.
         lockout_after: Consecutive refused logins of one address that lock it out; 0 = never.
         refuse_logins: Refuse every login as if the password were wrong.
         api_running: False: every request is answered 30003.
@@ -28,8 +28,8 @@ class Knobs:
             documents do not give for this PBX.
         strict_parameters: Ask for every parameter that the tables call required, as a string.
         flag_names: Which spelling is read: "both", "urltag" or "urlflag".
-        max_url_length: Longest `url` that is taken, in characters; None = any.
-        accept_scheme: Whether "http://" at the start of `url` is understood.
+        max_url_length: Longest `url` that is accepted, in characters; None = any.
+        accept_scheme: Understand "http://" at the start of `url`.
         token_before_endpoint: Check the token before the endpoint's name.
 
     Answers:
@@ -58,30 +58,30 @@ class Knobs:
         repeat_limit, repeat_interval: How often and after which time an unanswered report is
             sent again.
         lose_reports: Share of reports that are lost, 0 to 1.
-        lose_next: This many of the next reports are lost.
-        duplicate_reports: So many further copies of each report are sent.
+        lose_next: Number of the next reports that are lost.
+        duplicate_reports: Number of further copies of each report.
         delay_reports: Time before each report.
         reorder_reports: Send reports in swapped pairs.
         split_events, join_events: Cut objects of the TCP event stream in two, or send two at once.
         event_piece: Cut what the event stream sends into pieces of so many bytes; 0 = do not.
-        event_answer: What the event stream answers to a login: "" = nothing (no document says),
+        event_answer: The event stream's answer to a login: "" = nothing (no document says),
             "text" = lines like Asterisk's manager, "json" = like the API.
         refuse_event_logins: Refuse every login of the event stream, whatever the API does.
         hang_up_events: End each event stream as soon as it has logged in.
-        reports_beside_events: Post reports to the told addresses, and say so at login, even if there
-            is an event stream.
+        reports_beside_events: Post reports to the registered addresses, and say so at login, even
+            if there is an event stream.
 
     Calls:
         call_window: Time to accept or direct an inbound call that the API controls.
         ring_timeout: A phone stops ringing after it; 0 = rings for ever.
         answer_after: Phones pick up calls made over the API after this time; None = never.
         call_waiting: A phone in a call rings for a second one; else the caller hears it is busy.
-        voicemail: A voicemail box takes a call that is not answered within `ring_timeout`.
+        voicemail: Divert a call that is not answered within `ring_timeout` to a voicemail box.
         group_byes: Report BYE for the members of a group that stop ringing.
-        prompt_seconds: How long a prompt takes that the API has played.
+        prompt_seconds: Duration of a prompt that the API has played.
         message_seconds: Time from a text message to the report about it.
         fail_messages: Report text messages as failed.
-        tells_call_id: Answer a request that makes a call with the id of that call; OpenVox's own
+        returns_call_id: Answer a request that makes a call with the id of that call; OpenVox's own
             samples have none.
     """
 
@@ -152,7 +152,7 @@ class Knobs:
     prompt_seconds: float = 5
     message_seconds: float = 1
     fail_messages: bool = False
-    tells_call_id: bool = True
+    returns_call_id: bool = True
 
     @classmethod
     def of(cls, product: Product) -> Knobs:

@@ -1,11 +1,11 @@
-"""Who may log in, and the lock-out after refused logins (pbx-api, section 4)."""
+"""The API user, and the lock-out after refused logins (pbx-api, section 4)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .clock import Clock
 from .knobs import Knobs
+from .waiting import Clock
 
 LOCKOUT_SECONDS = 600
 
@@ -28,7 +28,7 @@ class Lockout:
     """Counts refused logins in a row, per client address."""
 
     def __init__(self, knobs: Knobs, clock: Clock) -> None:
-        """Start with nobody locked out."""
+        """Start without any lock-out."""
         self._knobs = knobs
         self._clock = clock
         self._addresses: dict[str, _Address] = {}

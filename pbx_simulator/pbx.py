@@ -1,4 +1,4 @@
-"""A simulated PBX: its parts, its life, and what administrators and phones do to it."""
+"""A simulated PBX: its parts, its start and stop, and changes of its extensions and trunks."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from dataclasses import replace
 import time
 from typing import Any
 
+from .calls.attended_transfers import AttendedTransfers
 from .calls.call_control import CallControl
-from .calls.consulting import Consulting
 from .calls.monitoring import Monitoring
 from .calls.parking import Parking
-from .clock import Clock, Sleep
 from .config import SimulatorConfig
-from .device import Device
-from .directory import Directory, Extension, Trunk
+from .directory import Device, Directory, Extension, Trunk
 from .families import family_of
 from .family import Api, EventStream, PbxParts, ReportTarget, Sessions
 from .knobs import Knobs
@@ -24,7 +22,7 @@ from .net.server import HttpServer
 from .net.tls import Certificate, make_certificate, server_context
 from .statistics import Statistics
 from .traffic import BoundedList, Delivery, Request
-from .watch import Watch
+from .waiting import Clock, Sleep, Watch
 
 IN_CALL = frozenset({"ringing", "busy", "on_hold"})
 """Statuses that an extension has because of a call."""
@@ -35,8 +33,8 @@ class Pbx:
 
     Attributes:
         dialect: The kind of PBX that it is.
-        device: What it says of itself.
-        away: Whether it has vanished from the network.
+        device: The data that it gives about itself.
+        away: True while it has vanished from the network.
     """
 
     def __init__(
@@ -49,7 +47,7 @@ class Pbx:
         """Make a PBX.
 
         Args:
-            config: Its make-up.
+            config: Its configuration.
             clock: Returns the time in epoch seconds, UTC.
             sleep: Waits for a number of seconds.
         """
@@ -82,7 +80,7 @@ class Pbx:
         )
         self.parking = Parking(self.calls)
         self.monitoring = Monitoring(self.calls)
-        self.consulting = Consulting(self.calls)
+        self.attended_transfers = AttendedTransfers(self.calls)
         self.api: Api = family.create(self._parts())
         self.server = HttpServer(
             handle=self.api.handle,
@@ -104,7 +102,7 @@ class Pbx:
             calls=self.calls,
             parking=self.parking,
             monitoring=self.monitoring,
-            consulting=self.consulting,
+            attended_transfers=self.attended_transfers,
             requests=self.requests,
             recorded=self.recorded,
             device=self.device,
@@ -117,7 +115,7 @@ class Pbx:
         """Listen; port 0 takes any free one (see `port`).
 
         Raises:
-            OSError: The port is taken.
+            OSError: The port is in use.
             RuntimeError: TLS without the package `cryptography`.
         """
         self.host = host
@@ -190,7 +188,7 @@ class Pbx:
         """The port of the event stream; 0 = none."""
         return self.events.port
 
-    # What it knows of its clients
+    # Clients and reports
 
     @property
     def sessions(self) -> Sessions:
@@ -239,7 +237,7 @@ class Pbx:
 
     @property
     def max_in_flight(self) -> int:
-        """The largest number of API requests under way at once."""
+        """The largest number of API requests handled at once."""
         return self.statistics.max_in_flight
 
     @property
@@ -257,7 +255,7 @@ class Pbx:
         self.account.password = password
 
     async def send_report(self, report: Mapping[str, Any] | bytes) -> None:
-        """Send a report as it stands to everybody who receives reports now."""
+        """Send a report as it stands to all sessions that receive reports now."""
         self.api.send_report(report)
 
     async def settle(self) -> None:

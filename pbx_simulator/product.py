@@ -23,7 +23,7 @@ class Product(Protocol):
 
     @property
     def default_tls(self) -> bool:
-        """Whether its API is served over TLS."""
+        """True if its API is served over TLS."""
 
     @property
     def device_name(self) -> str:

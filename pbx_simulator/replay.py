@@ -1,4 +1,4 @@
-"""Playing back a trace that a user's diagnostics recorded.
+"""Replays of a trace that a user's diagnostics recorded.
 
 Format "ippbx-trace-1": `dialect`, and `entries` with `time` (seconds), `direction` ("request" or
 "report"), `path`, `body`, `answer` and, for reports that are no plain JSON, the text in `raw`.
@@ -17,16 +17,16 @@ from .pbx import Pbx
 _FORMAT = "ippbx-trace-1"
 _LISTS = ("query", "list", "query_call")
 _WAIT = 10.0**9
-"""Seconds that a replay waits for somebody to tell an address for reports."""
+"""Seconds that a replay waits for an address for reports."""
 
 
 class TraceError(ValueError):
-    """The file is no trace that can be played."""
+    """The file holds no trace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One entry that matters: a report to send, or a list's answer from then on."""
+    """One entry to replay: a report to send, or a list's answer from then on."""
 
     time: float
     report: bytes | None = None
@@ -67,14 +67,14 @@ class Recording:
         )
 
     async def play(self, pbx: Pbx, speed: float = 1) -> int:
-        """Play it to the report target as soon as somebody told one.
+        """Send its reports as soon as a client has registered an address.
 
         Args:
             pbx: The PBX that plays it.
-            speed: How many times faster than recorded.
+            speed: Factor by which it is faster than recorded.
 
         Returns:
-            How many reports were sent.
+            The number of reports that were sent.
         """
         for step in reversed(self.steps):
             if step.answer is not None:
@@ -93,7 +93,7 @@ class Recording:
 
 
 def _find(value: Any) -> dict[str, Any] | None:
-    """The first object of the right format in a JSON value."""
+    """Return the first object of the right format in a JSON value."""
     if isinstance(value, dict):
         if value.get("format") == _FORMAT:
             return value
@@ -133,13 +133,13 @@ def _report(entry: dict[str, Any]) -> bytes | None:
 
 
 def _endpoint(path: str) -> str:
-    """The part of a recorded path that names the endpoint."""
+    """Return the part of a recorded path that names the endpoint."""
     parts = path.partition("?")[0].strip("/").split("/")
     return "/".join(parts[2:] if parts[0] == "api" else parts)
 
 
 def _serial(entries: list[dict[str, Any]]) -> str:
-    """The serial number that the trace's PBX calls its own."""
+    """Return the serial number of the PBX in a trace."""
     for entry in entries:
         for place in (entry.get("answer"), entry.get("body")):
             inner = place.get("deviceinfo", place) if isinstance(place, dict) else None

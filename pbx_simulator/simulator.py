@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import override
 
-from .clock import Clock, Sleep
 from .config import SimulatorConfig
 from .console.control import ControlApi
 from .pbx import Pbx
+from .waiting import Clock, Sleep
 
 
 class Simulator(Pbx):

@@ -1,4 +1,4 @@
-"""Counting what a client does: the numbers that whole-day tests look at."""
+"""Counters of what clients do, for tests that last a simulated day."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Statistics:
         self.heartbeats = 0
 
     def request_begins(self) -> None:
-        """A request has arrived."""
+        """Count a request that has arrived."""
         self._in_flight += 1
         self.max_in_flight = max(self.max_in_flight, self._in_flight)
 
     def request_ends(self) -> None:
-        """A request was answered or given up by its sender."""
+        """Count a request that was answered, or given up by its sender."""
         self._in_flight -= 1
 
     def session_opened(self, token: str, source: str) -> None:
@@ -44,30 +44,30 @@ class Statistics:
         self._watched[token] = _Watched(source, self._clock())
 
     def session_renamed(self, old: str, new: str) -> None:
-        """A session lives on under another token."""
+        """Go on watching a session under another token."""
         if watched := self._watched.pop(old, None):
             self._watched[new] = watched
             self.exchange(new)
 
     def exchange(self, token: str) -> None:
-        """A client has used its token."""
+        """Note that a client has used its token."""
         if watched := self._watched.get(token):
             now = self._clock()
             self._silence(now - watched.last)
             watched.last = now
 
     def session_ended(self, token: str, at: float | None = None) -> None:
-        """A session is over since `at` (epoch seconds), or since now."""
+        """Stop watching a session that ended at `at` (epoch seconds), or now."""
         if watched := self._watched.pop(token, None):
             self._silence((self._clock() if at is None else at) - watched.last)
 
     def pause(self) -> None:
-        """The PBX cannot be reached from now on: silence does not count."""
+        """Stop counting silence: the PBX cannot be reached."""
         self._longest = self.longest_silence
         self._paused = True
 
     def resume(self) -> None:
-        """The PBX can be reached again: silence starts anew."""
+        """Count silence from now on: the PBX can be reached again."""
         self._paused = False
         for watched in self._watched.values():
             watched.last = self._clock()
@@ -78,7 +78,7 @@ class Statistics:
 
     @property
     def longest_silence(self) -> float:
-        """The longest time, in seconds, in which a living session's client did not ask anything.
+        """The longest time, in seconds, without a request of a living session's client.
 
         Counted for the latest session of each address, the running silence included, and only
         while the PBX could be reached.

@@ -38,7 +38,7 @@ class Request:
 
 @dataclass(slots=True, kw_only=True)
 class Delivery:
-    """One report on its way.
+    """One report and its delivery.
 
     Attributes:
         time: When it was first sent, by the PBX's clock (epoch seconds, UTC).
@@ -47,8 +47,9 @@ class Delivery:
         raw: The whole request as it stood on the wire, last attempt; b"" = never sent.
         target: host:port/path it went to.
         status: The HTTP status of the answer; None = none came.
-        attempts: How often it was sent.
-        note: Why it ended: "answered", "lost", "given up", "no token", "away" or "" while open.
+        attempts: The number of times it was sent.
+        note: The end of its delivery: "answered", "lost", "given up", "no token", "away" or ""
+            while open.
     """
 
     time: float

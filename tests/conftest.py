@@ -103,7 +103,7 @@ def mock_setup_entry() -> Generator[AsyncMock]:
 
 @pytest.fixture
 def loadable(mock_setup_entry: AsyncMock) -> None:
-    """Have entries loaded with three extensions, and no PBX behind them."""
+    """Load entries with three extensions and no PBX."""
 
     async def set_up(_hass: HomeAssistant, entry: MockConfigEntry) -> bool:
         entry.runtime_data = MagicMock()
@@ -170,7 +170,7 @@ def add_entry(
 
 @pytest.fixture
 def entity_registry_enabled_by_default() -> Generator[None]:
-    """Have entities that are switched off at first switched on."""
+    """Enable entities that are disabled by default."""
     with patch(
         "homeassistant.helpers.entity.Entity.entity_registry_enabled_default", return_value=True
     ):

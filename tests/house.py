@@ -1,4 +1,4 @@
-"""A loaded entry, its PBX, and the clock, with the questions that tests of the link ask."""
+"""A loaded entry with its PBX and the clock, and what tests read of them."""
 
 from dataclasses import dataclass
 import logging
@@ -20,7 +20,7 @@ LOGGER_NAME = "custom_components.ippbx"
 
 @dataclass(kw_only=True)
 class House:
-    """A loaded entry and its PBX."""
+    """A loaded entry, its PBX and the clock."""
 
     hass: HomeAssistant
     entry: MockConfigEntry
@@ -47,7 +47,7 @@ class House:
         return self.state("sensor", f"trunk_{name}_status")
 
     def asked(self, endpoint: str, since: int = 0) -> int:
-        """Return how many requests for an endpoint came, leaving out the first ones of all."""
+        """Return the number of requests for an endpoint, without the first `since` requests."""
         return sum(r.endpoint == endpoint for r in list(self.simulator.requests)[since:])
 
     async def unload(self) -> None:

@@ -63,7 +63,7 @@ async def test_pbx_is_added(
     assert not simulator.token_alive
 
 
-async def test_login_tells_the_address_that_the_entry_will(
+async def test_login_registers_the_address_of_the_later_entry(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
     result = await add(hass, form_of(simulator))
@@ -108,7 +108,9 @@ async def test_empty_port_is_found(hass: HomeAssistant, simulator: Simulator) ->
     assert result["data"][CONF_PORT] == simulator.port
 
 
-async def test_empty_port_tells_of_what_answered(hass: HomeAssistant, simulator: Simulator) -> None:
+async def test_empty_port_shows_the_error_of_the_port_that_answered(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
     simulator.knobs.api_running = False
     closed = simulator.port - 1
     with patch.object(check, "_usual_ports", return_value=(closed, simulator.port)):
@@ -130,7 +132,7 @@ async def test_empty_port_is_that_of_a_chosen_dialect(
 
 
 @pytest.mark.parametrize("pasted", ["http://127.0.0.1:{}/", "127.0.0.1:{}", " 127.0.0.1:{}/api "])
-async def test_pasted_address_is_taken_apart(
+async def test_pasted_address_is_split(
     hass: HomeAssistant, simulator: Simulator, pasted: str
 ) -> None:
     form = form_of(simulator, **{CONF_HOST: pasted.format(simulator.port), CONF_PORT: 1})

@@ -116,7 +116,7 @@ async def test_polling_switched_off_changes_nothing(house: House) -> None:
     assert (house.extension("1002"), house.trunk("trunk-1")) == ("ringing", "failure")
 
 
-async def test_a_report_is_newer_than_a_list_on_its_way(house: House) -> None:
+async def test_a_report_is_newer_than_a_list_being_read(house: House) -> None:
     simulator, traveller = house.simulator, house.traveller
     await prove(house)
     simulator.knobs.fault_endpoints = {LIST}
@@ -221,7 +221,7 @@ async def test_starts_cost_one_login_per_half_minute(house: House) -> None:
     assert simulator.max_in_flight == 1
 
 
-async def test_another_pbx_in_the_same_place_is_not_taken_for_this_one(
+async def test_another_pbx_at_the_same_address_is_recognised(
     hass: HomeAssistant, house: House
 ) -> None:
     house.simulator.device.serial = "SIM0000000002"

@@ -1,4 +1,4 @@
-"""What the diagnostics tell, and what they keep to themselves."""
+"""What the diagnostics show, and what they hide."""
 
 from datetime import datetime
 import json
@@ -21,7 +21,7 @@ from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.trace.trace import Trace
 from custom_components.ippbx.runtime import PbxRuntime
 from pbx_simulator import Simulator
-from tests.reports.posting import post, status_report
+from tests.reports.raw_requests import post, status_report
 
 from .conftest import PASSWORD, SERIAL, USERNAME, WEBHOOK_ID, StartSimulator, add_entry
 from .house import House, move_in

@@ -25,7 +25,7 @@ async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTravel
 
 
 @pytest.mark.parametrize("key", ["call", "ext_1001_call"])
-async def test_events_of_one_moment_are_told_one_by_one(house: House, key: str) -> None:
+async def test_events_of_one_moment_are_emitted_one_by_one(house: House, key: str) -> None:
     event = entity_id(house.hass, "event", f"{SERIAL}_{key}")
     states = written(house.hass, event)
 
@@ -39,7 +39,7 @@ async def test_events_of_one_moment_are_told_one_by_one(house: House, key: str) 
     assert (moments[-1] - moments[0]).total_seconds() < 0.003 * len(TYPES)
 
 
-async def test_an_event_long_after_another_tells_its_own_time(house: House) -> None:
+async def test_an_event_long_after_another_has_its_own_time(house: House) -> None:
     event = entity_id(house.hass, "event", f"{SERIAL}_call")
     house.runtime.calls.listeners.publish([change(CallEventType.RINGING)])
 

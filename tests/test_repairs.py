@@ -21,7 +21,7 @@ from custom_components.ippbx.issues.registry import (
 )
 from custom_components.ippbx.repairs import async_create_fix_flow
 from pbx_simulator import Simulator
-from tests.reports.posting import post, status_report
+from tests.reports.raw_requests import post, status_report
 
 from .conftest import SERIAL, StartSimulator, add_entry
 from .live import entity_id, load, serve, wait_for_state

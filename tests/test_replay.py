@@ -59,11 +59,11 @@ async def test_diagnostics_can_be_played(
     assert await recording.play(played, speed=1000) == len(sent)
     await played.settle()
     await replayed.coordinator.async_refresh()
-    await wait_for(hass, lambda: len(replayed.data.extensions) == len(runtime.store.extensions))
+    await wait_for(hass, lambda: len(replayed.store.extensions) == len(runtime.store.extensions))
 
     # Numbers and names are others, but what they did is the same.
-    assert sorted(str(e.status) for e in replayed.data.extensions.values()) == sorted(
+    assert sorted(str(e.status) for e in replayed.store.extensions.values()) == sorted(
         str(e.status) for e in runtime.store.extensions.values()
     )
-    assert replayed.data.extensions.keys() != runtime.store.extensions.keys()
+    assert replayed.store.extensions.keys() != runtime.store.extensions.keys()
     assert replayed.receiver.accepted["ExtensionStatusReport"] == len(sent)

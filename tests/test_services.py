@@ -17,7 +17,7 @@ from custom_components.ippbx.const import (
     DOMAIN,
 )
 from pbx_simulator import Simulator
-from tests.reports.posting import PATH
+from tests.reports.raw_requests import PATH
 
 from .conftest import SERIAL, WEBHOOK_ID, StartSimulator, add_entry
 from .live import entity_id, load, serve, wait_for_state
@@ -44,7 +44,7 @@ async def test_a_heartbeat_now(hass: HomeAssistant, simulator: Simulator) -> Non
     }
 
 
-async def test_a_heartbeat_is_for_everybody_and_tells_nobody_the_secret(
+async def test_a_heartbeat_is_open_to_all_users_and_hides_the_secret(
     hass: HomeAssistant, simulator: Simulator, hass_read_only_user: User
 ) -> None:
     await serve(hass)

@@ -1,4 +1,4 @@
-"""What runs a trigger, what does not, and what it tells."""
+"""What runs a trigger, what does not, and the variables of a run."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,9 +16,9 @@ from custom_components.ippbx.trigger import NOTHING
 from pbx_simulator import Simulator
 from tests.calls.changes import CALLER, call, change
 
+from .attached_triggers import Attached, attach
 from .conftest import SERIAL, add_entry
 from .live import entity_id, load
-from .triggering import Attached, attach
 
 RINGING = CallEventType.RINGING
 EVENTS = {
@@ -36,7 +36,7 @@ async def runtime(hass: HomeAssistant, simulator: Simulator) -> PbxRuntime:
     return await load(hass, add_entry(hass, simulator))
 
 
-async def tell(runtime: PbxRuntime, *changes: CallChange) -> None:
+async def publish(runtime: PbxRuntime, *changes: CallChange) -> None:
     runtime.calls.listeners.publish(changes)
     await runtime.hass.async_block_till_done()
 
@@ -60,20 +60,20 @@ async def test_each_runs_for_its_own_event_alone(
     attached = await attach(hass, name)
     later = dt_util.utcnow() + timedelta(seconds=9)
     for event in CallEventType:
-        await tell(runtime, change(event, until=later if event == "invited" else None))
-    assert attached.said("platform") == [f"ippbx.{name}"]
-    await tell(runtime, change(CallEventType.ENDED, call=call(call_id="1772357499.7")))
-    await tell(runtime, change(EVENTS[name], call=call(call_id="1772357500.1"), whole=False))
+        await publish(runtime, change(event, until=later if event == "invited" else None))
+    assert attached.values("platform") == [f"ippbx.{name}"]
+    await publish(runtime, change(CallEventType.ENDED, call=call(call_id="1772357499.7")))
+    await publish(runtime, change(EVENTS[name], call=call(call_id="1772357500.1"), whole=False))
     assert len(attached.runs) == (2 if name == "call_ended" else 1)
     attached.detach()
-    await tell(runtime, change(EVENTS[name], call=call(call_id="1772357501.2")))
+    await publish(runtime, change(EVENTS[name], call=call(call_id="1772357501.2")))
     assert len(attached.runs) == (2 if name == "call_ended" else 1)
 
 
-async def test_what_it_tells(hass: HomeAssistant, runtime: PbxRuntime) -> None:
+async def test_variables_of_a_run(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     attached = await attach(hass, "call_missed")
     missed = change(CallEventType.MISSED, call=call(outcome=CallOutcome.MISSED, ring_seconds=18))
-    await tell(runtime, missed)
+    await publish(runtime, missed)
     (run,) = attached.runs
     assert run["description"] == "a missed call on PBX"
     told = {name: run[name] for name in (*NOTHING, "config_entry_id", "device_id", "started")}
@@ -93,7 +93,7 @@ async def test_what_it_tells(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     }
 
 
-def test_it_tells_all_that_an_event_may(runtime: PbxRuntime) -> None:
+def test_a_run_has_all_that_an_event_may(runtime: PbxRuntime) -> None:
     late = change(CallEventType.DTMF, key="1", keys="21", until=dt_util.utcnow(), late=True)
     full = CallAttributes(runtime.calls.names).of_change(late, "1001")
     assert set(full) <= set(NOTHING)
@@ -102,10 +102,10 @@ def test_it_tells_all_that_an_event_may(runtime: PbxRuntime) -> None:
 async def test_how_long_the_pbx_waits(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     attached = await attach(hass, "decision_needed")
     now = dt_util.utcnow()
-    await tell(runtime, change(CallEventType.INVITED, until=now + timedelta(seconds=9)))
-    (left,) = attached.said("seconds_left")
+    await publish(runtime, change(CallEventType.INVITED, until=now + timedelta(seconds=9)))
+    (left,) = attached.values("seconds_left")
     assert 7 < left <= 9
-    await tell(runtime, change(CallEventType.INVITED, until=now - timedelta(seconds=1)))
+    await publish(runtime, change(CallEventType.INVITED, until=now - timedelta(seconds=1)))
     assert len(attached.runs) == 1, "it is too late to decide"
 
 
@@ -143,7 +143,7 @@ async def test_filters(
     fits: bool,
 ) -> None:
     attached = await attach(hass, name, **options)
-    await tell(runtime, change(EVENTS[name], call=call(did="4930120")))
+    await publish(runtime, change(EVENTS[name], call=call(did="4930120")))
     assert len(attached.runs) == fits
 
 
@@ -170,7 +170,7 @@ async def test_kinds_of_callers(
     runtime.calls.contacts = Friend()
     for kind in ("vip", "named", "unnamed", "withheld"):
         attached = await attach(hass, "call_answered", caller_is=kind)
-        await tell(runtime, change(CallEventType.ANSWERED, call=call(caller=caller)))
+        await publish(runtime, change(CallEventType.ANSWERED, call=call(caller=caller)))
         assert len(attached.runs) == (kind in kinds), kind
         attached.detach()
 
@@ -196,23 +196,23 @@ async def test_forms_of_a_number(
 ) -> None:
     hass.config.country = "DE"
     attached = await attach(hass, "call_answered", caller=pattern)
-    await tell(runtime, change(CallEventType.ANSWERED, call=call(caller=caller)))
+    await publish(runtime, change(CallEventType.ANSWERED, call=call(caller=caller)))
     assert len(attached.runs) == fits
 
 
 async def test_outcomes(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     attached = await attach(hass, "call_ended", outcome=["busy", "refused"])
     for outcome in CallOutcome:
-        await tell(runtime, change(CallEventType.ENDED, call=call(outcome=outcome)))
-    assert attached.said("outcome") == ["busy", "refused"]
+        await publish(runtime, change(CallEventType.ENDED, call=call(outcome=outcome)))
+    assert attached.values("outcome") == ["busy", "refused"]
 
 
 async def test_keys(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     attached = await attach(hass, "key_pressed", keys=["42#", "7"])
     for pressed in ("4", "42", "42#", "42#7", "42#70"):
-        await tell(runtime, change(CallEventType.DTMF, key=pressed[-1], keys=pressed))
-    await tell(runtime, change(CallEventType.DTMF, key="7"))
-    assert attached.said("keys") == ["42#", "42#7", ""]
+        await publish(runtime, change(CallEventType.DTMF, key=pressed[-1], keys=pressed))
+    await publish(runtime, change(CallEventType.DTMF, key="7"))
+    assert attached.values("keys") == ["42#", "42#7", ""]
 
 
 @pytest.mark.parametrize("value", [1001, 7, "", [1001], None, {"a": "b"}])
@@ -231,8 +231,8 @@ async def test_what_was_found_out_late_runs_only_what_wants_it(
     wants_ends = await attach(hass, "call_ended", late=True)
     others = [await attach(hass, name) for name in EVENTS]
     for event in CallEventType:
-        await tell(runtime, change(event, late=True))
-    assert wants_it.said("late") == wants_ends.said("late") == [True]
+        await publish(runtime, change(event, late=True))
+    assert wants_it.values("late") == wants_ends.values("late") == [True]
     assert [other.runs for other in others] == [[]] * len(others)
 
 
@@ -250,15 +250,15 @@ async def test_devices(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     trunk = await targets(hass, {"device_id": [device(hass, "trunk_trunk-1")]})
     gone = await targets(hass, {"device_id": "0123456789abcdef0123456789abcdef"})
     nothing = await targets(hass, {"device_id": []})
-    await tell(runtime, change(CallEventType.ANSWERED))
+    await publish(runtime, change(CallEventType.ANSWERED))
     second = change(CallEventType.ANSWERED, extensions=("1002",), call=call(trunk=""), whole=False)
-    await tell(runtime, second)
-    assert pbx.said("extension") == ["1001"]
-    assert porter.said("extension") == ["1001"]
-    assert other.said("extension") == ["1002"]
-    assert trunk.said("extension") == ["1001"]
+    await publish(runtime, second)
+    assert pbx.values("extension") == ["1001"]
+    assert porter.values("extension") == ["1001"]
+    assert other.values("extension") == ["1002"]
+    assert trunk.values("extension") == ["1001"]
     assert gone.runs == []
-    assert nothing.said("extension") == ["1001"]
+    assert nothing.values("extension") == ["1001"]
 
 
 async def test_entities_and_areas(hass: HomeAssistant, runtime: PbxRuntime) -> None:
@@ -271,9 +271,9 @@ async def test_entities_and_areas(hass: HomeAssistant, runtime: PbxRuntime) -> N
     by_empty_area = await targets(hass, {"area_id": empty.id})
     by_stranger = await targets(hass, {"entity_id": "light.office"})
     for number in ("1001", "1002", "1003"):
-        await tell(runtime, change(CallEventType.ANSWERED, extensions=(number,)))
-    assert by_entity.said("extension") == ["1001"]
-    assert by_area.said("extension") == ["1002"]
+        await publish(runtime, change(CallEventType.ANSWERED, extensions=(number,)))
+    assert by_entity.values("extension") == ["1001"]
+    assert by_area.values("extension") == ["1002"]
     assert by_empty_area.runs == by_stranger.runs == []
 
 
@@ -282,6 +282,6 @@ async def test_numbers_beside_targets(hass: HomeAssistant, runtime: PbxRuntime) 
         hass, "call_answered", {"device_id": device(hass, "ext_1001")}, extension="4711"
     )
     for number in ("1001", "4711", "1002"):
-        await tell(runtime, change(CallEventType.ANSWERED, extensions=(number,)))
-    assert either.said("extension") == ["1001", "4711"]
-    assert either.said("device_id") == [device(hass, "ext_1001"), ""]
+        await publish(runtime, change(CallEventType.ANSWERED, extensions=(number,)))
+    assert either.values("extension") == ["1001", "4711"]
+    assert either.values("device_id") == [device(hass, "ext_1001"), ""]

@@ -12,10 +12,10 @@ from pbx_simulator import Simulator
 from pbx_simulator.calls.services import ServiceKind
 from tests.blueprints.automations import DIALECTS, ring
 
+from .attached_triggers import Attached, attach
 from .conftest import StartSimulator
 from .house import House, move_in
 from .time_travel import TimeTraveller
-from .triggering import Attached, attach
 
 NAMES = ("incoming_call", "call_answered", "call_ended", "call_missed", "key_pressed")
 GROUP = ("1001", "1002", "1003", "1004", "1005")
@@ -55,10 +55,10 @@ async def test_an_answered_call(house: House, extensions: tuple[str, ...]) -> No
     assert runs(attached) == dict.fromkeys(
         ("incoming_call", "call_answered", "key_pressed", "call_ended"), 1
     )
-    assert attached["call_answered"].said("caller_uri") == ["tel:+4930555817"]
-    assert attached["call_ended"].said("outcome") == ["answered"]
-    assert attached["call_ended"].said("answered_by") == ["1001"]
-    assert attached["key_pressed"].said("key") == ["5"]
+    assert attached["call_answered"].values("caller_uri") == ["tel:+4930555817"]
+    assert attached["call_ended"].values("outcome") == ["answered"]
+    assert attached["call_ended"].values("answered_by") == ["1001"]
+    assert attached["key_pressed"].values("key") == ["5"]
 
 
 async def test_a_missed_call(house: House) -> None:
@@ -68,7 +68,7 @@ async def test_a_missed_call(house: House) -> None:
     await call.hang_up()
     await house.traveller.travel(60)
     assert runs(attached) == dict.fromkeys(("incoming_call", "call_ended", "call_missed"), 1)
-    assert attached["call_missed"].said("late") == [False]
+    assert attached["call_missed"].values("late") == [False]
 
 
 @pytest.mark.parametrize("answered", [True, False])
@@ -103,7 +103,7 @@ async def test_ringing_for_a_while(house: House) -> None:
     await house.traveller.travel(13)
     assert attached.runs == []
     await house.traveller.travel(2)
-    assert attached.said("caller") == ["+4930999"]
+    assert attached.values("caller") == ["+4930999"]
     await call.hang_up()
 
 
@@ -140,7 +140,7 @@ async def reload_entry(house: House) -> None:
 
 @pytest.mark.parametrize("restart", [lose_link, drop_token, reload_entry])
 @pytest.mark.parametrize("answered", [True, False])
-async def test_a_restart_in_the_middle_tells_nothing_again(
+async def test_a_restart_in_the_middle_runs_nothing_again(
     house: House, restart: Callable[[House], Awaitable[None]], answered: bool
 ) -> None:
     attached = await attach_all(house)
@@ -187,4 +187,4 @@ async def test_what_was_missed_meanwhile_runs_only_what_asks_for_it(house: House
     assert runs(attached) == {}
     keeps_records = house.simulator.config.dialect != "openvox"
     assert len(late.runs) == (2 if keeps_records else 0)
-    assert all(late.said("late"))
+    assert all(late.values("late"))

@@ -15,7 +15,7 @@ from custom_components.ippbx.const import (
 )
 from custom_components.ippbx.reports.channels.listener import async_get_listeners
 from pbx_simulator import Simulator
-from tests.reports.posting import post, status_report
+from tests.reports.raw_requests import post, status_report
 
 from .conftest import StartSimulator, add_entry
 from .live import entity_id, free_port, load, serve, wait_for_state
@@ -103,7 +103,7 @@ async def test_reports_without_path_are_known_by_their_serial_number(
     assert not house.entry.runtime_data.receiver.rejected
 
 
-async def test_an_ambiguous_report_counts_for_nobody(
+async def test_an_ambiguous_report_changes_no_entry(
     hass: HomeAssistant, start_simulator: StartSimulator
 ) -> None:
     await serve(hass)
@@ -135,7 +135,7 @@ async def test_an_ambiguous_report_counts_for_nobody(
         (f"/api/webhook/{WEBHOOK_IDS[0][:-1]}", SERIALS[0], "127.0.0.1"),
     ],
 )
-async def test_what_is_for_nobody(
+async def test_reports_for_no_entry(
     hass: HomeAssistant,
     start_simulator: StartSimulator,
     path: str,
@@ -165,7 +165,7 @@ async def test_nothing_that_is_no_report_is_claimed_at_the_root(
     assert async_get_listeners(hass)._by_port[port].unclaimed == 1
 
 
-async def test_the_root_is_no_way_into_the_webhook(
+async def test_the_root_does_not_reach_the_webhook(
     hass: HomeAssistant, start_simulator: StartSimulator
 ) -> None:
     """Without the path a report counts on the listener alone."""

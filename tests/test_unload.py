@@ -1,4 +1,4 @@
-"""Letting go of a PBX: it is told, it is quick, and nothing is left."""
+"""Unloading an entry: it logs out, it is quick, and nothing is left."""
 
 import asyncio
 
@@ -121,7 +121,7 @@ async def test_reload_again_and_again(house: House, caplog: pytest.LogCaptureFix
     assert house.asked("heartbeat", since) == 10  # one beat, not twenty
 
 
-async def test_reload_while_a_beat_is_under_way(house: House) -> None:
+async def test_reload_during_a_heartbeat(house: House) -> None:
     for _ in range(5):
         house.runtime.link.async_heartbeat_soon()
         await asyncio.sleep(0)

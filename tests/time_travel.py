@@ -17,10 +17,10 @@ QUIET_ROUNDS = 3  # rounds of the event loop without anything to do that count a
 
 
 class TimeTraveller:
-    """Moves the frozen clock, and lets everything happen that is due on the way."""
+    """Moves the frozen clock, and lets everything happen that is due meanwhile."""
 
     def __init__(self, hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
-        """Take over the clock of a test."""
+        """Control the clock of a test."""
         self._hass = hass
         self._freezer = freezer
         self._loop: Any = hass.loop

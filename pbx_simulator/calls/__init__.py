@@ -1,1 +1,1 @@
-"""Calls: what they are, how they go on, and which reports they give rise to."""
+"""Calls of any PBX: their states, their legs, their records, and the services they reach."""

@@ -1,4 +1,4 @@
-"""The desk: calls that the API makes, passes on and joins (pbx-api, sections 7 and 8)."""
+"""The calls: calls that the API makes, passes on and joins (pbx-api, sections 7 and 8)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, override
 from .ids import later
 from .legs import Leg, LegKind, LegState
 from .model import Call, CallState, CallStateError, CallType, Moment
-from .switchboard import Switchboard, Then
+from .switchboard import FollowUp, Switchboard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,41 +24,41 @@ class Message:
 
 
 class CallControl(Switchboard):
-    """The call book of a PBX with an API. What cannot be done raises CallStateError.
+    """The calls of a PBX with an API. What cannot be done raises CallStateError.
 
     Attributes:
         messages: The text messages sent so far.
     """
 
     def __init__(self, **parts: Any) -> None:
-        """Start without any call; the parts are those of a call book."""
+        """Start without any call; the parts are those of `CallRegistry`."""
         super().__init__(**parts)
         self.messages: list[Message] = []
-        self._errands: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     # Legs
 
     def new_id(self) -> str:
-        """An id for a call that is about to be made."""
+        """Return an id for a call that is about to be made."""
         return self._ids.call_id()
 
     def phone(self, number: str) -> Leg:
-        """The leg of an extension."""
+        """Return the leg of an extension."""
         return self._phone(number)
 
     def outside(self, call_id: str, number: str, permission: str = "", *, step: int = 1) -> Leg:
-        """The leg of an outside number; its id is so many steps after the call's."""
+        """Return the leg of an outside number; its id is `step` numbers after the call's."""
         leg_id = later(call_id, step)
         return self._line(LegKind.OUTBOUND, None, permission, number, leg_id)
 
     def reachable(self, leg: Leg) -> bool:
-        """Whether a leg can be rung: a phone that is free, a ring group in which somebody is."""
+        """Return True if a leg can be rung: a free phone, a ring group with a free member."""
         if leg.kind is LegKind.EXTENSION:
             return not self._obstacle(leg.number)
-        return leg.kind is not LegKind.SERVICE or bool(self._spread(leg))
+        return leg.kind is not LegKind.SERVICE or bool(self._ringing_legs(leg))
 
-    def named(self, channel_id: str, *states: CallState) -> tuple[Call, Leg] | None:
-        """The call and the leg that a channel id names; a call in one of these states first."""
+    def by_channel(self, channel_id: str, *states: CallState) -> tuple[Call, Leg] | None:
+        """Return the call and leg of a channel id; a call in one of these states first."""
         found = [
             (call, leg)
             for call in self.live.values()
@@ -77,21 +77,21 @@ class CallControl(Switchboard):
         *,
         call_id: str = "",
         auto_answer: bool = False,
-        then: Then | None = None,
+        follow_up: FollowUp | None = None,
     ) -> Call:
-        """A call made over the API: the caller is rung first, then the callee."""
+        """Make a call over the API: the caller is rung first, then the callee."""
         if caller.kind is LegKind.EXTENSION:
             self._expect_phone(caller.number)
         outward = LegKind.OUTBOUND in (caller.kind, callee.kind)
         kind = CallType.OUTBOUND if outward else CallType.INTERNAL
         call = self._new(kind, caller, callee, dialled, call_id)
-        if then:
-            self._then[call.call_id] = then
+        if follow_up:
+            self._follow_ups[call.call_id] = follow_up
         await self._ring_first(call, auto_answer=auto_answer)
         return call
 
     async def consult(self, caller: Leg, callee: Leg, dialled: str, *, call_id: str) -> Call:
-        """A second call of somebody who is off the hook: the callee is rung at once."""
+        """Make a second call of a phone that is off the hook: the callee is rung at once."""
         outward = callee.kind is LegKind.OUTBOUND
         kind = CallType.OUTBOUND if outward else CallType.INTERNAL
         call = self._new(kind, caller, callee, dialled, call_id)
@@ -101,10 +101,10 @@ class CallControl(Switchboard):
         return call
 
     async def redirect(self, call: Call, staying: Leg, to: Leg) -> None:
-        """Pass on one leg of a call, the other one leaves; nothing reports it but the ringing."""
+        """Transfer one leg of a call, the other one leaves; nothing reports it but the ringing."""
         self._expect(call, *_TRANSFERABLE)
         if not self.reachable(to):
-            raise CallStateError(f"{to.number} cannot take the call")
+            raise CallStateError(f"{to.number} cannot be rung")
         call.caller, call.callee, call.others = staying, to, []
         if staying.kind is LegKind.INBOUND:
             staying.to = to.number
@@ -113,32 +113,32 @@ class CallControl(Switchboard):
         await call.ring()
 
     async def direct(self, call: Call, to: Leg) -> None:
-        """Lead an incoming call that waits for it somewhere."""
+        """Route an incoming call that waits for it."""
         self._expect(call, CallState.INCOMING)
         call.callee, call.caller.to = to, to.number
         await call.direct()
 
     def hold(self, call: Call, leg: Leg) -> None:
-        """A leg puts the other one on hold."""
+        """Put the other leg on hold."""
         self._expect(call, CallState.TALKING)
         leg.before_hold, leg.state = leg.state, LegState.HOLD
         call.state = CallState.HELD
         self._notify(call, Moment.HELD)
 
     def mute(self, call: Call, leg: Leg, *, muted: bool) -> None:
-        """Let nobody hear a leg, or let it be heard again."""
+        """Mute a leg, or unmute it."""
         self._expect(call, CallState.TALKING, CallState.HELD)
         leg.muted = muted
 
     def join(self, call: Call, first: Leg, second: Leg) -> None:
-        """Let two legs talk in a call that goes on with them."""
+        """Connect two legs in a call that goes on with them."""
         first.state, second.state = LegState.ANSWERED, LegState.ANSWER
         call.caller, call.callee = first, second
         call.state = CallState.TALKING
         self._notify(call, Moment.RESUMED)
 
-    def wait(self, call: Call, leg: Leg, place: str) -> None:
-        """Let a leg wait alone at a place of the PBX; the other one leaves."""
+    def park_at(self, call: Call, leg: Leg, place: str) -> None:
+        """Park a leg alone at a service of the PBX; the other one leaves."""
         self._expect(call, CallState.TALKING, CallState.HELD)
         leg.state, leg.before_hold = LegState.HOLD, LegState.ANSWERED
         call.caller, call.callee = leg, self.service(place)
@@ -160,7 +160,7 @@ class CallControl(Switchboard):
         message_id = f"{number}-{int(self._clock())}"
         message = Message(message_id=message_id, trunk=trunk, number=number, text=text)
         self.messages.append(message)
-        self.errand(self._report_message(message))
+        self.start_task(self._report_message(message))
         return message_id
 
     async def _report_message(self, message: Message) -> None:
@@ -168,27 +168,27 @@ class CallControl(Switchboard):
         for observer in self.observers:
             observer.message_sent(message.message_id, success=not self._knobs.fail_messages)
 
-    # What happens by itself
+    # Tasks
 
-    def errand(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something beside everything else; it ends with the PBX at the latest."""
-        task = asyncio.create_task(work, name="pbx_simulator errand")
-        self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
+    def start_task(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a task in the background; it ends with the PBX at the latest."""
+        task = asyncio.create_task(work, name="pbx_simulator start_task")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     @override
     def forget_all(self) -> None:
         """Lose every live call and all that was about to happen."""
-        for task in self._errands:
+        for task in self._tasks:
             task.cancel()
         super().forget_all()
 
     @override
     async def stop(self) -> None:
         """Lose every live call and wait for what was about to happen to end."""
-        errands = list(self._errands)
+        tasks = list(self._tasks)
         await super().stop()
-        await asyncio.gather(*errands, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     @staticmethod
     def _expect(call: Call, *states: CallState) -> None:

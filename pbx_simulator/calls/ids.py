@@ -15,17 +15,17 @@ class Identifiers:
         self._channel = 0
 
     def call_id(self) -> str:
-        """A new call id; the next numbers are left for the call's other legs."""
+        """Return a new call id; the next numbers are left for the call's other legs."""
         self._number += 16
         return f"{int(self._clock())}.{self._number}"
 
     def channel_id(self, name: str) -> str:
-        """A new channel id of an extension or a trunk endpoint."""
+        """Return a new channel id of an extension or a trunk endpoint."""
         self._channel += 1
         return f"PJSIP/{name}-{self._channel:08x}"
 
 
 def later(call_id: str, steps: int) -> str:
-    """The id `steps` numbers after another one."""
+    """Return the id `steps` numbers after another one."""
     epoch, _, number = call_id.partition(".")
     return f"{epoch}.{int(number) + steps}"

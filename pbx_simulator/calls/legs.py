@@ -8,9 +8,9 @@ from enum import StrEnum
 
 
 class LegKind(StrEnum):
-    """Who a leg belongs to."""
+    """The kind of a call's party."""
 
-    EXTENSION = "ext"
+    EXTENSION = "extension"
     INBOUND = "inbound"
     OUTBOUND = "outbound"
     SERVICE = "service"
@@ -18,7 +18,7 @@ class LegKind(StrEnum):
 
 
 class LegState(StrEnum):
-    """What a leg does, in the words of `memberstatus` (pbx-api, section 8)."""
+    """The state of a leg; the words are those of `memberstatus` (pbx-api, section 8)."""
 
     ALERT = "ALERT"
     RING = "RING"
@@ -30,7 +30,7 @@ class LegState(StrEnum):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Leg:
-    """One party.
+    """One party of a call.
 
     Attributes:
         number: The extension, the outside number, or the service's number or name.
@@ -38,7 +38,7 @@ class Leg:
         trunk: The trunk's name, for a trunk leg.
         leg_id: The id of a trunk leg (inboundid, outboundid).
         channel_id: The id of its channel (API v2.0.0); a service has none.
-        muted: Whether nobody hears it.
+        muted: True if the other legs do not hear it.
         path: The number of the IVR, queue or ring group that the call came through.
     """
 

@@ -1,6 +1,6 @@
 """One call and its legs: a state machine that knows no wire format.
 
-Whoever wants to hear of it (the call book) passes a function that takes each `Moment`.
+Each `Moment` is published to the function that the call registry passes.
 """
 
 from __future__ import annotations
@@ -16,27 +16,28 @@ __all__ = ["Call", "CallState", "CallStateError", "CallType", "Moment"]
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Call:
-    """A call between a caller and whoever is called. Times are epoch seconds, UTC.
+    """A call between a caller and a callee. Times are epoch seconds, UTC.
 
     Attributes:
         call_id: The first of its ids.
         caller, callee: The two legs; after a transfer the leg that stayed is the caller.
         others: Further legs that ring with the callee's: a group, a mobile phone.
-        lost: The legs that stopped ringing last, while the call went on.
-        spread: Which legs a callee's leg stands for: all members of a group, the mobile phone with the extension; none
-            where nobody can be rung.
-        reach: Makes the leg of a number that an extension passes its partner on to.
+        stopped: The legs that stopped ringing last, while the call went on.
+        obstacle: Returns the SIP status with which an extension cannot be rung, or 0.
+        ringing_legs: Returns the legs that ring for a callee's: all members of a group, an
+            extension with its mobile phone; none if no phone can be rung.
+        leg_for: Makes the leg of a number to which an extension transfers a call.
         dialled: The number as it was dialled.
         did: The number that an inbound caller dialled.
-        by_api: Whether it was made over the API.
+        by_api: True if it was made over the API.
         released_by: The leg that hung up first.
         failure: Why it failed: a SIP status number, or 0.
-        keys: The keys pressed so far; an IVR has acted on the first `keys_seen`.
-        asks_for: The call whose partner the caller wants to pass on to the callee.
-        rang: The extensions that rang, in that order, without repeats.
-        taken: When the PBX itself first took the line: an IVR, a queue, a prompt.
-        queued: Whether it came to a queue.
-        voicemail: Whether it ended up in a voicemail box.
+        keys: The keys pressed so far; an IVR has acted on the first `keys_used`.
+        consults_for: The call with the partner whom the caller wants to transfer to the callee.
+        rung: The extensions that were rung, in that order, without repeats.
+        served_at: When the PBX itself first answered: an IVR, a queue, a prompt.
+        queued: True if it came to a queue.
+        voicemail: True if it ended in a voicemail box.
     """
 
     call_id: str
@@ -47,11 +48,11 @@ class Call:
     started: float
     clock: Callable[[], float]
     notify: Callable[[Call, Moment], None]
-    phone_of: Callable[[str], int]
-    spread: Callable[[Leg], list[Leg]]
-    reach: Callable[[Call, str], Leg]
+    obstacle: Callable[[str], int]
+    ringing_legs: Callable[[Leg], list[Leg]]
+    leg_for: Callable[[Call, str], Leg]
     others: list[Leg] = field(default_factory=list)
-    lost: list[Leg] = field(default_factory=list)
+    stopped: list[Leg] = field(default_factory=list)
     state: CallState = CallState.DIALING
     did: str = ""
     trunk: str = ""
@@ -63,10 +64,10 @@ class Call:
     failure: int = 0
     refused: bool = False
     keys: str = ""
-    keys_seen: int = 0
-    asks_for: Call | None = None
-    rang: dict[str, None] = field(default_factory=dict)
-    taken: float | None = None
+    keys_used: int = 0
+    consults_for: Call | None = None
+    rung: dict[str, None] = field(default_factory=dict)
+    served_at: float | None = None
     queued: bool = False
     voicemail: bool = False
     window_ends: float = 0.0
@@ -74,7 +75,7 @@ class Call:
 
     @property
     def legs(self) -> tuple[Leg, ...]:
-        """Caller and callee, and whoever rings with the callee."""
+        """Caller and callee, and the legs that ring with the callee's."""
         return (self.caller, self.callee, *self.others)
 
     @property
@@ -84,23 +85,23 @@ class Call:
 
     @property
     def waits(self) -> bool:
-        """Whether the caller is on the line with the PBX itself."""
+        """True if the caller is connected to the PBX itself."""
         return self.state is CallState.TALKING and self.callee.kind is LegKind.SERVICE
 
     @property
     def live(self) -> bool:
-        """Whether it is not over yet."""
+        """True if it is not over yet."""
         return self.state is not CallState.ENDED
 
     def leg_of(self, number: str) -> Leg | None:
-        """The leg of an extension."""
+        """Return the leg of an extension."""
         for leg in self.legs:
             if leg.kind is LegKind.EXTENSION and leg.number == number:
                 return leg
         return None
 
     def has_extension(self, number: str) -> bool:
-        """Whether an extension takes part."""
+        """Return True if an extension is a party."""
         return self.leg_of(number) is not None
 
     async def accept(self) -> None:
@@ -109,7 +110,7 @@ class Call:
         if self.control_destination:
             self._enter(CallState.INCOMING, Moment.INCOMING)
         else:
-            await self._go_on()
+            await self._continue()
 
     async def refuse(self) -> None:
         """Refuse an invited call."""
@@ -122,33 +123,33 @@ class Call:
         self._expect(CallState.INCOMING)
         if number is not None:
             self.callee.number = self.caller.to = number
-        await self._go_on()
+        await self._continue()
 
     async def pick_up(self) -> None:
-        """The caller of a call made over the API takes the phone off the hook; it rings on."""
+        """Answer the caller's own phone, in a call made over the API; the callee is rung."""
         self._expect(CallState.CALLING_BACK)
-        await self._go_on()
+        await self._continue()
 
-    async def _go_on(self) -> None:
+    async def _continue(self) -> None:
         self.state = CallState.DIALING
         self.caller.state = LegState.ALERT
         self.notify(self, Moment.STARTED)
         await self.ring()
 
     async def ring(self) -> None:
-        """The callee's phone rings, and those that ring with it, or the call fails because it cannot."""
+        """Ring the callee and the phones that ring with it, or fail if none can be rung."""
         self._expect(CallState.DIALING)
         if failure := self._obstacle(self.callee):
             await self.fail(failure)
             return
-        legs = self.spread(self.callee)
+        legs = self.ringing_legs(self.callee)
         if not legs:
             await self.fail(480)
             return
         self._ring(legs)
 
     def ring_agents(self, legs: list[Leg]) -> None:
-        """Agents of the queue that has taken the line ring."""
+        """Ring agents of the queue in which the caller waits."""
         self._expect(CallState.TALKING)
         self._ring(legs)
 
@@ -161,39 +162,39 @@ class Call:
         for leg in legs:
             leg.state, leg.path = LegState.RING, self.caller.path
             if leg.kind is LegKind.EXTENSION:
-                self.rang.setdefault(leg.number)
+                self.rung.setdefault(leg.number)
         self._enter(CallState.RINGING, Moment.RINGING)
 
     def _obstacle(self, leg: Leg) -> int:
-        return self.phone_of(leg.number) if leg.kind is LegKind.EXTENSION else 0
+        return self.obstacle(leg.number) if leg.kind is LegKind.EXTENSION else 0
 
     async def answer(self, by: str | None = None) -> None:
-        """Somebody who is called answers: an extension or an outside number, the callee by default."""
+        """Answer by an extension or outside number that rings, by default the callee."""
         self._expect(CallState.RINGING)
         leg = next((leg for leg in self.called if leg.number == by), None) if by else self.callee
         if leg is None:
             raise CallStateError(f"{by} does not ring")
-        self.lost = [each for each in self.called if each is not leg]
+        self.stopped = [each for each in self.called if each is not leg]
         self._connect(leg)
-        if self.lost:
+        if self.stopped:
             self.notify(self, Moment.STOPPED)
 
     def _connect(self, leg: Leg) -> None:
         if leg.kind is LegKind.SERVICE:
-            self.taken = self.clock() if self.taken is None else self.taken
+            self.served_at = self.clock() if self.served_at is None else self.served_at
         elif self.answered is None:
             self.answered = self.clock()
-        for each in self.lost:
+        for each in self.stopped:
             each.state = LegState.BYE
         self.callee, self.others = leg, []
         self.caller.state, leg.state = LegState.ANSWERED, LegState.ANSWER
         self._enter(CallState.TALKING, Moment.ANSWERED)
 
-    async def lead(self, to: Leg) -> None:
-        """The PBX leads a caller who is on the line with it somewhere, as an IVR does.
+    async def route_to(self, to: Leg) -> None:
+        """Route a caller who is connected to the PBX itself, as an IVR does.
 
         Raises:
-            CallStateError: The caller is not.
+            CallStateError: The caller is not connected to the PBX.
         """
         if not self.waits:
             raise CallStateError(f"Call {self.call_id} is {self.state}")
@@ -202,28 +203,28 @@ class Call:
             self.caller.to = to.number
         await self.ring()
 
-    def give_back(self, service: Leg) -> None:
-        """Nobody answers: the phones stop ringing, and the caller waits at the PBX (again)."""
+    def return_to(self, service: Leg) -> None:
+        """Stop ringing, unanswered, and connect the caller to a service of the PBX (again)."""
         self._expect(CallState.RINGING)
-        self.lost = list(self.called)
-        if self.taken is None:
+        self.stopped = list(self.called)
+        if self.served_at is None:
             self._connect(service)
         else:
-            for each in self.lost:
+            for each in self.stopped:
                 each.state = LegState.BYE
             self.callee, self.others = service, []
             self.state = CallState.TALKING
         self.notify(self, Moment.STOPPED)
 
     async def hold(self, by: str | None = None) -> None:
-        """An extension (the callee's, if it is one) puts the other side on hold."""
+        """Put the other party on hold, by an extension (the callee's, if it is one)."""
         self._expect(CallState.TALKING)
         leg = self._extension_leg(by)
         leg.before_hold, leg.state = leg.state, LegState.HOLD
         self._enter(CallState.HELD, Moment.HELD)
 
     async def resume(self) -> None:
-        """Whoever held the call takes it up again."""
+        """End the hold."""
         self._expect(CallState.HELD)
         for leg in self.legs:
             if leg.state is LegState.HOLD:
@@ -231,16 +232,16 @@ class Call:
         self._enter(CallState.TALKING, Moment.RESUMED)
 
     async def transfer(self, to: str, by: str | None = None) -> None:
-        """An extension passes its partner on to any number, which rings.
+        """Transfer an extension's partner to any number, which rings.
 
         Raises:
-            CallStateError: Nobody talks, or nobody can be rung there.
+            CallStateError: The call is not answered, or no phone can be rung there.
         """
         self._expect(CallState.TALKING, CallState.HELD)
         leaving = self._extension_leg(by)
-        target = self.reach(self, to)
-        if self.has_extension(to) or self._obstacle(target) or not self.spread(target):
-            raise CallStateError(f"{to} cannot take the call")
+        target = self.leg_for(self, to)
+        if self.has_extension(to) or self._obstacle(target) or not self.ringing_legs(target):
+            raise CallStateError(f"{to} cannot be rung")
         self.caller = self.callee if leaving is self.caller else self.caller
         self.callee = target
         if self.caller.kind is LegKind.INBOUND:
@@ -250,8 +251,8 @@ class Call:
         self.notify(self, Moment.TRANSFERRED)
         await self.ring()
 
-    def passed_on(self, staying: Leg, joining: Leg) -> None:
-        """An extension that has asked somebody passes its partner on to them; they talk at once."""
+    def complete_transfer(self, staying: Leg, joining: Leg) -> None:
+        """Complete an attended transfer: the two legs are connected at once."""
         self._expect(CallState.TALKING, CallState.HELD)
         staying.state, joining.state = LegState.ANSWERED, LegState.ANSWER
         if staying.kind is LegKind.INBOUND:
@@ -261,24 +262,24 @@ class Call:
         self.notify(self, Moment.RESUMED)
 
     async def press(self, key: str) -> None:
-        """Somebody presses a key during the call."""
+        """Press a key during the call."""
         self._expect(CallState.TALKING)
         self.keys += key
         self.notify(self, Moment.KEY)
 
     async def hang_up(self, by: str | None = None) -> None:
-        """Somebody hangs up: an extension, or "callee"; the caller if nobody is named."""
+        """Hang up, by an extension or "callee"; by the caller unless one is named."""
         self._expect(*(state for state in CallState if state is not CallState.ENDED))
         leg = self.callee if by == "callee" else self.leg_of(by or "") or self.caller
         self._end(leg, Moment.RELEASED)
 
     async def reject(self) -> None:
-        """The callee's phone declines while it rings."""
+        """Decline the call at the callee's phone while it rings."""
         self._expect(CallState.RINGING)
         await self.fail(603)
 
     async def fail(self, status: int) -> None:
-        """The call fails with a SIP status, such as 480 or 486, before anybody answers."""
+        """Fail with a SIP status, such as 480 or 486, before the call is answered."""
         self._expect(CallState.DIALING, CallState.RINGING, CallState.CALLING_BACK)
         self.failure = status
         self._end(self.callee, Moment.FAILED)
@@ -296,7 +297,7 @@ class Call:
         else:
             leg = next((x for x in reversed(self.legs) if x.kind is LegKind.EXTENSION), None)
         if leg is None:
-            raise CallStateError(f"Extension {by} takes no part in the call")
+            raise CallStateError(f"Extension {by} is no party of the call")
         return leg
 
     def _expect(self, *states: CallState) -> None:

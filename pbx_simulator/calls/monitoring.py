@@ -1,4 +1,4 @@
-"""Extensions that listen to others, whisper to them or barge in (pbx-api, sections 7 and 8)."""
+"""Monitored calls: listening, whispering and barging in (pbx-api, sections 7 and 8)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .model import Call
 
 
 class MonitorMode(StrEnum):
-    """How somebody listens in, in the words of API v2.0.0."""
+    """How an extension monitors another one."""
 
     LISTEN = "listen"
     WHISPER = "whisper"
@@ -19,11 +19,11 @@ class MonitorMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Monitor:
-    """Somebody who listens in.
+    """An extension that monitors another one.
 
     Attributes:
         own: The call between the monitor and the PBX.
-        heard: The call that is listened to.
+        heard: The call that is monitored.
     """
 
     monitor: str
@@ -34,22 +34,22 @@ class Monitor:
 
 
 class Monitoring:
-    """Who listens in on whom."""
+    """The extensions that monitor others."""
 
     def __init__(self, calls: CallControl) -> None:
-        """Start with nobody listening."""
+        """Start without any monitor."""
         self._calls = calls
         self.active: list[Monitor] = []
         calls.on_end.append(self._end)
 
     def is_listened_to(self, extension: str) -> bool:
-        """Whether somebody listens to an extension: no second one may (whisper and barge may)."""
+        """Return True if an extension is listened to: no second one may (whisper and barge may)."""
         return any(
             each.extension == extension and each.mode is MonitorMode.LISTEN for each in self.active
         )
 
     async def listen_in(self, monitor: str, extension: str, mode: MonitorMode, heard: Call) -> Call:
-        """Let an extension listen in on another one's call; its phone picks up by itself."""
+        """Let an extension monitor another one's call; its phone picks up by itself."""
         own = await self._calls.start(
             self._calls.phone(monitor), self._calls.service(extension), extension, auto_answer=True
         )
@@ -63,4 +63,4 @@ class Monitoring:
         self.active = [each for each in self.active if each not in over]
         for each in over:
             if each.own.live:
-                self._calls.errand(each.own.hang_up("callee"))
+                self._calls.start_task(each.own.hang_up("callee"))

@@ -20,11 +20,11 @@ class Parked:
 
 
 class Parking:
-    """The slots and who waits in them.
+    """The parking slots.
 
     Attributes:
-        parked: The legs that wait, by slot.
-        stay: Seconds that the list says a call may stay; nothing happens when they are over.
+        parked: The legs that are parked, by slot.
+        stay: Seconds that a call may stay, as the list says; nothing happens after them.
     """
 
     stay = 60
@@ -36,28 +36,28 @@ class Parking:
         calls.on_end.append(self._forget)
 
     def park(self, call: Call, leg: Leg, slot: str = "") -> str:
-        """Let a leg wait in a slot, in any free one by default; return the slot.
+        """Park a leg in a slot, in any free one by default; return the slot.
 
         Raises:
-            CallStateError: The slot is taken, or nobody talks.
+            CallStateError: The slot is occupied, or the call is not answered.
         """
         slot = slot or next((each for each in self._calls.services.slots if self._free(each)), "")
         if not (slot and self._free(slot)):
-            raise CallStateError(f"Slot {slot!r} is taken")
+            raise CallStateError(f"Slot {slot!r} is occupied")
         other = call.callee if leg is call.caller else call.caller
-        self._calls.wait(call, leg, slot)
+        self._calls.park_at(call, leg, slot)
         self.parked[slot] = Parked(slot=slot, parker=other.number, call=call, leg=leg)
         return slot
 
     async def retrieve(self, extension: str, slot: str, *, auto_answer: bool) -> Call:
-        """Ring an extension and connect it with whoever waits in a slot."""
+        """Ring an extension and connect it with the leg that is parked in a slot."""
         caller, callee = self._calls.phone(extension), self._calls.service(slot)
         return await self._calls.start(
-            caller, callee, slot, auto_answer=auto_answer, then=self._hand_over
+            caller, callee, slot, auto_answer=auto_answer, follow_up=self._hand_over
         )
 
     async def _hand_over(self, call: Call) -> None:
-        """The parked call goes on with whoever dialled its slot; the call to the slot ends."""
+        """Connect the parked leg with the caller of its slot; the call to the slot ends."""
         if parked := self.parked.pop(call.callee.number, None):
             self._calls.join(parked.call, parked.leg, replace(call.caller))
         await call.hang_up("callee")

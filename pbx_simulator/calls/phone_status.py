@@ -1,4 +1,4 @@
-"""Phones: an extension's status follows from the calls it takes part in."""
+"""The status of phones: it follows from the calls of their extension."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class PhoneStatuses:
         set_status: Callable[[str, str, bool], None],
         calls_of: Callable[[str], Iterable[Call]],
     ) -> None:
-        """Start with nobody in a call."""
+        """Start without any call."""
         self._directory = directory
         self._knobs = knobs
         self._set_status = set_status
@@ -42,16 +42,16 @@ class PhoneStatuses:
         self._occupied: set[str] = set()
 
     def forget(self, call: Call) -> None:
-        """The call is over and its phones are refreshed."""
+        """Forget a call that is over, after its phones were refreshed."""
         self._numbers.pop(call.call_id, None)
 
     def forget_all(self) -> None:
-        """Nobody is in a call any more."""
+        """Forget all calls."""
         self._numbers.clear()
         self._occupied.clear()
 
     def refresh(self, call: Call) -> None:
-        """Bring all phones that are or were in a call up to date."""
+        """Set the status of all phones that are or were in a call."""
         phones = self._numbers.setdefault(call.call_id, set())
         phones.update(leg.number for leg in call.legs if leg.kind is LegKind.EXTENSION)
         for number in sorted(phones):
@@ -74,11 +74,11 @@ class PhoneStatuses:
         if extension is None or (status == "idle" and extension.status not in _STRONGEST):
             return
         resumed = extension.status == "on_hold" and status == "busy"
-        told = self._knobs.hold_reports or not (status == "on_hold" or resumed)
-        self._set_status(number, status, told)
+        reported = self._knobs.hold_reports or not (status == "on_hold" or resumed)
+        self._set_status(number, status, reported)
 
     def _active_legs(self, number: str) -> Iterator[Leg]:
-        """The legs of an extension whose phone has noticed the call."""
+        """Return the legs of an extension that its phone shows."""
         for call in self._calls_of(number):
             leg = call.leg_of(number)
             unnoticed = call.state in _UNNOTICED and leg is call.callee

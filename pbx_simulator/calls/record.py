@@ -1,4 +1,4 @@
-"""Call records: what is left of a call (pbx-api, section 9, NewCdr)."""
+"""Call records (pbx-api, section 9, NewCdr)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ _FAILURES = {486: "BUSY", 480: "NO ANSWER", 487: "NO ANSWER", 603: "BUSY"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
-    """A closed call. Durations in whole seconds; `start` is the PBX's local time, without a zone."""
+    """The record of a call that is over.
+
+    Durations are whole seconds; `start` is the PBX's local time, without a zone.
+    """
 
     call_id: str
     started: float
@@ -26,29 +29,31 @@ class CallRecord:
     type: str
     source_trunk: str = ""
     destination_trunk: str = ""
+    recording: str = ""
     did: str = ""
 
     def concerns(self, number: str) -> bool:
-        """Whether an extension took part; "all" concerns every record."""
+        """Return True if an extension was a party; "all" concerns every record."""
         return number in ("all", self.caller, self.callee)
 
 
 def local_time(epoch: float, utc_offset: int) -> datetime:
-    """The PBX's local time without a zone."""
+    """Return the PBX's local time without a zone."""
     return datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None) + timedelta(hours=utc_offset)
 
 
 def record_of(call: Call, *, utc_offset: int) -> CallRecord:
-    """The record of a call that has just ended."""
+    """Return the record of a call that has just ended."""
     ended = call.started if call.ended is None else call.ended
     answered = call.answered
     if answered is None and (call.voicemail or _served(call)):
-        answered = call.taken
+        answered = call.served_at
     trunk = call.trunk
     callee = call.dialled
     if call.type is not CallType.OUTBOUND and call.callee.kind is LegKind.EXTENSION:
         callee = call.callee.number
-    # An inbound call that goes out again, to a mobile phone, counts as an outbound one (pbx-api, section 10).
+    # An inbound call that goes out again, to a mobile phone, counts as an outbound one
+    # (pbx-api, section 10).
     kind = CallType.OUTBOUND if call.callee.kind is LegKind.OUTBOUND else call.type
     start = local_time(call.started, utc_offset)
     return CallRecord(
@@ -78,5 +83,5 @@ def _status(call: Call) -> str:
 
 
 def _served(call: Call) -> bool:
-    """Whether the PBX itself took the line, and nobody was to be rung: an IVR, a prompt."""
-    return call.taken is not None and not call.rang and not call.queued
+    """Return True if only the PBX itself answered, without ringing a phone: an IVR, a prompt."""
+    return call.served_at is not None and not call.rung and not call.queued

@@ -1,4 +1,4 @@
-"""The call book: live calls, their phones, their reports and their records."""
+"""The live calls of a PBX, their phones and their records."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable, Coroutine
 import contextlib
 from typing import Any, Protocol
 
-from pbx_simulator.clock import Clock, Sleep
 from pbx_simulator.config import SimulatorConfig
 from pbx_simulator.directory import Directory
 from pbx_simulator.knobs import Knobs
 from pbx_simulator.traffic import BoundedList
+from pbx_simulator.waiting import Clock, Sleep
 
 from .ids import Identifiers, later
 from .legs import Leg, LegKind, LegState
@@ -23,26 +23,26 @@ _OVER = frozenset({Moment.RELEASED, Moment.FAILED})
 
 
 class CallObserver(Protocol):
-    """Hears of every call, as the reports of an API do."""
+    """Observes every call, as the reports of an API do."""
 
     def call_changed(self, call: Call, moment: Moment) -> None:
-        """Hear what has just happened to a call."""
+        """Observe what has just happened to a call."""
 
     def call_recorded(self, record: CallRecord) -> None:
-        """Hear of the record of a call that is over."""
+        """Observe the record of a call that is over."""
 
     def prompt_ended(self, call: Call, prompts: str) -> None:
-        """Hear that prompts were played to the caller of a call, to their end."""
+        """Observe the end of the prompts that were played to the caller of a call."""
 
     def message_sent(self, message_id: str, *, success: bool) -> None:
-        """Hear that a text message was sent, or could not be."""
+        """Observe a text message that was sent, or could not be."""
 
 
 class CallRegistry:
     """Starts calls and follows them to their end. Times are seconds.
 
     Attributes:
-        observers: Informed of every call, in this order.
+        observers: The observers of every call, in their order.
         live: The live calls by their call id.
         records: The records of the calls that are over.
     """
@@ -76,10 +76,10 @@ class CallRegistry:
         self.records: BoundedList[CallRecord] = BoundedList(config.keep)
 
     async def place(self, caller: str, callee: str) -> Call:
-        """An extension takes the phone off the hook and dials another one, or a service of the PBX.
+        """Dial another extension, or a service of the PBX, from an extension.
 
         Raises:
-            CallStateError: The caller has no phone that is registered (as in all such methods).
+            CallStateError: The caller has no registered phone (as in all such methods).
         """
         self._expect_phone(caller)
         call = self._new(CallType.INTERNAL, self._phone(caller), self._callee(callee), callee)
@@ -89,7 +89,7 @@ class CallRegistry:
     async def outbound(
         self, caller: str, number: str, trunk: str | None = None, *, strip: int = 0
     ) -> Call:
-        """An extension dials an outside number; the route strips the first `strip` digits."""
+        """Dial an outside number from an extension; the route strips the first `strip` digits."""
         self._expect_phone(caller)
         call_id = self._ids.call_id()
         line = self._line(LegKind.OUTBOUND, trunk, caller, number[strip:], later(call_id, 1))
@@ -100,10 +100,10 @@ class CallRegistry:
     async def inbound(
         self, trunk: str | None, caller: str, did: str = "", to: str | None = None
     ) -> Call:
-        """An outside caller reaches a trunk; the inbound route leads to `to`, an extension or a service.
+        """Call a trunk from outside; the inbound route leads to `to`, an extension or a service.
 
-        Without `to` it is the extension whose number is `did`, else the first one. On a trunk whose
-        calls the API controls the call waits to be accepted or directed (pbx-api, section 9).
+        Without `to` it is the extension with the number `did`, else the first one. On a trunk that
+        the API controls the call waits to be accepted or directed (pbx-api, section 9).
         """
         number = to or (did if did in self._directory.extensions else "")
         number = number or next(iter(self._directory.extensions))
@@ -124,7 +124,7 @@ class CallRegistry:
         return call
 
     async def _ring_first(self, call: Call, *, auto_answer: bool = False) -> None:
-        """Ring the caller of a new call that the API makes; the other side is rung after that."""
+        """Ring the caller of a new call that the API makes; the callee is rung after that."""
         call.by_api = True
         call.state = CallState.CALLING_BACK
         call.caller.state = LegState.RING
@@ -135,11 +135,11 @@ class CallRegistry:
             self._start_timer(call, self._answer_by_themselves(call, self._knobs.answer_after))
 
     def of_extension(self, number: str) -> tuple[Call, ...]:
-        """The live calls of an extension, oldest first."""
+        """Return the live calls of an extension, oldest first."""
         return tuple(call for call in self.live.values() if call.has_extension(number))
 
     def find(self, id_: str) -> Call | None:
-        """The live call with a call id, a trunk leg's id or a channel id."""
+        """Return the live call with a call id, a trunk leg's id or a channel id."""
         for call in self.live.values():
             ids = {call.call_id, later(call.call_id, 2)}
             ids.update(each for leg in call.legs for each in (leg.leg_id, leg.channel_id))
@@ -148,7 +148,7 @@ class CallRegistry:
         return None
 
     def forget_all(self) -> None:
-        """Lose every live call without a word, as a PBX that loses its power does."""
+        """Lose every live call, unreported, as a PBX that loses its power does."""
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
@@ -173,9 +173,9 @@ class CallRegistry:
             started=self._clock(),
             clock=self._clock,
             notify=self._notify,
-            phone_of=self._obstacle,
-            spread=self._spread,
-            reach=self._reach,
+            obstacle=self._obstacle,
+            ringing_legs=self._ringing_legs,
+            leg_for=self._leg_for,
             trunk=caller.trunk or callee.trunk,
             origin=caller.origin or caller.number,
         )
@@ -205,15 +205,15 @@ class CallRegistry:
         )
 
     def _callee(self, number: str) -> Leg:
-        """The leg of a number inside the PBX."""
+        """Return the leg of a number inside the PBX."""
         return self._phone(number)
 
-    def _spread(self, leg: Leg) -> list[Leg]:
-        """The legs that ring for one that is called."""
+    def _ringing_legs(self, leg: Leg) -> list[Leg]:
+        """Return the legs that ring for one that is called."""
         return [leg]
 
-    def _reach(self, call: Call, number: str) -> Leg:
-        """The leg of a number that an extension dials."""
+    def _leg_for(self, call: Call, number: str) -> Leg:
+        """Return the leg of a number that an extension dials."""
         return self._phone(number)
 
     def is_monitored(self, leg: Leg) -> bool:
@@ -225,7 +225,7 @@ class CallRegistry:
         return trunk is None or trunk.monitored
 
     def _obstacle(self, number: str) -> int:
-        """The SIP status with which a phone cannot be rung, or 0."""
+        """Return the SIP status with which a phone cannot be rung, or 0."""
         extension = self._directory.extensions.get(number)
         if extension is None:
             return 404
@@ -237,7 +237,7 @@ class CallRegistry:
         return 0 if extension.free or waits else 486
 
     def _notify(self, call: Call, moment: Moment) -> None:
-        """Tell phones, reports and records what has just happened."""
+        """Update phones and records, and publish what has just happened."""
         self._stop_timer(call)
         if moment in _OVER:
             self.live.pop(call.call_id, None)
@@ -275,13 +275,13 @@ class CallRegistry:
             timer.cancel()
 
     async def _end_window(self, call: Call, moment: Moment) -> None:
-        """Time-out: accepted, or led along the inbound route (pbx-api, section 9)."""
+        """Accept the call, or route it inbound, after the time-out (pbx-api, section 9)."""
         await self._sleep(self._knobs.call_window)
         with contextlib.suppress(CallStateError):
             await (call.accept() if moment is Moment.INVITED else call.direct())
 
     def _ring_time(self, call: Call) -> float:
-        """How long a call may ring; 0 = for ever."""
+        """Return how long a call may ring; 0 = for ever."""
         return self._knobs.ring_timeout
 
     async def _end_ringing(self, call: Call, after: float) -> None:
@@ -290,7 +290,7 @@ class CallRegistry:
             await self._stop_ringing(call)
 
     async def _stop_ringing(self, call: Call) -> None:
-        """Nobody has answered in time."""
+        """End a call that was not answered in time."""
         await call.fail(480)
 
     async def _answer_by_themselves(self, call: Call, after: float) -> None:

@@ -1,4 +1,4 @@
-"""What a PBX serves by itself: IVRs, queues, ring groups, parking slots and prompts."""
+"""The services of a PBX: IVRs, queues, ring groups, parking slots and prompts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pbx_simulator.directory import Directory
 
 
 class ServiceKind(StrEnum):
-    """What answers under a number that is nobody's."""
+    """The kind of a service that has a number."""
 
     IVR = "ivr"
     QUEUE = "queue"
@@ -22,7 +22,7 @@ class Service:
     """An IVR, a queue or a ring group; an IVR has no members.
 
     Attributes:
-        in_turn: Whether a queue's agents ring one after another, not all at once.
+        in_turn: True if a queue's agents ring one after another, not all at once.
     """
 
     kind: ServiceKind
@@ -33,11 +33,11 @@ class Service:
 
 @dataclass(slots=True, kw_only=True)
 class Services:
-    """All that a PBX serves; the numbers are those that the documents use in their samples.
+    """All services of a PBX; the numbers are those of the documents' samples.
 
     Attributes:
         by_number: The IVRs, queues and ring groups.
-        slots: Where calls can be parked.
+        slots: The numbers of the parking slots.
         prompts: The names of the prompts that were uploaded.
     """
 
@@ -47,7 +47,10 @@ class Services:
 
     @classmethod
     def of(cls, directory: Directory) -> Services:
-        """One IVR, two queues (the second rings in turn) and one ring group with the first extensions."""
+        """Return an IVR, two queues (the second rings in turn) and a ring group.
+
+        Their members are the first extensions.
+        """
         members = tuple(itertools.islice(directory.extensions, 3))
         found = (
             Service(kind=ServiceKind.IVR, number="6500"),
@@ -58,6 +61,6 @@ class Services:
         return cls(by_number={each.number: each for each in found})
 
     def find(self, kind: ServiceKind, number: str) -> Service | None:
-        """The service of a kind that has this number."""
+        """Return the service of a kind that has this number."""
         found = self.by_number.get(number)
         return found if found and found.kind is kind else None

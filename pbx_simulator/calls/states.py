@@ -1,4 +1,4 @@
-"""Where a call can stand, and what can happen to it."""
+"""The states of a call, and what can happen to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class CallType(StrEnum):
-    """As call records spell it (pbx-api, section 9, NewCdr)."""
+    """The direction of a call, as call records spell it (pbx-api, section 9, NewCdr)."""
 
     INTERNAL = "Internal"
     INBOUND = "Inbound"
@@ -14,7 +14,7 @@ class CallType(StrEnum):
 
 
 class CallState(StrEnum):
-    """Where a call stands."""
+    """The state of a call."""
 
     INVITED = "invited"
     """Inbound, waits for the API to accept or refuse it."""

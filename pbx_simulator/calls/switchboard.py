@@ -1,4 +1,4 @@
-"""The switchboard: where calls lead that no single phone takes (pbx-api, sections 7 and 8).
+"""Calls that reach more than one phone, or none (pbx-api, sections 7 and 8).
 
 Ring groups, queues, IVRs, voicemail boxes and mobile phones that ring with an extension.
 """
@@ -17,8 +17,8 @@ from .model import Call, CallState, CallStateError, CallType, Moment
 from .registry import CallRegistry
 from .services import Service, ServiceKind, Services
 
-type Then = Callable[[Call], Awaitable[None]]
-"""What the PBX does with a call that it has answered itself."""
+type FollowUp = Callable[[Call], Awaitable[None]]
+"""Continues a call that the PBX itself has answered."""
 
 VOICEMAIL = "voicemail"
 """The number of the leg that is a voicemail box."""
@@ -29,72 +29,72 @@ _QUEUE_PAUSE = 2
 
 
 class Switchboard(CallRegistry):
-    """A call book whose calls can lead to more than one phone.
+    """A call registry with services: their calls can reach more than one phone.
 
     Attributes:
-        services: What the PBX serves by itself.
-        on_end: Whoever wants to hear of every call that is over.
+        services: The services of the PBX.
+        on_end: Called for every call that is over.
     """
 
     def __init__(self, **parts: Any) -> None:
-        """Start without any call; the parts are those of a call book."""
+        """Start without any call; the parts are those of `CallRegistry`."""
         super().__init__(**parts)
         self.services = Services.of(self._directory)
         self.on_end: list[Callable[[Call], None]] = []
-        self._then: dict[str, Then] = {}
+        self._follow_ups: dict[str, FollowUp] = {}
         self._turns: dict[str, deque[str]] = {}
 
     def service(self, number: str) -> Leg:
-        """The PBX's own leg."""
+        """Return the leg of the PBX itself."""
         return Leg(kind=LegKind.SERVICE, number=number, channel_of=self._ids.channel_id)
 
     def set_group(
         self, kind: ServiceKind, number: str, *members: str, in_turn: bool = False
     ) -> None:
-        """Make a ring group, a queue or an IVR, or another one of an old one."""
+        """Add a ring group, a queue or an IVR, or replace the one with this number."""
         self.services.by_number[number] = Service(
             kind=kind, number=number, members=members, in_turn=in_turn
         )
 
-    # People who pass calls on by phone
+    # Attended transfers by phone
 
     async def ask(self, call: Call, to: str, by: str | None = None) -> Call:
-        """An extension holds its partner and calls somebody; return that call.
+        """Hold an extension's partner and call a third party; return that call.
 
         Raises:
-            CallStateError: Nobody talks, or nobody can be rung there.
+            CallStateError: The call is not answered, or no phone can be rung there.
         """
         await call.hold(by)
         leg = next(leg for leg in call.legs if leg.state is LegState.HOLD)
-        target = self._reach(call, to)
+        target = self._leg_for(call, to)
         kind = CallType.OUTBOUND if target.kind is LegKind.OUTBOUND else CallType.INTERNAL
         third = self._new(kind, self._phone(leg.number), target, to)
-        third.asks_for = call
+        third.consults_for = call
         self._notify(third, Moment.STARTED)
         await third.ring()
         return third
 
     async def complete(self, third: Call) -> None:
-        """Whoever asked passes the partner on; the call that was for asking ends.
+        """Transfer the partner of the call that `third` consults for; `third` ends.
 
         Raises:
-            CallStateError: Nobody was asked, or they have not answered.
+            CallStateError: `third` consults for no call, or is not answered.
         """
-        call = third.asks_for
+        call = third.consults_for
         if call is None or third.state is not CallState.TALKING or third.waits:
-            raise CallStateError("There is nobody to pass a partner on to")
+            raise CallStateError("There is no third party to transfer to")
         leaving = call.leg_of(third.caller.number)
         if leaving is None:
-            raise CallStateError("Whoever asked has left the call")
+            raise CallStateError("The transferor has left the call")
         staying = call.callee if leaving is call.caller else call.caller
-        call.passed_on(staying, replace(third.callee))
+        call.complete_transfer(staying, replace(third.callee))
         await third.hang_up()
 
-    # Where calls lead
+    # Routing
 
     @override
-    def _spread(self, leg: Leg) -> list[Leg]:
-        """The members of a ring group; an extension with its mobile phone; else the leg alone."""
+    def _ringing_legs(self, leg: Leg) -> list[Leg]:
+        """Return the members of a ring group, an extension with its mobile phone, or the leg."""
         service = self.services.by_number.get(leg.number)
         if leg.kind is LegKind.SERVICE and service and service.kind is ServiceKind.RING_GROUP:
             return [self._phone(each) for each in self._free(service)]
@@ -106,7 +106,7 @@ class Switchboard(CallRegistry):
         return legs
 
     @override
-    def _reach(self, call: Call, number: str) -> Leg:
+    def _leg_for(self, call: Call, number: str) -> Leg:
         if number in self.services.by_number:
             return self.service(number)
         if number in self._directory.extensions or not self._directory.trunks:
@@ -124,12 +124,12 @@ class Switchboard(CallRegistry):
 
     @override
     def forget_all(self) -> None:
-        """Lose every live call and all that was to be done with one."""
-        self._then.clear()
+        """Lose every live call and what was to follow."""
+        self._follow_ups.clear()
         self._turns.clear()
         super().forget_all()
 
-    # What the PBX does by itself
+    # Services
 
     @override
     def _notify(self, call: Call, moment: Moment) -> None:
@@ -139,25 +139,25 @@ class Switchboard(CallRegistry):
         elif moment is Moment.KEY and call.waits:
             self._follow_keys(call)
         if not call.live:
-            self._then.pop(call.call_id, None)
+            self._follow_ups.pop(call.call_id, None)
             self._turns.pop(call.call_id, None)
             for hear in self.on_end:
                 hear(call)
 
     async def _serve(self, call: Call) -> None:
-        """The PBX answers a call to itself at once."""
+        """Answer a call to the PBX itself at once."""
         service = self.services.by_number.get(call.callee.number)
         if service:
             call.caller.path = service.number
         with contextlib.suppress(CallStateError):
             await call.answer()
         queue = self._queue if service and service.kind is ServiceKind.QUEUE else None
-        if call.waits and (then := self._then.pop(call.call_id, queue)):
-            self._start_timer(call, self._go_on_serving(call, then))
+        if call.waits and (follow_up := self._follow_ups.pop(call.call_id, queue)):
+            self._start_timer(call, self._continue_serving(call, follow_up))
 
-    async def _go_on_serving(self, call: Call, then: Then) -> None:
+    async def _continue_serving(self, call: Call, follow_up: FollowUp) -> None:
         with contextlib.suppress(CallStateError):
-            await then(call)
+            await follow_up(call)
 
     async def _queue(self, call: Call) -> None:
         """Ring the agents of a queue, all or the next one; without a free one the caller waits."""
@@ -169,7 +169,7 @@ class Switchboard(CallRegistry):
         call.ring_agents([self._phone(each) for each in agents])
 
     def _agents(self, call: Call, service: Service) -> list[str]:
-        """The agents to be rung next."""
+        """Return the agents to be rung next."""
         free = self._free(service)
         if not service.in_turn:
             return free
@@ -181,45 +181,45 @@ class Switchboard(CallRegistry):
         return []
 
     def _follow_keys(self, call: Call) -> None:
-        """Lead a caller to the extension or service whose number was pressed in an IVR."""
+        """Route a caller to the extension or service with the number pressed in an IVR."""
         service = self.services.by_number.get(call.callee.number)
         if service is None or service.kind is not ServiceKind.IVR:
             return
-        pressed = call.keys[call.keys_seen :]
+        pressed = call.keys[call.keys_used :]
         if pressed in self._directory.extensions or pressed in self.services.by_number:
-            call.keys_seen = len(call.keys)
-            self._start_timer(call, self._lead(call, pressed))
+            call.keys_used = len(call.keys)
+            self._start_timer(call, self._route_to(call, pressed))
 
-    async def _lead(self, call: Call, number: str) -> None:
+    async def _route_to(self, call: Call, number: str) -> None:
         with contextlib.suppress(CallStateError):
-            await call.lead(self._callee(number))
+            await call.route_to(self._callee(number))
 
     @override
     def _ring_time(self, call: Call) -> float:
         return AGENT_TIMEOUT if self._queue_of(call) else super()._ring_time(call)
 
     def _queue_of(self, call: Call) -> Service | None:
-        """The queue whose agents ring for a call."""
+        """Return the queue with the agents that ring for a call."""
         service = self.services.by_number.get(call.caller.path)
         queued = call.queued and service and service.kind is ServiceKind.QUEUE
         return service if queued else None
 
     @override
     async def _stop_ringing(self, call: Call) -> None:
-        """Nobody answers in time: the next agent, the voicemail box, or the end."""
+        """Go on to the next agent, to the voicemail box, or end an unanswered call."""
         if queue := self._queue_of(call):
-            call.give_back(self.service(queue.number))
-            self._start_timer(call, self._go_on_serving(call, self._queue))
+            call.return_to(self.service(queue.number))
+            self._start_timer(call, self._continue_serving(call, self._queue))
         elif self._knobs.voicemail and call.type is not CallType.OUTBOUND:
-            self.take_message(call)
+            self.divert_to_voicemail(call)
         else:
             await super()._stop_ringing(call)
 
-    def take_message(self, call: Call) -> None:
-        """A voicemail box takes a call that rings.
+    def divert_to_voicemail(self, call: Call) -> None:
+        """Divert a call that rings to a voicemail box.
 
         Raises:
             CallStateError: It does not ring.
         """
-        call.give_back(self.service(VOICEMAIL))
+        call.return_to(self.service(VOICEMAIL))
         call.voicemail = True

@@ -1,4 +1,4 @@
-"""What the control API can do with calls: name -> function."""
+"""The commands of the control API that concern calls: name -> function."""
 
 from __future__ import annotations
 
@@ -78,18 +78,18 @@ async def _complete(pbx: Pbx, params: Params) -> None:
     await pbx.calls.complete(_call(pbx, params))
 
 
-async def _take_message(pbx: Pbx, params: Params) -> dict[str, Any]:
+async def _divert_to_voicemail(pbx: Pbx, params: Params) -> dict[str, Any]:
     call = _call(pbx, params)
-    pbx.calls.take_message(call)
+    pbx.calls.divert_to_voicemail(call)
     return _where(call)
 
 
 async def _park(pbx: Pbx, params: Params) -> dict[str, Any]:
-    """Let the partner of an extension wait in a slot."""
+    """Park the partner of an extension."""
     call = _call(pbx, params)
     leaving = call.leg_of(params.text("by"))
     if leaving is None:
-        raise CommandError("'by' takes no part in the call")
+        raise CommandError("'by' is no party of the call")
     staying = call.callee if leaving is call.caller else call.caller
     return {"slot": pbx.parking.park(call, staying, params.optional("slot") or "")}
 
@@ -103,7 +103,7 @@ async def _mute(pbx: Pbx, params: Params) -> None:
     call = _call(pbx, params)
     leg = call.leg_of(params.text("number"))
     if leg is None:
-        raise CommandError("'number' takes no part in the call")
+        raise CommandError("'number' is no party of the call")
     pbx.calls.mute(call, leg, muted=params.flag("on", default=True))
 
 
@@ -112,10 +112,10 @@ async def _play(pbx: Pbx, params: Params) -> dict[str, Any]:
     calls, prompt = pbx.calls, params.text("prompt")
     phone = calls.phone(params.text("number"))
 
-    async def then(call: Call) -> None:
+    async def play(call: Call) -> None:
         await calls.play(call, prompt)
 
-    return _where(await calls.start(phone, calls.service(prompt), phone.number, then=then))
+    return _where(await calls.start(phone, calls.service(prompt), phone.number, follow_up=play))
 
 
 async def _listen(pbx: Pbx, params: Params) -> dict[str, Any]:
@@ -154,7 +154,7 @@ CALL_COMMANDS: Mapping[str, Command] = {
     "call/transfer": _transfer,
     "call/ask": _ask,
     "call/complete": _complete,
-    "call/voicemail": _take_message,
+    "call/voicemail": _divert_to_voicemail,
     "call/park": _park,
     "call/retrieve": _retrieve,
     "call/mute": _mute,

@@ -1,4 +1,4 @@
-"""What the control API can do: name -> function."""
+"""The commands of the control API: name -> function."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ _LOOSE: Mapping[str, tuple[type, ...]] = {
 
 
 def _check_kind(name: str, value: Any, now: Any) -> None:
-    """Refuse a value that is of another kind than the knob's."""
+    """Refuse a value of another type than the knob's."""
     kinds: tuple[type, ...] = _LOOSE.get(name, (type(now),))
     if float in kinds or int in kinds:
         kinds = (*kinds, float, int)

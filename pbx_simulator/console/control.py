@@ -24,7 +24,7 @@ _GRACE = 0.1
 
 
 class ControlApi:
-    """Answers what the console and scripts ask; see README.md for the commands."""
+    """Answers requests of the console and of scripts; see README.md for the commands."""
 
     def __init__(self, pbx: Pbx) -> None:
         """Control this PBX."""
@@ -37,21 +37,21 @@ class ControlApi:
         if request.method == "GET":
             return self._show(path)
         if request.method != "POST" or not path.startswith(_API):
-            return _say(405, {"error": "Use GET, or POST below /simulator/api/"})
+            return _json(405, {"error": "Use GET, or POST below /simulator/api/"})
         # A foreign web page cannot send this type without asking first, so it cannot give commands.
         if request.content_type != "application/json":
-            return _say(415, {"error": "Send application/json"})
+            return _json(415, {"error": "Send application/json"})
         try:
             params = Params(await _read(request))
             result = await self._command(path.removeprefix(_API), params)
         except CommandError as error:
-            return _say(400, {"error": str(error)})
+            return _json(400, {"error": str(error)})
         except CallStateError as error:
-            return _say(409, {"error": str(error)})
-        return _say(200, result or {"ok": True})
+            return _json(409, {"error": str(error)})
+        return _json(200, result or {"ok": True})
 
     async def stop(self) -> None:
-        """Give up commands that are still at work."""
+        """Cancel commands that still run."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -62,10 +62,10 @@ class ControlApi:
         if path == "/simulator/":
             return web.Response(text=_PAGE.read_text("utf-8"), content_type="text/html")
         if path == f"{_API}state":
-            return _say(200, pbx_state(self._pbx))
+            return _json(200, pbx_state(self._pbx))
         if path == f"{_API}knobs":
-            return _say(200, knobs_state(self._pbx))
-        return _say(404, {"error": "Not found"})
+            return _json(200, knobs_state(self._pbx))
+        return _json(404, {"error": "Not found"})
 
     async def _command(self, name: str, params: Params) -> dict[str, Any] | None:
         if later := DELAYED.get(name):
@@ -96,7 +96,7 @@ async def _read(request: web.BaseRequest) -> dict[str, Any]:
     return value
 
 
-def _say(status: int, value: dict[str, Any]) -> web.StreamResponse:
+def _json(status: int, value: dict[str, Any]) -> web.StreamResponse:
     response = web.json_response(value, status=status)
     response.headers["Cache-Control"] = "no-store"
     response.force_close()

@@ -1,4 +1,4 @@
-"""What a command of the control API is given."""
+"""The parameters of a command of the control API."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class CommandError(Exception):
-    """A command was given wrongly; the text says how."""
+    """A command is wrong; the text says how."""
 
 
 class Params:
@@ -18,7 +18,7 @@ class Params:
         self.values = values
 
     def text(self, key: str, default: str | None = None) -> str:
-        """A text; numbers are taken as text.
+        """Return a text; a number is a text, too.
 
         Raises:
             CommandError: It is missing, or neither text nor number.
@@ -29,11 +29,11 @@ class Params:
         return str(value)
 
     def optional(self, key: str) -> str | None:
-        """A text, or None when it is missing or empty."""
+        """Return a text, or None when it is missing or empty."""
         return self.text(key) if self.values.get(key) not in (None, "") else None
 
     def number(self, key: str, default: float) -> float:
-        """A number of at least 0.
+        """Return a number of at least 0.
 
         Raises:
             CommandError: It is none.
@@ -44,7 +44,7 @@ class Params:
         return float(value)
 
     def flag(self, key: str, *, default: bool = False) -> bool:
-        """True or false.
+        """Return a flag.
 
         Raises:
             CommandError: It is neither.

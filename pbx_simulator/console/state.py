@@ -1,4 +1,4 @@
-"""What the console shows, as JSON objects; no token and no password in it."""
+"""The state that the console shows, as JSON objects without tokens and passwords."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pbx_simulator.pbx import Pbx
 from pbx_simulator.traffic import Delivery, Request
 
 _SHOWN = 40
-"""So many of the last requests and deliveries are shown."""
+"""The number of latest requests and deliveries that are shown."""
 
 
 def pbx_state(pbx: Pbx) -> dict[str, Any]:
-    """Everything about a PBX."""
+    """Return the state of a PBX."""
     return {
         "device": _device(pbx),
         "sessions": pbx.sessions.state(),
@@ -72,7 +72,7 @@ def _device(pbx: Pbx) -> dict[str, Any]:
 
 
 def knobs_state(pbx: Pbx) -> dict[str, Any]:
-    """Every knob and how it stands."""
+    """Return every knob with its value."""
     values = {field.name: getattr(pbx.knobs, field.name) for field in fields(pbx.knobs)}
     return {name: sorted(v) if isinstance(v, set) else v for name, v in values.items()}
 
@@ -90,7 +90,7 @@ def _call(call: Call) -> dict[str, Any]:
         "callee": ", ".join(_leg(leg) for leg in call.called),
         "ringing": [leg.number for leg in call.called] if call.state == "ringing" else [],
         "waits": call.waits,
-        "asking": call.asks_for is not None,
+        "asking": call.consults_for is not None,
         "started": call.started,
         "answered": call.answered,
     }

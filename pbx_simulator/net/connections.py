@@ -1,4 +1,4 @@
-"""The HTTP server's connections: requests as they stood on the wire, answers byte by byte."""
+"""The HTTP server's connections: the bytes of requests, and answers byte by byte."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Connection(web.RequestHandler):
 
 
 class Server(web.Server):
-    """An HTTP server whose connections are of the kind above."""
+    """An HTTP server with connections of the kind above."""
 
     @override
     def __call__(self) -> Connection:
@@ -68,7 +68,7 @@ class RawAnswer(web.StreamResponse):
 
     @override
     async def write_eof(self, data: bytes = b"") -> None:
-        """There is nothing more to write."""
+        """Write nothing more."""
 
 
 def response_head(status: int, lines: Sequence[str], body: bytes | None) -> bytes:

@@ -52,7 +52,7 @@ class HttpServer:
         """Listen on `port`, or on any free one if it is 0.
 
         Raises:
-            OSError: The port is taken.
+            OSError: The port is in use.
         """
         self._host = host
         self.port = await self._listen(self._dispatch, host, port, context)

@@ -64,10 +64,10 @@ def make_certificate(name: str) -> Certificate:
 
 
 def server_context(certificate: Certificate, old_tls: bool | str) -> ssl.SSLContext:
-    """A context for the server.
+    """Return a context for the server.
 
     Args:
-        certificate: What it shows.
+        certificate: The certificate that it shows.
         old_tls: False = up to date; True or "rsa" = TLS 1.2 with RSA key exchange alone; "1.0" =
             nothing newer than TLS 1.0.
     """
@@ -78,7 +78,7 @@ def server_context(certificate: Certificate, old_tls: bool | str) -> ssl.SSLCont
     if old_tls == "1.0":
         context.set_ciphers("ALL:@SECLEVEL=0")
         with warnings.catch_warnings():
-            # The old version is the point; Python is right that nobody should want it.
+            # The old version is the point; Python is right to advise against it.
             warnings.simplefilter("ignore", DeprecationWarning)
             context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
     with tempfile.TemporaryDirectory() as folder:

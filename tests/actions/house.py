@@ -62,7 +62,7 @@ async def move_in(
     return Stage(sim=simulator, client=runtime.backend, dialect=DIALECTS[dialect])
 
 
-def coordinator_of(hass: HomeAssistant) -> PbxRuntime:
+def runtime_of(hass: HomeAssistant) -> PbxRuntime:
     """Return the runtime of the only entry."""
     (entry,) = hass.config_entries.async_loaded_entries(DOMAIN)
     runtime: PbxRuntime = entry.runtime_data
@@ -71,7 +71,7 @@ def coordinator_of(hass: HomeAssistant) -> PbxRuntime:
 
 def know(hass: HomeAssistant, *calls: TrackedCall) -> None:
     """Have the only entry know calls."""
-    coordinator_of(hass).calls.tracker = KnownCalls(*calls)  # type: ignore[assignment]
+    runtime_of(hass).calls.tracker = KnownCalls(*calls)  # type: ignore[assignment]
 
 
 def tracked(stage: Stage, **changes: Any) -> TrackedCall:

@@ -19,7 +19,7 @@ from tests.calls.changes import call as call_from_outside, change
 from tests.conftest import StartSimulator
 from tests.test_services_refused import call, refusal
 
-from .house import coordinator_of, device_of, know, move_in
+from .house import runtime_of, device_of, know, move_in
 
 ANYBODY = {CONF_ALLOWED_NUMBERS: ["*", "+*", "007"]}
 CALL_ID = "1790000001.10"
@@ -51,7 +51,7 @@ async def test_exactly_who_called(
     hass.config.country = "DE"
     stage = await move_in(hass, start_simulator, dialect, ANYBODY)
     for known_by in ("calls", "log"):
-        runtime = coordinator_of(hass)
+        runtime = runtime_of(hass)
         if known_by == "calls":
             know(hass, missed(caller))
         else:
@@ -166,7 +166,7 @@ async def test_a_number_that_the_log_has_masked(
 ) -> None:
     stage = await move_in(hass, start_simulator, "openvox", ANYBODY | {CONF_MASK_NUMBERS: True})
     know(hass)
-    log = coordinator_of(hass).call_log
+    log = runtime_of(hass).history.log
     log.take(change(CallEventType.ENDED, call=missed("0301234567")))
     before = len(stage.sim.requests)
     assert await refusal(hass, "call_back", call_id=CALL_ID) == "number_masked"

@@ -17,7 +17,7 @@ from tests.conftest import StartSimulator
 from tests.pbx.uc.control.stage import Scene, Stage
 from tests.test_services_refused import call, refusal
 
-from .house import coordinator_of, device_of, know, move_in, tracked
+from .house import runtime_of, device_of, know, move_in, tracked
 
 OUTSIDE = "0301234567"
 V1, V2 = "yeastar-v1", "yeastar-v2"
@@ -249,7 +249,7 @@ async def test_an_empty_slot(hass: HomeAssistant, start_simulator: StartSimulato
     stage = await move_in(hass, start_simulator, V2, {})
     assert await refusal(hass, "retrieve", extension="2003", slot="6900") == "slot_empty"
     assert not stage.sim.calls.live
-    assert coordinator_of(hass).policy.parked == frozenset()
+    assert runtime_of(hass).policy.parked == frozenset()
 
 
 async def test_a_call_without_a_leg_for_it(

@@ -12,7 +12,7 @@ from tests.conftest import StartSimulator
 from tests.pbx.uc.control.stage import Stage
 from tests.test_services_refused import call, refusal
 
-from .house import coordinator_of, device_of, know, move_in, tracked
+from .house import runtime_of, device_of, know, move_in, tracked
 
 
 @pytest.fixture(params=DIALECTS)
@@ -58,7 +58,7 @@ async def test_calls(hass: HomeAssistant, stage: Stage) -> None:
 
 async def test_extensions(hass: HomeAssistant, stage: Stage) -> None:
     know(hass, tracked(stage))
-    await coordinator_of(hass).async_refresh()
+    await runtime_of(hass).coordinator.async_refresh()
     before = len(stage.sim.requests)
     answer = await call(hass, "get_extension", extension="2001")
     (extension,) = answer["extensions"]

@@ -17,7 +17,7 @@ from tests.live import entity_id, load
 from tests.pbx.uc.control.stage import Stage
 from tests.test_services_refused import call, refusal
 
-from .house import coordinator_of, device_named, device_of, know, move_in, tracked
+from .house import runtime_of, device_named, device_of, know, move_in, tracked
 
 
 async def talking(
@@ -208,6 +208,6 @@ async def test_an_extension_that_is_new(
     stage = await move_in(hass, start_simulator, "openvox")
     assert await refusal(hass, "dial", extension="2001", number="3000") == "number_not_allowed"
     await stage.sim.add_extension("3000", "New")
-    await coordinator_of(hass).async_refresh()
+    await runtime_of(hass).coordinator.async_refresh()
     await call(hass, "dial", extension="2001", number="3000")
     assert stage.made.has_extension("3000")

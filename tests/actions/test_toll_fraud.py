@@ -51,7 +51,11 @@ WAYS: dict[tuple[str, str], Fields] = {
         for kind in ("ivr", "queue", "ring_group")
     },
     # What should be an extension is one, or nothing is done.
-    **{(action.name, "extension"): {} for action in ACTIONS if "extension" in action.fields},
+    **{
+        (action.name, "extension"): {}
+        for action in ACTIONS
+        if action.fields.get("extension") is action_fields._number
+    },
     **{(name, "monitor"): EXTENSION for name in ("listen", "whisper", "barge_in")},
 }  # fmt: skip
 # What is never rung, or what the PBX takes for the number of an IVR, a queue or a group alone.

@@ -8,7 +8,7 @@ from tests.house import House
 from tests.live import entity_id
 
 from .automations import device, status
-from .phone_app import add_phone_app
+from .mobile_app import add_mobile_app
 
 NOTHING = [{"action": "test.run"}]
 
@@ -43,7 +43,7 @@ INPUTS: dict[str, Callable[[House], dict[str, Any]]] = {
         "lights": {"entity_id": "light.hall"},
     },
     "missed_call_notification": lambda house: {
-        "app": add_phone_app(house.hass).device_id,
+        "app": add_mobile_app(house.hass).device_id,
         "extension": device(house, "ext_1002"),
     },
     "open_door_by_key": lambda house: {

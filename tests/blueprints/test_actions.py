@@ -17,7 +17,7 @@ from tests.house import House, move_in
 from tests.time_travel import TimeTraveller
 
 from .automations import DIALECTS, Automation, automate, device, ring, status
-from .phone_app import PhoneApp, add_phone_app
+from .mobile_app import MobileApp, add_mobile_app
 
 OUTSIDE = ("+49301234", "0049301234", "0301234", "007")
 ASKED = ("extension/dial_extension", "extension/dial_outbound", "call/dial")
@@ -57,9 +57,9 @@ async def miss(house: House, caller: str) -> None:
     await house.traveller.travel(60)
 
 
-async def notify(house: House, folder: Path) -> PhoneApp:
+async def notify(house: House, folder: Path) -> MobileApp:
     """Have an app told of missed calls; 1002 calls back."""
-    app = add_phone_app(house.hass)
+    app = add_mobile_app(house.hass)
     extension = device(house, "ext_1002")
     await automate(
         house.hass, folder, "missed_call_notification", app=app.device_id, extension=extension
@@ -106,12 +106,12 @@ async def test_nobody_can_be_called_back_without_a_number(house: House, tmp_path
     assert shown["data"]["actions"] == []
 
 
-async def test_each_of_many_calls_that_were_missed_meanwhile_is_told(
+async def test_each_of_many_calls_missed_meanwhile_is_announced(
     yeastar: House, tmp_path: Path
 ) -> None:
     """As many as are found at once after a stop, in order, though each needs a moment."""
     app = await notify(yeastar, tmp_path)
-    app.takes = 0.2
+    app.delay = 0.2
     began = dt_util.utcnow().replace(microsecond=0) - timedelta(hours=1)
     clock = timedelta(hours=yeastar.simulator.config.utc_offset)
     yeastar.runtime.calls.take_records(

@@ -72,7 +72,7 @@ async def test_media_are_paused_while_a_phone_is_in_a_call(house: House, tmp_pat
     assert hall == ["media_pause", "media_play"]
 
 
-async def test_media_that_did_not_play_stay_silent(house: House, tmp_path: Path) -> None:
+async def test_media_that_did_not_play_stay_paused(house: House, tmp_path: Path) -> None:
     hall = player(house, "media_player.hall", "off")
     await automate(
         house.hass,
@@ -130,7 +130,9 @@ async def test_callers_from_outside_are_announced(house: House, tmp_path: Path) 
         ("agatha", "Call from agatha"),
     ],
 )
-async def test_who_is_announced(house: House, tmp_path: Path, caller: str, announced: str) -> None:
+async def test_callers_that_are_announced(
+    house: House, tmp_path: Path, caller: str, announced: str
+) -> None:
     said = record(house.hass, "tts.speak")["tts.speak"]
     await automate(
         house.hass, tmp_path, "announce_caller", speakers=["media_player.hall"], voice="tts.voice"

@@ -1,4 +1,4 @@
-"""The blueprints about trunks and phones: what goes out of order is told, and nothing else is."""
+"""The blueprints about trunks and phones: failures are announced, and nothing else is."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTravel
     return await move_in(hass, simulator, traveller)
 
 
-async def test_home_assistant_takes_each(house: House, tmp_path: Path) -> None:
+async def test_home_assistant_accepts_each(house: House, tmp_path: Path) -> None:
     assert sorted(INPUTS) == NAMES
     inputs = {name: given(house) for name, given in INPUTS.items()}
     assert len(await automate_all(house.hass, tmp_path, inputs)) == len(NAMES)

@@ -1,4 +1,4 @@
-"""Things that happen to calls, made by hand, and what a house tells of them."""
+"""Calls, changes of calls, and the states that an entity had."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -33,7 +33,7 @@ def call(**changes: Any) -> TrackedCall:
 
 
 def change(event_type: CallEventType, **changes: Any) -> CallChange:
-    """Return something that happens to that call and is news for 1001."""
+    """Return a change of that call that concerns 1001."""
     known: dict[str, Any] = {"type": event_type, "call": call(), "extensions": ("1001",)}
     return CallChange(**known | changes)
 

@@ -76,7 +76,7 @@ async def test_what_was_never_read_is_not_overwritten(
         ({"callee": "1001", "rang": ("1001", "1002")}, ("1001",)),  # forwarded when nobody answered
     ],
 )
-def test_who_has_missed_a_call(known: dict[str, Any], direct: tuple[str, ...]) -> None:
+def test_extensions_that_missed_a_call(known: dict[str, Any], direct: tuple[str, ...]) -> None:
     told = missed(**known)
     assert missed_for(told, MISSED_FOR_GROUP_MEMBERS) is told
     assert missed_for(told, MISSED_FOR_DIRECT).extensions == direct
@@ -103,7 +103,7 @@ MISSED, ENDED = CallEventType.MISSED, CallEventType.ENDED
         (ENDED, {"caller": "1001", "callee": "030555816", "outcome": None}, ("1001",), ()),
     ],
 )
-def test_whom_a_record_names(
+def test_extension_that_a_record_names(
     event_type: CallEventType,
     known: dict[str, Any],
     extensions: tuple[str, ...],

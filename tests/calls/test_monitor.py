@@ -147,7 +147,7 @@ async def test_a_group_of_five_in_which_nobody_answers(house: House) -> None:
     assert house.state("sensor", "missed_calls") == "1"
 
 
-async def test_calls_whose_end_no_report_told_end_with_the_next_read(house: House) -> None:
+async def test_calls_without_a_reported_end_end_with_the_next_read(house: House) -> None:
     told = Told(house.hass)
     inbound = await house.simulator.calls.inbound("trunk-1", caller=CALLER, to="1001")
     await inbound.ring()
@@ -169,7 +169,7 @@ async def test_calls_whose_end_no_report_told_end_with_the_next_read(house: Hous
     assert house.runtime.calls.outcomes == {"answered": 2}
 
 
-async def test_a_call_that_is_up_at_the_start_is_told_at_its_end_alone(house: House) -> None:
+async def test_a_call_that_is_up_at_the_start_is_published_at_its_end_alone(house: House) -> None:
     call = await house.simulator.calls.inbound("trunk-1", caller=CALLER, to="1001")
     await call.ring()
     await call.answer()

@@ -52,7 +52,7 @@ class People:
             for call in self.calls
             if call.state == "ended"
             and call.type != "Outbound"
-            and call.rang
+            and call.rung
             and call.answered is None
         ]
 

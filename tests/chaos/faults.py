@@ -223,7 +223,7 @@ async def close_half_open(stage: Stage) -> None:
         writer.transport.abort()
 
 
-async def take_listener_port(stage: Stage) -> None:
+async def occupy_listener_port(stage: Stage) -> None:
     """Have somebody else take the port of the own listener, and the user choose the listener."""
     port = free_port()
     stage.kept["port"] = taken = socket.create_server(("", port))
@@ -315,7 +315,7 @@ FAULTS: dict[str, Fault] = {
         begin=storm, end=storm_is_over, seconds=70, concerns="reports", warnings=0
     ),
     "listener port taken": Fault(
-        begin=take_listener_port, end=free_listener_port, concerns="entry", warnings=1
+        begin=occupy_listener_port, end=free_listener_port, concerns="entry", warnings=1
     ),
     "disk full": Fault(begin=fill_disk, end=empty_disk, concerns="disk", warnings=0),
     "unloaded for a while": Fault(begin=unload, end=load, concerns="entry", warnings=0),

@@ -45,7 +45,7 @@ async def come_back(house: House) -> None:
     await house.simulator.come_back()
 
 
-async def fall_silent(house: House) -> None:
+async def stop_reporting(house: House) -> None:
     """Have the PBX forget its tokens, and answer no more, so that nobody notices before the end."""
     house.simulator.drop_tokens()
     house.simulator.knobs.hang = True
@@ -78,7 +78,7 @@ async def start(house: House) -> None:
 
 GAPS: dict[str, tuple[Step, Step]] = {
     "link down": (go_away, come_back),
-    "tokens lost": (fall_silent, speak),
+    "tokens lost": (stop_reporting, speak),
     "PBX started anew": (lose_power, boot),
     "Home Assistant stopped": (stop, start),
 }

@@ -1,4 +1,4 @@
-"""A PBX whose answers are spoilt while people phone.
+"""A PBX whose answers are corrupted while people phone.
 
 Nothing raises, and all is right once they are not any more.
 """
@@ -16,7 +16,7 @@ from tests.conftest import StartSimulator
 from tests.house import House, move_in
 from tests.time_travel import TimeTraveller
 
-from .spoiling import errors_in, spoil
+from .malformed_json import corrupt, errors_in
 
 STATUSES = ("ringing", "busy", "idle", "unavailable")
 
@@ -27,18 +27,18 @@ class Spoiler:
     def __init__(self, patch: pytest.MonkeyPatch, chance: Random) -> None:
         """Begin with answers that are right."""
         self.share = 0.0
-        self.spoilt = 0
+        self.corrupted = 0
         answer = Router.answer
 
-        async def spoilt(router: Router, *args: Any) -> Any:
+        async def corrupted(router: Router, *args: Any) -> Any:
             found = await answer(router, *args)
             if isinstance(found, dict) and found and chance.random() < self.share:
-                self.spoilt += 1
+                self.corrupted += 1
                 found = copy.deepcopy(found)
-                spoil(found, chance)
+                corrupt(found, chance)
             return found
 
-        patch.setattr(Router, "answer", spoilt)
+        patch.setattr(Router, "answer", corrupted)
 
 
 async def live(house: House, chance: Random, seconds: float) -> None:
@@ -89,7 +89,7 @@ async def test_spoilt_answers(
     spoiler.share = 0.4
     simulator.knobs.lose_reports = 0.3  # so that reads have something to tell
     await live(house, chance, minutes * 60)
-    assert spoiler.spoilt > minutes
+    assert spoiler.corrupted > minutes
 
     spoiler.share = simulator.knobs.lose_reports = 0
     await traveller.travel(900)

@@ -18,9 +18,9 @@ from tests.conftest import SERIAL, StartSimulator
 from tests.house import House, move_in
 from tests.time_travel import TimeTraveller
 
-from .spoiling import errors_in, spoil
+from .malformed_json import corrupt, errors_in
 
-LIGHT = 40  # of a hundred reports so many are spoilt in their bytes, and as many in their values
+LIGHT = 40  # of a hundred reports so many are corrupted in their bytes, and as many in their values
 
 
 def reports_of(dialect: str, chance: Random) -> Iterator[tuple[float, bytes]]:
@@ -32,7 +32,7 @@ def reports_of(dialect: str, chance: Random) -> Iterator[tuple[float, bytes]]:
         played = scenario(chance.randrange(10**6), dialect)
         last = played.started
         for report in played.reports:
-            yield report.at - last, spoilt(as_ours(report.body, played), chance)
+            yield report.at - last, corrupted(as_ours(report.body, played), chance)
             last = report.at
         yield 30.0, b'{"action":"BootUp"}'
 
@@ -46,14 +46,14 @@ def as_ours(body: bytes, played: Scenario) -> bytes:
     return re.sub(f'"({theirs})"', lambda found: f'"{ours[found[1]]}"', body.decode()).encode()
 
 
-def spoilt(body: bytes, chance: Random) -> bytes:
+def corrupted(body: bytes, chance: Random) -> bytes:
     """Return a report that may be changed: in its bytes, or in one of its values."""
     lot = chance.randrange(100)
     if lot < LIGHT:
         return mutate(body, chance, 2048)
     if lot < 2 * LIGHT:
         data = json.loads(body)
-        spoil(data, chance)
+        corrupt(data, chance)
         return json.dumps(data).encode()
     return body
 

@@ -99,7 +99,7 @@ async def test_one_pbx_that_fails_leaves_the_other_alone(
     assert took <= RIGHT_WITHIN + 0.1
 
 
-async def test_a_port_that_stays_taken_is_told_once(
+async def test_a_port_that_stays_occupied_is_reported_once(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     with socket.create_server(("", 0)) as taken:

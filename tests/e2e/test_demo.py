@@ -57,7 +57,7 @@ async def test_signal_ends_everything(number: signal.Signals, tmp_path: Path) ->
                 await session.get(page)
 
 
-async def test_taken_port_is_explained(tmp_path: Path) -> None:
+async def test_occupied_port_is_explained(tmp_path: Path) -> None:
     server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     async with server, asyncio.timeout(PATIENCE):
         port = server.sockets[0].getsockname()[1]

@@ -99,5 +99,5 @@ def test_cause(facts: DeliveryFacts, kind: str, shown: dict[str, str]) -> None:
     assert cause_of(facts) == (kind, shown)
 
 
-def test_who_is_asked_about_a_source_is_told_nothing_else() -> None:
+def test_a_question_about_a_source_hides_all_other_issues() -> None:
     assert cause_of(replace(DOCKER, unknown_source=True)) is None

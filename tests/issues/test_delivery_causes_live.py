@@ -46,10 +46,10 @@ from tests.conftest import StartSimulator, add_entry
 from tests.house import House
 from tests.live import free_port, load, serve
 from tests.reports.channels.test_feed import choose_stream
-from tests.reports.posting import post, status_report
+from tests.reports.raw_requests import post, status_report
 from tests.time_travel import TimeTraveller
 
-from .telling import told, watch
+from .open_issues import open_issues, watch_issues
 
 INSIDE = "127.0.0.7"  # where Home Assistant's server is, and nobody would look for it
 FAR_PBX = "127.5.0.2"
@@ -82,10 +82,10 @@ async def lose_one(house: House, status: str = "busy") -> dict[str, dict[str, An
     """Have an extension change, and return what Repairs says at most half a minute later."""
     await house.traveller.travel(20)  # two reads that can be compared
     await change(house, status)
-    took = await house.traveller.travel(60, until=lambda: bool(told(house)))
+    took = await house.traveller.travel(60, until=lambda: bool(open_issues(house)))
     assert took <= 30
     assert house.extension("1001") == status, "not read either"
-    return told(house)
+    return open_issues(house)
 
 
 async def expect_report(house: House, status: str = "ringing") -> None:
@@ -93,7 +93,7 @@ async def expect_report(house: House, status: str = "ringing") -> None:
     await change(house, status)
     assert house.extension("1001") == status
     assert house.runtime.store.delivery is DeliveryState.PROVEN
-    assert told(house) == {}
+    assert open_issues(house) == {}
 
 
 async def fix(house: House, kind: str, answers: dict[str, Any]) -> None:
@@ -149,7 +149,7 @@ async def test_the_pbx_cannot_reach_our_address(
     """A container without a published port, or a router without a rule; then there is one."""
     APART[kind](monkeypatch)
     port = far_away.runtime.channel.port
-    seen = watch(far_away.hass)
+    seen = watch_issues(far_away.hass)
     shown = {"title": "PBX", "here": NEAR, "port": str(port)}
     if kind == REPORTS_OTHER_NETWORK:
         shown["pbx"] = FAR_PBX
@@ -191,18 +191,18 @@ async def test_home_assistant_speaks_tls_and_nothing_else(
         assert await post(proxy, status_report("1001")) == b"HTTP/1.1 200 OK"
     await traveller.rest()
     assert house.extension("1001") == "ringing"
-    assert told(house) == {}
+    assert open_issues(house) == {}
 
     await traveller.travel(60)
     await change(house, "idle")
-    await traveller.travel(60, until=lambda: bool(told(house)))
-    assert set(told(house)) == {REPORTS_TLS_ONLY}
+    await traveller.travel(60, until=lambda: bool(open_issues(house)))
+    assert set(open_issues(house)) == {REPORTS_TLS_ONLY}
     await fix(house, REPORTS_TLS_ONLY, {})
     assert house.runtime.channel.current == PATH_LISTENER
     await expect_report(house)
 
 
-async def test_the_port_of_the_listener_is_taken(
+async def test_the_port_of_the_listener_is_occupied(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:
     """Reports do not reach Home Assistant's server, and the own listener cannot listen."""
@@ -282,17 +282,17 @@ async def test_the_pbx_refuses_the_login_of_the_event_stream(
     entry = add_entry(hass, simulator, options=options)
     await load(hass, entry)
     house = House(hass=hass, entry=entry, simulator=simulator, traveller=traveller)
-    await traveller.travel(30, until=lambda: bool(told(house)))
+    await traveller.travel(30, until=lambda: bool(open_issues(house)))
     shown = {"title": "PBX", "event_port": str(simulator.event_port)}
-    assert told(house) == {REPORTS_STREAM_REFUSED: shown}
+    assert open_issues(house) == {REPORTS_STREAM_REFUSED: shown}
     await traveller.travel(600)
     assert simulator.failed_logins == 1
-    assert told(house) == {REPORTS_STREAM_REFUSED: shown}
+    assert open_issues(house) == {REPORTS_STREAM_REFUSED: shown}
 
     await choose_stream(hass, entry, traveller)
     await traveller.travel(30)
     assert simulator.failed_logins == 2
-    assert told(house) == {REPORTS_STREAM_REFUSED: shown}
+    assert open_issues(house) == {REPORTS_STREAM_REFUSED: shown}
 
     simulator.knobs.refuse_event_logins = False
     await choose_stream(hass, entry, traveller)

@@ -27,13 +27,13 @@ from tests.house import House, move_in
 from tests.live import serve
 from tests.time_travel import TimeTraveller
 
-from .telling import told, watch
+from .open_issues import open_issues, watch_issues
 
 
 async def test_nothing_is_said_of_a_pbx_that_is_well(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    seen = watch(hass)
+    seen = watch_issues(hass)
     house = await move_in(hass, simulator, traveller)
     await traveller.travel(3700)
     await house.unload()
@@ -43,14 +43,14 @@ async def test_nothing_is_said_of_a_pbx_that_is_well(
 async def test_firmware_that_loses_reports(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:
-    seen = watch(hass)
+    seen = watch_issues(hass)
     house = await move_in(hass, await start_simulator(dialect="yeastar-v1"), traveller)
     shown = {"title": "PBX", "firmware": "30.10.0.67", "needed": "30.11.0.7"}
-    assert told(house) == {FIRMWARE_FAULTY: shown}
+    assert open_issues(house) == {FIRMWARE_FAULTY: shown}
     await traveller.travel(3700)
     assert seen == [("create", FIRMWARE_FAULTY)]
     await house.unload()
-    assert told(house) == {}
+    assert open_issues(house) == {}
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ async def test_a_wrong_clock(
     minutes: str | None,
 ) -> None:
     """Looked at again with every full read once it is wrong, else every hour."""
-    seen = watch(hass)
+    seen = watch_issues(hass)
     simulator.device.clock_error = error.total_seconds()
     house = await move_in(hass, simulator, traveller)
     if minutes is None:
         assert seen == []
         return
-    assert told(house) == {CLOCK_WRONG: {"title": "PBX", "minutes": minutes}}
+    assert open_issues(house) == {CLOCK_WRONG: {"title": "PBX", "minutes": minutes}}
     simulator.device.clock_error = 0
     await traveller.travel(301)
     assert seen == [("create", CLOCK_WRONG), ("remove", CLOCK_WRONG)]
@@ -92,20 +92,20 @@ async def test_a_clock_that_goes_wrong(
     await traveller.travel(100)
     simulator.device.clock_error = 180
     await traveller.travel(3700)
-    assert told(house) == {CLOCK_WRONG: {"title": "PBX", "minutes": "3"}}
+    assert open_issues(house) == {CLOCK_WRONG: {"title": "PBX", "minutes": "3"}}
 
 
 async def test_the_api_is_switched_off(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    seen = watch(hass)
+    seen = watch_issues(hass)
     house = await move_in(hass, simulator, traveller)
     simulator.knobs.api_running = False
     await traveller.travel(100, until=lambda: not house.runtime.link.up)
     await traveller.travel(50)
     assert seen == []  # a PBX that starts says so for a while
     await traveller.travel(20)
-    assert told(house) == {API_OFF: {"title": "PBX"}}
+    assert open_issues(house) == {API_OFF: {"title": "PBX"}}
     simulator.knobs.api_running = True
     await traveller.travel(90, until=lambda: house.runtime.link.up)
     await traveller.rest()
@@ -117,25 +117,25 @@ async def test_a_lock_out_says_until_when(
 ) -> None:
     freezer.move_to("2026-03-04 11:20:30+00:00")
     await hass.config.async_set_time_zone("Europe/Berlin")
-    seen = watch(hass)
+    seen = watch_issues(hass)
     house = await move_in(hass, simulator, traveller)
     simulator.knobs.wrong_errno = {"login": "20002", "heartbeat": "20004"}
     await traveller.travel(61)
-    assert told(house) == {LOCKED_OUT: {"title": "PBX", "until": "12:31"}}
+    assert open_issues(house) == {LOCKED_OUT: {"title": "PBX", "until": "12:31"}}
     simulator.knobs.wrong_errno = {}
     await traveller.travel(610, until=lambda: house.runtime.link.up)
     await traveller.rest()
     assert seen == [("create", LOCKED_OUT), ("remove", LOCKED_OUT)]
 
 
-async def test_refused_credentials_are_asked_for_and_not_told_twice(
+async def test_refused_credentials_are_asked_for_and_reported_once(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     house = await move_in(hass, simulator, traveller)
     simulator.knobs.refuse_logins = True
     simulator.drop_tokens()
     await traveller.travel(61)
-    assert told(house) == {}
+    assert open_issues(house) == {}
     flows = hass.config_entries.flow.async_progress()
     assert [flow["context"]["source"] for flow in flows] == ["reauth"]
 
@@ -148,14 +148,14 @@ async def test_an_entry_that_cannot_be_set_up(
     simulator.knobs.wrong_errno = {"login": errno}
     entry = add_entry(hass, simulator)
     house = House(hass=hass, entry=entry, simulator=simulator, traveller=traveller)
-    seen = watch(hass)
+    seen = watch_issues(hass)
     assert not await hass.config_entries.async_setup(entry.entry_id)
-    assert set(told(house)) == {kind}
+    assert set(open_issues(house)) == {kind}
 
     simulator.knobs.wrong_errno = {}
     await traveller.travel(700, until=lambda: entry.state is ConfigEntryState.LOADED)
     await traveller.rest()
-    assert told(house) == {}
+    assert open_issues(house) == {}
     assert set(seen) == {("create", kind), ("remove", kind)}
 
 
@@ -164,9 +164,9 @@ async def test_an_unknown_source_is_nobody_s_business_once_unloaded(
 ) -> None:
     house = await move_in(hass, simulator, traveller)
     async_report(hass, house.entry, UNKNOWN_SOURCE, {"source": "10.9.9.9"})
-    assert set(told(house)) == {UNKNOWN_SOURCE}
+    assert set(open_issues(house)) == {UNKNOWN_SOURCE}
     await house.unload()
-    assert told(house) == {}
+    assert open_issues(house) == {}
 
 
 @pytest.mark.parametrize("turned", [{"api_running": False}, {"api_enabled": False}])
@@ -182,13 +182,13 @@ async def test_an_entry_that_is_switched_off_while_it_waits_to_be_set_up(
     await hass.config_entries.async_setup(entry.entry_id)  # of all entries
     issues = ir.async_get(hass)
 
-    def told_of(each: MockConfigEntry) -> bool:
+    def has_issue(each: MockConfigEntry) -> bool:
         return issues.async_get_issue(DOMAIN, f"{API_OFF}_{each.entry_id}") is not None
 
-    assert told_of(entry)
+    assert has_issue(entry)
     await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
     assert entry.state is ConfigEntryState.NOT_LOADED
-    assert (told_of(entry), told_of(other)) == (False, True)
+    assert (has_issue(entry), has_issue(other)) == (False, True)
 
     await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
-    assert told_of(entry)
+    assert has_issue(entry)

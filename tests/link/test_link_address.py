@@ -93,7 +93,7 @@ async def test_fields_of_each_dialect(
     assert all(isinstance(value, str) for value in heartbeat.values())
 
 
-async def test_another_own_address_is_told_within_one_beat(
+async def test_another_own_address_is_registered_within_one_heartbeat(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first heartbeat from there tells the old one; another one follows at once."""
@@ -124,7 +124,7 @@ async def test_the_second_heartbeat_follows_the_one_that_showed_the_change(
     assert told == ["127.0.0.1", ANOTHER_ADDRESS]
 
 
-async def test_a_change_that_home_assistant_announces_is_told_at_once(house: House) -> None:
+async def test_a_change_that_home_assistant_announces_is_registered_at_once(house: House) -> None:
     house.hass.config.api.port = 18123
     since = len(house.simulator.requests)
 
@@ -135,7 +135,7 @@ async def test_a_change_that_home_assistant_announces_is_told_at_once(house: Hou
     assert house.simulator.report_target.port == "18123"
 
 
-async def test_a_stolen_report_address_is_taken_back_within_one_beat(house: House) -> None:
+async def test_a_stolen_report_address_is_restored_within_one_heartbeat(house: House) -> None:
     simulator = house.simulator
     await house.traveller.travel(1)
     (session,) = simulator.sessions.living()

@@ -1,4 +1,4 @@
-"""The link over whole days: beats go on whatever happens, and no token ever gets old."""
+"""The link over whole days: heartbeats go on whatever happens, and no token ever gets old."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime, timedelta
@@ -88,7 +88,7 @@ async def a_wrong_password_is_mended(house: House) -> None:
     assert house.simulator.failed_logins == 1
 
 
-async def every_answer_takes_eight_seconds(house: House) -> None:
+async def answer_after_eight_seconds(house: House) -> None:
     house.simulator.knobs.answer_delay = 8
 
 
@@ -100,7 +100,7 @@ EVENTS = [
     a_token_is_dropped,
     the_pbx_is_away_for_an_hour,
     a_wrong_password_is_mended,
-    every_answer_takes_eight_seconds,
+    answer_after_eight_seconds,
 ]
 
 
@@ -138,12 +138,12 @@ async def loaded(
 
 @pytest.mark.parametrize("event", EVENTS)
 @pytest.mark.parametrize("interval", [600])
-async def test_beats_go_on(loaded: House, event: Event, interval: int) -> None:
+async def test_heartbeats_go_on(loaded: House, event: Event, interval: int) -> None:
     await live_through(loaded, event, 2, interval)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("event", EVENTS)
 @pytest.mark.parametrize("interval", [60])
-async def test_beats_go_on_for_a_day(loaded: House, event: Event, interval: int) -> None:
+async def test_heartbeats_go_on_for_a_day(loaded: House, event: Event, interval: int) -> None:
     await live_through(loaded, event, 24, interval)

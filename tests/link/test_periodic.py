@@ -92,7 +92,7 @@ async def test_a_failure_stops_nothing(
     repeat.stop()
 
 
-async def test_a_job_may_end_the_repetition_and_a_wish_takes_it_up(
+async def test_a_job_may_end_the_repetition_and_a_request_resumes_it(
     hass: HomeAssistant, entry: MockConfigEntry, traveller: TimeTraveller
 ) -> None:
     job = Job(hass, None)
@@ -157,7 +157,7 @@ async def test_a_run_is_brought_forward_and_never_put_off(
     assert len(job.runs) == 2
 
 
-async def test_a_run_that_is_brought_forward_counts_from_the_end_of_the_one_under_way(
+async def test_a_run_brought_forward_counts_from_the_end_of_the_present_one(
     hass: HomeAssistant, entry: MockConfigEntry, traveller: TimeTraveller
 ) -> None:
     job = Job(hass, 100)
@@ -171,7 +171,7 @@ async def test_a_run_that_is_brought_forward_counts_from_the_end_of_the_one_unde
     repeat.stop()
 
 
-async def test_stopping_cancels_the_run_under_way(
+async def test_stopping_cancels_the_present_run(
     hass: HomeAssistant, entry: MockConfigEntry, traveller: TimeTraveller
 ) -> None:
     job = Job(hass, 10)

@@ -68,7 +68,7 @@ def test_of_two_the_first_counts() -> None:
     assert not book.is_vip("030555817")
 
 
-def test_what_is_typed_without_plus_takes_nothing_from_others() -> None:
+def test_a_contact_without_plus_changes_no_other() -> None:
     rows = [contact("4930555817", "Typed loosely"), contact("+4930555817", "Typed in full")]
     assert ContactBook(rows, "DE").name_of("030555817") == "Typed loosely"
     assert ContactBook(rows[::-1], "DE").name_of("030555817") == "Typed in full"
@@ -80,7 +80,7 @@ def test_rows_that_are_none_are_left_out() -> None:
     assert book.name_of("030555817") == "Aunt Agatha"
 
 
-def test_finding_takes_the_same_time_however_many_there_are() -> None:
+def test_look_up_time_does_not_grow_with_the_contacts() -> None:
     """Measured generously: a search through the list would take a thousand times as long."""
 
     def seconds(count: int) -> float:

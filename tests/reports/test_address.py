@@ -1,4 +1,4 @@
-"""Where the PBX is told to report: automatic, relative, fixed, by hand."""
+"""The address that is registered at the PBX: automatic, relative, fixed, by hand."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def fixed(**fields: Any) -> dict[str, Any]:
     return {CONF_ADDRESS_MODE: ADDRESS_FIXED, **fields}
 
 
-def told(
+def registered(
     options: dict[str, Any] | None = None,
     by_hand: dict[str, str] | None = None,
     receiver: Receiver = RECEIVER,
@@ -69,7 +69,7 @@ def told(
     ],
 )
 def test_options(options: dict[str, Any], expected: tuple[str, ...]) -> None:
-    assert told(options) == expected
+    assert registered(options) == expected
 
 
 def test_the_names_of_the_fixed_fields() -> None:
@@ -81,7 +81,7 @@ def test_the_names_of_the_fixed_fields() -> None:
 
 
 def test_an_ipv6_address_stands_in_brackets_in_the_url_only() -> None:
-    assert told(receiver=IPV6) == ("fd12::7", "8123", f"[fd12::7]:8123{PATH}", "1")
+    assert registered(receiver=IPV6) == ("fd12::7", "8123", f"[fd12::7]:8123{PATH}", "1")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_an_ipv6_address_stands_in_brackets_in_the_url_only() -> None:
 def test_what_is_left_out_by_hand_follows_what_is_not(
     by_hand: dict[str, str], expected: tuple[str, ...]
 ) -> None:
-    assert told(by_hand=by_hand) == expected
+    assert registered(by_hand=by_hand) == expected
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_what_is_left_out_by_hand_follows_what_is_not(
 def test_by_hand_goes_before_the_options(
     options: dict[str, Any], by_hand: dict[str, str], expected: tuple[str, ...]
 ) -> None:
-    assert told(options, by_hand) == expected
+    assert registered(options, by_hand) == expected
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_what_is_shown_has_no_secret(
     options: dict[str, Any], by_hand: dict[str, str] | None, shown: str
 ) -> None:
     address = ReportAddress(
-        **dict(zip(("ipaddr", "port", "url", "urltag"), told(options, by_hand), strict=True))
+        **dict(zip(("ipaddr", "port", "url", "urltag"), registered(options, by_hand), strict=True))
     )
     assert without_secret(address, PATH) == shown
 

@@ -20,7 +20,7 @@ from custom_components.ippbx.const import (
 from tests.conftest import SERIAL, StartSimulator, add_entry
 from tests.live import entity_id, free_port, load, serve
 
-from .posting import CLOSE, request, status_report
+from .raw_requests import CLOSE, request, status_report
 
 EXTENSIONS = 500
 # Seconds of computing from the first report until the last state; a quarter of that is usual.

@@ -1,4 +1,4 @@
-"""The way of the reports: the webhook, the own listener, and the switch from one to the other."""
+"""The channel of the reports: the webhook, the own listener, and the switch between them."""
 
 from collections.abc import Generator
 import logging
@@ -28,7 +28,7 @@ from pbx_simulator import Simulator
 from tests.conftest import StartSimulator, add_entry
 from tests.live import free_port, load, serve, wait_for_state
 
-from .posting import own_lines
+from .raw_requests import own_lines
 from .test_channel_switch import lose_a_report, see_it, status_of
 
 
@@ -127,22 +127,22 @@ async def test_reports_reach_a_home_assistant_that_listens_on_loopback_only(
 
 
 @pytest.fixture
-def taken_port() -> Generator[int]:
+def occupied_port() -> Generator[int]:
     """Return a port that something else listens on."""
     with socket.create_server(("", 0)) as other:
         yield other.getsockname()[1]
 
 
-async def test_a_listener_port_that_is_taken(
+async def test_a_listener_port_that_is_occupied(
     hass: HomeAssistant,
     simulator: Simulator,
     freezer: FrozenDateTimeFactory,
     caplog: pytest.LogCaptureFixture,
-    taken_port: int,
+    occupied_port: int,
 ) -> None:
     """One warning; the webhook is used, and the port tried again at the next start."""
     await serve(hass)
-    options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: taken_port}
+    options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: occupied_port}
     entry = add_entry(hass, simulator, options=options)
     runtime = await load(hass, entry)
 
@@ -154,24 +154,24 @@ async def test_a_listener_port_that_is_taken(
     await simulator.settle()
     await wait_for_state(hass, status_of(hass, "1001"), "ringing")
     (line,) = own_lines(caplog, logging.INFO)
-    assert line.startswith(f"PBX: cannot take reports on port {taken_port}: ")
+    assert line.startswith(f"PBX: cannot take reports on port {occupied_port}: ")
 
 
-async def test_the_port_is_taken_when_the_switch_is_due(
+async def test_the_port_is_occupied_when_the_switch_is_due(
     hass: HomeAssistant,
     simulator: Simulator,
     freezer: FrozenDateTimeFactory,
     caplog: pytest.LogCaptureFixture,
-    taken_port: int,
+    occupied_port: int,
 ) -> None:
     await serve(hass)
-    entry = add_entry(hass, simulator, options={CONF_LISTENER_PORT: taken_port})
+    entry = add_entry(hass, simulator, options={CONF_LISTENER_PORT: occupied_port})
     runtime = await load(hass, entry)
     await lose_a_report(hass, freezer, simulator)
     assert runtime.channel.reason is ChannelReason.PORT_TAKEN
     assert runtime.channel.next is None
 
-    runtime.store.set_delivery(DeliveryState.UNPROVEN  # as after an address that changed)
+    runtime.store.set_delivery(DeliveryState.UNPROVEN)  # as after an address that changed
     await simulator.set_extension_status("1002", "busy")
     simulator.knobs.lose_next = 1
     await see_it(hass, freezer)

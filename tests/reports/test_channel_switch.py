@@ -25,7 +25,7 @@ from pbx_simulator import Simulator
 from tests.conftest import SERIAL, WEBHOOK_ID, StartSimulator, add_entry
 from tests.live import entity_id, free_port, load, serve, wait_for_state
 
-from .posting import PATH, own_lines, post, status_report
+from .raw_requests import PATH, own_lines, post, status_report
 
 READ_PAUSE, LOST_AFTER = 15, 5  # seconds
 
@@ -137,7 +137,7 @@ async def test_a_report_in_time_keeps_the_webhook(
     assert runtime.store.delivery is DeliveryState.PROVEN
 
 
-async def test_one_lost_report_on_a_way_that_works_changes_nothing(
+async def test_one_lost_report_on_a_working_channel_changes_nothing(
     hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory
 ) -> None:
     await serve(hass)
@@ -180,7 +180,7 @@ async def test_the_option_webhook_is_never_left(
         ({}, {CONF_ADDRESS_MODE: ADDRESS_FIXED, CONF_FIXED_PORT: 9000}),
     ],
 )
-async def test_no_switch_where_the_pbx_would_be_told_the_same(
+async def test_no_switch_to_the_same_address(
     hass: HomeAssistant,
     simulator: Simulator,
     freezer: FrozenDateTimeFactory,

@@ -1,4 +1,4 @@
-"""A firewall stops reports, on each way alone and on all.
+"""A firewall stops reports, on each channel alone and on all.
 
 Noticed, said, healed, and never a false alarm.
 """
@@ -32,7 +32,7 @@ from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator
 from tests.house import House, move_in
-from tests.issues.telling import told, watch
+from tests.issues.open_issues import open_issues, watch_issues
 from tests.live import free_port
 from tests.time_travel import TimeTraveller
 
@@ -95,7 +95,7 @@ async def test_reports_are_blocked_and_let_through_again(
 ) -> None:
     """Known within half a minute of the first change, whoever changes; states are right as soon."""
     house = await reporting_by(hass, start_simulator, traveller, way)
-    seen = watch(hass)
+    seen = watch_issues(hass)
     if proven:
         await prove(house)
     house.simulator.knobs.lose_reports = 1
@@ -110,8 +110,8 @@ async def test_reports_are_blocked_and_let_through_again(
     )
     assert took <= 30
     if way == PATH_AUTOMATIC and not proven:
-        await lose_the_other_way(house)
-    assert set(told(house)) == {CAUSE[way]}
+        await block_the_other_channel(house)
+    assert set(open_issues(house)) == {CAUSE[way]}
     for status in ("busy", "idle"):
         await change(house, "1002", status)
         took = await traveller.travel(60, until=lambda s=status: house.extension("1002") == s)
@@ -121,21 +121,21 @@ async def test_reports_are_blocked_and_let_through_again(
     await traveller.travel(45)
     await change(house, "1003", "ringing")
     assert house.extension("1003") == "ringing"
-    assert told(house) == {}
+    assert open_issues(house) == {}
     assert house.runtime.store.delivery is DeliveryState.PROVEN
     assert seen == [("create", CAUSE[way]), ("remove", CAUSE[way])]
 
 
-async def lose_the_other_way(house: House) -> None:
+async def block_the_other_channel(house: House) -> None:
     """The listener is tried; with another address, one read has nothing to be compared with."""
-    assert told(house) == {}
+    assert open_issues(house) == {}
     await house.traveller.travel(20)
     assert house.runtime.channel.current == PATH_LISTENER
     await change(house, "1002", "busy")
     await house.traveller.travel(30, until=lambda: broken(house))
 
 
-async def test_another_way_is_tried_where_one_that_worked_stays_silent(
+async def test_another_channel_is_tried_after_a_working_one_fails(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:
     """First the address is told again, then the next way is taken."""
@@ -153,13 +153,13 @@ async def test_another_way_is_tried_where_one_that_worked_stays_silent(
     await change(house, "1001", "busy")
     await traveller.travel(30)
     assert house.runtime.channel.current == PATH_LISTENER
-    assert set(told(house)) == {REPORTS_LOST}
+    assert set(open_issues(house)) == {REPORTS_LOST}
     house.simulator.knobs.lose_reports = 0
     await change(house, "1001", "ringing")
-    assert told(house) == {}
+    assert open_issues(house) == {}
 
 
-async def test_another_application_takes_the_address_and_loses_it_again(
+async def test_another_application_replaces_the_address_for_a_while(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     house = await move_in(hass, simulator, traveller)
@@ -172,7 +172,7 @@ async def test_another_application_takes_the_address_and_loses_it_again(
     await traveller.rest()
     assert simulator.report_target == told_before
     await change(house, "1001", "ringing")
-    assert told(house) == {}
+    assert open_issues(house) == {}
 
 
 @pytest.mark.slow
@@ -181,13 +181,13 @@ async def test_a_day_without_any_change(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller, way: str
 ) -> None:
     house = await reporting_by(hass, start_simulator, traveller, way)
-    seen = watch(hass)
+    seen = watch_issues(hass)
     await traveller.travel(86_400)
-    assert (seen, told(house)) == ([], {})
+    assert (seen, open_issues(house)) == ([], {})
     assert house.runtime.store.delivery is DeliveryState.UNPROVEN
     await prove(house)
     await traveller.travel(7200)
-    assert (seen, told(house)) == ([], {})
+    assert (seen, open_issues(house)) == ([], {})
     assert house.runtime.store.delivery is DeliveryState.PROVEN
 
 
@@ -199,7 +199,7 @@ async def test_the_event_stream_is_gone(
     await house.simulator.events.stop()
     await traveller.travel(45)
     port = str(house.simulator.event_port or house.runtime.channel.stream.port)
-    assert told(house) == {REPORTS_STREAM_DOWN: {"title": "PBX", "event_port": port}}
+    assert open_issues(house) == {REPORTS_STREAM_DOWN: {"title": "PBX", "event_port": port}}
 
 
 async def test_nothing_is_said_of_an_address_that_was_set_by_hand(
@@ -211,7 +211,7 @@ async def test_nothing_is_said_of_an_address_that_was_set_by_hand(
     await change(house, "1001", "busy")
     await traveller.travel(60)
     assert broken(house)
-    assert told(house) == {}
+    assert open_issues(house) == {}
 
 
 async def test_an_address_from_the_options_is_to_blame(
@@ -222,7 +222,7 @@ async def test_an_address_from_the_options_is_to_blame(
     await change(house, "1001", "busy")
     await traveller.travel(30)
     shown = {"title": "PBX", "address": "127.0.0.9:9/api/webhook/…"}
-    assert told(house) == {REPORTS_ADDRESS_CHOSEN: shown}
+    assert open_issues(house) == {REPORTS_ADDRESS_CHOSEN: shown}
 
 
 async def test_extensions_that_are_not_monitored(
@@ -242,15 +242,15 @@ async def test_extensions_that_are_not_monitored(
         await traveller.travel(40)
         await change(house, "1001", "ringing" if status == "busy" else "idle")
     await traveller.travel(30)
-    assert told(house) == {MONITOR_OFF: {"title": "PBX", "extensions": "1003, 1004"}}
+    assert open_issues(house) == {MONITOR_OFF: {"title": "PBX", "extensions": "1003, 1004"}}
     assert house.runtime.channel.current == PATH_WEBHOOK
     assert house.runtime.store.delivery is DeliveryState.PROVEN
 
     simulator.directory.extensions["1003"].monitored = True
     await change(house, "1003", "ringing")
     await traveller.travel(30)
-    assert told(house) == {MONITOR_OFF: {"title": "PBX", "extensions": "1004"}}
+    assert open_issues(house) == {MONITOR_OFF: {"title": "PBX", "extensions": "1004"}}
     simulator.directory.extensions["1004"].monitored = True
     await change(house, "1004", "ringing")
     await traveller.travel(30)
-    assert told(house) == {}
+    assert open_issues(house) == {}

@@ -28,7 +28,7 @@ from pbx_simulator import Simulator
 from tests.conftest import SERIAL, WEBHOOK_ID, add_entry
 from tests.live import free_port, load, serve
 
-from .posting import exchange, own_lines, post, request, states, status_report
+from .raw_requests import exchange, own_lines, post, request, states, status_report
 
 KIB = 1024
 
@@ -112,7 +112,7 @@ async def test_garbage(target: Target, caplog: pytest.LogCaptureFixture) -> None
     assert len(own_lines(caplog, logging.INFO)) == 1
 
 
-async def test_reports_that_tell_nothing(target: Target, caplog: pytest.LogCaptureFixture) -> None:
+async def test_reports_without_content(target: Target, caplog: pytest.LogCaptureFixture) -> None:
     """They are this PBX's reports, so they count; no extension changes."""
     for name, body in TELLING_NOTHING.items():
         assert b" 200 " in await post(target.port, body), name

@@ -1,4 +1,4 @@
-"""Reports that come together are taken in their order, right after what the event loop is at."""
+"""Simultaneous reports are processed in their order, right after the present callback."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from custom_components.ippbx.reports.receiver import Body
 SOURCE = "192.0.2.10"
 
 
-async def test_what_comes_together_is_taken_in_its_order_soon() -> None:
+async def test_simultaneous_bodies_are_processed_in_order_soon() -> None:
     taken: list[Sequence[Body]] = []
     queue = ReportQueue(taken.append)
 
@@ -21,7 +21,7 @@ async def test_what_comes_together_is_taken_in_its_order_soon() -> None:
     assert taken == [[(b"1", SOURCE), (b"2", SOURCE)]]
 
 
-async def test_what_comes_meanwhile_is_taken_next() -> None:
+async def test_bodies_that_arrive_meanwhile_are_processed_next() -> None:
     taken: list[Sequence[Body]] = []
 
     def take(bodies: Sequence[Body]) -> None:
@@ -39,7 +39,7 @@ async def test_what_comes_meanwhile_is_taken_next() -> None:
     assert taken[1:] == [[(b"3", SOURCE)]]
 
 
-async def test_nothing_is_taken_after_the_end() -> None:
+async def test_nothing_is_processed_after_close() -> None:
     taken: list[Sequence[Body]] = []
     queue = ReportQueue(taken.append)
     queue.put(b"1", SOURCE)

@@ -1,4 +1,4 @@
-"""Bodies that arrive together: one that cannot be applied is no reason to lose the others."""
+"""Simultaneous bodies: one that cannot be applied does not cost the others."""
 
 from custom_components.ippbx.pbx.model.events import ExtensionStatusReport, PbxEvent
 from custom_components.ippbx.pbx.trace.trace import Trace
@@ -7,19 +7,19 @@ from custom_components.ippbx.reports.receiver import ReceiverOwner, ReportReceiv
 from custom_components.ippbx.reports.sources import SourceCheck
 from tests.conftest import SERIAL
 
-from .posting import status_report
+from .raw_requests import status_report
 
 SOURCE = "192.0.2.10"
 
 
-def test_others_are_applied_in_their_order_whatever_one_does() -> None:
-    taken: list[str] = []
+def test_a_faulty_body_does_not_stop_the_others() -> None:
+    applied: list[str] = []
 
     def apply(report: PbxEvent) -> None:
         assert isinstance(report, ExtensionStatusReport)
         if report.extension == "1002":
             raise RuntimeError("a fault of ours")
-        taken.append(report.extension)
+        applied.append(report.extension)
 
     owner = ReceiverOwner(
         title="PBX",
@@ -33,5 +33,5 @@ def test_others_are_applied_in_their_order_whatever_one_does() -> None:
 
     receiver.receive([(body, SOURCE) for body in bodies])
 
-    assert taken == ["1001", "1003"]
+    assert applied == ["1001", "1003"]
     assert receiver.rejected == {"malformed": 1, "not_applied": 1}

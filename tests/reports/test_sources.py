@@ -65,7 +65,7 @@ def names() -> Generator[Names]:
         ("pbx.lan", [], "10.1.2.3", False),  # not looked up yet
     ],
 )
-def test_who_is_accepted(host: str, networks: list[str], source: str, accepted: bool) -> None:
+def test_accepted_sources(host: str, networks: list[str], source: str, accepted: bool) -> None:
     sources = SourceCheck(host, networks)
     assert sources.accepts(source) is accepted
     assert sources.accepts(source) is accepted  # from the memory, too
@@ -90,7 +90,7 @@ async def test_all_addresses_of_a_name_count_and_follow_the_name_server(names: N
 @pytest.mark.parametrize(
     "error", [OSError("no answer"), UnicodeError("label too long"), socket.gaierror(-2, "unknown")]
 )
-async def test_a_failed_look_up_takes_nothing_away(names: Names, error: Exception) -> None:
+async def test_a_failed_look_up_removes_nothing(names: Names, error: Exception) -> None:
     names.known["pbx.lan"] = ["10.1.2.3", "10.1.2.4"]
     sources = SourceCheck("pbx.lan", [])
     await sources.async_refresh("10.1.2.3", None)

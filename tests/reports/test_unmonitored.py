@@ -10,7 +10,7 @@ def unmonitored() -> UnmonitoredExtensions:
     return UnmonitoredExtensions()
 
 
-def test_an_extension_that_is_missed_twice_while_reports_come_is_unmonitored(
+def test_an_extension_without_reports_for_two_changes_is_unmonitored(
     unmonitored: UnmonitoredExtensions,
 ) -> None:
     for times in (1, 2):
@@ -42,7 +42,7 @@ def test_one_lost_report_makes_no_extension_unmonitored(unmonitored: Unmonitored
     assert unmonitored.numbers == []
 
 
-def test_a_channel_that_brings_nothing_says_nothing_of_extensions(
+def test_a_channel_without_reports_says_nothing_of_extensions(
     unmonitored: UnmonitoredExtensions,
 ) -> None:
     for _ in range(5):

@@ -80,7 +80,7 @@ def test_home_assistant_loads_it(hass: HomeAssistant) -> None:
     assert not integration.disabled
 
 
-def test_version_is_one_that_home_assistant_takes() -> None:
+def test_version_is_one_that_home_assistant_accepts() -> None:
     version = AwesomeVersion(
         manifest()["version"],
         ensure_strategy=[AwesomeVersionStrategy.SEMVER, AwesomeVersionStrategy.PEP440],

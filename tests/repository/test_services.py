@@ -31,7 +31,7 @@ async def test_every_action_is_described_and_registered(registered: dict[str, An
     assert set(_actions()) == set(english()["services"])
 
 
-async def test_fields_are_those_that_the_code_takes(registered: dict[str, Any]) -> None:
+async def test_fields_are_those_of_the_code(registered: dict[str, Any]) -> None:
     for name, action in registered.items():
         schema = action.schema
         assert isinstance(schema, vol.Schema), name

@@ -22,7 +22,7 @@ def test_every_trigger_is_described_and_made() -> None:
 
 
 @pytest.mark.parametrize("name", TRIGGERS)
-def test_fields_are_those_that_the_code_takes(name: str) -> None:
+def test_fields_are_those_of_the_code(name: str) -> None:
     assert issubclass(MINE[name], trigger.CallTrigger)
     assert set(described_fields(TRIGGERS[name])) == set(MINE[name].options)
     assert set(english()["triggers"][name]["fields"]) == set(MINE[name].options)
@@ -35,7 +35,7 @@ async def test_what_is_not_described_is_refused(hass: HomeAssistant, name: str) 
 
 
 @pytest.mark.parametrize("name", TRIGGERS)
-async def test_every_choice_is_one_that_the_code_takes(hass: HomeAssistant, name: str) -> None:
+async def test_every_choice_is_one_of_the_code(hass: HomeAssistant, name: str) -> None:
     for key, field in described_fields(TRIGGERS[name]).items():
         validate_selector(field["selector"])
         if select := field["selector"].get("select"):

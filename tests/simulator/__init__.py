@@ -1,1 +1,1 @@
-"""Tests: simulator."""
+"""Tests of the simulator."""

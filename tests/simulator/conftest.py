@@ -1,4 +1,4 @@
-"""A simulated PBX, a plain client for it and somebody who takes its reports."""
+"""A simulated PBX, a plain client for it and a receiver of its reports."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PASSWORD = hashlib.md5(b"Pa55word", usedforsecurity=False).hexdigest()
 
 
 class Clock:
-    """A clock that stands still until somebody moves it; sleepers wake when it passes them."""
+    """A clock that stands still until a test moves it; sleepers wake when it passes them."""
 
     def __init__(self) -> None:
         """Start on a day in 2026."""
@@ -28,12 +28,12 @@ class Clock:
         self._sleepers: list[tuple[float, asyncio.Future[None]]] = []
 
     def __call__(self) -> float:
-        """Epoch seconds."""
+        """Return epoch seconds."""
         return self.now
 
     @property
     def sleeping(self) -> int:
-        """How many sleepers there are."""
+        """The number of sleepers."""
         return sum(not future.done() for _, future in self._sleepers)
 
     async def sleep(self, seconds: float) -> None:
@@ -43,7 +43,7 @@ class Clock:
         await future
 
     def move(self, seconds: float) -> None:
-        """Move the clock and wake whoever waited for it."""
+        """Move the clock and wake the sleepers that it passes."""
         self.now += seconds
         for due, future in self._sleepers:
             if due <= self.now and not future.done():
@@ -72,7 +72,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """Takes reports on a raw socket and answers them."""
+    """Receives reports on a raw socket and answers them."""
 
     answer: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     received: list[Received] = field(default_factory=list)
@@ -80,14 +80,14 @@ class Receiver:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port on which it listens."""
         assert self.server
         port: int = self.server.sockets[0].getsockname()[1]
         return port
 
     async def start(self) -> None:
         """Listen."""
-        self.server = await asyncio.start_server(self._take, "127.0.0.1", 0)
+        self.server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
 
     async def stop(self) -> None:
         """Stop listening."""
@@ -95,7 +95,7 @@ class Receiver:
         self.server.close()
         await self.server.wait_closed()
 
-    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
         except asyncio.IncompleteReadError:
@@ -115,22 +115,22 @@ class Receiver:
         return [received.report for received in self.received]
 
     def texts(self) -> list[str]:
-        """The bodies so far, as text."""
+        """Return the bodies so far, as text."""
         return [received.body.decode() for received in self.received]
 
 
 class Client:
-    """Asks the PBX, as plainly as can be."""
+    """Sends requests to the PBX, as plainly as can be."""
 
     def __init__(self, sim: Simulator, session: aiohttp.ClientSession) -> None:
-        """Ask this PBX."""
+        """Send requests to this PBX."""
         self.sim = sim
         self.session = session
         self.version = VERSIONS[sim.config.dialect]
         self.token = ""
 
     def url(self, endpoint: str, version: str | None = None, token: str | None = None) -> str:
-        """The address of an endpoint."""
+        """Return the address of an endpoint."""
         base = f"http://127.0.0.1:{self.sim.port}/api/{version or self.version}/{endpoint}"
         return base if token is None else f"{base}?token={token}"
 
@@ -160,7 +160,7 @@ class Client:
     async def login_for_reports(
         self, receiver: Receiver, path: str = "/hook", **params: Any
     ) -> None:
-        """Log in and have reports sent to a receiver."""
+        """Log in and register the address of a receiver."""
         url = f"127.0.0.1:{receiver.port}{path}"
         answer = await self.login(port=str(receiver.port), url=url, urltag="1", **params)
         assert answer["status"] == "Success"
@@ -168,18 +168,18 @@ class Client:
 
 @pytest.fixture(autouse=True)
 def _sockets(socket_enabled: None) -> None:
-    """Every test here talks over the loopback interface."""
+    """Let every test here use the loopback interface."""
 
 
 @pytest.fixture
 def clock() -> Clock:
-    """The PBX's clock."""
+    """Return the PBX's clock."""
     return Clock()
 
 
 @pytest.fixture(params=["openvox", "yeastar-v1", "yeastar-v2"])
 def dialect(request: pytest.FixtureRequest) -> str:
-    """Every dialect; a test may name one itself."""
+    """Return every dialect; a test may name one itself."""
     name: str = request.param
     return name
 
@@ -202,13 +202,13 @@ async def make_sim(clock: Clock) -> AsyncIterator[Callable[..., Awaitable[Simula
 
 @pytest.fixture
 async def sim(make_sim: Callable[..., Awaitable[Simulator]], dialect: str) -> Simulator:
-    """A running PBX."""
+    """Return a running PBX."""
     return await make_sim(dialect)
 
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """A client session that does not hold on to connections."""
+    """Return a client session that keeps no connection."""
     connector = aiohttp.TCPConnector(force_close=True)
     async with aiohttp.ClientSession(connector=connector) as made:
         yield made
@@ -216,13 +216,13 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 async def client(sim: Simulator, session: aiohttp.ClientSession) -> Client:
-    """A client of the PBX."""
+    """Return a client of the PBX."""
     return Client(sim, session)
 
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    """Somebody who takes reports."""
+    """A receiver of reports."""
     made = Receiver()
     await made.start()
     yield made

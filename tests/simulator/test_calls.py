@@ -16,12 +16,12 @@ class Heard:
     """The reports about one PBX's calls."""
 
     def __init__(self, sim: Simulator, receiver: Receiver) -> None:
-        """Listen to this receiver."""
+        """Read from this receiver."""
         self.sim = sim
         self.receiver = receiver
 
-    async def take(self) -> list[str]:
-        """All bodies since the last look, without what only status reports say."""
+    async def read(self) -> list[str]:
+        """Return all bodies since the last read, without status reports."""
         await self.sim.settle()
         texts = self.receiver.texts()
         self.receiver.received.clear()
@@ -30,7 +30,7 @@ class Heard:
 
 @pytest.fixture
 async def heard(sim: Simulator, client: Client, receiver: Receiver) -> Heard:
-    """Log in and listen."""
+    """Return what is received after a login."""
     await client.login_for_reports(receiver)
     return Heard(sim, receiver)
 
@@ -46,7 +46,7 @@ async def test_an_internal_call_on_openvox(sim: Simulator, heard: Heard, clock: 
     one = call.call_id
     two = f"{one.partition('.')[0]}.{int(one.partition('.')[2]) + 2}"
     tail = '"sn":"a09805990001"}'
-    assert await heard.take() == [
+    assert await heard.read() == [
         f'{{"action":"RING","callid":"{one}","ext":{{"extid":["1001","1000"]}},{tail}',
         f'{{"action":"ALERT","callid":"{one}","ext":{{"extid":["1000"]}},{tail}',
         f'{{"action":"ANSWER","callid":"{one}","ext":{{"extid":["1001","1000"]}},{tail}',
@@ -68,7 +68,7 @@ async def test_an_outbound_call_on_openvox(sim: Simulator, heard: Heard) -> None
     await call.answer()
     await call.hang_up("callee")
     one = call.call_id
-    reports = [json.loads(text) for text in await heard.take()]
+    reports = [json.loads(text) for text in await heard.read()]
     ring, alert, answer, _, first, second, record = reports
     line = {"from": "1000", "to": "030111", "trunk": "trunk-2", "outboundid": one}
     assert ring == {"action": "RING", "callid": one, "outbound": line, "ext": {"extid": "1000"}}
@@ -91,7 +91,7 @@ async def test_an_inbound_call_with_a_call_array(
     await call.hang_up()
     line = {"from": "030111", "to": "1001", "trunk": "trunk-1", "inboundid": call.call_id}
     phone, outside = {"ext": {"extid": "1001"}}, {"inbound": line}
-    reports = [json.loads(text) for text in await heard.take()]
+    reports = [json.loads(text) for text in await heard.read()]
     assert [(report["action"], report.get("call")) for report in reports] == [
         ("RING", [phone, outside]),
         ("ALERT", [outside]),
@@ -131,7 +131,7 @@ async def test_members(sim: Simulator, heard: Heard) -> None:
     await call.hold()
     await call.resume()
     await call.hang_up()
-    reports = [json.loads(text) for text in await heard.take()]
+    reports = [json.loads(text) for text in await heard.read()]
     states = [
         [
             (kind, member["memberstatus"])
@@ -197,12 +197,12 @@ async def test_a_transfer(sim: Simulator, heard: Heard, clock: Clock) -> None:
     call = await sim.calls.inbound("trunk-1", "030111", to="1000")
     await call.ring()
     await call.answer()
-    await heard.take()
+    await heard.read()
     await call.transfer("1001")
     clock.move(5)
     await call.answer()
     await call.hang_up()
-    reports = [json.loads(text) for text in await heard.take()]
+    reports = [json.loads(text) for text in await heard.read()]
     word = "event" if sim.config.dialect == "yeastar-v2" else "action"
     assert reports[0][word] == "Tranfer"
     assert '"1001"' in json.dumps(reports[0])
@@ -232,7 +232,7 @@ async def test_calls_that_fail(
     call = await sim.calls.place("1000", callee)
     await call.ring()
     assert call.state is CallState.ENDED
-    failed, record = [json.loads(text) for text in await heard.take()]
+    failed, record = [json.loads(text) for text in await heard.read()]
     shown = failed["reason"]
     assert shown == reason if sim.config.dialect == "openvox" else shown.startswith(str(reason))
     assert record["status"] == status
@@ -259,7 +259,7 @@ async def test_what_a_call_cannot_do(sim: Simulator) -> None:
 
 
 async def sleepers(clock: Clock, count: int) -> None:
-    """Wait until so many tasks wait for the clock."""
+    """Wait until this number of tasks wait for the clock."""
     async with asyncio.timeout(5):
         while clock.sleeping < count:
             await asyncio.sleep(0)
@@ -326,7 +326,7 @@ class TestWindows:
 
     @pytest.fixture
     def dialect(self) -> str:
-        """One dialect is enough."""
+        """Return one dialect: it is enough."""
         return "yeastar-v1"
 
     async def test_accepted(self, sim: Simulator, client: Client, heard: Heard) -> None:
@@ -336,7 +336,7 @@ class TestWindows:
         assert sim.directory.extensions["1000"].status == "idle"
         answer = await client.ask("inbound/accept", inboundid=call.call_id)
         assert (answer["status"], call.state) == ("Success", CallState.RINGING)
-        actions = [json.loads(text)["action"] for text in await heard.take()]
+        actions = [json.loads(text)["action"] for text in await heard.read()]
         assert actions == ["Invite", "RING", "ALERT"]
         late = await client.ask("inbound/refuse", inboundid=call.call_id)
         assert late["errno"] == "10016"
@@ -368,6 +368,6 @@ class TestWindows:
         answer = await client.ask("inbound/transfer_extension", **asked)
         assert answer == {"status": "Success", "callid": call.call_id}
         assert sim.directory.extensions["1002"].status == "ringing"
-        reports = [json.loads(text) for text in await heard.take()]
+        reports = [json.loads(text) for text in await heard.read()]
         assert [report["action"] for report in reports] == ["Incoming", "RING", "ALERT"]
         assert reports[1]["call"][0] == {"ext": {"extid": "1002"}}

@@ -1,4 +1,4 @@
-"""Whatever people do with their phones, the PBX stays consistent."""
+"""The PBX stays consistent after any sequence of what phones do."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ steps = st.lists(
 
 
 def finish(work: Coroutine[Any, Any, None]) -> None:
-    """Run to the end what never waits: the calls ask no clock and no network to go on."""
+    """Run to its end a coroutine that never waits, as calls wait for no clock or network."""
     with contextlib.suppress(StopIteration):
         work.send(None)
         raise AssertionError("A call waited for something")
 
 
 async def act(sim: Simulator, started: list[Call], step: tuple[Any, ...]) -> None:
-    """Do one thing, if the calls' states allow it."""
+    """Do one step, if the calls' states allow it."""
     name, *arguments = step
     book = sim.calls
     with contextlib.suppress(CallStateError):
@@ -66,12 +66,12 @@ async def act(sim: Simulator, started: list[Call], step: tuple[Any, ...]) -> Non
 
 
 def check(sim: Simulator) -> None:
-    """Statuses and calls fit together."""
+    """Check that statuses and calls fit together."""
     assert all(call.live for call in sim.calls.live.values())
     for each in NUMBERS:
         status = sim.directory.extensions[each].status
         if not sim.calls.of_extension(each):
-            assert status in FREE, "nobody is busy without a call"
+            assert status in FREE, "no extension is busy without a call"
         talking = any(call.state is CallState.TALKING for call in sim.calls.of_extension(each))
         if talking:
             assert status == "busy"

@@ -24,14 +24,14 @@ from .conftest import Client, Clock, Receiver
 
 @pytest.fixture
 def dialect() -> str:
-    """One dialect is enough here."""
+    """Return one dialect: it is enough here."""
     return "openvox"
 
 
 async def command(
     sim: Simulator, session: aiohttp.ClientSession, command_name: str, /, **params: Any
 ) -> tuple[int, dict[str, Any]]:
-    """Give a command."""
+    """Send a command."""
     url = f"http://127.0.0.1:{sim.port}/simulator/api/{command_name}"
     async with session.post(url, json=params) as response:
         return response.status, await response.json()
@@ -103,9 +103,10 @@ async def test_wrong_commands(
 
 
 async def test_event_streams_are_cut(make_sim: Any, session: aiohttp.ClientSession) -> None:
-    """Who reads one may connect again at once."""
+    """A client may connect again at once."""
     sim = await make_sim("yeastar-v2", event_port=0)
-    login = f"Action: login\r\nUsername: api\r\nSecret: {sim.account.password}\r\nVersion: 2.0.0\r\n\r\n"
+    secret = sim.account.password
+    login = f"Action: login\r\nUsername: api\r\nSecret: {secret}\r\nVersion: 2.0.0\r\n\r\n"
     for _ in range(2):
         reader, writer = await asyncio.open_connection("127.0.0.1", sim.event_port)
         writer.write(login.encode())
@@ -191,7 +192,7 @@ async def test_busy_phones_call_and_register() -> None:
 
 
 def trace(tmp_path: Path, **more: Any) -> Path:
-    """A trace as diagnostics write it, inside a larger file."""
+    """Return a trace as diagnostics write it, inside a larger file."""
     extensions = {"status": "Success", "extlist": [{"extnumber": "47", "status": "Idle"}]}
     changed = {"status": "Success", "extlist": []}
     entries = [

@@ -1,4 +1,4 @@
-"""How strictly call-control requests are checked, and which dialect has which of them."""
+"""The checks of call-control requests, and the requests that each dialect has."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ GOOD = {
 
 @pytest.fixture
 async def values(sim: Simulator, client: Client) -> dict[str, str]:
-    """A value for every parameter; an outside caller talks to 1000, who calls out, too."""
+    """Return a value for every parameter; an outside caller talks to 1000, which calls out, too."""
     sim.knobs.strict_versions = sim.knobs.strict_parameters = True
     await client.login()
     gsm = sim.directory.add_trunk("gsm")
@@ -115,7 +115,7 @@ def body_of(endpoint: str, values: dict[str, str]) -> dict[str, Any]:
 
 
 def wrong_bodies(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Bodies that lack a parameter, or have one that is empty or no text."""
+    """Return bodies that lack a parameter, or have one that is empty or no text."""
     for key in body:
         yield {name: value for name, value in body.items() if name != key} | {"other": "1"}
         for value in ("", None, 1000, ["1000"], {"extid": "1000"}, True):
@@ -130,7 +130,7 @@ OWN_NUMBER = {("sms/send", "phonenumber"): "10028", ("sms/send", "message"): "10
 async def test_required_parameters(
     sim: Simulator, client: Client, values: dict[str, str], endpoint: str, dialect: str
 ) -> None:
-    """Whatever lacks one is answered 10004, and nothing happens."""
+    """A body that lacks one is answered 10004, and nothing happens."""
     if dialect not in REQUIRED[endpoint][0]:
         assert (await client.ask(endpoint, **body_of(endpoint, values)))["errno"] == "10003"
         return
@@ -223,7 +223,7 @@ async def test_a_v2_box_serves_v1_requests_unless_it_is_strict(
 async def test_of_two_calls_the_one_that_fits_is_meant(
     sim: Simulator, client: Client, values: dict[str, str]
 ) -> None:
-    """An extension with a held and a live call: hold and resume each find theirs."""
+    """Hold and resume each find their call of an extension with a held and a live one."""
     first = sim.calls.of_extension("1000")[0]
     second = await sim.calls.inbound("trunk-2", "0307777", "1000")
     await client.ask("extension/hold", extid="1000")

@@ -1,4 +1,4 @@
-"""Random requests and random people: the PBX never stumbles, and in the end everybody is free."""
+"""Random requests and random phones: no request fails, and in the end every phone is free."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CHOICES = {
 
 
 def any_id(chance: random.Random, sim: Simulator, key: str) -> str:
-    """An id of that kind out of the calls that there are."""
+    """Return an id of that kind of one of the calls."""
     found = [
         value
         for call in sim.calls.live.values()
@@ -49,8 +49,8 @@ def random_body(chance: random.Random, sim: Simulator, endpoint: str) -> dict[st
     return body
 
 
-async def somebody_acts(chance: random.Random, sim: Simulator) -> None:
-    """A phone or an outside caller does something, if the call's state lets them."""
+async def phone_acts(chance: random.Random, sim: Simulator) -> None:
+    """Act at a phone or as an outside caller, if the call's state allows it."""
     with contextlib.suppress(CallStateError):
         calls = list(sim.calls.live.values())
         if not calls or chance.random() < 0.2:
@@ -62,7 +62,7 @@ async def somebody_acts(chance: random.Random, sim: Simulator) -> None:
 
 
 def assert_sound(sim: Simulator) -> None:
-    """Every call that lives has two different sides, and whoever is busy is in a call."""
+    """Check that live calls have two different parties, and busy extensions a call."""
     for call in sim.calls.live.values():
         assert call.live
         assert call.caller not in call.called
@@ -82,7 +82,7 @@ async def end_all(sim: Simulator) -> list[Call]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_nobody_stumbles(sim: Simulator, client: Client, dialect: str, seed: int) -> None:
+async def test_no_request_fails(sim: Simulator, client: Client, dialect: str, seed: int) -> None:
     chance = random.Random(f"{dialect} {seed}")
     await client.login()
     gsm = sim.directory.add_trunk("gsm")
@@ -93,7 +93,7 @@ async def test_nobody_stumbles(sim: Simulator, client: Client, dialect: str, see
     succeeded = set()
     for _ in range(STEPS):
         if chance.random() < 0.4:
-            await somebody_acts(chance, sim)
+            await phone_acts(chance, sim)
         else:
             endpoint = chance.choice(offered)
             answer = await client.ask(endpoint, **random_body(chance, sim, endpoint))
@@ -107,5 +107,5 @@ async def test_nobody_stumbles(sim: Simulator, client: Client, dialect: str, see
     assert {each.status for each in sim.directory.extensions.values()} == {"idle"}
     assert not sim.parking.parked
     assert not sim.monitoring.active
-    assert not sim.consulting.active
+    assert not sim.attended_transfers.active
     assert all(record.duration >= record.talk >= 0 for record in sim.calls.records)

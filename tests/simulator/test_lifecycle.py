@@ -1,4 +1,4 @@
-"""Starting, going away, rebooting, TLS, the event stream, and leaving nothing behind."""
+"""Starting, going away, rebooting, TLS, the event stream, and a clean stop."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class TestTls:
 
     @staticmethod
     def context(ciphers: str, *, old: bool = False) -> ssl.SSLContext:
-        """A client's context that trusts everybody."""
+        """Return a client's context that trusts every certificate."""
         made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
         made.set_ciphers(ciphers)

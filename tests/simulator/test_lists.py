@@ -54,8 +54,8 @@ async def test_the_extension_query_gives_secrets_away(sim: Simulator, client: Cl
     found = (await client.ask("extension/query", **{key: "1000,1003"}))["extinfos"]
     assert [item["username"] for item in found] == ["User 1000", "User 1003"]
     assert {"registerpassword", "loginpassword", "vmsecret"} <= found[0].keys()
-    everybody = (await client.ask("extension/query"))["extinfos"]
-    assert len(everybody) == 5
+    extensions = (await client.ask("extension/query"))["extinfos"]
+    assert len(extensions) == 5
     assert (await client.ask("extension/query", **{key: "77"}))["errno"] == "10006"
 
 

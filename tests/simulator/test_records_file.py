@@ -18,7 +18,7 @@ DAY = {"starttime": "2026-09-21 00:00:00", "endtime": "2026-09-21 23:59:59"}
 
 @pytest.fixture
 async def key(sim: Simulator, client: Client) -> str:
-    """What the dialect calls the extension; 1000 has called 1001 in vain, and 1002 1003."""
+    """Return the dialect's key of an extension; 1000 has called 1001 in vain, and 1002 1003."""
     await client.login()
     for caller, callee in (("1000", "1001"), ("1002", "1003")):
         call = await sim.calls.place(caller, callee)
@@ -28,7 +28,7 @@ async def key(sim: Simulator, client: Client) -> str:
 
 
 async def permit(client: Client, **asked: str) -> dict[str, str]:
-    """What the PBX says to a request for a permission, without the status."""
+    """Return the answer to a request for a permission, without the status."""
     answer = await client.ask("cdr/get_random", **asked)
     return {name: value for name, value in answer.items() if name != "status"}
 
@@ -60,7 +60,7 @@ async def test_the_file(sim: Simulator, client: Client, key: str) -> None:
 @pytest.mark.parametrize(
     ("wanted", "records"), [("all", 2), ("1000", 1), ("1000,1003", 2), ("1000,1001", 1)]
 )
-async def test_whose_records(client: Client, key: str, wanted: str, records: int) -> None:
+async def test_records_of_an_extension(client: Client, key: str, wanted: str, records: int) -> None:
     content = await fetch(client, await permit(client, **{key: wanted}, **DAY))
     assert len(content.splitlines()) == 1 + records
 
@@ -87,8 +87,8 @@ async def test_another_file_than_permitted(client: Client, key: str, changed: st
     assert "20020" in await fetch(client, wrong)
 
 
-async def test_who_may_fetch_it(client: Client, key: str) -> None:
-    """Whoever asked, and the one address that was allowed."""
+async def test_addresses_that_may_fetch_it(client: Client, key: str) -> None:
+    """The address that asked may, and the one that it allowed."""
     assert "20015" in await fetch(
         client, await permit(client, **{key: "all"}, **DAY), source="127.0.0.2"
     )

@@ -1,4 +1,4 @@
-"""Reports as they stand on the wire, and what becomes of those that are not answered."""
+"""Reports as they stand on the wire, and their repeats."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .conftest import Client, Clock, Receiver
 
 
 async def report_once(sim: Simulator) -> None:
-    """Have one report sent."""
+    """Send one report."""
     await sim.set_extension_status("1000", "ringing")
     await sim.settle()
 
 
 async def sleepers(clock: Clock, count: int) -> None:
-    """Wait until so many tasks wait for the clock."""
+    """Wait until this number of tasks wait for the clock."""
     async with asyncio.timeout(5):
         while clock.sleeping < count:
             await asyncio.sleep(0)
@@ -272,11 +272,11 @@ async def test_configuration_changes(sim: Simulator, client: Client, receiver: R
     await sim.add_trunk("trunk-9")
     await sim.remove_trunk("trunk-1")
     await sim.settle()
-    told: list[Any] = [
+    reported: list[Any] = [
         (report["type"], report.get("extid") or report["trunkname"], report["operation"])
         for report in receiver.reports
     ]
-    assert told == [
+    assert reported == [
         ("extension", "2000", "add"),
         ("extension", "1000", "update"),
         ("extension", "1001", "del"),

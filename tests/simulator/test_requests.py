@@ -1,4 +1,4 @@
-"""What every request is checked for, how it is remembered, and answers that are faulty."""
+"""The checks of every request, its record, and faulty answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .conftest import Client, Clock
 
 
 async def exchange(sim: Simulator, raw: bytes) -> bytes:
-    """Send bytes to the PBX and read all that comes."""
+    """Send bytes to the PBX and return all that it answers."""
     reader, writer = await asyncio.open_connection("127.0.0.1", sim.port)
     writer.write(raw)
     answer = await reader.read()
@@ -134,7 +134,7 @@ async def test_requests_under_way_at_once_are_counted(
     assert sim.max_in_flight == 3
 
 
-async def test_whoever_gives_up_is_under_way_no_longer(sim: Simulator, client: Client) -> None:
+async def test_a_request_given_up_is_no_longer_in_flight(sim: Simulator, client: Client) -> None:
     await client.login()
     sim.knobs.hang = True
     with pytest.raises(TimeoutError):

@@ -21,17 +21,17 @@ pytestmark = pytest.mark.parametrize("dialect", list(DIALECTS))
 
 @cache
 def some(dialect: str) -> tuple[Scenario, ...]:
-    """Scenarios of a dialect."""
+    """Return scenarios of a dialect."""
     return tuple(scenario(seed, dialect) for seed in SEEDS)
 
 
 def calls(dialect: str) -> list[tuple[Scenario, int, CallTruth]]:
-    """All calls of all scenarios."""
+    """Return all calls of all scenarios."""
     return [(each, at, call) for each in some(dialect) for at, call in enumerate(each.calls)]
 
 
 def bodies(each: Scenario, call: int) -> list[dict[str, Any]]:
-    """The reports of a call, as JSON."""
+    """Return the reports of a call, as JSON."""
     return [json.loads(report.body) for report in each.reports if report.call == call]
 
 
@@ -52,7 +52,7 @@ def test_reports_parse_and_are_in_order(dialect: str) -> None:
             assert body.get("sn") in (each.serial, None)
 
 
-def test_reports_of_the_old_api_name_somebody(dialect: str) -> None:
+def test_reports_of_the_old_api_name_a_party(dialect: str) -> None:
     unnamed = {"NewCdr", "ExtensionStatus", "CallFailed"}
     for each in some(dialect):
         for report in each.reports:
@@ -133,7 +133,9 @@ def test_statuses_follow_the_legs(dialect: str) -> None:
     for each in some(dialect):
         for change in each.changes[1:]:
             seen = each.queries_at(change.at)
-            busy = {leg.number for call in seen.calls for leg in call.legs if leg.kind == "ext"}
+            busy = {
+                leg.number for call in seen.calls for leg in call.legs if leg.kind == "extension"
+            }
             for number, status in seen.statuses.items():
                 assert (status in ("idle", "unavailable")) == (number not in busy)
         end = each.queries_at(each.ended)

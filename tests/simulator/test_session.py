@@ -111,14 +111,16 @@ async def test_refresh_tokens_work_once(sim: Simulator, client: Client, clock: C
     assert again["errno"] == "20004"
 
 
-async def test_login_and_heartbeat_tell_the_report_address(sim: Simulator, client: Client) -> None:
+async def test_login_and_heartbeat_register_the_report_address(
+    sim: Simulator, client: Client
+) -> None:
     await client.login(port="8260", url="report", urltag=0)
     assert sim.report_target == ReportTarget("127.0.0.1", "8260", "report", "0")
-    told = {"ipaddr": "192.0.2.7", "port": "8123", "url": "192.0.2.7:8123/x", "urltag": "1"}
-    await client.ask("heartbeat", **told)
-    assert sim.report_target == ReportTarget(*told.values())
+    target = {"ipaddr": "192.0.2.7", "port": "8123", "url": "192.0.2.7:8123/x", "urltag": "1"}
+    await client.ask("heartbeat", **target)
+    assert sim.report_target == ReportTarget(*target.values())
     await client.ask("heartbeat")
-    assert sim.report_target == ReportTarget(*told.values())
+    assert sim.report_target == ReportTarget(*target.values())
     await client.ask("heartbeat", ipaddr="192.0.2.8", port="9")
     assert sim.report_target == ReportTarget("192.0.2.8", "9", "", "0")
 
@@ -195,7 +197,7 @@ async def test_reports_end_with_the_token(
 
 
 @pytest.mark.parametrize(("each", "count"), [(False, 1), (True, 2)])
-async def test_who_receives_reports_after_two_logins(
+async def test_receivers_of_reports_after_two_logins(
     sim: Simulator, client: Client, receiver: Receiver, each: bool, count: int
 ) -> None:
     sim.knobs.reports_per_login = each
@@ -218,6 +220,6 @@ async def test_the_longest_silence(sim: Simulator, client: Client, clock: Clock)
     await sim.go_away()
     clock.move(1000)
     await sim.come_back()
-    assert sim.longest_silence == 300, "nobody can ask a PBX that is away"
+    assert sim.longest_silence == 300, "no client can reach a PBX that is away"
     clock.move(400)
     assert sim.longest_silence == 400, "the running silence counts"

@@ -1,4 +1,4 @@
-"""Calls that lead to more than one phone: ring groups, queues, IVRs, voicemail, mobile phones, passing on."""
+"""Calls that reach more than one phone: groups, queues, IVRs, voicemail, mobiles, transfers."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ async def reports(
 ) -> Any:  # an async function: all reports of calls since the last look
     await client.login_for_reports(receiver)
 
-    async def take() -> list[dict[str, Any]]:
+    async def read() -> list[dict[str, Any]]:
         await sim.settle()
         found = [report for report in receiver.reports if "ExtensionStatus" not in report.values()]
         receiver.received.clear()
         return found
 
-    return take
+    return read
 
 
 def names(found: list[dict[str, Any]]) -> Counter[str]:
-    """How often each report came."""
+    """Return how often each report came."""
     return Counter(report.get("event") or report["action"] for report in found)
 
 
 def statuses(sim: Simulator) -> list[str]:
-    """What the first four phones do."""
+    """Return the statuses of the first four phones."""
     return [extension.status for extension in list(sim.directory.extensions.values())[:4]]
 
 
 async def turn(clock: Clock, seconds: float) -> None:
-    """Let all that waits begin to wait, then let the time pass."""
+    """Let all tasks begin to wait, then let the time pass."""
     for _ in range(20):
         await asyncio.sleep(0)
     clock.move(seconds)
@@ -95,7 +95,7 @@ async def test_a_ring_group_without_a_free_member_fails(sim: Simulator) -> None:
 async def test_a_queue_rings_its_agents_in_turn(sim: Simulator, clock: Clock) -> None:
     call = await sim.calls.inbound("trunk-1", "030111", to="6701")
     await call.ring()
-    await sim.wait_until(lambda: bool(call.rang))
+    await sim.wait_until(lambda: bool(call.rung))
     assert statuses(sim)[:3] == ["ringing", "idle", "idle"]
     await turn(clock, 15)
     assert statuses(sim)[:3] == ["idle", "ringing", "idle"]
@@ -128,7 +128,7 @@ async def test_a_queue_waits_for_a_free_agent_and_the_caller_gives_up(
     assert sim.calls.records[-1].status == "NO ANSWER"
 
 
-async def test_an_ivr_leads_to_the_extension_whose_number_is_pressed(
+async def test_an_ivr_leads_to_the_extension_of_the_pressed_number(
     sim: Simulator, reports: Any, dialect: str
 ) -> None:
     call = await sim.calls.inbound("trunk-1", "030111", to="6500")
@@ -157,7 +157,7 @@ async def test_hanging_up_in_an_ivr_leaves_an_answered_record(sim: Simulator, cl
     assert call.answered is None
 
 
-async def test_a_voicemail_box_takes_what_nobody_answers(sim: Simulator, clock: Clock) -> None:
+async def test_a_voicemail_box_answers_unanswered_calls(sim: Simulator, clock: Clock) -> None:
     sim.knobs.voicemail, sim.knobs.ring_timeout = True, 20
     call = await sim.calls.inbound("trunk-1", "030111", to="1001")
     await call.ring()
@@ -220,7 +220,7 @@ async def test_passing_on_after_asking(sim: Simulator, reports: Any, clock: Cloc
     ]
 
 
-async def test_who_has_left_cannot_pass_anybody_on(sim: Simulator) -> None:
+async def test_a_transferor_that_has_left_cannot_transfer(sim: Simulator) -> None:
     call = await sim.calls.place("1000", "1001")
     await call.ring()
     await call.answer()
@@ -248,7 +248,7 @@ async def test_a_phone_in_a_call_rings_for_another_one(sim: Simulator) -> None:
     assert statuses(sim)[1] == "ringing"
 
 
-async def test_nobody_answers_who_does_not_ring(sim: Simulator) -> None:
+async def test_a_phone_that_does_not_ring_cannot_answer(sim: Simulator) -> None:
     call = await sim.calls.place("1000", "1001")
     await call.ring()
     with pytest.raises(CallStateError):
@@ -257,7 +257,7 @@ async def test_nobody_answers_who_does_not_ring(sim: Simulator) -> None:
 
 @pytest.fixture
 def do(sim: Simulator, client: Client) -> Any:
-    """Give a command over the control API; return the answer."""
+    """Send a command over the control API; return the answer."""
 
     async def do(name: str, **params: Any) -> dict[str, Any]:
         url = f"http://127.0.0.1:{sim.port}/simulator/api/{name}"

@@ -108,7 +108,7 @@ async def test_trunk_that_is_renamed_is_one_gone_and_one_come(
     assert trunks == {f"{SERIAL}_trunk_provider", f"{SERIAL}_trunk_trunk-2"}
 
 
-async def test_device_takes_the_name_that_an_extension_is_given(
+async def test_device_gets_the_name_of_its_extension(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
     await serve(hass)

@@ -90,7 +90,7 @@ class UcApi:
             calls=parts.calls,
             parking=parts.parking,
             monitoring=parts.monitoring,
-            consulting=parts.consulting,
+            attended_transfers=parts.attended_transfers,
             streaming=lambda: bool(self.events.port),
         )
 
@@ -129,7 +129,7 @@ class UcApi:
     # Reports as they stand
 
     def send_report(self, report: Mapping[str, Any] | bytes) -> None:
-        """Send a report as it stands to everybody who receives reports now."""
+        """Send a report as it stands to all sessions that receive reports now."""
         if isinstance(report, bytes):
             self.reporter.send_raw(_fields(report), report)
         else:

@@ -1,4 +1,4 @@
-"""How the three kinds of PBX spell the same thing: data, read by everybody else.
+"""The dialects: how three kinds of PBX spell the same thing, as data.
 
 Source: pbx-api, sections 2, 3, 7, 8, 9 and 11.
 """
@@ -29,15 +29,15 @@ class Dialect:
     """One kind of PBX, as data.
 
     Attributes:
-        key: The name users choose it by.
+        key: The name by which users choose it.
         version: The API version, without the leading "v".
-        versions: All version segments of the path that a strict PBX of this kind takes.
+        versions: All version segments of the path that a strict PBX of this kind accepts.
         endpoint_sets: The names of the endpoint sets that it serves.
-        formats: Which report format a login `version` selects.
+        formats: Login `version` -> report format.
         fallback_format: The format for a missing or unknown `version`.
         extension_words: Status -> (word in a report, word in a list).
-        trunk_capitals: Whether a trunk's status words start with a capital letter.
-        strict_versions: Whether an unknown version segment is refused unless a knob says so.
+        trunk_capitals: True if a trunk's status words start with a capital letter.
+        strict_versions: True if an unknown version segment is refused unless a knob allows it.
         answer_head: Headers of an answer as they stand on the wire.
         report_head: Header lines of a report; `{host}`, `{port_part}` are filled in.
     """

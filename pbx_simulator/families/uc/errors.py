@@ -1,4 +1,4 @@
-"""The one exception by which an endpoint says no."""
+"""The one exception with which an endpoint refuses a request."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from .reports.reporter import Reporter
 _LOGIN_LIMIT = 4096
 _LOGIN_SECONDS = 10
 _PIECE_SECONDS = 0.01
-"""Between two pieces of what is cut, so that they arrive one by one."""
+"""Time between two pieces of a report, so that they arrive one by one."""
 
 _ANSWERS = {
     "": (b"", b"", b""),
@@ -30,14 +30,14 @@ _ANSWERS = {
         b'{"status":"Failed","errno":"20002"}',
     ),
 }
-"""By the knob `event_answer`: what a login is answered that is right, wrong, or locked out."""
+"""By the knob `event_answer`: the answer to a login that is right, wrong, or locked out."""
 
 
 class EventStream:
-    """Applications connect, log in with the plain password and read one JSON object after another.
+    """Streams reports to applications that log in with the plain password.
 
-    What a PBX answers to the login is unknown; this one says nothing, or hangs up if it is wrong,
-    unless the knob `event_answer` has it say something.
+    What a PBX answers to the login is unknown: this one answers nothing, and hangs up if the login
+    is wrong, unless the knob `event_answer` is set.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class EventStream:
         """Listen on `port`, or on any free one if it is 0.
 
         Raises:
-            OSError: The port is taken.
+            OSError: The port is in use.
         """
         self._server = await asyncio.start_server(self._serve, host, port, limit=_LOGIN_LIMIT)
         self.port = self._server.sockets[0].getsockname()[1]
@@ -116,14 +116,14 @@ class EventStream:
     def _admit(self, source: str, login: bytes, writer: asyncio.StreamWriter) -> bool:
         """Return True if a login is right; a wrong one counts towards the lock-out."""
         lines = [line.partition(": ") for line in login.decode(errors="replace").split("\r\n")]
-        said = {key.lower(): value for key, _, value in lines}
+        fields = {key.lower(): value for key, _, value in lines}
         self._statistics.login_attempts += 1
         locked = self._lockout.locked(source)
         right = (
             not locked
             and not (self._knobs.refuse_logins or self._knobs.refuse_event_logins)
-            and said.get("action") == "login"
-            and (said.get("username"), said.get("secret"))
+            and fields.get("action") == "login"
+            and (fields.get("username"), fields.get("secret"))
             == (self._account.username, self._account.password)
         )
         yes, no, not_now = _ANSWERS[self._knobs.event_answer]

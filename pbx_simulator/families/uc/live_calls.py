@@ -7,7 +7,7 @@ from typing import Any
 from pbx_simulator.calls.legs import AnyLeg, LegKind
 from pbx_simulator.calls.model import Call
 
-from .reports.writer import member, party
+from .reports.writer import PARTY_KEYS, member, party
 from .scenarios.models import LiveCall
 
 _TRUNK_STATUS = {
@@ -21,11 +21,11 @@ _TRUNKS = (LegKind.INBOUND, LegKind.OUTBOUND)
 
 
 type AnyCall = Call | LiveCall
-"""A live call, or what one was like at a moment."""
+"""A live call, or the copy of one at a moment."""
 
 
 def trunk_call(call: AnyCall, kind: LegKind) -> dict[str, Any] | None:
-    """An element of `inbound/query` or `outbound/query`; None without such a leg."""
+    """Return an element of `inbound/query` or `outbound/query`; None without such a leg."""
     leg = next((leg for leg in call.legs if leg.kind is kind), None)
     if leg is None:
         return None
@@ -40,22 +40,22 @@ def trunk_call(call: AnyCall, kind: LegKind) -> dict[str, Any] | None:
 
 
 def _callee(leg: AnyLeg) -> dict[str, Any] | None:
-    """Who is called: an extension, an outside number; what an IVR is like is said by `trunk_call`."""
+    """Return the called extension or outside number; `trunk_call` adds an IVR itself."""
     if leg.kind is LegKind.OUTBOUND:
-        return {leg.kind.value: party(leg)}
+        return {PARTY_KEYS[leg.kind]: party(leg)}
     return party(leg) if leg.kind is LegKind.EXTENSION else None
 
 
 def partner(call: AnyCall, number: str) -> dict[str, Any]:
-    """The other side of an extension's call, as `extension/query` adds it."""
+    """Return the other party of an extension's call, as `extension/query` adds it."""
     others = [leg for leg in call.legs if leg.kind is LegKind.EXTENSION and leg.number != number]
     lines = [leg for leg in call.legs if leg.kind in _TRUNKS]
     for leg in (*lines, *others):
-        return {leg.kind.value: party(leg)}
+        return {PARTY_KEYS[leg.kind]: party(leg)}
     return {}
 
 
 def members(call: AnyCall) -> dict[str, Any]:
-    """An element of `calls` (API v2.0.0)."""
+    """Return an element of `calls` (API v2.0.0)."""
     parties = [leg for leg in call.legs if leg.kind is not LegKind.SERVICE]
     return {"members": [member(leg) for leg in parties], "callid": call.call_id}

@@ -42,7 +42,7 @@ class Router:
         self._recorded = recorded
 
     async def answer(self, request: Request, method: str, query: Mapping[str, str]) -> Answer:
-        """Answer one request and note in it what came of it."""
+        """Answer one request and note the outcome in it."""
         try:
             answer = await self._answer(request, method, query)
         except ApiError as error:

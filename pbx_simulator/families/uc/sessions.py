@@ -7,9 +7,9 @@ import itertools
 import secrets
 from typing import Any, NamedTuple
 
-from pbx_simulator.clock import Clock
 from pbx_simulator.knobs import Knobs
 from pbx_simulator.statistics import Statistics
+from pbx_simulator.waiting import Clock
 
 from .dialects import Dialect, ReportFormat
 from .errors import ApiError
@@ -45,7 +45,7 @@ class Session:
 
 
 class Sessions:
-    """All living sessions. Whether one has expired is decided when somebody asks."""
+    """All living sessions. Whether one has expired is decided when they are read."""
 
     def __init__(
         self, dialect: Dialect, knobs: Knobs, clock: Clock, statistics: Statistics

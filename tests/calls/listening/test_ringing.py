@@ -17,11 +17,11 @@ from custom_components.ippbx.pbx.model.tracked import (
     TrackedCall,
 )
 from pbx_simulator import Simulator
+from tests.attached_triggers import attach
 from tests.calls.changes import call, change
 from tests.conftest import StartSimulator, add_entry
 from tests.house import House, move_in
 from tests.time_travel import TimeTraveller
-from tests.triggering import attach
 
 RINGING = CallEventType.RINGING
 HALF_A_MINUTE = {"seconds": 30}
@@ -33,20 +33,22 @@ async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTravel
 
 
 class Known:
-    """The call that the engine knows of now, in place of what it would know."""
+    """The call that the engine finds, in place of those that it tracks."""
 
     def __init__(self, house: House) -> None:
         self.call: TrackedCall | None = None
         self._house = house
-        self.take_over()
+        self.replace_find()
 
-    def take_over(self) -> None:
-        """Answer for the engine of the entry as it is loaded now."""
+    def replace_find(self) -> None:
+        """Replace the look-up of the engine of the entry as it is loaded now."""
         find: Callable[[str], TrackedCall | None] = lambda _: self.call  # noqa: E731
         self._house.runtime.calls.tracker.find = find  # type: ignore[method-assign]
 
-    async def tell(self, event: CallEventType, known: TrackedCall | None, **changes: Any) -> None:
-        """Have something happen to it."""
+    async def publish(
+        self, event: CallEventType, known: TrackedCall | None, **changes: Any
+    ) -> None:
+        """Publish a change of it."""
         self.call = known
         told = change(event, call=known or call(state=CallState.ENDED), **changes)
         self._house.runtime.calls.listeners.publish((told,))
@@ -72,36 +74,36 @@ async def test_a_group_rings_once(house: House, known: Known) -> None:
     two = await attach(house.hass, "incoming_call", extension=["1002", "1003"])
     group = ringing("1001", "1002", "1003")
     for position, number in enumerate(("1001", "1002", "1003")):
-        await known.tell(RINGING, group, extensions=(number,), whole=position == 0)
-    assert everybody.said("extension") == ["1001"]
-    assert two.said("extension") == ["1002"]
+        await known.publish(RINGING, group, extensions=(number,), whole=position == 0)
+    assert everybody.values("extension") == ["1001"]
+    assert two.values("extension") == ["1002"]
     other = ringing("1003", call_id="1772357999.9")
-    await known.tell(RINGING, other, extensions=("1003",))
-    assert two.said("extension") == ["1002", "1003"]
+    await known.publish(RINGING, other, extensions=("1003",))
+    assert two.values("extension") == ["1002", "1003"]
 
 
 async def test_a_call_that_was_passed_on_rings_again(house: House, known: Known) -> None:
     attached = await attach(house.hass, "incoming_call", extension=["1001", "1002"])
-    await known.tell(RINGING, ringing("1001"))
-    await known.tell(CallEventType.ANSWERED, call(state=CallState.TALKING))
-    await known.tell(RINGING, ringing("1002"), extensions=("1002",))
-    assert attached.said("extension") == ["1001", "1002"]
+    await known.publish(RINGING, ringing("1001"))
+    await known.publish(CallEventType.ANSWERED, call(state=CallState.TALKING))
+    await known.publish(RINGING, ringing("1002"), extensions=("1002",))
+    assert attached.values("extension") == ["1001", "1002"]
 
 
 async def test_a_call_to_the_outside_is_none_that_comes_in(house: House, known: Known) -> None:
     attached = await attach(house.hass, "incoming_call")
-    await known.tell(RINGING, ringing("1001", direction=CallDirection.OUTBOUND))
+    await known.publish(RINGING, ringing("1001", direction=CallDirection.OUTBOUND))
     assert attached.runs == []
 
 
 async def test_long_enough(house: House, known: Known) -> None:
     attached = await attach(house.hass, "incoming_call", ringing_for=HALF_A_MINUTE)
-    await known.tell(RINGING, ringing("1001"))
+    await known.publish(RINGING, ringing("1001"))
     await house.traveller.travel(29.9)
     assert attached.runs == []
     await house.traveller.travel(0.2)
-    assert attached.said("extension") == ["1001"]
-    await known.tell(RINGING, ringing("1001", "1002"), extensions=("1002",))
+    assert attached.values("extension") == ["1001"]
+    await known.publish(RINGING, ringing("1001", "1002"), extensions=("1002",))
     await house.traveller.travel(60)
     assert len(attached.runs) == 1
 
@@ -109,9 +111,9 @@ async def test_long_enough(house: House, known: Known) -> None:
 @pytest.mark.parametrize("event", [CallEventType.ANSWERED, CallEventType.ENDED])
 async def test_answered_or_over_before(house: House, known: Known, event: CallEventType) -> None:
     attached = await attach(house.hass, "incoming_call", ringing_for=30)
-    await known.tell(RINGING, ringing("1001"))
+    await known.publish(RINGING, ringing("1001"))
     await house.traveller.travel(29)
-    await known.tell(event, None)
+    await known.publish(event, None)
     known.call = ringing("1001")  # even if the engine were wrong
     await house.traveller.travel(60)
     assert attached.runs == []
@@ -122,20 +124,20 @@ async def test_it_rings_elsewhere_by_then(house: House, known: Known) -> None:
     both = await attach(
         house.hass, "incoming_call", extension=["1001", "1002"], ringing_for=HALF_A_MINUTE
     )
-    await known.tell(RINGING, ringing("1001"))
+    await known.publish(RINGING, ringing("1001"))
     await house.traveller.travel(15)
-    await known.tell(RINGING, ringing("1002"), extensions=("1002",), whole=False)
+    await known.publish(RINGING, ringing("1002"), extensions=("1002",), whole=False)
     await house.traveller.travel(16)
     assert porter.runs == []
-    assert both.said("extension") == ["1002"]
-    await known.tell(RINGING, ringing("1001"), whole=False)
+    assert both.values("extension") == ["1002"]
+    await known.publish(RINGING, ringing("1001"), whole=False)
     await house.traveller.travel(31)
-    assert porter.said("extension") == ["1001"], "a new ringing is a new chance"
+    assert porter.values("extension") == ["1001"], "a new ringing is a new chance"
 
 
 async def test_nothing_is_known_without_a_link(house: House, known: Known) -> None:
     attached = await attach(house.hass, "incoming_call", ringing_for=30)
-    await known.tell(RINGING, ringing("1001"))
+    await known.publish(RINGING, ringing("1001"))
     await house.simulator.go_away()
     house.runtime.link.async_heartbeat_soon()
     await house.traveller.travel(25, until=lambda: not house.runtime.link.up)
@@ -146,7 +148,7 @@ async def test_nothing_is_known_without_a_link(house: House, known: Known) -> No
 
 async def test_detaching_ends_the_wait(house: House, known: Known) -> None:
     attached = await attach(house.hass, "incoming_call", ringing_for=30)
-    await known.tell(RINGING, ringing("1001"))
+    await known.publish(RINGING, ringing("1001"))
     attached.detach()
     await house.traveller.travel(60)
     assert attached.runs == []
@@ -154,10 +156,10 @@ async def test_detaching_ends_the_wait(house: House, known: Known) -> None:
 
 async def test_unloading_ends_the_wait(house: House, known: Known) -> None:
     attached = await attach(house.hass, "incoming_call", ringing_for=30)
-    await known.tell(RINGING, ringing("1001"))
+    await known.publish(RINGING, ringing("1001"))
     await house.unload()
     await house.traveller.wait_for(house.hass.config_entries.async_setup(house.entry.entry_id))
-    known.take_over()
+    known.replace_find()
     await house.traveller.travel(60)
     assert attached.runs == []
 
@@ -167,13 +169,13 @@ async def test_a_trigger_outlives_its_entry(house: House, known: Known) -> None:
     entries = house.hass.config_entries
     for _ in range(3):
         await house.traveller.wait_for(entries.async_reload(house.entry.entry_id))
-    await known.tell(RINGING, ringing("1001", call_id="1772358000.1"))
+    await known.publish(RINGING, ringing("1001", call_id="1772358000.1"))
     assert len(attached.runs) == 1, "once, not once per load"
     await house.unload()
     assert len(attached.runs) == 1
     attached.detach()
     await house.traveller.wait_for(entries.async_setup(house.entry.entry_id))
-    await known.tell(RINGING, ringing("1001", call_id="1772358000.2"))
+    await known.publish(RINGING, ringing("1001", call_id="1772358000.2"))
     assert len(attached.runs) == 1
 
 
@@ -185,14 +187,14 @@ async def test_a_trigger_may_come_before_the_entry(
     missed = change(CallEventType.MISSED, call=replace(call(), call_id="1772358000.3"))
     house.runtime.calls.listeners.publish((missed,))
     await house.traveller.rest()
-    assert attached.said("call_id") == ["1772358000.3"]
+    assert attached.values("call_id") == ["1772358000.3"]
 
 
 async def test_one_of_two_pbxs_may_go(
     house: House, start_simulator: StartSimulator, known: Known
 ) -> None:
     attached = await attach(house.hass, "incoming_call", ringing_for=HALF_A_MINUTE)
-    await known.tell(RINGING, ringing("1001"))
+    await known.publish(RINGING, ringing("1001"))
     barn = await start_simulator(serial="BARN000000002")
     entry = add_entry(house.hass, barn, webhook_id="bb22bb22bb22bb22bb22bb22bb22bb22")
     await house.traveller.wait_for(house.hass.config_entries.async_setup(entry.entry_id))
@@ -202,8 +204,8 @@ async def test_one_of_two_pbxs_may_go(
     await house.traveller.wait_for(house.hass.config_entries.async_unload(entry.entry_id))
     house.hass.config_entries.async_update_entry(house.entry, title="House")  # no reason to stop
     await house.traveller.travel(60)
-    assert attached.said("call_id") == [ringing("1001").call_id]
-    assert attached.said("config_entry_id") == [house.entry.entry_id]
+    assert attached.values("call_id") == [ringing("1001").call_id]
+    assert attached.values("config_entry_id") == [house.entry.entry_id]
 
 
 async def test_entries_of_others_do_not_matter(house: House, known: Known) -> None:
@@ -212,5 +214,5 @@ async def test_entries_of_others_do_not_matter(house: House, known: Known) -> No
     stranger.add_to_hass(house.hass)
     stranger.mock_state(house.hass, ConfigEntryState.LOADED)
     house.hass.config_entries.async_update_entry(stranger, title="Somebody")
-    await known.tell(RINGING, ringing("1001"))
+    await known.publish(RINGING, ringing("1001"))
     assert len(attached.runs) == 1

@@ -16,16 +16,16 @@ from custom_components.ippbx.const import (
     PATH_WEBHOOK,
 )
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
-from custom_components.ippbx.pbx.backend import FeedState
+from custom_components.ippbx.pbx.uc.reports.feed import StreamState
 from custom_components.ippbx.reports.channel import ChannelReason
 from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
 from tests.conftest import PASSWORD, USERNAME, StartSimulator, add_entry
 from tests.live import serve
-from tests.reports.posting import own_lines
+from tests.reports.raw_requests import own_lines
 from tests.time_travel import TimeTraveller
 
-from .feeding import fetching, reported, stream_state, streams
+from .feed_house import house_with_feed, reported, stream_state, subscribers
 
 OUTAGE_END = 30  # seconds at most until probes and tries have found a PBX that is back
 
@@ -39,8 +39,8 @@ async def simulator(start_simulator: StartSimulator) -> Simulator:
 async def test_a_pbx_that_says_tcp_is_listened_to(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    house = await fetching(hass, simulator, traveller)
-    await traveller.travel(10, until=streams(simulator, 1))
+    house = await house_with_feed(hass, simulator, traveller)
+    await traveller.travel(10, until=subscribers(simulator, 1))
     path = house.runtime.channel
     assert (path.current, path.reason) == (PATH_STREAM, ChannelReason.PBX_STREAMS)
     assert house.runtime.store.delivery is DeliveryState.UNPROVEN
@@ -59,15 +59,15 @@ async def test_silence_brings_the_stream_up(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller, answer: str
 ) -> None:
     simulator.knobs.event_answer = answer
-    house = await fetching(hass, simulator, traveller)
-    took = await traveller.travel(10, until=lambda: stream_state(house) == FeedState.UP)
+    house = await house_with_feed(hass, simulator, traveller)
+    took = await traveller.travel(10, until=lambda: stream_state(house) == StreamState.UP)
     assert took <= (0.1 if answer else 5.1)
 
 
 async def test_states_are_read_often_until_a_report_has_come(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    house = await fetching(hass, simulator, traveller)
+    house = await house_with_feed(hass, simulator, traveller)
     await traveller.travel(60)
     before = len(simulator.requests)
     await traveller.travel(60)
@@ -85,13 +85,13 @@ async def test_a_cut_stream_comes_back_and_what_was_missed_is_read(
     traveller: TimeTraveller,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    house = await fetching(hass, simulator, traveller)
-    await traveller.travel(40, until=streams(simulator, 1))
+    house = await house_with_feed(hass, simulator, traveller)
+    await traveller.travel(40, until=subscribers(simulator, 1))
     assert await reported(house, "1001", "ringing")
 
     simulator.events.drop()
     await simulator.set_extension_status("1001", "busy")
-    await traveller.travel(OUTAGE_END, until=lambda: stream_state(house) == FeedState.UP)
+    await traveller.travel(OUTAGE_END, until=lambda: stream_state(house) == StreamState.UP)
     await traveller.travel(1)
     assert house.extension("1001") == "busy"
     assert house.runtime.store.delivery is DeliveryState.UNPROVEN
@@ -108,8 +108,8 @@ async def test_without_a_stream_states_are_polled(
 ) -> None:
     """As where reports are broken; one line when it goes on for long, one when it is over."""
     simulator.knobs.event_answer = "text"
-    house = await fetching(hass, simulator, traveller)
-    await traveller.travel(1, until=streams(simulator, 1))
+    house = await house_with_feed(hass, simulator, traveller)
+    await traveller.travel(1, until=subscribers(simulator, 1))
     assert await reported(house, "1001", "ringing")
     await simulator.events.stop()
     await traveller.travel(5)
@@ -126,7 +126,7 @@ async def test_without_a_stream_states_are_polled(
     ]
 
     await simulator.events.start("127.0.0.1", port)
-    await traveller.travel(80, until=lambda: stream_state(house) == FeedState.UP)
+    await traveller.travel(80, until=lambda: stream_state(house) == StreamState.UP)
     assert await reported(house, "1001", "idle")
     assert house.state("binary_sensor", "reports_arriving") == "on"
     assert own_lines(caplog, logging.INFO)[1:] == ["PBX: the event stream is back"]
@@ -139,8 +139,8 @@ async def test_a_reboot_of_the_pbx(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Nothing is tried while it is away, and the log has one line for each end of the outage."""
-    house = await fetching(hass, simulator, traveller)
-    await traveller.travel(10, until=streams(simulator, 1))
+    house = await house_with_feed(hass, simulator, traveller)
+    await traveller.travel(10, until=subscribers(simulator, 1))
     assert await reported(house, "1001", "ringing")
 
     logins = simulator.logins
@@ -152,7 +152,7 @@ async def test_a_reboot_of_the_pbx(
     await traveller.travel(60)
     assert house.runtime.channel.feed_facts["tries"] == tries
     await simulator.come_back()
-    await traveller.travel(OUTAGE_END, until=streams(simulator, 1))
+    await traveller.travel(OUTAGE_END, until=subscribers(simulator, 1))
     await traveller.travel(6)
     assert simulator.logins == logins + 2
     assert await reported(house, "1001", "busy")
@@ -169,10 +169,10 @@ async def test_a_refused_login_is_sent_once(
 ) -> None:
     """Neither later nor after a reload; all else goes on; the options have it tried once more."""
     simulator.knobs.refuse_event_logins = True
-    house = await fetching(hass, simulator, traveller)
+    house = await house_with_feed(hass, simulator, traveller)
     await traveller.travel(600)
     assert simulator.failed_logins == 1
-    assert stream_state(house) == FeedState.REFUSED
+    assert stream_state(house) == StreamState.REFUSED
     assert house.runtime.link.up
     assert house.runtime.store.delivery is DeliveryState.BROKEN
     (line,) = own_lines(caplog, logging.INFO)
@@ -187,7 +187,7 @@ async def test_a_refused_login_is_sent_once(
 
     simulator.knobs.refuse_event_logins = False
     await choose_stream(hass, house.entry, traveller)
-    await traveller.travel(10, until=streams(simulator, 1))
+    await traveller.travel(10, until=subscribers(simulator, 1))
     assert await reported(house, "1001", "busy")
     assert house.runtime.channel.reason is ChannelReason.OPTION
 
@@ -211,8 +211,8 @@ async def choose_stream(
 async def test_a_changed_password_is_not_tried_at_the_stream(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    house = await fetching(hass, simulator, traveller)
-    await traveller.travel(10, until=streams(simulator, 1))
+    house = await house_with_feed(hass, simulator, traveller)
+    await traveller.travel(10, until=subscribers(simulator, 1))
     simulator.set_password("another")
     await simulator.reboot()
     await traveller.travel(900)
@@ -223,8 +223,8 @@ async def test_a_changed_password_is_not_tried_at_the_stream(
 async def test_unloading_leaves_no_task_and_no_connection(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    house = await fetching(hass, simulator, traveller)
-    await traveller.travel(10, until=streams(simulator, 1))
+    house = await house_with_feed(hass, simulator, traveller)
+    await traveller.travel(10, until=subscribers(simulator, 1))
     await house.unload()
     await traveller.rest()
     assert simulator.events.count == 0
@@ -237,7 +237,9 @@ async def test_unloading_leaves_no_task_and_no_connection(
 async def test_the_option_overrides_what_the_pbx_says(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    house = await fetching(hass, simulator, traveller, options={CONF_REPORT_PATH: PATH_WEBHOOK})
+    house = await house_with_feed(
+        hass, simulator, traveller, options={CONF_REPORT_PATH: PATH_WEBHOOK}
+    )
     await traveller.travel(30)
     assert (house.runtime.channel.current, simulator.events.count) == (PATH_WEBHOOK, 0)
 
@@ -246,8 +248,8 @@ async def test_the_pbx_changes_its_report_method(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     """What it says at the next login is followed, both ways."""
-    house = await fetching(hass, simulator, traveller)
-    await traveller.travel(10, until=streams(simulator, 1))
+    house = await house_with_feed(hass, simulator, traveller)
+    await traveller.travel(10, until=subscribers(simulator, 1))
     simulator.knobs.reports_beside_events = True
     await simulator.reboot()
     await traveller.travel(OUTAGE_END + 60)
@@ -275,11 +277,11 @@ async def test_an_entry_that_cannot_be_set_up_leaves_no_stream(
     assert not [task for task in asyncio.all_tasks() if "event stream" in task.get_name()]
 
 
-async def test_diagnostics_tell_why_and_how_it_fares(
+async def test_diagnostics_show_reason_and_state(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    house = await fetching(hass, simulator, traveller)
-    await traveller.travel(10, until=streams(simulator, 1))
+    house = await house_with_feed(hass, simulator, traveller)
+    await traveller.travel(10, until=subscribers(simulator, 1))
     assert await reported(house, "1001", "ringing")
     await simulator.events.stop()
     await traveller.travel(5)

@@ -17,7 +17,7 @@ from tests.conftest import StartSimulator
 from tests.house import House
 from tests.time_travel import TimeTraveller
 
-from .feeding import fetching, reported, stream_state, streams
+from .feed_house import house_with_feed, reported, stream_state, subscribers
 
 RIGHT_WITHIN = (
     10.5  # seconds from the end of a fault until all states are right: a probe every 5 s +- 20 %
@@ -90,8 +90,8 @@ async def settle(house: House, number: str, status: str) -> float:
 async def test_each_fault(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller, fault: Fault
 ) -> None:
-    house = await fetching(hass, simulator, traveller)
-    await traveller.travel(5, until=streams(simulator, 1))
+    house = await house_with_feed(hass, simulator, traveller)
+    await traveller.travel(5, until=subscribers(simulator, 1))
     assert await reported(house, "1001", "ringing")
     await fault(simulator, traveller)
     took = await settle(house, "1001", "busy")
@@ -108,7 +108,7 @@ async def test_many_faults(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller, seed: int
 ) -> None:
     chance = random.Random(seed)
-    house = await fetching(hass, simulator, traveller)
+    house = await house_with_feed(hass, simulator, traveller)
     for _ in range(FAULTS):
         await chance.choice(ALL)(simulator, traveller)
         took = await settle(house, "1002", chance.choice(["ringing", "busy", "idle"]))
@@ -124,12 +124,12 @@ async def test_many_faults(
 async def test_many_reloads(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    house = await fetching(hass, simulator, traveller)
-    await traveller.travel(5, until=streams(simulator, 1))
+    house = await house_with_feed(hass, simulator, traveller)
+    await traveller.travel(5, until=subscribers(simulator, 1))
     tasks = len(asyncio.all_tasks())
     for _ in range(20):
         await traveller.wait_for(hass.config_entries.async_reload(house.entry.entry_id))
-        await traveller.travel(5, until=streams(simulator, 1))
+        await traveller.travel(5, until=subscribers(simulator, 1))
     assert simulator.events.count == 1
     assert len(asyncio.all_tasks()) <= tasks
     assert await reported(house, "1001", "ringing")
@@ -138,8 +138,8 @@ async def test_many_reloads(
 async def test_a_call_is_followed_over_the_stream(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    house = await fetching(hass, simulator, traveller)
-    await traveller.travel(5, until=streams(simulator, 1))
+    house = await house_with_feed(hass, simulator, traveller)
+    await traveller.travel(5, until=subscribers(simulator, 1))
     call = await simulator.calls.inbound("trunk-1", "+4930555123", to="1001")
     await call.ring()
     await traveller.travel(1)
@@ -161,8 +161,8 @@ async def test_a_call_that_ends_while_the_stream_is_cut(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     """It ends once, and soon."""
-    house = await fetching(hass, simulator, traveller)
-    await traveller.travel(5, until=streams(simulator, 1))
+    house = await house_with_feed(hass, simulator, traveller)
+    await traveller.travel(5, until=subscribers(simulator, 1))
     call = await simulator.calls.inbound("trunk-1", "+4930555123", to="1001")
     await call.ring()
     await traveller.travel(1)
@@ -184,8 +184,8 @@ async def test_a_call_that_begins_while_the_stream_is_cut(
 
     Its end is told.
     """
-    house = await fetching(hass, simulator, traveller)
-    await traveller.travel(5, until=streams(simulator, 1))
+    house = await house_with_feed(hass, simulator, traveller)
+    await traveller.travel(5, until=subscribers(simulator, 1))
     simulator.events.drop()
     call = await simulator.calls.inbound("trunk-1", "+4930555123", to="1001")
     await call.ring()

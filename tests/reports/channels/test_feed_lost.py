@@ -12,10 +12,10 @@ from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator
 from tests.house import House
-from tests.reports.posting import own_lines
+from tests.reports.raw_requests import own_lines
 from tests.time_travel import TimeTraveller
 
-from .feeding import fetching, reported, streams
+from .feed_house import house_with_feed, reported, subscribers
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ async def lost(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller, **changes: Any
 ) -> House:
     """Return a house whose webhook and listener have both brought nothing."""
-    house = await fetching(hass, simulator, traveller, **changes)
+    house = await house_with_feed(hass, simulator, traveller, **changes)
     house.runtime.sources._addresses = frozenset({"127.0.0.1"})
     await lose(house, "1001")
     assert house.runtime.channel.current == PATH_LISTENER
@@ -69,7 +69,7 @@ async def test_the_stream_is_tried_and_remembered(
         f" {simulator.event_port} of the PBX"
     )
     await traveller.wait_for(hass.config_entries.async_reload(house.entry.entry_id))
-    await traveller.travel(10, until=streams(simulator, 1))
+    await traveller.travel(10, until=subscribers(simulator, 1))
     assert await reported(house, "1003", "busy")
 
 

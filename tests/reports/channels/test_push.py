@@ -21,7 +21,7 @@ from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
 from tests.conftest import SERIAL, StartSimulator, add_entry
 from tests.live import entity_id, free_port, load, serve, wait_for_state
-from tests.reports.posting import PATH, exchange, own_lines, post, request, status_report
+from tests.reports.raw_requests import PATH, exchange, own_lines, post, request, status_report
 
 DIALECTS = ["openvox", "yeastar-v1", "yeastar-v2"]
 
@@ -99,7 +99,7 @@ async def test_the_webhook_closes_unless_the_sender_asks_for_more(
         await wait_for_state(hass, status_of(hass, number), "ringing")
 
 
-async def test_silent_connections_do_not_hold_up_a_report(
+async def test_idle_connections_do_not_delay_a_report(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
     await serve(hass)

@@ -1,4 +1,4 @@
-"""What Home Assistant's own web server takes for us, and what not."""
+"""What the webhook on Home Assistant's own web server accepts, and what not."""
 
 import gzip
 import logging
@@ -13,7 +13,7 @@ from custom_components.ippbx.reports.channels import webhook
 from pbx_simulator import Simulator
 from tests.conftest import WEBHOOK_ID, add_entry
 from tests.live import load, serve
-from tests.reports.posting import (
+from tests.reports.raw_requests import (
     PATH,
     exchange,
     first_answer,

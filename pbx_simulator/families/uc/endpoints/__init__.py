@@ -34,9 +34,9 @@ _MODULES = (
 )
 
 ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
-    (family, endpoint.name): endpoint
+    (endpoint_set, endpoint.name): endpoint
     for module in _MODULES
     for endpoint in module.ENDPOINTS
-    for family in endpoint.families
+    for endpoint_set in endpoint.sets
 }
-"""(family, name) -> endpoint, where the family is "openvox", "v1" or "v2"."""
+"""(endpoint set, name) -> endpoint, where the set is "openvox", "v1" or "v2"."""

@@ -29,13 +29,13 @@ _WORDS = {"yes": True, "no": False, "": False}
 
 
 def success(**fields: str) -> dict[str, Any]:
-    """The answer to a request that was carried out."""
+    """Return the answer to a request that was carried out."""
     return {"status": "Success", **fields}
 
 
 def made(context: Context, call: Call) -> dict[str, Any]:
-    """The answer to a request that makes a call."""
-    return success(callid=call.call_id) if context.knobs.tells_call_id else success()
+    """Return the answer to a request that makes a call."""
+    return success(callid=call.call_id) if context.knobs.returns_call_id else success()
 
 
 @contextmanager
@@ -48,7 +48,7 @@ def refusing(errno: str) -> Iterator[None]:
 
 
 def extension(context: Context, request: ApiRequest, key: str) -> Extension:
-    """The extension that a parameter names.
+    """Return the extension that a parameter names.
 
     Raises:
         ApiError: 10004 without it, 10006 for one that does not exist.
@@ -60,7 +60,7 @@ def extension(context: Context, request: ApiRequest, key: str) -> Extension:
 
 
 def outside(request: ApiRequest, key: str) -> str:
-    """The outside number in a parameter.
+    """Return the outside number in a parameter.
 
     Raises:
         ApiError: 10004 without it, 10031 for one that cannot be dialled.
@@ -72,7 +72,7 @@ def outside(request: ApiRequest, key: str) -> str:
 
 
 def permission(context: Context, request: ApiRequest, key: str) -> str:
-    """The extension in a parameter, whose right to call outside is used.
+    """Return the extension in a parameter, by the right of which a call goes outside.
 
     Raises:
         ApiError: as for an extension; 10024 where it has no such right, or nowhere to dial through.
@@ -84,7 +84,7 @@ def permission(context: Context, request: ApiRequest, key: str) -> str:
 
 
 def service(context: Context, request: ApiRequest, key: str, kind: ServiceKind) -> str:
-    """The number of an IVR, a queue or a ring group in a parameter.
+    """Return the number of an IVR, a queue or a ring group in a parameter.
 
     Raises:
         ApiError: 10004 without it, 10012 to 10014 for one that does not exist.
@@ -96,7 +96,7 @@ def service(context: Context, request: ApiRequest, key: str, kind: ServiceKind) 
 
 
 def auto_answer(request: ApiRequest) -> bool:
-    """Whether the phone that is rung first picks up by itself.
+    """Return True if the phone that is rung first shall pick up by itself.
 
     Raises:
         ApiError: 10004 for another word than yes and no.
@@ -108,10 +108,10 @@ def auto_answer(request: ApiRequest) -> bool:
 
 
 def own_call(context: Context, number: str, *states: CallState) -> tuple[Call, Leg]:
-    """The call that an extension takes part in, one in these states first.
+    """Return the call and leg of an extension, a call in these states first.
 
     Raises:
-        ApiError: 10007 when it takes part in none.
+        ApiError: 10007 when it is in no call.
     """
     calls = sorted(context.calls.of_extension(number), key=lambda call: call.state not in states)
     for call in calls:
@@ -121,7 +121,7 @@ def own_call(context: Context, number: str, *states: CallState) -> tuple[Call, L
 
 
 def trunk_call(context: Context, request: ApiRequest, kind: LegKind) -> tuple[Call, Leg]:
-    """The call and leg that an inbound or outbound id names; reports may give the call's own id.
+    """Return the call and leg of an inbound or outbound id; reports may give the call's own id.
 
     Raises:
         ApiError: 10004 without the id, 10007 for one that no call has.
@@ -135,12 +135,12 @@ def trunk_call(context: Context, request: ApiRequest, kind: LegKind) -> tuple[Ca
 
 
 def channel(context: Context, request: ApiRequest, *states: CallState) -> tuple[Call, Leg]:
-    """The call and leg that a channel id names (API v2.0.0), a call in these states first.
+    """Return the call and leg of a channel id (API v2.0.0), a call in these states first.
 
     Raises:
         ApiError: 10004 without the id, 10007 for one that no call has.
     """
-    found = context.calls.named(request.required("channelid"), *states)
+    found = context.calls.by_channel(request.required("channelid"), *states)
     if found is None:
         raise ApiError("10007")
     return found

@@ -6,17 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pbx_simulator.calls.attended_transfers import AttendedTransfers
 from pbx_simulator.calls.call_control import CallControl
-from pbx_simulator.calls.consulting import Consulting
 from pbx_simulator.calls.monitoring import Monitoring
 from pbx_simulator.calls.parking import Parking
-from pbx_simulator.clock import Clock
 from pbx_simulator.config import SimulatorConfig
-from pbx_simulator.device import Device
-from pbx_simulator.directory import Directory
+from pbx_simulator.directory import Device, Directory
 from pbx_simulator.knobs import Knobs
 from pbx_simulator.logins import Account, Lockout
 from pbx_simulator.statistics import Statistics
+from pbx_simulator.waiting import Clock
 
 from ..dialects import Dialect
 from ..sessions import Sessions
@@ -62,7 +61,7 @@ class Context:
     calls: CallControl
     parking: Parking
     monitoring: Monitoring
-    consulting: Consulting
+    attended_transfers: AttendedTransfers
     streaming: Callable[[], bool]
     permits: dict[str, DownloadPermit] = field(default_factory=dict)
 

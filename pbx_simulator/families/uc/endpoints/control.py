@@ -57,7 +57,7 @@ def _by_extension(name: str, action: _Action, *states: CallState) -> Endpoint:
         await action(context, *checks.own_call(context, request.required("extid"), *states))
         return checks.success()
 
-    return Endpoint(name=name, families=OLD, answer=answer, body=True)
+    return Endpoint(name=name, sets=OLD, answer=answer, body=True)
 
 
 def _by_trunk(name: str, action: _Action, kind: LegKind) -> Endpoint:
@@ -67,7 +67,7 @@ def _by_trunk(name: str, action: _Action, kind: LegKind) -> Endpoint:
         await action(context, *checks.trunk_call(context, request, kind))
         return checks.success()
 
-    return Endpoint(name=name, families=OLD, answer=answer, body=True)
+    return Endpoint(name=name, sets=OLD, answer=answer, body=True)
 
 
 def _by_channel(name: str, action: _Action, *states: CallState) -> Endpoint:
@@ -78,7 +78,7 @@ def _by_channel(name: str, action: _Action, *states: CallState) -> Endpoint:
         await action(context, call, leg)
         return checks.success(callid=call.call_id)
 
-    return Endpoint(name=name, families=V2, answer=answer, body=True)
+    return Endpoint(name=name, sets=V2, answer=answer, body=True)
 
 
 async def _park(context: Context, request: ApiRequest) -> Answer:
@@ -120,6 +120,6 @@ ENDPOINTS = (
     _by_channel("call/unhold", _resume, CallState.HELD),
     _by_channel("call/mute", _mute, *_TALKING),
     _by_channel("call/unmute", _unmute, *_TALKING),
-    Endpoint(name="call/callpark", families=V2, answer=_park, body=True),
-    Endpoint(name="call/callpark_status", families=V2, answer=_list_parked),
+    Endpoint(name="call/callpark", sets=V2, answer=_park, body=True),
+    Endpoint(name="call/callpark_status", sets=V2, answer=_list_parked),
 )

@@ -41,7 +41,7 @@ async def _dial_outbound(context: Context, request: ApiRequest) -> Answer:
 
 
 async def _dial_two_outside(context: Context, request: ApiRequest) -> Answer:
-    """Two outside numbers; OpenVox's sample names nobody whose right is used."""
+    """Connect two outside numbers; OpenVox's sample names no extension with the right to it."""
     caller, callee = checks.outside(request, "caller"), checks.outside(request, "outto")
     named = "v1" in context.endpoint_sets or bool(request.text("fromext"))
     right = checks.permission(context, request, "fromext") if named else ""
@@ -84,7 +84,7 @@ async def _ring_group_dials_outside(context: Context, request: ApiRequest) -> An
 
 
 async def _dial_from(context: Context, request: ApiRequest, service: str) -> Answer:
-    """The outside number is rung first; when it has answered it hears the IVR, or a member rings."""
+    """Ring the outside number first; when it answers it hears the IVR, or a member rings."""
     number = checks.outside(request, "outto")
     right = checks.permission(context, request, "fromext")
     calls, call_id = context.calls, context.calls.new_id()
@@ -109,7 +109,7 @@ async def _dial(context: Context, request: ApiRequest) -> Answer:
 async def _from_extension(
     context: Context, request: ApiRequest, caller: str, callee: str, *, auto_answer: bool
 ) -> Call:
-    """An extension calls an extension, a service, a parked call or an outside number."""
+    """Call an extension, a service, a parked call or an outside number from an extension."""
     with checks.refusing("10008"):
         if callee in context.parking.parked:
             return await context.parking.retrieve(caller, callee, auto_answer=auto_answer)
@@ -121,9 +121,9 @@ async def _from_extension(
 
 
 async def _from_elsewhere(context: Context, request: ApiRequest, caller: str, callee: str) -> Call:
-    """An IVR, a queue, a ring group or an outside number calls an outside number.
+    """Call an outside number from an IVR, a queue, a ring group or an outside number.
 
-    An unknown caller without anybody's right is taken for an extension that does not exist.
+    An unknown caller without `dialpermission` counts as an extension that does not exist.
     """
     service = caller in context.calls.services.by_number
     if not service and not request.text("dialpermission"):
@@ -143,10 +143,10 @@ async def _from_elsewhere(context: Context, request: ApiRequest, caller: str, ca
 
 
 def inside(context: Context, number: str) -> Leg | None:
-    """The leg that a number of the PBX leads to; None for any other number.
+    """Return the leg of a number of the PBX; None for any other number.
 
     Raises:
-        ApiError: 10011 for a parking slot where nobody waits.
+        ApiError: 10011 for an empty parking slot.
     """
     if number in context.directory.extensions:
         return context.calls.phone(number)
@@ -158,7 +158,7 @@ def inside(context: Context, number: str) -> Leg | None:
 
 
 def _outside(context: Context, request: ApiRequest, call_id: str, number: str, caller: str) -> Leg:
-    """The leg of an outside number, by the right of `dialpermission`, else of the caller."""
+    """Return the leg of an outside number, by the right of `dialpermission` or the caller."""
     checks.outside(request, "callee")
     checks.permission(
         context, request, "dialpermission" if request.text("dialpermission") else "caller"
@@ -167,14 +167,12 @@ def _outside(context: Context, request: ApiRequest, call_id: str, number: str, c
 
 
 ENDPOINTS = (
-    Endpoint(name="extension/dial_extension", families=OLD, answer=_dial_extension, body=True),
-    Endpoint(name="extension/dial_outbound", families=OLD, answer=_dial_outbound, body=True),
-    Endpoint(name="outbound/dial_outbound", families=OLD, answer=_dial_two_outside, body=True),
-    Endpoint(name="ivr/dial_extension", families=V1, answer=_ivr_dials_extension, body=True),
-    Endpoint(name="ivr/dial_outbound", families=V1, answer=_ivr_dials_outside, body=True),
-    Endpoint(name="queue/dial_outbound", families=V1, answer=_queue_dials_outside, body=True),
-    Endpoint(
-        name="ringgroup/dial_outbound", families=V1, answer=_ring_group_dials_outside, body=True
-    ),
-    Endpoint(name="call/dial", families=V2, answer=_dial, body=True),
+    Endpoint(name="extension/dial_extension", sets=OLD, answer=_dial_extension, body=True),
+    Endpoint(name="extension/dial_outbound", sets=OLD, answer=_dial_outbound, body=True),
+    Endpoint(name="outbound/dial_outbound", sets=OLD, answer=_dial_two_outside, body=True),
+    Endpoint(name="ivr/dial_extension", sets=V1, answer=_ivr_dials_extension, body=True),
+    Endpoint(name="ivr/dial_outbound", sets=V1, answer=_ivr_dials_outside, body=True),
+    Endpoint(name="queue/dial_outbound", sets=V1, answer=_queue_dials_outside, body=True),
+    Endpoint(name="ringgroup/dial_outbound", sets=V1, answer=_ring_group_dials_outside, body=True),
+    Endpoint(name="call/dial", sets=V2, answer=_dial, body=True),
 )

@@ -1,4 +1,4 @@
-"""What an endpoint is, and what it is asked with."""
+"""An endpoint, its request and its answer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ApiRequest:
     Attributes:
         params: The JSON object in the body; empty when there was no body.
         query: The parameters behind the path.
-        session: The session of the token, for endpoints that want one.
+        session: The session of the token, for endpoints that need one.
     """
 
     endpoint: str
@@ -52,7 +52,7 @@ class ApiRequest:
         return self.opened[0]
 
     def text(self, key: str, default: str = "") -> str:
-        """A parameter as a string.
+        """Return a parameter as a string.
 
         Raises:
             ApiError: 10004 when it is no text or number, or a number where a strict PBX wants text.
@@ -65,7 +65,7 @@ class ApiRequest:
         return str(value)
 
     def required(self, key: str) -> str:
-        """A parameter that must be there and not empty.
+        """Return a parameter that must be there and not empty.
 
         Raises:
             ApiError: 10004 when it is not.
@@ -76,7 +76,7 @@ class ApiRequest:
         return value
 
     def number_list(self, key: str) -> list[str]:
-        """A parameter that holds one or several numbers, separated by commas."""
+        """Return a parameter that holds one or several numbers, separated by commas."""
         return [part for part in self.text(key).split(",") if part]
 
 
@@ -86,14 +86,14 @@ class Endpoint:
 
     Attributes:
         name: The path behind the version.
-        families: Which endpoint sets have it.
-        token: Whether it wants a token.
-        body: Whether it wants a body.
-        download: Whether it is asked for with GET.
+        sets: The endpoint sets that have it.
+        token: True if it needs a token.
+        body: True if it needs a body.
+        download: True if it is requested with GET.
     """
 
     name: str
-    families: frozenset[str]
+    sets: frozenset[str]
     answer: Callable[[Context, ApiRequest], Awaitable[Answer]]
     token: bool = True
     body: bool = False

@@ -1,4 +1,4 @@
-"""Accepting and refusing an inbound call that the PBX asks about (pbx-api, section 9, Invite)."""
+"""Accepting and refusing an invited inbound call (pbx-api, section 9, Invite)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def _refuse_channel(context: Context, request: ApiRequest) -> Answer:
 
 
 def _in_time(context: Context, call: Call) -> Call:
-    """A call that waits to be accepted, while there is time for it.
+    """Return a call that waits to be accepted, while there is time for it.
 
     Raises:
         ApiError: 10016 when it does not, or no longer.
@@ -45,8 +45,8 @@ def _in_time(context: Context, call: Call) -> Call:
 
 
 ENDPOINTS = (
-    Endpoint(name="inbound/accept", families=V1, answer=_accept, body=True),
-    Endpoint(name="inbound/refuse", families=V1, answer=_refuse, body=True),
-    Endpoint(name="call/accept_inbound", families=V2, answer=_accept_channel, body=True),
-    Endpoint(name="call/refuse_inbound", families=V2, answer=_refuse_channel, body=True),
+    Endpoint(name="inbound/accept", sets=V1, answer=_accept, body=True),
+    Endpoint(name="inbound/refuse", sets=V1, answer=_refuse, body=True),
+    Endpoint(name="call/accept_inbound", sets=V2, answer=_accept_channel, body=True),
+    Endpoint(name="call/refuse_inbound", sets=V2, answer=_refuse_channel, body=True),
 )

@@ -53,7 +53,7 @@ def _tokens(session: Session, knobs: Knobs) -> dict[str, Any]:
 
 
 def _login_target(context: Context, request: ApiRequest) -> ReportTarget | None:
-    """Where a login wants its reports; None when it tells no port."""
+    """Return the address for reports that a login registers; None without a port."""
     port, url, flag = request.text("port"), request.text("url"), _flag(context.knobs, request)
     if not port and context.dialect.transport:
         port = _DEFAULT_PORT
@@ -68,14 +68,14 @@ def _login_target(context: Context, request: ApiRequest) -> ReportTarget | None:
 
 async def _heartbeat(context: Context, request: ApiRequest) -> Answer:
     context.statistics.heartbeats += 1
-    told = request.session.target
+    known = request.session.target
     ipaddr, port, url = request.text("ipaddr"), request.text("port"), request.text("url")
     flag = _flag(context.knobs, request)
     if request.strict and not (ipaddr and port):
         raise ApiError("10004")
     if ipaddr or port or url:
-        ipaddr = ipaddr or (told.ipaddr if told else request.source)
-        port = port or (told.port if told else _DEFAULT_PORT)
+        ipaddr = ipaddr or (known.ipaddr if known else request.source)
+        port = port or (known.port if known else _DEFAULT_PORT)
         _check_address(ipaddr)
         _check_port(port)
         _check_url(context.knobs, url, "20011")
@@ -84,7 +84,7 @@ async def _heartbeat(context: Context, request: ApiRequest) -> Answer:
 
 
 def _flag(knobs: Knobs, request: ApiRequest) -> str:
-    """The url's kind; the OpenVox sample sends it as a number, so that is never refused."""
+    """Return the kind of the url; a number is never refused, as the OpenVox sample has one."""
     for name in _FLAGS[knobs.flag_names]:
         value = str(request.params.get(name, ""))
         if value in ("0", "1"):
@@ -126,8 +126,8 @@ async def _refresh(context: Context, request: ApiRequest) -> Answer:
 
 
 ENDPOINTS = (
-    Endpoint(name="login", families=EVERY, answer=_login, token=False, body=True),
-    Endpoint(name="heartbeat", families=EVERY, answer=_heartbeat),
-    Endpoint(name="logout", families=EVERY, answer=_logout),
-    Endpoint(name="token/refresh", families=YEASTAR, answer=_refresh, token=False, body=True),
+    Endpoint(name="login", sets=EVERY, answer=_login, token=False, body=True),
+    Endpoint(name="heartbeat", sets=EVERY, answer=_heartbeat),
+    Endpoint(name="logout", sets=EVERY, answer=_logout),
+    Endpoint(name="token/refresh", sets=YEASTAR, answer=_refresh, token=False, body=True),
 )

@@ -15,7 +15,7 @@ _MODES = {
     MonitorMode.WHISPER: ("Whisper", "Extensive"),
     MonitorMode.BARGE: ("Barge-in", "Extensive"),
 }
-"""How somebody listens in -> the monitor modes that allow it."""
+"""How an extension monitors -> the monitor modes that allow it."""
 
 
 async def _listen(context: Context, request: ApiRequest) -> Answer:
@@ -44,7 +44,7 @@ async def _any_mode(context: Context, request: ApiRequest) -> Answer:
 async def _listen_in(
     context: Context, request: ApiRequest, monitor_key: str, extension_key: str, mode: MonitorMode
 ) -> Call:
-    """Check who listens in on whom, and let it begin."""
+    """Check monitor and monitored extension, and start."""
     request.required(monitor_key)
     request.required(extension_key)
     monitor = checks.extension(context, request, monitor_key)
@@ -55,8 +55,8 @@ async def _listen_in(
     if not monitor.free:
         raise ApiError("10008")
     listening = mode is MonitorMode.LISTEN
-    taken = listening and context.monitoring.is_listened_to(extension.number)
-    if not extension.may_be_monitored or taken:
+    occupied = listening and context.monitoring.is_listened_to(extension.number)
+    if not extension.may_be_monitored or occupied:
         raise ApiError("10009")
     if monitor.monitor_mode not in _MODES[mode]:
         raise ApiError("10010")
@@ -64,8 +64,8 @@ async def _listen_in(
 
 
 ENDPOINTS = (
-    Endpoint(name="extension/listen", families=V1, answer=_listen, body=True),
-    Endpoint(name="extension/whisper", families=OLD, answer=_whisper, body=True),
-    Endpoint(name="extension/barge", families=OLD, answer=_barge, body=True),
-    Endpoint(name="call/listen", families=V2, answer=_any_mode, body=True),
+    Endpoint(name="extension/listen", sets=V1, answer=_listen, body=True),
+    Endpoint(name="extension/whisper", sets=OLD, answer=_whisper, body=True),
+    Endpoint(name="extension/barge", sets=OLD, answer=_barge, body=True),
+    Endpoint(name="call/listen", sets=V2, answer=_any_mode, body=True),
 )

@@ -33,14 +33,14 @@ async def _play_inside(context: Context, request: ApiRequest, key: str) -> Answe
     prompts = _prompts(context, request)
     number = checks.extension(context, request, key).number
     auto_answer = checks.auto_answer(request)
-    desk = context.calls
+    calls = context.calls
     with checks.refusing("10015"):
-        call = await desk.start(
-            desk.phone(number),
-            desk.service(prompts),
+        call = await calls.start(
+            calls.phone(number),
+            calls.service(prompts),
             number,
             auto_answer=auto_answer,
-            then=partial(_to_the_end, context, prompts),
+            follow_up=partial(_to_the_end, context, prompts),
         )
     return checks.made(context, call)
 
@@ -51,13 +51,13 @@ async def _play_to_outside(
     prompts = _prompts(context, request)
     number = checks.outside(request, key)
     right = checks.permission(context, request, right_key)
-    desk, call_id = context.calls, context.calls.new_id()
-    call = await desk.start(
-        desk.outside(call_id, number, right),
-        desk.service(prompts),
+    calls, call_id = context.calls, context.calls.new_id()
+    call = await calls.start(
+        calls.outside(call_id, number, right),
+        calls.service(prompts),
         number,
         call_id=call_id,
-        then=partial(_to_the_end, context, prompts),
+        follow_up=partial(_to_the_end, context, prompts),
     )
     return checks.made(context, call)
 
@@ -67,7 +67,7 @@ async def _to_the_end(context: Context, prompts: str, call: Call) -> None:
 
 
 def _prompts(context: Context, request: ApiRequest) -> str:
-    """The prompts to be played, joined by "+".
+    """Return the prompts to be played, joined by "+".
 
     Raises:
         ApiError: 10004 without any, 10023 when one does not exist.
@@ -86,7 +86,7 @@ def _whole(request: ApiRequest, key: str, low: int, high: int) -> None:
 
 
 ENDPOINTS = (
-    Endpoint(name="extension/playprompt", families=OLD, answer=_play, body=True),
-    Endpoint(name="outbound/playprompt", families=V1, answer=_play_outside, body=True),
-    Endpoint(name="call/playprompt", families=V2, answer=_play_anywhere, body=True),
+    Endpoint(name="extension/playprompt", sets=OLD, answer=_play, body=True),
+    Endpoint(name="outbound/playprompt", sets=V1, answer=_play_outside, body=True),
+    Endpoint(name="call/playprompt", sets=V2, answer=_play_anywhere, body=True),
 )

@@ -17,6 +17,7 @@ from .endpoint import EVERY, OLD, V2, Answer, ApiRequest, Endpoint
 
 async def _device_info(context: Context, request: ApiRequest) -> Answer:
     now, offset = context.clock(), context.config.utc_offset
+    shown = local_time(now + context.device.clock_error, offset)
     up = int(now - context.device.booted)
     extensions = context.directory.extensions.values()
     registered = sum(extension.registered for extension in extensions)
@@ -27,7 +28,7 @@ async def _device_info(context: Context, request: ApiRequest) -> Answer:
             "sn": context.device.serial,
             "hardwarever": context.dialect.hardware,
             "firmwarever": context.dialect.firmware,
-            "systemtime": f"{local_time(now + context.device.clock_error, offset):%Y-%m-%d %H:%M:%S} UTC{offset:+d}",
+            "systemtime": f"{shown:%Y-%m-%d %H:%M:%S} UTC{offset:+d}",
             "uptime": f"{up // 3600:02d}:{up // 60 % 60:02d}:{up % 60:02d}",
             "extensionstatus": f"{registered}/{len(extensions)}",
         },
@@ -51,13 +52,13 @@ async def _list_extensions(context: Context, request: ApiRequest) -> Answer:
 
 async def _query_extensions(context: Context, request: ApiRequest) -> Answer:
     wanted = request.number_list("number") or request.number_list("extid")
-    everybody = context.directory.extensions
+    extensions = context.directory.extensions
     if wanted in ([], ["all"]):
-        wanted = list(everybody)
-    if not all(number in everybody for number in wanted):
+        wanted = list(extensions)
+    if not all(number in extensions for number in wanted):
         raise ApiError("10006")
     key = "number" if "number" in request.params else context.number_key(request.endpoint)
-    found = [_details(context, everybody[number], key) for number in wanted]
+    found = [_details(context, extensions[number], key) for number in wanted]
     return {"status": "Success", "extinfos": found}
 
 
@@ -175,14 +176,14 @@ async def _query_extension_calls(context: Context, request: ApiRequest) -> Answe
 
 
 ENDPOINTS = (
-    Endpoint(name="deviceinfo/query", families=EVERY, answer=_device_info),
-    Endpoint(name="extensionlist/query", families=OLD, answer=_list_extensions),
-    Endpoint(name="extension/list", families=V2, answer=_list_extensions),
-    Endpoint(name="extension/query", families=EVERY, answer=_query_extensions),
-    Endpoint(name="trunklist/query", families=OLD, answer=_list_trunks),
-    Endpoint(name="trunk/list", families=V2, answer=_list_trunks),
-    Endpoint(name="inbound/query", families=OLD, answer=_query_inbound),
-    Endpoint(name="outbound/query", families=OLD, answer=_query_outbound),
-    Endpoint(name="call/query", families=V2, answer=_query_calls, body=True),
-    Endpoint(name="extension/query_call", families=V2, answer=_query_extension_calls, body=True),
+    Endpoint(name="deviceinfo/query", sets=EVERY, answer=_device_info),
+    Endpoint(name="extensionlist/query", sets=OLD, answer=_list_extensions),
+    Endpoint(name="extension/list", sets=V2, answer=_list_extensions),
+    Endpoint(name="extension/query", sets=EVERY, answer=_query_extensions),
+    Endpoint(name="trunklist/query", sets=OLD, answer=_list_trunks),
+    Endpoint(name="trunk/list", sets=V2, answer=_list_trunks),
+    Endpoint(name="inbound/query", sets=OLD, answer=_query_inbound),
+    Endpoint(name="outbound/query", sets=OLD, answer=_query_outbound),
+    Endpoint(name="call/query", sets=V2, answer=_query_calls, body=True),
+    Endpoint(name="extension/query_call", sets=V2, answer=_query_extension_calls, body=True),
 )

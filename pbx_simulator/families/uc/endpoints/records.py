@@ -103,7 +103,7 @@ def _table(records: list[CallRecord]) -> bytes:
                 "",
                 record.status,
                 record.type,
-                "",
+                record.recording,
                 record.did,
                 "0",
             )
@@ -112,6 +112,6 @@ def _table(records: list[CallRecord]) -> bytes:
 
 
 ENDPOINTS = (
-    Endpoint(name="cdr/get_random", families=YEASTAR, answer=_ask_for_records, body=True),
-    Endpoint(name="cdr/download", families=YEASTAR, answer=_download_records, download=True),
+    Endpoint(name="cdr/get_random", sets=YEASTAR, answer=_ask_for_records, body=True),
+    Endpoint(name="cdr/download", sets=YEASTAR, answer=_download_records, download=True),
 )

@@ -25,7 +25,7 @@ async def _query_queues(context: Context, request: ApiRequest) -> Answer:
 def _wanted(
     context: Context, request: ApiRequest, kind: ServiceKind, key: str, errno: str
 ) -> list[Service]:
-    """The services whose numbers are given, or all of the kind."""
+    """Return the services with the given numbers, or all of the kind."""
     services = context.calls.services
     wanted = request.number_list(key) or request.number_list("number")
     if wanted in ([], ["all"]):
@@ -63,6 +63,6 @@ def _queue(service: Service) -> dict[str, Any]:
 
 
 ENDPOINTS = (
-    Endpoint(name="ivr/query", families=YEASTAR, answer=_query_ivrs),
-    Endpoint(name="queue/query", families=YEASTAR, answer=_query_queues),
+    Endpoint(name="ivr/query", sets=YEASTAR, answer=_query_ivrs),
+    Endpoint(name="queue/query", sets=YEASTAR, answer=_query_queues),
 )

@@ -33,8 +33,8 @@ async def _send(context: Context, request: ApiRequest) -> Answer:
 
 
 def _given(request: ApiRequest, key: str) -> str:
-    """A parameter that must be there but has an error number of its own for being empty."""
+    """Return a parameter that must be there but has its own error number for being empty."""
     return request.text(key) if key in request.params else request.required(key)
 
 
-ENDPOINTS = (Endpoint(name="sms/send", families=YEASTAR, answer=_send, body=True),)
+ENDPOINTS = (Endpoint(name="sms/send", sets=YEASTAR, answer=_send, body=True),)

@@ -22,7 +22,7 @@ _TALKING = (CallState.TALKING, CallState.HELD)
 # API v1.1.0
 
 type _Target = Callable[[Context, ApiRequest, Call], Leg]
-"""Where a request wants a call to go."""
+"""Returns the leg to which a request transfers a call."""
 
 
 def _to_extension(context: Context, request: ApiRequest, call: Call) -> Leg:
@@ -58,7 +58,7 @@ def _line(context: Context, call: Call, number: str, right: str) -> Leg:
 
 
 def _transfer(name: str, kind: LegKind, target: _Target) -> Endpoint:
-    """An endpoint that passes on the trunk's leg; a call that is Incoming is directed by it."""
+    """Return an endpoint that transfers the trunk's leg, or directs an incoming call."""
 
     async def answer(context: Context, request: ApiRequest) -> Answer:
         call, leg = checks.trunk_call(context, request, kind)
@@ -71,11 +71,11 @@ def _transfer(name: str, kind: LegKind, target: _Target) -> Endpoint:
         inbound = kind is LegKind.INBOUND
         return checks.success(callid=request.required("inboundid") if inbound else call.call_id)
 
-    return Endpoint(name=f"{kind.value}/{name}", families=V1, answer=answer, body=True)
+    return Endpoint(name=f"{kind.value}/{name}", sets=V1, answer=answer, body=True)
 
 
 async def _transfer_of_extension(context: Context, request: ApiRequest) -> Answer:
-    """calltransfer: the transferor leaves the call, the other party goes on."""
+    """Transfer the other party of a transferor's call."""
     call = context.calls.find(request.required("callid"))
     if call is None:
         raise ApiError("10007")
@@ -102,9 +102,9 @@ async def _transfer_of_extension(context: Context, request: ApiRequest) -> Answe
 
 
 async def _transfer_channel(context: Context, request: ApiRequest) -> Answer:
-    """The channel is that of the party that is passed on; the other one leaves.
+    """Transfer the party that the channel names; the other one leaves.
 
-    The documents do not say whose channel it is; those of the P-Series do.
+    The documents do not say which party it is; those of the P-Series do.
     """
     call, leg = checks.channel(context, request, *_TALKING)
     to = _destination(context, request, "number", call.call_id, step=3)
@@ -117,29 +117,29 @@ async def _transfer_channel(context: Context, request: ApiRequest) -> Answer:
 
 
 async def _begin_attended(context: Context, request: ApiRequest) -> Answer:
-    """The channel is that of the transferor, who then talks to the third party."""
+    """Begin an attended transfer; the channel names the transferor."""
     call, leg = checks.channel(context, request, *_TALKING)
     call_id = context.calls.new_id()
     to = _destination(context, request, "tonumber", call_id)
     with checks.refusing("10008" if not context.calls.reachable(to) else "10015"):
-        third = await context.consulting.begin(call, leg, to, call_id=call_id)
+        third = await context.attended_transfers.begin(call, leg, to, call_id=call_id)
     return checks.success(callid=third.call_id)
 
 
 async def _continue_attended(context: Context, request: ApiRequest) -> Answer:
     checks.channel(context, request)
     step = request.required("operate")
-    if step not in context.consulting.steps:
+    if step not in context.attended_transfers.steps:
         raise ApiError("10004")
     with checks.refusing("10015"):
-        call = await context.consulting.operate(request.required("channelid"), step)
+        call = await context.attended_transfers.operate(request.required("channelid"), step)
     return checks.success(callid=call.call_id)
 
 
 def _destination(
     context: Context, request: ApiRequest, key: str, call_id: str, *, step: int = 1
 ) -> Leg:
-    """Where a number leads to; an outside one needs somebody's right to call it."""
+    """Return the leg of a number; an outside one needs the right of an extension."""
     number = request.required(key)
     if leg := inside(context, number):
         return leg
@@ -163,10 +163,8 @@ ENDPOINTS = (
     _transfer("transfer_outbound", _OUT, _to_outside),
     _transfer("transfer_ivr", _OUT, _IVR),
     _transfer("transfer_number", _OUT, _to_any),
-    Endpoint(name="calltransfer", families=V1, answer=_transfer_of_extension, body=True),
-    Endpoint(name="call/transfer", families=V2, answer=_transfer_channel, body=True),
-    Endpoint(name="call/attended_transfer", families=V2, answer=_begin_attended, body=True),
-    Endpoint(
-        name="call/attended_transfer_operate", families=V2, answer=_continue_attended, body=True
-    ),
+    Endpoint(name="calltransfer", sets=V1, answer=_transfer_of_extension, body=True),
+    Endpoint(name="call/transfer", sets=V2, answer=_transfer_channel, body=True),
+    Endpoint(name="call/attended_transfer", sets=V2, answer=_begin_attended, body=True),
+    Endpoint(name="call/attended_transfer_operate", sets=V2, answer=_continue_attended, body=True),
 )

@@ -1,1 +1,1 @@
-"""Reports: what is written, in which format, and how it is delivered."""
+"""Reports: their formats and their delivery."""

@@ -24,7 +24,7 @@ class Address:
 
     @override
     def __str__(self) -> str:
-        """host:port/path, for people."""
+        """Return host:port/path, for people."""
         return f"{self.host_header}:{self.port}{self.path}"
 
     @property

@@ -1,6 +1,7 @@
-"""From a moment in a call to the reports that a PBX sends about it: one for each party's change.
+"""Reports about calls: for each moment of a call, one for each party that it changes.
 
-Source: pbx-api, section 9; API v2.0.0 is in `members`. OpenVox's call ids and array shapes follow its samples.
+Source: pbx-api, section 9; API v2.0.0 is in `members`. OpenVox's call ids and array shapes follow
+its samples.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from .members import render_members
 from .records import RECORD_WRITERS
 from .reporter import Reporter
 from .wire import Fields
-from .writer import Writer, member, names_nobody
+from .writer import Writer, lacks_parties, member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class CallReports:
     """Writes the reports of calls in every format.
 
     Attributes:
-        monitored: Whether reports about a leg are sent at all.
+        monitored: Returns True if reports about a leg are sent at all.
     """
 
     serial: str
@@ -36,7 +37,7 @@ class CallReports:
     monitored: Callable[[Leg], bool]
     reporter: Reporter
 
-    # What the calls publish
+    # Observing calls
 
     def call_changed(self, call: Call, moment: Moment) -> None:
         """Report a moment of a call."""
@@ -67,7 +68,7 @@ class CallReports:
     # Moments in every format
 
     def render(self, call: Call, moment: Moment, fmt: ReportFormat) -> list[Fields]:
-        """All reports about a moment, in the order in which they are sent."""
+        """Return all reports about a moment, in the order in which they are sent."""
         if moment is Moment.STOPPED and not self.knobs.group_byes:
             return []
         writer = self._writer(fmt)
@@ -75,23 +76,23 @@ class CallReports:
             return render_members(call, moment, writer)
         render = _WRITERS.get(moment)
         found = render(self, call, writer) if render else []
-        return [report for report in found if not names_nobody(report)]
+        return [report for report in found if not lacks_parties(report)]
 
     def record(self, record: CallRecord, fmt: ReportFormat) -> Fields:
-        """The NewCdr report."""
+        """Return the NewCdr report."""
         return [*RECORD_WRITERS[fmt](record), *self._writer(fmt).tail]
 
     def ringing(self, call: Call, writer: Writer) -> list[Fields]:
-        """RING for everybody who is called, ALERT for the caller."""
+        """Return RING for every called party, ALERT for the caller."""
         ids, openvox = self._ids(call), writer.fmt is ReportFormat.OPENVOX
         reports = []
         for at, leg in enumerate(call.called):
-            if writer.tells_of(leg):
+            if writer.reports_on(leg):
                 bare = openvox and leg.kind is LegKind.OUTBOUND
                 ring = later(ids.ring, 2 * at) if self.knobs.split_call_ids else ids.ring
                 parties = (leg, call.caller)
                 reports.append(writer.report("RING", ring, parties, leg_id=ids.leg, bare=bare))
-        if writer.tells_of(call.caller):
+        if writer.reports_on(call.caller):
             bare = openvox and call.callee.kind is LegKind.OUTBOUND
             as_list = call.callee.kind is LegKind.EXTENSION
             alert = writer.report(
@@ -101,7 +102,7 @@ class CallReports:
         return reports
 
     def answered(self, call: Call, writer: Writer) -> list[Fields]:
-        """ANSWER for the callee, ANSWERED for the caller; the PBX itself is told nothing."""
+        """Return ANSWER for the callee, ANSWERED for the caller; none for the PBX itself."""
         ids = self._ids(call)
         word = "ANSWER" if writer.fmt is ReportFormat.OPENVOX else "ANSWERED"
         both = (("ANSWER", call.callee, call.caller), (word, call.caller, call.callee))
@@ -112,49 +113,49 @@ class CallReports:
         ]
 
     def stopped(self, call: Call, writer: Writer) -> list[Fields]:
-        """BYE of each member of a group that stops ringing while the call goes on."""
+        """Return BYE for each member of a group that stops ringing while the call goes on."""
         ids = self._ids(call)
         return [
             writer.report("BYE", ids.first, (leg, call.caller), leg_id=ids.leg)
-            for leg in call.lost
-            if writer.tells_of(leg)
+            for leg in call.stopped
+            if writer.reports_on(leg)
         ]
 
     def transferred(self, call: Call, writer: Writer) -> list[Fields]:
-        """Tranfer, as every sample spells it."""
+        """Return Tranfer, as every sample spells it."""
         ids = self._ids(call)
         parties = (call.callee, call.caller)
         return [writer.report("Tranfer", ids.first, parties, leg_id=ids.leg)]
 
     def released(self, call: Call, writer: Writer) -> list[Fields]:
-        """BYE of the leg that hung up first, then BYE of the other one."""
+        """Return BYE for the leg that hung up first, then BYE for the other one."""
         ids = self._ids(call)
         first = call.released_by or call.caller
         second = call.callee if first is call.caller else call.caller
         both = ((ids.first, first, second), (ids.second, second, first))
-        told = [bye for bye in both if bye[1].kind is not LegKind.SERVICE]
+        byes = [bye for bye in both if bye[1].kind is not LegKind.SERVICE]
         return [
             writer.report("BYE", call_id, (subject, other), leg_id=ids.leg)
-            for call_id, subject, other in told[: 2 if self.knobs.both_byes else 1]
+            for call_id, subject, other in byes[: 2 if self.knobs.both_byes else 1]
         ]
 
     def failed(self, call: Call, writer: Writer) -> list[Fields]:
-        """CallFailed."""
+        """Return CallFailed."""
         parties, leg_id = (call.callee, call.caller), self._ids(call).leg
         return [writer.failed(call.call_id, call.failure, parties, leg_id=leg_id)]
 
     def invited(self, call: Call, writer: Writer) -> list[Fields]:
-        """Invite: the API may accept or refuse."""
+        """Return Invite: the API may accept or refuse."""
         ids = self._ids(call)
         return [writer.report("Invite", ids.first, (call.caller,), leg_id=ids.leg)]
 
     def incoming(self, call: Call, writer: Writer) -> list[Fields]:
-        """Incoming: the API may direct the call."""
+        """Return Incoming: the API may direct the call."""
         ids = self._ids(call)
         return [writer.report("Incoming", ids.first, (call.caller,), leg_id=ids.leg)]
 
     def key(self, call: Call, writer: Writer) -> list[Fields]:
-        """DTMF: one key of the caller."""
+        """Return DTMF: one key of the caller."""
         ids = self._ids(call)
         extra = [("info", call.keys[-1:]), ("flag", str(len(call.keys) - 1))]
         return [writer.report("DTMF", ids.first, (call.caller,), extra, leg_id=ids.leg)]
@@ -203,7 +204,7 @@ _WRITERS: dict[Moment, Callable[[CallReports, Call, Writer], list[Fields]]] = {
 
 
 def _prompt_party(leg: Leg) -> tuple[str, dict[str, str]]:
-    """Return who hears a prompt: at top level in all v1 formats, as in the samples."""
+    """Return the party that hears a prompt, at top level in all v1 formats as in the samples."""
     if leg.kind is LegKind.EXTENSION:
         return ("ext", {"extid": leg.number})
     return ("outbound", {"trunkname": leg.trunk})

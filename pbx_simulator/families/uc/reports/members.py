@@ -29,12 +29,12 @@ _CALLER_ONLY = frozenset({Moment.INVITED, Moment.INCOMING, Moment.KEY})
 
 
 def render_members(call: Call, moment: Moment, writer: Writer) -> list[Fields]:
-    """The events about a moment."""
+    """Return the events about a moment."""
     if moment is Moment.RELEASED:
         return [_status(call, [leg], writer) for leg in _leaving(call)]
     if moment is Moment.STOPPED:
         return [
-            _status(call, [leg], writer) for leg in call.lost if leg.kind is not LegKind.SERVICE
+            _status(call, [leg], writer) for leg in call.stopped if leg.kind is not LegKind.SERVICE
         ]
     if moment not in _EVENTS:
         return []
@@ -51,7 +51,7 @@ def _status(call: Call, legs: list[Leg], writer: Writer) -> Fields:
 
 
 def _leaving(call: Call) -> list[Leg]:
-    """Who hung up first, then the others; the PBX itself does not count."""
+    """Return the leg that hung up first, then the others, without the PBX itself."""
     first = call.released_by or call.caller
     legs = [first, *(leg for leg in call.legs if leg is not first)]
     return [leg for leg in legs if leg.kind is not LegKind.SERVICE]

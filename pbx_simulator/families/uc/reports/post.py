@@ -14,7 +14,7 @@ async def post(raw: bytes, address: Address, *, source: str, timeout: float) -> 
     """Send the bytes of a request and read the status of the answer.
 
     Args:
-        raw: The request as it shall stand on the wire.
+        raw: The request's bytes.
         address: Where to connect to.
         source: Local address to connect from; empty = the system's choice.
         timeout: Seconds for the whole exchange.
@@ -36,7 +36,7 @@ async def post(raw: bytes, address: Address, *, source: str, timeout: float) -> 
                 writer.write(raw)
                 await writer.drain()
                 status = _status(await reader.readline())
-                # The rest is read so that the other side is not cut off while it answers.
+                # The rest is read so that the receiver is not cut off while it answers.
                 while (await reader.readline()).strip():
                     pass
             finally:

@@ -33,13 +33,14 @@ def _openvox(record: CallRecord) -> _Items:
 
 def _yeastar(record: CallRecord) -> _Items:
     trunks = (("srctrunkname", record.source_trunk), ("desttrunkname", record.destination_trunk))
+    rest = (("recording", record.recording), ("didnumber", record.did))
     return [
         *_head("action", record),
         *((key, value) for key, value in trunks if value),
         *_durations(record),
         ("status", record.status),
         ("type", record.type),
-        *([("didnumber", record.did)] if record.did else []),
+        *((key, value) for key, value in rest if value),
     ]
 
 
@@ -52,7 +53,7 @@ def _members(record: CallRecord) -> _Items:
         ("pincode", ""),
         ("status", record.status),
         ("type", record.type),
-        ("recording", ""),
+        ("recording", record.recording),
         ("didnumber", record.did),
         ("agentringtime", "0"),
     ]

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import logging
 import random
 
-from pbx_simulator.clock import Clock, Sleep
 from pbx_simulator.config import SimulatorConfig
 from pbx_simulator.knobs import Knobs
 from pbx_simulator.traffic import BoundedList, Delivery
+from pbx_simulator.waiting import Clock, Sleep
 
 from ..dialects import Dialect, ReportFormat
 from ..sessions import ReportTarget, Session, Sessions
@@ -73,7 +73,7 @@ class Reporter:
         self._worker = asyncio.create_task(self._work(), name="pbx_simulator reports")
 
     async def stop(self) -> None:
-        """Stop sending; whatever is on its way is given up."""
+        """Stop sending; open reports are given up."""
         tasks = [*self._repeats, *([self._worker] if self._worker else [])]
         for task in tasks:
             task.cancel()
@@ -95,7 +95,7 @@ class Reporter:
         await self._settled.wait()
 
     def send(self, render: Render) -> None:
-        """Send what `render` makes of a format to everybody who receives reports now."""
+        """Send what `render` makes of a format to all sessions that receive reports now."""
         for listener in self.listeners:
             for fields in render(ReportFormat.MEMBERS):
                 listener(self._encode(fields))
@@ -106,7 +106,7 @@ class Reporter:
                 self._enqueue(self._delivery(fields, self._encode(fields)), session)
 
     def send_raw(self, fields: Fields, body: bytes) -> None:
-        """Send a body as it stands to everybody who receives reports now."""
+        """Send a body as it stands to all sessions that receive reports now."""
         for listener in self.listeners:
             listener(body)
         for session in self._sessions.receivers() if not (self.muted or self._streams_only) else ():

@@ -18,7 +18,7 @@ type Fields = Sequence[tuple[str, Any]]
 
 
 def encode(fields: Fields, *, pretty: bool = False) -> bytes:
-    """A report's body: compact as OpenVox sends it, or over several lines."""
+    """Return a report's body: compact as OpenVox sends it, or over several lines."""
     if pretty:
         parts = [f"{json.dumps(key)}: {_pretty(value)}" for key, value in fields]
         return ("{\n    " + ",\n    ".join(parts) + "\n}").encode()
@@ -34,7 +34,7 @@ def _pretty(value: Any) -> str:
 
 
 def request_bytes(body: bytes, address: Address, dialect: Dialect, knobs: Knobs) -> bytes:
-    """The whole request that carries a report."""
+    """Return the whole request that carries a report."""
     port_part = f" {address.port}" if knobs.host_with_blank else str(address.port)
     lines = [f"POST {address.path} HTTP/1.1"]
     for template in dialect.report_head:

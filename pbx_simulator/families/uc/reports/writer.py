@@ -1,4 +1,4 @@
-"""How the parties of a call are written into a report, in every format (pbx-api, sections 8 to 10)."""
+"""The parties of a call in a report, in every format (pbx-api, sections 8 to 10)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from .wire import Fields
 
 type Extra = Sequence[tuple[str, Any]]
 
+PARTY_KEYS = {
+    LegKind.EXTENSION: "ext",
+    LegKind.INBOUND: "inbound",
+    LegKind.OUTBOUND: "outbound",
+}
+"""The key of a party of this kind, in reports and answers."""
 REASONS = {
     404: "404 NOT found",
     480: "480 Temporarily unavailable",
@@ -32,7 +38,7 @@ OLD_REASONS = {
 """The texts of the default format; any other failure is an unreachable line."""
 
 
-_PARTIES = frozenset({"call", "ext", "inbound", "outbound"})
+_PARTIES = frozenset({"call", *PARTY_KEYS.values()})
 _NAMING = frozenset(
     {
         *("RING", "ALERT", "ANSWER", "ANSWERED", "BYE", "Tranfer"),
@@ -41,15 +47,15 @@ _NAMING = frozenset(
 )
 
 
-def names_nobody(report: Fields) -> bool:
-    """Whether a report of API v1 that is about somebody shows nobody: no PBX would send it."""
+def lacks_parties(report: Fields) -> bool:
+    """Return True if a report of API v1 lacks the parties that it is about: no PBX sends it."""
     named = any(value for key, value in report if key in _PARTIES)
     word, name = report[0]
     return not named and word == "action" and name in _NAMING
 
 
 def reason(fmt: ReportFormat, failure: int) -> str | int:
-    """Why a call failed, as a format spells it: a number, an old text or a SIP status line."""
+    """Return the reason of a failure in a format: a number, an old text or a SIP status line."""
     if fmt is ReportFormat.OPENVOX:
         return failure
     if fmt is ReportFormat.FLAT:
@@ -58,7 +64,7 @@ def reason(fmt: ReportFormat, failure: int) -> str | int:
 
 
 def member(leg: AnyLeg, *, stated: bool = True) -> dict[str, Any]:
-    """One element of `members`, with or without its `memberstatus`."""
+    """Return one element of `members`, with or without its `memberstatus`."""
     if leg.kind is LegKind.EXTENSION:
         inner = {"number": leg.number}
     else:
@@ -68,18 +74,18 @@ def member(leg: AnyLeg, *, stated: bool = True) -> dict[str, Any]:
         inner["memberstatus"] = leg.state.value
     if leg.path:
         inner["callpath"] = leg.path
-    return {leg.kind.value: inner}
+    return {PARTY_KEYS[leg.kind]: inner}
 
 
 def party(leg: AnyLeg, leg_id: str = "") -> dict[str, str]:
-    """What stands behind the kind of a party in API v1; `leg_id` replaces a trunk leg's own id."""
+    """Return the data of a party in API v1; `leg_id` replaces a trunk leg's own id."""
     if leg.kind is LegKind.EXTENSION:
         return {"extid": leg.number}
     return {
         "from": leg.origin,
         "to": leg.to,
         "trunk": leg.trunk,
-        f"{leg.kind.value}id": leg_id or leg.leg_id,
+        f"{PARTY_KEYS[leg.kind]}id": leg_id or leg.leg_id,
     }
 
 
@@ -88,7 +94,7 @@ class Writer:
     """Writes reports about calls in one format.
 
     Attributes:
-        monitored: Whether reports about a leg are sent at all.
+        monitored: Returns True if reports about a leg are sent at all.
     """
 
     fmt: ReportFormat
@@ -101,11 +107,11 @@ class Writer:
         return [] if self.fmt is ReportFormat.FLAT else [("sn", self.serial)]
 
     def shown(self, parties: Sequence[Leg]) -> list[Leg]:
-        """The parties that a report names: an unmonitored trunk is not, nor the PBX itself."""
-        return [leg for leg in parties if leg.kind is LegKind.EXTENSION or self.tells_of(leg)]
+        """Return the parties that a report names: no unmonitored trunk, nor the PBX itself."""
+        return [leg for leg in parties if leg.kind is LegKind.EXTENSION or self.reports_on(leg)]
 
-    def tells_of(self, leg: Leg) -> bool:
-        """Whether what happens to a leg is reported: the PBX itself is nobody."""
+    def reports_on(self, leg: Leg) -> bool:
+        """Return True if reports are sent about a leg: not about the PBX itself."""
         return leg.kind is not LegKind.SERVICE and self.monitored(leg)
 
     def plain(self, name: str, fields: Fields) -> Fields:
@@ -122,7 +128,7 @@ class Writer:
         *,
         stated: bool = True,
     ) -> Fields:
-        """An event of API v2.0.0."""
+        """Return an event of API v2.0.0."""
         members = [member(leg, stated=stated) for leg in self.shown(legs)]
         head = [("event", name), ("callid", call_id), ("members", members)]
         return [*head, *extra, *self.tail]
@@ -138,28 +144,28 @@ class Writer:
         bare: bool = False,
         as_list: bool = True,
     ) -> Fields:
-        """A report of API v1.
+        """Return a report of API v1.
 
         Args:
             action: The report's name.
             call_id: Its `callid`.
-            parties: Who takes part, in this order.
-            extra: What stands behind the parties.
+            parties: The parties, in this order.
+            extra: The fields behind the parties.
             leg_id: Stands in for the trunk leg's own id, if set.
             bare: Without the serial number.
-            as_list: OpenVox: whether a party that is alone stands in a list.
+            as_list: OpenVox: True if a single party stands in a list.
         """
         head = [("action", action), ("callid", call_id)]
         tail = [*extra, *([] if bare else self.tail)]
         if self.fmt is ReportFormat.CALL_ARRAY:
-            array = [{leg.kind.value: party(leg, leg_id)} for leg in self.shown(parties)]
+            array = [{PARTY_KEYS[leg.kind]: party(leg, leg_id)} for leg in self.shown(parties)]
             return [*head, ("call", array), *tail]
         return [*head, *self.flat(parties, leg_id=leg_id, as_list=as_list), *tail]
 
     def failed(
         self, call_id: str, failure: int, parties: Sequence[Leg], *, leg_id: str = ""
     ) -> Fields:
-        """CallFailed of API v1; its parties stand at top level in every format."""
+        """Return CallFailed of API v1; its parties stand at top level in every format."""
         head = [
             ("action", "CallFailed"),
             ("reason", reason(self.fmt, failure)),
@@ -170,15 +176,17 @@ class Writer:
     def flat(
         self, parties: Sequence[Leg], *, leg_id: str = "", as_list: bool = True
     ) -> list[tuple[str, Any]]:
-        """Parties as top-level members: keys repeated, or OpenVox's lists of extensions."""
+        """Return parties as top-level members: keys repeated, or OpenVox's lists of extensions."""
         shown = self.shown(parties)
         if self.fmt is not ReportFormat.OPENVOX:
-            return [(leg.kind.value, party(leg, leg_id)) for leg in shown]
+            return [(PARTY_KEYS[leg.kind], party(leg, leg_id)) for leg in shown]
         numbers = [leg.number for leg in shown if leg.kind is LegKind.EXTENSION]
         alone = len(parties) > 1 and len(numbers) == 1
         extension = numbers[0] if numbers and (alone or not as_list) else numbers
         fields: dict[str, Any] = {}
         for leg in shown:
             is_extension = leg.kind is LegKind.EXTENSION
-            fields[leg.kind.value] = {"extid": extension} if is_extension else party(leg, leg_id)
+            fields[PARTY_KEYS[leg.kind]] = (
+                {"extid": extension} if is_extension else party(leg, leg_id)
+            )
         return list(fields.items())

@@ -1,4 +1,4 @@
-"""Who takes part in a scenario's calls."""
+"""The parties of a scenario's calls."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _OUTSIDE_AS_EXTENSION = 0.04
 _WITHHELD = 0.05
 _AGAIN = 0.1
 _SOON = 5
-"""Seconds within which nobody calls twice."""
+"""Seconds within which no caller calls twice."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Cast:
-    """The people and the services of a PBX.
+    """The extensions and services of a PBX, and its calls.
 
     Attributes:
         groups: The numbers of its ring groups; likewise queues and IVRs.
@@ -40,7 +40,7 @@ class Cast:
         return [each.number for each in self.stage.extensions if each.number != unavailable]
 
     def free(self, at: float, *without: str) -> list[str]:
-        """The extensions that take part in no call from a moment on, in random order."""
+        """Return the extensions that take part in no call from a moment on, in random order."""
         taken = self.stage.taken
         found = [
             number for number in self.numbers if taken.get(number, 0) < at and number not in without
@@ -49,29 +49,29 @@ class Cast:
         return found
 
     def caller(self, at: float) -> str | None:
-        """An extension that can make a call."""
+        """Return an extension that can make a call."""
         return next(iter(self.free(at)), None)
 
     def callee(self, at: float, *without: str) -> str:
-        """An extension to be rung: one that is free, or one in a call, which has call waiting."""
+        """Return an extension to be rung: a free one, or one in a call, with call waiting."""
         free = self.free(at, *without)
         others = [number for number in self.numbers if number not in without]
         return self.stage.dice.choice(free if free and self.stage.chance(0.7) else others)
 
     def members(self, at: float, *without: str) -> list[str]:
-        """Up to five extensions of a group; the last ones may be in a call, all if nobody is free."""
+        """Return up to five members of a group; the last may be busy, all if none is free."""
         free = self.free(at, *without)
         busy = [each for each in self.numbers if each not in free and each not in without]
         wanted = self.stage.dice.randint(2, 5)
         return (free + (busy if self.stage.chance(0.3) or not free else []))[:wanted]
 
     def outside(self) -> str:
-        """An outside number."""
+        """Return an outside number."""
         dice = self.stage.dice
         return dice.choice(_AREAS) + str(dice.randint(1_000_000, 9_999_999))
 
     def outside_caller(self, at: float) -> str:
-        """A caller from outside: who called before, withheld, or one whose number an extension has, too."""
+        """Return a caller from outside: new, known, withheld, or with an extension's number."""
         inbound = [each for each in self.scripts if each.ids.direction == "inbound"]
         just_now = {each.caller_number for each in inbound if at - each.started < _SOON}
         again = [each.caller_number for each in inbound if each.caller_number not in just_now]
@@ -83,20 +83,20 @@ class Cast:
         return unusual if alike else self.outside()
 
     def trunk(self) -> str:
-        """A trunk's name."""
+        """Return a trunk's name."""
         return self.stage.dice.choice(self.stage.trunks).name
 
     # Calls that have not begun
 
     def internal(self, at: float, caller: str, callee: str, kind: str) -> Script:
-        """A call of an extension to another one, or to a service of the PBX."""
+        """Return a call of an extension to another one, or to a service of the PBX."""
         ids = self.stage.ids(at, "internal")
         return self._script(
             kind, ids, self.stage.phone(caller), caller=caller, callee=callee, at=at
         )
 
     def inbound(self, at: float, callee: str, kind: str) -> Script:
-        """A call from outside; `callee` is where the inbound route leads."""
+        """Return a call from outside; `callee` is where the inbound route leads."""
         ids, trunk, caller = self.stage.ids(at, "inbound"), self.trunk(), self.outside_caller(at)
         leg = self.stage.line(LegKind.INBOUND, trunk, caller, callee, ids)
         script = self._script(kind, ids, leg, caller=caller, callee=callee, at=at)
@@ -105,7 +105,7 @@ class Cast:
         return script
 
     def outbound(self, at: float, caller: str, kind: str) -> tuple[Script, Leg]:
-        """A call to outside, and the line's leg; the route strips the number's first digit at times."""
+        """Return a call to outside and its trunk's leg; the route may strip the first digit."""
         ids, trunk, number = self.stage.ids(at, "outbound"), self.trunk(), self.outside()
         prefix = self.stage.dice.choice(("", "", "9"))
         script = self._script(

@@ -1,4 +1,4 @@
-"""How a call that reaches somebody goes on: it is answered, or ends without an answer."""
+"""Endings of a call that rings: answered, or not."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _FORBIDDEN = 403
 
 
 def unanswered(script: Script) -> str:
-    """The outcome of a call that nobody answers."""
+    """Return the outcome of an unanswered call."""
     return "cancelled" if script.ids.direction == "outbound" else "missed"
 
 
 def answered(cast: Cast, script: Script, legs: Sequence[Leg]) -> None:
-    """Somebody answers; they talk until one hangs up."""
+    """Answer the call; it goes on until one party hangs up."""
     script.wait(2, 20)
     leg = script.stage.dice.choice(legs)
     script.answer(leg)
@@ -32,14 +32,14 @@ def answered(cast: Cast, script: Script, legs: Sequence[Leg]) -> None:
 
 
 def finish_talk(cast: Cast, script: Script, losers: Sequence[str] = ()) -> None:
-    """They talk, until one hangs up."""
+    """Talk, until one party hangs up."""
     talk(cast, script)
     script.end(script.stage.dice.choice((script.caller, script.other)), outcome="answered")
     close(script, "ANSWERED", losers=losers)
 
 
 def timeout(_cast: Cast, script: Script, legs: Sequence[Leg]) -> None:
-    """Nobody answers in time."""
+    """End the call unanswered after the time-out."""
     script.wait(12, 40)
     if script.stage.habits.timeout_fails and len(legs) == 1:
         failure = script.stage.dice.choice((480, 487))
@@ -50,14 +50,14 @@ def timeout(_cast: Cast, script: Script, legs: Sequence[Leg]) -> None:
 
 
 def given_up(_cast: Cast, script: Script, legs: Sequence[Leg]) -> None:
-    """The caller hangs up while it rings."""
+    """Hang up by the caller while it rings."""
     script.wait(2.5, 20)
     script.end(outcome=unanswered(script))
     close(script, "NO ANSWER", losers=_more(legs))
 
 
 def voicemail(_cast: Cast, script: Script, legs: Sequence[Leg]) -> None:
-    """Nobody answers in time, so that the voicemail box does."""
+    """Let the voicemail box answer after the time-out."""
     script.wait(12, 30)
     script.stop_ringing(*legs)
     script.line_answers()
@@ -68,21 +68,21 @@ def voicemail(_cast: Cast, script: Script, legs: Sequence[Leg]) -> None:
 
 
 def busy(_cast: Cast, script: Script, legs: Sequence[Leg]) -> None:
-    """The phone is busy, at once or after a moment of ringing."""
+    """Fail as busy, at once or after a moment of ringing."""
     script.wait(1, 4)
     script.fail(486, legs[0], outcome="busy")
     close(script, "BUSY")
 
 
 def refused(_cast: Cast, script: Script, legs: Sequence[Leg]) -> None:
-    """The phone declines while it rings, or does not want to be disturbed."""
+    """Decline at the phone, while it rings or by do-not-disturb."""
     script.wait(2.5, 8)
     script.fail(603, legs[0], outcome="refused")
     close(script, script.stage.habits.refused_status)
 
 
 def failed(_cast: Cast, script: Script, legs: Sequence[Leg]) -> None:
-    """The number cannot be reached."""
+    """Fail, because the number cannot be reached."""
     script.wait(0.3, 3)
     choices: tuple[int, ...] = _UNREACHABLE
     if script.ids.direction == "outbound":
@@ -113,6 +113,6 @@ BEFORE_RINGING: dict[str, tuple[Ending, int]] = {
 
 
 def _more(legs: Sequence[Leg]) -> list[str]:
-    """The extensions whose legs may have records of their own: none, if only one rang."""
+    """Return the extensions with legs that may have own records: none, if only one rang."""
     numbers = [leg.number for leg in legs if leg.kind is LegKind.EXTENSION]
     return numbers if len(numbers) > 1 else []

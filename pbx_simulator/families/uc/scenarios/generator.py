@@ -1,7 +1,8 @@
 """Random scenarios: some calls on one PBX, with all reports about them and the truth.
 
-Deterministic, offline and without a running loop: `scenario(seed, "openvox")` is the same each time. Nothing in here
-knows a client; what the documents leave open is decided by chance (`habits`) and said in `readings`.
+Deterministic, offline and without a running loop: `scenario(seed, "openvox")` is the same each
+time. Nothing in here knows a client; what the documents leave open is decided by chance (`habits`)
+and said in `readings`.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class Scenario:
     changes: tuple[Change, ...] = field(repr=False)
 
     def queries_at(self, at: float) -> Picture:
-        """What queries show at a moment."""
+        """Return what queries show at a moment."""
         return picture(
             at,
             dialect=DIALECTS[self.dialect],
@@ -77,7 +78,7 @@ class Scenario:
         )
 
     def acceptable(self, call: int, delivered: Collection[int]) -> frozenset[str]:
-        """The outcomes that nobody can blame, if only some reports arrive and no record is asked for.
+        """Return the outcomes that are right if only some reports arrive and no record is read.
 
         Args:
             call: Index of the call.
@@ -93,20 +94,21 @@ class Scenario:
         return frozenset({truth.outcome, *(told or {"unknown"})})
 
     def records_between(self, start: float, end: float) -> tuple[CallRecord, ...]:
-        """The records that a download gives for a time in which calls began."""
+        """Return the records that a download gives for a time in which calls began."""
         return tuple(record for record in self.records if start <= record.started <= end)
 
 
 def scenario(
     seed: int, dialect: str, fmt: ReportFormat | None = None, *, crash: bool = False
 ) -> Scenario:
-    """Make one.
+    """Make a scenario.
 
     Args:
         seed: Decides everything; the same seed makes the same scenario.
         dialect: "openvox", "yeastar-v1" or "yeastar-v2".
         fmt: The format of the reports; None = one that the dialect is asked for at login.
-        crash: Whether the PBX loses its power at some moment: live calls are lost without a word, BootUp follows.
+        crash: Let the PBX lose its power at some moment: live calls are lost unreported,
+            BootUp follows.
 
     Raises:
         KeyError: The dialect is unknown.
@@ -182,14 +184,14 @@ def _stage(dice: random.Random, dialect: Dialect, fmt: ReportFormat) -> Stage:
 
 
 def _disturb(stage: Stage, start: float) -> None:
-    """Phones that register again now and then: the report says nothing about a call."""
+    """Add phones that register again: these reports are about no call."""
     for number in _reported(stage):
         if stage.chance(0.03) and (at := start + stage.dice.uniform(0, 40)) < stage.power_until:
             _register(stage, round(at, 3), number)
 
 
 def _boot(stage: Stage, at: float) -> None:
-    """The PBX is back; phones register after that, if they had not better things to do."""
+    """Start the PBX again; after that most phones register."""
     stage.extras.append((at, "BootUp", stage.teller.boot_up()))
     for number in _reported(stage):
         if stage.chance(0.7):
@@ -202,6 +204,6 @@ def _register(stage: Stage, at: float, number: str) -> None:
 
 
 def _reported(stage: Stage) -> list[str]:
-    """The extensions that have a phone whose status is reported."""
+    """Return the extensions with a phone of which the status is reported."""
     found = [each.number for each in stage.extensions if each.monitored]
     return [number for number in found if number != stage.unavailable]

@@ -13,41 +13,45 @@ from ..dialects import Dialect, ReportFormat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """How one PBX behaves where the documents are silent or contradict each other.
+    """The behaviour of one PBX where the documents are silent or contradict each other.
 
     Attributes:
-        rings: When RING and ALERT (API v2.0.0: the CallStatus of a call that rings) are sent: "always", "api" = only
-            for calls made over the API, "never".
-        callee_first: Whether RING and ANSWER name the callee first (all samples) or the caller (English text).
-        split_ids: Whether the reports of one call carry different call ids (OpenVox).
+        rings: When RING and ALERT (API v2.0.0: the CallStatus of a call that rings) are sent:
+            "always", "api" = only for calls made over the API, "never".
+        callee_first: True if RING and ANSWER name the callee first (all samples), not the caller
+            (English text).
+        split_ids: True if the reports of one call carry different call ids (OpenVox).
         second_later: Seconds by which the epoch in the second of those ids is later.
-        both_byes: Whether BYE is sent for both sides.
+        both_byes: True if BYE is sent for both parties.
         answered_word: The action of the caller's report of an answered call.
-        bye_of_losers: Whether members of a group that stop ringing get a BYE.
-        group_members: How API v2.0.0 shows a group: "all" = one event with all members, "growing" = one more member
-            in each event, "each" = one event for each member.
+        bye_of_losers: True if members of a group that stop ringing get a BYE.
+        group_members: A group in API v2.0.0: "all" = one event with all members, "growing" = one
+            more member in each event, "each" = one event for each member.
         group_records: "one" record for a call, or one for each "leg" that rang.
-        line_answer: How an IVR, a queue or a voicemail box that takes the line is told: "none" or "caller" (ANSWERED,
-            CallStatus with the caller alone).
-        path_on: Which legs carry `callpath`: "all", "caller".
-        inbound_to: What `to` of an inbound leg is while a group rings: the "group" or the "extension".
-        answered_rings: Whether a caller whose line an IVR or a queue has taken stays ANSWERED while somebody rings.
-        forwarder: Whom the `Tranfer` of a forwarded call names: who forwards ("self") or who rings ("other").
-        record_callee: Whom a record calls the callee: who was "dialled" or who "answered".
-        hold_status: Whether ExtensionStatus tells of a hold.
-        holder: Whose leg is HOLD: "self" = the leg of who pressed hold, "other".
+        line_answer: The report of an answer by an IVR, a queue or a voicemail box: "none" or
+            "caller" (ANSWERED, CallStatus with the caller alone).
+        path_on: The legs that carry `callpath`: "all", "caller".
+        inbound_to: The `to` of an inbound leg while a group rings: the "group" or the "extension".
+        answered_rings: True if a caller at an IVR or a queue stays ANSWERED while a phone rings.
+        forwarder: The leg that the `Tranfer` of a forwarded call names: the one that forwards
+            ("self") or the one that rings ("other").
+        record_callee: The callee of a record: the number that was "dialled", or that "answered".
+        hold_status: True if ExtensionStatus reports a hold.
+        holder: The leg that is HOLD: "self" = the leg that pressed hold, "other".
         idle_word, busy_word: The words in ExtensionStatus.
-        waiting_word: Whether a second call that rings on a busy phone is reported as Ringing.
-        status_first: Whether ExtensionStatus goes before the report about the call.
-        timeout_fails: Whether a phone that is not answered in time makes a CallFailed.
+        waiting_word: True if a second call that rings on a busy phone is reported as Ringing.
+        status_first: True if ExtensionStatus goes before the report about the call.
+        timeout_fails: True if a phone that is not answered in time makes a CallFailed.
         refused_status: The record's status of a refused call.
-        refusal: How a call that the API refuses ends: "failed" = CallFailed 603, "bye" = BYE and NO ANSWER.
-        transfer_records: "one" record for a transferred call, or "two", the second of type Transfer.
-        late_status: Whether a CallStatus may follow the record (API v2.0.0).
-        phantoms: Whether zero-length records occur beside the real one.
-        phantom_id: Whether a phantom carries the call's own id or one of a "leg".
-        api_leg: Whether the ringing of the caller of an API call is reported.
-        flag_infos: How DTMF is told: "info", "flag" as well, or "all".
+        refusal: The end of a call that the API refuses: "failed" = CallFailed 603, "bye" = BYE and
+            NO ANSWER.
+        transfer_records: "one" record for a transferred call, or "two", the second of type
+            Transfer.
+        late_status: True if a CallStatus may follow the record (API v2.0.0).
+        phantoms: True if zero-length records occur beside the real one.
+        phantom_id: The id of a phantom: the call's own, or one of a "leg".
+        api_leg: True if the ringing of the caller of an API call is reported.
+        flag_infos: The fields of DTMF: "info", "flag" as well, or "all".
     """
 
     rings: str
@@ -83,7 +87,7 @@ class Habits:
 
 
 def draw(dice: random.Random, dialect: Dialect, fmt: ReportFormat) -> Habits:
-    """Decide all of them."""
+    """Decide all of them by chance."""
 
     def chance(share: float) -> bool:
         return dice.random() < share

@@ -1,4 +1,4 @@
-"""What a scenario is made of: reports, the truth about each call, and pictures of a moment.
+"""The data of a scenario: reports, the truth about each call, and pictures of a moment.
 
 All times are epoch seconds, UTC.
 """
@@ -41,9 +41,10 @@ class TimedReport:
         body: The body's bytes, as the PBX puts them on the wire.
         name: The value of `action` or `event`.
         call: Index of the call in `Scenario.calls` that it belongs to; None = no call's.
-        tells: The outcome that this report alone tells of the call; empty = none. A record may be coarser than the
-            truth, and the record of a leg that another one made obsolete tells something else.
-        deciding: Whether it tells the true outcome.
+        tells: The outcome of the call by this report alone; empty = none. A record may be
+            coarser than the truth, and the record of a leg that another one made obsolete tells
+            something else.
+        deciding: True if it states the true outcome.
     """
 
     at: float
@@ -68,16 +69,19 @@ class CallTruth:
         path: Numbers of the IVRs, queues and ring groups that it passed, in that order.
         rang_at: When somebody was first rung for it; the caller of an API call does not count.
         answered_at: When a person first answered (no IVR, no queue, no voicemail box).
-        outcome: A word of the outcomes: answered, missed, busy, failed, voicemail, refused, cancelled; "unknown" of a call
-            that the PBX lost before anybody answered.
-        record_outcome: What its records alone tell; empty without any.
+        outcome: A word of the outcomes: answered, missed, busy, failed, voicemail, refused,
+            cancelled; "unknown" of a call that the PBX lost before it was answered.
+        record_outcome: The outcome by its records alone; empty without any.
         rang: Extensions that rang, in that order, without repeats.
         answered_by: The extension or the outside number that answered first.
         missed_by: The extensions that rang, if the outcome is "missed".
-        doubtful: Outcomes that its reports could mean as well: what a member of a group said whom nobody else made up for.
-        decision: What the API did with a call that the PBX asked about: "accepted", "directed", "refused"; who follows calls
-            by reports alone may not know a refused one from a missed one.
-        lost: Whether the PBX lost its power during it: no end of it was reported, no record written.
+        doubtful: Outcomes that its reports could mean as well: reports of a group's member that no
+            other report outweighs.
+        decision: What the API did with a call that the PBX asked about: "accepted", "directed",
+            "refused"; who follows calls by reports alone may not know a refused one from a missed
+            one.
+        lost: True if the PBX lost its power during it: no end of it was reported, no record
+            written.
         joined_into: Index of the call that went on with its other party after an attended transfer.
         records: How many records it leaves, phantoms among them.
     """
@@ -131,7 +135,8 @@ class LiveCall:
 
     Attributes:
         call: Index of the call in `Scenario.calls`.
-        state: "invited", "dialing", "waiting" (the PBX itself has it), "ringing", "talking" or "held".
+        state: "invited", "dialing", "waiting" (the PBX itself has it), "ringing", "talking" or
+            "held".
         legs: Who takes part, without those who have gone.
     """
 
@@ -143,7 +148,7 @@ class LiveCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """What the PBX answers to queries at a moment.
+    """The PBX's answers to queries at a moment.
 
     Attributes:
         calls: All live calls, as plain data.
@@ -152,8 +157,9 @@ class Picture:
         outbound: The same for the other direction.
         extension_list: Answer of `extensionlist/query` or `extension/list`.
         trunk_list: Answer of `trunklist/query` or `trunk/list`.
-        extension_calls: Answer of `extension/query_call` for all extensions; API v1: of `extension/query`, cut down to
-            the number, the status and the other party of the first call.
+        extension_calls: Answer of `extension/query_call` for all extensions; API v1: of
+            `extension/query`, cut down to the number, the status and the other party of the first
+            call.
     """
 
     at: float
@@ -186,7 +192,7 @@ class Step:
     """A moment of a call: the reports about it, and how the call stands after it.
 
     Attributes:
-        silent: Whether not even the phones' new statuses are reported.
+        silent: True if not even the phones' new statuses are reported.
     """
 
     at: float
@@ -199,7 +205,7 @@ class Step:
 
 
 def live_leg(leg: Leg) -> LiveLeg:
-    """A leg as it stands now."""
+    """Return a leg as it stands now."""
     return LiveLeg(
         kind=leg.kind,
         number=leg.number,

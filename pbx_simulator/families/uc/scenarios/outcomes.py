@@ -1,4 +1,4 @@
-"""Which outcome a report tells, taken by itself (pbx-api, section 9)."""
+"""The outcome of a call by a single report (pbx-api, section 9)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _BY_FAILURE = {486: "busy", 603: "refused"}
 
 
 def by_record(status: str, kind: str) -> str:
-    """What a record tells; nobody misses a call that goes out."""
+    """Return the outcome by a record; an outgoing call is never missed."""
     return _BY_STATUS.get(status, "cancelled" if kind == "Outbound" else "missed")
 
 
 def by_failure(failure: int, fmt: ReportFormat) -> str:
-    """What CallFailed tells: 487 alone says nothing, but the default format has no word for it."""
+    """Return the outcome by CallFailed: 487 means none, but the default format cannot say it."""
     if failure == 487 and fmt is not ReportFormat.FLAT:
         return ""
     return _BY_FAILURE.get(failure, "failed")

@@ -1,4 +1,4 @@
-"""What a scenario's PBX answers to queries at a moment (pbx-api, sections 7 and 8)."""
+"""Answers of a scenario's PBX to queries at a moment (pbx-api, sections 7 and 8)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def picture(
     trunks: Sequence[ScenarioTrunk],
     changes: Iterable[Change],
 ) -> Picture:
-    """Return what queries show at a moment: what happened at this very moment is seen."""
+    """Return what queries show at a moment, changes at this very moment included."""
     live: dict[int, LiveCall] = {}
     statuses: dict[str, str] = {}
     for change in changes:

@@ -1,4 +1,4 @@
-"""Which calls a scenario has: their kinds, their times and who makes them."""
+"""The calls of a scenario: their kinds, times and callers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ROUTES = (
 
 
 def _internal(cast: Cast, at: float) -> None:
-    """An extension calls another one, or a service of the PBX."""
+    """Call another extension, or a service of the PBX, from an extension."""
     caller = cast.caller(at)
     if caller is None:
         return
@@ -32,7 +32,7 @@ def _internal(cast: Cast, at: float) -> None:
 
 
 def _inbound(cast: Cast, at: float) -> None:
-    """Somebody outside calls; the inbound route leads to an extension or to a service."""
+    """Call from outside; the inbound route leads to an extension or to a service."""
     name, _, target, route = _route(cast)
     script = cast.inbound(at, target(cast, at, ""), f"inbound, {name}")
     script.begin()
@@ -40,7 +40,7 @@ def _inbound(cast: Cast, at: float) -> None:
 
 
 def _asked(cast: Cast, at: float) -> None:
-    """An inbound call on a trunk that the API controls."""
+    """Call from outside, on a trunk that the API controls."""
     script = cast.inbound(at, cast.callee(at), "inbound, asked")
     script.begin()
     script.wait(0.02, 0.2)
@@ -62,7 +62,7 @@ def _asked(cast: Cast, at: float) -> None:
 
 
 def _refuse(cast: Cast, script: Script) -> None:
-    """The API refuses; a PBX that tells it by BYE leaves no trace that a caller who gives up does not."""
+    """Refuse by the API; reported by BYE alone it looks like a caller who gives up."""
     if cast.stage.habits.refusal == "failed":
         script.fail(603, cast.stage.phone(script.callee), outcome="refused")
         close(script, cast.stage.habits.refused_status)
@@ -73,14 +73,14 @@ def _refuse(cast: Cast, script: Script) -> None:
 
 
 def _mobile(cast: Cast, at: float) -> None:
-    """Somebody outside calls an extension whose mobile phone rings with it."""
+    """Call an extension from outside; its mobile phone rings with it."""
     script = cast.inbound(at, cast.callee(at), "inbound, mobility")
     script.begin()
     to_mobile(cast, script)
 
 
 def _outbound(cast: Cast, at: float) -> None:
-    """An extension calls somebody outside."""
+    """Call an outside number from an extension."""
     caller = cast.caller(at)
     if caller is None:
         return
@@ -90,7 +90,7 @@ def _outbound(cast: Cast, at: float) -> None:
 
 
 def _api(cast: Cast, at: float) -> None:
-    """The API makes a call: the caller's own phone is rung first."""
+    """Call over the API: the caller's own phone is rung first."""
     caller = cast.caller(at)
     if caller is None:
         return
@@ -125,7 +125,7 @@ KINDS: Sequence[tuple[Callable[[Cast, float], None], int]] = (
     (_mobile, 2),
     (_asked, 1),
 )
-"""All kinds of calls, and how often each is chosen; the routes and endings say what becomes of them."""
+"""All kinds of calls with their weights; routes and endings decide how they go on."""
 
 
 def plan(cast: Cast, start: float) -> None:

@@ -14,7 +14,7 @@ _TYPES = {"internal": "Internal", "inbound": "Inbound", "outbound": "Outbound"}
 
 
 def record(script: Script, status: str, **other: Any) -> CallRecord:
-    """The record of a call that is over; `other` replaces what usually stands in it."""
+    """Return the record of a call that is over; `other` replaces what usually stands in it."""
     stage = script.stage
     begun = local_time(script.started, stage.utc_offset)
     kind = _TYPES[script.ids.direction]
@@ -70,7 +70,7 @@ def close(script: Script, status: str, *, losers: Sequence[str] = (), **other: A
 
 
 def _phantom(script: Script) -> CallRecord:
-    """A record of a leg that never was: one second or none, no answer."""
+    """Return a record of a leg that never was: one second or none, no answer."""
     seconds = script.stage.dice.choice((0, 1))
     call_id = script.ids.one
     if script.stage.habits.phantom_id == "leg":
@@ -80,7 +80,7 @@ def _phantom(script: Script) -> CallRecord:
 
 
 def _late(script: Script) -> list[Leg]:
-    """The members of a CallStatus that comes too late: as they talked, gone, or none at all."""
+    """Return the members of a late CallStatus: as they talked, gone, or none at all."""
     dice = script.stage.dice
     legs = [leg for leg in script.all_legs if leg.state is LegState.BYE][:2]
     choice = dice.randrange(3)

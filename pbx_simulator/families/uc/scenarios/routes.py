@@ -1,4 +1,4 @@
-"""Where a call leads: to a phone, a ring group, a queue, an IVR, a mobile phone, outside."""
+"""Routes of a call: to a phone, a ring group, a queue, an IVR, a mobile phone, outside."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .script import Script
 
 
 def to_phone(cast: Cast, script: Script, number: str | None = None) -> None:
-    """One extension is rung, or cannot be rung."""
+    """Ring one extension, or fail to."""
     number = number or script.callee
     leg = script.stage.phone(number, script.ids)
     _ring_or_not(cast, script, leg)
 
 
 def to_forward(cast: Cast, script: Script) -> None:
-    """An extension that forwards its calls to another one, at once or when nobody answers."""
+    """Ring an extension that forwards its calls to another one, at once or unanswered."""
     first = script.stage.phone(script.callee, script.ids)
     number = cast.callee(script.at, script.caller.number, script.callee)
     script.wait(0.05, 1)
@@ -34,7 +34,7 @@ def to_forward(cast: Cast, script: Script) -> None:
 
 
 def to_line(cast: Cast, script: Script, line: Leg) -> None:
-    """An outside number is rung, or cannot be rung."""
+    """Ring an outside number, or fail to."""
     _ring_or_not(cast, script, line)
 
 
@@ -56,13 +56,13 @@ def _ring_or_not(cast: Cast, script: Script, leg: Leg) -> None:
 
 
 def choose(script: Script, endings: Mapping[str, tuple[Ending, int]]) -> str:
-    """One of some endings."""
+    """Choose one of some endings."""
     weights = [weight for _, weight in endings.values()]
     return script.stage.dice.choices(list(endings), weights)[0]
 
 
 def to_group(cast: Cast, script: Script) -> None:
-    """A ring group: all members ring at once."""
+    """Ring all members of a ring group at once."""
     script.through(script.callee)
     legs = _members(cast, script)
     script.wait(0.05, 1)
@@ -78,7 +78,7 @@ def to_group(cast: Cast, script: Script) -> None:
 
 
 def to_queue(cast: Cast, script: Script) -> None:
-    """A queue: the PBX takes the line, then its agents ring together or one after another."""
+    """Answer by a queue, then ring its agents together or one after another."""
     script.through(script.callee)
     script.wait(0.05, 0.5)
     script.line_answers()
@@ -94,7 +94,7 @@ def to_queue(cast: Cast, script: Script) -> None:
 
 
 def _in_turn(cast: Cast, script: Script, legs: Sequence[Leg]) -> None:
-    """Agents ring one after another, until one answers or the caller has had enough."""
+    """Ring agents one after another, until one answers or the caller hangs up."""
     tried: list[str] = []
     for leg in legs:
         script.ring(leg)
@@ -118,7 +118,7 @@ def _in_turn(cast: Cast, script: Script, legs: Sequence[Leg]) -> None:
 
 
 def to_ivr(cast: Cast, script: Script) -> None:
-    """An IVR takes the line; the caller presses keys for an extension, or hangs up."""
+    """Answer by an IVR; the caller presses keys for an extension, or hangs up."""
     script.through(script.callee)
     script.wait(0.05, 0.5)
     script.line_answers()
@@ -141,7 +141,7 @@ def to_ivr(cast: Cast, script: Script) -> None:
 
 
 def to_mobile(cast: Cast, script: Script) -> None:
-    """An extension whose mobile phone rings with it."""
+    """Ring an extension with its mobile phone."""
     phone = script.stage.phone(script.callee, script.ids)
     number, trunk = cast.outside(), cast.trunk()
     mobile = script.stage.line(LegKind.OUTBOUND, trunk, script.callee, number, script.ids)

@@ -77,33 +77,33 @@ class Script:
     # Beginning
 
     def begin(self) -> None:
-        """The caller dials; nobody rings yet."""
+        """Dial; no phone rings yet."""
         self.started = self.at
         self._join(self.caller, LegState.ALERT)
         self._step()
 
     def begin_by_api(self) -> None:
-        """The PBX rings the caller's own phone first."""
+        """Ring the caller's own phone first."""
         self.started, self.by_api = self.at, True
         self._join(self.caller, LegState.RING)
         self._step(self.stage.teller.own_ring(self.ids, self.caller))
 
     def caller_picks_up(self) -> None:
-        """The caller of an API call takes the phone off the hook."""
+        """Answer the caller's own phone, in an API call."""
         self.caller.state = LegState.ANSWER
         reports = self.stage.teller.own_ring(self.ids, self.caller)
         self.caller.state = LegState.ALERT
         self._step(reports)
 
     def ask(self, name: str) -> None:
-        """Invite or Incoming: the PBX asks what to do with an inbound call."""
+        """Send Invite or Incoming: the API decides about an inbound call."""
         self.state = "invited"
         self._step(self.stage.teller.plain(name, self.ids, self.caller))
 
     # Ringing
 
     def ring(self, *legs: Leg) -> None:
-        """Some legs begin to ring."""
+        """Ring some legs."""
         for leg in legs:
             if self.stage.habits.path_on == "all":
                 leg.path = self.caller.path
@@ -120,14 +120,14 @@ class Script:
         self._step(teller.ring(self.ids, self.caller, self.ringing, legs, by_api=self.by_api))
 
     def stop_ringing(self, *legs: Leg) -> None:
-        """Some legs stop ringing while the call goes on."""
+        """Stop ringing some legs while the call goes on."""
         self._leave(*legs)
         if not self.ringing:
             self.state = "waiting"
         self._step(self.stage.teller.stop(self.ids, self.caller, legs))
 
     def leg_fails(self, leg: Leg, failure: int) -> None:
-        """One leg of several could not be reached; the call goes on."""
+        """Fail one leg of several; the call goes on."""
         self._leave(leg)
         self.state = "ringing" if self.ringing else "waiting"
         tells = by_failure(failure, self.stage.fmt)
@@ -137,20 +137,20 @@ class Script:
     # Talking
 
     def through(self, number: str) -> None:
-        """The call comes to an IVR, a queue or a ring group."""
+        """Pass through an IVR, a queue or a ring group."""
         self.path.append(number)
         self.caller.path = number
         if self.caller.kind is LegKind.INBOUND:
             self.caller.to = number
 
     def line_answers(self) -> None:
-        """An IVR, a queue or a voicemail box takes the line."""
+        """Answer by an IVR, a queue or a voicemail box."""
         self.caller.state = LegState.ANSWERED
         self.state = "waiting"
         self._step(self.stage.teller.line(self.ids, self.caller))
 
     def answer(self, leg: Leg) -> None:
-        """A leg that rings is answered; all others stop ringing."""
+        """Answer a leg that rings; all others stop ringing."""
         lost = [each for each in self.ringing if each is not leg]
         self._leave(*lost, leg)
         self.present.append(leg)
@@ -167,12 +167,12 @@ class Script:
             self._step(teller.stop(self.ids, self.caller, lost))
 
     def _told_talk(self) -> str:
-        """What the report of two legs that talk tells: nothing unless it shows both."""
+        """Return the outcome by the report of two talking legs: none unless it shows both."""
         assert self.other
         return "answered" if self.stage.teller.shows(self.caller, self.other) else ""
 
     def hold(self, leg: Leg) -> None:
-        """A leg puts the other one on hold."""
+        """Put the other leg on hold."""
         self.holds += 1
         held = leg if self.stage.habits.holder == "self" else self._partner(leg)
         held.before_hold, held.state = held.state, LegState.HOLD
@@ -180,7 +180,7 @@ class Script:
         self._step(self.stage.teller.status(self.ids, self.present))
 
     def resume(self) -> None:
-        """The hold is over."""
+        """End the hold."""
         for leg in self.present:
             if leg.state is LegState.HOLD:
                 leg.state = leg.before_hold
@@ -188,16 +188,16 @@ class Script:
         self._step(self.stage.teller.status(self.ids, self.present), self._told_talk())
 
     def press(self, leg: Leg, key: str) -> None:
-        """A leg presses a key."""
+        """Press a key."""
         self.keys += key
         self._step(self.stage.teller.key(self.ids, leg, self.keys))
 
     def prompt_ends(self, ivr: str) -> None:
-        """An IVR has played its prompt."""
+        """Report the end of an IVR's prompt."""
         self._step(self.stage.teller.prompt_end(self.ids, self.caller, ivr))
 
     def pass_on(self, leaving: Leg, joining: Leg, *, talking: bool) -> None:
-        """An extension passes its partner on to another leg, which talks already or will ring."""
+        """Transfer an extension's partner to another leg, which talks already or will ring."""
         self.transfers += 1
         staying = self._partner(leaving)
         leaving.state = LegState.BYE
@@ -216,7 +216,7 @@ class Script:
             self._step(self.stage.teller.status(self.ids, self.present), self._told_talk())
 
     def forward(self, leg: Leg, to: Leg) -> None:
-        """A phone that is called forwards the call; `leg` may ring already."""
+        """Forward the call at a phone that is called; `leg` may ring already."""
         self.forwards += 1
         if leg in self.ringing:
             self._leave(leg)
@@ -227,7 +227,7 @@ class Script:
     # Ending
 
     def end(self, first: Leg | None = None, *, outcome: str, told: bool = True) -> None:
-        """The call is over: `first` (the caller) hangs up, then the other side; `told` by BYE or not at all."""
+        """End the call: `first` (the caller) hangs up, then the other party; BYE only if `told`."""
         first = first or self.caller
         legs = [self.caller, *([self.other] if self.other else self.ringing)]
         second = next((leg for leg in legs if leg is not first), None)
@@ -237,7 +237,7 @@ class Script:
         self._step(self.stage.teller.bye(self.ids, first, second) if told else ())
 
     def fail(self, failure: int, callee: Leg, *, outcome: str) -> None:
-        """The call is over because a leg could not be reached."""
+        """End the call because a leg could not be reached."""
         callee.state = self.caller.state = LegState.BYE
         self._note(callee)
         self._over(outcome)
@@ -245,7 +245,7 @@ class Script:
         self._step(self.stage.teller.failed(self.ids, failure, callee, self.caller), tells)
 
     def vanish(self, into: Script) -> None:
-        """An attended transfer is complete: this call ends, its other party goes on in another one."""
+        """End this call as an attended transfer is complete: the other party goes on in `into`."""
         self.joined_into = into.index
         self.end(outcome="answered", told=self.stage.habits.bye_of_losers)
 
@@ -255,7 +255,7 @@ class Script:
         self.ringing.clear()
 
     def close(self, *records: CallRecord) -> None:
-        """The records are written."""
+        """Write the records."""
         for record in records:
             if record.call_id != self.ids.one:
                 self.more_ids.add(record.call_id)
@@ -265,11 +265,11 @@ class Script:
             self.wait(0.005, 0.05)
 
     def late_status(self, legs: Sequence[Leg]) -> None:
-        """A CallStatus that comes after the record."""
+        """Send a CallStatus after the record."""
         self._step(self.stage.teller.status(self.ids, legs))
 
     def lose(self, at: float) -> None:
-        """The PBX loses its power: the call has no end that anybody tells, and no record."""
+        """Lose the call with the PBX's power: its end is not reported, and there is no record."""
         self.at, self.lost = at, True
         if self.answered_at is None:
             self.doubtful |= {"missed", "cancelled"}

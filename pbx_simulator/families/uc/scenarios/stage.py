@@ -1,4 +1,4 @@
-"""Where the calls of a scenario meet: one PBX, its phones, its ids and its clock."""
+"""The stage of a scenario: one PBX, its phones, its ids and its clock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pbx_simulator.calls.record import CallRecord
 
 from ..dialects import Dialect, ReportFormat
 from ..reports.wire import Fields, encode
-from ..reports.writer import names_nobody
+from ..reports.writer import lacks_parties
 from .habits import Habits
 from .models import Change, LiveCall, ScenarioExtension, ScenarioTrunk, Step, TimedReport
 from .teller import CallIds, Teller
@@ -27,7 +27,7 @@ _STATUS = {
 }
 _ORDER = ("busy", "on_hold", "ringing")
 _ORDER_WITH_WAITING = ("ringing", "busy", "on_hold")
-"""Which status a phone has that takes part in several calls: the first that fits."""
+"""The status of a phone in several calls: the first that fits."""
 _GAP = 0.004
 """Seconds between two reports of one moment."""
 
@@ -59,13 +59,13 @@ class Stage:
     extras: list[tuple[float, str, Fields]] = field(default_factory=list)
 
     def chance(self, share: float) -> bool:
-        """Whether something happens that happens this often."""
+        """Return True for this share of all draws."""
         return self.dice.random() < share
 
     # Making calls and legs
 
     def ids(self, at: float, direction: str) -> CallIds:
-        """The ids of a new call; some numbers are left for its other legs."""
+        """Return the ids of a new call; some numbers are left for its other legs."""
         self.number += self.dice.randint(1, 3)
         one = f"{int(at)}.{self.number}"
         self.number += 2
@@ -74,7 +74,7 @@ class Stage:
         return CallIds(one=one, two=two, direction=direction, split=split)
 
     def phone(self, number: str, ids: CallIds | None = None) -> Leg:
-        """An extension's leg; with `ids` it gets an id of its own, where PBXes use such."""
+        """Return an extension's leg; with `ids` it gets an id of its own, where PBXes use such."""
         leg_id = ""
         if ids and ids.split:
             self.number += 2
@@ -82,7 +82,7 @@ class Stage:
         return Leg(kind=LegKind.EXTENSION, number=number, channel_of=self._channel, leg_id=leg_id)
 
     def line(self, kind: LegKind, trunk: str, origin: str, to: str, ids: CallIds) -> Leg:
-        """A trunk's leg."""
+        """Return a trunk's leg."""
         same = kind is LegKind.INBOUND or ids.split
         return Leg(
             kind=kind,
@@ -117,14 +117,14 @@ class _Play:
     """One run through the steps of all calls."""
 
     def __init__(self, stage: Stage, outcomes: Sequence[str]) -> None:
-        """Everybody is idle."""
+        """Start with every phone idle."""
         self._stage = stage
         self._monitored = {each.number for each in stage.extensions if each.monitored}
         self._live: dict[int, LiveCall] = {}
         self._status = {each.number: "idle" for each in stage.extensions}
-        self._said = dict(self._status)
+        self._reported = dict(self._status)
         if stage.unavailable:
-            self._status[stage.unavailable] = self._said[stage.unavailable] = "unavailable"
+            self._status[stage.unavailable] = self._reported[stage.unavailable] = "unavailable"
         self._outcomes = outcomes
         self._reports: list[TimedReport] = []
         self._records: list[CallRecord] = []
@@ -152,22 +152,22 @@ class _Play:
             self._live.pop(step.call, None)
         statuses = self._refresh(dict.fromkeys(phones))
         if step.silent:
-            self._said.update(statuses)
+            self._reported.update(statuses)
         if self._stage.habits.status_first:
-            self._tell_statuses(step, statuses)
+            self._report_statuses(step, statuses)
         for fields in step.reports:
-            if names_nobody(fields):
+            if lacks_parties(fields):
                 continue
             name = fields[0][1]
             self._add(step.at, encode(fields), name, step.call, step.tells)
         if not self._stage.habits.status_first:
-            self._tell_statuses(step, statuses)
+            self._report_statuses(step, statuses)
         if step.record:
             self._records.append(step.record)
         change = Change(at=step.at, call=step.call, live=step.live, statuses=tuple(statuses))
         self._changes.append(change)
 
-    def _tell_statuses(self, step: Step, statuses: list[tuple[str, str]]) -> None:
+    def _report_statuses(self, step: Step, statuses: list[tuple[str, str]]) -> None:
         for number, status in statuses:
             word = self._word(number, status)
             if word:
@@ -175,13 +175,13 @@ class _Play:
                 self._add(step.at, encode(fields), "ExtensionStatus", step.call)
 
     def _word(self, number: str, status: str) -> str:
-        """The word that a report has for a phone's new status; empty = no report."""
+        """Return the word of a report for a phone's new status; empty = no report."""
         habits = self._stage.habits
         if status == "on_hold" and not habits.hold_status:
             status = "busy"
-        if number not in self._monitored or self._said[number] == status:
+        if number not in self._monitored or self._reported[number] == status:
             return ""
-        self._said[number] = status
+        self._reported[number] = status
         words = {
             "idle": habits.idle_word,
             "busy": habits.busy_word,
@@ -196,7 +196,7 @@ class _Play:
         return [leg.number for leg in legs if leg.kind is LegKind.EXTENSION]
 
     def _refresh(self, numbers: dict[str, None]) -> list[tuple[str, str]]:
-        """The phones whose status is another one now."""
+        """Return the phones with a changed status, and that status."""
         changed = []
         order = _ORDER_WITH_WAITING if self._stage.habits.waiting_word else _ORDER
         for number in numbers:

@@ -1,4 +1,4 @@
-"""What people do while they talk: hold, press keys, pass the other side on."""
+"""What happens during a call: hold, keys, transfers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .script import Script
 
 
 def talk(cast: Cast, script: Script) -> None:
-    """They talk for a while, and do something else now and then."""
+    """Talk for a while, with holds, keys and transfers at times."""
     dice = script.stage.dice
     script.wait(2, 30)
     for share, act in _ACTS:
@@ -26,14 +26,14 @@ def _extensions(script: Script) -> list[Leg]:
 
 
 def _hold(_cast: Cast, script: Script) -> None:
-    """An extension holds the other side and takes it up again."""
+    """Hold the other party and resume."""
     script.hold(script.stage.dice.choice(_extensions(script)))
     script.wait(2, 20)
     script.resume()
 
 
 def _press(_cast: Cast, script: Script) -> None:
-    """Somebody presses some keys."""
+    """Press some keys."""
     leg = script.stage.dice.choice(script.present)
     for _ in range(script.stage.dice.randint(1, 4)):
         script.press(leg, script.stage.dice.choice("0123456789*#"))
@@ -41,7 +41,7 @@ def _press(_cast: Cast, script: Script) -> None:
 
 
 def _pass_blindly(cast: Cast, script: Script) -> None:
-    """An extension passes the other side on to an extension that rings; nobody may answer there."""
+    """Transfer the other party to an extension that rings, and may not answer."""
     leaving = script.stage.dice.choice(_extensions(script))
     to = cast.callee(script.at, *_numbers(script))
     joining = script.stage.phone(to, script.ids)
@@ -57,7 +57,7 @@ def _pass_blindly(cast: Cast, script: Script) -> None:
 
 
 def _pass_after_asking(cast: Cast, script: Script) -> None:
-    """An extension holds the other side, calls somebody and passes it on, or takes it up again."""
+    """Hold the other party and call a third one; transfer, or resume."""
     stage = script.stage
     leaving = stage.dice.choice(_extensions(script))
     free = cast.free(script.at, *_numbers(script))

@@ -1,6 +1,7 @@
-"""What a PBX reports of a scenario's call, in every format and in every reading.
+"""The reports about a scenario's call, in every format and in every reading.
 
-Every function gives the bodies in the order in which they are sent. Source: pbx-api, sections 9, 10 and 12.
+Every function returns the bodies in the order in which they are sent.
+Source: pbx-api, sections 9, 10 and 12.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class CallIds:
         return self.two if self.split and self.direction == "outbound" else self.one
 
     def ring(self, leg: Leg) -> str:
-        """The id of a leg's RING: on an inbound call that of its own channel."""
+        """Return the id of a leg's RING: on an inbound call that of its own channel."""
         return leg.leg_id if self.split and self.direction == "inbound" and leg.leg_id else self.one
 
 
@@ -52,7 +53,7 @@ class Teller:
 
     @property
     def events(self) -> bool:
-        """Whether the format is that of API v2.0.0."""
+        """True if the format is that of API v2.0.0."""
         return self.writer.fmt is ReportFormat.MEMBERS
 
     def ring(
@@ -64,7 +65,7 @@ class Teller:
         *,
         by_api: bool,
     ) -> list[Fields]:
-        """Some legs begin to ring; `present` are all that ring now."""
+        """Return the reports of legs that begin to ring; `present` are all that ring now."""
         if self.habits.rings == "never" or (self.habits.rings == "api" and not by_api):
             return []
         if self.events:
@@ -84,7 +85,7 @@ class Teller:
         return reports
 
     def _groups(self, present: Sequence[Leg], fresh: Sequence[Leg]) -> list[list[Leg]]:
-        """Which ringing members each event shows."""
+        """Return the ringing members that each event shows."""
         if self.habits.group_members == "each":
             return [[leg] for leg in fresh]
         if self.habits.group_members == "growing":
@@ -93,7 +94,7 @@ class Teller:
         return [list(present)]
 
     def own_ring(self, ids: CallIds, caller: Leg) -> list[Fields]:
-        """The caller of an API call is rung first, or takes the phone off the hook."""
+        """Return the reports of an API call's caller: its phone is rung first, or picked up."""
         if not self.habits.api_leg:
             return []
         if self.events:
@@ -101,7 +102,7 @@ class Teller:
         return [self.writer.report(caller.state.value, ids.one, [caller])]
 
     def answer(self, ids: CallIds, leg: Leg, caller: Leg) -> list[Fields]:
-        """A leg answers."""
+        """Return the reports of an answer."""
         if self.events:
             return [self._status(ids, [caller, leg])]
         word = self.habits.answered_word
@@ -111,7 +112,7 @@ class Teller:
         ]
 
     def stop(self, ids: CallIds, caller: Leg, lost: Sequence[Leg]) -> list[Fields]:
-        """Some legs stop ringing while the call goes on."""
+        """Return the reports of legs that stop ringing while the call goes on."""
         if not self.habits.bye_of_losers or not self.shows(caller):
             return []
         if self.events:
@@ -119,11 +120,11 @@ class Teller:
         return [self.writer.report("BYE", ids.ring(each), [each, caller]) for each in lost]
 
     def shows(self, *legs: Leg) -> bool:
-        """Whether reports show all of these legs."""
+        """Return True if reports show all of these legs."""
         return len(self.writer.shown(legs)) == len(legs)
 
     def line(self, ids: CallIds, caller: Leg) -> list[Fields]:
-        """An IVR, a queue or a voicemail box takes the line."""
+        """Return the reports of an answer by an IVR, a queue or a voicemail box."""
         if self.habits.line_answer == "none":
             return []
         if self.events:
@@ -131,17 +132,17 @@ class Teller:
         return [self.writer.report(self.habits.answered_word, ids.answer, [caller])]
 
     def status(self, ids: CallIds, legs: Sequence[Leg]) -> list[Fields]:
-        """A hold or the end of one; only API v2.0.0 has a report for it."""
+        """Return the reports of a hold or its end; only API v2.0.0 has one."""
         return [self._status(ids, legs)] if self.events else []
 
     def transfer(self, ids: CallIds, legs: Sequence[Leg]) -> list[Fields]:
-        """An extension passes its partner on."""
+        """Return the reports of a transfer."""
         if self.events:
             return [self.writer.event("Tranfer", ids.one, legs, stated=False)]
         return [self.writer.report("Tranfer", ids.one, legs)]
 
     def bye(self, ids: CallIds, first: Leg, second: Leg | None) -> list[Fields]:
-        """The end: who hung up first, then the other one."""
+        """Return the reports of the end: the leg that hung up first, then the other one."""
         legs = [first, *([second] if second else [])]
         if self.events:
             groups = [[leg] for leg in legs] if self.habits.both_byes else [legs]
@@ -152,7 +153,7 @@ class Teller:
         return reports
 
     def failed(self, ids: CallIds, failure: int, callee: Leg, caller: Leg) -> list[Fields]:
-        """A leg could not be reached."""
+        """Return the reports of a leg that could not be reached."""
         if self.events:
             extra = [("reason", reason(self.writer.fmt, failure))]
             return [self.writer.event("CallFailed", ids.one, [callee], extra, stated=False)]
@@ -161,13 +162,13 @@ class Teller:
         return [self.writer.failed(ids.one, failure, legs)]
 
     def plain(self, name: str, ids: CallIds, caller: Leg) -> list[Fields]:
-        """Invite and Incoming: the trunk's leg alone."""
+        """Return Invite or Incoming, with the trunk's leg alone."""
         if self.events:
             return [self.writer.event(name, ids.one, [caller], stated=False)]
         return [self.writer.report(name, ids.one, [caller])]
 
     def key(self, ids: CallIds, leg: Leg, keys: str) -> list[Fields]:
-        """A key was pressed; `keys` are all so far."""
+        """Return the report of a key; `keys` are all so far."""
         info, flag, infos = ("info", keys[-1:]), ("flag", str(len(keys) - 1)), ("infos", keys)
         if self.events:
             return [self.writer.event("DTMF", ids.one, [leg], [infos, flag, info])]
@@ -177,23 +178,23 @@ class Teller:
         return [self.writer.report("DTMF", ids.one, [leg], extra)]
 
     def prompt_end(self, ids: CallIds, leg: Leg, ivr: str) -> list[Fields]:
-        """An IVR has played its prompt."""
+        """Return the report of an IVR's prompt that ended."""
         if self.events:
             return [self.writer.event("PlayPromptEnd", ids.one, [leg], [("ivr", {"number": ivr})])]
         extra = [("ivr", {"ivrid": ivr}), ("playtonum", leg.number)]
         return [self.writer.report("PlayPromptEnd", ids.one, [leg], extra)]
 
     def record(self, record: CallRecord) -> Fields:
-        """The call is over for good."""
+        """Return the report of a record."""
         return [*RECORD_WRITERS[self.writer.fmt](record), *self.writer.tail]
 
     def extension_status(self, number: str, word: str) -> Fields:
-        """A phone does something else now."""
+        """Return the report of a phone's new status."""
         head = [("event" if self.events else "action", "ExtensionStatus")]
         return [*head, ("extension", number), ("status", word), *self.writer.tail]
 
     def boot_up(self) -> Fields:
-        """The PBX has started."""
+        """Return the report of a start of the PBX."""
         return [("event" if self.events else "action", "BootUp"), *self.writer.tail]
 
     def _pair(self, callee: Leg, caller: Leg) -> list[Leg]:

@@ -8,7 +8,7 @@ from .script import Script
 
 
 def truth_of(script: Script) -> CallTruth:
-    """What really happened to a call."""
+    """Return what really happened to a call."""
     legs = script.all_legs
     ids = {script.ids.one, script.ids.two, *script.more_ids}
     ids.update(each for leg in legs for each in (leg.leg_id, leg.channel_id))

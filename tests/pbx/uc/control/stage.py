@@ -52,7 +52,7 @@ class Stage:
 
     def leg(self, leg: Leg) -> CallLeg:
         """The leg as the client knows it, from whatever the dialect tells."""
-        kind = LegKind({"ext": "extension"}.get(leg.kind.value, leg.kind.value))
+        kind = LegKind(leg.kind.value)
         if kind is LegKind.EXTENSION:
             channel = leg.channel_id if self.v2 else ""
             return CallLeg(kind=kind, extension=leg.number, leg_id=channel)

@@ -99,7 +99,7 @@ async def test_three_way(stage: Stage) -> None:
     third = await consult(stage)
     await operate(stage, TransferStep.THREE_WAY, "threeway")
     assert (stage.live.state, third.state) == (CallState.TALKING, CallState.TALKING)
-    (found,) = stage.sim.consulting.active.values()
+    (found,) = stage.sim.attended_transfers.active.values()
     assert found.three_way
 
 

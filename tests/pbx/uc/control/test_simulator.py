@@ -55,6 +55,6 @@ async def test_a_head(make_stage: MakeStage, dialect: str) -> None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_openvox_tells_no_id_of_what_it_dials(make_stage: MakeStage, dialect: str) -> None:
     stage = await make_stage(dialect)
-    stage.sim.knobs.tells_call_id = False
+    stage.sim.knobs.returns_call_id = False
     assert await stage.control.send(Dial(caller="2001", callee="2002")) == ""
     assert len(stage.sim.calls.live) == 1

@@ -1,4 +1,4 @@
-"""Questions that tests of the event stream ask of a house whose reports are fetched."""
+"""A house that reads the event stream of its PBX."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from tests.live import free_port
 from tests.time_travel import TimeTraveller
 
 
-async def fetching(
+async def house_with_feed(
     hass: HomeAssistant,
     simulator: Simulator,
     traveller: TimeTraveller,
@@ -26,13 +26,13 @@ async def fetching(
     return await move_in(hass, simulator, traveller, options=options, **changes)
 
 
-def streams(simulator: Simulator, count: int) -> Callable[[], bool]:
-    """Return whether so many applications read the events of a PBX."""
+def subscribers(simulator: Simulator, count: int) -> Callable[[], bool]:
+    """Return a function: True if so many applications read the events of a PBX."""
     return lambda: simulator.events.count == count
 
 
 async def reported(house: House, number: str, status: str) -> bool:
-    """Have an extension change its status; tell whether a report says so within 0.1 s."""
+    """Change the status of an extension; return True if a report shows it within 0.1 s."""
     await house.simulator.set_extension_status(number, status)
     await house.simulator.settle()
     await house.traveller.travel(0.1, until=lambda: house.extension(number) == status)
@@ -40,5 +40,5 @@ async def reported(house: House, number: str, status: str) -> bool:
 
 
 def stream_state(house: House) -> Any:
-    """Return how the event stream fares."""
+    """Return the state of the event stream."""
     return house.runtime.channel.feed_facts["state"]

@@ -12,13 +12,13 @@ from .model import Call, CallState, CallStateError
 
 @dataclass(slots=True, kw_only=True)
 class Consultation:
-    """Somebody who has a partner on hold and calls a third party.
+    """An attended transfer: a transferor who holds a partner and calls a third party.
 
     Attributes:
         call: The call with the partner.
         leg: The transferor's leg in it.
         third: The call with the third party; the transferor is its caller, on the same channel.
-        three_way: Whether all three talk.
+        three_way: True while all three talk.
     """
 
     call: Call
@@ -27,11 +27,11 @@ class Consultation:
     three_way: bool = False
 
 
-class Consulting:
+class AttendedTransfers:
     """The attended transfers under way, by the transferor's channel."""
 
     def __init__(self, calls: CallControl) -> None:
-        """Start without any."""
+        """Start without any transfer."""
         self._calls = calls
         self.active: dict[str, Consultation] = {}
         self._steps: dict[str, Callable[[Consultation], Awaitable[None]]] = {
@@ -44,14 +44,15 @@ class Consulting:
 
     @property
     def steps(self) -> frozenset[str]:
-        """The words for what can be done next."""
+        """The operations that `operate` knows."""
         return frozenset(self._steps)
 
     async def begin(self, call: Call, leg: Leg, to: Leg, *, call_id: str) -> Call:
         """Put the partner on hold and call a third party; return that call.
 
         Raises:
-            CallStateError: Nobody talks, one is under way already, or the third party cannot be rung.
+            CallStateError: The call is not answered, a transfer is under way already, or the third
+                party cannot be rung.
         """
         if leg.channel_id in self.active or not self._calls.reachable(to):
             raise CallStateError(f"{to.number} cannot be called now")
@@ -64,14 +65,14 @@ class Consulting:
         return third
 
     async def operate(self, channel_id: str, step: str) -> Call:
-        """Take the next step; return the call with the partner.
+        """Complete, abort or change a transfer; return the call with the partner.
 
         Raises:
             CallStateError: There is no such transfer, or the third party has not answered yet.
         """
         found = self.active.get(channel_id)
         if found is None:
-            raise CallStateError(f"Nobody consults on {channel_id}")
+            raise CallStateError(f"No attended transfer on {channel_id}")
         if step != "abort" and found.third.state not in (CallState.TALKING, CallState.HELD):
             raise CallStateError("The third party has not answered")
         await self._steps[step](found)

@@ -1,4 +1,4 @@
-"""Triggers as automations attach them, and what they tell."""
+"""Triggers as automations attach them, and the variables of their runs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,14 +15,14 @@ class Attached:
     """A trigger that is attached.
 
     Attributes:
-        runs: what it gave to each run so far.
-        detach: ends it.
+        runs: the variables of each run so far.
+        detach: detaches it.
     """
 
     runs: list[dict[str, Any]] = field(default_factory=list)
     detach: Callable[[], None] = lambda: None
 
-    def said(self, name: str) -> list[Any]:
+    def values(self, name: str) -> list[Any]:
         """Return one of the values that each run got."""
         return [run[name] for run in self.runs]
 

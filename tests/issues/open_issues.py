@@ -1,4 +1,4 @@
-"""What Repairs says of a house's PBX."""
+"""The open issues of a PBX in Repairs."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from custom_components.ippbx.const import DOMAIN
 from tests.house import House
 
 
-def told(house: House) -> dict[str, dict[str, Any]]:
-    """Return what Repairs says of a PBX, by kind, with what the texts show."""
+def open_issues(house: House) -> dict[str, dict[str, Any]]:
+    """Return the placeholders of the texts of all open issues of a PBX, by kind."""
     end = f"_{house.entry.entry_id}"
     return {
         issue.issue_id.removesuffix(end): issue.translation_placeholders or {}
@@ -19,8 +19,8 @@ def told(house: House) -> dict[str, dict[str, Any]]:
     }
 
 
-def watch(hass: HomeAssistant) -> list[tuple[str, str]]:
-    """Return a list that grows with all that is said in Repairs and taken back."""
+def watch_issues(hass: HomeAssistant) -> list[tuple[str, str]]:
+    """Return a list that grows with each issue that is opened or closed."""
     seen: list[tuple[str, str]] = []
 
     def note(event: Event) -> None:

@@ -1,4 +1,4 @@
-"""JSON in which one thing is not what it should be, and what came of it."""
+"""JSON with one wrong key or value, and the errors that it caused."""
 
 import logging
 from random import Random
@@ -16,14 +16,14 @@ ODD: tuple[Any, ...] = (
 NAMES = 10  # the first of them can be keys
 
 
-def spoil(data: Any, chance: Random) -> None:
-    """Change something in an object or an array."""
+def corrupt(data: Any, chance: Random) -> None:
+    """Change a key or a value of an object or an array."""
     key = chance.choice(list(data) if isinstance(data, dict) else range(len(data)))
     if key == "sn":
         return
     value = data[key]
     if isinstance(value, dict | list) and value and chance.random() < 0.7:
-        spoil(value, chance)
+        corrupt(value, chance)
     elif chance.random() < 0.2 and isinstance(data, dict):
         data[chance.choice(ODD[:NAMES])] = data.pop(key)
     else:

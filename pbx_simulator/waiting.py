@@ -1,26 +1,31 @@
-"""Waiting for something to become true of a PBX, without polling."""
+"""Time and waiting: the clock of a PBX, and conditions that tests wait for."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+
+type Clock = Callable[[], float]
+"""Returns the time in epoch seconds, UTC; every decision about time asks it."""
+type Sleep = Callable[[float], Awaitable[None]]
+"""Waits for a number of seconds; every wait (delays, repeats, ringing) awaits it."""
 
 
 class Watch:
-    """The conditions that somebody waits for; each change of the PBX looks at them."""
+    """The conditions that tests wait for; each change of the PBX evaluates them."""
 
     def __init__(self) -> None:
-        """Start with nobody waiting."""
+        """Start without any condition."""
         self._waiting: set[tuple[Callable[[], bool], asyncio.Future[None]]] = set()
 
     def changed(self) -> None:
-        """Wake everybody whose condition is true by now."""
+        """Evaluate all conditions; those that are true are no longer waited for."""
         for predicate, future in list(self._waiting):
             if not future.done() and predicate():
                 future.set_result(None)
 
     async def until(self, predicate: Callable[[], bool], timeout: float) -> None:
-        """Wait for a condition; it is looked at whenever something happens.
+        """Wait for a condition; it is evaluated after every change.
 
         Raises:
             TimeoutError: It did not become true within `timeout` seconds of real time.

@@ -1,4 +1,4 @@
-"""What anybody may send to where Home Assistant takes reports, byte by byte."""
+"""HTTP requests to webhook and listener, byte by byte."""
 
 import asyncio
 import json

@@ -1,7 +1,7 @@
 """A phone with Home Assistant's app, as far as notifications go.
 
-Home Assistant's own `mobile_app` needs packages that the test environments leave out; what stands
-in takes its device action with the same fields, and notes what it would send.
+Home Assistant's own `mobile_app` needs packages that the test environments leave out; this
+stand-in has its device action with the same fields, and records the notifications.
 """
 
 import asyncio
@@ -24,18 +24,18 @@ DOMAIN = "mobile_app"
 
 
 @dataclass
-class PhoneApp:
+class MobileApp:
     """A phone that shows notifications.
 
     Attributes:
         shown: the notifications so far.
-        takes: seconds until one is sent.
+        delay: seconds until a notification is sent.
     """
 
     hass: HomeAssistant
     device_id: str
     shown: list[dict[str, Any]] = field(default_factory=list)
-    takes: float = 0
+    delay: float = 0
 
     def press(self, button: int = 0, notification: int = -1) -> None:
         """Press a button of a notification that is shown."""
@@ -45,14 +45,14 @@ class PhoneApp:
         )
 
 
-def add_phone_app(hass: HomeAssistant) -> PhoneApp:
+def add_mobile_app(hass: HomeAssistant) -> MobileApp:
     """Return a phone that is known to Home Assistant."""
     entry = MockConfigEntry(domain=DOMAIN)
     entry.add_to_hass(hass)
     device = dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, "phone")}, name="Phone"
     )
-    app = PhoneApp(hass, device.id)
+    app = MobileApp(hass, device.id)
 
     async def call_action(
         hass: HomeAssistant,
@@ -60,7 +60,7 @@ def add_phone_app(hass: HomeAssistant) -> PhoneApp:
         variables: TemplateVarsType,
         context: Context | None,
     ) -> None:
-        await asyncio.sleep(app.takes)
+        await asyncio.sleep(app.delay)
         fields = {key: config[key] for key in ("title", "message", "data") if key in config}
         app.shown.append(
             {key: template.render_complex(value, variables) for key, value in fields.items()}
