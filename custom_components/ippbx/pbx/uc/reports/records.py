@@ -48,17 +48,20 @@ def read_records(content: bytes, clock: PbxClock) -> tuple[CallRecord, ...]:
         clock: what the times mean; where its zone is not known, some of the lines may show it.
     """
     text = content.decode("utf-8-sig", "replace").replace("\0", "")
+    if clock.zone is None:
+        for line in _lines(text):
+            if clock.learn(text_of(line[_ID_KEY]), line.get(_START_KEY, "")) is not None:
+                break
+    records = (call_record(line, clock) for line in _lines(text))
+    return tuple(record for record in records if record.call_id)
+
+
+def _lines(text: str) -> Iterator[dict[str, str]]:
+    """Yield the lines of a file by the names in its header."""
     rows = islice(_rows(text), _FREE_LINES + len(text) // _SHORTEST_LINE)
     header = [name.strip().lower() for name in next(rows, ())]
-    if _ID_KEY not in header:
-        return ()
-    lines = [dict(zip(header, row, strict=True)) for row in rows if len(row) == len(header)]
-    for line in lines:
-        if clock.zone is not None:
-            break
-        clock.learn(text_of(line[_ID_KEY]), line.get(_START_KEY, ""))
-    records = (call_record(line, clock) for line in lines)
-    return tuple(record for record in records if record.call_id)
+    if _ID_KEY in header:
+        yield from (dict(zip(header, row, strict=True)) for row in rows if len(row) == len(header))
 
 
 def _rows(text: str) -> Iterator[list[str]]:
