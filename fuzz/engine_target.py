@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 import json
 
+from custom_components.ippbx.pbx.backend import IdRules
 from custom_components.ippbx.pbx.model.lines import Call, CallLeg, ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import (
     CallChange,
@@ -18,6 +19,7 @@ from custom_components.ippbx.pbx.model.tracked import (
 from custom_components.ippbx.pbx.net.lenient_json import read_object, text_of
 from custom_components.ippbx.pbx.tracking.registry import MAX_LIVE
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
+from custom_components.ippbx.pbx.uc.clock import PbxClock
 from custom_components.ippbx.pbx.uc.reports.legs import call_legs
 from custom_components.ippbx.pbx.uc.reports.parse import ReportError, parse_report
 from custom_components.ippbx.pbx.uc.reports.records import call_record
@@ -41,7 +43,7 @@ class Story:
         """Begin without calls."""
         self.now = _BEGIN
         self.tracker = CallTracker(
-            now=lambda: self.now, keeps_records=keeps_records, two_ids=two_ids
+            now=lambda: self.now, keeps_records=keeps_records, rules=IdRules(paired=two_ids)
         )
         self._ended: Counter[tuple[str, datetime]] = Counter()
         self._legs: list[tuple[str, tuple[CallLeg, ...]]] = []
@@ -109,7 +111,7 @@ class Story:
 
     def _read_record(self, line: bytes) -> None:
         try:
-            record = call_record(read_object(line))
+            record = call_record(read_object(line), PbxClock())
         except ReportError:
             return
         self._told(self.tracker.records([record] if record.call_id else []))

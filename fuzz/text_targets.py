@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from custom_components.ippbx.pbx.errors import PbxError
 from custom_components.ippbx.pbx.model.events import CallReport, Report
 from custom_components.ippbx.pbx.model.lines import LegKind
-from custom_components.ippbx.pbx.tracking.clock import ZONES, WallClock
-from custom_components.ippbx.pbx.tracking.ids import PbxClock
+from custom_components.ippbx.pbx.tracking import ids
 from custom_components.ippbx.pbx.uc import decode
+from custom_components.ippbx.pbx.uc.clock import PbxClock
 from custom_components.ippbx.pbx.uc.control.answers import extension_calls, parked_calls
 from custom_components.ippbx.pbx.uc.dialects import DEVICE_INFO, OPENVOX, YEASTAR_V1, YEASTAR_V2
 from custom_components.ippbx.pbx.uc.reports.legs import MAX_LEGS
@@ -63,19 +63,15 @@ def answers(data: bytes) -> None:
 
 def records(data: bytes) -> None:
     """Read a file of call records, and what each says of time."""
-    found = read_records(data)
+    clock, compared = PbxClock(), ids.PbxClock()
+    found = read_records(data, clock)
     check_texts(found)
-    slack, zone = WallClock(ahead=timedelta(0), slack=ZONES), PbxClock()
-    slack.learned(found)
     for each in found:
         assert each.call_id, "a record without an id"
-        zone.hear(each.call_id, _NOW)
-        zone.learn(each)
-        zone.began(each)
-        zone.ends(each)
-        clock = WallClock.at(each.started, _NOW)
-        for one in (clock, slack.learned([each])):
-            if one is not None:
-                one.began(each)
-                one.ended(each)
-                list(one.spans(_NOW - timedelta(days=1), _NOW + timedelta(minutes=5)))
+        compared.hear(each.call_id, _NOW)
+        compared.began(each)
+        compared.ends(each)
+        compared.started(each, _NOW)
+        clock.read(each.recording, _NOW)
+        clock.utc(each.call_id, each.recording)
+        list(clock.spans(_NOW - timedelta(days=1), _NOW + timedelta(minutes=5)))

@@ -53,6 +53,8 @@ _SHOWN_OPTIONS = (
 )
 _COUNTED = (CONF_ALLOWED_NUMBERS, CONF_CHOSEN_EXTENSIONS, CONF_CONTACTS, CONF_NETWORKS)
 
+_NO_INFO = ("serial", "clock_error")
+
 
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: PbxConfigEntry
@@ -98,7 +100,7 @@ def _entry(entry: PbxConfigEntry) -> dict[str, Any]:
 
 def _known(runtime: PbxRuntime) -> dict[str, Any]:
     store = runtime.store
-    info = {key: value for key, value in asdict(store.info).items() if key != "serial"}
+    info = {key: value for key, value in asdict(store.info).items() if key not in _NO_INFO}
     return {
         "info": info,
         "update_firmware_to": runtime.backend.needed_firmware(store.info) or None,

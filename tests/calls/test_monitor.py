@@ -62,7 +62,7 @@ async def house(
 
 async def test_the_engine_knows_how_the_dialect_names_calls(house: House) -> None:
     is_openvox = house.simulator.config.dialect == "openvox"
-    assert house.runtime.calls.tracker.two_ids is is_openvox
+    assert house.runtime.calls.tracker.rules.paired is is_openvox
     assert house.runtime.calls.tracker.keeps_records is not is_openvox
 
 

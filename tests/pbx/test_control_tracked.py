@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from custom_components.ippbx.pbx.backend import IdRules
 from custom_components.ippbx.pbx.model.actions import (
     AttendedTransfer,
     Dial,
@@ -156,7 +157,7 @@ async def test_each_call_ends_once_and_rightly(
     tracker = CallTracker(
         now=lambda: datetime.fromtimestamp(clock.time, UTC),
         keeps_records=dialect != "openvox",
-        two_ids=dialect == "openvox",
+        rules=IdRules(paired=dialect == "openvox"),
     )
     tracker.resync(CallSnapshot(asked_at=now, extensions={}))
     await play(stage)

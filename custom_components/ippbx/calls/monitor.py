@@ -161,7 +161,7 @@ class CallMonitor:
     @callback
     def apply_snapshot(self, snapshot: CallSnapshot) -> None:
         """Apply what a read showed of the calls that are up."""
-        self.tracker.two_ids = self._identity().paired  # reading may have found another dialect
+        self.tracker.rules = self._identity()  # reading may have found another dialect
         parties = self._all_parties()
         changes = self.tracker.resync(snapshot)
         self._publish(changes, parties | self._all_parties())

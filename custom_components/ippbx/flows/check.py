@@ -18,8 +18,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import CONF_DIALECT, CONF_FINGERPRINT, CONF_OLD_TLS, LOGGER
 from ..exceptions import placeholders, translation_key
-from ..link.create import async_detect, create_client
-from ..link.login_memory import async_get_login_guards
+from ..link.create import async_detect, async_get_guard, create_client
 from ..pbx.backend import PbxBackend
 from ..pbx.backends import backend_of, variant_of, variants
 from ..pbx.errors import (
@@ -34,8 +33,7 @@ from ..pbx.errors import (
 from ..pbx.model.lines import Extension, ReportAddress, SystemInfo
 from ..pbx.net.login_guard import LoginGuard
 from ..pbx.net.tls import fetch_fingerprint
-from ..reports.address import Receiver, report_address
-from ..reports.channel import server_port
+from ..reports.address import Receiver, report_address, server_port
 
 CANNOT_CONNECT = "cannot_connect"
 CERTIFICATE_CHANGED = "certificate_changed"
@@ -125,7 +123,7 @@ async def async_log_in(
     for wanted in backend_of(settings[CONF_DIALECT]).credentials:
         if wanted.key not in settings:  # the form asks for those of several protocols
             raise FlowError("invalid_auth", field=wanted.key)
-    guard = (await async_get_login_guards(hass)).async_get(settings[CONF_HOST])
+    guard = await async_get_guard(hass, settings[CONF_HOST])
     with _in_words_of_the_form(settings, guard):
         _check_lockout(settings, guard)
         client = create_client(hass, settings, guard)

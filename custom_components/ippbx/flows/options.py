@@ -1,4 +1,4 @@
-"""Changes what is a matter of taste or of the network: the link, the reports, the extensions, the calls."""
+"""Changes the options: link, reports, extensions, calls, contacts and call log."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,9 +19,9 @@ from ..const import (
     PATH_LISTENER,
     PATH_STREAM,
 )
+from ..link.create import async_allow_feed
 from ..pbx.model.lines import Extension
-from ..reports.channel import server_port
-from ..reports.channels.feed import async_allow_login
+from ..reports.address import server_port
 from .check import FlowError
 from .contact_options import (
     CALL_LOG_FORM,
@@ -80,8 +80,8 @@ class PbxOptionsFlow(OptionsFlowWithReload):
         )
 
     async def _async_try_stream_again(self, options: dict[str, Any]) -> None:
-        """Have a login of the event stream that was refused sent once more, even where no option changes."""
-        await async_allow_login(self.hass, self.config_entry.data, options)
+        """Let a refused login of the feed be sent once more, even where no option changes."""
+        await async_allow_feed(self.hass, self.config_entry.data, options)
         if options == self.config_entry.options:
             self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
 
@@ -108,7 +108,7 @@ class PbxOptionsFlow(OptionsFlowWithReload):
         """Return what the PBX has, and what was chosen before: a number that vanished can be kept."""
         known: dict[str, Extension] = {}
         if self.config_entry.state is ConfigEntryState.LOADED:
-            known.update(self.config_entry.runtime_data.data.extensions)
+            known.update(self.config_entry.runtime_data.store.extensions)
         for number in self.config_entry.options.get(CONF_CHOSEN_EXTENSIONS, ()):
             known.setdefault(number, Extension(number=number))
         return [known[number] for number in sorted(known, key=lambda text: (len(text), text))]

@@ -17,6 +17,7 @@ from ..pbx.errors import PbxApiDisabledError, PbxError, PbxProtocolError
 from ..pbx.net.login_guard import LoginGuard
 from ..pbx.net.tls import insecure_context
 from ..pbx.trace.trace import Exchange
+from .login_memory import async_get_login_guards
 
 
 def ssl_for(settings: Mapping[str, Any]) -> SSLContext | bool:
@@ -102,3 +103,16 @@ async def async_detect(hass: HomeAssistant, settings: Mapping[str, Any]) -> Vari
         except (PbxProtocolError, PbxApiDisabledError) as error:
             failures.append(error)
     raise failures[0]
+
+
+async def async_get_guard(hass: HomeAssistant, host: str) -> LoginGuard:
+    """Return what is remembered of the logins at a host."""
+    return (await async_get_login_guards(hass)).async_get(host)
+
+
+async def async_allow_feed(
+    hass: HomeAssistant, data: Mapping[str, Any], options: Mapping[str, Any]
+) -> None:
+    """Let a refused login of the event feed be sent once more: a user asks for the feed."""
+    guard = await async_get_guard(hass, data[CONF_HOST])
+    create_client(hass, data, guard, options=options).allow_feed()

@@ -4,10 +4,10 @@ A backend is a folder beside this file and a row in `backends.BACKENDS`. Everyth
 seam is a frozen value of `model` or an error of `errors`; times are UTC.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from ssl import SSLContext
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from .model.actions import Action, Command, ParkedCall, Permit
 from .model.events import PbxEvent
 from .model.lines import (
     Call,
+    CallRecord,
     Extension,
     ExtensionStatus,
     LegKind,
@@ -116,6 +117,8 @@ class SessionState:
         valid_until: when (UTC) the session ends if nothing renews it; None without one.
         local_address: our own address on the connection that last talked to the PBX; None before.
         peer_address: the address of the PBX on that connection.
+        clock_ahead: how far the clock of the PBX is ahead of UTC, as it was last read: to be
+            subtracted from the times that it states.
     """
 
     count: int
@@ -124,6 +127,7 @@ class SessionState:
     valid_until: datetime | None
     local_address: str | None
     peer_address: str | None
+    clock_ahead: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,6 +329,14 @@ class PbxBackend(Protocol):
 
     async def live_calls(self, unsure: Collection[str]) -> LiveCalls:
         """Return the calls that are up, those between extensions for these extensions at least."""
+        ...
+
+    def records(self, since: datetime, until: datetime) -> AsyncIterator[tuple[CallRecord, ...]]:
+        """Yield the records of calls that began between two moments (UTC), some at a time.
+
+        There may be others among them: their times are those of the clock of the PBX, which
+        `session.clock_ahead` corrects.
+        """
         ...
 
     def parse(self, body: bytes) -> tuple[PbxEvent, ...]:

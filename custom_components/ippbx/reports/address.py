@@ -6,6 +6,7 @@ from ipaddress import ip_address
 import re
 from typing import Any
 
+from homeassistant.core import HomeAssistant, callback
 from yarl import URL
 
 from ..const import (
@@ -218,3 +219,9 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@callback
+def server_port(hass: HomeAssistant) -> int:
+    """Return the port of Home Assistant's own server."""
+    return hass.http.server_port if hass.config.api is None else hass.config.api.port

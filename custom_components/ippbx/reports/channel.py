@@ -22,7 +22,7 @@ from ..const import (
     PATH_WEBHOOK,
 )
 from ..pbx.backend import Delivery, FeedState
-from .address import BY_HAND, Receiver, origin, report_address
+from .address import BY_HAND, Receiver, origin, report_address, server_port
 from .channels.feed import ReportFeed
 from .channels.listener import Route, async_get_listeners
 from .channels.webhook import async_register
@@ -297,12 +297,6 @@ class ReportChannel:
             return False
         self._listening = True
         return True
-
-
-@callback
-def server_port(hass: HomeAssistant) -> int:
-    """Return the port of Home Assistant's own server."""
-    return hass.http.server_port if hass.config.api is None else hass.config.api.port
 
 
 def _is_loopback_only(hosts: str | list[str] | None) -> bool:

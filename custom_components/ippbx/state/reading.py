@@ -12,7 +12,6 @@ from ..pbx.backend import PbxBackend
 from ..pbx.errors import PbxUnsupportedError
 from ..pbx.model.lines import Extension, SystemInfo, Trunk
 from ..pbx.model.tracked import CallSnapshot
-from ..pbx.tracking.clock import WallClock
 from .store import StateStore
 
 INFO_PERIOD: Final = timedelta(hours=1)
@@ -96,8 +95,7 @@ class PbxReader:
         """
         info = await self._backend.system_info()
         self._info_requested, self._info_at = False, dt_util.utcnow()
-        clock = WallClock.at(info.time, self._info_at)
-        self.clock_error = timedelta(0) if clock is None else clock.error
+        self.clock_error = info.clock_error or timedelta(0)
         return info
 
     async def async_all(self) -> AsyncGenerator[ReadResult]:

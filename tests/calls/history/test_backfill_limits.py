@@ -14,7 +14,7 @@ from custom_components.ippbx.calls.history import backfill
 from custom_components.ippbx.calls.history.backfill import MOST_BACK, PERIOD
 from custom_components.ippbx.calls.history.record_filter import AT_ONCE
 from custom_components.ippbx.calls.history.seen_records import SeenRecords
-from custom_components.ippbx.pbx.model.lines import CallRecord, SystemInfo
+from custom_components.ippbx.pbx.model.lines import SystemInfo
 from custom_components.ippbx.pbx.uc.backend import UcBackend
 from custom_components.ippbx.pbx.uc.control.control import UcControl
 from pbx_simulator import Simulator
@@ -91,10 +91,11 @@ async def test_a_file_of_very_many_records_holds_nobody_up(
 ) -> None:
     """Others wait for some hundred records at most between two turns, however many there are."""
     began = now() - timedelta(minutes=1)
-    many = tuple(
-        CallRecord(call_id=f"9.{number}", started=f"{began:%Y-%m-%d %H:%M:%S}", outcome="no_answer")
+    many = [
+        f"9.{number},{began:%Y-%m-%d %H:%M:%S},{CALLERS[0]},1001,NO ANSWER"
         for number in range(3_000)
-    )
+    ]
+    content = "\n".join(("callid,timestart,callfrom,callto,status", *many)).encode()
     looked_at = [0]
     knows = SeenRecords.knows
 
@@ -108,7 +109,7 @@ async def test_a_file_of_very_many_records_holds_nobody_up(
             looked_at.append(0)
 
     monkeypatch.setattr(SeenRecords, "knows", look)
-    with patch.object(UcControl, "download_records", AsyncMock(return_value=many)):
+    with patch.object(UcControl, "download_records", AsyncMock(return_value=content)):
         house.runtime.history.backfill.request()
         other = asyncio.create_task(wait())
         await house.runtime.history.backfill.async_run()

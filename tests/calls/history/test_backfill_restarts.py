@@ -4,7 +4,7 @@ What was told before is not told again, what was missed is told.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 import random
@@ -16,7 +16,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ippbx.calls.history.backfill import PERIOD, Backfill
-from custom_components.ippbx.pbx.model.lines import CallRecord, SystemInfo
+from custom_components.ippbx.pbx.model.lines import CallRecord
 from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
 from custom_components.ippbx.pbx.uc.reports.parse import Report, parse_report
@@ -117,20 +117,15 @@ class Story:
         return self.kept
 
     def _client(self) -> Any:
-        async def system_info() -> SystemInfo:
-            local = datetime.now(UTC) + timedelta(hours=self.scenario.utc_offset)
-            return SystemInfo(serial="1", time=f"{local:%Y-%m-%d %H:%M:%S}")
-
-        async def download_records(start: datetime, end: datetime) -> tuple[CallRecord, ...]:
+        async def records(since: datetime, until: datetime) -> AsyncIterator[Sequence[CallRecord]]:
             now = datetime.now(UTC).timestamp()
             closed = [each.at for each in self.scenario.reports if each.name == "NewCdr"]
             pairs = zip(self.scenario.records, closed, strict=True)
-            shown = [record for record, at in pairs if at <= now]
-            since, until = f"{start:%Y-%m-%d %H:%M:%S}", f"{end:%Y-%m-%d %H:%M:%S}"
-            return tuple(as_record(each) for each in shown if since <= each.start <= until)
+            shown = [as_record(record) for record, at in pairs if at <= now]
+            yield [each for each in shown if each.started and since <= each.started <= until]
 
-        client = MagicMock(system_info=system_info)
-        client.control.download_records = download_records
+        client = MagicMock(records=records)
+        client.session.clock_ahead = timedelta(0)
         return client
 
 

@@ -9,23 +9,22 @@ import pytest
 from custom_components.ippbx.calls.history import record_filter
 from custom_components.ippbx.calls.history.record_filter import RecordSieve
 from custom_components.ippbx.pbx.model.lines import CallRecord
-from custom_components.ippbx.pbx.tracking.clock import WallClock
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-CLOCK = WallClock(ahead=timedelta(hours=2))
+AHEAD = timedelta(hours=2)
 
 
-def record(number: int, *, lasted: int = 5) -> CallRecord:
-    """Return a record of a call that began so many minutes ago."""
-    began = CLOCK.shows(NOW - timedelta(minutes=number))
-    return CallRecord(call_id=f"7.{number}", started=f"{began:%Y-%m-%d %H:%M:%S}", duration=lasted)
+def record(number: int, *, lasted: int | None = 5) -> CallRecord:
+    """Return a record of a call that began so many minutes ago, by a clock that is ahead."""
+    began = NOW - timedelta(minutes=number) + AHEAD
+    return CallRecord(call_id=f"7.{number}", started=began, duration=lasted)
 
 
 def sieve(most: int = 100) -> RecordSieve:
     """Return one for which calls with odd numbers are known, and those that end now are fresh."""
     return RecordSieve(
         lambda each, _began: int(each.call_id[2:]) % 2 == 0,
-        lambda ended: ended is not None and ended > NOW - timedelta(seconds=10),
+        lambda ended: ended > NOW - timedelta(seconds=10),
         most,
     )
 
@@ -34,23 +33,31 @@ async def test_the_oldest_news_come_first() -> None:
     records = [record(number) for number in range(1, 21)]
     random.Random(1).shuffle(records)
     found = sieve(3)
-    await found.async_take(records[:10], CLOCK)
-    await found.async_take(records[10:], CLOCK)
+    await found.async_take(records[:10], AHEAD)
+    await found.async_take(records[10:], AHEAD)
     assert [each.call_id for each in found.news] == ["7.20", "7.18", "7.16"]
     assert (found.more, found.fresh) == (True, False)
 
 
 async def test_what_ended_just_now_waits() -> None:
     found = sieve()
-    await found.async_take([record(4, lasted=236), record(2, lasted=100), record(3)], CLOCK)
+    await found.async_take([record(4, lasted=236), record(2, lasted=100), record(3)], AHEAD)
     assert [each.call_id for each in found.news] == ["7.2"]
     assert (found.more, found.fresh) == (False, True)
 
 
-async def test_without_a_clock_nothing_can_be_told() -> None:
+async def test_without_a_time_nothing_can_be_told() -> None:
     found = sieve()
-    await found.async_take([record(2)], WallClock(ahead=timedelta(0), slack=timedelta(hours=14)))
+    await found.async_take([CallRecord(call_id="7.2", duration=5)])
     assert found.news == []
+
+
+@pytest.mark.parametrize("lasted", [None, 10**15])
+async def test_without_a_duration_it_ended_when_it_began(lasted: int | None) -> None:
+    found = sieve()
+    await found.async_take([record(2, lasted=lasted), record(0, lasted=lasted)], AHEAD)
+    assert [each.call_id for each in found.news] == ["7.2"]
+    assert found.fresh
 
 
 async def test_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +74,7 @@ async def test_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
             looked_at.append(0)
 
     other = asyncio.create_task(wait())
-    await RecordSieve(look, lambda _: False, 5).async_take([record(n) for n in range(95)], CLOCK)
+    await RecordSieve(look, lambda _: False, 5).async_take([record(n) for n in range(95)], AHEAD)
     other.cancel()
     assert sum(looked_at) == 95
     assert max(looked_at) <= 20  # the first turn of the other one comes after the second batch

@@ -7,6 +7,7 @@ from itertools import count
 import random
 from typing import Any
 
+from custom_components.ippbx.pbx.backend import IdRules
 from custom_components.ippbx.pbx.model.lines import (
     Call,
     CallLeg,
@@ -17,6 +18,7 @@ from custom_components.ippbx.pbx.model.lines import (
 )
 from custom_components.ippbx.pbx.model.tracked import CallChange, CallSnapshot
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
+from custom_components.ippbx.pbx.uc.clock import PbxClock
 from custom_components.ippbx.pbx.uc.decode import decode_calls, merge_calls
 from custom_components.ippbx.pbx.uc.dialects import OPENVOX, YEASTAR_V1, YEASTAR_V2
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
@@ -72,7 +74,9 @@ class Run:
         """Play it to its end, a reading and a back-fill after that included."""
         self._time = self.scenario.started
         self.tracker = CallTracker(
-            now=self._now, keeps_records=self.keeps_records, two_ids=not self.keeps_records
+            now=self._now,
+            keeps_records=self.keeps_records,
+            rules=IdRules(paired=not self.keeps_records),
         )
         last = self._plan_reports()
         at = self.scenario.started
@@ -216,5 +220,6 @@ def as_record(record: Any) -> CallRecord:
             "status": record.status,
             "type": record.type,
             "didnumber": record.did,
-        }
+        },
+        PbxClock(),
     )

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from custom_components.ippbx.pbx.backend import IdRules
 from custom_components.ippbx.pbx.model.lines import (
     Call,
     CallLeg,
@@ -30,8 +31,6 @@ from custom_components.ippbx.pbx.uc.reports.parse import (
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EPOCH = int(START.timestamp())
-AHEAD = timedelta(hours=2)
-"""What the local time of the PBX on this stage is ahead of UTC."""
 OUTSIDE = "0301234567"
 STATES = {
     "alert": LegState.DIALING,
@@ -79,7 +78,9 @@ class Stage:
         self.now = START
         self.changes: list[CallChange] = []
         self.tracker = CallTracker(
-            now=lambda: self.now, keeps_records=keeps_records, two_ids=not keeps_records
+            now=lambda: self.now,
+            keeps_records=keeps_records,
+            rules=IdRules(paired=not keeps_records),
         )
         if started:
             self.resync()
@@ -228,11 +229,11 @@ def phone_report(extension: str, status: ExtensionStatus) -> ExtensionStatusRepo
 
 
 def record(call: str, outcome: str, caller: str, callee: str, **other: object) -> CallRecord:
-    """Return a record; it begins when the id says, in the PBX's local time."""
-    began = datetime.fromtimestamp(int(call.partition(".")[0]), UTC) + AHEAD
+    """Return a record; it begins when the id says."""
+    began = datetime.fromtimestamp(int(call.partition(".")[0]), UTC)
     talk = 5 if outcome == "answered" else 0
     values: dict[str, object] = {
-        "started": f"{began:%Y-%m-%d %H:%M:%S}",
+        "started": began,
         "duration": 10,
         "talk_duration": talk,
         "direction": "internal",

@@ -8,7 +8,7 @@ from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome, CallState
 from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
-from .call_stage import AHEAD, EPOCH, OUTSIDE, START, Stage, call_id, record
+from .call_stage import EPOCH, OUTSIDE, START, Stage, call_id, record
 
 A = call_id(40)
 
@@ -176,12 +176,10 @@ def test_who_calls_is_not_guessed(words: tuple[ExtensionStatus, ...]) -> None:
     assert stage.tracker.active[A].caller == ""
 
 
-def test_clock_of_the_pbx_is_learnt_from_records() -> None:
+def test_a_record_says_when_its_call_ended() -> None:
     stage = Stage()
-    assert stage.tracker.utc_offset is None
     stage.wait(10)
     stage.cdr(A, "answered", "101", "102")
-    assert stage.tracker.utc_offset == AHEAD
     assert stage.end().ended == START + timedelta(seconds=10)
 
 

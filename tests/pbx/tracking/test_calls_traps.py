@@ -217,9 +217,9 @@ def test_nonsense_raises_nothing_and_leaves_nothing() -> None:
         for legs in ((), ("101",), ("101", "101"), (f"in {OUTSIDE}>",), ("out >", "out >")):
             for each in ("", "nonsense", A, "9999999999.999999999999"):
                 stage.say(event, each, *legs)
-    stage.cdr(A, "", "", "", started="0001-01-01 00:00:00", duration=None, talk_duration=None)
+    stage.cdr(A, "", "", "", started=None, duration=None, talk_duration=None)
     stage.cdr("9999999999.1", "answered", "", "", duration=10**12)
-    stage.read(record(call_id(9), "odd", "a", "b", started="x"))
+    stage.read(record(call_id(9), "odd", "a", "b", started=None))
     stage.wait(60)
     stage.resync()
     stage.wait(60)

@@ -1,6 +1,5 @@
 """Finds out afterwards what calls there were while nobody listened, and tells each once, whatever restarts."""
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -8,6 +7,7 @@ from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ...const import LOGGER
+from ...pbx.backend import PbxBackend
 from ...pbx.errors import (
     PbxApiDisabledError,
     PbxAuthError,
@@ -18,12 +18,9 @@ from ...pbx.errors import (
     PbxTokenError,
     PbxUnsupportedError,
 )
-from ...pbx.model.actions import Action
 from ...pbx.model.events import CallRecordReport, PbxEvent
 from ...pbx.model.lines import CallRecord
 from ...pbx.model.tracked import CallChange, CallEventType
-from ...pbx.tracking.clock import ZONES, WallClock
-from ...pbx.uc.backend import UcBackend
 from ...storage import BACKFILL, Keeper, kept_time
 from ..monitor import CallMonitor
 from .log import CallLog
@@ -41,8 +38,8 @@ FRESH: Final = timedelta(seconds=10)
 MOST_BACK: Final = timedelta(days=7)
 LONGEST: Final = timedelta(days=1)
 """A call that seems to last longer is none any more."""
-AHEAD: Final = ZONES
-"""How far a read goes beyond now: a clock that was put back, or a zone that was wrong, makes records of times to come."""
+AHEAD: Final = timedelta(hours=14)
+"""How far a read goes beyond now: a clock that was put back, or a wrong zone, makes future records."""
 KNOWN_FOR: Final = AHEAD + OVERLAP
 """How long it is known at least which calls were told: as long as records of them may be read, whatever clock is put."""
 MOST_RECORDS: Final = 250  # that are told at once; the others follow with the next read
@@ -66,7 +63,7 @@ class Backfill:
         self,
         hass: HomeAssistant,
         entry_id: str,
-        client: UcBackend,
+        client: PbxBackend,
         calls: CallMonitor,
         log: CallLog,
     ) -> None:
@@ -163,7 +160,7 @@ class Backfill:
     @property
     def _offers_records(self) -> bool:
         """Tell whether PBXs of this kind give their records at all; ids of calls are kept for these alone."""
-        return self._client.control.offers(Action.DOWNLOAD_RECORDS)
+        return self._client.capabilities.keeps_records
 
     def _is_due(self, now: datetime) -> bool:
         return (
@@ -187,32 +184,13 @@ class Backfill:
             self._failures = 0
             self._tell(sieve, now)
 
-    async def _async_clock(self, now: datetime) -> WallClock:
-        """Return what the PBX's clock shows, as it says itself, else as its records showed."""
-        tracker = self._calls.tracker
-        info = await self._client.system_info()
-        if (clock := WallClock.at(info.time, now)) is not None:
-            if tracker.utc_offset is None:
-                quarters = round(clock.ahead / timedelta(minutes=15))
-                tracker.set_clock(quarters * timedelta(minutes=15))
-            return clock
-        if tracker.utc_offset is not None:
-            return WallClock(ahead=tracker.utc_offset)
-        return WallClock(ahead=timedelta(0), slack=ZONES)
-
     async def _async_sift(self, now: datetime) -> RecordSieve:
         """Read the records, and return those that are news."""
-        clock, since = await self._async_clock(now), self._horizon(now)
+        since = self._horizon(now)
         self._seen.forget_before(min(since, now - KNOWN_FOR))
         sieve = self._sieve(max(since, self._since), now)
-        records: list[CallRecord] = []
-        for start, end in clock.spans(since, now + AHEAD):
-            records += await self._client.control.download_records(start, end)
-            if clock.slack:
-                clock = await asyncio.to_thread(clock.learned, records)
-            if not clock.slack:
-                await sieve.async_take(records, clock)
-                records = []
+        async for records in self._client.records(since, now + AHEAD):
+            await sieve.async_take(records, self._client.session.clock_ahead)
         return sieve
 
     def _sieve(self, floor: datetime, now: datetime) -> RecordSieve:
@@ -230,8 +208,8 @@ class Backfill:
                 return False
             return began >= floor or self._calls.tracker.find(record.call_id) is not None
 
-        def is_fresh(ended: datetime | None) -> bool:
-            return fresh_from < (ended or now) <= now + FRESH
+        def is_fresh(ended: datetime) -> bool:
+            return fresh_from < ended <= now + FRESH
 
         return RecordSieve(is_unknown, is_fresh, MOST_RECORDS)
 

@@ -4,7 +4,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from ...const import CONF_CALL_LOG_SIZE, CONF_MASK_NUMBERS, DEFAULT_CALL_LOG_SIZE
-from ...pbx.uc.backend import UcBackend
+from ...pbx.backend import PbxBackend
 from ..monitor import CallMonitor
 from .backfill import Backfill
 from .log import CallLog
@@ -19,7 +19,7 @@ class CallHistory:
     """
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, client: UcBackend, calls: CallMonitor
+        self, hass: HomeAssistant, entry: ConfigEntry, client: PbxBackend, calls: CallMonitor
     ) -> None:
         """Begin to listen to what is told of calls."""
         self.log = CallLog(

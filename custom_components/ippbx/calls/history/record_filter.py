@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import batched
 from operator import itemgetter
 from typing import Final
 
 from ...pbx.model.lines import CallRecord
-from ...pbx.tracking.clock import WallClock
 
 AT_ONCE: Final = 500
 """Records that are looked at before others have their turn: some milliseconds."""
@@ -25,14 +24,15 @@ class RecordSieve:
     def __init__(
         self,
         is_unknown: Callable[[CallRecord, datetime], bool],
-        is_fresh: Callable[[datetime | None], bool],
+        is_fresh: Callable[[datetime], bool],
         most: int,
     ) -> None:
-        """Prepare.
+        """Keep none yet.
 
         Args:
-            is_unknown: tells whether nobody knows how the call of a record ended; it is told when that began (UTC).
-            is_fresh: tells whether a call that ended then (UTC) may be reported still.
+            is_unknown: returns whether it is unknown how the call of a record ended that began
+                then (UTC).
+            is_fresh: returns whether a call that ended then (UTC) may be reported still.
             most: records to keep.
         """
         self.fresh = self.more = False
@@ -46,25 +46,37 @@ class RecordSieve:
         """Return the records that are news, oldest first."""
         return [record for _, record in self._kept]
 
-    async def async_take(self, records: Sequence[CallRecord], clock: WallClock) -> None:
+    async def async_take(
+        self, records: Sequence[CallRecord], ahead: timedelta = timedelta(0)
+    ) -> None:
         """Look at records, a few at a time.
 
         Args:
-            clock: what their times mean.
+            ahead: how far the clock that they go by is ahead.
         """
         for batch in batched(records, AT_ONCE, strict=False):
-            self._take(batch, clock)
+            self._take(batch, ahead)
             await asyncio.sleep(0)
 
-    def _take(self, batch: Sequence[CallRecord], clock: WallClock) -> None:
+    def _take(self, batch: Sequence[CallRecord], ahead: timedelta) -> None:
         for record in batch:
-            began = clock.began(record)
-            if began is None or not self._is_unknown(record, began):
+            if record.started is None:
                 continue
-            if self._is_fresh(clock.ended(record)):
+            began = record.started - ahead
+            if not self._is_unknown(record, began):
+                continue
+            if self._is_fresh(_ended(record, began)):
                 self.fresh = True
             else:
                 self._kept.append((began, record))
         self._kept.sort(key=itemgetter(0))
         self.more |= len(self._kept) > self._most
         del self._kept[self._most :]
+
+
+def _ended(record: CallRecord, began: datetime) -> datetime:
+    """Return when the call of a record ended; when it began, where that cannot be read."""
+    try:
+        return began + timedelta(seconds=record.duration or 0)
+    except OverflowError:
+        return began

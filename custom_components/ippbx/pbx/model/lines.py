@@ -1,10 +1,11 @@
-"""What the PBX tells, in the field's words: frozen values without behaviour of their own.
+"""What the PBX lists, in the field's words: frozen values without behaviour of their own.
 
 A value that the PBX did not give, or gave in a word that nobody knows, is None (an empty string for text).
 Numbers of extensions and phones are text: leading zeros and "+" matter.
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .values import value
@@ -67,6 +68,8 @@ class SystemInfo:
 
     Attributes:
         time: the clock of the PBX as it prints it, local and with a doubtful zone.
+        clock_error: how far that clock is ahead of the true time, as far as no zone explains it;
+            None where it cannot be read.
     """
 
     serial: str
@@ -75,6 +78,7 @@ class SystemInfo:
     firmware: str = ""
     time: str = ""
     uptime: str = ""
+    clock_error: timedelta | None = None
 
 
 @value
@@ -169,7 +173,7 @@ class CallRecord:
     """A finished call as the PBX wrote it down (CDR).
 
     Attributes:
-        started: local time of the PBX, without a zone, as printed.
+        started: when it began, UTC by the clock of the PBX; None where that cannot be read.
         duration: seconds from the first ring to the end; None where it cannot be read.
         talk_duration: seconds of conversation.
         outcome: the record's status in lower case with underscores: answered, no_answer, busy, failed, voicemail.
@@ -177,7 +181,7 @@ class CallRecord:
     """
 
     call_id: str
-    started: str = ""
+    started: datetime | None = None
     caller: str = ""
     callee: str = ""
     source_trunk: str = ""

@@ -112,7 +112,6 @@ class CallEnds:
         Args:
             read: whether it was asked for afterwards, not reported.
         """
-        self._clock.learn(record)
         self._free(record)
         found = self._match.record(record)
         if isinstance(found, Finished):

@@ -15,10 +15,6 @@ PAIR_NUMBERS = 2  # the two ids of one call differ by two in every sample
 BESIDE_NUMBERS = 1  # that of the first leg which a call itself makes is the next one
 _GROUP_NUMBERS = 24  # those of the legs of a group's call, in steps of two
 _NEAR_SECONDS = 1
-_YEARS = range(1990, 2200)
-_ZONE_STEP = 900  # seconds: offsets are whole quarters of an hour
-_ZONE_SLACK = 5  # seconds between an id and the record of the same leg
-_ZONE_LIMIT = timedelta(hours=15)
 _BEHIND_LIMIT = timedelta(days=1)
 _LONGEST = 10_000_000  # seconds
 _REMEMBERED = 4096  # ids whose parts are
@@ -87,19 +83,14 @@ def _are_near(one: str, other: str, numbers: int) -> bool:
 
 
 class PbxClock:
-    """Turns the PBX's local times into UTC.
-
-    Attributes:
-        utc_offset: what the PBX's local time is ahead of UTC; None while it is not known.
-    """
+    """Compares the PBX's clock, which its ids and records go by, with ours."""
 
     def __init__(self) -> None:
-        """Begin without knowing the zone."""
-        self.utc_offset: timedelta | None = None
+        """Begin without knowing how far it is behind."""
         self._behind: timedelta | None = None
 
     def hear(self, call_id: str, now: datetime) -> None:
-        """Take from the id of a call that has just begun how far the PBX's clock is behind ours."""
+        """Learn from the id of a call that has just begun how far the PBX's clock is behind ours."""
         parsed = parse_id(call_id)
         if parsed is None or abs(behind := now - parsed.began) > _BEHIND_LIMIT:
             return
@@ -117,35 +108,15 @@ class PbxClock:
         end = began + timedelta(seconds=record.duration)
         return end, end + (self._behind or timedelta(0))
 
-    def learn(self, record: CallRecord) -> None:
-        """Take the zone from a record whose id tells when it began."""
-        parsed, local = parse_id(record.call_id), _local(record.started)
-        if parsed is None or local is None:
-            return
-        ahead = local.replace(tzinfo=UTC) - parsed.began
-        steps = round(ahead.total_seconds() / _ZONE_STEP)
-        offset = timedelta(seconds=steps * _ZONE_STEP)
-        if abs(offset) <= _ZONE_LIMIT and abs((ahead - offset).total_seconds()) <= _ZONE_SLACK:
-            self.utc_offset = offset
-
     def started(self, record: CallRecord, now: datetime) -> datetime | None:
-        """Return when what a record is about began (UTC): at the latest so long ago as it took."""
+        """Return when a record began (UTC): at the latest so long ago as it took."""
         began = self.began(record)
         took = timedelta(seconds=min(record.duration or 0, _LONGEST))
         return None if began is None else min(began, now - took)
 
     def began(self, record: CallRecord) -> datetime | None:
-        """Return when what a record is about began (UTC); None where that cannot be told."""
-        local, parsed = _local(record.started), parse_id(record.call_id)
-        if local is not None and self.utc_offset is not None:
-            return local.replace(tzinfo=UTC) - self.utc_offset
+        """Return when a record began (UTC); None where that is unknown."""
+        if record.started is not None:
+            return record.started
+        parsed = parse_id(record.call_id)
         return parsed.began if parsed is not None else None
-
-
-def _local(text: str) -> datetime | None:
-    try:
-        local = datetime.fromisoformat(text.replace("/", "-"))
-    except ValueError:
-        return None
-    plausible = local.tzinfo is None and local.year in _YEARS
-    return local if plausible else None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..backend import IdRules
 from ..model.events import (
     BootUpReport,
     CallEvent,
@@ -42,6 +43,8 @@ _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
 
 type Changes = tuple[CallChange, ...]
 
+_PAIRED = IdRules(paired=True)
+
 
 class CallTracker(CallViews):
     """Knows the calls of one PBX. Synchronous; no parsed report makes it raise.
@@ -50,11 +53,15 @@ class CallTracker(CallViews):
         active: the calls that are not over.
         keeps_records: whether the PBX can be asked for the records of calls whose reports were lost
             (Yeastar).
-        two_ids: whether the reports of one call may carry two ids that nothing joins (OpenVox).
+        rules: how the ids of one call are related.
     """
 
     def __init__(
-        self, *, now: Callable[[], datetime], keeps_records: bool = False, two_ids: bool = True
+        self,
+        *,
+        now: Callable[[], datetime],
+        keeps_records: bool = False,
+        rules: IdRules = _PAIRED,
     ) -> None:
         """Begin without calls; those that the first read shows were up before.
 
@@ -64,7 +71,7 @@ class CallTracker(CallViews):
         ending: dict[str, LiveCall] = {}
         super().__init__(CallIndex(), ending)
         self._now = now
-        self._match = CallMatch(self._index, two_ids=two_ids)
+        self._match = CallMatch(self._index, two_ids=rules.paired)
         self._clock = PbxClock()
         self._order = PartyOrder()
         self._repeats = Repeats()
@@ -102,13 +109,13 @@ class CallTracker(CallViews):
         self._ends.keeps_records = keeps
 
     @property
-    def two_ids(self) -> bool:
-        """Return True if ids side by side may name one call."""
-        return self._match.two_ids
+    def rules(self) -> IdRules:
+        """Return how the ids of one call are related."""
+        return IdRules(paired=self._match.two_ids)
 
-    @two_ids.setter
-    def two_ids(self, two: bool) -> None:
-        self._match.two_ids = two
+    @rules.setter
+    def rules(self, rules: IdRules) -> None:
+        self._match.two_ids = rules.paired
 
     @property
     def settle_due(self) -> datetime | None:
@@ -122,15 +129,6 @@ class CallTracker(CallViews):
         None for none.
         """
         return self._ends.wants_records
-
-    @property
-    def utc_offset(self) -> timedelta | None:
-        """Return what the PBX's local time is ahead of UTC; None while no record has shown it."""
-        return self._clock.utc_offset
-
-    def set_clock(self, utc_offset: timedelta | None) -> None:
-        """Take the zone of the PBX from somewhere else; records that show another one win."""
-        self._clock.utc_offset = utc_offset
 
     def _was_in_another(self, extension: str, call: LiveCall) -> bool:
         """Return True if an extension had another call since it seemed to take one up again."""

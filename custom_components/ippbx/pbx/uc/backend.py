@@ -1,9 +1,11 @@
 """The conversation with a PBX: one session, one request at a time, a token that is kept alive."""
 
-from collections.abc import Awaitable, Callable, Collection
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 import contextlib
 from contextlib import AbstractContextManager
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from ssl import SSLContext
 
 import aiohttp
@@ -29,6 +31,7 @@ from ..model.actions import Action
 from ..model.events import PbxEvent
 from ..model.lines import (
     Call,
+    CallRecord,
     Extension,
     ExtensionStatus,
     LegKind,
@@ -40,6 +43,7 @@ from ..net.login_guard import LoginGuard, wall_clock
 from ..net.priority_lock import hurry
 from ..trace.trace import Exchange
 from . import decode
+from .clock import PbxClock
 from .control.control import UcControl
 from .control.tables import OFFERED
 from .decode import Answer
@@ -49,6 +53,7 @@ from .products import refine
 from .reports.feed import TcpFeed
 from .reports.feed_login import FeedLogin
 from .reports.parse import parse_report
+from .reports.records import read_records
 from .session import TOKEN_LIFE, Session
 from .transport import Transport
 
@@ -123,6 +128,8 @@ class UcBackend:
         self._dialect = dialect
         self._dialect_proven = False
         self._tls = tls
+        self._now = now
+        self._clock = PbxClock()
         self._guard = guard
         self._credentials = LoginGuard.digest(host, username, password)
         self._feed_login = FeedLogin(
@@ -172,6 +179,7 @@ class UcBackend:
             valid_until=self._session.token_valid_until,
             local_address=self._transport.local_address,
             peer_address=self._transport.peer_address,
+            clock_ahead=self._clock.ahead_of_utc,
         )
 
     @property
@@ -276,7 +284,9 @@ class UcBackend:
     async def system_info(self) -> SystemInfo:
         """Return what the PBX says about itself."""
         answer, endpoint = await self._query(lambda _: DEVICE_INFO)
-        return decode.decode_system(answer, endpoint)
+        info = decode.decode_system(answer, endpoint)
+        self._clock.read(info.time, datetime.fromtimestamp(self._now(), UTC))
+        return replace(info, clock_error=self._clock.error)
 
     async def extensions(self) -> tuple[Extension, ...]:
         """Return all extensions with their status."""
@@ -317,9 +327,32 @@ class UcBackend:
             ),
         )
 
+    async def records(
+        self, since: datetime, until: datetime
+    ) -> AsyncIterator[tuple[CallRecord, ...]]:
+        """Yield the records of calls that began between two moments (UTC), a day at a time.
+
+        Raises:
+            PbxError: they could not be read.
+        """
+        await self.system_info()  # which shows the clock
+        unread: list[bytes] = []
+        for start, end in self._clock.spans(since, until):
+            content = await self.control.download_records(start, end)
+            if content is None:
+                continue
+            unread.append(content)
+            # In a thread: a week of a busy PBX takes longer to read than the event loop may be held.
+            read = await asyncio.to_thread(_read, unread, self._clock)
+            if self._clock.zone is not None:
+                yield read
+                unread = []
+        if unread:  # none of them shows the zone
+            yield await asyncio.to_thread(_read, unread, self._clock)
+
     def parse(self, body: bytes) -> tuple[PbxEvent, ...]:
         """Return the event in the body of a report."""
-        return (parse_report(body),)
+        return (parse_report(body, self._clock),)
 
     def feed(self, hooks: FeedHooks) -> TcpFeed:
         """Return a new feed of events, whether the dialect is known to have one or not."""
@@ -437,6 +470,11 @@ def create(
         event_port=connection.event_port or EVENT_PORT,
         on_exchange=on_exchange,
     )
+
+
+def _read(files: list[bytes], clock: PbxClock) -> tuple[CallRecord, ...]:
+    """Return the records of files, the newest first: it may show the zone."""
+    return tuple(record for file in reversed(files) for record in read_records(file, clock))
 
 
 def _required(where: ReportAddress | None) -> ReportAddress:

@@ -94,7 +94,14 @@ def decode_system(answer: Answer, endpoint: Endpoint) -> SystemInfo:
     found = _fields(item, dialects.SYSTEM_KEYS)
     if not found["serial"]:
         raise PbxProtocolError("the answer has no serial number")
-    return SystemInfo(**found)
+    return SystemInfo(
+        serial=found["serial"],
+        name=found["name"],
+        hardware=found["hardware"],
+        firmware=found["firmware"],
+        time=found["time"],
+        uptime=found["uptime"],
+    )
 
 
 def decode_extensions(answer: Answer, endpoint: Endpoint) -> tuple[Extension, ...]:

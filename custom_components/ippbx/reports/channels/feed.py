@@ -6,13 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_HOST
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from ...const import CONF_EVENT_PORT, DEFAULT_EVENT_PORT, LOGGER
-from ...link.create import create_client
-from ...link.login_memory import async_get_login_guards
 from ...pbx.backend import Delivery, EventFeed, FeedHooks, FeedState, PbxBackend
 from ...pbx.errors import PbxError
 
@@ -190,11 +187,3 @@ class ReportFeed:
 def event_port(options: Mapping[str, Any]) -> int:
     """Return the port of the PBX's events by an entry's options."""
     return int(options.get(CONF_EVENT_PORT, DEFAULT_EVENT_PORT))
-
-
-async def async_allow_login(
-    hass: HomeAssistant, data: Mapping[str, Any], options: Mapping[str, Any]
-) -> None:
-    """Let a refused login of the feed be sent once more: a user asks for the feed."""
-    guard = (await async_get_login_guards(hass)).async_get(data[CONF_HOST])
-    create_client(hass, data, guard, options=options).allow_feed()

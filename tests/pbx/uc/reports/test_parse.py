@@ -1,5 +1,6 @@
 """Every name of a report means what the documents say."""
 
+from datetime import UTC, datetime
 import json
 from typing import Any
 
@@ -213,7 +214,7 @@ def test_call_record(shape: str) -> None:
         serial=SN,
         record=CallRecord(
             call_id=CALL,
-            started="2026-03-01 12:00:05",
+            started=datetime.fromtimestamp(1700000000, UTC),
             caller="201",
             callee="0551234",
             source_trunk="a",

@@ -4,6 +4,7 @@ What a sample means is worked out here from its own JSON, by a reader of its own
 """
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from fnmatch import fnmatch
 import json
 from pathlib import Path
@@ -129,7 +130,10 @@ def is_call_record(report: Any, data: Pairs) -> None:
     assert isinstance(report, parse.CallRecordReport)
     record = report.record
     assert record.call_id == data.get("callid")
-    assert record.started == data.get("timestart")
+    assert record.started is not None
+    zone = datetime.fromisoformat(data.get("timestart")) - record.started.replace(tzinfo=None)
+    assert (zone % timedelta(minutes=15), abs(zone) <= timedelta(hours=14)) == (timedelta(0), True)
+    assert abs(record.started.timestamp() - float(record.call_id.partition(".")[0])) <= 5
     assert (record.caller, record.callee) == (data.get("callfrom"), data.get("callto"))
     assert record.duration == int(data.get("callduraction"))
     assert record.talk_duration == int(data.get("talkduraction"))

@@ -1,10 +1,12 @@
 """The file of call records, which may be many megabytes long, and anything."""
 
+from datetime import UTC, datetime, timedelta
 import time
 
 import pytest
 
 from custom_components.ippbx.pbx.model.lines import CallRecord
+from custom_components.ippbx.pbx.uc.clock import PbxClock
 from custom_components.ippbx.pbx.uc.reports import records
 from custom_components.ippbx.pbx.uc.reports.records import read_records
 
@@ -14,6 +16,14 @@ HEADER = (
 )
 SHORT = b"1780000000.%d,2026-06-01 12:00:00,201,202,0,0,,,,BUSY,Internal,,,\n"
 MEGABYTE = 1_000_000
+NOON = datetime(2026, 6, 1, 10, tzinfo=UTC)
+
+
+def in_zone(hours: int) -> PbxClock:
+    """A clock whose zone is known."""
+    clock = PbxClock()
+    clock.zone = timedelta(hours=hours)
+    return clock
 
 
 def grown(line: bytes, before: bytes = b"") -> bytes:
@@ -29,36 +39,37 @@ def test_lines_that_are_records() -> None:
         b",2026-06-01 12:00:00,203\r\n"
         b"7.2,2026-06-01 12:00:00\r\n"
         b"7.3,2026-06-01 12:00:00,204,205\r\n"
-        b"7.4,,\x00206"
+        b"7.4,,\x00206",
+        in_zone(2),
     )
     assert found == (
-        CallRecord(call_id="7.1", started="2026-06-01 12:00:00", callee="2,0 2"),
+        CallRecord(call_id="7.1", started=NOON, callee="2,0 2"),
         CallRecord(call_id="7.4", callee="206"),
     )
 
 
 def test_a_field_without_an_end_costs_its_line_alone() -> None:
     long = b"7.1," + b"x" * 200_000 + b"\n"
-    assert [record.call_id for record in read_records(b"callid,type\n" + long + b"7.2,a\n")] == [
-        "7.2"
-    ]
+    assert [
+        record.call_id for record in read_records(b"callid,type\n" + long + b"7.2,a\n", PbxClock())
+    ] == ["7.2"]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe", b"type,status\n7.1,BUSY\n"])
 def test_no_header_no_records(content: bytes) -> None:
-    assert read_records(content) == ()
+    assert read_records(content, PbxClock()) == ()
 
 
 def test_every_record_of_a_large_file() -> None:
     """The shortest that there are, with a blank line after each, as where line ends are doubled."""
     lines = 20_000
     content = HEADER + b"".join(SHORT % number + b"\n" for number in range(lines))
-    found = read_records(content)
+    found = read_records(content, PbxClock())
     assert [record.call_id for record in found] == [f"1780000000.{n}" for n in range(lines)]
 
 
 def test_a_few_short_lines_are_read() -> None:
-    assert len(read_records(b"callid\n" + b"7\n" * 90)) == 90
+    assert len(read_records(b"callid\n" + b"7\n" * 90, PbxClock())) == 90
 
 
 HOSTILE = {
@@ -85,14 +96,14 @@ def test_a_megabyte_of_anything_is_read_in_a_moment(
     """Reading holds Home Assistant up. A true file of this size holds some 15,000 records."""
     made = []
 
-    def counted(data: dict[str, object]) -> CallRecord:
+    def counted(data: dict[str, object], clock: PbxClock) -> CallRecord:
         made.append(data)
-        return original(data)
+        return original(data, clock)
 
     original = records.call_record
     monkeypatch.setattr(records, "call_record", counted)
     start = time.thread_time()
-    read_records(content)
+    read_records(content, PbxClock())
     took = time.thread_time() - start
     assert len(made) <= 100 + len(content) // 48
     assert took < 3, "CPU seconds; the slowest needs less than half a one"

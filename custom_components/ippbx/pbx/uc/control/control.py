@@ -4,19 +4,17 @@ A command that the dialect lacks is refused before anything is sent. Requests go
 queue, for a user waits for them. None is ever repeated, save after a token that was no longer good.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from ...errors import PbxActionUnsupportedError, PbxProtocolError, PbxRequestError
 from ...model.actions import Action, Command, Field, ParkedCall, Permit, checked
-from ...model.lines import Call, CallLeg, CallRecord, LegKind, LegState
+from ...model.lines import Call, CallLeg, LegKind, LegState
 from ...net.lenient_json import text_of
 from ...net.priority_lock import hurry
 from ..decode import Answer
 from ..dialects import Dialect, Endpoint
 from ..error_codes import error_for
-from ..reports.records import read_records
 from ..session import Session
 from . import answers
 from .requests import ControlRequest
@@ -111,13 +109,7 @@ class UcControl:
         request = _find(dialect, Action.LIST_PARKED, None)
         return answers.parked_calls(await self._ask(dialect, request, {}))
 
-    async def download_records(self, start: datetime, end: datetime) -> tuple[CallRecord, ...]:
-        """Return the records of all calls that began in a span of the PBX's local time."""
-        content = await self.fetch_records(start, end)
-        # In a thread: a week of a busy PBX takes longer to read than the event loop may be held.
-        return () if content is None else await asyncio.to_thread(read_records, content)
-
-    async def fetch_records(self, start: datetime, end: datetime) -> bytes | None:
+    async def download_records(self, start: datetime, end: datetime) -> bytes | None:
         """Return the file of all records in a span of the PBX's local time; None without records."""
         dialect = self._dialect()
         request = _find(dialect, Action.DOWNLOAD_RECORDS, None)

@@ -24,6 +24,7 @@ from ...model.events import (
     UnknownReport,
 )
 from ...net.lenient_json import Object, first_text, read_object, text_of, whole_number
+from ..clock import PbxClock
 from ..status_words import extension_status, trunk_status
 from .legs import call_legs
 from .records import call_record
@@ -50,14 +51,15 @@ __all__ = [
 _EXTENSION_KEYS = ("extension", "extid", "number")
 _TRUNK_KEYS = ("trunk", "trunkname", "id")
 
-type _Builder = Callable[[str, str, Object], PbxEvent]
+type _Builder = Callable[[str, str, Object, PbxClock], PbxEvent]
 
 
-def parse_report(body: bytes) -> PbxEvent:
+def parse_report(body: bytes, clock: PbxClock | None = None) -> PbxEvent:
     """Read one report, whatever the dialect.
 
     Args:
         body: what the PBX posted, at most 64 KiB.
+        clock: what the times of records mean, as far as the records do not show it.
 
     Raises:
         ReportError: it cannot be understood. Nothing else is ever raised.
@@ -66,7 +68,7 @@ def parse_report(body: bytes) -> PbxEvent:
     name = text_of(data.get("action")) or text_of(data.get("event"))
     if not name:
         raise ReportError("no name")
-    return _builder(name)(name, text_of(data.get("sn")), data)
+    return _builder(name)(name, text_of(data.get("sn")), data, clock or PbxClock())
 
 
 @lru_cache(maxsize=64)
@@ -81,11 +83,11 @@ def _need(text: str) -> str:
     return text
 
 
-def _boot_up(name: str, serial: str, data: Object) -> PbxEvent:
+def _boot_up(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
     return BootUpReport(name=name, serial=serial)
 
 
-def _config_change(name: str, serial: str, data: Object) -> PbxEvent:
+def _config_change(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
     extension = first_text(data, _EXTENSION_KEYS)
     trunk = first_text(data, _TRUNK_KEYS)
     item = text_of(data.get("type")).lower()
@@ -100,7 +102,7 @@ def _config_change(name: str, serial: str, data: Object) -> PbxEvent:
     )
 
 
-def _extension_status(name: str, serial: str, data: Object) -> PbxEvent:
+def _extension_status(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
     return ExtensionStatusReport(
         name=name,
         serial=serial,
@@ -110,7 +112,7 @@ def _extension_status(name: str, serial: str, data: Object) -> PbxEvent:
     )
 
 
-def _trunk_status(name: str, serial: str, data: Object) -> PbxEvent:
+def _trunk_status(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
     return TrunkStatusReport(
         name=name,
         serial=serial,
@@ -120,7 +122,7 @@ def _trunk_status(name: str, serial: str, data: Object) -> PbxEvent:
 
 
 def _call(event: CallEvent) -> _Builder:
-    def build(name: str, serial: str, data: Object) -> PbxEvent:
+    def build(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
         call_id, legs = text_of(data.get("callid")), call_legs(data)
         if not legs:
             _need(call_id)
@@ -136,12 +138,12 @@ def _call(event: CallEvent) -> _Builder:
     return build
 
 
-def _call_record(name: str, serial: str, data: Object) -> PbxEvent:
+def _call_record(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
     _need(text_of(data.get("callid")))
-    return CallRecordReport(name=name, serial=serial, record=call_record(data))
+    return CallRecordReport(name=name, serial=serial, record=call_record(data, clock))
 
 
-def _key(name: str, serial: str, data: Object) -> PbxEvent:
+def _key(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
     return KeyReport(
         name=name,
         serial=serial,
@@ -153,7 +155,7 @@ def _key(name: str, serial: str, data: Object) -> PbxEvent:
     )
 
 
-def _prompt_end(name: str, serial: str, data: Object) -> PbxEvent:
+def _prompt_end(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
     ivr = data.get("ivr")
     return PromptEndReport(
         name=name,
@@ -166,7 +168,7 @@ def _prompt_end(name: str, serial: str, data: Object) -> PbxEvent:
     )
 
 
-def _survey(name: str, serial: str, data: Object) -> PbxEvent:
+def _survey(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
     return SurveyReport(
         name=name,
         serial=serial,
@@ -175,7 +177,7 @@ def _survey(name: str, serial: str, data: Object) -> PbxEvent:
     )
 
 
-def _message(name: str, serial: str, data: Object) -> PbxEvent:
+def _message(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
     return MessageReport(
         name=name,
         serial=serial,
@@ -184,7 +186,7 @@ def _message(name: str, serial: str, data: Object) -> PbxEvent:
     )
 
 
-def _unknown(name: str, serial: str, data: Object) -> PbxEvent:
+def _unknown(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
     return UnknownReport(name=name, serial=serial)
 
 

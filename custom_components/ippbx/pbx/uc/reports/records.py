@@ -1,4 +1,4 @@
-"""Call records (CDR), as a report tells one and as the file of many gives them (pbx-api, "NewCdr")."""
+"""Call records (CDR): one in a report, or a file of many (pbx-api, "NewCdr")."""
 
 from collections.abc import Iterator
 import csv
@@ -7,8 +7,9 @@ from itertools import islice
 
 from ...model.lines import CallRecord
 from ...net.lenient_json import Object, first_text, text_of, whole_number
+from ..clock import PbxClock
 
-_ID_KEY = "callid"
+_ID_KEY, _START_KEY = "callid", "timestart"
 _SOURCE_TRUNK_KEYS = ("srctrunkname", "srctrcunkname")
 _DESTINATION_TRUNK_KEYS = ("dsttrcunkname", "desttrunkname", "dsttrunkname", "dstrunkname")
 _SHORTEST_LINE = 48  # characters, on average: an id, a time, two parties, a status, commas
@@ -16,12 +17,13 @@ _FREE_LINES = 100  # that may be shorter
 _OUTCOMES = {"noanswer": "no_answer", "noanswered": "no_answer"}
 
 
-def call_record(data: Object) -> CallRecord:
-    """Return a record from its keys, in whatever spelling they are."""
+def call_record(data: Object, clock: PbxClock) -> CallRecord:
+    """Return a record from its keys, in whatever spelling they are; the clock learns from it."""
+    call_id = text_of(data.get(_ID_KEY))
     status = "".join(filter(str.isalnum, text_of(data.get("status")).lower()))
     return CallRecord(
-        call_id=text_of(data.get(_ID_KEY)),
-        started=text_of(data.get("timestart")),
+        call_id=call_id,
+        started=clock.utc(call_id, text_of(data.get(_START_KEY))),
         caller=text_of(data.get("callfrom")),
         callee=text_of(data.get("callto")),
         source_trunk=first_text(data, _SOURCE_TRUNK_KEYS),
@@ -35,21 +37,31 @@ def call_record(data: Object) -> CallRecord:
     )
 
 
-def read_records(content: bytes) -> tuple[CallRecord, ...]:
+def read_records(content: bytes, clock: PbxClock) -> tuple[CallRecord, ...]:
     """Return the records of a file: a header line, then one line each; a BOM may come first.
 
-    Lines without a call id, or with more or fewer fields than the header, are left out. Of a file of shorter lines than
-    records have, no more is read than of a true one of its size: it would cost seconds.
+    Lines without a call id, or with more or fewer fields than the header, are left out. Of a file
+    of shorter lines than records have, no more is read than of a true one of its size: it would
+    cost seconds.
+
+    Args:
+        clock: what the times mean; where its zone is not known, some of the lines may show it.
     """
     text = content.decode("utf-8-sig", "replace").replace("\0", "")
+    if clock.zone is None:
+        for line in _lines(text):
+            if clock.learn(text_of(line[_ID_KEY]), line.get(_START_KEY, "")) is not None:
+                break
+    records = (call_record(line, clock) for line in _lines(text))
+    return tuple(record for record in records if record.call_id)
+
+
+def _lines(text: str) -> Iterator[dict[str, str]]:
+    """Yield the lines of a file by the names in its header."""
     rows = islice(_rows(text), _FREE_LINES + len(text) // _SHORTEST_LINE)
     header = [name.strip().lower() for name in next(rows, ())]
-    if _ID_KEY not in header:
-        return ()
-    records = (
-        call_record(dict(zip(header, row, strict=True))) for row in rows if len(row) == len(header)
-    )
-    return tuple(record for record in records if record.call_id)
+    if _ID_KEY in header:
+        yield from (dict(zip(header, row, strict=True)) for row in rows if len(row) == len(header))
 
 
 def _rows(text: str) -> Iterator[list[str]]:

@@ -1,0 +1,264 @@
+"""The clock of a PBX, as it prints it, and what it makes of the times of records."""
+
+from datetime import UTC, datetime, timedelta
+import json
+
+import pytest
+
+from custom_components.ippbx.pbx.model.events import CallRecordReport
+from custom_components.ippbx.pbx.model.lines import CallRecord
+from custom_components.ippbx.pbx.uc.backend import UcBackend
+from custom_components.ippbx.pbx.uc.clock import PbxClock, wall_time
+from custom_components.ippbx.pbx.uc.dialects import YEASTAR_V2
+from custom_components.ippbx.pbx.uc.reports.records import read_records
+from tests.pbx.conftest import ADDRESS, Clock, MakeClient
+from tests.pbx.raw_pbx import RawPbx, failed
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NOON_ID = "1772366400.7"
+HOUR = timedelta(hours=1)
+HEADER = b"callid,timestart,callduraction\n"
+
+
+def berlin() -> PbxClock:
+    """Return a clock that is right, an hour ahead."""
+    clock = PbxClock()
+    clock.read("2026-03-01 13:00:00", NOON)
+    return clock
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2026-03-01 13:00:05", datetime(2026, 3, 1, 13, 0, 5)),
+        ("2026-03-01 13:00:05 UTC+1", datetime(2026, 3, 1, 13, 0, 5)),
+        (" 2026/3/1 7:00:05", datetime(2026, 3, 1, 7, 0, 5)),
+        ("2026-03-01T13:00:05", datetime(2026, 3, 1, 13, 0, 5)),
+        ("2026-02-30 13:00:05", None),
+        ("0000-01-01 00:00:00", None),
+        ("0001-01-01 00:00:00", None),  # a day before it there is no calendar
+        ("9999-12-31 23:59:59", None),
+        ("1970-01-01 00:00:00", datetime(1970, 1, 1)),  # a clock without a battery
+        ("13:00:05", None),
+        ("soon", None),
+        ("", None),
+        ("٢٠٢٦-03-01 13:00:05", None),
+    ],
+)
+def test_times_as_they_are_printed(text: str, time: datetime | None) -> None:
+    assert wall_time(text) == time
+
+
+@pytest.mark.parametrize(
+    ("shown", "ahead", "error"),
+    [
+        ("2026-03-01 13:00:00 UTC+1", HOUR, timedelta(0)),
+        # What it prints of its zone is not believed.
+        ("2026-03-01 04:00:00 UTC+8", -8 * HOUR, timedelta(0)),
+        # A clock that is fast.
+        ("2026-03-01 13:07:20", timedelta(minutes=67, seconds=20), timedelta(seconds=440)),
+        ("2025-03-01 12:00:00", timedelta(days=-365), timedelta(days=-365)),
+    ],
+)
+def test_how_far_it_is_ahead(shown: str, ahead: timedelta, error: timedelta) -> None:
+    clock = PbxClock()
+    clock.read(shown, NOON)
+    assert (clock.ahead, clock.error) == (ahead, error)
+
+
+def test_no_time_is_no_clock() -> None:
+    clock = PbxClock()
+    clock.read("", NOON)
+    assert (clock.ahead, clock.error, clock.zone) == (None, None, None)
+    clock = berlin()
+    clock.read("", NOON)
+    assert (clock.ahead, clock.zone) == (None, HOUR)
+    assert clock.ahead_of_utc == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("call_id", "shown", "began"),
+    [
+        ("x", "2026-03-01 13:00:00", NOON),
+        ("x", "", None),
+        ("x", "0001-01-01 00:00:00", None),
+        (NOON_ID, "", NOON),
+        (NOON_ID, "x", NOON),
+        (NOON_ID, "2026-03-01 13:00:02", NOON + timedelta(seconds=2)),
+        # Its id shows that this record was written in another zone.
+        (NOON_ID, "2026-03-01 14:00:02", NOON + timedelta(seconds=2)),
+        # The id is that of the call, the record that of a later leg.
+        (NOON_ID, "2026-03-01 13:01:00", NOON + timedelta(seconds=60)),
+    ],
+)
+def test_when_a_call_began(call_id: str, shown: str, began: datetime | None) -> None:
+    assert berlin().utc(call_id, shown) == began
+
+
+def test_an_unknown_zone_tells_nothing() -> None:
+    assert PbxClock().utc("x", "2026-03-01 13:00:00") is None
+
+
+def test_records_show_the_zone() -> None:
+    clock = PbxClock()
+    clock.learn("1772366400.5", "")
+    clock.learn("x", "2026-03-01 10:00:00")
+    clock.learn(NOON_ID, "2026-03-01 13:05:00")  # no zone is so
+    clock.learn(NOON_ID, "2026-03-02 13:00:00")
+    assert clock.zone is None
+    clock.learn(NOON_ID, "2026-03-01 14:00:03")
+    assert clock.zone == 2 * HOUR
+
+
+def test_a_record_corrects_a_zone_that_was_only_likely() -> None:
+    """A clock that is wrong by half an hour looks like one in another zone until a record comes."""
+    clock = PbxClock()
+    clock.read("2026-03-01 13:30:00", NOON)
+    assert (clock.zone, clock.ahead_of_utc) == (1.5 * HOUR, timedelta(0))
+    clock.learn("1772368200.1", "2026-03-01 13:30:00")
+    assert (clock.zone, clock.ahead_of_utc) == (HOUR, HOUR / 2)
+
+
+def test_spans_in_its_own_time() -> None:
+    assert list(berlin().spans(NOON, NOON + HOUR)) == [
+        (datetime(2026, 3, 1, 13), datetime(2026, 3, 1, 14))
+    ]
+    assert list(berlin().spans(NOON, NOON)) == []
+
+
+def test_spans_follow_a_clock_that_is_wrong() -> None:
+    clock = PbxClock()
+    clock.zone = HOUR
+    assert next(clock.spans(NOON, NOON + HOUR))[0] == datetime(2026, 3, 1, 13)
+    clock.read("2026-03-01 13:20:00", NOON)
+    assert next(clock.spans(NOON, NOON + HOUR))[0] == datetime(2026, 3, 1, 13, 20)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["9999-12-31 23:59:59", "0001-01-01 00:00:00", "2199-12-31 23:59:59", "1900-01-01 00:00:00"],
+)
+def test_no_clock_is_so_wrong_that_asking_fails(shown: str) -> None:
+    clock = berlin()
+    clock.read(shown, NOON)
+    assert list(clock.spans(NOON - HOUR, NOON + HOUR))
+    clock = PbxClock()
+    clock.read(shown, NOON)
+    assert list(clock.spans(NOON - HOUR, NOON + HOUR))
+    assert clock.utc("x", shown) is None or clock.zone is not None
+
+
+def test_long_spans_come_in_days() -> None:
+    spans = list(berlin().spans(NOON, NOON + timedelta(days=2, hours=1)))
+    assert spans == [
+        (datetime(2026, 3, 1, 13), datetime(2026, 3, 2, 13)),
+        (datetime(2026, 3, 2, 13), datetime(2026, 3, 3, 13)),
+        (datetime(2026, 3, 3, 13), datetime(2026, 3, 3, 14)),
+    ]
+
+
+def test_an_unknown_zone_widens_them() -> None:
+    (first, _), *_, (_, last) = PbxClock().spans(NOON, NOON + HOUR)
+    assert first == datetime(2026, 2, 28, 22)
+    assert last == datetime(2026, 3, 2, 3)
+
+
+def test_any_line_of_a_file_shows_the_zone() -> None:
+    lines = b"x,2026-03-01 10:00:00,5\n1772366400.7,2026-03-01 13:00:00,5\n"
+    first, second = read_records(HEADER + lines, PbxClock())
+    assert (first.started, second.started) == (NOON - 3 * HOUR, NOON)
+
+
+def test_a_report_counts_by_what_was_learned(client: UcBackend) -> None:
+    def started(call_id: str) -> datetime | None:
+        record = {"action": "NewCdr", "callid": call_id, "timestart": "2026-03-01 13:00:00"}
+        (event,) = client.parse(json.dumps(record).encode())
+        assert isinstance(event, CallRecordReport)
+        return event.record.started
+
+    assert started("x") is None
+    assert started(NOON_ID) == NOON
+    assert started("x") == NOON
+
+
+def system(shown: str) -> dict[str, object]:
+    info = {"devicename": "S20", "sn": "7", "firmwarever": "30.1.0.1", "systemtime": shown}
+    return {"status": "Success", "deviceinfo": info}
+
+
+def gives(content: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\n\r\n" + HEADER + content
+
+
+async def read(client: UcBackend, days: int = 0) -> list[tuple[CallRecord, ...]]:
+    return [page async for page in client.records(NOON - timedelta(days=days), NOON + HOUR)]
+
+
+async def test_the_system_shows_the_clock(
+    pbx: RawPbx, make_client: MakeClient, clock: Clock
+) -> None:
+    clock.time = NOON.timestamp()
+    client = make_client(dialect=YEASTAR_V2)
+    await client.open(ADDRESS)
+    for shown, error in (
+        ("2026-03-01 13:05:00", timedelta(minutes=5)),
+        ("2026-03-01 13:00:00", timedelta(0)),
+        ("", None),
+    ):
+        pbx.routes["deviceinfo/query"] = system(shown)
+        info = await client.system_info()
+        assert (info.time, info.clock_error) == (shown, error)
+        assert client.needed_firmware(info) == "30.11.0.7"
+
+
+async def test_records_of_a_clock_that_is_wrong(
+    pbx: RawPbx, make_client: MakeClient, clock: Clock
+) -> None:
+    """Asked for by what the clock shows; what they say is corrected by how far it is ahead."""
+    clock.time = NOON.timestamp()
+    client = make_client(dialect=YEASTAR_V2)
+    pbx.routes |= {
+        "deviceinfo/query": system("2026-03-01 14:20:00"),  # in Berlin, and wrong
+        "cdr/get_random": {"status": "Success", "random": "4711"},
+        "cdr/download": gives(b"1772371200.7,2026-03-01 14:20:00,5\n"),
+    }
+    await client.open(ADDRESS)
+    ((record,),) = await read(client)
+    asked = pbx.asked("cdr/get_random")[0].json
+    assert (asked["starttime"], asked["endtime"]) == ("2026-03-01 14:20:00", "2026-03-01 15:20:00")
+    assert record.started == NOON + HOUR + timedelta(minutes=20)
+    assert record.started - client.session.clock_ahead == NOON
+
+
+async def test_what_shows_no_zone_waits_for_what_does(
+    pbx: RawPbx, make_client: MakeClient, clock: Clock
+) -> None:
+    clock.time = NOON.timestamp()
+    client = make_client(dialect=YEASTAR_V2)
+    files = [
+        gives(b"x,2026-03-01 10:00:00,5\n"),
+        gives(b"1772366400.7,2026-03-01 13:00:00,5\n"),
+        gives(b"y,2026-03-01 11:00:00,5\n"),
+    ]
+    pbx.routes |= {
+        "deviceinfo/query": system(""),
+        "cdr/get_random": {"status": "Success", "random": "4711"},
+        "cdr/download": lambda _: files.pop(0) if files else gives(b""),
+    }
+    await client.open(ADDRESS)
+    pages = [page for page in await read(client, days=3) if page]
+    assert [[record.call_id for record in page] for page in pages] == [[NOON_ID, "x"], ["y"]]
+    assert [record.started for page in pages for record in page] == [
+        NOON,
+        NOON - 3 * HOUR,
+        NOON - 2 * HOUR,
+    ]
+
+
+async def test_without_records_there_is_no_page(
+    pbx: RawPbx, make_client: MakeClient, clock: Clock
+) -> None:
+    client = make_client(dialect=YEASTAR_V2)
+    pbx.routes |= {"deviceinfo/query": system(""), "cdr/get_random": failed(20021)}
+    await client.open(ADDRESS)
+    assert await read(client) == []
