@@ -85,12 +85,12 @@ def matches(number: str, pattern: str, numbering: Numbering) -> bool:
     "+4930*" also matches 0301234 where that is the same number.
     """
     number, pattern = _bare(number), _bare(pattern)
-    begin, star, rest = pattern.partition("*")
-    is_begin = bool(star) or "?" in begin
-    begin = numbering.canonical_begin(begin) if is_begin else numbering.canonical(begin)
+    start, star, rest = pattern.partition("*")
+    is_start = bool(star) or "?" in start
+    start = numbering.canonical_start(start) if is_start else numbering.canonical(start)
     forms = numbering.readings(number)
     return fnmatchcase(number, pattern) or any(
-        fnmatchcase(form, begin + star + rest) for form in forms
+        fnmatchcase(form, start + star + rest) for form in forms
     )
 
 
