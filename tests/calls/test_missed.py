@@ -110,10 +110,8 @@ def test_extension_that_a_record_names(
     missed_by: tuple[str, ...],
 ) -> None:
     over = call(**{"rang": (), "outcome": CallOutcome.MISSED} | known)
-    original = with_named_extensions(
-        change(event_type, call=over, extensions=(), late=True), NUMBERS
-    )
-    assert (original.extensions, original.call.missed_by) == (extensions, missed_by)
+    named = with_named_extensions(change(event_type, call=over, extensions=(), late=True), NUMBERS)
+    assert (named.extensions, named.call.missed_by) == (extensions, missed_by)
 
 
 @pytest.mark.parametrize(
