@@ -12,9 +12,9 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.ippbx.const import CONF_LISTENER_PORT, CONF_REPORT_PATH, PATH_LISTENER
+from custom_components.ippbx.const import CHANNEL_LISTENER, CONF_CHANNEL, CONF_LISTENER_PORT
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
-from custom_components.ippbx.issues.registry import REPORTS_PATH_CHOSEN
+from custom_components.ippbx.issues.registry import REPORTS_CHANNEL_CHOSEN
 from custom_components.ippbx.link.create import create_client
 from custom_components.ippbx.pbx.errors import PbxBusyError
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
@@ -147,7 +147,7 @@ async def test_what_reads_had_to_correct(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     """Two changes that no report told, and what is wrong is named."""
-    options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: free_port()}
+    options = {CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: free_port()}
     house = await move_in(hass, simulator, traveller, options=options)
     await traveller.travel(20)
     simulator.knobs.lose_reports = 1
@@ -160,7 +160,7 @@ async def test_what_reads_had_to_correct(
     assert found["reports"]["arriving"] == "broken"
     assert (found["reports"]["path"], found["reports"]["path_reason"]) == ("listener", "option")
     assert set(found["reports"]["listener"].values()) == {0}
-    assert found["troubles"] == [REPORTS_PATH_CHOSEN]
+    assert found["troubles"] == [REPORTS_CHANNEL_CHOSEN]
     assert found["pbx"]["extensions"] == {"idle": 3, "ringing": 1, "busy": 1}
     assert found["link"]["report_transport"] is None
     assert 0 <= found["link"]["token_age"] < 60

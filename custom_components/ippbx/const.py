@@ -11,7 +11,7 @@ CONF_DIALECT: Final = "dialect"
 CONF_OLD_TLS: Final = "old_tls"
 CONF_FINGERPRINT: Final = "fingerprint"
 CONF_REPORT_ADDRESS: Final = "report_address"  # set by hand: any of ipaddr, port, url, urltag
-CONF_REPORT_PATH: Final = "report_path"  # data: the choice remembered; options: the user's
+CONF_CHANNEL: Final = "report_path"  # data: the choice remembered; options: the user's
 
 # Options
 CONF_HEARTBEAT_INTERVAL: Final = "heartbeat_interval"
@@ -34,10 +34,10 @@ ADDRESS_AUTOMATIC: Final = "automatic"
 ADDRESS_RELATIVE: Final = "relative"
 ADDRESS_FIXED: Final = "fixed"
 
-PATH_AUTOMATIC: Final = "automatic"
-PATH_WEBHOOK: Final = "webhook"
-PATH_LISTENER: Final = "listener"
-PATH_STREAM: Final = "stream"
+CHANNEL_AUTOMATIC: Final = "automatic"
+CHANNEL_WEBHOOK: Final = "webhook"
+CHANNEL_LISTENER: Final = "listener"
+CHANNEL_STREAM: Final = "stream"
 
 DEFAULT_HEARTBEAT_INTERVAL: Final = 60  # seconds; the PBX clears a silent token after 1,800
 MIN_HEARTBEAT_INTERVAL: Final = 10

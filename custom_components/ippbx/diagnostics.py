@@ -15,6 +15,7 @@ from .const import (
     CONF_ALLOW_LISTENING,
     CONF_ALLOWED_NUMBERS,
     CONF_CALL_LOG_SIZE,
+    CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
     CONF_CONTACTS,
     CONF_DIALECT,
@@ -29,19 +30,18 @@ from .const import (
     CONF_OLD_TLS,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
-    CONF_REPORT_PATH,
 )
 from .pbx.model.actions import Action
 from .pbx.model.lines import Extension, Trunk
 from .reports.address import origin
 from .runtime import PbxConfigEntry, PbxRuntime
 
-_SHOWN_DATA = (CONF_PORT, CONF_SSL, CONF_VERIFY_SSL, CONF_DIALECT, CONF_OLD_TLS, CONF_REPORT_PATH)
+_SHOWN_DATA = (CONF_PORT, CONF_SSL, CONF_VERIFY_SSL, CONF_DIALECT, CONF_OLD_TLS, CONF_CHANNEL)
 _SHOWN_OPTIONS = (
     CONF_HEARTBEAT_INTERVAL,
     CONF_EXTENSIONS,
     CONF_ADDRESS_MODE,
-    CONF_REPORT_PATH,
+    CONF_CHANNEL,
     CONF_LISTENER_PORT,
     CONF_EVENT_PORT,
     CONF_MISSED_FOR,

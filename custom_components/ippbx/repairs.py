@@ -15,12 +15,12 @@ import voluptuous as vol
 from .const import (
     ADDRESS_FIXED,
     CONF_ADDRESS_MODE,
+    CONF_CHANNEL,
     CONF_FINGERPRINT,
     CONF_FIXED_HOST,
     CONF_FIXED_PORT,
     CONF_FIXED_URL,
     CONF_NETWORKS,
-    CONF_REPORT_PATH,
     DOMAIN,
 )
 from .flows.check import FlowError
@@ -28,10 +28,10 @@ from .flows.forms import PORT
 from .issues.registry import (
     CERTIFICATE_CHANGED,
     REPORTS_ADDRESS_CHOSEN,
+    REPORTS_CHANNEL_CHOSEN,
     REPORTS_CONTAINER,
     REPORTS_LOST,
     REPORTS_OTHER_NETWORK,
-    REPORTS_PATH_CHOSEN,
     REPORTS_PORT_TAKEN,
     REPORTS_TLS_ONLY,
     UNKNOWN_SOURCE,
@@ -98,8 +98,8 @@ def _tell_own_address(entry: ConfigEntry, _details: Details, _answers: Options) 
 
 def _choose_way(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
     """Have the way chosen by itself, from the start."""
-    change = _change(entry, CONF_REPORT_PATH)
-    data = {key: value for key, value in change.data.items() if key != CONF_REPORT_PATH}
+    change = _change(entry, CONF_CHANNEL)
+    data = {key: value for key, value in change.data.items() if key != CONF_CHANNEL}
     return replace(change, data=data)
 
 
@@ -115,7 +115,7 @@ FIXES: Final[Mapping[str, tuple[vol.Schema, Fix]]] = {
     REPORTS_ADDRESS_CHOSEN: (_NO_QUESTION, _tell_own_address),
     REPORTS_CONTAINER: (ADDRESS_FORM, _tell_address),
     REPORTS_OTHER_NETWORK: (ADDRESS_FORM, _tell_address),
-    REPORTS_PATH_CHOSEN: (_NO_QUESTION, _choose_way),
+    REPORTS_CHANNEL_CHOSEN: (_NO_QUESTION, _choose_way),
     REPORTS_LOST: (_NO_QUESTION, _choose_way),
 }
 """For each kind what its fix asks, and what it changes. Loading the entry again logs in and tells the address anew."""

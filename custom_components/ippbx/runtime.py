@@ -11,11 +11,11 @@ from .calls.history.history import CallHistory
 from .calls.listening.entries import CallSource
 from .calls.monitor import CallMonitor
 from .const import (
+    CHANNEL_STREAM,
     CONF_CONTACTS,
     CONF_HEARTBEAT_INTERVAL,
     CONF_NETWORKS,
     DEFAULT_HEARTBEAT_INTERVAL,
-    PATH_STREAM,
 )
 from .coordinator import PbxCoordinator, ReadHooks
 from .issues.facts import DeliveryFacts, Facts
@@ -400,7 +400,7 @@ class PbxRuntime:
         entry, channel, session = self.entry, self.channel, self.backend.session
         api = self.hass.config.api
         port_taken = channel.reason is ChannelReason.PORT_TAKEN
-        feed_fails = channel.current == PATH_STREAM and channel.feed_is_missed
+        feed_fails = channel.current == CHANNEL_STREAM and channel.feed_is_missed
         mode = origin(entry.data, entry.options)
         return DeliveryFacts(
             lost=self.delivery.lost or feed_fails,

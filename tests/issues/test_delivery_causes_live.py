@@ -17,14 +17,14 @@ from pytest_socket import socket_allow_hosts
 
 from custom_components.ippbx import runtime as runtime_module
 from custom_components.ippbx.const import (
+    CHANNEL_LISTENER,
+    CHANNEL_STREAM,
+    CHANNEL_WEBHOOK,
+    CONF_CHANNEL,
     CONF_EVENT_PORT,
     CONF_FIXED_HOST,
     CONF_LISTENER_PORT,
-    CONF_REPORT_PATH,
     DOMAIN,
-    PATH_LISTENER,
-    PATH_STREAM,
-    PATH_WEBHOOK,
 )
 from custom_components.ippbx.issues import delivery_causes
 from custom_components.ippbx.issues.registry import (
@@ -66,7 +66,7 @@ async def far_away(
         host=FAR_PBX, knobs={"report_source": FAR_PBX, "repeat_limit": 0}
     )
     await serve(hass, host=INSIDE)
-    entry = add_entry(hass, simulator, host=FAR_PBX, options={CONF_REPORT_PATH: PATH_WEBHOOK})
+    entry = add_entry(hass, simulator, host=FAR_PBX, options={CONF_CHANNEL: CHANNEL_WEBHOOK})
     await load(hass, entry)
     return House(hass=hass, entry=entry, simulator=simulator, traveller=traveller)
 
@@ -180,7 +180,7 @@ async def test_home_assistant_speaks_tls_and_nothing_else(
     simulator = await start_simulator(knobs={"repeat_limit": 0})
     context = await hass.async_add_executor_job(server_context, make_certificate("ha.lan"), False)
     port = await serve(hass, context=context)
-    options = {CONF_REPORT_PATH: PATH_WEBHOOK, CONF_LISTENER_PORT: free_port()}
+    options = {CONF_CHANNEL: CHANNEL_WEBHOOK, CONF_LISTENER_PORT: free_port()}
     entry = add_entry(hass, simulator, options=options)
     await load(hass, entry)
     house = House(hass=hass, entry=entry, simulator=simulator, traveller=traveller)
@@ -198,7 +198,7 @@ async def test_home_assistant_speaks_tls_and_nothing_else(
     await traveller.travel(60, until=lambda: bool(open_issues(house)))
     assert set(open_issues(house)) == {REPORTS_TLS_ONLY}
     await fix(house, REPORTS_TLS_ONLY, {})
-    assert house.runtime.channel.current == PATH_LISTENER
+    assert house.runtime.channel.current == CHANNEL_LISTENER
     await expect_report(house)
 
 
@@ -222,7 +222,7 @@ async def test_the_port_of_the_listener_is_occupied(
     await fix(house, REPORTS_PORT_TAKEN, {})
     await traveller.travel(20)
     await change(house, "busy")
-    await traveller.travel(30, until=lambda: house.runtime.channel.current == PATH_LISTENER)
+    await traveller.travel(30, until=lambda: house.runtime.channel.current == CHANNEL_LISTENER)
     await traveller.rest()
     await expect_report(house)
 
@@ -278,7 +278,7 @@ async def test_the_pbx_refuses_the_login_of_the_event_stream(
         dialect="yeastar-v2", event_port=0, knobs={"refuse_event_logins": True}
     )
     await serve(hass)
-    options = {CONF_REPORT_PATH: PATH_STREAM, CONF_EVENT_PORT: simulator.event_port}
+    options = {CONF_CHANNEL: CHANNEL_STREAM, CONF_EVENT_PORT: simulator.event_port}
     entry = add_entry(hass, simulator, options=options)
     await load(hass, entry)
     house = House(hass=hass, entry=entry, simulator=simulator, traveller=traveller)

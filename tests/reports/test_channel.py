@@ -12,12 +12,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ippbx.const import (
     ADDRESS_FIXED,
+    CHANNEL_LISTENER,
+    CHANNEL_WEBHOOK,
     CONF_ADDRESS_MODE,
+    CONF_CHANNEL,
     CONF_FIXED_URL,
     CONF_LISTENER_PORT,
-    CONF_REPORT_PATH,
-    PATH_LISTENER,
-    PATH_WEBHOOK,
 )
 from custom_components.ippbx.link.create import create_client
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
@@ -43,7 +43,7 @@ async def test_a_fixed_address_without_url(
     options = {
         CONF_ADDRESS_MODE: ADDRESS_FIXED,
         CONF_FIXED_URL: "",
-        CONF_REPORT_PATH: PATH_LISTENER,
+        CONF_CHANNEL: CHANNEL_LISTENER,
         CONF_LISTENER_PORT: port,
     }
     await load(hass, add_entry(hass, simulator, options=options))
@@ -62,7 +62,7 @@ async def test_home_assistant_speaks_tls_only(hass: HomeAssistant, simulator: Si
         runtime = await load(hass, entry)
 
     assert runtime.channel.reason is ChannelReason.TLS_ONLY
-    assert CONF_REPORT_PATH not in entry.data  # nothing to remember: it is found again
+    assert CONF_CHANNEL not in entry.data  # nothing to remember: it is found again
     await simulator.set_extension_status("1001", "ringing")
     await simulator.settle()
     await wait_for_state(hass, status_of(hass, "1001"), "ringing")
@@ -142,12 +142,12 @@ async def test_a_listener_port_that_is_occupied(
 ) -> None:
     """One warning; the webhook is used, and the port tried again at the next start."""
     await serve(hass)
-    options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: occupied_port}
+    options = {CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: occupied_port}
     entry = add_entry(hass, simulator, options=options)
     runtime = await load(hass, entry)
 
     assert (runtime.channel.current, runtime.channel.reason) == (
-        PATH_WEBHOOK,
+        CHANNEL_WEBHOOK,
         ChannelReason.PORT_TAKEN,
     )
     await simulator.set_extension_status("1001", "ringing")
@@ -177,7 +177,7 @@ async def test_the_port_is_occupied_when_the_switch_is_due(
     await see_it(hass, freezer)
 
     assert len(own_lines(caplog, logging.WARNING)) == 1
-    assert entry.data.get(CONF_REPORT_PATH) is None
+    assert entry.data.get(CONF_CHANNEL) is None
     assert runtime.link.up
     await simulator.set_extension_status("1003", "ringing")
     await simulator.settle()
@@ -189,7 +189,7 @@ async def test_the_port_is_free_again_after_unloading(
 ) -> None:
     await serve(hass)
     port = free_port()
-    options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
+    options = {CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: port}
     entry = add_entry(hass, simulator, options=options)
     await load(hass, entry)
     with pytest.raises(OSError, match="in use"):
@@ -204,7 +204,7 @@ async def test_an_entry_that_cannot_be_set_up_leaves_nothing_open(
 ) -> None:
     await serve(hass)
     port = free_port()
-    options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
+    options = {CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: port}
     entry = add_entry(hass, simulator, options=options)
     await simulator.go_away()
     assert not await hass.config_entries.async_setup(entry.entry_id)

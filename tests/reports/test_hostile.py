@@ -17,11 +17,11 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 
 from custom_components.ippbx.const import (
+    CHANNEL_LISTENER,
+    CHANNEL_WEBHOOK,
+    CONF_CHANNEL,
     CONF_LISTENER_PORT,
-    CONF_REPORT_PATH,
     DOMAIN,
-    PATH_LISTENER,
-    PATH_WEBHOOK,
 )
 from custom_components.ippbx.runtime import PbxRuntime
 from pbx_simulator import Simulator
@@ -49,7 +49,7 @@ class Target:
         return states(self.hass) == self.before and len(self.simulator.requests) == self.requests
 
 
-@pytest.fixture(params=[PATH_WEBHOOK, PATH_LISTENER])
+@pytest.fixture(params=[CHANNEL_WEBHOOK, CHANNEL_LISTENER])
 async def target(
     hass: HomeAssistant,
     simulator: Simulator,
@@ -59,9 +59,9 @@ async def target(
     """Return an entry; whatever is sent there must not betray its secrets."""
     port = await serve(hass)
     options: dict[str, Any] = {}
-    if request.param == PATH_LISTENER:
+    if request.param == CHANNEL_LISTENER:
         port = free_port()
-        options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
+        options = {CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: port}
     runtime = await load(hass, add_entry(hass, simulator, options=options))
     yield Target(
         hass=hass,

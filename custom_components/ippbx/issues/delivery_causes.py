@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address, ip_interface, ip_network
 from typing import Final
 
-from ..const import ADDRESS_AUTOMATIC, ADDRESS_FIXED, PATH_STREAM, PATH_WEBHOOK
+from ..const import ADDRESS_AUTOMATIC, ADDRESS_FIXED, CHANNEL_STREAM, CHANNEL_WEBHOOK
 from .facts import DeliveryFacts
 from .registry import (
     REPORTS_ADDRESS_CHOSEN,
+    REPORTS_CHANNEL_CHOSEN,
     REPORTS_CONTAINER,
     REPORTS_LOST,
     REPORTS_OTHER_NETWORK,
-    REPORTS_PATH_CHOSEN,
     REPORTS_PORT_TAKEN,
     REPORTS_STREAM_DOWN,
     REPORTS_STREAM_REFUSED,
@@ -50,16 +50,18 @@ def _are_apart(here: str, there: str, *, bits: int) -> bool:
 CAUSES: Final[Mapping[str, tuple[Callable[[DeliveryFacts], bool], tuple[str, ...]]]] = {
     REPORTS_PORT_TAKEN: (lambda facts: facts.port_taken, ("port",)),
     REPORTS_STREAM_REFUSED: (
-        lambda facts: facts.channel == PATH_STREAM and facts.refused,
+        lambda facts: facts.channel == CHANNEL_STREAM and facts.refused,
         ("event_port",),
     ),
     REPORTS_STREAM_DOWN: (
-        lambda facts: facts.channel == PATH_STREAM and facts.missed,
+        lambda facts: facts.channel == CHANNEL_STREAM and facts.missed,
         ("event_port",),
     ),
     REPORTS_TLS_ONLY: (
         lambda facts: (
-            facts.channel == PATH_WEBHOOK and facts.tls_only and facts.address_mode != ADDRESS_FIXED
+            facts.channel == CHANNEL_WEBHOOK
+            and facts.tls_only
+            and facts.address_mode != ADDRESS_FIXED
         ),
         (),
     ),
@@ -69,7 +71,7 @@ CAUSES: Final[Mapping[str, tuple[Callable[[DeliveryFacts], bool], tuple[str, ...
     ),
     REPORTS_CONTAINER: (_is_bridged, ("here", "port")),
     REPORTS_OTHER_NETWORK: (_is_elsewhere, ("here", "pbx", "port")),
-    REPORTS_PATH_CHOSEN: (lambda facts: facts.chosen, ("channel",)),
+    REPORTS_CHANNEL_CHOSEN: (lambda facts: facts.chosen, ("channel",)),
     REPORTS_LOST: (lambda _: True, ("address",)),
 }
 """For each cause the facts that show it, and those that its texts name. The first that holds applies."""

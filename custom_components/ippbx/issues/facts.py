@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..const import ADDRESS_AUTOMATIC, PATH_STREAM
+from ..const import ADDRESS_AUTOMATIC, CHANNEL_STREAM
 from ..pbx.errors import PbxError
 
 
@@ -50,7 +50,7 @@ class DeliveryFacts:
     @property
     def address_counts(self) -> bool:
         """Return whether the PBX needs our address; a feed is fetched instead."""
-        return self.channel != PATH_STREAM
+        return self.channel != CHANNEL_STREAM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

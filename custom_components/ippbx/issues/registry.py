@@ -32,7 +32,7 @@ REPORTS_TLS_ONLY: Final = "reports_tls_only"
 REPORTS_ADDRESS_CHOSEN: Final = "reports_address_chosen"
 REPORTS_CONTAINER: Final = "reports_container"
 REPORTS_OTHER_NETWORK: Final = "reports_other_network"
-REPORTS_PATH_CHOSEN: Final = "reports_path_chosen"
+REPORTS_CHANNEL_CHOSEN: Final = "reports_path_chosen"
 REPORTS_LOST: Final = "reports_lost"
 
 FIXABLE: Final = (
@@ -43,7 +43,7 @@ FIXABLE: Final = (
     REPORTS_ADDRESS_CHOSEN,
     REPORTS_CONTAINER,
     REPORTS_OTHER_NETWORK,
-    REPORTS_PATH_CHOSEN,
+    REPORTS_CHANNEL_CHOSEN,
     REPORTS_LOST,
 )
 """Kinds for which `repairs.py` has a fix."""

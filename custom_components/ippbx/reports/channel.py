@@ -12,14 +12,14 @@ from homeassistant.const import CONF_HOST, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import (
+    CHANNEL_AUTOMATIC,
+    CHANNEL_LISTENER,
+    CHANNEL_STREAM,
+    CHANNEL_WEBHOOK,
+    CONF_CHANNEL,
     CONF_LISTENER_PORT,
-    CONF_REPORT_PATH,
     DEFAULT_LISTENER_PORT,
     LOGGER,
-    PATH_AUTOMATIC,
-    PATH_LISTENER,
-    PATH_STREAM,
-    PATH_WEBHOOK,
 )
 from ..pbx.backend import Delivery, FeedState
 from .address import BY_HAND, Receiver, origin, report_address, server_port
@@ -113,7 +113,7 @@ class ReportChannel:
     @property
     def port(self) -> int:
         """The port that receives what the PBX posts, which may be nothing where there is a feed."""
-        own = self._listening or self.current == PATH_LISTENER
+        own = self._listening or self.current == CHANNEL_LISTENER
         return self._listener_port if own else server_port(self._hass)
 
     @property
@@ -130,11 +130,11 @@ class ReportChannel:
         """
         if self.reason is ChannelReason.OPTION or self._is_by_hand:
             return None
-        if self.current == PATH_STREAM:
+        if self.current == CHANNEL_STREAM:
             return self._before and self._before[0]
         if self.reason is ChannelReason.DEFAULT and self._listener_has_own_address:
-            return PATH_LISTENER
-        return PATH_STREAM if self._feed.is_offered and not self._feed_tried else None
+            return CHANNEL_LISTENER
+        return CHANNEL_STREAM if self._feed.is_offered and not self._feed_tried else None
 
     @property
     def listener_counts(self) -> dict[str, int]:
@@ -148,7 +148,7 @@ class ReportChannel:
     async def async_open(self) -> None:
         """Begin to receive reports. The webhook is always open: an address registered earlier may still be in use."""
         async_register(self._hass, self._entry.title, self._webhook_id, self._receive)
-        if self.current == PATH_LISTENER:
+        if self.current == CHANNEL_LISTENER:
             await self._async_listen()
 
     async def async_follow(self, announced: Delivery | None) -> bool:
@@ -161,9 +161,9 @@ class ReportChannel:
             Whether the channel is another one now.
         """
         before = self.current
-        if self._option == PATH_AUTOMATIC:
+        if self._option == CHANNEL_AUTOMATIC:
             await self._async_follow(feeds=announced is Delivery.FEED)
-        if self.current == PATH_STREAM:
+        if self.current == CHANNEL_STREAM:
             await self._feed.async_open()
         return self.current != before
 
@@ -178,11 +178,11 @@ class ReportChannel:
     async def async_switch(self) -> bool:
         """Switch to the next channel; return whether another address must be registered for it."""
         wanted = self.next
-        if wanted == PATH_LISTENER and self.current == PATH_WEBHOOK:
+        if wanted == CHANNEL_LISTENER and self.current == CHANNEL_WEBHOOK:
             return await self._async_switch_to_listener()
-        if wanted == PATH_STREAM:
+        if wanted == CHANNEL_STREAM:
             self._before = self.current, self.reason
-            self.current, self.reason = PATH_STREAM, ChannelReason.REPORTS_LOST
+            self.current, self.reason = CHANNEL_STREAM, ChannelReason.REPORTS_LOST
             await self._feed.async_open()
         elif wanted is not None:
             self._give_feed_up()
@@ -196,14 +196,14 @@ class ReportChannel:
     @callback
     def async_proven(self) -> None:
         """Remember a feed that was tried since no report came: now one did."""
-        if self.current == PATH_STREAM and self._before is not None:
+        if self.current == CHANNEL_STREAM and self._before is not None:
             self._before = None
             LOGGER.info(
                 "%s: reports do not arrive by themselves; fetching them from port %s of the PBX",
                 self._entry.title,
                 self._feed.port,
             )
-            self._remember(PATH_STREAM)
+            self._remember(CHANNEL_STREAM)
 
     @callback
     def async_feed_changed(self, state: FeedState) -> None:
@@ -214,8 +214,8 @@ class ReportChannel:
     async def _async_switch_to_listener(self) -> bool:
         if not await self._async_listen():
             return False
-        self.current, self.reason = PATH_LISTENER, ChannelReason.REPORTS_LOST
-        self._remember(PATH_LISTENER)
+        self.current, self.reason = CHANNEL_LISTENER, ChannelReason.REPORTS_LOST
+        self._remember(CHANNEL_LISTENER)
         LOGGER.info(
             "%s: reports do not arrive through Home Assistant's server; taking them on port %s",
             self._entry.title,
@@ -226,11 +226,11 @@ class ReportChannel:
     async def _async_follow(self, *, feeds: bool) -> None:
         if feeds and self.reason is not ChannelReason.PBX_STREAMS:
             self._before = None
-            self.current, self.reason = PATH_STREAM, ChannelReason.PBX_STREAMS
+            self.current, self.reason = CHANNEL_STREAM, ChannelReason.PBX_STREAMS
         elif self.reason is ChannelReason.PBX_STREAMS and not feeds:
             await self._feed.async_close()
             self.current, self.reason = self._choose()
-            if self.current == PATH_LISTENER and not self._listening:
+            if self.current == CHANNEL_LISTENER and not self._listening:
                 await self._async_listen()
 
     @callback
@@ -243,7 +243,7 @@ class ReportChannel:
     @callback
     def _remember(self, path: str) -> None:
         self._hass.config_entries.async_update_entry(
-            self._entry, data={**self._entry.data, CONF_REPORT_PATH: path}
+            self._entry, data={**self._entry.data, CONF_CHANNEL: path}
         )
 
     @property
@@ -262,23 +262,23 @@ class ReportChannel:
 
     @property
     def _option(self) -> str:
-        return str(self._entry.options.get(CONF_REPORT_PATH, PATH_AUTOMATIC))
+        return str(self._entry.options.get(CONF_CHANNEL, CHANNEL_AUTOMATIC))
 
     def _choose(self) -> tuple[str, ChannelReason]:
-        if self._option != PATH_AUTOMATIC:
+        if self._option != CHANNEL_AUTOMATIC:
             return self._option, ChannelReason.OPTION
-        remembered = self._entry.data.get(CONF_REPORT_PATH)
-        if remembered == PATH_STREAM and self._feed.is_offered:
-            return PATH_STREAM, ChannelReason.REPORTS_LOST
+        remembered = self._entry.data.get(CONF_CHANNEL)
+        if remembered == CHANNEL_STREAM and self._feed.is_offered:
+            return CHANNEL_STREAM, ChannelReason.REPORTS_LOST
         if self._hass.config.api is not None and self._hass.config.api.use_ssl:
-            return PATH_LISTENER, ChannelReason.TLS_ONLY
+            return CHANNEL_LISTENER, ChannelReason.TLS_ONLY
         if _is_loopback_only(self._hass.http.server_host) and not _is_loopback_only(
             self._entry.data[CONF_HOST]
         ):
-            return PATH_LISTENER, ChannelReason.LOOPBACK_ONLY
-        if remembered == PATH_LISTENER:
-            return PATH_LISTENER, ChannelReason.REPORTS_LOST
-        return PATH_WEBHOOK, ChannelReason.DEFAULT
+            return CHANNEL_LISTENER, ChannelReason.LOOPBACK_ONLY
+        if remembered == CHANNEL_LISTENER:
+            return CHANNEL_LISTENER, ChannelReason.REPORTS_LOST
+        return CHANNEL_WEBHOOK, ChannelReason.DEFAULT
 
     async def _async_listen(self) -> bool:
         listeners = async_get_listeners(self._hass)
@@ -293,7 +293,7 @@ class ReportChannel:
                 self._listener_port,
                 error.strerror,
             )
-            self.current, self.reason = PATH_WEBHOOK, ChannelReason.PORT_TAKEN
+            self.current, self.reason = CHANNEL_WEBHOOK, ChannelReason.PORT_TAKEN
             return False
         self._listening = True
         return True

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from homeassistant.core import HomeAssistant, callback
 
-from ..const import PATH_STREAM
+from ..const import CHANNEL_STREAM
 from ..pbx.backend import Delivery, FeedState
 from ..pbx.model.events import PbxEvent
 from ..state.store import DeliveryState, StateStore
@@ -133,7 +133,7 @@ class DeliveryWatch:
         self._lost_reports.restart()
         if (delivery := _AFTER_FEED.get(state)) is not None:
             self._set(delivery)
-        if self._channel.current != PATH_STREAM:
+        if self._channel.current != CHANNEL_STREAM:
             self._judge()
         if state is FeedState.UP:
             self._hooks.on_feed_up()

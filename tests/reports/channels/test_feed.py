@@ -10,10 +10,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ippbx.const import (
+    CHANNEL_STREAM,
+    CHANNEL_WEBHOOK,
+    CONF_CHANNEL,
     CONF_EVENT_PORT,
-    CONF_REPORT_PATH,
-    PATH_STREAM,
-    PATH_WEBHOOK,
 )
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ippbx.pbx.uc.reports.feed import StreamState
@@ -42,7 +42,7 @@ async def test_a_pbx_that_says_tcp_is_listened_to(
     house = await house_with_feed(hass, simulator, traveller)
     await traveller.travel(10, until=subscribers(simulator, 1))
     path = house.runtime.channel
-    assert (path.current, path.reason) == (PATH_STREAM, ChannelReason.PBX_STREAMS)
+    assert (path.current, path.reason) == (CHANNEL_STREAM, ChannelReason.PBX_STREAMS)
     assert house.runtime.store.delivery is DeliveryState.UNPROVEN
 
     assert await reported(house, "1001", "ringing")
@@ -50,7 +50,7 @@ async def test_a_pbx_that_says_tcp_is_listened_to(
     assert await reported(house, "1001", "busy")
     assert len(simulator.requests) == requests
     assert house.runtime.store.delivery is DeliveryState.PROVEN
-    assert CONF_REPORT_PATH not in house.entry.data  # nothing to remember: it is said at each login
+    assert CONF_CHANNEL not in house.entry.data  # nothing to remember: it is said at each login
     assert simulator.logins == 2  # one of the API, one of the stream
 
 
@@ -201,7 +201,7 @@ async def choose_stream(
         {name.schema: {} for name in form["data_schema"].schema}
     )
     sections["reports"] |= {
-        CONF_REPORT_PATH: PATH_STREAM,
+        CONF_CHANNEL: CHANNEL_STREAM,
         CONF_EVENT_PORT: entry.options[CONF_EVENT_PORT],
     }
     await traveller.wait_for(hass.config_entries.options.async_configure(form["flow_id"], sections))
@@ -238,10 +238,10 @@ async def test_the_option_overrides_what_the_pbx_says(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     house = await house_with_feed(
-        hass, simulator, traveller, options={CONF_REPORT_PATH: PATH_WEBHOOK}
+        hass, simulator, traveller, options={CONF_CHANNEL: CHANNEL_WEBHOOK}
     )
     await traveller.travel(30)
-    assert (house.runtime.channel.current, simulator.events.count) == (PATH_WEBHOOK, 0)
+    assert (house.runtime.channel.current, simulator.events.count) == (CHANNEL_WEBHOOK, 0)
 
 
 async def test_the_pbx_changes_its_report_method(
@@ -254,14 +254,14 @@ async def test_the_pbx_changes_its_report_method(
     await simulator.reboot()
     await traveller.travel(OUTAGE_END + 60)
     path = house.runtime.channel
-    assert (path.current, path.reason) == (PATH_WEBHOOK, ChannelReason.DEFAULT)
+    assert (path.current, path.reason) == (CHANNEL_WEBHOOK, ChannelReason.DEFAULT)
     assert simulator.events.count == 0
     assert await reported(house, "1001", "busy")
 
     simulator.knobs.reports_beside_events = False
     await simulator.reboot()
     await traveller.travel(OUTAGE_END + 60)
-    assert (path.current, path.reason) == (PATH_STREAM, ChannelReason.PBX_STREAMS)
+    assert (path.current, path.reason) == (CHANNEL_STREAM, ChannelReason.PBX_STREAMS)
     assert await reported(house, "1001", "ringing")
 
 
