@@ -15,7 +15,7 @@ from .issues.registry import (
     async_show_setup_problems,
 )
 from .issues.rules import setup_problems
-from .link.create import create_client
+from .link.create import create_backend
 from .link.login_memory import async_get_login_guards
 from .pbx.errors import PbxAuthError, PbxError
 from .pbx.trace.trace import Trace
@@ -39,7 +39,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     """Connect to a PBX, read it, and keep the link from then on."""
     guard = (await async_get_login_guards(hass)).async_get(entry.data[CONF_HOST])
     trace = Trace()
-    backend = create_client(hass, entry.data, guard, trace.record, entry.options)
+    backend = create_backend(hass, entry.data, guard, trace.record, entry.options)
     runtime = PbxRuntime(hass, entry, backend, trace)
     entry.async_on_unload(runtime.async_close)
     entry.runtime_data = runtime  # before it works: diagnostics show why it does not

@@ -35,7 +35,7 @@ from custom_components.ippbx.issues.registry import (
     REPORTS_STREAM_REFUSED,
     REPORTS_TLS_ONLY,
 )
-from custom_components.ippbx.link.create import create_client
+from custom_components.ippbx.link.create import create_backend
 from custom_components.ippbx.pbx.model.lines import ReportAddress
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.net.tls import insecure_context
@@ -250,7 +250,7 @@ async def test_another_application_keeps_the_report_address(
     server = await asyncio.start_server(take, NEAR, 0)
     port = server.sockets[0].getsockname()[1]
     its_own = ReportAddress(ipaddr=NEAR, port=str(port), url=f"{NEAR}:{port}/crm", urltag="1")
-    application = create_client(hass, entry.data, LoginGuard())
+    application = create_backend(hass, entry.data, LoginGuard())
     await application.open(its_own)
 
     async def beat() -> None:

@@ -19,7 +19,7 @@ from custom_components.ippbx.const import (
     CONF_FIXED_URL,
     CONF_LISTENER_PORT,
 )
-from custom_components.ippbx.link.create import create_client
+from custom_components.ippbx.link.create import create_backend
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.reports.channel import ChannelReason, ReportChannel
 from custom_components.ippbx.reports.channels.feed import ReportFeed, ReportFeedHooks
@@ -98,14 +98,14 @@ async def test_home_assistant_listens_on_loopback_only(
 
 
 def make_path(hass: HomeAssistant, entry: MockConfigEntry) -> ReportChannel:
-    client = create_client(hass, entry.data, LoginGuard())
+    backend = create_backend(hass, entry.data, LoginGuard())
     hooks = ReportFeedHooks(
         receive=lambda _body, _source: None,
         on_connect=lambda _peer: None,
         on_state=lambda _state: None,
         on_doubt=lambda: None,
     )
-    stream = ReportFeed(hass, entry, client, hooks)
+    stream = ReportFeed(hass, entry, backend, hooks)
     return ReportChannel(hass, entry, hooks.receive, lambda _body, _source: False, stream)
 
 

@@ -154,7 +154,7 @@ def test_every_arrow_leads_to_a_row() -> None:
         ("link", "pbx.net.tls", True),
         ("link", "pbx.net.priority_lock", False),
         ("runtime", "pbx.uc.backend", False),
-        ("flows", "link.create.create_client", True),
+        ("flows", "link.create.create_backend", True),
         ("flows", "link.link", False),
         ("calls", "coordinator.PbxCoordinator", False),
         ("event", "entity.PbxEntity", True),

@@ -18,7 +18,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import CONF_DIALECT, CONF_FINGERPRINT, CONF_OLD_TLS, LOGGER
 from ..exceptions import placeholders, translation_key
-from ..link.create import async_detect, async_get_guard, create_client
+from ..link.create import async_detect, async_get_guard, create_backend
 from ..pbx.backend import PbxBackend
 from ..pbx.backends import backend_of, variant_of, variants
 from ..pbx.errors import (
@@ -126,19 +126,19 @@ async def async_log_in(
     guard = await async_get_guard(hass, settings[CONF_HOST])
     with _in_words_of_the_form(settings, guard):
         _check_lockout(settings, guard)
-        client = create_client(hass, settings, guard)
-        await client.probe()  # which shows our own address, too
-        await client.open(_address(hass, client, settings, options), by_user=True)
+        backend = create_backend(hass, settings, guard)
+        await backend.probe()  # which shows our own address, too
+        await backend.open(_address(hass, backend, settings, options), by_user=True)
         try:
-            info = await client.system_info()
+            info = await backend.system_info()
             if refine:
-                client.refine(info)
-            extensions = await client.extensions() if with_extensions else ()
+                backend.refine(info)
+            extensions = await backend.extensions() if with_extensions else ()
         finally:
-            await client.close()
+            await backend.close()
         if not info.serial:
             raise FlowError("no_serial")
-    data = {**settings, CONF_DIALECT: client.variant.key}
+    data = {**settings, CONF_DIALECT: backend.variant.key}
     return CheckedPbx(data=data, info=info, extensions=extensions)
 
 
@@ -181,12 +181,12 @@ async def _async_look(hass: HomeAssistant, settings: dict[str, Any]) -> dict[str
 
 def _address(
     hass: HomeAssistant,
-    client: PbxBackend,
+    backend: PbxBackend,
     settings: Mapping[str, Any],
     options: Mapping[str, Any],
 ) -> ReportAddress:
     receiver = Receiver(
-        host=client.session.local_address or "",
+        host=backend.session.local_address or "",
         port=server_port(hass),
         path=webhook.async_generate_path(settings[CONF_WEBHOOK_ID]),
     )

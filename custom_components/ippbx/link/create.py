@@ -1,4 +1,4 @@
-"""From the settings of an entry to a client that can talk to its PBX."""
+"""From the settings of an entry to the backend that talks to its PBX."""
 
 from collections.abc import Callable, Mapping
 from ssl import SSLContext
@@ -55,14 +55,14 @@ def connection_of(
     )
 
 
-def create_client(
+def create_backend(
     hass: HomeAssistant,
     settings: Mapping[str, Any],
     guard: LoginGuard,
     on_exchange: Callable[[Exchange], None] | None = None,
     options: Mapping[str, Any] = MappingProxyType({}),
 ) -> PbxBackend:
-    """Return a client for the PBX of these settings. It sends nothing by itself.
+    """Return the backend for the PBX of these settings; it sends nothing by itself.
 
     Args:
         settings: an entry's data, or the fields of a form; the variant is among them.
@@ -115,4 +115,4 @@ async def async_allow_feed(
 ) -> None:
     """Let a refused login of the event feed be sent once more: a user asks for the feed."""
     guard = await async_get_guard(hass, data[CONF_HOST])
-    create_client(hass, data, guard, options=options).allow_feed()
+    create_backend(hass, data, guard, options=options).allow_feed()
