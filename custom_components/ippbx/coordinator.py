@@ -19,7 +19,7 @@ from .state.store import DeliveryState, PbxState, StateStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadHooks:
+class CoordinatorHooks:
     """What a coordinator calls around its reads.
 
     Attributes:
@@ -51,7 +51,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         entry: ConfigEntry[Any],
         store: StateStore,
         reader: PbxReader,
-        hooks: ReadHooks,
+        hooks: CoordinatorHooks,
     ) -> None:
         """Keep what to read with; nothing is read yet."""
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title, update_interval=None)

@@ -17,11 +17,11 @@ from .const import (
     CONF_NETWORKS,
     DEFAULT_HEARTBEAT_INTERVAL,
 )
-from .coordinator import PbxCoordinator, ReadHooks
+from .coordinator import CoordinatorHooks, PbxCoordinator
 from .issues.facts import DeliveryFacts, Facts
 from .issues.registry import UNKNOWN_SOURCE, OpenIssues, async_report
 from .issues.rules import certificate_problem, problems
-from .link.link import LinkOwner, PbxLink
+from .link.link import LinkHooks, PbxLink
 from .numbers.contacts import ContactBook
 from .numbers.dial_policy import DialPolicy
 from .numbers.phone_numbers import numbering_for
@@ -36,12 +36,12 @@ from .reports.address import BY_HAND, origin, report_address, without_secret
 from .reports.channel import ChannelReason, ReportChannel
 from .reports.channels.feed import ReportFeed, ReportFeedHooks
 from .reports.delivery import DeliveryHooks, DeliveryWatch
-from .reports.dispatcher import ReportDispatcher, SystemHooks
+from .reports.dispatcher import DispatcherHooks, ReportDispatcher
 from .reports.queue import ReportQueue
-from .reports.receiver import ReceiverOwner, ReportReceiver
+from .reports.receiver import ReceiverHooks, ReportReceiver
 from .reports.sources import SourceCheck
 from .state.devices import async_sync_devices
-from .state.reading import CallQuestions, PbxReader, ReadResult
+from .state.reading import PbxReader, ReaderHooks, ReadResult
 from .state.schedule import GAPS, ReadCause
 from .state.store import LINK, StateStore
 from .state.system_events import SystemEvents
@@ -120,14 +120,14 @@ class PbxRuntime:
     def _build_reports(self) -> None:
         hass, entry = self.hass, self.entry
         self.sources = SourceCheck(entry.data[CONF_HOST], entry.options.get(CONF_NETWORKS, ()))
-        owner = ReceiverOwner(
+        hooks = ReceiverHooks(
             title=entry.title,
             serial=lambda: self.store.serial,
             parse=self.backend.parse,
             dispatch=self._dispatch,
             on_unknown_source=self._unknown_source,
         )
-        self.receiver = ReportReceiver(owner, self.sources, self.trace)
+        self.receiver = ReportReceiver(hooks, self.sources, self.trace)
         self._queue = ReportQueue(self.receiver.receive)
         feed_hooks = ReportFeedHooks(
             receive=self._queue.put,
@@ -140,7 +140,7 @@ class PbxRuntime:
         self.delivery = DeliveryWatch(hass, self.store, self.channel, self._delivery_hooks())
         self._dispatcher = ReportDispatcher(
             self.store,
-            SystemHooks(
+            DispatcherHooks(
                 on_boot=self._booted,
                 on_config_change=self._config_changed,
                 on_status=self.delivery.unmonitored.status_reported,
@@ -162,7 +162,7 @@ class PbxRuntime:
 
     def _build_link(self) -> None:
         entry = self.entry
-        owner = LinkOwner(
+        hooks = LinkHooks(
             title=entry.title,
             address=self.report_address,
             on_heartbeat=self._async_heartbeat_passed,
@@ -171,15 +171,15 @@ class PbxRuntime:
             on_failure=self._link_failed,
         )
         interval = float(entry.options.get(CONF_HEARTBEAT_INTERVAL, DEFAULT_HEARTBEAT_INTERVAL))
-        self.link = PbxLink(self.hass, entry, self.backend, owner, interval)
+        self.link = PbxLink(self.hass, entry, self.backend, hooks, interval)
 
     def _build_reading(self) -> None:
-        questions = CallQuestions(
+        questions = ReaderHooks(
             any_live=lambda: self.calls.any_live, unsure=lambda: self.calls.unsure_extensions
         )
         clock = self.hass.loop.time
         self.reader = PbxReader(self.backend, self.store, questions, clock)
-        hooks = ReadHooks(
+        hooks = CoordinatorHooks(
             is_up=lambda: self.link.up,
             before=self._async_choose_channel,
             apply=self._apply,

@@ -32,7 +32,7 @@ LOGIN_PAUSE = 30.0  # seconds between two logins that starts of the PBX ask for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkOwner:
+class LinkHooks:
     """What the link asks of its owner, and calls it for.
 
     Attributes:
@@ -74,7 +74,7 @@ class PbxLink:
         hass: HomeAssistant,
         entry: ConfigEntry,
         backend: PbxBackend,
-        owner: LinkOwner,
+        hooks: LinkHooks,
         interval: float,
     ) -> None:
         """Keep what the link is made of; nothing is sent yet.
@@ -83,7 +83,7 @@ class PbxLink:
             hass: for its clock.
             entry: owner of the task.
             backend: the conversation with the PBX.
-            owner: what to ask, and what to call.
+            hooks: what to ask, and what to call.
             interval: seconds between two heartbeats.
         """
         self.up = False
@@ -96,7 +96,7 @@ class PbxLink:
         self.registered: ReportAddress | None = None
         self._hass = hass
         self._backend = backend
-        self._owner = owner
+        self._hooks = hooks
         self._interval = interval
         self._probes = 0  # since the link went down
         self._failures = 0
@@ -104,7 +104,7 @@ class PbxLink:
         self._boot_login_at = -LOGIN_PAUSE
         self._sessions = 0
         self._runs = Periodic(
-            hass, entry, f"{owner.title} heartbeat", self._run, after_failure=PROBE_INTERVAL
+            hass, entry, f"{hooks.title} heartbeat", self._run, after_failure=PROBE_INTERVAL
         )
 
     async def async_connect(self) -> None:
@@ -114,7 +114,7 @@ class PbxLink:
             PbxError: it did not work; nothing is repeated by itself.
         """
         await self._backend.probe()
-        await self._backend.open(self._owner.address())
+        await self._backend.open(self._hooks.address())
         self._sessions = self._backend.session.count
         self.up = True
         await self._async_heartbeat()
@@ -154,7 +154,7 @@ class PbxLink:
         Raises:
             PbxError: the PBX did not accept it.
         """
-        address = self._owner.address()
+        address = self._hooks.address()
         with self._backend.priority():
             await self._backend.keep_alive(address)
         await self._async_passed(address)
@@ -175,7 +175,7 @@ class PbxLink:
         try:
             if not self.up or self._login_due:
                 self._login_due = False
-                await self._backend.open(self._owner.address())
+                await self._backend.open(self._hooks.address())
             await self._async_heartbeat()
         except PbxAuthError as error:
             self._went_down(error)
@@ -200,17 +200,17 @@ class PbxLink:
             raise PbxConnectionError("no answer in time") from None
 
     async def _async_heartbeat(self) -> None:
-        address = self._owner.address()
+        address = self._hooks.address()
         try:
             await self._backend.keep_alive(address)
-            if (now := self._owner.address()) != address:
+            if (now := self._hooks.address()) != address:
                 # This connection showed that our own address has changed.
                 address = now
                 await self._backend.keep_alive(address)
         except PbxAddressRefusedError as error:
             # The PBX is there and the token lives.
             if self.last_error is None:
-                LOGGER.warning("%s: the report address is refused: %s", self._owner.title, error)
+                LOGGER.warning("%s: the report address is refused: %s", self._hooks.title, error)
             self.last_error = error
             return
         await self._async_passed(address)
@@ -220,7 +220,7 @@ class PbxLink:
         self.last_heartbeat = dt_util.utcnow()
         self.last_error = None
         moved, self.registered = self.registered != address, address
-        await self._owner.on_heartbeat(moved)
+        await self._hooks.on_heartbeat(moved)
 
     @staticmethod
     def _pause(failures: int) -> float:
@@ -234,11 +234,11 @@ class PbxLink:
         came_back = not self.up
         self.up, self.down_since = True, None
         if came_back:
-            LOGGER.info("%s: the PBX is back", self._owner.title)
-            self._owner.on_change()
+            LOGGER.info("%s: the PBX is back", self._hooks.title)
+            self._hooks.on_change()
         if (sessions := self._backend.session.count) != self._sessions:
             self._sessions = sessions
-            self._owner.on_login()
+            self._hooks.on_login()
 
     @callback
     def _went_down(self, error: PbxError) -> None:
@@ -246,6 +246,6 @@ class PbxLink:
         self.failures[type(error).__name__] += 1
         if self.up:
             self.up, self.down_since = False, self.failed_at
-            LOGGER.warning("%s: lost the link to the PBX: %s", self._owner.title, error)
-            self._owner.on_change()
-        self._owner.on_failure(error)
+            LOGGER.warning("%s: lost the link to the PBX: %s", self._hooks.title, error)
+            self._hooks.on_change()
+        self._hooks.on_failure(error)

@@ -19,7 +19,7 @@ type EventConsumer = Callable[[PbxEvent], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SystemHooks:
+class DispatcherHooks:
     """What a dispatcher calls for events of the PBX as a whole.
 
     Attributes:
@@ -39,7 +39,7 @@ class ReportDispatcher:
     """Applies events to what is known, and passes them on. One costs the same with 5 or 500 extensions."""
 
     def __init__(
-        self, store: StateStore, hooks: SystemHooks, consumers: Sequence[EventConsumer]
+        self, store: StateStore, hooks: DispatcherHooks, consumers: Sequence[EventConsumer]
     ) -> None:
         """Keep who receives events.
 

@@ -23,7 +23,7 @@ COMPLAINT_PAUSE = 3600.0  # seconds between two log lines about reports that do 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiverOwner:
+class ReceiverHooks:
     """What a receiver asks of its owner, and calls it for.
 
     Attributes:
@@ -52,11 +52,11 @@ class ReportReceiver:
         unknown_source: address from which reports with the right serial number last came without counting.
     """
 
-    def __init__(self, owner: ReceiverOwner, sources: SourceCheck, trace: Trace) -> None:
+    def __init__(self, hooks: ReceiverHooks, sources: SourceCheck, trace: Trace) -> None:
         """Keep who parses and dispatches.
 
         Args:
-            owner: what to ask, and what to call.
+            hooks: what to ask, and what to call.
             sources: the addresses that may report.
             trace: records the bodies of known sources.
         """
@@ -64,7 +64,7 @@ class ReportReceiver:
         self.rejected: Counter[str] = Counter()
         self.last_report: datetime | None = None
         self.unknown_source = ""
-        self._owner = owner
+        self._hooks = hooks
         self._sources = sources
         self._trace = trace
         self._complained_at = -COMPLAINT_PAUSE
@@ -75,7 +75,7 @@ class ReportReceiver:
 
         All are parsed before the first one is dispatched: that is faster, since the processor keeps the code at hand.
         """
-        serial = self._owner.serial()
+        serial = self._hooks.serial()
         if not serial:
             return
         events: list[PbxEvent] = []
@@ -89,18 +89,18 @@ class ReportReceiver:
         for event in events:
             try:
                 self.accepted[type(event).__name__] += 1
-                self._owner.dispatch(event)
+                self._hooks.dispatch(event)
             except Exception:  # noqa: BLE001 - it must not cost the others
                 self._has_failed()
 
     @callback
     def claims(self, body: bytes, source: str) -> bool:
         """Return whether a report without a path is this PBX's: right source, and no other serial number."""
-        serial = self._owner.serial()
+        serial = self._hooks.serial()
         if not serial or not self._sources.accepts(source):
             return False
         try:
-            events = self._owner.parse(body)
+            events = self._hooks.parse(body)
         except ReportError:
             return False
         return all(not event.serial or event.serial == serial for event in events)
@@ -111,7 +111,7 @@ class ReportReceiver:
         if known_source:
             self._trace.record_report(body, time.time())
         try:
-            events = self._owner.parse(body)
+            events = self._hooks.parse(body)
         except ReportError:
             self._reject("malformed")
             return ()
@@ -124,7 +124,7 @@ class ReportReceiver:
         self._reject("source")
         if stated and (address := normalised(source)):
             self.unknown_source = address
-            self._owner.on_unknown_source(address)
+            self._hooks.on_unknown_source(address)
         return ()
 
     def _has_failed(self) -> None:
@@ -140,6 +140,6 @@ class ReportReceiver:
             LOGGER.warning(
                 "%s: got something that is no report of this PBX (%s); diagnostics count such"
                 " bodies, this line comes at most once an hour",
-                self._owner.title,
+                self._hooks.title,
                 reason,
             )

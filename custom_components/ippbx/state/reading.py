@@ -35,7 +35,7 @@ class ReadResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallQuestions:
+class ReaderHooks:
     """What a read must know of the calls that are tracked.
 
     Attributes:
@@ -58,7 +58,7 @@ class PbxReader:
         self,
         backend: PbxBackend,
         store: StateStore,
-        calls: CallQuestions,
+        calls: ReaderHooks,
         clock: Callable[[], float],
     ) -> None:
         """Keep what to read from; nothing is sent yet.
