@@ -21,7 +21,7 @@ from ...pbx.errors import (
 from ...pbx.model.events import CallRecordReport, PbxEvent
 from ...pbx.model.lines import CallRecord
 from ...pbx.model.tracked import CallChange, CallEventType
-from ...storage import BACKFILL, Keeper, kept_time
+from ...storage import BACKFILL, StoredFile, stored_time
 from ..monitor import CallMonitor
 from .log import CallLog
 from .record_filter import RecordSieve
@@ -84,7 +84,7 @@ class Backfill:
         )
         self._seen = SeenRecords(calls)
         pause = _SAVE_PAUSE if log.size else 0.0
-        self._file = Keeper(hass, entry_id, BACKFILL, self._kept, pause=pause)
+        self._file = StoredFile(hass, entry_id, BACKFILL, self._kept, pause=pause)
 
     # What is kept
 
@@ -92,11 +92,11 @@ class Backfill:
         """Read how far earlier runs came. Without one, nothing before now is looked for."""
         kept = await self._file.async_load()
         now = self.seen_until = self._since = self._asked_at = self._saved_at = dt_util.utcnow()
-        since, until = kept_time(kept.get("since")), kept_time(kept.get("seen_until"))
+        since, until = stored_time(kept.get("since")), stored_time(kept.get("seen_until"))
         # Our clock may have been put back since.
         if since is not None and until is not None and since <= until <= now + LONGEST:
             self._since, self.seen_until = since, min(until, now)
-            self._live_since = kept_time(kept.get("live_since"))
+            self._live_since = stored_time(kept.get("live_since"))
             self._seen.load(kept.get("seen"))
         self._loaded = True
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
-from ...storage import kept_time
+from ...storage import stored_time
 from ..monitor import CallMonitor
 
 _MOST = 20_000  # ids: more than a PBX could mean
@@ -24,7 +24,7 @@ class SeenRecords:
     def load(self, kept: object) -> None:
         """Take over what earlier runs kept; what cannot be read is left out."""
         for known, at in (kept if isinstance(kept, dict) else {}).items():
-            if (time := kept_time(at)) is not None:
+            if (time := stored_time(at)) is not None:
                 self._told[known] = time
 
     def as_kept(self) -> dict[str, Any]:
