@@ -27,7 +27,7 @@ from custom_components.ippbx.issues.registry import (
     REPORTS_OTHER_NETWORK,
     REPORTS_PORT_TAKEN,
     REPORTS_TLS_ONLY,
-    async_report,
+    async_open_issue,
 )
 from custom_components.ippbx.repairs import FIXES, async_create_fix_flow
 from pbx_simulator import Simulator
@@ -55,7 +55,7 @@ async def fix(
     hass: HomeAssistant, entry: Any, kind: str, *answers: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """Go through the fix of a repair; return what each step answered."""
-    async_report(hass, entry, kind, {"here": "172.17.0.3"})
+    async_open_issue(hass, entry, kind, {"here": "172.17.0.3"})
     issue_id = f"{kind}_{entry.entry_id}"
     flow = await async_create_fix_flow(hass, issue_id, {"entry_id": entry.entry_id})
     flow.hass, flow.issue_id, flow.handler, flow.flow_id = hass, issue_id, "ippbx", "1"

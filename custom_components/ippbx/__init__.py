@@ -12,7 +12,7 @@ from .issues.registry import (
     UNKNOWN_SOURCE,
     async_clear_issues,
     async_clear_issues_of_disabled,
-    async_show_setup_problems,
+    async_open_setup_issues,
 )
 from .issues.rules import setup_problems
 from .link.create import create_backend
@@ -77,5 +77,5 @@ async def _async_connect(hass: HomeAssistant, entry: PbxConfigEntry, runtime: Pb
     except PbxAuthError as error:
         raise translated(error, ConfigEntryAuthFailed) from error
     except PbxError as error:
-        async_show_setup_problems(hass, entry, setup_problems(error))
+        async_open_setup_issues(hass, entry, setup_problems(error))
         raise translated(error, ConfigEntryNotReady) from error

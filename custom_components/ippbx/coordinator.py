@@ -98,9 +98,9 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         self._schedule.corrected(self.hass.loop.time())
 
     @callback
-    def async_doubt_reports(self) -> None:
+    def async_delivery_unproven(self) -> None:
         """Read everything soon and more often: reports are no longer known to arrive."""
-        self._schedule.doubt(self.hass.loop.time())
+        self._schedule.delivery_unproven(self.hass.loop.time())
         self._reads.run_soon()
 
     async def async_read(self) -> None:

@@ -83,7 +83,7 @@ def _trust_certificate(entry: ConfigEntry, details: Details, _answers: Options) 
     return replace(change, data={**change.data, CONF_FINGERPRINT: str(details["fingerprint"])})
 
 
-def _tell_address(entry: ConfigEntry, _details: Details, answers: Options) -> Change:
+def _set_address(entry: ConfigEntry, _details: Details, answers: Options) -> Change:
     try:
         host = checked({"ipaddr": answers[CONF_FIXED_HOST]})["ipaddr"]
     except InvalidReportAddressError as error:
@@ -92,11 +92,11 @@ def _tell_address(entry: ConfigEntry, _details: Details, answers: Options) -> Ch
     return _change(entry, *_OF_ADDRESS, **answered)
 
 
-def _tell_own_address(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
+def _use_automatic_address(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
     return _change(entry, *_OF_ADDRESS)
 
 
-def _choose_way(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
+def _reset_channel(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
     """Have the way chosen by itself, from the start."""
     change = _change(entry, CONF_CHANNEL)
     data = {key: value for key, value in change.data.items() if key != CONF_CHANNEL}
@@ -111,12 +111,12 @@ FIXES: Final[Mapping[str, tuple[vol.Schema, Fix]]] = {
     UNKNOWN_SOURCE: (_NO_QUESTION, _accept_source),
     CERTIFICATE_CHANGED: (_NO_QUESTION, _trust_certificate),
     REPORTS_PORT_TAKEN: (_NO_QUESTION, _try_again),
-    REPORTS_TLS_ONLY: (_NO_QUESTION, _choose_way),
-    REPORTS_ADDRESS_CHOSEN: (_NO_QUESTION, _tell_own_address),
-    REPORTS_CONTAINER: (ADDRESS_FORM, _tell_address),
-    REPORTS_OTHER_NETWORK: (ADDRESS_FORM, _tell_address),
-    REPORTS_CHANNEL_CHOSEN: (_NO_QUESTION, _choose_way),
-    REPORTS_LOST: (_NO_QUESTION, _choose_way),
+    REPORTS_TLS_ONLY: (_NO_QUESTION, _reset_channel),
+    REPORTS_ADDRESS_CHOSEN: (_NO_QUESTION, _use_automatic_address),
+    REPORTS_CONTAINER: (ADDRESS_FORM, _set_address),
+    REPORTS_OTHER_NETWORK: (ADDRESS_FORM, _set_address),
+    REPORTS_CHANNEL_CHOSEN: (_NO_QUESTION, _reset_channel),
+    REPORTS_LOST: (_NO_QUESTION, _reset_channel),
 }
 """For each kind what its fix asks, and what it changes. Loading the entry again logs in and tells the address anew."""
 

@@ -19,7 +19,7 @@ from .const import (
 )
 from .coordinator import CoordinatorHooks, PbxCoordinator
 from .issues.facts import DeliveryFacts, Facts
-from .issues.registry import UNKNOWN_SOURCE, OpenIssues, async_report
+from .issues.registry import UNKNOWN_SOURCE, OpenIssues, async_open_issue
 from .issues.rules import certificate_problem, problems
 from .link.link import LinkHooks, PbxLink
 from .numbers.contacts import ContactBook
@@ -131,9 +131,9 @@ class PbxRuntime:
         self._queue = ReportQueue(self.receiver.receive)
         feed_hooks = ReportFeedHooks(
             receive=self._queue.put,
-            on_connect=self.sources.has_connected,
+            on_connect=self.sources.accept_peer,
             on_state=self._feed_changed,
-            on_doubt=self.link.async_heartbeat_soon,
+            on_no_answer=self.link.async_heartbeat_soon,
         )
         feed = ReportFeed(hass, entry, self.backend, feed_hooks)
         self.channel = ReportChannel(hass, entry, self._queue.put, self.receiver.claims, feed)
@@ -153,7 +153,7 @@ class PbxRuntime:
         return DeliveryHooks(
             announced=lambda: self.backend.session.delivery,
             on_verdict=self._check_issues,
-            on_doubt=self.coordinator.async_doubt_reports,
+            on_unproven=self.coordinator.async_delivery_unproven,
             on_feed_up=lambda: self._request_read(ReadCause.FEED_UP),
             on_feed_failed=self._feed_failed,
             register_address=self.link.async_heartbeat_soon,
@@ -259,8 +259,8 @@ class PbxRuntime:
     @callback
     def report_address(self) -> ReportAddress:
         """Return where the PBX is to report now."""
-        receiver = self.channel.receiver(self.backend.session.local_address or "")
-        return report_address(receiver, self.entry.data, self.entry.options)
+        endpoint = self.channel.endpoint(self.backend.session.local_address or "")
+        return report_address(endpoint, self.entry.data, self.entry.options)
 
     async def _async_heartbeat_passed(self, moved: bool) -> None:
         session = self.backend.session
@@ -287,7 +287,7 @@ class PbxRuntime:
         if isinstance(error, PbxAuthError):
             self.entry.async_start_reauth(self.hass)
         for kind, details in certificate_problem(error).items():
-            async_report(self.hass, self.entry, kind, details)
+            async_open_issue(self.hass, self.entry, kind, details)
         self._check_issues()
 
     # Reports
@@ -317,7 +317,7 @@ class PbxRuntime:
 
     @callback
     def _unknown_source(self, source: str) -> None:
-        async_report(self.hass, self.entry, UNKNOWN_SOURCE, {"source": source})
+        async_open_issue(self.hass, self.entry, UNKNOWN_SOURCE, {"source": source})
 
     # Reading
 
@@ -400,7 +400,7 @@ class PbxRuntime:
         entry, channel, session = self.entry, self.channel, self.backend.session
         api = self.hass.config.api
         port_taken = channel.reason is ChannelReason.PORT_TAKEN
-        feed_fails = channel.current == CHANNEL_STREAM and channel.feed_is_missed
+        feed_fails = channel.current == CHANNEL_STREAM and channel.feed_is_down
         mode = origin(entry.data, entry.options)
         return DeliveryFacts(
             lost=self.delivery.lost or feed_fails,
@@ -416,7 +416,7 @@ class PbxRuntime:
             event_port=channel.feed_port,
             tls_only=api is not None and api.use_ssl,
             in_container=is_docker_env(),
-            missed=channel.feed_is_missed,
-            refused=channel.feed_is_refused,
+            feed_down=channel.feed_is_down,
+            feed_refused=channel.feed_is_refused,
             unknown_source=bool(self.receiver.unknown_source),
         )

@@ -81,11 +81,11 @@ STREAM = replace(HOME, channel=CHANNEL_STREAM)
         (replace(HOME, here=""), REPORTS_LOST, {"address": HOME.address}),
         (replace(HOME, chosen=True), REPORTS_CHANNEL_CHOSEN, {"channel": "listener"}),
         (
-            replace(STREAM, refused=True, missed=True),
+            replace(STREAM, feed_refused=True, feed_down=True),
             REPORTS_STREAM_REFUSED,
             {"event_port": "8333"},
         ),
-        (replace(STREAM, missed=True), REPORTS_STREAM_DOWN, {"event_port": "8333"}),
+        (replace(STREAM, feed_down=True), REPORTS_STREAM_DOWN, {"event_port": "8333"}),
         # What concerns our address is nothing to a stream that is up.
         (
             replace(STREAM, here="172.17.0.3", in_container=True, address_mode=ADDRESS_FIXED),

@@ -19,7 +19,7 @@ from custom_components.ippbx.issues.registry import (
     FIRMWARE_FAULTY,
     LOCKED_OUT,
     UNKNOWN_SOURCE,
-    async_report,
+    async_open_issue,
 )
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator, add_entry
@@ -163,7 +163,7 @@ async def test_an_unknown_source_is_nobody_s_business_once_unloaded(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     house = await move_in(hass, simulator, traveller)
-    async_report(hass, house.entry, UNKNOWN_SOURCE, {"source": "10.9.9.9"})
+    async_open_issue(hass, house.entry, UNKNOWN_SOURCE, {"source": "10.9.9.9"})
     assert set(open_issues(house)) == {UNKNOWN_SOURCE}
     await house.unload()
     assert open_issues(house) == {}

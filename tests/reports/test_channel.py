@@ -103,7 +103,7 @@ def make_path(hass: HomeAssistant, entry: MockConfigEntry) -> ReportChannel:
         receive=lambda _body, _source: None,
         on_connect=lambda _peer: None,
         on_state=lambda _state: None,
-        on_doubt=lambda: None,
+        on_no_answer=lambda: None,
     )
     stream = ReportFeed(hass, entry, backend, hooks)
     return ReportChannel(hass, entry, hooks.receive, lambda _body, _source: False, stream)

@@ -33,7 +33,7 @@ from ..pbx.errors import (
 from ..pbx.model.lines import Extension, ReportAddress, SystemInfo
 from ..pbx.net.login_guard import LoginGuard
 from ..pbx.net.tls import fetch_fingerprint
-from ..reports.address import Receiver, report_address, server_port
+from ..reports.address import Endpoint, report_address, server_port
 
 CANNOT_CONNECT = "cannot_connect"
 CERTIFICATE_CHANGED = "certificate_changed"
@@ -185,12 +185,12 @@ def _address(
     settings: Mapping[str, Any],
     options: Mapping[str, Any],
 ) -> ReportAddress:
-    receiver = Receiver(
+    endpoint = Endpoint(
         host=backend.session.local_address or "",
         port=server_port(hass),
         path=webhook.async_generate_path(settings[CONF_WEBHOOK_ID]),
     )
-    return report_address(receiver, settings, options)
+    return report_address(endpoint, settings, options)
 
 
 def _check_lockout(settings: Mapping[str, Any], guard: LoginGuard) -> None:

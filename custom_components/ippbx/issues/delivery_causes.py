@@ -50,11 +50,11 @@ def _are_apart(here: str, there: str, *, bits: int) -> bool:
 CAUSES: Final[Mapping[str, tuple[Callable[[DeliveryFacts], bool], tuple[str, ...]]]] = {
     REPORTS_PORT_TAKEN: (lambda facts: facts.port_taken, ("port",)),
     REPORTS_STREAM_REFUSED: (
-        lambda facts: facts.channel == CHANNEL_STREAM and facts.refused,
+        lambda facts: facts.channel == CHANNEL_STREAM and facts.feed_refused,
         ("event_port",),
     ),
     REPORTS_STREAM_DOWN: (
-        lambda facts: facts.channel == CHANNEL_STREAM and facts.missed,
+        lambda facts: facts.channel == CHANNEL_STREAM and facts.feed_down,
         ("event_port",),
     ),
     REPORTS_TLS_ONLY: (

@@ -25,8 +25,8 @@ class DeliveryFacts:
         event_port: port of the feed.
         tls_only: whether Home Assistant's server speaks TLS, which no PBX does.
         in_container: whether Home Assistant runs in one.
-        missed: whether the feed does not come up although the PBX is there.
-        refused: whether the PBX refuses the login of the feed.
+        feed_down: whether the feed does not come up although the PBX is there.
+        feed_refused: whether the PBX refuses the login of the feed.
         unknown_source: whether reports came from an address that is not the PBX's; the user is asked about it.
     """
 
@@ -43,8 +43,8 @@ class DeliveryFacts:
     event_port: int = 0
     tls_only: bool = False
     in_container: bool = False
-    missed: bool = False
-    refused: bool = False
+    feed_down: bool = False
+    feed_refused: bool = False
     unknown_source: bool = False
 
     @property

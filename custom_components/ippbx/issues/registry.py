@@ -62,7 +62,7 @@ KINDS: Final = FIXABLE + SHOWN
 
 
 @callback
-def async_report(hass: HomeAssistant, entry: ConfigEntry, kind: str, details: Details) -> None:
+def async_open_issue(hass: HomeAssistant, entry: ConfigEntry, kind: str, details: Details) -> None:
     """Open an issue; one of the same kind with other details is replaced.
 
     Args:
@@ -84,14 +84,14 @@ def async_report(hass: HomeAssistant, entry: ConfigEntry, kind: str, details: De
 
 
 @callback
-def async_show_setup_problems(
+def async_open_setup_issues(
     hass: HomeAssistant, entry: ConfigEntry, problems: Mapping[str, Details]
 ) -> None:
     """Open an issue for each problem of an entry that could not be set up; close those that a login settles."""
     if gone := {LOCKED_OUT, API_OFF}.difference(problems):
         async_clear_issues(hass, entry, *gone)
     for kind, details in problems.items():
-        async_report(hass, entry, kind, details)
+        async_open_issue(hass, entry, kind, details)
 
 
 @callback
@@ -143,5 +143,5 @@ class OpenIssues:
             async_clear_issues(self._hass, self._entry, *gone)
         for kind, details in problems.items():
             if self._open.get(kind) != details:
-                async_report(self._hass, self._entry, kind, details)
+                async_open_issue(self._hass, self._entry, kind, details)
         self._open = dict(problems)

@@ -44,7 +44,7 @@ class InvalidReportAddressError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receiver:
+class Endpoint:
     """Where this Home Assistant takes reports for one entry.
 
     Attributes:
@@ -63,66 +63,66 @@ def in_url(host: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
-def automatic(receiver: Receiver) -> ReportAddress:
+def automatic(endpoint: Endpoint) -> ReportAddress:
     """Return the address in the absolute form, without a scheme (pbx-api, "Delivery of reports")."""
     return ReportAddress(
-        ipaddr=receiver.host,
-        port=str(receiver.port),
-        url=f"{in_url(receiver.host)}:{receiver.port}{receiver.path}",
+        ipaddr=endpoint.host,
+        port=str(endpoint.port),
+        url=f"{in_url(endpoint.host)}:{endpoint.port}{endpoint.path}",
         urltag=ABSOLUTE,
     )
 
 
-def _relative(receiver: Receiver, _options: Mapping[str, Any]) -> ReportAddress:
-    return replace(automatic(receiver), url=receiver.path.lstrip("/"), urltag=RELATIVE)
+def _relative(endpoint: Endpoint, _options: Mapping[str, Any]) -> ReportAddress:
+    return replace(automatic(endpoint), url=endpoint.path.lstrip("/"), urltag=RELATIVE)
 
 
-def _fixed(receiver: Receiver, options: Mapping[str, Any]) -> ReportAddress:
-    host = options.get(CONF_FIXED_HOST) or receiver.host
-    port = int(options.get(CONF_FIXED_PORT) or receiver.port)
-    address = automatic(replace(receiver, host=host, port=port))
+def _fixed(endpoint: Endpoint, options: Mapping[str, Any]) -> ReportAddress:
+    host = options.get(CONF_FIXED_HOST) or endpoint.host
+    port = int(options.get(CONF_FIXED_PORT) or endpoint.port)
+    address = automatic(replace(endpoint, host=host, port=port))
     if (url := options.get(CONF_FIXED_URL)) is not None:
         address = replace(address, url=url)
     if address.url and not _is_address(host):
         # The documents want an address there, and with a complete url nothing is sent to it.
-        address = replace(address, ipaddr=receiver.host)
+        address = replace(address, ipaddr=endpoint.host)
     return address
 
 
 _MODES = {
-    ADDRESS_AUTOMATIC: lambda receiver, _options: automatic(receiver),
+    ADDRESS_AUTOMATIC: lambda endpoint, _options: automatic(endpoint),
     ADDRESS_RELATIVE: _relative,
     ADDRESS_FIXED: _fixed,
 }
 
 
 def report_address(
-    receiver: Receiver, data: Mapping[str, Any], options: Mapping[str, Any]
+    endpoint: Endpoint, data: Mapping[str, Any], options: Mapping[str, Any]
 ) -> ReportAddress:
     """Return the address to tell: set by hand, else fixed in the options, else automatic.
 
     Args:
-        receiver: where reports are taken.
+        endpoint: where reports are taken.
         data: the entry's data, which holds what was set by hand.
         options: the entry's options.
     """
     mode = options.get(CONF_ADDRESS_MODE, ADDRESS_AUTOMATIC)
-    address = _MODES[mode](receiver, options)
+    address = _MODES[mode](endpoint, options)
     by_hand = data.get(CONF_REPORT_ADDRESS)
-    return _with_by_hand(address, by_hand, receiver.path) if by_hand else address
+    return _with_by_hand(address, by_hand, endpoint.path) if by_hand else address
 
 
 def _with_by_hand(address: ReportAddress, by_hand: Mapping[str, str], path: str) -> ReportAddress:
     """Return an address with some fields set by hand; those that were not set follow them."""
     if "url" in by_hand:
         return replace(address, **{"urltag": ABSOLUTE, **by_hand})
-    receiver = Receiver(
+    endpoint = Endpoint(
         host=by_hand.get("ipaddr", address.ipaddr),
         port=int(by_hand.get("port", address.port)),
         path=path,
     )
     relative = by_hand.get("urltag", address.urltag) == RELATIVE
-    return _relative(receiver, {}) if relative else automatic(receiver)
+    return _relative(endpoint, {}) if relative else automatic(endpoint)
 
 
 def origin(data: Mapping[str, Any], options: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ from ..const import (
     LOGGER,
 )
 from ..pbx.backend import Delivery, FeedState
-from .address import BY_HAND, Receiver, origin, report_address, server_port
+from .address import BY_HAND, Endpoint, origin, report_address, server_port
 from .channels.feed import ReportFeed
 from .channels.listener import Route, async_get_listeners
 from .channels.webhook import async_register
@@ -96,9 +96,9 @@ class ReportChannel:
         return self._feed.has_failed
 
     @property
-    def feed_is_missed(self) -> bool:
+    def feed_is_down(self) -> bool:
         """Whether the log says that the feed does not come up although the PBX is there."""
-        return self._feed.is_missed
+        return self._feed.is_down
 
     @property
     def feed_is_refused(self) -> bool:
@@ -141,9 +141,9 @@ class ReportChannel:
         """What became of the connections to the own listener; nothing where it is not open."""
         return async_get_listeners(self._hass).counts(self._listener_port)
 
-    def receiver(self, host: str) -> Receiver:
+    def endpoint(self, host: str) -> Endpoint:
         """Return where reports are received, as seen from a PBX that knows us by this host."""
-        return Receiver(host=host, port=self.port, path=self.path)
+        return Endpoint(host=host, port=self.port, path=self.path)
 
     async def async_open(self) -> None:
         """Begin to receive reports. The webhook is always open: an address registered earlier may still be in use."""
@@ -254,7 +254,7 @@ class ReportChannel:
     def _listener_has_own_address(self) -> bool:
         addresses = {
             report_address(
-                Receiver(host="", port=port, path=self.path), self._entry.data, self._entry.options
+                Endpoint(host="", port=port, path=self.path), self._entry.data, self._entry.options
             )
             for port in (self.port, self._listener_port)
         }
@@ -282,7 +282,9 @@ class ReportChannel:
 
     async def _async_listen(self) -> bool:
         listeners = async_get_listeners(self._hass)
-        known = self._listener_port in listeners.taken  # logged once, however often it is tried
+        known = (
+            self._listener_port in listeners.unavailable
+        )  # logged once, however often it is tried
         try:
             await listeners.async_listen(self._listener_port, self._route)
         except OSError as error:

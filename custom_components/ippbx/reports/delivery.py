@@ -29,7 +29,7 @@ class DeliveryHooks:
     Attributes:
         announced: returns how the PBX said at its last login that it delivers; None where it did not say.
         on_verdict: it is settled, or no longer, that reports are lost.
-        on_doubt: reports are no longer known to arrive.
+        on_unproven: reports are no longer known to arrive.
         on_feed_up: a feed came up; what happened before must be read.
         on_feed_failed: a feed ended or could not be had.
         register_address: has the report address sent to the PBX again, at once.
@@ -38,7 +38,7 @@ class DeliveryHooks:
 
     announced: Callable[[], Delivery | None]
     on_verdict: Callable[[], None]
-    on_doubt: Callable[[], None]
+    on_unproven: Callable[[], None]
     on_feed_up: Callable[[], None]
     on_feed_failed: Callable[[], None]
     register_address: Callable[[], None]
@@ -162,7 +162,7 @@ class DeliveryWatch:
         before = self._store.delivery
         self._store.set_delivery(delivery)
         if before is DeliveryState.PROVEN and delivery is not before:
-            self._hooks.on_doubt()
+            self._hooks.on_unproven()
 
     @callback
     def _lost(self) -> None:

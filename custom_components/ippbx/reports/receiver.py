@@ -83,7 +83,7 @@ class ReportReceiver:
             try:
                 events += self._read(body, source, serial)
             except Exception:  # noqa: BLE001 - it must not cost the others
-                self._has_failed()
+                self._failed()
         if events:
             self.last_report = dt_util.utcnow()
         for event in events:
@@ -91,7 +91,7 @@ class ReportReceiver:
                 self.accepted[type(event).__name__] += 1
                 self._hooks.dispatch(event)
             except Exception:  # noqa: BLE001 - it must not cost the others
-                self._has_failed()
+                self._failed()
 
     @callback
     def claims(self, body: bytes, source: str) -> bool:
@@ -127,7 +127,7 @@ class ReportReceiver:
             self._hooks.on_unknown_source(address)
         return ()
 
-    def _has_failed(self) -> None:
+    def _failed(self) -> None:
         """Note an exception: what a peer sent must reach neither the server nor other reports."""
         LOGGER.debug("A report could not be applied", exc_info=True)
         self._reject("not_applied")

@@ -41,7 +41,7 @@ class SourceCheck:
                 self._answers[source] = answer
         return answer
 
-    def has_connected(self, peer: str) -> None:
+    def accept_peer(self, peer: str) -> None:
         """Take what comes over a connection that we opened ourselves; `peer` is its far end."""
         self._of_stream = normalised(peer)
         if self._of_stream not in ("", *self._addresses):

@@ -69,7 +69,7 @@ class ReadSchedule:
         self._full_due = now + (FULL_PERIOD if proven else UNPROVEN_PERIOD)
 
     @callback
-    def doubt(self, now: float) -> None:
+    def delivery_unproven(self, now: float) -> None:
         """Note that reports are no longer known to arrive: the next full read must not wait for long."""
         self._full_due = min(self._full_due, now + UNPROVEN_PERIOD)
 

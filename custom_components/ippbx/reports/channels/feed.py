@@ -25,13 +25,13 @@ class ReportFeedHooks:
         receive: receives the body of a report and its source.
         on_connect: called with the far end of a connection, which may report.
         on_state: called with each new state.
-        on_doubt: called when the PBX did not answer a question that cost no login.
+        on_no_answer: called when the PBX did not answer a question that cost no login.
     """
 
     receive: Callable[[bytes, str], None]
     on_connect: Callable[[str], None]
     on_state: Callable[[FeedState], None]
-    on_doubt: Callable[[], None]
+    on_no_answer: Callable[[], None]
 
 
 class ReportFeed:
@@ -66,7 +66,7 @@ class ReportFeed:
         return self._feed is not None and self._feed.error is not None
 
     @property
-    def is_missed(self) -> bool:
+    def is_down(self) -> bool:
         """Return whether the log says that the feed does not come up although the PBX is there."""
         return self._complained
 
@@ -96,7 +96,7 @@ class ReportFeed:
             FeedHooks(
                 receive=self._hooks.receive,
                 on_connect=self._hooks.on_connect,
-                on_state=self._has_changed,
+                on_state=self._state_changed,
                 is_there=self._async_is_there,
             )
         )
@@ -133,12 +133,12 @@ class ReportFeed:
         try:
             await self._backend.probe()
         except PbxError:
-            self._hooks.on_doubt()
+            self._hooks.on_no_answer()
             return False
         return True
 
     @callback
-    def _has_changed(self, state: FeedState) -> None:
+    def _state_changed(self, state: FeedState) -> None:
         if state is FeedState.UP and self._complained:
             self._complained = False
             LOGGER.info("%s: the event stream is back", self._entry.title)

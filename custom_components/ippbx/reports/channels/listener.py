@@ -39,10 +39,10 @@ class SharedListener:
 
     def __post_init__(self) -> None:
         """Create the listener; it is not started yet."""
-        self.listener = ReportListener(self._take)
+        self.listener = ReportListener(self._receive)
 
     @callback
-    def _take(self, report: ListenedReport) -> None:
+    def _receive(self, report: ListenedReport) -> None:
         """Hand a report to the entry that it is for: by its path, at the root by who sent it."""
         if report.path == ROOT:
             routes = [r for r in self.routes if r.claims(report.body, report.source)]
@@ -60,7 +60,7 @@ class SharedListeners:
     def __init__(self) -> None:
         """Start with none."""
         self._by_port: dict[int, SharedListener] = {}
-        self.taken: set[int] = set()  # ports that could not be had when they were wanted last
+        self.unavailable: set[int] = set()  # ports that could not be had when they were wanted last
         self._lock = asyncio.Lock()
 
     @callback
@@ -80,9 +80,9 @@ class SharedListeners:
             shared = self._by_port.get(port)
             if shared is None:
                 shared = SharedListener()
-                self.taken.add(port)
+                self.unavailable.add(port)
                 await shared.listener.start(None, port)
-                self.taken.discard(port)
+                self.unavailable.discard(port)
                 self._by_port[port] = shared
             shared.routes.append(route)
 
