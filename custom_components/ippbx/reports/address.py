@@ -1,4 +1,4 @@
-"""Which address the PBX is told to report to, and why."""
+"""The address that is registered with the PBX for its reports, and its origin."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -31,7 +31,7 @@ _UNFIT_IN_URL = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
 class InvalidReportAddressError(ValueError):
-    """A field of a report address cannot be sent.
+    """A field of a report address that cannot be sent.
 
     Attributes:
         reason: key of the translated message.
@@ -45,7 +45,7 @@ class InvalidReportAddressError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where this Home Assistant takes reports for one entry.
+    """The place at which this Home Assistant receives the reports of one entry.
 
     Attributes:
         host: our address towards the PBX.
@@ -64,7 +64,7 @@ def in_url(host: str) -> str:
 
 
 def automatic(endpoint: Endpoint) -> ReportAddress:
-    """Return the address in the absolute form, without a scheme (pbx-api, "Delivery of reports")."""
+    """Return the address in absolute form, without a scheme (pbx-api, "Delivery of reports")."""
     return ReportAddress(
         ipaddr=endpoint.host,
         port=str(endpoint.port),
@@ -99,11 +99,11 @@ _MODES = {
 def report_address(
     endpoint: Endpoint, data: Mapping[str, Any], options: Mapping[str, Any]
 ) -> ReportAddress:
-    """Return the address to tell: set by hand, else fixed in the options, else automatic.
+    """Return the address to register: set by hand, else fixed in the options, else automatic.
 
     Args:
-        endpoint: where reports are taken.
-        data: the entry's data, which holds what was set by hand.
+        endpoint: where reports are received.
+        data: the entry's data, with the fields set by hand.
         options: the entry's options.
     """
     mode = options.get(CONF_ADDRESS_MODE, ADDRESS_AUTOMATIC)
@@ -113,7 +113,7 @@ def report_address(
 
 
 def _with_by_hand(address: ReportAddress, by_hand: Mapping[str, str], path: str) -> ReportAddress:
-    """Return an address with some fields set by hand; those that were not set follow them."""
+    """Return an address with the fields set by hand; the other fields follow them."""
     if "url" in by_hand:
         return replace(address, **{"urltag": ABSOLUTE, **by_hand})
     endpoint = Endpoint(
@@ -126,14 +126,14 @@ def _with_by_hand(address: ReportAddress, by_hand: Mapping[str, str], path: str)
 
 
 def origin(data: Mapping[str, Any], options: Mapping[str, Any]) -> str:
-    """Return why the address is what it is: by_hand, fixed, relative or automatic."""
+    """Return the origin of the address: by_hand, fixed, relative or automatic."""
     if data.get(CONF_REPORT_ADDRESS):
         return BY_HAND
     return str(options.get(CONF_ADDRESS_MODE, ADDRESS_AUTOMATIC))
 
 
 def without_secret(address: ReportAddress, path: str) -> str:
-    """Return an address that may be shown: the secret end of the path is left out."""
+    """Return an address as text, without the secret end of the path."""
     shown = address.url or f"{in_url(address.ipaddr)}:{address.port}/"
     if address.urltag == RELATIVE:
         shown = f"{in_url(address.ipaddr)}:{address.port}/{address.url}"
@@ -141,16 +141,16 @@ def without_secret(address: ReportAddress, path: str) -> str:
 
 
 def hidden(text: str, path: str) -> str:
-    """Return a text in which the secret end of the path is left out."""
+    """Return a text without the secret end of the path."""
     return text.replace(path.rpartition("/")[2], "…")
 
 
 def checked(values: Mapping[str, Any], *, allow_scheme: bool = False) -> dict[str, str]:
-    """Return fields set by hand as they are sent: text.
+    """Return fields set by hand as the texts that are sent.
 
     Args:
         values: any of ipaddr, port, url and urltag; others are ignored.
-        allow_scheme: take a url with a scheme. No document says that a PBX takes one.
+        allow_scheme: accept a url with a scheme, for which no document shows support.
 
     Raises:
         InvalidReportAddressError: a field cannot be sent.
@@ -195,7 +195,7 @@ def _checked_url(url: str, urltag: str, allow_scheme: bool) -> str:
 
 
 def _is_authority(text: str) -> bool:
-    """Tell whether a text is a host, or a host and a port."""
+    """Return True if a text is a host, or a host and a port."""
     try:
         parts = URL(f"//{text}")
     except ValueError:
@@ -209,7 +209,7 @@ def _is_authority(text: str) -> bool:
 
 
 def is_host(text: str) -> bool:
-    """Tell whether a text is an address or may be a name of a host."""
+    """Return True if a text is an IP address or may be a host name."""
     return _is_address(text) or (len(text) < 254 and _HOST_NAME.fullmatch(text) is not None)
 
 

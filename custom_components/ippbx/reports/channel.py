@@ -1,4 +1,4 @@
-"""The channel by which reports arrive: Home Assistant's webhook, the own listener, or a feed of the PBX."""
+"""The channel of the reports: Home Assistant's webhook, the own listener, or the PBX's feed."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -29,23 +29,23 @@ from .channels.webhook import async_register
 
 
 class ChannelReason(StrEnum):
-    """Why reports use the channel that they use."""
+    """Why reports use their channel."""
 
     DEFAULT = "default"
     OPTION = "option"
     TLS_ONLY = "tls_only"  # Home Assistant's server speaks TLS, which no PBX does
     LOOPBACK_ONLY = "loopback_only"  # Home Assistant's server cannot be reached from elsewhere
-    REPORTS_LOST = "reports_lost"  # something changed of which no report came
-    PORT_TAKEN = "port_taken"  # the own listener is wanted, but cannot have its port
-    PBX_STREAMS = "pbx_streams"  # the PBX said at login that its reports must be fetched
+    REPORTS_LOST = "reports_lost"  # a change was read without a report
+    PORT_TAKEN = "port_taken"  # the own listener cannot open its port
+    PBX_STREAMS = "pbx_streams"  # announced at login: reports must be fetched
 
 
 class ReportChannel:
-    """Opens the channel of the reports, and knows which one it is.
+    """Chooses, opens and closes the channel of the reports.
 
     Attributes:
         current: the channel: webhook, listener or stream.
-        reason: why it is that one.
+        reason: why that one.
     """
 
     def __init__(
@@ -60,8 +60,8 @@ class ReportChannel:
 
         Args:
             hass: for its web server.
-            entry: the entry whose reports arrive; options and data decide the channel.
-            receive: receives a body and its source.
+            entry: the entry of the PBX; its options and data decide the channel.
+            receive: receives a body and its source address.
             claims: returns whether a report without a path belongs to this entry.
             feed: the feed of the PBX, opened where it is the channel.
         """
@@ -76,57 +76,57 @@ class ReportChannel:
         )
         self._listening = False
         self._feed_tried = False
-        # What a feed on trial would give way to.
+        # The channel to return to if a provisional feed fails.
         self._before: tuple[str, ChannelReason] | None = None
         self.current, self.reason = self._choose()
 
     @property
     def path(self) -> str:
-        """The secret path, the same for webhook and listener."""
+        """Return the secret path, the same for webhook and listener."""
         return self._route.path
 
     @property
     def feed_port(self) -> int:
-        """The port of the PBX's feed."""
+        """Return the port of the PBX's feed."""
         return self._feed.port
 
     @property
     def feed_has_failed(self) -> bool:
-        """Whether a feed ended or could not be had."""
+        """Return True if the feed ended or could not connect."""
         return self._feed.has_failed
 
     @property
     def feed_is_down(self) -> bool:
-        """Whether the log says that the feed does not come up although the PBX is there."""
+        """Return True once it is logged that the feed is down although the PBX answers."""
         return self._feed.is_down
 
     @property
     def feed_is_refused(self) -> bool:
-        """Whether the PBX refuses the login of the feed."""
+        """Return True if the PBX refuses the login of the feed."""
         return self._feed.is_refused
 
     @property
     def feed_facts(self) -> dict[str, Any]:
-        """What diagnostics show of the feed; nothing where none was ever opened."""
+        """Return the feed's part of the diagnostics; empty if it was never opened."""
         return self._feed.facts
 
     @property
     def port(self) -> int:
-        """The port that receives what the PBX posts, which may be nothing where there is a feed."""
+        """Return the port that receives posted reports."""
         own = self._listening or self.current == CHANNEL_LISTENER
         return self._listener_port if own else server_port(self._hass)
 
     @property
     def listener_port(self) -> int:
-        """The port of the own listener, whether it is open or not."""
+        """Return the port of the own listener, open or not."""
         return self._listener_port
 
     @property
     def next(self) -> str | None:
-        """The channel to try next where this one brings no reports; None where there is none.
+        """Return the channel to try after this one; None where there is none.
 
-        What the user chose stays, by an option or by an address that was set by hand. The listener is of no use
-        where the same address would be registered for it.
+        A channel or address that the user chose stays. The listener is no alternative where the
+        same address would be registered for it.
         """
         if self.reason is ChannelReason.OPTION or self._is_by_hand:
             return None
@@ -138,27 +138,30 @@ class ReportChannel:
 
     @property
     def listener_counts(self) -> dict[str, int]:
-        """What became of the connections to the own listener; nothing where it is not open."""
+        """Return the counts of connections to the own listener; empty where it is not open."""
         return async_get_listeners(self._hass).counts(self._listener_port)
 
     def endpoint(self, host: str) -> Endpoint:
-        """Return where reports are received, as seen from a PBX that knows us by this host."""
+        """Return where reports are received, for a PBX that reaches us as `host`."""
         return Endpoint(host=host, port=self.port, path=self.path)
 
     async def async_open(self) -> None:
-        """Begin to receive reports. The webhook is always open: an address registered earlier may still be in use."""
+        """Begin to receive reports.
+
+        The webhook is always open: an address registered earlier may still be in use.
+        """
         async_register(self._hass, self._entry.title, self._webhook_id, self._receive)
         if self.current == CHANNEL_LISTENER:
             await self._async_listen()
 
     async def async_follow(self, announced: Delivery | None) -> bool:
-        """Follow what the PBX said at its last login, and keep the feed where it is the channel.
+        """Apply what the PBX announced at the last login; open the feed where it is the channel.
 
         Args:
-            announced: how the PBX said that it delivers; None where it did not say.
+            announced: the announced delivery; None where there was none.
 
         Returns:
-            Whether the channel is another one now.
+            True if the channel has changed.
         """
         before = self.current
         if self._option == CHANNEL_AUTOMATIC:
@@ -176,7 +179,7 @@ class ReportChannel:
             await async_get_listeners(self._hass).async_stop(self._listener_port, self._route)
 
     async def async_switch(self) -> bool:
-        """Switch to the next channel; return whether another address must be registered for it."""
+        """Switch to the next channel; return True if it needs another report address."""
         wanted = self.next
         if wanted == CHANNEL_LISTENER and self.current == CHANNEL_WEBHOOK:
             return await self._async_switch_to_listener()
@@ -190,12 +193,12 @@ class ReportChannel:
 
     @callback
     def async_link_changed(self, up: bool) -> None:
-        """Try no feed while the PBX is away, and at once when it is back."""
+        """Pause the feed while the link is down, and resume it when the link is up."""
         self._feed.async_link_changed(up)
 
     @callback
     def async_proven(self) -> None:
-        """Remember a feed that was tried since no report came: now one did."""
+        """Note that reports arrive: a provisional feed is remembered."""
         if self.current == CHANNEL_STREAM and self._before is not None:
             self._before = None
             LOGGER.info(
@@ -207,7 +210,7 @@ class ReportChannel:
 
     @callback
     def async_feed_changed(self, state: FeedState) -> None:
-        """Give up a feed that was only tried at its first failure."""
+        """Give up a provisional feed at its first failure."""
         if self._before is not None and state in (FeedState.DOWN, FeedState.REFUSED):
             self._give_feed_up()
 
@@ -241,9 +244,9 @@ class ReportChannel:
             self._feed.async_drop()
 
     @callback
-    def _remember(self, path: str) -> None:
+    def _remember(self, channel: str) -> None:
         self._hass.config_entries.async_update_entry(
-            self._entry, data={**self._entry.data, CONF_CHANNEL: path}
+            self._entry, data={**self._entry.data, CONF_CHANNEL: channel}
         )
 
     @property
@@ -302,7 +305,7 @@ class ReportChannel:
 
 
 def _is_loopback_only(hosts: str | list[str] | None) -> bool:
-    """Return whether these addresses are all of this machine alone."""
+    """Return True if all of these addresses are loopback."""
     names = [hosts] if isinstance(hosts, str) else hosts or ()
     return bool(names) and all(_is_loopback(name) for name in names)
 
