@@ -1,4 +1,4 @@
-"""What a user may hand out to show how an entry fares: no secret, no name, no number in it."""
+"""Diagnostics that a user can publish: no secret, no name, no number."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -61,9 +61,8 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return the state of an entry and its last exchanges with the PBX.
 
-    Only what is listed here is shown; the exchanges are masked by the trace, which
-    `python -m pbx_simulator --replay` plays. An entry that is not loaded, which may be the one that
-    needs help most, shows what there is of it.
+    Only the keys listed here are shown, and the trace masks the exchanges, which
+    `python -m pbx_simulator --replay` plays. Of an entry that failed to load, what exists is shown.
     """
     shown: dict[str, Any] = {"entry": _entry(entry)}
     runtime: PbxRuntime | None = getattr(entry, "runtime_data", None)
@@ -110,12 +109,12 @@ def _known(runtime: PbxRuntime) -> dict[str, Any]:
 
 
 def _statuses(items: Iterable[Extension | Trunk]) -> dict[str, int]:
-    """Return how many items have which status."""
+    """Return the number of items by status."""
     return dict(Counter(str(item.status) for item in items))
 
 
 def _age(moment: datetime | None) -> float | None:
-    """Return how long ago something was, in seconds."""
+    """Return the seconds since a moment."""
     return None if moment is None else round((dt_util.utcnow() - moment).total_seconds(), 1)
 
 

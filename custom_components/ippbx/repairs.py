@@ -1,4 +1,4 @@
-"""The fixes that Repairs offers: each makes one change of the entry, which is then loaded again."""
+"""The fixes of Repairs: each changes the entry, which is then loaded again."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -53,12 +53,7 @@ _OF_ADDRESS: Final = (CONF_ADDRESS_MODE, CONF_FIXED_HOST, CONF_FIXED_PORT, CONF_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What a fix changes.
-
-    Attributes:
-        data: the entry's data from now on.
-        options: its options from now on.
-    """
+    """The new data and options of an entry."""
 
     data: dict[str, Any]
     options: dict[str, Any]
@@ -67,9 +62,9 @@ class Change:
 type Fix = Callable[[ConfigEntry, Details, Options], Change]
 
 
-def _change(entry: ConfigEntry, *forgotten: str, **options: Any) -> Change:
-    """Return an entry with options set, and others forgotten."""
-    kept = {key: value for key, value in entry.options.items() if key not in forgotten}
+def _change(entry: ConfigEntry, *removed: str, **options: Any) -> Change:
+    """Return a change that sets some options and removes others."""
+    kept = {key: value for key, value in entry.options.items() if key not in removed}
     return Change(data=dict(entry.data), options={**kept, **options})
 
 
@@ -97,7 +92,7 @@ def _use_automatic_address(entry: ConfigEntry, _details: Details, _answers: Opti
 
 
 def _reset_channel(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
-    """Have the way chosen by itself, from the start."""
+    """Return to the automatic choice of the channel, and forget the remembered one."""
     change = _change(entry, CONF_CHANNEL)
     data = {key: value for key, value in change.data.items() if key != CONF_CHANNEL}
     return replace(change, data=data)
@@ -118,14 +113,17 @@ FIXES: Final[Mapping[str, tuple[vol.Schema, Fix]]] = {
     REPORTS_CHANNEL_CHOSEN: (_NO_QUESTION, _reset_channel),
     REPORTS_LOST: (_NO_QUESTION, _reset_channel),
 }
-"""For each kind what its fix asks, and what it changes. Loading the entry again logs in and tells the address anew."""
+"""Each kind with the form and the change of its fix.
+
+Loading the entry again logs in and registers the report address again.
+"""
 
 
 class ConfirmedFixFlow(RepairsFlow):
-    """Asks once, changes the entry, and has it loaded again."""
+    """Asks once, changes the entry, and loads it again."""
 
     def __init__(self, kind: str, details: Details) -> None:
-        """Keep what is to be fixed."""
+        """Keep the issue's kind and details."""
         super().__init__()
         self._kind = kind
         self._details = details
@@ -133,13 +131,13 @@ class ConfirmedFixFlow(RepairsFlow):
     async def async_step_init(
         self, user_input: dict[str, str] | None = None
     ) -> FlowResult[Any, Any]:
-        """Begin with the question."""
+        """Start with the question."""
         return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> FlowResult[Any, Any]:
-        """Ask, then do it."""
+        """Ask, then apply the fix."""
         entry = self.hass.config_entries.async_get_entry(str(self._details.get("entry_id")))
         if entry is None:
             return self.async_abort(reason="entry_gone")
@@ -168,7 +166,7 @@ class ConfirmedFixFlow(RepairsFlow):
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: Details | None
 ) -> RepairsFlow:
-    """Return the flow that fixes an issue of ours."""
+    """Return the flow that fixes an issue."""
     details = data or {}
     kind = issue_id.removesuffix(f"_{details.get('entry_id')}")
     return ConfirmedFixFlow(kind, details)

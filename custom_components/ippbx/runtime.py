@@ -1,4 +1,4 @@
-"""One PBX: builds its parts and wires them. `PbxRuntime` is what an entry keeps as its `runtime_data`."""
+"""The parts of one PBX and their wiring. `PbxRuntime` is the `runtime_data` of an entry."""
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, EVENT_CORE_CONFIG_UPDATE, EVENT_HOMEASSISTANT_STOP
@@ -27,7 +27,6 @@ from .numbers.dial_policy import DialPolicy
 from .numbers.phone_numbers import numbering_for
 from .pbx.backend import FeedState, PbxBackend
 from .pbx.errors import PbxAuthError, PbxError, PbxProtocolError
-from .pbx.model.actions import Action
 from .pbx.model.events import ConfigChangeReport, PbxEvent
 from .pbx.model.lines import ReportAddress, SystemInfo
 from .pbx.net.addresses import normalised
@@ -50,24 +49,25 @@ type PbxConfigEntry = ConfigEntry[PbxRuntime]
 
 
 class PbxRuntime:
-    """The parts of one PBX, each with what it needs and nothing more.
+    """The parts of one PBX, each built with what it needs and nothing more.
 
     Attributes:
-        backend: the conversation with the PBX.
-        trace: its last exchanges, masked when they are shown.
-        store: what is known of the PBX.
-        calls: its calls.
-        history: calls that are over.
+        backend: speaks the protocol of the PBX.
+        trace: the last exchanges with the PBX, masked when they are shown.
+        store: the state of the PBX.
+        calls: the tracked calls.
+        history: the ended calls.
         policy: which numbers may be dialled.
         system_events: starts and changes of configuration.
         sources: addresses that may report.
-        receiver: turns bodies into events.
+        receiver: turns bodies of reports into events.
         channel: how reports arrive.
-        delivery: whether they arrive.
+        delivery: whether reports arrive.
         link: the session.
         reader: reads the PBX.
-        coordinator: when it is read.
-        issues: what the user is shown in Repairs.
+        coordinator: when the PBX is read.
+        corrections: number of unreported changes that reads found.
+        issues: the open issues in Repairs.
         call_source: this PBX for triggers.
         action_context: this PBX for actions.
     """
@@ -83,6 +83,7 @@ class PbxRuntime:
         self.store = StateStore(hass.loop.time)
         self.issues = OpenIssues(hass, entry)
         self.system_events = SystemEvents(hass.loop.time)
+        self.corrections = 0
         self._started = False
         self._build_calls()
         self._build_link()
@@ -100,7 +101,6 @@ class PbxRuntime:
             now=hass.loop.time,
         )
         self.backend.control.permit = self.policy.permit
-        self.backend.control.done = self._acted
         self.call_source = CallSource(
             entry_id=entry.entry_id,
             title=entry.title,
@@ -137,7 +137,16 @@ class PbxRuntime:
         )
         feed = ReportFeed(hass, entry, self.backend, feed_hooks)
         self.channel = ReportChannel(hass, entry, self._queue.put, self.receiver.claims, feed)
-        self.delivery = DeliveryWatch(hass, self.store, self.channel, self._delivery_hooks())
+        delivery_hooks = DeliveryHooks(
+            announced=lambda: self.backend.session.delivery,
+            on_verdict=self._check_issues,
+            on_unproven=self.coordinator.async_delivery_unproven,
+            on_feed_up=lambda: self._request_read(ReadCause.FEED_UP),
+            on_feed_failed=self._feed_failed,
+            register_address=self.link.async_heartbeat_soon,
+            choose_channel=self.coordinator.async_read_soon,
+        )
+        self.delivery = DeliveryWatch(hass, self.store, self.channel, delivery_hooks)
         self._dispatcher = ReportDispatcher(
             self.store,
             DispatcherHooks(
@@ -147,17 +156,6 @@ class PbxRuntime:
                 on_unknown_extension=lambda: self._request_read(ReadCause.UNKNOWN_EXTENSION),
             ),
             (self.delivery.receive, self.calls.receive, self.history.backfill.receive),
-        )
-
-    def _delivery_hooks(self) -> DeliveryHooks:
-        return DeliveryHooks(
-            announced=lambda: self.backend.session.delivery,
-            on_verdict=self._check_issues,
-            on_unproven=self.coordinator.async_delivery_unproven,
-            on_feed_up=lambda: self._request_read(ReadCause.FEED_UP),
-            on_feed_failed=self._feed_failed,
-            register_address=self.link.async_heartbeat_soon,
-            choose_channel=self.coordinator.async_read_soon,
         )
 
     def _build_link(self) -> None:
@@ -174,29 +172,29 @@ class PbxRuntime:
         self.link = PbxLink(self.hass, entry, self.backend, hooks, interval)
 
     def _build_reading(self) -> None:
-        questions = ReaderHooks(
+        reader_hooks = ReaderHooks(
             any_live=lambda: self.calls.any_live, unsure=lambda: self.calls.unsure_extensions
         )
         clock = self.hass.loop.time
-        self.reader = PbxReader(self.backend, self.store, questions, clock)
+        self.reader = PbxReader(self.backend, self.store, reader_hooks, clock)
         hooks = CoordinatorHooks(
             is_up=lambda: self.link.up,
             before=self._async_choose_channel,
             apply=self._apply,
             after=self.history.backfill.async_run,
-            on_failure=self.link.async_heartbeat_soon,  # was it more than this one request?
+            on_failure=self.link.async_heartbeat_soon,  # finds out whether the link is lost
             on_done=self._check_issues,
         )
         self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
-        self.corrections = 0  # changes that were not reported, and that reads found
+        self.backend.control.done = self.coordinator.async_acted
 
-    # Life
+    # Life cycle
 
     async def async_connect(self) -> None:
-        """Open the channel of the reports, log in, and learn which PBX this is.
+        """Open the channel of the reports, log in, and read the system information.
 
         Raises:
-            PbxError: it did not work. `async_close` is needed all the same.
+            PbxError: the PBX could not be read. `async_close` is needed all the same.
         """
         await self.history.async_open()
         await self.calls.async_open()
@@ -207,7 +205,7 @@ class PbxRuntime:
 
     @callback
     def async_start(self) -> None:
-        """Start to send heartbeats and to read by the clock, after the first read."""
+        """Start to send heartbeats and to read on schedule, after the first read."""
         self._started = True
         self._check_issues()
         self.link.async_start()
@@ -217,7 +215,7 @@ class PbxRuntime:
     async def async_close(self) -> None:
         """Stop everything and end the session, best effort."""
         self._started = False
-        self.issues.show({})
+        self.issues.update({})
         self.delivery.stop()
         self.coordinator.async_stop()
         await self.calls.async_close()
@@ -228,7 +226,7 @@ class PbxRuntime:
 
     @callback
     def _follow_home_assistant(self) -> None:
-        """Register our address when it changes, and say good-bye when Home Assistant stops."""
+        """Register our address when it changes, and close when Home Assistant stops."""
 
         @callback
         def core_changed(_event: Event) -> None:
@@ -244,21 +242,21 @@ class PbxRuntime:
 
     @callback
     def async_use_contacts(self) -> None:
-        """Name numbers by the contacts in the options, and anew when Home Assistant's country changes."""
+        """Apply the contacts in the options, and anew when Home Assistant's country changes."""
 
         @callback
-        def use(_event: Event | None = None) -> None:
+        def apply(_event: Event | None = None) -> None:
             rows = self.entry.options.get(CONF_CONTACTS, ())
             self.calls.contacts = ContactBook(rows, self.hass.config.country)
 
-        use()
-        self.entry.async_on_unload(self.hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, use))
+        apply()
+        self.entry.async_on_unload(self.hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, apply))
 
     # The link
 
     @callback
     def report_address(self) -> ReportAddress:
-        """Return where the PBX is to report now."""
+        """Return the current report address."""
         endpoint = self.channel.endpoint(self.backend.session.local_address or "")
         return report_address(endpoint, self.entry.data, self.entry.options)
 
@@ -271,7 +269,7 @@ class PbxRuntime:
 
     @callback
     def _link_changed(self) -> None:
-        """Wake all entities: what they show is available now, or no longer."""
+        """Update all parts and all entities, which are available while the link is up."""
         self.channel.async_link_changed(self.link.up)
         if self.link.up:
             self._request_read(ReadCause.LINK_UP)
@@ -283,7 +281,7 @@ class PbxRuntime:
 
     @callback
     def _link_failed(self, error: PbxError) -> None:
-        """Ask the user where nobody else can help."""
+        """Ask the user for credentials or for trust in a certificate, where the error needs it."""
         if isinstance(error, PbxAuthError):
             self.entry.async_start_reauth(self.hass)
         for kind, details in certificate_problem(error).items():
@@ -313,7 +311,7 @@ class PbxRuntime:
     @callback
     def _feed_failed(self) -> None:
         self.calls.link_lost()
-        self.link.async_heartbeat_soon()  # which finds out whether the PBX is there
+        self.link.async_heartbeat_soon()  # finds out whether the link is lost
 
     @callback
     def _unknown_source(self, source: str) -> None:
@@ -323,10 +321,6 @@ class PbxRuntime:
 
     async def _async_choose_channel(self) -> None:
         await self.delivery.async_choose_channel()
-
-    @callback
-    def _acted(self, action: Action) -> None:
-        self.coordinator.async_acted(action)
 
     @callback
     def _request_read(self, cause: ReadCause) -> None:
@@ -339,7 +333,7 @@ class PbxRuntime:
 
     @callback
     def _apply(self, result: ReadResult) -> None:
-        """Apply a part of a read.
+        """Apply one result of a read.
 
         Raises:
             PbxProtocolError: another PBX answers.
@@ -369,7 +363,7 @@ class PbxRuntime:
 
     @callback
     def async_sync_devices(self) -> None:
-        """Bring the device registry in line with what is known."""
+        """Bring the device registry in line with the store."""
         async_sync_devices(self.hass, self.entry, self.store, self.backend.variant)
 
     # Issues
@@ -377,11 +371,11 @@ class PbxRuntime:
     @callback
     def _check_issues(self) -> None:
         if self._started:
-            self.issues.show(problems(self.facts()))
+            self.issues.update(problems(self.facts()))
 
     @callback
     def facts(self) -> Facts:
-        """Return what the rules of Repairs look at."""
+        """Return the facts for the rules of Repairs."""
         info, wrong = self.store.info, self.reader.clock_is_wrong
         unmonitored = self.delivery.unmonitored.numbers
         return Facts(

@@ -47,7 +47,7 @@ async def async_save_stored(store: Store[dict[str, Any]], content: dict[str, Any
 class StoredFile:
     """A file that is written within a second after a change.
 
-    The delay of a bare `Store` begins anew with each change, so that fast changes are never written.
+    The delay of a bare `Store` begins anew with each change: fast changes are never written.
     """
 
     def __init__(

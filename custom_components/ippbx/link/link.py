@@ -25,9 +25,7 @@ from ..pbx.model.lines import ReportAddress
 from .periodic import Periodic
 
 PROBE_INTERVAL = 5.0  # seconds, +- 20 %, while the PBX is away
-PROBE_TIMEOUT = (
-    4.0  # seconds: a packet lost on return must not cost a full request timeout
-)
+PROBE_TIMEOUT = 4.0  # seconds: a packet lost on return must not cost a full request timeout
 PATIENT_PROBE = 20  # each 20th probe has the timeout of any request, for a slow PBX
 MAX_BACK_OFF = 60.0  # seconds, while the PBX answers with errors
 LOGIN_PAUSE = 30.0  # seconds between two logins after starts of the PBX

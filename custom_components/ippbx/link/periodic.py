@@ -46,9 +46,7 @@ class Periodic:
         self._cancel_timer: CALLBACK_TYPE | None = None
         self._task: asyncio.Task[None] | None = None
         self._again = False
-        self._within: float | None = (
-            None  # most seconds from the end of this run to the next
-        )
+        self._within: float | None = None  # most seconds from the end of this run to the next
         self._due = 0.0  # on the event loop's clock, while the timer is armed
         self._stopped = True
 

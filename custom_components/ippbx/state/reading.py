@@ -51,7 +51,7 @@ class PbxReader:
     """Reads one PBX, part by part.
 
     Attributes:
-        clock_error: the clock of the PBX minus the true time.
+        clock_error: how far the clock of the PBX is ahead of the true time, time zones aside.
     """
 
     def __init__(
