@@ -19,7 +19,7 @@ from tests.calls.changes import call as call_from_outside, change
 from tests.conftest import StartSimulator
 from tests.test_services_refused import call, refusal
 
-from .house import runtime_of, device_of, know, move_in
+from .house import device_of, know, move_in, runtime_of
 
 ANYBODY = {CONF_ALLOWED_NUMBERS: ["*", "+*", "007"]}
 CALL_ID = "1790000001.10"

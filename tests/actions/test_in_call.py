@@ -17,7 +17,7 @@ from tests.conftest import StartSimulator
 from tests.pbx.uc.control.stage import Scene, Stage
 from tests.test_services_refused import call, refusal
 
-from .house import runtime_of, device_of, know, move_in, tracked
+from .house import device_of, know, move_in, runtime_of, tracked
 
 OUTSIDE = "0301234567"
 V1, V2 = "yeastar-v1", "yeastar-v2"

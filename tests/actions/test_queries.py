@@ -12,7 +12,7 @@ from tests.conftest import StartSimulator
 from tests.pbx.uc.control.stage import Stage
 from tests.test_services_refused import call, refusal
 
-from .house import runtime_of, device_of, know, move_in, tracked
+from .house import device_of, know, move_in, runtime_of, tracked
 
 
 @pytest.fixture(params=DIALECTS)

@@ -17,7 +17,7 @@ from tests.live import entity_id, load
 from tests.pbx.uc.control.stage import Stage
 from tests.test_services_refused import call, refusal
 
-from .house import runtime_of, device_named, device_of, know, move_in, tracked
+from .house import device_named, device_of, know, move_in, runtime_of, tracked
 
 
 async def talking(
