@@ -2,9 +2,13 @@
 
 from dataclasses import field
 from enum import StrEnum
+from typing import Final
 
 from .lines import CallLeg, CallRecord, ExtensionStatus, TrunkStatus
 from .values import value
+
+MAX_BODY: Final = 64 * 1024
+"""Bytes in the body of a report at most; a longer one is none."""
 
 
 class CallEvent(StrEnum):
