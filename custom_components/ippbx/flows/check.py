@@ -19,7 +19,7 @@ from homeassistant.util import dt as dt_util
 from ..const import CONF_DIALECT, CONF_FINGERPRINT, CONF_OLD_TLS, LOGGER
 from ..exceptions import placeholders, translation_key
 from ..link.create import async_detect, async_get_guard, create_client
-from ..pbx.backend import PbxBackend
+from ..pbx.backend import Delivery, PbxBackend
 from ..pbx.backends import backend_of, variant_of, variants
 from ..pbx.errors import (
     PbxApiDisabledError,
@@ -184,7 +184,10 @@ def _address(
     client: PbxBackend,
     settings: Mapping[str, Any],
     options: Mapping[str, Any],
-) -> ReportAddress:
+) -> ReportAddress | None:
+    """Return where the PBX is to report; None for one that posts no reports."""
+    if Delivery.PUSH not in client.capabilities.deliveries:
+        return None
     receiver = Receiver(
         host=client.session.local_address or "",
         port=server_port(hass),

@@ -156,6 +156,3 @@ class MessageReport(PbxEvent):
 @value
 class UnknownReport(PbxEvent):
     """A well-formed report of a kind that no document names."""
-
-
-Report = PbxEvent  # its former name

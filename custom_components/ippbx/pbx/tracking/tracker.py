@@ -15,8 +15,8 @@ from ..model.events import (
     CallReport,
     ExtensionStatusReport,
     KeyReport,
+    PbxEvent,
     PromptEndReport,
-    Report,
 )
 from ..model.lines import CallRecord, ExtensionStatus, LegState
 from ..model.tracked import CallChange, CallEventType, CallSnapshot, TrackedCall
@@ -118,7 +118,7 @@ class CallTracker:
             keeps_records=keeps_records,
         )
         self._resync = Resync(self._index, self._match, self._split, self._ends, self._create)
-        self._takers: dict[type[Report], Callable[[Any], Iterable[CallChange]]] = {
+        self._takers: dict[type[PbxEvent], Callable[[Any], Iterable[CallChange]]] = {
             BootUpReport: self._take_boot,
             ExtensionStatusReport: self._take_status,
             CallReport: self._take_call,
@@ -230,7 +230,7 @@ class CallTracker:
 
     # Being told
 
-    def take(self, report: Report) -> Changes:
+    def take(self, report: PbxEvent) -> Changes:
         """Take over a report; return what it changed."""
         take = self._takers.get(type(report))
         return () if take is None else tuple(take(report))
