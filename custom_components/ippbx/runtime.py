@@ -25,7 +25,7 @@ from .link.link import LinkHooks, PbxLink
 from .numbers.contacts import ContactBook
 from .numbers.dial_policy import DialPolicy
 from .numbers.phone_numbers import numbering_for
-from .pbx.backend import FeedState, PbxBackend
+from .pbx.backend import Delivery, FeedState, PbxBackend
 from .pbx.errors import PbxAuthError, PbxError, PbxProtocolError
 from .pbx.model.events import ConfigChangeReport, PbxEvent
 from .pbx.model.lines import ReportAddress, SystemInfo
@@ -162,7 +162,7 @@ class PbxRuntime:
         entry = self.entry
         hooks = LinkHooks(
             title=entry.title,
-            address=self.report_address,
+            address=self._address_to_register,
             on_heartbeat=self._async_heartbeat_passed,
             on_change=self._link_changed,
             on_login=lambda: self._request_read(ReadCause.LOGIN),
@@ -259,6 +259,11 @@ class PbxRuntime:
         """Return the current report address."""
         endpoint = self.channel.endpoint(self.backend.session.local_address or "")
         return report_address(endpoint, self.entry.data, self.entry.options)
+
+    def _address_to_register(self) -> ReportAddress | None:
+        """Return where the PBX is to report now; None for one that posts no reports."""
+        posts = Delivery.PUSH in self.backend.capabilities.deliveries
+        return self.report_address() if posts else None
 
     async def _async_heartbeat_passed(self, moved: bool) -> None:
         session = self.backend.session

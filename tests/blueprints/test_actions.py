@@ -113,11 +113,10 @@ async def test_each_of_many_calls_missed_meanwhile_is_announced(
     app = await notify(yeastar, tmp_path)
     app.delay = 0.2
     began = dt_util.utcnow().replace(microsecond=0) - timedelta(hours=1)
-    clock = timedelta(hours=yeastar.simulator.config.utc_offset)
-    yeastar.runtime.calls.take_records(
+    yeastar.runtime.calls.apply_records(
         CallRecord(
             call_id=f"{began.timestamp() + number:.0f}.{number}",
-            started=f"{began + clock + timedelta(seconds=number):%Y-%m-%d %H:%M:%S}",
+            started=began + timedelta(seconds=number),
             caller=f"030555{number:04}",
             callee="1001",
             duration=9,

@@ -19,7 +19,7 @@ from homeassistant.util import dt as dt_util
 from ..const import CONF_DIALECT, CONF_FINGERPRINT, CONF_OLD_TLS, LOGGER
 from ..exceptions import placeholders, translation_key
 from ..link.create import async_detect, async_get_guard, create_backend
-from ..pbx.backend import PbxBackend
+from ..pbx.backend import Delivery, PbxBackend
 from ..pbx.backends import backend_of, variant_of, variants
 from ..pbx.errors import (
     PbxApiDisabledError,
@@ -184,7 +184,10 @@ def _address(
     backend: PbxBackend,
     settings: Mapping[str, Any],
     options: Mapping[str, Any],
-) -> ReportAddress:
+) -> ReportAddress | None:
+    """Return the report address of the PBX; None for one that posts no reports."""
+    if Delivery.PUSH not in backend.capabilities.deliveries:
+        return None
     endpoint = Endpoint(
         host=backend.session.local_address or "",
         port=server_port(hass),

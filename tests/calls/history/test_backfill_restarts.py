@@ -16,10 +16,11 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ippbx.calls.history.backfill import PERIOD, Backfill
+from custom_components.ippbx.pbx.model.events import PbxEvent
 from custom_components.ippbx.pbx.model.lines import CallRecord
 from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
-from custom_components.ippbx.pbx.uc.reports.parse import Report, parse_report
+from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 from pbx_simulator.families.uc.scenarios import Scenario, scenario
 from tests.pbx.tracking.call_property_run import Run, as_record
 
@@ -46,7 +47,7 @@ class Life:
         """Take records, as `CallMonitor` does."""
         self.tell(self.tracker.records(records))
 
-    def take(self, report: Report) -> None:
+    def take(self, report: PbxEvent) -> None:
         """Take a report, as the runtime does."""
         self.tell(self.tracker.take(report))
         self.backfill.receive(report)

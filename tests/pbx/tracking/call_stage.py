@@ -3,6 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 from custom_components.ippbx.pbx.backend import IdRules
+from custom_components.ippbx.pbx.model.events import (
+    BootUpReport,
+    CallEvent,
+    CallRecordReport,
+    CallReport,
+    ExtensionStatusReport,
+    KeyReport,
+    PbxEvent,
+)
 from custom_components.ippbx.pbx.model.lines import (
     Call,
     CallLeg,
@@ -19,15 +28,6 @@ from custom_components.ippbx.pbx.model.tracked import (
     TrackedCall,
 )
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
-from custom_components.ippbx.pbx.uc.reports.parse import (
-    BootUpReport,
-    CallEvent,
-    CallRecordReport,
-    CallReport,
-    ExtensionStatusReport,
-    KeyReport,
-    Report,
-)
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EPOCH = int(START.timestamp())
@@ -88,7 +88,7 @@ class Stage:
 
     # Saying
 
-    def take(self, *reports: Report) -> None:
+    def take(self, *reports: PbxEvent) -> None:
         """Hand in reports."""
         for report in reports:
             self.changes += self.tracker.take(report)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_beside import BUSY, IDLE, ITS_LEG, ONE, OTHER_LEG
 from .call_stage import OUTSIDE, Stage, call_id

@@ -1,7 +1,7 @@
 """Calls beside each other whose lines are not shown: ids tell whose a report is."""
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_beside import (
     BUSY,

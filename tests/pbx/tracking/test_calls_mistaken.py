@@ -1,8 +1,8 @@
 """What the engine once mistook for something else: calls side by side, words that came twice, records of legs."""
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_stage import OUTSIDE, Stage, call_id, record
 

@@ -1,8 +1,8 @@
 """Ids that must be a call's own: of another call is what is reported under them, however near they are."""
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_stage import OUTSIDE, Stage, call_id, shown
 

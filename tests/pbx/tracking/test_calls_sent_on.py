@@ -2,8 +2,8 @@
 
 import pytest
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallState
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_stage import OUTSIDE, Stage, call_id
 

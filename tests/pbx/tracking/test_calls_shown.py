@@ -1,8 +1,8 @@
 """What a reading shows, and of which call that is: answers without an id, of lines alone, of what has just begun."""
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_stage import Stage, call_id, record, shown
 

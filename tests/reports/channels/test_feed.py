@@ -16,7 +16,7 @@ from custom_components.ippbx.const import (
     CONF_EVENT_PORT,
 )
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
-from custom_components.ippbx.pbx.uc.reports.feed import StreamState
+from custom_components.ippbx.pbx.backend import FeedState
 from custom_components.ippbx.reports.channel import ChannelReason
 from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
@@ -60,7 +60,7 @@ async def test_silence_brings_the_stream_up(
 ) -> None:
     simulator.knobs.event_answer = answer
     house = await house_with_feed(hass, simulator, traveller)
-    took = await traveller.travel(10, until=lambda: stream_state(house) == StreamState.UP)
+    took = await traveller.travel(10, until=lambda: stream_state(house) == FeedState.UP)
     assert took <= (0.1 if answer else 5.1)
 
 
@@ -91,7 +91,7 @@ async def test_a_cut_stream_comes_back_and_what_was_missed_is_read(
 
     simulator.events.drop()
     await simulator.set_extension_status("1001", "busy")
-    await traveller.travel(OUTAGE_END, until=lambda: stream_state(house) == StreamState.UP)
+    await traveller.travel(OUTAGE_END, until=lambda: stream_state(house) == FeedState.UP)
     await traveller.travel(1)
     assert house.extension("1001") == "busy"
     assert house.runtime.store.delivery is DeliveryState.UNPROVEN
@@ -126,7 +126,7 @@ async def test_without_a_stream_states_are_polled(
     ]
 
     await simulator.events.start("127.0.0.1", port)
-    await traveller.travel(80, until=lambda: stream_state(house) == StreamState.UP)
+    await traveller.travel(80, until=lambda: stream_state(house) == FeedState.UP)
     assert await reported(house, "1001", "idle")
     assert house.state("binary_sensor", "reports_arriving") == "on"
     assert own_lines(caplog, logging.INFO)[1:] == ["PBX: the event stream is back"]
@@ -172,7 +172,7 @@ async def test_a_refused_login_is_sent_once(
     house = await house_with_feed(hass, simulator, traveller)
     await traveller.travel(600)
     assert simulator.failed_logins == 1
-    assert stream_state(house) == StreamState.REFUSED
+    assert stream_state(house) == FeedState.REFUSED
     assert house.runtime.link.up
     assert house.runtime.store.delivery is DeliveryState.BROKEN
     (line,) = own_lines(caplog, logging.INFO)

@@ -2,9 +2,13 @@
 
 from dataclasses import field
 from enum import StrEnum
+from typing import Final
 
 from .lines import CallLeg, CallRecord, ExtensionStatus, TrunkStatus
 from .values import value
+
+MAX_BODY: Final = 64 * 1024
+"""Bytes in the body of a report at most; a longer one is none."""
 
 
 class CallEvent(StrEnum):
@@ -152,6 +156,3 @@ class MessageReport(PbxEvent):
 @value
 class UnknownReport(PbxEvent):
     """A well-formed report of a kind that no document names."""
-
-
-Report = PbxEvent  # its former name

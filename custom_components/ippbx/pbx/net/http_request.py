@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import re
 from typing import override
 
+from ..model.events import MAX_BODY
 from .json_boundary import BraceScanner, holds_object
 
 MAX_HEAD = 16 * 1024
-MAX_BODY = 64 * 1024
 
 _TLS_HANDSHAKE = b"\x16"
 _HEAD_END = re.compile(rb"\r?\n\r?\n")

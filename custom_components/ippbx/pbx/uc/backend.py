@@ -182,44 +182,6 @@ class UcBackend:
             clock_ahead=self._clock.ahead_of_utc,
         )
 
-    @property
-    def dialect(self) -> Dialect:
-        """Return the dialect that is spoken now."""
-        return self._dialect
-
-    @property
-    def logins(self) -> int:
-        """Return the number of sessions so far: a new one may have missed anything."""
-        return self._session.logins
-
-    @property
-    def report_transport(self) -> str:
-        """Return how the PBX said at login that it sends reports: "HTTP", "TCP", "" if it did not.
-
-        Only v2.0.0 says so; with "TCP" no report ever comes to the report address.
-        """
-        return self._session.report_transport
-
-    @property
-    def token_age(self) -> float | None:
-        """Return the seconds since the last exchange that renewed the token; None without one."""
-        return self._session.token_age
-
-    @property
-    def token_valid_until(self) -> datetime | None:
-        """Return when (UTC) the token ends if nothing renews it; None without one."""
-        return self._session.token_valid_until
-
-    @property
-    def local_address(self) -> str | None:
-        """Return our own address on the connection that last talked to the PBX."""
-        return self._transport.local_address
-
-    @property
-    def peer_address(self) -> str | None:
-        """Return the address of the PBX on that connection."""
-        return self._transport.peer_address
-
     def priority(self) -> AbstractContextManager[None]:
         """Let the requests that are made inside go before those that queue: a user waits."""
         return hurry()

@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.network import is_cloud_connection
 
 from ...const import DOMAIN
-from ...pbx.net.lenient_json import MAX_BODY
+from ...pbx.model.events import MAX_BODY
 
 READ_TIMEOUT = 5.0  # seconds
 METHODS = (hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_POST, hdrs.METH_PUT)

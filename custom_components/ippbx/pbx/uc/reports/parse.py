@@ -18,7 +18,6 @@ from ...model.events import (
     MessageReport,
     PbxEvent,
     PromptEndReport,
-    Report,
     SurveyReport,
     TrunkStatusReport,
     UnknownReport,
@@ -28,25 +27,6 @@ from ..clock import PbxClock
 from ..status_words import extension_status, trunk_status
 from .legs import call_legs
 from .records import call_record
-
-__all__ = [
-    "BootUpReport",
-    "CallEvent",
-    "CallRecordReport",
-    "CallReport",
-    "ConfigChangeReport",
-    "ExtensionStatusReport",
-    "KeyReport",
-    "MessageReport",
-    "PbxEvent",
-    "PromptEndReport",
-    "Report",
-    "ReportError",
-    "SurveyReport",
-    "TrunkStatusReport",
-    "UnknownReport",
-    "parse_report",
-]
 
 _EXTENSION_KEYS = ("extension", "extid", "number")
 _TRUNK_KEYS = ("trunk", "trunkname", "id")
