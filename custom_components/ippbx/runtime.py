@@ -261,7 +261,7 @@ class PbxRuntime:
         return report_address(endpoint, self.entry.data, self.entry.options)
 
     def _address_to_register(self) -> ReportAddress | None:
-        """Return where the PBX is to report now; None for one that posts no reports."""
+        """Return the current report address; None for a PBX that posts no reports."""
         posts = Delivery.PUSH in self.backend.capabilities.deliveries
         return self.report_address() if posts else None
 
