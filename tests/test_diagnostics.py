@@ -124,8 +124,8 @@ async def test_reports_are_counted_by_kind_and_by_why_they_do_not_count(
     await traveller.rest()
 
     found = await facts(house, "reports")
-    told, age = found.pop("last_report"), found.pop("last_report_age")
-    assert datetime.fromisoformat(told) == house.runtime.receiver.last_report
+    shown, age = found.pop("last_report"), found.pop("last_report_age")
+    assert datetime.fromisoformat(shown) == house.runtime.receiver.last_report
     assert age == 20
     assert found == {
         "path": "webhook",
@@ -146,7 +146,7 @@ async def test_reports_are_counted_by_kind_and_by_why_they_do_not_count(
 async def test_what_reads_had_to_correct(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    """Two changes that no report told, and what is wrong is named."""
+    """Two changes without a report, and the problem is named."""
     options = {CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: free_port()}
     house = await move_in(hass, simulator, traveller, options=options)
     await traveller.travel(20)
@@ -187,7 +187,7 @@ async def test_entry_that_could_not_be_set_up(
     assert found["entry"]["data"]["port"] == simulator.port
 
 
-async def test_entry_that_has_not_read_its_pbx_yet_shows_what_was_said(
+async def test_entry_that_has_not_read_its_pbx_yet_shows_its_exchanges(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
     await serve(hass)

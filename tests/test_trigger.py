@@ -224,7 +224,7 @@ async def test_numbers_that_yaml_has_eaten_are_refused(hass: HomeAssistant, valu
         await attach(hass, "call_missed", caller=value)
 
 
-async def test_what_was_found_out_late_runs_only_what_wants_it(
+async def test_a_retroactive_change_runs_only_what_wants_it(
     hass: HomeAssistant, runtime: PbxRuntime
 ) -> None:
     wants_it = await attach(hass, "call_missed", late=True)

@@ -131,7 +131,7 @@ async def forwarded(
 
 
 def in_a_container(patch: pytest.MonkeyPatch) -> None:
-    """Have Home Assistant find itself in a container, whose bridge has our address."""
+    """Place Home Assistant in a container, whose bridge has our address."""
     patch.setattr(runtime_module, "is_docker_env", lambda: True)
     patch.setattr(delivery_causes, "_BRIDGES", ip_network("127.0.0.0/16"))
 
@@ -173,7 +173,7 @@ async def test_the_address_that_the_pbx_reaches_is_entered(
 async def test_home_assistant_speaks_tls_and_nothing_else(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:
-    """The user wants its server to take reports. A proxy brings one.
+    """The user wants its server to receive reports. A proxy brings one.
 
     Or the way is chosen by itself.
     """
@@ -230,7 +230,7 @@ async def test_the_port_of_the_listener_is_occupied(
 async def test_another_application_keeps_the_report_address(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:
-    """It tells its own address every second, under the same user, until it goes."""
+    """It registers its own address every second, under the same user, until it goes."""
     simulator = await start_simulator(knobs={"repeat_limit": 0})
     await serve(hass)
     entry = add_entry(hass, simulator, options={CONF_LISTENER_PORT: free_port()})
@@ -240,34 +240,34 @@ async def test_another_application_keeps_the_report_address(
     await expect_report(house, "busy")
     address = f"{NEAR}:{runtime.channel.port}/api/webhook/…"
 
-    taken: list[bytes] = []
+    received: list[bytes] = []
 
-    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        taken.append(await reader.readuntil(b"}"))
+    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received.append(await reader.readuntil(b"}"))
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         writer.close()
 
-    server = await asyncio.start_server(take, NEAR, 0)
+    server = await asyncio.start_server(receive, NEAR, 0)
     port = server.sockets[0].getsockname()[1]
     its_own = ReportAddress(ipaddr=NEAR, port=str(port), url=f"{NEAR}:{port}/crm", urltag="1")
     application = create_backend(hass, entry.data, LoginGuard())
     await application.open(its_own)
 
-    async def beat() -> None:
+    async def keep_alive() -> None:
         while True:
             await application.keep_alive(its_own)
             await asyncio.sleep(1)  # of the frozen clock, which the traveller moves
 
-    beating = asyncio.create_task(beat())
+    keeping = asyncio.create_task(keep_alive())
     assert await lose_one(house, "ringing") == {REPORTS_LOST: {"title": "PBX", "address": address}}
-    assert len(taken) == 1
-    assert b'"Ringing"' in taken[0]
+    assert len(received) == 1
+    assert b'"Ringing"' in received[0]
 
-    beating.cancel()
+    keeping.cancel()
     await application.close(5)
     server.close()
     await expect_report(house, "idle")
-    assert len(taken) == 1
+    assert len(received) == 1
 
 
 async def test_the_pbx_refuses_the_login_of_the_event_stream(

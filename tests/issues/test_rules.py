@@ -1,6 +1,6 @@
 """What Repairs says of a PBX that its user can mend.
 
-Told once, taken back when mended, nothing more.
+Opened once, closed when mended, nothing more.
 """
 
 from datetime import timedelta
@@ -30,7 +30,7 @@ from tests.time_travel import TimeTraveller
 from .open_issues import open_issues, watch_issues
 
 
-async def test_nothing_is_said_of_a_pbx_that_is_well(
+async def test_no_issue_is_opened_for_a_pbx_without_problems(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     seen = watch_issues(hass)

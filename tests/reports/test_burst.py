@@ -27,17 +27,17 @@ EXTENSIONS = 500
 LONGEST = 1.0
 
 
-@pytest.mark.parametrize("path", [CHANNEL_WEBHOOK, CHANNEL_LISTENER])
+@pytest.mark.parametrize("channel", [CHANNEL_WEBHOOK, CHANNEL_LISTENER])
 async def test_a_burst_loses_no_report(
     hass: HomeAssistant,
     start_simulator: StartSimulator,
-    path: str,
+    channel: str,
     record_property: Callable[[str, object], None],
 ) -> None:
     simulator = await start_simulator(extensions=EXTENSIONS)
     port = await serve(hass)
-    options = {CONF_EXTENSIONS: "all", CONF_CHANNEL: path}
-    if path == CHANNEL_LISTENER:
+    options = {CONF_EXTENSIONS: "all", CONF_CHANNEL: channel}
+    if channel == CHANNEL_LISTENER:
         port = options[CONF_LISTENER_PORT] = free_port()
     runtime = await load(hass, add_entry(hass, simulator, options=options))
     numbers = sorted(runtime.store.extensions)

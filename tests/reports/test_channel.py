@@ -93,11 +93,11 @@ async def test_home_assistant_listens_on_loopback_only(
     await serve(hass)
     entry = add_entry(hass, simulator, host=host)
     with patch.object(hass.http, "server_host", bound_to):
-        path = make_path(hass, entry)
-    assert path.reason is reason
+        channel = make_channel(hass, entry)
+    assert channel.reason is reason
 
 
-def make_path(hass: HomeAssistant, entry: MockConfigEntry) -> ReportChannel:
+def make_channel(hass: HomeAssistant, entry: MockConfigEntry) -> ReportChannel:
     backend = create_backend(hass, entry.data, LoginGuard())
     hooks = ReportFeedHooks(
         receive=lambda _body, _source: None,

@@ -44,7 +44,7 @@ async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds
 async def lose_a_report(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, simulator: Simulator
 ) -> None:
-    """Have something change at the PBX that a read sees and no report tells.
+    """Change something at the PBX that a read sees and no report contains.
 
     Wait until it is missed.
     """
@@ -76,7 +76,7 @@ async def test_the_switch_happens_by_itself_and_is_remembered(
     caplog: pytest.LogCaptureFixture,
     defect: str,
 ) -> None:
-    """A PBX posts what Home Assistant's server cannot take."""
+    """A PBX posts what Home Assistant's server cannot receive."""
     dialect, request_line = DEFECTS[defect]
     simulator = await start_simulator(
         dialect=dialect, knobs={defect: True, "host_with_blank": True, "repeat_limit": 0}

@@ -138,15 +138,15 @@ async def block_the_other_channel(house: House) -> None:
 async def test_another_channel_is_tried_after_a_working_one_fails(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:
-    """First the address is told again, then the next way is taken."""
+    """First the address is registered again, then the next channel is tried."""
     house = await reporting_by(hass, start_simulator, traveller, CHANNEL_AUTOMATIC)
     await prove(house)
     house.simulator.knobs.lose_reports = 1
-    beats = house.asked("heartbeat")
+    heartbeats = house.asked("heartbeat")
     await change(house, "1001", "idle")
     await traveller.travel(30, until=lambda: broken(house))
     await traveller.rest()
-    assert house.asked("heartbeat") == beats + 1 + (
+    assert house.asked("heartbeat") == heartbeats + 1 + (
         house.runtime.channel.current != CHANNEL_WEBHOOK
     )
     assert house.runtime.channel.current == CHANNEL_WEBHOOK
@@ -204,7 +204,7 @@ async def test_the_event_stream_is_gone(
     assert open_issues(house) == {REPORTS_STREAM_DOWN: {"title": "PBX", "event_port": port}}
 
 
-async def test_nothing_is_said_of_an_address_that_was_set_by_hand(
+async def test_no_issue_is_opened_for_an_address_set_by_hand(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     house = await move_in(

@@ -35,7 +35,7 @@ KIB = 1024
 
 @dataclass(slots=True, kw_only=True)
 class Target:
-    """A loaded entry and the port where it takes reports."""
+    """A loaded entry and the port where it receives reports."""
 
     hass: HomeAssistant
     simulator: Simulator
@@ -92,7 +92,7 @@ GARBAGE = {
     "null": b"null",
     "blank": b"   \r\n",
 }
-TELLING_NOTHING = {
+WITHOUT_EVENTS = {
     "an unknown name": b'{"action":"' + b"Z" * 500 + b'","sn":"' + SERIAL.encode() + b'"}',
     "a status that nobody knows": status_report("1001", "555666"),
     "a number of 60,000 digits": b'{"action":"ExtensionStatus","extension":' + b"9" * 60_000 + b"}",
@@ -114,7 +114,7 @@ async def test_garbage(target: Target, caplog: pytest.LogCaptureFixture) -> None
 
 async def test_reports_without_content(target: Target, caplog: pytest.LogCaptureFixture) -> None:
     """They are this PBX's reports, so they count; no extension changes."""
-    for name, body in TELLING_NOTHING.items():
+    for name, body in WITHOUT_EVENTS.items():
         assert b" 200 " in await post(target.port, body), name
     await target.hass.async_block_till_done(wait_background_tasks=True)
 

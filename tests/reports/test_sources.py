@@ -18,7 +18,7 @@ def _integration_ready() -> None:
 
 
 class Names:
-    """A name server that knows what a test tells it."""
+    """A name server that knows the names that a test adds."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []

@@ -41,8 +41,8 @@ async def test_a_pbx_that_says_tcp_is_listened_to(
 ) -> None:
     house = await house_with_feed(hass, simulator, traveller)
     await traveller.travel(10, until=subscribers(simulator, 1))
-    path = house.runtime.channel
-    assert (path.current, path.reason) == (CHANNEL_STREAM, ChannelReason.PBX_STREAMS)
+    channel = house.runtime.channel
+    assert (channel.current, channel.reason) == (CHANNEL_STREAM, ChannelReason.PBX_STREAMS)
     assert house.runtime.store.delivery is DeliveryState.UNPROVEN
 
     assert await reported(house, "1001", "ringing")
@@ -253,15 +253,15 @@ async def test_the_pbx_changes_its_report_method(
     simulator.knobs.reports_beside_events = True
     await simulator.reboot()
     await traveller.travel(OUTAGE_END + 60)
-    path = house.runtime.channel
-    assert (path.current, path.reason) == (CHANNEL_WEBHOOK, ChannelReason.DEFAULT)
+    channel = house.runtime.channel
+    assert (channel.current, channel.reason) == (CHANNEL_WEBHOOK, ChannelReason.DEFAULT)
     assert simulator.events.count == 0
     assert await reported(house, "1001", "busy")
 
     simulator.knobs.reports_beside_events = False
     await simulator.reboot()
     await traveller.travel(OUTAGE_END + 60)
-    assert (path.current, path.reason) == (CHANNEL_STREAM, ChannelReason.PBX_STREAMS)
+    assert (channel.current, channel.reason) == (CHANNEL_STREAM, ChannelReason.PBX_STREAMS)
     assert await reported(house, "1001", "ringing")
 
 

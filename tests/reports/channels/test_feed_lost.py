@@ -59,8 +59,8 @@ async def test_the_stream_is_tried_and_remembered(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     house = await lost(hass, simulator, traveller)
-    path = house.runtime.channel
-    assert (path.current, path.reason) == (CHANNEL_STREAM, ChannelReason.REPORTS_LOST)
+    channel = house.runtime.channel
+    assert (channel.current, channel.reason) == (CHANNEL_STREAM, ChannelReason.REPORTS_LOST)
     assert house.entry.data[CONF_CHANNEL] == CHANNEL_LISTENER
     assert await reported(house, "1003", "ringing")
     assert house.entry.data[CONF_CHANNEL] == CHANNEL_STREAM
@@ -78,13 +78,13 @@ async def test_a_stream_that_cannot_be_had_is_left_alone(
 ) -> None:
     await simulator.events.stop()
     house = await lost(hass, simulator, traveller)
-    path = house.runtime.channel
-    assert (path.current, path.reason) == (CHANNEL_LISTENER, ChannelReason.REPORTS_LOST)
+    channel = house.runtime.channel
+    assert (channel.current, channel.reason) == (CHANNEL_LISTENER, ChannelReason.REPORTS_LOST)
     assert house.runtime.store.delivery is DeliveryState.BROKEN
-    assert path.next is None
-    tries = path.feed_facts["tries"]
+    assert channel.next is None
+    tries = channel.feed_facts["tries"]
     await traveller.travel(300)
-    assert path.feed_facts["tries"] == tries == 1
+    assert channel.feed_facts["tries"] == tries == 1
 
 
 async def test_a_stream_that_brings_nothing_is_left_again(
@@ -94,8 +94,8 @@ async def test_a_stream_that_brings_nothing_is_left_again(
     assert house.runtime.channel.current == CHANNEL_STREAM
     simulator.knobs.lose_reports = 1
     await lose(house, "1003")
-    path = house.runtime.channel
-    assert (path.current, path.reason) == (CHANNEL_LISTENER, ChannelReason.REPORTS_LOST)
+    channel = house.runtime.channel
+    assert (channel.current, channel.reason) == (CHANNEL_LISTENER, ChannelReason.REPORTS_LOST)
     assert simulator.events.count == 0
     assert house.runtime.store.delivery is DeliveryState.BROKEN
     assert house.entry.data[CONF_CHANNEL] == CHANNEL_LISTENER

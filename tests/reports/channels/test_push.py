@@ -126,7 +126,7 @@ async def test_a_report_while_the_entry_is_set_up_or_unloaded(
 ) -> None:
     """The way is open before it is known which PBX answers.
 
-    What comes then the first read tells.
+    The first read shows what comes then.
     """
     simulator = await start_simulator(knobs={"answer_delay": 0.02})
     port = await serve(hass)
