@@ -167,13 +167,13 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_create_entry(title=self._pbx.title, data=self._pbx.data, options=options)
 
     def _abort_if_known(self, settings: Mapping[str, Any]) -> None:
-        """Leave a PBX that has an entry alone: a login would turn its reports away from that entry."""
+        """Abort for a PBX that has an entry: a login would turn its reports away from it."""
         if CONF_PORT in settings:
             self._async_abort_entries_match({key: settings[key] for key in (CONF_HOST, CONF_PORT)})
 
     @callback
     def _renew_reports_of(self, serial: str) -> None:
-        """Have the entry of a PBX, if there is one, say again where its reports go: we logged in there."""
+        """Register the report address of a PBX's entry again, if any: we logged in there."""
         for entry in self._async_current_entries(include_ignore=False):
             if entry.unique_id == serial and entry.state is ConfigEntryState.LOADED:
                 entry.runtime_data.link.async_heartbeat_soon()
@@ -207,7 +207,7 @@ def _without_password(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _reconfigured(data: Mapping[str, Any], user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry's data as a form changes it; a certificate stays pinned while the place is the same."""
+    """Return an entry's data as a form changes it; a certificate is for one host and port."""
     settings = {
         **{key: value for key, value in data.items() if key not in (CONF_PORT, CONF_DIALECT)},
         **connection_settings(user_input),

@@ -78,7 +78,7 @@ def placeholders(error: PbxError) -> dict[str, str]:
     return {}
 
 
-# Nothing was sent: whoever asked can mend it.
+# Nothing was sent: the caller can mend it.
 _OURS = (PbxActionUnsupportedError, PbxForbiddenError, PbxInputError)
 
 

@@ -20,7 +20,7 @@ class LoginGuards:
     """The guards of all PBXs, by host, in one storage file."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Prepare; nothing is read yet."""
+        """Make a collection that is not read yet."""
         self._store: Store[dict[str, dict[str, Any]]] = Store(
             hass, _VERSION, f"{DOMAIN}.logins", private=True
         )

@@ -163,8 +163,9 @@ class ReportFeed:
         self._complained = True
         if self._feed.state is FeedState.REFUSED:
             LOGGER.warning(
-                "%s: the PBX refuses the login of the event stream at port %s; it is not tried again"
-                " until credentials or port change, or the options are saved with the stream chosen",
+                "%s: the PBX refuses the login of the event stream at port %s; it is not tried"
+                " again until credentials or port change, or the options are saved with the stream"
+                " chosen",
                 self._entry.title,
                 self.port,
             )
