@@ -235,3 +235,9 @@ def test_what_does_not_talk_to_the_pbx_needs_the_standard_library_only() -> None
         if name.split(".")[0] not in {*sys.stdlib_module_names, "custom_components"}
     ]
     assert not foreign
+
+
+def test_no_import_is_hidden_from_the_interpreter() -> None:
+    """An import for types alone would hide a circle."""
+    hidden = [place(path) for path in modules().values() if "TYPE_CHECKING" in path.read_text()]
+    assert not hidden

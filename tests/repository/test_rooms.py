@@ -50,7 +50,6 @@ TESTED_IN = {
     "pbx.net.lenient_json": "pbx/uc/reports/test_parse_hostile.py",
     "pbx.net.listener_connection": "pbx/net/test_listener_limits.py",
     "pbx.trace.masking": "pbx/trace/test_trace.py",
-    "pbx.tracking.call_active": "calls/test_monitor.py",
     "pbx.tracking.caller_inference": "pbx/tracking/test_calls_two_ids.py",
     "pbx.tracking.changes": "pbx/tracking/test_calls_traps.py",
     "pbx.tracking.ending": "pbx/tracking/test_calls_gaps.py",
