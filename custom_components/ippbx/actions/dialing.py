@@ -90,10 +90,10 @@ def _kind(context: ActionContext, number: str) -> Party:
 
 
 async def call_back(request: ActionRequest) -> Done:
-    """Ring an extension, then whoever called it; of an outbound call, whoever was called.
+    """Ring an extension, then the other party of a call that it had.
 
-    The number goes out as it came in, without what some PBXes write between its digits. Without an extension it is the one
-    that answered or missed the call.
+    The number goes out as it came in, without what some PBXes write between its digits. Without an
+    extension it is the one that answered or missed the call.
     """
     context, known = any_call(request)
     outbound = known.direction is CallDirection.OUTBOUND

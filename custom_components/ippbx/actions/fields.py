@@ -34,14 +34,14 @@ type Fields = dict[vol.Marker, Any]
 
 
 def _number(value: object) -> object:
-    """Take text or a number, for templates make numbers of digits. What it says is read by `number_in`."""
+    """Accept text or a number, for templates make numbers of digits; see `number_in`."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise vol.Invalid("expected a phone number")
     return value
 
 
 def _id(value: object) -> tuple[str, ...]:
-    """Take the id of a call, in all spellings that it may have had.
+    """Return the id of a call, in all spellings that it may have had.
 
     To a template 1790000001.10 is a number, and loses its last digit.
     """

@@ -22,7 +22,7 @@ _MEANT = (CallState.TALKING, CallState.ON_HOLD, CallState.DIALING, CallState.RIN
 
 
 def call_of(target: Target, action: Action) -> TrackedCall | None:
-    """Return the call that is meant: the one that was named, else the one of the extension's that suits best."""
+    """Return the call that was named, else the one of the extension's that suits best."""
     if target.call is not None:
         return target.call
     calls = target.context.calls.calls_of(target.extension)
@@ -31,7 +31,7 @@ def call_of(target: Target, action: Action) -> TrackedCall | None:
 
 
 def consulted_about(target: Target, asks: CallLeg) -> tuple[TrackedCall | None, str]:
-    """Return the call that goes on once somebody was asked whether he takes it, and the extension that leaves it then.
+    """Return the call that goes on after an attended transfer, and the extension that leaves it.
 
     It is the older one in which the leg is that asks.
     """
@@ -44,7 +44,7 @@ def consulted_about(target: Target, asks: CallLeg) -> tuple[TrackedCall | None, 
 
 
 def own_leg(target: Target, action: Action) -> CallLeg:
-    """Return the leg that the target is itself: for hold, mute and the like, and to consult somebody.
+    """Return the leg of the target itself: for hold, mute and the like, and to consult somebody.
 
     Where a call is meant and no extension in it, it is the leg of the extension that talks.
 
@@ -75,7 +75,7 @@ def whole_leg(target: Target, action: Action) -> CallLeg:
 
 
 async def passed_on(target: Target, action: Action) -> tuple[CallLeg, str]:
-    """Return the leg that is passed on, and the id of its call: the party that an extension talks to.
+    """Return the leg of an extension's partner, which is passed on, and the id of its call.
 
     What is not known of the extension's call is asked of the PBX.
 
@@ -109,7 +109,7 @@ def invited_leg(call: TrackedCall) -> CallLeg:
 def _partner(
     legs: Iterable[CallLeg], extension: str, control: CallControl, action: Action
 ) -> CallLeg | None:
-    """Return the leg that goes on while the extension's own leaves; None where that cannot be told."""
+    """Return the leg that goes on while the extension's own leaves; None where unknown."""
     legs = tuple(legs)
     trunk = _trunk_of(legs)
     if trunk is not None and control.offers(action, trunk.kind):

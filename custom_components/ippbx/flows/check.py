@@ -78,7 +78,7 @@ class CheckedPbx:
 
 
 async def async_find(hass: HomeAssistant, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings completed by what a PBX shows without a login: port, dialect, TLS, certificate.
+    """Return settings with what a PBX shows without a login: port, dialect, TLS, certificate.
 
     Args:
         hass: for its sessions.
@@ -108,7 +108,7 @@ async def async_log_in(
 ) -> CheckedPbx:
     """Return what the PBX says after one login, which is ended again.
 
-    The login tells the PBX the same report address that the entry will.
+    The login registers the same report address as the entry will.
 
     Args:
         hass: for its sessions and its own address.
@@ -230,5 +230,5 @@ def _key(error: PbxError, settings: Mapping[str, Any], guard: LoginGuard | None)
 
 
 def _is_locked(guard: LoginGuard) -> bool:
-    """Tell whether the PBX itself takes no login; else the guard alone holds one back."""
+    """Return whether the PBX itself accepts no login; else the guard alone holds one back."""
     return bool(guard.as_dict().get("locked_until", 0) > dt_util.utcnow().timestamp())

@@ -168,7 +168,7 @@ def extensions_form(extensions: Iterable[Extension]) -> vol.Schema:
 
 
 def connection_settings(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that a form of the connection asks for; an empty port or dialect is left out.
+    """Return the settings in a form of the connection; an empty port or dialect is left out.
 
     The host may be a pasted address of the PBX's web page: its scheme and port count then.
 

@@ -105,7 +105,7 @@ class PbxOptionsFlow(OptionsFlowWithReload):
         )
 
     def _known_extensions(self) -> list[Extension]:
-        """Return what the PBX has, and what was chosen before: a number that vanished can be kept."""
+        """Return the extensions of the PBX, and those chosen before: gone ones can be kept."""
         known: dict[str, Extension] = {}
         if self.config_entry.state is ConfigEntryState.LOADED:
             known.update(self.config_entry.runtime_data.store.extensions)
@@ -148,7 +148,7 @@ class PbxOptionsFlow(OptionsFlowWithReload):
 
 
 def takes_root(options: Mapping[str, Any]) -> bool:
-    """Tell whether an entry has its reports sent without any path."""
+    """Return whether the reports of an entry come without any path."""
     return options.get(CONF_ADDRESS_MODE) == ADDRESS_FIXED and options.get(CONF_FIXED_URL) == ""
 
 

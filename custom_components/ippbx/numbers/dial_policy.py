@@ -1,8 +1,8 @@
 """What may be asked of a PBX: which outside numbers, how often, and whether anything at all.
 
-The backend asks here before every command (`CallControl.permit`), with every number that the PBX may
-ring for it, so no action can pass by. Its extensions are inside; all other numbers are outside, those
-of IVRs, queues and ring groups too where the PBX would accept any number in their place.
+The backend asks here before every command (`CallControl.permit`), with every number that the PBX
+may ring for it, so no action can pass by. Its extensions are inside; all other numbers are outside,
+those of IVRs, queues and ring groups too where the PBX would accept any number in their place.
 """
 
 from collections import deque
@@ -33,9 +33,9 @@ MAX_SHORT = 6
 class NumberPattern:
     """An entry of the list of allowed numbers.
 
-    "*" at its end stands for any further digits, "?" for any one digit; a "*" elsewhere is the key of that name. Short
-    numbers, which emergency calls and costly services have, and codes with "*" or "#" must be listed in full (so a code
-    that ends with "*" cannot be).
+    "*" at its end stands for any further digits, "?" for any one digit; a "*" elsewhere is the key
+    of that name. Short numbers, which emergency calls and costly services have, and codes with "*"
+    or "#" must be listed in full (so a code that ends with "*" cannot be).
 
     Attributes:
         begin: the canonical form, without the "*" at the end.
@@ -63,7 +63,7 @@ class NumberPattern:
         return cls(begin=shown, open_end=open_end, text=text)
 
     def covers(self, number: str, forms: Collection[str]) -> bool:
-        """Tell whether a number that can be dialled is among those that are meant.
+        """Return whether a number that can be dialled is covered.
 
         Args:
             number: as it is dialled.
@@ -85,7 +85,7 @@ class NumberPattern:
 def forms_of(number: str, numbering: Numbering) -> Collection[str]:
     """Return the forms in which a number may be listed; none for a code with "*" or "#".
 
-    A number that is international in one form is so in each: 0044 is not listed by what begins with 0.
+    A number that is international in one form is so in each: 0044 is not listed by a leading 0.
     """
     if not number.removeprefix("+").isdecimal():
         return ()
@@ -109,12 +109,12 @@ class DialPolicy:
         is_extension: Callable[[str], bool],
         now: Callable[[], float],
     ) -> None:
-        """Prepare.
+        """Make a policy for one entry.
 
         Args:
             options: those of the entry.
             numbering: how numbers are dialled where the PBX is.
-            is_extension: tells whether the PBX has an extension of that number.
+            is_extension: returns whether the PBX has an extension of that number.
             now: time in seconds, from any moment on.
         """
         self.parked: frozenset[str] = frozenset()
@@ -133,7 +133,7 @@ class DialPolicy:
         self._allowed = patterns(self._listed, numbering)
 
     def permit(self, action: Action, numbers: tuple[str, ...]) -> None:
-        """Let an action pass, and count the outside numbers in it, before anything is sent.
+        """Permit an action, and count the outside numbers in it, before anything is sent.
 
         Raises:
             PbxForbiddenError: it may not be. The message says why, and shows no number.
@@ -141,7 +141,7 @@ class DialPolicy:
         self._count(len(self._checked(action, numbers)))
 
     def check(self, action: Action, *numbers: str) -> None:
-        """Raise what `permit` would, short of the limit: before the PBX is read for an action that may not be."""
+        """Raise what `permit` would, short of the limit, before the PBX is read for an action."""
         self._checked(action, numbers)
 
     def _checked(self, action: Action, numbers: tuple[str, ...]) -> list[str]:
@@ -156,7 +156,7 @@ class DialPolicy:
         return outside
 
     def allows(self, number: str) -> bool:
-        """Tell whether the list has a number."""
+        """Return whether the list has a number."""
         forms = forms_of(number, self._numbering)
         return any(pattern.covers(number, forms) for pattern in self._allowed)
 
@@ -173,7 +173,7 @@ class DialPolicy:
 
 
 def patterns(texts: Collection[str], numbering: Numbering) -> tuple[NumberPattern, ...]:
-    """Return the patterns that a user has written; what is none is left out, for it was checked before."""
+    """Return the patterns that a user has written; what is none is left out."""
     found = []
     for text in texts:
         try:

@@ -1,4 +1,4 @@
-"""Finds out afterwards what calls there were while nobody listened, and tells each once, whatever restarts."""
+"""Finds calls of which no report came, and publishes each once, whatever restarts."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -30,7 +30,7 @@ from .seen_records import SeenRecords
 PERIOD: Final = timedelta(minutes=5)
 """Time between two reads of the records: a call of which every report was lost is found so."""
 OVERLAP: Final = timedelta(minutes=65)
-"""How far a read goes back before what is known: for clocks that are put back an hour, and for long calls."""
+"""How far a read goes back before what is known: for clocks put back an hour, and long calls."""
 SHORT: Final = timedelta(minutes=1)
 """A shorter gap is none: PBXes repeat reports that nobody took, and calls last."""
 FRESH: Final = timedelta(seconds=10)
@@ -39,20 +39,20 @@ MOST_BACK: Final = timedelta(days=7)
 LONGEST: Final = timedelta(days=1)
 """A call that seems to last longer is none any more."""
 AHEAD: Final = timedelta(hours=14)
-"""How far a read goes beyond now: a clock that was put back, or a wrong zone, makes future records."""
+"""How far a read goes beyond now: a clock put back, or a wrong zone, makes future records."""
 KNOWN_FOR: Final = AHEAD + OVERLAP
-"""How long it is known at least which calls were told: as long as records of them may be read, whatever clock is put."""
-MOST_RECORDS: Final = 250  # that are told at once; the others follow with the next read
+"""How long published calls are known at least: as long as their records may be read."""
+MOST_RECORDS: Final = 250  # that are published at once; the others follow with the next read
 _MOST_FAILURES = 3
 _SAVE_PERIOD = timedelta(minutes=15)
-# Seconds: ids of fifteen hours are a large file, too, and of the last minutes the call log knows what was told.
+# Seconds: ids of fifteen hours are a large file, too, and the call log knows the last minutes.
 _SAVE_PAUSE = 300.0
 # They say nothing of the records: the link will see to them.
 _PASSING = (PbxTokenError, PbxAuthError, PbxLockedOutError, PbxBusyError, PbxApiDisabledError)
 
 
 class Backfill:
-    """Reads the records of calls that nobody saw; where the PBX gives none, keeps the gap in the log.
+    """Reads the records of calls that nobody saw; without records, keeps the gap in the log.
 
     Attributes:
         seen_until: what happened before is known, or never will be (UTC).
@@ -67,7 +67,7 @@ class Backfill:
         calls: CallMonitor,
         log: CallLog,
     ) -> None:
-        """Prepare; nothing is read yet."""
+        """Look for nothing before now until `async_load`."""
         self.seen_until = self._since = self._asked_at = self._saved_at = dt_util.utcnow()
         self.found = 0
         self._hass = hass
@@ -115,17 +115,17 @@ class Backfill:
             "seen": self._seen.as_kept(),
         }
 
-    # Being told
+    # What is published
 
     @callback
     def request(self) -> None:
-        """Have the records read with the next turn: something may have happened that nobody saw."""
+        """Read the records with the next turn: something may have happened that nobody saw."""
         self._asked, self._asked_at = True, dt_util.utcnow()
         self._refused, self._failures = False, 0
 
     @callback
     def take(self, change: CallChange) -> None:
-        """Note what was told, so that its record is no news."""
+        """Note what was published, so that its record is no news."""
         if change.type is CallEventType.ENDED and change.whole:
             self.found += change.late
             if self._offers_records:
@@ -141,9 +141,9 @@ class Backfill:
     # Reading
 
     async def async_run(self) -> None:
-        """Read the records if that is due. To be called with every turn of reading while the link is up.
+        """Read the records if that is due; called with every turn of reading while the link is up.
 
-        Nothing is told while Home Assistant starts: automations would not hear it.
+        Nothing is published while Home Assistant starts: automations would not hear it.
 
         Raises:
             PbxError: they could not be read now; it is tried again with the next turn.
@@ -159,7 +159,7 @@ class Backfill:
 
     @property
     def _offers_records(self) -> bool:
-        """Tell whether PBXs of this kind give their records at all; ids of calls are kept for these alone."""
+        """Return whether the PBX gives records at all; ids of calls are kept for these alone."""
         return self._client.capabilities.keeps_records
 
     def _is_due(self, now: datetime) -> bool:
@@ -194,9 +194,9 @@ class Backfill:
         return sieve
 
     def _sieve(self, floor: datetime, now: datetime) -> RecordSieve:
-        """Return what lets through calls whose end nobody knows.
+        """Return a filter for calls whose end is unknown.
 
-        A record of a time to come is of a call that is over: the PBX's clock was put back since it was written.
+        A future record is of a call that is over: the PBX's clock was put back since.
 
         Args:
             floor: calls that began earlier are known, save those that the engine follows.
@@ -225,11 +225,11 @@ class Backfill:
         return min((call.started for call in self._calls.tracker.active.values()), default=None)
 
     def _tell(self, sieve: RecordSieve, now: datetime) -> None:
-        """Have told what nobody knows, as far as that can be at once."""
-        # Reports may have told of some while the others were read.
-        told = [record for record in sieve.news if not self._seen.knows(record.call_id)]
-        self._calls.apply_records(told)
-        self._seen.give(record.call_id for record in told)
+        """Publish what is unknown, as far as that can be at once."""
+        # Some may have been reported while the others were read.
+        news = [record for record in sieve.news if not self._seen.knows(record.call_id)]
+        self._calls.apply_records(news)
+        self._seen.give(record.call_id for record in news)
         if sieve.more:
             self._asked = True
             return
@@ -238,7 +238,7 @@ class Backfill:
         if self.seen_until < now - MOST_BACK:
             self._log.take_gap(self.seen_until, now - MOST_BACK)
         self._asked, self._live_since, self.seen_until = False, None, now
-        self._save(at_once=bool(told))
+        self._save(at_once=bool(news))
 
     def _give_up(self, now: datetime) -> None:
         """Ask no more until the link was renewed: this PBX does not give its records."""
@@ -248,7 +248,7 @@ class Backfill:
         self._go_on(now)
 
     def _go_on(self, now: datetime) -> None:
-        """Go on without records: what happened while nobody listened stays unknown, and the log says so."""
+        """Go on without records: what happened unseen stays unknown, and the log says so."""
         if self._asked and self._asked_at - self.seen_until >= SHORT:
             self._log.take_gap(self.seen_until, self._asked_at)
         self._save(at_once=self._asked)

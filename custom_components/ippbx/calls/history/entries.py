@@ -11,7 +11,7 @@ from ...pbx.model.tracked import CallDirection, CallOutcome, TrackedCall
 from ...pbx.model.values import value
 
 HIDDEN: Final = "xxx"
-"""What stands for the last digits of a masked number: no key of a phone, so that nobody dials it."""
+"""Stands for the last digits of a masked number: no key of a phone, so that nobody dials it."""
 _SHORT: Final = 5  # numbers of so few characters are extensions or services: nobody's own
 _MOST_TEXT: Final = 256  # no word of a call is longer; a file that says so is not ours
 
@@ -55,7 +55,7 @@ class LogEntry:
         return frozenset((self.caller, self.callee, self.answered_by, *self.missed_by)) - {""}
 
     def as_masked(self) -> "LogEntry":
-        """Return the entry without the last digits of outside numbers; a recording is named after them."""
+        """Return the entry without the last digits of outside numbers, and without recording."""
         hidden: dict[str, Any] = {
             name: number[: -len(HIDDEN)] + HIDDEN
             for name in _OUTSIDE[self.direction]
@@ -83,7 +83,7 @@ class LogGap:
 
 type LogItem = LogEntry | LogGap
 
-_GAP = "gap"  # what tells the row of a gap from that of a call
+_GAP = "gap"  # key that only the row of a gap has
 _OUTSIDE: Mapping[CallDirection | None, tuple[str, ...]] = {
     CallDirection.INBOUND: ("caller",),
     CallDirection.OUTBOUND: ("callee", "answered_by"),

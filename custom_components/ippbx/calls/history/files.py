@@ -1,4 +1,4 @@
-"""The call log on disk: a large file that is written seldom, and a small one that is written soon."""
+"""The call log on disk: a large file, seldom written, and a small one, written soon."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,19 +17,20 @@ type Row = dict[str, Any]
 class CallLogFile:
     """Keeps the rows of a log over restarts and power cuts.
 
-    Home Assistant writes files as a whole, and 1,000 calls are 0.4 MB: too much for an SD card with each call. So the whole
-    log is written with each 32nd call only. The latest stand in a small file: those since, and 32 before them, as the power
-    may go while the large one is written. Either is written within a second, and a power cut loses no more than that second
-    brought, whether or not the PBX could tell of it again.
+    Home Assistant writes files as a whole, and 1,000 calls are 0.4 MB: too much for an SD card with
+    each call. So the whole log is written with each 32nd call only. The latest stand in a small
+    file: those since, and 32 before them, as the power may go while the large one is written.
+    Either is written within a second, and a power cut loses no more than that second brought.
 
     Attributes:
-        every: calls after which the whole log is written: about the root of its size has the fewest bytes written.
+        every: calls after which the whole log is written: about the root of its size writes the
+            fewest bytes.
     """
 
     def __init__(
         self, hass: HomeAssistant, entry_id: str, rows: Callable[[], Sequence[Row]], size: int
     ) -> None:
-        """Prepare; nothing is read yet.
+        """Make files that are not read yet.
 
         Args:
             rows: returns all rows of the log.

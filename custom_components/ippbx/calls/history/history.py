@@ -21,7 +21,7 @@ class CallHistory:
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry, client: PbxBackend, calls: CallMonitor
     ) -> None:
-        """Begin to listen to what is told of calls."""
+        """Listen to the changes of calls."""
         self.log = CallLog(
             hass,
             entry.entry_id,

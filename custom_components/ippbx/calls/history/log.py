@@ -33,7 +33,7 @@ class LogQuery:
     extension: str = ""
 
     def wants(self, item: LogItem) -> bool:
-        """Tell whether an item is wanted; a gap is, unless it is over before or begins after."""
+        """Return whether an item is wanted; a gap is, unless it is over before or begins after."""
         if self.until is not None and item.started >= self.until:
             return False
         if isinstance(item, LogGap):
@@ -61,7 +61,7 @@ class CallLog:
         size: int = DEFAULT_CALL_LOG_SIZE,
         masked: bool = False,
     ) -> None:
-        """Prepare; nothing is read yet.
+        """Make an empty log.
 
         Args:
             size: most items to keep.
@@ -87,7 +87,7 @@ class CallLog:
         await self.async_save()
 
     async def async_save(self) -> None:
-        """Write the log now, unless it is as it was read: no store tells whether an earlier write went well."""
+        """Write the log now, unless it is as it was read: an earlier write may have failed."""
         if self._changed:
             await self._file.async_save()
 
@@ -129,7 +129,7 @@ class CallLog:
             item = item.as_masked() if self._masked else item
             self._calls[item.call_id] = item
         elif item in self._items:
-            return None  # a gap that two files told of
+            return None  # a gap that stands in two files
         row = item.as_row()
         place = bisect_right(self._items, item.started, key=_BY_TIME)
         self._items.insert(place, item)

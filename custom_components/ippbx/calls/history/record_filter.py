@@ -1,4 +1,4 @@
-"""Picks those records that are news out of all that a PBX gives, which may be hundreds of thousands."""
+"""Picks the records that are news, of hundreds of thousands that a PBX may give."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ AT_ONCE: Final = 500
 
 
 class RecordSieve:
-    """Keeps the oldest records of calls whose end nobody knows.
+    """Keeps the oldest records of calls whose end is unknown.
 
     Attributes:
         fresh: whether there are some of calls that ended so lately that they may be reported still.

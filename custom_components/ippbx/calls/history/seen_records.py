@@ -1,4 +1,4 @@
-"""Which calls and records told all they had to tell, by their ids, so that none does so twice."""
+"""Ids of calls and records that were published, so that none is twice."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,10 +19,10 @@ class SeenRecords:
         """Begin with none."""
         self._calls = calls
         self._told: dict[str, datetime] = {}
-        self._open: set[str] = set()  # of records whose calls were not told to be over yet
+        self._open: set[str] = set()  # of records whose calls are not published as ended yet
 
     def load(self, kept: object) -> None:
-        """Take over what earlier runs kept; what cannot be read is left out."""
+        """Restore what earlier runs kept; what cannot be read is left out."""
         for known, at in (kept if isinstance(kept, dict) else {}).items():
             if (time := stored_time(at)) is not None:
                 self._told[known] = time
@@ -32,18 +32,18 @@ class SeenRecords:
         return {known: at.isoformat() for known, at in self._told.items()}
 
     def forget_before(self, moment: datetime) -> None:
-        """Forget what was told before a moment (UTC)."""
+        """Forget what was published before a moment (UTC)."""
         self._told = {known: at for known, at in self._told.items() if at >= moment}
 
     def knows(self, any_id: str) -> bool:
-        """Tell whether what has this id was told: before, or as the engine still remembers."""
+        """Return whether this id was published, before or as the engine still remembers."""
         if any_id in self._told:
             return True
         call = self._calls.tracker.find(any_id)
         return call is not None and call.outcome is not None
 
     def tell(self, call_id: str) -> None:
-        """Note that a call was told to be over."""
+        """Note that the end of a call was published."""
         self._note(call_id)
         self._close()
 
