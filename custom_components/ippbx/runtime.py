@@ -231,7 +231,7 @@ class PbxRuntime:
         @callback
         def core_changed(_event: Event) -> None:
             self.link.async_heartbeat_soon()
-            self.policy.dial_as(numbering_for(self.hass.config.country))
+            self.policy.set_numbering(numbering_for(self.hass.config.country))
 
         async def stopping(_event: Event) -> None:
             await self.async_close()

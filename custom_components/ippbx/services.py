@@ -17,7 +17,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_register_admin_service, verify_domain_control
 import voluptuous as vol
 
-from .actions.context import ATTR_CONFIG_ENTRY_ID, ActionRequest, the_one
+from .actions.context import ATTR_CONFIG_ENTRY_ID, ActionRequest, select_entry
 from .actions.table import ACTIONS, CallAction
 from .const import CONF_REPORT_ADDRESS, DOMAIN
 from .exceptions import translated
@@ -155,4 +155,4 @@ def _entry_of(call: ServiceCall) -> PbxConfigEntry:
     Raises:
         ServiceValidationError: there is none, or several and none is named.
     """
-    return the_one(_loaded(call), call.data.get(ATTR_CONFIG_ENTRY_ID))
+    return select_entry(_loaded(call), call.data.get(ATTR_CONFIG_ENTRY_ID))

@@ -167,7 +167,7 @@ async def test_a_number_that_the_log_has_masked(
     stage = await move_in(hass, start_simulator, "openvox", ANYBODY | {CONF_MASK_NUMBERS: True})
     know(hass)
     log = runtime_of(hass).history.log
-    log.take(change(CallEventType.ENDED, call=missed("0301234567")))
+    log.record(change(CallEventType.ENDED, call=missed("0301234567")))
     before = len(stage.sim.requests)
     assert await refusal(hass, "call_back", call_id=CALL_ID) == "number_masked"
     assert len(stage.sim.requests) == before

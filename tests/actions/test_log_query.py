@@ -34,7 +34,7 @@ async def loaded(hass: HomeAssistant, simulator: Simulator, **options: Any) -> P
             ended("1.4", 5, outcome=CallOutcome.BUSY, missed_by=(), late=True),
         ]
     )
-    runtime.history.log.take_gap(BEGAN + 3 * MINUTE, BEGAN + 4 * MINUTE)
+    runtime.history.log.record_gap(BEGAN + 3 * MINUTE, BEGAN + 4 * MINUTE)
     return runtime
 
 
@@ -166,5 +166,5 @@ async def test_a_spoilt_file_keeps_nothing_from_loading(
         hass_storage[key] = {"key": key, "version": 1, "minor_version": 1, "data": kept}
     runtime = await load(hass, entry)
     assert len(runtime.history.log) == runtime.calls.missed.count == 0
-    runtime.history.log.take_gap(BEGAN, BEGAN + timedelta(seconds=90))
+    runtime.history.log.record_gap(BEGAN, BEGAN + timedelta(seconds=90))
     assert await ids(hass) == ["gap"]

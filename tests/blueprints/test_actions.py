@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.ippbx.calls.history.backfill import MOST_RECORDS
+from custom_components.ippbx.calls.history.backfill import MAX_RECORDS
 from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
 from custom_components.ippbx.pbx.model.lines import CallRecord
 from pbx_simulator import Simulator
@@ -123,11 +123,11 @@ async def test_each_of_many_calls_missed_meanwhile_is_announced(
             outcome="no_answer",
             direction="inbound",
         )
-        for number in range(MOST_RECORDS)
+        for number in range(MAX_RECORDS)
     )
     await yeastar.traveller.travel(60)
     told = [each["message"].partition(",")[0] for each in app.shown]
-    assert told == [f"030555{number:04}" for number in range(MOST_RECORDS)]
+    assert told == [f"030555{number:04}" for number in range(MAX_RECORDS)]
 
 
 async def test_the_button_outlives_a_restart(house: House, tmp_path: Path) -> None:

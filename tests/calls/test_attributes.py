@@ -36,16 +36,16 @@ def names() -> Names:
     return Names(lambda: extensions)
 
 
-def test_what_is_not_known_is_left_out(names: Names) -> None:
+def test_unknown_attributes_are_left_out(names: Names) -> None:
     bare = call(direction=None, caller="", callee="", trunk="", rang=())
-    told = change(CallEventType.RINGING, call=bare, extensions=())
-    assert CallAttributes(names).of_change(told, "") == {
+    event = change(CallEventType.RINGING, call=bare, extensions=())
+    assert CallAttributes(names).of_change(event, "") == {
         "call_id": bare.call_id,
         "started": BEGAN.isoformat(),
     }
 
 
-def test_everything_that_can_be_known(names: Names) -> None:
+def test_all_attributes(names: Names) -> None:
     names.contacts = Aunt()
     ended = call(
         state=CallState.ENDED,
@@ -57,8 +57,8 @@ def test_everything_that_can_be_known(names: Names) -> None:
         talk_seconds=61,
     )
     until = BEGAN + timedelta(seconds=10)
-    told = change(CallEventType.ENDED, call=ended, key="4", keys="1234", until=until, late=True)
-    assert CallAttributes(names).of_change(told, "") == {
+    event = change(CallEventType.ENDED, call=ended, key="4", keys="1234", until=until, late=True)
+    assert CallAttributes(names).of_change(event, "") == {
         "call_id": "1772357400.100",
         "direction": "inbound",
         "caller": CALLER,
@@ -95,40 +95,42 @@ def test_everything_that_can_be_known(names: Names) -> None:
     ],
 )
 def test_number_that_templates_leave_alone(names: Names, number: str, uri: str | None) -> None:
-    told = change(CallEventType.RINGING, call=call(caller=number))
-    assert CallAttributes(names).of_change(told, "1001").get("caller_uri") == uri
+    event = change(CallEventType.RINGING, call=call(caller=number))
+    assert CallAttributes(names).of_change(event, "1001").get("caller_uri") == uri
 
 
 @pytest.mark.parametrize("direction", [CallDirection.INTERNAL, CallDirection.OUTBOUND, None])
 def test_only_outside_callers_have_one(names: Names, direction: CallDirection | None) -> None:
-    told = change(CallEventType.RINGING, call=call(caller="1002", direction=direction))
-    assert "caller_uri" not in CallAttributes(names).of_change(told, "1001")
+    event = change(CallEventType.RINGING, call=call(caller="1002", direction=direction))
+    assert "caller_uri" not in CallAttributes(names).of_change(event, "1001")
 
 
 @pytest.mark.parametrize(("caller", "name"), [("1001", "Porter"), ("1002", None), (CALLER, None)])
 def test_extensions_have_names_of_their_own(names: Names, caller: str, name: str | None) -> None:
-    told = change(CallEventType.RINGING, call=call(caller=caller))
-    said: dict[str, Any] = CallAttributes(names).of_change(told, "1001")
-    assert said.get("caller_name") == name
-    assert "vip" not in said
+    event = change(CallEventType.RINGING, call=call(caller=caller))
+    attributes: dict[str, Any] = CallAttributes(names).of_change(event, "1001")
+    assert attributes.get("caller_name") == name
+    assert "vip" not in attributes
 
 
 def test_the_event_of_an_extension_names_it(names: Names) -> None:
-    told = change(CallEventType.MISSED, extensions=("1002", "1001"))
-    assert CallAttributes(names).of_change(told, "1001")["extension"] == "1001"
-    assert CallAttributes(names).of_change(told, "")["extension"] == "1002"
+    event = change(CallEventType.MISSED, extensions=("1002", "1001"))
+    assert CallAttributes(names).of_change(event, "1001")["extension"] == "1001"
+    assert CallAttributes(names).of_change(event, "")["extension"] == "1002"
 
 
 def test_whatever_holds_a_number_of_a_person_is_personal(names: Names) -> None:
     numbers = ("030555801", "030555802", "030555803", "030555804", "030555805")
     caller, callee, did, answered_by, keys = numbers
     known = call(caller=caller, callee=callee, did=did, answered_by=answered_by)
-    told = change(CallEventType.DTMF, call=known, key="5", keys=keys)
-    said = CallAttributes(names).of_change(told, "1001")
-    with_numbers = {name for name, value in said.items() if any(n in str(value) for n in numbers)}
+    event = change(CallEventType.DTMF, call=known, key="5", keys=keys)
+    attributes = CallAttributes(names).of_change(event, "1001")
+    with_numbers = {
+        name for name, value in attributes.items() if any(n in str(value) for n in numbers)
+    }
     assert with_numbers < PERSONAL
 
 
-def test_nobody_is_known_without_contacts() -> None:
+def test_no_number_has_a_name_without_contacts() -> None:
     assert NoContacts().name_of(CALLER) == ""
     assert not NoContacts().is_vip(CALLER)

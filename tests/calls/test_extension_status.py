@@ -1,4 +1,4 @@
-"""Which status of an extension shows: what the PBX said of it, or what its calls show."""
+"""The status of an extension: reported by the PBX, or derived from its calls."""
 
 from dataclasses import dataclass, field
 from typing import cast
@@ -34,32 +34,32 @@ class Line:
     """One extension as calls and the PBX show it."""
 
     calls: Calls = field(default_factory=Calls)
-    said: ExtensionStatus | None = IDLE
+    reported: ExtensionStatus | None = IDLE
     statuses: ExtensionStatuses = field(init=False)
 
     def __post_init__(self) -> None:
         self.statuses = ExtensionStatuses(cast("CallTracker", self.calls))
 
     def happens(self, *states: LegState) -> ExtensionStatus | None:
-        """Have the calls be in these states; return what shows."""
+        """Set the states of the calls; return what shows."""
         before, self.calls.states = self.shown, list(states)
-        return self._noted(before)
+        return self._updated(before)
 
-    def says(self, said: ExtensionStatus | None) -> ExtensionStatus | None:
-        """Have the PBX say something; return what shows."""
-        self.said = said
-        return self._noted(self.shown)
+    def reports(self, reported: ExtensionStatus | None) -> ExtensionStatus | None:
+        """Report a status; return what shows."""
+        self.reported = reported
+        return self._updated(self.shown)
 
-    def _noted(self, before: ExtensionStatus | None) -> ExtensionStatus | None:
-        """Have the calls noted, which tells whether that changes what shows; return that."""
-        told = self.statuses.note(NUMBER, self.said)
-        assert told is (self.shown is not before)
+    def _updated(self, before: ExtensionStatus | None) -> ExtensionStatus | None:
+        """Update from the calls, which returns whether that changes what shows; return that."""
+        changed = self.statuses.update(NUMBER, self.reported)
+        assert changed is (self.shown is not before)
         return self.shown
 
     @property
     def shown(self) -> ExtensionStatus | None:
         """What shows now."""
-        return self.statuses.of(Extension(number=NUMBER, status=self.said))
+        return self.statuses.of(Extension(number=NUMBER, status=self.reported))
 
 
 @pytest.fixture
@@ -67,19 +67,19 @@ def line() -> Line:
     return Line()
 
 
-def test_without_calls_it_is_what_the_pbx_says(line: Line) -> None:
-    assert [line.says(status) for status in ExtensionStatus] == list(ExtensionStatus)
+def test_without_calls_it_is_what_the_pbx_reports(line: Line) -> None:
+    assert [line.reports(status) for status in ExtensionStatus] == list(ExtensionStatus)
 
 
-def test_calls_show_sooner_than_the_pbx_says_it(line: Line) -> None:
+def test_calls_show_sooner_than_the_pbx_reports_it(line: Line) -> None:
     assert line.happens(LegState.RINGING) is RINGING
     assert line.happens(LegState.TALKING) is BUSY
     assert line.happens() is IDLE
 
 
-def test_the_pbx_says_it_sooner_than_calls_show_it(line: Line) -> None:
+def test_the_pbx_reports_it_sooner_than_calls_show_it(line: Line) -> None:
     assert line.happens(LegState.RINGING) is RINGING
-    assert line.says(BUSY) is BUSY
+    assert line.reports(BUSY) is BUSY
     assert line.happens(LegState.RINGING) is BUSY  # nothing new
     assert line.happens(LegState.TALKING) is BUSY
 
@@ -87,37 +87,37 @@ def test_the_pbx_says_it_sooner_than_calls_show_it(line: Line) -> None:
 def test_an_extension_with_a_call_is_not_idle(line: Line) -> None:
     """A phone that registers anew during a call says so, which means idle otherwise."""
     assert line.happens(LegState.TALKING) is BUSY
-    assert line.says(IDLE) is BUSY
+    assert line.reports(IDLE) is BUSY
 
 
-def test_a_hold_that_is_only_read_shows_until_the_read_says_otherwise(line: Line) -> None:
-    line.says(BUSY)
+def test_a_hold_that_is_only_read_shows_until_the_read_shows_otherwise(line: Line) -> None:
+    line.reports(BUSY)
     assert line.happens(LegState.TALKING) is BUSY
-    assert line.says(ON_HOLD) is ON_HOLD
+    assert line.reports(ON_HOLD) is ON_HOLD
     assert line.happens(LegState.TALKING) is ON_HOLD
-    assert line.says(BUSY) is BUSY
+    assert line.reports(BUSY) is BUSY
 
 
 def test_a_hold_that_is_reported_ends_although_a_read_had_seen_it(line: Line) -> None:
-    line.says(BUSY)
+    line.reports(BUSY)
     assert line.happens(LegState.ON_HOLD) is ON_HOLD
-    assert line.says(ON_HOLD) is ON_HOLD
+    assert line.reports(ON_HOLD) is ON_HOLD
     assert line.happens(LegState.TALKING) is BUSY
 
 
 def test_a_phone_that_is_lost_during_a_call_is_unavailable(line: Line) -> None:
     assert line.happens(LegState.TALKING) is BUSY
-    assert line.says(UNAVAILABLE) is UNAVAILABLE
+    assert line.reports(UNAVAILABLE) is UNAVAILABLE
 
 
-def test_a_phone_that_rings_is_there_whatever_was_said_before(line: Line) -> None:
-    line.says(UNAVAILABLE)
+def test_a_phone_that_rings_is_there_whatever_was_reported_before(line: Line) -> None:
+    line.reports(UNAVAILABLE)
     assert line.happens(LegState.RINGING) is RINGING
 
 
 def test_one_of_two_calls_ends(line: Line) -> None:
     line.happens(LegState.TALKING)
-    line.says(BUSY)
+    line.reports(BUSY)
     line.happens(LegState.TALKING, LegState.RINGING)
-    line.says(RINGING)  # which the PBX says of the second
+    line.reports(RINGING)  # which the PBX says of the second
     assert line.happens(LegState.TALKING) is BUSY

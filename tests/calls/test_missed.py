@@ -1,4 +1,4 @@
-"""Missed calls are counted once each, whatever restarts, and belong to whom the user says."""
+"""Missed calls are counted once each, whatever restarts, for the extensions that the user chose."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import flush_store
 
-from custom_components.ippbx.calls.missed import MissedCalls, attributed, missed_for
+from custom_components.ippbx.calls.missed import MissedCalls, missed_for, with_named_extensions
 from custom_components.ippbx.const import MISSED_FOR_DIRECT, MISSED_FOR_GROUP_MEMBERS
 from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType, CallOutcome
 from custom_components.ippbx.storage import async_forget
@@ -77,14 +77,14 @@ async def test_what_was_never_read_is_not_overwritten(
     ],
 )
 def test_extensions_that_missed_a_call(known: dict[str, Any], direct: tuple[str, ...]) -> None:
-    told = missed(**known)
-    assert missed_for(told, MISSED_FOR_GROUP_MEMBERS) is told
-    assert missed_for(told, MISSED_FOR_DIRECT).extensions == direct
+    original = missed(**known)
+    assert missed_for(original, MISSED_FOR_GROUP_MEMBERS) is original
+    assert missed_for(original, MISSED_FOR_DIRECT).extensions == direct
 
 
 def test_other_changes_are_everybodys() -> None:
-    told = change(CallEventType.ENDED, call=call(rang=GROUP), extensions=GROUP)
-    assert missed_for(told, MISSED_FOR_DIRECT) is told
+    original = change(CallEventType.ENDED, call=call(rang=GROUP), extensions=GROUP)
+    assert missed_for(original, MISSED_FOR_DIRECT) is original
 
 
 NUMBERS = frozenset(GROUP)
@@ -110,17 +110,19 @@ def test_extension_that_a_record_names(
     missed_by: tuple[str, ...],
 ) -> None:
     over = call(**{"rang": (), "outcome": CallOutcome.MISSED} | known)
-    told = attributed(change(event_type, call=over, extensions=(), late=True), NUMBERS)
-    assert (told.extensions, told.call.missed_by) == (extensions, missed_by)
+    original = with_named_extensions(
+        change(event_type, call=over, extensions=(), late=True), NUMBERS
+    )
+    assert (original.extensions, original.call.missed_by) == (extensions, missed_by)
 
 
 @pytest.mark.parametrize(
-    "told",
+    "original",
     [
         change(MISSED, extensions=("1002",), late=True),  # the engine knows better
         change(MISSED, extensions=()),
         change(CallEventType.RINGING, extensions=(), late=True),
     ],
 )
-def test_what_is_known_stays(told: CallChange) -> None:
-    assert attributed(told, NUMBERS) is told
+def test_what_is_known_stays(original: CallChange) -> None:
+    assert with_named_extensions(original, NUMBERS) is original

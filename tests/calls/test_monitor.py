@@ -25,8 +25,8 @@ TURN = 45.0
 MOMENT = 1.0
 
 
-class Told:
-    """What the bus told of calls, by device name."""
+class BusEvents:
+    """The events of calls on the bus, by device name."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Listen from now on."""
@@ -34,7 +34,7 @@ class Told:
         self._events: list[Event] = async_capture_events(hass, EVENT_CALL)
 
     def of(self, house: House, extension: str | None = None) -> Counter[str]:
-        """Return how often which type was told of the PBX, or of an extension."""
+        """Return the numbers of events by type, of the PBX or of an extension."""
         item = f"_ext_{extension}" if extension else ""
         known = er.async_get(self._hass).async_get(
             entity_id(self._hass, "event", f"{SERIAL}{item}_call")
@@ -67,7 +67,7 @@ async def test_the_engine_knows_how_the_dialect_names_calls(house: House) -> Non
 
 
 async def test_a_call_from_the_first_ring_to_its_record(house: House) -> None:
-    told = Told(house.hass)
+    events = BusEvents(house.hass)
     call = await house.simulator.calls.inbound("trunk-1", caller=CALLER, did="4930120", to="1001")
     await call.ring()
     await house.traveller.travel(MOMENT)
@@ -83,7 +83,7 @@ async def test_a_call_from_the_first_ring_to_its_record(house: House) -> None:
     assert house.extension("1001") == "idle"
     assert house.state("sensor", "active_calls") == "0"
     assert house.state("sensor", "missed_calls") == "0"
-    assert told.of(house) == told.of(house, "1001") == {"ringing": 1, "answered": 1, "ended": 1}
+    assert events.of(house) == events.of(house, "1001") == {"ringing": 1, "answered": 1, "ended": 1}
     last = house.hass.states.get(entity_id(house.hass, "sensor", f"{SERIAL}_last_call"))
     assert last is not None
     shown = {key: last.attributes[key] for key in ("caller", "outcome", "answered_by")}
@@ -92,7 +92,7 @@ async def test_a_call_from_the_first_ring_to_its_record(house: House) -> None:
 
 async def test_two_calls_on_one_extension_of_which_one_ends(house: House) -> None:
     """The other one shows (what core issue 95191 describes stays impossible)."""
-    told = Told(house.hass)
+    events = BusEvents(house.hass)
     house.simulator.knobs.call_waiting = True
     first = await house.simulator.calls.inbound("trunk-1", caller=CALLER, to="1001")
     await first.ring()
@@ -107,17 +107,17 @@ async def test_two_calls_on_one_extension_of_which_one_ends(house: House) -> Non
     await house.traveller.travel(TURN)
     assert house.extension("1001") == "busy"
     assert house.state("sensor", "active_calls") == "1"
-    assert told.of(house)["ended"] == told.of(house)["missed"] == 1
+    assert events.of(house)["ended"] == events.of(house)["missed"] == 1
 
     await first.hang_up()
     await house.traveller.travel(TURN)
     assert house.extension("1001") == "idle"
-    assert told.of(house)["ended"] == 2
-    assert told.of(house)["missed"] == 1
+    assert events.of(house)["ended"] == 2
+    assert events.of(house)["missed"] == 1
 
 
 async def test_a_group_of_five_in_which_one_answers(house: House) -> None:
-    told = Told(house.hass)
+    events = BusEvents(house.hass)
     call = await house.simulator.calls.inbound("trunk-1", caller=CALLER, to=GROUP)
     await call.ring()
     await house.traveller.travel(6)
@@ -125,30 +125,30 @@ async def test_a_group_of_five_in_which_one_answers(house: House) -> None:
     await house.traveller.travel(10)
     await call.hang_up()
     await house.traveller.travel(TURN)
-    assert told.of(house) == {"ringing": 1, "answered": 1, "ended": 1}
-    assert {number: told.of(house, number)["answered"] for number in MEMBERS} == {
+    assert events.of(house) == {"ringing": 1, "answered": 1, "ended": 1}
+    assert {number: events.of(house, number)["answered"] for number in MEMBERS} == {
         number: int(number == "1003") for number in MEMBERS
     }
-    assert not any(told.of(house, number)["missed"] for number in MEMBERS)
+    assert not any(events.of(house, number)["missed"] for number in MEMBERS)
     assert house.state("sensor", "missed_calls") == "0"
 
 
 async def test_a_group_of_five_in_which_nobody_answers(house: House) -> None:
-    told = Told(house.hass)
+    events = BusEvents(house.hass)
     call = await house.simulator.calls.inbound("trunk-1", caller=CALLER, to=GROUP)
     await call.ring()
     await house.traveller.travel(20)
     await call.hang_up("caller")
     await house.traveller.travel(TURN)
-    assert told.of(house) == {"ringing": 1, "ended": 1, "missed": 1}
-    assert {number: told.of(house, number)["missed"] for number in MEMBERS} == dict.fromkeys(
+    assert events.of(house) == {"ringing": 1, "ended": 1, "missed": 1}
+    assert {number: events.of(house, number)["missed"] for number in MEMBERS} == dict.fromkeys(
         MEMBERS, 1
     )
     assert house.state("sensor", "missed_calls") == "1"
 
 
 async def test_calls_without_a_reported_end_end_with_the_next_read(house: House) -> None:
-    told = Told(house.hass)
+    events = BusEvents(house.hass)
     inbound = await house.simulator.calls.inbound("trunk-1", caller=CALLER, to="1001")
     await inbound.ring()
     await inbound.answer()
@@ -164,7 +164,7 @@ async def test_calls_without_a_reported_end_end_with_the_next_read(house: House)
     await house.traveller.travel(TURN)
     assert house.state("sensor", "active_calls") == "0"
     await house.traveller.travel(11 * 60)  # and records, where there are some, were asked for
-    assert told.of(house)["ended"] == 2
+    assert events.of(house)["ended"] == 2
     assert {house.extension(number) for number in ("1001", "1002", "1003")} == {"idle"}
     assert house.runtime.calls.outcomes == {"answered": 2}
 
@@ -175,16 +175,16 @@ async def test_a_call_that_is_up_at_the_start_is_published_at_its_end_alone(hous
     await call.answer()
     await house.traveller.travel(5)
     await house.unload()
-    told = Told(house.hass)
+    events = BusEvents(house.hass)
     await house.traveller.wait_for(
         house.hass.config_entries.async_setup(house.entry.entry_id), seconds=10
     )
     await house.traveller.travel(TURN)
     assert house.state("sensor", "active_calls") == "1"
-    assert not told.of(house)
+    assert not events.of(house)
     await call.hang_up()
     await house.traveller.travel(TURN)
-    assert told.of(house) == {"ended": 1}
+    assert events.of(house) == {"ended": 1}
 
 
 async def test_what_an_action_changes_shows_soon(house: House) -> None:

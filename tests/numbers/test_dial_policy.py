@@ -75,7 +75,7 @@ def test_a_number_in_all_its_forms(written: str) -> None:
 
 
 @pytest.mark.parametrize("written", ["+49*", "0049*", "0049 *", "+49 30*", "030*", "0*"])
-def test_a_begin_in_all_its_forms(written: str) -> None:
+def test_a_start_in_all_its_forms(written: str) -> None:
     listed = policy(written)
     assert all(listed.allows(number) for number in BERLIN)
     for number in (*LONDON, "301234567", "0112", "+49112", "0049112", "0010012345678"):

@@ -1,4 +1,4 @@
-"""What an action may touch: the parts of one PBX, and the request of a user."""
+"""The input of an action: the parts of a PBX that it may use, and the user's request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ ATTR_CONFIG_ENTRY_ID: Final = "config_entry_id"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ActionContext:
-    """One PBX, as far as actions need it.
+    """The parts of one PBX that actions use.
 
     Attributes:
-        entry_id: its config entry.
-        control: what can be done to calls.
-        calls: the calls that are up, or ended lately.
-        log: the calls that are over.
-        store: what is known of the PBX.
-        policy: which numbers may be dialled.
+        entry_id: the config entry.
+        control: sends commands to the PBX.
+        calls: calls that are active, or ended recently.
+        log: calls that are over.
+        store: the state of the PBX.
+        policy: the allowed numbers.
     """
 
     entry_id: str
@@ -40,12 +40,12 @@ class ActionContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionRequest:
-    """What a user asks for.
+    """An action that a user has called.
 
     Attributes:
         hass: for its registries.
         data: the fields of the action.
-        contexts: the PBXes that are loaded, by their config entry.
+        contexts: the loaded PBXes by config entry.
     """
 
     hass: HomeAssistant
@@ -57,16 +57,16 @@ class ActionRequest:
         """Return the PBX that the action names, or the only one.
 
         Raises:
-            ServiceValidationError: there is none, or more than one and none is named.
+            ServiceValidationError: there is none, or there are several and none is named.
         """
-        return the_one(self.contexts, self.data.get(ATTR_CONFIG_ENTRY_ID))
+        return select_entry(self.contexts, self.data.get(ATTR_CONFIG_ENTRY_ID))
 
 
-def the_one[T](loaded: Mapping[str, T], wanted: str | None) -> T:
-    """Return the value of the config entry that is wanted, or the only one.
+def select_entry[T](loaded: Mapping[str, T], wanted: str | None) -> T:
+    """Return the value of a config entry, or the only value if `wanted` is None.
 
     Raises:
-        ServiceValidationError: there is none, or more than one and none is named.
+        ServiceValidationError: there is none, or there are several and none is named.
     """
     found = [value for entry_id, value in loaded.items() if wanted in (None, entry_id)]
     if len(found) != 1:

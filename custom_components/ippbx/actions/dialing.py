@@ -1,4 +1,4 @@
-"""Actions that make calls, and send messages."""
+"""Actions that make calls or send messages."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -32,14 +32,14 @@ from .fields import (
     ATTR_SLOT,
     ATTR_TRUNK,
     number_in,
-    refused,
+    validation_error,
 )
-from .in_call import expect
-from .results import AllDone, Done, done
+from .in_call import require
+from .results import ActionResult, ActionResults, result_of
 from .targets import Target, any_call, extension_of, has_extension, one_target_of, targets_of
 
-# What else than an extension can make a call, by the field that names it.
-_ELSEWHERE: Final[Mapping[str, Party]] = {
+# Callers other than extensions, by the field that names them.
+_OTHER_CALLERS: Final[Mapping[str, Party]] = {
     ATTR_FROM_IVR: Party.IVR,
     ATTR_FROM_QUEUE: Party.QUEUE,
     ATTR_FROM_RING_GROUP: Party.RING_GROUP,
@@ -47,11 +47,11 @@ _ELSEWHERE: Final[Mapping[str, Party]] = {
 }
 
 
-async def dial(request: ActionRequest) -> Done:
-    """Ring an extension, then a number; or have an IVR, a group or an outside number call one."""
-    sources = [name for name in _ELSEWHERE if name in request.data]
+async def dial(request: ActionRequest) -> ActionResult:
+    """Ring an extension, then a number; or call a number from an IVR, a group or outside."""
+    sources = [name for name in _OTHER_CALLERS if name in request.data]
     if len(sources) + has_extension(request) != 1:
-        raise refused("one_caller" if sources or has_extension(request) else "no_target")
+        raise validation_error("one_caller" if sources or has_extension(request) else "no_target")
     number = number_in(request.data, ATTR_NUMBER)
     with action_errors():
         if sources:
@@ -60,7 +60,7 @@ async def dial(request: ActionRequest) -> Done:
         return await _dial(target, number, auto_answer=request.data[ATTR_AUTO_ANSWER])
 
 
-async def _dial(target: Target, number: str, *, auto_answer: bool) -> Done:
+async def _dial(target: Target, number: str, *, auto_answer: bool) -> ActionResult:
     command = Dial(
         caller=target.extension,
         callee=number,
@@ -68,90 +68,90 @@ async def _dial(target: Target, number: str, *, auto_answer: bool) -> Done:
         auto_answer=auto_answer,
     )
     call_id = await target.context.control.send(command)
-    return done(target.context, extension=target.extension, call_id=call_id)
+    return result_of(target.context, extension=target.extension, call_id=call_id)
 
 
-async def _dial_from(request: ActionRequest, field: str, number: str) -> Done:
+async def _dial_from(request: ActionRequest, field: str, number: str) -> ActionResult:
     context = request.context
     command = Dial(
         caller=number_in(request.data, field),
-        caller_kind=_ELSEWHERE[field],
+        caller_kind=_OTHER_CALLERS[field],
         callee=number,
         callee_kind=_kind(context, number),
         permission=number_in(request.data, ATTR_PERMISSION),
         auto_answer=request.data[ATTR_AUTO_ANSWER],
     )
-    return done(context, call_id=await context.control.send(command))
+    return result_of(context, call_id=await context.control.send(command))
 
 
 def _kind(context: ActionContext, number: str) -> Party:
-    """Return whether a number is that of an extension or an outside one."""
+    """Return the kind of a number: an extension, or an outside number."""
     return Party.EXTENSION if number in context.store.extensions else Party.NUMBER
 
 
-async def call_back(request: ActionRequest) -> Done:
-    """Ring an extension, then whoever called it; of an outbound call, whoever was called.
+async def call_back(request: ActionRequest) -> ActionResult:
+    """Ring an extension, then the caller of a call; of an outbound call, the callee.
 
-    The number goes out as it came in, without what some PBXes write between its digits. Without an extension it is the one
-    that answered or missed the call.
+    The number is dialled as it came in, without separators. Without an extension in the request,
+    the one that answered or missed the call rings.
     """
     context, known = any_call(request)
     outbound = known.direction is CallDirection.OUTBOUND
     number = known.callee if outbound else known.caller
     own = (known.caller,) if outbound else (known.answered_by, *known.missed_by, known.callee)
     if number.endswith(HIDDEN):
-        raise refused("number_masked")
+        raise validation_error("number_masked")
     try:
         number = dialable(number)
     except InvalidNumberError:
-        raise refused("caller_unknown") from None
+        raise validation_error("caller_unknown") from None
     extension = extension_of(request, context) or next(
         (each for each in own if each in context.store.extensions), ""
     )
     if not extension:
-        raise refused("no_target")
+        raise validation_error("no_target")
     target = Target(context=context, extension=extension)
     with action_errors():
         return await _dial(target, number, auto_answer=request.data[ATTR_AUTO_ANSWER])
 
 
-async def retrieve(request: ActionRequest) -> Done:
-    """Ring an extension and connect it with a call that is parked."""
+async def retrieve(request: ActionRequest) -> ActionResult:
+    """Ring an extension and connect it with a parked call."""
     target = one_target_of(request)
     context, slot = target.context, number_in(request.data, ATTR_SLOT)
     control, policy = context.control, context.policy
     with action_errors():
-        expect(context, Action.RETRIEVE)
+        require(context, Action.RETRIEVE)
         policy.check(Action.RETRIEVE)
         if len(slot) <= MAX_SHORT and control.offers(Action.LIST_PARKED):
             policy.parked = frozenset(parked.slot for parked in await control.parked_calls())
             if slot not in policy.parked and not policy.allows(slot):
-                raise refused("slot_empty")
+                raise validation_error("slot_empty")
         call_id = await control.send(
             Retrieve(caller=target.extension, slot=slot, auto_answer=request.data[ATTR_AUTO_ANSWER])
         )
-    return done(context, extension=target.extension, slot=slot, call_id=call_id)
+    return result_of(context, extension=target.extension, slot=slot, call_id=call_id)
 
 
-async def play_prompt(request: ActionRequest) -> AllDone:
+async def play_prompt(request: ActionRequest) -> ActionResults:
     """Ring extensions, or an outside number, and play prompts of the PBX to them."""
     prompts = tuple(request.data[ATTR_PROMPTS])
     with action_errors():
         if ATTR_NUMBER not in request.data:
             return {"results": await _play_inside(request, prompts)}
         if has_extension(request):
-            raise refused("one_caller")
+            raise validation_error("one_caller")
         context, number = request.context, number_in(request.data, ATTR_NUMBER)
         permission = number_in(request.data, ATTR_PERMISSION)
         call_id = await context.control.send(
             PlayPromptOutside(number=number, prompt=prompts, permission=permission)
         )
-        return {"results": [done(context, call_id=call_id)]}
+        return {"results": [result_of(context, call_id=call_id)]}
 
 
-async def _play_inside(request: ActionRequest, prompts: tuple[str, ...]) -> list[Done]:
-    """Play to each extension; one that fails keeps no other from hearing it."""
-    results: list[Done] = []
+async def _play_inside(request: ActionRequest, prompts: tuple[str, ...]) -> list[ActionResult]:
+    """Play prompts to each extension, even if one fails; then raise the first error."""
+    results: list[ActionResult] = []
     failed: PbxError | None = None
     for target in targets_of(request):
         command = PlayPrompt(
@@ -164,13 +164,13 @@ async def _play_inside(request: ActionRequest, prompts: tuple[str, ...]) -> list
         except PbxError as error:
             failed = failed or error
         else:
-            results.append(done(target.context, extension=target.extension, call_id=call_id))
+            results.append(result_of(target.context, extension=target.extension, call_id=call_id))
     if failed is not None:
         raise failed
     return results
 
 
-async def send_message(request: ActionRequest) -> Done:
+async def send_message(request: ActionRequest) -> ActionResult:
     """Send a text message over a GSM trunk."""
     context = request.context
     trunk = _trunk_name(context, request.data[ATTR_TRUNK])
@@ -182,11 +182,11 @@ async def send_message(request: ActionRequest) -> Done:
                 message=request.data[ATTR_MESSAGE],
             )
         )
-    return done(context, message_id=message_id)
+    return result_of(context, message_id=message_id)
 
 
 def _trunk_name(context: ActionContext, text: str) -> str:
-    """Return the name of a trunk by its name or by what names it for good.
+    """Return the name of the trunk with a name or key.
 
     Raises:
         ServiceValidationError: the PBX has no such trunk.
@@ -194,4 +194,4 @@ def _trunk_name(context: ActionContext, text: str) -> str:
     for key, trunk in context.store.trunks.items():
         if text in (key, trunk.name):
             return trunk.name
-    raise refused("trunk_unknown")
+    raise validation_error("trunk_unknown")

@@ -1,4 +1,4 @@
-"""The fields of the actions that do something to calls: what they take, and how it is read."""
+"""The fields of the actions: their schemas, and reading numbers from them."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -28,41 +28,41 @@ ATTR_SLOT: Final = "slot"
 ATTR_STEP: Final = "step"
 ATTR_TRUNK: Final = "trunk"
 
-_MOST_LOST: Final = 3  # zeros at the end of an id
+_MAX_LOST_ZEROS: Final = 3  # at the end of an id
 
 type Fields = dict[vol.Marker, Any]
 
 
 def _number(value: object) -> object:
-    """Take text or a number, for templates make numbers of digits. What it says is read by `number_in`."""
+    """Accept text or a number, as templates make numbers of digits; `number_in` checks it."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise vol.Invalid("expected a phone number")
     return value
 
 
 def _id(value: object) -> tuple[str, ...]:
-    """Take the id of a call, in all spellings that it may have had.
+    """Return the possible spellings of a call id.
 
-    To a template 1790000001.10 is a number, and loses its last digit.
+    A template turns the id 1790000001.10 into a number, which loses the last zero.
     """
     text = cv.string(value).strip()
     if isinstance(value, str):
         return (text,)
-    return tuple(text + "0" * lost for lost in range(_MOST_LOST + 1))
+    return tuple(text + "0" * lost for lost in range(_MAX_LOST_ZEROS + 1))
 
 
 def required(name: str) -> Fields:
-    """Return a field for a number that must be there."""
+    """Return a required field for a number."""
     return {vol.Required(name): _number}
 
 
 def optional(*names: str) -> Fields:
-    """Return fields for numbers that may be there."""
+    """Return optional fields for numbers."""
     return {vol.Optional(name): _number for name in names}
 
 
 def one_of(name: str, *words: str) -> Fields:
-    """Return a field for one of some words, of which the first is the default."""
+    """Return an optional field for one of some words; the first is the default."""
     return {vol.Optional(name, default=words[0]): vol.In(words)}
 
 
@@ -80,21 +80,21 @@ ANY_TRUNK: Final[Fields] = {vol.Optional(ATTR_TRUNK): cv.string}
 
 
 def number_in(data: Mapping[str, Any], name: str) -> str:
-    """Return the number in a field as it can be dialled; empty where the field is not there.
+    """Return the number to dial in a field; empty if the field is missing.
 
     Raises:
-        ServiceValidationError: it is no number.
+        ServiceValidationError: the value is no number.
     """
     if name not in data:
         return ""
     try:
         return dialable(data[name])
     except InvalidNumberError:
-        raise refused("invalid_number", field=name) from None
+        raise validation_error("invalid_number", field=name) from None
 
 
-def refused(key: str, **placeholders: str) -> ServiceValidationError:
-    """Return what an action is refused with that asks for what cannot be."""
+def validation_error(key: str, **placeholders: str) -> ServiceValidationError:
+    """Return the translated error for invalid input of an action."""
     return ServiceValidationError(
         translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
     )

@@ -1,4 +1,4 @@
-"""Actions that do something to calls that are there."""
+"""Actions on existing calls."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -37,10 +37,10 @@ from .fields import (
     ATTR_SLOT,
     ATTR_STEP,
     number_in,
-    refused,
+    validation_error,
 )
-from .legs import call_of, consulted_about, invited_leg, own_leg, passed_on, whole_leg
-from .results import AllDone, Done, done_to
+from .legs import call_of, consultation, ending_leg, invited_leg, own_leg, transferred_leg
+from .results import ActionResult, ActionResults, target_result
 from .targets import Target, live_call, one_target_of, targets_of
 
 KINDS: Final = (Party.NUMBER, Party.IVR, Party.QUEUE, Party.RING_GROUP)
@@ -51,22 +51,22 @@ type Find = Callable[[Target, Action], CallLeg]
 type Handler[ResultT] = Callable[[ActionRequest], Awaitable[ResultT]]
 
 
-def on_each(command: type[LegCommand], find: Find) -> Handler[AllDone]:
-    """Return the handler that does something to the leg of each target, whichever of them fails."""
+def for_each_target(command: type[LegCommand], find: Find) -> Handler[ActionResults]:
+    """Return a handler that sends a command for each target, then raises the first error."""
 
-    async def handle(request: ActionRequest) -> AllDone:
-        results: list[Done] = []
+    async def handle(request: ActionRequest) -> ActionResults:
+        results: list[ActionResult] = []
         failed: HomeAssistantError | None = None
         for target in targets_of(request):
             try:
                 with action_errors():
-                    expect(target.context, command.action)
+                    require(target.context, command.action)
                     leg = find(target, command.action)
                     await target.context.control.send(command(leg=leg))
             except HomeAssistantError as error:
                 failed = failed or error
             else:
-                results.append(done_to(target))
+                results.append(target_result(target))
         if failed is not None:
             raise failed
         return {"results": results}
@@ -74,15 +74,15 @@ def on_each(command: type[LegCommand], find: Find) -> Handler[AllDone]:
     return handle
 
 
-hang_up = on_each(HangUp, whole_leg)
-hold = on_each(Hold, own_leg)
-resume = on_each(Resume, own_leg)
-mute = on_each(Mute, own_leg)
-unmute = on_each(Unmute, own_leg)
+hang_up = for_each_target(HangUp, ending_leg)
+hold = for_each_target(Hold, own_leg)
+resume = for_each_target(Resume, own_leg)
+mute = for_each_target(Mute, own_leg)
+unmute = for_each_target(Unmute, own_leg)
 
 
-async def transfer(request: ActionRequest) -> Done:
-    """Pass on the party that an extension talks to, or the outside party of a call."""
+async def transfer(request: ActionRequest) -> ActionResult:
+    """Transfer the party that an extension talks to, or the outside party of a call."""
     target = one_target_of(request)
     context, number = target.context, number_in(request.data, ATTR_NUMBER)
     kind = Party(request.data[ATTR_KIND])
@@ -90,93 +90,93 @@ async def transfer(request: ActionRequest) -> Done:
         kind = Party.EXTENSION
     permission, action = number_in(request.data, ATTR_PERMISSION), TRANSFERS[kind]
     if kind is Party.NUMBER:
-        permission = permission or target.extension  # which could dial that number itself
+        permission = permission or target.extension  # it could dial that number itself
     with action_errors():
-        expect(context, action)
+        require(context, action)
         if kind in _DIALLED:
             context.policy.check(action, number)
-        leg, call_id = await passed_on(target, action)
+        leg, call_id = await transferred_leg(target, action)
         new_id = await context.control.send(
             Transfer(leg=leg, target=number, target_kind=kind, call=call_id, permission=permission)
         )
     context.calls.transferred(call_id)
-    return done_to(target, call_id=new_id or call_id)
+    return target_result(target, call_id=new_id or call_id)
 
 
-async def attended_transfer(request: ActionRequest) -> Done:
-    """Hold whom an extension talks to, and let it talk to somebody else first."""
+async def attended_transfer(request: ActionRequest) -> ActionResult:
+    """Hold the party that an extension talks to, and connect it with a number first."""
     target = one_target_of(request)
     number, permission = (number_in(request.data, name) for name in (ATTR_NUMBER, ATTR_PERMISSION))
     if number not in target.context.store.extensions:
         permission = permission or target.extension
     with action_errors():
-        expect(target.context, Action.ATTENDED_TRANSFER)
+        require(target.context, Action.ATTENDED_TRANSFER)
         leg = own_leg(target, Action.ATTENDED_TRANSFER)
         call_id = await target.context.control.send(
             AttendedTransfer(leg=leg, target=number, permission=permission)
         )
-    return done_to(target, call_id=call_id)
+    return target_result(target, call_id=call_id)
 
 
-async def attended_transfer_step(request: ActionRequest) -> Done:
-    """Complete an attended transfer, end it, or change who talks."""
+async def attended_transfer_step(request: ActionRequest) -> ActionResult:
+    """Complete or end an attended transfer, or swap the parties."""
     target, step = one_target_of(request), TransferStep(request.data[ATTR_STEP])
     with action_errors():
-        expect(target.context, Action.OPERATE_TRANSFER)
+        require(target.context, Action.OPERATE_TRANSFER)
         leg = own_leg(target, Action.OPERATE_TRANSFER)
-        goes_on, leaves = consulted_about(target, leg)
+        remaining, leaving = consultation(target, leg)
         await target.context.control.send(OperateTransfer(leg=leg, step=step))
-    if step is TransferStep.COMPLETE and goes_on is not None:
-        target.context.calls.transferred(goes_on.call_id, left=leaves)
-    return done_to(target)
+    if step is TransferStep.COMPLETE and remaining is not None:
+        target.context.calls.transferred(remaining.call_id, left=leaving)
+    return target_result(target)
 
 
-async def park(request: ActionRequest) -> Done:
-    """Let the party that an extension talks to wait in a slot."""
+async def park(request: ActionRequest) -> ActionResult:
+    """Park the party that an extension talks to in a slot."""
     target = one_target_of(request)
     slot = number_in(request.data, ATTR_SLOT)
     with action_errors():
-        expect(target.context, Action.PARK)
+        require(target.context, Action.PARK)
         target.context.policy.check(Action.PARK)
-        leg, call_id = await passed_on(target, Action.PARK)
+        leg, call_id = await transferred_leg(target, Action.PARK)
         slot = await target.context.control.send(Park(leg=leg, slot=slot)) or slot
-    return done_to(target, call_id=call_id, slot=slot)
+    return target_result(target, call_id=call_id, slot=slot)
 
 
-async def accept_call(request: ActionRequest) -> Done:
-    """Accept an inbound call about which the PBX asks."""
+async def accept_call(request: ActionRequest) -> ActionResult:
+    """Accept an inbound call that waits for a decision."""
     return await _decide(request, Accept)
 
 
-async def refuse_call(request: ActionRequest) -> Done:
-    """Refuse one."""
+async def refuse_call(request: ActionRequest) -> ActionResult:
+    """Refuse an inbound call that waits for a decision."""
     return await _decide(request, Refuse)
 
 
-async def _decide(request: ActionRequest, command: type[Accept | Refuse]) -> Done:
+async def _decide(request: ActionRequest, command: type[Accept | Refuse]) -> ActionResult:
     context, known = live_call(request)
     target = Target(context=context, call=known)
     with action_errors():
-        expect(context, command.action)
+        require(context, command.action)
         await context.control.send(command(leg=invited_leg(known)))
     if command is Refuse:
         context.calls.refused(known.call_id)
-    return done_to(target)
+    return target_result(target)
 
 
-def monitor(mode: MonitorMode) -> Handler[Done]:
-    """Return the handler that lets an extension monitor another's call."""
+def monitor(mode: MonitorMode) -> Handler[ActionResult]:
+    """Return a handler by which an extension monitors the call of another."""
 
-    async def handle(request: ActionRequest) -> Done:
+    async def handle(request: ActionRequest) -> ActionResult:
         target = one_target_of(request)
         context, listener = target.context, number_in(request.data, ATTR_MONITOR)
         if listener not in context.store.extensions:
-            raise refused("extension_unknown")
+            raise validation_error("extension_unknown")
         command = Monitor(mode=mode, monitor=listener, extension=target.extension)
         with action_errors():
             await context.control.send(command)
         known = call_of(target, command.action)
-        return done_to(target, call_id=known.call_id if known is not None else "")
+        return target_result(target, call_id=known.call_id if known is not None else "")
 
     return handle
 
@@ -186,11 +186,11 @@ whisper = monitor(MonitorMode.WHISPER)
 barge_in = monitor(MonitorMode.BARGE_IN)
 
 
-def expect(context: ActionContext, action: Action) -> None:
-    """Raise where the PBX lacks an action, before it is read for it.
+def require(context: ActionContext, action: Action) -> None:
+    """Check that the PBX offers an action, before anything is read for it.
 
     Raises:
-        PbxActionUnsupportedError: it does.
+        PbxActionUnsupportedError: the PBX does not offer it.
     """
     if not context.control.offers(action):
         raise PbxActionUnsupportedError(action)

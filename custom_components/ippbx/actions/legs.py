@@ -1,4 +1,4 @@
-"""Which leg of a call an action is done to."""
+"""The choice of the leg that an action applies to."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,50 +6,50 @@ from ..pbx.backend import CallControl
 from ..pbx.model.actions import Action
 from ..pbx.model.lines import Call, CallLeg, LegKind, LegState
 from ..pbx.model.tracked import CallState, TrackedCall
-from .fields import refused
+from .fields import validation_error
 from .targets import Target
 
 _TRUNK = (LegKind.INBOUND, LegKind.OUTBOUND)
-_IN_CALL = (LegState.TALKING, LegState.ON_HOLD, LegState.DIALING, LegState.RINGING)
-# Where an extension has several calls, the one that is meant.
-_STATES: Mapping[Action, tuple[LegState, ...]] = dict.fromkeys(
+# Preferred states, best first, where an extension has several calls or a call several legs.
+_LEG_STATES: Mapping[Action, tuple[LegState, ...]] = dict.fromkeys(
     (Action.RESUME, Action.OPERATE_TRANSFER), (LegState.ON_HOLD, LegState.TALKING)
 )
 _CALL_STATES: Mapping[Action, tuple[CallState, ...]] = dict.fromkeys(
     (Action.RESUME, Action.OPERATE_TRANSFER), (CallState.ON_HOLD, CallState.TALKING)
 )
-_MEANT = (CallState.TALKING, CallState.ON_HOLD, CallState.DIALING, CallState.RINGING)
+_ANY_LEG_STATE = (LegState.TALKING, LegState.ON_HOLD, LegState.DIALING, LegState.RINGING)
+_ANY_CALL_STATE = (CallState.TALKING, CallState.ON_HOLD, CallState.DIALING, CallState.RINGING)
 
 
 def call_of(target: Target, action: Action) -> TrackedCall | None:
-    """Return the call that is meant: the one that was named, else the one of the extension's that suits best."""
+    """Return the named call, or else the call of the extension that suits the action best."""
     if target.call is not None:
         return target.call
     calls = target.context.calls.calls_of(target.extension)
-    states = _CALL_STATES.get(action, _MEANT)
-    return min(calls, key=lambda call: _place(call.state, states), default=None)
+    states = _CALL_STATES.get(action, _ANY_CALL_STATE)
+    return min(calls, key=lambda call: _rank(call.state, states), default=None)
 
 
-def consulted_about(target: Target, asks: CallLeg) -> tuple[TrackedCall | None, str]:
-    """Return the call that goes on once somebody was asked whether he takes it, and the extension that leaves it then.
+def consultation(target: Target, leg: CallLeg) -> tuple[TrackedCall | None, str]:
+    """Return the call that remains after an attended transfer, and the extension that leaves it.
 
-    It is the older one in which the leg is that asks.
+    Of the calls of the consulting leg it is the oldest.
     """
     calls = [
         call
-        for call in target.context.calls.calls_of(asks.extension)
-        if not asks.leg_id or any(leg.leg_id == asks.leg_id for leg in call.legs)
+        for call in target.context.calls.calls_of(leg.extension)
+        if not leg.leg_id or any(each.leg_id == leg.leg_id for each in call.legs)
     ]
-    return min(calls, key=lambda call: call.started, default=target.call), asks.extension
+    return min(calls, key=lambda call: call.started, default=target.call), leg.extension
 
 
 def own_leg(target: Target, action: Action) -> CallLeg:
-    """Return the leg that the target is itself: for hold, mute and the like, and to consult somebody.
+    """Return the target's own leg, as for hold, mute and attended transfer.
 
-    Where a call is meant and no extension in it, it is the leg of the extension that talks.
+    Of a call without an extension in the target, it is the leg of the extension that talks.
 
     Raises:
-        ServiceValidationError: the call has no leg to which that could be done.
+        ServiceValidationError: the call has no leg that the action applies to.
     """
     call = call_of(target, action)
     legs = () if call is None else call.legs
@@ -64,8 +64,8 @@ def own_leg(target: Target, action: Action) -> CallLeg:
     return _found(_best(inside or offered, action))
 
 
-def whole_leg(target: Target, action: Action) -> CallLeg:
-    """Return the leg whose end is the end of the call, or the extension's own where one is meant.
+def ending_leg(target: Target, action: Action) -> CallLeg:
+    """Return the leg that ends the whole call; of an extension, its own leg.
 
     Raises:
         ServiceValidationError: the call has no leg.
@@ -74,14 +74,14 @@ def whole_leg(target: Target, action: Action) -> CallLeg:
     return trunk or own_leg(target, action)
 
 
-async def passed_on(target: Target, action: Action) -> tuple[CallLeg, str]:
-    """Return the leg that is passed on, and the id of its call: the party that an extension talks to.
+async def transferred_leg(target: Target, action: Action) -> tuple[CallLeg, str]:
+    """Return the leg of the party that an extension talks to, and the id of its call.
 
-    What is not known of the extension's call is asked of the PBX.
+    If the call of the extension is not known, its calls are read from the PBX.
 
     Raises:
-        ServiceValidationError: there is no call, or nobody to pass on.
-        PbxError: it could not be asked.
+        ServiceValidationError: there is no call, or no other party in it.
+        PbxError: reading failed.
     """
     control = target.context.control
     call: TrackedCall | Call | None = call_of(target, action)
@@ -92,7 +92,7 @@ async def passed_on(target: Target, action: Action) -> tuple[CallLeg, str]:
             if leg is not None:
                 break
     if call is None or leg is None or not (leg.leg_id or call.call_id):
-        raise refused("no_call")
+        raise validation_error("no_call")
     return leg, call.call_id
 
 
@@ -100,7 +100,7 @@ def invited_leg(call: TrackedCall) -> CallLeg:
     """Return the inbound leg of a call that waits for a decision.
 
     Raises:
-        ServiceValidationError: it has none.
+        ServiceValidationError: the call has none.
     """
     legs = (leg for leg in call.legs if leg.kind is LegKind.INBOUND and leg.leg_id)
     return _found(next(legs, None))
@@ -109,7 +109,7 @@ def invited_leg(call: TrackedCall) -> CallLeg:
 def _partner(
     legs: Iterable[CallLeg], extension: str, control: CallControl, action: Action
 ) -> CallLeg | None:
-    """Return the leg that goes on while the extension's own leaves; None where that cannot be told."""
+    """Return the leg that remains when the extension leaves; None if it is unclear."""
     legs = tuple(legs)
     trunk = _trunk_of(legs)
     if trunk is not None and control.offers(action, trunk.kind):
@@ -118,7 +118,7 @@ def _partner(
     if own is None or not control.offers(action, LegKind.EXTENSION):
         return None
     if not own.leg_id:
-        return own  # this dialect names who leaves
+        return own  # this dialect names the leaving leg
     return _best((leg for leg in legs if leg is not own and leg.leg_id), action)
 
 
@@ -131,15 +131,15 @@ def _usable(leg: CallLeg) -> bool:
 
 
 def _best(legs: Iterable[CallLeg], action: Action) -> CallLeg | None:
-    states = _STATES.get(action, _IN_CALL)
-    return min(legs, key=lambda leg: _place(leg.state, states), default=None)
+    states = _LEG_STATES.get(action, _ANY_LEG_STATE)
+    return min(legs, key=lambda leg: _rank(leg.state, states), default=None)
 
 
 def _found(leg: CallLeg | None) -> CallLeg:
     if leg is None:
-        raise refused("no_leg")
+        raise validation_error("no_leg")
     return leg
 
 
-def _place[T](state: T | None, states: tuple[T, ...]) -> int:
+def _rank[T](state: T | None, states: tuple[T, ...]) -> int:
     return states.index(state) if state in states else len(states)

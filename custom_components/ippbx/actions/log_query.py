@@ -22,12 +22,12 @@ _DEFAULT_LIMIT = 100
 
 
 def _moment(value: object) -> datetime:
-    """Return a point in time, UTC; without a zone it is Home Assistant's own."""
+    """Return a time (UTC); without a zone it is in that of Home Assistant."""
     return dt_util.as_utc(cv.datetime(value))
 
 
 def _number(value: object) -> str:
-    """Return an extension's number as text: templates make plain numbers of digits."""
+    """Return an extension's number as text, as templates make numbers of digits."""
     return cv.string(value).strip()
 
 
@@ -45,7 +45,7 @@ FIELDS: Final[Fields] = {
 
 @callback
 def get_call_log(request: ActionRequest) -> dict[str, Any]:
-    """Return the entries of the log that pass the filters, newest first."""
+    """Return the matching entries of the call log, newest first."""
     context = request.context
     wanted = request.data
     query = LogQuery(
@@ -60,7 +60,7 @@ def get_call_log(request: ActionRequest) -> dict[str, Any]:
 
 
 def _response(item: LogItem, names: Contacts) -> dict[str, Any]:
-    """Return an item as an action answers it; what is not known is left out."""
+    """Return the response for an item; unknown values are left out."""
     row = item.as_row()
     if isinstance(item, LogGap):
         return {"kind": "gap", "started": row["started"], "ended": row["ended"]}

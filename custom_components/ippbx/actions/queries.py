@@ -1,4 +1,4 @@
-"""Actions that give out what is known: nothing is asked of the PBX for them."""
+"""Actions that return the known state; they read nothing from the PBX."""
 
 from typing import Any, TypedDict
 
@@ -8,12 +8,12 @@ from ..calls.attributes import call_attributes
 from ..pbx.model.lines import Extension, Trunk
 from ..pbx.model.tracked import TrackedCall
 from .context import ActionContext, ActionRequest
-from .fields import ATTR_TRUNK, refused
+from .fields import ATTR_TRUNK, validation_error
 from .targets import has_extension, targets_of
 
 
-class ExtensionAnswer(TypedDict):
-    """What is known of an extension; never its secrets, which are not even kept."""
+class ExtensionResponse(TypedDict):
+    """The response for an extension."""
 
     number: str
     name: str
@@ -23,8 +23,8 @@ class ExtensionAnswer(TypedDict):
     calls: list[dict[str, Any]]
 
 
-class TrunkAnswer(TypedDict):
-    """What is known of a trunk."""
+class TrunkResponse(TypedDict):
+    """The response for a trunk."""
 
     name: str
     kind: str
@@ -35,7 +35,7 @@ class TrunkAnswer(TypedDict):
 
 @callback
 def get_calls(request: ActionRequest) -> dict[str, Any]:
-    """Return the calls that are up, of some extensions or of the whole PBX, oldest first."""
+    """Return the active calls of the named extensions, or of the PBX, oldest first."""
     if has_extension(request):
         found = [
             (target.context, known)
@@ -47,12 +47,12 @@ def get_calls(request: ActionRequest) -> dict[str, Any]:
         found = [(context, known) for known in context.calls.active.values()]
     once = {known.call_id: (context, known) for context, known in found}
     ordered = sorted(once.values(), key=lambda item: item[1].started)
-    return {"calls": [_said(context, known) for context, known in ordered]}
+    return {"calls": [_call(context, known) for context, known in ordered]}
 
 
 @callback
-def get_extension(request: ActionRequest) -> dict[str, list[ExtensionAnswer]]:
-    """Return what is known of extensions: those that are named, else all."""
+def get_extension(request: ActionRequest) -> dict[str, list[ExtensionResponse]]:
+    """Return the state of the named extensions, or of all."""
     if has_extension(request):
         named = [(target.context, target.extension) for target in targets_of(request)]
     else:
@@ -64,8 +64,8 @@ def get_extension(request: ActionRequest) -> dict[str, list[ExtensionAnswer]]:
 
 
 @callback
-def get_trunk(request: ActionRequest) -> dict[str, list[TrunkAnswer]]:
-    """Return what is known of a trunk, or of all."""
+def get_trunk(request: ActionRequest) -> dict[str, list[TrunkResponse]]:
+    """Return the state of the named trunk, or of all."""
     context = request.context
     wanted = request.data.get(ATTR_TRUNK)
     found = [
@@ -74,11 +74,11 @@ def get_trunk(request: ActionRequest) -> dict[str, list[TrunkAnswer]]:
         if wanted is None or wanted in (key, trunk.name)
     ]
     if wanted is not None and not found:
-        raise refused("trunk_unknown")
+        raise validation_error("trunk_unknown")
     return {"trunks": [_trunk(context, trunk) for trunk in found]}
 
 
-def _extension(context: ActionContext, extension: Extension) -> ExtensionAnswer:
+def _extension(context: ActionContext, extension: Extension) -> ExtensionResponse:
     status = context.calls.status_of(extension)
     calls = context.calls.calls_of(extension.number)
     return {
@@ -87,23 +87,23 @@ def _extension(context: ActionContext, extension: Extension) -> ExtensionAnswer:
         "kind": extension.kind,
         "status": None if status is None else str(status),
         "registered": extension.registered,
-        "calls": [_said(context, known) for known in calls],
+        "calls": [_call(context, known) for known in calls],
     }
 
 
-def _trunk(context: ActionContext, trunk: Trunk) -> TrunkAnswer:
+def _trunk(context: ActionContext, trunk: Trunk) -> TrunkResponse:
     calls = context.calls.active.values()
     return {
         "name": trunk.name,
         "kind": trunk.kind,
         "status": None if trunk.status is None else str(trunk.status),
         "problem": trunk.problem,
-        "calls": [_said(context, known) for known in calls if known.trunk == trunk.name],
+        "calls": [_call(context, known) for known in calls if known.trunk == trunk.name],
     }
 
 
-def _said(context: ActionContext, call: TrackedCall) -> dict[str, Any]:
-    """Return what is said of a call."""
+def _call(context: ActionContext, call: TrackedCall) -> dict[str, Any]:
+    """Return the response for a call."""
     return {
         **call_attributes(call, context.calls.names),
         "state": str(call.state),

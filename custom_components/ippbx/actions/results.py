@@ -1,4 +1,4 @@
-"""What the actions that do something to calls answer."""
+"""The responses of actions that change calls."""
 
 from typing import TypedDict
 
@@ -6,14 +6,14 @@ from .context import ActionContext
 from .targets import Target
 
 
-class Done(TypedDict, total=False):
-    """What was done; what the PBX does not tell is left out.
+class ActionResult(TypedDict, total=False):
+    """The result of an action; unknown values are left out.
 
     Attributes:
-        extension: the extension that it was done to, or whose phone rings.
-        call_id: the call that it was done to, or that it made.
-        slot: where the call was parked.
-        message_id: what the report about a message will name it by.
+        extension: the extension that was the target, or that rings.
+        call_id: the call that was the target, or that was made.
+        slot: the parking slot of the call.
+        message_id: the id of a message in the report about it.
     """
 
     config_entry_id: str
@@ -23,22 +23,24 @@ class Done(TypedDict, total=False):
     message_id: str
 
 
-class AllDone(TypedDict):
-    """What was done to each target."""
+class ActionResults(TypedDict):
+    """The result for each target."""
 
-    results: list[Done]
+    results: list[ActionResult]
 
 
-def done(context: ActionContext, **said: str) -> Done:
-    """Return what was done, by the names of `Done`."""
-    result = Done(config_entry_id=context.entry_id)
-    for name, value in said.items():
+def result_of(context: ActionContext, **values: str) -> ActionResult:
+    """Return a result with those of the values that are not empty."""
+    result = ActionResult(config_entry_id=context.entry_id)
+    for name, value in values.items():
         if value:
             result[name] = value  # type: ignore[literal-required]
     return result
 
 
-def done_to(target: Target, **said: str) -> Done:
-    """Return what was done to a target."""
+def target_result(target: Target, **values: str) -> ActionResult:
+    """Return the result for a target; `values` override its extension and call."""
     call_id = target.call.call_id if target.call is not None else ""
-    return done(target.context, **{"extension": target.extension, "call_id": call_id, **said})
+    return result_of(
+        target.context, **{"extension": target.extension, "call_id": call_id, **values}
+    )

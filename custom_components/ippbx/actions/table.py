@@ -1,4 +1,4 @@
-"""The actions on calls: one row for each."""
+"""The table of actions: one row for each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,11 +38,11 @@ class CallAction:
     """An action.
 
     Attributes:
-        name: its name below the domain.
-        fields: its fields, and how each is read.
-        handle: carries it out, and returns the response.
-        admin: whether it is for administrators.
-        reads: whether it only reads: every user may, and without a response it would make no sense.
+        name: the name below the domain.
+        fields: the schema.
+        handle: runs the action, and returns the response.
+        admin: whether it is for administrators only.
+        reads: whether it only reads: open to every user, and useless without a response.
     """
 
     name: str

@@ -1,1 +1,1 @@
-"""Calls in Home Assistant's terms: the tracker's feed, attributes, names, missed calls."""
+"""Calls in Home Assistant's terms: feed of the tracker, attributes, names, missed calls."""

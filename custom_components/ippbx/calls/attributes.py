@@ -1,4 +1,4 @@
-"""The attributes of call events, and of whatever else shows a call to automations."""
+"""The attributes of calls, in events, entities, triggers and responses."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,43 +12,39 @@ from .history.entries import LogEntry
 from .names import Contacts
 
 EVENT_CALL: Final = f"{DOMAIN}_call"
-"""The bus event beside every event of a call event entity: device_id, type and call_id, no numbers."""
+"""The bus event for each event of a call event entity: device_id, type, call_id; no numbers."""
 
 PERSONAL: Final = frozenset(
     ("caller", "caller_name", "caller_uri", "callee", "did", "answered_by", "key", "keys")
 )
-"""Attributes that may hold numbers or names of people, or a code that was typed: the recorder keeps none of them."""
+"""Attributes with numbers or names of people, or a typed code: excluded from the recorder."""
 
 
 class CallAttributes:
-    """Turns calls into attributes. Several entities show the same call, so those of the last one are kept."""
+    """The attributes of calls; those of the last call are cached, as several entities show it."""
 
     def __init__(self, contacts: Contacts) -> None:
-        """Keep what gives names.
-
-        Args:
-            contacts: gives names to numbers.
-        """
+        """Start with an empty cache."""
         self._contacts = contacts
         self._last: tuple[TrackedCall, dict[str, Any]] | None = None
 
     def forget(self) -> None:
-        """Forget the kept attributes: numbers may have other names now."""
+        """Clear the cache: numbers may have other names now."""
         self._last = None
 
     def of(self, call: TrackedCall) -> Mapping[str, Any]:
-        """Return the attributes of a call; what is not known is left out."""
+        """Return the attributes of a call; unknown ones are left out."""
         if self._last is None or self._last[0] is not call:
             self._last = call, call_attributes(call, self._contacts)
         return self._last[1]
 
     def of_change(self, change: CallChange, extension: str) -> dict[str, Any]:
-        """Return the attributes of an event; what is not known is left out.
+        """Return the attributes of an event; unknown ones are left out.
 
         Args:
-            change: what happened.
-            extension: the extension whose event it is; empty for the PBX, whose event names the first one that the
-                change concerns.
+            change: the event.
+            extension: the extension of the event entity; empty for the PBX, whose event names the
+                first extension of the change.
         """
         attributes = {**self.of(change.call)}
         if extension or change.extensions:
@@ -65,7 +61,7 @@ class CallAttributes:
 
 
 def call_attributes(call: TrackedCall, contacts: Contacts) -> dict[str, Any]:
-    """Return the attributes of a call, whatever happened to it; what is not known is left out."""
+    """Return the attributes of a call; unknown ones are left out."""
     attributes = {
         "call_id": call.call_id,
         "direction": call.direction,
@@ -86,11 +82,11 @@ def call_attributes(call: TrackedCall, contacts: Contacts) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if value or type(value) is int}
 
 
-_iso = lru_cache(maxsize=256)(datetime.isoformat)  # several events of a call show when it began
+_iso = lru_cache(maxsize=256)(datetime.isoformat)  # several events of a call have its start
 
 
 def caller_uri(call: TrackedCall | LogEntry) -> str:
-    """Return an outside caller's number so that no template takes it for a plain number."""
+    """Return an outside caller's number as a tel: URI, which templates keep as text."""
     if call.direction is not CallDirection.INBOUND:
         return ""
     number = compact(call.caller)

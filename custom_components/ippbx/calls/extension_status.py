@@ -1,4 +1,4 @@
-"""The freshest status of an extension: what the PBX said, or what its calls show."""
+"""The latest status of an extension: reported by the PBX, or derived from its calls."""
 
 from homeassistant.core import callback
 
@@ -9,58 +9,58 @@ from ..pbx.tracking.tracker import CallTracker, Doings
 
 
 @value
-class _Seen:
-    """What an extension last did in its calls.
+class _Derived:
+    """A status that was derived from calls.
 
     Attributes:
-        calls: the ids of its calls, and its state in each.
-        shown: the status that these show.
-        said: the status that the PBX had said before.
+        calls: the ids of the extension's calls, and its state in each.
+        status: the status that follows from these.
+        reported: the status that the PBX had reported before.
     """
 
     calls: Doings
-    shown: ExtensionStatus
-    said: ExtensionStatus | None
+    status: ExtensionStatus
+    reported: ExtensionStatus | None
 
 
 class ExtensionStatuses:
-    """Joins the two sources. The later one wins, except that an extension with a call is never idle."""
+    """Statuses from both sources: the later one wins, but an extension in a call is never idle."""
 
     def __init__(self, tracker: CallTracker) -> None:
         """Start with no extension in a call."""
         self._tracker = tracker
-        self._seen: dict[str, _Seen] = {}
+        self._derived: dict[str, _Derived] = {}
 
     @callback
     def concerns(self, number: str) -> bool:
-        """Return whether an extension has calls, or had some when they were last noted."""
-        return number in self._seen or self._tracker.is_in_call(number)
+        """Return whether an extension has calls, or had some at the last update."""
+        return number in self._derived or self._tracker.is_in_call(number)
 
     @callback
-    def note(self, number: str, said: ExtensionStatus | None) -> bool:
-        """Note that calls of an extension may have changed; return whether `of` returns another status now.
+    def update(self, number: str, reported: ExtensionStatus | None) -> bool:
+        """Derive the status of an extension from its calls; return whether `of` changes with it.
 
         Args:
             number: the extension.
-            said: its status as the PBX last said.
+            reported: the status that the PBX last reported.
         """
-        calls, seen = self._tracker.doings_of(number), self._seen.get(number)
-        if calls == (seen.calls if seen is not None else ()):
+        calls, derived = self._tracker.doings_of(number), self._derived.get(number)
+        if calls == (derived.calls if derived is not None else ()):
             return False
-        before, shown = _status(seen, said), status_in([state for _, state in calls])
-        if shown is None:
-            self._seen.pop(number, None)
-            return before is not said
-        self._seen[number] = _Seen(calls=calls, shown=shown, said=said)
-        return before is not shown
+        before, status = _latest(derived, reported), status_in([state for _, state in calls])
+        if status is None:
+            self._derived.pop(number, None)
+            return before is not reported
+        self._derived[number] = _Derived(calls=calls, status=status, reported=reported)
+        return before is not status
 
     @callback
     def of(self, extension: Extension) -> ExtensionStatus | None:
-        """Return the status to show."""
-        return _status(self._seen.get(extension.number), extension.status)
+        """Return the latest status; None if it is unknown."""
+        return _latest(self._derived.get(extension.number), extension.status)
 
 
-def _status(seen: _Seen | None, said: ExtensionStatus | None) -> ExtensionStatus | None:
-    if seen is None or said not in (seen.said, ExtensionStatus.IDLE, None):
-        return said
-    return seen.shown
+def _latest(derived: _Derived | None, reported: ExtensionStatus | None) -> ExtensionStatus | None:
+    if derived is None or reported not in (derived.reported, ExtensionStatus.IDLE, None):
+        return reported
+    return derived.status

@@ -1,4 +1,4 @@
-"""Listeners of calls: of all of them, or of those of one extension."""
+"""Listeners to changes of calls: of all calls, or of those of one extension."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -11,7 +11,7 @@ type CallListener = Callable[[CallChange], None]
 
 
 class CallListeners:
-    """Publishes changes in the order in which they happened; one costs the same however many extensions there are."""
+    """Registered listeners; the cost of a change does not depend on the number of extensions."""
 
     def __init__(self) -> None:
         """Start without listeners."""
@@ -19,17 +19,17 @@ class CallListeners:
 
     @callback
     def listen(self, listener: CallListener, extension: str | None = None) -> Callable[[], None]:
-        """Call a listener at every change, or at every change that concerns an extension.
+        """Register a listener for every change, or for those that concern an extension.
 
         Returns:
-            What ends that.
+            Callback that removes the listener.
         """
         self._listeners.setdefault(extension, []).append(listener)
         return partial(self.ignore, listener, extension)
 
     @callback
     def ignore(self, listener: CallListener, extension: str | None = None) -> None:
-        """Remove a listener; one that is not there is no error."""
+        """Remove a listener if it is registered."""
         listeners = self._listeners.get(extension, [])
         if listener in listeners:
             listeners.remove(listener)
@@ -38,7 +38,7 @@ class CallListeners:
 
     @callback
     def publish(self, changes: Iterable[CallChange]) -> None:
-        """Pass each change on: first to listeners of all calls, then to those of its extensions."""
+        """Call the listeners to all calls, then those to extensions, for each change in order."""
         for change in changes:
             for extension in (None, *change.extensions):
                 for listener in tuple(self._listeners.get(extension, ())):

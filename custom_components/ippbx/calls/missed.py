@@ -1,4 +1,4 @@
-"""Counts missed calls, over restarts and crashes, and decides which extensions missed a call."""
+"""Missed calls: their number, kept over restarts, and the extensions that missed one."""
 
 from collections.abc import Container
 from dataclasses import replace
@@ -9,16 +9,22 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..const import MISSED_FOR_DIRECT
-from ..pbx.model.tracked import CallChange, CallEventType, CallOutcome, TrackedCall
-from ..storage import MISSED_CALLS, async_load_stored, async_save_stored, store_of, stored_time
+from ..pbx.model.tracked import CallChange, CallEventType, CallOutcome
+from ..storage import (
+    MISSED_CALLS,
+    async_load_stored,
+    async_save_stored,
+    store_of,
+    stored_time,
+)
 
 
 class MissedCalls:
-    """Counts the missed calls of one entry.
+    """The number of missed calls of one entry.
 
     Attributes:
         count: calls missed since `since`.
-        since: when the count was last reset (UTC).
+        since: time of the last reset (UTC).
     """
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
@@ -29,7 +35,7 @@ class MissedCalls:
         self._store = store_of(hass, entry_id, MISSED_CALLS)
 
     async def async_load(self) -> None:
-        """Load what earlier runs counted."""
+        """Load the count of earlier runs."""
         kept = await async_load_stored(self._store)
         count, since = kept.get("count"), stored_time(kept.get("since"))
         if type(count) is int and count >= 0 and since is not None:
@@ -37,20 +43,20 @@ class MissedCalls:
         self._loaded = True
 
     async def async_save(self) -> None:
-        """Write the count now, unless what earlier runs counted was never loaded."""
+        """Save the count now, unless that of earlier runs was never loaded."""
         if self._loaded:
             await async_save_stored(self._store, self._kept())
 
     @callback
     def record(self, change: CallChange) -> None:
-        """Count a change if it is a missed call, retroactive ones too."""
+        """Count a missed call, also a retroactive one."""
         if change.type is CallEventType.MISSED and change.whole:
             self.count += 1
             self._save_soon()
 
     @callback
     def reset(self) -> None:
-        """Begin again at zero."""
+        """Reset the count to zero."""
         self.count, self.since = 0, dt_util.utcnow()
         self._save_soon()
 
@@ -62,17 +68,17 @@ class MissedCalls:
 
 
 @callback
-def attributed(change: CallChange, extensions: Container[str]) -> CallChange:
-    """Return a retroactive change as one that concerns the extensions that it names, where nothing else does.
+def with_named_extensions(change: CallChange, extensions: Container[str]) -> CallChange:
+    """Return a retroactive change without extensions as one of the extensions that its call names.
 
-    An extension that was called itself has missed the call. No record shows which members of a group rang.
+    A missed call is missed by the callee: no record shows which members of a group rang.
 
     Args:
-        change: what was found out.
+        change: any change; others are returned as they are.
         extensions: the numbers of all extensions.
     """
     call = change.call
-    if not change.late or change.extensions or change.type not in _ENDS:
+    if not change.late or change.extensions or change.type not in _TERMINATIONS:
         return change
     named = tuple(number for number in (call.caller, call.callee) if number in extensions)
     if call.outcome is CallOutcome.MISSED and call.callee in named and not call.missed_by:
@@ -81,23 +87,20 @@ def attributed(change: CallChange, extensions: Container[str]) -> CallChange:
     return replace(change, call=call, extensions=tuple(dict.fromkeys(concerned)))
 
 
-_ENDS = (CallEventType.ENDED, CallEventType.MISSED)
+_TERMINATIONS = (CallEventType.ENDED, CallEventType.MISSED)
 
 
 @callback
 def missed_for(change: CallChange, choice: str) -> CallChange:
-    """Return a change with the extensions that have missed the call by the user's choice.
+    """Return a change with the extensions that missed the call by the user's choice.
 
     Args:
-        change: what happened.
-        choice: "group_members": all that rang. "direct": those that were called themselves, whether nobody else
-            rang or the call went on to others afterwards.
+        change: any change; others than missed calls are returned as they are.
+        choice: "group_members": all extensions that rang. "direct": those that were called
+            directly, even if the call went on to others.
     """
     if change.type is not CallEventType.MISSED or choice != MISSED_FOR_DIRECT:
         return change
-    called = tuple(number for number in change.extensions if _is_for(change.call, number))
-    return replace(change, extensions=called)
-
-
-def _is_for(call: TrackedCall, extension: str) -> bool:
-    return call.callee == extension or call.rang == (extension,)
+    call = change.call
+    direct = (each for each in change.extensions if call.callee == each or call.rang == (each,))
+    return replace(change, extensions=tuple(direct))

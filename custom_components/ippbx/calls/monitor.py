@@ -1,4 +1,4 @@
-"""The calls of one PBX: feeds the call engine, and publishes what it finds out."""
+"""The calls of one PBX: feeds the call engine, and publishes its changes."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -26,22 +26,22 @@ from ..state.store import CALLS, StateStore, extension_key
 from .attributes import CallAttributes
 from .extension_status import ExtensionStatuses
 from .listeners import CallListener, CallListeners
-from .missed import MissedCalls, attributed, missed_for
+from .missed import MissedCalls, missed_for, with_named_extensions
 from .names import Contacts, Names
 
 _IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
 
 
 class CallMonitor:
-    """Owns the call engine of an entry.
+    """The call engine of an entry, and everything that depends on its changes.
 
     Attributes:
-        tracker: the engine. Ask it anything; only this class feeds it.
-        names: gives names to numbers.
-        missed: counts missed calls.
-        listeners: receive changes.
-        published: changes by their type.
-        outcomes: calls that ended, by their outcome.
+        tracker: the engine; fed by this class only, read by others.
+        names: names for numbers.
+        missed: the number of missed calls.
+        listeners: the listeners to changes.
+        published: numbers of published changes by type.
+        outcomes: numbers of ended calls by outcome.
     """
 
     def __init__(
@@ -51,14 +51,7 @@ class CallMonitor:
         store: StateStore,
         identity: Callable[[], IdRules],
     ) -> None:
-        """Keep what to feed and to publish; no call is known yet.
-
-        Args:
-            hass: for its timers.
-            entry: the entry of the PBX; its options say for whom a call is missed.
-            store: the extensions that are known, and who subscribed to them.
-            identity: returns how the ids of one call are related.
-        """
+        """Start without calls; `identity` returns the present rules for ids of calls."""
         self.tracker = CallTracker(now=dt_util.utcnow)
         self.names = Names(lambda: store.extensions)
         self._attributes = CallAttributes(self.names)
@@ -70,7 +63,7 @@ class CallMonitor:
         self._store = store
         self._identity = identity
         self._missed_for = entry.options.get(CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS)
-        self._counts = (0, 0)  # calls that are active and missed, as last published
+        self._counts = (0, 0)  # active and missed calls, as last published
         self._statuses = ExtensionStatuses(self.tracker)
         self._settle = HassJob(
             self._settled, f"{entry.title} settle calls", cancel_on_shutdown=True
@@ -79,11 +72,11 @@ class CallMonitor:
         self._cancel_settle: CALLBACK_TYPE | None = None
 
     async def async_open(self) -> None:
-        """Load what earlier runs kept."""
+        """Load what earlier runs saved."""
         await self.missed.async_load()
 
     async def async_close(self) -> None:
-        """Keep what is to be kept, and end all waits."""
+        """Save the missed calls, and cancel the timer."""
         await self.missed.async_save()
         self._disarm()
 
@@ -95,59 +88,59 @@ class CallMonitor:
         return self.tracker.active
 
     def find(self, any_id: str) -> TrackedCall | None:
-        """Return the call that an id names, also one that ended lately; None where none does."""
+        """Return the call with an id, also one that ended recently; None if there is none."""
         return self.tracker.find(any_id)
 
     def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
-        """Return the calls in which an extension takes part now, the oldest first."""
+        """Return the active calls of an extension, oldest first."""
         return self.tracker.calls_of(extension)
 
     @property
     def unsure_extensions(self) -> frozenset[str]:
-        """Return the extensions whose calls no list of trunk calls shows."""
+        """Return the extensions whose calls are in no list of trunk calls."""
         return self.tracker.unsure_extensions
 
     @property
     def any_live(self) -> bool:
-        """Return whether there are calls that only a read could find to be over, or extensions in unknown ones."""
+        """Return whether any call is active, or any extension in a call that is unknown."""
         return bool(self.tracker.active) or any(
             extension.status in _IN_A_CALL for extension in self._store.extensions.values()
         )
 
     @callback
     def status_of(self, extension: Extension) -> ExtensionStatus | None:
-        """Return the status of an extension: by its calls where these are fresher than what the PBX said."""
+        """Return the latest status of an extension: reported, or derived from its calls."""
         return self._statuses.of(extension)
 
     @callback
     def listen(self, listener: CallListener, extension: str | None = None) -> Callable[[], None]:
-        """Call a listener at every change, or at every change that concerns an extension.
+        """Register a listener for every change, or for those that concern an extension.
 
         Returns:
-            What ends that.
+            Callback that removes the listener.
         """
         return self.listeners.listen(listener, extension)
 
     @callback
     def ignore(self, listener: CallListener, extension: str | None = None) -> None:
-        """Remove a listener; one that is not there is no error."""
+        """Remove a listener if it is registered."""
         self.listeners.ignore(listener, extension)
 
     @callback
     def attributes_of(self, call: TrackedCall) -> Mapping[str, Any]:
-        """Return the attributes of a call; what is not known is left out."""
+        """Return the attributes of a call; unknown ones are left out."""
         return self._attributes.of(call)
 
     @callback
     def attributes_of_change(self, change: CallChange, extension: str) -> dict[str, Any]:
-        """Return the attributes of an event, for an extension or, where that is empty, for the PBX."""
+        """Return the attributes of an event of an extension; of the PBX if that is empty."""
         return self._attributes.of_change(change, extension)
 
     # Feeding
 
     @callback
     def receive(self, event: PbxEvent) -> None:
-        """Feed an event to the engine. Costs the same however many extensions there are."""
+        """Feed an event to the engine; the cost does not depend on the number of extensions."""
         if isinstance(event, ExtensionStatusReport):
             changes = self.tracker.take(event)
             if changes or self._statuses.concerns(event.extension):  # seldom else
@@ -160,7 +153,7 @@ class CallMonitor:
 
     @callback
     def apply_snapshot(self, snapshot: CallSnapshot) -> None:
-        """Apply what a read showed of the calls that are up."""
+        """Apply a read of the active calls."""
         self.tracker.rules = self._identity()  # reading may have found another dialect
         parties = self._all_parties()
         changes = self.tracker.resync(snapshot)
@@ -168,32 +161,32 @@ class CallMonitor:
 
     @callback
     def apply_records(self, records: Iterable[CallRecord]) -> None:
-        """Apply records that were read afterwards; calls that were not tracked become retroactive changes."""
+        """Apply records; calls that were not tracked become retroactive changes."""
         self._publish(self.tracker.records(records), set())
 
     @callback
     def transferred(self, call_id: str, left: str = "") -> None:
-        """Note that the PBX accepted to transfer a call, which it does not report.
+        """Note an accepted transfer, which the PBX does not report.
 
         Args:
             call_id: the call.
-            left: the extension that no longer takes part in it.
+            left: the extension that has left it.
         """
         self._publish(self.tracker.sent_on(call_id, left), self.tracker.parties_of(call_id))
 
     @callback
     def refused(self, call_id: str) -> None:
-        """Note that the PBX accepted to refuse a call."""
+        """Note that the PBX accepted the refusal of a call."""
         self.tracker.refused(call_id)
 
     @callback
     def link_lost(self) -> None:
-        """Note that nothing is heard of the PBX: calls that begin now are found later, and ring nobody."""
+        """Note the loss of the link: calls that begin now get no ringing event when found later."""
         self.tracker.link_lost()
 
     @property
     def contacts(self) -> Contacts:
-        """Return the user's names for numbers."""
+        """Return the user's contacts."""
         return self.names.contacts
 
     @contacts.setter
@@ -203,7 +196,7 @@ class CallMonitor:
 
     @callback
     def reset_missed(self) -> None:
-        """Count missed calls from zero again."""
+        """Reset the count of missed calls to zero."""
         self.missed.reset()
         self._store.publish((CALLS,))
 
@@ -211,17 +204,18 @@ class CallMonitor:
 
     @callback
     def _publish(self, changes: Sequence[CallChange], parties: Collection[str]) -> None:
-        """Publish what has changed, and wake the extensions whose status may have."""
+        """Publish changes, and the keys of extensions and counts that changed."""
         extensions = self._store.extensions
         keys = [
             extension_key(number)
             for number in parties
-            if self._statuses.note(
+            if self._statuses.update(
                 number, known.status if (known := extensions.get(number)) else None
             )
         ]
         changes = [
-            missed_for(attributed(change, extensions), self._missed_for) for change in changes
+            missed_for(with_named_extensions(change, extensions), self._missed_for)
+            for change in changes
         ]
         for change in changes:
             self._count(change)
@@ -243,7 +237,7 @@ class CallMonitor:
     def _all_parties(self) -> set[str]:
         return {number for call in self.tracker.active.values() for number in call.extensions}
 
-    # What needs a decision later
+    # Decisions of the engine that wait
 
     @callback
     def _arm(self) -> None:
@@ -270,7 +264,7 @@ class CallMonitor:
 
 
 def _subject(event: PbxEvent) -> tuple[str, Sequence[str]]:
-    """Return the id of the call that an event is about, if it names one, and the extensions that it names."""
+    """Return the call id of an event, empty if it has none, and the extensions that it names."""
     if isinstance(event, (CallReport, KeyReport)):
         return event.call_id, [leg.extension for leg in event.legs if leg.extension]
     return (event.record.call_id if isinstance(event, CallRecordReport) else ""), ()

@@ -7,52 +7,48 @@ from ..pbx.model.lines import Extension
 
 
 class Contacts(Protocol):
-    """Knows names for numbers."""
+    """Names for numbers."""
 
     def name_of(self, number: str) -> str:
-        """Return the name that goes with a number; empty where there is none."""
+        """Return the name for a number; empty if there is none."""
         ...
 
     def is_vip(self, number: str) -> bool:
-        """Return whether a number is one of a VIP."""
+        """Return whether a number belongs to a VIP."""
         ...
 
 
 class NoContacts:
-    """Knows nobody."""
+    """No contacts at all."""
 
     def name_of(self, number: str) -> str:
         """Return no name."""
         return ""
 
     def is_vip(self, number: str) -> bool:
-        """Return False: nobody is known."""
+        """Return False."""
         return False
 
 
 class Names:
-    """Knows the user's contacts, and the extensions by the names that the PBX has for them.
+    """Names from the user's contacts, and of extensions from the PBX.
 
     Attributes:
-        contacts: the user's; they go before the PBX's names.
+        contacts: the user's contacts; they have precedence.
     """
 
     def __init__(self, extensions: Callable[[], Mapping[str, Extension]]) -> None:
-        """Start without contacts.
-
-        Args:
-            extensions: returns the extensions as they are known now.
-        """
+        """Start without contacts; `extensions` returns the present extensions by number."""
         self.contacts: Contacts = NoContacts()
         self._extensions = extensions
 
     def name_of(self, number: str) -> str:
-        """Return the name that goes with a number; empty where there is none."""
+        """Return the name for a number; empty if there is none."""
         if name := self.contacts.name_of(number):
             return name
         extension = self._extensions().get(number)
         return extension.name if extension is not None and extension.name != number else ""
 
     def is_vip(self, number: str) -> bool:
-        """Return whether a number is one of a VIP."""
+        """Return whether a number belongs to a VIP."""
         return self.contacts.is_vip(number)

@@ -1,1 +1,1 @@
-"""The steps of the config flow and the options flow."""
+"""Forms and checks of the config flow, and the options flow."""

@@ -1,4 +1,4 @@
-"""Tries the settings of a form at the PBX, and says in the form's words what is wrong with them."""
+"""The check of a form's settings against a live PBX, with errors in terms of the form."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -40,18 +40,18 @@ CERTIFICATE_CHANGED = "certificate_changed"
 
 
 class FlowError(Exception):
-    """What a form says instead of going on.
+    """An error that a form shows.
 
     Attributes:
-        key: key of the translated message.
-        field: where the form shows it.
-        placeholders: what the message shows.
+        key: translation key of the message.
+        field: field or section beside which it is shown.
+        placeholders: values for the message.
     """
 
     def __init__(
         self, key: str, *, field: str = "base", placeholders: Mapping[str, str] | None = None
     ) -> None:
-        """Keep what to say and where."""
+        """Set the message and its place."""
         super().__init__(key)
         self.key = key
         self.field = field
@@ -60,11 +60,11 @@ class FlowError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedPbx:
-    """A PBX that took our login.
+    """A PBX that accepted a login.
 
     Attributes:
-        data: the data of an entry for it.
-        extensions: all of them; empty where nobody asked.
+        data: the data for its config entry.
+        extensions: all extensions; empty unless they were requested.
     """
 
     data: dict[str, Any] = field(repr=False)
@@ -73,28 +73,28 @@ class CheckedPbx:
 
     @property
     def title(self) -> str:
-        """Return what the entry is called: as the PBX calls itself."""
+        """Return the title of the entry: the name of the PBX."""
         return self.info.name or f"{variant_of(self.data[CONF_DIALECT]).manufacturer} PBX"
 
 
 async def async_find(hass: HomeAssistant, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings completed by what a PBX shows without a login: port, dialect, TLS, certificate.
+    """Return settings completed without a login: port, dialect, TLS mode, certificate.
 
     Args:
         hass: for its sessions.
         settings: an entry's data, in which the port and the dialect may be missing.
 
     Raises:
-        FlowError: there is no PBX, or it cannot be talked to.
+        FlowError: no PBX was found, or it did not answer as one.
     """
     failures: list[FlowError] = []
     for port in _ports(settings):
         try:
-            with _in_words_of_the_form(settings):
+            with _flow_errors(settings):
                 return await _async_find_at(hass, {**settings, CONF_PORT: port})
         except FlowError as error:
             failures.append(error)
-    # What answers wrongly says more than what does not answer.
+    # The error of a port that answers explains more than that of one that does not.
     raise next((error for error in failures if error.key != CANNOT_CONNECT), failures[0])
 
 
@@ -106,28 +106,28 @@ async def async_log_in(
     refine: bool = False,
     with_extensions: bool = False,
 ) -> CheckedPbx:
-    """Return what the PBX says after one login, which is ended again.
+    """Return the PBX as read in one session, which is closed again.
 
-    The login tells the PBX the same report address that the entry will.
+    The login registers the same report address as that of the entry.
 
     Args:
         hass: for its sessions and its own address.
         settings: an entry's data.
-        options: an entry's options; they may say where reports go.
-        refine: whether the dialect is a finding, for which what the PBX says of itself counts more.
-        with_extensions: whether to read all extensions, too.
+        options: an entry's options; they may contain the report address.
+        refine: whether the dialect was detected, and may be corrected by the system information.
+        with_extensions: whether to read the extensions, too.
 
     Raises:
-        FlowError: the login did not work, or the PBX does not say who it is.
+        FlowError: the login failed, or the PBX has no serial number.
     """
     for wanted in backend_of(settings[CONF_DIALECT]).credentials:
-        if wanted.key not in settings:  # the form asks for those of several protocols
+        if wanted.key not in settings:  # the form has those of several protocols
             raise FlowError("invalid_auth", field=wanted.key)
     guard = await async_get_guard(hass, settings[CONF_HOST])
-    with _in_words_of_the_form(settings, guard):
+    with _flow_errors(settings, guard):
         _check_lockout(settings, guard)
         backend = create_backend(hass, settings, guard)
-        await backend.probe()  # which shows our own address, too
+        await backend.probe()  # finds our own address, too
         await backend.open(_address(hass, backend, settings, options), by_user=True)
         try:
             info = await backend.system_info()
@@ -143,7 +143,7 @@ async def async_log_in(
 
 
 def _ports(settings: Mapping[str, Any]) -> tuple[int, ...]:
-    """Return the ports to try: the user's, the variant's, or the usual ones of all variants."""
+    """Return the ports to try: the user's, the variant's, or the defaults of all variants."""
     if port := settings.get(CONF_PORT):
         return (port,)
     if dialect := settings.get(CONF_DIALECT):
@@ -156,14 +156,14 @@ def _usual_ports() -> tuple[int, ...]:
 
 
 async def _async_find_at(hass: HomeAssistant, settings: dict[str, Any]) -> dict[str, Any]:
-    """Look at one port; where TLS cannot be agreed upon, once more with that of old PBXes."""
+    """Probe one port; after a failed TLS handshake, once more with the TLS of old PBXes."""
     try:
-        return await _async_look(hass, {**settings, CONF_OLD_TLS: False})
+        return await _async_probe(hass, {**settings, CONF_OLD_TLS: False})
     except PbxHandshakeError:
-        return await _async_look(hass, {**settings, CONF_OLD_TLS: True})
+        return await _async_probe(hass, {**settings, CONF_OLD_TLS: True})
 
 
-async def _async_look(hass: HomeAssistant, settings: dict[str, Any]) -> dict[str, Any]:
+async def _async_probe(hass: HomeAssistant, settings: dict[str, Any]) -> dict[str, Any]:
     host, port, tls = settings[CONF_HOST], settings[CONF_PORT], settings[CONF_SSL]
     if not tls or settings[CONF_VERIFY_SSL]:
         settings[CONF_FINGERPRINT] = None
@@ -172,7 +172,7 @@ async def _async_look(hass: HomeAssistant, settings: dict[str, Any]) -> dict[str
     try:
         found = await async_detect(hass, settings)
     except (PbxProtocolError, PbxApiDisabledError):
-        # A dialect chosen by hand is for a PBX that detection does not understand.
+        # The user chose a dialect since detection does not know the PBX.
         if CONF_DIALECT not in settings:
             raise
         return settings
@@ -197,18 +197,16 @@ def _address(
 
 
 def _check_lockout(settings: Mapping[str, Any], guard: LoginGuard) -> None:
-    """Raise where a lock-out is known to last, before anything is sent."""
+    """Raise if a lock-out is known to last, before anything is sent."""
     fields = backend_of(settings[CONF_DIALECT]).credentials
     digest = LoginGuard.digest(settings[CONF_HOST], *(settings[each.key] for each in fields))
-    with suppress(PbxAuthError):  # refused before, but the user may try again
+    with suppress(PbxAuthError):  # refused before; the user may try again
         guard.check(digest)
 
 
 @contextmanager
-def _in_words_of_the_form(
-    settings: Mapping[str, Any], guard: LoginGuard | None = None
-) -> Iterator[None]:
-    """Turn whatever leaves the block into a FlowError."""
+def _flow_errors(settings: Mapping[str, Any], guard: LoginGuard | None = None) -> Iterator[None]:
+    """Turn every exception into a FlowError."""
     try:
         yield
     except FlowError:
@@ -221,7 +219,7 @@ def _in_words_of_the_form(
 
 
 def _key(error: PbxError, settings: Mapping[str, Any], guard: LoginGuard | None) -> str:
-    """Return the key of the message, where the form knows more than the error."""
+    """Return the key of the message; the form may know more than the error."""
     if isinstance(error, PbxCertificateError) and not settings[CONF_VERIFY_SSL]:
         return CERTIFICATE_CHANGED
     if isinstance(error, PbxLockedOutError) and guard is not None and not _is_locked(guard):
@@ -230,5 +228,5 @@ def _key(error: PbxError, settings: Mapping[str, Any], guard: LoginGuard | None)
 
 
 def _is_locked(guard: LoginGuard) -> bool:
-    """Tell whether the PBX itself takes no login; else the guard alone holds one back."""
+    """Return whether the PBX has locked us out; otherwise the guard alone prevents a login."""
     return bool(guard.as_dict().get("locked_until", 0) > dt_util.utcnow().timestamp())

@@ -1,4 +1,4 @@
-"""The options of the contacts and of the call log."""
+"""The options for contacts and the call log."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -32,7 +32,7 @@ SECTION_CALL_LOG: Final = "call_log"
 CONTACTS_FORM: Final[Mapping[vol.Marker, Any]] = {
     vol.Optional(CONF_CONTACTS): ObjectSelector(
         ObjectSelectorConfig(
-            fields={  # Home Assistant 2026.2 takes no selectors here, but what describes them
+            fields={  # Home Assistant 2026.2 accepts no selector objects here
                 CONF_NUMBER: {"required": True, "selector": {"text": {"type": "tel"}}},
                 CONF_NAME: {"required": True, "selector": {"text": {}}},
                 CONF_VIP: {"selector": {"boolean": {}}},
@@ -59,11 +59,11 @@ def checked_contacts(fields: Mapping[str, Any], country: str | None) -> dict[str
     """Return the options of the contacts.
 
     Args:
-        fields: what the form gives.
-        country: two letters: whose national numbers are meant.
+        fields: the input of the section.
+        country: two letters; its rules apply to national numbers.
 
     Raises:
-        FlowError: one has no name or no number, or two have the same number.
+        FlowError: a contact has no name or no valid number, or two have the same number.
     """
     given = fields.get(CONF_CONTACTS) or []
     contacts = [_contact(row) for row in (given if isinstance(given, list) else [given])]

@@ -1,4 +1,4 @@
-"""The forms of the config flow, and from what a user types to the settings of an entry."""
+"""The forms of the config flow, and the settings from their input."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -57,8 +57,8 @@ _CONNECTION: dict[vol.Marker, Any] = {
 
 
 def _credentials(backends: Collection[BackendType]) -> dict[vol.Marker, Any]:
-    """Return the fields of credentials; required are those that all of the backends have."""
-    having: dict[CredentialField, int] = Counter(
+    """Return the credential fields; those that all backends have are required."""
+    uses: dict[CredentialField, int] = Counter(
         field for backend in backends for field in backend.credentials
     )
     return {
@@ -68,17 +68,17 @@ def _credentials(backends: Collection[BackendType]) -> dict[vol.Marker, Any]:
                 autocomplete="off",
             )
         )
-        for field, count in having.items()
+        for field, count in uses.items()
     }
 
 
 def _connection() -> dict[vol.Marker, Any]:
-    """Return the fields that say how a PBX is reached."""
+    """Return the fields of the connection to a PBX."""
     return {**_CONNECTION, **_credentials(BACKENDS.values())}
 
 
 def _dialect() -> dict[vol.Marker, Any]:
-    """Return the field that asks for a variant."""
+    """Return the field for the variant of the protocol."""
     return {
         vol.Optional(CONF_DIALECT, default=DIALECT_AUTOMATIC): SelectSelector(
             SelectSelectorConfig(
@@ -91,7 +91,7 @@ def _dialect() -> dict[vol.Marker, Any]:
 
 
 def extensions_choice(default: str = EXTENSIONS_ALL) -> dict[vol.Marker, Any]:
-    """Return the field that asks which extensions become devices."""
+    """Return the field for which extensions become devices."""
     return {
         vol.Optional(CONF_EXTENSIONS, default=default): SelectSelector(
             SelectSelectorConfig(
@@ -106,12 +106,7 @@ def extensions_choice(default: str = EXTENSIONS_ALL) -> dict[vol.Marker, Any]:
 def chosen_extensions(
     extensions: Iterable[Extension], *, free: bool = False
 ) -> dict[vol.Marker, Any]:
-    """Return the field that asks for some extensions.
-
-    Args:
-        extensions: what can be chosen from.
-        free: whether other numbers may be typed.
-    """
+    """Return the field for chosen extensions; `free` allows to type other numbers."""
     options = [
         SelectOptionDict(
             value=extension.number, label=f"{extension.number} {extension.name}".strip()
@@ -139,10 +134,10 @@ def user_form(*, collapsed: bool = True) -> vol.Schema:
 
 
 def reconfigure_form(*, certificate_changed: bool = False) -> vol.Schema:
-    """Return the form that changes how an entry reaches its PBX.
+    """Return the form for the connection of an entry.
 
     Args:
-        certificate_changed: whether to ask if the new certificate is right.
+        certificate_changed: whether to ask for the acceptance of the new certificate.
     """
     accept: dict[vol.Marker, Any] = {
         vol.Optional(CONF_ACCEPT_CERTIFICATE, default=False): BooleanSelector()
@@ -158,22 +153,22 @@ def reconfigure_form(*, certificate_changed: bool = False) -> vol.Schema:
 
 
 def reauth_form(dialect: str) -> vol.Schema:
-    """Return the form that asks for new credentials for a PBX that speaks a variant."""
+    """Return the form for new credentials for a variant."""
     return vol.Schema(_credentials([backend_of(dialect)]))
 
 
 def extensions_form(extensions: Iterable[Extension]) -> vol.Schema:
-    """Return the form that asks which of the PBX's extensions become devices."""
+    """Return the form for which extensions become devices."""
     return vol.Schema({**extensions_choice(EXTENSIONS_CHOSEN), **chosen_extensions(extensions)})
 
 
 def connection_settings(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that a form of the connection asks for; an empty port or dialect is left out.
+    """Return the settings from a connection form; an empty port or dialect is left out.
 
-    The host may be a pasted address of the PBX's web page: its scheme and port count then.
+    The host may be the pasted URL of the PBX's web page, whose scheme and port are then used.
 
     Raises:
-        FlowError: the host cannot be one.
+        FlowError: the host is invalid.
     """
     dialect = user_input.get(SECTION_MORE, {}).get(CONF_DIALECT, DIALECT_AUTOMATIC)
     settings = {
@@ -188,7 +183,7 @@ def connection_settings(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def credentials(user_input: Mapping[str, Any]) -> dict[str, str]:
-    """Return the credentials of a form; blanks around a name were pasted along with it."""
+    """Return the credentials from a form, without blanks around a name."""
     return {
         field.key: value if field.secret else value.strip()
         for backend in BACKENDS.values()
@@ -198,13 +193,13 @@ def credentials(user_input: Mapping[str, Any]) -> dict[str, str]:
 
 
 def shown_again(user_input: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a form shows after an error: what was typed, a pasted address taken apart."""
-    apart = {key: settings[key] for key in (CONF_HOST, CONF_PORT, CONF_SSL) if key in settings}
-    return {**user_input, **apart}
+    """Return the input that a form shows after an error, with a pasted URL split into fields."""
+    split = {key: settings[key] for key in (CONF_HOST, CONF_PORT, CONF_SSL) if key in settings}
+    return {**user_input, **split}
 
 
 def _from_host(text: str) -> dict[str, Any]:
-    """Return the settings that are in a host, a host with port, or a pasted address."""
+    """Return the settings from a host, a host with port, or a pasted URL."""
     if is_host(bare := text.removeprefix("[").removesuffix("]")):
         return {CONF_HOST: bare.lower()}
     try:

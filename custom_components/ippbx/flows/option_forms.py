@@ -1,4 +1,4 @@
-"""The sections of the options: what each asks for, and what it takes."""
+"""The sections of the options: their fields, and the check of their input."""
 
 from collections.abc import Mapping
 from ipaddress import ip_network
@@ -62,19 +62,19 @@ SECTION_LINK: Final = "link"
 SECTION_REPORTS: Final = "reports"
 SECTION_EXTENSIONS: Final = "extensions"
 SECTION_CALLS: Final = "calls"
-ROOT: Final = "/"  # what a user types for "no url at all"
+ROOT: Final = "/"  # typed by a user for a report address without a url
 
 
-def _whole(least: int, most: int, unit: str | None = None) -> vol.All:
-    """Return a field for a whole number."""
-    config = NumberSelectorConfig(min=least, max=most, step=1, mode=NumberSelectorMode.BOX)
+def _integer(minimum: int, maximum: int, unit: str | None = None) -> vol.All:
+    """Return a field for an integer."""
+    config = NumberSelectorConfig(min=minimum, max=maximum, step=1, mode=NumberSelectorMode.BOX)
     if unit is not None:
         config["unit_of_measurement"] = unit
     return vol.All(NumberSelector(config), vol.Coerce(int))
 
 
 def _choice(key: str, *options: str) -> dict[vol.Marker, Any]:
-    """Return a field that asks for one of some words; the first one is the default."""
+    """Return a field for one of some options; the first is the default."""
     return {
         vol.Required(key, default=options[0]): SelectSelector(
             SelectSelectorConfig(
@@ -85,7 +85,7 @@ def _choice(key: str, *options: str) -> dict[vol.Marker, Any]:
 
 
 LINK: Final = {
-    vol.Required(CONF_HEARTBEAT_INTERVAL, default=DEFAULT_HEARTBEAT_INTERVAL): _whole(
+    vol.Required(CONF_HEARTBEAT_INTERVAL, default=DEFAULT_HEARTBEAT_INTERVAL): _integer(
         MIN_HEARTBEAT_INTERVAL, MAX_HEARTBEAT_INTERVAL, "s"
     )
 }
@@ -103,7 +103,7 @@ CALLS: Final = {
     **_choice(CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS, MISSED_FOR_DIRECT),
     vol.Required(CONF_READ_ONLY, default=False): BooleanSelector(),
     vol.Optional(CONF_ALLOWED_NUMBERS): TextSelector(TextSelectorConfig(multiple=True)),
-    vol.Required(CONF_OUTSIDE_LIMIT, default=DEFAULT_OUTSIDE_LIMIT): _whole(1, MAX_OUTSIDE_LIMIT),
+    vol.Required(CONF_OUTSIDE_LIMIT, default=DEFAULT_OUTSIDE_LIMIT): _integer(1, MAX_OUTSIDE_LIMIT),
     vol.Required(CONF_ALLOW_LISTENING, default=False): BooleanSelector(),
 }
 
@@ -112,7 +112,7 @@ def checked_reports(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of the reports; empty fields are left out.
 
     Raises:
-        FlowError: an address, a url or a network is none.
+        FlowError: an address, a url or a network is invalid.
     """
     texts = {key: str(fields.get(key, "")).strip() for key in (CONF_FIXED_HOST, CONF_FIXED_URL)}
     options = {
@@ -150,7 +150,7 @@ def checked_extensions(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of the extensions.
 
     Raises:
-        FlowError: nothing is chosen, or something that is no number.
+        FlowError: no extension is chosen, or one is no number.
     """
     numbers = [text.strip() for text in fields.get(CONF_CHOSEN_EXTENSIONS, ())]
     if any(not number or len(number) > 32 or len(number.split()) > 1 for number in numbers):
@@ -167,7 +167,7 @@ def checked_calls(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of the calls.
 
     Raises:
-        FlowError: an allowed number is none.
+        FlowError: an allowed number is invalid.
     """
     allowed = [text.strip() for text in fields.get(CONF_ALLOWED_NUMBERS, ())]
     try:

@@ -1,4 +1,4 @@
-"""Changes the options: link, reports, extensions, calls, contacts and call log."""
+"""The options flow: link, reports, extensions, calls, contacts and call log."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -56,10 +56,10 @@ SECTIONS = (
 
 
 class PbxOptionsFlow(OptionsFlowWithReload):
-    """Asks for the options of an entry; what changes takes effect by a reload."""
+    """The options flow of an entry; a change reloads it."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for all options at once."""
+        """Show and save all options."""
         errors: dict[str, str] = {}
         shown = user_input or _in_sections(self.config_entry.options)
         if user_input is not None:
@@ -80,7 +80,7 @@ class PbxOptionsFlow(OptionsFlowWithReload):
         )
 
     async def _async_try_stream_again(self, options: dict[str, Any]) -> None:
-        """Let a refused login of the feed be sent once more, even where no option changes."""
+        """Allow a refused login of the feed once more, even if no option changes."""
         await async_allow_feed(self.hass, self.config_entry.data, options)
         if options == self.config_entry.options:
             self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
@@ -105,7 +105,7 @@ class PbxOptionsFlow(OptionsFlowWithReload):
         )
 
     def _known_extensions(self) -> list[Extension]:
-        """Return what the PBX has, and what was chosen before: a number that vanished can be kept."""
+        """Return the extensions of the PBX, and the chosen ones, even if they vanished."""
         known: dict[str, Extension] = {}
         if self.config_entry.state is ConfigEntryState.LOADED:
             known.update(self.config_entry.runtime_data.store.extensions)
@@ -114,15 +114,15 @@ class PbxOptionsFlow(OptionsFlowWithReload):
         return [known[number] for number in sorted(known, key=lambda text: (len(text), text))]
 
     def _checked(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the options that a form asks for.
+        """Return the options from a form.
 
         Raises:
-            FlowError: one of them cannot be.
+            FlowError: an option is invalid.
         """
         reports = checked_reports(user_input[SECTION_REPORTS])
         if reports[CONF_LISTENER_PORT] == server_port(self.hass):
             raise FlowError("listener_port_taken", field=SECTION_REPORTS)
-        if takes_root(reports):
+        if uses_root(reports):
             self._check_root(reports)
         return {
             **user_input[SECTION_LINK],
@@ -134,26 +134,26 @@ class PbxOptionsFlow(OptionsFlowWithReload):
         }
 
     def _check_root(self, reports: Mapping[str, Any]) -> None:
-        """Raise where reports to the root would not arrive, or not be known apart."""
+        """Raise if reports to the root would not arrive, or not identify their entry."""
         if reports[CONF_CHANNEL] != CHANNEL_LISTENER:
             raise FlowError("root_needs_listener", field=SECTION_REPORTS)
         for other in self.hass.config_entries.async_entries(DOMAIN, include_ignore=False):
             if (
                 other.entry_id != self.config_entry.entry_id
-                and takes_root(other.options)
+                and uses_root(other.options)
                 and other.options.get(CONF_LISTENER_PORT) == reports[CONF_LISTENER_PORT]
                 and other.data[CONF_HOST] == self.config_entry.data[CONF_HOST]
             ):
                 raise FlowError("root_taken", field=SECTION_REPORTS)
 
 
-def takes_root(options: Mapping[str, Any]) -> bool:
-    """Tell whether an entry has its reports sent without any path."""
+def uses_root(options: Mapping[str, Any]) -> bool:
+    """Return whether the reports of an entry are sent without a path."""
     return options.get(CONF_ADDRESS_MODE) == ADDRESS_FIXED and options.get(CONF_FIXED_URL) == ""
 
 
 def _in_sections(options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return options as the form shows them."""
+    """Return options by section, as the form shows them."""
     shown = dict(options)
     if shown.get(CONF_FIXED_URL) == "":
         shown[CONF_FIXED_URL] = ROOT

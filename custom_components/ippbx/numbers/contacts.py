@@ -1,4 +1,4 @@
-"""The user's names for numbers, in whatever form a PBX gives a number."""
+"""The user's contacts, found by any form of their numbers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from homeassistant.const import CONF_NAME
 from ..const import CONF_NUMBER, CONF_VIP
 from .phone_numbers import InvalidNumberError, dialable, numbering_for
 
-REMEMBERED = 256  # numbers whose contact, or lack of one, is remembered
+_CACHE_SIZE = 256  # numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +22,14 @@ class Contact:
 
 
 class ContactBook:
-    """Knows the contacts by their numbers. However many there are, finding one takes the same time."""
+    """Contacts by their numbers; a look-up does not slow down with their number."""
 
     def __init__(self, rows: Iterable[Mapping[str, Any]], country: str | None) -> None:
-        """Enter the contacts; of two with the same number the first one counts.
+        """Add the contacts; of two with the same number the first one counts.
 
         Args:
-            rows: number, name and, for a VIP, vip. A row without a number that can be dialled is left out.
-            country: two letters: whose national numbers are meant.
+            rows: number, name and, for a VIP, vip; rows without a valid number are left out.
+            country: two letters; its rules apply to national numbers.
         """
         self._numbering = numbering_for(country)
         self._contacts: dict[str, Contact] = {}
@@ -37,23 +37,23 @@ class ContactBook:
             contact = Contact(name=row[CONF_NAME], vip=row.get(CONF_VIP, False))
             for reading in self.readings(row[CONF_NUMBER]):
                 self._contacts.setdefault(reading, contact)
-        # Several events of a call ask for the same numbers.
-        self._find = lru_cache(REMEMBERED)(self._look_up)
+        # Several events of a call look up the same numbers.
+        self._find = lru_cache(_CACHE_SIZE)(self._look_up)
 
     def readings(self, number: str) -> tuple[str, ...]:
-        """Return the forms under which a number may be entered; none where it cannot be dialled."""
+        """Return the forms by which to find a number, the surest first; none if it is invalid."""
         try:
             return self._numbering.readings(dialable(number))
         except InvalidNumberError:
             return ()
 
     def name_of(self, number: str) -> str:
-        """Return the name that goes with a number; empty where there is none."""
+        """Return the name for a number; empty if there is none."""
         contact = self._find(number)
         return contact.name if contact is not None else ""
 
     def is_vip(self, number: str) -> bool:
-        """Return whether a number is one of a VIP."""
+        """Return whether a number belongs to a VIP."""
         contact = self._find(number)
         return contact is not None and contact.vip
 

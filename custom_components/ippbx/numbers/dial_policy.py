@@ -1,8 +1,8 @@
-"""What may be asked of a PBX: which outside numbers, how often, and whether anything at all.
+"""The dial policy: allowed actions, allowed outside numbers, and a limit on their calls.
 
-The backend asks here before every command (`CallControl.permit`), with every number that the PBX may
-ring for it, so no action can pass by. Its extensions are inside; all other numbers are outside, those
-of IVRs, queues and ring groups too where the PBX would accept any number in their place.
+The backend calls it before every command (`CallControl.permit`) with all numbers that the PBX may
+ring for it, so that no action bypasses it. Extensions are inside numbers; all others are outside,
+also those of IVRs, queues and ring groups where the PBX would accept any number instead.
 """
 
 from collections import deque
@@ -25,67 +25,67 @@ from .phone_numbers import MAX_DIGITS, InvalidNumberError, Numbering, compact
 
 _LISTENING = frozenset({Action.LISTEN, Action.WHISPER, Action.BARGE_IN})
 _PATTERN = re.compile(rf"\+?[0-9*#?]{{0,{MAX_DIGITS}}}")
-# Digits of emergency and short service numbers, in any country, a prefix included.
 MAX_SHORT = 6
+"""Digits of emergency and short service numbers, in any country, a prefix included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberPattern:
     """An entry of the list of allowed numbers.
 
-    "*" at its end stands for any further digits, "?" for any one digit; a "*" elsewhere is the key of that name. Short
-    numbers, which emergency calls and costly services have, and codes with "*" or "#" must be listed in full (so a code
-    that ends with "*" cannot be).
+    A "*" at the end is any further digits, a "?" any one digit; a "*" elsewhere is the key. Short
+    numbers, as of emergency calls and costly services, and codes with "*" or "#" must be listed in
+    full, so that a code that ends with "*" cannot be.
 
     Attributes:
-        begin: the canonical form, without the "*" at the end.
-        open_end: whether there was one.
-        text: the number as it was written, to find codes by.
+        start: the canonical form, without the "*" at the end.
+        open_end: whether the entry ends with "*".
+        text: the number as written, to compare codes with.
     """
 
-    begin: str
+    start: str
     open_end: bool
     text: str
 
     @classmethod
     def of(cls, text: str, numbering: Numbering) -> "NumberPattern":
-        """Return the pattern that a user has written.
+        """Return the pattern of a text that a user has written.
 
         Raises:
-            InvalidNumberError: it is none.
+            InvalidNumberError: the text is no pattern.
         """
         text = compact(text)
-        begin = text.removesuffix("*")
-        if not text or text == "+" or not _PATTERN.fullmatch(begin):
+        start = text.removesuffix("*")
+        if not text or text == "+" or not _PATTERN.fullmatch(start):
             raise InvalidNumberError
-        open_end = begin != text
-        shown = numbering.canonical_begin(begin) if open_end else numbering.canonical(begin)
-        return cls(begin=shown, open_end=open_end, text=text)
+        open_end = start != text
+        start = numbering.canonical_start(start) if open_end else numbering.canonical(start)
+        return cls(start=start, open_end=open_end, text=text)
 
     def covers(self, number: str, forms: Collection[str]) -> bool:
-        """Tell whether a number that can be dialled is among those that are meant.
+        """Return whether the pattern covers a number.
 
         Args:
             number: as it is dialled.
-            forms: what `forms_of` returns for it.
+            forms: the result of `forms_of` for it.
         """
         if number == self.text and not self.open_end:
             return True
         if any(len(form.removeprefix("+")) <= MAX_SHORT for form in forms):
-            return not self.open_end and self.begin in forms
+            return not self.open_end and self.start in forms
         return any(self._fits(form) for form in forms)
 
     def _fits(self, form: str) -> bool:
-        if not self.begin:  # an open end alone: any number
+        if not self.start:  # an open end alone: any number
             return True
-        begin = re.escape(self.begin).replace(r"\?", "[0-9]")
-        return re.fullmatch(begin + ("[0-9]*" if self.open_end else ""), form) is not None
+        start = re.escape(self.start).replace(r"\?", "[0-9]")
+        return re.fullmatch(start + ("[0-9]*" if self.open_end else ""), form) is not None
 
 
 def forms_of(number: str, numbering: Numbering) -> Collection[str]:
     """Return the forms in which a number may be listed; none for a code with "*" or "#".
 
-    A number that is international in one form is so in each: 0044 is not listed by what begins with 0.
+    An international number is so in each form: a pattern that starts with 0 does not cover 0044.
     """
     if not number.removeprefix("+").isdecimal():
         return ()
@@ -95,10 +95,10 @@ def forms_of(number: str, numbering: Numbering) -> Collection[str]:
 
 
 class DialPolicy:
-    """Decides for one entry; `permit` is what the client asks.
+    """The dial policy of one entry.
 
     Attributes:
-        parked: slots in which the PBX has calls now: to dial one of these is no way outside.
+        parked: slots with parked calls, which are inside numbers for a retrieval.
     """
 
     def __init__(
@@ -109,13 +109,13 @@ class DialPolicy:
         is_extension: Callable[[str], bool],
         now: Callable[[], float],
     ) -> None:
-        """Prepare.
+        """Start with no outside calls counted.
 
         Args:
-            options: those of the entry.
+            options: the options of the entry.
             numbering: how numbers are dialled where the PBX is.
-            is_extension: tells whether the PBX has an extension of that number.
-            now: time in seconds, from any moment on.
+            is_extension: returns whether a number is an extension of the PBX.
+            now: returns a monotonic time in seconds.
         """
         self.parked: frozenset[str] = frozenset()
         self._is_extension = is_extension
@@ -125,27 +125,27 @@ class DialPolicy:
         self._limit = int(options.get(CONF_OUTSIDE_LIMIT, DEFAULT_OUTSIDE_LIMIT))
         self._listed: tuple[str, ...] = tuple(options.get(CONF_ALLOWED_NUMBERS, ()))
         self._outside: deque[float] = deque()
-        self.dial_as(numbering)
+        self.set_numbering(numbering)
 
-    def dial_as(self, numbering: Numbering) -> None:
-        """Read the list and all numbers from now on as they are dialled in another country."""
+    def set_numbering(self, numbering: Numbering) -> None:
+        """Interpret the list and all numbers by the rules of another country."""
         self._numbering = numbering
         self._allowed = patterns(self._listed, numbering)
 
     def permit(self, action: Action, numbers: tuple[str, ...]) -> None:
-        """Let an action pass, and count the outside numbers in it, before anything is sent.
+        """Permit an action, and count its outside numbers.
 
         Raises:
-            PbxForbiddenError: it may not be. The message says why, and shows no number.
+            PbxForbiddenError: the action is not allowed; the reason contains no number.
         """
         self._count(len(self._checked(action, numbers)))
 
     def check(self, action: Action, *numbers: str) -> None:
-        """Raise what `permit` would, short of the limit: before the PBX is read for an action that may not be."""
+        """Raise as `permit` does, but count nothing: for actions that first read from the PBX."""
         self._checked(action, numbers)
 
     def _checked(self, action: Action, numbers: tuple[str, ...]) -> list[str]:
-        """Return which of the numbers are outside ones, all of them allowed."""
+        """Return the outside numbers of an action, all of which are allowed."""
         if self._read_only:
             raise PbxForbiddenError("read_only")
         if action in _LISTENING and not self._allow_listening:
@@ -156,7 +156,7 @@ class DialPolicy:
         return outside
 
     def allows(self, number: str) -> bool:
-        """Tell whether the list has a number."""
+        """Return whether the list covers an outside number."""
         forms = forms_of(number, self._numbering)
         return any(pattern.covers(number, forms) for pattern in self._allowed)
 
@@ -173,7 +173,7 @@ class DialPolicy:
 
 
 def patterns(texts: Collection[str], numbering: Numbering) -> tuple[NumberPattern, ...]:
-    """Return the patterns that a user has written; what is none is left out, for it was checked before."""
+    """Return the patterns of checked texts; an invalid one is left out."""
     found = []
     for text in texts:
         try:

@@ -1,4 +1,4 @@
-"""Phone numbers: what users and templates give becomes what can be dialled, and forms of one number are known alike."""
+"""Phone numbers: from input of users and templates to numbers to dial, and canonical forms."""
 
 from dataclasses import dataclass
 import re
@@ -14,44 +14,44 @@ from .countries import (
 
 MAX_DIGITS = 31
 _DIALABLE = re.compile(rf"\+?[0-9*#]{{1,{MAX_DIGITS}}}")
-# What people write between digits: blanks, hyphens and dashes of all kinds, dots, slashes, brackets.
+# Between digits: blanks, hyphens and dashes of all kinds, dots, slashes, brackets.
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212./()\[\]]+")
 # "+49 (0)30": the zero is dialled within the country only.
 _OPTIONAL_ZERO = re.compile(r"(?<=\d)\s*\(0\)")
 _EXACT_FLOAT = 2**53
-_MOST_TEXT = 255  # nobody writes a number so long
-# Digits behind a prefix that make an outside number; what is shorter is an extension or a service: 0112, 007.
+_MAX_TEXT = 255  # characters of input, separators included
+# Digits behind a prefix; with fewer it is an extension or a service: 0112, 007.
 _SHORTEST_OUTSIDE = 5
 
-# What a canonical form begins with, and how many characters that replaces.
+# The start of a canonical form, and the number of characters that it replaces.
 type _Reading = tuple[str, int]
 
 
 class InvalidNumberError(ValueError):
-    """It is no number that can be dialled. The text does not show it."""
+    """Input that is no number to dial; the message does not contain it."""
 
     def __init__(self) -> None:
-        """Say so."""
+        """Set the message."""
         super().__init__("not a phone number")
 
 
 def dialable(value: object) -> str:
-    """Return a number as it is dialled: digits, "*" and "#", with a leading "+" at most.
+    """Return a number to dial: digits, "*" and "#", with an optional leading "+".
 
-    A leading "tel:" is taken off. Templates turn "+49301" into the number 49301: whole numbers are taken as they
-    are, and what was lost is not guessed.
+    A leading "tel:" is removed. Templates turn "+49301" into the integer 49301, whose lost plus
+    is not restored.
 
     Args:
-        value: what a user, a template or a contact list gives: text, or a whole number.
+        value: text or an integer, from a user, a template or a contact list.
 
     Raises:
-        InvalidNumberError: it is none.
+        InvalidNumberError: the value is no number to dial.
     """
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_FLOAT:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**MAX_DIGITS:
         value = str(value)
-    if not isinstance(value, str) or len(value) > _MOST_TEXT:
+    if not isinstance(value, str) or len(value) > _MAX_TEXT:
         raise InvalidNumberError
     number = compact(value)
     if not _DIALABLE.fullmatch(number):
@@ -60,7 +60,7 @@ def dialable(value: object) -> str:
 
 
 def compact(text: str) -> str:
-    """Return a text without "tel:" and without what people write between digits; it may be no number all the same."""
+    """Return a text without "tel:" and separators; the result need not be a number."""
     text = text.strip()
     if text[:4].lower() == "tel:":
         text = text[4:].partition(";")[0].strip()
@@ -76,10 +76,10 @@ class Numbering:
     """How numbers are dialled in a country.
 
     Attributes:
-        code: calling code, such as "49"; empty where the country is not known.
-        international: what stands for "+", longest first.
-        trunk: what a national number begins with, and loses behind a calling code; may be empty.
-        length: digits of a national number, where all have as many and need no prefix.
+        code: calling code, such as "49"; empty if the country is unknown.
+        international: prefixes that replace "+", longest first.
+        trunk: prefix of a national number, which a calling code replaces; may be empty.
+        length: digits of a national number, if all have as many and need no prefix.
     """
 
     code: str = ""
@@ -88,45 +88,42 @@ class Numbering:
     length: int | None = None
 
     def canonical(self, number: str) -> str:
-        """Return the one form of a number that can be dialled in several ways: "+49301234" for 0049301234 and 0301234.
+        """Return the canonical form of a number: "+49301234" for 0049301234 and 0301234.
 
-        What is neither international nor national stays as it is: an extension, a local number, a service code, 112.
-        A "?" stands for any digit.
+        A number that is neither international nor national is returned as it is: an extension, a
+        local number, a service code, 112. A "?" is any digit.
         """
         return self._with(self._reading(number, _SHORTEST_OUTSIDE), number)
 
-    def canonical_begin(self, begin: str) -> str:
-        """Return the same for the begin of numbers: "+49" for 0049."""
-        return self._with(self._reading(begin, None), begin)
+    def canonical_start(self, start: str) -> str:
+        """Return the canonical form of the start of a number: "+49" for 0049."""
+        return self._with(self._reading(start, None), start)
 
     def bare(self, canonical: str) -> str:
-        """Return a national number as it is dialled without any prefix; empty where that cannot be."""
+        """Return a national number without any prefix; empty if it cannot be dialled so."""
         national = canonical.removeprefix(f"+{self.code}")
         return national if national != canonical and len(national) == self.length else ""
 
     def readings(self, number: str) -> tuple[str, ...]:
-        """Return the forms under which a number may be known, the surest first: to look a caller up.
+        """Return the forms by which to look up a caller, the surest first.
 
-        Some trunks give "49301234" for "+49301234", so that is tried too.
+        Some trunks send "49301234" for "+49301234", so that is the second form.
         """
         first = self.canonical(number)
         has_code = bool(self.code) and number.isdecimal() and number.startswith(self.code)
         long_enough = len(number) - len(self.code) >= _SHORTEST_OUTSIDE
         return (first, f"+{number}") if first == number and has_code and long_enough else (first,)
 
-    def same(self, one: str, other: str) -> bool:
-        """Tell whether two numbers that can be dialled lead to the same place."""
-        return self.canonical(one) == self.canonical(other)
-
     def _with(self, reading: _Reading, number: str) -> str:
-        begin, replaced = reading
-        return begin + number[replaced:]
+        start, replaced = reading
+        return start + number[replaced:]
 
     def _reading(self, number: str, shortest: int | None) -> _Reading:
-        """Return what a number begins with in its canonical form, and how many characters that replaces.
+        """Return the canonical start of a number, and the number of characters that it replaces.
 
         Args:
-            shortest: digits that must follow; None for the begin of numbers, of any length.
+            number: the number, or the start of one.
+            shortest: digits that must follow; None for the start of a number, of any length.
         """
         number = number.replace("?", "9")
         if not number.isdecimal():
@@ -138,7 +135,7 @@ class Numbering:
         return ("", 0) if replaced is None else (f"+{self.code}", replaced)
 
     def _national_prefix(self, number: str, shortest: int | None) -> int | None:
-        """Return how many characters of a national number are its prefix; None where it is none."""
+        """Return the length of the prefix of a national number; None if it is not national."""
         if not self.code:
             return None
         if self.trunk and number.startswith(self.trunk):
@@ -149,7 +146,7 @@ class Numbering:
         return 0 if is_national and len(number) >= (shortest or 0) else None
 
     def _fits(self, digits: str, shortest: int | None) -> bool:
-        """Tell whether so many digits can follow the prefix of a national number."""
+        """Return whether digits can follow the prefix of a national number."""
         if shortest is None:
             return True
         return len(digits) >= shortest if self.length is None else len(digits) == self.length
@@ -159,11 +156,7 @@ UNKNOWN_COUNTRY = Numbering()
 
 
 def numbering_for(country: str | None) -> Numbering:
-    """Return how numbers are dialled in a country.
-
-    Args:
-        country: two letters, as in Home Assistant's own settings.
-    """
+    """Return how numbers are dialled in a country (ISO 3166, two letters)."""
     code = CALLING_CODES.get((country or "").upper())
     if code is None:
         return UNKNOWN_COUNTRY

@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ippbx.calls.history import backfill
-from custom_components.ippbx.calls.history.backfill import MOST_BACK, PERIOD
+from custom_components.ippbx.calls.history.backfill import MAX_LOOK_BACK, PERIOD
 from custom_components.ippbx.calls.history.record_filter import AT_ONCE
 from custom_components.ippbx.calls.history.seen_records import SeenRecords
 from custom_components.ippbx.pbx.model.lines import SystemInfo
@@ -73,7 +73,7 @@ async def test_a_crash_repeats_nothing(
 
 
 async def test_more_than_can_be_told_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backfill, "MOST_RECORDS", 2)
+    monkeypatch.setattr(backfill, "MAX_RECORDS", 2)
     told = listen(house)
     await stop(house)
     callers = [f"0305558{number}" for number in range(20, 25)]
@@ -133,7 +133,7 @@ async def test_a_gap_of_weeks(house: House) -> None:
     assert told.count() == once(house)
     (gap,) = gaps(house)
     assert stopped - PERIOD <= gap.started <= stopped
-    assert abs(gap.ended - (started - MOST_BACK)) <= timedelta(seconds=TURN)
+    assert abs(gap.ended - (started - MAX_LOOK_BACK)) <= timedelta(seconds=TURN)
     assert house.asked("cdr/get_random") - asked == 8  # a day each
 
     await house.traveller.travel(PERIOD.total_seconds() + TURN)

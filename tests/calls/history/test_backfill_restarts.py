@@ -41,7 +41,7 @@ class Life:
         for change in changes:
             if change.type is CallEventType.ENDED:
                 self.ended.append(change.call.call_id)
-            self.backfill.take(change)
+            self.backfill.record_ended(change)
 
     def apply_records(self, records: Iterable[CallRecord]) -> None:
         """Take records, as `CallMonitor` does."""

@@ -50,7 +50,7 @@ async def full(hass: HomeAssistant) -> CallLog:
     """Return a log that has as many calls as it keeps."""
     log = await loaded(hass)
     for number in range(DEFAULT_CALL_LOG_SIZE):
-        log.take(ended(f"0.{number}", number - DEFAULT_CALL_LOG_SIZE, **FULL))
+        log.record(ended(f"0.{number}", number - DEFAULT_CALL_LOG_SIZE, **FULL))
     await log.async_save()
     return await loaded(hass)
 
@@ -65,7 +65,7 @@ async def test_a_busy_hour_writes_little(
     writes.clear()
     most = 0
     for number in range(120):
-        log.take(ended(f"1.{number}", number, **FULL))
+        log.record(ended(f"1.{number}", number, **FULL))
         await traveller.travel(30)
         most = max(most, len(json_bytes(hass_storage[LATEST])))
     assert writes == {LATEST: 120, WHOLE: 120 // EVERY}
@@ -80,7 +80,7 @@ async def test_a_power_cut_loses_a_second(
     log = await loaded(hass)
     ended_at: dict[str, float] = {}
     for number in range(3 * EVERY + 7):
-        log.take(ended(f"1.{number}", number))
+        log.record(ended(f"1.{number}", number))
         ended_at[f"1.{number}"] = traveller.now()
         await traveller.travel(pause)
         found = await after_a_power_cut(hass, hass_storage)
@@ -101,7 +101,7 @@ async def test_a_power_cut_while_the_large_file_is_written_loses_no_more(
     store.side_effect = cut_short
     log = await loaded(hass)
     for number in range(EVERY + 3):
-        log.take(ended(f"1.{number}", number))
+        log.record(ended(f"1.{number}", number))
         await traveller.travel(2)
     store.side_effect = write
     assert await after_a_power_cut(hass, hass_storage) == ids(log)
@@ -112,8 +112,8 @@ async def test_many_calls_at_once_survive_a_power_cut(
 ) -> None:
     log = await loaded(hass)
     for number in range(250):
-        log.take(ended(f"1.{number}", number, late=True))
-    log.take_gap(BEGAN - MINUTE, BEGAN)
+        log.record(ended(f"1.{number}", number, late=True))
+    log.record_gap(BEGAN - MINUTE, BEGAN)
     await traveller.travel(1.01)
     assert await after_a_power_cut(hass, hass_storage) == ids(log)
     assert ids(await loaded(hass)) == ids(await loaded(hass)) == ids(log)  # a gap counts once, too
@@ -124,7 +124,7 @@ async def test_a_stop_in_the_same_moment_loses_nothing(
 ) -> None:
     log = await loaded(hass)
     for number in range(EVERY + 3):
-        log.take(ended(f"1.{number}", number))
+        log.record(ended(f"1.{number}", number))
     hass.set_state(CoreState.final_write)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
     await hass.async_block_till_done()
@@ -136,7 +136,7 @@ async def test_calls_while_home_assistant_stops_are_written(
 ) -> None:
     log = await loaded(hass)
     hass.set_state(CoreState.stopping)
-    log.take(ended())
+    log.record(ended())
     hass.set_state(CoreState.final_write)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
     await hass.async_block_till_done()
@@ -147,9 +147,9 @@ async def test_what_was_kept_before_is_masked_at_once(
     hass: HomeAssistant, hass_storage: dict[str, Any], traveller: TimeTraveller
 ) -> None:
     log = await loaded(hass)
-    log.take(ended())
+    log.record(ended())
     await log.async_save()
-    log.take(ended("1.2", 2))
+    log.record(ended("1.2", 2))
     await traveller.travel(2)
     assert all(CALLER in str(hass_storage[file]) for file in (WHOLE, LATEST))
     await loaded(hass, masked=True)
@@ -162,7 +162,7 @@ async def test_no_file_holds_more_than_the_log(
 ) -> None:
     log = await loaded(hass, size=size)
     for number in range(8):
-        log.take(ended(f"1.{number}", number))
+        log.record(ended(f"1.{number}", number))
     await traveller.travel(2)
     kept = str(hass_storage)
     assert [number for number in range(8) if f"1.{number}'" in kept] == [*range(8 - size, 8)]
@@ -190,6 +190,6 @@ async def test_what_looks_back_is_written_sparingly_too(
     backfill = Backfill(hass, "entry", MagicMock(), calls, await loaded(hass, size=size))
     await backfill.async_load()
     for number in range(120):
-        backfill.take(ended(f"1.{number}", number))
+        backfill.record_ended(ended(f"1.{number}", number))
         await traveller.travel(pause)
     assert writes["ippbx.backfill.entry"] == written

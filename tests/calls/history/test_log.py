@@ -52,10 +52,10 @@ async def loaded(hass: HomeAssistant, **choices: Any) -> CallLog:
 def test_only_ends_are_kept_and_each_once(hass: HomeAssistant) -> None:
     log = CallLog(hass, "entry")
     for event_type in CallEventType:
-        log.take(change(event_type, call=ended().call))
-    log.take(ended())
-    log.take(ended(outcome=CallOutcome.ANSWERED, late=True))  # told once more
-    log.take(change(CallEventType.ENDED, call=ended("1772357400.7").call, whole=False))
+        log.record(change(event_type, call=ended().call))
+    log.record(ended())
+    log.record(ended(outcome=CallOutcome.ANSWERED, late=True))  # told once more
+    log.record(change(CallEventType.ENDED, call=ended("1772357400.7").call, whole=False))
     assert ids(log) == ["1772357400.100"]
     found = log.find("1772357400.100")
     assert found is not None
@@ -66,15 +66,15 @@ def test_only_ends_are_kept_and_each_once(hass: HomeAssistant) -> None:
 def test_late_calls_stand_where_they_belong(hass: HomeAssistant) -> None:
     log = CallLog(hass, "entry")
     for call_id, minutes in (("1.1", 1), ("1.9", 9), ("1.5", 5)):
-        log.take(ended(call_id, minutes, late=call_id == "1.5"))
-    log.take_gap(BEGAN + 6 * MINUTE, BEGAN + 8 * MINUTE)
+        log.record(ended(call_id, minutes, late=call_id == "1.5"))
+    log.record_gap(BEGAN + 6 * MINUTE, BEGAN + 8 * MINUTE)
     assert ids(log) == ["1.9", "gap", "1.5", "1.1"]
 
 
 def test_the_oldest_go_first(hass: HomeAssistant) -> None:
     log = CallLog(hass, "entry", size=2)
     for minutes in (3, 1, 4, 2):
-        log.take(ended(f"1.{minutes}", minutes))
+        log.record(ended(f"1.{minutes}", minutes))
     assert ids(log) == ["1.4", "1.3"]
     assert log.find("1.1") is log.find("1.2") is None
     assert len(log) == 2
@@ -82,8 +82,8 @@ def test_the_oldest_go_first(hass: HomeAssistant) -> None:
 
 def test_no_log_is_kept_where_none_is_wanted(hass: HomeAssistant) -> None:
     log = CallLog(hass, "entry", size=0)
-    log.take(ended())
-    log.take_gap(BEGAN, BEGAN + MINUTE)
+    log.record(ended())
+    log.record_gap(BEGAN, BEGAN + MINUTE)
     assert ids(log) == []
     assert log.find("1772357400.100") is None
 
@@ -102,16 +102,16 @@ FULL: dict[str, Any] = {
 
 async def test_the_log_is_kept(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:
     log = await loaded(hass)
-    log.take(ended(late=True, **FULL))
-    log.take(ended("1.2", 2, direction=None, caller="", callee="", trunk="", outcome=None))
-    log.take_gap(BEGAN + 4 * MINUTE, BEGAN + 9 * MINUTE)
+    log.record(ended(late=True, **FULL))
+    log.record(ended("1.2", 2, direction=None, caller="", callee="", trunk="", outcome=None))
+    log.record_gap(BEGAN + 4 * MINUTE, BEGAN + 9 * MINUTE)
     # What Home Assistant does by itself within a moment.
     await flush_store(log._file._latest_file._store)
 
     again = await loaded(hass)
     assert list(again.select(LogQuery())) == list(log.select(LogQuery()))
     assert again.find("1772357400.100") == log.find("1772357400.100")
-    again.take(ended())  # it is known
+    again.record(ended())  # it is known
     assert len(again) == 3
 
     await async_forget(hass, "entry")
@@ -123,7 +123,7 @@ async def test_a_smaller_log_forgets_the_oldest(
 ) -> None:
     log = await loaded(hass)
     for minutes in range(5):
-        log.take(ended(f"1.{minutes}", minutes))
+        log.record(ended(f"1.{minutes}", minutes))
     await log.async_save()
     smaller = await loaded(hass, size=3)
     await smaller.async_save()
@@ -150,7 +150,7 @@ def test_numbers_can_be_masked(
     hass: HomeAssistant, known: dict[str, Any], kept: tuple[str, str, str]
 ) -> None:
     log = CallLog(hass, "entry", masked=True)
-    log.take(ended(recording="20260301-1.1-030555816-1001.wav", **known))
+    log.record(ended(recording="20260301-1.1-030555816-1001.wav", **known))
     entry = log.find("1772357400.100")
     assert entry is not None
     assert (entry.caller, entry.callee, entry.answered_by) == kept
@@ -162,7 +162,7 @@ async def test_what_was_kept_before_is_masked_too(
     hass: HomeAssistant, hass_storage: dict[str, Any]
 ) -> None:
     log = await loaded(hass)
-    log.take(ended())
+    log.record(ended())
     await log.async_save()
     assert CALLER in str(hass_storage[KEY])
     masked = await loaded(hass, masked=True)
@@ -194,10 +194,10 @@ def test_what_is_wanted_is_found(
     hass: HomeAssistant, wanted: dict[str, Any], found: list[str]
 ) -> None:
     log = CallLog(hass, "entry")
-    log.take(ended("1.1", 1, missed_by=("1001", "1002")))
-    log.take(ended("1.2", 2, direction=OUTBOUND, caller="1003", outcome=CallOutcome.ANSWERED))
-    log.take_gap(BEGAN + 5 * MINUTE, BEGAN + 6 * MINUTE)
-    log.take(ended("1.3", 7, direction=INTERNAL, caller="1002"))
+    log.record(ended("1.1", 1, missed_by=("1001", "1002")))
+    log.record(ended("1.2", 2, direction=OUTBOUND, caller="1003", outcome=CallOutcome.ANSWERED))
+    log.record_gap(BEGAN + 5 * MINUTE, BEGAN + 6 * MINUTE)
+    log.record(ended("1.3", 7, direction=INTERNAL, caller="1002"))
     assert ids(log, **wanted) == found
 
 
@@ -256,7 +256,7 @@ async def test_a_spoilt_file_is_an_empty_log(
     hass_storage[KEY] = {"key": KEY, "minor_version": 1} | kept
     log = await loaded(hass)
     assert ids(log) == []
-    log.take(ended())
+    log.record(ended())
     await log.async_save()
     assert ids(await loaded(hass)) == ["1772357400.100"]
 

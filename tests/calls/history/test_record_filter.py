@@ -1,4 +1,4 @@
-"""Records that are news are found among very many, without holding anybody up."""
+"""Records of unknown calls are selected from very many, without blocking the event loop."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ import random
 import pytest
 
 from custom_components.ippbx.calls.history import record_filter
-from custom_components.ippbx.calls.history.record_filter import RecordSieve
+from custom_components.ippbx.calls.history.record_filter import RecordFilter
 from custom_components.ippbx.pbx.model.lines import CallRecord
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -20,47 +20,47 @@ def record(number: int, *, lasted: int | None = 5) -> CallRecord:
     return CallRecord(call_id=f"7.{number}", started=began, duration=lasted)
 
 
-def sieve(most: int = 100) -> RecordSieve:
+def record_filter_of(most: int = 100) -> RecordFilter:
     """Return one for which calls with odd numbers are known, and those that end now are fresh."""
-    return RecordSieve(
+    return RecordFilter(
         lambda each, _began: int(each.call_id[2:]) % 2 == 0,
         lambda ended: ended > NOW - timedelta(seconds=10),
         most,
     )
 
 
-async def test_the_oldest_news_come_first() -> None:
+async def test_the_oldest_records_come_first() -> None:
     records = [record(number) for number in range(1, 21)]
     random.Random(1).shuffle(records)
-    found = sieve(3)
-    await found.async_take(records[:10], AHEAD)
-    await found.async_take(records[10:], AHEAD)
-    assert [each.call_id for each in found.news] == ["7.20", "7.18", "7.16"]
+    found = record_filter_of(3)
+    await found.async_add(records[:10], AHEAD)
+    await found.async_add(records[10:], AHEAD)
+    assert [each.call_id for each in found.selected] == ["7.20", "7.18", "7.16"]
     assert (found.more, found.fresh) == (True, False)
 
 
 async def test_what_ended_just_now_waits() -> None:
-    found = sieve()
-    await found.async_take([record(4, lasted=236), record(2, lasted=100), record(3)], AHEAD)
-    assert [each.call_id for each in found.news] == ["7.2"]
+    found = record_filter_of()
+    await found.async_add([record(4, lasted=236), record(2, lasted=100), record(3)], AHEAD)
+    assert [each.call_id for each in found.selected] == ["7.2"]
     assert (found.more, found.fresh) == (False, True)
 
 
-async def test_without_a_time_nothing_can_be_told() -> None:
-    found = sieve()
-    await found.async_take([CallRecord(call_id="7.2", duration=5)])
-    assert found.news == []
+async def test_a_record_without_a_start_is_left_out() -> None:
+    found = record_filter_of()
+    await found.async_add([CallRecord(call_id="7.2", duration=5)])
+    assert found.selected == []
 
 
 @pytest.mark.parametrize("lasted", [None, 10**15])
 async def test_without_a_duration_it_ended_when_it_began(lasted: int | None) -> None:
-    found = sieve()
-    await found.async_take([record(2, lasted=lasted), record(0, lasted=lasted)], AHEAD)
-    assert [each.call_id for each in found.news] == ["7.2"]
+    found = record_filter_of()
+    await found.async_add([record(2, lasted=lasted), record(0, lasted=lasted)], AHEAD)
+    assert [each.call_id for each in found.selected] == ["7.2"]
     assert found.fresh
 
 
-async def test_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_event_loop_runs_between_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record_filter, "AT_ONCE", 10)
     looked_at: list[int] = [0]
 
@@ -74,7 +74,7 @@ async def test_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
             looked_at.append(0)
 
     other = asyncio.create_task(wait())
-    await RecordSieve(look, lambda _: False, 5).async_take([record(n) for n in range(95)], AHEAD)
+    await RecordFilter(look, lambda _: False, 5).async_add([record(n) for n in range(95)], AHEAD)
     other.cancel()
     assert sum(looked_at) == 95
     assert max(looked_at) <= 20  # the first turn of the other one comes after the second batch

@@ -1,4 +1,4 @@
-"""Ids of what was told: remembered as long as needed, never without bound."""
+"""Ids that are done with are kept as long as needed, and never without bound."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -28,46 +28,46 @@ def seen(known: Known) -> SeenRecords:
     return SeenRecords(cast("Any", calls))
 
 
-def test_a_call_that_was_told_is_known(seen: SeenRecords) -> None:
+def test_a_published_call_is_known(seen: SeenRecords) -> None:
     assert not seen.knows("1.1")
-    seen.tell("1.1")
+    seen.record_ended("1.1")
     assert seen.knows("1.1")
     assert not seen.knows("1.2")
 
 
 def test_a_record_is_open_while_its_call_goes_on(seen: SeenRecords, known: Known) -> None:
     known["1.1"] = call()
-    seen.give(("1.1",))
+    seen.record_applied(("1.1",))
     assert not seen.knows("1.1")
     assert seen.as_kept() == {}  # a restart now would have to look again
     known["1.1"] = call(state=CallState.ENDED, outcome=CallOutcome.MISSED)
     assert seen.knows("1.1")
-    seen.tell("1.7")  # whatever ends next
+    seen.record_ended("1.7")  # whatever ends next
     assert set(seen.as_kept()) == {"1.1", "1.7"}
 
 
-def test_a_record_of_which_the_engine_makes_nothing_is_done(seen: SeenRecords) -> None:
-    seen.give(("1.1",))
+def test_a_record_without_a_call_is_done(seen: SeenRecords) -> None:
+    seen.record_applied(("1.1",))
     assert seen.knows("1.1")
 
 
-def test_what_is_kept_is_known_again(seen: SeenRecords) -> None:
-    seen.tell("1.1")
+def test_stored_ids_are_known_after_a_restart(seen: SeenRecords) -> None:
+    seen.record_ended("1.1")
     again = SeenRecords(MagicMock())
     again.load(seen.as_kept())
     assert again.knows("1.1")
 
 
 def test_old_ids_are_forgotten(seen: SeenRecords, freezer: FrozenDateTimeFactory) -> None:
-    seen.tell("1.1")
+    seen.record_ended("1.1")
     freezer.tick(timedelta(hours=1))
-    seen.tell("1.2")
+    seen.record_ended("1.2")
     seen.forget_before(datetime.now(UTC) - timedelta(minutes=59))
     assert (seen.knows("1.1"), seen.knows("1.2")) == (False, True)
 
 
-def test_there_is_a_most_of_them(seen: SeenRecords, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seen_records, "_MOST", 3)
+def test_the_number_of_ids_is_limited(seen: SeenRecords, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen_records, "_MAX_IDS", 3)
     for number in range(5):
-        seen.tell(f"1.{number}")
+        seen.record_ended(f"1.{number}")
     assert list(seen.as_kept()) == ["1.2", "1.3", "1.4"]

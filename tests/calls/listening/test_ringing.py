@@ -50,8 +50,8 @@ class Known:
     ) -> None:
         """Publish a change of it."""
         self.call = known
-        told = change(event, call=known or call(state=CallState.ENDED), **changes)
-        self._house.runtime.calls.listeners.publish((told,))
+        published = change(event, call=known or call(state=CallState.ENDED), **changes)
+        self._house.runtime.calls.listeners.publish((published,))
         await self._house.traveller.rest()
 
 

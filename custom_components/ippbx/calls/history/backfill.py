@@ -1,4 +1,4 @@
-"""Finds out afterwards what calls there were while nobody listened, and tells each once, whatever restarts."""
+"""The back-fill: publishes calls of which no report arrived, each once, whatever restarts."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -24,39 +24,39 @@ from ...pbx.model.tracked import CallChange, CallEventType
 from ...storage import BACKFILL, StoredFile, stored_time
 from ..monitor import CallMonitor
 from .log import CallLog
-from .record_filter import RecordSieve
+from .record_filter import RecordFilter
 from .seen_records import SeenRecords
 
 PERIOD: Final = timedelta(minutes=5)
-"""Time between two reads of the records: a call of which every report was lost is found so."""
+"""Time between two reads of the records: finds calls of which every report was lost."""
 OVERLAP: Final = timedelta(minutes=65)
-"""How far a read goes back before what is known: for clocks that are put back an hour, and for long calls."""
-SHORT: Final = timedelta(minutes=1)
-"""A shorter gap is none: PBXes repeat reports that nobody took, and calls last."""
+"""How far a read overlaps the time that is covered: for clocks set back an hour, and long calls."""
+MIN_GAP: Final = timedelta(minutes=1)
+"""A shorter time without reports is no gap: PBXes repeat undelivered reports, and calls last."""
 FRESH: Final = timedelta(seconds=10)
-"""Whoever ended a shorter time ago will be reported still."""
-MOST_BACK: Final = timedelta(days=7)
-LONGEST: Final = timedelta(days=1)
-"""A call that seems to last longer is none any more."""
-AHEAD: Final = timedelta(hours=14)
-"""How far a read goes beyond now: a clock that was put back, or a wrong zone, makes future records."""
-KNOWN_FOR: Final = AHEAD + OVERLAP
-"""How long it is known at least which calls were told: as long as records of them may be read, whatever clock is put."""
-MOST_RECORDS: Final = 250  # that are told at once; the others follow with the next read
-_MOST_FAILURES = 3
+"""The end of a call that ended more recently than this may be reported still."""
+MAX_LOOK_BACK: Final = timedelta(days=7)
+MAX_DURATION: Final = timedelta(days=1)
+"""Longest duration of a call; one that seems to last longer is over."""
+MAX_AHEAD: Final = timedelta(hours=14)
+"""How far a read goes beyond now: a clock set back, or a wrong zone, makes future records."""
+KNOWN_FOR: Final = MAX_AHEAD + OVERLAP
+"""How long ids of published calls are kept: as long as a read may return their records."""
+MAX_RECORDS: Final = 250  # published at once; the others follow with the next read
+_MAX_FAILURES = 3
 _SAVE_PERIOD = timedelta(minutes=15)
-# Seconds: ids of fifteen hours are a large file, too, and of the last minutes the call log knows what was told.
+# Seconds: the file of fifteen hours is large, and the call log has the ids of the last minutes.
 _SAVE_PAUSE = 300.0
-# They say nothing of the records: the link will see to them.
-_PASSING = (PbxTokenError, PbxAuthError, PbxLockedOutError, PbxBusyError, PbxApiDisabledError)
+# Failures of the link, which handles them, and not of reading records.
+_OF_THE_LINK = (PbxTokenError, PbxAuthError, PbxLockedOutError, PbxBusyError, PbxApiDisabledError)
 
 
 class Backfill:
-    """Reads the records of calls that nobody saw; where the PBX gives none, keeps the gap in the log.
+    """Reads the records of calls that were not reported; without records, logs the gap.
 
     Attributes:
-        seen_until: what happened before is known, or never will be (UTC).
-        found: how many calls were found afterwards to be over.
+        seen_until: end of the time that is covered by reports, records or a gap (UTC).
+        found: number of calls whose end was published from records.
     """
 
     def __init__(
@@ -67,41 +67,40 @@ class Backfill:
         calls: CallMonitor,
         log: CallLog,
     ) -> None:
-        """Prepare; nothing is read yet."""
-        self.seen_until = self._since = self._asked_at = self._saved_at = dt_util.utcnow()
+        """Start with nothing to look for; nothing is read yet."""
+        self.seen_until = self._since = self._requested_at = self._saved_at = dt_util.utcnow()
         self.found = 0
         self._hass = hass
         self._client = client
         self._calls = calls
         self._log = log
-        self._asked = True
+        self._requested = True
         self._read_at: datetime | None = None
         self._failures = 0
         self._refused = False
         self._loaded = False
-        self._live_since: datetime | None = (
-            None  # start of the oldest call that was up when it was kept
-        )
+        # Start of the oldest call that was up when the file was written.
+        self._live_since: datetime | None = None
         self._seen = SeenRecords(calls)
         pause = _SAVE_PAUSE if log.size else 0.0
         self._file = StoredFile(hass, entry_id, BACKFILL, self._kept, pause=pause)
 
-    # What is kept
+    # Persistence
 
     async def async_load(self) -> None:
-        """Read how far earlier runs came. Without one, nothing before now is looked for."""
+        """Load how far earlier runs came; without one, nothing before now is looked for."""
         kept = await self._file.async_load()
-        now = self.seen_until = self._since = self._asked_at = self._saved_at = dt_util.utcnow()
+        now = self.seen_until = self._since = self._requested_at = self._saved_at = dt_util.utcnow()
         since, until = stored_time(kept.get("since")), stored_time(kept.get("seen_until"))
-        # Our clock may have been put back since.
-        if since is not None and until is not None and since <= until <= now + LONGEST:
+        # Our clock may have been set back since.
+        if since is not None and until is not None and since <= until <= now + MAX_DURATION:
             self._since, self.seen_until = since, min(until, now)
             self._live_since = stored_time(kept.get("live_since"))
             self._seen.load(kept.get("seen"))
         self._loaded = True
 
     async def async_save(self) -> None:
-        """Write how far this run came."""
+        """Save how far this run came."""
         if self._loaded:
             await self._file.async_save()
 
@@ -115,56 +114,56 @@ class Backfill:
             "seen": self._seen.as_kept(),
         }
 
-    # Being told
+    # Events
 
     @callback
     def request(self) -> None:
-        """Have the records read with the next turn: something may have happened that nobody saw."""
-        self._asked, self._asked_at = True, dt_util.utcnow()
+        """Request a read with the next turn: reports may have been lost."""
+        self._requested, self._requested_at = True, dt_util.utcnow()
         self._refused, self._failures = False, 0
 
     @callback
-    def take(self, change: CallChange) -> None:
-        """Note what was told, so that its record is no news."""
+    def record_ended(self, change: CallChange) -> None:
+        """Record that the end of a call was published, so that its record is not applied."""
         if change.type is CallEventType.ENDED and change.whole:
             self.found += change.late
             if self._offers_records:
-                self._seen.tell(change.call.call_id)
+                self._seen.record_ended(change.call.call_id)
             self._file.save_soon()
 
     @callback
     def receive(self, event: PbxEvent) -> None:
-        """Note a record that was reported, after the engine was given it."""
+        """Note a reported record, after the engine has applied it."""
         if isinstance(event, CallRecordReport) and self._offers_records:
-            self._seen.give((event.record.call_id,))
+            self._seen.record_applied((event.record.call_id,))
 
     # Reading
 
     async def async_run(self) -> None:
-        """Read the records if that is due. To be called with every turn of reading while the link is up.
+        """Read the records if that is due; called with every turn of reading while the link is up.
 
-        Nothing is told while Home Assistant starts: automations would not hear it.
+        Nothing is published while Home Assistant starts: automations would miss it.
 
         Raises:
-            PbxError: they could not be read now; it is tried again with the next turn.
+            PbxError: the records could not be read; the next turn tries again.
         """
         tracker, now = self._calls.tracker, dt_util.utcnow()
         tracker.keeps_records = self._offers_records and not self._refused
         if self._hass.state is not CoreState.running:
             return
         if not tracker.keeps_records:
-            self._go_on(now)
+            self._skip(now)
         elif self._is_due(now):
             await self._async_read(now)
 
     @property
     def _offers_records(self) -> bool:
-        """Tell whether PBXs of this kind give their records at all; ids of calls are kept for these alone."""
+        """Return whether PBXs of this kind offer records; ids of calls are kept for these alone."""
         return self._client.capabilities.keeps_records
 
     def _is_due(self, now: datetime) -> bool:
         return (
-            self._asked
+            self._requested
             or self._calls.tracker.wants_records is not None
             or self._read_at is None
             or not timedelta(0) <= now - self._read_at < PERIOD
@@ -172,36 +171,37 @@ class Backfill:
 
     async def _async_read(self, now: datetime) -> None:
         try:
-            sieve = await self._async_sift(now)
+            found = await self._async_select(now)
         except PbxUnsupportedError:
             self._give_up(now)
         except (PbxProtocolError, PbxRequestError) as error:
-            self._failures += not isinstance(error, _PASSING)
-            if self._failures < _MOST_FAILURES:
+            self._failures += not isinstance(error, _OF_THE_LINK)
+            if self._failures < _MAX_FAILURES:
                 raise
             self._give_up(now)
         else:
             self._failures = 0
-            self._tell(sieve, now)
+            self._apply(found, now)
 
-    async def _async_sift(self, now: datetime) -> RecordSieve:
-        """Read the records, and return those that are news."""
+    async def _async_select(self, now: datetime) -> RecordFilter:
+        """Read the records, and return those of calls whose end is unknown."""
         since = self._horizon(now)
         self._seen.forget_before(min(since, now - KNOWN_FOR))
-        sieve = self._sieve(max(since, self._since), now)
-        async for records in self._client.records(since, now + AHEAD):
-            await sieve.async_take(records, self._client.session.clock_ahead)
-        return sieve
+        found = self._filter(max(since, self._since), now)
+        async for records in self._client.records(since, now + MAX_AHEAD):
+            await found.async_add(records, self._client.session.clock_ahead)
+        return found
 
-    def _sieve(self, floor: datetime, now: datetime) -> RecordSieve:
-        """Return what lets through calls whose end nobody knows.
+    def _filter(self, floor: datetime, now: datetime) -> RecordFilter:
+        """Return the filter that selects calls whose end is unknown.
 
-        A record of a time to come is of a call that is over: the PBX's clock was put back since it was written.
+        A record with a future time is of a call that is over: the PBX's clock was set back since.
 
         Args:
-            floor: calls that began earlier are known, save those that the engine follows.
+            floor: calls that began earlier are known, except those that the engine tracks.
+            now: the present time.
         """
-        fresh_from = max(now - FRESH, self._asked_at) if self._asked else now - FRESH
+        fresh_from = max(now - FRESH, self._requested_at) if self._requested else now - FRESH
 
         def is_unknown(record: CallRecord, began: datetime) -> bool:
             if self._seen.knows(record.call_id) or self._log.find(record.call_id) is not None:
@@ -211,49 +211,49 @@ class Backfill:
         def is_fresh(ended: datetime) -> bool:
             return fresh_from < ended <= now + FRESH
 
-        return RecordSieve(is_unknown, is_fresh, MOST_RECORDS)
+        return RecordFilter(is_unknown, is_fresh, MAX_RECORDS)
 
     def _horizon(self, now: datetime) -> datetime:
-        """Return what is looked at: records of calls that began then or later."""
+        """Return the start of the earliest calls whose records are read."""
         wanted = self._calls.tracker.wants_records
         live = (each for each in (self._oldest_live(), self._live_since, wanted) if each)
-        oldest = max(min(live, default=now), self.seen_until - LONGEST)
-        return max(min(self.seen_until, oldest) - OVERLAP, now - MOST_BACK)
+        oldest = max(min(live, default=now), self.seen_until - MAX_DURATION)
+        return max(min(self.seen_until, oldest) - OVERLAP, now - MAX_LOOK_BACK)
 
     def _oldest_live(self) -> datetime | None:
-        """Return when the oldest of the calls began that go on."""
+        """Return the start of the oldest active call."""
         return min((call.started for call in self._calls.tracker.active.values()), default=None)
 
-    def _tell(self, sieve: RecordSieve, now: datetime) -> None:
-        """Have told what nobody knows, as far as that can be at once."""
-        # Reports may have told of some while the others were read.
-        told = [record for record in sieve.news if not self._seen.knows(record.call_id)]
-        self._calls.apply_records(told)
-        self._seen.give(record.call_id for record in told)
-        if sieve.more:
-            self._asked = True
+    def _apply(self, found: RecordFilter, now: datetime) -> None:
+        """Apply the selected records, which publishes their calls."""
+        # Reports may have arrived during the read.
+        unknown = [record for record in found.selected if not self._seen.knows(record.call_id)]
+        self._calls.apply_records(unknown)
+        self._seen.record_applied(record.call_id for record in unknown)
+        if found.more:
+            self._requested = True
             return
-        # What was too fresh is looked at again with the next turn.
-        self._read_at = None if sieve.fresh else now
-        if self.seen_until < now - MOST_BACK:
-            self._log.take_gap(self.seen_until, now - MOST_BACK)
-        self._asked, self._live_since, self.seen_until = False, None, now
-        self._save(at_once=bool(told))
+        # The next turn reads calls that ended just now again.
+        self._read_at = None if found.fresh else now
+        if self.seen_until < now - MAX_LOOK_BACK:
+            self._log.record_gap(self.seen_until, now - MAX_LOOK_BACK)
+        self._requested, self._live_since, self.seen_until = False, None, now
+        self._save(at_once=bool(unknown))
 
     def _give_up(self, now: datetime) -> None:
-        """Ask no more until the link was renewed: this PBX does not give its records."""
+        """Stop reading until the link is renewed: this PBX does not return its records."""
         LOGGER.debug("The PBX does not give its call records")
         self._refused = True
         self._calls.tracker.keeps_records = False
-        self._go_on(now)
+        self._skip(now)
 
-    def _go_on(self, now: datetime) -> None:
-        """Go on without records: what happened while nobody listened stays unknown, and the log says so."""
-        if self._asked and self._asked_at - self.seen_until >= SHORT:
-            self._log.take_gap(self.seen_until, self._asked_at)
-        self._save(at_once=self._asked)
+    def _skip(self, now: datetime) -> None:
+        """Continue without records: log the time without reports as a gap."""
+        if self._requested and self._requested_at - self.seen_until >= MIN_GAP:
+            self._log.record_gap(self.seen_until, self._requested_at)
+        self._save(at_once=self._requested)
         self._seen.forget_before(now - OVERLAP)
-        self._asked, self._live_since, self.seen_until = False, None, now
+        self._requested, self._live_since, self.seen_until = False, None, now
 
     def _save(self, *, at_once: bool) -> None:
         if at_once or dt_util.utcnow() - self._saved_at >= _SAVE_PERIOD:

@@ -1,4 +1,4 @@
-"""What the call log holds: calls that are over, and times in which nobody knows what happened."""
+"""Items of the call log: calls that are over, and gaps of which nothing is known."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -11,9 +11,9 @@ from ...pbx.model.tracked import CallDirection, CallOutcome, TrackedCall
 from ...pbx.model.values import value
 
 HIDDEN: Final = "xxx"
-"""What stands for the last digits of a masked number: no key of a phone, so that nobody dials it."""
-_SHORT: Final = 5  # numbers of so few characters are extensions or services: nobody's own
-_MOST_TEXT: Final = 256  # no word of a call is longer; a file that says so is not ours
+"""Replaces the last digits of a masked number; no key of a phone, so that nobody dials it."""
+_MAX_PUBLIC: Final = 5  # characters of numbers of extensions and services, which are not personal
+_MAX_TEXT: Final = 256  # characters; a longer text is not from this integration
 
 
 @value
@@ -21,8 +21,8 @@ class LogEntry:
     """A call that is over. The fields are those of `TrackedCall`.
 
     Attributes:
-        late: whether it was found out afterwards.
-        masked: whether numbers in it are not whole.
+        late: whether it is retroactive: published from a record, after a gap.
+        masked: whether outside numbers lack their last digits.
     """
 
     call_id: str
@@ -46,44 +46,45 @@ class LogEntry:
 
     @classmethod
     def of(cls, call: TrackedCall, *, late: bool) -> Self:
-        """Return what is to be kept of a call."""
+        """Return the entry of a call that is over."""
         return cls(**dict(zip(_OF_CALL, _values_of_call(call), strict=True)), late=late)
 
     @property
     def numbers(self) -> frozenset[str]:
-        """Return the numbers that took part, extensions among them."""
+        """Return the numbers that took part, extensions included."""
         return frozenset((self.caller, self.callee, self.answered_by, *self.missed_by)) - {""}
 
     def as_masked(self) -> "LogEntry":
-        """Return the entry without the last digits of outside numbers; a recording is named after them."""
+        """Return the entry with masked outside numbers and no recording: its name has them."""
         hidden: dict[str, Any] = {
             name: number[: -len(HIDDEN)] + HIDDEN
             for name in _OUTSIDE[self.direction]
-            if len(number := compact(getattr(self, name))) > _SHORT and not number.endswith(HIDDEN)
+            if len(number := compact(getattr(self, name))) > _MAX_PUBLIC
+            and not number.endswith(HIDDEN)
         }
         return replace(self, **hidden, recording="", masked=True) if hidden else self
 
     def as_row(self) -> dict[str, Any]:
-        """Return it as plain values; what is not known is left out."""
+        """Return the entry as JSON values; unknown ones are left out."""
         values = zip(_READERS, _values(self), strict=True)
         return {name: _plain(value) for name, value in values if value or type(value) is int}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogGap:
-    """A time of which nobody can tell what calls there were."""
+    """A period whose calls are unknown (UTC)."""
 
     started: datetime
     ended: datetime
 
     def as_row(self) -> dict[str, Any]:
-        """Return it as plain values."""
+        """Return the gap as JSON values."""
         return {_GAP: True, "started": _plain(self.started), "ended": _plain(self.ended)}
 
 
 type LogItem = LogEntry | LogGap
 
-_GAP = "gap"  # what tells the row of a gap from that of a call
+_GAP = "gap"  # marks the row of a gap
 _OUTSIDE: Mapping[CallDirection | None, tuple[str, ...]] = {
     CallDirection.INBOUND: ("caller",),
     CallDirection.OUTBOUND: ("callee", "answered_by"),
@@ -93,10 +94,10 @@ _OUTSIDE: Mapping[CallDirection | None, tuple[str, ...]] = {
 
 
 def item_from(row: object) -> LogItem:
-    """Return what a row of a file says.
+    """Return the item of a row from a file.
 
     Raises:
-        ValueError: it is none of ours; its text does not show it.
+        ValueError: the row is invalid; the message does not contain it.
     """
     known = row if isinstance(row, dict) else {}
     try:
@@ -114,7 +115,7 @@ def _plain(value: object) -> object:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > _MOST_TEXT:
+    if not isinstance(value, str) or len(value) > _MAX_TEXT:
         raise ValueError("no text")
     return value
 
@@ -124,7 +125,7 @@ def _texts(value: list[object]) -> tuple[str, ...]:
 
 
 def _time(value: str) -> datetime:
-    """Return a point in time, UTC."""
+    """Return a time (UTC) from ISO 8601."""
     time = datetime.fromisoformat(value)
     if time.tzinfo is None:
         raise ValueError("no zone")

@@ -1,4 +1,4 @@
-"""The call log on disk: a large file that is written seldom, and a small one that is written soon."""
+"""The call log on disk: a large file, written seldom, and a small one, written at once."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,26 +17,26 @@ type Row = dict[str, Any]
 class CallLogFile:
     """Keeps the rows of a log over restarts and power cuts.
 
-    Home Assistant writes files as a whole, and 1,000 calls are 0.4 MB: too much for an SD card with each call. So the whole
-    log is written with each 32nd call only. The latest stand in a small file: those since, and 32 before them, as the power
-    may go while the large one is written. Either is written within a second, and a power cut loses no more than that second
-    brought, whether or not the PBX could tell of it again.
-
-    Attributes:
-        every: calls after which the whole log is written: about the root of its size has the fewest bytes written.
+    Home Assistant writes whole files, and 1,000 calls are 0.4 MB: too much for an SD card at each
+    call. So the whole log is written at each 32nd call only, and the latest rows are in a small
+    file: those since, and 32 before them, as the power may fail while the large one is written.
+    Either is written within a second, so that a power cut loses one second at most.
     """
 
     def __init__(
         self, hass: HomeAssistant, entry_id: str, rows: Callable[[], Sequence[Row]], size: int
     ) -> None:
-        """Prepare; nothing is read yet.
+        """Start with no latest rows; nothing is read yet.
 
         Args:
+            hass: for its storage.
+            entry_id: the config entry.
             rows: returns all rows of the log.
-            size: most rows of the log.
+            size: maximum number of rows of the log.
         """
-        self.every = isqrt(size) + 1
-        self._latest: deque[Row] = deque(maxlen=min(size, 2 * self.every))
+        # About the square root of the size writes the fewest bytes.
+        self._whole_every = isqrt(size) + 1
+        self._latest: deque[Row] = deque(maxlen=min(size, 2 * self._whole_every))
         self._added = 0
         self._whole_file = StoredFile(hass, entry_id, CALL_LOG, lambda: {_ITEMS: [*rows()]})
         self._latest_file = StoredFile(
@@ -44,23 +44,23 @@ class CallLogFile:
         )
 
     async def async_load(self) -> list[Any]:
-        """Return what earlier runs kept; some of it may come twice, and be no row at all."""
+        """Return the stored rows; some may be duplicates or invalid."""
         kept = [
             (await file.async_load()).get(_ITEMS) for file in (self._whole_file, self._latest_file)
         ]
         return [row for rows in kept if isinstance(rows, list) for row in rows]
 
     async def async_save(self) -> None:
-        """Write the whole log now, after which the small file holds nothing."""
+        """Save the whole log now, and empty the small file."""
         self._latest.clear()
         await self._whole_file.async_save()
         await self._latest_file.async_save()
 
     @callback
     def add(self, row: Row) -> None:
-        """Keep a row that came to the log just now."""
+        """Save a row that was added to the log."""
         self._latest.append(row)
         self._latest_file.save_soon()
         self._added += 1
-        if self._added % self.every == 0:
+        if self._added % self._whole_every == 0:
             self._whole_file.save_soon()

@@ -1,4 +1,4 @@
-"""What is kept of calls that are over: the log, and what finds the calls that nobody saw."""
+"""The history of calls: the log, and the back-fill."""
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
@@ -11,17 +11,17 @@ from .log import CallLog
 
 
 class CallHistory:
-    """Keeps what happened to the calls of an entry, over restarts.
+    """The calls of an entry that are over, kept over restarts.
 
     Attributes:
         log: the calls that are over.
-        backfill: looks for calls afterwards.
+        backfill: finds calls of which no report arrived.
     """
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry, client: PbxBackend, calls: CallMonitor
     ) -> None:
-        """Begin to listen to what is told of calls."""
+        """Subscribe the log and the back-fill to changes of calls."""
         self.log = CallLog(
             hass,
             entry.entry_id,
@@ -29,15 +29,15 @@ class CallHistory:
             masked=entry.options.get(CONF_MASK_NUMBERS, False),
         )
         self.backfill = Backfill(hass, entry.entry_id, client, calls, self.log)
-        calls.listen(self.log.take)
-        calls.listen(self.backfill.take)
+        calls.listen(self.log.record)
+        calls.listen(self.backfill.record_ended)
 
     async def async_open(self) -> None:
-        """Read what earlier runs kept."""
+        """Load what earlier runs saved."""
         await self.log.async_load()
         await self.backfill.async_load()
 
     async def async_close(self) -> None:
-        """Write what is not written yet."""
+        """Save what is not saved yet."""
         await self.log.async_save()
         await self.backfill.async_save()

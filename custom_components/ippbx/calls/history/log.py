@@ -1,4 +1,4 @@
-"""The call log: the calls that are over, over restarts, newest at the end and at most so many."""
+"""The call log: the latest calls that are over, kept over restarts."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator
@@ -18,12 +18,12 @@ _BY_TIME: Callable[[LogItem], datetime] = attrgetter("started")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogQuery:
-    """What is wanted of the log; empty means any.
+    """A filter of log items; an empty field matches any.
 
     Attributes:
-        since: calls that began then or later.
-        until: calls that began earlier.
-        extension: number that took part: that called, was called, answered or missed it.
+        since: earliest start of a call (UTC).
+        until: the start of a call is before it (UTC).
+        extension: the number that called, was called, answered or missed the call.
     """
 
     since: datetime | None = None
@@ -32,8 +32,8 @@ class LogQuery:
     outcomes: Collection[CallOutcome] = ()
     extension: str = ""
 
-    def wants(self, item: LogItem) -> bool:
-        """Tell whether an item is wanted; a gap is, unless it is over before or begins after."""
+    def matches(self, item: LogItem) -> bool:
+        """Return whether an item matches; a gap does if it overlaps the time."""
         if self.until is not None and item.started >= self.until:
             return False
         if isinstance(item, LogGap):
@@ -47,10 +47,10 @@ class LogQuery:
 
 
 class CallLog:
-    """Keeps the calls of one entry, each once.
+    """The log of one entry: each call once, the newest last.
 
     Attributes:
-        size: most items to keep.
+        size: maximum number of items; the oldest are dropped.
     """
 
     def __init__(
@@ -61,59 +61,61 @@ class CallLog:
         size: int = DEFAULT_CALL_LOG_SIZE,
         masked: bool = False,
     ) -> None:
-        """Prepare; nothing is read yet.
+        """Start empty; nothing is read yet.
 
         Args:
-            size: most items to keep.
-            masked: whether outside numbers lose their last digits before they are kept.
+            hass: for its storage.
+            entry_id: the config entry.
+            size: maximum number of items.
+            masked: whether to mask outside numbers before they are kept.
         """
         self.size = size
         self._masked = masked
-        self._items: list[LogItem] = []  # by the time at which they began
-        self._rows: list[Row] = []  # as they are written
+        self._items: list[LogItem] = []  # by their start
+        self._rows: list[Row] = []  # the same, as stored
         self._calls: dict[str, LogEntry] = {}
-        self._changed = False  # since it was read
+        self._changed = False  # since the log was loaded
         self._file = CallLogFile(hass, entry_id, lambda: self._rows, size)
 
     async def async_load(self) -> None:
-        """Read what earlier runs kept; what cannot be read is left out."""
+        """Load what earlier runs saved; invalid rows are left out."""
         rows = await self._file.async_load()
         for row in rows:
             try:
                 self._add(item_from(row))
             except ValueError:
                 continue
-        self._changed = rows != self._rows  # masked, cut, or put together just now
+        self._changed = rows != self._rows  # masked, cut or merged just now
         await self.async_save()
 
     async def async_save(self) -> None:
-        """Write the log now, unless it is as it was read: no store tells whether an earlier write went well."""
+        """Save the log now, unless it is unchanged; earlier writes may have failed unnoticed."""
         if self._changed:
             await self._file.async_save()
 
     def __len__(self) -> int:
-        """Return how many items there are."""
+        """Return the number of items."""
         return len(self._items)
 
     @callback
     def find(self, call_id: str) -> LogEntry | None:
-        """Return a call by its id; None where it is not kept."""
+        """Return the call with an id; None if it is not logged."""
         return self._calls.get(call_id)
 
     @callback
     def select(self, query: LogQuery) -> Iterator[LogItem]:
-        """Yield what is wanted, newest first."""
-        return (item for item in reversed(self._items) if query.wants(item))
+        """Return the matching items, newest first."""
+        return (item for item in reversed(self._items) if query.matches(item))
 
     @callback
-    def take(self, change: CallChange) -> None:
-        """Keep a call that has ended."""
+    def record(self, change: CallChange) -> None:
+        """Record a call that has ended."""
         if change.type is CallEventType.ENDED and change.whole:
             self._keep(LogEntry.of(change.call, late=change.late))
 
     @callback
-    def take_gap(self, since: datetime, until: datetime) -> None:
-        """Keep that nobody knows what happened in a time."""
+    def record_gap(self, since: datetime, until: datetime) -> None:
+        """Record a period whose calls are unknown."""
         self._keep(LogGap(started=since, ended=until))
 
     def _keep(self, item: LogItem) -> None:
@@ -122,14 +124,14 @@ class CallLog:
             self._file.add(row)
 
     def _add(self, item: LogItem) -> Row | None:
-        """Put an item in its place; return its row if it is there now and was not before."""
+        """Insert an item by its start; return its row if it is new and was not dropped at once."""
         if isinstance(item, LogEntry):
             if item.call_id in self._calls:
                 return None
             item = item.as_masked() if self._masked else item
             self._calls[item.call_id] = item
         elif item in self._items:
-            return None  # a gap that two files told of
+            return None  # a gap that is in both files
         row = item.as_row()
         place = bisect_right(self._items, item.started, key=_BY_TIME)
         self._items.insert(place, item)

@@ -1,4 +1,4 @@
-"""Picks those records that are news out of all that a PBX gives, which may be hundreds of thousands."""
+"""The filter of call records: a PBX may return hundreds of thousands."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -10,55 +10,56 @@ from typing import Final
 from ...pbx.model.lines import CallRecord
 
 AT_ONCE: Final = 500
-"""Records that are looked at before others have their turn: some milliseconds."""
+"""Records that are checked before the event loop runs others: some milliseconds."""
 
 
-class RecordSieve:
-    """Keeps the oldest records of calls whose end nobody knows.
+class RecordFilter:
+    """Selects the oldest records of calls whose end is unknown.
 
     Attributes:
-        fresh: whether there are some of calls that ended so lately that they may be reported still.
-        more: whether there is more news than is kept.
+        fresh: whether calls were left out that ended just now and may be reported still.
+        more: whether there are more than were selected.
     """
 
     def __init__(
         self,
         is_unknown: Callable[[CallRecord, datetime], bool],
         is_fresh: Callable[[datetime], bool],
-        most: int,
+        limit: int,
     ) -> None:
-        """Keep none yet.
+        """Start with no records.
 
         Args:
-            is_unknown: returns whether it is unknown how the call of a record ended that began
-                then (UTC).
-            is_fresh: returns whether a call that ended then (UTC) may be reported still.
-            most: records to keep.
+            is_unknown: returns whether the end of a record's call is unknown; gets the record and
+                the start of the call (UTC).
+            is_fresh: returns whether a call that ended at a time (UTC) may be reported still.
+            limit: maximum number of records to select.
         """
         self.fresh = self.more = False
         self._is_unknown = is_unknown
         self._is_fresh = is_fresh
-        self._most = most
+        self._limit = limit
         self._kept: list[tuple[datetime, CallRecord]] = []
 
     @property
-    def news(self) -> list[CallRecord]:
-        """Return the records that are news, oldest first."""
+    def selected(self) -> list[CallRecord]:
+        """Return the selected records, oldest first."""
         return [record for _, record in self._kept]
 
-    async def async_take(
+    async def async_add(
         self, records: Sequence[CallRecord], ahead: timedelta = timedelta(0)
     ) -> None:
-        """Look at records, a few at a time.
+        """Check records, a batch at a time.
 
         Args:
-            ahead: how far the clock that they go by is ahead.
+            records: in any order.
+            ahead: how far the clock of the records is ahead.
         """
         for batch in batched(records, AT_ONCE, strict=False):
-            self._take(batch, ahead)
+            self._add(batch, ahead)
             await asyncio.sleep(0)
 
-    def _take(self, batch: Sequence[CallRecord], ahead: timedelta) -> None:
+    def _add(self, batch: Sequence[CallRecord], ahead: timedelta) -> None:
         for record in batch:
             if record.started is None:
                 continue
@@ -70,12 +71,12 @@ class RecordSieve:
             else:
                 self._kept.append((began, record))
         self._kept.sort(key=itemgetter(0))
-        self.more |= len(self._kept) > self._most
-        del self._kept[self._most :]
+        self.more |= len(self._kept) > self._limit
+        del self._kept[self._limit :]
 
 
 def _ended(record: CallRecord, began: datetime) -> datetime:
-    """Return when the call of a record ended; when it began, where that cannot be read."""
+    """Return the end of a record's call (UTC); its start if the duration is unusable."""
     try:
         return began + timedelta(seconds=record.duration or 0)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""Which calls and records told all they had to tell, by their ids, so that none does so twice."""
+"""The ids of calls and records that are done with, so that no call is published twice."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,56 +9,56 @@ from homeassistant.util import dt as dt_util
 from ...storage import stored_time
 from ..monitor import CallMonitor
 
-_MOST = 20_000  # ids: more than a PBX could mean
+_MAX_IDS = 20_000  # more than a PBX could need
 
 
 class SeenRecords:
-    """Remembers ids for as long as records are looked through that may have them."""
+    """Ids that are done with, kept for as long as records with them may be read."""
 
     def __init__(self, calls: CallMonitor) -> None:
-        """Begin with none."""
+        """Start without ids."""
         self._calls = calls
-        self._told: dict[str, datetime] = {}
-        self._open: set[str] = set()  # of records whose calls were not told to be over yet
+        self._done: dict[str, datetime] = {}
+        self._open: set[str] = set()  # of records whose calls still go on
 
     def load(self, kept: object) -> None:
-        """Take over what earlier runs kept; what cannot be read is left out."""
+        """Load stored ids; invalid ones are left out."""
         for known, at in (kept if isinstance(kept, dict) else {}).items():
             if (time := stored_time(at)) is not None:
-                self._told[known] = time
+                self._done[known] = time
 
     def as_kept(self) -> dict[str, Any]:
-        """Return what is to be kept."""
-        return {known: at.isoformat() for known, at in self._told.items()}
+        """Return the ids to store, each with its time."""
+        return {known: at.isoformat() for known, at in self._done.items()}
 
     def forget_before(self, moment: datetime) -> None:
-        """Forget what was told before a moment (UTC)."""
-        self._told = {known: at for known, at in self._told.items() if at >= moment}
+        """Forget ids from before a time (UTC)."""
+        self._done = {known: at for known, at in self._done.items() if at >= moment}
 
     def knows(self, any_id: str) -> bool:
-        """Tell whether what has this id was told: before, or as the engine still remembers."""
-        if any_id in self._told:
+        """Return whether the end of a call with this id was published, or the engine knows it."""
+        if any_id in self._done:
             return True
         call = self._calls.tracker.find(any_id)
         return call is not None and call.outcome is not None
 
-    def tell(self, call_id: str) -> None:
-        """Note that a call was told to be over."""
+    def record_ended(self, call_id: str) -> None:
+        """Record that the end of a call was published."""
         self._note(call_id)
         self._close()
 
-    def give(self, ids: Iterable[str]) -> None:
-        """Note records that the engine was given."""
+    def record_applied(self, ids: Iterable[str]) -> None:
+        """Record that the engine has applied records."""
         self._open.update(ids)
         self._close()
 
     def _note(self, any_id: str) -> None:
-        self._told[any_id] = dt_util.utcnow()
-        while len(self._told) > _MOST:
-            del self._told[next(iter(self._told))]
+        self._done[any_id] = dt_util.utcnow()
+        while len(self._done) > _MAX_IDS:
+            del self._done[next(iter(self._done))]
 
     def _close(self) -> None:
-        """Note the records that tell no more: no call that goes on has them."""
+        """Mark records as done whose calls no longer go on."""
         for known in tuple(self._open):
             call = self._calls.tracker.find(known)
             if call is None or call.outcome is not None:

@@ -1,1 +1,1 @@
-"""What triggers listen with: entries, scope, filters, ringing time."""
+"""What triggers use: loaded entries, scope, filters, ringing time."""

@@ -1,4 +1,4 @@
-"""Listens to the calls of all PBXes, however often their entries are reloaded."""
+"""The calls of all PBXes, followed over reloads of their entries."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,14 +21,12 @@ from ..monitor import CallMonitor
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CallSource:
-    """A loaded PBX, as far as listeners of calls need it.
+    """A loaded PBX as listeners to its calls see it.
 
     Attributes:
-        entry_id: its config entry.
+        entry_id: the config entry.
         title: title of the entry.
-        calls: its calls.
-        store: what is known of it.
-        is_up: returns whether its link is up; else nothing is known of its calls.
+        is_up: returns whether the link is up; otherwise the state of its calls is unknown.
     """
 
     entry_id: str
@@ -42,7 +40,7 @@ type _Listening = tuple[CallSource, CALLBACK_TYPE]
 
 
 class EntryListener:
-    """Follows all entries: listens to the calls of those that are loaded, and drops those that no longer are."""
+    """A listener to the calls of all entries that are loaded, now and later."""
 
     def __init__(
         self,
@@ -54,8 +52,8 @@ class EntryListener:
 
         Args:
             hass: for its config entries.
-            on_change: called with each change, and the PBX of the call.
-            on_unload: called when an entry is no longer loaded; nothing is known of its calls from then on.
+            on_change: called with the PBX and each change.
+            on_unload: called when an entry is unloaded, after which its calls are unknown.
         """
         self._on_change = on_change
         self._on_unload = on_unload

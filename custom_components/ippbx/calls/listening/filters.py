@@ -1,4 +1,4 @@
-"""Filters: what a call must be like before an automation runs."""
+"""The filters of triggers: which calls run an automation."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ DIRECTION = "direction"
 OUTCOME = "outcome"
 KEYS = "keys"
 
-# What PBXes send where a number was withheld, in lower case.
+# What PBXes send for a withheld number, in lower case.
 _NO_NUMBER: Final = frozenset(("", "anonymous", "private", "restricted", "unavailable", "unknown"))
 _SEPARATORS = str.maketrans("", "", " -./()")
 
 
 class CallerKind(StrEnum):
-    """Kinds of callers, as far as names are known."""
+    """Kinds of callers."""
 
     VIP = "vip"
     NAMED = "named"
@@ -36,7 +36,7 @@ class CallerKind(StrEnum):
 
 
 def _text(value: Any) -> str:
-    """Return a text. A number was one before YAML took its plus or its leading zeros."""
+    """Return a text; refuse a number, which YAML has stripped of its plus or leading zeros."""
     if not isinstance(value, str) or not value.strip():
         raise vol.Invalid("numbers must be in quotes, and not be empty")
     return value.strip()
@@ -59,19 +59,19 @@ SCHEMAS: Final[Mapping[str, vol.All]] = {
     OUTCOME: _some_of(CallOutcome),
     KEYS: TEXTS,
 }
-"""What each filter accepts: several values, one of which must fit."""
+"""The schema of each filter: one or several values, any of which must match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What filters need to compare numbers."""
+    """Names and numbering, which filters need to compare numbers."""
 
     names: Contacts
     numbering: Numbering
 
 
 def passes(filters: Mapping[str, Any], change: CallChange, known: Known) -> bool:
-    """Return whether a change passes all filters; an empty filter lets everything pass."""
+    """Return whether a change passes all filters; an empty filter passes everything."""
     return all(
         any(fits(wanted, change, known) for wanted in filters[name])
         for name, fits in _FITS.items()
@@ -79,18 +79,18 @@ def passes(filters: Mapping[str, Any], change: CallChange, known: Known) -> bool
     )
 
 
-def is_like(number: str, pattern: str, numbering: Numbering) -> bool:
-    """Return whether a number fits a pattern, in which * stands for any digits and ? for one.
+def matches(number: str, pattern: str, numbering: Numbering) -> bool:
+    """Return whether a number matches a pattern, in which * is any digits and ? one.
 
-    "+4930*" fits 0301234, too, where that is the same number.
+    "+4930*" also matches 0301234 where that is the same number.
     """
     number, pattern = _bare(number), _bare(pattern)
-    begin, star, rest = pattern.partition("*")
-    is_begin = bool(star) or "?" in begin
-    begin = numbering.canonical_begin(begin) if is_begin else numbering.canonical(begin)
+    start, star, rest = pattern.partition("*")
+    is_start = bool(star) or "?" in start
+    start = numbering.canonical_start(start) if is_start else numbering.canonical(start)
     forms = numbering.readings(number)
     return fnmatchcase(number, pattern) or any(
-        fnmatchcase(form, begin + star + rest) for form in forms
+        fnmatchcase(form, start + star + rest) for form in forms
     )
 
 
@@ -99,7 +99,7 @@ def _bare(number: str) -> str:
 
 
 def _kinds(caller: str, names: Contacts) -> set[CallerKind]:
-    """Return all kinds that a caller is of."""
+    """Return all kinds of a caller."""
     if caller.lower() in _NO_NUMBER:
         return {CallerKind.WITHHELD}
     named = CallerKind.NAMED if names.name_of(caller) else CallerKind.UNNAMED
@@ -107,9 +107,9 @@ def _kinds(caller: str, names: Contacts) -> set[CallerKind]:
 
 
 _FITS: Final[Mapping[str, Callable[[str, CallChange, Known], bool]]] = {
-    CALLER: lambda wanted, change, known: is_like(change.call.caller, wanted, known.numbering),
+    CALLER: lambda wanted, change, known: matches(change.call.caller, wanted, known.numbering),
     CALLER_IS: lambda wanted, change, known: wanted in _kinds(change.call.caller, known.names),
-    DID: lambda wanted, change, known: is_like(change.call.did, wanted, known.numbering),
+    DID: lambda wanted, change, known: matches(change.call.did, wanted, known.numbering),
     TRUNK: lambda wanted, change, _: wanted == change.call.trunk,
     DIRECTION: lambda wanted, change, _: wanted == change.call.direction,
     OUTCOME: lambda wanted, change, _: wanted == change.call.outcome,

@@ -1,4 +1,4 @@
-"""Calls that ring: each once, after it has rung for long enough."""
+"""Ringing calls: each once, after a minimum ringing time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,11 +19,11 @@ type OnRung = Callable[[CallSource, CallChange, str], None]
 
 @dataclass(slots=True)
 class _Ringing:
-    """A call that rings.
+    """A ringing call.
 
     Attributes:
-        extensions: the extensions in scope for which it rings.
-        cancel: ends the wait, while there is one.
+        extensions: the extensions in scope that ring; empty text for the call as a whole.
+        cancel: cancels the timer; None if there is none.
     """
 
     extensions: list[str] = field(default_factory=list)
@@ -31,33 +31,33 @@ class _Ringing:
 
 
 class RingingCalls:
-    """Passes on each call that rings, after it has rung for a while.
+    """Calls that ring in scope, each passed on once after the minimum ringing time.
 
-    A call rings once, however many members of a group do, until an extension answers.
+    A call of a group counts once, however many members ring.
     """
 
-    def __init__(self, hass: HomeAssistant, least: timedelta, on_rung: OnRung) -> None:
+    def __init__(self, hass: HomeAssistant, minimum: timedelta, on_rung: OnRung) -> None:
         """Start without calls.
 
         Args:
             hass: for its timers.
-            least: how long a call must ring.
-            on_rung: called with the change that began the ringing, and for which extension.
+            minimum: how long a call must ring.
+            on_rung: called with the PBX, the change that began the ringing, and the extension.
         """
         self._hass = hass
-        self._least = least
+        self._minimum = minimum
         self._on_rung = on_rung
         self._calls: dict[_Call, _Ringing] = {}
 
     @callback
     def began(self, source: CallSource, change: CallChange, extension: str) -> None:
-        """Note that a call rings for an extension."""
+        """Add a call that rings at an extension."""
         call = (source, change.call.call_id)
         if (ringing := self._calls.get(call)) is not None:
             ringing.extensions.append(extension)
             return
         self._calls[call] = ringing = _Ringing([extension])
-        if not self._least:
+        if not self._minimum:
             self._on_rung(source, change, extension)
             return
 
@@ -68,20 +68,20 @@ class RingingCalls:
             if still:
                 self._on_rung(source, change, still[0])
             else:
-                del self._calls[call]  # it may come back
+                del self._calls[call]  # it may ring here again
 
         job = HassJob(waited, "a call has rung for long enough", cancel_on_shutdown=True)
-        ringing.cancel = async_call_later(self._hass, self._least, job)
+        ringing.cancel = async_call_later(self._hass, self._minimum, job)
 
     @callback
     def changed(self, source: CallSource, change: CallChange) -> None:
-        """Note any other change of a call."""
+        """Forget the call of any other change if it no longer rings."""
         if change.type in _OVER:
             self._forget((source, change.call.call_id))
 
     @callback
     def clear(self, source: CallSource | None = None) -> None:
-        """Forget the calls of one PBX, or of all."""
+        """Forget the calls of one PBX, or of all PBXes."""
         for call in tuple(self._calls):
             if source is None or call[0] is source:
                 self._forget(call)
@@ -93,7 +93,7 @@ class RingingCalls:
 
 
 def _still_rings(extension: str, source: CallSource, change: CallChange) -> bool:
-    """Return whether a call still rings for an extension, or at all; False while the link is down."""
+    """Return whether a call still rings at an extension, or at any; False if the link is down."""
     call = source.calls.find(change.call.call_id) if source.is_up() else None
     return call is not None and any(
         leg.state is LegState.RINGING and extension in ("", leg.extension) for leg in call.legs

@@ -1,4 +1,4 @@
-"""The scope of a listener: PBXes, extensions and trunks, named by device, entity, area or number."""
+"""The scope of a trigger: PBXes, extensions and trunks, by device, entity, area or number."""
 
 from collections.abc import Collection
 from typing import Any
@@ -15,17 +15,17 @@ from .entries import CallSource
 
 
 class Scope:
-    """Decides which changes are in scope. Devices are looked up at each change: what and where they are may change."""
+    """The scope of a trigger. Devices are looked up at each change, as users may move them."""
 
     def __init__(
         self, hass: HomeAssistant, target: dict[str, Any] | None, extensions: Collection[str]
     ) -> None:
-        """Keep what is in scope; with neither argument, it is everything.
+        """Limit the scope; with neither target nor extensions everything is in scope.
 
         Args:
             hass: for its registries.
             target: devices, entities, areas, floors or labels.
-            extensions: numbers of extensions, for those that have no device.
+            extensions: numbers of extensions, which need no device.
         """
         self._hass = hass
         self._target = TargetSelection(target or {})
@@ -33,10 +33,10 @@ class Scope:
 
     @callback
     def extension_in(self, source: CallSource, change: CallChange) -> str | None:
-        """Return the extension in scope that a change concerns.
+        """Return the extension of a change that is in scope.
 
         Returns:
-            Empty where it concerns the PBX or a trunk as a whole; None where it is out of scope.
+            Empty if the PBX or a trunk is in scope; None if nothing is.
         """
         if not self._target.has_any_target and not self._extensions:
             return "" if change.whole else None
@@ -45,8 +45,8 @@ class Scope:
         for number in change.extensions:
             if number in self._extensions or item_id(serial, EXTENSION_ITEM, number) in named:
                 return number
-        wholes = {serial, *_trunk_ids(source.store, change.call)}
-        return "" if change.whole and wholes & named else None
+        pbx_and_trunks = {serial, *_trunk_ids(source.store, change.call)}
+        return "" if change.whole and pbx_and_trunks & named else None
 
     def _named(self) -> set[str]:
         """Return the identifiers of the devices that the target names."""
@@ -81,7 +81,7 @@ def _trunk_ids(store: StateStore, call: TrackedCall) -> list[str]:
 
 @callback
 def device_id_of(hass: HomeAssistant, source: CallSource, extension: str) -> str:
-    """Return the id of the device of an extension, or of the PBX; empty where there is none."""
+    """Return the device id of an extension, or of the PBX; empty if there is no device."""
     serial = source.store.serial
     wanted = (DOMAIN, item_id(serial, EXTENSION_ITEM, extension) if extension else serial)
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), source.entry_id)

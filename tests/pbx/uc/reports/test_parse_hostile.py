@@ -33,7 +33,8 @@ SAMPLES = [
     ),
     (
         b'{"event":"NewCdr","callid":"17.1","timestart":"2026-03-01 12:00:00","callfrom":"201",'
-        b'"callto":"202","callduraction":"4","talkduraction":3,"status":"NO ANSWER","type":"Internal"}'
+        b'"callto":"202","callduraction":"4","talkduraction":3,"status":"NO ANSWER",'
+        b'"type":"Internal"}'
     ),
     b'{"action":"PlayPromptEnd","callid":"17.1","ivr":{"ivrid":"6400"},"playtonum":"201"}',
     b'{"action":"DTMF","callid":"17.1","ext":{"extid":"1"},"info":"#","flag":"0","infos":"1#"}',

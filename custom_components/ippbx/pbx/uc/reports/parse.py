@@ -1,6 +1,6 @@
 """What a PBX reports unasked, read from any dialect (pbx-api, "Reports" and "Events").
 
-The vendors' words and keys end here: whoever comes after sees the field's words only.
+The vendors' words and keys end here: what follows sees the field's words only.
 """
 
 from collections.abc import Callable
@@ -53,7 +53,7 @@ def parse_report(body: bytes, clock: PbxClock | None = None) -> PbxEvent:
 
 @lru_cache(maxsize=64)
 def _builder(name: str) -> "_Builder":
-    """Return what reads reports of a name, in any spelling: PBXes differ in case, blanks and dashes."""
+    """Return the builder for a name in any spelling: PBXes differ in case, blanks and dashes."""
     return _BUILDERS.get("".join(filter(str.isalnum, name.lower())), _unknown)
 
 
