@@ -85,7 +85,7 @@ class Story:
         calls = cast("Any", life)
         before = frozenset(self.ended)  # what the call log has kept
         log = MagicMock(find=lambda call_id: call_id if call_id in before else None)
-        life.backfill = Backfill(self.hass, "entry", self._client(), calls, log)
+        life.backfill = Backfill(self.hass, "entry", self._backend(), calls, log)
         written: list[dict[str, Any]] = []
         save = lambda: written or written.append(life.backfill._kept())  # noqa: E731
         life.backfill._file = MagicMock(async_load=self._load, save_soon=save)
@@ -117,7 +117,7 @@ class Story:
     async def _load(self) -> dict[str, Any]:
         return self.kept
 
-    def _client(self) -> Any:
+    def _backend(self) -> Any:
         async def records(since: datetime, until: datetime) -> AsyncIterator[Sequence[CallRecord]]:
             now = datetime.now(UTC).timestamp()
             closed = [each.at for each in self.scenario.reports if each.name == "NewCdr"]
@@ -125,9 +125,9 @@ class Story:
             shown = [as_record(record) for record, at in pairs if at <= now]
             yield [each for each in shown if each.started and since <= each.started <= until]
 
-        client = MagicMock(records=records)
-        client.session.clock_ahead = timedelta(0)
-        return client
+        backend = MagicMock(records=records)
+        backend.session.clock_ahead = timedelta(0)
+        return backend
 
 
 @pytest.mark.parametrize("power_cut", [False, True])

@@ -63,7 +63,7 @@ class Backfill:
         self,
         hass: HomeAssistant,
         entry_id: str,
-        client: PbxBackend,
+        backend: PbxBackend,
         calls: CallMonitor,
         log: CallLog,
     ) -> None:
@@ -71,7 +71,7 @@ class Backfill:
         self.seen_until = self._since = self._requested_at = self._saved_at = dt_util.utcnow()
         self.found = 0
         self._hass = hass
-        self._client = client
+        self._backend = backend
         self._calls = calls
         self._log = log
         self._requested = True
@@ -159,7 +159,7 @@ class Backfill:
     @property
     def _offers_records(self) -> bool:
         """Return whether PBXs of this kind offer records; ids of calls are kept for these alone."""
-        return self._client.capabilities.keeps_records
+        return self._backend.capabilities.keeps_records
 
     def _is_due(self, now: datetime) -> bool:
         return (
@@ -188,8 +188,8 @@ class Backfill:
         since = self._horizon(now)
         self._seen.forget_before(min(since, now - KNOWN_FOR))
         found = self._filter(max(since, self._since), now)
-        async for records in self._client.records(since, now + MAX_AHEAD):
-            await found.async_add(records, self._client.session.clock_ahead)
+        async for records in self._backend.records(since, now + MAX_AHEAD):
+            await found.async_add(records, self._backend.session.clock_ahead)
         return found
 
     def _filter(self, floor: datetime, now: datetime) -> RecordFilter:
