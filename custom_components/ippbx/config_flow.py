@@ -1,4 +1,4 @@
-"""The config flow: sets up an entry, and changes its credentials and connection."""
+"""The config flow: set-up, new credentials, and another connection."""
 
 from collections.abc import Mapping
 import secrets
@@ -41,7 +41,7 @@ from .flows.options import PbxOptionsFlow
 
 
 class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Asks for a PBX and logs in before an entry is created."""
+    """The flow that creates an entry after a successful login, and changes it later."""
 
     VERSION = 1
     MINOR_VERSION = 1

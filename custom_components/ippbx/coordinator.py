@@ -1,4 +1,4 @@
-"""When the PBX is read: reports make the state fast, reading makes it true."""
+"""When the PBX is read: reports are fast but may be lost, so reads repair the state."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
@@ -40,7 +40,7 @@ class CoordinatorHooks:
 
 
 class PbxCoordinator(DataUpdateCoordinator[PbxState]):
-    """Reads one PBX when that is due.
+    """The coordinator of the reads of one PBX.
 
     The update interval of the base class is off, for it stops in cases in which reads must go on.
     """

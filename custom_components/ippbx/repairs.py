@@ -1,4 +1,4 @@
-"""The fixes of Repairs: each changes the entry, which is then loaded again."""
+"""The fixes in Repairs: each changes the entry, which is then loaded again."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -120,7 +120,7 @@ Loading the entry again logs in and registers the report address again.
 
 
 class ConfirmedFixFlow(RepairsFlow):
-    """Asks once, changes the entry, and loads it again."""
+    """A flow that asks once, changes the entry, and loads it again."""
 
     def __init__(self, kind: str, details: Details) -> None:
         """Keep the issue's kind and details."""

@@ -58,9 +58,9 @@ EMPTY: dict[str, Any] = {
 
 
 class CallTrigger(Trigger):
-    """Runs for one type of change of the calls that pass its filters.
+    """A trigger on one type of change, for the calls that pass its filters.
 
-    Only live changes run it: no start of Home Assistant or the PBX, no loss or return of the link,
+    Only live changes fire it: no start of Home Assistant or the PBX, no loss or return of the link,
     and no retroactive change unless the option asks for these.
     """
 
@@ -140,7 +140,7 @@ def _seconds_left(change: CallChange) -> float | None:
 
 
 class IncomingCall(CallTrigger):
-    """Runs when a call rings."""
+    """A call rings."""
 
     event_type = CallEventType.RINGING
     options = (*_OF_ALL, DIRECTION, RINGING_FOR)
@@ -178,14 +178,14 @@ class IncomingCall(CallTrigger):
 
 
 class CallAnswered(CallTrigger):
-    """Runs when a call is answered."""
+    """A call is answered."""
 
     event_type = CallEventType.ANSWERED
     what = "an answered call"
 
 
 class CallEnded(CallTrigger):
-    """Runs when a call ends."""
+    """A call ends."""
 
     event_type = CallEventType.ENDED
     options = (*_OF_ALL, DIRECTION, OUTCOME, RETROACTIVE)
@@ -193,7 +193,7 @@ class CallEnded(CallTrigger):
 
 
 class CallMissed(CallTrigger):
-    """Runs when a call was missed."""
+    """A call was missed."""
 
     event_type = CallEventType.MISSED
     options = (*_OF_ALL, DIRECTION, RETROACTIVE)
@@ -201,7 +201,7 @@ class CallMissed(CallTrigger):
 
 
 class KeyPressed(CallTrigger):
-    """Runs when a key is pressed during a call."""
+    """A key is pressed during a call."""
 
     event_type = CallEventType.DTMF
     options = (*_OF_ALL, DIRECTION, KEYS)
@@ -209,7 +209,7 @@ class KeyPressed(CallTrigger):
 
 
 class DecisionNeeded(CallTrigger):
-    """Runs when the PBX waits for a call to be accepted or refused."""
+    """The PBX waits for a call to be accepted or refused."""
 
     event_type = CallEventType.INVITED
     options = (CALLER, CALLER_IS, TRUNK, DID)

@@ -1,4 +1,4 @@
-"""The link: keeps a session with the PBX and its report address alive."""
+"""The link: a session with the PBX that is kept alive, with the report address."""
 
 import asyncio
 from collections import Counter
@@ -53,7 +53,7 @@ class LinkHooks:
 
 
 class PbxLink:
-    """Keeps the session with one PBX alive.
+    """The session with one PBX, kept alive.
 
     Up: a heartbeat every interval, each with the current report address. Down: a probe every five
     seconds, which costs no login, and one login when it is answered. Refused credentials end it

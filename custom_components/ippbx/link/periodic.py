@@ -12,7 +12,7 @@ from ..const import LOGGER
 
 
 class Periodic:
-    """Runs a job, waits as long as the job returns, and runs it again.
+    """A job that returns the seconds until its next run.
 
     The next run is scheduled when the last one has ended, also by an error: runs never pile up
     behind a slow answer, and a failure does not stop them. The entry owns the task, so unloading

@@ -41,7 +41,7 @@ class ChannelReason(StrEnum):
 
 
 class ReportChannel:
-    """Chooses, opens and closes the channel of the reports.
+    """The chosen channel of the reports, which it opens and closes.
 
     Attributes:
         current: the channel: webhook, listener or stream.
@@ -146,7 +146,7 @@ class ReportChannel:
         return Endpoint(host=host, port=self.port, path=self.path)
 
     async def async_open(self) -> None:
-        """Begin to receive reports.
+        """Start to receive reports.
 
         The webhook is always open: an address registered earlier may still be in use.
         """

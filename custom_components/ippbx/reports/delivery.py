@@ -46,7 +46,7 @@ class DeliveryHooks:
 
 
 class DeliveryWatch:
-    """Keeps `PbxState.delivery` up to date, and tries the next channel where reports are lost.
+    """The watch over `PbxState.delivery`, which tries the next channel where reports are lost.
 
     On any channel an accepted report proves delivery, and a change that is read without a report
     breaks it. The address of a channel that worked is registered again before the channel is left,

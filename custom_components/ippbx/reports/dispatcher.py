@@ -36,7 +36,7 @@ class DispatcherHooks:
 
 
 class ReportDispatcher:
-    """Applies events to the store and passes them on, at a cost independent of the PBX's size."""
+    """The table of events. An event costs the same with 5 or 500 extensions."""
 
     def __init__(
         self, store: StateStore, hooks: DispatcherHooks, consumers: Sequence[EventConsumer]

@@ -43,7 +43,7 @@ class ReceiverHooks:
 
 
 class ReportReceiver:
-    """Turns bodies into accepted events.
+    """The receiver, which turns bodies into accepted events.
 
     Attributes:
         accepted: number of accepted events, by class.

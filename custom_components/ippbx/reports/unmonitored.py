@@ -7,7 +7,7 @@ MISSES = 2  # unreported changes in a row: a single report may be lost
 
 
 class UnmonitoredExtensions:
-    """Finds the extensions for which the PBX's Status Monitor is off.
+    """The extensions for which the PBX's Status Monitor is off.
 
     An extension is unmonitored after `MISSES` changes that were read without a report, each while
     other reports arrived before and after.

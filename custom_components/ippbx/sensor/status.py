@@ -119,7 +119,7 @@ class StatusSensor[ItemT: (Extension, Trunk)](PbxItemEntity[ItemT], SensorEntity
 
 
 class ExtensionStatusSensor(StatusSensor[Extension]):
-    """The status of an extension, by its calls where they show more than the PBX reported."""
+    """The status of an extension, refined by its calls."""
 
     @override
     def _value(self, item: Extension) -> Hashable:

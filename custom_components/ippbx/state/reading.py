@@ -48,7 +48,7 @@ class ReaderHooks:
 
 
 class PbxReader:
-    """Reads one PBX, part by part.
+    """The reader of one PBX, part by part.
 
     Attributes:
         clock_error: how far the clock of the PBX is ahead of the true time, time zones aside.

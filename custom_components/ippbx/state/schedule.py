@@ -1,4 +1,4 @@
-"""Decides when the PBX is read, and how much of it."""
+"""The decision when the PBX is read, and how much of it."""
 
 from enum import Enum, auto
 

@@ -36,7 +36,7 @@ def trunk_key(key: str) -> Key:
 
 
 class DeliveryState(Enum):
-    """Whether reports are known to arrive."""
+    """What is known of the delivery of reports."""
 
     PROVEN = True  # a report came since the address was registered
     BROKEN = False  # a change at the PBX was read, and no report of it came

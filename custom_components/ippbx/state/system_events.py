@@ -15,7 +15,7 @@ type SystemListener = Callable[[str, dict[str, str]], None]
 
 
 class SystemEvents:
-    """Publishes starts and changes of configuration, without repeats."""
+    """The publisher of starts and changes of configuration, without repeats."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         """Start without listeners; `clock` returns the event loop's time, in seconds."""

@@ -34,7 +34,7 @@ class ReportFeedHooks:
 
 
 class ReportFeed:
-    """Opens and closes the event feed of a PBX."""
+    """The event feed of a PBX, which it opens and closes."""
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry, backend: PbxBackend, hooks: ReportFeedHooks
@@ -107,7 +107,7 @@ class ReportFeed:
             self._feed.stop()
 
     async def async_close(self) -> None:
-        """Stop the feed."""
+        """Stop the feed, and wait for its end."""
         self.async_drop()
         if self._feed is not None:
             await self._feed.wait_stopped()

@@ -16,7 +16,7 @@ ROOT = "/"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Route:
-    """The reports of one entry on a listener.
+    """The route of one entry's reports on a listener.
 
     Attributes:
         path: the secret path.
