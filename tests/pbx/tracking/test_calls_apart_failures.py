@@ -15,7 +15,7 @@ class TestFailures:
     """Of a group's member, or what ended the call: which one is not told."""
 
     def group(self, *, caller_idle: bool) -> Stage:
-        """Return a stage on which one was forwarded to another, who refuses; nothing was heard of that."""
+        """Return a stage with an unreported forwarding to another extension, which refuses."""
         stage = Stage()
         stage.ring(ONE, "102", "101")
         stage.alert(ONE, "101")

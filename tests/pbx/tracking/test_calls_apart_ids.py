@@ -56,7 +56,7 @@ class TestIds:
         assert active(stage) == {ITS_SECOND: ("102",)}
 
     def test_a_record_bears_the_first_id_of_a_call(self) -> None:
-        """What seemed to be the second one of a call is that of another, and nobody hung up the one before."""
+        """The supposed second id of a call is that of another; nobody hung up the one before."""
         stage = Stage()
         first, own, leg = call_id(44), call_id(46), call_id(48)
         stage.alert(ITS_SECOND, "101")

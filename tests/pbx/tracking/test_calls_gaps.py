@@ -1,4 +1,4 @@
-"""What a reading repairs: calls up at start, calls that ended unseen, reports that are newer than it."""
+"""Repairs by a reading: calls up at start, calls that ended unseen, reports newer than it."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What confuses other integrations: repeats, disorder, losses, two ids for one call, calls side by side."""
+"""Traps for call tracking: repeats, disorder, losses, two ids for one call, calls side by side."""
 
 from itertools import permutations
 
