@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import json
 
 from custom_components.ippbx.pbx.backend import IdRules
+from custom_components.ippbx.pbx.errors import ReportError
 from custom_components.ippbx.pbx.model.lines import Call, CallLeg, ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import (
     CallChange,
@@ -21,7 +22,7 @@ from custom_components.ippbx.pbx.tracking.registry import MAX_LIVE
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
 from custom_components.ippbx.pbx.uc.clock import PbxClock
 from custom_components.ippbx.pbx.uc.reports.legs import call_legs
-from custom_components.ippbx.pbx.uc.reports.parse import ReportError, parse_report
+from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 from custom_components.ippbx.pbx.uc.reports.records import call_record
 
 from .checks import check_texts

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import json
 import tracemalloc
 
+from custom_components.ippbx.pbx.errors import ReportError
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
-from custom_components.ippbx.pbx.uc.reports.parse import ReportError, parse_report
+from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 
 _BEGIN = datetime(2026, 6, 1, 12, tzinfo=UTC)
 _MARKS = 8

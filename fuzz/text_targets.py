@@ -3,8 +3,8 @@
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from custom_components.ippbx.pbx.errors import PbxError
-from custom_components.ippbx.pbx.model.events import CallReport, Report
+from custom_components.ippbx.pbx.errors import PbxError, ReportError
+from custom_components.ippbx.pbx.model.events import CallReport, PbxEvent
 from custom_components.ippbx.pbx.model.lines import LegKind
 from custom_components.ippbx.pbx.tracking import ids
 from custom_components.ippbx.pbx.uc import decode
@@ -12,7 +12,7 @@ from custom_components.ippbx.pbx.uc.clock import PbxClock
 from custom_components.ippbx.pbx.uc.control.answers import extension_calls, parked_calls
 from custom_components.ippbx.pbx.uc.dialects import DEVICE_INFO, OPENVOX, YEASTAR_V1, YEASTAR_V2
 from custom_components.ippbx.pbx.uc.reports.legs import MAX_LEGS
-from custom_components.ippbx.pbx.uc.reports.parse import ReportError, parse_report
+from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 from custom_components.ippbx.pbx.uc.reports.records import read_records
 
 from .checks import check_texts
@@ -27,7 +27,7 @@ def report(data: bytes) -> None:
         found = parse_report(data)
     except ReportError:
         return
-    assert isinstance(found, Report), "no report"
+    assert isinstance(found, PbxEvent), "no report"
     check_texts(found)
     hash(found)
     if isinstance(found, CallReport):

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from custom_components.ippbx.pbx.errors import PbxError
+from custom_components.ippbx.pbx.model.events import MAX_BODY
 from custom_components.ippbx.pbx.net.http_request import (
-    MAX_BODY,
     MAX_HEAD,
     Request,
     RequestError,

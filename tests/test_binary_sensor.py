@@ -28,5 +28,5 @@ async def test_trunk(
 
     shown = hass.states.get(entity_id(hass, "sensor", f"{SERIAL}_trunk_trunk-2_status"))
     assert shown.state == status
-    trouble = hass.states.get(entity_id(hass, "binary_sensor", f"{SERIAL}_trunk_trunk-2_problem"))
-    assert trouble.state == problem
+    sensor = hass.states.get(entity_id(hass, "binary_sensor", f"{SERIAL}_trunk_trunk-2_problem"))
+    assert sensor.state == problem

@@ -72,7 +72,7 @@ async def until_shown(house: House, number: str, status: str) -> float:
 
 
 async def test_what_is_lost_after_a_lost_report_is_repaired_in_ten_seconds(house: House) -> None:
-    """The last report of a disturbance may be lost as well, and nothing tells that it is over."""
+    """The last report of a disturbance may be lost as well, and nothing shows that it is over."""
     await prove(house)
     lobby = house.simulator.directory.extensions["1002"]
     lobby.status = "ringing"  # and nobody reports it
@@ -129,7 +129,7 @@ async def test_a_report_is_newer_than_a_list_being_read(house: House) -> None:
     await traveller.travel(3, until=answered.done)
 
     assert answered.done()
-    assert house.extension("1001") == "busy"  # the list was taken over
+    assert house.extension("1001") == "busy"  # the list was applied
     assert house.extension("1002") == "ringing"  # but for what was reported meanwhile
 
     await traveller.wait_for(house.runtime.coordinator.async_refresh())

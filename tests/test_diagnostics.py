@@ -12,10 +12,10 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.ippbx.const import CONF_LISTENER_PORT, CONF_REPORT_PATH, PATH_LISTENER
+from custom_components.ippbx.const import CHANNEL_LISTENER, CONF_CHANNEL, CONF_LISTENER_PORT
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
-from custom_components.ippbx.issues.registry import REPORTS_PATH_CHOSEN
-from custom_components.ippbx.link.create import create_client
+from custom_components.ippbx.issues.registry import REPORTS_CHANNEL_CHOSEN
+from custom_components.ippbx.link.create import create_backend
 from custom_components.ippbx.pbx.errors import PbxBusyError
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.trace.trace import Trace
@@ -124,8 +124,8 @@ async def test_reports_are_counted_by_kind_and_by_why_they_do_not_count(
     await traveller.rest()
 
     found = await facts(house, "reports")
-    told, age = found.pop("last_report"), found.pop("last_report_age")
-    assert datetime.fromisoformat(told) == house.runtime.receiver.last_report
+    shown, age = found.pop("last_report"), found.pop("last_report_age")
+    assert datetime.fromisoformat(shown) == house.runtime.receiver.last_report
     assert age == 20
     assert found == {
         "path": "webhook",
@@ -146,8 +146,8 @@ async def test_reports_are_counted_by_kind_and_by_why_they_do_not_count(
 async def test_what_reads_had_to_correct(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    """Two changes that no report told, and what is wrong is named."""
-    options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: free_port()}
+    """Two changes without a report, and the problem is named."""
+    options = {CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: free_port()}
     house = await move_in(hass, simulator, traveller, options=options)
     await traveller.travel(20)
     simulator.knobs.lose_reports = 1
@@ -160,7 +160,7 @@ async def test_what_reads_had_to_correct(
     assert found["reports"]["arriving"] == "broken"
     assert (found["reports"]["path"], found["reports"]["path_reason"]) == ("listener", "option")
     assert set(found["reports"]["listener"].values()) == {0}
-    assert found["troubles"] == [REPORTS_PATH_CHOSEN]
+    assert found["troubles"] == [REPORTS_CHANNEL_CHOSEN]
     assert found["pbx"]["extensions"] == {"idle": 3, "ringing": 1, "busy": 1}
     assert found["link"]["report_transport"] is None
     assert 0 <= found["link"]["token_age"] < 60
@@ -187,15 +187,15 @@ async def test_entry_that_could_not_be_set_up(
     assert found["entry"]["data"]["port"] == simulator.port
 
 
-async def test_entry_that_has_not_read_its_pbx_yet_shows_what_was_said(
+async def test_entry_that_has_not_read_its_pbx_yet_shows_its_exchanges(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
     await serve(hass)
     simulator.knobs.wrong_errno = {"deviceinfo/query": "30001"}
     entry = add_entry(hass, simulator)
     trace = Trace()
-    client = create_client(hass, entry.data, LoginGuard(), trace.record)
-    entry.runtime_data = PbxRuntime(hass, entry, client, trace)
+    backend = create_backend(hass, entry.data, LoginGuard(), trace.record)
+    entry.runtime_data = PbxRuntime(hass, entry, backend, trace)
     with pytest.raises(PbxBusyError):
         await entry.runtime_data.async_connect()
     await entry.runtime_data.async_close()

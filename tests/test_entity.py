@@ -27,7 +27,7 @@ async def test_a_report_wakes_only_the_entities_of_its_extension(
     await serve(hass)
     await load(hass, add_entry(hass, simulator))
     await simulator.set_extension_status("1002", "ringing")
-    await simulator.settle()  # the first report proves the path, which shows elsewhere
+    await simulator.settle()  # the first report proves the channel, which shows elsewhere
     written: list[str] = []
     for event_type in ("state_reported", "state_changed"):
         hass.bus.async_listen(

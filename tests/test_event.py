@@ -34,7 +34,7 @@ async def test_events_of_one_moment_are_emitted_one_by_one(house: House, key: st
     assert [state.attributes["event_type"] for state in states] == TYPES
     moments = [dt_util.parse_datetime(state.state) for state in states]
     assert all(a < b for a, b in pairwise(moments)), (
-        "states tell milliseconds, and each is another one"
+        "states have milliseconds, and each is another one"
     )
     assert (moments[-1] - moments[0]).total_seconds() < 0.003 * len(TYPES)
 

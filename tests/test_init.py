@@ -71,7 +71,7 @@ FAULTS: dict[str, tuple[Callable[[Simulator], dict[str, Any]], str]] = {
 
 
 @pytest.mark.parametrize(("fault", "key"), FAULTS.values(), ids=FAULTS)
-async def test_what_is_wrong_is_said_and_mending_it_is_enough(
+async def test_a_problem_is_shown_and_mending_it_is_enough(
     hass: HomeAssistant,
     simulator: Simulator,
     traveller: TimeTraveller,

@@ -75,7 +75,7 @@ def test_every_event_has_words(describe: Describe, devices: dict[str, str], kind
         assert "1793700000" not in "".join(line.values())
 
 
-def test_nobody_is_said_to_have_hung_up(describe: Describe, devices: dict[str, str]) -> None:
+def test_no_message_names_who_hung_up(describe: Describe, devices: dict[str, str]) -> None:
     """A phone that rang until the caller gave up has ended nothing."""
     for device in devices.values():
         assert describe("ended", device)[LOGBOOK_ENTRY_MESSAGE] == "has a call that ended"

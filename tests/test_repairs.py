@@ -17,7 +17,7 @@ from custom_components.ippbx.issues.registry import (
     CERTIFICATE_CHANGED,
     UNKNOWN_SOURCE,
     async_clear_issues,
-    async_report,
+    async_open_issue,
 )
 from custom_components.ippbx.repairs import async_create_fix_flow
 from pbx_simulator import Simulator
@@ -178,7 +178,7 @@ async def test_the_entry_is_gone_when_the_user_confirms(
     await serve(hass)
     entry = add_entry(hass, simulator)
     await load(hass, entry)
-    async_report(hass, entry, UNKNOWN_SOURCE, {"source": "10.9.9.9"})
+    async_open_issue(hass, entry, UNKNOWN_SOURCE, {"source": "10.9.9.9"})
     flow = await repairs.open(issue_of(hass, UNKNOWN_SOURCE, entry))
 
     await hass.config_entries.async_remove(entry.entry_id)
@@ -191,8 +191,8 @@ async def test_issues_that_are_no_longer_so(hass: HomeAssistant, simulator: Simu
     entry = add_entry(hass, simulator)
     other = add_entry(hass, simulator, unique_id="OTHER00000001")
     for each in (entry, other):
-        async_report(hass, each, UNKNOWN_SOURCE, {"source": "10.9.9.9"})
-        async_report(hass, each, CERTIFICATE_CHANGED, {"fingerprint": "ab" * 32})
+        async_open_issue(hass, each, UNKNOWN_SOURCE, {"source": "10.9.9.9"})
+        async_open_issue(hass, each, CERTIFICATE_CHANGED, {"fingerprint": "ab" * 32})
 
     async_clear_issues(hass, entry, CERTIFICATE_CHANGED)
     assert issue_of(hass, CERTIFICATE_CHANGED, entry) is None

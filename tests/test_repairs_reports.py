@@ -8,26 +8,26 @@ import pytest
 
 from custom_components.ippbx.const import (
     ADDRESS_FIXED,
+    CHANNEL_LISTENER,
+    CHANNEL_WEBHOOK,
     CONF_ADDRESS_MODE,
+    CONF_CHANNEL,
     CONF_FIXED_HOST,
     CONF_FIXED_PORT,
     CONF_FIXED_URL,
     CONF_HEARTBEAT_INTERVAL,
     CONF_LISTENER_PORT,
-    CONF_REPORT_PATH,
-    PATH_LISTENER,
-    PATH_WEBHOOK,
 )
 from custom_components.ippbx.issues.registry import (
     FIXABLE,
     REPORTS_ADDRESS_CHOSEN,
+    REPORTS_CHANNEL_CHOSEN,
     REPORTS_CONTAINER,
     REPORTS_LOST,
     REPORTS_OTHER_NETWORK,
-    REPORTS_PATH_CHOSEN,
     REPORTS_PORT_TAKEN,
     REPORTS_TLS_ONLY,
-    async_report,
+    async_open_issue,
 )
 from custom_components.ippbx.repairs import FIXES, async_create_fix_flow
 from pbx_simulator import Simulator
@@ -38,7 +38,7 @@ from .live import free_port, load, serve
 
 KEPT = {CONF_HEARTBEAT_INTERVAL: 90}
 FIXED = {CONF_ADDRESS_MODE: ADDRESS_FIXED, CONF_FIXED_HOST: "192.0.2.7", CONF_FIXED_URL: "x:1/y"}
-REMEMBERED = {CONF_REPORT_PATH: PATH_LISTENER}
+REMEMBERED = {CONF_CHANNEL: CHANNEL_LISTENER}
 
 
 def test_every_kind_that_can_be_fixed_has_a_fix_and_its_texts() -> None:
@@ -55,7 +55,7 @@ async def fix(
     hass: HomeAssistant, entry: Any, kind: str, *answers: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """Go through the fix of a repair; return what each step answered."""
-    async_report(hass, entry, kind, {"here": "172.17.0.3"})
+    async_open_issue(hass, entry, kind, {"here": "172.17.0.3"})
     issue_id = f"{kind}_{entry.entry_id}"
     flow = await async_create_fix_flow(hass, issue_id, {"entry_id": entry.entry_id})
     flow.hass, flow.issue_id, flow.handler, flow.flow_id = hass, issue_id, "ippbx", "1"
@@ -69,8 +69,8 @@ async def fix(
     ("kind", "options", "answers", "expected", "remembered"),
     [
         (REPORTS_PORT_TAKEN, {}, {}, {}, True),
-        (REPORTS_TLS_ONLY, {CONF_REPORT_PATH: PATH_WEBHOOK}, {}, {}, False),
-        (REPORTS_PATH_CHOSEN, {CONF_REPORT_PATH: PATH_WEBHOOK}, {}, {}, False),
+        (REPORTS_TLS_ONLY, {CONF_CHANNEL: CHANNEL_WEBHOOK}, {}, {}, False),
+        (REPORTS_CHANNEL_CHOSEN, {CONF_CHANNEL: CHANNEL_WEBHOOK}, {}, {}, False),
         (REPORTS_LOST, {}, {}, {}, False),
         (REPORTS_ADDRESS_CHOSEN, FIXED, {}, {}, True),
         (
@@ -107,7 +107,7 @@ async def test_what_a_fix_changes(
     others = {**KEPT, CONF_LISTENER_PORT: free_port()}
     entry = add_entry(hass, simulator, options={**others, **options}, **REMEMBERED)
     first = await load(hass, entry)
-    data = {key: value for key, value in entry.data.items() if key != CONF_REPORT_PATH}
+    data = {key: value for key, value in entry.data.items() if key != CONF_CHANNEL}
 
     form, done = await fix(hass, entry, kind, answers)
     assert form["type"] is FlowResultType.FORM

@@ -27,11 +27,11 @@ from .test_services_refused import call
 async def test_a_heartbeat_now(hass: HomeAssistant, simulator: Simulator) -> None:
     port = await serve(hass)
     await load(hass, add_entry(hass, simulator))
-    beats = simulator.heartbeats
+    heartbeats = simulator.heartbeats
 
     answer = await call(hass, "send_heartbeat")
 
-    assert simulator.heartbeats == beats + 1
+    assert simulator.heartbeats == heartbeats + 1
     assert answer == {
         "sent": {
             "ipaddr": "127.0.0.1",
@@ -84,7 +84,7 @@ async def test_the_address_by_hand_survives_and_is_undone(
     await wait_for_state(hass, status, "busy")
 
 
-async def test_what_was_set_by_hand_is_said(
+async def test_the_origin_of_the_address_is_shown(
     hass: HomeAssistant,
     simulator: Simulator,
     entity_registry_enabled_by_default: None,
@@ -101,7 +101,7 @@ async def test_what_was_set_by_hand_is_said(
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "registered"),
     [
         ({"port": 9000}, ("127.0.0.1", "9000", f"127.0.0.1:9000{PATH}", "1")),
         ({"ipaddr": "10.0.0.9"}, ("10.0.0.9", "{port}", f"10.0.0.9:{{port}}{PATH}", "1")),
@@ -115,17 +115,17 @@ async def test_what_was_set_by_hand_is_said(
     ],
 )
 async def test_some_fields(
-    hass: HomeAssistant, simulator: Simulator, fields: dict[str, Any], told: tuple[str, ...]
+    hass: HomeAssistant, simulator: Simulator, fields: dict[str, Any], registered: tuple[str, ...]
 ) -> None:
     """What is left out follows what is given, as the documents join them."""
     port = await serve(hass)
     await load(hass, add_entry(hass, simulator))
     await call(hass, "update_url", **fields)
-    assert simulator.report_target == tuple(text.format(port=port) for text in told)
+    assert simulator.report_target == tuple(text.format(port=port) for text in registered)
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "registered"),
     [
         ({CONF_ADDRESS_MODE: ADDRESS_RELATIVE}, ("127.0.0.1", "{port}", PATH[1:], "0")),
         (
@@ -135,7 +135,7 @@ async def test_some_fields(
     ],
 )
 async def test_undone_means_what_the_options_say(
-    hass: HomeAssistant, simulator: Simulator, options: dict[str, Any], told: tuple[str, ...]
+    hass: HomeAssistant, simulator: Simulator, options: dict[str, Any], registered: tuple[str, ...]
 ) -> None:
     port = await serve(hass)
     await load(hass, add_entry(hass, simulator, options=options))
@@ -143,7 +143,7 @@ async def test_undone_means_what_the_options_say(
     assert simulator.report_target.url == "b.lan/in"
 
     answer = await call(hass, "update_url")
-    assert simulator.report_target == tuple(text.format(port=port) for text in told)
+    assert simulator.report_target == tuple(text.format(port=port) for text in registered)
     assert answer["origin"] == options[CONF_ADDRESS_MODE]
 
 

@@ -108,16 +108,16 @@ async def test_the_pbx_that_is_meant(hass: HomeAssistant, start_simulator: Start
     assert await hass.config_entries.async_unload(entries[1].entry_id)
     gone = entries[1].entry_id
     assert await refusal(hass, "send_heartbeat", config_entry_id=gone) == "entry_not_loaded"
-    beats = simulators[0].heartbeats
+    heartbeats = simulators[0].heartbeats
     await call(hass, "send_heartbeat")  # it is the only one now
-    assert simulators[0].heartbeats == beats + 1
+    assert simulators[0].heartbeats == heartbeats + 1
 
     assert await hass.config_entries.async_unload(entries[0].entry_id)
     assert await refusal(hass, "send_heartbeat") == "entry_not_loaded"
 
 
 async def test_the_pbx_cannot_be_reached(hass: HomeAssistant, simulator: Simulator) -> None:
-    """What was set by hand is kept, and told when the PBX is back."""
+    """What was set by hand is kept, and registered when the PBX is back."""
     await serve(hass)
     entry = add_entry(hass, simulator)
     await load(hass, entry)

@@ -12,7 +12,7 @@ import voluptuous as vol
 from custom_components.ippbx.calls.attributes import CallAttributes
 from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType, CallOutcome
 from custom_components.ippbx.runtime import PbxRuntime
-from custom_components.ippbx.trigger import NOTHING
+from custom_components.ippbx.trigger import EMPTY
 from pbx_simulator import Simulator
 from tests.calls.changes import CALLER, call, change
 
@@ -76,8 +76,8 @@ async def test_variables_of_a_run(hass: HomeAssistant, runtime: PbxRuntime) -> N
     await publish(runtime, missed)
     (run,) = attached.runs
     assert run["description"] == "a missed call on PBX"
-    told = {name: run[name] for name in (*NOTHING, "config_entry_id", "device_id", "started")}
-    assert told == NOTHING | {
+    variables = {name: run[name] for name in (*EMPTY, "config_entry_id", "device_id", "started")}
+    assert variables == EMPTY | {
         "device_id": device(hass),
         "started": "2026-03-01T09:30:00+00:00",
         "config_entry_id": runtime.entry.entry_id,
@@ -96,7 +96,7 @@ async def test_variables_of_a_run(hass: HomeAssistant, runtime: PbxRuntime) -> N
 def test_a_run_has_all_that_an_event_may(runtime: PbxRuntime) -> None:
     late = change(CallEventType.DTMF, key="1", keys="21", until=dt_util.utcnow(), late=True)
     full = CallAttributes(runtime.calls.names).of_change(late, "1001")
-    assert set(full) <= set(NOTHING)
+    assert set(full) <= set(EMPTY)
 
 
 async def test_how_long_the_pbx_waits(hass: HomeAssistant, runtime: PbxRuntime) -> None:
@@ -224,7 +224,7 @@ async def test_numbers_that_yaml_has_eaten_are_refused(hass: HomeAssistant, valu
         await attach(hass, "call_missed", caller=value)
 
 
-async def test_what_was_found_out_late_runs_only_what_wants_it(
+async def test_a_retroactive_change_runs_only_what_wants_it(
     hass: HomeAssistant, runtime: PbxRuntime
 ) -> None:
     wants_it = await attach(hass, "call_missed", late=True)

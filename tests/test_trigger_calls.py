@@ -166,9 +166,9 @@ async def test_a_reboot_of_the_pbx_ends_calls_and_starts_none(house: House) -> N
     for _ in range(3):
         await house.traveller.wait_for(house.simulator.reboot(seconds=20))
         await house.traveller.travel(120)
-    told = runs(attached)
-    assert told.pop("call_ended", 1) == 1
-    assert told == {"incoming_call": 1, "call_answered": 1}
+    counts = runs(attached)
+    assert counts.pop("call_ended", 1) == 1
+    assert counts == {"incoming_call": 1, "call_answered": 1}
 
 
 async def test_what_was_missed_meanwhile_runs_only_what_asks_for_it(house: House) -> None:

@@ -8,10 +8,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ippbx.const import (
+    CHANNEL_LISTENER,
+    CHANNEL_WEBHOOK,
+    CONF_CHANNEL,
     CONF_LISTENER_PORT,
-    CONF_REPORT_PATH,
-    PATH_LISTENER,
-    PATH_WEBHOOK,
 )
 from custom_components.ippbx.reports.channels.listener import async_get_listeners
 from pbx_simulator import Simulator
@@ -62,16 +62,16 @@ async def two(
 
 
 def on_listener(port: int) -> dict[str, Any]:
-    return {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
+    return {CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: port}
 
 
-@pytest.mark.parametrize("way", [PATH_WEBHOOK, PATH_LISTENER])
+@pytest.mark.parametrize("way", [CHANNEL_WEBHOOK, CHANNEL_LISTENER])
 @pytest.mark.parametrize("knobs", [{}, {"missing_sn": True}])
 async def test_each_report_reaches_its_own_extension(
     hass: HomeAssistant, start_simulator: StartSimulator, way: str, knobs: dict[str, Any]
 ) -> None:
     await serve(hass)
-    options = {} if way == PATH_WEBHOOK else on_listener(free_port())
+    options = {} if way == CHANNEL_WEBHOOK else on_listener(free_port())
     house, barn = await two(hass, start_simulator, options, knobs)
 
     await house.report("1001", "busy")

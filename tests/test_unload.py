@@ -44,10 +44,10 @@ async def test_unload_logs_out(house: House, caplog: pytest.LogCaptureFixture) -
     assert log_levels(caplog) == []
 
 
-@pytest.mark.parametrize("slow", ["beat", "read"])
+@pytest.mark.parametrize("slow", ["heartbeat", "read"])
 async def test_unload_does_not_wait_for_a_slow_request(house: House, slow: str) -> None:
     house.simulator.knobs.answer_delay = 8
-    if slow == "beat":
+    if slow == "heartbeat":
         house.runtime.link.async_heartbeat_soon()
         await house.traveller.travel(1)
     else:
@@ -118,7 +118,7 @@ async def test_reload_again_and_again(house: House, caplog: pytest.LogCaptureFix
     assert len(tasks) == 0  # both wait for their timers
     since = len(house.simulator.requests)
     await house.traveller.travel(600)
-    assert house.asked("heartbeat", since) == 10  # one beat, not twenty
+    assert house.asked("heartbeat", since) == 10  # one heartbeat, not twenty
 
 
 async def test_reload_during_a_heartbeat(house: House) -> None:

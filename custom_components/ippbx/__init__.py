@@ -12,10 +12,10 @@ from .issues.registry import (
     UNKNOWN_SOURCE,
     async_clear_issues,
     async_clear_issues_of_disabled,
-    async_show_setup_problems,
+    async_open_setup_issues,
 )
 from .issues.rules import setup_problems
-from .link.create import create_client
+from .link.create import create_backend
 from .link.login_memory import async_get_login_guards
 from .pbx.errors import PbxAuthError, PbxError
 from .pbx.trace.trace import Trace
@@ -29,20 +29,20 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Set up what all entries share: the actions, and the end of issues of disabled entries."""
+    """Set up the actions and the clean-up of issues, which all entries share."""
     async_clear_issues_of_disabled(hass)
     async_setup_services(hass)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
-    """Connect to a PBX, read it, and keep the link from then on."""
+    """Connect to a PBX, read it, and keep the link."""
     guard = (await async_get_login_guards(hass)).async_get(entry.data[CONF_HOST])
     trace = Trace()
-    backend = create_client(hass, entry.data, guard, trace.record, entry.options)
+    backend = create_backend(hass, entry.data, guard, trace.record, entry.options)
     runtime = PbxRuntime(hass, entry, backend, trace)
     entry.async_on_unload(runtime.async_close)
-    entry.runtime_data = runtime  # before it works: diagnostics show why it does not
+    entry.runtime_data = runtime  # before the connection, so that diagnostics show its failure
     runtime.async_use_contacts()
     await _async_connect(hass, entry, runtime)
     async_clear_issues(hass, entry)
@@ -53,13 +53,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
-    """Unload the platforms of a PBX; its parts are closed as they were registered to be."""
+    """Unload the platforms of a PBX; `async_on_unload` closes its parts."""
     async_clear_issues(hass, entry, UNKNOWN_SOURCE)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> None:
-    """Remove all that was kept of a PBX."""
+    """Remove all stored data of a PBX."""
     async_clear_issues(hass, entry)
     await async_forget(hass, entry.entry_id)
     host = entry.data[CONF_HOST]
@@ -68,7 +68,13 @@ async def async_remove_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> None
 
 
 async def _async_connect(hass: HomeAssistant, entry: PbxConfigEntry, runtime: PbxRuntime) -> None:
-    """Connect, or raise what tells Home Assistant to ask the user or to try again."""
+    """Connect and read.
+
+    Raises:
+        ConfigEntryAuthFailed: the credentials are refused.
+        ConfigEntryError: another PBX answers.
+        ConfigEntryNotReady: to be tried again.
+    """
     try:
         await runtime.async_connect()
         if runtime.store.serial != entry.unique_id:
@@ -77,5 +83,5 @@ async def _async_connect(hass: HomeAssistant, entry: PbxConfigEntry, runtime: Pb
     except PbxAuthError as error:
         raise translated(error, ConfigEntryAuthFailed) from error
     except PbxError as error:
-        async_show_setup_problems(hass, entry, setup_problems(error))
+        async_open_setup_issues(hass, entry, setup_problems(error))
         raise translated(error, ConfigEntryNotReady) from error

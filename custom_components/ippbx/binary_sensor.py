@@ -1,4 +1,4 @@
-"""Binary sensors: whether PBX, extensions and trunks are there, and whether reports arrive."""
+"""Binary sensors: reachability of PBX, extensions and trunks, and delivery of reports."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, kw_only=True)
 class PbxBinarySensorDescription(BinarySensorEntityDescription):
-    """A binary sensor of the PBX itself: what wakes it, and where its value comes from."""
+    """A binary sensor of the PBX: its subscription key and the source of its value."""
 
-    wakes: Key
+    subscription: Key
     value: Callable[[PbxRuntime], bool | None]
 
 
@@ -42,14 +42,14 @@ BINARY_SENSORS = (
         device_class=BinarySensorDeviceClass.CONNECTIVITY,
         entity_category=EntityCategory.DIAGNOSTIC,
         translation_key="connected",
-        wakes=LINK,
+        subscription=LINK,
         value=lambda runtime: runtime.link.up,
     ),
     PbxBinarySensorDescription(
         key="reports_arriving",
         entity_category=EntityCategory.DIAGNOSTIC,
         translation_key="reports_arriving",
-        wakes=DELIVERY,
+        subscription=DELIVERY,
         value=lambda runtime: runtime.store.delivery.value,
     ),
 )
@@ -89,13 +89,13 @@ async def async_setup_entry(
 
 
 class PbxBinarySensor(PbxEntity, BinarySensorEntity):
-    """A binary sensor of the PBX itself. It shows how the link fares, so it stays available without one."""
+    """A binary sensor of the PBX, available without the link, too: that is what it shows."""
 
     entity_description: PbxBinarySensorDescription
 
     def __init__(self, runtime: PbxRuntime, description: PbxBinarySensorDescription) -> None:
-        """Describe the sensor."""
-        super().__init__(runtime, description, description.wakes, runtime.store.serial)
+        """Initialize the sensor."""
+        super().__init__(runtime, description, description.subscription, runtime.store.serial)
 
     @override
     def _shown(self) -> Hashable:

@@ -1,4 +1,4 @@
-"""Buttons: send a heartbeat now, and count missed calls from zero again."""
+"""Buttons: send a heartbeat, and reset the count of missed calls."""
 
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ PARALLEL_UPDATES = 1
 
 @dataclass(frozen=True, kw_only=True)
 class PbxButtonDescription(ButtonEntityDescription):
-    """A button of the PBX, and what it does."""
+    """A button of the PBX and its function."""
 
     press: Callable[[PbxRuntime], Awaitable[object]]
 
@@ -54,12 +54,12 @@ async def async_setup_entry(
 
 
 class PbxButton(PbxEntity, ButtonEntity):
-    """A button of the PBX. Available without a link, too: a heartbeat may bring it back."""
+    """A button of the PBX, available without the link, too: a heartbeat may restore it."""
 
     entity_description: PbxButtonDescription
 
     def __init__(self, runtime: PbxRuntime, description: PbxButtonDescription) -> None:
-        """Describe the button."""
+        """Initialize the button."""
         super().__init__(runtime, description, LINK, runtime.store.serial)
 
     @override
@@ -72,6 +72,6 @@ class PbxButton(PbxEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        """Do what the button is for; errors of the PBX are translated."""
+        """Press the button; errors of the PBX are translated."""
         with translated_errors():
             await self.entity_description.press(self.runtime)

@@ -1,4 +1,4 @@
-"""Sets an entry up in the UI, and mends its connection later."""
+"""The config flow: set-up, new credentials, and another connection."""
 
 from collections.abc import Mapping
 import secrets
@@ -41,7 +41,7 @@ from .flows.options import PbxOptionsFlow
 
 
 class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Asks for a PBX and tries it before anything is kept."""
+    """The flow that creates an entry after a successful login, and changes it later."""
 
     VERSION = 1
     MINOR_VERSION = 1
@@ -52,12 +52,12 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
     @callback
     @override
     def async_get_options_flow(config_entry: ConfigEntry) -> PbxOptionsFlow:
-        """Return the flow that changes the options."""
+        """Return the options flow."""
         return PbxOptionsFlow()
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for a new PBX."""
+        """Ask for the address and credentials of a new PBX."""
         if user_input is None:
             return self.async_show_form(step_id="user", data_schema=user_form())
         shown = user_input
@@ -77,7 +77,7 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         except FlowError as error:
             return self._show_error("user", user_form(collapsed=False), shown, error)
         await self.async_set_unique_id(self._pbx.info.serial, raise_on_progress=False)
-        self._renew_reports_of(self._pbx.info.serial)
+        self._register_again(self._pbx.info.serial)
         self._abort_if_unique_id_configured()
         choice = user_input.get(SECTION_MORE, {}).get(CONF_EXTENSIONS, EXTENSIONS_ALL)
         many = len(self._pbx.extensions) > MAX_EXTENSIONS_BY_DEFAULT
@@ -88,7 +88,7 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_extensions(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask which extensions become devices, where they are many or the user wants to choose."""
+        """Ask which extensions become devices."""
         numbers = [extension.number for extension in self._pbx.extensions]
         if user_input is not None:
             return self._create(_chosen(user_input))
@@ -102,13 +102,13 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
-        """Begin to ask for new credentials: never a login by itself."""
+        """Start to ask for new credentials, without a login."""
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the user name and password that the PBX takes now."""
+        """Ask for the user name and password that the PBX accepts now."""
         entry = self._get_reauth_entry()
         dialect = entry.data[CONF_DIALECT]
         shown = user_input or entry.data
@@ -129,7 +129,7 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask how the PBX is reached now."""
+        """Ask for the address of the PBX."""
         entry = self._get_reconfigure_entry()
         if user_input is None:
             shown = {
@@ -156,10 +156,10 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         return await self._async_update(entry, pbx)
 
     async def _async_update(self, entry: ConfigEntry, pbx: CheckedPbx) -> ConfigFlowResult:
-        """Keep the new settings of an entry, if it is the same PBX."""
+        """Update an entry with new settings, if they lead to the same PBX."""
         await self.async_set_unique_id(pbx.info.serial, raise_on_progress=False)
         if pbx.info.serial != entry.unique_id:
-            self._renew_reports_of(pbx.info.serial)
+            self._register_again(pbx.info.serial)
         self._abort_if_unique_id_mismatch()
         return self.async_update_reload_and_abort(entry, data=pbx.data)
 
@@ -167,13 +167,13 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_create_entry(title=self._pbx.title, data=self._pbx.data, options=options)
 
     def _abort_if_known(self, settings: Mapping[str, Any]) -> None:
-        """Leave a PBX that has an entry alone: a login would turn its reports away from that entry."""
+        """Abort for a PBX that has an entry: a login would divert its reports from that entry."""
         if CONF_PORT in settings:
             self._async_abort_entries_match({key: settings[key] for key in (CONF_HOST, CONF_PORT)})
 
     @callback
-    def _renew_reports_of(self, serial: str) -> None:
-        """Have the entry of a PBX, if there is one, say again where its reports go: we logged in there."""
+    def _register_again(self, serial: str) -> None:
+        """Register the report address of a PBX's entry again, after our login replaced it."""
         for entry in self._async_current_entries(include_ignore=False):
             if entry.unique_id == serial and entry.state is ConfigEntryState.LOADED:
                 entry.runtime_data.link.async_heartbeat_soon()
@@ -190,7 +190,7 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
 
 
 def _chosen(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that a choice of extensions stands for."""
+    """Return the options for a choice of extensions."""
     choice = user_input[CONF_EXTENSIONS]
     if choice != EXTENSIONS_CHOSEN:
         return {CONF_EXTENSIONS: choice}
@@ -202,12 +202,15 @@ def _chosen(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _without_password(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a form may show of an entry's data."""
+    """Return the data that a form may show."""
     return {key: value for key, value in data.items() if key != CONF_PASSWORD}
 
 
 def _reconfigured(data: Mapping[str, Any], user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry's data as a form changes it; a certificate stays pinned while the place is the same."""
+    """Return the data of an entry with the fields of a form.
+
+    A certificate stays pinned while host and port are the same.
+    """
     settings = {
         **{key: value for key, value in data.items() if key not in (CONF_PORT, CONF_DIALECT)},
         **connection_settings(user_input),

@@ -1,4 +1,4 @@
-"""Names that several rooms of the integration share."""
+"""Constants that several packages of the integration share."""
 
 import logging
 from typing import Final
@@ -6,12 +6,12 @@ from typing import Final
 DOMAIN: Final = "ippbx"
 LOGGER: Final = logging.getLogger(__package__)
 
-# Entry data beside Home Assistant's own host, port, ssl, verify_ssl, username, password and webhook_id.
+# Entry data, beside Home Assistant's host, port, ssl, verify_ssl, username, password, webhook_id
 CONF_DIALECT: Final = "dialect"
 CONF_OLD_TLS: Final = "old_tls"
 CONF_FINGERPRINT: Final = "fingerprint"
 CONF_REPORT_ADDRESS: Final = "report_address"  # set by hand: any of ipaddr, port, url, urltag
-CONF_REPORT_PATH: Final = "report_path"  # data: the choice remembered; options: the user's
+CONF_CHANNEL: Final = "report_path"  # data: the remembered channel; options: the user's choice
 
 # Options
 CONF_HEARTBEAT_INTERVAL: Final = "heartbeat_interval"
@@ -34,29 +34,29 @@ ADDRESS_AUTOMATIC: Final = "automatic"
 ADDRESS_RELATIVE: Final = "relative"
 ADDRESS_FIXED: Final = "fixed"
 
-PATH_AUTOMATIC: Final = "automatic"
-PATH_WEBHOOK: Final = "webhook"
-PATH_LISTENER: Final = "listener"
-PATH_STREAM: Final = "stream"
+CHANNEL_AUTOMATIC: Final = "automatic"
+CHANNEL_WEBHOOK: Final = "webhook"
+CHANNEL_LISTENER: Final = "listener"
+CHANNEL_STREAM: Final = "stream"
 
-DEFAULT_HEARTBEAT_INTERVAL: Final = 60  # seconds; the PBX clears a silent token after 1,800
+DEFAULT_HEARTBEAT_INTERVAL: Final = 60  # seconds; an unused token expires after 1,800
 MIN_HEARTBEAT_INTERVAL: Final = 10
 MAX_HEARTBEAT_INTERVAL: Final = 600
 DEFAULT_LISTENER_PORT: Final = 8260
 DEFAULT_EVENT_PORT: Final = 8333
 
-CONF_MISSED_FOR: Final = "missed_for"  # whose call events tell of a missed call
-MISSED_FOR_GROUP_MEMBERS: Final = "group_members"  # every extension that rang, as phones show it
-MISSED_FOR_DIRECT: Final = "direct"  # only extensions that were called themselves
+CONF_MISSED_FOR: Final = "missed_for"  # the extensions with an event for a missed call
+MISSED_FOR_GROUP_MEMBERS: Final = "group_members"  # every extension that rang, as phones do
+MISSED_FOR_DIRECT: Final = "direct"  # only directly called extensions
 
 CONF_CALL_LOG_SIZE: Final = "call_log_size"
 CONF_MASK_NUMBERS: Final = "mask_numbers"
 DEFAULT_CALL_LOG_SIZE: Final = 1000
 MAX_CALL_LOG_SIZE: Final = 10_000
 
-CONF_READ_ONLY: Final = "read_only"  # nothing is asked of the PBX that does something to calls
-CONF_ALLOWED_NUMBERS: Final = "allowed_numbers"  # outside numbers that actions may ring
-CONF_OUTSIDE_LIMIT: Final = "outside_limit"  # how many of them in a period
+CONF_READ_ONLY: Final = "read_only"  # actions that change calls are refused
+CONF_ALLOWED_NUMBERS: Final = "allowed_numbers"  # outside numbers that actions may dial
+CONF_OUTSIDE_LIMIT: Final = "outside_limit"  # most outside calls per OUTSIDE_LIMIT_PERIOD
 CONF_ALLOW_LISTENING: Final = "allow_listening"
 DEFAULT_OUTSIDE_LIMIT: Final = 10
 MAX_OUTSIDE_LIMIT: Final = 1000

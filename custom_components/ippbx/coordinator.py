@@ -1,4 +1,4 @@
-"""When the PBX is read, and nothing else: reports make it fast, reading makes it true."""
+"""When the PBX is read: reports are fast but may be lost, so reads repair the state."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
@@ -19,16 +19,16 @@ from .state.store import DeliveryState, PbxState, StateStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadHooks:
-    """What a coordinator calls around its reads.
+class CoordinatorHooks:
+    """Callbacks of the coordinator.
 
     Attributes:
-        is_up: returns whether the link is up; without it nothing is read.
+        is_up: returns whether the link is up; nothing is read while it is down.
         before: awaited before each read: chooses the channel of the reports.
-        apply: receives each part that was read.
-        after: awaited after a read that went well: looks for calls that ended unseen.
+        apply: receives each result.
+        after: awaited after a successful read: searches for calls that ended unseen.
         on_failure: a read failed.
-        on_done: a read is over, however it went.
+        on_done: a read ended, successful or not.
     """
 
     is_up: Callable[[], bool]
@@ -40,9 +40,9 @@ class ReadHooks:
 
 
 class PbxCoordinator(DataUpdateCoordinator[PbxState]):
-    """Reads one PBX when that is due.
+    """The coordinator of the reads of one PBX.
 
-    The update interval of the base class stays off, for its schedule stops in cases in which ours must not.
+    The update interval of the base class is off, for it stops in cases in which reads must go on.
     """
 
     def __init__(
@@ -51,9 +51,9 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         entry: ConfigEntry[Any],
         store: StateStore,
         reader: PbxReader,
-        hooks: ReadHooks,
+        hooks: CoordinatorHooks,
     ) -> None:
-        """Keep what to read with; nothing is read yet."""
+        """Keep the arguments; nothing is read yet."""
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title, update_interval=None)
         self.data = store.state
         self._store = store
@@ -63,11 +63,11 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         self._reads = Periodic(
             hass, entry, f"{entry.title} resync", self._async_run, after_failure=UNPROVEN_PERIOD
         )
-        self._went_well = False  # this run so far
+        self._succeeded = False  # the current run so far
 
     @callback
     def async_start(self) -> None:
-        """Begin to read by the clock, after the first read."""
+        """Start to read on schedule, after the first read."""
         self._reads.start(self._schedule.until_next(self.hass.loop.time()))
 
     @callback
@@ -77,37 +77,37 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
 
     @callback
     def async_request_read(self, cause: ReadCause) -> None:
-        """Read everything soon; the schedule decides how often a cause may ask for it."""
+        """Request a full read; the schedule limits how often a cause may do so."""
         if self._schedule.request(cause, self.hass.loop.time()):
             self._reads.run_soon()
 
     @callback
     def async_read_soon(self) -> None:
-        """Choose the channel and read what is due now."""
+        """Choose the channel and read what is due, now."""
         self._reads.run_soon()
 
     @callback
     def async_acted(self, action: Action) -> None:
-        """Read soon after an action of whose effect no report is promised."""
+        """Read soon after an action, if no report of its effect is documented."""
         if action in UNREPORTED:
             self._reads.run_within(ACTED_PAUSE)
 
     @callback
     def async_read_often(self) -> None:
-        """Read more often for a while: a read found what was not reported."""
+        """Read more often for a while, after an unreported change."""
         self._schedule.corrected(self.hass.loop.time())
 
     @callback
-    def async_doubt_reports(self) -> None:
-        """Read everything soon and more often: reports are no longer known to arrive."""
-        self._schedule.doubt(self.hass.loop.time())
+    def async_delivery_unproven(self) -> None:
+        """Read everything soon, and more often, while delivery is unproven."""
+        self._schedule.delivery_unproven(self.hass.loop.time())
         self._reads.run_soon()
 
     async def async_read(self) -> None:
         """Read everything.
 
         Raises:
-            PbxError: it could not be read; what was read before the failure counts.
+            PbxError: a part could not be read; the parts before it are applied.
         """
         proven = self._store.delivery is DeliveryState.PROVEN
         self._schedule.begin_full(self.hass.loop.time(), proven=proven)
@@ -115,7 +115,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
 
     @override
     async def _async_update_data(self) -> PbxState:
-        """Read everything. A failure changes nothing that is known: outages are the link's to report."""
+        """Read everything. A failure leaves the state as it is: the link reports outages."""
         try:
             await self.async_read()
         except PbxError as error:
@@ -133,12 +133,12 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         await self._hooks.before()
         if not self._hooks.is_up():
             return PERIOD
-        self._went_well = True
+        self._succeeded = True
         if self._schedule.is_full_due(self.hass.loop.time()):
             await self.async_refresh()
         else:
             await self._async_try(self._async_apply(self._reader.async_live()))
-        if self._went_well:
+        if self._succeeded:
             await self._async_try(self._hooks.after())
         self._hooks.on_done()
         return self._schedule.until_next(self.hass.loop.time())
@@ -151,6 +151,6 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
 
     @callback
     def _failed(self, error: PbxError) -> None:
-        self._went_well = False
+        self._succeeded = False
         LOGGER.debug("%s: the PBX could not be read: %s", self.name, error)
         self._hooks.on_failure()

@@ -1,4 +1,4 @@
-"""What a user may hand out to show how an entry fares: no secret, no name, no number in it."""
+"""Diagnostics that a user can publish: no secret, no name, no number."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,6 +15,7 @@ from .const import (
     CONF_ALLOW_LISTENING,
     CONF_ALLOWED_NUMBERS,
     CONF_CALL_LOG_SIZE,
+    CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
     CONF_CONTACTS,
     CONF_DIALECT,
@@ -29,19 +30,18 @@ from .const import (
     CONF_OLD_TLS,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
-    CONF_REPORT_PATH,
 )
 from .pbx.model.actions import Action
 from .pbx.model.lines import Extension, Trunk
 from .reports.address import origin
 from .runtime import PbxConfigEntry, PbxRuntime
 
-_SHOWN_DATA = (CONF_PORT, CONF_SSL, CONF_VERIFY_SSL, CONF_DIALECT, CONF_OLD_TLS, CONF_REPORT_PATH)
+_SHOWN_DATA = (CONF_PORT, CONF_SSL, CONF_VERIFY_SSL, CONF_DIALECT, CONF_OLD_TLS, CONF_CHANNEL)
 _SHOWN_OPTIONS = (
     CONF_HEARTBEAT_INTERVAL,
     CONF_EXTENSIONS,
     CONF_ADDRESS_MODE,
-    CONF_REPORT_PATH,
+    CONF_CHANNEL,
     CONF_LISTENER_PORT,
     CONF_EVENT_PORT,
     CONF_MISSED_FOR,
@@ -61,9 +61,8 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return the state of an entry and its last exchanges with the PBX.
 
-    Only what is listed here is shown; the exchanges are masked by the trace, which
-    `python -m pbx_simulator --replay` plays. An entry that is not loaded, which may be the one that
-    needs help most, shows what there is of it.
+    Only the keys listed here are shown, and the trace masks the exchanges, which
+    `python -m pbx_simulator --replay` plays. Of an entry that failed to load, what exists is shown.
     """
     shown: dict[str, Any] = {"entry": _entry(entry)}
     runtime: PbxRuntime | None = getattr(entry, "runtime_data", None)
@@ -110,12 +109,12 @@ def _known(runtime: PbxRuntime) -> dict[str, Any]:
 
 
 def _statuses(items: Iterable[Extension | Trunk]) -> dict[str, int]:
-    """Return how many items have which status."""
+    """Return the number of items by status."""
     return dict(Counter(str(item.status) for item in items))
 
 
 def _age(moment: datetime | None) -> float | None:
-    """Return how long ago something was, in seconds."""
+    """Return the seconds since a moment."""
     return None if moment is None else round((dt_util.utcnow() - moment).total_seconds(), 1)
 
 

@@ -1,4 +1,4 @@
-"""What all entities share: they listen to one key, and write only what has changed."""
+"""Base classes of all entities: subscribed to one key, written only when changed."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
@@ -23,13 +23,7 @@ class PbxDeviceEntity(Entity):
     _attr_should_poll = False
 
     def __init__(self, runtime: PbxRuntime, description: EntityDescription, device: str) -> None:
-        """Describe the entity.
-
-        Args:
-            runtime: the PBX.
-            description: what kind of entity it is.
-            device: identifier of its device.
-        """
+        """Initialize the entity of a device, given by its identifier."""
         self.runtime = runtime
         self.entity_description = description
         self._attr_unique_id = f"{device}_{description.key}"
@@ -38,31 +32,24 @@ class PbxDeviceEntity(Entity):
     @property
     @override
     def device_info(self) -> DeviceInfo:
-        """Return the device. It is asked for once, so none of a thousand entities keeps it."""
+        """Return the device. Read once only, so it is not stored in each of a thousand entities."""
         return DeviceInfo(identifiers={(DOMAIN, self._device)})
 
 
 class PbxEntity(PbxDeviceEntity):
-    """An entity that one key wakes, and that is written only where it shows something else."""
+    """An entity that is subscribed to one key, and written only when it shows something else."""
 
     def __init__(
         self, runtime: PbxRuntime, description: EntityDescription, key: Key, device: str
     ) -> None:
-        """Describe the entity.
-
-        Args:
-            runtime: the PBX.
-            description: what kind of entity it is.
-            key: the key that it subscribes to.
-            device: identifier of its device.
-        """
+        """Initialize an entity that subscribes to a key."""
         super().__init__(runtime, description, device)
         self._key = key
         self._written: Hashable = None
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Show what is known, and subscribe."""
+        """Show the state, and subscribe."""
         self._written = self._shown()
         self._show(self._written)
         self.runtime.store.subscribe(self._key, self._changed)
@@ -73,7 +60,7 @@ class PbxEntity(PbxDeviceEntity):
         self.runtime.store.unsubscribe(self._key, self._changed)
 
     def _shown(self) -> Hashable:
-        """Return all that the entity shows now."""
+        """Return state and attributes as the entity shows them now."""
         raise NotImplementedError
 
     def _show(self, shown: Any) -> None:
@@ -91,13 +78,14 @@ class PbxEntity(PbxDeviceEntity):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemKind[ItemT: (Extension, Trunk)]:
-    """Extensions or trunks: what the platforms need to know to treat them alike.
+    """Extensions or trunks, for platforms that treat both alike.
 
     Attributes:
-        all: returns those that are known, by their key.
-        shown: returns those that become devices.
-        changed: key under which it is published that some appeared or vanished.
-        key: returns the key of one of them.
+        name: part of the device identifier.
+        all: returns the known items, by their key.
+        shown: returns the items that become devices.
+        changed: published when items appear or vanish.
+        key: returns the subscription key of one item.
     """
 
     name: str
@@ -124,7 +112,7 @@ TRUNK = ItemKind[Trunk](
 
 
 class PbxItemEntity[ItemT: (Extension, Trunk)](PbxEntity):
-    """An entity of one extension or trunk. Unavailable while the link is down or the item is gone."""
+    """An entity of one extension or trunk; unavailable without the link or the item."""
 
     def __init__(
         self,
@@ -133,7 +121,7 @@ class PbxItemEntity[ItemT: (Extension, Trunk)](PbxEntity):
         kind: ItemKind[ItemT],
         item: str,
     ) -> None:
-        """Describe the entity of an item, by its key."""
+        """Initialize the entity of an item, given by its key."""
         super().__init__(
             runtime,
             description,
@@ -156,7 +144,7 @@ class PbxItemEntity[ItemT: (Extension, Trunk)](PbxEntity):
         self._show_value(value)
 
     def _value(self, item: ItemT) -> Hashable:
-        """Return what is shown of the item."""
+        """Return the shown value of the item."""
         raise NotImplementedError
 
     def _show_value(self, value: Any) -> None:
@@ -171,7 +159,7 @@ def async_add_items[ItemT: (Extension, Trunk)](
     create: Callable[[str], Iterable[Entity]],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the entities of all extensions or trunks, now and whenever some appear."""
+    """Add the entities of all extensions or trunks, now and when more appear."""
     runtime = entry.runtime_data
     known: set[str] = set()
 
@@ -179,7 +167,7 @@ def async_add_items[ItemT: (Extension, Trunk)](
     def add_new() -> None:
         present = kind.shown(runtime).keys()
         new = present - known
-        known.intersection_update(present)  # what vanished may come back
+        known.intersection_update(present)  # a vanished item may come back
         known.update(new)
         if new:
             async_add_entities([entity for item in sorted(new) for entity in create(item)])

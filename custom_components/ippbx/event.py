@@ -1,4 +1,4 @@
-"""Event entities: what happens to calls, for the PBX and each extension, and to the PBX itself."""
+"""Event entities: changes of calls, for the PBX and each extension, and events of the PBX."""
 
 from datetime import datetime, timedelta
 from typing import Any, override
@@ -18,10 +18,13 @@ from .state.system_events import BOOT, CONFIG_CHANGED
 PARALLEL_UPDATES = 0
 
 _TRIGGERED = "_EventEntity__last_event_triggered"
-"""Where Home Assistant keeps the time of an event. Before 2026.8 it made one of two in the same millisecond."""
+"""Home Assistant's attribute for the time of the last event.
+
+Before 2026.8 two events in the same millisecond became one.
+"""
 _DISTINGUISHES = (MAJOR_VERSION, MINOR_VERSION) >= (2026, 8)
 _MOMENT = timedelta(milliseconds=1)
-_FAR = timedelta(minutes=1)  # no burst takes so long: a clock was put back
+_FAR = timedelta(minutes=1)  # longer than any burst: the clock was set back
 
 CALL = EventEntityDescription(
     key="call",
@@ -57,10 +60,10 @@ async def async_setup_entry(
 
 
 class PbxEventEntity(PbxDeviceEntity, EventEntity):
-    """An event entity whose events each have a moment of their own.
+    """An event entity whose events have distinct times.
 
-    It stays available while the entry is loaded: an event entity that comes back from being unavailable looks to
-    automations like one that has just had an event.
+    It stays available while the entry is loaded: for automations, an event entity that becomes
+    available again looks as if it had a new event.
     """
 
     @callback
@@ -76,7 +79,7 @@ class PbxEventEntity(PbxDeviceEntity, EventEntity):
 
 
 class CallEvent(PbxEventEntity):
-    """What happens to calls, each change once for the whole PBX."""
+    """The changes of calls, each once for the whole PBX."""
 
     _unrecorded_attributes = PERSONAL
 
@@ -86,7 +89,7 @@ class CallEvent(PbxEventEntity):
         description: EventEntityDescription = CALL,
         extension: str | None = None,
     ) -> None:
-        """Describe the entity."""
+        """Initialize the entity of an extension, or of the PBX."""
         serial = runtime.store.serial
         device = item_id(serial, EXTENSION_ITEM, extension) if extension is not None else serial
         super().__init__(runtime, description, device)
@@ -94,7 +97,7 @@ class CallEvent(PbxEventEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Start to listen."""
+        """Listen to changes of calls."""
         self.runtime.calls.listen(self._changed, self._extension)
 
     @override
@@ -109,7 +112,7 @@ class CallEvent(PbxEventEntity):
 
     @callback
     def _emit(self, change: CallChange) -> None:
-        """Emit a change on the entity and on the bus, unless it is of a type that the entity does not have."""
+        """Emit a change on the entity and on the bus, if the entity has its type."""
         if change.type not in self.event_types:
             return
         attributes = self.runtime.calls.attributes_of_change(change, self._extension or "")
@@ -124,10 +127,10 @@ class CallEvent(PbxEventEntity):
 
 
 class ExtensionCallEvent(CallEvent):
-    """What happens to the calls of one extension."""
+    """The changes of calls of one extension."""
 
     def __init__(self, runtime: PbxRuntime, extension: str) -> None:
-        """Describe the entity."""
+        """Initialize the entity."""
         super().__init__(runtime, EXTENSION_CALL, extension)
 
     @override
@@ -137,13 +140,13 @@ class ExtensionCallEvent(CallEvent):
 
 
 class SystemEvent(PbxEventEntity):
-    """Starts of the PBX and changes of its configuration."""
+    """Starts and changes of configuration of the PBX."""
 
     def __init__(self, runtime: PbxRuntime) -> None:
-        """Describe the entity."""
+        """Initialize the entity."""
         super().__init__(runtime, SYSTEM, runtime.store.serial)
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Start to listen."""
+        """Listen to events of the PBX."""
         self.async_on_remove(self.runtime.system_events.listen(self._publish))

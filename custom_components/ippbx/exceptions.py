@@ -1,4 +1,4 @@
-"""The one place where errors of the PBX become translated ones."""
+"""Translates errors of the PBX into those of Home Assistant."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,32 +39,32 @@ _KEYS: dict[type[PbxError], str] = {
     PbxProtocolError: "not_a_pbx",
     PbxError: "cannot_connect",
 }
-"""From an error's class, or the nearest of its bases, to the key of its translated message."""
+"""From the class of an error, or its nearest base, to the translation key."""
 
 _KEYS_OF_ACTIONS: dict[type[PbxError], str] = {
     PbxActionUnsupportedError: "action_unsupported",
     PbxInputError: "value_refused",
     PbxNumberError: "invalid_number",
 }
-"""The same for what only actions meet."""
+"""The same for errors that only actions raise."""
 
 
 def translation_key(error: PbxError) -> str:
-    """Return the key of the message for an error."""
+    """Return the translation key of an error."""
     if isinstance(error, PbxForbiddenError):
         return error.reason
     return next(_KEYS[kind] for kind in type(error).__mro__ if kind in _KEYS)
 
 
 def action_key(error: PbxError) -> str:
-    """Return the key of the message for an error of an action: of its number, where known."""
+    """Return the translation key of an action's error, by its error number where known."""
     if isinstance(error, PbxRequestError) and error.key != UNKNOWN:
         return error.key
     return _KEYS_OF_ACTIONS.get(type(error)) or translation_key(error)
 
 
 def placeholders(error: PbxError) -> dict[str, str]:
-    """Return the placeholders of the message for an error."""
+    """Return the translation placeholders of an error."""
     if isinstance(error, PbxForbiddenError):
         return error.placeholders
     if isinstance(error, PbxActionUnsupportedError):
@@ -78,8 +78,8 @@ def placeholders(error: PbxError) -> dict[str, str]:
     return {}
 
 
-# Nothing was sent: whoever asked can mend it.
-_OURS = (PbxActionUnsupportedError, PbxForbiddenError, PbxInputError)
+# Nothing was sent: the caller can mend these.
+_OF_CALLER = (PbxActionUnsupportedError, PbxForbiddenError, PbxInputError)
 
 
 def _words(name: str) -> str:
@@ -87,7 +87,7 @@ def _words(name: str) -> str:
 
 
 def translated[E: HomeAssistantError](error: PbxError, kind: type[E]) -> E:
-    """Return a Home Assistant error of some kind for an error of the PBX."""
+    """Return the translated Home Assistant error of class `kind`."""
     return kind(
         translation_domain=DOMAIN,
         translation_key=translation_key(error),
@@ -99,11 +99,7 @@ def translated[E: HomeAssistantError](error: PbxError, kind: type[E]) -> E:
 def translated_errors[E: HomeAssistantError](
     kind: type[E] = HomeAssistantError,  # type: ignore[assignment]
 ) -> Iterator[None]:
-    """Turn errors of the PBX that leave the block into Home Assistant's.
-
-    Args:
-        kind: what they become.
-    """
+    """Translate errors of the PBX that leave the block into errors of class `kind`."""
     try:
         yield
     except PbxError as error:
@@ -112,11 +108,11 @@ def translated_errors[E: HomeAssistantError](
 
 @contextmanager
 def action_errors() -> Iterator[None]:
-    """Turn errors of the PBX that leave the block into those that an action ends with."""
+    """Translate errors of the PBX that leave the block into errors of an action."""
     try:
         yield
     except PbxError as error:
-        kind = ServiceValidationError if isinstance(error, _OURS) else HomeAssistantError
+        kind = ServiceValidationError if isinstance(error, _OF_CALLER) else HomeAssistantError
         raise kind(
             translation_domain=DOMAIN,
             translation_key=action_key(error),

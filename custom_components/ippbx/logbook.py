@@ -1,4 +1,4 @@
-"""Describes the bus events of calls for the logbook, in plain words."""
+"""Descriptions of the bus events of calls for the logbook."""
 
 from collections.abc import Callable, Mapping
 
@@ -34,7 +34,7 @@ OF_AN_EXTENSION: Mapping[str, str] = {
     CallEventType.HELD: "has a call on hold",
     CallEventType.RESUMED: "goes on with a call after a hold",
     CallEventType.TRANSFERRED: "was part of a transfer",
-    CallEventType.ENDED: "has a call that ended",  # who hung up is not known
+    CallEventType.ENDED: "has a call that ended",  # it is unknown who hung up
     CallEventType.MISSED: "missed a call",
     CallEventType.DTMF: "was in a call in which a key was pressed",
     CallEventType.INVITED: "has a call that waits to be accepted or refused",
@@ -59,23 +59,23 @@ def async_describe_events(
     hass: HomeAssistant,
     async_describe_event: Callable[[str, str, Callable[[Event], dict[str, str]]], None],
 ) -> None:
-    """Register the description of our bus event."""
+    """Register the description of the bus event of calls."""
     devices = dr.async_get(hass)
 
     @callback
     def describe(event: Event) -> dict[str, str]:
         device = devices.async_get(event.data[ATTR_DEVICE_ID])
         if device is None:
-            name, said = "What has been removed since", OF_AN_EXTENSION
+            name, messages = "What has been removed since", OF_AN_EXTENSION
         else:
             name = device.name_by_user or device.name or "PBX"
-            # From 2026.10 on a device may be of a kind that has no such field.
+            # From 2026.10 on there are devices without this field.
             below = getattr(device, "via_device_id", None) is not None
-            said = OF_AN_EXTENSION if below else OF_THE_PBX
+            messages = OF_AN_EXTENSION if below else OF_THE_PBX
         kind = event.data["type"]
         return {
             LOGBOOK_ENTRY_NAME: name,
-            LOGBOOK_ENTRY_MESSAGE: said.get(kind, kind),
+            LOGBOOK_ENTRY_MESSAGE: messages.get(kind, kind),
             LOGBOOK_ENTRY_ICON: ICONS.get(kind, ICON),
         }
 

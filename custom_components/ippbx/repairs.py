@@ -1,4 +1,4 @@
-"""The fixes that Repairs offers: each makes one change of the entry, which is then loaded again."""
+"""The fixes in Repairs: each changes the entry, which is then loaded again."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -15,12 +15,12 @@ import voluptuous as vol
 from .const import (
     ADDRESS_FIXED,
     CONF_ADDRESS_MODE,
+    CONF_CHANNEL,
     CONF_FINGERPRINT,
     CONF_FIXED_HOST,
     CONF_FIXED_PORT,
     CONF_FIXED_URL,
     CONF_NETWORKS,
-    CONF_REPORT_PATH,
     DOMAIN,
 )
 from .flows.check import FlowError
@@ -28,10 +28,10 @@ from .flows.forms import PORT
 from .issues.registry import (
     CERTIFICATE_CHANGED,
     REPORTS_ADDRESS_CHOSEN,
+    REPORTS_CHANNEL_CHOSEN,
     REPORTS_CONTAINER,
     REPORTS_LOST,
     REPORTS_OTHER_NETWORK,
-    REPORTS_PATH_CHOSEN,
     REPORTS_PORT_TAKEN,
     REPORTS_TLS_ONLY,
     UNKNOWN_SOURCE,
@@ -53,12 +53,7 @@ _OF_ADDRESS: Final = (CONF_ADDRESS_MODE, CONF_FIXED_HOST, CONF_FIXED_PORT, CONF_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What a fix changes.
-
-    Attributes:
-        data: the entry's data from now on.
-        options: its options from now on.
-    """
+    """The new data and options of an entry."""
 
     data: dict[str, Any]
     options: dict[str, Any]
@@ -67,9 +62,9 @@ class Change:
 type Fix = Callable[[ConfigEntry, Details, Options], Change]
 
 
-def _change(entry: ConfigEntry, *forgotten: str, **options: Any) -> Change:
-    """Return an entry with options set, and others forgotten."""
-    kept = {key: value for key, value in entry.options.items() if key not in forgotten}
+def _change(entry: ConfigEntry, *removed: str, **options: Any) -> Change:
+    """Return a change that sets some options and removes others."""
+    kept = {key: value for key, value in entry.options.items() if key not in removed}
     return Change(data=dict(entry.data), options={**kept, **options})
 
 
@@ -83,7 +78,7 @@ def _trust_certificate(entry: ConfigEntry, details: Details, _answers: Options) 
     return replace(change, data={**change.data, CONF_FINGERPRINT: str(details["fingerprint"])})
 
 
-def _tell_address(entry: ConfigEntry, _details: Details, answers: Options) -> Change:
+def _set_address(entry: ConfigEntry, _details: Details, answers: Options) -> Change:
     try:
         host = checked({"ipaddr": answers[CONF_FIXED_HOST]})["ipaddr"]
     except InvalidReportAddressError as error:
@@ -92,14 +87,14 @@ def _tell_address(entry: ConfigEntry, _details: Details, answers: Options) -> Ch
     return _change(entry, *_OF_ADDRESS, **answered)
 
 
-def _tell_own_address(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
+def _use_automatic_address(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
     return _change(entry, *_OF_ADDRESS)
 
 
-def _choose_way(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
-    """Have the way chosen by itself, from the start."""
-    change = _change(entry, CONF_REPORT_PATH)
-    data = {key: value for key, value in change.data.items() if key != CONF_REPORT_PATH}
+def _reset_channel(entry: ConfigEntry, _details: Details, _answers: Options) -> Change:
+    """Return to the automatic choice of the channel, and forget the remembered one."""
+    change = _change(entry, CONF_CHANNEL)
+    data = {key: value for key, value in change.data.items() if key != CONF_CHANNEL}
     return replace(change, data=data)
 
 
@@ -111,21 +106,24 @@ FIXES: Final[Mapping[str, tuple[vol.Schema, Fix]]] = {
     UNKNOWN_SOURCE: (_NO_QUESTION, _accept_source),
     CERTIFICATE_CHANGED: (_NO_QUESTION, _trust_certificate),
     REPORTS_PORT_TAKEN: (_NO_QUESTION, _try_again),
-    REPORTS_TLS_ONLY: (_NO_QUESTION, _choose_way),
-    REPORTS_ADDRESS_CHOSEN: (_NO_QUESTION, _tell_own_address),
-    REPORTS_CONTAINER: (ADDRESS_FORM, _tell_address),
-    REPORTS_OTHER_NETWORK: (ADDRESS_FORM, _tell_address),
-    REPORTS_PATH_CHOSEN: (_NO_QUESTION, _choose_way),
-    REPORTS_LOST: (_NO_QUESTION, _choose_way),
+    REPORTS_TLS_ONLY: (_NO_QUESTION, _reset_channel),
+    REPORTS_ADDRESS_CHOSEN: (_NO_QUESTION, _use_automatic_address),
+    REPORTS_CONTAINER: (ADDRESS_FORM, _set_address),
+    REPORTS_OTHER_NETWORK: (ADDRESS_FORM, _set_address),
+    REPORTS_CHANNEL_CHOSEN: (_NO_QUESTION, _reset_channel),
+    REPORTS_LOST: (_NO_QUESTION, _reset_channel),
 }
-"""For each kind what its fix asks, and what it changes. Loading the entry again logs in and tells the address anew."""
+"""Each kind with the form and the change of its fix.
+
+Loading the entry again logs in and registers the report address again.
+"""
 
 
 class ConfirmedFixFlow(RepairsFlow):
-    """Asks once, changes the entry, and has it loaded again."""
+    """A flow that asks once, changes the entry, and loads it again."""
 
     def __init__(self, kind: str, details: Details) -> None:
-        """Keep what is to be fixed."""
+        """Keep the issue's kind and details."""
         super().__init__()
         self._kind = kind
         self._details = details
@@ -133,13 +131,13 @@ class ConfirmedFixFlow(RepairsFlow):
     async def async_step_init(
         self, user_input: dict[str, str] | None = None
     ) -> FlowResult[Any, Any]:
-        """Begin with the question."""
+        """Start with the question."""
         return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> FlowResult[Any, Any]:
-        """Ask, then do it."""
+        """Ask, then apply the fix."""
         entry = self.hass.config_entries.async_get_entry(str(self._details.get("entry_id")))
         if entry is None:
             return self.async_abort(reason="entry_gone")
@@ -168,7 +166,7 @@ class ConfirmedFixFlow(RepairsFlow):
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: Details | None
 ) -> RepairsFlow:
-    """Return the flow that fixes an issue of ours."""
+    """Return the flow that fixes an issue."""
     details = data or {}
     kind = issue_id.removesuffix(f"_{details.get('entry_id')}")
     return ConfirmedFixFlow(kind, details)

@@ -1,4 +1,4 @@
-"""One PBX: builds its parts and wires them. `PbxRuntime` is what an entry keeps as its `runtime_data`."""
+"""The parts of one PBX and their wiring. `PbxRuntime` is the `runtime_data` of an entry."""
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, EVENT_CORE_CONFIG_UPDATE, EVENT_HOMEASSISTANT_STOP
@@ -11,23 +11,22 @@ from .calls.history.history import CallHistory
 from .calls.listening.entries import CallSource
 from .calls.monitor import CallMonitor
 from .const import (
+    CHANNEL_STREAM,
     CONF_CONTACTS,
     CONF_HEARTBEAT_INTERVAL,
     CONF_NETWORKS,
     DEFAULT_HEARTBEAT_INTERVAL,
-    PATH_STREAM,
 )
-from .coordinator import PbxCoordinator, ReadHooks
+from .coordinator import CoordinatorHooks, PbxCoordinator
 from .issues.facts import DeliveryFacts, Facts
-from .issues.registry import UNKNOWN_SOURCE, OpenIssues, async_report
+from .issues.registry import UNKNOWN_SOURCE, OpenIssues, async_open_issue
 from .issues.rules import certificate_problem, problems
-from .link.link import LinkOwner, PbxLink
+from .link.link import LinkHooks, PbxLink
 from .numbers.contacts import ContactBook
 from .numbers.dial_policy import DialPolicy
 from .numbers.phone_numbers import numbering_for
-from .pbx.backend import FeedState, PbxBackend
+from .pbx.backend import Delivery, FeedState, PbxBackend
 from .pbx.errors import PbxAuthError, PbxError, PbxProtocolError
-from .pbx.model.actions import Action
 from .pbx.model.events import ConfigChangeReport, PbxEvent
 from .pbx.model.lines import ReportAddress, SystemInfo
 from .pbx.net.addresses import normalised
@@ -36,12 +35,12 @@ from .reports.address import BY_HAND, origin, report_address, without_secret
 from .reports.channel import ChannelReason, ReportChannel
 from .reports.channels.feed import ReportFeed, ReportFeedHooks
 from .reports.delivery import DeliveryHooks, DeliveryWatch
-from .reports.dispatcher import ReportDispatcher, SystemHooks
+from .reports.dispatcher import DispatcherHooks, ReportDispatcher
 from .reports.queue import ReportQueue
-from .reports.receiver import ReceiverOwner, ReportReceiver
+from .reports.receiver import ReceiverHooks, ReportReceiver
 from .reports.sources import SourceCheck
 from .state.devices import async_sync_devices
-from .state.reading import CallQuestions, PbxReader, ReadResult
+from .state.reading import PbxReader, ReaderHooks, ReadResult
 from .state.schedule import GAPS, ReadCause
 from .state.store import LINK, StateStore
 from .state.system_events import SystemEvents
@@ -50,24 +49,25 @@ type PbxConfigEntry = ConfigEntry[PbxRuntime]
 
 
 class PbxRuntime:
-    """The parts of one PBX, each with what it needs and nothing more.
+    """The parts of one PBX, each built with what it needs and nothing more.
 
     Attributes:
-        backend: the conversation with the PBX.
-        trace: its last exchanges, masked when they are shown.
-        store: what is known of the PBX.
-        calls: its calls.
-        history: calls that are over.
+        backend: speaks the protocol of the PBX.
+        trace: the last exchanges with the PBX, masked when they are shown.
+        store: the state of the PBX.
+        calls: the tracked calls.
+        history: the ended calls.
         policy: which numbers may be dialled.
         system_events: starts and changes of configuration.
         sources: addresses that may report.
-        receiver: turns bodies into events.
+        receiver: turns bodies of reports into events.
         channel: how reports arrive.
-        delivery: whether they arrive.
+        delivery: whether reports arrive.
         link: the session.
         reader: reads the PBX.
-        coordinator: when it is read.
-        issues: what the user is shown in Repairs.
+        coordinator: when the PBX is read.
+        corrections: number of unreported changes that reads found.
+        issues: the open issues in Repairs.
         call_source: this PBX for triggers.
         action_context: this PBX for actions.
     """
@@ -83,6 +83,7 @@ class PbxRuntime:
         self.store = StateStore(hass.loop.time)
         self.issues = OpenIssues(hass, entry)
         self.system_events = SystemEvents(hass.loop.time)
+        self.corrections = 0
         self._started = False
         self._build_calls()
         self._build_link()
@@ -100,7 +101,6 @@ class PbxRuntime:
             now=hass.loop.time,
         )
         self.backend.control.permit = self.policy.permit
-        self.backend.control.done = self._acted
         self.call_source = CallSource(
             entry_id=entry.entry_id,
             title=entry.title,
@@ -120,27 +120,36 @@ class PbxRuntime:
     def _build_reports(self) -> None:
         hass, entry = self.hass, self.entry
         self.sources = SourceCheck(entry.data[CONF_HOST], entry.options.get(CONF_NETWORKS, ()))
-        owner = ReceiverOwner(
+        hooks = ReceiverHooks(
             title=entry.title,
             serial=lambda: self.store.serial,
             parse=self.backend.parse,
             dispatch=self._dispatch,
             on_unknown_source=self._unknown_source,
         )
-        self.receiver = ReportReceiver(owner, self.sources, self.trace)
+        self.receiver = ReportReceiver(hooks, self.sources, self.trace)
         self._queue = ReportQueue(self.receiver.receive)
         feed_hooks = ReportFeedHooks(
             receive=self._queue.put,
-            on_connect=self.sources.has_connected,
+            on_connect=self.sources.accept_peer,
             on_state=self._feed_changed,
-            on_doubt=self.link.async_heartbeat_soon,
+            on_no_answer=self.link.async_heartbeat_soon,
         )
         feed = ReportFeed(hass, entry, self.backend, feed_hooks)
         self.channel = ReportChannel(hass, entry, self._queue.put, self.receiver.claims, feed)
-        self.delivery = DeliveryWatch(hass, self.store, self.channel, self._delivery_hooks())
+        delivery_hooks = DeliveryHooks(
+            announced=lambda: self.backend.session.delivery,
+            on_verdict=self._check_issues,
+            on_unproven=self.coordinator.async_delivery_unproven,
+            on_feed_up=lambda: self._request_read(ReadCause.FEED_UP),
+            on_feed_failed=self._feed_failed,
+            register_address=self.link.async_heartbeat_soon,
+            choose_channel=self.coordinator.async_read_soon,
+        )
+        self.delivery = DeliveryWatch(hass, self.store, self.channel, delivery_hooks)
         self._dispatcher = ReportDispatcher(
             self.store,
-            SystemHooks(
+            DispatcherHooks(
                 on_boot=self._booted,
                 on_config_change=self._config_changed,
                 on_status=self.delivery.unmonitored.status_reported,
@@ -149,54 +158,43 @@ class PbxRuntime:
             (self.delivery.receive, self.calls.receive, self.history.backfill.receive),
         )
 
-    def _delivery_hooks(self) -> DeliveryHooks:
-        return DeliveryHooks(
-            announced=lambda: self.backend.session.delivery,
-            on_verdict=self._check_issues,
-            on_doubt=self.coordinator.async_doubt_reports,
-            on_feed_up=lambda: self._request_read(ReadCause.FEED_UP),
-            on_feed_failed=self._feed_failed,
-            register_address=self.link.async_heartbeat_soon,
-            choose_channel=self.coordinator.async_read_soon,
-        )
-
     def _build_link(self) -> None:
         entry = self.entry
-        owner = LinkOwner(
+        hooks = LinkHooks(
             title=entry.title,
-            address=self.report_address,
+            address=self._address_to_register,
             on_heartbeat=self._async_heartbeat_passed,
             on_change=self._link_changed,
             on_login=lambda: self._request_read(ReadCause.LOGIN),
             on_failure=self._link_failed,
         )
         interval = float(entry.options.get(CONF_HEARTBEAT_INTERVAL, DEFAULT_HEARTBEAT_INTERVAL))
-        self.link = PbxLink(self.hass, entry, self.backend, owner, interval)
+        self.link = PbxLink(self.hass, entry, self.backend, hooks, interval)
 
     def _build_reading(self) -> None:
-        questions = CallQuestions(
+        reader_hooks = ReaderHooks(
             any_live=lambda: self.calls.any_live, unsure=lambda: self.calls.unsure_extensions
         )
         clock = self.hass.loop.time
-        self.reader = PbxReader(self.backend, self.store, questions, clock)
-        hooks = ReadHooks(
+        self.reader = PbxReader(self.backend, self.store, reader_hooks, clock)
+        hooks = CoordinatorHooks(
             is_up=lambda: self.link.up,
             before=self._async_choose_channel,
             apply=self._apply,
             after=self.history.backfill.async_run,
-            on_failure=self.link.async_heartbeat_soon,  # was it more than this one request?
+            on_failure=self.link.async_heartbeat_soon,  # finds out whether the link is lost
             on_done=self._check_issues,
         )
         self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
-        self.corrections = 0  # changes that were not reported, and that reads found
+        self.backend.control.done = self.coordinator.async_acted
 
-    # Life
+    # Life cycle
 
     async def async_connect(self) -> None:
-        """Open the channel of the reports, log in, and learn which PBX this is.
+        """Open the channel of the reports, log in, and read the system information.
 
         Raises:
-            PbxError: it did not work. `async_close` is needed all the same.
+            PbxError: the PBX could not be read. `async_close` is needed all the same.
         """
         await self.history.async_open()
         await self.calls.async_open()
@@ -207,7 +205,7 @@ class PbxRuntime:
 
     @callback
     def async_start(self) -> None:
-        """Start to send heartbeats and to read by the clock, after the first read."""
+        """Start to send heartbeats and to read on schedule, after the first read."""
         self._started = True
         self._check_issues()
         self.link.async_start()
@@ -217,7 +215,7 @@ class PbxRuntime:
     async def async_close(self) -> None:
         """Stop everything and end the session, best effort."""
         self._started = False
-        self.issues.show({})
+        self.issues.update({})
         self.delivery.stop()
         self.coordinator.async_stop()
         await self.calls.async_close()
@@ -228,7 +226,7 @@ class PbxRuntime:
 
     @callback
     def _follow_home_assistant(self) -> None:
-        """Register our address when it changes, and say good-bye when Home Assistant stops."""
+        """Register our address when it changes, and close when Home Assistant stops."""
 
         @callback
         def core_changed(_event: Event) -> None:
@@ -244,23 +242,28 @@ class PbxRuntime:
 
     @callback
     def async_use_contacts(self) -> None:
-        """Name numbers by the contacts in the options, and anew when Home Assistant's country changes."""
+        """Apply the contacts in the options, and anew when Home Assistant's country changes."""
 
         @callback
-        def use(_event: Event | None = None) -> None:
+        def apply(_event: Event | None = None) -> None:
             rows = self.entry.options.get(CONF_CONTACTS, ())
             self.calls.contacts = ContactBook(rows, self.hass.config.country)
 
-        use()
-        self.entry.async_on_unload(self.hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, use))
+        apply()
+        self.entry.async_on_unload(self.hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, apply))
 
     # The link
 
     @callback
     def report_address(self) -> ReportAddress:
-        """Return where the PBX is to report now."""
-        receiver = self.channel.receiver(self.backend.session.local_address or "")
-        return report_address(receiver, self.entry.data, self.entry.options)
+        """Return the current report address."""
+        endpoint = self.channel.endpoint(self.backend.session.local_address or "")
+        return report_address(endpoint, self.entry.data, self.entry.options)
+
+    def _address_to_register(self) -> ReportAddress | None:
+        """Return the current report address; None for a PBX that posts no reports."""
+        posts = Delivery.PUSH in self.backend.capabilities.deliveries
+        return self.report_address() if posts else None
 
     async def _async_heartbeat_passed(self, moved: bool) -> None:
         session = self.backend.session
@@ -271,7 +274,7 @@ class PbxRuntime:
 
     @callback
     def _link_changed(self) -> None:
-        """Wake all entities: what they show is available now, or no longer."""
+        """Update all parts and all entities, which are available while the link is up."""
         self.channel.async_link_changed(self.link.up)
         if self.link.up:
             self._request_read(ReadCause.LINK_UP)
@@ -283,11 +286,11 @@ class PbxRuntime:
 
     @callback
     def _link_failed(self, error: PbxError) -> None:
-        """Ask the user where nobody else can help."""
+        """Ask the user for credentials or for trust in a certificate, where the error needs it."""
         if isinstance(error, PbxAuthError):
             self.entry.async_start_reauth(self.hass)
         for kind, details in certificate_problem(error).items():
-            async_report(self.hass, self.entry, kind, details)
+            async_open_issue(self.hass, self.entry, kind, details)
         self._check_issues()
 
     # Reports
@@ -313,20 +316,16 @@ class PbxRuntime:
     @callback
     def _feed_failed(self) -> None:
         self.calls.link_lost()
-        self.link.async_heartbeat_soon()  # which finds out whether the PBX is there
+        self.link.async_heartbeat_soon()  # finds out whether the link is lost
 
     @callback
     def _unknown_source(self, source: str) -> None:
-        async_report(self.hass, self.entry, UNKNOWN_SOURCE, {"source": source})
+        async_open_issue(self.hass, self.entry, UNKNOWN_SOURCE, {"source": source})
 
     # Reading
 
     async def _async_choose_channel(self) -> None:
         await self.delivery.async_choose_channel()
-
-    @callback
-    def _acted(self, action: Action) -> None:
-        self.coordinator.async_acted(action)
 
     @callback
     def _request_read(self, cause: ReadCause) -> None:
@@ -339,7 +338,7 @@ class PbxRuntime:
 
     @callback
     def _apply(self, result: ReadResult) -> None:
-        """Apply a part of a read.
+        """Apply one result of a read.
 
         Raises:
             PbxProtocolError: another PBX answers.
@@ -369,7 +368,7 @@ class PbxRuntime:
 
     @callback
     def async_sync_devices(self) -> None:
-        """Bring the device registry in line with what is known."""
+        """Bring the device registry in line with the store."""
         async_sync_devices(self.hass, self.entry, self.store, self.backend.variant)
 
     # Issues
@@ -377,11 +376,11 @@ class PbxRuntime:
     @callback
     def _check_issues(self) -> None:
         if self._started:
-            self.issues.show(problems(self.facts()))
+            self.issues.update(problems(self.facts()))
 
     @callback
     def facts(self) -> Facts:
-        """Return what the rules of Repairs look at."""
+        """Return the facts for the rules of Repairs."""
         info, wrong = self.store.info, self.reader.clock_is_wrong
         unmonitored = self.delivery.unmonitored.numbers
         return Facts(
@@ -400,7 +399,7 @@ class PbxRuntime:
         entry, channel, session = self.entry, self.channel, self.backend.session
         api = self.hass.config.api
         port_taken = channel.reason is ChannelReason.PORT_TAKEN
-        feed_fails = channel.current == PATH_STREAM and channel.feed_is_missed
+        feed_fails = channel.current == CHANNEL_STREAM and channel.feed_is_down
         mode = origin(entry.data, entry.options)
         return DeliveryFacts(
             lost=self.delivery.lost or feed_fails,
@@ -416,7 +415,7 @@ class PbxRuntime:
             event_port=channel.feed_port,
             tls_only=api is not None and api.use_ssl,
             in_container=is_docker_env(),
-            missed=channel.feed_is_missed,
-            refused=channel.feed_is_refused,
+            feed_down=channel.feed_is_down,
+            feed_refused=channel.feed_is_refused,
             unknown_source=bool(self.receiver.unknown_source),
         )

@@ -1,4 +1,4 @@
-"""Registers the actions: those on calls, a row each in `actions.table`, and those on the link."""
+"""Registers the actions: every row of `actions.table`, and those of the link."""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
@@ -32,7 +32,7 @@ ATTR_ALLOW_SCHEME = "allow_scheme"
 
 
 def _text(value: object) -> str:
-    """Return a field as text: the number selector gives 8123.0 for 8123."""
+    """Return a field as text; the number selector gives 8123.0 for 8123."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise vol.Invalid("expected text or a number")
     return str(int(value) if isinstance(value, float) and value.is_integer() else value)
@@ -51,7 +51,7 @@ _UPDATE_URL_SCHEMA = vol.Schema(
 
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
-    """Register all actions. Those that redirect reports or listen in are for administrators."""
+    """Register all actions; those that redirect reports or listen in require an administrator."""
     async_register_admin_service(
         hass,
         DOMAIN,
@@ -72,7 +72,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 def _register(hass: HomeAssistant, action: CallAction) -> None:
-    """Register an action on calls. Users who may not control any entity of ours may read only."""
+    """Register an action of the table; all but reading requires control of one of our entities."""
     name, handle, schema = action.name, _handler(action), vol.Schema(action.fields)
     if action.reads:
         hass.services.async_register(DOMAIN, name, handle, schema, SupportsResponse.ONLY)
@@ -98,7 +98,7 @@ def _handler(
 
 
 async def _async_update_url(call: ServiceCall) -> ServiceResponse:
-    """Set any field of the report address by hand, or none to undo that; send it at once."""
+    """Set fields of the report address by hand, or none to reset it, and send it at once."""
     entry = _entry_of(call)
     try:
         by_hand = checked(call.data, allow_scheme=call.data[ATTR_ALLOW_SCHEME])
@@ -114,7 +114,7 @@ async def _async_update_url(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_send_heartbeat(call: ServiceCall) -> ServiceResponse:
-    """Send a heartbeat now. Every user may, so the answer hides the secret path."""
+    """Send a heartbeat now. Open to every user, so the response hides the secret path."""
     entry = _entry_of(call)
     sent, answer = await _async_heartbeat(entry)
     shown = replace(sent, url=hidden(sent.url, entry.runtime_data.channel.path))
@@ -122,9 +122,10 @@ async def _async_send_heartbeat(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_heartbeat(entry: PbxConfigEntry) -> tuple[ReportAddress, str]:
-    """Send a heartbeat; return what was sent and what the PBX answered.
+    """Send a heartbeat; return the address and the answer, which may be a refusal of the address.
 
-    A refusal of the address is an answer; anything else that goes wrong is an error.
+    Raises:
+        HomeAssistantError: any other failure.
     """
     runtime = entry.runtime_data
     try:
@@ -149,9 +150,9 @@ def _loaded(call: ServiceCall) -> dict[str, PbxConfigEntry]:
 
 
 def _entry_of(call: ServiceCall) -> PbxConfigEntry:
-    """Return the entry that an action names, or the only one.
+    """Return the named entry, or the only one.
 
     Raises:
-        ServiceValidationError: there is none, or more than one and none is named.
+        ServiceValidationError: there is none, or several and none is named.
     """
     return select_entry(_loaded(call), call.data.get(ATTR_CONFIG_ENTRY_ID))

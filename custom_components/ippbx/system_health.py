@@ -1,4 +1,4 @@
-"""What the system-health page shows of all PBXes: no secret, no name, no number, no address."""
+"""The system-health page of all PBXes: no secret, no name, no number, no address."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,18 +21,18 @@ ROWS: Mapping[str, Callable[[PbxRuntime], str]] = {
     "dialect": lambda pbx: pbx.backend.variant.key,
     "firmware": lambda pbx: pbx.store.info.firmware or "unknown",
 }
-"""One line of the page each, with a value for each PBX."""
+"""The lines of the page, each with a value for each PBX."""
 LOADED, REACHABLE = "loaded", "can_reach_pbx"
 
 
 @callback
 def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> None:
-    """Register what the page shows."""
+    """Register the page."""
     register.async_register_info(async_info)
 
 
 async def async_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Return the lines of the page; several PBXes stand side by side in each."""
+    """Return the lines of the page; the values of several PBXes are separated by commas."""
     entries: list[PbxConfigEntry] = hass.config_entries.async_entries(DOMAIN)
     pbxs = [each.runtime_data for each in entries if each.state is ConfigEntryState.LOADED]
     shown: dict[str, Any] = {LOADED: f"{len(pbxs)} / {len(entries)}"}
@@ -46,7 +46,7 @@ async def async_info(hass: HomeAssistant) -> dict[str, Any]:
 
 
 async def _async_reachable(pbxs: list[PbxRuntime]) -> str | dict[str, str]:
-    """Probe every PBX, which costs no login; the page shows the rest meanwhile."""
+    """Return "ok" if every PBX answers a probe, which costs no login."""
     for pbx in pbxs:
         try:
             await pbx.backend.probe()

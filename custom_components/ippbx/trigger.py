@@ -1,6 +1,6 @@
-"""Triggers for automations: what happens to calls.
+"""Triggers for automations on changes of calls.
 
-Thin, since Home Assistant may yet change how triggers are made. The call event entities show all of this, too.
+Thin, since Home Assistant's interface for triggers may change. The event entities show the same.
 """
 
 from datetime import timedelta
@@ -35,22 +35,22 @@ from .pbx.model.tracked import CallChange, CallDirection, CallEventType
 
 EXTENSION = "extension"
 RINGING_FOR = "ringing_for"
-LATE = "late"
+RETROACTIVE = "late"
 
 _OPTIONS = {
     **SCHEMAS,
     EXTENSION: TEXTS,
     RINGING_FOR: cv.positive_time_period,
-    LATE: cv.boolean,
+    RETROACTIVE: cv.boolean,
 }
 _OF_ALL = (EXTENSION, CALLER, CALLER_IS, TRUNK, DID)
 
-# What every trigger gives to templates; a name that is missing would be a warning in the log.
+# What every trigger passes to templates; a missing name would be a warning in the log.
 _TEXTS = (
-    "call_id", "direction", "caller", "caller_name", "caller_uri", "callee", "extension", "trunk", "did", "path",
-    "answered_by", "outcome", "key", "keys", "started",
+    "call_id", "direction", "caller", "caller_name", "caller_uri", "callee", "extension", "trunk",
+    "did", "path", "answered_by", "outcome", "key", "keys", "started",
 )  # fmt: skip
-NOTHING: dict[str, Any] = {
+EMPTY: dict[str, Any] = {
     **dict.fromkeys(_TEXTS, ""),
     **dict.fromkeys(("ring_seconds", "talk_seconds", "until", "seconds_left")),
     **dict.fromkeys(("vip", "late"), False),
@@ -58,10 +58,10 @@ NOTHING: dict[str, Any] = {
 
 
 class CallTrigger(Trigger):
-    """Runs when one thing happens to a call that is wanted.
+    """A trigger on one type of change, for the calls that pass its filters.
 
-    Nothing but what has just happened runs it: neither a start of Home Assistant or the PBX, nor a link that is lost
-    or comes back, nor what was found out afterwards, except where that is asked for.
+    Only live changes fire it: no start of Home Assistant or the PBX, no loss or return of the link,
+    and no retroactive change unless the option asks for these.
     """
 
     event_type: ClassVar[CallEventType]
@@ -71,7 +71,7 @@ class CallTrigger(Trigger):
     @classmethod
     @override
     async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
-        """Check what the user asks for."""
+        """Validate the options."""
         schema = vol.Schema(
             {
                 vol.Optional(CONF_TARGET): dict,
@@ -84,17 +84,17 @@ class CallTrigger(Trigger):
         return checked
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
-        """Keep what the user asks for."""
+        """Keep the options."""
         super().__init__(hass, config)
-        self._wanted: dict[str, Any] = config.options or {}
-        self._scope = Scope(hass, config.target, self._wanted.get(EXTENSION, ()))
+        self._filters: dict[str, Any] = config.options or {}
+        self._scope = Scope(hass, config.target, self._filters.get(EXTENSION, ()))
         self._run: TriggerActionRunner
 
     @override
     async def async_attach_runner(
         self, run_action: TriggerActionRunner, did_not_trigger: object = None
     ) -> CALLBACK_TYPE:
-        """Start to listen; `did_not_trigger` came with Home Assistant 2026.7."""
+        """Start to listen; `did_not_trigger` exists since Home Assistant 2026.7."""
         self._run = run_action
         return EntryListener(self._hass, self._changed, self._unloaded).async_stop
 
@@ -108,11 +108,13 @@ class CallTrigger(Trigger):
         """Forget the calls of a PBX whose entry is no longer loaded."""
 
     def _extension_in(self, source: CallSource, change: CallChange) -> str | None:
-        """Return the extension in scope that a wanted change concerns, as `Scope.extension_in` does."""
-        if change.type is not self.event_type or (change.late and not self._wanted.get(LATE)):
+        """Return the extension in scope as `Scope.extension_in` does; None if filters reject it."""
+        if change.type is not self.event_type or (
+            change.late and not self._filters.get(RETROACTIVE)
+        ):
             return None
         numbering = numbering_for(self._hass.config.country)
-        if not passes(self._wanted, change, Known(source.calls.names, numbering)):
+        if not passes(self._filters, change, Known(source.calls.names, numbering)):
             return None
         return self._scope.extension_in(source, change)
 
@@ -121,17 +123,17 @@ class CallTrigger(Trigger):
         attributes = source.calls.attributes_of_change(change, extension)
         left = _seconds_left(change)
         if left is not None and left <= 0:
-            return  # it is decided already
+            return  # too late to decide
         attributes |= {
             "seconds_left": left,
             "config_entry_id": source.entry_id,
             "device_id": device_id_of(self._hass, source, extension),
         }
-        self._run({**NOTHING, **attributes}, f"{self.what} on {source.title}")
+        self._run({**EMPTY, **attributes}, f"{self.what} on {source.title}")
 
 
 def _seconds_left(change: CallChange) -> float | None:
-    """Return for how long the PBX still waits for a decision."""
+    """Return the seconds for which the PBX still waits for a decision; None if it does not."""
     if change.until is None:
         return None
     return round((change.until - dt_util.utcnow()).total_seconds(), 1)
@@ -149,7 +151,7 @@ class IncomingCall(CallTrigger):
         self, run_action: TriggerActionRunner, did_not_trigger: object = None
     ) -> CALLBACK_TYPE:
         """Start to listen."""
-        least: timedelta = self._wanted.get(RINGING_FOR, timedelta())
+        least: timedelta = self._filters.get(RINGING_FOR, timedelta())
         self._ringing = RingingCalls(self._hass, least, self._fire)
         stop = await super().async_attach_runner(run_action)
 
@@ -183,18 +185,18 @@ class CallAnswered(CallTrigger):
 
 
 class CallEnded(CallTrigger):
-    """A call is over."""
+    """A call ends."""
 
     event_type = CallEventType.ENDED
-    options = (*_OF_ALL, DIRECTION, OUTCOME, LATE)
+    options = (*_OF_ALL, DIRECTION, OUTCOME, RETROACTIVE)
     what = "the end of a call"
 
 
 class CallMissed(CallTrigger):
-    """A call rang, and was not answered."""
+    """A call was missed."""
 
     event_type = CallEventType.MISSED
-    options = (*_OF_ALL, DIRECTION, LATE)
+    options = (*_OF_ALL, DIRECTION, RETROACTIVE)
     what = "a missed call"
 
 
@@ -225,5 +227,5 @@ TRIGGERS: dict[str, type[Trigger]] = {
 
 
 async def async_get_triggers(hass: HomeAssistant) -> dict[str, type[Trigger]]:
-    """Return all triggers by their names."""
+    """Return the triggers by name."""
     return TRIGGERS

@@ -7,8 +7,7 @@ import pytest
 
 from custom_components.ippbx.calls.extension_status import ExtensionStatuses
 from custom_components.ippbx.pbx.model.lines import Extension, ExtensionStatus, LegState
-from custom_components.ippbx.pbx.tracking.call_active import Doings
-from custom_components.ippbx.pbx.tracking.tracker import CallTracker
+from custom_components.ippbx.pbx.tracking.tracker import CallTracker, Doings
 
 NUMBER = "1000"
 IDLE, RINGING, BUSY, ON_HOLD, UNAVAILABLE = (

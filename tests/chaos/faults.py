@@ -10,7 +10,7 @@ from typing import Any
 from homeassistant.helpers.storage import Store
 from homeassistant.util.file import WriteError
 
-from custom_components.ippbx.const import CONF_LISTENER_PORT, CONF_REPORT_PATH, PATH_LISTENER
+from custom_components.ippbx.const import CHANNEL_LISTENER, CONF_CHANNEL, CONF_LISTENER_PORT
 from tests.live import free_port
 
 from .stage import Stage
@@ -228,7 +228,7 @@ async def occupy_listener_port(stage: Stage) -> None:
     port = free_port()
     stage.kept["port"] = taken = socket.create_server(("", port))
     stage.kept["options"] = before = dict(stage.entry.options)
-    options = {**before, CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
+    options = {**before, CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: port}
     stage.hass.config_entries.async_update_entry(stage.entry, options=options)
     assert taken.getsockname()[1] == port
     await stage.reload()

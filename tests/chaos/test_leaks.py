@@ -12,13 +12,13 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er, 
 import pytest
 
 from custom_components.ippbx.const import (
+    CHANNEL_LISTENER,
+    CHANNEL_STREAM,
+    CHANNEL_WEBHOOK,
+    CONF_CHANNEL,
     CONF_EVENT_PORT,
     CONF_LISTENER_PORT,
-    CONF_REPORT_PATH,
     DOMAIN,
-    PATH_LISTENER,
-    PATH_STREAM,
-    PATH_WEBHOOK,
 )
 from custom_components.ippbx.reports.channels.listener import async_get_listeners
 from custom_components.ippbx.runtime import PbxRuntime
@@ -30,7 +30,7 @@ from tests.time_travel import TimeTraveller
 
 RELOADS = [10, pytest.param(200, marks=pytest.mark.slow)]
 CYCLES = [5, pytest.param(50, marks=pytest.mark.slow)]
-WAYS = [PATH_WEBHOOK, PATH_LISTENER, PATH_STREAM]
+WAYS = [CHANNEL_WEBHOOK, CHANNEL_LISTENER, CHANNEL_STREAM]
 
 type Counts = dict[str, int]
 type Count = Callable[[], Counts]
@@ -72,7 +72,7 @@ async def simulator(start_simulator: StartSimulator) -> Simulator:
 def options_of(simulator: Simulator, way: str) -> dict[str, Any]:
     """Return the options that have reports take a way."""
     return {
-        CONF_REPORT_PATH: way,
+        CONF_CHANNEL: way,
         CONF_LISTENER_PORT: free_port(),
         CONF_EVENT_PORT: simulator.event_port,
     }

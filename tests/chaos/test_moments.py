@@ -11,7 +11,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.ippbx.const import CONF_LISTENER_PORT, CONF_REPORT_PATH, PATH_LISTENER
+from custom_components.ippbx.const import CHANNEL_LISTENER, CONF_CHANNEL, CONF_LISTENER_PORT
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator, add_entry
 from tests.house import LOGGER_NAME, House, log_levels, move_in
@@ -104,7 +104,7 @@ async def test_a_port_that_stays_occupied_is_reported_once(
 ) -> None:
     with socket.create_server(("", 0)) as taken:
         port = taken.getsockname()[1]
-        options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
+        options = {CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: port}
         house.hass.config_entries.async_update_entry(house.entry, options=options)
         for _ in range(3):
             await house.hass.config_entries.async_reload(house.entry.entry_id)

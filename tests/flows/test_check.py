@@ -204,7 +204,7 @@ async def test_pbx_without_serial_number(hass: HomeAssistant, simulator: Simulat
 async def test_unexpected_failure_shows_no_traceback(
     hass: HomeAssistant, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with patch.object(check, "create_client", side_effect=RuntimeError):
+    with patch.object(check, "create_backend", side_effect=RuntimeError):
         result = await add(hass, form_of(simulator))
     assert result["errors"] == {"base": "unknown"}
     assert not [

@@ -17,6 +17,7 @@ from custom_components.ippbx.const import (
     CONF_ALLOW_LISTENING,
     CONF_ALLOWED_NUMBERS,
     CONF_CALL_LOG_SIZE,
+    CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
     CONF_CONTACTS,
     CONF_EVENT_PORT,
@@ -31,7 +32,6 @@ from custom_components.ippbx.const import (
     CONF_NETWORKS,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
-    CONF_REPORT_PATH,
     DOMAIN,
 )
 from custom_components.ippbx.flows.options import SECTIONS
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.usefixtures("loadable")
 
 DEFAULTS = {
     CONF_HEARTBEAT_INTERVAL: 60,
-    CONF_REPORT_PATH: "automatic",
+    CONF_CHANNEL: "automatic",
     CONF_LISTENER_PORT: 8260,
     CONF_EVENT_PORT: 8333,
     CONF_ADDRESS_MODE: "automatic",
@@ -124,7 +124,7 @@ async def test_everything(hass: HomeAssistant) -> None:
     entry = await add_entry(hass)
     link = {CONF_HEARTBEAT_INTERVAL: 30}
     reports = {
-        CONF_REPORT_PATH: "listener",
+        CONF_CHANNEL: "listener",
         CONF_LISTENER_PORT: 8300,
         CONF_EVENT_PORT: 8334,
         CONF_ADDRESS_MODE: "fixed",
@@ -198,7 +198,7 @@ async def test_numbers_are_whole(hass: HomeAssistant) -> None:
         ("reports", CONF_EVENT_PORT, 65536),
         ("reports", CONF_FIXED_PORT, 0),
         ("reports", CONF_FIXED_PORT, 65536),
-        ("reports", CONF_REPORT_PATH, "pigeon"),
+        ("reports", CONF_CHANNEL, "pigeon"),
         ("reports", CONF_ADDRESS_MODE, "poste restante"),
         ("extensions", CONF_EXTENSIONS, "some"),
         ("calls", CONF_OUTSIDE_LIMIT, 0),
@@ -258,7 +258,7 @@ async def test_port_of_home_assistant(hass: HomeAssistant) -> None:
 
 async def test_one_root_for_one_source(hass: HomeAssistant) -> None:
     root = {
-        CONF_REPORT_PATH: "listener",
+        CONF_CHANNEL: "listener",
         CONF_ADDRESS_MODE: "fixed",
         CONF_FIXED_HOST: "10.1.2.3",
         CONF_FIXED_URL: "/",

@@ -7,18 +7,18 @@ import pytest
 from custom_components.ippbx.const import (
     ADDRESS_FIXED,
     ADDRESS_RELATIVE,
-    PATH_LISTENER,
-    PATH_STREAM,
-    PATH_WEBHOOK,
+    CHANNEL_LISTENER,
+    CHANNEL_STREAM,
+    CHANNEL_WEBHOOK,
 )
 from custom_components.ippbx.issues.delivery_causes import cause_of
 from custom_components.ippbx.issues.facts import DeliveryFacts
 from custom_components.ippbx.issues.registry import (
     REPORTS_ADDRESS_CHOSEN,
+    REPORTS_CHANNEL_CHOSEN,
     REPORTS_CONTAINER,
     REPORTS_LOST,
     REPORTS_OTHER_NETWORK,
-    REPORTS_PATH_CHOSEN,
     REPORTS_PORT_TAKEN,
     REPORTS_STREAM_DOWN,
     REPORTS_STREAM_REFUSED,
@@ -26,7 +26,7 @@ from custom_components.ippbx.issues.registry import (
 )
 
 HOME = DeliveryFacts(
-    channel=PATH_LISTENER,
+    channel=CHANNEL_LISTENER,
     address="192.0.2.7:8260/api/webhook/…",
     here="192.0.2.7",
     pbx="192.0.2.150",
@@ -34,7 +34,7 @@ HOME = DeliveryFacts(
     event_port=8333,
 )
 DOCKER = replace(HOME, in_container=True, here="172.17.0.3", pbx="192.0.2.150")
-STREAM = replace(HOME, channel=PATH_STREAM)
+STREAM = replace(HOME, channel=CHANNEL_STREAM)
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ STREAM = replace(HOME, channel=PATH_STREAM)
     [
         (HOME, REPORTS_LOST, {"address": HOME.address}),
         (replace(HOME, port_taken=True), REPORTS_PORT_TAKEN, {"port": "8260"}),
-        (replace(HOME, channel=PATH_WEBHOOK, tls_only=True), REPORTS_TLS_ONLY, {}),
+        (replace(HOME, channel=CHANNEL_WEBHOOK, tls_only=True), REPORTS_TLS_ONLY, {}),
         (replace(HOME, tls_only=True), REPORTS_LOST, {"address": HOME.address}),
         (
             # A proxy may stand there.
-            replace(HOME, channel=PATH_WEBHOOK, tls_only=True, address_mode=ADDRESS_FIXED),
+            replace(HOME, channel=CHANNEL_WEBHOOK, tls_only=True, address_mode=ADDRESS_FIXED),
             REPORTS_ADDRESS_CHOSEN,
             {"address": HOME.address},
         ),
@@ -79,20 +79,20 @@ STREAM = replace(HOME, channel=PATH_STREAM)
             {"address": HOME.address},
         ),
         (replace(HOME, here=""), REPORTS_LOST, {"address": HOME.address}),
-        (replace(HOME, chosen=True), REPORTS_PATH_CHOSEN, {"channel": "listener"}),
+        (replace(HOME, chosen=True), REPORTS_CHANNEL_CHOSEN, {"channel": "listener"}),
         (
-            replace(STREAM, refused=True, missed=True),
+            replace(STREAM, feed_refused=True, feed_down=True),
             REPORTS_STREAM_REFUSED,
             {"event_port": "8333"},
         ),
-        (replace(STREAM, missed=True), REPORTS_STREAM_DOWN, {"event_port": "8333"}),
+        (replace(STREAM, feed_down=True), REPORTS_STREAM_DOWN, {"event_port": "8333"}),
         # What concerns our address is nothing to a stream that is up.
         (
             replace(STREAM, here="172.17.0.3", in_container=True, address_mode=ADDRESS_FIXED),
             REPORTS_LOST,
             {"address": HOME.address},
         ),
-        (replace(STREAM, chosen=True), REPORTS_PATH_CHOSEN, {"channel": "stream"}),
+        (replace(STREAM, chosen=True), REPORTS_CHANNEL_CHOSEN, {"channel": "stream"}),
     ],
 )
 def test_cause(facts: DeliveryFacts, kind: str, shown: dict[str, str]) -> None:

@@ -17,14 +17,14 @@ from pytest_socket import socket_allow_hosts
 
 from custom_components.ippbx import runtime as runtime_module
 from custom_components.ippbx.const import (
+    CHANNEL_LISTENER,
+    CHANNEL_STREAM,
+    CHANNEL_WEBHOOK,
+    CONF_CHANNEL,
     CONF_EVENT_PORT,
     CONF_FIXED_HOST,
     CONF_LISTENER_PORT,
-    CONF_REPORT_PATH,
     DOMAIN,
-    PATH_LISTENER,
-    PATH_STREAM,
-    PATH_WEBHOOK,
 )
 from custom_components.ippbx.issues import delivery_causes
 from custom_components.ippbx.issues.registry import (
@@ -35,7 +35,7 @@ from custom_components.ippbx.issues.registry import (
     REPORTS_STREAM_REFUSED,
     REPORTS_TLS_ONLY,
 )
-from custom_components.ippbx.link.create import create_client
+from custom_components.ippbx.link.create import create_backend
 from custom_components.ippbx.pbx.model.lines import ReportAddress
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.net.tls import insecure_context
@@ -66,7 +66,7 @@ async def far_away(
         host=FAR_PBX, knobs={"report_source": FAR_PBX, "repeat_limit": 0}
     )
     await serve(hass, host=INSIDE)
-    entry = add_entry(hass, simulator, host=FAR_PBX, options={CONF_REPORT_PATH: PATH_WEBHOOK})
+    entry = add_entry(hass, simulator, host=FAR_PBX, options={CONF_CHANNEL: CHANNEL_WEBHOOK})
     await load(hass, entry)
     return House(hass=hass, entry=entry, simulator=simulator, traveller=traveller)
 
@@ -131,7 +131,7 @@ async def forwarded(
 
 
 def in_a_container(patch: pytest.MonkeyPatch) -> None:
-    """Have Home Assistant find itself in a container, whose bridge has our address."""
+    """Place Home Assistant in a container, whose bridge has our address."""
     patch.setattr(runtime_module, "is_docker_env", lambda: True)
     patch.setattr(delivery_causes, "_BRIDGES", ip_network("127.0.0.0/16"))
 
@@ -173,14 +173,14 @@ async def test_the_address_that_the_pbx_reaches_is_entered(
 async def test_home_assistant_speaks_tls_and_nothing_else(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:
-    """The user wants its server to take reports. A proxy brings one.
+    """The user wants its server to receive reports. A proxy brings one.
 
     Or the way is chosen by itself.
     """
     simulator = await start_simulator(knobs={"repeat_limit": 0})
     context = await hass.async_add_executor_job(server_context, make_certificate("ha.lan"), False)
     port = await serve(hass, context=context)
-    options = {CONF_REPORT_PATH: PATH_WEBHOOK, CONF_LISTENER_PORT: free_port()}
+    options = {CONF_CHANNEL: CHANNEL_WEBHOOK, CONF_LISTENER_PORT: free_port()}
     entry = add_entry(hass, simulator, options=options)
     await load(hass, entry)
     house = House(hass=hass, entry=entry, simulator=simulator, traveller=traveller)
@@ -198,7 +198,7 @@ async def test_home_assistant_speaks_tls_and_nothing_else(
     await traveller.travel(60, until=lambda: bool(open_issues(house)))
     assert set(open_issues(house)) == {REPORTS_TLS_ONLY}
     await fix(house, REPORTS_TLS_ONLY, {})
-    assert house.runtime.channel.current == PATH_LISTENER
+    assert house.runtime.channel.current == CHANNEL_LISTENER
     await expect_report(house)
 
 
@@ -222,7 +222,7 @@ async def test_the_port_of_the_listener_is_occupied(
     await fix(house, REPORTS_PORT_TAKEN, {})
     await traveller.travel(20)
     await change(house, "busy")
-    await traveller.travel(30, until=lambda: house.runtime.channel.current == PATH_LISTENER)
+    await traveller.travel(30, until=lambda: house.runtime.channel.current == CHANNEL_LISTENER)
     await traveller.rest()
     await expect_report(house)
 
@@ -230,7 +230,7 @@ async def test_the_port_of_the_listener_is_occupied(
 async def test_another_application_keeps_the_report_address(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:
-    """It tells its own address every second, under the same user, until it goes."""
+    """It registers its own address every second, under the same user, until it goes."""
     simulator = await start_simulator(knobs={"repeat_limit": 0})
     await serve(hass)
     entry = add_entry(hass, simulator, options={CONF_LISTENER_PORT: free_port()})
@@ -240,34 +240,34 @@ async def test_another_application_keeps_the_report_address(
     await expect_report(house, "busy")
     address = f"{NEAR}:{runtime.channel.port}/api/webhook/…"
 
-    taken: list[bytes] = []
+    received: list[bytes] = []
 
-    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        taken.append(await reader.readuntil(b"}"))
+    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received.append(await reader.readuntil(b"}"))
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         writer.close()
 
-    server = await asyncio.start_server(take, NEAR, 0)
+    server = await asyncio.start_server(receive, NEAR, 0)
     port = server.sockets[0].getsockname()[1]
     its_own = ReportAddress(ipaddr=NEAR, port=str(port), url=f"{NEAR}:{port}/crm", urltag="1")
-    application = create_client(hass, entry.data, LoginGuard())
+    application = create_backend(hass, entry.data, LoginGuard())
     await application.open(its_own)
 
-    async def beat() -> None:
+    async def keep_alive() -> None:
         while True:
             await application.keep_alive(its_own)
             await asyncio.sleep(1)  # of the frozen clock, which the traveller moves
 
-    beating = asyncio.create_task(beat())
+    keeping = asyncio.create_task(keep_alive())
     assert await lose_one(house, "ringing") == {REPORTS_LOST: {"title": "PBX", "address": address}}
-    assert len(taken) == 1
-    assert b'"Ringing"' in taken[0]
+    assert len(received) == 1
+    assert b'"Ringing"' in received[0]
 
-    beating.cancel()
+    keeping.cancel()
     await application.close(5)
     server.close()
     await expect_report(house, "idle")
-    assert len(taken) == 1
+    assert len(received) == 1
 
 
 async def test_the_pbx_refuses_the_login_of_the_event_stream(
@@ -278,7 +278,7 @@ async def test_the_pbx_refuses_the_login_of_the_event_stream(
         dialect="yeastar-v2", event_port=0, knobs={"refuse_event_logins": True}
     )
     await serve(hass)
-    options = {CONF_REPORT_PATH: PATH_STREAM, CONF_EVENT_PORT: simulator.event_port}
+    options = {CONF_CHANNEL: CHANNEL_STREAM, CONF_EVENT_PORT: simulator.event_port}
     entry = add_entry(hass, simulator, options=options)
     await load(hass, entry)
     house = House(hass=hass, entry=entry, simulator=simulator, traveller=traveller)

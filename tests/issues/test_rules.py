@@ -1,6 +1,6 @@
 """What Repairs says of a PBX that its user can mend.
 
-Told once, taken back when mended, nothing more.
+Opened once, closed when mended, nothing more.
 """
 
 from datetime import timedelta
@@ -19,7 +19,7 @@ from custom_components.ippbx.issues.registry import (
     FIRMWARE_FAULTY,
     LOCKED_OUT,
     UNKNOWN_SOURCE,
-    async_report,
+    async_open_issue,
 )
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator, add_entry
@@ -30,7 +30,7 @@ from tests.time_travel import TimeTraveller
 from .open_issues import open_issues, watch_issues
 
 
-async def test_nothing_is_said_of_a_pbx_that_is_well(
+async def test_no_issue_is_opened_for_a_pbx_without_problems(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     seen = watch_issues(hass)
@@ -163,7 +163,7 @@ async def test_an_unknown_source_is_nobody_s_business_once_unloaded(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     house = await move_in(hass, simulator, traveller)
-    async_report(hass, house.entry, UNKNOWN_SOURCE, {"source": "10.9.9.9"})
+    async_open_issue(hass, house.entry, UNKNOWN_SOURCE, {"source": "10.9.9.9"})
     assert set(open_issues(house)) == {UNKNOWN_SOURCE}
     await house.unload()
     assert open_issues(house) == {}

@@ -145,7 +145,7 @@ async def test_states_are_right_soon_after_a_reboot(
 async def test_reboot_too_quick_to_be_noticed_otherwise(
     house: House, caplog: pytest.LogCaptureFixture, keep_tokens: bool
 ) -> None:
-    """The report of the start alone tells."""
+    """Only the report of the start shows it."""
     simulator = house.simulator
     await simulator.set_extension_status("1001", "busy")
     await house.traveller.travel(1)
@@ -225,11 +225,11 @@ async def test_a_failed_read_is_repeated_soon(
     took = await house.traveller.travel(60, until=lambda: house.extension("1001") == "busy")
 
     assert took <= RIGHT_WITHIN
-    assert log_levels(caplog) == []  # the beat was good all the time
+    assert log_levels(caplog) == []  # the heartbeats passed all the time
 
 
 async def test_busy_pbx_is_tried_less_and_less_often(house: House) -> None:
-    """It answers the probe, but takes no login."""
+    """It answers the probe, but accepts no login."""
     simulator = house.simulator
     await simulator.go_away()
     await house.traveller.travel(60)

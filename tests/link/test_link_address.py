@@ -96,7 +96,7 @@ async def test_fields_of_each_dialect(
 async def test_another_own_address_is_registered_within_one_heartbeat(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first heartbeat from there tells the old one; another one follows at once."""
+    """The first heartbeat from there registers the old one; another one follows at once."""
     await house.traveller.travel(1)
     since = len(house.simulator.requests)
     move(house, monkeypatch)
@@ -120,8 +120,8 @@ async def test_the_second_heartbeat_follows_the_one_that_showed_the_change(
     house.hass.bus.async_fire(EVENT_CORE_CONFIG_UPDATE)
     await house.traveller.rest()
 
-    told = [heartbeat["ipaddr"] for heartbeat in heartbeats(house.simulator, since)]
-    assert told == ["127.0.0.1", ANOTHER_ADDRESS]
+    registered = [heartbeat["ipaddr"] for heartbeat in heartbeats(house.simulator, since)]
+    assert registered == ["127.0.0.1", ANOTHER_ADDRESS]
 
 
 async def test_a_change_that_home_assistant_announces_is_registered_at_once(house: House) -> None:

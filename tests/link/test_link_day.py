@@ -105,7 +105,7 @@ EVENTS = [
 
 
 async def live_through(house: House, event: Event, hours: float, interval: float) -> None:
-    """Have something happen to a loaded entry, and look at the beats that follow."""
+    """Cause an event at a loaded entry, and check the heartbeats that follow."""
     simulator, traveller = house.simulator, house.traveller
     await event(house)
     began, requests = traveller.now(), len(simulator.requests)
@@ -113,8 +113,8 @@ async def live_through(house: House, event: Event, hours: float, interval: float
     await traveller.travel(hours * HOUR)
 
     sent = list(simulator.requests)[requests:]
-    beats = [request.time for request in sent if request.endpoint == "heartbeat"]
-    moments = [began, *beats, traveller.now()]
+    heartbeats = [request.time for request in sent if request.endpoint == "heartbeat"]
+    moments = [began, *heartbeats, traveller.now()]
     longest = max(b - a for a, b in pairwise(moments))
     assert longest <= interval + 4 * simulator.knobs.answer_delay + 1
     assert simulator.longest_silence < TOKEN_LIFE

@@ -123,7 +123,7 @@ async def test_refused_while_reading_is_noticed_at_once(
     simulator.set_password("An0ther")
     simulator.drop_tokens()
 
-    await traveller.travel(31)  # a read, not a beat
+    await traveller.travel(31)  # a read, no heartbeat
 
     assert house.state("binary_sensor", "connected") == STATE_OFF
     assert len(hass.config_entries.flow.async_progress()) == 1
@@ -182,7 +182,7 @@ async def test_lock_out_while_loaded_is_waited_out(
     simulator.lockout.lock(OWN_ADDRESS)
     simulator.drop_tokens()
     await traveller.travel(LOCK_OUT - 20)
-    hass.bus.async_fire(EVENT_CORE_CONFIG_UPDATE)  # wants a beat at once
+    hass.bus.async_fire(EVENT_CORE_CONFIG_UPDATE)  # requests a heartbeat at once
     await traveller.travel(10)
     assert (simulator.login_attempts, simulator.failed_logins) == (2, 1)
     assert house.extension("1000") == STATE_UNAVAILABLE

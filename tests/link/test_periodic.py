@@ -15,12 +15,12 @@ AFTER_FAILURE = 7
 class Job:
     """What is repeated.
 
-    Notes when it runs, takes as long as told, and says when it wants to run again.
+    Notes when it runs, runs for `duration` seconds, and returns when to run again.
     """
 
     def __init__(self, hass: HomeAssistant, *delays: float | Exception | None) -> None:
         self.runs: list[float] = []
-        self.takes = 0.0
+        self.duration = 0.0
         self.under_way = self.most_under_way = 0
         self._began = hass.loop.time()
         self._hass = hass
@@ -31,7 +31,7 @@ class Job:
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
-            await asyncio.sleep(self.takes)
+            await asyncio.sleep(self.duration)
         finally:
             self.under_way -= 1
         delay = self._delays.pop(0) if len(self._delays) > 1 else self._delays[0]
@@ -68,7 +68,7 @@ async def test_a_slow_job_piles_nothing_up(
     hass: HomeAssistant, entry: MockConfigEntry, traveller: TimeTraveller
 ) -> None:
     job = Job(hass, 10)
-    job.takes = 25
+    job.duration = 25
     repeat = repeater(hass, entry, job)
     repeat.start(0)
     await traveller.travel(100)
@@ -124,7 +124,7 @@ async def test_wishes_during_a_run_are_one_run_after_it(
     hass: HomeAssistant, entry: MockConfigEntry, traveller: TimeTraveller
 ) -> None:
     job = Job(hass, 100)
-    job.takes = 10
+    job.duration = 10
     repeat = repeater(hass, entry, job)
     repeat.start(0)
     await traveller.travel(5)
@@ -161,7 +161,7 @@ async def test_a_run_brought_forward_counts_from_the_end_of_the_present_one(
     hass: HomeAssistant, entry: MockConfigEntry, traveller: TimeTraveller
 ) -> None:
     job = Job(hass, 100)
-    job.takes = 10
+    job.duration = 10
     repeat = repeater(hass, entry, job)
     repeat.start(0)
     await traveller.travel(5)
@@ -175,7 +175,7 @@ async def test_stopping_cancels_the_present_run(
     hass: HomeAssistant, entry: MockConfigEntry, traveller: TimeTraveller
 ) -> None:
     job = Job(hass, 10)
-    job.takes = 10
+    job.duration = 10
     repeat = repeater(hass, entry, job)
     repeat.start(0)
     await traveller.travel(5)

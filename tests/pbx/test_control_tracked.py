@@ -1,4 +1,4 @@
-"""Calls that the API makes, passes on, parks and ends, as the call engine sees them in the reports."""
+"""Calls that the API makes, passes on, parks and ends, as the call engine sees them."""
 
 import asyncio
 from collections import Counter

@@ -15,8 +15,8 @@ from custom_components.ippbx.const import (
 )
 from custom_components.ippbx.pbx.model.lines import ReportAddress
 from custom_components.ippbx.reports.address import (
+    Endpoint,
     InvalidReportAddressError,
-    Receiver,
     checked,
     origin,
     report_address,
@@ -25,8 +25,8 @@ from custom_components.ippbx.reports.address import (
 
 SECRET = "77aa0c5ee1f24c"
 PATH = f"/api/webhook/{SECRET}"
-RECEIVER = Receiver(host="10.20.30.40", port=8123, path=PATH)
-IPV6 = Receiver(host="fd12::7", port=8123, path=PATH)
+ENDPOINT = Endpoint(host="10.20.30.40", port=8123, path=PATH)
+IPV6 = Endpoint(host="fd12::7", port=8123, path=PATH)
 
 RELATIVE = {CONF_ADDRESS_MODE: ADDRESS_RELATIVE}
 
@@ -43,10 +43,10 @@ def fixed(**fields: Any) -> dict[str, Any]:
 def registered(
     options: dict[str, Any] | None = None,
     by_hand: dict[str, str] | None = None,
-    receiver: Receiver = RECEIVER,
+    endpoint: Endpoint = ENDPOINT,
 ) -> tuple[str, str, str, str]:
     data = {CONF_REPORT_ADDRESS: by_hand} if by_hand else {}
-    address = report_address(receiver, data, options or {})
+    address = report_address(endpoint, data, options or {})
     return address.ipaddr, address.port, address.url, address.urltag
 
 
@@ -81,7 +81,7 @@ def test_the_names_of_the_fixed_fields() -> None:
 
 
 def test_an_ipv6_address_stands_in_brackets_in_the_url_only() -> None:
-    assert registered(receiver=IPV6) == ("fd12::7", "8123", f"[fd12::7]:8123{PATH}", "1")
+    assert registered(endpoint=IPV6) == ("fd12::7", "8123", f"[fd12::7]:8123{PATH}", "1")
 
 
 @pytest.mark.parametrize(

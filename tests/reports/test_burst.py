@@ -11,11 +11,11 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ippbx.const import (
+    CHANNEL_LISTENER,
+    CHANNEL_WEBHOOK,
+    CONF_CHANNEL,
     CONF_EXTENSIONS,
     CONF_LISTENER_PORT,
-    CONF_REPORT_PATH,
-    PATH_LISTENER,
-    PATH_WEBHOOK,
 )
 from tests.conftest import SERIAL, StartSimulator, add_entry
 from tests.live import entity_id, free_port, load, serve
@@ -27,17 +27,17 @@ EXTENSIONS = 500
 LONGEST = 1.0
 
 
-@pytest.mark.parametrize("path", [PATH_WEBHOOK, PATH_LISTENER])
+@pytest.mark.parametrize("channel", [CHANNEL_WEBHOOK, CHANNEL_LISTENER])
 async def test_a_burst_loses_no_report(
     hass: HomeAssistant,
     start_simulator: StartSimulator,
-    path: str,
+    channel: str,
     record_property: Callable[[str, object], None],
 ) -> None:
     simulator = await start_simulator(extensions=EXTENSIONS)
     port = await serve(hass)
-    options = {CONF_EXTENSIONS: "all", CONF_REPORT_PATH: path}
-    if path == PATH_LISTENER:
+    options = {CONF_EXTENSIONS: "all", CONF_CHANNEL: channel}
+    if channel == CHANNEL_LISTENER:
         port = options[CONF_LISTENER_PORT] = free_port()
     runtime = await load(hass, add_entry(hass, simulator, options=options))
     numbers = sorted(runtime.store.extensions)

@@ -12,14 +12,14 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ippbx.const import (
     ADDRESS_FIXED,
+    CHANNEL_LISTENER,
+    CHANNEL_WEBHOOK,
     CONF_ADDRESS_MODE,
+    CONF_CHANNEL,
     CONF_FIXED_URL,
     CONF_LISTENER_PORT,
-    CONF_REPORT_PATH,
-    PATH_LISTENER,
-    PATH_WEBHOOK,
 )
-from custom_components.ippbx.link.create import create_client
+from custom_components.ippbx.link.create import create_backend
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.reports.channel import ChannelReason, ReportChannel
 from custom_components.ippbx.reports.channels.feed import ReportFeed, ReportFeedHooks
@@ -43,7 +43,7 @@ async def test_a_fixed_address_without_url(
     options = {
         CONF_ADDRESS_MODE: ADDRESS_FIXED,
         CONF_FIXED_URL: "",
-        CONF_REPORT_PATH: PATH_LISTENER,
+        CONF_CHANNEL: CHANNEL_LISTENER,
         CONF_LISTENER_PORT: port,
     }
     await load(hass, add_entry(hass, simulator, options=options))
@@ -62,7 +62,7 @@ async def test_home_assistant_speaks_tls_only(hass: HomeAssistant, simulator: Si
         runtime = await load(hass, entry)
 
     assert runtime.channel.reason is ChannelReason.TLS_ONLY
-    assert CONF_REPORT_PATH not in entry.data  # nothing to remember: it is found again
+    assert CONF_CHANNEL not in entry.data  # nothing to remember: it is found again
     await simulator.set_extension_status("1001", "ringing")
     await simulator.settle()
     await wait_for_state(hass, status_of(hass, "1001"), "ringing")
@@ -93,19 +93,19 @@ async def test_home_assistant_listens_on_loopback_only(
     await serve(hass)
     entry = add_entry(hass, simulator, host=host)
     with patch.object(hass.http, "server_host", bound_to):
-        path = make_path(hass, entry)
-    assert path.reason is reason
+        channel = make_channel(hass, entry)
+    assert channel.reason is reason
 
 
-def make_path(hass: HomeAssistant, entry: MockConfigEntry) -> ReportChannel:
-    client = create_client(hass, entry.data, LoginGuard())
+def make_channel(hass: HomeAssistant, entry: MockConfigEntry) -> ReportChannel:
+    backend = create_backend(hass, entry.data, LoginGuard())
     hooks = ReportFeedHooks(
         receive=lambda _body, _source: None,
         on_connect=lambda _peer: None,
         on_state=lambda _state: None,
-        on_doubt=lambda: None,
+        on_no_answer=lambda: None,
     )
-    stream = ReportFeed(hass, entry, client, hooks)
+    stream = ReportFeed(hass, entry, backend, hooks)
     return ReportChannel(hass, entry, hooks.receive, lambda _body, _source: False, stream)
 
 
@@ -142,12 +142,12 @@ async def test_a_listener_port_that_is_occupied(
 ) -> None:
     """One warning; the webhook is used, and the port tried again at the next start."""
     await serve(hass)
-    options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: occupied_port}
+    options = {CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: occupied_port}
     entry = add_entry(hass, simulator, options=options)
     runtime = await load(hass, entry)
 
     assert (runtime.channel.current, runtime.channel.reason) == (
-        PATH_WEBHOOK,
+        CHANNEL_WEBHOOK,
         ChannelReason.PORT_TAKEN,
     )
     await simulator.set_extension_status("1001", "ringing")
@@ -177,7 +177,7 @@ async def test_the_port_is_occupied_when_the_switch_is_due(
     await see_it(hass, freezer)
 
     assert len(own_lines(caplog, logging.WARNING)) == 1
-    assert entry.data.get(CONF_REPORT_PATH) is None
+    assert entry.data.get(CONF_CHANNEL) is None
     assert runtime.link.up
     await simulator.set_extension_status("1003", "ringing")
     await simulator.settle()
@@ -189,7 +189,7 @@ async def test_the_port_is_free_again_after_unloading(
 ) -> None:
     await serve(hass)
     port = free_port()
-    options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
+    options = {CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: port}
     entry = add_entry(hass, simulator, options=options)
     await load(hass, entry)
     with pytest.raises(OSError, match="in use"):
@@ -204,7 +204,7 @@ async def test_an_entry_that_cannot_be_set_up_leaves_nothing_open(
 ) -> None:
     await serve(hass)
     port = free_port()
-    options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
+    options = {CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: port}
     entry = add_entry(hass, simulator, options=options)
     await simulator.go_away()
     assert not await hass.config_entries.async_setup(entry.entry_id)

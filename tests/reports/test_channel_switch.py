@@ -11,13 +11,13 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.ippbx.const import (
     ADDRESS_FIXED,
     ADDRESS_RELATIVE,
+    CHANNEL_LISTENER,
+    CHANNEL_WEBHOOK,
     CONF_ADDRESS_MODE,
+    CONF_CHANNEL,
     CONF_FIXED_PORT,
     CONF_LISTENER_PORT,
     CONF_REPORT_ADDRESS,
-    CONF_REPORT_PATH,
-    PATH_LISTENER,
-    PATH_WEBHOOK,
 )
 from custom_components.ippbx.reports.channel import ChannelReason
 from custom_components.ippbx.state.store import DeliveryState
@@ -44,7 +44,7 @@ async def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds
 async def lose_a_report(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, simulator: Simulator
 ) -> None:
-    """Have something change at the PBX that a read sees and no report tells.
+    """Change something at the PBX that a read sees and no report contains.
 
     Wait until it is missed.
     """
@@ -76,7 +76,7 @@ async def test_the_switch_happens_by_itself_and_is_remembered(
     caplog: pytest.LogCaptureFixture,
     defect: str,
 ) -> None:
-    """A PBX posts what Home Assistant's server cannot take."""
+    """A PBX posts what Home Assistant's server cannot receive."""
     dialect, request_line = DEFECTS[defect]
     simulator = await start_simulator(
         dialect=dialect, knobs={defect: True, "host_with_blank": True, "repeat_limit": 0}
@@ -94,7 +94,7 @@ async def test_the_switch_happens_by_itself_and_is_remembered(
     await see_it(hass, freezer)
 
     assert (runtime.channel.current, runtime.channel.reason) == (
-        PATH_LISTENER,
+        CHANNEL_LISTENER,
         ChannelReason.REPORTS_LOST,
     )
     assert simulator.report_target.port == str(port)
@@ -111,7 +111,7 @@ async def test_the_switch_happens_by_itself_and_is_remembered(
 
     assert await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()
-    assert entry.runtime_data.channel.current == PATH_LISTENER
+    assert entry.runtime_data.channel.current == CHANNEL_LISTENER
     assert simulator.report_target.port == str(port)
     await simulator.set_extension_status("1002", "busy")
     await simulator.settle()
@@ -133,7 +133,7 @@ async def test_a_report_in_time_keeps_the_webhook(
     await post(port, status_report("1001", "InUse"))
     await pass_time(hass, freezer, LOST_AFTER + 1)
 
-    assert runtime.channel.current == PATH_WEBHOOK
+    assert runtime.channel.current == CHANNEL_WEBHOOK
     assert runtime.store.delivery is DeliveryState.PROVEN
 
 
@@ -153,7 +153,7 @@ async def test_one_lost_report_on_a_working_channel_changes_nothing(
 
     assert hass.states.get(status_of(hass, "1001")).state == "busy"
     assert runtime.corrections == 1
-    assert runtime.channel.current == PATH_WEBHOOK
+    assert runtime.channel.current == CHANNEL_WEBHOOK
 
 
 async def test_the_option_webhook_is_never_left(
@@ -163,14 +163,17 @@ async def test_the_option_webhook_is_never_left(
     entry = add_entry(
         hass,
         simulator,
-        options={CONF_REPORT_PATH: PATH_WEBHOOK},
-        **{CONF_REPORT_PATH: PATH_LISTENER},  # what was remembered counts less
+        options={CONF_CHANNEL: CHANNEL_WEBHOOK},
+        **{CONF_CHANNEL: CHANNEL_LISTENER},  # what was remembered counts less
     )
     runtime = await load(hass, entry)
     await lose_a_report(hass, freezer, simulator)
 
     assert runtime.store.delivery is DeliveryState.BROKEN
-    assert (runtime.channel.current, runtime.channel.reason) == (PATH_WEBHOOK, ChannelReason.OPTION)
+    assert (runtime.channel.current, runtime.channel.reason) == (
+        CHANNEL_WEBHOOK,
+        ChannelReason.OPTION,
+    )
 
 
 @pytest.mark.parametrize(
@@ -192,7 +195,7 @@ async def test_no_switch_to_the_same_address(
     await lose_a_report(hass, freezer, simulator)
 
     assert runtime.store.delivery is DeliveryState.BROKEN
-    assert runtime.channel.current == PATH_WEBHOOK
+    assert runtime.channel.current == CHANNEL_WEBHOOK
     assert simulator.report_target.port == "9000"
 
 

@@ -10,22 +10,22 @@ import pytest
 
 from custom_components.ippbx.const import (
     ADDRESS_FIXED,
+    CHANNEL_AUTOMATIC,
+    CHANNEL_LISTENER,
+    CHANNEL_STREAM,
+    CHANNEL_WEBHOOK,
     CONF_ADDRESS_MODE,
+    CONF_CHANNEL,
     CONF_EVENT_PORT,
     CONF_FIXED_HOST,
     CONF_LISTENER_PORT,
     CONF_REPORT_ADDRESS,
-    CONF_REPORT_PATH,
-    PATH_AUTOMATIC,
-    PATH_LISTENER,
-    PATH_STREAM,
-    PATH_WEBHOOK,
 )
 from custom_components.ippbx.issues.registry import (
     MONITOR_OFF,
     REPORTS_ADDRESS_CHOSEN,
+    REPORTS_CHANNEL_CHOSEN,
     REPORTS_LOST,
-    REPORTS_PATH_CHOSEN,
     REPORTS_STREAM_DOWN,
 )
 from custom_components.ippbx.state.store import DeliveryState
@@ -36,8 +36,8 @@ from tests.issues.open_issues import open_issues, watch_issues
 from tests.live import free_port
 from tests.time_travel import TimeTraveller
 
-WAYS = (PATH_AUTOMATIC, PATH_WEBHOOK, PATH_LISTENER, PATH_STREAM)
-CAUSE = dict.fromkeys(WAYS, REPORTS_PATH_CHOSEN) | {PATH_AUTOMATIC: REPORTS_LOST}
+WAYS = (CHANNEL_AUTOMATIC, CHANNEL_WEBHOOK, CHANNEL_LISTENER, CHANNEL_STREAM)
+CAUSE = dict.fromkeys(WAYS, REPORTS_CHANNEL_CHOSEN) | {CHANNEL_AUTOMATIC: REPORTS_LOST}
 
 
 async def reporting_by(
@@ -48,14 +48,14 @@ async def reporting_by(
     **knobs: Any,
 ) -> House:
     """Return a house with one channel, over which a report of each of two extensions came."""
-    streams = way == PATH_STREAM
+    streams = way == CHANNEL_STREAM
     simulator = await start_simulator(
         dialect="yeastar-v2" if streams else "openvox",
         event_port=0 if streams else None,
         knobs=knobs,
     )
     options = {
-        CONF_REPORT_PATH: way,
+        CONF_CHANNEL: way,
         CONF_LISTENER_PORT: free_port(),
         CONF_EVENT_PORT: simulator.event_port or free_port(),
     }
@@ -109,7 +109,7 @@ async def test_reports_are_blocked_and_let_through_again(
         60, until=lambda: broken(house) or house.runtime.channel.current != before
     )
     assert took <= 30
-    if way == PATH_AUTOMATIC and not proven:
+    if way == CHANNEL_AUTOMATIC and not proven:
         await block_the_other_channel(house)
     assert set(open_issues(house)) == {CAUSE[way]}
     for status in ("busy", "idle"):
@@ -130,7 +130,7 @@ async def block_the_other_channel(house: House) -> None:
     """The listener is tried; with another address, one read has nothing to be compared with."""
     assert open_issues(house) == {}
     await house.traveller.travel(20)
-    assert house.runtime.channel.current == PATH_LISTENER
+    assert house.runtime.channel.current == CHANNEL_LISTENER
     await change(house, "1002", "busy")
     await house.traveller.travel(30, until=lambda: broken(house))
 
@@ -138,21 +138,23 @@ async def block_the_other_channel(house: House) -> None:
 async def test_another_channel_is_tried_after_a_working_one_fails(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:
-    """First the address is told again, then the next way is taken."""
-    house = await reporting_by(hass, start_simulator, traveller, PATH_AUTOMATIC)
+    """First the address is registered again, then the next channel is tried."""
+    house = await reporting_by(hass, start_simulator, traveller, CHANNEL_AUTOMATIC)
     await prove(house)
     house.simulator.knobs.lose_reports = 1
-    beats = house.asked("heartbeat")
+    heartbeats = house.asked("heartbeat")
     await change(house, "1001", "idle")
     await traveller.travel(30, until=lambda: broken(house))
     await traveller.rest()
-    assert house.asked("heartbeat") == beats + 1 + (house.runtime.channel.current != PATH_WEBHOOK)
-    assert house.runtime.channel.current == PATH_WEBHOOK
+    assert house.asked("heartbeat") == heartbeats + 1 + (
+        house.runtime.channel.current != CHANNEL_WEBHOOK
+    )
+    assert house.runtime.channel.current == CHANNEL_WEBHOOK
 
     await traveller.travel(20)
     await change(house, "1001", "busy")
     await traveller.travel(30)
-    assert house.runtime.channel.current == PATH_LISTENER
+    assert house.runtime.channel.current == CHANNEL_LISTENER
     assert set(open_issues(house)) == {REPORTS_LOST}
     house.simulator.knobs.lose_reports = 0
     await change(house, "1001", "ringing")
@@ -176,7 +178,7 @@ async def test_another_application_replaces_the_address_for_a_while(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", [PATH_AUTOMATIC, PATH_STREAM])
+@pytest.mark.parametrize("way", [CHANNEL_AUTOMATIC, CHANNEL_STREAM])
 async def test_a_day_without_any_change(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller, way: str
 ) -> None:
@@ -194,7 +196,7 @@ async def test_a_day_without_any_change(
 async def test_the_event_stream_is_gone(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:
-    house = await reporting_by(hass, start_simulator, traveller, PATH_STREAM)
+    house = await reporting_by(hass, start_simulator, traveller, CHANNEL_STREAM)
     await prove(house)
     await house.simulator.events.stop()
     await traveller.travel(45)
@@ -202,7 +204,7 @@ async def test_the_event_stream_is_gone(
     assert open_issues(house) == {REPORTS_STREAM_DOWN: {"title": "PBX", "event_port": port}}
 
 
-async def test_nothing_is_said_of_an_address_that_was_set_by_hand(
+async def test_no_issue_is_opened_for_an_address_set_by_hand(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     house = await move_in(
@@ -243,7 +245,7 @@ async def test_extensions_that_are_not_monitored(
         await change(house, "1001", "ringing" if status == "busy" else "idle")
     await traveller.travel(30)
     assert open_issues(house) == {MONITOR_OFF: {"title": "PBX", "extensions": "1003, 1004"}}
-    assert house.runtime.channel.current == PATH_WEBHOOK
+    assert house.runtime.channel.current == CHANNEL_WEBHOOK
     assert house.runtime.store.delivery is DeliveryState.PROVEN
 
     simulator.directory.extensions["1003"].monitored = True

@@ -17,11 +17,11 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 
 from custom_components.ippbx.const import (
+    CHANNEL_LISTENER,
+    CHANNEL_WEBHOOK,
+    CONF_CHANNEL,
     CONF_LISTENER_PORT,
-    CONF_REPORT_PATH,
     DOMAIN,
-    PATH_LISTENER,
-    PATH_WEBHOOK,
 )
 from custom_components.ippbx.runtime import PbxRuntime
 from pbx_simulator import Simulator
@@ -35,7 +35,7 @@ KIB = 1024
 
 @dataclass(slots=True, kw_only=True)
 class Target:
-    """A loaded entry and the port where it takes reports."""
+    """A loaded entry and the port where it receives reports."""
 
     hass: HomeAssistant
     simulator: Simulator
@@ -49,7 +49,7 @@ class Target:
         return states(self.hass) == self.before and len(self.simulator.requests) == self.requests
 
 
-@pytest.fixture(params=[PATH_WEBHOOK, PATH_LISTENER])
+@pytest.fixture(params=[CHANNEL_WEBHOOK, CHANNEL_LISTENER])
 async def target(
     hass: HomeAssistant,
     simulator: Simulator,
@@ -59,9 +59,9 @@ async def target(
     """Return an entry; whatever is sent there must not betray its secrets."""
     port = await serve(hass)
     options: dict[str, Any] = {}
-    if request.param == PATH_LISTENER:
+    if request.param == CHANNEL_LISTENER:
         port = free_port()
-        options = {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
+        options = {CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: port}
     runtime = await load(hass, add_entry(hass, simulator, options=options))
     yield Target(
         hass=hass,
@@ -92,7 +92,7 @@ GARBAGE = {
     "null": b"null",
     "blank": b"   \r\n",
 }
-TELLING_NOTHING = {
+WITHOUT_EVENTS = {
     "an unknown name": b'{"action":"' + b"Z" * 500 + b'","sn":"' + SERIAL.encode() + b'"}',
     "a status that nobody knows": status_report("1001", "555666"),
     "a number of 60,000 digits": b'{"action":"ExtensionStatus","extension":' + b"9" * 60_000 + b"}",
@@ -114,7 +114,7 @@ async def test_garbage(target: Target, caplog: pytest.LogCaptureFixture) -> None
 
 async def test_reports_without_content(target: Target, caplog: pytest.LogCaptureFixture) -> None:
     """They are this PBX's reports, so they count; no extension changes."""
-    for name, body in TELLING_NOTHING.items():
+    for name, body in WITHOUT_EVENTS.items():
         assert b" 200 " in await post(target.port, body), name
     await target.hass.async_block_till_done(wait_background_tasks=True)
 

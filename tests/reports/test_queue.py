@@ -10,41 +10,41 @@ SOURCE = "192.0.2.10"
 
 
 async def test_simultaneous_bodies_are_processed_in_order_soon() -> None:
-    taken: list[Sequence[Body]] = []
-    queue = ReportQueue(taken.append)
+    received: list[Sequence[Body]] = []
+    queue = ReportQueue(received.append)
 
     queue.put(b"1", SOURCE)
     queue.put(b"2", SOURCE)
-    assert not taken, "whoever sent them is answered first"
+    assert not received, "whoever sent them is answered first"
     await asyncio.sleep(0)
 
-    assert taken == [[(b"1", SOURCE), (b"2", SOURCE)]]
+    assert received == [[(b"1", SOURCE), (b"2", SOURCE)]]
 
 
 async def test_bodies_that_arrive_meanwhile_are_processed_next() -> None:
-    taken: list[Sequence[Body]] = []
+    received: list[Sequence[Body]] = []
 
-    def take(bodies: Sequence[Body]) -> None:
-        taken.append(bodies)
-        if len(taken) == 1:
+    def receive(bodies: Sequence[Body]) -> None:
+        received.append(bodies)
+        if len(received) == 1:
             queue.put(b"3", SOURCE)
 
-    queue = ReportQueue(take)
+    queue = ReportQueue(receive)
     queue.put(b"1", SOURCE)
     queue.put(b"2", SOURCE)
     await asyncio.sleep(0)
-    assert taken == [[(b"1", SOURCE), (b"2", SOURCE)]]
+    assert received == [[(b"1", SOURCE), (b"2", SOURCE)]]
 
     await asyncio.sleep(0)
-    assert taken[1:] == [[(b"3", SOURCE)]]
+    assert received[1:] == [[(b"3", SOURCE)]]
 
 
 async def test_nothing_is_processed_after_close() -> None:
-    taken: list[Sequence[Body]] = []
-    queue = ReportQueue(taken.append)
+    received: list[Sequence[Body]] = []
+    queue = ReportQueue(received.append)
     queue.put(b"1", SOURCE)
 
     queue.close()
     await asyncio.sleep(0)
 
-    assert not taken
+    assert not received

@@ -3,7 +3,7 @@
 from custom_components.ippbx.pbx.model.events import ExtensionStatusReport, PbxEvent
 from custom_components.ippbx.pbx.trace.trace import Trace
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
-from custom_components.ippbx.reports.receiver import ReceiverOwner, ReportReceiver
+from custom_components.ippbx.reports.receiver import ReceiverHooks, ReportReceiver
 from custom_components.ippbx.reports.sources import SourceCheck
 from tests.conftest import SERIAL
 
@@ -21,14 +21,14 @@ def test_a_faulty_body_does_not_stop_the_others() -> None:
             raise RuntimeError("a fault of ours")
         applied.append(report.extension)
 
-    owner = ReceiverOwner(
+    hooks = ReceiverHooks(
         title="PBX",
         serial=lambda: SERIAL,
         parse=lambda body: (parse_report(body),),
         dispatch=apply,
         on_unknown_source=lambda _source: None,
     )
-    receiver = ReportReceiver(owner, SourceCheck(SOURCE, ()), Trace())
+    receiver = ReportReceiver(hooks, SourceCheck(SOURCE, ()), Trace())
     bodies = [status_report("1001"), b"garbage", status_report("1002"), status_report("1003")]
 
     receiver.receive([(body, SOURCE) for body in bodies])

@@ -18,7 +18,7 @@ def _integration_ready() -> None:
 
 
 class Names:
-    """A name server that knows what a test tells it."""
+    """A name server that knows the names that a test adds."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -151,11 +151,11 @@ async def test_the_far_end_of_our_own_stream_may_report(names: Names) -> None:
     names.known["pbx.lan"] = ["10.1.2.3"]
     check = SourceCheck("pbx.lan", [])
     assert not check.accepts("fd12::5")
-    check.has_connected("fd12::5%eth0")
+    check.accept_peer("fd12::5%eth0")
     assert check.accepts("fd12::5")
     await check.async_refresh("10.1.2.3", "10.1.2.9")
     assert check.addresses == {"10.1.2.3", "fd12::5"}
-    check.has_connected("not an address")
+    check.accept_peer("not an address")
     await check.async_refresh("10.1.2.3", "10.1.2.9")
     assert check.addresses == {"10.1.2.3"}
     assert not check.accepts("fd12::5")

@@ -51,7 +51,7 @@ def test_a_channel_without_reports_says_nothing_of_extensions(
     assert unmonitored.numbers == []
 
 
-def test_a_list_that_differs_from_a_report_casts_no_doubt(
+def test_a_list_that_differs_from_a_report_questions_nothing(
     unmonitored: UnmonitoredExtensions,
 ) -> None:
     unmonitored.status_reported("101")

@@ -4,9 +4,8 @@ from homeassistant.core import callback
 
 from ..pbx.model.lines import Extension, ExtensionStatus
 from ..pbx.model.values import value
-from ..pbx.tracking.call_active import Doings
 from ..pbx.tracking.status import status_in
-from ..pbx.tracking.tracker import CallTracker
+from ..pbx.tracking.tracker import CallTracker, Doings
 
 
 @value

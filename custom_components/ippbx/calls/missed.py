@@ -10,7 +10,13 @@ from homeassistant.util import dt as dt_util
 
 from ..const import MISSED_FOR_DIRECT
 from ..pbx.model.tracked import CallChange, CallEventType, CallOutcome
-from ..storage import MISSED_CALLS, async_keep, async_kept, kept_time, store_of
+from ..storage import (
+    MISSED_CALLS,
+    async_load_stored,
+    async_save_stored,
+    store_of,
+    stored_time,
+)
 
 
 class MissedCalls:
@@ -30,8 +36,8 @@ class MissedCalls:
 
     async def async_load(self) -> None:
         """Load the count of earlier runs."""
-        kept = await async_kept(self._store)
-        count, since = kept.get("count"), kept_time(kept.get("since"))
+        kept = await async_load_stored(self._store)
+        count, since = kept.get("count"), stored_time(kept.get("since"))
         if type(count) is int and count >= 0 and since is not None:
             self.count, self.since = count, since
         self._loaded = True
@@ -39,7 +45,7 @@ class MissedCalls:
     async def async_save(self) -> None:
         """Save the count now, unless that of earlier runs was never loaded."""
         if self._loaded:
-            await async_keep(self._store, self._kept())
+            await async_save_stored(self._store, self._kept())
 
     @callback
     def record(self, change: CallChange) -> None:

@@ -18,8 +18,8 @@ from homeassistant.util import dt as dt_util
 
 from ..const import CONF_DIALECT, CONF_FINGERPRINT, CONF_OLD_TLS, LOGGER
 from ..exceptions import placeholders, translation_key
-from ..link.create import async_detect, async_get_guard, create_client
-from ..pbx.backend import PbxBackend
+from ..link.create import async_detect, async_get_guard, create_backend
+from ..pbx.backend import Delivery, PbxBackend
 from ..pbx.backends import backend_of, variant_of, variants
 from ..pbx.errors import (
     PbxApiDisabledError,
@@ -33,7 +33,7 @@ from ..pbx.errors import (
 from ..pbx.model.lines import Extension, ReportAddress, SystemInfo
 from ..pbx.net.login_guard import LoginGuard
 from ..pbx.net.tls import fetch_fingerprint
-from ..reports.address import Receiver, report_address, server_port
+from ..reports.address import Endpoint, report_address, server_port
 
 CANNOT_CONNECT = "cannot_connect"
 CERTIFICATE_CHANGED = "certificate_changed"
@@ -126,19 +126,19 @@ async def async_log_in(
     guard = await async_get_guard(hass, settings[CONF_HOST])
     with _flow_errors(settings, guard):
         _check_lockout(settings, guard)
-        client = create_client(hass, settings, guard)
-        await client.probe()  # finds our own address, too
-        await client.open(_address(hass, client, settings, options), by_user=True)
+        backend = create_backend(hass, settings, guard)
+        await backend.probe()  # finds our own address, too
+        await backend.open(_address(hass, backend, settings, options), by_user=True)
         try:
-            info = await client.system_info()
+            info = await backend.system_info()
             if refine:
-                client.refine(info)
-            extensions = await client.extensions() if with_extensions else ()
+                backend.refine(info)
+            extensions = await backend.extensions() if with_extensions else ()
         finally:
-            await client.close()
+            await backend.close()
         if not info.serial:
             raise FlowError("no_serial")
-    data = {**settings, CONF_DIALECT: client.variant.key}
+    data = {**settings, CONF_DIALECT: backend.variant.key}
     return CheckedPbx(data=data, info=info, extensions=extensions)
 
 
@@ -181,16 +181,19 @@ async def _async_probe(hass: HomeAssistant, settings: dict[str, Any]) -> dict[st
 
 def _address(
     hass: HomeAssistant,
-    client: PbxBackend,
+    backend: PbxBackend,
     settings: Mapping[str, Any],
     options: Mapping[str, Any],
-) -> ReportAddress:
-    receiver = Receiver(
-        host=client.session.local_address or "",
+) -> ReportAddress | None:
+    """Return the report address of the PBX; None for one that posts no reports."""
+    if Delivery.PUSH not in backend.capabilities.deliveries:
+        return None
+    endpoint = Endpoint(
+        host=backend.session.local_address or "",
         port=server_port(hass),
         path=webhook.async_generate_path(settings[CONF_WEBHOOK_ID]),
     )
-    return report_address(receiver, settings, options)
+    return report_address(endpoint, settings, options)
 
 
 def _check_lockout(settings: Mapping[str, Any], guard: LoginGuard) -> None:

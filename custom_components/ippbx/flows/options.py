@@ -10,14 +10,14 @@ import voluptuous as vol
 
 from ..const import (
     ADDRESS_FIXED,
+    CHANNEL_LISTENER,
+    CHANNEL_STREAM,
     CONF_ADDRESS_MODE,
+    CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
     CONF_FIXED_URL,
     CONF_LISTENER_PORT,
-    CONF_REPORT_PATH,
     DOMAIN,
-    PATH_LISTENER,
-    PATH_STREAM,
 )
 from ..link.create import async_allow_feed
 from ..pbx.model.lines import Extension
@@ -68,7 +68,7 @@ class PbxOptionsFlow(OptionsFlowWithReload):
             except FlowError as error:
                 errors = {error.field: error.key}
             else:
-                if options[CONF_REPORT_PATH] == PATH_STREAM:
+                if options[CONF_CHANNEL] == CHANNEL_STREAM:
                     await self._async_try_stream_again(options)
                 return self.async_create_entry(data=options)
         return self.async_show_form(
@@ -135,7 +135,7 @@ class PbxOptionsFlow(OptionsFlowWithReload):
 
     def _check_root(self, reports: Mapping[str, Any]) -> None:
         """Raise if reports to the root would not arrive, or not identify their entry."""
-        if reports[CONF_REPORT_PATH] != PATH_LISTENER:
+        if reports[CONF_CHANNEL] != CHANNEL_LISTENER:
             raise FlowError("root_needs_listener", field=SECTION_REPORTS)
         for other in self.hass.config_entries.async_entries(DOMAIN, include_ignore=False):
             if (

@@ -1,1 +1,1 @@
-"""What a user can mend: facts become problems, problems become Repairs."""
+"""Problems that a user can mend: from facts to problems, from problems to Repairs."""

@@ -1,17 +1,17 @@
-"""Why reports do not arrive: a table from facts to the cause that the user is shown, the surest first."""
+"""Why reports do not arrive: a table from facts to causes, the most certain first."""
 
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address, ip_interface, ip_network
 from typing import Final
 
-from ..const import ADDRESS_AUTOMATIC, ADDRESS_FIXED, PATH_STREAM, PATH_WEBHOOK
+from ..const import ADDRESS_AUTOMATIC, ADDRESS_FIXED, CHANNEL_STREAM, CHANNEL_WEBHOOK
 from .facts import DeliveryFacts
 from .registry import (
     REPORTS_ADDRESS_CHOSEN,
+    REPORTS_CHANNEL_CHOSEN,
     REPORTS_CONTAINER,
     REPORTS_LOST,
     REPORTS_OTHER_NETWORK,
-    REPORTS_PATH_CHOSEN,
     REPORTS_PORT_TAKEN,
     REPORTS_STREAM_DOWN,
     REPORTS_STREAM_REFUSED,
@@ -20,11 +20,11 @@ from .registry import (
 )
 
 _BRIDGES: Final = ip_network("172.16.0.0/12")
-"""Where containers have their addresses unless somebody chose others."""
+"""The default network of containers."""
 
 
 def _is_bridged(facts: DeliveryFacts) -> bool:
-    """Return whether our address is one that only containers on this machine can reach."""
+    """Return True if only containers on this machine can reach our address."""
     return (
         facts.address_counts
         and facts.in_container
@@ -35,13 +35,13 @@ def _is_bridged(facts: DeliveryFacts) -> bool:
 
 
 def _is_elsewhere(facts: DeliveryFacts) -> bool:
-    """Return whether the PBX seems to be in another network."""
+    """Return True if the PBX seems to be in another network."""
     bits = 64 if ":" in facts.here else 24
     return facts.address_counts and _are_apart(facts.here, facts.pbx, bits=bits)
 
 
 def _are_apart(here: str, there: str, *, bits: int) -> bool:
-    """Return whether two addresses differ in their first bits; False where one of them is unknown."""
+    """Return True if two known addresses differ in their first bits."""
     if not here or not there:
         return False
     return ip_address(there) not in ip_interface(f"{here}/{bits}").network
@@ -50,16 +50,18 @@ def _are_apart(here: str, there: str, *, bits: int) -> bool:
 CAUSES: Final[Mapping[str, tuple[Callable[[DeliveryFacts], bool], tuple[str, ...]]]] = {
     REPORTS_PORT_TAKEN: (lambda facts: facts.port_taken, ("port",)),
     REPORTS_STREAM_REFUSED: (
-        lambda facts: facts.channel == PATH_STREAM and facts.refused,
+        lambda facts: facts.channel == CHANNEL_STREAM and facts.feed_refused,
         ("event_port",),
     ),
     REPORTS_STREAM_DOWN: (
-        lambda facts: facts.channel == PATH_STREAM and facts.missed,
+        lambda facts: facts.channel == CHANNEL_STREAM and facts.feed_down,
         ("event_port",),
     ),
     REPORTS_TLS_ONLY: (
         lambda facts: (
-            facts.channel == PATH_WEBHOOK and facts.tls_only and facts.address_mode != ADDRESS_FIXED
+            facts.channel == CHANNEL_WEBHOOK
+            and facts.tls_only
+            and facts.address_mode != ADDRESS_FIXED
         ),
         (),
     ),
@@ -69,14 +71,14 @@ CAUSES: Final[Mapping[str, tuple[Callable[[DeliveryFacts], bool], tuple[str, ...
     ),
     REPORTS_CONTAINER: (_is_bridged, ("here", "port")),
     REPORTS_OTHER_NETWORK: (_is_elsewhere, ("here", "pbx", "port")),
-    REPORTS_PATH_CHOSEN: (lambda facts: facts.chosen, ("channel",)),
+    REPORTS_CHANNEL_CHOSEN: (lambda facts: facts.chosen, ("channel",)),
     REPORTS_LOST: (lambda _: True, ("address",)),
 }
-"""For each cause the facts that show it, and those that its texts name. The first that holds applies."""
+"""Each cause with its condition and the facts that its texts name. The first match applies."""
 
 
 def cause_of(facts: DeliveryFacts) -> tuple[str, Details] | None:
-    """Return the cause that fits, and what its texts show; None where the user is asked already."""
+    """Return the cause and its details; None where the question of an unknown source is open."""
     if facts.unknown_source:
         return None
     kind = next(kind for kind, (shows, _) in CAUSES.items() if shows(facts))
@@ -84,5 +86,5 @@ def cause_of(facts: DeliveryFacts) -> tuple[str, Details] | None:
 
 
 def delivery_problem(facts: DeliveryFacts) -> tuple[str, Details] | None:
-    """Return why reports do not arrive; None where they do, or may, or the address was set by hand."""
+    """Return the cause where reports are lost, unless the address was set by hand."""
     return cause_of(facts) if facts.lost and not facts.set_by_hand else None

@@ -1,33 +1,33 @@
-"""What is known of a PBX where something may be wrong: the only thing that the rules look at."""
+"""The facts about a PBX, from which the rules derive problems."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..const import ADDRESS_AUTOMATIC, PATH_STREAM
+from ..const import ADDRESS_AUTOMATIC, CHANNEL_STREAM
 from ..pbx.errors import PbxError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFacts:
-    """What is known of the delivery of reports.
+    """The facts about the delivery of reports.
 
     Attributes:
-        lost: whether reports are lost, or the feed that is the channel does not come up.
-        set_by_hand: whether a user set the report address by hand, and thus knows better.
+        lost: whether reports are lost, or the feed is the channel and down.
+        set_by_hand: whether a user set the report address by hand.
         channel: webhook, listener or stream.
-        port_taken: whether the own listener is wanted, but cannot have its port.
+        port_taken: whether the own listener cannot open its port.
         chosen: whether the user chose the channel.
-        address_mode: how the registered address is made up.
-        address: that address, without the secret.
+        address_mode: origin of the registered address.
+        address: the registered address, without the secret.
         here: our address towards the PBX.
         pbx: the address of the PBX.
         port: port that receives reports.
         event_port: port of the feed.
         tls_only: whether Home Assistant's server speaks TLS, which no PBX does.
-        in_container: whether Home Assistant runs in one.
-        missed: whether the feed does not come up although the PBX is there.
-        refused: whether the PBX refuses the login of the feed.
-        unknown_source: whether reports came from an address that is not the PBX's; the user is asked about it.
+        in_container: whether Home Assistant runs in a container.
+        feed_down: whether the feed does not come up although the PBX is there.
+        feed_refused: whether the PBX refuses the login of the feed.
+        unknown_source: whether reports came from an unknown address, which opens another issue.
     """
 
     lost: bool = False
@@ -43,29 +43,29 @@ class DeliveryFacts:
     event_port: int = 0
     tls_only: bool = False
     in_container: bool = False
-    missed: bool = False
-    refused: bool = False
+    feed_down: bool = False
+    feed_refused: bool = False
     unknown_source: bool = False
 
     @property
     def address_counts(self) -> bool:
-        """Return whether the PBX needs our address; a feed is fetched instead."""
-        return self.channel != PATH_STREAM
+        """Return True if the PBX posts to our address, as it does without a feed."""
+        return self.channel != CHANNEL_STREAM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of a PBX.
+    """The facts about a PBX.
 
     Attributes:
         now: the time (UTC).
-        last_error: why the last heartbeat or probe failed; None after one that passed.
-        failed_at: when it failed (UTC).
+        last_error: error of the last heartbeat or probe; None if it passed.
+        failed_at: when that was (UTC).
         down_since: when the link was lost (UTC); None while it is up.
         firmware: version of the firmware.
-        needed_firmware: the version that mends known faults of it; empty where there are none.
-        clock_error: how wrong the clock of the PBX is; None where that is not worth a word.
-        unmonitored: known extensions that are never reported while others are.
+        needed_firmware: version that fixes known faults; empty where there are none.
+        clock_error: error of the PBX's clock; None within tolerance.
+        unmonitored: extensions that are never reported while others are.
         delivery: the delivery of reports.
     """
 

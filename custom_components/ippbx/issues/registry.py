@@ -1,4 +1,4 @@
-"""Repairs: the kinds of issues, and what opens and closes them."""
+"""The issues in Repairs: their kinds, opening and closing."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -32,7 +32,7 @@ REPORTS_TLS_ONLY: Final = "reports_tls_only"
 REPORTS_ADDRESS_CHOSEN: Final = "reports_address_chosen"
 REPORTS_CONTAINER: Final = "reports_container"
 REPORTS_OTHER_NETWORK: Final = "reports_other_network"
-REPORTS_PATH_CHOSEN: Final = "reports_path_chosen"
+REPORTS_CHANNEL_CHOSEN: Final = "reports_path_chosen"
 REPORTS_LOST: Final = "reports_lost"
 
 FIXABLE: Final = (
@@ -43,11 +43,11 @@ FIXABLE: Final = (
     REPORTS_ADDRESS_CHOSEN,
     REPORTS_CONTAINER,
     REPORTS_OTHER_NETWORK,
-    REPORTS_PATH_CHOSEN,
+    REPORTS_CHANNEL_CHOSEN,
     REPORTS_LOST,
 )
-"""Kinds for which `repairs.py` has a fix."""
-SHOWN: Final = (
+"""Kinds with a fix in `repairs.py`."""
+NOT_FIXABLE: Final = (
     LOCKED_OUT,
     API_OFF,
     FIRMWARE_FAULTY,
@@ -56,20 +56,15 @@ SHOWN: Final = (
     REPORTS_STREAM_REFUSED,
     REPORTS_STREAM_DOWN,
 )
-"""Kinds that can only be shown."""
-KINDS: Final = FIXABLE + SHOWN
-"""All kinds; each is also the key of its texts, and open once for an entry at most."""
+KINDS: Final = FIXABLE + NOT_FIXABLE
+"""All kinds; each is also a translation key, and open at most once for an entry."""
 
 
 @callback
-def async_report(hass: HomeAssistant, entry: ConfigEntry, kind: str, details: Details) -> None:
-    """Open an issue; one of the same kind with other details is replaced.
+def async_open_issue(hass: HomeAssistant, entry: ConfigEntry, kind: str, details: Details) -> None:
+    """Open an issue of one of the `KINDS`, or replace it.
 
-    Args:
-        hass: for its issue registry.
-        entry: the entry that it is about.
-        kind: one of `KINDS`.
-        details: what the texts show beside the title of the entry, and what a fix needs.
+    `details` are the placeholders of the texts, beside the title of the entry, and data of the fix.
     """
     ir.async_create_issue(
         hass,
@@ -84,28 +79,28 @@ def async_report(hass: HomeAssistant, entry: ConfigEntry, kind: str, details: De
 
 
 @callback
-def async_show_setup_problems(
+def async_open_setup_issues(
     hass: HomeAssistant, entry: ConfigEntry, problems: Mapping[str, Details]
 ) -> None:
-    """Open an issue for each problem of an entry that could not be set up; close those that a login settles."""
+    """Open the issues of a failed set-up; close those that its login has settled."""
     if gone := {LOCKED_OUT, API_OFF}.difference(problems):
         async_clear_issues(hass, entry, *gone)
     for kind, details in problems.items():
-        async_report(hass, entry, kind, details)
+        async_open_issue(hass, entry, kind, details)
 
 
 @callback
 def async_clear_issues(hass: HomeAssistant, entry: ConfigEntry, *kinds: str) -> None:
-    """Close the issues of these kinds; all where no kind is named."""
+    """Close the issues of these kinds; all kinds by default."""
     for kind in kinds or KINDS:
         ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry.entry_id}")
 
 
 @callback
 def async_clear_issues_of_disabled(hass: HomeAssistant) -> None:
-    """Close, from now on, the issues of entries that are disabled.
+    """Close, from now on, the issues of disabled entries.
 
-    An entry that waits to be set up is disabled without any call to its integration.
+    An entry that waits for set-up is disabled without a call to its integration.
     """
 
     @callback
@@ -118,30 +113,25 @@ def async_clear_issues_of_disabled(hass: HomeAssistant) -> None:
 
 
 class OpenIssues:
-    """The issues of an entry that is loaded: opened once each, closed when their problem is gone."""
+    """The issues of a loaded entry: each opened once, and closed with its problem."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
-        """Start with none open.
-
-        Args:
-            hass: for its issue registry.
-            entry: the entry that they are about.
-        """
+        """Start with none open."""
         self._hass = hass
         self._entry = entry
         self._open: dict[str, Details] = {}
 
     @property
     def kinds(self) -> list[str]:
-        """Return the kinds that are open, for diagnostics."""
+        """Return the kinds of open issues, for diagnostics."""
         return list(self._open)
 
     @callback
-    def show(self, problems: Mapping[str, Details]) -> None:
-        """Open an issue for each problem, and close those whose problem is gone."""
+    def update(self, problems: Mapping[str, Details]) -> None:
+        """Open an issue for each problem, and close all others."""
         if gone := self._open.keys() - problems.keys():
             async_clear_issues(self._hass, self._entry, *gone)
         for kind, details in problems.items():
             if self._open.get(kind) != details:
-                async_report(self._hass, self._entry, kind, details)
+                async_open_issue(self._hass, self._entry, kind, details)
         self._open = dict(problems)

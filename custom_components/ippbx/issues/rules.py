@@ -1,4 +1,4 @@
-"""What is wrong with a PBX that its user can mend: a table from facts to problems."""
+"""Problems that a user can mend: a table from facts to problems."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -24,9 +24,9 @@ from .registry import (
     Details,
 )
 
-MOST_NAMED: Final = 20  # extensions in one text
+MOST_NAMED: Final = 20  # most extensions named in one text
 API_OFF_AFTER: Final = timedelta(minutes=1)
-"""A PBX that starts says for a while that its API does not run."""
+"""A starting PBX reports its API as disabled for a while."""
 
 
 def _locked_out(facts: Facts) -> Details | None:
@@ -66,12 +66,14 @@ RULES: Final[Mapping[str, Callable[[Facts], Details | None]]] = {
     CLOCK_WRONG: _clock_wrong,
     MONITOR_OFF: _monitor_off,
 }
-"""For each problem what shows it: the details of its texts, else None. Why reports do not arrive has a table of its
-own, of which one row applies at most."""
+"""Each problem with its rule, which returns the details of the texts, or None.
+
+Lost reports have a table of their own, of which at most one row applies.
+"""
 
 
 def problems(facts: Facts) -> dict[str, Details]:
-    """Return what is wrong, by kind, with what the texts show."""
+    """Return the problems, by kind, with the details of their texts."""
     found = {kind: rule(facts) for kind, rule in RULES.items()}
     wrong = {kind: details for kind, details in found.items() if details is not None}
     wrong.update([cause] if (cause := delivery_problem(facts.delivery)) else ())
@@ -79,7 +81,7 @@ def problems(facts: Facts) -> dict[str, Details]:
 
 
 def setup_problems(error: PbxError) -> dict[str, Details]:
-    """Return what a user can mend where an entry could not be set up."""
+    """Return the problems that a failed set-up shows."""
     if (locked_out := locked_out_details(error, dt_util.utcnow())) is not None:
         return {LOCKED_OUT: locked_out}
     if isinstance(error, PbxApiDisabledError):
@@ -88,14 +90,14 @@ def setup_problems(error: PbxError) -> dict[str, Details]:
 
 
 def certificate_problem(error: PbxError) -> dict[str, Details]:
-    """Return the question whether a new certificate is to be trusted, where an error asks for it."""
+    """Return the problem of a changed certificate, where the error shows one."""
     if isinstance(error, PbxCertificateError) and error.fingerprint:
         return {CERTIFICATE_CHANGED: {"fingerprint": error.fingerprint}}
     return {}
 
 
 def locked_out_details(error: PbxError | None, failed_at: datetime | None) -> Details | None:
-    """Return until when the PBX accepts no login, in Home Assistant's time zone; None where an error says no such thing."""
+    """Return the local time at which a lock-out ends; None for any other error."""
     if not isinstance(error, PbxLockedOutError) or failed_at is None:
         return None
     until = dt_util.as_local(failed_at + timedelta(seconds=error.remaining))

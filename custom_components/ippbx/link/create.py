@@ -1,4 +1,4 @@
-"""From the settings of an entry to a client that can talk to its PBX."""
+"""Creates the backend of a PBX from the settings of an entry."""
 
 from collections.abc import Callable, Mapping
 from ssl import SSLContext
@@ -21,11 +21,7 @@ from .login_memory import async_get_login_guards
 
 
 def ssl_for(settings: Mapping[str, Any]) -> SSLContext | bool:
-    """Return the TLS context that an entry's settings ask for.
-
-    Args:
-        settings: an entry's data, or the fields of a form.
-    """
+    """Return the TLS context for the settings of an entry or form; True without TLS."""
     if not settings[CONF_SSL]:
         return True
     old = settings.get(CONF_OLD_TLS, False)
@@ -37,11 +33,11 @@ def ssl_for(settings: Mapping[str, Any]) -> SSLContext | bool:
 def connection_of(
     settings: Mapping[str, Any], options: Mapping[str, Any] = MappingProxyType({})
 ) -> Connection:
-    """Return the connection that an entry's settings ask for.
+    """Return the connection for the settings of an entry or form.
 
     Args:
-        settings: an entry's data, or the fields of a form; credentials and variant may be missing.
-        options: an entry's options.
+        settings: data of the entry, or fields of the form; credentials and variant are optional.
+        options: options of the entry.
     """
     variant = settings.get(CONF_DIALECT)
     fields = backend_of(variant).credentials if variant else ()
@@ -55,20 +51,20 @@ def connection_of(
     )
 
 
-def create_client(
+def create_backend(
     hass: HomeAssistant,
     settings: Mapping[str, Any],
     guard: LoginGuard,
     on_exchange: Callable[[Exchange], None] | None = None,
     options: Mapping[str, Any] = MappingProxyType({}),
 ) -> PbxBackend:
-    """Return a client for the PBX of these settings. It sends nothing by itself.
+    """Return the backend for the PBX of these settings; it sends nothing by itself.
 
     Args:
-        settings: an entry's data, or the fields of a form; the variant is among them.
+        settings: data of the entry, or fields of the form, with the variant.
         guard: the lock-out rules of that PBX.
-        on_exchange: called with every request and its answer.
-        options: an entry's options.
+        on_exchange: receives every request with its answer.
+        options: options of the entry.
     """
     variant = settings[CONF_DIALECT]
     return backend_of(variant).create(
@@ -83,8 +79,8 @@ def create_client(
 async def async_detect(hass: HomeAssistant, settings: Mapping[str, Any]) -> Variant:
     """Return the variant that answers at a host and port, without a login.
 
-    Where settings name a variant, only its backend is asked; else all are, those first for which
-    the port is a usual one.
+    A variant in the settings limits detection to its backend. Otherwise all backends are tried,
+    those with a matching default port first.
 
     Raises:
         PbxError: none answers.
@@ -106,13 +102,13 @@ async def async_detect(hass: HomeAssistant, settings: Mapping[str, Any]) -> Vari
 
 
 async def async_get_guard(hass: HomeAssistant, host: str) -> LoginGuard:
-    """Return what is remembered of the logins at a host."""
+    """Return the login guard of a host."""
     return (await async_get_login_guards(hass)).async_get(host)
 
 
 async def async_allow_feed(
     hass: HomeAssistant, data: Mapping[str, Any], options: Mapping[str, Any]
 ) -> None:
-    """Let a refused login of the event feed be sent once more: a user asks for the feed."""
+    """Permit one more attempt of a refused feed login, because a user asks for the feed."""
     guard = await async_get_guard(hass, data[CONF_HOST])
-    create_client(hass, data, guard, options=options).allow_feed()
+    create_backend(hass, data, guard, options=options).allow_feed()

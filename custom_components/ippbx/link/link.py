@@ -1,4 +1,4 @@
-"""The link: a session that never ends, and a PBX that always knows where to report."""
+"""The link: a session with the PBX that is kept alive, with the report address."""
 
 import asyncio
 from collections import Counter
@@ -25,23 +25,23 @@ from ..pbx.model.lines import ReportAddress
 from .periodic import Periodic
 
 PROBE_INTERVAL = 5.0  # seconds, +- 20 %, while the PBX is away
-PROBE_TIMEOUT = 4.0  # seconds: a packet lost at the moment of return must not cost ten
-PATIENT_PROBE = 20  # every so many probes one waits as long as any request: for a PBX that is slow
-MAX_BACK_OFF = 60.0  # seconds, where the PBX answers but cannot serve
-LOGIN_PAUSE = 30.0  # seconds between two logins that starts of the PBX ask for
+PROBE_TIMEOUT = 4.0  # seconds: a packet lost on return must not cost a full request timeout
+PATIENT_PROBE = 20  # each 20th probe has the timeout of any request, for a slow PBX
+MAX_BACK_OFF = 60.0  # seconds, while the PBX answers with errors
+LOGIN_PAUSE = 30.0  # seconds between two logins after starts of the PBX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkOwner:
-    """What the link asks of its owner, and calls it for.
+class LinkHooks:
+    """Callbacks of the link, and the name that it logs.
 
     Attributes:
-        title: name of the PBX, for the log.
-        address: returns where reports are to go, computed afresh; None for a PBX that posts none.
-        on_heartbeat: a heartbeat passed; True where it registered another address than before.
+        title: name of the PBX.
+        address: returns the current report address; None for a PBX that posts no reports.
+        on_heartbeat: a heartbeat passed; True if it registered another address than before.
         on_change: the link went up or down.
-        on_login: a new session began: everything may have changed.
-        on_failure: a heartbeat or a probe failed; after refused credentials nothing more is sent.
+        on_login: a new session began; everything may have changed.
+        on_failure: a heartbeat or probe failed; after refused credentials nothing more is sent.
     """
 
     title: str
@@ -53,20 +53,21 @@ class LinkOwner:
 
 
 class PbxLink:
-    """Keeps the session with one PBX alive.
+    """The session with one PBX, kept alive.
 
-    Up: a heartbeat every interval, each with the freshly computed report address. Down: a probe every five seconds,
-    which costs no login, and one login when it answers. Refused credentials end it until the entry is loaded again.
+    Up: a heartbeat every interval, each with the current report address. Down: a probe every five
+    seconds, which costs no login, and one login when it is answered. Refused credentials end it
+    until the entry is loaded again.
 
     Attributes:
         up: whether the last heartbeat or probe passed.
         down_since: when the link was lost (UTC); None while it is up.
-        heartbeats: how many passed.
-        failures: heartbeats and probes that failed, by the class of the error.
-        last_heartbeat: when the last one passed (UTC).
-        last_error: why the last heartbeat or probe failed; None after one that passed.
-        failed_at: when the last one failed (UTC).
-        registered: the report address that the PBX has; None before the first heartbeat.
+        heartbeats: number of passed heartbeats.
+        failures: number of failed heartbeats and probes, by class of the error.
+        last_heartbeat: when the last heartbeat passed (UTC).
+        last_error: error of the last heartbeat or probe; None if it passed.
+        failed_at: when the last heartbeat or probe failed (UTC).
+        registered: the report address registered with the PBX; None before the first heartbeat.
     """
 
     def __init__(
@@ -74,18 +75,10 @@ class PbxLink:
         hass: HomeAssistant,
         entry: ConfigEntry,
         backend: PbxBackend,
-        owner: LinkOwner,
+        hooks: LinkHooks,
         interval: float,
     ) -> None:
-        """Keep what the link is made of; nothing is sent yet.
-
-        Args:
-            hass: for its clock.
-            entry: owner of the task.
-            backend: the conversation with the PBX.
-            owner: what to ask, and what to call.
-            interval: seconds between two heartbeats.
-        """
+        """Keep the arguments; nothing is sent yet. `interval` is in seconds."""
         self.up = False
         self.down_since: datetime | None = None
         self.heartbeats = 0
@@ -96,7 +89,7 @@ class PbxLink:
         self.registered: ReportAddress | None = None
         self._hass = hass
         self._backend = backend
-        self._owner = owner
+        self._hooks = hooks
         self._interval = interval
         self._probes = 0  # since the link went down
         self._failures = 0
@@ -104,28 +97,28 @@ class PbxLink:
         self._boot_login_at = -LOGIN_PAUSE
         self._sessions = 0
         self._runs = Periodic(
-            hass, entry, f"{owner.title} heartbeat", self._run, after_failure=PROBE_INTERVAL
+            hass, entry, f"{hooks.title} heartbeat", self._run, after_failure=PROBE_INTERVAL
         )
 
     async def async_connect(self) -> None:
-        """Make the first contact: find our own address, log in, register the report address.
+        """Probe, which shows our own address, log in, and register the report address.
 
         Raises:
-            PbxError: it did not work; nothing is repeated by itself.
+            PbxError: a request failed; it is not repeated.
         """
         await self._backend.probe()
-        await self._backend.open(self._owner.address())
+        await self._backend.open(self._hooks.address())
         self._sessions = self._backend.session.count
         self.up = True
         await self._async_heartbeat()
 
     @callback
     def async_start(self) -> None:
-        """Begin to send heartbeats."""
+        """Start to send heartbeats."""
         self._runs.start(self._interval)
 
     async def async_stop(self) -> None:
-        """Send no more heartbeats and end the session, best effort."""
+        """Send no more heartbeats, and end the session, best effort."""
         self._runs.stop()
         if self.up:
             self.up = False
@@ -133,12 +126,12 @@ class PbxLink:
 
     @callback
     def async_heartbeat_soon(self) -> None:
-        """Send a heartbeat now: an address changed, or something cast doubt on the link."""
+        """Send a heartbeat now: an address changed, or a request failed."""
         self._runs.run_soon()
 
     @callback
     def async_booted(self) -> None:
-        """Log in again, for the PBX has started; at most once per half a minute."""
+        """Log in again after a start of the PBX, at most every `LOGIN_PAUSE`."""
         now = self._hass.loop.time()
         if now - self._boot_login_at >= LOGIN_PAUSE:
             self._boot_login_at = now
@@ -146,36 +139,30 @@ class PbxLink:
             self._runs.run_soon()
 
     async def async_send_heartbeat(self) -> ReportAddress | None:
-        """Send a heartbeat for a user who waits for it, before whatever is queued.
-
-        Returns:
-            The address that was sent.
+        """Send a heartbeat for a user, ahead of queued requests; return the address that was sent.
 
         Raises:
-            PbxError: the PBX did not accept it.
+            PbxError: the heartbeat failed or was refused.
         """
-        address = self._owner.address()
+        address = self._hooks.address()
         with self._backend.priority():
             await self._backend.keep_alive(address)
         await self._async_passed(address)
         return address
 
     async def _run(self) -> float | None:
-        """Send one heartbeat; return the seconds until the next one or the next probe.
-
-        None where only the user can help.
-        """
+        """Probe or send a heartbeat; return the seconds to the next run, None to stop."""
         try:
             if not self.up:
                 await self._async_probe()
         except PbxError as error:
             self._went_down(error)
-            # The time that a patient probe took was pause enough.
+            # A patient probe has waited long enough.
             return 0 if self._probes % PATIENT_PROBE == 0 else self._pause(0)
         try:
             if not self.up or self._login_due:
                 self._login_due = False
-                await self._backend.open(self._owner.address())
+                await self._backend.open(self._hooks.address())
             await self._async_heartbeat()
         except PbxAuthError as error:
             self._went_down(error)
@@ -200,17 +187,17 @@ class PbxLink:
             raise PbxConnectionError("no answer in time") from None
 
     async def _async_heartbeat(self) -> None:
-        address = self._owner.address()
+        address = self._hooks.address()
         try:
             await self._backend.keep_alive(address)
-            if (now := self._owner.address()) != address:
-                # This connection showed that our own address has changed.
+            if (now := self._hooks.address()) != address:
+                # The connection shows that our own address has changed.
                 address = now
                 await self._backend.keep_alive(address)
         except PbxAddressRefusedError as error:
-            # The PBX is there and the token lives.
+            # The PBX answers and the token is valid.
             if self.last_error is None:
-                LOGGER.warning("%s: the report address is refused: %s", self._owner.title, error)
+                LOGGER.warning("%s: the report address is refused: %s", self._hooks.title, error)
             self.last_error = error
             return
         await self._async_passed(address)
@@ -220,11 +207,11 @@ class PbxLink:
         self.last_heartbeat = dt_util.utcnow()
         self.last_error = None
         moved, self.registered = self.registered != address, address
-        await self._owner.on_heartbeat(moved)
+        await self._hooks.on_heartbeat(moved)
 
     @staticmethod
     def _pause(failures: int) -> float:
-        """Return the seconds until the next probe: longer each time the PBX answers but refuses."""
+        """Return the seconds until the next probe, longer with each answered failure."""
         pause: float = min(PROBE_INTERVAL * 2 ** min(failures, 8), MAX_BACK_OFF)
         return pause * random.uniform(0.8, 1.2)
 
@@ -234,11 +221,11 @@ class PbxLink:
         came_back = not self.up
         self.up, self.down_since = True, None
         if came_back:
-            LOGGER.info("%s: the PBX is back", self._owner.title)
-            self._owner.on_change()
+            LOGGER.info("%s: the PBX is back", self._hooks.title)
+            self._hooks.on_change()
         if (sessions := self._backend.session.count) != self._sessions:
             self._sessions = sessions
-            self._owner.on_login()
+            self._hooks.on_login()
 
     @callback
     def _went_down(self, error: PbxError) -> None:
@@ -246,6 +233,6 @@ class PbxLink:
         self.failures[type(error).__name__] += 1
         if self.up:
             self.up, self.down_since = False, self.failed_at
-            LOGGER.warning("%s: lost the link to the PBX: %s", self._owner.title, error)
-            self._owner.on_change()
-        self._owner.on_failure(error)
+            LOGGER.warning("%s: lost the link to the PBX: %s", self._hooks.title, error)
+            self._hooks.on_change()
+        self._hooks.on_failure(error)

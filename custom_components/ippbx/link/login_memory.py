@@ -1,4 +1,4 @@
-"""Keeps what every PBX said of our logins, over restarts, so that none locks us out."""
+"""The memory of refused logins, kept over restarts, so that no PBX locks us out."""
 
 from typing import Any
 
@@ -20,14 +20,14 @@ class LoginGuards:
     """The guards of all PBXs, by host, in one storage file."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Prepare; nothing is read yet."""
+        """Start empty; nothing is read yet."""
         self._store: Store[dict[str, dict[str, Any]]] = Store(
             hass, _VERSION, f"{DOMAIN}.logins", private=True
         )
         self._guards: dict[str, LoginGuard] = {}
 
     async def async_load(self) -> None:
-        """Read what earlier runs left."""
+        """Read the stored guards."""
         for host, state in (await self._store.async_load() or {}).items():
             self._guards[host] = self._guard(state)
 
@@ -40,7 +40,7 @@ class LoginGuards:
 
     @callback
     def async_forget(self, host: str) -> None:
-        """Drop what is known of a host."""
+        """Remove the guard of a host."""
         if self._guards.pop(host, None) is not None:
             self._store.async_delay_save(self._as_dict)
 

@@ -1,4 +1,4 @@
-"""A job that runs again and again, never twice at once, and stops with its entry."""
+"""A repeated job that never runs twice at once and stops with its entry."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,10 +12,11 @@ from ..const import LOGGER
 
 
 class Periodic:
-    """Runs a job, waits as long as the job says, and runs it again.
+    """A job that returns the seconds until its next run.
 
-    The next run is armed when the last one has ended, however it ended: a slow answer piles nothing up, and a
-    failure stops nothing. Owner of the task is the entry, so unloading cancels it.
+    The next run is scheduled when the last one has ended, also by an error: runs never pile up
+    behind a slow answer, and a failure does not stop them. The entry owns the task, so unloading
+    cancels it.
     """
 
     def __init__(
@@ -27,11 +28,14 @@ class Periodic:
         *,
         after_failure: float,
     ) -> None:
-        """Prepare; nothing runs yet.
+        """Keep the arguments; nothing runs yet.
 
         Args:
-            job: returns the seconds until its next run, None to stop.
-            after_failure: seconds until the next run where the job raised.
+            hass: for its clock.
+            entry: owner of the task.
+            name: name of the task, for the log.
+            job: returns the seconds until its next run; None to stop.
+            after_failure: seconds until the next run after an exception.
         """
         self._hass = hass
         self._entry = entry
@@ -42,19 +46,19 @@ class Periodic:
         self._cancel_timer: CALLBACK_TYPE | None = None
         self._task: asyncio.Task[None] | None = None
         self._again = False
-        self._within: float | None = None  # at most so many seconds after the run that is under way
+        self._within: float | None = None  # most seconds from the end of this run to the next
         self._due = 0.0  # on the event loop's clock, while the timer is armed
         self._stopped = True
 
     @callback
     def start(self, delay: float) -> None:
-        """Run for the first time after so many seconds."""
+        """Run for the first time after `delay` seconds."""
         self._stopped = False
         self._arm(delay)
 
     @callback
     def run_soon(self) -> None:
-        """Run now; where a run is under way, once more right after it."""
+        """Run now, or once more right after the current run."""
         if self._stopped:
             return
         if self._task is not None:
@@ -64,7 +68,7 @@ class Periodic:
 
     @callback
     def run_within(self, seconds: float) -> None:
-        """Run in so many seconds, unless that is due sooner; counted from the end of a run that is under way."""
+        """Run within so many seconds from now, or from the end of the current run."""
         if self._task is not None:
             self._within = seconds
         elif not self._stopped and self._due > self._hass.loop.time() + seconds:
@@ -72,7 +76,7 @@ class Periodic:
 
     @callback
     def stop(self) -> None:
-        """Run no more, and cancel a run that is under way."""
+        """Run no more, and cancel the current run."""
         self._stopped = True
         self._disarm()
         if self._task is not None:
@@ -104,7 +108,7 @@ class Periodic:
 
     async def _run(self) -> None:
         delay: float | None = self._after_failure
-        self._again = False  # what was wished before now is served by this run
+        self._again = False  # this run serves all earlier requests
         try:
             delay = await self._job()
         except Exception:  # noqa: BLE001 - nothing may end what keeps the link

@@ -312,7 +312,7 @@ class PbxBackend(Protocol):
         ...
 
     def needed_firmware(self, info: SystemInfo) -> str:
-        """Return the firmware that mends known faults of the present one; empty where none is known."""
+        """Return the firmware that fixes known faults of the present one; empty for none."""
         ...
 
     def refine(self, info: SystemInfo) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from math import ceil
 
 UNKNOWN = "unknown"
-"""Key of an error whose number nobody knows."""
+"""Key of an error with an unknown number."""
 
 
 class PbxError(Exception):

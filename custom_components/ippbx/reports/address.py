@@ -1,4 +1,4 @@
-"""Which address the PBX is told to report to, and why."""
+"""The address that is registered with the PBX for its reports, and its origin."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -31,7 +31,7 @@ _UNFIT_IN_URL = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
 class InvalidReportAddressError(ValueError):
-    """A field of a report address cannot be sent.
+    """A field of a report address that cannot be sent.
 
     Attributes:
         reason: key of the translated message.
@@ -44,8 +44,8 @@ class InvalidReportAddressError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receiver:
-    """Where this Home Assistant takes reports for one entry.
+class Endpoint:
+    """The place at which this Home Assistant receives the reports of one entry.
 
     Attributes:
         host: our address towards the PBX.
@@ -63,77 +63,77 @@ def in_url(host: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
-def automatic(receiver: Receiver) -> ReportAddress:
-    """Return the address in the absolute form, without a scheme (pbx-api, "Delivery of reports")."""
+def automatic(endpoint: Endpoint) -> ReportAddress:
+    """Return the address in absolute form, without a scheme (pbx-api, "Delivery of reports")."""
     return ReportAddress(
-        ipaddr=receiver.host,
-        port=str(receiver.port),
-        url=f"{in_url(receiver.host)}:{receiver.port}{receiver.path}",
+        ipaddr=endpoint.host,
+        port=str(endpoint.port),
+        url=f"{in_url(endpoint.host)}:{endpoint.port}{endpoint.path}",
         urltag=ABSOLUTE,
     )
 
 
-def _relative(receiver: Receiver, _options: Mapping[str, Any]) -> ReportAddress:
-    return replace(automatic(receiver), url=receiver.path.lstrip("/"), urltag=RELATIVE)
+def _relative(endpoint: Endpoint, _options: Mapping[str, Any]) -> ReportAddress:
+    return replace(automatic(endpoint), url=endpoint.path.lstrip("/"), urltag=RELATIVE)
 
 
-def _fixed(receiver: Receiver, options: Mapping[str, Any]) -> ReportAddress:
-    host = options.get(CONF_FIXED_HOST) or receiver.host
-    port = int(options.get(CONF_FIXED_PORT) or receiver.port)
-    address = automatic(replace(receiver, host=host, port=port))
+def _fixed(endpoint: Endpoint, options: Mapping[str, Any]) -> ReportAddress:
+    host = options.get(CONF_FIXED_HOST) or endpoint.host
+    port = int(options.get(CONF_FIXED_PORT) or endpoint.port)
+    address = automatic(replace(endpoint, host=host, port=port))
     if (url := options.get(CONF_FIXED_URL)) is not None:
         address = replace(address, url=url)
     if address.url and not _is_address(host):
         # The documents want an address there, and with a complete url nothing is sent to it.
-        address = replace(address, ipaddr=receiver.host)
+        address = replace(address, ipaddr=endpoint.host)
     return address
 
 
 _MODES = {
-    ADDRESS_AUTOMATIC: lambda receiver, _options: automatic(receiver),
+    ADDRESS_AUTOMATIC: lambda endpoint, _options: automatic(endpoint),
     ADDRESS_RELATIVE: _relative,
     ADDRESS_FIXED: _fixed,
 }
 
 
 def report_address(
-    receiver: Receiver, data: Mapping[str, Any], options: Mapping[str, Any]
+    endpoint: Endpoint, data: Mapping[str, Any], options: Mapping[str, Any]
 ) -> ReportAddress:
-    """Return the address to tell: set by hand, else fixed in the options, else automatic.
+    """Return the address to register: set by hand, else fixed in the options, else automatic.
 
     Args:
-        receiver: where reports are taken.
-        data: the entry's data, which holds what was set by hand.
+        endpoint: where reports are received.
+        data: the entry's data, with the fields set by hand.
         options: the entry's options.
     """
     mode = options.get(CONF_ADDRESS_MODE, ADDRESS_AUTOMATIC)
-    address = _MODES[mode](receiver, options)
+    address = _MODES[mode](endpoint, options)
     by_hand = data.get(CONF_REPORT_ADDRESS)
-    return _with_by_hand(address, by_hand, receiver.path) if by_hand else address
+    return _with_by_hand(address, by_hand, endpoint.path) if by_hand else address
 
 
 def _with_by_hand(address: ReportAddress, by_hand: Mapping[str, str], path: str) -> ReportAddress:
-    """Return an address with some fields set by hand; those that were not set follow them."""
+    """Return an address with the fields set by hand; the other fields follow them."""
     if "url" in by_hand:
         return replace(address, **{"urltag": ABSOLUTE, **by_hand})
-    receiver = Receiver(
+    endpoint = Endpoint(
         host=by_hand.get("ipaddr", address.ipaddr),
         port=int(by_hand.get("port", address.port)),
         path=path,
     )
     relative = by_hand.get("urltag", address.urltag) == RELATIVE
-    return _relative(receiver, {}) if relative else automatic(receiver)
+    return _relative(endpoint, {}) if relative else automatic(endpoint)
 
 
 def origin(data: Mapping[str, Any], options: Mapping[str, Any]) -> str:
-    """Return why the address is what it is: by_hand, fixed, relative or automatic."""
+    """Return the origin of the address: by_hand, fixed, relative or automatic."""
     if data.get(CONF_REPORT_ADDRESS):
         return BY_HAND
     return str(options.get(CONF_ADDRESS_MODE, ADDRESS_AUTOMATIC))
 
 
 def without_secret(address: ReportAddress, path: str) -> str:
-    """Return an address that may be shown: the secret end of the path is left out."""
+    """Return an address as text, without the secret end of the path."""
     shown = address.url or f"{in_url(address.ipaddr)}:{address.port}/"
     if address.urltag == RELATIVE:
         shown = f"{in_url(address.ipaddr)}:{address.port}/{address.url}"
@@ -141,16 +141,16 @@ def without_secret(address: ReportAddress, path: str) -> str:
 
 
 def hidden(text: str, path: str) -> str:
-    """Return a text in which the secret end of the path is left out."""
+    """Return a text without the secret end of the path."""
     return text.replace(path.rpartition("/")[2], "…")
 
 
 def checked(values: Mapping[str, Any], *, allow_scheme: bool = False) -> dict[str, str]:
-    """Return fields set by hand as they are sent: text.
+    """Return fields set by hand as the texts that are sent.
 
     Args:
         values: any of ipaddr, port, url and urltag; others are ignored.
-        allow_scheme: take a url with a scheme. No document says that a PBX takes one.
+        allow_scheme: accept a url with a scheme, for which no document shows support.
 
     Raises:
         InvalidReportAddressError: a field cannot be sent.
@@ -195,7 +195,7 @@ def _checked_url(url: str, urltag: str, allow_scheme: bool) -> str:
 
 
 def _is_authority(text: str) -> bool:
-    """Tell whether a text is a host, or a host and a port."""
+    """Return True if a text is a host, or a host and a port."""
     try:
         parts = URL(f"//{text}")
     except ValueError:
@@ -209,7 +209,7 @@ def _is_authority(text: str) -> bool:
 
 
 def is_host(text: str) -> bool:
-    """Tell whether a text is an address or may be a name of a host."""
+    """Return True if a text is an IP address or may be a host name."""
     return _is_address(text) or (len(text) < 254 and _HOST_NAME.fullmatch(text) is not None)
 
 

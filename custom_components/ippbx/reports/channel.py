@@ -1,4 +1,4 @@
-"""The channel by which reports arrive: Home Assistant's webhook, the own listener, or a feed of the PBX."""
+"""The channel of the reports: Home Assistant's webhook, the own listener, or the PBX's feed."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -12,40 +12,40 @@ from homeassistant.const import CONF_HOST, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import (
+    CHANNEL_AUTOMATIC,
+    CHANNEL_LISTENER,
+    CHANNEL_STREAM,
+    CHANNEL_WEBHOOK,
+    CONF_CHANNEL,
     CONF_LISTENER_PORT,
-    CONF_REPORT_PATH,
     DEFAULT_LISTENER_PORT,
     LOGGER,
-    PATH_AUTOMATIC,
-    PATH_LISTENER,
-    PATH_STREAM,
-    PATH_WEBHOOK,
 )
 from ..pbx.backend import Delivery, FeedState
-from .address import BY_HAND, Receiver, origin, report_address, server_port
+from .address import BY_HAND, Endpoint, origin, report_address, server_port
 from .channels.feed import ReportFeed
 from .channels.listener import Route, async_get_listeners
 from .channels.webhook import async_register
 
 
 class ChannelReason(StrEnum):
-    """Why reports use the channel that they use."""
+    """Why reports use their channel."""
 
     DEFAULT = "default"
     OPTION = "option"
     TLS_ONLY = "tls_only"  # Home Assistant's server speaks TLS, which no PBX does
     LOOPBACK_ONLY = "loopback_only"  # Home Assistant's server cannot be reached from elsewhere
-    REPORTS_LOST = "reports_lost"  # something changed of which no report came
-    PORT_TAKEN = "port_taken"  # the own listener is wanted, but cannot have its port
-    PBX_STREAMS = "pbx_streams"  # the PBX said at login that its reports must be fetched
+    REPORTS_LOST = "reports_lost"  # a change was read without a report
+    PORT_TAKEN = "port_taken"  # the own listener cannot open its port
+    PBX_STREAMS = "pbx_streams"  # announced at login: reports must be fetched
 
 
 class ReportChannel:
-    """Opens the channel of the reports, and knows which one it is.
+    """The chosen channel of the reports, which it opens and closes.
 
     Attributes:
         current: the channel: webhook, listener or stream.
-        reason: why it is that one.
+        reason: why that one.
     """
 
     def __init__(
@@ -60,8 +60,8 @@ class ReportChannel:
 
         Args:
             hass: for its web server.
-            entry: the entry whose reports arrive; options and data decide the channel.
-            receive: receives a body and its source.
+            entry: the entry of the PBX; its options and data decide the channel.
+            receive: receives a body and its source address.
             claims: returns whether a report without a path belongs to this entry.
             feed: the feed of the PBX, opened where it is the channel.
         """
@@ -76,94 +76,97 @@ class ReportChannel:
         )
         self._listening = False
         self._feed_tried = False
-        # What a feed on trial would give way to.
+        # The channel to return to if a provisional feed fails.
         self._before: tuple[str, ChannelReason] | None = None
         self.current, self.reason = self._choose()
 
     @property
     def path(self) -> str:
-        """The secret path, the same for webhook and listener."""
+        """Return the secret path, the same for webhook and listener."""
         return self._route.path
 
     @property
     def feed_port(self) -> int:
-        """The port of the PBX's feed."""
+        """Return the port of the PBX's feed."""
         return self._feed.port
 
     @property
     def feed_has_failed(self) -> bool:
-        """Whether a feed ended or could not be had."""
+        """Return True if the feed ended or could not connect."""
         return self._feed.has_failed
 
     @property
-    def feed_is_missed(self) -> bool:
-        """Whether the log says that the feed does not come up although the PBX is there."""
-        return self._feed.is_missed
+    def feed_is_down(self) -> bool:
+        """Return True once it is logged that the feed is down although the PBX answers."""
+        return self._feed.is_down
 
     @property
     def feed_is_refused(self) -> bool:
-        """Whether the PBX refuses the login of the feed."""
+        """Return True if the PBX refuses the login of the feed."""
         return self._feed.is_refused
 
     @property
     def feed_facts(self) -> dict[str, Any]:
-        """What diagnostics show of the feed; nothing where none was ever opened."""
+        """Return the feed's part of the diagnostics; empty if it was never opened."""
         return self._feed.facts
 
     @property
     def port(self) -> int:
-        """The port that receives what the PBX posts, which may be nothing where there is a feed."""
-        own = self._listening or self.current == PATH_LISTENER
+        """Return the port that receives posted reports."""
+        own = self._listening or self.current == CHANNEL_LISTENER
         return self._listener_port if own else server_port(self._hass)
 
     @property
     def listener_port(self) -> int:
-        """The port of the own listener, whether it is open or not."""
+        """Return the port of the own listener, open or not."""
         return self._listener_port
 
     @property
     def next(self) -> str | None:
-        """The channel to try next where this one brings no reports; None where there is none.
+        """Return the channel to try after this one; None where there is none.
 
-        What the user chose stays, by an option or by an address that was set by hand. The listener is of no use
-        where the same address would be registered for it.
+        A channel or address that the user chose stays. The listener is no alternative where the
+        same address would be registered for it.
         """
         if self.reason is ChannelReason.OPTION or self._is_by_hand:
             return None
-        if self.current == PATH_STREAM:
+        if self.current == CHANNEL_STREAM:
             return self._before and self._before[0]
         if self.reason is ChannelReason.DEFAULT and self._listener_has_own_address:
-            return PATH_LISTENER
-        return PATH_STREAM if self._feed.is_offered and not self._feed_tried else None
+            return CHANNEL_LISTENER
+        return CHANNEL_STREAM if self._feed.is_offered and not self._feed_tried else None
 
     @property
     def listener_counts(self) -> dict[str, int]:
-        """What became of the connections to the own listener; nothing where it is not open."""
+        """Return the counts of connections to the own listener; empty where it is not open."""
         return async_get_listeners(self._hass).counts(self._listener_port)
 
-    def receiver(self, host: str) -> Receiver:
-        """Return where reports are received, as seen from a PBX that knows us by this host."""
-        return Receiver(host=host, port=self.port, path=self.path)
+    def endpoint(self, host: str) -> Endpoint:
+        """Return where reports are received, for a PBX that reaches us as `host`."""
+        return Endpoint(host=host, port=self.port, path=self.path)
 
     async def async_open(self) -> None:
-        """Begin to receive reports. The webhook is always open: an address registered earlier may still be in use."""
+        """Start to receive reports.
+
+        The webhook is always open: an address registered earlier may still be in use.
+        """
         async_register(self._hass, self._entry.title, self._webhook_id, self._receive)
-        if self.current == PATH_LISTENER:
+        if self.current == CHANNEL_LISTENER:
             await self._async_listen()
 
     async def async_follow(self, announced: Delivery | None) -> bool:
-        """Follow what the PBX said at its last login, and keep the feed where it is the channel.
+        """Apply what the PBX announced at the last login; open the feed where it is the channel.
 
         Args:
-            announced: how the PBX said that it delivers; None where it did not say.
+            announced: the announced delivery; None where there was none.
 
         Returns:
-            Whether the channel is another one now.
+            True if the channel has changed.
         """
         before = self.current
-        if self._option == PATH_AUTOMATIC:
+        if self._option == CHANNEL_AUTOMATIC:
             await self._async_follow(feeds=announced is Delivery.FEED)
-        if self.current == PATH_STREAM:
+        if self.current == CHANNEL_STREAM:
             await self._feed.async_open()
         return self.current != before
 
@@ -176,13 +179,13 @@ class ReportChannel:
             await async_get_listeners(self._hass).async_stop(self._listener_port, self._route)
 
     async def async_switch(self) -> bool:
-        """Switch to the next channel; return whether another address must be registered for it."""
+        """Switch to the next channel; return True if it needs another report address."""
         wanted = self.next
-        if wanted == PATH_LISTENER and self.current == PATH_WEBHOOK:
+        if wanted == CHANNEL_LISTENER and self.current == CHANNEL_WEBHOOK:
             return await self._async_switch_to_listener()
-        if wanted == PATH_STREAM:
+        if wanted == CHANNEL_STREAM:
             self._before = self.current, self.reason
-            self.current, self.reason = PATH_STREAM, ChannelReason.REPORTS_LOST
+            self.current, self.reason = CHANNEL_STREAM, ChannelReason.REPORTS_LOST
             await self._feed.async_open()
         elif wanted is not None:
             self._give_feed_up()
@@ -190,32 +193,32 @@ class ReportChannel:
 
     @callback
     def async_link_changed(self, up: bool) -> None:
-        """Try no feed while the PBX is away, and at once when it is back."""
+        """Pause the feed while the link is down, and resume it when the link is up."""
         self._feed.async_link_changed(up)
 
     @callback
     def async_proven(self) -> None:
-        """Remember a feed that was tried since no report came: now one did."""
-        if self.current == PATH_STREAM and self._before is not None:
+        """Note that reports arrive: a provisional feed is remembered."""
+        if self.current == CHANNEL_STREAM and self._before is not None:
             self._before = None
             LOGGER.info(
                 "%s: reports do not arrive by themselves; fetching them from port %s of the PBX",
                 self._entry.title,
                 self._feed.port,
             )
-            self._remember(PATH_STREAM)
+            self._remember(CHANNEL_STREAM)
 
     @callback
     def async_feed_changed(self, state: FeedState) -> None:
-        """Give up a feed that was only tried at its first failure."""
+        """Give up a provisional feed at its first failure."""
         if self._before is not None and state in (FeedState.DOWN, FeedState.REFUSED):
             self._give_feed_up()
 
     async def _async_switch_to_listener(self) -> bool:
         if not await self._async_listen():
             return False
-        self.current, self.reason = PATH_LISTENER, ChannelReason.REPORTS_LOST
-        self._remember(PATH_LISTENER)
+        self.current, self.reason = CHANNEL_LISTENER, ChannelReason.REPORTS_LOST
+        self._remember(CHANNEL_LISTENER)
         LOGGER.info(
             "%s: reports do not arrive through Home Assistant's server; taking them on port %s",
             self._entry.title,
@@ -226,11 +229,11 @@ class ReportChannel:
     async def _async_follow(self, *, feeds: bool) -> None:
         if feeds and self.reason is not ChannelReason.PBX_STREAMS:
             self._before = None
-            self.current, self.reason = PATH_STREAM, ChannelReason.PBX_STREAMS
+            self.current, self.reason = CHANNEL_STREAM, ChannelReason.PBX_STREAMS
         elif self.reason is ChannelReason.PBX_STREAMS and not feeds:
             await self._feed.async_close()
             self.current, self.reason = self._choose()
-            if self.current == PATH_LISTENER and not self._listening:
+            if self.current == CHANNEL_LISTENER and not self._listening:
                 await self._async_listen()
 
     @callback
@@ -241,9 +244,9 @@ class ReportChannel:
             self._feed.async_drop()
 
     @callback
-    def _remember(self, path: str) -> None:
+    def _remember(self, channel: str) -> None:
         self._hass.config_entries.async_update_entry(
-            self._entry, data={**self._entry.data, CONF_REPORT_PATH: path}
+            self._entry, data={**self._entry.data, CONF_CHANNEL: channel}
         )
 
     @property
@@ -254,7 +257,7 @@ class ReportChannel:
     def _listener_has_own_address(self) -> bool:
         addresses = {
             report_address(
-                Receiver(host="", port=port, path=self.path), self._entry.data, self._entry.options
+                Endpoint(host="", port=port, path=self.path), self._entry.data, self._entry.options
             )
             for port in (self.port, self._listener_port)
         }
@@ -262,27 +265,29 @@ class ReportChannel:
 
     @property
     def _option(self) -> str:
-        return str(self._entry.options.get(CONF_REPORT_PATH, PATH_AUTOMATIC))
+        return str(self._entry.options.get(CONF_CHANNEL, CHANNEL_AUTOMATIC))
 
     def _choose(self) -> tuple[str, ChannelReason]:
-        if self._option != PATH_AUTOMATIC:
+        if self._option != CHANNEL_AUTOMATIC:
             return self._option, ChannelReason.OPTION
-        remembered = self._entry.data.get(CONF_REPORT_PATH)
-        if remembered == PATH_STREAM and self._feed.is_offered:
-            return PATH_STREAM, ChannelReason.REPORTS_LOST
+        remembered = self._entry.data.get(CONF_CHANNEL)
+        if remembered == CHANNEL_STREAM and self._feed.is_offered:
+            return CHANNEL_STREAM, ChannelReason.REPORTS_LOST
         if self._hass.config.api is not None and self._hass.config.api.use_ssl:
-            return PATH_LISTENER, ChannelReason.TLS_ONLY
+            return CHANNEL_LISTENER, ChannelReason.TLS_ONLY
         if _is_loopback_only(self._hass.http.server_host) and not _is_loopback_only(
             self._entry.data[CONF_HOST]
         ):
-            return PATH_LISTENER, ChannelReason.LOOPBACK_ONLY
-        if remembered == PATH_LISTENER:
-            return PATH_LISTENER, ChannelReason.REPORTS_LOST
-        return PATH_WEBHOOK, ChannelReason.DEFAULT
+            return CHANNEL_LISTENER, ChannelReason.LOOPBACK_ONLY
+        if remembered == CHANNEL_LISTENER:
+            return CHANNEL_LISTENER, ChannelReason.REPORTS_LOST
+        return CHANNEL_WEBHOOK, ChannelReason.DEFAULT
 
     async def _async_listen(self) -> bool:
         listeners = async_get_listeners(self._hass)
-        known = self._listener_port in listeners.taken  # logged once, however often it is tried
+        known = (
+            self._listener_port in listeners.unavailable
+        )  # logged once, however often it is tried
         try:
             await listeners.async_listen(self._listener_port, self._route)
         except OSError as error:
@@ -293,14 +298,14 @@ class ReportChannel:
                 self._listener_port,
                 error.strerror,
             )
-            self.current, self.reason = PATH_WEBHOOK, ChannelReason.PORT_TAKEN
+            self.current, self.reason = CHANNEL_WEBHOOK, ChannelReason.PORT_TAKEN
             return False
         self._listening = True
         return True
 
 
 def _is_loopback_only(hosts: str | list[str] | None) -> bool:
-    """Return whether these addresses are all of this machine alone."""
+    """Return True if all of these addresses are loopback."""
     names = [hosts] if isinstance(hosts, str) else hosts or ()
     return bool(names) and all(_is_loopback(name) for name in names)
 

@@ -1,11 +1,11 @@
-"""Whether reports arrive: what proves it, what casts doubt on it, and which channel is tried next."""
+"""Whether reports arrive: what proves or refutes it, and when the next channel is tried."""
 
 from collections.abc import Callable, Mapping, Set as AbstractSet
 from dataclasses import dataclass
 
 from homeassistant.core import HomeAssistant, callback
 
-from ..const import PATH_STREAM
+from ..const import CHANNEL_STREAM
 from ..pbx.backend import Delivery, FeedState
 from ..pbx.model.events import PbxEvent
 from ..state.store import DeliveryState, StateStore
@@ -19,26 +19,26 @@ _AFTER_FEED: Mapping[FeedState, DeliveryState] = {
     FeedState.DOWN: DeliveryState.BROKEN,
     FeedState.REFUSED: DeliveryState.BROKEN,
 }
-"""What the state of a feed that is the channel says of the delivery."""
+"""From the state of the feed to that of the delivery, where the feed is the channel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryHooks:
-    """What the delivery watch asks of its owner, and calls it for.
+    """Callbacks of the delivery watch.
 
     Attributes:
-        announced: returns how the PBX said at its last login that it delivers; None where it did not say.
-        on_verdict: it is settled, or no longer, that reports are lost.
-        on_doubt: reports are no longer known to arrive.
-        on_feed_up: a feed came up; what happened before must be read.
-        on_feed_failed: a feed ended or could not be had.
-        register_address: has the report address sent to the PBX again, at once.
-        choose_channel: has `async_choose_channel` awaited soon.
+        announced: returns the delivery that the PBX announced at the last login, if any.
+        on_verdict: `DeliveryWatch.lost` was decided anew.
+        on_unproven: reports are no longer known to arrive.
+        on_feed_up: the feed came up; what happened before must be read.
+        on_feed_failed: the feed ended or could not connect.
+        register_address: requests a heartbeat with the report address, at once.
+        choose_channel: requests `async_choose_channel` soon.
     """
 
     announced: Callable[[], Delivery | None]
     on_verdict: Callable[[], None]
-    on_doubt: Callable[[], None]
+    on_unproven: Callable[[], None]
     on_feed_up: Callable[[], None]
     on_feed_failed: Callable[[], None]
     register_address: Callable[[], None]
@@ -46,13 +46,14 @@ class DeliveryHooks:
 
 
 class DeliveryWatch:
-    """Keeps `PbxState.delivery` true, and has the next channel tried where reports are lost.
+    """The watch over `PbxState.delivery`, which tries the next channel where reports are lost.
 
-    Whatever the channel: a report that counts proves it, a change that a read finds and no report names breaks it. A
-    channel that worked is registered again before it is left, for another application may have registered its own.
+    On any channel an accepted report proves delivery, and a change that is read without a report
+    breaks it. The address of a channel that worked is registered again before the channel is left,
+    for another application may have registered its own.
 
     Attributes:
-        lost: whether reports are lost and nothing that was tried has helped; a report that counts ends it.
+        lost: whether reports are lost on every channel tried; the next accepted report ends it.
         unmonitored: the extensions that are never reported while others are.
     """
 
@@ -63,14 +64,7 @@ class DeliveryWatch:
         channel: ReportChannel,
         hooks: DeliveryHooks,
     ) -> None:
-        """Begin without a proof.
-
-        Args:
-            hass: for its timers.
-            store: keeps the delivery.
-            channel: the channel that is judged.
-            hooks: what to ask, and what to call.
-        """
+        """Start with delivery unproven."""
         self.lost = False
         self.unmonitored = UnmonitoredExtensions()
         self._store = store
@@ -80,11 +74,11 @@ class DeliveryWatch:
         self._switch_due = False
         self._had_proof = False  # on this channel, with this address
         self._registered_again = False  # since the last report
-        self._missing: set[str] = set()  # extensions whose reports are waited for
+        self._missing: set[str] = set()  # extensions with an overdue report
 
     @callback
     def receive(self, _event: PbxEvent) -> None:
-        """Note an event that counts."""
+        """Record an accepted event."""
         self._lost_reports.cancel()
         self._missing.clear()
         if self._store.delivery is not DeliveryState.PROVEN:
@@ -97,14 +91,14 @@ class DeliveryWatch:
 
     @callback
     def address_changed(self) -> None:
-        """Note that the PBX was given another address, or that reports use another channel."""
+        """Start anew: another address was registered, or the channel has changed."""
         self._had_proof = self._registered_again = False
         self._lost_reports.restart()
         self._set(DeliveryState.UNPROVEN)
 
     @callback
     def gap(self) -> None:
-        """Note that reports may have been lost for a good reason: do not compare over it."""
+        """Exclude the next read from comparison: an outage explains missing reports."""
         self._lost_reports.restart()
 
     @callback
@@ -112,10 +106,10 @@ class DeliveryWatch:
         """Compare a read of the extensions with the reports.
 
         Args:
-            changed: extensions that it found changed without a report.
+            changed: extensions that changed without a report.
 
         Returns:
-            Whether reports were lost that should have arrived.
+            True if reports are missing that should have arrived.
         """
         proven = self._store.delivery is DeliveryState.PROVEN
         comparable = self._lost_reports.is_comparable
@@ -126,14 +120,14 @@ class DeliveryWatch:
 
     @callback
     def feed_changed(self, state: FeedState) -> None:
-        """Note how the feed fares. What happened while it was not up is read."""
+        """Record a state of the feed. What happened while it was down is read."""
         self._channel.async_feed_changed(state)
         if not self._store.is_known:
             return
         self._lost_reports.restart()
         if (delivery := _AFTER_FEED.get(state)) is not None:
             self._set(delivery)
-        if self._channel.current != PATH_STREAM:
+        if self._channel.current != CHANNEL_STREAM:
             self._judge()
         if state is FeedState.UP:
             self._hooks.on_feed_up()
@@ -141,7 +135,7 @@ class DeliveryWatch:
             self._hooks.on_feed_failed()
 
     async def async_choose_channel(self) -> None:
-        """Follow the delivery that the PBX announced, or try the next channel where this one brings none."""
+        """Apply the delivery that the PBX announced; switch the channel where that is due."""
         if await self._channel.async_follow(self._hooks.announced()):
             self.address_changed()
             self._hooks.register_address()
@@ -154,7 +148,7 @@ class DeliveryWatch:
 
     @callback
     def stop(self) -> None:
-        """Wait for no report any more."""
+        """Stop waiting for reports."""
         self._lost_reports.cancel()
 
     @callback
@@ -162,11 +156,11 @@ class DeliveryWatch:
         before = self._store.delivery
         self._store.set_delivery(delivery)
         if before is DeliveryState.PROVEN and delivery is not before:
-            self._hooks.on_doubt()
+            self._hooks.on_unproven()
 
     @callback
     def _lost(self) -> None:
-        """React to a change at the PBX of which no report came."""
+        """React to a change at the PBX without a report."""
         self._set(DeliveryState.BROKEN)
         monitored, self._missing = self.unmonitored.any_reported(self._missing), set()
         if self._had_proof and not (self._registered_again and monitored):
@@ -181,7 +175,7 @@ class DeliveryWatch:
 
     @callback
     def _judge(self) -> None:
-        """Find out whether a channel is left, after one was tried in vain."""
+        """Give up after a failed attempt if no channel is left."""
         if self._store.delivery is DeliveryState.BROKEN and (
             self._channel.next is None or self._channel.reason is ChannelReason.PORT_TAKEN
         ):

@@ -1,4 +1,4 @@
-"""Dispatches the events of reports: once through a table, then to every consumer, then the entities wake."""
+"""Dispatches events: through a table, then to every consumer; then entities are notified."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ type EventConsumer = Callable[[PbxEvent], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SystemHooks:
-    """What a dispatcher calls for events of the PBX as a whole.
+class DispatcherHooks:
+    """Callbacks of the dispatcher.
 
     Attributes:
         on_boot: the PBX has started.
         on_config_change: an extension or a trunk was added, changed or deleted.
         on_status: the status of a known extension was reported.
-        on_unknown_extension: the status of an extension was reported that no list has shown.
+        on_unknown_extension: the status of an extension was reported that no list contains.
     """
 
     on_boot: Callable[[], None]
@@ -36,17 +36,17 @@ class SystemHooks:
 
 
 class ReportDispatcher:
-    """Applies events to what is known, and passes them on. One costs the same with 5 or 500 extensions."""
+    """The table of events. An event costs the same with 5 or 500 extensions."""
 
     def __init__(
-        self, store: StateStore, hooks: SystemHooks, consumers: Sequence[EventConsumer]
+        self, store: StateStore, hooks: DispatcherHooks, consumers: Sequence[EventConsumer]
     ) -> None:
-        """Keep who receives events.
+        """Build the table of routes.
 
         Args:
-            store: what is known.
-            hooks: called for events of the PBX as a whole.
-            consumers: receive every event, in this order, after it was applied to the store.
+            store: receives statuses.
+            hooks: called for all other events.
+            consumers: receive every event, in this order, after the store.
         """
         self._store = store
         self._hooks = hooks
@@ -60,7 +60,7 @@ class ReportDispatcher:
 
     @callback
     def dispatch(self, event: PbxEvent) -> None:
-        """Apply an event and pass it on; whatever it changes wakes its entities once, at the end."""
+        """Apply an event and pass it on; each key that it changes is published once, at the end."""
         self._store.hold()
         try:
             if route := self._routes.get(type(event)):

@@ -1,22 +1,22 @@
-"""Notices that reports do not arrive: a read finds a change of which no report came."""
+"""Detects lost reports: a read finds a change without a report."""
 
 from collections.abc import Callable
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-LOST_AFTER = 5.0  # seconds that the report of a change may need
+LOST_AFTER = 5.0  # seconds from the read of a change to its report, at most
 
 
 class LostReports:
-    """Waits for the report of a change that a read has found.
+    """A wait for the report of a change that a read has found.
 
-    Only what changed between two reads should have been reported: an outage, a login or another report address
-    between them explains the silence.
+    Only changes between two reads count: an outage, a login or another report address between them
+    explains a missing report.
     """
 
     def __init__(self, hass: HomeAssistant, on_lost: Callable[[], None]) -> None:
-        """Start without anything to compare with.
+        """Start without a read to compare with.
 
         Args:
             hass: for its timers.
@@ -29,29 +29,25 @@ class LostReports:
 
     @property
     def is_comparable(self) -> bool:
-        """Return whether the next read can be compared with what was known before."""
+        """Return True if the next read can be compared with the last one."""
         return self._comparable
 
     @callback
     def restart(self) -> None:
-        """Do not compare the next read with what was known before."""
+        """Exclude the next read from comparison."""
         self._comparable = False
         self.cancel()
 
     @callback
     def cancel(self) -> None:
-        """Wait for no report: one came, or nobody wants to know any more."""
+        """Stop waiting for a report."""
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
 
     @callback
     def compare(self, *, unreported: bool) -> None:
-        """Note a read.
-
-        Args:
-            unreported: whether it found a change that should have been reported.
-        """
+        """Record a read, and wait for a report if it found an `unreported` change."""
         if unreported and self._comparable and self._cancel is None:
             self._cancel = async_call_later(self._hass, LOST_AFTER, self._lost)
         self._comparable = True

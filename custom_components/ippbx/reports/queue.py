@@ -1,4 +1,4 @@
-"""Passes on the reports that arrive together, once all of them were answered."""
+"""Collects reports that arrive together, so that all are answered before one is parsed."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -9,44 +9,44 @@ from .receiver import Body
 
 
 class ReportQueue:
-    """Bodies that wait for the next turn of the event loop, and no longer, so that few can pile up.
+    """Bodies that wait for the next iteration of the event loop, and no longer.
 
-    A PBX sends many at once. One right after the other they need a third less time than with a web request between
-    each two of them, since the processor keeps our code and data at hand.
+    A PBX sends many at once. In a batch they need a third less time than with a web request
+    between any two of them, since code and data stay in the processor's cache.
     """
 
     def __init__(self, receive: Callable[[Sequence[Body]], None]) -> None:
         """Start empty.
 
         Args:
-            receive: receives bodies that arrived together. Never raises.
+            receive: receives bodies that arrived together; never raises.
         """
         self._receive = receive
         self._waiting: list[Body] = []
-        self._turn: asyncio.Handle | None = None
+        self._scheduled: asyncio.Handle | None = None
 
     @callback
     def put(self, body: bytes, source: str) -> None:
-        """Pass a body on in the next turn.
+        """Pass a body on in the next iteration.
 
         Args:
             body: as it arrived, at most 64 KiB.
             source: address of the sender.
         """
         self._waiting.append((body, source))
-        if self._turn is None:
-            self._turn = asyncio.get_running_loop().call_soon(self._pass_on)
+        if self._scheduled is None:
+            self._scheduled = asyncio.get_running_loop().call_soon(self._pass_on)
 
     @callback
     def close(self) -> None:
-        """Drop what still waits."""
+        """Drop the waiting bodies."""
         self._waiting.clear()
-        if self._turn is not None:
-            self._turn.cancel()
-            self._turn = None
+        if self._scheduled is not None:
+            self._scheduled.cancel()
+            self._scheduled = None
 
     @callback
     def _pass_on(self) -> None:
-        self._turn = None
+        self._scheduled = None
         waiting, self._waiting = self._waiting, []
         self._receive(waiting)

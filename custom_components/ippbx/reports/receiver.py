@@ -1,4 +1,4 @@
-"""Receives the bodies of reports: checks their source, parses them, and counts what it rejects."""
+"""Receives the bodies of reports: checks the source, parses, and counts what is rejected."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -19,20 +19,20 @@ from .sources import SourceCheck
 type Body = tuple[bytes, str]
 """The body of a request as it arrived, at most 64 KiB, and the address of its sender."""
 
-COMPLAINT_PAUSE = 3600.0  # seconds between two log lines about reports that do not count
+COMPLAINT_PAUSE = 3600.0  # seconds between two log lines about rejected bodies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiverOwner:
-    """What a receiver asks of its owner, and calls it for.
+class ReceiverHooks:
+    """Callbacks of a receiver, and the name that it logs.
 
     Attributes:
-        title: name of the PBX, for the log.
-        serial: returns the serial number that reports of this PBX carry; empty while it is not known, when no report
-            counts: the first read, which is still to come, shows what they would have.
+        title: name of the PBX.
+        serial: returns the serial number of the PBX; empty before the first read, which will show
+            all that reports until then contain, so that they are dropped.
         parse: returns the events in a body.
-        dispatch: receives each event that counts.
-        on_unknown_source: a report with the right serial number came from an address that is not the PBX's.
+        dispatch: receives each accepted event.
+        on_unknown_source: receives the unknown address of a report with the right serial number.
     """
 
     title: str
@@ -43,39 +43,33 @@ class ReceiverOwner:
 
 
 class ReportReceiver:
-    """Turns bodies into the events that count.
+    """The receiver, which turns bodies into accepted events.
 
     Attributes:
-        accepted: events by their class.
-        rejected: bodies that did not count, by reason.
-        last_report: when the last report that counted arrived (UTC).
-        unknown_source: address from which reports with the right serial number last came without counting.
+        accepted: number of accepted events, by class.
+        rejected: number of rejected bodies, by reason.
+        last_report: when the last accepted report arrived (UTC).
+        unknown_source: unknown address of the last report with the right serial number.
     """
 
-    def __init__(self, owner: ReceiverOwner, sources: SourceCheck, trace: Trace) -> None:
-        """Keep who parses and dispatches.
-
-        Args:
-            owner: what to ask, and what to call.
-            sources: the addresses that may report.
-            trace: records the bodies of known sources.
-        """
+    def __init__(self, hooks: ReceiverHooks, sources: SourceCheck, trace: Trace) -> None:
+        """Start without a report; `trace` records the bodies of known sources."""
         self.accepted: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
         self.last_report: datetime | None = None
         self.unknown_source = ""
-        self._owner = owner
+        self._hooks = hooks
         self._sources = sources
         self._trace = trace
         self._complained_at = -COMPLAINT_PAUSE
 
     @callback
     def receive(self, bodies: Sequence[Body]) -> None:
-        """Receive bodies that arrived together. Never raises, whatever they hold.
+        """Receive bodies that arrived together. Never raises, whatever they contain.
 
-        All are parsed before the first one is dispatched: that is faster, since the processor keeps the code at hand.
+        All are parsed before the first is dispatched: code stays in the processor's cache.
         """
-        serial = self._owner.serial()
+        serial = self._hooks.serial()
         if not serial:
             return
         events: list[PbxEvent] = []
@@ -83,35 +77,35 @@ class ReportReceiver:
             try:
                 events += self._read(body, source, serial)
             except Exception:  # noqa: BLE001 - it must not cost the others
-                self._has_failed()
+                self._failed()
         if events:
             self.last_report = dt_util.utcnow()
         for event in events:
             try:
                 self.accepted[type(event).__name__] += 1
-                self._owner.dispatch(event)
+                self._hooks.dispatch(event)
             except Exception:  # noqa: BLE001 - it must not cost the others
-                self._has_failed()
+                self._failed()
 
     @callback
     def claims(self, body: bytes, source: str) -> bool:
-        """Return whether a report without a path is this PBX's: right source, and no other serial number."""
-        serial = self._owner.serial()
+        """Return True if a report without a path is from this PBX, by source and serial number."""
+        serial = self._hooks.serial()
         if not serial or not self._sources.accepts(source):
             return False
         try:
-            events = self._owner.parse(body)
+            events = self._hooks.parse(body)
         except ReportError:
             return False
         return all(not event.serial or event.serial == serial for event in events)
 
     def _read(self, body: bytes, source: str, serial: str) -> tuple[PbxEvent, ...]:
-        """Return the events in a body; none where it does not count."""
+        """Return the events in a body; none if it is rejected."""
         known_source = self._sources.accepts(source)
         if known_source:
             self._trace.record_report(body, time.time())
         try:
-            events = self._owner.parse(body)
+            events = self._hooks.parse(body)
         except ReportError:
             self._reject("malformed")
             return ()
@@ -124,11 +118,11 @@ class ReportReceiver:
         self._reject("source")
         if stated and (address := normalised(source)):
             self.unknown_source = address
-            self._owner.on_unknown_source(address)
+            self._hooks.on_unknown_source(address)
         return ()
 
-    def _has_failed(self) -> None:
-        """Note an exception: what a peer sent must reach neither the server nor other reports."""
+    def _failed(self) -> None:
+        """Count an exception, which must reach neither the server nor other reports."""
         LOGGER.debug("A report could not be applied", exc_info=True)
         self._reject("not_applied")
 
@@ -140,6 +134,6 @@ class ReportReceiver:
             LOGGER.warning(
                 "%s: got something that is no report of this PBX (%s); diagnostics count such"
                 " bodies, this line comes at most once an hour",
-                self._owner.title,
+                self._hooks.title,
                 reason,
             )

@@ -1,4 +1,4 @@
-"""Who may report: reports carry no credentials, so where they come from has to do."""
+"""The check of a report's source, since reports carry no credentials."""
 
 import asyncio
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ import socket
 
 from ..pbx.net.addresses import normalised
 
-LOOKUP_TIMEOUT = 3.0  # seconds: a name server that is away must not hold up a heartbeat
+LOOKUP_TIMEOUT = 3.0  # seconds: a dead name server must not delay a heartbeat
 
 type Network = IPv4Network | IPv6Network
 
@@ -15,12 +15,13 @@ type Network = IPv4Network | IPv6Network
 class SourceCheck:
     """The addresses that reports of one PBX may come from.
 
-    They are the addresses of its host (looked up at each beat, never per report), the far end of our own
-    connections, our own addresses where the host is this machine, and what the user added.
+    They are the addresses of its host (looked up at each heartbeat, never per report), the peer of
+    our own connections, our own addresses where the PBX is on this machine, and the networks that
+    the user added.
     """
 
     def __init__(self, host: str, networks: Iterable[str]) -> None:
-        """Start with the host, where it is an address, and the networks that the user added."""
+        """Start with the host, if it is an address, and the networks that the user added."""
         self._host = host
         self._networks: tuple[Network, ...] = tuple(ip_network(n, strict=False) for n in networks)
         self._of_host: frozenset[str] = frozenset(filter(None, [normalised(host)]))
@@ -30,30 +31,30 @@ class SourceCheck:
 
     @property
     def addresses(self) -> frozenset[str]:
-        """The addresses that count as the PBX now."""
+        """Return the addresses that count as the PBX now."""
         return self._addresses
 
     def accepts(self, source: str) -> bool:
-        """Tell whether a report from this address counts."""
+        """Return True if a report from this address is to be accepted."""
         if (answer := self._answers.get(source)) is None:
             answer = self._decide(source)
             if len(self._answers) < 256:  # a flood of addresses must not fill the memory
                 self._answers[source] = answer
         return answer
 
-    def has_connected(self, peer: str) -> None:
-        """Take what comes over a connection that we opened ourselves; `peer` is its far end."""
+    def accept_peer(self, peer: str) -> None:
+        """Accept reports over a connection that we opened to this peer address."""
         self._of_stream = normalised(peer)
         if self._of_stream not in ("", *self._addresses):
             self._addresses |= {self._of_stream}
             self._answers.clear()
 
     async def async_refresh(self, peer: str | None, local: str | None) -> None:
-        """Look the host up again; where that fails, what it was known by stays.
+        """Look the host up again; its last known addresses stay if that fails.
 
         Args:
-            peer: far end of our last connection to the PBX.
-            local: near end of it; the same address at both ends means that the PBX is on this machine.
+            peer: remote address of our last connection to the PBX.
+            local: local address of it; if both are the same, the PBX is on this machine.
         """
         if not normalised(self._host):
             self._of_host = await self._async_look_up() or self._of_host

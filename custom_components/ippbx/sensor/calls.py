@@ -1,4 +1,4 @@
-"""Sensors that calls feed: how many there are, how many were missed, and who called last."""
+"""Sensors of calls: active calls, missed calls, last call and last caller."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ class CallCountDescription(SensorEntityDescription):
     """A number of calls.
 
     Attributes:
-        count: returns the number; None where it is not known.
-        since: returns when counting began, for what only grows from then on.
+        count: returns the number; None while it is unknown.
+        since: returns the last reset of a total.
     """
 
     count: Callable[[PbxRuntime], int | None]
@@ -64,12 +64,12 @@ LAST_CALLER = SensorEntityDescription(
 
 
 class CallCountSensor(PbxEntity, SensorEntity):
-    """A number of calls. What was counted stays true without a link; how many there are now is unknown then."""
+    """A number of calls. Without the link, the number of active calls is unknown."""
 
     entity_description: CallCountDescription
 
     def __init__(self, runtime: PbxRuntime, description: CallCountDescription) -> None:
-        """Describe the sensor."""
+        """Initialize the sensor."""
         super().__init__(runtime, description, CALLS, runtime.store.serial)
 
     @override
@@ -83,14 +83,14 @@ class CallCountSensor(PbxEntity, SensorEntity):
 
 
 class _LastSensor(PbxDeviceEntity, RestoreSensor):
-    """Something about the last call, kept over restarts. The recorder keeps its state alone."""
+    """Data of the last call, kept over restarts; the recorder stores the state only."""
 
     _unrecorded_attributes = frozenset({MATCH_ALL})
     _shown_attributes: tuple[str, ...] = ()
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Show what was shown last, and start to listen."""
+        """Restore the last state, and listen to changes of calls."""
         if (kept := await self.async_get_last_sensor_data()) is not None:
             self._attr_native_value = kept.native_value
         if (state := await self.async_get_last_state()) is not None:
@@ -107,7 +107,7 @@ class _LastSensor(PbxDeviceEntity, RestoreSensor):
 
 
 class LastCallSensor(_LastSensor):
-    """When the last call ended, and what is known of it."""
+    """The end of the last call, with its attributes."""
 
     _shown_attributes = (
         "call_id",
@@ -123,7 +123,7 @@ class LastCallSensor(_LastSensor):
     )
 
     def __init__(self, runtime: PbxRuntime, description: SensorEntityDescription) -> None:
-        """Describe the sensor."""
+        """Initialize the sensor."""
         super().__init__(runtime, description, runtime.store.serial)
 
     @override
@@ -145,14 +145,14 @@ class LastCallSensor(_LastSensor):
 
 
 class LastCallerSensor(_LastSensor):
-    """Who last called an extension: the name, else the number. The state is a number only if the user enables it."""
+    """The last caller of an extension, by name or else number: personal, so off by default."""
 
     _shown_attributes = ("call_id", "caller", "caller_name", "caller_uri", "started")
 
     def __init__(
         self, runtime: PbxRuntime, description: SensorEntityDescription, extension: str
     ) -> None:
-        """Describe the sensor."""
+        """Initialize the sensor."""
         device = item_id(runtime.store.serial, EXTENSION_ITEM, extension)
         super().__init__(runtime, description, device)
         self._extension = extension

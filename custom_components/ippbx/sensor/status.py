@@ -1,4 +1,4 @@
-"""Sensors: what extensions and trunks do, and how the link fares."""
+"""Sensors of the status of extensions and trunks, and of the link."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from ..state.store import LINK
 
 @dataclass(frozen=True, kw_only=True)
 class PbxSensorDescription(SensorEntityDescription):
-    """A sensor of the PBX itself, and where its value comes from."""
+    """A sensor of the PBX, with the sources of its value and attributes."""
 
     value: Callable[[PbxRuntime], str | datetime | None]
     attributes: Callable[[PbxRuntime], dict[str, str]] = lambda _: {}
@@ -86,12 +86,12 @@ TRUNK_STATUS = SensorEntityDescription(
 
 
 class PbxSensor(PbxEntity, SensorEntity):
-    """A sensor of the PBX itself. It shows how the link fares, so it stays available without one."""
+    """A sensor of the PBX, available without the link, too: that is what it shows."""
 
     entity_description: PbxSensorDescription
 
     def __init__(self, runtime: PbxRuntime, description: PbxSensorDescription) -> None:
-        """Describe the sensor."""
+        """Initialize the sensor."""
         super().__init__(runtime, description, LINK, runtime.store.serial)
 
     @override
@@ -107,7 +107,7 @@ class PbxSensor(PbxEntity, SensorEntity):
 
 
 class StatusSensor[ItemT: (Extension, Trunk)](PbxItemEntity[ItemT], SensorEntity):
-    """What an extension or a trunk is doing."""
+    """The status of an extension or a trunk."""
 
     @override
     def _value(self, item: ItemT) -> Hashable:
@@ -119,7 +119,7 @@ class StatusSensor[ItemT: (Extension, Trunk)](PbxItemEntity[ItemT], SensorEntity
 
 
 class ExtensionStatusSensor(StatusSensor[Extension]):
-    """What an extension is doing, by its calls where these show more than the PBX has said."""
+    """The status of an extension, refined by its calls."""
 
     @override
     def _value(self, item: Extension) -> Hashable:

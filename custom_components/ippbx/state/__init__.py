@@ -1,1 +1,1 @@
-"""What is known of one PBX, its only writer, and the keys under which changes are published."""
+"""The state of one PBX, its only writer, and the keys under which changes are published."""

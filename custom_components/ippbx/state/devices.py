@@ -25,7 +25,7 @@ TRUNK_ITEM = "trunk"
 
 
 def item_id(serial: str, item: str, key: str) -> str:
-    """Return the device identifier of an extension or a trunk; it begins the unique ids of its entities."""
+    """Return the device identifier of an extension or a trunk, the prefix of its unique ids."""
     return f"{serial}_{item}_{key}"
 
 
@@ -42,14 +42,7 @@ def shown_extensions(entry: ConfigEntry, store: StateStore) -> Mapping[str, Exte
 def async_sync_devices(
     hass: HomeAssistant, entry: ConfigEntry, store: StateStore, variant: Variant
 ) -> None:
-    """Bring the device registry in line with the PBX: what it has, and nothing that it no longer has.
-
-    Args:
-        hass: for its device registry.
-        entry: the entry of the PBX; its options say which extensions become devices.
-        store: what is known of the PBX.
-        variant: names the maker.
-    """
+    """Add, update and remove devices according to the PBX and to the options of its entry."""
     registry = dr.async_get(hass)
     serial = store.serial
     known = {

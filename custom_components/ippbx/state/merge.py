@@ -1,4 +1,4 @@
-"""Compares what the PBX lists or reports with what was known of it."""
+"""Merges lists and reports of the PBX into the known state, and finds the changes."""
 
 from collections.abc import Iterable, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -19,12 +19,12 @@ PUSHED = frozenset(
 
 @dataclass(slots=True)
 class Changes:
-    """What a list changed.
+    """The changes that a list brought.
 
     Attributes:
-        items: the keys of items that are no longer as they were.
-        membership: whether items appeared, vanished or have other names.
-        unreported: extensions that changed in a way that the PBX should have reported.
+        items: the keys of changed items.
+        membership: whether items appeared, vanished or were renamed.
+        unreported: extensions with a change that the PBX should have reported.
     """
 
     items: list[str] = field(default_factory=list)
@@ -35,12 +35,12 @@ class Changes:
 def merge_extensions(
     known: Mapping[str, Extension], read: Iterable[Extension], fresher: AbstractSet[str]
 ) -> tuple[dict[str, Extension], Changes]:
-    """Return the extensions as they are now, and what that changes.
+    """Return the merged extensions and the changes.
 
     Args:
-        known: what was known before.
-        read: what the PBX listed.
-        fresher: numbers of extensions that reported while the list was on its way: their status stays.
+        known: the extensions before.
+        read: the extensions that the PBX listed.
+        fresher: extensions that were reported after the list was requested: their status stays.
     """
     changes = Changes()
     merged: dict[str, Extension] = {}
@@ -62,14 +62,14 @@ def merge_extensions(
 def merge_trunks(
     known: Mapping[str, Trunk], read: Iterable[Trunk]
 ) -> tuple[dict[str, Trunk], Changes]:
-    """Return the trunks as they are now, and what that changes."""
+    """Return the merged trunks and the changes."""
     merged = {trunk.key: trunk for trunk in read}
     items = [key for key, trunk in known.items() if trunk != merged.get(key)]
     return merged, Changes(items=items, membership=_names(known) != _names(merged))
 
 
 def trunk_of(trunks: Mapping[str, Trunk], report: TrunkStatusReport) -> Trunk | None:
-    """Return the trunk that a report is about with its new status; None where nothing changes."""
+    """Return the reported trunk with its new status; None where nothing changes."""
     for key, trunk in trunks.items():
         if report.trunk in (key, trunk.name) and report.status not in (None, trunk.status):
             return replace(trunk, status=report.status)
@@ -77,5 +77,5 @@ def trunk_of(trunks: Mapping[str, Trunk], report: TrunkStatusReport) -> Trunk | 
 
 
 def _names(items: Mapping[str, Extension] | Mapping[str, Trunk]) -> dict[str, str]:
-    """Return the names of items by their key: what the device registry shows."""
+    """Return the names of items by their key, as the device registry shows them."""
     return {key: item.name for key, item in items.items()}

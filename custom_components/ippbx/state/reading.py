@@ -1,4 +1,4 @@
-"""Reads the PBX: everything, or what no PBX is known to push."""
+"""Reads the PBX: everything, or the parts that no PBX is known to push."""
 
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ from ..pbx.model.tracked import CallSnapshot
 from .store import StateStore
 
 INFO_PERIOD: Final = timedelta(hours=1)
-"""Time between two looks at the clock of the PBX, and at its firmware."""
+"""Time between two reads of the clock and the firmware of the PBX."""
 CLOCK_TOLERANCE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadResult:
-    """What one part of a read showed; None for the parts that it is not.
+    """The result of one part of a read; the other parts are None.
 
     Attributes:
-        asked_at: when it was asked for, by the event loop's clock.
+        asked_at: when it was requested, in seconds of the event loop's clock.
     """
 
     asked_at: float
@@ -35,12 +35,12 @@ class ReadResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallQuestions:
-    """What a read must know of the calls that are tracked.
+class ReaderHooks:
+    """Callbacks of the reader.
 
     Attributes:
-        any_live: returns whether there are calls that only a read could find to be over.
-        unsure: returns the extensions whose calls no list of trunk calls shows.
+        any_live: returns whether there are calls whose end only a read may show.
+        unsure: returns the extensions in calls that a list of trunk calls does not contain.
     """
 
     any_live: Callable[[], bool]
@@ -48,47 +48,43 @@ class CallQuestions:
 
 
 class PbxReader:
-    """Reads one PBX, part by part.
+    """The reader of one PBX, part by part.
 
     Attributes:
-        clock_error: how wrong the clock of the PBX is.
+        clock_error: how far the clock of the PBX is ahead of the true time, time zones aside.
     """
 
     def __init__(
         self,
         backend: PbxBackend,
         store: StateStore,
-        calls: CallQuestions,
+        hooks: ReaderHooks,
         clock: Callable[[], float],
     ) -> None:
-        """Keep what to read from; nothing is sent yet.
+        """Keep the arguments; nothing is sent yet.
 
-        Args:
-            backend: the conversation with the PBX.
-            store: what is known, for the parts that depend on others.
-            calls: what is known of calls.
-            clock: returns the event loop's time, in seconds.
+        `clock` returns the event loop's time, in seconds.
         """
         self.clock_error = timedelta(0)
         self._backend = backend
         self._store = store
-        self._calls = calls
+        self._hooks = hooks
         self._clock = clock
         self._info_requested = False
         self._info_at: datetime | None = None
 
     @property
     def clock_is_wrong(self) -> bool:
-        """Return True if the clock of the PBX is off by more than is worth a word."""
+        """Return True if the clock of the PBX is off by more than `CLOCK_TOLERANCE`."""
         return abs(self.clock_error) > CLOCK_TOLERANCE
 
     @callback
     def request_info(self) -> None:
-        """Read with the next full read what a restart may have changed."""
+        """Request the system information with the next full read: a restart may have changed it."""
         self._info_requested = True
 
     async def async_info(self) -> SystemInfo:
-        """Return what the PBX says about itself, and note how wrong its clock is.
+        """Return the system information, and update `clock_error`.
 
         Raises:
             PbxError: it could not be read.
@@ -112,7 +108,7 @@ class PbxReader:
         yield await self._trunks()
 
     async def async_live(self) -> AsyncGenerator[ReadResult]:
-        """Yield what no PBX is known to push, trunks and calls, and the extensions, which show whether reports come.
+        """Yield what no PBX is known to push: trunks and calls; extensions serve to check reports.
 
         Raises:
             PbxError: as for `async_all`.
@@ -120,8 +116,8 @@ class PbxReader:
         asked_at = dt_util.utcnow()
         yield await self._trunks()
         yield await self._extensions()
-        if self._calls.any_live():
-            yield await self._snapshot(asked_at, listed=bool(self._calls.unsure()))
+        if self._hooks.any_live():
+            yield await self._snapshot(asked_at, listed=bool(self._hooks.unsure()))
 
     def _is_info_due(self, now: datetime) -> bool:
         old = self._info_at is None or now - self._info_at >= INFO_PERIOD
@@ -142,14 +138,14 @@ class PbxReader:
         return ReadResult(asked_at=asked_at, trunks=trunks)
 
     async def _snapshot(self, asked_at: datetime, *, listed: bool) -> ReadResult:
-        """Read the calls that are up.
+        """Return the live calls.
 
         Args:
             asked_at: when the whole read began (UTC).
-            listed: whether the status of every extension was read since.
+            listed: whether the status of every extension was read since then.
         """
         clock = self._clock()
-        live = await self._backend.live_calls(self._calls.unsure())
+        live = await self._backend.live_calls(self._hooks.unsure())
         extensions = self._store.extensions.values() if listed else ()
         snapshot = CallSnapshot(
             asked_at=asked_at,

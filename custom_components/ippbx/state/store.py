@@ -1,4 +1,4 @@
-"""What is known of one PBX: its only writer, and who is notified when which part changes."""
+"""The state of one PBX, its only writer, and the subscriptions to its parts."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ type Key = tuple[str, str]
 LINK: Key = ("link", "")
 """The link went up or down, or a heartbeat passed."""
 DELIVERY: Key = ("delivery", "")
-"""It changed whether reports arrive."""
+"""The delivery of reports changed."""
 EXTENSIONS: Key = ("extensions", "")
-"""Extensions appeared, vanished or have other names."""
+"""Extensions appeared, vanished or were renamed."""
 TRUNKS: Key = ("trunks", "")
-"""Trunks appeared, vanished or have other names."""
+"""Trunks appeared, vanished or were renamed."""
 CALLS: Key = ("calls", "")
-"""Something happened to a call, or calls were counted anew."""
+"""A call or the count of missed calls changed."""
 
 
 def extension_key(number: str) -> Key:
@@ -36,10 +36,10 @@ def trunk_key(key: str) -> Key:
 
 
 class DeliveryState(Enum):
-    """Whether reports are known to arrive."""
+    """What is known of the delivery of reports."""
 
-    PROVEN = True  # a report came since the address was set
-    BROKEN = False  # something changed at the PBX and no report came of it
+    PROVEN = True  # a report came since the address was registered
+    BROKEN = False  # a change at the PBX was read, and no report of it came
     UNPROVEN = None  # nothing has changed yet
 
 
@@ -48,7 +48,7 @@ class PbxState:
     """The PBX as last reported or read. Only `StateStore` changes it.
 
     Attributes:
-        info: the PBX itself; without a serial number until it was read.
+        info: the PBX itself; without a serial number before the first read.
         extensions: by their number.
         trunks: by their key.
         delivery: whether reports are known to arrive.
@@ -63,24 +63,20 @@ class PbxState:
 class StateStore:
     """The only writer of a `PbxState`, and the subscriptions to its parts.
 
-    A change wakes the subscribers of its own key alone. Between `hold` and `release` keys are collected, so that a
-    report wakes each subscriber once, after everything that it changes has been applied.
+    A change notifies the subscribers of its own key alone. Between `hold` and `release` keys are
+    collected, so that a report notifies each subscriber once, after all its changes.
 
     Attributes:
-        state: what is known; read it, never write it.
+        state: for reading only.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        """Start with nothing known and no subscriber.
-
-        Args:
-            clock: returns the event loop's time, in seconds.
-        """
+        """Start empty; `clock` returns the event loop's time, in seconds."""
         self.state = PbxState()
         self._clock = clock
         self._extensions: dict[str, Extension] = {}
         self._trunks: dict[str, Trunk] = {}
-        self._reported: dict[str, float] = {}  # extension: when its status was last reported
+        self._reported: dict[str, float] = {}  # extension to time of its last status report
         self._subscribers: dict[Key, list[CALLBACK_TYPE]] = {}
         self._held: dict[Key, None] | None = None
 
@@ -88,17 +84,17 @@ class StateStore:
 
     @property
     def is_known(self) -> bool:
-        """Return True once the PBX was read for the first time."""
+        """Return True after the first read of the PBX."""
         return bool(self.state.info.serial)
 
     @property
     def serial(self) -> str:
-        """Return the serial number of the PBX; empty until it was read."""
+        """Return the serial number of the PBX; empty before the first read."""
         return self.state.info.serial
 
     @property
     def info(self) -> SystemInfo:
-        """Return what the PBX says about itself."""
+        """Return the system information."""
         return self.state.info
 
     @property
@@ -120,7 +116,7 @@ class StateStore:
 
     @callback
     def set_info(self, info: SystemInfo) -> None:
-        """Set what the PBX says about itself; no entity shows it."""
+        """Set the system information; no entity shows it."""
         self.state.info = info
 
     @callback
@@ -132,7 +128,7 @@ class StateStore:
 
     @callback
     def set_extension_status(self, number: str, status: ExtensionStatus) -> None:
-        """Set the status of a known extension as it was just reported; lists that were asked for before are older."""
+        """Set the reported status of a known extension; it overrides lists requested earlier."""
         self._reported[number] = self._clock()
         extension = self._extensions[number]
         if status is not extension.status:
@@ -141,22 +137,14 @@ class StateStore:
 
     @callback
     def set_trunk_status(self, report: TrunkStatusReport) -> None:
-        """Set the status of a trunk as it was reported; one that is not known is ignored."""
+        """Set the reported status of a trunk; an unknown trunk is ignored."""
         if (trunk := trunk_of(self._trunks, report)) is not None:
             self._trunks[trunk.key] = trunk
             self.publish((trunk_key(trunk.key),))
 
     @callback
     def merge_extensions(self, read: Iterable[Extension], asked_at: float) -> Changes:
-        """Merge a list of all extensions; statuses that were reported meanwhile stay.
-
-        Args:
-            read: what the PBX listed.
-            asked_at: when it was asked, by the event loop's clock.
-
-        Returns:
-            What changed; it is published already.
-        """
+        """Merge and publish a list of all extensions; statuses reported since `asked_at` stay."""
         fresher = {number for number, at in self._reported.items() if at >= asked_at}
         merged, changes = merge_extensions(self._extensions, read, fresher)
         self._extensions = self.state.extensions = merged
@@ -166,11 +154,7 @@ class StateStore:
 
     @callback
     def merge_trunks(self, read: Iterable[Trunk]) -> Changes:
-        """Merge a list of all trunks.
-
-        Returns:
-            What changed; it is published already.
-        """
+        """Merge and publish a list of all trunks."""
         merged, changes = merge_trunks(self._trunks, read)
         self._trunks = self.state.trunks = merged
         self._publish_changes(changes, trunk_key, TRUNKS)
@@ -184,13 +168,13 @@ class StateStore:
 
     @callback
     def subscribe(self, key: Key, on_change: CALLBACK_TYPE) -> Callable[[], None]:
-        """Subscribe to a key; return what ends that."""
+        """Subscribe to a key; return the function that ends the subscription."""
         self._subscribers.setdefault(key, []).append(on_change)
         return partial(self.unsubscribe, key, on_change)
 
     @callback
     def unsubscribe(self, key: Key, on_change: CALLBACK_TYPE) -> None:
-        """End a subscription; one that does not exist is no error."""
+        """End a subscription, if there is one."""
         subscribers = self._subscribers.get(key, [])
         if on_change in subscribers:
             subscribers.remove(on_change)
@@ -199,7 +183,7 @@ class StateStore:
 
     @callback
     def publish(self, keys: Iterable[Key]) -> None:
-        """Wake the subscribers of these keys, at once or when they are released."""
+        """Notify the subscribers of these keys, at once or at `release`."""
         if self._held is not None:
             self._held.update(dict.fromkeys(keys))
             return
@@ -209,7 +193,7 @@ class StateStore:
 
     @callback
     def publish_all(self) -> None:
-        """Wake every subscriber: what all of them show has changed (the link)."""
+        """Notify every subscriber, for a change of the link."""
         self.publish(tuple(self._subscribers))
 
     @callback
@@ -219,6 +203,6 @@ class StateStore:
 
     @callback
     def release(self) -> None:
-        """Publish the keys that were collected, each once."""
+        """Publish the collected keys, each once."""
         held, self._held = self._held, None
         self.publish(held or ())

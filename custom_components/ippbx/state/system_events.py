@@ -1,4 +1,4 @@
-"""What happens to the PBX as a whole: starts, and changes of its configuration, without repeats."""
+"""Events of the PBX as a whole: starts and changes of configuration, without repeats."""
 
 from collections.abc import Callable
 
@@ -9,33 +9,29 @@ from ..pbx.model.events import ConfigChangeReport
 BOOT = "boot"
 CONFIG_CHANGED = "config_changed"
 REPEAT = 30.0
-"""Seconds in which the same again is a repeat: a PBX repeats what is not answered at once."""
+"""Seconds within which the same event is a repeat: a PBX repeats unanswered reports."""
 
 type SystemListener = Callable[[str, dict[str, str]], None]
 
 
 class SystemEvents:
-    """Publishes starts of the PBX and changes of its configuration, repeats left out."""
+    """The publisher of starts and changes of configuration, without repeats."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        """Start without listeners.
-
-        Args:
-            clock: returns the event loop's time, in seconds.
-        """
+        """Start without listeners; `clock` returns the event loop's time, in seconds."""
         self._clock = clock
         self._listeners: list[SystemListener] = []
         self._published: dict[tuple[str, ...], float] = {}
 
     @callback
     def listen(self, listener: SystemListener) -> Callable[[], None]:
-        """Call a listener with type and attributes of every event; return what ends that."""
+        """Call a listener with type and attributes of every event; return how to remove it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     @callback
     def booted(self) -> None:
-        """Publish that the PBX has started."""
+        """Publish a start of the PBX."""
         self._publish(BOOT, {})
 
     @callback

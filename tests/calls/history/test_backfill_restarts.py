@@ -16,10 +16,11 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ippbx.calls.history.backfill import PERIOD, Backfill
+from custom_components.ippbx.pbx.model.events import PbxEvent
 from custom_components.ippbx.pbx.model.lines import CallRecord
 from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
-from custom_components.ippbx.pbx.uc.reports.parse import Report, parse_report
+from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 from pbx_simulator.families.uc.scenarios import Scenario, scenario
 from tests.pbx.tracking.call_property_run import Run, as_record
 
@@ -43,11 +44,11 @@ class Life:
             self.backfill.record_ended(change)
 
     def apply_records(self, records: Iterable[CallRecord]) -> None:
-        """Take records, as `CallMonitor` does."""
+        """Apply records, as `CallMonitor` does."""
         self.publish(self.tracker.records(records))
 
-    def receive(self, report: Report) -> None:
-        """Take a report, as the runtime does."""
+    def receive(self, report: PbxEvent) -> None:
+        """Receive a report, as the runtime does."""
         self.publish(self.tracker.take(report))
         self.backfill.receive(report)
 
@@ -84,7 +85,7 @@ class Story:
         calls = cast("Any", life)
         before = frozenset(self.ended)  # what the call log has kept
         log = MagicMock(find=lambda call_id: call_id if call_id in before else None)
-        life.backfill = Backfill(self.hass, "entry", self._client(), calls, log)
+        life.backfill = Backfill(self.hass, "entry", self._backend(), calls, log)
         written: list[dict[str, Any]] = []
         save = lambda: written or written.append(life.backfill._kept())  # noqa: E731
         life.backfill._file = MagicMock(async_load=self._load, save_soon=save)
@@ -116,7 +117,7 @@ class Story:
     async def _load(self) -> dict[str, Any]:
         return self.kept
 
-    def _client(self) -> Any:
+    def _backend(self) -> Any:
         async def records(since: datetime, until: datetime) -> AsyncIterator[Sequence[CallRecord]]:
             now = datetime.now(UTC).timestamp()
             closed = [each.at for each in self.scenario.reports if each.name == "NewCdr"]
@@ -124,9 +125,9 @@ class Story:
             shown = [as_record(record) for record, at in pairs if at <= now]
             yield [each for each in shown if each.started and since <= each.started <= until]
 
-        client = MagicMock(records=records)
-        client.session.clock_ahead = timedelta(0)
-        return client
+        backend = MagicMock(records=records)
+        backend.session.clock_ahead = timedelta(0)
+        return backend
 
 
 @pytest.mark.parametrize("power_cut", [False, True])

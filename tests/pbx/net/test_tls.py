@@ -67,7 +67,7 @@ async def test_a_self_signed_certificate(start_tls: StartTls, make_client: MakeC
     pbx = await start_tls()
     client = make_client(port=pbx.port, tls=True, ssl=insecure_context())
     await client.open(ADDRESS)
-    assert client.peer_address == "127.0.0.1"
+    assert client.session.peer_address == "127.0.0.1"
     verifying = make_client(port=pbx.port, tls=True, ssl=True)
     with pytest.raises(PbxCertificateError) as caught:
         await verifying.open(ADDRESS)

@@ -1,8 +1,10 @@
-"""Drives the call engine with random scenarios whose reports are late, repeated and lost, and counts what it gets wrong.
+"""Runs the call engine on random scenarios with late, repeated and lost reports; counts errors.
 
-    python -m tests.pbx.tracking.call_property --scenarios 100000 --seed 1 [--dialect openvox] [--drop 0.1]
+    python -m tests.pbx.tracking.call_property --scenarios 100000 --seed 1
+        [--dialect openvox] [--drop 0.1]
 
-The scenarios come from the simulator's model (`pbx_simulator.families.uc.scenarios`), which knows nothing of the engine.
+The scenarios come from the simulator's model (`pbx_simulator.families.uc.scenarios`), which knows
+nothing of the engine.
 """
 
 import argparse

@@ -117,11 +117,12 @@ def _check_outcome(
 
 
 def _may_mean_no_answer(run: Run, index: int, truth: CallTruth, report: TimedReport) -> bool:
-    """Tell whether a failure is told in the word of a phone that rang in vain, after a time in which one may have.
+    """Tell whether a failure may mean no answer: a 480, late enough for a phone rung in vain.
 
-    480 is sent for both, where the scenario's PBX fails a phone that nobody answers. That none rang shows neither in a
-    RING, which may be lost, nor in the time since the call began: who makes it over the API is rung himself at first. When
-    he picked up is known from his phone's status alone, if that is reported at all.
+    480 is sent for both, where the scenario's PBX fails a phone that nobody answers. That none rang
+    shows neither in a RING, which may be lost, nor in the time since the call began: the caller of
+    a call made over the API is rung first. The time of the pick-up is known from the status of the
+    caller's phone alone, if that is reported at all.
     """
     told = (run.scenario.reports[each] for each in run.arrived)
     bodies = {each.body for each in told if each.call == index and each.name == "ExtensionStatus"}
@@ -136,18 +137,18 @@ def _may_mean_no_answer(run: Run, index: int, truth: CallTruth, report: TimedRep
 def _cannot_be_joined(run: Run, truth: CallTruth) -> bool:
     """Tell whether nothing shows which phones ring for one call.
 
-    Each leg of an OpenVox rings under an id of its own; the trunk's leg, which would join them, is not shown where the
-    trunk is not monitored.
+    Each leg of an OpenVox rings under an id of its own; the trunk's leg, which would join them, is
+    not shown where the trunk is not monitored.
     """
     silent = {trunk.name for trunk in run.scenario.trunks if not trunk.monitored}
     return bool(run.scenario.readings["split_ids"]) and truth.trunk in silent
 
 
 def _seems_to_call_out(run: Run, truth: CallTruth) -> bool:
-    """Tell whether an outside caller with the number of an extension, whose line is not shown, seems to be that one.
+    """Tell whether an outside caller with an extension's number, on a hidden line, looks like it.
 
-    His call, answered at a mobile phone, leaves the record of an extension that called outside: nothing joins the phone
-    that rang for it.
+    The call, answered at a mobile phone, leaves the record of an extension that called outside:
+    nothing joins the phone that rang for it.
     """
     extensions = {each.number for each in run.scenario.extensions}
     mobile = truth.direction == "inbound" and "mobility" in truth.kind
@@ -155,9 +156,10 @@ def _seems_to_call_out(run: Run, truth: CallTruth) -> bool:
 
 
 def _consultations(run: Run) -> int:
-    """Return how many holds may be told once more, since a phone that calls somebody else meanwhile is "busy".
+    """Return how many holds may be published twice: a phone in a consultation call is "busy".
 
-    Where only its status tells of a hold, that word cannot be told from that of a phone that takes up its call again.
+    Where a hold shows in the status alone, that word cannot be distinguished from the word of a
+    phone that takes up its call again.
     """
     if run.scenario.dialect == "yeastar-v2" or not run.scenario.readings["hold_status"]:
         return 0
@@ -165,6 +167,6 @@ def _consultations(run: Run) -> int:
 
 
 def _is_empty(report: TimedReport) -> bool:
-    """Tell whether a report is a record of no length: nothing else tells it from one of a leg that never was."""
+    """Tell whether a report is a record of no length, like that of a leg that never was."""
     lengths = (b'"callduraction":"0"', b'"callduraction":"1"')
     return report.name == "NewCdr" and any(length in report.body for length in lengths)

@@ -1,4 +1,4 @@
-"""One run of the call engine through a scenario, with reports late, repeated and lost as on a bad day."""
+"""One run of the call engine through a scenario with late, repeated and lost reports."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -144,7 +144,7 @@ class Run:
             self._plan(self._time + 3, "records", since.timestamp())
 
     def _records(self, since: float) -> list[Any]:
-        """Return the records that a download gives now: of calls that began since then, if they are closed."""
+        """Return the records of a download now: those of closed calls that began since then."""
         closed = [each.at for each in self.scenario.reports if each.name == "NewCdr"]
         pairs = zip(self.scenario.records, closed, strict=True)
         return [record for record, at in pairs if at <= self._time and record.started >= since]
@@ -153,7 +153,7 @@ class Run:
         self.changes.extend((self._time, change) for change in changes)
 
     def _snapshot(self, picture: Picture) -> CallSnapshot:
-        """Return what the client makes of the answers: the calls on trunks, and those of extensions that were asked."""
+        """Return the client's snapshot: the calls on trunks and those of queried extensions."""
         dialect = _DIALECTS[self.scenario.dialect]
         on_trunks = merge_calls(
             (
@@ -171,7 +171,10 @@ class Run:
         )
 
     def _calls_of(self, number: str, picture: Picture) -> list[Call]:
-        """Return the calls between extensions of one that was asked: API v1 tells the other party of the first alone."""
+        """Return the internal calls of a queried extension.
+
+        API v1 reports the other party of the first call alone.
+        """
         calls = [
             live
             for live in picture.calls

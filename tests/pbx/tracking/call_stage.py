@@ -3,6 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 from custom_components.ippbx.pbx.backend import IdRules
+from custom_components.ippbx.pbx.model.events import (
+    BootUpReport,
+    CallEvent,
+    CallRecordReport,
+    CallReport,
+    ExtensionStatusReport,
+    KeyReport,
+    PbxEvent,
+)
 from custom_components.ippbx.pbx.model.lines import (
     Call,
     CallLeg,
@@ -19,15 +28,6 @@ from custom_components.ippbx.pbx.model.tracked import (
     TrackedCall,
 )
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
-from custom_components.ippbx.pbx.uc.reports.parse import (
-    BootUpReport,
-    CallEvent,
-    CallRecordReport,
-    CallReport,
-    ExtensionStatusReport,
-    KeyReport,
-    Report,
-)
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EPOCH = int(START.timestamp())
@@ -47,7 +47,11 @@ def call_id(number: int, later: int = 0) -> str:
 
 
 def leg(text: str, leg_id: str = "") -> CallLeg:
-    """Return a leg: "101", "101 ring", "in 0301234567>101 alert", "out 101>0301234567", "101 ring via 6700"."""
+    """Return the leg that a text describes.
+
+    For example "101", "101 ring", "in 0301234567>101 alert", "out 101>0301234567" or
+    "101 ring via 6700".
+    """
     text, _, path = text.partition(" via ")
     words = text.split()
     state = STATES[words.pop()] if words[-1] in STATES else None
@@ -88,7 +92,7 @@ class Stage:
 
     # Saying
 
-    def take(self, *reports: Report) -> None:
+    def take(self, *reports: PbxEvent) -> None:
         """Hand in reports."""
         for report in reports:
             self.changes += self.tracker.take(report)
@@ -154,7 +158,7 @@ class Stage:
         queried: tuple[str, ...] = (),
         **extensions: ExtensionStatus,
     ) -> None:
-        """Hand in a reading that began `asked` seconds ago; extensions as `x101=ExtensionStatus.IDLE`."""
+        """Hand in a reading begun `asked` seconds ago; statuses as `x101=ExtensionStatus.IDLE`."""
         snapshot = CallSnapshot(
             asked_at=self.now - timedelta(seconds=asked),
             calls=calls,
@@ -180,7 +184,7 @@ class Stage:
         return said
 
     def end_of_all(self) -> TrackedCall:
-        """Wait for the end, and return the call; nothing is up any more, and nothing was told twice."""
+        """Wait for the end and return the call; none is left, and nothing was published twice."""
         self.wait(30)
         told = [change.type for change in self.changes if change.whole]
         assert len(told) == len(set(told)), told
@@ -197,7 +201,10 @@ class Stage:
         return call
 
     def end(self) -> TrackedCall:
-        """Wait for the end of the only call that ends now, and return it; it must be told once, its miss right after."""
+        """Wait for the end of the only call that ends now, and return the call.
+
+        The end must be published once, and a miss right after it.
+        """
         self.wait(30)
         ends = [change for change in self.changes if change.type is CallEventType.ENDED]
         assert len(ends) == 1, ends

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_beside import BUSY, IDLE, ITS_LEG, ONE, OTHER_LEG
 from .call_stage import OUTSIDE, Stage, call_id
@@ -15,7 +15,7 @@ class TestFailures:
     """Of a group's member, or what ended the call: which one is not told."""
 
     def group(self, *, caller_idle: bool) -> Stage:
-        """Return a stage on which one was forwarded to another, who refuses; nothing was heard of that."""
+        """Return a stage with an unreported forwarding to another extension, which refuses."""
         stage = Stage()
         stage.ring(ONE, "102", "101")
         stage.alert(ONE, "101")

@@ -1,7 +1,7 @@
 """Calls beside each other whose lines are not shown: ids tell whose a report is."""
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_beside import (
     BUSY,
@@ -56,7 +56,7 @@ class TestIds:
         assert active(stage) == {ITS_SECOND: ("102",)}
 
     def test_a_record_bears_the_first_id_of_a_call(self) -> None:
-        """What seemed to be the second one of a call is that of another, and nobody hung up the one before."""
+        """The supposed second id of a call is that of another; nobody hung up the one before."""
         stage = Stage()
         first, own, leg = call_id(44), call_id(46), call_id(48)
         stage.alert(ITS_SECOND, "101")

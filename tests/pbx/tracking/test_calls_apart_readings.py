@@ -1,7 +1,7 @@
 """Calls beside each other whose lines are not shown: readings tell whose a phone is."""
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_beside import BUSY, IDLE, ITS_LEG, ITS_SECOND, ONE, OTHER, OTHER_LEG, RINGING, active
 from .call_stage import OUTSIDE, Stage, call_id, shown

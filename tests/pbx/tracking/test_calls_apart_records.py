@@ -1,7 +1,7 @@
 """Calls beside each other whose lines are not shown: which of them a record ended."""
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_beside import IDLE, ITS_LEG, ONE, OTHER, OTHER_LEG, OTHER_NEXT_LEG, RINGING, active
 from .call_stage import OUTSIDE, Stage, call_id, shown

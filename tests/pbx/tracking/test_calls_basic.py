@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome, CallState
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_stage import EPOCH, OUTSIDE, START, Stage, call_id, record
 

@@ -1,10 +1,10 @@
-"""Calls that begin beside each other, while nothing shows on which lines: what is said of one is not said of the other."""
+"""Calls that begin beside each other on hidden lines: reports of one are not of the other."""
 
 import pytest
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, TrackedCall
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_stage import OUTSIDE, Stage, call_id, shown
 
@@ -22,7 +22,7 @@ def ends(stage: Stage) -> list[tuple[str, CallOutcome | None]]:
 
 
 def two_ring() -> Stage:
-    """Return a stage on which 103 rings for a call, and 102 for one before: as it seems, for the same."""
+    """Return a stage with 103 ringing for a call and 102 for an earlier one: seemingly the same."""
     stage = Stage()
     stage.phone("103", RINGING)
     stage.ring(OTHER_LEG, "103")
@@ -236,7 +236,7 @@ def test_who_refuses_is_the_one_to_whom_the_call_was_led_on_as_its_line_tells(
 
 
 def test_who_was_taken_out_of_a_call_is_in_none_when_both_are_over() -> None:
-    """A call that is known by one party alone lives on while others are in calls that nobody knows."""
+    """A call known by one party alone lives on while other extensions are in unknown calls."""
     stage = two_ring()
     for each, extension in ((OTHER, "103"), (ONE, "102")):
         stage.answer(each, extension)

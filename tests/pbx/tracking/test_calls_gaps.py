@@ -1,13 +1,13 @@
-"""What a reading repairs: calls up at start, calls that ended unseen, reports that are newer than it."""
+"""Repairs by a reading: calls up at start, calls that ended unseen, reports newer than it."""
 
 from datetime import timedelta
 
 import pytest
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegKind
 from custom_components.ippbx.pbx.model.tracked import CallOutcome, CallState
 from custom_components.ippbx.pbx.tracking.registry import MAX_FINISHED, MAX_LIVE
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_stage import OUTSIDE, Stage, call_id, record, shown
 

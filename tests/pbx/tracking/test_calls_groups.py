@@ -1,8 +1,8 @@
 """Calls with more than two legs: ring groups, queues, IVRs, holds and transfers."""
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegState
 from custom_components.ippbx.pbx.model.tracked import CallOutcome, CallState
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_stage import OUTSIDE, Stage, call_id
 

@@ -1,13 +1,13 @@
-"""What the engine once mistook for something else: calls side by side, words that came twice, records of legs."""
+"""Former mistakes of the engine: calls side by side, repeated words, records of legs."""
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_stage import OUTSIDE, Stage, call_id, record
 
 A, SECOND, LEG = call_id(40), call_id(42), call_id(44)
-"""The id of a call, the other one under which OpenVox reports it, and that of a phone which rings for it."""
+"""The id of a call, its other one (OpenVox), and that of a phone which rings for it."""
 IDLE, BUSY, RINGING, ON_HOLD = (
     ExtensionStatus.IDLE,
     ExtensionStatus.BUSY,
@@ -17,7 +17,7 @@ IDLE, BUSY, RINGING, ON_HOLD = (
 
 
 class TestMobilePhone:
-    """An outside caller whom nobody answers, neither at the extension nor at its mobile phone; his line is not shown."""
+    """An outside caller on a hidden line, unanswered at the extension and at its mobile phone."""
 
     def test_its_line_does_not_make_the_missed_call_a_cancelled_one(self) -> None:
         stage = Stage()
@@ -55,7 +55,7 @@ def test_a_word_about_a_phone_that_comes_again_after_another_one_is_no_news() ->
 
 
 class TestSideBySide:
-    """Calls that begin in one second, with ids as near as the two of one call; the same extension is in both."""
+    """Calls of one extension in one second, with ids as near as the two ids of one call."""
 
     def test_on_two_lines(self) -> None:
         stage = Stage()

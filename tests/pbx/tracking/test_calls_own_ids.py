@@ -1,8 +1,8 @@
-"""Ids that must be a call's own: of another call is what is reported under them, however near they are."""
+"""Ids that must be a call's own: reports under them are of another call, however near they are."""
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_stage import OUTSIDE, Stage, call_id, shown
 
@@ -80,7 +80,7 @@ def test_a_reading_shows_a_line_that_calls_who_is_in_another_call() -> None:
 def test_a_reading_that_shows_an_extension_alone_is_of_the_call_in_which_it_talks_to_the_pbx() -> (
     None
 ):
-    """To a mailbox, after the one that it called did not answer, while a call is passed on to it."""
+    """To a mailbox, after its callee did not answer, while a call is passed on to it."""
     stage = Stage()
     stage.ring(ONE, "102", "101")
     stage.bye(ONE, "102", "101")

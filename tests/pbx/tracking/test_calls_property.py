@@ -1,4 +1,4 @@
-"""Random calls, their reports late, repeated and lost: no ghosts, no wrong outcomes, nothing told twice."""
+"""Random calls with late, repeated and lost reports: no ghosts, wrong outcomes or repeats."""
 
 import pytest
 

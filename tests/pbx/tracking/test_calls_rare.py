@@ -1,17 +1,17 @@
-"""What the engine mistook once in tens of thousands of days on which reports are late, repeated and lost."""
+"""Rare mistakes: one in tens of thousands of days with late, repeated and lost reports."""
 
 from datetime import timedelta
 
 import pytest
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_stage import OUTSIDE, Stage, call_id, record, shown
 
 A, LINE, SECOND, LEG = call_id(40), call_id(41), call_id(42), call_id(44)
-"""The id of a call, that of its outside line, its other one (OpenVox), and that of a phone which rings for it."""
+"""Ids of a call, of its outside line, its second one (OpenVox), and of a phone ringing for it."""
 IDLE, BUSY, RINGING = ExtensionStatus.IDLE, ExtensionStatus.BUSY, ExtensionStatus.RINGING
 
 
@@ -147,7 +147,7 @@ def test_a_record_of_a_time_to_come_is_of_a_call_that_ends_now() -> None:
 
 
 def test_whose_only_phone_rang_no_more_long_before_its_end_was_maybe_answered_elsewhere() -> None:
-    """Of a ring group, one member is known; the record of the mailbox that took the call is lost."""
+    """One member of a ring group is known; the record of the answering mailbox is lost."""
     stage = Stage(keeps_records=True)
     stage.ring(A, "102", "101")
     stage.wait(20)
@@ -173,7 +173,7 @@ def test_the_record_of_a_leg_that_never_was_is_rather_of_the_call_that_has_both_
 
 
 def test_a_line_with_the_id_after_that_of_a_call_is_no_call_beside_it() -> None:
-    """The mobile phone that rings with an extension, while a phone that somebody else called rings, too."""
+    """The mobile phone of a ringing extension, while a phone rings for another caller."""
     stage = Stage()
     stage.ring(SECOND, "104")
     stage.ring(A, "102")

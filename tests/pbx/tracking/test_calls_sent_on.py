@@ -1,9 +1,9 @@
-"""Calls that the PBX was told to pass on: no report says so, and one that does all the same is no second news."""
+"""Calls passed on by command: no report says so, and one that comes anyway is no second news."""
 
 import pytest
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallState
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_stage import OUTSIDE, Stage, call_id
 
@@ -53,7 +53,7 @@ def test_nothing_is_told_of_one_that_nobody_answered() -> None:
 
 
 def consulting() -> Stage:
-    """Return a stage on which 101 has somebody outside on hold and talks to 102 about him (API v2.0.0)."""
+    """Return a stage with 101 consulting 102, an outside caller on hold (API v2.0.0)."""
     stage = Stage(keeps_records=True)
     stage.status(A, f"{LINE} talk", "101 talk")
     stage.wait(10)

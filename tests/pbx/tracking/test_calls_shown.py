@@ -1,8 +1,8 @@
-"""What a reading shows, and of which call that is: answers without an id, of lines alone, of what has just begun."""
+"""Calls shown by a reading: answers without an id, of lines alone, of calls just begun."""
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_stage import Stage, call_id, record, shown
 
@@ -12,7 +12,7 @@ IDLE, BUSY, RINGING = ExtensionStatus.IDLE, ExtensionStatus.BUSY, ExtensionStatu
 
 
 class TestAnswersWithoutAnId:
-    """API v1 tells of an extension only with whom it talks; that may be another call than the one that is known."""
+    """API v1 reports only the other party of an extension: maybe in another call than the known."""
 
     def test_two_who_call_each_other_again_are_in_the_later_call(self) -> None:
         stage = Stage(keeps_records=True)

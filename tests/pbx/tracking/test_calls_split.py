@@ -1,10 +1,10 @@
-"""Phones that begin to ring in one second, each under an id of its own, while no line is shown: for one call, or for two."""
+"""Phones that ring in one second under ids of their own, lines hidden: for one call or for two."""
 
 import pytest
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_stage import OUTSIDE, Stage, call_id, shown
 
@@ -14,7 +14,7 @@ OTHER, OTHER_LEG = call_id(46, later=1), call_id(50, later=1)
 
 
 def two_ring() -> Stage:
-    """Return a stage on which 102 rings for one call and 103 for another one, as far as it can be told for the same."""
+    """Return a stage with 102 ringing for one call and 103 for another: published as one so far."""
     stage = Stage()
     stage.ring(ITS_LEG, "102")
     stage.ring(OTHER_LEG, "103")

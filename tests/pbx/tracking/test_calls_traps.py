@@ -1,12 +1,12 @@
-"""What confuses other integrations: repeats, disorder, losses, two ids for one call, calls side by side."""
+"""Traps for call tracking: repeats, disorder, losses, two ids for one call, calls side by side."""
 
 from itertools import permutations
 
 import pytest
 
+from custom_components.ippbx.pbx.model.events import CallEvent, CallRecordReport, PbxEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome, CallState
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent, CallRecordReport, Report
 
 from .call_stage import OUTSIDE, Stage, call_id, phone_report, record, report
 
@@ -15,7 +15,7 @@ PAIR = call_id(42)
 """The second id under which OpenVox reports the call A."""
 
 
-def answered_call() -> list[Report]:
+def answered_call() -> list[PbxEvent]:
     """Return all reports of an internal call that was answered."""
     return [
         phone_report("102", ExtensionStatus.RINGING),

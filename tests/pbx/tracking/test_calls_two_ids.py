@@ -2,9 +2,9 @@
 
 import pytest
 
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
-from custom_components.ippbx.pbx.uc.reports.parse import CallEvent
 
 from .call_stage import OUTSIDE, Stage, call_id, shown
 
@@ -22,7 +22,7 @@ def ends(stage: Stage) -> list[tuple[str, CallOutcome | None]]:
 
 
 class TestFirst:
-    """What only the first id of a call bears is not said of the call before, of which the second one is known."""
+    """Reports under a first id alone are not of the call before, known by its second id."""
 
     @pytest.fixture
     def stage(self) -> Stage:
@@ -198,7 +198,7 @@ def test_two_who_ring_for_one_caller_are_not_in_a_call_with_each_other() -> None
 
 
 def test_who_was_answered_alone_picked_up_then_though_his_status_was_not_told() -> None:
-    """He was rung for long before he made the call; 480 a moment later is not that nobody answered."""
+    """The caller was rung for long before the call; 480 a moment later does not mean no answer."""
     stage = Stage()
     stage.ring(ONE, "101")
     stage.wait(8)

@@ -84,7 +84,7 @@ async def test_from_nothing_to_lists(
     info = await client.system_info()
     client.refine(info)
     trunks = await client.trunks()
-    assert client.dialect.key == dialect
+    assert client.variant.key == dialect
     assert info.serial == pbx.config.serial
     assert [each.number for each in extensions] == ["1000", "1001", "1002", "1003", "1004"]
     assert [each.name for each in trunks] == ["trunk-1", "trunk-2"]

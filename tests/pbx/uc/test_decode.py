@@ -152,7 +152,8 @@ def test_the_first_of_two_extensions_with_one_number_stays() -> None:
 
 
 def test_text_can_be_stored() -> None:
-    raw = b'{"status":"Success","extlist":[{"extnumber":"1007","username":" a\\ud800\\u0000b\xff\\n "}]}'
+    name = b" a\\ud800\\u0000b\xff\\n "
+    raw = b'{"status":"Success","extlist":[{"extnumber":"1007","username":"%b"}]}' % name
     (found,) = decode_extensions(decode_answer(raw), OPENVOX.extension_list)
     assert found.name == "a  b\ufffd"
     assert found.name.encode()

@@ -203,7 +203,7 @@ async def test_unknown_lists_step_down_without_a_login(
     await client.open(ADDRESS)
     (extension,) = await client.extensions()
     assert extension.number == "1007"
-    assert client.dialect is spoken
+    assert client.variant is spoken
     assert len(pbx.asked("login")) == 1
     await client.extensions()
     assert pbx.requests[-1].version == spoken.version
@@ -217,7 +217,7 @@ async def test_an_unknown_heartbeat_steps_down(pbx: RawPbx, make_client: MakeCli
     await client.open(ADDRESS)
     await client.keep_alive(ADDRESS)
     assert pbx.requests[-1].json["urlflag"] == "1"
-    assert client.dialect is YEASTAR_V1
+    assert client.variant is YEASTAR_V1
 
 
 async def test_no_dialect_knows_the_list(pbx: RawPbx, make_client: MakeClient) -> None:
@@ -226,7 +226,7 @@ async def test_no_dialect_knows_the_list(pbx: RawPbx, make_client: MakeClient) -
     await client.open(ADDRESS)
     with pytest.raises(PbxUnsupportedError):
         await client.extensions()
-    assert client.dialect is YEASTAR_V2
+    assert client.variant is YEASTAR_V2
     assert len(pbx.requests) == 4
 
 
@@ -237,16 +237,16 @@ async def test_a_dialect_that_has_proven_itself_stays(pbx: RawPbx, make_client: 
     await client.extensions()
     with pytest.raises(PbxUnsupportedError):
         await client.list_calls()
-    assert client.dialect is YEASTAR_V2
+    assert client.variant is YEASTAR_V2
 
 
 def test_stepping_down_ends_with_the_lowest(client: UcBackend, make_client: MakeClient) -> None:
     assert not client.step_down()
     client = make_client(dialect=YEASTAR_V2)
     assert client.step_down()
-    assert client.dialect is YEASTAR_V1
+    assert client.variant is YEASTAR_V1
     assert client.step_down()
-    assert client.dialect is OPENVOX
+    assert client.variant is OPENVOX
 
 
 @pytest.mark.parametrize(
@@ -276,4 +276,4 @@ def test_what_the_pbx_says_it_is_fixes_the_dialect(
     client = make_client(dialect=found)
     info = SystemInfo(serial="s1", name=name, firmware=firmware)
     assert client.refine(info) is (found is not dialect)
-    assert client.dialect is dialect
+    assert client.variant is dialect

@@ -1,4 +1,4 @@
-"""What a PBX of this protocol shows at the seam, beside what the requests themselves are tested for."""
+"""What a PBX of this protocol shows at the seam."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from custom_components.ippbx.pbx.backend import Delivery
 from custom_components.ippbx.pbx.errors import (
     PbxAddressRefusedError,
     PbxApiDisabledError,
@@ -46,7 +47,7 @@ async def test_a_lost_token_costs_one_silent_login(
         "extensionlist/query",
     ]
     assert pbx.requests[-1].token == pbx.tokens[-1]
-    assert client.logins == 2
+    assert client.session.count == 2
 
 
 async def test_a_token_that_never_works_is_given_up(pbx: RawPbx, client: UcBackend) -> None:
@@ -55,7 +56,7 @@ async def test_a_token_that_never_works_is_given_up(pbx: RawPbx, client: UcBacke
     with pytest.raises(PbxTokenError):
         await client.extensions()
     assert len(pbx.asked("login")) == 2
-    assert client.token_age is None
+    assert client.session.age is None
     with pytest.raises(PbxTokenError):
         await client.extensions()
     assert len(pbx.asked("login")) == 3
@@ -171,7 +172,7 @@ async def test_a_user_may_repeat_refused_credentials_three_times(
     clock.time += 540
     pbx.routes["login"] = OK
     await client.open(ADDRESS, by_user=True)
-    assert client.logins == 1
+    assert client.session.count == 1
 
 
 async def test_a_lock_out_is_waited_out(pbx: RawPbx, client: UcBackend, clock: Clock) -> None:
@@ -262,12 +263,12 @@ async def test_logout_never_takes_long_and_never_fails(pbx: RawPbx, client: UcBa
     await client.open(ADDRESS)
     pbx.open.clear()
     await client.close(timeout=0.05)
-    assert client.token_age is None
+    assert client.session.age is None
     pbx.open.set()
     await client.open(ADDRESS)
     pbx.script.append(failed(30003))
     await client.close()
-    assert client.token_age is None
+    assert client.session.age is None
 
 
 async def test_probe_spends_no_login(pbx: RawPbx, client: UcBackend) -> None:
@@ -282,18 +283,18 @@ async def test_probe_spends_no_login(pbx: RawPbx, client: UcBackend) -> None:
 
 
 async def test_age_and_end_of_the_token(pbx: RawPbx, client: UcBackend, clock: Clock) -> None:
-    assert client.token_age is None
+    assert client.session.age is None
     await client.open(ADDRESS)
-    assert client.token_age == 0
+    assert client.session.age == 0
     clock.time += 1000
-    assert client.token_age == 1000
-    assert client.token_valid_until == datetime.fromtimestamp(clock.time + 800, UTC)
+    assert client.session.age == 1000
+    assert client.session.valid_until == datetime.fromtimestamp(clock.time + 800, UTC)
     pbx.script.append(failed(10006))
     with pytest.raises(PbxRequestError):
         await client.query_extensions("1")
-    assert client.token_age == 1000
+    assert client.session.age == 1000
     await client.extensions()
-    assert client.token_age == 0
+    assert client.session.age == 0
 
 
 async def test_a_frozen_clock_is_followed(
@@ -303,7 +304,7 @@ async def test_a_frozen_clock_is_followed(
     monkeypatch.setattr("time.time", lambda: 5000.0)
     await client.open(ADDRESS)
     monkeypatch.setattr("time.time", lambda: 5060.0)
-    assert client.token_age == 60
+    assert client.session.age == 60
 
 
 @pytest.mark.parametrize("token", [None, "", "a b", "a&b=c", "é" * 32, "a" * 200, ["a"], {}])
@@ -313,20 +314,21 @@ async def test_a_login_without_a_usable_token(
     pbx.script.append({"status": "Success", "token": token})
     with pytest.raises(PbxProtocolError):
         await client.open(ADDRESS)
-    assert client.token_age is None
+    assert client.session.age is None
     await client.open(ADDRESS)
-    assert client.logins == 1
+    assert client.session.count == 1
 
 
 @pytest.mark.parametrize(
-    ("said", "transport"), [({}, ""), ({"transport": "tcp"}, "TCP"), ({"transport": ["x"]}, "")]
+    ("said", "delivery"),
+    [({}, None), ({"transport": "tcp"}, Delivery.FEED), ({"transport": ["x"]}, None)],
 )
 async def test_how_reports_are_sent(
-    pbx: RawPbx, client: UcBackend, said: dict[str, object], transport: str
+    pbx: RawPbx, client: UcBackend, said: dict[str, object], delivery: Delivery | None
 ) -> None:
     pbx.script.append({**OK, "token": "a" * 32, **said})
     await client.open(ADDRESS)
-    assert client.report_transport == transport
+    assert client.session.delivery is delivery
 
 
 async def test_a_pbx_that_was_away_is_logged_in_to_once(pbx: RawPbx, client: UcBackend) -> None:
@@ -335,7 +337,7 @@ async def test_a_pbx_that_was_away_is_logged_in_to_once(pbx: RawPbx, client: UcB
     pbx.script.extend([failed(20004), b""])
     with pytest.raises(PbxConnectionError):
         await client.extensions()
-    assert client.token_age is None
+    assert client.session.age is None
     await client.extensions()
     assert [request.endpoint for request in pbx.requests[-2:]] == ["login", "extensionlist/query"]
 
@@ -348,7 +350,7 @@ async def test_an_address_that_is_refused_is_an_error_of_its_own(
     with pytest.raises(PbxAddressRefusedError) as caught:
         await client.keep_alive(ADDRESS)
     assert (caught.value.errno, caught.value.key) == (20008, "port_refused")
-    assert client.token_age is not None
+    assert client.session.age is not None
     pbx.routes["heartbeat"] = failed(10025)
     with pytest.raises(PbxBusyError):
         await client.keep_alive(ADDRESS)

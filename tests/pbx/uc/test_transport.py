@@ -177,7 +177,7 @@ async def test_a_closed_session(session: aiohttp.ClientSession, client: UcBacken
     with pytest.raises(PbxConnectionError):
         await client.extensions()
     await client.close()
-    assert client.token_age is None
+    assert client.session.age is None
 
 
 class Exchanges(list[Exchange]):

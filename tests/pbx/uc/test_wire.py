@@ -172,17 +172,17 @@ async def test_logout_gives_the_token_back(pbx: RawPbx, make_client: MakeClient)
     await client.open(ADDRESS)
     await client.close()
     assert pbx.requests[-1].line == f"POST /api/v0.0.1/logout?token={TOKEN} HTTP/1.1"
-    assert client.token_age is None
-    assert client.token_valid_until is None
+    assert client.session.age is None
+    assert client.session.valid_until is None
     await client.close()
     assert len(pbx.requests) == 2
 
 
 async def test_both_ends_of_the_connection_are_known(pbx: RawPbx, make_client: MakeClient) -> None:
     client = make_client()
-    assert (client.local_address, client.peer_address) == (None, None)
+    assert (client.session.local_address, client.session.peer_address) == (None, None)
     await client.probe()
-    assert (client.local_address, client.peer_address) == ("127.0.0.1", "127.0.0.1")
+    assert (client.session.local_address, client.session.peer_address) == ("127.0.0.1", "127.0.0.1")
 
 
 async def test_no_connection_is_used_twice(make_client: MakeClient) -> None:
@@ -213,6 +213,6 @@ async def test_an_ipv4_address_is_told_as_such(client: UcBackend, pbx: RawPbx) -
 
     await client.probe()
     client._transport._written(Wrapped())
-    assert (client.local_address, client.peer_address) == ("192.0.2.7", "127.0.0.1")
+    assert (client.session.local_address, client.session.peer_address) == ("192.0.2.7", "127.0.0.1")
     client._transport._written(None)
-    assert client.local_address == "192.0.2.7"
+    assert client.session.local_address == "192.0.2.7"

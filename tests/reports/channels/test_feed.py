@@ -10,13 +10,13 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ippbx.const import (
+    CHANNEL_STREAM,
+    CHANNEL_WEBHOOK,
+    CONF_CHANNEL,
     CONF_EVENT_PORT,
-    CONF_REPORT_PATH,
-    PATH_STREAM,
-    PATH_WEBHOOK,
 )
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
-from custom_components.ippbx.pbx.uc.reports.feed import StreamState
+from custom_components.ippbx.pbx.backend import FeedState
 from custom_components.ippbx.reports.channel import ChannelReason
 from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
@@ -41,8 +41,8 @@ async def test_a_pbx_that_says_tcp_is_listened_to(
 ) -> None:
     house = await house_with_feed(hass, simulator, traveller)
     await traveller.travel(10, until=subscribers(simulator, 1))
-    path = house.runtime.channel
-    assert (path.current, path.reason) == (PATH_STREAM, ChannelReason.PBX_STREAMS)
+    channel = house.runtime.channel
+    assert (channel.current, channel.reason) == (CHANNEL_STREAM, ChannelReason.PBX_STREAMS)
     assert house.runtime.store.delivery is DeliveryState.UNPROVEN
 
     assert await reported(house, "1001", "ringing")
@@ -50,7 +50,7 @@ async def test_a_pbx_that_says_tcp_is_listened_to(
     assert await reported(house, "1001", "busy")
     assert len(simulator.requests) == requests
     assert house.runtime.store.delivery is DeliveryState.PROVEN
-    assert CONF_REPORT_PATH not in house.entry.data  # nothing to remember: it is said at each login
+    assert CONF_CHANNEL not in house.entry.data  # nothing to remember: it is said at each login
     assert simulator.logins == 2  # one of the API, one of the stream
 
 
@@ -60,7 +60,7 @@ async def test_silence_brings_the_stream_up(
 ) -> None:
     simulator.knobs.event_answer = answer
     house = await house_with_feed(hass, simulator, traveller)
-    took = await traveller.travel(10, until=lambda: stream_state(house) == StreamState.UP)
+    took = await traveller.travel(10, until=lambda: stream_state(house) == FeedState.UP)
     assert took <= (0.1 if answer else 5.1)
 
 
@@ -91,7 +91,7 @@ async def test_a_cut_stream_comes_back_and_what_was_missed_is_read(
 
     simulator.events.drop()
     await simulator.set_extension_status("1001", "busy")
-    await traveller.travel(OUTAGE_END, until=lambda: stream_state(house) == StreamState.UP)
+    await traveller.travel(OUTAGE_END, until=lambda: stream_state(house) == FeedState.UP)
     await traveller.travel(1)
     assert house.extension("1001") == "busy"
     assert house.runtime.store.delivery is DeliveryState.UNPROVEN
@@ -126,7 +126,7 @@ async def test_without_a_stream_states_are_polled(
     ]
 
     await simulator.events.start("127.0.0.1", port)
-    await traveller.travel(80, until=lambda: stream_state(house) == StreamState.UP)
+    await traveller.travel(80, until=lambda: stream_state(house) == FeedState.UP)
     assert await reported(house, "1001", "idle")
     assert house.state("binary_sensor", "reports_arriving") == "on"
     assert own_lines(caplog, logging.INFO)[1:] == ["PBX: the event stream is back"]
@@ -172,7 +172,7 @@ async def test_a_refused_login_is_sent_once(
     house = await house_with_feed(hass, simulator, traveller)
     await traveller.travel(600)
     assert simulator.failed_logins == 1
-    assert stream_state(house) == StreamState.REFUSED
+    assert stream_state(house) == FeedState.REFUSED
     assert house.runtime.link.up
     assert house.runtime.store.delivery is DeliveryState.BROKEN
     (line,) = own_lines(caplog, logging.INFO)
@@ -201,7 +201,7 @@ async def choose_stream(
         {name.schema: {} for name in form["data_schema"].schema}
     )
     sections["reports"] |= {
-        CONF_REPORT_PATH: PATH_STREAM,
+        CONF_CHANNEL: CHANNEL_STREAM,
         CONF_EVENT_PORT: entry.options[CONF_EVENT_PORT],
     }
     await traveller.wait_for(hass.config_entries.options.async_configure(form["flow_id"], sections))
@@ -238,10 +238,10 @@ async def test_the_option_overrides_what_the_pbx_says(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     house = await house_with_feed(
-        hass, simulator, traveller, options={CONF_REPORT_PATH: PATH_WEBHOOK}
+        hass, simulator, traveller, options={CONF_CHANNEL: CHANNEL_WEBHOOK}
     )
     await traveller.travel(30)
-    assert (house.runtime.channel.current, simulator.events.count) == (PATH_WEBHOOK, 0)
+    assert (house.runtime.channel.current, simulator.events.count) == (CHANNEL_WEBHOOK, 0)
 
 
 async def test_the_pbx_changes_its_report_method(
@@ -253,15 +253,15 @@ async def test_the_pbx_changes_its_report_method(
     simulator.knobs.reports_beside_events = True
     await simulator.reboot()
     await traveller.travel(OUTAGE_END + 60)
-    path = house.runtime.channel
-    assert (path.current, path.reason) == (PATH_WEBHOOK, ChannelReason.DEFAULT)
+    channel = house.runtime.channel
+    assert (channel.current, channel.reason) == (CHANNEL_WEBHOOK, ChannelReason.DEFAULT)
     assert simulator.events.count == 0
     assert await reported(house, "1001", "busy")
 
     simulator.knobs.reports_beside_events = False
     await simulator.reboot()
     await traveller.travel(OUTAGE_END + 60)
-    assert (path.current, path.reason) == (PATH_STREAM, ChannelReason.PBX_STREAMS)
+    assert (channel.current, channel.reason) == (CHANNEL_STREAM, ChannelReason.PBX_STREAMS)
     assert await reported(house, "1001", "ringing")
 
 

@@ -180,9 +180,9 @@ async def test_a_call_that_ends_while_the_stream_is_cut(
 async def test_a_call_that_begins_while_the_stream_is_cut(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
-    """It is found, and tells nobody that it rings or was answered long after it did.
+    """It is found, and emits neither ringing nor answering long after they happened.
 
-    Its end is told.
+    Its end is emitted.
     """
     house = await house_with_feed(hass, simulator, traveller)
     await traveller.travel(5, until=subscribers(simulator, 1))

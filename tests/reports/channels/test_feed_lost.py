@@ -6,7 +6,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.ippbx.const import CONF_REPORT_PATH, PATH_LISTENER, PATH_STREAM
+from custom_components.ippbx.const import CHANNEL_LISTENER, CHANNEL_STREAM, CONF_CHANNEL
 from custom_components.ippbx.reports.channel import ChannelReason
 from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
@@ -46,7 +46,7 @@ async def lost(
     house = await house_with_feed(hass, simulator, traveller, **changes)
     house.runtime.sources._addresses = frozenset({"127.0.0.1"})
     await lose(house, "1001")
-    assert house.runtime.channel.current == PATH_LISTENER
+    assert house.runtime.channel.current == CHANNEL_LISTENER
     await traveller.travel(20)  # with another address, one read has nothing to be compared with
     await lose(house, "1002")
     return house
@@ -59,11 +59,11 @@ async def test_the_stream_is_tried_and_remembered(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     house = await lost(hass, simulator, traveller)
-    path = house.runtime.channel
-    assert (path.current, path.reason) == (PATH_STREAM, ChannelReason.REPORTS_LOST)
-    assert house.entry.data[CONF_REPORT_PATH] == PATH_LISTENER
+    channel = house.runtime.channel
+    assert (channel.current, channel.reason) == (CHANNEL_STREAM, ChannelReason.REPORTS_LOST)
+    assert house.entry.data[CONF_CHANNEL] == CHANNEL_LISTENER
     assert await reported(house, "1003", "ringing")
-    assert house.entry.data[CONF_REPORT_PATH] == PATH_STREAM
+    assert house.entry.data[CONF_CHANNEL] == CHANNEL_STREAM
     assert own_lines(caplog, logging.INFO)[-1] == (
         "PBX: reports do not arrive by themselves; fetching them from port"
         f" {simulator.event_port} of the PBX"
@@ -78,27 +78,27 @@ async def test_a_stream_that_cannot_be_had_is_left_alone(
 ) -> None:
     await simulator.events.stop()
     house = await lost(hass, simulator, traveller)
-    path = house.runtime.channel
-    assert (path.current, path.reason) == (PATH_LISTENER, ChannelReason.REPORTS_LOST)
+    channel = house.runtime.channel
+    assert (channel.current, channel.reason) == (CHANNEL_LISTENER, ChannelReason.REPORTS_LOST)
     assert house.runtime.store.delivery is DeliveryState.BROKEN
-    assert path.next is None
-    tries = path.feed_facts["tries"]
+    assert channel.next is None
+    tries = channel.feed_facts["tries"]
     await traveller.travel(300)
-    assert path.feed_facts["tries"] == tries == 1
+    assert channel.feed_facts["tries"] == tries == 1
 
 
 async def test_a_stream_that_brings_nothing_is_left_again(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:
     house = await lost(hass, simulator, traveller)
-    assert house.runtime.channel.current == PATH_STREAM
+    assert house.runtime.channel.current == CHANNEL_STREAM
     simulator.knobs.lose_reports = 1
     await lose(house, "1003")
-    path = house.runtime.channel
-    assert (path.current, path.reason) == (PATH_LISTENER, ChannelReason.REPORTS_LOST)
+    channel = house.runtime.channel
+    assert (channel.current, channel.reason) == (CHANNEL_LISTENER, ChannelReason.REPORTS_LOST)
     assert simulator.events.count == 0
     assert house.runtime.store.delivery is DeliveryState.BROKEN
-    assert house.entry.data[CONF_REPORT_PATH] == PATH_LISTENER
+    assert house.entry.data[CONF_CHANNEL] == CHANNEL_LISTENER
 
 
 async def test_a_password_is_not_sent_in_plain_where_there_is_tls(
@@ -112,5 +112,5 @@ async def test_a_password_is_not_sent_in_plain_where_there_is_tls(
         knobs={"reports_beside_events": True, "report_source": "127.9.9.9"},
     )
     house = await lost(hass, simulator, traveller)
-    assert house.runtime.channel.current == PATH_LISTENER
+    assert house.runtime.channel.current == CHANNEL_LISTENER
     assert house.runtime.channel.feed_facts == {}

@@ -12,10 +12,10 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ippbx.const import (
+    CHANNEL_LISTENER,
+    CHANNEL_WEBHOOK,
+    CONF_CHANNEL,
     CONF_LISTENER_PORT,
-    CONF_REPORT_PATH,
-    PATH_LISTENER,
-    PATH_WEBHOOK,
 )
 from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
@@ -31,18 +31,18 @@ def status_of(hass: HomeAssistant, number: str, serial: str = SERIAL) -> str:
 
 
 def listening(port: int) -> dict[str, object]:
-    return {CONF_REPORT_PATH: PATH_LISTENER, CONF_LISTENER_PORT: port}
+    return {CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: port}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("way", [PATH_WEBHOOK, PATH_LISTENER])
+@pytest.mark.parametrize("way", [CHANNEL_WEBHOOK, CHANNEL_LISTENER])
 async def test_states_come_by_push(
     hass: HomeAssistant, start_simulator: StartSimulator, dialect: str, way: str
 ) -> None:
     simulator = await start_simulator(dialect=dialect)
     port = await serve(hass)
     options = {}
-    if way == PATH_LISTENER:
+    if way == CHANNEL_LISTENER:
         options = listening(port := free_port())
     runtime = await load(hass, add_entry(hass, simulator, options=options))
     reads = len(simulator.requests)
@@ -126,7 +126,7 @@ async def test_a_report_while_the_entry_is_set_up_or_unloaded(
 ) -> None:
     """The way is open before it is known which PBX answers.
 
-    What comes then the first read tells.
+    The first read shows what comes then.
     """
     simulator = await start_simulator(knobs={"answer_delay": 0.02})
     port = await serve(hass)

@@ -21,7 +21,7 @@ from ...pbx.errors import (
 from ...pbx.model.events import CallRecordReport, PbxEvent
 from ...pbx.model.lines import CallRecord
 from ...pbx.model.tracked import CallChange, CallEventType
-from ...storage import BACKFILL, Keeper, kept_time
+from ...storage import BACKFILL, StoredFile, stored_time
 from ..monitor import CallMonitor
 from .log import CallLog
 from .record_filter import RecordFilter
@@ -63,7 +63,7 @@ class Backfill:
         self,
         hass: HomeAssistant,
         entry_id: str,
-        client: PbxBackend,
+        backend: PbxBackend,
         calls: CallMonitor,
         log: CallLog,
     ) -> None:
@@ -71,7 +71,7 @@ class Backfill:
         self.seen_until = self._since = self._requested_at = self._saved_at = dt_util.utcnow()
         self.found = 0
         self._hass = hass
-        self._client = client
+        self._backend = backend
         self._calls = calls
         self._log = log
         self._requested = True
@@ -83,7 +83,7 @@ class Backfill:
         self._live_since: datetime | None = None
         self._seen = SeenRecords(calls)
         pause = _SAVE_PAUSE if log.size else 0.0
-        self._file = Keeper(hass, entry_id, BACKFILL, self._kept, pause=pause)
+        self._file = StoredFile(hass, entry_id, BACKFILL, self._kept, pause=pause)
 
     # Persistence
 
@@ -91,11 +91,11 @@ class Backfill:
         """Load how far earlier runs came; without one, nothing before now is looked for."""
         kept = await self._file.async_load()
         now = self.seen_until = self._since = self._requested_at = self._saved_at = dt_util.utcnow()
-        since, until = kept_time(kept.get("since")), kept_time(kept.get("seen_until"))
+        since, until = stored_time(kept.get("since")), stored_time(kept.get("seen_until"))
         # Our clock may have been set back since.
         if since is not None and until is not None and since <= until <= now + MAX_DURATION:
             self._since, self.seen_until = since, min(until, now)
-            self._live_since = kept_time(kept.get("live_since"))
+            self._live_since = stored_time(kept.get("live_since"))
             self._seen.load(kept.get("seen"))
         self._loaded = True
 
@@ -159,7 +159,7 @@ class Backfill:
     @property
     def _offers_records(self) -> bool:
         """Return whether PBXs of this kind offer records; ids of calls are kept for these alone."""
-        return self._client.capabilities.keeps_records
+        return self._backend.capabilities.keeps_records
 
     def _is_due(self, now: datetime) -> bool:
         return (
@@ -188,8 +188,8 @@ class Backfill:
         since = self._horizon(now)
         self._seen.forget_before(min(since, now - KNOWN_FOR))
         found = self._filter(max(since, self._since), now)
-        async for records in self._client.records(since, now + MAX_AHEAD):
-            await found.async_add(records, self._client.session.clock_ahead)
+        async for records in self._backend.records(since, now + MAX_AHEAD):
+            await found.async_add(records, self._backend.session.clock_ahead)
         return found
 
     def _filter(self, floor: datetime, now: datetime) -> RecordFilter:

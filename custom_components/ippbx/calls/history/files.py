@@ -7,7 +7,7 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 
-from ...storage import CALL_LOG, LATEST_CALLS, Keeper
+from ...storage import CALL_LOG, LATEST_CALLS, StoredFile
 
 _ITEMS = "items"
 
@@ -38,8 +38,10 @@ class CallLogFile:
         self._whole_every = isqrt(size) + 1
         self._latest: deque[Row] = deque(maxlen=min(size, 2 * self._whole_every))
         self._added = 0
-        self._whole_file = Keeper(hass, entry_id, CALL_LOG, lambda: {_ITEMS: [*rows()]})
-        self._latest_file = Keeper(hass, entry_id, LATEST_CALLS, lambda: {_ITEMS: [*self._latest]})
+        self._whole_file = StoredFile(hass, entry_id, CALL_LOG, lambda: {_ITEMS: [*rows()]})
+        self._latest_file = StoredFile(
+            hass, entry_id, LATEST_CALLS, lambda: {_ITEMS: [*self._latest]}
+        )
 
     async def async_load(self) -> list[Any]:
         """Return the stored rows; some may be duplicates or invalid."""

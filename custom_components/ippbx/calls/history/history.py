@@ -19,7 +19,7 @@ class CallHistory:
     """
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, client: PbxBackend, calls: CallMonitor
+        self, hass: HomeAssistant, entry: ConfigEntry, backend: PbxBackend, calls: CallMonitor
     ) -> None:
         """Subscribe the log and the back-fill to changes of calls."""
         self.log = CallLog(
@@ -28,7 +28,7 @@ class CallHistory:
             size=entry.options.get(CONF_CALL_LOG_SIZE, DEFAULT_CALL_LOG_SIZE),
             masked=entry.options.get(CONF_MASK_NUMBERS, False),
         )
-        self.backfill = Backfill(hass, entry.entry_id, client, calls, self.log)
+        self.backfill = Backfill(hass, entry.entry_id, backend, calls, self.log)
         calls.listen(self.log.record)
         calls.listen(self.backfill.record_ended)
 

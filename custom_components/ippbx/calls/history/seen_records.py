@@ -6,7 +6,7 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
-from ...storage import kept_time
+from ...storage import stored_time
 from ..monitor import CallMonitor
 
 _MAX_IDS = 20_000  # more than a PBX could need
@@ -24,7 +24,7 @@ class SeenRecords:
     def load(self, kept: object) -> None:
         """Load stored ids; invalid ones are left out."""
         for known, at in (kept if isinstance(kept, dict) else {}).items():
-            if (time := kept_time(at)) is not None:
+            if (time := stored_time(at)) is not None:
                 self._done[known] = time
 
     def as_kept(self) -> dict[str, Any]:

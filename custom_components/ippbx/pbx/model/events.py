@@ -2,9 +2,13 @@
 
 from dataclasses import field
 from enum import StrEnum
+from typing import Final
 
 from .lines import CallLeg, CallRecord, ExtensionStatus, TrunkStatus
 from .values import value
+
+MAX_BODY: Final = 64 * 1024
+"""Bytes in the body of a report at most; a longer one is none."""
 
 
 class CallEvent(StrEnum):
@@ -45,7 +49,7 @@ class ConfigChangeReport(PbxEvent):
     """The configuration of an extension or a trunk changed; ask again for it.
 
     Attributes:
-        item: "extension", "trunk", or empty where it cannot be told.
+        item: "extension", "trunk", or empty where it is unknown.
         key: number of the extension, or what names the trunk.
         operation: "add", "del", "update", or another word in lower case.
     """
@@ -61,7 +65,7 @@ class ExtensionStatusReport(PbxEvent):
 
     Attributes:
         status: None for a word that nobody knows.
-        address: IP address of the phone, where the PBX tells it.
+        address: IP address of the phone, where the PBX gives it.
     """
 
     extension: str
@@ -105,7 +109,7 @@ class KeyReport(PbxEvent):
 
     Attributes:
         key: the key.
-        keys: all keys so far, where the PBX tells them.
+        keys: all keys so far, where the PBX gives them.
         index: position of the key from 0; None where the PBX does not tell it.
     """
 
@@ -123,7 +127,7 @@ class PromptEndReport(PbxEvent):
     Attributes:
         prompt: name of the prompt; empty when an IVR played it.
         ivr: number of the IVR that played it.
-        played_to: number that heard it, where the PBX tells it.
+        played_to: number that heard it, where the PBX gives it.
     """
 
     call_id: str
@@ -152,6 +156,3 @@ class MessageReport(PbxEvent):
 @value
 class UnknownReport(PbxEvent):
     """A well-formed report of a kind that no document names."""
-
-
-Report = PbxEvent  # its former name

@@ -1,10 +1,10 @@
 """What the PBX lists, in the field's words: frozen values without behaviour of their own.
 
-A value that the PBX did not give, or gave in a word that nobody knows, is None (an empty string for text).
+A value that the PBX did not give, or gave in an unknown word, is None (an empty string for text).
 Numbers of extensions and phones are text: leading zeros and "+" matter.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -95,12 +95,12 @@ class Extension:
     status: ExtensionStatus | None = None
 
     def with_status(self, status: ExtensionStatus) -> "Extension":
-        """Return the extension as it is with another status; quicker than `dataclasses.replace`."""
-        return Extension(number=self.number, name=self.name, kind=self.kind, status=status)
+        """Return the extension with another status."""
+        return replace(self, status=status)
 
     @property
     def registered(self) -> bool | None:
-        """Tell whether a phone answers for the extension; None where the PBX has not said."""
+        """Return whether a phone answers for the extension; None where the PBX has not said."""
         if self.status is None:
             return None
         return self.status not in (ExtensionStatus.UNAVAILABLE, ExtensionStatus.FAULT)
@@ -132,7 +132,7 @@ class Trunk:
 
     @property
     def problem(self) -> bool | None:
-        """Tell whether the trunk cannot carry calls though it should; None where that is not known."""
+        """Return whether the trunk cannot carry calls though it should; None where unknown."""
         if self.status is None or self.status is TrunkStatus.UNKNOWN:
             return None
         return self.status in _TRUNK_PROBLEMS
@@ -176,7 +176,8 @@ class CallRecord:
         started: when it began, UTC by the clock of the PBX; None where that cannot be read.
         duration: seconds from the first ring to the end; None where it cannot be read.
         talk_duration: seconds of conversation.
-        outcome: the record's status in lower case with underscores: answered, no_answer, busy, failed, voicemail.
+        outcome: the record's status in lower case with underscores: answered, no_answer, busy,
+            failed, voicemail.
         direction: internal, inbound, outbound, callback, transfer; lower case.
     """
 
@@ -196,12 +197,13 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportAddress:
-    """Where the PBX is told to send its reports (pbx-api, "heartbeat" and "Delivery of reports").
+    """Where the PBX is to send its reports (pbx-api, "heartbeat" and "Delivery of reports").
 
     Attributes:
         ipaddr: address of the application, text.
         port: its port, as text.
-        url: host:port/path without a scheme (absolute) or path without leading slash (relative); may be empty.
+        url: host:port/path without a scheme (absolute) or path without leading slash (relative);
+            may be empty.
         urltag: "1" where url is absolute, "0" where it is relative.
     """
 

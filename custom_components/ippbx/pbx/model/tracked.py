@@ -60,8 +60,8 @@ class TrackedCall:
     """A call as the engine knows it. All times are UTC.
 
     Attributes:
-        call_id: the first id that the PBX gave it; stays when the PBX uses others for the same call.
-        direction: None while it cannot be told.
+        call_id: the first id that the PBX gave it; stays when the PBX uses others for the call.
+        direction: None while it is unknown.
         caller: number that calls, as the PBX gives it.
         callee: number that was called first: an extension, an outside number, a group or an IVR.
         trunk: the outside line, where there is one.
@@ -104,15 +104,18 @@ class TrackedCall:
 
 @value
 class CallChange:
-    """One thing that happened to a call, told once.
+    """One thing that happened to a call, published once.
 
     Attributes:
         call: the call after it.
-        extensions: the extensions for which it is news: the one that rings, those that were talking, those that missed.
-        whole: whether it is news for the call as a whole (a second member of a group that rings is not).
+        extensions: the extensions for which it is news: the one that rings, those that were
+            talking, those that missed.
+        whole: whether it is news for the call as a whole (a second ringing member of a group is
+            not).
         key: the key that was pressed; keys: all keys so far.
         until: when the PBX stops waiting for a decision (INVITED).
-        late: whether it was found out afterwards: from a record, after a gap. Nobody should be rung for it.
+        late: whether it was found afterwards, from a record or after a gap. Nobody should be rung
+            for it.
     """
 
     type: CallEventType

@@ -6,9 +6,9 @@ from typing import dataclass_transform
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
 def value[T](cls: type[T]) -> type[T]:
-    """Make a class a value: known and compared by what it holds, and frozen, as type checkers see to.
+    """Make a class a value: compared by what it holds, and frozen, which type checkers ensure.
 
-    Nothing sees to it while Python runs: that would make a value cost more than twice as much. Where that does not matter,
-    since no report makes one, values are frozen dataclasses.
+    Nothing enforces it while Python runs: that would make a value cost more than twice as much.
+    Where that does not matter, since no report makes one, values are frozen dataclasses.
     """
     return dataclass(slots=True, kw_only=True, unsafe_hash=True)(cls)

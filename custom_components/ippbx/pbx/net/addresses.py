@@ -4,7 +4,7 @@ from ipaddress import IPv6Address, ip_address
 
 
 def normalised(address: str) -> str:
-    """Return an IP address in its plain form, IPv4 where it was mapped into IPv6; "" where it is none."""
+    """Return an IP address in its plain form, IPv4 where it was mapped into IPv6; "" for none."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,17 +1,17 @@
 """Requests as PBXes send them: HTTP with every liberty seen (pbx-api, "Delivery of reports").
 
-An empty target, one without a slash, bare line feeds, a missing length, a blank in `Host`: all of it
-is read. Parsing is pure; the listener owns sockets and time.
+An empty target, one without a slash, bare line feeds, a missing length, a blank in `Host`: all of
+it is read. Parsing is pure; the listener owns sockets and time.
 """
 
 from dataclasses import dataclass
 import re
 from typing import override
 
+from ..model.events import MAX_BODY
 from .json_boundary import BraceScanner, holds_object
 
 MAX_HEAD = 16 * 1024
-MAX_BODY = 64 * 1024
 
 _TLS_HANDSHAKE = b"\x16"
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
@@ -40,7 +40,7 @@ class Request:
     Attributes:
         method: upper case.
         path: one leading slash, no query; "/" for an empty target.
-        exact: nothing can follow, because the sender told where the body ends.
+        exact: nothing can follow, because the sender said where the body ends.
     """
 
     method: str
@@ -58,7 +58,7 @@ class _Body:
         self.content = bytearray()
 
     def feed(self, data: bytes) -> bool:
-        """Take bytes and tell whether the body is complete."""
+        """Feed bytes; return whether the body is complete."""
         raise NotImplementedError
 
     def _take(self, data: bytes) -> None:
@@ -83,7 +83,7 @@ class _SizedBody(_Body):
 
 
 class _OpenBody(_Body):
-    """A body of unknown length: complete with the object that it holds, or when the sender closes."""
+    """A body of unknown length: complete with its object, or when the sender closes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -154,7 +154,7 @@ class RequestReader:
         return len(self._head) + (len(self._body.content) if self._body else 0)
 
     def feed(self, data: bytes) -> Request | None:
-        """Take bytes; return the request when it is complete.
+        """Feed bytes; return the request when it is complete.
 
         Raises:
             RequestError: head or body too large, or no HTTP at all.
@@ -183,7 +183,7 @@ class RequestReader:
         )
 
     def _feed_head(self, data: bytes) -> tuple[_Body, bytes] | None:
-        """Take bytes of the head; return the body to read and what follows the head."""
+        """Feed bytes of the head; return the body to read and what follows the head."""
         start = max(len(self._head) - 3, 0)
         self._head += data
         match = _HEAD_END.search(self._head, start)

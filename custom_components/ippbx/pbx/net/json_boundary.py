@@ -42,5 +42,5 @@ class BraceScanner:
 
 
 def holds_object(data: bytes) -> bool:
-    """Tell whether bytes hold a complete object."""
+    """Return whether bytes hold a complete object."""
     return BraceScanner().feed(data) is not None

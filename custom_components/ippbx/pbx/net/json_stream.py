@@ -8,8 +8,8 @@ MAX_OBJECT = 65536  # bytes, as for the body of a report that is posted
 class JsonSplitter:
     """Finds objects by the depth of their braces, minding strings, however the bytes arrive.
 
-    All marks are ASCII, so a character of several bytes may be cut anywhere. What stands between objects is
-    skipped; an object that is too long is dropped, and the next one is found.
+    All marks are ASCII, so a character of several bytes may be cut anywhere. What stands between
+    objects is skipped; an object that is too long is dropped, and the next one is found.
 
     Attributes:
         dropped: objects that were too long, or given up by `reset`.
@@ -56,7 +56,7 @@ class JsonSplitter:
         return objects
 
     def reset(self) -> None:
-        """Give up an object that does not end, as where a quote is missing, and look for the next one."""
+        """Drop an object that does not end, as where a quote is missing, and look for the next."""
         if self._inside:
             self._scanner = BraceScanner()
             self._too_long = True

@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from ..errors import ReportError
+from ..model.events import MAX_BODY
 
-MAX_BODY = 64 * 1024
 MAX_BRACKETS = 2048
 MAX_TEXT = 255
 

@@ -69,7 +69,7 @@ class ReportListener:
         await server.wait_closed()
 
     def admit(self, sender: Sender) -> None:
-        """Take a new connection, or put one that was heard at the end of the line."""
+        """Add a new connection, or put one that was heard at the end of the line."""
         if self._server is None:
             sender.drop()
             return
@@ -79,7 +79,7 @@ class ReportListener:
             next(iter(self._senders)).give_way()
 
     def forget(self, sender: Sender) -> None:
-        """Take a connection out of the line."""
+        """Remove a connection from the line."""
         self._senders.pop(sender, None)
 
     def hand_over(self, report: ListenedReport) -> None:

@@ -70,10 +70,10 @@ class Listener(Protocol):
     held: int
 
     def admit(self, sender: "Sender") -> None:
-        """Take a new connection, or put one that was heard at the end of the line."""
+        """Add a new connection, or put one that was heard at the end of the line."""
 
     def forget(self, sender: "Sender") -> None:
-        """Take a connection out of the line."""
+        """Remove a connection from the line."""
 
     def hand_over(self, report: ListenedReport) -> None:
         """Pass a report on."""
@@ -99,7 +99,7 @@ class Sender(asyncio.Protocol):
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take a place in the line."""
+        """Join the line."""
         self._transport = cast("asyncio.Transport", transport)
         self._timer = self._loop.call_later(SENDER_TIMEOUT, self._time_out)
         self._admit()

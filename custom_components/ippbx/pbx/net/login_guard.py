@@ -32,7 +32,7 @@ class LoginGuard:
         now: Callable[[], float] = wall_clock,
         on_change: Callable[[dict[str, Any]], None] | None = None,
     ) -> None:
-        """Take up the state that `as_dict` gave; what cannot be read of it is left out.
+        """Restore the state that `as_dict` gave; what cannot be read of it is left out.
 
         Args:
             state: what `as_dict` gave earlier.
@@ -81,7 +81,7 @@ class LoginGuard:
         self._count_repeat(credentials)
 
     def allow(self, credentials: str) -> None:
-        """Have refused credentials sent once more by themselves: a user asks for it.
+        """Allow refused credentials once more: a user asks for it.
 
         Raises:
             PbxLockedOutError: as for `check`.
@@ -106,7 +106,7 @@ class LoginGuard:
     def succeeded(self, credentials: str) -> None:
         """Forget that these credentials were refused, and any lock-out: a login with them worked.
 
-        Others stay refused: two PBXs may share a host, and one that works says nothing of the other.
+        Others stay refused: two PBXs may share a host, and one that works proves nothing for both.
         """
         if self._refused.pop(credentials, None) is not None or self._locked_until:
             self._locked_until = 0.0

@@ -119,7 +119,7 @@ async def fetch_fingerprint(host: str, port: int, old: bool = False, *, timeout:
 
 
 async def other_scheme_answers(host: str, port: int, *, tls: bool, timeout: float = 3) -> bool:
-    """Tell whether a port answers to the scheme that was not tried.
+    """Return whether a port answers to the scheme that was not tried.
 
     Args:
         host: name or address.

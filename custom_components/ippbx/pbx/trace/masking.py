@@ -45,9 +45,9 @@ _SHOWN: Mapping[str, re.Pattern[str]] = {
 _KNOWN = frozenset(
     re.findall(
         r"\w+",
-        "api body bri dahdi e1 endpoint fxo fxs gsm head html http https iax inbound internal invite"
-        " j1 local module outbound pjsip port pri pstn report sip slot sms span t1 title to transfer"
-        " trunk wav webhook",
+        "api body bri dahdi e1 endpoint fxo fxs gsm head html http https iax inbound internal"
+        " invite j1 local module outbound pjsip port pri pstn report sip slot sms span t1 title to"
+        " transfer trunk wav webhook",
     )
 )
 
@@ -65,7 +65,7 @@ class Masker:
         self._names: dict[str, str] = {}
 
     def json_text(self, text: str) -> str:
-        """Mask JSON, or what was meant to be JSON; its structure and keys stay. The result is ASCII."""
+        """Mask JSON, or what is almost JSON; its structure and keys stay. The result is ASCII."""
         if not text.lstrip().startswith(("{", "[")):
             return self.words(text)
         pieces: list[str] = []

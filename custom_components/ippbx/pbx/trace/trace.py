@@ -22,7 +22,7 @@ class Exchange:
 
     Attributes:
         time: when it began, seconds since the epoch, UTC.
-        direction: "request" for what we asked, "report" for what the PBX told unasked.
+        direction: "request" for what we asked, "report" for what the PBX sent by itself.
         path: endpoint or report path; a query (the token) is never shown.
         errno: error number of the answer, 0 for success, None where there was none.
         duration: seconds until the answer was complete; None for a report.

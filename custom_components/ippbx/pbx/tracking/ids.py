@@ -90,7 +90,7 @@ class PbxClock:
         self._behind: timedelta | None = None
 
     def hear(self, call_id: str, now: datetime) -> None:
-        """Learn from the id of a call that has just begun how far the PBX's clock is behind ours."""
+        """Learn how far the PBX's clock is behind ours from the id of a call that just began."""
         parsed = parse_id(call_id)
         if parsed is None or abs(behind := now - parsed.began) > _BEHIND_LIMIT:
             return

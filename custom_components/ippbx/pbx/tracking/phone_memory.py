@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..model.events import CallEvent, CallReport, Report
+from ..model.events import CallEvent, CallReport, PbxEvent
 from ..model.lines import ExtensionStatus
 from .legs import DISORDER
 from .live import LiveCall
@@ -30,7 +30,7 @@ class Repeats:
         """Begin with none."""
         self._seen: OrderedDict[int, datetime] = OrderedDict()  # hashes: reports may be long
 
-    def known(self, report: Report, now: datetime) -> bool:
+    def known(self, report: PbxEvent, now: datetime) -> bool:
         """Return True if a report was taken a moment ago, and remember it."""
         while self._seen:
             oldest, at = next(iter(self._seen.items()))

@@ -3,9 +3,9 @@
 Calls, what happens to them and how they end out.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, override
 
 from ..backend import IdRules
 from ..model.events import (
@@ -15,24 +15,23 @@ from ..model.events import (
     CallReport,
     ExtensionStatusReport,
     KeyReport,
+    PbxEvent,
     PromptEndReport,
-    Report,
 )
-from ..model.lines import CallRecord, LegState
-from ..model.tracked import CallChange, CallEventType, CallSnapshot
-from .call_active import CallViews
+from ..model.lines import CallRecord, ExtensionStatus, LegState
+from ..model.tracked import CallChange, CallEventType, CallSnapshot, TrackedCall
 from .changes import before, news, sent_on
 from .ending import CallEnds
 from .identity import CallMatch
 from .ids import PbxClock, parse_id
 from .keys import press
-from .legs import DISORDER
+from .legs import DISORDER, Party
 from .live import LiveCall
 from .phone_memory import PartyOrder, Phones, Repeats
-from .registry import MAX_LIVE, CallIndex, Finished, trunk_ids
+from .registry import MAX_LIVE, CallIndex, Finished, known_extensions, trunk_ids
 from .snapshot import Resync
 from .split import CallSplit
-from .status import status_in_leg
+from .status import status_in, status_in_leg
 from .summary import summary
 from .transitions import apply, hear_prompt, name_caller
 
@@ -46,7 +45,36 @@ type Changes = tuple[CallChange, ...]
 _PAIRED = IdRules(paired=True)
 
 
-class CallTracker(CallViews):
+type Doings = tuple[tuple[str, LegState | None], ...]
+"""Ids of the calls of an extension, and what it does in each."""
+
+
+class ActiveCalls(Mapping[str, TrackedCall]):
+    """The calls that are not over, by their first id. Its length costs nothing."""
+
+    def __init__(self, live: Mapping[str, LiveCall], ending: Mapping[str, LiveCall]) -> None:
+        """Look at the calls of an index."""
+        self._live, self._ending = live, ending
+
+    @override
+    def __getitem__(self, call_id: str) -> TrackedCall:
+        """Return a call by its first id."""
+        if call_id in self._ending:
+            raise KeyError(call_id)
+        return summary(self._live[call_id])
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        """Yield the ids."""
+        return (call_id for call_id in self._live if call_id not in self._ending)
+
+    @override
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._live) - len(self._ending)
+
+
+class CallTracker:
     """Knows the calls of one PBX. Synchronous; no parsed report makes it raise.
 
     Attributes:
@@ -69,7 +97,9 @@ class CallTracker(CallViews):
             now: tells the time (UTC).
         """
         ending: dict[str, LiveCall] = {}
-        super().__init__(CallIndex(), ending)
+        self._index = CallIndex()
+        self._ending = ending
+        self.active: Mapping[str, TrackedCall] = ActiveCalls(self._index.live, ending)
         self._now = now
         self._match = CallMatch(self._index, two_ids=rules.paired)
         self._clock = PbxClock()
@@ -88,7 +118,7 @@ class CallTracker(CallViews):
             keeps_records=keeps_records,
         )
         self._resync = Resync(self._index, self._match, self._split, self._ends, self._create)
-        self._takers: dict[type[Report], Callable[[Any], Iterable[CallChange]]] = {
+        self._takers: dict[type[PbxEvent], Callable[[Any], Iterable[CallChange]]] = {
             BootUpReport: self._take_boot,
             ExtensionStatusReport: self._take_status,
             CallReport: self._take_call,
@@ -98,6 +128,66 @@ class CallTracker(CallViews):
         }
 
     # Asking
+
+    def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
+        """Return the calls in which an extension takes part now, the oldest first."""
+        return tuple(summary(call) for call, _ in self._live_of(extension))
+
+    def find(self, any_id: str) -> TrackedCall | None:
+        """Return the call that an id names, one that ended lately as well."""
+        found = self._index.by_id(any_id)
+        if found is None:
+            return None
+        return found.call if isinstance(found, Finished) else summary(found)
+
+    def status_of(self, extension: str) -> ExtensionStatus | None:
+        """Return what the calls of an extension show it to do; None without a call."""
+        return status_in([party.state for _, party in self._live_of(extension)])
+
+    def doings_of(self, extension: str) -> Doings:
+        """Return the ids of the calls of an extension, and what it does in each.
+
+        Cheaper than `calls_of`.
+        """
+        return tuple([(call.call_id, party.state) for call, party in self._live_of(extension)])
+
+    def is_in_call(self, extension: str) -> bool:
+        """Return True if an extension takes part in a call now; cheaper than `calls_of`."""
+        return bool(self._live_of(extension))
+
+    def parties_of(self, any_id: str) -> Collection[str]:
+        """Return the extensions that take or took part in the call that an id names.
+
+        Cheaper than `find`.
+        """
+        found = self._index.by_id(any_id)
+        return () if found is None else known_extensions(found)
+
+    @property
+    def unsure_extensions(self) -> frozenset[str]:
+        """Return the extensions whose calls no list of trunk calls shows.
+
+        Those to be queried one by one.
+        """
+        return frozenset(
+            party.extension
+            for call_id, call in self._index.live.items()
+            if call_id not in self._ending and not call.on_trunk
+            for party in call.present()
+        )
+
+    def _live_of(self, extension: str) -> list[tuple[LiveCall, Party]]:
+        """Return the calls in which an extension takes part, and what it is in each.
+
+        The oldest call comes first.
+        """
+        return [
+            (call, party)
+            for call in self._index.live_of(extension)
+            if call.call_id not in self._ending
+            and (party := call.of_extension(extension)) is not None
+            and party.live
+        ]
 
     @property
     def keeps_records(self) -> bool:
@@ -140,7 +230,7 @@ class CallTracker(CallViews):
 
     # Being told
 
-    def take(self, report: Report) -> Changes:
+    def take(self, report: PbxEvent) -> Changes:
         """Take over a report; return what it changed."""
         take = self._takers.get(type(report))
         return () if take is None else tuple(take(report))

@@ -182,44 +182,6 @@ class UcBackend:
             clock_ahead=self._clock.ahead_of_utc,
         )
 
-    @property
-    def dialect(self) -> Dialect:
-        """Return the dialect that is spoken now."""
-        return self._dialect
-
-    @property
-    def logins(self) -> int:
-        """Return the number of sessions so far: a new one may have missed anything."""
-        return self._session.logins
-
-    @property
-    def report_transport(self) -> str:
-        """Return how the PBX said at login that it sends reports: "HTTP", "TCP", "" if it did not.
-
-        Only v2.0.0 says so; with "TCP" no report ever comes to the report address.
-        """
-        return self._session.report_transport
-
-    @property
-    def token_age(self) -> float | None:
-        """Return the seconds since the last exchange that renewed the token; None without one."""
-        return self._session.token_age
-
-    @property
-    def token_valid_until(self) -> datetime | None:
-        """Return when (UTC) the token ends if nothing renews it; None without one."""
-        return self._session.token_valid_until
-
-    @property
-    def local_address(self) -> str | None:
-        """Return our own address on the connection that last talked to the PBX."""
-        return self._transport.local_address
-
-    @property
-    def peer_address(self) -> str | None:
-        """Return the address of the PBX on that connection."""
-        return self._transport.peer_address
-
     def priority(self) -> AbstractContextManager[None]:
         """Let the requests that are made inside go before those that queue: a user waits."""
         return hurry()
@@ -233,7 +195,7 @@ class UcBackend:
 
         Raises:
             PbxAuthError: the credentials are refused, or were and are not sent again.
-            PbxLockedOutError: no login is taken; it tells for how long.
+            PbxLockedOutError: no login is accepted; it holds for how long.
             PbxError: the PBX did not take it.
         """
         address = _required(where)
@@ -269,7 +231,7 @@ class UcBackend:
     async def probe(self) -> None:
         """Return if the API answers. This costs no login: it asks with an empty token.
 
-        20005 or 20004 is what it should say to that; a number that says nothing of token or API will do as well.
+        20005 or 20004 is the right answer; a number that is not about token or API will do.
 
         Raises:
             PbxError: it does not, or it cannot serve.
@@ -342,7 +304,7 @@ class UcBackend:
             if content is None:
                 continue
             unread.append(content)
-            # In a thread: a week of a busy PBX takes longer to read than the event loop may be held.
+            # In a thread: a week of a busy PBX takes longer than the event loop may be held.
             read = await asyncio.to_thread(_read, unread, self._clock)
             if self._clock.zone is not None:
                 yield read
@@ -367,7 +329,7 @@ class UcBackend:
             self._guard.allow(self._feed_login.digest)
 
     async def list_calls(self) -> tuple[Call, ...]:
-        """Return the calls on trunks: no request tells of those between extensions."""
+        """Return the calls on trunks: no request shows those between extensions."""
         inbound = await self.list_inbound_calls()
         return decode.merge_calls((*inbound, *await self.list_outbound_calls()))
 
@@ -387,7 +349,7 @@ class UcBackend:
         return bool(lower)
 
     def needed_firmware(self, info: SystemInfo) -> str:
-        """Return the firmware that mends known faults of the present one; empty where none is known."""
+        """Return the firmware that fixes known faults of the present one; empty for none."""
         return mended_in(info) or ""
 
     def refine(self, info: SystemInfo) -> bool:

@@ -46,7 +46,7 @@ class PbxClock:
         return self.ahead - self.zone
 
     def read(self, shown: str, now: datetime) -> None:
-        """Note what it shows now (UTC); the zone that is likeliest counts until a record shows it."""
+        """Note what it shows now (UTC); the likeliest zone counts until a record shows it."""
         time = wall_time(shown)
         self.ahead = None if time is None else time - _naive(now)
         if self.zone is None and self.ahead is not None:
@@ -65,7 +65,7 @@ class PbxClock:
         return zone
 
     def utc(self, call_id: str, shown: str) -> datetime | None:
-        """Return the moment that a record shows, UTC by this clock; None where it cannot be read."""
+        """Return the moment that a record shows, UTC by this clock; None where unreadable."""
         self.learn(call_id, shown)
         time = wall_time(shown)
         if time is None or self.zone is None:

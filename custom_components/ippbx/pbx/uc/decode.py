@@ -16,7 +16,7 @@ from .reports.legs import MAX_LEGS
 type Answer = dict[str, object]
 
 MAX_ITEMS = 10_000
-"""Extensions, trunks or calls in one answer; no such PBX has a tenth of it, and each becomes a device or a call."""
+"""Extensions, trunks or calls in one answer; no such PBX has a tenth of it."""
 _MAX_TEXT = 255
 _MAX_KEY = 128
 

@@ -45,7 +45,7 @@ async def detect_dialect(
     request_timeout: float = 10,
     on_exchange: Callable[[Exchange], None] | None = None,
 ) -> Dialect:
-    """Return the likeliest dialect: the first whose version answers that the token is missing.
+    """Return the likeliest dialect: the first version that answers that the token is missing.
 
     A PBX may accept any version, so the client steps down later where lists are unknown.
 

@@ -1,4 +1,4 @@
-"""How the vendors spell the same protocol: data. `status_words` has the words that it uses for states.
+"""How the vendors spell the same protocol: data. The words for states are in `status_words`.
 
 Sources: pbx-api, "Versions and families", "Session", "Endpoints, v1 family", "Endpoints, v2.0.0"
 and "Contradictions and doubtful points". Answers are read with the spellings of all dialects, since
@@ -71,9 +71,7 @@ PATH_ROOT = "/api"
 LOGIN = Endpoint(path="login")
 HEARTBEAT = Endpoint(path="heartbeat")
 LOGOUT = Endpoint(path="logout")
-TRANSPORT_TCP = (
-    "TCP"  # login's word for a PBX whose reports are to be fetched, wherever they were wanted
-)
+TRANSPORT_TCP = "TCP"  # login's word where reports must be fetched, whatever the report address
 DEVICE_INFO = Endpoint(path="deviceinfo/query", answers=("deviceinfo",))
 
 _EXTENSION_LIST = Endpoint(path="extensionlist/query", answers=("extlist", "extensionlist"))
@@ -206,7 +204,7 @@ CALLEE_KEY = "callee"
 STATUS_KEY, ERRNO_KEY, TOKEN_KEY, TRANSPORT_KEY = "status", "errno", "token", "transport"
 SUCCESS = "success"
 
-# Parts of keys whose values are dropped while an answer is decoded.
+# Parts of keys; their values are dropped while an answer is decoded.
 SECRET_KEYS = ("passw", "secret", "pincode")
 # What a login and its answer hold and no record of them may.
 SESSION_KEYS = ("username", "password", "token", "refreshtoken")

@@ -17,9 +17,9 @@ ERRNO_REFUSED = 20003
 ERRNO_NO_TOKEN = 20005
 
 _SIP_TRUNK = (
-    "name duplicate_name type host port domain user duplicate_user authentication_name from password"
-    " did_extension did_group did_number did_number_length did_name did_name_length did_format limit"
-    " kept missing"
+    "name duplicate_name type host port domain user duplicate_user authentication_name from"
+    " password did_extension did_group did_number did_number_length did_name did_name_length"
+    " did_format limit kept missing"
 )
 _INBOUND_ROUTE = "name duplicate did caller trunk destination_type destination limit kept missing"
 _OUTBOUND_ROUTE = "name duplicate prefix strip prepend trunk extension group limit"

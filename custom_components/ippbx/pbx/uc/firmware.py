@@ -18,14 +18,14 @@ class FirmwareFault:
     mended_in: tuple[int, ...]
 
 
-# The S-Series' change log: no report of an extension's status, DTMF reports without the keys, an API that dies.
+# The S-Series' change log: no status reports, DTMF reports without the keys, an API that dies.
 FAULTS = (FirmwareFault(series=30, mended_in=(30, 11, 0, 7)),)
 
 _VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){3}", re.ASCII)
 
 
 def mended_in(info: SystemInfo) -> str | None:
-    """Return the version to which a PBX is to be updated; None where no fault of its firmware is known."""
+    """Return the version to which a PBX is to be updated; None without a known fault."""
     if not _VERSION.fullmatch(info.firmware):
         return None
     version = tuple(map(int, info.firmware.split(".")))

@@ -13,7 +13,7 @@ class Family:
 
     Attributes:
         name: pattern in the device name.
-        firmware: pattern of the whole firmware version, for boxes whose name tells nothing.
+        firmware: pattern of the whole firmware version, for boxes with a name that says nothing.
         oldest: what all of its boxes speak.
         newer: firmware versions from which on another dialect is spoken, one for each series; a
             series is a firmware's first number.
@@ -55,7 +55,7 @@ def refine(dialect: Dialect, info: SystemInfo) -> Dialect:
 
 
 def _belongs(family: Family, info: SystemInfo) -> bool:
-    """Tell whether a PBX is of a family, by its name, else by its firmware."""
+    """Return whether a PBX is of a family, by its name, else by its firmware."""
     if re.search(family.name, info.name, re.IGNORECASE):
         return True
     return bool(family.firmware and re.fullmatch(family.firmware, info.firmware, re.ASCII))

@@ -46,7 +46,7 @@ class Session:
         guard: LoginGuard,
         now: Callable[[], float],
     ) -> None:
-        """Prepare a session; nothing is sent. Of the password only its MD5 is kept."""
+        """Make a session that has not begun. Of the password only its MD5 is kept."""
         self._transport = transport
         self._username = username
         self._password_md5 = hashlib.md5(
@@ -85,7 +85,7 @@ class Session:
 
         Raises:
             PbxAuthError: the credentials are refused, or were and are not sent again.
-            PbxLockedOutError: no login is taken; it tells for how long.
+            PbxLockedOutError: no login is accepted; it holds for how long.
         """
         self._address = address
         try:

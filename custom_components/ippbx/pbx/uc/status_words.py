@@ -1,4 +1,4 @@
-"""What the vendors' words for states mean: of extensions, trunks and parties of calls (pbx-api, "Query", "Reports")."""
+"""The vendors' words for states of extensions, trunks and legs (pbx-api, "Query", "Reports")."""
 
 from collections.abc import Mapping
 from functools import lru_cache

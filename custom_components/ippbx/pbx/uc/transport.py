@@ -61,7 +61,7 @@ class Transport:
         on_exchange: Callable[[Exchange], None] | None = None,
         now: Callable[[], float] = wall_clock,
     ) -> None:
-        """Prepare the way to a PBX; nothing is sent.
+        """Make a transport to a PBX; nothing is sent.
 
         Args:
             session: carries the requests.
@@ -70,7 +70,7 @@ class Transport:
             tls: whether to speak TLS.
             ssl: context for TLS; True verifies the certificate, False does not.
             timeout: seconds for one request, the connection included.
-            on_exchange: told of each request and its answer, without credentials and token.
+            on_exchange: called with each request and its answer, without credentials and token.
             now: time in seconds since the epoch, UTC.
         """
         self._session = session
@@ -227,7 +227,7 @@ class _WatchedPayload(BytesPayload):
         self, writer: AbstractStreamWriter, content_length: int | None
     ) -> None:
         self._on_write(getattr(writer, "transport", None))
-        # The connection must not be kept for another request, even where the answer does not say so:
+        # The connection must not be kept for another request, even if the answer does not say so:
         # the PBX closes it, and a request that is sent meanwhile is lost.
         if isinstance(protocol := getattr(writer, "protocol", None), ResponseHandler):
             protocol.force_close()

@@ -1,4 +1,4 @@
-"""The event feed of one entry: when it is kept, and what the log says of it."""
+"""The event feed of one entry: when it is open, and what is logged of it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,34 +13,33 @@ from ...const import CONF_EVENT_PORT, DEFAULT_EVENT_PORT, LOGGER
 from ...pbx.backend import Delivery, EventFeed, FeedHooks, FeedState, PbxBackend
 from ...pbx.errors import PbxError
 
-# Seconds: of a PBX that starts its link logs; its events may come a little later.
-COMPLAINT_DELAY = 20.0
+COMPLAINT_DELAY = 20.0  # seconds: after a start of the PBX its events come later than its API
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFeedHooks:
-    """What the feed of an entry calls.
+    """Callbacks of the feed.
 
     Attributes:
-        receive: receives the body of a report and its source.
-        on_connect: called with the far end of a connection, which may report.
-        on_state: called with each new state.
-        on_doubt: called when the PBX did not answer a question that cost no login.
+        receive: receives the body of a report and its source address.
+        on_connect: receives the peer address of a connection.
+        on_state: receives each new state.
+        on_no_answer: called when the PBX did not answer a probe.
     """
 
     receive: Callable[[bytes, str], None]
     on_connect: Callable[[str], None]
     on_state: Callable[[FeedState], None]
-    on_doubt: Callable[[], None]
+    on_no_answer: Callable[[], None]
 
 
 class ReportFeed:
-    """Opens and closes the event feed of a PBX."""
+    """The event feed of a PBX, which it opens and closes."""
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry, backend: PbxBackend, hooks: ReportFeedHooks
     ) -> None:
-        """Make one that is not open."""
+        """Keep the arguments; nothing is opened yet."""
         self._hass = hass
         self._entry = entry
         self._backend = backend
@@ -52,7 +51,7 @@ class ReportFeed:
 
     @property
     def is_offered(self) -> bool:
-        """Return whether the PBX may have an event feed that can be tried unasked."""
+        """Return True if the PBX may have an event feed."""
         return Delivery.FEED in self._backend.capabilities.deliveries
 
     @property
@@ -62,41 +61,36 @@ class ReportFeed:
 
     @property
     def has_failed(self) -> bool:
-        """Return whether a feed ended or could not be had."""
+        """Return True if the feed ended or could not connect."""
         return self._feed is not None and self._feed.error is not None
 
     @property
-    def is_missed(self) -> bool:
-        """Return whether the log says that the feed does not come up although the PBX is there."""
+    def is_down(self) -> bool:
+        """Return True once it is logged that the feed is down although the PBX answers."""
         return self._complained
 
     @property
     def is_refused(self) -> bool:
-        """Return whether the PBX refuses the login of the feed."""
+        """Return True if the PBX refuses the login of the feed."""
         return self._feed is not None and self._feed.state is FeedState.REFUSED
 
     @property
     def facts(self) -> dict[str, Any]:
-        """Return what diagnostics show; nothing where no feed was ever opened."""
+        """Return the feed's part of the diagnostics; empty if it was never opened."""
         if (feed := self._feed) is None:
             return {}
         error = repr(feed.error) if feed.error else None
-        return {
-            "state": feed.state,
-            "port": self.port,
-            "error": error,
-            **feed.facts,
-        }
+        return {"state": feed.state, "port": self.port, "error": error, **feed.facts}
 
     async def async_open(self) -> None:
-        """Keep a feed from now on; nothing where one is kept already, or the PBX has none."""
+        """Open the feed, unless it is open already or the PBX has none."""
         if self._is_open:
             return
         self._feed = self._backend.feed(
             FeedHooks(
                 receive=self._hooks.receive,
                 on_connect=self._hooks.on_connect,
-                on_state=self._has_changed,
+                on_state=self._state_changed,
                 is_there=self._async_is_there,
             )
         )
@@ -106,21 +100,21 @@ class ReportFeed:
 
     @callback
     def async_drop(self) -> None:
-        """Stop the feed without waiting for its end; what is known of it stays."""
+        """Stop the feed without waiting for its end; its facts stay."""
         self._stop_complaint()
         if self._feed is not None:
             self._is_open = False
             self._feed.stop()
 
     async def async_close(self) -> None:
-        """Stop the feed."""
+        """Stop the feed, and wait for its end."""
         self.async_drop()
         if self._feed is not None:
             await self._feed.wait_stopped()
 
     @callback
     def async_link_changed(self, up: bool) -> None:
-        """Try nothing while the PBX is away, and at once when it is back."""
+        """Pause while the link is down, and resume when it is up."""
         if self._feed is None:
             return
         if up:
@@ -133,22 +127,22 @@ class ReportFeed:
         try:
             await self._backend.probe()
         except PbxError:
-            self._hooks.on_doubt()
+            self._hooks.on_no_answer()
             return False
         return True
 
     @callback
-    def _has_changed(self, state: FeedState) -> None:
+    def _state_changed(self, state: FeedState) -> None:
         if state is FeedState.UP and self._complained:
             self._complained = False
             LOGGER.info("%s: the event stream is back", self._entry.title)
-        self._hooks.on_state(state)  # which may drop the feed
+        self._hooks.on_state(state)  # may drop the feed
         if self._is_open:
             self._watch(state)
 
     @callback
     def _watch(self, state: FeedState) -> None:
-        """Log once that a feed does not come up although the PBX is there."""
+        """Log once, after a delay, that the feed is down although the PBX answers."""
         self._stop_complaint()
         if state is FeedState.REFUSED:
             self._complain(None)
@@ -163,8 +157,9 @@ class ReportFeed:
         self._complained = True
         if self._feed.state is FeedState.REFUSED:
             LOGGER.warning(
-                "%s: the PBX refuses the login of the event stream at port %s; it is not tried again"
-                " until credentials or port change, or the options are saved with the stream chosen",
+                "%s: the PBX refuses the login of the event stream at port %s; it is not tried"
+                " again until credentials or port change, or the options are saved with the"
+                " stream chosen",
                 self._entry.title,
                 self.port,
             )

@@ -1,4 +1,4 @@
-"""The own listeners: one per port, shared by the entries that take their reports there."""
+"""The own listeners: one per port, shared by the entries that receive reports there."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,12 +16,12 @@ ROOT = "/"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Route:
-    """Where the reports of one entry go.
+    """The route of one entry's reports on a listener.
 
     Attributes:
         path: the secret path.
-        receive: takes a body and its source.
-        claims: tells whether a report that came to the root belongs to this entry, by source and serial number.
+        receive: receives a body and its source address.
+        claims: returns whether a report to the root path belongs to this entry.
     """
 
     path: str
@@ -39,11 +39,11 @@ class SharedListener:
 
     def __post_init__(self) -> None:
         """Create the listener; it is not started yet."""
-        self.listener = ReportListener(self._take)
+        self.listener = ReportListener(self._receive)
 
     @callback
-    def _take(self, report: ListenedReport) -> None:
-        """Hand a report to the entry that it is for: by its path, at the root by who sent it."""
+    def _receive(self, report: ListenedReport) -> None:
+        """Pass a report to its entry: found by the path, or at the root by the sender."""
         if report.path == ROOT:
             routes = [r for r in self.routes if r.claims(report.body, report.source)]
         else:
@@ -60,34 +60,34 @@ class SharedListeners:
     def __init__(self) -> None:
         """Start with none."""
         self._by_port: dict[int, SharedListener] = {}
-        self.taken: set[int] = set()  # ports that could not be had when they were wanted last
+        self.unavailable: set[int] = set()  # ports that could not be opened at the last attempt
         self._lock = asyncio.Lock()
 
     @callback
     def counts(self, port: int) -> dict[str, int]:
-        """Return what became of the connections to a port; nothing where none listens."""
+        """Return the counts of connections to a port; empty where it is not open."""
         if (shared := self._by_port.get(port)) is None:
             return {}
         return {**asdict(shared.listener.counts), "unclaimed": shared.unclaimed}
 
     async def async_listen(self, port: int, route: Route) -> None:
-        """Take the reports of an entry on a port; the first one opens it.
+        """Receive the reports of an entry on a port; the first entry opens it.
 
         Raises:
-            OSError: the port cannot be had.
+            OSError: the port cannot be opened.
         """
         async with self._lock:
             shared = self._by_port.get(port)
             if shared is None:
                 shared = SharedListener()
-                self.taken.add(port)
+                self.unavailable.add(port)
                 await shared.listener.start(None, port)
-                self.taken.discard(port)
+                self.unavailable.discard(port)
                 self._by_port[port] = shared
             shared.routes.append(route)
 
     async def async_stop(self, port: int, route: Route) -> None:
-        """Take no more reports for an entry; the last one closes the port."""
+        """Receive no more reports of an entry; the last entry closes the port."""
         async with self._lock:
             shared = self._by_port[port]
             shared.routes.remove(route)

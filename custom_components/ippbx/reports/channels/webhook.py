@@ -1,4 +1,4 @@
-"""Takes reports through Home Assistant's own web server."""
+"""Receives reports through Home Assistant's web server."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,20 +11,20 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.network import is_cloud_connection
 
 from ...const import DOMAIN
-from ...pbx.net.lenient_json import MAX_BODY
+from ...pbx.model.events import MAX_BODY
 
 READ_TIMEOUT = 5.0  # seconds
 METHODS = (hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_POST, hdrs.METH_PUT)
-"""All that can be: Home Assistant answers the others with an error and writes the secret id into the log."""
+"""All that are possible: Home Assistant logs the secret id with the refusal of others."""
 
 
 @callback
 def async_register(
     hass: HomeAssistant, title: str, webhook_id: str, receive: Callable[[bytes, str], None]
 ) -> None:
-    """Have the bodies that are posted to a webhook handed on, with their source address.
+    """Register a webhook that passes on posted bodies with their source address.
 
-    `local_only` stays off, for it would silently drop a PBX behind a VPN; who may report is checked by the receiver.
+    `local_only` stays off, for it would drop a PBX behind a VPN; the receiver checks the source.
     """
 
     async def handle(hass: HomeAssistant, _webhook_id: str, request: Request) -> Response:
@@ -43,7 +43,7 @@ def async_register(
 
 
 def _may_report(hass: HomeAssistant, request: Request) -> bool:
-    """Tell whether a request came to our own server as reports do: posted, not through the cloud or a WebSocket."""
+    """Return True if a request was posted to our server, not through the cloud or a WebSocket."""
     return (
         isinstance(request, Request)
         and request.method == hdrs.METH_POST
@@ -52,14 +52,12 @@ def _may_report(hass: HomeAssistant, request: Request) -> bool:
 
 
 async def _async_read(request: Request) -> bytes:
-    """Return what came of a body: in time, until it broke off, or until it was too long to count."""
+    """Return the body as far as it came within the timeout and the limit of length."""
     content = request.content
     if content.is_eof() and content.exception() is None:
-        return (
-            content.read_nowait()
-        )  # it came along with the head, as reports do: nothing to wait for
+        return content.read_nowait()  # came with the head, as that of a report does
     body = bytearray()
-    with contextlib.suppress(Exception):  # aiohttp knows many ways in which a body can be bad
+    with contextlib.suppress(Exception):  # aiohttp raises many errors for a bad body
         async with asyncio.timeout(READ_TIMEOUT):
             async for chunk in content.iter_any():
                 body += chunk

@@ -1,4 +1,4 @@
-"""What follows an action on the simulated PBX: reports, ends, time limits; and what can be asked."""
+"""What follows a command on the simulated PBX: reports, ends, time limits; and queries."""
 
 from datetime import datetime
 

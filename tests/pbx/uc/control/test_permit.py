@@ -1,4 +1,4 @@
-"""Whoever permits actions is asked before each, and told every number that the PBX may ring for it."""
+"""`permit` is asked before each command, with every number that the PBX may ring for it."""
 
 import pytest
 
@@ -25,7 +25,8 @@ RUNG: dict[str, set[str]] = {
         f"transfer_to_{target} of {kind}": {number}
         for kind in ("extension", "inbound", "outbound")
         for target, number in (
-            ("extension", "2002"), ("number", "030111"), ("ivr", "6500"), ("queue", "6700"), ("ring_group", "6200"),
+            ("extension", "2002"), ("number", "030111"), ("ivr", "6500"), ("queue", "6700"),
+            ("ring_group", "6200"),
         )
     },
     "attended_transfer of extension": {"2002"},

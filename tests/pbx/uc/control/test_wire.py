@@ -43,7 +43,7 @@ IN = CallLeg(kind=LegKind.INBOUND, leg_id="1790000001.7")
 OUT = CallLeg(kind=LegKind.OUTBOUND, leg_id="1790000001.8")
 CALL = "1790000001.5"
 
-# What is done, by a name of its own: "transfer_to_ivr of outbound" is TRANSFER_TO_IVR of such a leg.
+# Commands by name: "transfer_to_ivr of outbound" is TRANSFER_TO_IVR of such a leg.
 DO: dict[str, Do] = {
     "dial_extension": lambda c: c.send(Dial(caller="2001", callee="2002")),
     "dial_outside": lambda c: c.send(

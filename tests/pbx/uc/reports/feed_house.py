@@ -19,7 +19,7 @@ class StreamListener:
     """Runs a stream and writes down what it tells.
 
     Attributes:
-        there: what is answered to the question whether the PBX is there; None says that it may not be asked.
+        there: the answer to the question whether the PBX is there; None where it may not be asked.
     """
 
     guard: LoginGuard

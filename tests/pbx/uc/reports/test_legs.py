@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
+from custom_components.ippbx.pbx.model.events import CallReport, PbxEvent
 from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind, LegState
-from custom_components.ippbx.pbx.uc.reports.parse import CallReport, Report, parse_report
+from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 
 CALL = "1700000000.7"
 
 
-def parse(**fields: Any) -> Report:
+def parse(**fields: Any) -> PbxEvent:
     return parse_report(json.dumps(fields).encode())
 
 

@@ -6,14 +6,8 @@ from typing import Any
 
 import pytest
 
-from custom_components.ippbx.pbx.model.lines import (
-    CallLeg,
-    CallRecord,
-    ExtensionStatus,
-    LegKind,
-    TrunkStatus,
-)
-from custom_components.ippbx.pbx.uc.reports.parse import (
+from custom_components.ippbx.pbx.errors import ReportError
+from custom_components.ippbx.pbx.model.events import (
     BootUpReport,
     CallEvent,
     CallRecordReport,
@@ -22,20 +16,26 @@ from custom_components.ippbx.pbx.uc.reports.parse import (
     ExtensionStatusReport,
     KeyReport,
     MessageReport,
+    PbxEvent,
     PromptEndReport,
-    Report,
-    ReportError,
     SurveyReport,
     TrunkStatusReport,
     UnknownReport,
-    parse_report,
 )
+from custom_components.ippbx.pbx.model.lines import (
+    CallLeg,
+    CallRecord,
+    ExtensionStatus,
+    LegKind,
+    TrunkStatus,
+)
+from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 
 SN = "a07001122334"
 CALL = "1700000000.7"
 
 
-def parse(**fields: Any) -> Report:
+def parse(**fields: Any) -> PbxEvent:
     return parse_report(json.dumps(fields).encode())
 
 

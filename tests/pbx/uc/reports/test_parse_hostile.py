@@ -8,16 +8,16 @@ import time
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.ippbx.pbx.net.lenient_json import MAX_BODY, MAX_TEXT
-from custom_components.ippbx.pbx.uc.reports.legs import MAX_LEGS
-from custom_components.ippbx.pbx.uc.reports.parse import (
+from custom_components.ippbx.pbx.errors import ReportError
+from custom_components.ippbx.pbx.model.events import (
     CallRecordReport,
     CallReport,
     ExtensionStatusReport,
-    Report,
-    ReportError,
-    parse_report,
+    PbxEvent,
 )
+from custom_components.ippbx.pbx.net.lenient_json import MAX_BODY, MAX_TEXT
+from custom_components.ippbx.pbx.uc.reports.legs import MAX_LEGS
+from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 
 SAMPLES = [
     b'{"action":"ExtensionStatus","extension":"201","status":"Busy","sn":"70"}',
@@ -33,7 +33,8 @@ SAMPLES = [
     ),
     (
         b'{"event":"NewCdr","callid":"17.1","timestart":"2026-03-01 12:00:00","callfrom":"201",'
-        b'"callto":"202","callduraction":"4","talkduraction":3,"status":"NO ANSWER","type":"Internal"}'
+        b'"callto":"202","callduraction":"4","talkduraction":3,"status":"NO ANSWER",'
+        b'"type":"Internal"}'
     ),
     b'{"action":"PlayPromptEnd","callid":"17.1","ivr":{"ivrid":"6400"},"playtonum":"201"}',
     b'{"action":"DTMF","callid":"17.1","ext":{"extid":"1"},"info":"#","flag":"0","infos":"1#"}',
@@ -59,7 +60,7 @@ def check(body: bytes) -> None:
         report = parse_report(body)
     except ReportError:
         return
-    assert isinstance(report, Report)
+    assert isinstance(report, PbxEvent)
     for text in texts_in(report):
         assert len(text) <= MAX_TEXT
         assert text.isprintable()

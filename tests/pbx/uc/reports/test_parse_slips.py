@@ -2,7 +2,9 @@
 
 import pytest
 
-from custom_components.ippbx.pbx.uc.reports.parse import BootUpReport, ReportError, parse_report
+from custom_components.ippbx.pbx.errors import ReportError
+from custom_components.ippbx.pbx.model.events import BootUpReport
+from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 
 
 @pytest.mark.parametrize(

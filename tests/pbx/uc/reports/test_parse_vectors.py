@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
+from custom_components.ippbx.pbx.errors import ReportError
 from custom_components.ippbx.pbx.net.http_request import RequestReader
 from custom_components.ippbx.pbx.uc.reports import parse
-from custom_components.ippbx.pbx.uc.reports.parse import ReportError, parse_report
+from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 
 VECTORS = Path(__file__).parents[4].parent / "shared" / "vectors"
 FILES = sorted(VECTORS.rglob("*.json")) + sorted(VECTORS.rglob("*.http"))

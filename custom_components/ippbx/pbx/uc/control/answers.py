@@ -23,7 +23,7 @@ def extension_calls(answer: Answer, number: str) -> tuple[Call, ...]:
 
     Args:
         answer: what the PBX said about it.
-        number: the extension, whose own leg every call has.
+        number: the extension; every call has its leg.
 
     A dialect that gives no id for a call between extensions leaves its `call_id` empty.
     """

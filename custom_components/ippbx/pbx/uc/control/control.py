@@ -110,7 +110,7 @@ class UcControl:
         return answers.parked_calls(await self._ask(dialect, request, {}))
 
     async def download_records(self, start: datetime, end: datetime) -> bytes | None:
-        """Return the file of all records in a span of the PBX's local time; None without records."""
+        """Return the file of all records in a span of the PBX's local time; None for none."""
         dialect = self._dialect()
         request = _find(dialect, Action.DOWNLOAD_RECORDS, None)
         body = {

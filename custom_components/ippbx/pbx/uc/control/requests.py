@@ -15,12 +15,12 @@ class ControlRequest:
 
     Attributes:
         path: what follows the version in the URL.
-        parameters: keys of the body, in the order of the documents, with what each is told.
+        parameters: keys of the body, in the order of the documents, with the value of each.
         fixed: parameters that are always the same.
-        optional: what is left out where nothing is told.
+        optional: what is left out where there is no value.
         blank: what is sent empty then, as the documents' samples do.
-        outward: numbers that the PBX rings for it: whoever permits an action decides which of them are outside ones.
-            Left out is what the PBX takes for the number of an IVR, a queue or a ring group and nothing else.
+        outward: numbers that the PBX rings for it; `permit` decides which of them are outside ones.
+            Left out is what can be the number of an IVR, a queue or a ring group and nothing else.
         answer: key of the answer that is worth returning.
     """
 

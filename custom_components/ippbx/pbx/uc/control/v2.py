@@ -1,6 +1,6 @@
 """What Yeastar v2.0.0 offers: data (pbx-api, "Endpoints, v2.0.0").
 
-Every leg is named by its channel id. Where it asks for a number, any number will do, outside ones too.
+Every leg is named by its channel id. Where a number is asked for, any will do, outside ones too.
 """
 
 from collections.abc import Mapping

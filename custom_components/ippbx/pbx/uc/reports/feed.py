@@ -179,6 +179,3 @@ class TcpFeed:
         if state is not self.state:
             self.state = state
             self._hooks.on_state(state)
-
-
-StreamState = FeedState  # its former name

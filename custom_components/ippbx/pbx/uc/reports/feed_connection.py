@@ -22,7 +22,7 @@ OBJECT_TIMEOUT = 10.0  # seconds that an object may take: one with a quote too f
 _CHUNK = 8192  # bytes that are taken at once: a flood must not hold up everything else
 _GREETING = 4096  # bytes of text before the first object that are looked at
 
-# A peer that lost its power says nothing; the system asks for it and ends the connection after a minute.
+# A peer without power says nothing; the system asks it and ends the connection after a minute.
 _KEEP_ALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 
 
@@ -201,7 +201,7 @@ def _reason(error: Exception) -> str:
 
 
 def _keep_alive(sock: socket.socket) -> None:
-    """Have the system find out that the far end is gone; what it cannot set stays as it is."""
+    """Let the system find out that the far end is gone; what it cannot set stays as it is."""
     with contextlib.suppress(OSError):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for name, value in _KEEP_ALIVE.items():

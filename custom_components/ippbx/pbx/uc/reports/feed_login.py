@@ -1,7 +1,7 @@
 """The login of the event stream, and what a PBX may say to it (pbx-api, "Event transport").
 
-No document tells the answer. Silence, a report, an answer like those of the API and one like those of Asterisk's
-manager interface, after which the login is modelled, are understood.
+No document gives the answer. Silence, a report, an answer like those of the API and one like those
+of Asterisk's manager interface, after which the login is modelled, are understood.
 """
 
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from ..decode import decode_answer, raise_failure
 from ..error_codes import ERRNO_REFUSED, error_for
 
 _LINE_ENDS = re.compile(r"[\r\n\x00]")
-# Blanks only, no line ends, which `^` finds by itself: the time is linear in the length of whatever comes.
+# Blanks only, no line ends, which `^` finds by itself: linear in the length of any input.
 _RESPONSE = re.compile(rb"^[ \t]*response:[ \t]*(\w+)", re.IGNORECASE | re.MULTILINE)
 _ACCEPTED = b"success"
 _REPORT_KEYS = ("event", "action")
@@ -72,7 +72,7 @@ class FeedLogin:
 
 
 def is_accepted_by_text(text: bytes) -> bool:
-    """Tell whether lines that a PBX sends say that it took the login.
+    """Return whether lines that a PBX sends say that it accepted the login.
 
     Raises:
         PbxAuthError: they say that it did not.
@@ -84,12 +84,12 @@ def is_accepted_by_text(text: bytes) -> bool:
 
 
 def is_answer(body: bytes) -> bool:
-    """Tell whether an object is an answer to the login that took it, and not a report.
+    """Return whether an object is an answer that accepts the login, and not a report.
 
     Raises:
         PbxAuthError: the login is refused, or failed for a reason that nobody knows.
-        PbxLockedOutError: no login is taken.
-        PbxBusyError: it cannot be taken now.
+        PbxLockedOutError: no login is accepted.
+        PbxBusyError: it cannot be accepted now.
         PbxApiDisabledError: the API is switched off, or does not run.
     """
     try:

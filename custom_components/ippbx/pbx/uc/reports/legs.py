@@ -21,7 +21,8 @@ def call_legs(data: Object) -> tuple[CallLeg, ...]:
 
     Parties stand at the top level (a repeated key, or an array of numbers inside one), in a `call`
     array or in `members`; whatever the dialect, each is read. Only `members` tell the state of a
-    leg; elsewhere it is None and the kind of the report must do. The order is a hint, no more. Legs beyond 256 are dropped.
+    leg; elsewhere it is None and the kind of the report must do. The order is a hint, no more. Legs
+    beyond 256 are dropped.
     """
     places = [data]
     for key in _PLACES:

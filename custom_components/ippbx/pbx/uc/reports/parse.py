@@ -1,6 +1,6 @@
 """What a PBX reports unasked, read from any dialect (pbx-api, "Reports" and "Events").
 
-The vendors' words and keys end here: whoever comes after sees the field's words only.
+The vendors' words and keys end here: what follows sees the field's words only.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,6 @@ from ...model.events import (
     MessageReport,
     PbxEvent,
     PromptEndReport,
-    Report,
     SurveyReport,
     TrunkStatusReport,
     UnknownReport,
@@ -28,25 +27,6 @@ from ..clock import PbxClock
 from ..status_words import extension_status, trunk_status
 from .legs import call_legs
 from .records import call_record
-
-__all__ = [
-    "BootUpReport",
-    "CallEvent",
-    "CallRecordReport",
-    "CallReport",
-    "ConfigChangeReport",
-    "ExtensionStatusReport",
-    "KeyReport",
-    "MessageReport",
-    "PbxEvent",
-    "PromptEndReport",
-    "Report",
-    "ReportError",
-    "SurveyReport",
-    "TrunkStatusReport",
-    "UnknownReport",
-    "parse_report",
-]
 
 _EXTENSION_KEYS = ("extension", "extid", "number")
 _TRUNK_KEYS = ("trunk", "trunkname", "id")
@@ -73,7 +53,7 @@ def parse_report(body: bytes, clock: PbxClock | None = None) -> PbxEvent:
 
 @lru_cache(maxsize=64)
 def _builder(name: str) -> "_Builder":
-    """Return what reads reports of a name, in any spelling: PBXes differ in case, blanks and dashes."""
+    """Return the builder for a name in any spelling: PBXes differ in case, blanks and dashes."""
     return _BUILDERS.get("".join(filter(str.isalnum, name.lower())), _unknown)
 
 

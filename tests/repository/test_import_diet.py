@@ -1,0 +1,39 @@
+"""Setting an entry up loads what it needs; what a user opens later is loaded then."""
+
+import subprocess
+import sys
+
+from .source import ROOT
+
+# Hooks that Home Assistant imports by itself, when somebody opens what they serve.
+LATER = (
+    "config_flow",
+    "diagnostics",
+    "flows",
+    "logbook",
+    "repairs",
+    "system_health",
+    "trigger",
+    "calls.listening.filters",
+    "calls.listening.ringing",
+    "calls.listening.scope",
+)
+
+
+def test_set_up_loads_no_flow_and_no_page() -> None:
+    program = (
+        "import sys\n"
+        "import custom_components.ippbx\n"
+        "print(*[name for name in sys.modules if name.startswith('custom_components.ippbx.')])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    loaded = {name.removeprefix("custom_components.ippbx.") for name in done.stdout.split()}
+    assert "runtime" in loaded
+    assert not loaded & set(LATER)

@@ -1,0 +1,162 @@
+"""The store is the only writer of the state, and wakes the subscribers of what changed, once."""
+
+import ast
+from dataclasses import fields
+
+import pytest
+
+from custom_components.ippbx.pbx.model.events import TrunkStatusReport
+from custom_components.ippbx.pbx.model.lines import (
+    Extension,
+    ExtensionStatus,
+    SystemInfo,
+    Trunk,
+    TrunkStatus,
+)
+from custom_components.ippbx.state.store import (
+    DELIVERY,
+    EXTENSIONS,
+    TRUNKS,
+    DeliveryState,
+    Key,
+    PbxState,
+    StateStore,
+    extension_key,
+    trunk_key,
+)
+from tests.repository.source import INTEGRATION, place, python_files, tree
+
+ANNA = Extension(number="1000", name="Anna", status=ExtensionStatus.IDLE)
+BERT = Extension(number="1001", name="Bert", status=ExtensionStatus.IDLE)
+LINE = Trunk(key="7", name="Line 7", status=TrunkStatus.REGISTERED)
+
+
+class Watched:
+    """A store that knows two extensions and a trunk, and the keys that woke a subscriber."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.woken: list[Key] = []
+        self.store = StateStore(lambda: self.now)
+        self.store.merge_extensions((ANNA, BERT), asked_at=100.0)
+        self.store.merge_trunks((LINE,))
+        for key in (extension_key("1000"), extension_key("1001"), trunk_key("7"), DELIVERY):
+            self.watch(key)
+        for key in (EXTENSIONS, TRUNKS):
+            self.watch(key)
+
+    def watch(self, key: Key) -> None:
+        self.store.subscribe(key, lambda: self.woken.append(key))
+
+
+@pytest.fixture
+def watched() -> Watched:
+    return Watched()
+
+
+def test_nothing_is_known_before_the_first_read(watched: Watched) -> None:
+    assert not watched.store.is_known
+    assert watched.store.serial == ""
+    watched.store.set_info(SystemInfo(serial="SN-1"))
+    assert watched.store.is_known
+    assert (watched.store.serial, watched.woken) == ("SN-1", [])
+
+
+def test_a_status_wakes_its_extension_alone(watched: Watched) -> None:
+    watched.store.set_extension_status("1000", ExtensionStatus.RINGING)
+    assert watched.woken == [("extension", "1000")]
+    assert watched.store.extensions["1000"].status is ExtensionStatus.RINGING
+    assert watched.store.extensions["1000"].name == "Anna"
+
+
+def test_the_same_status_wakes_nobody(watched: Watched) -> None:
+    watched.store.set_extension_status("1000", ExtensionStatus.IDLE)
+    watched.store.set_delivery(DeliveryState.UNPROVEN)
+    watched.store.set_trunk_status(
+        TrunkStatusReport(name="TrunkStatus", trunk="Line 7", status=TrunkStatus.REGISTERED)
+    )
+    assert watched.woken == []
+
+
+@pytest.mark.parametrize("named", ["7", "Line 7"])
+def test_a_trunk_is_named_by_its_key_or_its_name(watched: Watched, named: str) -> None:
+    watched.store.set_trunk_status(
+        TrunkStatusReport(name="TrunkStatus", trunk=named, status=TrunkStatus.FAILURE)
+    )
+    assert watched.woken == [("trunk", "7")]
+    assert watched.store.trunks["7"].problem is True
+
+
+def test_a_trunk_that_is_not_known_is_ignored(watched: Watched) -> None:
+    watched.store.set_trunk_status(
+        TrunkStatusReport(name="TrunkStatus", trunk="Line 8", status=TrunkStatus.FAILURE)
+    )
+    assert (watched.woken, list(watched.store.trunks)) == ([], ["7"])
+
+
+def test_what_was_reported_meanwhile_is_newer_than_a_list(watched: Watched) -> None:
+    watched.now = 105.0
+    watched.store.set_extension_status("1000", ExtensionStatus.BUSY)
+    changes = watched.store.merge_extensions((ANNA, BERT), asked_at=104.0)
+    assert watched.store.extensions["1000"].status is ExtensionStatus.BUSY
+    assert (changes.items, changes.unreported) == ([], set())
+    changes = watched.store.merge_extensions((ANNA, BERT), asked_at=106.0)
+    assert watched.store.extensions["1000"].status is ExtensionStatus.IDLE
+    assert (changes.items, changes.unreported) == (["1000"], {"1000"})
+
+
+def test_items_that_come_and_go(watched: Watched) -> None:
+    changes = watched.store.merge_extensions((ANNA,), asked_at=101.0)
+    assert changes.membership
+    assert watched.woken == [("extension", "1001"), EXTENSIONS]
+    watched.woken.clear()
+    assert watched.store.merge_trunks(()).membership
+    assert watched.woken == [("trunk", "7"), TRUNKS]
+
+
+def test_keys_that_are_held_are_published_once(watched: Watched) -> None:
+    watched.store.hold()
+    watched.store.set_extension_status("1000", ExtensionStatus.RINGING)
+    watched.store.set_extension_status("1000", ExtensionStatus.BUSY)
+    watched.store.publish((extension_key("1001"), extension_key("1000")))
+    assert watched.woken == []
+    watched.store.release()
+    assert watched.woken == [("extension", "1000"), ("extension", "1001")]
+    watched.store.set_delivery(DeliveryState.PROVEN)
+    assert watched.woken[2:] == [DELIVERY]
+
+
+def test_a_subscription_that_ended(watched: Watched) -> None:
+    woken: list[str] = []
+    stop = watched.store.subscribe(DELIVERY, lambda: woken.append("again"))
+    stop()
+    stop()
+    watched.store.set_delivery(DeliveryState.BROKEN)
+    assert (woken, watched.woken) == ([], [DELIVERY])
+
+
+def test_nothing_else_writes_the_state() -> None:
+    """Every assignment to a field of a state, wherever, stands in the store."""
+    names = {field.name for field in fields(PbxState)}
+    writers = [
+        place(path, node.lineno)
+        for path in python_files(INTEGRATION)
+        if path != INTEGRATION / "state" / "store.py"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute | ast.Subscript)
+        and isinstance(node.ctx, ast.Store)
+        and _writes(node, names)
+    ]
+    assert writers == []
+
+
+def _writes(node: ast.Attribute | ast.Subscript, names: set[str]) -> bool:
+    """Return True for `x.state.FIELD = ...`, `x.data.FIELD = ...` and items of such a field."""
+    target = node.value if isinstance(node, ast.Subscript) else node
+    return (
+        isinstance(target, ast.Attribute)
+        and target.attr in names
+        and isinstance(target.value, ast.Attribute | ast.Name)
+        and (getattr(target.value, "attr", "") or getattr(target.value, "id", ""))
+        in {"state", "data", "store"}
+    )
