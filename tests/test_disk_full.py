@@ -12,7 +12,7 @@ from homeassistant.util.file import WriteError
 import pytest
 
 from pbx_simulator import Simulator
-from tests.calls.history.look_back import calls, missed
+from tests.calls.history.helpers import calls, missed
 
 from .house import House, log_levels, move_in
 from .time_travel import TimeTraveller

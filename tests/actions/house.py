@@ -1,4 +1,4 @@
-"""A loaded entry whose PBX has calls, and what actions on them look like from both sides."""
+"""A loaded entry with calls, and actions on them as the user and the PBX see them."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ OPEN = {
 
 
 class KnownCalls:
-    """A call engine that knows what it is told and finds nothing out."""
+    """A call engine with fixed calls and no changes."""
 
     def __init__(self, *calls: TrackedCall) -> None:
         self.active = {call.call_id: call for call in calls}
@@ -40,7 +40,7 @@ class KnownCalls:
         return None
 
     def __getattr__(self, name: str) -> Any:
-        return lambda *_, **__: ()  # takes everything and tells nothing
+        return lambda *_, **__: ()  # accepts everything and returns no change
 
 
 async def move_in(
@@ -70,12 +70,12 @@ def runtime_of(hass: HomeAssistant) -> PbxRuntime:
 
 
 def know(hass: HomeAssistant, *calls: TrackedCall) -> None:
-    """Have the only entry know calls."""
+    """Set the calls of the only entry."""
     runtime_of(hass).calls.tracker = KnownCalls(*calls)  # type: ignore[assignment]
 
 
 def tracked(stage: Stage, **changes: Any) -> TrackedCall:
-    """Return the call of a stage as the engine knows it, from whatever the dialect tells."""
+    """Return the call of a stage as the engine knows it, from the data of the dialect."""
     legs = (stage.caller, stage.callee)
     outside = next((leg for leg in legs if leg.kind is not LegKind.EXTENSION), None)
     direction = CallDirection(outside.kind) if outside else CallDirection.INTERNAL

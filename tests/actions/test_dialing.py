@@ -41,7 +41,7 @@ def missed(caller: str, **changes: Any) -> TrackedCall:
 
 @pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_exactly_who_called(
+async def test_the_exact_number_of_the_caller(
     hass: HomeAssistant, start_simulator: StartSimulator, dialect: str, caller: str
 ) -> None:
     """A call that ended lately, and one that only the call log has.
@@ -83,7 +83,7 @@ async def test_from_another_extension(hass: HomeAssistant, start_simulator: Star
         ({"missed_by": (), "callee": "6200"}, None),
     ],
 )
-async def test_who_calls_back(
+async def test_the_extension_that_calls_back(
     hass: HomeAssistant,
     start_simulator: StartSimulator,
     changes: dict[str, object],
@@ -147,7 +147,7 @@ async def test_no_number_to_call(
     ["+49301234", "0049301234", "0301234", "6500", "+49 30 1234", "0 03 01 23 4", "11 2", "0-0-8"],
 )
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_a_caller_who_may_not_be_rung(
+async def test_a_caller_that_is_not_allowed(
     hass: HomeAssistant,
     start_simulator: StartSimulator,
     dialect: str,

@@ -1,4 +1,4 @@
-"""What the PBX refuses is said in words of its own; no number is in them, and none in the log."""
+"""Each refusal of the PBX has its own message; neither that nor the log contains a number."""
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError

@@ -70,9 +70,7 @@ async def test_to_an_extension(
         know(hass, tracked(stage))
     before, ids = len(stage.sim.requests), stage.ids()
     other = next(each.number for each in stage.live.legs if each.number != "2001")
-    if not known and (
-        kind == "call" or endpoint == "calltransfer"
-    ):  # v1 tells no id of such a call
+    if not known and (kind == "call" or endpoint == "calltransfer"):  # v1 has no id of such a call
         expected = "call_unknown" if kind == "call" else "no_call"
         assert (
             await refusal(hass, "transfer", number="2003", **target(hass, stage, kind)) == expected
@@ -149,7 +147,7 @@ async def test_to_an_outside_number(
 
 
 @pytest.mark.parametrize("action", ["transfer", "park"])
-async def test_nobody_to_pass_on(
+async def test_nobody_to_transfer(
     hass: HomeAssistant, start_simulator: StartSimulator, action: str
 ) -> None:
     stage = await move_in(hass, start_simulator, V2)
@@ -157,7 +155,7 @@ async def test_nobody_to_pass_on(
     assert await refusal(hass, action, extension="2001", **fields) == "no_call"
     await stage.internal()
     know(hass, tracked(stage))
-    # Of two extensions somebody must say which one leaves.
+    # Of two extensions the user must name the one that leaves.
     assert await refusal(hass, action, call_id=stage.live.call_id, **fields) == "no_call"
 
 
@@ -224,7 +222,7 @@ async def park(hass: HomeAssistant, stage: Stage, **fields: Any) -> dict[str, An
 async def test_parking(
     hass: HomeAssistant, start_simulator: StartSimulator, slot: str | None
 ) -> None:
-    """The outside party waits; to fetch it is no way outside, to dial the slot's number is."""
+    """The outside party waits; a retrieval dials nothing outside, the number of the slot does."""
     stage = await move_in(hass, start_simulator, V2, {})
     answer = await park(hass, stage, **({"slot": slot} if slot else {}))
     channel = stage.caller.leg_id

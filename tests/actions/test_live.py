@@ -21,7 +21,7 @@ CALLER = "+4930555123"
 OPTIONS = {CONF_ALLOWED_NUMBERS: ["030 555 123"]}
 
 
-async def told(hass: HomeAssistant, simulator: Simulator) -> None:
+async def reported(hass: HomeAssistant, simulator: Simulator) -> None:
     """Wait until all reports have come and all that follows from them is done."""
     await simulator.settle()
     await hass.async_block_till_done()
@@ -38,12 +38,12 @@ async def test_a_call_from_outside(
     await load(hass, entry)
     incoming = await simulator.calls.inbound("trunk-1", CALLER, "1001")
     await incoming.ring()
-    await told(hass, simulator)
+    await reported(hass, simulator)
     (known,) = (await call(hass, "get_calls"))["calls"]
     assert (known["caller"], known["state"]) == (CALLER, "ringing")
 
     await incoming.answer()
-    await told(hass, simulator)
+    await reported(hass, simulator)
     (of_1001,) = (await call(hass, "get_calls", extension="1001"))["calls"]
     assert of_1001["call_id"] == known["call_id"]
     before = len(simulator.requests)
@@ -54,7 +54,7 @@ async def test_a_call_from_outside(
     await call(hass, "hang_up", call_id=known["call_id"])
     assert not incoming.live
     assert incoming.released_by is incoming.caller  # the call as a whole: by its trunk
-    await told(hass, simulator)
+    await reported(hass, simulator)
     assert await refusal(hass, "hang_up", call_id=known["call_id"]) == "call_unknown"
 
     await call(hass, "call_back", call_id=known["call_id"])
@@ -70,7 +70,7 @@ async def test_a_call_from_outside(
 async def test_one_request_each(
     hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
 ) -> None:
-    """What the reports told is enough.
+    """The reports are enough.
 
     Nothing is asked again to hold, resume, pass on and end a call.
     """
@@ -82,21 +82,21 @@ async def test_one_request_each(
         await call(hass, action, **fields)
         asked = [request.endpoint for request in simulator.requests[before:]]
         assert len(asked) == 1, (action, asked)
-        await told(hass, simulator)
+        await reported(hass, simulator)
 
     await one("hold", extension="1001")
     await one("resume", extension="1001")
     await one("transfer", extension="1001", number="1002")
     assert {leg.number for leg in talking.legs} == {CALLER, "1002"}
     await talking.answer()
-    await told(hass, simulator)
+    await reported(hass, simulator)
     await one("hang_up", extension="1002")
     assert not talking.live
 
 
 @dataclass(slots=True, kw_only=True)
 class Talk:
-    """Somebody outside who talks to 1001, and what Home Assistant tells of it.
+    """A call from outside with 1001, and the events of it.
 
     Attributes:
         at: the call at the PBX; known: its id in Home Assistant.
@@ -109,55 +109,55 @@ class Talk:
 
     @property
     def transferred(self) -> list[str]:
-        """Return the calls that the PBX's own event entity told to be transferred."""
+        """Return the calls of which the PBX's own event entity published a transfer."""
         pbx = next(e.data["device_id"] for e in self.events if e.data["type"] == "answered")
-        told = [e.data for e in self.events if e.data["type"] == "transferred"]
-        return [data["call_id"] for data in told if data["device_id"] == pbx]
+        events = [e.data for e in self.events if e.data["type"] == "transferred"]
+        return [data["call_id"] for data in events if data["device_id"] == pbx]
 
 
 async def talk(hass: HomeAssistant, simulator: Simulator) -> Talk:
-    """Have somebody outside talk to 1001."""
+    """Connect an outside caller with 1001."""
     await serve(hass)
     await load(hass, add_entry(hass, simulator, options=OPTIONS))
     events = async_capture_events(hass, EVENT_CALL)
     at = await simulator.calls.inbound("trunk-1", CALLER, "1001")
     await at.ring()
     await at.answer()
-    await told(hass, simulator)
+    await reported(hass, simulator)
     (known,) = (await call(hass, "get_calls"))["calls"]
     return Talk(simulator=simulator, at=at, known=known["call_id"], events=events)
 
 
 @pytest.mark.parametrize("dialect", ["yeastar-v1", "yeastar-v2"])
-async def test_a_transfer_is_told_though_no_report_tells_it(
+async def test_a_transfer_without_a_report_is_published(
     hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
 ) -> None:
     talking = await talk(hass, await start_simulator(dialect=dialect))
 
     await call(hass, "transfer", extension="1001", number="1002")
-    await told(hass, talking.simulator)
+    await reported(hass, talking.simulator)
     assert talking.transferred == [talking.known]
     await talking.at.answer()
     await talking.at.hang_up()
-    await told(hass, talking.simulator)
+    await reported(hass, talking.simulator)
     assert talking.transferred == [talking.known], "once"
 
 
 @pytest.mark.parametrize("named_by", ["phone", "call", "second call"])
-async def test_a_transfer_after_a_consultation_is_told_of_the_call_that_goes_on(
+async def test_a_transfer_after_a_consultation_is_of_the_call_that_remains(
     hass: HomeAssistant, start_simulator: StartSimulator, named_by: str
 ) -> None:
     talking = await talk(hass, await start_simulator(dialect="yeastar-v2"))
     await call(hass, "attended_transfer", extension="1001", number="1002")
     (asked,) = (each for each in talking.simulator.calls.live.values() if each is not talking.at)
     await asked.answer()
-    await told(hass, talking.simulator)
+    await reported(hass, talking.simulator)
     assert talking.transferred == []
 
     target = {"call": {"call_id": talking.known}, "second call": {"call_id": asked.call_id}}
     named = target.get(named_by, {"extension": "1001"})
     await call(hass, "attended_transfer_step", step="complete", **named)
-    await told(hass, talking.simulator)
+    await reported(hass, talking.simulator)
     assert talking.transferred == [talking.known]
     (goes_on,) = (await call(hass, "get_calls"))["calls"]
     assert (goes_on["call_id"], goes_on["state"]) == (talking.known, "talking")

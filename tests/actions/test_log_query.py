@@ -23,7 +23,7 @@ from tests.test_services_refused import call, refusal
 
 
 async def loaded(hass: HomeAssistant, simulator: Simulator, **options: Any) -> PbxRuntime:
-    """Return the runtime of an entry to whose PBX a few things happened."""
+    """Return the runtime of an entry with a few calls and a gap."""
     await serve(hass)
     await simulator.rename_extension("1001", "Porter")
     runtime = await load(hass, add_entry(hass, simulator, options=options))
@@ -39,12 +39,12 @@ async def loaded(hass: HomeAssistant, simulator: Simulator, **options: Any) -> P
 
 
 async def ids(hass: HomeAssistant, **wanted: Any) -> list[str]:
-    """Return the ids of calls that the action gives, the kind of what is none."""
+    """Return the ids of the calls in a response, and the kind of other items."""
     answer = await call(hass, "get_call_log", **wanted)
     return [entry.get("call_id", entry["kind"]) for entry in answer["entries"]]
 
 
-async def test_what_the_action_gives(hass: HomeAssistant, simulator: Simulator) -> None:
+async def test_the_response_of_the_action(hass: HomeAssistant, simulator: Simulator) -> None:
     await loaded(hass, simulator)
     answer = await call(hass, "get_call_log")
     late, gap, internal, full = answer["entries"]

@@ -1,4 +1,4 @@
-"""What the actions tell that do nothing: calls, extensions and trunks as they are known."""
+"""The actions that only read: calls, extensions and trunks as they are known."""
 
 from datetime import UTC, datetime
 from typing import Any

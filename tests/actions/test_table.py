@@ -66,7 +66,7 @@ ACTIONS: dict[str, tuple[str, Fields]] = {
     "accept": ("accept_call", {"call_id": CALL}),
     "refuse": ("refuse_call", {"call_id": CALL}),
 }
-# No action is told the leg of a trunk to hold: in a call, it is the extension that holds.
+# No action holds the leg of a trunk: in a call, it is the extension that holds.
 WITHOUT_ACTION = {"hold on a trunk"}
 
 

@@ -41,7 +41,7 @@ async def test_one_extension_is_one_request(
     dr.async_get(hass).async_update_device(device, area_id=area.id)
     status = entity_id(hass, "sensor", f"{SERIAL}_ext_2001_status")
     event = entity_id(hass, "event", f"{SERIAL}_ext_2001_call")
-    ways: list[dict[str, Any]] = [
+    targets: list[dict[str, Any]] = [
         {"device_id": device},
         {"entity_id": [status, event]},
         {"area_id": area.id},
@@ -53,11 +53,11 @@ async def test_one_extension_is_one_request(
             "extension": "2001",
         },
     ]  # fmt: skip
-    for index, way in enumerate(ways):
+    for index, target in enumerate(targets):
         before = len(stage.sim.requests)
-        answer = await call(hass, ("mute", "unmute")[index % 2], **way)
-        assert [done["extension"] for done in answer["results"]] == ["2001"], way
-        assert len(stage.sim.requests) == before + 1, way
+        answer = await call(hass, ("mute", "unmute")[index % 2], **target)
+        assert [done["extension"] for done in answer["results"]] == ["2001"], target
+        assert len(stage.sim.requests) == before + 1, target
 
 
 async def test_several_extensions(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
@@ -128,7 +128,7 @@ async def test_one_at_a_time(
         {"number": "2003", "from_ivr": "6500", "from_queue": "6700"},
     ],
 )
-async def test_who_dials(
+async def test_the_extension_that_dials(
     hass: HomeAssistant, start_simulator: StartSimulator, fields: dict[str, str]
 ) -> None:
     stage = await move_in(hass, start_simulator, "yeastar-v2")
@@ -171,7 +171,7 @@ async def test_call_ids_that_templates_have_made_numbers(
 
 
 async def test_two_pbxs(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
-    """A device and a call id say which one is meant; a number alone does not."""
+    """A device and a call id name one extension; a number alone does not."""
     stages = [await talking(hass, start_simulator)]
     other = await start_simulator(serial="SIM0000000002", first_extension=2001)
     other.knobs.lose_reports = 1

@@ -31,7 +31,7 @@ type Fields = dict[str, Any]
 OUTSIDE = "+49301234567"
 EXTENSION: Fields = {"extension": "2001"}
 PROMPT: Fields = {"prompts": ["welcome"]}
-# One way outside for each field of each action that takes a number which is rung.
+# One case for each field of each action with a number that is rung.
 WAYS: dict[tuple[str, str], Fields] = {
     ("dial", "number"): EXTENSION,
     ("dial", "from_number"): {"number": "2002", "permission": "2001"},
@@ -58,7 +58,7 @@ WAYS: dict[tuple[str, str], Fields] = {
     },
     **{(name, "monitor"): EXTENSION for name in ("listen", "whisper", "barge_in")},
 }  # fmt: skip
-# What is never rung, or what the PBX takes for the number of an IVR, a queue or a group alone.
+# What is never rung, or what the PBX reads as the number of an IVR, a queue or a group alone.
 NOT_RUNG = {"permission", "from_ivr", "from_queue", "from_ring_group"}
 NOT_RUNG_BY = {("park", "slot")}
 MORE: dict[str, Fields] = {
@@ -84,7 +84,7 @@ def test_every_number_of_every_action_is_tried() -> None:
     assert tried == rung
 
 
-def way(action: str, field: str, number: str) -> Fields:
+def fields_with(action: str, field: str, number: str) -> Fields:
     fields = WAYS[action, field]
     if field in ("extension", "monitor"):
         fields = {**MORE.get(action, {}), **fields}
@@ -122,7 +122,7 @@ async def test_no_action_gets_outside(
     dialect: str,
     number: Any,
 ) -> None:
-    """By all actions that take a number: nothing is sent, and nothing of it is in the log."""
+    """By all actions with a number: nothing is sent, and nothing of it is in the log."""
     stage = await house(
         hass,
         start_simulator,
@@ -131,10 +131,10 @@ async def test_no_action_gets_outside(
     )
     before = len(stage.sim.requests)
     for action, field in WAYS:
-        # v1 names the kind of target to the PBX, which then takes no outside number.
+        # v1 names the kind of target to the PBX, which then accepts no outside number.
         if dialect == "yeastar-v1" and action == "transfer" and "," in field:
             continue
-        refused = await refusal(hass, action, **filled(way(action, field, number), stage))
+        refused = await refusal(hass, action, **filled(fields_with(action, field, number), stage))
         assert refused in REFUSED, (action, field)
     asked = {request.endpoint for request in stage.sim.requests[before:]}
     assert asked <= {"call/callpark_status"}  # a short number may be a parking slot
@@ -146,7 +146,7 @@ async def test_no_action_gets_outside(
 async def test_what_is_listed_goes_out_as_it_was_given(
     hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
 ) -> None:
-    """By every action that takes it: the list is what kept it back before."""
+    """By every action that accepts it: only the list prevented it before."""
     stage = await house(hass, start_simulator, dialect, **{CONF_ALLOWED_NUMBERS: ["030 1234567"]})
     for form in (OUTSIDE, "0049301234567", "0301234567"):
         await call(hass, "dial", extension="2002", number=form)
@@ -154,7 +154,7 @@ async def test_what_is_listed_goes_out_as_it_was_given(
         await stage.made.hang_up()
 
 
-async def test_the_limit_counts_every_way(
+async def test_the_limit_counts_every_action(
     hass: HomeAssistant, start_simulator: StartSimulator
 ) -> None:
     options = {CONF_ALLOWED_NUMBERS: ["*"], CONF_OUTSIDE_LIMIT: 4}

@@ -74,7 +74,7 @@ async def automate_all(
     assert await async_setup_component(hass, "automation", {"automation": configs})
     await hass.async_block_till_done()
     refused = [entity_id for entity_id in made if not hass.states.is_state(entity_id, "on")]
-    assert not refused, "Home Assistant does not take them"
+    assert not refused, "Home Assistant does not accept them"
     return list(made.values())
 
 
@@ -97,7 +97,7 @@ def status(house: House, number: str) -> str:
 
 
 async def ring(house: House, number: str = "1001", caller: str = CALLER) -> Call:
-    """Have somebody call an extension from outside; return the call, which rings."""
+    """Call an extension from outside; return the ringing call."""
     call = await house.simulator.calls.inbound(None, caller, to=number)
     await call.ring()
     await house.traveller.travel(1)

@@ -46,7 +46,7 @@ def asked(house: House, *endpoints: str) -> list[dict[str, Any]]:
 
 
 async def miss(house: House, caller: str) -> None:
-    """Have a call end at 1001 that nobody answered."""
+    """End a call to 1001 that was not answered."""
     if caller in house.simulator.directory.extensions:
         call = await house.simulator.calls.place(caller, "1001")
         await call.ring()
@@ -58,7 +58,7 @@ async def miss(house: House, caller: str) -> None:
 
 
 async def notify(house: House, folder: Path) -> MobileApp:
-    """Have an app told of missed calls; 1002 calls back."""
+    """Notify an app of missed calls; 1002 calls back."""
     app = add_mobile_app(house.hass)
     extension = device(house, "ext_1002")
     await automate(
@@ -126,8 +126,8 @@ async def test_each_of_many_calls_missed_meanwhile_is_announced(
         for number in range(MAX_RECORDS)
     )
     await yeastar.traveller.travel(60)
-    told = [each["message"].partition(",")[0] for each in app.shown]
-    assert told == [f"030555{number:04}" for number in range(MAX_RECORDS)]
+    notified = [each["message"].partition(",")[0] for each in app.shown]
+    assert notified == [f"030555{number:04}" for number in range(MAX_RECORDS)]
 
 
 async def test_the_button_outlives_a_restart(house: House, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ async def test_the_button_outlives_a_restart(house: House, tmp_path: Path) -> No
 
 
 def ask_first(house: House, *, answers: bool = True) -> None:
-    """Have the PBX ask about calls on a trunk."""
+    """Make the PBX ask about calls on a trunk."""
     house.simulator.directory.trunks["trunk-1"].control_answering = answers
 
 
@@ -193,7 +193,7 @@ SMOKE, OTHER = "binary_sensor.smoke", "binary_sensor.other"
 
 
 async def set_off(house: House, folder: Path, **inputs: Any) -> Automation:
-    """Have an alarm go off that rings phones."""
+    """Set off an alarm that rings extensions."""
     house.hass.states.async_set(SMOKE, "off")
     fixed = {"alarm": [SMOKE, OTHER], "prompt": "alarm", "rounds": 2}
     automation = await automate(house.hass, folder, "call_on_alarm", **fixed, **inputs)

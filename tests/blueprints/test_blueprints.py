@@ -28,19 +28,19 @@ async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTravel
 
 
 def player(house: House, entity: str, state: str) -> list[str]:
-    """Add a media player that does what it is told; return what it was told so far."""
-    told: list[str] = []
+    """Add a media player that follows its actions; return the actions so far."""
+    called: list[str] = []
     house.hass.states.async_set(entity, state)
 
     @callback
     def obey(call: ServiceCall) -> None:
         if entity in call.data["entity_id"]:
-            told.append(call.service)
+            called.append(call.service)
             house.hass.states.async_set(entity, DONE[call.service])
 
     for service in DONE:
         house.hass.services.async_register("media_player", service, obey)
-    return told
+    return called
 
 
 DONE = {"media_pause": "paused", "media_play": "playing"}
@@ -91,7 +91,7 @@ async def test_media_that_did_not_play_stay_paused(house: House, tmp_path: Path)
 
 
 async def test_callers_from_outside_are_announced(house: House, tmp_path: Path) -> None:
-    said = record(house.hass, "tts.speak")["tts.speak"]
+    spoken = record(house.hass, "tts.speak")["tts.speak"]
     await automate(
         house.hass,
         tmp_path,
@@ -105,9 +105,9 @@ async def test_callers_from_outside_are_announced(house: House, tmp_path: Path) 
     await house.traveller.travel(3)
     await internal.hang_up()
     await house.traveller.travel(3)
-    assert said == [], "a call between extensions"
+    assert spoken == [], "a call between extensions"
     call = await ring(house, caller="+4940111")
-    assert [each.data for each in said] == [
+    assert [each.data for each in spoken] == [
         {
             "entity_id": ["tts.voice"],
             "media_player_entity_id": ["media_player.hall"],
@@ -116,7 +116,7 @@ async def test_callers_from_outside_are_announced(house: House, tmp_path: Path) 
     ]
     await call.hang_up()
     await ring(house, "1002")
-    assert len(said) == 1, "another phone"
+    assert len(spoken) == 1, "another phone"
 
 
 @pytest.mark.parametrize(
@@ -133,12 +133,12 @@ async def test_callers_from_outside_are_announced(house: House, tmp_path: Path) 
 async def test_callers_that_are_announced(
     house: House, tmp_path: Path, caller: str, announced: str
 ) -> None:
-    said = record(house.hass, "tts.speak")["tts.speak"]
+    spoken = record(house.hass, "tts.speak")["tts.speak"]
     await automate(
         house.hass, tmp_path, "announce_caller", speakers=["media_player.hall"], voice="tts.voice"
     )
     await ring(house, caller=caller)
-    assert [each.data["message"] for each in said] == [announced]
+    assert [each.data["message"] for each in spoken] == [announced]
 
 
 async def test_lights_flash_while_a_phone_rings(house: House, tmp_path: Path) -> None:

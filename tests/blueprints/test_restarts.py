@@ -64,7 +64,7 @@ async def unload_entry(house: House) -> None:
 
 
 async def stir(house: House) -> None:
-    """Have everything happen that any of them waits for."""
+    """Cause everything that any of them waits for."""
     call = await ring(house)
     await call.answer()
     await call.press("4")

@@ -32,7 +32,9 @@ async def test_home_assistant_accepts_each(house: House, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("delay", [{"minutes": 5}, "00:05:00", 300])
 async def test_a_trunk_is_down_and_back(house: House, tmp_path: Path, delay: object) -> None:
-    told = record(house.hass, "persistent_notification.create")["persistent_notification.create"]
+    notified = record(house.hass, "persistent_notification.create")[
+        "persistent_notification.create"
+    ]
     sensor = entity_id(house.hass, "binary_sensor", f"{SERIAL}_trunk_trunk-1_problem")
     automation = await automate(
         house.hass, tmp_path, "trunk_down_or_back", trunks=[sensor], delay=delay
@@ -45,25 +47,27 @@ async def test_a_trunk_is_down_and_back(house: House, tmp_path: Path, delay: obj
     assert automation.runs == [], "it was not down for long enough"
     await trunks.set_trunk_status("trunk-1", "failure")
     await house.traveller.travel(6 * MINUTE)
-    assert [each.data["title"] for each in told] == ["A trunk is down"]
-    assert told[0].data["message"].startswith("trunk-1 has been out of order since ")
+    assert [each.data["title"] for each in notified] == ["A trunk is down"]
+    assert notified[0].data["message"].startswith("trunk-1 has been out of order since ")
     await trunks.set_trunk_status("trunk-1", "registered")
     await house.traveller.travel(2 * MINUTE)
-    assert [each.data["title"] for each in told] == ["A trunk is down", "A trunk is back"]
-    assert told[1].data["notification_id"] == told[0].data["notification_id"]
+    assert [each.data["title"] for each in notified] == ["A trunk is down", "A trunk is back"]
+    assert notified[1].data["notification_id"] == notified[0].data["notification_id"]
 
 
 async def test_a_phone_is_offline(house: House, tmp_path: Path) -> None:
-    told = record(house.hass, "persistent_notification.create")["persistent_notification.create"]
+    notified = record(house.hass, "persistent_notification.create")[
+        "persistent_notification.create"
+    ]
     sensor = entity_id(house.hass, "binary_sensor", f"{SERIAL}_ext_1001_registered")
     await automate(house.hass, tmp_path, "extension_offline", phones=[sensor], delay={"minutes": 3})
     await house.simulator.set_extension_status("1001", "unavailable")
     await house.traveller.travel(2 * MINUTE)
     await house.simulator.set_extension_status("1001", "registered")
     await house.traveller.travel(10 * MINUTE)
-    assert told == []
+    assert notified == []
     await house.simulator.set_extension_status("1001", "unavailable")
     await house.traveller.travel(4 * MINUTE)
-    (only,) = told
+    (only,) = notified
     assert only.data["title"] == "A phone is offline"
     assert "1001" in only.data["message"]

@@ -1,4 +1,4 @@
-"""What an event says of a call."""
+"""The attributes of calls and of their events."""
 
 from datetime import timedelta
 from typing import Any

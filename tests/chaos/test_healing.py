@@ -10,7 +10,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
-from tests.calls.history.look_back import listen, missed, once
+from tests.calls.history.helpers import listen, missed, once
 from tests.conftest import StartSimulator
 from tests.house import House, move_in
 from tests.time_travel import TimeTraveller
@@ -86,7 +86,7 @@ GAPS: dict[str, tuple[Step, Step]] = {
 
 @pytest.mark.parametrize(("begin", "end"), GAPS.values(), ids=GAPS)
 async def test_a_gap_is_healed_in_order_and_once(house: House, begin: Step, end: Step) -> None:
-    simulator, told = house.simulator, listen(house)
+    simulator, published = house.simulator, listen(house)
     await missed(house, CALLERS[0])
     await house.traveller.travel(40)
     await begin(house)
@@ -105,8 +105,8 @@ async def test_a_gap_is_healed_in_order_and_once(house: House, begin: Step, end:
     assert (steps if begin is not stop else list(dict.fromkeys(steps))) == list(STEPS)
     assert (steps.count("login"), steps.count("cdr/get_random")) == (1, 1)
     await house.traveller.travel(600)
-    assert told.count() == once(house)
+    assert published.count() == once(house)
     assert len(once(house)) == len(CALLERS)
     assert house.runtime.calls.missed.count == len(CALLERS)
-    assert Counter(told.count().values()) == {1: len(CALLERS)}
+    assert Counter(published.count().values()) == {1: len(CALLERS)}
     assert simulator.failed_logins == 0

@@ -1,4 +1,4 @@
-"""What the config flow says when something is wrong, each with the way out of it."""
+"""The errors of the config flow, each with its recovery."""
 
 from collections.abc import Callable
 from functools import partial
@@ -237,7 +237,7 @@ async def test_dialect_by_hand_for_a_pbx_that_detection_does_not_know(
     assert result["errors"] == {"base": "not_a_pbx"}
     by_hand = {SECTION_MORE: {CONF_DIALECT: "openvox"}}
     result = await submit(hass, result, form_of(simulator, **by_hand))
-    # The choice is followed as far as the login; then the PBX must say who it is.
+    # The choice is followed as far as the login; then the PBX must have a serial number.
     assert result["errors"] == {"base": "refused"}
     assert simulator.logins == 1
     simulator.knobs.wrong_errno = original
@@ -245,7 +245,7 @@ async def test_dialect_by_hand_for_a_pbx_that_detection_does_not_know(
     assert result["data"][CONF_DIALECT] == "openvox"
 
 
-async def test_what_the_pbx_says_it_is_counts_more_than_the_version_that_it_answers(
+async def test_system_information_counts_more_than_the_version_that_answers(
     hass: HomeAssistant, start_simulator: StartSimulator
 ) -> None:
     simulator = await start_simulator(knobs={"strict_versions": False})
@@ -253,7 +253,7 @@ async def test_what_the_pbx_says_it_is_counts_more_than_the_version_that_it_answ
     assert result["data"][CONF_DIALECT] == "openvox"
 
 
-async def test_dialect_by_hand_counts_more_than_what_the_pbx_says_it_is(
+async def test_dialect_by_hand_counts_more_than_system_information(
     hass: HomeAssistant, start_simulator: StartSimulator
 ) -> None:
     simulator = await start_simulator(dialect="yeastar-v1", knobs={"strict_versions": False})

@@ -127,7 +127,7 @@ async def test_reauth(
     assert login.params["url"].endswith(f"/api/webhook/{WEBHOOK_ID}")
 
 
-async def test_reauth_takes_a_name_that_was_pasted_with_a_blank(
+async def test_reauth_accepts_a_name_that_was_pasted_with_a_blank(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
     entry = add_entry(hass, simulator, **{CONF_PASSWORD: "old"})

@@ -1,6 +1,6 @@
 """From the flow to a loaded entry.
 
-What the PBX is told on the way, and where its reports go in the end.
+The requests to the PBX meanwhile, and where its reports go in the end.
 """
 
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
@@ -39,7 +39,7 @@ async def test_new_entry_loads(
     entry = result["result"]
     assert entry.state is ConfigEntryState.LOADED
     assert entry.runtime_data.store.info.name == entry.title
-    # The flow's session has ended, the entry's lives, and both told the same address.
+    # The flow's session has ended, the entry's lives, and both registered the same address.
     assert (simulator.logins, simulator.failed_logins) == (2, 0)
     urls = {r.params["url"] for r in simulator.requests if r.endpoint in ("login", "heartbeat")}
     assert urls == {simulator.report_target.url}

@@ -1,4 +1,4 @@
-"""The options flow: every field with what it takes and what it refuses."""
+"""The options flow: every field with valid and invalid input."""
 
 from typing import Any
 from unittest.mock import AsyncMock

@@ -1,4 +1,4 @@
-"""Names for numbers: whichever form a contact was typed in, whichever form the PBX gives."""
+"""Names for numbers, in any form that a user types and any form that a PBX sends."""
 
 import time
 from typing import Any

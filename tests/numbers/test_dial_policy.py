@@ -173,7 +173,7 @@ def test_countries(country: str | None, written: str, yes: list[str], no: list[s
 def test_forms_are_decided_alike(
     country: str, code: str, trunk: str, international: str, digits: tuple[int, int]
 ) -> None:
-    """Whatever the list says in whatever form: each form of a number is allowed, or none is."""
+    """Whatever the list has in whatever form: each form of a number is allowed, or none is."""
     chance = Random(country)
     allowed = refused = 0
 
@@ -239,7 +239,7 @@ def test_listening_is_off_at_first(action: Action) -> None:
 
 
 def test_parking_slots() -> None:
-    """To fetch a parked call is no way outside; to dial the number of a slot is."""
+    """A retrieval dials no outside number; the number of a slot, when dialled, is one."""
     house = policy()
     assert refusal(house, "1000", "6900", action=Action.RETRIEVE) == "number_not_allowed"
     house.parked = frozenset({"6900"})

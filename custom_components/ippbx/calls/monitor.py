@@ -143,7 +143,7 @@ class CallMonitor:
         """Feed an event to the engine; the cost does not depend on the number of extensions."""
         if isinstance(event, ExtensionStatusReport):
             changes = self.tracker.take(event)
-            if changes or self._statuses.concerns(event.extension):  # seldom else
+            if changes or self._statuses.concerns(event.extension):  # rare otherwise
                 self._publish(changes, (event.extension,))
             return
         call_id, named = _subject(event)

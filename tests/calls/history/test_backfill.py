@@ -1,6 +1,6 @@
-"""Calls that nobody saw are told afterwards, once, at their true times.
+"""Unreported calls are published afterwards, once, at their true times.
 
-Or the log shows that nobody knows.
+Otherwise the log has a gap.
 """
 
 from datetime import timedelta
@@ -15,7 +15,7 @@ from tests.conftest import StartSimulator
 from tests.house import House, move_in
 from tests.time_travel import TimeTraveller
 
-from .look_back import CALLERS, SECOND, TURN, calls, gaps, listen, missed, once, start, stop
+from .helpers import CALLERS, SECOND, TURN, calls, gaps, listen, missed, once, start, stop
 
 YEASTAR = ("yeastar-v1", "yeastar-v2")
 
@@ -27,7 +27,7 @@ async def house(
     start_simulator: StartSimulator,
     traveller: TimeTraveller,
 ) -> House:
-    """Return a house with a PBX that gives its records, which was looked at once."""
+    """Return a house with a PBX with records, which were read once."""
     simulator = await start_simulator(dialect=request.param)
     house = await move_in(hass, simulator, traveller)
     await traveller.travel(TURN)
@@ -42,7 +42,7 @@ async def test_calls_missed_while_home_assistant_was_stopped(
     for caller in CALLERS:
         await house.traveller.travel(180)
         began.append(await missed(house, caller))
-    told = listen(house)
+    published = listen(house)
     await start(house)
 
     found = calls(house)
@@ -54,8 +54,10 @@ async def test_calls_missed_while_home_assistant_was_stopped(
         assert item.ended is not None
         assert abs(item.ended - truth - timedelta(seconds=20)) <= SECOND
         assert (item.late, item.missed_by) == (True, ("1001",))
-    assert told.count() == told.count(extension="1001") == once(house)
-    assert all(state.attributes["late"] for state in told.states if "call_id" in state.attributes)
+    assert published.count() == published.count(extension="1001") == once(house)
+    assert all(
+        state.attributes["late"] for state in published.states if "call_id" in state.attributes
+    )
     assert house.runtime.calls.missed.count == 3
     assert not gaps(house)
     loud = "".join(r.getMessage() for r in caplog.records if r.levelno > logging.DEBUG)
@@ -67,16 +69,16 @@ async def test_calls_missed_while_home_assistant_was_stopped(
         await start(house)
     await house.traveller.travel(2 * PERIOD.total_seconds())
     assert calls(house) == found
-    assert told.count() == once(house)
+    assert published.count() == once(house)
     assert house.runtime.calls.missed.count == 3
 
 
-async def test_calls_that_were_seen_are_not_told_again(house: House) -> None:
-    told = listen(house)
+async def test_calls_that_were_seen_are_not_published_again(house: House) -> None:
+    published = listen(house)
     for caller in CALLERS:
         await missed(house, caller)
     await house.traveller.travel(5)
-    assert told.count() == once(house)
+    assert published.count() == once(house)
     assert len(calls(house)) == 3
     assert not any(item.late for item in calls(house))
     await house.traveller.travel(2 * PERIOD.total_seconds())
@@ -84,12 +86,12 @@ async def test_calls_that_were_seen_are_not_told_again(house: House) -> None:
         await stop(house)
         await start(house)
     assert len(calls(house)) == 3
-    assert told.count() == once(house)
+    assert published.count() == once(house)
     assert house.runtime.history.backfill.found == 0
 
 
 async def test_calls_missed_while_the_link_was_down(house: House) -> None:
-    told = listen(house)
+    published = listen(house)
     await house.simulator.go_away()
     await house.traveller.travel(120)
     began = [await missed(house, caller) for caller in CALLERS]
@@ -99,16 +101,16 @@ async def test_calls_missed_while_the_link_was_down(house: House) -> None:
     assert all(
         abs(item.started - truth) <= SECOND for item, truth in zip(calls(house), began, strict=True)
     )
-    assert told.count() == once(house)
+    assert published.count() == once(house)
 
 
 async def test_a_call_that_goes_on_over_a_restart(house: House) -> None:
-    """It began when it was seen, ended when nobody looked, and is told once."""
+    """Its start was reported, its end was not, and it is published once."""
     call = await house.simulator.calls.inbound("trunk-1", caller=CALLERS[0], to="1001")
     await call.ring()
     await call.answer()
     await house.traveller.travel(2 * 3600)
-    told = listen(house)
+    published = listen(house)
     await stop(house)
     await house.traveller.travel(60)
     await call.hang_up()
@@ -117,19 +119,19 @@ async def test_a_call_that_goes_on_over_a_restart(house: House) -> None:
     (item,) = calls(house)
     assert (item.caller, item.outcome) == (CALLERS[0], CallOutcome.ANSWERED)
     assert item.talk_seconds == pytest.approx(2 * 3600 + 60, abs=2)
-    assert told.count("ended") == once(house)
+    assert published.count("ended") == once(house)
 
 
 async def test_a_call_of_which_every_report_was_lost(house: House) -> None:
     house.simulator.knobs.lose_reports = 1
-    told = listen(house)
+    published = listen(house)
     began = await missed(house, CALLERS[0])
     house.simulator.knobs.lose_reports = 0
     await house.traveller.travel(PERIOD.total_seconds() + TURN)
     (item,) = calls(house)
     assert (item.caller, item.outcome) == (CALLERS[0], CallOutcome.MISSED)
     assert abs(item.started - began) <= SECOND
-    assert told.count() == once(house)
+    assert published.count() == once(house)
 
 
 async def test_nothing_from_before_the_first_set_up(
@@ -166,7 +168,7 @@ async def test_times_are_true_in_any_zone(
     assert abs(item.started - began) <= SECOND
 
 
-async def test_nothing_is_told_before_home_assistant_has_started(house: House) -> None:
+async def test_nothing_is_published_before_home_assistant_has_started(house: House) -> None:
     """Automations would not hear it."""
     await stop(house)
     await missed(house, CALLERS[0])

@@ -1,4 +1,4 @@
-"""Back-fill where somebody puts the clock of the PBX, or ours: each call is told once, and soon."""
+"""The back-fill while a clock is set, ours or the PBX's: each call is published once, and soon."""
 
 from collections import Counter
 from datetime import timedelta
@@ -13,7 +13,7 @@ from tests.conftest import StartSimulator
 from tests.house import House, move_in
 from tests.time_travel import TimeTraveller
 
-from .look_back import CALLERS, SECOND, TURN, calls, listen, missed, now, once, start, stop
+from .helpers import CALLERS, SECOND, TURN, calls, listen, missed, now, once, start, stop
 
 HOUR = 3600.0
 LONG_AGO = timedelta(days=1)
@@ -42,7 +42,7 @@ async def house(
     pbx_clock: Clock,
     our_clock: Clock,
 ) -> House:
-    """Return a house with a PBX that gives its records, and an entry that is there for long."""
+    """Return a house with a PBX with records, and an entry that is old."""
     simulator = await start_simulator(dialect="yeastar-v2", clock=pbx_clock)
     house = await move_in(hass, simulator, traveller)
     house.runtime.history.backfill._since -= LONG_AGO
@@ -51,14 +51,14 @@ async def house(
 
 
 def callers(house: House) -> list[str]:
-    """Return who called, as far as that was told."""
+    """Return the callers of the published calls."""
     return sorted(item.caller for item in calls(house))
 
 
 @pytest.mark.parametrize("offset", [0, 2], ids=["end of summer time", "begin of summer time"])
 async def test_clocks_are_changed_meanwhile(house: House, offset: int) -> None:
     """The PBX has another offset afterwards, and prints older records as they were."""
-    told = listen(house)
+    published = listen(house)
     await stop(house)
     began = [await missed(house, CALLERS[0])]
     await house.traveller.travel(600)
@@ -71,7 +71,7 @@ async def test_clocks_are_changed_meanwhile(house: House, offset: int) -> None:
     assert [item.caller for item in found] == list(CALLERS)
     for item, truth in zip(found, began, strict=True):
         assert abs(item.started - truth) <= SECOND
-    assert told.count() == once(house)
+    assert published.count() == once(house)
 
 
 async def test_midnight_passes_meanwhile(
@@ -84,7 +84,7 @@ async def test_midnight_passes_meanwhile(
     simulator = await start_simulator(dialect="yeastar-v2", utc_offset=1)
     house = await move_in(hass, simulator, traveller)
     await traveller.travel(TURN)
-    told = listen(house)
+    published = listen(house)
     await stop(house)
     began = [await missed(house, caller, rings=150) for caller in CALLERS]
     days = {(moment + timedelta(hours=1)).date() for moment in began}
@@ -96,7 +96,7 @@ async def test_midnight_passes_meanwhile(
     assert [item.caller for item in found] == list(CALLERS)
     for item, truth in zip(found, began, strict=True):
         assert abs(item.started - truth) <= SECOND
-    assert told.count() == once(house)
+    assert published.count() == once(house)
 
 
 @pytest.mark.parametrize("hours", [1, 7])
@@ -104,7 +104,7 @@ async def test_the_clock_of_the_pbx_is_put_back_after_a_gap(
     house: House, pbx_clock: Clock, hours: int
 ) -> None:
     """Its records are of times to come then; nobody waits until these have come."""
-    told = listen(house)
+    published = listen(house)
     await stop(house)
     pbx_clock.ahead += hours * HOUR
     await missed(house, CALLERS[0])
@@ -113,7 +113,7 @@ async def test_the_clock_of_the_pbx_is_put_back_after_a_gap(
     await start(house)
     assert callers(house) == [CALLERS[0]]
     await house.traveller.travel(NEXT_READ)
-    assert told.count() == once(house)
+    assert published.count() == once(house)
     assert house.runtime.calls.missed.count == 1
 
 
@@ -121,7 +121,7 @@ async def test_the_clock_of_the_pbx_is_put_back_after_a_call(
     house: House, pbx_clock: Clock
 ) -> None:
     """Its record can be read for long, and is no change once the engine forgot the call."""
-    told = listen(house)
+    published = listen(house)
     pbx_clock.ahead += HOUR
     await missed(house, CALLERS[0])
     await house.traveller.travel(60)
@@ -130,13 +130,13 @@ async def test_the_clock_of_the_pbx_is_put_back_after_a_call(
     await missed(house, CALLERS[1])
     await house.traveller.travel(HOUR)
     assert callers(house) == list(CALLERS[:2])
-    assert told.count() == once(house)
+    assert published.count() == once(house)
     assert house.runtime.calls.missed.count == 2
 
 
 async def test_our_clock_is_put_back_over_a_restart(house: House, our_clock: Clock) -> None:
-    """What was told until then is known all the same."""
-    told = listen(house)
+    """What was published until then stays known."""
+    published = listen(house)
     await missed(house, CALLERS[0])
     await house.traveller.travel(60)
     await stop(house)
@@ -150,7 +150,7 @@ async def test_our_clock_is_put_back_over_a_restart(house: House, our_clock: Clo
     await start(house)
     await house.traveller.travel(NEXT_READ)
     assert callers(house) == list(CALLERS[:2])
-    assert told.count() == once(house)
+    assert published.count() == once(house)
     assert house.runtime.calls.missed.count == 2
 
 
@@ -163,14 +163,14 @@ async def test_our_clock_is_put_back(house: House, our_clock: Clock) -> None:
 
 
 async def test_our_clock_is_put_forward_after_a_while(house: House, our_clock: Clock) -> None:
-    """What was told before is read once more, and is no news."""
-    told = listen(house)
+    """What was published before is read again, and not published again."""
+    published = listen(house)
     our_clock.ahead -= 3 * HOUR
     for _ in range(3):
         await missed(house, CALLERS[0])
         await house.traveller.travel(HOUR)
     our_clock.ahead += 3 * HOUR
     await house.traveller.travel(NEXT_READ)
-    assert told.count() == once(house)
-    assert Counter(told.count().values()) == {1: 3}
+    assert published.count() == once(house)
+    assert Counter(published.count().values()) == {1: 3}
     assert house.runtime.calls.missed.count == 3

@@ -1,4 +1,4 @@
-"""Where a PBX gives no records, or not now: the log shows the gap, or it is tried again."""
+"""Without records the log has a gap; after a passing failure the read is repeated."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from tests.conftest import StartSimulator
 from tests.house import House, move_in
 from tests.time_travel import TimeTraveller
 
-from .look_back import CALLERS, SECOND, TURN, calls, gaps, listen, missed, now, once, start, stop
+from .helpers import CALLERS, SECOND, TURN, calls, gaps, listen, missed, now, once, start, stop
 
 MINUTES = 60.0
 NO_RECORDS = {"cdr/get_random": "10003"}
@@ -22,7 +22,7 @@ NO_RECORDS = {"cdr/get_random": "10003"}
 async def openvox(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> House:
-    """Return a house with a PBX that gives no records."""
+    """Return a house with a PBX without records."""
     simulator = await start_simulator(knobs={"wrong_errno": dict(NO_RECORDS)})
     house = await move_in(hass, simulator, traveller)
     await traveller.travel(TURN)
@@ -33,7 +33,7 @@ async def openvox(
 async def yeastar(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> House:
-    """Return a house with a PBX that gives its records."""
+    """Return a house with a PBX with records."""
     simulator = await start_simulator(dialect="yeastar-v1")
     house = await move_in(hass, simulator, traveller)
     await traveller.travel(TURN)
@@ -41,7 +41,7 @@ async def yeastar(
 
 
 def assert_gap(house: House, since: datetime, until: datetime) -> None:
-    """Assert that the log has one gap, which is told to half a minute at its begin."""
+    """Assert that the log has one gap, whose start is right to half a minute."""
     (gap,) = gaps(house)
     assert since - timedelta(seconds=35) <= gap.started <= since
     assert abs(gap.ended - until) <= SECOND
@@ -49,7 +49,7 @@ def assert_gap(house: House, since: datetime, until: datetime) -> None:
 
 async def test_home_assistant_was_stopped(openvox: House) -> None:
     assert not gaps(openvox)  # nothing was lost before the first set-up
-    told = listen(openvox)
+    published = listen(openvox)
     stopped = now()
     await stop(openvox)
     for caller in CALLERS:
@@ -59,7 +59,7 @@ async def test_home_assistant_was_stopped(openvox: House) -> None:
     await start(openvox)
     assert_gap(openvox, stopped, started)
     assert calls(openvox) == []
-    assert told.count() == Counter()
+    assert published.count() == Counter()
 
     # It is one gap, however often it is started after that.
     for _ in range(2):
@@ -89,7 +89,9 @@ async def test_a_short_gap_is_none(openvox: House) -> None:
     assert not gaps(openvox)
 
 
-async def test_who_refuses_is_asked_again_when_the_link_was_renewed(yeastar: House) -> None:
+async def test_refused_records_are_requested_again_when_the_link_was_renewed(
+    yeastar: House,
+) -> None:
     """Its firmware may be another one by then."""
     simulator = yeastar.simulator
     simulator.knobs.wrong_errno = dict(NO_RECORDS)
@@ -118,7 +120,7 @@ async def test_who_refuses_is_asked_again_when_the_link_was_renewed(yeastar: Hou
 
 @pytest.mark.parametrize("errno", ["30001", "10025", "30003", "20004"])
 async def test_a_passing_failure_is_waited_out(yeastar: House, errno: str) -> None:
-    told = listen(yeastar)
+    published = listen(yeastar)
     await stop(yeastar)
     await missed(yeastar, CALLERS[0])
     await yeastar.traveller.travel(10 * MINUTES)
@@ -129,7 +131,7 @@ async def test_a_passing_failure_is_waited_out(yeastar: House, errno: str) -> No
     yeastar.simulator.knobs.wrong_errno = {}
     await yeastar.traveller.travel(2 * MINUTES)
     assert [item.caller for item in calls(yeastar)] == [CALLERS[0]]
-    assert told.count() == once(yeastar)
+    assert published.count() == once(yeastar)
     assert not gaps(yeastar)
 
 

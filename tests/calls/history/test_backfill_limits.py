@@ -23,14 +23,14 @@ from tests.house import House, move_in
 from tests.live import load, serve
 from tests.time_travel import TimeTraveller
 
-from .look_back import CALLERS, SECOND, TURN, calls, gaps, listen, missed, now, once, start, stop
+from .helpers import CALLERS, SECOND, TURN, calls, gaps, listen, missed, now, once, start, stop
 
 DAY = 86400.0
 
 
 @pytest.fixture
 async def simulator(start_simulator: StartSimulator) -> Simulator:
-    """Return a simulated PBX that gives its records."""
+    """Return a simulated PBX with records."""
     return await start_simulator(dialect="yeastar-v2")
 
 
@@ -55,7 +55,7 @@ async def test_a_crash_repeats_nothing(
 
     Be it in the log alone.
     """
-    told = listen(house)
+    published = listen(house)
     earlier = [f"03055584{number}" for number in range(3 * busy)]
     for caller in (*earlier, CALLERS[0]):
         await missed(house, caller)
@@ -68,13 +68,15 @@ async def test_a_crash_repeats_nothing(
     await house.traveller.travel(300)
     await start(house)
     assert [item.caller for item in calls(house)] == [*earlier, *CALLERS[:2]]
-    assert told.count() == once(house)
+    assert published.count() == once(house)
     assert house.runtime.calls.missed.count == len(calls(house))
 
 
-async def test_more_than_can_be_told_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_more_than_can_be_published_at_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(backfill, "MAX_RECORDS", 2)
-    told = listen(house)
+    published = listen(house)
     await stop(house)
     callers = [f"0305558{number}" for number in range(20, 25)]
     for caller in callers:
@@ -83,10 +85,10 @@ async def test_more_than_can_be_told_at_once(house: House, monkeypatch: pytest.M
     await start(house)
     await house.traveller.travel(3 * TURN)
     assert [item.caller for item in calls(house)] == callers
-    assert told.count() == once(house)
+    assert published.count() == once(house)
 
 
-async def test_a_file_of_very_many_records_holds_nobody_up(
+async def test_a_file_of_very_many_records_does_not_block_the_event_loop(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Others wait for some hundred records at most between two turns, however many there are."""
@@ -119,7 +121,7 @@ async def test_a_file_of_very_many_records_holds_nobody_up(
 
 
 async def test_a_gap_of_weeks(house: House) -> None:
-    told = listen(house)
+    published = listen(house)
     stopped = now()
     await stop(house)
     await missed(house, CALLERS[0])  # too long ago by then
@@ -130,7 +132,7 @@ async def test_a_gap_of_weeks(house: House) -> None:
     asked = house.asked("cdr/get_random")
     await start(house)
     assert [item.caller for item in calls(house)] == [CALLERS[1]]
-    assert told.count() == once(house)
+    assert published.count() == once(house)
     (gap,) = gaps(house)
     assert stopped - PERIOD <= gap.started <= stopped
     assert abs(gap.ended - (started - MAX_LOOK_BACK)) <= timedelta(seconds=TURN)

@@ -1,6 +1,6 @@
 """Random scenarios with a restart in the midst of them.
 
-What was told before is not told again, what was missed is told.
+What was published before is not published again, what was missed is.
 """
 
 from collections import Counter
@@ -36,7 +36,7 @@ class Life:
     backfill: Backfill = field(init=False)
     ended: list[str] = field(default_factory=list)
 
-    def tell(self, changes: Iterable[CallChange]) -> None:
+    def publish(self, changes: Iterable[CallChange]) -> None:
         """Tell what happened."""
         for change in changes:
             if change.type is CallEventType.ENDED:
@@ -45,11 +45,11 @@ class Life:
 
     def apply_records(self, records: Iterable[CallRecord]) -> None:
         """Take records, as `CallMonitor` does."""
-        self.tell(self.tracker.records(records))
+        self.publish(self.tracker.records(records))
 
-    def take(self, report: PbxEvent) -> None:
+    def receive(self, report: PbxEvent) -> None:
         """Take a report, as the runtime does."""
-        self.tell(self.tracker.take(report))
+        self.publish(self.tracker.take(report))
         self.backfill.receive(report)
 
 
@@ -71,11 +71,11 @@ class Story:
 
     async def play(self, stopped: float, started: float) -> None:
         """Play all of it, without what is reported between two moments."""
-        told = [(each.at, each.body) for each in self.scenario.reports]
+        reports = [(each.at, each.body) for each in self.scenario.reports]
         await self._live(
-            [each for each in told if each[0] < stopped], self.scenario.started, stopped
+            [each for each in reports if each[0] < stopped], self.scenario.started, stopped
         )
-        rest = [each for each in told if each[0] >= started]
+        rest = [each for each in reports if each[0] >= started]
         end = max(started, self.scenario.ended) + 2 * PERIOD.total_seconds()
         await self._live(rest, started, end)
 
@@ -97,9 +97,9 @@ class Story:
             self._settle(life, at)
             self._at(at)
             if body:
-                life.take(parse_report(body))
+                life.receive(parse_report(body))
             else:
-                life.tell(life.tracker.resync(reading._snapshot(self.scenario.queries_at(at))))
+                life.publish(life.tracker.resync(reading._snapshot(self.scenario.queries_at(at))))
                 await life.backfill.async_run()
         self._settle(life, stop)
         self._at(stop)
@@ -109,7 +109,7 @@ class Story:
     def _settle(self, life: Life, until: float) -> None:
         while (due := life.tracker.settle_due) is not None and due.timestamp() <= until:
             self._at(max(due.timestamp(), datetime.now(UTC).timestamp()))
-            life.tell(life.tracker.settle())
+            life.publish(life.tracker.settle())
 
     def _at(self, moment: float) -> None:
         self.freezer.move_to(datetime.fromtimestamp(moment, UTC))
@@ -132,7 +132,7 @@ class Story:
 
 @pytest.mark.parametrize("power_cut", [False, True])
 @pytest.mark.parametrize("dialect", ["yeastar-v1", "yeastar-v2"])
-async def test_no_call_is_told_twice_and_none_is_lost(
+async def test_no_call_is_published_twice_and_none_is_lost(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, dialect: str, power_cut: bool
 ) -> None:
     faults = []
@@ -144,10 +144,12 @@ async def test_no_call_is_told_twice_and_none_is_lost(
         story = Story(hass, made, freezer, power_cut)
         await story.play(stopped, started)
         owners = {each: index for index, call in enumerate(made.calls) for each in call.ids}
-        told = Counter(owners.get(call_id, call_id) for call_id in story.ended)
+        published = Counter(owners.get(call_id, call_id) for call_id in story.ended)
         for index, call in enumerate(made.calls):
-            # One that goes on as another after a transfer may be told with it.
-            if told[index] > 1 or (not told[index] and call.joined_into is None):
-                faults.append(f"seed {seed}, {call.kind} {call.outcome}: told {told[index]} times")
-        faults += [f"seed {seed}: {each} is no call" for each in told if isinstance(each, str)]
+            # One that goes on as another after a transfer may be published with it.
+            if published[index] > 1 or (not published[index] and call.joined_into is None):
+                faults.append(
+                    f"seed {seed}, {call.kind} {call.outcome}: published {published[index]} times"
+                )
+        faults += [f"seed {seed}: {each} is no call" for each in published if isinstance(each, str)]
     assert not faults

@@ -172,7 +172,7 @@ async def test_no_file_holds_more_than_the_log(
     ("size", "pause", "written"),
     [(DEFAULT_CALL_LOG_SIZE, 30, 12), (DEFAULT_CALL_LOG_SIZE, 400, 120), (0, 30, 120)],
 )
-async def test_what_looks_back_is_written_sparingly_too(
+async def test_the_file_of_the_backfill_is_written_seldom_too(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
     writes: Counter[str],

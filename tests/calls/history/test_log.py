@@ -54,7 +54,7 @@ def test_only_ends_are_kept_and_each_once(hass: HomeAssistant) -> None:
     for event_type in CallEventType:
         log.record(change(event_type, call=ended().call))
     log.record(ended())
-    log.record(ended(outcome=CallOutcome.ANSWERED, late=True))  # told once more
+    log.record(ended(outcome=CallOutcome.ANSWERED, late=True))  # published once more
     log.record(change(CallEventType.ENDED, call=ended("1772357400.7").call, whole=False))
     assert ids(log) == ["1772357400.100"]
     found = log.find("1772357400.100")
@@ -63,7 +63,7 @@ def test_only_ends_are_kept_and_each_once(hass: HomeAssistant) -> None:
     assert log.find("1772357400.7") is None
 
 
-def test_late_calls_stand_where_they_belong(hass: HomeAssistant) -> None:
+def test_retroactive_calls_are_in_order(hass: HomeAssistant) -> None:
     log = CallLog(hass, "entry")
     for call_id, minutes in (("1.1", 1), ("1.9", 9), ("1.5", 5)):
         log.record(ended(call_id, minutes, late=call_id == "1.5"))
@@ -80,7 +80,7 @@ def test_the_oldest_go_first(hass: HomeAssistant) -> None:
     assert len(log) == 2
 
 
-def test_no_log_is_kept_where_none_is_wanted(hass: HomeAssistant) -> None:
+def test_a_log_of_size_zero_is_empty(hass: HomeAssistant) -> None:
     log = CallLog(hass, "entry", size=0)
     log.record(ended())
     log.record_gap(BEGAN, BEGAN + MINUTE)
@@ -190,7 +190,7 @@ OUTBOUND, INTERNAL = CallDirection.OUTBOUND, CallDirection.INTERNAL
         ({"extension": "100"}, ["gap"]),
     ],
 )
-def test_what_is_wanted_is_found(
+def test_matching_items_are_found(
     hass: HomeAssistant, wanted: dict[str, Any], found: list[str]
 ) -> None:
     log = CallLog(hass, "entry")

@@ -47,12 +47,12 @@ _MAX_FAILURES = 3
 _SAVE_PERIOD = timedelta(minutes=15)
 # Seconds: the file of fifteen hours is large, and the call log has the ids of the last minutes.
 _SAVE_PAUSE = 300.0
-# Failures of the link, which handles them, and not of reading records.
-_OF_THE_LINK = (PbxTokenError, PbxAuthError, PbxLockedOutError, PbxBusyError, PbxApiDisabledError)
+# Errors that the link handles; records may be offered all the same.
+_LINK_ERRORS = (PbxTokenError, PbxAuthError, PbxLockedOutError, PbxBusyError, PbxApiDisabledError)
 
 
 class Backfill:
-    """Reads the records of calls that were not reported; without records, logs the gap.
+    """The back-fill of one PBX: applies records of unreported calls, or logs the gap.
 
     Attributes:
         seen_until: end of the time that is covered by reports, records or a gap (UTC).
@@ -175,7 +175,7 @@ class Backfill:
         except PbxUnsupportedError:
             self._give_up(now)
         except (PbxProtocolError, PbxRequestError) as error:
-            self._failures += not isinstance(error, _OF_THE_LINK)
+            self._failures += not isinstance(error, _LINK_ERRORS)
             if self._failures < _MAX_FAILURES:
                 raise
             self._give_up(now)

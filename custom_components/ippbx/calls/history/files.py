@@ -15,7 +15,7 @@ type Row = dict[str, Any]
 
 
 class CallLogFile:
-    """Keeps the rows of a log over restarts and power cuts.
+    """The rows of a log on disk, safe from restarts and power cuts.
 
     Home Assistant writes whole files, and 1,000 calls are 0.4 MB: too much for an SD card at each
     call. So the whole log is written at each 32nd call only, and the latest rows are in a small

@@ -14,7 +14,7 @@ AT_ONCE: Final = 500
 
 
 class RecordFilter:
-    """Selects the oldest records of calls whose end is unknown.
+    """A filter that selects the oldest records of calls whose end is unknown.
 
     Attributes:
         fresh: whether calls were left out that ended just now and may be reported still.

@@ -18,7 +18,7 @@ from tests.live import entity_id
 
 CALLERS = ("030555811", "030555812", "030555813")
 SECOND = timedelta(seconds=1)
-TURN = 40.0  # seconds in which the records are read at least once, and what they tell is decided
+TURN = 40.0  # seconds in which the records are read at least once, and their calls are decided
 
 
 def now() -> datetime:
@@ -27,7 +27,7 @@ def now() -> datetime:
 
 
 async def missed(house: House, caller: str, *, rings: float = 20) -> datetime:
-    """Have a call come in that nobody answers; return when it began."""
+    """Make a call from outside that is not answered; return its start."""
     began = now()
     call = await house.simulator.calls.inbound("trunk-1", caller=caller, did="4930120", to="1001")
     await call.ring()
@@ -62,18 +62,15 @@ def gaps(house: House) -> list[LogGap]:
 
 
 @dataclass
-class Told:
-    """What was told of calls since: bus events, which no restart repeats by itself, and states."""
+class PublishedEvents:
+    """Events of calls since: on the bus, which no restart repeats by itself, and as states."""
 
     hass: HomeAssistant
     events: list[Event]
     states: list[State]
 
     def count(self, event_type: str = "missed", extension: str = "") -> Counter[str]:
-        """Return how often an event entity told of a type, by call.
-
-        The PBX's, or an extension's.
-        """
+        """Return the number of events of a type by call, of the PBX or of an extension."""
         device = _event_entity(self.hass, extension).device_id
         return Counter(
             event.data["call_id"]
@@ -82,10 +79,12 @@ class Told:
         )
 
 
-def listen(house: House) -> Told:
-    """Listen to what is told of calls from now on."""
+def listen(house: House) -> PublishedEvents:
+    """Record the events of calls from now on."""
     events = async_capture_events(house.hass, EVENT_CALL)
-    return Told(house.hass, events, written(house.hass, _event_entity(house.hass).entity_id))
+    return PublishedEvents(
+        house.hass, events, written(house.hass, _event_entity(house.hass).entity_id)
+    )
 
 
 def _event_entity(hass: HomeAssistant, extension: str = "") -> er.RegistryEntry:
@@ -96,5 +95,5 @@ def _event_entity(hass: HomeAssistant, extension: str = "") -> er.RegistryEntry:
 
 
 def once(house: House) -> Counter[str]:
-    """Return that every call of the log was told once."""
+    """Return one event for each call of the log."""
     return Counter({item.call_id: 1 for item in calls(house)})
