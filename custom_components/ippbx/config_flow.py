@@ -38,6 +38,7 @@ from .flows.forms import (
     user_form,
 )
 from .flows.options import PbxOptionsFlow
+from .runtime import PbxConfigEntry
 
 
 class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -51,9 +52,10 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
     @staticmethod
     @callback
     @override
-    def async_get_options_flow(config_entry: ConfigEntry) -> PbxOptionsFlow:
-        """Return the options flow."""
-        return PbxOptionsFlow()
+    def async_get_options_flow(config_entry: PbxConfigEntry) -> PbxOptionsFlow:
+        """Return the options flow; the extensions of a loaded entry can be chosen in it."""
+        loaded = config_entry.state is ConfigEntryState.LOADED
+        return PbxOptionsFlow(config_entry.runtime_data.store.extensions if loaded else {})
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

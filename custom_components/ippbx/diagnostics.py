@@ -75,7 +75,7 @@ async def async_get_config_entry_diagnostics(
     return shown | {
         "pbx": {
             "dialect": runtime.backend.variant.key,
-            "offers": [each for each in Action if runtime.backend.control.offers(each)],
+            "offers": [each for each in Action if each in runtime.backend.capabilities.actions],
             **(_known(runtime) if runtime.store.is_known else {}),
         },
         "link": _link(runtime),

@@ -80,7 +80,7 @@ class PbxRuntime:
         self.entry = entry
         self.backend = backend
         self.trace = trace
-        self.store = StateStore(hass.loop.time)
+        self.store = StateStore(hass.loop.time, backend.capabilities.pushed)
         self.issues = OpenIssues(hass, entry)
         self.system_events = SystemEvents(hass.loop.time)
         self.corrections = 0

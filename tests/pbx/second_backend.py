@@ -42,9 +42,7 @@ class TinBackend:
     identity = seam.IdRules(paired=False)
     capabilities = seam.Capabilities(
         deliveries=(seam.Delivery.FEED,),
-        session_seconds=SESSION.total_seconds(),
         keeps_records=False,
-        lists_all_calls=True,
         pushed=frozenset(STATUSES.values()),
         actions=frozenset({actions.Action.DIAL_EXTENSION}),
     )

@@ -31,7 +31,7 @@ class Desk:
     def __init__(self) -> None:
         self.steps: list[Any] = []
         self.fails = False
-        self.store = StateStore(lambda: 0.0)
+        self.store = StateStore(lambda: 0.0, frozenset(ExtensionStatus))
         self.store.merge_extensions((Extension(number="1000"),), asked_at=0.0)
         self.store.subscribe(KEY, lambda: self.steps.append("woken"))
         hooks = DispatcherHooks(

@@ -45,7 +45,7 @@ PLACEHOLDERS_OF_HELPERS = {"name"}
 
 def _forms() -> dict[str, list[vol.Schema]]:
     """Return all forms of a step, by its path in the translations."""
-    options = options_flow.PbxOptionsFlow()
+    options = options_flow.PbxOptionsFlow({})
     with patch.object(options_flow.PbxOptionsFlow, "config_entry", MockConfigEntry()):
         init = options._form(open_section="")
     return {

@@ -37,7 +37,9 @@ class Watched:
     def __init__(self) -> None:
         self.now = 100.0
         self.woken: list[Key] = []
-        self.store = StateStore(lambda: self.now)
+        self.store = StateStore(
+            lambda: self.now, frozenset(ExtensionStatus) - {ExtensionStatus.FAULT}
+        )
         self.store.merge_extensions((ANNA, BERT), asked_at=100.0)
         self.store.merge_trunks((LINE,))
         for key in (extension_key("1000"), extension_key("1001"), trunk_key("7"), DELIVERY):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlowWithReload
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
 from homeassistant.const import CONF_HOST
 from homeassistant.data_entry_flow import section
 import voluptuous as vol
@@ -58,6 +58,10 @@ SECTIONS = (
 class PbxOptionsFlow(OptionsFlowWithReload):
     """The options flow of an entry; a change reloads it."""
 
+    def __init__(self, extensions: Mapping[str, Extension]) -> None:
+        """Keep the extensions of the PBX by their numbers; empty where it is not loaded."""
+        self._extensions = extensions
+
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show and save all options."""
         errors: dict[str, str] = {}
@@ -106,9 +110,7 @@ class PbxOptionsFlow(OptionsFlowWithReload):
 
     def _known_extensions(self) -> list[Extension]:
         """Return the extensions of the PBX, and the chosen ones, even if they vanished."""
-        known: dict[str, Extension] = {}
-        if self.config_entry.state is ConfigEntryState.LOADED:
-            known.update(self.config_entry.runtime_data.store.extensions)
+        known = dict(self._extensions)
         for number in self.config_entry.options.get(CONF_CHOSEN_EXTENSIONS, ()):
             known.setdefault(number, Extension(number=number))
         return [known[number] for number in sorted(known, key=lambda text: (len(text), text))]

@@ -80,17 +80,13 @@ class Capabilities:
 
     Attributes:
         deliveries: how events may be had unless a user decides, best first.
-        session_seconds: how long a session lasts after the last exchange.
         keeps_records: whether the records of calls can be read afterwards.
-        lists_all_calls: whether the answer about one extension holds all of its calls.
         pushed: statuses of extensions that events report; others are only read.
         actions: what can be done.
     """
 
     deliveries: tuple[Delivery, ...]
-    session_seconds: float
     keeps_records: bool
-    lists_all_calls: bool
     pushed: frozenset[ExtensionStatus]
     actions: frozenset[Action]
 

@@ -6,16 +6,6 @@ from dataclasses import dataclass, field, replace
 from ..pbx.model.events import TrunkStatusReport
 from ..pbx.model.lines import Extension, ExtensionStatus, Trunk
 
-PUSHED = frozenset(
-    (
-        ExtensionStatus.IDLE,
-        ExtensionStatus.RINGING,
-        ExtensionStatus.BUSY,
-        ExtensionStatus.UNAVAILABLE,
-    )
-)
-"""Statuses that a PBX reports; hold and faults are only read (pbx-api, "Reports")."""
-
 
 @dataclass(slots=True)
 class Changes:
@@ -33,7 +23,10 @@ class Changes:
 
 
 def merge_extensions(
-    known: Mapping[str, Extension], read: Iterable[Extension], fresher: AbstractSet[str]
+    known: Mapping[str, Extension],
+    read: Iterable[Extension],
+    fresher: AbstractSet[str],
+    pushed: AbstractSet[ExtensionStatus | None],
 ) -> tuple[dict[str, Extension], Changes]:
     """Return the merged extensions and the changes.
 
@@ -41,6 +34,7 @@ def merge_extensions(
         known: the extensions before.
         read: the extensions that the PBX listed.
         fresher: extensions that were reported after the list was requested: their status stays.
+        pushed: statuses that the PBX reports.
     """
     changes = Changes()
     merged: dict[str, Extension] = {}
@@ -52,7 +46,7 @@ def merge_extensions(
         if before == extension or before is None:
             continue
         changes.items.append(extension.number)
-        if before.status != extension.status and {before.status, extension.status} <= PUSHED:
+        if before.status != extension.status and {before.status, extension.status} <= pushed:
             changes.unreported.add(extension.number)
     changes.items += known.keys() - merged.keys()
     changes.membership = _names(known) != _names(merged)

@@ -1,6 +1,6 @@
 """The state of one PBX, its only writer, and the subscriptions to its parts."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -70,10 +70,16 @@ class StateStore:
         state: for reading only.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        """Start empty; `clock` returns the event loop's time, in seconds."""
+    def __init__(self, clock: Callable[[], float], pushed: AbstractSet[ExtensionStatus]) -> None:
+        """Start empty.
+
+        Args:
+            clock: returns the event loop's time, in seconds.
+            pushed: statuses that the PBX reports; others are only read.
+        """
         self.state = PbxState()
         self._clock = clock
+        self._pushed = pushed
         self._extensions: dict[str, Extension] = {}
         self._trunks: dict[str, Trunk] = {}
         self._reported: dict[str, float] = {}  # extension to time of its last status report
@@ -146,7 +152,7 @@ class StateStore:
     def merge_extensions(self, read: Iterable[Extension], asked_at: float) -> Changes:
         """Merge and publish a list of all extensions; statuses reported since `asked_at` stay."""
         fresher = {number for number, at in self._reported.items() if at >= asked_at}
-        merged, changes = merge_extensions(self._extensions, read, fresher)
+        merged, changes = merge_extensions(self._extensions, read, fresher, self._pushed)
         self._extensions = self.state.extensions = merged
         self._reported = {n: at for n, at in self._reported.items() if n in merged}
         self._publish_changes(changes, extension_key, EXTENSIONS)

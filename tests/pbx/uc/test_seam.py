@@ -14,6 +14,7 @@ from custom_components.ippbx.pbx.model.lines import ReportAddress
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.uc.backend import MOST_QUERIED, UcBackend
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS, OPENVOX, YEASTAR_V2
+from custom_components.ippbx.pbx.uc.status_words import PUSHED_STATUSES
 from tests.pbx.conftest import ADDRESS, Clock, MakeClient
 from tests.pbx.raw_pbx import OK, RawPbx, failed
 
@@ -91,9 +92,8 @@ def test_what_a_dialect_can_do(make_client: MakeClient, dialect: Any) -> None:
     assert client.variant is dialect
     assert client.identity == IdRules(paired=dialect is OPENVOX)
     assert can.keeps_records is (dialect is not OPENVOX)
-    assert can.lists_all_calls is (dialect is YEASTAR_V2)
+    assert can.pushed == PUSHED_STATUSES
     assert can.actions == {action for action in Action if client.control.offers(action)}
-    assert can.session_seconds == 1800
 
 
 async def test_without_a_heartbeat_any_exchange_renews(pbx: RawPbx, client: UcBackend) -> None:

@@ -33,7 +33,6 @@ from ..model.lines import (
     Call,
     CallRecord,
     Extension,
-    ExtensionStatus,
     LegKind,
     ReportAddress,
     SystemInfo,
@@ -54,7 +53,8 @@ from .reports.feed import TcpFeed
 from .reports.feed_login import FeedLogin
 from .reports.parse import parse_report
 from .reports.records import read_records
-from .session import TOKEN_LIFE, Session
+from .session import Session
+from .status_words import PUSHED_STATUSES
 from .transport import Transport
 
 EVENT_PORT = 8333
@@ -155,10 +155,8 @@ class UcBackend:
         feeds = self._dialect.has_events and not (posts and self._tls)
         return Capabilities(
             deliveries=(Delivery.PUSH, Delivery.FEED) if feeds else (Delivery.PUSH,),
-            session_seconds=TOKEN_LIFE,
             keeps_records=Action.DOWNLOAD_RECORDS in actions,
-            lists_all_calls=self.control.shows_all_calls,
-            pushed=frozenset(ExtensionStatus),
+            pushed=PUSHED_STATUSES,
             actions=actions,
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Final
 
 from ..model.lines import ExtensionStatus, LegKind, LegState, TrunkStatus
 
@@ -22,6 +23,15 @@ _EXTENSION_STATUS = _by_word(
         ExtensionStatus.FAULT: "malfunction fxsnoport",
     }
 )
+PUSHED_STATUSES: Final = frozenset(
+    (
+        ExtensionStatus.IDLE,
+        ExtensionStatus.RINGING,
+        ExtensionStatus.BUSY,
+        ExtensionStatus.UNAVAILABLE,
+    )
+)
+"""Statuses that a PBX reports; hold and faults are only read (pbx-api, "Reports")."""
 _TRUNK_STATUS = _by_word(
     {
         TrunkStatus.REGISTERED: "registered",
