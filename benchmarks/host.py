@@ -170,7 +170,7 @@ class HomeAssistant:
                 self._control = control
 
     def ask(self, command: str, **arguments: Any) -> Any:
-        """Have the control inside run a command; return its answer.
+        """Run a command in the control inside; return its answer.
 
         Raises:
             BenchmarkError: it failed.

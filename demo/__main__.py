@@ -64,7 +64,7 @@ def parsed() -> argparse.Namespace:
 
 
 async def is_set_up(home_assistant: HomeAssistant) -> bool:
-    """Tell whether the last demo left the integration set up."""
+    """Return whether the last demo left the integration set up."""
     path = f"/api/config/config_entries/entry?domain={DOMAIN}"
     return bool(await home_assistant.request("GET", path))
 
@@ -93,7 +93,7 @@ async def add_integration(home_assistant: HomeAssistant, pbx: Simulator, host: s
 
 @asynccontextmanager
 async def busy_phones(pbx: Simulator) -> AsyncIterator[None]:
-    """Have phones register and call all the time."""
+    """Register phones and place calls all the time."""
     task = asyncio.create_task(BusyPhones(pbx).run())
     try:
         yield

@@ -59,7 +59,7 @@ async def check_frontend(home_assistant: HomeAssistant) -> None:
 
 
 async def check_heartbeat(pbx: Simulator, home_assistant: HomeAssistant) -> None:
-    """Have Home Assistant send a heartbeat and see it at the PBX.
+    """Press the heartbeat button and see the heartbeat at the PBX.
 
     Raises:
         DemoError: it did not arrive, or the PBX was not told where to report to.

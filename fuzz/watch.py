@@ -54,14 +54,14 @@ class Watch:
         return time.monotonic() - self.began
 
     def is_done(self, seconds: float | None, inputs: int | None) -> bool:
-        """Tell whether a limit is reached."""
+        """Return whether a limit is reached."""
         if inputs is not None and self.inputs >= inputs:
             return True
         return seconds is not None and self.seconds >= seconds
 
     @property
     def is_round(self) -> bool:
-        """Tell whether it is time to save."""
+        """Return whether it is time to save."""
         return self.inputs % _EVERY == 0
 
     def save(self, folder: Path) -> None:

@@ -23,7 +23,7 @@ async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTravel
 
 
 async def prove(house: House) -> None:
-    """Have one report arrive, after which reports are trusted, and let a full read pass."""
+    """Send one report, which proves the delivery, and let a full read pass."""
     await house.simulator.set_extension_status("1000", "unavailable")
     await house.traveller.travel(31)
     assert house.extension("1000") == "unavailable"

@@ -32,7 +32,7 @@ async def house(
 
 
 def fill(error: Exception) -> Any:
-    """Have nothing of ours written from now on; return how it was."""
+    """Make every write of ours fail from now on; return what undoes that."""
     store: Any = Store._async_write_data
     write = store.side_effect
 

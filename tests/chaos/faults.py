@@ -84,29 +84,29 @@ def reporting(seconds: float = 60, right_within: float = 10, **values: Any) -> F
 
 
 async def go_away(stage: Stage) -> None:
-    """Have connections refused."""
+    """Refuse connections."""
     await stage.simulator.go_away()
 
 
 async def come_back(stage: Stage) -> None:
-    """Have the PBX there again."""
+    """Accept connections again."""
     await stage.simulator.come_back()
 
 
 async def mislabel(stage: Stage) -> None:
-    """Have answers called web pages."""
+    """Label answers as web pages."""
     api: Any = stage.simulator.api
     stage.kept["proper"] = api._proper
     api._proper = partial(api._proper, content_type="text/html")
 
 
 async def label(stage: Stage) -> None:
-    """Have answers called what they are."""
+    """Label answers as what they are."""
     stage.simulator.api._proper = stage.kept.pop("proper")  # type: ignore[method-assign]
 
 
 async def drop_tokens(stage: Stage) -> None:
-    """Have the PBX forget its tokens, half a minute before the end."""
+    """Drop all tokens of the PBX, half a minute before the end."""
 
     async def drop() -> None:
         await asyncio.sleep(35)  # of the frozen clock, which the traveller moves: nobody waits
@@ -161,7 +161,7 @@ def put_host_clock(seconds: float) -> Fault:
 
 
 async def move_pbx(stage: Stage) -> None:
-    """Have the PBX leave its address; its name has another one from now on."""
+    """Move the PBX to another address; its name leads there from now on."""
     await stage.simulator.go_away()
     stage.kept["pbx"] = stage.addresses.pbx
     stage.addresses.pbx = stage.simulator.host = "127.0.0.2"
@@ -169,7 +169,7 @@ async def move_pbx(stage: Stage) -> None:
 
 
 async def move_host(stage: Stage) -> None:
-    """Have Home Assistant's address become another one.
+    """Give Home Assistant another address.
 
     What goes to the old one is lost until the PBX is told.
     """
@@ -185,7 +185,7 @@ async def move_host(stage: Stage) -> None:
 
 
 async def storm(stage: Stage) -> None:
-    """Have one extension report again and again."""
+    """Repeat the report of one extension without end."""
 
     async def blow() -> None:
         words = ("Ringing", "Busy", "Idle")
@@ -207,7 +207,7 @@ async def storm_is_over(stage: Stage) -> None:
 
 
 async def leave_half_open(stage: Stage) -> None:
-    """Have connections to Home Assistant whose other ends say no more."""
+    """Open connections to Home Assistant whose other ends fall silent."""
     port = stage.hass.http.server_port
     head = b"POST /api/webhook/x HTTP/1.1\r\nContent-Length: 100\r\n\r\n{"
     stage.kept["half open"] = writers = []
@@ -218,13 +218,13 @@ async def leave_half_open(stage: Stage) -> None:
 
 
 async def close_half_open(stage: Stage) -> None:
-    """Have those connections cut."""
+    """Cut those connections."""
     for writer in stage.kept.pop("half open"):
         writer.transport.abort()
 
 
 async def occupy_listener_port(stage: Stage) -> None:
-    """Have somebody else take the port of the own listener, and the user choose the listener."""
+    """Occupy the port of the own listener, and choose the listener."""
     port = free_port()
     stage.kept["port"] = taken = socket.create_server(("", port))
     stage.kept["options"] = before = dict(stage.entry.options)
@@ -235,7 +235,7 @@ async def occupy_listener_port(stage: Stage) -> None:
 
 
 async def free_listener_port(stage: Stage) -> None:
-    """Have the port free again, the choice undone, and the entry set up anew."""
+    """Free the port, undo the choice, and set the entry up anew."""
     stage.kept.pop("port").close()
     options = stage.kept.pop("options")
     stage.hass.config_entries.async_update_entry(stage.entry, options=options)
@@ -243,7 +243,7 @@ async def free_listener_port(stage: Stage) -> None:
 
 
 async def fill_disk(stage: Stage) -> None:
-    """Have nothing of ours written."""
+    """Make every write of ours fail."""
     store: Any = Store._async_write_data  # hass_storage's
     stage.kept["write"] = write = store.side_effect
 
@@ -259,7 +259,7 @@ async def fill_disk(stage: Stage) -> None:
 
 
 async def empty_disk(stage: Stage) -> None:
-    """Have things written again."""
+    """Let writes succeed again."""
     store: Any = Store._async_write_data
     store.side_effect = stage.kept.pop("write")
 

@@ -80,7 +80,7 @@ class Stage(House):
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def spawn(self, work: Any) -> asyncio.Task[Any]:
-        """Have something done beside everything else."""
+        """Run something beside everything else."""
         task = asyncio.create_task(work)
         self.tasks.add(task)
         return task
@@ -94,7 +94,7 @@ class Stage(House):
                 await task
 
     def is_right(self) -> bool:
-        """Tell whether the link is up and every extension and trunk shows what it is."""
+        """Return whether the link is up and every extension and trunk shows what it is."""
         directory = self.simulator.directory
         return (
             self.state("binary_sensor", "connected") == "on"
@@ -219,7 +219,7 @@ def log_lines(caplog: pytest.LogCaptureFixture) -> Counter[str]:
 
 
 def put_clock(patch: pytest.MonkeyPatch, clock: Clock) -> None:
-    """Have Home Assistant's clock show what ours shows.
+    """Set Home Assistant's clock to ours.
 
     The event loop's goes on as ever, as a real one does.
     """
@@ -254,7 +254,7 @@ def _resolve(hass: HomeAssistant, patch: pytest.MonkeyPatch, addresses: Addresse
 def _leave_from(
     hass: HomeAssistant, patch: pytest.MonkeyPatch, addresses: Addresses, simulator: Simulator
 ) -> None:
-    """Have connections to the PBX leave from the address that Home Assistant has now."""
+    """Bind connections to the PBX to the address that Home Assistant has now."""
     loop: Any = hass.loop
     connect = loop.sock_connect
 

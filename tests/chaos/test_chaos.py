@@ -93,7 +93,7 @@ def count_reports(stage: Stage) -> Callable[[], int]:
 
 
 async def live_through(stage: Stage, caplog: pytest.LogCaptureFixture, *faults: Fault) -> Row:
-    """Have faults happen at once; return what they did."""
+    """Cause faults at once; return what they did."""
     stage.simulator.api.reporter.deliveries.limit = 100_000
     row, lost = Row(), count_reports(stage)
     caplog.clear()

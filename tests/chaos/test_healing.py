@@ -46,7 +46,7 @@ async def come_back(house: House) -> None:
 
 
 async def stop_reporting(house: House) -> None:
-    """Have the PBX forget its tokens, and answer no more, so that nobody notices before the end."""
+    """Drop all tokens and answer nothing, so that nothing shows before the end."""
     house.simulator.drop_tokens()
     house.simulator.knobs.hang = True
 

@@ -59,7 +59,7 @@ def corrupted(body: bytes, chance: Random) -> bytes:
 
 
 async def feed(house: House, count: int, seed: int) -> None:
-    """Have reports come, and time pass between them."""
+    """Send reports, with time between them."""
     chance = Random(seed)
     reports = reports_of(house.simulator.config.dialect, chance)
     for _ in range(count):

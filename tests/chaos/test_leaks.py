@@ -79,7 +79,7 @@ def options_of(simulator: Simulator, way: str) -> dict[str, Any]:
 
 
 async def live(house: House) -> None:
-    """Have a call come and go, so that everything has something to do."""
+    """Play a whole call, so that every part has something to do."""
     call = await house.simulator.calls.inbound("trunk-1", "+4930555123", to="1001")
     await call.ring()
     await house.traveller.travel(1)

@@ -72,14 +72,14 @@ async def far_away(
 
 
 async def change(house: House, status: str) -> None:
-    """Have an extension change, and wait until its report has come, or got lost."""
+    """Change an extension, and wait until its report arrived or was lost."""
     await house.simulator.set_extension_status("1001", status)
     await house.simulator.settle()
     await house.traveller.rest()
 
 
 async def lose_one(house: House, status: str = "busy") -> dict[str, dict[str, Any]]:
-    """Have an extension change, and return what Repairs says at most half a minute later."""
+    """Change an extension, and return the open issues at most half a minute later."""
     await house.traveller.travel(20)  # two reads that can be compared
     await change(house, status)
     took = await house.traveller.travel(60, until=lambda: bool(open_issues(house)))
@@ -89,7 +89,7 @@ async def lose_one(house: House, status: str = "busy") -> dict[str, dict[str, An
 
 
 async def expect_report(house: House, status: str = "ringing") -> None:
-    """Have an extension change, and its report end what Repairs says."""
+    """Change an extension, and wait until its report closes the issue."""
     await change(house, status)
     assert house.extension("1001") == status
     assert house.runtime.store.delivery is DeliveryState.PROVEN
@@ -97,7 +97,7 @@ async def expect_report(house: House, status: str = "ringing") -> None:
 
 
 async def fix(house: House, kind: str, answers: dict[str, Any]) -> None:
-    """Have Repairs fix what it says, as a user does."""
+    """Confirm a fix in Repairs, as a user does."""
     issue_id = f"{kind}_{house.entry.entry_id}"
     issue = ir.async_get(house.hass).async_get_issue(DOMAIN, issue_id)
     assert issue is not None

@@ -25,7 +25,7 @@ async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTravel
 
 
 def move(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the next connections leave from another address, as after a new DHCP lease."""
+    """Bind the next connections to another address, as after a new DHCP lease."""
     loop: Any = house.hass.loop
     connect = loop.sock_connect
 

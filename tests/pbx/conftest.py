@@ -121,7 +121,7 @@ async def make_stage(
 
 @pytest.fixture
 def short_pauses(socket_enabled: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have event streams wait a hundredth of what they wait in earnest."""
+    """Shorten the pauses of feeds to a hundredth."""
     monkeypatch.setattr(feed, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(feed, "MAX_PAUSE", 0.05)
 

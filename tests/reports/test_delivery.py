@@ -65,7 +65,7 @@ async def reporting_by(
 
 
 async def change(house: House, number: str, status: str) -> None:
-    """Have an extension change, and wait until its report, if there is one, has come."""
+    """Change an extension, and wait for its report, if there is one."""
     house.simulator.knobs.repeat_limit = 0  # nothing else is to wait for the clock
     await house.simulator.set_extension_status(number, status)
     await house.simulator.settle()
@@ -73,14 +73,14 @@ async def change(house: House, number: str, status: str) -> None:
 
 
 async def prove(house: House) -> None:
-    """Have a report come, and a minute pass."""
+    """Send a report, and let a minute pass."""
     await change(house, "1001", "busy")
     assert house.runtime.store.delivery is DeliveryState.PROVEN
     await house.traveller.travel(60)
 
 
 def broken(house: House) -> bool:
-    """Tell whether it is known that reports do not come."""
+    """Return whether it is known that reports do not come."""
     return house.state("binary_sensor", "reports_arriving") == "off"
 
 

@@ -45,7 +45,7 @@ class Target:
     requests: int
 
     def untouched(self) -> bool:
-        """Tell whether no state changed and the PBX was not asked anything."""
+        """Return whether no state changed and the PBX was not asked anything."""
         return states(self.hass) == self.before and len(self.simulator.requests) == self.requests
 
 

@@ -117,7 +117,7 @@ def _check_outcome(
 
 
 def _may_mean_no_answer(run: Run, index: int, truth: CallTruth, report: TimedReport) -> bool:
-    """Tell whether a failure may mean no answer: a 480, late enough for a phone rung in vain.
+    """Return whether a failure may mean no answer: a 480, late enough for a phone rung in vain.
 
     480 is sent for both, where the scenario's PBX fails a phone that nobody answers. That none rang
     shows neither in a RING, which may be lost, nor in the time since the call began: the caller of
@@ -135,7 +135,7 @@ def _may_mean_no_answer(run: Run, index: int, truth: CallTruth, report: TimedRep
 
 
 def _cannot_be_joined(run: Run, truth: CallTruth) -> bool:
-    """Tell whether nothing shows which phones ring for one call.
+    """Return whether nothing shows which phones ring for one call.
 
     Each leg of an OpenVox rings under an id of its own; the trunk's leg, which would join them, is
     not shown where the trunk is not monitored.
@@ -145,7 +145,7 @@ def _cannot_be_joined(run: Run, truth: CallTruth) -> bool:
 
 
 def _seems_to_call_out(run: Run, truth: CallTruth) -> bool:
-    """Tell whether an outside caller with an extension's number, on a hidden line, looks like it.
+    """Return whether an outside caller with an extension's number, on a hidden line, looks like it.
 
     The call, answered at a mobile phone, leaves the record of an extension that called outside:
     nothing joins the phone that rang for it.
@@ -167,6 +167,6 @@ def _consultations(run: Run) -> int:
 
 
 def _is_empty(report: TimedReport) -> bool:
-    """Tell whether a report is a record of no length, like that of a leg that never was."""
+    """Return whether a report is a record of no length, like that of a leg that never was."""
     lengths = (b'"callduraction":"0"', b'"callduraction":"1"')
     return report.name == "NewCdr" and any(length in report.body for length in lengths)

@@ -67,7 +67,7 @@ class Run:
 
     @property
     def keeps_records(self) -> bool:
-        """Tell whether the PBX can be asked for records."""
+        """Return whether the PBX can be asked for records."""
         return self.scenario.dialect != "openvox"
 
     def play(self) -> None:

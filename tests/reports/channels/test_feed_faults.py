@@ -39,14 +39,14 @@ async def cut(simulator: Simulator, _traveller: TimeTraveller) -> None:
 
 
 async def without_events(simulator: Simulator, traveller: TimeTraveller) -> None:
-    """Have only the event port away for a while."""
+    """Close only the event port for a while."""
     await simulator.events.stop()
     await traveller.travel(40)
     await simulator.events.start("127.0.0.1", simulator.event_port)
 
 
 async def away(simulator: Simulator, traveller: TimeTraveller) -> None:
-    """Have the whole PBX away for a while; it forgets its tokens."""
+    """Switch the PBX off for a while; it drops its tokens."""
     await simulator.go_away()
     simulator.drop_tokens()
     await traveller.travel(90)
@@ -54,13 +54,13 @@ async def away(simulator: Simulator, traveller: TimeTraveller) -> None:
 
 
 async def token_lost(simulator: Simulator, traveller: TimeTraveller) -> None:
-    """Have the PBX forget its tokens, and nothing else."""
+    """Drop the tokens of the PBX, and nothing else."""
     simulator.drop_tokens()
     await traveller.travel(61)
 
 
 async def not_serving(simulator: Simulator, traveller: TimeTraveller) -> None:
-    """Have the API answer that it does not run, and the stream cut meanwhile."""
+    """Answer that the API does not run, and cut the feed meanwhile."""
     simulator.knobs.api_running = False
     simulator.events.drop()
     await traveller.travel(70)
@@ -72,7 +72,7 @@ ALL: tuple[Fault, ...] = (cut, without_events, away, token_lost, not_serving)
 
 
 def all_right(house: House) -> bool:
-    """Tell whether the link is up and every extension shows what it is."""
+    """Return whether the link is up and every extension shows what it is."""
     shown = {"registered": "idle"}
     return house.runtime.link.up and all(
         house.extension(number) == shown.get(extension.status, extension.status)

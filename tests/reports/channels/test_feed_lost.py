@@ -33,7 +33,7 @@ async def simulator(start_simulator: StartSimulator) -> Simulator:
 
 
 async def lose(house: House, number: str) -> None:
-    """Have an extension change without a report that counts, and wait until it is missed."""
+    """Change an extension without a report that counts, and wait until it is missed."""
     await house.simulator.set_extension_status(number, "busy")
     await house.traveller.travel(16, until=lambda: house.extension(number) == "busy")
     await house.traveller.travel(6)

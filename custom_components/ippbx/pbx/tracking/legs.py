@@ -84,7 +84,7 @@ class Party:
     def enter(self, state: LegState, now: datetime) -> bool:
         """Take over a state unless it is one that was left long ago.
 
-        Tell whether it is another one now.
+        Return whether it is another one now.
         """
         before, late_answer = self.state, state is LegState.TALKING and not self.talk_told
         self._remember(state)

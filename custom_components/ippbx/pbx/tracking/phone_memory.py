@@ -89,7 +89,7 @@ class Phones:
     def note(self, extension: str, status: ExtensionStatus | None, now: datetime) -> bool:
         """Take over the status of an extension.
 
-        Tell whether it is news, not that before the last one, sent again.
+        Return whether it is news, not that before the last one, sent again.
         """
         word, nothing = (status, now), (None, now)
         before, last = self._words.pop(extension, (nothing, nothing))

@@ -37,7 +37,7 @@ def status_in_leg(
 ) -> bool:
     """Take over what the status of an extension says of its only call.
 
-    Tell whether it says anything.
+    Return whether it says anything.
 
     "Idle" ends the part of an extension only where it may have passed the call on: the word is also
     sent for a phone that registers again. What is on hold is told by the call's own reports, where
