@@ -68,9 +68,9 @@ class Control:
         return time.process_time()
 
     async def _fetched(self, _command: dict[str, Any]) -> int:
-        """Return how many reports have come over the integration's event stream."""
+        """Return how many reports arrived over the event feed."""
         (entry,) = self._hass.config_entries.async_entries("ippbx")
-        objects: int = entry.runtime_data.path.stream.facts["objects"]
+        objects: int = entry.runtime_data.channel.feed_facts["objects"]
         return objects
 
     async def _held(self, _command: dict[str, Any]) -> dict[str, int]:
