@@ -104,7 +104,10 @@ async def house(
 
 # IVRs, queues and groups whose numbers nobody listed are outside numbers, where any number would
 # do.
-REFUSED = {"number_not_allowed", "action_unsupported", "extension_unknown", "slot_empty"}
+REFUSED = {
+    *("number_not_allowed", "action_unsupported", "extension_unknown", "slot_empty"),
+    "digits_only",
+}
 
 
 @pytest.mark.parametrize(
@@ -140,6 +143,59 @@ async def test_no_action_gets_outside(
     assert asked <= {"call/callpark_status"}  # a short number may be a parking slot
     assert list(stage.sim.calls.live.values()) == [stage.live]
     assert log_levels(caplog) == []
+
+
+# What is no outside number, by the refusal of one.
+OWN: dict[str, list[tuple[str, Fields]]] = {
+    "digits_only": [
+        *(("dial", {"number": "2002", field: ""}) for field in sorted(NOT_RUNG - {"permission"})),
+        *(
+            ("transfer", {**EXTENSION, "kind": kind, "number": ""})
+            for kind in ("ivr", "queue", "ring_group")
+        ),
+    ],
+    "extension_unknown": [
+        *(
+            ("dial", {"number": OUTSIDE, caller: number, "permission": ""})
+            for caller, number in (
+                ("from_ivr", "6500"), ("from_queue", "6700"), ("from_ring_group", "6200"),
+                ("from_number", OUTSIDE),
+            )
+        ),
+        ("transfer", {**EXTENSION, "number": OUTSIDE, "permission": ""}),
+        ("attended_transfer", {**EXTENSION, "number": OUTSIDE, "permission": ""}),
+        ("play_prompt", {**PROMPT, "number": OUTSIDE, "permission": ""}),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [OUTSIDE, f"tel:{OUTSIDE}", "*72", "6500#"])
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_what_is_the_own_pbx_s_is_no_outside_number(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str, number: str
+) -> None:
+    """Permission, IVR, queue and ring group, even if any number may be dialled."""
+    options = {CONF_ALLOWED_NUMBERS: ["*", "+*", "*72", "6500#"]}
+    stage = await house(hass, start_simulator, dialect, **options)
+    before = len(stage.sim.requests)
+    for expected, tries in OWN.items():
+        for action, fields in tries:
+            filled_in = {key: value or number for key, value in fields.items()}
+            assert await refusal(hass, action, **filled_in) == expected, (action, fields)
+    assert len(stage.sim.requests) == before
+
+
+async def test_permission_of_no_extension(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    """Digits alone do not make one."""
+    stage = await house(hass, start_simulator, "yeastar-v2", **OPEN)
+    before = len(stage.sim.requests)
+    for action, fields in OWN["extension_unknown"]:
+        for number in ("2999", "6500", "0301234567"):
+            given = {**fields, "permission": number}
+            assert await refusal(hass, action, **given) == "extension_unknown", action
+    assert len(stage.sim.requests) == before
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

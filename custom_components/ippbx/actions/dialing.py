@@ -27,11 +27,12 @@ from .fields import (
     ATTR_FROM_RING_GROUP,
     ATTR_MESSAGE,
     ATTR_NUMBER,
-    ATTR_PERMISSION,
     ATTR_PROMPTS,
     ATTR_SLOT,
     ATTR_TRUNK,
     number_in,
+    own_number_in,
+    permission_in,
     validation_error,
 )
 from .in_call import require
@@ -72,13 +73,14 @@ async def _dial(target: Target, number: str, *, auto_answer: bool) -> ActionResu
 
 
 async def _dial_from(request: ActionRequest, field: str, number: str) -> ActionResult:
-    context = request.context
+    context, caller_kind = request.context, _OTHER_CALLERS[field]
+    read = number_in if caller_kind is Party.NUMBER else own_number_in
     command = Dial(
-        caller=number_in(request.data, field),
-        caller_kind=_OTHER_CALLERS[field],
+        caller=read(request.data, field),
+        caller_kind=caller_kind,
         callee=number,
         callee_kind=_kind(context, number),
-        permission=number_in(request.data, ATTR_PERMISSION),
+        permission=permission_in(request.data, context.store.extensions),
         auto_answer=request.data[ATTR_AUTO_ANSWER],
     )
     return result_of(context, call_id=await context.control.send(command))
@@ -142,7 +144,7 @@ async def play_prompt(request: ActionRequest) -> ActionResults:
         if has_extension(request):
             raise validation_error("one_caller")
         context, number = request.context, number_in(request.data, ATTR_NUMBER)
-        permission = number_in(request.data, ATTR_PERMISSION)
+        permission = permission_in(request.data, context.store.extensions)
         call_id = await context.control.send(
             PlayPromptOutside(number=number, prompt=prompts, permission=permission)
         )

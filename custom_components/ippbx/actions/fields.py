@@ -1,6 +1,6 @@
 """The fields of the actions: their schemas, and reading numbers from them."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Final
 
 from homeassistant.exceptions import ServiceValidationError
@@ -91,6 +91,34 @@ def number_in(data: Mapping[str, Any], name: str) -> str:
         return dialable(data[name])
     except InvalidNumberError:
         raise validation_error("invalid_number", field=name) from None
+
+
+def own_number_in(data: Mapping[str, Any], name: str) -> str:
+    """Return the number of an IVR, a queue or a ring group in a field: digits alone.
+
+    Raises:
+        ServiceValidationError: the value is none; in its place, some PBXes would ring any number.
+    """
+    number = number_in(data, name)
+    if number and not number.isdecimal():
+        raise validation_error("digits_only", field=name)
+    return number
+
+
+def permission_in(data: Mapping[str, Any], extensions: Container[str]) -> str:
+    """Return the extension by whose right a call goes outside; empty if none is given.
+
+    Args:
+        data: the fields of the action.
+        extensions: those of the PBX.
+
+    Raises:
+        ServiceValidationError: the value is no extension of the PBX.
+    """
+    number = number_in(data, ATTR_PERMISSION)
+    if number and number not in extensions:
+        raise validation_error("extension_unknown")
+    return number
 
 
 def validation_error(key: str, **placeholders: str) -> ServiceValidationError:

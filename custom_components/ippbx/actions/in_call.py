@@ -33,10 +33,11 @@ from .fields import (
     ATTR_KIND,
     ATTR_MONITOR,
     ATTR_NUMBER,
-    ATTR_PERMISSION,
     ATTR_SLOT,
     ATTR_STEP,
     number_in,
+    own_number_in,
+    permission_in,
     validation_error,
 )
 from .legs import call_of, consultation, ending_leg, invited_leg, own_leg, transferred_leg
@@ -84,11 +85,13 @@ unmute = for_each_target(Unmute, own_leg)
 async def transfer(request: ActionRequest) -> ActionResult:
     """Transfer the party that an extension talks to, or the outside party of a call."""
     target = one_target_of(request)
-    context, number = target.context, number_in(request.data, ATTR_NUMBER)
-    kind = Party(request.data[ATTR_KIND])
+    context, kind = target.context, Party(request.data[ATTR_KIND])
+    read = number_in if kind is Party.NUMBER else own_number_in
+    number = read(request.data, ATTR_NUMBER)
     if kind is Party.NUMBER and number in context.store.extensions:
         kind = Party.EXTENSION
-    permission, action = number_in(request.data, ATTR_PERMISSION), TRANSFERS[kind]
+    permission = permission_in(request.data, context.store.extensions)
+    action = TRANSFERS[kind]
     if kind is Party.NUMBER:
         permission = permission or target.extension  # it could dial that number itself
     with action_errors():
@@ -106,8 +109,10 @@ async def transfer(request: ActionRequest) -> ActionResult:
 async def attended_transfer(request: ActionRequest) -> ActionResult:
     """Hold the party that an extension talks to, and connect it with a number first."""
     target = one_target_of(request)
-    number, permission = (number_in(request.data, name) for name in (ATTR_NUMBER, ATTR_PERMISSION))
-    if number not in target.context.store.extensions:
+    extensions = target.context.store.extensions
+    number = number_in(request.data, ATTR_NUMBER)
+    permission = permission_in(request.data, extensions)
+    if number not in extensions:
         permission = permission or target.extension
     with action_errors():
         require(target.context, Action.ATTENDED_TRANSFER)

@@ -26,7 +26,11 @@ from .phone_numbers import MAX_DIGITS, InvalidNumberError, Numbering, compact
 _LISTENING = frozenset({Action.LISTEN, Action.WHISPER, Action.BARGE_IN})
 _PATTERN = re.compile(rf"\+?[0-9*#?]{{0,{MAX_DIGITS}}}")
 MAX_SHORT = 6
-"""Digits of emergency and short service numbers, in any country, a prefix included."""
+"""Digits of emergency and short service numbers, in any country.
+
+A number is short if any of its forms has no more: what is dialled, or what remains of it without
+the prefixes that it may begin with.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,17 +66,17 @@ class NumberPattern:
         start = numbering.canonical_start(start) if open_end else numbering.canonical(start)
         return cls(start=start, open_end=open_end, text=text)
 
-    def covers(self, number: str, forms: Collection[str]) -> bool:
-        """Return whether the pattern covers a number.
+    def names(self, number: str, forms: Collection[str]) -> bool:
+        """Return whether the pattern is a number in full.
 
         Args:
             number: as it is dialled.
             forms: the result of `forms_of` for it.
         """
-        if number == self.text and not self.open_end:
-            return True
-        if any(len(form.removeprefix("+")) <= MAX_SHORT for form in forms):
-            return not self.open_end and self.start in forms
+        return not self.open_end and (number == self.text or self.start in forms)
+
+    def covers(self, forms: Collection[str]) -> bool:
+        """Return whether the pattern covers a number that need not be listed in full."""
         return any(self._fits(form) for form in forms)
 
     def _fits(self, form: str) -> bool:
@@ -158,7 +162,11 @@ class DialPolicy:
     def allows(self, number: str) -> bool:
         """Return whether the list covers an outside number."""
         forms = forms_of(number, self._numbering)
-        return any(pattern.covers(number, forms) for pattern in self._allowed)
+        if any(pattern.names(number, forms) for pattern in self._allowed):
+            return True
+        if self._numbering.fewest_digits(number) <= MAX_SHORT:
+            return False
+        return any(pattern.covers(forms) for pattern in self._allowed)
 
     def _is_inside(self, action: Action, number: str) -> bool:
         return self._is_extension(number) or (action is Action.RETRIEVE and number in self.parked)

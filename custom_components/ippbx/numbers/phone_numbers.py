@@ -114,6 +114,24 @@ class Numbering:
         long_enough = len(number) - len(self.code) >= _SHORTEST_OUTSIDE
         return (first, f"+{number}") if first == number and has_code and long_enough else (first,)
 
+    def fewest_digits(self, number: str) -> int:
+        """Return the number of digits of the shortest form that a number may have.
+
+        Unlike in a canonical form, whatever may be a prefix is one, however little remains: 00112,
+        000112 and +49112 have three digits, and so has 49112, for some trunks need no "+".
+        """
+        canonical = self.canonical(number)
+        abroad = {
+            text.removeprefix(prefix)
+            for text in (number, canonical)
+            for prefix in ("+", *self.international)
+            if text.startswith(prefix)
+        } or {number}
+        national = {rest.lstrip("0").removeprefix(self.code) for rest in abroad} | {number}
+        return min(
+            len(each.removeprefix("+").removeprefix(self.trunk).lstrip("0")) for each in national
+        )
+
     def _with(self, reading: _Reading, number: str) -> str:
         start, replaced = reading
         return start + number[replaced:]
@@ -131,6 +149,8 @@ class Numbering:
         for prefix in self.international:
             if number.startswith(prefix) and len(number) - len(prefix) >= (shortest or 0):
                 return "+", len(prefix)
+        if number.startswith(self.international):  # too short, and no national number either
+            return "", 0
         replaced = self._national_prefix(number, shortest)
         return ("", 0) if replaced is None else (f"+{self.code}", replaced)
 

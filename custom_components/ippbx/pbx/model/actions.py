@@ -139,6 +139,7 @@ class ParkedCall:
 type Permit = Callable[[Action, tuple[str, ...]], None]
 
 _NUMBER = re.compile(r"\+?[0-9*#]{1,31}")
+_OWN_NUMBER = re.compile(r"[0-9]{1,31}")
 _IDENTIFIER = re.compile(r"[!-~]{1,128}")
 
 _NUMBERS = frozenset(
@@ -158,15 +159,21 @@ _NUMBERS = frozenset(
 )
 
 
+# What is never dialled: the PBX's own extensions, IVRs, queues and ring groups.
+_OWN_NUMBERS = frozenset({Field.IVR, Field.QUEUE, Field.RING_GROUP, Field.PERMISSION})
+
+
 def checked(field: Field, value: str) -> str:
     """Return a value as it can be sent.
 
     Raises:
-        PbxNumberError: a number has something else in it than digits, "*", "#" and a leading "+".
+        PbxNumberError: a number has something else in it than digits and, if it may be an outside
+            number, "*", "#" and a leading "+".
         PbxInputError: another value cannot be sent.
     """
     if field in _NUMBERS:
-        if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        form = _OWN_NUMBER if field in _OWN_NUMBERS else _NUMBER
+        if not isinstance(value, str) or not form.fullmatch(value):
             raise PbxNumberError(field)
     elif field in (Field.LEG, Field.CALL):
         if not _IDENTIFIER.fullmatch(value):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from custom_components.ippbx.pbx.errors import (
+    PbxActionUnsupportedError,
     PbxApiDisabledError,
     PbxAuthError,
     PbxBusyError,
@@ -434,3 +435,33 @@ async def test_an_outside_call_of_nobody_sends_nothing(make_stage: MakeStage, di
             await action
         assert caught.value.field == "permission"
     assert len(stage.sim.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "caller", "permission", "field"),
+    [
+        (Party.IVR, "+49301234567", "2001", "ivr"),
+        (Party.QUEUE, "*72", "2001", "queue"),
+        (Party.RING_GROUP, "6200#", "2001", "ring_group"),
+        (Party.IVR, "6500", "+49301234567", "permission"),
+        (Party.NUMBER, "+49301234567", "2001*", "permission"),
+    ],
+)
+@pytest.mark.parametrize("dialect", EVERY)
+async def test_numbers_of_the_pbx_itself_have_digits_alone(
+    make_stage: MakeStage, dialect: str, kind: Party, caller: str, permission: str, field: str
+) -> None:
+    stage = await make_stage(dialect)
+    before = len(stage.sim.requests)
+    command = Dial(
+        caller=caller,
+        callee="030222",
+        caller_kind=kind,
+        callee_kind=Party.NUMBER,
+        permission=permission,
+    )
+    with pytest.raises((PbxNumberError, PbxActionUnsupportedError)) as caught:
+        await stage.control.send(command)
+    if isinstance(caught.value, PbxNumberError):
+        assert caught.value.field == field
+    assert len(stage.sim.requests) == before
