@@ -90,7 +90,8 @@ def _handler(
         contexts = {
             entry_id: entry.runtime_data.action_context for entry_id, entry in _loaded(call).items()
         }
-        result = action.handle(ActionRequest(hass=call.hass, data=call.data, contexts=contexts))
+        run = await action.async_handler(call.hass)
+        result = run(ActionRequest(hass=call.hass, data=call.data, contexts=contexts))
         response: ServiceResponse = await result if isawaitable(result) else result
         return response
 

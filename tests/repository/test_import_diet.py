@@ -5,7 +5,7 @@ import sys
 
 from .source import ROOT
 
-# Hooks that Home Assistant imports by itself, when somebody opens what they serve.
+# Loaded by Home Assistant, or by us, when what they serve is first used.
 LATER = (
     "config_flow",
     "diagnostics",
@@ -14,6 +14,10 @@ LATER = (
     "repairs",
     "system_health",
     "trigger",
+    "actions.dialing",
+    "actions.in_call",
+    "actions.log_query",
+    "actions.queries",
     "calls.listening.filters",
     "calls.listening.ringing",
     "calls.listening.scope",

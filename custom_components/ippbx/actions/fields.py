@@ -1,14 +1,17 @@
 """The fields of the actions: their schemas, and reading numbers from them."""
 
 from collections.abc import Container, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..const import DOMAIN
+from ..const import DOMAIN, MAX_CALL_LOG_SIZE
 from ..numbers.phone_numbers import InvalidNumberError, dialable
+from ..pbx.model.tracked import CallDirection, CallOutcome
 from .context import ATTR_CONFIG_ENTRY_ID
 
 ATTR_AUTO_ANSWER: Final = "auto_answer"
@@ -29,6 +32,8 @@ ATTR_STEP: Final = "step"
 ATTR_TRUNK: Final = "trunk"
 
 _MAX_LOST_ZEROS: Final = 3  # at the end of an id
+
+_DEFAULT_LIMIT: Final = 100  # entries of the call log
 
 type Fields = dict[vol.Marker, Any]
 
@@ -66,6 +71,16 @@ def one_of(name: str, *words: str) -> Fields:
     return {vol.Optional(name, default=words[0]): vol.In(words)}
 
 
+def _moment(value: object) -> datetime:
+    """Return a time (UTC); without a zone it is in that of Home Assistant."""
+    return dt_util.as_utc(cv.datetime(value))
+
+
+def _text(value: object) -> str:
+    """Return an extension's number as text, as templates make numbers of digits."""
+    return cv.string(value).strip()
+
+
 ENTRY: Final[Fields] = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
 EXTENSIONS: Final[Fields] = {**cv.TARGET_FIELDS, **optional(ATTR_EXTENSION), **ENTRY}
 CALL_ID: Final[Fields] = {vol.Required(ATTR_CALL_ID): _id}
@@ -77,6 +92,16 @@ PROMPTS: Final[Fields] = {
 }
 TRUNK: Final[Fields] = {vol.Required(ATTR_TRUNK): cv.string}
 ANY_TRUNK: Final[Fields] = {vol.Optional(ATTR_TRUNK): cv.string}
+LOG_FILTERS: Final[Fields] = {
+    vol.Optional("since"): _moment,
+    vol.Optional("until"): _moment,
+    vol.Optional("direction", default=list): vol.All(cv.ensure_list, [vol.Coerce(CallDirection)]),
+    vol.Optional("outcome", default=list): vol.All(cv.ensure_list, [vol.Coerce(CallOutcome)]),
+    vol.Optional("extension", default=""): _text,
+    vol.Optional("limit", default=_DEFAULT_LIMIT): vol.All(
+        vol.Coerce(int), vol.Range(min=1, max=MAX_CALL_LOG_SIZE)
+    ),
+}
 
 
 def number_in(data: Mapping[str, Any], name: str) -> str:

@@ -44,9 +44,7 @@ from .legs import call_of, consultation, ending_leg, invited_leg, own_leg, trans
 from .results import ActionResult, ActionResults, target_result
 from .targets import Target, live_call, one_target_of, targets_of
 
-KINDS: Final = (Party.NUMBER, Party.IVR, Party.QUEUE, Party.RING_GROUP)
 _DIALLED: Final = (Party.NUMBER, Party.EXTENSION)
-STEPS: Final = tuple(TransferStep)
 
 type Find = Callable[[Target, Action], CallLeg]
 type Handler[ResultT] = Callable[[ActionRequest], Awaitable[ResultT]]

@@ -1,46 +1,15 @@
 """The action that returns the call log."""
 
-from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.core import callback
-from homeassistant.helpers import config_validation as cv
-from homeassistant.util import dt as dt_util
-import voluptuous as vol
 
 from ..calls.attributes import caller_uri
 from ..calls.history.entries import LogGap, LogItem
 from ..calls.history.log import LogQuery
 from ..calls.names import Contacts
-from ..const import MAX_CALL_LOG_SIZE
-from ..pbx.model.tracked import CallDirection, CallOutcome
 from .context import ActionRequest
-from .fields import Fields
-
-_DEFAULT_LIMIT = 100
-
-
-def _moment(value: object) -> datetime:
-    """Return a time (UTC); without a zone it is in that of Home Assistant."""
-    return dt_util.as_utc(cv.datetime(value))
-
-
-def _number(value: object) -> str:
-    """Return an extension's number as text, as templates make numbers of digits."""
-    return cv.string(value).strip()
-
-
-FIELDS: Final[Fields] = {
-    vol.Optional("since"): _moment,
-    vol.Optional("until"): _moment,
-    vol.Optional("direction", default=list): vol.All(cv.ensure_list, [vol.Coerce(CallDirection)]),
-    vol.Optional("outcome", default=list): vol.All(cv.ensure_list, [vol.Coerce(CallOutcome)]),
-    vol.Optional("extension", default=""): _number,
-    vol.Optional("limit", default=_DEFAULT_LIMIT): vol.All(
-        vol.Coerce(int), vol.Range(min=1, max=MAX_CALL_LOG_SIZE)
-    ),
-}
 
 
 @callback
