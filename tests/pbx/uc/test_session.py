@@ -159,7 +159,7 @@ async def test_refused_credentials_are_not_sent_again(
 async def test_only_a_login_refuses_credentials(
     pbx: RawPbx, make_client: MakeClient, clock: Clock
 ) -> None:
-    """20003 in all other answers is a lost token, even where it stays; nothing is held against it."""
+    """20003 in all other answers is a lost token, even where it stays; no login is counted."""
     guard = LoginGuard(now=clock)
     client = make_client(guard=guard)
     await client.open(ADDRESS)
