@@ -27,7 +27,7 @@ from custom_components.ippbx.const import (
     DOMAIN,
 )
 from custom_components.ippbx.flows import check
-from custom_components.ippbx.flows.forms import SECTION_MORE
+from custom_components.ippbx.flows.forms import SECTION_MORE, connection_settings
 from pbx_simulator import Simulator
 from tests.flows.helpers import add, form_of, submit, suggested
 
@@ -142,6 +142,14 @@ async def test_pasted_address_is_split(
     assert result["data"][CONF_PORT] == simulator.port
 
 
+@pytest.mark.parametrize("host", ["pbx_1.lan", "fd12::9", "[fe80::9%eth0]", "büro.lan"])
+async def test_hosts_of_local_networks(
+    socket_enabled: None, simulator: Simulator, host: str
+) -> None:
+    settings = connection_settings(form_of(simulator, **{CONF_HOST: host}))
+    assert settings[CONF_HOST] == host.strip("[]")
+
+
 async def test_pasted_address_without_a_port(hass: HomeAssistant, simulator: Simulator) -> None:
     result = await add(hass, form_of(simulator, **{CONF_HOST: "http://127.0.0.1/"}))
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -171,6 +179,10 @@ async def test_pasted_https_means_tls(hass: HomeAssistant, simulator: Simulator)
         "/api",
         "a" * 254,
         "x..y",
+        "fe80::1%\r\nX-Evil: 1",
+        "[fe80::1%a b]:8088",
+        pytest.param(f"fe80::1%{'a' * 5000}", id="endless zone"),
+        "pbx%eth0",
     ],
 )
 async def test_invalid_host(hass: HomeAssistant, simulator: Simulator, host: str) -> None:

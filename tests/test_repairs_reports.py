@@ -118,13 +118,14 @@ async def test_what_a_fix_changes(
     assert entry.runtime_data is not first
 
 
+@pytest.mark.parametrize("host", ["not a host", "fe80::1%eth0", "fe80::1%\r\nX-Evil: 1", "ha_1"])
 async def test_an_address_that_cannot_be_is_asked_for_again(
-    hass: HomeAssistant, simulator: Simulator
+    hass: HomeAssistant, simulator: Simulator, host: str
 ) -> None:
     await serve(hass)
     entry = add_entry(hass, simulator)
     runtime = await load(hass, entry)
-    _, again = await fix(hass, entry, REPORTS_CONTAINER, {CONF_FIXED_HOST: "not a host"})
+    _, again = await fix(hass, entry, REPORTS_CONTAINER, {CONF_FIXED_HOST: host})
     assert again["errors"] == {CONF_FIXED_HOST: "invalid_fixed_host"}
     texts = english()["issues"][REPORTS_CONTAINER]["fix_flow"]["error"]
     assert set(texts) == {"invalid_fixed_host"}

@@ -1,11 +1,14 @@
 """The actions: the report address by hand, and a heartbeat now."""
 
+import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
+from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.auth.models import User
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 import pytest
 
 from custom_components.ippbx.const import (
@@ -20,8 +23,10 @@ from pbx_simulator import Simulator
 from tests.reports.raw_requests import PATH
 
 from .conftest import SERIAL, WEBHOOK_ID, StartSimulator, add_entry
+from .house import move_in
 from .live import entity_id, load, serve, wait_for_state
 from .test_services_refused import call
+from .time_travel import TimeTraveller
 
 
 async def test_a_heartbeat_now(hass: HomeAssistant, simulator: Simulator) -> None:
@@ -44,13 +49,52 @@ async def test_a_heartbeat_now(hass: HomeAssistant, simulator: Simulator) -> Non
     }
 
 
-async def test_a_heartbeat_is_open_to_all_users_and_hides_the_secret(
+async def test_a_heartbeat_needs_control_and_hides_the_secret(
     hass: HomeAssistant, simulator: Simulator, hass_read_only_user: User
 ) -> None:
     await serve(hass)
     await load(hass, add_entry(hass, simulator))
-    answer = await call(hass, "send_heartbeat", Context(user_id=hass_read_only_user.id))
+    user = await hass.auth.async_create_user("user", group_ids=[GROUP_ID_USER])
+    heartbeats = simulator.heartbeats
+    with pytest.raises(Unauthorized):
+        await call(hass, "send_heartbeat", Context(user_id=hass_read_only_user.id))
+    assert simulator.heartbeats == heartbeats
+    answer = await call(hass, "send_heartbeat", Context(user_id=user.id))
     assert WEBHOOK_ID not in str(answer)
+    assert simulator.heartbeats == heartbeats + 1
+
+
+async def test_heartbeats_of_users_are_joined_and_limited(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """Button and action alike: 200 at once are one, and no other goes out for ten seconds."""
+    house = await move_in(hass, simulator, traveller)
+    button = {"entity_id": entity_id(hass, "button", f"{SERIAL}_send_heartbeat")}
+    heartbeats = simulator.heartbeats
+
+    def press() -> Awaitable[None]:
+        return hass.services.async_call("button", "press", button, blocking=True)
+
+    await asyncio.gather(press(), *(call(hass, "send_heartbeat") for _ in range(200)))
+    assert simulator.heartbeats == heartbeats + 1
+    await traveller.travel(9.5)
+    for again in (press(), call(hass, "send_heartbeat")):
+        with pytest.raises(HomeAssistantError) as refused:
+            await again
+        assert refused.value.translation_key == "heartbeat_too_soon"
+        assert refused.value.translation_placeholders == {"seconds": "1"}
+    assert simulator.heartbeats == heartbeats + 1
+    await call(hass, "update_url", port=9000)  # an administrator's, with another address
+    assert simulator.heartbeats == heartbeats + 2
+    await traveller.travel(1)
+    await press()
+    assert simulator.heartbeats == heartbeats + 3
+
+    simulator.knobs.answer_delay = 1
+    house.runtime.link.async_heartbeat_soon()
+    await asyncio.sleep(0)
+    answer = await traveller.wait_for(call(hass, "send_heartbeat"))
+    assert (answer["answer"], simulator.heartbeats) == ("Success", heartbeats + 4)
 
 
 async def test_the_address_by_hand_survives_and_is_undone(

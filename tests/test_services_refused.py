@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 import voluptuous as vol
 
 from custom_components.ippbx.const import CONF_REPORT_ADDRESS, DOMAIN
+from custom_components.ippbx.link import link
 from pbx_simulator import Simulator
 from tests.reports.test_address import BAD
 
@@ -116,7 +117,9 @@ async def test_the_pbx_that_is_meant(hass: HomeAssistant, start_simulator: Start
     assert await refusal(hass, "send_heartbeat") == "entry_not_loaded"
 
 
-async def test_the_pbx_cannot_be_reached(hass: HomeAssistant, simulator: Simulator) -> None:
+async def test_the_pbx_cannot_be_reached(
+    hass: HomeAssistant, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What was set by hand is kept, and registered when the PBX is back."""
     await serve(hass)
     entry = add_entry(hass, simulator)
@@ -128,6 +131,7 @@ async def test_the_pbx_cannot_be_reached(hass: HomeAssistant, simulator: Simulat
     assert entry.data[CONF_REPORT_ADDRESS] == {"port": "9000"}
 
     await simulator.come_back()
+    monkeypatch.setattr(link, "USER_PAUSE", 0)
     await call(hass, "send_heartbeat")
     assert simulator.report_target.port == "9000"
 

@@ -36,7 +36,8 @@ from .issues.registry import (
     REPORTS_TLS_ONLY,
     UNKNOWN_SOURCE,
 )
-from .reports.address import InvalidReportAddressError, checked
+from .pbx.net.tls import bare_host
+from .reports.address import is_host
 
 type Details = dict[str, str | int | float | None]
 type Options = dict[str, Any]
@@ -79,10 +80,8 @@ def _trust_certificate(entry: ConfigEntry, details: Details, _answers: Options) 
 
 
 def _set_address(entry: ConfigEntry, _details: Details, answers: Options) -> Change:
-    try:
-        host = checked({"ipaddr": answers[CONF_FIXED_HOST]})["ipaddr"]
-    except InvalidReportAddressError as error:
-        raise FlowError("invalid_fixed_host", field=CONF_FIXED_HOST) from error
+    if not is_host(host := bare_host(answers[CONF_FIXED_HOST])):
+        raise FlowError("invalid_fixed_host", field=CONF_FIXED_HOST)
     answered = {**answers, CONF_FIXED_HOST: host, CONF_ADDRESS_MODE: ADDRESS_FIXED}
     return _change(entry, *_OF_ADDRESS, **answered)
 

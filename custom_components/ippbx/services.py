@@ -63,7 +63,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     hass.services.async_register(
         DOMAIN,
         SEND_HEARTBEAT,
-        _async_send_heartbeat,
+        verify_domain_control(DOMAIN)(_async_send_heartbeat),
         schema=_SEND_HEARTBEAT_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
@@ -111,18 +111,22 @@ async def _async_update_url(call: ServiceCall) -> ServiceResponse:
     if by_hand:
         data[CONF_REPORT_ADDRESS] = by_hand
     call.hass.config_entries.async_update_entry(entry, data=data)
-    return _response(entry, *await _async_heartbeat(entry))
+    send = entry.runtime_data.link.async_register_address
+    return _response(entry, *await _async_heartbeat(entry, send))
 
 
 async def _async_send_heartbeat(call: ServiceCall) -> ServiceResponse:
-    """Send a heartbeat now. Open to every user, so the response hides the secret path."""
+    """Send a heartbeat now. Not for administrators alone, so the response hides the secret path."""
     entry = _entry_of(call)
-    sent, answer = await _async_heartbeat(entry)
+    send = entry.runtime_data.link.async_send_heartbeat
+    sent, answer = await _async_heartbeat(entry, send)
     shown = replace(sent, url=hidden(sent.url, entry.runtime_data.channel.path))
     return _response(entry, shown, answer)
 
 
-async def _async_heartbeat(entry: PbxConfigEntry) -> tuple[ReportAddress, str]:
+async def _async_heartbeat(
+    entry: PbxConfigEntry, send: Callable[[], Coroutine[Any, Any, ReportAddress | None]]
+) -> tuple[ReportAddress, str]:
     """Send a heartbeat; return the address and the answer, which may be a refusal of the address.
 
     Raises:
@@ -130,7 +134,7 @@ async def _async_heartbeat(entry: PbxConfigEntry) -> tuple[ReportAddress, str]:
     """
     runtime = entry.runtime_data
     try:
-        return await runtime.link.async_send_heartbeat() or runtime.report_address(), "Success"
+        return await send() or runtime.report_address(), "Success"
     except PbxAddressRefusedError as error:
         return runtime.report_address(), str(error.errno)
     except PbxError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any, override
 
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
@@ -261,3 +262,30 @@ async def test_another_certificate_while_loaded_is_asked_about(
     assert ir.async_get(hass).async_get_issue(DOMAIN, issue) is not None
     assert len(simulator.requests) == requests  # nothing is said to a stranger
     assert house.state("binary_sensor", "connected") == STATE_OFF
+
+
+class _Once(dict[str, str]):
+    """Error numbers that are each answered once."""
+
+    @override
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.pop(name, default)
+
+
+@pytest.mark.parametrize("endpoint", ["heartbeat", "extensionlist/query"])
+async def test_a_stray_refusal_costs_a_silent_login(
+    house: House, caplog: pytest.LogCaptureFixture, endpoint: str
+) -> None:
+    """20003 in another answer than a login's is a lost token; nobody is asked for a password."""
+    simulator = house.simulator
+    logins = simulator.logins
+    caplog.clear()
+    simulator.knobs.wrong_errno = _Once({endpoint: "20003"})
+    await house.traveller.travel(90)
+
+    assert simulator.knobs.wrong_errno == {}
+    assert simulator.logins == logins + 1
+    assert house.state("binary_sensor", "connected") == STATE_ON
+    assert house.extension("1001") == "idle"
+    assert not house.hass.config_entries.flow.async_progress()
+    assert log_levels(caplog) == []

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+import re
 from typing import Any
 
 from homeassistant.const import (
@@ -37,12 +38,17 @@ from ..const import (
 )
 from ..pbx.backends import BACKENDS, BackendType, CredentialField, backend_of, variants
 from ..pbx.model.lines import Extension
-from ..reports.address import is_host
+from ..pbx.net.tls import bare_host
+from ..reports.address import is_address
 from .check import FlowError
 
 SECTION_MORE = "more"
 CONF_ACCEPT_CERTIFICATE = "accept_certificate"
 DIALECT_AUTOMATIC = "automatic"
+# Local names may have "_" or letters beyond ASCII; a zone is the name of a network interface.
+_NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
+_MAX_NAME = 253
+_ZONE = re.compile(r"[\w.-]{1,15}", re.ASCII)
 
 PORT = vol.All(
     NumberSelector(NumberSelectorConfig(min=1, max=65535, step=1, mode=NumberSelectorMode.BOX)),
@@ -200,7 +206,7 @@ def shown_again(user_input: Mapping[str, Any], settings: Mapping[str, Any]) -> d
 
 def _from_host(text: str) -> dict[str, Any]:
     """Return the settings from a host, a host with port, or a pasted URL."""
-    if is_host(bare := text.removeprefix("[").removesuffix("]")):
+    if _may_be_pbx(bare := bare_host(text)):
         return {CONF_HOST: bare.lower()}
     try:
         url = URL(text if "://" in text else f"//{text}")
@@ -208,7 +214,7 @@ def _from_host(text: str) -> dict[str, Any]:
         port = url.explicit_port
     except ValueError as error:
         raise FlowError("invalid_host", field=CONF_HOST) from error
-    if not is_host(host) or url.scheme not in ("", "http", "https"):
+    if not _may_be_pbx(host) or url.scheme not in ("", "http", "https"):
         raise FlowError("invalid_host", field=CONF_HOST)
     settings: dict[str, Any] = {CONF_HOST: host}
     if port:
@@ -216,3 +222,11 @@ def _from_host(text: str) -> dict[str, Any]:
     if url.scheme:
         settings[CONF_SSL] = url.scheme == "https"
     return settings
+
+
+def _may_be_pbx(host: str) -> bool:
+    """Return True if a text is an IP address, with a zone if need be, or may be a host name."""
+    address, percent, zone = host.partition("%")
+    if percent:
+        return ":" in address and is_address(address) and _ZONE.fullmatch(zone) is not None
+    return is_address(host) or (len(host) <= _MAX_NAME and _NAME.fullmatch(host) is not None)

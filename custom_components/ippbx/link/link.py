@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 import random
 
 from homeassistant.config_entries import ConfigEntry
@@ -18,6 +19,7 @@ from ..pbx.errors import (
     PbxAuthError,
     PbxConnectionError,
     PbxError,
+    PbxForbiddenError,
     PbxLockedOutError,
     PbxRequestError,
 )
@@ -28,6 +30,7 @@ PROBE_INTERVAL = 5.0  # seconds, +- 20 %, while the PBX is away
 PROBE_TIMEOUT = 4.0  # seconds: a packet lost on return must not cost a full request timeout
 PATIENT_PROBE = 20  # each 20th probe has the timeout of any request, for a slow PBX
 MAX_BACK_OFF = 60.0  # seconds, while the PBX answers with errors
+USER_PAUSE = 10.0  # seconds between two heartbeats that users send
 LOGIN_PAUSE = 30.0  # seconds between two logins after starts of the PBX
 
 
@@ -88,6 +91,7 @@ class PbxLink:
         self.failed_at: datetime | None = None
         self.registered: ReportAddress | None = None
         self._hass = hass
+        self._entry = entry
         self._backend = backend
         self._hooks = hooks
         self._interval = interval
@@ -96,6 +100,8 @@ class PbxLink:
         self._login_due = False
         self._boot_login_at = -LOGIN_PAUSE
         self._sessions = 0
+        self._by_user: asyncio.Task[ReportAddress | None] | None = None
+        self._by_user_at = -USER_PAUSE
         self._runs = Periodic(
             hass, entry, f"{hooks.title} heartbeat", self._run, after_failure=PROBE_INTERVAL
         )
@@ -139,7 +145,33 @@ class PbxLink:
             self._runs.run_soon()
 
     async def async_send_heartbeat(self) -> ReportAddress | None:
-        """Send a heartbeat for a user, ahead of queued requests; return the address that was sent.
+        """Send a heartbeat for a user, or join the one under way; return the address that was sent.
+
+        Raises:
+            PbxForbiddenError: the last one for a user went out less than `USER_PAUSE` ago.
+            PbxError: the heartbeat failed or was refused.
+        """
+        if self._by_user is None and await self._runs.async_join():
+            if self.last_error is not None:
+                raise self.last_error
+            return self.registered
+        if self._by_user is None:
+            now = self._hass.loop.time()
+            if (wait := self._by_user_at + USER_PAUSE - now) > 0:
+                raise PbxForbiddenError("heartbeat_too_soon", {"seconds": str(ceil(wait))})
+            self._by_user_at = now
+            self._by_user = self._entry.async_create_task(
+                self._hass, self.async_register_address(), f"{self._hooks.title} heartbeat by user"
+            )
+            self._by_user.add_done_callback(self._by_user_ended)
+        return await asyncio.shield(self._by_user)
+
+    @callback
+    def _by_user_ended(self, _task: asyncio.Task[ReportAddress | None]) -> None:
+        self._by_user = None
+
+    async def async_register_address(self) -> ReportAddress | None:
+        """Send a heartbeat at once, ahead of queued requests; return the address that was sent.
 
         Raises:
             PbxError: the heartbeat failed or was refused.

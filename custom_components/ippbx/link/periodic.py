@@ -74,6 +74,13 @@ class Periodic:
         elif not self._stopped and self._due > self._hass.loop.time() + seconds:
             self._arm(seconds)
 
+    async def async_join(self) -> bool:
+        """Wait for the end of the current run; return False if there is none to the end."""
+        if (task := self._task) is None:
+            return False
+        await asyncio.wait({task})
+        return not task.cancelled()
+
     @callback
     def stop(self) -> None:
         """Run no more, and cancel the current run."""

@@ -20,13 +20,18 @@ from ..const import (
     CONF_REPORT_ADDRESS,
 )
 from ..pbx.model.lines import ReportAddress
+from ..pbx.net.tls import bare_host
 
 RELATIVE, ABSOLUTE = "0", "1"
 BY_HAND = "by_hand"
 ADDRESS_FIELDS = tuple(field.name for field in fields(ReportAddress))
 
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_HOST_NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
+# RFC 1123, 2.1: letters, digits and inner hyphens; the last label of a name is no number.
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST_NAME = re.compile(rf"(?:{_LABEL}\.)*(?![0-9]+\.?\Z){_LABEL}\.?", re.IGNORECASE | re.ASCII)
+_MAX_HOST = 253
+_MAX_URL = 255
 _UNFIT_IN_URL = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
@@ -83,7 +88,7 @@ def _fixed(endpoint: Endpoint, options: Mapping[str, Any]) -> ReportAddress:
     address = automatic(replace(endpoint, host=host, port=port))
     if (url := options.get(CONF_FIXED_URL)) is not None:
         address = replace(address, url=url)
-    if address.url and not _is_address(host):
+    if address.url and not is_address(host):
         # The documents want an address there, and with a complete url nothing is sent to it.
         address = replace(address, ipaddr=endpoint.host)
     return address
@@ -157,8 +162,8 @@ def checked(values: Mapping[str, Any], *, allow_scheme: bool = False) -> dict[st
     """
     result = {name: str(values[name]).strip() for name in ADDRESS_FIELDS if name in values}
     if "ipaddr" in result:
-        result["ipaddr"] = result["ipaddr"].removeprefix("[").removesuffix("]")
-        if not is_host(result["ipaddr"]):
+        result["ipaddr"] = bare_host(result["ipaddr"])
+        if not is_address(result["ipaddr"]):
             raise InvalidReportAddressError("invalid_ipaddr")
     if "port" in result:
         result["port"] = _checked_port(result["port"])
@@ -177,6 +182,8 @@ def _checked_port(text: str) -> str:
 
 
 def _checked_url(url: str, urltag: str, allow_scheme: bool) -> str:
+    if len(url) > _MAX_URL:
+        raise InvalidReportAddressError("url_too_long")
     if _UNFIT_IN_URL.search(url):
         raise InvalidReportAddressError("url_with_spaces")
     scheme = _SCHEME.match(url)
@@ -196,6 +203,8 @@ def _checked_url(url: str, urltag: str, allow_scheme: bool) -> str:
 
 def _is_authority(text: str) -> bool:
     """Return True if a text is a host, or a host and a port."""
+    if not text.isascii():  # a few characters beyond have ASCII letters for lower case
+        return False
     try:
         parts = URL(f"//{text}")
     except ValueError:
@@ -209,16 +218,18 @@ def _is_authority(text: str) -> bool:
 
 
 def is_host(text: str) -> bool:
-    """Return True if a text is an IP address or may be a host name."""
-    return _is_address(text) or (len(text) < 254 and _HOST_NAME.fullmatch(text) is not None)
+    """Return True if a text is an IP address without a zone, or a host name (RFC 1123)."""
+    named = len(text) <= _MAX_HOST and _HOST_NAME.fullmatch(text) is not None
+    return named or is_address(text)
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Return True if a text is an IP address without a zone, which means nothing to the PBX."""
     try:
         ip_address(text)
     except ValueError:
         return False
-    return True
+    return "%" not in text
 
 
 @callback

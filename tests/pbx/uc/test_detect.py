@@ -60,7 +60,8 @@ def test_order() -> None:
         ([GONE, failed(20004)], YEASTAR_V1),
         ([HTML, failed(20005)], YEASTAR_V1),
         ([failed(10003), GONE, failed(20005)], OPENVOX),
-        ([failed(20003), failed(10004), failed(20005)], OPENVOX),
+        ([failed(10002), failed(10004), failed(20005)], OPENVOX),
+        ([failed(20003)], YEASTAR_V2),  # about the token, as no login was sent
     ],
 )
 async def test_the_first_version_that_answers(

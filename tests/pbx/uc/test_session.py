@@ -32,7 +32,7 @@ def _extensions(pbx: RawPbx) -> None:
     pbx.routes["extensionlist/query"] = EXTENSIONS
 
 
-@pytest.mark.parametrize("errno", [20004, 20005, 20006])
+@pytest.mark.parametrize("errno", [20003, 20004, 20005, 20006])
 async def test_a_lost_token_costs_one_silent_login(
     pbx: RawPbx, client: UcBackend, errno: int
 ) -> None:
@@ -154,6 +154,30 @@ async def test_refused_credentials_are_not_sent_again(
         with pytest.raises(PbxAuthError):
             await request
     assert len(pbx.requests) == 1
+
+
+async def test_only_a_login_refuses_credentials(
+    pbx: RawPbx, make_client: MakeClient, clock: Clock
+) -> None:
+    """20003 in all other answers is a lost token, even where it stays; no login is counted."""
+    guard = LoginGuard(now=clock)
+    client = make_client(guard=guard)
+    await client.open(ADDRESS)
+    pbx.routes |= {
+        name: failed(20003) for name in ("heartbeat", "extensionlist/query", "deviceinfo/query")
+    }
+    await client.probe()  # somebody is there
+    for request in (client.keep_alive(ADDRESS), client.extensions(), client.system_info()):
+        with pytest.raises(PbxTokenError):
+            await request
+    pbx.routes["heartbeat"] = OK
+    await client.keep_alive(ADDRESS)
+    assert guard.as_dict() == LoginGuard(now=clock).as_dict()
+
+    pbx.script.extend([failed(20003), failed(20003)])
+    with pytest.raises(PbxAuthError) as caught:  # the second answers the silent login
+        await client.keep_alive(ADDRESS)
+    assert caught.value.errno == 20003
 
 
 async def test_a_user_may_repeat_refused_credentials_three_times(

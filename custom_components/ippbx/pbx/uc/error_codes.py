@@ -72,7 +72,7 @@ KEYS: Mapping[int, str] = {
     20000: "json_only",
     20001: "post_only",
     20002: "locked_out",
-    20003: "invalid_auth",
+    20003: "session_refused",
     20004: "token_unknown",
     20005: "token_empty",
     20006: "token_timed_out",
@@ -99,7 +99,7 @@ _ERRORS: Mapping[int, type[PbxRequestError]] = {
     10003: PbxUnsupportedError,
     10025: PbxBusyError,
     20002: PbxLockedOutError,
-    ERRNO_REFUSED: PbxAuthError,
+    ERRNO_REFUSED: PbxTokenError,  # a login has `refused_login` for it
     20004: PbxTokenError,
     ERRNO_NO_TOKEN: PbxTokenError,
     20006: PbxTokenError,
@@ -109,6 +109,11 @@ _ERRORS: Mapping[int, type[PbxRequestError]] = {
 }
 
 
+def refused_login() -> PbxAuthError:
+    """Return what `ERRNO_REFUSED` stands for in the answer to a login, and only there."""
+    return PbxAuthError(ERRNO_REFUSED, "invalid_auth")
+
+
 def error_for(errno: int) -> PbxRequestError:
-    """Return the exception that an error number stands for."""
+    """Return the exception that an error number stands for in all answers but those to logins."""
     return _ERRORS.get(errno, PbxRequestError)(errno, KEYS.get(errno, UNKNOWN))

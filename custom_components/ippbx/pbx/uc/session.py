@@ -20,7 +20,7 @@ from ..net.login_guard import LoginGuard
 from ..net.priority_lock import Turnstile, hurry
 from .decode import Answer, decode_token, decode_transport
 from .dialects import HEARTBEAT, LOGIN, LOGOUT, TOKEN_KEY, Dialect, Endpoint
-from .error_codes import ERRNO_NO_TOKEN, ERRNO_REFUSED, error_for
+from .error_codes import ERRNO_NO_TOKEN, ERRNO_REFUSED, error_for, refused_login
 from .session_requests import heartbeat_body, login_body
 from .transport import Transport
 
@@ -91,15 +91,17 @@ class Session:
         try:
             self._guard.check(self._credentials, by_user=by_user)
         except PbxAuthError:  # what the PBX would answer
-            raise error_for(ERRNO_REFUSED) from None
+            raise refused_login() from None
         self._token = None
         sent = self._now()
         body = login_body(dialect, address, self._username, self._password_md5)
         try:
             answer = await self._transport.ask(dialect, LOGIN, body)
-        except PbxAuthError:
+        except PbxTokenError as error:
+            if error.errno != ERRNO_REFUSED:
+                raise
             self._guard.refused(self._credentials)
-            raise
+            raise refused_login() from None
         except PbxLockedOutError:
             self._guard.locked_out()
             raise

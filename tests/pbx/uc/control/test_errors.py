@@ -8,7 +8,6 @@ import pytest
 from custom_components.ippbx.pbx.errors import (
     PbxActionUnsupportedError,
     PbxApiDisabledError,
-    PbxAuthError,
     PbxBusyError,
     PbxLockedOutError,
     PbxNumberError,
@@ -374,7 +373,7 @@ KINDS: dict[int, type[PbxRequestError]] = {
     10003: PbxUnsupportedError,
     10025: PbxBusyError,
     20002: PbxLockedOutError,
-    20003: PbxAuthError,
+    20003: PbxTokenError,
     20004: PbxTokenError,
     20005: PbxTokenError,
     20006: PbxTokenError,

@@ -10,7 +10,7 @@ from typing import Any
 from ...backend import FeedHooks, FeedState
 from ...errors import PbxAuthError, PbxDisconnectedError, PbxError, PbxInputError, PbxLockedOutError
 from ...net.login_guard import LoginGuard
-from ..error_codes import ERRNO_REFUSED, error_for
+from ..error_codes import refused_login
 from .feed_connection import FeedConnection, FeedCounts
 from .feed_login import FeedLogin
 
@@ -167,7 +167,7 @@ class TcpFeed:
             self._may_hang_up = False
             return
         self._guard.refused(self._credentials)
-        raise error_for(ERRNO_REFUSED)
+        raise refused_login()
 
     def _accepted(self) -> None:
         self._guard.succeeded(self._credentials)

@@ -18,7 +18,7 @@ from ...errors import (
 )
 from ...net.login_guard import LoginGuard
 from ..decode import decode_answer, raise_failure
-from ..error_codes import ERRNO_REFUSED, error_for
+from ..error_codes import ERRNO_REFUSED, refused_login
 
 _LINE_ENDS = re.compile(r"[\r\n\x00]")
 # Blanks only, no line ends, which `^` finds by itself: linear in the length of any input.
@@ -79,7 +79,7 @@ def is_accepted_by_text(text: bytes) -> bool:
     """
     found = _RESPONSE.search(text)
     if found and found[1].lower() != _ACCEPTED:
-        raise error_for(ERRNO_REFUSED)
+        raise refused_login()
     return found is not None
 
 
@@ -103,6 +103,7 @@ def is_answer(body: bytes) -> bool:
     except (PbxLockedOutError, PbxBusyError, PbxApiDisabledError):
         raise
     except PbxRequestError as error:
-        refused = error.errno and PbxAuthError(error.errno, error.key)
-        raise refused or error_for(ERRNO_REFUSED) from None
+        if error.errno in (0, ERRNO_REFUSED):
+            raise refused_login() from None
+        raise PbxAuthError(error.errno, error.key) from None
     return True
