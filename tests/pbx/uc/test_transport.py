@@ -1,9 +1,11 @@
 """Bad hosts and bad answers: each one clear error, and nothing else."""
 
 import asyncio
+import gzip
 import json
 import re
 import traceback
+import tracemalloc
 
 import aiohttp
 import pytest
@@ -95,6 +97,71 @@ async def test_bad_answers(
 async def test_odd_but_good_answers(pbx: RawPbx, client: UcBackend, answer: bytes) -> None:
     await client.open(ADDRESS)
     pbx.script.append(answer)
+    (extension,) = await client.extensions()
+    assert extension.number == "1007"
+
+
+BOMB = gzip.compress(bytes(16 * 1024 * 1024))
+
+
+@pytest.mark.parametrize(
+    ("coding", "status", "kind"),
+    [
+        ("gzip", "200 OK", PbxProtocolError),
+        (" GZip ", "200 OK", PbxProtocolError),
+        ("x-gzip", "200 OK", PbxProtocolError),
+        ("deflate", "200 OK", PbxProtocolError),
+        ("br", "200 OK", PbxProtocolError),
+        ("identity, zstd", "200 OK", PbxProtocolError),
+        ("gzip", "500 Internal Server Error", PbxProtocolError),
+        ("gzip", "404 Not Found", PbxApiDisabledError),
+        ("gzip", "301 Moved", PbxWrongSchemeError),
+    ],
+)
+async def test_a_compressed_answer_is_refused_unread(
+    pbx: RawPbx, client: UcBackend, coding: str, status: str, kind: type[PbxError]
+) -> None:
+    await client.open(ADDRESS)
+    pbx.script.append(http(BOMB, status, **{"Content-Encoding": coding}))
+    tracemalloc.start()
+    try:
+        with pytest.raises(PbxError) as caught:
+            await client.extensions()
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert type(caught.value) is kind
+    assert kind is not PbxProtocolError or "compressed" in str(caught.value)
+    assert most < 1024 * 1024
+    assert pbx.requests[-1].headers["accept-encoding"] == "identity"
+
+
+async def test_a_compressed_answer_without_end_is_not_waited_for(
+    socket_enabled: None, make_client: MakeClient
+) -> None:
+    closed = asyncio.Event()
+
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(http(BOMB, **{"Content-Encoding": "gzip"}))
+        await reader.read()
+        closed.set()
+        writer.close()
+
+    async with await asyncio.start_server(flood, "127.0.0.1", 0) as server:
+        client = make_client(port=server.sockets[0].getsockname()[1], request_timeout=5)
+        with pytest.raises(PbxProtocolError, match="compressed"):
+            await client.probe()
+        async with asyncio.timeout(2):
+            await closed.wait()
+
+
+@pytest.mark.parametrize("coding", ["", "identity", "Identity"])
+async def test_an_answer_may_say_that_it_is_not_compressed(
+    pbx: RawPbx, client: UcBackend, coding: str
+) -> None:
+    await client.open(ADDRESS)
+    pbx.script.append(http(GOOD, **{"Content-Encoding": coding}))
     (extension,) = await client.extensions()
     assert extension.number == "1007"
 

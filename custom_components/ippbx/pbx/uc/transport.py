@@ -9,6 +9,7 @@ from typing import override
 from urllib.parse import quote, urlencode
 
 import aiohttp
+from aiohttp import hdrs
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.payload import BytesPayload
@@ -34,6 +35,7 @@ MAX_TEXT = 2 * MAX_BODY
 _NO_FILE = (b"{", b"[", b"<")
 _BLANKS = b"\xef\xbb\xbf \t\r\n"
 
+_PLAIN_CODINGS = {"", "identity"}
 _HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
     "Connection": "close",
@@ -172,9 +174,11 @@ class Transport:
                     ssl=self._ssl,
                     allow_redirects=False,
                     raise_for_status=False,
+                    auto_decompress=False,
                     timeout=aiohttp.ClientTimeout(total=None),
                 ) as response,
             ):
+                _check_head(response)
                 return response.status, await _read(response.content, limit)
         # The last three: the host is none, the port is none, the session is closed.
         except (aiohttp.ClientError, OSError, ValueError, OverflowError, RuntimeError) as err:
@@ -246,6 +250,24 @@ def _encode(body: Mapping[str, str] | None) -> bytes:
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
 
 
+def _check_head(response: aiohttp.ClientResponse) -> None:
+    """Refuse an answer by its head; none of its body is read then.
+
+    Raises:
+        PbxWrongSchemeError: a redirect, from http to https most likely.
+        PbxApiDisabledError: nothing lives at this path.
+        PbxProtocolError: the body is compressed, which nothing asked for: a bomb, perhaps.
+    """
+    if 300 <= response.status < 400:
+        raise PbxWrongSchemeError("the port redirects to another address")
+    codings = response.headers.getall(hdrs.CONTENT_ENCODING, ())
+    if {coding.strip().lower() for coding in codings} <= _PLAIN_CODINGS:
+        return
+    if response.status == HTTPStatus.NOT_FOUND:
+        raise PbxApiDisabledError(0)
+    raise PbxProtocolError("the answer is compressed")
+
+
 async def _read(content: aiohttp.StreamReader, limit: int) -> bytes:
     """Return the whole body.
 
@@ -264,12 +286,9 @@ def _answer(status: int, body: bytes) -> Answer:
     """Return the decoded answer: a PBX answers with status 200 whatever it has to say.
 
     Raises:
-        PbxWrongSchemeError: a redirect, from http to https most likely.
         PbxApiDisabledError: nothing lives at this path.
         PbxProtocolError: the answer is not of this protocol.
     """
-    if 300 <= status < 400:
-        raise PbxWrongSchemeError("the port redirects to another address")
     try:
         return decode_answer(body)
     except PbxProtocolError:
