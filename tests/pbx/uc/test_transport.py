@@ -4,6 +4,8 @@ import asyncio
 import gzip
 import json
 import re
+import threading
+import time
 import traceback
 import tracemalloc
 
@@ -21,7 +23,9 @@ from custom_components.ippbx.pbx.errors import (
     PbxWrongSchemeError,
 )
 from custom_components.ippbx.pbx.trace.trace import Exchange
+from custom_components.ippbx.pbx.uc import transport
 from custom_components.ippbx.pbx.uc.backend import UcBackend
+from custom_components.ippbx.pbx.uc.decode import decode_answer
 from tests.pbx.conftest import ADDRESS, PASSWORD, MakeClient
 from tests.pbx.raw_pbx import OK, RawPbx, failed, http
 
@@ -366,3 +370,86 @@ async def test_a_cancelled_exchange_is_told(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert [each.errno for each in exchanges] == [None]
+
+
+LIST = b'{"status":"Success","extlist":[%s{"extnumber":"1007"}]}'
+ROWS = b'{"extnumber":"1007"},'
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def threads(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
+    """Return the threads in which answers are decoded."""
+    seen: list[threading.Thread] = []
+
+    def watched(body: bytes) -> dict[str, object]:
+        seen.append(threading.current_thread())
+        return decode_answer(body)
+
+    monkeypatch.setattr(transport, "decode_answer", watched)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("filling", "in_loop"),
+    [
+        (ROWS * 500, True),
+        (ROWS * 13_000, False),
+        (b"{}," * 5_000, False),
+        (b'"%s",' % (b"x" * 200 * 1024), True),
+        (b'"%s",' % (b"x" * 300 * 1024), False),
+    ],
+    ids=["usual", "long", "many values", "long text", "longer text"],
+)
+async def test_long_answers_are_decoded_off_the_loop(
+    pbx: RawPbx,
+    client: UcBackend,
+    threads: list[threading.Thread],
+    filling: bytes,
+    in_loop: bool,
+) -> None:
+    await client.open(ADDRESS)
+    pbx.script.append(http(LIST % filling))
+    (extension,) = await client.extensions()
+    assert extension.number == "1007"
+    assert (threads[-1] is threading.main_thread()) is in_loop
+
+
+@pytest.mark.parametrize(
+    "filling",
+    [b"{},", b"[],", b"1,", b'{"a":1},', b'"",'],
+    ids=["objects", "arrays", "numbers", "objects with a key", "texts"],
+)
+async def test_huge_answers_are_refused_and_the_loop_goes_on(
+    pbx: RawPbx, client: UcBackend, filling: bytes
+) -> None:
+    await client.open(ADDRESS)
+    pbx.script.append(http(LIST % (filling * ((4 * MIB - 100) // len(filling)))))
+    longest = 0.0
+
+    async def watch() -> None:
+        nonlocal longest
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(0)
+            longest = max(longest, time.perf_counter() - before)
+
+    watching = asyncio.create_task(watch())
+    try:
+        with pytest.raises(PbxProtocolError, match="too many parts"):
+            await client.extensions()
+    finally:
+        watching.cancel()
+    assert longest < 0.25
+
+
+async def test_a_deep_answer_is_refused_and_told(
+    pbx: RawPbx, watched: UcBackend, exchanges: Exchanges
+) -> None:
+    await watched.open(ADDRESS)
+    deep = b'{"status":"Success","extlist":' + b"[" * 30_000 + b"]" * 30_000 + b"}"
+    pbx.script.append(http(deep))
+    with pytest.raises(PbxProtocolError, match="too deeply"):
+        await watched.extensions()
+    assert exchanges[-1].errno is None
+    assert str(exchanges[-1].response).startswith('{"status":"Success","extlist":[[[')
