@@ -26,6 +26,7 @@ from custom_components.ippbx.pbx.trace.trace import Exchange
 from custom_components.ippbx.pbx.uc import transport
 from custom_components.ippbx.pbx.uc.backend import UcBackend
 from custom_components.ippbx.pbx.uc.decode import decode_answer
+from custom_components.ippbx.pbx.uc.dialects import OPENVOX
 from tests.pbx.conftest import ADDRESS, PASSWORD, MakeClient
 from tests.pbx.raw_pbx import OK, RawPbx, failed, http
 
@@ -453,3 +454,40 @@ async def test_a_deep_answer_is_refused_and_told(
         await watched.extensions()
     assert exchanges[-1].errno is None
     assert str(exchanges[-1].response).startswith('{"status":"Success","extlist":[[[')
+
+
+@pytest.fixture
+def bare(session: aiohttp.ClientSession, pbx: RawPbx) -> transport.Transport:
+    return transport.Transport(session, host="127.0.0.1", port=pbx.port, tls=False, ssl=False)
+
+
+@pytest.mark.parametrize("begins", [b"\n" * 5 * MIB, b"id,time\n"], ids=["blanks", "text"])
+async def test_a_file_is_longer_than_an_answer(
+    pbx: RawPbx, bare: transport.Transport, threads: list[threading.Thread], begins: bytes
+) -> None:
+    content = begins + b"x" * (16 * MIB - len(begins))
+    pbx.script.append(http(content))
+    assert await bare.download(OPENVOX, "cdr/download", {}) == content
+    pbx.script.append(http(content + b"x"))
+    with pytest.raises(PbxProtocolError, match="too long"):
+        await bare.download(OPENVOX, "cdr/download", {})
+    assert not threads
+
+
+async def test_a_compressed_file_is_refused(pbx: RawPbx, bare: transport.Transport) -> None:
+    pbx.script.append(http(BOMB, **{"Content-Encoding": "gzip"}))
+    with pytest.raises(PbxProtocolError, match="compressed"):
+        await bare.download(OPENVOX, "cdr/download", {})
+
+
+async def test_a_long_answer_instead_of_a_file_is_decoded_off_the_loop(
+    pbx: RawPbx, bare: transport.Transport, threads: list[threading.Thread]
+) -> None:
+    pbx.script.append(http(LIST % (ROWS * 13_000)))
+    with pytest.raises(PbxProtocolError, match="no file"):
+        await bare.download(OPENVOX, "cdr/download", {})
+    pbx.script.append(http(LIST % (ROWS * 500_000)))
+    with pytest.raises(PbxProtocolError):
+        await bare.download(OPENVOX, "cdr/download", {})
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads
