@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.ippbx.const import CHANNEL_LISTENER, CONF_CHANNEL, CONF_LISTENER_PORT
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ippbx.issues.registry import REPORTS_CHANNEL_CHOSEN
-from custom_components.ippbx.link.create import create_backend
+from custom_components.ippbx.link.create import async_create_session, create_backend
 from custom_components.ippbx.pbx.errors import PbxBusyError
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.trace.trace import Trace
@@ -194,8 +194,9 @@ async def test_entry_that_has_not_read_its_pbx_yet_shows_its_exchanges(
     simulator.knobs.wrong_errno = {"deviceinfo/query": "30001"}
     entry = add_entry(hass, simulator)
     trace = Trace()
-    backend = create_backend(hass, entry.data, LoginGuard(), trace.record)
-    entry.runtime_data = PbxRuntime(hass, entry, backend, trace)
+    session = async_create_session(hass)
+    backend = create_backend(session, entry.data, LoginGuard(), trace.record)
+    entry.runtime_data = PbxRuntime(hass, entry, session, backend, trace)
     with pytest.raises(PbxBusyError):
         await entry.runtime_data.async_connect()
     await entry.runtime_data.async_close()

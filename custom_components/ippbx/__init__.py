@@ -15,7 +15,7 @@ from .issues.registry import (
     async_open_setup_issues,
 )
 from .issues.rules import setup_problems
-from .link.create import create_backend
+from .link.create import async_create_session, create_backend
 from .link.login_memory import async_get_login_guards
 from .pbx.errors import PbxAuthError, PbxError
 from .pbx.trace.trace import Trace
@@ -39,8 +39,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     """Connect to a PBX, read it, and keep the link."""
     guard = (await async_get_login_guards(hass)).async_get(entry.data[CONF_HOST])
     trace = Trace()
-    backend = create_backend(hass, entry.data, guard, trace.record, entry.options)
-    runtime = PbxRuntime(hass, entry, backend, trace)
+    session = async_create_session(hass)
+    backend = create_backend(session, entry.data, guard, trace.record, entry.options)
+    runtime = PbxRuntime(hass, entry, session, backend, trace)
     entry.async_on_unload(runtime.async_close)
     entry.runtime_data = runtime  # before the connection, so that diagnostics show its failure
     runtime.async_use_contacts()

@@ -1,5 +1,6 @@
 """The parts of one PBX and their wiring. `PbxRuntime` is the `runtime_data` of an entry."""
 
+from aiohttp import ClientSession
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, EVENT_CORE_CONFIG_UPDATE, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
@@ -73,9 +74,19 @@ class PbxRuntime:
     """
 
     def __init__(
-        self, hass: HomeAssistant, entry: PbxConfigEntry, backend: PbxBackend, trace: Trace
+        self,
+        hass: HomeAssistant,
+        entry: PbxConfigEntry,
+        session: ClientSession,
+        backend: PbxBackend,
+        trace: Trace,
     ) -> None:
-        """Build and wire the parts; nothing is sent yet."""
+        """Build and wire the parts; nothing is sent yet.
+
+        Args:
+            session: what the backend sends with; `async_close` detaches it.
+        """
+        self._session = session
         self.hass = hass
         self.entry = entry
         self.backend = backend
@@ -223,6 +234,7 @@ class PbxRuntime:
         await self.link.async_stop()
         await self.channel.async_close()
         self._queue.close()
+        self._session.detach()  # the last: ending the session of the PBX takes a request
 
     @callback
     def _follow_home_assistant(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import pytest
 from pytest_socket import socket_allow_hosts
 
@@ -250,7 +251,7 @@ async def test_another_application_keeps_the_report_address(
     server = await asyncio.start_server(receive, NEAR, 0)
     port = server.sockets[0].getsockname()[1]
     its_own = ReportAddress(ipaddr=NEAR, port=str(port), url=f"{NEAR}:{port}/crm", urltag="1")
-    application = create_backend(hass, entry.data, LoginGuard())
+    application = create_backend(async_get_clientsession(hass), entry.data, LoginGuard())
     await application.open(its_own)
 
     async def keep_alive() -> None:

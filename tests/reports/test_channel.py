@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -98,7 +99,7 @@ async def test_home_assistant_listens_on_loopback_only(
 
 
 def make_channel(hass: HomeAssistant, entry: MockConfigEntry) -> ReportChannel:
-    backend = create_backend(hass, entry.data, LoginGuard())
+    backend = create_backend(async_get_clientsession(hass), entry.data, LoginGuard())
     hooks = ReportFeedHooks(
         receive=lambda _body, _source: None,
         on_connect=lambda _peer: None,

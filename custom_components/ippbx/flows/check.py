@@ -18,7 +18,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import CONF_DIALECT, CONF_FINGERPRINT, CONF_OLD_TLS, LOGGER
 from ..exceptions import placeholders, translation_key
-from ..link.create import async_detect, async_get_guard, create_backend
+from ..link.create import async_detect, async_get_guard, create_backend, short_session
 from ..pbx.backend import Delivery, PbxBackend
 from ..pbx.backends import backend_of, variant_of, variants
 from ..pbx.errors import (
@@ -124,9 +124,9 @@ async def async_log_in(
         if wanted.key not in settings:  # the form has those of several protocols
             raise FlowError("invalid_auth", field=wanted.key)
     guard = await async_get_guard(hass, settings[CONF_HOST])
-    with _flow_errors(settings, guard):
+    with _flow_errors(settings, guard), short_session(hass) as session:
         _check_lockout(settings, guard)
-        backend = create_backend(hass, settings, guard)
+        backend = create_backend(session, settings, guard)
         await backend.probe()  # finds our own address, too
         await backend.open(_address(hass, backend, settings, options), by_user=True)
         try:

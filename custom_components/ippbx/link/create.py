@@ -1,13 +1,15 @@
 """Creates the backend of a PBX from the settings of an entry."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from ssl import SSLContext
 from types import MappingProxyType
 from typing import Any
 
+from aiohttp import ClientSession, DummyCookieJar
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL, CONF_VERIFY_SSL
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.util.ssl import SSLCipherList, client_context
 
 from ..const import CONF_DIALECT, CONF_EVENT_PORT, CONF_FINGERPRINT, CONF_OLD_TLS
@@ -18,6 +20,25 @@ from ..pbx.net.login_guard import LoginGuard
 from ..pbx.net.tls import insecure_context
 from ..pbx.trace.trace import Exchange
 from .login_memory import async_get_login_guards
+
+
+@callback
+def async_create_session(hass: HomeAssistant) -> ClientSession:
+    """Return a session without cookies; its owner detaches it when nothing is to be sent any more.
+
+    Home Assistant's own would keep a PBX's cookies for all integrations, and send them back.
+    """
+    return async_create_clientsession(hass, auto_cleanup=False, cookie_jar=DummyCookieJar())
+
+
+@contextmanager
+def short_session(hass: HomeAssistant) -> Iterator[ClientSession]:
+    """Return a session as `async_create_session` does, for the length of a `with` block."""
+    session = async_create_session(hass)
+    try:
+        yield session
+    finally:
+        session.detach()
 
 
 def ssl_for(settings: Mapping[str, Any]) -> SSLContext | bool:
@@ -52,7 +73,7 @@ def connection_of(
 
 
 def create_backend(
-    hass: HomeAssistant,
+    session: ClientSession,
     settings: Mapping[str, Any],
     guard: LoginGuard,
     on_exchange: Callable[[Exchange], None] | None = None,
@@ -61,6 +82,7 @@ def create_backend(
     """Return the backend for the PBX of these settings; it sends nothing by itself.
 
     Args:
+        session: carries the requests.
         settings: data of the entry, or fields of the form, with the variant.
         guard: the lock-out rules of that PBX.
         on_exchange: receives every request with its answer.
@@ -68,7 +90,7 @@ def create_backend(
     """
     variant = settings[CONF_DIALECT]
     return backend_of(variant).create(
-        async_get_clientsession(hass),
+        session,
         connection_of(settings, options),
         variant,
         guard,
@@ -91,13 +113,14 @@ async def async_detect(hass: HomeAssistant, settings: Mapping[str, Any]) -> Vari
         backends = sorted(
             BACKENDS.values(), key=lambda backend: settings[CONF_PORT] not in backend.ports
         )
-    session, connection = async_get_clientsession(hass), connection_of(settings)
+    connection = connection_of(settings)
     failures: list[PbxError] = []
-    for backend in backends:
-        try:
-            return await backend.detect(session, connection)
-        except (PbxProtocolError, PbxApiDisabledError) as error:
-            failures.append(error)
+    with short_session(hass) as session:
+        for backend in backends:
+            try:
+                return await backend.detect(session, connection)
+            except (PbxProtocolError, PbxApiDisabledError) as error:
+                failures.append(error)
     raise failures[0]
 
 
@@ -111,4 +134,5 @@ async def async_allow_feed(
 ) -> None:
     """Permit one more attempt of a refused feed login, because a user asks for the feed."""
     guard = await async_get_guard(hass, data[CONF_HOST])
-    create_backend(hass, data, guard, options=options).allow_feed()
+    with short_session(hass) as session:
+        create_backend(session, data, guard, options=options).allow_feed()

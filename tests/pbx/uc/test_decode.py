@@ -267,3 +267,41 @@ def test_any_json_is_a_model_or_an_error_of_ours(
 def test_any_bytes_are_an_answer_or_an_error_of_ours(body: bytes) -> None:
     with suppress(PbxProtocolError):
         assert decode_answer(body)["status"]
+
+
+@pytest.mark.parametrize(
+    ("items", "refused"),
+    [
+        (b"{}," * 32_766 + b"{}", "too many parts"),
+        (b"{}," * 32_765 + b"{}", ""),
+        (b"1," * 262_143 + b"1", "too many parts"),
+        (b"1," * 262_140 + b"1", ""),
+        (b"[" * 31 + b"]" * 31, "too deeply"),
+        (b"[" * 30 + b"]" * 30, ""),
+        (b"[],{}," * 60 + b"{}", ""),
+        (b'"' + b"[" * 100 + b'"', ""),
+        (rb'"\\\"' + b"[" * 100 + b'"', ""),
+        (rb'"\\\\",' + b"[" * 31 + b"]" * 31, "too deeply"),
+        (b'"' * 21 + b"[" * 100, "not JSON"),
+    ],
+    ids=[
+        "brackets",
+        "not too many brackets",
+        "values",
+        "not too many values",
+        "deep",
+        "not too deep",
+        "beside each other",
+        "in a text",
+        "behind an escaped quote",
+        "behind an escaped backslash",
+        "in no text that ends",
+    ],
+)
+def test_answers_have_limits(items: bytes, refused: str) -> None:
+    body = b'{"status":"Success","extlist":[%s]}' % items
+    if not refused:
+        assert decode_answer(body)["status"] == "Success"
+        return
+    with pytest.raises(PbxProtocolError, match=refused):
+        decode_answer(body)

@@ -1,9 +1,13 @@
 """Bad hosts and bad answers: each one clear error, and nothing else."""
 
 import asyncio
+import gzip
 import json
 import re
+import threading
+import time
 import traceback
+import tracemalloc
 
 import aiohttp
 import pytest
@@ -19,7 +23,10 @@ from custom_components.ippbx.pbx.errors import (
     PbxWrongSchemeError,
 )
 from custom_components.ippbx.pbx.trace.trace import Exchange
+from custom_components.ippbx.pbx.uc import transport
 from custom_components.ippbx.pbx.uc.backend import UcBackend
+from custom_components.ippbx.pbx.uc.decode import decode_answer
+from custom_components.ippbx.pbx.uc.dialects import OPENVOX
 from tests.pbx.conftest import ADDRESS, PASSWORD, MakeClient
 from tests.pbx.raw_pbx import OK, RawPbx, failed, http
 
@@ -95,6 +102,71 @@ async def test_bad_answers(
 async def test_odd_but_good_answers(pbx: RawPbx, client: UcBackend, answer: bytes) -> None:
     await client.open(ADDRESS)
     pbx.script.append(answer)
+    (extension,) = await client.extensions()
+    assert extension.number == "1007"
+
+
+BOMB = gzip.compress(bytes(16 * 1024 * 1024))
+
+
+@pytest.mark.parametrize(
+    ("coding", "status", "kind"),
+    [
+        ("gzip", "200 OK", PbxProtocolError),
+        (" GZip ", "200 OK", PbxProtocolError),
+        ("x-gzip", "200 OK", PbxProtocolError),
+        ("deflate", "200 OK", PbxProtocolError),
+        ("br", "200 OK", PbxProtocolError),
+        ("identity, zstd", "200 OK", PbxProtocolError),
+        ("gzip", "500 Internal Server Error", PbxProtocolError),
+        ("gzip", "404 Not Found", PbxApiDisabledError),
+        ("gzip", "301 Moved", PbxWrongSchemeError),
+    ],
+)
+async def test_a_compressed_answer_is_refused_unread(
+    pbx: RawPbx, client: UcBackend, coding: str, status: str, kind: type[PbxError]
+) -> None:
+    await client.open(ADDRESS)
+    pbx.script.append(http(BOMB, status, **{"Content-Encoding": coding}))
+    tracemalloc.start()
+    try:
+        with pytest.raises(PbxError) as caught:
+            await client.extensions()
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert type(caught.value) is kind
+    assert kind is not PbxProtocolError or "compressed" in str(caught.value)
+    assert most < 1024 * 1024
+    assert pbx.requests[-1].headers["accept-encoding"] == "identity"
+
+
+async def test_a_compressed_answer_without_end_is_not_waited_for(
+    socket_enabled: None, make_client: MakeClient
+) -> None:
+    closed = asyncio.Event()
+
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(http(BOMB, **{"Content-Encoding": "gzip"}))
+        await reader.read()
+        closed.set()
+        writer.close()
+
+    async with await asyncio.start_server(flood, "127.0.0.1", 0) as server:
+        client = make_client(port=server.sockets[0].getsockname()[1], request_timeout=5)
+        with pytest.raises(PbxProtocolError, match="compressed"):
+            await client.probe()
+        async with asyncio.timeout(2):
+            await closed.wait()
+
+
+@pytest.mark.parametrize("coding", ["", "identity", "Identity"])
+async def test_an_answer_may_say_that_it_is_not_compressed(
+    pbx: RawPbx, client: UcBackend, coding: str
+) -> None:
+    await client.open(ADDRESS)
+    pbx.script.append(http(GOOD, **{"Content-Encoding": coding}))
     (extension,) = await client.extensions()
     assert extension.number == "1007"
 
@@ -299,3 +371,123 @@ async def test_a_cancelled_exchange_is_told(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert [each.errno for each in exchanges] == [None]
+
+
+LIST = b'{"status":"Success","extlist":[%s{"extnumber":"1007"}]}'
+ROWS = b'{"extnumber":"1007"},'
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def threads(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
+    """Return the threads in which answers are decoded."""
+    seen: list[threading.Thread] = []
+
+    def watched(body: bytes) -> dict[str, object]:
+        seen.append(threading.current_thread())
+        return decode_answer(body)
+
+    monkeypatch.setattr(transport, "decode_answer", watched)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("filling", "in_loop"),
+    [
+        (ROWS * 500, True),
+        (ROWS * 13_000, False),
+        (b"{}," * 5_000, False),
+        (b'"%s",' % (b"x" * 200 * 1024), True),
+        (b'"%s",' % (b"x" * 300 * 1024), False),
+    ],
+    ids=["usual", "long", "many values", "long text", "longer text"],
+)
+async def test_long_answers_are_decoded_off_the_loop(
+    pbx: RawPbx,
+    client: UcBackend,
+    threads: list[threading.Thread],
+    filling: bytes,
+    in_loop: bool,
+) -> None:
+    await client.open(ADDRESS)
+    pbx.script.append(http(LIST % filling))
+    (extension,) = await client.extensions()
+    assert extension.number == "1007"
+    assert (threads[-1] is threading.main_thread()) is in_loop
+
+
+@pytest.mark.parametrize(
+    "filling",
+    [b"{},", b"[],", b"1,", b'{"a":1},', b'"",'],
+    ids=["objects", "arrays", "numbers", "objects with a key", "texts"],
+)
+async def test_huge_answers_are_refused_and_the_loop_goes_on(
+    pbx: RawPbx, client: UcBackend, filling: bytes
+) -> None:
+    await client.open(ADDRESS)
+    pbx.script.append(http(LIST % (filling * ((4 * MIB - 100) // len(filling)))))
+    longest = 0.0
+
+    async def watch() -> None:
+        nonlocal longest
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(0)
+            longest = max(longest, time.perf_counter() - before)
+
+    watching = asyncio.create_task(watch())
+    try:
+        with pytest.raises(PbxProtocolError, match="too many parts"):
+            await client.extensions()
+    finally:
+        watching.cancel()
+    assert longest < 0.25
+
+
+async def test_a_deep_answer_is_refused_and_told(
+    pbx: RawPbx, watched: UcBackend, exchanges: Exchanges
+) -> None:
+    await watched.open(ADDRESS)
+    deep = b'{"status":"Success","extlist":' + b"[" * 30_000 + b"]" * 30_000 + b"}"
+    pbx.script.append(http(deep))
+    with pytest.raises(PbxProtocolError, match="too deeply"):
+        await watched.extensions()
+    assert exchanges[-1].errno is None
+    assert str(exchanges[-1].response).startswith('{"status":"Success","extlist":[[[')
+
+
+@pytest.fixture
+def bare(session: aiohttp.ClientSession, pbx: RawPbx) -> transport.Transport:
+    return transport.Transport(session, host="127.0.0.1", port=pbx.port, tls=False, ssl=False)
+
+
+@pytest.mark.parametrize("begins", [b"\n" * 5 * MIB, b"id,time\n"], ids=["blanks", "text"])
+async def test_a_file_is_longer_than_an_answer(
+    pbx: RawPbx, bare: transport.Transport, threads: list[threading.Thread], begins: bytes
+) -> None:
+    content = begins + b"x" * (16 * MIB - len(begins))
+    pbx.script.append(http(content))
+    assert await bare.download(OPENVOX, "cdr/download", {}) == content
+    pbx.script.append(http(content + b"x"))
+    with pytest.raises(PbxProtocolError, match="too long"):
+        await bare.download(OPENVOX, "cdr/download", {})
+    assert not threads
+
+
+async def test_a_compressed_file_is_refused(pbx: RawPbx, bare: transport.Transport) -> None:
+    pbx.script.append(http(BOMB, **{"Content-Encoding": "gzip"}))
+    with pytest.raises(PbxProtocolError, match="compressed"):
+        await bare.download(OPENVOX, "cdr/download", {})
+
+
+async def test_a_long_answer_instead_of_a_file_is_decoded_off_the_loop(
+    pbx: RawPbx, bare: transport.Transport, threads: list[threading.Thread]
+) -> None:
+    pbx.script.append(http(LIST % (ROWS * 13_000)))
+    with pytest.raises(PbxProtocolError, match="no file"):
+        await bare.download(OPENVOX, "cdr/download", {})
+    pbx.script.append(http(LIST % (ROWS * 500_000)))
+    with pytest.raises(PbxProtocolError):
+        await bare.download(OPENVOX, "cdr/download", {})
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads

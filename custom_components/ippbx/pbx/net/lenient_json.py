@@ -43,6 +43,26 @@ def read_object(body: bytes) -> Object:
     return value
 
 
+def is_deeper(body: bytes, depth: int) -> bool:
+    """Return True if brackets in JSON are nested deeper than that; strings are skipped.
+
+    The decoder must not find out: it recurses, and a thread has little room for that.
+    """
+    body = body.replace(rb"\\", b"").replace(rb"\"", b"")
+    level, position = 0, 0
+    while (match := _UP_TO_BRACKET.match(body, position)) and match[0]:
+        position = match.end()
+        level += _LEVELS[match[1]]
+        if level > depth:
+            return True
+    return False
+
+
+def values_in(body: bytes) -> int:
+    """Return how many values JSON has at the most; decoding takes as long as there are many."""
+    return sum(map(body.count, (b"{", b"[", b",")))
+
+
 def text_of(value: object) -> str:
     """Return a JSON value as clean text: printable, stripped, at most 255 characters.
 
@@ -124,6 +144,9 @@ def _keep_duplicates(pairs: list[tuple[str, Any]]) -> Object:
     return data
 
 
+# So many strings at once that other threads wait for milliseconds alone.
+_UP_TO_BRACKET = re.compile(rb'(?:[^{}\[\]"]++|"[^"]*+"?){0,4096}+([{}\[\]]?)')
+_LEVELS = {b"{": 1, b"[": 1, b"}": -1, b"]": -1, b"": 0}
 # Whole strings are matched, and handed back as they are, so that nothing inside one is mended;
 # the closing quote is optional, which keeps the time linear for a body that lacks it.
 _SLIPS = re.compile(

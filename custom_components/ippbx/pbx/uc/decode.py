@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from ..errors import PbxProtocolError
 from ..model.lines import Call, CallLeg, Extension, LegKind, LegState, SystemInfo, Trunk
+from ..net.lenient_json import is_deeper, values_in
 from . import dialects, status_words
 from .dialects import Endpoint
 from .error_codes import error_for
@@ -17,6 +18,10 @@ type Answer = dict[str, object]
 
 MAX_ITEMS = 10_000
 """Extensions, trunks or calls in one answer; no such PBX has a tenth of it."""
+MAX_BRACKETS = 32_768
+MAX_VALUES = 8 * MAX_BRACKETS
+"""Extensions have about eight values each, of 40 at the most."""
+MAX_DEPTH = 32  # documented answers have six levels
 _MAX_TEXT = 255
 _MAX_KEY = 128
 
@@ -32,8 +37,13 @@ def decode_answer(body: bytes) -> Answer:
     """Return the object that an answer is made of, without secrets; numbers become text.
 
     Raises:
-        PbxProtocolError: the answer is something else, or a part of one.
+        PbxProtocolError: the answer is something else, or a part of one, or it would take too
+            long to decode.
     """
+    if body.count(b"{") + body.count(b"[") > MAX_BRACKETS or values_in(body) > MAX_VALUES:
+        raise PbxProtocolError("the answer has too many parts")
+    if is_deeper(body, MAX_DEPTH):
+        raise PbxProtocolError("the answer is nested too deeply")
     text = body.decode("utf-8-sig", "replace").strip()
     if not text:
         raise PbxProtocolError("the answer is empty")

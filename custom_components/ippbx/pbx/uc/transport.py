@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 import json
 import ssl
@@ -9,13 +10,15 @@ from typing import override
 from urllib.parse import quote, urlencode
 
 import aiohttp
+from aiohttp import hdrs
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.payload import BytesPayload
 from yarl import URL
 
-from ..errors import PbxApiDisabledError, PbxProtocolError, PbxWrongSchemeError
+from ..errors import PbxApiDisabledError, PbxError, PbxProtocolError, PbxWrongSchemeError
 from ..net.addresses import normalised
+from ..net.lenient_json import values_in
 from ..net.login_guard import wall_clock
 from ..net.tls import bare_host
 from ..trace.trace import MAX_BODY, Exchange
@@ -25,6 +28,9 @@ from .transport_errors import translated
 
 MAX_ANSWER = 4 * 1024 * 1024
 MAX_FILE = 16 * 1024 * 1024
+# What is longer, or has more values, is decoded in a thread: the event loop would stand still.
+MAX_ON_LOOP = 256 * 1024
+MAX_VALUES_ON_LOOP = 8192
 # A longer answer is recorded as text, of which the trace keeps the beginning.
 MAX_RECORDED = 64 * 1024
 # So much is recorded of what is no answer: more than the trace keeps, which says so then.
@@ -32,8 +38,10 @@ MAX_TEXT = 2 * MAX_BODY
 
 # How an answer begins that is no file but JSON or a web page, behind blanks and a BOM.
 _NO_FILE = (b"{", b"[", b"<")
+_BEGINNING = 4096
 _BLANKS = b"\xef\xbb\xbf \t\r\n"
 
+_PLAIN_CODINGS = {"", "identity"}
 _HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
     "Connection": "close",
@@ -105,16 +113,13 @@ class Transport:
         """
         path = f"{PATH_ROOT}/{dialect.version}/{endpoint.path}"
         began = self._now()
-        answer: Answer | None = None
-        text = b""
+        found: _Found | None = None
         try:
             query = None if token is None else {TOKEN_KEY: token}
-            status, text = await self._request("POST", path, _encode(body), query)
-            answer = _answer(status, text)
+            found = await _find(*await self._request("POST", path, _encode(body), query))
         finally:
-            self._record(began, path, body, text, answer)
-        raise_failure(answer)
-        return answer
+            self._record(began, path, body, found)
+        return found.success()
 
     async def download(self, dialect: Dialect, path: str, query: Mapping[str, str]) -> bytes:
         """Return the content of a file. Of its exchange nothing but the path is recorded.
@@ -129,17 +134,16 @@ class Transport:
         """
         path = f"{PATH_ROOT}/{dialect.version}/{path}"
         began = self._now()
-        answer: Answer | None = None
+        found: _Found | None = None
         try:
             status, content = await self._request("GET", path, b"", query, limit=MAX_FILE)
-            if content.lstrip(_BLANKS)[:1] in _NO_FILE:
-                answer = _answer(status, content)
+            if content[:_BEGINNING].lstrip(_BLANKS)[:1] in _NO_FILE:
+                found = await _find(status, content[: MAX_ANSWER + 1], keep_text=False)
         finally:
-            self._record(began, path, None, b"", answer)
-        if answer is not None:
-            raise_failure(answer)
-            raise PbxProtocolError("the answer is no file")
-        if status != HTTPStatus.OK:
+            self._record(began, path, None, found)
+        if found is not None:
+            found.success()
+        if found is not None or status != HTTPStatus.OK:
             raise PbxProtocolError("the answer is no file")
         return content
 
@@ -172,9 +176,11 @@ class Transport:
                     ssl=self._ssl,
                     allow_redirects=False,
                     raise_for_status=False,
+                    auto_decompress=False,
                     timeout=aiohttp.ClientTimeout(total=None),
                 ) as response,
             ):
+                _check_head(response)
                 return response.status, await _read(response.content, limit)
         # The last three: the host is none, the port is none, the session is closed.
         except (aiohttp.ClientError, OSError, ValueError, OverflowError, RuntimeError) as err:
@@ -195,8 +201,7 @@ class Transport:
         began: float,
         path: str,
         body: Mapping[str, str] | None,
-        text: bytes,
-        answer: Answer | None,
+        found: "_Found | None",
     ) -> None:
         if self._on_exchange is None:
             return
@@ -205,12 +210,41 @@ class Transport:
                 time=began,
                 direction="request",
                 path=path,
-                errno=None if answer is None else answer_errno(answer),
+                errno=None if found is None else found.errno,
                 duration=self._now() - began,
                 request=public(body) if body else None,
-                response=_recorded(text, answer),
+                response=None if found is None else found.recorded,
             )
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What a body was found to be.
+
+    Attributes:
+        answer: the decoded answer; the error where it is none.
+        recorded: what may be recorded of it.
+    """
+
+    answer: Answer | PbxError
+    recorded: object
+
+    @property
+    def errno(self) -> int | None:
+        """Return the error number of an answer, 0 for success."""
+        return None if isinstance(self.answer, PbxError) else answer_errno(self.answer)
+
+    def success(self) -> Answer:
+        """Return the answer of a success.
+
+        Raises:
+            PbxError: it is a failure, or no answer.
+        """
+        if isinstance(self.answer, PbxError):
+            raise self.answer
+        raise_failure(self.answer)
+        return self.answer
 
 
 class _WatchedPayload(BytesPayload):
@@ -246,6 +280,24 @@ def _encode(body: Mapping[str, str] | None) -> bytes:
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
 
 
+def _check_head(response: aiohttp.ClientResponse) -> None:
+    """Refuse an answer by its head; none of its body is read then.
+
+    Raises:
+        PbxWrongSchemeError: a redirect, from http to https most likely.
+        PbxApiDisabledError: nothing lives at this path.
+        PbxProtocolError: the body is compressed, which nothing asked for: a bomb, perhaps.
+    """
+    if 300 <= response.status < 400:
+        raise PbxWrongSchemeError("the port redirects to another address")
+    codings = response.headers.getall(hdrs.CONTENT_ENCODING, ())
+    if {coding.strip().lower() for coding in codings} <= _PLAIN_CODINGS:
+        return
+    if response.status == HTTPStatus.NOT_FOUND:
+        raise PbxApiDisabledError(0)
+    raise PbxProtocolError("the answer is compressed")
+
+
 async def _read(content: aiohttp.StreamReader, limit: int) -> bytes:
     """Return the whole body.
 
@@ -260,16 +312,34 @@ async def _read(content: aiohttp.StreamReader, limit: int) -> bytes:
     return bytes(body)
 
 
+async def _find(status: int, body: bytes, *, keep_text: bool = True) -> _Found:
+    """Return what a body is; the event loop is free while much is decoded.
+
+    Args:
+        status: that of the HTTP answer.
+        body: its body.
+        keep_text: whether to record the text of what is no answer.
+    """
+    if len(body) > MAX_ON_LOOP or values_in(body) > MAX_VALUES_ON_LOOP:
+        return await asyncio.to_thread(_decoded, status, body, keep_text)
+    return _decoded(status, body, keep_text)
+
+
+def _decoded(status: int, body: bytes, keep_text: bool) -> _Found:
+    try:
+        answer = _answer(status, body)
+    except PbxError as error:
+        return _Found(answer=error, recorded=_recorded(body, None) if keep_text else None)
+    return _Found(answer=answer, recorded=_recorded(body, answer))
+
+
 def _answer(status: int, body: bytes) -> Answer:
     """Return the decoded answer: a PBX answers with status 200 whatever it has to say.
 
     Raises:
-        PbxWrongSchemeError: a redirect, from http to https most likely.
         PbxApiDisabledError: nothing lives at this path.
         PbxProtocolError: the answer is not of this protocol.
     """
-    if 300 <= status < 400:
-        raise PbxWrongSchemeError("the port redirects to another address")
     try:
         return decode_answer(body)
     except PbxProtocolError:
