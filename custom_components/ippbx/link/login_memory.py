@@ -4,14 +4,12 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.singleton import singleton
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..pbx.net.login_guard import LoginGuard
-
-_VERSION = 1
+from ..storage import LOGINS, async_load_stored, shared_store
 
 DATA_LOGIN_GUARDS: HassKey["LoginGuards"] = HassKey(f"{DOMAIN}_login_guards")
 
@@ -21,14 +19,12 @@ class LoginGuards:
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Start empty; nothing is read yet."""
-        self._store: Store[dict[str, dict[str, Any]]] = Store(
-            hass, _VERSION, f"{DOMAIN}.logins", private=True
-        )
+        self._store = shared_store(hass, LOGINS)
         self._guards: dict[str, LoginGuard] = {}
 
     async def async_load(self) -> None:
         """Read the stored guards."""
-        for host, state in (await self._store.async_load() or {}).items():
+        for host, state in (await async_load_stored(self._store)).items():
             self._guards[host] = self._guard(state)
 
     @callback
