@@ -31,6 +31,7 @@ from .const import (
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
 )
+from .flows.check import FORM_FAILURES
 from .pbx.model.actions import Action
 from .pbx.model.lines import Extension, Trunk
 from .reports.address import origin
@@ -64,7 +65,7 @@ async def async_get_config_entry_diagnostics(
     Only the keys listed here are shown, and the trace masks the exchanges, which
     `python -m pbx_simulator --replay` plays. Of an entry that failed to load, what exists is shown.
     """
-    shown: dict[str, Any] = {"entry": _entry(entry)}
+    shown: dict[str, Any] = {"entry": _entry(entry), "failed_forms": FORM_FAILURES.count}
     runtime: PbxRuntime | None = getattr(entry, "runtime_data", None)
     if runtime is None:
         return shown

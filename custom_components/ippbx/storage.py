@@ -1,7 +1,10 @@
-"""The files that an entry keeps over restarts."""
+"""The files that are kept over restarts: those of an entry, and those that all entries share."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from glob import escape
+import os
+from pathlib import Path
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
@@ -15,25 +18,51 @@ MISSED_CALLS: Final = "missed_calls"
 CALL_LOG: Final = "call_log"
 LATEST_CALLS: Final = "latest_calls"
 BACKFILL: Final = "backfill"
+_OF_AN_ENTRY: Final = (MISSED_CALLS, CALL_LOG, LATEST_CALLS, BACKFILL)
+LOGINS: Final = "logins"
 _VERSION = 1
+_ASIDE = ".unread"
 
 
 def store_of(hass: HomeAssistant, entry_id: str, name: str) -> Store[dict[str, Any]]:
     """Return one store of an entry."""
-    return Store(hass, _VERSION, f"{DOMAIN}.{name}.{entry_id}", private=True)
+    return shared_store(hass, f"{name}.{entry_id}")
+
+
+def shared_store(hass: HomeAssistant, name: str) -> Store[dict[str, Any]]:
+    """Return a store that all entries share.
+
+    Files are synced: after a power cut, the disk has either the content before a write or that
+    after it. The price is one or two flushes of the disk for each write, off the event loop.
+    """
+    return Store(hass, _VERSION, f"{DOMAIN}.{name}", private=True, atomic_writes=True)
 
 
 async def async_load_stored(store: Store[dict[str, Any]]) -> dict[str, Any]:
     """Return the content of a store; empty where it cannot be read.
 
-    A spoilt file must not keep an entry from being set up.
+    A spoilt file, or one of a newer version, must not keep an entry from being set up. It is set
+    aside, so that nothing is lost and the next start finds no fault. Home Assistant itself sets
+    aside what is no JSON, and opens a repair for it.
     """
     try:
         stored = await store.async_load()
     except Exception as error:  # noqa: BLE001 - a file may hold anything, and stores raise anything
-        LOGGER.warning("%s cannot be read and is begun anew: %s", store.key, type(error).__name__)
-        return {}
-    return stored if isinstance(stored, dict) else {}
+        reason = type(error).__name__
+    else:
+        if isinstance(stored, dict | None):
+            return stored or {}
+        reason = type(stored).__name__
+    aside = f"{store.path}{_ASIDE}"
+    try:
+        await store.hass.async_add_executor_job(os.replace, store.path, aside)
+        kept = f"what it held is in {Path(aside).name}"
+    except OSError as error:
+        kept = f"it cannot be renamed: {error.strerror}"
+    LOGGER.warning(
+        "%s is spoilt or of a newer version (%s) and is begun anew; %s", store.key, reason, kept
+    )
+    return {}
 
 
 async def async_save_stored(store: Store[dict[str, Any]], content: dict[str, Any]) -> None:
@@ -97,9 +126,17 @@ class StoredFile:
 
 
 async def async_forget(hass: HomeAssistant, entry_id: str) -> None:
-    """Remove all files of an entry."""
-    for name in (MISSED_CALLS, CALL_LOG, LATEST_CALLS, BACKFILL):
-        await store_of(hass, entry_id, name).async_remove()
+    """Remove all files of an entry, and what was set aside of them."""
+    for name in _OF_AN_ENTRY:
+        store = store_of(hass, entry_id, name)
+        await store.async_remove()
+        await hass.async_add_executor_job(_remove_set_aside, Path(store.path))
+
+
+def _remove_set_aside(path: Path) -> None:
+    """Remove what this module and Home Assistant set aside of a file."""
+    for aside in path.parent.glob(f"{escape(path.name)}.*"):
+        aside.unlink(missing_ok=True)
 
 
 def stored_time(value: object) -> datetime | None:

@@ -5,6 +5,7 @@ Over restarts, too.
 
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import (
     CONF_PASSWORD,
@@ -19,6 +20,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ippbx.const import DOMAIN
 from custom_components.ippbx.link.login_memory import DATA_LOGIN_GUARDS, async_get_login_guards
+from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from pbx_simulator import Simulator
 from tests.conftest import PASSWORD, add_entry
 from tests.house import move_in
@@ -242,6 +244,35 @@ async def test_a_removed_entry_leaves_what_another_one_needs(
     await hass.config_entries.async_remove(refused.entry_id)
 
     assert (await async_get_login_guards(hass)).async_get(OWN_ADDRESS).as_dict()
+
+
+async def test_old_refusals_are_forgotten_except_those_of_an_entry(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    traveller: TimeTraveller,
+    freezer: FrozenDateTimeFactory,
+    hass_storage: dict[str, Any],
+) -> None:
+    await serve(hass)
+    entry = add_entry(hass, simulator, **{CONF_PASSWORD: "Wr0ng"})
+    await hass.config_entries.async_setup(entry.entry_id)
+    guard = (await async_get_login_guards(hass)).async_get(OWN_ADDRESS)
+    typed = LoginGuard.digest(OWN_ADDRESS, "homeassistant", "typed in a form")
+    feed = LoginGuard.digest(f"{OWN_ADDRESS}:8333", "homeassistant", "Wr0ng")
+    guard.refused(typed)
+    guard.refused(feed)
+    await traveller.travel(1)
+    kept = hass_storage[STORAGE_KEY]["data"]["hosts"][OWN_ADDRESS]["refused"]
+    assert len(kept) == 3
+    assert not {typed, feed} & set(kept)  # salted
+
+    freezer.tick(31 * 24 * HOUR)
+    await restart(hass, entry, traveller)
+    await traveller.travel(1)
+
+    assert len(hass_storage[STORAGE_KEY]["data"]["hosts"][OWN_ADDRESS]["refused"]) == 2
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert simulator.login_attempts == 1
 
 
 @pytest.mark.parametrize("stored", [{}, {OWN_ADDRESS: None}, {OWN_ADDRESS: {"refused": 7}}])

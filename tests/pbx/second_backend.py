@@ -277,4 +277,5 @@ TIN_TYPE = BackendType(
     credentials=(CredentialField(key="api_key", secret=True),),
     detect=detect,
     create=create,
+    logins=lambda _connection: (),
 )

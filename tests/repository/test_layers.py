@@ -43,7 +43,7 @@ ROOMS = (
     "actions",
     "flows",
 )
-OPEN_TO_ALL = ("const", "exceptions")
+OPEN_TO_ALL = ("const", "exceptions", "failures")
 SETUP = ("runtime", "coordinator")
 
 # One row for each package and each module at the root. A row names what its package may import
@@ -63,6 +63,7 @@ WITHIN_PBX: dict[str, tuple[str, ...]] = {
 OF_THE_INTEGRATION: dict[str, tuple[str, ...]] = {
     "const": (),
     "exceptions": (),
+    "failures": (),
     "storage": (),
     "numbers": (),
     "state": ("storage",),

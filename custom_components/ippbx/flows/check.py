@@ -16,8 +16,9 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_DIALECT, CONF_FINGERPRINT, CONF_OLD_TLS, LOGGER
+from ..const import CONF_DIALECT, CONF_FINGERPRINT, CONF_OLD_TLS
 from ..exceptions import placeholders, translation_key
+from ..failures import FailureLog
 from ..link.create import async_detect, async_get_guard, create_backend, short_session
 from ..pbx.backend import Delivery, PbxBackend
 from ..pbx.backends import backend_of, variant_of, variants
@@ -37,6 +38,7 @@ from ..reports.address import Endpoint, report_address, server_port
 
 CANNOT_CONNECT = "cannot_connect"
 CERTIFICATE_CHANGED = "certificate_changed"
+FORM_FAILURES = FailureLog("The check of a form failed")  # a form may belong to no entry yet
 
 
 class FlowError(Exception):
@@ -214,7 +216,7 @@ def _flow_errors(settings: Mapping[str, Any], guard: LoginGuard | None = None) -
     except PbxError as error:
         raise FlowError(_key(error, settings, guard), placeholders=placeholders(error)) from error
     except Exception as error:
-        LOGGER.debug("Unexpected failure of a connection check", exc_info=True)
+        FORM_FAILURES.record(error)
         raise FlowError("unknown") from error
 
 

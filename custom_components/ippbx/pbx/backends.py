@@ -9,7 +9,7 @@ import aiohttp
 from .backend import Connection, PbxBackend, Variant
 from .net.login_guard import LoginGuard
 from .trace.trace import Exchange
-from .uc.backend import create as create_uc
+from .uc.backend import create as create_uc, logins as logins_of_uc
 from .uc.detect import detect as detect_uc
 from .uc.dialects import DIALECTS
 
@@ -44,6 +44,7 @@ class BackendType:
         credentials: the fields of its credentials, in the order of `LoginGuard.digest`.
         detect: returns the variant that answers at a connection, without a login.
         create: returns a backend for a connection, in the variant of a key; nothing is sent.
+        logins: returns the digests by which the guard knows the logins of a connection.
     """
 
     key: str
@@ -52,6 +53,7 @@ class BackendType:
     credentials: tuple[CredentialField, ...]
     detect: Callable[[aiohttp.ClientSession, Connection], Awaitable[Variant]]
     create: Create
+    logins: Callable[[Connection], tuple[str, ...]]
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -72,6 +74,7 @@ BACKENDS: Final[dict[str, BackendType]] = {
             ),
             detect=detect_uc,
             create=create_uc,
+            logins=logins_of_uc,
         ),
     )
 }

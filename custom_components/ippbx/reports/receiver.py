@@ -10,6 +10,7 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
+from ..failures import FailureLog
 from ..pbx.errors import ReportError
 from ..pbx.model.events import PbxEvent
 from ..pbx.net.addresses import normalised
@@ -62,6 +63,7 @@ class ReportReceiver:
         self._sources = sources
         self._trace = trace
         self._complained_at = -COMPLAINT_PAUSE
+        self._failures = FailureLog(f"{hooks.title}: a report could not be applied")
 
     @callback
     def receive(self, bodies: Sequence[Body]) -> None:
@@ -76,16 +78,16 @@ class ReportReceiver:
         for body, source in bodies:
             try:
                 events += self._read(body, source, serial)
-            except Exception:  # noqa: BLE001 - it must not cost the others
-                self._failed()
+            except Exception as error:  # noqa: BLE001 - it must not cost the others
+                self._failed(error)
         if events:
             self.last_report = dt_util.utcnow()
         for event in events:
             try:
                 self.accepted[type(event).__name__] += 1
                 self._hooks.dispatch(event)
-            except Exception:  # noqa: BLE001 - it must not cost the others
-                self._failed()
+            except Exception as error:  # noqa: BLE001 - it must not cost the others
+                self._failed(error)
 
     @callback
     def claims(self, body: bytes, source: str) -> bool:
@@ -121,10 +123,10 @@ class ReportReceiver:
             self._hooks.on_unknown_source(address)
         return ()
 
-    def _failed(self) -> None:
+    def _failed(self, error: Exception) -> None:
         """Count an exception, which must reach neither the server nor other reports."""
-        LOGGER.debug("A report could not be applied", exc_info=True)
-        self._reject("not_applied")
+        self.rejected["not_applied"] += 1
+        self._failures.record(error)
 
     def _reject(self, reason: str) -> None:
         self.rejected[reason] += 1

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.ippbx.pbx.errors import PbxAuthError, PbxLockedOutError
-from custom_components.ippbx.pbx.net.login_guard import LoginGuard
+from custom_components.ippbx.pbx.net.login_guard import REMEMBERED_FOR, LoginGuard
 from tests.pbx.conftest import Clock
 
 A = LoginGuard.digest("pbx.example", "hass", "one")
@@ -168,5 +168,43 @@ def test_a_damaged_state_is_left_out(clock: Clock, state: Any) -> None:
 
 
 def test_damaged_repeats_are_left_out(clock: Clock) -> None:
-    state = {"refused": {A: ["x", None, clock.time, -1], B: "x"}}
-    assert LoginGuard(state, now=clock).as_dict()["refused"] == {A: [clock.time], B: []}
+    whole = {"at": clock.time, "repeats": [clock.time]}
+    repeats = ["x", None, clock.time, -1]
+    refused: dict[str, Any] = {
+        A: {"at": clock.time, "repeats": repeats},
+        B: {"at": clock.time, "repeats": "x"},
+        "no time": {"at": None, "repeats": []},
+        "of version 0.1.0, which knew no salt": repeats,
+    }
+    assert LoginGuard({"refused": refused}, now=clock).as_dict()["refused"] == {
+        A: whole,
+        B: {"at": clock.time, "repeats": []},
+    }
+
+
+def test_what_is_kept_is_salted(clock: Clock) -> None:
+    """Two installations that were refused the same password must not show it."""
+    kept = []
+    for salt in ("one", "two"):
+        guard = LoginGuard(salt=salt, now=clock)
+        guard.refused(A)
+        with pytest.raises(PbxAuthError):
+            LoginGuard(guard.as_dict(), salt=salt, now=clock).check(A)
+        kept += guard.as_dict()["refused"]
+    assert len({A, *kept}) == 3
+
+
+def test_old_refusals_are_forgotten_except_those_in_use(clock: Clock) -> None:
+    changes: list[dict[str, Any]] = []
+    guard = LoginGuard(now=clock, on_change=changes.append)
+    guard.refused(A)
+    guard.refused(B)
+    clock.time += REMEMBERED_FOR
+    guard.forget_old(())
+    assert len(changes) == 2
+    clock.time += 1
+    guard.forget_old([A])
+    guard.check(B)
+    with pytest.raises(PbxAuthError):
+        guard.check(A)
+    assert changes[2:] == [guard.as_dict()]

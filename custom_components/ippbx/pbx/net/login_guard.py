@@ -4,8 +4,10 @@ Five refused logins block an address for ten minutes (pbx-api, "Enabling the API
 rules"). So refused credentials are never sent again unasked, and a lock-out is waited out.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, field
 import hashlib
+import hmac
 import json
 import time
 from typing import Any
@@ -15,11 +17,25 @@ from ..errors import PbxAuthError, PbxLockedOutError
 LOCKOUT = 600.0
 REPEATS = 3
 REMEMBERED = 16
+REMEMBERED_FOR = 30 * 86400.0
 
 
 def wall_clock() -> float:
     """Return the time in seconds since the epoch, UTC; looked up late, so that it can be frozen."""
     return time.time()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Refusal:
+    """A refusal of credentials.
+
+    Attributes:
+        at: when the PBX refused them last.
+        repeats: when the user had them sent again.
+    """
+
+    at: float
+    repeats: list[float] = field(default_factory=list)
 
 
 class LoginGuard:
@@ -29,6 +45,7 @@ class LoginGuard:
         self,
         state: Mapping[str, Any] | None = None,
         *,
+        salt: str = "",
         now: Callable[[], float] = wall_clock,
         on_change: Callable[[dict[str, Any]], None] | None = None,
     ) -> None:
@@ -36,17 +53,20 @@ class LoginGuard:
 
         Args:
             state: what `as_dict` gave earlier.
+            salt: the installation's own, so that what is kept cannot be looked up in a table.
             now: time in seconds since the epoch, UTC.
             on_change: called with the new state, for keeping.
         """
         state = state if isinstance(state, Mapping) else {}
         refused = state.get("refused")
+        self._salt = salt.encode()
         self._now = now
         self._on_change = on_change
-        # For each refused digest: when the user had it sent again.
-        self._refused: dict[str, list[float]] = {
-            str(digest): _times(times)
-            for digest, times in (refused.items() if isinstance(refused, Mapping) else ())
+        # By salted digest.
+        self._refused: dict[str, _Refusal] = {
+            str(key): refusal
+            for key, kept in (refused.items() if isinstance(refused, Mapping) else ())
+            if (refusal := _refusal(kept)) is not None
         }
         self._locked_until = next(iter(_times([state.get("locked_until")])), 0.0)
         self._allowed: set[str] = set()  # what a user wants sent once more by itself
@@ -71,14 +91,15 @@ class LoginGuard:
         """
         if (remaining := self._lockout()) > 0:
             raise PbxLockedOutError(remaining=remaining)
-        if credentials not in self._refused:
+        refusal = self._refused.get(self._key(credentials))
+        if refusal is None:
             return
         if credentials in self._allowed:
             self._allowed.discard(credentials)
             return
         if not by_user:
             raise PbxAuthError
-        self._count_repeat(credentials)
+        self._count_repeat(refusal)
 
     def allow(self, credentials: str) -> None:
         """Allow refused credentials once more: a user asks for it.
@@ -87,13 +108,15 @@ class LoginGuard:
             PbxLockedOutError: as for `check`.
         """
         self.check(credentials, by_user=True)
-        if credentials in self._refused:
+        if self._key(credentials) in self._refused:
             self._allowed.add(credentials)
 
     def refused(self, credentials: str) -> None:
         """Remember that the PBX refused credentials."""
-        repeats = self._refused.pop(credentials, [])
-        self._refused[credentials] = repeats
+        key = self._key(credentials)
+        refusal = self._refused.pop(key, None)
+        repeats = refusal.repeats if refusal is not None else []
+        self._refused[key] = _Refusal(at=self._now(), repeats=repeats)
         while len(self._refused) > REMEMBERED:
             del self._refused[next(iter(self._refused))]
         self._changed()
@@ -108,25 +131,38 @@ class LoginGuard:
 
         Others stay refused: two PBXs may share a host, and one that works proves nothing for both.
         """
-        if self._refused.pop(credentials, None) is not None or self._locked_until:
+        if self._refused.pop(self._key(credentials), None) is not None or self._locked_until:
             self._locked_until = 0.0
+            self._changed()
+
+    def forget_old(self, kept: Collection[str]) -> None:
+        """Forget refusals of more than 30 days ago, except those of `kept` credentials."""
+        keys = {self._key(credentials) for credentials in kept}
+        oldest = self._now() - REMEMBERED_FOR
+        old = [key for key, each in self._refused.items() if each.at < oldest and key not in keys]
+        for key in old:
+            del self._refused[key]
+        if old:
             self._changed()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the state as JSON values; nothing where there is nothing to remember."""
         if not self._refused and not self._locked_until:
             return {}
-        refused = {digest: list(times) for digest, times in self._refused.items()}
+        refused = {key: asdict(refusal) for key, refusal in self._refused.items()}
         return {"refused": refused, "locked_until": self._locked_until}
 
-    def _count_repeat(self, credentials: str) -> None:
+    def _key(self, credentials: str) -> str:
+        return hmac.digest(self._salt, credentials.encode(), hashlib.sha256).hex()
+
+    def _count_repeat(self, refusal: _Refusal) -> None:
         now = self._now()
-        for digest, times in self._refused.items():
-            self._refused[digest] = [at for at in times if 0 <= now - at < LOCKOUT]
-        repeats = sorted(at for times in self._refused.values() for at in times)
+        for each in self._refused.values():
+            each.repeats = [at for at in each.repeats if 0 <= now - at < LOCKOUT]
+        repeats = sorted(at for each in self._refused.values() for at in each.repeats)
         if len(repeats) >= REPEATS:
             raise PbxLockedOutError(remaining=repeats[-REPEATS] + LOCKOUT - now)
-        self._refused[credentials].append(now)
+        refusal.repeats.append(now)
         self._changed()
 
     def _lockout(self) -> float:
@@ -140,6 +176,13 @@ class LoginGuard:
     def _changed(self) -> None:
         if self._on_change is not None:
             self._on_change(self.as_dict())
+
+
+def _refusal(kept: object) -> _Refusal | None:
+    """Return a refusal that was kept; None where its time cannot be read."""
+    if not isinstance(kept, Mapping) or not (at := _times([kept.get("at")])):
+        return None
+    return _Refusal(at=at[0], repeats=_times(kept.get("repeats")))
 
 
 def _times(values: object) -> list[float]:

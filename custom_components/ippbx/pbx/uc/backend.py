@@ -432,6 +432,14 @@ def create(
     )
 
 
+def logins(connection: Connection) -> tuple[str, ...]:
+    """Return the digests of the API's login and of the feed's."""
+    username, password = (connection.credentials[key] for key in ("username", "password"))
+    port = connection.event_port or EVENT_PORT
+    feed = FeedLogin(host=connection.host, port=port, username=username, password=password)
+    return (LoginGuard.digest(connection.host, username, password), feed.digest)
+
+
 def _read(files: list[bytes], clock: PbxClock) -> tuple[CallRecord, ...]:
     """Return the records of files, the newest first: it may show the zone."""
     return tuple(record for file in reversed(files) for record in read_records(file, clock))
