@@ -32,6 +32,7 @@ TESTED_IN = {
     "issues.registry": "issues/test_rules.py",
     "numbers.countries": "numbers/test_phone_numbers.py",
     "reports.channels.listener": "reports/channels/test_push.py",
+    "reports.channels.ports": "reports/channels/test_push.py",
     "reports.lost_reports": "reports/test_channel_switch.py",
     "state.merge": "state/test_store.py",
     "state.reading": "test_coordinator.py",

@@ -24,7 +24,7 @@ from ..const import (
 from ..pbx.backend import Delivery, FeedState
 from .address import BY_HAND, Endpoint, origin, report_address, server_port
 from .channels.feed import ReportFeed
-from .channels.listener import Route, async_get_listeners
+from .channels.ports import Ports, Route, async_load_ports
 from .channels.webhook import async_register
 
 
@@ -74,7 +74,7 @@ class ReportChannel:
         self._route = Route(
             path=webhook.async_generate_path(self._webhook_id), receive=receive, claims=claims
         )
-        self._listening = False
+        self._ports: Ports | None = None  # while the own listener receives for this entry
         self._feed_tried = False
         # The channel to return to if a provisional feed fails.
         self._before: tuple[str, ChannelReason] | None = None
@@ -113,7 +113,7 @@ class ReportChannel:
     @property
     def port(self) -> int:
         """Return the port that receives posted reports."""
-        own = self._listening or self.current == CHANNEL_LISTENER
+        own = self._ports is not None or self.current == CHANNEL_LISTENER
         return self._listener_port if own else server_port(self._hass)
 
     @property
@@ -139,7 +139,7 @@ class ReportChannel:
     @property
     def listener_counts(self) -> dict[str, int]:
         """Return the counts of connections to the own listener; empty where it is not open."""
-        return async_get_listeners(self._hass).counts(self._listener_port)
+        return {} if self._ports is None else self._ports.counts(self._listener_port)
 
     def endpoint(self, host: str) -> Endpoint:
         """Return where reports are received, for a PBX that reaches us as `host`."""
@@ -174,9 +174,9 @@ class ReportChannel:
         """Receive no more reports."""
         await self._feed.async_close()
         webhook.async_unregister(self._hass, self._webhook_id)
-        if self._listening:
-            self._listening = False
-            await async_get_listeners(self._hass).async_stop(self._listener_port, self._route)
+        if (ports := self._ports) is not None:
+            self._ports = None
+            await ports.async_stop(self._listener_port, self._route)
 
     async def async_switch(self) -> bool:
         """Switch to the next channel; return True if it needs another report address."""
@@ -233,7 +233,7 @@ class ReportChannel:
         elif self.reason is ChannelReason.PBX_STREAMS and not feeds:
             await self._feed.async_close()
             self.current, self.reason = self._choose()
-            if self.current == CHANNEL_LISTENER and not self._listening:
+            if self.current == CHANNEL_LISTENER and self._ports is None:
                 await self._async_listen()
 
     @callback
@@ -284,12 +284,10 @@ class ReportChannel:
         return CHANNEL_WEBHOOK, ChannelReason.DEFAULT
 
     async def _async_listen(self) -> bool:
-        listeners = async_get_listeners(self._hass)
-        known = (
-            self._listener_port in listeners.unavailable
-        )  # logged once, however often it is tried
+        ports = await async_load_ports(self._hass)
+        known = self._listener_port in ports.unavailable  # logged once, however often it is tried
         try:
-            await listeners.async_listen(self._listener_port, self._route)
+            await ports.async_listen(self._listener_port, self._route)
         except OSError as error:
             LOGGER.log(
                 logging.DEBUG if known else logging.WARNING,
@@ -300,7 +298,7 @@ class ReportChannel:
             )
             self.current, self.reason = CHANNEL_WEBHOOK, ChannelReason.PORT_TAKEN
             return False
-        self._listening = True
+        self._ports = ports
         return True
 
 

@@ -1,7 +1,6 @@
 """The own listeners: one per port, shared by the entries that receive reports there."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 from homeassistant.core import HomeAssistant, callback
@@ -9,24 +8,10 @@ from homeassistant.helpers.singleton import singleton
 from homeassistant.util.hass_dict import HassKey
 
 from ...pbx.net.listener import ListenedReport, ReportListener
+from .ports import Route
 
 DATA_LISTENERS: HassKey["SharedListeners"] = HassKey("ippbx_listeners")
 ROOT = "/"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Route:
-    """The route of one entry's reports on a listener.
-
-    Attributes:
-        path: the secret path.
-        receive: receives a body and its source address.
-        claims: returns whether a report to the root path belongs to this entry.
-    """
-
-    path: str
-    receive: Callable[[bytes, str], None]
-    claims: Callable[[bytes, str], bool]
 
 
 @dataclass(slots=True)
