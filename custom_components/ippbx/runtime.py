@@ -350,14 +350,27 @@ class PbxRuntime:
 
     @callback
     def _apply(self, result: ReadResult) -> None:
-        """Apply one result of a read.
+        """Apply one result of a read; the device registry follows before any entity does.
+
+        An entity that is added before its device has a name gets a wrong entity id for good.
 
         Raises:
             PbxProtocolError: another PBX answers.
         """
-        membership = False
         if result.info is not None:
             self._apply_info(result.info)
+        self.store.hold()
+        try:
+            if self._merge(result) and self._started:
+                self.async_sync_devices()
+        finally:
+            self.store.release()
+        if result.calls is not None:
+            self.calls.apply_snapshot(result.calls)
+
+    def _merge(self, result: ReadResult) -> bool:
+        """Merge lists; return whether items appeared, vanished or were renamed."""
+        membership = False
         if result.extensions is not None:
             changes = self.store.merge_extensions(result.extensions, result.asked_at)
             self.corrections += len(changes.unreported)
@@ -366,10 +379,7 @@ class PbxRuntime:
             membership = changes.membership
         if result.trunks is not None:
             membership |= self.store.merge_trunks(result.trunks).membership
-        if result.calls is not None:
-            self.calls.apply_snapshot(result.calls)
-        if membership and self._started:
-            self.async_sync_devices()
+        return membership
 
     def _apply_info(self, info: SystemInfo) -> None:
         if info.serial != self.store.serial:

@@ -1,6 +1,7 @@
 """Which devices there are, and that they come and go with the PBX."""
 
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 
@@ -91,6 +92,48 @@ async def test_what_appears_and_vanishes_at_the_pbx_does_so_here(
     assert hass.states.get(new) is None
     assert f"{SERIAL}_ext_1077" not in devices(hass, entry.entry_id)
     assert not er.async_get(hass).async_get_entity_id("sensor", DOMAIN, f"{SERIAL}_ext_1077_status")
+
+
+@pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1", "yeastar-v2"])
+async def test_entities_of_what_appears_later_are_named_after_it(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
+) -> None:
+    """The entity ids stay for good, so their device must have its name before they are added."""
+    simulator = await start_simulator(dialect=dialect)
+    await serve(hass)
+    runtime = await load(hass, add_entry(hass, simulator))
+
+    await simulator.add_extension("1077", name="Workshop")
+    simulator.directory.add_trunk("Cellar")
+    await runtime.coordinator.async_refresh()
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert hass.states.get("sensor.workshop_status") is not None
+    assert hass.states.get("event.workshop_call") is not None
+    assert hass.states.get("sensor.cellar_status") is not None
+
+
+async def test_entities_of_what_vanishes_are_never_unavailable(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """An automation that waits for "unavailable" has nothing to do with it."""
+    await serve(hass)
+    runtime = await load(hass, add_entry(hass, simulator))
+    gone = entity_id(hass, "sensor", f"{SERIAL}_ext_1003_status")
+    states: list[str | None] = []
+
+    @callback
+    def changed(event: Event[EventStateChangedData]) -> None:
+        if event.data["entity_id"] == gone:
+            new = event.data["new_state"]
+            states.append(None if new is None else new.state)
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, changed)
+    await simulator.remove_extension("1003")
+    await runtime.coordinator.async_refresh()
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert states == [None]
 
 
 async def test_trunk_that_is_renamed_is_one_gone_and_one_come(
