@@ -18,7 +18,7 @@ from .state.schedule import ACTED_PAUSE, PERIOD, UNPROVEN_PERIOD, ReadCause, Rea
 from .state.store import DeliveryState, PbxState, StateStore
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CoordinatorHooks:
     """Callbacks of the coordinator.
 

@@ -17,7 +17,7 @@ from ..state.store import StateStore
 ATTR_CONFIG_ENTRY_ID: Final = "config_entry_id"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ActionContext:
     """The parts of one PBX that actions use.
 
@@ -38,7 +38,7 @@ class ActionContext:
     policy: DialPolicy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ActionRequest:
     """An action that a user has called.
 

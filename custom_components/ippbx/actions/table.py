@@ -39,7 +39,7 @@ from .fields import (
 type Handler = Callable[[ActionRequest], Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CallAction:
     """An action.
 

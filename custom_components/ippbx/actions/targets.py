@@ -17,7 +17,7 @@ type _Extension = tuple[ActionContext, str]
 """A PBX, and the number of one of its extensions."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Target:
     """An extension, a call, or an extension in a call.
 

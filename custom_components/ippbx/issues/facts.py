@@ -7,7 +7,7 @@ from ..const import ADDRESS_AUTOMATIC, CHANNEL_STREAM
 from ..pbx.errors import PbxError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class DeliveryFacts:
     """The facts about the delivery of reports.
 
@@ -53,7 +53,7 @@ class DeliveryFacts:
         return self.channel != CHANNEL_STREAM
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Facts:
     """The facts about a PBX.
 

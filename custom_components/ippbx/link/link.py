@@ -34,7 +34,7 @@ USER_PAUSE = 10.0  # seconds between two heartbeats that users send
 LOGIN_PAUSE = 30.0  # seconds between two logins after starts of the PBX
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LinkHooks:
     """Callbacks of the link, and the name that it logs.
 

@@ -185,7 +185,7 @@ class FeedState(StrEnum):
     REFUSED = "refused"  # credentials were refused: only a user can help
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class FeedHooks:
     """What a feed calls. None of these may raise.
 

@@ -14,7 +14,7 @@ from .uc.detect import detect as detect_uc
 from .uc.dialects import DIALECTS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CredentialField:
     """A part of the credentials, as a form asks for it.
 
@@ -33,7 +33,7 @@ type Create = Callable[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class BackendType:
     """A protocol, with what is needed to begin to speak it.
 

@@ -22,7 +22,7 @@ _AFTER_FEED: Mapping[FeedState, DeliveryState] = {
 """From the state of the feed to that of the delivery, where the feed is the channel."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class DeliveryHooks:
     """Callbacks of the delivery watch.
 

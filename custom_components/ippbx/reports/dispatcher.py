@@ -18,7 +18,7 @@ from ..state.store import StateStore
 type EventConsumer = Callable[[PbxEvent], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class DispatcherHooks:
     """Callbacks of the dispatcher.
 

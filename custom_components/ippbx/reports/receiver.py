@@ -23,7 +23,7 @@ type Body = tuple[bytes, str]
 COMPLAINT_PAUSE = 3600.0  # seconds between two log lines about rejected bodies
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ReceiverHooks:
     """Callbacks of a receiver, and the name that it logs.
 
@@ -111,10 +111,12 @@ class ReportReceiver:
         except ReportError:
             self._reject("malformed")
             return ()
-        stated = [event.serial for event in events if event.serial]
-        if any(each != serial for each in stated):
-            self._reject("serial")
-            return ()
+        stated = ""
+        for event in events:
+            stated = event.serial or stated
+            if stated not in ("", serial):
+                self._reject("serial")
+                return ()
         if known_source:
             return events
         self._reject("source")

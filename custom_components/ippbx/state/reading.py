@@ -19,7 +19,7 @@ INFO_PERIOD: Final = timedelta(hours=1)
 CLOCK_TOLERANCE: Final = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ReadResult:
     """The result of one part of a read; the other parts are None.
 
@@ -34,7 +34,7 @@ class ReadResult:
     calls: CallSnapshot | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ReaderHooks:
     """Callbacks of the reader.
 

@@ -84,7 +84,7 @@ class StateStore:
         self._trunks: dict[str, Trunk] = {}
         self._reported: dict[str, float] = {}  # extension to time of its last status report
         self._subscribers: dict[Key, list[CALLBACK_TYPE]] = {}
-        self._held: dict[Key, None] | None = None
+        self._held: list[Key] | None = None
 
     # Reading
 
@@ -191,7 +191,7 @@ class StateStore:
     def publish(self, keys: Iterable[Key]) -> None:
         """Notify the subscribers of these keys, at once or at `release`."""
         if self._held is not None:
-            self._held.update(dict.fromkeys(keys))
+            self._held += keys
             return
         for key in keys:
             for on_change in tuple(self._subscribers.get(key, ())):
@@ -205,10 +205,11 @@ class StateStore:
     @callback
     def hold(self) -> None:
         """Collect keys from now on instead of publishing them."""
-        self._held = {}
+        self._held = []
 
     @callback
     def release(self) -> None:
         """Publish the collected keys, each once."""
         held, self._held = self._held, None
-        self.publish(held or ())
+        if held:
+            self.publish(dict.fromkeys(held))

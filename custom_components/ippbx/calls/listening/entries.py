@@ -19,7 +19,7 @@ from ...state.store import StateStore
 from ..monitor import CallMonitor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CallSource:
     """A loaded PBX as listeners to its calls see it.
 

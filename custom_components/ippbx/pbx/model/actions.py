@@ -184,7 +184,7 @@ def checked(field: Field, value: str) -> str:
 
 
 class Command(ABC):
-    """Something to be done to calls."""
+    """Something to be done to calls. Its values, numbers among them, are never printed."""
 
     __slots__ = ()
 
@@ -218,7 +218,7 @@ _CALLER_FIELDS: Mapping[Party, Field] = {
 _INSIDE = (Action.DIAL_EXTENSION, Action.DIAL_EXTENSION_FROM_IVR)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Dial(Command):
     """Ring a caller, then a callee; the answer is the id of the call, where the PBX gives it.
 
@@ -255,7 +255,7 @@ class Dial(Command):
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LegCommand(Command):
     """Something that is done to one leg, without further values.
 
@@ -319,7 +319,7 @@ TRANSFERS: Final[Mapping[Party, Action]] = {
 """The transfer to each kind of target."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Transfer(Command):
     """Pass on the call of a leg, or direct an inbound call; the answer is the id of the call.
 
@@ -344,7 +344,7 @@ class Transfer(Command):
         return TRANSFERS[self.target_kind]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AttendedTransfer(Command):
     """Hold the partner of a leg and call a third party; the answer is the id of that call.
 
@@ -358,7 +358,7 @@ class AttendedTransfer(Command):
     permission: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class OperateTransfer(Command):
     """Go on with an attended transfer that a leg began."""
 
@@ -367,7 +367,7 @@ class OperateTransfer(Command):
     step: TransferStep
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Park(Command):
     """Park a leg; the answer is the slot.
 
@@ -380,7 +380,7 @@ class Park(Command):
     slot: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Retrieve(Command):
     """Ring an extension and connect it with a parked call; the answer is the id of the call."""
 
@@ -397,7 +397,7 @@ _MONITORS: Mapping[MonitorMode, Action] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Monitor(Command):
     """Let an extension monitor the call of another one.
 
@@ -417,7 +417,7 @@ class Monitor(Command):
         return _MONITORS[self.mode]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PlayPrompt(Command):
     """Ring an extension and play prompts to it; the answer is the id of the call.
 
@@ -432,7 +432,7 @@ class PlayPrompt(Command):
     auto_answer: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PlayPromptOutside(Command):
     """Ring an outside number and play prompts to it; the answer is the id of the call.
 
@@ -447,7 +447,7 @@ class PlayPromptOutside(Command):
     permission: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SendMessage(Command):
     """Send a text message over a GSM trunk; the answer is the id that its report will have."""
 

@@ -16,7 +16,7 @@ from ...pbx.errors import PbxError
 COMPLAINT_DELAY = 20.0  # seconds: after a start of the PBX its events come later than its API
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ReportFeedHooks:
     """Callbacks of the feed.
 
