@@ -34,6 +34,7 @@ from .const import (
 from .flows.check import FORM_FAILURES
 from .pbx.model.actions import Action
 from .pbx.model.lines import Extension, Trunk
+from .pbx.trace.dump import dump
 from .reports.address import origin
 from .runtime import PbxConfigEntry, PbxRuntime
 
@@ -71,7 +72,7 @@ async def async_get_config_entry_diagnostics(
         return shown
     # Masking reads every byte of up to 200 bodies: not on the event loop.
     trace = await hass.async_add_executor_job(
-        runtime.trace.copy().dump, runtime.backend.variant.key
+        dump, runtime.trace.copy(), runtime.backend.variant.key
     )
     return shown | {
         "pbx": {

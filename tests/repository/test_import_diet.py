@@ -12,6 +12,8 @@ LATER = (
     "flows",
     "logbook",
     "pbx.net.http_request",
+    "pbx.trace.dump",
+    "pbx.trace.masking",
     "pbx.net.listener",
     "reports.channels.listener",
     "repairs",

@@ -48,6 +48,7 @@ TESTED_IN = {
     "pbx.net.json_boundary": "pbx/net/test_json_stream.py",
     "pbx.net.lenient_json": "pbx/uc/reports/test_parse_hostile.py",
     "pbx.net.listener_connection": "pbx/net/test_listener_limits.py",
+    "pbx.trace.dump": "pbx/trace/test_trace.py",
     "pbx.trace.masking": "pbx/trace/test_trace.py",
     "pbx.tracking.caller_inference": "pbx/tracking/test_calls_two_ids.py",
     "pbx.tracking.changes": "pbx/tracking/test_calls_traps.py",

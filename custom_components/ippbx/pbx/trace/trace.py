@@ -4,16 +4,9 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 import json
-import re
-from typing import Any, TypeIs
+from typing import TypeIs
 
-from .masking import Masker
-
-FORMAT = "ippbx-trace-1"
 MAX_BODY = 4096
-
-_MARKS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\],]', re.DOTALL)
-_CLOSERS = {"{": "}", "[": "]"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,22 +73,6 @@ class Trace:
         """
         self._entries.append((at, body[: MAX_BODY + 1]))
 
-    def masked(self) -> list[dict[str, Any]]:
-        """Return the exchanges without numbers, names, secrets and addresses, oldest first.
-
-        `body` and `answer` are JSON values. Where the body was no plain JSON (duplicate keys, or
-        not well-formed), its masked text stands beside it in `raw` (`raw_answer`); where it was
-        longer than what is kept, `body_cut` (`answer_cut`) is true.
-        """
-        entries = tuple(self)
-        texts = [_text(body) for entry in entries for body in (entry.request, entry.response)]
-        masker = Masker([*texts, *(entry.path for entry in entries)])
-        return [_masked(entry, masker) for entry in entries]
-
-    def dump(self, dialect: str) -> dict[str, Any]:
-        """Return what diagnostics show and what the simulator plays back."""
-        return {"format": FORMAT, "dialect": dialect, "entries": self.masked()}
-
 
 def _exchange(entry: Exchange | _Report) -> Exchange:
     if isinstance(entry, Exchange):
@@ -104,67 +81,13 @@ def _exchange(entry: Exchange | _Report) -> Exchange:
     return Exchange(time=at, direction="report", path="", request=body)
 
 
-def _masked(entry: Exchange, masker: Masker) -> dict[str, Any]:
-    path = entry.path.partition("?")[0]
-    return {
-        "time": round(entry.time, 3),
-        "direction": entry.direction,
-        "path": path if entry.direction == "request" else masker.words(path),
-        "errno": entry.errno,
-        "duration": None if entry.duration is None else round(entry.duration, 3),
-        **_masked_body(entry.request, masker, "body", "raw"),
-        **_masked_body(entry.response, masker, "answer", "raw_answer"),
-    }
-
-
-def _masked_body(body: object, masker: Masker, name: str, raw_name: str) -> dict[str, Any]:
-    text = _text(body)
-    if not text:
-        return {name: None}
-    masked = masker.json_text(text)
-    try:
-        if _is_cut(body):
-            return {name: json.loads(_closed(masked)), f"{name}_cut": True}
-        duplicates: list[str] = []
-        value = json.loads(masked, object_pairs_hook=lambda pairs: _object(pairs, duplicates))
-    except (ValueError, RecursionError):
-        return {name: None, raw_name: masked}
-    return {name: value, raw_name: masked} if duplicates else {name: value}
-
-
-def _object(pairs: list[tuple[str, Any]], duplicates: list[str]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        duplicates.append("")
-    return value
-
-
-def _closed(text: str) -> str:
-    """Return JSON whose end is missing, up to its last whole item, with all brackets closed."""
-    open_brackets: list[str] = []
-    end, closing = 0, ""
-    for match in _MARKS.finditer(text):
-        mark = match[0]
-        if mark in _CLOSERS:
-            open_brackets.append(_CLOSERS[mark])
-        elif mark in ("}", "]") and open_brackets:
-            open_brackets.pop()
-        elif mark == ",":
-            end, closing = match.start(), "".join(reversed(open_brackets))
-    return text[:end] + closing if end else text
-
-
 def _kept(body: object) -> object:
     """Return the beginning of a body, and one more byte or character where there was more."""
     if body is not None and not isinstance(body, bytes | str):
         body = json.dumps(body, separators=(",", ":"), ensure_ascii=False, default=str)
-    return body[: MAX_BODY + 1] if _is_cut(body) else body
+    return body[: MAX_BODY + 1] if is_cut(body) else body
 
 
-def _is_cut(body: object) -> TypeIs[bytes | str]:
+def is_cut(body: object) -> TypeIs[bytes | str]:
+    """Return whether more of a body came than is kept."""
     return isinstance(body, bytes | str) and len(body) > MAX_BODY
-
-
-def _text(body: object) -> str:
-    kept = body[:MAX_BODY] if isinstance(body, bytes | str) else ""
-    return kept.decode("utf-8-sig", "replace") if isinstance(kept, bytes) else kept
