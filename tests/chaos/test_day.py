@@ -18,6 +18,9 @@ import pytest
 
 from custom_components.ippbx.const import DOMAIN
 from custom_components.ippbx.pbx.tracking.ids import parse_id
+
+# Loads when it is first wanted, which is late in the day: its code is nothing that piles up.
+import custom_components.ippbx.reports.channels.listener  # noqa: F401
 from tests.conftest import StartSimulator
 from tests.time_travel import TimeTraveller
 
