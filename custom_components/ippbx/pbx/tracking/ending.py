@@ -107,7 +107,7 @@ class CallEnds:
     def record(
         self, record: CallRecord, now: datetime, *, read: bool = False
     ) -> Iterator[CallChange]:
-        """Take over a record.
+        """Apply a record.
 
         Args:
             read: whether it was asked for afterwards, not reported.
@@ -158,7 +158,7 @@ class CallEnds:
             take_back_second(call, record.call_id)
 
     def gone(self, call: LiveCall, now: datetime) -> None:
-        """Take over that the PBX does not know a call any more.
+        """Apply that the PBX no longer knows a call.
 
         No news where its end was reported before.
         """
@@ -171,12 +171,12 @@ class CallEnds:
             self._begin_end(call, known or now + RECORD_WAIT)
 
     def all_gone(self, now: datetime) -> None:
-        """Take over that the PBX knows no call any more."""
+        """Note that the PBX knows no call any more."""
         for call in self._index.live.values():
             self.gone(call, now)
 
     def back(self, call: LiveCall) -> None:
-        """Take over that the PBX knows a call still, or again."""
+        """Note that the PBX knows a call still, or again."""
         call.gone = call.late = False
         call.gone_at = None
 

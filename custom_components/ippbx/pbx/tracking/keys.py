@@ -11,7 +11,7 @@ _MAX_KEYS = 256
 
 
 def press(call: LiveCall, report: KeyReport, now: datetime) -> CallChange | None:
-    """Take over a key; return what is to be told, None for one that was told before."""
+    """Apply a key; return what is to be told, None for one that was told before."""
     index = len(call.keys) if report.index is None else report.index
     if index in call.keys or len(call.keys) >= _MAX_KEYS:
         return None

@@ -74,7 +74,7 @@ class Party:
         return self.caller if self.kind is LegKind.INBOUND else self.callee
 
     def learn(self, leg: CallLeg) -> None:
-        """Take over what a report says of it besides its state."""
+        """Apply what a report says of it besides its state."""
         self.caller = leg.caller or self.caller
         self.callee = leg.callee or self.callee
         self.trunk = leg.trunk or self.trunk
@@ -82,7 +82,7 @@ class Party:
         self.path = leg.path or self.path
 
     def enter(self, state: LegState, now: datetime) -> bool:
-        """Take over a state unless it is one that was left long ago.
+        """Apply a state unless it is one that was left long ago.
 
         Return whether it is another one now.
         """
@@ -100,7 +100,7 @@ class Party:
         return True
 
     def take_over(self, other: "Party") -> None:
-        """Take over what was heard of the same party in a part of the call."""
+        """Apply what was heard of the same party in a part of the call."""
         if other.state is not None and (self.state is None or other.since > self.since):
             self.state, self.since = other.state, other.since
         self.calls = other.calls if self.calls is None else self.calls

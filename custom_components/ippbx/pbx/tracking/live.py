@@ -121,7 +121,7 @@ class LiveCall:
             self.byes.setdefault(frozenset(party.number for party in parties), now)
 
     def add_records(self, records: list[CallRecord]) -> None:
-        """Take over records as far as there is room."""
+        """Apply records as far as there is room."""
         self.records += records[: MAX_RECORDS - len(self.records)]
 
     @property
@@ -132,7 +132,7 @@ class LiveCall:
         return few + TEXTS_OF_PARTY * len(self.parties) + TEXTS_OF_RECORD * len(self.records)
 
     def take_over(self, leg: "LiveCall") -> None:
-        """Take over what was heard of a part of it as if that were a call of its own."""
+        """Apply what was heard of a part of it as if that were a call of its own."""
         for key, party in leg.parties.items():
             if (known := self.parties.get(key)) is not None:
                 known.take_over(party)

@@ -87,7 +87,7 @@ class Phones:
         self._picked_up: OrderedDict[str, datetime] = OrderedDict()
 
     def note(self, extension: str, status: ExtensionStatus | None, now: datetime) -> bool:
-        """Take over the status of an extension.
+        """Apply the status of an extension.
 
         Return whether it is news, not that before the last one, sent again.
         """

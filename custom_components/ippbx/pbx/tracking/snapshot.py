@@ -46,7 +46,7 @@ class Resync:
         self._first = True
 
     def take(self, snapshot: CallSnapshot, now: datetime) -> Iterator[CallChange]:
-        """Take over a reading."""
+        """Apply a reading."""
         first, self._first = self._first, False
         if snapshot.extensions:
             self._index.extensions = frozenset(snapshot.extensions)
@@ -237,14 +237,14 @@ def _waits(extension: str, call: LiveCall) -> bool:
 
 
 def _let_go(call: LiveCall, snapshot: CallSnapshot) -> None:
-    """Take over that extensions which are in no call do not take part in this one any more."""
+    """Note that extensions which are in no call do not take part in this one any more."""
     for party in call.extensions:
         if snapshot.extensions.get(party.extension) in _IN_NO_CALL:
             party.state, party.since = LegState.ENDED, snapshot.asked_at
 
 
 def _note_idle(call: LiveCall, snapshot: CallSnapshot) -> None:
-    """Take over that phones ring no more for a call that goes on."""
+    """Note that phones ring no more for a call that goes on."""
     for party in call.extensions:
         idle = snapshot.extensions.get(party.extension) in _IN_NO_CALL
         if idle and party.state is LegState.RINGING:

@@ -20,7 +20,7 @@ def show(
     now: datetime,
     ringing: Collection[str] | None = None,
 ) -> None:
-    """Take over what the PBX answered about a call.
+    """Apply what the PBX answered about a call.
 
     It is true, but for what was reported since it was asked.
 

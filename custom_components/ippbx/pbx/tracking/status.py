@@ -35,7 +35,7 @@ def status_in(states: Sequence[LegState | None]) -> ExtensionStatus | None:
 def status_in_leg(
     call: LiveCall, party: Party, status: ExtensionStatus | None, now: datetime
 ) -> bool:
-    """Take over what the status of an extension says of its only call.
+    """Apply what the status of an extension says of its only call.
 
     Return whether it says anything.
 

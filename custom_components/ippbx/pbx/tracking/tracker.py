@@ -231,7 +231,7 @@ class CallTracker:
     # Being told
 
     def take(self, report: PbxEvent) -> Changes:
-        """Take over a report; return what it changed."""
+        """Apply a report; return what it changed."""
         take = self._takers.get(type(report))
         return () if take is None else tuple(take(report))
 
@@ -310,7 +310,7 @@ class CallTracker:
         return () if change is None else (change,)
 
     def refused(self, any_id: str) -> None:
-        """Take over that the PBX has refused a call because it was told to.
+        """Note that the PBX has refused a call because it was told to.
 
         No report says why it ends.
         """
@@ -319,7 +319,7 @@ class CallTracker:
             call.refused = True
 
     def sent_on(self, any_id: str, left: str = "") -> Changes:
-        """Take over that the PBX passes a call on because it was told to.
+        """Note that the PBX passes a call on because it was told to.
 
         No report says so (pbx-api, "Reports").
 
@@ -332,11 +332,11 @@ class CallTracker:
         return tuple(sent_on(call, left, self._now()))
 
     def resync(self, snapshot: CallSnapshot) -> Changes:
-        """Take over what a reading of the PBX showed; calls that it does not know any more end."""
+        """Apply what a reading of the PBX showed; calls that it does not know any more end."""
         return tuple(self._resync.take(snapshot, self._now()))
 
     def records(self, records: Iterable[CallRecord]) -> Changes:
-        """Take over records that the PBX was asked for; what they tell is late, and told once."""
+        """Apply records that the PBX was asked for; what they tell is late, and told once."""
         now = self._now()
         changes: list[CallChange] = []
         for record in records:
@@ -348,13 +348,13 @@ class CallTracker:
         return tuple(self._ends.settle(self._now()))
 
     def boot(self) -> Changes:
-        """Take over that the PBX has started: no call outlives that."""
+        """Note that the PBX has started: no call outlives that."""
         self._resync.forget()
         self._ends.all_gone(self._now())
         return ()
 
     def link_lost(self) -> None:
-        """Take over that nothing is heard of the PBX.
+        """Note that nothing is heard of the PBX.
 
         Calls that are found afterwards began unseen.
         """

@@ -11,7 +11,7 @@ from .live import MAX_FAILURES, LiveCall
 
 
 def apply(call: LiveCall, report: CallReport, now: datetime, *, callee_first: bool = True) -> None:
-    """Take over a report.
+    """Apply a report.
 
     Args:
         callee_first: whether this PBX names the callee first where it names both sides.
@@ -280,7 +280,7 @@ _STEPS: dict[CallEvent, _Step] = {
 
 
 def hear_prompt(call: LiveCall, report: PromptEndReport, now: datetime) -> None:
-    """Take over that somebody heard a prompt: he is on the line with the PBX itself."""
+    """Note that somebody heard a prompt: he is on the line with the PBX itself."""
     call.touched = now
     call.path = call.path or report.ivr
     for leg in report.legs:
