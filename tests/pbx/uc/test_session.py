@@ -62,7 +62,7 @@ async def test_a_token_that_never_works_is_given_up(pbx: RawPbx, client: UcBacke
     assert len(pbx.asked("login")) == 3
 
 
-async def test_the_new_login_tells_the_address_of_the_last_heartbeat(
+async def test_the_new_login_registers_the_address_of_the_last_heartbeat(
     pbx: RawPbx, client: UcBackend
 ) -> None:
     await client.open(ADDRESS)
@@ -283,7 +283,7 @@ async def test_after_a_logout_a_late_heartbeat_begins_no_new_session(
     ]
 
 
-async def test_logout_never_takes_long_and_never_fails(pbx: RawPbx, client: UcBackend) -> None:
+async def test_logout_is_always_short_and_never_fails(pbx: RawPbx, client: UcBackend) -> None:
     await client.open(ADDRESS)
     pbx.open.clear()
     await client.close(timeout=0.05)

@@ -204,8 +204,8 @@ async def test_no_connection_is_used_twice(make_client: MakeClient) -> None:
     assert ended == [b"", b"", b""]
 
 
-async def test_an_ipv4_address_is_told_as_such(client: UcBackend, pbx: RawPbx) -> None:
-    """A socket of the other kind wraps it."""
+async def test_an_ipv4_mapped_address_is_sent_as_ipv4(client: UcBackend, pbx: RawPbx) -> None:
+    """An IPv6 socket wraps the address."""
 
     class Wrapped:
         def get_extra_info(self, name: str) -> tuple[str, int, int, int] | None:

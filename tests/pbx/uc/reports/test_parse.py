@@ -304,5 +304,5 @@ def test_survey_and_message() -> None:
 
 
 @pytest.mark.parametrize("name", ["uaCSTACallStatus", "Voicemail", "x" * 300])
-def test_unknown_names_are_told_apart_from_rubbish(name: str) -> None:
+def test_unknown_names_differ_from_rubbish(name: str) -> None:
     assert parse(event=name, sn=SN) == UnknownReport(name=name[:255], serial=SN)

@@ -222,7 +222,7 @@ def test_nothing_but_a_report_error_is_raised(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(VECTORS.rglob("*report*.http")), ids=name_of)
-def test_a_report_on_the_wire_is_taken(path: Path) -> None:
+def test_a_report_on_the_wire_is_accepted(path: Path) -> None:
     request = RequestReader().feed(path.read_bytes())
     assert request is not None
     assert (request.method, request.path) == ("POST", "/")
