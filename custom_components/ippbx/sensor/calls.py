@@ -67,10 +67,7 @@ class CallCountSensor(PbxEntity, SensorEntity):
     """A number of calls. Without the link, the number of active calls is unknown."""
 
     entity_description: CallCountDescription
-
-    def __init__(self, runtime: PbxRuntime, description: CallCountDescription) -> None:
-        """Initialize the sensor."""
-        super().__init__(runtime, description, CALLS, runtime.store.serial)
+    _key = CALLS
 
     @override
     def _shown(self) -> Hashable:
@@ -122,10 +119,6 @@ class LastCallSensor(_LastSensor):
         "started",
     )
 
-    def __init__(self, runtime: PbxRuntime, description: SensorEntityDescription) -> None:
-        """Initialize the sensor."""
-        super().__init__(runtime, description, runtime.store.serial)
-
     @override
     def _listen(self) -> Callable[[], None]:
         return self.runtime.calls.listen(self._changed)
@@ -139,8 +132,7 @@ class LastCallSensor(_LastSensor):
         if isinstance(shown, datetime) and ended < shown:
             return  # a retroactive change
         self._attr_native_value = ended
-        attributes = self.runtime.calls.attributes_of(change.call)
-        self._show_attributes(attributes)
+        self._show_attributes(self.runtime.calls.attributes_of(change.call))
         self.async_write_ha_state()
 
 
