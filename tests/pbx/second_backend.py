@@ -189,7 +189,7 @@ class TinControl:
     async def extension_calls(self, number: str) -> tuple[lines.Call, ...]:
         return (await self._backend.live_calls((number,))).calls
 
-    async def parked_calls(self) -> tuple[actions.ParkedCall, ...]:
+    async def parked_slots(self) -> frozenset[str]:
         raise errors.PbxActionUnsupportedError(actions.Action.LIST_PARKED)
 
 

@@ -18,7 +18,6 @@ TESTED_IN = {
     "actions.context": "actions/test_targets.py",
     "actions.fields": "actions/test_targets.py",
     "actions.legs": "actions/test_in_call.py",
-    "actions.results": "actions/test_table.py",
     "calls.history.entries": "calls/history/test_log.py",
     "calls.history.history": "calls/history/test_backfill.py",
     "calls.listeners": "calls/test_monitor.py",
@@ -72,15 +71,12 @@ TESTED_IN = {
     "pbx.uc.control.answers": "pbx/uc/control/test_attended.py",
     "pbx.uc.control.control": "pbx/uc/control/test_wire.py",
     "pbx.uc.control.requests": "pbx/uc/control/test_wire.py",
-    "pbx.uc.control.tables": "pbx/uc/control/test_wire.py",
     "pbx.uc.control.v1": "pbx/uc/control/test_transfers.py",
     "pbx.uc.control.v2": "pbx/uc/control/test_attended.py",
     "pbx.uc.control.values": "pbx/uc/control/test_wire.py",
     "pbx.uc.dialects": "pbx/uc/test_detect.py",
     "pbx.uc.error_codes": "pbx/uc/control/test_errors.py",
-    "pbx.uc.products": "pbx/uc/test_detect.py",
     "pbx.uc.reports.feed_connection": "pbx/uc/reports/test_feed.py",
-    "pbx.uc.session_requests": "pbx/uc/test_session.py",
     "pbx.uc.transport_errors": "pbx/uc/test_transport.py",
 }
 

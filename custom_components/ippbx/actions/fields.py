@@ -11,25 +11,9 @@ import voluptuous as vol
 
 from ..const import DOMAIN, MAX_CALL_LOG_SIZE
 from ..numbers.phone_numbers import InvalidNumberError, dialable
+from ..pbx.model.actions import Party, TransferStep
 from ..pbx.model.tracked import CallDirection, CallOutcome
 from .context import ATTR_CONFIG_ENTRY_ID
-
-ATTR_AUTO_ANSWER: Final = "auto_answer"
-ATTR_CALL_ID: Final = "call_id"
-ATTR_EXTENSION: Final = "extension"
-ATTR_FROM_IVR: Final = "from_ivr"
-ATTR_FROM_NUMBER: Final = "from_number"
-ATTR_FROM_QUEUE: Final = "from_queue"
-ATTR_FROM_RING_GROUP: Final = "from_ring_group"
-ATTR_KIND: Final = "kind"
-ATTR_MESSAGE: Final = "message"
-ATTR_MONITOR: Final = "monitor"
-ATTR_NUMBER: Final = "number"
-ATTR_PERMISSION: Final = "permission"
-ATTR_PROMPTS: Final = "prompts"
-ATTR_SLOT: Final = "slot"
-ATTR_STEP: Final = "step"
-ATTR_TRUNK: Final = "trunk"
 
 _MAX_LOST_ZEROS: Final = 3  # at the end of an id
 
@@ -56,17 +40,12 @@ def _id(value: object) -> tuple[str, ...]:
     return tuple(text + "0" * lost for lost in range(_MAX_LOST_ZEROS + 1))
 
 
-def required(name: str) -> Fields:
-    """Return a required field for a number."""
-    return {vol.Required(name): _number}
-
-
 def optional(*names: str) -> Fields:
     """Return optional fields for numbers."""
     return {vol.Optional(name): _number for name in names}
 
 
-def one_of(name: str, *words: str) -> Fields:
+def _one_of(name: str, *words: str) -> Fields:
     """Return an optional field for one of some words; the first is the default."""
     return {vol.Optional(name, default=words[0]): vol.In(words)}
 
@@ -82,16 +61,23 @@ def _text(value: object) -> str:
 
 
 ENTRY: Final[Fields] = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
-EXTENSIONS: Final[Fields] = {**cv.TARGET_FIELDS, **optional(ATTR_EXTENSION), **ENTRY}
-CALL_ID: Final[Fields] = {vol.Required(ATTR_CALL_ID): _id}
-CALLS: Final[Fields] = {**EXTENSIONS, vol.Optional(ATTR_CALL_ID): _id}
-AUTO_ANSWER: Final[Fields] = {vol.Optional(ATTR_AUTO_ANSWER, default=False): cv.boolean}
-MESSAGE: Final[Fields] = {vol.Required(ATTR_MESSAGE): cv.string}
+EXTENSIONS: Final[Fields] = {**cv.TARGET_FIELDS, **optional("extension"), **ENTRY}
+CALL_ID: Final[Fields] = {vol.Required("call_id"): _id}
+CALLS: Final[Fields] = {**EXTENSIONS, vol.Optional("call_id"): _id}
+AUTO_ANSWER: Final[Fields] = {vol.Optional("auto_answer", default=False): cv.boolean}
+NUMBER: Final[Fields] = {vol.Required("number"): _number}
+SLOT: Final[Fields] = {vol.Required("slot"): _number}
+MONITOR: Final[Fields] = {vol.Required("monitor"): _number}
+PERMISSION: Final[Fields] = optional("permission")
+OTHER_CALLERS: Final[Fields] = optional("from_ivr", "from_queue", "from_ring_group", "from_number")
+KIND: Final[Fields] = _one_of("kind", Party.NUMBER, Party.IVR, Party.QUEUE, Party.RING_GROUP)
+STEP: Final[Fields] = _one_of("step", *TransferStep)
+MESSAGE: Final[Fields] = {vol.Required("message"): cv.string}
 PROMPTS: Final[Fields] = {
-    vol.Required(ATTR_PROMPTS): vol.All(cv.ensure_list, vol.Length(min=1), [cv.string])
+    vol.Required("prompts"): vol.All(cv.ensure_list, vol.Length(min=1), [cv.string])
 }
-TRUNK: Final[Fields] = {vol.Required(ATTR_TRUNK): cv.string}
-ANY_TRUNK: Final[Fields] = {vol.Optional(ATTR_TRUNK): cv.string}
+TRUNK: Final[Fields] = {vol.Required("trunk"): cv.string}
+ANY_TRUNK: Final[Fields] = {vol.Optional("trunk"): cv.string}
 LOG_FILTERS: Final[Fields] = {
     vol.Optional("since"): _moment,
     vol.Optional("until"): _moment,
@@ -133,14 +119,10 @@ def own_number_in(data: Mapping[str, Any], name: str) -> str:
 def permission_in(data: Mapping[str, Any], extensions: Container[str]) -> str:
     """Return the extension by whose right a call goes outside; empty if none is given.
 
-    Args:
-        data: the fields of the action.
-        extensions: those of the PBX.
-
     Raises:
         ServiceValidationError: the value is no extension of the PBX.
     """
-    number = number_in(data, ATTR_PERMISSION)
+    number = number_in(data, "permission")
     if number and number not in extensions:
         raise validation_error("extension_unknown")
     return number

@@ -9,7 +9,7 @@ import aiohttp
 from .backend import Connection, PbxBackend, Variant
 from .net.login_guard import LoginGuard
 from .trace.trace import Exchange
-from .uc.backend import create as create_uc, logins as logins_of_uc
+from .uc.backend import UcBackend, logins as logins_of_uc
 from .uc.detect import detect as detect_uc
 from .uc.dialects import DIALECTS
 
@@ -38,7 +38,6 @@ class BackendType:
     """A protocol, with what is needed to begin to speak it.
 
     Attributes:
-        key: its key.
         name: what developers know it by.
         variants: its spellings, likeliest first.
         credentials: the fields of its credentials, in the order of `LoginGuard.digest`.
@@ -73,7 +72,7 @@ BACKENDS: Final[dict[str, BackendType]] = {
                 CredentialField(key="password", secret=True),
             ),
             detect=detect_uc,
-            create=create_uc,
+            create=UcBackend,
             logins=logins_of_uc,
         ),
     )

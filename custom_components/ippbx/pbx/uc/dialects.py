@@ -19,24 +19,14 @@ class Endpoint:
     Attributes:
         path: what follows the version in the URL.
         answers: keys of the answer that may hold the items, likeliest first.
-        select: parameter that names the wanted items, joined by commas; empty where there is none.
-        every: value of that parameter for all items; empty where it is left out then.
         fixed: parameters that are always sent.
         optional: whether an answer without any of the keys means "none".
     """
 
     path: str
     answers: tuple[str, ...] = ()
-    select: str = ""
-    every: str = ""
     fixed: tuple[tuple[str, str], ...] = ()
     optional: bool = False
-
-    def body(self, *keys: str) -> dict[str, str]:
-        """Return the parameters that ask for some items, or for all of them."""
-        chosen = ",".join(keys) or self.every
-        wanted = {self.select: chosen} if self.select and chosen else {}
-        return dict(self.fixed) | wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +51,6 @@ class Dialect(Variant):
     has_events: bool = False
     two_ids: bool = False
     extension_list: Endpoint
-    extension_query: Endpoint
     trunk_list: Endpoint
     inbound_calls: Endpoint
     outbound_calls: Endpoint
@@ -75,13 +64,10 @@ TRANSPORT_TCP = "TCP"  # login's word where reports must be fetched, whatever th
 DEVICE_INFO = Endpoint(path="deviceinfo/query", answers=("deviceinfo",))
 
 _EXTENSION_LIST = Endpoint(path="extensionlist/query", answers=("extlist", "extensionlist"))
-_EXTENSION_QUERY = Endpoint(path="extension/query", answers=("extinfos",), select="extid")
 # OpenVox has its trunks under `trunkname` (pbx-api, "Contradictions", 16).
 _TRUNK_LIST = Endpoint(path="trunklist/query", answers=("trunklist", "trunkname"), optional=True)
-_INBOUND = Endpoint(path="inbound/query", answers=("inbound",), select="inboundid", optional=True)
-_OUTBOUND = Endpoint(
-    path="outbound/query", answers=("outbound",), select="outboundid", optional=True
-)
+_INBOUND = Endpoint(path="inbound/query", answers=("inbound",), optional=True)
+_OUTBOUND = Endpoint(path="outbound/query", answers=("outbound",), optional=True)
 
 OPENVOX = Dialect(
     key="openvox",
@@ -94,7 +80,6 @@ OPENVOX = Dialect(
     has_web_page=False,
     two_ids=True,
     extension_list=_EXTENSION_LIST,
-    extension_query=_EXTENSION_QUERY,
     trunk_list=_TRUNK_LIST,
     inbound_calls=_INBOUND,
     outbound_calls=_OUTBOUND,
@@ -111,7 +96,6 @@ YEASTAR_V1 = Dialect(
     has_web_page=True,
     sends_urlflag=True,
     extension_list=_EXTENSION_LIST,
-    extension_query=_EXTENSION_QUERY,
     trunk_list=_TRUNK_LIST,
     inbound_calls=_INBOUND,
     outbound_calls=_OUTBOUND,
@@ -129,9 +113,6 @@ YEASTAR_V2 = Dialect(
     heartbeat_version=True,
     has_events=True,
     extension_list=Endpoint(path="extension/list", answers=("extlist",)),
-    extension_query=Endpoint(
-        path="extension/query", answers=("extinfos",), select="number", every="all"
-    ),
     trunk_list=Endpoint(path="trunk/list", answers=("trunklist",), optional=True),
     inbound_calls=Endpoint(
         path="call/query", answers=("calls",), fixed=(("type", "inbound"),), optional=True
