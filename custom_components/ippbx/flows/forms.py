@@ -134,12 +134,15 @@ def chosen_extensions(
     }
 
 
+def _more(fields: Mapping[vol.Marker, Any], *, collapsed: bool = True) -> dict[vol.Marker, Any]:
+    """Return the section of the fields that few users need."""
+    return {vol.Optional(SECTION_MORE): section(vol.Schema(fields), {"collapsed": collapsed})}
+
+
 def user_form(*, collapsed: bool = True) -> vol.Schema:
     """Return the first form of a new entry."""
-    more = vol.Schema({**_dialect(), **extensions_choice()})
-    return vol.Schema(
-        {**_connection(), vol.Optional(SECTION_MORE): section(more, {"collapsed": collapsed})}
-    )
+    more = _more({**_dialect(), **extensions_choice()}, collapsed=collapsed)
+    return vol.Schema({**_connection(), **more})
 
 
 def reconfigure_form(*, certificate_changed: bool = False) -> vol.Schema:
@@ -148,17 +151,9 @@ def reconfigure_form(*, certificate_changed: bool = False) -> vol.Schema:
     Args:
         certificate_changed: whether to ask for the acceptance of the new certificate.
     """
-    accept: dict[vol.Marker, Any] = {
-        vol.Optional(CONF_ACCEPT_CERTIFICATE, default=False): BooleanSelector()
-    }
-    more = section(vol.Schema(_dialect()), {"collapsed": True})
-    return vol.Schema(
-        {
-            **_connection(),
-            **(accept if certificate_changed else {}),
-            vol.Optional(SECTION_MORE): more,
-        }
-    )
+    accept = {vol.Optional(CONF_ACCEPT_CERTIFICATE, default=False): BooleanSelector()}
+    asked = accept if certificate_changed else {}
+    return vol.Schema({**_connection(), **asked, **_more(_dialect())})
 
 
 def reauth_form(dialect: str) -> vol.Schema:

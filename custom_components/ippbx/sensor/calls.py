@@ -84,6 +84,7 @@ class _LastSensor(PbxDeviceEntity, RestoreSensor):
 
     _unrecorded_attributes = frozenset({MATCH_ALL})
     _shown_attributes: tuple[str, ...] = ()
+    _extension: str | None = None  # that the calls are of; None for all calls
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -92,9 +93,10 @@ class _LastSensor(PbxDeviceEntity, RestoreSensor):
             self._attr_native_value = kept.native_value
         if (state := await self.async_get_last_state()) is not None:
             self._show_attributes(state.attributes)
-        self.async_on_remove(self._listen())
+        self.async_on_remove(self.runtime.calls.listen(self._changed, self._extension))
 
-    def _listen(self) -> Callable[[], None]:
+    @callback
+    def _changed(self, change: CallChange) -> None:
         raise NotImplementedError
 
     def _show_attributes(self, attributes: Any) -> None:
@@ -120,9 +122,6 @@ class LastCallSensor(_LastSensor):
     )
 
     @override
-    def _listen(self) -> Callable[[], None]:
-        return self.runtime.calls.listen(self._changed)
-
     @callback
     def _changed(self, change: CallChange) -> None:
         if change.type is not CallEventType.ENDED or not change.whole:
@@ -151,9 +150,6 @@ class LastCallerSensor(_LastSensor):
         self._began: datetime | None = None
 
     @override
-    def _listen(self) -> Callable[[], None]:
-        return self.runtime.calls.listen(self._changed, self._extension)
-
     @callback
     def _changed(self, change: CallChange) -> None:
         call = change.call
