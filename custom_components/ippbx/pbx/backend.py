@@ -52,14 +52,12 @@ class Variant:
 
     Attributes:
         key: its key in settings.
-        name: what users know it by.
         manufacturer: the maker of the PBXes that speak it.
         default_port: port of its API.
         has_web_page: whether the web page of the PBX is at the same port.
     """
 
     key: str
-    name: str
     manufacturer: str
     default_port: int
     has_web_page: bool

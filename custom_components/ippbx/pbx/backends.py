@@ -38,7 +38,6 @@ class BackendType:
     """A protocol, with what is needed to begin to speak it.
 
     Attributes:
-        name: what developers know it by.
         variants: its spellings, likeliest first.
         credentials: the fields of its credentials, in the order of `LoginGuard.digest`.
         detect: returns the variant that answers at a connection, without a login.
@@ -47,7 +46,6 @@ class BackendType:
     """
 
     key: str
-    name: str
     variants: tuple[Variant, ...]
     credentials: tuple[CredentialField, ...]
     detect: Callable[[aiohttp.ClientSession, Connection], Awaitable[Variant]]
@@ -64,8 +62,7 @@ BACKENDS: Final[dict[str, BackendType]] = {
     backend.key: backend
     for backend in (
         BackendType(
-            key="uc",
-            name="OpenVox UC; Yeastar S-Series, K2 and Cloud",
+            key="uc",  # OpenVox UC; Yeastar S-Series, K2 and Cloud
             variants=tuple(DIALECTS.values()),
             credentials=(
                 CredentialField(key="username"),

@@ -36,7 +36,6 @@ class Dialect(Variant):
     Attributes:
         version: the version in the URL's path.
         report_version: login's `version`: the format of reports that the application asks for.
-        default_tls: whether the default port speaks TLS.
         sends_urlflag: whether its heartbeat page calls `urltag` so; it sends both then.
         heartbeat_version: whether its heartbeat page has the report format, too.
         has_events: whether its reports can be fetched over TCP, if the PBX is set so.
@@ -45,15 +44,19 @@ class Dialect(Variant):
 
     version: str
     report_version: str
-    default_tls: bool
     sends_urlflag: bool = False
     heartbeat_version: bool = False
     has_events: bool = False
     two_ids: bool = False
-    extension_list: Endpoint
-    trunk_list: Endpoint
-    inbound_calls: Endpoint
-    outbound_calls: Endpoint
+    # As in the v1 family; OpenVox has its trunks under `trunkname` (pbx-api, "Contradictions", 16).
+    extension_list: Endpoint = Endpoint(
+        path="extensionlist/query", answers=("extlist", "extensionlist")
+    )
+    trunk_list: Endpoint = Endpoint(
+        path="trunklist/query", answers=("trunklist", "trunkname"), optional=True
+    )
+    inbound_calls: Endpoint = Endpoint(path="inbound/query", answers=("inbound",), optional=True)
+    outbound_calls: Endpoint = Endpoint(path="outbound/query", answers=("outbound",), optional=True)
 
 
 PATH_ROOT = "/api"
@@ -63,52 +66,32 @@ LOGOUT = Endpoint(path="logout")
 TRANSPORT_TCP = "TCP"  # login's word where reports must be fetched, whatever the report address
 DEVICE_INFO = Endpoint(path="deviceinfo/query", answers=("deviceinfo",))
 
-_EXTENSION_LIST = Endpoint(path="extensionlist/query", answers=("extlist", "extensionlist"))
-# OpenVox has its trunks under `trunkname` (pbx-api, "Contradictions", 16).
-_TRUNK_LIST = Endpoint(path="trunklist/query", answers=("trunklist", "trunkname"), optional=True)
-_INBOUND = Endpoint(path="inbound/query", answers=("inbound",), optional=True)
-_OUTBOUND = Endpoint(path="outbound/query", answers=("outbound",), optional=True)
-
-OPENVOX = Dialect(
+OPENVOX = Dialect(  # UC
     key="openvox",
-    name="OpenVox UC (API v0.0.1)",
     manufacturer="OpenVox",
     version="v0.0.1",
     report_version="0.0.1",
     default_port=9011,
-    default_tls=False,
     has_web_page=False,
     two_ids=True,
-    extension_list=_EXTENSION_LIST,
-    trunk_list=_TRUNK_LIST,
-    inbound_calls=_INBOUND,
-    outbound_calls=_OUTBOUND,
 )
 
-YEASTAR_V1 = Dialect(
+YEASTAR_V1 = Dialect(  # S-Series, K2, Cloud
     key="yeastar-v1",
-    name="Yeastar S-Series, K2, Cloud (API v1.1.0)",
     manufacturer="Yeastar",
     version="v1.1.0",
     report_version="1.0.2",
     default_port=8088,
-    default_tls=True,
     has_web_page=True,
     sends_urlflag=True,
-    extension_list=_EXTENSION_LIST,
-    trunk_list=_TRUNK_LIST,
-    inbound_calls=_INBOUND,
-    outbound_calls=_OUTBOUND,
 )
 
-YEASTAR_V2 = Dialect(
+YEASTAR_V2 = Dialect(  # S-Series, K2, Cloud
     key="yeastar-v2",
-    name="Yeastar S-Series, K2, Cloud (API v2.0.0)",
     manufacturer="Yeastar",
     version="v2.0.0",
     report_version="2.0.0",
     default_port=8088,
-    default_tls=True,
     has_web_page=True,
     heartbeat_version=True,
     has_events=True,
