@@ -18,8 +18,7 @@ from homeassistant.helpers.service import async_register_admin_service, verify_d
 import voluptuous as vol
 
 from .actions.context import ATTR_CONFIG_ENTRY_ID, ActionRequest, select_entry
-from .actions.fields import ENTRY, Fields
-from .actions.table import ACTIONS, CallAction
+from .actions.table import ACTIONS, ENTRY, CallAction, Fields
 from .const import CONF_REPORT_ADDRESS, DOMAIN
 from .exceptions import translated
 from .pbx.errors import PbxAddressRefusedError, PbxError

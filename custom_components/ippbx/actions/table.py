@@ -1,35 +1,25 @@
-"""The table of actions: one row for each."""
+"""The table of actions, one row for each, and the schemas of their fields."""
 
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.importlib import async_import_module
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
 
-from .context import ActionRequest
-from .fields import (
-    ANY_TRUNK,
-    AUTO_ANSWER,
-    CALL_ID,
-    CALLS,
-    ENTRY,
-    EXTENSIONS,
-    KIND,
-    LOG_FILTERS,
-    MESSAGE,
-    MONITOR,
-    NUMBER,
-    OTHER_CALLERS,
-    PERMISSION,
-    PROMPTS,
-    SLOT,
-    STEP,
-    TRUNK,
-    Fields,
-    optional,
-)
+from ..const import MAX_CALL_LOG_SIZE
+from ..pbx.model.actions import Party, TransferStep
+from ..pbx.model.tracked import CallDirection, CallOutcome
+from .context import ATTR_CONFIG_ENTRY_ID, ActionRequest
 
+_MAX_LOST_ZEROS: Final = 3  # at the end of an id
+_DEFAULT_LIMIT: Final = 100  # entries of the call log
+
+type Fields = dict[vol.Marker, Any]
 type Handler = Callable[[ActionRequest], Any]
 
 
@@ -58,37 +48,101 @@ class CallAction:
         return handler
 
 
-_TRANSFER: Final[Fields] = {**CALLS, **NUMBER, **PERMISSION}
-_MONITOR: Final[Fields] = {**EXTENSIONS, **MONITOR}
+def _number(value: object) -> object:
+    """Accept text or a number, which templates make of digits; `fields.number_in` checks it."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise vol.Invalid("expected a phone number")
+    return value
+
+
+def _id(value: object) -> tuple[str, ...]:
+    """Return the possible spellings of a call id.
+
+    A template turns the id 1790000001.10 into a number, which loses the last zero.
+    """
+    text = cv.string(value).strip()
+    if isinstance(value, str):
+        return (text,)
+    return tuple(text + "0" * lost for lost in range(_MAX_LOST_ZEROS + 1))
+
+
+def _moment(value: object) -> datetime:
+    """Return a time (UTC); without a zone it is in that of Home Assistant."""
+    return dt_util.as_utc(cv.datetime(value))
+
+
+def _text(value: object) -> str:
+    """Return an extension's number as text, as templates make numbers of digits."""
+    return cv.string(value).strip()
+
+
+def _required(name: str) -> Fields:
+    """Return a required field for a number."""
+    return {vol.Required(name): _number}
+
+
+def _optional(*names: str) -> Fields:
+    """Return optional fields for numbers."""
+    return {vol.Optional(name): _number for name in names}
+
+
+def _one_of(name: str, *words: str) -> Fields:
+    """Return an optional field for one of some words; the first is the default."""
+    return {vol.Optional(name, default=words[0]): vol.In(words)}
+
+
+ENTRY: Final[Fields] = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
+_EXTENSIONS: Final[Fields] = {**cv.TARGET_FIELDS, **_optional("extension"), **ENTRY}
+_CALLS: Final[Fields] = {**_EXTENSIONS, vol.Optional("call_id"): _id}
+_CALL_ID: Final[Fields] = {vol.Required("call_id"): _id}
+_OUTSIDE: Final[Fields] = {**_required("number"), **_optional("permission")}
+_OTHER_CALLERS: Final = _optional("from_ivr", "from_queue", "from_ring_group", "from_number")
+_AUTO_ANSWER: Final[Fields] = {vol.Optional("auto_answer", default=False): cv.boolean}
+_KIND: Final = _one_of("kind", Party.NUMBER, Party.IVR, Party.QUEUE, Party.RING_GROUP)
+_MONITOR: Final[Fields] = {**_EXTENSIONS, **_required("monitor")}
+_PROMPT: Final[Fields] = {
+    **_optional("number", "permission"),
+    vol.Required("prompts"): vol.All(cv.ensure_list, vol.Length(min=1), [cv.string]),
+}
+_MESSAGE: Final[Fields] = {
+    vol.Required("trunk"): cv.string,
+    **_required("number"),
+    vol.Required("message"): cv.string,
+}
+_LOG_FILTERS: Final[Fields] = {
+    vol.Optional("since"): _moment,
+    vol.Optional("until"): _moment,
+    vol.Optional("direction", default=list): vol.All(cv.ensure_list, [vol.Coerce(CallDirection)]),
+    vol.Optional("outcome", default=list): vol.All(cv.ensure_list, [vol.Coerce(CallOutcome)]),
+    vol.Optional("extension", default=""): _text,
+    vol.Optional("limit", default=_DEFAULT_LIMIT): vol.All(
+        vol.Coerce(int), vol.Range(min=1, max=MAX_CALL_LOG_SIZE)
+    ),
+}
+
 
 ACTIONS: Final = (
-    CallAction(
-        "dial", "dialing", {**EXTENSIONS, **NUMBER, **PERMISSION, **OTHER_CALLERS, **AUTO_ANSWER}
-    ),
-    CallAction("call_back", "dialing", {**EXTENSIONS, **CALL_ID, **AUTO_ANSWER}),
-    CallAction("hang_up", "in_call", CALLS),
-    CallAction("hold", "in_call", CALLS),
-    CallAction("resume", "in_call", CALLS),
-    CallAction("mute", "in_call", CALLS),
-    CallAction("unmute", "in_call", CALLS),
-    CallAction("transfer", "in_call", {**_TRANSFER, **KIND}),
-    CallAction("attended_transfer", "in_call", _TRANSFER),
-    CallAction("attended_transfer_step", "in_call", {**CALLS, **STEP}),
-    CallAction("park", "in_call", {**CALLS, **optional("slot")}),
-    CallAction("retrieve", "dialing", {**EXTENSIONS, **SLOT, **AUTO_ANSWER}),
+    CallAction("dial", "dialing", {**_EXTENSIONS, **_OUTSIDE, **_OTHER_CALLERS, **_AUTO_ANSWER}),
+    CallAction("call_back", "dialing", {**_EXTENSIONS, **_CALL_ID, **_AUTO_ANSWER}),
+    CallAction("hang_up", "in_call", _CALLS),
+    CallAction("hold", "in_call", _CALLS),
+    CallAction("resume", "in_call", _CALLS),
+    CallAction("mute", "in_call", _CALLS),
+    CallAction("unmute", "in_call", _CALLS),
+    CallAction("transfer", "in_call", {**_CALLS, **_OUTSIDE, **_KIND}),
+    CallAction("attended_transfer", "in_call", {**_CALLS, **_OUTSIDE}),
+    CallAction("attended_transfer_step", "in_call", {**_CALLS, **_one_of("step", *TransferStep)}),
+    CallAction("park", "in_call", {**_CALLS, **_optional("slot")}),
+    CallAction("retrieve", "dialing", {**_EXTENSIONS, **_required("slot"), **_AUTO_ANSWER}),
     CallAction("listen", "in_call", _MONITOR, admin=True),
     CallAction("whisper", "in_call", _MONITOR, admin=True),
     CallAction("barge_in", "in_call", _MONITOR, admin=True),
-    CallAction(
-        "play_prompt",
-        "dialing",
-        {**EXTENSIONS, **optional("number"), **PERMISSION, **PROMPTS, **AUTO_ANSWER},
-    ),
-    CallAction("send_message", "dialing", {**ENTRY, **TRUNK, **NUMBER, **MESSAGE}),
-    CallAction("accept_call", "in_call", {**CALL_ID, **ENTRY}),
-    CallAction("refuse_call", "in_call", {**CALL_ID, **ENTRY}),
-    CallAction("get_calls", "queries", EXTENSIONS, reads=True),
-    CallAction("get_extension", "queries", EXTENSIONS, reads=True),
-    CallAction("get_trunk", "queries", {**ENTRY, **ANY_TRUNK}, reads=True),
-    CallAction("get_call_log", "queries", {**ENTRY, **LOG_FILTERS}, reads=True),
+    CallAction("play_prompt", "dialing", {**_EXTENSIONS, **_PROMPT, **_AUTO_ANSWER}),
+    CallAction("send_message", "dialing", {**ENTRY, **_MESSAGE}),
+    CallAction("accept_call", "in_call", {**_CALL_ID, **ENTRY}),
+    CallAction("refuse_call", "in_call", {**_CALL_ID, **ENTRY}),
+    CallAction("get_calls", "queries", _EXTENSIONS, reads=True),
+    CallAction("get_extension", "queries", _EXTENSIONS, reads=True),
+    CallAction("get_trunk", "queries", {**ENTRY, vol.Optional("trunk"): cv.string}, reads=True),
+    CallAction("get_call_log", "queries", {**ENTRY, **_LOG_FILTERS}, reads=True),
 )
