@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 import datetime
 from pathlib import Path
-from ssl import SSLContext
 from typing import Any
 
 import aiohttp
@@ -42,21 +41,14 @@ def connection(
     port: int,
     host: str = "127.0.0.1",
     *,
-    tls: bool = False,
-    ssl: SSLContext | bool = False,
     username: str = "hass",
     password: str = PASSWORD,
-    event_port: int | None = None,
+    **fields: Any,
 ) -> Connection:
-    """Return the way to a PBX."""
-    return Connection(
-        host=host,
-        port=port,
-        tls=tls,
-        ssl=ssl,
-        credentials={"username": username, "password": password},
-        event_port=event_port,
-    )
+    """Return the connection to a PBX, plain unless the fields say otherwise."""
+    credentials = {"username": username, "password": password}
+    fields = {"tls": False, "ssl": False} | fields
+    return Connection(host=host, port=port, credentials=credentials, **fields)
 
 
 class Clock:
