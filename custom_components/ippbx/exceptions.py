@@ -96,14 +96,12 @@ def translated[E: HomeAssistantError](error: PbxError, kind: type[E]) -> E:
 
 
 @contextmanager
-def translated_errors[E: HomeAssistantError](
-    kind: type[E] = HomeAssistantError,  # type: ignore[assignment]
-) -> Iterator[None]:
-    """Translate errors of the PBX that leave the block into errors of class `kind`."""
+def translated_errors() -> Iterator[None]:
+    """Translate errors of the PBX that leave the block."""
     try:
         yield
     except PbxError as error:
-        raise translated(error, kind) from error
+        raise translated(error, HomeAssistantError) from error
 
 
 @contextmanager

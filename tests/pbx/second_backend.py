@@ -14,9 +14,7 @@ from custom_components.ippbx.pbx.model import actions, events, lines
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.trace.trace import Exchange
 
-TIN = seam.Variant(
-    key="tin", name="Tin", manufacturer="Tinsmiths", default_port=4711, has_web_page=False
-)
+TIN = seam.Variant(key="tin", manufacturer="Tinsmiths", default_port=4711, has_web_page=False)
 SESSION = timedelta(minutes=5)
 ERRORS: Mapping[str, tuple[type[errors.PbxRequestError], int, str]] = {
     "no 1": (errors.PbxAuthError, 1, "invalid_auth"),
@@ -189,7 +187,7 @@ class TinControl:
     async def extension_calls(self, number: str) -> tuple[lines.Call, ...]:
         return (await self._backend.live_calls((number,))).calls
 
-    async def parked_calls(self) -> tuple[actions.ParkedCall, ...]:
+    async def parked_slots(self) -> frozenset[str]:
         raise errors.PbxActionUnsupportedError(actions.Action.LIST_PARKED)
 
 
@@ -272,7 +270,6 @@ def create(
 
 TIN_TYPE = BackendType(
     key="tin",
-    name="Tin",
     variants=(TIN,),
     credentials=(CredentialField(key="api_key", secret=True),),
     detect=detect,

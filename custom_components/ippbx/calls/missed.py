@@ -71,11 +71,8 @@ class MissedCalls:
 def with_named_extensions(change: CallChange, extensions: Container[str]) -> CallChange:
     """Return a retroactive change without extensions as one of the extensions that its call names.
 
-    A missed call is missed by the callee: no record shows which members of a group rang.
-
-    Args:
-        change: any change; others are returned as they are.
-        extensions: the numbers of all extensions.
+    Others stay as they are. A missed call is missed by the callee: no record shows which members of
+    a group rang.
     """
     call = change.call
     if not change.late or change.extensions or change.type not in _TERMINATIONS:

@@ -11,6 +11,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS
+from ..numbers.contacts import ContactBook
 from ..pbx.backend import IdRules
 from ..pbx.model.events import (
     CallRecordReport,
@@ -27,7 +28,7 @@ from .attributes import CallAttributes
 from .extension_status import ExtensionStatuses
 from .listeners import CallListener, CallListeners
 from .missed import MissedCalls, missed_for, with_named_extensions
-from .names import Contacts, Names
+from .names import Names
 
 _IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
 
@@ -169,7 +170,6 @@ class CallMonitor:
         """Note an accepted transfer, which the PBX does not report.
 
         Args:
-            call_id: the call.
             left: the extension that has left it.
         """
         self._publish(self.tracker.sent_on(call_id, left), self.tracker.parties_of(call_id))
@@ -185,12 +185,12 @@ class CallMonitor:
         self.tracker.link_lost()
 
     @property
-    def contacts(self) -> Contacts:
+    def contacts(self) -> ContactBook:
         """Return the user's contacts."""
         return self.names.contacts
 
     @contacts.setter
-    def contacts(self, contacts: Contacts) -> None:
+    def contacts(self, contacts: ContactBook) -> None:
         self.names.contacts = contacts
         self._attributes.forget()
 

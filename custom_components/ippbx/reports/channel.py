@@ -59,7 +59,6 @@ class ReportChannel:
         """Choose a channel; nothing is opened yet.
 
         Args:
-            hass: for its web server.
             entry: the entry of the PBX; its options and data decide the channel.
             receive: receives a body and its source address.
             claims: returns whether a report without a path belongs to this entry.

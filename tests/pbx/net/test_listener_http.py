@@ -10,7 +10,7 @@ from custom_components.ippbx.pbx.net.http_request import (
     RequestError,
     RequestReader,
 )
-from custom_components.ippbx.pbx.net.json_boundary import BraceScanner, holds_object
+from custom_components.ippbx.pbx.net.json_stream import BraceScanner, holds_object
 
 BODY = b'{"action":"BootUp","note":"}\\"{","sn":"5"}'
 LENGTH = b"Content-Length: %d\r\n" % len(BODY)

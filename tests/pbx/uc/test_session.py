@@ -82,7 +82,7 @@ async def test_no_two_requests_at_once_and_one_login_for_all(
     await asyncio.gather(
         client.keep_alive(ADDRESS),
         client.extensions(),
-        client.query_extensions("1007"),
+        client.trunks(),
         client.probe(),
         return_exceptions=True,
     )
@@ -315,7 +315,7 @@ async def test_age_and_end_of_the_token(pbx: RawPbx, client: UcBackend, clock: C
     assert client.session.valid_until == datetime.fromtimestamp(clock.time + 800, UTC)
     pbx.script.append(failed(10006))
     with pytest.raises(PbxRequestError):
-        await client.query_extensions("1")
+        await client.trunks()
     assert client.session.age == 1000
     await client.extensions()
     assert client.session.age == 0

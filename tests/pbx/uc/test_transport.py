@@ -27,7 +27,7 @@ from custom_components.ippbx.pbx.uc import transport
 from custom_components.ippbx.pbx.uc.backend import UcBackend
 from custom_components.ippbx.pbx.uc.decode import decode_answer
 from custom_components.ippbx.pbx.uc.dialects import OPENVOX
-from tests.pbx.conftest import ADDRESS, PASSWORD, MakeClient
+from tests.pbx.conftest import ADDRESS, PASSWORD, MakeClient, connection
 from tests.pbx.raw_pbx import OK, RawPbx, failed, http
 
 GOOD = b'{"status":"Success","extlist":[{"extnumber":"1007","status":"Idle"}]}'
@@ -458,7 +458,7 @@ async def test_a_deep_answer_is_refused_and_traced(
 
 @pytest.fixture
 def bare(session: aiohttp.ClientSession, pbx: RawPbx) -> transport.Transport:
-    return transport.Transport(session, host="127.0.0.1", port=pbx.port, tls=False, ssl=False)
+    return transport.Transport(session, connection(pbx.port))
 
 
 @pytest.mark.parametrize("begins", [b"\n" * 5 * MIB, b"id,time\n"], ids=["blanks", "text"])

@@ -129,8 +129,6 @@ async def test_a_request_without_parameters_has_an_empty_body(
             OPENVOX,
             [
                 ("extensionlist/query", b""),
-                ("extension/query", b""),
-                ("extension/query", b'{"extid":"1007,1008"}'),
                 ("trunklist/query", b""),
                 ("inbound/query", b""),
                 ("outbound/query", b""),
@@ -140,8 +138,6 @@ async def test_a_request_without_parameters_has_an_empty_body(
             YEASTAR_V2,
             [
                 ("extension/list", b""),
-                ("extension/query", b'{"number":"all"}'),
-                ("extension/query", b'{"number":"1007,1008"}'),
                 ("trunk/list", b""),
                 ("call/query", b'{"type":"inbound"}'),
                 ("call/query", b'{"type":"outbound"}'),
@@ -158,8 +154,6 @@ async def test_lists_in_each_family(
     client = make_client(dialect=dialect)
     await client.open(ADDRESS)
     assert await client.extensions() == ()
-    assert await client.query_extensions() == ()
-    assert await client.query_extensions("1007", "1008") == ()
     assert await client.trunks() == ()
     assert await client.list_calls() == ()
     assert [(request.endpoint, request.body) for request in pbx.requests[1:]] == asked

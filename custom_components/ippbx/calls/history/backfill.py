@@ -199,7 +199,6 @@ class Backfill:
 
         Args:
             floor: calls that began earlier are known, except those that the engine tracks.
-            now: the present time.
         """
         fresh_from = max(now - FRESH, self._requested_at) if self._requested else now - FRESH
 

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 import hashlib
 
+from ..backend import Connection
 from ..errors import (
     PbxAddressRefusedError,
     PbxAuthError,
@@ -21,7 +22,6 @@ from ..net.priority_lock import Turnstile, hurry
 from .decode import Answer, decode_token, decode_transport
 from .dialects import HEARTBEAT, LOGIN, LOGOUT, TOKEN_KEY, Dialect, Endpoint
 from .error_codes import ERRNO_NO_TOKEN, ERRNO_REFUSED, error_for, refused_login
-from .session_requests import heartbeat_body, login_body
 from .transport import Transport
 
 # Seconds that a token lives after the last exchange (pbx-api, "Token life").
@@ -39,20 +39,18 @@ class Session:
     def __init__(
         self,
         transport: Transport,
-        *,
-        host: str,
-        username: str,
-        password: str,
+        connection: Connection,
         guard: LoginGuard,
         now: Callable[[], float],
     ) -> None:
         """Make a session that has not begun. Of the password only its MD5 is kept."""
+        username, password = (connection.credentials[key] for key in ("username", "password"))
         self._transport = transport
         self._username = username
         self._password_md5 = hashlib.md5(
             password.encode("utf-8", "replace"), usedforsecurity=False
         ).hexdigest()
-        self._credentials = LoginGuard.digest(host, username, password)
+        self._credentials = LoginGuard.digest(connection.host, username, password)
         self._guard = guard
         self._now = now
         self._turnstile = Turnstile()
@@ -94,7 +92,7 @@ class Session:
             raise refused_login() from None
         self._token = None
         sent = self._now()
-        body = login_body(dialect, address, self._username, self._password_md5)
+        body = _login_body(dialect, address, self._username, self._password_md5)
         try:
             answer = await self._transport.ask(dialect, LOGIN, body)
         except PbxTokenError as error:
@@ -121,7 +119,7 @@ class Session:
             raise error_for(ERRNO_NO_TOKEN)
         self._address = address
         try:
-            await self.ask(dialect, HEARTBEAT, heartbeat_body(dialect, address))
+            await self.ask(dialect, HEARTBEAT, _heartbeat_body(dialect, address))
         except PbxRequestError as error:
             if type(error) is not PbxRequestError:  # token, login or API
                 raise
@@ -148,9 +146,6 @@ class Session:
         """Return a file that a request before this one allowed to fetch. The caller has the turn.
 
         Args:
-            dialect: gives the version in the path.
-            path: what follows it.
-            query: what was asked for.
             ticket: what the PBX gave for it; it goes last, behind the token.
         """
         if (token := self._token) is None:
@@ -182,3 +177,31 @@ class Session:
         if self._address is None:
             raise error_for(ERRNO_NO_TOKEN)
         await self.login(dialect, self._address)
+
+
+def _login_body(
+    dialect: Dialect, address: ReportAddress, username: str, password_md5: str
+) -> dict[str, str]:
+    """Return a login (pbx-api, "login"): text throughout, the password as MD5 in lower-case hex."""
+    body = {
+        "username": username,
+        "password": password_md5,
+        "port": address.port,
+        "version": dialect.report_version,
+    }
+    return body | _url(address)
+
+
+def _heartbeat_body(dialect: Dialect, address: ReportAddress) -> dict[str, str]:
+    """Return a heartbeat (pbx-api, "heartbeat")."""
+    body = {"ipaddr": address.ipaddr, "port": address.port} | _url(address)
+    if dialect.sends_urlflag and address.url:
+        body["urlflag"] = address.urltag
+    if dialect.heartbeat_version:
+        body["version"] = dialect.report_version
+    return body
+
+
+def _url(address: ReportAddress) -> dict[str, str]:
+    """Return where reports go; without a URL they go to the root, and the flag means nothing."""
+    return {"url": address.url, "urltag": address.urltag} if address.url else {}

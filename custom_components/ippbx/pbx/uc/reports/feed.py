@@ -38,9 +38,7 @@ class TcpFeed:
         """Make a feed that sends nothing before `start`.
 
         Args:
-            login: address and credentials.
             guard: knows which logins were refused, those of the API and those of the feed.
-            hooks: what it calls.
             api_credentials: digest of the API's login: what is refused there is not sent here.
         """
         self.state = FeedState.IDLE
