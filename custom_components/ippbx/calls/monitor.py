@@ -8,7 +8,6 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
-from homeassistant.util import dt as dt_util
 
 from ..const import CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS
 from ..pbx.backend import IdRules
@@ -24,6 +23,7 @@ from ..pbx.model.tracked import CallChange, CallEventType, CallSnapshot, Tracked
 from ..pbx.tracking.tracker import CallTracker
 from ..state.store import CALLS, StateStore, extension_key
 from .attributes import CallAttributes
+from .clock import CallClock
 from .extension_status import ExtensionStatuses
 from .listeners import CallListener, CallListeners
 from .missed import MissedCalls, missed_for, with_named_extensions
@@ -52,7 +52,8 @@ class CallMonitor:
         identity: Callable[[], IdRules],
     ) -> None:
         """Start without calls; `identity` returns the present rules for ids of calls."""
-        self.tracker = CallTracker(now=dt_util.utcnow)
+        self._clock = CallClock(hass.loop.time)
+        self.tracker = CallTracker(now=self._clock.now)
         self.names = Names(lambda: store.extensions)
         self._attributes = CallAttributes(self.names)
         self.missed = MissedCalls(hass, entry.entry_id)
@@ -81,6 +82,12 @@ class CallMonitor:
         self._disarm()
 
     # Reading
+
+    @callback
+    def now(self) -> datetime:
+        """Return the time of the calls (UTC), which nobody sets while there are any."""
+        self._align_clock()
+        return self._clock.now()
 
     @property
     def active(self) -> Mapping[str, TrackedCall]:
@@ -148,6 +155,8 @@ class CallMonitor:
             return
         call_id, named = _subject(event)
         before = self.tracker.parties_of(call_id)
+        if not before:  # nothing is known of such a call
+            self._align_clock()
         changes = self.tracker.take(event)
         self._publish(changes, {*named, *before, *self.tracker.parties_of(call_id)})
 
@@ -234,6 +243,10 @@ class CallMonitor:
         if change.type is CallEventType.ENDED and change.call.outcome is not None:
             self.outcomes[change.call.outcome] += 1
 
+    def _align_clock(self) -> None:
+        if not self.tracker.active and self.tracker.settle_due is None:
+            self._clock.align()
+
     def _all_parties(self) -> set[str]:
         return {number for call in self.tracker.active.values() for number in call.extensions}
 
@@ -246,7 +259,7 @@ class CallMonitor:
             return  # a timer that fires too early arms the next one
         self._disarm()
         self._settle_at = due
-        delay = max(0.0, (due - dt_util.utcnow()).total_seconds())
+        delay = max(0.0, (due - self._clock.now()).total_seconds())
         self._cancel_settle = async_call_later(self._hass, delay, self._settle)
 
     @callback
