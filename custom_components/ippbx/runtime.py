@@ -103,7 +103,7 @@ class PbxRuntime:
 
     def _build_calls(self) -> None:
         hass, entry, store = self.hass, self.entry, self.store
-        self.calls = CallMonitor(hass, entry, store, lambda: self.backend.identity)
+        self.calls = CallMonitor(hass, entry, store, self.backend)
         self.history = CallHistory(hass, entry, self.backend, self.calls)
         self.policy = DialPolicy(
             entry.options,

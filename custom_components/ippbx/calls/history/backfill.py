@@ -136,9 +136,11 @@ class Backfill:
 
     @callback
     def receive(self, event: PbxEvent) -> None:
-        """Note a reported record, after the engine has applied it."""
+        """Note a reported record, after the engine has applied it; a stale one is not applied."""
         if isinstance(event, CallRecordReport) and self._offers_records:
-            self._seen.record_applied((event.record.call_id,))
+            call_id = event.record.call_id
+            if self._calls.tracker.find(call_id) is not None:
+                self._seen.record_applied((call_id,))
 
     # Reading
 
