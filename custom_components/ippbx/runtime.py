@@ -103,7 +103,7 @@ class PbxRuntime:
 
     def _build_calls(self) -> None:
         hass, entry, store = self.hass, self.entry, self.store
-        self.calls = CallMonitor(hass, entry, store, lambda: self.backend.identity)
+        self.calls = CallMonitor(hass, entry, store, self.backend)
         self.history = CallHistory(hass, entry, self.backend, self.calls)
         self.policy = DialPolicy(
             entry.options,
@@ -184,7 +184,9 @@ class PbxRuntime:
 
     def _build_reading(self) -> None:
         reader_hooks = ReaderHooks(
-            any_live=lambda: self.calls.any_live, unsure=lambda: self.calls.unsure_extensions
+            any_live=lambda: self.calls.any_live,
+            unsure=lambda: self.calls.unsure_extensions,
+            now=self.calls.now,
         )
         clock = self.hass.loop.time
         self.reader = PbxReader(self.backend, self.store, reader_hooks, clock)

@@ -86,15 +86,22 @@ class Capabilities:
     actions: frozenset[Action]
 
 
+def _unknown(_call_id: str) -> int | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdRules:
-    """How the ids of one call are related.
+    """How the ids of one call are related, and what they show.
 
     Attributes:
         paired: whether the events of one call may bear two ids that nothing joins.
+        began: returns when the call of an id began, in seconds since 1970 by the clock of the PBX;
+            None where the id does not show it.
     """
 
     paired: bool
+    began: Callable[[str], int | None] = field(default=_unknown, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +248,7 @@ class PbxBackend(Protocol):
 
     @property
     def identity(self) -> IdRules:
-        """Return how the ids of one call are related."""
+        """Return how the ids of one call are related, and what they show."""
 
     @property
     def control(self) -> CallControl:

@@ -270,7 +270,9 @@ def watched(make_client: MakeClient, exchanges: Exchanges) -> UcBackend:
     return make_client(on_exchange=exchanges.append)
 
 
-async def test_each_exchange_is_traced(pbx: RawPbx, watched: UcBackend, exchanges: Exchanges) -> None:
+async def test_each_exchange_is_traced(
+    pbx: RawPbx, watched: UcBackend, exchanges: Exchanges
+) -> None:
     await watched.open(ADDRESS)
     await watched.keep_alive(ADDRESS)
     pbx.script.append(failed(30001))

@@ -40,7 +40,7 @@ from ..net.login_guard import LoginGuard, wall_clock
 from ..net.priority_lock import hurry
 from ..trace.trace import Exchange
 from . import decode
-from .clock import PbxClock
+from .clock import PbxClock, epoch_of
 from .control.control import OFFERED, UcControl
 from .decode import Answer
 from .dialects import DEVICE_INFO, DIALECTS, TRANSPORT_TCP, Dialect, Endpoint, lower_dialects
@@ -129,8 +129,8 @@ class UcBackend:
 
     @property
     def identity(self) -> IdRules:
-        """Return how the ids of one call are related."""
-        return IdRules(paired=self._dialect.two_ids)
+        """Return how the ids of one call are related, and what they show."""
+        return IdRules(paired=self._dialect.two_ids, began=epoch_of)
 
     @property
     def session(self) -> SessionState:
