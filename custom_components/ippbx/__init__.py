@@ -68,11 +68,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     entry.async_on_unload(runtime.async_close)
     entry.runtime_data = runtime  # before the connection, so that diagnostics show its failure
     runtime.async_use_contacts()
-    await _async_connect(hass, entry, runtime)
+    error = await _async_connect(hass, entry, runtime)
     async_clear_issues(hass, entry)
     runtime.async_sync_devices()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    runtime.async_start()
+    runtime.async_start(error)
     return True
 
 
@@ -110,5 +110,8 @@ async def _async_connect(
     except PbxAuthError as error:
         raise translated(error, ConfigEntryAuthFailed) from error
     except PbxError as error:
+        if await runtime.async_resume():
+            return error
         async_open_setup_issues(hass, entry, setup_problems(error))
         raise translated(error, ConfigEntryNotReady) from error
+    return None
