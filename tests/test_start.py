@@ -12,6 +12,8 @@ from homeassistant.helpers.storage import Store
 import pytest
 
 from custom_components.ippbx.const import (
+    CHANNEL_STREAM,
+    CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
     CONF_EXTENSIONS,
     CONF_REPORT_ADDRESS,
@@ -23,10 +25,11 @@ from custom_components.ippbx.link.link import MAX_BACK_OFF
 from pbx_simulator import Simulator
 
 from .calls.history.helpers import calls, gaps, missed
-from .conftest import SERIAL, WEBHOOK_ID, add_entry
+from .conftest import SERIAL, WEBHOOK_ID, StartSimulator, add_entry
 from .house import House, log_levels, move_in
 from .link.test_link import OUTAGES, Step
 from .live import serve
+from .reports.channels.feed_house import house_with_feed, reported, subscribers
 from .reports.raw_requests import status_report
 from .state.test_devices import devices
 from .test_services_refused import call, refusal
@@ -386,3 +389,26 @@ async def test_a_report_before_the_first_login_changes_nothing(house: House) -> 
     await house.traveller.travel(20)
     receiver.receive([(status_report("1001"), "127.0.0.1")])
     assert house.extension("1001") == "ringing"
+
+
+async def test_the_event_stream_waits_for_the_link(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
+) -> None:
+    """It would ask for heartbeats with each failure."""
+    simulator = await start_simulator(dialect="yeastar-v2", event_port=0)
+    house = await house_with_feed(
+        hass, simulator, traveller, options={CONF_CHANNEL: CHANNEL_STREAM}
+    )
+    await traveller.travel(5)
+    await house.unload()
+    simulator.knobs.api_running = False
+    await start(house)
+    requests = len(simulator.requests)
+    await traveller.travel(60)
+    assert simulator.events.count == 0
+    assert len(simulator.requests) - requests <= 60 / 3.9
+
+    simulator.knobs.api_running = True
+    await traveller.travel(20, until=subscribers(simulator, 1))
+    assert simulator.events.count == 1
+    assert await reported(house, "1001", "ringing")
