@@ -126,7 +126,7 @@ class PbxLink:
         elif self.up:
             self._runs.start(0)  # whether the session works is what the heartbeat shows
         else:
-            self._runs.start(self._pause(0))
+            self._runs.start(PROBE_INTERVAL)
             self._went_down(error)
 
     async def async_stop(self) -> None:
