@@ -41,6 +41,7 @@ from .reports.queue import ReportQueue
 from .reports.receiver import ReceiverHooks, ReportReceiver
 from .reports.sources import SourceCheck
 from .state.devices import async_sync_devices
+from .state.file import StateFile
 from .state.reading import PbxReader, ReaderHooks, ReadResult
 from .state.schedule import GAPS, ReadCause
 from .state.store import LINK, StateStore
@@ -95,6 +96,8 @@ class PbxRuntime:
         self.issues = OpenIssues(hass, entry)
         self.system_events = SystemEvents(hass.loop.time)
         self.corrections = 0
+        self._file = StateFile(hass, entry.entry_id, self.store)
+        self._info: SystemInfo | None = None  # of an earlier run
         self._started = False
         self._build_calls()
         self._build_link()
@@ -133,7 +136,9 @@ class PbxRuntime:
         self.sources = SourceCheck(entry.data[CONF_HOST], entry.options.get(CONF_NETWORKS, ()))
         hooks = ReceiverHooks(
             title=entry.title,
-            serial=lambda: self.store.serial,
+            # A report that comes before the sources are known shows nothing that the first read
+            # does not.
+            serial=lambda: self.store.serial if self.link.up or self.link.heartbeats else "",
             parse=self.backend.parse,
             dispatch=self._dispatch,
             on_unknown_source=self._unknown_source,
@@ -209,20 +214,43 @@ class PbxRuntime:
         Raises:
             PbxError: the PBX could not be read. `async_close` is needed all the same.
         """
-        await self.history.async_open()
-        await self.calls.async_open()
+        self._info = await self._file.async_restore(self.entry.unique_id)
         await self.channel.async_open()
         await self.link.async_connect()
-        self.store.set_info(await self.reader.async_info())
+        await self._async_know(await self.reader.async_info())
         await self.channel.async_follow(self.backend.session.delivery)
 
+    async def async_resume(self) -> bool:
+        """Continue as the PBX that an earlier run knew; return False if there was none."""
+        if self._info is None:
+            return False
+        if not self.store.is_known:
+            await self._async_know(self._info)
+        return True
+
+    async def _async_know(self, info: SystemInfo) -> None:
+        """Load the calls of earlier runs, then set the system information: reports count now.
+
+        An entry that fails before leaves their files alone.
+        """
+        await self.history.async_open()
+        await self.calls.async_open()
+        self.store.set_info(info)
+
     @callback
-    def async_start(self) -> None:
-        """Start to send heartbeats and to read on schedule, after the first read."""
+    def async_start(self, error: PbxError | None = None) -> None:
+        """Start to send heartbeats and to read on schedule.
+
+        Args:
+            error: why the PBX could not be read; it is tried again soon.
+        """
         self._started = True
+        self._file.update()
         self._check_issues()
-        self.link.async_start()
+        self.link.async_start(error)
         self.coordinator.async_start()
+        if error is not None and self.link.up:
+            self._request_read(ReadCause.LINK_UP)
         self._follow_home_assistant()
 
     async def async_close(self) -> None:
@@ -233,6 +261,7 @@ class PbxRuntime:
         self.coordinator.async_stop()
         await self.calls.async_close()
         await self.history.async_close()
+        await self._file.async_close()
         await self.link.async_stop()
         await self.channel.async_close()
         self._queue.close()
@@ -339,7 +368,8 @@ class PbxRuntime:
     # Reading
 
     async def _async_choose_channel(self) -> None:
-        await self.delivery.async_choose_channel()
+        if self.link.up:
+            await self.delivery.async_choose_channel()
 
     @callback
     def _request_read(self, cause: ReadCause) -> None:
@@ -364,7 +394,7 @@ class PbxRuntime:
         self.store.hold()
         try:
             if self._merge(result) and self._started:
-                self.async_sync_devices()
+                self._lists_changed()
         finally:
             self.store.release()
         if result.calls is not None:
@@ -388,7 +418,14 @@ class PbxRuntime:
             self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
             raise PbxProtocolError("another PBX answers")
         self.store.set_info(info)
+        self._lists_changed()
+
+    @callback
+    def _lists_changed(self) -> None:
+        """Update what is made of the lists and the system information."""
         self.async_sync_devices()
+        if self._started:
+            self._file.update()
 
     @callback
     def async_sync_devices(self) -> None:

@@ -19,7 +19,8 @@ CALL_LOG: Final = "call_log"
 LATEST_CALLS: Final = "latest_calls"
 BACKFILL: Final = "backfill"
 ENDED_CALLS: Final = "ended_calls"
-_OF_AN_ENTRY: Final = (MISSED_CALLS, CALL_LOG, LATEST_CALLS, BACKFILL, ENDED_CALLS)
+PBX: Final = "pbx"
+_OF_AN_ENTRY: Final = (MISSED_CALLS, CALL_LOG, LATEST_CALLS, BACKFILL, ENDED_CALLS, PBX)
 LOGINS: Final = "logins"
 _VERSION = 1
 _ASIDE = ".unread"
@@ -111,6 +112,11 @@ class StoredFile:
     async def async_save(self) -> None:
         """Write now."""
         await async_save_stored(self._store, self._current())
+
+    async def async_flush(self) -> None:
+        """Write now what `save_soon` would write later."""
+        if self._due:
+            await self.async_save()
 
     @callback
     def save_soon(self) -> None:

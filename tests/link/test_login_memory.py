@@ -20,6 +20,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ippbx.const import DOMAIN
 from custom_components.ippbx.link.login_memory import DATA_LOGIN_GUARDS, async_get_login_guards
+from custom_components.ippbx.pbx.errors import PbxLockedOutError
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from pbx_simulator import Simulator
 from tests.conftest import PASSWORD, add_entry
@@ -208,10 +209,11 @@ async def test_lock_out_while_loaded_outlasts_a_restart(
 
     await restart(hass, house.entry, traveller)
 
-    assert house.entry.state is ConfigEntryState.SETUP_RETRY
-    assert minutes_left(house.entry) in (9, 10)
-    await traveller.travel(2 * LOCK_OUT)  # Home Assistant tries at least every ten minutes
     assert house.entry.state is ConfigEntryState.LOADED
+    assert isinstance(house.runtime.link.last_error, PbxLockedOutError)
+    assert house.extension("1000") == STATE_UNAVAILABLE
+    await traveller.travel(LOCK_OUT)
+    assert house.extension("1000") == "idle"
     assert (simulator.login_attempts, simulator.failed_logins) == (3, 1)
 
 

@@ -119,9 +119,15 @@ class PbxLink:
         await self._async_heartbeat()
 
     @callback
-    def async_start(self) -> None:
-        """Start to send heartbeats."""
-        self._runs.start(self._interval)
+    def async_start(self, error: PbxError | None = None) -> None:
+        """Start to send heartbeats, or to probe; `error` is why the PBX could not be read."""
+        if error is None:
+            self._runs.start(self._interval)
+        elif self.up:
+            self._runs.start(0)  # whether the session works is what the heartbeat shows
+        else:
+            self._runs.start(PROBE_INTERVAL)
+            self._went_down(error)
 
     async def async_stop(self) -> None:
         """Send no more heartbeats, and end the session, best effort."""
@@ -263,7 +269,7 @@ class PbxLink:
     def _went_down(self, error: PbxError) -> None:
         self.last_error, self.failed_at = error, dt_util.utcnow()
         self.failures[type(error).__name__] += 1
-        if self.up:
+        if self.down_since is None:
             self.up, self.down_since = False, self.failed_at
             LOGGER.warning("%s: lost the link to the PBX: %s", self._hooks.title, error)
             self._hooks.on_change()

@@ -83,6 +83,7 @@ class StateStore:
         self._extensions: dict[str, Extension] = {}
         self._trunks: dict[str, Trunk] = {}
         self._reported: dict[str, float] = {}  # extension to time of its last status report
+        self._unread: set[Key] = set()  # restored items, neither read nor reported since
         self._subscribers: dict[Key, list[CALLBACK_TYPE]] = {}
         self._held: list[Key] | None = None
 
@@ -118,7 +119,18 @@ class StateStore:
         """Return whether reports are known to arrive."""
         return self.state.delivery
 
+    def is_current(self, key: Key) -> bool:
+        """Return False if an item was restored, and neither read nor reported since."""
+        return key not in self._unread
+
     # Writing
+
+    @callback
+    def restore(self, extensions: Iterable[Extension], trunks: Iterable[Trunk]) -> None:
+        """Set the lists that an earlier run read; they are not current until they are read."""
+        self._extensions = self.state.extensions = {each.number: each for each in extensions}
+        self._trunks = self.state.trunks = {each.key: each for each in trunks}
+        self._unread = {*map(extension_key, self._extensions), *map(trunk_key, self._trunks)}
 
     @callback
     def set_info(self, info: SystemInfo) -> None:
@@ -137,6 +149,7 @@ class StateStore:
         """Set the reported status of a known extension; it overrides lists requested earlier."""
         self._reported[number] = self._clock()
         extension = self._extensions[number]
+        self._unread.discard(extension_key(number))
         if status is not extension.status:
             self._extensions[number] = extension.with_status(status)
             self.publish((extension_key(number),))
@@ -146,6 +159,7 @@ class StateStore:
         """Set the reported status of a trunk; an unknown trunk is ignored."""
         if (trunk := trunk_of(self._trunks, report)) is not None:
             self._trunks[trunk.key] = trunk
+            self._unread.discard(trunk_key(trunk.key))
             self.publish((trunk_key(trunk.key),))
 
     @callback
@@ -155,7 +169,7 @@ class StateStore:
         merged, changes = merge_extensions(self._extensions, read, fresher, self._pushed)
         self._extensions = self.state.extensions = merged
         self._reported = {n: at for n, at in self._reported.items() if n in merged}
-        self._publish_changes(changes, extension_key, EXTENSIONS)
+        self._publish_changes(changes, map(extension_key, merged), extension_key, EXTENSIONS)
         return changes
 
     @callback
@@ -163,11 +177,15 @@ class StateStore:
         """Merge and publish a list of all trunks."""
         merged, changes = merge_trunks(self._trunks, read)
         self._trunks = self.state.trunks = merged
-        self._publish_changes(changes, trunk_key, TRUNKS)
+        self._publish_changes(changes, map(trunk_key, merged), trunk_key, TRUNKS)
         return changes
 
-    def _publish_changes(self, changes: Changes, key: Callable[[str], Key], all_key: Key) -> None:
-        keys = [key(item) for item in changes.items]
+    def _publish_changes(
+        self, changes: Changes, read: Iterable[Key], key: Callable[[str], Key], all_key: Key
+    ) -> None:
+        first_read = self._unread.intersection(read) if self._unread else ()
+        self._unread.difference_update(first_read)
+        keys = dict.fromkeys((*map(key, changes.items), *sorted(first_read)))
         self.publish([*keys, all_key] if changes.membership else keys)
 
     # Subscriptions

@@ -170,7 +170,7 @@ class UcBackend:
         another login.
 
         Raises:
-            PbxTokenError: there was no login yet, or the session was ended.
+            PbxConnectionError: there was no login yet, or the session was ended.
             PbxAddressRefusedError: the token lives, but the address is refused.
         """
         address = _required(where)

@@ -11,6 +11,7 @@ from ..backend import Connection
 from ..errors import (
     PbxAddressRefusedError,
     PbxAuthError,
+    PbxConnectionError,
     PbxError,
     PbxLockedOutError,
     PbxRequestError,
@@ -21,11 +22,12 @@ from ..net.login_guard import LoginGuard
 from ..net.priority_lock import Turnstile, hurry
 from .decode import Answer, decode_token, decode_transport
 from .dialects import HEARTBEAT, LOGIN, LOGOUT, TOKEN_KEY, Dialect, Endpoint
-from .error_codes import ERRNO_NO_TOKEN, ERRNO_REFUSED, error_for, refused_login
+from .error_codes import ERRNO_REFUSED, refused_login
 from .transport import Transport
 
 # Seconds that a token lives after the last exchange (pbx-api, "Token life").
 TOKEN_LIFE = 1800.0
+_NO_SESSION = "there is no session"
 
 
 class Session:
@@ -113,10 +115,11 @@ class Session:
         """Renew the token and say where reports go. The caller has the turn.
 
         Raises:
+            PbxConnectionError: there was no login yet, or the session was ended.
             PbxAddressRefusedError: the heartbeat failed for what it said only.
         """
         if self._address is None:
-            raise error_for(ERRNO_NO_TOKEN)
+            raise PbxConnectionError(_NO_SESSION)
         self._address = address
         try:
             await self.ask(dialect, HEARTBEAT, _heartbeat_body(dialect, address))
@@ -149,7 +152,7 @@ class Session:
             ticket: what the PBX gave for it; it goes last, behind the token.
         """
         if (token := self._token) is None:
-            raise error_for(ERRNO_NO_TOKEN)
+            raise PbxConnectionError(_NO_SESSION)
         return await self._transport.download(dialect, path, {**query, TOKEN_KEY: token, **ticket})
 
     async def logout(self, dialect: Dialect, timeout: float) -> None:
@@ -175,7 +178,7 @@ class Session:
 
     async def _login_again(self, dialect: Dialect) -> None:
         if self._address is None:
-            raise error_for(ERRNO_NO_TOKEN)
+            raise PbxConnectionError(_NO_SESSION)
         await self.login(dialect, self._address)
 
 
