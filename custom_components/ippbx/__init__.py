@@ -1,8 +1,8 @@
 """IP PBX: extensions, trunks and calls of an OpenVox or Yeastar PBX in Home Assistant."""
 
-from homeassistant.const import CONF_HOST, Platform
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError, ConfigEntryNotReady
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
@@ -15,7 +15,7 @@ from .issues.registry import (
     async_open_setup_issues,
 )
 from .issues.rules import setup_problems
-from .link.create import async_create_session, create_backend
+from .link.create import async_create_session, async_get_guard, create_backend
 from .link.login_memory import async_get_login_guards
 from .pbx.errors import PbxAuthError, PbxError
 from .pbx.trace.trace import Trace
@@ -37,10 +37,12 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     """Connect to a PBX, read it, and keep the link."""
-    guard = (await async_get_login_guards(hass)).async_get(entry.data[CONF_HOST])
+    guard = await async_get_guard(hass, entry.data)
     trace = Trace()
     session = async_create_session(hass)
-    backend = create_backend(session, entry.data, guard, trace.record, entry.options)
+    backend = create_backend(
+        session, entry.data, guard, trace.record, entry.options, serial=entry.unique_id
+    )
     runtime = PbxRuntime(hass, entry, session, backend, trace)
     entry.async_on_unload(runtime.async_close)
     entry.runtime_data = runtime  # before the connection, so that diagnostics show its failure
@@ -55,6 +57,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
 
 async def async_unload_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     """Unload the platforms of a PBX; `async_on_unload` closes its parts."""
+    if entry.runtime_data.link.up:
+        (await async_get_guard(hass, entry.data)).lasted()  # what follows is no failure's login
     async_clear_issues(hass, entry, UNKNOWN_SOURCE)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
@@ -63,9 +67,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> None
     """Remove all stored data of a PBX."""
     async_clear_issues(hass, entry)
     await async_forget(hass, entry.entry_id)
-    host = entry.data[CONF_HOST]
-    if all(other.data[CONF_HOST] != host for other in hass.config_entries.async_entries(DOMAIN)):
-        (await async_get_login_guards(hass)).async_forget(host)
+    (await async_get_login_guards(hass)).async_forget(entry.data)
 
 
 async def _async_connect(hass: HomeAssistant, entry: PbxConfigEntry, runtime: PbxRuntime) -> None:
@@ -73,13 +75,10 @@ async def _async_connect(hass: HomeAssistant, entry: PbxConfigEntry, runtime: Pb
 
     Raises:
         ConfigEntryAuthFailed: the credentials are refused.
-        ConfigEntryError: another PBX answers.
         ConfigEntryNotReady: to be tried again.
     """
     try:
         await runtime.async_connect()
-        if runtime.store.serial != entry.unique_id:
-            raise ConfigEntryError(translation_domain=DOMAIN, translation_key="wrong_pbx")
         await runtime.coordinator.async_read()
     except PbxAuthError as error:
         raise translated(error, ConfigEntryAuthFailed) from error
