@@ -7,9 +7,9 @@ from homeassistant.config_entries import (
     ConfigEntryChange,
     ConfigEntryState,
 )
-from homeassistant.const import CONF_HOST, CONF_WEBHOOK_ID, Platform
+from homeassistant.const import CONF_WEBHOOK_ID, Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError, ConfigEntryNotReady
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
@@ -18,7 +18,7 @@ from .const import DOMAIN
 from .exceptions import translated
 from .issues.registry import UNKNOWN_SOURCE, async_clear_issues, async_open_setup_issues
 from .issues.rules import setup_problems
-from .link.create import async_create_session, create_backend
+from .link.create import async_create_session, async_get_guard, create_backend
 from .link.login_memory import async_get_login_guards
 from .pbx.errors import PbxAuthError, PbxError
 from .pbx.trace.trace import Trace
@@ -61,10 +61,12 @@ def _async_entry_changed(
 async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     """Connect to a PBX, read it, and keep the link. A PBX that is known may be away."""
     async_receive(hass, entry, None)
-    guard = (await async_get_login_guards(hass)).async_get(entry.data[CONF_HOST])
+    guard = await async_get_guard(hass, entry.data)
     trace = Trace()
     session = async_create_session(hass)
-    backend = create_backend(session, entry.data, guard, trace.record, entry.options)
+    backend = create_backend(
+        session, entry.data, guard, trace.record, entry.options, serial=entry.unique_id
+    )
     runtime = PbxRuntime(hass, entry, session, backend, trace)
     entry.async_on_unload(runtime.async_close)
     entry.runtime_data = runtime  # before the connection, so that diagnostics show its failure
@@ -79,6 +81,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
 
 async def async_unload_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     """Unload the platforms of a PBX; `async_on_unload` closes its parts."""
+    if entry.runtime_data.link.up:
+        (await async_get_guard(hass, entry.data)).lasted()  # what follows is no failure's login
     async_clear_issues(hass, entry, UNKNOWN_SOURCE)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
@@ -88,9 +92,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> None
     async_clear_issues(hass, entry)
     async_unregister(hass, entry)
     await async_forget(hass, entry.entry_id)
-    host = entry.data[CONF_HOST]
-    if all(other.data[CONF_HOST] != host for other in hass.config_entries.async_entries(DOMAIN)):
-        (await async_get_login_guards(hass)).async_forget(host)
+    (await async_get_login_guards(hass)).async_forget(entry.data)
 
 
 async def _async_connect(
@@ -100,13 +102,10 @@ async def _async_connect(
 
     Raises:
         ConfigEntryAuthFailed: the credentials are refused.
-        ConfigEntryError: another PBX answers.
         ConfigEntryNotReady: a PBX that was never set up is to be tried again.
     """
     try:
         await runtime.async_connect()
-        if runtime.store.serial != entry.unique_id:
-            raise ConfigEntryError(translation_domain=DOMAIN, translation_key="wrong_pbx")
         await runtime.coordinator.async_read()
     except PbxAuthError as error:
         raise translated(error, ConfigEntryAuthFailed) from error

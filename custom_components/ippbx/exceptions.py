@@ -19,7 +19,9 @@ from .pbx.errors import (
     PbxForbiddenError,
     PbxInputError,
     PbxLockedOutError,
+    PbxLoginLimitError,
     PbxNumberError,
+    PbxOtherPbxError,
     PbxProtocolError,
     PbxRequestError,
     PbxUnsupportedError,
@@ -37,6 +39,8 @@ _KEYS: dict[type[PbxError], str] = {
     PbxWrongSchemeError: "wrong_scheme",
     PbxConnectionError: "cannot_connect",
     PbxProtocolError: "not_a_pbx",
+    PbxOtherPbxError: "wrong_pbx",
+    PbxLoginLimitError: "too_many_attempts",
     PbxError: "cannot_connect",
 }
 """From the class of an error, or its nearest base, to the translation key."""
@@ -71,7 +75,7 @@ def placeholders(error: PbxError) -> dict[str, str]:
         return {"action": _words(error.action)}
     if isinstance(error, PbxInputError):
         return {"field": _words(error.field)}
-    if isinstance(error, PbxLockedOutError):
+    if isinstance(error, PbxLockedOutError | PbxLoginLimitError):
         return {"minutes": str(max(1, ceil(error.remaining / 60)))}
     if isinstance(error, PbxRequestError):
         return {"errno": str(error.errno or "?")}

@@ -27,7 +27,7 @@ from .numbers.contacts import ContactBook
 from .numbers.dial_policy import DialPolicy
 from .numbers.phone_numbers import numbering_for
 from .pbx.backend import Delivery, FeedState, PbxBackend
-from .pbx.errors import PbxAuthError, PbxError, PbxProtocolError
+from .pbx.errors import PbxAuthError, PbxError
 from .pbx.model.events import ConfigChangeReport, PbxEvent
 from .pbx.model.lines import ReportAddress, SystemInfo
 from .pbx.net.addresses import normalised
@@ -385,9 +385,6 @@ class PbxRuntime:
         """Apply one result of a read; the device registry follows before any entity does.
 
         An entity that is added before its device has a name gets a wrong entity id for good.
-
-        Raises:
-            PbxProtocolError: another PBX answers.
         """
         if result.info is not None:
             self._apply_info(result.info)
@@ -414,9 +411,6 @@ class PbxRuntime:
         return membership
 
     def _apply_info(self, info: SystemInfo) -> None:
-        if info.serial != self.store.serial:
-            self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
-            raise PbxProtocolError("another PBX answers")
         self.store.set_info(info)
         self._lists_changed()
 

@@ -78,7 +78,11 @@ class TinBackend:
 
     async def ask(self, *words: str) -> list[str]:
         """Ask for something with the visa; return the words of the answer."""
-        answer = await self.say(self._visa, *words)
+        try:
+            answer = await self.say(self._visa, *words)
+        except errors.PbxTokenError:
+            self._renewed = None
+            raise
         self._renewed = datetime.now(UTC)
         return answer.split()
 
@@ -93,6 +97,9 @@ class TinBackend:
         self._visa = await self.say("knock", self.connection.credentials["api_key"])
         self._renewed = datetime.now(UTC)
         self._sessions += 1
+        serial, *_ = await self.ask("self")
+        if self.connection.serial not in (None, serial):
+            raise errors.PbxOtherPbxError(serial)
 
     async def keep_alive(self, where: lines.ReportAddress | None) -> None:
         self.addresses.append(where)

@@ -13,6 +13,7 @@ type Details = dict[str, str]
 
 UNKNOWN_SOURCE: Final = "unknown_source"
 CERTIFICATE_CHANGED: Final = "certificate_changed"
+OTHER_PBX: Final = "other_pbx"
 LOCKED_OUT: Final = "locked_out"
 API_OFF: Final = "api_off"
 FIRMWARE_FAULTY: Final = "firmware_faulty"
@@ -32,6 +33,7 @@ REPORTS_LOST: Final = "reports_lost"
 FIXABLE: Final = (
     UNKNOWN_SOURCE,
     CERTIFICATE_CHANGED,
+    OTHER_PBX,
     REPORTS_PORT_TAKEN,
     REPORTS_TLS_ONLY,
     REPORTS_ADDRESS_CHOSEN,

@@ -36,6 +36,8 @@ class Connection:
         ssl: context for TLS; True verifies the certificate, False does not.
         credentials: values of the credential fields of its backend, by their keys.
         event_port: port of its event feed, if it has one of its own.
+        serial: serial number that it must have; None for any. A session with another PBX is not
+            begun, and raises `PbxOtherPbxError`.
     """
 
     host: str
@@ -44,6 +46,7 @@ class Connection:
     ssl: SSLContext | bool
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     event_port: int | None = None
+    serial: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +114,8 @@ class SessionState:
     Attributes:
         count: sessions so far: after a new one anything may have been missed.
         delivery: how the PBX says that it delivers events; None where it does not say.
-        age: seconds since the last exchange that renewed the session; None without one.
+        age: seconds since the last exchange that renewed the session; None without one. With one
+            `keep_alive` is tried before a login.
         valid_until: when (UTC) the session ends if nothing renews it; None without one.
         local_address: our own address on the connection that last talked to the PBX; None before.
         peer_address: the address of the PBX on that connection.

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-import contextlib
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,8 +18,8 @@ from ..backend import (
     SessionState,
 )
 from ..errors import (
+    PbxConnectionError,
     PbxInputError,
-    PbxLockedOutError,
     PbxRequestError,
     PbxTokenError,
     PbxUnsupportedError,
@@ -157,6 +156,8 @@ class UcBackend:
         Raises:
             PbxAuthError: the credentials are refused, or were and are not sent again.
             PbxLockedOutError: no login is accepted; it holds for how long.
+            PbxLoginLimitError: too many logins came to nothing.
+            PbxOtherPbxError: another PBX answers.
         """
         address = _required(where)
         async with self._session.turn():
@@ -198,11 +199,19 @@ class UcBackend:
             except PbxRequestError as error:
                 if type(error) not in (PbxTokenError, PbxUnsupportedError, PbxRequestError):
                     raise
+            except PbxConnectionError:
+                self._session.forget_failure()
+                raise
 
     async def system_info(self) -> SystemInfo:
-        """Return what the PBX says about itself."""
+        """Return what the PBX says about itself.
+
+        Raises:
+            PbxOtherPbxError: it is another PBX.
+        """
         answer, endpoint = await self._query(lambda _: DEVICE_INFO)
         info = decode.decode_system(answer, endpoint)
+        self._session.compare(info.serial)
         self._clock.read(info.time, datetime.fromtimestamp(self._now(), UTC))
         return replace(info, clock_error=self._clock.error)
 
@@ -266,12 +275,8 @@ class UcBackend:
         return TcpFeed(self._feed_login, self._guard, hooks, api_credentials=self._credentials)
 
     def allow_feed(self) -> None:
-        """Let a login of the feed that was refused be sent once more: a user asks for it.
-
-        The guard counts it; at three in ten minutes it stays refused.
-        """
-        with contextlib.suppress(PbxLockedOutError):
-            self._guard.allow(self._feed_login.digest)
+        """Let a login of the feed that was refused be sent once more: a user asks for it."""
+        self._guard.allow(self._feed_login.digest)
 
     async def list_calls(self) -> tuple[Call, ...]:
         """Return the calls on trunks: no request shows those between extensions."""

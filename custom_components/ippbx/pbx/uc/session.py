@@ -1,4 +1,8 @@
-"""The session with a PBX: a token, kept and renewed, by logins that the guard allows."""
+"""The session with a PBX: a token, kept and renewed, by logins that the guard allows.
+
+A token is kept until a login brings another one, even where the PBX refuses it: what refuses it may
+be another PBX, or a fault that passes, and to try it costs no login.
+"""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -14,19 +18,23 @@ from ..errors import (
     PbxConnectionError,
     PbxError,
     PbxLockedOutError,
+    PbxOtherPbxError,
     PbxRequestError,
     PbxTokenError,
 )
 from ..model.lines import ReportAddress
 from ..net.login_guard import LoginGuard
 from ..net.priority_lock import Turnstile, hurry
-from .decode import Answer, decode_token, decode_transport
-from .dialects import HEARTBEAT, LOGIN, LOGOUT, TOKEN_KEY, Dialect, Endpoint
+from .decode import Answer, decode_system, decode_token, decode_transport
+from .dialects import DEVICE_INFO, HEARTBEAT, LOGIN, LOGOUT, TOKEN_KEY, Dialect, Endpoint
 from .error_codes import ERRNO_REFUSED, refused_login
 from .transport import Transport
 
 # Seconds that a token lives after the last exchange (pbx-api, "Token life").
 TOKEN_LIFE = 1800.0
+FAILED_PAUSE = 5.0  # seconds between two logins of which the first was not answered as one
+OTHER_PBX_PAUSE = 300.0  # the same at another PBX, unless it goes away
+_PROOF = 2  # heartbeats in a row that show that a session lasts
 _NO_SESSION = "there is no session"
 
 
@@ -53,12 +61,17 @@ class Session:
             password.encode("utf-8", "replace"), usedforsecurity=False
         ).hexdigest()
         self._credentials = LoginGuard.digest(connection.host, username, password)
+        self._serial = connection.serial
         self._guard = guard
         self._now = now
         self._turnstile = Turnstile()
         self._address: ReportAddress | None = None
         self._token: str | None = None
+        self._identified = self._serial is None  # whether the serial number of its PBX was compared
         self._renewed = 0.0
+        self._heartbeats = 0  # in a row
+        self._failure: PbxError | None = None  # of the last login, unless it was refused, ...
+        self._failed_at = 0.0  # ... and when
         self.logins = 0
         self.report_transport = ""
 
@@ -86,13 +99,17 @@ class Session:
         Raises:
             PbxAuthError: the credentials are refused, or were and are not sent again.
             PbxLockedOutError: no login is accepted; it holds for how long.
+            PbxLoginLimitError: too many logins came to nothing.
+            PbxOtherPbxError: another PBX answers.
+            PbxError: it failed, or the last one did a moment ago and this one is not sent.
         """
         self._address = address
         try:
             self._guard.check(self._credentials, by_user=by_user)
         except PbxAuthError:  # what the PBX would answer
             raise refused_login() from None
-        self._token = None
+        if not by_user:
+            self._check_pause()
         sent = self._now()
         body = _login_body(dialect, address, self._username, self._password_md5)
         try:
@@ -100,16 +117,34 @@ class Session:
         except PbxTokenError as error:
             if error.errno != ERRNO_REFUSED:
                 raise
+            if not by_user:
+                self._guard.count()
             self._guard.refused(self._credentials)
             raise refused_login() from None
-        except PbxLockedOutError:
-            self._guard.locked_out()
+        except PbxLockedOutError as error:
+            remaining = self._guard.locked_out()
+            raise PbxLockedOutError(error.errno, error.key, remaining=remaining) from None
+        except PbxError as error:
+            self._failure, self._failed_at = error, self._now()
             raise
+        if by_user:
+            self._guard.lasted()  # what follows it may go out at once
+        else:
+            self._guard.count()
         self._guard.succeeded(self._credentials)
-        self._token = decode_token(answer)
-        self._renewed = sent
+        before = self._token, self._renewed, self._identified, self.report_transport
+        self._token, self._renewed = decode_token(answer), sent
+        self._identified = self._serial is None
         self.report_transport = decode_transport(answer)
+        self._heartbeats, self._failure = 0, None
         self.logins += 1
+        try:
+            await self._identify(dialect)
+        except PbxOtherPbxError:
+            with contextlib.suppress(PbxError):
+                await self._transport.ask(dialect, LOGOUT, token=self._token)
+            self._token, self._renewed, self._identified, self.report_transport = before
+            raise
 
     async def heartbeat(self, dialect: Dialect, address: ReportAddress) -> None:
         """Renew the token and say where reports go. The caller has the turn.
@@ -124,18 +159,27 @@ class Session:
         try:
             await self.ask(dialect, HEARTBEAT, _heartbeat_body(dialect, address))
         except PbxRequestError as error:
-            if type(error) is not PbxRequestError:  # token, login or API
+            # Those of token, login and API, and one for what was asked before.
+            if type(error) is not PbxRequestError or not self._identified:
                 raise
             raise PbxAddressRefusedError(error.errno, error.key) from error
+        self._heartbeats += 1
+        if self._heartbeats >= _PROOF:
+            self._guard.lasted()
 
     async def ask(self, dialect: Dialect, endpoint: Endpoint, body: dict[str, str]) -> Answer:
         """Send a request; log in once where the token is missing or no longer good.
 
         The caller has the turn.
+
+        Raises:
+            PbxLoginLimitError: it takes a login, and too many came to nothing.
+            PbxOtherPbxError: another PBX answers.
         """
-        if new := self._token is None:
+        if new := self._token is None or self._now() - self._renewed >= TOKEN_LIFE:
             await self._login_again(dialect)
         try:
+            await self._identify(dialect)
             return await self._send(dialect, endpoint, body)
         except PbxTokenError:
             if new:
@@ -165,16 +209,47 @@ class Session:
                     await self._transport.ask(dialect, LOGOUT, token=token)
         self._token = None
 
+    def compare(self, serial: str) -> None:
+        """Compare a serial number that the PBX gave with the expected one.
+
+        Raises:
+            PbxOtherPbxError: it is another PBX.
+        """
+        self._identified = self._serial in (None, serial)
+        if not self._identified:
+            self._failure, self._failed_at = PbxOtherPbxError(serial), self._now()
+            raise self._failure
+
+    def forget_failure(self) -> None:
+        """Let the next login go out at once: nothing answers, so who does next may be anyone."""
+        self._failure = None
+
+    async def _identify(self, dialect: Dialect) -> None:
+        """Compare the serial number of the PBX that gave the token, unless that is done."""
+        if not self._identified:
+            answer = await self._transport.ask(dialect, DEVICE_INFO, token=self._token)
+            self.compare(decode_system(answer, DEVICE_INFO).serial)
+
     async def _send(self, dialect: Dialect, endpoint: Endpoint, body: dict[str, str]) -> Answer:
         sent = self._now()
         try:
             answer = await self._transport.ask(dialect, endpoint, body, token=self._token)
-        except PbxTokenError:
-            self._token = None
+        except PbxError as error:
+            if endpoint is HEARTBEAT or isinstance(error, PbxTokenError):
+                self._heartbeats = 0
             raise
         # The token counts from when the PBX had the request, which was not before it was sent.
-        self._renewed = sent
+        self._renewed, self._failure = sent, None
         return answer
+
+    def _check_pause(self) -> None:
+        """Raise if a login that no user asks for must wait."""
+        if self._failure is not None:
+            other = isinstance(self._failure, PbxOtherPbxError)
+            pause = OTHER_PBX_PAUSE if other else FAILED_PAUSE
+            if 0 <= self._now() - self._failed_at < pause:
+                raise self._failure
+        self._guard.check_rate()
 
     async def _login_again(self, dialect: Dialect) -> None:
         if self._address is None:

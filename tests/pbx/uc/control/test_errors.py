@@ -400,7 +400,7 @@ async def test_every_documented_number_has_its_exception(
     path = "call/dial" if stage.v2 else "extension/dial_extension"
     keys = set()
     for number in NUMBERS:
-        await stage.client.open(NOWHERE)
+        await stage.client.open(NOWHERE, by_user=True)
         stage.sim.knobs.wrong_errno = {path: str(number)}
         sent = len(stage.sim.requests)
         with pytest.raises(PbxRequestError) as caught:

@@ -8,7 +8,14 @@ import random
 from typing import Any
 
 from ...backend import FeedHooks, FeedState
-from ...errors import PbxAuthError, PbxDisconnectedError, PbxError, PbxInputError, PbxLockedOutError
+from ...errors import (
+    PbxAuthError,
+    PbxDisconnectedError,
+    PbxError,
+    PbxInputError,
+    PbxLockedOutError,
+    PbxLoginLimitError,
+)
 from ...net.login_guard import LoginGuard
 from ..error_codes import refused_login
 from .feed_connection import FeedConnection, FeedCounts
@@ -119,7 +126,7 @@ class TcpFeed:
         except (PbxAuthError, PbxInputError) as error:
             self._set(FeedState.REFUSED, error)
             return None
-        except PbxLockedOutError as error:
+        except (PbxLockedOutError, PbxLoginLimitError) as error:
             self._set(FeedState.DOWN, error)
             return error.remaining + 1
         except PbxError as error:
