@@ -1,9 +1,11 @@
 """IP PBX: extensions, trunks and calls of an OpenVox or Yeastar PBX in Home Assistant."""
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
@@ -21,6 +23,7 @@ from .pbx.errors import PbxAuthError, PbxError
 from .pbx.trace.trace import Trace
 from .runtime import PbxConfigEntry, PbxRuntime
 from .services import async_setup_services
+from .state.devices import async_forget_device
 from .storage import async_forget
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR]
@@ -57,6 +60,14 @@ async def async_unload_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool
     """Unload the platforms of a PBX; `async_on_unload` closes its parts."""
     async_clear_issues(hass, entry, UNKNOWN_SOURCE)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: PbxConfigEntry, device: DeviceEntry
+) -> bool:
+    """Return whether a user may remove a device: that of something which the PBX lacks."""
+    loaded = entry.state is ConfigEntryState.LOADED
+    return loaded and async_forget_device(entry.runtime_data.store, device)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> None:

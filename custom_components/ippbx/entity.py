@@ -112,7 +112,7 @@ TRUNK = ItemKind[Trunk](
 
 
 class PbxItemEntity[ItemT: (Extension, Trunk)](PbxEntity):
-    """An entity of one extension or trunk; unavailable without the link or the item."""
+    """An entity of one extension or trunk; unavailable without the link or a current item."""
 
     def __init__(
         self,
@@ -134,7 +134,8 @@ class PbxItemEntity[ItemT: (Extension, Trunk)](PbxEntity):
     @override
     def _shown(self) -> Hashable:
         item = self._kind.all(self.runtime).get(self._item)
-        if item is None or not self.runtime.link.up:
+        runtime = self.runtime
+        if item is None or not runtime.link.up or not runtime.store.is_current(self._key):
             return (False, None)
         return (True, self._value(item))
 

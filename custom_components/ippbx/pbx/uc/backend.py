@@ -178,6 +178,7 @@ class UcBackend:
             local_address=self._transport.local_address,
             peer_address=self._transport.peer_address,
             clock_ahead=self._clock.ahead_of_utc,
+            certificate_expires=self._transport.certificate_expires,
         )
 
     def priority(self) -> AbstractContextManager[None]:

@@ -103,7 +103,7 @@ def decode_system(answer: Answer, endpoint: Endpoint) -> SystemInfo:
     item = next(iter(_items(answer, endpoint)), {})
     found = _fields(item, dialects.SYSTEM_KEYS)
     if not found["serial"]:
-        raise PbxProtocolError("the answer has no serial number")
+        raise _unreadable(endpoint, "the answer has no serial number")
     return SystemInfo(
         serial=found["serial"],
         name=found["name"],
@@ -163,7 +163,7 @@ def _models[T](
         if (model := decode(item)) is not None:
             models.setdefault(key(model), model)
     if items and not models:
-        raise PbxProtocolError("no item of the answer can be read")
+        raise _unreadable(endpoint, "no item of the answer can be read")
     return tuple(models.values())
 
 
@@ -177,16 +177,23 @@ def _items(answer: Answer, endpoint: Endpoint) -> list[Mapping[str, object]]:
     if not found:
         if endpoint.optional:
             return []
-        raise PbxProtocolError("the answer lacks its items")
+        raise _unreadable(endpoint, "the answer lacks its items")
     value = next((value for value in found if isinstance(value, list | dict)), found[0])
     if value in (None, ""):
         return []
     if not isinstance(value, list | dict):
-        raise PbxProtocolError("the items of the answer are none")
+        raise _unreadable(endpoint, "the items of the answer are none")
     items = _listed(value)
     if value and not items:
-        raise PbxProtocolError("the items of the answer are none")
+        raise _unreadable(endpoint, "the items of the answer are none")
     return items
+
+
+def _unreadable(endpoint: Endpoint, reason: str) -> PbxProtocolError:
+    """Return the error of a success that holds nothing of what was asked for."""
+    error = PbxProtocolError(reason)
+    error.endpoint = endpoint.path
+    return error
 
 
 def _listed(value: object) -> list[Mapping[str, object]]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import hashlib
 
 from ..errors import (
+    UNKNOWN,
     PbxAddressRefusedError,
     PbxAuthError,
     PbxError,
@@ -123,7 +124,8 @@ class Session:
         try:
             await self.ask(dialect, HEARTBEAT, heartbeat_body(dialect, address))
         except PbxRequestError as error:
-            if type(error) is not PbxRequestError:  # token, login or API
+            # Token, login or API; or nothing that the protocol knows, which proves no session.
+            if type(error) is not PbxRequestError or error.key == UNKNOWN:
                 raise
             raise PbxAddressRefusedError(error.errno, error.key) from error
 
