@@ -82,6 +82,11 @@ async def async_get_config_entry_diagnostics(
         },
         "link": _link(runtime),
         "reports": _reports(runtime),
+        "reads": {
+            "unread": runtime.coordinator.failures.endpoints,
+            "missing": len(runtime.store.missing),
+            "failed_runs": runtime.coordinator.failed_runs,
+        },
         "calls": _calls(runtime),
         "troubles": runtime.issues.kinds,
         "trace": trace,
@@ -127,7 +132,7 @@ def _link(runtime: PbxRuntime) -> dict[str, Any]:
         "down_for": _age(link.down_since),
         "beats": link.heartbeats,
         "failures": dict(link.failures),
-        "failed_runs": link.failed_runs + runtime.coordinator.failed_runs,
+        "failed_runs": link.failed_runs,
         "logins": session.count,
         "report_transport": session.delivery,
         "token_age": session.age,
@@ -156,8 +161,6 @@ def _reports(runtime: PbxRuntime) -> dict[str, Any]:
         "last_report_age": _age(receiver.last_report),
         "silent_extensions": len(runtime.delivery.unmonitored.numbers),
         "resync_corrections": runtime.corrections,
-        "unread": runtime.coordinator.failures.endpoints,
-        "missing_in_lists": len(store.missing),
     }
 
 

@@ -217,7 +217,7 @@ async def test_a_failed_read_is_repeated_soon(
     await house.traveller.travel(31)  # reports are trusted: everything is read every five minutes
     simulator.knobs.wrong_errno["extensionlist/query"] = "10025"  # busy
     simulator.drop_tokens()
-    await house.traveller.travel(70)
+    await house.traveller.travel(50)
     simulator.directory.extensions["1001"].status = "busy"
     await house.traveller.travel(30)
     assert house.extension("1001") == "idle"

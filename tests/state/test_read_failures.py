@@ -165,7 +165,7 @@ async def test_what_the_pbx_says_of_itself_feeds_no_entity(house: House) -> None
     assert open_issues(house) == {READ_FAILS: {"title": "PBX", "endpoints": "deviceinfo/query"}}
     assert STATE_UNAVAILABLE not in shown(house)
     found = await async_get_config_entry_diagnostics(house.hass, house.entry)
-    assert found["reports"]["unread"] == ("deviceinfo/query",)
+    assert found["reads"] == {"unread": ("deviceinfo/query",), "missing": 0, "failed_runs": 0}
     mend(simulator)
     await traveller.travel(RIGHT_WITHIN)
     assert open_issues(house) == {}
