@@ -287,7 +287,7 @@ async def test_a_user_may_remove_the_device_of_what_is_gone(
         if await async_remove_config_entry_device(hass, entry, device)
     ]
     assert removable == [f"{SERIAL}_ext_{number}" for number in ("1000", "1001", "1002")]
-    registry.async_update_device(found[removable[0]].id, remove_config_entry_id=entry.entry_id)
+    registry.async_remove_device(found[removable[0]].id)
     await traveller.travel(30)
     assert removable[0] not in devices(hass, entry.entry_id)
 
