@@ -11,6 +11,7 @@ from homeassistant.const import CONF_WEBHOOK_ID, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
 
@@ -25,6 +26,7 @@ from .pbx.trace.trace import Trace
 from .reports.channels.webhook import async_receive, async_unregister
 from .runtime import PbxConfigEntry, PbxRuntime
 from .services import async_setup_services
+from .state.devices import async_forget_device
 from .storage import async_forget
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR]
@@ -85,6 +87,14 @@ async def async_unload_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool
         (await async_get_guard(hass, entry.data)).lasted()  # what follows is no failure's login
     async_clear_issues(hass, entry, UNKNOWN_SOURCE)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: PbxConfigEntry, device: DeviceEntry
+) -> bool:
+    """Return whether a user may remove a device: that of something which the PBX lacks."""
+    loaded = entry.state is ConfigEntryState.LOADED
+    return loaded and async_forget_device(entry.runtime_data.store, device)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> None:

@@ -200,7 +200,7 @@ class PbxRuntime:
             before=self._async_choose_channel,
             apply=self._apply,
             after=self.history.backfill.async_run,
-            on_failure=self.link.async_heartbeat_soon,  # finds out whether the link is lost
+            check_link=self.link.async_check,
             on_done=self._check_issues,
         )
         self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
@@ -408,6 +408,8 @@ class PbxRuntime:
             membership = changes.membership
         if result.trunks is not None:
             membership |= self.store.merge_trunks(result.trunks).membership
+        if self.store.missing:
+            self.coordinator.async_read_often()
         return membership
 
     def _apply_info(self, info: SystemInfo) -> None:
@@ -447,6 +449,8 @@ class PbxRuntime:
             needed_firmware=self.backend.needed_firmware(info),
             clock_error=self.reader.clock_error if wrong else None,
             unmonitored=tuple(n for n in unmonitored if n in self.store.extensions),
+            unread=self.coordinator.failures.endpoints,
+            certificate_expires=self.backend.session.certificate_expires,
             delivery=self._delivery_facts(),
         )
 

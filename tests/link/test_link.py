@@ -218,7 +218,7 @@ async def test_a_failed_read_is_repeated_soon(
     await house.traveller.travel(31)  # reports are trusted: everything is read every five minutes
     simulator.knobs.wrong_errno["extensionlist/query"] = "10025"  # busy
     simulator.drop_tokens()
-    await house.traveller.travel(70)
+    await house.traveller.travel(50)
     simulator.directory.extensions["1001"].status = "busy"
     await house.traveller.travel(30)
     assert house.extension("1001") == "idle"
@@ -228,6 +228,16 @@ async def test_a_failed_read_is_repeated_soon(
 
     assert took <= RIGHT_WITHIN
     assert log_levels(caplog) == []  # the heartbeats passed all the time
+
+
+@pytest.mark.parametrize("answer", [{"status": "Nope"}, {"status": 500}])
+async def test_a_heartbeat_that_is_answered_with_nonsense_has_failed(
+    house: House, answer: dict[str, Any]
+) -> None:
+    house.simulator.recorded["heartbeat"] = answer
+    await house.traveller.travel(61)
+    assert house.state("binary_sensor", "connected") == STATE_OFF
+    assert house.extension("1001") == STATE_UNAVAILABLE
 
 
 async def test_busy_pbx_is_tried_less_and_less_often(house: House) -> None:

@@ -18,6 +18,9 @@ LOCKED_OUT: Final = "locked_out"
 API_OFF: Final = "api_off"
 FIRMWARE_FAULTY: Final = "firmware_faulty"
 CLOCK_WRONG: Final = "clock_wrong"
+READ_FAILS: Final = "read_fails"
+CERTIFICATE_EXPIRES: Final = "certificate_expires"
+CERTIFICATE_EXPIRED: Final = "certificate_expired"
 
 MONITOR_OFF: Final = "monitor_off"
 REPORTS_PORT_TAKEN: Final = "reports_port_taken"
@@ -48,6 +51,9 @@ NOT_FIXABLE: Final = (
     API_OFF,
     FIRMWARE_FAULTY,
     CLOCK_WRONG,
+    READ_FAILS,
+    CERTIFICATE_EXPIRES,
+    CERTIFICATE_EXPIRED,
     MONITOR_OFF,
     REPORTS_STREAM_REFUSED,
     REPORTS_STREAM_DOWN,
@@ -79,7 +85,7 @@ def async_open_setup_issues(
     hass: HomeAssistant, entry: ConfigEntry, problems: Mapping[str, Details]
 ) -> None:
     """Open the issues of a failed set-up; close those that its login has settled."""
-    if gone := {LOCKED_OUT, API_OFF}.difference(problems):
+    if gone := {LOCKED_OUT, API_OFF, CERTIFICATE_EXPIRED}.difference(problems):
         async_clear_issues(hass, entry, *gone)
     for kind, details in problems.items():
         async_open_issue(hass, entry, kind, details)

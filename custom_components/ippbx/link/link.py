@@ -108,6 +108,11 @@ class PbxLink:
             hass, entry, f"{hooks.title} heartbeat", self._run, after_failure=PROBE_INTERVAL
         )
 
+    @property
+    def failed_runs(self) -> int:
+        """Return the number of runs that an unexpected exception ended."""
+        return self._runs.failures.count
+
     async def async_connect(self) -> None:
         """Probe, which shows our own address, log in, and register the report address.
 
@@ -142,6 +147,13 @@ class PbxLink:
     def async_heartbeat_soon(self) -> None:
         """Send a heartbeat now: an address changed, or a request failed."""
         self._runs.run_soon()
+
+    async def async_check(self) -> bool:
+        """Send a heartbeat now, or wait for the one under way; return whether the link is up."""
+        if not await self._runs.async_join():
+            self._runs.run_soon()
+            await self._runs.async_join()
+        return self.up
 
     @callback
     def async_booted(self) -> None:

@@ -121,6 +121,8 @@ class SessionState:
         peer_address: the address of the PBX on that connection.
         clock_ahead: how far the clock of the PBX is ahead of UTC, as it was last read: to be
             subtracted from the times that it states.
+        certificate_expires: when (UTC) the certificate on that connection expires; None where it
+            was not checked.
     """
 
     count: int
@@ -130,6 +132,7 @@ class SessionState:
     local_address: str | None
     peer_address: str | None
     clock_ahead: timedelta = timedelta(0)
+    certificate_expires: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

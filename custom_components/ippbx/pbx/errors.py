@@ -11,7 +11,13 @@ UNKNOWN = "unknown"
 
 
 class PbxError(Exception):
-    """Any failure of a conversation with the PBX. Its text never holds credentials or numbers."""
+    """Any failure of a conversation with the PBX. Its text never holds credentials or numbers.
+
+    Attributes:
+        endpoint: the request that failed, in the words of the protocol; empty where unknown.
+    """
+
+    endpoint = ""
 
 
 class PbxInputError(PbxError):
@@ -62,6 +68,10 @@ class PbxCertificateError(PbxConnectionError):
         """Keep the fingerprint that the PBX showed."""
         super().__init__(message)
         self.fingerprint = fingerprint
+
+
+class PbxCertificateExpiredError(PbxCertificateError):
+    """The certificate, or one of those that it rests on, has expired."""
 
 
 class PbxProtocolError(PbxError):

@@ -28,12 +28,14 @@ class CallCountDescription(SensorEntityDescription):
     """A number of calls.
 
     Attributes:
-        count: returns the number; None while it is unknown.
+        count: returns the number.
         since: returns the last reset of a total.
+        available: returns whether the number is true now.
     """
 
-    count: Callable[[PbxRuntime], int | None]
+    count: Callable[[PbxRuntime], int]
     since: Callable[[PbxRuntime], datetime | None] = lambda _: None
+    available: Callable[[PbxRuntime], bool] = lambda _: True
 
 
 CALL_COUNTS = (
@@ -41,7 +43,8 @@ CALL_COUNTS = (
         key="active_calls",
         translation_key="active_calls",
         state_class=SensorStateClass.MEASUREMENT,
-        count=lambda runtime: len(runtime.calls.active) if runtime.link.up else None,
+        count=lambda runtime: len(runtime.calls.active),
+        available=lambda runtime: runtime.link.up and runtime.store.is_current(CALLS),
     ),
     CallCountDescription(
         key="missed_calls",
@@ -64,19 +67,23 @@ LAST_CALLER = SensorEntityDescription(
 
 
 class CallCountSensor(PbxEntity, SensorEntity):
-    """A number of calls. Without the link, the number of active calls is unknown."""
+    """A number of calls; that of active calls is available while they can be read."""
 
     entity_description: CallCountDescription
     _key = CALLS
 
     @override
     def _shown(self) -> Hashable:
-        description = self.entity_description
-        return description.count(self.runtime), description.since(self.runtime)
+        description, runtime = self.entity_description, self.runtime
+        return (
+            description.available(runtime),
+            description.count(runtime),
+            description.since(runtime),
+        )
 
     @override
-    def _show(self, shown: tuple[int | None, datetime | None]) -> None:
-        self._attr_native_value, self._attr_last_reset = shown
+    def _show(self, shown: tuple[bool, int, datetime | None]) -> None:
+        self._attr_available, self._attr_native_value, self._attr_last_reset = shown
 
 
 class _LastSensor(PbxDeviceEntity, RestoreSensor):

@@ -232,3 +232,15 @@ async def test_tls(
 
 def test_the_default_is_the_first_product() -> None:
     assert DIALECTS[SimulatorConfig().dialect] is OPENVOX
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_an_extension_that_is_gone_keeps_no_call_from_being_read(
+    start: Start, connect: Connect, dialect: str
+) -> None:
+    """Nor is it known to have none."""
+    pbx = await start(dialect)
+    client = connect(pbx)
+    await client.open(ADDRESS)
+    live = await client.live_calls(("1000", "9999"))
+    assert (live.calls, live.trunks, live.queried) == ((), True, {"1000"})

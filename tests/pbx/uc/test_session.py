@@ -541,3 +541,17 @@ async def test_an_address_that_is_refused_is_an_error_of_its_own(
     pbx.routes["heartbeat"] = failed(10025)
     with pytest.raises(PbxBusyError):
         await client.keep_alive(ADDRESS)
+
+
+@pytest.mark.parametrize(
+    "answer", [{"status": "Nope"}, {"status": 500}, failed(4711), {"status": "Failed"}]
+)
+async def test_a_heartbeat_that_is_answered_with_nonsense_has_failed(
+    pbx: RawPbx, client: UcBackend, answer: dict[str, object]
+) -> None:
+    await client.open(ADDRESS)
+    pbx.routes["heartbeat"] = answer
+    with pytest.raises(PbxRequestError) as caught:
+        await client.keep_alive(ADDRESS)
+    assert type(caught.value) is PbxRequestError
+    assert caught.value.endpoint == "heartbeat"

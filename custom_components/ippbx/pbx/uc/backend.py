@@ -57,6 +57,7 @@ EVENT_PORT = 8333
 MOST_QUERIED = 6
 """Extensions that are asked for their calls in one read; of more, idle ones must do."""
 
+_ERRNO_NO_EXTENSION = 10006
 # What a PBX may answer when it is asked for calls and there are none.
 _ERRNO_NO_CALL = (10005, 10007)
 
@@ -144,6 +145,7 @@ class UcBackend:
             local_address=self._transport.local_address,
             peer_address=self._transport.peer_address,
             clock_ahead=self._clock.ahead_of_utc,
+            certificate_expires=self._transport.certificate_expires,
         )
 
     def priority(self) -> AbstractContextManager[None]:
@@ -235,8 +237,13 @@ class UcBackend:
             calls, trunks = await self.list_calls(), True
         except PbxUnsupportedError:
             calls, trunks = (), False
-        numbers = unsure if len(unsure) <= MOST_QUERIED else ()
-        found = {number: await self.control.extension_calls(number) for number in numbers}
+        found: dict[str, tuple[Call, ...]] = {}
+        for number in unsure if len(unsure) <= MOST_QUERIED else ():
+            try:
+                found[number] = await self.control.extension_calls(number)
+            except PbxRequestError as error:
+                if error.errno != _ERRNO_NO_EXTENSION:
+                    raise
         return LiveCalls(
             calls=(*calls, *(call for own in found.values() for call in own)),
             trunks=trunks,

@@ -109,7 +109,7 @@ def decode_system(answer: Answer, endpoint: Endpoint) -> SystemInfo:
     item = next(iter(_items(answer, endpoint)), {})
     info = SystemInfo(**_fields(item, dialects.SYSTEM_KEYS), clock_error=None)
     if not info.serial:
-        raise PbxProtocolError("the answer has no serial number")
+        raise _unreadable(endpoint, "the answer has no serial number")
     return info
 
 
@@ -160,7 +160,7 @@ def _models[T](
         if (model := decode(item)) is not None:
             models.setdefault(key(model), model)
     if items and not models:
-        raise PbxProtocolError("no item of the answer can be read")
+        raise _unreadable(endpoint, "no item of the answer can be read")
     return tuple(models.values())
 
 
@@ -174,14 +174,21 @@ def _items(answer: Answer, endpoint: Endpoint) -> list[Object]:
     if not found:
         if endpoint.optional:
             return []
-        raise PbxProtocolError("the answer lacks its items")
+        raise _unreadable(endpoint, "the answer lacks its items")
     value = next((value for value in found if isinstance(value, list | dict)), found[0])
     if value in (None, ""):
         return []
     items = [item for item in objects_of(value) if item]
     if not items and value not in ([], {}):
-        raise PbxProtocolError("the items of the answer are none")
+        raise _unreadable(endpoint, "the items of the answer are none")
     return items
+
+
+def _unreadable(endpoint: Endpoint, reason: str) -> PbxProtocolError:
+    """Return the error of a success that holds nothing of what was asked for."""
+    error = PbxProtocolError(reason)
+    error.endpoint = endpoint.path
+    return error
 
 
 def _extension(item: Object) -> Extension | None:

@@ -13,6 +13,7 @@ import hashlib
 
 from ..backend import Connection
 from ..errors import (
+    UNKNOWN,
     PbxAddressRefusedError,
     PbxAuthError,
     PbxConnectionError,
@@ -159,8 +160,9 @@ class Session:
         try:
             await self.ask(dialect, HEARTBEAT, _heartbeat_body(dialect, address))
         except PbxRequestError as error:
-            # Those of token, login and API, and one for what was asked before.
-            if type(error) is not PbxRequestError or not self._identified:
+            # Token, login or API; what is unknown proves no session; or what was asked before.
+            refused = type(error) is PbxRequestError and error.key != UNKNOWN
+            if not refused or not self._identified:
                 raise
             raise PbxAddressRefusedError(error.errno, error.key) from error
         self._heartbeats += 1

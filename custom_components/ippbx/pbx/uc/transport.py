@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 import json
 from typing import override
@@ -20,7 +21,7 @@ from ..errors import PbxApiDisabledError, PbxError, PbxProtocolError, PbxWrongSc
 from ..net.addresses import normalised
 from ..net.lenient_json import values_in
 from ..net.login_guard import wall_clock
-from ..net.tls import bare_host
+from ..net.tls import bare_host, expiry
 from ..trace.trace import MAX_BODY, Exchange
 from .decode import Answer, answer_errno, decode_answer, public, raise_failure, without_secrets
 from .dialects import PATH_ROOT, TOKEN_KEY, Dialect, Endpoint
@@ -55,6 +56,7 @@ class Transport:
     Attributes:
         local_address: our address on the connection that was last written to; None before.
         peer_address: the address of the PBX on it.
+        certificate_expires: when (UTC) its certificate expires; None where it was not checked.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Transport:
         self._now = now
         self.local_address: str | None = None
         self.peer_address: str | None = None
+        self.certificate_expires: datetime | None = None
 
     async def ask(
         self,
@@ -104,9 +107,12 @@ class Transport:
         try:
             query = None if token is None else {TOKEN_KEY: token}
             found = await _find(*await self._request("POST", path, _encode(body), query))
+            return found.success()
+        except PbxError as error:
+            error.endpoint = endpoint.path
+            raise
         finally:
             self._record(began, path, body, found)
-        return found.success()
 
     async def download(self, dialect: Dialect, path: str, query: Mapping[str, str]) -> bytes:
         """Return the content of a file. Of its exchange nothing but the path is recorded.
@@ -178,6 +184,8 @@ class Transport:
             self.local_address = normalised(str(sockname[0]))
         if peername := transport.get_extra_info("peername"):
             self.peer_address = normalised(str(peername[0]))
+        if (connection := transport.get_extra_info("ssl_object")) is not None:
+            self.certificate_expires = expiry(connection)
 
     def _record(
         self,
