@@ -173,5 +173,6 @@ def _calls(runtime: PbxRuntime) -> dict[str, Any]:
         "found_afterwards": history.backfill.found,
         "keeps_records": calls.tracker.keeps_records,
         "told": dict(calls.published),
+        "stale": calls.stale.count,
         "outcomes": dict(calls.outcomes),
     }

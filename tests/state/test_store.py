@@ -1,7 +1,7 @@
 """The store is the only writer of the state, and wakes the subscribers of what changed, once."""
 
 import ast
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
@@ -231,6 +231,30 @@ def test_keys_that_are_held_are_published_once(watched: Watched) -> None:
     assert watched.woken == [("extension", "1000"), ("extension", "1001")]
     watched.store.set_delivery(DeliveryState.PROVEN)
     assert watched.woken[2:] == [DELIVERY]
+
+
+def test_what_is_restored_is_not_current_until_the_pbx_says_it(watched: Watched) -> None:
+    """Also a status in a word that nobody knows wakes: unavailable becomes unknown."""
+    nameless = replace(ANNA, status=None)
+    store = watched.store
+
+    def outdated() -> set[Key]:
+        keys = (extension_key("1000"), extension_key("1001"), trunk_key("7"))
+        return {key for key in keys if not store.is_current(key)}
+
+    store.restore((nameless, replace(BERT, status=None)), (replace(LINE, status=None),))
+    assert outdated() == {extension_key("1000"), extension_key("1001"), trunk_key("7")}
+
+    store.set_extension_status("1001", ExtensionStatus.BUSY)
+    assert watched.woken == [extension_key("1001")]
+    assert outdated() == {extension_key("1000"), trunk_key("7")}
+    store.merge_extensions((nameless, BERT), asked_at=200.0)
+    assert set(watched.woken[1:]) == {extension_key("1000"), extension_key("1001")}
+    assert outdated() == {trunk_key("7")}
+
+    store.merge_trunks((LINE,))
+    assert watched.woken[3:] == [trunk_key("7")]
+    assert outdated() == set()
 
 
 def test_a_subscription_that_ended(watched: Watched) -> None:

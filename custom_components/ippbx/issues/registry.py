@@ -3,15 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from homeassistant.config_entries import (
-    SIGNAL_CONFIG_ENTRY_CHANGED,
-    ConfigEntry,
-    ConfigEntryChange,
-    ConfigEntryState,
-)
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from ..const import DOMAIN
 
@@ -19,6 +13,7 @@ type Details = dict[str, str]
 
 UNKNOWN_SOURCE: Final = "unknown_source"
 CERTIFICATE_CHANGED: Final = "certificate_changed"
+OTHER_PBX: Final = "other_pbx"
 LOCKED_OUT: Final = "locked_out"
 API_OFF: Final = "api_off"
 FIRMWARE_FAULTY: Final = "firmware_faulty"
@@ -41,6 +36,7 @@ REPORTS_LOST: Final = "reports_lost"
 FIXABLE: Final = (
     UNKNOWN_SOURCE,
     CERTIFICATE_CHANGED,
+    OTHER_PBX,
     REPORTS_PORT_TAKEN,
     REPORTS_TLS_ONLY,
     REPORTS_ADDRESS_CHOSEN,
@@ -100,22 +96,6 @@ def async_clear_issues(hass: HomeAssistant, entry: ConfigEntry, *kinds: str) -> 
     """Close the issues of these kinds; all kinds by default."""
     for kind in kinds or KINDS:
         ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry.entry_id}")
-
-
-@callback
-def async_clear_issues_of_disabled(hass: HomeAssistant) -> None:
-    """Close, from now on, the issues of disabled entries.
-
-    An entry that waits for set-up is disabled without a call to its integration.
-    """
-
-    @callback
-    def changed(_change: ConfigEntryChange, entry: ConfigEntry) -> None:
-        off = entry.disabled_by is not None and entry.state is ConfigEntryState.NOT_LOADED
-        if entry.domain == DOMAIN and off:
-            async_clear_issues(hass, entry)
-
-    async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, changed)
 
 
 class OpenIssues:

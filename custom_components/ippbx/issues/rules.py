@@ -12,6 +12,7 @@ from ..pbx.errors import (
     PbxCertificateExpiredError,
     PbxError,
     PbxLockedOutError,
+    PbxOtherPbxError,
 )
 from .delivery_causes import delivery_problem
 from .facts import Facts
@@ -24,6 +25,7 @@ from .registry import (
     FIRMWARE_FAULTY,
     LOCKED_OUT,
     MONITOR_OFF,
+    OTHER_PBX,
     READ_FAILS,
     Details,
 )
@@ -36,6 +38,10 @@ EXPIRES_SOON: Final = timedelta(days=14)
 
 def _locked_out(facts: Facts) -> Details | None:
     return locked_out_details(facts.last_error, facts.failed_at)
+
+
+def _other_pbx(facts: Facts) -> Details | None:
+    return other_pbx_details(facts.last_error)
 
 
 def _api_off(facts: Facts) -> Details | None:
@@ -83,6 +89,7 @@ def _certificate_expired(facts: Facts) -> Details | None:
 
 RULES: Final[Mapping[str, Callable[[Facts], Details | None]]] = {
     LOCKED_OUT: _locked_out,
+    OTHER_PBX: _other_pbx,
     API_OFF: _api_off,
     FIRMWARE_FAULTY: _firmware_faulty,
     CLOCK_WRONG: _clock_wrong,
@@ -109,6 +116,8 @@ def setup_problems(error: PbxError) -> dict[str, Details]:
     """Return the problems that a failed set-up shows."""
     if (locked_out := locked_out_details(error, dt_util.utcnow())) is not None:
         return {LOCKED_OUT: locked_out}
+    if (other := other_pbx_details(error)) is not None:
+        return {OTHER_PBX: other}
     if isinstance(error, PbxApiDisabledError):
         return {API_OFF: {}}
     if isinstance(error, PbxCertificateExpiredError):
@@ -121,6 +130,11 @@ def certificate_problem(error: PbxError) -> dict[str, Details]:
     if isinstance(error, PbxCertificateError) and error.fingerprint:
         return {CERTIFICATE_CHANGED: {"fingerprint": error.fingerprint}}
     return {}
+
+
+def other_pbx_details(error: PbxError | None) -> Details | None:
+    """Return the serial number of another PBX that answers; None for any other error."""
+    return {"serial": error.serial} if isinstance(error, PbxOtherPbxError) else None
 
 
 def locked_out_details(error: PbxError | None, failed_at: datetime | None) -> Details | None:

@@ -78,6 +78,32 @@ class PbxProtocolError(PbxError):
     """The answer is not one of this protocol: HTML, an empty body, half of a body."""
 
 
+class PbxOtherPbxError(PbxError):
+    """Another PBX answers: its serial number is not the expected one.
+
+    Attributes:
+        serial: its serial number.
+    """
+
+    def __init__(self, serial: str) -> None:
+        """Keep the serial number of the PBX that answers."""
+        super().__init__("another PBX answers")
+        self.serial = serial
+
+
+class PbxLoginLimitError(PbxError):
+    """Too many logins in a row came to nothing; no other one is sent for a while.
+
+    Attributes:
+        remaining: seconds until the next one may be sent.
+    """
+
+    def __init__(self, remaining: float) -> None:
+        """Keep how long to wait."""
+        super().__init__(f"no login for {ceil(remaining / 60)} minutes, to spare the PBX")
+        self.remaining = remaining
+
+
 class ReportError(PbxError):
     """The body is no report that anybody could understand. The text never quotes it."""
 

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from homeassistant.core import callback
-from homeassistant.util import dt as dt_util
 
 from ..pbx.backend import PbxBackend
 from ..pbx.errors import PbxError, PbxUnsupportedError
@@ -14,8 +13,8 @@ from ..pbx.model.lines import Extension, SystemInfo, Trunk
 from ..pbx.model.tracked import CallSnapshot
 from .store import CALLS, EXTENSIONS, INFO, TRUNKS, Key, StateStore, extension_key
 
-INFO_PERIOD: Final = timedelta(hours=1)
-"""Time between two reads of the clock and the firmware of the PBX."""
+INFO_PERIOD: Final = 3600.0
+"""Seconds between two reads of the clock and the firmware of the PBX."""
 CLOCK_TOLERANCE: Final = timedelta(minutes=1)
 
 
@@ -45,10 +44,12 @@ class ReaderHooks:
     Attributes:
         any_live: returns whether there are calls whose end only a read may show.
         unsure: returns the extensions in calls that a list of trunk calls does not contain.
+        now: returns the time that calls go by (UTC).
     """
 
     any_live: Callable[[], bool]
     unsure: Callable[[], frozenset[str]]
+    now: Callable[[], datetime]
 
 
 class PbxReader:
@@ -75,7 +76,7 @@ class PbxReader:
         self._hooks = hooks
         self._clock = clock
         self._info_requested = False
-        self._info_at: datetime | None = None
+        self._info_at: float | None = None
         self._lists_trunks = False  # as far as is known
 
     @property
@@ -95,14 +96,14 @@ class PbxReader:
             PbxError: it could not be read.
         """
         info = await self._backend.system_info()
-        self._info_requested, self._info_at = False, dt_util.utcnow()
+        self._info_requested, self._info_at = False, self._clock()
         self.clock_error = info.clock_error or timedelta(0)
         return info
 
     async def async_all(self) -> AsyncGenerator[ReadResult]:
         """Yield everything, part by part; what fails keeps no other part from being read."""
-        asked_at = dt_util.utcnow()
-        if self._is_info_due(asked_at):
+        asked_at = self._hooks.now()
+        if self._is_info_due():
             yield await self._read(INFO, self._info())
         yield (extensions := await self._read(EXTENSIONS, self._extensions()))
         yield await self._read(CALLS, self._snapshot(asked_at, listed=extensions.error is None))
@@ -114,7 +115,7 @@ class PbxReader:
         Args:
             failing: parts of which the last read failed; they are read, too.
         """
-        asked_at = dt_util.utcnow()
+        asked_at = self._hooks.now()
         yield await self._read(TRUNKS, self._trunks())
         yield (extensions := await self._read(EXTENSIONS, self._extensions()))
         if self._hooks.any_live() or CALLS in failing:
@@ -133,8 +134,8 @@ class PbxReader:
     async def _info(self) -> ReadResult:
         return ReadResult(part=INFO, asked_at=self._clock(), info=await self.async_info())
 
-    def _is_info_due(self, now: datetime) -> bool:
-        old = self._info_at is None or now - self._info_at >= INFO_PERIOD
+    def _is_info_due(self) -> bool:
+        old = self._info_at is None or self._clock() - self._info_at >= INFO_PERIOD
         return self._info_requested or self.clock_is_wrong or old
 
     async def _extensions(self) -> ReadResult:

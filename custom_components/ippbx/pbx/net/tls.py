@@ -102,8 +102,6 @@ async def fetch_fingerprint(host: str, port: int, old: bool = False, *, timeout:
     """Return the SHA-256 of the certificate that a port shows, hex.
 
     Args:
-        host: name or address.
-        port: its port.
         old: whether to offer the ciphers and versions of old PBXes.
         timeout: seconds for the whole.
 
@@ -135,8 +133,6 @@ async def other_scheme_answers(host: str, port: int, *, tls: bool, timeout: floa
     """Return whether a port answers to the scheme that was not tried.
 
     Args:
-        host: name or address.
-        port: its port.
         tls: whether TLS was tried, so that plain HTTP is looked for now.
         timeout: seconds for the whole.
     """

@@ -34,7 +34,7 @@ class Repeats:
         """Return True if a report was taken a moment ago, and remember it."""
         while self._seen:
             oldest, at = next(iter(self._seen.items()))
-            if now - at <= REPEATED and len(self._seen) < MAX_REPORTS:
+            if abs(now - at) <= REPEATED and len(self._seen) < MAX_REPORTS:
                 break
             del self._seen[oldest]
         mark = hash((type(report), report))
@@ -93,7 +93,7 @@ class Phones:
         """
         word, nothing = (status, now), (None, now)
         before, last = self._words.pop(extension, (nothing, nothing))
-        if status is not last[0] and status is before[0] and now - before[1] <= DISORDER:
+        if status is not last[0] and status is before[0] and abs(now - before[1]) <= DISORDER:
             self._words[extension] = (before, last)
             return False
         self._words[extension] = (last, word) if status is not last[0] else (before, last)
