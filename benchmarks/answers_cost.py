@@ -42,7 +42,8 @@ def _compressed(size: int) -> bytes:
     body += b"".join(packer.compress(b" " * MIB) for _ in range(size // MIB))
     body += packer.compress(b"]}") + packer.flush()
     chunks = (
-        b"%x\r\n%b\r\n" % (len(each), each) for each in (*map(bytes, batched(body, CHUNK)), b"")
+        b"%x\r\n%b\r\n" % (len(each), each)
+        for each in (*map(bytes, batched(body, CHUNK, strict=False)), b"")
     )
     head = response_head(200, ["Content-Encoding: gzip", "Transfer-Encoding: chunked"], None)
     return head + b"".join(chunks)
