@@ -207,6 +207,20 @@ def check(row: Row, *faults: Fault) -> None:
     assert row.failed_logins == 0
 
 
+@pytest.mark.parametrize(
+    ("logins", "storm"),
+    [
+        ([], False),
+        ([20.0, 25.0, 79.0], False),
+        ([20.0, 25.0, 79.0, 80.0, 380.0], False),
+        ([20.0, 25.0, 30.0, 35.0], True),
+        ([20.0, 80.0, 379.0], True),
+    ],
+)
+def test_logins_are_too_many(logins: list[float], storm: bool) -> None:
+    assert too_many(logins, extra=0) is storm
+
+
 @pytest.mark.parametrize("name", EVERY_FAULT)
 async def test_alone(
     stage: Stage,
