@@ -28,8 +28,6 @@ CALLS = frozenset(
 )
 # Seconds from the end of a fault until everything must be right.
 SOON = 10
-NEXT_READ = 32  # reads are repeated every half a minute
-NEXT_LOGIN = 32  # so are logins that were answered, yet neither granted nor refused
 RARE_LOGIN = 310  # once three were granted within a minute, one in five minutes
 
 
@@ -354,12 +352,10 @@ class Scope:
 
 
 ALL = Scope()
-READS = Scope(endpoints=LISTS, seconds=240, right_within=NEXT_READ)
+READS = Scope(endpoints=LISTS, seconds=240)
 READS_OF_CALLS = replace(READS, endpoints=CALLS)
 HEARTBEAT = Scope(endpoints=frozenset({"heartbeat"}), seconds=400)
-LOGIN = Scope(
-    endpoints=frozenset({"login"}), seconds=150, right_within=NEXT_LOGIN, without_token=True
-)
+LOGIN = Scope(endpoints=frozenset({"login"}), seconds=150, without_token=True)
 
 
 def spoilt(scope: Scope, **values: Any) -> Fault:
