@@ -31,11 +31,13 @@ ERROR_PAGES: list[dict[str, Any]] = [
     {"empty_answers": True},
     {"api_enabled": False},
 ]
+HALF: dict[str, Any] = {"half_answers": True}
 NO_FAULT = {
     "html_answers": False,
     "reset": False,
     "redirect_to": "",
     "empty_answers": False,
+    "half_answers": False,
     "api_enabled": True,
     "fault_endpoints": set(),
     "wrong_errno": {},
@@ -150,6 +152,19 @@ async def test_a_token_that_no_heartbeat_gets_through_with(
     assert log_levels(caplog) == ["WARNING", "INFO"]
 
 
+async def test_a_login_whose_answer_breaks_off_may_have_been_granted(house: House) -> None:
+    simulator = house.simulator
+    since = len(simulator.requests)
+    turn(simulator, **HALF, fault_endpoints={"login"})
+    simulator.drop_tokens()
+    await house.traveller.travel(1500)
+    assert 3 <= check_logins(list(simulator.requests)[since:]) <= 7
+
+    turn(simulator)
+    await house.traveller.travel(LIMIT, until=lambda: is_right(house))
+    assert is_right(house)
+
+
 async def test_a_list_that_denies_every_token_does_not_end_the_link(house: House) -> None:
     simulator = house.simulator
     since = len(simulator.requests)
@@ -239,7 +254,7 @@ async def test_no_sequence_of_answers_makes_a_storm(house: House, seed: int) -> 
         match chance.randrange(10):
             case 0 | 1 | 2:
                 names = chance.sample(FAULTY, chance.randint(1, 3))
-                turn(simulator, **chance.choice(ERROR_PAGES), fault_endpoints=set(names))
+                turn(simulator, **chance.choice([*ERROR_PAGES, HALF]), fault_endpoints=set(names))
             case 3 | 4 | 5:
                 names = chance.sample(FAULTY, chance.randint(1, 3))
                 turn(simulator, wrong_errno={name: chance.choice(ERRNOS) for name in names})

@@ -30,7 +30,7 @@ from .periodic import Periodic
 PROBE_INTERVAL = 5.0  # seconds, +- 20 %, while the PBX is away
 PROBE_TIMEOUT = 4.0  # seconds: a packet lost on return must not cost a full request timeout
 PATIENT_PROBE = 20  # each 20th probe has the timeout of any request, for a slow PBX
-GROWTH, MAX_PAUSE = 1.02, 25.0  # of the pause while logins or heartbeats fail, in seconds
+GROWTH, MAX_PAUSE = 1.015, 25.0  # of the pause while logins or heartbeats fail, in seconds
 JITTER = 1.2
 USER_PAUSE = 10.0  # seconds between two heartbeats that users send
 LOGIN_PAUSE = 30.0  # seconds between two logins after starts of the PBX
@@ -227,9 +227,8 @@ class PbxLink:
         except PbxError as error:
             self._went_down(error)
             self._failures += 1
-            return random.uniform(1, JITTER) * min(
-                PROBE_INTERVAL * GROWTH ** min(self._failures, 100), MAX_PAUSE
-            )
+            pause = PROBE_INTERVAL * GROWTH ** min(self._failures, 200)
+            return random.uniform(1, JITTER) * min(pause, MAX_PAUSE)
         self._went_up()
         return self._interval
 

@@ -78,6 +78,10 @@ class PbxProtocolError(PbxError):
     """The answer is not one of this protocol: HTML, an empty body, half of a body."""
 
 
+class PbxCutAnswerError(PbxProtocolError):
+    """The answer broke off: what was asked for may have been done."""
+
+
 class PbxOtherPbxError(PbxError):
     """Another PBX answers: its serial number is not the expected one.
 

@@ -6,7 +6,7 @@ import json
 import re
 from typing import NoReturn
 
-from ..errors import PbxProtocolError
+from ..errors import PbxCutAnswerError, PbxProtocolError
 from ..model.lines import Call, CallLeg, Extension, LegKind, LegState, SystemInfo, Trunk
 from ..net.lenient_json import (
     Object,
@@ -63,7 +63,9 @@ def decode_answer(body: bytes) -> Answer:
             parse_constant=_refuse,
         )
     except (ValueError, RecursionError):
-        raise PbxProtocolError("the answer is not JSON") from None
+        cut = text.startswith("{") and not text.endswith("}")
+        kind = PbxCutAnswerError if cut else PbxProtocolError
+        raise kind("the answer is not JSON") from None
     if not isinstance(answer, dict) or not isinstance(answer.get(dialects.STATUS_KEY), str):
         raise PbxProtocolError("the answer has no status")
     return answer

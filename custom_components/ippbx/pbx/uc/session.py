@@ -17,6 +17,7 @@ from ..errors import (
     PbxAddressRefusedError,
     PbxAuthError,
     PbxConnectionError,
+    PbxCutAnswerError,
     PbxError,
     PbxLockedOutError,
     PbxOtherPbxError,
@@ -126,6 +127,8 @@ class Session:
             remaining = self._guard.locked_out()
             raise PbxLockedOutError(error.errno, error.key, remaining=remaining) from None
         except PbxError as error:
+            if isinstance(error, PbxCutAnswerError) and not by_user:
+                self._guard.count()  # the PBX may have granted it
             self._failure, self._failed_at = error, self._now()
             raise
         if by_user:
