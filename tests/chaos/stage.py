@@ -253,8 +253,12 @@ def put_clock(patch: pytest.MonkeyPatch, clock: Clock) -> None:
     def shown() -> datetime:
         return utcnow() + timedelta(seconds=clock.ahead)
 
+    def monotonic() -> float:
+        """Look the clock up late: it may be frozen."""
+        return time.monotonic()
+
     patch.setattr(dt_util, "utcnow", shown)
-    patch.setattr(login_guard, "time", SimpleNamespace(time=clock))
+    patch.setattr(login_guard, "time", SimpleNamespace(time=clock, monotonic=monotonic))
 
 
 def _resolve(hass: HomeAssistant, patch: pytest.MonkeyPatch, addresses: Addresses) -> None:

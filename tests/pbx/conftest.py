@@ -100,6 +100,7 @@ def make_client(session: aiohttp.ClientSession, pbx: RawPbx, clock: Clock) -> Ma
             on_exchange,
             request_timeout=request_timeout,
             now=now,
+            steady=clock,
         )
 
     return make

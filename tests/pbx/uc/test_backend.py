@@ -67,6 +67,7 @@ def connect(session: aiohttp.ClientSession, clock: Clock) -> Connect:
             guard or LoginGuard(now=clock),
             request_timeout=request_timeout,
             now=clock,
+            steady=clock,
         )
 
     return connect

@@ -23,7 +23,7 @@ from custom_components.ippbx.pbx.errors import (
 from custom_components.ippbx.pbx.model.lines import ReportAddress
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard, wall_clock
 from custom_components.ippbx.pbx.uc.backend import UcBackend
-from custom_components.ippbx.pbx.uc.session import FAILED_PAUSE
+from custom_components.ippbx.pbx.uc.session import FAILED_PAUSE, TOKEN_LIFE
 from tests.pbx.conftest import ADDRESS, Clock, MakeClient
 from tests.pbx.raw_pbx import OK, RawPbx, failed, http
 
@@ -365,8 +365,21 @@ async def test_a_frozen_clock_is_followed(
     client = make_client(guard=LoginGuard(), now=wall_clock)
     monkeypatch.setattr("time.time", lambda: 5000.0)
     await client.open(ADDRESS)
-    monkeypatch.setattr("time.time", lambda: 5060.0)
-    assert client.session.age == 60
+    assert client.session.valid_until == datetime.fromtimestamp(5000 + TOKEN_LIFE, UTC)
+
+
+async def test_a_clock_that_is_set_ends_no_token(
+    make_client: MakeClient, pbx: RawPbx, clock: Clock
+) -> None:
+    wall = Clock()
+    client = make_client(now=wall)
+    await client.open(ADDRESS)
+    clock.time += 10
+    wall.time += 3600
+    await client.extensions()
+    wall.time -= 7200
+    await client.extensions()
+    assert [request.endpoint for request in pbx.requests].count("login") == 1
 
 
 @pytest.mark.parametrize("token", [None, "", "a b", "a&b=c", "é" * 32, "a" * 200, ["a"], {}])

@@ -31,6 +31,11 @@ def wall_clock() -> float:
     return time.time()
 
 
+def steady_clock() -> float:
+    """Return seconds that no setting of a clock moves; looked up late, too."""
+    return time.monotonic()
+
+
 class LoginGuard:
     """What is known about logins at one PBX.
 

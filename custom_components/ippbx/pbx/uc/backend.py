@@ -35,7 +35,7 @@ from ..model.lines import (
     SystemInfo,
     Trunk,
 )
-from ..net.login_guard import LoginGuard, wall_clock
+from ..net.login_guard import LoginGuard, steady_clock, wall_clock
 from ..net.priority_lock import hurry
 from ..trace.trace import Exchange
 from . import decode
@@ -79,6 +79,7 @@ class UcBackend:
         *,
         request_timeout: float = 10,
         now: Callable[[], float] = wall_clock,
+        steady: Callable[[], float] = steady_clock,
     ) -> None:
         """Make a conversation that has not begun: nothing is sent.
 
@@ -89,11 +90,12 @@ class UcBackend:
             on_exchange: called with each request and its answer, without credentials and token.
             request_timeout: seconds for one request; the wait for its turn does not count.
             now: time in seconds since the epoch, UTC.
+            steady: time in seconds that nobody sets: what waits goes by it.
         """
         self._transport = Transport(
             session, connection, timeout=request_timeout, on_exchange=on_exchange, now=now
         )
-        self._session = Session(self._transport, connection, guard, now)
+        self._session = Session(self._transport, connection, guard, now, steady)
         self._dialect = DIALECTS[variant]
         self._dialect_proven = False
         self._tls = connection.tls

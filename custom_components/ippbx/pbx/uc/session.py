@@ -54,8 +54,14 @@ class Session:
         connection: Connection,
         guard: LoginGuard,
         now: Callable[[], float],
+        steady: Callable[[], float],
     ) -> None:
-        """Make a session that has not begun. Of the password only its MD5 is kept."""
+        """Make a session that has not begun. Of the password only its MD5 is kept.
+
+        Args:
+            now: time in seconds since the epoch, UTC.
+            steady: time in seconds that nobody sets: what waits goes by it.
+        """
         username, password = (connection.credentials[key] for key in ("username", "password"))
         self._transport = transport
         self._username = username
@@ -66,11 +72,12 @@ class Session:
         self._serial = connection.serial
         self._guard = guard
         self._now = now
+        self._steady = steady
         self._turnstile = Turnstile()
         self._address: ReportAddress | None = None
         self._token: str | None = None
         self._identified = self._serial is None  # whether the serial number of its PBX was compared
-        self._renewed = 0.0
+        self._renewed = 0.0, 0.0  # by the steady clock, and since the epoch
         self._heartbeats = 0  # in a row
         self._failure: PbxError | None = None  # of the last login, unless it was refused, ...
         self._failed_at = 0.0  # ... and when
@@ -80,14 +87,14 @@ class Session:
     @property
     def token_age(self) -> float | None:
         """Return the seconds since the last exchange that renewed the token; None without one."""
-        return None if self._token is None else self._now() - self._renewed
+        return None if self._token is None else self._steady() - self._renewed[0]
 
     @property
     def token_valid_until(self) -> datetime | None:
         """Return when (UTC) the token ends if nothing renews it; None without one."""
         if self._token is None:
             return None
-        return datetime.fromtimestamp(self._renewed + TOKEN_LIFE, UTC)
+        return datetime.fromtimestamp(self._renewed[1] + TOKEN_LIFE, UTC)
 
     def turn(self) -> AbstractAsyncContextManager[None]:
         """Wait for the turn and keep it until the end of the block."""
@@ -112,7 +119,7 @@ class Session:
             raise refused_login() from None
         if not by_user:
             self._check_pause()
-        sent = self._now()
+        sent = self._steady(), self._now()
         body = _login_body(dialect, address, self._username, self._password_md5)
         try:
             answer = await self._transport.ask(dialect, LOGIN, body)
@@ -129,7 +136,7 @@ class Session:
         except PbxError as error:
             if isinstance(error, PbxCutAnswerError) and not by_user:
                 self._guard.count()  # the PBX may have granted it
-            self._failure, self._failed_at = error, self._now()
+            self._failure, self._failed_at = error, self._steady()
             raise
         if by_user:
             self._guard.lasted()  # what follows it may go out at once
@@ -181,7 +188,7 @@ class Session:
             PbxLoginLimitError: it takes a login, and too many came to nothing.
             PbxOtherPbxError: another PBX answers.
         """
-        if new := self._token is None or self._now() - self._renewed >= TOKEN_LIFE:
+        if new := (age := self.token_age) is None or age >= TOKEN_LIFE:
             await self._login_again(dialect)
         try:
             await self._identify(dialect)
@@ -222,7 +229,7 @@ class Session:
         """
         self._identified = self._serial in (None, serial)
         if not self._identified:
-            self._failure, self._failed_at = PbxOtherPbxError(serial), self._now()
+            self._failure, self._failed_at = PbxOtherPbxError(serial), self._steady()
             raise self._failure
 
     def forget_failure(self) -> None:
@@ -236,7 +243,7 @@ class Session:
             self.compare(decode_system(answer, DEVICE_INFO).serial)
 
     async def _send(self, dialect: Dialect, endpoint: Endpoint, body: dict[str, str]) -> Answer:
-        sent = self._now()
+        sent = self._steady(), self._now()
         try:
             answer = await self._transport.ask(dialect, endpoint, body, token=self._token)
         except PbxError as error:
@@ -252,7 +259,7 @@ class Session:
         if self._failure is not None:
             other = isinstance(self._failure, PbxOtherPbxError)
             pause = OTHER_PBX_PAUSE if other else FAILED_PAUSE
-            if 0 <= self._now() - self._failed_at < pause:
+            if self._steady() - self._failed_at < pause:
                 raise self._failure
         self._guard.check_rate()
 
