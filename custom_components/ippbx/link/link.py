@@ -30,7 +30,7 @@ from .periodic import Periodic
 PROBE_INTERVAL = 5.0  # seconds, +- 20 %, while the PBX is away
 PROBE_TIMEOUT = 4.0  # seconds: a packet lost on return must not cost a full request timeout
 PATIENT_PROBE = 20  # each 20th probe has the timeout of any request, for a slow PBX
-GROWTH, MAX_PAUSE = 1.015, 25.0  # of the pause while logins or heartbeats fail, in seconds
+GROWTH, MAX_PAUSE = 1.015, 25.0  # of the pause while logins fail, in seconds
 JITTER = 1.2
 USER_PAUSE = 10.0  # seconds between two heartbeats that users send
 LOGIN_PAUSE = 30.0  # seconds between two logins after starts of the PBX
@@ -98,7 +98,7 @@ class PbxLink:
         self._hooks = hooks
         self._interval = interval
         self._probes = 0  # since the link went down
-        self._failures = 0
+        self._failures = 0  # of logins, since the link went down
         self._login_due = False
         self._boot_login_at = -LOGIN_PAUSE
         self._sessions = 0
@@ -226,9 +226,7 @@ class PbxLink:
             return self._pause()
         except PbxError as error:
             self._went_down(error)
-            self._failures += 1
-            pause = PROBE_INTERVAL * GROWTH ** min(self._failures, 200)
-            return random.uniform(1, JITTER) * min(pause, MAX_PAUSE)
+            return self._pause_after_login() if error.in_login else self._pause()
         self._went_up()
         return self._interval
 
@@ -277,9 +275,15 @@ class PbxLink:
         moved, self.registered = self.registered != address, address
         await self._hooks.on_heartbeat(moved)
 
+    def _pause_after_login(self) -> float:
+        """Return the seconds until the next login, which grow with each that failed."""
+        self._failures += 1
+        pause = PROBE_INTERVAL * GROWTH ** min(self._failures, 200)
+        return random.uniform(1, JITTER) * min(pause, MAX_PAUSE)
+
     @staticmethod
     def _pause() -> float:
-        """Return the seconds until the next probe."""
+        """Return the seconds until the next probe or heartbeat."""
         return PROBE_INTERVAL * random.uniform(0.8, JITTER)
 
     @callback

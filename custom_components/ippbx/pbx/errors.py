@@ -15,9 +15,11 @@ class PbxError(Exception):
 
     Attributes:
         endpoint: the request that failed, in the words of the protocol; empty where unknown.
+        in_login: whether that was a login.
     """
 
     endpoint = ""
+    in_login = False
 
 
 class PbxInputError(PbxError):

@@ -136,6 +136,7 @@ class Session:
         except PbxError as error:
             if isinstance(error, PbxCutAnswerError) and not by_user:
                 self._guard.count()  # the PBX may have granted it
+            error.in_login = True
             self._failure, self._failed_at = error, self._steady()
             raise
         if by_user:
