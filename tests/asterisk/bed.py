@@ -196,8 +196,19 @@ class Bed:
         """Return True while a phone, or the line, has a channel."""
         return any(name.startswith(f"PJSIP/{number}-") for name in self.channels.values())
 
-    async def originate(self, extension: str, number: str) -> None:
-        """Have Asterisk call an extension, and then the number for it."""
+    async def talks(self, number: str) -> None:
+        """Wait until a phone is put through to somebody."""
+        name = self.channel_of(number)
+        await self.until(
+            lambda: any(
+                event["Event"] == "BridgeEnter" and event["Channel"] == name
+                for _, event in self.log
+            )
+        )
+
+    async def originate(self, extension: str, number: str) -> str:
+        """Have Asterisk call an extension, and then the number for it; return the call's id."""
+        before = set(self.channels)
         await self.act(
             "Originate",
             Channel=f"Local/{extension}@ext-local/n",
@@ -208,6 +219,14 @@ class Bed:
             Timeout="5000",
             Async="true",
         )
+        prefix = f"Local/{extension}@ext-local-"
+
+        def begun() -> list[str]:
+            new = self.channels.keys() - before
+            return [each for each in new if self.channels[each].startswith(prefix)]
+
+        await self.until(lambda: bool(begun()))
+        return min(begun(), key=lambda uid: int(uid.partition(".")[2]))
 
     # Phones
 
@@ -228,12 +247,12 @@ class Bed:
         calling = script.startswith("dial")
         stamp = f"b{int(time.time() * 1000) % 10**9}"
         name = f"{stamp}-{number}.xml"
-        (self._folder / name).write_text(scenario(number, script, stamp))
+        (self._folder / "run" / name).write_text(scenario(number, script, stamp))
         arguments = ["-p", str(next(self._caller_ports) if calling else _port(number))]
         if calling:
             arguments += ["-m", "1", "127.0.0.1:15060"]
         process = await asyncio.create_subprocess_exec(
-            TOOL, "run", *_SIPP, "-sf", f"/bed/{name}", "-mp", str(next(self._media_ports)),
+            TOOL, "run", *_SIPP, "-sf", f"/bed/run/{name}", "-mp", str(next(self._media_ports)),
             "-cid_str", f"{stamp}-%u@%s", "-trace_err", "-error_file", f"/bed/run/{name}.errors",
             *arguments, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL,
         )  # fmt: skip

@@ -5,17 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 import json
 from pathlib import Path
+import re
 import sys
 
 from custom_components.ippbx.pbx.backend import IdRules
 from custom_components.ippbx.pbx.model.events import CallRecordReport
 from custom_components.ippbx.pbx.model.lines import Call, CallLeg, ExtensionStatus, LegKind
-from custom_components.ippbx.pbx.model.tracked import (
-    CallChange,
-    CallEventType,
-    CallSnapshot,
-    TrackedCall,
-)
+from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType, CallSnapshot
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
 from custom_components.ippbx.pbx.uc.decode import decode_calls, merge_calls
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS
@@ -35,6 +31,15 @@ _PERIOD = 30.0  # seconds between two readings
 _AFTER = 120.0  # seconds after the last event until everything has to be decided
 _UNREPORTED = {"openvox": ("held", "resumed"), "yeastar-v1": ("held", "resumed")}
 """Dialect -> what its reports do not tell."""
+_TELLING = (
+    "ChannelStateDesc",
+    "DialStatus",
+    "Cause",
+    "Disposition",
+    "Device",
+    "State",
+    "Digit",
+)
 
 
 @dataclass(slots=True)
@@ -142,41 +147,79 @@ class Replay:
         return found
 
 
-def differences(story: Story, replay: Replay) -> list[str]:
-    """Return in which the engine differs from the facts of a story; a line for each.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What was published of a call that ended.
 
-    Calls that begin together are told apart by what fits best.
+    Attributes:
+        events: what was published for the call as a whole, in that order.
     """
-    ends = [change for change in replay.changes if change.type is CallEventType.ENDED]
-    found = [f"{replay.still_up} calls never end"] if replay.still_up else []
-    if len(ends) != len(story.calls):
-        found.append(f"{len(ends)} calls instead of {len(story.calls)}")
-    for number, facts in enumerate(story.calls, start=1):
-        if not ends:
-            break
-        each = [_wrong_of(end.call, facts, replay) for end in ends]
-        best = min(range(len(ends)), key=lambda index: len(each[index]))
-        del ends[best]
-        found += [f"call {number}: {line}" for line in each[best]]
+
+    direction: str
+    caller: str
+    callee: str
+    answered_by: str
+    outcome: str
+    events: tuple[str, ...]
+    missed_by: frozenset[str]
+    ring: int | None
+    talk: int | None
+
+
+def seen(replay: Replay) -> list[Seen]:
+    """Return the calls that ended in a replay."""
+    found = []
+    for change in replay.changes:
+        if change.type is CallEventType.ENDED:
+            call = change.call
+            of_call = [
+                each.type.value
+                for each in replay.changes
+                if each.whole and each.call.call_id == call.call_id
+            ]
+            found.append(
+                Seen(
+                    direction=call.direction.value if call.direction else "",
+                    caller=call.caller,
+                    callee=call.callee,
+                    answered_by=call.answered_by,
+                    outcome=call.outcome.value if call.outcome else "",
+                    events=tuple(of_call),
+                    missed_by=frozenset(call.missed_by),
+                    ring=call.ring_seconds,
+                    talk=call.talk_seconds,
+                )
+            )
     return found
 
 
-def _wrong_of(call: TrackedCall, facts: Facts, replay: Replay) -> list[str]:
-    events = [
-        change.type.value
-        for change in replay.changes
-        if change.whole and change.call.call_id == call.call_id
-    ]
-    if "dtmf" not in facts.events:
-        events = [event for event in events if event != "dtmf"]
-    unreported = _UNREPORTED.get(replay.reading.dialect, ())
+def differences(story: Story, calls: list[Seen], dialect: str) -> list[str]:
+    """Return in which calls differ from the facts of a story; a line for each.
+
+    Calls that begin together are told apart by what fits best.
+    """
+    left, found = list(calls), []
+    if len(left) != len(story.calls):
+        found.append(f"{len(left)} calls instead of {len(story.calls)}")
+    for number, facts in enumerate(story.calls, start=1):
+        if left:
+            each = [_wrong_of(call, facts, dialect) for call in left]
+            best = min(range(len(left)), key=lambda index: len(each[index]))
+            del left[best]
+            found += [f"call {number}: {line}" for line in each[best]]
+    return found
+
+
+def _wrong_of(call: Seen, facts: Facts, dialect: str) -> list[str]:
+    events = [event for event in call.events if event != "dtmf" or "dtmf" in facts.events]
+    unreported = _UNREPORTED.get(dialect, ())
     choices = [choice.split() for choice in facts.events.split("|")]
     shown: dict[str, tuple[str, Iterable[str]]] = {
-        "direction": (call.direction.value if call.direction else "", [facts.direction]),
+        "direction": (call.direction, [facts.direction]),
         "caller": (call.caller, [facts.caller]),
         "callee": (call.callee, facts.callee),
         "answered_by": (call.answered_by, facts.answered_by.split("|")),
-        "outcome": (call.outcome.value if call.outcome else "", facts.outcome.split("|")),
+        "outcome": (call.outcome, facts.outcome.split("|")),
         "events": (
             " ".join(events),
             [" ".join(word for word in each if word not in unreported) for each in choices],
@@ -188,7 +231,7 @@ def _wrong_of(call: TrackedCall, facts: Facts, replay: Replay) -> list[str]:
         for name, (said, right) in shown.items()
         if said not in right
     ]
-    seconds = (("ring", call.ring_seconds, facts.ring), ("talk", call.talk_seconds, facts.talk))
+    seconds = (("ring", call.ring, facts.ring), ("talk", call.talk, facts.talk))
     return found + [
         f"{name} {said} s, not {right}"
         for name, said, right in seconds
@@ -196,11 +239,28 @@ def _wrong_of(call: TrackedCall, facts: Facts, replay: Replay) -> list[str]:
     ]
 
 
-def judged(reading: str, story: Story) -> list[str]:
-    """Return in which the engine differs from the facts of a story that was recorded."""
+def shape(trace: Trace) -> frozenset[str]:
+    """Return what happens in a trace, without times, numbers of channels, and order."""
+    return frozenset(
+        " ".join(
+            re.sub(r"-[0-9a-f]{8}", "", event[field])
+            for field in ("Event", "Channel", "DestChannel", *_TELLING)
+            if field in event
+        )
+        for _, event in trace
+    )
+
+
+def judged(reading: str, story: Story, trace: Trace | None = None) -> list[str]:
+    """Return in which the engine differs from the facts of a story.
+
+    Args:
+        trace: what happened; what was recorded if there is none.
+    """
     replay = Replay(READINGS[reading])
-    replay.play(saved(story.name))
-    return differences(story, replay)
+    replay.play(saved(story.name) if trace is None else trace)
+    found = differences(story, seen(replay), replay.reading.dialect)
+    return found + ([f"{replay.still_up} calls never end"] if replay.still_up else [])
 
 
 def known_wrong() -> dict[str, dict[str, list[str]]]:

@@ -106,6 +106,16 @@ class Translation:
             for each in sorted(linked, key=_order)
         ]
 
+    def partner_of(self, name: str) -> str:
+        """Return the phone's channel that talks with a channel."""
+        (own,) = (c for c in self._channels.by_id.values() if c.name == name)
+        phones = [
+            channel
+            for channel in self._channels.of_call(own.linked)
+            if channel.answered and channel is not own and self._channels.is_live(channel)
+        ]
+        return phones[-1].name
+
     # The call's life
 
     def _of_action(self, event: Event, _channel: Channel | None) -> Iterator[Report]:
@@ -276,13 +286,14 @@ class Translation:
         yield from self._record(of.linked)
 
     def _record(self, linked: str) -> Iterator[Report]:
-        """Yield the one record of a call that is over, once that of its first channel is there."""
-        records = self._records.get(linked, [])
-        if (
-            self._channels.is_over(linked)
-            and any(record.uid == linked for record in records)
-            and linked not in self._recorded
-        ):
+        """Yield the one record of a call that is over.
+
+        It takes all records of the first channel, one for each thing that it dialled.
+        """
+        records, first = self._records.get(linked, []), self._channels.by_id.get(linked)
+        expected = max(1, len(first.dials)) if first is not None else 1
+        complete = sum(record.uid == linked for record in records) >= expected
+        if complete and self._channels.is_over(linked) and linked not in self._recorded:
             self._recorded.add(linked)
             if not self._reading.record_per_branch:
                 yield self._written(merged(records, linked), linked)
