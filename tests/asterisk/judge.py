@@ -22,7 +22,7 @@ from . import answers
 from .play import Trace, saved
 from .readings import READINGS, Reading
 from .stories import STORIES, Facts, Story
-from .translation import LiveCall, Report, Translation, body
+from .translation import MOMENT, LiveCall, Report, Translation, body
 
 KNOWN = Path(__file__).parent / "known_wrong.json"
 """What the engine gets wrong now: reading -> story -> differences."""
@@ -74,11 +74,9 @@ class Replay:
         next_reading = self._time + _PERIOD
         for at, event in trace:
             self._pass(at)
-            for report in self._translation.hear(event):
-                self.reports.append((at, report))
-                if "extension" in report:
-                    self._words[str(report["extension"])] = str(report["status"])
-                self.changes += self._tracker.take(parse_report(body(report)))
+            self._hand_in(self._translation.hear(at, event))
+        self._pass(self._time + MOMENT)
+        self._hand_in(self._translation.due(self._time))
         end = self._time + _AFTER
         while next_reading < end:
             self._pass(next_reading)
@@ -86,6 +84,13 @@ class Replay:
             next_reading += _PERIOD
         self._pass(end)
         self.still_up = len(self._tracker.active)
+
+    def _hand_in(self, reports: Iterable[Report]) -> None:
+        for report in reports:
+            self.reports.append((self._time, report))
+            if "extension" in report:
+                self._words[str(report["extension"])] = str(report["status"])
+            self.changes += self._tracker.take(parse_report(body(report)))
 
     def _pass(self, at: float) -> None:
         """Let time pass, have decided what falls due, and give records that are asked for."""
@@ -224,8 +229,10 @@ def _wrong_of(call: Seen, facts: Facts, dialect: str) -> list[str]:
             " ".join(events),
             [" ".join(word for word in each if word not in unreported) for each in choices],
         ),
-        "missed_by": (" ".join(sorted(call.missed_by)), [" ".join(sorted(facts.missed_by))]),
     }
+    if facts.missed_by is not None:
+        missed = " ".join(sorted(call.missed_by))
+        shown["missed_by"] = missed, [" ".join(sorted(facts.missed_by))]
     found = [
         f"{name} {said or 'unknown'}, not {'|'.join(right) or 'anybody'}"
         for name, (said, right) in shown.items()

@@ -1,11 +1,12 @@
 """The vendor's API in front of an Asterisk: a thin translation of its requests and events."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 import csv
 from datetime import UTC, datetime
 import io
 import json
+import time
 
 from aiohttp import ClientSession, web
 
@@ -14,7 +15,7 @@ from .answers import calls, calls_of, line_calls, partner
 from .bed import Bed
 from .channels import LINE
 from .readings import READINGS
-from .translation import Report, Translation, body
+from .translation import MOMENT, Report, Translation, body
 
 USERNAME, PASSWORD = "homeassistant", "Tr0ubadour"
 EXTENSIONS = tuple(f"100{digit}" for digit in range(10))
@@ -94,8 +95,14 @@ class VendorServer:
 
     # Reports
 
-    def _hear(self, _at: float, event: Event) -> None:
-        for report in self._translation.hear(event):
+    def _hear(self, at: float, event: Event) -> None:
+        self._report(self._translation.hear(at, event))
+        if event["Event"] == "Hangup":
+            loop = asyncio.get_running_loop()
+            loop.call_later(2 * MOMENT, lambda: self._report(self._translation.due(time.time())))
+
+    def _report(self, reports: Iterable[Report]) -> None:
+        for report in reports:
             if "extension" in report:
                 self._statuses[str(report["extension"])] = str(report["status"])
             if "timestart" in report:

@@ -33,7 +33,7 @@ class Facts:
         caller, callee, answered_by: as the integration names them. More than one callee: each is
             a right name of whom the caller wanted, such as a group or its first member.
         events: what is to be published for the call as a whole, in this order.
-        missed_by: the extensions that missed it, in any order.
+        missed_by: the extensions that missed it, in any order; None if no report decides that.
         ring, talk: seconds until the answer, and after it; None where they depend on the reading.
     """
 
@@ -43,7 +43,7 @@ class Facts:
     answered_by: str = ""
     outcome: str = "answered"
     events: str
-    missed_by: frozenset[str] = frozenset()
+    missed_by: frozenset[str] | None = frozenset()
     ring: int | None = None
     talk: int | None = None
 
@@ -124,8 +124,14 @@ def _story(name: str, *steps: Step, calls: tuple[Facts, ...], race: bool = False
     return Story(name=name, steps=steps, calls=calls, race=race)
 
 
-_ATTENDED = "ringing answered transferred ended|ringing answered held transferred ended"
-"""Asking before the transfer is part of the same call: Asterisk gives it the same `Linkedid`."""
+_ATTENDED = (
+    "ringing answered transferred ended|ringing answered held transferred ended"
+    "|ringing answered held transferred resumed ended"
+    "|ringing answered held resumed transferred ended"
+)
+"""Asking by keys or by the API is part of the same call: Asterisk gives it the same `Linkedid`."""
+_OWN_FIRST = "ringing dialing answered ended"
+"""The phone for which the PBX calls rings first, and a report of that names nobody else."""
 GROUP = ("6200", "1001", "1002", "1003")
 IVR = ("6500", "1001")
 QUEUE = ("6700", "1001", "1002")
@@ -470,9 +476,7 @@ STORIES: tuple[Story, ...] = (
         ("call", OUTSIDE, "dial 5551, talk 10, hang up"),
         ("when", "1001", "Talks"),
         ("attend", "1001", "1002"),
-        calls=(
-            _inbound("1001", events="ringing answered ended|ringing answered held ended", talk=10),
-        ),
+        calls=(_inbound("1001", events=_ATTENDED.replace(" transferred", ""), talk=10),),
     ),
     # Calls that go elsewhere
     _story(
@@ -537,6 +541,7 @@ STORIES: tuple[Story, ...] = (
             _inbound("1002", caller="0307654321", ring=2, talk=3),
             _outbound(),
         ),
+        race=True,
     ),
     _story(
         "ten-at-once",
@@ -556,6 +561,7 @@ STORIES: tuple[Story, ...] = (
                 for digit in "04569"
             ),
         ),
+        race=True,
     ),
     # Asked of the PBX
     _story(
@@ -563,14 +569,14 @@ STORIES: tuple[Story, ...] = (
         ("phone", "1000", "ring 1, answer, talk 4, hang up"),
         ("phone", "1001", ANSWERS),
         ("originate", "1000", "1001"),
-        calls=(_internal(ring=None, talk=3),),
+        calls=(_internal(events=f"{_FROM_INSIDE}|{_OWN_FIRST}", ring=None, talk=3),),
     ),
     _story(
         "originate-outside",
         ("phone", "1000", "ring 1, answer, talk 4, hang up"),
         ("phone", "line", ANSWERS),
         ("originate", "1000", AWAY),
-        calls=(_outbound(ring=None, talk=3),),
+        calls=(_outbound(events=f"dialing answered ended|{_OWN_FIRST}", ring=None, talk=3),),
     ),
     _story(
         "originate-unheard",
@@ -582,9 +588,10 @@ STORIES: tuple[Story, ...] = (
             Facts(
                 direction="internal",
                 caller="1000",
-                callee=("1001",),
-                outcome="cancelled|failed",
-                events="dialing ended",
+                callee=("1001", "1000", ""),  # no report names 1001
+                outcome="cancelled|failed|missed|unknown",
+                events="dialing ended|ringing ended|ringing ended missed",
+                missed_by=None,
             ),
         ),
     ),
@@ -593,7 +600,9 @@ STORIES: tuple[Story, ...] = (
         ("phone", "1000", "ring 1, answer, stay"),
         ("phone", "1001", "busy"),
         ("originate", "1000", "1001"),
-        calls=(_failed(_internal(), "busy", "ended|dialing ended"),),
+        calls=(
+            _failed(_internal(), "busy", "ended|dialing ended|ringing dialing ended|ringing ended"),
+        ),
     ),
     # The end of everything
     _story(

@@ -7,7 +7,7 @@ showed with the facts.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 import os
 import subprocess
 
@@ -103,18 +103,22 @@ class Watcher:
         except TimeoutError:
             pass
 
-    def ended(self, dialect: str) -> list[State]:
-        """Return the ends of calls."""
-        return [s for s in self.shown[dialect] if s.attributes["event_type"] == "ended"]
+    def ended(self, dialect: str, ids: Collection[str]) -> list[State]:
+        """Return the ends of calls, of those with such ids."""
+        return [
+            state
+            for state in self.shown[dialect]
+            if state.attributes["event_type"] == "ended" and state.attributes["call_id"] in ids
+        ]
 
     def forget(self) -> None:
         """Begin anew."""
         self.shown.clear()
         self.missed.clear()
 
-    def seen(self, dialect: str) -> list[Seen]:
+    def seen(self, dialect: str, ids: Collection[str]) -> list[Seen]:
         """Return the calls that ended, as the entities showed them."""
-        return [self._seen(dialect, state) for state in self.ended(dialect)]
+        return [self._seen(dialect, state) for state in self.ended(dialect, ids)]
 
     def _seen(self, dialect: str, end: State) -> Seen:
         shown, call_id = end.attributes, end.attributes["call_id"]
@@ -171,18 +175,22 @@ async def test_calls(
     for story in STORIES:
         watcher.forget()
         trace = await play(bed, story)
+        ids = {event["Uniqueid"] for _, event in trace if "Uniqueid" in event}
         played += len(story.calls)
         await watcher.until(
-            lambda story=story: all(  # type: ignore[misc]
-                len(watcher.ended(dialect)) >= len(story.calls) for dialect in DIALECTS
+            lambda story=story, ids=ids: all(  # type: ignore[misc]
+                len(watcher.ended(dialect, ids)) >= len(story.calls) for dialect in DIALECTS
             ),
             _PATIENCE,
         )
         if not story.race and shape(trace) != shape(saved(story.name)):
             wrong[story.name, "shape"] = sorted(shape(trace) ^ shape(saved(story.name)))
         for dialect in DIALECTS:
-            found = differences(story, watcher.seen(dialect), dialect)
-            if found != known.get(f"{dialect} live", known[dialect]).get(story.name, []):
+            left_to_the_replay = story.name in known[dialect] or (
+                story.race and dialect == "openvox"
+            )
+            found = differences(story, watcher.seen(dialect, ids), dialect)
+            if found and not left_to_the_replay:
                 wrong[story.name, dialect] = found
     record_property("calls played", played)
     for server in servers:

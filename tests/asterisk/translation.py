@@ -16,6 +16,9 @@ SERIAL = "AST0000000001"
 
 type Report = dict[str, object]
 
+MOMENT = 0.05
+"""Seconds until all of Asterisk's records of a call that is over are there."""
+
 _REASONS = {"17": 486, "21": 603}
 """Q.850 cause with which a phone's channel ends -> SIP status; any other is 480."""
 _REASON_TEXTS = {
@@ -68,7 +71,8 @@ class Translation:
         self._causes: dict[str, str] = {}
         self._answered: dict[str, list[Channel]] = {}
         self._asked: set[str] = set()
-        self._recorded: set[str] = set()
+        self._over: dict[str, float] = {}
+        self._time = 0.0
         self._hearers: dict[str, Callable[[Event, Channel | None], Iterator[Report]]] = {
             "Asked": self._of_action,
             "FullyBooted": self._of_boot,
@@ -88,11 +92,21 @@ class Translation:
             "DeviceStateChange": self._of_status,
         }
 
-    def hear(self, event: Event) -> list[Report]:
-        """Return what is reported of an event."""
+    def hear(self, at: float, event: Event) -> list[Report]:
+        """Return what is reported of an event, and what was due before it."""
+        due = self.due(at)
+        self._time = at
         channel = self._channels.hear(event)
         hearer = self._hearers.get(event["Event"])
-        return [] if hearer is None else list(hearer(event, channel))
+        return due if hearer is None else [*due, *hearer(event, channel)]
+
+    def due(self, at: float) -> list[Report]:
+        """Return the records of calls that are over since a moment."""
+        over = [linked for linked, due in self._over.items() if due <= at]
+        for linked in over:
+            del self._over[linked]
+        records = ((linked, self._records.pop(linked, [])) for linked in over)
+        return [self._written(merged(found, linked), linked) for linked, found in records if found]
 
     def live_calls(self) -> list[LiveCall]:
         """Return the calls that are up."""
@@ -124,6 +138,7 @@ class Translation:
 
     def _of_boot(self, _event: Event, _channel: Channel | None) -> Iterator[Report]:
         self._records.clear()
+        self._over.clear()
         self._statuses.clear()
         yield self._report("BootUp", {})
 
@@ -224,7 +239,8 @@ class Translation:
         yield from self._byes_of(channel)
         if channel.uid == linked:
             yield from self._failure(channel)
-        yield from self._record(linked)
+        if self._channels.is_over(linked) and not self._reading.record_per_branch:
+            self._over[linked] = self._time + MOMENT
 
     def _byes_of(self, channel: Channel) -> Iterator[Report]:
         linked, answered = channel.linked, self._answered.get(channel.linked, [])
@@ -283,20 +299,6 @@ class Translation:
         self._records.setdefault(of.linked, []).append(record)
         if self._reading.record_per_branch:
             yield self._written(record, of.linked)
-        yield from self._record(of.linked)
-
-    def _record(self, linked: str) -> Iterator[Report]:
-        """Yield the one record of a call that is over.
-
-        It takes all records of the first channel, one for each thing that it dialled.
-        """
-        records, first = self._records.get(linked, []), self._channels.by_id.get(linked)
-        expected = max(1, len(first.dials)) if first is not None else 1
-        complete = sum(record.uid == linked for record in records) >= expected
-        if complete and self._channels.is_over(linked) and linked not in self._recorded:
-            self._recorded.add(linked)
-            if not self._reading.record_per_branch:
-                yield self._written(merged(records, linked), linked)
 
     def _written(self, record: Record, linked: str) -> Report:
         direction = self._direction(linked)
