@@ -99,9 +99,9 @@ class Bed:
         self._folder = Path(await _output(TOOL, "folder"))
         if self._lock is None:
             self._lock = (self._folder / "lock").open("w")
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # its ports are fixed
+            await asyncio.to_thread(fcntl.flock, self._lock, fcntl.LOCK_EX)  # its ports are fixed
         shutil.rmtree(self._folder / "run", ignore_errors=True)
-        (self._folder / "run").mkdir(parents=True)
+        (self._folder / "run").mkdir()
         for file in (HERE / "etc").iterdir():
             shutil.copy(file, self._folder)
         (self._folder / "silence.raw").write_bytes(b"\xff" * 8000)  # a second of it
@@ -109,9 +109,11 @@ class Bed:
             TOOL, "run", "/usr/sbin/asterisk", "-f", "-C", "/bed/asterisk.conf",
             stdin=DEVNULL, stdout=(self._folder / "console").open("wb"), stderr=STDOUT,
         )  # fmt: skip
-        self._manager = await self._connect()
+        begin, self._manager = len(self.log), await self._connect()
         self._hearing = asyncio.create_task(self._hear(self._manager))
-        await self.until(lambda: any(event["Event"] == "FullyBooted" for _, event in self.log))
+        await self.until(
+            lambda: any(event["Event"] == "FullyBooted" for _, event in self.log[begin:])
+        )
 
     async def _connect(self) -> Manager:
         assert self._asterisk is not None
@@ -140,7 +142,7 @@ class Bed:
     async def kill(self) -> None:
         """Kill Asterisk in the middle of whatever it does."""
         assert self._asterisk is not None
-        self._asterisk.kill()
+        await _output(TOOL, "kill", self._asterisk.pid)
         await self._asterisk.wait()
         assert self._hearing is not None
         await self._hearing
@@ -197,7 +199,8 @@ class Bed:
         return any(name.startswith(f"PJSIP/{number}-") for name in self.channels.values())
 
     async def talks(self, number: str) -> None:
-        """Wait until a phone is put through to somebody."""
+        """Wait until a phone has a channel that is put through to somebody."""
+        await self.until(lambda: self.has_channel(number))
         name = self.channel_of(number)
         await self.until(
             lambda: any(
@@ -262,7 +265,7 @@ class Bed:
         """Switch all phones off."""
         for process in self._phones:
             if process.returncode is None:
-                process.kill()
+                process.terminate()
             await process.wait()
         self._phones.clear()
 

@@ -612,5 +612,6 @@ STORIES: tuple[Story, ...] = (
         ("when", "1001", "Talks"),
         ("kill",),
         calls=(_inbound("1001", talk=None),),
+        race=True,
     ),
 )

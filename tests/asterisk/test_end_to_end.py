@@ -200,7 +200,7 @@ async def test_calls(
 
 @pytest.mark.parametrize("serial", SERIALS)
 async def test_actions(hass: HomeAssistant, bed: Bed, serial: str) -> None:
-    """Home Assistant has a call made, has one passed on, and ends both."""
+    """Home Assistant has a call made, has another one passed on, and ends both."""
     await serve(hass)
     server, watcher, dialect = await add_pbx(hass, bed, serial), Watcher(hass), SERIALS[serial]
     for number in ("1000", "1001", "1002"):
@@ -217,7 +217,6 @@ async def test_actions(hass: HomeAssistant, bed: Bed, serial: str) -> None:
         return watcher.shown[dialect][events.index(event_type)]
 
     await call(hass, "dial", extension="1000", number="1001")
-    await bed.until(lambda: bed.has_channel("1001"))
     await bed.talks("1001")
     await call(hass, "hang_up", extension="1000")
     await bed.silence()
@@ -228,10 +227,11 @@ async def test_actions(hass: HomeAssistant, bed: Bed, serial: str) -> None:
     await bed.phone(OUTSIDE, "dial 5551, stay")
     answered = await shown("answered")
     assert answered.attributes["answered_by"] == "1001"
-    await call(hass, "transfer", extension="1001", number="1002")
-    await shown("transferred")
-    await bed.talks("1002")
-    assert not bed.has_channel("1001")
+    if dialect != "openvox":  # its documents have no transfer
+        await call(hass, "transfer", extension="1001", number="1002")
+        await shown("transferred")
+        await bed.talks("1002")
+        assert not bed.has_channel("1001")
     await call(hass, "hang_up", call_id=answered.attributes["call_id"])
     await bed.silence()
     ended = await shown("ended")

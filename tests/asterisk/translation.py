@@ -234,18 +234,18 @@ class Translation:
         if channel is None:
             return
         linked = channel.linked
-        if not channel.is_local and channel.dialled_by is not None:
+        if not channel.is_local and not channel.calls:
             self._causes[linked] = event["Cause"]
         yield from self._byes_of(channel)
-        if channel.uid == linked:
-            yield from self._failure(channel)
-        if self._channels.is_over(linked) and not self._reading.record_per_branch:
-            self._over[linked] = self._time + MOMENT
+        if self._channels.is_over(linked) and (first := self._channels.by_id.get(linked)):
+            yield from self._failure(first)
+            if not self._reading.record_per_branch:
+                self._over[linked] = self._time + MOMENT
 
     def _byes_of(self, channel: Channel) -> Iterator[Report]:
         linked, answered = channel.linked, self._answered.get(channel.linked, [])
         if self._reading.dialect == "yeastar-v2":
-            if not channel.is_local and (answered or channel.ringing or channel.dialled_by is None):
+            if not channel.is_local and (answered or channel.ringing or channel.calls):
                 leaver = self._party(channel, self._callee_of(channel), state="BYE")
                 yield self._report("CallStatus", {"callid": linked}, [leaver])
             return
@@ -334,7 +334,7 @@ class Translation:
 
     def _direction(self, linked: str) -> str:
         channels = [c for c in self._channels.of_call(linked) if c.is_line]
-        if any(c.dialled_by is None for c in channels):
+        if any(channel.calls for channel in channels):
             return INBOUND
         return OUTBOUND if channels else INTERNAL
 
@@ -343,7 +343,7 @@ class Translation:
 
     def _callee_of(self, channel: Channel) -> Channel | None:
         """Return the phone that a channel reached last, or itself if it is one."""
-        return channel if channel.dialled_by is not None else _partner(channel)
+        return _partner(channel) if channel.calls else channel
 
     def _parties(self, linked: str) -> Iterator[Party]:
         """Yield who takes part now, the caller first."""
@@ -352,14 +352,14 @@ class Translation:
             for channel in self._channels.of_call(linked)
             if not channel.is_local and self._channels.is_live(channel)
         ]
-        called = [phone for phone in phones if phone.dialled_by is not None and phone.ringing]
+        called = [phone for phone in phones if not phone.calls and phone.ringing]
         answered = any(phone.answered for phone in called)
         for phone in phones:
-            if phone.dialled_by is None:
+            if phone.calls:
                 state = "ANSWERED" if answered else "ALERT"
                 reached = next((p for p in called if p.answered), called[0] if called else None)
             elif phone in called:
-                own = phone.dialled_by.party() is None
+                own = phone.dialled_by is None or phone.dialled_by.party() is None
                 state, reached = "ANSWER" if phone.answered else "RING", phone
                 if own and phone.answered and len(called) > 1:
                     state = "ANSWERED" if all(p.answered for p in called) else "ALERT"
@@ -376,7 +376,7 @@ class Translation:
             return Party(
                 kind="ext", number=phone.number, channel=phone.name, state=state, path=path
             )
-        if phone.dialled_by is None:
+        if phone.calls:
             reached = to or (callee.number if callee is not None else "")
             dialled = path or phone.exten
             shown = reached if self._reading.to_member and reached else dialled
@@ -390,14 +390,15 @@ class Translation:
                 state=state,
                 path=path,
             )
-        caller = phone.dialled_by.party()
+        dialler = phone.dialled_by
+        caller = None if dialler is None else dialler.party()
         return Party(
             kind=OUTBOUND,
             number=phone.number,
             channel=phone.name,
             caller="" if caller is None else caller.number,
             callee=phone.number,
-            line_id=self._bearer(self._reading.line_ids[OUTBOUND], linked, phone.dialled_by),
+            line_id=self._bearer(self._reading.line_ids[OUTBOUND], linked, dialler),
             state=state,
             path=path,
         )
