@@ -338,6 +338,22 @@ STORIES: tuple[Story, ...] = (
         ),
     ),
     _story(
+        "queue-all-unanswered",
+        ("phone", "1001", SILENT),
+        ("phone", "1002", SILENT),
+        ("call", OUTSIDE, "dial 5554, stay"),
+        calls=(
+            Facts(
+                direction="inbound",
+                caller=OUTSIDE,
+                callee=("6701", *QUEUE[1:]),
+                outcome="missed",
+                events="ringing ended missed",
+                missed_by=frozenset(("1001", "1002")),
+            ),
+        ),
+    ),
+    _story(
         "queue-given-up",
         ("phone", "1001", SILENT),
         ("phone", "1002", SILENT),
