@@ -30,7 +30,7 @@ RUNS: Mapping[str, tuple[Reading, float]] = {
     **{name: (reading, 30.0) for name, reading in READINGS.items()},
     # Calls that are up are read in their midst, too.
     **{
-        f"{name}, read every 3 s": (READINGS[name], 3.1)
+        f"{name}, read every second": (READINGS[name], 1.1)
         for name in ("openvox", "yeastar-v1", "yeastar-v2")
     },
 }

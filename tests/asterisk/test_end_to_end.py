@@ -186,9 +186,8 @@ async def test_calls(
         if not story.race and shape(trace) != shape(saved(story.name)):
             wrong[story.name, "shape"] = sorted(shape(trace) ^ shape(saved(story.name)))
         for dialect in DIALECTS:
-            left_to_the_replay = story.name in known[dialect] or (
-                story.race and dialect == "openvox"
-            )
+            known_here = known[dialect].keys() | known[f"{dialect}, read every second"].keys()
+            left_to_the_replay = story.name in known_here or (story.race and dialect == "openvox")
             found = differences(story, watcher.seen(dialect, ids), dialect)
             if found and not left_to_the_replay:
                 wrong[story.name, dialect] = found
