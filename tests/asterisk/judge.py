@@ -36,6 +36,7 @@ RUNS: Mapping[str, tuple[Reading, float]] = {
 }
 """How each trace is replayed: the reading, and the seconds between two reads of the calls."""
 
+_IN_TIME = 60.0  # seconds after the last event until every end is published
 _AFTER = 120.0  # seconds after the last event until everything has to be decided
 _UNREPORTED = {"openvox": ("held", "resumed"), "yeastar-v1": ("held", "resumed")}
 """Dialect -> what its reports do not tell."""
@@ -58,6 +59,8 @@ class Replay:
         period: seconds between two readings of the calls that are up.
         changes: everything that the engine published.
         reports: everything that was reported, with the time of it.
+        still_up: how many calls are thought to be up at the very end.
+        last_end: when the last end was published.
     """
 
     reading: Reading
@@ -65,6 +68,7 @@ class Replay:
     changes: list[CallChange] = field(default_factory=list)
     reports: list[tuple[float, Report]] = field(default_factory=list)
     still_up: int = 0
+    last_end: float = 0.0
     _time: float = 0.0
     _read_at: float = 0.0
     _tracker: CallTracker = field(init=False)
@@ -90,6 +94,12 @@ class Replay:
         self._wait(self._time + _AFTER)
         self.still_up = len(self._tracker.active)
 
+    def _note(self, changes: Iterable[CallChange]) -> None:
+        for change in changes:
+            self.changes.append(change)
+            if change.type is CallEventType.ENDED:
+                self.last_end = self._time
+
     def _wait(self, until: float) -> None:
         """Let time pass, with the readings that fall into it."""
         while (reading := self._read_at + self.period) <= until:
@@ -102,13 +112,13 @@ class Replay:
             self.reports.append((self._time, report))
             if "extension" in report:
                 self._words[str(report["extension"])] = str(report["status"])
-            self.changes += self._tracker.take(parse_report(body(report)))
+            self._note(self._tracker.take(parse_report(body(report))))
 
     def _pass(self, at: float) -> None:
         """Let time pass, have decided what falls due, and give records that are asked for."""
         while (due := self._tracker.settle_due) is not None and due.timestamp() <= at:
             self._time = max(self._time, due.timestamp())
-            self.changes += self._tracker.settle()
+            self._note(self._tracker.settle())
             self._give_records()
         self._time = max(self._time, at)
 
@@ -117,20 +127,19 @@ class Replay:
             return
         events = [parse_report(body(report)) for _, report in self.reports]
         records = [event.record for event in events if isinstance(event, CallRecordReport)]
-        self.changes += self._tracker.records(records)
+        self._note(self._tracker.records(records))
 
     def _read(self) -> None:
         self._read_at = self._time
         live = self._translation.live_calls()
         queried = self._tracker.unsure_extensions
-        self.changes += self._tracker.resync(
-            CallSnapshot(
-                asked_at=datetime.fromtimestamp(self._time, UTC),
-                calls=(*self._line_calls(live), *self._calls_inside(live, queried)),
-                queried=queried,
-                extensions={f"100{digit}": self._status_of(f"100{digit}") for digit in range(10)},
-            )
+        snapshot = CallSnapshot(
+            asked_at=datetime.fromtimestamp(self._time, UTC),
+            calls=(*self._line_calls(live), *self._calls_inside(live, queried)),
+            queried=queried,
+            extensions={f"100{digit}": self._status_of(f"100{digit}") for digit in range(10)},
         )
+        self._note(self._tracker.resync(snapshot))
         self._give_records()
 
     def _status_of(self, number: str) -> ExtensionStatus | None:
@@ -275,9 +284,14 @@ def judged(run: str, story: Story) -> list[str]:
     """Return in which the engine differs from the facts of a story that was recorded."""
     reading, period = RUNS[run]
     replay = Replay(reading, period)
-    replay.play(saved(story.name))
+    trace = saved(story.name)
+    replay.play(trace)
     found = differences(story, seen(replay), replay.reading.dialect)
-    return found + ([f"{replay.still_up} calls never end"] if replay.still_up else [])
+    if replay.still_up:
+        found.append(f"{replay.still_up} calls never end")
+    if (late := replay.last_end - trace[-1][0]) > _IN_TIME:
+        found.append(f"an end is published after {late:.0f} s")
+    return found
 
 
 def known_wrong() -> dict[str, dict[str, list[str]]]:
