@@ -53,7 +53,7 @@ class _Cores:
 
     def look_for_threads(self) -> None:
         """Find threads that are new."""
-        for thread in {each.name for each in TASKS.iterdir()} - self._files.keys():
+        for thread in {str(each.native_id) for each in threading.enumerate()} - self._files.keys():
             with suppress(OSError):  # it has ended meanwhile
                 self._files[thread] = os.open(TASKS / thread / "schedstat", os.O_RDONLY)
 
