@@ -40,7 +40,7 @@ def test_internal_call_from_ring_to_end() -> None:
     assert call.outcome is CallOutcome.ANSWERED
     assert call.direction is CallDirection.INTERNAL
     assert (call.caller, call.callee, call.rang) == ("101", "102", ("102",))
-    assert (call.ring_seconds, call.talk_seconds) == (5, 5)
+    assert (call.ring_seconds, call.talk_seconds) == (4, 5)
     assert call.started == START
     assert call.ended == START + timedelta(seconds=10)
 

@@ -7,7 +7,7 @@ import pytest
 from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegKind
 from custom_components.ippbx.pbx.model.tracked import CallOutcome, CallState
-from custom_components.ippbx.pbx.tracking.registry import MAX_FINISHED, MAX_LIVE
+from custom_components.ippbx.pbx.tracking.calls import MAX_FINISHED, MAX_LIVE
 
 from .call_stage import OUTSIDE, Stage, call_id, record, shown
 

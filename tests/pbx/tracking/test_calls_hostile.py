@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from custom_components.ippbx.pbx.tracking.live import MAX_IDS, MAX_RECORDS
-from custom_components.ippbx.pbx.tracking.registry import MAX_TEXTS
+from custom_components.ippbx.pbx.tracking.calls import MAX_IDS, MAX_TEXTS
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 from fuzz.memory import hostile_reports, measure

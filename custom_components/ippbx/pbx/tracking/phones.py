@@ -1,0 +1,138 @@
+"""What extensions reported of themselves lately, whatever the reason: they ring, talk, are idle."""
+
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from ..model.events import CallEvent, CallReport
+from ..model.lines import ExtensionStatus
+from .facts import DISORDER, Facts
+
+MAX_PHONES: Final = 1024
+MAX_RINGS: Final = 8
+"""Rings that are remembered of each extension."""
+EXACT: Final = timedelta(seconds=2.5)
+"""How exactly the statuses of extensions tell when a call began or ended."""
+_NEXT_RINGS = timedelta(seconds=5)
+"""How soon a queue rings the next agent."""
+_CALLS = (ExtensionStatus.BUSY, ExtensionStatus.RINGING)
+_BOTH_SIDES = (CallEvent.RINGING, CallEvent.ANSWER)
+
+
+@dataclass(slots=True, eq=False)
+class Ring:
+    """One time that an extension rang (UTC); `until` is None while it rings."""
+
+    extension: str
+    since: datetime
+    until: datetime | None = None
+    picked_up: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Phone:
+    status: ExtensionStatus | None = None
+    before: ExtensionStatus | None = None
+    since: datetime | None = None
+    rings: deque[Ring] = field(default_factory=lambda: deque(maxlen=MAX_RINGS))
+
+
+class Phones:
+    """Remembers the statuses of extensions."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._phones: OrderedDict[str, _Phone] = OrderedDict()
+
+    def note(self, extension: str, status: ExtensionStatus | None, now: datetime) -> bool:
+        """Apply a status; return whether it is news, not the one before the last, sent again."""
+        phone = self._phones.get(extension)
+        if phone is None:
+            phone = self._phones[extension] = _Phone()
+            if len(self._phones) > MAX_PHONES:
+                self._phones.popitem(last=False)
+        else:
+            self._phones.move_to_end(extension)
+        if status is phone.status:
+            return True
+        if status is phone.before and phone.since is not None and now - phone.since <= DISORDER:
+            return False
+        phone.before, phone.status, phone.since = phone.status, status, now
+        last = phone.rings[-1] if phone.rings else None
+        if last is not None and last.until is None:
+            last.until, last.picked_up = now, status is ExtensionStatus.BUSY
+        if status is ExtensionStatus.RINGING:
+            phone.rings.append(Ring(extension, now))
+        return True
+
+    def status(self, extension: str) -> ExtensionStatus | None:
+        """Return what an extension reported last."""
+        phone = self._phones.get(extension)
+        return None if phone is None else phone.status
+
+    def caller_among(self, report: CallReport) -> str:
+        """Return the one of two extensions that must make the call, "" if that does not show.
+
+        It is busy while the other one rings, as their statuses tell.
+        """
+        if report.event is not CallEvent.RINGING or len(report.legs) != 2:
+            return ""
+        one, other = (leg.extension for leg in report.legs)
+        reported = (self.status(one), self.status(other))
+        return one if reported == _CALLS else other if reported == _CALLS[::-1] else ""
+
+    def rings_between(self, begin: datetime, end: datetime) -> Iterator[Ring]:
+        """Yield the rings that began in a time and ended before its end, about."""
+        for phone in self._phones.values():
+            for ring in phone.rings:
+                if begin - EXACT <= ring.since <= end and (
+                    ring.until is None or ring.until <= end + EXACT
+                ):
+                    yield ring
+
+    def rang_until(self, begin: datetime, end: datetime) -> list[Ring]:
+        """Return the rings of a call that nobody answered, the first one first.
+
+        The last ones end with the call; others end where the next extension begins to ring.
+        """
+        rings = [each for each in self.rings_between(begin, end) if not each.picked_up]
+        found = [r for r in rings if r.until is None or end - r.until <= EXACT]
+        rest = [r for r in rings if r not in found]
+        while rest:
+            before = [
+                r
+                for r in rest
+                if r.until is not None
+                and any(timedelta(0) <= n.since - r.until <= _NEXT_RINGS for n in found)
+            ]
+            if not before:
+                break
+            found += before
+            rest = [r for r in rest if r not in before]
+        return sorted(found, key=lambda ring: ring.since)
+
+
+class PartyOrder:
+    """Learns whether a PBX names the callee first: samples do, a page says otherwise."""
+
+    def __init__(self) -> None:
+        """Start with what the samples show."""
+        self._votes = 1
+
+    @property
+    def callee_first(self) -> bool:
+        """Return whether the callee is named first."""
+        return self._votes > 0
+
+    def learn(self, report: CallReport, facts: Facts) -> None:
+        """Compare a report that names two extensions with the one that is certain to call."""
+        if report.event not in _BOTH_SIDES or len(report.legs) != 2 or facts.transfers:
+            return
+        caller = facts.caller
+        first, second = (leg.extension for leg in report.legs)
+        if caller is None or not caller.certain or not (first and second) or facts.on_trunk:
+            return
+        vote = -1 if caller.extension == first else 1
+        self._votes = max(-3, min(3, self._votes + vote))
