@@ -250,7 +250,7 @@ class Facts:
     @property
     def record(self) -> CallRecord | None:
         """Return the record that says most: of an answered call, else the longest."""
-        return max(self.records, key=_weight) if self.records else None
+        return max(self.records, key=weight) if self.records else None
 
     def add_record(self, record: CallRecord, *, branch: bool) -> bool:
         """Add a record; return whether it is new."""
@@ -287,5 +287,6 @@ def is_answer(record: CallRecord) -> bool:
     return record.outcome == "answered" and record.talk_duration != 0
 
 
-def _weight(record: CallRecord) -> tuple[bool, int]:
-    return is_answer(record), record.duration or 0
+def weight(record: CallRecord) -> tuple[bool, int]:
+    """Return what sorts records by how much they say."""
+    return is_answer(record) or record.outcome == "voicemail", record.duration or 0

@@ -34,6 +34,8 @@ from .ids import BRANCHES, LINE, PAIR, distance, ids_after, parse_id
 MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
 _NEAR_NUMBERS = 12
+_INEXACT = timedelta(seconds=2)
+"""How exactly an id, in whole seconds by another clock, tells when a branch began."""
 _GROUP_NUMBERS = 24
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
 """Reports that bear a call's first id, as records do."""
@@ -48,6 +50,7 @@ class Subject(NamedTuple):
         event: what is reported; None for a record, a key or a reading.
         lines: ids of lines that it states, which are ids of calls.
         numbers: all numbers of its parties.
+        part: the call that it was attached to, where another one is looked for.
     """
 
     call_id: str
@@ -58,6 +61,7 @@ class Subject(NamedTuple):
     reading: bool = False
     lines: tuple[str, ...] = ()
     numbers: frozenset[str] = frozenset()
+    part: LiveCall | None = None
 
     @property
     def first_id(self) -> str:
@@ -104,10 +108,10 @@ def subject(
     )
 
 
-def record_subject(record: CallRecord, at: datetime) -> Subject:
+def record_subject(record: CallRecord, at: datetime, part: LiveCall | None = None) -> Subject:
     """Return a record as the rules look at it."""
     numbers = frozenset({record.caller, record.callee} - _WITHHELD)
-    return Subject(record.call_id, (), at, None, record, numbers=numbers)
+    return Subject(record.call_id, (), at, None, record, numbers=numbers, part=part)
 
 
 type Found = tuple[Known, ...]
@@ -147,9 +151,13 @@ class Identity:
             return ()
         first = what.first_id
         for call in self._calls_at(first or what.call_id, PAIR):
-            if call.first_id in ("", first or what.call_id) and (
-                not what.numbers.isdisjoint(call.numbers)
-                or (bool(first) and isinstance(call, LiveCall) and call.facts.only_rings)
+            if (
+                call is not what.part
+                and call.first_id in ("", first or what.call_id)
+                and (
+                    not what.numbers.isdisjoint(call.numbers)
+                    or (bool(first) and isinstance(call, LiveCall) and call.facts.only_rings)
+                )
             ):
                 return (call,)
         if first:
@@ -200,15 +208,17 @@ class Identity:
             return ()
         for call in self._live_of(what.numbers):
             apart = distance(call.earliest_id, what.first_id or what.call_id)
+            if apart is None or not what.numbers <= call.numbers:
+                continue
+            if apart < 0 and (call.first_id or what.event is CallEvent.RINGING):
+                continue
+            if _waits(call, what) and 0 < apart <= BRANCHES:
+                return (call,)
             if (
-                apart is not None
-                and 0 < abs(apart) <= _NEAR_NUMBERS
-                and (apart > 0 or not call.first_id)
+                abs(apart) <= _NEAR_NUMBERS
                 and _same_second(call.earliest_id, what.call_id)
                 and not call.facts.only_rings
-                and what.numbers <= call.numbers
                 and not (what.first_id and call.first_id)
-                and not (what.event is CallEvent.RINGING and apart < 0)
             ):
                 return (call,)
         return ()
@@ -223,6 +233,7 @@ class Identity:
                 moved is not None
                 and what.at - moved <= MOVED_WITHIN
                 and _is_later(call, what.call_id)
+                and not any(p.talked and p.since > moved for p in call.facts.extensions)
                 and any(p.live and p.number in what.numbers for p in call.facts.parties.values())
             ):
                 return (call,)
@@ -230,16 +241,19 @@ class Identity:
 
     def by_parties(self, what: Subject) -> Found:
         """Return the call that an end or a record under a later id belongs to."""
-        if what.event is CallEvent.ENDED or what.event is CallEvent.FAILED:
-            fits = _has_all
-        elif what.record is not None:
+        if what.record is not None:
             fits = _has_record
+        elif self.paired and (
+            what.event is CallEvent.ENDED
+            or (what.event is CallEvent.FAILED and len(what.numbers) > 1)
+        ):
+            fits = _has_all
         else:
             return ()
         best: tuple[int, Known] | None = None
         for call in self._known_of(what.numbers):
             apart = distance(call.earliest_id, what.call_id)
-            if apart is None or not fits(call, what, apart):
+            if call is what.part or apart is None or not fits(call, what, apart):
                 continue
             if best is None or abs(apart) < best[0]:
                 best = abs(apart), call
@@ -294,6 +308,12 @@ _RULES: Final[tuple[tuple[str, Callable[[Identity, Subject], Found]], ...]] = (
 )
 
 
+def _waits(call: LiveCall, what: Subject) -> bool:
+    """Return whether an extension was answered alone that hears it ring now: it was rung first."""
+    party = call.facts.alone
+    return party is not None and party.extension in what.numbers
+
+
 def _same_second(one: str, other: str) -> bool:
     a, b = parse_id(one), parse_id(other)
     return a is not None and b is not None and abs(a.epoch - b.epoch) <= 1
@@ -321,7 +341,14 @@ def _has_record(call: Known, what: Subject, apart: int) -> bool:
     both = record.callee in call.numbers
     if apart < 0:
         return both and apart >= -_NEAR_NUMBERS and _is_open(call)
-    return apart <= BRANCHES and (both or record.caller == _caller_of(call))
+    parsed = parse_id(record.call_id)
+    if apart > BRANCHES or parsed is None:
+        return False
+    began = parsed.began - _INEXACT
+    if isinstance(call, Finished) and call.call.ended is not None and began > call.call.ended:
+        return False
+    answered = call.call.answered if isinstance(call, Finished) else call.facts.answered_at
+    return both or (_may_call(call, record.caller) and (answered is None or began <= answered))
 
 
 def _is_open(call: Known) -> bool:
@@ -329,10 +356,13 @@ def _is_open(call: Known) -> bool:
     return isinstance(call, LiveCall) and not call.first_id
 
 
-def _caller_of(call: Known) -> str:
+def _may_call(call: Known, number: str) -> bool:
+    """Return whether a number makes a call, or may, as far as is known."""
     if isinstance(call, Finished):
-        return call.call.caller
+        return call.call.caller == number
     caller = call.facts.caller
     if caller is not None:
-        return caller.number
-    return next((each.caller for each in call.facts.records), "")
+        return caller.number == number
+    party = call.facts.extension(number)
+    recorded = any(record.caller == number for record in call.facts.records)
+    return recorded or (party is not None and party.calls is None and not party.rang)

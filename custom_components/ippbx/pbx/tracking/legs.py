@@ -141,6 +141,8 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence, *, callee_firs
             facts.invited = True
     if moved and any(p.state is LegState.RINGING and p.since == at for p in parties):
         facts.transferred_at = at
+    if facts.alone is not None and facts.alone.calls:
+        facts.alone = None
     if event in (CallEvent.RINGING, CallEvent.ANSWER, CallEvent.ANSWERED):
         _leave_unnamed(facts, parties, at)
     _note_ring(facts, at)
@@ -148,7 +150,9 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence, *, callee_firs
 
 def _call_roles(facts: Facts, report: CallReport, parties: Sequence[Party], hint: str) -> None:
     """Note who calls, where something else than the order of the parties tells it."""
-    if facts.answered_at is not None or facts.transfers:
+    if report.event in (CallEvent.DIALING, CallEvent.RINGING, CallEvent.FAILED):
+        _take_back(facts, parties)
+    if facts.answered_at is not None:
         return
     inbound = facts.inbound
     if report.event is CallEvent.DIALING and inbound is None:
@@ -184,6 +188,14 @@ def name_caller(facts: Facts, caller: Party) -> None:
     caller.calls = caller.certain = True
     if caller.state is LegState.RINGING:  # it was taken for the callee, or rung first
         caller.state = LegState.DIALING
+
+
+def _take_back(facts: Facts, parties: Sequence[Party]) -> None:
+    """Take an answer back of an extension alone that makes the call: it was rung first."""
+    if len(facts.answerers) == 1 and facts.answerers[0] in parties and not facts.transfers:
+        alone = facts.answerers[0]
+        facts.answered_at, facts.answerers = None, ()
+        alone.state, alone.calls, alone.talked = LegState.WAITING, None, False
 
 
 type Placed = list[tuple[Party, Role]]
@@ -369,6 +381,7 @@ def _status(facts: Facts, named: Sequence[tuple[CallLeg, Party]], at: datetime) 
     facts.stated = True
     parties = [party for _, party in named]
     talking = [party for leg, party in named if leg.state in TALKING]
+    _take_back(facts, [party for leg, party in named if leg.state is LegState.DIALING])
     if facts.answered_at is None and not facts.transfers:
         _stated_roles(facts, named)
     for leg, party in named:
@@ -451,7 +464,6 @@ def _show(facts: Facts, shown: Shown, at: datetime) -> None:
     talking = [party for party in facts.live() if party.talks]
     if len(talking) > 1 and facts.answered_at is None:
         _talk(facts, talking, at)
-    _note_ring(facts, at)
 
 
 def _hides_hold(party: Party, leg: CallLeg) -> bool:
@@ -462,6 +474,7 @@ def _hides_hold(party: Party, leg: CallLeg) -> bool:
 
 def _note_ring(facts: Facts, at: datetime) -> None:
     if facts.first_ring is None and any(
-        party.rang and not party.calls for party in facts.parties.values()
+        party.state is LegState.RINGING and party.since == at and not party.calls
+        for party in facts.parties.values()
     ):
         facts.first_ring = at

@@ -10,7 +10,7 @@ from typing import Final
 from ..model.lines import CallRecord, LegKind, LegState
 from ..model.tracked import CallDirection, CallOutcome
 from .calls import LiveCall
-from .facts import DISORDER, Facts, Failure, is_answer, is_empty
+from .facts import DISORDER, Facts, Failure, is_answer, is_empty, weight
 from .timers import Wait
 
 _RANG_IN_VAIN = timedelta(seconds=10)
@@ -257,9 +257,7 @@ _OUTCOMES: Final[tuple[tuple[Callable[[_Case], bool], CallOutcome | None], ...]]
 def main_record(call: LiveCall) -> CallRecord | None:
     """Return the record that describes a call: its own one, else that of a branch."""
     facts = call.facts
-    return facts.record or max(
-        facts.branches, key=lambda each: (is_answer(each), each.duration or 0), default=None
-    )
+    return facts.record or max(facts.branches, key=weight, default=None)
 
 
 def is_extension_alone(facts: Facts) -> bool:

@@ -83,35 +83,35 @@ class Phones:
         reported = (self.status(one), self.status(other))
         return one if reported == _CALLS else other if reported == _CALLS[::-1] else ""
 
-    def rings_between(self, begin: datetime, end: datetime) -> Iterator[Ring]:
-        """Yield the rings that began in a time and ended before its end, about."""
-        for phone in self._phones.values():
-            for ring in phone.rings:
-                if begin - EXACT <= ring.since <= end and (
-                    ring.until is None or ring.until <= end + EXACT
-                ):
-                    yield ring
+    def rings_of(self, extension: str, begin: datetime, end: datetime) -> Iterator[Ring]:
+        """Yield the rings of an extension that began in a time."""
+        if (phone := self._phones.get(extension)) is not None:
+            yield from (ring for ring in phone.rings if begin - EXACT <= ring.since <= end + EXACT)
 
     def rang_until(self, begin: datetime, end: datetime) -> list[Ring]:
         """Return the rings of a call that nobody answered, the first one first.
 
         The last ones end with the call; others end where the next extension begins to ring.
         """
-        rings = [each for each in self.rings_between(begin, end) if not each.picked_up]
-        found = [r for r in rings if r.until is None or end - r.until <= EXACT]
-        rest = [r for r in rings if r not in found]
-        while rest:
-            before = [
-                r
-                for r in rest
-                if r.until is not None
-                and any(timedelta(0) <= n.since - r.until <= _NEXT_RINGS for n in found)
-            ]
-            if not before:
-                break
+        rest = [
+            ring
+            for extension in self._phones
+            for ring in self.rings_of(extension, begin, end)
+            if ring.until is not None and ring.until <= end + EXACT and not ring.picked_up
+        ]
+        found = [ring for ring in rest if end - (ring.until or end) <= EXACT]
+        while before := [
+            ring
+            for ring in rest
+            if ring not in found and any(_is_next(each, ring) for each in found)
+        ]:
             found += before
-            rest = [r for r in rest if r not in before]
         return sorted(found, key=lambda ring: ring.since)
+
+
+def _is_next(ring: Ring, before: Ring) -> bool:
+    """Return whether a ring begins where another one ends, as in a queue."""
+    return timedelta(0) <= ring.since - (before.until or ring.since) <= _NEXT_RINGS
 
 
 class PartyOrder:

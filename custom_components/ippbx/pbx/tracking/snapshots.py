@@ -138,7 +138,8 @@ class Snapshots:
             for part in self._identity.lone_branches(call):
                 if any(party.extension in named for party in part.facts.rang()):
                     self._join(part, call)
-        seen = self._with_callers(seen)
+        if call.facts.inbound is None and not any(call.facts.rang()):
+            seen = self._with_callers(seen)
         ringing = frozenset() if seen.call_id else _ringing(snapshot)
         event = Shown(seen, bool(seen.call_id), ringing)
         self._learn(call, Evidence(snapshot.asked_at, event, seen.call_id))

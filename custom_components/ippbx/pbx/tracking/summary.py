@@ -64,7 +64,7 @@ def summary(
         ended=ended,
         outcome=outcome,
         ring_seconds=_ring_seconds(call, record, ended),
-        talk_seconds=_talk_seconds(call, record, ended),
+        talk_seconds=_talk_seconds(call, record, outcome, ended),
         recording=_first(each.recording for each in facts.records),
     )
 
@@ -118,13 +118,16 @@ def _callee(
     """Return who was called first: a number that did not ring itself led to those that did."""
     facts = call.facts
     recorded = record.callee if record is not None else ""
+    if recorded in rang:
+        others = (each.callee for each in facts.records if each.callee not in rang)
+        recorded = next(others, recorded)
     if direction is CallDirection.OUTBOUND:
         line = facts.outbound.callee if facts.outbound is not None else ""
         return recorded or line or _called(call)
     line = facts.inbound.callee if facts.inbound is not None else ""
     known = [number for number in (facts.path, line, *rang, _called(call), recorded) if number]
     led = [number for number in (facts.path, recorded, line) if number and number not in rang]
-    if recorded in led and recorded == facts.path or not led:
+    if (recorded in led and recorded == facts.path) or not led:
         return next(iter(known), "")
     answerers = {party.number for party in facts.answerers}
     led = [number for number in led if number not in answerers]
@@ -163,19 +166,27 @@ def _only(parties: list[Party]) -> str:
 
 
 def _ring_seconds(call: LiveCall, record: CallRecord | None, ended: datetime | None) -> int | None:
+    """Return how long it rang; a record counts from the dialling on, where nothing else tells."""
     facts = call.facts
     if facts.first_ring is not None and not call.ending.retroactive:
         until = facts.answered_at or ended
         return None if until is None else _seconds(facts.first_ring, until)
-    if record is not None and record.duration is not None and record.talk_duration is not None:
-        return max(0, record.duration - record.talk_duration)
-    return None
+    if facts.parties or record is None or record.duration is None or record.talk_duration is None:
+        return None
+    return max(0, record.duration - record.talk_duration)
 
 
-def _talk_seconds(call: LiveCall, record: CallRecord | None, ended: datetime | None) -> int | None:
+def _talk_seconds(
+    call: LiveCall,
+    record: CallRecord | None,
+    outcome: CallOutcome | None,
+    ended: datetime | None,
+) -> int | None:
     facts = call.facts
+    if ended is None or outcome is not CallOutcome.ANSWERED:
+        return 0 if ended is not None else None
     if facts.answered_at is not None and not call.ending.retroactive:
-        return None if ended is None else _seconds(facts.answered_at, ended)
+        return _seconds(facts.answered_at, ended)
     return record.talk_duration if record is not None else None
 
 

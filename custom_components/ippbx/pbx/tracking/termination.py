@@ -189,11 +189,11 @@ class Termination:
         facts, ending = call.facts, call.ending
         outcome = decide(call, confirmed=ending.gone_at is not None)
         sure = outcome is CallOutcome.ANSWERED or call.refused or bool(facts.records)
-        if not last:
-            if not sure and self.keeps_records:
+        if not (sure or last):
+            if self.keeps_records:
                 self.wait(call, Wait.RECORDS, now)
                 return
-            if outcome is None and ending.gone_at is None:
+            if ending.gone_at is None:
                 self.wait(call, Wait.SNAPSHOT, now)
                 return
         yield from self._end(call, outcome or CallOutcome.UNKNOWN, now)
@@ -227,11 +227,9 @@ class Termination:
     def _home(
         self, call: LiveCall, record: CallRecord, now: datetime
     ) -> LiveCall | Finished | None:
-        what = record_subject(record, now)
-        for found in (*self._identity.by_pair(what), *self._identity.by_parties(what)):
-            if found is not call:
-                return found
-        return None
+        what = record_subject(record, now, call)
+        found = self._identity.by_pair(what) or self._identity.by_parties(what)
+        return found[0] if found else None
 
     def _drop(self, call: LiveCall) -> None:
         self.forget(call)
@@ -251,6 +249,8 @@ class Termination:
         ended = self._ended_at(call, now)
         if outcome is CallOutcome.MISSED and not any(call.facts.rang()):
             call.inferred = self._rang_unseen(call, ended)
+        if call.facts.first_ring is None:
+            call.facts.first_ring = self._first_ring(call, call.facts.answered_at or ended)
         tracked = summary(call, outcome=outcome, ended=ended, extensions=self._index.extensions)
         retroactive = call.ending.retroactive and not self._just_ended(call)
         self.forget(call)
@@ -296,6 +296,19 @@ class Termination:
             return tuple(each for each in found if each == callee or callee not in self._extensions)
         return tuple(found)
 
+    def _first_ring(self, call: LiveCall, until: datetime) -> datetime | None:
+        """Return when a call first rang, as the statuses of its extensions show it."""
+        called = {party.extension for party in call.facts.extensions if not party.calls}
+        record = main_record(call)
+        if record is not None and not call.facts.parties:
+            called.add(record.callee)
+        rings = (
+            ring.since
+            for extension in called.union(call.inferred)
+            for ring in self._phones.rings_of(extension, call.started, until)
+        )
+        return min(rings, default=None)
+
     @property
     def _extensions(self) -> frozenset[str]:
         return self._index.extensions
@@ -311,8 +324,8 @@ class Termination:
                 ended = other.call.ended
                 if extension in other.call.rang and ended is not None and ended > call.started:
                     return True
-            elif any(party.extension == extension for party in other.facts.rang()):
-                return True
-            elif any(record.callee == extension for record in other.facts.records):
+            elif any(party.extension == extension for party in other.facts.rang()) or any(
+                record.callee == extension for record in other.facts.records
+            ):
                 return True
         return False

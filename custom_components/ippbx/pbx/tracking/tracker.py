@@ -5,6 +5,7 @@ known of the call (`legs`), compared with what was published (`changes`); `termi
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, override
 
@@ -255,6 +256,10 @@ class CallTracker:
     def _receive_record(
         self, record: CallRecord, now: datetime, *, read: bool = False
     ) -> Iterator[CallChange]:
+        extensions = self._index.extensions
+        if record.direction == "outbound" and record.callee in extensions:
+            if record.caller not in extensions:  # an extension's mobile phone rang, too
+                record = replace(record, direction="inbound")
         what = record_subject(record, now)
         rule, found = self._identity.find(what)
         if found and isinstance(found[0], Finished):
