@@ -273,6 +273,12 @@ class Facts:
         for party in self.parties.values():
             party.calls = party is caller
         caller.certain = True
+        self.forget_own_ring()
+
+    def forget_own_ring(self) -> None:
+        """Note that no extension rang but that of the caller, which does not count as ringing."""
+        if not any(party.rang and not party.calls for party in self.parties.values()):
+            self.first_ring = None
 
 
 def is_empty(record: CallRecord) -> bool:
@@ -287,6 +293,7 @@ def is_answer(record: CallRecord) -> bool:
     return record.outcome == "answered" and record.talk_duration != 0
 
 
-def weight(record: CallRecord) -> tuple[bool, int]:
-    """Return what sorts records by how much they say."""
-    return is_answer(record) or record.outcome == "voicemail", record.duration or 0
+def weight(record: CallRecord) -> tuple[bool, bool, int]:
+    """Return what sorts records by how much they say of a call."""
+    answered = is_answer(record) or record.outcome == "voicemail"
+    return answered, record.direction != "transfer", record.duration or 0

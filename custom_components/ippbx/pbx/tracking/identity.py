@@ -309,9 +309,14 @@ _RULES: Final[tuple[tuple[str, Callable[[Identity, Subject], Found]], ...]] = (
 
 
 def _waits(call: LiveCall, what: Subject) -> bool:
-    """Return whether an extension was answered alone that hears it ring now: it was rung first."""
-    party = call.facts.alone
-    return party is not None and party.extension in what.numbers
+    """Return whether an extension hears it ring, or is answered, that makes this call."""
+    facts = call.facts
+    caller = facts.alone
+    if caller is None and facts.answered_at is None:
+        caller = facts.caller
+        if caller is not None and not caller.certain:
+            return False
+    return caller is not None and caller.extension in what.numbers
 
 
 def _same_second(one: str, other: str) -> bool:
@@ -336,9 +341,11 @@ def _has_all(call: Known, what: Subject, apart: int) -> bool:
 def _has_record(call: Known, what: Subject, apart: int) -> bool:
     """Return whether a record is that of a call, or of one of its branches."""
     record = what.record
-    if record is None or record.caller in _WITHHELD or record.caller not in call.numbers:
+    if record is None or not record.caller or record.caller not in call.numbers:
         return False
     both = record.callee in call.numbers
+    if record.caller in _WITHHELD and not both:
+        return False
     if apart < 0:
         return both and apart >= -_NEAR_NUMBERS and _is_open(call)
     parsed = parse_id(record.call_id)

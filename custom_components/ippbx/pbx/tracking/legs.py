@@ -150,7 +150,9 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence, *, callee_firs
 
 def _call_roles(facts: Facts, report: CallReport, parties: Sequence[Party], hint: str) -> None:
     """Note who calls, where something else than the order of the parties tells it."""
-    if report.event in (CallEvent.DIALING, CallEvent.RINGING, CallEvent.FAILED):
+    if report.event is CallEvent.FAILED:
+        _take_back(facts, facts.answerers)
+    elif report.event in (CallEvent.DIALING, CallEvent.RINGING):
         _take_back(facts, parties)
     if facts.answered_at is not None:
         return
@@ -188,6 +190,7 @@ def name_caller(facts: Facts, caller: Party) -> None:
     caller.calls = caller.certain = True
     if caller.state is LegState.RINGING:  # it was taken for the callee, or rung first
         caller.state = LegState.DIALING
+    facts.forget_own_ring()
 
 
 def _take_back(facts: Facts, parties: Sequence[Party]) -> None:

@@ -42,7 +42,7 @@ def summary(
     """
     facts = call.facts
     record, direction = main_record(call), direction_of(call)
-    rang = tuple(party.extension for party in facts.rang()) or call.inferred
+    rang = tuple(dict.fromkeys((*(each.extension for each in facts.rang()), *call.inferred)))
     parties = facts.parties.values()
     shown = [party for party in parties if party.live] or parties
     answered_by = _answered_by(call, record, outcome, direction, extensions)
@@ -51,7 +51,7 @@ def summary(
         state=CallState.ENDED if outcome else state_of(call),
         direction=direction,
         caller=_caller(call, record),
-        callee=_callee(call, record, rang, direction),
+        callee=_callee(call, record, rang, direction, extensions),
         trunk=_trunk(parties, record),
         did=_first(each.did for each in facts.records),
         path=facts.path,
@@ -114,24 +114,24 @@ def _callee(
     record: CallRecord | None,
     rang: tuple[str, ...],
     direction: CallDirection | None,
+    extensions: frozenset[str],
 ) -> str:
     """Return who was called first: a number that did not ring itself led to those that did."""
     facts = call.facts
     recorded = record.callee if record is not None else ""
-    if recorded in rang:
-        others = (each.callee for each in facts.records if each.callee not in rang)
-        recorded = next(others, recorded)
     if direction is CallDirection.OUTBOUND:
-        line = facts.outbound.callee if facts.outbound is not None else ""
-        return recorded or line or _called(call)
+        return recorded or (facts.outbound.callee if facts.outbound is not None else _called(call))
+    reached = {*rang, *(party.number for party in facts.answerers)}
+    if recorded in reached or recorded in extensions:
+        callees = [each.callee for each in facts.records if each.callee]
+        led = (each for each in callees if each not in reached and each not in extensions)
+        recorded = next(led, recorded)
     line = facts.inbound.callee if facts.inbound is not None else ""
-    known = [number for number in (facts.path, line, *rang, _called(call), recorded) if number]
-    led = [number for number in (facts.path, recorded, line) if number and number not in rang]
-    if (recorded in led and recorded == facts.path) or not led:
-        return next(iter(known), "")
-    answerers = {party.number for party in facts.answerers}
-    led = [number for number in led if number not in answerers]
-    return led[0] if led else next(iter(known), "")
+    first = _called(call)
+    forwarded = first if first not in reached and facts.transfers else ""
+    candidates = (facts.path, recorded, line, forwarded)
+    led_on = next((each for each in candidates if each and each not in reached), "")
+    return led_on or next(filter(None, (line, *rang, first, recorded)), "")
 
 
 def _called(call: LiveCall) -> str:

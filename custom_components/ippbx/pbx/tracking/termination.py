@@ -247,7 +247,7 @@ class Termination:
 
     def _end(self, call: LiveCall, outcome: CallOutcome, now: datetime) -> Iterator[CallChange]:
         ended = self._ended_at(call, now)
-        if outcome is CallOutcome.MISSED and not any(call.facts.rang()):
+        if outcome is CallOutcome.MISSED and call.facts.first_ring is None:
             call.inferred = self._rang_unseen(call, ended)
         if call.facts.first_ring is None:
             call.facts.first_ring = self._first_ring(call, call.facts.answered_at or ended)
