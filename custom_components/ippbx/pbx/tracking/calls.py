@@ -129,13 +129,18 @@ class LiveCall:
 
 @dataclass(slots=True, eq=False)
 class Finished:
-    """A call whose end was published, remembered for what is reported late."""
+    """A call whose end was published, remembered for what is reported late.
+
+    Attributes:
+        lasted: for how many seconds it was known to go on.
+    """
 
     call: TrackedCall
     ids: frozenset[str]
     numbers: frozenset[str]
     first_id: str
     at: datetime
+    lasted: float
     texts: int
 
     @property
@@ -249,6 +254,7 @@ class CallIndex:
             frozenset(call.numbers),
             call.earliest_id,
             now,
+            ((call.ending.over_at or now) - call.heard).total_seconds() + 1,
             texts,
         )
         self._texts += texts - call.texts

@@ -147,6 +147,7 @@ class Facts:
         alone_at: when that was reported (UTC).
         path: the IVR, queue or ring group that it came through.
         transferred_at: when it last went on to somebody else (UTC).
+        forwarder: the extension that a transfer before the answer names.
         hung_up_at: when somebody last hung up (UTC).
         leavers: numbers of those who hung up.
         stated: whether reports state what each leg does (API v2.0.0).
@@ -165,6 +166,7 @@ class Facts:
     path: str = ""
     transfers: int = 0
     transferred_at: datetime | None = None
+    forwarder: str = ""
     hung_up_at: datetime | None = None
     leavers: set[str] = field(default_factory=set)
     first_ring: datetime | None = None

@@ -146,11 +146,11 @@ class Identity:
         return tuple(dict.fromkeys(known[:3]))
 
     def by_pair(self, what: Subject) -> Found:
-        """Return the call whose id lies two numbers away."""
+        """Return the call whose id lies two numbers away; its second may be a later one."""
         if not self.paired:
             return ()
         first = what.first_id
-        for call in self._calls_at(first or what.call_id, PAIR):
+        for call in self._near(first or what.call_id, PAIR, what):
             if (
                 call is not what.part
                 and call.first_id in ("", first or what.call_id)
@@ -162,11 +162,18 @@ class Identity:
                 return (call,)
         if first:
             return ()
-        for call in self._calls_at(what.call_id, -PAIR):
-            earliest = call.earliest_id
-            if distance(earliest, what.call_id) == PAIR and self._may_be_second(what, call):
-                return (call,)
+        for call in self._near(what.call_id, -PAIR, what):
+            if distance(call.earliest_id, what.call_id) == PAIR:
+                if self._may_be_second(what, call):
+                    return (call,)
         return ()
+
+    def _near(self, any_id: str, apart: int, what: Subject) -> Iterator[Known]:
+        """Yield the calls that have an id so many numbers away, those of its parties too."""
+        yield from self._calls_at(any_id, apart)
+        for call in self._live_of(what.numbers):
+            if distance(any_id, call.earliest_id) == apart:
+                yield call
 
     def _may_be_second(self, what: Subject, call: Known) -> bool:
         if isinstance(call, LiveCall) and call.facts.only_rings and what.rings_alone:
@@ -333,6 +340,8 @@ def _has_all(call: Known, what: Subject, apart: int) -> bool:
     """Return whether a call has everybody whom an end or a failure names."""
     if not what.numbers or not what.numbers <= call.numbers:
         return False
+    if what.lines and call.first_id and call.first_id not in what.lines:
+        return False
     if apart < 0:  # an earlier id than any that is known
         return apart >= -_NEAR_NUMBERS and _is_open(call)
     return apart <= BRANCHES
@@ -351,11 +360,15 @@ def _has_record(call: Known, what: Subject, apart: int) -> bool:
     parsed = parse_id(record.call_id)
     if apart > BRANCHES or parsed is None:
         return False
-    began = parsed.began - _INEXACT
-    if isinstance(call, Finished) and call.call.ended is not None and began > call.call.ended:
-        return False
-    answered = call.call.answered if isinstance(call, Finished) else call.facts.answered_at
-    return both or (_may_call(call, record.caller) and (answered is None or began <= answered))
+    if isinstance(call, Finished):
+        first = parse_id(call.first_id)
+        if first is not None and parsed.epoch > first.epoch + call.lasted:
+            return False
+        answered = call.call.answered
+    else:
+        answered = call.facts.answered_at
+    early = answered is None or parsed.began - _INEXACT <= answered
+    return both or (early and _may_call(call, record.caller))
 
 
 def _is_open(call: Known) -> bool:

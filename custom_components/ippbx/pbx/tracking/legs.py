@@ -353,6 +353,8 @@ def _transfer(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
     facts.transfers += 1
     facts.transferred_at = at
     if facts.answered_at is None:
+        numbers = [party.extension for party in parties if party.extension]
+        facts.forwarder = facts.forwarder or next(iter(numbers), "")
         for party in parties:
             if party.state is LegState.RINGING and len(parties) == 1:
                 party.state, party.since = LegState.ENDED, at  # it forwards the call
@@ -385,7 +387,7 @@ def _status(facts: Facts, named: Sequence[tuple[CallLeg, Party]], at: datetime) 
     parties = [party for _, party in named]
     talking = [party for leg, party in named if leg.state in TALKING]
     _take_back(facts, [party for leg, party in named if leg.state is LegState.DIALING])
-    if facts.answered_at is None and not facts.transfers:
+    if facts.answered_at is None:
         _stated_roles(facts, named)
     for leg, party in named:
         state = leg.state
@@ -407,6 +409,8 @@ def _status(facts: Facts, named: Sequence[tuple[CallLeg, Party]], at: datetime) 
 
 def _stated_roles(facts: Facts, named: Sequence[tuple[CallLeg, Party]]) -> None:
     for leg, party in named:
+        if facts.inbound is not None and party.kind is LegKind.EXTENSION:
+            party.calls, party.certain = False, True
         if leg.calls is None or party.certain or facts.inbound is not None:
             continue
         if leg.calls and party.kind is LegKind.EXTENSION:

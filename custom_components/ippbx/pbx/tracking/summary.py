@@ -128,8 +128,7 @@ def _callee(
         recorded = next(led, recorded)
     line = facts.inbound.callee if facts.inbound is not None else ""
     first = _called(call)
-    forwarded = first if first not in reached and facts.transfers else ""
-    candidates = (facts.path, recorded, line, forwarded)
+    candidates = (facts.path, recorded, line, facts.forwarder)
     led_on = next((each for each in candidates if each and each not in reached), "")
     return led_on or next(filter(None, (line, *rang, first, recorded)), "")
 

@@ -247,7 +247,7 @@ class Termination:
 
     def _end(self, call: LiveCall, outcome: CallOutcome, now: datetime) -> Iterator[CallChange]:
         ended = self._ended_at(call, now)
-        if outcome is CallOutcome.MISSED and call.facts.first_ring is None:
+        if outcome is CallOutcome.MISSED and not any(call.facts.rang()):
             call.inferred = self._rang_unseen(call, ended)
         if call.facts.first_ring is None:
             call.facts.first_ring = self._first_ring(call, call.facts.answered_at or ended)
@@ -292,26 +292,29 @@ class Termination:
             for ring in rings
             if ring.extension == callee or not self._is_of_another(call, ring.extension, makers)
         )
-        if callee in found:
-            return tuple(each for each in found if each == callee or callee not in self._extensions)
-        return tuple(found)
+        if callee in found and (callee in self._index.extensions or self._contested(call, ended)):
+            return (callee,)
+        return () if self._contested(call, ended) else tuple(found)
+
+    def _contested(self, call: LiveCall, ended: datetime) -> bool:
+        """Return whether another call may have rung extensions of which no report tells why."""
+        return any(
+            other is not call
+            and other.facts.answered_at is None
+            and not any(other.facts.rang())
+            and other.started < ended
+            for other in self._index.live.values()
+        )
 
     def _first_ring(self, call: LiveCall, until: datetime) -> datetime | None:
         """Return when a call first rang, as the statuses of its extensions show it."""
-        called = {party.extension for party in call.facts.extensions if not party.calls}
-        record = main_record(call)
-        if record is not None and not call.facts.parties:
-            called.add(record.callee)
+        callee = summary(call, extensions=self._index.extensions).callee
         rings = (
             ring.since
-            for extension in called.union(call.inferred)
+            for extension in {callee, *call.inferred}
             for ring in self._phones.rings_of(extension, call.started, until)
         )
         return min(rings, default=None)
-
-    @property
-    def _extensions(self) -> frozenset[str]:
-        return self._index.extensions
 
     def _is_of_another(self, call: LiveCall, extension: str, makers: set[str]) -> bool:
         """Return whether an extension makes this call, or was called by another one meanwhile."""
