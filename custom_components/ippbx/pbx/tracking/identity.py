@@ -217,12 +217,13 @@ class Identity:
             apart = distance(call.earliest_id, what.first_id or what.call_id)
             if apart is None or not what.numbers <= call.numbers:
                 continue
-            if apart < 0 and (call.first_id or what.event is CallEvent.RINGING):
+            if apart < 0 and call.first_id:
                 continue
-            if _waits(call, what) and 0 < apart <= BRANCHES:
+            if _waits(call, what) and -_NEAR_NUMBERS <= apart <= BRANCHES:
                 return (call,)
             if (
-                abs(apart) <= _NEAR_NUMBERS
+                not (what.event is CallEvent.RINGING and apart < 0)
+                and abs(apart) <= _NEAR_NUMBERS
                 and _same_second(call.earliest_id, what.call_id)
                 and not call.facts.only_rings
                 and not (what.first_id and call.first_id)
@@ -261,6 +262,8 @@ class Identity:
         for call in self._known_of(what.numbers):
             apart = distance(call.earliest_id, what.call_id)
             if call is what.part or apart is None or not fits(call, what, apart):
+                continue
+            if isinstance(call, Finished) and _is_over_by(call, what.call_id):
                 continue
             if best is None or abs(apart) < best[0]:
                 best = abs(apart), call
@@ -317,6 +320,10 @@ _RULES: Final[tuple[tuple[str, Callable[[Identity, Subject], Found]], ...]] = (
 
 def _waits(call: LiveCall, what: Subject) -> bool:
     """Return whether an extension hears it ring, or is answered, that makes this call."""
+    if what.event is CallEvent.RINGING and not any(
+        leg.kind is LegKind.OUTBOUND for leg in what.legs
+    ):
+        return False
     facts = call.facts
     caller = facts.alone
     if caller is None and facts.answered_at is None:
@@ -334,6 +341,12 @@ def _same_second(one: str, other: str) -> bool:
 def _is_later(call: LiveCall, any_id: str) -> bool:
     apart = distance(call.earliest_id, any_id)
     return apart is not None and 0 < apart <= BRANCHES
+
+
+def _is_over_by(call: Finished, any_id: str) -> bool:
+    """Return whether a call was over when an id was given."""
+    first, later = parse_id(call.first_id), parse_id(any_id)
+    return first is not None and later is not None and later.epoch > first.epoch + call.lasted
 
 
 def _has_all(call: Known, what: Subject, apart: int) -> bool:
@@ -360,13 +373,7 @@ def _has_record(call: Known, what: Subject, apart: int) -> bool:
     parsed = parse_id(record.call_id)
     if apart > BRANCHES or parsed is None:
         return False
-    if isinstance(call, Finished):
-        first = parse_id(call.first_id)
-        if first is not None and parsed.epoch > first.epoch + call.lasted:
-            return False
-        answered = call.call.answered
-    else:
-        answered = call.facts.answered_at
+    answered = call.call.answered if isinstance(call, Finished) else call.facts.answered_at
     early = answered is None or parsed.began - _INEXACT <= answered
     return both or (early and _may_call(call, record.caller))
 

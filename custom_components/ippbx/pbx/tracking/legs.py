@@ -302,7 +302,11 @@ def _answer(facts: Facts, event: CallEvent, parties: Sequence[Party], at: dateti
         first, second = parties[0], parties[1]
         if event is CallEvent.ANSWERED:
             first, second = second, first
-        if first.calls is None and second.calls is None:
+        alone = facts.alone
+        if alone in parties and alone is not None and not alone.rang and not alone.certain:
+            for party in parties:  # the PBX itself answered it before
+                party.calls = party is alone
+        elif first.calls is None and second.calls is None:
             first.calls, second.calls = False, True  # by their order alone
         _talk(facts, parties, at)
     elif parties:

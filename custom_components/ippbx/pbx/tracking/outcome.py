@@ -156,7 +156,8 @@ _ENDS: Final[tuple[tuple[_Holds, Wait | None], ...]] = (
 def is_plain(call: LiveCall) -> bool:
     """Return whether nothing that may still be reported can change how a call ended."""
     record = call.facts.record
-    return record is not None and is_answer(record) and not call.facts.live()
+    final = record is not None and is_answer(record) and record.direction != "transfer"
+    return final and not call.facts.live()
 
 
 # Outcome

@@ -170,7 +170,9 @@ def _ring_seconds(call: LiveCall, record: CallRecord | None, ended: datetime | N
     if facts.first_ring is not None and not call.ending.retroactive:
         until = facts.answered_at or ended
         return None if until is None else _seconds(facts.first_ring, until)
-    if facts.parties or record is None or record.duration is None or record.talk_duration is None:
+    if not call.ending.retroactive or record is None:
+        return None
+    if record.duration is None or record.talk_duration is None:
         return None
     return max(0, record.duration - record.talk_duration)
 
