@@ -150,22 +150,18 @@ class Identity:
         if not self.paired:
             return ()
         first = what.first_id
-        for call in self._near(first or what.call_id, PAIR, what):
-            if (
-                call is not what.part
-                and call.first_id in ("", first or what.call_id)
-                and (
-                    not what.numbers.isdisjoint(call.numbers)
-                    or (bool(first) and isinstance(call, LiveCall) and call.facts.only_rings)
-                )
-            ):
+        known = [call for call in self._near(what.call_id, -PAIR, what) if call is not what.part]
+        for call in known:
+            second = distance(call.earliest_id, what.call_id) == PAIR
+            if second and self._may_be_second(what, call):
                 return (call,)
-        if first:
-            return ()
-        for call in self._near(what.call_id, -PAIR, what):
-            if distance(call.earliest_id, what.call_id) == PAIR:
-                if self._may_be_second(what, call):
-                    return (call,)
+        for call in self._near(first or what.call_id, PAIR, what):
+            if call is what.part or call.first_id not in ("", first or what.call_id):
+                continue
+            only_rings = isinstance(call, LiveCall) and call.facts.only_rings
+            shared = what.numbers & call.numbers
+            if (shared == what.numbers if not first else shared or only_rings) and shared | {first}:
+                return (call,)
         return ()
 
     def _near(self, any_id: str, apart: int, what: Subject) -> Iterator[Known]:
@@ -176,9 +172,11 @@ class Identity:
                 yield call
 
     def _may_be_second(self, what: Subject, call: Known) -> bool:
+        if what.lines or (what.first_id and what.record is None):
+            return False
         if isinstance(call, LiveCall) and call.facts.only_rings and what.rings_alone:
             return False
-        return not what.numbers.isdisjoint(call.numbers)
+        return bool(what.numbers) and what.numbers <= call.numbers
 
     def by_line(self, what: Subject) -> Found:
         """Return the call whose outside line has the next id."""
@@ -211,11 +209,13 @@ class Identity:
 
     def by_nearness(self, what: Subject) -> Found:
         """Return the call that began within the second, and has all parties."""
-        if what.event not in _BEGIN or what.rings_alone or not what.numbers or not self.paired:
+        if what.event not in _BEGIN or what.rings_alone or not (self.paired and what.extensions):
+            return ()
+        if any(leg.kind is LegKind.INBOUND for leg in what.legs):
             return ()
         for call in self._live_of(what.numbers):
             apart = distance(call.earliest_id, what.first_id or what.call_id)
-            if apart is None or not what.numbers <= call.numbers:
+            if apart is None or not call.numbers.issuperset(what.extensions):
                 continue
             if apart < 0 and call.first_id:
                 continue

@@ -271,7 +271,8 @@ def _failing(facts: Facts, parties: Sequence[Party], callee_first: bool) -> Plac
     if len(parties) == 1 and callees and not lines:
         alone = callees[0]
         outbound = facts.outbound if facts.inbound is None else None
-        if alone.rang and (alone.picked_up or alone.state is LegState.WAITING):
+        picked_up = alone.picked_up or alone.state is LegState.WAITING
+        if alone.rang and picked_up and facts.caller is None:
             callees = []  # it makes the call, and was rung first
         elif outbound is not None and not alone.rang and facts.extensions == [alone]:
             callees = [outbound]
@@ -358,7 +359,8 @@ def _transfer(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
     facts.transferred_at = at
     if facts.answered_at is None:
         numbers = [party.extension for party in parties if party.extension]
-        facts.forwarder = facts.forwarder or next(iter(numbers), "")
+        if not any(facts.rang()):
+            facts.forwarder = facts.forwarder or next(iter(numbers), "")
         for party in parties:
             if party.state is LegState.RINGING and len(parties) == 1:
                 party.state, party.since = LegState.ENDED, at  # it forwards the call
@@ -452,6 +454,8 @@ def _show(facts: Facts, shown: Shown, at: datetime) -> None:
     """Apply what a reading showed: the truth of its time, but for newer reports."""
     named = set()
     legs = shown.call.legs
+    kinds = {leg.kind for leg in legs}  # lists of API v1 show the lines of each way apart
+    partly = facts.inbound is not None and LegKind.INBOUND not in kinds
     callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
     outward = bool(callers) and not any(leg.kind is LegKind.INBOUND for leg in legs)
     for leg in legs:
@@ -468,6 +472,7 @@ def _show(facts: Facts, shown: Shown, at: datetime) -> None:
     for party in facts.parties.values():
         hidden = outward and party.extension in callers  # lists of lines show these alone
         hidden |= party.state is LegState.RINGING and party.extension in shown.ringing
+        hidden |= partly or (party.kind is not LegKind.EXTENSION and party.kind not in kinds)
         if legs and not hidden and id(party) not in named and party.since < at:
             party.state = LegState.ENDED
             if shown.names_all:  # else a report that names it is newer
