@@ -1,0 +1,265 @@
+"""A real Asterisk with phones around it, and a log of what happens in it."""
+
+import asyncio
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from collections.abc import Callable
+import fcntl
+from pathlib import Path
+import re
+import shutil
+import time
+from typing import IO
+
+from .ami import Event, Manager
+from .phone import scenario
+
+HERE = Path(__file__).parent
+TOOL = HERE.parent.parent / "scripts" / "asterisk"
+
+_SIPP = ("sipp", "-i", "127.0.0.1", "-nostdin", "-aa", "-l", "100")
+LINE_PORT = 18000
+"""Where Asterisk finds the outside line."""
+
+_KEPT = {
+    "Newchannel": "Channel ChannelStateDesc CallerIDNum Context Exten Uniqueid Linkedid",
+    "Newstate": "Channel ChannelStateDesc Uniqueid Linkedid",
+    "DialBegin": "Channel Uniqueid Linkedid DestChannel DestUniqueid DialString",
+    "DialEnd": "Channel Uniqueid Linkedid DestChannel DestUniqueid DialStatus Forward",
+    "LocalBridge": "LocalOneChannel LocalOneUniqueid LocalTwoChannel LocalTwoUniqueid "
+    "LocalOneLinkedid Context Exten",
+    "BridgeEnter": "BridgeUniqueid BridgeType BridgeNumChannels Channel Uniqueid Linkedid",
+    "BridgeLeave": "BridgeUniqueid BridgeType BridgeNumChannels Channel Uniqueid Linkedid",
+    "Hold": "Channel Uniqueid Linkedid",
+    "Unhold": "Channel Uniqueid Linkedid",
+    "BlindTransfer": "Result TransfererChannel TransfererUniqueid TransfererLinkedid "
+    "TransfereeChannel TransfereeUniqueid TransfereeLinkedid Context Extension IsExternal",
+    "AttendedTransfer": "Result OrigTransfererChannel OrigTransfererUniqueid "
+    "OrigTransfererLinkedid SecondTransfererChannel SecondTransfererUniqueid "
+    "SecondTransfererLinkedid TransfereeChannel TransfereeUniqueid TransferTargetChannel "
+    "TransferTargetUniqueid DestType DestBridgeUniqueid IsExternal",
+    "ParkedCall": "ParkeeChannel ParkeeUniqueid ParkeeLinkedid ParkerDialString ParkingSpace",
+    "UnParkedCall": "ParkeeChannel ParkeeUniqueid ParkeeLinkedid ParkingSpace RetrieverChannel "
+    "RetrieverUniqueid RetrieverLinkedid",
+    "QueueCallerJoin": "Queue Channel Uniqueid Linkedid",
+    "QueueCallerLeave": "Queue Channel Uniqueid Linkedid",
+    "DTMFEnd": "Digit Direction Channel Uniqueid Linkedid",
+    "Hangup": "Channel Uniqueid Linkedid Cause Cause-txt",
+    "Cdr": "Channel DestinationChannel Source Destination DestinationContext CallerID StartTime "
+    "AnswerTime EndTime Duration BillableSeconds Disposition LastApplication UniqueID",
+    "DeviceStateChange": "Device State",
+    "FullyBooted": "Uptime",
+    "Newexten": "Channel Extension Uniqueid Linkedid",
+    "OriginateResponse": "Response Channel Reason Uniqueid",
+}
+"""The events that tell something of calls, and the fields of each that do."""
+
+ASKED = ("Originate", "Hangup", "BlindTransfer", "Atxfer")
+"""The actions that are logged among the events: what they do is the API's doing."""
+
+
+def kept(event: Event) -> Event | None:
+    """Return what is worth keeping of an event; None if that is nothing."""
+    name = event["Event"]
+    fields = _KEPT.get(name)
+    if fields is None or event.get("Device", "PJSIP").partition("/")[0] != "PJSIP":
+        return None
+    service = event.get("Extension", "").startswith(("62", "65", "67"))
+    if name == "Newexten" and not (service and event["Priority"] == "1"):
+        return None  # only that a call enters a group, a queue or an IVR tells something
+    shown = {field: event[field] for field in fields.split() if event.get(field)}
+    return {"Event": name} | shown
+
+
+class Bed:
+    """A running Asterisk.
+
+    Attributes:
+        log: what has happened, with the time of it.
+        hearers: called with each of these at once.
+    """
+
+    def __init__(self) -> None:
+        self.log: list[tuple[float, Event]] = []
+        self.hearers: list[Callable[[float, Event], None]] = []
+        self.channels: dict[str, str] = {}
+        self._changed = asyncio.Condition()
+        self._phones: list[Process] = []
+        self._manager: Manager | None = None
+        self._hearing: asyncio.Task[None] | None = None
+        self._asterisk: Process | None = None
+        self._folder = Path()
+        self._lock: IO[str] | None = None
+        self._media_ports = iter(range(21000, 31000, 4))
+        self._caller_ports = iter(range(31000, 32000))
+
+    # Asterisk
+
+    async def start(self) -> None:
+        """Start Asterisk with our configuration, and wait until it works."""
+        self._folder = Path(await _output(TOOL, "folder"))
+        if self._lock is None:
+            self._lock = (self._folder / "lock").open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # its ports are fixed
+        shutil.rmtree(self._folder / "run", ignore_errors=True)
+        (self._folder / "run").mkdir(parents=True)
+        for file in (HERE / "etc").iterdir():
+            shutil.copy(file, self._folder)
+        (self._folder / "silence.raw").write_bytes(b"\xff" * 8000)  # a second of it
+        self._asterisk = await asyncio.create_subprocess_exec(
+            TOOL, "run", "/usr/sbin/asterisk", "-f", "-C", "/bed/asterisk.conf",
+            stdin=DEVNULL, stdout=(self._folder / "console").open("wb"), stderr=STDOUT,
+        )  # fmt: skip
+        self._manager = await self._connect()
+        self._hearing = asyncio.create_task(self._hear(self._manager))
+        await self.until(lambda: any(event["Event"] == "FullyBooted" for _, event in self.log))
+
+    async def _connect(self) -> Manager:
+        assert self._asterisk is not None
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    return await Manager.connect()
+                except OSError:
+                    if self._asterisk.returncode is not None:
+                        raise AssertionError("Asterisk ended at once") from None
+                    await asyncio.sleep(0.1)  # nothing tells when its port is open
+
+    async def stop(self) -> None:
+        """End the phones, and Asterisk."""
+        await self.hush()
+        if self._asterisk is not None and self._asterisk.returncode is None:
+            self._asterisk.terminate()
+            await self._asterisk.wait()
+        if self._manager is not None and self._hearing is not None:
+            await self._manager.close()
+            await self._hearing
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    async def kill(self) -> None:
+        """Kill Asterisk in the middle of whatever it does."""
+        assert self._asterisk is not None
+        self._asterisk.kill()
+        await self._asterisk.wait()
+        assert self._hearing is not None
+        await self._hearing
+        self.channels.clear()
+
+    async def act(self, action: str, **fields: str) -> Event:
+        """Have Asterisk do something."""
+        assert self._manager is not None
+        if action in ASKED:
+            self._log({"Event": "Asked", "Action": action} | fields)
+        return await self._manager.act(action, **fields)
+
+    def _log(self, event: Event, at: float | None = None) -> None:
+        at = time.time() if at is None else at
+        self.log.append((at, event))
+        for hearer in self.hearers:
+            hearer(at, event)
+
+    async def _hear(self, manager: Manager) -> None:
+        async for at, event in manager.happening():
+            found = kept(event)
+            if found is None:
+                continue
+            match found["Event"]:
+                case "Newchannel":
+                    self.channels[found["Uniqueid"]] = found["Channel"]
+                case "Hangup":
+                    self.channels.pop(found["Uniqueid"], None)
+            self._log(found, at)
+            async with self._changed:
+                self._changed.notify_all()
+
+    async def until(self, reached: Callable[[], bool], seconds: float = 30) -> None:
+        """Wait until an event makes something true."""
+        async with asyncio.timeout(seconds), self._changed:
+            await self._changed.wait_for(reached)
+
+    async def silence(self) -> None:
+        """Wait until no channel is left, and half a second has passed without an event."""
+        await self.until(lambda: not self.channels, 25)
+        while True:
+            heard = len(self.log)
+            try:
+                await self.until(lambda heard=heard: len(self.log) > heard, 0.5)  # type: ignore[misc]
+            except TimeoutError:
+                return
+
+    def channel_of(self, number: str) -> str:
+        """Return the newest channel of a phone, or of the line."""
+        return [name for name in self.channels.values() if re.match(rf"PJSIP/{number}-", name)][-1]
+
+    def has_channel(self, number: str) -> bool:
+        """Return True while a phone, or the line, has a channel."""
+        return any(name.startswith(f"PJSIP/{number}-") for name in self.channels.values())
+
+    async def originate(self, extension: str, number: str) -> None:
+        """Have Asterisk call an extension, and then the number for it."""
+        await self.act(
+            "Originate",
+            Channel=f"Local/{extension}@ext-local/n",
+            Context="inside",
+            Exten=number,
+            Priority="1",
+            CallerID=f'"Phone {extension}" <{extension}>',
+            Timeout="5000",
+            Async="true",
+        )
+
+    # Phones
+
+    async def listens(self, number: str) -> None:
+        """Wait until the phone waits for calls at its port."""
+        port = _port(number)
+        async with asyncio.timeout(10):
+            while f":{port:04X} " not in Path("/proc/net/udp").read_text():
+                await asyncio.sleep(0.02)  # SIPp does not say when it listens
+
+    async def phone(self, number: str, script: str) -> None:
+        """Let a phone do something: wait for calls, or make one.
+
+        Args:
+            number: an extension, "line" for whoever is called outside, or an outside number.
+            script: what it does: once if it calls, else whenever it is called.
+        """
+        calling = script.startswith("dial")
+        stamp = f"b{int(time.time() * 1000) % 10**9}"
+        name = f"{stamp}-{number}.xml"
+        (self._folder / name).write_text(scenario(number, script, stamp))
+        arguments = ["-p", str(next(self._caller_ports) if calling else _port(number))]
+        if calling:
+            arguments += ["-m", "1", "127.0.0.1:15060"]
+        process = await asyncio.create_subprocess_exec(
+            TOOL, "run", *_SIPP, "-sf", f"/bed/{name}", "-mp", str(next(self._media_ports)),
+            "-cid_str", f"{stamp}-%u@%s", "-trace_err", "-error_file", f"/bed/run/{name}.errors",
+            *arguments, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL,
+        )  # fmt: skip
+        self._phones.append(process)
+
+    async def hush(self) -> None:
+        """Switch all phones off."""
+        for process in self._phones:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+        self._phones.clear()
+
+    @property
+    def failed_phones(self) -> int:
+        """Return how many phones ended because something went otherwise than they expected."""
+        return sum(process.returncode not in (None, 0) for process in self._phones)
+
+
+def _port(number: str) -> int:
+    """Return where Asterisk finds a phone, or the line."""
+    return LINE_PORT if number == "line" else 17000 + int(number) - 1000
+
+
+async def _output(*command: object) -> str:
+    process = await asyncio.create_subprocess_exec(*map(str, command), stdout=PIPE)
+    found, _ = await process.communicate()
+    assert process.returncode == 0
+    return found.decode().strip()

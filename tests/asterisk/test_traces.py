@@ -1,0 +1,30 @@
+"""Calls of a real Asterisk, recorded: what the call engine makes of the reports about them.
+
+`known_wrong.json` has what it makes of them wrongly now. A line that is not true any more fails as
+well: `python -m tests.asterisk.judge --write` writes the table anew.
+"""
+
+import pytest
+
+from .judge import judged, known_wrong
+from .play import TRACES
+from .readings import READINGS
+from .stories import STORIES, Story
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
+@pytest.mark.parametrize("reading", READINGS)
+def test_facts(reading: str, story: Story) -> None:
+    assert judged(reading, story) == known_wrong().get(reading, {}).get(story.name, [])
+
+
+def test_every_story_has_its_trace_and_every_trace_its_story() -> None:
+    names = [story.name for story in STORIES]
+    assert len(names) == len(set(names))
+    assert {path.stem for path in TRACES.glob("*.jsonl")} == set(names)
+
+
+def test_what_is_known_to_be_wrong_is_of_stories_that_are_played() -> None:
+    known = known_wrong()
+    assert known.keys() <= READINGS.keys()
+    assert {name for of in known.values() for name in of} <= {story.name for story in STORIES}
