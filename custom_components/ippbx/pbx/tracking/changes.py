@@ -61,6 +61,8 @@ def _things(call: LiveCall) -> list[Thing]:
             talking += (party.extension,)
     answered = facts.answered_at is not None
     things: list[Thing] = []
+    if facts.inbound is not None:
+        dialing = ()
     if not answered and dialing and "dialing" not in published.things:
         published.things.add("dialing")
         things.append((CallEventType.DIALING, dialing, True))

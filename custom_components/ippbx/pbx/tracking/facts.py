@@ -1,6 +1,6 @@
 """What the evidence of one call adds up to: its parties, and what happened to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -37,6 +37,7 @@ class Party:
         certain: whether more than the order of the parties in a report says so.
         rang, talked, held: whether it ever did, or was.
         picked_up: whether its phone was reported busy while it rang.
+        led_on: whether it had another callee first, which led on to the next one.
         idle_at: when its phone was reported idle while it rang or dialled (UTC).
     """
 
@@ -55,6 +56,7 @@ class Party:
     talked: bool = False
     held: bool = False
     picked_up: bool = False
+    led_on: bool = False
     idle_at: datetime | None = None
 
     @property
@@ -77,6 +79,7 @@ class Party:
     def update(self, leg: CallLeg) -> None:
         """Apply what a report says of it besides its state; the first callee of a line stays."""
         self.caller = leg.caller or self.caller
+        self.led_on |= bool(self.callee) and leg.callee not in ("", self.callee)
         self.callee = self.callee or leg.callee
         self.trunk = leg.trunk or self.trunk
         self.leg_id = leg.leg_id or self.leg_id
@@ -239,6 +242,11 @@ class Facts:
         """Yield the extensions that rang to be called."""
         return (party for party in self.extensions if party.rang and not party.calls)
 
+    def leave(self, parties: Iterable[Party], at: datetime) -> None:
+        """Note who hung up."""
+        self.hung_up_at = at
+        self.leavers.update(party.number for party in parties)
+
     @property
     def only_rings(self) -> bool:
         """Return whether extensions that ring, for an unknown caller, are all that is known."""
@@ -278,16 +286,16 @@ class Facts:
         self.forget_own_ring()
 
     def forget_own_ring(self) -> None:
-        """Note that no extension rang but that of the caller, which does not count as ringing."""
-        if not any(party.rang and not party.calls for party in self.parties.values()):
-            self.first_ring = None
+        """Forget that the phone of the caller rang, which does not count as ringing."""
+        rang = [each.since for each in self.parties.values() if each.rang and not each.calls]
+        if any(party.rang and party.calls for party in self.parties.values()):
+            self.first_ring = min(rang, default=None)
 
 
 def is_empty(record: CallRecord) -> bool:
     """Return whether a record is of the kind that branches leave which nobody saw ring."""
-    return (
-        record.outcome == "no_answer" and not record.talk_duration and (record.duration or 0) <= 1
-    )
+    none = record.outcome in ("no_answer", "answered") and not record.talk_duration
+    return none and (record.duration or 0) <= 1
 
 
 def is_answer(record: CallRecord) -> bool:

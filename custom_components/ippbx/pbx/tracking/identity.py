@@ -29,6 +29,7 @@ from ..model.events import CallEvent
 from ..model.lines import CallLeg, CallRecord, LegKind
 from .calls import CallIndex, Finished, Known, LiveCall, line_ids
 from .facts import DISORDER
+from .phones import PartyOrder
 from .ids import BRANCHES, LINE, PAIR, distance, ids_after, parse_id
 
 MOVED_WITHIN: Final = timedelta(seconds=60)
@@ -125,9 +126,10 @@ class Identity:
         paired: whether the reports of one call may bear two ids that nothing joins (OpenVox).
     """
 
-    def __init__(self, index: CallIndex, *, paired: bool) -> None:
-        """Look for calls in an index."""
+    def __init__(self, index: CallIndex, order: PartyOrder, *, paired: bool) -> None:
+        """Look for calls in an index; `order` knows whom this PBX names first."""
         self.paired = paired
+        self._order = order
         self._index = index
 
     def find(self, what: Subject) -> tuple[str, Found]:
@@ -143,7 +145,24 @@ class Identity:
         """Return the calls of the ids that it states, that of its line first."""
         by_id = self._index.by_id
         known = [call for each in (*what.lines, what.call_id) if (call := by_id(each)) is not None]
+        if known and what.event in (CallEvent.ANSWER, CallEvent.ANSWERED) and not what.lines:
+            known += self._asked(known[0], what)
         return tuple(dict.fromkeys(known[:3]))
+
+    def _asked(self, call: Known, what: Subject) -> list[LiveCall]:
+        """Return the call that rings an extension which is answered in another one.
+
+        Asking before a transfer by keys: RING has an id of its own, ANSWER that of the call.
+        """
+        return [
+            other
+            for other in self._live_of(what.extensions)
+            if other is not call
+            and other.facts.answered_at is None
+            and len(what.extensions) > 1
+            and other.numbers.issuperset(what.extensions)
+            and not call.numbers.issuperset(what.extensions)
+        ]
 
     def by_pair(self, what: Subject) -> Found:
         """Return the call whose id lies two numbers away; its second may be a later one."""
@@ -193,9 +212,11 @@ class Identity:
         return ()
 
     def by_branch(self, what: Subject) -> Found:
-        """Return the call of which another extension rings alone under the id beside."""
-        if not (self.paired and what.rings_alone):
+        """Return the call for whose caller another extension rings: the other one of a group."""
+        if not self.paired or what.event is not CallEvent.RINGING:
             return ()
+        if not what.rings_alone:
+            return self._of_caller(what)
         for apart in (-PAIR, PAIR):
             for call in self._calls_at(what.call_id, apart):
                 if (
@@ -205,6 +226,26 @@ class Identity:
                     and what.numbers.isdisjoint(call.numbers)
                 ):
                     return (call,)
+        return ()
+
+    def _of_caller(self, what: Subject) -> Found:
+        """Return the call of an extension that rings others: none makes two in one second."""
+        if what.lines or len(what.extensions) < 2:
+            return ()
+        number = what.extensions[-1 if self._order.callee_first else 0]
+        for call in self._live_of((number,)):
+            facts = call.facts
+            alone, caller = facts.alone, facts.caller
+            if alone is not None and alone.extension == number and _is_later(call, what):
+                return (call,)  # it was rung first, for the call that it makes
+            if (
+                facts.answered_at is None
+                and caller is not None
+                and caller.extension == number
+                and abs(distance(call.earliest_id, what.call_id) or BRANCHES) <= _GROUP_NUMBERS
+                and _same_second(call.earliest_id, what.call_id)
+            ):
+                return (call,)
         return ()
 
     def by_nearness(self, what: Subject) -> Found:
@@ -240,7 +281,7 @@ class Identity:
             if (
                 moved is not None
                 and what.at - moved <= MOVED_WITHIN
-                and _is_later(call, what.call_id)
+                and _is_later(call, what)
                 and not any(p.talked and p.since > moved for p in call.facts.extensions)
                 and any(p.live and p.number in what.numbers for p in call.facts.parties.values())
             ):
@@ -338,8 +379,8 @@ def _same_second(one: str, other: str) -> bool:
     return a is not None and b is not None and abs(a.epoch - b.epoch) <= 1
 
 
-def _is_later(call: LiveCall, any_id: str) -> bool:
-    apart = distance(call.earliest_id, any_id)
+def _is_later(call: LiveCall, what: Subject) -> bool:
+    apart = distance(call.earliest_id, what.call_id)
     return apart is not None and 0 < apart <= BRANCHES
 
 

@@ -312,9 +312,15 @@ def _answer(facts: Facts, event: CallEvent, parties: Sequence[Party], at: dateti
         _talk(facts, parties, at)
     elif parties:
         party = parties[0]
-        facts.alone, facts.alone_at = party, at
+        _talk_to_pbx(facts, party, at)
         if event is CallEvent.ANSWERED and not facts.stated and party.calls is None:
             party.calls = None if party.rang else True
+
+
+def _talk_to_pbx(facts: Facts, party: Party, at: datetime) -> None:
+    """Note that a party was answered alone: by an IVR or a queue, if nobody rang before."""
+    facts.alone, facts.alone_at = party, at
+    party.led_on |= party.kind is LegKind.INBOUND and not any(facts.rang())
 
 
 def _talk(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
@@ -335,8 +341,7 @@ def answer_alone(facts: Facts, at: datetime) -> None:
 
 
 def _hang_up(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
-    facts.hung_up_at = at
-    facts.leavers.update(party.number for party in parties[:1])
+    facts.leave(parties[:1], at)
     for party in parties[1:]:
         if party.state is None:
             party.enter(LegState.WAITING, at)
@@ -400,15 +405,14 @@ def _status(facts: Facts, named: Sequence[tuple[CallLeg, Party]], at: datetime) 
         if state is LegState.TALKING and len(talking) < 2 and facts.answered_at is None:
             party.enter(LegState.WAITING, at)
             if len(named) == 1:
-                facts.alone, facts.alone_at = party, at
+                _talk_to_pbx(facts, party, at)
         elif state is not None:
             party.enter(state, at)
     if len(talking) > 1:
         _talk(facts, talking, at)
     leavers = [party for leg, party in named if leg.state is LegState.ENDED]
     if leavers:
-        facts.hung_up_at = at
-        facts.leavers.update(party.number for party in leavers)
+        facts.leave(leavers, at)
     else:
         _leave_unnamed(facts, parties, at)
 

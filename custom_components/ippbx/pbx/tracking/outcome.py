@@ -204,6 +204,8 @@ class _Case:
 
     def _own_phone_only(self) -> bool:
         """Return whether no phone rang but that of the extension that makes the call."""
+        if any(each.caller == each.callee != "" for each in self.facts.records):
+            return self.facts.inbound is None
         rang = {party.extension for party in self.facts.extensions if party.rang}
         makers = {self.call.dialled, *(record.caller for record in self.facts.records)} - {""}
         return bool(rang) and rang <= makers and self.facts.inbound is None

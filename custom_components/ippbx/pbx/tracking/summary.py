@@ -6,7 +6,7 @@ from datetime import datetime
 from ..model.lines import CallRecord, ExtensionStatus, LegKind, LegState
 from ..model.tracked import CallDirection, CallOutcome, CallState, TrackedCall
 from .calls import LiveCall
-from .facts import TALKING, Party
+from .facts import DISORDER, TALKING, Party
 from .outcome import direction_of, main_record
 
 _STATUS = {
@@ -126,8 +126,10 @@ def _callee(
         callees = [each.callee for each in facts.records if each.callee]
         led = (each for each in callees if each not in reached and each not in extensions)
         recorded = next(led, recorded)
-    line = facts.inbound.callee if facts.inbound is not None else ""
-    first = _called(call)
+    line, first = "", _called(call)
+    if (inbound := facts.inbound) is not None:  # who was dialled, or the own number
+        several = len(rang) != 1 or inbound.led_on or facts.keys or not recorded
+        line = inbound.callee if several or inbound.callee in (*rang, recorded) else ""
     candidates = (facts.path, recorded, line, facts.forwarder)
     led_on = next((each for each in candidates if each and each not in reached), "")
     return led_on or next(filter(None, (line, *rang, first, recorded)), "")
@@ -167,9 +169,9 @@ def _only(parties: list[Party]) -> str:
 def _ring_seconds(call: LiveCall, record: CallRecord | None, ended: datetime | None) -> int | None:
     """Return how long it rang; a record counts from the dialling on, where nothing else tells."""
     facts = call.facts
-    if facts.first_ring is not None and not call.ending.retroactive:
-        until = facts.answered_at or ended
-        return None if until is None else _seconds(facts.first_ring, until)
+    until = facts.answered_at or _observed_end(call, ended)
+    if facts.first_ring is not None and until is not None:
+        return _seconds(facts.first_ring, until)
     if not call.ending.retroactive or record is None:
         return None
     if record.duration is None or record.talk_duration is None:
@@ -186,9 +188,17 @@ def _talk_seconds(
     facts = call.facts
     if ended is None or outcome is not CallOutcome.ANSWERED:
         return 0 if ended is not None else None
-    if facts.answered_at is not None and not call.ending.retroactive:
-        return _seconds(facts.answered_at, ended)
+    if facts.answered_at is not None:
+        return _seconds(facts.answered_at, _observed_end(call, ended) or ended)
     return record.talk_duration if record is not None else None
+
+
+def _observed_end(call: LiveCall, ended: datetime | None) -> datetime | None:
+    """Return when a call ended, by our clock; that of its record has whole seconds only."""
+    if ended is None or call.facts.hung_up_at is None:
+        return ended
+    observed = (call.facts.hung_up_at, call.ending.over_at)
+    return min((at for at in observed if at and abs(at - ended) <= DISORDER), default=ended)
 
 
 def _seconds(begin: datetime, end: datetime) -> int:

@@ -85,17 +85,15 @@ class Termination:
         if facts.alone is not None and facts.answered_at is None:
             self._await_answer(call, now)
         wanted = wait_for_end(call)
-        if wanted is None:
+        if wanted in (None, Wait.SNAPSHOT):
             if call.call_id in self.over:
                 self._revive(call)
-            return
-        if ending.over_at is None:
-            ending.over_at = now
-        if wanted is not Wait.SNAPSHOT:
+            ending.over_at = None
+            if wanted is None:
+                return
+        else:
+            ending.over_at = ending.over_at or now
             self.over[call.call_id] = call
-            ending.waits.pop(Wait.SNAPSHOT, None) if not facts.hung_up_at else None
-        elif call.call_id in self.over:
-            self._revive(call)
         if wanted is Wait.SETTLE:
             ending.waits.pop(Wait.RECORDS, None)
             ending.waits.pop(Wait.SNAPSHOT, None)
@@ -129,7 +127,7 @@ class Termination:
         if ending.gone_at is not None:
             return
         ending.gone_at = now
-        ending.retroactive |= ending.over_at is None
+        ending.retroactive |= ending.over_at is None and call.facts.hung_up_at is None
         if Wait.SNAPSHOT in ending.waits:
             del ending.waits[Wait.SNAPSHOT]
             self.over[call.call_id] = call

@@ -98,10 +98,10 @@ class CallTracker:
         """
         self._now = now
         self._index = CallIndex()
-        self._identity = Identity(self._index, paired=rules.paired)
         self._clock = PbxClock()
         self._phones = Phones()
         self._order = PartyOrder()
+        self._identity = Identity(self._index, self._order, paired=rules.paired)
         self._termination = Termination(
             self._index, self._identity, self._clock, self._phones, self._join
         )
