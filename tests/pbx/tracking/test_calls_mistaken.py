@@ -123,18 +123,6 @@ def test_two_parts_of_a_call_that_fall_due_at_once_end_once() -> None:
     assert stage.end().outcome is CallOutcome.MISSED
 
 
-def test_a_record_of_no_length_comes_before_that_of_the_call_whose_caller_is_not_known() -> None:
-    stage = Stage()
-    stage.phone("102", RINGING)
-    stage.wait(10)
-    stage.bye(A, "102")
-    stage.wait(1)
-    stage.cdr(call_id(45), "no_answer", OUTSIDE, "6500", duration=1, direction="inbound")
-    stage.wait(10)
-    stage.resync()
-    assert stage.end().outcome is CallOutcome.MISSED
-
-
 def test_the_record_of_a_leg_that_never_was_does_not_take_the_place_of_the_second_id() -> None:
     stage = Stage()
     stage.alert(SECOND, "101")

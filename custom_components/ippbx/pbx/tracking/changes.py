@@ -68,7 +68,9 @@ def _things(call: LiveCall) -> list[Thing]:
         things.append((CallEventType.DIALING, dialing, True))
     if facts.transfers > published.transfers:
         if answered and not _was_sent(call):
-            present = tuple([p.extension for p in facts.extensions if p.live])
+            present = tuple(
+                [p.extension for p in facts.extensions if p.live or p.since == facts.transferred_at]
+            )
             things.append((CallEventType.TRANSFERRED, present, True))
         published.transfers = facts.transfers
     fresh = tuple([each for each in ringing if each not in published.rang])

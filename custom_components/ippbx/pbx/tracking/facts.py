@@ -148,6 +148,7 @@ class Facts:
         answerers: those two.
         alone: the party that was answered alone last: by a queue or an IVR, or on a hidden line.
         alone_at: when that was reported (UTC).
+        several: whether more than one extension rang before the answer.
         path: the IVR, queue or ring group that it came through.
         transferred_at: when it last went on to somebody else (UTC).
         forwarder: the extension that a transfer before the answer names.
@@ -166,6 +167,7 @@ class Facts:
     answerers: tuple[Party, ...] = ()
     alone: Party | None = None
     alone_at: datetime | None = None
+    several: bool = False
     path: str = ""
     transfers: int = 0
     transferred_at: datetime | None = None
@@ -241,6 +243,10 @@ class Facts:
     def rang(self) -> Iterator[Party]:
         """Yield the extensions that rang to be called."""
         return (party for party in self.extensions if party.rang and not party.calls)
+
+    def move(self, at: datetime) -> None:
+        """Note that it goes on to somebody else, whoever hung up before."""
+        self.transferred_at, self.hung_up_at = at, None
 
     def leave(self, parties: Iterable[Party], at: datetime) -> None:
         """Note who hung up."""

@@ -37,7 +37,7 @@ MOVED_WITHIN: Final = timedelta(seconds=60)
 _NEAR_NUMBERS = 12
 _INEXACT = timedelta(seconds=2)
 """How exactly an id, in whole seconds by another clock, tells when a branch began."""
-_GROUP_NUMBERS = 24
+_GROUP = range(-24, 25, PAIR)
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
 """Reports that bear a call's first id, as records do."""
 _BEGIN = (CallEvent.DIALING, CallEvent.ANSWER, CallEvent.ANSWERED, CallEvent.RINGING)
@@ -199,13 +199,11 @@ class Identity:
 
     def by_line(self, what: Subject) -> Found:
         """Return the call whose outside line has the next id."""
-        if self.paired:
-            return ()
         if what.reading:
             for call in self._calls_at(what.call_id, -LINE):
                 if not what.numbers.isdisjoint(call.numbers):
                     return (call,)
-        for call in self._calls_at(what.call_id, LINE):
+        for call in self._calls_at(what.call_id, LINE) if not self.paired else ():
             by_line = isinstance(call, LiveCall) and call.by_line
             if by_line and not what.numbers.isdisjoint(call.numbers):
                 return (call,)
@@ -242,7 +240,7 @@ class Identity:
                 facts.answered_at is None
                 and caller is not None
                 and caller.extension == number
-                and abs(distance(call.earliest_id, what.call_id) or BRANCHES) <= _GROUP_NUMBERS
+                and (distance(call.earliest_id, what.call_id) or BRANCHES) in _GROUP
                 and _same_second(call.earliest_id, what.call_id)
             ):
                 return (call,)
@@ -265,8 +263,10 @@ class Identity:
             if (
                 not (what.event is CallEvent.RINGING and apart < 0)
                 and abs(apart) <= _NEAR_NUMBERS
+                and (apart > 0 or call.facts.answered_at is None)
                 and _same_second(call.earliest_id, what.call_id)
                 and not call.facts.only_rings
+                and _have_parts(call, what.extensions)
                 and not (what.first_id and call.first_id)
             ):
                 return (call,)
@@ -321,7 +321,7 @@ class Identity:
             return []
         found = []
         for each in call.ids:
-            for apart in range(PAIR, _GROUP_NUMBERS + 1, PAIR):
+            for apart in range(PAIR, _GROUP.stop, PAIR):
                 for other in self._calls_at(each, apart):
                     if (
                         other is not call
@@ -374,6 +374,12 @@ def _waits(call: LiveCall, what: Subject) -> bool:
     return caller is not None and caller.extension in what.numbers
 
 
+def _have_parts(call: LiveCall, extensions: Iterable[str]) -> bool:
+    """Return whether extensions do something in a call, and did not only forward it."""
+    parties = [call.facts.extension(number) for number in extensions]
+    return all(party is not None and party.state is not None for party in parties)
+
+
 def _same_second(one: str, other: str) -> bool:
     a, b = parse_id(one), parse_id(other)
     return a is not None and b is not None and abs(a.epoch - b.epoch) <= 1
@@ -410,7 +416,8 @@ def _has_record(call: Known, what: Subject, apart: int) -> bool:
     if record.caller in _WITHHELD and not both:
         return False
     if apart < 0:
-        return both and apart >= -_NEAR_NUMBERS and _is_open(call)
+        near = both and apart >= -_NEAR_NUMBERS and _is_open(call)
+        return near and _may_call(call, record.caller)
     parsed = parse_id(record.call_id)
     if apart > BRANCHES or parsed is None:
         return False

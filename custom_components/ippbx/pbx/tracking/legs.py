@@ -100,7 +100,7 @@ def fold(facts: Facts, evidence: Evidence, *, callee_first: bool) -> None:
     elif isinstance(event, Shown):
         _show(facts, event, at)
     elif isinstance(event, Moved):
-        facts.transferred_at = at
+        facts.move(at)
         if (party := facts.extension(event.left)) is not None:
             party.enter(LegState.ENDED, at)
     else:
@@ -140,7 +140,7 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence, *, callee_firs
         elif event in (CallEvent.INVITE, CallEvent.INCOMING):
             facts.invited = True
     if moved and any(p.state is LegState.RINGING and p.since == at for p in parties):
-        facts.transferred_at = at
+        facts.move(at)
     if facts.alone is not None and facts.alone.calls:
         facts.alone = None
     if event in (CallEvent.RINGING, CallEvent.ANSWER, CallEvent.ANSWERED):
@@ -276,6 +276,8 @@ def _failing(facts: Facts, parties: Sequence[Party], callee_first: bool) -> Plac
             callees = []  # it makes the call, and was rung first
         elif outbound is not None and not alone.rang and facts.extensions == [alone]:
             callees = [outbound]
+    if len(callees) == 1 < len(parties) and not any(party.certain for party in parties):
+        callees = parties[:1]  # the order of one report outweighs that of others
     failed = callees[0] if callees else None
     others = [party for party in parties if party is not failed]
     if failed is not None and not failed.certain:
@@ -361,14 +363,17 @@ def _fail(facts: Facts, report: CallReport, failed: Sequence[Party], at: datetim
 def _transfer(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
     """Move a call on: those named take part from now on, and who rang for it before does not."""
     facts.transfers += 1
-    facts.transferred_at = at
+    facts.move(at)
     if facts.answered_at is None:
         numbers = [party.extension for party in parties if party.extension]
         if not any(facts.rang()):
             facts.forwarder = facts.forwarder or next(iter(numbers), "")
+        ringing = [party for party in facts.extensions if party.state is LegState.RINGING]
+        if len(ringing) == 1:  # it forwards the call
+            ringing[0].state, ringing[0].since = LegState.ENDED, at
         for party in parties:
             if party.state is LegState.RINGING and len(parties) == 1:
-                party.state, party.since = LegState.ENDED, at  # it forwards the call
+                party.state, party.since = LegState.ENDED, at
             elif party.state is None and party.kind is LegKind.EXTENSION:
                 party.calls = False if party.calls is None else party.calls
         return
@@ -498,3 +503,5 @@ def _note_ring(facts: Facts, at: datetime) -> None:
         for party in facts.parties.values()
     ):
         facts.first_ring = at
+    if facts.answered_at is None and not facts.several:
+        facts.several = sum(party.rang and not party.calls for party in facts.extensions) > 1

@@ -81,8 +81,7 @@ def is_over(facts: Facts) -> bool:
         return False
     live = [p for p in facts.live() if p.state is not LegState.RINGING or p.idle_at is None]
     if facts.answered_at is not None:
-        moved = facts.transferred_at
-        return len(live) < 2 and (moved is None or facts.hung_up_at > moved)
+        return len(live) < 2
     caller = facts.caller
     if caller is not None:
         return caller.state is LegState.ENDED or not live
@@ -214,6 +213,10 @@ class _Case:
         """Return whether a record of the call states an outcome."""
         return any(record.outcome == outcome for record in self.records)
 
+    def states(self, outcome: str) -> bool:
+        """Return whether a record of any length states an outcome."""
+        return any(record.outcome == outcome for record in self.facts.records)
+
     def rang_in_vain(self) -> bool:
         """Return whether somebody rang, and nobody can have answered."""
         facts = self.facts
@@ -252,7 +255,8 @@ _OUTCOMES: Final[tuple[tuple[Callable[[_Case], bool], CallOutcome | None], ...]]
     (lambda case: any(map(is_answer, case.facts.branches)), CallOutcome.ANSWERED),
     (lambda case: case.has("answered"), CallOutcome.ANSWERED),  # hung up in its first second
     (lambda case: case.failed is not None, CallOutcome.FAILED),
-    (lambda case: bool(case.facts.records), None),  # of no length
+    (lambda case: case.states("no_answer"), None),  # of no length, as below
+    (lambda case: case.states("answered"), CallOutcome.ANSWERED),
     (lambda case: case.rang_in_vain(), None),
 )
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from ..model.events import CallEvent, CallReport
 from ..model.lines import ExtensionStatus
-from .facts import DISORDER, Facts
+from .calls import LiveCall
+from .facts import DISORDER
 
 MAX_PHONES: Final = 1024
 MAX_RINGS: Final = 8
@@ -126,13 +127,17 @@ class PartyOrder:
         """Return whether the callee is named first."""
         return self._votes > 0
 
-    def learn(self, report: CallReport, facts: Facts) -> None:
-        """Compare a report that names two extensions with the one that is certain to call."""
-        if report.event not in _BOTH_SIDES or len(report.legs) != 2 or facts.transfers:
+    def learn(self, call: LiveCall) -> None:
+        """Learn from a call whose caller is certain, once: compare it with who was named first."""
+        caller = call.facts.caller
+        if caller is None or not caller.certain or "order" in call.published.things:
             return
-        caller = facts.caller
-        first, second = (leg.extension for leg in report.legs)
-        if caller is None or not caller.certain or not (first and second) or facts.on_trunk:
+        if call.facts.on_trunk or call.facts.transfers:
             return
-        vote = -1 if caller.extension == first else 1
-        self._votes = max(-3, min(3, self._votes + vote))
+        for each in call.evidence:
+            event = each.event
+            if isinstance(event, CallReport) and event.event in _BOTH_SIDES and len(event.legs) == 2:
+                call.published.things.add("order")
+                vote = -1 if caller.extension == event.legs[0].extension else 1
+                self._votes = max(-3, min(3, self._votes + vote))
+                return

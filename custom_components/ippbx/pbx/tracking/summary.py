@@ -128,7 +128,7 @@ def _callee(
         recorded = next(led, recorded)
     line, first = "", _called(call)
     if (inbound := facts.inbound) is not None:  # who was dialled, or the own number
-        several = len(rang) != 1 or inbound.led_on or facts.keys or not recorded
+        several = facts.several or not rang or inbound.led_on or facts.keys or not recorded
         line = inbound.callee if several or inbound.callee in (*rang, recorded) else ""
     candidates = (facts.path, recorded, line, facts.forwarder)
     led_on = next((each for each in candidates if each and each not in reached), "")

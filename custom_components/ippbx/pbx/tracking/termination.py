@@ -186,7 +186,7 @@ class Termination:
                 self._join(part, call)
         facts, ending = call.facts, call.ending
         outcome = decide(call, confirmed=ending.gone_at is not None)
-        sure = outcome is CallOutcome.ANSWERED or call.refused or bool(facts.records)
+        sure = outcome is CallOutcome.ANSWERED or call.refused or self._is_recorded(call)
         if not (sure or last):
             if self.keeps_records:
                 self.wait(call, Wait.RECORDS, now)
@@ -195,6 +195,15 @@ class Termination:
                 self.wait(call, Wait.SNAPSHOT, now)
                 return
         yield from self._end(call, outcome or CallOutcome.UNKNOWN, now)
+
+    def _is_recorded(self, call: LiveCall) -> bool:
+        """Return whether the record of a call is there, not only those of its branches."""
+        records = [record for record in call.facts.records if not is_empty(record)]
+        if not self.keeps_records:
+            return bool(call.facts.records)
+        members = {record.callee for record in records} & self._index.extensions
+        unanswered = all(record.outcome == "no_answer" for record in records)
+        return bool(records) and not (unanswered and 1 < len(records) == len(members))
 
     def _is_none(self, call: LiveCall, now: datetime, *, last: bool) -> bool:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""

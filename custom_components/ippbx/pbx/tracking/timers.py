@@ -22,8 +22,8 @@ WAITS: Final = {
     Wait.RECORD: timedelta(seconds=6),
     # A reading that shows whether a call is over that seems to be.
     Wait.SNAPSHOT: timedelta(seconds=50),
-    # Records that are read because none was reported.
-    Wait.RECORDS: timedelta(seconds=50),
+    # Records that are read because none was reported; they are read with the calls, every 30 s.
+    Wait.RECORDS: timedelta(seconds=28),
     # Ringing at somebody else: the one that was answered alone is then the caller, rung first.
     Wait.ANSWER: timedelta(seconds=2),
 }

@@ -243,11 +243,11 @@ class CallTracker:
     def _receive_call(self, report: CallReport, now: datetime) -> Iterator[CallChange]:
         what = subject(report.call_id, report.legs, now, event=report.event)
         call = self._attach(what, now)
-        if call is None or _is_repeat(call, report, now):
+        if call is None or (report.event is not CallEvent.STATUS and _is_repeat(call, report, now)):
             return
         hint = self._phones.caller_among(report)
         self._learn(call, Evidence(now, report, report.call_id, hint))
-        self._order.learn(report, call.facts)
+        self._order.learn(call)
         if report.event in _INVITING:
             yield from invited(call, report.event, now)
         yield from changes_of(call)
@@ -266,6 +266,8 @@ class CallTracker:
             return
         known = found[0] if found else None
         call = known if isinstance(known, LiveCall) else self._create(record.call_id, now)
+        if record in call.facts.records or record in call.facts.branches:
+            return
         self._note_rule(call, rule)
         branch = call is known and self._is_branch(call, record)
         ending = call.ending
