@@ -168,4 +168,5 @@ def _calls(runtime: PbxRuntime) -> dict[str, Any]:
         "keeps_records": calls.tracker.keeps_records,
         "told": dict(calls.published),
         "outcomes": dict(calls.outcomes),
+        "rules": calls.tracker.rules_used,
     }

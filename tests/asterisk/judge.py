@@ -55,8 +55,13 @@ class Replay:
     _translation: Translation = field(init=False)
     _words: dict[str, str] = field(default_factory=dict)
 
-    def play(self, trace: Trace) -> None:
-        """Play a trace to its end, with a reading before, after, and every 30 s."""
+    def play(self, trace: Trace, dialled: tuple[str, str] | None = None) -> None:
+        """Play a trace to its end, with a reading before, after, and every 30 s.
+
+        Args:
+            trace: the trace.
+            dialled: who was to be rung first by command, and who then, if its call was made so.
+        """
         keeps_records = self.reading.dialect != "openvox"
         self._time = trace[0][0] - 1
         self._translation = Translation(self.reading)
@@ -67,6 +72,10 @@ class Replay:
         )
         self._read()
         next_reading = self._time + _PERIOD
+        if dialled is not None:
+            first = next(event["Linkedid"] for _, event in trace if "Linkedid" in event)
+            self._pass(trace[0][0])
+            self.changes += self._tracker.dialled(first, *dialled)
         for at, event in trace:
             self._pass(at)
             for report in self._translation.hear(event):
@@ -199,7 +208,8 @@ def _wrong_of(call: TrackedCall, facts: Facts, replay: Replay) -> list[str]:
 def judged(reading: str, story: Story) -> list[str]:
     """Return in which the engine differs from the facts of a story that was recorded."""
     replay = Replay(READINGS[reading])
-    replay.play(saved(story.name))
+    dialled = next((step[1:3] for step in story.steps if step[0] == "originate"), None)
+    replay.play(saved(story.name), dialled and (dialled[0], dialled[1]))
     return differences(story, replay)
 
 

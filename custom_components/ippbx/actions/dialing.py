@@ -69,6 +69,7 @@ async def _dial(target: Target, number: str, *, auto_answer: bool) -> ActionResu
         auto_answer=auto_answer,
     )
     call_id = await target.context.control.send(command)
+    target.context.calls.dialled(call_id, target.extension, number)
     return result_of(target.context, extension=target.extension, call_id=call_id)
 
 
@@ -132,6 +133,7 @@ async def retrieve(request: ActionRequest) -> ActionResult:
         call_id = await control.send(
             Retrieve(caller=target.extension, slot=slot, auto_answer=request.data[ATTR_AUTO_ANSWER])
         )
+    context.calls.dialled(call_id, target.extension, slot)
     return result_of(context, extension=target.extension, slot=slot, call_id=call_id)
 
 
@@ -166,6 +168,7 @@ async def _play_inside(request: ActionRequest, prompts: tuple[str, ...]) -> list
         except PbxError as error:
             failed = failed or error
         else:
+            target.context.calls.dialled(call_id, target.extension)
             results.append(result_of(target.context, extension=target.extension, call_id=call_id))
     if failed is not None:
         raise failed

@@ -1,6 +1,6 @@
 """The calls that are known, and finding them by ids and numbers at a cost that does not grow."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,6 +24,7 @@ MAX_RULES: Final = 32
 MAX_TEXTS: Final = 50_000
 """Texts that are kept of all calls together; each may take 1 KiB."""
 REMEMBERED: Final = timedelta(minutes=15)
+_EXPLAINED: Final = 32  # calls that are over of which the rules are kept
 _LOOKED_AT: Final = 12  # calls of one number that may be compared with a report
 _TEXTS_OF_LEG: Final = 6
 
@@ -57,7 +58,6 @@ class Ending:
         recorded_at: when its last record was reported (UTC).
         retroactive: whether its end was found afterwards.
         asked: whether records were read since it waits for one.
-        booted: whether the PBX has started since.
         waits: what is waited for, until when (UTC).
     """
 
@@ -67,7 +67,6 @@ class Ending:
     recorded_at: datetime | None = None
     retroactive: bool = False
     asked: bool = False
-    booted: bool = False
     waits: dict[Wait, datetime] = field(default_factory=dict)
 
 
@@ -85,6 +84,7 @@ class LiveCall:
         by_line: whether it is known by the id of its outside line alone, from a reading.
         refused: whether it was refused by command.
         dialled: the extension that makes it by command; "" where it was made otherwise.
+        booted: whether the PBX has started since.
         moved_at: when it was last transferred by command (UTC).
         texts: about how many texts are kept of it.
     """
@@ -105,6 +105,7 @@ class LiveCall:
     refused: bool = False
     dialled: str = ""
     moved_at: datetime | None = None
+    booted: bool = False
     texts: int = 0
 
     def add(self, evidence: Evidence, *, callee_first: bool) -> None:
@@ -133,6 +134,7 @@ class Finished:
 
     Attributes:
         lasted: for how many seconds it was known to go on.
+        booted: whether the PBX has started since.
     """
 
     call: TrackedCall
@@ -142,6 +144,7 @@ class Finished:
     at: datetime
     lasted: float
     texts: int
+    booted: bool = False
 
     @property
     def earliest_id(self) -> str:
@@ -162,6 +165,7 @@ class CallIndex:
 
     def __init__(self) -> None:
         """Start without calls."""
+        self._rules: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.live: dict[str, LiveCall] = {}
         self.extensions: frozenset[str] = frozenset()
         self._by_id: dict[str, Known] = {}
@@ -169,6 +173,11 @@ class CallIndex:
         self._live_by_number: dict[str, dict[int, LiveCall]] = {}
         self._finished: OrderedDict[int, Finished] = OrderedDict()
         self._texts = 0
+
+    @property
+    def rules(self) -> list[tuple[str, ...]]:
+        """Return the rules that attached reports to the calls that ended last, the last first."""
+        return list(self._rules)
 
     # Finding
 
@@ -214,12 +223,9 @@ class CallIndex:
             self._by_number.setdefault(number, {})[id(call)] = call
             self._live_by_number.setdefault(number, {})[id(call)] = call
 
-    def release(self, call: LiveCall, ids: Iterable[str]) -> None:
-        """Let ids of a call name it no more."""
-        for each in list(ids):
-            if self._by_id.get(each) is call:
-                del self._by_id[each]
-            call.ids.discard(each)
+    def release(self, any_id: str) -> None:
+        """Let an id name no call."""
+        self._by_id.pop(any_id, None)
 
     def join(self, part: LiveCall, call: LiveCall, *, callee_first: bool) -> None:
         """Make a call a part of another one, with all its evidence."""
@@ -247,6 +253,7 @@ class CallIndex:
     def finish(self, call: LiveCall, tracked: TrackedCall, now: datetime) -> None:
         """Remember a call whose end was published."""
         self._leave(call)
+        self._rules.appendleft(tuple(call.rules))
         texts = len(call.ids) + len(call.numbers) + _TEXTS_OF_LEG * (len(tracked.legs) + 1)
         finished = Finished(
             tracked,
@@ -256,6 +263,7 @@ class CallIndex:
             now,
             ((call.ending.over_at or now) - call.heard).total_seconds() + 1,
             texts,
+            call.booted,
         )
         self._texts += texts - call.texts
         self._replace(call, finished)
@@ -268,12 +276,10 @@ class CallIndex:
         self._texts -= call.texts
         self._replace(call, None)
 
-    def forget_ids_of_finished(self) -> None:
-        """Let the ids of calls that are over name none any more: the PBX counts anew."""
-        for finished in self._finished.values():
-            for each in finished.ids:
-                if self._by_id.get(each) is finished:
-                    del self._by_id[each]
+    def note_boot(self) -> None:
+        """Note that the PBX has started: ids of calls from before may name new ones."""
+        for known in (*self.live.values(), *self._finished.values()):
+            known.booted = True
 
     def weigh(self, call: LiveCall, before: int) -> Iterator[LiveCall]:
         """Count what more is kept of a call now; yield others to drop while it is too much.

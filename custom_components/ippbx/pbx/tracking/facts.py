@@ -151,7 +151,7 @@ class Facts:
         several: whether more than one extension rang before the answer.
         path: the IVR, queue or ring group that it came through.
         transferred_at: when it last went on to somebody else (UTC).
-        forwarder: the extension that a transfer before the answer names.
+        called: who was called first: by a command, or because it forwarded the call.
         hung_up_at: when somebody last hung up (UTC).
         leavers: numbers of those who hung up.
         stated: whether reports state what each leg does (API v2.0.0).
@@ -171,7 +171,7 @@ class Facts:
     path: str = ""
     transfers: int = 0
     transferred_at: datetime | None = None
-    forwarder: str = ""
+    called: str = ""
     hung_up_at: datetime | None = None
     leavers: set[str] = field(default_factory=set)
     first_ring: datetime | None = None

@@ -248,12 +248,14 @@ class Identity:
 
     def by_nearness(self, what: Subject) -> Found:
         """Return the call that began within the second, and has all parties."""
-        if what.event not in _BEGIN or what.rings_alone or not (self.paired and what.extensions):
+        if what.event not in _BEGIN or not (self.paired and what.extensions):
             return ()
         if any(leg.kind is LegKind.INBOUND for leg in what.legs):
             return ()
         for call in self._live_of(what.numbers):
             apart = distance(call.earliest_id, what.first_id or what.call_id)
+            if what.rings_alone and call.dialled != what.extensions[0]:
+                continue
             if apart is None or not call.numbers.issuperset(what.extensions):
                 continue
             if apart < 0 and call.first_id:
@@ -412,7 +414,7 @@ def _has_record(call: Known, what: Subject, apart: int) -> bool:
     record = what.record
     if record is None or not record.caller or record.caller not in call.numbers:
         return False
-    both = record.callee in call.numbers
+    both = record.callee in call.numbers or not record.callee
     if record.caller in _WITHHELD and not both:
         return False
     if apart < 0:

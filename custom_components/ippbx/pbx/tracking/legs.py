@@ -66,7 +66,14 @@ class Moved(NamedTuple):
     left: str
 
 
-type Event = CallReport | KeyReport | PromptEndReport | Shown | Moved | CallRecord
+class Dialled(NamedTuple):
+    """A call by command: the phone of the caller is rung first."""
+
+    caller: str
+    callee: str
+
+
+type Event = CallReport | KeyReport | PromptEndReport | Shown | Moved | Dialled | CallRecord
 
 
 class Evidence(NamedTuple):
@@ -99,6 +106,12 @@ def fold(facts: Facts, evidence: Evidence, *, callee_first: bool) -> None:
         facts.touched = max(facts.touched, at)
     elif isinstance(event, Shown):
         _show(facts, event, at)
+    elif isinstance(event, Dialled):
+        facts.called = event.callee
+        party = facts.party(CallLeg(kind=LegKind.EXTENSION, extension=event.caller), at)
+        if party is not None:
+            party.calls = party.certain = True
+            party.enter(LegState.DIALING, at)
     elif isinstance(event, Moved):
         facts.move(at)
         if (party := facts.extension(event.left)) is not None:
@@ -367,7 +380,7 @@ def _transfer(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
     if facts.answered_at is None:
         numbers = [party.extension for party in parties if party.extension]
         if not any(facts.rang()):
-            facts.forwarder = facts.forwarder or next(iter(numbers), "")
+            facts.called = facts.called or next(iter(numbers), "")
         ringing = [party for party in facts.extensions if party.state is LegState.RINGING]
         if len(ringing) == 1:  # it forwards the call
             ringing[0].state, ringing[0].since = LegState.ENDED, at
@@ -411,6 +424,8 @@ def _status(facts: Facts, named: Sequence[tuple[CallLeg, Party]], at: datetime) 
             party.enter(LegState.WAITING, at)
             if len(named) == 1:
                 _talk_to_pbx(facts, party, at)
+        elif state is LegState.RINGING and party.calls and party.certain:
+            party.enter(LegState.DIALING, at)  # it makes the call, and is rung first
         elif state is not None:
             party.enter(state, at)
     if len(talking) > 1:
@@ -439,7 +454,9 @@ def _press(facts: Facts, report: KeyReport, at: datetime) -> None:
     if index not in facts.keys and len(facts.keys) < _MAX_KEYS:
         facts.keys[index] = report.key[:_MAX_KEY]
     for leg in report.legs:
-        facts.party(leg, at)
+        party = facts.party(leg, at)
+        if party is not None and facts.answered_at is None and not any(facts.rang()):
+            party.led_on |= party.kind is LegKind.INBOUND  # by an IVR
 
 
 def next_key(facts: Facts) -> int:
@@ -473,6 +490,8 @@ def _show(facts: Facts, shown: Shown, at: datetime) -> None:
             continue
         named.add(id(party))
         state = leg.state
+        if leg.calls and party.kind is LegKind.EXTENSION and facts.inbound is None:
+            name_caller(facts, party)
         newer = party.state is not None and party.since >= at
         if state is not None and not newer and not _hides_hold(party, leg):
             party.note(state)

@@ -133,6 +133,8 @@ def _is_final(call: LiveCall) -> bool:
         return False
     if facts.answered_at is not None:
         return record.outcome == "answered" and not facts.transfers
+    if call.dialled and not any(facts.rang()):
+        return True
     if is_empty(record) or record.outcome in ("no_answer", "busy", "failed"):
         return _nobody_left(facts) or failed_at_last(facts) is not None
     return True
@@ -205,6 +207,10 @@ class _Case:
         """Return whether no phone rang but that of the extension that makes the call."""
         if any(each.caller == each.callee != "" for each in self.facts.records):
             return self.facts.inbound is None
+        if self.call.dialled and not any(
+            p.rang and not p.calls for p in self.facts.parties.values()
+        ):
+            return True
         rang = {party.extension for party in self.facts.extensions if party.rang}
         makers = {self.call.dialled, *(record.caller for record in self.facts.records)} - {""}
         return bool(rang) and rang <= makers and self.facts.inbound is None

@@ -136,7 +136,11 @@ class PartyOrder:
             return
         for each in call.evidence:
             event = each.event
-            if isinstance(event, CallReport) and event.event in _BOTH_SIDES and len(event.legs) == 2:
+            if (
+                isinstance(event, CallReport)
+                and event.event in _BOTH_SIDES
+                and len(event.legs) == 2
+            ):
                 call.published.things.add("order")
                 vote = -1 if caller.extension == event.legs[0].extension else 1
                 self._votes = max(-3, min(3, self._votes + vote))

@@ -162,7 +162,12 @@ class Snapshots:
             return seen
         callers = {leg.caller: leg for leg in seen.legs if leg.caller in self._index.extensions}
         legs = [
-            CallLeg(kind=LegKind.EXTENSION, extension=number, state=_other_side(line.state))
+            CallLeg(
+                kind=LegKind.EXTENSION,
+                extension=number,
+                state=_other_side(line.state),
+                calls=True,
+            )
             for number, line in callers.items()
         ]
         return Call(call_id=seen.call_id, legs=(*seen.legs, *legs)) if legs else seen

@@ -118,7 +118,7 @@ def _callee(
 ) -> str:
     """Return who was called first: a number that did not ring itself led to those that did."""
     facts = call.facts
-    recorded = record.callee if record is not None else ""
+    recorded = record.callee if record is not None and record.callee != record.caller else ""
     if direction is CallDirection.OUTBOUND:
         return recorded or (facts.outbound.callee if facts.outbound is not None else _called(call))
     reached = {*rang, *(party.number for party in facts.answerers)}
@@ -128,9 +128,9 @@ def _callee(
         recorded = next(led, recorded)
     line, first = "", _called(call)
     if (inbound := facts.inbound) is not None:  # who was dialled, or the own number
-        several = facts.several or not rang or inbound.led_on or facts.keys or not recorded
+        several = facts.several or not rang or inbound.led_on
         line = inbound.callee if several or inbound.callee in (*rang, recorded) else ""
-    candidates = (facts.path, recorded, line, facts.forwarder)
+    candidates = (facts.path, recorded, line, facts.called)
     led_on = next((each for each in candidates if each and each not in reached), "")
     return led_on or next(filter(None, (line, *rang, first, recorded)), "")
 

@@ -283,7 +283,8 @@ class Termination:
     def _ended_at(self, call: LiveCall, now: datetime) -> datetime:
         """Return when it ended: by its record, to the second, else when that was first reported."""
         record = call.facts.record
-        ends = self._clock.ends(record) if record is not None else ()
+        final = record is not None and not (call.facts.transfers and call.ending.over_at)
+        ends = self._clock.ends(record) if record is not None and final else ()
         return min(now, next(iter(ends), call.ending.over_at or now))
 
     # Extensions whose ringing only their statuses show

@@ -6,7 +6,7 @@ known of the call (`legs`), compared with what was published (`changes`); `termi
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, override
 
 from ..backend import IdRules
@@ -27,7 +27,7 @@ from .changes import changes_of, invited, pressed, transferred
 from .facts import DISORDER, Facts, Party
 from .identity import Identity, Subject, record_subject, subject
 from .ids import PbxClock, distance, parse_id
-from .legs import Evidence, Moved
+from .legs import Dialled, Evidence, Moved
 from .phones import PartyOrder, Phones
 from .snapshots import Snapshots
 from .summary import status_in, summary
@@ -46,6 +46,9 @@ type Doings = tuple[tuple[str, LegState | None], ...]
 """Ids of the calls of an extension, and its state in each."""
 
 _PAIRED = IdRules(paired=True)
+_NOBODY = ("", "", datetime.min.replace(tzinfo=UTC))
+_RUNG_WITHIN = timedelta(seconds=30)
+"""How long after a command its first report may come, where its answer names no call."""
 _AGAIN = timedelta(seconds=10)
 """How long after a transfer an equal report is the same one, sent again."""
 
@@ -106,6 +109,7 @@ class CallTracker:
             self._index, self._identity, self._clock, self._phones, self._join
         )
         self._termination.keeps_records = keeps_records
+        self._dialling = _NOBODY
         self._snapshots = Snapshots(
             self._index, self._identity, self._termination, self._join, self._learn, self._create
         )
@@ -151,10 +155,10 @@ class CallTracker:
         found = self._index.by_id(any_id)
         return () if found is None else known_extensions(found)
 
-    def rules_of(self, any_id: str) -> tuple[str, ...]:
-        """Return the rules by which reports were attached to a live call."""
-        found = self._index.by_id(any_id)
-        return tuple(found.rules) if isinstance(found, LiveCall) else ()
+    @property
+    def rules_used(self) -> list[tuple[str, ...]]:
+        """Return the rules by which reports were attached to calls, for each call, the live first."""
+        return [tuple(call.rules) for call in self._index.live.values()] + self._index.rules
 
     @property
     def unsure_extensions(self) -> frozenset[str]:
@@ -245,6 +249,10 @@ class CallTracker:
         call = self._attach(what, now)
         if call is None or (report.event is not CallEvent.STATUS and _is_repeat(call, report, now)):
             return
+        if self._dialling is not _NOBODY and not call.evidence:
+            caller, _, at = self._dialling
+            if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
+                yield from self._dial(call, now)
         hint = self._phones.caller_among(report)
         self._learn(call, Evidence(now, report, report.call_id, hint))
         self._order.learn(call)
@@ -309,6 +317,32 @@ class CallTracker:
         if isinstance(call, LiveCall):
             call.refused = True
 
+    def dialled(self, call_id: str, caller: str, callee: str = "") -> Changes:
+        """Note that the PBX makes a call by command: it rings the caller first.
+
+        Args:
+            call_id: what its answer named the call; "" where it named none.
+            caller: the extension that is rung first.
+            callee: who is rung then; "" for nobody, such as where a prompt is played.
+        """
+        now = self._now()
+        self._dialling = (caller, callee, now)
+        if not call_id:
+            return ()
+        known = self._index.by_id(call_id)
+        if isinstance(known, Finished):
+            return ()
+        call = known or self._create(call_id, now)
+        return tuple(self._dial(call, now))
+
+    def _dial(self, call: LiveCall, now: datetime) -> Iterator[CallChange]:
+        caller, callee, _ = self._dialling
+        self._dialling = _NOBODY
+        call.dialled = caller
+        self._index.note(call, caller)
+        self._learn(call, Evidence(now, Dialled(caller, callee), call.call_id))
+        yield from changes_of(call)
+
     def sent_on(self, any_id: str, left: str = "") -> Changes:
         """Note that the PBX passes a call on by command: no report says so (pbx-api, "Reports").
 
@@ -349,8 +383,7 @@ class CallTracker:
         changes: list[CallChange] = []
         for call in list(self._index.live.values()):
             changes += self._termination.gone(call, now)
-            call.ending.booted = True
-        self._index.forget_ids_of_finished()
+        self._index.note_boot()
         return tuple(changes)
 
     def link_lost(self) -> None:
@@ -366,9 +399,10 @@ class CallTracker:
         """
         rule, found = self._identity.find(what)
         call = found[0] if found else None
-        if isinstance(call, LiveCall) and call.ending.booted and not _only_ends(what):
-            self._index.release(call, call.ids)
-            call = None
+        if call is not None and call.booted and not _only_ends(what):
+            rule, found, call = "NEW", (), None
+            for each in (what.call_id, *what.lines):
+                self._index.release(each)
         if isinstance(call, Finished):
             return None
         if call is None:
