@@ -77,17 +77,6 @@ class TestAnswersWithoutAnId:
         assert A in stage.tracker.active, "103 may have answered it"
 
 
-def test_a_failure_that_names_the_caller_alone_is_of_the_line_that_a_reading_showed() -> None:
-    stage = Stage()
-    stage.resync(shown(A, "out 101>01701 ring", leg_id=A), x101=BUSY)
-    stage.wait(5)
-    stage.say(CallEvent.FAILED, A, "101", reason="603 Declined")
-    stage.wait(20)
-    stage.resync(x101=IDLE)
-    call = stage.end()
-    assert (call.outcome, call.caller) == (CallOutcome.REFUSED, "101")
-
-
 def test_an_extension_stays_in_its_call_whose_line_alone_a_reading_shows() -> None:
     stage = Stage()
     stage.ring(A, "out 101>01701", "101", leg_id=A)

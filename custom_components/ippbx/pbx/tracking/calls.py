@@ -261,7 +261,7 @@ class CallIndex:
             frozenset(call.numbers),
             call.earliest_id,
             now,
-            ((call.ending.over_at or now) - call.heard).total_seconds() + 1,
+            ((call.ending.over_at or now) - call.heard).total_seconds(),
             texts,
             call.booted,
         )

@@ -306,7 +306,7 @@ class Identity:
             apart = distance(call.earliest_id, what.call_id)
             if call is what.part or apart is None or not fits(call, what, apart):
                 continue
-            if isinstance(call, Finished) and _is_over_by(call, what.call_id):
+            if _is_over_by(call, what.call_id):
                 continue
             if best is None or abs(apart) < best[0]:
                 best = abs(apart), call
@@ -392,10 +392,17 @@ def _is_later(call: LiveCall, what: Subject) -> bool:
     return apart is not None and 0 < apart <= BRANCHES
 
 
-def _is_over_by(call: Finished, any_id: str) -> bool:
-    """Return whether a call was over when an id was given."""
-    first, later = parse_id(call.first_id), parse_id(any_id)
-    return first is not None and later is not None and later.epoch > first.epoch + call.lasted
+def _is_over_by(call: Known, any_id: str) -> bool:
+    """Return whether a call was over when an id was given, by the clock of the PBX."""
+    first, later = parse_id(call.earliest_id), parse_id(any_id)
+    if isinstance(call, Finished):
+        lasted: float | None = call.lasted
+    else:
+        record = call.facts.record
+        lasted = record.duration if record is not None and not call.facts.parties else None
+    if first is None or later is None or lasted is None:
+        return False
+    return later.epoch > first.epoch + lasted + 1
 
 
 def _has_all(call: Known, what: Subject, apart: int) -> bool:

@@ -156,9 +156,10 @@ _ENDS: Final[tuple[tuple[_Holds, Wait | None], ...]] = (
 
 def is_plain(call: LiveCall) -> bool:
     """Return whether nothing that may still be reported can change how a call ended."""
-    record = call.facts.record
-    final = record is not None and is_answer(record) and record.direction != "transfer"
-    return final and not call.facts.live()
+    record, facts = call.facts.record, call.facts
+    if record is None or record.outcome != "answered" or record.direction == "transfer":
+        return False
+    return (is_answer(record) or facts.answered_at is not None) and not facts.live()
 
 
 # Outcome
