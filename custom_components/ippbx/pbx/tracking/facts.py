@@ -153,7 +153,7 @@ class Facts:
         transferred_at: when it last went on to somebody else (UTC).
         called: who was called first: by a command, or because it forwarded the call.
         hung_up_at: when somebody last hung up (UTC).
-        leavers: numbers of those who hung up.
+        inexact: whether only a reading showed that it was answered.
         stated: whether reports state what each leg does (API v2.0.0).
         touched: when it was last reported (UTC).
     """
@@ -173,7 +173,7 @@ class Facts:
     transferred_at: datetime | None = None
     called: str = ""
     hung_up_at: datetime | None = None
-    leavers: set[str] = field(default_factory=set)
+    inexact: bool = False
     first_ring: datetime | None = None
     invited: bool = False
     stated: bool = False
@@ -248,10 +248,19 @@ class Facts:
         """Note that it goes on to somebody else, whoever hung up before."""
         self.transferred_at, self.hung_up_at = at, None
 
-    def leave(self, parties: Iterable[Party], at: datetime) -> None:
-        """Note who hung up."""
-        self.hung_up_at = at
-        self.leavers.update(party.number for party in parties)
+    def name_caller(self, caller: Party) -> None:
+        """Note that a party makes the call; who was taken for the caller is called."""
+        if caller.certain and not caller.calls:
+            return
+        for party in self.parties.values():
+            if party is not caller and party.calls is not False and not party.certain:
+                party.calls = False
+                if party.state is LegState.DIALING and party.kind is LegKind.EXTENSION:
+                    party.state, party.rang = LegState.RINGING, True
+        caller.calls = caller.certain = True
+        if caller.state is LegState.RINGING:  # it was taken for the callee, or rung first
+            caller.state = LegState.DIALING
+        self.forget_own_ring()
 
     @property
     def only_rings(self) -> bool:
@@ -286,10 +295,7 @@ class Facts:
             return
         if record.direction == "inbound" or record.source_trunk:
             return  # somebody outside with the number of an extension
-        for party in self.parties.values():
-            party.calls = party is caller
-        caller.certain = True
-        self.forget_own_ring()
+        self.name_caller(caller)
 
     def forget_own_ring(self) -> None:
         """Forget that the phone of the caller rang, which does not count as ringing."""

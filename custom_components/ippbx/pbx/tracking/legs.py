@@ -173,14 +173,14 @@ def _call_roles(facts: Facts, report: CallReport, parties: Sequence[Party], hint
     if report.event is CallEvent.DIALING and inbound is None:
         for party in parties:
             if party.kind is LegKind.EXTENSION:
-                name_caller(facts, party)
+                facts.name_caller(party)
     line = next((p for p in parties if p.kind is LegKind.OUTBOUND), None)
     for party in parties:
         if party.kind is not LegKind.EXTENSION:
             continue
         if inbound is None and line is not None and party.calls is None:
             if line.caller in ("", party.extension):
-                name_caller(facts, party)
+                facts.name_caller(party)
         elif inbound is not None and not party.certain:
             party.calls, party.certain = False, True
     known = facts.caller
@@ -188,22 +188,7 @@ def _call_roles(facts: Facts, report: CallReport, parties: Sequence[Party], hint
         party_of_hint = facts.extension(hint)
         others = [p for p in facts.extensions if p is not party_of_hint]
         if party_of_hint is not None and not any(p.state is LegState.WAITING for p in others):
-            name_caller(facts, party_of_hint)
-
-
-def name_caller(facts: Facts, caller: Party) -> None:
-    """Note that a party makes the call; who was taken for the caller is called."""
-    if caller.certain and not caller.calls:
-        return
-    for party in facts.parties.values():
-        if party is not caller and party.calls is not False and not party.certain:
-            party.calls = False
-            if party.state is LegState.DIALING and party.kind is LegKind.EXTENSION:
-                party.state, party.rang = LegState.RINGING, True
-    caller.calls = caller.certain = True
-    if caller.state is LegState.RINGING:  # it was taken for the callee, or rung first
-        caller.state = LegState.DIALING
-    facts.forget_own_ring()
+            facts.name_caller(party_of_hint)
 
 
 def _take_back(facts: Facts, parties: Sequence[Party]) -> None:
@@ -296,7 +281,7 @@ def _failing(facts: Facts, parties: Sequence[Party], callee_first: bool) -> Plac
     if failed is not None and not failed.certain:
         failed.calls = False
     if facts.inbound is None and len(others) == 1 and others[0].kind is LegKind.EXTENSION:
-        name_caller(facts, others[0])
+        facts.name_caller(others[0])
     placed = [(party, Role.CALLER) for party in others]
     return placed if failed is None else [(failed, Role.CALLEE), *placed]
 
@@ -356,7 +341,7 @@ def answer_alone(facts: Facts, at: datetime) -> None:
 
 
 def _hang_up(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
-    facts.leave(parties[:1], at)
+    facts.hung_up_at = at
     for party in parties[1:]:
         if party.state is None:
             party.enter(LegState.WAITING, at)
@@ -432,7 +417,7 @@ def _status(facts: Facts, named: Sequence[tuple[CallLeg, Party]], at: datetime) 
         _talk(facts, talking, at)
     leavers = [party for leg, party in named if leg.state is LegState.ENDED]
     if leavers:
-        facts.leave(leavers, at)
+        facts.hung_up_at = at
     else:
         _leave_unnamed(facts, parties, at)
 
@@ -444,7 +429,7 @@ def _stated_roles(facts: Facts, named: Sequence[tuple[CallLeg, Party]]) -> None:
         if leg.calls is None or party.certain or facts.inbound is not None:
             continue
         if leg.calls and party.kind is LegKind.EXTENSION:
-            name_caller(facts, party)
+            facts.name_caller(party)
         elif not leg.calls and len(named) > 1:
             party.calls = False
 
@@ -491,7 +476,7 @@ def _show(facts: Facts, shown: Shown, at: datetime) -> None:
         named.add(id(party))
         state = leg.state
         if leg.calls and party.kind is LegKind.EXTENSION and facts.inbound is None:
-            name_caller(facts, party)
+            facts.name_caller(party)
         newer = party.state is not None and party.since >= at
         if state is not None and not newer and not _hides_hold(party, leg):
             party.note(state)
@@ -507,7 +492,9 @@ def _show(facts: Facts, shown: Shown, at: datetime) -> None:
                 party.since = at
     talking = [party for party in facts.live() if party.talks]
     if len(talking) > 1 and facts.answered_at is None:
-        _talk(facts, talking, at)
+        alone, rang = facts.alone_at, facts.first_ring
+        facts.inexact = alone is None or (rang is not None and rang > alone)
+        _talk(facts, talking, at if facts.inexact or alone is None else alone)
 
 
 def _hides_hold(party: Party, leg: CallLeg) -> bool:

@@ -60,7 +60,8 @@ def direction_of(call: LiveCall) -> CallDirection | None:
             return _DIRECTIONS[record.direction]
         if record.destination_trunk:
             return CallDirection.OUTBOUND
-    return CallDirection.INTERNAL if len(facts.extensions) > 1 else None
+    inside = caller is not None and len(facts.extensions) > 1
+    return CallDirection.INTERNAL if inside else None
 
 
 # Over or not

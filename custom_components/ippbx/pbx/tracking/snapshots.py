@@ -151,7 +151,6 @@ class Snapshots:
             return
         facts = call.facts  # neither a hang-up nor a failure before that ended it
         facts.hung_up_at = None
-        facts.leavers.clear()
         if seen.call_id:  # else it may be another call of those two
             facts.failures.clear()
         yield from self._termination.consider(call, now)

@@ -169,6 +169,8 @@ def _only(parties: list[Party]) -> str:
 def _ring_seconds(call: LiveCall, record: CallRecord | None, ended: datetime | None) -> int | None:
     """Return how long it rang; a record counts from the dialling on, where nothing else tells."""
     facts = call.facts
+    if facts.inexact:
+        return None
     until = facts.answered_at or _observed_end(call, ended)
     if facts.first_ring is not None and until is not None:
         return _seconds(facts.first_ring, until)
@@ -188,7 +190,8 @@ def _talk_seconds(
     facts = call.facts
     if ended is None or outcome is not CallOutcome.ANSWERED:
         return 0 if ended is not None else None
-    if facts.answered_at is not None:
+    exact = not facts.inexact or record is None or record.talk_duration is None
+    if facts.answered_at is not None and exact:
         return _seconds(facts.answered_at, _observed_end(call, ended) or ended)
     return record.talk_duration if record is not None else None
 
