@@ -198,9 +198,9 @@ class _Check:
         callees = {dialled} | outside
         if not self._is_evident(dialled):  # no report shows what led to those who rang
             callees |= {*truth.rang, *truth.path, truth.answered_by, *self._named()} - {""}
-        if truth.direction == "inbound" and len(truth.rang) == 1 and not truth.path[1:]:
-            if self.run_.scenario.readings["record_callee"] == "answered":
-                callees |= {truth.answered_by} - {""}  # a group of one, or the own number's owner
+        alone = truth.direction == "inbound" and len(truth.rang) == 1 and not truth.path[1:]
+        if alone and self.run_.scenario.readings["record_callee"] == "answered":
+            callees |= {truth.answered_by} - {""}  # a group of one, or the own number's owner
         self._check_person("caller", call.caller, {truth.caller})
         self._check_person("callee", call.callee, callees)
         if call.outcome is CallOutcome.ANSWERED or call.answered_by:

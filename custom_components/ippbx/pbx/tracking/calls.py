@@ -134,7 +134,7 @@ class Finished:
 
     Attributes:
         lasted: for how many seconds it was known to go on.
-        booted: whether the PBX has started since.
+        booted, by_line: as of a live call.
     """
 
     call: TrackedCall
@@ -145,6 +145,7 @@ class Finished:
     lasted: float
     texts: int
     booted: bool = False
+    by_line: bool = False
 
     @property
     def earliest_id(self) -> str:
@@ -264,6 +265,7 @@ class CallIndex:
             ((call.ending.over_at or now) - call.heard).total_seconds(),
             texts,
             call.booted,
+            call.by_line,
         )
         self._texts += texts - call.texts
         self._replace(call, finished)
@@ -278,8 +280,10 @@ class CallIndex:
 
     def note_boot(self) -> None:
         """Note that the PBX has started: ids of calls from before may name new ones."""
-        for known in (*self.live.values(), *self._finished.values()):
-            known.booted = True
+        for call in self.live.values():
+            call.booted = True
+        for finished in self._finished.values():
+            finished.booted = True
 
     def weigh(self, call: LiveCall, before: int) -> Iterator[LiveCall]:
         """Count what more is kept of a call now; yield others to drop while it is too much.

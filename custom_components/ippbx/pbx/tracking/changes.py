@@ -8,7 +8,7 @@ from ..model.events import CallEvent, KeyReport
 from ..model.lines import LegState
 from ..model.tracked import CallChange, CallEventType
 from .calls import LiveCall
-from .facts import DISORDER, TALKING
+from .facts import DISORDER
 from .legs import next_key
 from .summary import summary
 
@@ -39,60 +39,56 @@ def catch_up(call: LiveCall) -> None:
 
 
 def _things(call: LiveCall) -> list[Thing]:
+    return [*_begun(call), *_going_on(call)]
+
+
+def _begun(call: LiveCall) -> Iterator[Thing]:
+    """Yield what happens until a call is answered, and that it is transferred."""
     facts, published = call.facts, call.published
     dialing: tuple[str, ...] = ()
     ringing: tuple[str, ...] = ()
-    talking: tuple[str, ...] = ()
-    held = False
-    talkers = 0
     for party in facts.parties.values():
-        state = party.state
-        if state is None or state is LegState.ENDED:
-            continue
-        held |= state is LegState.ON_HOLD
-        talkers += state in TALKING
-        if not party.extension:
-            continue
-        if party.calls or state is LegState.DIALING:
-            dialing += (party.extension,)
-        if state is LegState.RINGING:
-            ringing += (party.extension,)
-        elif state in TALKING:
-            talking += (party.extension,)
+        if party.live and party.extension:
+            if party.state is LegState.RINGING:
+                ringing += (party.extension,)
+            if party.calls or party.state is LegState.DIALING:
+                dialing += (party.extension,)
     answered = facts.answered_at is not None
-    things: list[Thing] = []
-    if facts.inbound is not None:
-        dialing = ()
-    if not answered and dialing and "dialing" not in published.things:
+    starts = dialing and not answered and facts.inbound is None
+    if starts and "dialing" not in published.things:
         published.things.add("dialing")
-        things.append((CallEventType.DIALING, dialing, True))
+        yield CallEventType.DIALING, dialing, True
     if facts.transfers > published.transfers:
-        if answered and not _was_sent(call):
-            present = tuple(
-                [p.extension for p in facts.extensions if p.live or p.since == facts.transferred_at]
-            )
-            things.append((CallEventType.TRANSFERRED, present, True))
         published.transfers = facts.transfers
-    fresh = tuple([each for each in ringing if each not in published.rang])
-    if fresh:
+        if answered and not _was_sent(call):
+            moved = facts.transferred_at
+            present = [p.extension for p in facts.extensions if p.live or p.since == moved]
+            yield CallEventType.TRANSFERRED, tuple(present), True
+    if fresh := tuple([each for each in ringing if each not in published.rang]):
         first = not answered and "ringing" not in published.things
         published.things.add("ringing")
-        things.append((CallEventType.RINGING, fresh, first))
+        yield CallEventType.RINGING, fresh, first
     published.rang = set(ringing)
-    if answered:
+
+
+def _going_on(call: LiveCall) -> Iterator[Thing]:
+    """Yield what happens once a call is answered."""
+    facts, published = call.facts, call.published
+    talkers = [party for party in facts.parties.values() if party.talks]
+    talking = tuple([party.extension for party in talkers if party.extension])
+    if facts.answered_at is not None:
         new = tuple([each for each in talking if each not in published.answered])
+        published.answered.update(new)
         if "answered" not in published.things:
             published.things.add("answered")
-            things.append((CallEventType.ANSWERED, talking, True))
+            yield CallEventType.ANSWERED, talking, True
         elif new:
-            things.append((CallEventType.ANSWERED, new, False))
-        published.answered.update(new)
-    left_alone = facts.stated and talkers == 1 and not held  # whoever held the call hung up
+            yield CallEventType.ANSWERED, new, False
+    held = any(party.state is LegState.ON_HOLD for party in talkers)
+    left_alone = facts.stated and len(talkers) == 1 and not held  # whoever held it hung up
     if held is not published.held and talking and not left_alone:
         published.held = held
-        kind = CallEventType.HELD if held else CallEventType.RESUMED
-        things.append((kind, talking, True))
-    return things
+        yield (CallEventType.HELD if held else CallEventType.RESUMED), talking, True
 
 
 def _was_sent(call: LiveCall) -> bool:

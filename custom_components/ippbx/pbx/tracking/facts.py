@@ -1,6 +1,6 @@
 """What the evidence of one call adds up to: its parties, and what happened to it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -186,9 +186,8 @@ class Facts:
 
         A call comes in on one line only, whatever number that shows.
         """
-        if leg.kind is LegKind.EXTENSION:
-            key = (leg.kind, leg.extension)
-        else:
+        key: Key = (leg.kind, leg.extension)
+        if leg.kind is not LegKind.EXTENSION:
             key = (leg.kind, leg.callee if leg.kind is LegKind.OUTBOUND else "")
         party = self.parties.get(key)
         if party is None:

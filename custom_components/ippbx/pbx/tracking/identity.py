@@ -29,8 +29,8 @@ from ..model.events import CallEvent
 from ..model.lines import CallLeg, CallRecord, LegKind
 from .calls import CallIndex, Finished, Known, LiveCall, line_ids
 from .facts import DISORDER
-from .phones import PartyOrder
 from .ids import BRANCHES, LINE, PAIR, distance, ids_after, parse_id
+from .phones import PartyOrder
 
 MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
@@ -204,8 +204,7 @@ class Identity:
                 if not what.numbers.isdisjoint(call.numbers):
                     return (call,)
         for call in self._calls_at(what.call_id, LINE) if not self.paired else ():
-            by_line = isinstance(call, LiveCall) and call.by_line
-            if by_line and not what.numbers.isdisjoint(call.numbers):
+            if call.by_line and not what.numbers.isdisjoint(call.numbers):
                 return (call,)
         return ()
 

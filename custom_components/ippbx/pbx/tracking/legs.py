@@ -170,25 +170,29 @@ def _call_roles(facts: Facts, report: CallReport, parties: Sequence[Party], hint
     if facts.answered_at is not None:
         return
     inbound = facts.inbound
-    if report.event is CallEvent.DIALING and inbound is None:
-        for party in parties:
-            if party.kind is LegKind.EXTENSION:
-                facts.name_caller(party)
     line = next((p for p in parties if p.kind is LegKind.OUTBOUND), None)
     for party in parties:
         if party.kind is not LegKind.EXTENSION:
             continue
-        if inbound is None and line is not None and party.calls is None:
-            if line.caller in ("", party.extension):
-                facts.name_caller(party)
-        elif inbound is not None and not party.certain:
-            party.calls, party.certain = False, True
-    known = facts.caller
-    if hint and (known is None or not known.certain):
-        party_of_hint = facts.extension(hint)
-        others = [p for p in facts.extensions if p is not party_of_hint]
-        if party_of_hint is not None and not any(p.state is LegState.WAITING for p in others):
-            facts.name_caller(party_of_hint)
+        if inbound is not None:
+            if not party.certain:
+                party.calls, party.certain = False, True
+        elif report.event is CallEvent.DIALING or (
+            line is not None and party.calls is None and line.caller in ("", party.extension)
+        ):
+            facts.name_caller(party)
+    if hint:
+        _apply_hint(facts, hint)
+
+
+def _apply_hint(facts: Facts, hint: str) -> None:
+    """Note who calls by the statuses of two extensions, unless something is certain of it."""
+    known, party = facts.caller, facts.extension(hint)
+    if party is None or (known is not None and known.certain):
+        return
+    others = [each for each in facts.extensions if each is not party]
+    if not any(each.state is LegState.WAITING for each in others):
+        facts.name_caller(party)
 
 
 def _take_back(facts: Facts, parties: Sequence[Party]) -> None:
@@ -265,7 +269,9 @@ def _elsewhere(facts: Facts, parties: Sequence[Party]) -> bool:
 def _failing(facts: Facts, parties: Sequence[Party], callee_first: bool) -> Placed:
     """Return the callee, who is named first or is the line, and the caller."""
     lines = [party for party in parties if party.kind is LegKind.OUTBOUND]
-    callees = lines or [p for p in parties if p.kind is LegKind.EXTENSION and not p.calls]
+    callees: Sequence[Party] = lines or [
+        p for p in parties if p.kind is LegKind.EXTENSION and not p.calls
+    ]
     if len(parties) == 1 and callees and not lines:
         alone = callees[0]
         outbound = facts.outbound if facts.inbound is None else None

@@ -1,6 +1,7 @@
 """What a reading of the PBX says of calls: the truth of its time."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..model.lines import Call, CallLeg, ExtensionStatus, LegKind, LegState
@@ -18,6 +19,15 @@ _IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_
 _IN_NO_CALL = (ExtensionStatus.IDLE, ExtensionStatus.UNAVAILABLE, ExtensionStatus.FAULT)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changing:
+    """How the engine changes its calls: makes one, adds evidence, joins one to another."""
+
+    create: Callable[[str, datetime], LiveCall]
+    learn: Callable[[LiveCall, Evidence], None]
+    join: Callable[[LiveCall, LiveCall], None]
+
+
 class Snapshots:
     """Brings calls in line with readings."""
 
@@ -26,17 +36,15 @@ class Snapshots:
         index: CallIndex,
         identity: Identity,
         termination: Termination,
-        join: Callable[[LiveCall, LiveCall], None],
-        learn: Callable[[LiveCall, Evidence], None],
-        create: Callable[[str, datetime], LiveCall],
+        change: Changing,
     ) -> None:
         """Expect a first reading, which shows calls that were up before."""
         self._index = index
         self._identity = identity
         self._termination = termination
-        self._join = join
-        self._learn = learn
-        self._create = create
+        self._join = change.join
+        self._learn = change.learn
+        self._create = change.create
         self._first = True
 
     def expect_unseen(self) -> None:

@@ -94,7 +94,7 @@ class Termination:
         else:
             ending.over_at = ending.over_at or now
             self.over[call.call_id] = call
-        if wanted is Wait.SETTLE:
+        if wanted is Wait.SETTLE and self._is_recorded(call):
             ending.waits.pop(Wait.RECORDS, None)
             ending.waits.pop(Wait.SNAPSHOT, None)
             if is_plain(call):
@@ -108,9 +108,10 @@ class Termination:
     def _await_answer(self, call: LiveCall, now: datetime) -> None:
         """Wait whether an answer alone is one, if the party rang or is stated to be called."""
         party = call.facts.alone
-        if party is not None and party.extension and not party.calls:
-            if (party.rang or party.calls is False) and party.extension != call.dialled:
-                self.wait(call, Wait.ANSWER, now)
+        if party is None or not party.extension or party.calls or party.extension == call.dialled:
+            return
+        if party.rang or party.calls is False:
+            self.wait(call, Wait.ANSWER, now)
 
     def _revive(self, call: LiveCall) -> None:
         answer = call.ending.waits.get(Wait.ANSWER)
@@ -178,13 +179,13 @@ class Termination:
                     call.ending.asked = True
 
     def _decide(self, call: LiveCall, now: datetime, *, last: bool = False) -> Iterator[CallChange]:
-        """End a call if its end is decided; else wait for what may decide it, unless that is last."""
+        """End a call if its end is decided; else wait for what may decide it, unless it is last."""
         if self._is_none(call, now, last=last):
             return
         for part in self._identity.lone_branches(call):
             if self._ended_with(part, call, now):
                 self._join(part, call)
-        facts, ending = call.facts, call.ending
+        ending = call.ending
         outcome = decide(call, confirmed=ending.gone_at is not None)
         sure = outcome is CallOutcome.ANSWERED or call.refused or self._is_recorded(call)
         if not (sure or last):
@@ -207,28 +208,24 @@ class Termination:
 
     def _is_none(self, call: LiveCall, now: datetime, *, last: bool) -> bool:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
-        facts = call.facts
-        records = facts.records
-        if facts.parties or not records:
+        records = call.facts.records
+        if call.facts.parties or not records:
             return False
-        for record in records:
-            found = self._home(call, record, now)
-            if isinstance(found, Finished):
-                self._drop(call)
-                return True
-            if found is not None:
+        home = next(filter(None, (self._home(call, each, now) for each in records)), None)
+        if home is not None:
+            if isinstance(home, LiveCall):
                 for each in records:
-                    found.facts.add_record(each, branch=True)
-                self._drop(call)
-                return True
+                    home.facts.add_record(each, branch=True)
+            self._drop(call)
+            return True
         if not all(map(is_empty, records)):
             return False
         if self.keeps_records and not last:
             self.wait(call, Wait.RECORDS, now)
-            return True
-        if self._rang_unseen(call, self._ended_at(call, now)):
+        elif self._rang_unseen(call, self._ended_at(call, now)):
             return False
-        self._drop(call)
+        else:
+            self._drop(call)
         return True
 
     def _home(

@@ -29,7 +29,7 @@ from .identity import Identity, Subject, record_subject, subject
 from .ids import PbxClock, distance, parse_id
 from .legs import Dialled, Evidence, Moved
 from .phones import PartyOrder, Phones
-from .snapshots import Snapshots
+from .snapshots import Changing, Snapshots
 from .summary import status_in, summary
 from .termination import Termination
 
@@ -110,9 +110,8 @@ class CallTracker:
         )
         self._termination.keeps_records = keeps_records
         self._dialling = _NOBODY
-        self._snapshots = Snapshots(
-            self._index, self._identity, self._termination, self._join, self._learn, self._create
-        )
+        change = Changing(join=self._join, learn=self._learn, create=self._create)
+        self._snapshots = Snapshots(self._index, self._identity, self._termination, change)
         self.active: Mapping[str, TrackedCall] = ActiveCalls(
             self._index.live, self._termination.over
         )
@@ -157,7 +156,7 @@ class CallTracker:
 
     @property
     def rules_used(self) -> list[tuple[str, ...]]:
-        """Return the rules by which reports were attached to calls, for each call, the live first."""
+        """Return by which rules reports were attached to calls: the live first, then the last."""
         return [tuple(call.rules) for call in self._index.live.values()] + self._index.rules
 
     @property
@@ -265,9 +264,9 @@ class CallTracker:
         self, record: CallRecord, now: datetime, *, read: bool = False
     ) -> Iterator[CallChange]:
         extensions = self._index.extensions
-        if record.direction == "outbound" and record.callee in extensions:
-            if record.caller not in extensions:  # an extension's mobile phone rang, too
-                record = replace(record, direction="inbound")
+        inside = record.callee in extensions and record.caller not in extensions
+        if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
+            record = replace(record, direction="inbound")
         what = record_subject(record, now)
         rule, found = self._identity.find(what)
         if found and isinstance(found[0], Finished):
