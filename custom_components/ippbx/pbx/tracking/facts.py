@@ -39,6 +39,7 @@ class Party:
         picked_up: whether its phone was reported busy while it rang.
         led_on: whether it had another callee first, which led on to the next one.
         idle_at: when its phone was reported idle while it rang or dialled (UTC).
+        rang_at: when it was first reported to ring (UTC).
     """
 
     kind: LegKind
@@ -58,6 +59,7 @@ class Party:
     picked_up: bool = False
     led_on: bool = False
     idle_at: datetime | None = None
+    rang_at: datetime | None = None
 
     @property
     def live(self) -> bool:
@@ -96,6 +98,8 @@ class Party:
             return False
         self.note(state)
         self.state, self.since = state, at
+        if state is LegState.RINGING:
+            self.rang_at = self.rang_at or at
         return True
 
     def note(self, state: LegState) -> None:
@@ -298,9 +302,9 @@ class Facts:
 
     def forget_own_ring(self) -> None:
         """Forget that the phone of the caller rang, which does not count as ringing."""
-        rang = [each.since for each in self.parties.values() if each.rang and not each.calls]
         if any(party.rang and party.calls for party in self.parties.values()):
-            self.first_ring = min(rang, default=None)
+            rang = (each for each in self.parties.values() if each.rang and not each.calls)
+            self.first_ring = min((each.rang_at or each.since for each in rang), default=None)
 
 
 def is_empty(record: CallRecord) -> bool:

@@ -201,9 +201,8 @@ class _Case:
         facts = self.facts
         if any(p.rang and not p.calls for p in facts.parties.values()):
             return True
-        picked = (facts.alone_at,) if facts.alone_at is not None else ()
         began = min(self.call.started, self.call.heard) + _INEXACT
-        return failure.at - max(began, *picked, began) > _RANG_IN_VAIN
+        return failure.at - max(began, facts.alone_at or began) > _RANG_IN_VAIN
 
     def _own_phone_only(self) -> bool:
         """Return whether no phone rang but that of the extension that makes the call."""
