@@ -172,6 +172,7 @@ class CallIndex:
         self._by_id: dict[str, Known] = {}
         self._by_number: dict[str, dict[int, Known]] = {}
         self._live_by_number: dict[str, dict[int, LiveCall]] = {}
+        self._live_by_counter: dict[int, dict[int, LiveCall]] = {}
         self._finished: OrderedDict[int, Finished] = OrderedDict()
         self._texts = 0
 
@@ -191,10 +192,20 @@ class CallIndex:
         calls = self._by_number.get(number)
         return () if not calls else islice(reversed(calls.values()), _LOOKED_AT)
 
+    def latest_of(self, number: str) -> Iterable[LiveCall]:
+        """Return the live calls of a number that may be compared, the latest first."""
+        calls = self._live_by_number.get(number)
+        return () if calls is None else islice(reversed(calls.values()), _LOOKED_AT)
+
     def live_of(self, number: str) -> Collection[LiveCall]:
         """Return the live calls of a number, the oldest first."""
         calls = self._live_by_number.get(number)
         return () if calls is None else calls.values()
+
+    def live_at(self, counter: int) -> Collection[LiveCall]:
+        """Return the live calls that have an id with that number, of whatever second."""
+        calls = self._live_by_counter.get(counter)
+        return () if calls is None else tuple(calls.values())
 
     # Keeping
 
@@ -209,6 +220,8 @@ class CallIndex:
             if each and each not in self._by_id and len(call.ids) < MAX_IDS:
                 self._by_id[each] = call
                 call.ids.add(each)
+                if (parsed := parse_id(each)) is not None:
+                    self._live_by_counter.setdefault(parsed.number, {})[id(call)] = call
 
     def register(self, call: LiveCall, legs: Iterable[CallLeg]) -> None:
         """Register the numbers of legs for a call."""
@@ -304,6 +317,8 @@ class CallIndex:
         self.live.pop(call.call_id, None)
         for number in call.numbers:
             _exchange(self._live_by_number, number, call, None)
+        for parsed in filter(None, map(parse_id, call.ids)):
+            _exchange(self._live_by_counter, parsed.number, call, None)
 
     def _forget_old(self, now: datetime) -> None:
         while self._finished:
@@ -329,8 +344,8 @@ class CallIndex:
             _exchange(self._by_number, number, known, by)
 
 
-def _exchange[CallT: Known](
-    table: dict[str, dict[int, CallT]], number: str, known: Known, by: CallT | None
+def _exchange[KeyT, CallT: Known](
+    table: dict[KeyT, dict[int, CallT]], number: KeyT, known: Known, by: CallT | None
 ) -> None:
     calls = table.get(number, {})
     calls.pop(id(known), None)

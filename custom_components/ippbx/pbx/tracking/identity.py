@@ -186,9 +186,11 @@ class Identity:
     def _near(self, any_id: str, apart: int, what: Subject) -> Iterator[Known]:
         """Yield the calls that have an id so many numbers away, those of its parties too."""
         yield from self._calls_at(any_id, apart)
-        for call in self._live_of(what.numbers):
-            if distance(any_id, call.earliest_id) == apart:
-                yield call
+        if (parsed := parse_id(any_id)) is not None:
+            for call in self._index.live_at(parsed.number + apart):
+                shared = not what.numbers.isdisjoint(call.numbers)
+                if shared and distance(any_id, call.earliest_id) == apart:
+                    yield call
 
     def _may_be_second(self, what: Subject, call: Known) -> bool:
         if what.lines or (what.first_id and what.record is None):
@@ -251,7 +253,7 @@ class Identity:
             return ()
         if any(leg.kind is LegKind.INBOUND for leg in what.legs):
             return ()
-        for call in self._live_of(what.numbers):
+        for call in self._live_of(what.extensions):
             apart = distance(call.earliest_id, what.first_id or what.call_id)
             if what.rings_alone and call.dialled != what.extensions[0]:
                 continue
@@ -341,8 +343,8 @@ class Identity:
                 yield call
 
     def _live_of(self, numbers: Iterable[str]) -> list[LiveCall]:
-        calls = {id(c): c for number in sorted(numbers) for c in self._index.live_of(number)}
-        return list(reversed(calls.values()))
+        latest = (self._index.latest_of(number) for number in sorted(numbers))
+        return list({id(call): call for calls in latest for call in calls}.values())
 
     def _known_of(self, numbers: Iterable[str]) -> Collection[Known]:
         calls = {id(c): c for number in sorted(numbers) for c in self._index.of_number(number)}
