@@ -18,7 +18,7 @@ from custom_components.ippbx.pbx.model.tracked import (
     CallState,
 )
 from custom_components.ippbx.pbx.net.lenient_json import read_object, text_of
-from custom_components.ippbx.pbx.tracking.registry import MAX_LIVE
+from custom_components.ippbx.pbx.tracking.calls import MAX_LIVE
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
 from custom_components.ippbx.pbx.uc.clock import PbxClock
 from custom_components.ippbx.pbx.uc.reports.legs import call_legs

@@ -68,7 +68,7 @@ def records(data: bytes) -> None:
     check_texts(found)
     for each in found:
         assert each.call_id, "a record without an id"
-        compared.hear(each.call_id, _NOW)
+        compared.learn(each.call_id, _NOW)
         compared.began(each)
         compared.ends(each)
         compared.started(each, _NOW)

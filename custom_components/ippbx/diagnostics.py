@@ -175,4 +175,5 @@ def _calls(runtime: PbxRuntime) -> dict[str, Any]:
         "told": dict(calls.published),
         "stale": calls.stale.count,
         "outcomes": dict(calls.outcomes),
+        "rules": calls.tracker.rules_used,
     }

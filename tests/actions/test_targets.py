@@ -175,6 +175,7 @@ async def test_two_pbxs(hass: HomeAssistant, start_simulator: StartSimulator) ->
     stages = [await talking(hass, start_simulator)]
     other = await start_simulator(serial="SIM0000000002", first_extension=2001)
     other.knobs.lose_reports = 1
+    other.calls._ids._number += 500  # the calls of both have ids of their own
     await load(hass, add_entry(hass, other, webhook_id="1" * 32, unique_id="SIM0000000002"))
     first, second = hass.config_entries.async_loaded_entries(DOMAIN)
 

@@ -69,7 +69,8 @@ def forget_what_is_bounded(stage: Stage) -> None:
     stage.simulator.requests.clear()
     stage.simulator.api.reporter.deliveries.clear()
     stage.runtime.trace._entries.clear()
-    stage.runtime.calls.tracker._phones._rings.clear()  # 128, begun anew with each load
+    for phone in stage.runtime.calls.tracker._phones._phones.values():
+        phone.rings.clear()  # eight of each
     parse_id.cache_clear()
     # It keeps the emptied platform of each time that an entry was loaded:
     # `EntityComponent.async_unload_entry`.

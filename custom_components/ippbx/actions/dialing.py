@@ -68,6 +68,7 @@ async def _dial(target: Target, number: str, *, auto_answer: bool) -> ActionResu
         auto_answer=auto_answer,
     )
     call_id = await target.context.control.send(command)
+    target.context.calls.dialled(call_id, target.extension, number)
     return result_of(target.context, extension=target.extension, call_id=call_id)
 
 
@@ -131,6 +132,7 @@ async def retrieve(request: ActionRequest) -> ActionResult:
         call_id = await control.send(
             Retrieve(caller=target.extension, slot=slot, auto_answer=request.data["auto_answer"])
         )
+    context.calls.dialled(call_id, target.extension, slot)
     return result_of(context, extension=target.extension, slot=slot, call_id=call_id)
 
 
@@ -165,6 +167,7 @@ async def _play_inside(request: ActionRequest, prompts: tuple[str, ...]) -> list
         except PbxError as error:
             failed = failed or error
         else:
+            target.context.calls.dialled(call_id, target.extension)
             results.append(result_of(target.context, extension=target.extension, call_id=call_id))
     if failed is not None:
         raise failed

@@ -4,7 +4,7 @@ from homeassistant.core import callback
 
 from ..pbx.model.lines import Extension, ExtensionStatus
 from ..pbx.model.values import value
-from ..pbx.tracking.status import status_in
+from ..pbx.tracking.summary import status_in
 from ..pbx.tracking.tracker import CallTracker, Doings
 
 

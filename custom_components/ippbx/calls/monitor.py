@@ -217,6 +217,11 @@ class CallMonitor:
         self._publish(self.tracker.sent_on(call_id, left), self.tracker.parties_of(call_id))
 
     @callback
+    def dialled(self, call_id: str, caller: str, callee: str = "") -> None:
+        """Note that the PBX accepted to make a call: it rings `caller` first, then `callee`."""
+        self._publish(self.tracker.dialled(call_id, caller, callee), {caller})
+
+    @callback
     def refused(self, call_id: str) -> None:
         """Note that the PBX accepted the refusal of a call."""
         self.tracker.refused(call_id)

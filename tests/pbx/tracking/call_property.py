@@ -1,7 +1,7 @@
 """Runs the call engine on random scenarios with late, repeated and lost reports; counts errors.
 
     python -m tests.pbx.tracking.call_property --scenarios 100000 --seed 1
-        [--dialect openvox] [--drop 0.1]
+        [--dialect openvox] [--rates realistic]
 
 The scenarios come from the simulator's model (`pbx_simulator.families.uc.scenarios`), which knows
 nothing of the engine.
@@ -11,13 +11,14 @@ import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 import sys
 import time
 
 from pbx_simulator.families.uc.scenarios import scenario
 
 from .call_property_check import check
-from .call_property_run import Run
+from .call_property_run import RATES, Run
 
 DIALECTS = ("openvox", "yeastar-v1", "yeastar-v2")
 
@@ -27,7 +28,12 @@ class Figures:
     """What came out.
 
     Attributes:
+        told: calls of which the end was published.
+        unknown: what was left open, by kind.
+        coarse: calls of which something else than the truth arrived, and was published.
         faults: what was wrong, by kind.
+        hidden: faults of calls on lines that no report shows.
+        delays: seconds from the end of calls until it was published.
         examples: the first faults of each kind: kind -> (seed, what).
     """
 
@@ -35,13 +41,15 @@ class Figures:
     reports: int = 0
     calls: int = 0
     told: int = 0
-    unknown: int = 0
     coarse: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
+    hidden: Counter[str] = field(default_factory=Counter)
+    delays: list[float] = field(default_factory=list)
     examples: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
 
     def add(self, run: Run) -> None:
-        """Take in a run."""
+        """Add a run."""
         self.scenarios += 1
         self.reports += run.delivered
         self.calls += len(run.scenario.calls)
@@ -49,35 +57,49 @@ class Figures:
         self.told += verdict.told
         self.unknown += verdict.unknown
         self.coarse += verdict.coarse
-        for kind, what in verdict.faults:
-            self.faults[kind] += 1
-            examples = self.examples.setdefault(kind, [])
+        self.delays += verdict.delays
+        for kind, what, hidden in verdict.faults:
+            (self.hidden if hidden else self.faults)[kind] += 1
+            examples = self.examples.setdefault(f"{kind} (hidden)" if hidden else kind, [])
             if len(examples) < 5:
                 examples.append((run.scenario.seed, what))
 
+    @property
+    def delay(self) -> tuple[float, float]:
+        """Return the delay of ends in seconds: median and ninth decile."""
+        ordered = sorted(self.delays) or [0.0]
+        return median(ordered), ordered[int(len(ordered) * 0.9)]
 
-def measure(dialect: str, seeds: Sequence[int], drop: float = 0.1) -> Figures:
+
+def measure(dialect: str, seeds: Sequence[int], rates: str = "stress") -> Figures:
     """Run scenarios of a dialect, one for each seed."""
     figures = Figures()
     for seed in seeds:
-        run = Run(scenario(seed, dialect), seed, drop=drop)
+        chosen = RATES[rates]
+        run = Run(scenario(seed, dialect, monitored=chosen.monitored), seed, rates=chosen)
         run.play()
         figures.add(run)
     return figures
 
 
 def lines(dialect: str, figures: Figures, seconds: float) -> Iterator[str]:
-    """Yield the figures in words."""
-    share = 100 * figures.unknown / max(1, figures.told)
+    """Yield the figures as text."""
+    share = {kind: f"{100 * n / max(1, figures.told):.2f}" for kind, n in figures.unknown.items()}
+    middle, ninth = figures.delay
     yield (
         f"{dialect:11} scenarios {figures.scenarios}  calls {figures.calls}  told {figures.told}"
-        f"  reports {figures.reports}  ghosts {figures.faults['ghost']}"
-        f"  wrong {figures.faults['wrong']}  double {figures.faults['double']}"
-        f"  unknown {figures.unknown} ({share:.2f} %)  coarse {figures.coarse}  {seconds:.1f} s"
+        f"  reports {figures.reports}  faults {sum(figures.faults.values())}"
+        f"  hidden {sum(figures.hidden.values())}  coarse {figures.coarse}"
+        f"  ended after {middle:.2f} s, {ninth:.2f} s  {seconds:.1f} s"
     )
+    yield f"    unknown, %: {share}"
     for kind, count in sorted(figures.faults.items()):
         yield f"    {kind}: {count}"
         yield from (f"        seed {seed}: {what}" for seed, what in figures.examples[kind])
+    for kind, count in sorted(figures.hidden.items()):
+        yield f"    on lines that are not shown, {kind}: {count}"
+        examples = figures.examples[f"{kind} (hidden)"]
+        yield from (f"        seed {seed}: {what}" for seed, what in examples)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -86,14 +108,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--scenarios", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--dialect", choices=DIALECTS)
-    parser.add_argument("--drop", type=float, default=0.1)
+    parser.add_argument("--rates", choices=tuple(RATES), default="stress")
     options = parser.parse_args(arguments)
     dialects = (options.dialect,) if options.dialect else DIALECTS
     faults = 0
     for index, dialect in enumerate(dialects):
         count = options.scenarios // len(dialects) + (index < options.scenarios % len(dialects))
         began = time.perf_counter()
-        figures = measure(dialect, range(options.seed, options.seed + count), options.drop)
+        figures = measure(dialect, range(options.seed, options.seed + count), options.rates)
         faults += sum(figures.faults.values())
         for line in lines(dialect, figures, time.perf_counter() - began):
             print(line)  # noqa: T201 - a command line tool

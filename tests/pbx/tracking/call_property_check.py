@@ -1,9 +1,14 @@
-"""Compares what the call engine told with what was true."""
+"""Compares what the call engine published with what was true: what, who, which way and when."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType, CallOutcome
+from custom_components.ippbx.pbx.model.tracked import (
+    CallChange,
+    CallEventType,
+    CallOutcome,
+    TrackedCall,
+)
 from pbx_simulator.families.uc.scenarios import Scenario
 from pbx_simulator.families.uc.scenarios.models import CallTruth, TimedReport
 
@@ -14,6 +19,17 @@ _RINGS_IN_VAIN = 10
 _PICKS_UP = ((b"Ringing",), (b"InUse", b"Busy"))
 """The words of a phone that is picked up, one after the other."""
 _ONCE = (CallEventType.ENDED, CallEventType.MISSED, CallEventType.ANSWERED, CallEventType.DIALING)
+_ORDER = (
+    CallEventType.INVITED,
+    CallEventType.DIALING,
+    CallEventType.RINGING,
+    CallEventType.ANSWERED,
+    CallEventType.ENDED,
+    CallEventType.MISSED,
+)
+"""In this order things happen to a call, each for the first time."""
+_EXACT = 1
+"""Seconds by which times may be wrong, beside what their reports were late."""
 
 
 @dataclass(slots=True)
@@ -21,98 +37,237 @@ class Verdict:
     """What was wrong in a run.
 
     Attributes:
-        told: calls whose end was told; unknown: those whose outcome was not.
-        coarse: calls of which something else than the truth arrived, and was told.
-        faults: kind and description.
+        told: calls of which the end was published.
+        unknown: what was left open, by kind.
+        coarse: calls of which something else than the truth arrived, and was published.
+        faults: kind, description, and whether the call is on a line that no report shows.
+        delays: seconds from the end of calls until it was published.
     """
 
     told: int = 0
-    unknown: int = 0
     coarse: int = 0
-    faults: list[tuple[str, str]] = field(default_factory=list)
+    unknown: Counter[str] = field(default_factory=Counter)
+    faults: list[tuple[str, str, bool]] = field(default_factory=list)
+    delays: list[float] = field(default_factory=list)
 
 
 def check(run: Run) -> Verdict:
     """Return what was wrong."""
     verdict = Verdict()
     owners = {each: index for index, call in enumerate(run.scenario.calls) for each in call.ids}
-    told: dict[int, list[CallChange]] = defaultdict(list)
-    for _, change in run.changes:
+    told: dict[int, list[tuple[float, CallChange]]] = defaultdict(list)
+    hidden = any(_is_hidden(run, call) for call in run.scenario.calls)
+    for at, change in run.changes:
         owner = owners.get(change.call.call_id)
         if owner is None:
-            verdict.faults.append(("of nothing", f"{change.type} {change.call.call_id}"))
+            verdict.faults.append(("of nothing", f"{change.type} {change.call.call_id}", hidden))
         else:
-            told[owner].append(change)
+            told[owner].append((at, change))
     if run.active or run.undecided:
-        verdict.faults.append(("ghost", f"active {run.active}, undecided {run.undecided}"))
+        what = f"active {run.active}, undecided {run.undecided}"
+        verdict.faults.append(("ghost", what, hidden))
     for index, truth in enumerate(run.scenario.calls):
-        _check_call(run, index, truth, told[index], verdict)
+        _Check(run, index, truth, told[index], verdict).run()
     return verdict
 
 
-def _check_call(
-    run: Run, index: int, truth: CallTruth, changes: list[CallChange], verdict: Verdict
-) -> None:
-    def fault(kind: str, what: object) -> None:
-        verdict.faults.append((kind, f"call {index} ({truth.kind}): {what}"))
-
-    counts = Counter(change.type for change in changes if change.whole)
-    for kind in _ONCE:
-        most = 2 if kind is CallEventType.ENDED and _seems_to_call_out(run, truth) else 1
-        if counts[kind] > most:
-            fault("double", f"{kind} {counts[kind]} times")
-    for kind, most in (
-        (CallEventType.TRANSFERRED, truth.transfers + truth.forwards),
-        (CallEventType.DTMF, len(truth.keys)),
-        (CallEventType.HELD, truth.holds + _consultations(run)),
-        (CallEventType.RINGING, 99 if _cannot_be_joined(run, truth) else 1),
-    ):
-        if counts[kind] > most:
-            fault("double", f"{kind} {counts[kind]} times, not {most}")
-    ends = [change for change in changes if change.type is CallEventType.ENDED]
-    known = index in run.seen or any(
-        report.call == index and report.name != "ExtensionStatus" and not _is_empty(report)
-        for report in (run.scenario.reports[each] for each in run.arrived)
+def _is_hidden(run: Run, truth: CallTruth) -> bool:
+    """Return whether a call, or one beside it, is on a line that no report shows."""
+    silent = {trunk.name for trunk in run.scenario.trunks if not trunk.monitored}
+    return any(
+        call.trunk in silent
+        and call.started - 2 <= truth.ended_at
+        and truth.started - 2 <= call.ended_at
+        for call in run.scenario.calls
     )
-    if not ends:
-        if known:
-            fault("untold", truth.outcome)
-        return
-    verdict.told += 1
-    outcome = ends[0].call.outcome
-    if outcome is None:
-        fault("wrong", "no outcome")
-        return
-    _check_outcome(run, index, truth, outcome, verdict)
-    missed = counts[CallEventType.MISSED]
-    if bool(missed) != (outcome is CallOutcome.MISSED):
-        fault("wrong", f"MISSED told {missed} times with {outcome}")
 
 
-def _check_outcome(
-    run: Run, index: int, truth: CallTruth, outcome: CallOutcome, verdict: Verdict
-) -> None:
-    if outcome == truth.outcome:
-        return
-    scenario: Scenario = run.scenario
-    mine = {each for each, report in enumerate(scenario.reports) if report.call == index}
-    arrived = mine & run.arrived
-    if run.keeps_records:  # what a record tells arrives at last
-        arrived |= {each for each in mine if scenario.reports[each].name == "NewCdr"}
-    acceptable = set(scenario.acceptable(index, arrived))
-    deciding = [report for each in arrived if (report := scenario.reports[each]).deciding]
-    if not run.keeps_records and all(
-        _may_mean_no_answer(run, index, truth, each) for each in deciding
-    ):
-        acceptable.add(CallOutcome.UNKNOWN)
-    if outcome is CallOutcome.UNKNOWN:
-        verdict.unknown += 1
-    elif outcome in acceptable:
-        verdict.coarse += 1
-    if outcome not in acceptable:
-        kind = "needless unknown" if outcome is CallOutcome.UNKNOWN else "wrong"
-        verdict.faults.append(
-            (kind, f"call {index} ({truth.kind}): {outcome}, not {'/'.join(sorted(acceptable))}")
+class _Check:
+    """The check of one call."""
+
+    def __init__(
+        self,
+        run: Run,
+        index: int,
+        truth: CallTruth,
+        told: list[tuple[float, CallChange]],
+        verdict: Verdict,
+    ) -> None:
+        self.run_, self.index, self.truth, self.told, self.verdict = (
+            run,
+            index,
+            truth,
+            told,
+            verdict,
+        )
+        self.hidden = _is_hidden(run, truth)
+        reports = run.scenario.reports
+        self.mine = {each for each, report in enumerate(reports) if report.call == index}
+        self.arrived = self.mine & run.arrived
+        self.lossless = self.arrived == self.mine
+
+    def fault(self, kind: str, what: object) -> None:
+        text = f"call {self.index} ({self.truth.kind}): {what}"
+        self.verdict.faults.append((kind, text, self.hidden))
+
+    def run(self) -> None:
+        truth, run = self.truth, self.run_
+        counts = Counter(change.type for _, change in self.told if change.whole)
+        for kind in _ONCE:
+            most = 2 if kind is CallEventType.ENDED and _seems_to_call_out(run, truth) else 1
+            if counts[kind] > most:
+                self.fault("double", f"{kind} {counts[kind]} times")
+        for kind, most in (
+            (CallEventType.TRANSFERRED, truth.transfers + truth.forwards),
+            (CallEventType.DTMF, len(truth.keys)),
+            (CallEventType.HELD, truth.holds + _consultations(run)),
+            (CallEventType.RINGING, 99 if _cannot_be_joined(run, truth) else 1),
+        ):
+            if counts[kind] > most:
+                self.fault("double", f"{kind} {counts[kind]} times, not {most}")
+        ends = [(at, change) for at, change in self.told if change.type is CallEventType.ENDED]
+        if not ends:
+            if self._is_known():
+                self.fault("untold", truth.outcome)
+            return
+        self.verdict.told += 1
+        at, end = ends[0]
+        self.verdict.delays.append(at - truth.ended_at)
+        outcome = end.call.outcome
+        if outcome is None:
+            self.fault("wrong", "no outcome")
+            return
+        self._check_outcome(outcome)
+        missed = counts[CallEventType.MISSED]
+        if bool(missed) != (outcome is CallOutcome.MISSED):
+            self.fault("wrong", f"MISSED told {missed} times with {outcome}")
+        self._check_order()
+        self._check_persons(end.call)
+        if not end.late:
+            self._check_times(end.call)
+
+    def _is_known(self) -> bool:
+        """Return whether anything told of the call: hang-ups alone tell of none."""
+        reports = self.run_.scenario.reports
+        silent = ("ExtensionStatus", "BYE")
+        return self.index in self.run_.seen or any(
+            reports[each].name not in silent
+            and not _is_empty(reports[each])
+            and not _only_hangs_up(reports[each])
+            for each in self.arrived
+        )
+
+    def _check_outcome(self, outcome: CallOutcome) -> None:
+        truth, run = self.truth, self.run_
+        if outcome == truth.outcome:
+            return
+        scenario: Scenario = run.scenario
+        arrived = set(self.arrived)
+        if run.keeps_records:  # what a record tells arrives at last
+            arrived |= {each for each in self.mine if scenario.reports[each].name == "NewCdr"}
+        acceptable = set(scenario.acceptable(self.index, arrived))
+        deciding = [report for each in arrived if (report := scenario.reports[each]).deciding]
+        if all(_may_mean_no_answer(run, self.index, truth, each) for each in deciding):
+            acceptable.add(CallOutcome.UNKNOWN)
+        if outcome is CallOutcome.UNKNOWN:
+            self.verdict.unknown["outcome"] += 1
+        elif outcome in acceptable:
+            self.verdict.coarse += 1
+        if outcome not in acceptable:
+            kind = "needless unknown" if outcome is CallOutcome.UNKNOWN else "wrong"
+            self.fault(kind, f"{outcome}, not {'/'.join(sorted(acceptable))}")
+
+    def _check_order(self) -> None:
+        first: dict[CallEventType, int] = {}
+        for place, (_, change) in enumerate(self.told):
+            if change.whole:
+                first.setdefault(change.type, place)
+        if self.truth.by_api:  # who makes the call is rung first
+            first.pop(CallEventType.DIALING, None)
+        places = [first[kind] for kind in _ORDER if kind in first]
+        if places != sorted(places):
+            self.fault("order", [str(kind) for kind in sorted(first, key=lambda k: first[k])])
+        last = max(first.get(CallEventType.ENDED, 0), first.get(CallEventType.MISSED, 0))
+        if last < len(self.told) - 1 and not self.hidden:
+            self.fault("order", f"{self.told[-1][1].type} after the end")
+
+    def _check_persons(self, call: TrackedCall) -> None:
+        truth = self.truth
+        dialled = truth.callee
+        outside = {dialled, dialled.removeprefix("9")} if truth.direction == "outbound" else set()
+        callees = {dialled} | outside
+        if not self._is_evident(dialled):  # no report shows what led to those who rang
+            callees |= {*truth.rang, *truth.path, truth.answered_by, *self._named()} - {""}
+        alone = truth.direction == "inbound" and len(truth.rang) == 1 and not truth.path[1:]
+        if alone and self.run_.scenario.readings["record_callee"] == "answered":
+            callees |= {truth.answered_by} - {""}  # a group of one, or the own number's owner
+        self._check_person("caller", call.caller, {truth.caller})
+        self._check_person("callee", call.callee, callees)
+        if call.outcome is CallOutcome.ANSWERED or call.answered_by:
+            answerers = {truth.answered_by} | (outside if truth.answered_by in outside else set())
+            if truth.answered_by:
+                self._check_person("answered_by", call.answered_by, answerers)
+            elif call.answered_by:
+                self.fault("wrong answered_by", f"{call.answered_by}, not nobody")
+        if call.direction is None:
+            self.verdict.unknown["direction"] += 1
+        elif call.direction != truth.direction:
+            self.fault("wrong direction", f"{call.direction}, not {truth.direction}")
+        if call.outcome is CallOutcome.MISSED and truth.outcome == "missed":
+            self._check_missed_by(call)
+
+    def _check_person(self, kind: str, found: str, right: set[str]) -> None:
+        if not found:
+            self.verdict.unknown[kind] += 1
+        elif found not in right:
+            self.fault(f"wrong {kind}", f"{found}, not {'/'.join(sorted(right))}")
+
+    def _check_missed_by(self, call: TrackedCall) -> None:
+        rang = set(self.truth.rang)
+        found = set(call.missed_by)
+        if not found and rang:
+            self.verdict.unknown["missed_by"] += 1
+        elif found - rang:
+            self.fault("wrong missed_by", f"{sorted(found)}, not {sorted(rang)}")
+        elif missing := {each for each in rang - found if self._rings(each)}:
+            self.fault("wrong missed_by", f"without {sorted(missing)}")
+
+    def _check_times(self, call: TrackedCall) -> None:
+        if not self.lossless or call.outcome != self.truth.outcome:
+            return
+        exact = _EXACT + self.run_.lateness.get(self.index, 0.0)
+        if call.outcome == "voicemail":
+            return  # whether it rang until the box answered, or to the end, is a matter of words
+        for kind, found, right in (
+            ("ring seconds", call.ring_seconds, self.truth.ring_seconds),
+            ("talk seconds", call.talk_seconds or 0, self.truth.talk_seconds),
+        ):
+            if kind == "talk seconds" and call.outcome == "answered" and not self.truth.answered_by:
+                continue  # with an IVR
+            if found is None:
+                self.verdict.unknown[kind] += bool(right)
+            elif abs(found - right) > exact:
+                self.fault(f"wrong {kind}", f"{found}, not {right}")
+
+    def _bodies(self) -> list[bytes]:
+        return [self.run_.scenario.reports[each].body for each in self.arrived]
+
+    def _is_evident(self, number: str) -> bool:
+        """Return whether a report that arrived names a number."""
+        return any(f'"{number}"'.encode() in body for body in self._bodies())
+
+    def _named(self) -> set[str]:
+        """Return the extensions that reports about the call name."""
+        numbers = (each.number for each in self.run_.scenario.extensions)
+        return {number for number in numbers if self._is_evident(number)}
+
+    def _rings(self, number: str) -> bool:
+        """Return whether a report that arrived says in so many words that a phone rings."""
+        quoted = f'"{number}"'.encode()
+        reports = (self.run_.scenario.reports[each] for each in self.arrived)
+        return any(
+            quoted in report.body and report.name == "RING" and report.body.count(b'"ext"') == 1
+            for report in reports
         )
 
 
@@ -161,7 +316,7 @@ def _consultations(run: Run) -> int:
     Where a hold shows in the status alone, that word cannot be distinguished from the word of a
     phone that takes up its call again.
     """
-    if run.scenario.dialect == "yeastar-v2" or not run.scenario.readings["hold_status"]:
+    if run.scenario.dialect == "yeastar-v2" or not run.scenario.readings.get("hold_status"):
         return 0
     return sum("asking" in call.kind for call in run.scenario.calls)
 
@@ -170,3 +325,9 @@ def _is_empty(report: TimedReport) -> bool:
     """Return whether a report is a record of no length, like that of a leg that never was."""
     lengths = (b'"callduraction":"0"', b'"callduraction":"1"')
     return report.name == "NewCdr" and any(length in report.body for length in lengths)
+
+
+def _only_hangs_up(report: TimedReport) -> bool:
+    """Return whether a report of members says of all that they have hung up, or names none."""
+    states = report.body.count(b'"memberstatus"')
+    return report.name == "CallStatus" and states == report.body.count(b'"BYE"')

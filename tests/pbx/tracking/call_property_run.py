@@ -39,6 +39,33 @@ _STATES = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """What becomes of reports on their way. All of them are invented.
+
+    Attributes:
+        loss: share of reports of which every repeat is lost.
+        bursts: share of scenarios with some seconds in which all reports are lost.
+        duplicates: share of reports that arrive twice.
+        late: share of copies that arrive up to two seconds late; others take a tenth at most.
+        monitored: whether all lines and extensions are.
+    """
+
+    loss: float = 0.0
+    bursts: float = 0.0
+    duplicates: float = 0.0
+    late: float = 0.0
+    monitored: bool = False
+
+
+RATES = {
+    "clean": Rates(monitored=True),
+    "realistic": Rates(loss=0.01, bursts=0.05, duplicates=0.05, late=0.05),
+    "stress": Rates(loss=0.1, duplicates=0.3, late=0.5),
+}
+"""Nothing lost; what TCP with three repeats makes likely; as the engine was measured before."""
+
+
 @dataclass(slots=True)
 class Run:
     """A run.
@@ -49,11 +76,13 @@ class Run:
         seen: indices of the calls that a reading showed.
         active: how many calls the engine thinks to be up after the last reading.
         undecided: how many it has not told the end of.
+        lateness: by how many seconds the latest report of each call was late.
     """
 
     scenario: Scenario
     seed: int
-    drop: float = 0.1
+    rates: Rates = RATES["stress"]
+    lateness: dict[int | None, float] = field(default_factory=dict)
     changes: list[tuple[float, CallChange]] = field(default_factory=list)
     arrived: set[int] = field(default_factory=set)
     seen: set[int] = field(default_factory=set)
@@ -104,15 +133,21 @@ class Run:
 
     def _plan_reports(self) -> float:
         """Plan when copies of which report arrive; return when the last one does."""
-        dice = random.Random(self.seed * 7919 + 1)
+        dice, rates = random.Random(self.seed * 7919 + 1), self.rates
         last = self.scenario.ended
+        burst = (0.0, 0.0)
+        if dice.random() < rates.bursts:
+            begin = dice.uniform(self.scenario.started, self.scenario.ended)
+            burst = begin, begin + dice.uniform(2, 6)
         for index, report in enumerate(self.scenario.reports):
-            if dice.random() < self.drop:
+            if dice.random() < rates.loss or burst[0] < report.at < burst[1]:
                 continue
-            copies = dice.choices((1, 2, 3), (7, 2, 1))[0]
-            for _ in range(copies):
-                delay = dice.choice((0.0, 0.0, 0.1, dice.uniform(0, 2)))
+            for _ in range(1 + (dice.random() < rates.duplicates)):
+                late = dice.random() < rates.late
+                delay = dice.uniform(0, 2) if late else dice.uniform(0, 0.1)
                 self._plan(report.at + delay, "report", index)
+                known = self.lateness.get(report.call, 0.0)
+                self.lateness[report.call] = max(known, delay)
                 last = max(last, report.at + delay)
         return last
 

@@ -1,44 +1,24 @@
 """Calls beside each other whose lines are not shown: ids tell whose a report is."""
 
 from custom_components.ippbx.pbx.model.events import CallEvent
-from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
+from custom_components.ippbx.pbx.model.tracked import CallEventType
 
 from .call_beside import (
     BUSY,
     IDLE,
     ITS_LEG,
-    ITS_NEXT_LEG,
     ITS_SECOND,
     ONE,
     OTHER,
     OTHER_LEG,
-    OTHER_NEXT_LEG,
     RINGING,
     active,
 )
 from .call_stage import OUTSIDE, Stage, call_id, shown
-from .test_calls_beside import ends
 
 
 class TestIds:
     """Those of a call's legs come after its own ones, and before those of the next call."""
-
-    def test_who_rings_for_two_answers_the_one_before_whose_leg_the_id_is(self) -> None:
-        stage = Stage()
-        stage.ring(ITS_NEXT_LEG, "102")
-        stage.ring(ITS_LEG, "101")
-        stage.ring(OTHER_LEG, "101")
-        stage.ring(OTHER_NEXT_LEG, "103")
-        stage.answer(OTHER, "103")
-        stage.answer(ONE, "101")
-        stage.cdr(ONE, "answered", OUTSIDE, "6200", direction="inbound")
-        stage.cdr(OTHER, "answered", OUTSIDE, "6201", direction="inbound")
-        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
-        stage.wait(10)
-        assert sorted(ends(stage)) == [
-            (ITS_NEXT_LEG, CallOutcome.ANSWERED),
-            (OTHER_LEG, CallOutcome.ANSWERED),
-        ]
 
     def test_what_must_be_the_first_id_of_a_call_is_no_leg_of_one_before(self) -> None:
         """Somebody calls outside on a line that is not shown; a call to him is forwarded."""
@@ -54,61 +34,6 @@ class TestIds:
         stage.cdr(ITS_LEG, "busy", OUTSIDE, "102", direction="inbound")
         assert stage.end_of_one().call_id == ITS_LEG
         assert active(stage) == {ITS_SECOND: ("102",)}
-
-    def test_a_record_bears_the_first_id_of_a_call(self) -> None:
-        """The supposed second id of a call is that of another; nobody hung up the one before."""
-        stage = Stage()
-        first, own, leg = call_id(44), call_id(46), call_id(48)
-        stage.alert(ITS_SECOND, "101")
-        stage.ring(leg, "101")
-        stage.answer(ITS_SECOND, "101")
-        stage.wait(10)
-        stage.bye(first, "101")
-        stage.bye(own, "101")
-        stage.cdr(first, "no_answer", OUTSIDE, "101", direction="inbound")
-        assert stage.end_of_one().call_id == leg
-        assert active(stage) == {ITS_SECOND: ("101",)}
-
-    def test_phones_that_rang_after_the_id_of_a_call_rang_for_that(self) -> None:
-        stage = Stage()
-        stage.ring(OTHER_LEG, "103")
-        stage.ring(OTHER_NEXT_LEG, "104")
-        stage.ring(ITS_LEG, "102")
-        stage.answer(OTHER, "105")
-        stage.bye(ONE, "102")
-        stage.cdr(ONE, "no_answer", OUTSIDE, "6501", direction="inbound")
-        assert stage.end_of_one().missed_by == ("102",)
-        stage.cdr(OTHER, "answered", OUTSIDE, "6200", direction="inbound")
-        assert stage.end_of_one().call_id == OTHER_LEG
-
-    def test_phones_that_rang_after_the_id_which_a_reading_shows_rang_for_that(self) -> None:
-        stage = Stage()
-        stage.ring(OTHER_LEG, "103")
-        stage.ring(ITS_LEG, "102")
-        stage.bye(ONE, "102")
-        stage.wait(5)
-        stage.resync(shown(OTHER, f"in {OUTSIDE}>6200", leg_id=OTHER), x102=IDLE, x103=IDLE)
-        stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
-        assert stage.end_of_one().call_id == ONE
-        assert list(stage.tracker.active) == [OTHER_LEG]
-
-    def test_of_two_calls_of_a_phone_it_answers_the_one_for_which_it_rings(self) -> None:
-        stage = Stage()
-        stage.alert(ITS_SECOND, "101")
-        stage.ring(OTHER, "101")
-        stage.answer(ITS_SECOND, "101")
-        stage.wait(2)
-        stage.answer(ITS_LEG, "101")
-        answered = stage.tracker.find(ITS_LEG)
-        assert answered is not None
-        assert answered.call_id == OTHER
-
-    def test_who_has_answered_answers_another_call_under_another_id(self) -> None:
-        stage = Stage()
-        stage.answer(ITS_SECOND, "101")
-        stage.wait(10)
-        stage.answer(ITS_LEG, "101")
-        assert list(stage.tracker.active) == [ITS_SECOND, ITS_LEG]
 
     def test_who_was_rung_first_hears_his_call_answered_under_its_second_id(self) -> None:
         stage = Stage()
@@ -144,15 +69,6 @@ class TestIds:
         assert list(stage.tracker.active) == [OTHER_LEG, ONE]
         assert [change.call.call_id for change in stage.changes] == [OTHER_LEG, ONE]
 
-    def test_phones_that_rang_after_the_id_of_a_call_with_two_sides_rang_for_none_of_its_own(
-        self,
-    ) -> None:
-        stage = Stage()
-        stage.ring(ONE, "101")
-        stage.ring(OTHER, "105")
-        stage.ring(ITS_LEG, "102", "103")
-        assert active(stage) == {ONE: ("101", "105"), ITS_LEG: ("102", "103")}
-
     def test_a_phone_that_rings_when_another_has_stopped_rings_under_a_later_id(self) -> None:
         stage = Stage()
         stage.ring(OTHER, "101")
@@ -171,17 +87,6 @@ class TestIds:
         stage.alert(ONE, "101")
         assert active(stage) == {ONE: ("101", "102"), ITS_LEG: ("105",)}
 
-    def test_a_phone_that_rings_again_for_a_call_rings_under_a_later_id(self) -> None:
-        stage = Stage()
-        stage.ring(OTHER, "101")
-        stage.wait(8)
-        stage.phone("101", IDLE)
-        stage.ring(OTHER_LEG, "101")
-        assert list(stage.tracker.active) == [OTHER]
-        stage.phone("101", IDLE)
-        stage.ring(ONE, "101")
-        assert list(stage.tracker.active) == [OTHER, ONE]
-
 
 class TestOneId:
     """Nothing has an id of its own: so on some of these PBXes."""
@@ -194,21 +99,6 @@ class TestOneId:
         stage.ring(other, "102")
         stage.ring(one, "101")
         assert active(stage) == {one: ("102", "101"), other: ("101", "102")}
-
-    def test_a_phone_answers_under_the_id_by_which_it_rang_while_another_call_fails_there(
-        self,
-    ) -> None:
-        """It rings, and does not want to be disturbed by a second call."""
-        one, other = call_id(40), call_id(44)
-        stage = Stage()
-        stage.ring(other, "101")
-        stage.wait(8)
-        stage.say(CallEvent.FAILED, one, "101", reason="603")
-        stage.cdr(one, "no_answer", OUTSIDE, "101", direction="inbound")
-        stage.answer(other, "101")
-        ended = stage.end_of_one()
-        assert (ended.call_id, ended.outcome) == (one, CallOutcome.REFUSED)
-        assert list(stage.tracker.active) == [other]
 
     def test_a_call_that_a_reading_shows_by_itself_is_no_leg_of_another_one(self) -> None:
         one, other = call_id(40), call_id(44)

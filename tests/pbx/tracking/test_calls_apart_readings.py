@@ -11,13 +11,6 @@ from .test_calls_beside import ends
 class TestMobilePhones:
     """They are rung on an outside line, with the phone whose line they are."""
 
-    def test_the_phone_rings_for_the_same_call_though_who_called_is_not_reported(self) -> None:
-        stage = Stage()
-        stage.resync(shown(ONE, f"in {OUTSIDE}>101", leg_id=ONE), x101=RINGING)
-        stage.ring(ONE, "out 101>01701", leg_id=ONE)
-        stage.ring(ITS_LEG, "101")
-        assert list(stage.tracker.active) == [ONE]
-
     def test_who_goes_out_on_the_line_does_not_call(self) -> None:
         """Somebody outside has the number of an extension."""
         stage = Stage()
@@ -92,20 +85,6 @@ class TestLines:
         stage.cdr(other, "no_answer", OUTSIDE, "6501", direction="inbound")
         assert stage.end_of_one().call_id == other
         assert list(stage.tracker.active) == [one]
-
-    def test_a_call_takes_no_id_of_another_one_that_a_reading_gave_its_line(self) -> None:
-        """No PBX does so; a peer may."""
-        stage = Stage()
-        stage.ring(ONE, "102", "103")
-        stage.ring(OTHER_LEG, "101")
-        stage.wait(5)
-        line = f"in {OUTSIDE}>101"
-        stage.resync(
-            shown(OTHER_LEG, line, "101 ring", leg_id=ONE), x101=RINGING, x102=RINGING, x103=BUSY
-        )
-        stage.answer(OTHER_LEG, "101")
-        assert active(stage)[ONE] == ("102", "103")
-        assert active(stage)[OTHER_LEG] == ("101",)
 
 
 class TestReadings:

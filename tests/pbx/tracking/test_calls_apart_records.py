@@ -3,23 +3,13 @@
 from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
-from .call_beside import IDLE, ITS_LEG, ONE, OTHER, OTHER_LEG, OTHER_NEXT_LEG, RINGING, active
+from .call_beside import IDLE, ITS_LEG, ONE, OTHER, OTHER_LEG, RINGING, active
 from .call_stage import OUTSIDE, Stage, call_id, shown
 from .test_calls_beside import ends
 
 
 class TestRecordsOfNoLength:
     """They are written for legs that never were, at times before that of their call."""
-
-    def test_one_under_the_id_of_a_call_that_nobody_knows(self) -> None:
-        """Its caller is rung by somebody else meanwhile."""
-        stage = Stage()
-        stage.resync(x101=IDLE)
-        stage.ring(OTHER, "101")
-        stage.cdr(ONE, "no_answer", "101", "01701", direction="outbound", duration=0)
-        stage.cdr(ONE, "failed", "101", "01701", direction="outbound")
-        assert stage.end_of_one().call_id == ONE
-        assert active(stage) == {OTHER: ("101",)}
 
     def test_one_of_a_caller_who_is_known_to_be_called_is_of_another_call(self) -> None:
         stage = Stage()
@@ -49,13 +39,6 @@ class TestRecordsOfNoLength:
         stage.wait(5)
         assert ONE in stage.tracker.active
 
-    def test_one_of_a_caller_outside_who_calls_the_extension_whose_number_he_has(self) -> None:
-        stage = Stage()
-        stage.bye(ONE, "101")
-        stage.cdr(ONE, "no_answer", "101", "101", direction="inbound")
-        stage.cdr(call_id(43), "no_answer", "101", "101", direction="inbound", duration=1)
-        assert stage.end_of_all().outcome is CallOutcome.MISSED
-
     def test_one_ends_no_call_that_a_reading_shows(self) -> None:
         stage = Stage()
         stage.ring(ONE, "101")
@@ -80,15 +63,6 @@ class TestRecordsOfNoLength:
         stage.wait(5)
         stage.resync(x102=IDLE, x103=IDLE)
         assert stage.end_of_all().outcome is CallOutcome.BUSY
-
-    def test_one_ends_no_call_of_which_more_is_heard(self) -> None:
-        stage = Stage()
-        stage.cdr(ONE, "no_answer", OUTSIDE, "105", direction="inbound", duration=1)
-        stage.ring(OTHER, "101")
-        stage.wait(15)
-        stage.answer(ITS_LEG, "101")
-        stage.wait(10)
-        assert list(stage.tracker.active) == [OTHER]
 
     def test_one_of_another_caller_is_of_no_call_whose_line_is_known(self) -> None:
         stage = Stage()
@@ -144,31 +118,6 @@ def test_a_phone_with_room_for_a_call_between_is_of_none_that_a_mobile_phone_was
     assert list(stage.tracker.active) == [OTHER_LEG]
 
 
-def test_a_record_under_an_id_between_those_of_phones_is_of_those_after_it() -> None:
-    stage = Stage()
-    stage.ring(OTHER_LEG, "103")
-    stage.ring(ITS_LEG, "102")
-    stage.wait(5)
-    stage.phone("103", IDLE)
-    stage.cdr(OTHER, "answered", OUTSIDE, "01701", direction="outbound")
-    assert stage.end_of_one().call_id == OTHER_LEG
-    assert active(stage).popitem()[1] == ("102",)
-
-
-def test_who_calls_is_rung_under_the_first_id_of_his_call() -> None:
-    """He is rung for another one meanwhile."""
-    stage = Stage()
-    stage.resync(x101=IDLE)
-    stage.ring(OTHER_LEG, "101")
-    stage.wait(8)
-    stage.say(CallEvent.FAILED, ITS_LEG, "101", reason="486")
-    stage.cdr(ITS_LEG, "busy", "101", "01701", direction="outbound")
-    assert stage.end_of_one().call_id == ITS_LEG
-    rung = stage.tracker.find(OTHER_LEG)
-    assert rung is not None
-    assert rung.call_id == OTHER_LEG
-
-
 def test_nobody_else_is_rung_for_a_call_outside_whose_caller_was_rung_first() -> None:
     stage = Stage()
     stage.ring(ONE, "101")
@@ -178,20 +127,6 @@ def test_nobody_else_is_rung_for_a_call_outside_whose_caller_was_rung_first() ->
     stage.cdr(ONE, "no_answer", "101", "01701", direction="outbound")
     assert stage.end_of_one().call_id == ONE
     assert active(stage) == {ITS_LEG: ("105",)}
-
-
-def test_a_record_that_names_one_phone_is_of_none_with_room_for_a_call_between() -> None:
-    """It rang as long, by chance."""
-    stage = Stage()
-    stage.ring(ITS_LEG, "101")
-    stage.ring(OTHER_LEG, "102")
-    stage.wait(9)
-    stage.bye(ONE, "101")
-    stage.phone("102", IDLE)
-    stage.cdr(ONE, "no_answer", OUTSIDE, "101", direction="inbound")
-    assert stage.end_of_one().missed_by == ("101",)
-    stage.cdr(OTHER, "answered", OUTSIDE, "102", direction="inbound")
-    assert stage.end_of_one().call_id == OTHER_LEG
 
 
 def test_a_refusal_is_of_no_phone_with_room_for_a_call_between() -> None:
@@ -244,36 +179,3 @@ def test_a_record_names_an_outside_caller_who_has_the_number_of_an_extension() -
     stage.cdr(call_id(45), "no_answer", "101", "01701", direction="inbound", duration=0)
     stage.wait(10)
     assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
-
-
-def test_who_rang_no_more_long_before_a_group_gave_up_rang_for_the_next_call() -> None:
-    stage = Stage()
-    stage.ring(OTHER_LEG, "103")
-    stage.ring(ITS_LEG, "102")
-    stage.wait(5)
-    stage.phone("103", IDLE)
-    stage.wait(15)
-    stage.bye(ONE, "102")
-    stage.cdr(ONE, "no_answer", OUTSIDE, "6501", direction="inbound", duration=20)
-    ended = stage.end_of_one()
-    assert (ended.call_id, ended.missed_by) == (ONE, ("102",))
-    assert list(stage.tracker.active) == [OTHER_LEG]
-
-
-def test_who_rang_on_when_a_group_gave_up_rang_for_the_next_call() -> None:
-    """With all whose ids leave no room for that one's own."""
-    stage = Stage()
-    stage.ring(OTHER_LEG, "103")
-    stage.phone("103", RINGING)
-    stage.ring(ITS_LEG, "102")
-    stage.wait(10)
-    stage.phone("103", IDLE)
-    stage.ring(OTHER_NEXT_LEG, "104")
-    stage.phone("104", RINGING)
-    stage.bye(ONE, "102")
-    stage.cdr(ONE, "no_answer", OUTSIDE, "6501", direction="inbound", duration=7)
-    stage.wait(2)
-    stage.phone("104", IDLE)
-    ended = stage.end_of_one()
-    assert (ended.call_id, ended.missed_by) == (ONE, ("102",))
-    assert list(stage.tracker.active) == [OTHER_LEG]

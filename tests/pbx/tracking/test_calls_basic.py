@@ -40,7 +40,7 @@ def test_internal_call_from_ring_to_end() -> None:
     assert call.outcome is CallOutcome.ANSWERED
     assert call.direction is CallDirection.INTERNAL
     assert (call.caller, call.callee, call.rang) == ("101", "102", ("102",))
-    assert (call.ring_seconds, call.talk_seconds) == (5, 5)
+    assert (call.ring_seconds, call.talk_seconds) == (4, 5)
     assert call.started == START
     assert call.ended == START + timedelta(seconds=10)
 
@@ -168,12 +168,18 @@ def test_who_is_busy_while_the_other_one_rings_calls(named: tuple[str, str]) -> 
 
 
 @pytest.mark.parametrize("words", [(), (ExtensionStatus.RINGING,) * 2])
-def test_who_calls_is_not_guessed(words: tuple[ExtensionStatus, ...]) -> None:
+def test_a_plain_internal_call_has_its_caller_from_the_first_report_on(
+    words: tuple[ExtensionStatus, ...],
+) -> None:
+    """OpenVox: RING names both, then come ALERT and the statuses of the phones."""
     stage = Stage()
     for extension, word in zip(("101", "102"), words, strict=False):
         stage.phone(extension, word)
     stage.ring(A, "102", "101")
-    assert stage.tracker.active[A].caller == ""
+    assert [(change.type, change.call.caller) for change in stage.changes] == [
+        ("dialing", "101"),
+        ("ringing", "101"),
+    ]
 
 
 def test_a_record_says_when_its_call_ended() -> None:

@@ -58,6 +58,8 @@ def test_group_of_which_only_phones_and_the_record_tell() -> None:
     for member in GROUP:
         stage.phone(member, ExtensionStatus.RINGING)
     stage.wait(9)
+    for member in GROUP:
+        stage.phone(member, ExtensionStatus.IDLE)
     stage.cdr(A, "no_answer", OUTSIDE, "620", direction="inbound")
     call = stage.end()
     assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, GROUP)
@@ -147,6 +149,7 @@ def test_hold_that_only_the_phone_tells() -> None:
     stage.answer(A, "102", "101")
     stage.phone("101", ExtensionStatus.ON_HOLD)
     assert stage.told == ["answered 102 101", "held 102 101"]
+    stage.wait(2)
     stage.phone("101", ExtensionStatus.BUSY)
     assert stage.told == ["resumed 102 101"]
 

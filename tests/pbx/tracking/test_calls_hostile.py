@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from custom_components.ippbx.pbx.tracking.live import MAX_IDS, MAX_RECORDS
-from custom_components.ippbx.pbx.tracking.registry import MAX_TEXTS
+from custom_components.ippbx.pbx.tracking.calls import MAX_IDS, MAX_TEXTS
+from custom_components.ippbx.pbx.tracking.facts import MAX_RECORDS
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 from fuzz.memory import hostile_reports, measure
@@ -73,7 +73,7 @@ def test_records_of_many_calls_do_not_pile_up_in_one() -> None:
     tracker.take(parse_report(home))
     now += timedelta(minutes=1)
     tracker.settle()
-    assert all(len(call.records) <= MAX_RECORDS for call in tracker._index.live.values())
+    assert all(len(call.facts.records) <= MAX_RECORDS for call in tracker._index.live.values())
 
 
 def test_lines_of_many_readings_do_not_pile_up_in_one_call() -> None:
@@ -84,12 +84,4 @@ def test_lines_of_many_readings_do_not_pile_up_in_one_call() -> None:
         stage.wait(1)
         stage.resync(shown(call_id(2), "in 0551>101", leg_id=call_id(1_000 + number)))
     (call,) = stage.tracker._index.live.values()
-    assert len(call.own_ids) <= MAX_IDS
-
-
-def test_a_report_that_was_taken_is_known_without_being_kept() -> None:
-    tracker = CallTracker(now=lambda: NOW)
-    body = b'{"action":"RING","callid":"1780000000.2","ext":{"extid":"201"}}'
-    assert tracker.take(parse_report(body))
-    assert tracker.take(parse_report(body)) == ()
-    assert all(isinstance(mark, int) for mark in tracker._repeats._seen)
+    assert len(call.ids) <= MAX_IDS

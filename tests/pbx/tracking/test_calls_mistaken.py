@@ -19,17 +19,6 @@ IDLE, BUSY, RINGING, ON_HOLD = (
 class TestMobilePhone:
     """An outside caller on a hidden line, unanswered at the extension and at its mobile phone."""
 
-    def test_its_line_does_not_make_the_missed_call_a_cancelled_one(self) -> None:
-        stage = Stage()
-        stage.ring(LEG, "102")
-        stage.ring(A, "out 102>01701", leg_id=A)
-        stage.wait(10)
-        stage.bye(A, "102")
-        stage.bye(SECOND, "102")
-        stage.cdr(A, "no_answer", OUTSIDE, "102", direction="outbound")
-        call = stage.end()
-        assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, ("102",))
-
     def test_its_outbound_record_to_an_extension_is_of_a_call_that_came_in(self) -> None:
         stage = Stage()
         stage.resync(x102=RINGING)
@@ -93,13 +82,6 @@ class TestSideBySide:
         stage.alert(A, "105")
         assert list(stage.tracker.active) == [SECOND, A]
 
-    def test_a_line_of_a_call_that_came_in_is_no_line_that_goes_out(self) -> None:
-        stage = Stage()
-        line, other = "out 103>01701", call_id(43)
-        stage.say(CallEvent.FAILED, other, "103", f"in {OUTSIDE}>103", leg_id=other, reason="486")
-        stage.answer(SECOND, line, "103", leg_id=A)
-        assert list(stage.tracker.active) == [other, SECOND]
-
     def test_a_phone_rings_for_no_call_whose_caller_a_record_names(self) -> None:
         stage = Stage()
         ringing = call_id(46)
@@ -120,18 +102,6 @@ def test_two_parts_of_a_call_that_fall_due_at_once_end_once() -> None:
     stage.wait(1)
     stage.resync(queried=("101", "102", "103"), x101=IDLE, x102=IDLE, x103=IDLE)
     stage.cdr(A, "no_answer", "101", "103")
-    assert stage.end().outcome is CallOutcome.MISSED
-
-
-def test_a_record_of_no_length_comes_before_that_of_the_call_whose_caller_is_not_known() -> None:
-    stage = Stage()
-    stage.phone("102", RINGING)
-    stage.wait(10)
-    stage.bye(A, "102")
-    stage.wait(1)
-    stage.cdr(call_id(45), "no_answer", OUTSIDE, "6500", duration=1, direction="inbound")
-    stage.wait(10)
-    stage.resync()
     assert stage.end().outcome is CallOutcome.MISSED
 
 

@@ -90,21 +90,3 @@ def test_a_reading_that_shows_an_extension_alone_is_of_the_call_in_which_it_talk
     stage.resync(shown("", "101"), queried=("101",), x101=BUSY, x102=IDLE, x103=BUSY)
     stage.wait(10)
     assert ends(stage) == []
-
-
-def test_a_phone_that_rings_for_two_calls_at_once_is_in_both() -> None:
-    stage = Stage()
-    stage.phone("102", RINGING)
-    stage.ring(ITS_LEG, "102")
-    stage.ring(OTHER_LEG, "102")
-    assert members(stage) == [{"102"}, {"102"}]
-    stage.wait(10)
-    stage.bye(OTHER, "102")  # beside the id of the first leg, but later
-    stage.phone("102", IDLE)
-    stage.bye(ONE, "102")
-    stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
-    stage.wait(5)
-    assert ends(stage) == [(ITS_LEG, CallOutcome.MISSED)]
-    stage.cdr(OTHER, "no_answer", OUTSIDE, "102", direction="inbound")
-    stage.wait(5)
-    assert ends(stage)[1:] == [(OTHER_LEG, CallOutcome.MISSED)]

@@ -66,20 +66,6 @@ def test_the_record_of_a_leg_that_never_was_is_of_a_call_that_was_passed_on_sinc
     assert stage.end().call_id == A
 
 
-def test_a_record_joins_the_line_that_a_reading_showed_to_its_call() -> None:
-    stage = Stage(keeps_records=True)
-    stage.resync(shown(LINE, "out 101>01701 talk", leg_id=LINE))
-    stage.wait(10)
-    stage.say(CallEvent.TRANSFER, A, "104")
-    stage.wait(10)
-    stage.bye(A, "104")
-    stage.cdr(A, "answered", "101", "901701", direction="outbound")
-    stage.wait(1)
-    stage.resync()
-    assert stage.end().caller == "101"
-    assert stage.tracker.settle_due is None
-
-
 @pytest.mark.parametrize("others", [(), ("102", "104")], ids=["alone", "in another call, too"])
 def test_a_line_goes_on_whose_phone_talks_though_it_is_said_to_have_gone(
     others: tuple[str, ...],
@@ -144,32 +130,6 @@ def test_a_record_of_a_time_to_come_is_of_a_call_that_ends_now() -> None:
     read = stage.now
     call = stage.end()
     assert (call.started, call.ended) == (read - timedelta(seconds=20), read)
-
-
-def test_whose_only_phone_rang_no_more_long_before_its_end_was_maybe_answered_elsewhere() -> None:
-    """One member of a ring group is known; the record of the answering mailbox is lost."""
-    stage = Stage(keeps_records=True)
-    stage.ring(A, "102", "101")
-    stage.wait(20)
-    stage.phone("102", IDLE)
-    stage.wait(18)
-    stage.cdr(A, "no_answer", "101", "102", direction="internal", duration=39)
-    stage.wait(3)
-    assert stage.tracker.wants_records is not None
-    stage.read(record(A, "voicemail", "101", "6200", duration=39, talk_duration=9))
-    assert stage.end().outcome is CallOutcome.VOICEMAIL
-
-
-def test_the_record_of_a_leg_that_never_was_is_rather_of_the_call_that_has_both_parties() -> None:
-    stage = Stage(keeps_records=True)
-    inbound, line = call_id(46), f"in {OUTSIDE}>101"
-    stage.ring(A, "102", "101")
-    stage.ring(inbound, "101", line, leg_id=inbound)
-    stage.cdr(LEG, "no_answer", "101", "102", direction="internal", duration=0)
-    assert stage.tracker.settle_due is not None
-    stage.read()
-    stage.wait(10)
-    assert list(stage.tracker.active) == [inbound]
 
 
 def test_a_line_with_the_id_after_that_of_a_call_is_no_call_beside_it() -> None:

@@ -1,8 +1,5 @@
 """Phones that ring in one second under ids of their own, lines hidden: for one call or for two."""
 
-import pytest
-
-from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
@@ -26,55 +23,6 @@ def two_ring() -> Stage:
 def calls_of(stage: Stage, *extensions: str) -> list[tuple[str, ...]]:
     """Return who takes part in the calls of extensions."""
     return [call.extensions for each in extensions for call in stage.tracker.calls_of(each)]
-
-
-def test_members_of_a_group_stay_in_one_call() -> None:
-    stage = Stage()
-    for number, member in ((44, "102"), (46, "103"), (48, "104")):
-        stage.ring(call_id(number), member)
-    stage.answer(ONE, "103")
-    stage.bye(call_id(48), "104")
-    stage.bye(call_id(44), "102")
-    assert len(stage.tracker.active) == 1
-    stage.wait(20)
-    stage.bye(ONE, "103")
-    stage.bye(ITS_SECOND, "103")
-    stage.cdr(ONE, "answered", OUTSIDE, "6200", direction="inbound")
-    call = stage.end_of_all()
-    assert (call.outcome, call.rang) == (CallOutcome.ANSWERED, ("102", "103", "104"))
-
-
-@pytest.mark.parametrize("first", [0, 1])
-def test_answers_under_two_ids_are_of_two_calls(first: int) -> None:
-    stage = two_ring()
-    answers = [(ONE, "102"), (OTHER, "103")]
-    for each, extension in (answers[first], answers[1 - first]):
-        stage.answer(each, extension)
-        stage.wait(3)
-    assert calls_of(stage, "102", "103") == [("102",), ("103",)]
-    stage.cdr(OTHER, "answered", OUTSIDE, "103", direction="inbound")
-    call = stage.end_of_one()
-    assert (call.outcome, call.rang) == (CallOutcome.ANSWERED, ("103",))
-    assert calls_of(stage, "102", "103") == [("102",)]
-    stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
-    assert stage.end_of_all().missed_by == ("102",)
-
-
-def test_a_record_is_of_the_phones_that_rang_for_it() -> None:
-    stage = two_ring()
-    stage.cdr(OTHER, "no_answer", OUTSIDE, "103", direction="inbound")
-    assert stage.end_of_one().missed_by == ("103",)
-    assert calls_of(stage, "102", "103") == [("102",)]
-
-
-def test_a_reading_shows_two_calls() -> None:
-    stage = two_ring()
-    stage.wait(1)
-    stage.resync(
-        shown(ONE, f"in {OUTSIDE}>102 alert", "102 ring", leg_id=ONE),
-        shown(OTHER, "in 0309999>103 alert", "103 ring", leg_id=OTHER),
-    )
-    assert calls_of(stage, "102", "103") == [("102",), ("103",)]
 
 
 def test_a_reading_shows_two_calls_under_the_ids_of_their_reports() -> None:
@@ -109,15 +57,6 @@ def test_a_report_of_two_sides_is_of_a_call_for_which_nobody_rings_alone() -> No
     assert calls_of(stage, "104", "105") == [("104",), ("101", "105")]
 
 
-def test_what_is_made_two_calls_is_one_no_more_when_the_first_ends() -> None:
-    stage = two_ring()
-    stage.answer(OTHER, "103")
-    stage.bye(ONE, "102")
-    stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
-    assert stage.end_of_one().missed_by == ("102",)
-    assert calls_of(stage, "103") == [("103",)]
-
-
 def test_a_phone_rings_on_when_only_the_line_is_said_to_have_gone() -> None:
     """That word is also sent of another phone of the call, which is not shown."""
     stage = Stage()
@@ -142,14 +81,6 @@ def test_a_phone_does_not_ring_for_ever_when_its_line_has_gone() -> None:
     assert [change.call.outcome for change in stage.changes if change.type == "ended"] == [
         CallOutcome.UNKNOWN
     ]
-
-
-def test_a_failure_is_of_the_call_under_whose_id_it_comes() -> None:
-    stage = two_ring()
-    stage.say(CallEvent.FAILED, OTHER, "103", reason="486 Busy Here")
-    stage.cdr(OTHER, "busy", OUTSIDE, "103", direction="inbound")
-    assert stage.end_of_one().outcome is CallOutcome.BUSY
-    assert calls_of(stage, "102") == [("102",)]
 
 
 def test_who_rings_for_a_later_call_too_has_not_left_the_one_that_he_rang_for() -> None:

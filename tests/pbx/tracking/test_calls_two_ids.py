@@ -39,28 +39,6 @@ class TestFirst:
         stage.ring(NEXT, OUT, leg_id=NEXT)  # with the phone that is called rings a mobile phone
         assert list(stage.tracker.active) == [ITS_SECOND, NEXT]
 
-    def test_a_record(self, stage: Stage) -> None:
-        stage.cdr(NEXT, "busy", "101", "102", direction="inbound")
-        stage.wait(5)
-        assert ends(stage) == [(NEXT, CallOutcome.BUSY)]
-        assert list(stage.tracker.active) == [ITS_SECOND]
-
-    def test_what_comes_before_is_of_the_call_itself(self, stage: Stage) -> None:
-        stage.ring(ONE, OUT, "101", leg_id=ONE)
-        stage.cdr(ONE, "no_answer", "101", "01701", direction="outbound")
-        stage.wait(5)
-        assert ends(stage) == [(ITS_SECOND, CallOutcome.CANCELLED)]
-
-
-@pytest.mark.parametrize("event", [CallEvent.DIALING, CallEvent.ANSWER])
-def test_the_second_id_of_a_call_is_none_of_the_one_whose_first_is_the_next(
-    event: CallEvent,
-) -> None:
-    stage = Stage()
-    stage.ring(NEXT, "101", "103")
-    stage.say(event, ITS_SECOND, "101")
-    assert list(stage.tracker.active) == [NEXT, ITS_SECOND]
-
 
 def test_a_reading_shows_the_line_of_a_call_beside_one_that_was_passed_on() -> None:
     stage = Stage()
@@ -84,36 +62,6 @@ def test_no_line_has_the_id_after_that_of_a_phone_that_rings() -> None:
     stage.resync(shown(ONE, f"{line} talk", "103 talk", leg_id=ONE), x102=IDLE, x103=BUSY)
     stage.wait(10)
     assert ends(stage) == [(other, CallOutcome.REFUSED)]
-
-
-def test_the_own_ids_of_those_who_are_taken_out_of_a_call_go_with_them() -> None:
-    stage = Stage()
-    leg, other, other_leg = call_id(44), call_id(46), call_id(50)
-    stage.ring(other_leg, "103")
-    stage.ring(leg, "102")
-    stage.wait(5)
-    stage.answer(ONE, "102")
-    stage.answer(other, "103")
-    stage.wait(5)
-    stage.bye(ONE, "102")
-    stage.cdr(ONE, "answered", OUTSIDE, "6500", direction="inbound")
-    stage.wait(5)
-    assert [outcome for _, outcome in ends(stage)] == [CallOutcome.ANSWERED]
-    assert [call.extensions for call in stage.tracker.active.values()] == [("103",)]
-
-
-def test_who_hangs_up_while_others_ring_on_was_in_another_call() -> None:
-    """He was rung to make one, and did not pick up."""
-    stage = Stage()
-    stage.ring(ONE, "102")
-    stage.ring(NEXT, "101")
-    stage.bye(NEXT, "101")
-    stage.wait(5)
-    stage.answer(call_id(36), "102")
-    stage.resync(x101=IDLE, x102=BUSY)
-    stage.wait(10)
-    assert ends(stage) == [(NEXT, CallOutcome.UNKNOWN)]
-    assert list(stage.tracker.active) == [ONE]
 
 
 def test_a_phone_that_begins_to_ring_after_another_one_was_picked_up_is_of_another_call() -> None:
@@ -175,14 +123,6 @@ def test_a_phone_that_is_found_to_ring_for_a_call_that_ends_rings_on_for_another
     stage.wait(5)
     assert [outcome for _, outcome in ends(stage)] == [CallOutcome.BUSY]
     assert [call.extensions for call in stage.tracker.active.values()] == [("103",)]
-
-
-def test_a_reading_shows_that_one_of_two_who_talk_calls_out() -> None:
-    stage = Stage()
-    stage.answer(ITS_SECOND, "101", "103")
-    stage.wait(10)
-    stage.resync(shown(ONE, f"{OUT} ring", leg_id=ONE), x101=BUSY, x103=BUSY)
-    assert [call.extensions for call in stage.tracker.active.values()] == [("101", "103"), ()]
 
 
 def test_two_who_ring_for_one_caller_are_not_in_a_call_with_each_other() -> None:
@@ -256,28 +196,3 @@ def test_who_rang_for_another_call_of_a_reading_is_not_in_the_one_whose_phone_it
     assert ends(stage) == [(other, CallOutcome.VOICEMAIL)]
     (call,) = stage.tracker.calls_of("102")
     assert "103" not in call.rang
-
-
-def test_who_makes_a_call_on_the_line_that_a_reading_shows_is_in_it_still() -> None:
-    """Lists of lines show these alone."""
-    stage = Stage()
-    stage.phone("101", RINGING)
-    stage.ring(ONE, "101")
-    stage.wait(4)
-    stage.answer(ONE, "101")
-    stage.wait(5)
-    stage.resync(shown(ONE, f"{OUT} ring", leg_id=ONE), x101=BUSY)
-    stage.wait(1)
-    stage.say(CallEvent.FAILED, ONE, "101", reason="603")
-    stage.wait(20)
-    stage.resync(x101=IDLE)
-    assert stage.end().outcome is CallOutcome.REFUSED
-
-
-def test_a_call_whose_id_turns_out_to_be_that_of_the_next_one_goes_on_under_its_own() -> None:
-    stage = Stage()
-    stage.ring(ITS_SECOND, f"in {OUTSIDE}>101", "101", leg_id=ONE)
-    stage.alert(ONE)
-    stage.cdr(ITS_SECOND, "answered", "102", "103")
-    assert list(stage.tracker.active) == [ONE]
-    assert [call.call_id for call in stage.tracker.calls_of("101")] == [ONE]

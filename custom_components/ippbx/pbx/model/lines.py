@@ -148,6 +148,8 @@ class CallLeg:
         callee: number that is called, for a trunk's leg.
         leg_id: what names the leg in requests: inbound, outbound or channel id.
         path: number of the IVR, queue or ring group that the call came through.
+        calls: whether its state is that of a caller (it hears it ring, or was answered) or of a
+            callee (it rings, or answered); None where the state does not tell.
     """
 
     kind: LegKind
@@ -158,6 +160,7 @@ class CallLeg:
     leg_id: str = ""
     state: LegState | None = None
     path: str = ""
+    calls: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,76 +1,29 @@
-"""What is news of a call after a report: each thing once."""
+"""What is news of a call: the difference between what it is now and what was published of it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
 
-from ..model.lines import LegKind, LegState
+from ..model.events import CallEvent, KeyReport
+from ..model.lines import LegState
 from ..model.tracked import CallChange, CallEventType
-from .legs import DISORDER, TALKING
-from .live import LiveCall
+from .calls import LiveCall
+from .facts import DISORDER
+from .legs import next_key
 from .summary import summary
 
-type Before = tuple[int, tuple[str, ...]]
-"""How often a call had been passed on, and the extensions that rang for it, before a report."""
+DECISION: Final = timedelta(seconds=10)
+"""How long the PBX waits for a call to be accepted, refused or directed."""
+
+type Thing = tuple[CallEventType, tuple[str, ...], bool]
+"""What happened, the extensions for which it is news, and whether it is the first for the call."""
 
 
-def before(call: LiveCall) -> Before:
-    """Return what tells later what is news of a call."""
-    ringing = [
-        party.extension
-        for party in call.parties.values()
-        if party.state is LegState.RINGING and party.kind is LegKind.EXTENSION
-    ]
-    return call.transfers, tuple(ringing)
-
-
-@dataclass(slots=True)
-class _Picture:
-    """How a call stands.
-
-    Attributes:
-        dialing, ringing, talking: the extensions that do.
-        held: whether somebody is on hold.
-        alone: whether somebody talks, but nobody with him.
-    """
-
-    dialing: tuple[str, ...] = ()
-    ringing: tuple[str, ...] = ()
-    talking: tuple[str, ...] = ()
-    held: bool = False
-    alone: bool = False
-
-
-def _picture(call: LiveCall) -> _Picture:
-    found, talkers = _Picture(), 0
-    for party in call.parties.values():
-        state = party.state
-        if state is None or state is LegState.ENDED:
-            continue
-        talkers += state in TALKING
-        if state is LegState.ON_HOLD:
-            found.held = True
-        if party.kind is not LegKind.EXTENSION:
-            continue
-        if party.calls or state is LegState.DIALING:
-            found.dialing += (party.extension,)
-        if state is LegState.RINGING:
-            found.ringing += (party.extension,)
-        elif state in TALKING:
-            found.talking += (party.extension,)
-    found.alone = talkers == 1
-    return found
-
-
-type _Thing = tuple[CallEventType, tuple[str, ...], bool]
-"""What happened, the extensions for which it is news, and if it is of the whole call."""
-
-
-def news(call: LiveCall, since: Before) -> list[CallChange]:
-    """Return what is to be told of a call since then."""
-    if call.muted or call.gone:
+def changes_of(call: LiveCall) -> list[CallChange]:
+    """Return what is to be published of a call now, and note that it was."""
+    if call.ending.gone_at is not None:
         return []
-    things = _things(call, *since)
+    things = _things(call)
     if not things:
         return []
     tracked = summary(call)
@@ -80,59 +33,95 @@ def news(call: LiveCall, since: Before) -> list[CallChange]:
     ]
 
 
-def _things(call: LiveCall, transfers: int, rang: tuple[str, ...]) -> list[_Thing]:
-    after, answered = _picture(call), call.answered_at is not None
-    things: list[_Thing] = []
-    if not answered and after.dialing and "dialing" not in call.told:
-        call.told.add("dialing")
-        things.append((CallEventType.DIALING, after.dialing, True))
-    if answered and call.transfers > transfers and not _was_sent_on(call):
-        things.append((CallEventType.TRANSFERRED, _present(call), True))
-    if ringing := tuple([each for each in after.ringing if each not in rang]):
-        whole = not answered and "ringing" not in call.told
-        call.told.add("ringing")
-        things.append((CallEventType.RINGING, ringing, whole))
-    if answered:
-        things += _answered(call, after.talking)
-    left_alone = call.stated and after.alone and not after.held  # whoever held the call has hung up
-    if after.held is not call.held_told and after.talking and not left_alone:
-        call.held_told = after.held
-        kind = CallEventType.HELD if after.held else CallEventType.RESUMED
-        things.append((kind, after.talking, True))
-    return things
+def catch_up(call: LiveCall) -> None:
+    """Note everything as published: it happened before anybody listened."""
+    _things(call)
 
 
-def sent_on(call: LiveCall, left: str, now: datetime) -> Iterable[CallChange]:
-    """Yield what is to be told of a call that the PBX was told to pass on.
-
-    Args:
-        left: the extension that left it thereby, as far as is known.
-    """
-    earlier, present = before(call), _present(call)
-    call.sent_on_at = now
-    if (party := call.of_extension(left)) is not None:
-        party.enter(LegState.ENDED, now)
-    yield CallChange(type=CallEventType.TRANSFERRED, call=summary(call), extensions=present)
-    yield from news(call, earlier)
+def _things(call: LiveCall) -> list[Thing]:
+    return [*_begun(call), *_going_on(call)]
 
 
-def _was_sent_on(call: LiveCall) -> bool:
-    """Return True if the PBX reports, against its documents, what it was told to do itself."""
-    return call.sent_on_at is not None and call.touched - call.sent_on_at <= DISORDER
+def _begun(call: LiveCall) -> Iterator[Thing]:
+    """Yield what happens until a call is answered, and that it is transferred."""
+    facts, published = call.facts, call.published
+    dialing: tuple[str, ...] = ()
+    ringing: tuple[str, ...] = ()
+    for party in facts.parties.values():
+        if party.live and party.extension:
+            if party.state is LegState.RINGING:
+                ringing += (party.extension,)
+            if party.calls or party.state is LegState.DIALING:
+                dialing += (party.extension,)
+    answered = facts.answered_at is not None
+    starts = dialing and not answered and facts.inbound is None
+    if starts and "dialing" not in published.things:
+        published.things.add("dialing")
+        yield CallEventType.DIALING, dialing, True
+    if facts.transfers > published.transfers:
+        published.transfers = facts.transfers
+        if answered and not _was_sent(call):
+            moved = facts.transferred_at
+            present = [p.extension for p in facts.extensions if p.live or p.since == moved]
+            yield CallEventType.TRANSFERRED, tuple(present), True
+    if fresh := tuple([each for each in ringing if each not in published.rang]):
+        first = not answered and "ringing" not in published.things
+        published.things.add("ringing")
+        yield CallEventType.RINGING, fresh, first
+    published.rang = set(ringing)
 
 
-def _present(call: LiveCall) -> tuple[str, ...]:
-    return tuple([party.extension for party in call.extensions if party.live])
+def _going_on(call: LiveCall) -> Iterator[Thing]:
+    """Yield what happens once a call is answered."""
+    facts, published = call.facts, call.published
+    talkers = [party for party in facts.parties.values() if party.talks]
+    talking = tuple([party.extension for party in talkers if party.extension])
+    if facts.answered_at is not None:
+        new = tuple([each for each in talking if each not in published.answered])
+        published.answered.update(new)
+        if "answered" not in published.things:
+            published.things.add("answered")
+            yield CallEventType.ANSWERED, talking, True
+        elif new:
+            yield CallEventType.ANSWERED, new, False
+    held = any(party.state is LegState.ON_HOLD for party in talkers)
+    left_alone = facts.stated and len(talkers) == 1 and not held  # whoever held it hung up
+    if held is not published.held and talking and not left_alone:
+        published.held = held
+        yield (CallEventType.HELD if held else CallEventType.RESUMED), talking, True
 
 
-def _answered(call: LiveCall, talking: tuple[str, ...]) -> list[_Thing]:
-    """Who answers a call that was answered before is news for himself alone.
+def _was_sent(call: LiveCall) -> bool:
+    """Return whether the PBX reports, against its documents, a transfer by command."""
+    return call.moved_at is not None and call.facts.touched - call.moved_at <= DISORDER
 
-    After a transfer, for example.
-    """
-    new = tuple([each for each in talking if f"answered {each}" not in call.told])
-    call.told.update([f"answered {each}" for each in new])
-    if "answered" not in call.told:
-        call.told.add("answered")
-        return [(CallEventType.ANSWERED, talking, True)]
-    return [(CallEventType.ANSWERED, new, False)] if new else []
+
+def transferred(call: LiveCall) -> CallChange:
+    """Return the change that a call is transferred by command."""
+    present = tuple([each.extension for each in call.facts.extensions if each.live])
+    return CallChange(type=CallEventType.TRANSFERRED, call=summary(call), extensions=present)
+
+
+def invited(call: LiveCall, event: CallEvent, now: datetime) -> Iterator[CallChange]:
+    """Yield the change that the PBX waits for a decision, once for each kind of it."""
+    if event not in call.published.things:
+        call.published.things.add(event)
+        until = now + DECISION
+        yield CallChange(type=CallEventType.INVITED, call=summary(call), until=until)
+
+
+def pressed(call: LiveCall, report: KeyReport) -> CallChange | None:
+    """Return the change that a key was pressed; None for one that is known. Before it is folded."""
+    facts = call.facts
+    index = next_key(facts) if report.index is None else report.index
+    if index in facts.keys:
+        return None
+    tracked = summary(call)
+    keys = [*facts.keys.items(), (index, report.key)]
+    return CallChange(
+        type=CallEventType.DTMF,
+        call=tracked,
+        extensions=tracked.extensions,
+        key=report.key,
+        keys=report.keys or "".join(key for _, key in sorted(keys)),
+    )

@@ -1,323 +1,453 @@
-"""Which call a report, a record or a reading is about, where its id alone does not tell."""
+"""To which call a report, a record or a reading belongs: eight rules, the first that holds wins.
 
-from collections.abc import Callable, Iterable
+| rule   | what it says                                          | from                          |
+|--------|-------------------------------------------------------|-------------------------------|
+| STATED | an id that is stated is known; two known ids in one   | pbx-api, "Identifiers":       |
+|        | report make one call, that of the line                | `inboundid`, `outboundid`     |
+| PAIRED | OpenVox: n and n+2, with a number in common, or a     | its samples RING/ALERT/BYE;   |
+|        | line's n and an extension that rings alone under n+2  | Asterisk: n and Local;2       |
+| LINE   | Yeastar API v1: a reading shows a call by the id of   | its samples: `outboundid` is  |
+|        | its outside line, n+1, with a number in common        | `callid` + 1                  |
+| BRANCH | an extension that rings alone two numbers after       | Asterisk: members of a ring   |
+|        | another one that does is a member of the same group   | group at +2, +4, +6           |
+| NEAR   | beginnings within a second and a few numbers, all of  | Asterisk: calls within one    |
+|        | whose parties a call has                              | millisecond mix their ids     |
+| MOVED  | a call was transferred: its partner and a new party   | Asterisk: the new pair has    |
+|        | ring or talk under a later id                         | ids at odd distances, +4/+5   |
+| LATER  | hang-ups, failures and records under later ids are of | Asterisk: each branch ends by |
+|        | the call that has their parties, and begin none       | itself and leaves a record    |
+| NEW    | anything else begins a call                           |                               |
+
+Readings of API v1 that state no id are attached by their parties (`snapshots`).
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from ..model.events import CallEvent
 from ..model.lines import CallLeg, CallRecord, LegKind
-from .caller_inference import (
-    came_in,
-    have_other_callers,
-    have_other_ids,
-    is_of_another_caller,
-    lost_its_caller,
-    name_others,
-)
-from .identity_openvox import (
-    bears_first,
-    comes_before_own,
-    has_answered,
-    is_after_own,
-    is_first_of,
-    is_in_order,
-    is_part,
-    may_begin,
-    may_have_second,
-    rang_at,
-    rang_before,
-    ring_in,
-    rings_for_another,
-    was_only_passed_on,
-)
-from .ids import BESIDE_NUMBERS, PAIR_NUMBERS, are_beside, are_of_group, are_pair
-from .live import LiveCall
-from .outcome import is_empty
-from .registry import CallIndex, Known, trunk_ids
+from .calls import CallIndex, Finished, Known, LiveCall, line_ids
+from .facts import DISORDER
+from .ids import BRANCHES, LINE, PAIR, distance, ids_after, parse_id
+from .phones import PartyOrder
+
+MOVED_WITHIN: Final = timedelta(seconds=60)
+"""How long after a transfer the new party rings or answers, at most."""
+_NEAR_NUMBERS = 12
+_INEXACT = timedelta(seconds=2)
+"""How exactly an id, in whole seconds by another clock, tells when a branch began."""
+_GROUP = range(-24, 25, PAIR)
+_FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
+"""Reports that bear a call's first id, as records do."""
+_BEGIN = (CallEvent.DIALING, CallEvent.ANSWER, CallEvent.ANSWERED, CallEvent.RINGING)
+_WITHHELD = frozenset(("", "anonymous", "unknown", "private", "withheld", "unavailable"))
 
 
-class CallMatch:
-    """Finds calls.
+class Subject(NamedTuple):
+    """What is to be attached.
 
     Attributes:
-        two_ids: whether the reports of one call may carry two ids that nothing joins (OpenVox).
+        event: what is reported; None for a record, a key or a reading.
+        lines: ids of lines that it states, which are ids of calls.
+        numbers: all numbers of its parties.
+        part: the call that it was attached to, where another one is looked for.
     """
 
-    def __init__(self, index: CallIndex, *, two_ids: bool) -> None:
-        """Look at the calls of an index."""
-        self.two_ids = two_ids
+    call_id: str
+    legs: tuple[CallLeg, ...]
+    at: datetime
+    event: CallEvent | None = None
+    record: CallRecord | None = None
+    reading: bool = False
+    lines: tuple[str, ...] = ()
+    numbers: frozenset[str] = frozenset()
+    part: LiveCall | None = None
+
+    @property
+    def first_id(self) -> str:
+        """Return the first id of the call that it belongs to, "" where it does not tell."""
+        if self.lines:
+            return self.lines[0]
+        first = self.event in _FIRST or self.record is not None or self.reading
+        return self.call_id if first else ""
+
+    @property
+    def extensions(self) -> list[str]:
+        """Return the extensions that it names."""
+        return [leg.extension for leg in self.legs if leg.kind is LegKind.EXTENSION]
+
+    @property
+    def rings_alone(self) -> bool:
+        """Return whether an extension rings for somebody who is not shown."""
+        return (
+            self.event is CallEvent.RINGING
+            and len(self.legs) == 1
+            and self.legs[0].kind is LegKind.EXTENSION
+        )
+
+
+def subject(
+    call_id: str,
+    legs: tuple[CallLeg, ...],
+    at: datetime,
+    *,
+    event: CallEvent | None = None,
+    reading: bool = False,
+) -> Subject:
+    """Return a report or a reading as the rules look at it."""
+    numbers = {number for leg in legs for number in (leg.extension, leg.caller, leg.callee)}
+    return Subject(
+        call_id,
+        legs,
+        at,
+        event,
+        None,
+        reading,
+        tuple(line_ids(legs)),
+        frozenset(numbers - _WITHHELD),
+    )
+
+
+def record_subject(record: CallRecord, at: datetime, part: LiveCall | None = None) -> Subject:
+    """Return a record as the rules look at it."""
+    numbers = frozenset({record.caller, record.callee} - _WITHHELD)
+    return Subject(record.call_id, (), at, None, record, numbers=numbers, part=part)
+
+
+type Found = tuple[Known, ...]
+"""The call that a rule finds; with STATED a second one, which is a part of it."""
+
+
+class Identity:
+    """Attaches what comes to calls.
+
+    Attributes:
+        paired: whether the reports of one call may bear two ids that nothing joins (OpenVox).
+    """
+
+    def __init__(self, index: CallIndex, order: PartyOrder, *, paired: bool) -> None:
+        """Look for calls in an index; `order` knows whom this PBX names first."""
+        self.paired = paired
+        self._order = order
         self._index = index
 
-    def report(
-        self, call_id: str, legs: tuple[CallLeg, ...], event: CallEvent | None = None
-    ) -> Known | None:
-        """Return the call that a report is about; None for one that is not known.
+    def find(self, what: Subject) -> tuple[str, Found]:
+        """Return the rule that holds, and the calls that it finds: none for NEW."""
+        for name, rule in _RULES:
+            if found := rule(self, what):
+                return name, found
+        return "NEW", ()
 
-        Args:
-            event: what the report says of it.
+    # Rules
+
+    def stated(self, what: Subject) -> Found:
+        """Return the calls of the ids that it states, that of its line first."""
+        by_id = self._index.by_id
+        known = [call for each in (*what.lines, what.call_id) if (call := by_id(each)) is not None]
+        if known and what.event in (CallEvent.ANSWER, CallEvent.ANSWERED) and not what.lines:
+            known += self._asked(known[0], what)
+        return tuple(dict.fromkeys(known[:3]))
+
+    def _asked(self, call: Known, what: Subject) -> list[LiveCall]:
+        """Return the call that rings an extension which is answered in another one.
+
+        Asking before a transfer by keys: RING has an id of its own, ANSWER that of the call.
         """
-        if (found := self._index.by_id(call_id)) is not None:
-            return found
-        for each in trunk_ids(legs):
-            if (found := self._index.by_id(each)) is not None:
-                return found
-        found = self._line(call_id, legs)
-        return found or (self._one_of_two(call_id, legs, event) if self.two_ids else None)
-
-    def _one_of_two(
-        self, call_id: str, legs: tuple[CallLeg, ...], event: CallEvent | None
-    ) -> Known | None:
-        """Return the call that a report under an id which is not known is about (OpenVox)."""
-        if not self._index.has_apart(call_id, PAIR_NUMBERS):  # so for nearly all calls that begin
-            found = self._group_leg(call_id, legs, event)
-            presses = event is None and ring_in(found, legs)  # who rings presses no key
-            return None if presses else found
-        found = self._second_leg(call_id, legs, event)
-        if found is not None and has_answered(found, legs, event):
-            return self._group_leg(call_id, legs, event)
-        if found is None or rang_before(found, call_id):  # then it is rather that of a later leg
-            found = self._group_leg(call_id, legs, event) or found
-        return found or self._passed_on(call_id, legs, event)
-
-    def _passed_on(
-        self, call_id: str, legs: tuple[CallLeg, ...], event: CallEvent | None
-    ) -> Known | None:
-        """Return the only call whose second id may be that under which it is passed on.
-
-        It is passed on to parties that it did not have.
-
-        Or that under which they go on, where all that is known of it is that it was passed on.
-        """
-        fitting = [
-            known
-            for known in self._index.of_second(call_id)
-            if isinstance(known, LiveCall)
-            and (event is CallEvent.TRANSFER or was_only_passed_on(known, call_id, legs))
-            and may_have_second(known, call_id, legs, event)
-            and not rang_before(known, call_id)
+        return [
+            other
+            for other in self._live_of(what.extensions)
+            if other is not call
+            and other.facts.answered_at is None
+            and len(what.extensions) > 1
+            and other.numbers.issuperset(what.extensions)
+            and not call.numbers.issuperset(what.extensions)
         ]
-        return fitting[0] if len(fitting) == 1 else None
 
-    def _line(self, call_id: str, legs: tuple[CallLeg, ...]) -> Known | None:
-        """Return the call of an outside line.
+    def by_pair(self, what: Subject) -> Found:
+        """Return the call whose id lies two numbers away; its second may be a later one."""
+        if not self.paired:
+            return ()
+        first = what.first_id
+        known = [call for call in self._near(what.call_id, -PAIR, what) if call is not what.part]
+        for call in known:
+            second = distance(call.earliest_id, what.call_id) == PAIR
+            if second and self._may_be_second(what, call):
+                return (call,)
+        for call in self._near(first or what.call_id, PAIR, what):
+            if call is what.part or call.first_id not in ("", first or what.call_id):
+                continue
+            only_rings = isinstance(call, LiveCall) and call.facts.only_rings
+            shared = what.numbers & call.numbers
+            if (shared == what.numbers if not first else shared or only_rings) and shared | {first}:
+                return (call,)
+        return ()
 
-        A reading shows the line by its own id, without the call's (API v1).
+    def _near(self, any_id: str, apart: int, what: Subject) -> Iterator[Known]:
+        """Yield the calls that have an id so many numbers away, those of its parties too."""
+        yield from self._calls_at(any_id, apart)
+        if (parsed := parse_id(any_id)) is not None:
+            for call in self._index.live_at(parsed.number + apart):
+                shared = not what.numbers.isdisjoint(call.numbers)
+                if shared and distance(any_id, call.earliest_id) == apart:
+                    yield call
+
+    def _may_be_second(self, what: Subject, call: Known) -> bool:
+        if what.lines or (what.first_id and what.record is None):
+            return False
+        if isinstance(call, LiveCall) and call.facts.only_rings and what.rings_alone:
+            return False
+        return bool(what.numbers) and what.numbers <= call.numbers
+
+    def by_line(self, what: Subject) -> Found:
+        """Return the call whose outside line has the next id."""
+        if what.reading:
+            for call in self._calls_at(what.call_id, -LINE):
+                if not what.numbers.isdisjoint(call.numbers):
+                    return (call,)
+        for call in self._calls_at(what.call_id, LINE) if not self.paired else ():
+            if call.by_line and not what.numbers.isdisjoint(call.numbers):
+                return (call,)
+        return ()
+
+    def by_branch(self, what: Subject) -> Found:
+        """Return the call for whose caller another extension rings: the other one of a group."""
+        if not self.paired or what.event is not CallEvent.RINGING:
+            return ()
+        if not what.rings_alone:
+            return self._of_caller(what)
+        for apart in (-PAIR, PAIR):
+            for call in self._calls_at(what.call_id, apart):
+                if (
+                    isinstance(call, LiveCall)
+                    and call.facts.only_rings
+                    and what.at - call.heard <= DISORDER
+                    and what.numbers.isdisjoint(call.numbers)
+                ):
+                    return (call,)
+        return ()
+
+    def _of_caller(self, what: Subject) -> Found:
+        """Return the call of an extension that rings others: none makes two in one second."""
+        if what.lines or len(what.extensions) < 2:
+            return ()
+        number = what.extensions[-1 if self._order.callee_first else 0]
+        for call in self._live_of((number,)):
+            facts = call.facts
+            alone, caller = facts.alone, facts.caller
+            if alone is not None and alone.extension == number and _is_later(call, what):
+                return (call,)  # it was rung first, for the call that it makes
+            if (
+                facts.answered_at is None
+                and caller is not None
+                and caller.extension == number
+                and (distance(call.earliest_id, what.call_id) or BRANCHES) in _GROUP
+                and _same_second(call.earliest_id, what.call_id)
+            ):
+                return (call,)
+        return ()
+
+    def by_nearness(self, what: Subject) -> Found:
+        """Return the call that began within the second, and has all parties."""
+        if what.event not in _BEGIN or not (self.paired and what.extensions):
+            return ()
+        if any(leg.kind is LegKind.INBOUND for leg in what.legs):
+            return ()
+        for call in self._live_of(what.extensions):
+            apart = distance(call.earliest_id, what.first_id or what.call_id)
+            if what.rings_alone and call.dialled != what.extensions[0]:
+                continue
+            if apart is None or not call.numbers.issuperset(what.extensions):
+                continue
+            if apart < 0 and call.first_id:
+                continue
+            if _waits(call, what) and -_NEAR_NUMBERS <= apart <= BRANCHES:
+                return (call,)
+            if (
+                not (what.event is CallEvent.RINGING and apart < 0)
+                and abs(apart) <= _NEAR_NUMBERS
+                and (apart > 0 or call.facts.answered_at is None)
+                and _same_second(call.earliest_id, what.call_id)
+                and not call.facts.only_rings
+                and _have_parts(call, what.extensions)
+                and not (what.first_id and call.first_id)
+            ):
+                return (call,)
+        return ()
+
+    def by_transfer(self, what: Subject) -> Found:
+        """Return the call that was passed on to a party that it rings or talks with now."""
+        if what.event not in _BEGIN or len(what.legs) < 2:
+            return ()
+        for call in self._live_of(what.numbers):
+            moved = call.facts.transferred_at
+            if (
+                moved is not None
+                and what.at - moved <= MOVED_WITHIN
+                and _is_later(call, what)
+                and not any(p.talked and p.since > moved for p in call.facts.extensions)
+                and any(p.live and p.number in what.numbers for p in call.facts.parties.values())
+            ):
+                return (call,)
+        return ()
+
+    def by_parties(self, what: Subject) -> Found:
+        """Return the call that an end or a record under a later id belongs to."""
+        if what.record is not None:
+            fits = _has_record
+        elif self.paired and (
+            what.event is CallEvent.ENDED
+            or (what.event is CallEvent.FAILED and len(what.numbers) > 1)
+        ):
+            fits = _has_all
+        else:
+            return ()
+        best: tuple[int, Known] | None = None
+        for call in self._known_of(what.numbers):
+            apart = distance(call.earliest_id, what.call_id)
+            if call is what.part or apart is None or not fits(call, what, apart):
+                continue
+            if _is_over_by(call, what.call_id):
+                continue
+            if best is None or abs(apart) < best[0]:
+                best = abs(apart), call
+        return () if best is None else (best[1],)
+
+    # Helpers
+
+    def lone_branches(self, call: LiveCall) -> list[LiveCall]:
+        """Return calls that are only extensions ringing alone, as members of a call's group do.
+
+        Their ids follow the call's, and they have stopped ringing, or the call names them.
         """
-        if not self._index.has_apart(call_id, BESIDE_NUMBERS):
-            return None  # so for nearly all calls that begin
-        inbound = any(leg.kind is LegKind.INBOUND for leg in legs)
-        if inbound or any(each != call_id for each in trunk_ids(legs)):
-            return None  # it is no line that goes out, and its line is another one
-        numbers = _named(legs)
-        line = any(leg.kind is LegKind.OUTBOUND for leg in legs)
-        for number in numbers:
-            for known in self._index.of_number(number):
-                if known.by_line and _any(are_beside, call_id, known):
-                    return known
-                if line and isinstance(known, LiveCall) and known.leads_to(number):
-                    own = known.sure_ids or known.ids  # no line has the id after that of a phone
-                    if any(are_beside(call_id, each) for each in own):
-                        return known
-        if legs:
-            return None
-        lines = (known for known in self._index.of_second(call_id) if known.by_line)
-        return next((known for known in lines if _any(are_beside, call_id, known)), None)
-
-    def _second_leg(
-        self, call_id: str, legs: tuple[CallLeg, ...], event: CallEvent | None
-    ) -> Known | None:
-        """Return the call whose second id a report may carry (OpenVox).
-
-        Ids side by side, the same parties.
-        """
-        numbers = _named(legs)
-        for number in numbers:
-            for known in self._index.of_number(number):
-                fits = len(numbers) > 1 or numbers <= known.numbers
-                if fits and may_have_second(known, call_id, legs, event):
-                    return known
-        return None
-
-    def _group_leg(
-        self, call_id: str, legs: tuple[CallLeg, ...], event: CallEvent | None
-    ) -> Known | None:
-        """Return the call of a leg that carries an id of its own.
-
-        The trunk that would join them is not shown.
-        """
-        if len(legs) != 1 or not legs[0].extension or event is CallEvent.DIALING:
-            return None  # who hears it ring makes the call
-        rings, extension = event is CallEvent.RINGING, legs[0].extension
-        first = bears_first(event, legs)
-        fitting = [
-            known
-            for known in self._index.of_second(call_id)
-            if known.takes_lone_legs
-            and (extension in known.numbers or (rings and known.only_rings))
-            and is_in_order(known, call_id, extension, rings=rings)
-            and not (first and is_after_own(call_id, known))
-            and not has_answered(known, legs, event)
-            and _any(are_of_group, call_id, known)
-        ]
-        return min(fitting, key=lambda known: rang_at(known, extension), default=None)
-
-    def group_of(self, leg: LiveCall) -> Known | None:
-        """Return another call of which a call of one party, or of none, may be a leg."""
-        several = len(leg.parties) > 1 and not leg.only_rings
-        whole = leg.line_reported or several or bool(leg.calling)
-        if not self.two_ids or whole:
-            return None
-        for known in self._index.of_second(leg.call_id):
-            takes = known.takes_lone_legs or not leg.parties
-            fits = takes and not comes_before_own(leg.call_id, known)
-            fits = fits and not have_other_ids(leg, known)
-            if known is not leg and fits and _any(are_of_group, leg.call_id, known):
-                return known
-        return None
-
-    def lone_legs_of(self, call: LiveCall) -> list[LiveCall]:
-        """Return the calls that turn out to be parts of this one.
-
-        Its second id, or phones which must ring for it.
-        """
-        near = call.takes_lone_legs or any(
-            self._index.has_apart(each, PAIR_NUMBERS) for each in call.ids
-        )
-        if not self.two_ids or not near:
+        if not self.paired or not call.numbers:
             return []
-        return [
-            known
-            for known in self._index.of_second(call.call_id)
-            if known is not call
-            and isinstance(known, LiveCall)
-            and is_part(known, call)
-            and not name_others(call, known, self._index.extensions)
-        ]
-
-    def callerless_beside(self, call: LiveCall) -> LiveCall | None:
-        """Return the only call that began in the same second and shows its callee alone.
-
-        One that has whom the records name comes first. Whoever called may have passed it on since.
-        """
-        if not self.two_ids:
-            return None
-        callers = {record.caller for record in call.records}
-        fitting = [
-            known
-            for known in self._index.of_second(call.call_id)
-            if known is not call
-            and isinstance(known, LiveCall)
-            and known.parties
-            and (known.inbound is None or known.inbound.caller in callers)
-            and (known.lacks_caller or lost_its_caller(known, call))
-        ]
-        callees = {record.callee for record in call.records}
-        called = [known for known in fitting if not callees.isdisjoint(known.numbers)]
-        likely = called or fitting
-        if len(likely) > 1:  # the others may be legs of one of them
-            likely = [known for known in likely if known.own_ids or self.group_of(known) is None]
-        return likely[0] if len(likely) == 1 else None
-
-    def legs_of(self, call: LiveCall, legs: Iterable[CallLeg]) -> list[LiveCall]:
-        """Return the calls that turn out to be legs of another one.
-
-        The PBX now shows the parties of that one.
-        """
-        if not self.two_ids:
-            return []
-        numbers = _named(legs) | call.numbers
-        return [
-            known
-            for known in self._index.of_second(call.call_id)
-            if isinstance(known, LiveCall)
-            and known is not call
-            and not known.on_trunk
-            and may_begin(known.first_id, call)
-            and not rings_for_another(known, call)
-            and not have_other_callers(known, call)
-            and (known.numbers <= numbers or (known.only_rings and known.numbers & numbers))
-            and any(are_of_group(each, other) for each in known.ids for other in call.ids)
-        ]
-
-    def lines_of(self, call: LiveCall, lines: Iterable[str]) -> list[LiveCall]:
-        """Return the calls that turn out to be outside lines of another one.
-
-        Readings had shown them by themselves.
-
-        Args:
-            lines: ids of trunk legs.
-        """
-        return [
-            known
-            for line in lines
-            if (known := self._index.by_id(line)) is not call
-            and isinstance(known, LiveCall)
-            and known.by_line
-        ]
-
-    def record(self, record: CallRecord) -> Known | None:
-        """Return the call that a record is about.
-
-        One under an id that nobody knows is about a leg of a call that began in the same second
-        with the same parties.
-        """
-        if (found := self._index.by_id(record.call_id)) is not None:
-            return found
-        found = self.beside(record, None)
-        if found is None and self.two_ids and not is_empty(record):
-            callee = CallLeg(kind=LegKind.EXTENSION, extension=record.callee)
-            found = self._group_leg(record.call_id, (callee,), None)
+        found = []
+        for each in call.ids:
+            for apart in range(PAIR, _GROUP.stop, PAIR):
+                for other in self._calls_at(each, apart):
+                    if (
+                        other is not call
+                        and other not in found
+                        and isinstance(other, LiveCall)
+                        and other.facts.only_rings
+                        and not other.first_id
+                    ):
+                        found.append(other)
+            break
         return found
 
-    def beside(self, record: CallRecord, but: LiveCall | None) -> Known | None:
-        """Return the call, but for one, of which a record may be about another leg.
+    def _calls_at(self, call_id: str, apart: int) -> Iterator[Known]:
+        for each in ids_after(call_id, apart):
+            if (call := self._index.by_id(each)) is not None:
+                yield call
 
-        One of a leg that never was may name somebody who is in no call at all: a call that has both
-        parties comes first.
-        """
-        parties, likely = {record.caller, record.callee}, None
-        for known in self._index.of_second(record.call_id):
-            if known is but or record.caller not in known.numbers or came_in(record, known):
-                continue
-            if self._other_id(record, known):
-                return known
-            if comes_before_own(record.call_id, known):
-                continue
-            if parties <= known.numbers and not is_of_another_caller(record, known):
-                return known
-            rung = but is None and isinstance(known, LiveCall) and known.only_rings
-            other = not parties <= known.numbers and (rung or is_of_another_caller(record, known))
-            if likely is None and is_empty(record) and not other:
-                likely = known
-        return likely
+    def _live_of(self, numbers: Iterable[str]) -> list[LiveCall]:
+        latest = (self._index.latest_of(number) for number in sorted(numbers))
+        return list({id(call): call for calls in latest for call in calls}.values())
 
-    def line_beside(self, record: CallRecord, but: LiveCall) -> LiveCall | None:
-        """Return the call, but for one, that a reading showed by its outside line.
-
-        The id of that line shows that it is the call of a record.
-        """
-        if not self._index.has_apart(record.call_id, BESIDE_NUMBERS):
-            return None
-        for known in self._index.of_second(record.call_id):
-            if known is but or not isinstance(known, LiveCall) or not known.by_line:
-                continue
-            if record.caller in known.numbers and _any(are_beside, record.call_id, known):
-                return known
-        return None
-
-    def _other_id(self, record: CallRecord, known: Known) -> bool:
-        """Return True if a call is known by the other one of its ids only.
-
-        The second, or that of its outside line.
-        """
-        if self.two_ids and _any(are_pair, record.call_id, known):
-            return is_first_of(known, record.call_id)
-        return known.by_line and _any(are_beside, record.call_id, known)
+    def _known_of(self, numbers: Iterable[str]) -> Collection[Known]:
+        calls = {id(c): c for number in sorted(numbers) for c in self._index.of_number(number)}
+        return calls.values()
 
 
-def _any(close: Callable[[str, str], bool], call_id: str, known: Known) -> bool:
-    return any(close(call_id, each) for each in known.ids)
+_RULES: Final[tuple[tuple[str, Callable[[Identity, Subject], Found]], ...]] = (
+    ("STATED", Identity.stated),
+    ("PAIRED", Identity.by_pair),
+    ("LINE", Identity.by_line),
+    ("BRANCH", Identity.by_branch),
+    ("NEAR", Identity.by_nearness),
+    ("MOVED", Identity.by_transfer),
+    ("LATER", Identity.by_parties),
+)
 
 
-def _named(legs: Iterable[CallLeg]) -> frozenset[str]:
-    """Return the extensions among legs, and whoever calls on an outside line."""
-    named = [leg.caller if leg.kind is LegKind.OUTBOUND else leg.extension for leg in legs]
-    return frozenset(filter(None, named))
+def _waits(call: LiveCall, what: Subject) -> bool:
+    """Return whether an extension hears it ring, or is answered, that makes this call."""
+    if what.event is CallEvent.RINGING and not any(
+        leg.kind is LegKind.OUTBOUND for leg in what.legs
+    ):
+        return False
+    facts = call.facts
+    caller = facts.alone
+    if caller is None and facts.answered_at is None:
+        caller = facts.caller
+        if caller is not None and not caller.certain:
+            return False
+    return caller is not None and caller.extension in what.numbers
+
+
+def _have_parts(call: LiveCall, extensions: Iterable[str]) -> bool:
+    """Return whether extensions do something in a call, and did not only forward it."""
+    parties = [call.facts.extension(number) for number in extensions]
+    return all(party is not None and party.state is not None for party in parties)
+
+
+def _same_second(one: str, other: str) -> bool:
+    a, b = parse_id(one), parse_id(other)
+    return a is not None and b is not None and abs(a.epoch - b.epoch) <= 1
+
+
+def _is_later(call: LiveCall, what: Subject) -> bool:
+    apart = distance(call.earliest_id, what.call_id)
+    return apart is not None and 0 < apart <= BRANCHES
+
+
+def _is_over_by(call: Known, any_id: str) -> bool:
+    """Return whether a call was over when an id was given, by the clock of the PBX."""
+    first, later = parse_id(call.earliest_id), parse_id(any_id)
+    if isinstance(call, Finished):
+        lasted: float | None = call.lasted
+    else:
+        record = call.facts.record
+        lasted = record.duration if record is not None and not call.facts.parties else None
+    if first is None or later is None or lasted is None:
+        return False
+    return later.epoch > first.epoch + lasted + 1
+
+
+def _has_all(call: Known, what: Subject, apart: int) -> bool:
+    """Return whether a call has everybody whom an end or a failure names."""
+    if not what.numbers or not what.numbers <= call.numbers:
+        return False
+    if what.lines and call.first_id and call.first_id not in what.lines:
+        return False
+    if apart < 0:  # an earlier id than any that is known
+        return apart >= -_NEAR_NUMBERS and _is_open(call)
+    return apart <= BRANCHES
+
+
+def _has_record(call: Known, what: Subject, apart: int) -> bool:
+    """Return whether a record is that of a call, or of one of its branches."""
+    record = what.record
+    if record is None or not record.caller or record.caller not in call.numbers:
+        return False
+    both = record.callee in call.numbers or not record.callee
+    if record.caller in _WITHHELD and not both:
+        return False
+    if apart < 0:
+        near = both and apart >= -_NEAR_NUMBERS and _is_open(call)
+        return near and _may_call(call, record.caller)
+    parsed = parse_id(record.call_id)
+    if apart > BRANCHES or parsed is None:
+        return False
+    answered = call.call.answered if isinstance(call, Finished) else call.facts.answered_at
+    early = answered is None or parsed.began - _INEXACT <= answered
+    return both or (early and _may_call(call, record.caller))
+
+
+def _is_open(call: Known) -> bool:
+    """Return whether the first id of a call is not known."""
+    return isinstance(call, LiveCall) and not call.first_id
+
+
+def _may_call(call: Known, number: str) -> bool:
+    """Return whether a number makes a call, or may, as far as is known."""
+    if isinstance(call, Finished):
+        return call.call.caller == number
+    caller = call.facts.caller
+    if caller is not None:
+        return caller.number == number
+    party = call.facts.extension(number)
+    recorded = any(record.caller == number for record in call.facts.records)
+    return recorded or (party is not None and party.calls is None and not party.rang)

@@ -1,20 +1,29 @@
-"""Ids of calls as Asterisk makes them, `<epoch>.<n>`.
+"""Ids of calls as Asterisk makes them, `<epoch>.<n>`, and what they and records say of time.
 
-What they and records say of time stands in pbx-api, section 12.
+One counter numbers all channels in the order of their creation; the epoch is the second of that
+channel's creation. A call to one phone has its line or caller at n, the ends of a `Local` channel
+at n+1 and n+2, and the phone at n+3; a ring group has further pairs at n+3/n+4, n+5/n+6
+(docs/asterisk.md). pbx-api, "Identifiers and time".
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 import re
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ..model.lines import CallRecord
 
-_ID = re.compile(r"(\d{9,10})\.(\d{1,12})", re.ASCII)
-PAIR_NUMBERS = 2  # the two ids of one call differ by two in every sample
-BESIDE_NUMBERS = 1  # that of the first leg which a call itself makes is the next one
-_GROUP_NUMBERS = 24  # those of the legs of a group's call, in steps of two
-_NEAR_SECONDS = 1
+PAIR: Final = 2
+"""From a call's id to that of the far end of its first `Local` channel, and from branch to branch.
+"""
+LINE: Final = 1
+"""From a call's id to that of its outside line (Yeastar, API v1)."""
+BRANCHES: Final = 64
+"""How far the ids of later branches (a queue's next agent, a transfer) may be from the call's."""
+
+_ID = re.compile(r"(\d{10})\.(\d{1,12})", re.ASCII)
+_EPOCHS = range(1_000_000_000, 4_000_000_000)
 _BEHIND_LIMIT = timedelta(days=1)
 _LONGEST = 10_000_000  # seconds
 _REMEMBERED = 4096  # ids whose parts are
@@ -24,8 +33,8 @@ class CallId(NamedTuple):
     """The parts of an id.
 
     Attributes:
-        epoch: when the leg began, seconds since 1970 UTC by the PBX's clock.
-        number: position among all legs since the PBX started.
+        epoch: second of the channel's creation, UTC by the clock of the PBX.
+        number: position among all channels since the PBX started.
     """
 
     epoch: int
@@ -33,63 +42,50 @@ class CallId(NamedTuple):
 
     @property
     def began(self) -> datetime:
-        """Return when the leg began (UTC)."""
+        """Return the time of the channel's creation (UTC)."""
         return datetime.fromtimestamp(self.epoch, UTC)
 
 
 @lru_cache(_REMEMBERED)
 def parse_id(text: str) -> CallId | None:
-    """Return the parts of an id; None for one that is not of this kind."""
+    """Return the parts of an id; None for one that is not Asterisk's, which pairs with none."""
     found = _ID.fullmatch(text)
-    return CallId(int(found[1]), int(found[2])) if found else None
+    if found is None or int(found[1]) not in _EPOCHS:
+        return None
+    return CallId(int(found[1]), int(found[2]))
 
 
-def are_pair(one: str, other: str) -> bool:
-    """Return True if two ids are so close that they may be the two of one call."""
-    return _are_near(one, other, PAIR_NUMBERS)
+def ids_after(text: str, numbers: int) -> Iterator[str]:
+    """Yield the ids that are so many numbers after an id, in its second or the next one.
 
-
-def comes_before(one: str, other: str) -> bool:
-    """Return True if an id was given before another one."""
-    a, b = parse_id(one), parse_id(other)
-    return a is not None and b is not None and a.number < b.number
-
-
-def are_beside(one: str, other: str) -> bool:
-    """Return True if an id may be that of the first leg that a call itself made.
-
-    On a Yeastar that is the outside line's.
+    Negative numbers give ids before it, of its second or the one before.
     """
-    a, b = parse_id(one), parse_id(other)
-    return (
-        a is not None
-        and b is not None
-        and abs(a.number - b.number) == BESIDE_NUMBERS
-        and abs(a.epoch - b.epoch) <= _NEAR_SECONDS
-    )
+    if (parsed := parse_id(text)) is not None and (number := parsed.number + numbers) >= 0:
+        yield f"{parsed.epoch}.{number}"
+        yield f"{parsed.epoch + (1 if numbers > 0 else -1)}.{number}"
 
 
-def are_of_group(one: str, other: str) -> bool:
-    """Return True if two ids may be those of legs that began to ring together."""
-    return _are_near(one, other, _GROUP_NUMBERS)
+def distance(first: str, other: str) -> int | None:
+    """Return how many numbers an id lies behind another one; None where they cannot be compared.
 
-
-def _are_near(one: str, other: str, numbers: int) -> bool:
-    a, b = parse_id(one), parse_id(other)
+    A later number with an earlier second, or the reverse, is of another run of the PBX.
+    """
+    a, b = parse_id(first), parse_id(other)
     if a is None or b is None:
-        return False
-    apart = abs(a.number - b.number)
-    return 0 < apart <= numbers and apart % 2 == 0 and abs(a.epoch - b.epoch) <= _NEAR_SECONDS
+        return None
+    apart = b.number - a.number
+    seconds = b.epoch - a.epoch
+    return apart if seconds == 0 or (apart > 0) is (seconds > 0) else None
 
 
 class PbxClock:
     """Compares the PBX's clock, which its ids and records go by, with ours."""
 
     def __init__(self) -> None:
-        """Begin without knowing how far it is behind."""
+        """Start without knowing how far it is behind."""
         self._behind: timedelta | None = None
 
-    def hear(self, call_id: str, now: datetime) -> None:
+    def learn(self, call_id: str, now: datetime) -> None:
         """Learn how far the PBX's clock is behind ours from the id of a call that just began."""
         parsed = parse_id(call_id)
         if parsed is None or abs(behind := now - parsed.began) > _BEHIND_LIMIT:
@@ -98,10 +94,7 @@ class PbxClock:
             self._behind = behind
 
     def ends(self, record: CallRecord) -> tuple[datetime, ...]:
-        """Return when a record ended (UTC), by the PBX's clock and by ours.
-
-        Nothing where that cannot be told.
-        """
+        """Return when a record ended (UTC), by the PBX's clock and by ours; nothing if unknown."""
         began = self.began(record)
         if began is None or record.duration is None or record.duration > _LONGEST:
             return ()

@@ -1,213 +1,279 @@
-"""Decides whether and how a call ended, from whatever is known of it."""
+"""Whether a call is over, and how it ended: two ordered tables; the first row that holds decides.
 
+What no row decides is unknown, not inferred.
+"""
+
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from ..model.lines import CallRecord, LegState
+from ..model.lines import CallRecord, LegKind, LegState
 from ..model.tracked import CallDirection, CallOutcome
-from .legs import DISORDER, Failure
-from .live import LiveCall
-from .state import direction_of
+from .calls import LiveCall
+from .facts import DISORDER, Facts, Failure, is_answer, is_empty, weight
+from .timers import Wait
 
-AT_ONCE: Final = timedelta(seconds=10)
-"""Nobody lets a phone ring for less before it counts as not answered."""
-JUST_THEN: Final = timedelta(seconds=2)
-"""How exactly a record, in whole seconds by a clock that may be behind, tells when a call ended."""
-FINAL: Final = timedelta(seconds=5)
-"""How far a call's end is at most from the failure that ended it."""
+_RANG_IN_VAIN = timedelta(seconds=10)
+"""An extension that is not answered rings for at least so long."""
+_FINAL = timedelta(seconds=5)
+"""How far a call's end is from the failure that ended it, at most."""
 _INEXACT = timedelta(seconds=2)
-"""How much too long the time from a call's id (whole seconds) to its end may seem."""
-_FOUND = timedelta(seconds=10)
-"""How soon after its end a reading must miss a call so that its end is no late news."""
+"""How much too long the time since a call's id, in whole seconds, may seem."""
 
-_BY_NUMBER = {"486": CallOutcome.BUSY, "600": CallOutcome.BUSY, "603": CallOutcome.REFUSED}
-_BY_WORD = {
-    "busy": CallOutcome.BUSY,
-    "dnd": CallOutcome.REFUSED,
-    "decline": CallOutcome.REFUSED,
+_DIRECTIONS = {
+    "inbound": CallDirection.INBOUND,
+    "outbound": CallDirection.OUTBOUND,
+    "internal": CallDirection.INTERNAL,
 }
+_BY_REASON: Final = (
+    # pbx-api, "Reports", CallFailed: SIP's numbers, and the words of 2017.
+    ("486", CallOutcome.BUSY),
+    ("600", CallOutcome.BUSY),
+    ("603", CallOutcome.REFUSED),
+    ("busy", CallOutcome.BUSY),
+    ("dnd", CallOutcome.REFUSED),
+    ("decline", CallOutcome.REFUSED),
+)
 _NO_ANSWER_EITHER = ("480", "408", "unreachable", "unavailable")
-"""Reasons that some PBXes give for a phone that rang in vain, too."""
+"""Reasons that some PBXes give for an extension that rang in vain, too."""
 _SAYS_NOTHING = ("487", "terminated")
 """Reasons for the end of a leg that somebody else caused."""
 
 
-def decide(call: LiveCall, *, sure: bool) -> CallOutcome | None:
-    """Return the outcome; None where nothing that came decides it.
+def direction_of(call: LiveCall) -> CallDirection | None:
+    """Return which way a call goes; None while that is unknown."""
+    facts = call.facts
+    records = facts.records or facts.branches
+    if facts.inbound is not None:
+        return CallDirection.INBOUND
+    if any(record.source_trunk or record.direction == "inbound" for record in records):
+        return CallDirection.INBOUND
+    caller = facts.caller
+    outward = facts.outbound is not None or any(r.direction == "outbound" for r in records)
+    if outward:
+        called = any(facts.rang()) or call.inferred
+        # The line is that of a mobile phone that rings with an extension, and the caller's is not
+        # shown.
+        return CallDirection.INBOUND if called and caller is None else CallDirection.OUTBOUND
+    for record in records:
+        if record.direction in _DIRECTIONS:
+            return _DIRECTIONS[record.direction]
+        if record.destination_trunk:
+            return CallDirection.OUTBOUND
+    inside = caller is not None and len(facts.extensions) > 1
+    return CallDirection.INTERNAL if inside else None
 
-    Args:
-        sure: whether only what cannot be wrong counts, since records can be asked for.
-    """
-    outcomes = {record.outcome for record in call.records}
-    if call.answered_at is not None or "answered" in outcomes:
-        return CallOutcome.ANSWERED
-    if call.refused:
-        return CallOutcome.REFUSED
-    if "voicemail" in outcomes:
-        return CallOutcome.VOICEMAIL
-    records = [record for record in call.records if not is_empty(record)]
-    if sure and not records:
-        return None
-    failed = _failure(call, recorded=bool(records))
-    if failed is CallOutcome.REFUSED:
-        return failed
-    return _by_records(call, records) or failed or _by_records(call, call.records)
+
+# Over or not
 
 
-def is_over(call: LiveCall) -> bool:
-    """Return True if those who hung up leave nobody who could go on."""
-    if call.bye_at is None:
+def _shown_since(call: LiveCall) -> bool:
+    """Return whether a call was reported or shown after records that end nothing by themselves."""
+    at = call.ending.recorded_at
+    if at is None or not all(map(is_empty, call.facts.records)):
         return False
-    if call.answered_at is not None:
-        since_transfer = call.transferred_at is None or call.bye_at > call.transferred_at
-        return len(call.live()) < 2 and since_transfer
-    caller = call.caller_party
-    return caller is not None and caller.state is LegState.ENDED
+    shown = call.ending.shown_at
+    return (shown is not None and shown > at) or call.facts.touched - at > DISORDER
+
+
+def is_over(facts: Facts) -> bool:
+    """Return whether those who hung up leave nobody who could go on."""
+    if facts.hung_up_at is None:
+        return False
+    live = [p for p in facts.live() if p.state is not LegState.RINGING or p.idle_at is None]
+    if facts.answered_at is not None:
+        return len(live) < 2
+    caller = facts.caller
+    if caller is not None:
+        return caller.state is LegState.ENDED or not live
+    return not live
+
+
+def _talk_goes_on(facts: Facts) -> bool:
+    """Return whether all records are of branches that another one made obsolete."""
+    if facts.answered_at is None or any(r.outcome == "answered" for r in facts.records):
+        return False
+    return sum(party.talks for party in facts.live()) > 1
+
+
+def _nobody_left(facts: Facts) -> bool:
+    """Return whether nothing shows that the caller of an unanswered call is still there."""
+    caller = facts.caller
+    if caller is not None:
+        return not caller.live or caller.idle_at is not None
+    return not any(p.live and p.idle_at is None for p in facts.parties.values())
+
+
+def failed_at_last(facts: Facts) -> Failure | None:
+    """Return the failure that ended a call; None where others rang, or anything followed it."""
+    failure = facts.failures[-1] if facts.failures else None
+    if failure is None or failure.others or facts.answered_at is not None:
+        return None
+    late = any(p.rang and p.since > failure.at for p in facts.live())
+    left = facts.hung_up_at is not None and facts.hung_up_at - failure.at > _FINAL
+    return None if late or left else failure
+
+
+def wait_for_end(call: LiveCall) -> Wait | None:
+    """Return what the end of a call waits for; None while it goes on."""
+    return next((wait for holds, wait in _ENDS if holds(call)), None)
+
+
+def _recorded(call: LiveCall) -> bool:
+    return bool(call.facts.records)
+
+
+def _is_final(call: LiveCall) -> bool:
+    """Return whether a record ends a call by itself.
+
+    A queue leaves NO ANSWER for an agent, and rings the next one (docs/asterisk.md).
+    """
+    facts = call.facts
+    record = facts.record
+    if record is None or _talk_goes_on(facts) or _shown_since(call):
+        return False
+    if facts.answered_at is not None:
+        return record.outcome == "answered" and not facts.transfers
+    if call.dialled and not any(facts.rang()):
+        return True
+    if is_empty(record) or record.outcome in ("no_answer", "busy", "failed"):
+        return _nobody_left(facts) or failed_at_last(facts) is not None
+    return True
+
+
+type _Holds = Callable[[LiveCall], bool]
+
+_ENDS: Final[tuple[tuple[_Holds, Wait | None], ...]] = (
+    (lambda call: call.ending.gone_at is not None and _recorded(call), Wait.SETTLE),
+    (lambda call: call.ending.gone_at is not None, Wait.RECORD),
+    (lambda call: is_over(call.facts) and _recorded(call), Wait.SETTLE),
+    (lambda call: is_over(call.facts), Wait.RECORD),
+    (_is_final, Wait.SETTLE),
+    (lambda call: _talk_goes_on(call.facts) or _shown_since(call), None),
+    (_recorded, Wait.SNAPSHOT),
+    (lambda call: failed_at_last(call.facts) is not None, Wait.RECORD),
+)
 
 
 def is_plain(call: LiveCall) -> bool:
-    """Return True if nothing that may still come can change how a call ended."""
-    record = call.main_record
-    return record is not None and record.outcome == "answered" and not call.live()
-
-
-def is_other_leg(call: LiveCall) -> bool:
-    """Return True if all records are of legs that another one made obsolete: the call goes on."""
-    if call.answered_at is None or is_over(call):
+    """Return whether nothing that may still be reported can change how a call ended."""
+    record, facts = call.facts.record, call.facts
+    if record is None or record.outcome != "answered" or record.direction == "transfer":
         return False
-    unanswered = all(record.outcome != "answered" for record in call.records)
-    return unanswered and sum(party.talks for party in call.live()) > 1
+    return (is_answer(record) or facts.answered_at is not None) and not facts.live()
 
 
-def goes_on(call: LiveCall) -> bool:
-    """Return True if all records are of legs that never were.
+# Outcome
 
-    And if the call was heard of, or seen, since they came.
+
+class _Case:
+    """A call that is over, as the rows of the table look at it.
+
+    Attributes:
+        confirmed: whether a reading has confirmed that it is gone.
     """
-    recorded = call.last_recorded_at
-    if recorded is None or not all(map(is_empty, call.records)):
-        return False
-    seen = call.seen_at is not None and call.seen_at > recorded
-    return seen or call.touched - recorded > DISORDER
+
+    def __init__(self, call: LiveCall, *, confirmed: bool) -> None:
+        self.call, self.facts, self.confirmed = call, call.facts, confirmed
+        self.records = [each for each in call.facts.records if not is_empty(each)]
+        self.failed = self._failed()
+        self.unanswered = (
+            CallOutcome.CANCELLED
+            if direction_of(call) is CallDirection.OUTBOUND or self._own_phone_only()
+            else CallOutcome.MISSED
+        )
+
+    def _failed(self) -> CallOutcome | None:
+        failure = failed_at_last(self.facts)
+        if failure is None:
+            return None
+        reason = failure.reason.casefold()
+        if any(word in reason for word in _SAYS_NOTHING):
+            return None
+        for word, outcome in _BY_REASON:
+            if word in reason:
+                return outcome
+        if any(word in reason for word in _NO_ANSWER_EITHER) and self._rang_long(failure):
+            return None
+        return CallOutcome.FAILED
+
+    def _rang_long(self, failure: Failure) -> bool:
+        facts = self.facts
+        if any(p.rang and not p.calls for p in facts.parties.values()):
+            return True
+        began = min(self.call.started, self.call.heard) + _INEXACT
+        return failure.at - max(began, facts.alone_at or began) > _RANG_IN_VAIN
+
+    def _own_phone_only(self) -> bool:
+        """Return whether no phone rang but that of the extension that makes the call."""
+        if any(each.caller == each.callee != "" for each in self.facts.records):
+            return self.facts.inbound is None
+        if self.call.dialled and not any(
+            p.rang and not p.calls for p in self.facts.parties.values()
+        ):
+            return True
+        rang = {party.extension for party in self.facts.extensions if party.rang}
+        makers = {self.call.dialled, *(record.caller for record in self.facts.records)} - {""}
+        return bool(rang) and rang <= makers and self.facts.inbound is None
+
+    def has(self, outcome: str) -> bool:
+        """Return whether a record of the call states an outcome."""
+        return any(record.outcome == outcome for record in self.records)
+
+    def states(self, outcome: str) -> bool:
+        """Return whether a record of any length states an outcome."""
+        return any(record.outcome == outcome for record in self.facts.records)
+
+    def rang_in_vain(self) -> bool:
+        """Return whether somebody rang, and nobody can have answered."""
+        facts = self.facts
+        rang = [p for p in facts.parties.values() if p.rang and not p.calls]
+        own = [p for p in facts.extensions if p.rang and p.calls]
+        if not (rang or own) or any(p.picked_up for p in rang):
+            return False
+        idle = [p for p in facts.rang() if p.idle_at is not None]
+        return self.confirmed and (facts.hung_up_at is not None or bool(idle))
 
 
-def was_found_at_once(call: LiveCall) -> bool:
-    """Return True if a reading found out just before the reports that a call is over."""
-    if call.gone_at is None or not call.recorded_ends:
-        return False
-    return abs(call.gone_at - call.recorded_ends[-1]) < _FOUND
+def decide(call: LiveCall, *, confirmed: bool) -> CallOutcome | None:
+    """Return how a call ended; None where nothing decides it.
 
-
-def went_on(call: LiveCall) -> bool:
-    """Return True if a phone was said to ring no more long before the end that a record tells."""
-    end = min(call.recorded_ends, default=None)
-    idle = (party.idle_at for party in call.extensions if party.rang)
-    return end is not None and any(at is not None and end - at > AT_ONCE for at in idle)
-
-
-def is_empty(record: CallRecord) -> bool:
-    """Return True if a record is of the kind that PBXes write for legs that never were."""
-    return (
-        record.outcome == "no_answer" and not record.talk_duration and (record.duration or 0) <= 1
-    )
-
-
-def was_of_one(call: LiveCall) -> bool:
-    """Return True if a record names who was called, and he is the one that could not be reached.
-
-    No other phone rings.
+    Args:
+        call: the call.
+        confirmed: whether a reading has confirmed that it is gone.
     """
-    busy = {record.callee for record in call.records if record.outcome == "busy"}
-    return any(failure.party in busy for failure in call.failures)
+    case = _Case(call, confirmed=confirmed)
+    for holds, outcome in _OUTCOMES:
+        if holds(case):
+            return outcome or case.unanswered
+    return case.failed
 
 
-def _by_records(call: LiveCall, records: list[CallRecord]) -> CallOutcome | None:
-    outcomes = {record.outcome for record in records}
-    if "no_answer" in outcomes:
-        outbound = direction_of(call) is CallDirection.OUTBOUND
-        return CallOutcome.CANCELLED if outbound else CallOutcome.MISSED
-    if "busy" in outcomes:
-        return CallOutcome.BUSY
-    return CallOutcome.FAILED if "failed" in outcomes else None
+_OUTCOMES: Final[tuple[tuple[Callable[[_Case], bool], CallOutcome | None], ...]] = (
+    (lambda case: case.facts.answered_at is not None, CallOutcome.ANSWERED),
+    (lambda case: case.has("voicemail"), CallOutcome.VOICEMAIL),
+    (lambda case: any(map(is_answer, case.records)), CallOutcome.ANSWERED),
+    (lambda case: case.call.refused, CallOutcome.REFUSED),
+    (lambda case: case.failed is CallOutcome.REFUSED, CallOutcome.REFUSED),
+    (lambda case: case.failed is CallOutcome.BUSY or case.has("busy"), CallOutcome.BUSY),
+    # An IVR or a queue that reached nobody leaves NO ANSWER with seconds of talk (docs/asterisk.md)
+    (lambda case: case.has("no_answer"), None),
+    (lambda case: case.has("failed"), CallOutcome.FAILED),
+    (lambda case: any(map(is_answer, case.facts.branches)), CallOutcome.ANSWERED),
+    (lambda case: case.has("answered"), CallOutcome.ANSWERED),  # hung up in its first second
+    (lambda case: case.failed is not None, CallOutcome.FAILED),
+    (lambda case: case.states("no_answer"), None),  # of no length, as below
+    (lambda case: case.states("answered"), CallOutcome.ANSWERED),
+    (lambda case: case.rang_in_vain(), None),
+)
 
 
-def _failure(call: LiveCall, *, recorded: bool) -> CallOutcome | None:
-    """Return what a leg that could not be reached makes of the call, where that ended it."""
-    failure = call.failures[-1] if call.failures else None
-    if failure is None or not (_ended_it if recorded else _was_last)(call, failure):
-        return None
-    return outcome_of(failure, rang=bool(call.rang()) or _took_long(call, failure))
+def main_record(call: LiveCall) -> CallRecord | None:
+    """Return the record that describes a call: its own one, else that of a branch."""
+    facts = call.facts
+    return facts.record or max(facts.branches, key=weight, default=None)
 
 
-def _ended_it(call: LiveCall, failure: Failure) -> bool:
-    """Return True if nobody hung up after a failure, and the call was over at once."""
-    busy = any(record.outcome == "busy" for record in call.records)
-    ends = (call.over_at or failure.at, *call.recorded_ends)
-    at_once = any(abs(end - failure.at) <= FINAL for end in ends)
-    return at_once and (busy or not _outlived(call, failure))
-
-
-def _was_last(call: LiveCall, failure: Failure) -> bool:
-    """Return True if the leg that could not be reached was the only one.
-
-    Or if nothing at all was heard of the call since.
-    """
-    if _outlived(call, failure):
-        return False
-    caller = call.caller_party
-    if (
-        caller is not None
-        and caller.idle_at is not None
-        and abs(caller.idle_at - failure.at) < DISORDER
-    ):
-        return True
-    idle = (p.idle_at for p in call.extensions if p.rang and p.idle_at is not None)
-    silent = max((call.touched, *idle)) - failure.at <= DISORDER
-    return _was_alone(call, failure) or (call.gone and silent)
-
-
-def _was_alone(call: LiveCall, failure: Failure) -> bool:
-    """Return True if the leg that could not be reached was the only one."""
-    called = {
-        party.number
-        for party in call.parties.values()
-        if not (party.calls or (party.idle_at is not None and party.idle_at <= failure.at))
-        and (party.rang or party.talked or party.state is LegState.ENDED)
-    }
-    return call.transferred_at is not None or len(called) <= 1
-
-
-def _outlived(call: LiveCall, failure: Failure) -> bool:
-    """Return True if the call went on without the leg that could not be reached: others hung up.
-
-    A CallStatus may come after the record (API v2.0.0) and says nothing of who hung up when; if
-    that record was lost and is read later, it tells by its end whether anybody could.
-    """
-    if call.stated and any(abs(end - failure.at) < JUST_THEN for end in call.recorded_ends):
-        return False
-    late = call.recorded_at if call.stated else None
-    return any(
-        failure.party not in named and (late is None or at <= late)
-        for named, at in call.byes.items()
-    )
-
-
-def _took_long(call: LiveCall, failure: Failure) -> bool:
-    began = min(call.started, call.heard) + _INEXACT
-    return failure.at - max(began, call.picked_up_at or began) > AT_ONCE
-
-
-def outcome_of(failure: Failure, *, rang: bool) -> CallOutcome | None:
-    """Return what a failure says of the call that it ended."""
-    reason = failure.reason.casefold()
-    if any(word in reason for word in _SAYS_NOTHING):
-        return None
-    for number, outcome in _BY_NUMBER.items():
-        if number in reason:
-            return outcome
-    for word, outcome in _BY_WORD.items():
-        if word in reason:
-            return outcome
-    if rang and any(word in reason for word in _NO_ANSWER_EITHER):
-        return None
-    return CallOutcome.FAILED
+def is_extension_alone(facts: Facts) -> bool:
+    """Return whether one extension is all that is known of a call."""
+    return len(facts.parties) == 1 and all(k is LegKind.EXTENSION for k, _ in facts.parties)

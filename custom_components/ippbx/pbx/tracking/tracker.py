@@ -1,10 +1,12 @@
-"""The call engine: reports, reads and records in.
+"""The call engine: reports, readings and records in; calls, what happens to them and how they end.
 
-Calls, what happens to them and how they end out.
+Each thing that is learnt is attached to a call (`identity`), kept as evidence, folded into what is
+known of the call (`legs`), compared with what was published (`changes`); `termination` ends calls.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, override
 
 from ..backend import IdRules
@@ -19,59 +21,61 @@ from ..model.events import (
     PromptEndReport,
 )
 from ..model.lines import CallRecord, ExtensionStatus, LegState
-from ..model.tracked import CallChange, CallEventType, CallSnapshot, TrackedCall
-from .changes import before, news, sent_on
-from .ending import CallEnds
-from .identity import CallMatch
-from .ids import PbxClock, parse_id
-from .keys import press
-from .legs import DISORDER, Party
-from .live import LiveCall
-from .phone_memory import PartyOrder, Phones, Repeats
-from .registry import MAX_LIVE, CallIndex, Finished, known_extensions, trunk_ids
-from .snapshot import Resync
-from .split import CallSplit
-from .status import status_in, status_in_leg
-from .summary import summary
-from .transitions import apply, hear_prompt, name_caller
+from ..model.tracked import CallChange, CallSnapshot, TrackedCall
+from .calls import MAX_LIVE, MAX_RULES, CallIndex, Finished, LiveCall, known_extensions, line_ids
+from .changes import changes_of, invited, pressed, transferred
+from .facts import DISORDER, Facts, Party
+from .identity import Identity, Subject, record_subject, subject
+from .ids import PbxClock, distance, parse_id
+from .legs import Dialled, Evidence, Moved
+from .phones import PartyOrder, Phones
+from .snapshots import Changing, Snapshots
+from .summary import status_in, summary
+from .termination import Termination
 
-DECISION = timedelta(seconds=10)
-"""How long the PBX waits for a call to be accepted, refused or directed."""
 _PLAUSIBLE = timedelta(days=1)
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
+_HOLD = {
+    (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
+    (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
+}
+"""What the status of an extension says of its leg, where reports do not state it."""
 
 type Changes = tuple[CallChange, ...]
+type Doings = tuple[tuple[str, LegState | None], ...]
+"""Ids of the calls of an extension, and its state in each."""
 
 _PAIRED = IdRules(paired=True)
-
-
-type Doings = tuple[tuple[str, LegState | None], ...]
-"""Ids of the calls of an extension, and what it does in each."""
+_NOBODY = ("", "", datetime.min.replace(tzinfo=UTC))
+_RUNG_WITHIN = timedelta(seconds=30)
+"""How long after a command its first report may come, where its answer names no call."""
+_AGAIN = timedelta(seconds=10)
+"""How long after a transfer an equal report is the same one, sent again."""
 
 
 class ActiveCalls(Mapping[str, TrackedCall]):
     """The calls that are not over, by their first id. Its length costs nothing."""
 
-    def __init__(self, live: Mapping[str, LiveCall], ending: Mapping[str, LiveCall]) -> None:
+    def __init__(self, live: Mapping[str, LiveCall], over: Mapping[str, LiveCall]) -> None:
         """Look at the calls of an index."""
-        self._live, self._ending = live, ending
+        self._live, self._over = live, over
 
     @override
     def __getitem__(self, call_id: str) -> TrackedCall:
         """Return a call by its first id."""
-        if call_id in self._ending:
+        if call_id in self._over:
             raise KeyError(call_id)
         return summary(self._live[call_id])
 
     @override
     def __iter__(self) -> Iterator[str]:
         """Yield the ids."""
-        return (call_id for call_id in self._live if call_id not in self._ending)
+        return (call_id for call_id in self._live if call_id not in self._over)
 
     @override
     def __len__(self) -> int:
         """Return how many there are."""
-        return len(self._live) - len(self._ending)
+        return len(self._live) - len(self._over)
 
 
 class CallTracker:
@@ -79,9 +83,6 @@ class CallTracker:
 
     Attributes:
         active: the calls that are not over.
-        keeps_records: whether the PBX can be asked for the records of calls whose reports were lost
-            (Yeastar).
-        rules: how the ids of one call are related.
     """
 
     def __init__(
@@ -91,43 +92,39 @@ class CallTracker:
         keeps_records: bool = False,
         rules: IdRules = _PAIRED,
     ) -> None:
-        """Begin without calls; those that the first read shows were up before.
+        """Start without calls; those that the first reading shows were up before.
 
         Args:
-            now: tells the time (UTC).
+            now: returns the time (UTC).
+            keeps_records: whether the PBX can be asked for records (Yeastar).
+            rules: how the ids of one call are related.
         """
-        ending: dict[str, LiveCall] = {}
-        self._index = CallIndex()
-        self._ending = ending
-        self.active: Mapping[str, TrackedCall] = ActiveCalls(self._index.live, ending)
         self._now = now
-        self._match = CallMatch(self._index, two_ids=rules.paired)
+        self._index = CallIndex()
         self._clock = PbxClock()
-        self._order = PartyOrder()
-        self._repeats = Repeats()
         self._phones = Phones()
-        self._split = CallSplit(self._index, self._create, ending)
-        self._ends = CallEnds(
-            self._index,
-            self._match,
-            self._clock,
-            self._phones,
-            self._create,
-            split=self._split,
-            ending=ending,
-            keeps_records=keeps_records,
+        self._order = PartyOrder()
+        self._identity = Identity(self._index, self._order, paired=rules.paired)
+        self._termination = Termination(
+            self._index, self._identity, self._clock, self._phones, self._join
         )
-        self._resync = Resync(self._index, self._match, self._split, self._ends, self._create)
-        self._takers: dict[type[PbxEvent], Callable[[Any], Iterable[CallChange]]] = {
-            BootUpReport: self._take_boot,
-            ExtensionStatusReport: self._take_status,
-            CallReport: self._take_call,
-            CallRecordReport: self._take_record,
-            PromptEndReport: self._take_prompt,
-            KeyReport: self._take_key,
+        self._termination.keeps_records = keeps_records
+        self._dialling = _NOBODY
+        change = Changing(join=self._join, learn=self._learn, create=self._create)
+        self._snapshots = Snapshots(self._index, self._identity, self._termination, change)
+        self.active: Mapping[str, TrackedCall] = ActiveCalls(
+            self._index.live, self._termination.over
+        )
+        self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], Iterable[CallChange]]] = {
+            BootUpReport: lambda _report, _now: self.boot(),
+            ExtensionStatusReport: self._receive_status,
+            CallReport: self._receive_call,
+            CallRecordReport: lambda report, now: self._receive_record(report.record, now),
+            PromptEndReport: self._receive_prompt,
+            KeyReport: self._receive_key,
         }
 
-    # Asking
+    # Reading
 
     def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
         """Return the calls in which an extension takes part now, the oldest first."""
@@ -141,18 +138,15 @@ class CallTracker:
         return found.call if isinstance(found, Finished) else summary(found)
 
     def status_of(self, extension: str) -> ExtensionStatus | None:
-        """Return what the calls of an extension show it to do; None without a call."""
+        """Return what an extension does as its calls show it; None without a call."""
         return status_in([party.state for _, party in self._live_of(extension)])
 
     def doings_of(self, extension: str) -> Doings:
-        """Return the ids of the calls of an extension, and what it does in each.
-
-        Cheaper than `calls_of`.
-        """
+        """Return the ids of the calls of an extension and its state in each, at little cost."""
         return tuple([(call.call_id, party.state) for call, party in self._live_of(extension)])
 
     def is_in_call(self, extension: str) -> bool:
-        """Return True if an extension takes part in a call now; cheaper than `calls_of`."""
+        """Return whether an extension takes part in a call now, at little cost."""
         return bool(self._live_of(extension))
 
     def ids_of(self, any_id: str) -> Collection[str]:
@@ -161,239 +155,296 @@ class CallTracker:
         return () if found is None else found.ids
 
     def parties_of(self, any_id: str) -> Collection[str]:
-        """Return the extensions that take or took part in the call that an id names.
-
-        Cheaper than `find`.
-        """
+        """Return the extensions that take or took part in the call of an id, at little cost."""
         found = self._index.by_id(any_id)
         return () if found is None else known_extensions(found)
 
     @property
-    def unsure_extensions(self) -> frozenset[str]:
-        """Return the extensions whose calls no list of trunk calls shows.
+    def rules_used(self) -> list[tuple[str, ...]]:
+        """Return by which rules reports were attached to calls: the live first, then the last."""
+        return [tuple(call.rules) for call in self._index.live.values()] + self._index.rules
 
-        Those to be queried one by one.
-        """
+    @property
+    def unsure_extensions(self) -> frozenset[str]:
+        """Return the extensions whose calls no list of trunk calls shows: each is to be queried."""
+        over = self._termination.over
         return frozenset(
             party.extension
             for call_id, call in self._index.live.items()
-            if call_id not in self._ending and not call.on_trunk
-            for party in call.present()
+            if call_id not in over and not call.facts.on_trunk
+            for party in call.facts.present()
         )
 
     def _live_of(self, extension: str) -> list[tuple[LiveCall, Party]]:
-        """Return the calls in which an extension takes part, and what it is in each.
-
-        The oldest call comes first.
-        """
+        over = self._termination.over
         return [
             (call, party)
             for call in self._index.live_of(extension)
-            if call.call_id not in self._ending
-            and (party := call.of_extension(extension)) is not None
+            if call.call_id not in over
+            and (party := call.facts.extension(extension)) is not None
             and party.live
         ]
 
     @property
     def keeps_records(self) -> bool:
-        """Return True if a call that ended unseen waits for its record to be read."""
-        return self._ends.keeps_records
+        """Return whether the PBX can be asked for the records of calls."""
+        return self._termination.keeps_records
 
     @keeps_records.setter
     def keeps_records(self, keeps: bool) -> None:
-        self._ends.keeps_records = keeps
+        self._termination.keeps_records = keeps
 
     @property
     def rules(self) -> IdRules:
         """Return how the ids of one call are related."""
-        return IdRules(paired=self._match.two_ids)
+        return IdRules(paired=self._identity.paired)
 
     @rules.setter
     def rules(self, rules: IdRules) -> None:
-        self._match.two_ids = rules.paired
+        self._identity.paired = rules.paired
 
     @property
     def settle_due(self) -> datetime | None:
         """Return when `settle` is to be called (UTC); None while nothing waits."""
-        return self._ends.due
+        return self._termination.due
 
     @property
     def wants_records(self) -> datetime | None:
-        """Return since when (UTC) records are wanted of calls whose outcome nothing decides.
+        """Return since when (UTC) records are wanted of calls that lack one; None for none."""
+        return self._termination.wants_records
 
-        None for none.
-        """
-        return self._ends.wants_records
-
-    def _was_in_another(self, extension: str, call: LiveCall) -> bool:
-        """Return True if an extension had another call since it seemed to take one up again."""
-        since = call.resumed_at
-        return since is not None and any(
-            known is not call and known.heard >= since - DISORDER
-            for known in self._index.of_number(extension)
-        )
-
-    # Being told
+    # Feeding
 
     def take(self, report: PbxEvent) -> Changes:
         """Apply a report; return what it changed."""
-        take = self._takers.get(type(report))
-        return () if take is None else tuple(take(report))
+        receive = self._receivers.get(type(report))
+        return () if receive is None else tuple(receive(report, self._now()))
 
-    def _take_boot(self, _report: BootUpReport) -> Iterable[CallChange]:
-        return self.boot()
-
-    def _take_status(self, report: ExtensionStatusReport) -> Iterable[CallChange]:
-        now = self._now()
+    def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> Iterator[CallChange]:
         fresh = self._phones.note(report.extension, report.status, now)
         calls = self._live_of(report.extension)
         if len(calls) != 1 or not fresh:
             return
         call, party = calls[0]
-        earlier = before(call)
-        if status_in_leg(call, party, report.status, now):
-            if party.state is LegState.TALKING:
-                call.resumed_at = now
-            elif self._was_in_another(report.extension, call):
-                call.held_told = True  # it was on hold, while the phone was busy with that one
-            yield from news(call, earlier)
+        status, state, facts = report.status, party.state, call.facts
+        if status is ExtensionStatus.IDLE and state in (LegState.RINGING, LegState.DIALING):
+            party.idle_at = party.idle_at or now
+            yield from self._termination.consider(call, now)
+        elif status is ExtensionStatus.BUSY and state is LegState.RINGING:
+            party.picked_up = True
+        elif status is ExtensionStatus.IDLE and facts.transfers and party.talks:
+            if party.enter(LegState.ENDED, now):
+                yield from changes_of(call)
+        elif status is not None and state is not None and not facts.stated:
+            new = _HOLD.get((state, status))
+            if new is not None and not self._in_another(report.extension, call):
+                party.enter(new, now)
+                yield from changes_of(call)
 
-    def _take_call(self, report: CallReport) -> Iterable[CallChange]:
-        now = self._now()
-        if self._repeats.known(report, now) and not self._takes_turns(report, now):
+    def _in_another(self, extension: str, call: LiveCall) -> bool:
+        """Return whether an extension has another call, of which its status may speak."""
+        return any(
+            other is not call and other.facts.extension(extension) is not None
+            for other in self._index.live_of(extension)
+        )
+
+    def _receive_call(self, report: CallReport, now: datetime) -> Iterator[CallChange]:
+        what = subject(report.call_id, report.legs, now, event=report.event)
+        call = self._attach(what, now)
+        if call is None or (report.event is not CallEvent.STATUS and _is_repeat(call, report, now)):
             return
-        call = self._find(report.call_id, report, now)
-        if call is None:
+        if self._dialling is not _NOBODY and not call.evidence:
+            caller, _, at = self._dialling
+            if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
+                yield from self._dial(call, now)
+        hint = self._phones.caller_among(report)
+        self._learn(call, Evidence(now, report, report.call_id, hint))
+        self._order.learn(call)
+        if report.event in _INVITING:
+            yield from invited(call, report.event, now)
+        yield from changes_of(call)
+        yield from self._termination.consider(call, now)
+
+    def _receive_record(
+        self, record: CallRecord, now: datetime, *, read: bool = False
+    ) -> Iterator[CallChange]:
+        extensions = self._index.extensions
+        inside = record.callee in extensions and record.caller not in extensions
+        if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
+            record = replace(record, direction="inbound")
+        what = record_subject(record, now)
+        rule, found = self._identity.find(what)
+        if found and isinstance(found[0], Finished):
             return
-        earlier = before(call)
-        apply(call, report, now, callee_first=self._order.callee_first)
-        if caller := self._phones.caller_among(report):
-            name_caller(call, caller, now)
-        self._order.learn(report, call)
-        if report.event is CallEvent.FAILED:
-            alone = report.legs[0].extension if len(report.legs) == 1 else ""
-            who = call.calling or alone
-            call.picked_up_at = self._phones.picked_up(who) or call.picked_up_at
-        self._ends.make_room(call)
-        if report.event in _INVITING and not call.muted:
-            until = now + DECISION
-            extensions: tuple[str, ...] = ()
-            yield CallChange(
-                type=CallEventType.INVITED, call=summary(call), extensions=extensions, until=until
-            )
-        yield from news(call, earlier)
-        yield from self._ends.consider(call, now)
+        known = found[0] if found else None
+        call = known if isinstance(known, LiveCall) else self._create(record.call_id, now)
+        if record in call.facts.records or record in call.facts.branches:
+            return
+        self._note_rule(call, rule)
+        branch = call is known and self._is_branch(call, record)
+        ending = call.ending
+        self._index.name(call, (record.call_id,))
+        for number in (record.caller, record.callee):
+            self._index.note(call, number)
+        self._learn(call, Evidence(now, record, record.call_id, branch=branch))
+        ending.recorded_at = now
+        if known is None and read:
+            ending.retroactive = True
+            call.started = self._clock.started(record, now) or call.started
+        yield from self._termination.consider(call, now)
 
-    def _takes_turns(self, report: CallReport, now: datetime) -> bool:
-        """Return True if a report that came before is news again.
+    def _is_branch(self, call: LiveCall, record: CallRecord) -> bool:
+        """Return whether a record is that of a branch: its id follows the call's first one."""
+        if record.call_id == call.call_id and not call.first_id:
+            return False
+        apart = distance(call.earliest_id, record.call_id)
+        return apart is not None and apart > 0
 
-        Hold and resume may follow fast.
-        """
-        known = self._index.by_id(report.call_id)
-        return isinstance(known, LiveCall) and known.takes_turns(report.legs, now)
-
-    def _take_record(self, report: CallRecordReport) -> Iterable[CallChange]:
-        yield from self._ends.record(report.record, self._now())
-
-    def _take_prompt(self, report: PromptEndReport) -> Iterable[CallChange]:
-        now = self._now()
-        call = self._find(report.call_id, report, now)
+    def _receive_prompt(self, report: PromptEndReport, now: datetime) -> Iterator[CallChange]:
+        call = self._attach(subject(report.call_id, report.legs, now), now)
         if call is not None:
-            hear_prompt(call, report, now)
-            self._ends.make_room(call)
-        return ()
+            self._learn(call, Evidence(now, report, report.call_id))
+        return iter(())
 
-    def _take_key(self, report: KeyReport) -> Iterable[CallChange]:
-        now = self._now()
-        if report.index is None and self._repeats.known(report, now):
-            return ()
-        call = self._find(report.call_id, report, now)
-        if call is None:
-            return ()
-        change = press(call, report, now)
-        self._ends.make_room(call)
-        return () if change is None else (change,)
+    def _receive_key(self, report: KeyReport, now: datetime) -> Iterator[CallChange]:
+        call = self._attach(subject(report.call_id, report.legs, now), now)
+        if call is None or (report.index is None and _is_repeat(call, report, now)):
+            return
+        change = pressed(call, report)
+        if change is not None:
+            self._learn(call, Evidence(now, report, report.call_id))
+            yield change
 
     def refused(self, any_id: str) -> None:
-        """Note that the PBX has refused a call because it was told to.
-
-        No report says why it ends.
-        """
+        """Note that the PBX refuses a call by command: no report says why it ends."""
         call = self._index.by_id(any_id)
         if isinstance(call, LiveCall):
             call.refused = True
 
-    def sent_on(self, any_id: str, left: str = "") -> Changes:
-        """Note that the PBX passes a call on because it was told to.
-
-        No report says so (pbx-api, "Reports").
+    def dialled(self, call_id: str, caller: str, callee: str = "") -> Changes:
+        """Note that the PBX makes a call by command: it rings the caller first.
 
         Args:
+            call_id: what its answer named the call; "" where it named none.
+            caller: the extension that is rung first.
+            callee: who is rung then; "" for nobody, such as where a prompt is played.
+        """
+        now = self._now()
+        self._dialling = (caller, callee, now)
+        if not call_id:
+            return ()
+        known = self._index.by_id(call_id)
+        if isinstance(known, Finished):
+            return ()
+        call = known or self._create(call_id, now)
+        return tuple(self._dial(call, now))
+
+    def _dial(self, call: LiveCall, now: datetime) -> Iterator[CallChange]:
+        caller, callee, _ = self._dialling
+        self._dialling = _NOBODY
+        call.dialled = caller
+        self._index.note(call, caller)
+        self._learn(call, Evidence(now, Dialled(caller, callee), call.call_id))
+        yield from changes_of(call)
+
+    def sent_on(self, any_id: str, left: str = "") -> Changes:
+        """Note that the PBX passes a call on by command: no report says so (pbx-api, "Reports").
+
+        Args:
+            any_id: an id of the call.
             left: the extension that takes part in it no more.
         """
-        call = self._index.by_id(any_id)
-        if not isinstance(call, LiveCall) or call.answered_at is None or call.muted or call.gone:
+        call, now = self._index.by_id(any_id), self._now()
+        if not isinstance(call, LiveCall) or call.facts.answered_at is None:
             return ()
-        return tuple(sent_on(call, left, self._now()))
+        if call.ending.gone_at is not None:
+            return ()
+        call.moved_at = now
+        change = transferred(call)
+        self._learn(call, Evidence(now, Moved(left), call.call_id))
+        return (change, *changes_of(call))
 
     def resync(self, snapshot: CallSnapshot) -> Changes:
-        """Apply what a reading of the PBX showed; calls that it does not know any more end."""
-        return tuple(self._resync.take(snapshot, self._now()))
+        """Apply a reading of the PBX; calls that it does not know any more end."""
+        return tuple(self._snapshots.apply(snapshot, self._now()))
 
     def records(self, records: Iterable[CallRecord]) -> Changes:
-        """Apply records that the PBX was asked for; what they tell is late, and told once."""
+        """Apply records that the PBX was asked for; what they show is published once."""
         now = self._now()
         changes: list[CallChange] = []
         for record in records:
-            changes += self._ends.record(record, now, read=True)
-        return (*changes, *self._ends.records_read(now))
+            changes += self._receive_record(record, now, read=True)
+        return (*changes, *self._termination.records_read(now))
 
     def settle(self) -> Changes:
-        """Decide what was to be decided by now."""
-        return tuple(self._ends.settle(self._now()))
+        """Decide what is due."""
+        return tuple(self._termination.settle(self._now()))
 
     def boot(self) -> Changes:
-        """Note that the PBX has started: no call outlives that."""
-        self._resync.forget()
-        self._ends.all_gone(self._now())
-        return ()
+        """Note that the PBX has started: no call outlives that, and its ids may come anew."""
+        now = self._now()
+        self._snapshots.expect_unseen()
+        changes: list[CallChange] = []
+        for call in list(self._index.live.values()):
+            changes += self._termination.gone(call, now)
+        self._index.note_boot()
+        return tuple(changes)
 
     def link_lost(self) -> None:
-        """Note that nothing is heard of the PBX.
-
-        Calls that are found afterwards began unseen.
-        """
-        self._resync.forget()
+        """Note that nothing is heard of the PBX: calls that are found afterwards began unseen."""
+        self._snapshots.expect_unseen()
 
     # Calls
 
-    def _find(
-        self, call_id: str, report: CallReport | KeyReport | PromptEndReport, now: datetime
-    ) -> LiveCall | None:
+    def _attach(self, what: Subject, now: datetime) -> LiveCall | None:
         """Return the call that a report is about, a new one if need be.
 
-        None for one that is over, or has no name.
+        None for one that is over, that has no name, or of which only the end is reported.
         """
-        event = report.event if isinstance(report, CallReport) else None
-        found = self._match.report(call_id, report.legs, event)
-        lines = trunk_ids(report.legs)
-        call_id = call_id or next(iter(lines), "")
-        if isinstance(found, Finished) or (found is None and not call_id):
+        rule, found = self._identity.find(what)
+        call = found[0] if found else None
+        if call is not None and call.booted and not _only_ends(what):
+            rule, found, call = "NEW", (), None
+            for each in (what.call_id, *what.lines):
+                self._index.release(each)
+        if isinstance(call, Finished):
             return None
-        if found is None:
-            self._clock.hear(call_id, now)
-            if self._match.two_ids:
-                found = self._split.begun_between(call_id, report.legs, event, now)
-            found = found or self._create(call_id, now)
-        if self._match.two_ids:
-            alone = event is CallEvent.RINGING and len(report.legs) == 1
-            found.guessed |= alone and call_id not in found.ids
-            found = self._split.heard(found, call_id, report.legs, event, now)
-        for line in self._match.lines_of(found, lines):
-            self._ends.forget(line)
-            self._index.absorb(line, found)
-        self._index.learn(found, (call_id, *lines), report.legs)
-        return found
+        if call is None:
+            call_id = what.call_id or next(iter(what.lines), "")
+            if not call_id or _only_ends(what):
+                return None
+            self._clock.learn(call_id, now)
+            call = self._create(call_id, now)
+        for part in found[1:]:
+            if isinstance(part, LiveCall):
+                self._join(part, call)
+        self._note_rule(call, rule)
+        inbound = [leg for leg in what.legs if leg.caller or leg.callee]
+        lines = line_ids(inbound)
+        if not call.first_id and self._identity.paired:
+            call.first_id = next(iter(lines), "")
+        self._index.register(call, what.legs)
+        self._index.name(call, (what.call_id, *lines))
+        return call
+
+    def _note_rule(self, call: LiveCall, rule: str) -> None:
+        if len(call.rules) < MAX_RULES:
+            call.rules[rule] = None
+
+    def _learn(self, call: LiveCall, evidence: Evidence) -> None:
+        """Keep and fold evidence; other calls give way where too much is kept of all."""
+        before = call.texts
+        call.add(evidence, callee_first=self._order.callee_first)
+        for other in self._index.weigh(call, before):
+            self._drop(other)
+
+    def _join(self, part: LiveCall, call: LiveCall) -> None:
+        self._termination.forget(part)
+        self._index.join(part, call, callee_first=self._order.callee_first)
+
+    def _drop(self, call: LiveCall) -> None:
+        self._termination.forget(call)
+        self._index.drop(call)
 
     def _create(self, call_id: str, now: datetime) -> LiveCall:
         """Return a new call; it takes the place of the oldest one where there are too many."""
@@ -401,10 +452,36 @@ class CallTracker:
         began = parsed.began if parsed is not None else now
         plausible = timedelta(0) <= now - began <= _PLAUSIBLE
         call = LiveCall(
-            call_id=call_id, heard=now, touched=now, started=began if plausible else now
+            call_id=call_id,
+            heard=now,
+            started=began if plausible else now,
+            facts=Facts(touched=now),
         )
         if len(self._index.live) >= MAX_LIVE:
-            oldest = next(iter(self._index.live.values()))
-            self._ends.forget(oldest)
+            self._drop(next(iter(self._index.live.values())))
         self._index.add(call)
         return call
+
+
+def _is_repeat(call: LiveCall, report: CallReport | KeyReport, now: datetime) -> bool:
+    """Return whether a report equals the call's last one of its kind, sent again.
+
+    An equal transfer is the same one even if something else was reported between.
+    """
+    for each in reversed(call.evidence):
+        if type(each.event) is not type(report):
+            continue
+        if each.event == report:
+            return isinstance(report, CallReport) or now - each.at <= DISORDER
+        if not isinstance(report, CallReport) or report.event is not CallEvent.TRANSFER:
+            return False
+        if now - each.at > _AGAIN:
+            return False
+    return False
+
+
+def _only_ends(what: Subject) -> bool:
+    """Return whether all that is reported of a call is that legs hung up, which begins none."""
+    if what.event is CallEvent.STATUS:
+        return all(leg.state is LegState.ENDED for leg in what.legs)
+    return what.event is CallEvent.ENDED

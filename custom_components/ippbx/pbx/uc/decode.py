@@ -228,8 +228,16 @@ def _call(item: Object, kind: LegKind) -> Call | None:
 
 def _leg(item: Object, kind: LegKind) -> CallLeg:
     found = _fields(item, dialects.LEG_KEYS)
-    state = status_words.leg_state(found.pop("state"), kind)
-    return CallLeg(kind=kind, state=state, **found)
+    return CallLeg(
+        kind=kind,
+        extension=found["extension"],
+        caller=found["caller"],
+        callee=found["callee"],
+        trunk=found["trunk"],
+        leg_id=found["leg_id"],
+        state=status_words.leg_state(found["state"], kind),
+        path=found["path"],
+    )
 
 
 def _trunk_legs(item: Object, kind: LegKind) -> Iterator[CallLeg]:

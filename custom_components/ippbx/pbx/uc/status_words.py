@@ -58,6 +58,7 @@ _LEG_STATE = _by_word(
         LegState.ENDED: "bye",
     }
 )
+_CALLS = {"alert": True, "answered": True, "ring": False, "answer": False}
 _PROGRESS: Mapping[LegKind, LegState] = {
     LegKind.EXTENSION: LegState.RINGING,
     LegKind.INBOUND: LegState.DIALING,
@@ -96,6 +97,11 @@ def leg_state(word: object, kind: LegKind | None = None) -> LegState | None:
     if letters == "progress" and kind is not None:
         return _PROGRESS[kind]
     return _LEG_STATE.get(letters)
+
+
+def leg_calls(word: object) -> bool | None:
+    """Return whether a status word of a party is that of a caller; None where it is of either."""
+    return None if word is None else _CALLS.get(_letters(word))
 
 
 def _letters(word: object) -> str:

@@ -18,6 +18,7 @@ from ..dialects import DIALECTS, Dialect, ReportFormat
 from ..reports.writer import Writer
 from .cast import Cast
 from .habits import draw
+from .ids import FinalIds
 from .models import CallTruth, Change, Picture, ScenarioExtension, ScenarioTrunk, TimedReport
 from .pictures import picture
 from .plan import plan
@@ -99,7 +100,12 @@ class Scenario:
 
 
 def scenario(
-    seed: int, dialect: str, fmt: ReportFormat | None = None, *, crash: bool = False
+    seed: int,
+    dialect: str,
+    fmt: ReportFormat | None = None,
+    *,
+    crash: bool = False,
+    monitored: bool = False,
 ) -> Scenario:
     """Make a scenario.
 
@@ -109,6 +115,7 @@ def scenario(
         fmt: The format of the reports; None = one that the dialect is asked for at login.
         crash: Let the PBX lose its power at some moment: live calls are lost unreported,
             BootUp follows.
+        monitored: Let reports be sent about all extensions and trunks.
 
     Raises:
         KeyError: The dialect is unknown.
@@ -116,7 +123,7 @@ def scenario(
     dice = random.Random(f"{dialect} {seed}")
     spoken = DIALECTS[dialect]
     fmt = fmt or dice.choice(_FORMATS[dialect])
-    stage = _stage(dice, spoken, fmt)
+    stage = _stage(dice, spoken, fmt, monitored=monitored)
     start = _EPOCH + dice.randrange(_YEAR) + dice.randrange(1000) / 1000
     cast = Cast(stage=stage, groups=("6200", "6201"), queues=("6700",), ivrs=("6500", "6501"))
     dead = None
@@ -128,6 +135,7 @@ def scenario(
     if dead:
         _boot(stage, dead[1])
     reports, changes, records = stage.play([script.outcome for script in cast.scripts])
+    final = FinalIds(stage)
     return Scenario(
         seed=seed,
         dialect=dialect,
@@ -137,38 +145,40 @@ def scenario(
         readings=asdict(stage.habits),
         extensions=stage.extensions,
         trunks=stage.trunks,
-        calls=tuple(truth_of(script) for script in cast.scripts),
-        reports=tuple(reports),
-        records=tuple(records),
+        calls=tuple(final.of_truth(truth_of(script)) for script in cast.scripts),
+        reports=tuple(map(final.of_report, reports)),
+        records=tuple(map(final.of_record, records)),
         started=start - 1,
         ended=max([reports[-1].at, *(step.at for step in stage.steps)]) + 1,
         dead=dead,
-        changes=tuple(changes),
+        changes=tuple(map(final.of_change, changes)),
     )
 
 
-def _stage(dice: random.Random, dialect: Dialect, fmt: ReportFormat) -> Stage:
+def _stage(dice: random.Random, dialect: Dialect, fmt: ReportFormat, *, monitored: bool) -> Stage:
     first = dice.choice(_FIRST_EXTENSIONS)
     extensions = tuple(
         ScenarioExtension(
-            number=str(first + index), name=f"User {first + index}", monitored=dice.random() > 0.05
+            number=str(first + index),
+            name=f"User {first + index}",
+            monitored=dice.random() > 0.05 or monitored,
         )
         for index in range(dice.randint(6, 10))
     )
     trunks = tuple(
-        ScenarioTrunk(name=name, id=str(index + 1), monitored=dice.random() > 0.07)
+        ScenarioTrunk(name=name, id=str(index + 1), monitored=dice.random() > 0.07 or monitored)
         for index, name in enumerate(_TRUNK_NAMES[: dice.randint(1, 3)])
     )
     habits = draw(dice, dialect, fmt)
     silent = {each.number for each in extensions if not each.monitored}
     silent_trunks = {each.name for each in trunks if not each.monitored}
 
-    def monitored(leg: Leg) -> bool:
+    def is_monitored(leg: Leg) -> bool:
         if leg.kind is LegKind.EXTENSION:
             return leg.number not in silent
         return leg.trunk not in silent_trunks
 
-    writer = Writer(fmt=fmt, serial=dialect.serial, monitored=monitored)
+    writer = Writer(fmt=fmt, serial=dialect.serial, monitored=is_monitored)
     return Stage(
         dice=dice,
         dialect=dialect,

@@ -21,13 +21,13 @@ class Habits:
         callee_first: True if RING and ANSWER name the callee first (all samples), not the caller
             (English text).
         split_ids: True if the reports of one call carry different call ids (OpenVox).
-        second_later: Seconds by which the epoch in the second of those ids is later.
         both_byes: True if BYE is sent for both parties.
         answered_word: The action of the caller's report of an answered call.
         bye_of_losers: True if members of a group that stop ringing get a BYE.
         group_members: A group in API v2.0.0: "all" = one event with all members, "growing" = one
             more member in each event, "each" = one event for each member.
-        group_records: "one" record for a call, or one for each "leg" that rang.
+        group_records: "one" record for a call, one for each "leg" that rang, or, as Asterisk
+            itself does, one for each "branch" under an id of its own (OpenVox).
         line_answer: The report of an answer by an IVR, a queue or a voicemail box: "none" or
             "caller" (ANSWERED, CallStatus with the caller alone).
         path_on: The legs that carry `callpath`: "all", "caller".
@@ -36,7 +36,6 @@ class Habits:
         forwarder: The leg that the `Tranfer` of a forwarded call names: the one that forwards
             ("self") or the one that rings ("other").
         record_callee: The callee of a record: the number that was "dialled", or that "answered".
-        hold_status: True if ExtensionStatus reports a hold.
         holder: The leg that is HOLD: "self" = the leg that pressed hold, "other".
         idle_word, busy_word: The words in ExtensionStatus.
         waiting_word: True if a second call that rings on a busy phone is reported as Ringing.
@@ -45,11 +44,13 @@ class Habits:
         refused_status: The record's status of a refused call.
         refusal: The end of a call that the API refuses: "failed" = CallFailed 603, "bye" = BYE and
             NO ANSWER.
+        line_talk: True if a record's talk counts from the moment at which an IVR, a queue answered.
         transfer_records: "one" record for a transferred call, or "two", the second of type
             Transfer.
         late_status: True if a CallStatus may follow the record (API v2.0.0).
-        phantoms: True if zero-length records occur beside the real one.
-        phantom_id: The id of a phantom: the call's own, or one of a "leg".
+        phantoms: True if the other branches of a group leave zero-length records beside the real
+            one.
+        phantom_id: The id of a phantom: the call's own, or that of its "leg".
         api_leg: True if the ringing of the caller of an API call is reported.
         flag_infos: The fields of DTMF: "info", "flag" as well, or "all".
     """
@@ -57,7 +58,6 @@ class Habits:
     rings: str
     callee_first: bool
     split_ids: bool
-    second_later: int
     both_byes: bool
     answered_word: str
     bye_of_losers: bool
@@ -69,7 +69,6 @@ class Habits:
     answered_rings: bool
     forwarder: str
     record_callee: str
-    hold_status: bool
     holder: str
     idle_word: str
     busy_word: str
@@ -78,6 +77,7 @@ class Habits:
     timeout_fails: bool
     refused_status: str
     refusal: str
+    line_talk: bool
     transfer_records: str
     late_status: bool
     phantoms: bool
@@ -100,20 +100,18 @@ def draw(dice: random.Random, dialect: Dialect, fmt: ReportFormat) -> Habits:
     return Habits(
         rings=rings,
         callee_first=chance(0.85),
-        split_ids=openvox and chance(0.8),
-        second_later=int(chance(0.3)),
+        split_ids=openvox,
         both_byes=chance(0.85),
         answered_word=pick(("ANSWER", 3), ("ANSWERED", 1)) if openvox else "ANSWERED",
         bye_of_losers=chance(0.5),
         group_members=pick(("all", 2), ("growing", 1), ("each", 1)),
-        group_records=pick(("one", 2), ("leg", 1)),
+        group_records=pick(("one", 2), ("leg", 1), *((("branch", 1),) if openvox else ())),
         line_answer=pick(("none", 1), ("caller", 1)),
         path_on=pick(("all", 1), ("caller", 1)),
         inbound_to=pick(("group", 1), ("extension", 1)),
         answered_rings=chance(0.5),
         forwarder=pick(("self", 1), ("other", 1)),
         record_callee=pick(("dialled", 1), ("answered", 1)),
-        hold_status=chance(0.25),
         holder=pick(("self", 3), ("other", 1)),
         idle_word="Registered" if members else pick(("Idle", 7), ("Registered", 3)),
         busy_word=pick(("InUse", 9), ("Busy", 1)) if openvox else "Busy",
@@ -122,10 +120,11 @@ def draw(dice: random.Random, dialect: Dialect, fmt: ReportFormat) -> Habits:
         timeout_fails=chance(0.25),
         refused_status=pick(("BUSY", 3), ("NO ANSWER", 1)),
         refusal=pick(("failed", 1), ("bye", 1)),
+        line_talk=chance(0.5),
         transfer_records=pick(("one", 3), ("two", 1)),
         late_status=members and chance(0.2),
         phantoms=chance(0.15),
         phantom_id=pick(("own", 1), ("leg", 1)),
-        api_leg=chance(0.3),
+        api_leg=chance(0.3) and rings != "never",
         flag_infos=pick(("info", 1), ("flag", 1), ("all", 2)),
     )

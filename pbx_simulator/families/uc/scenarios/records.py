@@ -19,6 +19,8 @@ def record(script: Script, status: str, **other: Any) -> CallRecord:
     begun = local_time(script.started, stage.utc_offset)
     kind = _TYPES[script.ids.direction]
     talked_from = script.answered_at if status == "ANSWERED" else None
+    if stage.habits.line_talk and script.line_at is not None and status != "VOICEMAIL":
+        talked_from = script.line_at  # with NO ANSWER, too
     talk = 0 if talked_from is None else int(script.ended_at) - int(talked_from)
     values: dict[str, Any] = {
         "call_id": script.ids.one,
@@ -57,8 +59,10 @@ def close(script: Script, status: str, *, losers: Sequence[str] = (), **other: A
     records = [record(script, status, **other)]
     if stage.habits.group_records == "leg":
         records += [record(script, "NO ANSWER", callee=each, talk=0) for each in losers]
-    if stage.habits.phantoms and stage.chance(0.6):
-        records.append(_phantom(script))
+    if stage.habits.group_records == "branch":
+        records += _branches(script, status)
+    if stage.habits.phantoms and losers:
+        records += [_phantom(script, each) for each in losers]
     if script.transfers and stage.habits.transfer_records == "two":
         assert script.other
         records.append(record(script, status, callee=script.other.number, type="Transfer"))
@@ -69,14 +73,28 @@ def close(script: Script, status: str, *, losers: Sequence[str] = (), **other: A
         script.late_status(_late(script))
 
 
-def _phantom(script: Script) -> CallRecord:
-    """Return a record of a leg that never was: one second or none, no answer."""
+def _phantom(script: Script, loser: str) -> CallRecord:
+    """Return the record of another branch of a group: no answer, one second or none."""
     seconds = script.stage.dice.choice((0, 1))
     call_id = script.ids.one
     if script.stage.habits.phantom_id == "leg":
-        script.stage.number += 1
-        call_id = f"{call_id.partition('.')[0]}.{script.stage.number}"
+        legs = (leg.leg_id for leg in script.all_legs if leg.number == loser)
+        call_id = next(filter(None, legs), call_id)
     return record(script, "NO ANSWER", duration=seconds, talk=0, call_id=call_id)
+
+
+def _branches(script: Script, status: str) -> list[CallRecord]:
+    """Return the records of all branches, each under its own id."""
+    found = []
+    for leg in script.all_legs:
+        if not leg.leg_id or leg.kind is not LegKind.EXTENSION or leg is script.caller:
+            continue
+        own = status if leg.number == script.answered_by or status != "ANSWERED" else "NO ANSWER"
+        if leg is script.other and status == "ANSWERED":
+            own = status
+        talk = {} if own == "ANSWERED" and status == own else {"talk": 0}
+        found.append(record(script, own, callee=leg.number, call_id=leg.leg_id, **talk))
+    return found
 
 
 def _late(script: Script) -> list[Leg]:

@@ -14,6 +14,11 @@ from .outcomes import by_failure, by_record
 from .stage import Stage
 from .teller import CallIds
 
+_DIRECT = 2
+"""Seconds within which a call rings that no IVR and no queue has answered."""
+_DIALPLAN = 0.002
+"""Seconds that an Asterisk takes to give the ids of the first branches."""
+
 
 class PowerLossError(Exception):
     """The PBX has lost its power."""
@@ -52,6 +57,7 @@ class Script:
     rang_at: float | None = None
     answered_at: float | None = None
     answered_by: str = ""
+    line_at: float | None = None
     ended_at: float = 0.0
     transfers: int = 0
     forwards: int = 0
@@ -145,6 +151,7 @@ class Script:
 
     def line_answers(self) -> None:
         """Answer by an IVR, a queue or a voicemail box."""
+        self.line_at = self.line_at or self.at
         self.caller.state = LegState.ANSWERED
         self.state = "waiting"
         self._step(self.stage.teller.line(self.ids, self.caller))
@@ -250,6 +257,7 @@ class Script:
         self.end(outcome="answered", told=self.stage.habits.bye_of_losers)
 
     def _over(self, outcome: str) -> None:
+        self.stage.place(self.ids.two, self.at, self.ids.one)
         self.ended_at, self.outcome, self.state = self.at, outcome, "over"
         self.present.clear()
         self.ringing.clear()
@@ -290,6 +298,13 @@ class Script:
     def _note(self, leg: Leg) -> None:
         if leg not in self.all_legs:
             self.all_legs.append(leg)
+            direct = self.line_at is None and self.at - self.started < _DIRECT and not self.by_api
+            at = self.started + _DIALPLAN if direct else self.at
+            if leg.leg_id:
+                self.stage.place(leg.leg_id, at, self.ids.one)
+            if leg.kind is LegKind.OUTBOUND:  # through the far end of a Local channel
+                self.stage.place(self.ids.two, at, self.ids.one)
+                self.stage.branches.add(self.ids.two)
 
     def _leave(self, *legs: Leg) -> None:
         for leg in legs:

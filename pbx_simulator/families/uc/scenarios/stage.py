@@ -28,6 +28,8 @@ _STATUS = {
 _ORDER = ("busy", "on_hold", "ringing")
 _ORDER_WITH_WAITING = ("ringing", "busy", "on_hold")
 """The status of a phone in several calls: the first that fits."""
+PROVISIONAL = 9_000_000_000
+"""Numbers of ids that have not been put in the order of time are above this one."""
 _GAP = 0.004
 """Seconds between two reports of one moment."""
 
@@ -37,6 +39,9 @@ class Stage:
     """The PBX of one scenario while it is written.
 
     Attributes:
+        number: The last number that its Asterisk has given to a channel.
+        placed: The ids so far: when each was given, and for which call. They are provisional, as
+            calls are written one after another; `ids.final_ids` numbers them in the order of time.
         taken: For each extension the time until which it takes part in calls.
         power_until: When it loses its power.
         extras: Reports that belong to no call: (time, name, report).
@@ -53,6 +58,8 @@ class Stage:
     utc_offset: int
     number: int
     channel: int = 0
+    placed: dict[str, tuple[float, str]] = field(default_factory=dict)
+    branches: set[str] = field(default_factory=set)
     steps: list[Step] = field(default_factory=list)
     taken: dict[str, float] = field(default_factory=dict)
     power_until: float = math.inf
@@ -65,20 +72,34 @@ class Stage:
     # Making calls and legs
 
     def ids(self, at: float, direction: str) -> CallIds:
-        """Return the ids of a new call; some numbers are left for its other legs."""
-        self.number += self.dice.randint(1, 3)
-        one = f"{int(at)}.{self.number}"
-        self.number += 2
+        """Return the ids of a new call: that of its line or caller, and that of its first branch.
+
+        The second one is given when somebody is called (docs: a real Asterisk).
+        """
+        one = self._provisional(at)
+        self.place(one, at, one)
         split = self.habits.split_ids
-        two = f"{int(at) + self.habits.second_later}.{self.number}" if split else one
+        two = self._provisional(at) if split else one
         return CallIds(one=one, two=two, direction=direction, split=split)
 
+    def _provisional(self, at: float) -> str:
+        self.channel += 1
+        return f"{int(at)}.{PROVISIONAL + 10 * self.channel}"
+
+    def place(self, any_id: str, at: float, call_id: str) -> None:
+        """Give an id at a moment, unless it was given before."""
+        self.placed.setdefault(any_id, (at, call_id))
+
     def phone(self, number: str, ids: CallIds | None = None) -> Leg:
-        """Return an extension's leg; with `ids` it gets an id of its own, where PBXes use such."""
+        """Return an extension's leg; with `ids` it gets an id of its own, where PBXes use such.
+
+        That of the first branch is the call's second one.
+        """
         leg_id = ""
         if ids and ids.split:
-            self.number += 2
-            leg_id = f"{ids.two.partition('.')[0]}.{self.number}"
+            first = ids.two not in self.branches
+            self.branches.add(ids.two)
+            leg_id = ids.two if first else self._provisional(float(ids.one.partition(".")[0]))
         return Leg(kind=LegKind.EXTENSION, number=number, channel_of=self._channel, leg_id=leg_id)
 
     def line(self, kind: LegKind, trunk: str, origin: str, to: str, ids: CallIds) -> Leg:
@@ -177,8 +198,8 @@ class _Play:
     def _word(self, number: str, status: str) -> str:
         """Return the word of a report for a phone's new status; empty = no report."""
         habits = self._stage.habits
-        if status == "on_hold" and not habits.hold_status:
-            status = "busy"
+        if status == "on_hold":
+            status = "busy"  # as a real Asterisk's device state
         if number not in self._monitored or self._reported[number] == status:
             return ""
         self._reported[number] = status
@@ -186,7 +207,6 @@ class _Play:
             "idle": habits.idle_word,
             "busy": habits.busy_word,
             "ringing": "Ringing",
-            "on_hold": "Hold",
         }
         return words.get(status, "")
 

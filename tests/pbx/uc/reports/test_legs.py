@@ -88,7 +88,15 @@ INBOUND = {"from": "0551234", "to": "201", "trunk": "city", "inboundid": "170000
         pytest.param(
             b'{"event":"CallStatus","callid":"1","members":[{"ext":{"number":"201",'
             b'"channelid":"PJSIP/201-1","memberstatus":"RING","callpath":"6400"}}]}',
-            (ext("201", leg_id="PJSIP/201-1", state=LegState.RINGING, path="6400"),),
+            (
+                ext(
+                    "201",
+                    leg_id="PJSIP/201-1",
+                    state=LegState.RINGING,
+                    path="6400",
+                    calls=False,
+                ),
+            ),
             id="members",
         ),
         pytest.param(
@@ -125,7 +133,7 @@ def test_trunk_members_carry_their_state() -> None:
         members=[{"inbound": {**member, "memberstatus": "ALERT"}}],
     )
     assert isinstance(report, CallReport)
-    assert report.legs == (inbound(leg_id="C1", state=LegState.DIALING),)
+    assert report.legs == (inbound(leg_id="C1", state=LegState.DIALING, calls=True),)
 
 
 @pytest.mark.parametrize(

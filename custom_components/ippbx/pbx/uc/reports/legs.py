@@ -6,7 +6,7 @@ from itertools import chain, islice
 
 from ...model.lines import CallLeg, LegKind
 from ...net.lenient_json import Object, first_text, objects_of, text_of, texts_of
-from ..status_words import leg_state
+from ..status_words import leg_calls, leg_state
 
 MAX_LEGS = 256
 
@@ -36,11 +36,17 @@ def _extension_legs(value: object) -> Iterator[CallLeg]:
     """Yield extensions: a bare number, or an array of them, is taken as well."""
     for party in objects_of(value) or [{"extid": value}]:
         leg_id, path = text_of(party.get("channelid")), text_of(party.get("callpath"))
-        state = leg_state(party.get("memberstatus"))
+        word = party.get("memberstatus")
+        state, calls = leg_state(word), leg_calls(word)
         for key in _EXTENSION_KEYS:
             for number in texts_of(party.get(key)):
                 yield CallLeg(
-                    kind=LegKind.EXTENSION, extension=number, leg_id=leg_id, state=state, path=path
+                    kind=LegKind.EXTENSION,
+                    extension=number,
+                    leg_id=leg_id,
+                    state=state,
+                    path=path,
+                    calls=calls,
                 )
 
 
@@ -54,6 +60,7 @@ def _trunk_legs(kind: LegKind, id_keys: tuple[str, ...], value: object) -> Itera
             leg_id=first_text(party, id_keys),
             state=leg_state(party.get("memberstatus")),
             path=text_of(party.get("callpath")),
+            calls=leg_calls(party.get("memberstatus")),
         )
 
 
