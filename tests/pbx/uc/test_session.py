@@ -69,6 +69,7 @@ async def test_a_token_that_never_works_is_given_up(pbx: RawPbx, client: UcBacke
     assert len(pbx.asked("login")) == 3
     with pytest.raises(PbxLoginLimitError) as caught:
         await client.extensions()
+    assert caught.value.endpoint == "extensionlist/query"
     assert caught.value.remaining == 360
     assert len(pbx.asked("login")) == 3
     await client.keep_alive(ADDRESS)  # it works elsewhere

@@ -19,6 +19,7 @@ from ..backend import (
 )
 from ..errors import (
     PbxConnectionError,
+    PbxError,
     PbxInputError,
     PbxRequestError,
     PbxTokenError,
@@ -339,7 +340,11 @@ class UcBackend:
 
         async def ask(dialect: Dialect) -> tuple[Answer, Endpoint]:
             endpoint = choose(dialect)
-            answer = await self._session.ask(dialect, endpoint, dict(endpoint.fixed))
+            try:
+                answer = await self._session.ask(dialect, endpoint, dict(endpoint.fixed))
+            except PbxError as error:  # without one where no login may be sent for it
+                error.endpoint = error.endpoint or endpoint.path
+                raise
             self._dialect_proven = self._dialect_proven or telling
             return answer, endpoint
 
