@@ -9,7 +9,9 @@ import gc
 import itertools
 import logging
 from pathlib import Path
+from types import BuiltinFunctionType
 from typing import Any
+import weakref
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import DATA_ENTITY_PLATFORM
@@ -82,6 +84,12 @@ def forget_what_is_bounded(stage: Stage) -> None:
         stage.tasks.discard(task)
 
 
+def is_cached_check(obj: object) -> bool:
+    """Return True for what `isinstance` keeps, once, of a type in each subclass of an ABC."""
+    callback = obj.__callback__ if type(obj) is weakref.ref else obj
+    return isinstance(callback, BuiltinFunctionType) and callback.__name__ == "_destroy"
+
+
 def held(stage: Stage) -> dict[str, int]:
     """Return how much there is of what could pile up."""
     forget_what_is_bounded(stage)
@@ -92,7 +100,7 @@ def held(stage: Stage) -> dict[str, int]:
         "timers": sum(not handle.cancelled() for handle in loop._scheduled),
         "listeners": sum(stage.hass.bus.async_listeners().values()),
         "descriptors": len(list(Path("/proc/self/fd").iterdir())),
-        "objects": len(gc.get_objects()),
+        "objects": sum(not is_cached_check(each) for each in gc.get_objects()),
     }
 
 
