@@ -7,7 +7,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 
@@ -116,6 +116,19 @@ async def test_another_pbx_is_logged_in_to_every_five_minutes(
 
     assert took <= FIVE_MINUTES + RIGHT_WITHIN
     assert log_levels(caplog) == ["WARNING", "INFO"]
+
+
+async def test_a_repair_that_is_deleted_comes_back_while_its_problem_lasts(
+    house: House, other: Simulator
+) -> None:
+    """Home Assistant's own flow, which only confirms, may have ended it."""
+    await house.simulator.go_away()
+    await other.start(port=house.simulator.port)
+    await house.traveller.travel(120)
+    ir.async_delete_issue(house.hass, DOMAIN, f"{OTHER_PBX}_{house.entry.entry_id}")
+    assert not open_issues(house)
+    await house.traveller.travel(RIGHT_WITHIN)
+    assert set(open_issues(house)) == {OTHER_PBX}
 
 
 async def test_an_action_never_reaches_another_pbx(house: House) -> None:

@@ -99,7 +99,7 @@ def async_clear_issues(hass: HomeAssistant, entry: ConfigEntry, *kinds: str) -> 
 
 
 class OpenIssues:
-    """The issues of a loaded entry: each opened once, and closed with its problem."""
+    """The issues of a loaded entry, each open as long as its problem lasts."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Start with none open."""
@@ -118,6 +118,11 @@ class OpenIssues:
         if gone := self._open.keys() - problems.keys():
             async_clear_issues(self._hass, self._entry, *gone)
         for kind, details in problems.items():
-            if self._open.get(kind) != details:
+            # Home Assistant deletes an issue whose fix ended, also where the problem goes on.
+            if self._open.get(kind) != details or not self._is_registered(kind):
                 async_open_issue(self._hass, self._entry, kind, details)
         self._open = dict(problems)
+
+    def _is_registered(self, kind: str) -> bool:
+        issue_id = f"{kind}_{self._entry.entry_id}"
+        return ir.async_get(self._hass).async_get_issue(DOMAIN, issue_id) is not None
