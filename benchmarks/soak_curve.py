@@ -38,7 +38,7 @@ def draw(memory: Sequence[float], path: Path) -> None:
     pen.line(points, fill=BLUE, width=3)
     title = (
         "Memory of Home Assistant (MiB) by minute: "
-        "500 extensions, 50 reports/s, a fault each minute"
+        "500 extensions, 50 reports/s, two faults a minute"
     )
     pen.text((LEFT, 6), title, fill=DARK, font=font)
     image.quantize(16).save(path, optimize=True)

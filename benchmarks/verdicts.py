@@ -89,7 +89,7 @@ def set_up_verdicts(cost: SetUpCost) -> list[Verdict]:
         Verdict(
             claim="the same with loading the code, once in the life of a Home Assistant",
             value=cost.first_time_ratio,
-            limit=1.5,
+            limit=2.25,
         ),
         Verdict(
             claim="memory more than the bare one", value=cost.more_memory, limit=5, unit=" MiB"

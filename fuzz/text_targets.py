@@ -9,7 +9,7 @@ from custom_components.ippbx.pbx.model.lines import LegKind
 from custom_components.ippbx.pbx.tracking import ids
 from custom_components.ippbx.pbx.uc import decode
 from custom_components.ippbx.pbx.uc.clock import PbxClock
-from custom_components.ippbx.pbx.uc.control.answers import extension_calls, parked_calls
+from custom_components.ippbx.pbx.uc.control.answers import extension_calls, parked_slots
 from custom_components.ippbx.pbx.uc.dialects import DEVICE_INFO, OPENVOX, YEASTAR_V1, YEASTAR_V2
 from custom_components.ippbx.pbx.uc.reports.legs import MAX_LEGS
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
@@ -47,7 +47,7 @@ def answers(data: bytes) -> None:
         decode.decode_token(answer)
     decode.decode_transport(answer)
     decode.public(answer)
-    check_texts((extension_calls(answer, "2001"), parked_calls(answer)))
+    check_texts((extension_calls(answer, "2001"), tuple(parked_slots(answer))))
     with suppress(PbxError):
         check_texts(decode.decode_system(answer, DEVICE_INFO))
     for dialect in _DIALECTS:

@@ -14,8 +14,12 @@ from custom_components.ippbx.pbx.net.http_request import (
     RequestReader,
 )
 from custom_components.ippbx.pbx.net.json_stream import JsonSplitter
-from custom_components.ippbx.pbx.net.listener import ListenedReport, ReportListener
-from custom_components.ippbx.pbx.net.listener_connection import ListenerCounts, Sender
+from custom_components.ippbx.pbx.net.listener import (
+    ListenedReport,
+    ListenerCounts,
+    ReportListener,
+    Sender,
+)
 from custom_components.ippbx.pbx.uc.reports.feed_connection import FeedConnection, FeedCounts
 from custom_components.ippbx.pbx.uc.reports.feed_login import is_accepted_by_text, is_answer
 

@@ -38,9 +38,17 @@ class Knobs:
         answer_content_length: Send a Content-Length line (the documents show none).
         html_answers, empty_answers, half_answers, hang, reset: A web page, nothing, half of the
             body, no answer ever, or a connection that is cut.
+        error_page: Answer a web page with this HTTP status; 0 = do not.
+        answer_text: Answer this text in place of every body; empty = do not.
         redirect_to: Answer every request with a redirect to this address.
+        gzip_answers: Compress answers, though nobody asks for it.
+        padding_objects, padding_depth: Add so many empty objects, or arrays nested so deeply, to
+            each answer.
+        set_cookies: Set a cookie with each answer.
         wrong_errno: Endpoint (or "*") -> error number answered instead of doing anything.
+        wrong_next: The same for the next request alone.
         fault_endpoints: Limits the faults of this group to these endpoints; empty = all.
+        list_share: Share of the extensions and trunks that lists have, 0 to 1.
         old_tls: Read at start: "rsa" or True = TLS 1.2 with RSA key exchange only, "1.0" = TLS 1.0.
 
     Reports:
@@ -110,9 +118,17 @@ class Knobs:
     half_answers: bool = False
     hang: bool = False
     reset: bool = False
+    error_page: int = 0
+    answer_text: str = ""
     redirect_to: str = ""
+    gzip_answers: bool = False
+    padding_objects: int = 0
+    padding_depth: int = 0
+    set_cookies: bool = False
     wrong_errno: dict[str, str] = field(default_factory=dict)
+    wrong_next: dict[str, str] = field(default_factory=dict)
     fault_endpoints: set[str] = field(default_factory=set)
+    list_share: float = 1
     old_tls: bool | str = False
 
     drops_path: bool = False

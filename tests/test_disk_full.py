@@ -70,7 +70,7 @@ async def test_an_entry_is_unloaded_wholly_though_nothing_can_be_written(
     assert house.simulator.requests[-1].endpoint == "logout"
     assert not house.simulator.token_alive
     # Home Assistant logs the failure of a file by itself.
-    assert len(log_levels(caplog)) == (4 if error is NO_SPACE else 0)
+    assert len(log_levels(caplog)) == (5 if error is NO_SPACE else 0)
     requests = len(house.simulator.requests)
     await house.traveller.travel(120)
     assert len(house.simulator.requests) == requests

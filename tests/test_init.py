@@ -101,17 +101,6 @@ async def test_a_problem_is_shown_and_mending_it_is_enough(
     assert simulator.max_in_flight == 1
 
 
-async def test_another_pbx_is_refused(hass: HomeAssistant, simulator: Simulator) -> None:
-    await serve(hass)
-    entry = add_entry(hass, simulator, unique_id="SIM9999999999")
-
-    assert not await hass.config_entries.async_setup(entry.entry_id)
-
-    assert entry.state is ConfigEntryState.SETUP_ERROR
-    assert entry.error_reason_translation_key == "wrong_pbx"
-    assert not simulator.token_alive
-
-
 async def test_untrusted_certificate(
     hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
 ) -> None:

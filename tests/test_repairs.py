@@ -157,8 +157,8 @@ async def test_a_certificate_that_changed(
 
     await simulator.renew_certificate()
     logins = simulator.login_attempts
-    assert not await hass.config_entries.async_setup(entry.entry_id)
-    assert entry.state is ConfigEntryState.SETUP_RETRY
+    await load(hass, entry)
+    assert not entry.runtime_data.link.up
     assert simulator.login_attempts == logins  # the password went nowhere
     issue = issue_of(hass, CERTIFICATE_CHANGED, entry)
     shown = issue.translation_placeholders["fingerprint"]

@@ -20,7 +20,7 @@ from .conftest import StartSimulator, add_entry
 from .live import serve
 from .repository.source import INTEGRATION, imports, python_files
 
-OF_AN_ENTRY = ("missed_calls", "call_log", "latest_calls", "backfill")
+OF_AN_ENTRY = ("missed_calls", "call_log", "latest_calls", "backfill", "pbx")
 SHARED = ("logins",)
 STORE = "homeassistant.helpers.storage"
 # What the test plugin keeps from the disk.

@@ -16,6 +16,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
+from .loop_watch import LoopWatch
 from .sampler import Sampler
 from .set_up import async_set_up
 from .shape import read_shape, shape_of
@@ -39,10 +40,13 @@ class Control:
         self._hass = hass
         self._watch = Watch(hass)
         self._sampler = Sampler()
+        self._loop_watch = LoopWatch(hass.loop)
         self._commands: dict[str, Command] = {
             "cpu": self._cpu,
             "fetched": self._fetched,
             "held": self._held,
+            "loop": self._start_loop_watch,
+            "looped": self._stop_loop_watch,
             "watch": self._start_watch,
             "watched": self._stop_watch,
             "rest": self._rest,
@@ -86,6 +90,13 @@ class Control:
             "reports": runtime.receiver.accepted.total(),
             "active": len(runtime.calls.active),
         }
+
+    async def _start_loop_watch(self, _command: dict[str, Any]) -> None:
+        self._loop_watch.start()
+
+    async def _stop_loop_watch(self, _command: dict[str, Any]) -> list[dict[str, Any]]:
+        """Stop watching the event loop; return the longest times in which it was blocked."""
+        return self._loop_watch.stop()
 
     async def _start_watch(self, _command: dict[str, Any]) -> None:
         self._watch.start()

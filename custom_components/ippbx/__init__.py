@@ -1,26 +1,32 @@
 """IP PBX: extensions, trunks and calls of an OpenVox or Yeastar PBX in Home Assistant."""
 
-from homeassistant.const import CONF_HOST, Platform
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError, ConfigEntryNotReady
+from functools import partial
+
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntryChange,
+    ConfigEntryState,
+)
+from homeassistant.const import CONF_WEBHOOK_ID, Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.device_registry import DeviceEntry
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .exceptions import translated
-from .issues.registry import (
-    UNKNOWN_SOURCE,
-    async_clear_issues,
-    async_clear_issues_of_disabled,
-    async_open_setup_issues,
-)
+from .issues.registry import UNKNOWN_SOURCE, async_clear_issues, async_open_setup_issues
 from .issues.rules import setup_problems
-from .link.create import async_create_session, create_backend
+from .link.create import async_create_session, async_get_guard, create_backend
 from .link.login_memory import async_get_login_guards
 from .pbx.errors import PbxAuthError, PbxError
 from .pbx.trace.trace import Trace
+from .reports.channels.webhook import async_receive, async_unregister
 from .runtime import PbxConfigEntry, PbxRuntime
 from .services import async_setup_services
+from .state.devices import async_forget_device
 from .storage import async_forget
 
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR]
@@ -29,60 +35,93 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Set up the actions and the clean-up of issues, which all entries share."""
-    async_clear_issues_of_disabled(hass)
+    """Register the webhooks, before anything takes time, and the actions."""
+    for entry in hass.config_entries.async_entries(
+        DOMAIN, include_ignore=False, include_disabled=False
+    ):
+        if CONF_WEBHOOK_ID in entry.data:  # a spoilt entry must not cost the others
+            async_receive(hass, entry, None)
+    async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, partial(_async_entry_changed, hass))
     async_setup_services(hass)
     return True
 
 
+@callback
+def _async_entry_changed(
+    hass: HomeAssistant, _change: ConfigEntryChange, entry: PbxConfigEntry
+) -> None:
+    """Leave nothing of a disabled entry.
+
+    One that waits for set-up is disabled without a call to its integration.
+    """
+    off = entry.disabled_by is not None and entry.state is ConfigEntryState.NOT_LOADED
+    if entry.domain == DOMAIN and off:
+        async_clear_issues(hass, entry)
+        async_unregister(hass, entry)
+
+
 async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
-    """Connect to a PBX, read it, and keep the link."""
-    guard = (await async_get_login_guards(hass)).async_get(entry.data[CONF_HOST])
+    """Connect to a PBX, read it, and keep the link. A PBX that is known may be away."""
+    async_receive(hass, entry, None)
+    guard = await async_get_guard(hass, entry.data)
     trace = Trace()
     session = async_create_session(hass)
-    backend = create_backend(session, entry.data, guard, trace.record, entry.options)
+    backend = create_backend(
+        session, entry.data, guard, trace.record, entry.options, serial=entry.unique_id
+    )
     runtime = PbxRuntime(hass, entry, session, backend, trace)
     entry.async_on_unload(runtime.async_close)
     entry.runtime_data = runtime  # before the connection, so that diagnostics show its failure
     runtime.async_use_contacts()
-    await _async_connect(hass, entry, runtime)
+    error = await _async_connect(hass, entry, runtime)
     async_clear_issues(hass, entry)
     runtime.async_sync_devices()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    runtime.async_start()
+    runtime.async_start(error)
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     """Unload the platforms of a PBX; `async_on_unload` closes its parts."""
+    if entry.runtime_data.link.up:
+        (await async_get_guard(hass, entry.data)).lasted()  # what follows is no failure's login
     async_clear_issues(hass, entry, UNKNOWN_SOURCE)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: PbxConfigEntry, device: DeviceEntry
+) -> bool:
+    """Return whether a user may remove a device: that of something which the PBX lacks."""
+    loaded = entry.state is ConfigEntryState.LOADED
+    return loaded and async_forget_device(entry.runtime_data.store, device)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> None:
     """Remove all stored data of a PBX."""
     async_clear_issues(hass, entry)
+    async_unregister(hass, entry)
     await async_forget(hass, entry.entry_id)
-    host = entry.data[CONF_HOST]
-    if all(other.data[CONF_HOST] != host for other in hass.config_entries.async_entries(DOMAIN)):
-        (await async_get_login_guards(hass)).async_forget(host)
+    (await async_get_login_guards(hass)).async_forget(entry.data)
 
 
-async def _async_connect(hass: HomeAssistant, entry: PbxConfigEntry, runtime: PbxRuntime) -> None:
-    """Connect and read.
+async def _async_connect(
+    hass: HomeAssistant, entry: PbxConfigEntry, runtime: PbxRuntime
+) -> PbxError | None:
+    """Connect and read; return the failure that a known PBX is set up with.
 
     Raises:
         ConfigEntryAuthFailed: the credentials are refused.
-        ConfigEntryError: another PBX answers.
-        ConfigEntryNotReady: to be tried again.
+        ConfigEntryNotReady: a PBX that was never set up is to be tried again.
     """
     try:
         await runtime.async_connect()
-        if runtime.store.serial != entry.unique_id:
-            raise ConfigEntryError(translation_domain=DOMAIN, translation_key="wrong_pbx")
         await runtime.coordinator.async_read()
     except PbxAuthError as error:
         raise translated(error, ConfigEntryAuthFailed) from error
     except PbxError as error:
+        if await runtime.async_resume():
+            return error
         async_open_setup_issues(hass, entry, setup_problems(error))
         raise translated(error, ConfigEntryNotReady) from error
+    return None

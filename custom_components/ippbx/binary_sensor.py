@@ -95,7 +95,8 @@ class PbxBinarySensor(PbxEntity, BinarySensorEntity):
 
     def __init__(self, runtime: PbxRuntime, description: PbxBinarySensorDescription) -> None:
         """Initialize the sensor."""
-        super().__init__(runtime, description, description.subscription, runtime.store.serial)
+        super().__init__(runtime, description)
+        self._key = description.subscription
 
     @override
     def _shown(self) -> Hashable:

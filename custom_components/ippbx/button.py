@@ -1,6 +1,6 @@
 """Buttons: send a heartbeat, and reset the count of missed calls."""
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import override
 
@@ -9,10 +9,9 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import PbxEntity
+from .entity import PbxDeviceEntity
 from .exceptions import translated_errors
 from .runtime import PbxConfigEntry, PbxRuntime
-from .state.store import LINK
 
 PARALLEL_UPDATES = 1
 
@@ -53,22 +52,10 @@ async def async_setup_entry(
     async_add_entities(PbxButton(runtime, description) for description in BUTTONS)
 
 
-class PbxButton(PbxEntity, ButtonEntity):
+class PbxButton(PbxDeviceEntity, ButtonEntity):
     """A button of the PBX, available without the link, too: a heartbeat may restore it."""
 
     entity_description: PbxButtonDescription
-
-    def __init__(self, runtime: PbxRuntime, description: PbxButtonDescription) -> None:
-        """Initialize the button."""
-        super().__init__(runtime, description, LINK, runtime.store.serial)
-
-    @override
-    def _shown(self) -> Hashable:
-        return None
-
-    @override
-    def _show(self, shown: None) -> None:
-        """Show nothing: a button has no state of its own."""
 
     @override
     async def async_press(self) -> None:

@@ -61,7 +61,7 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the address and credentials of a new PBX."""
         if user_input is None:
-            return self.async_show_form(step_id="user", data_schema=user_form())
+            return self._show("user", user_form())
         shown = user_input
         try:
             settings = connection_settings(user_input)
@@ -77,7 +77,7 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
                 with_extensions=True,
             )
         except FlowError as error:
-            return self._show_error("user", user_form(collapsed=False), shown, error)
+            return self._show("user", user_form(collapsed=False), shown, error)
         await self.async_set_unique_id(self._pbx.info.serial, raise_on_progress=False)
         self._register_again(self._pbx.info.serial)
         self._abort_if_unique_id_configured()
@@ -113,20 +113,15 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask for the user name and password that the PBX accepts now."""
         entry = self._get_reauth_entry()
         dialect = entry.data[CONF_DIALECT]
-        shown = user_input or entry.data
-        if user_input is not None:
-            try:
-                settings = {**entry.data, **credentials(user_input)}
-                pbx = await async_log_in(self.hass, settings, entry.options)
-            except FlowError as error:
-                return self._show_error("reauth_confirm", reauth_form(dialect), shown, error)
-            return await self._async_update(entry, pbx)
-        return self.async_show_form(
-            step_id="reauth_confirm",
-            data_schema=self.add_suggested_values_to_schema(
-                reauth_form(dialect), _without_password(shown)
-            ),
-        )
+        if user_input is None:
+            shown = _without_password(entry.data)
+            return self._show("reauth_confirm", reauth_form(dialect), shown)
+        try:
+            settings = {**entry.data, **credentials(user_input)}
+            pbx = await async_log_in(self.hass, settings, entry.options)
+        except FlowError as error:
+            return self._show("reauth_confirm", reauth_form(dialect), user_input, error)
+        return await self._async_update(entry, pbx)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -138,10 +133,7 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
                 **_without_password(entry.data),
                 SECTION_MORE: {CONF_DIALECT: entry.data[CONF_DIALECT]},
             }
-            return self.async_show_form(
-                step_id="reconfigure",
-                data_schema=self.add_suggested_values_to_schema(reconfigure_form(), shown),
-            )
+            return self._show("reconfigure", reconfigure_form(), shown)
         shown = user_input
         try:
             settings = _reconfigured(entry.data, user_input)
@@ -154,7 +146,7 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
             )
         except FlowError as error:
             form = reconfigure_form(certificate_changed=error.key == CERTIFICATE_CHANGED)
-            return self._show_error("reconfigure", form, shown, error)
+            return self._show("reconfigure", form, shown, error)
         return await self._async_update(entry, pbx)
 
     async def _async_update(self, entry: ConfigEntry, pbx: CheckedPbx) -> ConfigFlowResult:
@@ -180,14 +172,18 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
             if entry.unique_id == serial and entry.state is ConfigEntryState.LOADED:
                 entry.runtime_data.link.async_heartbeat_soon()
 
-    def _show_error(
-        self, step_id: str, form: vol.Schema, shown: Mapping[str, Any], error: FlowError
+    def _show(
+        self,
+        step_id: str,
+        form: vol.Schema,
+        shown: Mapping[str, Any] | None = None,
+        error: FlowError | None = None,
     ) -> ConfigFlowResult:
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(form, shown),
-            errors={error.field: error.key},
-            description_placeholders=error.placeholders,
+            errors={error.field: error.key} if error else None,
+            description_placeholders=error.placeholders if error else None,
         )
 
 

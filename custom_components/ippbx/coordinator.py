@@ -11,11 +11,12 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .const import LOGGER
 from .link.periodic import Periodic
-from .pbx.errors import PbxError
+from .pbx.errors import PbxConnectionError, PbxError
 from .pbx.model.actions import UNREPORTED, Action
+from .state.read_failures import ReadFailures
 from .state.reading import PbxReader, ReadResult
 from .state.schedule import ACTED_PAUSE, PERIOD, UNPROVEN_PERIOD, ReadCause, ReadSchedule
-from .state.store import DeliveryState, PbxState, StateStore
+from .state.store import CALLS, DeliveryState, PbxState, StateStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -26,8 +27,9 @@ class CoordinatorHooks:
         is_up: returns whether the link is up; nothing is read while it is down.
         before: awaited before each read: chooses the channel of the reports.
         apply: receives each result.
-        after: awaited after a successful read: searches for calls that ended unseen.
-        on_failure: a read failed.
+        after: awaited after a read, unless the calls cannot be read: searches for calls that ended
+            unseen.
+        check_link: awaited after a failure; returns whether the link is up all the same.
         on_done: a read ended, successful or not.
     """
 
@@ -35,7 +37,7 @@ class CoordinatorHooks:
     before: Callable[[], Awaitable[None]]
     apply: Callable[[ReadResult], None]
     after: Callable[[], Awaitable[None]]
-    on_failure: Callable[[], None]
+    check_link: Callable[[], Awaitable[bool]]
     on_done: Callable[[], None]
 
 
@@ -43,6 +45,9 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
     """The coordinator of the reads of one PBX.
 
     The update interval of the base class is off, for it stops in cases in which reads must go on.
+
+    Attributes:
+        failures: what cannot be read.
     """
 
     def __init__(
@@ -59,11 +64,17 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         self._store = store
         self._reader = reader
         self._hooks = hooks
+        self.failures = ReadFailures(entry.title, store, hass.loop.time)
         self._schedule = ReadSchedule()
         self._reads = Periodic(
             hass, entry, f"{entry.title} resync", self._async_run, after_failure=UNPROVEN_PERIOD
         )
-        self._succeeded = False  # the current run so far
+        self._complete = False  # the current run: every part was asked for
+
+    @property
+    def failed_runs(self) -> int:
+        """Return the number of runs that an unexpected exception ended."""
+        return self._reads.failures.count
 
     @callback
     def async_start(self) -> None:
@@ -94,7 +105,7 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
 
     @callback
     def async_read_often(self) -> None:
-        """Read more often for a while, after an unreported change."""
+        """Read more often for a while, after an unreported change or a faulty answer."""
         self._schedule.corrected(self.hass.loop.time())
 
     @callback
@@ -109,48 +120,65 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         Raises:
             PbxError: a part could not be read; the parts before it are applied.
         """
+        async with aclosing(self._begin_full()) as parts:
+            async for result in parts:
+                if result.error is not None:
+                    raise result.error
+                self._hooks.apply(result)
+
+    def _begin_full(self) -> AsyncGenerator[ReadResult]:
         proven = self._store.delivery is DeliveryState.PROVEN
         self._schedule.begin_full(self.hass.loop.time(), proven=proven)
-        await self._async_apply(self._reader.async_all())
+        return self._reader.async_all()
 
     @override
     async def _async_update_data(self) -> PbxState:
-        """Read everything. A failure leaves the state as it is: the link reports outages."""
-        try:
-            await self.async_read()
-        except PbxError as error:
-            self._schedule.full_failed(self.hass.loop.time())
-            self._failed(error)
+        """Read everything. What fails leaves the state as it is, for a while."""
+        await self._async_try(self._async_apply(self._begin_full()))
         return self.data
 
     async def _async_apply(self, results: AsyncGenerator[ReadResult]) -> None:
+        """Apply what is read, part by part; stop where a part fails because the link is lost."""
+        failures = self.failures
         async with aclosing(results) as parts:
             async for result in parts:
-                self._hooks.apply(result)
+                part, error = result.part, result.error
+                if error is None:
+                    self._hooks.apply(result)
+                    failures.passed(part)
+                    continue
+                is_news = part not in failures.parts or isinstance(error, PbxConnectionError)
+                if is_news and not await self._async_is_up_after(error):
+                    return
+                failures.failed(part, result.asked_at, error)
+        failures.update()
+        if failures.are_new:
+            self.async_read_often()
+        self._complete = True
 
     async def _async_run(self) -> float:
         """Read what is due; return the seconds until the next read."""
         await self._hooks.before()
         if not self._hooks.is_up():
             return PERIOD
-        self._succeeded = True
+        self._complete = False
         if self._schedule.is_full_due(self.hass.loop.time()):
             await self.async_refresh()
         else:
-            await self._async_try(self._async_apply(self._reader.async_live()))
-        if self._succeeded:
+            live = self._reader.async_live(self.failures.parts)
+            await self._async_try(self._async_apply(live))
+        if self._complete and CALLS not in self.failures.parts:
             await self._async_try(self._hooks.after())
         self._hooks.on_done()
-        return self._schedule.until_next(self.hass.loop.time())
+        return min(self._schedule.until_next(self.hass.loop.time()), self.failures.until_unread)
 
     async def _async_try(self, read: Awaitable[None]) -> None:
         try:
             await read
         except PbxError as error:
-            self._failed(error)
+            await self._async_is_up_after(error)
 
-    @callback
-    def _failed(self, error: PbxError) -> None:
-        self._succeeded = False
+    async def _async_is_up_after(self, error: PbxError) -> bool:
+        """Return whether the link is up although a read failed."""
         LOGGER.debug("%s: the PBX could not be read: %s", self.name, error)
-        self._hooks.on_failure()
+        return await self._hooks.check_link()

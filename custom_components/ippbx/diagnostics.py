@@ -82,6 +82,11 @@ async def async_get_config_entry_diagnostics(
         },
         "link": _link(runtime),
         "reports": _reports(runtime),
+        "reads": {
+            "unread": runtime.coordinator.failures.endpoints,
+            "missing": len(runtime.store.missing),
+            "failed_runs": runtime.coordinator.failed_runs,
+        },
         "calls": _calls(runtime),
         "troubles": runtime.issues.kinds,
         "trace": trace,
@@ -127,6 +132,7 @@ def _link(runtime: PbxRuntime) -> dict[str, Any]:
         "down_for": _age(link.down_since),
         "beats": link.heartbeats,
         "failures": dict(link.failures),
+        "failed_runs": link.failed_runs,
         "logins": session.count,
         "report_transport": session.delivery,
         "token_age": session.age,
@@ -167,6 +173,7 @@ def _calls(runtime: PbxRuntime) -> dict[str, Any]:
         "found_afterwards": history.backfill.found,
         "keeps_records": calls.tracker.keeps_records,
         "told": dict(calls.published),
+        "stale": calls.stale.count,
         "outcomes": dict(calls.outcomes),
         "rules": calls.tracker.rules_used,
     }

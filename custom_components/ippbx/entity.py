@@ -13,7 +13,7 @@ from .const import DOMAIN
 from .pbx.model.lines import Extension, Trunk
 from .runtime import PbxConfigEntry, PbxRuntime
 from .state.devices import EXTENSION_ITEM, TRUNK_ITEM, item_id, shown_extensions
-from .state.store import EXTENSIONS, TRUNKS, Key, extension_key, trunk_key
+from .state.store import EXTENSIONS, LINK, TRUNKS, Key, extension_key, trunk_key
 
 
 class PbxDeviceEntity(Entity):
@@ -22,12 +22,14 @@ class PbxDeviceEntity(Entity):
     _attr_has_entity_name = True
     _attr_should_poll = False
 
-    def __init__(self, runtime: PbxRuntime, description: EntityDescription, device: str) -> None:
-        """Initialize the entity of a device, given by its identifier."""
+    def __init__(
+        self, runtime: PbxRuntime, description: EntityDescription, device: str = ""
+    ) -> None:
+        """Initialize the entity of a device, given by its identifier; by default of the PBX."""
         self.runtime = runtime
         self.entity_description = description
-        self._attr_unique_id = f"{device}_{description.key}"
-        self._device = device
+        self._device = device or runtime.store.serial
+        self._attr_unique_id = f"{self._device}_{description.key}"
 
     @property
     @override
@@ -39,13 +41,8 @@ class PbxDeviceEntity(Entity):
 class PbxEntity(PbxDeviceEntity):
     """An entity that is subscribed to one key, and written only when it shows something else."""
 
-    def __init__(
-        self, runtime: PbxRuntime, description: EntityDescription, key: Key, device: str
-    ) -> None:
-        """Initialize an entity that subscribes to a key."""
-        super().__init__(runtime, description, device)
-        self._key = key
-        self._written: Hashable = None
+    _key: Key = LINK
+    _written: Hashable = None
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -112,7 +109,7 @@ TRUNK = ItemKind[Trunk](
 
 
 class PbxItemEntity[ItemT: (Extension, Trunk)](PbxEntity):
-    """An entity of one extension or trunk; unavailable without the link or the item."""
+    """An entity of one extension or trunk; unavailable without the link or a current item."""
 
     def __init__(
         self,
@@ -122,19 +119,16 @@ class PbxItemEntity[ItemT: (Extension, Trunk)](PbxEntity):
         item: str,
     ) -> None:
         """Initialize the entity of an item, given by its key."""
-        super().__init__(
-            runtime,
-            description,
-            kind.key(item),
-            item_id(runtime.store.serial, kind.name, item),
-        )
+        super().__init__(runtime, description, item_id(runtime.store.serial, kind.name, item))
+        self._key = kind.key(item)
         self._kind: ItemKind[ItemT] = kind
         self._item = item
 
     @override
     def _shown(self) -> Hashable:
         item = self._kind.all(self.runtime).get(self._item)
-        if item is None or not self.runtime.link.up:
+        runtime = self.runtime
+        if item is None or not runtime.link.up or not runtime.store.is_current(self._key):
             return (False, None)
         return (True, self._value(item))
 

@@ -26,20 +26,14 @@ _DISTINGUISHES = (MAJOR_VERSION, MINOR_VERSION) >= (2026, 8)
 _MOMENT = timedelta(milliseconds=1)
 _FAR = timedelta(minutes=1)  # longer than any burst: the clock was set back
 
-CALL = EventEntityDescription(
-    key="call",
-    translation_key="call",
-    event_types=list(CallEventType),
-)
+CALL = EventEntityDescription(key="call", translation_key="call", event_types=list(CallEventType))
 EXTENSION_CALL = EventEntityDescription(
     key="call",
     translation_key="extension_call",
     event_types=[each for each in CallEventType if each is not CallEventType.INVITED],
 )
 SYSTEM = EventEntityDescription(
-    key="system",
-    translation_key="system",
-    event_types=[BOOT, CONFIG_CHANGED],
+    key="system", translation_key="system", event_types=[BOOT, CONFIG_CHANGED]
 )
 
 
@@ -50,12 +44,9 @@ async def async_setup_entry(
 ) -> None:
     """Add the event entities of a PBX."""
     runtime = entry.runtime_data
-    async_add_entities((CallEvent(runtime), SystemEvent(runtime)))
+    async_add_entities((CallEvent(runtime), SystemEvent(runtime, SYSTEM)))
     async_add_items(
-        entry,
-        EXTENSION,
-        lambda number: (ExtensionCallEvent(runtime, number),),
-        async_add_entities,
+        entry, EXTENSION, lambda number: (CallEvent(runtime, number),), async_add_entities
     )
 
 
@@ -79,20 +70,17 @@ class PbxEventEntity(PbxDeviceEntity, EventEntity):
 
 
 class CallEvent(PbxEventEntity):
-    """The changes of calls, each once for the whole PBX."""
+    """The changes of calls of an extension; of the whole PBX, each once."""
 
     _unrecorded_attributes = PERSONAL
 
-    def __init__(
-        self,
-        runtime: PbxRuntime,
-        description: EventEntityDescription = CALL,
-        extension: str | None = None,
-    ) -> None:
+    def __init__(self, runtime: PbxRuntime, extension: str | None = None) -> None:
         """Initialize the entity of an extension, or of the PBX."""
-        serial = runtime.store.serial
-        device = item_id(serial, EXTENSION_ITEM, extension) if extension is not None else serial
-        super().__init__(runtime, description, device)
+        if extension is None:
+            super().__init__(runtime, CALL)
+        else:
+            device = item_id(runtime.store.serial, EXTENSION_ITEM, extension)
+            super().__init__(runtime, EXTENSION_CALL, device)
         self._extension = extension
 
     @override
@@ -107,13 +95,8 @@ class CallEvent(PbxEventEntity):
 
     @callback
     def _changed(self, change: CallChange) -> None:
-        if change.whole:
-            self._emit(change)
-
-    @callback
-    def _emit(self, change: CallChange) -> None:
         """Emit a change on the entity and on the bus, if the entity has its type."""
-        if change.type not in self.event_types:
+        if change.type not in self.event_types or not (change.whole or self._extension):
             return
         attributes = self.runtime.calls.attributes_of_change(change, self._extension or "")
         self._publish(change.type, attributes)
@@ -126,25 +109,8 @@ class CallEvent(PbxEventEntity):
             self.hass.bus.async_fire(EVENT_CALL, data)
 
 
-class ExtensionCallEvent(CallEvent):
-    """The changes of calls of one extension."""
-
-    def __init__(self, runtime: PbxRuntime, extension: str) -> None:
-        """Initialize the entity."""
-        super().__init__(runtime, EXTENSION_CALL, extension)
-
-    @override
-    @callback
-    def _changed(self, change: CallChange) -> None:
-        self._emit(change)
-
-
 class SystemEvent(PbxEventEntity):
     """Starts and changes of configuration of the PBX."""
-
-    def __init__(self, runtime: PbxRuntime) -> None:
-        """Initialize the entity."""
-        super().__init__(runtime, SYSTEM, runtime.store.serial)
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -19,7 +19,9 @@ from .pbx.errors import (
     PbxForbiddenError,
     PbxInputError,
     PbxLockedOutError,
+    PbxLoginLimitError,
     PbxNumberError,
+    PbxOtherPbxError,
     PbxProtocolError,
     PbxRequestError,
     PbxUnsupportedError,
@@ -37,6 +39,8 @@ _KEYS: dict[type[PbxError], str] = {
     PbxWrongSchemeError: "wrong_scheme",
     PbxConnectionError: "cannot_connect",
     PbxProtocolError: "not_a_pbx",
+    PbxOtherPbxError: "wrong_pbx",
+    PbxLoginLimitError: "too_many_attempts",
     PbxError: "cannot_connect",
 }
 """From the class of an error, or its nearest base, to the translation key."""
@@ -71,7 +75,7 @@ def placeholders(error: PbxError) -> dict[str, str]:
         return {"action": _words(error.action)}
     if isinstance(error, PbxInputError):
         return {"field": _words(error.field)}
-    if isinstance(error, PbxLockedOutError):
+    if isinstance(error, PbxLockedOutError | PbxLoginLimitError):
         return {"minutes": str(max(1, ceil(error.remaining / 60)))}
     if isinstance(error, PbxRequestError):
         return {"errno": str(error.errno or "?")}
@@ -96,14 +100,12 @@ def translated[E: HomeAssistantError](error: PbxError, kind: type[E]) -> E:
 
 
 @contextmanager
-def translated_errors[E: HomeAssistantError](
-    kind: type[E] = HomeAssistantError,  # type: ignore[assignment]
-) -> Iterator[None]:
-    """Translate errors of the PBX that leave the block into errors of class `kind`."""
+def translated_errors() -> Iterator[None]:
+    """Translate errors of the PBX that leave the block."""
     try:
         yield
     except PbxError as error:
-        raise translated(error, kind) from error
+        raise translated(error, HomeAssistantError) from error
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from .flows.check import FlowError
 from .flows.forms import PORT
 from .issues.registry import (
     CERTIFICATE_CHANGED,
+    OTHER_PBX,
     REPORTS_ADDRESS_CHOSEN,
     REPORTS_CHANNEL_CHOSEN,
     REPORTS_CONTAINER,
@@ -36,6 +37,7 @@ from .issues.registry import (
     REPORTS_TLS_ONLY,
     UNKNOWN_SOURCE,
 )
+from .link.create import async_get_guard
 from .pbx.net.tls import bare_host
 from .reports.address import is_host
 
@@ -54,10 +56,11 @@ _OF_ADDRESS: Final = (CONF_ADDRESS_MODE, CONF_FIXED_HOST, CONF_FIXED_PORT, CONF_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """The new data and options of an entry."""
+    """The new data and options of an entry, and its unique id, a serial number."""
 
     data: dict[str, Any]
     options: dict[str, Any]
+    unique_id: str | None
 
 
 type Fix = Callable[[ConfigEntry, Details, Options], Change]
@@ -66,7 +69,7 @@ type Fix = Callable[[ConfigEntry, Details, Options], Change]
 def _change(entry: ConfigEntry, *removed: str, **options: Any) -> Change:
     """Return a change that sets some options and removes others."""
     kept = {key: value for key, value in entry.options.items() if key not in removed}
-    return Change(data=dict(entry.data), options={**kept, **options})
+    return Change(data=dict(entry.data), options={**kept, **options}, unique_id=entry.unique_id)
 
 
 def _accept_source(entry: ConfigEntry, details: Details, _answers: Options) -> Change:
@@ -77,6 +80,11 @@ def _accept_source(entry: ConfigEntry, details: Details, _answers: Options) -> C
 def _trust_certificate(entry: ConfigEntry, details: Details, _answers: Options) -> Change:
     change = _change(entry)
     return replace(change, data={**change.data, CONF_FINGERPRINT: str(details["fingerprint"])})
+
+
+def _adopt_pbx(entry: ConfigEntry, details: Details, _answers: Options) -> Change:
+    """Make the entry one of the other PBX; when it is loaded, the old devices go."""
+    return replace(_change(entry), unique_id=str(details["serial"]))
 
 
 def _set_address(entry: ConfigEntry, _details: Details, answers: Options) -> Change:
@@ -104,6 +112,7 @@ def _try_again(entry: ConfigEntry, _details: Details, _answers: Options) -> Chan
 FIXES: Final[Mapping[str, tuple[vol.Schema, Fix]]] = {
     UNKNOWN_SOURCE: (_NO_QUESTION, _accept_source),
     CERTIFICATE_CHANGED: (_NO_QUESTION, _trust_certificate),
+    OTHER_PBX: (_NO_QUESTION, _adopt_pbx),
     REPORTS_PORT_TAKEN: (_NO_QUESTION, _try_again),
     REPORTS_TLS_ONLY: (_NO_QUESTION, _reset_channel),
     REPORTS_ADDRESS_CHOSEN: (_NO_QUESTION, _use_automatic_address),
@@ -148,10 +157,15 @@ class ConfirmedFixFlow(RepairsFlow):
             except FlowError as error:
                 errors = {error.field: error.key}
             else:
-                self.hass.config_entries.async_update_entry(
-                    entry, data=change.data, options=change.options
+                entries = self.hass.config_entries
+                known = entries.async_entry_for_domain_unique_id(DOMAIN, change.unique_id or "")
+                if known not in (None, entry):
+                    return self.async_abort(reason="already_configured")
+                entries.async_update_entry(
+                    entry, data=change.data, options=change.options, unique_id=change.unique_id
                 )
-                self.hass.config_entries.async_schedule_reload(entry.entry_id)
+                (await async_get_guard(self.hass, entry.data)).lasted()
+                entries.async_schedule_reload(entry.entry_id)
                 return self.async_create_entry(data={})
         issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
         return self.async_show_form(

@@ -27,7 +27,7 @@ from .numbers.contacts import ContactBook
 from .numbers.dial_policy import DialPolicy
 from .numbers.phone_numbers import numbering_for
 from .pbx.backend import Delivery, FeedState, PbxBackend
-from .pbx.errors import PbxAuthError, PbxError, PbxProtocolError
+from .pbx.errors import PbxAuthError, PbxError
 from .pbx.model.events import ConfigChangeReport, PbxEvent
 from .pbx.model.lines import ReportAddress, SystemInfo
 from .pbx.net.addresses import normalised
@@ -41,6 +41,7 @@ from .reports.queue import ReportQueue
 from .reports.receiver import ReceiverHooks, ReportReceiver
 from .reports.sources import SourceCheck
 from .state.devices import async_sync_devices
+from .state.file import StateFile
 from .state.reading import PbxReader, ReaderHooks, ReadResult
 from .state.schedule import GAPS, ReadCause
 from .state.store import LINK, StateStore
@@ -95,6 +96,8 @@ class PbxRuntime:
         self.issues = OpenIssues(hass, entry)
         self.system_events = SystemEvents(hass.loop.time)
         self.corrections = 0
+        self._file = StateFile(hass, entry.entry_id, self.store)
+        self._info: SystemInfo | None = None  # of an earlier run
         self._started = False
         self._build_calls()
         self._build_link()
@@ -103,7 +106,7 @@ class PbxRuntime:
 
     def _build_calls(self) -> None:
         hass, entry, store = self.hass, self.entry, self.store
-        self.calls = CallMonitor(hass, entry, store, lambda: self.backend.identity)
+        self.calls = CallMonitor(hass, entry, store, self.backend)
         self.history = CallHistory(hass, entry, self.backend, self.calls)
         self.policy = DialPolicy(
             entry.options,
@@ -133,7 +136,9 @@ class PbxRuntime:
         self.sources = SourceCheck(entry.data[CONF_HOST], entry.options.get(CONF_NETWORKS, ()))
         hooks = ReceiverHooks(
             title=entry.title,
-            serial=lambda: self.store.serial,
+            # A report that comes before the sources are known shows nothing that the first read
+            # does not.
+            serial=lambda: self.store.serial if self.link.up or self.link.heartbeats else "",
             parse=self.backend.parse,
             dispatch=self._dispatch,
             on_unknown_source=self._unknown_source,
@@ -184,7 +189,9 @@ class PbxRuntime:
 
     def _build_reading(self) -> None:
         reader_hooks = ReaderHooks(
-            any_live=lambda: self.calls.any_live, unsure=lambda: self.calls.unsure_extensions
+            any_live=lambda: self.calls.any_live,
+            unsure=lambda: self.calls.unsure_extensions,
+            now=self.calls.now,
         )
         clock = self.hass.loop.time
         self.reader = PbxReader(self.backend, self.store, reader_hooks, clock)
@@ -193,7 +200,7 @@ class PbxRuntime:
             before=self._async_choose_channel,
             apply=self._apply,
             after=self.history.backfill.async_run,
-            on_failure=self.link.async_heartbeat_soon,  # finds out whether the link is lost
+            check_link=self.link.async_check,
             on_done=self._check_issues,
         )
         self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
@@ -207,20 +214,43 @@ class PbxRuntime:
         Raises:
             PbxError: the PBX could not be read. `async_close` is needed all the same.
         """
-        await self.history.async_open()
-        await self.calls.async_open()
+        self._info = await self._file.async_restore(self.entry.unique_id)
         await self.channel.async_open()
         await self.link.async_connect()
-        self.store.set_info(await self.reader.async_info())
+        await self._async_know(await self.reader.async_info())
         await self.channel.async_follow(self.backend.session.delivery)
 
+    async def async_resume(self) -> bool:
+        """Continue as the PBX that an earlier run knew; return False if there was none."""
+        if self._info is None:
+            return False
+        if not self.store.is_known:
+            await self._async_know(self._info)
+        return True
+
+    async def _async_know(self, info: SystemInfo) -> None:
+        """Load the calls of earlier runs, then set the system information: reports count now.
+
+        An entry that fails before leaves their files alone.
+        """
+        await self.history.async_open()
+        await self.calls.async_open()
+        self.store.set_info(info)
+
     @callback
-    def async_start(self) -> None:
-        """Start to send heartbeats and to read on schedule, after the first read."""
+    def async_start(self, error: PbxError | None = None) -> None:
+        """Start to send heartbeats and to read on schedule.
+
+        Args:
+            error: why the PBX could not be read; it is tried again soon.
+        """
         self._started = True
+        self._file.update()
         self._check_issues()
-        self.link.async_start()
+        self.link.async_start(error)
         self.coordinator.async_start()
+        if error is not None and self.link.up:
+            self._request_read(ReadCause.LINK_UP)
         self._follow_home_assistant()
 
     async def async_close(self) -> None:
@@ -231,6 +261,7 @@ class PbxRuntime:
         self.coordinator.async_stop()
         await self.calls.async_close()
         await self.history.async_close()
+        await self._file.async_close()
         await self.link.async_stop()
         await self.channel.async_close()
         self._queue.close()
@@ -337,7 +368,8 @@ class PbxRuntime:
     # Reading
 
     async def _async_choose_channel(self) -> None:
-        await self.delivery.async_choose_channel()
+        if self.link.up:
+            await self.delivery.async_choose_channel()
 
     @callback
     def _request_read(self, cause: ReadCause) -> None:
@@ -353,16 +385,13 @@ class PbxRuntime:
         """Apply one result of a read; the device registry follows before any entity does.
 
         An entity that is added before its device has a name gets a wrong entity id for good.
-
-        Raises:
-            PbxProtocolError: another PBX answers.
         """
         if result.info is not None:
             self._apply_info(result.info)
         self.store.hold()
         try:
             if self._merge(result) and self._started:
-                self.async_sync_devices()
+                self._lists_changed()
         finally:
             self.store.release()
         if result.calls is not None:
@@ -379,14 +408,20 @@ class PbxRuntime:
             membership = changes.membership
         if result.trunks is not None:
             membership |= self.store.merge_trunks(result.trunks).membership
+        if self.store.missing:
+            self.coordinator.async_read_often()
         return membership
 
     def _apply_info(self, info: SystemInfo) -> None:
-        if info.serial != self.store.serial:
-            self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
-            raise PbxProtocolError("another PBX answers")
         self.store.set_info(info)
+        self._lists_changed()
+
+    @callback
+    def _lists_changed(self) -> None:
+        """Update what is made of the lists and the system information."""
         self.async_sync_devices()
+        if self._started:
+            self._file.update()
 
     @callback
     def async_sync_devices(self) -> None:
@@ -414,6 +449,8 @@ class PbxRuntime:
             needed_firmware=self.backend.needed_firmware(info),
             clock_error=self.reader.clock_error if wrong else None,
             unmonitored=tuple(n for n in unmonitored if n in self.store.extensions),
+            unread=self.coordinator.failures.endpoints,
+            certificate_expires=self.backend.session.certificate_expires,
             delivery=self._delivery_facts(),
         )
 

@@ -18,13 +18,15 @@ from homeassistant.helpers.service import async_register_admin_service, verify_d
 import voluptuous as vol
 
 from .actions.context import ATTR_CONFIG_ENTRY_ID, ActionRequest, select_entry
-from .actions.table import ACTIONS, CallAction
+from .actions.table import ACTIONS, ENTRY, CallAction, Fields
 from .const import CONF_REPORT_ADDRESS, DOMAIN
 from .exceptions import translated
 from .pbx.errors import PbxAddressRefusedError, PbxError
 from .pbx.model.lines import ReportAddress
 from .reports.address import ADDRESS_FIELDS, InvalidReportAddressError, checked, hidden, origin
 from .runtime import PbxConfigEntry
+
+type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 
 UPDATE_URL = "update_url"
 SEND_HEARTBEAT = "send_heartbeat"
@@ -38,54 +40,44 @@ def _text(value: object) -> str:
     return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-_ENTRY = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
-_SEND_HEARTBEAT_SCHEMA = vol.Schema(_ENTRY)
-_UPDATE_URL_SCHEMA = vol.Schema(
-    {
-        **_ENTRY,
-        **{vol.Optional(name): _text for name in ADDRESS_FIELDS},
-        vol.Optional(ATTR_ALLOW_SCHEME, default=False): cv.boolean,
-    }
-)
+_UPDATE_URL_FIELDS: Fields = {
+    **ENTRY,
+    **{vol.Optional(name): _text for name in ADDRESS_FIELDS},
+    vol.Optional(ATTR_ALLOW_SCHEME, default=False): cv.boolean,
+}
 
 
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register all actions; those that redirect reports or listen in require an administrator."""
-    async_register_admin_service(
-        hass,
-        DOMAIN,
-        UPDATE_URL,
-        _async_update_url,
-        schema=_UPDATE_URL_SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
-    hass.services.async_register(
-        DOMAIN,
-        SEND_HEARTBEAT,
-        verify_domain_control(DOMAIN)(_async_send_heartbeat),
-        schema=_SEND_HEARTBEAT_SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
+    _register(hass, UPDATE_URL, _async_update_url, _UPDATE_URL_FIELDS, admin=True)
+    _register(hass, SEND_HEARTBEAT, _async_send_heartbeat, ENTRY)
     for action in ACTIONS:
-        _register(hass, action)
+        handler, reads = _handler(action), action.reads
+        _register(hass, action.name, handler, action.fields, admin=action.admin, reads=reads)
 
 
-def _register(hass: HomeAssistant, action: CallAction) -> None:
-    """Register an action of the table; all but reading requires control of one of our entities."""
-    name, handle, schema = action.name, _handler(action), vol.Schema(action.fields)
-    if action.reads:
-        hass.services.async_register(DOMAIN, name, handle, schema, SupportsResponse.ONLY)
-    elif action.admin:
-        async_register_admin_service(hass, DOMAIN, name, handle, schema, SupportsResponse.OPTIONAL)
+def _register(
+    hass: HomeAssistant,
+    name: str,
+    handler: Handler,
+    fields: Fields,
+    *,
+    admin: bool = False,
+    reads: bool = False,
+) -> None:
+    """Register an action; all but reading requires control of one of our entities."""
+    schema, response = vol.Schema(fields), SupportsResponse.OPTIONAL
+    if admin:
+        async_register_admin_service(hass, DOMAIN, name, handler, schema, response)
+    elif reads:
+        hass.services.async_register(DOMAIN, name, handler, schema, SupportsResponse.ONLY)
     else:
-        controlled = verify_domain_control(DOMAIN)(handle)
-        hass.services.async_register(DOMAIN, name, controlled, schema, SupportsResponse.OPTIONAL)
+        controlled = verify_domain_control(DOMAIN)(handler)
+        hass.services.async_register(DOMAIN, name, controlled, schema, response)
 
 
-def _handler(
-    action: CallAction,
-) -> Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]:
+def _handler(action: CallAction) -> Handler:
     async def handle(call: ServiceCall) -> ServiceResponse:
         contexts = {
             entry_id: entry.runtime_data.action_context for entry_id, entry in _loaded(call).items()

@@ -18,7 +18,9 @@ MISSED_CALLS: Final = "missed_calls"
 CALL_LOG: Final = "call_log"
 LATEST_CALLS: Final = "latest_calls"
 BACKFILL: Final = "backfill"
-_OF_AN_ENTRY: Final = (MISSED_CALLS, CALL_LOG, LATEST_CALLS, BACKFILL)
+ENDED_CALLS: Final = "ended_calls"
+PBX: Final = "pbx"
+_OF_AN_ENTRY: Final = (MISSED_CALLS, CALL_LOG, LATEST_CALLS, BACKFILL, ENDED_CALLS, PBX)
 LOGINS: Final = "logins"
 _VERSION = 1
 _ASIDE = ".unread"
@@ -110,6 +112,11 @@ class StoredFile:
     async def async_save(self) -> None:
         """Write now."""
         await async_save_stored(self._store, self._current())
+
+    async def async_flush(self) -> None:
+        """Write now what `save_soon` would write later."""
+        if self._due:
+            await self.async_save()
 
     @callback
     def save_soon(self) -> None:

@@ -11,7 +11,6 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.trigger import Trigger, TriggerActionRunner, TriggerConfig
 from homeassistant.helpers.typing import ConfigType
-from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .calls.listening.entries import CallSource, EntryListener
@@ -121,7 +120,7 @@ class CallTrigger(Trigger):
     @callback
     def _fire(self, source: CallSource, change: CallChange, extension: str) -> None:
         attributes = source.calls.attributes_of_change(change, extension)
-        left = _seconds_left(change)
+        left = _seconds_left(source, change)
         if left is not None and left <= 0:
             return  # too late to decide
         attributes |= {
@@ -132,11 +131,11 @@ class CallTrigger(Trigger):
         self._run({**EMPTY, **attributes}, f"{self.what} on {source.title}")
 
 
-def _seconds_left(change: CallChange) -> float | None:
+def _seconds_left(source: CallSource, change: CallChange) -> float | None:
     """Return the seconds for which the PBX still waits for a decision; None if it does not."""
     if change.until is None:
         return None
-    return round((change.until - dt_util.utcnow()).total_seconds(), 1)
+    return round((change.until - source.calls.now()).total_seconds(), 1)
 
 
 class IncomingCall(CallTrigger):

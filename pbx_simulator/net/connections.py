@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import override
 
 from aiohttp import web
@@ -73,6 +74,7 @@ class RawAnswer(web.StreamResponse):
 
 def response_head(status: int, lines: Sequence[str], body: bytes | None) -> bytes:
     """Return a response's head; without a body the end of the connection ends it."""
-    reason = {200: "OK", 302: "Found", 404: "Not Found"}[status]
     length = [] if body is None else [f"Content-Length: {len(body)}"]
-    return "\r\n".join([f"HTTP/1.1 {status} {reason}", *lines, *length, "", ""]).encode()
+    return "\r\n".join(
+        [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *lines, *length, "", ""]
+    ).encode()

@@ -29,8 +29,8 @@ class Certificate:
     fingerprint: str
 
 
-def make_certificate(name: str) -> Certificate:
-    """Make a self-signed certificate, valid for ten years around now.
+def make_certificate(name: str, *, days: float = 1825) -> Certificate:
+    """Make a self-signed certificate, valid from five years ago on for `days` from now.
 
     Raises:
         RuntimeError: The package `cryptography` is missing.
@@ -48,7 +48,7 @@ def make_certificate(name: str) -> Certificate:
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1825))
-        .not_valid_after(now + datetime.timedelta(days=1825))
+        .not_valid_after(now + datetime.timedelta(days=days))
         .sign(key, hashes.SHA256())
     )
     private = key.private_bytes(

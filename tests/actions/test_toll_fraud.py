@@ -10,8 +10,7 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized
 import pytest
 
-from custom_components.ippbx.actions import fields as action_fields
-from custom_components.ippbx.actions.table import ACTIONS
+from custom_components.ippbx.actions.table import ACTIONS, _number
 from custom_components.ippbx.const import (
     CONF_ALLOW_LISTENING,
     CONF_ALLOWED_NUMBERS,
@@ -54,7 +53,7 @@ WAYS: dict[tuple[str, str], Fields] = {
     **{
         (action.name, "extension"): {}
         for action in ACTIONS
-        if action.fields.get("extension") is action_fields._number
+        if action.fields.get("extension") is _number
     },
     **{(name, "monitor"): EXTENSION for name in ("listen", "whisper", "barge_in")},
 }  # fmt: skip
@@ -77,7 +76,7 @@ def test_every_number_of_every_action_is_tried() -> None:
         (action.name, str(field))
         for action in ACTIONS
         for field, check in action.fields.items()
-        if check is action_fields._number
+        if check is _number
     }
     tried = {(action, field.partition(",")[0]) for action, field in WAYS}
     rung = {(action, field) for action, field in numbers if field not in NOT_RUNG} - NOT_RUNG_BY

@@ -99,9 +99,9 @@ class Bed:
         self._folder = Path(await _output(TOOL, "folder"))
         if self._lock is None:
             self._lock = (self._folder / "lock").open("w")
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # its ports are fixed
+            await asyncio.to_thread(fcntl.flock, self._lock, fcntl.LOCK_EX)  # its ports are fixed
         shutil.rmtree(self._folder / "run", ignore_errors=True)
-        (self._folder / "run").mkdir(parents=True)
+        (self._folder / "run").mkdir()
         for file in (HERE / "etc").iterdir():
             shutil.copy(file, self._folder)
         (self._folder / "silence.raw").write_bytes(b"\xff" * 8000)  # a second of it
@@ -109,9 +109,11 @@ class Bed:
             TOOL, "run", "/usr/sbin/asterisk", "-f", "-C", "/bed/asterisk.conf",
             stdin=DEVNULL, stdout=(self._folder / "console").open("wb"), stderr=STDOUT,
         )  # fmt: skip
-        self._manager = await self._connect()
+        begin, self._manager = len(self.log), await self._connect()
         self._hearing = asyncio.create_task(self._hear(self._manager))
-        await self.until(lambda: any(event["Event"] == "FullyBooted" for _, event in self.log))
+        await self.until(
+            lambda: any(event["Event"] == "FullyBooted" for _, event in self.log[begin:])
+        )
 
     async def _connect(self) -> Manager:
         assert self._asterisk is not None
@@ -140,7 +142,7 @@ class Bed:
     async def kill(self) -> None:
         """Kill Asterisk in the middle of whatever it does."""
         assert self._asterisk is not None
-        self._asterisk.kill()
+        await _output(TOOL, "kill", self._asterisk.pid)
         await self._asterisk.wait()
         assert self._hearing is not None
         await self._hearing
@@ -196,8 +198,20 @@ class Bed:
         """Return True while a phone, or the line, has a channel."""
         return any(name.startswith(f"PJSIP/{number}-") for name in self.channels.values())
 
-    async def originate(self, extension: str, number: str) -> None:
-        """Have Asterisk call an extension, and then the number for it."""
+    async def talks(self, number: str) -> None:
+        """Wait until a phone has a channel that is put through to somebody."""
+        await self.until(lambda: self.has_channel(number))
+        name = self.channel_of(number)
+        await self.until(
+            lambda: any(
+                event["Event"] == "BridgeEnter" and event["Channel"] == name
+                for _, event in self.log
+            )
+        )
+
+    async def originate(self, extension: str, number: str) -> str:
+        """Have Asterisk call an extension, and then the number for it; return the call's id."""
+        before = set(self.channels)
         await self.act(
             "Originate",
             Channel=f"Local/{extension}@ext-local/n",
@@ -208,6 +222,14 @@ class Bed:
             Timeout="5000",
             Async="true",
         )
+        prefix = f"Local/{extension}@ext-local-"
+
+        def begun() -> list[str]:
+            new = self.channels.keys() - before
+            return [each for each in new if self.channels[each].startswith(prefix)]
+
+        await self.until(lambda: bool(begun()))
+        return min(begun(), key=lambda uid: int(uid.partition(".")[2]))
 
     # Phones
 
@@ -228,12 +250,12 @@ class Bed:
         calling = script.startswith("dial")
         stamp = f"b{int(time.time() * 1000) % 10**9}"
         name = f"{stamp}-{number}.xml"
-        (self._folder / name).write_text(scenario(number, script, stamp))
+        (self._folder / "run" / name).write_text(scenario(number, script, stamp))
         arguments = ["-p", str(next(self._caller_ports) if calling else _port(number))]
         if calling:
             arguments += ["-m", "1", "127.0.0.1:15060"]
         process = await asyncio.create_subprocess_exec(
-            TOOL, "run", *_SIPP, "-sf", f"/bed/{name}", "-mp", str(next(self._media_ports)),
+            TOOL, "run", *_SIPP, "-sf", f"/bed/run/{name}", "-mp", str(next(self._media_ports)),
             "-cid_str", f"{stamp}-%u@%s", "-trace_err", "-error_file", f"/bed/run/{name}.errors",
             *arguments, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL,
         )  # fmt: skip
@@ -243,7 +265,7 @@ class Bed:
         """Switch all phones off."""
         for process in self._phones:
             if process.returncode is None:
-                process.kill()
+                process.terminate()
             await process.wait()
         self._phones.clear()
 

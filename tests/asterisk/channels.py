@@ -18,6 +18,7 @@ class Channel:
         number: who is behind a phone's or line's channel: an extension or an outside number; for a
             Local channel the number that it dials.
         exten: the number that was dialled on it.
+        calls: whether somebody calls on it, instead of being called.
         dialled_by: the channel that dials it.
         ringing, answered: whether it rings or rang, and whether its partner was put through to it.
         bridge: who is in the same bridge.
@@ -29,6 +30,7 @@ class Channel:
     linked: str
     number: str
     exten: str
+    calls: bool
     dialled_by: "Channel | None" = None
     dials: list["Channel"] = field(default_factory=list)
     other_end: "Channel | None" = None
@@ -98,8 +100,14 @@ class Channels:
                 number = event["Exten"] if name.startswith("Local/") else _endpoint(name)
                 if number == LINE:
                     number = event.get("CallerIDNum", "")
-                uid = event["Uniqueid"]
-                self.by_id[uid] = Channel(uid, name, event["Linkedid"], number, event["Exten"])
+                self.by_id[event["Uniqueid"]] = Channel(
+                    uid=event["Uniqueid"],
+                    name=name,
+                    linked=event["Linkedid"],
+                    number=number,
+                    exten=event["Exten"],
+                    calls=event["ChannelStateDesc"] == "Ring",
+                )
             case "LocalBridge":
                 one = self.by_id[event["LocalOneUniqueid"]]
                 two = self.by_id[event["LocalTwoUniqueid"]]

@@ -25,6 +25,8 @@ _WORDS = {
     "resume": ("hold",),
     "press": ("press",),
     "refer": ("refer",),
+    "consult": ("consult",),
+    "unite": ("refer_asked",),
     "hang": ("hang_up",),
 }
 """What a phone can do -> the parts of SIPp's scenario for it."""

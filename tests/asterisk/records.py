@@ -28,7 +28,8 @@ class Record:
 
     @classmethod
     def of(cls, event: Event) -> "Record":
-        """Return what a Cdr event says."""
+        """Return what a Cdr event says; a message that was left has a word of its own."""
+        left = event.get("LastApplication") == "VoiceMail"
         return cls(
             uid=event["UniqueID"],
             source=event.get("Source", ""),
@@ -38,7 +39,7 @@ class Record:
             ended=event["EndTime"],
             duration=int(event["Duration"]),
             talk=int(event["BillableSeconds"]),
-            disposition=event["Disposition"],
+            disposition="VOICEMAIL" if left else event["Disposition"],
         )
 
 
@@ -55,7 +56,13 @@ def merged(records: Sequence[Record], first: str) -> Record:
 
 def _weight(record: Record) -> tuple[int, int]:
     """Return what a record counts: one that was answered without talk says least."""
-    ranks = {"ANSWERED": 4 if record.talk else 0, "BUSY": 3, "FAILED": 2, "NO ANSWER": 1}
+    ranks = {
+        "VOICEMAIL": 5,
+        "ANSWERED": 4 if record.talk else 0,
+        "BUSY": 3,
+        "FAILED": 2,
+        "NO ANSWER": 1,
+    }
     return ranks[record.disposition], record.talk
 
 

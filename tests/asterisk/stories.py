@@ -33,7 +33,7 @@ class Facts:
         caller, callee, answered_by: as the integration names them. More than one callee: each is
             a right name of whom the caller wanted, such as a group or its first member.
         events: what is to be published for the call as a whole, in this order.
-        missed_by: the extensions that missed it, in any order.
+        missed_by: the extensions that missed it, in any order; None if no report decides that.
         ring, talk: seconds until the answer, and after it; None where they depend on the reading.
     """
 
@@ -43,18 +43,23 @@ class Facts:
     answered_by: str = ""
     outcome: str = "answered"
     events: str
-    missed_by: frozenset[str] = frozenset()
+    missed_by: frozenset[str] | None = frozenset()
     ring: int | None = None
     talk: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """Calls that are played together, and what is true of each, in order of their beginning."""
+    """Calls that are played together, and what is true of each.
+
+    Attributes:
+        race: a millisecond decides what happens, so no two recordings are alike.
+    """
 
     name: str
     steps: tuple[Step, ...]
     calls: tuple[Facts, ...]
+    race: bool = False
 
 
 ANSWERS = "ring 1, answer, stay"
@@ -115,12 +120,18 @@ def _failed(facts: Facts, outcome: str, events: str, ring: int | None = None) ->
     )
 
 
-def _story(name: str, *steps: Step, calls: tuple[Facts, ...]) -> Story:
-    return Story(name=name, steps=steps, calls=calls)
+def _story(name: str, *steps: Step, calls: tuple[Facts, ...], race: bool = False) -> Story:
+    return Story(name=name, steps=steps, calls=calls, race=race)
 
 
-_ATTENDED = "ringing answered transferred ended|ringing answered held transferred ended"
-"""Asking before the transfer is part of the same call: Asterisk gives it the same `Linkedid`."""
+_ATTENDED = (
+    "ringing answered transferred ended|ringing answered held transferred ended"
+    "|ringing answered held transferred resumed ended"
+    "|ringing answered held resumed transferred ended"
+)
+"""Asking by keys or by the API is part of the same call: Asterisk gives it the same `Linkedid`."""
+_OWN_FIRST = "ringing dialing answered ended"
+"""The phone for which the PBX calls rings first, and a report of that names nobody else."""
 GROUP = ("6200", "1001", "1002", "1003")
 IVR = ("6500", "1001")
 QUEUE = ("6700", "1001", "1002")
@@ -270,6 +281,7 @@ STORIES: tuple[Story, ...] = (
         ("phone", "1003", SILENT),
         ("call", OUTSIDE, "dial 5552, talk 2, hang up"),
         calls=(_inbound(*GROUP, answered_by="1001|1002"),),
+        race=True,
     ),
     _story(
         "group-one-busy",
@@ -319,6 +331,22 @@ STORIES: tuple[Story, ...] = (
                 direction="inbound",
                 caller=OUTSIDE,
                 callee=QUEUE,
+                outcome="missed",
+                events="ringing ended missed",
+                missed_by=frozenset(("1001", "1002")),
+            ),
+        ),
+    ),
+    _story(
+        "queue-all-unanswered",
+        ("phone", "1001", SILENT),
+        ("phone", "1002", SILENT),
+        ("call", OUTSIDE, "dial 5554, stay"),
+        calls=(
+            Facts(
+                direction="inbound",
+                caller=OUTSIDE,
+                callee=("6701", *QUEUE[1:]),
                 outcome="missed",
                 events="ringing ended missed",
                 missed_by=frozenset(("1001", "1002")),
@@ -379,9 +407,8 @@ STORIES: tuple[Story, ...] = (
                 direction="inbound",
                 caller=OUTSIDE,
                 callee=("1009",),
-                outcome="voicemail|missed",
-                events="ringing ended|ringing ended missed",
-                missed_by=frozenset(("1009",)),
+                outcome="voicemail",
+                events="ringing ended",
             ),
         ),
     ),
@@ -449,15 +476,23 @@ STORIES: tuple[Story, ...] = (
         calls=(_inbound("1001", events=_ATTENDED, talk=13),),
     ),
     _story(
+        "attended-by-phone",
+        ("phone", "1001", "ring 1, answer, talk 1, hold, consult 1002, talk 2, unite 1002, stay"),
+        ("phone", "1002", ANSWERS),
+        ("call", OUTSIDE, "dial 5551, talk 7, hang up"),
+        calls=(
+            _inbound("1001", events=_ATTENDED, talk=7),
+            _internal("1002", caller="1001", events=_FROM_INSIDE, ring=1, talk=None),
+        ),
+    ),
+    _story(
         "attended-by-pbx",
         ("phone", "1001", "ring 1, answer, speak, talk 7, hang up"),
         ("phone", "1002", "ring 1, answer, stay"),
         ("call", OUTSIDE, "dial 5551, talk 10, hang up"),
         ("when", "1001", "Talks"),
         ("attend", "1001", "1002"),
-        calls=(
-            _inbound("1001", events="ringing answered ended|ringing answered held ended", talk=10),
-        ),
+        calls=(_inbound("1001", events=_ATTENDED.replace(" transferred", ""), talk=10),),
     ),
     # Calls that go elsewhere
     _story(
@@ -522,6 +557,7 @@ STORIES: tuple[Story, ...] = (
             _inbound("1002", caller="0307654321", ring=2, talk=3),
             _outbound(),
         ),
+        race=True,
     ),
     _story(
         "ten-at-once",
@@ -541,6 +577,7 @@ STORIES: tuple[Story, ...] = (
                 for digit in "04569"
             ),
         ),
+        race=True,
     ),
     # Asked of the PBX
     _story(
@@ -548,14 +585,14 @@ STORIES: tuple[Story, ...] = (
         ("phone", "1000", "ring 1, answer, talk 4, hang up"),
         ("phone", "1001", ANSWERS),
         ("originate", "1000", "1001"),
-        calls=(_internal(ring=None, talk=3),),
+        calls=(_internal(events=f"{_FROM_INSIDE}|{_OWN_FIRST}", ring=None, talk=3),),
     ),
     _story(
         "originate-outside",
         ("phone", "1000", "ring 1, answer, talk 4, hang up"),
         ("phone", "line", ANSWERS),
         ("originate", "1000", AWAY),
-        calls=(_outbound(ring=None, talk=3),),
+        calls=(_outbound(events=f"dialing answered ended|{_OWN_FIRST}", ring=None, talk=3),),
     ),
     _story(
         "originate-unheard",
@@ -567,9 +604,10 @@ STORIES: tuple[Story, ...] = (
             Facts(
                 direction="internal",
                 caller="1000",
-                callee=("1001",),
-                outcome="cancelled|failed",
-                events="dialing ended",
+                callee=("1001", "1000", ""),  # no report names 1001
+                outcome="cancelled|failed|missed|unknown",
+                events="dialing ended|ringing ended|ringing ended missed",
+                missed_by=None,
             ),
         ),
     ),
@@ -578,7 +616,9 @@ STORIES: tuple[Story, ...] = (
         ("phone", "1000", "ring 1, answer, stay"),
         ("phone", "1001", "busy"),
         ("originate", "1000", "1001"),
-        calls=(_failed(_internal(), "busy", "ended|dialing ended"),),
+        calls=(
+            _failed(_internal(), "busy", "ended|dialing ended|ringing dialing ended|ringing ended"),
+        ),
     ),
     # The end of everything
     _story(
@@ -588,5 +628,6 @@ STORIES: tuple[Story, ...] = (
         ("when", "1001", "Talks"),
         ("kill",),
         calls=(_inbound("1001", talk=None),),
+        race=True,
     ),
 )

@@ -51,7 +51,8 @@ def of_call(story: str, action: str, position: int) -> str:
     """Return a report of a recorded call; its ids are distances from the call's first one."""
     translation = Translation(READINGS["openvox"])
     trace = saved(story)
-    reports = [report for _, event in trace for report in translation.hear(event)]
+    reports = [report for at, event in trace for report in translation.hear(at, event)]
+    reports += translation.due(trace[-1][0] + 1)
     found = [report for report in reports if report["action"] == action][position]
     return relative(body(found).decode(), int(trace[0][1]["Linkedid"].partition(".")[2]))
 

@@ -6,16 +6,15 @@ well: `python -m tests.asterisk.judge --write` writes the table anew.
 
 import pytest
 
-from .judge import judged, known_wrong
+from .judge import RUNS, judged, known_wrong
 from .play import TRACES
-from .readings import READINGS
 from .stories import STORIES, Story
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
-@pytest.mark.parametrize("reading", READINGS)
-def test_facts(reading: str, story: Story) -> None:
-    assert judged(reading, story) == known_wrong().get(reading, {}).get(story.name, [])
+@pytest.mark.parametrize("run", RUNS)
+def test_facts(run: str, story: Story) -> None:
+    assert judged(run, story) == known_wrong().get(run, {}).get(story.name, [])
 
 
 def test_every_story_has_its_trace_and_every_trace_its_story() -> None:
@@ -26,5 +25,5 @@ def test_every_story_has_its_trace_and_every_trace_its_story() -> None:
 
 def test_what_is_known_to_be_wrong_is_of_stories_that_are_played() -> None:
     known = known_wrong()
-    assert known.keys() <= READINGS.keys()
+    assert known.keys() <= RUNS.keys()
     assert {name for of in known.values() for name in of} <= {story.name for story in STORIES}

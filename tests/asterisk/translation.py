@@ -16,6 +16,9 @@ SERIAL = "AST0000000001"
 
 type Report = dict[str, object]
 
+MOMENT = 0.05
+"""Seconds until all of Asterisk's records of a call that is over are there."""
+
 _REASONS = {"17": 486, "21": 603}
 """Q.850 cause with which a phone's channel ends -> SIP status; any other is 480."""
 _REASON_TEXTS = {
@@ -68,7 +71,8 @@ class Translation:
         self._causes: dict[str, str] = {}
         self._answered: dict[str, list[Channel]] = {}
         self._asked: set[str] = set()
-        self._recorded: set[str] = set()
+        self._over: dict[str, float] = {}
+        self._time = 0.0
         self._hearers: dict[str, Callable[[Event, Channel | None], Iterator[Report]]] = {
             "Asked": self._of_action,
             "FullyBooted": self._of_boot,
@@ -88,11 +92,21 @@ class Translation:
             "DeviceStateChange": self._of_status,
         }
 
-    def hear(self, event: Event) -> list[Report]:
-        """Return what is reported of an event."""
+    def hear(self, at: float, event: Event) -> list[Report]:
+        """Return what is reported of an event, and what was due before it."""
+        due = self.due(at)
+        self._time = at
         channel = self._channels.hear(event)
         hearer = self._hearers.get(event["Event"])
-        return [] if hearer is None else list(hearer(event, channel))
+        return due if hearer is None else [*due, *hearer(event, channel)]
+
+    def due(self, at: float) -> list[Report]:
+        """Return the records of calls that are over since a moment."""
+        over = [linked for linked, due in self._over.items() if due <= at]
+        for linked in over:
+            del self._over[linked]
+        records = ((linked, self._records.pop(linked, [])) for linked in over)
+        return [self._written(merged(found, linked), linked) for linked, found in records if found]
 
     def live_calls(self) -> list[LiveCall]:
         """Return the calls that are up."""
@@ -106,6 +120,16 @@ class Translation:
             for each in sorted(linked, key=_order)
         ]
 
+    def partner_of(self, name: str) -> str:
+        """Return the phone's channel that talks with a channel."""
+        (own,) = (c for c in self._channels.by_id.values() if c.name == name)
+        phones = [
+            channel
+            for channel in self._channels.of_call(own.linked)
+            if channel.answered and channel is not own and self._channels.is_live(channel)
+        ]
+        return phones[-1].name
+
     # The call's life
 
     def _of_action(self, event: Event, _channel: Channel | None) -> Iterator[Report]:
@@ -114,6 +138,7 @@ class Translation:
 
     def _of_boot(self, _event: Event, _channel: Channel | None) -> Iterator[Report]:
         self._records.clear()
+        self._over.clear()
         self._statuses.clear()
         yield self._report("BootUp", {})
 
@@ -209,17 +234,18 @@ class Translation:
         if channel is None:
             return
         linked = channel.linked
-        if not channel.is_local and channel.dialled_by is not None:
+        if not channel.is_local and not channel.calls:
             self._causes[linked] = event["Cause"]
         yield from self._byes_of(channel)
-        if channel.uid == linked:
-            yield from self._failure(channel)
-        yield from self._record(linked)
+        if self._channels.is_over(linked) and (first := self._channels.by_id.get(linked)):
+            yield from self._failure(first)
+            if not self._reading.record_per_branch:
+                self._over[linked] = self._time + MOMENT
 
     def _byes_of(self, channel: Channel) -> Iterator[Report]:
         linked, answered = channel.linked, self._answered.get(channel.linked, [])
         if self._reading.dialect == "yeastar-v2":
-            if not channel.is_local and (answered or channel.ringing or channel.dialled_by is None):
+            if not channel.is_local and (answered or channel.ringing or channel.calls):
                 leaver = self._party(channel, self._callee_of(channel), state="BYE")
                 yield self._report("CallStatus", {"callid": linked}, [leaver])
             return
@@ -273,19 +299,6 @@ class Translation:
         self._records.setdefault(of.linked, []).append(record)
         if self._reading.record_per_branch:
             yield self._written(record, of.linked)
-        yield from self._record(of.linked)
-
-    def _record(self, linked: str) -> Iterator[Report]:
-        """Yield the one record of a call that is over, once that of its first channel is there."""
-        records = self._records.get(linked, [])
-        if (
-            self._channels.is_over(linked)
-            and any(record.uid == linked for record in records)
-            and linked not in self._recorded
-        ):
-            self._recorded.add(linked)
-            if not self._reading.record_per_branch:
-                yield self._written(merged(records, linked), linked)
 
     def _written(self, record: Record, linked: str) -> Report:
         direction = self._direction(linked)
@@ -321,7 +334,7 @@ class Translation:
 
     def _direction(self, linked: str) -> str:
         channels = [c for c in self._channels.of_call(linked) if c.is_line]
-        if any(c.dialled_by is None for c in channels):
+        if any(channel.calls for channel in channels):
             return INBOUND
         return OUTBOUND if channels else INTERNAL
 
@@ -330,7 +343,7 @@ class Translation:
 
     def _callee_of(self, channel: Channel) -> Channel | None:
         """Return the phone that a channel reached last, or itself if it is one."""
-        return channel if channel.dialled_by is not None else _partner(channel)
+        return _partner(channel) if channel.calls else channel
 
     def _parties(self, linked: str) -> Iterator[Party]:
         """Yield who takes part now, the caller first."""
@@ -339,14 +352,14 @@ class Translation:
             for channel in self._channels.of_call(linked)
             if not channel.is_local and self._channels.is_live(channel)
         ]
-        called = [phone for phone in phones if phone.dialled_by is not None and phone.ringing]
+        called = [phone for phone in phones if not phone.calls and phone.ringing]
         answered = any(phone.answered for phone in called)
         for phone in phones:
-            if phone.dialled_by is None:
+            if phone.calls:
                 state = "ANSWERED" if answered else "ALERT"
                 reached = next((p for p in called if p.answered), called[0] if called else None)
             elif phone in called:
-                own = phone.dialled_by.party() is None
+                own = phone.dialled_by is None or phone.dialled_by.party() is None
                 state, reached = "ANSWER" if phone.answered else "RING", phone
                 if own and phone.answered and len(called) > 1:
                     state = "ANSWERED" if all(p.answered for p in called) else "ALERT"
@@ -363,7 +376,7 @@ class Translation:
             return Party(
                 kind="ext", number=phone.number, channel=phone.name, state=state, path=path
             )
-        if phone.dialled_by is None:
+        if phone.calls:
             reached = to or (callee.number if callee is not None else "")
             dialled = path or phone.exten
             shown = reached if self._reading.to_member and reached else dialled
@@ -377,14 +390,15 @@ class Translation:
                 state=state,
                 path=path,
             )
-        caller = phone.dialled_by.party()
+        dialler = phone.dialled_by
+        caller = None if dialler is None else dialler.party()
         return Party(
             kind=OUTBOUND,
             number=phone.number,
             channel=phone.name,
             caller="" if caller is None else caller.number,
             callee=phone.number,
-            line_id=self._bearer(self._reading.line_ids[OUTBOUND], linked, phone.dialled_by),
+            line_id=self._bearer(self._reading.line_ids[OUTBOUND], linked, dialler),
             state=state,
             path=path,
         )

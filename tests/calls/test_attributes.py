@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.ippbx.calls.attributes import PERSONAL, CallAttributes
-from custom_components.ippbx.calls.names import Names, NoContacts
+from custom_components.ippbx.calls.names import Names
 from custom_components.ippbx.pbx.model.lines import Extension
 from custom_components.ippbx.pbx.model.tracked import (
     CallDirection,
@@ -132,5 +132,5 @@ def test_whatever_holds_a_number_of_a_person_is_personal(names: Names) -> None:
 
 
 def test_no_number_has_a_name_without_contacts() -> None:
-    assert NoContacts().name_of(CALLER) == ""
-    assert not NoContacts().is_vip(CALLER)
+    assert Names(dict).name_of(CALLER) == ""
+    assert not Names(dict).is_vip(CALLER)

@@ -17,6 +17,12 @@ from .changes import call, change
 GROUP = ("1001", "1002", "1003")
 
 
+def record(counted: MissedCalls, event_type: CallEventType, **changes: Any) -> None:
+    """Record a change of a call that has one id."""
+    made = change(event_type, **changes)
+    counted.record(made, (made.call.call_id,))
+
+
 def missed(**known: Any) -> CallChange:
     """Return that a call was missed by all that it rang."""
     rang = known.get("rang", ("1001",))
@@ -26,16 +32,57 @@ def missed(**known: Any) -> CallChange:
 def test_only_missed_calls_count(hass: HomeAssistant) -> None:
     counted = MissedCalls(hass, "entry")
     for event_type in CallEventType:
-        counted.record(change(event_type))
-    counted.record(change(CallEventType.MISSED, late=True))
-    counted.record(change(CallEventType.MISSED, whole=False))
+        record(counted, event_type)
+    other = call(call_id="1772357400.200")
+    record(counted, CallEventType.MISSED, call=other, whole=False)
+    assert counted.count == 1
+    record(counted, CallEventType.MISSED, call=other, late=True)
     assert counted.count == 2
+
+
+async def test_a_call_counts_once(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:
+    """Over restarts and resets, which a record may be repeated after."""
+    counted = MissedCalls(hass, "entry")
+    await counted.async_load()
+    for late in (False, True):
+        record(counted, CallEventType.MISSED, late=late)
+    assert counted.count == 1
+    counted.reset()
+    await counted.async_save()
+    again = MissedCalls(hass, "entry")
+    await again.async_load()
+    record(again, CallEventType.MISSED)
+    assert again.count == 0
+
+
+@pytest.mark.parametrize("kept", [None, "1.1", {}, [None, 5, ["1.1"], "1772357400.100"]])
+async def test_spoilt_ids_are_left_out(
+    hass: HomeAssistant, hass_storage: dict[str, Any], kept: object
+) -> None:
+    counted = MissedCalls(hass, "entry")
+    await counted.async_load()
+    record(counted, CallEventType.MISSED)
+    await counted.async_save()
+    (file,) = (file for key, file in hass_storage.items() if "missed" in key)
+    file["data"]["counted"] = kept
+    again = MissedCalls(hass, "entry")
+    await again.async_load()
+    assert again.count == 1
+    assert [*again.counted] in ([], ["1772357400.100"])
+
+
+def test_few_ids_are_kept(hass: HomeAssistant) -> None:
+    counted = MissedCalls(hass, "entry")
+    for number in range(1000):
+        record(counted, CallEventType.MISSED, call=call(call_id=f"1772357400.{number}"))
+    assert counted.count == 1000
+    assert len(counted.counted) == 256
 
 
 async def test_the_count_is_kept(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:
     counted = MissedCalls(hass, "entry")
     await counted.async_load()
-    counted.record(change(CallEventType.MISSED))
+    record(counted, CallEventType.MISSED)
     await flush_store(counted._store)  # what Home Assistant does by itself within a moment
 
     again = MissedCalls(hass, "entry")
@@ -59,7 +106,7 @@ async def test_what_was_never_read_is_not_overwritten(
 ) -> None:
     counted = MissedCalls(hass, "entry")
     await counted.async_load()
-    counted.record(change(CallEventType.MISSED))
+    record(counted, CallEventType.MISSED)
     await counted.async_save()
     await MissedCalls(hass, "entry").async_save()  # a set-up that was cancelled
     again = MissedCalls(hass, "entry")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 import socket
 from typing import Any
@@ -20,6 +20,15 @@ type Step = Callable[[Stage], Awaitable[None]]
 HALF_OPEN = 40  # connections whose other ends are gone
 STORM = 2000  # reports per second
 STORM_STEP = 0.1  # seconds
+RELOADS = 5
+
+LISTS = frozenset({"extensionlist/query", "extension/list", "trunklist/query", "trunk/list"})
+CALLS = frozenset(
+    {"inbound/query", "outbound/query", "call/query", "extension/query", "extension/query_call"}
+)
+# Seconds from the end of a fault until everything must be right.
+SOON = 10
+RARE_LOGIN = 310  # once three were granted within a minute, one in five minutes
 
 
 async def nothing(_stage: Stage) -> None:
@@ -38,15 +47,17 @@ class Fault:
         right_within: seconds from its end until everything shown must be right.
         warnings: lines at warning or above that it may cost.
         forgets: whether calls are lost that no record tells of, so that nobody can count them.
+        extra_logins: logins that it costs because somebody loads the entry again and again.
     """
 
     begin: Step
     end: Step = nothing
     seconds: float = 90
     concerns: str = "answers"
-    right_within: float = 10
+    right_within: float = SOON
     warnings: int = 1
     forgets: bool = False
+    extra_logins: int = 0
 
 
 def knobs(**turned: Any) -> tuple[Step, Step]:
@@ -64,13 +75,13 @@ def knobs(**turned: Any) -> tuple[Step, Step]:
     return begin, end
 
 
-def turned(seconds: float = 90, right_within: float = 10, **values: Any) -> Fault:
+def turned(seconds: float = 90, right_within: float = SOON, **values: Any) -> Fault:
     """Return a fault of the PBX's answers that knobs make."""
     begin, end = knobs(**values)
     return Fault(begin=begin, end=end, seconds=seconds, right_within=right_within)
 
 
-def reporting(seconds: float = 60, right_within: float = 10, **values: Any) -> Fault:
+def reporting(seconds: float = 60, right_within: float = SOON, **values: Any) -> Fault:
     """Return a fault of the reports that knobs make; nobody notices it, and no line tells of it."""
     begin, end = knobs(**values)
     return Fault(
@@ -278,7 +289,7 @@ async def load(stage: Stage) -> None:
 
 async def reload(stage: Stage) -> None:
     """Load the entry anew a few times in a row, in the middle of whatever it does."""
-    for _ in range(5):
+    for _ in range(RELOADS):
         stage.runtime.coordinator.async_read_soon()
         await stage.traveller.travel(0.01)
         await stage.reload()
@@ -319,5 +330,145 @@ FAULTS: dict[str, Fault] = {
     ),
     "disk full": Fault(begin=fill_disk, end=empty_disk, concerns="disk", warnings=0),
     "unloaded for a while": Fault(begin=unload, end=load, concerns="entry", warnings=0),
-    "reloads in a row": Fault(begin=nothing, end=reload, seconds=62, concerns="entry", warnings=0),
+    "reloads in a row": Fault(
+        begin=nothing, end=reload, seconds=62, concerns="entry", warnings=0, extra_logins=RELOADS
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The endpoints that are concerned, and how long that lasts.
+
+    Attributes:
+        endpoints: none means all.
+        without_token: whether the PBX forgets all tokens when it begins.
+    """
+
+    endpoints: frozenset[str] = frozenset()
+    seconds: float = 90
+    right_within: float = SOON
+    without_token: bool = False
+
+
+ALL = Scope()
+READS = Scope(endpoints=LISTS, seconds=240)
+READS_OF_CALLS = replace(READS, endpoints=CALLS)
+HEARTBEAT = Scope(endpoints=frozenset({"heartbeat"}), seconds=400)
+LOGIN = Scope(endpoints=frozenset({"login"}), seconds=150, without_token=True)
+
+
+def spoilt(scope: Scope, **values: Any) -> Fault:
+    """Return a fault of the answers of some endpoints that knobs make; two lines may tell of it."""
+    begin, end = knobs(**values, fault_endpoints=set(scope.endpoints))
+
+    async def begin_without_token(stage: Stage) -> None:
+        await begin(stage)
+        stage.simulator.drop_tokens()
+
+    return Fault(
+        begin=begin_without_token if scope.without_token else begin,
+        end=end,
+        seconds=scope.seconds,
+        right_within=scope.right_within,
+        warnings=2,
+    )
+
+
+def answered(scope: Scope, errno: str) -> Fault:
+    """Return endpoints that answer with an error number."""
+    return spoilt(scope, wrong_errno=dict.fromkeys(scope.endpoints or ("*",), errno))
+
+
+def at_start(fault: Fault) -> Fault:
+    """Return a fault that is there when the entry is loaded, as in a start of Home Assistant."""
+
+    async def begin(stage: Stage) -> None:
+        await stage.unload()
+        await fault.begin(stage)
+        await stage.load()
+
+    return replace(fault, begin=begin, warnings=2)
+
+
+async def swap_pbx(stage: Stage) -> None:
+    """Put another PBX in the place of the known one; what it reports is not for us."""
+    stage.kept["serial"] = stage.simulator.device.serial
+    stage.simulator.device.serial = "SIM0000000002"
+    stage.simulator.knobs.lose_reports = 1.0
+    stage.simulator.drop_tokens()
+
+
+async def swap_back(stage: Stage) -> None:
+    """Put the known PBX back; it has other tokens than the one that goes."""
+    stage.simulator.device.serial = stage.kept.pop("serial")
+    stage.simulator.knobs.lose_reports = 0.0
+    stage.simulator.drop_tokens()
+
+
+async def refuse_token_once(stage: Stage) -> None:
+    """Answer the next heartbeat as if the credentials were wrong."""
+    stage.simulator.knobs.wrong_next = {"heartbeat": "20003"}
+
+
+async def heartbeat_went_out(stage: Stage) -> None:
+    """Show that there was that heartbeat."""
+    assert not stage.simulator.knobs.wrong_next
+
+
+SET_COOKIES, KEEP_COOKIES = knobs(set_cookies=True)
+
+
+async def no_cookie_came_back(stage: Stage) -> None:
+    """Set no more cookies, and show that none came back."""
+    await KEEP_COOKIES(stage)
+    assert not any(b"\ncookie:" in each.raw_head.lower() for each in stage.simulator.requests)
+
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "error page": {"error_page": 500},
+    "status Nope": {"answer_text": '{"status":"Nope"}'},
+    "status 500": {"answer_text": '{"status":500}'},
+    "redirect": {"redirect_to": "/login.html"},
+    "compressed": {"gzip_answers": True},
+    "4 MiB of empty objects": {"padding_objects": 4 * 1024 * 1024 // 3 - 1024},
+    "arrays 100,000 deep": {"padding_depth": 100_000},
+}
+SWAPPED = Fault(begin=swap_pbx, end=swap_back, right_within=RARE_LOGIN, warnings=2)
+
+# These are never combined with others: how soon all is right depends on the logins that are left.
+LONE_FAULTS: dict[str, Fault] = {
+    **{name: spoilt(ALL, **values) for name, values in ANSWERS.items()},
+    **{f"lists: {name}": spoilt(READS, **values) for name, values in ANSWERS.items()},
+    "lists: none of the items": spoilt(replace(READS, seconds=90), list_share=0),
+    "lists: a fifth of the items": spoilt(replace(READS, seconds=90), list_share=0.2),
+    "lists: 20010": answered(READS, "20010"),
+    "calls: error page": spoilt(READS_OF_CALLS, error_page=500),
+    "heartbeat: error page": spoilt(HEARTBEAT, error_page=500),
+    "heartbeat: status Nope": spoilt(HEARTBEAT, answer_text='{"status":"Nope"}'),
+    "heartbeat: status 500": spoilt(HEARTBEAT, answer_text='{"status":500}'),
+    "heartbeat: redirect": spoilt(HEARTBEAT, redirect_to="/login.html"),
+    "heartbeat: cut": spoilt(HEARTBEAT, reset=True),
+    "heartbeat: 20010": answered(HEARTBEAT, "20010"),
+    "heartbeat: one 20003": Fault(begin=refuse_token_once, end=heartbeat_went_out, warnings=0),
+    "heartbeat: 20003": answered(replace(HEARTBEAT, right_within=RARE_LOGIN), "20003"),
+    "heartbeat: 20004": answered(replace(HEARTBEAT, right_within=RARE_LOGIN), "20004"),
+    "login: error page": spoilt(LOGIN, error_page=500),
+    "login: status Nope": spoilt(LOGIN, answer_text='{"status":"Nope"}'),
+    "login: redirect": spoilt(LOGIN, redirect_to="/login.html"),
+    "login: cut": spoilt(LOGIN, reset=True),
+    "login: 20010": answered(LOGIN, "20010"),
+    "login: 30001": answered(LOGIN, "30001"),
+    "login: 30003": answered(LOGIN, "30003"),
+    "login: granted, half of the answer": spoilt(
+        replace(LOGIN, right_within=RARE_LOGIN), half_answers=True
+    ),
+    "cookies": Fault(begin=SET_COOKIES, end=no_cookie_came_back, warnings=0),
+    "another PBX": SWAPPED,
+    "start: connection refused": at_start(FAULTS["connection refused"]),
+    "start: no answer ever": at_start(FAULTS["no answer ever"]),
+    "start: error page": at_start(spoilt(ALL, error_page=500)),
+    "start: lists: error page": at_start(spoilt(READS, error_page=500)),
+    "start: login: 30003": at_start(answered(LOGIN, "30003")),
+    "start: another PBX": at_start(SWAPPED),
 }

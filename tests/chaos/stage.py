@@ -16,7 +16,9 @@ import time
 from types import SimpleNamespace
 from typing import Any, override
 
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 import pytest
@@ -36,7 +38,7 @@ from tests.time_travel import TimeTraveller
 from .calls import People
 
 PBX_NAME = "pbx.example"
-UNTOUCHED = "1004"  # nobody phones with it: it changes when a test wants it to
+UNTOUCHED, UNTOUCHED_TRUNK = "1004", "trunk-2"  # nobody phones with them: tests change them
 STORM_SECONDS = 1.0  # long storms take their time
 _SHOWN = {"registered": "idle"}
 
@@ -68,6 +70,7 @@ class Stage(House):
         people: who phones.
             storm_seconds: how long report storms blow.
         kept: what faults keep that is to be undone at their end.
+        devices: the ids of all devices before anything went wrong.
     """
 
     people: People
@@ -77,6 +80,7 @@ class Stage(House):
     patch: pytest.MonkeyPatch
     storm_seconds: float = STORM_SECONDS
     kept: dict[str, Any] = field(default_factory=dict)
+    devices: frozenset[str] = frozenset()
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def spawn(self, work: Any) -> asyncio.Task[Any]:
@@ -93,11 +97,31 @@ class Stage(House):
             with suppress(asyncio.CancelledError):
                 await task
 
+    def known_devices(self) -> frozenset[str]:
+        """Return the ids of the devices that there are now."""
+        found = dr.async_entries_for_config_entry(dr.async_get(self.hass), self.entry.entry_id)
+        return frozenset(device.id for device in found)
+
+    def outdated(self) -> list[str]:
+        """Return what shows neither what the PBX says nor that this is not known."""
+        extension = self.simulator.directory.extensions[UNTOUCHED].status
+        trunk = self.simulator.directory.trunks[UNTOUCHED_TRUNK].status
+        states = (
+            (self.extension(UNTOUCHED), _SHOWN.get(extension, extension)),
+            (self.trunk(UNTOUCHED_TRUNK), trunk),
+        )
+        return [
+            f"{shown}, not {status}"
+            for shown, status in states
+            if shown not in (status, STATE_UNAVAILABLE, STATE_UNKNOWN)
+        ]
+
     def is_right(self) -> bool:
         """Return whether the link is up and every extension and trunk shows what it is."""
         directory = self.simulator.directory
         return (
-            self.state("binary_sensor", "connected") == "on"
+            self.known_devices() >= self.devices
+            and self.state("binary_sensor", "connected") == "on"
             and all(
                 self.extension(number) == _SHOWN.get(extension.status, extension.status)
                 for number, extension in directory.extensions.items()
@@ -199,6 +223,7 @@ async def set_the_stage(
     stage.spawn(stage.people.run())
     await simulator.set_extension_status(UNTOUCHED, "unavailable")
     await traveller.travel(90)
+    stage.devices = stage.known_devices()
     assert stage.is_right()
     return stage
 
@@ -228,8 +253,12 @@ def put_clock(patch: pytest.MonkeyPatch, clock: Clock) -> None:
     def shown() -> datetime:
         return utcnow() + timedelta(seconds=clock.ahead)
 
+    def monotonic() -> float:
+        """Look the clock up late: it may be frozen."""
+        return time.monotonic()
+
     patch.setattr(dt_util, "utcnow", shown)
-    patch.setattr(login_guard, "time", SimpleNamespace(time=clock))
+    patch.setattr(login_guard, "time", SimpleNamespace(time=clock, monotonic=monotonic))
 
 
 def _resolve(hass: HomeAssistant, patch: pytest.MonkeyPatch, addresses: Addresses) -> None:

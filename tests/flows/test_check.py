@@ -1,7 +1,6 @@
 """The errors of the config flow, each with its recovery."""
 
 from collections.abc import Callable
-from functools import partial
 import logging
 from typing import Any
 from unittest.mock import patch
@@ -20,6 +19,7 @@ from custom_components.ippbx.flows import check
 from custom_components.ippbx.flows.forms import SECTION_MORE
 from custom_components.ippbx.pbx.model.lines import SystemInfo
 from custom_components.ippbx.pbx.uc import detect
+from custom_components.ippbx.pbx.uc.transport import Transport
 from pbx_simulator import Simulator
 from tests.conftest import PASSWORD, USERNAME, StartSimulator
 
@@ -167,9 +167,12 @@ async def test_half_an_answer(hass: HomeAssistant, simulator: Simulator) -> None
 
 async def test_pbx_that_hangs(hass: HomeAssistant, simulator: Simulator) -> None:
     simulator.knobs.hang = True
-    impatient = partial(detect.detect_dialect, request_timeout=0.1)
+
+    def impatient(*where: Any, **settings: Any) -> Transport:
+        return Transport(*where, **settings | {"timeout": 0.1})
+
     with (
-        patch.object(detect, "detect_dialect", impatient),
+        patch.object(detect, "Transport", impatient),
         patch("custom_components.ippbx.pbx.uc.detect.other_scheme_answers", return_value=False),
     ):
         result = await add(hass, form_of(simulator))

@@ -10,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.ippbx.const import CONF_CALL_LOG_SIZE, CONF_CONTACTS, CONF_MASK_NUMBERS
-from custom_components.ippbx.flows.options import SECTIONS
+from custom_components.ippbx.flows.option_forms import FORMS
 
 from .test_options import add_entry, ask, submit, suggested
 
@@ -116,7 +116,7 @@ async def test_the_list_of_contacts_over_home_assistants_own_api(
     }
     assert (selector["multiple"], selector["label_field"]) == (True, "name")
 
-    form = {key: {} for key in SECTIONS} | {"contacts": {CONF_CONTACTS: [PLUMBER]}}
+    form = {key: {} for key in FORMS} | {"contacts": {CONF_CONTACTS: [PLUMBER]}}
     answer = await client.post(f"{path}/{shown['flow_id']}", json=form)
     assert (await answer.json())["type"] == "create_entry"
     assert entry.options[CONF_CONTACTS] == [PLUMBER | {"vip": False}]

@@ -24,7 +24,7 @@ from custom_components.ippbx.const import (
 )
 from custom_components.ippbx.flows import check
 from custom_components.ippbx.flows.forms import CONF_ACCEPT_CERTIFICATE, SECTION_MORE
-from custom_components.ippbx.pbx.net.login_guard import REPEATS
+from custom_components.ippbx.pbx.net.login_guard import REFUSALS
 from custom_components.ippbx.pbx.net.tls import fetch_fingerprint
 from pbx_simulator import Simulator
 from tests.conftest import PASSWORD, USERNAME, WEBHOOK_ID, StartSimulator, add_entry
@@ -148,7 +148,7 @@ async def test_reauth_repeats_refused_credentials_only_a_few_times(
         form = {CONF_USERNAME: USERNAME, CONF_PASSWORD: "wrong"}
         result = await submit(hass, result, form)
     assert result["errors"] == {"base": "too_many_attempts"}
-    assert simulator.failed_logins == 1 + REPEATS
+    assert simulator.failed_logins == REFUSALS
 
 
 async def test_reauth_at_another_pbx(hass: HomeAssistant, start_simulator: StartSimulator) -> None:

@@ -34,7 +34,7 @@ from custom_components.ippbx.const import (
     CONF_READ_ONLY,
     DOMAIN,
 )
-from custom_components.ippbx.flows.options import SECTIONS
+from custom_components.ippbx.flows.option_forms import FORMS
 
 from .helpers import assert_translated
 
@@ -89,7 +89,7 @@ async def submit(
     hass: HomeAssistant, result: ConfigFlowResult, **sections: dict[str, Any]
 ) -> ConfigFlowResult:
     """Submit the options; sections and fields that are not given have their defaults."""
-    form = {name: {} for name in SECTIONS} | sections
+    form = {name: {} for name in FORMS} | sections
     result = await hass.config_entries.options.async_configure(result["flow_id"], form)
     await hass.async_block_till_done()
     assert_translated(result, "options")
@@ -321,8 +321,8 @@ async def test_over_home_assistants_own_api(
     path = "/api/config/config_entries/options/flow"
     shown = await (await client.post(path, json={"handler": entry.entry_id})).json()
     sections = [(field["name"], field["expanded"]) for field in shown["data_schema"]]
-    assert sections == [(name, name == "link") for name in SECTIONS]
-    form: dict[str, Any] = {name: {} for name in SECTIONS}
+    assert sections == [(name, name == "link") for name in FORMS]
+    form: dict[str, Any] = {name: {} for name in FORMS}
     answer = await client.post(f"{path}/{shown['flow_id']}", json=form)
     assert (await answer.json())["type"] == "create_entry"
     assert entry.options == DEFAULTS

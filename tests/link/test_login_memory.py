@@ -9,6 +9,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import (
     CONF_PASSWORD,
+    CONF_USERNAME,
     EVENT_CORE_CONFIG_UPDATE,
     STATE_OFF,
     STATE_UNAVAILABLE,
@@ -20,9 +21,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ippbx.const import DOMAIN
 from custom_components.ippbx.link.login_memory import DATA_LOGIN_GUARDS, async_get_login_guards
+from custom_components.ippbx.pbx.errors import PbxLockedOutError
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from pbx_simulator import Simulator
-from tests.conftest import PASSWORD, add_entry
+from tests.conftest import PASSWORD, StartSimulator, add_entry
+from tests.flows.helpers import form_of
 from tests.house import move_in
 from tests.live import load, serve
 from tests.time_travel import TimeTraveller
@@ -144,7 +147,7 @@ async def test_changed_credentials_are_tried(
 
     assert entry.state is ConfigEntryState.LOADED
     assert (simulator.logins, simulator.failed_logins) == (1, 1)
-    assert (await async_get_login_guards(hass)).async_get(OWN_ADDRESS).as_dict() == {}
+    assert (await async_get_login_guards(hass)).async_get(entry.data).as_dict() == {}
 
 
 async def test_lock_out_at_set_up_is_waited_out(
@@ -208,10 +211,11 @@ async def test_lock_out_while_loaded_outlasts_a_restart(
 
     await restart(hass, house.entry, traveller)
 
-    assert house.entry.state is ConfigEntryState.SETUP_RETRY
-    assert minutes_left(house.entry) in (9, 10)
-    await traveller.travel(2 * LOCK_OUT)  # Home Assistant tries at least every ten minutes
     assert house.entry.state is ConfigEntryState.LOADED
+    assert isinstance(house.runtime.link.last_error, PbxLockedOutError)
+    assert house.extension("1000") == STATE_UNAVAILABLE
+    await traveller.travel(LOCK_OUT)
+    assert house.extension("1000") == "idle"
     assert (simulator.login_attempts, simulator.failed_logins) == (3, 1)
 
 
@@ -243,7 +247,7 @@ async def test_a_removed_entry_leaves_what_another_one_needs(
 
     await hass.config_entries.async_remove(refused.entry_id)
 
-    assert (await async_get_login_guards(hass)).async_get(OWN_ADDRESS).as_dict()
+    assert (await async_get_login_guards(hass)).async_get(refused.data).as_dict()
 
 
 async def test_old_refusals_are_forgotten_except_those_of_an_entry(
@@ -256,13 +260,13 @@ async def test_old_refusals_are_forgotten_except_those_of_an_entry(
     await serve(hass)
     entry = add_entry(hass, simulator, **{CONF_PASSWORD: "Wr0ng"})
     await hass.config_entries.async_setup(entry.entry_id)
-    guard = (await async_get_login_guards(hass)).async_get(OWN_ADDRESS)
+    guard = (await async_get_login_guards(hass)).async_get(entry.data)
     typed = LoginGuard.digest(OWN_ADDRESS, "homeassistant", "typed in a form")
     feed = LoginGuard.digest(f"{OWN_ADDRESS}:8333", "homeassistant", "Wr0ng")
     guard.refused(typed)
     guard.refused(feed)
     await traveller.travel(1)
-    kept = hass_storage[STORAGE_KEY]["data"]["hosts"][OWN_ADDRESS]["refused"]
+    kept = hass_storage[STORAGE_KEY]["data"]["pbxs"][f"{OWN_ADDRESS} {simulator.port}"]["refused"]
     assert len(kept) == 3
     assert not {typed, feed} & set(kept)  # salted
 
@@ -270,12 +274,21 @@ async def test_old_refusals_are_forgotten_except_those_of_an_entry(
     await restart(hass, entry, traveller)
     await traveller.travel(1)
 
-    assert len(hass_storage[STORAGE_KEY]["data"]["hosts"][OWN_ADDRESS]["refused"]) == 2
+    (state,) = hass_storage[STORAGE_KEY]["data"]["pbxs"].values()
+    assert len(state["refused"]) == 2
     assert entry.state is ConfigEntryState.SETUP_ERROR
     assert simulator.login_attempts == 1
 
 
-@pytest.mark.parametrize("stored", [{}, {OWN_ADDRESS: None}, {OWN_ADDRESS: {"refused": 7}}])
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {},
+        {OWN_ADDRESS: None},
+        {"salt": "x", "pbxs": {"127.0.0.1 1": {"refused": 7}}},
+        {"salt": "x", "hosts": {OWN_ADDRESS: {"refused": {}, "locked_until": 9e9}}},
+    ],
+)
 async def test_a_spoilt_store_does_no_harm(
     hass: HomeAssistant, simulator: Simulator, hass_storage: dict[str, Any], stored: Any
 ) -> None:
@@ -285,3 +298,51 @@ async def test_a_spoilt_store_does_no_harm(
     await load(hass, add_entry(hass, simulator))
 
     assert simulator.logins == 1
+
+
+async def test_wrong_passwords_in_forms_do_not_keep_a_good_entry_from_loading(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """Four were refused, at the same host and port: the entry's own was not."""
+    await serve(hass)
+    entry = add_entry(hass, simulator)
+    for attempt in range(8):
+        result = await entry.start_reauth_flow(hass)
+        result = await hass.config_entries.flow.async_configure(
+            result["flow_id"], {CONF_USERNAME: "someone", CONF_PASSWORD: f"wrong {attempt}"}
+        )
+        hass.config_entries.flow.async_abort(result["flow_id"])
+    assert simulator.failed_logins == 4
+
+    await load(hass, entry)
+
+
+async def test_a_lock_out_of_one_pbx_is_none_of_another_behind_the_same_host(
+    hass: HomeAssistant, simulator: Simulator, start_simulator: StartSimulator
+) -> None:
+    await serve(hass)
+    other = await start_simulator(serial="SIM0000000002")
+    other.lockout.lock(OWN_ADDRESS)
+    locked = add_entry(hass, other)
+    await hass.config_entries.async_setup(locked.entry_id)
+    assert locked.state is ConfigEntryState.SETUP_RETRY
+
+    await load(hass, add_entry(hass, simulator))
+
+
+async def test_a_form_after_the_pbx_was_unlocked_ends_the_wait(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    await serve(hass)
+    simulator.lockout.lock(OWN_ADDRESS)
+    entry = add_entry(hass, simulator)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    simulator.lockout.clear()
+
+    result = await entry.start_reconfigure_flow(hass)
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], form_of(simulator))
+    await hass.async_block_till_done()
+
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.state is ConfigEntryState.LOADED

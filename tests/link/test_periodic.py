@@ -92,6 +92,22 @@ async def test_a_failure_stops_nothing(
     repeat.stop()
 
 
+async def test_a_failure_is_counted_and_gives_nothing_away(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    traveller: TimeTraveller,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    repeat = repeater(hass, entry, Job(hass, ValueError("030555820")))
+    repeat.start(0)
+    await traveller.travel(3 * AFTER_FAILURE - 1)
+    assert repeat.failures.count == 3
+    assert caplog.text.count("Unexpected error in test") == 1
+    assert "ValueError" in caplog.text
+    assert "030555820" not in caplog.text
+    repeat.stop()
+
+
 async def test_a_job_may_end_the_repetition_and_a_request_resumes_it(
     hass: HomeAssistant, entry: MockConfigEntry, traveller: TimeTraveller
 ) -> None:

@@ -11,10 +11,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 import pytest
 
+from custom_components.ippbx.pbx.backend import Connection
 from custom_components.ippbx.pbx.model.lines import ReportAddress
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
+from custom_components.ippbx.pbx.trace.trace import Exchange
 from custom_components.ippbx.pbx.uc.backend import UcBackend
-from custom_components.ippbx.pbx.uc.dialects import DIALECTS, OPENVOX
+from custom_components.ippbx.pbx.uc.dialects import DIALECTS, OPENVOX, Dialect
 from custom_components.ippbx.pbx.uc.reports import feed
 from pbx_simulator import Simulator, SimulatorConfig
 from tests.pbx.uc.control.stage import NOWHERE, Stage
@@ -33,6 +35,20 @@ type MakeScript = Callable[..., Awaitable[StreamScript]]
 
 ADDRESS = ReportAddress(ipaddr="192.0.2.7", port="8123", url="192.0.2.7:8123/api/webhook/4711")
 PASSWORD = "Frühling-12"
+
+
+def connection(
+    port: int,
+    host: str = "127.0.0.1",
+    *,
+    username: str = "hass",
+    password: str = PASSWORD,
+    **fields: Any,
+) -> Connection:
+    """Return the connection to a PBX, plain unless the fields say otherwise."""
+    credentials = {"username": username, "password": password}
+    fields = {"tls": False, "ssl": False} | fields
+    return Connection(host=host, port=port, credentials=credentials, **fields)
 
 
 class Clock:
@@ -68,19 +84,24 @@ async def pbx(socket_enabled: None) -> AsyncGenerator[RawPbx]:
 def make_client(session: aiohttp.ClientSession, pbx: RawPbx, clock: Clock) -> MakeClient:
     """Return a function that makes clients of the bare PBX."""
 
-    def make(**changes: Any) -> UcBackend:
-        settings: dict[str, Any] = {
-            "host": "127.0.0.1",
-            "port": pbx.port,
-            "tls": False,
-            "ssl": False,
-            "username": "hass",
-            "password": PASSWORD,
-            "dialect": OPENVOX,
-            "guard": LoginGuard(now=clock),
-            "now": clock,
-        }
-        return UcBackend(session, **settings | changes)
+    def make(
+        dialect: Dialect = OPENVOX,
+        guard: LoginGuard | None = None,
+        on_exchange: Callable[[Exchange], None] | None = None,
+        request_timeout: float = 10,
+        now: Callable[[], float] = clock,
+        **where: Any,
+    ) -> UcBackend:
+        return UcBackend(
+            session,
+            connection(**{"port": pbx.port} | where),
+            dialect.key,
+            guard or LoginGuard(now=clock),
+            on_exchange,
+            request_timeout=request_timeout,
+            now=now,
+            steady=clock,
+        )
 
     return make
 

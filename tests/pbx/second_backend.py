@@ -14,9 +14,7 @@ from custom_components.ippbx.pbx.model import actions, events, lines
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.trace.trace import Exchange
 
-TIN = seam.Variant(
-    key="tin", name="Tin", manufacturer="Tinsmiths", default_port=4711, has_web_page=False
-)
+TIN = seam.Variant(key="tin", manufacturer="Tinsmiths", default_port=4711, has_web_page=False)
 SESSION = timedelta(minutes=5)
 ERRORS: Mapping[str, tuple[type[errors.PbxRequestError], int, str]] = {
     "no 1": (errors.PbxAuthError, 1, "invalid_auth"),
@@ -80,7 +78,11 @@ class TinBackend:
 
     async def ask(self, *words: str) -> list[str]:
         """Ask for something with the visa; return the words of the answer."""
-        answer = await self.say(self._visa, *words)
+        try:
+            answer = await self.say(self._visa, *words)
+        except errors.PbxTokenError:
+            self._renewed = None
+            raise
         self._renewed = datetime.now(UTC)
         return answer.split()
 
@@ -95,6 +97,9 @@ class TinBackend:
         self._visa = await self.say("knock", self.connection.credentials["api_key"])
         self._renewed = datetime.now(UTC)
         self._sessions += 1
+        serial, *_ = await self.ask("self")
+        if self.connection.serial not in (None, serial):
+            raise errors.PbxOtherPbxError(serial)
 
     async def keep_alive(self, where: lines.ReportAddress | None) -> None:
         self.addresses.append(where)
@@ -189,7 +194,7 @@ class TinControl:
     async def extension_calls(self, number: str) -> tuple[lines.Call, ...]:
         return (await self._backend.live_calls((number,))).calls
 
-    async def parked_calls(self) -> tuple[actions.ParkedCall, ...]:
+    async def parked_slots(self) -> frozenset[str]:
         raise errors.PbxActionUnsupportedError(actions.Action.LIST_PARKED)
 
 
@@ -272,7 +277,6 @@ def create(
 
 TIN_TYPE = BackendType(
     key="tin",
-    name="Tin",
     variants=(TIN,),
     credentials=(CredentialField(key="api_key", secret=True),),
     detect=detect,

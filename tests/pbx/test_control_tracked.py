@@ -9,16 +9,15 @@ import pytest
 
 from custom_components.ippbx.pbx.backend import IdRules
 from custom_components.ippbx.pbx.model.actions import (
+    Action,
     AttendedTransfer,
     Dial,
-    HangUp,
+    LegCommand,
     Monitor,
-    MonitorMode,
     OperateTransfer,
     Park,
     Party,
     PlayPrompt,
-    Refuse,
     Retrieve,
     Transfer,
     TransferStep,
@@ -69,12 +68,12 @@ async def two_outside(stage: Stage) -> None:
 
 async def ended(stage: Stage) -> None:
     await stage.inbound()
-    await stage.control.send(HangUp(leg=stage.caller))
+    await stage.control.send(LegCommand(action=Action.HANG_UP, leg=stage.caller))
 
 
 async def listened_to(stage: Stage) -> None:
     await stage.internal()
-    await stage.control.send(Monitor(mode=MonitorMode.BARGE_IN, monitor="2005", extension="2001"))
+    await stage.control.send(Monitor(action=Action.BARGE_IN, monitor="2005", extension="2001"))
     await stage.until(CallState.TALKING, stage.made)
 
 
@@ -121,7 +120,7 @@ async def parked(stage: Stage) -> None:
 
 async def refused(stage: Stage) -> None:
     await stage.invited()
-    await stage.control.send(Refuse(leg=stage.caller))
+    await stage.control.send(LegCommand(action=Action.REFUSE, leg=stage.caller))
 
 
 ALL, YEASTAR, V2 = tuple(DIALECTS), ("yeastar-v1", "yeastar-v2"), ("yeastar-v2",)

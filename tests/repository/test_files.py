@@ -31,7 +31,7 @@ TEXT = {
     ".js",
     ".css",
 }
-SCRIPTS = ["setup", "test", "lint", "demo", "bench", "soak", "fuzz", "package"]
+SCRIPTS = ["setup", "test", "lint", "demo", "bench", "soak", "fuzz", "package", "asterisk"]
 
 
 def test_every_room_has_its_place_in_the_plan() -> None:

@@ -21,7 +21,6 @@ LATER = (
     "trigger",
     "actions.dialing",
     "actions.in_call",
-    "actions.log_query",
     "actions.queries",
     "calls.listening.filters",
     "calls.listening.ringing",

@@ -91,7 +91,7 @@ def test_steps() -> None:
     }
     assert steps == set(_forms())
     shown = set(arguments("step_id", "async_show_form")) | set(
-        arguments("step_id", "_show_error", position=0)
+        arguments("step_id", "_show", position=0)
     )
     ours = {path.rpartition(".")[2] for path in _forms()}
     assert shown - {"confirm"} == ours, "a step that this test does not know"

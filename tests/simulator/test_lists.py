@@ -36,6 +36,17 @@ async def test_extensions(sim: Simulator, client: Client) -> None:
     assert found[0]["username"] == "User 1000"
 
 
+@pytest.mark.parametrize(("share", "extensions", "trunks"), [(0, 0, 0), (0.5, 2, 1), (1, 5, 2)])
+async def test_lists_that_are_short(
+    sim: Simulator, client: Client, share: float, extensions: int, trunks: int
+) -> None:
+    await client.login()
+    endpoint, _, trunk_endpoint, trunks_key = LISTS[sim.config.dialect]
+    sim.knobs.list_share = share
+    assert len((await client.ask(endpoint))["extlist"]) == extensions
+    assert len((await client.ask(trunk_endpoint))[trunks_key]) == trunks
+
+
 async def test_trunks(sim: Simulator, client: Client) -> None:
     await client.login()
     _, _, endpoint, key = LISTS[sim.config.dialect]

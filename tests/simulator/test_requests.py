@@ -152,6 +152,8 @@ async def test_a_request_given_up_is_no_longer_in_flight(sim: Simulator, client:
         ("html_answers", True, 200, b"<!DOCTYPE html>"),
         ("empty_answers", True, 200, b""),
         ("api_enabled", False, 404, b"<!DOCTYPE html>"),
+        ("error_page", 500, 500, b"<!DOCTYPE html>"),
+        ("answer_text", '{"status":"Nope"}', 200, b'{"status":"Nope"}'),
         ("redirect_to", "https://pbx.example/", 302, b""),
     ],
 )
@@ -166,6 +168,34 @@ async def test_faulty_answers(
         assert bool(body) == bool(start)
         location = response.headers.get("Location", "")
     assert location == (value if knob == "redirect_to" else "")
+
+
+async def test_compressed_answers(sim: Simulator, client: Client) -> None:
+    sim.knobs.gzip_answers = True
+    async with client.session.post(client.url("login")) as response:
+        assert response.headers["Content-Encoding"] == "gzip"
+        assert (await response.json(content_type=None))["status"] == "Failed"
+
+
+async def test_padded_answers(sim: Simulator, client: Client) -> None:
+    sim.knobs.padding_objects = 3
+    answer = await client.ask("login")
+    assert answer == {"status": "Failed", "errno": "20009", "padding": [{}, {}, {}]}
+    sim.knobs.padding_depth = 2
+    assert (await client.ask("login"))["padding"] == [[[]]]
+
+
+async def test_cookies(sim: Simulator, client: Client) -> None:
+    sim.knobs.set_cookies = True
+    async with client.session.post(client.url("login")) as response:
+        assert "session" in response.cookies
+
+
+async def test_one_wrong_answer(sim: Simulator, client: Client) -> None:
+    await client.login()
+    sim.knobs.wrong_next = {"heartbeat": "20003"}
+    answers = [await client.ask(name) for name in ("deviceinfo/query", "heartbeat", "heartbeat")]
+    assert [answer.get("errno") for answer in answers] == [None, "20003", None]
 
 
 async def test_half_an_answer(sim: Simulator, client: Client) -> None:

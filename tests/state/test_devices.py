@@ -1,14 +1,26 @@
 """Which devices there are, and that they come and go with the PBX."""
 
-from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 
+from custom_components.ippbx import async_remove_config_entry_device
 from custom_components.ippbx.const import DOMAIN
 from pbx_simulator import Simulator
 from tests.conftest import SERIAL, StartSimulator, add_entry
+from tests.house import House, move_in
 from tests.live import entity_id, load, serve, wait_for, wait_for_state
+from tests.time_travel import TimeTraveller
+
+# What lists everything, by dialect: the endpoints, and the keys of their answers.
+LISTS = {
+    "openvox": {"extensionlist/query": "extlist", "trunklist/query": "trunkname"},
+    "yeastar-v1": {"extensionlist/query": "extlist", "trunklist/query": "trunklist"},
+    "yeastar-v2": {"extension/list": "extlist", "trunk/list": "trunklist"},
+}
+REMOVED_AFTER = 120  # seconds from the first list that lacks most
+RIGHT_WITHIN = 10
 
 
 def devices(hass: HomeAssistant, entry_id: str) -> dict[str, dr.DeviceEntry]:
@@ -162,3 +174,122 @@ async def test_device_gets_the_name_of_its_extension(
     await runtime.coordinator.async_refresh()
 
     assert devices(hass, entry.entry_id)[f"{SERIAL}_ext_1004"].name == "Reception"
+
+
+def removed(hass: HomeAssistant) -> list[str]:
+    """Return a list that grows with each device that is removed."""
+    found: list[str] = []
+
+    @callback
+    def changed(event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
+        if event.data["action"] == "remove":
+            found.append(event.data["device_id"])
+
+    hass.bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, changed)
+    return found
+
+
+def items(house: House) -> set[str]:
+    """Return the states of all extensions and trunks."""
+    store = house.runtime.store
+    return {house.extension(number) for number in store.extensions} | {
+        house.state("sensor", f"trunk_{key}_status") for key in store.trunks
+    }
+
+
+@pytest.mark.parametrize("dialect", LISTS)
+async def test_an_empty_list_removes_no_device(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller, dialect: str
+) -> None:
+    house = await move_in(hass, await start_simulator(dialect=dialect), traveller)
+    simulator, gone = house.simulator, removed(hass)
+    await traveller.travel(20)
+    before = items(house)
+    for endpoint, key in LISTS[dialect].items():
+        simulator.recorded[endpoint] = {"status": "Success", key: []}
+    await traveller.travel(25)
+    assert items(house) == {STATE_UNAVAILABLE}
+    await traveller.travel(REMOVED_AFTER - 30)
+    assert len(devices(hass, house.entry.entry_id)) == 1 + 5 + 2
+
+    simulator.recorded.clear()
+    await traveller.travel(RIGHT_WITHIN)
+    assert items(house) == before
+    assert gone == []
+
+
+async def test_a_list_that_lacks_most_is_believed_after_two_minutes(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await move_in(hass, simulator, traveller)
+    await traveller.travel(20)
+    for number in ("1000", "1001", "1002"):
+        del simulator.directory.extensions[number]
+    took = await traveller.travel(60, until=lambda: house.extension("1000") == STATE_UNAVAILABLE)
+    assert took <= 25
+    states = [house.extension(number) for number in ("1000", "1001", "1002", "1003", "1004")]
+    assert states == [STATE_UNAVAILABLE] * 3 + ["idle"] * 2
+
+    took = await traveller.travel(600, until=lambda: "1000" not in house.runtime.store.extensions)
+    assert REMOVED_AFTER <= took <= REMOVED_AFTER + 3 * 8
+    await traveller.rest()
+    left = {name for name in devices(hass, house.entry.entry_id) if "_ext_" in name}
+    assert left == {f"{SERIAL}_ext_1003", f"{SERIAL}_ext_1004"}
+
+
+async def test_an_empty_list_at_the_start_removes_no_device(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """Nor does it rename one."""
+    house = await move_in(hass, simulator, traveller)
+    before = {key: device.name for key, device in devices(hass, house.entry.entry_id).items()}
+    await house.unload()
+    gone = removed(hass)
+    for endpoint, key in LISTS["openvox"].items():
+        simulator.recorded[endpoint] = {"status": "Success", key: []}
+    await load(hass, house.entry)
+    assert items(house) == {STATE_UNAVAILABLE}
+    await traveller.travel(REMOVED_AFTER - 30)
+    simulator.recorded.clear()
+    await traveller.travel(RIGHT_WITHIN)
+    assert items(house) == {"idle", "registered"}
+    found = {key: device.name for key, device in devices(hass, house.entry.entry_id).items()}
+    assert found == before
+    assert gone == []
+
+
+async def test_trunks_that_a_pbx_no_longer_lists_at_all(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """After a start it is as if the list were empty: they go, if later than others."""
+    house = await move_in(hass, simulator, traveller)
+    await house.unload()
+    simulator.knobs.wrong_errno["trunklist/query"] = "10003"
+    await load(hass, house.entry)
+    assert house.trunk("trunk-1") == STATE_UNAVAILABLE
+    await traveller.travel(REMOVED_AFTER + 60)
+    assert not [name for name in devices(hass, house.entry.entry_id) if "_trunk_" in name]
+
+
+async def test_a_user_may_remove_the_device_of_what_is_gone(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """And of nothing else. It does not come back."""
+    house = await move_in(hass, simulator, traveller)
+    entry, registry = house.entry, dr.async_get(hass)
+    for number in ("1000", "1001", "1002"):
+        del simulator.directory.extensions[number]
+    await traveller.travel(25)
+    found = devices(hass, entry.entry_id)
+    removable = [
+        name
+        for name, device in found.items()
+        if await async_remove_config_entry_device(hass, entry, device)
+    ]
+    assert removable == [f"{SERIAL}_ext_{number}" for number in ("1000", "1001", "1002")]
+    registry.async_remove_device(found[removable[0]].id)
+    await traveller.travel(30)
+    assert removable[0] not in devices(hass, entry.entry_id)
+
+    await house.unload()
+    assert not await async_remove_config_entry_device(hass, entry, found[removable[1]])

@@ -1,7 +1,7 @@
 """The store is the only writer of the state, and wakes the subscribers of what changed, once."""
 
 import ast
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
@@ -112,8 +112,113 @@ def test_items_that_come_and_go(watched: Watched) -> None:
     assert changes.membership
     assert watched.woken == [("extension", "1001"), EXTENSIONS]
     watched.woken.clear()
-    assert watched.store.merge_trunks(()).membership
+    other = Trunk(key="8", name="Line 8")
+    watched.store.merge_trunks((LINE, other))
+    watched.woken.clear()
+    assert watched.store.merge_trunks((other,)).membership
     assert watched.woken == [("trunk", "7"), TRUNKS]
+
+
+def read_lists(watched: Watched, *times: float, lists: tuple[Extension, ...] = ()) -> None:
+    """Read the same list of extensions at some times."""
+    for now in times:
+        watched.now = now
+        watched.store.merge_extensions(lists, asked_at=now)
+
+
+def test_an_empty_list_is_believed_when_three_a_minute_apart_are_empty(watched: Watched) -> None:
+    assert not watched.store.merge_extensions((), asked_at=100.0).membership
+    assert watched.store.missing == {extension_key("1000"), extension_key("1001")}
+    assert watched.woken == [extension_key("1000"), extension_key("1001")]
+    read_lists(watched, 108, 159, 160, 168, 219)
+    assert list(watched.store.extensions.values()) == [ANNA, BERT]
+    assert not watched.store.is_current(extension_key("1000"))
+    assert EXTENSIONS not in watched.woken
+    read_lists(watched, 220)
+    assert (watched.store.extensions, watched.store.missing) == ({}, set())
+    assert set(watched.woken[2:4]) == {extension_key("1000"), extension_key("1001")}
+    assert watched.woken[4:] == [EXTENSIONS]
+
+
+def test_three_such_lists_must_come_in_a_row(watched: Watched) -> None:
+    read_lists(watched, 100, 160)
+    read_lists(watched, 170, lists=(ANNA, BERT))
+    assert watched.store.is_current(extension_key("1000"))
+    read_lists(watched, 220, 280)
+    assert len(watched.store.extensions) == 2
+    read_lists(watched, 340)
+    assert watched.store.extensions == {}
+
+
+def test_other_items_instead_are_no_proof(watched: Watched) -> None:
+    """They are added at once; what they seem to replace is doubted."""
+    others = tuple(Extension(number=f"200{n}") for n in range(5))
+    read_lists(watched, 100, 160, lists=others)
+    assert len(watched.store.extensions) == 7
+    assert watched.store.is_current(extension_key("2000"))
+    assert not watched.store.is_current(extension_key("1000"))
+    read_lists(watched, 220, lists=others)
+    assert set(watched.store.extensions) == {each.number for each in others}
+
+
+def test_a_report_of_what_is_missing_shows_that_the_lists_are_wrong(watched: Watched) -> None:
+    read_lists(watched, 100, 160)
+    watched.store.set_extension_status("1000", ExtensionStatus.IDLE)
+    assert watched.store.is_current(extension_key("1000"))
+    assert watched.store.missing == {extension_key("1001")}
+    read_lists(watched, 220, 280)
+    assert len(watched.store.extensions) == 2
+    read_lists(watched, 340)
+    assert watched.store.extensions == {}
+
+
+def test_trunks_are_doubted_alike(watched: Watched) -> None:
+    for now in (100, 160):
+        watched.now = now
+        assert not watched.store.merge_trunks(()).membership
+        assert not watched.store.is_current(trunk_key("7"))
+    watched.now = 220
+    assert watched.store.merge_trunks(()).membership
+    assert watched.store.trunks == {}
+
+
+def test_what_is_missing_can_be_forgotten(watched: Watched) -> None:
+    watched.store.forget(extension_key("1000"))
+    assert "1000" in watched.store.extensions
+    read_lists(watched, 100)
+    watched.woken.clear()
+    watched.store.forget(extension_key("1000"))
+    assert list(watched.store.extensions) == ["1001"]
+    assert watched.woken == [extension_key("1000"), EXTENSIONS]
+    read_lists(watched, 110)
+    assert list(watched.store.extensions) == ["1001"]
+
+
+def test_what_earlier_runs_knew_is_known_before_the_first_list() -> None:
+    store = StateStore(lambda: 100.0, frozenset())
+    store.restore([ANNA], [LINE])
+    assert not store.is_current(extension_key("1000"))
+    store.set_extension_status("1000", ExtensionStatus.BUSY)
+    assert store.is_current(extension_key("1000"))
+    assert not store.is_current(trunk_key("7"))
+    store.merge_extensions((), asked_at=100.0)
+    store.merge_trunks(())
+    assert store.missing == {extension_key("1000"), trunk_key("7")}
+
+
+def test_what_cannot_be_read_is_outdated_but_for_what_was_reported_since(watched: Watched) -> None:
+    watched.now = 105.0
+    watched.store.set_extension_status("1001", ExtensionStatus.BUSY)
+    watched.woken.clear()
+    watched.store.set_unread({EXTENSIONS: 103.0, TRUNKS: 103.0})
+    assert watched.woken == [extension_key("1000"), trunk_key("7")]
+    assert watched.store.is_current(extension_key("1001"))
+    watched.woken.clear()
+    watched.store.set_extension_status("1000", ExtensionStatus.IDLE)
+    assert watched.woken == [extension_key("1000")]
+    watched.woken.clear()
+    watched.store.set_unread({})
+    assert watched.woken == [trunk_key("7")]
 
 
 def test_keys_that_are_held_are_published_once(watched: Watched) -> None:
@@ -126,6 +231,30 @@ def test_keys_that_are_held_are_published_once(watched: Watched) -> None:
     assert watched.woken == [("extension", "1000"), ("extension", "1001")]
     watched.store.set_delivery(DeliveryState.PROVEN)
     assert watched.woken[2:] == [DELIVERY]
+
+
+def test_what_is_restored_is_not_current_until_the_pbx_says_it(watched: Watched) -> None:
+    """Also a status in a word that nobody knows wakes: unavailable becomes unknown."""
+    nameless = replace(ANNA, status=None)
+    store = watched.store
+
+    def outdated() -> set[Key]:
+        keys = (extension_key("1000"), extension_key("1001"), trunk_key("7"))
+        return {key for key in keys if not store.is_current(key)}
+
+    store.restore((nameless, replace(BERT, status=None)), (replace(LINE, status=None),))
+    assert outdated() == {extension_key("1000"), extension_key("1001"), trunk_key("7")}
+
+    store.set_extension_status("1001", ExtensionStatus.BUSY)
+    assert watched.woken == [extension_key("1001")]
+    assert outdated() == {extension_key("1000"), trunk_key("7")}
+    store.merge_extensions((nameless, BERT), asked_at=200.0)
+    assert set(watched.woken[1:]) == {extension_key("1000"), extension_key("1001")}
+    assert outdated() == {trunk_key("7")}
+
+    store.merge_trunks((LINE,))
+    assert watched.woken[3:] == [trunk_key("7")]
+    assert outdated() == set()
 
 
 def test_a_subscription_that_ended(watched: Watched) -> None:

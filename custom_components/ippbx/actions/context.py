@@ -22,11 +22,8 @@ class ActionContext:
     """The parts of one PBX that actions use.
 
     Attributes:
-        entry_id: the config entry.
-        control: sends commands to the PBX.
         calls: calls that are active, or ended recently.
         log: calls that are over.
-        store: the state of the PBX.
         policy: the allowed numbers.
     """
 
@@ -43,8 +40,6 @@ class ActionRequest:
     """An action that a user has called.
 
     Attributes:
-        hass: for its registries.
-        data: the fields of the action.
         contexts: the loaded PBXes by config entry.
     """
 

@@ -20,31 +20,30 @@ from ..pbx.model.actions import (
 from ..pbx.model.tracked import CallDirection
 from .context import ActionContext, ActionRequest
 from .fields import (
-    ATTR_AUTO_ANSWER,
-    ATTR_FROM_IVR,
-    ATTR_FROM_NUMBER,
-    ATTR_FROM_QUEUE,
-    ATTR_FROM_RING_GROUP,
-    ATTR_MESSAGE,
-    ATTR_NUMBER,
-    ATTR_PROMPTS,
-    ATTR_SLOT,
-    ATTR_TRUNK,
     number_in,
     own_number_in,
     permission_in,
     validation_error,
 )
 from .in_call import require
-from .results import ActionResult, ActionResults, result_of
-from .targets import Target, any_call, extension_of, has_extension, one_target_of, targets_of
+from .targets import (
+    ActionResult,
+    ActionResults,
+    Target,
+    any_call,
+    extension_of,
+    has_extension,
+    one_target_of,
+    result_of,
+    targets_of,
+)
 
 # Callers other than extensions, by the field that names them.
 _OTHER_CALLERS: Final[Mapping[str, Party]] = {
-    ATTR_FROM_IVR: Party.IVR,
-    ATTR_FROM_QUEUE: Party.QUEUE,
-    ATTR_FROM_RING_GROUP: Party.RING_GROUP,
-    ATTR_FROM_NUMBER: Party.NUMBER,
+    "from_ivr": Party.IVR,
+    "from_queue": Party.QUEUE,
+    "from_ring_group": Party.RING_GROUP,
+    "from_number": Party.NUMBER,
 }
 
 
@@ -53,12 +52,12 @@ async def dial(request: ActionRequest) -> ActionResult:
     sources = [name for name in _OTHER_CALLERS if name in request.data]
     if len(sources) + has_extension(request) != 1:
         raise validation_error("one_caller" if sources or has_extension(request) else "no_target")
-    number = number_in(request.data, ATTR_NUMBER)
+    number = number_in(request.data, "number")
     with action_errors():
         if sources:
             return await _dial_from(request, sources[0], number)
         target = one_target_of(request)
-        return await _dial(target, number, auto_answer=request.data[ATTR_AUTO_ANSWER])
+        return await _dial(target, number, auto_answer=request.data["auto_answer"])
 
 
 async def _dial(target: Target, number: str, *, auto_answer: bool) -> ActionResult:
@@ -82,7 +81,7 @@ async def _dial_from(request: ActionRequest, field: str, number: str) -> ActionR
         callee=number,
         callee_kind=_kind(context, number),
         permission=permission_in(request.data, context.store.extensions),
-        auto_answer=request.data[ATTR_AUTO_ANSWER],
+        auto_answer=request.data["auto_answer"],
     )
     return result_of(context, call_id=await context.control.send(command))
 
@@ -115,23 +114,23 @@ async def call_back(request: ActionRequest) -> ActionResult:
         raise validation_error("no_target")
     target = Target(context=context, extension=extension)
     with action_errors():
-        return await _dial(target, number, auto_answer=request.data[ATTR_AUTO_ANSWER])
+        return await _dial(target, number, auto_answer=request.data["auto_answer"])
 
 
 async def retrieve(request: ActionRequest) -> ActionResult:
     """Ring an extension and connect it with a parked call."""
     target = one_target_of(request)
-    context, slot = target.context, number_in(request.data, ATTR_SLOT)
+    context, slot = target.context, number_in(request.data, "slot")
     control, policy = context.control, context.policy
     with action_errors():
         require(context, Action.RETRIEVE)
         policy.check(Action.RETRIEVE)
         if len(slot) <= MAX_SHORT and control.offers(Action.LIST_PARKED):
-            policy.parked = frozenset(parked.slot for parked in await control.parked_calls())
+            policy.parked = await control.parked_slots()
             if slot not in policy.parked and not policy.allows(slot):
                 raise validation_error("slot_empty")
         call_id = await control.send(
-            Retrieve(caller=target.extension, slot=slot, auto_answer=request.data[ATTR_AUTO_ANSWER])
+            Retrieve(caller=target.extension, slot=slot, auto_answer=request.data["auto_answer"])
         )
     context.calls.dialled(call_id, target.extension, slot)
     return result_of(context, extension=target.extension, slot=slot, call_id=call_id)
@@ -139,13 +138,13 @@ async def retrieve(request: ActionRequest) -> ActionResult:
 
 async def play_prompt(request: ActionRequest) -> ActionResults:
     """Ring extensions, or an outside number, and play prompts of the PBX to them."""
-    prompts = tuple(request.data[ATTR_PROMPTS])
+    prompts = tuple(request.data["prompts"])
     with action_errors():
-        if ATTR_NUMBER not in request.data:
+        if "number" not in request.data:
             return {"results": await _play_inside(request, prompts)}
         if has_extension(request):
             raise validation_error("one_caller")
-        context, number = request.context, number_in(request.data, ATTR_NUMBER)
+        context, number = request.context, number_in(request.data, "number")
         permission = permission_in(request.data, context.store.extensions)
         call_id = await context.control.send(
             PlayPromptOutside(number=number, prompt=prompts, permission=permission)
@@ -159,7 +158,7 @@ async def _play_inside(request: ActionRequest, prompts: tuple[str, ...]) -> list
     failed: PbxError | None = None
     for target in targets_of(request):
         command = PlayPrompt(
-            extension=target.extension, prompt=prompts, auto_answer=request.data[ATTR_AUTO_ANSWER]
+            extension=target.extension, prompt=prompts, auto_answer=request.data["auto_answer"]
         )
         try:
             call_id = await target.context.control.send(command)
@@ -178,13 +177,13 @@ async def _play_inside(request: ActionRequest, prompts: tuple[str, ...]) -> list
 async def send_message(request: ActionRequest) -> ActionResult:
     """Send a text message over a GSM trunk."""
     context = request.context
-    trunk = _trunk_name(context, request.data[ATTR_TRUNK])
+    trunk = _trunk_name(context, request.data["trunk"])
     with action_errors():
         message_id = await context.control.send(
             SendMessage(
                 trunk=trunk,
-                number=number_in(request.data, ATTR_NUMBER),
-                message=request.data[ATTR_MESSAGE],
+                number=number_in(request.data, "number"),
+                message=request.data["message"],
             )
         )
     return result_of(context, message_id=message_id)

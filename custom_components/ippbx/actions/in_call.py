@@ -9,40 +9,34 @@ from ..exceptions import action_errors
 from ..pbx.errors import PbxActionUnsupportedError
 from ..pbx.model.actions import (
     TRANSFERS,
-    Accept,
     Action,
     AttendedTransfer,
-    HangUp,
-    Hold,
     LegCommand,
     Monitor,
-    MonitorMode,
-    Mute,
     OperateTransfer,
     Park,
     Party,
-    Refuse,
-    Resume,
     Transfer,
     TransferStep,
-    Unmute,
 )
 from ..pbx.model.lines import CallLeg
 from .context import ActionContext, ActionRequest
 from .fields import (
-    ATTR_KIND,
-    ATTR_MONITOR,
-    ATTR_NUMBER,
-    ATTR_SLOT,
-    ATTR_STEP,
     number_in,
     own_number_in,
     permission_in,
     validation_error,
 )
 from .legs import call_of, consultation, ending_leg, invited_leg, own_leg, transferred_leg
-from .results import ActionResult, ActionResults, target_result
-from .targets import Target, live_call, one_target_of, targets_of
+from .targets import (
+    ActionResult,
+    ActionResults,
+    Target,
+    live_call,
+    one_target_of,
+    target_result,
+    targets_of,
+)
 
 _DIALLED: Final = (Party.NUMBER, Party.EXTENSION)
 
@@ -50,7 +44,7 @@ type Find = Callable[[Target, Action], CallLeg]
 type Handler[ResultT] = Callable[[ActionRequest], Awaitable[ResultT]]
 
 
-def for_each_target(command: type[LegCommand], find: Find) -> Handler[ActionResults]:
+def for_each_target(action: Action, find: Find) -> Handler[ActionResults]:
     """Return a handler that sends a command for each target, then raises the first error."""
 
     async def handle(request: ActionRequest) -> ActionResults:
@@ -59,9 +53,9 @@ def for_each_target(command: type[LegCommand], find: Find) -> Handler[ActionResu
         for target in targets_of(request):
             try:
                 with action_errors():
-                    require(target.context, command.action)
-                    leg = find(target, command.action)
-                    await target.context.control.send(command(leg=leg))
+                    require(target.context, action)
+                    command = LegCommand(action=action, leg=find(target, action))
+                    await target.context.control.send(command)
             except HomeAssistantError as error:
                 failed = failed or error
             else:
@@ -73,19 +67,19 @@ def for_each_target(command: type[LegCommand], find: Find) -> Handler[ActionResu
     return handle
 
 
-hang_up = for_each_target(HangUp, ending_leg)
-hold = for_each_target(Hold, own_leg)
-resume = for_each_target(Resume, own_leg)
-mute = for_each_target(Mute, own_leg)
-unmute = for_each_target(Unmute, own_leg)
+hang_up = for_each_target(Action.HANG_UP, ending_leg)
+hold = for_each_target(Action.HOLD, own_leg)
+resume = for_each_target(Action.RESUME, own_leg)
+mute = for_each_target(Action.MUTE, own_leg)
+unmute = for_each_target(Action.UNMUTE, own_leg)
 
 
 async def transfer(request: ActionRequest) -> ActionResult:
     """Transfer the party that an extension talks to, or the outside party of a call."""
     target = one_target_of(request)
-    context, kind = target.context, Party(request.data[ATTR_KIND])
+    context, kind = target.context, Party(request.data["kind"])
     read = number_in if kind is Party.NUMBER else own_number_in
-    number = read(request.data, ATTR_NUMBER)
+    number = read(request.data, "number")
     if kind is Party.NUMBER and number in context.store.extensions:
         kind = Party.EXTENSION
     permission = permission_in(request.data, context.store.extensions)
@@ -108,7 +102,7 @@ async def attended_transfer(request: ActionRequest) -> ActionResult:
     """Hold the party that an extension talks to, and connect it with a number first."""
     target = one_target_of(request)
     extensions = target.context.store.extensions
-    number = number_in(request.data, ATTR_NUMBER)
+    number = number_in(request.data, "number")
     permission = permission_in(request.data, extensions)
     if number not in extensions:
         permission = permission or target.extension
@@ -123,7 +117,7 @@ async def attended_transfer(request: ActionRequest) -> ActionResult:
 
 async def attended_transfer_step(request: ActionRequest) -> ActionResult:
     """Complete or end an attended transfer, or swap the parties."""
-    target, step = one_target_of(request), TransferStep(request.data[ATTR_STEP])
+    target, step = one_target_of(request), TransferStep(request.data["step"])
     with action_errors():
         require(target.context, Action.OPERATE_TRANSFER)
         leg = own_leg(target, Action.OPERATE_TRANSFER)
@@ -137,7 +131,7 @@ async def attended_transfer_step(request: ActionRequest) -> ActionResult:
 async def park(request: ActionRequest) -> ActionResult:
     """Park the party that an extension talks to in a slot."""
     target = one_target_of(request)
-    slot = number_in(request.data, ATTR_SLOT)
+    slot = number_in(request.data, "slot")
     with action_errors():
         require(target.context, Action.PARK)
         target.context.policy.check(Action.PARK)
@@ -146,47 +140,45 @@ async def park(request: ActionRequest) -> ActionResult:
     return target_result(target, call_id=call_id, slot=slot)
 
 
-async def accept_call(request: ActionRequest) -> ActionResult:
-    """Accept an inbound call that waits for a decision."""
-    return await _decide(request, Accept)
+def decide(action: Action) -> Handler[ActionResult]:
+    """Return a handler that accepts or refuses an inbound call that waits for a decision."""
+
+    async def handle(request: ActionRequest) -> ActionResult:
+        context, known = live_call(request)
+        with action_errors():
+            require(context, action)
+            await context.control.send(LegCommand(action=action, leg=invited_leg(known)))
+        if action is Action.REFUSE:
+            context.calls.refused(known.call_id)
+        return target_result(Target(context=context, call=known))
+
+    return handle
 
 
-async def refuse_call(request: ActionRequest) -> ActionResult:
-    """Refuse an inbound call that waits for a decision."""
-    return await _decide(request, Refuse)
+accept_call = decide(Action.ACCEPT)
+refuse_call = decide(Action.REFUSE)
 
 
-async def _decide(request: ActionRequest, command: type[Accept | Refuse]) -> ActionResult:
-    context, known = live_call(request)
-    target = Target(context=context, call=known)
-    with action_errors():
-        require(context, command.action)
-        await context.control.send(command(leg=invited_leg(known)))
-    if command is Refuse:
-        context.calls.refused(known.call_id)
-    return target_result(target)
-
-
-def monitor(mode: MonitorMode) -> Handler[ActionResult]:
+def monitor(action: Action) -> Handler[ActionResult]:
     """Return a handler by which an extension monitors the call of another."""
 
     async def handle(request: ActionRequest) -> ActionResult:
         target = one_target_of(request)
-        context, listener = target.context, number_in(request.data, ATTR_MONITOR)
+        context, listener = target.context, number_in(request.data, "monitor")
         if listener not in context.store.extensions:
             raise validation_error("extension_unknown")
-        command = Monitor(mode=mode, monitor=listener, extension=target.extension)
+        command = Monitor(action=action, monitor=listener, extension=target.extension)
         with action_errors():
             await context.control.send(command)
-        known = call_of(target, command.action)
+        known = call_of(target, action)
         return target_result(target, call_id=known.call_id if known is not None else "")
 
     return handle
 
 
-listen = monitor(MonitorMode.LISTEN)
-whisper = monitor(MonitorMode.WHISPER)
-barge_in = monitor(MonitorMode.BARGE_IN)
+listen = monitor(Action.LISTEN)
+whisper = monitor(Action.WHISPER)
+barge_in = monitor(Action.BARGE_IN)
 
 
 def require(context: ActionContext, action: Action) -> None:

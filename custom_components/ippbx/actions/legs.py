@@ -5,20 +5,17 @@ from collections.abc import Iterable, Mapping
 from ..pbx.backend import CallControl
 from ..pbx.model.actions import Action
 from ..pbx.model.lines import Call, CallLeg, LegKind, LegState
-from ..pbx.model.tracked import CallState, TrackedCall
+from ..pbx.model.tracked import TrackedCall
 from .fields import validation_error
 from .targets import Target
 
 _TRUNK = (LegKind.INBOUND, LegKind.OUTBOUND)
-# Preferred states, best first, where an extension has several calls or a call several legs.
-_LEG_STATES: Mapping[Action, tuple[LegState, ...]] = dict.fromkeys(
+# Preferred states, best first, where an extension has several calls or a call several legs. Calls
+# and legs have the same words for these.
+_STATES: Mapping[Action, tuple[str, ...]] = dict.fromkeys(
     (Action.RESUME, Action.OPERATE_TRANSFER), (LegState.ON_HOLD, LegState.TALKING)
 )
-_CALL_STATES: Mapping[Action, tuple[CallState, ...]] = dict.fromkeys(
-    (Action.RESUME, Action.OPERATE_TRANSFER), (CallState.ON_HOLD, CallState.TALKING)
-)
-_ANY_LEG_STATE = (LegState.TALKING, LegState.ON_HOLD, LegState.DIALING, LegState.RINGING)
-_ANY_CALL_STATE = (CallState.TALKING, CallState.ON_HOLD, CallState.DIALING, CallState.RINGING)
+_ANY_STATE = (LegState.TALKING, LegState.ON_HOLD, LegState.DIALING, LegState.RINGING)
 
 
 def call_of(target: Target, action: Action) -> TrackedCall | None:
@@ -26,8 +23,7 @@ def call_of(target: Target, action: Action) -> TrackedCall | None:
     if target.call is not None:
         return target.call
     calls = target.context.calls.calls_of(target.extension)
-    states = _CALL_STATES.get(action, _ANY_CALL_STATE)
-    return min(calls, key=lambda call: _rank(call.state, states), default=None)
+    return min(calls, key=lambda call: _rank(call.state, action), default=None)
 
 
 def consultation(target: Target, leg: CallLeg) -> tuple[TrackedCall | None, str]:
@@ -131,8 +127,7 @@ def _usable(leg: CallLeg) -> bool:
 
 
 def _best(legs: Iterable[CallLeg], action: Action) -> CallLeg | None:
-    states = _LEG_STATES.get(action, _ANY_LEG_STATE)
-    return min(legs, key=lambda leg: _rank(leg.state, states), default=None)
+    return min(legs, key=lambda leg: _rank(leg.state, action), default=None)
 
 
 def _found(leg: CallLeg | None) -> CallLeg:
@@ -141,5 +136,6 @@ def _found(leg: CallLeg | None) -> CallLeg:
     return leg
 
 
-def _rank[T](state: T | None, states: tuple[T, ...]) -> int:
+def _rank(state: str | None, action: Action) -> int:
+    states = _STATES.get(action, _ANY_STATE)
     return states.index(state) if state in states else len(states)

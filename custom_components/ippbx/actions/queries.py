@@ -1,36 +1,19 @@
-"""Actions that return the known state; they read nothing from the PBX."""
+"""Actions that return the known state and the call log; they read nothing from the PBX."""
 
-from typing import Any, TypedDict
+from itertools import islice
+from typing import Any
 
 from homeassistant.core import callback
 
-from ..calls.attributes import call_attributes
+from ..calls.attributes import call_attributes, caller_uri
+from ..calls.history.entries import LogGap, LogItem
+from ..calls.history.log import LogQuery
+from ..calls.names import Names
 from ..pbx.model.lines import Extension, Trunk
 from ..pbx.model.tracked import TrackedCall
 from .context import ActionContext, ActionRequest
-from .fields import ATTR_TRUNK, validation_error
+from .fields import validation_error
 from .targets import has_extension, targets_of
-
-
-class ExtensionResponse(TypedDict):
-    """The response for an extension."""
-
-    number: str
-    name: str
-    kind: str
-    status: str | None
-    registered: bool | None
-    calls: list[dict[str, Any]]
-
-
-class TrunkResponse(TypedDict):
-    """The response for a trunk."""
-
-    name: str
-    kind: str
-    status: str | None
-    problem: bool | None
-    calls: list[dict[str, Any]]
 
 
 @callback
@@ -51,7 +34,7 @@ def get_calls(request: ActionRequest) -> dict[str, Any]:
 
 
 @callback
-def get_extension(request: ActionRequest) -> dict[str, list[ExtensionResponse]]:
+def get_extension(request: ActionRequest) -> dict[str, Any]:
     """Return the state of the named extensions, or of all."""
     if has_extension(request):
         named = [(target.context, target.extension) for target in targets_of(request)]
@@ -64,10 +47,10 @@ def get_extension(request: ActionRequest) -> dict[str, list[ExtensionResponse]]:
 
 
 @callback
-def get_trunk(request: ActionRequest) -> dict[str, list[TrunkResponse]]:
+def get_trunk(request: ActionRequest) -> dict[str, Any]:
     """Return the state of the named trunk, or of all."""
     context = request.context
-    wanted = request.data.get(ATTR_TRUNK)
+    wanted = request.data.get("trunk")
     found = [
         trunk
         for key, trunk in context.store.trunks.items()
@@ -78,7 +61,23 @@ def get_trunk(request: ActionRequest) -> dict[str, list[TrunkResponse]]:
     return {"trunks": [_trunk(context, trunk) for trunk in found]}
 
 
-def _extension(context: ActionContext, extension: Extension) -> ExtensionResponse:
+@callback
+def get_call_log(request: ActionRequest) -> dict[str, Any]:
+    """Return the matching entries of the call log, newest first."""
+    context = request.context
+    wanted = request.data
+    query = LogQuery(
+        since=wanted.get("since"),
+        until=wanted.get("until"),
+        directions=wanted["direction"],
+        outcomes=wanted["outcome"],
+        extension=wanted["extension"],
+    )
+    found = islice(context.log.select(query), wanted["limit"])
+    return {"entries": [_logged(item, context.calls.names) for item in found]}
+
+
+def _extension(context: ActionContext, extension: Extension) -> dict[str, Any]:
     status = context.calls.status_of(extension)
     calls = context.calls.calls_of(extension.number)
     return {
@@ -91,7 +90,7 @@ def _extension(context: ActionContext, extension: Extension) -> ExtensionRespons
     }
 
 
-def _trunk(context: ActionContext, trunk: Trunk) -> TrunkResponse:
+def _trunk(context: ActionContext, trunk: Trunk) -> dict[str, Any]:
     calls = context.calls.active.values()
     return {
         "name": trunk.name,
@@ -110,3 +109,17 @@ def _call(context: ActionContext, call: TrackedCall) -> dict[str, Any]:
         "answered": None if call.answered is None else call.answered.isoformat(),
         "extensions": list(dict.fromkeys(call.extensions)),
     }
+
+
+def _logged(item: LogItem, names: Names) -> dict[str, Any]:
+    """Return the response for an item of the log; unknown values are left out."""
+    row = item.as_row()
+    if isinstance(item, LogGap):
+        return {"kind": "gap", "started": row["started"], "ended": row["ended"]}
+    more = {
+        "caller_name": names.name_of(item.caller) if item.caller else "",
+        "caller_uri": caller_uri(item),
+        "callee_name": names.name_of(item.callee) if item.callee else "",
+        "vip": bool(item.caller) and names.is_vip(item.caller),
+    }
+    return {"kind": "call", **row, **{name: value for name, value in more.items() if value}}

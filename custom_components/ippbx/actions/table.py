@@ -1,148 +1,148 @@
-"""The table of actions: one row for each."""
+"""The table of actions, one row for each, and the schemas of their fields."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.importlib import async_import_module
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
 
+from ..const import MAX_CALL_LOG_SIZE
 from ..pbx.model.actions import Party, TransferStep
-from .context import ActionRequest
-from .fields import (
-    ANY_TRUNK,
-    ATTR_FROM_IVR,
-    ATTR_FROM_NUMBER,
-    ATTR_FROM_QUEUE,
-    ATTR_FROM_RING_GROUP,
-    ATTR_KIND,
-    ATTR_MONITOR,
-    ATTR_NUMBER,
-    ATTR_PERMISSION,
-    ATTR_SLOT,
-    ATTR_STEP,
-    AUTO_ANSWER,
-    CALL_ID,
-    CALLS,
-    ENTRY,
-    EXTENSIONS,
-    LOG_FILTERS,
-    MESSAGE,
-    PROMPTS,
-    TRUNK,
-    Fields,
-    one_of,
-    optional,
-    required,
-)
+from ..pbx.model.tracked import CallDirection, CallOutcome
+from .context import ATTR_CONFIG_ENTRY_ID, ActionRequest
 
+_MAX_LOST_ZEROS: Final = 3  # at the end of an id
+_DEFAULT_LIMIT: Final = 100  # entries of the call log
+
+type Fields = dict[vol.Marker, Any]
 type Handler = Callable[[ActionRequest], Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CallAction:
     """An action.
 
     Attributes:
-        name: the name below the domain.
-        fields: the schema.
-        handler: module and function that run the action and return the response.
+        name: the name below the domain, and that of the function that returns the response.
+        module: the module of that function.
         admin: whether it is for administrators only.
         reads: whether it only reads: open to every user, and useless without a response.
     """
 
     name: str
+    module: str
     fields: Fields
-    handler: str
+    _: KW_ONLY
     admin: bool = False
     reads: bool = False
 
     async def async_handler(self, hass: HomeAssistant) -> Handler:
         """Return the handler; its module is loaded when an action of it is first called."""
-        module, _, function = self.handler.partition(".")
-        handler: Handler = getattr(
-            await async_import_module(hass, f"{__package__}.{module}"), function
-        )
+        module = await async_import_module(hass, f"{__package__}.{self.module}")
+        handler: Handler = getattr(module, self.name)
         return handler
 
 
-_PARTIES: Final = (Party.NUMBER, Party.IVR, Party.QUEUE, Party.RING_GROUP)
-_OUTSIDE: Final[Fields] = {**required(ATTR_NUMBER), **optional(ATTR_PERMISSION)}
-_MONITOR: Final[Fields] = {**EXTENSIONS, **required(ATTR_MONITOR)}
+def _number(value: object) -> object:
+    """Accept text or a number, which templates make of digits; `fields.number_in` checks it."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise vol.Invalid("expected a phone number")
+    return value
+
+
+def _id(value: object) -> tuple[str, ...]:
+    """Return the possible spellings of a call id.
+
+    A template turns the id 1790000001.10 into a number, which loses the last zero.
+    """
+    text = cv.string(value).strip()
+    if isinstance(value, str):
+        return (text,)
+    return tuple(text + "0" * lost for lost in range(_MAX_LOST_ZEROS + 1))
+
+
+def _moment(value: object) -> datetime:
+    """Return a time (UTC); without a zone it is in that of Home Assistant."""
+    return dt_util.as_utc(cv.datetime(value))
+
+
+def _text(value: object) -> str:
+    """Return an extension's number as text, as templates make numbers of digits."""
+    return cv.string(value).strip()
+
+
+def _required(name: str) -> Fields:
+    """Return a required field for a number."""
+    return {vol.Required(name): _number}
+
+
+def _optional(*names: str) -> Fields:
+    """Return optional fields for numbers."""
+    return {vol.Optional(name): _number for name in names}
+
+
+def _one_of(name: str, *words: str) -> Fields:
+    """Return an optional field for one of some words; the first is the default."""
+    return {vol.Optional(name, default=words[0]): vol.In(words)}
+
+
+ENTRY: Final[Fields] = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
+_EXTENSIONS: Final[Fields] = {**cv.TARGET_FIELDS, **_optional("extension"), **ENTRY}
+_CALLS: Final[Fields] = {**_EXTENSIONS, vol.Optional("call_id"): _id}
+_CALL_ID: Final[Fields] = {vol.Required("call_id"): _id}
+_OUTSIDE: Final[Fields] = {**_required("number"), **_optional("permission")}
+_OTHER_CALLERS: Final = _optional("from_ivr", "from_queue", "from_ring_group", "from_number")
+_AUTO_ANSWER: Final[Fields] = {vol.Optional("auto_answer", default=False): cv.boolean}
+_KIND: Final = _one_of("kind", Party.NUMBER, Party.IVR, Party.QUEUE, Party.RING_GROUP)
+_MONITOR: Final[Fields] = {**_EXTENSIONS, **_required("monitor")}
+_PROMPT: Final[Fields] = {
+    **_optional("number", "permission"),
+    vol.Required("prompts"): vol.All(cv.ensure_list, vol.Length(min=1), [cv.string]),
+}
+_MESSAGE: Final[Fields] = {
+    vol.Required("trunk"): cv.string,
+    **_required("number"),
+    vol.Required("message"): cv.string,
+}
+_LOG_FILTERS: Final[Fields] = {
+    vol.Optional("since"): _moment,
+    vol.Optional("until"): _moment,
+    vol.Optional("direction", default=list): vol.All(cv.ensure_list, [vol.Coerce(CallDirection)]),
+    vol.Optional("outcome", default=list): vol.All(cv.ensure_list, [vol.Coerce(CallOutcome)]),
+    vol.Optional("extension", default=""): _text,
+    vol.Optional("limit", default=_DEFAULT_LIMIT): vol.All(
+        vol.Coerce(int), vol.Range(min=1, max=MAX_CALL_LOG_SIZE)
+    ),
+}
+
 
 ACTIONS: Final = (
-    CallAction(
-        name="dial",
-        fields={
-            **EXTENSIONS,
-            **_OUTSIDE,
-            **optional(ATTR_FROM_IVR, ATTR_FROM_QUEUE, ATTR_FROM_RING_GROUP, ATTR_FROM_NUMBER),
-            **AUTO_ANSWER,
-        },
-        handler="dialing.dial",
-    ),
-    CallAction(
-        name="call_back",
-        fields={**EXTENSIONS, **CALL_ID, **AUTO_ANSWER},
-        handler="dialing.call_back",
-    ),
-    CallAction(name="hang_up", fields=CALLS, handler="in_call.hang_up"),
-    CallAction(name="hold", fields=CALLS, handler="in_call.hold"),
-    CallAction(name="resume", fields=CALLS, handler="in_call.resume"),
-    CallAction(name="mute", fields=CALLS, handler="in_call.mute"),
-    CallAction(name="unmute", fields=CALLS, handler="in_call.unmute"),
-    CallAction(
-        name="transfer",
-        fields={**CALLS, **_OUTSIDE, **one_of(ATTR_KIND, *_PARTIES)},
-        handler="in_call.transfer",
-    ),
-    CallAction(
-        name="attended_transfer",
-        fields={**CALLS, **_OUTSIDE},
-        handler="in_call.attended_transfer",
-    ),
-    CallAction(
-        name="attended_transfer_step",
-        fields={**CALLS, **one_of(ATTR_STEP, *TransferStep)},
-        handler="in_call.attended_transfer_step",
-    ),
-    CallAction(name="park", fields={**CALLS, **optional(ATTR_SLOT)}, handler="in_call.park"),
-    CallAction(
-        name="retrieve",
-        fields={**EXTENSIONS, **required(ATTR_SLOT), **AUTO_ANSWER},
-        handler="dialing.retrieve",
-    ),
-    CallAction(name="listen", fields=_MONITOR, handler="in_call.listen", admin=True),
-    CallAction(name="whisper", fields=_MONITOR, handler="in_call.whisper", admin=True),
-    CallAction(name="barge_in", fields=_MONITOR, handler="in_call.barge_in", admin=True),
-    CallAction(
-        name="play_prompt",
-        fields={
-            **EXTENSIONS,
-            **optional(ATTR_NUMBER, ATTR_PERMISSION),
-            **PROMPTS,
-            **AUTO_ANSWER,
-        },
-        handler="dialing.play_prompt",
-    ),
-    CallAction(
-        name="send_message",
-        fields={**ENTRY, **TRUNK, **required(ATTR_NUMBER), **MESSAGE},
-        handler="dialing.send_message",
-    ),
-    CallAction(name="accept_call", fields={**CALL_ID, **ENTRY}, handler="in_call.accept_call"),
-    CallAction(name="refuse_call", fields={**CALL_ID, **ENTRY}, handler="in_call.refuse_call"),
-    CallAction(name="get_calls", fields=EXTENSIONS, handler="queries.get_calls", reads=True),
-    CallAction(
-        name="get_extension", fields=EXTENSIONS, handler="queries.get_extension", reads=True
-    ),
-    CallAction(
-        name="get_trunk", fields={**ENTRY, **ANY_TRUNK}, handler="queries.get_trunk", reads=True
-    ),
-    CallAction(
-        name="get_call_log",
-        fields={**ENTRY, **LOG_FILTERS},
-        handler="log_query.get_call_log",
-        reads=True,
-    ),
+    CallAction("dial", "dialing", {**_EXTENSIONS, **_OUTSIDE, **_OTHER_CALLERS, **_AUTO_ANSWER}),
+    CallAction("call_back", "dialing", {**_EXTENSIONS, **_CALL_ID, **_AUTO_ANSWER}),
+    CallAction("hang_up", "in_call", _CALLS),
+    CallAction("hold", "in_call", _CALLS),
+    CallAction("resume", "in_call", _CALLS),
+    CallAction("mute", "in_call", _CALLS),
+    CallAction("unmute", "in_call", _CALLS),
+    CallAction("transfer", "in_call", {**_CALLS, **_OUTSIDE, **_KIND}),
+    CallAction("attended_transfer", "in_call", {**_CALLS, **_OUTSIDE}),
+    CallAction("attended_transfer_step", "in_call", {**_CALLS, **_one_of("step", *TransferStep)}),
+    CallAction("park", "in_call", {**_CALLS, **_optional("slot")}),
+    CallAction("retrieve", "dialing", {**_EXTENSIONS, **_required("slot"), **_AUTO_ANSWER}),
+    CallAction("listen", "in_call", _MONITOR, admin=True),
+    CallAction("whisper", "in_call", _MONITOR, admin=True),
+    CallAction("barge_in", "in_call", _MONITOR, admin=True),
+    CallAction("play_prompt", "dialing", {**_EXTENSIONS, **_PROMPT, **_AUTO_ANSWER}),
+    CallAction("send_message", "dialing", {**ENTRY, **_MESSAGE}),
+    CallAction("accept_call", "in_call", {**_CALL_ID, **ENTRY}),
+    CallAction("refuse_call", "in_call", {**_CALL_ID, **ENTRY}),
+    CallAction("get_calls", "queries", _EXTENSIONS, reads=True),
+    CallAction("get_extension", "queries", _EXTENSIONS, reads=True),
+    CallAction("get_trunk", "queries", {**ENTRY, vol.Optional("trunk"): cv.string}, reads=True),
+    CallAction("get_call_log", "queries", {**ENTRY, **_LOG_FILTERS}, reads=True),
 )

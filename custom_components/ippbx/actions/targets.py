@@ -1,4 +1,4 @@
-"""The targets of an action: extensions by device, entity or number, or a call by its id."""
+"""The targets of an action, extensions or a call by its id, and the results for them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,10 +11,19 @@ from ..const import DOMAIN
 from ..pbx.model.tracked import TrackedCall
 from ..state.devices import EXTENSION_ITEM, item_id
 from .context import ATTR_CONFIG_ENTRY_ID, ActionContext, ActionRequest
-from .fields import ATTR_CALL_ID, ATTR_EXTENSION, number_in, validation_error
+from .fields import number_in, validation_error
 
 type _Extension = tuple[ActionContext, str]
 """A PBX, and the number of one of its extensions."""
+
+type ActionResult = dict[str, str]
+"""What an action says of a target: config_entry_id; if known extension, call_id, slot, message_id.
+
+The extension is the one that was the target or that rings; the call the one that was the target or
+that was made; a message's id is the one in the report about it.
+"""
+type ActionResults = dict[str, list[ActionResult]]
+"""The result for each target, under "results"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -22,7 +31,6 @@ class Target:
     """An extension, a call, or an extension in a call.
 
     Attributes:
-        context: the PBX.
         extension: number of the extension; empty if the call as a whole is the target.
         call: the named call; None for the present call of the extension.
     """
@@ -32,13 +40,26 @@ class Target:
     call: TrackedCall | None = None
 
 
+def result_of(context: ActionContext, **values: str) -> ActionResult:
+    """Return a result with those of the values that are not empty."""
+    known = {name: value for name, value in values.items() if value}
+    return {"config_entry_id": context.entry_id, **known}
+
+
+def target_result(target: Target, **values: str) -> ActionResult:
+    """Return the result for a target; `values` override its extension and call."""
+    call_id = target.call.call_id if target.call is not None else ""
+    own = {"extension": target.extension, "call_id": call_id}
+    return result_of(target.context, **(own | values))
+
+
 def targets_of(request: ActionRequest) -> list[Target]:
     """Return the targets of an action, each extension once.
 
     Raises:
         ServiceValidationError: there is no target, an unknown one, or no such call.
     """
-    if ATTR_CALL_ID not in request.data:
+    if "call_id" not in request.data:
         found = _extensions(request)
         if not found:
             raise validation_error("no_target")
@@ -80,7 +101,7 @@ def extension_of(request: ActionRequest, context: ActionContext) -> str:
 
 def has_extension(request: ActionRequest) -> bool:
     """Return whether an action names extensions."""
-    return ATTR_EXTENSION in request.data or TargetSelection(dict(request.data)).has_any_target
+    return "extension" in request.data or TargetSelection(dict(request.data)).has_any_target
 
 
 def live_call(request: ActionRequest) -> tuple[ActionContext, TrackedCall]:
@@ -103,20 +124,19 @@ def any_call(request: ActionRequest) -> tuple[ActionContext, TrackedCall | LogEn
     Raises:
         ServiceValidationError: no PBX has it among its calls or in its log.
     """
-
-    def find(context: ActionContext, call_id: str) -> TrackedCall | LogEntry | None:
-        return context.calls.find(call_id) or context.log.find(call_id)
-
-    return _one_call(request, find)
+    return _one_call(
+        request, lambda each, call_id: each.calls.find(call_id) or each.log.find(call_id)
+    )
 
 
 def _one_call[CallT: TrackedCall | LogEntry](
     request: ActionRequest, find: Callable[[ActionContext, str], CallT | None]
 ) -> tuple[ActionContext, CallT]:
-    """Return the call that is found by any spelling of the id."""
+    """Return the call that is found by any spelling of the id, in the named PBX or in any."""
+    named = ATTR_CONFIG_ENTRY_ID in request.data
     found: dict[str, tuple[ActionContext, CallT]] = {}
-    for context in _contexts(request):
-        for call_id in request.data[ATTR_CALL_ID]:
+    for context in (request.context,) if named else request.contexts.values():
+        for call_id in request.data["call_id"]:
             if (known := find(context, call_id)) is not None:
                 found[context.entry_id + known.call_id] = (context, known)
     if len({context.entry_id for context, _ in found.values()}) > 1:
@@ -126,22 +146,14 @@ def _one_call[CallT: TrackedCall | LogEntry](
     return next(iter(found.values()))
 
 
-def _contexts(request: ActionRequest) -> Iterable[ActionContext]:
-    """Return the PBXes that may have the call: the named one, or all."""
-    if ATTR_CONFIG_ENTRY_ID in request.data:
-        return [request.context]
-    return request.contexts.values()
-
-
 def _extensions(request: ActionRequest, context: ActionContext | None = None) -> list[_Extension]:
     """Return the extensions that an action names, each once.
 
     Args:
-        request: the action.
         context: the PBX of an extension that is named by number; None for that of the request.
     """
     found = list(_from_devices(request))
-    if number := number_in(request.data, ATTR_EXTENSION):
+    if number := number_in(request.data, "extension"):
         context = context or request.context
         if number not in context.store.extensions:
             raise validation_error("extension_unknown")
@@ -162,28 +174,22 @@ def _from_devices(request: ActionRequest) -> Iterator[_Extension]:
     found = async_extract_referenced_entity_ids(request.hass, selection)
     by_identifier = _by_identifier(request.contexts)
 
-    def extensions(device_ids: Iterable[str | None]) -> list[_Extension | None]:
-        named = [devices.async_get(device_id) if device_id else None for device_id in device_ids]
-        return [
-            next(
-                (by_identifier[each] for each in device.identifiers if each in by_identifier), None
-            )
-            if device is not None
-            else None
-            for device in named
-        ]
+    def extension_of_device(device_id: str | None) -> _Extension | None:
+        device = devices.async_get(device_id) if device_id else None
+        identifiers = device.identifiers if device is not None else ()
+        return next((by_identifier[each] for each in identifiers if each in by_identifier), None)
 
     def devices_of(entity_ids: Iterable[str]) -> list[str | None]:
         known = [entities.async_get(entity_id) for entity_id in sorted(entity_ids)]
         return [None if entity is None else entity.device_id for entity in known]
 
-    direct = extensions([*sorted(selection.device_ids), *devices_of(found.referenced)])
-    if None in direct:
-        raise validation_error("target_unknown")
-    indirect = extensions(
-        [*sorted(found.referenced_devices), *devices_of(found.indirectly_referenced)]
-    )
-    yield from (each for each in (*direct, *indirect) if each is not None)
+    for device_id in (*sorted(selection.device_ids), *devices_of(found.referenced)):
+        if (extension := extension_of_device(device_id)) is None:
+            raise validation_error("target_unknown")
+        yield extension
+    for device_id in (*sorted(found.referenced_devices), *devices_of(found.indirectly_referenced)):
+        if (extension := extension_of_device(device_id)) is not None:
+            yield extension
 
 
 def _by_identifier(contexts: Mapping[str, ActionContext]) -> dict[tuple[str, str], _Extension]:

@@ -9,7 +9,7 @@ from ..const import DOMAIN
 from ..numbers.phone_numbers import compact
 from ..pbx.model.tracked import CallChange, CallDirection, TrackedCall
 from .history.entries import LogEntry
-from .names import Contacts
+from .names import Names
 
 EVENT_CALL: Final = f"{DOMAIN}_call"
 """The bus event for each event of a call event entity: device_id, type, call_id; no numbers."""
@@ -23,9 +23,9 @@ PERSONAL: Final = frozenset(
 class CallAttributes:
     """The attributes of calls; those of the last call are cached, as several entities show it."""
 
-    def __init__(self, contacts: Contacts) -> None:
+    def __init__(self, names: Names) -> None:
         """Start with an empty cache."""
-        self._contacts = contacts
+        self._names = names
         self._last: tuple[TrackedCall, dict[str, Any]] | None = None
 
     def forget(self) -> None:
@@ -35,14 +35,13 @@ class CallAttributes:
     def of(self, call: TrackedCall) -> Mapping[str, Any]:
         """Return the attributes of a call; unknown ones are left out."""
         if self._last is None or self._last[0] is not call:
-            self._last = call, call_attributes(call, self._contacts)
+            self._last = call, call_attributes(call, self._names)
         return self._last[1]
 
     def of_change(self, change: CallChange, extension: str) -> dict[str, Any]:
         """Return the attributes of an event; unknown ones are left out.
 
         Args:
-            change: the event.
             extension: the extension of the event entity; empty for the PBX, whose event names the
                 first extension of the change.
         """
@@ -60,15 +59,15 @@ class CallAttributes:
         return attributes
 
 
-def call_attributes(call: TrackedCall, contacts: Contacts) -> dict[str, Any]:
+def call_attributes(call: TrackedCall, names: Names) -> dict[str, Any]:
     """Return the attributes of a call; unknown ones are left out."""
     attributes = {
         "call_id": call.call_id,
         "direction": call.direction,
         "caller": call.caller,
-        "caller_name": contacts.name_of(call.caller) if call.caller else "",
+        "caller_name": names.name_of(call.caller) if call.caller else "",
         "caller_uri": caller_uri(call),
-        "vip": contacts.is_vip(call.caller) or None if call.caller else None,
+        "vip": names.is_vip(call.caller) or None if call.caller else None,
         "callee": call.callee,
         "trunk": call.trunk,
         "did": call.did,

@@ -41,7 +41,6 @@ class ExtensionStatuses:
         """Derive the status of an extension from its calls; return whether `of` changes with it.
 
         Args:
-            number: the extension.
             reported: the status that the PBX last reported.
         """
         calls, derived = self._tracker.doings_of(number), self._derived.get(number)

@@ -1,9 +1,10 @@
 """Missed calls: their number, kept over restarts, and the extensions that missed one."""
 
-from collections.abc import Container
+from collections import deque
+from collections.abc import Collection, Container
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
@@ -18,18 +19,23 @@ from ..storage import (
     stored_time,
 )
 
+_MAX_IDS: Final = 256
+"""Ids that are kept: more than a PBX repeats the records of."""
+
 
 class MissedCalls:
     """The number of missed calls of one entry.
 
     Attributes:
         count: calls missed since `since`.
+        counted: ids of the calls that were counted last, also before the last reset.
         since: time of the last reset (UTC).
     """
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Start at zero; nothing is loaded yet."""
         self.count = 0
+        self.counted: deque[str] = deque(maxlen=_MAX_IDS)
         self.since: datetime = dt_util.utcnow()
         self._loaded = False
         self._store = store_of(hass, entry_id, MISSED_CALLS)
@@ -40,6 +46,9 @@ class MissedCalls:
         count, since = kept.get("count"), stored_time(kept.get("since"))
         if type(count) is int and count >= 0 and since is not None:
             self.count, self.since = count, since
+        counted = kept.get("counted")
+        if isinstance(counted, list):
+            self.counted.extend(each for each in counted if isinstance(each, str))
         self._loaded = True
 
     async def async_save(self) -> None:
@@ -48,10 +57,12 @@ class MissedCalls:
             await async_save_stored(self._store, self._kept())
 
     @callback
-    def record(self, change: CallChange) -> None:
-        """Count a missed call, also a retroactive one."""
-        if change.type is CallEventType.MISSED and change.whole:
+    def record(self, change: CallChange, ids: Collection[str]) -> None:
+        """Count a missed call once, also a retroactive one; `ids` are all ids of the call."""
+        missed = change.type is CallEventType.MISSED and change.whole
+        if missed and not any(each in self.counted for each in ids):
             self.count += 1
+            self.counted.extend(sorted(ids))
             self._save_soon()
 
     @callback
@@ -64,18 +75,19 @@ class MissedCalls:
         self._store.async_delay_save(self._kept)
 
     def _kept(self) -> dict[str, Any]:
-        return {"count": self.count, "since": self.since.isoformat()}
+        return {
+            "count": self.count,
+            "since": self.since.isoformat(),
+            "counted": [*self.counted],
+        }
 
 
 @callback
 def with_named_extensions(change: CallChange, extensions: Container[str]) -> CallChange:
     """Return a retroactive change without extensions as one of the extensions that its call names.
 
-    A missed call is missed by the callee: no record shows which members of a group rang.
-
-    Args:
-        change: any change; others are returned as they are.
-        extensions: the numbers of all extensions.
+    Others stay as they are. A missed call is missed by the callee: no record shows which members of
+    a group rang.
     """
     call = change.call
     if not change.late or change.extensions or change.type not in _TERMINATIONS:

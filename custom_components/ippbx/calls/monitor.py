@@ -2,16 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
-from homeassistant.util import dt as dt_util
 
 from ..const import CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS
-from ..pbx.backend import IdRules
+from ..numbers.contacts import ContactBook
+from ..pbx.backend import PbxBackend
 from ..pbx.model.events import (
     CallRecordReport,
     CallReport,
@@ -23,13 +23,20 @@ from ..pbx.model.lines import CallRecord, Extension, ExtensionStatus
 from ..pbx.model.tracked import CallChange, CallEventType, CallSnapshot, TrackedCall
 from ..pbx.tracking.tracker import CallTracker
 from ..state.store import CALLS, StateStore, extension_key
+from ..storage import ENDED_CALLS, StoredFile
 from .attributes import CallAttributes
+from .clock import CallClock
 from .extension_status import ExtensionStatuses
 from .listeners import CallListener, CallListeners
 from .missed import MissedCalls, missed_for, with_named_extensions
-from .names import Contacts, Names
+from .names import Names
+from .stale import StaleEvents
 
 _IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
+_IDS = "ids"
+_SAVE_PAUSE = 300.0  # seconds between two writes of the ids of ended calls: SD cards wear out
+_CLOCK_SET = timedelta(minutes=1)
+"""A smaller difference does not show that the clock of the PBX was set."""
 
 
 class CallMonitor:
@@ -39,6 +46,7 @@ class CallMonitor:
         tracker: the engine; fed by this class only, read by others.
         names: names for numbers.
         missed: the number of missed calls.
+        stale: the filter of events that come too late.
         listeners: the listeners to changes.
         published: numbers of published changes by type.
         outcomes: numbers of ended calls by outcome.
@@ -49,10 +57,12 @@ class CallMonitor:
         hass: HomeAssistant,
         entry: ConfigEntry,
         store: StateStore,
-        identity: Callable[[], IdRules],
+        backend: PbxBackend,
     ) -> None:
-        """Start without calls; `identity` returns the present rules for ids of calls."""
-        self.tracker = CallTracker(now=dt_util.utcnow)
+        """Start without calls; `backend` knows how ids are related, and is sent nothing."""
+        self._clock = CallClock(hass.loop.time)
+        self.tracker = CallTracker(now=self._clock.now)
+        self.stale = StaleEvents(self.tracker, backend.identity, hass.loop.time)
         self.names = Names(lambda: store.extensions)
         self._attributes = CallAttributes(self.names)
         self.missed = MissedCalls(hass, entry.entry_id)
@@ -61,7 +71,16 @@ class CallMonitor:
         self.listeners = CallListeners()
         self._hass = hass
         self._store = store
-        self._identity = identity
+        self._ended_file = StoredFile(
+            hass,
+            entry.entry_id,
+            ENDED_CALLS,
+            lambda: {_IDS: self.stale.as_kept()},
+            pause=_SAVE_PAUSE,
+        )
+        self._is_open = False
+        self._backend = backend
+        self._session = 0, timedelta(0)  # its number, and how far the clock of the PBX was ahead
         self._missed_for = entry.options.get(CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS)
         self._counts = (0, 0)  # active and missed calls, as last published
         self._statuses = ExtensionStatuses(self.tracker)
@@ -74,13 +93,24 @@ class CallMonitor:
     async def async_open(self) -> None:
         """Load what earlier runs saved."""
         await self.missed.async_load()
+        self.stale.load((await self._ended_file.async_load()).get(_IDS))
+        self.stale.note_ended(self.missed.counted)
+        self._is_open = True
 
     async def async_close(self) -> None:
-        """Save the missed calls, and cancel the timer."""
+        """Save the missed and the ended calls, and cancel the timer."""
         await self.missed.async_save()
+        if self._is_open:
+            await self._ended_file.async_save()
         self._disarm()
 
     # Reading
+
+    @callback
+    def now(self) -> datetime:
+        """Return the time of the calls (UTC), which nobody sets while there are any."""
+        self._align_clock()
+        return self._clock.now()
 
     @property
     def active(self) -> Mapping[str, TrackedCall]:
@@ -148,15 +178,28 @@ class CallMonitor:
             return
         call_id, named = _subject(event)
         before = self.tracker.parties_of(call_id)
+        if not before:  # nothing is known of such a call
+            self._align_clock()
+            if self.stale.recognises(event):
+                return
         changes = self.tracker.take(event)
+        if not before:
+            self.stale.note_heard(call_id)
         self._publish(changes, {*named, *before, *self.tracker.parties_of(call_id)})
 
     @callback
     def apply_snapshot(self, snapshot: CallSnapshot) -> None:
         """Apply a read of the active calls."""
-        self.tracker.rules = self._identity()  # reading may have found another dialect
+        # Reading may have found another dialect, and the clock of the PBX set.
+        self.tracker.rules = self.stale.rules = self._backend.identity
+        session = self._backend.session
+        count, ahead = self._session
+        if session.count != count or abs(session.clock_ahead - ahead) > _CLOCK_SET:
+            self._session = session.count, session.clock_ahead
+            self.stale.restart()
         parties = self._all_parties()
         changes = self.tracker.resync(snapshot)
+        self.stale.note_read(call.call_id for call in snapshot.calls)
         self._publish(changes, parties | self._all_parties())
 
     @callback
@@ -169,7 +212,6 @@ class CallMonitor:
         """Note an accepted transfer, which the PBX does not report.
 
         Args:
-            call_id: the call.
             left: the extension that has left it.
         """
         self._publish(self.tracker.sent_on(call_id, left), self.tracker.parties_of(call_id))
@@ -190,12 +232,12 @@ class CallMonitor:
         self.tracker.link_lost()
 
     @property
-    def contacts(self) -> Contacts:
+    def contacts(self) -> ContactBook:
         """Return the user's contacts."""
         return self.names.contacts
 
     @contacts.setter
-    def contacts(self, contacts: Contacts) -> None:
+    def contacts(self, contacts: ContactBook) -> None:
         self.names.contacts = contacts
         self._attributes.forget()
 
@@ -235,9 +277,16 @@ class CallMonitor:
     def _count(self, change: CallChange) -> None:
         if change.whole:
             self.published[change.type] += 1
-        self.missed.record(change)
+        ids = self.tracker.ids_of(change.call.call_id)
+        self.missed.record(change, ids)
         if change.type is CallEventType.ENDED and change.call.outcome is not None:
             self.outcomes[change.call.outcome] += 1
+            self.stale.note_ended(ids)
+            self._ended_file.save_soon()
+
+    def _align_clock(self) -> None:
+        if not self.tracker.active and self.tracker.settle_due is None:
+            self._clock.align()
 
     def _all_parties(self) -> set[str]:
         return {number for call in self.tracker.active.values() for number in call.extensions}
@@ -251,7 +300,7 @@ class CallMonitor:
             return  # a timer that fires too early arms the next one
         self._disarm()
         self._settle_at = due
-        delay = max(0.0, (due - dt_util.utcnow()).total_seconds())
+        delay = max(0.0, (due - self._clock.now()).total_seconds())
         self._cancel_settle = async_call_later(self._hass, delay, self._settle)
 
     @callback

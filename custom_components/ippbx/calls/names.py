@@ -1,33 +1,9 @@
 """Names for the numbers of a call."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
+from ..numbers.contacts import ContactBook
 from ..pbx.model.lines import Extension
-
-
-class Contacts(Protocol):
-    """Names for numbers."""
-
-    def name_of(self, number: str) -> str:
-        """Return the name for a number; empty if there is none."""
-        ...
-
-    def is_vip(self, number: str) -> bool:
-        """Return whether a number belongs to a VIP."""
-        ...
-
-
-class NoContacts:
-    """No contacts at all."""
-
-    def name_of(self, number: str) -> str:
-        """Return no name."""
-        return ""
-
-    def is_vip(self, number: str) -> bool:
-        """Return False."""
-        return False
 
 
 class Names:
@@ -39,7 +15,7 @@ class Names:
 
     def __init__(self, extensions: Callable[[], Mapping[str, Extension]]) -> None:
         """Start without contacts; `extensions` returns the present extensions by number."""
-        self.contacts: Contacts = NoContacts()
+        self.contacts = ContactBook((), None)
         self._extensions = extensions
 
     def name_of(self, number: str) -> str:

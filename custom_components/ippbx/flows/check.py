@@ -1,7 +1,7 @@
 """The check of a form's settings against a live PBX, with errors in terms of the form."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,6 @@ from homeassistant.const import (
     CONF_WEBHOOK_ID,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 
 from ..const import CONF_DIALECT, CONF_FINGERPRINT, CONF_OLD_TLS
 from ..exceptions import placeholders, translation_key
@@ -24,15 +23,12 @@ from ..pbx.backend import Delivery, PbxBackend
 from ..pbx.backends import backend_of, variant_of, variants
 from ..pbx.errors import (
     PbxApiDisabledError,
-    PbxAuthError,
     PbxCertificateError,
     PbxError,
     PbxHandshakeError,
-    PbxLockedOutError,
     PbxProtocolError,
 )
 from ..pbx.model.lines import Extension, ReportAddress, SystemInfo
-from ..pbx.net.login_guard import LoginGuard
 from ..pbx.net.tls import fetch_fingerprint
 from ..reports.address import Endpoint, report_address, server_port
 
@@ -125,12 +121,12 @@ async def async_log_in(
     for wanted in backend_of(settings[CONF_DIALECT]).credentials:
         if wanted.key not in settings:  # the form has those of several protocols
             raise FlowError("invalid_auth", field=wanted.key)
-    guard = await async_get_guard(hass, settings[CONF_HOST])
-    with _flow_errors(settings, guard), short_session(hass) as session:
-        _check_lockout(settings, guard)
+    guard = await async_get_guard(hass, settings)
+    with _flow_errors(settings), short_session(hass) as session:
         backend = create_backend(session, settings, guard)
         await backend.probe()  # finds our own address, too
-        await backend.open(_address(hass, backend, settings, options), by_user=True)
+        async with guard.form:
+            await backend.open(_address(hass, backend, settings, options), by_user=True)
         try:
             info = await backend.system_info()
             if refine:
@@ -198,37 +194,22 @@ def _address(
     return report_address(endpoint, settings, options)
 
 
-def _check_lockout(settings: Mapping[str, Any], guard: LoginGuard) -> None:
-    """Raise if a lock-out is known to last, before anything is sent."""
-    fields = backend_of(settings[CONF_DIALECT]).credentials
-    digest = LoginGuard.digest(settings[CONF_HOST], *(settings[each.key] for each in fields))
-    with suppress(PbxAuthError):  # refused before; the user may try again
-        guard.check(digest)
-
-
 @contextmanager
-def _flow_errors(settings: Mapping[str, Any], guard: LoginGuard | None = None) -> Iterator[None]:
+def _flow_errors(settings: Mapping[str, Any]) -> Iterator[None]:
     """Turn every exception into a FlowError."""
     try:
         yield
     except FlowError:
         raise
     except PbxError as error:
-        raise FlowError(_key(error, settings, guard), placeholders=placeholders(error)) from error
+        raise FlowError(_key(error, settings), placeholders=placeholders(error)) from error
     except Exception as error:
         FORM_FAILURES.record(error)
         raise FlowError("unknown") from error
 
 
-def _key(error: PbxError, settings: Mapping[str, Any], guard: LoginGuard | None) -> str:
+def _key(error: PbxError, settings: Mapping[str, Any]) -> str:
     """Return the key of the message; the form may know more than the error."""
     if isinstance(error, PbxCertificateError) and not settings[CONF_VERIFY_SSL]:
         return CERTIFICATE_CHANGED
-    if isinstance(error, PbxLockedOutError) and guard is not None and not _is_locked(guard):
-        return "too_many_attempts"
     return translation_key(error)
-
-
-def _is_locked(guard: LoginGuard) -> bool:
-    """Return whether the PBX has locked us out; otherwise the guard alone prevents a login."""
-    return bool(guard.as_dict().get("locked_until", 0) > dt_util.utcnow().timestamp())

@@ -50,10 +50,25 @@ _NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
 _MAX_NAME = 253
 _ZONE = re.compile(r"[\w.-]{1,15}", re.ASCII)
 
-PORT = vol.All(
-    NumberSelector(NumberSelectorConfig(min=1, max=65535, step=1, mode=NumberSelectorMode.BOX)),
-    vol.Coerce(int),
-)
+
+def integer(minimum: int, maximum: int, unit: str | None = None) -> vol.All:
+    """Return the validator of a field for an integer."""
+    config = NumberSelectorConfig(min=minimum, max=maximum, step=1, mode=NumberSelectorMode.BOX)
+    if unit is not None:
+        config["unit_of_measurement"] = unit
+    return vol.All(NumberSelector(config), vol.Coerce(int))
+
+
+def choice(
+    key: str, *options: str, mode: SelectSelectorMode = SelectSelectorMode.DROPDOWN
+) -> SelectSelector:
+    """Return the selector of a field for one of some options, whose names are translated."""
+    return SelectSelector(
+        SelectSelectorConfig(options=list(options), mode=mode, translation_key=key)
+    )
+
+
+PORT = integer(1, 65535)
 _CONNECTION: dict[vol.Marker, Any] = {
     vol.Required(CONF_HOST): TextSelector(TextSelectorConfig(autocomplete="off")),
     vol.Optional(CONF_PORT): PORT,
@@ -85,28 +100,16 @@ def _connection() -> dict[vol.Marker, Any]:
 
 def _dialect() -> dict[vol.Marker, Any]:
     """Return the field for the variant of the protocol."""
-    return {
-        vol.Optional(CONF_DIALECT, default=DIALECT_AUTOMATIC): SelectSelector(
-            SelectSelectorConfig(
-                options=[DIALECT_AUTOMATIC, *(variant.key for variant in variants())],
-                mode=SelectSelectorMode.DROPDOWN,
-                translation_key=CONF_DIALECT,
-            )
-        )
-    }
+    keys = (variant.key for variant in variants())
+    field = vol.Optional(CONF_DIALECT, default=DIALECT_AUTOMATIC)
+    return {field: choice(CONF_DIALECT, DIALECT_AUTOMATIC, *keys)}
 
 
 def extensions_choice(default: str = EXTENSIONS_ALL) -> dict[vol.Marker, Any]:
     """Return the field for which extensions become devices."""
-    return {
-        vol.Optional(CONF_EXTENSIONS, default=default): SelectSelector(
-            SelectSelectorConfig(
-                options=[EXTENSIONS_ALL, EXTENSIONS_CHOSEN, EXTENSIONS_NONE],
-                mode=SelectSelectorMode.LIST,
-                translation_key=CONF_EXTENSIONS,
-            )
-        )
-    }
+    choices = (EXTENSIONS_ALL, EXTENSIONS_CHOSEN, EXTENSIONS_NONE)
+    selector = choice(CONF_EXTENSIONS, *choices, mode=SelectSelectorMode.LIST)
+    return {vol.Optional(CONF_EXTENSIONS, default=default): selector}
 
 
 def chosen_extensions(
@@ -131,12 +134,15 @@ def chosen_extensions(
     }
 
 
+def _more(fields: Mapping[vol.Marker, Any], *, collapsed: bool = True) -> dict[vol.Marker, Any]:
+    """Return the section of the fields that few users need."""
+    return {vol.Optional(SECTION_MORE): section(vol.Schema(fields), {"collapsed": collapsed})}
+
+
 def user_form(*, collapsed: bool = True) -> vol.Schema:
     """Return the first form of a new entry."""
-    more = vol.Schema({**_dialect(), **extensions_choice()})
-    return vol.Schema(
-        {**_connection(), vol.Optional(SECTION_MORE): section(more, {"collapsed": collapsed})}
-    )
+    more = _more({**_dialect(), **extensions_choice()}, collapsed=collapsed)
+    return vol.Schema({**_connection(), **more})
 
 
 def reconfigure_form(*, certificate_changed: bool = False) -> vol.Schema:
@@ -145,17 +151,9 @@ def reconfigure_form(*, certificate_changed: bool = False) -> vol.Schema:
     Args:
         certificate_changed: whether to ask for the acceptance of the new certificate.
     """
-    accept: dict[vol.Marker, Any] = {
-        vol.Optional(CONF_ACCEPT_CERTIFICATE, default=False): BooleanSelector()
-    }
-    more = section(vol.Schema(_dialect()), {"collapsed": True})
-    return vol.Schema(
-        {
-            **_connection(),
-            **(accept if certificate_changed else {}),
-            vol.Optional(SECTION_MORE): more,
-        }
-    )
+    accept = {vol.Optional(CONF_ACCEPT_CERTIFICATE, default=False): BooleanSelector()}
+    asked = accept if certificate_changed else {}
+    return vol.Schema({**_connection(), **asked, **_more(_dialect())})
 
 
 def reauth_form(dialect: str) -> vol.Schema:

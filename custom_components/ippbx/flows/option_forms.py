@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any, Final
 
+from homeassistant.const import CONF_NAME
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
+    ObjectSelector,
+    ObjectSelectorConfig,
     TextSelector,
     TextSelectorConfig,
 )
@@ -28,8 +25,10 @@ from ..const import (
     CONF_ADDRESS_MODE,
     CONF_ALLOW_LISTENING,
     CONF_ALLOWED_NUMBERS,
+    CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
+    CONF_CONTACTS,
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
     CONF_FIXED_HOST,
@@ -37,59 +36,53 @@ from ..const import (
     CONF_FIXED_URL,
     CONF_HEARTBEAT_INTERVAL,
     CONF_LISTENER_PORT,
+    CONF_MASK_NUMBERS,
     CONF_MISSED_FOR,
     CONF_NETWORKS,
+    CONF_NUMBER,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
+    CONF_VIP,
+    DEFAULT_CALL_LOG_SIZE,
     DEFAULT_EVENT_PORT,
     DEFAULT_HEARTBEAT_INTERVAL,
     DEFAULT_LISTENER_PORT,
     DEFAULT_OUTSIDE_LIMIT,
     EXTENSIONS_CHOSEN,
+    MAX_CALL_LOG_SIZE,
     MAX_HEARTBEAT_INTERVAL,
     MAX_OUTSIDE_LIMIT,
     MIN_HEARTBEAT_INTERVAL,
     MISSED_FOR_DIRECT,
     MISSED_FOR_GROUP_MEMBERS,
 )
+from ..numbers.contacts import ContactBook
 from ..numbers.dial_policy import NumberPattern
 from ..numbers.phone_numbers import UNKNOWN_COUNTRY, InvalidNumberError
 from ..reports.address import InvalidReportAddressError, checked, is_host
 from .check import FlowError
-from .forms import PORT
+from .forms import PORT, choice, integer
 
 SECTION_LINK: Final = "link"
 SECTION_REPORTS: Final = "reports"
 SECTION_EXTENSIONS: Final = "extensions"
 SECTION_CALLS: Final = "calls"
+SECTION_CONTACTS: Final = "contacts"
+SECTION_CALL_LOG: Final = "call_log"
 ROOT: Final = "/"  # typed by a user for a report address without a url
-
-
-def _integer(minimum: int, maximum: int, unit: str | None = None) -> vol.All:
-    """Return a field for an integer."""
-    config = NumberSelectorConfig(min=minimum, max=maximum, step=1, mode=NumberSelectorMode.BOX)
-    if unit is not None:
-        config["unit_of_measurement"] = unit
-    return vol.All(NumberSelector(config), vol.Coerce(int))
 
 
 def _choice(key: str, *options: str) -> dict[vol.Marker, Any]:
     """Return a field for one of some options; the first is the default."""
-    return {
-        vol.Required(key, default=options[0]): SelectSelector(
-            SelectSelectorConfig(
-                options=list(options), mode=SelectSelectorMode.DROPDOWN, translation_key=key
-            )
-        )
-    }
+    return {vol.Required(key, default=options[0]): choice(key, *options)}
 
 
-LINK: Final = {
-    vol.Required(CONF_HEARTBEAT_INTERVAL, default=DEFAULT_HEARTBEAT_INTERVAL): _integer(
+_LINK: Final = {
+    vol.Required(CONF_HEARTBEAT_INTERVAL, default=DEFAULT_HEARTBEAT_INTERVAL): integer(
         MIN_HEARTBEAT_INTERVAL, MAX_HEARTBEAT_INTERVAL, "s"
     )
 }
-REPORTS: Final = {
+_REPORTS: Final = {
     **_choice(CONF_CHANNEL, CHANNEL_AUTOMATIC, CHANNEL_WEBHOOK, CHANNEL_LISTENER, CHANNEL_STREAM),
     vol.Required(CONF_LISTENER_PORT, default=DEFAULT_LISTENER_PORT): PORT,
     vol.Required(CONF_EVENT_PORT, default=DEFAULT_EVENT_PORT): PORT,
@@ -99,13 +92,41 @@ REPORTS: Final = {
     vol.Optional(CONF_FIXED_URL): TextSelector(),
     vol.Optional(CONF_NETWORKS): TextSelector(TextSelectorConfig(multiple=True)),
 }
-CALLS: Final = {
+_CALLS: Final = {
     **_choice(CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS, MISSED_FOR_DIRECT),
     vol.Required(CONF_READ_ONLY, default=False): BooleanSelector(),
     vol.Optional(CONF_ALLOWED_NUMBERS): TextSelector(TextSelectorConfig(multiple=True)),
-    vol.Required(CONF_OUTSIDE_LIMIT, default=DEFAULT_OUTSIDE_LIMIT): _integer(1, MAX_OUTSIDE_LIMIT),
+    vol.Required(CONF_OUTSIDE_LIMIT, default=DEFAULT_OUTSIDE_LIMIT): integer(1, MAX_OUTSIDE_LIMIT),
     vol.Required(CONF_ALLOW_LISTENING, default=False): BooleanSelector(),
 }
+_CONTACTS: Final = {
+    vol.Optional(CONF_CONTACTS): ObjectSelector(
+        ObjectSelectorConfig(
+            fields={  # Home Assistant 2026.2 accepts no selector objects here
+                CONF_NUMBER: {"required": True, "selector": {"text": {"type": "tel"}}},
+                CONF_NAME: {"required": True, "selector": {"text": {}}},
+                CONF_VIP: {"selector": {"boolean": {}}},
+            },
+            multiple=True,
+            label_field=CONF_NAME,
+            description_field=CONF_NUMBER,
+            translation_key=CONF_CONTACTS,
+        )
+    )
+}
+_CALL_LOG: Final = {
+    vol.Required(CONF_CALL_LOG_SIZE, default=DEFAULT_CALL_LOG_SIZE): integer(0, MAX_CALL_LOG_SIZE),
+    vol.Required(CONF_MASK_NUMBERS, default=False): BooleanSelector(),
+}
+FORMS: Final[Mapping[str, Mapping[vol.Marker, Any]]] = {
+    SECTION_LINK: _LINK,
+    SECTION_REPORTS: _REPORTS,
+    SECTION_EXTENSIONS: {},
+    SECTION_CALLS: _CALLS,
+    SECTION_CONTACTS: _CONTACTS,
+    SECTION_CALL_LOG: _CALL_LOG,
+}
+"""The fields of each section; those of the extensions depend on the PBX."""
 
 
 def checked_reports(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,3 +197,28 @@ def checked_calls(fields: Mapping[str, Any]) -> dict[str, Any]:
     except InvalidNumberError as error:
         raise FlowError("invalid_allowed_number", field=SECTION_CALLS) from error
     return {**fields, CONF_ALLOWED_NUMBERS: list(dict.fromkeys(allowed))}
+
+
+def checked_contacts(fields: Mapping[str, Any], country: str | None) -> dict[str, Any]:
+    """Return the options of the contacts; rules of `country` (two letters) apply to their numbers.
+
+    Raises:
+        FlowError: a contact has no name or no valid number, or two have the same number.
+    """
+    given = fields.get(CONF_CONTACTS) or []
+    contacts = [_contact(row) for row in (given if isinstance(given, list) else [given])]
+    book = ContactBook((), country)
+    surest = [readings[0] for row in contacts if (readings := book.readings(row[CONF_NUMBER]))]
+    if len(surest) < len(contacts) or not all(row[CONF_NAME] for row in contacts):
+        raise FlowError("invalid_contact", field=SECTION_CONTACTS)
+    if len(set(surest)) < len(surest):
+        raise FlowError("contact_twice", field=SECTION_CONTACTS)
+    return {CONF_CONTACTS: contacts}
+
+
+def _contact(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        CONF_NUMBER: row[CONF_NUMBER].strip(),
+        CONF_NAME: row[CONF_NAME].strip(),
+        CONF_VIP: bool(row.get(CONF_VIP)),
+    }

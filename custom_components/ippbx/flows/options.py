@@ -23,35 +23,20 @@ from ..link.create import async_allow_feed
 from ..pbx.model.lines import Extension
 from ..reports.address import server_port
 from .check import FlowError
-from .contact_options import (
-    CALL_LOG_FORM,
-    CONTACTS_FORM,
-    SECTION_CALL_LOG,
-    SECTION_CONTACTS,
-    checked_contacts,
-)
 from .forms import chosen_extensions, extensions_choice
 from .option_forms import (
-    CALLS,
-    LINK,
-    REPORTS,
+    FORMS,
     ROOT,
+    SECTION_CALL_LOG,
     SECTION_CALLS,
+    SECTION_CONTACTS,
     SECTION_EXTENSIONS,
     SECTION_LINK,
     SECTION_REPORTS,
     checked_calls,
+    checked_contacts,
     checked_extensions,
     checked_reports,
-)
-
-SECTIONS = (
-    SECTION_LINK,
-    SECTION_REPORTS,
-    SECTION_EXTENSIONS,
-    SECTION_CALLS,
-    SECTION_CONTACTS,
-    SECTION_CALL_LOG,
 )
 
 
@@ -90,21 +75,12 @@ class PbxOptionsFlow(OptionsFlowWithReload):
             self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
 
     def _form(self, open_section: str) -> vol.Schema:
-        fields = {
-            SECTION_LINK: LINK,
-            SECTION_REPORTS: REPORTS,
-            SECTION_EXTENSIONS: {
-                **extensions_choice(),
-                **chosen_extensions(self._known_extensions(), free=True),
-            },
-            SECTION_CALLS: CALLS,
-            SECTION_CONTACTS: CONTACTS_FORM,
-            SECTION_CALL_LOG: CALL_LOG_FORM,
-        }
+        extensions = chosen_extensions(self._known_extensions(), free=True)
+        forms = {**FORMS, SECTION_EXTENSIONS: {**extensions_choice(), **extensions}}
         return vol.Schema(
             {
-                vol.Required(name): section(vol.Schema(schema), {"collapsed": name != open_section})
-                for name, schema in fields.items()
+                vol.Required(name): section(vol.Schema(form), {"collapsed": name != open_section})
+                for name, form in forms.items()
             }
         )
 
@@ -159,4 +135,4 @@ def _in_sections(options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     shown = dict(options)
     if shown.get(CONF_FIXED_URL) == "":
         shown[CONF_FIXED_URL] = ROOT
-    return dict.fromkeys(SECTIONS, shown)
+    return dict.fromkeys(FORMS, shown)

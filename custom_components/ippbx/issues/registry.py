@@ -3,15 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from homeassistant.config_entries import (
-    SIGNAL_CONFIG_ENTRY_CHANGED,
-    ConfigEntry,
-    ConfigEntryChange,
-    ConfigEntryState,
-)
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from ..const import DOMAIN
 
@@ -19,10 +13,14 @@ type Details = dict[str, str]
 
 UNKNOWN_SOURCE: Final = "unknown_source"
 CERTIFICATE_CHANGED: Final = "certificate_changed"
+OTHER_PBX: Final = "other_pbx"
 LOCKED_OUT: Final = "locked_out"
 API_OFF: Final = "api_off"
 FIRMWARE_FAULTY: Final = "firmware_faulty"
 CLOCK_WRONG: Final = "clock_wrong"
+READ_FAILS: Final = "read_fails"
+CERTIFICATE_EXPIRES: Final = "certificate_expires"
+CERTIFICATE_EXPIRED: Final = "certificate_expired"
 
 MONITOR_OFF: Final = "monitor_off"
 REPORTS_PORT_TAKEN: Final = "reports_port_taken"
@@ -38,6 +36,7 @@ REPORTS_LOST: Final = "reports_lost"
 FIXABLE: Final = (
     UNKNOWN_SOURCE,
     CERTIFICATE_CHANGED,
+    OTHER_PBX,
     REPORTS_PORT_TAKEN,
     REPORTS_TLS_ONLY,
     REPORTS_ADDRESS_CHOSEN,
@@ -52,6 +51,9 @@ NOT_FIXABLE: Final = (
     API_OFF,
     FIRMWARE_FAULTY,
     CLOCK_WRONG,
+    READ_FAILS,
+    CERTIFICATE_EXPIRES,
+    CERTIFICATE_EXPIRED,
     MONITOR_OFF,
     REPORTS_STREAM_REFUSED,
     REPORTS_STREAM_DOWN,
@@ -83,7 +85,7 @@ def async_open_setup_issues(
     hass: HomeAssistant, entry: ConfigEntry, problems: Mapping[str, Details]
 ) -> None:
     """Open the issues of a failed set-up; close those that its login has settled."""
-    if gone := {LOCKED_OUT, API_OFF}.difference(problems):
+    if gone := {LOCKED_OUT, API_OFF, CERTIFICATE_EXPIRED}.difference(problems):
         async_clear_issues(hass, entry, *gone)
     for kind, details in problems.items():
         async_open_issue(hass, entry, kind, details)
@@ -94,22 +96,6 @@ def async_clear_issues(hass: HomeAssistant, entry: ConfigEntry, *kinds: str) -> 
     """Close the issues of these kinds; all kinds by default."""
     for kind in kinds or KINDS:
         ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry.entry_id}")
-
-
-@callback
-def async_clear_issues_of_disabled(hass: HomeAssistant) -> None:
-    """Close, from now on, the issues of disabled entries.
-
-    An entry that waits for set-up is disabled without a call to its integration.
-    """
-
-    @callback
-    def changed(_change: ConfigEntryChange, entry: ConfigEntry) -> None:
-        off = entry.disabled_by is not None and entry.state is ConfigEntryState.NOT_LOADED
-        if entry.domain == DOMAIN and off:
-            async_clear_issues(hass, entry)
-
-    async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, changed)
 
 
 class OpenIssues:

@@ -9,28 +9,39 @@ from homeassistant.util import dt as dt_util
 from ..pbx.errors import (
     PbxApiDisabledError,
     PbxCertificateError,
+    PbxCertificateExpiredError,
     PbxError,
     PbxLockedOutError,
+    PbxOtherPbxError,
 )
 from .delivery_causes import delivery_problem
 from .facts import Facts
 from .registry import (
     API_OFF,
     CERTIFICATE_CHANGED,
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_EXPIRES,
     CLOCK_WRONG,
     FIRMWARE_FAULTY,
     LOCKED_OUT,
     MONITOR_OFF,
+    OTHER_PBX,
+    READ_FAILS,
     Details,
 )
 
 MOST_NAMED: Final = 20  # most extensions named in one text
 API_OFF_AFTER: Final = timedelta(minutes=1)
 """A starting PBX reports its API as disabled for a while."""
+EXPIRES_SOON: Final = timedelta(days=14)
 
 
 def _locked_out(facts: Facts) -> Details | None:
     return locked_out_details(facts.last_error, facts.failed_at)
+
+
+def _other_pbx(facts: Facts) -> Details | None:
+    return other_pbx_details(facts.last_error)
 
 
 def _api_off(facts: Facts) -> Details | None:
@@ -59,11 +70,32 @@ def _monitor_off(facts: Facts) -> Details | None:
     return {"extensions": named + (f" (+ {more})" if more > 0 else "")}
 
 
+def _read_fails(facts: Facts) -> Details | None:
+    return {"endpoints": ", ".join(facts.unread)} if facts.unread else None
+
+
+def _certificate_expires(facts: Facts) -> Details | None:
+    expires = facts.certificate_expires
+    if expires is None or expires - facts.now > EXPIRES_SOON:
+        return None
+    return {"date": dt_util.as_local(expires).date().isoformat()}
+
+
+def _certificate_expired(facts: Facts) -> Details | None:
+    """Return details of an expired certificate that no connection has shown before."""
+    expired = isinstance(facts.last_error, PbxCertificateExpiredError)
+    return {} if expired and _certificate_expires(facts) is None else None
+
+
 RULES: Final[Mapping[str, Callable[[Facts], Details | None]]] = {
     LOCKED_OUT: _locked_out,
+    OTHER_PBX: _other_pbx,
     API_OFF: _api_off,
     FIRMWARE_FAULTY: _firmware_faulty,
     CLOCK_WRONG: _clock_wrong,
+    READ_FAILS: _read_fails,
+    CERTIFICATE_EXPIRES: _certificate_expires,
+    CERTIFICATE_EXPIRED: _certificate_expired,
     MONITOR_OFF: _monitor_off,
 }
 """Each problem with its rule, which returns the details of the texts, or None.
@@ -84,8 +116,12 @@ def setup_problems(error: PbxError) -> dict[str, Details]:
     """Return the problems that a failed set-up shows."""
     if (locked_out := locked_out_details(error, dt_util.utcnow())) is not None:
         return {LOCKED_OUT: locked_out}
+    if (other := other_pbx_details(error)) is not None:
+        return {OTHER_PBX: other}
     if isinstance(error, PbxApiDisabledError):
         return {API_OFF: {}}
+    if isinstance(error, PbxCertificateExpiredError):
+        return {CERTIFICATE_EXPIRED: {}}
     return certificate_problem(error)
 
 
@@ -94,6 +130,11 @@ def certificate_problem(error: PbxError) -> dict[str, Details]:
     if isinstance(error, PbxCertificateError) and error.fingerprint:
         return {CERTIFICATE_CHANGED: {"fingerprint": error.fingerprint}}
     return {}
+
+
+def other_pbx_details(error: PbxError | None) -> Details | None:
+    """Return the serial number of another PBX that answers; None for any other error."""
+    return {"serial": error.serial} if isinstance(error, PbxOtherPbxError) else None
 
 
 def locked_out_details(error: PbxError | None, failed_at: datetime | None) -> Details | None:

@@ -52,13 +52,16 @@ def ssl_for(settings: Mapping[str, Any]) -> SSLContext | bool:
 
 
 def connection_of(
-    settings: Mapping[str, Any], options: Mapping[str, Any] = MappingProxyType({})
+    settings: Mapping[str, Any],
+    options: Mapping[str, Any] = MappingProxyType({}),
+    serial: str | None = None,
 ) -> Connection:
     """Return the connection for the settings of an entry or form.
 
     Args:
         settings: data of the entry, or fields of the form; credentials and variant are optional.
         options: options of the entry.
+        serial: serial number that the PBX must have; None for any.
     """
     variant = settings.get(CONF_DIALECT)
     fields = backend_of(variant).credentials if variant else ()
@@ -69,6 +72,7 @@ def connection_of(
         ssl=ssl_for(settings),
         credentials={field.key: settings[field.key] for field in fields if field.key in settings},
         event_port=options.get(CONF_EVENT_PORT),
+        serial=serial,
     )
 
 
@@ -78,6 +82,8 @@ def create_backend(
     guard: LoginGuard,
     on_exchange: Callable[[Exchange], None] | None = None,
     options: Mapping[str, Any] = MappingProxyType({}),
+    *,
+    serial: str | None = None,
 ) -> PbxBackend:
     """Return the backend for the PBX of these settings; it sends nothing by itself.
 
@@ -87,11 +93,12 @@ def create_backend(
         guard: the lock-out rules of that PBX.
         on_exchange: receives every request with its answer.
         options: options of the entry.
+        serial: serial number that the PBX must have; None for any.
     """
     variant = settings[CONF_DIALECT]
     return backend_of(variant).create(
         session,
-        connection_of(settings, options),
+        connection_of(settings, options, serial),
         variant,
         guard,
         on_exchange,
@@ -124,15 +131,15 @@ async def async_detect(hass: HomeAssistant, settings: Mapping[str, Any]) -> Vari
     raise failures[0]
 
 
-async def async_get_guard(hass: HomeAssistant, host: str) -> LoginGuard:
-    """Return the login guard of a host."""
-    return (await async_get_login_guards(hass)).async_get(host)
+async def async_get_guard(hass: HomeAssistant, data: Mapping[str, Any]) -> LoginGuard:
+    """Return the login guard of a PBX, by the data of its entry or by a form."""
+    return (await async_get_login_guards(hass)).async_get(data)
 
 
 async def async_allow_feed(
     hass: HomeAssistant, data: Mapping[str, Any], options: Mapping[str, Any]
 ) -> None:
     """Permit one more attempt of a refused feed login, because a user asks for the feed."""
-    guard = await async_get_guard(hass, data[CONF_HOST])
+    guard = await async_get_guard(hass, data)
     with short_session(hass) as session:
         create_backend(session, data, guard, options=options).allow_feed()

@@ -21,7 +21,8 @@ from ..pbx.errors import (
     PbxError,
     PbxForbiddenError,
     PbxLockedOutError,
-    PbxRequestError,
+    PbxLoginLimitError,
+    PbxOtherPbxError,
 )
 from ..pbx.model.lines import ReportAddress
 from .periodic import Periodic
@@ -29,7 +30,8 @@ from .periodic import Periodic
 PROBE_INTERVAL = 5.0  # seconds, +- 20 %, while the PBX is away
 PROBE_TIMEOUT = 4.0  # seconds: a packet lost on return must not cost a full request timeout
 PATIENT_PROBE = 20  # each 20th probe has the timeout of any request, for a slow PBX
-MAX_BACK_OFF = 60.0  # seconds, while the PBX answers with errors
+GROWTH, MAX_PAUSE = 1.015, 25.0  # of the pause while logins fail, in seconds
+JITTER = 1.2
 USER_PAUSE = 10.0  # seconds between two heartbeats that users send
 LOGIN_PAUSE = 30.0  # seconds between two logins after starts of the PBX
 
@@ -59,8 +61,8 @@ class PbxLink:
     """The session with one PBX, kept alive.
 
     Up: a heartbeat every interval, each with the current report address. Down: a probe every five
-    seconds, which costs no login, and one login when it is answered. Refused credentials end it
-    until the entry is loaded again.
+    seconds, which costs no login; when it is answered, a heartbeat, and a login where the session
+    is over. Refused credentials end it until the entry is loaded again.
 
     Attributes:
         up: whether the last heartbeat or probe passed.
@@ -96,7 +98,7 @@ class PbxLink:
         self._hooks = hooks
         self._interval = interval
         self._probes = 0  # since the link went down
-        self._failures = 0
+        self._failures = 0  # of logins, since the link went down
         self._login_due = False
         self._boot_login_at = -LOGIN_PAUSE
         self._sessions = 0
@@ -105,6 +107,11 @@ class PbxLink:
         self._runs = Periodic(
             hass, entry, f"{hooks.title} heartbeat", self._run, after_failure=PROBE_INTERVAL
         )
+
+    @property
+    def failed_runs(self) -> int:
+        """Return the number of runs that an unexpected exception ended."""
+        return self._runs.failures.count
 
     async def async_connect(self) -> None:
         """Probe, which shows our own address, log in, and register the report address.
@@ -119,9 +126,15 @@ class PbxLink:
         await self._async_heartbeat()
 
     @callback
-    def async_start(self) -> None:
-        """Start to send heartbeats."""
-        self._runs.start(self._interval)
+    def async_start(self, error: PbxError | None = None) -> None:
+        """Start to send heartbeats, or to probe; `error` is why the PBX could not be read."""
+        if error is None:
+            self._runs.start(self._interval)
+        elif self.up:
+            self._runs.start(0)  # whether the session works is what the heartbeat shows
+        else:
+            self._runs.start(PROBE_INTERVAL)
+            self._went_down(error)
 
     async def async_stop(self) -> None:
         """Send no more heartbeats, and end the session, best effort."""
@@ -134,6 +147,13 @@ class PbxLink:
     def async_heartbeat_soon(self) -> None:
         """Send a heartbeat now: an address changed, or a request failed."""
         self._runs.run_soon()
+
+    async def async_check(self) -> bool:
+        """Send a heartbeat now, or wait for the one under way; return whether the link is up."""
+        if not await self._runs.async_join():
+            self._runs.run_soon()
+            await self._runs.async_join()
+        return self.up
 
     @callback
     def async_booted(self) -> None:
@@ -190,11 +210,9 @@ class PbxLink:
         except PbxError as error:
             self._went_down(error)
             # A patient probe has waited long enough.
-            return 0 if self._probes % PATIENT_PROBE == 0 else self._pause(0)
+            return 0 if self._probes % PATIENT_PROBE == 0 else self._pause()
         try:
-            if not self.up or self._login_due:
-                self._login_due = False
-                await self._backend.open(self._hooks.address())
+            await self._async_log_in()
             await self._async_heartbeat()
         except PbxAuthError as error:
             self._went_down(error)
@@ -202,12 +220,28 @@ class PbxLink:
         except PbxLockedOutError as error:
             self._went_down(error)
             return error.remaining + 1
+        except (PbxLoginLimitError, PbxOtherPbxError) as error:
+            # The session may still live at the true PBX: a heartbeat finds out, without a login.
+            self._went_down(error)
+            return self._pause()
         except PbxError as error:
             self._went_down(error)
-            self._failures += isinstance(error, PbxRequestError)
-            return self._pause(self._failures)
+            return self._pause_after_login() if error.in_login else self._pause()
         self._went_up()
         return self._interval
+
+    async def _async_log_in(self) -> None:
+        """Log in where there is no session, or after a start of the PBX."""
+        has_session = self._backend.session.age is not None
+        if has_session and not self._login_due:
+            return
+        self._login_due = False
+        try:
+            await self._backend.open(self._hooks.address())
+        except PbxLoginLimitError:
+            if not has_session:
+                raise
+            self._sessions = -1  # the session may have outlived the start: all is read anew
 
     async def _async_probe(self) -> None:
         self._probes += 1
@@ -241,11 +275,16 @@ class PbxLink:
         moved, self.registered = self.registered != address, address
         await self._hooks.on_heartbeat(moved)
 
+    def _pause_after_login(self) -> float:
+        """Return the seconds until the next login, which grow with each that failed."""
+        self._failures += 1
+        pause = PROBE_INTERVAL * GROWTH ** min(self._failures, 200)
+        return random.uniform(1, JITTER) * min(pause, MAX_PAUSE)
+
     @staticmethod
-    def _pause(failures: int) -> float:
-        """Return the seconds until the next probe, longer with each answered failure."""
-        pause: float = min(PROBE_INTERVAL * 2 ** min(failures, 8), MAX_BACK_OFF)
-        return pause * random.uniform(0.8, 1.2)
+    def _pause() -> float:
+        """Return the seconds until the next probe or heartbeat."""
+        return PROBE_INTERVAL * random.uniform(0.8, JITTER)
 
     @callback
     def _went_up(self) -> None:
@@ -263,7 +302,7 @@ class PbxLink:
     def _went_down(self, error: PbxError) -> None:
         self.last_error, self.failed_at = error, dt_util.utcnow()
         self.failures[type(error).__name__] += 1
-        if self.up:
+        if self.down_since is None:
             self.up, self.down_since = False, self.failed_at
             LOGGER.warning("%s: lost the link to the PBX: %s", self._hooks.title, error)
             self._hooks.on_change()

@@ -21,11 +21,11 @@ DATA_LOGIN_GUARDS: HassKey["LoginGuards"] = HassKey(f"{DOMAIN}_login_guards")
 
 
 _SALT = "salt"
-_HOSTS = "hosts"
+_PBXS = "pbxs"
 
 
 class LoginGuards:
-    """The guards of all PBXs, by host, in one storage file with the salt of their digests."""
+    """The guards of all PBXs, by host and port, in one file with the salt of their digests."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Start empty; nothing is read yet."""
@@ -35,37 +35,40 @@ class LoginGuards:
         self._guards: dict[str, LoginGuard] = {}
 
     async def async_load(self) -> None:
-        """Read the stored guards; what is older than 30 days, or without a salt, is left out."""
+        """Read the stored guards; what is older than 30 days, or of an old format, is left out."""
         stored = await async_load_stored(self._store)
-        salt, hosts = stored.get(_SALT), stored.get(_HOSTS)
-        if isinstance(salt, str) and salt and isinstance(hosts, Mapping):
+        salt, pbxs = stored.get(_SALT), stored.get(_PBXS)
+        if isinstance(salt, str) and salt and isinstance(pbxs, Mapping):
             self._salt = salt
-            self._guards = {host: self._guard(state) for host, state in hosts.items()}
-        for host in list(self._guards):
-            self.async_get(host)
+            self._guards = {key: self._guard(state) for key, state in pbxs.items()}
+        for key in self._guards:
+            self._forget_old(key)
         if self._as_dict() != stored:
             self._store.async_delay_save(self._as_dict)
 
     @callback
-    def async_get(self, host: str) -> LoginGuard:
-        """Return the guard of a host, a new one where there is none."""
-        if (guard := self._guards.get(host)) is None:
-            guard = self._guards[host] = self._guard(None)
-        guard.forget_old(
-            [
-                login
-                for entry in self._hass.config_entries.async_entries(DOMAIN, include_ignore=False)
-                if entry.data[CONF_HOST] == host
-                for login in _logins(entry)
-            ]
-        )
-        return guard
+    def async_get(self, data: Mapping[str, Any]) -> LoginGuard:
+        """Return the guard of a PBX, by the data of its entry or by a form."""
+        key = _key(data)
+        if key not in self._guards:
+            self._guards[key] = self._guard(None)
+        self._forget_old(key)
+        return self._guards[key]
 
     @callback
-    def async_forget(self, host: str) -> None:
-        """Remove the guard of a host."""
-        if self._guards.pop(host, None) is not None:
+    def async_forget(self, data: Mapping[str, Any]) -> None:
+        """Remove the guard of a removed entry, unless another one has the same PBX."""
+        key = _key(data)
+        if not self._entries(key) and self._guards.pop(key, None) is not None:
             self._store.async_delay_save(self._as_dict)
+
+    def _entries(self, key: str) -> list[ConfigEntry]:
+        entries = self._hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+        return [entry for entry in entries if _key(entry.data) == key]
+
+    def _forget_old(self, key: str) -> None:
+        kept = [login for entry in self._entries(key) for login in _logins(entry)]
+        self._guards[key].forget_old(kept)
 
     def _guard(self, state: dict[str, Any] | None) -> LoginGuard:
         return LoginGuard(
@@ -82,8 +85,13 @@ class LoginGuards:
 
     @callback
     def _as_dict(self) -> dict[str, Any]:
-        hosts = {host: state for host, guard in self._guards.items() if (state := guard.as_dict())}
-        return {_SALT: self._salt, _HOSTS: hosts} if hosts else {}
+        pbxs = {key: state for key, guard in self._guards.items() if (state := guard.as_dict())}
+        return {_SALT: self._salt, _PBXS: pbxs} if pbxs else {}
+
+
+def _key(data: Mapping[str, Any]) -> str:
+    """Return what stands for the host and the port of a PBX, which blocks addresses by itself."""
+    return f"{data[CONF_HOST]} {data[CONF_PORT]}"
 
 
 def _logins(entry: ConfigEntry) -> tuple[str, ...]:

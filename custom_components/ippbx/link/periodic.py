@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from ..const import LOGGER
+from ..failures import FailureLog
 
 
 class Periodic:
@@ -17,6 +17,9 @@ class Periodic:
     The next run is scheduled when the last one has ended, also by an error: runs never pile up
     behind a slow answer, and a failure does not stop them. The entry owns the task, so unloading
     cancels it.
+
+    Attributes:
+        failures: the exceptions that ended runs.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Periodic:
         self._name = name
         self._job = job
         self._after_failure = after_failure
+        self.failures = FailureLog(f"Unexpected error in {name}")
         self._timer = HassJob(self._fire, name, cancel_on_shutdown=True)
         self._cancel_timer: CALLBACK_TYPE | None = None
         self._task: asyncio.Task[None] | None = None
@@ -118,8 +122,8 @@ class Periodic:
         self._again = False  # this run serves all earlier requests
         try:
             delay = await self._job()
-        except Exception:  # noqa: BLE001 - nothing may end what keeps the link
-            LOGGER.exception("Unexpected error in %s", self._name)
+        except Exception as error:  # noqa: BLE001 - nothing may end what keeps the link
+            self.failures.record(error)
         finally:
             self._task = None
             if self._again:

@@ -116,7 +116,6 @@ class DialPolicy:
         """Start with no outside calls counted.
 
         Args:
-            options: the options of the entry.
             numbering: how numbers are dialled where the PBX is.
             is_extension: returns whether a number is an extension of the PBX.
             now: returns a monotonic time in seconds.

@@ -13,7 +13,7 @@ from ssl import SSLContext
 from typing import Any, Protocol
 
 from .errors import PbxError
-from .model.actions import Action, Command, ParkedCall, Permit
+from .model.actions import Action, Command, Permit
 from .model.events import PbxEvent
 from .model.lines import (
     Call,
@@ -32,12 +32,12 @@ class Connection:
     """Where a PBX is, and how to get in.
 
     Attributes:
-        host: name or address.
         port: port of its API.
-        tls: whether to speak TLS.
         ssl: context for TLS; True verifies the certificate, False does not.
         credentials: values of the credential fields of its backend, by their keys.
         event_port: port of its event feed, if it has one of its own.
+        serial: serial number that it must have; None for any. A session with another PBX is not
+            begun, and raises `PbxOtherPbxError`.
     """
 
     host: str
@@ -46,6 +46,7 @@ class Connection:
     ssl: SSLContext | bool
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     event_port: int | None = None
+    serial: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +55,12 @@ class Variant:
 
     Attributes:
         key: its key in settings.
-        name: what users know it by.
         manufacturer: the maker of the PBXes that speak it.
         default_port: port of its API.
         has_web_page: whether the web page of the PBX is at the same port.
     """
 
     key: str
-    name: str
     manufacturer: str
     default_port: int
     has_web_page: bool
@@ -82,7 +81,6 @@ class Capabilities:
         deliveries: how events may be had unless a user decides, best first.
         keeps_records: whether the records of calls can be read afterwards.
         pushed: statuses of extensions that events report; others are only read.
-        actions: what can be done.
     """
 
     deliveries: tuple[Delivery, ...]
@@ -91,15 +89,22 @@ class Capabilities:
     actions: frozenset[Action]
 
 
+def _unknown(_call_id: str) -> int | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdRules:
-    """How the ids of one call are related.
+    """How the ids of one call are related, and what they show.
 
     Attributes:
         paired: whether the events of one call may bear two ids that nothing joins.
+        began: returns when the call of an id began, in seconds since 1970 by the clock of the PBX;
+            None where the id does not show it.
     """
 
     paired: bool
+    began: Callable[[str], int | None] = field(default=_unknown, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +114,15 @@ class SessionState:
     Attributes:
         count: sessions so far: after a new one anything may have been missed.
         delivery: how the PBX says that it delivers events; None where it does not say.
-        age: seconds since the last exchange that renewed the session; None without one.
+        age: seconds since the last exchange that renewed the session; None without one. With one
+            `keep_alive` is tried before a login.
         valid_until: when (UTC) the session ends if nothing renews it; None without one.
         local_address: our own address on the connection that last talked to the PBX; None before.
         peer_address: the address of the PBX on that connection.
         clock_ahead: how far the clock of the PBX is ahead of UTC, as it was last read: to be
             subtracted from the times that it states.
+        certificate_expires: when (UTC) the certificate on that connection expires; None where it
+            was not checked.
     """
 
     count: int
@@ -124,6 +132,7 @@ class SessionState:
     local_address: str | None
     peer_address: str | None
     clock_ahead: timedelta = timedelta(0)
+    certificate_expires: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +140,6 @@ class LiveCalls:
     """The calls that are up.
 
     Attributes:
-        calls: all that were found.
         trunks: whether the calls on trunks could be read.
         queried: extensions of which all calls are among them.
     """
@@ -145,7 +153,8 @@ class CallControl(Protocol):
     """What can be done to calls.
 
     Attributes:
-        permit: asked before each command that rings a number; raises a `PbxError` to forbid it.
+        permit: called before a command sends anything, with the numbers that it may ring; raises a
+            `PbxError` to forbid it. Reading asks for no permission.
         done: called after each command that the PBX accepted.
     """
 
@@ -154,7 +163,6 @@ class CallControl(Protocol):
 
     def offers(self, action: Action, kind: LegKind | None = None) -> bool:
         """Return whether the PBX has an action, for legs of a kind if one is given."""
-        ...
 
     async def send(self, command: Command) -> str:
         """Send a command; return the one word of the answer: the id of a call, a slot, or nothing.
@@ -164,15 +172,12 @@ class CallControl(Protocol):
             PbxInputError: a value cannot be sent; nothing was.
             PbxForbiddenError: `permit` forbids it; nothing was sent.
         """
-        ...
 
     async def extension_calls(self, number: str) -> tuple[Call, ...]:
         """Return the live calls of an extension."""
-        ...
 
-    async def parked_calls(self) -> tuple[ParkedCall, ...]:
-        """Return the calls that are parked."""
-        ...
+    async def parked_slots(self) -> frozenset[str]:
+        """Return the slots in which calls are parked."""
 
 
 class FeedState(StrEnum):
@@ -208,42 +213,33 @@ class EventFeed(Protocol):
     @property
     def state(self) -> FeedState:
         """Return its state."""
-        ...
 
     @property
     def error(self) -> PbxError | None:
         """Return what ended the last connection; None while all is well."""
-        ...
 
     @property
     def is_paused(self) -> bool:
         """Return whether it is paused."""
-        ...
 
     @property
     def facts(self) -> Mapping[str, Any]:
         """Return counts for diagnostics, without numbers or names."""
-        ...
 
     def start(self) -> None:
         """Keep a connection from now on; nothing where it was started before."""
-        ...
 
     def stop(self) -> None:
         """Stop without waiting for the end of the task."""
-        ...
 
     async def wait_stopped(self) -> None:
         """Return when its task has ended."""
-        ...
 
     def pause(self) -> None:
         """Attempt nothing while the PBX is away; a connection that lives goes on."""
-        ...
 
     def resume(self) -> None:
         """Connect at once; a connection from before the pause is replaced."""
-        ...
 
 
 class PbxBackend(Protocol):
@@ -252,35 +248,28 @@ class PbxBackend(Protocol):
     @property
     def variant(self) -> Variant:
         """Return the variant that is spoken now; reading may find another one."""
-        ...
 
     @property
     def capabilities(self) -> Capabilities:
         """Return what the PBX can do, as far as it is known."""
-        ...
 
     @property
     def identity(self) -> IdRules:
-        """Return how the ids of one call are related."""
-        ...
+        """Return how the ids of one call are related, and what they show."""
 
     @property
     def control(self) -> CallControl:
         """Return what can be done to calls."""
-        ...
 
     @property
     def session(self) -> SessionState:
         """Return the session at this moment."""
-        ...
 
     def priority(self) -> AbstractContextManager[None]:
         """Let the requests that are made inside go before those that queue: a user waits."""
-        ...
 
     async def probe(self) -> None:
         """Return if the API answers; costs no login."""
-        ...
 
     async def open(self, where: ReportAddress | None, *, by_user: bool = False) -> None:
         """Begin a session and say where events go.
@@ -289,7 +278,6 @@ class PbxBackend(Protocol):
             where: the report address; None where the PBX is to send none.
             by_user: whether a user asks for this very login and may repeat refused credentials.
         """
-        ...
 
     async def keep_alive(self, where: ReportAddress | None) -> None:
         """Renew the session and say where events go.
@@ -297,35 +285,27 @@ class PbxBackend(Protocol):
         Raises:
             PbxAddressRefusedError: the session lives, but the address is refused.
         """
-        ...
 
     async def close(self) -> None:
         """End the session, best effort, within seconds; never raises."""
-        ...
 
     async def system_info(self) -> SystemInfo:
         """Return what the PBX says about itself."""
-        ...
 
     def needed_firmware(self, info: SystemInfo) -> str:
         """Return the firmware that fixes known faults of the present one; empty for none."""
-        ...
 
     def refine(self, info: SystemInfo) -> bool:
         """Speak the variant of the make that the PBX is; return whether that is another one."""
-        ...
 
     async def extensions(self) -> tuple[Extension, ...]:
         """Return all extensions with their status."""
-        ...
 
     async def trunks(self) -> tuple[Trunk, ...]:
         """Return all trunks with their status."""
-        ...
 
     async def live_calls(self, unsure: Collection[str]) -> LiveCalls:
         """Return the calls that are up, those between extensions for these extensions at least."""
-        ...
 
     def records(self, since: datetime, until: datetime) -> AsyncIterator[tuple[CallRecord, ...]]:
         """Yield the records of calls that began between two moments (UTC), some at a time.
@@ -333,7 +313,6 @@ class PbxBackend(Protocol):
         There may be others among them: their times are those of the clock of the PBX, which
         `session.clock_ahead` corrects.
         """
-        ...
 
     def parse(self, body: bytes) -> tuple[PbxEvent, ...]:
         """Return the events in the body of a report.
@@ -341,12 +320,9 @@ class PbxBackend(Protocol):
         Raises:
             ReportError: it is no report.
         """
-        ...
 
     def feed(self, hooks: FeedHooks) -> EventFeed | None:
         """Return a new feed of events; None where the protocol has none."""
-        ...
 
     def allow_feed(self) -> None:
         """Let the feed send credentials once more that were refused: a user asks for it."""
-        ...

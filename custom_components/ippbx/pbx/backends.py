@@ -9,7 +9,7 @@ import aiohttp
 from .backend import Connection, PbxBackend, Variant
 from .net.login_guard import LoginGuard
 from .trace.trace import Exchange
-from .uc.backend import create as create_uc, logins as logins_of_uc
+from .uc.backend import UcBackend, logins as logins_of_uc
 from .uc.detect import detect as detect_uc
 from .uc.dialects import DIALECTS
 
@@ -38,8 +38,6 @@ class BackendType:
     """A protocol, with what is needed to begin to speak it.
 
     Attributes:
-        key: its key.
-        name: what developers know it by.
         variants: its spellings, likeliest first.
         credentials: the fields of its credentials, in the order of `LoginGuard.digest`.
         detect: returns the variant that answers at a connection, without a login.
@@ -48,7 +46,6 @@ class BackendType:
     """
 
     key: str
-    name: str
     variants: tuple[Variant, ...]
     credentials: tuple[CredentialField, ...]
     detect: Callable[[aiohttp.ClientSession, Connection], Awaitable[Variant]]
@@ -65,15 +62,14 @@ BACKENDS: Final[dict[str, BackendType]] = {
     backend.key: backend
     for backend in (
         BackendType(
-            key="uc",
-            name="OpenVox UC; Yeastar S-Series, K2 and Cloud",
+            key="uc",  # OpenVox UC; Yeastar S-Series, K2 and Cloud
             variants=tuple(DIALECTS.values()),
             credentials=(
                 CredentialField(key="username"),
                 CredentialField(key="password", secret=True),
             ),
             detect=detect_uc,
-            create=create_uc,
+            create=UcBackend,
             logins=logins_of_uc,
         ),
     )

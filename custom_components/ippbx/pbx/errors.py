@@ -11,7 +11,15 @@ UNKNOWN = "unknown"
 
 
 class PbxError(Exception):
-    """Any failure of a conversation with the PBX. Its text never holds credentials or numbers."""
+    """Any failure of a conversation with the PBX. Its text never holds credentials or numbers.
+
+    Attributes:
+        endpoint: the request that failed, in the words of the protocol; empty where unknown.
+        in_login: whether that was a login.
+    """
+
+    endpoint = ""
+    in_login = False
 
 
 class PbxInputError(PbxError):
@@ -64,8 +72,42 @@ class PbxCertificateError(PbxConnectionError):
         self.fingerprint = fingerprint
 
 
+class PbxCertificateExpiredError(PbxCertificateError):
+    """The certificate, or one of those that it rests on, has expired."""
+
+
 class PbxProtocolError(PbxError):
     """The answer is not one of this protocol: HTML, an empty body, half of a body."""
+
+
+class PbxCutAnswerError(PbxProtocolError):
+    """The answer broke off: what was asked for may have been done."""
+
+
+class PbxOtherPbxError(PbxError):
+    """Another PBX answers: its serial number is not the expected one.
+
+    Attributes:
+        serial: its serial number.
+    """
+
+    def __init__(self, serial: str) -> None:
+        """Keep the serial number of the PBX that answers."""
+        super().__init__("another PBX answers")
+        self.serial = serial
+
+
+class PbxLoginLimitError(PbxError):
+    """Too many logins in a row came to nothing; no other one is sent for a while.
+
+    Attributes:
+        remaining: seconds until the next one may be sent.
+    """
+
+    def __init__(self, remaining: float) -> None:
+        """Keep how long to wait."""
+        super().__init__(f"no login for {ceil(remaining / 60)} minutes, to spare the PBX")
+        self.remaining = remaining
 
 
 class ReportError(PbxError):

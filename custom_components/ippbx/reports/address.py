@@ -107,9 +107,7 @@ def report_address(
     """Return the address to register: set by hand, else fixed in the options, else automatic.
 
     Args:
-        endpoint: where reports are received.
         data: the entry's data, with the fields set by hand.
-        options: the entry's options.
     """
     mode = options.get(CONF_ADDRESS_MODE, ADDRESS_AUTOMATIC)
     address = _MODES[mode](endpoint, options)

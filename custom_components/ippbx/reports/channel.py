@@ -25,7 +25,7 @@ from ..pbx.backend import Delivery, FeedState
 from .address import BY_HAND, Endpoint, origin, report_address, server_port
 from .channels.feed import ReportFeed
 from .channels.ports import Ports, Route, async_load_ports
-from .channels.webhook import async_register
+from .channels.webhook import async_receive
 
 
 class ChannelReason(StrEnum):
@@ -59,7 +59,6 @@ class ReportChannel:
         """Choose a channel; nothing is opened yet.
 
         Args:
-            hass: for its web server.
             entry: the entry of the PBX; its options and data decide the channel.
             receive: receives a body and its source address.
             claims: returns whether a report without a path belongs to this entry.
@@ -69,11 +68,9 @@ class ReportChannel:
         self._hass = hass
         self._entry = entry
         self._receive = receive
-        self._webhook_id: str = entry.data[CONF_WEBHOOK_ID]
         self._listener_port: int = int(entry.options.get(CONF_LISTENER_PORT, DEFAULT_LISTENER_PORT))
-        self._route = Route(
-            path=webhook.async_generate_path(self._webhook_id), receive=receive, claims=claims
-        )
+        path = webhook.async_generate_path(entry.data[CONF_WEBHOOK_ID])
+        self._route = Route(path=path, receive=receive, claims=claims)
         self._ports: Ports | None = None  # while the own listener receives for this entry
         self._feed_tried = False
         # The channel to return to if a provisional feed fails.
@@ -150,7 +147,7 @@ class ReportChannel:
 
         The webhook is always open: an address registered earlier may still be in use.
         """
-        async_register(self._hass, self._entry.title, self._webhook_id, self._receive)
+        async_receive(self._hass, self._entry, self._receive)
         if self.current == CHANNEL_LISTENER:
             await self._async_listen()
 
@@ -173,7 +170,7 @@ class ReportChannel:
     async def async_close(self) -> None:
         """Receive no more reports."""
         await self._feed.async_close()
-        webhook.async_unregister(self._hass, self._webhook_id)
+        async_receive(self._hass, self._entry, None)
         if (ports := self._ports) is not None:
             self._ports = None
             await ports.async_stop(self._listener_port, self._route)

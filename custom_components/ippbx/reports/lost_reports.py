@@ -19,7 +19,6 @@ class LostReports:
         """Start without a read to compare with.
 
         Args:
-            hass: for its timers.
             on_lost: called when the report did not arrive in time.
         """
         self._hass = hass

@@ -31,7 +31,6 @@ class ReportQueue:
 
         Args:
             body: as it arrived, at most 64 KiB.
-            source: address of the sender.
         """
         self._waiting.append((body, source))
         if self._scheduled is None:

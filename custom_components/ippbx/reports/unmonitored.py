@@ -41,7 +41,6 @@ class UnmonitoredExtensions:
 
         Args:
             changed: extensions that changed without a report.
-            proven: whether reports are known to arrive.
 
         Returns:
             Those that question the delivery of reports. An extension that was reported since the

@@ -28,12 +28,14 @@ class CallCountDescription(SensorEntityDescription):
     """A number of calls.
 
     Attributes:
-        count: returns the number; None while it is unknown.
+        count: returns the number.
         since: returns the last reset of a total.
+        available: returns whether the number is true now.
     """
 
-    count: Callable[[PbxRuntime], int | None]
+    count: Callable[[PbxRuntime], int]
     since: Callable[[PbxRuntime], datetime | None] = lambda _: None
+    available: Callable[[PbxRuntime], bool] = lambda _: True
 
 
 CALL_COUNTS = (
@@ -41,7 +43,8 @@ CALL_COUNTS = (
         key="active_calls",
         translation_key="active_calls",
         state_class=SensorStateClass.MEASUREMENT,
-        count=lambda runtime: len(runtime.calls.active) if runtime.link.up else None,
+        count=lambda runtime: len(runtime.calls.active),
+        available=lambda runtime: runtime.link.up and runtime.store.is_current(CALLS),
     ),
     CallCountDescription(
         key="missed_calls",
@@ -64,22 +67,23 @@ LAST_CALLER = SensorEntityDescription(
 
 
 class CallCountSensor(PbxEntity, SensorEntity):
-    """A number of calls. Without the link, the number of active calls is unknown."""
+    """A number of calls; that of active calls is available while they can be read."""
 
     entity_description: CallCountDescription
-
-    def __init__(self, runtime: PbxRuntime, description: CallCountDescription) -> None:
-        """Initialize the sensor."""
-        super().__init__(runtime, description, CALLS, runtime.store.serial)
+    _key = CALLS
 
     @override
     def _shown(self) -> Hashable:
-        description = self.entity_description
-        return description.count(self.runtime), description.since(self.runtime)
+        description, runtime = self.entity_description, self.runtime
+        return (
+            description.available(runtime),
+            description.count(runtime),
+            description.since(runtime),
+        )
 
     @override
-    def _show(self, shown: tuple[int | None, datetime | None]) -> None:
-        self._attr_native_value, self._attr_last_reset = shown
+    def _show(self, shown: tuple[bool, int, datetime | None]) -> None:
+        self._attr_available, self._attr_native_value, self._attr_last_reset = shown
 
 
 class _LastSensor(PbxDeviceEntity, RestoreSensor):
@@ -87,6 +91,7 @@ class _LastSensor(PbxDeviceEntity, RestoreSensor):
 
     _unrecorded_attributes = frozenset({MATCH_ALL})
     _shown_attributes: tuple[str, ...] = ()
+    _extension: str | None = None  # that the calls are of; None for all calls
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -95,9 +100,10 @@ class _LastSensor(PbxDeviceEntity, RestoreSensor):
             self._attr_native_value = kept.native_value
         if (state := await self.async_get_last_state()) is not None:
             self._show_attributes(state.attributes)
-        self.async_on_remove(self._listen())
+        self.async_on_remove(self.runtime.calls.listen(self._changed, self._extension))
 
-    def _listen(self) -> Callable[[], None]:
+    @callback
+    def _changed(self, change: CallChange) -> None:
         raise NotImplementedError
 
     def _show_attributes(self, attributes: Any) -> None:
@@ -122,14 +128,7 @@ class LastCallSensor(_LastSensor):
         "started",
     )
 
-    def __init__(self, runtime: PbxRuntime, description: SensorEntityDescription) -> None:
-        """Initialize the sensor."""
-        super().__init__(runtime, description, runtime.store.serial)
-
     @override
-    def _listen(self) -> Callable[[], None]:
-        return self.runtime.calls.listen(self._changed)
-
     @callback
     def _changed(self, change: CallChange) -> None:
         if change.type is not CallEventType.ENDED or not change.whole:
@@ -139,8 +138,7 @@ class LastCallSensor(_LastSensor):
         if isinstance(shown, datetime) and ended < shown:
             return  # a retroactive change
         self._attr_native_value = ended
-        attributes = self.runtime.calls.attributes_of(change.call)
-        self._show_attributes(attributes)
+        self._show_attributes(self.runtime.calls.attributes_of(change.call))
         self.async_write_ha_state()
 
 
@@ -159,9 +157,6 @@ class LastCallerSensor(_LastSensor):
         self._began: datetime | None = None
 
     @override
-    def _listen(self) -> Callable[[], None]:
-        return self.runtime.calls.listen(self._changed, self._extension)
-
     @callback
     def _changed(self, change: CallChange) -> None:
         call = change.call

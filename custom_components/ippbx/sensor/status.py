@@ -16,7 +16,6 @@ from ..entity import PbxEntity, PbxItemEntity
 from ..pbx.model.lines import Extension, ExtensionStatus, Trunk, TrunkStatus
 from ..reports.address import origin, without_secret
 from ..runtime import PbxRuntime
-from ..state.store import LINK
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,10 +88,6 @@ class PbxSensor(PbxEntity, SensorEntity):
     """A sensor of the PBX, available without the link, too: that is what it shows."""
 
     entity_description: PbxSensorDescription
-
-    def __init__(self, runtime: PbxRuntime, description: PbxSensorDescription) -> None:
-        """Initialize the sensor."""
-        super().__init__(runtime, description, LINK, runtime.store.serial)
 
     @override
     def _shown(self) -> Hashable:

@@ -18,7 +18,7 @@ from ..const import (
 )
 from ..pbx.backend import Variant
 from ..pbx.model.lines import Extension, SystemInfo
-from .store import StateStore
+from .store import Key, StateStore, extension_key, trunk_key
 
 EXTENSION_ITEM = "ext"
 TRUNK_ITEM = "trunk"
@@ -45,12 +45,7 @@ def async_sync_devices(
     """Add, update and remove devices according to the PBX and to the options of its entry."""
     registry = dr.async_get(hass)
     serial = store.serial
-    known = {
-        identifier: device
-        for device in dr.async_entries_for_config_entry(registry, entry.entry_id)
-        for domain, identifier in device.identifiers
-        if domain == DOMAIN
-    }
+    known = _known(registry, entry)
     pbx = _create_pbx(registry, entry, store.info, variant)
     items = {
         item_id(serial, EXTENSION_ITEM, number): ("extension", number, extension.name)
@@ -71,6 +66,32 @@ def async_sync_devices(
             registry.async_update_device(device.id, via_device_id=pbx.id)
     for identifier in known.keys() - items.keys() - {serial}:
         registry.async_remove_device(known[identifier].id)
+
+
+@callback
+def async_forget_device(store: StateStore, device: dr.DeviceEntry) -> bool:
+    """Forget what a device is of; return False, and keep it, if that is still there."""
+    keys: dict[str, Key] = {
+        item_id(store.serial, EXTENSION_ITEM, number): extension_key(number)
+        for number in store.extensions
+    } | {item_id(store.serial, TRUNK_ITEM, key): trunk_key(key) for key in store.trunks}
+    identifiers = {identifier for _, identifier in device.identifiers}
+    items = {keys[identifier] for identifier in identifiers & keys.keys()}
+    if store.serial in identifiers or not items <= store.missing:
+        return False
+    for item in items:
+        store.forget(item)
+    return True
+
+
+def _known(registry: dr.DeviceRegistry, entry: ConfigEntry) -> dict[str, dr.DeviceEntry]:
+    """Return the devices of an entry by their identifier."""
+    return {
+        identifier: device
+        for device in dr.async_entries_for_config_entry(registry, entry.entry_id)
+        for domain, identifier in device.identifiers
+        if domain == DOMAIN
+    }
 
 
 def _create_pbx(

@@ -1,10 +1,14 @@
 """Merges lists and reports of the PBX into the known state, and finds the changes."""
 
-from collections.abc import Iterable, Mapping, Set as AbstractSet
+from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from ..pbx.model.events import TrunkStatusReport
 from ..pbx.model.lines import Extension, ExtensionStatus, Trunk
+
+DOUBTED_READS: Final = 3
+DOUBTED_PAUSE: Final = 60.0  # seconds between two of them, at least
 
 
 @dataclass(slots=True)
@@ -15,16 +19,52 @@ class Changes:
         items: the keys of changed items.
         membership: whether items appeared, vanished or were renamed.
         unreported: extensions with a change that the PBX should have reported.
+        missing: the keys of items that are kept although the list lacks them.
     """
 
     items: list[str] = field(default_factory=list)
     membership: bool = False
     unreported: set[str] = field(default_factory=set)
+    missing: AbstractSet[str] = frozenset()
+
+
+class ListDoubt:
+    """The doubt in lists that lack more than half of what was known.
+
+    Devices and entity ids of what is removed are gone for good, so one wrong answer must not do it:
+    such a list is believed when `DOUBTED_READS` in a row, `DOUBTED_PAUSE` apart, were like it.
+    """
+
+    def __init__(self) -> None:
+        """Start without doubt."""
+        self._known: AbstractSet[str] = frozenset()  # before the first doubted list
+        self._doubted_at: list[float] = []
+
+    def dispel(self) -> None:
+        """Begin anew: something else shows that the lists are wrong."""
+        self._doubted_at = []
+
+    def missing(
+        self, known: AbstractSet[str], read: AbstractSet[str], now: float
+    ) -> AbstractSet[str]:
+        """Return the known keys to keep although the list that was read lacks them."""
+        if not self._doubted_at:
+            self._known = known
+        if 2 * len(self._known & read) >= len(self._known):
+            self.dispel()
+            return frozenset()
+        if not self._doubted_at or now - self._doubted_at[-1] >= DOUBTED_PAUSE:
+            self._doubted_at.append(now)
+        if len(self._doubted_at) < DOUBTED_READS:
+            return known - read
+        self.dispel()
+        return frozenset()
 
 
 def merge_extensions(
     known: Mapping[str, Extension],
-    read: Iterable[Extension],
+    read: Mapping[str, Extension],
+    missing: AbstractSet[str],
     fresher: AbstractSet[str],
     pushed: AbstractSet[ExtensionStatus | None],
 ) -> tuple[dict[str, Extension], Changes]:
@@ -32,13 +72,14 @@ def merge_extensions(
 
     Args:
         known: the extensions before.
-        read: the extensions that the PBX listed.
+        read: the extensions that the PBX listed, by their number.
+        missing: known extensions that are kept although they are not listed.
         fresher: extensions that were reported after the list was requested: their status stays.
         pushed: statuses that the PBX reports.
     """
-    changes = Changes()
-    merged: dict[str, Extension] = {}
-    for listed in read:
+    changes = Changes(missing=missing)
+    merged = {number: extension for number, extension in known.items() if number in missing}
+    for listed in read.values():
         extension, before = listed, known.get(listed.number)
         if before is not None and listed.number in fresher:
             extension = replace(listed, status=before.status)
@@ -54,12 +95,13 @@ def merge_extensions(
 
 
 def merge_trunks(
-    known: Mapping[str, Trunk], read: Iterable[Trunk]
+    known: Mapping[str, Trunk], read: Mapping[str, Trunk], missing: AbstractSet[str]
 ) -> tuple[dict[str, Trunk], Changes]:
-    """Return the merged trunks and the changes."""
-    merged = {trunk.key: trunk for trunk in read}
+    """Return the merged trunks and the changes; the arguments are those of `merge_extensions`."""
+    merged = {key: trunk for key, trunk in known.items() if key in missing} | dict(read)
     items = [key for key, trunk in known.items() if trunk != merged.get(key)]
-    return merged, Changes(items=items, membership=_names(known) != _names(merged))
+    membership = _names(known) != _names(merged)
+    return merged, Changes(items=items, membership=membership, missing=missing)
 
 
 def trunk_of(trunks: Mapping[str, Trunk], report: TrunkStatusReport) -> Trunk | None:

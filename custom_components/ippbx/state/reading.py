@@ -1,21 +1,20 @@
 """Reads the PBX: everything, or the parts that no PBX is known to push."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from homeassistant.core import callback
-from homeassistant.util import dt as dt_util
 
 from ..pbx.backend import PbxBackend
-from ..pbx.errors import PbxUnsupportedError
+from ..pbx.errors import PbxError, PbxUnsupportedError
 from ..pbx.model.lines import Extension, SystemInfo, Trunk
 from ..pbx.model.tracked import CallSnapshot
-from .store import StateStore
+from .store import CALLS, EXTENSIONS, INFO, TRUNKS, Key, StateStore, extension_key
 
-INFO_PERIOD: Final = timedelta(hours=1)
-"""Time between two reads of the clock and the firmware of the PBX."""
+INFO_PERIOD: Final = 3600.0
+"""Seconds between two reads of the clock and the firmware of the PBX."""
 CLOCK_TOLERANCE: Final = timedelta(minutes=1)
 
 
@@ -24,10 +23,14 @@ class ReadResult:
     """The result of one part of a read; the other parts are None.
 
     Attributes:
+        part: the key of the part.
         asked_at: when it was requested, in seconds of the event loop's clock.
+        error: why it could not be read; None if it was.
     """
 
+    part: Key
     asked_at: float
+    error: PbxError | None = None
     info: SystemInfo | None = None
     extensions: tuple[Extension, ...] | None = None
     trunks: tuple[Trunk, ...] | None = None
@@ -41,10 +44,12 @@ class ReaderHooks:
     Attributes:
         any_live: returns whether there are calls whose end only a read may show.
         unsure: returns the extensions in calls that a list of trunk calls does not contain.
+        now: returns the time that calls go by (UTC).
     """
 
     any_live: Callable[[], bool]
     unsure: Callable[[], frozenset[str]]
+    now: Callable[[], datetime]
 
 
 class PbxReader:
@@ -71,7 +76,8 @@ class PbxReader:
         self._hooks = hooks
         self._clock = clock
         self._info_requested = False
-        self._info_at: datetime | None = None
+        self._info_at: float | None = None
+        self._lists_trunks = False  # as far as is known
 
     @property
     def clock_is_wrong(self) -> bool:
@@ -90,52 +96,64 @@ class PbxReader:
             PbxError: it could not be read.
         """
         info = await self._backend.system_info()
-        self._info_requested, self._info_at = False, dt_util.utcnow()
+        self._info_requested, self._info_at = False, self._clock()
         self.clock_error = info.clock_error or timedelta(0)
         return info
 
     async def async_all(self) -> AsyncGenerator[ReadResult]:
-        """Yield everything, part by part.
+        """Yield everything, part by part; what fails keeps no other part from being read."""
+        asked_at = self._hooks.now()
+        if self._is_info_due():
+            yield await self._read(INFO, self._info())
+        yield (extensions := await self._read(EXTENSIONS, self._extensions()))
+        yield await self._read(CALLS, self._snapshot(asked_at, listed=extensions.error is None))
+        yield await self._read(TRUNKS, self._trunks())
 
-        Raises:
-            PbxError: a part could not be read; those before it count.
-        """
-        asked_at = dt_util.utcnow()
-        if self._is_info_due(asked_at):
-            yield ReadResult(asked_at=self._clock(), info=await self.async_info())
-        yield await self._extensions()
-        yield await self._snapshot(asked_at, listed=True)
-        yield await self._trunks()
-
-    async def async_live(self) -> AsyncGenerator[ReadResult]:
+    async def async_live(self, failing: Container[Key]) -> AsyncGenerator[ReadResult]:
         """Yield what no PBX is known to push: trunks and calls; extensions serve to check reports.
 
-        Raises:
-            PbxError: as for `async_all`.
+        Args:
+            failing: parts of which the last read failed; they are read, too.
         """
-        asked_at = dt_util.utcnow()
-        yield await self._trunks()
-        yield await self._extensions()
-        if self._hooks.any_live():
-            yield await self._snapshot(asked_at, listed=bool(self._hooks.unsure()))
+        asked_at = self._hooks.now()
+        yield await self._read(TRUNKS, self._trunks())
+        yield (extensions := await self._read(EXTENSIONS, self._extensions()))
+        if self._hooks.any_live() or CALLS in failing:
+            listed = extensions.error is None and bool(self._hooks.unsure())
+            yield await self._read(CALLS, self._snapshot(asked_at, listed=listed))
+        if INFO in failing:
+            yield await self._read(INFO, self._info())
 
-    def _is_info_due(self, now: datetime) -> bool:
-        old = self._info_at is None or now - self._info_at >= INFO_PERIOD
+    async def _read(self, part: Key, read: Awaitable[ReadResult]) -> ReadResult:
+        asked_at = self._clock()
+        try:
+            return await read
+        except PbxError as error:
+            return ReadResult(part=part, asked_at=asked_at, error=error)
+
+    async def _info(self) -> ReadResult:
+        return ReadResult(part=INFO, asked_at=self._clock(), info=await self.async_info())
+
+    def _is_info_due(self) -> bool:
+        old = self._info_at is None or self._clock() - self._info_at >= INFO_PERIOD
         return self._info_requested or self.clock_is_wrong or old
 
     async def _extensions(self) -> ReadResult:
         asked_at = self._clock()
-        return ReadResult(asked_at=asked_at, extensions=await self._backend.extensions())
+        extensions = await self._backend.extensions()
+        return ReadResult(part=EXTENSIONS, asked_at=asked_at, extensions=extensions)
 
     async def _trunks(self) -> ReadResult:
         asked_at = self._clock()
         try:
             trunks = await self._backend.trunks()
         except PbxUnsupportedError:
-            if self._store.trunks:
+            if self._lists_trunks:
                 raise
             trunks = ()
-        return ReadResult(asked_at=asked_at, trunks=trunks)
+        else:
+            self._lists_trunks |= bool(trunks)
+        return ReadResult(part=TRUNKS, asked_at=asked_at, trunks=trunks)
 
     async def _snapshot(self, asked_at: datetime, *, listed: bool) -> ReadResult:
         """Return the live calls.
@@ -146,12 +164,15 @@ class PbxReader:
         """
         clock = self._clock()
         live = await self._backend.live_calls(self._hooks.unsure())
-        extensions = self._store.extensions.values() if listed else ()
+        known = self._store.extensions if listed else {}
         snapshot = CallSnapshot(
             asked_at=asked_at,
             calls=live.calls,
             trunks=live.trunks,
             queried=live.queried,
-            extensions={extension.number: extension.status for extension in extensions},
+            extensions={
+                number: extension.status if self._store.is_current(extension_key(number)) else None
+                for number, extension in known.items()
+            },
         )
-        return ReadResult(asked_at=clock, calls=snapshot)
+        return ReadResult(part=CALLS, asked_at=clock, calls=snapshot)

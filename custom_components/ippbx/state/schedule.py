@@ -7,10 +7,10 @@ from homeassistant.core import callback
 # All in seconds.
 PERIOD = 24.0  # between two reads of lists; with LOST_AFTER a lost report shows within 30
 FULL_PERIOD = 300.0  # between two full reads
-CORRECTED_PERIOD = 8.0  # between two reads after one that found an unreported change
+CORRECTED_PERIOD = 8.0  # between two reads after an unreported change, or one that failed
 CORRECTED_FOR = 60.0  # for which that lasts
 UNPROVEN_PERIOD = 15.0  # between two full reads while reports are not known to arrive
-PAUSE = 5.0  # between two scheduled reads, and after a failed full read
+PAUSE = 5.0  # between two scheduled reads
 ACTED_PAUSE = 1.0  # from an action to the read of its effect: the PBX needs a moment
 CAUSE_PAUSE = 30.0  # between two full reads for the same cause
 
@@ -73,13 +73,8 @@ class ReadSchedule:
         self._full_due = min(self._full_due, now + UNPROVEN_PERIOD)
 
     @callback
-    def full_failed(self, now: float) -> None:
-        """Bring the next full read forward after a failed one."""
-        self._full_due = min(self._full_due, now + PAUSE)
-
-    @callback
     def corrected(self, now: float) -> None:
-        """Read more often for a while, after an unreported change: more reports may be lost."""
+        """Read more often for a while, after an unreported change or a faulty answer."""
         self._corrected_at = now
 
     @callback

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
+from math import inf
+from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
 from ..pbx.model.events import TrunkStatusReport
 from ..pbx.model.lines import Extension, ExtensionStatus, SystemInfo, Trunk
-from .merge import Changes, merge_extensions, merge_trunks, trunk_of
+from .merge import Changes, ListDoubt, merge_extensions, merge_trunks, trunk_of
 
 type Key = tuple[str, str]
 
@@ -23,6 +25,8 @@ TRUNKS: Key = ("trunks", "")
 """Trunks appeared, vanished or were renamed."""
 CALLS: Key = ("calls", "")
 """A call or the count of missed calls changed."""
+INFO: Key = ("system information", "")
+"""What the PBX says about itself; nobody subscribes to it."""
 
 
 def extension_key(number: str) -> Key:
@@ -83,6 +87,11 @@ class StateStore:
         self._extensions: dict[str, Extension] = {}
         self._trunks: dict[str, Trunk] = {}
         self._reported: dict[str, float] = {}  # extension to time of its last status report
+        self._doubts = {EXTENSIONS: ListDoubt(), TRUNKS: ListDoubt()}
+        self._missing = {EXTENSIONS: set[Key](), TRUNKS: set[Key]()}
+        self._restored: dict[Key, float] = {}  # lists that were not read since, and since when
+        self._unread: Mapping[Key, float] = {}
+        self._outdated = set[Key]()
         self._subscribers: dict[Key, list[CALLBACK_TYPE]] = {}
         self._held: list[Key] | None = None
 
@@ -118,7 +127,40 @@ class StateStore:
         """Return whether reports are known to arrive."""
         return self.state.delivery
 
+    def is_current(self, key: Key) -> bool:
+        """Return False if an item is missing in its list, or if that, or `CALLS`, is unread."""
+        return key not in self._outdated
+
+    @property
+    def missing(self) -> set[Key]:
+        """Return the items that are kept for the time being although the lists lack them."""
+        return self._missing[EXTENSIONS] | self._missing[TRUNKS]
+
     # Writing
+
+    @callback
+    def restore(self, extensions: Iterable[Extension], trunks: Iterable[Trunk]) -> None:
+        """Set the lists that an earlier run knew; they are outdated until they are read."""
+        self._extensions = self.state.extensions = {each.number: each for each in extensions}
+        self._trunks = self.state.trunks = {each.key: each for each in trunks}
+        self._restored = dict.fromkeys((EXTENSIONS, TRUNKS), self._clock())
+        self._find_outdated()
+
+    @callback
+    def forget(self, key: Key) -> None:
+        """Forget a missing item."""
+        items: dict[Key, dict[str, Any]] = {EXTENSIONS: self._extensions, TRUNKS: self._trunks}
+        for kind, missing in self._missing.items():
+            if key in missing:
+                missing.remove(key)
+                del items[kind][key[1]]
+                self.publish((key, kind))
+
+    @callback
+    def set_unread(self, unread: Mapping[Key, float]) -> None:
+        """Set what cannot be read, and since when; a status that was reported since then stays."""
+        self._unread = unread
+        self.publish(self._find_outdated())
 
     @callback
     def set_info(self, info: SystemInfo) -> None:
@@ -136,10 +178,16 @@ class StateStore:
     def set_extension_status(self, number: str, status: ExtensionStatus) -> None:
         """Set the reported status of a known extension; it overrides lists requested earlier."""
         self._reported[number] = self._clock()
-        extension = self._extensions[number]
+        extension, key = self._extensions[number], extension_key(number)
         if status is not extension.status:
             self._extensions[number] = extension.with_status(status)
-            self.publish((extension_key(number),))
+        elif key not in self._outdated:
+            return
+        if key in self._missing[EXTENSIONS]:  # it is there, so the lists are wrong
+            self._missing[EXTENSIONS].remove(key)
+            self._doubts[EXTENSIONS].dispel()
+        self._outdated.discard(key)
+        self.publish((key,))
 
     @callback
     def set_trunk_status(self, report: TrunkStatusReport) -> None:
@@ -151,8 +199,10 @@ class StateStore:
     @callback
     def merge_extensions(self, read: Iterable[Extension], asked_at: float) -> Changes:
         """Merge and publish a list of all extensions; statuses reported since `asked_at` stay."""
+        listed = {extension.number: extension for extension in read}
+        missing = self._lacking(EXTENSIONS, self._extensions, listed)
         fresher = {number for number, at in self._reported.items() if at >= asked_at}
-        merged, changes = merge_extensions(self._extensions, read, fresher, self._pushed)
+        merged, changes = merge_extensions(self._extensions, listed, missing, fresher, self._pushed)
         self._extensions = self.state.extensions = merged
         self._reported = {n: at for n, at in self._reported.items() if n in merged}
         self._publish_changes(changes, extension_key, EXTENSIONS)
@@ -161,14 +211,37 @@ class StateStore:
     @callback
     def merge_trunks(self, read: Iterable[Trunk]) -> Changes:
         """Merge and publish a list of all trunks."""
-        merged, changes = merge_trunks(self._trunks, read)
+        listed = {trunk.key: trunk for trunk in read}
+        missing = self._lacking(TRUNKS, self._trunks, listed)
+        merged, changes = merge_trunks(self._trunks, listed, missing)
         self._trunks = self.state.trunks = merged
         self._publish_changes(changes, trunk_key, TRUNKS)
         return changes
 
+    def _lacking(self, kind: Key, known: Iterable[str], listed: Iterable[str]) -> AbstractSet[str]:
+        """Return the known items to keep although a list lacks them."""
+        return self._doubts[kind].missing(set(known), set(listed), self._clock())
+
     def _publish_changes(self, changes: Changes, key: Callable[[str], Key], all_key: Key) -> None:
-        keys = [key(item) for item in changes.items]
-        self.publish([*keys, all_key] if changes.membership else keys)
+        self._restored.pop(all_key, None)
+        self._missing[all_key] = {key(item) for item in changes.missing}
+        keys = dict.fromkeys((*map(key, changes.items), *self._find_outdated()))
+        self.publish((*keys, all_key) if changes.membership else keys)
+
+    def _find_outdated(self) -> list[Key]:
+        """Find what is not current; return the keys of what has become so, or is so no more."""
+        unread = {**self._unread, **self._restored}
+        outdated = self.missing | (unread.keys() & {CALLS})
+        if (since := unread.get(EXTENSIONS)) is not None:
+            outdated |= {
+                extension_key(number)
+                for number in self._extensions
+                if self._reported.get(number, -inf) < since
+            }
+        if TRUNKS in unread:
+            outdated |= {trunk_key(key) for key in self._trunks}
+        changed, self._outdated = self._outdated ^ outdated, outdated
+        return sorted(changed)
 
     # Subscriptions
 

@@ -159,12 +159,12 @@ class UcApi:
         result = await self.router.answer(record, request.method, request.query)
         if isinstance(result, Download):
             return RawAnswer(self._proper(encode(result), result.content_type))
-        return RawAnswer(self._proper(encode(result), whole=not (knobs.half_answers and faulty)))
+        return RawAnswer(self._proper(encode(result), faulty=faulty))
 
     def _proper(
-        self, body: bytes, content_type: str = "application/json", *, whole: bool = True
+        self, body: bytes, content_type: str = "application/json", *, faulty: bool = False
     ) -> bytes:
-        return faults.proper(body, content_type, self._knobs, self._dialect, whole=whole)
+        return faults.proper(body, content_type, self._knobs, self._dialect, faulty=faulty)
 
     async def _record(self, request: web.BaseRequest) -> Request:
         connection = request.protocol

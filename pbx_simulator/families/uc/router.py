@@ -58,7 +58,7 @@ class Router:
         if not knobs.api_running:
             raise ApiError("30003")
         for name in (request.endpoint, "*"):
-            if errno := knobs.wrong_errno.get(name):
+            if errno := knobs.wrong_next.pop(name, "") or knobs.wrong_errno.get(name):
                 raise ApiError(errno)
         asked = ApiRequest(
             endpoint=request.endpoint,

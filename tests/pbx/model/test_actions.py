@@ -6,47 +6,50 @@ import pytest
 
 from custom_components.ippbx.pbx.model.actions import (
     TRANSFERS,
-    Accept,
     Action,
     AttendedTransfer,
     Command,
     Dial,
     Field,
-    HangUp,
-    Hold,
+    LegCommand,
     Monitor,
-    MonitorMode,
-    Mute,
     OperateTransfer,
     Park,
     Party,
     PlayPrompt,
     PlayPromptOutside,
-    Refuse,
-    Resume,
     Retrieve,
     SendMessage,
     Transfer,
     TransferStep,
-    Unmute,
 )
 from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind
 
 LEG = CallLeg(kind=LegKind.EXTENSION, extension="1000")
 READING = {Action.LIST_PARKED, Action.EXTENSION_CALLS, Action.DOWNLOAD_RECORDS}
+ON_LEGS = (
+    Action.HANG_UP,
+    Action.HOLD,
+    Action.RESUME,
+    Action.MUTE,
+    Action.UNMUTE,
+    Action.ACCEPT,
+    Action.REFUSE,
+)
+MONITORING = (Action.LISTEN, Action.WHISPER, Action.BARGE_IN)
 COMMANDS: list[Command] = [
     *(
         Dial(caller="1", callee="2", caller_kind=caller, callee_kind=callee)
         for caller in Party
         for callee in (Party.EXTENSION, Party.NUMBER)
     ),
-    *(command(leg=LEG) for command in (HangUp, Hold, Resume, Mute, Unmute, Accept, Refuse)),
+    *(LegCommand(action=action, leg=LEG) for action in ON_LEGS),
     *(Transfer(leg=LEG, target="1", target_kind=kind) for kind in Party),
     AttendedTransfer(leg=LEG, target="1"),
     OperateTransfer(leg=LEG, step=TransferStep.SWAP),
     Park(leg=LEG),
     Retrieve(caller="1", slot="6900"),
-    *(Monitor(mode=mode, monitor="1", extension="2") for mode in MonitorMode),
+    *(Monitor(action=action, monitor="1", extension="2") for action in MONITORING),
     PlayPrompt(extension="1", prompt=("hello",)),
     PlayPromptOutside(number="1", prompt=("hello",)),
     SendMessage(trunk="gsm", number="1", message="hello"),
@@ -61,10 +64,10 @@ def test_every_action_has_its_command() -> None:
 @pytest.mark.parametrize(
     ("command", "values"),
     [
-        (HangUp(leg=LEG), {Field.LEG: LEG}),
+        (LegCommand(action=Action.HANG_UP, leg=LEG), {Field.LEG: LEG}),
         (Park(leg=LEG, slot="6900"), {Field.LEG: LEG, Field.SLOT: "6900"}),
         (
-            Monitor(mode=MonitorMode.LISTEN, monitor="1", extension="2"),
+            Monitor(action=Action.LISTEN, monitor="1", extension="2"),
             {Field.MONITOR: "1", Field.EXTENSION: "2"},
         ),
         (
@@ -92,6 +95,8 @@ def test_values(command: Command, values: dict[Field, Any]) -> None:
 
 
 def test_commands_are_values() -> None:
-    assert HangUp(leg=LEG) == HangUp(leg=LEG) != Hold(leg=LEG)
+    hang_up = LegCommand(action=Action.HANG_UP, leg=LEG)
+    assert hang_up == LegCommand(action=Action.HANG_UP, leg=LEG)
+    assert hang_up != LegCommand(action=Action.HOLD, leg=LEG)
     with pytest.raises(AttributeError):
-        HangUp(leg=LEG).leg = LEG  # type: ignore[misc]
+        hang_up.leg = LEG  # type: ignore[misc]

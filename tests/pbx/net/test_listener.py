@@ -82,7 +82,7 @@ async def test_chunks(house: House) -> None:
     assert [report.body for report in house.heard] == [BODY]
 
 
-async def test_a_sender_that_waits_to_be_told_to_go_on(house: House) -> None:
+async def test_a_sender_that_waits_for_continue(house: House) -> None:
     head, _, body = REPORT.partition(b"\r\n\r\n")
     reader, writer = await house.connect(head + b"\r\nExpect: 100-continue\r\n\r\n")
     assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"

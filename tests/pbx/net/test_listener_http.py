@@ -10,7 +10,7 @@ from custom_components.ippbx.pbx.net.http_request import (
     RequestError,
     RequestReader,
 )
-from custom_components.ippbx.pbx.net.json_boundary import BraceScanner, holds_object
+from custom_components.ippbx.pbx.net.json_stream import BraceScanner, holds_object
 
 BODY = b'{"action":"BootUp","note":"}\\"{","sn":"5"}'
 LENGTH = b"Content-Length: %d\r\n" % len(BODY)
@@ -89,7 +89,7 @@ def test_bodies(data: bytes, piece: int | None) -> None:
     assert (request.method, request.path, request.body) == ("POST", "/r", BODY)
 
 
-def test_only_a_told_length_is_exact() -> None:
+def test_only_a_declared_length_is_exact() -> None:
     exact = {name: request.exact for name, data in FRAMED.items() if (request := read(data))}
     assert {name for name, value in exact.items() if value} == {"length", "length in odd case"}
     surplus = read(FRAMED["length"] + b"\r\n")

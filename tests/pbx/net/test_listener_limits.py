@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from custom_components.ippbx.pbx.net import listener as listener_module, listener_connection
+from custom_components.ippbx.pbx.net import listener as listener_module
 from custom_components.ippbx.pbx.net.listener import MAX_CONNECTIONS
 
 from .listener_house import BODY, OK, REPORT, House, sender_timers, until
@@ -26,7 +26,7 @@ async def house() -> AsyncIterator[House]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a sender have a twentieth of a second."""
-    monkeypatch.setattr(listener_connection, "SENDER_TIMEOUT", 0.05)
+    monkeypatch.setattr(listener_module, "SENDER_TIMEOUT", 0.05)
 
 
 async def test_a_body_that_never_ends_is_cut_off(house: House) -> None:

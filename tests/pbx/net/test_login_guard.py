@@ -1,12 +1,17 @@
 """The rules that keep an application from locking itself out."""
 
+from contextlib import suppress
 import json
 from typing import Any
 
 import pytest
 
-from custom_components.ippbx.pbx.errors import PbxAuthError, PbxLockedOutError
-from custom_components.ippbx.pbx.net.login_guard import REMEMBERED_FOR, LoginGuard
+from custom_components.ippbx.pbx.errors import (
+    PbxAuthError,
+    PbxLockedOutError,
+    PbxLoginLimitError,
+)
+from custom_components.ippbx.pbx.net.login_guard import LOCKOUT, REMEMBERED_FOR, LoginGuard
 from tests.pbx.conftest import Clock
 
 A = LoginGuard.digest("pbx.example", "hass", "one")
@@ -41,7 +46,7 @@ def test_refusals_outlive_each_other(clock: Clock) -> None:
 
 
 def test_success_forgives_these_credentials_alone(clock: Clock) -> None:
-    """Two PBXs may share a host: the one that works must not have the other lock us out."""
+    """That one user may log in proves nothing for another one."""
     guard = LoginGuard(now=clock)
     guard.refused(A)
     guard.refused(B)
@@ -63,38 +68,66 @@ def test_success_forgets_a_lock_out(clock: Clock) -> None:
     assert changes[-1] == guard.as_dict() == {}
 
 
-def test_repeats_by_a_user(clock: Clock) -> None:
+def test_users_have_four_refusals_in_ten_minutes_whatever_they_type(clock: Clock) -> None:
     guard = LoginGuard(now=clock)
-    guard.refused(A)
-    for _ in range(3):
-        guard.check(A, by_user=True)
-        guard.refused(A)
+    for number in range(4):
+        guard.check(f"digest {number}", by_user=True)
+        guard.refused(f"digest {number}")
         clock.time += 100
-    with pytest.raises(PbxLockedOutError) as caught:
-        guard.check(A, by_user=True)
-    assert caught.value.remaining == 300
-    clock.time += 300
+    for credentials in ("digest 0", A):
+        with pytest.raises(PbxLoginLimitError) as caught:
+            guard.check(credentials, by_user=True)
+        assert caught.value.remaining == 200
+    clock.time += 200
     guard.check(A, by_user=True)
-    with pytest.raises(PbxLockedOutError) as caught:
-        guard.check(A, by_user=True)
+    guard.refused(A)
+    with pytest.raises(PbxLoginLimitError) as caught:
+        guard.check(B, by_user=True)
     assert caught.value.remaining == 100
 
 
-def test_repeats_of_all_credentials_count_together(clock: Clock) -> None:
-    """The PBX counts by address: the API's and the event stream's logins lock the same one."""
+def test_the_count_holds_back_no_credentials_that_were_not_refused(clock: Clock) -> None:
     guard = LoginGuard(now=clock)
-    guard.refused(A)
-    guard.refused(B)
+    for number in range(4):
+        guard.refused(f"digest {number}")
+    guard.check(A)
+
+
+def test_a_granted_login_clears_the_count(clock: Clock) -> None:
+    guard = LoginGuard(now=clock)
+    for number in range(4):
+        guard.refused(f"digest {number}")
+    guard.succeeded(A)
+    guard.check(B, by_user=True)
+
+
+def test_the_count_survives_a_restart_and_a_clock_set_back(clock: Clock) -> None:
+    guard = LoginGuard(now=clock)
+    for number in range(4):
+        guard.refused(f"digest {number}")
+    later = LoginGuard(json.loads(json.dumps(guard.as_dict())), now=clock)
+    clock.time -= 86400
+    with pytest.raises(PbxLoginLimitError) as caught:
+        later.check(A, by_user=True)
+    assert caught.value.remaining == LOCKOUT
+    clock.time += LOCKOUT
+    later.check(A, by_user=True)
+
+
+def test_a_user_may_log_in_during_a_lock_out(clock: Clock) -> None:
+    """The user may have lifted it on the PBX; nothing else may try."""
+    guard = LoginGuard(now=clock)
+    guard.locked_out()
     guard.check(A, by_user=True)
-    guard.allow(B)
+    with pytest.raises(PbxLockedOutError):
+        guard.check(A)
+    clock.time += 100
+    guard.locked_out()  # the PBX has not forgotten it
+    with pytest.raises(PbxLockedOutError) as caught:
+        guard.check(A)
+    assert caught.value.remaining == LOCKOUT - 100
+    guard.refused(A)  # it has: it says so for another reason now
     guard.check(B)
-    guard.check(A, by_user=True)
-    with pytest.raises(PbxLockedOutError):
-        guard.allow(B)
-    with pytest.raises(PbxLockedOutError):
-        guard.check(A, by_user=True)
-    clock.time += 600
-    guard.check(A, by_user=True)
 
 
 def test_what_a_user_allows_is_sent_once(clock: Clock) -> None:
@@ -110,17 +143,72 @@ def test_what_a_user_allows_is_sent_once(clock: Clock) -> None:
         guard.check(B)
 
 
+def test_what_a_user_allows_waits_where_too_many_were_refused(clock: Clock) -> None:
+    guard = LoginGuard(now=clock)
+    for number in range(4):
+        guard.refused(f"digest {number}")
+    guard.allow("digest 0")
+    with pytest.raises(PbxLoginLimitError):
+        guard.check("digest 0")
+    clock.time += LOCKOUT
+    guard.check("digest 0")
+
+
+def test_logins_that_come_to_nothing_become_rare(clock: Clock) -> None:
+    guard = LoginGuard(now=clock)
+    began, logins = clock.time, []
+    while clock.time < began + 1000:
+        with suppress(PbxLoginLimitError):
+            guard.check_rate()
+            guard.count()
+            logins.append(clock.time - began)
+        clock.time += 1
+    assert logins == [0, 1, 2, 360, 660, 960]
+
+
+def test_logins_are_rare_after_the_first_minute_although_it_had_one(clock: Clock) -> None:
+    guard = LoginGuard(now=clock)
+    guard.count()
+    clock.time += 61
+    guard.check_rate()
+    guard.count()
+    with pytest.raises(PbxLoginLimitError) as caught:
+        guard.check_rate()
+    assert caught.value.remaining == 300
+
+
+def test_a_session_that_lasts_clears_the_rate(clock: Clock) -> None:
+    guard = LoginGuard(now=clock)
+    for _ in range(3):
+        guard.count()
+    with pytest.raises(PbxLoginLimitError):
+        guard.check_rate()
+    guard.lasted()
+    guard.check_rate()
+
+
+def test_a_clock_set_back_delays_no_login_for_long(clock: Clock) -> None:
+    guard = LoginGuard(now=clock)
+    for _ in range(3):
+        guard.count()
+    clock.time -= 86400
+    with pytest.raises(PbxLoginLimitError) as caught:
+        guard.check_rate()
+    assert caught.value.remaining == 360
+    clock.time += 360
+    guard.check_rate()
+
+
 def test_a_lock_out_survives_a_restart(clock: Clock) -> None:
     changes: list[dict[str, Any]] = []
     guard = LoginGuard(now=clock, on_change=changes.append)
     guard.refused(A)
-    guard.check(A, by_user=True)
     guard.locked_out()
     later = LoginGuard(json.loads(json.dumps(changes[-1])), now=clock)
     assert later.as_dict() == guard.as_dict()
     clock.time += 599
     with pytest.raises(PbxLockedOutError) as caught:
-        later.check(B, by_user=True)
+        later.check(B)
     assert caught.value.remaining == 1
     clock.time += 1
     later.check(B)
@@ -167,19 +255,16 @@ def test_a_damaged_state_is_left_out(clock: Clock, state: Any) -> None:
     guard.check(A)
 
 
-def test_damaged_repeats_are_left_out(clock: Clock) -> None:
-    whole = {"at": clock.time, "repeats": [clock.time]}
-    repeats = ["x", None, clock.time, -1]
+def test_damaged_refusals_are_left_out(clock: Clock) -> None:
     refused: dict[str, Any] = {
-        A: {"at": clock.time, "repeats": repeats},
-        B: {"at": clock.time, "repeats": "x"},
-        "no time": {"at": None, "repeats": []},
-        "of version 0.1.0, which knew no salt": repeats,
+        A: clock.time,
+        B: "x",
+        "no time": None,
+        "of another version": {"at": clock.time, "repeats": []},
     }
-    assert LoginGuard({"refused": refused}, now=clock).as_dict()["refused"] == {
-        A: whole,
-        B: {"at": clock.time, "repeats": []},
-    }
+    state = {"refused": refused, "refusals": ["x", None, clock.time, -1]}
+    kept = LoginGuard(state, now=clock).as_dict()
+    assert kept == {"refused": {A: clock.time}, "refusals": [clock.time], "locked_until": 0}
 
 
 def test_what_is_kept_is_salted(clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import UTC, datetime
 import hashlib
 from pathlib import Path
 import ssl
@@ -73,6 +74,22 @@ async def test_a_self_signed_certificate(start_tls: StartTls, make_client: MakeC
         await verifying.open(ADDRESS)
     assert caught.value.fingerprint is None
     assert len(pbx.requests) == 1
+
+
+async def test_when_a_verified_certificate_expires(
+    start_tls: StartTls, make_client: MakeClient, certificate: Callable[[str], Path]
+) -> None:
+    pbx = await start_tls()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.load_verify_locations(certificate("pbx"))
+    client = make_client(port=pbx.port, tls=True, ssl=context)
+    assert client.session.certificate_expires is None
+    await client.open(ADDRESS)
+    assert client.session.certificate_expires == datetime(2035, 12, 30, tzinfo=UTC)
+    unverified = make_client(port=pbx.port, tls=True, ssl=insecure_context())
+    await unverified.open(ADDRESS)
+    assert unverified.session.certificate_expires is None
 
 
 async def test_ssl_false_verifies_nothing(start_tls: StartTls, make_client: MakeClient) -> None:

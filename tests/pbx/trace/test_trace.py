@@ -261,7 +261,7 @@ def test_long_bodies_are_cut_but_can_still_be_read(as_text: type | None) -> None
 
 
 @pytest.mark.parametrize("name", ["Ludmila", "Людмила"])
-def test_long_report_is_cut_whatever_its_letters_take(name: str) -> None:
+def test_long_report_is_cut_whatever_the_size_of_its_letters(name: str) -> None:
     report = {"action": "NewCdr", "call": [{"callfrom": name}] * 500}
     trace = Trace()
     trace.record(exchange(request=json.dumps(report, ensure_ascii=False).encode()))

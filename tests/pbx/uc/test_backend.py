@@ -20,10 +20,10 @@ from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegKind, Le
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.net.tls import fetch_fingerprint, insecure_context
 from custom_components.ippbx.pbx.uc.backend import UcBackend
-from custom_components.ippbx.pbx.uc.detect import detect_dialect
-from custom_components.ippbx.pbx.uc.dialects import DIALECTS, OPENVOX
+from custom_components.ippbx.pbx.uc.detect import detect
+from custom_components.ippbx.pbx.uc.dialects import DIALECTS, OPENVOX, Dialect
 from pbx_simulator import Simulator, SimulatorConfig
-from tests.pbx.conftest import ADDRESS, Clock
+from tests.pbx.conftest import ADDRESS, Clock, connection
 
 type Start = Callable[..., Awaitable[Simulator]]
 type Connect = Callable[..., UcBackend]
@@ -52,19 +52,23 @@ async def start(socket_enabled: None, clock: Clock) -> AsyncGenerator[Start]:
 def connect(session: aiohttp.ClientSession, clock: Clock) -> Connect:
     """Return a function that makes a client of a simulated PBX."""
 
-    def connect(pbx: Simulator, **changes: Any) -> UcBackend:
-        settings: dict[str, Any] = {
-            "host": pbx.host,
-            "port": pbx.port,
-            "tls": pbx.config.tls,
-            "ssl": insecure_context(),
-            "username": "hass",
-            "password": "Frühling-12",
-            "dialect": DIALECTS[pbx.config.dialect],
-            "guard": LoginGuard(now=clock),
-            "now": clock,
-        }
-        return UcBackend(session, **settings | changes)
+    def connect(
+        pbx: Simulator,
+        dialect: Dialect | None = None,
+        guard: LoginGuard | None = None,
+        request_timeout: float = 10,
+        **where: Any,
+    ) -> UcBackend:
+        found = {"ssl": insecure_context(), "tls": pbx.config.tls, "host": pbx.host}
+        return UcBackend(
+            session,
+            connection(pbx.port, **found | where),
+            dialect.key if dialect else pbx.config.dialect,
+            guard or LoginGuard(now=clock),
+            request_timeout=request_timeout,
+            now=clock,
+            steady=clock,
+        )
 
     return connect
 
@@ -76,7 +80,7 @@ async def test_from_nothing_to_lists(
 ) -> None:
     """Whatever versions the PBX lets pass, one login leads to the dialect that it speaks."""
     pbx = await start(dialect, strict_versions=strict, strict_parameters=strict)
-    found = await detect_dialect(session, pbx.host, pbx.port, False, False)
+    found = await detect(session, connection(pbx.port, pbx.host))
     client = connect(pbx, dialect=found)
     await client.open(ADDRESS)
     await client.keep_alive(ADDRESS)
@@ -109,12 +113,8 @@ async def test_states(start: Start, connect: Connect, dialect: str) -> None:
     await client.open(ADDRESS)
     for status in ("idle", "ringing", "busy", "on_hold", "unavailable"):
         await pbx.set_extension_status("1001", status)
-        (extension,) = await client.query_extensions("1001")
-        assert extension.status == ExtensionStatus(status)
-        assert extension in [
-            *await client.extensions(),
-            *(await client.query_extensions()),
-        ]
+        listed = {each.number: each.status for each in await client.extensions()}
+        assert listed["1001"] == ExtensionStatus(status)
     await pbx.set_trunk_status("trunk-2", "Unregistered")
     states = {trunk.name: trunk.status for trunk in await client.trunks()}
     assert states["trunk-2"] is TrunkStatus.UNREGISTERED
@@ -147,7 +147,8 @@ async def test_tokens_end(start: Start, connect: Connect, clock: Clock, dialect:
     client = connect(pbx)
     await client.open(ADDRESS)
     clock.time += 1801
-    await client.keep_alive(ADDRESS)
+    for _ in range(2):
+        await client.keep_alive(ADDRESS)
     pbx.drop_tokens()
     await asyncio.gather(client.keep_alive(ADDRESS), client.extensions())
     assert (pbx.logins, pbx.failed_logins, pbx.max_in_flight) == (3, 0, 1)
@@ -209,7 +210,7 @@ async def test_faults(
     monkeypatch.setattr("custom_components.ippbx.pbx.uc.detect.SCHEME_TIMEOUT", 0.1)
     pbx = await start(**knobs)
     with pytest.raises(kind):
-        await detect_dialect(session, pbx.host, pbx.port, False, False)
+        await detect(session, connection(pbx.port, pbx.host))
     with pytest.raises(kind):
         await connect(pbx).open(ADDRESS)
 
@@ -221,14 +222,26 @@ async def test_tls(
     pbx = await start(tls=True, old_tls=old)
     if old == "1.0":
         with pytest.raises(PbxHandshakeError):
-            await detect_dialect(session, pbx.host, pbx.port, True, insecure_context())
+            await detect(session, connection(pbx.port, pbx.host, tls=True, ssl=insecure_context()))
     pin = await fetch_fingerprint(pbx.host, pbx.port, bool(old))
     context = insecure_context(old=bool(old), pin=pin)
-    await detect_dialect(session, pbx.host, pbx.port, True, context)
+    await detect(session, connection(pbx.port, pbx.host, tls=True, ssl=context))
     await connect(pbx, ssl=context).open(ADDRESS)
     with pytest.raises(PbxWrongSchemeError):
-        await detect_dialect(session, pbx.host, pbx.port, False, False)
+        await detect(session, connection(pbx.port, pbx.host))
 
 
 def test_the_default_is_the_first_product() -> None:
     assert DIALECTS[SimulatorConfig().dialect] is OPENVOX
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_an_extension_that_is_gone_keeps_no_call_from_being_read(
+    start: Start, connect: Connect, dialect: str
+) -> None:
+    """Nor is it known to have none."""
+    pbx = await start(dialect)
+    client = connect(pbx)
+    await client.open(ADDRESS)
+    live = await client.live_calls(("1000", "9999"))
+    assert (live.calls, live.trunks, live.queried) == ((), True, {"1000"})

@@ -25,7 +25,7 @@ from custom_components.ippbx.pbx.model.lines import SystemInfo
 from custom_components.ippbx.pbx.net.tls import insecure_context
 from custom_components.ippbx.pbx.trace.trace import Exchange
 from custom_components.ippbx.pbx.uc.backend import UcBackend
-from custom_components.ippbx.pbx.uc.detect import detect_dialect
+from custom_components.ippbx.pbx.uc.detect import detect
 from custom_components.ippbx.pbx.uc.dialects import (
     OPENVOX,
     YEASTAR_V1,
@@ -33,7 +33,7 @@ from custom_components.ippbx.pbx.uc.dialects import (
     Dialect,
     probe_order,
 )
-from tests.pbx.conftest import ADDRESS, MakeClient
+from tests.pbx.conftest import ADDRESS, MakeClient, connection
 from tests.pbx.raw_pbx import OK, Answer, RawPbx, failed, http
 
 HTML = http(b"<html>Welcome</html>")
@@ -69,9 +69,7 @@ async def test_the_first_version_that_answers(
 ) -> None:
     pbx.script.extend(answers)
     told: list[Exchange] = []
-    found = await detect_dialect(
-        session, "127.0.0.1", pbx.port, False, False, on_exchange=told.append
-    )
+    found = await detect(session, connection(pbx.port), on_exchange=told.append)
     assert found is dialect
     assert [request.line for request in pbx.requests] == [
         f"POST /api/{version}/deviceinfo/query?token= HTTP/1.1"
@@ -106,7 +104,7 @@ async def test_failures(
 ) -> None:
     pbx.script.extend(answers)
     with pytest.raises(PbxError) as caught:
-        await detect_dialect(session, "127.0.0.1", pbx.port, False, False)
+        await detect(session, connection(pbx.port))
     assert type(caught.value) is kind
     assert len(pbx.requests) == asked
 
@@ -114,14 +112,14 @@ async def test_failures(
 async def test_nobody_listens(session: aiohttp.ClientSession, pbx: RawPbx) -> None:
     await pbx.stop()
     with pytest.raises(PbxConnectionError) as caught:
-        await detect_dialect(session, "127.0.0.1", pbx.port, False, False)
+        await detect(session, connection(pbx.port))
     assert type(caught.value) is PbxConnectionError
 
 
 async def test_it_hangs(session: aiohttp.ClientSession, pbx: RawPbx) -> None:
     pbx.open.clear()
     with pytest.raises(PbxTimeoutError):
-        await detect_dialect(session, "127.0.0.1", pbx.port, False, False, request_timeout=0.05)
+        await detect(session, connection(pbx.port), request_timeout=0.05)
 
 
 @pytest.fixture
@@ -135,21 +133,21 @@ async def tls_pbx(socket_enabled: None, certificate: Callable[[str], Path]) -> o
 
 
 async def test_over_tls(session: aiohttp.ClientSession, tls_pbx: RawPbx) -> None:
-    found = await detect_dialect(session, "127.0.0.1", tls_pbx.port, True, insecure_context())
+    found = await detect(session, connection(tls_pbx.port, tls=True, ssl=insecure_context()))
     assert found is YEASTAR_V2
 
 
 async def test_plain_towards_tls(session: aiohttp.ClientSession, tls_pbx: RawPbx) -> None:
     with pytest.raises(PbxWrongSchemeError):
-        await detect_dialect(session, "127.0.0.1", tls_pbx.port, False, False)
+        await detect(session, connection(tls_pbx.port))
 
 
 async def test_tls_towards_plain(session: aiohttp.ClientSession, pbx: RawPbx) -> None:
     """A server that waits for the end of a line keeps still: only the other scheme tells."""
     pbx.script.append(http(b"", "400 Bad Request"))
     with pytest.raises(PbxWrongSchemeError):
-        await detect_dialect(
-            session, "127.0.0.1", pbx.port, True, insecure_context(), request_timeout=0.2
+        await detect(
+            session, connection(pbx.port, tls=True, ssl=insecure_context()), request_timeout=0.2
         )
 
 
@@ -167,7 +165,7 @@ async def test_tls_towards_a_plain_port_that_answers(
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(PbxWrongSchemeError):
-            await detect_dialect(session, "127.0.0.1", port, True, insecure_context())
+            await detect(session, connection(port, tls=True, ssl=insecure_context()))
 
 
 async def test_tls_that_cannot_be_agreed_upon(
@@ -180,7 +178,7 @@ async def test_tls_that_cannot_be_agreed_upon(
     async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(PbxHandshakeError):
-            await detect_dialect(session, "127.0.0.1", port, True, insecure_context())
+            await detect(session, connection(port, tls=True, ssl=insecure_context()))
 
 
 LISTS = {

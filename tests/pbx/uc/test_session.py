@@ -13,6 +13,8 @@ from custom_components.ippbx.pbx.errors import (
     PbxBusyError,
     PbxConnectionError,
     PbxLockedOutError,
+    PbxLoginLimitError,
+    PbxOtherPbxError,
     PbxProtocolError,
     PbxRequestError,
     PbxTimeoutError,
@@ -21,10 +23,16 @@ from custom_components.ippbx.pbx.errors import (
 from custom_components.ippbx.pbx.model.lines import ReportAddress
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard, wall_clock
 from custom_components.ippbx.pbx.uc.backend import UcBackend
+from custom_components.ippbx.pbx.uc.session import FAILED_PAUSE, TOKEN_LIFE
 from tests.pbx.conftest import ADDRESS, Clock, MakeClient
-from tests.pbx.raw_pbx import OK, RawPbx, failed
+from tests.pbx.raw_pbx import OK, RawPbx, failed, http
 
 EXTENSIONS = {"status": "Success", "extlist": [{"extnumber": "1007", "status": "Idle"}]}
+
+
+def system(serial: str) -> dict[str, object]:
+    """Return what a PBX with a serial number says about itself."""
+    return {**OK, "deviceinfo": {"devicename": "UC", "sn": serial}}
 
 
 @pytest.fixture(autouse=True)
@@ -56,13 +64,17 @@ async def test_a_token_that_never_works_is_given_up(pbx: RawPbx, client: UcBacke
     with pytest.raises(PbxTokenError):
         await client.extensions()
     assert len(pbx.asked("login")) == 2
-    assert client.session.age is None
     with pytest.raises(PbxTokenError):
         await client.extensions()
     assert len(pbx.asked("login")) == 3
+    with pytest.raises(PbxLoginLimitError) as caught:
+        await client.extensions()
+    assert caught.value.remaining == 360
+    assert len(pbx.asked("login")) == 3
+    await client.keep_alive(ADDRESS)  # it works elsewhere
 
 
-async def test_the_new_login_tells_the_address_of_the_last_heartbeat(
+async def test_the_new_login_registers_the_address_of_the_last_heartbeat(
     pbx: RawPbx, client: UcBackend
 ) -> None:
     await client.open(ADDRESS)
@@ -82,7 +94,7 @@ async def test_no_two_requests_at_once_and_one_login_for_all(
     await asyncio.gather(
         client.keep_alive(ADDRESS),
         client.extensions(),
-        client.query_extensions("1007"),
+        client.trunks(),
         client.probe(),
         return_exceptions=True,
     )
@@ -168,19 +180,21 @@ async def test_only_a_login_refuses_credentials(
     }
     await client.probe()  # somebody is there
     for request in (client.keep_alive(ADDRESS), client.extensions(), client.system_info()):
+        clock.time += 400
         with pytest.raises(PbxTokenError):
             await request
     pbx.routes["heartbeat"] = OK
     await client.keep_alive(ADDRESS)
     assert guard.as_dict() == LoginGuard(now=clock).as_dict()
 
+    clock.time += 400
     pbx.script.extend([failed(20003), failed(20003)])
     with pytest.raises(PbxAuthError) as caught:  # the second answers the silent login
         await client.keep_alive(ADDRESS)
     assert caught.value.errno == 20003
 
 
-async def test_a_user_may_repeat_refused_credentials_three_times(
+async def test_a_user_has_four_refusals_in_ten_minutes(
     pbx: RawPbx, client: UcBackend, clock: Clock
 ) -> None:
     pbx.routes["login"] = failed(20003)
@@ -189,7 +203,7 @@ async def test_a_user_may_repeat_refused_credentials_three_times(
             await client.open(ADDRESS, by_user=True)
     assert len(pbx.requests) == 4
     clock.time += 60
-    with pytest.raises(PbxLockedOutError) as caught:
+    with pytest.raises(PbxLoginLimitError) as caught:
         await client.open(ADDRESS, by_user=True)
     assert caught.value.remaining == 540
     assert len(pbx.requests) == 4
@@ -206,7 +220,7 @@ async def test_a_lock_out_is_waited_out(pbx: RawPbx, client: UcBackend, clock: C
     assert caught.value.remaining == 600
     clock.time += 200
     with pytest.raises(PbxLockedOutError) as caught:
-        await client.open(ADDRESS, by_user=True)
+        await client.open(ADDRESS)
     assert caught.value.remaining == 400
     assert len(pbx.requests) == 1
     clock.time += 400
@@ -214,8 +228,32 @@ async def test_a_lock_out_is_waited_out(pbx: RawPbx, client: UcBackend, clock: C
     assert len(pbx.requests) == 2
 
 
+async def test_a_login_that_a_user_asks_for_is_not_held_back(
+    pbx: RawPbx, client: UcBackend
+) -> None:
+    """Nor is what follows it: the entry of a form that succeeded loads at once."""
+    for _ in range(3):
+        await client.open(ADDRESS)
+    with pytest.raises(PbxLoginLimitError):
+        await client.open(ADDRESS)
+    await client.open(ADDRESS, by_user=True)
+    await client.open(ADDRESS)
+    assert len(pbx.asked("login")) == 5
+
+
+async def test_a_user_may_end_a_lock_out(pbx: RawPbx, client: UcBackend) -> None:
+    pbx.script.append(failed(20002))
+    with pytest.raises(PbxLockedOutError):
+        await client.open(ADDRESS)
+    await client.open(ADDRESS, by_user=True)
+    pbx.forget()
+    await client.extensions()
+    assert len(pbx.asked("login")) == 3
+
+
 async def test_the_guard_is_asked_before_a_silent_login(pbx: RawPbx, client: UcBackend) -> None:
     await client.open(ADDRESS)
+    pbx.forget()
     pbx.script.extend([failed(20006), failed(20002)])
     with pytest.raises(PbxLockedOutError):
         await client.extensions()
@@ -256,7 +294,7 @@ async def test_no_calls_may_be_an_error_number(pbx: RawPbx, client: UcBackend, e
 
 async def test_nothing_logs_in_unasked(pbx: RawPbx, client: UcBackend) -> None:
     for request in (client.extensions(), client.keep_alive(ADDRESS)):
-        with pytest.raises(PbxTokenError):
+        with pytest.raises(PbxConnectionError):
             await request
     assert pbx.requests == []
 
@@ -274,7 +312,7 @@ async def test_after_a_logout_a_late_heartbeat_begins_no_new_session(
     await asyncio.sleep(0)
     pbx.open.set()
     await asyncio.gather(running, leaving)
-    with pytest.raises(PbxTokenError):
+    with pytest.raises(PbxConnectionError):
         await late
     assert [request.endpoint for request in pbx.requests] == [
         "login",
@@ -283,7 +321,7 @@ async def test_after_a_logout_a_late_heartbeat_begins_no_new_session(
     ]
 
 
-async def test_logout_never_takes_long_and_never_fails(pbx: RawPbx, client: UcBackend) -> None:
+async def test_logout_is_always_short_and_never_fails(pbx: RawPbx, client: UcBackend) -> None:
     await client.open(ADDRESS)
     pbx.open.clear()
     await client.close(timeout=0.05)
@@ -315,7 +353,7 @@ async def test_age_and_end_of_the_token(pbx: RawPbx, client: UcBackend, clock: C
     assert client.session.valid_until == datetime.fromtimestamp(clock.time + 800, UTC)
     pbx.script.append(failed(10006))
     with pytest.raises(PbxRequestError):
-        await client.query_extensions("1")
+        await client.trunks()
     assert client.session.age == 1000
     await client.extensions()
     assert client.session.age == 0
@@ -327,8 +365,21 @@ async def test_a_frozen_clock_is_followed(
     client = make_client(guard=LoginGuard(), now=wall_clock)
     monkeypatch.setattr("time.time", lambda: 5000.0)
     await client.open(ADDRESS)
-    monkeypatch.setattr("time.time", lambda: 5060.0)
-    assert client.session.age == 60
+    assert client.session.valid_until == datetime.fromtimestamp(5000 + TOKEN_LIFE, UTC)
+
+
+async def test_a_clock_that_is_set_ends_no_token(
+    make_client: MakeClient, pbx: RawPbx, clock: Clock
+) -> None:
+    wall = Clock()
+    client = make_client(now=wall)
+    await client.open(ADDRESS)
+    clock.time += 10
+    wall.time += 3600
+    await client.extensions()
+    wall.time -= 7200
+    await client.extensions()
+    assert [request.endpoint for request in pbx.requests].count("login") == 1
 
 
 @pytest.mark.parametrize("token", [None, "", "a b", "a&b=c", "é" * 32, "a" * 200, ["a"], {}])
@@ -355,15 +406,140 @@ async def test_how_reports_are_sent(
     assert client.session.delivery is delivery
 
 
-async def test_a_pbx_that_was_away_is_logged_in_to_once(pbx: RawPbx, client: UcBackend) -> None:
+async def test_a_pbx_that_was_away_is_logged_in_to_once(
+    pbx: RawPbx, client: UcBackend, clock: Clock
+) -> None:
     await client.open(ADDRESS)
     pbx.forget()
     pbx.script.extend([failed(20004), b""])
     with pytest.raises(PbxConnectionError):
         await client.extensions()
-    assert client.session.age is None
+    clock.time += FAILED_PAUSE
     await client.extensions()
     assert [request.endpoint for request in pbx.requests[-2:]] == ["login", "extensionlist/query"]
+    assert client.session.count == 2
+
+
+async def test_a_login_that_failed_is_not_repeated_at_once(
+    pbx: RawPbx, client: UcBackend, clock: Clock
+) -> None:
+    """Whatever asks for it: a read, a heartbeat, an action."""
+    pbx.routes["login"] = failed(30003)
+    for _ in range(4):
+        for again in (client.open(ADDRESS), client.extensions(), client.keep_alive(ADDRESS)):
+            with pytest.raises(PbxApiDisabledError):
+                await again
+        clock.time += FAILED_PAUSE / 2
+    assert len(pbx.requests) == 2
+
+
+async def test_a_token_that_works_again_costs_no_login(pbx: RawPbx, client: UcBackend) -> None:
+    await client.open(ADDRESS)
+    pbx.script.extend([failed(20004), http(b"<html>")])
+    with pytest.raises(PbxProtocolError):
+        await client.extensions()
+    await client.extensions()
+    assert len(pbx.asked("login")) == 2
+    assert pbx.requests[-1].token == pbx.tokens[0]
+
+
+async def test_a_token_that_must_be_dead_is_not_tried(
+    pbx: RawPbx, client: UcBackend, clock: Clock
+) -> None:
+    await client.open(ADDRESS)
+    clock.time += 1800
+    await client.extensions()
+    assert [request.endpoint for request in pbx.requests] == [
+        "login",
+        "login",
+        "extensionlist/query",
+    ]
+
+
+async def test_the_serial_number_is_compared_before_anything_else(
+    pbx: RawPbx, make_client: MakeClient
+) -> None:
+    client = make_client(serial="SN1")
+    pbx.routes["deviceinfo/query"] = system("SN1")
+    await client.open(ADDRESS)
+    await client.extensions()
+    assert [each.endpoint for each in pbx.requests] == [
+        "login",
+        "deviceinfo/query",
+        "extensionlist/query",
+    ]
+    pbx.forget()
+    pbx.script.extend([failed(20004), {**OK, "token": "f" * 32}, system("SN2")])
+    with pytest.raises(PbxOtherPbxError) as caught:
+        await client.extensions()
+    assert caught.value.serial == "SN2"
+    assert "SN2" not in str(caught.value)
+    assert [each.endpoint for each in pbx.requests[3:]] == [
+        "extensionlist/query",
+        "login",
+        "deviceinfo/query",
+        "logout",
+    ]
+    assert pbx.requests[-1].token == "f" * 32
+
+
+async def test_another_pbx_costs_a_login_in_five_minutes(
+    pbx: RawPbx, make_client: MakeClient, clock: Clock
+) -> None:
+    client = make_client(serial="SN1")
+    pbx.routes["deviceinfo/query"] = system("SN2")
+    for _ in range(60):
+        with pytest.raises(PbxOtherPbxError):
+            await client.open(ADDRESS)
+        clock.time += 10
+    assert len(pbx.asked("login")) == 2
+
+
+async def test_another_pbx_that_goes_away_may_be_followed_by_the_true_one(
+    pbx: RawPbx, make_client: MakeClient
+) -> None:
+    client = make_client(serial="SN1")
+    pbx.routes["deviceinfo/query"] = system("SN2")
+    with pytest.raises(PbxOtherPbxError):
+        await client.open(ADDRESS)
+    pbx.script.append(b"")
+    with pytest.raises(PbxConnectionError):
+        await client.probe()
+    pbx.routes["deviceinfo/query"] = system("SN1")
+    await client.open(ADDRESS)
+    assert len(pbx.asked("login")) == 2
+
+
+async def test_a_serial_number_that_cannot_be_read_is_asked_for_again_without_a_login(
+    pbx: RawPbx, make_client: MakeClient
+) -> None:
+    client = make_client(serial="SN1")
+    pbx.routes["deviceinfo/query"] = failed(30001)
+    with pytest.raises(PbxBusyError):
+        await client.open(ADDRESS)
+    for errno in (30001, 10004, 20011):
+        pbx.routes["deviceinfo/query"] = failed(errno)
+        with pytest.raises(PbxRequestError) as caught:
+            await client.keep_alive(ADDRESS)
+        assert not isinstance(caught.value, PbxAddressRefusedError)
+    pbx.routes["deviceinfo/query"] = system("SN1")
+    await client.keep_alive(ADDRESS)
+    assert len(pbx.asked("login")) == len(pbx.asked("heartbeat")) == 1
+
+
+async def test_a_serial_number_that_changes_is_noticed_when_it_is_read(
+    pbx: RawPbx, make_client: MakeClient
+) -> None:
+    client = make_client(serial="SN1")
+    pbx.routes["deviceinfo/query"] = system("SN1")
+    await client.open(ADDRESS)
+    pbx.routes["deviceinfo/query"] = system("SN2")
+    for request in (client.system_info, client.extensions, client.system_info):
+        with pytest.raises(PbxOtherPbxError):
+            await request()
+    pbx.routes["deviceinfo/query"] = system("SN1")
+    await client.extensions()
+    assert len(pbx.asked("login")) == 1
 
 
 async def test_an_address_that_is_refused_is_an_error_of_its_own(
@@ -378,3 +554,17 @@ async def test_an_address_that_is_refused_is_an_error_of_its_own(
     pbx.routes["heartbeat"] = failed(10025)
     with pytest.raises(PbxBusyError):
         await client.keep_alive(ADDRESS)
+
+
+@pytest.mark.parametrize(
+    "answer", [{"status": "Nope"}, {"status": 500}, failed(4711), {"status": "Failed"}]
+)
+async def test_a_heartbeat_that_is_answered_with_nonsense_has_failed(
+    pbx: RawPbx, client: UcBackend, answer: dict[str, object]
+) -> None:
+    await client.open(ADDRESS)
+    pbx.routes["heartbeat"] = answer
+    with pytest.raises(PbxRequestError) as caught:
+        await client.keep_alive(ADDRESS)
+    assert type(caught.value) is PbxRequestError
+    assert caught.value.endpoint == "heartbeat"

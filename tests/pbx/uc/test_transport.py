@@ -15,6 +15,7 @@ import pytest
 from custom_components.ippbx.pbx.errors import (
     PbxApiDisabledError,
     PbxConnectionError,
+    PbxCutAnswerError,
     PbxDisconnectedError,
     PbxError,
     PbxProtocolError,
@@ -27,7 +28,7 @@ from custom_components.ippbx.pbx.uc import transport
 from custom_components.ippbx.pbx.uc.backend import UcBackend
 from custom_components.ippbx.pbx.uc.decode import decode_answer
 from custom_components.ippbx.pbx.uc.dialects import OPENVOX
-from tests.pbx.conftest import ADDRESS, PASSWORD, MakeClient
+from tests.pbx.conftest import ADDRESS, PASSWORD, MakeClient, connection
 from tests.pbx.raw_pbx import OK, RawPbx, failed, http
 
 GOOD = b'{"status":"Success","extlist":[{"extnumber":"1007","status":"Idle"}]}'
@@ -40,11 +41,11 @@ GOOD = b'{"status":"Success","extlist":[{"extnumber":"1007","status":"Idle"}]}'
         (b"\x00\x01\x02 nothing of the kind\r\n\r\n", PbxProtocolError),
         (b"\x15\x03\x01\x00\x02\x02\x46", PbxWrongSchemeError),
         (b"\x15\x03\x03\x00\x02\x02\x46\r\n\r\n", PbxWrongSchemeError),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + GOOD, PbxProtocolError),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + GOOD, PbxCutAnswerError),
         (b"HTTP/1.1 200 OK\r\nContent-Le", PbxDisconnectedError),
         (http(b""), PbxProtocolError),
         (http(b" \r\n "), PbxProtocolError),
-        (http(GOOD[:-20]), PbxProtocolError),
+        (http(GOOD[:-20]), PbxCutAnswerError),
         (http(b"<html><body>Login</body></html>"), PbxProtocolError),
         (http(b"<html>gone</html>", "404 Not Found"), PbxApiDisabledError),
         (http(b"", "404 Not Found"), PbxApiDisabledError),
@@ -270,7 +271,9 @@ def watched(make_client: MakeClient, exchanges: Exchanges) -> UcBackend:
     return make_client(on_exchange=exchanges.append)
 
 
-async def test_each_exchange_is_told(pbx: RawPbx, watched: UcBackend, exchanges: Exchanges) -> None:
+async def test_each_exchange_is_traced(
+    pbx: RawPbx, watched: UcBackend, exchanges: Exchanges
+) -> None:
     await watched.open(ADDRESS)
     await watched.keep_alive(ADDRESS)
     pbx.script.append(failed(30001))
@@ -325,7 +328,7 @@ async def test_no_exchange_holds_a_secret(
         assert secret not in exchanges.text
 
 
-async def test_a_long_answer_is_told_as_text(
+async def test_a_long_answer_is_traced_as_text(
     pbx: RawPbx, watched: UcBackend, exchanges: Exchanges
 ) -> None:
     await watched.open(ADDRESS)
@@ -360,7 +363,7 @@ async def test_secrets_in_spoilt_answers(
     assert "s3cret" not in str(exchanges[-1].response)
 
 
-async def test_a_cancelled_exchange_is_told(
+async def test_a_cancelled_exchange_is_traced(
     pbx: RawPbx, make_client: MakeClient, exchanges: Exchanges
 ) -> None:
     client = make_client(on_exchange=exchanges.append)
@@ -444,7 +447,7 @@ async def test_huge_answers_are_refused_and_the_loop_goes_on(
     assert longest < 0.25
 
 
-async def test_a_deep_answer_is_refused_and_told(
+async def test_a_deep_answer_is_refused_and_traced(
     pbx: RawPbx, watched: UcBackend, exchanges: Exchanges
 ) -> None:
     await watched.open(ADDRESS)
@@ -458,7 +461,7 @@ async def test_a_deep_answer_is_refused_and_told(
 
 @pytest.fixture
 def bare(session: aiohttp.ClientSession, pbx: RawPbx) -> transport.Transport:
-    return transport.Transport(session, host="127.0.0.1", port=pbx.port, tls=False, ssl=False)
+    return transport.Transport(session, connection(pbx.port))
 
 
 @pytest.mark.parametrize("begins", [b"\n" * 5 * MIB, b"id,time\n"], ids=["blanks", "text"])

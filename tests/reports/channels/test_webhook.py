@@ -1,14 +1,18 @@
 """What the webhook on Home Assistant's own web server accepts, and what not."""
 
+import asyncio
 import gzip
 import logging
 from unittest.mock import patch
 
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.ippbx.const import DOMAIN
 from custom_components.ippbx.reports.channels import webhook
 from pbx_simulator import Simulator
 from tests.conftest import WEBHOOK_ID, add_entry
@@ -23,6 +27,7 @@ from tests.reports.raw_requests import (
     states,
     status_report,
 )
+from tests.time_travel import TimeTraveller
 
 KIB = 1024
 
@@ -146,3 +151,101 @@ async def test_the_source_behind_a_trusted_proxy_is_the_client(
     assert (await exchange(port, data, source="127.0.0.2")).startswith(b"HTTP/1.1 200 ")
     assert bool(runtime.receiver.accepted) is accepted
     assert bool(runtime.receiver.rejected) is not accepted
+
+
+def lines_with_the_id(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what the log holds of the secret id; Home Assistant has no log of accesses."""
+    return [
+        record.getMessage()
+        for record in caplog.get_records("call")
+        if record.levelno > logging.DEBUG
+        and record.name != "aiohttp.access"
+        and WEBHOOK_ID in record.getMessage()
+    ]
+
+
+async def registered(hass: HomeAssistant, port: int) -> bool:
+    """Report something; return whether Home Assistant knows the webhook."""
+    assert b" 200 " in await post(port, status_report("1001"))
+    return WEBHOOK_ID in hass.data.get("webhook", {})
+
+
+async def test_the_id_is_in_no_log_line_whatever_the_entry_does(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    traveller: TimeTraveller,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A report may come at any moment from the time the integration is loaded."""
+    caplog.set_level(logging.INFO)
+    port = await serve(hass)
+    assert await async_setup_component(hass, "webhook", {})
+    await simulator.go_away()
+    entry = add_entry(hass, simulator)
+    assert await async_setup_component(hass, DOMAIN, {})
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert await registered(hass, port)
+
+    await simulator.come_back()
+    simulator.knobs.answer_delay = 1
+    setup = asyncio.create_task(hass.config_entries.async_reload(entry.entry_id))
+    while not setup.done():
+        assert await registered(hass, port)
+        await traveller.travel(0.5)
+    assert entry.state is ConfigEntryState.LOADED
+    simulator.knobs.answer_delay = 0
+    unloaded = asyncio.create_task(hass.config_entries.async_unload(entry.entry_id))
+    while not unloaded.done():
+        assert await registered(hass, port)
+        await traveller.rest()
+    assert await registered(hass, port)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await traveller.rest()
+    assert await registered(hass, port)
+    assert lines_with_the_id(caplog) == []
+
+
+async def test_a_report_that_comes_before_the_entry_is_loaded_is_read_instead(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    port = await serve(hass)
+    entry = add_entry(hass, simulator)
+    runtime = await load(hass, entry)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert b" 200 " in await post(port, status_report("1001"))
+    assert not runtime.receiver.accepted
+
+    await load(hass, entry)
+    assert not entry.runtime_data.receiver.accepted
+    assert b" 200 " in await post(port, status_report("1001"))
+    await asyncio.sleep(0)
+    assert entry.runtime_data.receiver.accepted
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_the_webhook_goes_with_its_entry(
+    hass: HomeAssistant, simulator: Simulator, away: bool
+) -> None:
+    port = await serve(hass)
+    if away:
+        await simulator.go_away()
+    entry = add_entry(hass, simulator)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert await registered(hass, port)
+
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    assert not await registered(hass, port)
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    assert await registered(hass, port)
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert not await registered(hass, port)
+
+
+async def test_a_disabled_entry_gets_no_webhook(hass: HomeAssistant, simulator: Simulator) -> None:
+    port = await serve(hass)
+    assert await async_setup_component(hass, "webhook", {})
+    entry = add_entry(hass, simulator)
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    assert await async_setup_component(hass, DOMAIN, {})
+    assert not await registered(hass, port)

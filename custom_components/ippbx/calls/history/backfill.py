@@ -44,8 +44,9 @@ KNOWN_FOR: Final = MAX_AHEAD + OVERLAP
 """How long ids of published calls are kept: as long as a read may return their records."""
 MAX_RECORDS: Final = 250  # published at once; the others follow with the next read
 _MAX_FAILURES = 3
-_SAVE_PERIOD = timedelta(minutes=15)
-# Seconds: the file of fifteen hours is large, and the call log has the ids of the last minutes.
+# Seconds.
+_SAVE_PERIOD = 900.0
+# The file of fifteen hours is large, and the call log has the ids of the last minutes.
 _SAVE_PAUSE = 300.0
 # Errors that the link handles; records may be offered all the same.
 _LINK_ERRORS = (PbxTokenError, PbxAuthError, PbxLockedOutError, PbxBusyError, PbxApiDisabledError)
@@ -68,14 +69,16 @@ class Backfill:
         log: CallLog,
     ) -> None:
         """Start with nothing to look for; nothing is read yet."""
-        self.seen_until = self._since = self._requested_at = self._saved_at = dt_util.utcnow()
+        self.seen_until = self._since = self._requested_at = dt_util.utcnow()
         self.found = 0
         self._hass = hass
         self._backend = backend
         self._calls = calls
         self._log = log
         self._requested = True
-        self._read_at: datetime | None = None
+        # By the event loop's clock.
+        self._saved_at = hass.loop.time()
+        self._read_at: float | None = None
         self._failures = 0
         self._refused = False
         self._loaded = False
@@ -90,7 +93,7 @@ class Backfill:
     async def async_load(self) -> None:
         """Load how far earlier runs came; without one, nothing before now is looked for."""
         kept = await self._file.async_load()
-        now = self.seen_until = self._since = self._requested_at = self._saved_at = dt_util.utcnow()
+        now = self.seen_until = self._since = self._requested_at = dt_util.utcnow()
         since, until = stored_time(kept.get("since")), stored_time(kept.get("seen_until"))
         # Our clock may have been set back since.
         if since is not None and until is not None and since <= until <= now + MAX_DURATION:
@@ -105,7 +108,7 @@ class Backfill:
             await self._file.async_save()
 
     def _kept(self) -> dict[str, Any]:
-        self._saved_at = dt_util.utcnow()
+        self._saved_at = self._hass.loop.time()
         live = self._oldest_live()
         return {
             "since": self._since.isoformat(),
@@ -133,9 +136,11 @@ class Backfill:
 
     @callback
     def receive(self, event: PbxEvent) -> None:
-        """Note a reported record, after the engine has applied it."""
+        """Note a reported record, after the engine has applied it; a stale one is not applied."""
         if isinstance(event, CallRecordReport) and self._offers_records:
-            self._seen.record_applied((event.record.call_id,))
+            call_id = event.record.call_id
+            if self._calls.tracker.find(call_id) is not None:
+                self._seen.record_applied((call_id,))
 
     # Reading
 
@@ -153,7 +158,7 @@ class Backfill:
             return
         if not tracker.keeps_records:
             self._skip(now)
-        elif self._is_due(now):
+        elif self._is_due():
             await self._async_read(now)
 
     @property
@@ -161,12 +166,12 @@ class Backfill:
         """Return whether PBXs of this kind offer records; ids of calls are kept for these alone."""
         return self._backend.capabilities.keeps_records
 
-    def _is_due(self, now: datetime) -> bool:
+    def _is_due(self) -> bool:
         return (
             self._requested
             or self._calls.tracker.wants_records is not None
             or self._read_at is None
-            or not timedelta(0) <= now - self._read_at < PERIOD
+            or self._hass.loop.time() - self._read_at >= PERIOD.total_seconds()
         )
 
     async def _async_read(self, now: datetime) -> None:
@@ -199,7 +204,6 @@ class Backfill:
 
         Args:
             floor: calls that began earlier are known, except those that the engine tracks.
-            now: the present time.
         """
         fresh_from = max(now - FRESH, self._requested_at) if self._requested else now - FRESH
 
@@ -234,7 +238,7 @@ class Backfill:
             self._requested = True
             return
         # The next turn reads calls that ended just now again.
-        self._read_at = None if found.fresh else now
+        self._read_at = None if found.fresh else self._hass.loop.time()
         if self.seen_until < now - MAX_LOOK_BACK:
             self._log.record_gap(self.seen_until, now - MAX_LOOK_BACK)
         self._requested, self._live_since, self.seen_until = False, None, now
@@ -256,5 +260,5 @@ class Backfill:
         self._requested, self._live_since, self.seen_until = False, None, now
 
     def _save(self, *, at_once: bool) -> None:
-        if at_once or dt_util.utcnow() - self._saved_at >= _SAVE_PERIOD:
+        if at_once or self._hass.loop.time() - self._saved_at >= _SAVE_PERIOD:
             self._file.save_soon()

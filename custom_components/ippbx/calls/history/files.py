@@ -29,8 +29,6 @@ class CallLogFile:
         """Start with no latest rows; nothing is read yet.
 
         Args:
-            hass: for its storage.
-            entry_id: the config entry.
             rows: returns all rows of the log.
             size: maximum number of rows of the log.
         """

@@ -64,9 +64,6 @@ class CallLog:
         """Start empty; nothing is read yet.
 
         Args:
-            hass: for its storage.
-            entry_id: the config entry.
-            size: maximum number of items.
             masked: whether to mask outside numbers before they are kept.
         """
         self.size = size

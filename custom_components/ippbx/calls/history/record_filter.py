@@ -52,7 +52,6 @@ class RecordFilter:
         """Check records, a batch at a time.
 
         Args:
-            records: in any order.
             ahead: how far the clock of the records is ahead.
         """
         for batch in batched(records, AT_ONCE, strict=False):

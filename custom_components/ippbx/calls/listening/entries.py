@@ -24,8 +24,6 @@ class CallSource:
     """A loaded PBX as listeners to its calls see it.
 
     Attributes:
-        entry_id: the config entry.
-        title: title of the entry.
         is_up: returns whether the link is up; otherwise the state of its calls is unknown.
     """
 
@@ -51,7 +49,6 @@ class EntryListener:
         """Start to listen.
 
         Args:
-            hass: for its config entries.
             on_change: called with the PBX and each change.
             on_unload: called when an entry is unloaded, after which its calls are unknown.
         """

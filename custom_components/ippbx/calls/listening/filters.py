@@ -11,7 +11,7 @@ import voluptuous as vol
 
 from ...numbers.phone_numbers import Numbering
 from ...pbx.model.tracked import CallChange, CallDirection, CallOutcome
-from ..names import Contacts
+from ..names import Names
 
 CALLER = "caller"
 CALLER_IS = "caller_is"
@@ -66,7 +66,7 @@ SCHEMAS: Final[Mapping[str, vol.All]] = {
 class Known:
     """Names and numbering, which filters need to compare numbers."""
 
-    names: Contacts
+    names: Names
     numbering: Numbering
 
 
@@ -98,7 +98,7 @@ def _bare(number: str) -> str:
     return number.translate(_SEPARATORS).removeprefix("tel:")
 
 
-def _kinds(caller: str, names: Contacts) -> set[CallerKind]:
+def _kinds(caller: str, names: Names) -> set[CallerKind]:
     """Return all kinds of a caller."""
     if caller.lower() in _NO_NUMBER:
         return {CallerKind.WITHHELD}

@@ -40,7 +40,6 @@ class RingingCalls:
         """Start without calls.
 
         Args:
-            hass: for its timers.
             minimum: how long a call must ring.
             on_rung: called with the PBX, the change that began the ringing, and the extension.
         """

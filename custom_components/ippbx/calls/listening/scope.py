@@ -23,7 +23,6 @@ class Scope:
         """Limit the scope; with neither target nor extensions everything is in scope.
 
         Args:
-            hass: for its registries.
             target: devices, entities, areas, floors or labels.
             extensions: numbers of extensions, which need no device.
         """

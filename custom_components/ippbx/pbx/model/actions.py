@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 import re
@@ -48,24 +49,6 @@ class Action(StrEnum):
     DOWNLOAD_RECORDS = "download_records"
 
 
-UNREPORTED: Final = frozenset(
-    (
-        Action.HOLD,
-        Action.RESUME,
-        Action.TRANSFER_TO_EXTENSION,
-        Action.TRANSFER_TO_NUMBER,
-        Action.TRANSFER_TO_IVR,
-        Action.TRANSFER_TO_QUEUE,
-        Action.TRANSFER_TO_RING_GROUP,
-        Action.ATTENDED_TRANSFER,
-        Action.OPERATE_TRANSFER,
-        Action.PARK,
-        Action.RETRIEVE,
-    )
-)
-"""Actions without a documented report of their effect: it must be read."""
-
-
 class TransferStep(StrEnum):
     """What can be done with an attended transfer once the third party was called."""
 
@@ -73,14 +56,6 @@ class TransferStep(StrEnum):
     ABORT = "abort"
     SWAP = "swap"
     THREE_WAY = "three_way"
-
-
-class MonitorMode(StrEnum):
-    """How an extension monitors a call."""
-
-    LISTEN = "listen"  # it hears
-    WHISPER = "whisper"  # and speaks to the extension alone
-    BARGE_IN = "barge_in"  # and speaks to everybody
 
 
 class Party(StrEnum):
@@ -116,25 +91,6 @@ class Field(StrEnum):
     STEP = "step"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParkedCall:
-    """A call that is parked.
-
-    Attributes:
-        slot: the number to dial for it.
-        parker: extension that parked it.
-        party: number that waits there.
-        leg_id: what names the waiting party in requests.
-        seconds: how long it may stay; None where it cannot be read.
-    """
-
-    slot: str
-    parker: str = ""
-    party: str = ""
-    leg_id: str = ""
-    seconds: int | None = None
-
-
 # Called with an action and the numbers that it may ring, before anything is sent.
 type Permit = Callable[[Action, tuple[str, ...]], None]
 
@@ -142,25 +98,17 @@ _NUMBER = re.compile(r"\+?[0-9*#]{1,31}")
 _OWN_NUMBER = re.compile(r"[0-9]{1,31}")
 _IDENTIFIER = re.compile(r"[!-~]{1,128}")
 
-_NUMBERS = frozenset(
-    {
-        Field.CALLER,
-        Field.CALLEE,
-        Field.NUMBER,
-        Field.TARGET,
-        Field.EXTENSION,
-        Field.MONITOR,
-        Field.IVR,
-        Field.QUEUE,
-        Field.RING_GROUP,
-        Field.SLOT,
-        Field.PERMISSION,
-    }
-)
-
-
 # What is never dialled: the PBX's own extensions, IVRs, queues and ring groups.
 _OWN_NUMBERS = frozenset({Field.IVR, Field.QUEUE, Field.RING_GROUP, Field.PERMISSION})
+_NUMBERS = _OWN_NUMBERS | {
+    Field.CALLER,
+    Field.CALLEE,
+    Field.NUMBER,
+    Field.TARGET,
+    Field.EXTENSION,
+    Field.MONITOR,
+    Field.SLOT,
+}
 
 
 def checked(field: Field, value: str) -> str:
@@ -208,9 +156,7 @@ _DIALS: Mapping[tuple[Party, Party], Action] = {
     (Party.QUEUE, Party.NUMBER): Action.DIAL_OUTSIDE_FROM_QUEUE,
     (Party.RING_GROUP, Party.NUMBER): Action.DIAL_OUTSIDE_FROM_RING_GROUP,
 }
-_CALLER_FIELDS: Mapping[Party, Field] = {
-    Party.EXTENSION: Field.CALLER,
-    Party.NUMBER: Field.CALLER,
+_GROUP_FIELDS: Mapping[Party, Field] = {
     Party.IVR: Field.IVR,
     Party.QUEUE: Field.QUEUE,
     Party.RING_GROUP: Field.RING_GROUP,
@@ -246,9 +192,8 @@ class Dial(Command):
     @property
     @override
     def values(self) -> Mapping[Field, Any]:
-        """Return its values by field."""
         return {
-            _CALLER_FIELDS[self.caller_kind]: self.caller,
+            _GROUP_FIELDS.get(self.caller_kind, Field.CALLER): self.caller,
             Field.CALLEE if self.action in _INSIDE else Field.NUMBER: self.callee,
             Field.PERMISSION: self.permission,
             Field.AUTO_ANSWER: self.auto_answer,
@@ -257,56 +202,14 @@ class Dial(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LegCommand(Command):
-    """Something that is done to one leg, without further values.
+    """Hang up, hold, resume, mute, unmute, accept or refuse: done to a leg, without further values.
 
     Attributes:
         leg: the leg; one of an extension may lack its id: its likeliest leg is meant then.
     """
 
-    action: ClassVar[Action]
+    action: Action = dataclasses.field()  # in place of the property of the base
     leg: CallLeg
-
-
-class HangUp(LegCommand):
-    """End the call of a leg."""
-
-    action = Action.HANG_UP
-
-
-class Hold(LegCommand):
-    """Put the other side of a leg on hold."""
-
-    action = Action.HOLD
-
-
-class Resume(LegCommand):
-    """Take the other side of a leg off hold."""
-
-    action = Action.RESUME
-
-
-class Mute(LegCommand):
-    """Let nobody hear a leg."""
-
-    action = Action.MUTE
-
-
-class Unmute(LegCommand):
-    """Let a leg be heard again."""
-
-    action = Action.UNMUTE
-
-
-class Accept(LegCommand):
-    """Accept an inbound call that waits for a decision."""
-
-    action = Action.ACCEPT
-
-
-class Refuse(LegCommand):
-    """Refuse an inbound call that waits for a decision."""
-
-    action = Action.REFUSE
 
 
 TRANSFERS: Final[Mapping[Party, Action]] = {
@@ -317,6 +220,15 @@ TRANSFERS: Final[Mapping[Party, Action]] = {
     Party.RING_GROUP: Action.TRANSFER_TO_RING_GROUP,
 }
 """The transfer to each kind of target."""
+UNREPORTED: Final = frozenset(TRANSFERS.values()) | {
+    Action.HOLD,
+    Action.RESUME,
+    Action.ATTENDED_TRANSFER,
+    Action.OPERATE_TRANSFER,
+    Action.PARK,
+    Action.RETRIEVE,
+}
+"""Actions without a documented report of their effect: it must be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -340,7 +252,6 @@ class Transfer(Command):
     @property
     @override
     def action(self) -> Action:
-        """Return the action."""
         return TRANSFERS[self.target_kind]
 
 
@@ -390,31 +301,19 @@ class Retrieve(Command):
     auto_answer: bool = False
 
 
-_MONITORS: Mapping[MonitorMode, Action] = {
-    MonitorMode.LISTEN: Action.LISTEN,
-    MonitorMode.WHISPER: Action.WHISPER,
-    MonitorMode.BARGE_IN: Action.BARGE_IN,
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Monitor(Command):
-    """Let an extension monitor the call of another one.
+    """Let an extension hear the call of another one, and speak in it.
 
     Attributes:
+        action: LISTEN; WHISPER, to speak to the other extension alone; BARGE_IN, to everybody.
         monitor: the extension that monitors.
         extension: the extension that is monitored.
     """
 
-    mode: MonitorMode
+    action: Action = dataclasses.field()  # in place of the property of the base
     monitor: str
     extension: str
-
-    @property
-    @override
-    def action(self) -> Action:
-        """Return the action."""
-        return _MONITORS[self.mode]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -1,6 +1,5 @@
 """What a report says, in the field's words: frozen values, one class for each kind of report."""
 
-from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
@@ -61,16 +60,10 @@ class ConfigChangeReport(PbxEvent):
 
 @value
 class ExtensionStatusReport(PbxEvent):
-    """An extension does something else now.
-
-    Attributes:
-        status: None for a word that nobody knows.
-        address: IP address of the phone, where the PBX gives it.
-    """
+    """An extension does something else now; the status is None for a word that nobody knows."""
 
     extension: str
     status: ExtensionStatus | None
-    address: str = field(default="", repr=False)
 
 
 @value
@@ -108,7 +101,6 @@ class KeyReport(PbxEvent):
     """A key was pressed during a call.
 
     Attributes:
-        key: the key.
         keys: all keys so far, where the PBX gives them.
         index: position of the key from 0; None where the PBX does not tell it.
     """
@@ -125,32 +117,22 @@ class PromptEndReport(PbxEvent):
     """A prompt was played to its end.
 
     Attributes:
-        prompt: name of the prompt; empty when an IVR played it.
         ivr: number of the IVR that played it.
-        played_to: number that heard it, where the PBX gives it.
     """
 
     call_id: str
     legs: tuple[CallLeg, ...]
-    prompt: str = ""
     ivr: str = ""
-    played_to: str = ""
 
 
 @value
 class SurveyReport(PbxEvent):
     """A caller answered a survey with a key."""
 
-    call_id: str
-    result: str
-
 
 @value
 class MessageReport(PbxEvent):
-    """A text message was sent, or was not; the status is the vendor's word in lower case."""
-
-    message_id: str
-    status: str
+    """A text message was sent, or was not."""
 
 
 @value

@@ -9,7 +9,7 @@ import re
 from typing import override
 
 from ..model.events import MAX_BODY
-from .json_boundary import BraceScanner, holds_object
+from .json_stream import BraceScanner, holds_object
 
 MAX_HEAD = 16 * 1024
 

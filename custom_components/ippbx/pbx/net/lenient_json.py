@@ -80,9 +80,10 @@ def _cleaned(value: object) -> str:
         value = value[0]
     if not isinstance(value, str):
         return ""
-    if not value.isprintable():  # control characters, NUL, lone surrogates
-        value = "".join(char if char.isprintable() else " " for char in value)
-    return value.strip()[:MAX_TEXT]
+    text = value.strip()[:MAX_TEXT]
+    if not text.isprintable():  # control characters, NUL, lone surrogates
+        text = "".join(char if char.isprintable() else " " for char in text)
+    return text.strip()
 
 
 def texts_of(value: object) -> list[str]:
@@ -92,8 +93,8 @@ def texts_of(value: object) -> list[str]:
     if isinstance(value, str) and "," not in value:  # nearly always
         return [text] if (text := text_of(value)) else []
     parts = value if isinstance(value, list) else [value]
-    found = (text_of(piece) for part in parts for piece in _pieces(part))
-    return [text for text in found if text]
+    texts = (piece for part in parts if isinstance(part, str) for piece in part.split(","))
+    return [text for text in map(text_of, texts) if text]
 
 
 def first_text(data: Object, keys: tuple[str, ...]) -> str:
@@ -115,10 +116,6 @@ def objects_of(value: object) -> list[Object]:
 def whole_number(text: str) -> int | None:
     """Return a small number that is not negative; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _pieces(value: object) -> list[str]:
-    return value.split(",") if isinstance(value, str) else []
 
 
 def _decode(decoder: json.JSONDecoder, text: str) -> object:

@@ -1,23 +1,29 @@
-"""Keeps an application from locking itself out of the PBX, over restarts, too.
+"""Keeps an application from locking itself out of the PBX, and from flooding it with logins.
 
 Five refused logins block an address for ten minutes (pbx-api, "Enabling the API, lock-out, IP
-rules"). So refused credentials are never sent again unasked, and a lock-out is waited out.
+rules"). So refused credentials are never sent again unasked, users have four refusals in that time,
+and a lock-out is waited out. All of that is kept over restarts.
+
+Each granted login is a session at the PBX, so logins that come to nothing become rare.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass, field
 import hashlib
 import hmac
 import json
 import time
 from typing import Any
 
-from ..errors import PbxAuthError, PbxLockedOutError
+from ..errors import PbxAuthError, PbxLockedOutError, PbxLoginLimitError
 
 LOCKOUT = 600.0
-REPEATS = 3
+REFUSALS = 4  # in the time of a lock-out, whoever causes them
 REMEMBERED = 16
 REMEMBERED_FOR = 30 * 86400.0
+FIRST_LOGINS = 3  # within the first ...
+FIRST_MINUTE = 60.0
+LOGIN_PAUSE = 300.0  # seconds between two logins after it
 
 
 def wall_clock() -> float:
@@ -25,21 +31,17 @@ def wall_clock() -> float:
     return time.time()
 
 
-@dataclass(slots=True, kw_only=True)
-class _Refusal:
-    """A refusal of credentials.
-
-    Attributes:
-        at: when the PBX refused them last.
-        repeats: when the user had them sent again.
-    """
-
-    at: float
-    repeats: list[float] = field(default_factory=list)
+def steady_clock() -> float:
+    """Return seconds that no setting of a clock moves; looked up late, too."""
+    return time.monotonic()
 
 
 class LoginGuard:
-    """What is known about refused logins at one PBX."""
+    """What is known about logins at one PBX.
+
+    Attributes:
+        form: held by the form that logs in, so that no two exceed the limit together.
+    """
 
     def __init__(
         self,
@@ -59,17 +61,20 @@ class LoginGuard:
         """
         state = state if isinstance(state, Mapping) else {}
         refused = state.get("refused")
+        self.form = asyncio.Lock()
         self._salt = salt.encode()
         self._now = now
         self._on_change = on_change
-        # By salted digest.
-        self._refused: dict[str, _Refusal] = {
-            str(key): refusal
+        # When each of these credentials was refused last, by salted digest.
+        self._refused: dict[str, float] = {
+            str(key): times[0]
             for key, kept in (refused.items() if isinstance(refused, Mapping) else ())
-            if (refusal := _refusal(kept)) is not None
+            if (times := _times([kept]))
         }
+        self._refusals = _times(state.get("refusals"))[-REFUSALS:]  # since the last granted login
         self._locked_until = next(iter(_times([state.get("locked_until")])), 0.0)
         self._allowed: set[str] = set()  # what a user wants sent once more by itself
+        self._logins: list[float] = []  # the first ones and the last one, since a session lasted
 
     @staticmethod
     def digest(host: str, *credentials: str) -> str:
@@ -78,68 +83,68 @@ class LoginGuard:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def check(self, credentials: str, *, by_user: bool = False) -> None:
-        """Return if these credentials may be sent now, and count a repeat that the user wants.
+        """Return if these credentials may be sent now.
 
         Args:
             credentials: their digest.
-            by_user: whether a user asks for this very login, who may repeat refused credentials
-                three times in ten minutes, all of them together.
+            by_user: whether a user asks for this very login. It is sent in a lock-out, too, which
+                may have been lifted on the PBX.
 
         Raises:
             PbxAuthError: the PBX has refused them.
-            PbxLockedOutError: the PBX takes no login, or the user has repeated them too often.
+            PbxLockedOutError: the PBX takes no login.
+            PbxLoginLimitError: the PBX has refused too many logins.
         """
+        if by_user:
+            self._check_refusals()
+            return
         if (remaining := self._lockout()) > 0:
             raise PbxLockedOutError(remaining=remaining)
-        refusal = self._refused.get(self._key(credentials))
-        if refusal is None:
+        if self._key(credentials) not in self._refused:
             return
-        if credentials in self._allowed:
-            self._allowed.discard(credentials)
-            return
-        if not by_user:
+        if credentials not in self._allowed:
             raise PbxAuthError
-        self._count_repeat(refusal)
+        self._check_refusals()
+        self._allowed.discard(credentials)
 
     def allow(self, credentials: str) -> None:
-        """Allow refused credentials once more: a user asks for it.
-
-        Raises:
-            PbxLockedOutError: as for `check`.
-        """
-        self.check(credentials, by_user=True)
+        """Allow refused credentials once more: a user asks for it."""
         if self._key(credentials) in self._refused:
             self._allowed.add(credentials)
 
     def refused(self, credentials: str) -> None:
-        """Remember that the PBX refused credentials."""
-        key = self._key(credentials)
-        refusal = self._refused.pop(key, None)
-        repeats = refusal.repeats if refusal is not None else []
-        self._refused[key] = _Refusal(at=self._now(), repeats=repeats)
+        """Remember that the PBX refused credentials, so it has not locked us out before."""
+        key, now = self._key(credentials), self._now()
+        self._refused.pop(key, None)
+        self._refused[key] = now
         while len(self._refused) > REMEMBERED:
             del self._refused[next(iter(self._refused))]
+        self._refusals = [*self._refusals, now][-REFUSALS:]
+        self._locked_until = 0.0
         self._changed()
 
-    def locked_out(self) -> None:
-        """Remember that the PBX takes no login for ten minutes."""
-        self._locked_until = self._now() + LOCKOUT
-        self._changed()
+    def locked_out(self) -> float:
+        """Remember that the PBX takes no login for ten minutes; return what is left of them."""
+        if self._lockout() <= 0:
+            self._locked_until = self._now() + LOCKOUT
+            self._changed()
+        return self._lockout()
 
     def succeeded(self, credentials: str) -> None:
-        """Forget that these credentials were refused, and any lock-out: a login with them worked.
+        """Forget that these credentials were refused, all counts and any lock-out: a login worked.
 
-        Others stay refused: two PBXs may share a host, and one that works proves nothing for both.
+        Others stay refused: that one user may log in proves nothing for another one.
         """
-        if self._refused.pop(self._key(credentials), None) is not None or self._locked_until:
-            self._locked_until = 0.0
+        known = self._refused.pop(self._key(credentials), None) is not None
+        if known or self._refusals or self._locked_until:
+            self._refusals, self._locked_until = [], 0.0
             self._changed()
 
     def forget_old(self, kept: Collection[str]) -> None:
         """Forget refusals of more than 30 days ago, except those of `kept` credentials."""
         keys = {self._key(credentials) for credentials in kept}
         oldest = self._now() - REMEMBERED_FOR
-        old = [key for key, each in self._refused.items() if each.at < oldest and key not in keys]
+        old = [key for key, at in self._refused.items() if at < oldest and key not in keys]
         for key in old:
             del self._refused[key]
         if old:
@@ -149,40 +154,58 @@ class LoginGuard:
         """Return the state as JSON values; nothing where there is nothing to remember."""
         if not self._refused and not self._locked_until:
             return {}
-        refused = {key: asdict(refusal) for key, refusal in self._refused.items()}
-        return {"refused": refused, "locked_until": self._locked_until}
+        return {
+            "refused": dict(self._refused),
+            "refusals": list(self._refusals),
+            "locked_until": self._locked_until,
+        }
+
+    # The rate of logins that nobody asks for
+
+    def check_rate(self) -> None:
+        """Return if another login may be sent: three in a minute, then one in five minutes.
+
+        Raises:
+            PbxLoginLimitError: it may not.
+        """
+        if not self._logins:
+            return
+        now = self._now()
+        self._logins = [min(at, now) for at in self._logins]  # the clock may have been put back
+        first_minute, last = self._logins[0] + FIRST_MINUTE, self._logins[-1]
+        if len(self._logins) < FIRST_LOGINS and last < first_minute:
+            return
+        if (remaining := max(first_minute, last) + LOGIN_PAUSE - now) > 0:
+            raise PbxLoginLimitError(remaining)
+
+    def count(self) -> None:
+        """Count a login that the PBX granted or refused."""
+        self._logins = [*self._logins[: FIRST_LOGINS - 1], self._now()]
+
+    def lasted(self) -> None:
+        """Count from zero: a session proved good, or a user asks for a login."""
+        self._logins.clear()
 
     def _key(self, credentials: str) -> str:
         return hmac.digest(self._salt, credentials.encode(), hashlib.sha256).hex()
 
-    def _count_repeat(self, refusal: _Refusal) -> None:
+    def _check_refusals(self) -> None:
         now = self._now()
-        for each in self._refused.values():
-            each.repeats = [at for at in each.repeats if 0 <= now - at < LOCKOUT]
-        repeats = sorted(at for each in self._refused.values() for at in each.repeats)
-        if len(repeats) >= REPEATS:
-            raise PbxLockedOutError(remaining=repeats[-REPEATS] + LOCKOUT - now)
-        refusal.repeats.append(now)
-        self._changed()
+        self._refusals = [min(at, now) for at in self._refusals if now - at < LOCKOUT]
+        if len(self._refusals) >= REFUSALS:
+            raise PbxLoginLimitError(self._refusals[0] + LOCKOUT - now)
 
     def _lockout(self) -> float:
         """Return the seconds that are left; no clock set back makes them more than ten minutes."""
-        remaining = self._locked_until - self._now()
-        if remaining > LOCKOUT:
-            self.locked_out()
-            return LOCKOUT
-        return remaining
+        now = self._now()
+        if self._locked_until - now > LOCKOUT:
+            self._locked_until = now + LOCKOUT
+            self._changed()
+        return self._locked_until - now
 
     def _changed(self) -> None:
         if self._on_change is not None:
             self._on_change(self.as_dict())
-
-
-def _refusal(kept: object) -> _Refusal | None:
-    """Return a refusal that was kept; None where its time cannot be read."""
-    if not isinstance(kept, Mapping) or not (at := _times([kept.get("at")])):
-        return None
-    return _Refusal(at=at[0], repeats=_times(kept.get("repeats")))
 
 
 def _times(values: object) -> list[float]:

@@ -1,18 +1,21 @@
 """TLS towards PBXes: certificates that nobody signed, versions that nobody speaks any more."""
 
 import asyncio
+from datetime import UTC, datetime
 import hashlib
 import ssl
 from typing import override
 
 from ..errors import (
     PbxCertificateError,
+    PbxCertificateExpiredError,
     PbxConnectionError,
     PbxHandshakeError,
     PbxTimeoutError,
     PbxWrongSchemeError,
 )
 
+_EXPIRED = 10  # X509_V_ERR_CERT_HAS_EXPIRED
 # What OpenSSL makes of an answer that is not TLS.
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG")
 
@@ -68,6 +71,14 @@ def _fingerprint(connection: ssl.SSLObject) -> str:
     return hashlib.sha256(connection.getpeercert(binary_form=True) or b"").hexdigest()
 
 
+def expiry(connection: ssl.SSLObject) -> datetime | None:
+    """Return when (UTC) the certificate of a connection expires; None where it was not verified."""
+    until = (connection.getpeercert() or {}).get("notAfter")
+    if not isinstance(until, str):
+        return None
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(until), UTC)
+
+
 def bare_host(host: str) -> str:
     """Return a host as sockets want it: an IPv6 address without its brackets."""
     return host.strip().removeprefix("[").removesuffix("]")
@@ -75,6 +86,8 @@ def bare_host(host: str) -> str:
 
 def tls_error(error: ssl.SSLError) -> PbxConnectionError:
     """Return what a failed handshake means."""
+    if getattr(error, "verify_code", 0) == _EXPIRED:
+        return PbxCertificateExpiredError("the certificate has expired")
     if isinstance(error, ssl.SSLCertVerificationError):
         return PbxCertificateError(
             "the certificate is not trusted", getattr(error, "fingerprint", None)
@@ -89,8 +102,6 @@ async def fetch_fingerprint(host: str, port: int, old: bool = False, *, timeout:
     """Return the SHA-256 of the certificate that a port shows, hex.
 
     Args:
-        host: name or address.
-        port: its port.
         old: whether to offer the ciphers and versions of old PBXes.
         timeout: seconds for the whole.
 
@@ -122,8 +133,6 @@ async def other_scheme_answers(host: str, port: int, *, tls: bool, timeout: floa
     """Return whether a port answers to the scheme that was not tried.
 
     Args:
-        host: name or address.
-        port: its port.
         tls: whether TLS was tried, so that plain HTTP is looked for now.
         timeout: seconds for the whole.
     """

@@ -149,6 +149,11 @@ class CallTracker:
         """Return whether an extension takes part in a call now, at little cost."""
         return bool(self._live_of(extension))
 
+    def ids_of(self, any_id: str) -> Collection[str]:
+        """Return all ids of the call that an id names, also of one that ended recently."""
+        found = self._index.by_id(any_id)
+        return () if found is None else found.ids
+
     def parties_of(self, any_id: str) -> Collection[str]:
         """Return the extensions that take or took part in the call of an id, at little cost."""
         found = self._index.by_id(any_id)

@@ -2,11 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-import contextlib
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
-from ssl import SSLContext
 
 import aiohttp
 
@@ -17,12 +15,11 @@ from ..backend import (
     FeedHooks,
     IdRules,
     LiveCalls,
-    PbxBackend,
     SessionState,
 )
 from ..errors import (
+    PbxConnectionError,
     PbxInputError,
-    PbxLockedOutError,
     PbxRequestError,
     PbxTokenError,
     PbxUnsupportedError,
@@ -38,17 +35,15 @@ from ..model.lines import (
     SystemInfo,
     Trunk,
 )
-from ..net.login_guard import LoginGuard, wall_clock
+from ..net.login_guard import LoginGuard, steady_clock, wall_clock
 from ..net.priority_lock import hurry
 from ..trace.trace import Exchange
 from . import decode
-from .clock import PbxClock
-from .control.control import UcControl
-from .control.tables import OFFERED
+from .clock import PbxClock, epoch_of
+from .control.control import OFFERED, UcControl
 from .decode import Answer
 from .dialects import DEVICE_INFO, DIALECTS, TRANSPORT_TCP, Dialect, Endpoint, lower_dialects
-from .firmware import mended_in
-from .products import refine
+from .products import mended_in, refine
 from .reports.feed import TcpFeed
 from .reports.feed_login import FeedLogin
 from .reports.parse import parse_report
@@ -62,6 +57,7 @@ EVENT_PORT = 8333
 MOST_QUERIED = 6
 """Extensions that are asked for their calls in one read; of more, idle ones must do."""
 
+_ERRNO_NO_EXTENSION = 10006
 # What a PBX may answer when it is asked for calls and there are none.
 _ERRNO_NO_CALL = (10005, 10007)
 
@@ -76,65 +72,38 @@ class UcBackend:
     def __init__(
         self,
         session: aiohttp.ClientSession,
-        *,
-        host: str,
-        port: int,
-        tls: bool,
-        ssl: SSLContext | bool,
-        username: str,
-        password: str,
-        dialect: Dialect,
+        connection: Connection,
+        variant: str,
         guard: LoginGuard,
-        event_port: int = EVENT_PORT,
-        request_timeout: float = 10,
         on_exchange: Callable[[Exchange], None] | None = None,
+        *,
+        request_timeout: float = 10,
         now: Callable[[], float] = wall_clock,
+        steady: Callable[[], float] = steady_clock,
     ) -> None:
         """Make a conversation that has not begun: nothing is sent.
 
         Args:
-            session: carries the requests.
-            host: name or address of the PBX.
-            port: port of its API.
-            tls: whether to speak TLS.
-            ssl: context for TLS; True verifies the certificate, False does not.
-            username: name of the API user.
-            password: its password.
-            dialect: the dialect to begin with.
+            connection: where the PBX is, and who the API user is.
+            variant: key of the dialect to begin with.
             guard: knows which credentials were refused; asked before every login.
-            event_port: port of the event feed.
-            request_timeout: seconds for one request; the wait for its turn does not count.
             on_exchange: called with each request and its answer, without credentials and token.
+            request_timeout: seconds for one request; the wait for its turn does not count.
             now: time in seconds since the epoch, UTC.
+            steady: time in seconds that nobody sets: what waits goes by it.
         """
         self._transport = Transport(
-            session,
-            host=host,
-            port=port,
-            tls=tls,
-            ssl=ssl,
-            timeout=request_timeout,
-            on_exchange=on_exchange,
-            now=now,
+            session, connection, timeout=request_timeout, on_exchange=on_exchange, now=now
         )
-        self._session = Session(
-            self._transport,
-            host=host,
-            username=username,
-            password=password,
-            guard=guard,
-            now=now,
-        )
-        self._dialect = dialect
+        self._session = Session(self._transport, connection, guard, now, steady)
+        self._dialect = DIALECTS[variant]
         self._dialect_proven = False
-        self._tls = tls
+        self._tls = connection.tls
         self._now = now
         self._clock = PbxClock()
         self._guard = guard
-        self._credentials = LoginGuard.digest(host, username, password)
-        self._feed_login = FeedLogin(
-            host=host, port=event_port, username=username, password=password
-        )
+        self._feed_login = _feed_login(connection)
+        self._credentials, _ = logins(connection)
         self._registered: ReportAddress | None = None  # the address that the PBX knows
         self.control = UcControl(self._session, lambda: self._dialect)
 
@@ -162,8 +131,8 @@ class UcBackend:
 
     @property
     def identity(self) -> IdRules:
-        """Return how the ids of one call are related."""
-        return IdRules(paired=self._dialect.two_ids)
+        """Return how the ids of one call are related, and what they show."""
+        return IdRules(paired=self._dialect.two_ids, began=epoch_of)
 
     @property
     def session(self) -> SessionState:
@@ -178,6 +147,7 @@ class UcBackend:
             local_address=self._transport.local_address,
             peer_address=self._transport.peer_address,
             clock_ahead=self._clock.ahead_of_utc,
+            certificate_expires=self._transport.certificate_expires,
         )
 
     def priority(self) -> AbstractContextManager[None]:
@@ -185,16 +155,13 @@ class UcBackend:
         return hurry()
 
     async def open(self, where: ReportAddress | None, *, by_user: bool = False) -> None:
-        """Log in and say where reports go.
-
-        Args:
-            where: the report address; no login goes without one.
-            by_user: whether a user asks for this very login and may repeat refused credentials.
+        """Log in and say where reports go; no login goes without an address for them.
 
         Raises:
             PbxAuthError: the credentials are refused, or were and are not sent again.
             PbxLockedOutError: no login is accepted; it holds for how long.
-            PbxError: the PBX did not take it.
+            PbxLoginLimitError: too many logins came to nothing.
+            PbxOtherPbxError: another PBX answers.
         """
         address = _required(where)
         async with self._session.turn():
@@ -208,9 +175,8 @@ class UcBackend:
         another login.
 
         Raises:
-            PbxTokenError: there was no login yet, or the session was ended.
+            PbxConnectionError: there was no login yet, or the session was ended.
             PbxAddressRefusedError: the token lives, but the address is refused.
-            PbxError: the PBX did not accept it.
         """
         address = _required(where)
         try:
@@ -230,9 +196,6 @@ class UcBackend:
         """Return if the API answers. This costs no login: it asks with an empty token.
 
         20005 or 20004 is the right answer; a number that is not about token or API will do.
-
-        Raises:
-            PbxError: it does not, or it cannot serve.
         """
         async with self._session.turn():
             try:
@@ -240,22 +203,25 @@ class UcBackend:
             except PbxRequestError as error:
                 if type(error) not in (PbxTokenError, PbxUnsupportedError, PbxRequestError):
                     raise
+            except PbxConnectionError:
+                self._session.forget_failure()
+                raise
 
     async def system_info(self) -> SystemInfo:
-        """Return what the PBX says about itself."""
+        """Return what the PBX says about itself.
+
+        Raises:
+            PbxOtherPbxError: it is another PBX.
+        """
         answer, endpoint = await self._query(lambda _: DEVICE_INFO)
         info = decode.decode_system(answer, endpoint)
+        self._session.compare(info.serial)
         self._clock.read(info.time, datetime.fromtimestamp(self._now(), UTC))
         return replace(info, clock_error=self._clock.error)
 
     async def extensions(self) -> tuple[Extension, ...]:
         """Return all extensions with their status."""
         answer, endpoint = await self._query(lambda dialect: dialect.extension_list, telling=True)
-        return decode.decode_extensions(answer, endpoint)
-
-    async def query_extensions(self, *numbers: str) -> tuple[Extension, ...]:
-        """Return some extensions, or all where none is named."""
-        answer, endpoint = await self._query(lambda dialect: dialect.extension_query, *numbers)
         return decode.decode_extensions(answer, endpoint)
 
     async def trunks(self) -> tuple[Trunk, ...]:
@@ -266,17 +232,20 @@ class UcBackend:
     async def live_calls(self, unsure: Collection[str]) -> LiveCalls:
         """Return the calls that are up.
 
-        No request shows all calls between extensions, so extensions are asked one by one.
-
-        Args:
-            unsure: extensions to ask; of too many none is, and those that are idle must do.
+        No request shows all calls between extensions, so extensions are asked one by one; of too
+        many none is, and those that are idle must do.
         """
         try:
             calls, trunks = await self.list_calls(), True
         except PbxUnsupportedError:
             calls, trunks = (), False
-        numbers = unsure if len(unsure) <= MOST_QUERIED else ()
-        found = {number: await self.control.extension_calls(number) for number in numbers}
+        found: dict[str, tuple[Call, ...]] = {}
+        for number in unsure if len(unsure) <= MOST_QUERIED else ():
+            try:
+                found[number] = await self.control.extension_calls(number)
+            except PbxRequestError as error:
+                if error.errno != _ERRNO_NO_EXTENSION:
+                    raise
         return LiveCalls(
             calls=(*calls, *(call for own in found.values() for call in own)),
             trunks=trunks,
@@ -290,11 +259,7 @@ class UcBackend:
     async def records(
         self, since: datetime, until: datetime
     ) -> AsyncIterator[tuple[CallRecord, ...]]:
-        """Yield the records of calls that began between two moments (UTC), a day at a time.
-
-        Raises:
-            PbxError: they could not be read.
-        """
+        """Yield the records of calls that began between two moments (UTC), a day at a time."""
         await self.system_info()  # which shows the clock
         unread: list[bytes] = []
         for start, end in self._clock.spans(since, until):
@@ -319,25 +284,14 @@ class UcBackend:
         return TcpFeed(self._feed_login, self._guard, hooks, api_credentials=self._credentials)
 
     def allow_feed(self) -> None:
-        """Let a login of the feed that was refused be sent once more: a user asks for it.
-
-        The guard counts it; at three in ten minutes it stays refused.
-        """
-        with contextlib.suppress(PbxLockedOutError):
-            self._guard.allow(self._feed_login.digest)
+        """Let a login of the feed that was refused be sent once more: a user asks for it."""
+        self._guard.allow(self._feed_login.digest)
 
     async def list_calls(self) -> tuple[Call, ...]:
         """Return the calls on trunks: no request shows those between extensions."""
-        inbound = await self.list_inbound_calls()
-        return decode.merge_calls((*inbound, *await self.list_outbound_calls()))
-
-    async def list_inbound_calls(self) -> tuple[Call, ...]:
-        """Return the calls that came in over a trunk."""
-        return await self._calls(lambda dialect: dialect.inbound_calls, LegKind.INBOUND)
-
-    async def list_outbound_calls(self) -> tuple[Call, ...]:
-        """Return the calls that go out over a trunk."""
-        return await self._calls(lambda dialect: dialect.outbound_calls, LegKind.OUTBOUND)
+        inbound = await self._calls(lambda dialect: dialect.inbound_calls, LegKind.INBOUND)
+        outbound = await self._calls(lambda dialect: dialect.outbound_calls, LegKind.OUTBOUND)
+        return decode.merge_calls((*inbound, *outbound))
 
     def step_down(self) -> bool:
         """Speak the next lower dialect from now on, token kept; False where there is none."""
@@ -348,7 +302,7 @@ class UcBackend:
 
     def needed_firmware(self, info: SystemInfo) -> str:
         """Return the firmware that fixes known faults of the present one; empty for none."""
-        return mended_in(info) or ""
+        return mended_in(info)
 
     def refine(self, info: SystemInfo) -> bool:
         """Speak the dialect of the make that the PBX is; return whether that is another one.
@@ -374,19 +328,18 @@ class UcBackend:
         return decode.decode_calls(answer, endpoint, kind)
 
     async def _query(
-        self, choose: Callable[[Dialect], Endpoint], *keys: str, telling: bool = False
+        self, choose: Callable[[Dialect], Endpoint], *, telling: bool = False
     ) -> tuple[Answer, Endpoint]:
         """Ask for something.
 
         Args:
             choose: picks the endpoint from a dialect.
-            keys: the wanted items; none for all.
             telling: whether an answer proves the dialect: its endpoint is its own.
         """
 
         async def ask(dialect: Dialect) -> tuple[Answer, Endpoint]:
             endpoint = choose(dialect)
-            answer = await self._session.ask(dialect, endpoint, endpoint.body(*keys))
+            answer = await self._session.ask(dialect, endpoint, dict(endpoint.fixed))
             self._dialect_proven = self._dialect_proven or telling
             return answer, endpoint
 
@@ -409,35 +362,15 @@ class UcBackend:
                         raise
 
 
-def create(
-    session: aiohttp.ClientSession,
-    connection: Connection,
-    variant: str,
-    guard: LoginGuard,
-    on_exchange: Callable[[Exchange], None] | None,
-) -> PbxBackend:
-    """Return a conversation with a PBX that has not begun."""
-    return UcBackend(
-        session,
-        host=connection.host,
-        port=connection.port,
-        tls=connection.tls,
-        ssl=connection.ssl,
-        username=connection.credentials["username"],
-        password=connection.credentials["password"],
-        dialect=DIALECTS[variant],
-        guard=guard,
-        event_port=connection.event_port or EVENT_PORT,
-        on_exchange=on_exchange,
-    )
-
-
-def logins(connection: Connection) -> tuple[str, ...]:
+def logins(connection: Connection) -> tuple[str, str]:
     """Return the digests of the API's login and of the feed's."""
-    username, password = (connection.credentials[key] for key in ("username", "password"))
+    credentials = (connection.credentials[key] for key in ("username", "password"))
+    return LoginGuard.digest(connection.host, *credentials), _feed_login(connection).digest
+
+
+def _feed_login(connection: Connection) -> FeedLogin:
     port = connection.event_port or EVENT_PORT
-    feed = FeedLogin(host=connection.host, port=port, username=username, password=password)
-    return (LoginGuard.digest(connection.host, username, password), feed.digest)
+    return FeedLogin(host=connection.host, port=port, **connection.credentials)
 
 
 def _read(files: list[bytes], clock: PbxClock) -> tuple[CallRecord, ...]:

@@ -99,10 +99,16 @@ def wall_time(text: str) -> datetime | None:
         return None
 
 
+def epoch_of(call_id: str) -> int | None:
+    """Return when the call of an id began, in seconds since 1970; None where it does not say."""
+    found = _EPOCH.fullmatch(call_id)
+    return int(found[1]) if found else None
+
+
 def _epoch(call_id: str) -> datetime | None:
     """Return when the call of an id began (UTC); None where the id does not hold it."""
-    found = _EPOCH.fullmatch(call_id)
-    return datetime.fromtimestamp(int(found[1]), UTC) if found else None
+    epoch = epoch_of(call_id)
+    return None if epoch is None else datetime.fromtimestamp(epoch, UTC)
 
 
 def _naive(moment: datetime) -> datetime:

@@ -6,9 +6,16 @@ import json
 import re
 from typing import NoReturn
 
-from ..errors import PbxProtocolError
+from ..errors import PbxCutAnswerError, PbxProtocolError
 from ..model.lines import Call, CallLeg, Extension, LegKind, LegState, SystemInfo, Trunk
-from ..net.lenient_json import is_deeper, values_in
+from ..net.lenient_json import (
+    Object,
+    is_deeper,
+    objects_of,
+    text_of,
+    values_in,
+    whole_number,
+)
 from . import dialects, status_words
 from .dialects import Endpoint
 from .error_codes import error_for
@@ -22,7 +29,6 @@ MAX_BRACKETS = 32_768
 MAX_VALUES = 8 * MAX_BRACKETS
 """Extensions have about eight values each, of 40 at the most."""
 MAX_DEPTH = 32  # documented answers have six levels
-_MAX_TEXT = 255
 _MAX_KEY = 128
 
 # Bounded, and begun at the start of a word alone: linear in the length of whatever comes.
@@ -57,7 +63,9 @@ def decode_answer(body: bytes) -> Answer:
             parse_constant=_refuse,
         )
     except (ValueError, RecursionError):
-        raise PbxProtocolError("the answer is not JSON") from None
+        cut = text.startswith("{") and not text.endswith("}")
+        kind = PbxCutAnswerError if cut else PbxProtocolError
+        raise kind("the answer is not JSON") from None
     if not isinstance(answer, dict) or not isinstance(answer.get(dialects.STATUS_KEY), str):
         raise PbxProtocolError("the answer has no status")
     return answer
@@ -67,8 +75,8 @@ def answer_errno(answer: Answer) -> int:
     """Return the error number of an answer: 0 for success, -1 where a failure has none."""
     if str(answer[dialects.STATUS_KEY]).strip().casefold() == dialects.SUCCESS:
         return 0
-    number = _text(answer.get(dialects.ERRNO_KEY))
-    return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else -1
+    number = whole_number(_text(answer.get(dialects.ERRNO_KEY)))
+    return -1 if number is None else number
 
 
 def raise_failure(answer: Answer) -> None:
@@ -101,17 +109,10 @@ def decode_system(answer: Answer, endpoint: Endpoint) -> SystemInfo:
         PbxProtocolError: the serial number is missing.
     """
     item = next(iter(_items(answer, endpoint)), {})
-    found = _fields(item, dialects.SYSTEM_KEYS)
-    if not found["serial"]:
-        raise PbxProtocolError("the answer has no serial number")
-    return SystemInfo(
-        serial=found["serial"],
-        name=found["name"],
-        hardware=found["hardware"],
-        firmware=found["firmware"],
-        time=found["time"],
-        uptime=found["uptime"],
-    )
+    info = SystemInfo(**_fields(item, dialects.SYSTEM_KEYS), clock_error=None)
+    if not info.serial:
+        raise _unreadable(endpoint, "the answer has no serial number")
+    return info
 
 
 def decode_extensions(answer: Answer, endpoint: Endpoint) -> tuple[Extension, ...]:
@@ -128,8 +129,6 @@ def decode_calls(answer: Answer, endpoint: Endpoint, kind: LegKind) -> tuple[Cal
     """Return the calls of an answer, each id once.
 
     Args:
-        answer: what the PBX said.
-        endpoint: what it was asked.
         kind: what the answer is about: legs on inbound or outbound trunks.
     """
     return _models(answer, endpoint, lambda item: _call(item, kind), lambda call: call.call_id)
@@ -148,7 +147,7 @@ def merge_calls(calls: Iterable[Call]) -> tuple[Call, ...]:
 def _models[T](
     answer: Answer,
     endpoint: Endpoint,
-    decode: Callable[[Mapping[str, object]], T | None],
+    decode: Callable[[Object], T | None],
     key: Callable[[T], str],
 ) -> tuple[T, ...]:
     """Decode the items of an answer, so many at the most; the first of those with one key stays.
@@ -163,11 +162,11 @@ def _models[T](
         if (model := decode(item)) is not None:
             models.setdefault(key(model), model)
     if items and not models:
-        raise PbxProtocolError("no item of the answer can be read")
+        raise _unreadable(endpoint, "no item of the answer can be read")
     return tuple(models.values())
 
 
-def _items(answer: Answer, endpoint: Endpoint) -> list[Mapping[str, object]]:
+def _items(answer: Answer, endpoint: Endpoint) -> list[Object]:
     """Return the items of an answer; a single one may come without a list around it.
 
     Raises:
@@ -177,41 +176,38 @@ def _items(answer: Answer, endpoint: Endpoint) -> list[Mapping[str, object]]:
     if not found:
         if endpoint.optional:
             return []
-        raise PbxProtocolError("the answer lacks its items")
+        raise _unreadable(endpoint, "the answer lacks its items")
     value = next((value for value in found if isinstance(value, list | dict)), found[0])
     if value in (None, ""):
         return []
-    if not isinstance(value, list | dict):
-        raise PbxProtocolError("the items of the answer are none")
-    items = _listed(value)
-    if value and not items:
-        raise PbxProtocolError("the items of the answer are none")
+    items = [item for item in objects_of(value) if item]
+    if not items and value not in ([], {}):
+        raise _unreadable(endpoint, "the items of the answer are none")
     return items
 
 
-def _listed(value: object) -> list[Mapping[str, object]]:
-    """Return the objects in a list, or an object alone as such a list."""
-    values = value if isinstance(value, list) else [value]
-    return [item for item in values if isinstance(item, dict) and item]
+def _unreadable(endpoint: Endpoint, reason: str) -> PbxProtocolError:
+    """Return the error of a success that holds nothing of what was asked for."""
+    error = PbxProtocolError(reason)
+    error.endpoint = endpoint.path
+    return error
 
 
-def _extension(item: Mapping[str, object]) -> Extension | None:
+def _extension(item: Object) -> Extension | None:
     found = _fields(item, dialects.EXTENSION_KEYS)
-    number, status = found["number"], status_words.extension_status(found["status"])
-    if not number or len(number) > _MAX_KEY:
-        return None
-    return Extension(number=number, name=found["name"], kind=found["kind"], status=status)
+    status = status_words.extension_status(found.pop("status"))
+    known = 0 < len(found["number"]) <= _MAX_KEY
+    return Extension(**found, status=status) if known else None
 
 
-def _trunk(item: Mapping[str, object]) -> Trunk | None:
+def _trunk(item: Object) -> Trunk | None:
     found = _fields(item, dialects.TRUNK_KEYS)
-    name, status = found["name"], status_words.trunk_status(found["status"])
-    if not name or len(found["key"]) > _MAX_KEY:
-        return None
-    return Trunk(key=found["key"], name=name, kind=found["kind"], status=status)
+    status = status_words.trunk_status(found.pop("status"))
+    known = found["name"] and len(found["key"]) <= _MAX_KEY
+    return Trunk(**found, status=status) if known else None
 
 
-def _call(item: Mapping[str, object], kind: LegKind) -> Call | None:
+def _call(item: Object, kind: LegKind) -> Call | None:
     """Return a call: with members (v2), or as one trunk's leg and where it went (v1, OpenVox)."""
     call_id = _first(item, dialects.CALL_ID_KEYS)
     if not call_id or len(call_id) > _MAX_KEY:
@@ -220,16 +216,17 @@ def _call(item: Mapping[str, object], kind: LegKind) -> Call | None:
     if dialects.MEMBERS_KEY in item:
         legs = (
             _leg(member, of_kind)
-            for members in _listed(item[dialects.MEMBERS_KEY])
+            for members in objects_of(item[dialects.MEMBERS_KEY])
             for key, of_kind in dialects.LEG_KINDS.items()
-            for member in _listed(members.get(key))
+            for member in objects_of(members.get(key))
+            if member
         )
     else:
         legs = _trunk_legs(item, kind)
     return Call(call_id=call_id, legs=tuple(islice(legs, MAX_LEGS)))
 
 
-def _leg(item: Mapping[str, object], kind: LegKind) -> CallLeg:
+def _leg(item: Object, kind: LegKind) -> CallLeg:
     found = _fields(item, dialects.LEG_KEYS)
     return CallLeg(
         kind=kind,
@@ -243,42 +240,35 @@ def _leg(item: Mapping[str, object], kind: LegKind) -> CallLeg:
     )
 
 
-def _trunk_legs(item: Mapping[str, object], kind: LegKind) -> Iterator[CallLeg]:
+def _trunk_legs(item: Object, kind: LegKind) -> Iterator[CallLeg]:
     """Yield a trunk's leg and the extensions that it is connected to or rings at.
 
     The answer gives one status for all of them; who waits in an IVR or a queue reached nobody yet.
     """
-    callees = _listed(item.get(dialects.CALLEE_KEY))
-    path = next(filter(None, (_first(callee, dialects.LEG_KEYS["path"]) for callee in callees)), "")
+    callees = objects_of(item.get(dialects.CALLEE_KEY))
+    paths = (_first(callee, dialects.LEG_KEYS["path"]) for callee in callees)
+    path = next(filter(None, paths), "")
     status = item.get(dialects.STATUS_KEY)
     state = status_words.leg_state(status, LegKind.EXTENSION)
+    state = None if state is LegState.WAITING else state
     numbers = (_first(callee, dialects.LEG_KEYS["extension"]) for callee in callees)
-    yield _leg(dict(item) | ({dialects.LEG_KEYS["path"][0]: path} if path else {}), kind)
+    yield _leg(item | ({dialects.LEG_KEYS["path"][0]: path} if path else {}), kind)
     for number in filter(None, numbers):
-        yield CallLeg(
-            kind=LegKind.EXTENSION,
-            extension=number,
-            state=None if state is LegState.WAITING else state,
-        )
+        yield CallLeg(kind=LegKind.EXTENSION, extension=number, state=state)
 
 
-def _fields(item: Mapping[str, object], keys: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+def _fields(item: Object, keys: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     return {field: _first(item, names) for field, names in keys.items()}
 
 
-def _first(item: Mapping[str, object], names: Iterable[str]) -> str:
+def _first(item: Object, names: Iterable[str]) -> str:
     """Return the first text under one of several keys; empty where there is none."""
     return next(filter(None, (_text(item.get(name)) for name in names)), "")
 
 
 def _text(value: object) -> str:
-    """Return text as it can be kept and shown: one line, no lone surrogates, not endless."""
-    if not isinstance(value, str):
-        return ""
-    text = value[: _MAX_TEXT + 1].strip()
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else " " for char in text).strip()
+    """Return a text as it can be kept and shown; unlike in a report, a list is none."""
+    return text_of(value) if isinstance(value, str) else ""
 
 
 def public(values: Mapping[str, object]) -> dict[str, object]:

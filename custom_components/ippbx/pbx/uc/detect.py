@@ -1,7 +1,6 @@
 """Find out which dialect a PBX speaks without spending a login."""
 
 from collections.abc import Callable
-import ssl
 
 import aiohttp
 
@@ -28,19 +27,9 @@ from .transport import Transport
 SCHEME_TIMEOUT = 3.0
 
 
-async def detect(session: aiohttp.ClientSession, connection: Connection) -> Dialect:
-    """Return the likeliest dialect of a PBX; see `detect_dialect`."""
-    return await detect_dialect(
-        session, connection.host, connection.port, connection.tls, connection.ssl
-    )
-
-
-async def detect_dialect(
+async def detect(
     session: aiohttp.ClientSession,
-    host: str,
-    port: int,
-    tls: bool,
-    ssl: ssl.SSLContext | bool,
+    connection: Connection,
     *,
     request_timeout: float = 10,
     on_exchange: Callable[[Exchange], None] | None = None,
@@ -50,11 +39,7 @@ async def detect_dialect(
     A PBX may accept any version, so the client steps down later where lists are unknown.
 
     Args:
-        session: carries the requests.
-        host: name or address.
-        port: its port; the default port of a dialect has it tried first.
-        tls: whether to speak TLS.
-        ssl: context for TLS; True verifies the certificate, False does not.
+        connection: where the PBX is; the default port of a dialect has it tried first.
         request_timeout: seconds for each of at most three requests.
         on_exchange: called with each request and its answer.
 
@@ -68,15 +53,8 @@ async def detect_dialect(
         PbxBusyError: it cannot answer now.
         PbxProtocolError: this is not a PBX.
     """
-    transport = Transport(
-        session,
-        host=host,
-        port=port,
-        tls=tls,
-        ssl=ssl,
-        timeout=request_timeout,
-        on_exchange=on_exchange,
-    )
+    host, port, tls = connection.host, connection.port, connection.tls
+    transport = Transport(session, connection, timeout=request_timeout, on_exchange=on_exchange)
     try:
         return await _first_that_answers(transport, port)
     except (PbxTimeoutError, PbxDisconnectedError, PbxHandshakeError, PbxProtocolError):

@@ -19,24 +19,14 @@ class Endpoint:
     Attributes:
         path: what follows the version in the URL.
         answers: keys of the answer that may hold the items, likeliest first.
-        select: parameter that names the wanted items, joined by commas; empty where there is none.
-        every: value of that parameter for all items; empty where it is left out then.
         fixed: parameters that are always sent.
         optional: whether an answer without any of the keys means "none".
     """
 
     path: str
     answers: tuple[str, ...] = ()
-    select: str = ""
-    every: str = ""
     fixed: tuple[tuple[str, str], ...] = ()
     optional: bool = False
-
-    def body(self, *keys: str) -> dict[str, str]:
-        """Return the parameters that ask for some items, or for all of them."""
-        chosen = ",".join(keys) or self.every
-        wanted = {self.select: chosen} if self.select and chosen else {}
-        return dict(self.fixed) | wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +36,6 @@ class Dialect(Variant):
     Attributes:
         version: the version in the URL's path.
         report_version: login's `version`: the format of reports that the application asks for.
-        default_tls: whether the default port speaks TLS.
         sends_urlflag: whether its heartbeat page calls `urltag` so; it sends both then.
         heartbeat_version: whether its heartbeat page has the report format, too.
         has_events: whether its reports can be fetched over TCP, if the PBX is set so.
@@ -55,16 +44,19 @@ class Dialect(Variant):
 
     version: str
     report_version: str
-    default_tls: bool
     sends_urlflag: bool = False
     heartbeat_version: bool = False
     has_events: bool = False
     two_ids: bool = False
-    extension_list: Endpoint
-    extension_query: Endpoint
-    trunk_list: Endpoint
-    inbound_calls: Endpoint
-    outbound_calls: Endpoint
+    # As in the v1 family; OpenVox has its trunks under `trunkname` (pbx-api, "Contradictions", 16).
+    extension_list: Endpoint = Endpoint(
+        path="extensionlist/query", answers=("extlist", "extensionlist")
+    )
+    trunk_list: Endpoint = Endpoint(
+        path="trunklist/query", answers=("trunklist", "trunkname"), optional=True
+    )
+    inbound_calls: Endpoint = Endpoint(path="inbound/query", answers=("inbound",), optional=True)
+    outbound_calls: Endpoint = Endpoint(path="outbound/query", answers=("outbound",), optional=True)
 
 
 PATH_ROOT = "/api"
@@ -74,64 +66,36 @@ LOGOUT = Endpoint(path="logout")
 TRANSPORT_TCP = "TCP"  # login's word where reports must be fetched, whatever the report address
 DEVICE_INFO = Endpoint(path="deviceinfo/query", answers=("deviceinfo",))
 
-_EXTENSION_LIST = Endpoint(path="extensionlist/query", answers=("extlist", "extensionlist"))
-_EXTENSION_QUERY = Endpoint(path="extension/query", answers=("extinfos",), select="extid")
-# OpenVox has its trunks under `trunkname` (pbx-api, "Contradictions", 16).
-_TRUNK_LIST = Endpoint(path="trunklist/query", answers=("trunklist", "trunkname"), optional=True)
-_INBOUND = Endpoint(path="inbound/query", answers=("inbound",), select="inboundid", optional=True)
-_OUTBOUND = Endpoint(
-    path="outbound/query", answers=("outbound",), select="outboundid", optional=True
-)
-
-OPENVOX = Dialect(
+OPENVOX = Dialect(  # UC
     key="openvox",
-    name="OpenVox UC (API v0.0.1)",
     manufacturer="OpenVox",
     version="v0.0.1",
     report_version="0.0.1",
     default_port=9011,
-    default_tls=False,
     has_web_page=False,
     two_ids=True,
-    extension_list=_EXTENSION_LIST,
-    extension_query=_EXTENSION_QUERY,
-    trunk_list=_TRUNK_LIST,
-    inbound_calls=_INBOUND,
-    outbound_calls=_OUTBOUND,
 )
 
-YEASTAR_V1 = Dialect(
+YEASTAR_V1 = Dialect(  # S-Series, K2, Cloud
     key="yeastar-v1",
-    name="Yeastar S-Series, K2, Cloud (API v1.1.0)",
     manufacturer="Yeastar",
     version="v1.1.0",
     report_version="1.0.2",
     default_port=8088,
-    default_tls=True,
     has_web_page=True,
     sends_urlflag=True,
-    extension_list=_EXTENSION_LIST,
-    extension_query=_EXTENSION_QUERY,
-    trunk_list=_TRUNK_LIST,
-    inbound_calls=_INBOUND,
-    outbound_calls=_OUTBOUND,
 )
 
-YEASTAR_V2 = Dialect(
+YEASTAR_V2 = Dialect(  # S-Series, K2, Cloud
     key="yeastar-v2",
-    name="Yeastar S-Series, K2, Cloud (API v2.0.0)",
     manufacturer="Yeastar",
     version="v2.0.0",
     report_version="2.0.0",
     default_port=8088,
-    default_tls=True,
     has_web_page=True,
     heartbeat_version=True,
     has_events=True,
     extension_list=Endpoint(path="extension/list", answers=("extlist",)),
-    extension_query=Endpoint(
-        path="extension/query", answers=("extinfos",), select="number", every="all"
-    ),
     trunk_list=Endpoint(path="trunk/list", answers=("trunklist",), optional=True),
     inbound_calls=Endpoint(
         path="call/query", answers=("calls",), fixed=(("type", "inbound"),), optional=True

@@ -1,4 +1,4 @@
-"""Which make a PBX is of, by what it says about itself, and which dialects that make speaks."""
+"""What follows from what a PBX says about itself: its make, the make's dialect, known faults."""
 
 from dataclasses import dataclass
 import re
@@ -36,6 +36,12 @@ FAMILIES = (
     ),
 )
 
+# Firmware that loses or garbles reports, by its first number, and where the makers name no fault
+# any more. The S-Series' change log: no status reports, DTMF reports without the keys, an API that
+# dies.
+_MENDED_IN = {30: (30, 11, 0, 7)}
+_VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){3}", re.ASCII)
+
 
 def refine(dialect: Dialect, info: SystemInfo) -> Dialect:
     """Return the dialect that fits what the PBX says it is.
@@ -52,6 +58,15 @@ def refine(dialect: Dialect, info: SystemInfo) -> Dialect:
     if dialect.manufacturer != fitting.manufacturer:
         return fitting
     return fitting if series and fitting in lower_dialects(dialect) else dialect
+
+
+def mended_in(info: SystemInfo) -> str:
+    """Return the version to which a PBX is to be updated; empty without a known fault."""
+    if not _VERSION.fullmatch(info.firmware):
+        return ""
+    version = tuple(map(int, info.firmware.split(".")))
+    mended = _MENDED_IN.get(version[0], ())
+    return ".".join(map(str, mended)) if version < mended else ""
 
 
 def _belongs(family: Family, info: SystemInfo) -> bool:

@@ -23,14 +23,10 @@ _EXTENSION_STATUS = _by_word(
         ExtensionStatus.FAULT: "malfunction fxsnoport",
     }
 )
-PUSHED_STATUSES: Final = frozenset(
-    (
-        ExtensionStatus.IDLE,
-        ExtensionStatus.RINGING,
-        ExtensionStatus.BUSY,
-        ExtensionStatus.UNAVAILABLE,
-    )
-)
+PUSHED_STATUSES: Final = frozenset(ExtensionStatus) - {
+    ExtensionStatus.ON_HOLD,
+    ExtensionStatus.FAULT,
+}
 """Statuses that a PBX reports; hold and faults are only read (pbx-api, "Reports")."""
 _TRUNK_STATUS = _by_word(
     {

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 import json
-import ssl
 from typing import override
 from urllib.parse import quote, urlencode
 
@@ -16,11 +16,12 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.payload import BytesPayload
 from yarl import URL
 
+from ..backend import Connection
 from ..errors import PbxApiDisabledError, PbxError, PbxProtocolError, PbxWrongSchemeError
 from ..net.addresses import normalised
 from ..net.lenient_json import values_in
 from ..net.login_guard import wall_clock
-from ..net.tls import bare_host
+from ..net.tls import bare_host, expiry
 from ..trace.trace import MAX_BODY, Exchange
 from .decode import Answer, answer_errno, decode_answer, public, raise_failure, without_secrets
 from .dialects import PATH_ROOT, TOKEN_KEY, Dialect, Endpoint
@@ -55,16 +56,14 @@ class Transport:
     Attributes:
         local_address: our address on the connection that was last written to; None before.
         peer_address: the address of the PBX on it.
+        certificate_expires: when (UTC) its certificate expires; None where it was not checked.
     """
 
     def __init__(
         self,
         session: aiohttp.ClientSession,
+        connection: Connection,
         *,
-        host: str,
-        port: int,
-        tls: bool,
-        ssl: ssl.SSLContext | bool,
         timeout: float = 10,
         on_exchange: Callable[[Exchange], None] | None = None,
         now: Callable[[], float] = wall_clock,
@@ -72,25 +71,18 @@ class Transport:
         """Make a transport to a PBX; nothing is sent.
 
         Args:
-            session: carries the requests.
-            host: name or address.
-            port: its port.
-            tls: whether to speak TLS.
-            ssl: context for TLS; True verifies the certificate, False does not.
             timeout: seconds for one request, the connection included.
             on_exchange: called with each request and its answer, without credentials and token.
             now: time in seconds since the epoch, UTC.
         """
         self._session = session
-        self._host = bare_host(host)
-        self._port = port
-        self._tls = tls
-        self._ssl = ssl
+        self._connection = connection
         self._timeout = timeout
         self._on_exchange = on_exchange
         self._now = now
         self.local_address: str | None = None
         self.peer_address: str | None = None
+        self.certificate_expires: datetime | None = None
 
     async def ask(
         self,
@@ -103,8 +95,6 @@ class Transport:
         """Send a request and return the answer of a success.
 
         Args:
-            dialect: gives the version in the path.
-            endpoint: what to ask.
             body: parameters; with none the body is empty.
             token: sent in the query; None sends no query at all.
 
@@ -117,17 +107,15 @@ class Transport:
         try:
             query = None if token is None else {TOKEN_KEY: token}
             found = await _find(*await self._request("POST", path, _encode(body), query))
+            return found.success()
+        except PbxError as error:
+            error.endpoint = endpoint.path
+            raise
         finally:
             self._record(began, path, body, found)
-        return found.success()
 
     async def download(self, dialect: Dialect, path: str, query: Mapping[str, str]) -> bytes:
         """Return the content of a file. Of its exchange nothing but the path is recorded.
-
-        Args:
-            dialect: gives the version in the path.
-            path: what follows it.
-            query: parameters, the token among them.
 
         Raises:
             PbxError: one of its kinds, and nothing else.
@@ -157,11 +145,12 @@ class Transport:
         limit: int = MAX_ANSWER,
     ) -> tuple[int, bytes]:
         """Return status and body of the HTTP answer."""
+        pbx = self._connection
         try:
             url = URL.build(
-                scheme="https" if self._tls else "http",
-                host=self._host,
-                port=self._port,
+                scheme="https" if pbx.tls else "http",
+                host=bare_host(pbx.host),
+                port=pbx.port,
                 path=path,
             )
             if query:
@@ -173,7 +162,7 @@ class Transport:
                     url,
                     data=_WatchedPayload(body, self._written),
                     headers=_HEADERS,
-                    ssl=self._ssl,
+                    ssl=pbx.ssl,
                     allow_redirects=False,
                     raise_for_status=False,
                     auto_decompress=False,
@@ -185,7 +174,7 @@ class Transport:
         # The last three: the host is none, the port is none, the session is closed.
         except (aiohttp.ClientError, OSError, ValueError, OverflowError, RuntimeError) as err:
             # Their texts and those of their causes may hold the URL, and with it the token.
-            raise translated(err, tls=self._tls) from None
+            raise translated(err, tls=pbx.tls) from None
 
     def _written(self, transport: asyncio.BaseTransport | None) -> None:
         """Keep both ends of the connection that a request goes out on."""
@@ -195,6 +184,8 @@ class Transport:
             self.local_address = normalised(str(sockname[0]))
         if peername := transport.get_extra_info("peername"):
             self.peer_address = normalised(str(peername[0]))
+        if (connection := transport.get_extra_info("ssl_object")) is not None:
+            self.certificate_expires = expiry(connection)
 
     def _record(
         self,
@@ -316,8 +307,6 @@ async def _find(status: int, body: bytes, *, keep_text: bool = True) -> _Found:
     """Return what a body is; the event loop is free while much is decoded.
 
     Args:
-        status: that of the HTTP answer.
-        body: its body.
         keep_text: whether to record the text of what is no answer.
     """
     if len(body) > MAX_ON_LOOP or values_in(body) > MAX_VALUES_ON_LOOP:
@@ -326,32 +315,12 @@ async def _find(status: int, body: bytes, *, keep_text: bool = True) -> _Found:
 
 
 def _decoded(status: int, body: bytes, keep_text: bool) -> _Found:
+    """Return what a body is: a PBX answers with status 200 whatever it has to say."""
     try:
-        answer = _answer(status, body)
-    except PbxError as error:
-        return _Found(answer=error, recorded=_recorded(body, None) if keep_text else None)
-    return _Found(answer=answer, recorded=_recorded(body, answer))
-
-
-def _answer(status: int, body: bytes) -> Answer:
-    """Return the decoded answer: a PBX answers with status 200 whatever it has to say.
-
-    Raises:
-        PbxApiDisabledError: nothing lives at this path.
-        PbxProtocolError: the answer is not of this protocol.
-    """
-    try:
-        return decode_answer(body)
-    except PbxProtocolError:
-        if status == HTTPStatus.NOT_FOUND:
-            raise PbxApiDisabledError(0) from None
-        raise
-
-
-def _recorded(text: bytes, answer: Answer | None) -> object:
-    """Return what may be recorded of an answer: itself, or its beginning where it is not one."""
-    if answer is None:
-        return without_secrets(text[:MAX_TEXT].decode("utf-8", "replace")) or None
-    if len(text) > MAX_RECORDED:
-        return json.dumps(public(answer))
-    return public(answer)
+        answer = decode_answer(body)
+    except PbxProtocolError as error:
+        text = without_secrets(body[:MAX_TEXT].decode("utf-8", "replace")) if keep_text else ""
+        gone = status == HTTPStatus.NOT_FOUND
+        return _Found(answer=PbxApiDisabledError(0) if gone else error, recorded=text or None)
+    shown = public(answer)
+    return _Found(answer=answer, recorded=json.dumps(shown) if len(body) > MAX_RECORDED else shown)

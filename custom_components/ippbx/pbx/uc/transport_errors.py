@@ -6,6 +6,7 @@ import aiohttp
 
 from ..errors import (
     PbxConnectionError,
+    PbxCutAnswerError,
     PbxDisconnectedError,
     PbxError,
     PbxHandshakeError,
@@ -21,7 +22,7 @@ _TLS_ALERT = "\\x15\\x03"
 # What may go wrong on the way, first match first.
 _MEANINGS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[PbxError], str], ...] = (
     (TimeoutError, PbxTimeoutError, "no answer in time"),
-    (aiohttp.ClientPayloadError, PbxProtocolError, "the answer is cut off"),
+    (aiohttp.ClientPayloadError, PbxCutAnswerError, "the answer is cut off"),
     (aiohttp.ClientResponseError, PbxProtocolError, "the answer is not HTTP"),
     (aiohttp.ClientConnectorError, PbxConnectionError, "no connection"),
     (

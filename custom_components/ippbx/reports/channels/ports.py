@@ -34,15 +34,12 @@ class Ports(Protocol):
 
     def counts(self, port: int) -> dict[str, int]:
         """Return the counts of connections to a port; empty where it is not open."""
-        ...
 
     async def async_listen(self, port: int, route: Route) -> None:
         """Receive the reports of an entry on a port; raise OSError where it cannot be opened."""
-        ...
 
     async def async_stop(self, port: int, route: Route) -> None:
         """Stop receiving for an entry; the last one closes the port."""
-        ...
 
 
 async def async_load_ports(hass: HomeAssistant) -> Ports:

@@ -72,6 +72,10 @@ class Context:
         both = self.dialect.key == "yeastar-v2" and not self.knobs.strict_versions
         return (*own, "v1") if both else own
 
+    def listed[T](self, items: Mapping[str, T]) -> list[T]:
+        """Return what a list shows of extensions or trunks."""
+        return list(items.values())[: round(len(items) * self.knobs.list_share)]
+
     def number_key(self, endpoint: str) -> str:
         """Return what an answer of an endpoint calls an extension's number."""
         return "extnumber" if endpoint == "extensionlist/query" else self.dialect.number_key

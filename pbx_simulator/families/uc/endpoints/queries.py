@@ -45,7 +45,7 @@ async def _list_extensions(context: Context, request: ApiRequest) -> Answer:
             "username": extension.name,
             "agentid": "",
         }
-        for extension in context.directory.extensions.values()
+        for extension in context.listed(context.directory.extensions)
     ]
     return {"status": "Success", "extlist": found}
 
@@ -112,7 +112,7 @@ def secrets_of(number: str) -> dict[str, str]:
 
 async def _list_trunks(context: Context, request: ApiRequest) -> Answer:
     found = []
-    for trunk in context.directory.trunks.values():
+    for trunk in context.listed(context.directory.trunks):
         word = context.dialect.trunk_word(trunk.status)
         item = {"trunkname": trunk.name, "status": word, "type": trunk.type}
         if request.endpoint == "trunk/list":

@@ -7,20 +7,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from custom_components.ippbx.pbx.model.actions import (
-    Accept,
+    Action,
     Dial,
-    HangUp,
-    Hold,
+    LegCommand,
     Monitor,
-    MonitorMode,
-    Mute,
     Party,
     PlayPrompt,
     PlayPromptOutside,
-    Refuse,
-    Resume,
     SendMessage,
-    Unmute,
 )
 from pbx_simulator.calls.legs import LegKind, LegState
 from pbx_simulator.calls.model import CallState
@@ -250,13 +244,13 @@ CASES: dict[str, Case] = {
     ),
     "hang up an extension": Case(
         scene=Stage.internal,
-        do=lambda s: s.control.send(HangUp(leg=s.caller)),
+        do=lambda s: s.control.send(LegCommand(action=Action.HANG_UP, leg=s.caller)),
         **of_2001("hangup"),
         then=released("caller"),
     ),
     "hang up the called extension": Case(
         scene=Stage.inbound,
-        do=lambda s: s.control.send(HangUp(leg=s.callee)),
+        do=lambda s: s.control.send(LegCommand(action=Action.HANG_UP, leg=s.callee)),
         openvox=("extension/hangup", '{"extid":"2001"}'),
         v1=("extension/hangup", '{"extid":"2001"}'),
         v2=("call/hangup", '{"channelid":"%(callee)s"}'),
@@ -264,7 +258,7 @@ CASES: dict[str, Case] = {
     ),
     "hang up an inbound call": Case(
         scene=Stage.inbound,
-        do=lambda s: s.control.send(HangUp(leg=s.caller)),
+        do=lambda s: s.control.send(LegCommand(action=Action.HANG_UP, leg=s.caller)),
         openvox=("inbound/hangup", '{"inboundid":"%(caller)s"}'),
         v1=("inbound/hangup", '{"inboundid":"%(caller)s"}'),
         v2=("call/hangup", '{"channelid":"%(caller)s"}'),
@@ -272,7 +266,7 @@ CASES: dict[str, Case] = {
     ),
     "hang up an outbound call": Case(
         scene=Stage.outbound,
-        do=lambda s: s.control.send(HangUp(leg=s.callee)),
+        do=lambda s: s.control.send(LegCommand(action=Action.HANG_UP, leg=s.callee)),
         openvox=("outbound/hangup", '{"outboundid":"%(callee)s"}'),
         v1=("outbound/hangup", '{"outboundid":"%(callee)s"}'),
         v2=("call/hangup", '{"channelid":"%(callee)s"}'),
@@ -280,38 +274,38 @@ CASES: dict[str, Case] = {
     ),
     "hold": Case(
         scene=Stage.internal,
-        do=lambda s: s.control.send(Hold(leg=s.caller)),
+        do=lambda s: s.control.send(LegCommand(action=Action.HOLD, leg=s.caller)),
         **of_2001("hold"),
         then=is_held,
     ),
     "hold on a trunk": Case(
         scene=Stage.inbound,
-        do=lambda s: s.control.send(Hold(leg=s.caller)),
+        do=lambda s: s.control.send(LegCommand(action=Action.HOLD, leg=s.caller)),
         v2=("call/hold", '{"channelid":"%(caller)s"}'),
         then=is_held,
     ),
     "resume": Case(
         scene=held,
-        do=lambda s: s.control.send(Resume(leg=s.caller)),
+        do=lambda s: s.control.send(LegCommand(action=Action.RESUME, leg=s.caller)),
         **of_2001("unhold"),
         then=is_resumed,
     ),
     "mute": Case(
         scene=Stage.internal,
-        do=lambda s: s.control.send(Mute(leg=s.caller)),
+        do=lambda s: s.control.send(LegCommand(action=Action.MUTE, leg=s.caller)),
         **of_2001("mute"),
         then=muted(True, False),
     ),
     "unmute": Case(
         scene=silent,
-        do=lambda s: s.control.send(Unmute(leg=s.caller)),
+        do=lambda s: s.control.send(LegCommand(action=Action.UNMUTE, leg=s.caller)),
         **of_2001("unmute"),
         then=muted(False, False),
     ),
     "listen": Case(
         scene=Stage.internal,
         do=lambda s: s.control.send(
-            Monitor(mode=MonitorMode.LISTEN, monitor="2005", extension="2001")
+            Monitor(action=Action.LISTEN, monitor="2005", extension="2001")
         ),
         **listening("listen", '{"listener":"2005","listenedext":"2001"}', "listen"),
         then=monitored("listen"),
@@ -319,7 +313,7 @@ CASES: dict[str, Case] = {
     "whisper": Case(
         scene=Stage.internal,
         do=lambda s: s.control.send(
-            Monitor(mode=MonitorMode.WHISPER, monitor="2005", extension="2001")
+            Monitor(action=Action.WHISPER, monitor="2005", extension="2001")
         ),
         openvox=("extension/whisper", WHISPER),
         **listening("whisper", WHISPER, "whisper"),
@@ -328,7 +322,7 @@ CASES: dict[str, Case] = {
     "barge in": Case(
         scene=Stage.internal,
         do=lambda s: s.control.send(
-            Monitor(mode=MonitorMode.BARGE_IN, monitor="2005", extension="2001")
+            Monitor(action=Action.BARGE_IN, monitor="2005", extension="2001")
         ),
         openvox=("extension/barge", BARGE),
         **listening("barge", BARGE, "barge"),
@@ -365,14 +359,14 @@ CASES: dict[str, Case] = {
     ),
     "accept": Case(
         scene=Stage.invited,
-        do=lambda s: s.control.send(Accept(leg=s.caller)),
+        do=lambda s: s.control.send(LegCommand(action=Action.ACCEPT, leg=s.caller)),
         v1=("inbound/accept", '{"inboundid":"%(caller)s"}'),
         v2=("call/accept_inbound", '{"channelid":"%(caller)s"}'),
         then=let_in,
     ),
     "refuse": Case(
         scene=Stage.invited,
-        do=lambda s: s.control.send(Refuse(leg=s.caller)),
+        do=lambda s: s.control.send(LegCommand(action=Action.REFUSE, leg=s.caller)),
         v1=("inbound/refuse", '{"inboundid":"%(caller)s"}'),
         v2=("call/refuse_inbound", '{"channelid":"%(caller)s"}'),
         then=turned_away,

@@ -6,17 +6,13 @@ import pytest
 
 from custom_components.ippbx.pbx.errors import PbxRequestError, PbxUnsupportedError
 from custom_components.ippbx.pbx.model.actions import (
-    Accept,
+    Action,
     Dial,
-    HangUp,
-    Hold,
+    LegCommand,
     Monitor,
-    MonitorMode,
     Party,
     PlayPrompt,
     PlayPromptOutside,
-    Refuse,
-    Resume,
     SendMessage,
 )
 from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind, LegState
@@ -95,9 +91,9 @@ async def test_who_listens_in_is_free_when_the_call_ends(
 ) -> None:
     stage = await make_stage(dialect)
     await stage.internal()
-    await stage.control.send(Monitor(mode=MonitorMode.BARGE_IN, monitor="2005", extension="2001"))
+    await stage.control.send(Monitor(action=Action.BARGE_IN, monitor="2005", extension="2001"))
     monitor = stage.sim.monitoring.active[0].own
-    await stage.control.send(HangUp(leg=stage.caller))
+    await stage.control.send(LegCommand(action=Action.HANG_UP, leg=stage.caller))
     await stage.until(CallState.ENDED, monitor)
     assert stage.sim.directory.extensions["2005"].status == "idle"
     assert not stage.sim.monitoring.active
@@ -108,11 +104,11 @@ async def test_ten_seconds_to_decide(make_stage: MakeStage, clock: Clock, dialec
     stage = await make_stage(dialect)
     await stage.invited()
     clock.time += 10
-    await stage.control.send(Accept(leg=stage.caller))
+    await stage.control.send(LegCommand(action=Action.ACCEPT, leg=stage.caller))
     await stage.invited()
     clock.time += 10.5
     with pytest.raises(PbxRequestError, match="10016"):
-        await stage.control.send(Refuse(leg=stage.caller))
+        await stage.control.send(LegCommand(action=Action.REFUSE, leg=stage.caller))
     assert stage.live.state is CallState.INVITED
 
 
@@ -143,13 +139,19 @@ async def test_of_two_calls_the_one_that_fits_is_meant(make_stage: MakeStage, di
     stage.sim.knobs.call_waiting = True
     await stage.inbound()
     first = stage.live
-    await stage.control.send(Hold(leg=CallLeg(kind=LegKind.EXTENSION, extension="2001")))
+    await stage.control.send(
+        LegCommand(action=Action.HOLD, leg=CallLeg(kind=LegKind.EXTENSION, extension="2001"))
+    )
     await stage.internal()
     second = stage.live
-    await stage.control.send(Hold(leg=CallLeg(kind=LegKind.EXTENSION, extension="2001")))
+    await stage.control.send(
+        LegCommand(action=Action.HOLD, leg=CallLeg(kind=LegKind.EXTENSION, extension="2001"))
+    )
     assert (first.state, second.state) == (CallState.HELD, CallState.HELD)
     await second.resume()
-    await stage.control.send(Resume(leg=CallLeg(kind=LegKind.EXTENSION, extension="2001")))
+    await stage.control.send(
+        LegCommand(action=Action.RESUME, leg=CallLeg(kind=LegKind.EXTENSION, extension="2001"))
+    )
     assert (first.state, second.state) == (CallState.TALKING, CallState.TALKING)
 
 

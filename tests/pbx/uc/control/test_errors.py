@@ -16,18 +16,13 @@ from custom_components.ippbx.pbx.errors import (
     PbxUnsupportedError,
 )
 from custom_components.ippbx.pbx.model.actions import (
-    Accept,
+    Action,
     Dial,
-    HangUp,
-    Hold,
+    LegCommand,
     Monitor,
-    MonitorMode,
-    Mute,
     Party,
     PlayPrompt,
     PlayPromptOutside,
-    Refuse,
-    Resume,
     SendMessage,
     Transfer,
 )
@@ -90,7 +85,7 @@ async def unregistered(stage: Stage) -> None:
 
 async def listened_to(stage: Stage) -> None:
     await stage.internal()
-    await stage.control.send(Monitor(mode=MonitorMode.LISTEN, monitor="2004", extension="2001"))
+    await stage.control.send(Monitor(action=Action.LISTEN, monitor="2004", extension="2001"))
 
 
 async def both_busy(stage: Stage) -> None:
@@ -209,25 +204,38 @@ REFUSED: dict[str, Refused] = {
     ),
     "hang up without a call": Refused(
         errno=10007,
-        do=lambda s: s.control.send(HangUp(leg=CallLeg(kind=LegKind.EXTENSION, extension="2001"))),
+        do=lambda s: s.control.send(
+            LegCommand(action=Action.HANG_UP, leg=CallLeg(kind=LegKind.EXTENSION, extension="2001"))
+        ),
     ),
-    "hang up what is gone": Refused(errno=10007, do=lambda s: s.control.send(HangUp(leg=GONE))),
+    "hang up what is gone": Refused(
+        errno=10007, do=lambda s: s.control.send(LegCommand(action=Action.HANG_UP, leg=GONE))
+    ),
     "hang up an inbound call as outbound": Refused(
         errno=10007,
         scene=Stage.inbound,
         do=lambda s: s.control.send(
-            HangUp(leg=CallLeg(kind=LegKind.OUTBOUND, leg_id=s.live.caller.leg_id))
+            LegCommand(
+                action=Action.HANG_UP,
+                leg=CallLeg(kind=LegKind.OUTBOUND, leg_id=s.live.caller.leg_id),
+            )
         ),
         dialects=OLD,
     ),
     "hold while it rings": Refused(
-        errno=10015, scene=ringing, do=lambda s: s.control.send(Hold(leg=s.caller))
+        errno=10015,
+        scene=ringing,
+        do=lambda s: s.control.send(LegCommand(action=Action.HOLD, leg=s.caller)),
     ),
     "mute while it rings": Refused(
-        errno=10015, scene=ringing, do=lambda s: s.control.send(Mute(leg=s.caller))
+        errno=10015,
+        scene=ringing,
+        do=lambda s: s.control.send(LegCommand(action=Action.MUTE, leg=s.caller)),
     ),
     "resume what is not held": Refused(
-        errno=10015, scene=Stage.internal, do=lambda s: s.control.send(Resume(leg=s.caller))
+        errno=10015,
+        scene=Stage.internal,
+        do=lambda s: s.control.send(LegCommand(action=Action.RESUME, leg=s.caller)),
     ),
     "transfer what is gone": Refused(
         errno=10007,
@@ -266,35 +274,33 @@ REFUSED: dict[str, Refused] = {
     "listen to silence": Refused(
         errno=10007,
         do=lambda s: s.control.send(
-            Monitor(mode=MonitorMode.LISTEN, monitor="2005", extension="2001")
+            Monitor(action=Action.LISTEN, monitor="2005", extension="2001")
         ),
         dialects=YEASTAR,
     ),
     "whisper to nobody": Refused(
         errno=10006,
-        do=lambda s: s.control.send(
-            Monitor(mode=MonitorMode.WHISPER, monitor="2005", extension="99")
-        ),
+        do=lambda s: s.control.send(Monitor(action=Action.WHISPER, monitor="2005", extension="99")),
     ),
     "a monitor who talks": Refused(
         errno=10008,
         scene=both_busy,
         do=lambda s: s.control.send(
-            Monitor(mode=MonitorMode.BARGE_IN, monitor="2005", extension="2001")
+            Monitor(action=Action.BARGE_IN, monitor="2005", extension="2001")
         ),
     ),
     "somebody who may not be monitored": Refused(
         errno=10009,
         scene=talking(without_monitoring),
         do=lambda s: s.control.send(
-            Monitor(mode=MonitorMode.BARGE_IN, monitor="2005", extension="2001")
+            Monitor(action=Action.BARGE_IN, monitor="2005", extension="2001")
         ),
     ),
     "somebody who is listened to already": Refused(
         errno=10009,
         scene=listened_to,
         do=lambda s: s.control.send(
-            Monitor(mode=MonitorMode.LISTEN, monitor="2005", extension="2001")
+            Monitor(action=Action.LISTEN, monitor="2005", extension="2001")
         ),
         dialects=YEASTAR,
     ),
@@ -302,7 +308,7 @@ REFUSED: dict[str, Refused] = {
         errno=10010,
         scene=talking(unable_to_monitor),
         do=lambda s: s.control.send(
-            Monitor(mode=MonitorMode.WHISPER, monitor="2005", extension="2001")
+            Monitor(action=Action.WHISPER, monitor="2005", extension="2001")
         ),
     ),
     "no such prompt": Refused(
@@ -328,17 +334,19 @@ REFUSED: dict[str, Refused] = {
     "accept too late": Refused(
         errno=10016,
         scene=too_late,
-        do=lambda s: s.control.send(Accept(leg=s.caller)),
+        do=lambda s: s.control.send(LegCommand(action=Action.ACCEPT, leg=s.caller)),
         dialects=YEASTAR,
     ),
     "refuse too late": Refused(
         errno=10016,
         scene=too_late,
-        do=lambda s: s.control.send(Refuse(leg=s.caller)),
+        do=lambda s: s.control.send(LegCommand(action=Action.REFUSE, leg=s.caller)),
         dialects=YEASTAR,
     ),
     "accept what is gone": Refused(
-        errno=10007, do=lambda s: s.control.send(Accept(leg=GONE)), dialects=YEASTAR
+        errno=10007,
+        do=lambda s: s.control.send(LegCommand(action=Action.ACCEPT, leg=GONE)),
+        dialects=YEASTAR,
     ),
     "the calls of nobody": Refused(errno=10006, do=lambda s: s.control.extension_calls("99")),
 }
@@ -392,7 +400,7 @@ async def test_every_documented_number_has_its_exception(
     path = "call/dial" if stage.v2 else "extension/dial_extension"
     keys = set()
     for number in NUMBERS:
-        await stage.client.open(NOWHERE)
+        await stage.client.open(NOWHERE, by_user=True)
         stage.sim.knobs.wrong_errno = {path: str(number)}
         sent = len(stage.sim.requests)
         with pytest.raises(PbxRequestError) as caught:

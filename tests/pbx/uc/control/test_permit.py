@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.ippbx.pbx.model.actions import Action
-from custom_components.ippbx.pbx.uc.control.tables import REQUESTS
+from custom_components.ippbx.pbx.uc.control.control import REQUESTS
 from custom_components.ippbx.pbx.uc.dialects import OPENVOX, YEASTAR_V1, YEASTAR_V2, Dialect
 from tests.pbx.conftest import ADDRESS, MakeClient
 from tests.pbx.raw_pbx import RawPbx

@@ -8,27 +8,20 @@ import pytest
 
 from custom_components.ippbx.pbx.errors import PbxActionUnsupportedError
 from custom_components.ippbx.pbx.model.actions import (
-    Accept,
     Action,
     AttendedTransfer,
     Dial,
-    HangUp,
-    Hold,
+    LegCommand,
     Monitor,
-    MonitorMode,
-    Mute,
     OperateTransfer,
     Park,
     Party,
     PlayPrompt,
     PlayPromptOutside,
-    Refuse,
-    Resume,
     Retrieve,
     SendMessage,
     Transfer,
     TransferStep,
-    Unmute,
 )
 from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind
 from custom_components.ippbx.pbx.uc.control.control import UcControl
@@ -88,14 +81,14 @@ DO: dict[str, Do] = {
             permission="2001",
         )
     ),
-    "hang_up of extension": lambda c: c.send(HangUp(leg=PHONE)),
-    "hang_up of inbound": lambda c: c.send(HangUp(leg=IN)),
-    "hang_up of outbound": lambda c: c.send(HangUp(leg=OUT)),
-    "hold of extension": lambda c: c.send(Hold(leg=PHONE)),
-    "resume of extension": lambda c: c.send(Resume(leg=PHONE)),
-    "mute of extension": lambda c: c.send(Mute(leg=PHONE)),
-    "unmute of extension": lambda c: c.send(Unmute(leg=PHONE)),
-    "hold of inbound": lambda c: c.send(Hold(leg=IN)),
+    "hang_up of extension": lambda c: c.send(LegCommand(action=Action.HANG_UP, leg=PHONE)),
+    "hang_up of inbound": lambda c: c.send(LegCommand(action=Action.HANG_UP, leg=IN)),
+    "hang_up of outbound": lambda c: c.send(LegCommand(action=Action.HANG_UP, leg=OUT)),
+    "hold of extension": lambda c: c.send(LegCommand(action=Action.HOLD, leg=PHONE)),
+    "resume of extension": lambda c: c.send(LegCommand(action=Action.RESUME, leg=PHONE)),
+    "mute of extension": lambda c: c.send(LegCommand(action=Action.MUTE, leg=PHONE)),
+    "unmute of extension": lambda c: c.send(LegCommand(action=Action.UNMUTE, leg=PHONE)),
+    "hold of inbound": lambda c: c.send(LegCommand(action=Action.HOLD, leg=IN)),
     "transfer_to_extension of extension": lambda c: c.send(
         Transfer(leg=PHONE, target="2002", call=CALL)
     ),
@@ -144,14 +137,10 @@ DO: dict[str, Do] = {
     "park of inbound": lambda c: c.send(Park(leg=IN)),
     "park of extension": lambda c: c.send(Park(leg=PHONE, slot="6900")),
     "retrieve": lambda c: c.send(Retrieve(caller="2001", slot="6900")),
-    "list_parked": lambda c: c.parked_calls(),
-    "listen": lambda c: c.send(Monitor(mode=MonitorMode.LISTEN, monitor="2005", extension="2001")),
-    "whisper": lambda c: c.send(
-        Monitor(mode=MonitorMode.WHISPER, monitor="2005", extension="2001")
-    ),
-    "barge_in": lambda c: c.send(
-        Monitor(mode=MonitorMode.BARGE_IN, monitor="2005", extension="2001")
-    ),
+    "list_parked": lambda c: c.parked_slots(),
+    "listen": lambda c: c.send(Monitor(action=Action.LISTEN, monitor="2005", extension="2001")),
+    "whisper": lambda c: c.send(Monitor(action=Action.WHISPER, monitor="2005", extension="2001")),
+    "barge_in": lambda c: c.send(Monitor(action=Action.BARGE_IN, monitor="2005", extension="2001")),
     "play_prompt": lambda c: c.send(PlayPrompt(extension="2001", prompt=("door1", "bell"))),
     "play_prompt_outside": lambda c: c.send(
         PlayPromptOutside(number="030111", prompt=("alarm",), permission="2001")
@@ -159,8 +148,8 @@ DO: dict[str, Do] = {
     "send_message": lambda c: c.send(
         SendMessage(trunk="GSM-1", number="0171555", message="Tür & Tor")
     ),
-    "accept of inbound": lambda c: c.send(Accept(leg=IN)),
-    "refuse of inbound": lambda c: c.send(Refuse(leg=IN)),
+    "accept of inbound": lambda c: c.send(LegCommand(action=Action.ACCEPT, leg=IN)),
+    "refuse of inbound": lambda c: c.send(LegCommand(action=Action.REFUSE, leg=IN)),
     "extension_calls": lambda c: c.extension_calls("2001"),
     "download_records": lambda c: c.download_records(
         datetime(2026, 11, 25, 8), datetime(2026, 11, 25, 9, 30, 1)

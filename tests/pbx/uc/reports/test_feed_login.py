@@ -15,6 +15,7 @@ from custom_components.ippbx.pbx.errors import (
     PbxDisconnectedError,
     PbxError,
     PbxLockedOutError,
+    PbxLoginLimitError,
 )
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.uc.reports.feed_login import (
@@ -82,8 +83,9 @@ async def test_a_user_may_have_it_tried_again(
         digest = listener.stream._credentials
         if stream_pbx.login_attempts < 4:
             guard.allow(digest)
-    with pytest.raises(PbxLockedOutError):
-        guard.allow(digest)
+    guard.allow(digest)
+    with pytest.raises(PbxLoginLimitError):
+        guard.check(digest)
     assert stream_pbx.failed_logins == 4
     assert not stream_pbx.lockout.locked("127.0.0.1")
 

@@ -169,13 +169,6 @@ def test_a_call_id_that_is_no_string_keeps_its_digits() -> None:
     assert report.call_id == "1700000000.10"
 
 
-def test_the_address_of_a_phone() -> None:
-    report = parse(event="ExtensionStatus", extension="201", status="Idle", registeredIP="10.0.0.5")
-    assert isinstance(report, ExtensionStatusReport)
-    assert report.address == "10.0.0.5"
-    assert "10.0.0.5" not in repr(report)
-
-
 @pytest.mark.parametrize("key", ["trunk", "trunkname"])
 def test_trunk_status(key: str) -> None:
     report = parse(action="TrunkStatus", **{key: "city"}, status="Unregistered")
@@ -281,7 +274,7 @@ def test_pressed_key_without_an_index() -> None:
 
 def test_end_of_a_prompt() -> None:
     assert parse(action="PlayPromptEnd", callid=CALL, ext={"extid": "201"}, prompt="hello") == (
-        PromptEndReport(name="PlayPromptEnd", call_id=CALL, legs=(ext("201"),), prompt="hello")
+        PromptEndReport(name="PlayPromptEnd", call_id=CALL, legs=(ext("201"),))
     )
 
 
@@ -290,19 +283,17 @@ def test_end_of_a_prompt_of_an_ivr(ivr: object) -> None:
     members = [{"ext": {"extid": "201"}}]
     report = parse(action="PlayPromptEnd", callid=CALL, call=members, ivr=ivr, playtonum="201")
     assert report == PromptEndReport(
-        name="PlayPromptEnd", call_id=CALL, legs=(ext("201"),), ivr="6400", played_to="201"
+        name="PlayPromptEnd", call_id=CALL, legs=(ext("201"),), ivr="6400"
     )
 
 
 def test_survey_and_message() -> None:
     assert parse(event="satisfaction", callid=CALL, surveyresult="4") == SurveyReport(
-        name="satisfaction", call_id=CALL, result="4"
+        name="satisfaction"
     )
-    assert parse(action="sms-send", smsid="7", status="Success") == MessageReport(
-        name="sms-send", message_id="7", status="success"
-    )
+    assert parse(action="sms-send", smsid="7", status="Success") == MessageReport(name="sms-send")
 
 
 @pytest.mark.parametrize("name", ["uaCSTACallStatus", "Voicemail", "x" * 300])
-def test_unknown_names_are_told_apart_from_rubbish(name: str) -> None:
+def test_unknown_names_differ_from_rubbish(name: str) -> None:
     assert parse(event=name, sn=SN) == UnknownReport(name=name[:255], serial=SN)

@@ -208,7 +208,7 @@ def test_legs_are_bounded() -> None:
     assert len(report.legs) == MAX_LEGS
 
 
-def test_what_cannot_be_stored_is_taken_out() -> None:
+def test_what_cannot_be_stored_is_removed() -> None:
     body = b'{"action":"ExtensionStatus","extension":"2\\ud800\\u00001","status":"Busy"}'
     report = parse_report(body)
     assert isinstance(report, ExtensionStatusReport)

@@ -2,48 +2,37 @@
 
 from collections.abc import Iterable
 
-from ...model.actions import ParkedCall
 from ...model.lines import Call, CallLeg, LegKind
-from ...net.lenient_json import Object, first_text, objects_of, text_of, whole_number
+from ...net.lenient_json import Object, first_text, objects_of, text_of
 from ..decode import Answer
 from ..dialects import CALL_ID_KEYS, EXTENSION_KEYS
 from ..reports.legs import call_legs
-from .tables import (
-    CALLS_OF_NUMBER_KEY,
-    EXTENSION_CALLS_KEY,
-    EXTENSION_INFO_KEY,
-    PARKED_KEY,
-    PARKED_KEYS,
-    PARKED_SECONDS_KEY,
-)
+
+# What an answer about an extension's calls holds them under: v2, then v1.
+_EXTENSION_CALLS_KEY, _CALLS_OF_NUMBER_KEY = "calllist", "numbercalls"
+_EXTENSION_INFO_KEY = "extinfos"
+_PARKED_KEY, _SLOT_KEY = "parkinfos", "parkingslot"
 
 
 def extension_calls(answer: Answer, number: str) -> tuple[Call, ...]:
     """Return the live calls of an extension.
 
     Args:
-        answer: what the PBX said about it.
         number: the extension; every call has its leg.
 
     A dialect that gives no id for a call between extensions leaves its `call_id` empty.
     """
-    if EXTENSION_CALLS_KEY in answer:
-        return _of_number(objects_of(answer[EXTENSION_CALLS_KEY]), number)
-    found = objects_of(answer.get(EXTENSION_INFO_KEY))
+    if _EXTENSION_CALLS_KEY in answer:
+        return _of_number(objects_of(answer[_EXTENSION_CALLS_KEY]), number)
+    found = objects_of(answer.get(_EXTENSION_INFO_KEY))
     own = (item for item in found if first_text(item, EXTENSION_KEYS["number"]) in ("", number))
     return tuple(call for item in own for call in _beside_settings(item, number))
 
 
-def parked_calls(answer: Answer) -> tuple[ParkedCall, ...]:
-    """Return the calls that are parked; what has no slot is left out."""
-    return tuple(
-        ParkedCall(
-            **{field: text_of(item.get(key)) for field, key in PARKED_KEYS.items()},
-            seconds=whole_number(text_of(item.get(PARKED_SECONDS_KEY))),
-        )
-        for item in objects_of(answer.get(PARKED_KEY))
-        if text_of(item.get(PARKED_KEYS["slot"]))
-    )
+def parked_slots(answer: Answer) -> frozenset[str]:
+    """Return the slots in which calls are parked."""
+    slots = (text_of(item.get(_SLOT_KEY)) for item in objects_of(answer.get(_PARKED_KEY)))
+    return frozenset(filter(None, slots))
 
 
 def _of_number(items: Iterable[Object], number: str) -> tuple[Call, ...]:
@@ -52,7 +41,7 @@ def _of_number(items: Iterable[Object], number: str) -> tuple[Call, ...]:
         Call(call_id=first_text(each, CALL_ID_KEYS), legs=call_legs(each))
         for item in items
         if first_text(item, EXTENSION_KEYS["number"]) in ("", number)
-        for each in objects_of(item.get(CALLS_OF_NUMBER_KEY))
+        for each in objects_of(item.get(_CALLS_OF_NUMBER_KEY))
     )
 
 

@@ -8,28 +8,36 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from ...errors import PbxActionUnsupportedError, PbxProtocolError, PbxRequestError
-from ...model.actions import Action, Command, Field, ParkedCall, Permit, checked
+from ...model.actions import Action, Command, Field, Permit, checked
 from ...model.lines import Call, CallLeg, LegKind, LegState
 from ...net.lenient_json import text_of
 from ...net.priority_lock import hurry
 from ..decode import Answer
-from ..dialects import Dialect, Endpoint
+from ..dialects import OPENVOX, YEASTAR_V1, YEASTAR_V2, Dialect, Endpoint
 from ..error_codes import error_for
 from ..session import Session
 from . import answers
-from .requests import ControlRequest
-from .tables import (
-    ALL_CALLS_SHOWN,
-    END_KEY,
-    ERRNO_NO_RECORDS,
-    OFFERED,
-    RANDOM_KEY,
-    RECORDS_DOWNLOAD,
-    REQUESTS,
-    START_KEY,
-    TIME_FORMAT,
-)
+from .requests import Request, Requests
+from .v1 import OPENVOX_REQUESTS, YEASTAR_V1_REQUESTS
+from .v2 import YEASTAR_V2_REQUESTS
 from .values import encoded
+
+REQUESTS: Mapping[str, Requests] = {
+    OPENVOX.key: OPENVOX_REQUESTS,
+    YEASTAR_V1.key: YEASTAR_V1_REQUESTS,
+    YEASTAR_V2.key: YEASTAR_V2_REQUESTS,
+}
+"""What each dialect has. What its table lacks, its documents lack."""
+OFFERED: Mapping[str, frozenset[Action]] = {
+    key: frozenset(action for action, _ in requests) for key, requests in REQUESTS.items()
+}
+"""What a dialect has, be it for legs of one kind."""
+
+# The download of call records (pbx-api, "Downloads").
+_RECORDS_DOWNLOAD = "cdr/download"
+_RANDOM_KEY, _START_KEY, _END_KEY = "random", "starttime", "endtime"
+_TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
+_ERRNO_NO_RECORDS = 20021
 
 _ERRNO_NO_CALL = 10007
 _ERRNOS_NO_CALL = (10005, _ERRNO_NO_CALL)
@@ -41,13 +49,7 @@ _MEANT_BY: Mapping[Action, tuple[LegState, ...]] = {
 
 
 class UcControl:
-    """What can be done to calls over a session. All methods raise PbxError alone.
-
-    Attributes:
-        permit: called before a command sends anything, with the numbers that it may ring; what it
-            raises stops the command. Reading asks for no permission.
-        done: called after each command that the PBX accepted.
-    """
+    """What can be done to calls over a session. All methods raise PbxError alone."""
 
     def __init__(self, session: Session, dialect: Callable[[], Dialect]) -> None:
         """Control calls over a session; `dialect` returns the one that is spoken now."""
@@ -67,7 +69,7 @@ class UcControl:
     @property
     def shows_all_calls(self) -> bool:
         """Return whether the answer about an extension has all of its calls, not just one."""
-        return self._dialect().key in ALL_CALLS_SHOWN
+        return self._dialect() is YEASTAR_V2
 
     async def send(self, command: Command) -> str:
         """Send a command; return the one word that the answer has for it.
@@ -87,7 +89,7 @@ class UcControl:
         if self.permit is not None:
             self.permit(action, _outward(request, fields))
         if unnamed:
-            calls = await self._calls_of(dialect, fields[Field.EXTENSION])
+            calls = await self.extension_calls(fields[Field.EXTENSION])
             fields[Field.LEG] = _meant(calls, fields[Field.EXTENSION], action)
             body = _body(request, fields)
         answer = await self._ask(dialect, request, body)
@@ -101,39 +103,7 @@ class UcControl:
         OpenVox and v1 show no more than the other party of one call; where that is an extension,
         they give no id, and `call_id` is empty.
         """
-        return await self._calls_of(self._dialect(), number)
-
-    async def parked_calls(self) -> tuple[ParkedCall, ...]:
-        """Return the calls that are parked."""
         dialect = self._dialect()
-        request = _find(dialect, Action.LIST_PARKED, None)
-        return answers.parked_calls(await self._ask(dialect, request, {}))
-
-    async def download_records(self, start: datetime, end: datetime) -> bytes | None:
-        """Return the file of all records in a span of the PBX's local time; None for none."""
-        dialect = self._dialect()
-        request = _find(dialect, Action.DOWNLOAD_RECORDS, None)
-        body = {
-            **request.fixed,
-            START_KEY: start.strftime(TIME_FORMAT),
-            END_KEY: end.strftime(TIME_FORMAT),
-        }
-        endpoint = Endpoint(path=request.path)
-        try:
-            # One turn for both: a new session in between would have another token.
-            async with self._session.turn():
-                answer = await self._session.ask(dialect, endpoint, body)
-                ticket = {RANDOM_KEY: text_of(answer.get(RANDOM_KEY))}
-                if not ticket[RANDOM_KEY]:
-                    raise PbxProtocolError("the answer has no permission for the download")
-                return await self._session.download(dialect, RECORDS_DOWNLOAD, body, ticket)
-        except PbxRequestError as error:
-            if error.errno == ERRNO_NO_RECORDS:
-                return None
-            raise
-
-    async def _calls_of(self, dialect: Dialect, number: str) -> tuple[Call, ...]:
-        """Return the live calls of an extension, asked for in a dialect."""
         request = _find(dialect, Action.EXTENSION_CALLS, None)
         body = _body(request, {Field.EXTENSION: number})
         try:
@@ -144,28 +114,54 @@ class UcControl:
             raise
         return answers.extension_calls(answer, number)
 
-    async def _ask(self, dialect: Dialect, request: ControlRequest, body: dict[str, str]) -> Answer:
+    async def parked_slots(self) -> frozenset[str]:
+        """Return the slots in which calls are parked."""
+        dialect = self._dialect()
+        request = _find(dialect, Action.LIST_PARKED, None)
+        return answers.parked_slots(await self._ask(dialect, request, {}))
+
+    async def download_records(self, start: datetime, end: datetime) -> bytes | None:
+        """Return the file of all records in a span of the PBX's local time; None for none."""
+        dialect = self._dialect()
+        request = _find(dialect, Action.DOWNLOAD_RECORDS, None)
+        body = {
+            **request.fixed,
+            _START_KEY: start.strftime(_TIME_FORMAT),
+            _END_KEY: end.strftime(_TIME_FORMAT),
+        }
+        endpoint = Endpoint(path=request.path)
+        try:
+            # One turn for both: a new session in between would have another token.
+            async with self._session.turn():
+                answer = await self._session.ask(dialect, endpoint, body)
+                ticket = {_RANDOM_KEY: text_of(answer.get(_RANDOM_KEY))}
+                if not ticket[_RANDOM_KEY]:
+                    raise PbxProtocolError("the answer has no permission for the download")
+                return await self._session.download(dialect, _RECORDS_DOWNLOAD, body, ticket)
+        except PbxRequestError as error:
+            if error.errno == _ERRNO_NO_RECORDS:
+                return None
+            raise
+
+    async def _ask(self, dialect: Dialect, request: Request, body: dict[str, str]) -> Answer:
         with hurry():
             async with self._session.turn():
                 return await self._session.ask(dialect, Endpoint(path=request.path), body)
 
 
-def _find(dialect: Dialect, action: Action, kind: LegKind | None) -> ControlRequest:
+def _find(dialect: Dialect, action: Action, kind: LegKind | None) -> Request:
     request = REQUESTS[dialect.key].get((action, kind))
     if request is None:
         raise PbxActionUnsupportedError(action)
     return request
 
 
-def _outward(request: ControlRequest, fields: Mapping[Field, str]) -> tuple[str, ...]:
+def _outward(request: Request, fields: Mapping[Field, str]) -> tuple[str, ...]:
     """Return the numbers that the PBX rings for a request."""
-    outward = (
-        fields.get(field, "") for field in request.parameters.values() if field in request.outward
-    )
-    return tuple(filter(None, outward))
+    return tuple(filter(None, (fields.get(field) for field in request.outward)))
 
 
-def _body(request: ControlRequest, fields: Mapping[Field, str]) -> dict[str, str]:
+def _body(request: Request, fields: Mapping[Field, str]) -> dict[str, str]:
     """Return the body of a request.
 
     Raises:
@@ -174,7 +170,7 @@ def _body(request: ControlRequest, fields: Mapping[Field, str]) -> dict[str, str
     body: dict[str, str] = {}
     for key, field in request.parameters.items():
         value = fields.get(field, "")
-        if value or field not in request.optional | request.blank:
+        if value or field not in request.optional:
             body[key] = checked(field, value)
         elif field in request.blank:
             body[key] = ""

@@ -4,217 +4,144 @@ A trunk's leg is named by its inbound or outbound id, an extension by its number
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from ...model.actions import Action, Field
+from ...model.actions import TRANSFERS, Action, Field
 from ...model.lines import LegKind
-from .requests import ControlRequest, Requests, request
+from .requests import Request, Requests
 
-_EXTENSION_LEG = LegKind.EXTENSION
+_EXTENSION, _IN, _OUT = LegKind.EXTENSION, LegKind.INBOUND, LegKind.OUTBOUND
+_IN_ID: Mapping[str, Field] = {"inboundid": Field.LEG}
+_OUT_ID: Mapping[str, Field] = {"outboundid": Field.LEG}
+_AUTO_ANSWER: Mapping[str, Field] = {"autoanswer": Field.AUTO_ANSWER}
 _PERMISSION = (Field.PERMISSION,)
+_TO_TARGET = (Field.TARGET,)
 
-_DIALS: Requests = {
-    (Action.DIAL_EXTENSION, None): request(
+
+def _monitor(path: str, monitor: str, extension: str) -> Request:
+    parameters = {monitor: Field.MONITOR, extension: Field.EXTENSION}
+    return Request(path, parameters, outward=(Field.MONITOR,))
+
+
+def _outside(path: str, source: Mapping[str, Field], target: Field = Field.NUMBER) -> Request:
+    """Return a request that reaches outside numbers alone, by an extension's right."""
+    parameters = {**source, "outto": target, "fromext": Field.PERMISSION}
+    return Request(path, parameters, required=_PERMISSION, outward=(target,))
+
+
+_DIAL_TWO_OUTSIDE = Request(
+    "outbound/dial_outbound",
+    {"caller": Field.CALLER, "outto": Field.NUMBER, "fromext": Field.PERMISSION},
+    outward=(Field.CALLER, Field.NUMBER),
+)
+# An extension's own leg has one way for all destinations, outside numbers included.
+_TRANSFER = Request(
+    "calltransfer",
+    {
+        "callid": Field.CALL,
+        "transferor": Field.EXTENSION,
+        "transferto": Field.TARGET,
+        "fromext": Field.PERMISSION,
+    },
+    blank=_PERMISSION,
+    outward=_TO_TARGET,
+)
+# Outbound legs have no narrower one to queues and ring groups.
+_TRANSFER_OUTBOUND = Request(
+    "outbound/transfer_number",
+    {**_OUT_ID, "number": Field.TARGET, "fromext": Field.PERMISSION},
+    blank=_PERMISSION,
+    outward=_TO_TARGET,
+)
+SEND_MESSAGE = Request(
+    "sms/send",
+    {"trunk": Field.TRUNK, "phonenumber": Field.NUMBER, "message": Field.MESSAGE},
+    outward=(Field.NUMBER,),
+    answer="smsid",
+)
+
+OPENVOX_REQUESTS: Requests = {
+    (Action.DIAL_EXTENSION, None): Request(
         "extension/dial_extension",
-        {"caller": Field.CALLER, "callee": Field.CALLEE, "autoanswer": Field.AUTO_ANSWER},
+        {"caller": Field.CALLER, "callee": Field.CALLEE, **_AUTO_ANSWER},
         outward=(Field.CALLER, Field.CALLEE),
     ),
-    (Action.DIAL_OUTSIDE, None): request(
+    (Action.DIAL_OUTSIDE, None): Request(
         "extension/dial_outbound",
-        {"extid": Field.CALLER, "outto": Field.NUMBER, "autoanswer": Field.AUTO_ANSWER},
+        {"extid": Field.CALLER, "outto": Field.NUMBER, **_AUTO_ANSWER},
         outward=(Field.CALLER, Field.NUMBER),
     ),
-}
-
-
-def _dial_two_outside(*required: Field) -> Requests:
-    """Return the call between two outside numbers; OpenVox's sample names no permission."""
-    asked = request(
-        "outbound/dial_outbound",
-        {"caller": Field.CALLER, "outto": Field.NUMBER, "fromext": Field.PERMISSION},
-        required=required,
-        outward=(Field.CALLER, Field.NUMBER),
-    )
-    return {(Action.DIAL_TWO_OUTSIDE, None): asked}
-
-
-_ON_EXTENSIONS: Requests = {
-    (action, _EXTENSION_LEG): request(path, {"extid": Field.EXTENSION})
-    for action, path in (
-        (Action.HANG_UP, "extension/hangup"),
-        (Action.HOLD, "extension/hold"),
-        (Action.RESUME, "extension/unhold"),
-        (Action.MUTE, "extension/mute"),
-        (Action.UNMUTE, "extension/unmute"),
-    )
-}
-_ON_TRUNKS: Requests = {
-    (Action.HANG_UP, LegKind.INBOUND): request("inbound/hangup", {"inboundid": Field.LEG}),
-    (Action.HANG_UP, LegKind.OUTBOUND): request("outbound/hangup", {"outboundid": Field.LEG}),
-}
-_MONITORS: Requests = {
-    (Action.WHISPER, None): request(
-        "extension/whisper",
-        {"whisperer": Field.MONITOR, "whisperedext": Field.EXTENSION},
-        outward=(Field.MONITOR,),
-    ),
-    (Action.BARGE_IN, None): request(
-        "extension/barge",
-        {"bargein": Field.MONITOR, "bargedext": Field.EXTENSION},
-        outward=(Field.MONITOR,),
-    ),
-}
-_LISTEN: Requests = {
-    (Action.LISTEN, None): request(
-        "extension/listen",
-        {"listener": Field.MONITOR, "listenedext": Field.EXTENSION},
-        outward=(Field.MONITOR,),
-    ),
-}
-_PROMPT: Requests = {
-    (Action.PLAY_PROMPT, None): request(
+    (Action.DIAL_TWO_OUTSIDE, None): _DIAL_TWO_OUTSIDE,  # the sample names no permission
+    **{
+        (action, _EXTENSION): Request(path, {"extid": Field.EXTENSION})
+        for action, path in (
+            (Action.HANG_UP, "extension/hangup"),
+            (Action.HOLD, "extension/hold"),
+            (Action.RESUME, "extension/unhold"),
+            (Action.MUTE, "extension/mute"),
+            (Action.UNMUTE, "extension/unmute"),
+        )
+    },
+    (Action.HANG_UP, _IN): Request("inbound/hangup", _IN_ID),
+    (Action.HANG_UP, _OUT): Request("outbound/hangup", _OUT_ID),
+    (Action.WHISPER, None): _monitor("extension/whisper", "whisperer", "whisperedext"),
+    (Action.BARGE_IN, None): _monitor("extension/barge", "bargein", "bargedext"),
+    (Action.PLAY_PROMPT, None): Request(
         "extension/playprompt",
-        {"extid": Field.EXTENSION, "prompt": Field.PROMPT, "autoanswer": Field.AUTO_ANSWER},
+        {"extid": Field.EXTENSION, "prompt": Field.PROMPT, **_AUTO_ANSWER},
         outward=(Field.EXTENSION,),
     ),
+    (Action.EXTENSION_CALLS, None): Request("extension/query", {"extid": Field.EXTENSION}),
 }
-_PROMPT_OUTSIDE: Requests = {
-    (Action.PLAY_PROMPT_OUTSIDE, None): request(
+YEASTAR_V1_REQUESTS: Requests = {
+    **OPENVOX_REQUESTS,
+    (Action.DIAL_TWO_OUTSIDE, None): replace(_DIAL_TWO_OUTSIDE, required=_PERMISSION),
+    (Action.LISTEN, None): _monitor("extension/listen", "listener", "listenedext"),
+    (Action.PLAY_PROMPT_OUTSIDE, None): Request(
         "outbound/playprompt",
         {"outto": Field.NUMBER, "prompt": Field.PROMPT, "fromext": Field.PERMISSION},
         required=_PERMISSION,
         outward=(Field.NUMBER,),
     ),
-}
-_EXTENSION_CALLS: Requests = {
-    (Action.EXTENSION_CALLS, None): request("extension/query", {"extid": Field.EXTENSION}),
-}
-_RECORDS: Requests = {
-    (Action.DOWNLOAD_RECORDS, None): request("cdr/get_random", {}, fixed={"extid": "all"}),
-}
-_INVITATIONS: Requests = {
-    (Action.ACCEPT, LegKind.INBOUND): request("inbound/accept", {"inboundid": Field.LEG}),
-    (Action.REFUSE, LegKind.INBOUND): request("inbound/refuse", {"inboundid": Field.LEG}),
-}
-
-
-def _from_group(path: str, parameters: Mapping[str, Field]) -> ControlRequest:
-    """Return a call that an IVR or a group makes to an outside number."""
-    return request(
-        path,
-        {**parameters, "outto": Field.NUMBER, "fromext": Field.PERMISSION},
-        required=_PERMISSION,
-        outward=(Field.NUMBER,),
-    )
-
-
-_DIALS_FROM_GROUPS: Requests = {
-    (Action.DIAL_EXTENSION_FROM_IVR, None): request(
+    (Action.DIAL_EXTENSION_FROM_IVR, None): Request(
         "ivr/dial_extension",
-        {"ivrid": Field.IVR, "extid": Field.CALLEE, "autoanswer": Field.AUTO_ANSWER},
+        {"ivrid": Field.IVR, "extid": Field.CALLEE, **_AUTO_ANSWER},
         outward=(Field.CALLEE,),
     ),
-    (Action.DIAL_OUTSIDE_FROM_IVR, None): _from_group("ivr/dial_outbound", {"ivrid": Field.IVR}),
-    (Action.DIAL_OUTSIDE_FROM_QUEUE, None): _from_group(
+    (Action.DIAL_OUTSIDE_FROM_IVR, None): _outside("ivr/dial_outbound", {"ivrid": Field.IVR}),
+    (Action.DIAL_OUTSIDE_FROM_QUEUE, None): _outside(
         "queue/dial_outbound", {"queueid": Field.QUEUE}
     ),
-    (Action.DIAL_OUTSIDE_FROM_RING_GROUP, None): _from_group(
+    (Action.DIAL_OUTSIDE_FROM_RING_GROUP, None): _outside(
         "ringgroup/dial_outbound", {"ringgroupid": Field.RING_GROUP}
     ),
-}
-# An extension's own leg has one way for all destinations, outside numbers included.
-_EXTENSION_TRANSFERS: Requests = {
-    (action, _EXTENSION_LEG): request(
-        "calltransfer",
-        {
-            "callid": Field.CALL,
-            "transferor": Field.EXTENSION,
-            "transferto": Field.TARGET,
-            "fromext": Field.PERMISSION,
-        },
-        blank=_PERMISSION,
-        outward=(Field.TARGET,),
-    )
-    for action in (
-        Action.TRANSFER_TO_EXTENSION,
-        Action.TRANSFER_TO_NUMBER,
-        Action.TRANSFER_TO_IVR,
-        Action.TRANSFER_TO_QUEUE,
-        Action.TRANSFER_TO_RING_GROUP,
-    )
-}
-
-
-def _narrow(path: str, key: str, destination: str, *outward: Field) -> ControlRequest:
-    """Return a transfer that reaches destinations of one kind alone."""
-    return request(path, {key: Field.LEG, destination: Field.TARGET}, outward=outward)
-
-
-def _outside(path: str, key: str) -> ControlRequest:
-    return request(
-        path,
-        {key: Field.LEG, "outto": Field.TARGET, "fromext": Field.PERMISSION},
-        required=_PERMISSION,
-        outward=(Field.TARGET,),
-    )
-
-
-def _anywhere(path: str, key: str) -> ControlRequest:
-    return request(
-        path,
-        {key: Field.LEG, "number": Field.TARGET, "fromext": Field.PERMISSION},
-        blank=_PERMISSION,
-        outward=(Field.TARGET,),
-    )
-
-
-_IN, _OUT = LegKind.INBOUND, LegKind.OUTBOUND
-_IN_ID, _OUT_ID = "inboundid", "outboundid"
-_TRUNK_TRANSFERS: Requests = {
-    (Action.TRANSFER_TO_EXTENSION, _IN): _narrow(
-        "inbound/transfer_extension", _IN_ID, "extid", Field.TARGET
+    **{(action, _EXTENSION): _TRANSFER for action in TRANSFERS.values()},
+    (Action.TRANSFER_TO_EXTENSION, _IN): Request(
+        "inbound/transfer_extension", {**_IN_ID, "extid": Field.TARGET}, outward=_TO_TARGET
     ),
-    (Action.TRANSFER_TO_NUMBER, _IN): _outside("inbound/transfer_outbound", _IN_ID),
-    (Action.TRANSFER_TO_IVR, _IN): _narrow("inbound/transfer_ivr", _IN_ID, "ivrid"),
-    (Action.TRANSFER_TO_QUEUE, _IN): _narrow("inbound/transfer_queue", _IN_ID, "queueid"),
-    (Action.TRANSFER_TO_RING_GROUP, _IN): _narrow(
-        "inbound/transfer_ringgroup", _IN_ID, "ringgroupid"
+    (Action.TRANSFER_TO_NUMBER, _IN): _outside("inbound/transfer_outbound", _IN_ID, Field.TARGET),
+    (Action.TRANSFER_TO_IVR, _IN): Request(
+        "inbound/transfer_ivr", {**_IN_ID, "ivrid": Field.TARGET}
     ),
-    (Action.TRANSFER_TO_EXTENSION, _OUT): _narrow(
-        "outbound/transfer_extension", _OUT_ID, "extid", Field.TARGET
+    (Action.TRANSFER_TO_QUEUE, _IN): Request(
+        "inbound/transfer_queue", {**_IN_ID, "queueid": Field.TARGET}
     ),
-    (Action.TRANSFER_TO_NUMBER, _OUT): _outside("outbound/transfer_outbound", _OUT_ID),
-    (Action.TRANSFER_TO_IVR, _OUT): _narrow("outbound/transfer_ivr", _OUT_ID, "ivrid"),
-    # There are no narrower ones.
-    (Action.TRANSFER_TO_QUEUE, _OUT): _anywhere("outbound/transfer_number", _OUT_ID),
-    (Action.TRANSFER_TO_RING_GROUP, _OUT): _anywhere("outbound/transfer_number", _OUT_ID),
-}
-MESSAGES: Requests = {
-    (Action.SEND_MESSAGE, None): request(
-        "sms/send",
-        {"trunk": Field.TRUNK, "phonenumber": Field.NUMBER, "message": Field.MESSAGE},
-        outward=(Field.NUMBER,),
-        answer="smsid",
+    (Action.TRANSFER_TO_RING_GROUP, _IN): Request(
+        "inbound/transfer_ringgroup", {**_IN_ID, "ringgroupid": Field.TARGET}
     ),
-}
-
-OPENVOX_REQUESTS: Requests = {
-    **_DIALS,
-    **_dial_two_outside(),
-    **_ON_EXTENSIONS,
-    **_ON_TRUNKS,
-    **_MONITORS,
-    **_PROMPT,
-    **_EXTENSION_CALLS,
-}
-YEASTAR_V1_REQUESTS: Requests = {
-    **OPENVOX_REQUESTS,
-    **_dial_two_outside(Field.PERMISSION),
-    **_LISTEN,
-    **_PROMPT_OUTSIDE,
-    **_DIALS_FROM_GROUPS,
-    **_EXTENSION_TRANSFERS,
-    **_TRUNK_TRANSFERS,
-    **_INVITATIONS,
-    **MESSAGES,
-    **_RECORDS,
+    (Action.TRANSFER_TO_EXTENSION, _OUT): Request(
+        "outbound/transfer_extension", {**_OUT_ID, "extid": Field.TARGET}, outward=_TO_TARGET
+    ),
+    (Action.TRANSFER_TO_NUMBER, _OUT): _outside(
+        "outbound/transfer_outbound", _OUT_ID, Field.TARGET
+    ),
+    (Action.TRANSFER_TO_IVR, _OUT): Request(
+        "outbound/transfer_ivr", {**_OUT_ID, "ivrid": Field.TARGET}
+    ),
+    (Action.TRANSFER_TO_QUEUE, _OUT): _TRANSFER_OUTBOUND,
+    (Action.TRANSFER_TO_RING_GROUP, _OUT): _TRANSFER_OUTBOUND,
+    (Action.ACCEPT, _IN): Request("inbound/accept", _IN_ID),
+    (Action.REFUSE, _IN): Request("inbound/refuse", _IN_ID),
+    (Action.SEND_MESSAGE, None): SEND_MESSAGE,
+    (Action.DOWNLOAD_RECORDS, None): Request("cdr/get_random", {}, fixed={"extid": "all"}),
 }

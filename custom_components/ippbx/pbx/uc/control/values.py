@@ -6,9 +6,8 @@ from typing import Any
 from urllib.parse import quote
 
 from ...errors import PbxInputError
-from ...model.actions import Field
+from ...model.actions import Field, TransferStep
 from ...model.lines import CallLeg
-from .tables import AUTO_ANSWER_WORDS, STEP_WORDS
 
 # So long may a message be after it was encoded (pbx-api, "Call control").
 MAX_MESSAGE = 2000
@@ -32,36 +31,29 @@ def encoded(values: Mapping[Field, Any]) -> dict[Field, str]:
     return words
 
 
-def joined_prompts(prompts: tuple[str, ...]) -> str:
-    """Return names of prompts as one value; each needs a letter and must not have a "+".
-
-    Raises:
-        PbxInputError: one of them cannot be sent, or there is none.
-    """
-    if not prompts or not all(
-        prompt.isprintable() and _PROMPT.fullmatch(prompt) for prompt in prompts
-    ):
+def _prompts(names: tuple[str, ...]) -> str:
+    """Return names of prompts as one value; each needs a letter and must not have a "+"."""
+    if not names or not all(name.isprintable() and _PROMPT.fullmatch(name) for name in names):
         raise PbxInputError(Field.PROMPT)
-    return "+".join(prompts)
+    return "+".join(names)
 
 
-def encoded_message(text: str) -> str:
-    """Return the text of a message as PBXes want it, percent-encoded.
-
-    Raises:
-        PbxInputError: it is empty, has emojis, or is too long.
-    """
-    if not text or max(text) > _LAST_PLAIN:
-        raise PbxInputError(Field.MESSAGE)
+def _message(text: str) -> str:
+    """Return the text of a message as PBXes want it, percent-encoded."""
     message = quote(text, safe="", errors="replace")
-    if len(message) > MAX_MESSAGE:
+    if not text or max(text) > _LAST_PLAIN or len(message) > MAX_MESSAGE:
         raise PbxInputError(Field.MESSAGE)
     return message
 
 
+# What attended_transfer_operate calls the steps (pbx-api, "Endpoints, v2.0.0").
+_STEPS: Mapping[TransferStep, str] = {
+    **{step: str(step) for step in TransferStep},
+    TransferStep.THREE_WAY: "threeway",
+}
 _ENCODERS: Mapping[Field, Callable[[Any], str]] = {
-    Field.AUTO_ANSWER: AUTO_ANSWER_WORDS.__getitem__,
-    Field.STEP: STEP_WORDS.__getitem__,
-    Field.PROMPT: joined_prompts,
-    Field.MESSAGE: encoded_message,
+    Field.AUTO_ANSWER: {True: "yes", False: "no"}.__getitem__,
+    Field.STEP: _STEPS.__getitem__,
+    Field.PROMPT: _prompts,
+    Field.MESSAGE: _message,
 }

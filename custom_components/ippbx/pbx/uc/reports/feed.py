@@ -8,7 +8,14 @@ import random
 from typing import Any
 
 from ...backend import FeedHooks, FeedState
-from ...errors import PbxAuthError, PbxDisconnectedError, PbxError, PbxInputError, PbxLockedOutError
+from ...errors import (
+    PbxAuthError,
+    PbxDisconnectedError,
+    PbxError,
+    PbxInputError,
+    PbxLockedOutError,
+    PbxLoginLimitError,
+)
 from ...net.login_guard import LoginGuard
 from ..error_codes import refused_login
 from .feed_connection import FeedConnection, FeedCounts
@@ -38,9 +45,7 @@ class TcpFeed:
         """Make a feed that sends nothing before `start`.
 
         Args:
-            login: address and credentials.
             guard: knows which logins were refused, those of the API and those of the feed.
-            hooks: what it calls.
             api_credentials: digest of the API's login: what is refused there is not sent here.
         """
         self.state = FeedState.IDLE
@@ -121,7 +126,7 @@ class TcpFeed:
         except (PbxAuthError, PbxInputError) as error:
             self._set(FeedState.REFUSED, error)
             return None
-        except PbxLockedOutError as error:
+        except (PbxLockedOutError, PbxLoginLimitError) as error:
             self._set(FeedState.DOWN, error)
             return error.remaining + 1
         except PbxError as error:

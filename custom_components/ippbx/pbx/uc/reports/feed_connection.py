@@ -87,8 +87,6 @@ class FeedConnection:
         """Connect; nothing is sent yet.
 
         Args:
-            login: where to.
-            counts: where to count.
             receive: receives each object and the address that it came from.
             on_accepted: called when the PBX has accepted the login.
 

@@ -32,9 +32,7 @@ class FeedLogin:
     """Where the event stream of a PBX is, and who asks for it.
 
     Attributes:
-        host: name or address of the PBX.
         port: port of its events.
-        username: name of the API user.
         password: its password, which the stream wants in plain.
     """
 

@@ -54,7 +54,7 @@ def parse_report(body: bytes, clock: PbxClock | None = None) -> PbxEvent:
 @lru_cache(maxsize=64)
 def _builder(name: str) -> "_Builder":
     """Return the builder for a name in any spelling: PBXes differ in case, blanks and dashes."""
-    return _BUILDERS.get("".join(filter(str.isalnum, name.lower())), _unknown)
+    return _BUILDERS.get("".join(filter(str.isalnum, name.lower())), _UNKNOWN)
 
 
 def _need(text: str) -> str:
@@ -63,8 +63,9 @@ def _need(text: str) -> str:
     return text
 
 
-def _boot_up(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
-    return BootUpReport(name=name, serial=serial)
+def _plain(kind: type[PbxEvent]) -> _Builder:
+    """Return the builder of a report of which it matters only that it came."""
+    return lambda name, serial, data, clock: kind(name=name, serial=serial)
 
 
 def _config_change(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
@@ -88,7 +89,6 @@ def _extension_status(name: str, serial: str, data: Object, clock: PbxClock) -> 
         serial=serial,
         extension=_need(first_text(data, _EXTENSION_KEYS)),
         status=extension_status(text_of(data.get("status"))),
-        address=text_of(data.get("registeredIP")),
     )
 
 
@@ -142,37 +142,13 @@ def _prompt_end(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEve
         serial=serial,
         call_id=_need(text_of(data.get("callid"))),
         legs=call_legs(data),
-        prompt=text_of(data.get("prompt")),
         ivr=first_text(ivr, ("ivrid", "number")) if isinstance(ivr, dict) else text_of(ivr),
-        played_to=text_of(data.get("playtonum")),
     )
-
-
-def _survey(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
-    return SurveyReport(
-        name=name,
-        serial=serial,
-        call_id=text_of(data.get("callid")),
-        result=text_of(data.get("surveyresult")),
-    )
-
-
-def _message(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
-    return MessageReport(
-        name=name,
-        serial=serial,
-        message_id=text_of(data.get("smsid")),
-        status=text_of(data.get("status")).lower(),
-    )
-
-
-def _unknown(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
-    return UnknownReport(name=name, serial=serial)
 
 
 # The words in lower case, without blanks and dashes.
 _BUILDERS: dict[str, _Builder] = {
-    "bootup": _boot_up,
+    "bootup": _plain(BootUpReport),
     "configchange": _config_change,
     "extensionstatus": _extension_status,
     "trunkstatus": _trunk_status,
@@ -194,6 +170,7 @@ _BUILDERS: dict[str, _Builder] = {
     "dtmfevent": _key,
     "keypress": _key,
     "playpromptend": _prompt_end,
-    "satisfaction": _survey,
-    "smssend": _message,
+    "satisfaction": _plain(SurveyReport),
+    "smssend": _plain(MessageReport),
 }
+_UNKNOWN = _plain(UnknownReport)
