@@ -75,8 +75,13 @@ class Replay:
     _translation: Translation = field(init=False)
     _words: dict[str, str] = field(default_factory=dict)
 
-    def play(self, trace: Trace) -> None:
-        """Play a trace to its end, and what follows, with readings from before it on."""
+    def play(self, trace: Trace, dialled: tuple[str, str] | None = None) -> None:
+        """Play a trace to its end, and what follows, with readings from before it on.
+
+        Args:
+            trace: the trace.
+            dialled: who was to be rung first by command, and who then, if its call was made so.
+        """
         keeps_records = self.reading.dialect != "openvox"
         self._time = trace[0][0] - 1
         self._translation = Translation(self.reading)
@@ -86,6 +91,10 @@ class Replay:
             rules=IdRules(paired=not keeps_records),
         )
         self._read()
+        if dialled is not None:
+            first = next(event["Linkedid"] for _, event in trace if "Linkedid" in event)
+            self._wait(trace[0][0])
+            self._note(self._tracker.dialled(first, *dialled))
         for at, event in trace:
             self._wait(at)
             self._hand_in(self._translation.hear(at, event))
@@ -285,7 +294,8 @@ def judged(run: str, story: Story) -> list[str]:
     reading, period = RUNS[run]
     replay = Replay(reading, period)
     trace = saved(story.name)
-    replay.play(trace)
+    dialled = next((step[1:3] for step in story.steps if step[0] == "originate"), None)
+    replay.play(trace, dialled and (dialled[0], dialled[1]))
     found = differences(story, seen(replay), replay.reading.dialect)
     if replay.still_up:
         found.append(f"{replay.still_up} calls never end")

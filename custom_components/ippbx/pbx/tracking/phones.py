@@ -58,7 +58,11 @@ class Phones:
             self._phones.move_to_end(extension)
         if status is phone.status:
             return True
-        if status is phone.before and phone.since is not None and now - phone.since <= DISORDER:
+        if (
+            status is phone.before
+            and phone.since is not None
+            and abs(now - phone.since) <= DISORDER
+        ):
             return False
         phone.before, phone.status, phone.since = phone.status, status, now
         last = phone.rings[-1] if phone.rings else None
