@@ -78,6 +78,8 @@ def _certificate_expires(facts: Facts) -> Details | None:
     expires = facts.certificate_expires
     if expires is None or expires - facts.now > EXPIRES_SOON:
         return None
+    if expires > facts.now and isinstance(facts.last_error, PbxCertificateExpiredError):
+        return None  # the date is that of a certificate which was replaced
     return {"date": dt_util.as_local(expires).date().isoformat()}
 
 

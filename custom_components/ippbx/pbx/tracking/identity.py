@@ -322,20 +322,18 @@ class Identity:
         """
         if not self.paired or not call.numbers:
             return []
-        found = []
-        for each in call.ids:
-            for apart in range(PAIR, _GROUP.stop, PAIR):
-                for other in self._calls_at(each, apart):
-                    if (
-                        other is not call
-                        and other not in found
-                        and isinstance(other, LiveCall)
-                        and other.facts.only_rings
-                        and not other.first_id
-                    ):
-                        found.append(other)
-            break
-        return found
+        first = next(iter(call.ids), "")
+        if (parsed := parse_id(first)) is None:
+            return []
+        return [
+            other
+            for apart in range(PAIR, _GROUP.stop, PAIR)
+            for other in self._index.live_at(parsed.number + apart)
+            if other is not call
+            and not other.first_id
+            and other.facts.only_rings
+            and not other.ids.isdisjoint(ids_after(first, apart))
+        ]
 
     def _calls_at(self, call_id: str, apart: int) -> Iterator[Known]:
         for each in ids_after(call_id, apart):

@@ -116,7 +116,10 @@ def failed_at_last(facts: Facts) -> Failure | None:
 
 def wait_for_end(call: LiveCall) -> Wait | None:
     """Return what the end of a call waits for; None while it goes on."""
-    return next((wait for holds, wait in _ENDS if holds(call)), None)
+    for holds, wait in _ENDS:
+        if holds(call):
+            return wait
+    return None
 
 
 def _recorded(call: LiveCall) -> bool:
