@@ -365,6 +365,23 @@ def test_what_a_read_shows_is_live() -> None:
     assert stage.passes(ring(-DAY + 5, 44))
 
 
+def test_a_read_shows_the_newest_id() -> None:
+    stage = Filter()
+    stage.stale.restart()
+    stage.read(f"{EPOCH + 1}.104")
+    stage.forget()
+    assert not stage.passes(ring(-DAY, 40))
+
+
+def test_the_id_of_a_call_that_is_over_may_be_the_newest() -> None:
+    """A PBX repeats reports of today, and of yesterday, after Home Assistant has started."""
+    stage = Filter()
+    stage.stale.note_ended([f"{EPOCH}.100"])
+    stage.stale.restart()
+    assert not stage.passes(ring(0))
+    assert not stage.passes(ring(-DAY, 40))
+
+
 def test_the_ids_of_legs_count() -> None:
     stage = Filter()
     line = "in 030555823>1001"

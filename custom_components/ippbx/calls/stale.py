@@ -74,12 +74,15 @@ class StaleEvents:
 
         If all new ones among them are too old, the clock of the PBX was set back.
         """
-        new = [call_id for call_id in call_ids if call_id not in self._ids]
+        ids = list(call_ids)
+        new = [call_id for call_id in ids if call_id not in self._ids]
         for call_id in new:
             self.note_heard(call_id)
         began = max(filter(None, map(self.rules.began, new)), default=None)
         if began is not None and self._is_old(began):
             self.restart()
+        for began in sorted(filter(None, map(self.rules.began, ids))):
+            self._hear(began)
 
     def recognises(self, event: PbxEvent) -> bool:
         """Return True if an event is stale; learn the newest id from it otherwise."""
@@ -96,12 +99,11 @@ class StaleEvents:
             ended = ended or None  # a call may have several records, and they come last
             lasted = event.record.duration or 0
         old = began is not None and self._is_old(began + lasted) and not self._is_beside(began)
-        if (old or ended is not None) and not any(map(self._tracker.find, ids)):
-            self.count += 1
-            return True
-        if began is not None:
-            self._hear(began)
-        return False
+        if began is not None and not old:
+            self._hear(began)  # also that of a call that is over
+        stale = (old or ended is not None) and not any(map(self._tracker.find, ids))
+        self.count += stale
+        return stale
 
     def _is_old(self, moment: int) -> bool:
         return self._newest is not None and moment < self._newest[0] - STALE_AFTER
