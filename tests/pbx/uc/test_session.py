@@ -23,7 +23,7 @@ from custom_components.ippbx.pbx.errors import (
 from custom_components.ippbx.pbx.model.lines import ReportAddress
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard, wall_clock
 from custom_components.ippbx.pbx.uc.backend import UcBackend
-from custom_components.ippbx.pbx.uc.session import FAILED_PAUSE, TOKEN_LIFE
+from custom_components.ippbx.pbx.uc.session import FAILED_PAUSE, PROOF_PAUSE, TOKEN_LIFE
 from tests.pbx.conftest import ADDRESS, Clock, MakeClient
 from tests.pbx.raw_pbx import OK, RawPbx, failed, http
 
@@ -73,6 +73,23 @@ async def test_a_token_that_never_works_is_given_up(pbx: RawPbx, client: UcBacke
     assert caught.value.remaining == 360
     assert len(pbx.asked("login")) == 3
     await client.keep_alive(ADDRESS)  # it works elsewhere
+
+
+@pytest.mark.parametrize(("pause", "lasts"), [(0.01, False), (PROOF_PAUSE, True)])
+async def test_heartbeats_that_follow_at_once_show_no_lasting_session(
+    pbx: RawPbx, client: UcBackend, clock: Clock, pause: float, lasts: bool
+) -> None:
+    """Whoever fails asks for a heartbeat: two failed reads sent two within milliseconds."""
+    await client.open(ADDRESS)
+    pbx.routes["extensionlist/query"] = failed(20004)
+    for _ in range(2):
+        with pytest.raises(PbxTokenError):
+            await client.extensions()
+    for _ in range(2):
+        await client.keep_alive(ADDRESS)
+        clock.time += pause
+    with pytest.raises(PbxTokenError if lasts else PbxLoginLimitError):
+        await client.extensions()
 
 
 async def test_the_new_login_registers_the_address_of_the_last_heartbeat(

@@ -36,7 +36,8 @@ from .transport import Transport
 TOKEN_LIFE = 1800.0
 FAILED_PAUSE = 5.0  # seconds between two logins of which the first was not answered as one
 OTHER_PBX_PAUSE = 300.0  # the same at another PBX, unless it goes away
-_PROOF = 2  # heartbeats in a row that show that a session lasts
+_PROOF = 2  # heartbeats in a row that show that a session lasts, ...
+PROOF_PAUSE = 10.0  # ... and seconds between them: each failed read sends one at once
 _NO_SESSION = "there is no session"
 
 
@@ -79,6 +80,7 @@ class Session:
         self._identified = self._serial is None  # whether the serial number of its PBX was compared
         self._renewed = 0.0, 0.0  # by the steady clock, and since the epoch
         self._heartbeats = 0  # in a row
+        self._counted_at = 0.0  # the last of them
         self._failure: PbxError | None = None  # of the last login, unless it was refused, ...
         self._failed_at = 0.0  # ... and when
         self.logins = 0
@@ -176,7 +178,8 @@ class Session:
             if not refused or not self._identified:
                 raise
             raise PbxAddressRefusedError(error.errno, error.key) from error
-        self._heartbeats += 1
+        if (now := self._steady()) - self._counted_at >= PROOF_PAUSE or not self._heartbeats:
+            self._heartbeats, self._counted_at = self._heartbeats + 1, now
         if self._heartbeats >= _PROOF:
             self._guard.lasted()
 
