@@ -149,6 +149,7 @@ async def test_tokens_end(start: Start, connect: Connect, clock: Clock, dialect:
     clock.time += 1801
     for _ in range(2):
         await client.keep_alive(ADDRESS)
+        clock.time += 60
     pbx.drop_tokens()
     await asyncio.gather(client.keep_alive(ADDRESS), client.extensions())
     assert (pbx.logins, pbx.failed_logins, pbx.max_in_flight) == (3, 0, 1)
