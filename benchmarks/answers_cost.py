@@ -85,7 +85,7 @@ class Hostile:
     """
 
     def __init__(self, answer: bytes) -> None:
-        """Prepare."""
+        """Start with nothing sent; each request gets this answer, head and body."""
         self.sent = 0
         self.enough = asyncio.Event()
         self._answer = answer

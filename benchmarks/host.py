@@ -99,7 +99,7 @@ class HomeAssistant:
     """
 
     def __init__(self, plan: Plan) -> None:
-        """Prepare."""
+        """Choose a port and a folder; nothing is started yet."""
         self.port = free_port()
         self._plan = plan
         self._folder = Path(tempfile.mkdtemp(prefix="ippbx-bench-"))

@@ -27,7 +27,7 @@ class Pbx:
     """
 
     def __init__(self, extensions: int, trunks: int, dialect: str = "openvox") -> None:
-        """Prepare; it starts when the context is entered."""
+        """Keep the arguments; the PBX starts when the context is entered."""
         self.port = 0
         self._command = [
             *(sys.executable, "-m", "benchmarks.pbx"),

@@ -27,7 +27,7 @@ class Target:
     """Where requests go and how they are framed."""
 
     def __init__(self, port: int, path: str, *, fresh: bool) -> None:
-        """Prepare.
+        """Make the head of all requests.
 
         Args:
             port: on 127.0.0.1.

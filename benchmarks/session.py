@@ -23,7 +23,7 @@ class Session:
     """Starts what the cases need, all at once, and ends it; a context manager."""
 
     def __init__(self, cases: tuple[Case, ...]) -> None:
-        """Prepare."""
+        """Keep the cases; the context starts what they need."""
         self._cases = cases
         self._stack = ExitStack()
         self._hosts: dict[str, HomeAssistant] = {}

@@ -36,7 +36,7 @@ class Control:
     """The commands."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Prepare."""
+        """Start with the commands; nothing is watched yet."""
         self._hass = hass
         self._watch = Watch(hass)
         self._sampler = Sampler()

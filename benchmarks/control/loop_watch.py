@@ -76,7 +76,7 @@ class LoopWatch:
     """Watches one event loop from `start` to `stop`, as often as wanted."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Prepare."""
+        """Watch this loop from `start` on."""
         self._loop = loop
         self._worst: list[Blocking] = []
         self._timer: asyncio.TimerHandle | None = None

@@ -17,7 +17,7 @@ class Sampler:
     """Counts samples by function: where they were, and through which functions they got there."""
 
     def __init__(self) -> None:
-        """Prepare."""
+        """Start without samples."""
         self._samples = 0
         self._own: Counter[CodeType] = Counter()
         self._total: Counter[CodeType] = Counter()

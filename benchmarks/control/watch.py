@@ -8,7 +8,7 @@ class Watch:
     """Counts while it is asked to; otherwise it is not there and costs nothing."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Prepare."""
+        """Start at zero; nothing is counted yet."""
         self._hass = hass
         self._count = 0
         self._stop: CALLBACK_TYPE | None = None

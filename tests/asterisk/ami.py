@@ -38,7 +38,7 @@ class Manager:
         return manager
 
     async def act(self, action: str, **fields: str) -> Event:
-        """Have something done; return the answer.
+        """Send an action; return the answer.
 
         Raises:
             ManagerError: it was refused.

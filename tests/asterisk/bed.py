@@ -124,7 +124,8 @@ class Bed:
                 except OSError:
                     if self._asterisk.returncode is not None:
                         raise AssertionError("Asterisk ended at once") from None
-                    await asyncio.sleep(0.1)  # nothing tells when its port is open
+                    # Only a refused connection shows that its port is not open yet.
+                    await asyncio.sleep(0.1)
 
     async def stop(self) -> None:
         """End the phones, and Asterisk."""
@@ -149,7 +150,7 @@ class Bed:
         self.channels.clear()
 
     async def act(self, action: str, **fields: str) -> Event:
-        """Have Asterisk do something."""
+        """Send a manager action; return its answer. What a PBX is asked for is logged."""
         assert self._manager is not None
         if action in ASKED:
             self._log({"Event": "Asked", "Action": action} | fields)
@@ -210,7 +211,7 @@ class Bed:
         )
 
     async def originate(self, extension: str, number: str) -> str:
-        """Have Asterisk call an extension, and then the number for it; return the call's id."""
+        """Ring an extension, then the number it is to call; return the id of the call."""
         before = set(self.channels)
         await self.act(
             "Originate",

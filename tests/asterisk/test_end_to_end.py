@@ -44,7 +44,7 @@ _PATIENCE = 40.0  # seconds until an end is published: a reading comes every 30
 
 @pytest.fixture(scope="session")
 def asterisk() -> None:
-    """Have an Asterisk, or skip; ASTERISK=required fails instead, ASTERISK=skip does not look."""
+    """Skip without an Asterisk; ASTERISK=required fails instead, ASTERISK=skip does not look."""
     wish = os.environ.get("ASTERISK", "")
     if wish == "skip":
         pytest.skip("ASTERISK=skip")

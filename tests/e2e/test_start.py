@@ -53,14 +53,16 @@ async def test_a_start_without_the_pbx_shows_no_secret_and_ends_well(tmp_path: P
             if entry["domain"] == "ippbx"
         ]
         home_assistant.token = ""
+
+        async def is_idle() -> bool:
+            return await home_assistant.state(STATUS) == "idle"
+
         reports = asyncio.create_task(report(session, f"{home_assistant.url}/api/webhook/{secret}"))
         async with home_assistant.process:
             await home_assistant.wait()
             assert await home_assistant.state(STATUS) == "unavailable"
             await pbx.come_back()
-            async with asyncio.timeout(20):
-                while await home_assistant.state(STATUS) != "idle":
-                    await asyncio.sleep(0.1)
+            await home_assistant.process.ready(is_idle, patience=20)
         reports.cancel()
     await pbx.stop()
 

@@ -40,7 +40,7 @@ def context(monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
 
 
 async def show(simulator: Simulator, context: ssl.SSLContext, days: float) -> str:
-    """Have the PBX show a trusted certificate; return the date on which it expires."""
+    """Give the PBX a trusted certificate; return the date on which it expires."""
     # A name of its own: OpenSSL looks for trusted certificates by their names.
     simulator.certificate = make_certificate(f"pbx {uuid4()}", days=days)
     await simulator.go_away()
