@@ -59,6 +59,12 @@ class TestIds:
         stage.cdr(ONE, "answered", "101", "102")
         assert stage.end().outcome is CallOutcome.ANSWERED
 
+    def test_a_report_that_names_nobody_is_of_no_call_two_numbers_after_it(self) -> None:
+        stage = Stage()
+        stage.ring(SECOND, "102", "101")
+        stage.ring(ONE)
+        assert set(stage.tracker.active) == {SECOND, ONE}
+
     def test_a_hang_up_alone_begins_no_call(self) -> None:
         stage = Stage()
         stage.bye(ONE, "101", "102")

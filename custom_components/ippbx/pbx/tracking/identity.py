@@ -179,7 +179,8 @@ class Identity:
                 continue
             only_rings = isinstance(call, LiveCall) and call.facts.only_rings
             shared = what.numbers & call.numbers
-            if (shared == what.numbers if not first else shared or only_rings) and shared | {first}:
+            # Without an id of the line, the two must have all numbers in common.
+            if shared or only_rings if first else shared and shared == what.numbers:
                 return (call,)
         return ()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from ..model.lines import CallRecord, LegKind, LegState
+from ..model.lines import CallRecord, LegState
 from ..model.tracked import CallDirection, CallOutcome
 from .calls import LiveCall
 from .facts import DISORDER, Facts, Failure, is_answer, is_empty, weight
@@ -275,8 +275,3 @@ def main_record(call: LiveCall) -> CallRecord | None:
     """Return the record that describes a call: its own one, else that of a branch."""
     facts = call.facts
     return facts.record or max(facts.branches, key=weight, default=None)
-
-
-def is_extension_alone(facts: Facts) -> bool:
-    """Return whether one extension is all that is known of a call."""
-    return len(facts.parties) == 1 and all(k is LegKind.EXTENSION for k, _ in facts.parties)
