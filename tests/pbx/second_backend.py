@@ -156,7 +156,7 @@ class TinBackend:
                 return (events.CallReport(name=step, call_id=call_id, event=event, legs=parties),)
         raise errors.ReportError("no line of a Tin")
 
-    def feed(self, hooks: seam.FeedHooks) -> "TinFeed":
+    async def feed(self, hooks: seam.FeedHooks) -> "TinFeed":
         return TinFeed(self, hooks)
 
     def allow_feed(self) -> None:

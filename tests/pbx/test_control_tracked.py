@@ -8,19 +8,17 @@ from datetime import UTC, datetime
 import pytest
 
 from custom_components.ippbx.pbx.backend import IdRules
-from custom_components.ippbx.pbx.model.actions import (
-    Action,
+from custom_components.ippbx.pbx.model.actions import Action, Party, TransferStep
+from custom_components.ippbx.pbx.model.commands import (
     AttendedTransfer,
     Dial,
     LegCommand,
     Monitor,
     OperateTransfer,
     Park,
-    Party,
     PlayPrompt,
     Retrieve,
     Transfer,
-    TransferStep,
 )
 from custom_components.ippbx.pbx.model.tracked import (
     CallChange,

@@ -8,15 +8,8 @@ from ..exceptions import action_errors
 from ..numbers.dial_policy import MAX_SHORT
 from ..numbers.phone_numbers import InvalidNumberError, dialable
 from ..pbx.errors import PbxError, PbxForbiddenError
-from ..pbx.model.actions import (
-    Action,
-    Dial,
-    Party,
-    PlayPrompt,
-    PlayPromptOutside,
-    Retrieve,
-    SendMessage,
-)
+from ..pbx.model.actions import Action, Party
+from ..pbx.model.commands import Dial, PlayPrompt, PlayPromptOutside, Retrieve, SendMessage
 from ..pbx.model.tracked import CallDirection
 from .context import ActionContext, ActionRequest
 from .fields import (

@@ -7,17 +7,14 @@ from homeassistant.exceptions import HomeAssistantError
 
 from ..exceptions import action_errors
 from ..pbx.errors import PbxActionUnsupportedError
-from ..pbx.model.actions import (
-    TRANSFERS,
-    Action,
+from ..pbx.model.actions import TRANSFERS, Action, Party, TransferStep
+from ..pbx.model.commands import (
     AttendedTransfer,
     LegCommand,
     Monitor,
     OperateTransfer,
     Park,
-    Party,
     Transfer,
-    TransferStep,
 )
 from ..pbx.model.lines import CallLeg
 from .context import ActionContext, ActionRequest

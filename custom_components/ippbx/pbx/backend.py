@@ -25,9 +25,10 @@ from .model.lines import (
     SystemInfo,
     Trunk,
 )
+from .model.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Connection:
     """Where a PBX is, and how to get in.
 
@@ -49,7 +50,7 @@ class Connection:
     serial: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Variant:
     """A spelling of a backend's protocol, as far as others need to know it.
 
@@ -73,7 +74,7 @@ class Delivery(StrEnum):
     FEED = "feed"  # they are fetched over a connection of ours
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Capabilities:
     """What a PBX of this kind can do.
 
@@ -93,7 +94,7 @@ def _unknown(_call_id: str) -> int | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class IdRules:
     """How the ids of one call are related, and what they show.
 
@@ -107,7 +108,7 @@ class IdRules:
     began: Callable[[str], int | None] = field(default=_unknown, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SessionState:
     """The session at this moment.
 
@@ -135,7 +136,7 @@ class SessionState:
     certificate_expires: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LiveCalls:
     """The calls that are up.
 
@@ -321,7 +322,7 @@ class PbxBackend(Protocol):
             ReportError: it is no report.
         """
 
-    def feed(self, hooks: FeedHooks) -> EventFeed | None:
+    async def feed(self, hooks: FeedHooks) -> EventFeed | None:
         """Return a new feed of events; None where the protocol has none."""
 
     def allow_feed(self) -> None:

@@ -7,21 +7,23 @@ import pytest
 from custom_components.ippbx.pbx.model.actions import (
     TRANSFERS,
     Action,
-    AttendedTransfer,
     Command,
-    Dial,
     Field,
+    Party,
+    TransferStep,
+)
+from custom_components.ippbx.pbx.model.commands import (
+    AttendedTransfer,
+    Dial,
     LegCommand,
     Monitor,
     OperateTransfer,
     Park,
-    Party,
     PlayPrompt,
     PlayPromptOutside,
     Retrieve,
     SendMessage,
     Transfer,
-    TransferStep,
 )
 from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind
 

@@ -4,7 +4,6 @@ A value that the PBX did not give, or gave in an unknown word, is None (an empty
 Numbers of extensions and phones are text: leading zeros and "+" matter.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -62,7 +61,7 @@ class LegState(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SystemInfo:
     """The PBX itself.
 
@@ -116,7 +115,7 @@ _TRUNK_PROBLEMS = frozenset(TrunkStatus) - {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Trunk:
     """A line to the outside.
 
@@ -163,7 +162,7 @@ class CallLeg:
     calls: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Call:
     """A call that the PBX knows now."""
 
@@ -198,7 +197,7 @@ class CallRecord:
     recording: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReportAddress:
     """Where the PBX is to send its reports (pbx-api, "heartbeat" and "Delivery of reports").
 

@@ -1,6 +1,5 @@
 """What is known of a call, in the field's words: frozen values, and what can happen to one."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -128,7 +127,7 @@ class CallChange:
     late: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallSnapshot:
     """What one reading of the PBX showed of calls: the truth at that moment.
 

@@ -2,14 +2,16 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 import json
 from typing import TypeIs
+
+from ..model.values import value
 
 MAX_BODY = 4096
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Exchange:
     """One request with its answer, or one report.
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 
 import aiohttp
 
@@ -12,6 +13,7 @@ from ..backend import (
     Capabilities,
     Connection,
     Delivery,
+    EventFeed,
     FeedHooks,
     IdRules,
     LiveCalls,
@@ -45,7 +47,6 @@ from .control.control import OFFERED, UcControl
 from .decode import Answer
 from .dialects import DEVICE_INFO, DIALECTS, TRANSPORT_TCP, Dialect, Endpoint, lower_dialects
 from .products import mended_in, refine
-from .reports.feed import TcpFeed
 from .reports.feed_login import FeedLogin
 from .reports.parse import parse_report
 from .reports.records import read_records
@@ -280,9 +281,16 @@ class UcBackend:
         """Return the event in the body of a report."""
         return (parse_report(body, self._clock),)
 
-    def feed(self, hooks: FeedHooks) -> TcpFeed:
-        """Return a new feed of events, whether the dialect is known to have one or not."""
-        return TcpFeed(self._feed_login, self._guard, hooks, api_credentials=self._credentials)
+    async def feed(self, hooks: FeedHooks) -> EventFeed:
+        """Return a new feed of events, whether the dialect is known to have one or not.
+
+        Its code is loaded, in a thread, when a feed is first wanted: most PBXes post their reports.
+        """
+        module = await asyncio.to_thread(import_module, ".reports.feed", __package__)
+        feed: EventFeed = module.TcpFeed(
+            self._feed_login, self._guard, hooks, api_credentials=self._credentials
+        )
+        return feed
 
     def allow_feed(self) -> None:
         """Let a login of the feed that was refused be sent once more: a user asks for it."""

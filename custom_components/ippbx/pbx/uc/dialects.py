@@ -6,13 +6,13 @@ a PBX may accept another dialect's path and answer in its own words.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ..backend import Variant
 from ..model.lines import LegKind
+from ..model.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Endpoint:
     """One request of the API and where its answer keeps the items.
 
@@ -29,7 +29,7 @@ class Endpoint:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Dialect(Variant):
     """A variant with its spelling of the protocol.
 

@@ -1,13 +1,13 @@
 """What follows from what a PBX says about itself: its make, the make's dialect, known faults."""
 
-from dataclasses import dataclass
 import re
 
 from ..model.lines import SystemInfo
+from ..model.values import value
 from .dialects import OPENVOX, YEASTAR_V1, YEASTAR_V2, Dialect, lower_dialects
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Family:
     """How to know a make, and what it speaks (pbx-api, "Versions and families").
 

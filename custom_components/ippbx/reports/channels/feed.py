@@ -86,7 +86,8 @@ class ReportFeed:
         """Open the feed, unless it is open already or the PBX has none."""
         if self._is_open:
             return
-        self._feed = self._backend.feed(
+        self._is_open = True
+        feed = await self._backend.feed(
             FeedHooks(
                 receive=self._hooks.receive,
                 on_connect=self._hooks.on_connect,
@@ -94,16 +95,18 @@ class ReportFeed:
                 is_there=self._async_is_there,
             )
         )
-        if self._feed is not None:
-            self._is_open = True
-            self._feed.start()
+        if feed is None:
+            self._is_open = False
+        elif self._is_open:  # or it was closed meanwhile
+            self._feed = feed
+            feed.start()
 
     @callback
     def async_drop(self) -> None:
         """Stop the feed without waiting for its end; its facts stay."""
         self._stop_complaint()
+        self._is_open = False
         if self._feed is not None:
-            self._is_open = False
             self._feed.stop()
 
     async def async_close(self) -> None:

@@ -6,12 +6,11 @@ The bodies are those of pbx-api, sections 7 and 8, with numbers and ids of the s
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from custom_components.ippbx.pbx.model.actions import (
-    Action,
+from custom_components.ippbx.pbx.model.actions import Action, Party
+from custom_components.ippbx.pbx.model.commands import (
     Dial,
     LegCommand,
     Monitor,
-    Party,
     PlayPrompt,
     PlayPromptOutside,
     SendMessage,

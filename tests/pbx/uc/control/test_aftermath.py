@@ -5,12 +5,11 @@ from datetime import datetime
 import pytest
 
 from custom_components.ippbx.pbx.errors import PbxRequestError, PbxUnsupportedError
-from custom_components.ippbx.pbx.model.actions import (
-    Action,
+from custom_components.ippbx.pbx.model.actions import Action, Party
+from custom_components.ippbx.pbx.model.commands import (
     Dial,
     LegCommand,
     Monitor,
-    Party,
     PlayPrompt,
     PlayPromptOutside,
     SendMessage,

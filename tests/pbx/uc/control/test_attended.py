@@ -3,14 +3,13 @@
 import pytest
 
 from custom_components.ippbx.pbx.errors import PbxRequestError, PbxUnsupportedError
-from custom_components.ippbx.pbx.model.actions import (
-    Action,
+from custom_components.ippbx.pbx.model.actions import Action, TransferStep
+from custom_components.ippbx.pbx.model.commands import (
     AttendedTransfer,
     LegCommand,
     OperateTransfer,
     Park,
     Retrieve,
-    TransferStep,
 )
 from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind
 from pbx_simulator.calls.legs import LegState

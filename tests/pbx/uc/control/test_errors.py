@@ -15,12 +15,11 @@ from custom_components.ippbx.pbx.errors import (
     PbxTokenError,
     PbxUnsupportedError,
 )
-from custom_components.ippbx.pbx.model.actions import (
-    Action,
+from custom_components.ippbx.pbx.model.actions import Action, Party
+from custom_components.ippbx.pbx.model.commands import (
     Dial,
     LegCommand,
     Monitor,
-    Party,
     PlayPrompt,
     PlayPromptOutside,
     SendMessage,

@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.ippbx.pbx.errors import PbxUnsupportedError
-from custom_components.ippbx.pbx.model.actions import Dial
+from custom_components.ippbx.pbx.model.commands import Dial
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS
 from tests.pbx.conftest import MakeStage
 

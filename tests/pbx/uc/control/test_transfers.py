@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pytest
 
 from custom_components.ippbx.pbx.errors import PbxUnsupportedError
-from custom_components.ippbx.pbx.model.actions import Party, Transfer
+from custom_components.ippbx.pbx.model.actions import Party
+from custom_components.ippbx.pbx.model.commands import Transfer
 from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind
 from custom_components.ippbx.pbx.uc.dialects import OPENVOX
 from pbx_simulator.calls.legs import Leg

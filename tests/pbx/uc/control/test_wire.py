@@ -7,21 +7,19 @@ from typing import Any
 import pytest
 
 from custom_components.ippbx.pbx.errors import PbxActionUnsupportedError
-from custom_components.ippbx.pbx.model.actions import (
-    Action,
+from custom_components.ippbx.pbx.model.actions import Action, Party, TransferStep
+from custom_components.ippbx.pbx.model.commands import (
     AttendedTransfer,
     Dial,
     LegCommand,
     Monitor,
     OperateTransfer,
     Park,
-    Party,
     PlayPrompt,
     PlayPromptOutside,
     Retrieve,
     SendMessage,
     Transfer,
-    TransferStep,
 )
 from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind
 from custom_components.ippbx.pbx.uc.control.control import UcControl

@@ -4,7 +4,7 @@ No document gives the answer. Silence, a report, an answer like those of the API
 of Asterisk's manager interface, after which the login is modelled, are understood.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 import re
 
 from ...errors import (
@@ -16,6 +16,7 @@ from ...errors import (
     PbxProtocolError,
     PbxRequestError,
 )
+from ...model.values import value
 from ...net.login_guard import LoginGuard
 from ..decode import decode_answer, raise_failure
 from ..error_codes import ERRNO_REFUSED, refused_login
@@ -27,7 +28,7 @@ _ACCEPTED = b"success"
 _REPORT_KEYS = ("event", "action")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class FeedLogin:
     """Where the event stream of a PBX is, and who asks for it.
 
@@ -55,8 +56,8 @@ class FeedLogin:
         Raises:
             PbxInputError: a name or a password with a line break would be another login.
         """
-        for name, value in (("username", self.username), ("password", self.password)):
-            if _LINE_ENDS.search(value):
+        for name, text in (("username", self.username), ("password", self.password)):
+            if _LINE_ENDS.search(text):
                 raise PbxInputError(name)
         lines = (
             "Action: login",
