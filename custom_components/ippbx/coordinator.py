@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -13,13 +12,14 @@ from .const import LOGGER
 from .link.periodic import Periodic
 from .pbx.errors import PbxConnectionError, PbxError
 from .pbx.model.actions import UNREPORTED, Action
+from .pbx.model.values import bundle
 from .state.read_failures import ReadFailures
 from .state.reading import PbxReader, ReadResult
 from .state.schedule import ACTED_PAUSE, PERIOD, UNPROVEN_PERIOD, ReadCause, ReadSchedule
 from .state.store import CALLS, DeliveryState, PbxState, StateStore
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class CoordinatorHooks:
     """Callbacks of the coordinator.
 

@@ -10,7 +10,7 @@ import aiohttp
 
 from custom_components.ippbx.pbx import backend as seam, errors
 from custom_components.ippbx.pbx.backends import BackendType, CredentialField
-from custom_components.ippbx.pbx.model import actions, events, lines
+from custom_components.ippbx.pbx.model import actions, commands, events, lines
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.trace.trace import Exchange
 
@@ -184,7 +184,7 @@ class TinControl:
         return action is actions.Action.DIAL_EXTENSION
 
     async def send(self, command: actions.Command) -> str:
-        if not isinstance(command, actions.Dial) or not self.offers(command.action):
+        if not isinstance(command, commands.Dial) or not self.offers(command.action):
             raise errors.PbxActionUnsupportedError(command.action)
         if self.permit is not None:
             self.permit(command.action, (command.caller, command.callee))

@@ -40,6 +40,7 @@ TESTED_IN = {
     "pbx.backend": "pbx/uc/test_seam.py",
     "pbx.backends": "pbx/uc/test_seam.py",
     "pbx.errors": "pbx/uc/control/test_errors.py",
+    "pbx.model.commands": "pbx/model/test_actions.py",
     "pbx.model.events": "pbx/uc/reports/test_parse.py",
     "pbx.model.tracked": "pbx/tracking/test_calls_basic.py",
     "pbx.model.values": "pbx/uc/reports/test_parse.py",

@@ -1,7 +1,6 @@
 """The input of an action: the parts of a PBX that it may use, and the user's request."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
@@ -12,12 +11,13 @@ from ..calls.monitor import CallMonitor
 from ..const import DOMAIN
 from ..numbers.dial_policy import DialPolicy
 from ..pbx.backend import CallControl
+from ..pbx.model.values import bundle
 from ..state.store import StateStore
 
 ATTR_CONFIG_ENTRY_ID: Final = "config_entry_id"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class ActionContext:
     """The parts of one PBX that actions use.
 
@@ -35,7 +35,7 @@ class ActionContext:
     policy: DialPolicy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class ActionRequest:
     """An action that a user has called.
 

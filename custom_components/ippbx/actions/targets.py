@@ -1,7 +1,6 @@
 """The targets of an action, extensions or a call by its id, and the results for them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
@@ -9,6 +8,7 @@ from homeassistant.helpers.target import TargetSelection, async_extract_referenc
 from ..calls.history.entries import LogEntry
 from ..const import DOMAIN
 from ..pbx.model.tracked import TrackedCall
+from ..pbx.model.values import bundle
 from ..state.devices import EXTENSION_ITEM, item_id
 from .context import ATTR_CONFIG_ENTRY_ID, ActionContext, ActionRequest
 from .fields import number_in, validation_error
@@ -26,7 +26,7 @@ type ActionResults = dict[str, list[ActionResult]]
 """The result for each target, under "results"."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class Target:
     """An extension, a call, or an extension in a call.
 

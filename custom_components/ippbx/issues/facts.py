@@ -1,13 +1,13 @@
 """The facts about a PBX, from which the rules derive problems."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..const import ADDRESS_AUTOMATIC, CHANNEL_STREAM
 from ..pbx.errors import PbxError
+from ..pbx.model.values import bundle
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class DeliveryFacts:
     """The facts about the delivery of reports.
 
@@ -53,7 +53,7 @@ class DeliveryFacts:
         return self.channel != CHANNEL_STREAM
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class Facts:
     """The facts about a PBX.
 

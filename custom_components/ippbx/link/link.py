@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 import random
@@ -25,6 +24,7 @@ from ..pbx.errors import (
     PbxOtherPbxError,
 )
 from ..pbx.model.lines import ReportAddress
+from ..pbx.model.values import bundle
 from .periodic import Periodic
 
 PROBE_INTERVAL = 5.0  # seconds, +- 20 %, while the PBX is away
@@ -36,7 +36,7 @@ USER_PAUSE = 10.0  # seconds between two heartbeats that users send
 LOGIN_PAUSE = 30.0  # seconds between two logins after starts of the PBX
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class LinkHooks:
     """Callbacks of the link, and the name that it logs.
 

@@ -6,7 +6,7 @@ seam is a frozen value of `model` or an error of `errors`; times are UTC.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ssl import SSLContext
@@ -25,7 +25,7 @@ from .model.lines import (
     SystemInfo,
     Trunk,
 )
-from .model.values import value
+from .model.values import bundle, value
 
 
 @value
@@ -191,7 +191,7 @@ class FeedState(StrEnum):
     REFUSED = "refused"  # credentials were refused: only a user can help
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class FeedHooks:
     """What a feed calls. None of these may raise.
 

@@ -1,12 +1,12 @@
 """The protocols that are spoken: a row for each."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
 
 from .backend import Connection, PbxBackend, Variant
+from .model.values import bundle
 from .net.login_guard import LoginGuard
 from .trace.trace import Exchange
 from .uc.backend import UcBackend, logins as logins_of_uc
@@ -14,7 +14,7 @@ from .uc.detect import detect as detect_uc
 from .uc.dialects import DIALECTS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class CredentialField:
     """A part of the credentials, as a form asks for it.
 
@@ -33,7 +33,7 @@ type Create = Callable[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class BackendType:
     """A protocol, with what is needed to begin to speak it.
 

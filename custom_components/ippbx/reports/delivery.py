@@ -1,13 +1,13 @@
 """Whether reports arrive: what proves or refutes it, and when the next channel is tried."""
 
 from collections.abc import Callable, Mapping, Set as AbstractSet
-from dataclasses import dataclass
 
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import CHANNEL_STREAM
 from ..pbx.backend import Delivery, FeedState
 from ..pbx.model.events import PbxEvent
+from ..pbx.model.values import bundle
 from ..state.store import DeliveryState, StateStore
 from .channel import ChannelReason, ReportChannel
 from .lost_reports import LostReports
@@ -22,7 +22,7 @@ _AFTER_FEED: Mapping[FeedState, DeliveryState] = {
 """From the state of the feed to that of the delivery, where the feed is the channel."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class DeliveryHooks:
     """Callbacks of the delivery watch.
 

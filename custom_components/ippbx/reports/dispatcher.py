@@ -1,7 +1,6 @@
 """Dispatches events: through a table, then to every consumer; then entities are notified."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.core import callback
@@ -13,12 +12,13 @@ from ..pbx.model.events import (
     PbxEvent,
     TrunkStatusReport,
 )
+from ..pbx.model.values import bundle
 from ..state.store import StateStore
 
 type EventConsumer = Callable[[PbxEvent], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class DispatcherHooks:
     """Callbacks of the dispatcher.
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 import time
 
@@ -13,6 +12,7 @@ from ..const import LOGGER
 from ..failures import FailureLog
 from ..pbx.errors import ReportError
 from ..pbx.model.events import PbxEvent
+from ..pbx.model.values import bundle
 from ..pbx.net.addresses import normalised
 from ..pbx.trace.trace import Trace
 from .sources import SourceCheck
@@ -23,7 +23,7 @@ type Body = tuple[bytes, str]
 COMPLAINT_PAUSE = 3600.0  # seconds between two log lines about rejected bodies
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class ReceiverHooks:
     """Callbacks of a receiver, and the name that it logs.
 

@@ -1,7 +1,6 @@
 """Reads the PBX: everything, or the parts that no PBX is known to push."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Container
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,6 +10,7 @@ from ..pbx.backend import PbxBackend
 from ..pbx.errors import PbxError, PbxUnsupportedError
 from ..pbx.model.lines import Extension, SystemInfo, Trunk
 from ..pbx.model.tracked import CallSnapshot
+from ..pbx.model.values import bundle
 from .store import CALLS, EXTENSIONS, INFO, TRUNKS, Key, StateStore, extension_key
 
 INFO_PERIOD: Final = 3600.0
@@ -18,7 +18,7 @@ INFO_PERIOD: Final = 3600.0
 CLOCK_TOLERANCE: Final = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class ReadResult:
     """The result of one part of a read; the other parts are None.
 
@@ -37,7 +37,7 @@ class ReadResult:
     calls: CallSnapshot | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class ReaderHooks:
     """Callbacks of the reader.
 

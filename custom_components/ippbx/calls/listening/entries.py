@@ -1,7 +1,6 @@
 """The calls of all PBXes, followed over reloads of their entries."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.config_entries import (
@@ -15,11 +14,12 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from ...const import DOMAIN
 from ...pbx.model.tracked import CallChange
+from ...pbx.model.values import bundle
 from ...state.store import StateStore
 from ..monitor import CallMonitor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class CallSource:
     """A loaded PBX as listeners to its calls see it.
 

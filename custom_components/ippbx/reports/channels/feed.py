@@ -1,7 +1,6 @@
 """The event feed of one entry: when it is open, and what is logged of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +11,12 @@ from homeassistant.helpers.event import async_call_later
 from ...const import CONF_EVENT_PORT, DEFAULT_EVENT_PORT, LOGGER
 from ...pbx.backend import Delivery, EventFeed, FeedHooks, FeedState, PbxBackend
 from ...pbx.errors import PbxError
+from ...pbx.model.values import bundle
 
 COMPLAINT_DELAY = 20.0  # seconds: after a start of the PBX its events come later than its API
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@bundle
 class ReportFeedHooks:
     """Callbacks of the feed.
 

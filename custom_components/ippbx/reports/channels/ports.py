@@ -1,14 +1,15 @@
 """What a channel asks of the own listener, which loads when an entry first wants it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.importlib import async_import_module
 
+from ...pbx.model.values import bundle
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+
+@bundle
 class Route:
     """The route of one entry's reports on a listener.
 
