@@ -59,11 +59,13 @@ class Plan:
         entries: its config entries, see `entry`.
         shape: what the bare integration looks like, see benchmarks/control/shape.py.
         yaml: more lines of configuration.yaml.
+        kept: what files in its storage folder hold from earlier runs, by their names.
     """
 
     entries: Sequence[Mapping[str, Any]] = ()
     shape: Mapping[str, Any] = field(default_factory=dict)
     yaml: str = ""
+    kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def entry(
@@ -202,6 +204,8 @@ class HomeAssistant:
         (self._folder / "configuration.yaml").write_text(yaml)
         if self._plan.shape:
             (self._folder / "shape.json").write_text(json.dumps(self._plan.shape))
+        for key, data in self._plan.kept.items():
+            _store(storage, key, data)
         _store(storage, "core.config_entries", {"entries": [dict(e) for e in self._plan.entries]})
 
 

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 import itertools
 import os
 from pathlib import Path
@@ -34,7 +35,10 @@ from .soak_curve import draw
 
 CALLS = 2.0  # per second
 STATUS_REPORTS = 40.0  # per second, beside those of calls; 50 in all
-CALLING = 250  # extensions that phone; the status of the others changes by itself
+# Extensions that phone; the status of the others changes by itself. Within the warm-up each of them
+# rings as often as is remembered.
+CALLING = 150
+KNOWN_IDS = 20_000  # of calls that are done with: as many as are ever kept
 CALL_LOG = 200  # calls; what is kept is full within the first minutes
 HEARTBEAT = 10  # seconds: two must pass between two faults
 FAULT_AT, FAULT_LASTS, FAULTS_A_MINUTE = 2.0, 13.0, 2  # seconds of each slot
@@ -292,7 +296,24 @@ def _plan(port: int, dialect: str) -> Plan:
     plan = ippbx_plan(port, dialect=dialect)
     (entry,) = plan.entries
     options = {"call_log_size": CALL_LOG, "heartbeat_interval": HEARTBEAT}
-    return replace(plan, entries=[{**entry, "options": {**entry["options"], **options}}])
+    entry = {**entry, "options": {**entry["options"], **options}}
+    return replace(plan, entries=[entry], kept={f"ippbx.backfill.{entry['entry_id']}": busy_day()})
+
+
+def busy_day() -> dict[str, Any]:
+    """Return what a back-fill has kept of a busy day: as many ids of calls as it ever keeps.
+
+    At two calls a second these would take three hours. A PBX that offers no records makes nothing
+    of them: they are older than the hour for which it needs some.
+    """
+    now = datetime.now(UTC)
+    began = (now - timedelta(hours=2)).timestamp()
+    return {
+        "since": now.isoformat(),
+        "seen_until": now.isoformat(),
+        "live_since": None,
+        "seen": {f"{began:.0f}.{number}": began for number in range(KNOWN_IDS)},
+    }
 
 
 async def soak(warm_up: int, minutes: int, dialect: str) -> Soak:

@@ -13,7 +13,7 @@ from custom_components.ippbx.pbx.uc.control.answers import extension_calls, park
 from custom_components.ippbx.pbx.uc.dialects import DEVICE_INFO, OPENVOX, YEASTAR_V1, YEASTAR_V2
 from custom_components.ippbx.pbx.uc.reports.legs import MAX_LEGS
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
-from custom_components.ippbx.pbx.uc.reports.records import read_records
+from custom_components.ippbx.pbx.uc.reports.records import learn_zone, read_records
 
 from .checks import check_texts
 
@@ -64,7 +64,8 @@ def answers(data: bytes) -> None:
 def records(data: bytes) -> None:
     """Read a file of call records, and what each says of time."""
     clock, compared = PbxClock(), ids.PbxClock()
-    found = read_records(data, clock)
+    learn_zone(data, clock)
+    found = tuple(read_records(data, clock))
     check_texts(found)
     for each in found:
         assert each.call_id, "a record without an id"

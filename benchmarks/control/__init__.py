@@ -11,9 +11,10 @@ from pathlib import Path
 import time
 from typing import Any
 
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.storage import Store
 from homeassistant.helpers.typing import ConfigType
 
 from .loop_watch import LoopWatch
@@ -78,15 +79,23 @@ class Control:
         return objects
 
     async def _held(self, _command: dict[str, Any]) -> dict[str, int]:
-        """Return how much there is of what could pile up, and how many reports counted so far."""
+        """Return how much there is of what could pile up, and how many reports counted so far.
+
+        A file that waits to be written has a timer and a listener. They do not count: there is one
+        of each for a file at most, and whether there is depends on the moment.
+        """
         (entry,) = self._hass.config_entries.async_entries("ippbx")
         runtime: Any = entry.runtime_data
         scheduled: Any = self._hass.loop._scheduled  # type: ignore[attr-defined]  # noqa: SLF001
         gc.collect()
         return {
             "tasks": len(asyncio.all_tasks()),
-            "timers": sum(not handle.cancelled() for handle in scheduled),
-            "listeners": sum(self._hass.bus.async_listeners().values()),
+            "timers": sum(not (each.cancelled() or _writes(each)) for each in scheduled),
+            "listeners": sum(
+                count
+                for event, count in self._hass.bus.async_listeners().items()
+                if event != EVENT_HOMEASSISTANT_FINAL_WRITE
+            ),
             "reports": runtime.receiver.accepted.total(),
             "active": len(runtime.calls.active),
         }
@@ -125,6 +134,11 @@ class Control:
 
     async def _shape(self, command: dict[str, Any]) -> dict[str, Any]:
         return shape_of(self._hass, command["entry_id"])
+
+
+def _writes(handle: Any) -> bool:
+    """Return whether a timer is that of a file that waits to be written."""
+    return isinstance(getattr(handle._callback, "__self__", None), Store)  # noqa: SLF001
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:

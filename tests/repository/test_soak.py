@@ -3,11 +3,13 @@
 import asyncio
 import time
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
 from benchmarks.control.loop_watch import LoopWatch
-from benchmarks.soak import Soak
+from benchmarks.soak import Soak, busy_day
+from custom_components.ippbx.calls.history import seen_records
 
 HELD = {"memory": 200.0, "descriptors": 19, "tasks": 2, "timers": 8, "listeners": 49}
 
@@ -43,6 +45,13 @@ def test_nothing_is_missed() -> None:
 def test_a_bar_is_missed(found: Soak, missed: str) -> None:
     assert found.missed() == [missed]
     assert f"MISSED: {missed}" in found.report()
+
+
+def test_it_begins_with_all_ids_that_are_kept() -> None:
+    """What fills up for hours would look like a leak."""
+    seen = seen_records.SeenRecords(MagicMock())
+    seen.load(busy_day()["seen"])
+    assert len(seen.as_kept()) == seen_records._MAX_IDS
 
 
 async def test_a_blocked_loop_is_seen() -> None:

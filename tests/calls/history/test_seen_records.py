@@ -1,6 +1,7 @@
 """Ids that are done with are kept as long as needed, and never without bound."""
 
 from datetime import UTC, datetime, timedelta
+import json
 from typing import Any, cast
 from unittest.mock import MagicMock
 
@@ -56,6 +57,16 @@ def test_stored_ids_are_known_after_a_restart(seen: SeenRecords) -> None:
     again = SeenRecords(MagicMock())
     again.load(seen.as_kept())
     assert again.knows("1.1")
+
+
+def test_ids_are_written_as_they_are_kept(seen: SeenRecords) -> None:
+    """The event loop writes up to 20,000, and no computing may come on top of it."""
+    for number in range(20_000):
+        seen.record_ended(f"1780000000.{number}")
+    content, loaded = seen.as_kept(), SeenRecords(MagicMock())
+    assert all(type(at) is float for at in content.values())
+    loaded.load(json.loads(json.dumps(content)))
+    assert loaded.as_kept() == content
 
 
 def test_old_ids_are_forgotten(seen: SeenRecords, freezer: FrozenDateTimeFactory) -> None:

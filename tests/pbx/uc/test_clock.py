@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 import json
+import tracemalloc
 
 import pytest
 
@@ -10,7 +11,7 @@ from custom_components.ippbx.pbx.model.lines import CallRecord
 from custom_components.ippbx.pbx.uc.backend import UcBackend
 from custom_components.ippbx.pbx.uc.clock import PbxClock, wall_time
 from custom_components.ippbx.pbx.uc.dialects import YEASTAR_V2
-from custom_components.ippbx.pbx.uc.reports.records import read_records
+from custom_components.ippbx.pbx.uc.reports.records import learn_zone, read_records
 from tests.pbx.conftest import ADDRESS, Clock, MakeClient
 from tests.pbx.raw_pbx import RawPbx, failed
 
@@ -165,7 +166,8 @@ def test_an_unknown_zone_widens_them() -> None:
 
 def test_any_line_of_a_file_shows_the_zone() -> None:
     lines = b"x,2026-03-01 10:00:00,5\n1772366400.7,2026-03-01 13:00:00,5\n"
-    first, second = read_records(HEADER + lines, PbxClock())
+    learn_zone(HEADER + lines, clock := PbxClock())
+    first, second = read_records(HEADER + lines, clock)
     assert (first.started, second.started) == (NOON - 3 * HOUR, NOON)
 
 
@@ -247,12 +249,40 @@ async def test_what_shows_no_zone_waits_for_what_does(
     }
     await client.open(ADDRESS)
     pages = [page for page in await read(client, days=3) if page]
-    assert [[record.call_id for record in page] for page in pages] == [[NOON_ID, "x"], ["y"]]
+    assert [[record.call_id for record in page] for page in pages] == [["x", NOON_ID], ["y"]]
     assert [record.started for page in pages for record in page] == [
-        NOON,
         NOON - 3 * HOUR,
+        NOON,
         NOON - 2 * HOUR,
     ]
+
+
+async def test_a_busy_day_is_not_held_as_a_whole(
+    pbx: RawPbx, make_client: MakeClient, clock: Clock
+) -> None:
+    """Nor as a text of four bytes a character: what was once needed, the process keeps."""
+    clock.time = NOON.timestamp()
+    client = make_client(dialect=YEASTAR_V2)
+    line = b"1772366400.%d,2026-03-01 13:00:00,5,+4930555123,1001,9,5,trunk-1,ANSWERED,Inbound,,\n"
+    content = b"callid,timestart,callduration,callfrom,callto,a,b,c,d,e,f,g\n" + b"".join(
+        line % number for number in range(20_000)
+    )
+    pbx.routes |= {
+        "deviceinfo/query": system("2026-03-01 13:00:00"),
+        "cdr/get_random": {"status": "Success", "random": "4711"},
+        "cdr/download": b"HTTP/1.1 200 OK\r\n\r\n" + content,
+    }
+    await client.open(ADDRESS)
+    count = 0
+    tracemalloc.start()
+    try:
+        async for records in client.records(NOON, NOON + HOUR):
+            count += len(records)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert count == 20_000
+    assert most < 4 * len(content), "what the server of the test and the download hold, included"
 
 
 async def test_without_records_there_is_no_page(

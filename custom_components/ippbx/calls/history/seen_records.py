@@ -6,7 +6,6 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
-from ...storage import stored_time
 from ..monitor import CallMonitor
 
 _MAX_IDS = 20_000  # more than a PBX could need
@@ -18,22 +17,25 @@ class SeenRecords:
     def __init__(self, calls: CallMonitor) -> None:
         """Start without ids."""
         self._calls = calls
-        self._done: dict[str, datetime] = {}
+        # Each with when it was done with, in seconds since the epoch: written as it is, since the
+        # event loop writes it.
+        self._done: dict[str, float] = {}
         self._open: set[str] = set()  # of records whose calls still go on
 
     def load(self, kept: object) -> None:
         """Load stored ids; invalid ones are left out."""
         for known, at in (kept if isinstance(kept, dict) else {}).items():
-            if (time := stored_time(at)) is not None:
-                self._done[known] = time
+            if isinstance(at, float):
+                self._done[known] = at
 
     def as_kept(self) -> dict[str, Any]:
         """Return the ids to store, each with its time."""
-        return {known: at.isoformat() for known, at in self._done.items()}
+        return dict(self._done)
 
     def forget_before(self, moment: datetime) -> None:
         """Forget ids from before a time (UTC)."""
-        self._done = {known: at for known, at in self._done.items() if at >= moment}
+        least = moment.timestamp()
+        self._done = {known: at for known, at in self._done.items() if at >= least}
 
     def knows(self, any_id: str) -> bool:
         """Return whether the end of a call with this id was published, or the engine knows it."""
@@ -53,7 +55,7 @@ class SeenRecords:
         self._close()
 
     def _note(self, any_id: str) -> None:
-        self._done[any_id] = dt_util.utcnow()
+        self._done[any_id] = dt_util.utcnow().timestamp()
         while len(self._done) > _MAX_IDS:
             del self._done[next(iter(self._done))]
 

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
+from itertools import chain, islice
 
 import aiohttp
 
@@ -49,7 +50,7 @@ from .dialects import DEVICE_INFO, DIALECTS, TRANSPORT_TCP, Dialect, Endpoint, l
 from .products import mended_in, refine
 from .reports.feed_login import FeedLogin
 from .reports.parse import parse_report
-from .reports.records import read_records
+from .reports.records import learn_zone, read_records
 from .session import Session
 from .status_words import PUSHED_STATUSES
 from .transport import Transport
@@ -58,6 +59,8 @@ EVENT_PORT = 8333
 """Port of the event feed unless it is changed on the PBX."""
 MOST_QUERIED = 6
 """Extensions that are asked for their calls in one read; of more, idle ones must do."""
+RECORDS_AT_ONCE = 500
+"""Records that are held at once: a file may have hundreds of thousands."""
 
 _ERRNO_NO_EXTENSION = 10006
 # What a PBX may answer when it is asked for calls and there are none.
@@ -261,7 +264,7 @@ class UcBackend:
     async def records(
         self, since: datetime, until: datetime
     ) -> AsyncIterator[tuple[CallRecord, ...]]:
-        """Yield the records of calls that began between two moments (UTC), a day at a time."""
+        """Yield the records of calls that began between two moments (UTC), some at a time."""
         await self.system_info()  # which shows the clock
         unread: list[bytes] = []
         for start, end in self._clock.spans(since, until):
@@ -269,13 +272,14 @@ class UcBackend:
             if content is None:
                 continue
             unread.append(content)
-            # In a thread: a week of a busy PBX takes longer than the event loop may be held.
-            read = await asyncio.to_thread(_read, unread, self._clock)
+            if self._clock.zone is None:
+                await asyncio.to_thread(learn_zone, content, self._clock)
             if self._clock.zone is not None:
-                yield read
+                async for records in _read(unread, self._clock):
+                    yield records
                 unread = []
-        if unread:  # none of them shows the zone
-            yield await asyncio.to_thread(_read, unread, self._clock)
+        async for records in _read(unread, self._clock):  # none of them shows the zone
+            yield records
 
     def parse(self, body: bytes) -> tuple[PbxEvent, ...]:
         """Return the event in the body of a report."""
@@ -386,9 +390,14 @@ def _feed_login(connection: Connection) -> FeedLogin:
     return FeedLogin(host=connection.host, port=port, **connection.credentials)
 
 
-def _read(files: list[bytes], clock: PbxClock) -> tuple[CallRecord, ...]:
-    """Return the records of files, the newest first: it may show the zone."""
-    return tuple(record for file in reversed(files) for record in read_records(file, clock))
+async def _read(files: list[bytes], clock: PbxClock) -> AsyncIterator[tuple[CallRecord, ...]]:
+    """Yield the records of files, some at a time.
+
+    They are read in threads: a week of a busy PBX takes longer than the event loop may be held.
+    """
+    records = chain.from_iterable(read_records(file, clock) for file in files)
+    while some := await asyncio.to_thread(tuple, islice(records, RECORDS_AT_ONCE)):
+        yield some
 
 
 def _required(where: ReportAddress | None) -> ReportAddress:

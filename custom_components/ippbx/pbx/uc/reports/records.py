@@ -12,7 +12,7 @@ from ..clock import PbxClock
 _ID_KEY, _START_KEY = "callid", "timestart"
 _SOURCE_TRUNK_KEYS = ("srctrunkname", "srctrcunkname")
 _DESTINATION_TRUNK_KEYS = ("dsttrcunkname", "desttrunkname", "dsttrunkname", "dstrunkname")
-_SHORTEST_LINE = 48  # characters, on average: an id, a time, two parties, a status, commas
+_SHORTEST_LINE = 48  # bytes, on average: an id, a time, two parties, a status, commas
 _FREE_LINES = 100  # that may be shorter
 _OUTCOMES = {"noanswer": "no_answer", "noanswered": "no_answer"}
 
@@ -37,36 +37,42 @@ def call_record(data: Object, clock: PbxClock) -> CallRecord:
     )
 
 
-def read_records(content: bytes, clock: PbxClock) -> tuple[CallRecord, ...]:
-    """Return the records of a file: a header line, then one line each; a BOM may come first.
+def read_records(content: bytes, clock: PbxClock) -> Iterator[CallRecord]:
+    """Yield the records of a file: a header line, then one line each; a BOM may come first.
 
     Lines without a call id, or with more or fewer fields than the header, are left out. Of a file
     of shorter lines than records have, no more is read than of a true one of its size: it would
-    cost seconds.
+    cost seconds. No more than a line of it is held at once, beside the file itself: as text and as
+    records a file is ten times as large.
 
     Args:
-        clock: what the times mean; where its zone is not known, some of the lines may show it.
+        clock: what the times mean.
     """
-    text = content.decode("utf-8-sig", "replace").replace("\0", "")
-    if clock.zone is None:
-        for line in _lines(text):
-            if clock.learn(text_of(line[_ID_KEY]), line.get(_START_KEY, "")) is not None:
-                break
-    records = (call_record(line, clock) for line in _lines(text))
-    return tuple(record for record in records if record.call_id)
+    for line in _lines(content):
+        record = call_record(line, clock)
+        if record.call_id:
+            yield record
 
 
-def _lines(text: str) -> Iterator[dict[str, str]]:
+def learn_zone(content: bytes, clock: PbxClock) -> None:
+    """Have the clock learn its zone from a file, if one of the lines shows it."""
+    for line in _lines(content):
+        if clock.learn(text_of(line[_ID_KEY]), line.get(_START_KEY, "")) is not None:
+            return
+
+
+def _lines(content: bytes) -> Iterator[dict[str, str]]:
     """Yield the lines of a file by the names in its header."""
-    rows = islice(_rows(text), _FREE_LINES + len(text) // _SHORTEST_LINE)
+    rows = islice(_rows(content), _FREE_LINES + len(content) // _SHORTEST_LINE)
     header = [name.strip().lower() for name in next(rows, ())]
     if _ID_KEY in header:
         yield from (dict(zip(header, row, strict=True)) for row in rows if len(row) == len(header))
 
 
-def _rows(text: str) -> Iterator[list[str]]:
+def _rows(content: bytes) -> Iterator[list[str]]:
     """Yield the lines of a file as their fields, without blank lines and those that are none."""
-    reader = csv.reader(io.StringIO(text, newline=""))
+    text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", errors="replace", newline="")
+    reader = csv.reader(line.replace("\0", "") for line in text)
     while True:
         try:
             yield from filter(None, reader)
