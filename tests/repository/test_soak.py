@@ -8,7 +8,7 @@ from unittest.mock import MagicMock
 import pytest
 
 from benchmarks.control.loop_watch import LoopWatch
-from benchmarks.soak import Soak, busy_day
+from benchmarks.soak import Soak, between_requests, busy_day
 from custom_components.ippbx.calls.history import seen_records
 
 HELD = {"memory": 200.0, "descriptors": 19, "tasks": 2, "timers": 8, "listeners": 49}
@@ -52,6 +52,11 @@ def test_it_begins_with_all_ids_that_are_kept() -> None:
     seen = seen_records.SeenRecords(MagicMock())
     seen.load(busy_day()["seen"])
     assert len(seen.as_kept()) == seen_records._MAX_IDS
+
+
+def test_a_request_under_way_does_not_count() -> None:
+    under_way = HELD | {"memory": 199.0, "timers": 7, "tasks": 3, "descriptors": 20}
+    assert between_requests([HELD, under_way, HELD]) == HELD | {"memory": 199.0}
 
 
 async def test_a_blocked_loop_is_seen() -> None:
