@@ -58,7 +58,6 @@ TESTED_IN = {
     "pbx.tracking.snapshots": "pbx/tracking/test_calls_gaps.py",
     "pbx.tracking.summary": "pbx/tracking/test_calls_basic.py",
     "pbx.tracking.termination": "pbx/tracking/test_calls_gaps.py",
-    "pbx.tracking.timers": "pbx/tracking/test_calls_gaps.py",
     "pbx.tracking.tracker": "pbx/tracking/test_calls_property.py",
     "pbx.uc.control.answers": "pbx/uc/control/test_attended.py",
     "pbx.uc.control.control": "pbx/uc/control/test_wire.py",
