@@ -111,6 +111,19 @@ class LiveCall:
         """Return the earliest of its ids."""
         return self.first_id or self.earliest
 
+    def knows(self, legs: Iterable[CallLeg]) -> bool:
+        """Return whether legs name nothing new, so that the id of a report tells all."""
+        numbers = self.numbers
+        for leg in legs:
+            if leg.leg_id and not (self.first_id and leg.leg_id in self.ids):
+                return False
+            if leg.kind is LegKind.EXTENSION:
+                if leg.extension not in numbers:
+                    return False
+            elif leg.caller not in numbers or leg.callee not in numbers:
+                return False
+        return not self.booted
+
     @property
     def extensions(self) -> Collection[str]:
         """Return the extensions that take or took part."""
@@ -209,12 +222,8 @@ class Calls:
     def register(self, call: LiveCall, legs: Iterable[CallLeg]) -> None:
         """Register the numbers of legs for a call."""
         for leg in legs:
-            if leg.kind is LegKind.EXTENSION:
-                if leg.extension not in call.numbers:
-                    self.note(call, leg.extension)
-            else:
-                self.note(call, leg.caller)
-                self.note(call, leg.callee)
+            for number in (leg.extension, leg.caller, leg.callee):
+                self.note(call, number)
 
     def note(self, call: LiveCall, number: str) -> None:
         """Register a number that takes part."""
@@ -230,14 +239,16 @@ class Calls:
         """
         if len(call.evidence) < MAX_EVIDENCE:
             call.evidence.append(evidence)
-            texts = _TEXTS_OF_LEG * (1 + len(evidence.legs))
+            texts = _TEXTS_OF_LEG * (1 + len(getattr(evidence.event, "legs", ())))
             call.texts += texts
             self._texts += texts
         fold(call.facts, evidence, callee_first=self.callee_first)
-        while self._texts > MAX_TEXTS and self._finished:
-            self._forget(next(iter(self._finished)))
-        while self._texts > MAX_TEXTS and len(self.live) > 1:
-            self.drop(max((c for c in self.live.values() if c is not call), key=lambda c: c.texts))
+        while self._texts > MAX_TEXTS and (self._finished or len(self.live) > 1):
+            if self._finished:
+                self._forget(next(iter(self._finished)))
+            else:
+                others = (each for each in self.live.values() if each is not call)
+                self.drop(max(others, key=lambda each: each.texts))
 
     def learn_order(self, call: LiveCall) -> None:
         """Learn from a call whose caller is certain, once, whom this PBX names first.

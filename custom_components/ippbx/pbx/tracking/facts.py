@@ -66,11 +66,16 @@ class Party:
             self.leg_id = leg.leg_id
         if leg.path:
             self.path = leg.path
-        if self.kind is not _EXTENSION:
-            self.caller = leg.caller or self.caller
-            self.led_on |= bool(self.callee) and leg.callee not in ("", self.callee)
-            self.callee = self.callee or leg.callee
-            self.trunk = leg.trunk or self.trunk
+        if self.kind is _EXTENSION:
+            return
+        if leg.caller:
+            self.caller = leg.caller
+        if leg.trunk:
+            self.trunk = leg.trunk
+        if not self.callee:
+            self.callee = leg.callee
+        elif leg.callee and leg.callee != self.callee:
+            self.led_on = True
 
     def enter(self, state: LegState, at: datetime) -> bool:
         """Apply a state unless it was left before; return whether it is another one now."""

@@ -20,7 +20,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from ..model.events import CallEvent, CallReport, KeyReport, PromptEndReport
-from ..model.lines import Call, CallLeg, CallRecord, LegKind, LegState
+from ..model.lines import CallLeg, CallRecord, LegKind, LegState
 from .facts import TALKING, Facts, Party
 
 MAX_FAILURES: Final = 16
@@ -38,7 +38,7 @@ class Shown(NamedTuple):
         ringing: the extensions that rang at that time.
     """
 
-    call: Call
+    legs: tuple[CallLeg, ...]
     names_all: bool
     ringing: frozenset[str]
 
@@ -69,14 +69,6 @@ class Evidence(NamedTuple):
     caller: str = ""
     branch: bool = False
 
-    @property
-    def legs(self) -> tuple[CallLeg, ...]:
-        """Return the legs that it names."""
-        event = self.event
-        if isinstance(event, Shown):
-            return event.call.legs
-        return () if isinstance(event, Command | CallRecord) else event.legs
-
 
 def fold(facts: Facts, evidence: Evidence, *, callee_first: bool) -> None:
     """Apply one piece of evidence.
@@ -87,20 +79,20 @@ def fold(facts: Facts, evidence: Evidence, *, callee_first: bool) -> None:
         callee_first: whether this PBX names the callee first where it names both sides.
     """
     event, at = evidence.event, evidence.at
-    if isinstance(event, Shown):
+    if not isinstance(event, Shown | Command) and at > facts.touched:
+        facts.touched = at
+    if isinstance(event, CallReport):
+        _report(facts, event, evidence, callee_first=callee_first)
+    elif isinstance(event, CallRecord):
+        facts.add_record(event, branch=evidence.branch)
+    elif isinstance(event, Shown):
         _show(facts, event, at)
     elif isinstance(event, Command):
         _command(facts, event, at)
+    elif isinstance(event, KeyReport):
+        _press(facts, event, at)
     else:
-        facts.touched = max(facts.touched, at)
-        if isinstance(event, CallReport):
-            _report(facts, event, evidence, callee_first=callee_first)
-        elif isinstance(event, CallRecord):
-            facts.add_record(event, branch=evidence.branch)
-        elif isinstance(event, KeyReport):
-            _press(facts, event, at)
-        else:
-            _prompt(facts, event, at)
+        _prompt(facts, event, at)
 
 
 def _command(facts: Facts, command: Command, at: datetime) -> None:
@@ -121,11 +113,10 @@ def _command(facts: Facts, command: Command, at: datetime) -> None:
 
 def _report(facts: Facts, report: CallReport, evidence: Evidence, *, callee_first: bool) -> None:
     event, at = report.event, evidence.at
-    named = [(leg, p) for leg in report.legs if (p := facts.party(leg, at)) is not None]
-    parties = [party for _, party in named]
+    parties = [party for leg in report.legs if (party := facts.party(leg, at)) is not None]
     moved = facts.answered_at is not None and any(party.state is None for party in parties)
     if event is CallEvent.STATUS:
-        _status(facts, named, at)
+        _status(facts, report.legs, at)
     elif event is CallEvent.TRANSFER:
         _transfer(facts, parties, at)
     else:
@@ -377,7 +368,8 @@ def _leave_unnamed(facts: Facts, parties: Sequence[Party], at: datetime) -> None
             party.put(LegState.ENDED, at)
 
 
-def _status(facts: Facts, named: Sequence[tuple[CallLeg, Party]], at: datetime) -> None:
+def _status(facts: Facts, legs: Sequence[CallLeg], at: datetime) -> None:
+    named = [(leg, party) for leg in legs if (party := facts.party(leg, at)) is not None]
     facts.stated = True
     talking = [party for leg, party in named if leg.state in TALKING]
     _take_back(facts, [party for leg, party in named if leg.state is LegState.DIALING])
@@ -443,7 +435,7 @@ def _prompt(facts: Facts, report: PromptEndReport, at: datetime) -> None:
 
 def _show(facts: Facts, shown: Shown, at: datetime) -> None:
     """Apply what a reading showed: the truth of its time, but for newer reports."""
-    legs = shown.call.legs
+    legs = shown.legs
     kinds = {leg.kind for leg in legs}  # lists of API v1 show the lines of each way apart
     named = set()
     for leg in legs:

@@ -122,7 +122,7 @@ class Snapshots:
             seen = self._with_callers(seen)
         statuses = () if seen.call_id else snapshot.extensions.items()
         ringing = {number for number, status in statuses if status is ExtensionStatus.RINGING}
-        event = Shown(seen, bool(seen.call_id), frozenset(ringing))
+        event = Shown(seen.legs, bool(seen.call_id), frozenset(ringing))
         self._calls.learn(call, Evidence(snapshot.asked_at, event))
 
     def _continue(self, call: LiveCall, seen: Call, snapshot: CallSnapshot, now: datetime) -> None:

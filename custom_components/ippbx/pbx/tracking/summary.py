@@ -124,8 +124,9 @@ def _callee(
         recorded = next(led, recorded)
     line = ""
     if (inbound := facts.inbound) is not None:  # who was dialled, or the own number
-        several = not rang or inbound.led_on or facts.several
-        line = inbound.callee if several or inbound.callee in (*rang, recorded) else ""
+        line = inbound.callee
+        if line not in rang and line != recorded and rang and not inbound.led_on:
+            line = line if facts.several else ""
     for led_on in (facts.path, recorded, line, facts.called):
         if led_on and led_on not in reached:
             return led_on
@@ -159,11 +160,10 @@ def _ring_seconds(
 ) -> int | None:
     """Return how long it rang; a record counts from the dialling on, where nothing else tells."""
     facts = call.facts
-    if facts.inexact:
-        return None
     until = facts.answered_at or _observed_end(call, ended)
-    first = facts.first_ring or rang_at
-    if first is not None and until is not None:
+    if facts.inexact or until is None:
+        return None
+    if (first := facts.first_ring or rang_at) is not None:
         return _seconds(first, until)
     if not call.ending.retroactive or record is None:
         return None

@@ -319,7 +319,7 @@ class CallTracker:
 
     def _receive_call(self, report: CallReport, now: datetime) -> None:
         event = report.event
-        call = self._attach(Subject(report.call_id, now, report.legs, event=event), now)
+        call = self._attach(report, now, event)
         if call is None or (event is not CallEvent.STATUS and _is_repeat(call, report, now)):
             return
         if self._dialling is not _NOBODY and not call.evidence:
@@ -358,12 +358,12 @@ class CallTracker:
         self._termination.consider(call, now)
 
     def _receive_prompt(self, report: PromptEndReport, now: datetime) -> None:
-        call = self._attach(Subject(report.call_id, now, report.legs), now)
+        call = self._attach(report, now)
         if call is not None:
             self._index.learn(call, Evidence(now, report))
 
     def _receive_key(self, report: KeyReport, now: datetime) -> None:
-        call = self._attach(Subject(report.call_id, now, report.legs), now)
+        call = self._attach(report, now)
         if call is None or (report.index is None and _is_repeat(call, report, now)):
             return
         change = pressed(call, report)
@@ -381,11 +381,21 @@ class CallTracker:
         self._index.learn(call, Evidence(now, Command(caller, callee)))
         publish_changes(call, self._publish)
 
-    def _attach(self, what: Subject, now: datetime) -> LiveCall | None:
+    def _attach(
+        self,
+        report: CallReport | KeyReport | PromptEndReport,
+        now: datetime,
+        event: CallEvent | None = None,
+    ) -> LiveCall | None:
         """Return the call that a report is about, a new one if need be.
 
         None for one that is over, that has no name, or of which only the end is reported.
         """
+        stated = self._index.by_id(report.call_id)
+        if isinstance(stated, LiveCall) and stated.knows(report.legs):
+            stated.rules["STATED"] = None
+            return stated
+        what = Subject(report.call_id, now, report.legs, event=event)
         rule, found = self._identity.find(what)
         call = found[0] if found else None
         if call is not None and call.booted and not _only_ends(what):
