@@ -164,6 +164,7 @@ class Calls:
         alone: ids of live calls that began with an extension that rings for nobody known.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
+        paired: whether the reports of one call may bear two ids that nothing joins (OpenVox).
         callee_first: whether this PBX names the callee first where it names both sides.
     """
 
@@ -175,7 +176,7 @@ class Calls:
         self.alone: set[str] = set()
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
-        self.callee_first = True
+        self.paired = self.callee_first = True
         self._votes = 1
         self._by_id: dict[str, Known] = {}
         self._by_number: dict[str, dict[Known, None]] = {}
@@ -243,6 +244,10 @@ class Calls:
             call.texts += texts
             self._texts += texts
         fold(call.facts, evidence, callee_first=self.callee_first)
+        if self._texts > MAX_TEXTS:
+            self._make_room(call)
+
+    def _make_room(self, call: LiveCall) -> None:
         while self._texts > MAX_TEXTS and (self._finished or len(self.live) > 1):
             if self._finished:
                 self._forget(next(iter(self._finished)))

@@ -89,229 +89,228 @@ type Found = tuple[Known, ...]
 """The call that a rule finds; with STATED a second one, which is a part of it."""
 
 
-class Identity:
-    """Attaches what comes to calls.
+def find(calls: Calls, what: Subject) -> tuple[str, Found]:
+    """Return the rule that holds, and the calls that it finds: none for NEW."""
+    if (found := _stated(calls, what)) and not found[0].booted:
+        return "STATED", found
+    what.look()
+    if found:
+        return "STATED", found
+    for name, rule in _RULES:
+        if found := rule(calls, what):
+            return name, found
+    return "NEW", ()
 
-    Attributes:
-        paired: whether the reports of one call may bear two ids that nothing joins (OpenVox).
+
+# Rules
+
+
+def _stated(calls: Calls, what: Subject) -> Found:
+    """Return the calls of the ids that it states, that of its line first."""
+    by_id = calls.by_id
+    own = by_id(what.call_id)
+    if not what.lines:
+        if own is None:
+            return ()
+        asked = what.event in _ANSWERS and len(what.legs) > 1
+        return (own, *_asked(calls, own, what)) if asked else (own,)
+    if own is not None and what.lines == [what.call_id]:
+        return (own,)
+    named = dict.fromkeys((*map(by_id, what.lines), own))
+    return tuple([call for call in named if call is not None])
+
+
+def _asked(calls: Calls, call: Known, what: Subject) -> list[LiveCall]:
+    """Return the call that rings an extension which is answered in another one.
+
+    Asking before a transfer by keys: RING has an id of its own, ANSWER that of the call.
     """
+    named = [leg.extension for leg in what.legs if leg.extension]
+    if len(named) < 2 or call.numbers.issuperset(named):
+        return []
+    return [
+        other
+        for other in calls.latest(named)
+        if other is not call and other.facts.answered_at is None and other.numbers.issuperset(named)
+    ]
 
-    def __init__(self, calls: Calls, *, paired: bool) -> None:
-        """Look for what is attached among calls."""
-        self.paired = paired
-        self._calls = calls
 
-    def find(self, what: Subject) -> tuple[str, Found]:
-        """Return the rule that holds, and the calls that it finds: none for NEW."""
-        if (found := self._stated(what)) and not found[0].booted:
-            return "STATED", found
-        what.look()
-        if found:
-            return "STATED", found
-        for name, rule in _RULES:
-            if found := rule(self, what):
-                return name, found
-        return "NEW", ()
-
-    # Rules
-
-    def _stated(self, what: Subject) -> Found:
-        """Return the calls of the ids that it states, that of its line first."""
-        by_id = self._calls.by_id
-        own = by_id(what.call_id)
-        if not what.lines:
-            if own is None:
-                return ()
-            asked = what.event in _ANSWERS and len(what.legs) > 1
-            return (own, *self._asked(own, what)) if asked else (own,)
-        if own is not None and what.lines == [what.call_id]:
-            return (own,)
-        named = dict.fromkeys((*map(by_id, what.lines), own))
-        return tuple([call for call in named if call is not None])
-
-    def _asked(self, call: Known, what: Subject) -> list[LiveCall]:
-        """Return the call that rings an extension which is answered in another one.
-
-        Asking before a transfer by keys: RING has an id of its own, ANSWER that of the call.
-        """
-        named = [leg.extension for leg in what.legs if leg.extension]
-        if len(named) < 2 or call.numbers.issuperset(named):
-            return []
-        return [
-            other
-            for other in self._calls.latest(named)
-            if other is not call
-            and other.facts.answered_at is None
-            and other.numbers.issuperset(named)
-        ]
-
-    def by_pair(self, what: Subject) -> Found:
-        """Return the call whose id lies two numbers away; its second may be a later one."""
-        if not self.paired:
-            return ()
-        first = what.first_id
-        for call in self._near(what.call_id, -PAIR, what):
-            if distance(call.earliest_id, what.call_id) == PAIR and _may_be_second(what, call):
-                return (call,)
-        for call in self._near(first or what.call_id, PAIR, what):
-            if isinstance(call, LiveCall) and call.first_id not in ("", first or what.call_id):
-                continue
-            shared = what.numbers & call.numbers
-            if first:
-                if shared or (isinstance(call, LiveCall) and call.facts.only_rings):
-                    return (call,)
-            elif shared and shared == what.numbers:  # all, where no id of the line is known
-                return (call,)
+def by_pair(calls: Calls, what: Subject) -> Found:
+    """Return the call whose id lies two numbers away; its second may be a later one."""
+    if not calls.paired:
         return ()
-
-    def _near(self, any_id: str, apart: int, what: Subject) -> Iterator[Known]:
-        """Yield the calls that have an id so many numbers away."""
-        for each in ids_after(any_id, apart):
-            if (call := self._calls.by_id(each)) is not None and call is not what.part:
-                yield call
-
-    def by_line(self, what: Subject) -> Found:
-        """Return the call whose outside line has the next id."""
-        if what.reading:
-            for call in self._near(what.call_id, -LINE, what):
-                if not what.numbers.isdisjoint(call.numbers):
-                    return (call,)
-        for call in self._near(what.call_id, LINE, what) if not self.paired else ():
-            if call.by_line and not what.numbers.isdisjoint(call.numbers):
+    first = what.first_id
+    for call in _near(calls, what.call_id, -PAIR, what):
+        if distance(call.earliest_id, what.call_id) == PAIR and _may_be_second(what, call):
+            return (call,)
+    for call in _near(calls, first or what.call_id, PAIR, what):
+        if isinstance(call, LiveCall) and call.first_id not in ("", first or what.call_id):
+            continue
+        shared = what.numbers & call.numbers
+        if first:
+            if shared or (isinstance(call, LiveCall) and call.facts.only_rings):
                 return (call,)
-        return ()
+        elif shared and shared == what.numbers:  # all, where no id of the line is known
+            return (call,)
+    return ()
 
-    def by_branch(self, what: Subject) -> Found:
-        """Return the call for whose caller another extension rings: the other one of a group."""
-        if not self.paired or what.event is not CallEvent.RINGING:
-            return ()
-        if not what.rings_alone:
-            return self._of_caller(what)
-        for apart in (-PAIR, PAIR):
-            for call in self._near(what.call_id, apart, what):
-                if (
-                    isinstance(call, LiveCall)
-                    and call.facts.only_rings
-                    and what.at - call.heard <= DISORDER
-                    and what.numbers.isdisjoint(call.numbers)
-                ):
-                    return (call,)
-        return ()
 
-    def _of_caller(self, what: Subject) -> Found:
-        """Return the call of an extension that rings others: none makes two in one second."""
-        if what.lines or len(what.extensions) < 2:
-            return ()
-        number = what.extensions[-1 if self._calls.callee_first else 0]
-        for call in self._calls.latest((number,)):
-            facts = call.facts
-            alone, caller = facts.alone, facts.caller
-            if alone is not None and alone.extension == number and _is_later(call, what):
-                return (call,)  # it was rung first, for the call that it makes
+def _near(calls: Calls, any_id: str, apart: int, what: Subject) -> Iterator[Known]:
+    """Yield the calls that have an id so many numbers away."""
+    for each in ids_after(any_id, apart):
+        if (call := calls.by_id(each)) is not None and call is not what.part:
+            yield call
+
+
+def _by_line(calls: Calls, what: Subject) -> Found:
+    """Return the call whose outside line has the next id."""
+    if what.reading:
+        for call in _near(calls, what.call_id, -LINE, what):
+            if not what.numbers.isdisjoint(call.numbers):
+                return (call,)
+    for call in _near(calls, what.call_id, LINE, what) if not calls.paired else ():
+        if call.by_line and not what.numbers.isdisjoint(call.numbers):
+            return (call,)
+    return ()
+
+
+def _by_branch(calls: Calls, what: Subject) -> Found:
+    """Return the call for whose caller another extension rings: the other one of a group."""
+    if not calls.paired or what.event is not CallEvent.RINGING:
+        return ()
+    if not what.rings_alone:
+        return _of_caller(calls, what)
+    for apart in (-PAIR, PAIR):
+        for call in _near(calls, what.call_id, apart, what):
             if (
-                facts.answered_at is None
-                and caller is not None
-                and caller.extension == number
-                and distance(call.earliest_id, what.call_id) in _GROUP
-                and _same_second(call.earliest_id, what.call_id)
+                isinstance(call, LiveCall)
+                and call.facts.only_rings
+                and what.at - call.heard <= DISORDER
+                and what.numbers.isdisjoint(call.numbers)
             ):
                 return (call,)
-        return ()
+    return ()
 
-    def by_nearness(self, what: Subject) -> Found:
-        """Return the call that began within the second, and has all parties."""
-        if not self.paired or what.event not in _BEGIN or not what.extensions:
-            return ()
-        if any(leg.kind is LegKind.INBOUND for leg in what.legs):
-            return ()
-        for call in self._calls.latest(what.extensions):
-            apart = distance(call.earliest_id, what.first_id or what.call_id)
-            if apart is None or not call.numbers.issuperset(what.extensions):
-                continue
-            if what.rings_alone and call.dialled != what.extensions[0]:
-                continue
-            if apart < 0 and call.first_id:
-                continue
-            if _waits(call, what) and -_NEAR_NUMBERS <= apart <= BRANCHES:
-                return (call,)
-            if (
-                not (what.event is CallEvent.RINGING and apart < 0)
-                and abs(apart) <= _NEAR_NUMBERS
-                and (apart > 0 or call.facts.answered_at is None)
-                and _same_second(call.earliest_id, what.call_id)
-                and not call.facts.only_rings
-                and _have_parts(call, what.extensions)
-                and not (what.first_id and call.first_id)
-            ):
-                return (call,)
-        return ()
 
-    def by_transfer(self, what: Subject) -> Found:
-        """Return the call that was passed on to a party that it rings or talks with now."""
-        if what.event not in _BEGIN or len(what.legs) < 2:
-            return ()
-        for call in self._calls.latest(what.numbers):
-            moved = call.facts.transferred_at
-            if (
-                moved is not None
-                and what.at - moved <= MOVED_WITHIN
-                and _is_later(call, what)
-                and not any(p.talked and p.since > moved for p in call.facts.extensions.values())
-                and any(p.live and p.number in what.numbers for p in call.facts.parties.values())
-            ):
-                return (call,)
+def _of_caller(calls: Calls, what: Subject) -> Found:
+    """Return the call of an extension that rings others: none makes two in one second."""
+    if what.lines or len(what.extensions) < 2:
         return ()
-
-    def by_parties(self, what: Subject) -> Found:
-        """Return the call that an end or a record under a later id belongs to."""
-        if what.record is not None:
-            fits = _has_record
-        elif self.paired and (
-            what.event is CallEvent.ENDED
-            or (what.event is CallEvent.FAILED and len(what.numbers) > 1)
+    number = what.extensions[-1 if calls.callee_first else 0]
+    for call in calls.latest((number,)):
+        facts = call.facts
+        alone, caller = facts.alone, facts.caller
+        if alone is not None and alone.extension == number and _is_later(call, what):
+            return (call,)  # it was rung first, for the call that it makes
+        if (
+            facts.answered_at is None
+            and caller is not None
+            and caller.extension == number
+            and distance(call.earliest_id, what.call_id) in _GROUP
+            and _same_second(call.earliest_id, what.call_id)
         ):
-            fits = _has_all
-        else:
-            return ()
-        best: tuple[int, Found] = BRANCHES + 1, ()
-        for call in self._calls.known(what.numbers):
-            apart = distance(call.earliest_id, what.call_id)
-            if (
-                call is not what.part
-                and apart is not None
-                and abs(apart) < best[0]
-                and fits(call, what, apart)
-                and not _is_over_by(call, what.call_id)
-            ):
-                best = abs(apart), (call,)
-        return best[1]
-
-    def lone_branches(self, call: LiveCall) -> list[LiveCall]:
-        """Return calls that are only extensions ringing alone, as members of a call's group do.
-
-        Their ids follow the call's, and they have stopped ringing, or the call names them.
-        """
-        if not self._calls.alone or not call.numbers:
-            return []
-        return [
-            other
-            for apart in range(PAIR, _GROUP.stop, PAIR)
-            for each in ids_after(call.call_id, apart)
-            if each in self._calls.alone
-            and isinstance(other := self._calls.by_id(each), LiveCall)
-            and other is not call
-            and not other.first_id
-            and other.facts.only_rings
-        ]
+            return (call,)
+    return ()
 
 
-_RULES: Final[tuple[tuple[str, Callable[[Identity, Subject], Found]], ...]] = (
-    ("PAIRED", Identity.by_pair),
-    ("LINE", Identity.by_line),
-    ("BRANCH", Identity.by_branch),
-    ("NEAR", Identity.by_nearness),
-    ("MOVED", Identity.by_transfer),
-    ("LATER", Identity.by_parties),
+def _by_nearness(calls: Calls, what: Subject) -> Found:
+    """Return the call that began within the second, and has all parties."""
+    if not calls.paired or what.event not in _BEGIN or not what.extensions:
+        return ()
+    if any(leg.kind is LegKind.INBOUND for leg in what.legs):
+        return ()
+    for call in calls.latest(what.extensions):
+        apart = distance(call.earliest_id, what.first_id or what.call_id)
+        if apart is None or not call.numbers.issuperset(what.extensions):
+            continue
+        if what.rings_alone and call.dialled != what.extensions[0]:
+            continue
+        if apart < 0 and call.first_id:
+            continue
+        if _waits(call, what) and -_NEAR_NUMBERS <= apart <= BRANCHES:
+            return (call,)
+        if (
+            not (what.event is CallEvent.RINGING and apart < 0)
+            and abs(apart) <= _NEAR_NUMBERS
+            and (apart > 0 or call.facts.answered_at is None)
+            and _same_second(call.earliest_id, what.call_id)
+            and not call.facts.only_rings
+            and _have_parts(call, what.extensions)
+            and not (what.first_id and call.first_id)
+        ):
+            return (call,)
+    return ()
+
+
+def _by_transfer(calls: Calls, what: Subject) -> Found:
+    """Return the call that was passed on to a party that it rings or talks with now."""
+    if what.event not in _BEGIN or len(what.legs) < 2:
+        return ()
+    if what.lines and any(leg.kind is LegKind.INBOUND for leg in what.legs):
+        return ()  # that line's call is another one, whoever calls
+    for call in calls.latest(what.numbers):
+        moved = call.facts.transferred_at
+        if (
+            moved is not None
+            and what.at - moved <= MOVED_WITHIN
+            and _is_later(call, what)
+            and not any(p.talked and p.since > moved for p in call.facts.extensions.values())
+            and any(p.live and p.number in what.numbers for p in call.facts.parties.values())
+        ):
+            return (call,)
+    return ()
+
+
+def by_parties(calls: Calls, what: Subject) -> Found:
+    """Return the call that an end or a record under a later id belongs to."""
+    if what.record is not None:
+        fits = _has_record
+    elif calls.paired and (
+        what.event is CallEvent.ENDED or (what.event is CallEvent.FAILED and len(what.numbers) > 1)
+    ):
+        fits = _has_all
+    else:
+        return ()
+    best: tuple[int, Found] = BRANCHES + 1, ()
+    for call in calls.known(what.numbers):
+        apart = distance(call.earliest_id, what.call_id)
+        if (
+            call is not what.part
+            and apart is not None
+            and abs(apart) < best[0]
+            and fits(call, what, apart)
+            and not _is_over_by(call, what.call_id)
+        ):
+            best = abs(apart), (call,)
+    return best[1]
+
+
+def lone_branches(calls: Calls, call: LiveCall) -> list[LiveCall]:
+    """Return calls that are only extensions ringing alone, as members of a call's group do.
+
+    Their ids follow the call's, and they have stopped ringing, or the call names them.
+    """
+    if not calls.alone or not call.numbers:
+        return []
+    return [
+        other
+        for apart in range(PAIR, _GROUP.stop, PAIR)
+        for each in ids_after(call.call_id, apart)
+        if each in calls.alone
+        and isinstance(other := calls.by_id(each), LiveCall)
+        and other is not call
+        and not other.first_id
+        and other.facts.only_rings
+    ]
+
+
+_RULES: Final[tuple[tuple[str, Callable[[Calls, Subject], Found]], ...]] = (
+    ("PAIRED", by_pair),
+    ("LINE", _by_line),
+    ("BRANCH", _by_branch),
+    ("NEAR", _by_nearness),
+    ("MOVED", _by_transfer),
+    ("LATER", by_parties),
 )
 
 

@@ -8,7 +8,7 @@ from ..model.tracked import CallSnapshot
 from .calls import Calls, Known, LiveCall, line_ids
 from .changes import Publish, note_changes, publish_changes
 from .facts import DISORDER, is_empty
-from .identity import Identity, Subject
+from .identity import Subject, find, lone_branches
 from .legs import Evidence, Shown
 from .termination import Termination
 
@@ -25,13 +25,10 @@ class Snapshots:
         first: whether what the next reading shows may have begun unseen.
     """
 
-    def __init__(
-        self, calls: Calls, identity: Identity, termination: Termination, publish: Publish
-    ) -> None:
+    def __init__(self, calls: Calls, termination: Termination, publish: Publish) -> None:
         """Expect a first reading, which shows calls that were up before."""
         self.first = True
         self._calls = calls
-        self._identity = identity
         self._termination = termination
         self._publish = publish
 
@@ -79,7 +76,7 @@ class Snapshots:
         """Return the call that a reading showed; without an id its parties tell which it is."""
         if seen.call_id:
             what = Subject(seen.call_id, snapshot.asked_at, seen.legs, reading=True)
-            return self._identity.find(what)[1]
+            return find(self._calls, what)[1]
         asked, *others = [leg.extension for leg in seen.legs] or [""]
         if not all(others):
             return ()  # a call on a trunk; a list says more of it
@@ -114,7 +111,7 @@ class Snapshots:
             inbound = [leg for leg in seen.legs if leg.kind is LegKind.INBOUND]
             call.first_id = call.first_id or next(iter(line_ids(inbound)), "")
             named = {leg.extension for leg in seen.legs if leg.extension}
-            for part in self._identity.lone_branches(call):
+            for part in lone_branches(self._calls, call):
                 if any(party.extension in named for party in part.facts.rang()):
                     self._calls.join(part, call)
         ending.shown_at = snapshot.asked_at

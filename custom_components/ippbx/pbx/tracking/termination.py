@@ -7,7 +7,7 @@ from ..model.tracked import CallChange, CallEventType, CallOutcome
 from .calls import Calls, Finished, LiveCall
 from .changes import Publish, publish_changes
 from .facts import is_empty
-from .identity import Identity, Subject
+from .identity import Subject, by_pair, by_parties, lone_branches
 from .ids import PbxClock
 from .legs import answer_alone
 from .outcome import decide, end_of, is_plain, main_record
@@ -39,13 +39,10 @@ class Termination:
         keeps_records: whether the PBX can be asked for records.
     """
 
-    def __init__(
-        self, calls: Calls, identity: Identity, clock: PbxClock, phones: Phones, publish: Publish
-    ) -> None:
+    def __init__(self, calls: Calls, clock: PbxClock, phones: Phones, publish: Publish) -> None:
         """Start without calls."""
         self.keeps_records = False
         self._calls = calls
-        self._identity = identity
         self._clock = clock
         self._phones = phones
         self._publish = publish
@@ -159,7 +156,7 @@ class Termination:
         """End a call if its end is decided; else wait for what may decide it, unless it is last."""
         if not call.facts.parties and call.facts.records and self._is_none(call, now, last=last):
             return
-        for part in self._identity.lone_branches(call):
+        for part in lone_branches(self._calls, call):
             if self._ended_with(part, call, now):
                 self._calls.join(part, call)
         outcome = decide(call)
@@ -188,7 +185,7 @@ class Termination:
         for each in records:
             what = Subject(each.call_id, now, record=each, part=call)
             what.look()
-            found = self._identity.by_pair(what) or self._identity.by_parties(what)
+            found = by_pair(self._calls, what) or by_parties(self._calls, what)
             for home in found:
                 if isinstance(home, LiveCall):
                     for record in records:

@@ -25,7 +25,7 @@ from ..model.tracked import CallChange, CallSnapshot, TrackedCall
 from .calls import Calls, Finished, LiveCall
 from .changes import pressed, publish_changes, publish_invitation, publish_transfer
 from .facts import DISORDER, Party
-from .identity import Identity, Subject
+from .identity import Subject, find
 from .ids import PbxClock, distance
 from .legs import Command, Evidence
 from .phones import Phones
@@ -104,12 +104,10 @@ class CallTracker:
         self._index = Calls()
         self._clock = PbxClock()
         self._phones = Phones()
-        self._identity = Identity(self._index, paired=rules.paired)
-        self._termination = Termination(
-            self._index, self._identity, self._clock, self._phones, self._publish
-        )
+        self._index.paired = rules.paired
+        self._termination = Termination(self._index, self._clock, self._phones, self._publish)
         self._termination.keeps_records = keeps_records
-        self._snapshots = Snapshots(self._index, self._identity, self._termination, self._publish)
+        self._snapshots = Snapshots(self._index, self._termination, self._publish)
         self._dialling = _NOBODY
         self.active: Mapping[str, TrackedCall] = ActiveCalls(self._index)
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
@@ -192,11 +190,11 @@ class CallTracker:
     @property
     def rules(self) -> IdRules:
         """Return how the ids of one call are related."""
-        return IdRules(paired=self._identity.paired)
+        return IdRules(paired=self._index.paired)
 
     @rules.setter
     def rules(self, rules: IdRules) -> None:
-        self._identity.paired = rules.paired
+        self._index.paired = rules.paired
 
     @property
     def settle_due(self) -> datetime | None:
@@ -338,7 +336,7 @@ class CallTracker:
         inside = record.callee in extensions and record.caller not in extensions
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
-        rule, found = self._identity.find(Subject(record.call_id, now, record=record))
+        rule, found = find(self._index, Subject(record.call_id, now, record=record))
         known = found[0] if found else None
         if isinstance(known, Finished):
             return
@@ -396,7 +394,7 @@ class CallTracker:
             stated.rules["STATED"] = None
             return stated
         what = Subject(report.call_id, now, report.legs, event=event)
-        rule, found = self._identity.find(what)
+        rule, found = find(self._index, what)
         call = found[0] if found else None
         if call is not None and call.booted and not _only_ends(what):
             rule, found, call = "NEW", (), None
@@ -416,7 +414,7 @@ class CallTracker:
             if isinstance(part, LiveCall):
                 self._index.join(part, call)
         call.rules[rule] = None
-        if what.lines and not call.first_id and self._identity.paired:
+        if what.lines and not call.first_id and self._index.paired:
             call.first_id = what.lines[0]
         self._index.register(call, what.legs)
         self._index.name(call, (what.call_id, *what.lines))
