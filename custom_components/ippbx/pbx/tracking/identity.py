@@ -199,9 +199,7 @@ def _of_caller(calls: Calls, what: Subject) -> Found:
     number = what.extensions[-1 if calls.callee_first else 0]
     for call in calls.latest((number,)):
         facts = call.facts
-        alone, caller = facts.alone, facts.caller
-        if alone is not None and alone.extension == number and _is_later(call, what):
-            return (call,)  # it was rung first, for the call that it makes
+        caller = facts.caller
         if (
             facts.answered_at is None
             and caller is not None
@@ -332,8 +330,6 @@ def _waits(call: LiveCall, what: Subject) -> bool:
     caller = facts.alone
     if caller is None and facts.answered_at is None:
         caller = facts.caller
-        if caller is not None and not caller.certain:
-            return False
     return caller is not None and caller.extension in what.numbers
 
 

@@ -210,11 +210,7 @@ def _answer(facts: Facts, report: CallReport, parties: Sequence[Party], at: date
         first, second = parties[0], parties[1]
         if report.event is CallEvent.ANSWERED:
             first, second = second, first
-        alone = facts.alone
-        if alone in parties and alone is not None and not alone.rang and not alone.certain:
-            for party in parties:  # the PBX itself answered it before
-                party.calls = party is alone
-        elif first.calls is None and second.calls is None:
+        if first.calls is None and second.calls is None:
             first.calls, second.calls = False, True  # by their order alone
         _talk(facts, parties, at)
     elif parties:
@@ -308,12 +304,9 @@ def _failed(facts: Facts, parties: Sequence[Party]) -> Party | None:
     callees = [p for p in parties if p.kind is LegKind.EXTENSION and not p.calls]
     if len(parties) == 1 and callees:
         alone = callees[0]
-        outbound = facts.outbound if facts.inbound is None else None
         picked_up = alone.picked_up or alone.state is LegState.WAITING
         if alone.rang and picked_up and facts.caller is None:
             return None  # it makes the call, and was rung first
-        if outbound is not None and not alone.rang and len(facts.extensions) == 1:
-            return outbound
     if len(callees) == 1 < len(parties) and not any(party.certain for party in parties):
         return parties[0]  # the order of one report outweighs that of others
     return callees[0] if callees else None
@@ -343,9 +336,7 @@ def _transfer(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
         if len(ringing) == 1:  # it forwards the call
             ringing[0].put(LegState.ENDED, at)
         for party in parties:
-            if party.state is LegState.RINGING and len(parties) == 1:
-                party.put(LegState.ENDED, at)
-            elif party.state is None and party.kind is LegKind.EXTENSION and party.calls is None:
+            if party.state is None and party.kind is LegKind.EXTENSION and party.calls is None:
                 party.calls = False
         return
     talking = [p for p in extensions if p.talks and p not in parties]

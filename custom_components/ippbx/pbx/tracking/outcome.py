@@ -189,8 +189,6 @@ class _Case:
             return True
         if facts.inbound is not None:
             return False
-        if any(each.caller == each.callee != "" for each in facts.records):
-            return True
         rang = {number for number, party in facts.extensions.items() if party.rang}
         makers = {call.dialled, *(record.caller for record in facts.records)} - {""}
         return bool(rang) and rang <= makers
