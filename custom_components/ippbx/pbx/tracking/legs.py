@@ -20,7 +20,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from ..model.events import CallEvent, CallReport, KeyReport, PromptEndReport
-from ..model.lines import CallLeg, CallRecord, LegKind, LegState
+from ..model.lines import Call, CallLeg, CallRecord, LegKind, LegState
 from .facts import TALKING, Facts, Party
 
 MAX_FAILURES: Final = 16
@@ -28,19 +28,6 @@ _MAX_KEYS = 256
 _MAX_KEY = 16  # characters
 _ANSWERS = (CallEvent.ANSWER, CallEvent.ANSWERED)
 _BEGIN_A_PART = (CallEvent.RINGING, *_ANSWERS)
-
-
-class Shown(NamedTuple):
-    """A call as a reading showed it.
-
-    Attributes:
-        names_all: whether all parties are named; API v1 names two of a call between extensions.
-        ringing: the extensions that rang at that time.
-    """
-
-    legs: tuple[CallLeg, ...]
-    names_all: bool
-    ringing: frozenset[str]
 
 
 class Command(NamedTuple):
@@ -65,7 +52,7 @@ class Evidence(NamedTuple):
     """
 
     at: datetime
-    event: CallReport | KeyReport | PromptEndReport | Shown | Command | CallRecord
+    event: CallReport | KeyReport | PromptEndReport | Call | Command | CallRecord
     caller: str = ""
     branch: bool = False
 
@@ -79,13 +66,13 @@ def fold(facts: Facts, evidence: Evidence, *, callee_first: bool) -> None:
         callee_first: whether this PBX names the callee first where it names both sides.
     """
     event, at = evidence.event, evidence.at
-    if not isinstance(event, Shown | Command) and at > facts.touched:
+    if not isinstance(event, Call | Command) and at > facts.touched:
         facts.touched = at
     if isinstance(event, CallReport):
         _report(facts, event, evidence, callee_first=callee_first)
     elif isinstance(event, CallRecord):
         facts.add_record(event, branch=evidence.branch)
-    elif isinstance(event, Shown):
+    elif isinstance(event, Call):
         _show(facts, event, at)
     elif isinstance(event, Command):
         _command(facts, event, at)
@@ -424,7 +411,7 @@ def _prompt(facts: Facts, report: PromptEndReport, at: datetime) -> None:
 # Readings
 
 
-def _show(facts: Facts, shown: Shown, at: datetime) -> None:
+def _show(facts: Facts, shown: Call, at: datetime) -> None:
     """Apply what a reading showed: the truth of its time, but for newer reports."""
     legs = shown.legs
     kinds = {leg.kind for leg in legs}  # lists of API v1 show the lines of each way apart
@@ -449,12 +436,10 @@ def _show(facts: Facts, shown: Shown, at: datetime) -> None:
         hidden = (
             partly
             or (outward and party.extension in callers)
-            or (party.state is LegState.RINGING and party.extension in shown.ringing)
             or (party.kind is not LegKind.EXTENSION and party.kind not in kinds)
         )
         if legs and not hidden and party not in named and party.since < at:
-            # Where not all are named, a report that names it is newer.
-            party.put(LegState.ENDED, at if shown.names_all else party.since)
+            party.put(LegState.ENDED, at)
     talking = [party for party in facts.parties.values() if party.talks]
     if len(talking) > 1 and facts.answered_at is None:
         alone, rang = facts.alone_at, facts.first_ring

@@ -62,19 +62,17 @@ def direction_of(call: LiveCall) -> CallDirection | None:
 def end_of(call: LiveCall) -> str | None:
     """Return what the end of a call waits for (`termination.WAITS`); None while it goes on."""
     facts = call.facts
-    if call.ending.gone_at is not None or is_over(facts):
+    if call.ending.gone_at is not None or (facts.hung_up_at is not None and is_over(facts)):
         return "settle" if facts.records else "record"
     if facts.records:
         if _talk_goes_on(facts) or _shown_since(call):
             return None
         return "settle" if _is_final(call) else "snapshot"
-    return "record" if failed_at_last(facts) is not None else None
+    return "record" if facts.failures and failed_at_last(facts) is not None else None
 
 
 def is_over(facts: Facts) -> bool:
-    """Return whether those who hung up leave nobody who could go on."""
-    if facts.hung_up_at is None:
-        return False
+    """Return whether somebody has hung up, which leaves nobody who could go on."""
     ring = LegState.RINGING
     live = [
         p for p in facts.parties.values() if p.live and (p.state is not ring or p.idle_at is None)

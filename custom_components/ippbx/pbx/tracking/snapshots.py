@@ -1,6 +1,6 @@
 """What a reading of the PBX says of calls: the truth of its time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ..model.lines import Call, CallLeg, ExtensionStatus, LegKind, LegState
@@ -9,7 +9,7 @@ from .calls import Calls, Known, LiveCall, line_ids
 from .changes import Publish, note_changes, publish_changes
 from .facts import DISORDER, is_empty
 from .identity import Subject, find, lone_branches
-from .legs import Evidence, Shown
+from .legs import Evidence
 from .termination import Termination
 
 _UNKNOWN_PARTNER = timedelta(minutes=5)
@@ -40,12 +40,12 @@ class Snapshots:
         shown: set[LiveCall] = set()
         unknown = any(  # an extension is in a call that is not known to have it
             status in _IN_A_CALL
-            and not any(_has(call, (number,)) for call in self._calls.live_of(number))
+            and not any(_has(call, number) for call in self._calls.live_of(number))
             for number, status in snapshot.extensions.items()
         )
         for seen in snapshot.calls:
             calls = self._calls_of(seen, snapshot)
-            unknown |= not calls and _lacks_id(seen) and all(leg.extension for leg in seen.legs)
+            unknown |= not (calls or seen.call_id) and all(leg.extension for leg in seen.legs)
             live = [call for call in calls if isinstance(call, LiveCall)]
             if len(live) < len(calls) or not (calls or seen.call_id):
                 continue
@@ -53,13 +53,13 @@ class Snapshots:
             for part in live[1:]:
                 self._calls.join(part, call)
             shown.add(call)
-            if _is_sure(seen, call):
-                self._show(call, seen, snapshot, now)
+            if seen.call_id:  # else it has no states, and may be about another call
+                self._show(call, seen, snapshot)
                 if first and not live:
                     note_changes(call)
                 publish_changes(call, self._publish)
-                self._continue(call, seen, snapshot, now)
-        silent = snapshot.queried - {c.legs[0].extension for c in snapshot.calls if _lacks_id(c)}
+                self._continue(call, snapshot, now)
+        asked = {c.legs[0].extension for c in snapshot.calls if c.legs and not c.call_id}
         for call in list(self._calls.live.values()):
             facts = call.facts
             if facts.touched >= snapshot.asked_at or call.heard > snapshot.asked_at - DISORDER:
@@ -69,7 +69,7 @@ class Snapshots:
                 continue
             if unknown and len(facts.parties) < 2 and now - facts.touched < _UNKNOWN_PARTNER:
                 continue  # whoever else takes part may be one of those
-            if (facts.on_trunk and snapshot.trunks) or _is_gone(call, silent):
+            if (facts.on_trunk and snapshot.trunks) or _is_gone(call, snapshot.queried - asked):
                 self._termination.gone(call, now)
 
     def _calls_of(self, seen: Call, snapshot: CallSnapshot) -> Sequence[Known]:
@@ -83,17 +83,10 @@ class Snapshots:
         known = [
             call
             for call in self._calls.live_of(asked)
-            if not call.facts.on_trunk and _has(call, (asked,))
+            if not call.facts.on_trunk and _has(call, asked)
         ]
-        if others:
-            fitting = [call for call in known if _are_together(call, asked, others)]
-            if fitting:
-                return fitting[-1:]  # two who called each other before are in the later call
-        likely = [call for call in known if _may_be_alone(asked, call, snapshot)]
-        if others:
-            likely = likely or known
-        else:
-            likely = [call for call in likely if _waits(asked, call)] or likely
+        alone = [call for call in known if _may_be_alone(asked, call, snapshot)]
+        likely = alone or (known if others else [])
         return likely if len(likely) == 1 else ()
 
     def _begin(self, seen: Call, snapshot: CallSnapshot) -> LiveCall:
@@ -101,35 +94,30 @@ class Snapshots:
         call.by_line = bool(seen.legs) and all(leg.kind is LegKind.OUTBOUND for leg in seen.legs)
         return call
 
-    def _show(self, call: LiveCall, seen: Call, snapshot: CallSnapshot, now: datetime) -> None:
+    def _show(self, call: LiveCall, seen: Call, snapshot: CallSnapshot) -> None:
         ending = call.ending
         if ending.gone_at is not None:  # the PBX knows it still, or again
             ending.gone_at, ending.retroactive = None, False
-        if seen.call_id:
-            self._calls.register(call, seen.legs)
-            self._calls.name(call, (seen.call_id, *line_ids(seen.legs)))
-            inbound = [leg for leg in seen.legs if leg.kind is LegKind.INBOUND]
-            call.first_id = call.first_id or next(iter(line_ids(inbound)), "")
-            named = {leg.extension for leg in seen.legs if leg.extension}
-            for part in lone_branches(self._calls, call):
-                if any(party.extension in named for party in part.facts.rang()):
-                    self._calls.join(part, call)
+        self._calls.register(call, seen.legs)
+        self._calls.name(call, (seen.call_id, *line_ids(seen.legs)))
+        inbound = [leg for leg in seen.legs if leg.kind is LegKind.INBOUND]
+        call.first_id = call.first_id or next(iter(line_ids(inbound)), "")
+        named = {leg.extension for leg in seen.legs if leg.extension}
+        for part in lone_branches(self._calls, call):
+            if any(party.extension in named for party in part.facts.rang()):
+                self._calls.join(part, call)
         ending.shown_at = snapshot.asked_at
         if call.facts.inbound is None and not any(call.facts.rang()):
             seen = self._with_callers(seen)
-        statuses = () if seen.call_id else snapshot.extensions.items()
-        ringing = {number for number, status in statuses if status is ExtensionStatus.RINGING}
-        event = Shown(seen.legs, bool(seen.call_id), frozenset(ringing))
-        self._calls.learn(call, Evidence(snapshot.asked_at, event))
+        self._calls.learn(call, Evidence(snapshot.asked_at, seen))
 
-    def _continue(self, call: LiveCall, seen: Call, snapshot: CallSnapshot, now: datetime) -> None:
+    def _continue(self, call: LiveCall, snapshot: CallSnapshot, now: datetime) -> None:
         """Take a call that is shown as one that goes on, unless something newer ends it."""
         facts = call.facts
         if facts.touched >= snapshot.asked_at or not all(map(is_empty, facts.records)):
             return
         facts.hung_up_at = None
-        if seen.call_id:  # else it may be another call of those two
-            facts.failures.clear()
+        facts.failures.clear()
         self._termination.consider(call, now)
 
     def _with_callers(self, seen: Call) -> Call:
@@ -149,36 +137,10 @@ class Snapshots:
         return Call(call_id=seen.call_id, legs=(*seen.legs, *legs)) if legs else seen
 
 
-def _lacks_id(call: Call) -> bool:
-    """Return whether an answer shows only that its first extension talks to another (API v1)."""
-    return not call.call_id and bool(call.legs)
-
-
-def _is_sure(seen: Call, call: LiveCall) -> bool:
-    """Return whether an answer is surely about a call.
-
-    With an unknown or unnamed party it may be about another one.
-    """
-    if seen.call_id:
-        return True
-    asked, *others = [leg.extension for leg in seen.legs]
-    return bool(others) and _has(call, (asked,)) and _are_together(call, asked, others)
-
-
-def _has(call: LiveCall, extensions: Iterable[str]) -> bool:
-    """Return whether extensions take part in a call, and have not left it as far as is known."""
-    parties = [call.facts.extensions.get(number) for number in extensions]
-    return all(party is not None and party.state is not LegState.ENDED for party in parties)
-
-
-def _are_together(call: LiveCall, extension: str, others: list[str]) -> bool:
-    """Return whether extensions may be the two sides of a call.
-
-    Not those that only ring for the same caller.
-    """
-    parties = [call.facts.extensions.get(each) for each in (extension, *others)]
-    ring = all(party is not None and party.state is LegState.RINGING for party in parties)
-    return _has(call, others) and not ring
+def _has(call: LiveCall, extension: str) -> bool:
+    """Return whether an extension is in a call, and has not left it as far as is known."""
+    party = call.facts.extensions.get(extension)
+    return party is not None and party.state is not LegState.ENDED
 
 
 def _may_be_alone(extension: str, call: LiveCall, snapshot: CallSnapshot) -> bool:
@@ -189,12 +151,6 @@ def _may_be_alone(extension: str, call: LiveCall, snapshot: CallSnapshot) -> boo
     )
 
 
-def _waits(extension: str, call: LiveCall) -> bool:
-    """Return whether an extension is connected to the PBX itself, as reports tell."""
-    party = call.facts.extensions.get(extension)
-    return party is not None and party.state is LegState.WAITING
-
-
 def _note_idle(call: LiveCall, snapshot: CallSnapshot, *, leave: bool) -> None:
     """Note that extensions which are in no call do not ring for this one any more, or leave it."""
     for party in call.facts.extensions.values():
@@ -203,7 +159,7 @@ def _note_idle(call: LiveCall, snapshot: CallSnapshot, *, leave: bool) -> None:
         ring = party.state is LegState.RINGING
         if ring or (leave and party.state is LegState.DIALING):
             party.idle_at = party.idle_at or snapshot.asked_at
-        if leave:
+        if leave or (ring and call.facts.answered_at is not None):
             party.put(LegState.ENDED, snapshot.asked_at)
 
 
@@ -218,8 +174,5 @@ def _is_gone(call: LiveCall, silent: frozenset[str]) -> bool:
     present = {party.extension for party in facts.present}
     if not present.isdisjoint(silent) or not present:
         return True
-    caller = facts.caller
-    if caller is not None and caller.certain and facts.answered_at is None:
-        return caller.extension not in present
     waits = any(party.state is LegState.WAITING for party in facts.present)  # in a queue
     return len(present) < 2 and len(facts.extensions) > 1 and not waits

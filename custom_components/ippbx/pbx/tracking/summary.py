@@ -48,12 +48,13 @@ def summary(
     if call.inferred:
         rang = tuple(dict.fromkeys(rang + call.inferred))
     shown = [party for party in parties if party.live] or parties
-    trunk = next((party.trunk for party in parties if party.trunk), "")
-    if not trunk and record is not None:
-        trunk = record.source_trunk or record.destination_trunk
-    did = recording = ""
+    trunk = did = recording = ""
+    for party in parties:
+        trunk = trunk or party.trunk
     for each in facts.records:
         did, recording = did or each.did, recording or each.recording
+    if not trunk and record is not None:
+        trunk = record.source_trunk or record.destination_trunk
     return TrackedCall(
         call_id=call.call_id,
         state=CallState.ENDED if outcome else _state_of(facts),

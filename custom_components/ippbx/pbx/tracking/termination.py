@@ -78,7 +78,7 @@ class Termination:
             if called and (alone.rang or alone.calls is False):
                 self._wait(call, "answer", now)
         wanted = end_of(call)
-        if wanted in (None, "snapshot"):
+        if wanted is None or wanted == "snapshot":
             if call.call_id in self._calls.over:
                 self._revive(call)
             ending.over_at = None
