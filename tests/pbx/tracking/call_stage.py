@@ -217,6 +217,17 @@ class Stage:
         return ends[0].call
 
 
+def ends(stage: Stage) -> list[tuple[str, CallOutcome | None]]:
+    """Return the calls whose end was published, and how they ended."""
+    over = [change.call for change in stage.changes if change.type is CallEventType.ENDED]
+    return [(call.call_id, call.outcome) for call in over]
+
+
+def active(stage: Stage) -> dict[str, tuple[str, ...]]:
+    """Return the calls that are up, and who takes part."""
+    return {name: call.extensions for name, call in stage.tracker.active.items()}
+
+
 def report(
     event: CallEvent, call: str, *legs: str, leg_id: str = "", reason: str = ""
 ) -> CallReport:

@@ -1,22 +1,18 @@
-"""Calls that begin beside each other on hidden lines: reports of one are not of the other."""
+"""Calls beside each other: reports of one are not of the other."""
 
 from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
-from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, TrackedCall
+from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
 
-from .call_stage import OUTSIDE, Stage, call_id
+from .call_stage import OUTSIDE, Stage, call_id, ends, shown
 
-ONE, ITS_SECOND, ITS_LEG = call_id(40), call_id(42), call_id(44)
-OTHER, OTHER_SECOND, OTHER_LEG = call_id(46), call_id(48), call_id(50)
+ONE = call_id(40)
+ITS_SECOND = call_id(42)
+ITS_LEG = call_id(44)
+OTHER = call_id(46)
+B = call_id(46)
+OTHER_LEG = call_id(50)
 IDLE, BUSY, RINGING = ExtensionStatus.IDLE, ExtensionStatus.BUSY, ExtensionStatus.RINGING
-
-
-def ends(stage: Stage) -> list[tuple[str, CallOutcome | None]]:
-    """Return the calls whose end was told, and how they ended."""
-    told: list[TrackedCall] = [
-        change.call for change in stage.changes if change.type is CallEventType.ENDED
-    ]
-    return [(call.call_id, call.outcome) for call in told]
 
 
 def two_ring() -> Stage:
@@ -29,18 +25,9 @@ def two_ring() -> Stage:
     return stage
 
 
-def test_a_record_of_a_leg_that_never_was_tells_that_a_call_came_in() -> None:
-    """What rings with the phone is a mobile phone, on the only line that is shown."""
-    stage = Stage()
-    line = "out 102>01701"
-    stage.ring(ITS_LEG, "102")
-    stage.ring(ONE, line, leg_id=ONE)
-    stage.bye(ONE, line, leg_id=ONE)
-    stage.cdr(call_id(45), "no_answer", OUTSIDE, "01701", direction="inbound", duration=0)
-    stage.wait(10)
-    stage.resync(x102=IDLE)
-    stage.wait(10)
-    assert ends(stage) == [(ONE, CallOutcome.MISSED)]
+def calls_of(stage: Stage, *extensions: str) -> list[tuple[str, ...]]:
+    """Return who takes part in the calls of extensions."""
+    return [call.extensions for each in extensions for call in stage.tracker.calls_of(each)]
 
 
 def test_both_ids_of_a_call_stay_its_own_when_another_one_is_taken_out_of_it() -> None:
@@ -59,24 +46,6 @@ def test_both_ids_of_a_call_stay_its_own_when_another_one_is_taken_out_of_it() -
     stage.answer(ITS_SECOND, line, "101", leg_id=ONE)
     assert [change.type for change in stage.changes] == [CallEventType.ANSWERED]
     assert list(stage.tracker.active) == [ONE]
-
-
-def test_the_second_id_of_a_call_known_only_since_it_was_forwarded() -> None:
-    stage = Stage()
-    stage.say(CallEvent.TRANSFER, ONE, "102")  # who forwards
-    stage.wait(10)
-    stage.bye(ITS_SECOND, "103", "101")  # who rang, and who called
-    stage.wait(5)
-    stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
-    stage.wait(10)
-    assert ends(stage) == [(ONE, CallOutcome.UNKNOWN)]
-
-
-def test_no_line_is_that_of_a_call_known_only_since_it_was_forwarded() -> None:
-    stage = Stage()
-    stage.say(CallEvent.TRANSFER, ONE, "102")
-    stage.answer(ITS_SECOND, "101", "out 101>01701", leg_id=call_id(41))
-    assert list(stage.tracker.active) == [ONE, ITS_SECOND]
 
 
 def test_no_phone_rings_for_a_call_whose_only_callee_was_busy() -> None:
@@ -101,3 +70,193 @@ def test_who_was_taken_out_of_a_call_is_in_none_when_both_are_over() -> None:
     stage.wait(10)
     stage.resync(queried=("101",), x101=BUSY, x102=BUSY)
     assert list(stage.tracker.active) == [call_id(60)]
+
+
+def test_calls_that_begin_in_one_second_are_not_one() -> None:
+    stage = Stage(keeps_records=True)
+    stage.alert(ONE, "101")
+    stage.say(CallEvent.TRANSFER, B, "104")
+    stage.ring(B, "104", "in 101>104", leg_id=B)
+    stage.ring(ONE, "104", "101")
+    stage.answer(ONE, "104", "101")
+    stage.answer(B, "104", "in 101>104", leg_id=B)
+    assert list(stage.tracker.active) == [ONE, B]
+    stage.bye(B, "104", "in 101>104", leg_id=B)
+    stage.cdr(B, "answered", "101", "104", direction="inbound")
+    assert stage.end_of_one().direction == "inbound"
+    assert list(stage.tracker.active) == [ONE]
+
+
+class TestSideBySide:
+    """Calls of one extension in one second, with ids as near as the two ids of one call."""
+
+    def test_on_two_lines(self) -> None:
+        stage = Stage()
+        other, line, other_line = call_id(42), f"in {OUTSIDE}>102", "in 0309999>102"
+        stage.ring(call_id(46), "102", line, leg_id=ONE)
+        stage.ring(call_id(48), "102", other_line, leg_id=other)
+        stage.wait(5)
+        stage.answer(ONE, "102", line, leg_id=ONE)
+        stage.bye(other, other_line, "102", leg_id=other)
+        stage.cdr(other, "no_answer", "0309999", "102", direction="inbound")
+        assert stage.end_of_one().outcome is CallOutcome.MISSED
+        assert [call.state for call in stage.tracker.calls_of("102")] == ["talking"]
+
+    def test_one_without_a_line(self) -> None:
+        stage = Stage()
+        line, internal = f"in {OUTSIDE}>102", call_id(43)
+        stage.say(CallEvent.INVITE, ONE, line, leg_id=ONE)
+        stage.ring(internal, "102", "104")
+        stage.bye(ONE, line, leg_id=ONE)
+        stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
+        stage.cdr(call_id(41), "no_answer", OUTSIDE, "102", duration=1)  # a leg that never was
+        assert stage.end_of_one().outcome is CallOutcome.MISSED
+        assert list(stage.tracker.active) == [internal]
+
+    def test_of_a_pbx_that_has_no_second_ids(self) -> None:
+        stage = Stage()
+        forwarded = call_id(43)
+        stage.ring(ONE, "out 101>01701", "101", leg_id=call_id(41))
+        stage.say(CallEvent.TRANSFER, forwarded, "104")
+        assert list(stage.tracker.active) == [ONE, forwarded]
+
+    def test_an_earlier_id_than_that_of_its_line_is_of_another_call(self) -> None:
+        stage = Stage()
+        stage.say(CallEvent.INVITE, ITS_SECOND, f"in {OUTSIDE}>105", leg_id=ITS_SECOND)
+        stage.alert(ONE, "105")
+        assert list(stage.tracker.active) == [ITS_SECOND, ONE]
+
+    def test_a_phone_rings_for_no_call_whose_caller_a_record_names(self) -> None:
+        stage = Stage()
+        ringing = call_id(46)
+        stage.resync(x101=IDLE, x104=IDLE)
+        stage.ring(ringing, "104")
+        stage.say(CallEvent.FAILED, ONE, "101", reason="486")
+        stage.cdr(ONE, "busy", "101", "01701", direction="outbound")
+        assert stage.end_of_one().outcome is CallOutcome.BUSY
+        assert list(stage.tracker.active) == [ringing]
+
+
+def test_who_hears_it_ring_is_not_a_phone_that_rings_for_another_call() -> None:
+    stage = Stage()
+    stage.ring(ITS_LEG, "102")
+    stage.alert(ONE, "102")
+    assert list(stage.tracker.active) == [ITS_LEG, ONE]
+
+
+def test_a_call_whose_caller_is_rung_first_is_not_that_of_others() -> None:
+    stage = Stage()
+    stage.ring(call_id(46, later=1), "101")
+    stage.ring(ONE, "102")
+    stage.ring(ONE, "103")
+    stage.answer(call_id(46, later=1), "101")  # who makes the call picks up
+    assert calls_of(stage, "101", "102") == [("101",), ("102", "103")]
+
+
+def test_a_report_of_two_sides_is_of_a_call_for_which_nobody_rings_alone() -> None:
+    stage = Stage()
+    stage.ring(ONE, "101")
+    stage.ring(call_id(46, later=1), "104")
+    stage.ring(ONE, "105", "101")
+    assert calls_of(stage, "104", "105") == [("104",), ("101", "105")]
+
+
+def test_a_phone_rings_on_when_only_the_line_is_said_to_have_gone() -> None:
+    """That word is also sent of another phone of the call, which is not shown."""
+    stage = Stage()
+    line = f"in {OUTSIDE}>102"
+    stage.ring(ITS_LEG, "102", line, leg_id=ONE)
+    stage.wait(5)
+    stage.bye(ONE, line, leg_id=ONE)
+    stage.wait(20)
+    assert stage.told == ["ringing 102"]
+    stage.resync(shown(ONE, f"{line} talk", "102 talk", leg_id=ONE), x102=ExtensionStatus.BUSY)
+    assert stage.told == ["answered 102"]
+    stage.wait(100)
+    assert list(stage.tracker.active) == [ITS_LEG]
+
+
+def test_a_phone_does_not_ring_for_ever_when_its_line_has_gone() -> None:
+    stage = Stage()
+    line = f"in {OUTSIDE}>102"
+    stage.ring(ITS_LEG, "102", line, leg_id=ONE)
+    stage.bye(ONE, line, leg_id=ONE)
+    stage.wait(70)
+    assert [change.call.outcome for change in stage.changes if change.type == "ended"] == [
+        CallOutcome.UNKNOWN
+    ]
+
+
+def test_who_rings_for_a_later_call_too_has_not_left_the_one_that_he_rang_for() -> None:
+    stage = Stage()
+    stage.ring(ITS_LEG, "102")
+    stage.ring(call_id(46), "103")
+    stage.answer(ONE, "102")
+    stage.wait(5)
+    stage.resync(shown(ONE, f"in {OUTSIDE}>102 talk", "102 talk", leg_id=ONE))
+    later = call_id(60, later=20)
+    stage.ring(call_id(64, later=20), "103")
+    stage.wait(5)
+    stage.changes.clear()
+    stage.resync(
+        shown(ONE, f"in {OUTSIDE}>102 talk", "102 talk", leg_id=ONE),
+        shown(later, "in 0309999>103 alert", "103 ring", leg_id=later),
+    )
+    assert len(stage.tracker.active) == 2
+    assert not any(told.startswith("answered") for told in stage.told)
+
+
+def test_two_calls_at_once_on_one_extension_and_one_ends() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.answer(ONE, "102", "101")
+    stage.wait(5)
+    stage.ring(call_id(50, later=6), "102", f"in {OUTSIDE}>102", leg_id=call_id(50, later=6))
+    assert len(stage.tracker.calls_of("102")) == 2
+    assert stage.tracker.status_of("102") is ExtensionStatus.BUSY
+    stage.bye(ONE, "101", "102")
+    stage.cdr(ONE, "answered", "101", "102")
+    assert [call.call_id for call in stage.tracker.calls_of("102")] == [call_id(50, later=6)]
+    assert stage.tracker.status_of("102") is ExtensionStatus.RINGING
+    assert stage.tracker.active[call_id(50, later=6)].state is CallState.RINGING
+
+
+def test_a_phone_that_begins_to_ring_after_another_one_was_picked_up_is_of_another_call() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102")
+    stage.wait(3)
+    stage.phone("102", BUSY)
+    stage.wait(3)
+    stage.ring(ITS_LEG, "103")
+    assert list(stage.tracker.active) == [ONE, ITS_LEG]
+
+
+def test_a_phone_that_rings_for_a_third_call_too_is_not_of_one_whose_only_callee_refused() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102")
+    stage.ring(ITS_LEG, "103")
+    stage.ring(call_id(60), "103", "101")
+    stage.say(CallEvent.FAILED, ONE, "102", reason="603")
+    stage.cdr(ONE, "busy", OUTSIDE, "102", direction="inbound")
+    stage.wait(5)
+    assert ends(stage) == [(ONE, CallOutcome.REFUSED)]
+    stage.bye(ITS_LEG, "103")
+    stage.cdr(ITS_LEG, "no_answer", OUTSIDE, "103", direction="inbound")
+    stage.wait(5)
+    assert ends(stage)[1:] == [(ITS_LEG, CallOutcome.MISSED)]
+
+
+def test_a_phone_that_is_found_to_ring_for_a_call_that_ends_rings_on_for_another_one() -> None:
+    """The call is known since 102 forwarded it; that 105 rang, and refused, is lost."""
+    stage = Stage()
+    leg, other_leg = call_id(44), call_id(54)
+    stage.ring(leg, "102")
+    stage.phone("103", RINGING)
+    stage.ring(other_leg, "103")
+    stage.wait(9)
+    stage.say(CallEvent.TRANSFER, ONE, "105")
+    stage.phone("102", IDLE)
+    stage.cdr(ONE, "busy", OUTSIDE, "102", direction="inbound")
+    stage.wait(5)
+    assert [outcome for _, outcome in ends(stage)] == [CallOutcome.BUSY]
+    assert [call.extensions for call in stage.tracker.active.values()] == [("103",)]

@@ -2,14 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
-from custom_components.ippbx.pbx.tracking.calls import MAX_IDS, MAX_TEXTS
+from custom_components.ippbx.pbx.model.events import CallEvent
+from custom_components.ippbx.pbx.tracking.calls import MAX_FINISHED, MAX_IDS, MAX_LIVE, MAX_TEXTS
 from custom_components.ippbx.pbx.tracking.facts import MAX_RECORDS
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 from fuzz.memory import hostile_reports, measure
 
-from .call_stage import Stage, call_id, shown
+from .call_stage import OUTSIDE, Stage, call_id, record, shown
 
+ONE = call_id(40)
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
@@ -85,3 +87,35 @@ def test_lines_of_many_readings_do_not_pile_up_in_one_call() -> None:
         stage.resync(shown(call_id(2), "in 0551>101", leg_id=call_id(1_000 + number)))
     (call,) = stage.tracker._index.live.values()
     assert len(call.ids) <= MAX_IDS
+
+
+def test_memory_is_bounded() -> None:
+    stage = Stage()
+    for number in range(MAX_LIVE + 500):
+        stage.ring(f"x{number}", f"p{number}", "101")
+    assert len(stage.tracker.active) == MAX_LIVE
+    for number in range(MAX_FINISHED + 500):
+        stage.cdr(call_id(1000 + number), "answered", f"q{number}", "101")
+        stage.wait(3)
+    index = stage.tracker._index
+    assert len(index._finished) <= MAX_FINISHED
+    assert len(index._by_id) <= MAX_LIVE + MAX_FINISHED
+    assert len(index._by_number) <= 2 * (MAX_LIVE + MAX_FINISHED)
+    for number in range(1000):
+        stage.ring(ONE, f"m{number}", "101")
+    assert len(stage.tracker.active[ONE].legs) <= 64
+
+
+def test_nonsense_raises_nothing_and_leaves_nothing() -> None:
+    stage = Stage()
+    for event in CallEvent:
+        for legs in ((), ("101",), ("101", "101"), (f"in {OUTSIDE}>",), ("out >", "out >")):
+            for each in ("", "nonsense", ONE, "9999999999.999999999999"):
+                stage.say(event, each, *legs)
+    stage.cdr(ONE, "", "", "", started=None, duration=None, talk_duration=None)
+    stage.cdr("9999999999.1", "answered", "", "", duration=10**12)
+    stage.read(record(call_id(9), "odd", "a", "b", started=None))
+    stage.wait(60)
+    stage.resync()
+    stage.wait(60)
+    assert not stage.tracker.active

@@ -1,53 +1,51 @@
 """The calls that are known, and finding them by ids and numbers at a cost that does not grow."""
 
 from collections import OrderedDict, deque
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from ..model.events import CallReport, KeyReport, PromptEndReport
-from ..model.lines import CallLeg, CallRecord
+from ..model.events import CallEvent, CallReport
+from ..model.lines import CallLeg, LegKind
 from ..model.tracked import TrackedCall
 from .facts import Facts
-from .ids import parse_id
-from .legs import Evidence, Shown, fold
-from .timers import Wait
+from .ids import began, parse_id
+from .legs import Evidence, fold
 
 MAX_LIVE: Final = 2000
 MAX_FINISHED: Final = 1000
 MAX_IDS: Final = 128
 """Ids, and numbers, of one call."""
 MAX_EVIDENCE: Final = 64
-MAX_RULES: Final = 32
 MAX_TEXTS: Final = 50_000
 """Texts that are kept of all calls together; each may take 1 KiB."""
 REMEMBERED: Final = timedelta(minutes=15)
-_EXPLAINED: Final = 32  # calls that are over of which the rules are kept
-_LOOKED_AT: Final = 12  # calls of one number that may be compared with a report
-_TEXTS_OF_LEG: Final = 6
+_EXPLAINED = 32  # calls that are over of which the rules are kept
+_LOOKED_AT = 12  # calls of one number that may be compared with a report
+_TEXTS_OF_LEG = 6
+_PLAUSIBLE = timedelta(days=1)
+_BOTH = (CallEvent.RINGING, CallEvent.ANSWER)
 
 
-@dataclass(slots=True, eq=False)
 class Published:
     """What was published of a call.
 
     Attributes:
         things: what was: "dialing", "ringing", "answered", kinds of invitations.
-        answered: extensions for which the answer was published.
-        rang: extensions for which ringing was published.
+        answered, rang: extensions for which the answer was published, or that they ring.
         transfers: how many transfers were reported when they were last published.
     """
 
-    things: set[str] = field(default_factory=set)
-    answered: set[str] = field(default_factory=set)
-    rang: set[str] = field(default_factory=set)
-    transfers: int = 0
-    held: bool = False
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self.things: set[str] = set()
+        self.answered: set[str] = set()
+        self.rang: tuple[str, ...] = ()
+        self.transfers = 0
+        self.held = False
 
 
-@dataclass(slots=True, eq=False)
 class Ending:
     """How near a call is to its end.
 
@@ -61,125 +59,130 @@ class Ending:
         waits: what is waited for, until when (UTC).
     """
 
-    over_at: datetime | None = None
-    gone_at: datetime | None = None
-    shown_at: datetime | None = None
-    recorded_at: datetime | None = None
-    retroactive: bool = False
-    asked: bool = False
-    waits: dict[Wait, datetime] = field(default_factory=dict)
+    def __init__(self) -> None:
+        """Start with a call that goes on."""
+        self.over_at: datetime | None = None
+        self.gone_at: datetime | None = None
+        self.shown_at: datetime | None = None
+        self.recorded_at: datetime | None = None
+        self.retroactive = self.asked = False
+        self.waits: dict[str, datetime] = {}
 
 
-@dataclass(slots=True, eq=False)
 class LiveCall:
     """A call whose end was not published.
 
     Attributes:
-        call_id: its name: the id under which it was first reported.
-        heard: when it was first reported (UTC).
+        call_id: its name: the id under which it was first reported; `heard` is when (UTC).
         first_id: the id of its line or caller, where a report states it.
+        earliest: the earliest of its other ids.
         numbers: numbers that take or took part.
         rules: how its evidence was attached to it, in order, without repeats.
         inferred: extensions that rang for it, as their status alone shows.
         by_line: whether it is known by the id of its outside line alone, from a reading.
         refused: whether it was refused by command.
         dialled: the extension that makes it by command; "" where it was made otherwise.
-        booted: whether the PBX has started since.
         moved_at: when it was last transferred by command (UTC).
+        booted: whether the PBX has started since.
         texts: about how many texts are kept of it.
     """
 
-    call_id: str
-    heard: datetime
-    started: datetime
-    facts: Facts
-    first_id: str = ""
-    ids: set[str] = field(default_factory=set)
-    numbers: set[str] = field(default_factory=set)
-    evidence: list[Evidence] = field(default_factory=list)
-    rules: dict[str, None] = field(default_factory=dict)
-    published: Published = field(default_factory=Published)
-    ending: Ending = field(default_factory=Ending)
-    inferred: tuple[str, ...] = ()
-    by_line: bool = False
-    refused: bool = False
-    dialled: str = ""
-    moved_at: datetime | None = None
-    booted: bool = False
-    texts: int = 0
-
-    def add(self, evidence: Evidence, *, callee_first: bool) -> None:
-        """Keep evidence and fold it."""
-        if len(self.evidence) < MAX_EVIDENCE:
-            self.evidence.append(evidence)
-            self.texts += _texts(evidence)
-        fold(self.facts, evidence, callee_first=callee_first)
-
-    def fold_anew(self, *, callee_first: bool) -> None:
-        """Fold all evidence anew, in the order in which it came."""
-        self.evidence.sort(key=lambda each: each.at)
-        self.facts = Facts(touched=self.heard)
-        for each in self.evidence:
-            fold(self.facts, each, callee_first=callee_first)
+    def __init__(self, call_id: str, heard: datetime) -> None:
+        """Start a call; it began when its id was given, if that is plausible."""
+        given = began(call_id)
+        plausible = given is not None and timedelta(0) <= heard - given <= _PLAUSIBLE
+        self.call_id = self.earliest = call_id
+        self.heard = heard
+        self.started = given if given is not None and plausible else heard
+        self.facts = Facts(heard)
+        self.first_id = self.dialled = ""
+        self.ids: set[str] = set()
+        self.numbers: set[str] = set()
+        self.evidence: list[Evidence] = []
+        self.rules: dict[str, None] = {}
+        self.published, self.ending = Published(), Ending()
+        self.inferred: tuple[str, ...] = ()
+        self.by_line = self.refused = self.booted = False
+        self.moved_at: datetime | None = None
+        self.texts = 0
 
     @property
     def earliest_id(self) -> str:
         """Return the earliest of its ids."""
-        return self.first_id or min(self.ids, key=_order, default=self.call_id)
+        return self.first_id or self.earliest
+
+    def knows(self, legs: Iterable[CallLeg]) -> bool:
+        """Return whether legs name nothing new, so that the id of a report tells all."""
+        numbers = self.numbers
+        for leg in legs:
+            if leg.leg_id and not (self.first_id and leg.leg_id in self.ids):
+                return False
+            if leg.kind is LegKind.EXTENSION:
+                if leg.extension not in numbers:
+                    return False
+            elif leg.caller not in numbers or leg.callee not in numbers:
+                return False
+        return not self.booted
+
+    @property
+    def extensions(self) -> Collection[str]:
+        """Return the extensions that take or took part."""
+        return self.facts.extensions
 
 
-@dataclass(slots=True, eq=False)
 class Finished:
     """A call whose end was published, remembered for what is reported late.
 
     Attributes:
         lasted: for how many seconds it was known to go on.
-        booted, by_line: as of a live call.
     """
 
-    call: TrackedCall
-    ids: frozenset[str]
-    numbers: frozenset[str]
-    first_id: str
-    at: datetime
-    lasted: float
-    texts: int
-    booted: bool = False
-    by_line: bool = False
+    def __init__(self, live: LiveCall, call: TrackedCall, now: datetime) -> None:
+        """Keep what tells whether something belongs to a call."""
+        self.call, self.at = call, now
+        self.ids, self.numbers = frozenset(live.ids), frozenset(live.numbers)
+        self.earliest_id = live.earliest_id
+        self.booted, self.by_line = live.booted, live.by_line
+        self.lasted = ((live.ending.over_at or now) - live.heard).total_seconds()
+        self.texts = len(self.ids) + len(self.numbers) + _TEXTS_OF_LEG * (len(call.legs) + 1)
 
     @property
-    def earliest_id(self) -> str:
-        """Return the earliest of its ids."""
-        return self.first_id
+    def extensions(self) -> Collection[str]:
+        """Return the extensions that took part last."""
+        return self.call.extensions
 
 
 type Known = LiveCall | Finished
 
 
-class CallIndex:
+class Calls:
     """All calls that are known.
 
     Attributes:
         live: calls whose end was not published, by their names.
+        over: those of them that are over as far as is known; `waiting`: those that wait.
+        alone: ids of live calls that began with an extension that rings for nobody known.
+        ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
+        paired: whether the reports of one call may bear two ids that nothing joins (OpenVox).
+        callee_first: whether this PBX names the callee first where it names both sides.
     """
 
     def __init__(self) -> None:
         """Start without calls."""
-        self._rules: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.live: dict[str, LiveCall] = {}
+        self.over: dict[str, LiveCall] = {}
+        self.waiting: dict[LiveCall, None] = {}
+        self.alone: set[str] = set()
+        self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
+        self.paired = self.callee_first = True
+        self._votes = 1
         self._by_id: dict[str, Known] = {}
-        self._by_number: dict[str, dict[int, Known]] = {}
-        self._live_by_number: dict[str, dict[int, LiveCall]] = {}
-        self._live_by_counter: dict[int, dict[int, LiveCall]] = {}
-        self._finished: OrderedDict[int, Finished] = OrderedDict()
+        self._by_number: dict[str, dict[Known, None]] = {}
+        self._live_by_number: dict[str, dict[LiveCall, None]] = {}
+        self._finished: OrderedDict[Finished, None] = OrderedDict()
         self._texts = 0
-
-    @property
-    def rules(self) -> list[tuple[str, ...]]:
-        """Return the rules that attached reports to the calls that ended last, the last first."""
-        return list(self._rules)
 
     # Finding
 
@@ -187,32 +190,27 @@ class CallIndex:
         """Return the call that an id names."""
         return self._by_id.get(any_id)
 
-    def of_number(self, number: str) -> Iterable[Known]:
-        """Return calls in which a number takes or took part, the latest first."""
-        calls = self._by_number.get(number)
-        return () if not calls else islice(reversed(calls.values()), _LOOKED_AT)
-
-    def latest_of(self, number: str) -> Iterable[LiveCall]:
-        """Return the live calls of a number that may be compared, the latest first."""
-        calls = self._live_by_number.get(number)
-        return () if calls is None else islice(reversed(calls.values()), _LOOKED_AT)
-
     def live_of(self, number: str) -> Collection[LiveCall]:
         """Return the live calls of a number, the oldest first."""
-        calls = self._live_by_number.get(number)
-        return () if calls is None else calls.values()
+        return self._live_by_number.get(number, ())
 
-    def live_at(self, counter: int) -> Collection[LiveCall]:
-        """Return the live calls that have an id with that number, of whatever second."""
-        calls = self._live_by_counter.get(counter)
-        return () if calls is None else tuple(calls.values())
+    def latest(self, numbers: Iterable[str]) -> dict[LiveCall, None]:
+        """Return the live calls of numbers that may be compared with a report, the latest first."""
+        return _latest(self._live_by_number, numbers)
+
+    def known(self, numbers: Iterable[str]) -> dict[Known, None]:
+        """Return the calls of numbers that may be compared with a report, the latest first."""
+        return _latest(self._by_number, numbers)
 
     # Keeping
 
-    def add(self, call: LiveCall) -> None:
-        """Add a new call."""
-        self.live[call.call_id] = call
-        self.name(call, (call.call_id,))
+    def create(self, call_id: str, now: datetime) -> LiveCall:
+        """Return a new call; it takes the place of the oldest one where there are too many."""
+        if len(self.live) >= MAX_LIVE:
+            self.drop(next(iter(self.live.values())))
+        call = self.live[call_id] = LiveCall(call_id, now)
+        self.name(call, (call_id,))
+        return call
 
     def name(self, call: LiveCall, ids: Iterable[str]) -> None:
         """Register ids of a call that name no other one."""
@@ -220,34 +218,75 @@ class CallIndex:
             if each and each not in self._by_id and len(call.ids) < MAX_IDS:
                 self._by_id[each] = call
                 call.ids.add(each)
-                if (parsed := parse_id(each)) is not None:
-                    self._live_by_counter.setdefault(parsed.number, {})[id(call)] = call
+                call.earliest = min(call.earliest, each, key=_order)
 
     def register(self, call: LiveCall, legs: Iterable[CallLeg]) -> None:
         """Register the numbers of legs for a call."""
         for leg in legs:
             for number in (leg.extension, leg.caller, leg.callee):
-                if number and number not in call.numbers:
-                    self.note(call, number)
+                self.note(call, number)
 
     def note(self, call: LiveCall, number: str) -> None:
         """Register a number that takes part."""
         if number and number not in call.numbers and len(call.numbers) < MAX_IDS:
             call.numbers.add(number)
-            self._by_number.setdefault(number, {})[id(call)] = call
-            self._live_by_number.setdefault(number, {})[id(call)] = call
+            self._by_number.setdefault(number, {})[call] = None
+            self._live_by_number.setdefault(number, {})[call] = None
+
+    def learn(self, call: LiveCall, evidence: Evidence) -> None:
+        """Keep and fold evidence; others give way where too much is kept of all calls.
+
+        Calls that are over go first, then those of which most is kept.
+        """
+        if len(call.evidence) < MAX_EVIDENCE:
+            call.evidence.append(evidence)
+            texts = _TEXTS_OF_LEG * (1 + len(getattr(evidence.event, "legs", ())))
+            call.texts += texts
+            self._texts += texts
+        fold(call.facts, evidence, callee_first=self.callee_first)
+        if self._texts > MAX_TEXTS:
+            self._make_room(call)
+
+    def _make_room(self, call: LiveCall) -> None:
+        while self._texts > MAX_TEXTS and (self._finished or len(self.live) > 1):
+            if self._finished:
+                self._forget(next(iter(self._finished)))
+            else:
+                others = (each for each in self.live.values() if each is not call)
+                self.drop(max(others, key=lambda each: each.texts))
+
+    def learn_order(self, call: LiveCall) -> None:
+        """Learn from a call whose caller is certain, once, whom this PBX names first.
+
+        Samples name the callee first, a page says otherwise.
+        """
+        if "order" in call.published.things or call.facts.on_trunk or call.facts.transfers:
+            return
+        caller = call.facts.caller
+        if caller is None or not caller.certain:
+            return
+        for each in call.evidence:
+            event = each.event
+            if isinstance(event, CallReport) and event.event in _BOTH and len(event.legs) == 2:
+                call.published.things.add("order")
+                vote = -1 if caller.extension == event.legs[0].extension else 1
+                self._votes = max(-3, min(3, self._votes + vote))
+                self.callee_first = self._votes > 0
+                return
 
     def release(self, any_id: str) -> None:
         """Let an id name no call."""
         self._by_id.pop(any_id, None)
 
-    def join(self, part: LiveCall, call: LiveCall, *, callee_first: bool) -> None:
-        """Make a call a part of another one, with all its evidence."""
+    def join(self, part: LiveCall, call: LiveCall) -> None:
+        """Make a call a part of another one, with all its evidence, which is folded anew."""
+        self._texts += part.texts
         self.drop(part)
         self.name(call, part.ids)
         for number in part.numbers:
             self.note(call, number)
-        call.evidence = (call.evidence + part.evidence)[:MAX_EVIDENCE]
+        call.evidence = sorted(call.evidence + part.evidence, key=lambda each: each.at)
+        del call.evidence[MAX_EVIDENCE:]
         call.texts += part.texts
         call.rules |= part.rules
         call.heard = min(call.heard, part.heard)
@@ -259,31 +298,26 @@ class CallIndex:
         one, other = call.published, part.published
         one.things |= other.things
         one.answered |= other.answered
-        one.rang |= other.rang
+        one.rang += other.rang
         one.transfers += other.transfers
         one.held |= other.held
-        call.fold_anew(callee_first=callee_first)
+        call.facts = Facts(call.heard)
+        for each in call.evidence:
+            fold(call.facts, each, callee_first=self.callee_first)
 
     def finish(self, call: LiveCall, tracked: TrackedCall, now: datetime) -> None:
         """Remember a call whose end was published."""
         self._leave(call)
-        self._rules.appendleft(tuple(call.rules))
-        texts = len(call.ids) + len(call.numbers) + _TEXTS_OF_LEG * (len(tracked.legs) + 1)
-        finished = Finished(
-            tracked,
-            frozenset(call.ids),
-            frozenset(call.numbers),
-            call.earliest_id,
-            now,
-            ((call.ending.over_at or now) - call.heard).total_seconds(),
-            texts,
-            call.booted,
-            call.by_line,
-        )
-        self._texts += texts - call.texts
+        self.ended_by.appendleft(tuple(call.rules))
+        finished = Finished(call, tracked, now)
+        self._texts += finished.texts - call.texts
         self._replace(call, finished)
-        self._finished[id(finished)] = finished
-        self._forget_old(now)
+        self._finished[finished] = None
+        while self._finished:
+            oldest = next(iter(self._finished))
+            if len(self._finished) <= MAX_FINISHED and now - oldest.at <= REMEMBERED:
+                return
+            self._forget(oldest)
 
     def drop(self, call: LiveCall) -> None:
         """Forget a call as if there had been none."""
@@ -293,43 +327,24 @@ class CallIndex:
 
     def note_boot(self) -> None:
         """Note that the PBX has started: ids of calls from before may name new ones."""
-        for call in self.live.values():
+        for call in (*self.live.values(), *self._finished):
             call.booted = True
-        for finished in self._finished.values():
-            finished.booted = True
 
-    def weigh(self, call: LiveCall, before: int) -> Iterator[LiveCall]:
-        """Count what more is kept of a call now; yield others to drop while it is too much.
-
-        Calls that are over go first, then those of which most is kept.
-        """
-        self._texts += call.texts - before
-        while self._texts > MAX_TEXTS and self._finished:
-            self._forget(next(iter(self._finished.values())))
-        while self._texts > MAX_TEXTS:
-            others = (each for each in self.live.values() if each is not call)
-            heaviest = max(others, key=lambda each: each.texts, default=None)
-            if heaviest is None:
-                return
-            yield heaviest
+    def settle(self, call: LiveCall) -> None:
+        """Wait for nothing of a call any more."""
+        call.ending.waits.clear()
+        self.waiting.pop(call, None)
+        self.over.pop(call.call_id, None)
 
     def _leave(self, call: LiveCall) -> None:
+        self.settle(call)
         self.live.pop(call.call_id, None)
+        self.alone.discard(call.call_id)
         for number in call.numbers:
-            _exchange(self._live_by_number, number, call, None)
-        for parsed in filter(None, map(parse_id, call.ids)):
-            _exchange(self._live_by_counter, parsed.number, call, None)
-
-    def _forget_old(self, now: datetime) -> None:
-        while self._finished:
-            oldest = next(iter(self._finished.values()))
-            few = len(self._finished) <= MAX_FINISHED and self._texts <= MAX_TEXTS
-            if few and now - oldest.at <= REMEMBERED:
-                return
-            self._forget(oldest)
+            _remove(self._live_by_number, number, call)
 
     def _forget(self, finished: Finished) -> None:
-        del self._finished[id(finished)]
+        del self._finished[finished]
         self._texts -= finished.texts
         self._replace(finished, None)
 
@@ -341,16 +356,24 @@ class CallIndex:
                 else:
                     self._by_id[each] = by
         for number in known.numbers:
-            _exchange(self._by_number, number, known, by)
+            if by is not None:
+                self._by_number.setdefault(number, {})[by] = None
+            _remove(self._by_number, number, known)
 
 
-def _exchange[KeyT, CallT: Known](
-    table: dict[KeyT, dict[int, CallT]], number: KeyT, known: Known, by: CallT | None
-) -> None:
+def _latest[CallT: Known](
+    table: dict[str, dict[CallT, None]], numbers: Iterable[str]
+) -> dict[CallT, None]:
+    found: dict[CallT, None] = {}
+    for number in sorted(numbers):
+        if calls := table.get(number):
+            found.update(dict.fromkeys(islice(reversed(calls), _LOOKED_AT)))
+    return found
+
+
+def _remove[CallT: Known](table: dict[str, dict[CallT, None]], number: str, known: CallT) -> None:
     calls = table.get(number, {})
-    calls.pop(id(known), None)
-    if by is not None:
-        calls[id(by)] = by
+    calls.pop(known, None)
     if not calls:
         table.pop(number, None)
 
@@ -358,25 +381,9 @@ def _exchange[KeyT, CallT: Known](
 def _order(any_id: str) -> tuple[int, int, str]:
     """Return what sorts ids as they were given; those of other kinds come last."""
     parsed = parse_id(any_id)
-    return (0, parsed.number, "") if parsed is not None else (1, 0, any_id)
-
-
-def _texts(evidence: Evidence) -> int:
-    event = evidence.event
-    if isinstance(event, CallRecord):
-        return 2 * _TEXTS_OF_LEG
-    if isinstance(event, CallReport | KeyReport | PromptEndReport):
-        return 3 + _TEXTS_OF_LEG * len(event.legs)
-    return 3 + _TEXTS_OF_LEG * (len(event.call.legs) if isinstance(event, Shown) else 0)
+    return (0, parsed[1], "") if parsed is not None else (1, 0, any_id)
 
 
 def line_ids(legs: Iterable[CallLeg]) -> list[str]:
     """Return the ids of lines, which are ids of calls in API v1; channels name no call."""
     return [leg.leg_id for leg in legs if leg.leg_id and parse_id(leg.leg_id) is not None]
-
-
-def known_extensions(known: Known) -> list[str]:
-    """Return the extensions that take or took part in a call."""
-    if isinstance(known, Finished):
-        return [leg.extension for leg in known.call.legs if leg.extension]
-    return [party.extension for party in known.facts.extensions]

@@ -1,6 +1,6 @@
 """What is news of a call: the difference between what it is now and what was published of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,99 +15,102 @@ from .summary import summary
 DECISION: Final = timedelta(seconds=10)
 """How long the PBX waits for a call to be accepted, refused or directed."""
 
-type Thing = tuple[CallEventType, tuple[str, ...], bool]
+type Publish = Callable[[CallChange], None]
+type _Thing = tuple[CallEventType, tuple[str, ...], bool]
 """What happened, the extensions for which it is news, and whether it is the first for the call."""
 
 
-def changes_of(call: LiveCall) -> list[CallChange]:
-    """Return what is to be published of a call now, and note that it was."""
-    if call.ending.gone_at is not None:
-        return []
-    things = _things(call)
-    if not things:
-        return []
-    tracked = summary(call)
-    return [
-        CallChange(type=kind, call=tracked, extensions=extensions, whole=whole)
-        for kind, extensions, whole in things
-    ]
+def publish_changes(call: LiveCall, publish: Publish) -> None:
+    """Publish what is news of a call."""
+    if call.ending.gone_at is None and (things := note_changes(call)):
+        tracked = summary(call)
+        for kind, extensions, whole in things:
+            publish(CallChange(type=kind, call=tracked, extensions=extensions, whole=whole))
 
 
-def catch_up(call: LiveCall) -> None:
-    """Note everything as published: it happened before anybody listened."""
-    _things(call)
+def note_changes(call: LiveCall) -> list[_Thing]:
+    """Return what is news of a call, and note it as published."""
+    news: list[_Thing] = []
+    dialing, ringing, talking = [], [], []
+    talkers, held = 0, False
+    for party in call.facts.parties.values():
+        if not party.live:
+            continue
+        state, number = party.state, party.extension
+        if party.talks:
+            talkers += 1
+            held |= state is LegState.ON_HOLD
+        if number:
+            if party.talks:
+                talking.append(number)
+            elif state is LegState.RINGING:
+                ringing.append(number)
+            if party.calls or state is LegState.DIALING:
+                dialing.append(number)
+    answered = call.facts.answered_at is not None
+    if not answered:
+        _note_begun(call, dialing, news)
+    elif call.facts.transfers > call.published.transfers:
+        _note_transfer(call, news)
+    call.published.transfers = call.facts.transfers
+    _note_ringing(call, ringing, news)
+    if answered:
+        _note_answered(call, talking, news)
+    left_alone = call.facts.stated and talkers == 1 and not held  # by who held it, and hung up
+    if held is not call.published.held and talking and not left_alone:
+        call.published.held = held
+        kind = CallEventType.HELD if held else CallEventType.RESUMED
+        news.append((kind, tuple(talking), True))
+    return news
 
 
-def _things(call: LiveCall) -> list[Thing]:
-    return [*_begun(call), *_going_on(call)]
+def _note_begun(call: LiveCall, dialing: list[str], news: list[_Thing]) -> None:
+    things = call.published.things
+    if dialing and call.facts.inbound is None and "dialing" not in things:
+        things.add("dialing")
+        news.append((CallEventType.DIALING, tuple(dialing), True))
 
 
-def _begun(call: LiveCall) -> Iterator[Thing]:
-    """Yield what happens until a call is answered, and that it is transferred."""
-    facts, published = call.facts, call.published
-    dialing: tuple[str, ...] = ()
-    ringing: tuple[str, ...] = ()
-    for party in facts.parties.values():
-        if party.live and party.extension:
-            if party.state is LegState.RINGING:
-                ringing += (party.extension,)
-            if party.calls or party.state is LegState.DIALING:
-                dialing += (party.extension,)
-    answered = facts.answered_at is not None
-    starts = dialing and not answered and facts.inbound is None
-    if starts and "dialing" not in published.things:
-        published.things.add("dialing")
-        yield CallEventType.DIALING, dialing, True
-    if facts.transfers > published.transfers:
-        published.transfers = facts.transfers
-        if answered and not _was_sent(call):
-            moved = facts.transferred_at
-            present = [p.extension for p in facts.extensions if p.live or p.since == moved]
-            yield CallEventType.TRANSFERRED, tuple(present), True
-    if fresh := tuple([each for each in ringing if each not in published.rang]):
-        first = not answered and "ringing" not in published.things
-        published.things.add("ringing")
-        yield CallEventType.RINGING, fresh, first
-    published.rang = set(ringing)
+def _note_transfer(call: LiveCall, news: list[_Thing]) -> None:
+    moved, sent = call.facts.transferred_at, call.moved_at
+    if sent is not None and call.facts.touched - sent <= DISORDER:
+        return  # the PBX reports, against its documents, a transfer by command
+    present = [n for n, p in call.facts.extensions.items() if p.live or p.since == moved]
+    news.append((CallEventType.TRANSFERRED, tuple(present), True))
 
 
-def _going_on(call: LiveCall) -> Iterator[Thing]:
-    """Yield what happens once a call is answered."""
-    facts, published = call.facts, call.published
-    talkers = [party for party in facts.parties.values() if party.talks]
-    talking = tuple([party.extension for party in talkers if party.extension])
-    if facts.answered_at is not None:
-        new = tuple([each for each in talking if each not in published.answered])
-        published.answered.update(new)
-        if "answered" not in published.things:
-            published.things.add("answered")
-            yield CallEventType.ANSWERED, talking, True
-        elif new:
-            yield CallEventType.ANSWERED, new, False
-    held = any(party.state is LegState.ON_HOLD for party in talkers)
-    left_alone = facts.stated and len(talkers) == 1 and not held  # whoever held it hung up
-    if held is not published.held and talking and not left_alone:
-        published.held = held
-        yield (CallEventType.HELD if held else CallEventType.RESUMED), talking, True
+def _note_ringing(call: LiveCall, ringing: list[str], news: list[_Thing]) -> None:
+    things, before = call.published.things, call.published.rang
+    if ringing and (fresh := tuple([each for each in ringing if each not in before])):
+        first = call.facts.answered_at is None and "ringing" not in things
+        things.add("ringing")
+        news.append((CallEventType.RINGING, fresh, first))
+    call.published.rang = tuple(ringing)
 
 
-def _was_sent(call: LiveCall) -> bool:
-    """Return whether the PBX reports, against its documents, a transfer by command."""
-    return call.moved_at is not None and call.facts.touched - call.moved_at <= DISORDER
+def _note_answered(call: LiveCall, talking: list[str], news: list[_Thing]) -> None:
+    things, before = call.published.things, call.published.answered
+    new = tuple([each for each in talking if each not in before])
+    before.update(new)
+    if "answered" not in things:
+        things.add("answered")
+        news.append((CallEventType.ANSWERED, tuple(talking), True))
+    elif new:
+        news.append((CallEventType.ANSWERED, new, False))
 
 
-def transferred(call: LiveCall) -> CallChange:
-    """Return the change that a call is transferred by command."""
-    present = tuple([each.extension for each in call.facts.extensions if each.live])
-    return CallChange(type=CallEventType.TRANSFERRED, call=summary(call), extensions=present)
+def publish_transfer(call: LiveCall, publish: Publish) -> None:
+    """Publish that a call is transferred by command."""
+    present = tuple([number for number, party in call.facts.extensions.items() if party.live])
+    publish(CallChange(type=CallEventType.TRANSFERRED, call=summary(call), extensions=present))
 
 
-def invited(call: LiveCall, event: CallEvent, now: datetime) -> Iterator[CallChange]:
-    """Yield the change that the PBX waits for a decision, once for each kind of it."""
+def publish_invitation(call: LiveCall, event: CallEvent, now: datetime, publish: Publish) -> None:
+    """Publish that the PBX waits for a decision, once for each kind of it."""
     if event not in call.published.things:
         call.published.things.add(event)
         until = now + DECISION
-        yield CallChange(type=CallEventType.INVITED, call=summary(call), until=until)
+        publish(CallChange(type=CallEventType.INVITED, call=summary(call), until=until))
 
 
 def pressed(call: LiveCall, report: KeyReport) -> CallChange | None:

@@ -1,7 +1,6 @@
 """What the evidence of one call adds up to: its parties, and what happened to it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,8 +13,8 @@ HOLD_DISORDER: Final = timedelta(seconds=1)
 """The same for hold and resume, which may follow each other within two seconds."""
 MAX_PARTIES: Final = 64
 MAX_RECORDS: Final = 32
-MAX_FAILURES: Final = 16
 
+_EXTENSION, _INBOUND, _OUTBOUND = LegKind.EXTENSION, LegKind.INBOUND, LegKind.OUTBOUND
 _RANK = {
     LegState.DIALING: 1,
     LegState.WAITING: 1,
@@ -26,87 +25,87 @@ _RANK = {
 }
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
 class Party:
     """One party of a call.
 
     Attributes:
-        state: None while no report has stated it.
-        since: when the state was reported (UTC).
+        state: None while no report has stated it; `since` when it was reported (UTC).
+        live, talks: whether it takes part now; whether it talks or is on hold.
         calls: whether it makes the call; None while that is unknown.
         certain: whether more than the order of the parties in a report says so.
         rang, talked, held: whether it ever did, or was.
-        picked_up: whether its phone was reported busy while it rang.
-        led_on: whether it had another callee first, which led on to the next one.
-        idle_at: when its phone was reported idle while it rang or dialled (UTC).
         rang_at: when it was first reported to ring (UTC).
+        picked_up: whether its phone was reported busy while it rang.
+        idle_at: when its phone was reported idle while it rang or dialled (UTC).
+        led_on: whether it had another callee first, which led on to the next one.
     """
 
-    kind: LegKind
-    extension: str = ""
-    caller: str = ""
-    callee: str = ""
-    trunk: str = ""
-    leg_id: str = ""
-    path: str = ""
-    state: LegState | None = None
-    since: datetime
-    calls: bool | None = None
-    certain: bool = False
-    rang: bool = False
-    talked: bool = False
-    held: bool = False
-    picked_up: bool = False
-    led_on: bool = False
-    idle_at: datetime | None = None
-    rang_at: datetime | None = None
-
-    @property
-    def live(self) -> bool:
-        """Return whether it takes part now."""
-        return self.state is not None and self.state is not LegState.ENDED
-
-    @property
-    def talks(self) -> bool:
-        """Return whether it talks or is on hold."""
-        return self.state in TALKING
+    def __init__(self, kind: LegKind, extension: str, since: datetime) -> None:
+        """Start with a party of which nothing is known."""
+        self.kind, self.extension = kind, extension
+        self.caller = self.callee = self.trunk = self.leg_id = self.path = ""
+        self.state: LegState | None = None
+        self.since = since
+        self.live = self.talks = False
+        self.calls: bool | None = None
+        self.certain = self.rang = self.talked = self.held = False
+        self.picked_up = self.led_on = False
+        self.rang_at: datetime | None = None
+        self.idle_at: datetime | None = None
 
     @property
     def number(self) -> str:
         """Return its number."""
-        if self.kind is LegKind.EXTENSION:
+        if self.kind is _EXTENSION:
             return self.extension
-        return self.caller if self.kind is LegKind.INBOUND else self.callee
+        return self.caller if self.kind is _INBOUND else self.callee
 
     def update(self, leg: CallLeg) -> None:
         """Apply what a report says of it besides its state; the first callee of a line stays."""
-        self.caller = leg.caller or self.caller
-        self.led_on |= bool(self.callee) and leg.callee not in ("", self.callee)
-        self.callee = self.callee or leg.callee
-        self.trunk = leg.trunk or self.trunk
-        self.leg_id = leg.leg_id or self.leg_id
-        self.path = leg.path or self.path
+        if leg.leg_id:
+            self.leg_id = leg.leg_id
+        if leg.path:
+            self.path = leg.path
+        if self.kind is _EXTENSION:
+            return
+        if leg.caller:
+            self.caller = leg.caller
+        if leg.trunk:
+            self.trunk = leg.trunk
+        if not self.callee:
+            self.callee = leg.callee
+        elif leg.callee and leg.callee != self.callee:
+            self.led_on = True
 
     def enter(self, state: LegState, at: datetime) -> bool:
         """Apply a state unless it was left before; return whether it is another one now."""
-        before, soon = self.state, at - self.since
+        before = self.state
         if state is before:
             return False
-        if before is not None and soon <= DISORDER and _RANK[state] < _RANK[before]:
-            return False
-        if soon < HOLD_DISORDER and self.held and state in TALKING and before in TALKING:
-            return False
+        if before is not None:
+            soon = at - self.since
+            if soon <= DISORDER and _RANK[state] < _RANK[before]:
+                return False
+            if soon < HOLD_DISORDER and self.held and state in TALKING and before in TALKING:
+                return False
         self.note(state)
-        self.state, self.since = state, at
-        if state is LegState.RINGING:
-            self.rang_at = self.rang_at or at
+        if state is LegState.RINGING and self.rang_at is None:
+            self.rang_at = at
+        self.put(state, at)
         return True
+
+    def put(self, state: LegState, at: datetime) -> None:
+        """Set its state, whether or not it was really in it."""
+        self.state, self.since = state, at
+        self.live, self.talks = state is not LegState.ENDED, state in TALKING
 
     def note(self, state: LegState) -> None:
         """Note that it is in a state, or was."""
-        self.rang |= state is LegState.RINGING
-        self.talked |= state in TALKING
-        self.held |= state is LegState.ON_HOLD
+        if state is LegState.RINGING:
+            self.rang = True
+        elif state in TALKING:
+            self.talked = True
+            self.held |= state is LegState.ON_HOLD
 
     def as_leg(self) -> CallLeg:
         """Return it as others see it."""
@@ -122,66 +121,47 @@ class Party:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A leg that could not be reached.
-
-    Attributes:
-        number: the party, empty where no report names it.
-        others: whether anybody else rang at that time.
-    """
-
-    number: str
-    reason: str
-    at: datetime
-    others: bool
-
-
-type Key = tuple[LegKind, str]
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
 class Facts:
     """What is known of a call by its evidence.
 
     Attributes:
-        records: the records of the call itself.
-        branches: the records of single branches of it, such as members of a group.
+        parties: all parties in the order in which they were reported; `extensions` those by number.
+        inbound: the line on which it came in.
+        records: the records of the call itself; `branches` those of single branches of it.
+        failures: who could not be reached, why, when, and whether anybody else rang then.
         keys: pressed keys by position.
-        answered_at: when two parties first talked (UTC).
-        answerers: those two.
-        alone: the party that was answered alone last: by a queue or an IVR, or on a hidden line.
-        alone_at: when that was reported (UTC).
-        several: whether more than one extension rang before the answer.
+        answered_at: when two parties first talked (UTC); `answerers` are those two.
+        alone: the party that was answered alone last: by a queue or an IVR, or on a hidden line;
+            `alone_at` is when that was reported (UTC).
         path: the IVR, queue or ring group that it came through.
         transferred_at: when it last went on to somebody else (UTC).
         called: who was called first: by a command, or because it forwarded the call.
         hung_up_at: when somebody last hung up (UTC).
         inexact: whether only a reading showed that it was answered.
+        invited: whether the PBX asked whether to accept it, or where to direct it.
         stated: whether reports state what each leg does (API v2.0.0).
         touched: when it was last reported (UTC).
     """
 
-    parties: dict[Key, Party] = field(default_factory=dict)
-    records: list[CallRecord] = field(default_factory=list)
-    branches: list[CallRecord] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-    keys: dict[int, str] = field(default_factory=dict)
-    answered_at: datetime | None = None
-    answerers: tuple[Party, ...] = ()
-    alone: Party | None = None
-    alone_at: datetime | None = None
-    several: bool = False
-    path: str = ""
-    transfers: int = 0
-    transferred_at: datetime | None = None
-    called: str = ""
-    hung_up_at: datetime | None = None
-    inexact: bool = False
-    first_ring: datetime | None = None
-    invited: bool = False
-    stated: bool = False
-    touched: datetime
+    def __init__(self, touched: datetime) -> None:
+        """Start without evidence."""
+        self.parties: dict[tuple[LegKind, str] | str, Party] = {}
+        self.extensions: dict[str, Party] = {}
+        self.inbound: Party | None = None
+        self.records: list[CallRecord] = []
+        self.branches: list[CallRecord] = []
+        self.failures: list[tuple[str, str, datetime, bool]] = []
+        self.keys: dict[int, str] = {}
+        self.answered_at: datetime | None = None
+        self.answerers: tuple[Party, ...] = ()
+        self.alone: Party | None = None
+        self.alone_at: datetime | None = None
+        self.path = self.called = ""
+        self.transfers = 0
+        self.transferred_at: datetime | None = None
+        self.hung_up_at: datetime | None = None
+        self.inexact = self.invited = self.stated = False
+        self.touched = touched
 
     # Parties
 
@@ -190,62 +170,77 @@ class Facts:
 
         A call comes in on one line only, whatever number that shows.
         """
-        key: Key = (leg.kind, leg.extension)
-        if leg.kind is not LegKind.EXTENSION:
-            key = (leg.kind, leg.callee if leg.kind is LegKind.OUTBOUND else "")
-        party = self.parties.get(key)
+        number, kind = leg.extension, leg.kind
+        if kind is _EXTENSION:
+            party = self.extensions.get(number)
+        elif kind is _INBOUND:
+            party = self.inbound
+        else:
+            party = self.parties.get((kind, leg.callee))
         if party is None:
-            if len(self.parties) >= MAX_PARTIES or not any((leg.extension, leg.caller, leg.callee)):
+            if len(self.parties) >= MAX_PARTIES or not (number or leg.caller or leg.callee):
                 return None
-            party = self.parties[key] = Party(kind=leg.kind, extension=leg.extension, since=at)
-            if leg.kind is LegKind.INBOUND:
+            party = Party(kind, number, at)
+            if kind is _EXTENSION:
+                self.parties[number] = self.extensions[number] = party
+            else:
+                self.parties[kind, leg.callee] = party
+            if kind is _INBOUND:
+                self.inbound = party
                 party.calls = party.certain = True
         party.update(leg)
-        self.path = self.path or leg.path
+        if leg.path and not self.path:
+            self.path = leg.path
         return party
-
-    def extension(self, number: str) -> Party | None:
-        """Return the party that an extension is in this call."""
-        return self.parties.get((LegKind.EXTENSION, number))
-
-    @property
-    def extensions(self) -> list[Party]:
-        """Return the extensions that take or took part."""
-        return [each for each in self.parties.values() if each.kind is LegKind.EXTENSION]
-
-    @property
-    def inbound(self) -> Party | None:
-        """Return the line on which it came in."""
-        return self.parties.get((LegKind.INBOUND, ""))
 
     @property
     def outbound(self) -> Party | None:
         """Return the first line on which it goes out."""
-        return next((p for p in self.parties.values() if p.kind is LegKind.OUTBOUND), None)
+        return next((p for p in self.parties.values() if p.kind is _OUTBOUND), None)
 
     @property
     def on_trunk(self) -> bool:
         """Return whether a line carries it, as far as is known."""
-        return any(party.kind is not LegKind.EXTENSION for party in self.parties.values())
+        return len(self.parties) > len(self.extensions)
 
     @property
     def caller(self) -> Party | None:
         """Return the party that makes the call."""
-        if (inbound := self.inbound) is not None:
-            return inbound
-        return next((party for party in self.parties.values() if party.calls), None)
+        if self.inbound is not None:
+            return self.inbound
+        for party in self.parties.values():
+            if party.calls:
+                return party
+        return None
 
-    def live(self) -> list[Party]:
-        """Return the parties that take part now."""
-        return [party for party in self.parties.values() if party.live]
-
+    @property
     def present(self) -> list[Party]:
         """Return the parties that may take part now: no report says that they left."""
         return [p for p in self.parties.values() if p.state is not LegState.ENDED]
 
     def rang(self) -> Iterator[Party]:
         """Yield the extensions that rang to be called."""
-        return (party for party in self.extensions if party.rang and not party.calls)
+        return (party for party in self.extensions.values() if party.rang and not party.calls)
+
+    @property
+    def first_ring(self) -> datetime | None:
+        """Return when it first rang at somebody who is called (UTC)."""
+        rings = [p.rang_at for p in self.parties.values() if p.rang_at and not p.calls]
+        return min(rings, default=None)
+
+    @property
+    def several(self) -> bool:
+        """Return whether more than one extension rang before the answer."""
+        until = self.answered_at
+        return sum(until is None or (p.rang_at or p.since) <= until for p in self.rang()) > 1
+
+    @property
+    def only_rings(self) -> bool:
+        """Return whether extensions that ring, for an unknown caller, are all that is known."""
+        return not self.records and all(
+            party.kind is _EXTENSION and party.calls is None and party.rang
+            for party in self.parties.values()
+        )
 
     def move(self, at: datetime) -> None:
         """Note that it goes on to somebody else, whoever hung up before."""
@@ -258,53 +253,31 @@ class Facts:
         for party in self.parties.values():
             if party is not caller and party.calls is not False and not party.certain:
                 party.calls = False
-                if party.state is LegState.DIALING and party.kind is LegKind.EXTENSION:
+                if party.state is LegState.DIALING and party.kind is _EXTENSION:
                     party.state, party.rang = LegState.RINGING, True
+                    party.rang_at = party.rang_at or party.since
         caller.calls = caller.certain = True
         if caller.state is LegState.RINGING:  # it was taken for the callee, or rung first
             caller.state = LegState.DIALING
-        self.forget_own_ring()
-
-    @property
-    def only_rings(self) -> bool:
-        """Return whether extensions that ring, for an unknown caller, are all that is known."""
-        return not self.records and all(
-            party.kind is LegKind.EXTENSION and party.calls is None and party.rang
-            for party in self.parties.values()
-        )
 
     # Records
 
     @property
     def record(self) -> CallRecord | None:
         """Return the record that says most: of an answered call, else the longest."""
-        return max(self.records, key=weight) if self.records else None
+        return max(self.records, key=weight, default=None)
 
-    def add_record(self, record: CallRecord, *, branch: bool) -> bool:
-        """Add a record; return whether it is new."""
+    def add_record(self, record: CallRecord, *, branch: bool) -> None:
+        """Add a record; correct who calls by it, unless reports are certain of that."""
         kept = self.branches if branch else self.records
         if record in kept or len(kept) >= MAX_RECORDS:
-            return False
-        kept.append(record)
-        if not branch and self.inbound is None:
-            self._learn_caller(record)
-        return True
-
-    def _learn_caller(self, record: CallRecord) -> None:
-        """Correct who calls by what a record says, unless reports are certain of it."""
-        known = self.caller
-        caller = self.extension(record.caller)
-        if caller is None or (known is not None and known.certain):
             return
-        if record.direction == "inbound" or record.source_trunk:
-            return  # somebody outside with the number of an extension
-        self.name_caller(caller)
-
-    def forget_own_ring(self) -> None:
-        """Forget that the phone of the caller rang, which does not count as ringing."""
-        if any(party.rang and party.calls for party in self.parties.values()):
-            rang = (each for each in self.parties.values() if each.rang and not each.calls)
-            self.first_ring = min((each.rang_at or each.since for each in rang), default=None)
+        kept.append(record)
+        known, caller = self.caller, self.extensions.get(record.caller)
+        if branch or caller is None or (known is not None and known.certain):
+            return
+        if record.direction != "inbound" and not record.source_trunk:
+            self.name_caller(caller)  # else it is somebody outside with the number of an extension
 
 
 def is_empty(record: CallRecord) -> bool:

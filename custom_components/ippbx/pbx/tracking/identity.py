@@ -21,16 +21,15 @@
 Readings of API v1 that state no id are attached by their parties (`snapshots`).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from ..model.events import CallEvent
 from ..model.lines import CallLeg, CallRecord, LegKind
-from .calls import CallIndex, Finished, Known, LiveCall, line_ids
+from .calls import Calls, Finished, Known, LiveCall, line_ids
 from .facts import DISORDER
-from .ids import BRANCHES, LINE, PAIR, distance, ids_after, parse_id
-from .phones import PartyOrder
+from .ids import BRANCHES, LINE, PAIR, began, distance, ids_after, parse_id
 
 MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
@@ -40,351 +39,309 @@ _INEXACT = timedelta(seconds=2)
 _GROUP = range(-24, 25, PAIR)
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
 """Reports that bear a call's first id, as records do."""
-_BEGIN = (CallEvent.DIALING, CallEvent.ANSWER, CallEvent.ANSWERED, CallEvent.RINGING)
+_ANSWERS = (CallEvent.ANSWER, CallEvent.ANSWERED)
+_BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *_ANSWERS)
 _WITHHELD = frozenset(("", "anonymous", "unknown", "private", "withheld", "unavailable"))
 
 
-class Subject(NamedTuple):
+class Subject:
     """What is to be attached.
 
     Attributes:
         event: what is reported; None for a record, a key or a reading.
-        lines: ids of lines that it states, which are ids of calls.
-        numbers: all numbers of its parties.
         part: the call that it was attached to, where another one is looked for.
+        lines: ids of lines that it states, which are ids of calls.
+        first_id: the first id of the call that it belongs to, "" where it does not tell.
+        extensions: the extensions that it names; `numbers`: all numbers of its parties.
+        rings_alone: whether an extension rings for somebody who is not shown.
     """
 
-    call_id: str
-    legs: tuple[CallLeg, ...]
-    at: datetime
-    event: CallEvent | None = None
-    record: CallRecord | None = None
-    reading: bool = False
-    lines: tuple[str, ...] = ()
-    numbers: frozenset[str] = frozenset()
-    part: LiveCall | None = None
+    def __init__(
+        self,
+        call_id: str,
+        at: datetime,
+        legs: Sequence[CallLeg] = (),
+        *,
+        event: CallEvent | None = None,
+        record: CallRecord | None = None,
+        reading: bool = False,
+        part: LiveCall | None = None,
+    ) -> None:
+        """Look at a report, a record or a reading as the rules do."""
+        self.call_id, self.at, self.legs = call_id, at, legs
+        self.event, self.record, self.reading, self.part = event, record, reading, part
+        self.lines = line_ids(legs)
 
-    @property
-    def first_id(self) -> str:
-        """Return the first id of the call that it belongs to, "" where it does not tell."""
-        if self.lines:
-            return self.lines[0]
-        first = self.event in _FIRST or self.record is not None or self.reading
-        return self.call_id if first else ""
-
-    @property
-    def extensions(self) -> list[str]:
-        """Return the extensions that it names."""
-        return [leg.extension for leg in self.legs if leg.kind is LegKind.EXTENSION]
-
-    @property
-    def rings_alone(self) -> bool:
-        """Return whether an extension rings for somebody who is not shown."""
-        return (
-            self.event is CallEvent.RINGING
-            and len(self.legs) == 1
-            and self.legs[0].kind is LegKind.EXTENSION
-        )
-
-
-def subject(
-    call_id: str,
-    legs: tuple[CallLeg, ...],
-    at: datetime,
-    *,
-    event: CallEvent | None = None,
-    reading: bool = False,
-) -> Subject:
-    """Return a report or a reading as the rules look at it."""
-    numbers = {number for leg in legs for number in (leg.extension, leg.caller, leg.callee)}
-    return Subject(
-        call_id,
-        legs,
-        at,
-        event,
-        None,
-        reading,
-        tuple(line_ids(legs)),
-        frozenset(numbers - _WITHHELD),
-    )
-
-
-def record_subject(record: CallRecord, at: datetime, part: LiveCall | None = None) -> Subject:
-    """Return a record as the rules look at it."""
-    numbers = frozenset({record.caller, record.callee} - _WITHHELD)
-    return Subject(record.call_id, (), at, None, record, numbers=numbers, part=part)
+    def look(self) -> None:
+        """Find out what all rules but the first one look at."""
+        legs, event = self.legs, self.event
+        first = event in _FIRST or self.record is not None or self.reading
+        self.first_id = self.lines[0] if self.lines else self.call_id if first else ""
+        self.extensions = [leg.extension for leg in legs if leg.kind is LegKind.EXTENSION]
+        numbers = {number for leg in legs for number in (leg.extension, leg.caller, leg.callee)}
+        if self.record is not None:
+            numbers = {self.record.caller, self.record.callee}
+        self.numbers = numbers - _WITHHELD
+        self.rings_alone = event is CallEvent.RINGING and len(legs) == len(self.extensions) == 1
 
 
 type Found = tuple[Known, ...]
 """The call that a rule finds; with STATED a second one, which is a part of it."""
 
 
-class Identity:
-    """Attaches what comes to calls.
+def find(calls: Calls, what: Subject) -> tuple[str, Found]:
+    """Return the rule that holds, and the calls that it finds: none for NEW."""
+    if (found := _stated(calls, what)) and not found[0].booted:
+        return "STATED", found
+    what.look()
+    if found:
+        return "STATED", found
+    for name, rule in _RULES:
+        if found := rule(calls, what):
+            return name, found
+    return "NEW", ()
 
-    Attributes:
-        paired: whether the reports of one call may bear two ids that nothing joins (OpenVox).
+
+# Rules
+
+
+def _stated(calls: Calls, what: Subject) -> Found:
+    """Return the calls of the ids that it states, that of its line first."""
+    by_id = calls.by_id
+    own = by_id(what.call_id)
+    if not what.lines:
+        if own is None:
+            return ()
+        asked = what.event in _ANSWERS and len(what.legs) > 1
+        return (own, *_asked(calls, own, what)) if asked else (own,)
+    if own is not None and what.lines == [what.call_id]:
+        return (own,)
+    named = dict.fromkeys((*map(by_id, what.lines), own))
+    return tuple([call for call in named if call is not None])
+
+
+def _asked(calls: Calls, call: Known, what: Subject) -> list[LiveCall]:
+    """Return the call that rings an extension which is answered in another one.
+
+    Asking before a transfer by keys: RING has an id of its own, ANSWER that of the call.
     """
+    named = [leg.extension for leg in what.legs if leg.extension]
+    if len(named) < 2 or call.numbers.issuperset(named):
+        return []
+    return [
+        other
+        for other in calls.latest(named)
+        if other is not call and other.facts.answered_at is None and other.numbers.issuperset(named)
+    ]
 
-    def __init__(self, index: CallIndex, order: PartyOrder, *, paired: bool) -> None:
-        """Look for calls in an index; `order` knows whom this PBX names first."""
-        self.paired = paired
-        self._order = order
-        self._index = index
 
-    def find(self, what: Subject) -> tuple[str, Found]:
-        """Return the rule that holds, and the calls that it finds: none for NEW."""
-        for name, rule in _RULES:
-            if found := rule(self, what):
-                return name, found
-        return "NEW", ()
-
-    # Rules
-
-    def stated(self, what: Subject) -> Found:
-        """Return the calls of the ids that it states, that of its line first."""
-        by_id = self._index.by_id
-        known = [call for each in (*what.lines, what.call_id) if (call := by_id(each)) is not None]
-        if known and what.event in (CallEvent.ANSWER, CallEvent.ANSWERED) and not what.lines:
-            known += self._asked(known[0], what)
-        return tuple(dict.fromkeys(known[:3]))
-
-    def _asked(self, call: Known, what: Subject) -> list[LiveCall]:
-        """Return the call that rings an extension which is answered in another one.
-
-        Asking before a transfer by keys: RING has an id of its own, ANSWER that of the call.
-        """
-        return [
-            other
-            for other in self._live_of(what.extensions)
-            if other is not call
-            and other.facts.answered_at is None
-            and len(what.extensions) > 1
-            and other.numbers.issuperset(what.extensions)
-            and not call.numbers.issuperset(what.extensions)
-        ]
-
-    def by_pair(self, what: Subject) -> Found:
-        """Return the call whose id lies two numbers away; its second may be a later one."""
-        if not self.paired:
-            return ()
-        first = what.first_id
-        known = [call for call in self._near(what.call_id, -PAIR, what) if call is not what.part]
-        for call in known:
-            second = distance(call.earliest_id, what.call_id) == PAIR
-            if second and self._may_be_second(what, call):
-                return (call,)
-        for call in self._near(first or what.call_id, PAIR, what):
-            if call is what.part or call.first_id not in ("", first or what.call_id):
-                continue
-            only_rings = isinstance(call, LiveCall) and call.facts.only_rings
-            shared = what.numbers & call.numbers
-            # Without an id of the line, the two must have all numbers in common.
-            if shared or only_rings if first else shared and shared == what.numbers:
-                return (call,)
+def by_pair(calls: Calls, what: Subject) -> Found:
+    """Return the call whose id lies two numbers away; its second may be a later one."""
+    if not calls.paired:
         return ()
-
-    def _near(self, any_id: str, apart: int, what: Subject) -> Iterator[Known]:
-        """Yield the calls that have an id so many numbers away, those of its parties too."""
-        yield from self._calls_at(any_id, apart)
-        if (parsed := parse_id(any_id)) is not None:
-            for call in self._index.live_at(parsed.number + apart):
-                shared = not what.numbers.isdisjoint(call.numbers)
-                if shared and distance(any_id, call.earliest_id) == apart:
-                    yield call
-
-    def _may_be_second(self, what: Subject, call: Known) -> bool:
-        if what.lines or (what.first_id and what.record is None):
-            return False
-        if isinstance(call, LiveCall) and call.facts.only_rings and what.rings_alone:
-            return False
-        return bool(what.numbers) and what.numbers <= call.numbers
-
-    def by_line(self, what: Subject) -> Found:
-        """Return the call whose outside line has the next id."""
-        if what.reading:
-            for call in self._calls_at(what.call_id, -LINE):
-                if not what.numbers.isdisjoint(call.numbers):
-                    return (call,)
-        for call in self._calls_at(what.call_id, LINE) if not self.paired else ():
-            if call.by_line and not what.numbers.isdisjoint(call.numbers):
+    first = what.first_id
+    for call in _near(calls, what.call_id, -PAIR, what):
+        if distance(call.earliest_id, what.call_id) == PAIR and _may_be_second(what, call):
+            return (call,)
+    for call in _near(calls, first or what.call_id, PAIR, what):
+        if isinstance(call, LiveCall) and call.first_id not in ("", first or what.call_id):
+            continue
+        shared = what.numbers & call.numbers
+        if first:
+            if shared or (isinstance(call, LiveCall) and call.facts.only_rings):
                 return (call,)
-        return ()
+        elif shared and shared == what.numbers:  # all, where no id of the line is known
+            return (call,)
+    return ()
 
-    def by_branch(self, what: Subject) -> Found:
-        """Return the call for whose caller another extension rings: the other one of a group."""
-        if not self.paired or what.event is not CallEvent.RINGING:
-            return ()
-        if not what.rings_alone:
-            return self._of_caller(what)
-        for apart in (-PAIR, PAIR):
-            for call in self._calls_at(what.call_id, apart):
-                if (
-                    isinstance(call, LiveCall)
-                    and call.facts.only_rings
-                    and what.at - call.heard <= DISORDER
-                    and what.numbers.isdisjoint(call.numbers)
-                ):
-                    return (call,)
-        return ()
 
-    def _of_caller(self, what: Subject) -> Found:
-        """Return the call of an extension that rings others: none makes two in one second."""
-        if what.lines or len(what.extensions) < 2:
-            return ()
-        number = what.extensions[-1 if self._order.callee_first else 0]
-        for call in self._live_of((number,)):
-            facts = call.facts
-            alone, caller = facts.alone, facts.caller
-            if alone is not None and alone.extension == number and _is_later(call, what):
-                return (call,)  # it was rung first, for the call that it makes
+def _near(calls: Calls, any_id: str, apart: int, what: Subject) -> Iterator[Known]:
+    """Yield the calls that have an id so many numbers away."""
+    for each in ids_after(any_id, apart):
+        if (call := calls.by_id(each)) is not None and call is not what.part:
+            yield call
+
+
+def _by_line(calls: Calls, what: Subject) -> Found:
+    """Return the call whose outside line has the next id."""
+    if what.reading:
+        for call in _near(calls, what.call_id, -LINE, what):
+            if not what.numbers.isdisjoint(call.numbers):
+                return (call,)
+    for call in _near(calls, what.call_id, LINE, what) if not calls.paired else ():
+        if call.by_line and not what.numbers.isdisjoint(call.numbers):
+            return (call,)
+    return ()
+
+
+def _by_branch(calls: Calls, what: Subject) -> Found:
+    """Return the call for whose caller another extension rings: the other one of a group."""
+    if not calls.paired or what.event is not CallEvent.RINGING:
+        return ()
+    if not what.rings_alone:
+        return _of_caller(calls, what)
+    for apart in (-PAIR, PAIR):
+        for call in _near(calls, what.call_id, apart, what):
             if (
-                facts.answered_at is None
-                and caller is not None
-                and caller.extension == number
-                and (distance(call.earliest_id, what.call_id) or BRANCHES) in _GROUP
-                and _same_second(call.earliest_id, what.call_id)
+                isinstance(call, LiveCall)
+                and call.facts.only_rings
+                and what.at - call.heard <= DISORDER
+                and what.numbers.isdisjoint(call.numbers)
             ):
                 return (call,)
-        return ()
+    return ()
 
-    def by_nearness(self, what: Subject) -> Found:
-        """Return the call that began within the second, and has all parties."""
-        if what.event not in _BEGIN or not (self.paired and what.extensions):
-            return ()
-        if any(leg.kind is LegKind.INBOUND for leg in what.legs):
-            return ()
-        for call in self._live_of(what.extensions):
-            apart = distance(call.earliest_id, what.first_id or what.call_id)
-            if what.rings_alone and call.dialled != what.extensions[0]:
-                continue
-            if apart is None or not call.numbers.issuperset(what.extensions):
-                continue
-            if apart < 0 and call.first_id:
-                continue
-            if _waits(call, what) and -_NEAR_NUMBERS <= apart <= BRANCHES:
-                return (call,)
-            if (
-                not (what.event is CallEvent.RINGING and apart < 0)
-                and abs(apart) <= _NEAR_NUMBERS
-                and (apart > 0 or call.facts.answered_at is None)
-                and _same_second(call.earliest_id, what.call_id)
-                and not call.facts.only_rings
-                and _have_parts(call, what.extensions)
-                and not (what.first_id and call.first_id)
-            ):
-                return (call,)
-        return ()
 
-    def by_transfer(self, what: Subject) -> Found:
-        """Return the call that was passed on to a party that it rings or talks with now."""
-        if what.event not in _BEGIN or len(what.legs) < 2:
-            return ()
-        for call in self._live_of(what.numbers):
-            moved = call.facts.transferred_at
-            if (
-                moved is not None
-                and what.at - moved <= MOVED_WITHIN
-                and _is_later(call, what)
-                and not any(p.talked and p.since > moved for p in call.facts.extensions)
-                and any(p.live and p.number in what.numbers for p in call.facts.parties.values())
-            ):
-                return (call,)
+def _of_caller(calls: Calls, what: Subject) -> Found:
+    """Return the call of an extension that rings others: none makes two in one second."""
+    if what.lines or len(what.extensions) < 2:
         return ()
-
-    def by_parties(self, what: Subject) -> Found:
-        """Return the call that an end or a record under a later id belongs to."""
-        if what.record is not None:
-            fits = _has_record
-        elif self.paired and (
-            what.event is CallEvent.ENDED
-            or (what.event is CallEvent.FAILED and len(what.numbers) > 1)
+    number = what.extensions[-1 if calls.callee_first else 0]
+    for call in calls.latest((number,)):
+        facts = call.facts
+        caller = facts.caller
+        if (
+            facts.answered_at is None
+            and caller is not None
+            and caller.extension == number
+            and distance(call.earliest_id, what.call_id) in _GROUP
+            and _same_second(call.earliest_id, what.call_id)
         ):
-            fits = _has_all
-        else:
-            return ()
-        best: tuple[int, Known] | None = None
-        for call in self._known_of(what.numbers):
-            apart = distance(call.earliest_id, what.call_id)
-            if call is what.part or apart is None or not fits(call, what, apart):
-                continue
-            if _is_over_by(call, what.call_id):
-                continue
-            if best is None or abs(apart) < best[0]:
-                best = abs(apart), call
-        return () if best is None else (best[1],)
-
-    # Helpers
-
-    def lone_branches(self, call: LiveCall) -> list[LiveCall]:
-        """Return calls that are only extensions ringing alone, as members of a call's group do.
-
-        Their ids follow the call's, and they have stopped ringing, or the call names them.
-        """
-        if not self.paired or not call.numbers:
-            return []
-        first = next(iter(call.ids), "")
-        if (parsed := parse_id(first)) is None:
-            return []
-        return [
-            other
-            for apart in range(PAIR, _GROUP.stop, PAIR)
-            for other in self._index.live_at(parsed.number + apart)
-            if other is not call
-            and not other.first_id
-            and other.facts.only_rings
-            and not other.ids.isdisjoint(ids_after(first, apart))
-        ]
-
-    def _calls_at(self, call_id: str, apart: int) -> Iterator[Known]:
-        for each in ids_after(call_id, apart):
-            if (call := self._index.by_id(each)) is not None:
-                yield call
-
-    def _live_of(self, numbers: Iterable[str]) -> list[LiveCall]:
-        latest = (self._index.latest_of(number) for number in sorted(numbers))
-        return list({id(call): call for calls in latest for call in calls}.values())
-
-    def _known_of(self, numbers: Iterable[str]) -> Collection[Known]:
-        calls = {id(c): c for number in sorted(numbers) for c in self._index.of_number(number)}
-        return calls.values()
+            return (call,)
+    return ()
 
 
-_RULES: Final[tuple[tuple[str, Callable[[Identity, Subject], Found]], ...]] = (
-    ("STATED", Identity.stated),
-    ("PAIRED", Identity.by_pair),
-    ("LINE", Identity.by_line),
-    ("BRANCH", Identity.by_branch),
-    ("NEAR", Identity.by_nearness),
-    ("MOVED", Identity.by_transfer),
-    ("LATER", Identity.by_parties),
+def _by_nearness(calls: Calls, what: Subject) -> Found:
+    """Return the call that began within the second, and has all parties."""
+    if not calls.paired or what.event not in _BEGIN or not what.extensions:
+        return ()
+    if any(leg.kind is LegKind.INBOUND for leg in what.legs):
+        return ()
+    for call in calls.latest(what.extensions):
+        apart = distance(call.earliest_id, what.first_id or what.call_id)
+        if apart is None or not call.numbers.issuperset(what.extensions):
+            continue
+        if what.rings_alone and call.dialled != what.extensions[0]:
+            continue
+        if apart < 0 and call.first_id:
+            continue
+        if _waits(call, what) and -_NEAR_NUMBERS <= apart <= BRANCHES:
+            return (call,)
+        if (
+            not (what.event is CallEvent.RINGING and apart < 0)
+            and abs(apart) <= _NEAR_NUMBERS
+            and (apart > 0 or call.facts.answered_at is None)
+            and _same_second(call.earliest_id, what.call_id)
+            and not call.facts.only_rings
+            and _have_parts(call, what.extensions)
+            and not (what.first_id and call.first_id)
+        ):
+            return (call,)
+    return ()
+
+
+def _by_transfer(calls: Calls, what: Subject) -> Found:
+    """Return the call that was passed on to a party that it rings or talks with now."""
+    if what.event not in _BEGIN or len(what.legs) < 2:
+        return ()
+    if what.lines and any(leg.kind is LegKind.INBOUND for leg in what.legs):
+        return ()  # that line's call is another one, whoever calls
+    for call in calls.latest(what.numbers):
+        moved = call.facts.transferred_at
+        if (
+            moved is not None
+            and what.at - moved <= MOVED_WITHIN
+            and _is_later(call, what)
+            and not any(p.talked and p.since > moved for p in call.facts.extensions.values())
+            and any(p.live and p.number in what.numbers for p in call.facts.parties.values())
+        ):
+            return (call,)
+    return ()
+
+
+def by_parties(calls: Calls, what: Subject) -> Found:
+    """Return the call that an end or a record under a later id belongs to."""
+    if what.record is not None:
+        fits = _has_record
+    elif calls.paired and (
+        what.event is CallEvent.ENDED or (what.event is CallEvent.FAILED and len(what.numbers) > 1)
+    ):
+        fits = _has_all
+    else:
+        return ()
+    best: tuple[int, Found] = BRANCHES + 1, ()
+    for call in calls.known(what.numbers):
+        apart = distance(call.earliest_id, what.call_id)
+        if (
+            call is not what.part
+            and apart is not None
+            and abs(apart) < best[0]
+            and fits(call, what, apart)
+            and not _is_over_by(call, what.call_id)
+        ):
+            best = abs(apart), (call,)
+    return best[1]
+
+
+def lone_branches(calls: Calls, call: LiveCall) -> list[LiveCall]:
+    """Return calls that are only extensions ringing alone, as members of a call's group do.
+
+    Their ids follow the call's, and they have stopped ringing, or the call names them.
+    """
+    if not calls.alone or not call.numbers:
+        return []
+    return [
+        other
+        for apart in range(PAIR, _GROUP.stop, PAIR)
+        for each in ids_after(call.call_id, apart)
+        if each in calls.alone
+        and isinstance(other := calls.by_id(each), LiveCall)
+        and other is not call
+        and not other.first_id
+        and other.facts.only_rings
+    ]
+
+
+_RULES: Final[tuple[tuple[str, Callable[[Calls, Subject], Found]], ...]] = (
+    ("PAIRED", by_pair),
+    ("LINE", _by_line),
+    ("BRANCH", _by_branch),
+    ("NEAR", _by_nearness),
+    ("MOVED", _by_transfer),
+    ("LATER", by_parties),
 )
+
+
+def _may_be_second(what: Subject, call: Known) -> bool:
+    if what.lines or (what.first_id and what.record is None):
+        return False
+    if isinstance(call, LiveCall) and call.facts.only_rings and what.rings_alone:
+        return False
+    return bool(what.numbers) and what.numbers <= call.numbers
 
 
 def _waits(call: LiveCall, what: Subject) -> bool:
     """Return whether an extension hears it ring, or is answered, that makes this call."""
+    facts = call.facts
     if what.event is CallEvent.RINGING and not any(
         leg.kind is LegKind.OUTBOUND for leg in what.legs
     ):
         return False
-    facts = call.facts
     caller = facts.alone
     if caller is None and facts.answered_at is None:
         caller = facts.caller
-        if caller is not None and not caller.certain:
-            return False
     return caller is not None and caller.extension in what.numbers
 
 
-def _have_parts(call: LiveCall, extensions: Iterable[str]) -> bool:
+def _have_parts(call: LiveCall, extensions: Sequence[str]) -> bool:
     """Return whether extensions do something in a call, and did not only forward it."""
-    parties = [call.facts.extension(number) for number in extensions]
+    parties = [call.facts.extensions.get(number) for number in extensions]
     return all(party is not None and party.state is not None for party in parties)
 
 
 def _same_second(one: str, other: str) -> bool:
     a, b = parse_id(one), parse_id(other)
-    return a is not None and b is not None and abs(a.epoch - b.epoch) <= 1
+    return a is not None and b is not None and abs(a[0] - b[0]) <= 1
 
 
 def _is_later(call: LiveCall, what: Subject) -> bool:
@@ -402,14 +359,12 @@ def _is_over_by(call: Known, any_id: str) -> bool:
         lasted = record.duration if record is not None and not call.facts.parties else None
     if first is None or later is None or lasted is None:
         return False
-    return later.epoch > first.epoch + lasted + 1
+    return later[0] > first[0] + lasted + 1
 
 
 def _has_all(call: Known, what: Subject, apart: int) -> bool:
     """Return whether a call has everybody whom an end or a failure names."""
     if not what.numbers or not what.numbers <= call.numbers:
-        return False
-    if what.lines and call.first_id and call.first_id not in what.lines:
         return False
     if apart < 0:  # an earlier id than any that is known
         return apart >= -_NEAR_NUMBERS and _is_open(call)
@@ -427,11 +382,11 @@ def _has_record(call: Known, what: Subject, apart: int) -> bool:
     if apart < 0:
         near = both and apart >= -_NEAR_NUMBERS and _is_open(call)
         return near and _may_call(call, record.caller)
-    parsed = parse_id(record.call_id)
-    if apart > BRANCHES or parsed is None:
+    given = began(record.call_id)
+    if apart > BRANCHES or given is None:
         return False
     answered = call.call.answered if isinstance(call, Finished) else call.facts.answered_at
-    early = answered is None or parsed.began - _INEXACT <= answered
+    early = answered is None or given - _INEXACT <= answered
     return both or (early and _may_call(call, record.caller))
 
 
@@ -447,6 +402,6 @@ def _may_call(call: Known, number: str) -> bool:
     caller = call.facts.caller
     if caller is not None:
         return caller.number == number
-    party = call.facts.extension(number)
+    party = call.facts.extensions.get(number)
     recorded = any(record.caller == number for record in call.facts.records)
     return recorded or (party is not None and party.calls is None and not party.rang)

@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from ..model.lines import CallRecord
 
 PAIR: Final = 2
-"""From a call's id to that of the far end of its first `Local` channel, and from branch to branch.
-"""
+"""From a call's id to that of the far end of its first `Local` channel, and to the next branch."""
 LINE: Final = 1
 """From a call's id to that of its outside line (Yeastar, API v1)."""
 BRANCHES: Final = 64
@@ -26,33 +25,21 @@ _ID = re.compile(r"(\d{10})\.(\d{1,12})", re.ASCII)
 _EPOCHS = range(1_000_000_000, 4_000_000_000)
 _BEHIND_LIMIT = timedelta(days=1)
 _LONGEST = 10_000_000  # seconds
-_REMEMBERED = 4096  # ids whose parts are
 
 
-class CallId(NamedTuple):
-    """The parts of an id.
-
-    Attributes:
-        epoch: second of the channel's creation, UTC by the clock of the PBX.
-        number: position among all channels since the PBX started.
-    """
-
-    epoch: int
-    number: int
-
-    @property
-    def began(self) -> datetime:
-        """Return the time of the channel's creation (UTC)."""
-        return datetime.fromtimestamp(self.epoch, UTC)
-
-
-@lru_cache(_REMEMBERED)
-def parse_id(text: str) -> CallId | None:
-    """Return the parts of an id; None for one that is not Asterisk's, which pairs with none."""
+@lru_cache(4096)
+def parse_id(text: str) -> tuple[int, int] | None:
+    """Return second (UTC by the clock of the PBX) and number of an id; None if not Asterisk's."""
     found = _ID.fullmatch(text)
     if found is None or int(found[1]) not in _EPOCHS:
         return None
-    return CallId(int(found[1]), int(found[2]))
+    return int(found[1]), int(found[2])
+
+
+def began(any_id: str) -> datetime | None:
+    """Return when an id was given (UTC); None where it does not tell."""
+    parsed = parse_id(any_id)
+    return None if parsed is None else datetime.fromtimestamp(parsed[0], UTC)
 
 
 def ids_after(text: str, numbers: int) -> Iterator[str]:
@@ -60,9 +47,9 @@ def ids_after(text: str, numbers: int) -> Iterator[str]:
 
     Negative numbers give ids before it, of its second or the one before.
     """
-    if (parsed := parse_id(text)) is not None and (number := parsed.number + numbers) >= 0:
-        yield f"{parsed.epoch}.{number}"
-        yield f"{parsed.epoch + (1 if numbers > 0 else -1)}.{number}"
+    if (parsed := parse_id(text)) is not None and (number := parsed[1] + numbers) >= 0:
+        yield f"{parsed[0]}.{number}"
+        yield f"{parsed[0] + (1 if numbers > 0 else -1)}.{number}"
 
 
 def distance(first: str, other: str) -> int | None:
@@ -73,8 +60,7 @@ def distance(first: str, other: str) -> int | None:
     a, b = parse_id(first), parse_id(other)
     if a is None or b is None:
         return None
-    apart = b.number - a.number
-    seconds = b.epoch - a.epoch
+    seconds, apart = b[0] - a[0], b[1] - a[1]
     return apart if seconds == 0 or (apart > 0) is (seconds > 0) else None
 
 
@@ -87,29 +73,22 @@ class PbxClock:
 
     def learn(self, call_id: str, now: datetime) -> None:
         """Learn how far the PBX's clock is behind ours from the id of a call that just began."""
-        parsed = parse_id(call_id)
-        if parsed is None or abs(behind := now - parsed.began) > _BEHIND_LIMIT:
+        given = began(call_id)
+        if given is None or abs(behind := now - given) > _BEHIND_LIMIT:
             return
         if self._behind is None or behind < self._behind:
             self._behind = behind
 
     def ends(self, record: CallRecord) -> tuple[datetime, ...]:
         """Return when a record ended (UTC), by the PBX's clock and by ours; nothing if unknown."""
-        began = self.began(record)
-        if began is None or record.duration is None or record.duration > _LONGEST:
+        start = record.started or began(record.call_id)
+        if start is None or record.duration is None or record.duration > _LONGEST:
             return ()
-        end = began + timedelta(seconds=record.duration)
+        end = start + timedelta(seconds=record.duration)
         return end, end + (self._behind or timedelta(0))
 
     def started(self, record: CallRecord, now: datetime) -> datetime | None:
         """Return when a record began (UTC): at the latest so long ago as it took."""
-        began = self.began(record)
+        start = record.started or began(record.call_id)
         took = timedelta(seconds=min(record.duration or 0, _LONGEST))
-        return None if began is None else min(began, now - took)
-
-    def began(self, record: CallRecord) -> datetime | None:
-        """Return when a record began (UTC); None where that is unknown."""
-        if record.started is not None:
-            return record.started
-        parsed = parse_id(record.call_id)
-        return parsed.began if parsed is not None else None
+        return None if start is None else min(start, now - took)

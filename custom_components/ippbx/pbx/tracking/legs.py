@@ -1,93 +1,58 @@
-"""What each report says of the parties of a call: one table, from a report and a role to a state.
+"""What each piece of evidence says of the parties of a call: from a report to their states.
 
-A call's evidence is folded into its facts, one report after another; joined calls are folded anew.
+| report           | who it names                       | their states                             |
+|------------------|------------------------------------|------------------------------------------|
+| RINGING          | the callee, and mostly the caller  | RINGING; DIALING                         |
+| DIALING          | the caller                         | DIALING                                  |
+| ANSWER, ANSWERED | both; or one alone: its partner is | TALKING; WAITING                         |
+|                  | the PBX itself, or not shown       |                                          |
+| ENDED            | who hung up, and the other one     | ENDED; ENDED if that ends its part       |
+| FAILED           | the callee, and mostly the caller  | ENDED; as before                         |
+| INVITE, INCOMING | the caller                         | DIALING                                  |
+| STATUS           | everybody                          | as each leg states                       |
+| TRANSFER         | those that take part from now on   | DIALING, unless they do already          |
+
+A call's evidence is folded into its facts, one piece after another; joined calls are folded anew.
 """
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from ..model.events import CallEvent, CallReport, KeyReport, PromptEndReport
 from ..model.lines import Call, CallLeg, CallRecord, LegKind, LegState
-from .facts import MAX_FAILURES, TALKING, Facts, Failure, Party
+from .facts import TALKING, Facts, Party
 
+MAX_FAILURES: Final = 16
 _MAX_KEYS = 256
 _MAX_KEY = 16  # characters
+_ANSWERS = (CallEvent.ANSWER, CallEvent.ANSWERED)
+_BEGIN_A_PART = (CallEvent.RINGING, *_ANSWERS)
 
 
-class Role(Enum):
-    """What a report makes of a party that it names."""
-
-    CALLER = auto()
-    CALLEE = auto()
-    ALONE = auto()  # the only one named: it talks to the PBX, or its partner is not shown
-    LEAVER = auto()
-    LEFT = auto()  # its partner has left, which ends its part
-    STAYS = auto()  # its partner has left, and others may follow
-
-
-_E, _S = CallEvent, LegState
-STATES: Final[dict[tuple[CallEvent, Role], LegState]] = {
-    (_E.RINGING, Role.CALLEE): _S.RINGING,
-    (_E.RINGING, Role.CALLER): _S.DIALING,
-    (_E.DIALING, Role.CALLER): _S.DIALING,
-    (_E.ANSWER, Role.CALLEE): _S.TALKING,
-    (_E.ANSWER, Role.CALLER): _S.TALKING,
-    (_E.ANSWER, Role.ALONE): _S.WAITING,
-    (_E.ANSWERED, Role.CALLEE): _S.TALKING,
-    (_E.ANSWERED, Role.CALLER): _S.TALKING,
-    (_E.ANSWERED, Role.ALONE): _S.WAITING,
-    (_E.ENDED, Role.LEAVER): _S.ENDED,
-    (_E.ENDED, Role.LEFT): _S.ENDED,
-    (_E.FAILED, Role.CALLEE): _S.ENDED,
-    (_E.INVITE, Role.CALLER): _S.DIALING,
-    (_E.INCOMING, Role.CALLER): _S.DIALING,
-}
-"""The state of a party by a report and its role there; CallStatus states it by itself."""
-
-
-class Shown(NamedTuple):
-    """A call as a reading showed it.
+class Command(NamedTuple):
+    """A call by command, of which the phone of the caller rings first, or a transfer by command.
 
     Attributes:
-        names_all: whether all parties are named; API v1 names two of a call between extensions.
-        ringing: the extensions that rang at that time.
+        left: the extension that a transfer leaves behind, "" where that is unknown; None for a
+            call by command.
     """
 
-    call: Call
-    names_all: bool
-    ringing: frozenset[str]
-
-
-class Moved(NamedTuple):
-    """A transfer by command; `left` takes part no more, "" where nobody is known to have left."""
-
-    left: str
-
-
-class Dialled(NamedTuple):
-    """A call by command: the phone of the caller is rung first."""
-
-    caller: str
-    callee: str
-
-
-type Event = CallReport | KeyReport | PromptEndReport | Shown | Moved | Dialled | CallRecord
+    caller: str = ""
+    callee: str = ""
+    left: str | None = None
 
 
 class Evidence(NamedTuple):
     """One thing that was learnt of a call.
 
     Attributes:
-        call_id: the id under which it was reported.
         caller: the extension that calls, by the phones' statuses at that time.
         branch: whether it is the record of a single branch.
     """
 
     at: datetime
-    event: Event
-    call_id: str
+    event: CallReport | KeyReport | PromptEndReport | Call | Command | CallRecord
     caller: str = ""
     branch: bool = False
 
@@ -101,29 +66,33 @@ def fold(facts: Facts, evidence: Evidence, *, callee_first: bool) -> None:
         callee_first: whether this PBX names the callee first where it names both sides.
     """
     event, at = evidence.event, evidence.at
-    if isinstance(event, CallRecord):
+    if not isinstance(event, Call | Command) and at > facts.touched:
+        facts.touched = at
+    if isinstance(event, CallReport):
+        _report(facts, event, evidence, callee_first=callee_first)
+    elif isinstance(event, CallRecord):
         facts.add_record(event, branch=evidence.branch)
-        facts.touched = max(facts.touched, at)
-    elif isinstance(event, Shown):
+    elif isinstance(event, Call):
         _show(facts, event, at)
-    elif isinstance(event, Dialled):
-        facts.called = event.callee
-        party = facts.party(CallLeg(kind=LegKind.EXTENSION, extension=event.caller), at)
-        if party is not None:
-            party.calls = party.certain = True
-            party.enter(LegState.DIALING, at)
-    elif isinstance(event, Moved):
-        facts.move(at)
-        if (party := facts.extension(event.left)) is not None:
-            party.enter(LegState.ENDED, at)
+    elif isinstance(event, Command):
+        _command(facts, event, at)
+    elif isinstance(event, KeyReport):
+        _press(facts, event, at)
     else:
-        facts.touched = max(facts.touched, at)
-        if isinstance(event, CallReport):
-            _report(facts, event, evidence, callee_first=callee_first)
-        elif isinstance(event, KeyReport):
-            _press(facts, event, at)
-        else:
-            _prompt(facts, event, at)
+        _prompt(facts, event, at)
+
+
+def _command(facts: Facts, command: Command, at: datetime) -> None:
+    if command.left is not None:
+        facts.move(at)
+        if (party := facts.extensions.get(command.left)) is not None:
+            party.enter(LegState.ENDED, at)
+        return
+    facts.called = command.callee
+    party = facts.party(CallLeg(kind=LegKind.EXTENSION, extension=command.caller), at)
+    if party is not None:
+        party.calls = party.certain = True
+        party.enter(LegState.DIALING, at)
 
 
 # Reports
@@ -131,68 +100,57 @@ def fold(facts: Facts, evidence: Evidence, *, callee_first: bool) -> None:
 
 def _report(facts: Facts, report: CallReport, evidence: Evidence, *, callee_first: bool) -> None:
     event, at = report.event, evidence.at
-    named = [(leg, p) for leg in report.legs if (p := facts.party(leg, at)) is not None]
-    parties = [party for _, party in named]
+    parties = [party for leg in report.legs if (party := facts.party(leg, at)) is not None]
     moved = facts.answered_at is not None and any(party.state is None for party in parties)
     if event is CallEvent.STATUS:
-        _status(facts, named, at)
+        _status(facts, report.legs, at)
     elif event is CallEvent.TRANSFER:
         _transfer(facts, parties, at)
     else:
-        _call_roles(facts, report, parties, evidence.caller)
-        roles = _ROLES[event](facts, parties, callee_first)
-        for party, role in roles:
-            if (state := STATES.get((event, role))) is not None:
-                party.enter(state, at)
-        if event in (CallEvent.ANSWER, CallEvent.ANSWERED):
-            _answer(facts, event, parties, at)
-        elif event is CallEvent.ENDED:
-            _hang_up(facts, parties, at)
-        elif event is CallEvent.FAILED:
-            _fail(facts, report, [party for party, role in roles if role is Role.CALLEE], at)
-        elif event in (CallEvent.INVITE, CallEvent.INCOMING):
-            facts.invited = True
+        if len(facts.answerers) == 1 and event not in _ANSWERS:
+            if event is CallEvent.FAILED:
+                _take_back(facts, facts.answerers)
+            elif event is not CallEvent.ENDED:
+                _take_back(facts, parties)
+        if facts.answered_at is None:
+            _call_roles(facts, event, parties, evidence.caller)
+        if event is CallEvent.RINGING:
+            _ring(facts, parties, at, callee_first=callee_first)
+        else:
+            _REPORTS[event](facts, report, parties, at)
     if moved and any(p.state is LegState.RINGING and p.since == at for p in parties):
         facts.move(at)
     if facts.alone is not None and facts.alone.calls:
         facts.alone = None
-    if event in (CallEvent.RINGING, CallEvent.ANSWER, CallEvent.ANSWERED):
+    if facts.transferred_at is not None and event in _BEGIN_A_PART:
         _leave_unnamed(facts, parties, at)
-    _note_ring(facts, at)
 
 
-def _call_roles(facts: Facts, report: CallReport, parties: Sequence[Party], hint: str) -> None:
+def _call_roles(facts: Facts, event: CallEvent, parties: Sequence[Party], hint: str) -> None:
     """Note who calls, where something else than the order of the parties tells it."""
-    if report.event is CallEvent.FAILED:
-        _take_back(facts, facts.answerers)
-    elif report.event in (CallEvent.DIALING, CallEvent.RINGING):
-        _take_back(facts, parties)
-    if facts.answered_at is not None:
-        return
-    inbound = facts.inbound
-    line = next((p for p in parties if p.kind is LegKind.OUTBOUND), None)
     for party in parties:
         if party.kind is not LegKind.EXTENSION:
             continue
-        if inbound is not None:
+        if facts.inbound is not None:
             if not party.certain:
                 party.calls, party.certain = False, True
-        elif report.event is CallEvent.DIALING or (
-            line is not None and party.calls is None and line.caller in ("", party.extension)
+        elif event is CallEvent.DIALING or (
+            party.calls is None
+            and (line := _line(parties)) is not None
+            and line.caller in ("", party.extension)
         ):
             facts.name_caller(party)
-    if hint:
-        _apply_hint(facts, hint)
-
-
-def _apply_hint(facts: Facts, hint: str) -> None:
-    """Note who calls by the statuses of two extensions, unless something is certain of it."""
-    known, party = facts.caller, facts.extension(hint)
-    if party is None or (known is not None and known.certain):
+    caller = facts.extensions.get(hint) if hint else None
+    if caller is None or ((known := facts.caller) is not None and known.certain):
         return
-    others = [each for each in facts.extensions if each is not party]
+    others = (each for each in facts.extensions.values() if each is not caller)
     if not any(each.state is LegState.WAITING for each in others):
-        facts.name_caller(party)
+        facts.name_caller(caller)
+
+
+def _line(parties: Sequence[Party]) -> Party | None:
+    """Return the line on which a call goes out."""
+    return next((party for party in parties if party.kind is LegKind.OUTBOUND), None)
 
 
 def _take_back(facts: Facts, parties: Sequence[Party]) -> None:
@@ -200,28 +158,23 @@ def _take_back(facts: Facts, parties: Sequence[Party]) -> None:
     if len(facts.answerers) == 1 and facts.answerers[0] in parties and not facts.transfers:
         alone = facts.answerers[0]
         facts.answered_at, facts.answerers = None, ()
-        alone.state, alone.calls, alone.talked = LegState.WAITING, None, False
+        alone.calls, alone.talked = None, False
+        alone.put(LegState.WAITING, alone.since)
 
 
-type Placed = list[tuple[Party, Role]]
-
-
-def _ringing(facts: Facts, parties: Sequence[Party], callee_first: bool) -> Placed:
-    callees = _callees(facts, parties, callee_first=callee_first)
-    placed: Placed = []
+def _ring(facts: Facts, parties: Sequence[Party], at: datetime, *, callee_first: bool) -> None:
+    callees = _callees(parties, callee_first=callee_first)
     for party in parties:
-        rings = any(party is each for each in callees)
+        rings = party in callees
         if len(parties) > 1 and party.calls is None:
             party.calls = not rings
-        placed.append((party, Role.CALLEE if rings else Role.CALLER))
-    return placed
+        party.enter(LegState.RINGING if rings else LegState.DIALING, at)
 
 
-def _callees(facts: Facts, parties: Sequence[Party], *, callee_first: bool) -> Sequence[Party]:
+def _callees(parties: Sequence[Party], *, callee_first: bool) -> Sequence[Party]:
     """Return the parties that ring: samples name the callee first, a page says otherwise."""
-    lines = [party for party in parties if party.kind is LegKind.OUTBOUND]
-    if lines:
-        return lines
+    if (line := _line(parties)) is not None:
+        return [line]
     extensions = [party for party in parties if party.kind is LegKind.EXTENSION]
     if len(extensions) < len(parties) or len(extensions) < 2:
         return [p for p in extensions if not (p.calls and p.certain)]
@@ -231,96 +184,29 @@ def _callees(facts: Facts, parties: Sequence[Party], *, callee_first: bool) -> S
     return extensions[:-1] if callee_first else extensions[1:]
 
 
-def _as_callers(facts: Facts, parties: Sequence[Party], callee_first: bool) -> Placed:
-    return [(party, Role.CALLER) for party in parties]
+def _dial(facts: Facts, report: CallReport, parties: Sequence[Party], at: datetime) -> None:
+    for party in parties:
+        party.enter(LegState.DIALING, at)
+    facts.invited |= report.event is not CallEvent.DIALING
 
 
-def _talking(facts: Facts, parties: Sequence[Party], callee_first: bool) -> Placed:
-    if len(parties) == 1:
-        return [(parties[0], Role.ALONE)]
-    return [(party, Role.CALLER if party.calls else Role.CALLEE) for party in parties]
-
-
-def _leaving(facts: Facts, parties: Sequence[Party], callee_first: bool) -> Placed:
-    """Return who hung up, the first one named, and whether that ends the other's part."""
-    if not parties:
-        return []
-    first, others = parties[0], parties[1:]
-    gone = first.state is LegState.ENDED and facts.transferred_at is not None
-    ends = not gone and (
-        bool(first.calls)
-        or first.talked
-        or (any(p.talked for p in others if not p.calls) and not _elsewhere(facts, parties))
-    )
-    if facts.transferred_at is not None and first.since < facts.transferred_at:
-        ends = ends and not any(p.since >= facts.transferred_at for p in others)
-    return [(first, Role.LEAVER), *((p, Role.LEFT if ends else Role.STAYS) for p in others)]
-
-
-def _elsewhere(facts: Facts, parties: Sequence[Party]) -> bool:
-    """Return whether somebody who is not named has answered: the one who leaves only rang."""
-    moved = facts.transferred_at
-    return any(
-        p.talks and p not in parties and (moved is None or p.since > moved)
-        for p in facts.parties.values()
-    )
-
-
-def _failing(facts: Facts, parties: Sequence[Party], callee_first: bool) -> Placed:
-    """Return the callee, who is named first or is the line, and the caller."""
-    lines = [party for party in parties if party.kind is LegKind.OUTBOUND]
-    callees: Sequence[Party] = lines or [
-        p for p in parties if p.kind is LegKind.EXTENSION and not p.calls
-    ]
-    if len(parties) == 1 and callees and not lines:
-        alone = callees[0]
-        outbound = facts.outbound if facts.inbound is None else None
-        picked_up = alone.picked_up or alone.state is LegState.WAITING
-        if alone.rang and picked_up and facts.caller is None:
-            callees = []  # it makes the call, and was rung first
-        elif outbound is not None and not alone.rang and facts.extensions == [alone]:
-            callees = [outbound]
-    if len(callees) == 1 < len(parties) and not any(party.certain for party in parties):
-        callees = parties[:1]  # the order of one report outweighs that of others
-    failed = callees[0] if callees else None
-    others = [party for party in parties if party is not failed]
-    if failed is not None and not failed.certain:
-        failed.calls = False
-    if facts.inbound is None and len(others) == 1 and others[0].kind is LegKind.EXTENSION:
-        facts.name_caller(others[0])
-    placed = [(party, Role.CALLER) for party in others]
-    return placed if failed is None else [(failed, Role.CALLEE), *placed]
-
-
-_ROLES: dict[CallEvent, Callable[[Facts, Sequence[Party], bool], Placed]] = {
-    CallEvent.RINGING: _ringing,
-    CallEvent.DIALING: _as_callers,
-    CallEvent.ANSWER: _talking,
-    CallEvent.ANSWERED: _talking,
-    CallEvent.ENDED: _leaving,
-    CallEvent.FAILED: _failing,
-    CallEvent.INVITE: _as_callers,
-    CallEvent.INCOMING: _as_callers,
-}
-
-
-def _answer(facts: Facts, event: CallEvent, parties: Sequence[Party], at: datetime) -> None:
+def _answer(facts: Facts, report: CallReport, parties: Sequence[Party], at: datetime) -> None:
     if len(parties) > 1:
+        for party in parties:
+            party.enter(LegState.TALKING, at)
         first, second = parties[0], parties[1]
-        if event is CallEvent.ANSWERED:
+        if report.event is CallEvent.ANSWERED:
             first, second = second, first
-        alone = facts.alone
-        if alone in parties and alone is not None and not alone.rang and not alone.certain:
-            for party in parties:  # the PBX itself answered it before
-                party.calls = party is alone
-        elif first.calls is None and second.calls is None:
+        if first.calls is None and second.calls is None:
             first.calls, second.calls = False, True  # by their order alone
         _talk(facts, parties, at)
     elif parties:
-        party = parties[0]
+        (party,) = parties
+        party.enter(LegState.WAITING, at)
         _talk_to_pbx(facts, party, at)
-        if event is CallEvent.ANSWERED and not facts.stated and party.calls is None:
-            party.calls = None if party.rang else True
+        caller = report.event is CallEvent.ANSWERED and not facts.stated and not party.rang
+        if caller and party.calls is None:
+            party.calls = True
 
 
 def _talk_to_pbx(facts: Facts, party: Party, at: datetime) -> None:
@@ -341,54 +227,112 @@ def answer_alone(facts: Facts, at: datetime) -> None:
     facts.alone = None
     if party is None or facts.answered_at is not None or not party.live:
         return
-    party.state, party.talked = LegState.TALKING, True
-    party.calls = bool(party.calls)
+    party.put(LegState.TALKING, party.since)
+    party.talked, party.calls = True, bool(party.calls)
     facts.answered_at, facts.answerers = facts.alone_at or at, (party,)
 
 
-def _hang_up(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
+def _end(facts: Facts, report: CallReport, parties: Sequence[Party], at: datetime) -> None:
+    """Apply who hung up, the first one named, and whether that ends the other's part."""
     facts.hung_up_at = at
-    for party in parties[1:]:
-        if party.state is None:
+    if not parties:
+        return
+    leaver, *others = parties
+    moved = facts.transferred_at
+    ends = (
+        not (leaver.state is LegState.ENDED and moved is not None)
+        and (
+            bool(leaver.calls)
+            or leaver.talked
+            or (any(p.talked and not p.calls for p in others) and not _elsewhere(facts, parties))
+        )
+        and not (
+            moved is not None and leaver.since < moved and any(p.since >= moved for p in others)
+        )
+    )
+    leaver.enter(LegState.ENDED, at)
+    for party in others:
+        if ends:
+            party.enter(LegState.ENDED, at)
+        elif party.state is None:
             party.enter(LegState.WAITING, at)
 
 
-def _fail(facts: Facts, report: CallReport, failed: Sequence[Party], at: datetime) -> None:
-    if len(facts.failures) >= MAX_FAILURES:
-        return
-    number = failed[0].number if failed else ""
-    others = any(
-        p.state is LegState.RINGING and p not in failed and not p.calls and p.idle_at is None
+def _elsewhere(facts: Facts, parties: Sequence[Party]) -> bool:
+    """Return whether somebody who is not named has answered: the one who leaves only rang."""
+    moved = facts.transferred_at
+    return any(
+        p.talks and p not in parties and (moved is None or p.since > moved)
         for p in facts.parties.values()
     )
-    facts.failures.append(Failure(number, report.reason, at, others))
+
+
+def _fail(facts: Facts, report: CallReport, parties: Sequence[Party], at: datetime) -> None:
+    failed = _failed(facts, parties)
+    others = [party for party in parties if party is not failed]
+    if failed is not None and not failed.certain:
+        failed.calls = False
+    if facts.inbound is None and len(others) == 1 and others[0].kind is LegKind.EXTENSION:
+        facts.name_caller(others[0])
+    if failed is not None:
+        failed.enter(LegState.ENDED, at)
+    if len(facts.failures) < MAX_FAILURES:
+        ring = any(
+            p.state is LegState.RINGING and p is not failed and not p.calls and p.idle_at is None
+            for p in facts.parties.values()
+        )
+        facts.failures.append((failed.number if failed else "", report.reason, at, ring))
+
+
+def _failed(facts: Facts, parties: Sequence[Party]) -> Party | None:
+    """Return the callee, who is named first or is the line."""
+    if (line := _line(parties)) is not None:
+        return line
+    callees = [p for p in parties if p.kind is LegKind.EXTENSION and not p.calls]
+    if len(parties) == 1 and callees:
+        alone = callees[0]
+        picked_up = alone.picked_up or alone.state is LegState.WAITING
+        if alone.rang and picked_up and facts.caller is None:
+            return None  # it makes the call, and was rung first
+    if len(callees) == 1 < len(parties) and not any(party.certain for party in parties):
+        return parties[0]  # the order of one report outweighs that of others
+    return callees[0] if callees else None
+
+
+_REPORTS: Final[dict[CallEvent, Callable[[Facts, CallReport, Sequence[Party], datetime], None]]] = {
+    CallEvent.DIALING: _dial,
+    CallEvent.INVITE: _dial,
+    CallEvent.INCOMING: _dial,
+    CallEvent.ANSWER: _answer,
+    CallEvent.ANSWERED: _answer,
+    CallEvent.ENDED: _end,
+    CallEvent.FAILED: _fail,
+}
 
 
 def _transfer(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
     """Move a call on: those named take part from now on, and who rang for it before does not."""
     facts.transfers += 1
     facts.move(at)
+    extensions = facts.extensions.values()
     if facts.answered_at is None:
-        numbers = [party.extension for party in parties if party.extension]
         if not any(facts.rang()):
-            facts.called = facts.called or next(iter(numbers), "")
-        ringing = [party for party in facts.extensions if party.state is LegState.RINGING]
+            named = next((party.extension for party in parties if party.extension), "")
+            facts.called = facts.called or named
+        ringing = [party for party in extensions if party.state is LegState.RINGING]
         if len(ringing) == 1:  # it forwards the call
-            ringing[0].state, ringing[0].since = LegState.ENDED, at
+            ringing[0].put(LegState.ENDED, at)
         for party in parties:
-            if party.state is LegState.RINGING and len(parties) == 1:
-                party.state, party.since = LegState.ENDED, at
-            elif party.state is None and party.kind is LegKind.EXTENSION:
-                party.calls = False if party.calls is None else party.calls
+            if party.state is None and party.kind is LegKind.EXTENSION and party.calls is None:
+                party.calls = False
         return
-    talking = [p for p in facts.extensions if p.talks and p not in parties]
-    staying = [p for p in facts.parties.values() if p.live and p not in talking]
-    for party in talking:
-        if len(talking) == 1 or staying:
-            party.state, party.since = LegState.ENDED, at
+    talking = [p for p in extensions if p.talks and p not in parties]
+    if len(talking) == 1 or any(p.live and p not in talking for p in facts.parties.values()):
+        for party in talking:
+            party.put(LegState.ENDED, at)
     for party in parties:
-        if party.state in (None, LegState.ENDED):
-            party.state, party.since = LegState.DIALING, at
+        if not party.live:
+            party.put(LegState.DIALING, at)
             party.calls = bool(party.calls)
 
 
@@ -397,20 +341,22 @@ def _leave_unnamed(facts: Facts, parties: Sequence[Party], at: datetime) -> None
     moved = facts.transferred_at
     if moved is None or len(parties) < 2 or facts.answered_at is None:
         return
-    for party in facts.extensions:
+    for party in facts.extensions.values():
         if party not in parties and party.talks and party.since < moved:
-            party.state, party.since = LegState.ENDED, at
+            party.put(LegState.ENDED, at)
 
 
-def _status(facts: Facts, named: Sequence[tuple[CallLeg, Party]], at: datetime) -> None:
+def _status(facts: Facts, legs: Sequence[CallLeg], at: datetime) -> None:
+    named = [(leg, party) for leg in legs if (party := facts.party(leg, at)) is not None]
     facts.stated = True
-    parties = [party for _, party in named]
     talking = [party for leg, party in named if leg.state in TALKING]
     _take_back(facts, [party for leg, party in named if leg.state is LegState.DIALING])
     if facts.answered_at is None:
         _stated_roles(facts, named)
+    left = False
     for leg, party in named:
         state = leg.state
+        left |= state is LegState.ENDED
         if state is LegState.TALKING and len(talking) < 2 and facts.answered_at is None:
             party.enter(LegState.WAITING, at)
             if len(named) == 1:
@@ -421,22 +367,20 @@ def _status(facts: Facts, named: Sequence[tuple[CallLeg, Party]], at: datetime) 
             party.enter(state, at)
     if len(talking) > 1:
         _talk(facts, talking, at)
-    leavers = [party for leg, party in named if leg.state is LegState.ENDED]
-    if leavers:
+    if left:
         facts.hung_up_at = at
     else:
-        _leave_unnamed(facts, parties, at)
+        _leave_unnamed(facts, [party for _, party in named], at)
 
 
 def _stated_roles(facts: Facts, named: Sequence[tuple[CallLeg, Party]]) -> None:
     for leg, party in named:
-        if facts.inbound is not None and party.kind is LegKind.EXTENSION:
-            party.calls, party.certain = False, True
-        if leg.calls is None or party.certain or facts.inbound is not None:
-            continue
-        if leg.calls and party.kind is LegKind.EXTENSION:
+        if facts.inbound is not None:
+            if party.kind is LegKind.EXTENSION:
+                party.calls, party.certain = False, True
+        elif leg.calls and not party.certain and party.kind is LegKind.EXTENSION:
             facts.name_caller(party)
-        elif not leg.calls and len(named) > 1:
+        elif leg.calls is False and not party.certain and len(named) > 1:
             party.calls = False
 
 
@@ -467,19 +411,16 @@ def _prompt(facts: Facts, report: PromptEndReport, at: datetime) -> None:
 # Readings
 
 
-def _show(facts: Facts, shown: Shown, at: datetime) -> None:
+def _show(facts: Facts, shown: Call, at: datetime) -> None:
     """Apply what a reading showed: the truth of its time, but for newer reports."""
-    named = set()
-    legs = shown.call.legs
+    legs = shown.legs
     kinds = {leg.kind for leg in legs}  # lists of API v1 show the lines of each way apart
-    partly = facts.inbound is not None and LegKind.INBOUND not in kinds
-    callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
-    outward = bool(callers) and not any(leg.kind is LegKind.INBOUND for leg in legs)
+    named = set()
     for leg in legs:
         party = facts.party(leg, at)
         if party is None:
             continue
-        named.add(id(party))
+        named.add(party)
         state = leg.state
         if leg.calls and party.kind is LegKind.EXTENSION and facts.inbound is None:
             facts.name_caller(party)
@@ -487,16 +428,19 @@ def _show(facts: Facts, shown: Shown, at: datetime) -> None:
         if state is not None and not newer and not _hides_hold(party, leg):
             party.note(state)
             if state is not party.state:
-                party.state, party.since = state, at
+                party.put(state, at)
+    partly = facts.inbound is not None and LegKind.INBOUND not in kinds
+    callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
+    outward = LegKind.INBOUND not in kinds  # lists of lines show these alone
     for party in facts.parties.values():
-        hidden = outward and party.extension in callers  # lists of lines show these alone
-        hidden |= party.state is LegState.RINGING and party.extension in shown.ringing
-        hidden |= partly or (party.kind is not LegKind.EXTENSION and party.kind not in kinds)
-        if legs and not hidden and id(party) not in named and party.since < at:
-            party.state = LegState.ENDED
-            if shown.names_all:  # else a report that names it is newer
-                party.since = at
-    talking = [party for party in facts.live() if party.talks]
+        hidden = (
+            partly
+            or (outward and party.extension in callers)
+            or (party.kind is not LegKind.EXTENSION and party.kind not in kinds)
+        )
+        if legs and not hidden and party not in named and party.since < at:
+            party.put(LegState.ENDED, at)
+    talking = [party for party in facts.parties.values() if party.talks]
     if len(talking) > 1 and facts.answered_at is None:
         alone, rang = facts.alone_at, facts.first_ring
         facts.inexact = alone is None or (rang is not None and rang > alone)
@@ -507,13 +451,3 @@ def _hides_hold(party: Party, leg: CallLeg) -> bool:
     """Return whether an answer has no word for a hold: that of API v1, which knows no channels."""
     no_channel = not leg.leg_id or leg.leg_id.replace(".", "").isdecimal()
     return no_channel and leg.state is LegState.TALKING and party.state is LegState.ON_HOLD
-
-
-def _note_ring(facts: Facts, at: datetime) -> None:
-    if facts.first_ring is None and any(
-        party.state is LegState.RINGING and party.since == at and not party.calls
-        for party in facts.parties.values()
-    ):
-        facts.first_ring = at
-    if facts.answered_at is None and not facts.several:
-        facts.several = sum(party.rang and not party.calls for party in facts.extensions) > 1

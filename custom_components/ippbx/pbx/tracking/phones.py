@@ -2,13 +2,11 @@
 
 from collections import OrderedDict, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from ..model.events import CallEvent, CallReport
 from ..model.lines import ExtensionStatus
-from .calls import LiveCall
 from .facts import DISORDER
 
 MAX_PHONES: Final = 1024
@@ -19,25 +17,26 @@ EXACT: Final = timedelta(seconds=2.5)
 _NEXT_RINGS = timedelta(seconds=5)
 """How soon a queue rings the next agent."""
 _CALLS = (ExtensionStatus.BUSY, ExtensionStatus.RINGING)
-_BOTH_SIDES = (CallEvent.RINGING, CallEvent.ANSWER)
 
 
-@dataclass(slots=True, eq=False)
 class Ring:
     """One time that an extension rang (UTC); `until` is None while it rings."""
 
-    extension: str
-    since: datetime
-    until: datetime | None = None
-    picked_up: bool = False
+    def __init__(self, extension: str, since: datetime) -> None:
+        """Begin to ring."""
+        self.extension, self.since = extension, since
+        self.until: datetime | None = None
+        self.picked_up = False
 
 
-@dataclass(slots=True, eq=False)
 class _Phone:
-    status: ExtensionStatus | None = None
-    before: ExtensionStatus | None = None
-    since: datetime | None = None
-    rings: deque[Ring] = field(default_factory=lambda: deque(maxlen=MAX_RINGS))
+    """What an extension reported last, since when, and before that."""
+
+    def __init__(self) -> None:
+        self.status: ExtensionStatus | None = None
+        self.before: ExtensionStatus | None = None
+        self.since: datetime | None = None
+        self.rings: deque[Ring] = deque(maxlen=MAX_RINGS)
 
 
 class Phones:
@@ -58,24 +57,16 @@ class Phones:
             self._phones.move_to_end(extension)
         if status is phone.status:
             return True
-        if (
-            status is phone.before
-            and phone.since is not None
-            and abs(now - phone.since) <= DISORDER
-        ):
+        since = phone.since
+        if status is phone.before and since is not None and abs(now - since) <= DISORDER:
             return False
         phone.before, phone.status, phone.since = phone.status, status, now
-        last = phone.rings[-1] if phone.rings else None
-        if last is not None and last.until is None:
-            last.until, last.picked_up = now, status is ExtensionStatus.BUSY
+        if phone.rings and phone.rings[-1].until is None:
+            phone.rings[-1].until = now
+            phone.rings[-1].picked_up = status is ExtensionStatus.BUSY
         if status is ExtensionStatus.RINGING:
             phone.rings.append(Ring(extension, now))
         return True
-
-    def status(self, extension: str) -> ExtensionStatus | None:
-        """Return what an extension reported last."""
-        phone = self._phones.get(extension)
-        return None if phone is None else phone.status
 
     def caller_among(self, report: CallReport) -> str:
         """Return the one of two extensions that must make the call, "" if that does not show.
@@ -85,7 +76,8 @@ class Phones:
         if report.event is not CallEvent.RINGING or len(report.legs) != 2:
             return ""
         one, other = (leg.extension for leg in report.legs)
-        reported = (self.status(one), self.status(other))
+        phones = self._phones.get(one), self._phones.get(other)
+        reported = tuple(phone and phone.status for phone in phones)
         return one if reported == _CALLS else other if reported == _CALLS[::-1] else ""
 
     def rings_of(self, extension: str, begin: datetime, end: datetime) -> Iterator[Ring]:
@@ -117,35 +109,3 @@ class Phones:
 def _is_next(ring: Ring, before: Ring) -> bool:
     """Return whether a ring begins where another one ends, as in a queue."""
     return timedelta(0) <= ring.since - (before.until or ring.since) <= _NEXT_RINGS
-
-
-class PartyOrder:
-    """Learns whether a PBX names the callee first: samples do, a page says otherwise."""
-
-    def __init__(self) -> None:
-        """Start with what the samples show."""
-        self._votes = 1
-
-    @property
-    def callee_first(self) -> bool:
-        """Return whether the callee is named first."""
-        return self._votes > 0
-
-    def learn(self, call: LiveCall) -> None:
-        """Learn from a call whose caller is certain, once: compare it with who was named first."""
-        caller = call.facts.caller
-        if caller is None or not caller.certain or "order" in call.published.things:
-            return
-        if call.facts.on_trunk or call.facts.transfers:
-            return
-        for each in call.evidence:
-            event = each.event
-            if (
-                isinstance(event, CallReport)
-                and event.event in _BOTH_SIDES
-                and len(event.legs) == 2
-            ):
-                call.published.things.add("order")
-                vote = -1 if caller.extension == event.legs[0].extension else 1
-                self._votes = max(-3, min(3, self._votes + vote))
-                return

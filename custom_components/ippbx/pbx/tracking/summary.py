@@ -1,12 +1,12 @@
 """A call as others see it: frozen, with all that is known of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from ..model.lines import CallRecord, ExtensionStatus, LegKind, LegState
 from ..model.tracked import CallDirection, CallOutcome, CallState, TrackedCall
 from .calls import LiveCall
-from .facts import DISORDER, TALKING, Party
+from .facts import DISORDER, Facts
 from .outcome import direction_of, main_record
 
 _STATUS = {
@@ -31,6 +31,7 @@ def summary(
     outcome: CallOutcome | None = None,
     ended: datetime | None = None,
     extensions: frozenset[str] = frozenset(),
+    rang_at: datetime | None = None,
 ) -> TrackedCall:
     """Return a call as others see it.
 
@@ -39,141 +40,132 @@ def summary(
         outcome: how it ended; None while it goes on.
         ended: when it ended (UTC).
         extensions: numbers that are known to be extensions.
+        rang_at: when it first rang (UTC), where no report of the call tells it.
     """
-    facts = call.facts
+    facts, parties = call.facts, call.facts.parties.values()
     record, direction = main_record(call), direction_of(call)
-    rang = tuple(dict.fromkeys((*(each.extension for each in facts.rang()), *call.inferred)))
-    parties = facts.parties.values()
+    rang = tuple([number for number, p in facts.extensions.items() if p.rang and not p.calls])
+    if call.inferred:
+        rang = tuple(dict.fromkeys(rang + call.inferred))
     shown = [party for party in parties if party.live] or parties
-    answered_by = _answered_by(call, record, outcome, direction, extensions)
+    trunk = did = recording = ""
+    for party in parties:
+        trunk = trunk or party.trunk
+    for each in facts.records:
+        did, recording = did or each.did, recording or each.recording
+    if not trunk and record is not None:
+        trunk = record.source_trunk or record.destination_trunk
     return TrackedCall(
         call_id=call.call_id,
-        state=CallState.ENDED if outcome else state_of(call),
+        state=CallState.ENDED if outcome else _state_of(facts),
         direction=direction,
-        caller=_caller(call, record),
+        caller=_caller(call, record, rang),
         callee=_callee(call, record, rang, direction, extensions),
-        trunk=_trunk(parties, record),
-        did=_first(each.did for each in facts.records),
+        trunk=trunk,
+        did=did,
         path=facts.path,
         legs=tuple([party.as_leg() for party in shown]),
         rang=rang,
-        answered_by=answered_by,
+        answered_by=_answered_by(facts, record, outcome, direction, extensions),
         missed_by=rang if outcome is CallOutcome.MISSED else (),
         started=call.started,
         answered=facts.answered_at,
         ended=ended,
         outcome=outcome,
-        ring_seconds=_ring_seconds(call, record, ended),
+        ring_seconds=_ring_seconds(call, record, ended, rang_at),
         talk_seconds=_talk_seconds(call, record, outcome, ended),
-        recording=_first(each.recording for each in facts.records),
+        recording=recording,
     )
 
 
-def state_of(call: LiveCall) -> CallState:
+def _state_of(facts: Facts) -> CallState:
     """Return where a call stands."""
-    facts = call.facts
     states = [party.state for party in facts.parties.values() if party.live]
     if not states:
-        ended = facts.parties or facts.records
-        return CallState.ENDED if ended and not facts.invited else CallState.INVITED
-    talking = sum(state in TALKING for state in states)
-    held = CallState.ON_HOLD if LegState.ON_HOLD in states else CallState.TALKING
-    if facts.answered_at is not None and talking > 1:
-        return held
-    if LegState.RINGING in states:
+        ended = (facts.parties or facts.records) and not facts.invited
+        return CallState.ENDED if ended else CallState.INVITED
+    held = LegState.ON_HOLD in states
+    talking = states.count(LegState.TALKING) + states.count(LegState.ON_HOLD)
+    rings = LegState.RINGING in states
+    if facts.answered_at is not None and (talking > 1 or (talking and not rings)):
+        return CallState.ON_HOLD if held else CallState.TALKING
+    if rings:
         return CallState.RINGING
-    if facts.answered_at is not None and talking:
-        return held
-    if facts.invited and all(state is LegState.DIALING for state in states):
+    if facts.invited and states.count(LegState.DIALING) == len(states):
         return CallState.INVITED
     return CallState.DIALING
 
 
-def _first(texts: Iterable[str]) -> str:
-    return next(filter(None, texts), "")
-
-
-def _caller(call: LiveCall, record: CallRecord | None) -> str:
-    facts = call.facts
-    if (caller := facts.caller) is not None:
+def _caller(call: LiveCall, record: CallRecord | None, rang: Sequence[str]) -> str:
+    if (caller := call.facts.caller) is not None:
         return caller.number
-    if facts.outbound is not None and facts.outbound.caller and not any(facts.rang()):
-        return facts.outbound.caller
+    line = call.facts.outbound
+    if line is not None and line.caller and not rang:
+        return line.caller
     return record.caller if record is not None else call.dialled
-
-
-def _trunk(parties: Iterable[Party], record: CallRecord | None) -> str:
-    lines = _first(party.trunk for party in parties)
-    if lines or record is None:
-        return lines
-    return record.source_trunk or record.destination_trunk
 
 
 def _callee(
     call: LiveCall,
     record: CallRecord | None,
-    rang: tuple[str, ...],
+    rang: Sequence[str],
     direction: CallDirection | None,
     extensions: frozenset[str],
 ) -> str:
     """Return who was called first: a number that did not ring itself led to those that did."""
     facts = call.facts
+    first = next((n for n, p in facts.extensions.items() if p.calls is False), "")
     recorded = record.callee if record is not None and record.callee != record.caller else ""
     if direction is CallDirection.OUTBOUND:
-        return recorded or (facts.outbound.callee if facts.outbound is not None else _called(call))
+        return recorded or (facts.outbound.callee if facts.outbound is not None else first)
     reached = {*rang, *(party.number for party in facts.answerers)}
     if recorded in reached or recorded in extensions:
         callees = [each.callee for each in facts.records if each.callee]
         led = (each for each in callees if each not in reached and each not in extensions)
         recorded = next(led, recorded)
-    line, first = "", _called(call)
+    line = ""
     if (inbound := facts.inbound) is not None:  # who was dialled, or the own number
-        several = facts.several or not rang or inbound.led_on
-        line = inbound.callee if several or inbound.callee in (*rang, recorded) else ""
-    candidates = (facts.path, recorded, line, facts.called)
-    led_on = next((each for each in candidates if each and each not in reached), "")
-    return led_on or next(filter(None, (line, *rang, first, recorded)), "")
-
-
-def _called(call: LiveCall) -> str:
-    """Return the first extension that does not make the call."""
-    return next((p.extension for p in call.facts.extensions if p.calls is False), "")
+        line = inbound.callee
+        if line not in rang and line != recorded and rang and not inbound.led_on:
+            line = line if facts.several else ""
+    for led_on in (facts.path, recorded, line, facts.called):
+        if led_on and led_on not in reached:
+            return led_on
+    return line or (rang[0] if rang else first or recorded)
 
 
 def _answered_by(
-    call: LiveCall,
+    facts: Facts,
     record: CallRecord | None,
     outcome: CallOutcome | None,
     direction: CallDirection | None,
     extensions: frozenset[str],
 ) -> str:
     """Return who answered first; a number that only led to somebody has not answered."""
-    facts = call.facts
-    if facts.answered_at is not None:
-        called = [party for party in facts.answerers if not party.calls]
-        first = [p for p in called if p.rang] or called
-        if direction is CallDirection.INBOUND and facts.inbound is None:
-            first = [p for p in first if p.kind is LegKind.EXTENSION] or first
-        return first[0].number if first and first[0].calls is not None else _only(first)
-    if outcome is not CallOutcome.ANSWERED or record is None:
-        return ""
-    if direction is CallDirection.OUTBOUND or record.callee in extensions:
-        return record.callee
+    if facts.answered_at is None:
+        if outcome is not CallOutcome.ANSWERED or record is None:
+            return ""
+        known = direction is CallDirection.OUTBOUND or record.callee in extensions
+        return record.callee if known else ""
+    called = [party for party in facts.answerers if not party.calls]
+    first = [p for p in called if p.rang] or called
+    if direction is CallDirection.INBOUND and facts.inbound is None:
+        first = [p for p in first if p.kind is LegKind.EXTENSION] or first
+    if first and (len(first) == 1 or first[0].calls is not None):
+        return first[0].number
     return ""
 
 
-def _only(parties: list[Party]) -> str:
-    return parties[0].number if len(parties) == 1 else ""
-
-
-def _ring_seconds(call: LiveCall, record: CallRecord | None, ended: datetime | None) -> int | None:
+def _ring_seconds(
+    call: LiveCall, record: CallRecord | None, ended: datetime | None, rang_at: datetime | None
+) -> int | None:
     """Return how long it rang; a record counts from the dialling on, where nothing else tells."""
     facts = call.facts
-    if facts.inexact:
-        return None
     until = facts.answered_at or _observed_end(call, ended)
-    if facts.first_ring is not None and until is not None:
-        return _seconds(facts.first_ring, until)
+    if facts.inexact or until is None:
+        return None
+    if (first := facts.first_ring or rang_at) is not None:
+        return _seconds(first, until)
     if not call.ending.retroactive or record is None:
         return None
     if record.duration is None or record.talk_duration is None:

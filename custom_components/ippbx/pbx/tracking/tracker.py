@@ -22,18 +22,17 @@ from ..model.events import (
 )
 from ..model.lines import CallRecord, ExtensionStatus, LegState
 from ..model.tracked import CallChange, CallSnapshot, TrackedCall
-from .calls import MAX_LIVE, MAX_RULES, CallIndex, Finished, LiveCall, known_extensions, line_ids
-from .changes import changes_of, invited, pressed, transferred
-from .facts import DISORDER, Facts, Party
-from .identity import Identity, Subject, record_subject, subject
-from .ids import PbxClock, distance, parse_id
-from .legs import Dialled, Evidence, Moved
-from .phones import PartyOrder, Phones
-from .snapshots import Changing, Snapshots
+from .calls import Calls, Finished, LiveCall
+from .changes import pressed, publish_changes, publish_invitation, publish_transfer
+from .facts import DISORDER, Party
+from .identity import Subject, find
+from .ids import PbxClock, distance
+from .legs import Command, Evidence
+from .phones import Phones
+from .snapshots import Snapshots
 from .summary import status_in, summary
 from .termination import Termination
 
-_PLAUSIBLE = timedelta(days=1)
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
 _HOLD = {
     (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
@@ -56,9 +55,9 @@ _AGAIN = timedelta(seconds=10)
 class ActiveCalls(Mapping[str, TrackedCall]):
     """The calls that are not over, by their first id. Its length costs nothing."""
 
-    def __init__(self, live: Mapping[str, LiveCall], over: Mapping[str, LiveCall]) -> None:
-        """Look at the calls of an index."""
-        self._live, self._over = live, over
+    def __init__(self, calls: Calls) -> None:
+        """Look at these calls."""
+        self._live, self._over = calls.live, calls.over
 
     @override
     def __getitem__(self, call_id: str) -> TrackedCall:
@@ -100,23 +99,19 @@ class CallTracker:
             rules: how the ids of one call are related.
         """
         self._now = now
-        self._index = CallIndex()
+        self._changes: list[CallChange] = []
+        self._publish = self._changes.append
+        self._index = Calls()
         self._clock = PbxClock()
         self._phones = Phones()
-        self._order = PartyOrder()
-        self._identity = Identity(self._index, self._order, paired=rules.paired)
-        self._termination = Termination(
-            self._index, self._identity, self._clock, self._phones, self._join
-        )
+        self._index.paired = rules.paired
+        self._termination = Termination(self._index, self._clock, self._phones, self._publish)
         self._termination.keeps_records = keeps_records
+        self._snapshots = Snapshots(self._index, self._termination, self._publish)
         self._dialling = _NOBODY
-        change = Changing(join=self._join, learn=self._learn, create=self._create)
-        self._snapshots = Snapshots(self._index, self._identity, self._termination, change)
-        self.active: Mapping[str, TrackedCall] = ActiveCalls(
-            self._index.live, self._termination.over
-        )
-        self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], Iterable[CallChange]]] = {
-            BootUpReport: lambda _report, _now: self.boot(),
+        self.active: Mapping[str, TrackedCall] = ActiveCalls(self._index)
+        self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
+            BootUpReport: self._receive_boot,
             ExtensionStatusReport: self._receive_status,
             CallReport: self._receive_call,
             CallRecordReport: lambda report, now: self._receive_record(report.record, now),
@@ -133,9 +128,7 @@ class CallTracker:
     def find(self, any_id: str) -> TrackedCall | None:
         """Return the call that an id names, one that ended lately as well."""
         found = self._index.by_id(any_id)
-        if found is None:
-            return None
-        return found.call if isinstance(found, Finished) else summary(found)
+        return summary(found) if isinstance(found, LiveCall) else found and found.call
 
     def status_of(self, extension: str) -> ExtensionStatus | None:
         """Return what an extension does as its calls show it; None without a call."""
@@ -157,31 +150,31 @@ class CallTracker:
     def parties_of(self, any_id: str) -> Collection[str]:
         """Return the extensions that take or took part in the call of an id, at little cost."""
         found = self._index.by_id(any_id)
-        return () if found is None else known_extensions(found)
+        return () if found is None else found.extensions
 
     @property
     def rules_used(self) -> list[tuple[str, ...]]:
         """Return by which rules reports were attached to calls: the live first, then the last."""
-        return [tuple(call.rules) for call in self._index.live.values()] + self._index.rules
+        live = [tuple(call.rules) for call in self._index.live.values()]
+        return live + list(self._index.ended_by)
 
     @property
     def unsure_extensions(self) -> frozenset[str]:
         """Return the extensions whose calls no list of trunk calls shows: each is to be queried."""
-        over = self._termination.over
         return frozenset(
             party.extension
             for call_id, call in self._index.live.items()
-            if call_id not in over and not call.facts.on_trunk
-            for party in call.facts.present()
+            if call_id not in self._index.over and not call.facts.on_trunk
+            for party in call.facts.present
         )
 
     def _live_of(self, extension: str) -> list[tuple[LiveCall, Party]]:
-        over = self._termination.over
+        over = self._index.over
         return [
             (call, party)
             for call in self._index.live_of(extension)
             if call.call_id not in over
-            and (party := call.facts.extension(extension)) is not None
+            and (party := call.facts.extensions.get(extension)) is not None
             and party.live
         ]
 
@@ -197,11 +190,11 @@ class CallTracker:
     @property
     def rules(self) -> IdRules:
         """Return how the ids of one call are related."""
-        return IdRules(paired=self._identity.paired)
+        return IdRules(paired=self._index.paired)
 
     @rules.setter
     def rules(self, rules: IdRules) -> None:
-        self._identity.paired = rules.paired
+        self._index.paired = rules.paired
 
     @property
     def settle_due(self) -> datetime | None:
@@ -218,102 +211,10 @@ class CallTracker:
     def take(self, report: PbxEvent) -> Changes:
         """Apply a report; return what it changed."""
         receive = self._receivers.get(type(report))
-        return () if receive is None else tuple(receive(report, self._now()))
-
-    def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> Iterator[CallChange]:
-        fresh = self._phones.note(report.extension, report.status, now)
-        calls = self._live_of(report.extension)
-        if len(calls) != 1 or not fresh:
-            return
-        call, party = calls[0]
-        status, state, facts = report.status, party.state, call.facts
-        if status is ExtensionStatus.IDLE and state in (LegState.RINGING, LegState.DIALING):
-            party.idle_at = party.idle_at or now
-            yield from self._termination.consider(call, now)
-        elif status is ExtensionStatus.BUSY and state is LegState.RINGING:
-            party.picked_up = True
-        elif status is ExtensionStatus.IDLE and facts.transfers and party.talks:
-            if party.enter(LegState.ENDED, now):
-                yield from changes_of(call)
-        elif status is not None and state is not None and not facts.stated:
-            new = _HOLD.get((state, status))
-            if new is not None and not self._in_another(report.extension, call):
-                party.enter(new, now)
-                yield from changes_of(call)
-
-    def _in_another(self, extension: str, call: LiveCall) -> bool:
-        """Return whether an extension has another call, of which its status may speak."""
-        return any(
-            other is not call and other.facts.extension(extension) is not None
-            for other in self._index.live_of(extension)
-        )
-
-    def _receive_call(self, report: CallReport, now: datetime) -> Iterator[CallChange]:
-        what = subject(report.call_id, report.legs, now, event=report.event)
-        call = self._attach(what, now)
-        if call is None or (report.event is not CallEvent.STATUS and _is_repeat(call, report, now)):
-            return
-        if self._dialling is not _NOBODY and not call.evidence:
-            caller, _, at = self._dialling
-            if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
-                yield from self._dial(call, now)
-        hint = self._phones.caller_among(report)
-        self._learn(call, Evidence(now, report, report.call_id, hint))
-        self._order.learn(call)
-        if report.event in _INVITING:
-            yield from invited(call, report.event, now)
-        yield from changes_of(call)
-        yield from self._termination.consider(call, now)
-
-    def _receive_record(
-        self, record: CallRecord, now: datetime, *, read: bool = False
-    ) -> Iterator[CallChange]:
-        extensions = self._index.extensions
-        inside = record.callee in extensions and record.caller not in extensions
-        if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
-            record = replace(record, direction="inbound")
-        what = record_subject(record, now)
-        rule, found = self._identity.find(what)
-        if found and isinstance(found[0], Finished):
-            return
-        known = found[0] if found else None
-        call = known if isinstance(known, LiveCall) else self._create(record.call_id, now)
-        if record in call.facts.records or record in call.facts.branches:
-            return
-        self._note_rule(call, rule)
-        branch = call is known and self._is_branch(call, record)
-        ending = call.ending
-        self._index.name(call, (record.call_id,))
-        for number in (record.caller, record.callee):
-            self._index.note(call, number)
-        self._learn(call, Evidence(now, record, record.call_id, branch=branch))
-        ending.recorded_at = now
-        if known is None and read:
-            ending.retroactive = True
-            call.started = self._clock.started(record, now) or call.started
-        yield from self._termination.consider(call, now)
-
-    def _is_branch(self, call: LiveCall, record: CallRecord) -> bool:
-        """Return whether a record is that of a branch: its id follows the call's first one."""
-        if record.call_id == call.call_id and not call.first_id:
-            return False
-        apart = distance(call.earliest_id, record.call_id)
-        return apart is not None and apart > 0
-
-    def _receive_prompt(self, report: PromptEndReport, now: datetime) -> Iterator[CallChange]:
-        call = self._attach(subject(report.call_id, report.legs, now), now)
-        if call is not None:
-            self._learn(call, Evidence(now, report, report.call_id))
-        return iter(())
-
-    def _receive_key(self, report: KeyReport, now: datetime) -> Iterator[CallChange]:
-        call = self._attach(subject(report.call_id, report.legs, now), now)
-        if call is None or (report.index is None and _is_repeat(call, report, now)):
-            return
-        change = pressed(call, report)
-        if change is not None:
-            self._learn(call, Evidence(now, report, report.call_id))
-            yield change
+        if receive is None:
+            return ()
+        receive(report, self._now())
+        return self._published()
 
     def refused(self, any_id: str) -> None:
         """Note that the PBX refuses a call by command: no report says why it ends."""
@@ -331,21 +232,10 @@ class CallTracker:
         """
         now = self._now()
         self._dialling = (caller, callee, now)
-        if not call_id:
-            return ()
-        known = self._index.by_id(call_id)
-        if isinstance(known, Finished):
-            return ()
-        call = known or self._create(call_id, now)
-        return tuple(self._dial(call, now))
-
-    def _dial(self, call: LiveCall, now: datetime) -> Iterator[CallChange]:
-        caller, callee, _ = self._dialling
-        self._dialling = _NOBODY
-        call.dialled = caller
-        self._index.note(call, caller)
-        self._learn(call, Evidence(now, Dialled(caller, callee), call.call_id))
-        yield from changes_of(call)
+        call = self._index.by_id(call_id)
+        if call_id and not isinstance(call, Finished):
+            self._dial(call or self._index.create(call_id, now), now)
+        return self._published()
 
     def sent_on(self, any_id: str, left: str = "") -> Changes:
         """Note that the PBX passes a call on by command: no report says so (pbx-api, "Reports").
@@ -360,48 +250,151 @@ class CallTracker:
         if call.ending.gone_at is not None:
             return ()
         call.moved_at = now
-        change = transferred(call)
-        self._learn(call, Evidence(now, Moved(left), call.call_id))
-        return (change, *changes_of(call))
+        publish_transfer(call, self._publish)
+        self._index.learn(call, Evidence(now, Command(left=left)))
+        publish_changes(call, self._publish)
+        return self._published()
 
     def resync(self, snapshot: CallSnapshot) -> Changes:
         """Apply a reading of the PBX; calls that it does not know any more end."""
-        return tuple(self._snapshots.apply(snapshot, self._now()))
+        self._snapshots.apply(snapshot, self._now())
+        return self._published()
 
     def records(self, records: Iterable[CallRecord]) -> Changes:
         """Apply records that the PBX was asked for; what they show is published once."""
         now = self._now()
-        changes: list[CallChange] = []
         for record in records:
-            changes += self._receive_record(record, now, read=True)
-        return (*changes, *self._termination.records_read(now))
+            self._receive_record(record, now, read=True)
+        self._termination.records_read(now)
+        return self._published()
 
     def settle(self) -> Changes:
         """Decide what is due."""
-        return tuple(self._termination.settle(self._now()))
-
-    def boot(self) -> Changes:
-        """Note that the PBX has started: no call outlives that, and its ids may come anew."""
-        now = self._now()
-        self._snapshots.expect_unseen()
-        changes: list[CallChange] = []
-        for call in list(self._index.live.values()):
-            changes += self._termination.gone(call, now)
-        self._index.note_boot()
-        return tuple(changes)
+        self._termination.settle(self._now())
+        return self._published()
 
     def link_lost(self) -> None:
         """Note that nothing is heard of the PBX: calls that are found afterwards began unseen."""
-        self._snapshots.expect_unseen()
+        self._snapshots.first = True
+
+    def _published(self) -> Changes:
+        if not self._changes:
+            return ()
+        changes = tuple(self._changes)
+        self._changes.clear()
+        return changes
+
+    # Reports
+
+    def _receive_boot(self, _report: BootUpReport, now: datetime) -> None:
+        """Note that the PBX has started: no call outlives that, and its ids may come anew."""
+        self.link_lost()
+        for call in list(self._index.live.values()):
+            self._termination.gone(call, now)
+        self._index.note_boot()
+
+    def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
+        status, extension = report.status, report.extension
+        fresh = self._phones.note(extension, status, now)
+        calls = self._live_of(extension)
+        if len(calls) != 1 or not fresh:
+            return
+        call, party = calls[0]
+        state, facts = party.state, call.facts
+        if status is ExtensionStatus.IDLE and state in (LegState.RINGING, LegState.DIALING):
+            party.idle_at = party.idle_at or now
+            self._termination.consider(call, now)
+        elif status is ExtensionStatus.BUSY and state is LegState.RINGING:
+            party.picked_up = True
+        elif status is ExtensionStatus.IDLE and facts.transfers and party.talks:
+            if party.enter(LegState.ENDED, now):
+                publish_changes(call, self._publish)
+        elif status is not None and state is not None and not facts.stated:
+            new = _HOLD.get((state, status))
+            if new is not None and len(self._index.live_of(extension)) == 1:
+                party.enter(new, now)
+                publish_changes(call, self._publish)
+
+    def _receive_call(self, report: CallReport, now: datetime) -> None:
+        event = report.event
+        call = self._attach(report, now, event)
+        if call is None or (event is not CallEvent.STATUS and _is_repeat(call, report, now)):
+            return
+        if self._dialling is not _NOBODY and not call.evidence:
+            caller, _, at = self._dialling
+            if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
+                self._dial(call, now)
+        self._index.learn(call, Evidence(now, report, self._phones.caller_among(report)))
+        self._index.learn_order(call)
+        if event in _INVITING:
+            publish_invitation(call, event, now, self._publish)
+        publish_changes(call, self._publish)
+        self._termination.consider(call, now)
+
+    def _receive_record(self, record: CallRecord, now: datetime, *, read: bool = False) -> None:
+        extensions = self._index.extensions
+        inside = record.callee in extensions and record.caller not in extensions
+        if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
+            record = replace(record, direction="inbound")
+        rule, found = find(self._index, Subject(record.call_id, now, record=record))
+        known = found[0] if found else None
+        if isinstance(known, Finished):
+            return
+        call = known or self._index.create(record.call_id, now)
+        if record in call.facts.records or record in call.facts.branches:
+            return
+        call.rules[rule] = None
+        branch = known is not None and _is_branch(call, record)
+        self._index.name(call, (record.call_id,))
+        self._index.note(call, record.caller)
+        self._index.note(call, record.callee)
+        self._index.learn(call, Evidence(now, record, branch=branch))
+        call.ending.recorded_at = now
+        if known is None and read:
+            call.ending.retroactive = True
+            call.started = self._clock.started(record, now) or call.started
+        self._termination.consider(call, now)
+
+    def _receive_prompt(self, report: PromptEndReport, now: datetime) -> None:
+        call = self._attach(report, now)
+        if call is not None:
+            self._index.learn(call, Evidence(now, report))
+
+    def _receive_key(self, report: KeyReport, now: datetime) -> None:
+        call = self._attach(report, now)
+        if call is None or (report.index is None and _is_repeat(call, report, now)):
+            return
+        change = pressed(call, report)
+        if change is not None:
+            self._index.learn(call, Evidence(now, report))
+            self._publish(change)
 
     # Calls
 
-    def _attach(self, what: Subject, now: datetime) -> LiveCall | None:
+    def _dial(self, call: LiveCall, now: datetime) -> None:
+        caller, callee, _ = self._dialling
+        self._dialling = _NOBODY
+        call.dialled = caller
+        self._index.note(call, caller)
+        self._index.learn(call, Evidence(now, Command(caller, callee)))
+        publish_changes(call, self._publish)
+
+    def _attach(
+        self,
+        report: CallReport | KeyReport | PromptEndReport,
+        now: datetime,
+        event: CallEvent | None = None,
+    ) -> LiveCall | None:
         """Return the call that a report is about, a new one if need be.
 
         None for one that is over, that has no name, or of which only the end is reported.
         """
-        rule, found = self._identity.find(what)
+        stated = self._index.by_id(report.call_id)
+        if isinstance(stated, LiveCall) and stated.knows(report.legs):
+            stated.rules["STATED"] = None
+            return stated
+        what = Subject(report.call_id, now, report.legs, event=event)
+        rule, found = find(self._index, what)
         call = found[0] if found else None
         if call is not None and call.booted and not _only_ends(what):
             rule, found, call = "NEW", (), None
@@ -414,53 +407,26 @@ class CallTracker:
             if not call_id or _only_ends(what):
                 return None
             self._clock.learn(call_id, now)
-            call = self._create(call_id, now)
+            call = self._index.create(call_id, now)
+            if what.rings_alone:
+                self._index.alone.add(call_id)
         for part in found[1:]:
             if isinstance(part, LiveCall):
-                self._join(part, call)
-        self._note_rule(call, rule)
-        inbound = [leg for leg in what.legs if leg.caller or leg.callee]
-        lines = line_ids(inbound)
-        if not call.first_id and self._identity.paired:
-            call.first_id = next(iter(lines), "")
+                self._index.join(part, call)
+        call.rules[rule] = None
+        if what.lines and not call.first_id and self._index.paired:
+            call.first_id = what.lines[0]
         self._index.register(call, what.legs)
-        self._index.name(call, (what.call_id, *lines))
+        self._index.name(call, (what.call_id, *what.lines))
         return call
 
-    def _note_rule(self, call: LiveCall, rule: str) -> None:
-        if len(call.rules) < MAX_RULES:
-            call.rules[rule] = None
 
-    def _learn(self, call: LiveCall, evidence: Evidence) -> None:
-        """Keep and fold evidence; other calls give way where too much is kept of all."""
-        before = call.texts
-        call.add(evidence, callee_first=self._order.callee_first)
-        for other in self._index.weigh(call, before):
-            self._drop(other)
-
-    def _join(self, part: LiveCall, call: LiveCall) -> None:
-        self._termination.forget(part)
-        self._index.join(part, call, callee_first=self._order.callee_first)
-
-    def _drop(self, call: LiveCall) -> None:
-        self._termination.forget(call)
-        self._index.drop(call)
-
-    def _create(self, call_id: str, now: datetime) -> LiveCall:
-        """Return a new call; it takes the place of the oldest one where there are too many."""
-        parsed = parse_id(call_id)
-        began = parsed.began if parsed is not None else now
-        plausible = timedelta(0) <= now - began <= _PLAUSIBLE
-        call = LiveCall(
-            call_id=call_id,
-            heard=now,
-            started=began if plausible else now,
-            facts=Facts(touched=now),
-        )
-        if len(self._index.live) >= MAX_LIVE:
-            self._drop(next(iter(self._index.live.values())))
-        self._index.add(call)
-        return call
+def _is_branch(call: LiveCall, record: CallRecord) -> bool:
+    """Return whether a record is that of a branch: its id follows the call's first one."""
+    if record.call_id == call.call_id and not call.first_id:
+        return False
+    apart = distance(call.earliest_id, record.call_id)
+    return apart is not None and apart > 0
 
 
 def _is_repeat(call: LiveCall, report: CallReport | KeyReport, now: datetime) -> bool:

@@ -1,0 +1,91 @@
+"""Calls made by command: the phone of the caller is rung first."""
+
+import pytest
+
+from custom_components.ippbx.pbx.model.events import CallEvent
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegState
+from custom_components.ippbx.pbx.model.tracked import CallOutcome
+
+from .call_stage import Stage, call_id
+
+ONE = call_id(40)
+ITS_SECOND = call_id(42)
+B = call_id(46)
+IDLE, BUSY, RINGING = ExtensionStatus.IDLE, ExtensionStatus.BUSY, ExtensionStatus.RINGING
+
+
+class TestDialled:
+    """Calls that are made by command ring the phone of who makes them first."""
+
+    @pytest.mark.parametrize("named", [True, False], ids=["named", "its answer names none"])
+    def test_it_is_known_while_the_own_phone_rings(self, *, named: bool) -> None:
+        stage = Stage()
+        stage.changes += stage.tracker.dialled(ONE if named else "", "101", "102")
+        stage.ring(ONE, "101")
+        call = stage.tracker.active[ONE]
+        assert (call.caller, call.callee) == ("101", "102")
+        stage.answer(ONE, "101")
+        stage.wait(1)
+        stage.ring(ONE, "102", "101")
+        stage.alert(ONE, "101")
+        stage.answer(ONE, "102", "101")
+        assert stage.told == ["dialing 101", "ringing 102", "answered 101 102"]
+
+    def test_an_own_phone_that_nobody_picks_up_is_no_missed_call(self) -> None:
+        stage = Stage()
+        stage.changes += stage.tracker.dialled(ONE, "101", "102")
+        stage.ring(ONE, "101")
+        stage.wait(20)
+        stage.bye(ONE, "101")
+        stage.cdr(ONE, "no_answer", "101", "102", duration=20)
+        assert stage.end().outcome is CallOutcome.CANCELLED
+
+    def test_nor_is_a_prompt_that_nobody_hears(self) -> None:
+        stage = Stage()
+        stage.changes += stage.tracker.dialled(ONE, "101")
+        stage.ring(ONE, "101")
+        stage.wait(20)
+        stage.cdr(ONE, "no_answer", "101", "101", duration=20)
+        assert stage.end().outcome is CallOutcome.CANCELLED
+
+
+def test_a_phone_that_is_rung_for_its_own_call_joins_no_other_one() -> None:
+    stage = Stage()
+    stage.ring(B, "103")
+    stage.alert(ITS_SECOND, "101")
+    stage.ring(ONE, "out 101>01701", "101", leg_id=ONE)
+    assert list(stage.tracker.active) == [B, ITS_SECOND]
+    stage.ring(B, "105", "103")
+    assert [call.extensions for call in stage.tracker.active.values()] == [
+        ("103", "105"),
+        ("101",),
+    ]
+
+
+def test_call_made_over_the_api_rings_who_makes_it_first() -> None:
+    stage = Stage()
+    stage.ring(ONE, "101")
+    stage.answer(ONE, "101")
+    stage.wait(3)
+    stage.ring(ONE, "102", "101")
+    stage.alert(ONE, "101")
+    (call,) = stage.tracker.active.values()
+    assert (call.caller, call.rang, call.answered) == ("101", ("102",), None)
+    assert {each.extension: each.state for each in call.legs} == {
+        "101": LegState.DIALING,
+        "102": LegState.RINGING,
+    }
+
+
+def test_who_is_rung_first_waits_for_an_answer_from_when_he_picks_up() -> None:
+    """A phone that cannot be reached is told in the words of one that nobody answers."""
+    stage = Stage()
+    stage.phone("101", RINGING)
+    stage.wait(8)
+    stage.phone("101", BUSY)
+    stage.wait(3)
+    stage.say(CallEvent.FAILED, ONE, "out 101>01701", "101", leg_id=ONE, reason="480")
+    stage.phone("101", IDLE)
+    stage.wait(5)
+    stage.resync()
+    assert stage.end().outcome is CallOutcome.FAILED

@@ -1,0 +1,209 @@
+"""Calls that fail: busy, refused, not reached, and whose failure it is."""
+
+from datetime import timedelta
+
+import pytest
+
+from custom_components.ippbx.pbx.model.events import CallEvent
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus
+from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
+
+from .call_stage import OUTSIDE, Stage, call_id, record, shown
+
+ONE = call_id(40)
+LINE = f"in {OUTSIDE}>102"
+IDLE, BUSY, RINGING = ExtensionStatus.IDLE, ExtensionStatus.BUSY, ExtensionStatus.RINGING
+
+
+def ring_internal(stage: Stage) -> None:
+    stage.ring(ONE, "102", "101")
+    stage.alert(ONE, "101")
+
+
+class TestFailures:
+    """Of a group's member, or what ended the call: which one is not told."""
+
+    def group(self, *, caller_idle: bool) -> Stage:
+        """Return a stage with an unreported forwarding to another extension, which refuses."""
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.alert(ONE, "101")
+        stage.wait(10)
+        if caller_idle:
+            stage.phone("101", IDLE)
+        stage.say(CallEvent.FAILED, ONE, "103", "101", reason="603")
+        return stage
+
+    def test_the_time_that_it_took_is_known_to_the_second(self) -> None:
+        """One that nobody answers rings for longer, and is reported by the same number."""
+        stage = Stage()
+        line = "out 101>01701"
+        stage.now += timedelta(seconds=10.5)
+        stage.say(CallEvent.FAILED, ONE, line, "101", leg_id=ONE, reason="480")
+        stage.wait(5)
+        stage.resync(x101=IDLE)
+        assert stage.end_of_one().outcome is CallOutcome.FAILED
+
+    @pytest.mark.parametrize("rung", [True, False], ids=["rung", "off hook"])
+    def test_who_picked_up_makes_the_call_though_he_alone_is_named(self, *, rung: bool) -> None:
+        """Having been rung first for it, or not: his status told."""
+        stage = Stage()
+        if rung:
+            stage.ring(ONE, "101")
+        else:
+            stage.wait(8)
+        stage.phone("101", BUSY)
+        stage.wait(3)
+        stage.say(CallEvent.FAILED, ONE, "101", reason="480")
+        stage.wait(5)
+        stage.resync(x101=IDLE)
+        assert stage.end_of_one().outcome is CallOutcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("reason", "decided"),
+    [
+        ("486 Busy Here", CallOutcome.BUSY),
+        ("User busy", CallOutcome.BUSY),
+        ("603 Declined", CallOutcome.REFUSED),
+        ("DND", CallOutcome.REFUSED),
+        ("404 NOT found", CallOutcome.FAILED),
+        ("480", CallOutcome.FAILED),
+        ("NO Outbound Restriction", CallOutcome.FAILED),
+        ("487 Request Terminated", CallOutcome.UNKNOWN),
+    ],
+)
+def test_failure_decides_where_the_record_was_lost(reason: str, decided: CallOutcome) -> None:
+    stage = Stage()
+    stage.say(CallEvent.FAILED, ONE, "102", "101", reason=reason)
+    stage.wait(20)
+    stage.resync(x101=ExtensionStatus.IDLE, x102=ExtensionStatus.IDLE)
+    assert stage.end().outcome is decided
+
+
+@pytest.mark.parametrize("outcome", ["busy", "no_answer"])
+def test_refused_call_is_refused_whatever_its_record_says(outcome: str) -> None:
+    stage = Stage()
+    ring_internal(stage)
+    stage.say(CallEvent.FAILED, ONE, "102", "101", reason="603 Declined")
+    stage.cdr(ONE, outcome, "101", "102")
+    assert stage.end().outcome is CallOutcome.REFUSED
+
+
+def test_phone_that_rang_in_vain_is_missed_though_the_pbx_calls_it_a_failure() -> None:
+    stage = Stage()
+    ring_internal(stage)
+    stage.wait(25)
+    stage.say(CallEvent.FAILED, ONE, "102", "101", reason="480")
+    stage.cdr(ONE, "no_answer", "101", "102", duration=25)
+    call = stage.end()
+    assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, ("102",))
+
+
+def test_a_failure_names_the_callee_whom_a_ring_took_for_the_caller() -> None:
+    stage = Stage()
+    stage.ring(ONE, "101", "102")  # caller first
+    stage.wait(3)
+    stage.say(CallEvent.FAILED, ONE, "102", "101", reason="486 Busy Here")
+    stage.cdr(ONE, "busy", "101", "102")
+    call = stage.end_of_all()
+    assert (call.outcome, call.caller, call.callee) == (CallOutcome.BUSY, "101", "102")
+
+
+def test_the_empty_record_of_a_leg_does_not_hide_the_end_of_a_refused_call() -> None:
+    stage = Stage(keeps_records=True)
+    leg = call_id(43)
+    stage.say(CallEvent.FAILED, ONE, "102", reason="DND")
+    stage.cdr(leg, "no_answer", OUTSIDE, "102", duration=1, direction="inbound")
+    stage.wait(10)
+    stage.read(
+        record(ONE, "busy", OUTSIDE, "102", direction="inbound", duration=1),
+        record(leg, "no_answer", OUTSIDE, "102", duration=1, direction="inbound"),
+    )
+    assert stage.end_of_all().outcome is CallOutcome.REFUSED
+
+
+def test_a_word_of_the_members_after_the_record_does_not_hide_a_refusal() -> None:
+    stage = Stage(keeps_records=True)
+    stage.cdr(ONE, "no_answer", "101", "102", duration=4)
+    stage.status(ONE, "101 bye", "102 bye")
+    stage.say(CallEvent.FAILED, ONE, "102", reason="603 Declined")
+    assert stage.end_of_all().outcome is CallOutcome.REFUSED
+
+
+def test_call_that_goes_on_was_not_ended_by_a_failure_before() -> None:
+    stage = Stage()
+    stage.say(CallEvent.FAILED, ONE, "102", LINE, leg_id=ONE, reason="486 Busy Here")
+    stage.wait(10)
+    stage.resync(shown(ONE, f"{LINE} alert", "103 ring"))
+    stage.wait(10)
+    stage.resync()
+    assert stage.end().outcome is CallOutcome.UNKNOWN
+
+
+def test_a_phone_that_rings_no_more_is_not_left_when_the_one_that_it_forwards_to_fails() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.alert(ONE, "101")
+    stage.wait(12)
+    stage.phone("102", IDLE)  # the word of the forward is lost
+    stage.wait(5)
+    stage.say(CallEvent.FAILED, ONE, "103", "101", reason="603 Declined")
+    stage.wait(5)
+    stage.resync(queried=("101", "102"), x101=IDLE, x102=IDLE, x103=IDLE)
+    assert stage.end().outcome is CallOutcome.REFUSED
+
+
+def test_a_late_word_of_the_members_does_not_hide_a_refusal_whose_record_is_read() -> None:
+    stage = Stage(keeps_records=True)
+    line = f"in {OUTSIDE}>103"
+    stage.status(ONE, f"{line} alert", "102 ring")
+    stage.wait(12)
+    stage.say(CallEvent.TRANSFER, ONE, "103")
+    stage.status(ONE, f"{line} alert", "103 ring")
+    stage.wait(6)
+    stage.say(CallEvent.FAILED, ONE, "103", reason="603 Declined")
+    stage.wait(2)
+    stage.status(ONE, f"{line} bye", "102 bye")
+    stage.wait(10)
+    stage.read(
+        record(ONE, "no_answer", OUTSIDE, "102", direction="inbound", duration=19, talk_duration=0)
+    )
+    assert stage.end().outcome is CallOutcome.REFUSED
+
+
+def test_a_failure_under_an_earlier_id_is_of_no_call_that_is_over() -> None:
+    stage = Stage()
+    group = call_id(46)
+    stage.phone("107", RINGING)
+    stage.bye(group, "101")
+    stage.say(CallEvent.FAILED, ONE, "107", reason="603 Declined")
+    stage.cdr(group, "no_answer", OUTSIDE, "6200", direction="inbound")
+    stage.wait(5)
+    stage.resync(x101=IDLE, x107=IDLE)
+    stage.wait(10)
+    ends = [each.call for each in stage.changes if each.type is CallEventType.ENDED]
+    assert [(call.call_id, call.outcome) for call in ends] == [
+        (group, CallOutcome.MISSED),
+        (ONE, CallOutcome.REFUSED),
+    ]
+
+
+@pytest.mark.parametrize("told", [False, True], ids=["unseen", "as its status tells"])
+def test_who_picked_up_is_not_the_one_that_could_not_be_reached(
+    told: bool,
+) -> None:
+    """He makes a call on a line that is not shown, and is rung first; its record is lost."""
+    stage = Stage()
+    stage.phone("101", RINGING)
+    stage.ring(ONE, "101")
+    stage.wait(6)
+    if told:
+        stage.phone("101", BUSY)
+    stage.answer(ONE, "101")
+    stage.wait(3)
+    stage.say(CallEvent.FAILED, ONE, "101", reason="480")
+    stage.phone("101", IDLE)
+    stage.wait(10)
+    stage.resync(x101=IDLE)
+    assert stage.end().outcome is CallOutcome.FAILED

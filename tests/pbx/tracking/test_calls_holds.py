@@ -1,0 +1,72 @@
+"""Calls on hold, by what reports, statuses and readings tell."""
+
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus
+from custom_components.ippbx.pbx.model.tracked import CallState
+
+from .call_stage import Stage, call_id
+
+ONE = call_id(40)
+
+
+def test_a_hold_of_two_seconds_is_held_and_resumed() -> None:
+    stage = Stage(keeps_records=True)
+    stage.status(ONE, "101 talk", "102 talk")
+    stage.wait(10)
+    stage.status(ONE, "101 hold", "102 talk")
+    stage.wait(2)
+    stage.status(ONE, "101 talk", "102 talk")
+    assert stage.told == ["answered 101 102", "held 101 102", "resumed 101 102"]
+
+
+def test_hold_and_resume() -> None:
+    stage = Stage()
+    stage.status(ONE, "101 talk", "102 talk")
+    stage.wait(5)
+    assert stage.told == ["answered 101 102"]
+    stage.status(ONE, "101 hold", "102 talk")
+    assert stage.told == ["held 101 102"]
+    assert stage.tracker.status_of("101") is ExtensionStatus.ON_HOLD
+    assert stage.tracker.active[ONE].state is CallState.ON_HOLD
+    stage.wait(12)
+    stage.status(ONE, "101 talk", "102 talk")
+    assert stage.told == ["resumed 101 102"]
+    assert stage.tracker.active[ONE].state is CallState.TALKING
+
+
+def test_hold_before_the_answer_it_follows_is_not_undone_by_it() -> None:
+    stage = Stage()
+    stage.status(ONE, "101 alert", "102 ring")
+    stage.wait(5)
+    stage.status(ONE, "101 hold", "102 talk")
+    stage.status(ONE, "101 talk", "102 talk")
+    assert stage.tracker.active[ONE].state is CallState.ON_HOLD
+    assert stage.told == ["dialing 101", "ringing 102", "answered 101 102", "held 101 102"]
+
+
+def test_hold_that_only_the_phone_tells() -> None:
+    stage = Stage()
+    stage.answer(ONE, "102", "101")
+    stage.phone("101", ExtensionStatus.ON_HOLD)
+    assert stage.told == ["answered 102 101", "held 102 101"]
+    stage.wait(2)
+    stage.phone("101", ExtensionStatus.BUSY)
+    assert stage.told == ["resumed 102 101"]
+
+
+def test_hold_and_resume_soon_after_the_answer() -> None:
+    """The report of the resume equals that of the answer, and is no repeat of it."""
+    stage = Stage(keeps_records=True)
+    stage.status(ONE, "101 alert", "102 ring")
+    stage.status(ONE, "101 talk", "102 talk")
+    assert stage.told
+    stage.wait(4)
+    stage.status(ONE, "101 talk", "102 hold")
+    assert stage.told == ["held 101 102"]
+    stage.status(ONE, "101 talk", "102 talk")  # the answer once more, late
+    assert not stage.told
+    stage.wait(4)
+    stage.status(ONE, "101 talk", "102 talk")
+    assert stage.told == ["resumed 101 102"]
+    stage.wait(4)
+    stage.status(ONE, "101 talk", "102 hold")
+    assert stage.told == ["held 101 102"]

@@ -1,0 +1,139 @@
+"""Calls between extensions: what is told of them, once, and who calls whom."""
+
+from datetime import timedelta
+
+import pytest
+
+from custom_components.ippbx.pbx.model.events import CallEvent
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus
+from custom_components.ippbx.pbx.model.tracked import (
+    CallDirection,
+    CallEventType,
+    CallOutcome,
+    CallState,
+)
+
+from .call_stage import START, Stage, call_id
+
+ONE = call_id(40)
+B = call_id(60, later=9)
+BUSY, RINGING = ExtensionStatus.BUSY, ExtensionStatus.RINGING
+
+
+def ring_internal(stage: Stage) -> None:
+    stage.ring(ONE, "102", "101")
+    stage.alert(ONE, "101")
+
+
+class TestWhoCalls:
+    """As the status of phones tells, which may be old."""
+
+    def test_who_was_answered_alone_calls_though_the_other_one_is_busy(self) -> None:
+        stage = Stage()
+        stage.phone("102", BUSY)
+        stage.phone("101", RINGING)
+        stage.answer(ONE, "101")
+        stage.ring(ONE, "102", "101")
+        assert stage.tracker.active[ONE].caller != "102"
+
+    def test_who_picked_up_first_calls_though_the_other_one_is_busy(self) -> None:
+        stage = Stage()
+        stage.phone("102", BUSY)
+        stage.ring(ONE, "101")
+        stage.phone("101", RINGING)
+        stage.wait(5)
+        stage.answer(ONE, "101")
+        stage.ring(ONE, "102", "101")
+        assert stage.tracker.active[ONE].caller != "102"
+        assert CallEventType.DIALING not in {
+            change.type for change in stage.changes if "102" in change.extensions
+        }
+
+
+def test_internal_call_from_ring_to_end() -> None:
+    stage = Stage()
+    ring_internal(stage)
+    assert stage.told == ["dialing 101", "ringing 102"]
+    assert stage.tracker.status_of("102") is ExtensionStatus.RINGING
+    assert stage.tracker.status_of("101") is ExtensionStatus.BUSY
+    stage.wait(4)
+    stage.answer(ONE, "102", "101")
+    stage.say(CallEvent.ANSWERED, ONE, "101", "102")
+    assert stage.told == ["answered 102 101"]
+    (call,) = stage.tracker.active.values()
+    assert (call.state, call.answered_by) == (CallState.TALKING, "102")
+    stage.wait(5)
+    stage.bye(ONE, "101", "102")
+    stage.bye(ONE, "102", "101")
+    assert not stage.tracker.active
+    assert stage.tracker.status_of("102") is None
+    stage.cdr(ONE, "answered", "101", "102")
+    call = stage.end()
+    assert call.outcome is CallOutcome.ANSWERED
+    assert call.direction is CallDirection.INTERNAL
+    assert (call.caller, call.callee, call.rang) == ("101", "102", ("102",))
+    assert (call.ring_seconds, call.talk_seconds) == (4, 5)
+    assert call.started == START
+    assert call.ended == START + timedelta(seconds=10)
+
+
+def test_answered_call_ends_at_once_when_hang_up_and_record_are_there() -> None:
+    stage = Stage()
+    ring_internal(stage)
+    stage.answer(ONE, "102", "101")
+    stage.bye(ONE, "101", "102")
+    assert stage.told
+    stage.cdr(ONE, "answered", "101", "102")
+    assert stage.told == ["ended 102 101"]
+
+
+def test_call_of_which_only_phones_and_the_record_tell() -> None:
+    stage = Stage()
+    stage.phone("101", ExtensionStatus.BUSY)
+    stage.phone("102", ExtensionStatus.RINGING)
+    assert stage.tracker.status_of("102") is None, "what the phone itself says must do"
+    stage.wait(10)
+    stage.phone("102", ExtensionStatus.IDLE)
+    stage.phone("101", ExtensionStatus.IDLE)
+    stage.cdr(ONE, "no_answer", "101", "102")
+    call = stage.end()
+    assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, ("102",))
+
+
+@pytest.mark.parametrize("named", [("102", "101"), ("101", "102")])
+def test_who_is_busy_while_the_other_one_rings_calls(named: tuple[str, str]) -> None:
+    stage = Stage()
+    stage.phone("101", ExtensionStatus.BUSY)
+    stage.phone("102", ExtensionStatus.RINGING)
+    stage.ring(ONE, *named)
+    call = stage.tracker.active[ONE]
+    assert (call.caller, call.rang) == ("101", ("102",))
+    assert stage.told == ["dialing 101", "ringing 102"]
+
+
+@pytest.mark.parametrize("words", [(), (ExtensionStatus.RINGING,) * 2])
+def test_a_plain_internal_call_has_its_caller_from_the_first_report_on(
+    words: tuple[ExtensionStatus, ...],
+) -> None:
+    """OpenVox: RING names both, then come ALERT and the statuses of the phones."""
+    stage = Stage()
+    for extension, word in zip(("101", "102"), words, strict=False):
+        stage.phone(extension, word)
+    stage.ring(ONE, "102", "101")
+    assert [(change.type, change.call.caller) for change in stage.changes] == [
+        ("dialing", "101"),
+        ("ringing", "101"),
+    ]
+
+
+def test_caller_first_is_learnt_from_who_hears_it_ring() -> None:
+    stage = Stage()
+    stage.ring(ONE, "101", "102")
+    stage.alert(ONE, "101")
+    assert stage.tracker.active[ONE].rang == ("102",)
+    stage.ring(B, "103", "104")
+    stage.alert(B, "103")
+    assert stage.tracker.active[B].rang == ("104",)
+    last = call_id(70, later=12)
+    stage.ring(last, "105", "106")
+    assert stage.tracker.active[last].rang == ("106",)

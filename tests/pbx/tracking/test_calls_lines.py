@@ -1,0 +1,128 @@
+"""Calls on outside lines, of which all, the extension alone or the line alone is shown."""
+
+from datetime import timedelta
+
+import pytest
+
+from custom_components.ippbx.pbx.model.events import CallEvent, CallReport
+from custom_components.ippbx.pbx.model.lines import CallLeg, ExtensionStatus, LegKind, LegState
+from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome, CallState
+
+from .call_stage import OUTSIDE, Stage, call_id, shown
+
+ONE = call_id(40)
+ITS_SECOND = call_id(42)
+OUT = "out 101>01701"
+IDLE, BUSY = ExtensionStatus.IDLE, ExtensionStatus.BUSY
+
+
+def stage_report(call: str, *legs: CallLeg) -> CallReport:
+    """Return a report of members."""
+    return CallReport(name="CallStatus", call_id=call, event=CallEvent.STATUS, legs=legs)
+
+
+class TestAlone:
+    """On lines that are not shown extensions ring, and answer, alone (API v2.0.0)."""
+
+    def members(self, state: LegState, *, calls: bool) -> CallLeg:
+        return CallLeg(kind=LegKind.EXTENSION, extension="101", state=state, calls=calls)
+
+    def test_a_lone_answer_is_one(self) -> None:
+        stage = Stage(keeps_records=True)
+        for state in (LegState.RINGING, LegState.TALKING):
+            stage.take(stage_report(ONE, self.members(state, calls=False)))
+            stage.wait(4)
+        assert stage.told == ["ringing 101", "answered 101"]
+
+    def test_whoever_is_answered_by_an_ivr_has_answered_nothing(self) -> None:
+        stage = Stage(keeps_records=True)
+        stage.take(stage_report(ONE, self.members(LegState.TALKING, calls=True)))
+        stage.wait(4)
+        assert "answered 101" not in stage.told
+
+
+def test_inbound_call() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", f"in {OUTSIDE}>102")
+    stage.alert(ONE, f"in {OUTSIDE}>102")
+    assert stage.told == ["ringing 102"]
+    (call,) = stage.tracker.active.values()
+    assert (call.caller, call.callee, call.trunk) == (OUTSIDE, "102", "line-1")
+    stage.answer(ONE, "102", f"in {OUTSIDE}>102")
+    assert stage.told == ["answered 102"]
+    stage.bye(ONE, f"in {OUTSIDE}>102", "102")
+    stage.cdr(ONE, "answered", OUTSIDE, "102", direction="inbound", did="555", recording="a.wav")
+    call = stage.end()
+    assert (call.outcome, call.direction) == (CallOutcome.ANSWERED, CallDirection.INBOUND)
+    assert (call.did, call.recording) == ("555", "a.wav")
+
+
+def test_outbound_call_keeps_the_number_as_it_was_dialled() -> None:
+    stage = Stage()
+    stage.ring(ONE, f"out 101>{OUTSIDE}", "101", leg_id=call_id(41))
+    stage.alert(ONE, "101")
+    assert stage.told == ["dialing 101"]
+    stage.answer(ONE, f"out 101>{OUTSIDE}", "101", leg_id=call_id(41))
+    assert stage.told == ["answered 101"]
+    stage.bye(ONE, "101", f"out 101>{OUTSIDE}", leg_id=call_id(41))
+    stage.cdr(ONE, "answered", "101", f"9{OUTSIDE}", direction="outbound")
+    call = stage.end()
+    assert (call.direction, call.callee) == (CallDirection.OUTBOUND, f"9{OUTSIDE}")
+    assert call.answered_by == OUTSIDE
+
+
+def test_invited_call_tells_how_long_the_pbx_waits() -> None:
+    stage = Stage()
+    stage.say(CallEvent.INVITE, ONE, f"in {OUTSIDE}>102", leg_id=ONE)
+    (change,) = stage.changes
+    assert (change.type, change.until) == ("invited", stage.now + timedelta(seconds=10))
+    assert change.call.state is CallState.INVITED
+    stage.say(CallEvent.FAILED, ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE, reason="603 Declined")
+    stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
+    assert stage.end().outcome is CallOutcome.REFUSED
+
+
+@pytest.mark.parametrize("others", [(), ("102", "104")], ids=["alone", "in another call, too"])
+def test_a_line_goes_on_whose_phone_talks_though_it_is_said_to_have_gone(
+    others: tuple[str, ...],
+) -> None:
+    """The mobile phone that rang with an extension is let go, on a line that is not shown."""
+    stage = Stage()
+    line = f"in {OUTSIDE}>102"
+    if others:
+        stage.answer(call_id(11), *others)
+    stage.phone("102", BUSY)
+    stage.bye(ONE, line, leg_id=ONE)
+    stage.wait(10)
+    stage.resync(shown(ONE, f"{line} talk", "102 talk", leg_id=ONE), x102=BUSY)
+    stage.wait(10)
+    stage.bye(ONE, line, "102", leg_id=ONE)
+    stage.cdr(ONE, "answered", OUTSIDE, "102", direction="inbound")
+    call = stage.end_of_one()
+    assert (call.call_id, call.outcome) == (ONE, CallOutcome.ANSWERED)
+
+
+def test_who_talks_with_another_extension_calls_out_in_a_call_of_its_own() -> None:
+    stage = Stage()
+    stage.answer(ITS_SECOND, "102", "101")
+    stage.wait(10)
+    stage.answer(ONE, "101", "out 101>01701")
+    assert list(stage.tracker.active) == [ITS_SECOND, ONE]
+    stage.bye(ITS_SECOND, "102", "101")
+    stage.cdr(ITS_SECOND, "answered", "102", "101", direction="internal")
+    call = stage.end_of_one()
+    assert (call.call_id, call.outcome) == (ITS_SECOND, CallOutcome.ANSWERED)
+    assert list(stage.tracker.active) == [ONE]
+
+
+def test_who_was_answered_alone_picked_up_then_though_his_status_was_not_told() -> None:
+    """The caller was rung for long before the call; 480 a moment later does not mean no answer."""
+    stage = Stage()
+    stage.ring(ONE, "101")
+    stage.wait(8)
+    stage.answer(ONE, "101")
+    stage.wait(3)
+    stage.say(CallEvent.FAILED, ONE, OUT, "101", leg_id=call_id(41), reason="480")
+    stage.wait(10)
+    stage.resync(x101=IDLE)
+    assert stage.end().outcome is CallOutcome.FAILED

@@ -1,0 +1,68 @@
+"""Mobile phones that ring with an extension, on an outside line."""
+
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegKind
+from custom_components.ippbx.pbx.model.tracked import CallOutcome
+
+from .call_stage import OUTSIDE, Stage, call_id, ends, shown
+
+ONE = call_id(40)
+ITS_LEG = call_id(44)
+IDLE, RINGING = ExtensionStatus.IDLE, ExtensionStatus.RINGING
+
+
+class TestMobilePhones:
+    """They are rung on an outside line, with the phone whose line they are."""
+
+    def test_who_goes_out_on_the_line_does_not_call(self) -> None:
+        """Somebody outside has the number of an extension."""
+        stage = Stage()
+        stage.resync(x101=IDLE, x105=IDLE)
+        stage.ring(ITS_LEG, "101")
+        stage.ring(ONE, "out 101>01701", leg_id=ONE)
+        stage.answer(ONE, "out 101>01701", leg_id=ONE)
+        stage.wait(5)
+        stage.bye(ONE, "out 101>01701", leg_id=ONE)
+        stage.cdr(ONE, "answered", "105", "01701", direction="outbound")
+        stage.wait(10)
+        stage.resync(x101=IDLE, x105=IDLE)
+        stage.wait(10)
+        assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
+
+
+def test_api_v1_lists_the_two_lines_of_a_mobile_call_apart() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    stage.wait(5)
+    stage.resync(
+        shown(ONE, f"in {OUTSIDE}>102 alert", "102 ring", leg_id=ONE),
+        shown(call_id(41), "out 102>01701 ring", leg_id=call_id(41)),
+    )
+    assert len(stage.tracker.active) == 1
+    kinds = {leg.kind for leg in stage.tracker.active[ONE].legs}
+    assert kinds == {LegKind.EXTENSION, LegKind.INBOUND, LegKind.OUTBOUND}
+
+
+class TestMobilePhone:
+    """An outside caller on a hidden line, unanswered at the extension and at its mobile phone."""
+
+    def test_its_outbound_record_to_an_extension_is_of_a_call_that_came_in(self) -> None:
+        stage = Stage()
+        stage.resync(x102=RINGING)
+        stage.wait(10)
+        stage.bye(ONE, "102")
+        stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="outbound")
+        call = stage.end()
+        assert (call.outcome, call.direction) == (CallOutcome.MISSED, "inbound")
+
+
+def test_mobile_phone_of_an_extension_answers() -> None:
+    stage = Stage()
+    inbound, mobile = f"in {OUTSIDE}>102", "out 102>01701"
+    stage.status(ONE, f"{inbound} alert", "102 ring", f"{mobile} ring")
+    stage.status(ONE, f"{inbound} talk", f"{mobile} talk")
+    stage.status(ONE, "102 bye")
+    stage.status(ONE, f"{inbound} bye")
+    stage.status(ONE, f"{mobile} bye")
+    stage.cdr(ONE, "answered", OUTSIDE, "102", direction="outbound", source_trunk="line-1")
+    call = stage.end()
+    assert (call.outcome, call.direction, call.answered_by) == ("answered", "inbound", "01701")

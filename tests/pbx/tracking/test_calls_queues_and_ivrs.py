@@ -1,0 +1,89 @@
+"""Queues, IVRs and voicemail: who takes the line has not answered for anybody."""
+
+from custom_components.ippbx.pbx.model.events import CallEvent
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus
+from custom_components.ippbx.pbx.model.tracked import CallOutcome
+
+from .call_stage import OUTSIDE, Stage, call_id, shown
+
+ONE = call_id(40)
+LINE = f"in {OUTSIDE}>620"
+BUSY, RINGING = ExtensionStatus.BUSY, ExtensionStatus.RINGING
+
+
+def ring_internal(stage: Stage) -> None:
+    stage.ring(ONE, "102", "101")
+    stage.alert(ONE, "101")
+
+
+def test_keys_are_told_once_and_in_their_place() -> None:
+    stage = Stage()
+    ring_internal(stage)
+    stage.answer(ONE, "102", "101")
+    assert stage.told
+    for key, index in (("1", 0), ("3", 2), ("1", 0), ("2", 1)):
+        stage.key(ONE, "101", key, index)
+    assert [(change.key, change.keys) for change in stage.changes] == [
+        ("1", "1"),
+        ("3", "13"),
+        ("2", "123"),
+    ]
+
+
+def test_the_next_phone_of_a_queue_was_not_heard_of() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.wait(10)
+    stage.bye(ONE, "102", "101")
+    stage.wait(5)
+    stage.resync(shown("", "101", "105"), queried=("101",), x101=BUSY, x105=RINGING)
+    assert ONE in stage.tracker.active
+    stage.wait(5)
+    stage.ring(ONE, "106", "101")
+    stage.bye(ONE, "101", "106")
+    stage.cdr(ONE, "no_answer", "101", "6700")
+    call = stage.end_of_all()
+    assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, ("102", "106"))
+
+
+def test_queue_that_rings_one_after_another() -> None:
+    stage = Stage()
+    stage.status(ONE, f"{LINE} talk via 670")
+    for member in ("101", "102"):
+        stage.status(ONE, f"{LINE} alert via 670", f"{member} ring via 670")
+        stage.wait(12)
+        stage.status(ONE, f"{member} bye")
+        stage.wait(4)
+        assert ONE in stage.tracker.active, "the hang-up of a queue's leg does not end the call"
+    assert stage.told == ["ringing 101", "ringing 102 too"]
+    stage.status(ONE, f"{LINE} bye")
+    stage.cdr(ONE, "no_answer", OUTSIDE, "670", direction="inbound")
+    call = stage.end()
+    assert (call.outcome, call.path, call.callee) == (CallOutcome.MISSED, "670", "670")
+    assert call.missed_by == ("101", "102")
+
+
+def test_ivr_that_takes_the_line_has_not_answered() -> None:
+    stage = Stage()
+    stage.status(ONE, f"{LINE} talk via 650")
+    assert stage.told == []
+    stage.status(ONE, f"{LINE} alert via 650", "101 ring via 650")
+    stage.wait(15)
+    stage.status(ONE, f"{LINE} bye")
+    stage.status(ONE, "101 bye")
+    stage.cdr(ONE, "no_answer", OUTSIDE, "650", direction="inbound")
+    call = stage.end()
+    assert (call.outcome, call.answered, call.path) == (CallOutcome.MISSED, None, "650")
+
+
+def test_voicemail_has_not_answered() -> None:
+    stage = Stage()
+    stage.ring(ONE, "101", LINE, leg_id=ONE)
+    stage.wait(15)
+    stage.bye(ONE, "101", LINE, leg_id=ONE)
+    stage.say(CallEvent.ANSWERED, ONE, LINE, leg_id=ONE)
+    stage.wait(10)
+    stage.bye(ONE, LINE, leg_id=ONE)
+    stage.cdr(ONE, "voicemail", OUTSIDE, "101", direction="inbound", talk_duration=9)
+    call = stage.end()
+    assert (call.outcome, call.answered_by) == (CallOutcome.VOICEMAIL, "")

@@ -1,0 +1,480 @@
+"""Readings: they repair, confirm and end calls, and are older than what came since."""
+
+from custom_components.ippbx.pbx.model.events import CallEvent
+from custom_components.ippbx.pbx.model.lines import CallLeg, ExtensionStatus, LegKind, LegState
+from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
+
+from .call_stage import OUTSIDE, Stage, active, call_id, ends, shown
+
+ONE = call_id(40)
+ITS_SECOND = call_id(42)
+ITS_LEG = call_id(44)
+OTHER = call_id(48)
+OTHER_LEG = call_id(52)
+B = call_id(60, later=9)
+LINE = f"in {OUTSIDE}>101"
+IDLE, BUSY, RINGING = ExtensionStatus.IDLE, ExtensionStatus.BUSY, ExtensionStatus.RINGING
+
+
+def calls_of(stage: Stage, *extensions: str) -> list[tuple[str, ...]]:
+    """Return who takes part in the calls of extensions."""
+    return [call.extensions for each in extensions for call in stage.tracker.calls_of(each)]
+
+
+class TestLines:
+    """Readings show outside lines by ids of their own, where calls have no second ones."""
+
+    def test_the_line_of_a_call_that_was_taken_for_one_with_another_is_no_call(self) -> None:
+        one, line, other = call_id(40), call_id(41), call_id(44)
+        stage = Stage()
+        stage.ring(one, "101")
+        stage.ring(other, "105")
+        stage.answer(one, "101")
+        stage.ring(one, "out 101>01701", "101", leg_id=line)
+        stage.answer(other, "105")
+        stage.answer(one, "out 101>01701", "101", leg_id=line)
+        stage.wait(10)
+        stage.resync(shown(line, "out 101>01701 talk", leg_id=line), x101=BUSY, x105=BUSY)
+        assert line not in stage.tracker.active
+        assert stage.tracker.active[one].callee == "01701"
+
+    def test_a_phone_rang_for_the_known_call_whose_id_a_reading_shows(self) -> None:
+        stage = Stage()
+        stage.ring(OTHER_LEG, "103")
+        stage.ring(OTHER, "out 103>01701", leg_id=OTHER)
+        stage.ring(ITS_LEG, "102")
+        stage.wait(5)
+        stage.answer(ONE, "102")
+        stage.bye(ONE, "102")
+        stage.cdr(ONE, "answered", OUTSIDE, "6200", direction="inbound")
+        stage.wait(1)
+        line = f"in {OUTSIDE}>103"
+        stage.resync(shown(OTHER, line, "103 ring", leg_id=OTHER), x102=IDLE, x103=RINGING)
+        assert stage.end_of_one().call_id == ONE
+        assert list(stage.tracker.active) == [OTHER]
+
+    def test_a_call_that_was_forwarded_by_who_calls_on_a_line_is_not_that_line(self) -> None:
+        stage = Stage()
+        stage.say(CallEvent.TRANSFER, ONE, "102")
+        stage.wait(5)
+        line = "out 102>01701 ring"
+        stage.resync(shown(OTHER, line, leg_id=OTHER), x101=BUSY, x102=BUSY, x103=RINGING)
+        assert list(stage.tracker.active) == [ONE, OTHER]
+
+    def test_two_who_talk_are_in_no_call_that_a_reading_shows_on_a_line(self) -> None:
+        line, other = call_id(41), call_id(43)
+        stage = Stage()
+        stage.resync(shown(line, "out 101>01701 ring", leg_id=line), x101=BUSY, x102=BUSY)
+        stage.answer(other, "102", "101")
+        assert list(stage.tracker.active) == [line, other]
+
+    def test_who_makes_a_call_is_rung_for_another_one(self) -> None:
+        one, line, other = call_id(40), call_id(41), call_id(44)
+        stage = Stage()
+        stage.alert(one, "101")
+        stage.ring(other, "101")
+        stage.wait(5)
+        stage.bye(other, "101")
+        stage.resync(shown(line, "out 101>01701 talk", leg_id=line), x101=BUSY)
+        stage.cdr(other, "no_answer", OUTSIDE, "6501", direction="inbound")
+        assert stage.end_of_one().call_id == other
+        assert list(stage.tracker.active) == [one]
+
+
+class TestReadings:
+    """Those of API v1 name two parties of a call between extensions."""
+
+    def group(self) -> Stage:
+        """Return a stage on which two phones ring for somebody."""
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.ring(ONE, "103", "101")
+        stage.alert(ONE, "101")
+        stage.wait(5)
+        return stage
+
+    def test_the_others_of_a_group_ring_on(self) -> None:
+        stage = self.group()
+        both = shown("", "101", "103"), shown("", "103", "101")
+        stage.resync(*both, queried=("101", "103"), x101=BUSY, x102=RINGING, x103=RINGING)
+        assert active(stage) == {ONE: ("102", "101", "103")}
+
+    def test_one_that_they_do_not_name_may_answer_right_then(self) -> None:
+        """He was in another call when the reading was made."""
+        stage = self.group()
+        stage.resync(shown("", "101", "102"), queried=("101",), x101=BUSY, x102=RINGING, x103=BUSY)
+        stage.answer(ONE, "103", "101")
+        assert stage.tracker.active[ONE].answered_by == "103"
+        assert "103" in active(stage)[ONE]
+
+    def test_two_that_ring_for_a_call_are_not_the_two_sides_of_it(self) -> None:
+        """One of them calls the other, in a call that nobody knows."""
+        stage = self.group()
+        shows = shown("", "103", "102")
+        stage.resync(shows, queried=("103",), x101=BUSY, x102=BUSY, x103=RINGING)
+        assert active(stage)[ONE] == ("102", "101", "103")
+
+    def test_a_call_of_one_known_party_lives_while_others_are_in_a_call_that_nobody_knows(
+        self,
+    ) -> None:
+        """One of them had left a call whose end is not decided yet."""
+        stage = Stage()
+        stage.say(CallEvent.FAILED, ONE, "103", "101", reason="480")
+        stage.wait(10)
+        stage.say(CallEvent.TRANSFER, OTHER, "102")
+        stage.wait(10)
+        stage.resync(queried=("102",), x101=IDLE, x102=IDLE, x103=RINGING)
+        stage.wait(10)
+        assert OTHER in stage.tracker.active
+
+    def test_who_waits_in_a_queue_stays_while_it_rings_somebody_whom_no_report_names(self) -> None:
+        stage = Stage()
+        stage.answer(ONE, "101")
+        stage.bye(ONE, "102", "101")
+        stage.wait(5)
+        stage.resync(shown("", "101", "103"), queried=("101",), x101=BUSY, x102=IDLE, x103=RINGING)
+        stage.wait(20)
+        assert list(stage.tracker.active) == [ONE]
+
+    def test_a_hang_up_after_a_call_seemed_to_be_gone_lets_its_record_be_waited_for(self) -> None:
+        """It was passed on, which nobody told, and those who talk then were not known."""
+        stage = Stage()
+        stage.bye(ONE, "102", "101")
+        stage.wait(10)
+        stage.resync(queried=("101",), x101=IDLE, x102=IDLE, x103=BUSY, x104=BUSY)
+        stage.wait(5)
+        stage.bye(ONE, "103", "104")
+        stage.wait(2)
+        stage.cdr(ONE, "answered", "101", "6200")
+        assert stage.end_of_all().outcome is CallOutcome.ANSWERED
+
+    def test_two_who_are_together_again_take_no_failure_back(self) -> None:
+        """It may be another call of theirs."""
+        stage = Stage()
+        stage.say(CallEvent.TRANSFER, ONE, "102")
+        stage.say(CallEvent.FAILED, ONE, "103", "101", reason="603")
+        stage.wait(20)
+        stage.resync(shown("", "101", "102"), queried=("101",), x101=BUSY, x102=BUSY)
+        stage.wait(20)
+        stage.resync(queried=("101", "102"), x101=IDLE, x102=IDLE)
+        assert stage.end_of_all().outcome is CallOutcome.REFUSED
+
+
+def test_phones_that_ring_go_on_as_such_without_who_seemed_to_call() -> None:
+    """He was rung first, for another call; they are legs of one that a reading shows."""
+    stage = Stage()
+    stage.ring(ONE, "101")
+    stage.ring(OTHER, "102")
+    stage.ring(OTHER_LEG, "103")
+    stage.wait(5)
+    stage.answer(ONE, "101")
+    stage.alert(ITS_SECOND, "101")
+    stage.wait(5)
+    line = f"in {OUTSIDE}>105"
+    stage.resync(
+        shown(ITS_LEG, line, "105 talk", leg_id=ITS_LEG),
+        shown(ONE, "out 101>01701 talk", leg_id=ONE),
+        queried=("101", "102", "103"),
+        x101=BUSY,
+        x102=IDLE,
+        x103=IDLE,
+        x105=BUSY,
+    )
+    stage.wait(20)
+    assert not [change for change in stage.changes if change.type is CallEventType.ENDED]
+
+
+class TestReadingsBeside:
+    """They show what was up before, and confirm what is over."""
+
+    def test_an_outbound_call_that_was_up_before_talks_with_its_extension(self) -> None:
+        stage = Stage(started=False)
+        out = CallLeg(
+            kind=LegKind.OUTBOUND,
+            caller="101",
+            callee="01701",
+            trunk="line-1",
+            leg_id=ONE,
+            state=LegState.TALKING,
+        )
+        call = shown(ONE)
+        stage.resync(type(call)(call_id=ONE, legs=(out,)), x101=BUSY)
+        (up,) = stage.tracker.calls_of("101")
+        assert (up.state, up.caller, up.answered_by) == (CallState.TALKING, "101", "01701")
+        stage.bye(ONE, "101", "out 101>01701", leg_id=ONE)
+        stage.cdr(ONE, "answered", "101", "01701", direction="outbound")
+        assert stage.told == ["ended 101"]
+
+    def test_what_only_confirms_a_hold_does_not_hide_the_resume(self) -> None:
+        stage = Stage(keeps_records=True)
+        stage.status(ONE, "101 talk", "102 talk")
+        stage.wait(10)
+        stage.status(ONE, "101 hold", "102 talk")
+        stage.wait(10)
+        stage.resync(shown(ONE, "101 hold", "102 talk"), queried=("101", "102"), x101=BUSY)
+        stage.status(ONE, "101 talk", "102 talk")
+        assert stage.told == ["answered 101 102", "held 101 102", "resumed 101 102"]
+
+    def test_a_call_that_vanishes_without_a_word_is_over_within_a_minute(self) -> None:
+        for keeps_records in (False, True):
+            stage = Stage(keeps_records=keeps_records)
+            stage.ring(ONE, "101", LINE, leg_id=ONE)
+            stage.wait(30)
+            stage.resync()
+            stage.wait(30)
+            assert [each for each, _ in ends(stage)] == [ONE]
+
+
+def test_an_idle_phone_ends_no_call_of_which_only_the_forwarder_is_known() -> None:
+    stage = Stage()
+    stage.say(CallEvent.TRANSFER, ONE, "103")
+    stage.wait(10)
+    stage.resync(queried=("103",), x101=BUSY, x102=RINGING, x103=IDLE)
+    assert ONE in stage.tracker.active, "101 or 102 may take part in it"
+    stage.answer(ONE, "102", "101")
+    stage.wait(10)
+    stage.bye(ONE, "102", "101")
+    stage.bye(ITS_SECOND, "101", "102")
+    stage.cdr(ONE, "answered", "101", "103")
+    assert stage.end_of_all().outcome is CallOutcome.ANSWERED
+
+
+def test_call_whose_first_reports_were_lost_is_found_by_a_reading() -> None:
+    stage = Stage()
+    stage.resync(shown(ONE, f"in {OUTSIDE}>102 alert", "102 ring"))
+    assert stage.told == ["ringing 102"]
+    stage.ring(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    assert stage.told == []
+
+
+def test_call_that_the_pbx_does_not_know_any_more_ends() -> None:
+    stage = Stage()
+    stage.answer(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    stage.wait(10)
+    stage.resync()
+    assert not stage.tracker.active
+    call = stage.end()
+    assert call.outcome is CallOutcome.ANSWERED
+
+
+def test_call_that_nothing_decides_is_unknown_where_the_pbx_keeps_no_records() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    stage.wait(10)
+    stage.resync()
+    assert stage.end().outcome is CallOutcome.UNKNOWN
+
+
+def test_what_was_reported_since_the_reading_began_is_newer() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    stage.resync(asked=0.5)
+    assert ONE in stage.tracker.active, "it began after the reading did"
+    stage.wait(20)
+    stage.answer(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    stage.resync(asked=0.5)
+    assert stage.tracker.active[ONE].state is CallState.TALKING
+    stage.resync(shown(ONE, f"in {OUTSIDE}>102 alert", "102 ring"), asked=0.5)
+    assert stage.tracker.active[ONE].state is CallState.TALKING
+
+
+def test_internal_call_ends_when_a_phone_of_it_is_idle() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.answer(ONE, "102", "101")
+    stage.wait(20)
+    stage.resync()
+    assert ONE in stage.tracker.active, "no list shows calls between extensions"
+    stage.resync(x101=BUSY, x102=BUSY)
+    assert ONE in stage.tracker.active
+    stage.resync(x101=BUSY, x102=IDLE)
+    assert stage.end().outcome is CallOutcome.ANSWERED
+
+
+def test_internal_call_ends_when_its_phones_were_asked_and_do_not_know_it() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.answer(ONE, "102", "101")
+    stage.wait(20)
+    assert stage.tracker.unsure_extensions == {"101", "102"}
+    asked = ("101", "102")
+    stage.resync(shown("", "101", "102"), queried=asked, x101=BUSY, x102=BUSY)
+    assert ONE in stage.tracker.active
+    stage.resync(
+        shown(B, f"in {OUTSIDE}>102 talk", "102 talk"), queried=asked, x101=BUSY, x102=BUSY
+    )
+    assert [call.call_id for call in stage.tracker.calls_of("102")] == [B]
+
+
+def test_an_end_that_was_reported_is_no_late_one_because_a_reading_confirms_it() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    stage.wait(20)
+    stage.bye(ONE, f"in {OUTSIDE}>102", "102", leg_id=ONE)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
+    stage.wait(0.1)
+    stage.resync()
+    stage.wait(10)
+    assert [(change.type, change.late) for change in stage.changes[-2:]] == [
+        ("ended", False),
+        ("missed", False),
+    ]
+
+
+def test_an_end_that_only_a_reading_finds_is_a_late_one() -> None:
+    stage = Stage()
+    stage.answer(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    stage.wait(20)
+    stage.resync()
+    stage.wait(10)
+    assert [(change.type, change.late) for change in stage.changes[-1:]] == [("ended", True)]
+
+
+class TestAnswersWithoutAnId:
+    """API v1 reports only the other party of an extension: maybe in another call than the known."""
+
+    def test_two_who_call_each_other_again_are_in_the_later_call(self) -> None:
+        stage = Stage(keeps_records=True)
+        again = call_id(60, later=11)
+        stage.say(CallEvent.FAILED, ONE, "102", "101", reason="603 Declined")
+        stage.wait(10)
+        stage.answer(again, "102", "101")
+        stage.wait(10)
+        stage.resync(shown("", "101", "102"), queried=("101", "102"), x101=BUSY, x102=BUSY)
+        stage.wait(10)
+        stage.resync(shown("", "104", "103"), queried=("101", "102"), x101=IDLE, x102=IDLE)
+        stage.wait(10)
+        ends = [change.call for change in stage.changes if change.type is CallEventType.ENDED]
+        assert (ONE, CallOutcome.REFUSED) in [(call.call_id, call.outcome) for call in ends]
+
+    def test_one_who_failed_to_be_reached_is_in_no_call_that_is_shown(self) -> None:
+        stage = Stage()
+        stage.say(CallEvent.FAILED, ONE, "102", "101", reason="486 Busy Here")
+        stage.wait(10)
+        stage.resync(shown("", "101", "102"), queried=("101",), x101=BUSY, x102=RINGING)
+        stage.wait(20)
+        stage.resync(queried=("101",), x101=IDLE, x102=IDLE)
+        assert stage.end().outcome is CallOutcome.BUSY
+
+    def test_an_answer_that_names_no_partner_is_of_no_call_for_sure(self) -> None:
+        stage = Stage()
+        stage.alert(ONE, "101")
+        stage.say(CallEvent.FAILED, ONE, "102", "101", reason="603 Declined")
+        stage.wait(10)
+        stage.resync(shown("", "101"), queried=("101",), x101=BUSY)
+        stage.wait(20)
+        stage.resync(queried=("101",), x101=IDLE)
+        assert stage.end().outcome is CallOutcome.REFUSED
+
+    def test_it_shows_somebody_who_may_be_in_a_call_of_which_one_party_is_known(self) -> None:
+        stage = Stage()
+        group = call_id(60)
+        stage.ring(group, "101", "104")
+        stage.say(CallEvent.TRANSFER, ONE, "103")
+        stage.wait(1)
+        stage.resync(
+            shown("", "101"),
+            shown("", "104", "101"),
+            queried=("101", "103", "104"),
+            x101=BUSY,
+            x103=IDLE,
+            x104=BUSY,
+        )
+        assert ONE in stage.tracker.active, "101 may have made it"
+
+    def test_an_unknown_partner_may_be_in_the_call_that_all_others_have_left(self) -> None:
+        stage = Stage()
+        asking = call_id(60)
+        stage.ring(ONE, "102", "101")
+        stage.bye(ONE, "102", "101")
+        stage.wait(10)
+        stage.ring(asking, "104", "101")
+        stage.wait(5)
+        stage.resync(
+            shown("", "101", "103"), queried=("101",), x101=BUSY, x102=IDLE, x103=BUSY, x104=RINGING
+        )
+        assert ONE in stage.tracker.active, "103 may have answered it"
+
+
+def test_an_extension_stays_in_its_call_whose_line_alone_a_reading_shows() -> None:
+    stage = Stage()
+    stage.ring(ONE, "out 101>01701", "101", leg_id=ONE)
+    stage.answer(ITS_SECOND, "out 101>01701", "101", leg_id=ONE)
+    stage.wait(10)
+    stage.resync(shown(ONE, "out 101>01701 talk", leg_id=ONE), x101=BUSY)
+    assert [call.call_id for call in stage.tracker.calls_of("101")] == [ONE]
+
+
+def test_a_call_that_has_just_begun_is_not_gone_though_a_reading_does_not_show_it_yet() -> None:
+    stage = Stage()
+    stage.say(CallEvent.TRANSFER, ONE, "102")
+    stage.wait(0.1)
+    stage.resync(queried=("102",), x102=IDLE)
+    assert ONE in stage.tracker.active
+    stage.wait(10)
+    stage.resync(queried=("102",), x102=IDLE)
+    assert ONE not in stage.tracker.active
+
+
+def test_a_reading_shows_two_calls_under_the_ids_of_their_reports() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102")
+    stage.ring(call_id(46, later=1), "103")
+    stage.wait(1)
+    stage.resync(
+        shown(ONE, f"in {OUTSIDE}>102 alert", "102 ring", leg_id=ONE),
+        shown(
+            call_id(46, later=1), "in 0309999>103 alert", "103 ring", leg_id=call_id(46, later=1)
+        ),
+    )
+    assert calls_of(stage, "102", "103") == [("102",), ("103",)]
+    assert {stage.tracker.find(ONE), stage.tracker.find(call_id(46, later=1))} == set(
+        stage.tracker.active.values()
+    )
+
+
+def test_two_who_ring_for_one_caller_are_not_in_a_call_with_each_other() -> None:
+    stage = Stage()
+    group = call_id(60)
+    stage.ring(ONE, "103", "102")
+    stage.ring(group, "102", "101")
+    stage.ring(group, "103", "101")
+    stage.wait(10)
+    stage.resync(shown("", "102", "103"), queried=("102",), x101=BUSY, x102=BUSY, x103=RINGING)
+    call = stage.tracker.active[group]
+    assert set(call.extensions) == {"101", "102", "103"}
+
+
+def test_a_phone_that_a_reading_shows_to_be_idle_rings_no_more_for_a_call_that_goes_on() -> None:
+    """That 102 forwarded it is lost, as is the call's record."""
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.wait(20)
+    stage.resync(shown("", "101"), queried=("101",), x101=BUSY, x102=IDLE)
+    stage.wait(5)
+    stage.say(CallEvent.FAILED, ONE, "103", "101", reason="603")
+    stage.wait(25)
+    stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
+    assert stage.end().outcome is CallOutcome.REFUSED
+
+
+def test_who_rang_for_another_call_of_a_reading_is_not_in_the_one_whose_phone_it_shows() -> None:
+    stage = Stage()
+    leg, other_leg = call_id(44), call_id(56)
+    other = call_id(52)
+    stage.ring(other_leg, "103")
+    stage.ring(leg, "102")
+    stage.answer(ONE, "102")
+    stage.phone("103", IDLE)
+    stage.wait(10)
+    stage.resync(
+        shown(ONE, f"in {OUTSIDE}>102 talk", "102 talk", leg_id=ONE),
+        shown(other, "in 0309999>6500 alert", leg_id=other),  # its mailbox
+        x102=BUSY,
+        x103=IDLE,
+    )
+    stage.cdr(other, "voicemail", "0309999", "103", direction="inbound")
+    stage.wait(10)
+    assert ends(stage) == [(other, CallOutcome.VOICEMAIL)]
+    (call,) = stage.tracker.calls_of("102")
+    assert "103" not in call.rang

@@ -1,0 +1,561 @@
+"""Records: of whole calls and of branches, read, late, lost, and of no length."""
+
+from datetime import timedelta
+
+import pytest
+
+from custom_components.ippbx.pbx.model.events import CallEvent, CallRecordReport, PbxEvent
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus
+from custom_components.ippbx.pbx.model.tracked import CallOutcome
+
+from .call_stage import (
+    EPOCH,
+    OUTSIDE,
+    START,
+    Stage,
+    active,
+    call_id,
+    ends,
+    phone_report,
+    record,
+    report,
+    shown,
+)
+
+ONE = call_id(40)
+ITS_SECOND = call_id(42)
+ITS_LEG = call_id(44)
+OTHER = call_id(48)
+OTHER_LEG = call_id(52)
+B = call_id(60, later=9)
+LINE = f"in {OUTSIDE}>101"
+IDLE, RINGING = ExtensionStatus.IDLE, ExtensionStatus.RINGING
+
+
+def answered_inside(stage: Stage) -> None:
+    """Let 101 call 102, who answers."""
+    stage.ring(ONE, "102", "101")
+    stage.alert(ONE, "101")
+    stage.wait(2)
+    stage.answer(ONE, "102", "101")
+    stage.answer(ONE, "101", "102")
+    stage.wait(5)
+
+
+def answered_call() -> list[PbxEvent]:
+    """Return all reports of an internal call that was answered."""
+    return [
+        phone_report("102", ExtensionStatus.RINGING),
+        report(CallEvent.RINGING, ONE, "102", "101"),
+        report(CallEvent.DIALING, ONE, "101"),
+        report(CallEvent.ANSWER, ONE, "102", "101"),
+        report(CallEvent.ANSWERED, ONE, "101", "102"),
+        report(CallEvent.ENDED, ONE, "101", "102"),
+        report(CallEvent.ENDED, ONE, "102", "101"),
+        CallRecordReport(name="NewCdr", record=record(ONE, "answered", "101", "102")),
+    ]
+
+
+class TestRecordsOfNoLength:
+    """They are written for legs that never were, at times before that of their call."""
+
+    def test_one_of_a_caller_who_is_known_to_be_called_is_of_another_call(self) -> None:
+        stage = Stage()
+        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
+        stage.say(CallEvent.TRANSFER, ONE, "102")
+        stage.say(CallEvent.FAILED, ONE, "103", "101", reason="486")
+        stage.cdr(OTHER, "no_answer", "102", "01701", direction="outbound", duration=1)
+        stage.cdr(OTHER, "busy", "102", "01701", direction="outbound")
+        assert stage.end_of_one().call_id == OTHER
+
+    def test_one_that_names_both_of_a_call_is_of_that_whoever_seems_to_call(self) -> None:
+        """It was passed on, which nobody told, and one of them heard it ring then."""
+        stage = Stage()
+        stage.phone("102", RINGING)
+        stage.ring(ONE, "102", "101")
+        stage.alert(ONE, "102")
+        stage.answer(ONE, "103", "102")
+        stage.cdr(call_id(47), "no_answer", "101", "102", duration=0)
+        stage.cdr(ONE, "answered", "101", "102")
+        assert stage.end_of_all().call_id == ONE
+
+    def test_one_of_a_caller_outside_who_has_the_number_of_a_phone_that_rings(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "101")
+        stage.ring(ONE, "102")
+        stage.cdr(call_id(47), "no_answer", "102", "105", direction="inbound", duration=1)
+        stage.wait(5)
+        assert ONE in stage.tracker.active
+
+    def test_one_ends_no_call_that_a_reading_shows(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "101")
+        stage.wait(5)
+        stage.cdr(ONE, "no_answer", OUTSIDE, "101", direction="inbound", duration=0)
+        stage.wait(1)
+        stage.resync(shown(ONE, f"in {OUTSIDE}>101", "101 ring", leg_id=ONE), x101=RINGING)
+        stage.wait(20)
+        assert list(stage.tracker.active) == [ONE]
+        stage.answer(ONE, "101", f"in {OUTSIDE}>101", leg_id=ONE)
+        stage.cdr(ONE, "answered", OUTSIDE, "101", direction="inbound")
+        assert stage.end_of_all().outcome is CallOutcome.ANSWERED
+
+    def test_one_may_be_of_a_phone_that_forwarded_a_call(self) -> None:
+        stage = Stage()
+        stage.ring(ITS_LEG, "102")
+        stage.wait(10)
+        stage.phone("102", IDLE)
+        stage.say(CallEvent.TRANSFER, ONE, "103")
+        stage.say(CallEvent.FAILED, ONE, "103", reason="486")
+        stage.cdr(call_id(49), "no_answer", OUTSIDE, "102", direction="inbound", duration=1)
+        stage.wait(5)
+        stage.resync(x102=IDLE, x103=IDLE)
+        assert stage.end_of_all().outcome is CallOutcome.BUSY
+
+    def test_one_of_another_caller_is_of_no_call_whose_line_is_known(self) -> None:
+        stage = Stage()
+        stage.cdr(ONE, "no_answer", "101", "01701", direction="outbound", duration=1)
+        stage.key(OTHER, f"in {OUTSIDE}>6501", "2", 0)
+        stage.wait(5)
+        stage.ring(OTHER, "102", f"in {OUTSIDE}>102", leg_id=OTHER)
+        stage.wait(5)
+        assert list(stage.tracker.active) == [OTHER]
+
+    def test_one_tells_how_a_call_ended_whose_record_is_lost(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "101")
+        stage.ring(ONE, "102")
+        stage.wait(10)
+        stage.bye(ONE, "101")
+        stage.cdr(call_id(43), "no_answer", OUTSIDE, "6200", direction="inbound", duration=0)
+        stage.wait(5)
+        stage.resync(x101=IDLE, x102=IDLE)
+        assert stage.end_of_one().outcome is CallOutcome.MISSED
+
+    def test_one_is_of_the_call_whose_legs_the_others_beside_it_are(self) -> None:
+        stage = Stage()
+        stage.ring(ITS_LEG, "101")
+        stage.wait(10)
+        stage.bye(ONE, "102")
+        stage.cdr(call_id(49), "no_answer", OUTSIDE, "6200", direction="inbound", duration=0)
+        stage.wait(5)
+        stage.resync(x101=IDLE, x102=IDLE)
+        assert stage.end_of_one().outcome is CallOutcome.MISSED
+
+
+def test_records_that_name_another_phone_are_not_of_one_that_rings_beside_it() -> None:
+    stage = Stage()
+    stage.resync(x101=IDLE, x102=IDLE)
+    stage.ring(ITS_LEG, "101")
+    stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
+    assert stage.end_of_one().call_id == ONE
+    assert active(stage) == {ITS_LEG: ("101",)}
+
+
+def test_a_phone_with_room_for_a_call_between_is_of_none_that_a_mobile_phone_was_rung_for() -> None:
+    """The record of such a call goes out, and comes from outside."""
+    stage = Stage()
+    stage.ring(ITS_LEG, "101")
+    stage.ring(OTHER_LEG, "102")
+    stage.wait(5)
+    stage.phone("102", IDLE)
+    stage.wait(8)
+    stage.bye(ONE, "101")
+    stage.cdr(ONE, "no_answer", OUTSIDE, "101", direction="outbound")
+    assert stage.end_of_one().missed_by == ("101",)
+    assert list(stage.tracker.active) == [OTHER_LEG]
+
+
+def test_nobody_else_is_rung_for_a_call_outside_whose_caller_was_rung_first() -> None:
+    stage = Stage()
+    stage.ring(ONE, "101")
+    stage.ring(ITS_LEG, "105")
+    stage.wait(4)
+    stage.bye(ONE, "101")
+    stage.cdr(ONE, "no_answer", "101", "01701", direction="outbound")
+    assert stage.end_of_one().call_id == ONE
+    assert active(stage) == {ITS_LEG: ("105",)}
+
+
+def test_a_refusal_is_of_no_phone_with_room_for_a_call_between() -> None:
+    """The record names the number that led to who refused."""
+    stage = Stage()
+    stage.ring(OTHER_LEG, "102")
+    stage.ring(ITS_LEG, "101")
+    stage.wait(5)
+    stage.phone("102", IDLE)
+    stage.wait(4)
+    stage.say(CallEvent.FAILED, ONE, "101", reason="603")
+    stage.cdr(ONE, "busy", OUTSIDE, "6501", direction="inbound")
+    ended = stage.end_of_one()
+    assert (ended.call_id, ended.outcome) == (ONE, CallOutcome.REFUSED)
+    assert list(stage.tracker.active) == [OTHER_LEG]
+
+
+def test_a_phone_that_rings_on_is_of_no_call_that_is_over() -> None:
+    stage = Stage()
+    stage.ring(OTHER_LEG, "102")
+    stage.phone("102", RINGING)
+    stage.say(CallEvent.TRANSFER, ONE, "103")
+    stage.cdr(ONE, "busy", OUTSIDE, "101", direction="inbound")
+    assert stage.end_of_one().call_id == ONE
+    assert active(stage) == {OTHER_LEG: ("102",)}
+
+
+def test_a_phone_that_was_hung_up_by_itself_is_of_no_call_that_rang_another_one() -> None:
+    stage = Stage()
+    stage.resync(x101=IDLE, x102=IDLE)
+    stage.ring(ITS_LEG, "101")
+    stage.wait(5)
+    stage.bye(ITS_LEG, "101")
+    stage.bye(ONE, "102")
+    stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
+    assert stage.end_of_one().missed_by == ()
+    stage.cdr(ITS_LEG, "no_answer", OUTSIDE, "101", direction="inbound")
+    assert stage.end_of_one().missed_by == ("101",)
+
+
+def test_a_record_names_an_outside_caller_who_has_the_number_of_an_extension() -> None:
+    """The one that he called, and whose mobile phone answered."""
+    stage = Stage()
+    stage.resync(x101=IDLE)
+    line = "in 101>101"
+    stage.answer(ONE, line, leg_id=ONE)
+    stage.bye(ITS_LEG, "101", line, leg_id=ONE)
+    stage.bye(ONE, line, leg_id=ONE)
+    stage.cdr(ONE, "answered", "101", "01701", direction="outbound")
+    stage.cdr(call_id(45), "no_answer", "101", "01701", direction="inbound", duration=0)
+    stage.wait(10)
+    assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
+
+
+class TestRecords:
+    """Each branch leaves a record, under its own id or the call's."""
+
+    def test_that_of_a_branch_makes_no_second_call(self) -> None:
+        stage = Stage()
+        answered_inside(stage)
+        stage.bye(ONE, "101", "102")
+        stage.cdr(ITS_SECOND, "answered", "101", "102")
+        stage.cdr(ONE, "answered", "101", "102")
+        stage.wait(60)
+        assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
+
+    def test_that_of_an_agent_who_let_it_ring_does_not_end_the_call_of_a_queue(self) -> None:
+        stage = Stage()
+        queue = f"in {OUTSIDE}>6700"
+        stage.say(CallEvent.ANSWERED, ONE, queue, leg_id=ONE)
+        stage.ring(ITS_SECOND, "101", queue, leg_id=ONE)
+        stage.wait(10)
+        stage.bye(ONE, "101", queue, leg_id=ONE)
+        stage.cdr(ONE, "no_answer", OUTSIDE, "101", direction="inbound", duration=10)
+        stage.wait(10)
+        assert list(stage.tracker.active) == [ONE]
+        stage.ring(call_id(46, later=10), "102", queue, leg_id=ONE)
+        stage.answer(ONE, "102", queue, leg_id=ONE)
+        assert stage.told == ["ringing 101", "ringing 102 too", "answered 102"]
+
+    def test_an_ivr_that_reached_nobody_has_not_answered(self) -> None:
+        stage = Stage()
+        stage.ring(ITS_SECOND, "101", LINE, leg_id=ONE)
+        stage.wait(4)
+        stage.bye(ONE, LINE, "101", leg_id=ONE)
+        stage.cdr(ONE, "no_answer", OUTSIDE, "6500", direction="inbound", talk_duration=4)
+        call = stage.end()
+        assert (call.outcome, call.answered_by) == (CallOutcome.MISSED, "")
+
+    def test_one_that_is_answered_for_no_time_beside_a_busy_one_is_no_answer(self) -> None:
+        stage = Stage()
+        stage.cdr(ONE, "answered", "101", "102", duration=0, talk_duration=0)
+        stage.cdr(ONE, "busy", "101", "102", duration=0)
+        assert stage.end().outcome is CallOutcome.BUSY
+
+    def test_an_ivr_is_nobody_who_answered(self) -> None:
+        stage = Stage()
+        stage.resync(x101=IDLE)
+        stage.cdr(ONE, "answered", OUTSIDE, "6500", direction="inbound")
+        assert stage.end().answered_by == ""
+
+
+@pytest.mark.parametrize(
+    ("outcome", "direction", "decided"),
+    [
+        ("answered", "internal", CallOutcome.ANSWERED),
+        ("no_answer", "internal", CallOutcome.MISSED),
+        ("no_answer", "inbound", CallOutcome.MISSED),
+        ("no_answer", "outbound", CallOutcome.CANCELLED),
+        ("busy", "internal", CallOutcome.BUSY),
+        ("failed", "internal", CallOutcome.FAILED),
+        ("voicemail", "inbound", CallOutcome.VOICEMAIL),
+    ],
+)
+def test_record_decides(outcome: str, direction: str, decided: CallOutcome) -> None:
+    stage = Stage()
+    stage.cdr(ONE, outcome, "101", "102", direction=direction)
+    assert stage.end().outcome is decided
+
+
+def test_a_record_says_when_its_call_ended() -> None:
+    stage = Stage()
+    stage.wait(10)
+    stage.cdr(ONE, "answered", "101", "102")
+    assert stage.end().ended == START + timedelta(seconds=10)
+
+
+def test_record_that_was_read_tells_the_true_times_of_a_missed_call() -> None:
+    stage = Stage(keeps_records=True)
+    stage.wait(600)
+    late = call_id(7, later=100)
+    stage.read(
+        record(late, "no_answer", OUTSIDE, "102", direction="inbound", source_trunk="line-1")
+    )
+    stage.wait(5)
+    assert [(change.type, change.late) for change in stage.changes] == [
+        ("ended", True),
+        ("missed", True),
+    ]
+    call = stage.changes[0].call
+    assert call.started.timestamp() == EPOCH + 100
+    assert call.ended is not None
+    assert call.ended.timestamp() == EPOCH + 110
+
+
+def test_a_record_of_a_leg_that_never_was_tells_that_a_call_came_in() -> None:
+    """What rings with the phone is a mobile phone, on the only line that is shown."""
+    stage = Stage()
+    line = "out 102>01701"
+    stage.ring(ITS_LEG, "102")
+    stage.ring(ONE, line, leg_id=ONE)
+    stage.bye(ONE, line, leg_id=ONE)
+    stage.cdr(call_id(45), "no_answer", OUTSIDE, "01701", direction="inbound", duration=0)
+    stage.wait(10)
+    stage.resync(x102=IDLE)
+    stage.wait(10)
+    assert ends(stage) == [(ONE, CallOutcome.MISSED)]
+
+
+def test_a_second_id_comes_before_the_record_that_shares_one_party() -> None:
+    stage = Stage()
+    stage.say(CallEvent.TRANSFER, ONE, "103")
+    stage.wait(10)
+    stage.bye(ITS_SECOND, "104", "101")
+    stage.cdr(ONE, "no_answer", "101", "103")
+    assert stage.end_of_all().outcome is CallOutcome.MISSED
+
+
+def test_an_outside_caller_has_the_number_of_an_extension() -> None:
+    stage = Stage()
+    line, other = "in 104>102", call_id(44)
+    stage.ring(call_id(50), "102", line, leg_id=ONE)
+    stage.ring(other, "104", "out 104>01701", leg_id=other)
+    stage.wait(10)
+    stage.bye(other, "104", "out 104>01701", leg_id=other)
+    stage.cdr(other, "no_answer", "104", "01701", direction="outbound")
+    assert stage.end_of_one().outcome is CallOutcome.CANCELLED
+    stage.answer(ONE, "102", line, leg_id=ONE)
+    assert stage.told == ["answered 102"]
+
+
+def test_an_empty_record_alone_is_not_the_whole_truth() -> None:
+    stage = Stage(keeps_records=True)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "6500", duration=0, direction="inbound")
+    stage.wait(10)
+    assert stage.tracker.wants_records is not None
+    stage.read(
+        record(ONE, "no_answer", OUTSIDE, "6500", duration=0, direction="inbound"),
+        record(ONE, "answered", OUTSIDE, "6500", direction="inbound"),
+    )
+    assert stage.end_of_all().outcome is CallOutcome.ANSWERED
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0, []), (1, []), (2, ["ended", "missed"])])
+def test_a_record_that_was_read_is_a_missed_call_unless_it_is_of_no_length(
+    seconds: int, told: list[str]
+) -> None:
+    """Nothing tells whoever hung up at once from a leg that never was (protocol-notes)."""
+    stage = Stage(keeps_records=True)
+    stage.read(record(ONE, "no_answer", OUTSIDE, "102", direction="inbound", duration=seconds))
+    stage.wait(700)
+    assert stage.told == told
+    assert not stage.tracker.active
+
+
+def test_call_that_nothing_decides_waits_for_its_record() -> None:
+    stage = Stage(keeps_records=True)
+    stage.ring(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    stage.wait(10)
+    stage.resync()
+    wanted = stage.tracker.wants_records
+    assert wanted is not None
+    assert wanted < stage.now - timedelta(seconds=10)
+    stage.read(record(B, "answered", "103", "104"))
+    assert stage.tracker.wants_records is None, "not again at once"
+    stage.wait(20)
+    stage.changes.clear()
+    stage.read(
+        record(B, "answered", "103", "104"),
+        record(ONE, "no_answer", OUTSIDE, "102", direction="inbound"),
+    )
+    call = stage.end()
+    assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, ("102",))
+    assert stage.tracker.wants_records is None
+
+
+def test_nobody_waits_for_a_record_for_ever() -> None:
+    stage = Stage(keeps_records=True)
+    stage.ring(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    stage.wait(10)
+    stage.resync()
+    stage.wait(50)
+    assert [change.call.outcome for change in stage.changes if change.type == "ended"] == [
+        CallOutcome.UNKNOWN
+    ]
+    assert stage.tracker.settle_due is None
+
+
+@pytest.mark.parametrize(("unseen", "late"), [(1, False), (120, True)])
+def test_an_end_that_a_reading_finds_is_as_late_as_its_record_says(unseen: int, late: bool) -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    stage.wait(20 + unseen)
+    stage.resync()
+    stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound", duration=20)
+    stage.wait(10)
+    assert [(change.type, change.late) for change in stage.changes[-2:]] == [
+        ("ended", late),
+        ("missed", late),
+    ]
+
+
+def test_two_parts_of_a_call_that_fall_due_at_once_end_once() -> None:
+    stage = Stage()
+    stage.say(CallEvent.TRANSFER, ONE, "103")
+    stage.wait(10)
+    stage.bye(ITS_SECOND, "102", "101")
+    stage.bye(ONE, "101", "102")
+    stage.wait(1)
+    stage.resync(queried=("101", "102", "103"), x101=IDLE, x102=IDLE, x103=IDLE)
+    stage.cdr(ONE, "no_answer", "101", "103")
+    assert stage.end().outcome is CallOutcome.MISSED
+
+
+def test_the_record_of_a_leg_that_never_was_does_not_take_the_place_of_the_second_id() -> None:
+    stage = Stage()
+    stage.alert(ITS_SECOND, "101")
+    stage.wait(10)
+    stage.bye(ITS_SECOND, "101")
+    stage.cdr(call_id(43), "no_answer", "101", "01701", direction="outbound", duration=1)
+    stage.bye(ONE, "101")
+    stage.cdr(ONE, "no_answer", "101", "01701", direction="outbound")
+    assert stage.end().outcome is CallOutcome.CANCELLED
+
+
+def test_a_part_of_a_call_may_have_the_record_of_a_leg_that_never_was() -> None:
+    stage = Stage()
+    stage.say(CallEvent.TRANSFER, ONE, "103")
+    stage.wait(10)
+    stage.bye(ITS_SECOND, "102", "101")
+    stage.cdr(ONE, "no_answer", "101", "103")
+    stage.cdr(call_id(49), "no_answer", "101", "103", duration=1)
+    assert stage.end().outcome is CallOutcome.MISSED
+
+
+def test_who_calls_as_the_record_tells_is_no_member_of_a_group() -> None:
+    stage = Stage(keeps_records=True)
+    stage.resync(x101=IDLE, x102=IDLE)
+    stage.status(ONE, "101 bye", "102 bye")
+    stage.cdr(ONE, "no_answer", "101", "102")
+    assert stage.end().outcome is CallOutcome.MISSED
+
+
+def test_the_record_of_a_leg_that_never_was_is_of_a_call_that_was_passed_on_since() -> None:
+    stage = Stage()
+    stage.phone("101", RINGING)
+    stage.wait(20)
+    stage.say(CallEvent.TRANSFER, ONE, "102", "101")
+    stage.wait(5)
+    stage.bye(ONE, "101", "102")
+    stage.cdr(call_id(49), "no_answer", "100", "101", duration=1)
+    stage.wait(5)
+    stage.resync(x101=IDLE, x102=IDLE)
+    assert stage.end().call_id == ONE
+
+
+def test_a_record_is_of_no_call_that_somebody_else_makes() -> None:
+    stage = Stage()
+    group = call_id(43)
+    stage.alert(group, "103")
+    stage.ring(group, "101", "103")
+    stage.ring(group, "104", "103")
+    stage.cdr(ONE, "busy", "104", "101")
+    call = stage.end_of_one()
+    assert (call.call_id, call.outcome) == (ONE, CallOutcome.BUSY)
+    assert list(stage.tracker.active) == [group]
+
+
+def test_a_record_of_a_time_to_come_is_of_a_call_that_ends_now() -> None:
+    stage = Stage(keeps_records=True)
+    stage.wait(60)
+    stage.read(record(call_id(40, later=3600), "answered", "101", "102", duration=20))
+    read = stage.now
+    call = stage.end()
+    assert (call.started, call.ended) == (read - timedelta(seconds=20), read)
+
+
+def test_lost_record_of_an_answered_call_is_made_up_for() -> None:
+    stage = Stage()
+    for each in answered_call()[:-1]:
+        stage.take(each)
+    assert not stage.tracker.active
+    call = stage.end()
+    assert call.outcome is CallOutcome.ANSWERED
+
+
+def test_lost_record_of_a_call_that_rang_and_was_hung_up_costs_no_missed_call() -> None:
+    """A reading confirms that it is gone."""
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.alert(ONE, "101")
+    stage.bye(ONE, "101", "102")
+    stage.wait(20)
+    assert stage.told == ["dialing 101", "ringing 102"]
+    stage.resync(x101=ExtensionStatus.IDLE, x102=ExtensionStatus.IDLE)
+    assert stage.end().outcome is CallOutcome.MISSED
+
+
+class TestRecordsOfNothing:
+    """Records of legs, records of nothing."""
+
+    def test_empty_record_beside_an_answered_call(self) -> None:
+        stage = Stage()
+        for each in answered_call():
+            stage.take(each)
+        stage.cdr(call_id(47), "no_answer", "101", "102", duration=1)
+        assert stage.end_of_all().outcome is CallOutcome.ANSWERED
+        stage.wait(20)
+        assert stage.told == []
+
+    @pytest.mark.parametrize("number", [40, 47])
+    def test_empty_record_first(self, number: int) -> None:
+        stage = Stage()
+        stage.cdr(call_id(number), "no_answer", "101", "102", duration=0)
+        stage.wait(1)
+        stage.cdr(ONE, "answered", "101", "102")
+        assert stage.end().outcome is CallOutcome.ANSWERED
+
+    def test_empty_record_of_nothing(self) -> None:
+        stage = Stage()
+        stage.cdr(ONE, "no_answer", "101", "102", duration=0)
+        stage.wait(20)
+        assert stage.told == []
+        assert not stage.tracker.active
+
+    def test_record_twice(self) -> None:
+        stage = Stage()
+        stage.cdr(ONE, "no_answer", "101", "102")
+        stage.wait(1)
+        stage.cdr(ONE, "no_answer", "101", "102")
+        assert stage.end().outcome is CallOutcome.MISSED
+        stage.cdr(ONE, "no_answer", "101", "102")
+        stage.wait(20)
+        assert stage.told == []

@@ -1,0 +1,103 @@
+"""Reports that come again, late, in another order, or not at all."""
+
+from itertools import permutations
+
+import pytest
+
+from custom_components.ippbx.pbx.model.events import CallEvent, CallRecordReport, PbxEvent
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus
+from custom_components.ippbx.pbx.model.tracked import CallOutcome
+
+from .call_stage import OUTSIDE, Stage, call_id, phone_report, record, report
+
+ONE = call_id(40)
+BUSY, ON_HOLD = ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD
+
+
+def answered_call() -> list[PbxEvent]:
+    """Return all reports of an internal call that was answered."""
+    return [
+        phone_report("102", ExtensionStatus.RINGING),
+        report(CallEvent.RINGING, ONE, "102", "101"),
+        report(CallEvent.DIALING, ONE, "101"),
+        report(CallEvent.ANSWER, ONE, "102", "101"),
+        report(CallEvent.ANSWERED, ONE, "101", "102"),
+        report(CallEvent.ENDED, ONE, "101", "102"),
+        report(CallEvent.ENDED, ONE, "102", "101"),
+        CallRecordReport(name="NewCdr", record=record(ONE, "answered", "101", "102")),
+    ]
+
+
+def test_a_word_about_a_phone_that_comes_again_after_another_one_is_no_news() -> None:
+    stage = Stage()
+    stage.answer(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    stage.wait(5)
+    stage.phone("102", ON_HOLD)
+    stage.wait(1)
+    stage.phone("102", BUSY)
+    stage.phone("102", ON_HOLD)  # a late copy
+    assert stage.told[-2:] == ["held 102", "resumed 102"]
+    stage.wait(5)
+    stage.phone("102", ON_HOLD)
+    assert stage.told == ["held 102"]
+
+
+def test_a_late_word_does_not_end_the_wait_for_records_that_are_read() -> None:
+    stage = Stage(keeps_records=True)
+    stage.status(ONE, "101 talk", "102 ring")
+    stage.wait(12)
+    stage.status(ONE, "101 bye")
+    stage.cdr(ONE, "no_answer", "101", "6500", duration=0)  # the one of the mailbox is lost
+    stage.wait(3)
+    assert stage.tracker.wants_records is not None
+    stage.status(ONE, "101 bye", "102 bye")
+    stage.wait(5)
+    stage.read(record(ONE, "voicemail", "101", "6500", duration=39, talk_duration=9))
+    assert stage.end().outcome is CallOutcome.VOICEMAIL
+
+
+def test_reports_sent_three_times_are_told_once() -> None:
+    stage = Stage()
+    for each in answered_call():
+        stage.take(each, each, each)
+        stage.wait(0.5)
+    assert stage.told == ["dialing 101", "ringing 102", "answered 102 101", "ended 102 101"]
+
+
+def test_reports_in_any_order_make_one_answered_call() -> None:
+    for order in permutations(answered_call()[1:6]):
+        stage = Stage()
+        for each in (*order, answered_call()[-1]):
+            stage.take(each)
+            stage.wait(0.2)
+        told = [change.type for change in stage.changes]
+        assert len(told) == len(set(told)), order
+        stage.wait(10)
+        call = stage.end_of_all()
+        assert call.outcome is CallOutcome.ANSWERED, order
+
+
+@pytest.mark.parametrize("lost", range(7))
+def test_any_one_report_may_be_lost(lost: int) -> None:
+    stage = Stage()
+    for index, each in enumerate(answered_call()):
+        if index != lost:
+            stage.take(each)
+            stage.wait(1)
+    assert stage.end_of_all().outcome is CallOutcome.ANSWERED
+
+
+def test_everything_after_the_record_is_ignored() -> None:
+    stage = Stage()
+    for each in answered_call():
+        stage.take(each)
+    stage.end_of_all()
+    stage.wait(20)
+    for each in answered_call():
+        stage.take(each)
+    stage.status(ONE, "101 talk", "102 talk")
+    stage.status(ONE)
+    stage.wait(20)
+    assert stage.told == []
+    assert not stage.tracker.active
+    assert stage.tracker.find(ONE) is not None

@@ -1,0 +1,47 @@
+"""Calls that were up before Home Assistant, the PBX or the link came back."""
+
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus
+from custom_components.ippbx.pbx.model.tracked import CallOutcome, CallState
+
+from .call_stage import OUTSIDE, Stage, call_id, shown
+
+ONE = call_id(40)
+B = call_id(60, later=9)
+LINE = f"in {OUTSIDE}>102"
+
+
+def test_call_up_at_start_is_followed_from_then_on() -> None:
+    stage = Stage(started=False)
+    stage.resync(shown(ONE, f"{LINE} alert", "102 ring"))
+    assert stage.tracker.active[ONE].state is CallState.RINGING
+    assert stage.told == []
+    stage.status(ONE, f"{LINE} talk", "102 talk")
+    assert stage.told == ["answered 102"]
+    stage.key(ONE, "102", "5", 0)
+    assert stage.told == ["dtmf 102"]
+    stage.status(ONE, f"{LINE} bye", "102 bye")
+    stage.cdr(ONE, "answered", OUTSIDE, "102", direction="inbound")
+    assert stage.told == ["ended 102"]
+
+
+def test_boot_ends_all_calls() -> None:
+    stage = Stage()
+    stage.answer(ONE, "102", LINE, leg_id=ONE)
+    stage.ring(B, "104", "103")
+    stage.boot()
+    assert not stage.tracker.active
+    stage.wait(10)
+    ends = [change for change in stage.changes if change.type == "ended"]
+    assert {change.call.outcome for change in ends} == {
+        CallOutcome.ANSWERED,
+        CallOutcome.UNKNOWN,
+    }
+    assert all(change.late for change in ends)
+
+
+def test_call_found_after_the_link_was_lost_began_unseen() -> None:
+    stage = Stage()
+    stage.tracker.link_lost()
+    stage.resync(shown(ONE, f"{LINE} alert", "102 ring"))
+    assert stage.told == []
+    assert stage.tracker.status_of("102") is ExtensionStatus.RINGING

@@ -1,0 +1,228 @@
+"""Calls that are transferred or forwarded, by phone or by command."""
+
+import pytest
+
+from custom_components.ippbx.pbx.model.events import CallEvent
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus
+from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
+
+from .call_stage import OUTSIDE, Stage, call_id, ends
+
+ONE = call_id(40)
+ITS_SECOND = call_id(42)
+ITS_LEG = call_id(44)
+B = call_id(60, later=9)
+LINE = f"in {OUTSIDE}>620"
+IDLE = ExtensionStatus.IDLE
+
+
+def talking() -> Stage:
+    """Return a stage on which somebody outside talks to 101."""
+    stage = Stage()
+    stage.ring(ONE, "101", f"in {OUTSIDE}>101")
+    stage.answer(ONE, "101", f"in {OUTSIDE}>101")
+    stage.wait(10)
+    return stage
+
+
+def transfers(stage: Stage) -> list[str]:
+    return [told for told in stage.told if told.startswith("transferred")]
+
+
+def complete(stage: Stage, *, asked_first: bool) -> None:
+    """Let 101 leave, and report it: after or before the PBX has answered."""
+    joined = (f"in {OUTSIDE}>101 talk", "102 talk")
+    if not asked_first:
+        stage.status(ONE, *joined)
+    stage.changes += stage.tracker.sent_on(ONE, "101")
+    if asked_first:
+        stage.status(ONE, *joined)
+
+
+def consulting() -> Stage:
+    """Return a stage with 101 consulting 102, an outside caller on hold (API v2.0.0)."""
+    stage = Stage(keeps_records=True)
+    stage.status(ONE, f"in {OUTSIDE}>101 talk", "101 talk")
+    stage.wait(10)
+    stage.status(ONE, f"in {OUTSIDE}>101 talk", "101 hold")
+    stage.status(call_id(56), "101 alert", "102 ring")
+    stage.wait(10)
+    stage.status(call_id(56), "101 talk", "102 talk")
+    stage.wait(10)
+    stage.changes = []
+    return stage
+
+
+def test_who_answers_and_passes_the_call_on_has_answered_it() -> None:
+    """Not who rang first of all: a group rings 101 and 102, and 102 answers."""
+    stage = Stage()
+    line = f"in {OUTSIDE}>6200"
+    for member in ("101", "102"):
+        stage.ring(ONE, member, line, leg_id=ONE)
+    stage.answer(ONE, "102", line, leg_id=ONE)
+    stage.wait(5)
+    stage.say(CallEvent.TRANSFER, ONE, "101", line, leg_id=ONE)
+    stage.ring(ONE, "101", line, leg_id=ONE)
+    stage.answer(ONE, "101", line, leg_id=ONE)
+    stage.bye(ONE, line, "101", leg_id=ONE)
+    stage.cdr(ONE, "answered", OUTSIDE, "6200", direction="inbound")
+    assert stage.end().answered_by == "102"
+
+
+def test_the_second_id_of_a_call_known_only_since_it_was_forwarded() -> None:
+    stage = Stage()
+    stage.say(CallEvent.TRANSFER, ONE, "102")  # who forwards
+    stage.wait(10)
+    stage.bye(ITS_SECOND, "103", "101")  # who rang, and who called
+    stage.wait(5)
+    stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
+    stage.wait(10)
+    assert ends(stage) == [(ONE, CallOutcome.UNKNOWN)]
+
+
+def test_no_line_is_that_of_a_call_known_only_since_it_was_forwarded() -> None:
+    stage = Stage()
+    stage.say(CallEvent.TRANSFER, ONE, "102")
+    stage.answer(ITS_SECOND, "101", "out 101>01701", leg_id=call_id(41))
+    assert list(stage.tracker.active) == [ONE, ITS_SECOND]
+
+
+def test_blind_transfer_by_phone() -> None:
+    stage = Stage()
+    stage.ring(ONE, "101", LINE, leg_id=ONE)
+    stage.answer(ONE, "101", LINE, leg_id=ONE)
+    stage.wait(9)
+    stage.say(CallEvent.TRANSFER, ONE, "102", LINE, leg_id=ONE)
+    stage.ring(ONE, "102", LINE, leg_id=ONE)
+    assert stage.told == ["ringing 101", "answered 101", "transferred 101 102", "ringing 102 too"]
+    assert stage.tracker.status_of("101") is None
+    assert stage.tracker.active[ONE].state is CallState.RINGING
+    stage.wait(5)
+    stage.answer(ONE, "102", LINE, leg_id=ONE)
+    assert stage.told == ["answered 102 too"]
+    stage.wait(5)
+    stage.bye(ONE, LINE, "102", leg_id=ONE)
+    stage.cdr(ONE, "answered", OUTSIDE, "101", direction="inbound")
+    call = stage.end()
+    assert (call.outcome, call.answered_by, call.callee) == ("answered", "101", "101")
+
+
+def test_transfer_that_was_asked_for_over_the_api_is_not_reported() -> None:
+    stage = Stage()
+    stage.answer(ONE, "101", LINE, leg_id=ONE)
+    stage.wait(9)
+    stage.bye(ONE, "101", LINE, leg_id=ONE)
+    stage.ring(ONE, "102", LINE, leg_id=ONE)
+    stage.wait(9)
+    assert stage.tracker.active[ONE].state is CallState.RINGING
+    stage.answer(ONE, "102", LINE, leg_id=ONE)
+    stage.bye(ONE, LINE, "102", leg_id=ONE)
+    stage.cdr(ONE, "answered", OUTSIDE, "101", direction="inbound")
+    assert stage.end().outcome is CallOutcome.ANSWERED
+
+
+def test_attended_transfer_joins_two_calls() -> None:
+    stage = Stage()
+    stage.status(ONE, f"{LINE} talk", "101 talk")
+    stage.wait(5)
+    stage.status(ONE, f"{LINE} talk", "101 hold")
+    stage.status(B, "101 alert", "102 ring")
+    assert len(stage.tracker.calls_of("101")) == 2
+    stage.wait(5)
+    stage.status(B, "101 talk", "102 talk")
+    stage.wait(5)
+    assert stage.told[-1] == "answered 101 102"
+    stage.say(CallEvent.TRANSFER, ONE, "102", LINE)
+    stage.status(B, "101 bye")
+    stage.status(B, "102 bye")
+    stage.cdr(B, "answered", "101", "102")
+    stage.phone("101", ExtensionStatus.IDLE)
+    assert stage.tracker.status_of("101") is None
+    assert stage.tracker.status_of("102") is ExtensionStatus.BUSY
+    assert [call.call_id for call in stage.tracker.calls_of("102")] == [ONE]
+    stage.status(ONE, f"{LINE} bye")
+    stage.status(ONE, "102 bye")
+    assert stage.told == ["transferred 101 102", "ended 101 102"]
+    stage.cdr(ONE, "answered", OUTSIDE, "101", direction="inbound")
+    assert stage.end().outcome is CallOutcome.ANSWERED
+
+
+def test_a_call_is_not_passed_on_under_a_later_id_than_that_of_its_phone() -> None:
+    stage = Stage()
+    forwarded = call_id(46)
+    stage.ring(ITS_LEG, "102")
+    stage.say(CallEvent.TRANSFER, forwarded, "104")
+    assert list(stage.tracker.active) == [ITS_LEG, forwarded]
+
+
+def test_who_forwards_a_call_makes_another_one_in_the_same_second() -> None:
+    stage = Stage()
+    other = call_id(50, later=1)
+    stage.say(CallEvent.TRANSFER, ONE, "103")
+    stage.answer(other, "103")  # to a queue
+    assert list(stage.tracker.active) == [ONE, other]
+
+
+def test_it_is_told_of_who_takes_part() -> None:
+    stage = talking()
+    (change,) = stage.tracker.sent_on(ONE)
+    assert (change.type, change.extensions) == (CallEventType.TRANSFERRED, ("101",))
+
+
+def test_a_report_of_it_is_no_second_news() -> None:
+    stage = talking()
+    stage.tracker.sent_on(ONE)
+    stage.wait(1)
+    stage.say(CallEvent.TRANSFER, ONE, "102", f"in {OUTSIDE}>101")
+    assert not transfers(stage)
+
+
+def test_a_later_one_by_a_phone_is() -> None:
+    stage = talking()
+    stage.tracker.sent_on(ONE)
+    stage.wait(30)
+    stage.say(CallEvent.TRANSFER, ONE, "102", f"in {OUTSIDE}>101")
+    assert transfers(stage)
+
+
+def test_nothing_is_told_of_one_that_nobody_answered() -> None:
+    stage = Stage()
+    stage.ring(ONE, "101", f"in {OUTSIDE}>101")
+    assert stage.tracker.sent_on(ONE) == ()
+    assert stage.tracker.sent_on(call_id(99)) == ()
+
+
+@pytest.mark.parametrize(
+    ("asked_first", "told"),
+    [
+        (True, ["transferred 101", "answered 102 too", "resumed 102"]),
+        (False, ["answered 102 too", "transferred 101 102", "resumed 102"]),
+    ],
+)
+def test_whoever_passes_a_call_on_is_in_it_no_more(asked_first: bool, told: list[str]) -> None:
+    stage = consulting()
+    complete(stage, asked_first=asked_first)
+    assert stage.tracker.active[ONE].extensions == ("102",)
+    assert stage.tracker.active[ONE].state is CallState.TALKING
+    assert stage.told == told
+
+
+def test_a_late_word_of_him_brings_nobody_back() -> None:
+    stage = consulting()
+    complete(stage, asked_first=True)
+    stage.wait(1)
+    stage.status(ONE, f"in {OUTSIDE}>101 talk", "101 hold")
+    assert stage.tracker.active[ONE].extensions == ("102",)
+
+
+@pytest.mark.parametrize("holder", ["101", "102"])
+def test_a_call_on_hold_that_its_holder_ends_is_not_resumed(holder: str) -> None:
+    stage = consulting()
+    talks = "102" if holder == "101" else "101"
+    stage.status(call_id(56), f"{holder} hold", f"{talks} talk")
+    stage.wait(5)
+    assert stage.told == ["held 101 102"]
+    stage.status(call_id(56), f"{holder} bye")
+    stage.status(call_id(56), f"{talks} bye")
+    stage.wait(10)
+    assert [told for told in stage.told if not told.startswith("ended")] == []
