@@ -142,6 +142,7 @@ async def test_reports_are_counted_by_kind_and_by_why_they_do_not_count(
         "listener": {},
         "stream": {},
         "silent_extensions": 0,
+        "silent_trunks": 0,
         "resync_corrections": 0,
     }
 

@@ -160,6 +160,7 @@ def _reports(runtime: PbxRuntime) -> dict[str, Any]:
         "last_report": receiver.last_report.isoformat() if receiver.last_report else None,
         "last_report_age": _age(receiver.last_report),
         "silent_extensions": len(runtime.delivery.unmonitored.numbers),
+        "silent_trunks": len(runtime.unmonitored_trunks.names),
         "resync_corrections": runtime.corrections,
     }
 

@@ -40,6 +40,7 @@ from .reports.dispatcher import DispatcherHooks, ReportDispatcher
 from .reports.queue import ReportQueue
 from .reports.receiver import ReceiverHooks, ReportReceiver
 from .reports.sources import SourceCheck
+from .reports.unmonitored import UnmonitoredTrunks
 from .state.devices import async_sync_devices
 from .state.file import StateFile
 from .state.reading import PbxReader, ReaderHooks, ReadResult
@@ -65,6 +66,7 @@ class PbxRuntime:
         receiver: turns bodies of reports into events.
         channel: how reports arrive.
         delivery: whether reports arrive.
+        unmonitored_trunks: trunks that no report of a call names.
         link: the session.
         reader: reads the PBX.
         coordinator: when the PBX is read.
@@ -163,6 +165,11 @@ class PbxRuntime:
             choose_channel=self.coordinator.async_read_soon,
         )
         self.delivery = DeliveryWatch(hass, self.store, self.channel, delivery_hooks)
+        self.unmonitored_trunks = UnmonitoredTrunks(
+            self.store,
+            lambda call_id: call.trunk if (call := self.calls.find(call_id)) else "",
+            hass.loop.time,
+        )
         self._dispatcher = ReportDispatcher(
             self.store,
             DispatcherHooks(
@@ -171,7 +178,12 @@ class PbxRuntime:
                 on_status=self.delivery.unmonitored.status_reported,
                 on_unknown_extension=lambda: self._request_read(ReadCause.UNKNOWN_EXTENSION),
             ),
-            (self.delivery.receive, self.calls.receive, self.history.backfill.receive),
+            (
+                self.delivery.receive,
+                self.calls.receive,
+                self.history.backfill.receive,
+                self.unmonitored_trunks.receive,
+            ),
         )
 
     def _build_link(self) -> None:
@@ -440,6 +452,7 @@ class PbxRuntime:
         """Return the facts for the rules of Repairs."""
         info, wrong = self.store.info, self.reader.clock_is_wrong
         unmonitored = self.delivery.unmonitored.numbers
+        trunks = {trunk.name for trunk in self.store.trunks.values()}
         return Facts(
             now=dt_util.utcnow(),
             last_error=self.link.last_error,
@@ -449,6 +462,7 @@ class PbxRuntime:
             needed_firmware=self.backend.needed_firmware(info),
             clock_error=self.reader.clock_error if wrong else None,
             unmonitored=tuple(n for n in unmonitored if n in self.store.extensions),
+            unmonitored_trunks=tuple(n for n in self.unmonitored_trunks.names if n in trunks),
             unread=self.coordinator.failures.endpoints,
             certificate_expires=self.backend.session.certificate_expires,
             delivery=self._delivery_facts(),

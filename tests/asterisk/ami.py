@@ -7,8 +7,6 @@ import time
 
 type Event = dict[str, str]
 
-ADDRESS = ("127.0.0.1", 15038)
-
 
 class ManagerError(Exception):
     """An Asterisk refused an action."""
@@ -29,9 +27,9 @@ class Manager:
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
-    async def connect(cls) -> "Manager":
+    async def connect(cls, port: int) -> "Manager":
         """Return a connection that is logged in."""
-        reader, writer = await asyncio.open_connection(*ADDRESS)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         await reader.readline()  # its version
         manager = cls(reader, writer)
         await manager.act("Login", Username="bed", Secret="bed")

@@ -4,6 +4,7 @@ import asyncio
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import Callable
 import fcntl
+from itertools import cycle
 from pathlib import Path
 import re
 import shutil
@@ -17,8 +18,13 @@ HERE = Path(__file__).parent
 TOOL = HERE.parent.parent / "scripts" / "asterisk"
 
 _SIPP = ("sipp", "-i", "127.0.0.1", "-nostdin", "-aa", "-l", "100")
-LINE_PORT = 18000
-"""Where Asterisk finds the outside line."""
+FIRST_BLOCK = 15
+"""The thousand of the first bed's ports; the next bed has the next thousand.
+
+In each: 060 SIP, 038 the manager, 100 to 109 phones, 180 the outside line, 200 to 399 the media of
+Asterisk, 400 to 899 those of the phones, 900 to 999 callers. The files in `etc/` and `phones/` say
+`{block}` for the thousand, and `{bed}` for the bed's folder as Asterisk sees it.
+"""
 
 _KEPT = {
     "Newchannel": "Channel ChannelStateDesc CallerIDNum Context Exten Uniqueid Linkedid",
@@ -71,14 +77,16 @@ def kept(event: Event) -> Event | None:
 
 
 class Bed:
-    """A running Asterisk.
+    """A running Asterisk; several with different numbers can run at once.
 
     Attributes:
+        number: its number, from 0.
         log: what has happened, with the time of it.
         hearers: called with each of these at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, number: int = 0) -> None:
+        self.number = number
         self.log: list[tuple[float, Event]] = []
         self.hearers: list[Callable[[float, Event], None]] = []
         self.channels: dict[str, str] = {}
@@ -89,24 +97,30 @@ class Bed:
         self._asterisk: Process | None = None
         self._folder = Path()
         self._lock: IO[str] | None = None
-        self._media_ports = iter(range(21000, 31000, 4))
-        self._caller_ports = iter(range(31000, 32000))
+        self._inside = f"/bed/{number}"
+        self._block = FIRST_BLOCK + number
+        self._media_ports = cycle(range(self._port(400), self._port(900), 4))
+        self._caller_ports = cycle(range(self._port(900), self._port(1000)))
 
     # Asterisk
 
     async def start(self) -> None:
         """Start Asterisk with our configuration, and wait until it works."""
-        self._folder = Path(await _output(TOOL, "folder"))
+        self._folder = Path(await _output(TOOL, "folder")) / str(self.number)
+        self._folder.mkdir(exist_ok=True)
         if self._lock is None:
             self._lock = (self._folder / "lock").open("w")
             await asyncio.to_thread(fcntl.flock, self._lock, fcntl.LOCK_EX)  # its ports are fixed
         shutil.rmtree(self._folder / "run", ignore_errors=True)
         (self._folder / "run").mkdir()
         for file in (HERE / "etc").iterdir():
-            shutil.copy(file, self._folder)
+            text = file.read_text()
+            for field, value in self._place.items():
+                text = text.replace(f"{{{field}}}", value)
+            (self._folder / file.name).write_text(text)
         (self._folder / "silence.raw").write_bytes(b"\xff" * 8000)  # a second of it
         self._asterisk = await asyncio.create_subprocess_exec(
-            TOOL, "run", "/usr/sbin/asterisk", "-f", "-C", "/bed/asterisk.conf",
+            TOOL, "run", "/usr/sbin/asterisk", "-f", "-C", f"{self._inside}/asterisk.conf",
             stdin=DEVNULL, stdout=(self._folder / "console").open("wb"), stderr=STDOUT,
         )  # fmt: skip
         begin, self._manager = len(self.log), await self._connect()
@@ -120,7 +134,7 @@ class Bed:
         async with asyncio.timeout(60):
             while True:
                 try:
-                    return await Manager.connect()
+                    return await Manager.connect(self._port(38))
                 except OSError:
                     if self._asterisk.returncode is not None:
                         raise AssertionError("Asterisk ended at once") from None
@@ -236,7 +250,7 @@ class Bed:
 
     async def listens(self, number: str) -> None:
         """Wait until the phone waits for calls at its port."""
-        port = _port(number)
+        port = self._phone_port(number)
         async with asyncio.timeout(10):
             while f":{port:04X} " not in Path("/proc/net/udp").read_text():
                 await asyncio.sleep(0.02)  # SIPp does not say when it listens
@@ -251,13 +265,14 @@ class Bed:
         calling = script.startswith("dial")
         stamp = f"b{int(time.time() * 1000) % 10**9}"
         name = f"{stamp}-{number}.xml"
-        (self._folder / "run" / name).write_text(scenario(number, script, stamp))
-        arguments = ["-p", str(next(self._caller_ports) if calling else _port(number))]
+        (self._folder / "run" / name).write_text(scenario(number, script, stamp, self._place))
+        arguments = ["-p", str(next(self._caller_ports) if calling else self._phone_port(number))]
         if calling:
-            arguments += ["-m", "1", "127.0.0.1:15060"]
+            arguments += ["-m", "1", f"127.0.0.1:{self._port(60)}"]
+        file = f"{self._inside}/run/{name}"
         process = await asyncio.create_subprocess_exec(
-            TOOL, "run", *_SIPP, "-sf", f"/bed/run/{name}", "-mp", str(next(self._media_ports)),
-            "-cid_str", f"{stamp}-%u@%s", "-trace_err", "-error_file", f"/bed/run/{name}.errors",
+            TOOL, "run", *_SIPP, "-sf", file, "-mp", str(next(self._media_ports)),
+            "-cid_str", f"{stamp}-%u@%s", "-trace_err", "-error_file", f"{file}.errors",
             *arguments, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL,
         )  # fmt: skip
         self._phones.append(process)
@@ -275,10 +290,18 @@ class Bed:
         """Return how many phones ended because something went otherwise than they expected."""
         return sum(process.returncode not in (None, 0) for process in self._phones)
 
+    # Its place
 
-def _port(number: str) -> int:
-    """Return where Asterisk finds a phone, or the line."""
-    return LINE_PORT if number == "line" else 17000 + int(number) - 1000
+    @property
+    def _place(self) -> dict[str, str]:
+        return {"block": str(self._block), "bed": self._inside}
+
+    def _port(self, place: int) -> int:
+        return self._block * 1000 + place
+
+    def _phone_port(self, number: str) -> int:
+        """Return where Asterisk finds a phone, or the line."""
+        return self._port(180 if number == "line" else int(number) - 900)
 
 
 async def _output(*command: object) -> str:

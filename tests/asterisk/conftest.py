@@ -13,6 +13,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if "calls played" in properties and report.when == "call":
             count = properties["calls played"]
             terminalreporter.write_line(f"Asterisk: {count} calls were played")
+            for name, found in properties["wrong once"].items():
+                terminalreporter.write_line(f"Asterisk: {name} was wrong once: {found}")
         elif report.outcome == "skipped":
             reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else ""
             terminalreporter.write_line(f"Asterisk: no calls were played. {reason}")

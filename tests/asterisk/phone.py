@@ -5,6 +5,7 @@ For example "ring 1, answer, talk 2, hold, talk 1, resume, stay" or "dial 1001, 
 `phones/`.
 """
 
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 import re
@@ -38,17 +39,18 @@ _CALLED, _CALLING = "peer,self,target,invite,via,me", "peer,target,me"
 _runs = count(1)
 
 
-def scenario(number: str, script: str, stamp: str) -> str:
+def scenario(number: str, script: str, stamp: str, place: Mapping[str, str]) -> str:
     """Return the scenario for SIPp of a phone, or of somebody outside.
 
     Args:
         number: its own number.
         script: what it does, its words separated by commas.
         stamp: what makes its SIP identifiers its own.
+        place: what the parts of SIPp's scenarios have to know of the bed.
     """
     steps = [step.split() for step in _one_key_each(script).split(",")]
     calling = steps[0][0] == "dial"
-    fields = {"number": number, "run": f"{stamp}x{next(_runs)}"}
+    fields = {"number": number, "run": f"{stamp}x{next(_runs)}", **place}
     names = [] if calling else [("invited", fields)]
     for position, (word, *details) in enumerate(steps, start=1):
         detail = details[0] if details else ""

@@ -27,6 +27,7 @@ from custom_components.ippbx.issues.registry import (
     REPORTS_CHANNEL_CHOSEN,
     REPORTS_LOST,
     REPORTS_STREAM_DOWN,
+    TRUNK_MONITOR_OFF,
 )
 from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
@@ -256,3 +257,35 @@ async def test_extensions_that_are_not_monitored(
     await change(house, "1004", "ringing")
     await traveller.travel(30)
     assert open_issues(house) == {}
+
+
+@pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1", "yeastar-v2"])
+async def test_trunks_that_are_not_monitored(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller, dialect: str
+) -> None:
+    """Named after some calls over them that other trunks' calls resemble.
+
+    The first report of a call that names one takes its name away.
+    """
+    simulator = await start_simulator(dialect=dialect)
+    house = await move_in(hass, simulator, traveller)
+
+    async def talk(trunk: str, number: str) -> None:
+        call = await simulator.calls.inbound(trunk, "030555811", to=number)
+        await call.ring()
+        await traveller.travel(5)
+        await call.answer()
+        await traveller.travel(40)
+        await call.hang_up()
+        await traveller.travel(60)
+
+    simulator.directory.trunks["trunk-2"].monitored = False
+    for _ in range(4):
+        await talk("trunk-1", "1001")
+        await talk("trunk-2", "1002")
+    shown = {"title": "PBX", "trunks": "trunk-2"}
+    assert open_issues(house).get(TRUNK_MONITOR_OFF) == shown
+
+    simulator.directory.trunks["trunk-2"].monitored = True
+    await talk("trunk-2", "1002")
+    assert TRUNK_MONITOR_OFF not in open_issues(house)

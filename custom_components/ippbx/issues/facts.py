@@ -66,6 +66,7 @@ class Facts:
         needed_firmware: version that fixes known faults; empty where there are none.
         clock_error: error of the PBX's clock; None within tolerance.
         unmonitored: extensions that are never reported while others are.
+        unmonitored_trunks: names of trunks that no report of a call names.
         unread: endpoints that have failed for so long that what they feed is unavailable.
         certificate_expires: when the certificate that was checked expires (UTC); None for others.
         delivery: the delivery of reports.
@@ -79,6 +80,7 @@ class Facts:
     needed_firmware: str = ""
     clock_error: timedelta | None = None
     unmonitored: tuple[str, ...] = ()
+    unmonitored_trunks: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     certificate_expires: datetime | None = None
     delivery: DeliveryFacts

@@ -23,6 +23,7 @@ CERTIFICATE_EXPIRES: Final = "certificate_expires"
 CERTIFICATE_EXPIRED: Final = "certificate_expired"
 
 MONITOR_OFF: Final = "monitor_off"
+TRUNK_MONITOR_OFF: Final = "trunk_monitor_off"
 REPORTS_PORT_TAKEN: Final = "reports_port_taken"
 REPORTS_STREAM_REFUSED: Final = "reports_stream_refused"
 REPORTS_STREAM_DOWN: Final = "reports_stream_down"
@@ -55,6 +56,7 @@ NOT_FIXABLE: Final = (
     CERTIFICATE_EXPIRES,
     CERTIFICATE_EXPIRED,
     MONITOR_OFF,
+    TRUNK_MONITOR_OFF,
     REPORTS_STREAM_REFUSED,
     REPORTS_STREAM_DOWN,
 )

@@ -1,6 +1,6 @@
 """Problems that a user can mend: a table from facts to problems."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -27,10 +27,11 @@ from .registry import (
     MONITOR_OFF,
     OTHER_PBX,
     READ_FAILS,
+    TRUNK_MONITOR_OFF,
     Details,
 )
 
-MOST_NAMED: Final = 20  # most extensions named in one text
+MOST_NAMED: Final = 20  # most extensions or trunks named in one text
 API_OFF_AFTER: Final = timedelta(minutes=1)
 """A starting PBX reports its API as disabled for a while."""
 EXPIRES_SOON: Final = timedelta(days=14)
@@ -63,11 +64,16 @@ def _clock_wrong(facts: Facts) -> Details | None:
 
 
 def _monitor_off(facts: Facts) -> Details | None:
-    if not facts.unmonitored:
-        return None
-    more = len(facts.unmonitored) - MOST_NAMED
-    named = ", ".join(facts.unmonitored[:MOST_NAMED])
-    return {"extensions": named + (f" (+ {more})" if more > 0 else "")}
+    return {"extensions": _listed(facts.unmonitored)} if facts.unmonitored else None
+
+
+def _trunk_monitor_off(facts: Facts) -> Details | None:
+    return {"trunks": _listed(facts.unmonitored_trunks)} if facts.unmonitored_trunks else None
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" (+ {more})" if more > 0 else "")
 
 
 def _read_fails(facts: Facts) -> Details | None:
@@ -99,6 +105,7 @@ RULES: Final[Mapping[str, Callable[[Facts], Details | None]]] = {
     CERTIFICATE_EXPIRES: _certificate_expires,
     CERTIFICATE_EXPIRED: _certificate_expired,
     MONITOR_OFF: _monitor_off,
+    TRUNK_MONITOR_OFF: _trunk_monitor_off,
 }
 """Each problem with its rule, which returns the details of the texts, or None.
 

@@ -118,6 +118,44 @@ async def test_refused_records_are_requested_again_when_the_link_was_renewed(
     assert [item.caller for item in calls(yeastar)] == list(CALLERS[:2])
 
 
+@pytest.mark.parametrize("answered", [True, False])
+async def test_a_call_ended_while_home_assistant_was_stopped(
+    openvox: House, answered: bool
+) -> None:
+    """However short that was: no report and no record tells of its end."""
+    call = await openvox.simulator.calls.inbound("trunk-1", caller=CALLERS[0], to="1001")
+    await call.ring()
+    if answered:
+        await call.answer()
+    await openvox.traveller.travel(TURN)
+    stopped = now()
+    await stop(openvox)
+    await openvox.traveller.travel(5)
+    await call.hang_up()
+    await openvox.traveller.travel(5)
+    started = now()
+    await start(openvox)
+    assert_gap(openvox, stopped, started)
+    for _ in range(2):
+        await stop(openvox)
+        await start(openvox)
+    assert_gap(openvox, stopped, started)
+
+
+async def test_a_call_that_outlives_a_restart_leaves_no_gap(openvox: House) -> None:
+    call = await openvox.simulator.calls.inbound("trunk-1", caller=CALLERS[0], to="1001")
+    await call.ring()
+    await call.answer()
+    await openvox.traveller.travel(TURN)
+    await stop(openvox)
+    await start(openvox)
+    await call.hang_up()
+    await openvox.traveller.travel(TURN)
+    assert not gaps(openvox)
+    (item,) = calls(openvox)
+    assert (item.caller, item.answered_by, item.outcome) == (CALLERS[0], "1001", "answered")
+
+
 @pytest.mark.parametrize("errno", ["30001", "10025", "30003", "20004"])
 async def test_a_passing_failure_is_waited_out(yeastar: House, errno: str) -> None:
     published = listen(yeastar)

@@ -82,8 +82,9 @@ class Backfill:
         self._failures = 0
         self._refused = False
         self._loaded = False
-        # Start of the oldest call that was up when the file was written.
+        # Of the calls that were up when the file was written: start of the oldest, and all ids.
         self._live_since: datetime | None = None
+        self._live: list[list[str]] = []
         self._seen = SeenRecords(calls)
         pause = _SAVE_PAUSE if log.size else 0.0
         self._file = StoredFile(hass, entry_id, BACKFILL, self._kept, pause=pause)
@@ -99,6 +100,7 @@ class Backfill:
         if since is not None and until is not None and since <= until <= now + MAX_DURATION:
             self._since, self.seen_until = since, min(until, now)
             self._live_since = stored_time(kept.get("live_since"))
+            self._live = _stored_ids(kept.get("live"))
             self._seen.load(kept.get("seen"))
         self._loaded = True
 
@@ -109,11 +111,12 @@ class Backfill:
 
     def _kept(self) -> dict[str, Any]:
         self._saved_at = self._hass.loop.time()
-        live = self._oldest_live()
+        live, tracker = self._oldest_live(), self._calls.tracker
         return {
             "since": self._since.isoformat(),
             "seen_until": self.seen_until.isoformat(),
             "live_since": live.isoformat() if live is not None else None,
+            "live": [[*tracker.ids_of(call_id)] for call_id in tracker.active],
             "seen": self._seen.as_kept(),
         }
 
@@ -242,6 +245,7 @@ class Backfill:
         if self.seen_until < now - MAX_LOOK_BACK:
             self._log.record_gap(self.seen_until, now - MAX_LOOK_BACK)
         self._requested, self._live_since, self.seen_until = False, None, now
+        self._live = []
         self._save(at_once=bool(unknown))
 
     def _give_up(self, now: datetime) -> None:
@@ -252,13 +256,25 @@ class Backfill:
         self._skip(now)
 
     def _skip(self, now: datetime) -> None:
-        """Continue without records: log the time without reports as a gap."""
-        if self._requested and self._requested_at - self.seen_until >= MIN_GAP:
-            self._log.record_gap(self.seen_until, self._requested_at)
+        """Continue without records: log the time without reports as a gap.
+
+        A short one counts where a call was up before it and is unknown now: it ended meanwhile.
+        """
+        if self._requested:
+            gone = not all(any(map(self._calls.tracker.find, ids)) for ids in self._live)
+            if gone or self._requested_at - self.seen_until >= MIN_GAP:
+                self._log.record_gap(self.seen_until, self._requested_at)
         self._save(at_once=self._requested)
         self._seen.forget_before(now - OVERLAP)
         self._requested, self._live_since, self.seen_until = False, None, now
+        self._live = []
 
     def _save(self, *, at_once: bool) -> None:
         if at_once or self._hass.loop.time() - self._saved_at >= _SAVE_PERIOD:
             self._file.save_soon()
+
+
+def _stored_ids(value: object) -> list[list[str]]:
+    """Return the stored ids of calls; what is none is left out."""
+    calls = value if isinstance(value, list) else []
+    return [[i for i in ids if isinstance(i, str)] for ids in calls if isinstance(ids, list)]
