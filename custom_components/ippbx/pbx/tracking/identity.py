@@ -375,7 +375,10 @@ def _has_all(call: Known, what: Subject, apart: int) -> bool:
     """Return whether a call has everybody whom an end or a failure names."""
     if not what.numbers or not what.numbers <= call.numbers:
         return False
-    if what.lines and isinstance(call, LiveCall) and call.first_id not in ("", *what.lines):
+    if isinstance(call, Finished):
+        if what.event is CallEvent.FAILED:
+            return False  # who tries again
+    elif what.lines and call.first_id not in ("", *what.lines):
         return False  # its line is another one
     if apart < 0:  # an earlier id than any that is known
         return apart >= -_NEAR_NUMBERS and _is_open(call)
