@@ -335,7 +335,8 @@ class Calls:
 
     def note_boot(self) -> None:
         """Note that the PBX has started: ids of calls from before may name new ones."""
-        for call in (*self.live.values(), *self._finished):
+        known: list[Known] = [*self.live.values(), *self._finished]
+        for call in known:
             call.booted = True
 
     def settle(self, call: LiveCall) -> None:
