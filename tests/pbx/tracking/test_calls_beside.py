@@ -260,3 +260,35 @@ def test_a_phone_that_is_found_to_ring_for_a_call_that_ends_rings_on_for_another
     stage.wait(5)
     assert [outcome for _, outcome in ends(stage)] == [CallOutcome.BUSY]
     assert [call.extensions for call in stage.tracker.active.values()] == [("103",)]
+
+
+def test_whoever_tries_again_at_once_and_fails_has_made_another_call() -> None:
+    """Neither of its ids is one of the call before, which is over."""
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.alert(ONE, "101")
+    stage.answer(ONE, "102", "101")
+    stage.wait(3)
+    stage.bye(ONE, "101", "102")
+    stage.bye(ITS_SECOND, "102", "101")
+    stage.cdr(ONE, "answered", "101", "102", duration=3)
+    stage.wait(1)
+    again = call_id(46, later=4)
+    stage.say(CallEvent.FAILED, again, "102", "101", reason="486")
+    stage.cdr(again, "busy", "101", "102", duration=0)
+    stage.wait(10)
+    assert ends(stage) == [(ONE, CallOutcome.ANSWERED), (again, CallOutcome.BUSY)]
+
+
+def test_a_second_call_of_one_outside_number_is_not_where_the_first_is_passed_on_to() -> None:
+    """It states its own line."""
+    stage = Stage()
+    line, other_line = f"in {OUTSIDE}>101", f"in {OUTSIDE}>103"
+    stage.ring(ONE, "101", line, leg_id=ONE)
+    stage.answer(ONE, "101", line, leg_id=ONE)
+    stage.wait(5)
+    stage.say(CallEvent.TRANSFER, ONE, "102")
+    stage.wait(2)
+    other = call_id(48, later=7)
+    stage.ring(other, "103", other_line, leg_id=other)
+    assert list(stage.tracker.active) == [ONE, other]

@@ -181,6 +181,7 @@ class Calls:
         self._by_id: dict[str, Known] = {}
         self._by_number: dict[str, dict[Known, None]] = {}
         self._live_by_number: dict[str, dict[LiveCall, None]] = {}
+        self._live_by_counter: dict[int, dict[LiveCall, None]] = {}
         self._finished: OrderedDict[Finished, None] = OrderedDict()
         self._texts = 0
 
@@ -193,6 +194,11 @@ class Calls:
     def live_of(self, number: str) -> Collection[LiveCall]:
         """Return the live calls of a number, the oldest first."""
         return self._live_by_number.get(number, ())
+
+    def live_at(self, any_id: str, apart: int) -> Collection[LiveCall]:
+        """Return the live calls that have an id so many numbers away, of whatever second."""
+        parsed = parse_id(any_id)
+        return () if parsed is None else self._live_by_counter.get(parsed[1] + apart, ())
 
     def latest(self, numbers: Iterable[str]) -> dict[LiveCall, None]:
         """Return the live calls of numbers that may be compared with a report, the latest first."""
@@ -219,6 +225,8 @@ class Calls:
                 self._by_id[each] = call
                 call.ids.add(each)
                 call.earliest = min(call.earliest, each, key=_order)
+                if (parsed := parse_id(each)) is not None:
+                    self._live_by_counter.setdefault(parsed[1], {})[call] = None
 
     def register(self, call: LiveCall, legs: Iterable[CallLeg]) -> None:
         """Register the numbers of legs for a call."""
@@ -327,7 +335,8 @@ class Calls:
 
     def note_boot(self) -> None:
         """Note that the PBX has started: ids of calls from before may name new ones."""
-        for call in (*self.live.values(), *self._finished):
+        known: list[Known] = [*self.live.values(), *self._finished]
+        for call in known:
             call.booted = True
 
     def settle(self, call: LiveCall) -> None:
@@ -342,6 +351,8 @@ class Calls:
         self.alone.discard(call.call_id)
         for number in call.numbers:
             _remove(self._live_by_number, number, call)
+        for parsed in filter(None, map(parse_id, call.ids)):
+            _remove(self._live_by_counter, parsed[1], call)
 
     def _forget(self, finished: Finished) -> None:
         del self._finished[finished]
@@ -371,11 +382,13 @@ def _latest[CallT: Known](
     return found
 
 
-def _remove[CallT: Known](table: dict[str, dict[CallT, None]], number: str, known: CallT) -> None:
-    calls = table.get(number, {})
+def _remove[KeyT, CallT: Known](
+    table: dict[KeyT, dict[CallT, None]], key: KeyT, known: CallT
+) -> None:
+    calls = table.get(key, {})
     calls.pop(known, None)
     if not calls:
-        table.pop(number, None)
+        table.pop(key, None)
 
 
 def _order(any_id: str) -> tuple[int, int, str]:

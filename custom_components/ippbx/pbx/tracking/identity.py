@@ -140,10 +140,10 @@ def by_pair(calls: Calls, what: Subject) -> Found:
     if not calls.paired:
         return ()
     first = what.first_id
-    for call in _near(calls, what.call_id, -PAIR, what):
+    for call in _pairs(calls, what.call_id, -PAIR, what):
         if distance(call.earliest_id, what.call_id) == PAIR and _may_be_second(what, call):
             return (call,)
-    for call in _near(calls, first or what.call_id, PAIR, what):
+    for call in _pairs(calls, first or what.call_id, PAIR, what):
         if isinstance(call, LiveCall) and call.first_id not in ("", first or what.call_id):
             continue
         shared = what.numbers & call.numbers
@@ -155,8 +155,17 @@ def by_pair(calls: Calls, what: Subject) -> Found:
     return ()
 
 
+def _pairs(calls: Calls, any_id: str, apart: int, what: Subject) -> Iterator[Known]:
+    """Yield the calls that have an id so many numbers away, its parties' of whatever second."""
+    yield from _near(calls, any_id, apart, what)
+    for call in calls.live_at(any_id, apart):
+        shared = call is not what.part and not what.numbers.isdisjoint(call.numbers)
+        if shared and distance(any_id, call.earliest_id) == apart:
+            yield call
+
+
 def _near(calls: Calls, any_id: str, apart: int, what: Subject) -> Iterator[Known]:
-    """Yield the calls that have an id so many numbers away."""
+    """Yield the calls that have an id so many numbers away, within a second."""
     for each in ids_after(any_id, apart):
         if (call := calls.by_id(each)) is not None and call is not what.part:
             yield call
@@ -366,6 +375,11 @@ def _has_all(call: Known, what: Subject, apart: int) -> bool:
     """Return whether a call has everybody whom an end or a failure names."""
     if not what.numbers or not what.numbers <= call.numbers:
         return False
+    if isinstance(call, Finished):
+        if what.event is CallEvent.FAILED:
+            return False  # who tries again
+    elif what.lines and call.first_id not in ("", *what.lines):
+        return False  # its line is another one
     if apart < 0:  # an earlier id than any that is known
         return apart >= -_NEAR_NUMBERS and _is_open(call)
     return apart <= BRANCHES

@@ -128,7 +128,9 @@ class CallTracker:
     def find(self, any_id: str) -> TrackedCall | None:
         """Return the call that an id names, one that ended lately as well."""
         found = self._index.by_id(any_id)
-        return summary(found) if isinstance(found, LiveCall) else found and found.call
+        if found is None:
+            return None
+        return found.call if isinstance(found, Finished) else summary(found)
 
     def status_of(self, extension: str) -> ExtensionStatus | None:
         """Return what an extension does as its calls show it; None without a call."""
