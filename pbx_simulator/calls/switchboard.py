@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable
 import contextlib
-from dataclasses import replace
 from typing import Any, override
 
-from .ids import later
 from .legs import Leg, LegKind, LegState
 from .model import Call, CallState, CallStateError, CallType, Moment
 from .registry import CallRegistry
@@ -75,7 +73,9 @@ class Switchboard(CallRegistry):
         return third
 
     async def complete(self, third: Call) -> None:
-        """Transfer the partner of the call that `third` consults for; `third` ends.
+        """Transfer the partner of the call that `third` consults for, at a phone that unites both.
+
+        As an Asterisk has it, both calls go on, one for each partner, and end together.
 
         Raises:
             CallStateError: `third` consults for no call, or is not answered.
@@ -86,9 +86,14 @@ class Switchboard(CallRegistry):
         leaving = call.leg_of(third.caller.number)
         if leaving is None:
             raise CallStateError("The transferor has left the call")
-        staying = call.callee if leaving is call.caller else call.caller
-        call.complete_transfer(staying, replace(third.callee))
-        await third.hang_up()
+        await call.resume_if_held()
+        call.leave(leaving, self.service(third.callee.number))
+        call.target, call.united, third.united = third.callee, third, call
+        third.leave(third.caller, self.service(call.caller.number))
+        self._notify(call, Moment.TRANSFERRED)
+        for each in (third, call):
+            each.caller.state, each.state = LegState.ANSWERED, CallState.TALKING
+            self._notify(each, Moment.LEFT)
 
     # Routing
 
@@ -101,8 +106,7 @@ class Switchboard(CallRegistry):
         legs = [leg]
         extension = self._directory.extensions.get(leg.number)
         if leg.kind is LegKind.EXTENSION and extension and extension.mobile:
-            leg_id = later(self._ids.call_id(), 1)
-            legs.append(self._line(LegKind.OUTBOUND, None, leg.number, extension.mobile, leg_id))
+            legs.append(self._line(LegKind.OUTBOUND, None, leg.number, extension.mobile))
         return legs
 
     @override
@@ -111,9 +115,8 @@ class Switchboard(CallRegistry):
             return self.service(number)
         if number in self._directory.extensions or not self._directory.trunks:
             return self._phone(number)
-        leg_id = later(call.call_id, 3)
         origin = next((leg.number for leg in call.legs if leg.kind is LegKind.EXTENSION), "")
-        return self._line(LegKind.OUTBOUND, None, origin, number, leg_id)
+        return self._line(LegKind.OUTBOUND, None, origin, number)
 
     @override
     def _callee(self, number: str) -> Leg:
@@ -139,6 +142,8 @@ class Switchboard(CallRegistry):
         elif moment is Moment.KEY and call.waits:
             self._follow_keys(call)
         if not call.live:
+            if call.united and call.united.live:
+                call.united.end_with(call)
             self._follow_ups.pop(call.call_id, None)
             self._turns.pop(call.call_id, None)
             for hear in self.on_end:
@@ -162,6 +167,8 @@ class Switchboard(CallRegistry):
     async def _queue(self, call: Call) -> None:
         """Ring the agents of a queue, all or the next one; without a free one the caller waits."""
         service = self.services.by_number[call.callee.number]
+        if call.rung:
+            self._ids.skip()  # as an Asterisk does
         call.queued = True
         self._on_change()
         while not (agents := self._agents(call, service)):
@@ -221,5 +228,5 @@ class Switchboard(CallRegistry):
         Raises:
             CallStateError: It does not ring.
         """
-        call.return_to(self.service(VOICEMAIL))
         call.voicemail = True
+        call.return_to(self.service(VOICEMAIL))

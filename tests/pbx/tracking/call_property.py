@@ -3,7 +3,7 @@
     python -m tests.pbx.tracking.call_property --scenarios 100000 --seed 1
         [--dialect openvox] [--rates realistic]
 
-The scenarios come from the simulator's model (`pbx_simulator.families.uc.scenarios`), which knows
+The scenarios are played by the simulator's own calls, in virtual time (`scenario`); they know
 nothing of the engine.
 """
 
@@ -15,10 +15,9 @@ from statistics import median
 import sys
 import time
 
-from pbx_simulator.families.uc.scenarios import scenario
-
 from .call_property_check import check
 from .call_property_run import RATES, Run
+from .scenario import scenario
 
 DIALECTS = ("openvox", "yeastar-v1", "yeastar-v2")
 
