@@ -55,7 +55,7 @@ class Call:
     clock: Callable[[], float]
     notify: Callable[[Call, Moment], None]
     obstacle: Callable[[str], int]
-    ringing_legs: Callable[[Leg], list[Leg]]
+    ringing_legs: Callable[[Leg, str], list[Leg]]
     leg_for: Callable[[Call, str], Leg]
     others: list[Leg] = field(default_factory=list)
     stopped: list[Leg] = field(default_factory=list)
@@ -164,7 +164,7 @@ class Call:
         if failure := self._obstacle(self.callee):
             await self.fail(failure)
             return
-        legs = self.ringing_legs(self.callee)
+        legs = self.ringing_legs(self.callee, self.caller.number)
         if not legs:
             await self.fail(480)
             return
@@ -287,7 +287,7 @@ class Call:
         self._expect(CallState.TALKING, CallState.HELD)
         leaving = self._extension_leg(by)
         target = self.leg_for(self, to)
-        if self.has_extension(to) or self._obstacle(target) or not self.ringing_legs(target):
+        if self.has_extension(to) or self._obstacle(target) or not self.ringing_legs(target, ""):
             raise CallStateError(f"{to} cannot be rung")
         await self.resume_if_held()
         self.leave(leaving, target)

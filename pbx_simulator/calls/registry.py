@@ -225,8 +225,8 @@ class CallRegistry:
         """Return the leg of a number inside the PBX."""
         return self._phone(number)
 
-    def _ringing_legs(self, leg: Leg) -> list[Leg]:
-        """Return the legs that ring for one that is called."""
+    def _ringing_legs(self, leg: Leg, caller: str = "") -> list[Leg]:
+        """Return the legs that ring for one that is called, without the caller's own."""
         return [leg]
 
     def _leg_for(self, call: Call, number: str) -> Leg:

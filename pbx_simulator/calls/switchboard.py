@@ -22,6 +22,8 @@ VOICEMAIL = "voicemail"
 """The number of the leg that is a voicemail box."""
 AGENT_TIMEOUT = 15
 """Seconds after which an agent of a queue stops ringing."""
+_QUEUE_RETRY = 1
+"""Seconds between two rounds of ringing."""
 _QUEUE_PAUSE = 2
 """Seconds after which a queue without a free agent tries again."""
 
@@ -98,11 +100,11 @@ class Switchboard(CallRegistry):
     # Routing
 
     @override
-    def _ringing_legs(self, leg: Leg) -> list[Leg]:
+    def _ringing_legs(self, leg: Leg, caller: str = "") -> list[Leg]:
         """Return the members of a ring group, an extension with its mobile phone, or the leg."""
         service = self.services.by_number.get(leg.number)
         if leg.kind is LegKind.SERVICE and service and service.kind is ServiceKind.RING_GROUP:
-            return [self._phone(each) for each in self._free(service)]
+            return [self._phone(each) for each in self._free(service, caller)]
         legs = [leg]
         extension = self._directory.extensions.get(leg.number)
         if leg.kind is LegKind.EXTENSION and extension and extension.mobile:
@@ -122,8 +124,9 @@ class Switchboard(CallRegistry):
     def _callee(self, number: str) -> Leg:
         return self.service(number) if number in self.services.by_number else self._phone(number)
 
-    def _free(self, service: Service) -> list[str]:
-        return [member for member in service.members if not self._obstacle(member)]
+    def _free(self, service: Service, without: str = "") -> list[str]:
+        free = (member for member in service.members if not self._obstacle(member))
+        return [member for member in free if member != without]
 
     @override
     def forget_all(self) -> None:
@@ -168,6 +171,7 @@ class Switchboard(CallRegistry):
         """Ring the agents of a queue, all or the next one; without a free one the caller waits."""
         service = self.services.by_number[call.callee.number]
         if call.rung:
+            await self._sleep(_QUEUE_RETRY)
             self._ids.skip()  # as an Asterisk does
         call.queued = True
         self._on_change()
@@ -177,7 +181,7 @@ class Switchboard(CallRegistry):
 
     def _agents(self, call: Call, service: Service) -> list[str]:
         """Return the agents to be rung next."""
-        free = self._free(service)
+        free = self._free(service, call.caller.number)
         if not service.in_turn:
             return free
         turns = self._turns.setdefault(call.call_id, deque())

@@ -98,6 +98,7 @@ async def test_a_queue_rings_its_agents_in_turn(sim: Simulator, clock: Clock) ->
     await sim.wait_until(lambda: bool(call.rung))
     assert statuses(sim)[:3] == ["ringing", "idle", "idle"]
     await turn(clock, 15)
+    await turn(clock, 1)
     assert statuses(sim)[:3] == ["idle", "ringing", "idle"]
     clock.move(4)
     await call.answer()
@@ -108,7 +109,7 @@ async def test_a_queue_rings_its_agents_in_turn(sim: Simulator, clock: Clock) ->
         "ANSWERED",
         "6701",
         10,  # the line is up while an agent rings
-        25,
+        26,
     )
 
 

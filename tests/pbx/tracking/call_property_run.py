@@ -48,7 +48,9 @@ class Rates:
         loss: share of reports of which every repeat is lost.
         bursts: share of scenarios with some seconds in which all reports are lost.
         duplicates: share of reports that arrive twice.
-        late: share of copies that arrive up to two seconds late; others take a tenth at most.
+        late: share of copies that arrive up to two seconds late, so that they change places with
+            others; the rest takes a tenth at most and stays in order, as a PBX sends one after
+            the other.
         monitored: whether all lines and extensions are.
     """
 
@@ -140,12 +142,16 @@ class Run:
         if dice.random() < rates.bursts:
             begin = dice.uniform(self.scenario.started, self.scenario.ended)
             burst = begin, begin + dice.uniform(2, 6)
+        in_order = 0.0
         for index, report in enumerate(self.scenario.reports):
             if dice.random() < rates.loss or burst[0] < report.at < burst[1]:
                 continue
             for _ in range(1 + (dice.random() < rates.duplicates)):
                 late = dice.random() < rates.late
-                delay = dice.uniform(0, 2) if late else dice.uniform(0, 0.1)
+                delay = dice.uniform(0, 2)
+                if not late:
+                    in_order = max(in_order, report.at + delay / 20)
+                    delay = in_order - report.at
                 self._plan(report.at + delay, "report", index)
                 known = self.lateness.get(report.call, 0.0)
                 self.lateness[report.call] = max(known, delay)

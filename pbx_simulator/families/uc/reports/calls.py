@@ -87,6 +87,8 @@ class CallReports:
             return []
         reports = []
         for leg in call.called:
+            if leg.kind is LegKind.SERVICE:
+                continue
             bare = openvox and leg.kind is LegKind.OUTBOUND
             self._reach(call, leg)
             if writer.reports_on(leg):

@@ -33,7 +33,7 @@ def readings(dice: random.Random, dialect: str) -> dict[str, Any]:
     rows = _ROWS[dialect]
     found = dict(dice.choices([row for _, row in rows], [weight for weight, _ in rows])[0])
     found["line_answers"] = dice.random() < 0.25
-    if dialect == "yeastar-v1" and dice.random() < 0.2:
+    if dialect == "yeastar-v1" and not found.get("record_per_branch") and dice.random() < 0.2:
         found["rings"] = "api"
     found["call_waiting"] = dice.random() < 0.7
     found["ring_timeout"] = dice.choice((15.0, 20.0, 30.0))

@@ -60,6 +60,7 @@ class CallTruth:
         rang: extensions that were rung for it, in that order, without repeats.
         reached: those of them that were rung before somebody answered, and outside numbers.
         declined: the extensions of a group that declined.
+        united_at: when its party's phone united it with another call.
         also: outcomes that its reports mean as well: who refuses over the API looks like a caller
             who gives up.
     """
@@ -87,16 +88,15 @@ class CallTruth:
     transfers: int = 0
     holds: int = 0
     keys: int = 0
+    united_at: float | None = None
     also: frozenset[str] = frozenset()
 
     @property
     def ring_seconds(self) -> frozenset[int]:
         """Whole seconds of ringing: since the first ring, or since the last one."""
         end = int(self.ended_at if self.answered_at is None else self.answered_at)
-        begins = (self.rang_at, self.rung_at)
-        return frozenset(end - int(begin) for begin in begins if begin is not None) or frozenset(
-            {0}
-        )
+        begins = [each for each in (self.rang_at, self.rung_at) if each is not None]
+        return frozenset(end - int(begin) for begin in begins or (end,))
 
     @property
     def talk_seconds(self) -> frozenset[int]:
@@ -106,7 +106,8 @@ class CallTruth:
         begins = [self.answered_at]
         if self.line_at is not None:
             begins += [self.line_at, self.rung_at or self.line_at]
-        return frozenset(int(self.ended_at) - int(begin) for begin in begins)
+        ends = [self.ended_at, self.united_at or self.ended_at]
+        return frozenset(int(end) - int(begin) for begin in begins for end in ends)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

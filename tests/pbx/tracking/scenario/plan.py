@@ -17,6 +17,8 @@ _WITHHELD = 0.05
 _AGAIN = 0.1
 _SOON = 5
 """Seconds within which no caller calls twice."""
+_REACTION = 1
+"""Seconds until somebody picks up at the soonest."""
 _UNREACHABLE = (404, 480, 484, 503)
 
 
@@ -255,6 +257,8 @@ async def _ringing(stage: Stage, call: Call, ending: str) -> None:
     if ending == "unanswered":
         return  # the PBX ends it
     await stage.wait(*((2.5, 8) if ending == "refused" else (2, 14)))
+    if call.rung_at and stage.time.now - call.rung_at < _REACTION:
+        await stage.wait(_REACTION, 2)
     if call.state is not CallState.RINGING:  # no agent of the queue rings just now
         ending = "given up"
     if ending == "answered":
@@ -377,6 +381,8 @@ async def _pass_on(stage: Stage, call: Call, *, by_api: bool = False) -> None:
 
 
 async def _pass_on_by_api(stage: Stage, call: Call) -> None:
+    if stage.knobs.rings == "api":
+        return  # nothing would be reported of it
     await _pass_on(stage, call, by_api=True)
 
 

@@ -178,9 +178,13 @@ class Stage:
             truth.transfers += 1
         elif moment is Moment.KEY:
             truth.keys += 1
+        elif moment is Moment.LEFT and call.united:
+            truth.united_at = now
         elif moment in (Moment.RELEASED, Moment.FAILED):
             truth.ended_at, truth.outcome = now, _outcome(call, truth)
             self._tells = _BY_FAILURE.get(call.failure, "failed") if call.failure else ""
+            if call.failure and truth.answered_at is None:
+                truth.reached.setdefault(call.callee.number)
         if call.caller.path and call.caller.path not in truth.path:
             truth.path.append(call.caller.path)
 
@@ -322,6 +326,8 @@ def _outcome(call: Call, truth: CallTruth) -> str:
     if call.voicemail:
         return "voicemail"
     if call.failure:
+        if call.spoke:  # a call that the API made fails unreported
+            truth.also = frozenset({"missed", "cancelled", "failed"})
         return _BY_FAILURE.get(call.failure, "failed")
     if call.refused:
         truth.also = frozenset({"missed"})
