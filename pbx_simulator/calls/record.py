@@ -58,7 +58,7 @@ def record_of(call: Call, *, utc_offset: int) -> CallRecord:
         started=call.started,
         start=f"{start:%Y-%m-%d %H:%M:%S}",
         caller=call.origin,
-        callee=call.dialled,
+        callee=call.caller.number if call.by_api and not call.spoke else call.dialled,
         duration=int(ended) - int(call.started),
         talk=0 if talked is None else int(ended) - int(talked),
         status=_status(call),

@@ -69,8 +69,11 @@ class CallReports:
     def render(self, call: Call, moment: Moment, fmt: ReportFormat) -> list[Fields]:
         """Return all reports about a moment, in the order in which they are sent."""
         writer = self._writer(fmt)
-        self._reach(call, call.target if moment is Moment.TRANSFERRED else call.callee)
-        if fmt is ReportFormat.MEMBERS:
+        members = fmt is ReportFormat.MEMBERS
+        reached = {Moment.TRANSFERRED: call.target, Moment.KEY: None}
+        if moment is not Moment.RELEASED or not members:
+            self._reach(call, reached.get(moment, call.callee))
+        if members:
             return render_members(call, moment, writer, self.knobs)
         render = _WRITERS.get(moment)
         found = render(self, call, writer) if render else []
@@ -160,8 +163,9 @@ class CallReports:
         phone, caller = call.spoke, call.spoke_with
         if phone is None:
             return self._byes_of(call, call.called, writer)
+        self._reach(call, phone)
         parties = [phone, *([caller] if caller else [])]
-        if call.released_by is not call.callee:
+        if call.released_by is not phone:
             parties.reverse()
         ids = (call.call_id, self._id("BYE 2", call, phone))
         byes = [writer.report("BYE", ids[0], parties), writer.report("BYE", ids[1], parties[::-1])]
@@ -195,7 +199,8 @@ class CallReports:
         """Let `to` of an inbound leg name who is called, or what was dialled."""
         if call.caller.kind is LegKind.INBOUND:
             member = self.knobs.to_member and leg and leg.kind is not LegKind.SERVICE
-            call.caller.to = leg.number if leg and member else call.caller.path or call.dialled
+            dialled = call.caller.path or call.did or call.dialled
+            call.caller.to = leg.number if leg and member else dialled
 
     def _id(self, report: str, call: Call, leg: Leg) -> str:
         """Return the id that a report bears; `leg` is who is called."""

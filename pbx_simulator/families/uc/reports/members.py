@@ -71,14 +71,15 @@ def _status(call: Call, legs: Sequence[Leg], writer: Writer) -> Fields:
 
 
 def _leaving(call: Call) -> list[Leg]:
-    """Return the leg that hung up first, then the others."""
+    """Return the leg that hung up first, then the others that were called."""
     first = call.released_by or call.caller
-    return [first, *(leg for leg in call.legs if leg is not first)]
+    legs = [first, *(leg for leg in call.legs if leg is not first)]
+    return [leg for leg in legs if leg is call.caller or leg.far]
 
 
 _LEAVING: dict[Moment, Callable[[Call], list[Leg]]] = {
     Moment.RELEASED: _leaving,
-    Moment.FAILED: lambda call: _leaving(call) if call.callee.number in call.rung else [call.caller],
+    Moment.FAILED: lambda call: [call.caller] if call.rung_at is None else _leaving(call),
     Moment.STOPPED: lambda call: call.stopped,
     Moment.LEFT: lambda call: [call.left] if call.left else [],
 }

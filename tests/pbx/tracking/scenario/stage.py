@@ -64,28 +64,27 @@ class Stage:
         truths: the truth about each call so far, in the order in which they began.
     """
 
-    def __init__(self, seed: int, dialect: str, fmt: ReportFormat | None, *, monitored: bool) -> None:
-        self.dice = dice = random.Random(f"{dialect} {seed}")
-        self.dialect = DIALECTS[dialect]
-        self.fmt = fmt or dice.choice(_FORMATS[dialect])
-        self.readings = chances.readings(dice, dialect)
+    def __init__(
+        self,
+        config: SimulatorConfig,
+        fmt: ReportFormat,
+        readings: dict[str, Any],
+        *,
+        dice: random.Random,
+        started: float,
+        last_number: int = 0,
+    ) -> None:
+        self.dice = dice
+        self.dialect = DIALECTS[config.dialect]
+        self.fmt = fmt
+        self.readings = readings
         self.knobs = Knobs.of(self.dialect)
-        for name, value in self.readings.items():
+        for name, value in readings.items():
             setattr(self.knobs, name, value)
-        self.config = SimulatorConfig(
-            dialect=dialect,
-            extensions=dice.randint(6, 10),
-            first_extension=dice.choice(_FIRST_EXTENSIONS),
-            trunks=dice.randint(1, 3),
-            utc_offset=dice.choice((-8, -3, 0, 1, 2, 3, 8)),
-        )
-        self.started = _EPOCH + dice.randrange(_YEAR) + dice.randrange(1000) / 1000
-        self.time = VirtualTime(self.started, self.flush)
-        self.directory = Directory(self.config)
-        for extension in self.directory.extensions.values():
-            extension.monitored = monitored or not self.chance(chances.SILENT_EXTENSIONS)
-        for trunk in self.directory.trunks.values():
-            trunk.monitored = monitored or not self.chance(chances.SILENT_TRUNKS)
+        self.config = config
+        self.started = started
+        self.time = VirtualTime(started, self.flush)
+        self.directory = Directory(config)
         self.calls = _Calls(
             self,
             config=self.config,
@@ -96,7 +95,7 @@ class Stage:
             set_status=self._set_status,
             on_change=lambda: None,
             tasks=self.time,
-            last_number=dice.randint(10, 5000),
+            last_number=last_number,
         )
         self.calls.observers.append(
             CallReports(
@@ -110,11 +109,12 @@ class Stage:
         self._system = SystemReports(self.dialect.serial, self.dialect, self.knobs, self)
         self.truths: list[CallTruth] = []
         self._index: dict[int, int] = {}
+        self._kept: list[Call] = []
         self._current: int | None = None
         self._tells = ""
         self._shown = {number: "idle" for number in self.directory.extensions}
         self._changed: dict[str, int | None] = {}
-        self._reports: list[TimedReport] = []
+        self.reports: list[TimedReport] = []
         self._records: list[tuple[float, CallRecord]] = []
         self._changes = [
             Change(at=0.0, index=-1, call=None, statuses=tuple(self._shown.items()))
@@ -151,8 +151,7 @@ class Stage:
                     started=call.started,
                 )
             )
-            self._keep = getattr(self, "_keep", [])
-            self._keep.append(call)  # its `id` must stay its own
+            self._kept.append(call)  # its `id` must stay its own
         self._current, truth = index, self.truths[index]
         truth.by_api = call.by_api
         called = [leg for leg in call.called if leg.kind is not LegKind.SERVICE]
@@ -230,9 +229,9 @@ class Stage:
             elif name not in (("CallFailed",) if tells != "answered" else _TALK):
                 tells = ""
             at = self.time.now
-            if self._reports:
-                at = max(at, self._reports[-1].at + _GAP)
-            self._reports.append(
+            if self.reports:
+                at = max(at, self.reports[-1].at + _GAP)
+            self.reports.append(
                 TimedReport(at=at, body=encode(fields), name=name, call=self._current, tells=tells)
             )
 
@@ -281,10 +280,10 @@ class Stage:
 
     def finished(self, seed: int) -> Scenario:
         """Return what was noted."""
-        for index, report in enumerate(self._reports):
+        for index, report in enumerate(self.reports):
             if report.tells and report.call is not None:
                 if report.tells == self.truths[report.call].outcome:
-                    self._reports[index] = _deciding(report)
+                    self.reports[index] = _deciding(report)
         return Scenario(
             seed=seed,
             dialect=self.dialect.key,
@@ -301,10 +300,10 @@ class Stage:
                 for each in self.directory.trunks.values()
             ),
             calls=tuple(self.truths),
-            reports=tuple(self._reports),
+            reports=tuple(self.reports),
             records=tuple(self._records),
             started=self.started - 1,
-            ended=max(self.time.now, self._reports[-1].at) + 1,
+            ended=max(self.time.now, self.reports[-1].at) + 1,
             changes=tuple(self._changes),
         )
 
@@ -353,7 +352,27 @@ def scenario(
     """
     from .plan import plan
 
-    stage = Stage(seed, dialect, fmt, monitored=monitored)
+    dice = random.Random(f"{dialect} {seed}")
+    fmt = fmt or dice.choice(_FORMATS[dialect])
+    config = SimulatorConfig(
+        dialect=dialect,
+        extensions=dice.randint(6, 10),
+        first_extension=dice.choice(_FIRST_EXTENSIONS),
+        trunks=dice.randint(1, 3),
+        utc_offset=dice.choice((-8, -3, 0, 1, 2, 3, 8)),
+    )
+    stage = Stage(
+        config,
+        fmt,
+        chances.readings(dice, dialect),
+        dice=dice,
+        started=_EPOCH + dice.randrange(_YEAR) + dice.randrange(1000) / 1000,
+        last_number=dice.randint(10, 5000),
+    )
+    for extension in stage.directory.extensions.values():
+        extension.monitored = monitored or not stage.chance(chances.SILENT_EXTENSIONS)
+    for trunk in stage.directory.trunks.values():
+        trunk.monitored = monitored or not stage.chance(chances.SILENT_TRUNKS)
     stage.time.create_task(plan(stage))
     stage.time.run()
     return stage.finished(seed)
