@@ -71,8 +71,7 @@ class CallReports:
         writer = self._writer(fmt)
         members = fmt is ReportFormat.MEMBERS
         reached = {Moment.TRANSFERRED: call.target, Moment.KEY: None}
-        if moment is not Moment.RELEASED or not members:
-            self._reach(call, reached.get(moment, call.callee))
+        self._reach(call, reached.get(moment, call.callee))
         if members:
             return render_members(call, moment, writer, self.knobs)
         render = _WRITERS.get(moment)
@@ -197,6 +196,10 @@ class CallReports:
 
     def _reach(self, call: Call, leg: Leg | None) -> None:
         """Let `to` of an inbound leg name who is called, or what was dialled."""
+        if leg and leg.kind is LegKind.SERVICE and call.rung_at is not None:
+            if call.spoke is None:
+                return  # whom it reached last
+            leg = call.spoke
         if call.caller.kind is LegKind.INBOUND:
             member = self.knobs.to_member and leg and leg.kind is not LegKind.SERVICE
             dialled = call.caller.path or call.did or call.dialled
