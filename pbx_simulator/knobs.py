@@ -85,7 +85,9 @@ class Knobs:
         answer_after: Phones pick up calls made over the API after this time; None = never.
         call_waiting: A phone in a call rings for a second one; else the caller hears it is busy.
         voicemail: Divert a call that is not answered within `ring_timeout` to a voicemail box.
-        byes_of_all: Report BYE for phones that stop ringing unanswered, too (API v2.0.0: always).
+        byes: Of which calls BYE is reported (API v2.0.0: of all): "answered" ones alone, which is
+            all that the samples show, of all "phones" that ring, or, at the end of a call that
+            nobody answered, of "both" parties.
         rings: When RING and ALERT are sent: "always", or "api" = for calls made over the API alone.
         rings_own: Report that the phone for which the API calls rings, and is picked up.
         line_answers: Report that an IVR, a queue or a voicemail box answers.
@@ -170,7 +172,7 @@ class Knobs:
     answer_after: float | None = None
     call_waiting: bool = False
     voicemail: bool = False
-    byes_of_all: bool = False
+    byes: str = "both"
     rings: str = "always"
     rings_own: bool = True
     line_answers: bool = False

@@ -109,7 +109,7 @@ class CallControl(Switchboard):
     async def direct(self, call: Call, to: Leg) -> None:
         """Route an incoming call that waits for it."""
         self._expect(call, CallState.INCOMING)
-        call.callee, call.caller.to = to, to.number
+        call.callee, call.caller.to, call.dialled = to, to.number, to.number
         await call.direct()
 
     def hold(self, call: Call, leg: Leg) -> None:

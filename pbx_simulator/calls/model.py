@@ -179,7 +179,9 @@ class Call:
         if legs[0].kind is not LegKind.SERVICE and self.callee.kind is LegKind.SERVICE:
             self.caller.path = self.callee.number
         self.callee, self.others = legs[0], legs[1:]
-        self.caller.state, self.rung_at = LegState.ALERT, self.clock()
+        self.caller.state = LegState.ALERT
+        if legs[0].kind is not LegKind.SERVICE:
+            self.rung_at = self.clock()
         for leg in legs:
             leg.state, leg.path, leg.rung_at = LegState.RING, self.caller.path, self.rung_at
             if leg.kind is LegKind.EXTENSION:

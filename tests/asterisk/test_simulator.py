@@ -154,9 +154,8 @@ PLAYS: dict[str, Play] = {
 def simulated(story: str, dialect: str) -> list[bytes]:
     """Return what the simulator reports of a story."""
     config = SimulatorConfig(dialect=dialect, extensions=10, first_extension=1000, trunks=1)
-    stage = Stage(
-        config, FORMATS[dialect], {"call_waiting": True}, dice=random.Random(1), started=1.8e9
-    )
+    knobs = {"call_waiting": True, "byes": "answered"}
+    stage = Stage(config, FORMATS[dialect], knobs, dice=random.Random(1), started=1.8e9)
     stage.calls.set_group(ServiceKind.RING_GROUP, "6200", "1001", "1002", "1003")
     stage.calls.set_group(ServiceKind.QUEUE, "6700", "1001", "1002", in_turn=True)
     stage.calls.set_group(ServiceKind.QUEUE, "6701", "1001", "1002")

@@ -71,7 +71,7 @@ async def test_a_ring_group_rings_all_and_one_answers(
 async def test_the_losers_of_a_group_get_a_bye_where_the_knob_says_so(
     sim: Simulator, reports: Any, dialect: str
 ) -> None:
-    sim.knobs.byes_of_all = True
+    sim.knobs.byes = "phones"
     call = await sim.calls.place("1003", "6200")
     await call.ring()
     await reports()

@@ -134,7 +134,7 @@ class CallReports:
         return self._byes_of(call, call.stopped, writer)
 
     def _byes_of(self, call: Call, legs: Sequence[Leg], writer: Writer) -> list[Fields]:
-        if not self.knobs.byes_of_all:
+        if self.knobs.byes != "phones":
             return []
         return [
             writer.report("BYE", self._id("BYE 2", call, leg), (leg, call.caller))
@@ -157,9 +157,13 @@ class CallReports:
         """Return BYE for the leg that hung up first, then BYE for the other one.
 
         They come of the ends of the channel that began the call, and of the one that called who
-        answered last; a call that nobody answered has none.
+        answered last; whether a call that nobody answered has any is a knob.
         """
         phone, caller = call.spoke, call.spoke_with
+        if phone is None and self.knobs.byes == "both":
+            phone, caller = call.callee, call.caller
+            if phone.kind is LegKind.SERVICE or not phone.far:
+                phone, caller = caller, None
         if phone is None:
             return self._byes_of(call, call.called, writer)
         self._reach(call, phone)

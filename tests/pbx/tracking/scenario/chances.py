@@ -14,10 +14,10 @@ _ROWS: dict[str, tuple[tuple[int, dict[str, Any]], ...]] = {
     "openvox": (
         (4, {}),
         (1, {"inside_second": True}),
-        (1, {"record_per_branch": True, "byes_of_all": True}),
+        (1, {"record_per_branch": True, "byes": "phones"}),
         (1, {"to_member": False, "rings_own": False}),
     ),
-    "yeastar-v1": ((4, {}), (1, {"record_per_branch": True, "byes_of_all": True})),
+    "yeastar-v1": ((4, {}), (1, {"record_per_branch": True, "byes": "phones"})),
     "yeastar-v2": ((4, {}), (1, {"record_per_branch": True})),
 }
 """Dialect -> knobs of each row of `tests.asterisk.readings`, and how often it is chosen."""
@@ -31,7 +31,8 @@ def readings(dice: random.Random, dialect: str) -> dict[str, Any]:
     its English page denies and the Chinese one says.
     """
     rows = _ROWS[dialect]
-    found = dict(dice.choices([row for _, row in rows], [weight for weight, _ in rows])[0])
+    row = dice.choices([row for _, row in rows], [weight for weight, _ in rows])[0]
+    found = {"byes": "answered"} | row
     found["line_answers"] = dice.random() < 0.25
     if dialect == "yeastar-v1" and not found.get("record_per_branch") and dice.random() < 0.2:
         found["rings"] = "api"
