@@ -101,6 +101,7 @@ class CallReports:
                 reports.append(
                     writer.report("ALERT", alert, (call.caller,), bare=bare, as_list=listed)
                 )
+        self._reach(call, call.callee)
         return reports
 
     def calling(self, call: Call, writer: Writer) -> list[Fields]:
