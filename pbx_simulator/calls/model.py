@@ -327,7 +327,9 @@ class Call:
 
     def end_with(self, other: Call) -> None:
         """End this call since the other one of those that a phone has united is over."""
-        self._end(self.caller if other.released_by is other.callee else self.callee, Moment.RELEASED)
+        self._end(
+            self.caller if other.released_by is other.callee else self.callee, Moment.RELEASED
+        )
 
     async def reject(self, by: str | None = None) -> None:
         """Decline the call at a phone that rings, by default the callee's.

@@ -177,7 +177,9 @@ def recorded(story: str, dialect: str) -> list[bytes]:
 def shape(bodies: list[bytes]) -> Counter[str]:
     """Return reports without times, trunks and channels, ids as distances from the first one."""
     # Of keys that are repeated the first one counts.
-    reports = [json.loads(body, object_pairs_hook=lambda pairs: dict(pairs[::-1])) for body in bodies]
+    reports = [
+        json.loads(body, object_pairs_hook=lambda pairs: dict(pairs[::-1])) for body in bodies
+    ]
     first = min(int(r["callid"].partition(".")[2]) for r in reports if "callid" in r)
 
     def plain(value: Any, key: str = "") -> Any:

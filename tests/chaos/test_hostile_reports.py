@@ -13,9 +13,9 @@ import pytest
 
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
 from fuzz.mutations import mutate
-from tests.pbx.tracking.scenario import Scenario, scenario
 from tests.conftest import SERIAL, StartSimulator
 from tests.house import House, move_in
+from tests.pbx.tracking.scenario import Scenario, scenario
 from tests.time_travel import TimeTraveller
 
 from .malformed_json import corrupt, errors_in

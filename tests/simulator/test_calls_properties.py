@@ -10,7 +10,6 @@ from typing import Any
 from hypothesis import given, settings, strategies as st
 
 from pbx_simulator import Call, CallState, CallStateError, Simulator, SimulatorConfig
-from pbx_simulator.calls.legs import LegKind
 from pbx_simulator.families.uc.dialects import ReportFormat
 
 NUMBERS = ("1000", "1001", "1002")

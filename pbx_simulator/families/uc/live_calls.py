@@ -24,7 +24,9 @@ def trunk_call(call: Call, kind: LegKind) -> dict[str, Any] | None:
     leg = next((leg for leg in call.parties if leg.kind is kind), None)
     if leg is None:
         return None
-    status = "Wait" if call.callee.kind is LegKind.SERVICE else _TRUNK_STATUS.get(call.state, "Wait")
+    status = (
+        "Wait" if call.callee.kind is LegKind.SERVICE else _TRUNK_STATUS.get(call.state, "Wait")
+    )
     found: dict[str, Any] = {f"{kind.value}id": leg.leg_id, **party(leg), "status": status}
     if kind is LegKind.INBOUND:
         others = [other for other in call.parties if other is not leg]

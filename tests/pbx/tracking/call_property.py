@@ -137,7 +137,11 @@ def show(dialect: str, seed: int, rates: str) -> None:
     chosen = RATES[rates]
     run = _Shown(scenario(seed, dialect, monitored=chosen.monitored), seed, rates=chosen)
     run.play()
-    lines = [str(run.scenario.readings), *map(str, run.scenario.calls), *map(str, check(run).faults)]
+    lines = [
+        str(run.scenario.readings),
+        *map(str, run.scenario.calls),
+        *map(str, check(run).faults),
+    ]
     print(*lines, sep="\n")  # noqa: T201
 
 

@@ -9,7 +9,6 @@ from custom_components.ippbx.pbx.model.tracked import (
     CallOutcome,
     TrackedCall,
 )
-
 from pbx_simulator.families.uc.dialects import ReportFormat
 
 from .call_property_run import Run
@@ -137,7 +136,7 @@ class _Check:
         ):
             if counts[kind] > most:
                 self.fault("double", f"{kind} {counts[kind]} times, not {most}")
-        if self.lossless:
+        if self.lossless and run.rates.monitored:
             self._check_events(counts)
         ends = [(at, change) for at, change in self.told if change.type is CallEventType.ENDED]
         if not ends:

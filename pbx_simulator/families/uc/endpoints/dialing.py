@@ -34,9 +34,7 @@ async def _dial_outbound(context: Context, request: ApiRequest) -> Answer:
     calls = context.calls
     callee = calls.outside(number, caller)
     with checks.refusing("10008"):
-        call = await calls.start(
-            calls.phone(caller), callee, number, auto_answer=auto_answer
-        )
+        call = await calls.start(calls.phone(caller), callee, number, auto_answer=auto_answer)
     return checks.made(context, call)
 
 
@@ -133,9 +131,7 @@ async def _from_elsewhere(context: Context, request: ApiRequest, caller: str, ca
     number = checks.outside(request, "callee")
     called = context.calls.outside(number, right)
     if service:
-        return await context.calls.start(
-            called, context.calls.service(caller), number
-        )
+        return await context.calls.start(called, context.calls.service(caller), number)
     first = context.calls.outside(checks.outside(request, "caller"), right)
     return await context.calls.start(first, called, number)
 

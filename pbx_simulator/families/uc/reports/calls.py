@@ -150,7 +150,7 @@ class CallReports:
 
     def left(self, call: Call, writer: Writer) -> list[Fields]:
         """Return BYE if who began the call has left it."""
-        if not call.first_left or call.spoke is None or call.left is not call.spoke_with:
+        if call.left is None or call.spoke is None or call.left is not call.spoke_with:
             return []
         return [writer.report("BYE", call.call_id, (call.left, call.spoke))]
 

@@ -28,9 +28,7 @@ _EVENTS = {
     Moment.FAILED: "CallFailed",
 }
 _STATELESS = frozenset({Moment.INVITED, Moment.INCOMING, Moment.TRANSFERRED, Moment.FAILED})
-_CALLER_ONLY = frozenset(
-    {Moment.INVITED, Moment.INCOMING, Moment.CALLING, Moment.PICKED_UP}
-)
+_CALLER_ONLY = frozenset({Moment.INVITED, Moment.INCOMING, Moment.CALLING, Moment.PICKED_UP})
 
 
 def render_members(call: Call, moment: Moment, writer: Writer, knobs: Knobs) -> list[Fields]:
@@ -40,7 +38,9 @@ def render_members(call: Call, moment: Moment, writer: Writer, knobs: Knobs) -> 
         shown = range(2, len(call.legs) + 1) if call.callee.kind is not LegKind.SERVICE else ()
         return [_status(call, call.legs[:count], writer) for count in shown]
     leaving = _LEAVING.get(moment)
-    found = [_status(call, [leg], writer) for leg in leaving(call) if _named(leg)] if leaving else []
+    found = (
+        [_status(call, [leg], writer) for leg in leaving(call) if _named(leg)] if leaving else []
+    )
     served = call.callee.kind is LegKind.SERVICE
     silent = {
         Moment.CALLING: not knobs.rings_own,

@@ -180,7 +180,5 @@ class Writer:
         fields: dict[str, Any] = {}
         for leg in shown:
             is_extension = leg.kind is LegKind.EXTENSION
-            fields[PARTY_KEYS[leg.kind]] = (
-                {"extid": extension} if is_extension else party(leg)
-            )
+            fields[PARTY_KEYS[leg.kind]] = {"extid": extension} if is_extension else party(leg)
         return list(fields.items())

@@ -5,10 +5,9 @@ import random
 from typing import Any, override
 
 from pbx_simulator.calls.call_control import CallControl
-from pbx_simulator.calls.legs import Leg, LegKind
+from pbx_simulator.calls.legs import LegKind
 from pbx_simulator.calls.model import Call, Moment
 from pbx_simulator.calls.record import CallRecord
-from pbx_simulator.calls.services import ServiceKind
 from pbx_simulator.config import SimulatorConfig
 from pbx_simulator.directory import Directory
 from pbx_simulator.families.uc.dialects import DIALECTS, ReportFormat
@@ -112,13 +111,11 @@ class Stage:
         self._kept: list[Call] = []
         self._current: int | None = None
         self._tells = ""
-        self._shown = {number: "idle" for number in self.directory.extensions}
+        self._shown = dict.fromkeys(self.directory.extensions, "idle")
         self._changed: dict[str, int | None] = {}
         self.reports: list[TimedReport] = []
         self._records: list[tuple[float, CallRecord]] = []
-        self._changes = [
-            Change(at=0.0, index=-1, call=None, statuses=tuple(self._shown.items()))
-        ]
+        self._changes = [Change(at=0.0, index=-1, call=None, statuses=tuple(self._shown.items()))]
 
     def chance(self, share: float) -> bool:
         """Return True for this share of all draws."""
@@ -258,9 +255,7 @@ class Stage:
                 self._current, self._tells = index, ""
                 self._system.extension_status(extension)
                 found.append((number, extension.status))
-        self._changes.append(
-            Change(at=self.time.now, index=-1, call=None, statuses=tuple(found))
-        )
+        self._changes.append(Change(at=self.time.now, index=-1, call=None, statuses=tuple(found)))
 
     def _registers(self, number: str) -> None:
         self._current, self._tells = None, ""
