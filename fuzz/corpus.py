@@ -12,8 +12,8 @@ from typing import Any
 from pbx_simulator.families.uc.dialects import DIALECTS
 from pbx_simulator.families.uc.reports.address import Address
 from pbx_simulator.families.uc.reports.wire import request_bytes
-from pbx_simulator.families.uc.scenarios import Scenario, scenario
 from pbx_simulator.knobs import Knobs
+from tests.pbx.tracking.scenario import Scenario, scenario
 
 from .engine_target import as_record, as_story
 
@@ -132,7 +132,7 @@ def _files(played: list[Scenario]) -> Iterator[bytes]:
         buffer = io.StringIO()
         writer = csv.writer(buffer)
         writer.writerow(_RECORD_KEYS)
-        writer.writerows(map(_values, each.records))
+        writer.writerows(_values(record) for _, record in each.records)
         yield buffer.getvalue().encode()
 
 
@@ -144,7 +144,7 @@ def _stories(played: list[Scenario]) -> Iterator[bytes]:
             last = report.at
             if position % 9 == 4:
                 lines.append(b"*" + bytes([position, position // 2 + 11]))
-        for record in each.records[:4]:
+        for _, record in each.records[:4]:
             lines.append(as_record(dict(zip(_RECORD_KEYS, _values(record), strict=True))))
         lines += [b"-", b"!" + each.calls[0].call_id.encode(), b"~700"]
         yield as_story(lines, _KINDS[each.dialect] | (index % 4 == 3) * 3)

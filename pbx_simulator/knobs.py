@@ -85,7 +85,15 @@ class Knobs:
         answer_after: Phones pick up calls made over the API after this time; None = never.
         call_waiting: A phone in a call rings for a second one; else the caller hears it is busy.
         voicemail: Divert a call that is not answered within `ring_timeout` to a voicemail box.
-        group_byes: Report BYE for the members of a group that stop ringing.
+        byes: Of which calls BYE is reported (API v2.0.0: of all): "answered" ones alone, which is
+            all that the samples show, of all "phones" that ring, or, at the end of a call that
+            nobody answered, of "both" parties.
+        rings: When RING and ALERT are sent: "always", or "api" = for calls made over the API alone.
+        rings_own: Report that the phone for which the API calls rings, and is picked up.
+        line_answers: Report that an IVR, a queue or a voicemail box answers.
+        record_per_branch: Send each record that an Asterisk writes, not one for each call.
+        to_member: `to` of an inbound leg is the phone that rings, not the number that was dialled.
+        inside_second: OpenVox: the reports of internal calls bear their second id.
         prompt_seconds: Duration of a prompt that the API has played.
         message_seconds: Time from a text message to the report about it.
         fail_messages: Report text messages as failed.
@@ -164,7 +172,13 @@ class Knobs:
     answer_after: float | None = None
     call_waiting: bool = False
     voicemail: bool = False
-    group_byes: bool = False
+    byes: str = "both"
+    rings: str = "always"
+    rings_own: bool = True
+    line_answers: bool = False
+    record_per_branch: bool = False
+    to_member: bool = True
+    inside_second: bool = False
     prompt_seconds: float = 5
     message_seconds: float = 1
     fail_messages: bool = False

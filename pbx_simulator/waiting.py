@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol
 
 type Clock = Callable[[], float]
 """Returns the time in epoch seconds, UTC; every decision about time asks it."""
 type Sleep = Callable[[float], Awaitable[None]]
 """Waits for a number of seconds; every wait (delays, repeats, ringing) awaits it."""
+
+
+class Task(Awaitable[None], Protocol):
+    """What runs by itself."""
+
+    def cancel(self) -> bool:
+        """End it."""
+
+
+class Tasks(Protocol):
+    """Runs what waits: asyncio, or a scheduler whose time is not the real one."""
+
+    def create_task(self, work: Coroutine[Any, Any, None], *, name: str) -> Task:
+        """Begin to run something by itself."""
+
+    def current_task(self) -> Task | None:
+        """Return what runs now."""
 
 
 class Watch:

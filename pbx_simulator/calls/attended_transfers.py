@@ -47,7 +47,7 @@ class AttendedTransfers:
         """The operations that `operate` knows."""
         return frozenset(self._steps)
 
-    async def begin(self, call: Call, leg: Leg, to: Leg, *, call_id: str) -> Call:
+    async def begin(self, call: Call, leg: Leg, to: Leg) -> Call:
         """Put the partner on hold and call a third party; return that call.
 
         Raises:
@@ -59,7 +59,7 @@ class AttendedTransfers:
         if not (call.state is CallState.HELD and leg.state is LegState.HOLD):
             self._calls.hold(call, leg)
         caller = replace(leg, state=LegState.ALERT)
-        third = await self._calls.consult(caller, to, to.number, call_id=call_id)
+        third = await self._calls.consult(caller, to, to.number)
         if third.live:
             self.active[leg.channel_id] = Consultation(call=call, leg=leg, third=third)
         return third

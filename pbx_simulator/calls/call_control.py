@@ -7,7 +7,6 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, override
 
-from .ids import later
 from .legs import Leg, LegKind, LegState
 from .model import Call, CallState, CallStateError, CallType, Moment
 from .switchboard import FollowUp, Switchboard
@@ -34,22 +33,17 @@ class CallControl(Switchboard):
         """Start without any call; the parts are those of `CallRegistry`."""
         super().__init__(**parts)
         self.messages: list[Message] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[None]] = set()
 
     # Legs
-
-    def new_id(self) -> str:
-        """Return an id for a call that is about to be made."""
-        return self._ids.call_id()
 
     def phone(self, number: str) -> Leg:
         """Return the leg of an extension."""
         return self._phone(number)
 
-    def outside(self, call_id: str, number: str, permission: str = "", *, step: int = 1) -> Leg:
-        """Return the leg of an outside number; its id is `step` numbers after the call's."""
-        leg_id = later(call_id, step)
-        return self._line(LegKind.OUTBOUND, None, permission, number, leg_id)
+    def outside(self, number: str, permission: str = "") -> Leg:
+        """Return the leg of an outside number."""
+        return self._line(LegKind.OUTBOUND, None, permission, number)
 
     def reachable(self, leg: Leg) -> bool:
         """Return True if a leg can be rung: a free phone, a ring group with a free member."""
@@ -75,7 +69,6 @@ class CallControl(Switchboard):
         callee: Leg,
         dialled: str,
         *,
-        call_id: str = "",
         auto_answer: bool = False,
         follow_up: FollowUp | None = None,
     ) -> Call:
@@ -84,17 +77,17 @@ class CallControl(Switchboard):
             self._expect_phone(caller.number)
         outward = LegKind.OUTBOUND in (caller.kind, callee.kind)
         kind = CallType.OUTBOUND if outward else CallType.INTERNAL
-        call = self._new(kind, caller, callee, dialled, call_id)
+        call = self._new(kind, caller, callee, dialled)
         if follow_up:
             self._follow_ups[call.call_id] = follow_up
         await self._ring_first(call, auto_answer=auto_answer)
         return call
 
-    async def consult(self, caller: Leg, callee: Leg, dialled: str, *, call_id: str) -> Call:
+    async def consult(self, caller: Leg, callee: Leg, dialled: str) -> Call:
         """Make a second call of a phone that is off the hook: the callee is rung at once."""
         outward = callee.kind is LegKind.OUTBOUND
         kind = CallType.OUTBOUND if outward else CallType.INTERNAL
-        call = self._new(kind, caller, callee, dialled, call_id)
+        call = self._new(kind, caller, callee, dialled)
         call.by_api = True
         self._notify(call, Moment.STARTED)
         await call.ring()
@@ -105,17 +98,18 @@ class CallControl(Switchboard):
         self._expect(call, *_TRANSFERABLE)
         if not self.reachable(to):
             raise CallStateError(f"{to.number} cannot be rung")
-        call.caller, call.callee, call.others = staying, to, []
-        if staying.kind is LegKind.INBOUND:
-            staying.to = to.number
-        call.state = CallState.DIALING
-        self._phones.refresh(call)
+        rings = call.state in (CallState.DIALING, CallState.RINGING)
+        call.leave(call.callee if staying is call.caller else call.caller, to)
+        if rings:
+            self._phones.refresh(call)
+        else:
+            self._notify(call, Moment.LEFT)
         await call.ring()
 
     async def direct(self, call: Call, to: Leg) -> None:
         """Route an incoming call that waits for it."""
         self._expect(call, CallState.INCOMING)
-        call.callee, call.caller.to = to, to.number
+        call.callee, call.caller.to, call.dialled = to, to.number, to.number
         await call.direct()
 
     def hold(self, call: Call, leg: Leg) -> None:
@@ -173,20 +167,20 @@ class CallControl(Switchboard):
     def start_task(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a task in the background; it ends with the PBX at the latest."""
         task = asyncio.create_task(work, name="pbx_simulator start_task")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     @override
     def forget_all(self) -> None:
         """Lose every live call and all that was about to happen."""
-        for task in self._tasks:
+        for task in self._background:
             task.cancel()
         super().forget_all()
 
     @override
     async def stop(self) -> None:
         """Lose every live call and wait for what was about to happen to end."""
-        tasks = list(self._tasks)
+        tasks = list(self._background)
         await super().stop()
         await asyncio.gather(*tasks, return_exceptions=True)
 

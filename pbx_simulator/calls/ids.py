@@ -1,4 +1,4 @@
-"""Call ids and channel ids (pbx-api, section 12)."""
+"""Call ids and channel ids (pbx-api, section 12), as an Asterisk gives them (docs/asterisk.md)."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ from collections.abc import Callable
 
 
 class Identifiers:
-    """Hands out ids like Asterisk's: `<epoch seconds>.<running number>`."""
+    """Hands out ids like Asterisk's: `<epoch seconds>.<running number>`, one for each channel."""
 
-    def __init__(self, clock: Callable[[], float], first: int = 100) -> None:
-        """Count from `first` on."""
+    def __init__(self, clock: Callable[[], float], last: int = 100) -> None:
+        """Count from the number behind `last` on."""
         self._clock = clock
-        self._number = first
+        self._number = last
         self._channel = 0
 
-    def call_id(self) -> str:
-        """Return a new call id; the next numbers are left for the call's other legs."""
-        self._number += 16
+    def next(self) -> str:
+        """Return the id of a new channel; that of a call is the id of the one that begins it."""
+        self._number += 1
         return f"{int(self._clock())}.{self._number}"
+
+    def skip(self) -> None:
+        """Leave out a number that no channel of a call shows."""
+        self._number += 1
 
     def channel_id(self, name: str) -> str:
         """Return a new channel id of an extension or a trunk endpoint."""
         self._channel += 1
         return f"PJSIP/{name}-{self._channel:08x}"
-
-
-def later(call_id: str, steps: int) -> str:
-    """Return the id `steps` numbers after another one."""
-    epoch, _, number = call_id.partition(".")
-    return f"{epoch}.{int(number) + steps}"

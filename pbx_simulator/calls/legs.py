@@ -36,7 +36,12 @@ class Leg:
         number: The extension, the outside number, or the service's number or name.
         origin, to: For a trunk leg, the two numbers it carries.
         trunk: The trunk's name, for a trunk leg.
-        leg_id: The id of a trunk leg (inboundid, outboundid).
+        leg_id: The id of a trunk leg (inboundid, outboundid); that of an outbound one is there
+            when it is dialled.
+        near, far: The ids of the two ends of the `Local` channel through which it is called; none
+            of who calls.
+        hops: How many such channels it takes: one more where a phone forwards.
+        rung_at, answered_at: When it was, in epoch seconds.
         channel_id: The id of its channel (API v2.0.0); a service has none.
         muted: True if the other legs do not hear it.
         path: The number of the IVR, queue or ring group that the call came through.
@@ -50,6 +55,11 @@ class Leg:
     to: str = ""
     trunk: str = ""
     leg_id: str = ""
+    near: str = ""
+    far: str = ""
+    hops: int = 1
+    rung_at: float | None = None
+    answered_at: float | None = None
     muted: bool = False
     path: str = ""
     state: LegState = LegState.ALERT
@@ -61,22 +71,3 @@ class Leg:
             return
         name = f"trunk-{self.trunk}-endpoint" if self.trunk else self.number
         self.channel_id = self.channel_of(name)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveLeg:
-    """A leg as it stood at a moment; see `Leg`."""
-
-    kind: LegKind
-    number: str
-    state: LegState
-    origin: str = ""
-    to: str = ""
-    trunk: str = ""
-    leg_id: str = ""
-    channel_id: str = ""
-    path: str = ""
-
-
-type AnyLeg = Leg | LiveLeg
-"""A leg, or what one was like at a moment."""

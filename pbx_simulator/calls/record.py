@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from .legs import LegKind
+from .legs import Leg, LegKind
 from .model import Call, CallType
 
-_FAILURES = {486: "BUSY", 480: "NO ANSWER", 487: "NO ANSWER", 603: "BUSY"}
+_FAILURES = {486: "BUSY", 603: "NO ANSWER"}
+"""SIP status -> the record's; any other is FAILED (docs/asterisk.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +46,9 @@ def local_time(epoch: float, utc_offset: int) -> datetime:
 def record_of(call: Call, *, utc_offset: int) -> CallRecord:
     """Return the record of a call that has just ended."""
     ended = call.started if call.ended is None else call.ended
-    answered = call.answered
-    if answered is None and (call.voicemail or _served(call)):
-        answered = call.served_at
+    # Talk counts from when the line was up; in a queue for each agent by itself.
+    talked = call.rung_at if call.queued and call.rung_at else call.served_at or call.answered
     trunk = call.trunk
-    callee = call.dialled
-    if call.type is not CallType.OUTBOUND and call.callee.kind is LegKind.EXTENSION:
-        callee = call.callee.number
     # An inbound call that goes out again, to a mobile phone, counts as an outbound one
     # (pbx-api, section 10).
     kind = CallType.OUTBOUND if call.callee.kind is LegKind.OUTBOUND else call.type
@@ -61,14 +58,49 @@ def record_of(call: Call, *, utc_offset: int) -> CallRecord:
         started=call.started,
         start=f"{start:%Y-%m-%d %H:%M:%S}",
         caller=call.origin,
-        callee=callee,
+        callee=call.caller.number if call.by_api and not call.spoke else call.dialled,
         duration=int(ended) - int(call.started),
-        talk=0 if answered is None else int(ended) - int(answered),
+        talk=0 if talked is None else int(ended) - int(talked),
         status=_status(call),
         type=kind.value,
         source_trunk=trunk if call.type is CallType.INBOUND else "",
         destination_trunk=call.callee.trunk or trunk if kind is CallType.OUTBOUND else "",
         did=call.did,
+    )
+
+
+def branch_records_of(call: Call, *, over: bool, utc_offset: int) -> list[CallRecord]:
+    """Return the records that an Asterisk itself writes now (docs/asterisk.md).
+
+    Each branch has one under its own id when it stops; when the call is over, each of those that
+    are left has one, and the channel that began the call has one for each that it dialled.
+    """
+    whole = record_of(call, utc_offset=utc_offset)
+    if not over:
+        return [_branch(call, leg, whole, utc_offset) for leg in call.stopped if leg.far]
+    legs = [leg for leg in (call.spoke, *call.called) if leg and leg.far]
+    ended = [_branch(call, leg, whole, utc_offset) for leg in dict.fromkeys(legs)]
+    in_vain = replace(whole, status="NO ANSWER", talk=0)
+    lost = [in_vain for _ in range(len(call.rung) - 1)] if whole.status == "ANSWERED" else []
+    return [whole, *lost, *ended]
+
+
+def _branch(call: Call, leg: Leg, whole: CallRecord, utc_offset: int) -> CallRecord:
+    ended = call.clock()
+    begun = call.started if leg.rung_at is None else leg.rung_at
+    answered = leg.answered_at
+    status = "ANSWERED" if answered else whole.status
+    if whole.status in ("ANSWERED", "VOICEMAIL") and not answered:
+        status = "NO ANSWER"
+    return replace(
+        whole,
+        call_id=leg.far,
+        started=begun,
+        start=f"{local_time(begun, utc_offset):%Y-%m-%d %H:%M:%S}",
+        callee=leg.number,
+        duration=int(ended) - int(begun),
+        talk=0 if answered is None else int(ended) - int(answered),
+        status=status,
     )
 
 

@@ -11,15 +11,16 @@ from pbx_simulator.config import SimulatorConfig
 from pbx_simulator.directory import Directory
 from pbx_simulator.knobs import Knobs
 from pbx_simulator.traffic import BoundedList
-from pbx_simulator.waiting import Clock, Sleep
+from pbx_simulator.waiting import Clock, Sleep, Task, Tasks
 
-from .ids import Identifiers, later
+from .ids import Identifiers
 from .legs import Leg, LegKind, LegState
 from .model import Call, CallState, CallStateError, CallType, Moment
 from .phone_status import PhoneStatuses
-from .record import CallRecord, record_of
+from .record import CallRecord, branch_records_of, record_of
 
 _OVER = frozenset({Moment.RELEASED, Moment.FAILED})
+_DIALS = frozenset({Moment.CALLING, Moment.FORWARDED, Moment.RINGING, Moment.FAILED})
 
 
 class CallObserver(Protocol):
@@ -57,10 +58,21 @@ class CallRegistry:
         sleep: Sleep,
         set_status: Callable[[str, str, bool], None],
         on_change: Callable[[], None],
+        tasks: Tasks = asyncio,
+        last_number: int = 100,
     ) -> None:
         """Start without any call.
 
-        `set_status` changes an extension's status and, if its last argument is true, reports it.
+        Args:
+            config: The configuration.
+            directory: The extensions and trunks.
+            knobs: The knobs.
+            clock: The time.
+            sleep: Waits.
+            set_status: Changes an extension's status and, if its last argument is true, reports it.
+            on_change: Called after each change.
+            tasks: Runs what waits.
+            last_number: The number of the last channel that the PBX has made.
         """
         self._config = config
         self._directory = directory
@@ -68,8 +80,9 @@ class CallRegistry:
         self._clock = clock
         self._sleep = sleep
         self._on_change = on_change
-        self._ids = Identifiers(clock)
-        self._timers: dict[str, asyncio.Task[None]] = {}
+        self._tasks = tasks
+        self._ids = Identifiers(clock, last_number)
+        self._timers: dict[str, Task] = {}
         self._phones = PhoneStatuses(directory, knobs, set_status, self.of_extension)
         self.observers: list[CallObserver] = []
         self.live: dict[str, Call] = {}
@@ -91,9 +104,8 @@ class CallRegistry:
     ) -> Call:
         """Dial an outside number from an extension; the route strips the first `strip` digits."""
         self._expect_phone(caller)
-        call_id = self._ids.call_id()
-        line = self._line(LegKind.OUTBOUND, trunk, caller, number[strip:], later(call_id, 1))
-        call = self._new(CallType.OUTBOUND, self._phone(caller), line, number, call_id)
+        line = self._line(LegKind.OUTBOUND, trunk, caller, number[strip:])
+        call = self._new(CallType.OUTBOUND, self._phone(caller), line, number)
         self._notify(call, Moment.STARTED)
         return call
 
@@ -107,9 +119,9 @@ class CallRegistry:
         """
         number = to or (did if did in self._directory.extensions else "")
         number = number or next(iter(self._directory.extensions))
-        call_id = self._ids.call_id()
+        call_id = self._ids.next()
         line = self._line(LegKind.INBOUND, trunk, caller, number, call_id)
-        call = self._new(CallType.INBOUND, line, self._callee(number), did or number, call_id)
+        call = self._new(CallType.INBOUND, line, self._callee(number), number, call_id)
         call.did = did
         line_set = self._directory.trunks[line.trunk]
         call.control_destination = line_set.control_destination
@@ -128,7 +140,7 @@ class CallRegistry:
         call.by_api = True
         call.state = CallState.CALLING_BACK
         call.caller.state = LegState.RING
-        self._phones.refresh(call)
+        self._notify(call, Moment.CALLING)
         if auto_answer:
             await call.pick_up()
         elif self._knobs.answer_after is not None:
@@ -141,8 +153,9 @@ class CallRegistry:
     def find(self, id_: str) -> Call | None:
         """Return the live call with a call id, a trunk leg's id or a channel id."""
         for call in self.live.values():
-            ids = {call.call_id, later(call.call_id, 2)}
-            ids.update(each for leg in call.legs for each in (leg.leg_id, leg.channel_id))
+            ids = {call.call_id}
+            for leg in call.legs:
+                ids |= {leg.leg_id, leg.near, leg.far, leg.channel_id}
             if id_ in ids - {""}:
                 return call
         return None
@@ -159,13 +172,15 @@ class CallRegistry:
         """Lose every live call and wait for the timers to end."""
         timers = list(self._timers.values())
         self.forget_all()
-        await asyncio.gather(*timers, return_exceptions=True)
+        for timer in timers:
+            with contextlib.suppress(asyncio.CancelledError):
+                await timer
 
     def _new(
         self, kind: CallType, caller: Leg, callee: Leg, dialled: str, call_id: str = ""
     ) -> Call:
         call = Call(
-            call_id=call_id or self._ids.call_id(),
+            call_id=call_id or self._ids.next(),
             type=kind,
             caller=caller,
             callee=callee,
@@ -190,7 +205,9 @@ class CallRegistry:
     def _phone(self, number: str) -> Leg:
         return Leg(kind=LegKind.EXTENSION, number=number, channel_of=self._ids.channel_id)
 
-    def _line(self, kind: LegKind, trunk: str | None, origin: str, to: str, leg_id: str) -> Leg:
+    def _line(
+        self, kind: LegKind, trunk: str | None, origin: str, to: str, leg_id: str = ""
+    ) -> Leg:
         name = trunk or next(iter(self._directory.trunks), "")
         if name not in self._directory.trunks:
             raise CallStateError(f"There is no trunk {name!r}")
@@ -208,8 +225,8 @@ class CallRegistry:
         """Return the leg of a number inside the PBX."""
         return self._phone(number)
 
-    def _ringing_legs(self, leg: Leg) -> list[Leg]:
-        """Return the legs that ring for one that is called."""
+    def _ringing_legs(self, leg: Leg, caller: str = "") -> list[Leg]:
+        """Return the legs that ring for one that is called, without the caller's own."""
         return [leg]
 
     def _leg_for(self, call: Call, number: str) -> Leg:
@@ -236,9 +253,30 @@ class CallRegistry:
         waits = self._knobs.call_waiting and extension.status in ("busy", "on_hold")
         return 0 if extension.free or waits else 486
 
+    def _dial(self, call: Call) -> None:
+        """Give ids to the channels of the legs that are called now, as an Asterisk does."""
+        if call.state is CallState.CALLING_BACK:
+            # The API calls through a Local channel, which begins the call.
+            call.caller.near, call.caller.far = call.call_id, self._ids.next()
+            self._ids.skip()
+            return
+        legs = [leg for leg in call.called if not (leg.far or leg.kind is LegKind.SERVICE)]
+        for leg in legs:
+            for _ in range(leg.hops):
+                leg.near, leg.far = self._ids.next(), self._ids.next()
+            if leg.kind is LegKind.OUTBOUND:
+                leg.leg_id = call.call_id if self._knobs.split_call_ids else leg.near
+        for _ in legs:
+            self._ids.skip()
+
     def _notify(self, call: Call, moment: Moment) -> None:
         """Update phones and records, and publish what has just happened."""
-        self._stop_timer(call)
+        if not (moment is Moment.STOPPED and call.state is CallState.RINGING):
+            self._stop_timer(call)
+        if moment in _DIALS:
+            self._dial(call)
+        elif moment is Moment.LEFT and call.left is call.spoke_with:
+            self._ids.skip()  # as an Asterisk does when the caller leaves
         if moment in _OVER:
             self.live.pop(call.call_id, None)
         else:
@@ -248,12 +286,21 @@ class CallRegistry:
         if moment in _OVER:
             self._phones.refresh(call)
             self._phones.forget(call)
-            record = record_of(call, utc_offset=self._config.utc_offset)
+        self._record(call, moment)
+        self._start_timer_for(call, moment)
+        self._on_change()
+
+    def _record(self, call: Call, moment: Moment) -> None:
+        """Write and publish the records of a call that is over, or of phones that stopped."""
+        offset, found = self._config.utc_offset, []
+        if self._knobs.record_per_branch and moment in (*_OVER, Moment.STOPPED):
+            found = branch_records_of(call, over=moment in _OVER, utc_offset=offset)
+        elif moment in _OVER:
+            found = [record_of(call, utc_offset=offset)]
+        for record in found:
             self.records.append(record)
             for observer in self.observers:
                 observer.call_recorded(record)
-        self._start_timer_for(call, moment)
-        self._on_change()
 
     def _start_timer_for(self, call: Call, moment: Moment) -> None:
         if moment in (Moment.INVITED, Moment.INCOMING):
@@ -266,12 +313,12 @@ class CallRegistry:
 
     def _start_timer(self, call: Call, work: Coroutine[Any, Any, None]) -> None:
         self._stop_timer(call)
-        task = asyncio.create_task(work, name=f"pbx_simulator call {call.call_id}")
-        self._timers[call.call_id] = task
+        name = f"pbx_simulator call {call.call_id}"
+        self._timers[call.call_id] = self._tasks.create_task(work, name=name)
 
     def _stop_timer(self, call: Call) -> None:
         timer = self._timers.pop(call.call_id, None)
-        if timer and timer is not asyncio.current_task():
+        if timer and timer is not self._tasks.current_task():
             timer.cancel()
 
     async def _end_window(self, call: Call, moment: Moment) -> None:
@@ -291,7 +338,7 @@ class CallRegistry:
 
     async def _stop_ringing(self, call: Call) -> None:
         """End a call that was not answered in time."""
-        await call.fail(480)
+        await call.ring_out()
 
     async def _answer_by_themselves(self, call: Call, after: float) -> None:
         await self._sleep(after)

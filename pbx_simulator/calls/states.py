@@ -32,9 +32,14 @@ class CallState(StrEnum):
 class Moment(StrEnum):
     """What has just happened to a call."""
 
+    CALLING = "calling"
+    """The caller's own phone rings, in a call made over the API."""
+    PICKED_UP = "picked up"
     STARTED = "started"
     INVITED = "invited"
     INCOMING = "incoming"
+    FORWARDED = "forwarded"
+    """A phone has forwarded the call, without ringing."""
     RINGING = "ringing"
     ANSWERED = "answered"
     STOPPED = "stopped"
@@ -42,6 +47,8 @@ class Moment(StrEnum):
     HELD = "held"
     RESUMED = "resumed"
     TRANSFERRED = "transferred"
+    LEFT = "left"
+    """Who transferred has left, and the call goes on."""
     KEY = "key"
     RELEASED = "released"
     FAILED = "failed"

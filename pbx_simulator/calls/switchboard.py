@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable
 import contextlib
-from dataclasses import replace
 from typing import Any, override
 
-from .ids import later
 from .legs import Leg, LegKind, LegState
 from .model import Call, CallState, CallStateError, CallType, Moment
 from .registry import CallRegistry
@@ -24,6 +22,8 @@ VOICEMAIL = "voicemail"
 """The number of the leg that is a voicemail box."""
 AGENT_TIMEOUT = 15
 """Seconds after which an agent of a queue stops ringing."""
+_QUEUE_RETRY = 1
+"""Seconds between two rounds of ringing."""
 _QUEUE_PAUSE = 2
 """Seconds after which a queue without a free agent tries again."""
 
@@ -75,7 +75,9 @@ class Switchboard(CallRegistry):
         return third
 
     async def complete(self, third: Call) -> None:
-        """Transfer the partner of the call that `third` consults for; `third` ends.
+        """Transfer the partner of the call that `third` consults for, at a phone that unites both.
+
+        As an Asterisk has it, both calls go on, one for each partner, and end together.
 
         Raises:
             CallStateError: `third` consults for no call, or is not answered.
@@ -86,23 +88,27 @@ class Switchboard(CallRegistry):
         leaving = call.leg_of(third.caller.number)
         if leaving is None:
             raise CallStateError("The transferor has left the call")
-        staying = call.callee if leaving is call.caller else call.caller
-        call.complete_transfer(staying, replace(third.callee))
-        await third.hang_up()
+        await call.resume_if_held()
+        call.leave(leaving, self.service(third.callee.number))
+        call.target, call.united, third.united = third.callee, third, call
+        third.leave(third.caller, self.service(call.caller.number))
+        self._notify(call, Moment.TRANSFERRED)
+        for each in (third, call):
+            each.caller.state, each.state = LegState.ANSWERED, CallState.TALKING
+            self._notify(each, Moment.LEFT)
 
     # Routing
 
     @override
-    def _ringing_legs(self, leg: Leg) -> list[Leg]:
+    def _ringing_legs(self, leg: Leg, caller: str = "") -> list[Leg]:
         """Return the members of a ring group, an extension with its mobile phone, or the leg."""
         service = self.services.by_number.get(leg.number)
         if leg.kind is LegKind.SERVICE and service and service.kind is ServiceKind.RING_GROUP:
-            return [self._phone(each) for each in self._free(service)]
+            return [self._phone(each) for each in self._free(service, caller)]
         legs = [leg]
         extension = self._directory.extensions.get(leg.number)
         if leg.kind is LegKind.EXTENSION and extension and extension.mobile:
-            leg_id = later(self._ids.call_id(), 1)
-            legs.append(self._line(LegKind.OUTBOUND, None, leg.number, extension.mobile, leg_id))
+            legs.append(self._line(LegKind.OUTBOUND, None, leg.number, extension.mobile))
         return legs
 
     @override
@@ -111,16 +117,16 @@ class Switchboard(CallRegistry):
             return self.service(number)
         if number in self._directory.extensions or not self._directory.trunks:
             return self._phone(number)
-        leg_id = later(call.call_id, 3)
         origin = next((leg.number for leg in call.legs if leg.kind is LegKind.EXTENSION), "")
-        return self._line(LegKind.OUTBOUND, None, origin, number, leg_id)
+        return self._line(LegKind.OUTBOUND, None, origin, number)
 
     @override
     def _callee(self, number: str) -> Leg:
         return self.service(number) if number in self.services.by_number else self._phone(number)
 
-    def _free(self, service: Service) -> list[str]:
-        return [member for member in service.members if not self._obstacle(member)]
+    def _free(self, service: Service, without: str = "") -> list[str]:
+        free = (member for member in service.members if not self._obstacle(member))
+        return [member for member in free if member != without]
 
     @override
     def forget_all(self) -> None:
@@ -139,6 +145,8 @@ class Switchboard(CallRegistry):
         elif moment is Moment.KEY and call.waits:
             self._follow_keys(call)
         if not call.live:
+            if call.united and call.united.live:
+                call.united.end_with(call)
             self._follow_ups.pop(call.call_id, None)
             self._turns.pop(call.call_id, None)
             for hear in self.on_end:
@@ -162,6 +170,9 @@ class Switchboard(CallRegistry):
     async def _queue(self, call: Call) -> None:
         """Ring the agents of a queue, all or the next one; without a free one the caller waits."""
         service = self.services.by_number[call.callee.number]
+        if call.rung:
+            await self._sleep(_QUEUE_RETRY)
+            self._ids.skip()  # as an Asterisk does
         call.queued = True
         self._on_change()
         while not (agents := self._agents(call, service)):
@@ -170,7 +181,7 @@ class Switchboard(CallRegistry):
 
     def _agents(self, call: Call, service: Service) -> list[str]:
         """Return the agents to be rung next."""
-        free = self._free(service)
+        free = self._free(service, call.caller.number)
         if not service.in_turn:
             return free
         turns = self._turns.setdefault(call.call_id, deque())
@@ -221,5 +232,5 @@ class Switchboard(CallRegistry):
         Raises:
             CallStateError: It does not ring.
         """
-        call.return_to(self.service(VOICEMAIL))
         call.voicemail = True
+        call.return_to(self.service(VOICEMAIL))

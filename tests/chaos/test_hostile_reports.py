@@ -13,9 +13,9 @@ import pytest
 
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
 from fuzz.mutations import mutate
-from pbx_simulator.families.uc.scenarios import Scenario, scenario
 from tests.conftest import SERIAL, StartSimulator
 from tests.house import House, move_in
+from tests.pbx.tracking.scenario import Scenario, scenario
 from tests.time_travel import TimeTraveller
 
 from .malformed_json import corrupt, errors_in
@@ -39,7 +39,7 @@ def reports_of(dialect: str, chance: Random) -> Iterator[tuple[float, bytes]]:
 
 def as_ours(body: bytes, played: Scenario) -> bytes:
     """Return a report with the extensions, the trunks and the serial number of our PBX."""
-    ours = {each.number: str(1000 + index % 5) for index, each in enumerate(played.extensions)}
+    ours = {each.name: str(1000 + index % 5) for index, each in enumerate(played.extensions)}
     ours |= {each.name: f"trunk-{index % 2 + 1}" for index, each in enumerate(played.trunks)}
     ours[played.serial] = SERIAL
     theirs = "|".join(map(re.escape, ours))

@@ -2,8 +2,11 @@
 
     python -m tests.pbx.tracking.call_property --scenarios 100000 --seed 1
         [--dialect openvox] [--rates realistic]
+    python -m tests.pbx.tracking.call_property --seed 40 --dialect openvox --show
 
-The scenarios come from the simulator's model (`pbx_simulator.families.uc.scenarios`), which knows
+The second shows one scenario: what is reported, and what the engine makes of it.
+
+The scenarios are played by the simulator's own calls, in virtual time (`scenario`); they know
 nothing of the engine.
 """
 
@@ -14,11 +17,13 @@ from dataclasses import dataclass, field
 from statistics import median
 import sys
 import time
+from typing import Any
 
-from pbx_simulator.families.uc.scenarios import scenario
+from custom_components.ippbx.pbx.model.tracked import CallChange
 
 from .call_property_check import check
 from .call_property_run import RATES, Run
+from .scenario import scenario
 
 DIALECTS = ("openvox", "yeastar-v1", "yeastar-v2")
 
@@ -32,7 +37,7 @@ class Figures:
         unknown: what was left open, by kind.
         coarse: calls of which something else than the truth arrived, and was published.
         faults: what was wrong, by kind.
-        hidden: faults of calls on lines that no report shows.
+        hidden: faults of calls that nothing tells apart.
         delays: seconds from the end of calls until it was published.
         examples: the first faults of each kind: kind -> (seed, what).
     """
@@ -97,9 +102,47 @@ def lines(dialect: str, figures: Figures, seconds: float) -> Iterator[str]:
         yield f"    {kind}: {count}"
         yield from (f"        seed {seed}: {what}" for seed, what in figures.examples[kind])
     for kind, count in sorted(figures.hidden.items()):
-        yield f"    on lines that are not shown, {kind}: {count}"
+        yield f"    that nothing tells apart, {kind}: {count}"
         examples = figures.examples[f"{kind} (hidden)"]
         yield from (f"        seed {seed}: {what}" for seed, what in examples)
+
+
+class _Shown(Run):
+    """A run that prints what is reported, and what the engine publishes."""
+
+    def _do(self, kind: str, what: Any) -> None:
+        line = kind
+        if kind == "report":
+            report = self.scenario.reports[what]
+            line = f"#{report.call} {report.body.decode()}"
+        self._print(line)
+        Run._do(self, kind, what)
+
+    def _take(self, changes: tuple[CallChange, ...]) -> None:
+        for change in changes:
+            call = change.call
+            self._print(
+                f"    => {change.type} {call.call_id} {call.direction} {call.caller} -> "
+                f"{call.callee}, answered by {call.answered_by or 'nobody'}, {call.outcome}, "
+                f"ring {call.ring_seconds}, talk {call.talk_seconds}, missed by {call.missed_by}"
+            )
+        Run._take(self, changes)
+
+    def _print(self, line: str) -> None:
+        print(f"{self._time - self.scenario.started:8.3f} {line}")  # noqa: T201
+
+
+def show(dialect: str, seed: int, rates: str) -> None:
+    """Print one scenario, what the engine makes of it, the truth, and what is wrong."""
+    chosen = RATES[rates]
+    run = _Shown(scenario(seed, dialect, monitored=chosen.monitored), seed, rates=chosen)
+    run.play()
+    lines = [
+        str(run.scenario.readings),
+        *map(str, run.scenario.calls),
+        *map(str, check(run).faults),
+    ]
+    print(*lines, sep="\n")  # noqa: T201
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -109,8 +152,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--dialect", choices=DIALECTS)
     parser.add_argument("--rates", choices=tuple(RATES), default="stress")
+    parser.add_argument("--show", action="store_true")
     options = parser.parse_args(arguments)
     dialects = (options.dialect,) if options.dialect else DIALECTS
+    if options.show:
+        show(dialects[0], options.seed, options.rates)
+        return 0
     faults = 0
     for index, dialect in enumerate(dialects):
         count = options.scenarios // len(dialects) + (index < options.scenarios % len(dialects))

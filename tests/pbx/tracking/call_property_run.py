@@ -24,8 +24,9 @@ from custom_components.ippbx.pbx.uc.dialects import OPENVOX, YEASTAR_V1, YEASTAR
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 from custom_components.ippbx.pbx.uc.reports.records import call_record
 from pbx_simulator.calls import legs as wire_legs
-from pbx_simulator.families.uc.scenarios import Scenario
-from pbx_simulator.families.uc.scenarios.models import LiveLeg, Picture
+
+from .scenario import Scenario
+from .scenario.models import Picture
 
 _DIALECTS = {"openvox": OPENVOX, "yeastar-v1": YEASTAR_V1, "yeastar-v2": YEASTAR_V2}
 _PERIOD = 30.0  # seconds between two readings
@@ -47,7 +48,9 @@ class Rates:
         loss: share of reports of which every repeat is lost.
         bursts: share of scenarios with some seconds in which all reports are lost.
         duplicates: share of reports that arrive twice.
-        late: share of copies that arrive up to two seconds late; others take a tenth at most.
+        late: share of copies that arrive up to two seconds late, so that they change places with
+            others; the rest takes a tenth at most and stays in order, as a PBX sends one after
+            the other.
         monitored: whether all lines and extensions are.
     """
 
@@ -139,12 +142,16 @@ class Run:
         if dice.random() < rates.bursts:
             begin = dice.uniform(self.scenario.started, self.scenario.ended)
             burst = begin, begin + dice.uniform(2, 6)
+        in_order = 0.0
         for index, report in enumerate(self.scenario.reports):
             if dice.random() < rates.loss or burst[0] < report.at < burst[1]:
                 continue
             for _ in range(1 + (dice.random() < rates.duplicates)):
                 late = dice.random() < rates.late
-                delay = dice.uniform(0, 2) if late else dice.uniform(0, 0.1)
+                delay = dice.uniform(0, 2)
+                if not late:
+                    in_order = max(in_order, report.at + delay / 20)
+                    delay = in_order - report.at
                 self._plan(report.at + delay, "report", index)
                 known = self.lateness.get(report.call, 0.0)
                 self.lateness[report.call] = max(known, delay)
@@ -170,19 +177,14 @@ class Run:
             self.seen.update(index for index, truth in calls if truth.ids & shown)
             self._take(self.tracker.resync(snapshot))
         else:
-            self._take(self.tracker.records(map(as_record, self._records(what))))
+            records = self.scenario.records_at(self._time, what)
+            self._take(self.tracker.records(map(as_record, records)))
         self._ask_for_records()
 
     def _ask_for_records(self) -> None:
         since = self.tracker.wants_records
         if since is not None and not any(kind == "records" for _, _, kind, _ in self._queue):
             self._plan(self._time + 3, "records", since.timestamp())
-
-    def _records(self, since: float) -> list[Any]:
-        """Return the records of a download now: those of closed calls that began since then."""
-        closed = [each.at for each in self.scenario.reports if each.name == "NewCdr"]
-        pairs = zip(self.scenario.records, closed, strict=True)
-        return [record for record, at in pairs if at <= self._time and record.started >= since]
 
     def _take(self, changes: tuple[CallChange, ...]) -> None:
         self.changes.extend((self._time, change) for change in changes)
@@ -213,33 +215,33 @@ class Run:
         calls = [
             live
             for live in picture.calls
-            if any(leg.number == number and _is_phone(leg) for leg in live.legs)
+            if any(leg.number == number and _is_phone(leg) for leg in live.parties)
         ]
         if self.scenario.dialect == "yeastar-v2":
             return [
-                Call(call_id=live.call_id, legs=tuple(map(_leg, live.legs)))
+                Call(call_id=live.call_id, legs=tuple(map(_leg, live.parties)))
                 for live in calls
-                if all(map(_is_phone, live.legs))
+                if all(map(_is_phone, live.parties))
             ]
         if not calls:
             return []
         itself = CallLeg(kind=LegKind.EXTENSION, extension=number)
-        others = [leg for leg in calls[0].legs if not (_is_phone(leg) and leg.number == number)]
+        others = [leg for leg in calls[0].parties if not (_is_phone(leg) and leg.number == number)]
         others.sort(key=_is_phone)
         return [Call(call_id="", legs=(itself, *(_party(leg) for leg in others[:1])))]
 
 
-def _is_phone(leg: LiveLeg) -> bool:
+def _is_phone(leg: wire_legs.Leg) -> bool:
     return leg.kind is wire_legs.LegKind.EXTENSION
 
 
-def _party(leg: LiveLeg) -> CallLeg:
+def _party(leg: wire_legs.Leg) -> CallLeg:
     if _is_phone(leg):
         return CallLeg(kind=LegKind.EXTENSION, extension=leg.number)
     return CallLeg(kind=LegKind(leg.kind.value), caller=leg.origin, callee=leg.to, trunk=leg.trunk)
 
 
-def _leg(leg: LiveLeg) -> CallLeg:
+def _leg(leg: wire_legs.Leg) -> CallLeg:
     return CallLeg(kind=LegKind.EXTENSION, extension=leg.number, state=_STATES[leg.state])
 
 

@@ -31,12 +31,10 @@ async def _dial_outbound(context: Context, request: ApiRequest) -> Answer:
     number = checks.outside(request, "outto")
     caller = checks.permission(context, request, "extid")
     auto_answer = checks.auto_answer(request)
-    calls, call_id = context.calls, context.calls.new_id()
-    callee = calls.outside(call_id, number, caller)
+    calls = context.calls
+    callee = calls.outside(number, caller)
     with checks.refusing("10008"):
-        call = await calls.start(
-            calls.phone(caller), callee, number, call_id=call_id, auto_answer=auto_answer
-        )
+        call = await calls.start(calls.phone(caller), callee, number, auto_answer=auto_answer)
     return checks.made(context, call)
 
 
@@ -45,11 +43,11 @@ async def _dial_two_outside(context: Context, request: ApiRequest) -> Answer:
     caller, callee = checks.outside(request, "caller"), checks.outside(request, "outto")
     named = "v1" in context.endpoint_sets or bool(request.text("fromext"))
     right = checks.permission(context, request, "fromext") if named else ""
-    calls, call_id = context.calls, context.calls.new_id()
+    calls = context.calls
     with checks.refusing("10024"):
-        first = calls.outside(call_id, caller, right)
-        second = calls.outside(call_id, callee, right, step=3)
-    call = await calls.start(first, second, callee, call_id=call_id)
+        first = calls.outside(caller, right)
+        second = calls.outside(callee, right)
+    call = await calls.start(first, second, callee)
     return checks.made(context, call)
 
 
@@ -87,9 +85,9 @@ async def _dial_from(context: Context, request: ApiRequest, service: str) -> Ans
     """Ring the outside number first; when it answers it hears the IVR, or a member rings."""
     number = checks.outside(request, "outto")
     right = checks.permission(context, request, "fromext")
-    calls, call_id = context.calls, context.calls.new_id()
-    outside = calls.outside(call_id, number, right)
-    call = await calls.start(outside, calls.service(service), number, call_id=call_id)
+    calls = context.calls
+    outside = calls.outside(number, right)
+    call = await calls.start(outside, calls.service(service), number)
     return checks.made(context, call)
 
 
@@ -113,10 +111,9 @@ async def _from_extension(
     with checks.refusing("10008"):
         if callee in context.parking.parked:
             return await context.parking.retrieve(caller, callee, auto_answer=auto_answer)
-        call_id = context.calls.new_id()
-        leg = inside(context, callee) or _outside(context, request, call_id, callee, caller)
+        leg = inside(context, callee) or _outside(context, request, callee, caller)
         return await context.calls.start(
-            context.calls.phone(caller), leg, callee, call_id=call_id, auto_answer=auto_answer
+            context.calls.phone(caller), leg, callee, auto_answer=auto_answer
         )
 
 
@@ -132,14 +129,11 @@ async def _from_elsewhere(context: Context, request: ApiRequest, caller: str, ca
     if inside(context, callee):
         raise ApiError("10011")
     number = checks.outside(request, "callee")
-    call_id = context.calls.new_id()
-    called = context.calls.outside(call_id, number, right)
+    called = context.calls.outside(number, right)
     if service:
-        return await context.calls.start(
-            called, context.calls.service(caller), number, call_id=call_id
-        )
-    first = context.calls.outside(call_id, checks.outside(request, "caller"), right, step=3)
-    return await context.calls.start(first, called, number, call_id=call_id)
+        return await context.calls.start(called, context.calls.service(caller), number)
+    first = context.calls.outside(checks.outside(request, "caller"), right)
+    return await context.calls.start(first, called, number)
 
 
 def inside(context: Context, number: str) -> Leg | None:
@@ -157,13 +151,13 @@ def inside(context: Context, number: str) -> Leg | None:
     return None
 
 
-def _outside(context: Context, request: ApiRequest, call_id: str, number: str, caller: str) -> Leg:
+def _outside(context: Context, request: ApiRequest, number: str, caller: str) -> Leg:
     """Return the leg of an outside number, by the right of `dialpermission` or the caller."""
     checks.outside(request, "callee")
     checks.permission(
         context, request, "dialpermission" if request.text("dialpermission") else "caller"
     )
-    return context.calls.outside(call_id, number, caller)
+    return context.calls.outside(number, caller)
 
 
 ENDPOINTS = (

@@ -51,12 +51,11 @@ async def _play_to_outside(
     prompts = _prompts(context, request)
     number = checks.outside(request, key)
     right = checks.permission(context, request, right_key)
-    calls, call_id = context.calls, context.calls.new_id()
+    calls = context.calls
     call = await calls.start(
-        calls.outside(call_id, number, right),
+        calls.outside(number, right),
         calls.service(prompts),
         number,
-        call_id=call_id,
         follow_up=partial(_to_the_end, context, prompts),
     )
     return checks.made(context, call)

@@ -31,7 +31,7 @@ def _to_extension(context: Context, request: ApiRequest, call: Call) -> Leg:
 
 def _to_outside(context: Context, request: ApiRequest, call: Call) -> Leg:
     number = checks.outside(request, "outto")
-    return _line(context, call, number, checks.permission(context, request, "fromext"))
+    return _line(context, number, checks.permission(context, request, "fromext"))
 
 
 def _to_service(kind: ServiceKind) -> _Target:
@@ -47,14 +47,13 @@ def _to_any(context: Context, request: ApiRequest, call: Call) -> Leg:
         return leg
     return _line(
         context,
-        call,
         checks.outside(request, "number"),
         checks.permission(context, request, "fromext"),
     )
 
 
-def _line(context: Context, call: Call, number: str, right: str) -> Leg:
-    return context.calls.outside(call.call_id, number, right, step=3)
+def _line(context: Context, number: str, right: str) -> Leg:
+    return context.calls.outside(number, right)
 
 
 def _transfer(name: str, kind: LegKind, target: _Target) -> Endpoint:
@@ -88,7 +87,7 @@ async def _transfer_of_extension(context: Context, request: ApiRequest) -> Answe
     if to is None:
         checks.outside(request, "transferto")
         key = "fromext" if request.text("fromext") else "transferor"
-        to = _line(context, call, number, checks.permission(context, request, key))
+        to = _line(context, number, checks.permission(context, request, key))
     if call.state not in _TALKING:
         raise ApiError("10015")
     with checks.refusing("10008"):
@@ -107,7 +106,7 @@ async def _transfer_channel(context: Context, request: ApiRequest) -> Answer:
     The documents do not say which party it is; those of the P-Series do.
     """
     call, leg = checks.channel(context, request, *_TALKING)
-    to = _destination(context, request, "number", call.call_id, step=3)
+    to = _destination(context, request, "number")
     with checks.refusing("10008" if not context.calls.reachable(to) else "10015"):
         if call.state is CallState.INCOMING:
             await context.calls.direct(call, to)
@@ -119,10 +118,9 @@ async def _transfer_channel(context: Context, request: ApiRequest) -> Answer:
 async def _begin_attended(context: Context, request: ApiRequest) -> Answer:
     """Begin an attended transfer; the channel names the transferor."""
     call, leg = checks.channel(context, request, *_TALKING)
-    call_id = context.calls.new_id()
-    to = _destination(context, request, "tonumber", call_id)
+    to = _destination(context, request, "tonumber")
     with checks.refusing("10008" if not context.calls.reachable(to) else "10015"):
-        third = await context.attended_transfers.begin(call, leg, to, call_id=call_id)
+        third = await context.attended_transfers.begin(call, leg, to)
     return checks.success(callid=third.call_id)
 
 
@@ -136,16 +134,14 @@ async def _continue_attended(context: Context, request: ApiRequest) -> Answer:
     return checks.success(callid=call.call_id)
 
 
-def _destination(
-    context: Context, request: ApiRequest, key: str, call_id: str, *, step: int = 1
-) -> Leg:
+def _destination(context: Context, request: ApiRequest, key: str) -> Leg:
     """Return the leg of a number; an outside one needs the right of an extension."""
     number = request.required(key)
     if leg := inside(context, number):
         return leg
     checks.outside(request, key)
     right = checks.permission(context, request, "dialpermission")
-    return context.calls.outside(call_id, number, right, step=step)
+    return context.calls.outside(number, right)
 
 
 _IN, _OUT = LegKind.INBOUND, LegKind.OUTBOUND

@@ -6,11 +6,10 @@ its samples.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pbx_simulator.calls.ids import later
 from pbx_simulator.calls.legs import Leg, LegKind
 from pbx_simulator.calls.model import Call, CallType, Moment
 from pbx_simulator.calls.record import CallRecord
@@ -19,7 +18,7 @@ from pbx_simulator.knobs import Knobs
 from ..dialects import ReportFormat
 from .members import render_members
 from .records import RECORD_WRITERS
-from .reporter import Reporter
+from .reporter import Sender
 from .wire import Fields
 from .writer import Writer, lacks_parties, member
 
@@ -35,7 +34,7 @@ class CallReports:
     serial: str
     knobs: Knobs
     monitored: Callable[[Leg], bool]
-    reporter: Reporter
+    reporter: Sender
 
     # Observing calls
 
@@ -69,11 +68,12 @@ class CallReports:
 
     def render(self, call: Call, moment: Moment, fmt: ReportFormat) -> list[Fields]:
         """Return all reports about a moment, in the order in which they are sent."""
-        if moment is Moment.STOPPED and not self.knobs.group_byes:
-            return []
         writer = self._writer(fmt)
-        if fmt is ReportFormat.MEMBERS:
-            return render_members(call, moment, writer)
+        members = fmt is ReportFormat.MEMBERS
+        reached = {Moment.TRANSFERRED: call.target, Moment.KEY: None}
+        self._reach(call, reached.get(moment, call.callee))
+        if members:
+            return render_members(call, moment, writer, self.knobs)
         render = _WRITERS.get(moment)
         found = render(self, call, writer) if render else []
         return [report for report in found if not lacks_parties(report)]
@@ -83,120 +83,161 @@ class CallReports:
         return [*RECORD_WRITERS[fmt](record), *self._writer(fmt).tail]
 
     def ringing(self, call: Call, writer: Writer) -> list[Fields]:
-        """Return RING for every called party, ALERT for the caller."""
-        ids, openvox = self._ids(call), writer.fmt is ReportFormat.OPENVOX
+        """Return RING for each called party, each with ALERT for the caller."""
+        openvox = writer.fmt is ReportFormat.OPENVOX
+        if self.knobs.rings == "api" and not call.by_api:
+            return []
         reports = []
-        for at, leg in enumerate(call.called):
+        for leg in call.called:
+            if leg.kind is LegKind.SERVICE:
+                continue
+            bare = openvox and leg.kind is LegKind.OUTBOUND
+            self._reach(call, leg)
             if writer.reports_on(leg):
-                bare = openvox and leg.kind is LegKind.OUTBOUND
-                ring = later(ids.ring, 2 * at) if self.knobs.split_call_ids else ids.ring
-                parties = (leg, call.caller)
-                reports.append(writer.report("RING", ring, parties, leg_id=ids.leg, bare=bare))
-        if writer.reports_on(call.caller):
-            bare = openvox and call.callee.kind is LegKind.OUTBOUND
-            as_list = call.callee.kind is LegKind.EXTENSION
-            alert = writer.report(
-                "ALERT", ids.alert, (call.caller,), leg_id=ids.leg, bare=bare, as_list=as_list
-            )
-            reports.append(alert)
+                ring = self._id("RING", call, leg)
+                reports.append(writer.report("RING", ring, (leg, call.caller), bare=bare))
+            if writer.reports_on(call.caller):
+                alert, listed = self._id("ALERT", call, leg), leg.kind is LegKind.EXTENSION
+                reports.append(
+                    writer.report("ALERT", alert, (call.caller,), bare=bare, as_list=listed)
+                )
+        self._reach(call, call.callee)
         return reports
+
+    def calling(self, call: Call, writer: Writer) -> list[Fields]:
+        """Return RING for the phone for which the API calls, alone."""
+        if not self.knobs.rings_own or not writer.reports_on(call.caller):
+            return []
+        return [writer.report("RING", call.call_id, (call.caller,))]
+
+    def picked_up(self, call: Call, writer: Writer) -> list[Fields]:
+        """Return ANSWER for the phone for which the API calls, alone."""
+        if not self.knobs.rings_own:
+            return []
+        return [writer.report("ANSWER", call.call_id, (call.caller,), as_list=False)]
 
     def answered(self, call: Call, writer: Writer) -> list[Fields]:
         """Return ANSWER for the callee, ANSWERED for the caller; none for the PBX itself."""
-        ids = self._ids(call)
+        served = call.callee.kind is LegKind.SERVICE
+        if served and not self.knobs.line_answers:
+            return []
         word = "ANSWER" if writer.fmt is ReportFormat.OPENVOX else "ANSWERED"
         both = (("ANSWER", call.callee, call.caller), (word, call.caller, call.callee))
+        call_id = self._id("ANSWER", call, call.callee)
         return [
-            writer.report(action, ids.answer, (subject, other), leg_id=ids.leg)
+            writer.report(action, call_id, (subject, other))
             for action, subject, other in both
             if subject.kind is not LegKind.SERVICE
         ]
 
     def stopped(self, call: Call, writer: Writer) -> list[Fields]:
-        """Return BYE for each member of a group that stops ringing while the call goes on."""
-        ids = self._ids(call)
+        """Return BYE for each phone that stops ringing, unanswered."""
+        return self._byes_of(call, call.stopped, writer)
+
+    def _byes_of(self, call: Call, legs: Sequence[Leg], writer: Writer) -> list[Fields]:
+        if self.knobs.byes != "phones":
+            return []
         return [
-            writer.report("BYE", ids.first, (leg, call.caller), leg_id=ids.leg)
-            for leg in call.stopped
+            writer.report("BYE", self._id("BYE 2", call, leg), (leg, call.caller))
+            for leg in legs
             if writer.reports_on(leg)
         ]
 
     def transferred(self, call: Call, writer: Writer) -> list[Fields]:
-        """Return Tranfer, as every sample spells it."""
-        ids = self._ids(call)
-        parties = (call.callee, call.caller)
-        return [writer.report("Tranfer", ids.first, parties, leg_id=ids.leg)]
+        """Return Tranfer, as every sample spells it: to whom, and who is passed on."""
+        assert call.target
+        return [writer.report("Tranfer", call.call_id, (call.target, call.caller))]
+
+    def left(self, call: Call, writer: Writer) -> list[Fields]:
+        """Return BYE if who began the call has left it."""
+        if call.left is None or call.spoke is None or call.left is not call.spoke_with:
+            return []
+        return [writer.report("BYE", call.call_id, (call.left, call.spoke))]
 
     def released(self, call: Call, writer: Writer) -> list[Fields]:
-        """Return BYE for the leg that hung up first, then BYE for the other one."""
-        ids = self._ids(call)
-        first = call.released_by or call.caller
-        second = call.callee if first is call.caller else call.caller
-        both = ((ids.first, first, second), (ids.second, second, first))
-        byes = [bye for bye in both if bye[1].kind is not LegKind.SERVICE]
-        return [
-            writer.report("BYE", call_id, (subject, other), leg_id=ids.leg)
-            for call_id, subject, other in byes[: 2 if self.knobs.both_byes else 1]
-        ]
+        """Return BYE for the leg that hung up first, then BYE for the other one.
+
+        They come of the ends of the channel that began the call, and of the one that called who
+        answered last; whether a call that nobody answered has any is a knob.
+        """
+        phone, caller = call.spoke, call.spoke_with
+        if phone is None and self.knobs.byes == "both":
+            phone, caller = call.callee, call.caller
+            if phone.kind is LegKind.SERVICE or not phone.far:
+                phone, caller = caller, None
+        if phone is None:
+            return self._byes_of(call, call.called, writer)
+        self._reach(call, phone)
+        parties = [phone, *([caller] if caller else [])]
+        if call.released_by is not phone:
+            parties.reverse()
+        ids = (call.call_id, self._id("BYE 2", call, phone))
+        byes = [writer.report("BYE", ids[0], parties), writer.report("BYE", ids[1], parties[::-1])]
+        return byes[call.first_left : 2 if self.knobs.both_byes else 1]
 
     def failed(self, call: Call, writer: Writer) -> list[Fields]:
-        """Return CallFailed."""
-        parties, leg_id = (call.callee, call.caller), self._ids(call).leg
-        return [writer.failed(call.call_id, call.failure, parties, leg_id=leg_id)]
+        """Return CallFailed, or the end of a call that the API made and whose caller is there."""
+        if call.spoke:
+            return self.released(call, writer)
+        call_id = self._id("CallFailed", call, call.callee)
+        return [writer.failed(call_id, call.failure, (call.callee, call.caller))]
 
     def invited(self, call: Call, writer: Writer) -> list[Fields]:
         """Return Invite: the API may accept or refuse."""
-        ids = self._ids(call)
-        return [writer.report("Invite", ids.first, (call.caller,), leg_id=ids.leg)]
+        return [writer.report("Invite", call.call_id, (call.caller,))]
 
     def incoming(self, call: Call, writer: Writer) -> list[Fields]:
         """Return Incoming: the API may direct the call."""
-        ids = self._ids(call)
-        return [writer.report("Incoming", ids.first, (call.caller,), leg_id=ids.leg)]
+        return [writer.report("Incoming", call.call_id, (call.caller,))]
 
     def key(self, call: Call, writer: Writer) -> list[Fields]:
-        """Return DTMF: one key of the caller."""
-        ids = self._ids(call)
+        """Return DTMF: one key."""
+        assert call.keys_by
         extra = [("info", call.keys[-1:]), ("flag", str(len(call.keys) - 1))]
-        return [writer.report("DTMF", ids.first, (call.caller,), extra, leg_id=ids.leg)]
+        return [writer.report("DTMF", call.call_id, (call.keys_by,), extra)]
 
     def _writer(self, fmt: ReportFormat) -> Writer:
         return Writer(fmt=fmt, serial=self.serial, monitored=self.monitored)
 
-    def _ids(self, call: Call) -> _Ids:
-        return _Ids.of(call, split=self.knobs.split_call_ids)
+    def _reach(self, call: Call, leg: Leg | None) -> None:
+        """Let `to` of an inbound leg name who is called, or what was dialled."""
+        if leg and leg.kind is LegKind.SERVICE and call.rung_at is not None:
+            if call.spoke is None:
+                return  # whom it reached last
+            leg = call.spoke
+        if call.caller.kind is LegKind.INBOUND:
+            member = self.knobs.to_member and leg and leg.kind is not LegKind.SERVICE
+            dialled = call.caller.path or call.did or call.dialled
+            call.caller.to = leg.number if leg and member else dialled
+
+    def _id(self, report: str, call: Call, leg: Leg) -> str:
+        """Return the id that a report bears; `leg` is who is called."""
+        second = (report, call.type) in _SECOND
+        if self.knobs.inside_second and call.type is CallType.INTERNAL:
+            second |= report in _INSIDE
+        split = self.knobs.split_call_ids and second
+        return (leg.far if split else "") or call.call_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ids:
-    """The ids that one call's reports carry; `leg` replaces the trunk leg's own, if set."""
-
-    ring: str
-    alert: str
-    answer: str
-    first: str
-    second: str
-    leg: str = ""
-
-    @classmethod
-    def of(cls, call: Call, *, split: bool) -> _Ids:
-        one, two = call.call_id, later(call.call_id, 2) if split else call.call_id
-        if not split:
-            return cls(ring=one, alert=one, answer=one, first=one, second=one)
-        if call.type is CallType.OUTBOUND:
-            return cls(ring=one, alert=two, answer=two, first=one, second=two, leg=one)
-        if call.type is CallType.INBOUND:
-            return cls(ring=two, alert=two, answer=one, first=one, second=two, leg=one)
-        return cls(ring=one, alert=one, answer=one, first=one, second=two)
-
-
+_SECOND = {
+    ("RING", CallType.INBOUND),
+    ("ALERT", CallType.INBOUND),
+    ("ALERT", CallType.OUTBOUND),
+    ("ANSWER", CallType.OUTBOUND),
+    *(("BYE 2", kind) for kind in CallType),
+}
+"""OpenVox's reports that bear the id of the channel that calls who is called, by their samples."""
+_INSIDE = ("RING", "ALERT", "ANSWER", "CallFailed")
 _WRITERS: dict[Moment, Callable[[CallReports, Call, Writer], list[Fields]]] = {
     Moment.INVITED: CallReports.invited,
     Moment.INCOMING: CallReports.incoming,
+    Moment.CALLING: CallReports.calling,
+    Moment.PICKED_UP: CallReports.picked_up,
     Moment.RINGING: CallReports.ringing,
     Moment.ANSWERED: CallReports.answered,
     Moment.STOPPED: CallReports.stopped,
     Moment.TRANSFERRED: CallReports.transferred,
+    Moment.LEFT: CallReports.left,
     Moment.KEY: CallReports.key,
     Moment.RELEASED: CallReports.released,
     Moment.FAILED: CallReports.failed,

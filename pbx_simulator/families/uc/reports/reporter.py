@@ -8,6 +8,7 @@ import contextlib
 from dataclasses import dataclass
 import logging
 import random
+from typing import Protocol
 
 from pbx_simulator.config import SimulatorConfig
 from pbx_simulator.knobs import Knobs
@@ -27,6 +28,16 @@ _PAIR_WAIT = 0.5
 """Seconds that a report waits for another one to change places with."""
 
 type Render = Callable[[ReportFormat], list[Fields]]
+
+
+class Sender(Protocol):
+    """Sends reports."""
+
+    def send(self, render: Render) -> None:
+        """Send what `render` makes of a format."""
+
+    def send_to_last(self, render: Render) -> None:
+        """Send it to the address registered last."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from pbx_simulator.directory import Extension, Trunk
 from pbx_simulator.knobs import Knobs
 
 from ..dialects import Dialect, ReportFormat
-from .reporter import Reporter
+from .reporter import Sender
 from .wire import Fields
 
 _KEY = {"extension": "extid", "trunk": "trunkname"}
@@ -17,7 +17,7 @@ _KEY = {"extension": "extid", "trunk": "trunkname"}
 class SystemReports:
     """BootUp, ConfigChange, ExtensionStatus and the undocumented TrunkStatus."""
 
-    def __init__(self, serial: str, dialect: Dialect, knobs: Knobs, reporter: Reporter) -> None:
+    def __init__(self, serial: str, dialect: Dialect, knobs: Knobs, reporter: Sender) -> None:
         """Send through this reporter."""
         self._serial = serial
         self._dialect = dialect

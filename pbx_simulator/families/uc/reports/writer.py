@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pbx_simulator.calls.legs import AnyLeg, Leg, LegKind
+from pbx_simulator.calls.legs import Leg, LegKind
 
 from ..dialects import ReportFormat
 from .wire import Fields
@@ -63,7 +63,7 @@ def reason(fmt: ReportFormat, failure: int) -> str | int:
     return REASONS.get(failure, str(failure))
 
 
-def member(leg: AnyLeg, *, stated: bool = True) -> dict[str, Any]:
+def member(leg: Leg, *, stated: bool = True) -> dict[str, Any]:
     """Return one element of `members`, with or without its `memberstatus`."""
     if leg.kind is LegKind.EXTENSION:
         inner = {"number": leg.number}
@@ -77,15 +77,15 @@ def member(leg: AnyLeg, *, stated: bool = True) -> dict[str, Any]:
     return {PARTY_KEYS[leg.kind]: inner}
 
 
-def party(leg: AnyLeg, leg_id: str = "") -> dict[str, str]:
-    """Return the data of a party in API v1; `leg_id` replaces a trunk leg's own id."""
+def party(leg: Leg) -> dict[str, str]:
+    """Return the data of a party in API v1."""
     if leg.kind is LegKind.EXTENSION:
         return {"extid": leg.number}
     return {
         "from": leg.origin,
         "to": leg.to,
         "trunk": leg.trunk,
-        f"{PARTY_KEYS[leg.kind]}id": leg_id or leg.leg_id,
+        f"{PARTY_KEYS[leg.kind]}id": leg.leg_id,
     }
 
 
@@ -140,7 +140,6 @@ class Writer:
         parties: Sequence[Leg],
         extra: Extra = (),
         *,
-        leg_id: str = "",
         bare: bool = False,
         as_list: bool = True,
     ) -> Fields:
@@ -151,42 +150,35 @@ class Writer:
             call_id: Its `callid`.
             parties: The parties, in this order.
             extra: The fields behind the parties.
-            leg_id: Stands in for the trunk leg's own id, if set.
             bare: Without the serial number.
             as_list: OpenVox: True if a single party stands in a list.
         """
         head = [("action", action), ("callid", call_id)]
         tail = [*extra, *([] if bare else self.tail)]
         if self.fmt is ReportFormat.CALL_ARRAY:
-            array = [{PARTY_KEYS[leg.kind]: party(leg, leg_id)} for leg in self.shown(parties)]
+            array = [{PARTY_KEYS[leg.kind]: party(leg)} for leg in self.shown(parties)]
             return [*head, ("call", array), *tail]
-        return [*head, *self.flat(parties, leg_id=leg_id, as_list=as_list), *tail]
+        return [*head, *self.flat(parties, as_list=as_list), *tail]
 
-    def failed(
-        self, call_id: str, failure: int, parties: Sequence[Leg], *, leg_id: str = ""
-    ) -> Fields:
+    def failed(self, call_id: str, failure: int, parties: Sequence[Leg]) -> Fields:
         """Return CallFailed of API v1; its parties stand at top level in every format."""
         head = [
             ("action", "CallFailed"),
             ("reason", reason(self.fmt, failure)),
             ("callid", call_id),
         ]
-        return [*head, *self.flat(parties, leg_id=leg_id), *self.tail]
+        return [*head, *self.flat(parties), *self.tail]
 
-    def flat(
-        self, parties: Sequence[Leg], *, leg_id: str = "", as_list: bool = True
-    ) -> list[tuple[str, Any]]:
+    def flat(self, parties: Sequence[Leg], *, as_list: bool = True) -> list[tuple[str, Any]]:
         """Return parties as top-level members: keys repeated, or OpenVox's lists of extensions."""
         shown = self.shown(parties)
         if self.fmt is not ReportFormat.OPENVOX:
-            return [(PARTY_KEYS[leg.kind], party(leg, leg_id)) for leg in shown]
+            return [(PARTY_KEYS[leg.kind], party(leg)) for leg in shown]
         numbers = [leg.number for leg in shown if leg.kind is LegKind.EXTENSION]
         alone = len(parties) > 1 and len(numbers) == 1
         extension = numbers[0] if numbers and (alone or not as_list) else numbers
         fields: dict[str, Any] = {}
         for leg in shown:
             is_extension = leg.kind is LegKind.EXTENSION
-            fields[PARTY_KEYS[leg.kind]] = (
-                {"extid": extension} if is_extension else party(leg, leg_id)
-            )
+            fields[PARTY_KEYS[leg.kind]] = {"extid": extension} if is_extension else party(leg)
         return list(fields.items())

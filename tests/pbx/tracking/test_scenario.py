@@ -1,7 +1,5 @@
 """Random scenarios: the same each time, and consistent in themselves."""
 
-from __future__ import annotations
-
 from collections import Counter
 from functools import cache
 import json
@@ -9,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from pbx_simulator.calls.legs import LegKind
 from pbx_simulator.families.uc.dialects import DIALECTS, ReportFormat
-from pbx_simulator.families.uc.scenarios import Scenario, scenario
-from pbx_simulator.families.uc.scenarios.models import CallTruth
+
+from .scenario import CallTruth, Scenario, scenario
 
 SEEDS = range(150)
-TALKED = {"answered"}
 
 pytestmark = pytest.mark.parametrize("dialect", list(DIALECTS))
 
@@ -36,7 +34,9 @@ def bodies(each: Scenario, call: int) -> list[dict[str, Any]]:
 
 
 def test_the_same_seed_makes_the_same(dialect: str) -> None:
-    assert [scenario(seed, dialect) for seed in SEEDS] == list(some(dialect))
+    again = [scenario(seed, dialect) for seed in SEEDS]
+    assert [each.reports for each in again] == [each.reports for each in some(dialect)]
+    assert [each.calls for each in again] == [each.calls for each in some(dialect)]
     assert len({each.reports for each in some(dialect)}) == len(SEEDS)
 
 
@@ -83,59 +83,52 @@ def test_outcomes_fit_what_happened(dialect: str) -> None:
         if call.answered_at is not None:
             assert call.outcome == "answered"
             assert call.answered_by
-        if call.outcome == "missed":
-            assert call.direction != "outbound"
-            assert call.missed_by == call.rang
-        else:
-            assert not call.missed_by
-        if call.outcome == "cancelled":
-            assert call.direction == "outbound"
+        assert call.outcome != "missed" or call.direction != "outbound"
+        assert call.outcome != "cancelled" or call.direction == "outbound"
 
 
 def test_records_fit_the_truth(dialect: str) -> None:
     for each, _, call in calls(dialect):
-        found = [record for record in each.records if record.call_id in call.ids]
+        found = [record for _, record in each.records if record.call_id in call.ids]
         assert found
-        assert all(record.caller == call.caller for record in found)
         lasting = int(call.ended_at) - int(call.started)
         real = [record for record in found if record.call_id == call.call_id]
         assert any(record.duration == lasting for record in real)
         if call.answered_at is not None:
-            answered = [record for record in real if record.status == "ANSWERED"]
-            assert answered
-            if not each.readings["line_talk"]:  # else from when an IVR answered, or a queue
-                assert all(record.talk == call.talk_seconds for record in answered)
-        elif not each.readings["line_talk"]:
-            assert all(record.talk == 0 for record in found if record.status == "NO ANSWER")
+            assert any(record.status == "ANSWERED" for record in real)
         assert all(0 <= record.talk <= record.duration for record in found)
 
 
 def test_records_of_a_time(dialect: str) -> None:
     for each in some(dialect):
-        assert each.records_between(each.started, each.ended) == each.records
-        first = min(record.started for record in each.records)
-        assert each.records_between(each.started, first)
-        assert not each.records_between(each.started, first - 0.1)
+        assert each.records_at(each.ended, each.started) == [record for _, record in each.records]
+        assert not each.records_at(each.started, each.started)
+        assert not each.records_at(each.ended, each.ended)
 
 
 def test_some_report_decides_every_outcome_but_where_a_record_is_coarser(dialect: str) -> None:
     for each, at, call in calls(dialect):
         mine = {index for index, report in enumerate(each.reports) if report.call == at}
         deciding = {index for index in mine if each.reports[index].deciding}
-        if call.record_outcome == call.outcome:
-            assert deciding
-            assert each.acceptable(at, mine) == {call.outcome} | call.doubtful
-            assert not (call.doubtful and call.outcome == "answered")
-        assert each.acceptable(at, set()) == {call.outcome, "unknown"}
         assert call.outcome in each.acceptable(at, mine - deciding)
+        assert "unknown" in each.acceptable(at, set())
+        if deciding:
+            assert each.acceptable(at, mine) == {call.outcome} | call.also
+        else:
+            assert call.outcome == "refused"
 
 
 def test_statuses_follow_the_legs(dialect: str) -> None:
     for each in some(dialect):
         for change in each.changes[1:]:
+            if not change.statuses:
+                continue
             seen = each.queries_at(change.at)
             busy = {
-                leg.number for call in seen.calls for leg in call.legs if leg.kind == "extension"
+                leg.number
+                for call in seen.calls
+                for leg in call.parties
+                if leg.kind is LegKind.EXTENSION
             }
             for number, status in seen.statuses.items():
                 assert (status in ("idle", "unavailable")) == (number not in busy)
@@ -154,7 +147,7 @@ def test_queries_are_spelt_as_the_dialect_does(dialect: str) -> None:
         key = "calls" if spoken.events else "inbound"
         seen += len(middle.inbound[key])
         listed = [item[spoken.number_key] for item in middle.extension_list["extlist"]]
-        assert listed == [extension.number for extension in each.extensions]
+        assert listed == [extension.name for extension in each.extensions]
         assert len(middle.trunk_list[spoken.trunks_key]) == len(each.trunks)
         assert json.loads(json.dumps(middle.extension_calls)) == middle.extension_calls
     assert seen > 10
@@ -166,7 +159,7 @@ def test_all_kinds_come_up(dialect: str) -> None:
         *("internal", "inbound", "outbound", "API", "mobility", "asked"),
         *("ring group", "queue", "IVR", "extension", "forwarded"),
         *("answered", "unanswered", "given up", "voicemail", "refused", "busy", "failed"),
-        *("blind transfer", "attended transfer", "answered in turn", "hung up in the IVR"),
+        *("blind transfer", "attended transfer", "transfer by the API", "hung up in the IVR"),
     }
     assert expected <= set(kinds)
     assert {call.outcome for _, _, call in calls(dialect)} == {
@@ -175,27 +168,3 @@ def test_all_kinds_come_up(dialect: str) -> None:
     assert any(call.holds for _, _, call in calls(dialect))
     assert any(call.keys for _, _, call in calls(dialect))
     assert any(len(each.calls) > 2 for each in some(dialect))
-
-
-def test_a_pbx_that_loses_its_power_loses_its_calls(dialect: str) -> None:
-    lost = 0
-    for seed in SEEDS:
-        each = scenario(seed, dialect, crash=True)
-        assert each == scenario(seed, dialect, crash=True)
-        assert each.dead
-        down, up = each.dead
-        quiet = [report for report in each.reports if down + 0.5 < report.at < up]
-        assert not quiet
-        boots = [report.at for report in each.reports if report.name == "BootUp"]
-        assert boots == [pytest.approx(up, abs=0.5)]
-        assert not each.queries_at(down).calls
-        for at, call in enumerate(each.calls):
-            assert call.started < down
-            reports = [report for report in each.reports if report.call == at]
-            assert all(report.at < down + 0.5 for report in reports)
-            if call.lost:
-                lost += 1
-                assert call.outcome in ("answered", "unknown")
-                assert call.ended_at == down
-                assert not any(report.name == "NewCdr" for report in reports)
-    assert lost > len(SEEDS) // 2
