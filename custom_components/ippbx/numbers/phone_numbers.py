@@ -124,6 +124,10 @@ class Numbering:
             return (number,)
         return tuple(start + number[replaced:] for start, replaced in self._readings(number))
 
+    def is_foreign(self, canonical: str) -> bool:
+        """Return whether a canonical form is a number of another country."""
+        return canonical.startswith("+") and not canonical.startswith(f"+{self.code}")
+
     def bare(self, canonical: str) -> str:
         """Return a national number without any prefix; empty if it is not usually dialled so."""
         national = canonical.removeprefix(f"+{self.code}")
@@ -178,20 +182,23 @@ class Numbering:
             return []
         prefixes = self._international_prefixes(digits)
         abroad: list[_Reading] = [("+", n) for n in prefixes if _exists(digits[n:])]
-        if abroad and digits.startswith("0"):
-            return abroad
-        if found := abroad + self._national_readings(digits):
-            return found
-        # Numbers that the table does not know, of ranges that were opened since.
-        if prefixes:
-            length = max(prefixes)
-            rest = digits[length:]
-            is_outside = len(rest) >= _SHORTEST_OUTSIDE and not rest.startswith("0")
-            return [("+", length)] if is_outside else []
-        if not self.trunk.startswith("0") or not digits.startswith(self.trunk):
-            return []
-        length = len(self.trunk)
-        return [(f"+{self.code}", length)] if len(digits) - length >= _SHORTEST_OUTSIDE else []
+        if prefixes and digits.startswith(("0", self.trunk or "0")):
+            return abroad or self._new_abroad(digits, max(prefixes))
+        return abroad + self._national_readings(digits) or self._new_national(digits)
+
+    # Numbers that the table does not know, of ranges that were opened since.
+
+    def _new_abroad(self, digits: str, prefix: int) -> list[_Reading]:
+        rest = digits[prefix:]
+        is_outside = len(rest) >= _SHORTEST_OUTSIDE and not rest.startswith("0")
+        return [("+", prefix)] if is_outside else []
+
+    def _new_national(self, digits: str) -> list[_Reading]:
+        """Return the reading as a national number; none where a local one may begin so."""
+        prefix = len(self.trunk)
+        has_prefix = self.trunk.startswith("0") and digits.startswith(self.trunk)
+        is_outside = has_prefix and len(digits) - prefix >= _SHORTEST_OUTSIDE
+        return [(f"+{self.code}", prefix)] if is_outside else []
 
     def _national_readings(self, digits: str) -> list[_Reading]:
         found: list[_Reading] = []
