@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 import re
+from zlib import crc32
 
 import phonenumbers
 from phonenumbers import (
@@ -38,20 +39,17 @@ _TYPES = [
 _SHORTEST_BARE = 7  # shorter ones are extensions and service numbers as well
 _NO_PLACE = "001"  # of numbers that belong to no country
 
-# What stands before national numbers, where libphonenumber has more than that in one pattern:
-# local numbers, which it completes, and conditions on what follows. Its pattern, ours, and what
-# replaces a match.
+# What stands before national numbers, where libphonenumber has more than that in its pattern: all
+# area codes, local numbers, which it completes, and conditions on what follows. The checksum of its
+# pattern, ours, and what replaces a match.
 _TRUNKS = {
-    "BR": (
-        r"(?:0|90)(?:(1[245]|2[1-35]|31|4[13]|[56]5|99)(\d{10,11}))?",
-        r"(?:0|90)(?:1[245]|2[1-35]|31|4[13]|[56]5|99)?",
-        "",
-    ),
-    "GA": (r"0(11\d{6}|60\d{6}|61\d{6}|6[256]\d{6}|7[467]\d{6})", "0", ""),
-    "JP": (r"(000[2569]\d{4,6})$|(?:(?:003768)0?)|0", "0037680?|0", ""),
-    "MG": (r"([24-9]\d{6})$|0", "0", ""),
-    "NF": (r"([0-258]\d{4})$", "", ""),
-    "SM": (r"([89]\d{5})$", "", ""),
+    "AR": (2790686538, r"0?(?:(11|[23]\d\d\d?)15)?", r"9\1"),
+    "BR": (2066480197, r"(?:0|90)(?:1[245]|2[1-35]|31|4[13]|[56]5|99)?", ""),
+    "GA": (2262726851, "0", ""),
+    "JP": (3736573042, "0037680?|0", ""),
+    "MG": (1983191198, "0", ""),
+    "NF": (2120939861, "", ""),
+    "SM": (325711008, "", ""),
 }
 
 
@@ -113,8 +111,8 @@ def table() -> str:
     rows = [" ".join(sorted(codes)[at : at + 15]) for at in range(0, len(codes), 15)]
     place = Path(countries.__file__)
     source = place.read_text()
-    for name, lines in (("_CODES", rows), ("_PLANS", plans)):
-        begin = source.index('"""\n', source.index(f"{name} = ")) + 4
+    for name, lines in (("_CODES", rows), ("PLANS", plans)):
+        begin = source.index('"""\n', source.index(f"\n{name}")) + 4
         end = source.index('"""\n', begin)
         source = source[:begin] + "\n".join(lines) + "\n" + source[end:]
     return source
@@ -128,10 +126,10 @@ def _plan(code: int, region: str) -> str:
     trunk, trunks = data.national_prefix or "", data.national_prefix_for_parsing or ""
     inserted = (data.national_prefix_transform_rule or "").replace("$", "\\")
     if region in _TRUNKS:
-        theirs, ours, inserted_instead = _TRUNKS[region]
-        if theirs != trunks:
+        checksum, ours, ours_inserted = _TRUNKS[region]
+        if crc32(trunks.encode()) != checksum:
             raise SystemExit(f"{region}: other prefixes than those that _TRUNKS replaces: {trunks}")
-        trunks, inserted = ours, inserted_instead
+        trunks, inserted = ours, ours_inserted
     whole = max(data.fixed_line.possible_length) if trunk else _SHORTEST_BARE
     prefixes = (trunk, trunks, inserted, str(whole), data.international_prefix)
     return " ".join([*prefixes, data.general_desc.national_number_pattern])

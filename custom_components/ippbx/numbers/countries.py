@@ -25,7 +25,10 @@ TC1 TD235 TG228 TH66 TJ992 TK690 TL670 TM993 TN216 TO676 TR90 TT1 TV688 TW886 TZ
 UA380 UG256 US1 UY598 UZ998 VA39 VC1 VE58 VG1 VI1 VN84 VU678 WF681 WS685 XK383
 YE967 YT262 ZA27 ZM260 ZW263
 """
-_PLANS = r"""
+CALLING_CODES: Final[Mapping[str, str]] = {row[:2]: row[2:] for row in _CODES.split()}
+"""Calling code by country (ISO 3166, two letters)."""
+
+PLANS: Final = r"""
 1 1 1  10 011 [2-9]\d{9}|3\d{6}
 7 8 8  10 810 8\d{13}|[347-9]\d{9}
 20 0 0  9 00 [189]\d{8,9}|[24-6]\d{8}|[135]\d{7}
@@ -49,7 +52,7 @@ _PLANS = r"""
 51 0 0  8 00|19(?:1[124]|77|90)00 (?:[14-8]|9\d)\d{7}
 52    7 0[09] [2-9]\d{9}
 53 0 0  10 119 (?:[2-7]|8\d\d)\d{7}|[2-47]\d{6}|[34]\d{5}
-54 0 0?(?:(11|2(?:2(?:02?|[13]|2[13-79]|4[1-6]|5[2457]|6[124-8]|7[1-4]|8[13-6]|9[1267])|3(?:02?|1[467]|2[03-6]|3[13-8]|[49][2-6]|5[2-8]|[67])|4(?:7[3-578]|9)|6(?:[0136]|2[24-6]|4[6-8]?|5[15-8])|80|9(?:0[1-3]|[19]|2\d|3[1-6]|4[02568]?|5[2-4]|6[2-46]|72?|8[23]?))|3(?:3(?:2[79]|6|8[2578])|4(?:0[0-24-9]|[12]|3[5-8]?|4[24-7]|5[4-68]?|6[02-9]|7[126]|8[2379]?|9[1-36-8])|5(?:1|2[1245]|3[237]?|4[1-46-9]|6[2-4]|7[1-6]|8[2-5]?)|6[24]|7(?:[069]|1[1568]|2[15]|3[145]|4[13]|5[14-8]|7[2-57]|8[126])|8(?:[01]|2[15-7]|3[2578]?|4[13-6]|5[4-8]?|6[1-357-9]|7[36-8]?|8[5-8]?|9[124])))15)? 9\1 10 00 (?:11|[89]\d\d)\d{8}|[2368]\d{9}
+54 0 0?(?:(11|[23]\d\d\d?)15)? 9\1 10 00 (?:11|[89]\d\d)\d{8}|[2368]\d{9}
 55 0 (?:0|90)(?:1[245]|2[1-35]|31|4[13]|[56]5|99)?  10 00(?:1[245]|2[1-35]|31|4[13]|[56]5|99) [1-467]\d{9,10}|55[0-46-9]\d{8}|[34]\d{7}|55\d{7,8}|(?:5[0-46-9]|[89]\d)\d{7,9}
 56    7 (?:0|1(?:1[0-69]|2[02-5]|5[13-58]|69|7[0167]|8[018]))0 12300\d{6}|6\d{9,10}|[2-9]\d{8}
 57 0 0([3579]|4(?:[14]4|56))?  10 00(?:4(?:[14]4|56)|[579]) (?:46|60\d\d)\d{6}|(?:1\d|[39])\d{9}
@@ -242,14 +245,9 @@ _PLANS = r"""
 996 0 0  9 00 8\d{9}|[235-9]\d{8}
 998    7 00 (?:20|33|[5-9]\d)\d{7}
 """
+"""How numbers are dialled, a row for each calling code, fields with a blank between each.
 
-CALLING_CODES: Final[Mapping[str, str]] = {row[:2]: row[2:] for row in _CODES.split()}
-"""Calling code by country (ISO 3166, two letters)."""
-
-PLANS: Final[Mapping[str, str]] = dict(row.split(" ", 1) for row in _PLANS.strip().splitlines())
-"""How numbers are dialled, by calling code: fields with a blank between each.
-
-The prefix of a national number; the pattern of all that may precede one, and what replaces a match
-that has a group; digits of a whole number without the prefix; patterns of the prefixes that replace
-"+", and of national numbers without prefixes. `Numbering` says more about each.
+The code; the prefix of a national number; the pattern of all that may precede one, and what
+replaces a match that has a group; the digits of a whole number without the prefix; the patterns of
+prefixes that replace "+", and of national numbers without prefixes. `Numbering` says more of each.
 """

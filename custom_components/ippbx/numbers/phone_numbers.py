@@ -232,7 +232,7 @@ def numbering_for(country: str | None) -> Numbering:
     code = CALLING_CODES.get((country or "").upper())
     if code is None:
         return UNKNOWN_COUNTRY
-    trunk, trunks, inserted, whole, international, national = PLANS[code].split(" ")
+    trunk, trunks, inserted, whole, international, national = _plan(code)
     return Numbering(
         code=code,
         trunk=trunk,
@@ -260,5 +260,11 @@ def _exists(digits: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _national_pattern(code: str) -> re.Pattern[str] | None:
-    plan = PLANS.get(code)
-    return re.compile(plan.rsplit(" ", 1)[1]) if plan else None
+    plan = _plan(code)
+    return re.compile(plan[-1]) if plan else None
+
+
+def _plan(code: str) -> list[str]:
+    """Return the fields of the dialling rules of a calling code; none if there is no such code."""
+    _, found, rows = PLANS.partition(f"\n{code} ")
+    return rows.partition("\n")[0].split(" ") if found else []
