@@ -79,6 +79,12 @@ def dialled(number: PhoneNumber) -> str:
 bare = phonenumbers.national_significant_number
 
 
+def is_national(region: str, number: str) -> bool:
+    """Return whether digits are a national number without prefixes, too long for a short one."""
+    national = PhoneMetadata.metadata_for_region(region).general_desc.national_number_pattern
+    return len(number) >= _SHORTEST_BARE and re.fullmatch(national, number) is not None
+
+
 def known(region: str, number: PhoneNumber) -> tuple[bool, bool, bool]:
     """Return whether a number is known: as dialled, without prefix, and so by contacts."""
     full, numbering = canonical(number), numbering_for(region)

@@ -14,6 +14,8 @@ from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
 from custom_components.ippbx.numbers.dial_policy import MAX_SHORT, DialPolicy
 from custom_components.ippbx.numbers.phone_numbers import Numbering, numbering_for
 
+from . import oracle
+
 # Trunk prefixes 0, 1, 8, 06 and none, and carriers behind them; prefixes 0, 00, 001, 009, 011, 119,
 # 810, 0011, 010 and 00 with a carrier; national numbers of a fixed length and of any; codes of one
 # to three digits; no country.
@@ -80,12 +82,9 @@ def wide_open(country: str | None) -> DialPolicy:
 
 def is_national(country: str | None, number: str) -> bool:
     """Return whether a number is a whole national one where such numbers have no prefix."""
-    if country is None or len(number) <= MAX_SHORT:
+    if country is None or PhoneMetadata.metadata_for_region(country).national_prefix is not None:
         return False
-    data = PhoneMetadata.metadata_for_region(country)
-    if data.national_prefix is not None:
-        return False
-    return re.fullmatch(data.general_desc.national_number_pattern, number) is not None
+    return oracle.is_national(country, number)
 
 
 def passed(country: str | None, prefixes: Iterable[str], longest: int) -> list[str]:
