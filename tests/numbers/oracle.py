@@ -25,10 +25,12 @@ from custom_components.ippbx.numbers.contacts import ContactBook
 from custom_components.ippbx.numbers.phone_numbers import numbering_for
 
 # Members of the OECD, of the European Union and of the G20, and Peru.
-MARKETS = (
-    "AR AT AU BE BG BR CA CH CL CN CO CR CY CZ DE DK EE ES FI FR GB GR HR HU ID IE IL IN IS IT "
-    "JP KR LT LU LV MT MX NL NO NZ PE PL PT RO RU SA SE SI SK TR US ZA"
-).split()
+MARKETS = [
+    "AR", "AT", "AU", "BE", "BG", "BR", "CA", "CH", "CL", "CN", "CO", "CR", "CY", "CZ", "DE", "DK",
+    "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "ID", "IE", "IL", "IN", "IS", "IT", "JP", "KR",
+    "LT", "LU", "LV", "MT", "MX", "NL", "NO", "NZ", "PE", "PL", "PT", "RO", "RU", "SA", "SE", "SI",
+    "SK", "TR", "US", "ZA",
+]  # fmt: skip
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 USUAL = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)
 _TYPES = [
@@ -44,6 +46,7 @@ _NO_PLACE = "001"  # of numbers that belong to no country
 # pattern, ours, and what replaces a match.
 _TRUNKS = {
     "AR": (2790686538, r"0?(?:(11|[23]\d\d\d?)15)?", r"9\1"),
+    "AU": (3506384585, "183[12]0?|0", ""),
     "BR": (2066480197, r"(?:0|90)(?:1[245]|2[1-35]|31|4[13]|[56]5|99)?", ""),
     "GA": (2262726851, "0", ""),
     "JP": (3736573042, "0037680?|0", ""),
@@ -51,6 +54,8 @@ _TRUNKS = {
     "NF": (2120939861, "", ""),
     "SM": (325711008, "", ""),
 }
+# Where libphonenumber's pattern has numbers of lengths that it excludes elsewhere.
+_NATIONAL = {"US": r"[2-9]\d{9}"}
 
 
 def examples(region: str, kinds: tuple[int, ...] = USUAL) -> Iterator[PhoneNumber]:
@@ -138,7 +143,8 @@ def _plan(code: int, region: str) -> str:
         trunks, inserted = ours, ours_inserted
     whole = max(data.fixed_line.possible_length) if trunk else _SHORTEST_BARE
     prefixes = (trunk, trunks, inserted, str(whole), data.international_prefix)
-    return " ".join([*prefixes, data.general_desc.national_number_pattern])
+    national = _NATIONAL.get(region, data.general_desc.national_number_pattern)
+    return " ".join([*prefixes, national])
 
 
 def _print_counts(*, each: bool) -> None:

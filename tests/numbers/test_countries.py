@@ -46,6 +46,20 @@ def test_calling_codes() -> None:
     }
 
 
+@pytest.mark.parametrize("region", oracle.REGIONS)
+def test_what_a_list_may_begin_with(region: str) -> None:
+    numbering = numbering_for(region)
+    for digits in product("0123456789", repeat=3):
+        start = "".join(digits)
+        assert numbering.canonical_start(start) in (
+            start,
+            f"+{numbering.code}{start}",
+            f"+{numbering.code}{start.removeprefix(numbering.trunk)}",
+            *(f"+{start[length:]}" for length in (1, 2, 3)),
+            *(f"+{numbering.code}{start[length:]}" for length in (2, 3)),
+        )
+
+
 def test_numbers_of_the_markets() -> None:
     """A fixed and a mobile number of each of 52 countries.
 
@@ -90,8 +104,8 @@ def international_prefixes(pattern: str) -> list[str]:
         for digits in product("0123456789", repeat=count)
         if re.fullmatch(pattern, "".join(digits))
     ]
-    longer = ("14110011", "1201000", "1790000", "191100", "197700", "00700", "9951")
-    return found + [prefix for prefix in longer if len(prefix) > 5 and re.fullmatch(pattern, prefix)]
+    longer = ("14110011", "1201000", "1790000", "191100", "197700", "1412011")
+    return found + [prefix for prefix in longer if re.fullmatch(pattern, prefix)]
 
 
 PATTERNS = sorted(
@@ -101,7 +115,7 @@ PATTERNS = sorted(
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_international_prefixes(pattern: str) -> None:
-    """Each of them, in each country that has it; in doubt a number is none, and never a wrong one."""
+    """Each of them, in each country that has it; in doubt a number is none, never a wrong one."""
     prefixes = international_prefixes(pattern)
     assert prefixes
     for region in oracle.REGIONS:
@@ -129,7 +143,6 @@ def test_international_prefixes(pattern: str) -> None:
         ("MU", "02049301234567", "+49301234567"),
         ("NG", "00949301234567", "+49301234567"),
         ("CV", "049301234567", "+49301234567"),
-        ("SG", "0044207946001", "0044207946001"),  # 00 44 207..., or carrier 004 and 420 7...
         ("CN", "13123456780", "+8613123456780"),
         ("BR", "11961234560", "+5511961234560"),
         ("BR", "02130001234", "+552130001234"),  # Rio de Janeiro; 21 is also a carrier
@@ -171,12 +184,23 @@ def test_what_may_be_a_local_number_is_dialled_as_it_is() -> None:
 
 
 def test_in_doubt_all_that_may_be_meant_must_be_allowed() -> None:
-    number = "0044207946001"  # in Singapore
-    assert numbering_for("SG").meanings(number) == ("+4207946001", "+44207946001")
-    assert not policy("SG", "+44*").allows(number)
-    assert not policy("SG", "+420*", "0*", "+65*").allows(number)
-    assert policy("SG", "+44*", "+420*").allows(number)
-    assert policy("SG", number).allows(number)
+    number = "00263712000123"  # in Hong Kong: 00 or 002
+    assert numbering_for("HK").meanings(number) == ("+263712000123", "+63712000123")
+    assert numbering_for("HK").readings(number) == (number,)
+    assert not policy("HK", "+263*").allows(number)
+    assert not policy("HK", "+63*", "0*", "+852*").allows(number)
+    assert policy("HK", "+263*", "+63*").allows(number)
+    assert policy("HK", number).allows(number)
+
+
+def test_short_parts_of_what_is_dialled_are_no_reason_to_allow_it() -> None:
+    """Numbers that are long as one country dials them, and short as another does."""
+    for country, number in (("CO", "057034086"), ("HK", "004735345"), ("BB", "13605843")):
+        assert numbering_for(country).fewest_digits(number) <= 7, number
+    assert not policy("CO", "*").allows("057034086")
+    assert not policy("HK", "*").allows("004735345")
+    assert numbering_for("BB").canonical("13605843") == "13605843"
+    assert not policy("AU", "*").allows("1831112")  # 112 without the caller's number
 
 
 def forms(region: str, digits: str, chance: Random) -> Iterator[str]:

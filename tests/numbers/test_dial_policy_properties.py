@@ -50,9 +50,7 @@ def prefixes_of(numbering: Numbering) -> list[str]:
     """Return everything that can stand before a number."""
     code, international = numbering.code, matching(numbering.international)
     rare = {"+0", f"+{code}0", f"00{code}0", *(f"{each}{code}" for each in international)}
-    return sorted(
-        {*usual_prefixes(numbering), *rare, *international, *matching(numbering.trunks)}
-    )
+    return sorted({*usual_prefixes(numbering), *rare, *international, *matching(numbering.trunks)})
 
 
 def wide_entries(numbering: Numbering) -> Iterator[str]:

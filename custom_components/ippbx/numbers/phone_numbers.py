@@ -16,10 +16,13 @@ _EXACT_FLOAT = 2**53
 _MAX_TEXT = 255  # characters of input, separators included
 # Digits behind a prefix; with fewer it is an extension or a service: 0112, 007.
 _SHORTEST_OUTSIDE = 5
+_SHORTEST_WITH_ZERO = 7
 _LONGEST_PREFIX = 8
 _LONGEST_CODE = 3  # of a country
 _NOTHING = re.compile("(?!)")
-_INTERNATIONAL = re.compile("00")  # many trunks know it, also where people dial another one
+# Many trunks know it, also where people dial another one; in some countries a carrier follows.
+_INTERNATIONAL = re.compile("00")
+_WITH_CARRIER = re.compile("00[0-9]")
 
 # The start of a canonical form, and the number of characters that it replaces.
 type _Reading = tuple[str, int]
@@ -160,8 +163,10 @@ class Numbering:
         000112 and +49112 have three digits, and so has 49112, for some trunks need no "+".
         """
         abroad = {number[length:] for length in self._international_prefixes(number)}
+        abroad |= {number[length:] for length in _prefixes(_WITH_CARRIER, number)}
         abroad |= {form.removeprefix("+") for form in self.meanings(number)}
-        if not abroad or self._lacks_trunk(number):
+        has_trunk = number.startswith(self.trunk)
+        if not abroad or not has_trunk or len(number) - len(self.trunk) < self.whole:
             abroad.add(number)
         national = {rest.lstrip("0").removeprefix(self.code) for rest in abroad} | {number}
         return min(
@@ -181,10 +186,12 @@ class Numbering:
         if not digits.isdecimal():
             return []
         prefixes = self._international_prefixes(digits)
-        abroad: list[_Reading] = [("+", n) for n in prefixes if _exists(digits[n:])]
+        abroad = _abroad(digits, _prefixes(self.international, digits))
+        abroad = abroad or _abroad(digits, prefixes)
+        national = self._national_readings(digits)
         if prefixes and digits.startswith(("0", self.trunk or "0")):
-            return abroad or self._new_abroad(digits, max(prefixes))
-        return abroad + self._national_readings(digits) or self._new_national(digits)
+            return abroad or self._new_abroad(digits, max(prefixes)) + national
+        return abroad + national or self._new_national(digits)
 
     # Numbers that the table does not know, of ranges that were opened since.
 
@@ -208,7 +215,9 @@ class Numbering:
             if self._is_national(start + digits[length:]):
                 found.append((f"+{self.code}{start}", length))
                 break
-        if len(digits) >= self.whole and self._is_national(digits):
+        # No local number begins with zero.
+        whole = _SHORTEST_WITH_ZERO if digits.startswith("0") else self.whole
+        if len(digits) >= whole and self._is_national(digits):
             found.append((f"+{self.code}", 0))
             if digits.startswith(self.code) and self._is_national(digits[len(self.code) :]):
                 found.append(("+", 0))
@@ -217,10 +226,6 @@ class Numbering:
     def _is_national(self, digits: str) -> bool:
         """Return whether digits are a national number without its trunk prefix."""
         return self.national.fullmatch(digits) is not None
-
-    def _lacks_trunk(self, number: str) -> bool:
-        """Return whether a number is without the prefix with which it is usually dialled."""
-        return bool(self.trunk) and self._is_national(number)
 
 
 UNKNOWN_COUNTRY = Numbering()
@@ -248,6 +253,11 @@ def _prefixes(pattern: re.Pattern[str], digits: str) -> list[int]:
     """Return the lengths of all prefixes of a kind that a number may begin with, shortest first."""
     lengths = range(1, min(_LONGEST_PREFIX, len(digits)) + 1)
     return [length for length in lengths if pattern.fullmatch(digits, 0, length)]
+
+
+def _abroad(digits: str, prefixes: list[int]) -> list[_Reading]:
+    """Return the readings of a number as an international one that exist."""
+    return [("+", length) for length in prefixes if _exists(digits[length:])]
 
 
 def _exists(digits: str) -> bool:
