@@ -66,10 +66,6 @@ class NumberPattern:
         start = numbering.canonical_start(start) if open_end else numbering.canonical(start)
         return cls(start=start, open_end=open_end, text=text)
 
-    def names(self, forms: Collection[str]) -> bool:
-        """Return whether the pattern is a number in full, in one of its forms."""
-        return not self.open_end and (self.start in forms or self.text in forms)
-
     def covers(self, forms: Collection[str]) -> bool:
         """Return whether the pattern covers a number that need not be listed in full."""
         return any(self._fits(form) for form in forms)
@@ -139,6 +135,8 @@ class DialPolicy:
         """Interpret the list and all numbers by the rules of another country."""
         self._numbering = numbering
         self._allowed = patterns(self._listed, numbering)
+        numbers = [pattern for pattern in self._allowed if not pattern.open_end]
+        self._in_full = {form for pattern in numbers for form in (pattern.start, pattern.text)}
 
     def permit(self, action: Action, numbers: tuple[str, ...]) -> None:
         """Permit an action, and count its outside numbers.
@@ -165,12 +163,12 @@ class DialPolicy:
 
     def allows(self, number: str) -> bool:
         """Return whether the list covers an outside number, and all that it may be in doubt."""
-        if any(pattern.names({number}) for pattern in self._allowed):
+        if number in self._in_full:
             return True
         meanings = forms_of(number, self._numbering)
         if not meanings:
             return False
-        if all(any(pattern.names(forms) for pattern in self._allowed) for forms in meanings):
+        if not any(self._in_full.isdisjoint(forms) for forms in meanings):
             return True
         if self._numbering.fewest_digits(number) <= MAX_SHORT:
             return False
