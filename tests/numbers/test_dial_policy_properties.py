@@ -4,13 +4,17 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import product
 from random import Random
+import re
 
 from hypothesis import assume, given, settings, strategies as st
+from phonenumbers import PhoneMetadata
 import pytest
 
 from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
 from custom_components.ippbx.numbers.dial_policy import MAX_SHORT, DialPolicy
 from custom_components.ippbx.numbers.phone_numbers import Numbering, numbering_for
+
+from . import oracle
 
 # Trunk prefixes 0, 1, 8, 06 and none; prefixes 00, 011, 810, 0011, 010 and 00 with a carrier;
 # national numbers of a fixed length and of any; codes of one to three digits; no country.
@@ -19,7 +23,21 @@ COUNTRIES = (
     *("IT", "SM", "CI", "HU", "RU", "BY", "US", "AU", "JP", "SG", "HK", "KR", "FO", "AD", "ZA"),
     None,
 )
+# Prefixes 0, 001, 000, 009, 119 and 020 for calls abroad, and carriers before or behind a prefix.
+OTHERS = ("CU", "GY", "KE", "MU", "NG", "CV", "BR", "AR", "CN", "CO", "CR", "CL", "IL", "BW")
 LONGEST = 8  # digits behind a prefix
+
+
+@cache
+def matching(pattern: re.Pattern[str]) -> list[str]:
+    """Return some of the prefixes that a pattern matches: all short ones, and more by chance."""
+    short = ["".join(each) for count in (1, 2) for each in product("0123456789", repeat=count)]
+    long = ["".join(each) for count in (3, 4, 5) for each in product("0123456789", repeat=count)]
+    found = [each for each in long if pattern.fullmatch(each)]
+    return [
+        *(each for each in short if pattern.fullmatch(each)),
+        *Random(0).sample(found, min(6, len(found))),
+    ]
 
 
 def usual_prefixes(numbering: Numbering) -> set[str]:
@@ -30,9 +48,9 @@ def usual_prefixes(numbering: Numbering) -> set[str]:
 
 def prefixes_of(numbering: Numbering) -> list[str]:
     """Return everything that can stand before a number."""
-    code, international = numbering.code, numbering.international
+    code, international = numbering.code, matching(numbering.international)
     rare = {"+0", f"+{code}0", f"00{code}0", *(f"{each}{code}" for each in international)}
-    return sorted(usual_prefixes(numbering) | rare | set(international))
+    return sorted({*usual_prefixes(numbering), *rare, *international, *matching(numbering.trunks)})
 
 
 def wide_entries(numbering: Numbering) -> Iterator[str]:
@@ -60,14 +78,16 @@ def wide_open(country: str | None) -> DialPolicy:
     return policy(country, *wide_entries(numbering_for(country)))
 
 
-def is_national(numbering: Numbering, number: str) -> bool:
-    """Return whether a number that starts with the country's code is a whole national number."""
-    return len(number) == numbering.length
+def is_national(country: str | None, number: str) -> bool:
+    """Return whether a number is a whole national one where such numbers have no prefix."""
+    if country is None or PhoneMetadata.metadata_for_region(country).national_prefix is not None:
+        return False
+    return oracle.is_national(country, number)
 
 
 def passed(country: str | None, prefixes: Iterable[str], longest: int) -> list[str]:
     """Return the short numbers of up to so many digits behind a prefix that pass."""
-    numbering, wide = numbering_for(country), wide_open(country)
+    wide = wide_open(country)
     numbers = {
         prefix + "".join(digits)
         for prefix in prefixes
@@ -76,11 +96,11 @@ def passed(country: str | None, prefixes: Iterable[str], longest: int) -> list[s
         if prefix or digits
     }
     return sorted(
-        number for number in numbers if not is_national(numbering, number) and wide.allows(number)
+        number for number in numbers if not is_national(country, number) and wide.allows(number)
     )
 
 
-@pytest.mark.parametrize("country", COUNTRIES)
+@pytest.mark.parametrize("country", [*COUNTRIES, *OTHERS])
 def test_no_short_number_passes(country: str | None) -> None:
     assert passed(country, prefixes_of(numbering_for(country)), 2) == []
 
@@ -93,7 +113,7 @@ def test_no_short_number_passes_exhaustively(country: str | None) -> None:
 
 @settings(max_examples=2000, deadline=None)
 @given(
-    country=st.sampled_from(COUNTRIES),
+    country=st.sampled_from((*COUNTRIES, *OTHERS)),
     data=st.data(),
     digits=st.text("0123456789", min_size=1, max_size=LONGEST),
 )
@@ -103,7 +123,7 @@ def test_no_short_number_passes_by_chance(
     """Up to eight digits: those that are short by what is dialled or by what a prefix leaves."""
     numbering = numbering_for(country)
     number = data.draw(st.sampled_from(prefixes_of(numbering))) + digits
-    assume(not is_national(numbering, number))
+    assume(not is_national(country, number))
     dialled = number.removeprefix("+")
     assume(min(len(dialled), len(digits.lstrip("0"))) <= MAX_SHORT)
     assert not wide_open(country).allows(number)
@@ -124,25 +144,27 @@ def test_five_digits_with_a_zero_of_their_own(country: str) -> None:
         assert not policy(country, "*", "+*", "0*", "00*").allows(number), number
 
 
-@pytest.mark.parametrize("country", COUNTRIES)
+@pytest.mark.parametrize("country", [*COUNTRIES, *OTHERS])
 def test_long_numbers_pass(country: str | None) -> None:
     """In every form: the guard on short numbers costs no number of the usual length."""
     numbering, chance = numbering_for(country), Random(country)
-    length = numbering.length or 9
     for _ in range(200):
-        national = chance.choice("23456") + "".join(chance.choices("0123456789", k=length - 1))
+        national = chance.choice("23456") + "".join(chance.choices("0123456789", k=9))
+        if national.startswith(numbering.code or "+"):
+            continue
         forms = [
             f"{prefix}{numbering.code or 49}{national}"
-            for prefix in ("+", *numbering.international)
+            for prefix in ("+", *matching(numbering.international))
         ]
         forms.append(f"{numbering.trunk}{national}")
         assert [form for form in forms if not policy(country, "*").allows(form)] == []
 
 
 def test_national_numbers_that_begin_with_the_code() -> None:
-    """Where all have one length; the code is none then."""
-    for country, number in (("SG", "65123456"), ("DK", "45123456"), ("IS", "3541234")):
+    """Where they have no prefix; the code is none then."""
+    for country, number in (("SG", "65123456"), ("DK", "45123456")):
         assert policy(country, "*").allows(number)
+    assert not policy("IS", "*").allows("3541234")  # no number begins so there
 
 
 def test_countries_of_six_digits_need_full_entries() -> None:

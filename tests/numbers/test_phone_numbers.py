@@ -6,7 +6,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.template import Template
 import pytest
 
-from custom_components.ippbx.numbers.countries import CALLING_CODES
 from custom_components.ippbx.numbers.phone_numbers import (
     MAX_DIGITS,
     InvalidNumberError,
@@ -153,9 +152,3 @@ def test_readings_to_look_a_caller_up() -> None:
 )
 def test_starts(country: str | None, start: str, canonical: str) -> None:
     assert numbering_for(country).canonical_start(start) == canonical
-
-
-def test_calling_codes() -> None:
-    assert all(len(country) == 2 and country.isupper() for country in CALLING_CODES)
-    assert all(code.isdecimal() and len(code) <= 3 for code in CALLING_CODES.values())
-    assert len(CALLING_CODES) > 200

@@ -31,7 +31,9 @@ TEXT = {
     ".js",
     ".css",
 }
-SCRIPTS = ["setup", "test", "lint", "demo", "bench", "soak", "fuzz", "package", "asterisk"]
+SCRIPTS = [
+    "setup", "test", "lint", "demo", "bench", "soak", "fuzz", "package", "asterisk", "countries",
+]  # fmt: skip
 
 
 def test_every_room_has_its_place_in_the_plan() -> None:

@@ -29,7 +29,6 @@ TESTED_IN = {
     "flows.option_forms": "flows/test_options.py",
     "issues.facts": "issues/test_delivery_causes.py",
     "issues.registry": "issues/test_rules.py",
-    "numbers.countries": "numbers/test_phone_numbers.py",
     "reports.channels.listener": "reports/channels/test_push.py",
     "reports.channels.ports": "reports/channels/test_push.py",
     "reports.lost_reports": "reports/test_channel_switch.py",

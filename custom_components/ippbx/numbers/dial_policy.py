@@ -66,15 +66,6 @@ class NumberPattern:
         start = numbering.canonical_start(start) if open_end else numbering.canonical(start)
         return cls(start=start, open_end=open_end, text=text)
 
-    def names(self, number: str, forms: Collection[str]) -> bool:
-        """Return whether the pattern is a number in full.
-
-        Args:
-            number: as it is dialled.
-            forms: the result of `forms_of` for it.
-        """
-        return not self.open_end and (number == self.text or self.start in forms)
-
     def covers(self, forms: Collection[str]) -> bool:
         """Return whether the pattern covers a number that need not be listed in full."""
         return any(self._fits(form) for form in forms)
@@ -86,16 +77,26 @@ class NumberPattern:
         return re.fullmatch(start + ("[0-9]*" if self.open_end else ""), form) is not None
 
 
-def forms_of(number: str, numbering: Numbering) -> Collection[str]:
-    """Return the forms in which a number may be listed; none for a code with "*" or "#".
+def forms_of(number: str, numbering: Numbering) -> list[Collection[str]]:
+    """Return the forms in which a number may be listed, for each outside number that it may be.
 
-    An international number is so in each form: a pattern that starts with 0 does not cover 0044.
+    None for a code with "*" or "#". An international number is so in each form: a pattern that
+    starts with 0 does not cover 0044.
     """
     if not number.removeprefix("+").isdecimal():
-        return ()
-    canonical = numbering.canonical(number)
-    forms = {canonical} if number.startswith("0") else {canonical, number}
-    return forms | {form for form in (numbering.bare(canonical),) if form}
+        return []
+    return [
+        {
+            form
+            for form in (
+                meaning,
+                numbering.bare(meaning),
+                "" if number.startswith("0") or numbering.is_foreign(meaning) else number,
+            )
+            if form
+        }
+        for meaning in numbering.meanings(number)
+    ] or [{number}]
 
 
 class DialPolicy:
@@ -134,6 +135,8 @@ class DialPolicy:
         """Interpret the list and all numbers by the rules of another country."""
         self._numbering = numbering
         self._allowed = patterns(self._listed, numbering)
+        numbers = [pattern for pattern in self._allowed if not pattern.open_end]
+        self._in_full = {form for pattern in numbers for form in (pattern.start, pattern.text)}
 
     def permit(self, action: Action, numbers: tuple[str, ...]) -> None:
         """Permit an action, and count its outside numbers.
@@ -159,13 +162,17 @@ class DialPolicy:
         return outside
 
     def allows(self, number: str) -> bool:
-        """Return whether the list covers an outside number."""
-        forms = forms_of(number, self._numbering)
-        if any(pattern.names(number, forms) for pattern in self._allowed):
+        """Return whether the list covers an outside number, and all that it may be in doubt."""
+        if number in self._in_full:
+            return True
+        meanings = forms_of(number, self._numbering)
+        if not meanings:
+            return False
+        if not any(self._in_full.isdisjoint(forms) for forms in meanings):
             return True
         if self._numbering.fewest_digits(number) <= MAX_SHORT:
             return False
-        return any(pattern.covers(forms) for pattern in self._allowed)
+        return all(any(pattern.covers(forms) for pattern in self._allowed) for forms in meanings)
 
     def _is_inside(self, action: Action, number: str) -> bool:
         return self._is_extension(number) or (action is Action.RETRIEVE and number in self.parked)
