@@ -8,7 +8,7 @@ from .plans import TEMPLATE_ID, WEBHOOK_ID
 
 FEW, MANY, MANY_TRUNKS = 10, 500, 100
 FEW_CALLS, MANY_CALLS = 8, 100  # at once; the same number on each connection
-WRITES = (1, 3, 0, 1, 2, 0, 0, 1, 4)
+WRITES = (1, 4, 0, 1, 2, 0, 1, 1, 4)
 """States that each report of a call changes, see `requests`; checked before the rounds."""
 
 

@@ -19,6 +19,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.ippbx.const import DOMAIN
 from custom_components.ippbx.runtime import PbxRuntime
 
+SHOWN_STATUS = {"registered": "idle", "unavailable": "not_registered"}
+"""How extensions show words of the simulated PBX; others are shown as they are."""
+
 
 def free_port() -> int:
     """Return a port that nobody uses now."""

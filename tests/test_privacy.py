@@ -6,10 +6,11 @@ from typing import Any
 
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from custom_components.ippbx.const import CONF_CONTACTS
+from custom_components.ippbx.const import CONF_CONTACTS, CONF_SHOW_CALLERS
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
 
 from .conftest import StartSimulator
@@ -97,6 +98,30 @@ async def test_no_number_or_name_leaves_the_states(
         if secret in text
     }
     assert not found
-    last_callers = {state.entity_id for state in states if state.state in (*CALLERS, NAME)}
-    assert all(entity_id.endswith("_last_caller") for entity_id in last_callers)
-    assert last_callers
+    naming = {state.entity_id for state in states if named_in(state.state)}
+    shown_in = ("_last_call", "_in_a_call_with", "_last_caller")
+    assert all(each.endswith(shown_in) for each in naming)
+    assert {each.partition("_") for each in naming} > {("sensor.pbx", "_", "last_call")}
+
+
+async def test_states_name_nobody_if_the_user_does_not_want_it(house: House) -> None:
+    """The last callers of extensions do: who does not want them leaves them switched off."""
+    options = {**house.entry.options, CONF_SHOW_CALLERS: False}
+    await make_calls(house)
+    house.hass.config_entries.async_update_entry(house.entry, options=options)
+    await house.traveller.wait_for(house.hass.config_entries.async_reload(house.entry.entry_id))
+    assert house.state("sensor", "last_call") == "Outbound call, busy", "also what is restored"
+
+    changes = async_capture_events(house.hass, EVENT_STATE_CHANGED)
+    await make_calls(house)
+
+    states: list[State] = [change.data["new_state"] for change in changes]
+    naming = {state.entity_id for state in states if named_in(state.state)}
+    assert all(each.endswith("_last_caller") for each in naming)
+    assert "sensor.pbx_last_call" in {state.entity_id for state in states}
+    assert not [each for each in house.hass.states.async_entity_ids() if "in_a_call" in each]
+    assert not [each for each in er.async_get(house.hass).entities if "in_a_call" in each]
+
+
+def named_in(text: str) -> bool:
+    return NAME in text or DIGITS in text

@@ -58,7 +58,7 @@ async def test_diagnostics_can_be_played(
         await real.set_extension_status("1001", status)
         await real.settle()
     await wait_for_state(
-        hass, entity_id(hass, "sensor", f"{entry.unique_id}_ext_1001_status"), "unavailable"
+        hass, entity_id(hass, "sensor", f"{entry.unique_id}_ext_1001_status"), "not_registered"
     )
     await runtime.coordinator.async_refresh()
 

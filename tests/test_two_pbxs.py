@@ -79,7 +79,7 @@ async def test_each_report_reaches_its_own_extension(
     await barn.report("1002", "unavailable")
     await house.reached("1001", "busy")
     await barn.reached("1001", "ringing")
-    await barn.reached("1002", "unavailable")
+    await barn.reached("1002", "not_registered")
 
     assert house.status("1002") == "idle"
     assert not house.entry.runtime_data.receiver.rejected

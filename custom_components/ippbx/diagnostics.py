@@ -30,6 +30,7 @@ from .const import (
     CONF_OLD_TLS,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
+    CONF_SHOW_CALLERS,
 )
 from .flows.check import FORM_FAILURES
 from .pbx.model.actions import Action
@@ -49,6 +50,7 @@ _SHOWN_OPTIONS = (
     CONF_MISSED_FOR,
     CONF_CALL_LOG_SIZE,
     CONF_MASK_NUMBERS,
+    CONF_SHOW_CALLERS,
     CONF_READ_ONLY,
     CONF_OUTSIDE_LIMIT,
     CONF_ALLOW_LISTENING,

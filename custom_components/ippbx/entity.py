@@ -28,14 +28,14 @@ class PbxDeviceEntity(Entity):
         """Initialize the entity of a device, given by its identifier; by default of the PBX."""
         self.runtime = runtime
         self.entity_description = description
-        self._device = device or runtime.store.serial
-        self._attr_unique_id = f"{self._device}_{description.key}"
+        self._attr_unique_id = f"{device or runtime.store.serial}_{description.key}"
 
     @property
     @override
     def device_info(self) -> DeviceInfo:
         """Return the device. Read once only, so it is not stored in each of a thousand entities."""
-        return DeviceInfo(identifiers={(DOMAIN, self._device)})
+        device = (self._attr_unique_id or "").removesuffix(f"_{self.entity_description.key}")
+        return DeviceInfo(identifiers={(DOMAIN, device)})
 
 
 class PbxEntity(PbxDeviceEntity):

@@ -1,57 +1,26 @@
-"""Descriptions of the bus events of calls for the logbook."""
+"""Lines of the logbook: who called, looked up when the logbook is read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from homeassistant.components.logbook import (
     LOGBOOK_ENTRY_ICON,
     LOGBOOK_ENTRY_MESSAGE,
     LOGBOOK_ENTRY_NAME,
 )
-from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
-from .calls.attributes import EVENT_CALL
+from .calls.lines import EVENT_LINE
+from .calls.names import Names
+from .calls.texts import CallTexts
 from .const import DOMAIN
 from .pbx.model.tracked import CallEventType
+from .state.devices import extension_of
 
-OF_THE_PBX: Mapping[str, str] = {
-    CallEventType.RINGING: "has a call that rings",
-    CallEventType.DIALING: "has a call that is being dialled",
-    CallEventType.ANSWERED: "has a call that was answered",
-    CallEventType.HELD: "has a call that was put on hold",
-    CallEventType.RESUMED: "has a call that goes on after a hold",
-    CallEventType.TRANSFERRED: "has a call that was transferred",
-    CallEventType.ENDED: "has a call that ended",
-    CallEventType.MISSED: "has a call that nobody answered",
-    CallEventType.DTMF: "has a call in which a key was pressed",
-    CallEventType.INVITED: "has a call that waits to be accepted or refused",
-}
-OF_AN_EXTENSION: Mapping[str, str] = {
-    CallEventType.RINGING: "rings",
-    CallEventType.DIALING: "makes a call",
-    CallEventType.ANSWERED: "is in a call now",
-    CallEventType.HELD: "has a call on hold",
-    CallEventType.RESUMED: "goes on with a call after a hold",
-    CallEventType.TRANSFERRED: "was part of a transfer",
-    CallEventType.ENDED: "has a call that ended",  # it is unknown who hung up
-    CallEventType.MISSED: "missed a call",
-    CallEventType.DTMF: "was in a call in which a key was pressed",
-    CallEventType.INVITED: "has a call that waits to be accepted or refused",
-}
-
-ICONS: Mapping[str, str] = {
-    CallEventType.RINGING: "mdi:phone-ring",
-    CallEventType.DIALING: "mdi:phone-dial",
-    CallEventType.ANSWERED: "mdi:phone-in-talk",
-    CallEventType.HELD: "mdi:phone-paused",
-    CallEventType.TRANSFERRED: "mdi:phone-forward",
-    CallEventType.ENDED: "mdi:phone-hangup",
-    CallEventType.MISSED: "mdi:phone-missed",
-    CallEventType.DTMF: "mdi:dialpad",
-    CallEventType.INVITED: "mdi:phone-alert",
-}
-ICON = "mdi:phone"
+_ICONS = {CallEventType.RINGING: "mdi:phone-ring", CallEventType.MISSED: "mdi:phone-missed"}
+_ICON = "mdi:phone-hangup"
 
 
 @callback
@@ -59,24 +28,24 @@ def async_describe_events(
     hass: HomeAssistant,
     async_describe_event: Callable[[str, str, Callable[[Event], dict[str, str]]], None],
 ) -> None:
-    """Register the description of the bus event of calls."""
+    """Register the description of the event for a line, which is called in any thread."""
     devices = dr.async_get(hass)
+    no_names = Names(dict)
 
-    @callback
     def describe(event: Event) -> dict[str, str]:
-        device = devices.async_get(event.data[ATTR_DEVICE_ID])
-        if device is None:
-            name, messages = "What has been removed since", OF_AN_EXTENSION
-        else:
-            name = device.name_by_user or device.name or "PBX"
-            # From 2026.10 on there are devices without this field.
-            below = getattr(device, "via_device_id", None) is not None
-            messages = OF_AN_EXTENSION if below else OF_THE_PBX
-        kind = event.data["type"]
+        data = event.data
+        device = devices.async_get(data[ATTR_DEVICE_ID])
+        entry = hass.config_entries.async_get_entry(data[ATTR_CONFIG_ENTRY_ID])
+        texts, call, extension = CallTexts(hass, no_names), None, ""
+        if device is not None and entry is not None and entry.state is ConfigEntryState.LOADED:
+            runtime = entry.runtime_data
+            texts, call_id = runtime.texts, data["call_id"]
+            extension = extension_of(runtime.store.serial, device)
+            call = runtime.history.log.find(call_id) or runtime.lines.find(call_id)
         return {
-            LOGBOOK_ENTRY_NAME: name,
-            LOGBOOK_ENTRY_MESSAGE: messages.get(kind, kind),
-            LOGBOOK_ENTRY_ICON: ICONS.get(kind, ICON),
+            LOGBOOK_ENTRY_NAME: (device and (device.name_by_user or device.name)) or "PBX",
+            LOGBOOK_ENTRY_MESSAGE: texts.line(data["type"], call, extension),
+            LOGBOOK_ENTRY_ICON: _ICONS.get(data["type"], _ICON),
         }
 
-    async_describe_event(DOMAIN, EVENT_CALL, describe)
+    async_describe_event(DOMAIN, EVENT_LINE, describe)

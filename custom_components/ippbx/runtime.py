@@ -9,8 +9,10 @@ from homeassistant.util.package import is_docker_env
 
 from .actions.context import ActionContext
 from .calls.history.history import CallHistory
+from .calls.lines import CallLines
 from .calls.listening.entries import CallSource
 from .calls.monitor import CallMonitor
+from .calls.texts import CallTexts
 from .const import (
     CHANNEL_STREAM,
     CONF_CONTACTS,
@@ -60,6 +62,8 @@ class PbxRuntime:
         store: the state of the PBX.
         calls: the tracked calls.
         history: the ended calls.
+        lines: what the logbook has a line for.
+        texts: calls in words.
         policy: which numbers may be dialled.
         system_events: starts and changes of configuration.
         sources: addresses that may report.
@@ -110,6 +114,9 @@ class PbxRuntime:
         hass, entry, store = self.hass, self.entry, self.store
         self.calls = CallMonitor(hass, entry, store, self.backend)
         self.history = CallHistory(hass, entry, self.backend, self.calls)
+        self.lines = CallLines(hass, entry.entry_id, lambda: store.serial)
+        self.calls.listen(self.lines.record)
+        self.texts = CallTexts(hass, self.calls.names)
         self.policy = DialPolicy(
             entry.options,
             numbering_for(hass.config.country),

@@ -72,6 +72,28 @@ async def test_media_are_paused_while_a_phone_is_in_a_call(house: House, tmp_pat
     assert hall == ["media_pause", "media_play"]
 
 
+async def test_media_go_on_although_the_phone_is_closed_after_the_call(
+    house: House, tmp_path: Path
+) -> None:
+    """A softphone is not registered any more then, and in no call; nothing waits for it."""
+    hall = player(house, "media_player.hall", "playing")
+    phones = [status(house, "1001"), status(house, "1002")]
+    await automate(
+        house.hass,
+        tmp_path,
+        "pause_media_during_calls",
+        phones=phones,
+        players=["media_player.hall"],
+    )
+    call = await ring(house)
+    await call.answer()
+    await house.traveller.travel(20)
+    await call.hang_up()
+    await house.simulator.set_extension_status("1001", "unavailable")
+    await house.traveller.travel(20)
+    assert hall == ["media_pause", "media_play"]
+
+
 async def test_media_that_did_not_play_stay_paused(house: House, tmp_path: Path) -> None:
     hall = player(house, "media_player.hall", "off")
     await automate(

@@ -10,12 +10,12 @@ from custom_components.ippbx.pbx.model.lines import Extension, ExtensionStatus, 
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker, Doings
 
 NUMBER = "1000"
-IDLE, RINGING, BUSY, ON_HOLD, UNAVAILABLE = (
+IDLE, RINGING, BUSY, ON_HOLD, NOT_REGISTERED = (
     ExtensionStatus.IDLE,
     ExtensionStatus.RINGING,
     ExtensionStatus.BUSY,
     ExtensionStatus.ON_HOLD,
-    ExtensionStatus.UNAVAILABLE,
+    ExtensionStatus.NOT_REGISTERED,
 )
 
 
@@ -105,13 +105,13 @@ def test_a_hold_that_is_reported_ends_although_a_read_had_seen_it(line: Line) ->
     assert line.happens(LegState.TALKING) is BUSY
 
 
-def test_a_phone_that_is_lost_during_a_call_is_unavailable(line: Line) -> None:
+def test_a_phone_that_is_lost_during_a_call_is_not_registered(line: Line) -> None:
     assert line.happens(LegState.TALKING) is BUSY
-    assert line.reports(UNAVAILABLE) is UNAVAILABLE
+    assert line.reports(NOT_REGISTERED) is NOT_REGISTERED
 
 
 def test_a_phone_that_rings_is_there_whatever_was_reported_before(line: Line) -> None:
-    line.reports(UNAVAILABLE)
+    line.reports(NOT_REGISTERED)
     assert line.happens(LegState.RINGING) is RINGING
 
 

@@ -32,7 +32,7 @@ from pbx_simulator import Simulator
 from pbx_simulator.calls.states import CallType
 from tests.conftest import StartSimulator, add_entry
 from tests.house import LOGGER_NAME, House
-from tests.live import free_port, load, serve
+from tests.live import SHOWN_STATUS, free_port, load, serve
 from tests.time_travel import TimeTraveller
 
 from .calls import People
@@ -40,7 +40,6 @@ from .calls import People
 PBX_NAME = "pbx.example"
 UNTOUCHED, UNTOUCHED_TRUNK = "1004", "trunk-2"  # nobody phones with them: tests change them
 STORM_SECONDS = 1.0  # long storms take their time
-_SHOWN = {"registered": "idle"}
 
 
 @dataclass(slots=True)
@@ -107,7 +106,7 @@ class Stage(House):
         extension = self.simulator.directory.extensions[UNTOUCHED].status
         trunk = self.simulator.directory.trunks[UNTOUCHED_TRUNK].status
         states = (
-            (self.extension(UNTOUCHED), _SHOWN.get(extension, extension)),
+            (self.extension(UNTOUCHED), SHOWN_STATUS.get(extension, extension)),
             (self.trunk(UNTOUCHED_TRUNK), trunk),
         )
         return [
@@ -123,7 +122,7 @@ class Stage(House):
             self.known_devices() >= self.devices
             and self.state("binary_sensor", "connected") == "on"
             and all(
-                self.extension(number) == _SHOWN.get(extension.status, extension.status)
+                self.extension(number) == SHOWN_STATUS.get(extension.status, extension.status)
                 for number, extension in directory.extensions.items()
             )
             and all(self.trunk(name) == trunk.status for name, trunk in directory.trunks.items())

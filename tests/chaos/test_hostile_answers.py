@@ -14,6 +14,7 @@ from pbx_simulator import Simulator
 from pbx_simulator.families.uc.router import Router
 from tests.conftest import StartSimulator
 from tests.house import House, move_in
+from tests.live import SHOWN_STATUS
 from tests.time_travel import TimeTraveller
 
 from .malformed_json import corrupt, errors_in
@@ -64,9 +65,8 @@ def shown(house: House) -> list[str]:
 
 def true_states(simulator: Simulator) -> list[str]:
     """What is to be shown of each extension."""
-    words = {"registered": "idle"}
     found = simulator.directory.extensions.values()
-    return [words.get(each.status, each.status) for each in found]
+    return [SHOWN_STATUS.get(each.status, each.status) for each in found]
 
 
 @pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1", "yeastar-v2"])

@@ -9,7 +9,12 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.ippbx.const import CONF_CALL_LOG_SIZE, CONF_CONTACTS, CONF_MASK_NUMBERS
+from custom_components.ippbx.const import (
+    CONF_CALL_LOG_SIZE,
+    CONF_CONTACTS,
+    CONF_MASK_NUMBERS,
+    CONF_SHOW_CALLERS,
+)
 from custom_components.ippbx.flows.option_forms import FORMS
 
 from .test_options import add_entry, ask, submit, suggested
@@ -81,7 +86,7 @@ async def test_what_the_form_cannot_give(hass: HomeAssistant, contacts: object) 
 
 async def test_the_log_has_a_size(hass: HomeAssistant) -> None:
     entry = await add_entry(hass)
-    log = {CONF_CALL_LOG_SIZE: 250.0, CONF_MASK_NUMBERS: True}
+    log = {CONF_CALL_LOG_SIZE: 250.0, CONF_MASK_NUMBERS: True, CONF_SHOW_CALLERS: False}
     await submit(hass, await ask(hass, entry), call_log=log)
     assert entry.options[CONF_CALL_LOG_SIZE] == 250
     assert type(entry.options[CONF_CALL_LOG_SIZE]) is int

@@ -32,6 +32,7 @@ from custom_components.ippbx.const import (
     CONF_NETWORKS,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
+    CONF_SHOW_CALLERS,
     DOMAIN,
 )
 from custom_components.ippbx.flows.option_forms import FORMS
@@ -57,6 +58,7 @@ DEFAULTS = {
     CONF_CONTACTS: [],
     CONF_CALL_LOG_SIZE: 1000,
     CONF_MASK_NUMBERS: False,
+    CONF_SHOW_CALLERS: True,
 }
 
 

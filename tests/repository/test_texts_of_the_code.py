@@ -3,6 +3,7 @@
 Nothing used is missing, nothing there is unused.
 """
 
+import ast
 from collections.abc import Mapping
 from typing import Any
 from unittest.mock import patch
@@ -17,9 +18,10 @@ from custom_components.ippbx.flows import forms as flow_forms, options as option
 from custom_components.ippbx.issues.registry import KINDS
 from custom_components.ippbx.pbx.errors import PbxError
 from custom_components.ippbx.pbx.model.lines import Extension
+from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome
 from custom_components.ippbx.pbx.uc.error_codes import KEYS
 
-from .source import described_choices, english
+from .source import INTEGRATION, described_choices, english
 from .test_translations import PLACEHOLDER, texts
 from .words import (
     TRANSLATED_ERRORS,
@@ -130,7 +132,17 @@ def test_choices() -> None:
         key: {kind: set(texts) for kind, texts in parts.items()}
         for key, parts in english()["selector"].items()
     }
+    assert translated.pop("call_text")
     assert translated == offered
+
+
+def test_calls_in_words() -> None:
+    there = set(english()["selector"]["call_text"]["options"])
+    stated = {*CallOutcome, *CallDirection}
+    code = ast.walk(ast.parse((INTEGRATION / "calls" / "texts.py").read_text()))
+    texts = {node.value for node in code if isinstance(node, ast.Constant)}
+    assert stated <= there
+    assert there - stated <= texts, "texts that no code shows"
 
 
 @pytest.mark.parametrize("flow", ["config", "options"])

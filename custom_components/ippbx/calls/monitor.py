@@ -30,6 +30,7 @@ from .extension_status import ExtensionStatuses
 from .listeners import CallListener, CallListeners
 from .missed import MissedCalls, missed_for, with_named_extensions
 from .names import Names
+from .other_parties import OtherParties
 from .stale import StaleEvents
 
 _IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
@@ -45,6 +46,7 @@ class CallMonitor:
     Attributes:
         tracker: the engine; fed by this class only, read by others.
         names: names for numbers.
+        others: who the extensions are in a call with.
         missed: the number of missed calls.
         stale: the filter of events that come too late.
         listeners: the listeners to changes.
@@ -84,6 +86,7 @@ class CallMonitor:
         self._missed_for = entry.options.get(CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS)
         self._counts = (0, 0)  # active and missed calls, as last published
         self._statuses = ExtensionStatuses(self.tracker)
+        self.others = OtherParties(self.tracker)
         self._settle = HassJob(
             self._settled, f"{entry.title} settle calls", cancel_on_shutdown=True
         )
@@ -253,13 +256,12 @@ class CallMonitor:
     def _publish(self, changes: Sequence[CallChange], parties: Collection[str]) -> None:
         """Publish changes, and the keys of extensions and counts that changed."""
         extensions = self._store.extensions
-        keys = [
-            extension_key(number)
-            for number in parties
-            if self._statuses.update(
-                number, known.status if (known := extensions.get(number)) else None
-            )
-        ]
+        changed = dict.fromkeys(self.others.update(parties))
+        for number in parties:
+            known = extensions.get(number)
+            if self._statuses.update(number, known.status if known is not None else None):
+                changed[number] = None
+        keys = [extension_key(number) for number in changed]
         changes = [
             missed_for(with_named_extensions(change, extensions), self._missed_for)
             for change in changes

@@ -1,9 +1,13 @@
 """Names for the numbers of a call."""
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from ..numbers.contacts import ContactBook
 from ..pbx.model.lines import Extension
+
+WITHHELD: Final = frozenset(("", "anonymous", "private", "restricted", "unavailable", "unknown"))
+"""What PBXes send for a withheld number, in lower case."""
 
 
 class Names:

@@ -42,6 +42,7 @@ from ..const import (
     CONF_NUMBER,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
+    CONF_SHOW_CALLERS,
     CONF_VIP,
     DEFAULT_CALL_LOG_SIZE,
     DEFAULT_EVENT_PORT,
@@ -117,6 +118,7 @@ _CONTACTS: Final = {
 _CALL_LOG: Final = {
     vol.Required(CONF_CALL_LOG_SIZE, default=DEFAULT_CALL_LOG_SIZE): integer(0, MAX_CALL_LOG_SIZE),
     vol.Required(CONF_MASK_NUMBERS, default=False): BooleanSelector(),
+    vol.Required(CONF_SHOW_CALLERS, default=True): BooleanSelector(),
 }
 FORMS: Final[Mapping[str, Mapping[vol.Marker, Any]]] = {
     SECTION_LINK: _LINK,

@@ -1,4 +1,4 @@
-"""Sensors of calls: active calls, missed calls, last call and last caller."""
+"""Sensors of calls: how many there are, who is in one, last call and last caller."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import Any, override
 
 from homeassistant.components.sensor import (
     RestoreSensor,
-    SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
     SensorStateClass,
@@ -16,7 +15,9 @@ from homeassistant.const import MATCH_ALL
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from ..entity import PbxDeviceEntity, PbxEntity
+from ..const import CONF_SHOW_CALLERS
+from ..entity import PbxDeviceEntity, PbxEntity, PbxItemEntity
+from ..pbx.model.lines import Extension
 from ..pbx.model.tracked import CallChange, CallEventType, TrackedCall
 from ..runtime import PbxRuntime
 from ..state.devices import EXTENSION_ITEM, item_id
@@ -54,11 +55,8 @@ CALL_COUNTS = (
         since=lambda runtime: runtime.calls.missed.since,
     ),
 )
-LAST_CALL = SensorEntityDescription(
-    key="last_call",
-    translation_key="last_call",
-    device_class=SensorDeviceClass.TIMESTAMP,
-)
+LAST_CALL = SensorEntityDescription(key="last_call", translation_key="last_call")
+IN_CALL_WITH = SensorEntityDescription(key="in_call_with", translation_key="in_call_with")
 LAST_CALLER = SensorEntityDescription(
     key="last_caller",
     translation_key="last_caller",
@@ -86,6 +84,19 @@ class CallCountSensor(PbxEntity, SensorEntity):
         self._attr_available, self._attr_native_value, self._attr_last_reset = shown
 
 
+class InCallWithSensor(PbxItemEntity[Extension], SensorEntity):
+    """The other party while an extension rings or talks, by name or else number."""
+
+    @override
+    def _value(self, item: Extension) -> Hashable:
+        number = self.runtime.calls.others.of(item.number)
+        return None if number is None else self.runtime.texts.party(number)
+
+    @override
+    def _show_value(self, value: str | None) -> None:
+        self._attr_native_value = value
+
+
 class _LastSensor(PbxDeviceEntity, RestoreSensor):
     """Data of the last call, kept over restarts; the recorder stores the state only."""
 
@@ -96,6 +107,7 @@ class _LastSensor(PbxDeviceEntity, RestoreSensor):
     @override
     async def async_added_to_hass(self) -> None:
         """Restore the last state, and listen to changes of calls."""
+        self._attr_extra_state_attributes = {}
         if (kept := await self.async_get_last_sensor_data()) is not None:
             self._attr_native_value = kept.native_value
         if (state := await self.async_get_last_state()) is not None:
@@ -113,7 +125,7 @@ class _LastSensor(PbxDeviceEntity, RestoreSensor):
 
 
 class LastCallSensor(_LastSensor):
-    """The end of the last call, with its attributes."""
+    """Who called whom in the last call, and how it ended; its details are attributes."""
 
     _shown_attributes = (
         "call_id",
@@ -126,19 +138,40 @@ class LastCallSensor(_LastSensor):
         "ring_seconds",
         "talk_seconds",
         "started",
+        "ended",
     )
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Restore the last state, without names that the user does not want there any more."""
+        await super().async_added_to_hass()
+        if not self._with_parties and self._attr_native_value is not None:
+            shown = self._attr_extra_state_attributes
+            self._attr_native_value = self.runtime.texts.without_parties(
+                shown.get("direction"), shown.get("outcome")
+            )
+
+    @property
+    def _with_parties(self) -> bool:
+        shown: bool = self.runtime.entry.options.get(CONF_SHOW_CALLERS, True)
+        return shown
 
     @override
     @callback
     def _changed(self, change: CallChange) -> None:
         if change.type is not CallEventType.ENDED or not change.whole:
             return
-        ended = change.call.ended or dt_util.utcnow()
-        shown = self._attr_native_value
-        if isinstance(shown, datetime) and ended < shown:
+        call = change.call
+        ended = (call.ended or dt_util.utcnow()).isoformat()
+        if ended < self._attr_extra_state_attributes.get("ended", ""):
             return  # a retroactive change
-        self._attr_native_value = ended
-        self._show_attributes(self.runtime.calls.attributes_of(change.call))
+        texts = self.runtime.texts
+        self._attr_native_value = (
+            texts.last_call(call)
+            if self._with_parties
+            else texts.without_parties(call.direction, call.outcome)
+        )
+        self._show_attributes({**self.runtime.calls.attributes_of(call), "ended": ended})
         self.async_write_ha_state()
 
 
@@ -163,9 +196,8 @@ class LastCallerSensor(_LastSensor):
         if not self._is_called(call) or (self._began is not None and call.started < self._began):
             return
         self._began = call.started
-        attributes = self.runtime.calls.attributes_of(call)
-        self._attr_native_value = attributes.get("caller_name") or attributes.get("caller")
-        self._show_attributes(attributes)
+        self._attr_native_value = self.runtime.texts.party(call.caller)
+        self._show_attributes(self.runtime.calls.attributes_of(call))
         self.async_write_ha_state()
 
     def _is_called(self, call: TrackedCall) -> bool:

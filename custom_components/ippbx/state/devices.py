@@ -29,6 +29,14 @@ def item_id(serial: str, item: str, key: str) -> str:
     return f"{serial}_{item}_{key}"
 
 
+def extension_of(serial: str, device: dr.DeviceEntry) -> str:
+    """Return the number of the extension that a device is; empty if it is none."""
+    prefix = item_id(serial, EXTENSION_ITEM, "")
+    return next(
+        (key.removeprefix(prefix) for _, key in device.identifiers if key.startswith(prefix)), ""
+    )
+
+
 def shown_extensions(entry: ConfigEntry, store: StateStore) -> Mapping[str, Extension]:
     """Return the extensions that the user wants as devices."""
     choice = entry.options.get(CONF_EXTENSIONS, EXTENSIONS_ALL)

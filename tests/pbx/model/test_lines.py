@@ -29,7 +29,7 @@ def test_an_extension_keeps_every_field_but_the_status() -> None:
         (None, None),
         (ExtensionStatus.IDLE, True),
         (ExtensionStatus.BUSY, True),
-        (ExtensionStatus.UNAVAILABLE, False),
+        (ExtensionStatus.NOT_REGISTERED, False),
         (ExtensionStatus.FAULT, False),
     ],
 )
@@ -43,7 +43,6 @@ def test_an_extension_is_registered_unless_its_status_denies_it(
     ("status", "problem"),
     [
         (None, None),
-        (TrunkStatus.UNKNOWN, None),
         (TrunkStatus.REGISTERED, False),
         (TrunkStatus.DISABLED, False),
         (TrunkStatus.FAILURE, True),

@@ -12,7 +12,6 @@ from custom_components.ippbx.pbx.model.lines import (
     Call,
     CallLeg,
     CallRecord,
-    ExtensionStatus,
     LegKind,
     LegState,
 )
@@ -23,6 +22,7 @@ from custom_components.ippbx.pbx.uc.decode import decode_calls, merge_calls
 from custom_components.ippbx.pbx.uc.dialects import OPENVOX, YEASTAR_V1, YEASTAR_V2
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 from custom_components.ippbx.pbx.uc.reports.records import call_record
+from custom_components.ippbx.pbx.uc.status_words import extension_status
 from pbx_simulator.calls import legs as wire_legs
 
 from .scenario import Scenario
@@ -204,7 +204,9 @@ class Run:
             asked_at=datetime.fromtimestamp(picture.at, UTC),
             calls=(*on_trunks, *internal),
             queried=asked,
-            extensions={number: ExtensionStatus(word) for number, word in picture.statuses.items()},
+            extensions={
+                number: extension_status(word) for number, word in picture.statuses.items()
+            },
         )
 
     def _calls_of(self, number: str, picture: Picture) -> list[Call]:

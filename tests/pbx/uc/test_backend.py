@@ -23,6 +23,7 @@ from custom_components.ippbx.pbx.uc.backend import UcBackend
 from custom_components.ippbx.pbx.uc.detect import detect
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS, OPENVOX, Dialect
 from pbx_simulator import Simulator, SimulatorConfig
+from tests.live import SHOWN_STATUS
 from tests.pbx.conftest import ADDRESS, Clock, connection
 
 type Start = Callable[..., Awaitable[Simulator]]
@@ -111,10 +112,10 @@ async def test_states(start: Start, connect: Connect, dialect: str) -> None:
     pbx = await start(dialect)
     client = connect(pbx)
     await client.open(ADDRESS)
-    for status in ("idle", "ringing", "busy", "on_hold", "unavailable"):
-        await pbx.set_extension_status("1001", status)
+    for word in ("idle", "ringing", "busy", "on_hold", "unavailable"):
+        await pbx.set_extension_status("1001", word)
         listed = {each.number: each.status for each in await client.extensions()}
-        assert listed["1001"] == ExtensionStatus(status)
+        assert listed["1001"] == ExtensionStatus(SHOWN_STATUS.get(word, word))
     await pbx.set_trunk_status("trunk-2", "Unregistered")
     states = {trunk.name: trunk.status for trunk in await client.trunks()}
     assert states["trunk-2"] is TrunkStatus.UNREGISTERED

@@ -95,7 +95,7 @@ def test_extensions() -> None:
         ]
         for extension, item in zip(found, plain[list_key], strict=True):
             idle = item["status"] in ("Idle", "Registered")
-            assert extension.status == ("idle" if idle else "unavailable")
+            assert extension.status == ("idle" if idle else "not_registered")
             assert not item.keys() & {"vmsecret"} or item["registerpassword"] not in repr(answer)
 
 

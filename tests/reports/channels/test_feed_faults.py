@@ -15,6 +15,7 @@ from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
 from tests.conftest import StartSimulator
 from tests.house import House
+from tests.live import SHOWN_STATUS
 from tests.time_travel import TimeTraveller
 
 from .feed_house import house_with_feed, reported, stream_state, subscribers
@@ -73,9 +74,8 @@ ALL: tuple[Fault, ...] = (cut, without_events, away, token_lost, not_serving)
 
 def all_right(house: House) -> bool:
     """Return whether the link is up and every extension shows what it is."""
-    shown = {"registered": "idle"}
     return house.runtime.link.up and all(
-        house.extension(number) == shown.get(extension.status, extension.status)
+        house.extension(number) == SHOWN_STATUS.get(extension.status, extension.status)
         for number, extension in house.simulator.directory.extensions.items()
     )
 

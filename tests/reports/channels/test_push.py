@@ -20,7 +20,7 @@ from custom_components.ippbx.const import (
 from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
 from tests.conftest import SERIAL, StartSimulator, add_entry
-from tests.live import entity_id, free_port, load, serve, wait_for_state
+from tests.live import SHOWN_STATUS, entity_id, free_port, load, serve, wait_for_state
 from tests.reports.raw_requests import PATH, exchange, own_lines, post, request, status_report
 
 DIALECTS = ["openvox", "yeastar-v1", "yeastar-v2"]
@@ -47,10 +47,10 @@ async def test_states_come_by_push(
     runtime = await load(hass, add_entry(hass, simulator, options=options))
     reads = len(simulator.requests)
 
-    for status in ("ringing", "busy", "unavailable", "idle"):
-        await simulator.set_extension_status("1001", status)
+    for word in ("ringing", "busy", "unavailable", "idle"):
+        await simulator.set_extension_status("1001", word)
         await simulator.settle()
-        await wait_for_state(hass, status_of(hass, "1001"), status)
+        await wait_for_state(hass, status_of(hass, "1001"), SHOWN_STATUS.get(word, word))
 
     assert len(simulator.requests) == reads  # nothing was read
     assert {d.status for d in simulator.deliveries} == {200}

@@ -11,7 +11,7 @@ import voluptuous as vol
 
 from ...numbers.phone_numbers import Numbering
 from ...pbx.model.tracked import CallChange, CallDirection, CallOutcome
-from ..names import Names
+from ..names import WITHHELD, Names
 
 CALLER = "caller"
 CALLER_IS = "caller_is"
@@ -21,8 +21,6 @@ DIRECTION = "direction"
 OUTCOME = "outcome"
 KEYS = "keys"
 
-# What PBXes send for a withheld number, in lower case.
-_NO_NUMBER: Final = frozenset(("", "anonymous", "private", "restricted", "unavailable", "unknown"))
 _SEPARATORS = str.maketrans("", "", " -./()")
 
 
@@ -100,7 +98,7 @@ def _bare(number: str) -> str:
 
 def _kinds(caller: str, names: Names) -> set[CallerKind]:
     """Return all kinds of a caller."""
-    if caller.lower() in _NO_NUMBER:
+    if caller.lower() in WITHHELD:
         return {CallerKind.WITHHELD}
     named = CallerKind.NAMED if names.name_of(caller) else CallerKind.UNNAMED
     return {named, CallerKind.VIP} if names.is_vip(caller) else {named}

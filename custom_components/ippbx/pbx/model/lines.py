@@ -17,7 +17,7 @@ class ExtensionStatus(StrEnum):
     RINGING = "ringing"
     BUSY = "busy"
     ON_HOLD = "on_hold"
-    UNAVAILABLE = "unavailable"
+    NOT_REGISTERED = "not_registered"
     FAULT = "fault"
 
 
@@ -29,7 +29,6 @@ class TrunkStatus(StrEnum):
     UNREGISTERED = "unregistered"
     FAILURE = "failure"
     DISABLED = "disabled"
-    UNKNOWN = "unknown"
     IDLE = "idle"
     BUSY = "busy"
     UP = "up"
@@ -102,7 +101,7 @@ class Extension:
         """Return whether a phone answers for the extension; None where the PBX has not said."""
         if self.status is None:
             return None
-        return self.status not in (ExtensionStatus.UNAVAILABLE, ExtensionStatus.FAULT)
+        return self.status not in (ExtensionStatus.NOT_REGISTERED, ExtensionStatus.FAULT)
 
 
 _TRUNK_PROBLEMS = frozenset(TrunkStatus) - {
@@ -111,7 +110,6 @@ _TRUNK_PROBLEMS = frozenset(TrunkStatus) - {
     TrunkStatus.BUSY,
     TrunkStatus.UP,
     TrunkStatus.DISABLED,  # somebody wants it so
-    TrunkStatus.UNKNOWN,
 }
 
 
@@ -132,7 +130,7 @@ class Trunk:
     @property
     def problem(self) -> bool | None:
         """Return whether the trunk cannot carry calls though it should; None where unknown."""
-        if self.status is None or self.status is TrunkStatus.UNKNOWN:
+        if self.status is None:
             return None
         return self.status in _TRUNK_PROBLEMS
 

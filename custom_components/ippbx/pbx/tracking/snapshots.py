@@ -15,7 +15,7 @@ from .termination import Termination
 _UNKNOWN_PARTNER = timedelta(minutes=5)
 """How long a call of one known party lives while other extensions' calls are unknown."""
 _IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
-_IN_NO_CALL = (ExtensionStatus.IDLE, ExtensionStatus.UNAVAILABLE, ExtensionStatus.FAULT)
+_IN_NO_CALL = (ExtensionStatus.IDLE, ExtensionStatus.NOT_REGISTERED, ExtensionStatus.FAULT)
 
 
 class Snapshots:

@@ -19,7 +19,7 @@ _EXTENSION_STATUS = _by_word(
         ExtensionStatus.RINGING: "ringing ringinuse",
         ExtensionStatus.BUSY: "busy inuse",
         ExtensionStatus.ON_HOLD: "hold onhold",
-        ExtensionStatus.UNAVAILABLE: "unavailable unregistered",
+        ExtensionStatus.NOT_REGISTERED: "unavailable unregistered",
         ExtensionStatus.FAULT: "malfunction fxsnoport",
     }
 )
@@ -35,7 +35,6 @@ _TRUNK_STATUS = _by_word(
         TrunkStatus.UNREGISTERED: "unregister unregistered",
         TrunkStatus.FAILURE: "failure failed",
         TrunkStatus.DISABLED: "disable disabled",
-        TrunkStatus.UNKNOWN: "unknown unmonitored",
         TrunkStatus.IDLE: "idle",
         TrunkStatus.BUSY: "busy",
         TrunkStatus.UP: "up",

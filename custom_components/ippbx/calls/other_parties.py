@@ -1,0 +1,66 @@
+"""Who the extensions are in a call with."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from homeassistant.core import callback
+
+from ..pbx.model.lines import CallLeg, LegKind, LegState
+from ..pbx.model.tracked import TrackedCall
+from ..pbx.tracking.tracker import CallTracker
+
+_TALKING: Final = (LegState.TALKING, LegState.ON_HOLD)
+_FIRST: Final = (*_TALKING, LegState.DIALING, LegState.WAITING, LegState.RINGING)
+"""Which call counts if an extension has several: the one it talks in."""
+
+
+class OtherParties:
+    """The other party of each extension that rings or talks, as its calls show it."""
+
+    def __init__(self, tracker: CallTracker) -> None:
+        """Start with no extension in a call."""
+        self._tracker = tracker
+        self._others: dict[str, str] = {}
+
+    @callback
+    def of(self, extension: str) -> str | None:
+        """Return the number of the other party, empty if it is unknown; None without a call."""
+        return self._others.get(extension)
+
+    @callback
+    def update(self, extensions: Iterable[str]) -> list[str]:
+        """Look at the calls of extensions; return those that have another party than before."""
+        seen: dict[str, TrackedCall | None] = {}  # a call costs the same for all of its members
+        changed = []
+        for extension in extensions:
+            before, other = self._others.pop(extension, None), None
+            doings = [each for each in self._tracker.doings_of(extension) if each[1] in _FIRST]
+            if doings:
+                call_id, _ = min(doings, key=lambda each: _FIRST.index(each[1]))
+                if call_id not in seen:
+                    seen[call_id] = self._tracker.find(call_id)
+                if (call := seen[call_id]) is not None:
+                    self._others[extension] = other = other_party(call, extension)
+            if other != before:
+                changed.append(extension)
+        return changed
+
+
+def other_party(call: TrackedCall, extension: str) -> str:
+    """Return the number of the party that an extension is in a call with; empty if unknown."""
+    if call.answered is not None:
+        talking = [
+            _number(leg)
+            for leg in call.legs
+            if leg.extension != extension and leg.state in _TALKING
+        ]
+        known = [number for number in talking if number]
+        if known and call.caller not in known:
+            return known[0]  # the caller may have left it
+    return call.callee if call.caller == extension else call.caller
+
+
+def _number(leg: CallLeg) -> str:
+    if leg.kind is LegKind.EXTENSION:
+        return leg.extension
+    return leg.caller if leg.kind is LegKind.INBOUND else leg.callee

@@ -1,0 +1,107 @@
+"""Calls in words: for states, which Home Assistant shows as they are, and the logbook."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_cached_translations
+from homeassistant.util import dt as dt_util
+
+from ..const import DOMAIN
+from ..pbx.model.tracked import CallEventType, CallOutcome, TrackedCall
+from .history.entries import LogEntry
+from .names import WITHHELD, Names
+
+MAX_PARTY: Final = 100
+"""Characters of a name; a text with two of them fits into a state, which has 255 at most."""
+_TEXTS: Final = f"component.{DOMAIN}.selector.call_text.options."
+_WITHOUT: Final = {
+    **dict.fromkeys((*range(0x20), 0x7F, 0x85, 0x2028, 0x2029), " "),
+    # Embedding, override and isolation turn round what stands behind the name.
+    **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CallTexts:
+    """Puts calls into words, in the language of Home Assistant.
+
+    Attributes:
+        names: names for numbers.
+    """
+
+    hass: HomeAssistant
+    names: Names
+
+    def party(self, number: str) -> str:
+        """Return the name of a number, else the number, as one line; a word if it is withheld."""
+        for text in (self.names.name_of(number), number):
+            line = " ".join(text.translate(_WITHOUT).split())
+            if line.casefold() not in WITHHELD:  # `unknown` would be a state of another meaning
+                return line if len(line) <= MAX_PARTY else f"{line[: MAX_PARTY - 1]}…"
+        return self._text("withheld")
+
+    def last_call(self, call: TrackedCall | LogEntry) -> str:
+        """Return who called whom, and how it ended."""
+        caller, called = self.party(call.caller), self.party(call.answered_by or call.callee)
+        return f"{caller} → {called}, {self._text(call.outcome or CallOutcome.UNKNOWN)}"
+
+    def without_parties(self, direction: str | None, outcome: str | None) -> str:
+        """Return which way a call went, and how it ended."""
+        return f"{self._text(direction or 'call')}, {self._text(outcome or CallOutcome.UNKNOWN)}"
+
+    def line(self, kind: str, call: TrackedCall | LogEntry | None, extension: str) -> str:
+        """Return what the logbook says of a call.
+
+        Args:
+            kind: what happened: ringing, missed or ended.
+            call: the call; None if nothing is known of it any more.
+            extension: whose line it is; empty for the PBX.
+        """
+        if call is None:
+            return self._text(_ALONE.get(kind, "call"))
+        text = self._line(kind, call, extension)
+        if isinstance(call, LogEntry) and call.late:
+            text += f" ({dt_util.as_local(call.started):%Y-%m-%d %H:%M})"
+        return text
+
+    def _line(self, kind: str, call: TrackedCall | LogEntry, extension: str) -> str:
+        took = call.talk_seconds if call.outcome is CallOutcome.ANSWERED else None
+        if not extension:
+            text = self.last_call(call)
+            return text if took is None else f"{text}, {_duration(took)}"
+        if (key := _FROM.get(kind)) is not None:
+            return self._text(key, self.party(call.caller))
+        end = self._text(call.outcome or CallOutcome.UNKNOWN) if took is None else _duration(took)
+        if extension == call.caller:
+            what = self._text("call_to", self.party(call.answered_by or call.callee))
+        else:
+            key = "call_with" if call.outcome is CallOutcome.ANSWERED else "call_from"
+            what = self._text(key, self.party(call.caller))
+        return f"{what}, {end}"
+
+    def _text(self, key: str, party: str = "") -> str:
+        """Return a text of the translations, with a party in its place."""
+        texts = async_get_cached_translations(
+            self.hass, self.hass.config.language, "selector", DOMAIN
+        )
+        return texts.get(f"{_TEXTS}{key}", key).format_map({"party": party})
+
+
+_ALONE: Final[Mapping[str, str]] = {
+    CallEventType.RINGING: "incoming",
+    CallEventType.MISSED: "missed_call",
+}
+_FROM: Final[Mapping[str, str]] = {
+    CallEventType.RINGING: "incoming_from",
+    CallEventType.MISSED: "missed_from",
+}
+
+
+def _duration(seconds: int) -> str:
+    """Return a duration in units that every language has: 45 s, 3 min, 1 h 5 min."""
+    if seconds < 60:
+        return f"{seconds} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return " ".join(f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min")) if n)
