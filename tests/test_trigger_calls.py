@@ -61,7 +61,10 @@ async def test_an_answered_call(house: House, extensions: tuple[str, ...]) -> No
     assert attached["key_pressed"].values("key") == ["5"]
 
 
-async def test_a_missed_call(house: House) -> None:
+@pytest.mark.parametrize("byes", ["both", "phones", "answered"])
+async def test_a_missed_call(house: House, byes: str) -> None:
+    """Without a BYE its record and a reading show its end (docs/asterisk.md): that is news, too."""
+    house.simulator.knobs.byes = byes
     attached = await attach_all(house)
     call = await ring(house)
     await house.traveller.travel(20)

@@ -28,7 +28,7 @@ WAITS: Final = {
 }
 """How long the engine waits, and for what: all waiting times."""
 _MARGIN: Final = timedelta(minutes=1)
-_SOON: Final = timedelta(seconds=10)
+_SOON: Final = timedelta(minutes=1)
 """How soon after its end a reading must miss a call so that its end is not retroactive."""
 
 
