@@ -425,9 +425,16 @@ async def test_long_answers_are_decoded_off_the_loop(
     ids=["objects", "arrays", "numbers", "objects with a key", "texts"],
 )
 async def test_huge_answers_are_refused_and_the_loop_goes_on(
-    pbx: RawPbx, client: UcBackend, filling: bytes
+    pbx: RawPbx, client: UcBackend, monkeypatch: pytest.MonkeyPatch, filling: bytes
 ) -> None:
     await client.open(ADDRESS)
+    seen: list[int] = []
+
+    def decode(body: bytes) -> transport.Answer:
+        seen.append(len(body))
+        return decode_answer(body)
+
+    monkeypatch.setattr(transport, "decode_answer", decode)
     pbx.script.append(http(LIST % (filling * ((4 * MIB - 100) // len(filling)))))
     longest = 0.0
 
@@ -445,6 +452,7 @@ async def test_huge_answers_are_refused_and_the_loop_goes_on(
     finally:
         watching.cancel()
     assert longest < 0.25
+    assert seen[-1] < 2 * MIB, "the rest is not even read"
 
 
 async def test_a_deep_answer_is_refused_and_traced(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 import json
+from math import inf
 from typing import override
 from urllib.parse import quote, urlencode
 
@@ -23,7 +24,15 @@ from ..net.lenient_json import values_in
 from ..net.login_guard import wall_clock
 from ..net.tls import bare_host, expiry
 from ..trace.trace import MAX_BODY, Exchange
-from .decode import Answer, answer_errno, decode_answer, public, raise_failure, without_secrets
+from .decode import (
+    MAX_VALUES,
+    Answer,
+    answer_errno,
+    decode_answer,
+    public,
+    raise_failure,
+    without_secrets,
+)
 from .dialects import PATH_ROOT, TOKEN_KEY, Dialect, Endpoint
 from .transport_errors import translated
 
@@ -170,7 +179,8 @@ class Transport:
                 ) as response,
             ):
                 _check_head(response)
-                return response.status, await _read(response.content, limit)
+                most = MAX_VALUES if limit == MAX_ANSWER else inf
+                return response.status, await _read(response.content, limit, most)
         # The last three: the host is none, the port is none, the session is closed.
         except (aiohttp.ClientError, OSError, ValueError, OverflowError, RuntimeError) as err:
             # Their texts and those of their causes may hold the URL, and with it the token.
@@ -289,17 +299,23 @@ def _check_head(response: aiohttp.ClientResponse) -> None:
     raise PbxProtocolError("the answer is compressed")
 
 
-async def _read(content: aiohttp.StreamReader, limit: int) -> bytes:
-    """Return the whole body.
+async def _read(content: aiohttp.StreamReader, limit: int, most: float) -> bytes:
+    """Return the whole body, or so much of it as shows that it has more values than `most`.
+
+    Such an answer is refused; what would be held of it meanwhile, the process might keep.
 
     Raises:
         PbxProtocolError: it is longer than an answer can be.
     """
     body = bytearray()
+    values = 0
     async for chunk in content.iter_any():
         body += chunk
         if len(body) > limit:
             raise PbxProtocolError("the answer is too long")
+        values += values_in(chunk)
+        if values > most:
+            break
     return bytes(body)
 
 
