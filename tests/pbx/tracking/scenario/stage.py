@@ -1,4 +1,4 @@
-"""The stage of a scenario: the simulator's own calls, in virtual time, and who notes what they do."""
+"""The stage of a scenario: the simulator's own calls in virtual time; what they do is noted."""
 
 import copy
 import random
@@ -276,9 +276,10 @@ class Stage:
     def finished(self, seed: int) -> Scenario:
         """Return what was noted."""
         for index, report in enumerate(self.reports):
-            if report.tells and report.call is not None:
-                if report.tells == self.truths[report.call].outcome:
-                    self.reports[index] = _deciding(report)
+            if report.call is None or not report.tells:
+                continue
+            if report.tells == self.truths[report.call].outcome:
+                self.reports[index] = _deciding(report)
         return Scenario(
             seed=seed,
             dialect=self.dialect.key,
