@@ -16,13 +16,10 @@ _BETWEEN = 3
 
 _SAME_PARTIES = "the engine attaches the second call, which names the same parties, to the first"
 _KNOWN = {
-    ("internal", "internal-busy", "openvox"): _SAME_PARTIES,
     ("internal-busy", "internal-given-up", "openvox"): _SAME_PARTIES,
     ("internal-unreachable", "internal-unreachable", "openvox"): _SAME_PARTIES,
     ("outbound-given-up", "outbound", "openvox"): _SAME_PARTIES,
     ("outbound-busy", "internal", "openvox"): "the engine attaches a call of the same caller",
-    ("attended-by-keys", "inbound", "openvox"): "the engine attaches a call of the same caller",
-    ("attended-by-keys", "inbound", "yeastar-v1"): "the engine attaches a call of the same caller",
 }
 """What comes out wrong now, and why."""
 ROWS = [

@@ -74,7 +74,7 @@ def forget_what_is_bounded(stage: Stage) -> None:
     for phone in stage.runtime.calls.tracker._phones._phones.values():
         phone.rings.clear()  # eight of each
     index = stage.runtime.calls.tracker._index
-    for finished in list(index._finished.values()):  # of the last quarter of an hour
+    for finished in list(index._finished):  # of the last quarter of an hour
         index._forget(finished)
     parse_id.cache_clear()
     # It keeps the emptied platform of each time that an entry was loaded:
