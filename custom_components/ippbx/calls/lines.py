@@ -1,6 +1,5 @@
 """What the logbook has a line for: few events of a call, without names and numbers."""
 
-from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -15,7 +14,6 @@ from ..state.devices import EXTENSION_ITEM, item_id
 EVENT_LINE: Final = f"{DOMAIN}_call_line"
 """The bus event for a line: device_id, config_entry_id, type, call_id; no names and numbers."""
 _MAX_CALLS: Final = 256
-_MAX_ANSWERS: Final = 1024
 
 
 class CallLines:
@@ -31,7 +29,7 @@ class CallLines:
         self._entry_id = entry_id
         self._serial = serial
         self._calls: dict[str, TrackedCall] = {}
-        self._answers: deque[tuple[str, str]] = deque(maxlen=_MAX_ANSWERS)
+        self._answers: dict[str, set[str]] = {}  # extensions that answered, by call
 
     def find(self, call_id: str) -> TrackedCall | None:
         """Return one of the last calls as it was last published; from any thread."""
@@ -43,9 +41,11 @@ class CallLines:
         call = change.call
         self._calls[call.call_id] = call
         if len(self._calls) > _MAX_CALLS:
-            del self._calls[next(iter(self._calls))]
+            oldest = next(iter(self._calls))
+            del self._calls[oldest]
+            self._answers.pop(oldest, None)
         if change.type is CallEventType.ANSWERED:
-            self._answers += [(call.call_id, extension) for extension in change.extensions]
+            self._answers.setdefault(call.call_id, set()).update(change.extensions)
         elif change.type is CallEventType.ENDED:
             self._fire(change, "")
             took = self._took(call)
@@ -58,8 +58,7 @@ class CallLines:
 
     def _took(self, call: TrackedCall) -> set[str]:
         """Return who took or made a call, or should have got it: busy, refused, voicemail."""
-        took = {call.caller, call.answered_by}
-        took.update(extension for call_id, extension in self._answers if call_id == call.call_id)
+        took = {call.caller, call.answered_by, *self._answers.get(call.call_id, ())}
         if call.outcome is not CallOutcome.ANSWERED:
             took.add(call.callee)
         return took - {*call.missed_by}

@@ -256,7 +256,7 @@ class CallMonitor:
     def _publish(self, changes: Sequence[CallChange], parties: Collection[str]) -> None:
         """Publish changes, and the keys of extensions and counts that changed."""
         extensions = self._store.extensions
-        changed = dict.fromkeys(self.others.update(parties))
+        changed = dict.fromkeys(self.others.update(parties, changes))
         for number in parties:
             known = extensions.get(number)
             if self._statuses.update(number, known.status if known is not None else None):

@@ -6,7 +6,7 @@ from typing import Final
 from homeassistant.core import callback
 
 from ..pbx.model.lines import CallLeg, LegKind, LegState
-from ..pbx.model.tracked import TrackedCall
+from ..pbx.model.tracked import CallChange, TrackedCall
 from ..pbx.tracking.tracker import CallTracker
 
 _TALKING: Final = (LegState.TALKING, LegState.ON_HOLD)
@@ -28,9 +28,14 @@ class OtherParties:
         return self._others.get(extension)
 
     @callback
-    def update(self, extensions: Iterable[str]) -> list[str]:
-        """Look at the calls of extensions; return those that have another party than before."""
-        seen: dict[str, TrackedCall | None] = {}  # a call costs the same for all of its members
+    def update(self, extensions: Iterable[str], changes: Iterable[CallChange] = ()) -> list[str]:
+        """Look at the calls of extensions; return those that have another party than before.
+
+        Args:
+            changes: what has just changed: its calls need not be looked up.
+        """
+        # A call costs the same for all of its members.
+        seen: dict[str, TrackedCall | None] = {each.call.call_id: each.call for each in changes}
         changed = []
         for extension in extensions:
             before, other = self._others.pop(extension, None), None
