@@ -55,7 +55,7 @@ def read_records(content: bytes, clock: PbxClock) -> Iterator[CallRecord]:
 
 
 def learn_zone(content: bytes, clock: PbxClock) -> None:
-    """Have the clock learn its zone from a file, if one of the lines shows it."""
+    """Teach the clock its zone from the first line of a file that shows it."""
     for line in _lines(content):
         if clock.learn(text_of(line[_ID_KEY]), line.get(_START_KEY, "")) is not None:
             return
