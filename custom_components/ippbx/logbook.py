@@ -40,7 +40,7 @@ def async_describe_events(
         if device is not None and entry is not None and entry.state is ConfigEntryState.LOADED:
             runtime = entry.runtime_data
             texts, call_id = runtime.texts, data["call_id"]
-            extension = extension_of(runtime.store.serial, device)
+            extension = extension_of(runtime.store.serial, device.identifiers)
             call = runtime.history.log.find(call_id) or runtime.lines.find(call_id)
         return {
             LOGBOOK_ENTRY_NAME: (device and (device.name_by_user or device.name)) or "PBX",

@@ -1,6 +1,6 @@
 """The devices: the PBX, and its extensions and trunks under it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -29,12 +29,10 @@ def item_id(serial: str, item: str, key: str) -> str:
     return f"{serial}_{item}_{key}"
 
 
-def extension_of(serial: str, device: dr.DeviceEntry) -> str:
-    """Return the number of the extension that a device is; empty if it is none."""
+def extension_of(serial: str, identifiers: Iterable[tuple[str, ...]]) -> str:
+    """Return the number of the extension whose device has these identifiers; empty for others."""
     prefix = item_id(serial, EXTENSION_ITEM, "")
-    return next(
-        (key.removeprefix(prefix) for _, key in device.identifiers if key.startswith(prefix)), ""
-    )
+    return next((key.removeprefix(prefix) for _, key in identifiers if key.startswith(prefix)), "")
 
 
 def shown_extensions(entry: ConfigEntry, store: StateStore) -> Mapping[str, Extension]:
