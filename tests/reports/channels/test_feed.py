@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from typing import Any
+from unittest.mock import AsyncMock, MagicMock
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -18,6 +19,7 @@ from custom_components.ippbx.const import (
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ippbx.pbx.backend import FeedState
 from custom_components.ippbx.reports.channel import ChannelReason
+from custom_components.ippbx.reports.channels.feed import ReportFeed
 from custom_components.ippbx.state.store import DeliveryState
 from pbx_simulator import Simulator
 from tests.conftest import PASSWORD, USERNAME, StartSimulator, add_entry
@@ -305,3 +307,67 @@ async def test_diagnostics_show_reason_and_state(
     text = json.dumps(found)
     for hidden in (PASSWORD, USERNAME, "127.0.0.1", "1001"):
         assert hidden not in text
+
+
+class SlowBackend:
+    """A backend whose feeds take until `ready` to be made, as its code must be loaded first."""
+
+    def __init__(self) -> None:
+        self.ready = asyncio.Event()
+        self.made: list[MagicMock] = []
+
+    async def feed(self, _hooks: object) -> MagicMock:
+        await self.ready.wait()
+        self.made.append(MagicMock(wait_stopped=AsyncMock()))
+        return self.made[-1]
+
+    @property
+    def started(self) -> int:
+        """Return how many of its feeds were started."""
+        return sum(feed.start.call_count for feed in self.made)
+
+
+@pytest.fixture
+def slow() -> SlowBackend:
+    return SlowBackend()
+
+
+@pytest.fixture
+def slow_feed(hass: HomeAssistant, slow: SlowBackend) -> ReportFeed:
+    backend: Any = slow
+    return ReportFeed(hass, MockConfigEntry(), backend, MagicMock())
+
+
+async def begin(feed: ReportFeed) -> asyncio.Task[None]:
+    """Begin to open a feed, as far as its code is loaded."""
+    opening = asyncio.ensure_future(feed.async_open())
+    await asyncio.sleep(0)
+    return opening
+
+
+async def test_what_is_closed_while_its_code_loads_is_not_started(
+    slow: SlowBackend, slow_feed: ReportFeed
+) -> None:
+    opening = await begin(slow_feed)
+    await slow_feed.async_close()
+    slow.ready.set()
+    await opening
+    assert slow.started == 0
+
+
+async def test_two_openings_at_once_start_one_feed(
+    slow: SlowBackend, slow_feed: ReportFeed
+) -> None:
+    openings = [await begin(slow_feed), await begin(slow_feed)]
+    slow.ready.set()
+    await asyncio.gather(*openings)
+    assert slow.started == 1
+
+
+async def test_an_opening_that_was_cancelled_is_made_up_for(
+    slow: SlowBackend, slow_feed: ReportFeed
+) -> None:
+    (await begin(slow_feed)).cancel()
+    slow.ready.set()
+    await slow_feed.async_open()
+    assert slow.started == 1

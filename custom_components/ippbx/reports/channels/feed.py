@@ -46,6 +46,7 @@ class ReportFeed:
         self._hooks = hooks
         self._feed: EventFeed | None = None
         self._is_open = False
+        self._drops = 0
         self._cancel_complaint: CALLBACK_TYPE | None = None
         self._complained = False
 
@@ -86,7 +87,7 @@ class ReportFeed:
         """Open the feed, unless it is open already or the PBX has none."""
         if self._is_open:
             return
-        self._is_open = True
+        drops = self._drops
         feed = await self._backend.feed(
             FeedHooks(
                 receive=self._hooks.receive,
@@ -95,16 +96,16 @@ class ReportFeed:
                 is_there=self._async_is_there,
             )
         )
-        if feed is None:
-            self._is_open = False
-        elif self._is_open:  # or it was closed meanwhile
-            self._feed = feed
+        opened_or_dropped = self._is_open or self._drops != drops  # meanwhile
+        if feed is not None and not opened_or_dropped:
+            self._feed, self._is_open = feed, True
             feed.start()
 
     @callback
     def async_drop(self) -> None:
         """Stop the feed without waiting for its end; its facts stay."""
         self._stop_complaint()
+        self._drops += 1
         self._is_open = False
         if self._feed is not None:
             self._feed.stop()
