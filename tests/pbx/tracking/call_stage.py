@@ -46,6 +46,10 @@ def call_id(number: int, later: int = 0) -> str:
     return f"{EPOCH + later}.{number}"
 
 
+ONE = call_id(40)
+"""The id of the call that most tests have."""
+
+
 def leg(text: str, leg_id: str = "") -> CallLeg:
     """Return the leg that a text describes.
 
@@ -264,3 +268,27 @@ def record(call: str, outcome: str, caller: str, callee: str, **other: object) -
 def shown(call: str, *legs: str, leg_id: str = "") -> Call:
     """Return a call as a reading shows it."""
     return Call(call_id=call, legs=tuple(leg(each, leg_id) for each in legs))
+
+
+def answered_call() -> list[PbxEvent]:
+    """Return all reports of an internal call that was answered."""
+    return [
+        phone_report("102", ExtensionStatus.RINGING),
+        report(CallEvent.RINGING, ONE, "102", "101"),
+        report(CallEvent.DIALING, ONE, "101"),
+        report(CallEvent.ANSWER, ONE, "102", "101"),
+        report(CallEvent.ANSWERED, ONE, "101", "102"),
+        report(CallEvent.ENDED, ONE, "101", "102"),
+        report(CallEvent.ENDED, ONE, "102", "101"),
+        CallRecordReport(name="NewCdr", record=record(ONE, "answered", "101", "102")),
+    ]
+
+
+def answered_inside(stage: Stage) -> None:
+    """Let 101 call 102, who answers."""
+    stage.ring(ONE, "102", "101")
+    stage.alert(ONE, "101")
+    stage.wait(2)
+    stage.answer(ONE, "102", "101")
+    stage.answer(ONE, "101", "102")
+    stage.wait(5)

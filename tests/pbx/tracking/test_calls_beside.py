@@ -4,9 +4,8 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
 
-from .call_stage import OUTSIDE, Stage, call_id, ends, shown
+from .call_stage import ONE, OUTSIDE, Stage, call_id, ends, shown
 
-ONE = call_id(40)
 ITS_SECOND = call_id(42)
 ITS_LEG = call_id(44)
 OTHER = call_id(46)

@@ -6,9 +6,8 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegState
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
-from .call_stage import Stage, call_id
+from .call_stage import ONE, Stage, call_id
 
-ONE = call_id(40)
 ITS_SECOND = call_id(42)
 B = call_id(46)
 IDLE, BUSY, RINGING = ExtensionStatus.IDLE, ExtensionStatus.BUSY, ExtensionStatus.RINGING

@@ -8,9 +8,8 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
 
-from .call_stage import OUTSIDE, Stage, call_id, record, shown
+from .call_stage import ONE, OUTSIDE, Stage, call_id, record, shown
 
-ONE = call_id(40)
 LINE = f"in {OUTSIDE}>102"
 IDLE, BUSY, RINGING = ExtensionStatus.IDLE, ExtensionStatus.BUSY, ExtensionStatus.RINGING
 

@@ -4,9 +4,8 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome, CallState
 
-from .call_stage import OUTSIDE, Stage, call_id, record
+from .call_stage import ONE, OUTSIDE, Stage, call_id, record
 
-ONE = call_id(40)
 ITS_SECOND = call_id(42)
 GROUP = ("101", "102", "103", "104", "105")
 LINE = f"in {OUTSIDE}>620"

@@ -3,9 +3,7 @@
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallState
 
-from .call_stage import Stage, call_id
-
-ONE = call_id(40)
+from .call_stage import ONE, Stage
 
 
 def test_a_hold_of_two_seconds_is_held_and_resumed() -> None:

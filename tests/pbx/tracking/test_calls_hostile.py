@@ -9,9 +9,8 @@ from custom_components.ippbx.pbx.tracking.tracker import CallTracker
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 from fuzz.memory import hostile_reports, measure
 
-from .call_stage import OUTSIDE, Stage, call_id, record, shown
+from .call_stage import ONE, OUTSIDE, Stage, call_id, record, shown
 
-ONE = call_id(40)
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 

@@ -6,9 +6,8 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
 
-from .call_stage import OUTSIDE, Stage, active, call_id, ends, record, shown
+from .call_stage import ONE, OUTSIDE, Stage, active, answered_inside, call_id, ends, record, shown
 
-ONE = call_id(40)
 ITS_SECOND = call_id(42)
 ITS_LEG = call_id(44)
 OTHER = call_id(48)
@@ -16,16 +15,6 @@ OTHER_LEG = call_id(52)
 LINE = f"in {OUTSIDE}>101"
 OUT = "out 101>01701"
 IDLE, BUSY, RINGING = ExtensionStatus.IDLE, ExtensionStatus.BUSY, ExtensionStatus.RINGING
-
-
-def answered_inside(stage: Stage) -> None:
-    """Let 101 call 102, who answers."""
-    stage.ring(ONE, "102", "101")
-    stage.alert(ONE, "101")
-    stage.wait(2)
-    stage.answer(ONE, "102", "101")
-    stage.answer(ONE, "101", "102")
-    stage.wait(5)
 
 
 def members(stage: Stage) -> list[set[str]]:

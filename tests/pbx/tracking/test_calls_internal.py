@@ -13,9 +13,8 @@ from custom_components.ippbx.pbx.model.tracked import (
     CallState,
 )
 
-from .call_stage import START, Stage, call_id
+from .call_stage import ONE, START, Stage, call_id
 
-ONE = call_id(40)
 B = call_id(60, later=9)
 BUSY, RINGING = ExtensionStatus.BUSY, ExtensionStatus.RINGING
 

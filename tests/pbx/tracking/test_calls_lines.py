@@ -8,9 +8,8 @@ from custom_components.ippbx.pbx.model.events import CallEvent, CallReport
 from custom_components.ippbx.pbx.model.lines import CallLeg, ExtensionStatus, LegKind, LegState
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome, CallState
 
-from .call_stage import OUTSIDE, Stage, call_id, shown
+from .call_stage import ONE, OUTSIDE, Stage, call_id, shown
 
-ONE = call_id(40)
 ITS_SECOND = call_id(42)
 OUT = "out 101>01701"
 IDLE, BUSY = ExtensionStatus.IDLE, ExtensionStatus.BUSY

@@ -3,9 +3,8 @@
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegKind
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
-from .call_stage import OUTSIDE, Stage, call_id, ends, shown
+from .call_stage import ONE, OUTSIDE, Stage, call_id, ends, shown
 
-ONE = call_id(40)
 ITS_LEG = call_id(44)
 IDLE, RINGING = ExtensionStatus.IDLE, ExtensionStatus.RINGING
 

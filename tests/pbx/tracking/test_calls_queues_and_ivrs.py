@@ -4,9 +4,8 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
-from .call_stage import OUTSIDE, Stage, call_id, shown
+from .call_stage import ONE, OUTSIDE, Stage, shown
 
-ONE = call_id(40)
 LINE = f"in {OUTSIDE}>620"
 BUSY, RINGING = ExtensionStatus.BUSY, ExtensionStatus.RINGING
 

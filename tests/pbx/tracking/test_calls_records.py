@@ -4,25 +4,25 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.ippbx.pbx.model.events import CallEvent, CallRecordReport, PbxEvent
+from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
 from .call_stage import (
     EPOCH,
+    ONE,
     OUTSIDE,
     START,
     Stage,
     active,
+    answered_call,
+    answered_inside,
     call_id,
     ends,
-    phone_report,
     record,
-    report,
     shown,
 )
 
-ONE = call_id(40)
 ITS_SECOND = call_id(42)
 ITS_LEG = call_id(44)
 OTHER = call_id(48)
@@ -30,30 +30,6 @@ OTHER_LEG = call_id(52)
 B = call_id(60, later=9)
 LINE = f"in {OUTSIDE}>101"
 IDLE, RINGING = ExtensionStatus.IDLE, ExtensionStatus.RINGING
-
-
-def answered_inside(stage: Stage) -> None:
-    """Let 101 call 102, who answers."""
-    stage.ring(ONE, "102", "101")
-    stage.alert(ONE, "101")
-    stage.wait(2)
-    stage.answer(ONE, "102", "101")
-    stage.answer(ONE, "101", "102")
-    stage.wait(5)
-
-
-def answered_call() -> list[PbxEvent]:
-    """Return all reports of an internal call that was answered."""
-    return [
-        phone_report("102", ExtensionStatus.RINGING),
-        report(CallEvent.RINGING, ONE, "102", "101"),
-        report(CallEvent.DIALING, ONE, "101"),
-        report(CallEvent.ANSWER, ONE, "102", "101"),
-        report(CallEvent.ANSWERED, ONE, "101", "102"),
-        report(CallEvent.ENDED, ONE, "101", "102"),
-        report(CallEvent.ENDED, ONE, "102", "101"),
-        CallRecordReport(name="NewCdr", record=record(ONE, "answered", "101", "102")),
-    ]
 
 
 class TestRecordsOfNoLength:

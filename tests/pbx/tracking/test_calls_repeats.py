@@ -4,28 +4,12 @@ from itertools import permutations
 
 import pytest
 
-from custom_components.ippbx.pbx.model.events import CallEvent, CallRecordReport, PbxEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
-from .call_stage import OUTSIDE, Stage, call_id, phone_report, record, report
+from .call_stage import ONE, OUTSIDE, Stage, answered_call, record
 
-ONE = call_id(40)
 BUSY, ON_HOLD = ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD
-
-
-def answered_call() -> list[PbxEvent]:
-    """Return all reports of an internal call that was answered."""
-    return [
-        phone_report("102", ExtensionStatus.RINGING),
-        report(CallEvent.RINGING, ONE, "102", "101"),
-        report(CallEvent.DIALING, ONE, "101"),
-        report(CallEvent.ANSWER, ONE, "102", "101"),
-        report(CallEvent.ANSWERED, ONE, "101", "102"),
-        report(CallEvent.ENDED, ONE, "101", "102"),
-        report(CallEvent.ENDED, ONE, "102", "101"),
-        CallRecordReport(name="NewCdr", record=record(ONE, "answered", "101", "102")),
-    ]
 
 
 def test_a_word_about_a_phone_that_comes_again_after_another_one_is_no_news() -> None:

@@ -3,9 +3,8 @@
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome, CallState
 
-from .call_stage import OUTSIDE, Stage, call_id, shown
+from .call_stage import ONE, OUTSIDE, Stage, call_id, shown
 
-ONE = call_id(40)
 B = call_id(60, later=9)
 LINE = f"in {OUTSIDE}>102"
 

@@ -6,9 +6,8 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
 
-from .call_stage import OUTSIDE, Stage, call_id, ends
+from .call_stage import ONE, OUTSIDE, Stage, call_id, ends
 
-ONE = call_id(40)
 ITS_SECOND = call_id(42)
 ITS_LEG = call_id(44)
 B = call_id(60, later=9)
