@@ -17,11 +17,15 @@ from ..const import (
     EXTENSIONS_CHOSEN,
 )
 from ..pbx.backend import Variant
-from ..pbx.model.lines import Extension, SystemInfo
+from ..pbx.model.lines import Extension, SystemInfo, Trunk
 from .store import Key, StateStore, extension_key, trunk_key
 
 EXTENSION_ITEM = "ext"
 TRUNK_ITEM = "trunk"
+# By the ids of models, targets and selectors are filtered: services.yaml, triggers.yaml, blueprints.
+MODEL_PBX = "pbx"
+MODEL_EXTENSION = "extension"
+MODEL_TRUNK = "trunk"
 
 
 def item_id(serial: str, item: str, key: str) -> str:
@@ -54,19 +58,17 @@ def async_sync_devices(
     known = _known(registry, entry)
     pbx = _create_pbx(registry, entry, store.info, variant)
     items = {
-        item_id(serial, EXTENSION_ITEM, number): ("extension", number, extension.name)
+        item_id(serial, EXTENSION_ITEM, number): _extension_info(extension)
         for number, extension in shown_extensions(entry, store).items()
     } | {
-        item_id(serial, TRUNK_ITEM, key): ("trunk", trunk.name, trunk.name)
-        for key, trunk in store.trunks.items()
+        item_id(serial, TRUNK_ITEM, key): _trunk_info(trunk) for key, trunk in store.trunks.items()
     }
-    for identifier, (kind, label, name) in items.items():
-        named: dict[str, Any] = {"name": name}
-        if kind == "extension" and name in ("", label):
-            # A name that only repeats the number says less than "Extension 1000".
-            named = {"translation_key": kind, "translation_placeholders": {"number": label}}
+    for identifier, info in items.items():
         device = registry.async_get_or_create(
-            config_entry_id=entry.entry_id, identifiers={(DOMAIN, identifier)}, **named
+            config_entry_id=entry.entry_id,
+            identifiers={(DOMAIN, identifier)},
+            manufacturer=variant.manufacturer,
+            **info,
         )
         if device.via_device_id != pbx.id:
             registry.async_update_device(device.id, via_device_id=pbx.id)
@@ -100,6 +102,24 @@ def _known(registry: dr.DeviceRegistry, entry: ConfigEntry) -> dict[str, dr.Devi
     }
 
 
+def _extension_info(extension: Extension) -> dict[str, Any]:
+    """Return what the registry is to know of an extension's device."""
+    named: dict[str, Any] = {"name": extension.name}
+    if extension.name in ("", extension.number):
+        # A name that only repeats the number says less than "Extension 1000".
+        named = {
+            "translation_key": "extension",
+            "translation_placeholders": {"number": extension.number},
+        }
+    return {"model": "Extension", "model_id": MODEL_EXTENSION, **named}
+
+
+def _trunk_info(trunk: Trunk) -> dict[str, Any]:
+    """Return what the registry is to know of a trunk's device."""
+    model = f"{trunk.kind} trunk" if trunk.kind else "Trunk"
+    return {"model": model, "model_id": MODEL_TRUNK, "name": trunk.name}
+
+
 def _create_pbx(
     registry: dr.DeviceRegistry, entry: ConfigEntry, info: SystemInfo, variant: Variant
 ) -> dr.DeviceEntry:
@@ -114,6 +134,7 @@ def _create_pbx(
         identifiers={(DOMAIN, info.serial)},
         manufacturer=variant.manufacturer,
         model=info.name or None,
+        model_id=MODEL_PBX,
         name=entry.title,
         serial_number=info.serial,
         sw_version=info.firmware or None,
