@@ -1,12 +1,12 @@
 """The devices: the PBX, and its extensions and trunks under it."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.translation import async_get_cached_translations
 from yarl import URL
 
 from ..const import (
@@ -33,6 +33,11 @@ def item_id(serial: str, item: str, key: str) -> str:
     return f"{serial}_{item}_{key}"
 
 
+def at_host(name: str, host: str) -> str:
+    """Return a name that differs from the same one at another PBX."""
+    return f"{name} ({host})"
+
+
 def extension_of(serial: str, identifiers: Iterable[tuple[str, ...]]) -> str:
     """Return the number of the extension whose device has these identifiers; empty for others."""
     prefix = item_id(serial, EXTENSION_ITEM, "")
@@ -56,14 +61,17 @@ def async_sync_devices(
     registry = dr.async_get(hass)
     serial = store.serial
     known = _known(registry, entry)
+    taken = _names_elsewhere(hass, registry, entry)
     pbx = _create_pbx(registry, entry, store.info, variant)
     items = {
-        item_id(serial, EXTENSION_ITEM, number): _extension_info(extension)
+        item_id(serial, EXTENSION_ITEM, number): _extension_info(hass, extension)
         for number, extension in shown_extensions(entry, store).items()
     } | {
         item_id(serial, TRUNK_ITEM, key): _trunk_info(trunk) for key, trunk in store.trunks.items()
     }
     for identifier, info in items.items():
+        if info["name"] in taken:
+            info["name"] = at_host(info["name"], entry.data[CONF_HOST])
         device = registry.async_get_or_create(
             config_entry_id=entry.entry_id,
             identifiers={(DOMAIN, identifier)},
@@ -102,19 +110,29 @@ def _known(registry: dr.DeviceRegistry, entry: ConfigEntry) -> dict[str, dr.Devi
     }
 
 
-def _extension_info(extension: Extension) -> dict[str, Any]:
+def _names_elsewhere(
+    hass: HomeAssistant, registry: dr.DeviceRegistry, entry: ConfigEntry
+) -> set[str | None]:
+    """Return the names of the devices of all other PBXes, as people see them."""
+    return {
+        device.name_by_user or device.name
+        for other in hass.config_entries.async_entries(DOMAIN)
+        if other is not entry
+        for device in dr.async_entries_for_config_entry(registry, other.entry_id)
+    }
+
+
+def _extension_info(hass: HomeAssistant, extension: Extension) -> dict[str, str]:
     """Return what the registry is to know of an extension's device."""
-    named: dict[str, Any] = {"name": extension.name}
-    if extension.name in ("", extension.number):
+    name = extension.name
+    if name in ("", extension.number):
         # A name that only repeats the number says less than "Extension 1000".
-        named = {
-            "translation_key": "extension",
-            "translation_placeholders": {"number": extension.number},
-        }
-    return {"model": "Extension", "model_id": MODEL_EXTENSION, **named}
+        texts = async_get_cached_translations(hass, hass.config.language, "device", DOMAIN)
+        name = texts[f"component.{DOMAIN}.device.extension.name"].format(number=extension.number)
+    return {"model": "Extension", "model_id": MODEL_EXTENSION, "name": name}
 
 
-def _trunk_info(trunk: Trunk) -> dict[str, Any]:
+def _trunk_info(trunk: Trunk) -> dict[str, str]:
     """Return what the registry is to know of a trunk's device."""
     model = f"{trunk.kind} trunk" if trunk.kind else "Trunk"
     return {"model": model, "model_id": MODEL_TRUNK, "name": trunk.name}
