@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL
+from homeassistant.const import CONF_HOST, CONF_MAC, CONF_PORT, CONF_SSL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.translation import async_get_cached_translations
@@ -17,6 +17,7 @@ from ..const import (
     EXTENSIONS_CHOSEN,
 )
 from ..pbx.backend import Variant
+from ..pbx.backends import hardware_address
 from ..pbx.model.lines import Extension, SystemInfo, Trunk
 from .store import Key, StateStore, extension_key, trunk_key
 
@@ -147,9 +148,11 @@ def _create_pbx(
         host=data[CONF_HOST],
         port=data[CONF_PORT] if variant.has_web_page else None,
     )
+    address = data.get(CONF_MAC) or hardware_address(info.serial)
     return registry.async_get_or_create(
         config_entry_id=entry.entry_id,
         identifiers={(DOMAIN, info.serial)},
+        connections={(dr.CONNECTION_NETWORK_MAC, address)} if address else None,
         manufacturer=variant.manufacturer,
         model=info.name or None,
         model_id=MODEL_PBX,
