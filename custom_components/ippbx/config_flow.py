@@ -263,8 +263,10 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(form, shown),
             errors={error.field: error.key} if error else None,
-            description_placeholders=self.context.get("title_placeholders", {})
-            | (error.placeholders if error else {}),
+            description_placeholders={
+                **self.context.get("title_placeholders", {}),
+                **(error.placeholders if error else {}),
+            },
         )
 
 

@@ -10,7 +10,7 @@ from ..const import CONF_DIALECT, LOGGER
 from ..pbx.backends import hardware_address
 from ..pbx.net.addresses import normalised
 from ..reports.address import is_address
-from .check import FlowError, async_find
+from .check import WRONG_SCHEME, FlowError, async_find
 
 
 async def async_probe(hass: HomeAssistant, host: str) -> dict[str, Any]:
@@ -22,7 +22,9 @@ async def async_probe(hass: HomeAssistant, host: str) -> dict[str, Any]:
     settings = {CONF_HOST: host, CONF_VERIFY_SSL: False}
     try:
         return await async_find(hass, {**settings, CONF_SSL: False})
-    except FlowError:
+    except FlowError as error:
+        if error.key != WRONG_SCHEME:
+            raise
         return await async_find(hass, {**settings, CONF_SSL: True})
 
 

@@ -1,6 +1,7 @@
 """The devices: the PBX, and its extensions and trunks under it."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_MAC, CONF_PORT, CONF_SSL
@@ -23,7 +24,7 @@ from .store import Key, StateStore, extension_key, trunk_key
 
 EXTENSION_ITEM = "ext"
 TRUNK_ITEM = "trunk"
-# By the ids of models, targets and selectors are filtered: services.yaml, triggers.yaml, blueprints.
+# Ids of models, by which services.yaml, triggers.yaml and blueprints filter targets.
 MODEL_PBX = "pbx"
 MODEL_EXTENSION = "extension"
 MODEL_TRUNK = "trunk"
@@ -123,7 +124,7 @@ def _names_elsewhere(
     }
 
 
-def _extension_info(hass: HomeAssistant, extension: Extension) -> dict[str, str]:
+def _extension_info(hass: HomeAssistant, extension: Extension) -> dict[str, Any]:
     """Return what the registry is to know of an extension's device."""
     name = extension.name
     if name in ("", extension.number):
@@ -133,7 +134,7 @@ def _extension_info(hass: HomeAssistant, extension: Extension) -> dict[str, str]
     return {"model": "Extension", "model_id": MODEL_EXTENSION, "name": name}
 
 
-def _trunk_info(trunk: Trunk) -> dict[str, str]:
+def _trunk_info(trunk: Trunk) -> dict[str, Any]:
     """Return what the registry is to know of a trunk's device."""
     model = f"{trunk.kind} trunk" if trunk.kind else "Trunk"
     return {"model": model, "model_id": MODEL_TRUNK, "name": trunk.name}
