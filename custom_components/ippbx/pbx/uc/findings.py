@@ -5,10 +5,11 @@ until it is decided; a lost report may do so wrongly, so the majority counts.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from itertools import chain
-from typing import Final
+import re
+from typing import Any, Final
 
 from ..backend import Arrivals, FeedState, Finding
 from ..model.actions import Action
@@ -27,10 +28,14 @@ from .dialects import OPENVOX, TRANSPORT_TCP, YEASTAR_V1
 
 MAJORITY: Final = 3
 """How many more observations must speak for a line than against it, or the reverse."""
-RECALLED: Final = 64
-"""Reports of calls, records and commands that are recalled to judge a later one."""
+RECALLED: Final = 32
+"""Reports of calls and records that are recalled to judge a later one."""
+RECALLED_COMMANDS: Final = 4
 LONG_URL: Final = 60
 """Length of a report URL that tests what a PBX keeps: ours have about 65 characters."""
+
+
+_ID: Final = re.compile(r"(\d{1,20})\.(\d{1,20})", re.ASCII)
 
 
 @value
@@ -41,10 +46,32 @@ class Sent:
     call_id: str
 
 
-type Seen = PbxEvent | Sent
-type Judge = Callable[..., bool | None]
-"""Returns whether something speaks for a line or against it, given what was seen before it, newest
-first; None if it does neither."""
+class Past:
+    """What was seen lately, newest first.
+
+    Attributes:
+        reports: of calls, and records.
+        sent: commands.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self.reports: deque[CallReport | CallRecordReport] = deque(maxlen=RECALLED)
+        self.sent: deque[Sent] = deque(maxlen=RECALLED_COMMANDS)
+
+    def of_call(self, call_id: str, *events: CallEvent) -> Iterator[CallReport]:
+        """Yield the reports of a call that say one of these things."""
+        return (
+            each
+            for each in self.reports
+            if isinstance(each, CallReport)
+            and each.event in events
+            and _same(each.call_id, call_id)
+        )
+
+
+type Judge = Callable[[Any, Past], bool | None]
+"""Returns whether a report speaks for a line or against it; None if it does neither."""
 
 
 def _extensions(event: CallReport) -> frozenset[str]:
@@ -55,19 +82,21 @@ def _inbound(event: CallReport) -> CallLeg | None:
     return next((leg for leg in event.legs if leg.kind is LegKind.INBOUND), None)
 
 
-def _of_call(before: Sequence[Seen], call_id: str, *events: CallEvent) -> Iterator[CallReport]:
-    return (
-        each
-        for each in before
-        if isinstance(each, CallReport) and each.call_id == call_id and each.event in events
-    )
+def _same(one: str, other: str) -> bool:
+    """Return whether two ids are of one call: OpenVox may give it n and n + 2, a second later."""
+    if one == other:
+        return bool(one)
+    if not (found := _ID.fullmatch(one)) or not (wanted := _ID.fullmatch(other)):
+        return False
+    seconds, number = (abs(int(found[group]) - int(wanted[group])) for group in (1, 2))
+    return seconds <= 1 and number <= 2
 
 
 _RINGS: Final = (CallEvent.RINGING, CallEvent.DIALING)
 _ANSWERS: Final = (CallEvent.ANSWER, CallEvent.ANSWERED)
 
 
-def _holds(event: PbxEvent, before: Sequence[Seen]) -> bool | None:
+def _holds(event: PbxEvent, past: Past) -> bool | None:
     if isinstance(event, CallReport):
         held = any(leg.state is LegState.ON_HOLD for leg in event.legs)
     else:
@@ -75,54 +104,54 @@ def _holds(event: PbxEvent, before: Sequence[Seen]) -> bool | None:
     return False if held else None
 
 
-def _trunk_report(event: PbxEvent, before: Sequence[Seen]) -> bool | None:
+def _trunk_report(event: PbxEvent, past: Past) -> bool | None:
     if isinstance(event, TrunkStatusReport):
         return event.status is not None
     return False if "trunk" in event.name.lower() else None
 
 
-def _rings(event: CallReport, before: Sequence[Seen]) -> bool | None:
+def _rings(event: CallReport, past: Past) -> bool | None:
     if _inbound(event) is None or not _extensions(event):
         return None
     if event.event in _RINGS:
         return True
-    return None if any(_of_call(before, event.call_id, *_RINGS)) else False
+    return None if any(past.of_call(event.call_id, *_RINGS)) else False
 
 
-def _inside_one_id(event: CallReport, before: Sequence[Seen]) -> bool | None:
+def _inside_one_id(event: CallReport, past: Past) -> bool | None:
     extensions = _extensions(event)
     if len(extensions) != len(event.legs) or len(extensions) < 2:
         return None
-    rings = (each for each in before if isinstance(each, CallReport) and each.event in _RINGS)
+    rings = (each for each in past.reports if isinstance(each, CallReport) and each.event in _RINGS)
     ring = next((each for each in rings if _extensions(each) == extensions), None)
     return None if ring is None else ring.call_id == event.call_id
 
 
-def _no_bye(event: CallReport, before: Sequence[Seen]) -> bool | None:
-    if any(_of_call(before, event.call_id, *_ANSWERS)):
+def _no_bye(event: CallReport, past: Past) -> bool | None:
+    if any(past.of_call(event.call_id, *_ANSWERS)):
         return None
-    rang = chain.from_iterable(map(_extensions, _of_call(before, event.call_id, *_RINGS)))
+    rang = chain.from_iterable(map(_extensions, past.of_call(event.call_id, *_RINGS)))
     return None if _extensions(event).isdisjoint(rang) else False
 
 
-def _record_without_bye(event: CallRecordReport, before: Sequence[Seen]) -> bool | None:
+def _record_without_bye(event: CallRecordReport, past: Past) -> bool | None:
     call_id = event.record.call_id
-    if event.record.outcome != "no_answer" or not any(_of_call(before, call_id, *_RINGS)):
+    if event.record.outcome != "no_answer" or not any(past.of_call(call_id, *_RINGS)):
         return None
-    return None if any(_of_call(before, call_id, CallEvent.ENDED)) else True
+    return None if any(past.of_call(call_id, CallEvent.ENDED)) else True
 
 
-def _one_record(event: CallRecordReport, before: Sequence[Seen]) -> bool | None:
+def _one_record(event: CallRecordReport, past: Past) -> bool | None:
     record = event.record
-    for other in (each.record for each in before if isinstance(each, CallRecordReport)):
-        same = (other.started, other.caller) == (record.started, record.caller)
+    for other in (each.record for each in past.reports if isinstance(each, CallRecordReport)):
+        same = other.started == record.started is not None and other.caller == record.caller
         if same and other.call_id != record.call_id:
             return False
-    rang = chain.from_iterable(map(_extensions, _of_call(before, record.call_id, *_RINGS)))
+    rang = chain.from_iterable(map(_extensions, past.of_call(record.call_id, *_RINGS)))
     return True if len(set(rang) - {record.caller}) > 1 else None
 
 
-def _to_is_the_phone(event: CallReport, before: Sequence[Seen]) -> bool | None:
+def _to_is_the_phone(event: CallReport, past: Past) -> bool | None:
     inbound = _inbound(event)
     ringing = {
         leg.extension
@@ -132,32 +161,31 @@ def _to_is_the_phone(event: CallReport, before: Sequence[Seen]) -> bool | None:
     return inbound.callee in ringing if inbound and inbound.callee and ringing else None
 
 
-def _line_unreported(event: CallReport, before: Sequence[Seen]) -> bool | None:
+def _line_unreported(event: CallReport, past: Past) -> bool | None:
     if event.event in _ANSWERS:
         return False if _inbound(event) is not None and not _extensions(event) else None
     if not any(leg.path for leg in event.legs):
         return None
-    return None if any(_of_call(before, event.call_id, *_ANSWERS)) else True
+    return None if any(past.of_call(event.call_id, *_ANSWERS)) else True
 
 
-def _forward_unreported(event: CallReport, before: Sequence[Seen]) -> bool | None:
-    rang = any(_of_call(before, event.call_id, *_RINGS))
-    return False if rang and not any(_of_call(before, event.call_id, *_ANSWERS)) else None
+def _forward_unreported(event: CallReport, past: Past) -> bool | None:
+    rang = any(past.of_call(event.call_id, *_RINGS))
+    return False if rang and not any(past.of_call(event.call_id, *_ANSWERS)) else None
 
 
-def _rings_own(event: CallReport, before: Sequence[Seen]) -> bool | None:
-    if not any(isinstance(each, Sent) and each.call_id == event.call_id for each in before):
+def _rings_own(event: CallReport, past: Past) -> bool | None:
+    if not any(_same(each.call_id, event.call_id) for each in past.sent):
         return None
-    if any(_of_call(before, event.call_id, *_ANSWERS)):
+    if any(past.of_call(event.call_id, *_ANSWERS)):
         return None
-    return event.event in _RINGS or any(_of_call(before, event.call_id, *_RINGS))
+    return event.event in _RINGS or any(past.of_call(event.call_id, *_RINGS))
 
 
-def _refused(event: CallRecordReport, before: Sequence[Seen]) -> bool | None:
-    kinds = (CallRecordReport, Sent)
-    last = next((each for each in before if isinstance(each, kinds)), None)
-    if not isinstance(last, Sent) or last.action is not Action.REFUSE:
+def _refused(event: CallRecordReport, past: Past) -> bool | None:
+    if not past.sent or past.sent[0].action is not Action.REFUSE:
         return None
+    past.sent.clear()  # one record for each
     return None if event.record.outcome == "answered" else event.record.outcome == "no_answer"
 
 
@@ -220,7 +248,7 @@ class Findings:
     def __init__(self) -> None:
         """Start with nothing seen."""
         self._balance = dict.fromkeys(LINES, 0)
-        self._before: deque[Seen] = deque(maxlen=RECALLED)
+        self._past = Past()
         self._open: dict[_Kind, dict[str, Judge]] = {}
         for key, line in LINES.items():
             for kind, judge in line.judges.items():
@@ -232,13 +260,13 @@ class Findings:
         if judges := self._open.get(kind):
             for key, judge in tuple(judges.items()):
                 if dialect in (LINES[key].dialects or (dialect,)):
-                    self.count(key, judge(event, self._before))
+                    self.count(key, judge(event, self._past))
         if isinstance(event, CallReport | CallRecordReport):
-            self._before.appendleft(event)
+            self._past.reports.appendleft(event)
 
     def sent(self, action: Action, call_id: str) -> None:
         """Recall a command that the PBX accepted."""
-        self._before.appendleft(Sent(action=action, call_id=call_id))
+        self._past.sent.appendleft(Sent(action=action, call_id=call_id))
 
     def count(self, key: str, speaks_for: bool | None) -> None:
         """Count an observation for or against a line, or neither, until it is decided."""
