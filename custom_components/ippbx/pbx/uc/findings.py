@@ -22,14 +22,14 @@ from ..model.events import (
     TrunkStatusReport,
     UnknownReport,
 )
-from ..model.lines import CallLeg, ExtensionStatus, LegKind, LegState
+from ..model.lines import CallLeg, CallRecord, ExtensionStatus, LegKind, LegState
 from ..model.values import value
 from .dialects import OPENVOX, TRANSPORT_TCP, YEASTAR_V1
 
 MAJORITY: Final = 3
 """How many more observations must speak for a line than against it, or the reverse."""
 RECALLED: Final = 32
-"""Reports of calls and records that are recalled to judge a later one."""
+"""Reports of calls, and of records, that are recalled to judge a later one."""
 RECALLED_COMMANDS: Final = 4
 LONG_URL: Final = 60
 """Length of a report URL that tests what a PBX keeps: ours have about 65 characters."""
@@ -50,23 +50,21 @@ class Past:
     """What was seen lately, newest first.
 
     Attributes:
-        reports: of calls, and records.
+        calls: reports of calls.
+        records: reports of records.
         sent: commands.
     """
 
     def __init__(self) -> None:
         """Start with nothing."""
-        self.reports: deque[CallReport | CallRecordReport] = deque(maxlen=RECALLED)
+        self.calls: deque[CallReport] = deque(maxlen=RECALLED)
+        self.records: deque[CallRecord] = deque(maxlen=RECALLED)
         self.sent: deque[Sent] = deque(maxlen=RECALLED_COMMANDS)
 
     def of_call(self, call_id: str, *events: CallEvent) -> Iterator[CallReport]:
         """Yield the reports of a call that say one of these things."""
         return (
-            each
-            for each in self.reports
-            if isinstance(each, CallReport)
-            and each.event in events
-            and _same(each.call_id, call_id)
+            each for each in self.calls if each.event in events and _same(each.call_id, call_id)
         )
 
 
@@ -122,7 +120,7 @@ def _inside_one_id(event: CallReport, past: Past) -> bool | None:
     extensions = _extensions(event)
     if len(extensions) != len(event.legs) or len(extensions) < 2:
         return None
-    rings = (each for each in past.reports if isinstance(each, CallReport) and each.event in _RINGS)
+    rings = (each for each in past.calls if each.event in _RINGS)
     ring = next((each for each in rings if _extensions(each) == extensions), None)
     return None if ring is None else ring.call_id == event.call_id
 
@@ -143,7 +141,7 @@ def _record_without_bye(event: CallRecordReport, past: Past) -> bool | None:
 
 def _one_record(event: CallRecordReport, past: Past) -> bool | None:
     record = event.record
-    for other in (each.record for each in past.reports if isinstance(each, CallRecordReport)):
+    for other in past.records:
         same = other.started == record.started is not None and other.caller == record.caller
         if same and other.call_id != record.call_id:
             return False
@@ -259,10 +257,12 @@ class Findings:
         kind = event.event if isinstance(event, CallReport) else type(event)
         if judges := self._open.get(kind):
             for key, judge in tuple(judges.items()):
-                if dialect in (LINES[key].dialects or (dialect,)):
+                if not (dialects := LINES[key].dialects) or dialect in dialects:
                     self.count(key, judge(event, self._past))
-        if isinstance(event, CallReport | CallRecordReport):
-            self._past.reports.appendleft(event)
+        if isinstance(event, CallReport):
+            self._past.calls.appendleft(event)
+        elif isinstance(event, CallRecordReport):
+            self._past.records.appendleft(event.record)
 
     def sent(self, action: Action, call_id: str) -> None:
         """Recall a command that the PBX accepted."""
