@@ -63,6 +63,14 @@ async def test_pbx_is_added(
     assert not simulator.token_alive
 
 
+async def test_second_pbx_of_a_model_bears_its_host(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    first = await add(hass, form_of(await start_simulator()))
+    second = await add(hass, form_of(await start_simulator(serial="SIM0000000002")))
+    assert (first["title"], second["title"]) == ("OpenVox UC300", "OpenVox UC300 (127.0.0.1)")
+
+
 async def test_login_registers_the_address_of_the_later_entry(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:

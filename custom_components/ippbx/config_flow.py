@@ -39,6 +39,7 @@ from .flows.forms import (
 )
 from .flows.options import PbxOptionsFlow
 from .runtime import PbxConfigEntry
+from .state.devices import at_host
 
 
 class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -158,7 +159,10 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_update_reload_and_abort(entry, data=pbx.data)
 
     def _create(self, options: dict[str, Any]) -> ConfigFlowResult:
-        return self.async_create_entry(title=self._pbx.title, data=self._pbx.data, options=options)
+        pbx, title = self._pbx, self._pbx.title
+        if any(entry.title == title for entry in self._async_current_entries()):
+            title = at_host(title, pbx.data[CONF_HOST])
+        return self.async_create_entry(title=title, data=pbx.data, options=options)
 
     def _abort_if_known(self, settings: Mapping[str, Any]) -> None:
         """Abort for a PBX that has an entry: a login would divert its reports from that entry."""
