@@ -53,6 +53,7 @@ def _forms() -> dict[str, list[vol.Schema]]:
     return {
         "config.step.user": [flow_forms.user_form()],
         "config.step.extensions": [flow_forms.extensions_form(EXTENSIONS)],
+        "config.step.discovered": [flow_forms.reauth_form("openvox")],
         "config.step.reauth_confirm": [flow_forms.reauth_form("openvox")],
         "config.step.reconfigure": [
             flow_forms.reconfigure_form(),
@@ -99,7 +100,9 @@ def test_steps() -> None:
     assert shown - {"confirm"} == ours, "a step that this test does not know"
 
 
-@pytest.mark.parametrize("step", ["user", "extensions", "reauth_confirm", "reconfigure"])
+@pytest.mark.parametrize(
+    "step", ["user", "discovered", "extensions", "reauth_confirm", "reconfigure"]
+)
 def test_fields_of_the_config_flow(step: str) -> None:
     _check_fields(f"config.step.{step}")
 
