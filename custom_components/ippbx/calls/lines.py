@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID, Platform
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID, ATTR_ENTITY_ID, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
@@ -12,7 +12,7 @@ from ..pbx.model.tracked import CallChange, CallEventType, CallOutcome, TrackedC
 from ..state.devices import EXTENSION_ITEM, item_id
 
 EVENT_LINE: Final = f"{DOMAIN}_call_line"
-"""The bus event for a line: device_id, config_entry_id, type, call_id; no names and numbers."""
+"""The bus event for a line: no names and numbers; the page of the logbook chooses by `entity_id`."""
 _MAX_CALLS: Final = 256
 
 
@@ -73,6 +73,7 @@ class CallLines:
         if entity_id is not None and (entity := registry.async_get(entity_id)) is not None:
             data = {
                 ATTR_DEVICE_ID: entity.device_id,
+                ATTR_ENTITY_ID: entity_id,
                 ATTR_CONFIG_ENTRY_ID: self._entry_id,
                 "type": change.type,
                 "call_id": change.call.call_id,

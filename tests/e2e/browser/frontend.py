@@ -80,6 +80,11 @@ class Frontend:
         """Wait until words can be seen."""
         await expect(self.page.get_by_text(words).first).to_be_visible(timeout=PATIENCE)
 
+    async def shows_not(self, words: str, *, exact: bool = False) -> None:
+        """Wait until words are gone."""
+        found = self.page.get_by_text(words, exact=exact)
+        await expect(found).to_have_count(0, timeout=PATIENCE)
+
     async def field(self, name: str) -> Locator:
         """Return the field of a form with a label."""
         selectors = self.page.locator("ha-selector")
@@ -114,13 +119,19 @@ class Frontend:
         """Set a PBX up without the browser."""
         await add_integration(self.home_assistant, pbx, HOST)
 
-    async def open_device(self, of: str = "PBX") -> None:
-        """Open the page of a device: the PBX's, or that of an extension's number."""
-        wanted = "_ext_" + of if of != "PBX" else ""
+    async def open_device(self, number: str = "") -> None:
+        """Open the page of an extension's device, or of the PBX's."""
+        await self.open(f"/config/devices/device/{await self._device(number)}")
+
+    async def open_logbook(self, number: str = "") -> None:
+        """Open the logbook of an extension, or of the PBX."""
+        await self.open(f"/logbook?device_id={await self._device(number)}")
+
+    async def _device(self, number: str) -> str:
         devices = await self.home_assistant.template(DEVICES)
-        (device,) = [
+        (found,) = [
             device
             for device, identifier in devices
-            if (identifier.endswith(wanted) if wanted else "_" not in identifier)
+            if (identifier.endswith(f"_ext_{number}") if number else "_" not in identifier)
         ]
-        await self.open(f"/config/devices/device/{device}")
+        return str(found)
