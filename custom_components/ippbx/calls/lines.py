@@ -65,11 +65,13 @@ class CallLines:
 
     def _fire(self, change: CallChange, extension: str) -> None:
         serial = self._serial()
-        # By a sensor of it: the device registry has no quick way that all versions have.
+        # An entity whose own lines are no lines about calls: a card of the logbook may show it.
+        platform, unique_id = Platform.BINARY_SENSOR, f"{serial}_connected"
+        if extension:
+            platform = Platform.SENSOR
+            unique_id = f"{item_id(serial, EXTENSION_ITEM, extension)}_status"
         registry = er.async_get(self._hass)
-        extension_id = item_id(serial, EXTENSION_ITEM, extension)
-        unique_id = f"{extension_id}_status" if extension else f"{serial}_last_call"
-        entity_id = registry.async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)
+        entity_id = registry.async_get_entity_id(platform, DOMAIN, unique_id)
         if entity_id is not None and (entity := registry.async_get(entity_id)) is not None:
             data = {
                 ATTR_DEVICE_ID: entity.device_id,

@@ -74,7 +74,6 @@ async def frontend(
     page = await context.new_page()
     console = Console(page)
     yield Frontend(page, home_assistant)
-    await page.screenshot(path=f"/tmp/e2e/last-{request.node.name}.png")
     await context.close()
     for entry in await home_assistant.request("GET", f"{ENTRIES}?domain={DOMAIN}"):
         await home_assistant.request("DELETE", f"{ENTRIES}/{entry['entry_id']}")

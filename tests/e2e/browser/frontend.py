@@ -119,6 +119,12 @@ class Frontend:
         """Set a PBX up without the browser."""
         await add_integration(self.home_assistant, pbx, HOST)
 
+    async def reload(self) -> None:
+        """Load the entry again, without the browser."""
+        path = "/api/config/config_entries/entry"
+        (entry,) = await self.home_assistant.request("GET", f"{path}?domain={DOMAIN}")
+        await self.home_assistant.request("POST", f"{path}/{entry['entry_id']}/reload")
+
     async def open_device(self, number: str = "") -> None:
         """Open the page of an extension's device, or of the PBX's."""
         await self.open(f"/config/devices/device/{await self._device(number)}")
@@ -135,3 +141,24 @@ class Frontend:
             if (identifier.endswith(f"_ext_{number}") if number else "_" not in identifier)
         ]
         return str(found)
+
+    async def open_integration(self) -> None:
+        """Open the page of the integration."""
+        await self.open(f"/config/integrations/integration/{DOMAIN}")
+
+    async def open_repair(self, kind: str) -> None:
+        """Open a repair, as soon as it is there."""
+        await self.open("/config/repairs")
+        await self.page.get_by_text(text("issues", kind, "title")).first.click()
+
+    async def has_no_repair(self, kind: str) -> None:
+        """Wait until a repair is gone."""
+        await self.open("/config/repairs")
+        await expect(self.page.get_by_text(text("issues", kind, "title"))).to_have_count(0)
+
+    async def open_reconfigure(self) -> None:
+        """Open the form for the connection of the entry."""
+        await self.open_integration()
+        row = self.page.locator("ha-config-entry-row").first
+        await row.locator("ha-icon-button[slot=trigger]").first.click()
+        await self.page.get_by_role("menuitem", name="Reconfigure").click()

@@ -43,3 +43,5 @@ async def test_call_that_is_answered_and_one_that_is_missed(
     await frontend.open_logbook("1001")
     for key in ("incoming_from", "call_with", "missed_from"):
         await frontend.shows(line(key, "Grandma"))
+    await frontend.open_logbook()
+    await frontend.shows(f"Grandma → User 1001, {label(*TEXTS, 'answered')}, ")
