@@ -119,6 +119,13 @@ class Frontend:
         """Set a PBX up without the browser."""
         await add_integration(self.home_assistant, pbx, HOST)
 
+    async def remove_dashboard(self, path: str) -> None:
+        """Remove a dashboard, without the browser."""
+        (dashboards,) = await self.home_assistant.commands({"type": "lovelace/dashboards/list"})
+        (found,) = [each["id"] for each in dashboards if each["url_path"] == path]
+        command = {"type": "lovelace/dashboards/delete", "dashboard_id": found}
+        await self.home_assistant.commands(command)
+
     async def reload(self) -> None:
         """Load the entry again, without the browser."""
         path = "/api/config/config_entries/entry"

@@ -5,7 +5,7 @@ import pytest
 from pbx_simulator import Simulator
 
 from .conftest import StartSimulator
-from .frontend import HOST, Frontend, connection, label, text
+from .frontend import HOST, Frontend, connection, text
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="package")]
 
@@ -24,7 +24,6 @@ async def test_another_password(frontend: Frontend, simulator: Simulator) -> Non
     await frontend.shows(text("config", "error", "invalid_auth"))
     await frontend.fill(REAUTH, {"password": "Changed1"})
     await frontend.press("Submit")
-    await frontend.shows(label("config", "abort", "reauth_successful"))
     await simulator.wait_until(lambda: simulator.token_alive)
 
 
@@ -38,9 +37,8 @@ async def test_lock_out_that_is_lifted_on_the_pbx(frontend: Frontend, simulator:
     await frontend.open_reconfigure()
     await frontend.fill(RECONFIGURE, connection(simulator))
     await frontend.press("Submit")
-    await frontend.shows(label("config", "abort", "reconfigure_successful"))
-    assert simulator.login_attempts > refused
     await simulator.wait_until(lambda: simulator.token_alive)
+    assert simulator.login_attempts > refused
 
 
 async def test_certificate_that_changed(
