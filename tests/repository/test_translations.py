@@ -25,6 +25,7 @@ STEP = {
     "data_description?": FIELDS,
     "sections?": {ANY: SECTION},
     "menu_options?": FIELDS,
+    "menu_option_descriptions?": FIELDS,
     "submit?": TEXT,
 }
 FLOW = {"step": {ANY: STEP}, "error?": FIELDS, "abort?": FIELDS}
