@@ -1,0 +1,1 @@
+/* Built by scripts/frontend from sources 0123456789abcdef */
