@@ -23,8 +23,9 @@ type Send = Callable[[dict[str, Any]], None]
 class CallFeed:
     """Sends what a card shows of calls.
 
-    The first message has `actions`, those that the PBX offers, and all `calls` by their id. Later
-    ones have changed calls, None for each that is over, and what was `logged`.
+    The first message has the time, as clocks of browsers are wrong, `actions`, those that the PBX
+    offers, and all `calls` by their id. Later ones have changed calls, None for each that is over,
+    and what was `logged`.
     """
 
     def __init__(self, hass: HomeAssistant, context: ActionContext, send: Send) -> None:
@@ -45,7 +46,13 @@ class CallFeed:
         """Send all calls, and subscribe to their changes."""
         context = self._context
         offered = [str(action) for action in Action if context.control.offers(action)]
-        self._send({"actions": offered, "calls": self._calls(list(context.calls.active))})
+        self._send(
+            {
+                "now": context.calls.now().isoformat(),
+                "actions": offered,
+                "calls": self._calls(list(context.calls.active)),
+            }
+        )
         self._ends = [
             context.calls.listen(self._call_changed),
             *(
