@@ -103,14 +103,28 @@ class HomeAssistant:
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, folder: Path, *, host: str, port: int
+        self,
+        session: aiohttp.ClientSession,
+        folder: Path,
+        *,
+        host: str,
+        port: int,
+        python: str = sys.executable,
     ) -> None:
-        """Remember where it lives; it is started as a context manager of `process`."""
+        """Remember where it lives; it is started as a context manager of `process`.
+
+        Args:
+            session: what its REST API is called with.
+            folder: the configuration folder.
+            host: address of its web server.
+            port: port of it.
+            python: interpreter of the environment that has Home Assistant.
+        """
         self.url = f"http://{in_url(host)}:{port}"
         self.log = folder / "home-assistant.log"
         self.process = Child(
             "Home Assistant",
-            [sys.executable, "-m", "homeassistant", "--config", str(folder), "--skip-pip"],
+            [python, "-m", "homeassistant", "--config", str(folder), "--skip-pip"],
             folder=folder,
             log=folder / "output.log",
         )
