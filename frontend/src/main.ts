@@ -13,10 +13,13 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   "ll-strategy-dashboard-ippbx": PbxStrategy,
 };
 
-// A page that was open during an update has the elements of the version before.
-for (const [name, element] of Object.entries(ELEMENTS)) {
-  if (!customElements.get(name)) customElements.define(name, element);
-}
+// Home Assistant replaces the registry of elements when it starts, and forgets what was defined
+// before. A page that was open during an update has the elements of the version before.
+void customElements.whenDefined("home-assistant").then(() => {
+  for (const [name, element] of Object.entries(ELEMENTS)) {
+    if (!customElements.get(name)) customElements.define(name, element);
+  }
+});
 
 interface Picked {
   type: string;

@@ -8,29 +8,22 @@ interface StrategyConfig {
   config_entry_id?: string;
 }
 
-const tile = (entity: string | undefined) => (entity ? [{ type: "tile", entity }] : []);
-
 function view(hass: Hass, pbx: Pbx, several: boolean): object {
   const config_entry_id = pbx.entryId;
   const localize = localizer(hass.language);
-  const calls = { type: "custom:ippbx-calls", config_entry_id, grid_options: { columns: "full" } };
+  const card = (name: string) => ({
+    type: `custom:${DOMAIN}-${name}`,
+    config_entry_id,
+    grid_options: { columns: "full" },
+  });
   return {
     title: several ? pbx.name : localize("switchboard.name"),
     path: several ? `pbx-${config_entry_id.toLowerCase()}` : "switchboard",
     type: "sections",
     max_columns: 3,
     sections: [
-      {
-        type: "grid",
-        column_span: 2,
-        cards: [
-          { type: "custom:ippbx-switchboard", config_entry_id, grid_options: { columns: "full" } },
-        ],
-      },
-      {
-        type: "grid",
-        cards: [...tile(pbx.connected), ...tile(pbx.missed), calls],
-      },
+      { type: "grid", column_span: 2, cards: [card("switchboard")] },
+      { type: "grid", cards: [card("calls")] },
     ],
   };
 }

@@ -293,8 +293,9 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
           <span class="path">
             ${parts.map(
               (part, index) =>
-                html`${index ? html`<span class="then" aria-hidden="true">›</span>` : nothing}
-                  <bdi>${part}</bdi>`,
+                html`${index ? html`<span class="then" aria-hidden="true">›</span>` : nothing}<bdi
+                    >${part}</bdi
+                  >`,
             )}
           </span>
           <span class="second">
@@ -627,25 +628,29 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(170px, 100%), 1fr));
         gap: 8px;
-        align-items: start;
       }
       .tiles > li {
+        display: flex;
+        flex-direction: column;
         content-visibility: auto;
         contain-intrinsic-size: auto 64px;
       }
       .tiles > .opened {
         grid-column: 1 / -1;
         border-radius: 12px;
-        background: var(--tint);
+        box-shadow: inset 0 0 0 2px var(--tint);
       }
       .tile {
         --sign: var(--disabled-color, #bdbdbd);
-        width: 100%;
+        flex: 1;
         min-height: 64px;
         padding: 8px;
         gap: 10px;
         justify-content: start;
         border-radius: 12px;
+      }
+      .tile,
+      .tile[aria-expanded="true"] {
         background: color-mix(in srgb, var(--sign) 12%, transparent);
       }
       .tile.idle {
@@ -731,7 +736,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       }
       .then {
         color: var(--secondary-text-color);
-        padding: 0 2px;
+        padding: 0 6px;
       }
       .notice {
         display: flex;
