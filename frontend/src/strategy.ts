@@ -11,10 +11,10 @@ interface StrategyConfig {
 function view(hass: Hass, pbx: Pbx, several: boolean): object {
   const config_entry_id = pbx.entryId;
   const localize = localizer(hass.language);
-  const card = (name: string) => ({
+  const card = (name: string, rows: number | "auto") => ({
     type: `custom:${DOMAIN}-${name}`,
     config_entry_id,
-    grid_options: { columns: "full" },
+    grid_options: { columns: "full", rows },
   });
   return {
     title: several ? pbx.name : localize("switchboard.name"),
@@ -22,8 +22,8 @@ function view(hass: Hass, pbx: Pbx, several: boolean): object {
     type: "sections",
     max_columns: 3,
     sections: [
-      { type: "grid", column_span: 2, cards: [card("switchboard")] },
-      { type: "grid", cards: [card("calls")] },
+      { type: "grid", column_span: 2, cards: [card("switchboard", "auto")] },
+      { type: "grid", cards: [card("calls", 12)] },
     ],
   };
 }

@@ -112,6 +112,9 @@ export const shared = css`
     border: 1px solid var(--line);
     background: var(--card-background-color, Canvas);
   }
+  select {
+    text-overflow: ellipsis;
+  }
   input::placeholder {
     color: var(--secondary-text-color);
     opacity: 1;

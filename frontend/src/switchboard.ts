@@ -616,7 +616,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         flex-wrap: wrap;
       }
       .grow {
-        flex: 1;
+        flex: 1 1 160px;
       }
       section > .row h3 {
         flex: 1;
@@ -626,7 +626,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       }
       .tiles {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(min(170px, 100%), 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(min(150px, 100%), 1fr));
         gap: 8px;
       }
       .tiles > li {
@@ -698,7 +698,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         }
       }
       .who {
-        flex: 1;
+        flex: 1 1 0;
         min-width: 0;
         display: flex;
         flex-direction: column;
@@ -717,6 +717,9 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         height: 18px;
         color: var(--secondary-text-color);
       }
+      .who.grow {
+        flex-basis: 160px;
+      }
       .panel {
         display: flex;
         flex-direction: column;
@@ -726,6 +729,9 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       .call {
         min-height: 48px;
         padding: 4px 0;
+      }
+      .call .actions {
+        margin-inline-start: auto;
       }
       .call + .call,
       .calls li + li {
