@@ -72,4 +72,6 @@ def test_each_text_is_used() -> None:
     unused = [
         key for key in english() if f'"{key}"' not in code and key.partition(".")[0] not in computed
     ]
-    assert not [key for key in unused if not key.startswith(("switchboard.", "calls.", "strategy."))]
+    assert not [
+        key for key in unused if not key.startswith(("switchboard.", "calls.", "strategy."))
+    ]

@@ -92,9 +92,7 @@ async def choose_own(page: Page, number: str) -> None:
 
 @WIDE
 @pytest.mark.parametrize("name", ["switchboard", "calls"])
-async def test_add_a_card_through_the_picker(
-    frontend: Frontend, pbx: Simulator, name: str
-) -> None:
+async def test_add_a_card_through_the_picker(frontend: Frontend, pbx: Simulator, name: str) -> None:
     await frontend.add(pbx)
     page = await show(frontend, edit="1")
     await page.locator("hui-grid-section .add").first.click()
