@@ -85,7 +85,8 @@ async def test_it_shows_what_a_phone_or_the_pbx_was_set_to(enter: MoveIn) -> Non
     assert house.state("switch", DND) == house.state("switch", FORWARD) == STATE_ON
     assert house.state("text", "ext_1001_forward_to") == "1003"
     assert house.state("switch", "ext_1000_do_not_disturb") == STATE_OFF
-    assert house.asked(QUERY, before) == 1
+    reads = house.asked("trunklist/query", before) + house.asked("trunk/list", before)
+    assert house.asked(QUERY, before) == reads
 
 
 async def test_it_is_written_and_read_back(enter: MoveIn) -> None:
@@ -103,17 +104,17 @@ async def test_it_is_written_and_read_back(enter: MoveIn) -> None:
 async def test_two_hundred_quick_toggles(enter: MoveIn, caplog: pytest.LogCaptureFixture) -> None:
     """Make a write in five seconds at most, and the last one counts."""
     house = await enter()
-    toggles = []
+    toggles, began = [], house.traveller.now()
     for count in range(200):
-        toggles.append(turn(house, DND, on=count % 3 != 1))
+        toggles.append(turn(house, DND, on=count % 2 == 1))
         await house.traveller.travel(0.1)
-        assert house.state("switch", DND) == (STATE_OFF if count % 3 == 1 else STATE_ON)
+        assert house.state("switch", DND) == (STATE_ON if count % 2 else STATE_OFF)
     await house.traveller.wait_for(asyncio.gather(*toggles))
 
-    assert phone(house).dnd is (199 % 3 != 1)
+    assert phone(house).dnd
     assert house.state("switch", DND) == STATE_ON
     times = writes(house)
-    assert len(times) <= 5
+    assert 4 <= len(times) <= 1 + (house.traveller.now() - began) / PAUSE
     assert all(later - earlier >= PAUSE for earlier, later in pairwise(times))
     assert {each.errno for each in house.simulator.requests if each.endpoint == UPDATE} == {""}
     assert log_levels(caplog) == []

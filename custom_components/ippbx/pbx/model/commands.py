@@ -25,6 +25,10 @@ _GROUP_FIELDS: Mapping[Party, Field] = {
     Party.QUEUE: Field.QUEUE,
     Party.RING_GROUP: Field.RING_GROUP,
 }
+_DESTINATIONS: Mapping[Action, Field] = {
+    Action.FORWARD_TO_EXTENSION: Field.TARGET,
+    Action.FORWARD_TO_NUMBER: Field.FORWARD_NUMBER,
+}
 _INSIDE = (Action.DIAL_EXTENSION, Action.DIAL_EXTENSION_FROM_IVR)
 
 
@@ -242,12 +246,9 @@ class SetForwarding(Setting):
     @property
     @override
     def values(self) -> Mapping[Field, Any]:
-        outside = self.target_kind is Party.NUMBER
-        return {
-            Field.EXTENSION: self.extension,
-            Field.ENABLED: self.enabled,
-            Field.FORWARD_NUMBER if outside else Field.TARGET: self.target,
-        }
+        values = {Field.EXTENSION: self.extension, Field.ENABLED: self.enabled}
+        destination = _DESTINATIONS.get(self.action)
+        return values | {destination: self.target} if destination else values
 
     @property
     @override

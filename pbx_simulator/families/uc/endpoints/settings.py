@@ -49,14 +49,14 @@ def _change(context: Context, request: ApiRequest, extension: Extension) -> None
         details[name] = request.text(key, details[name])
         if not form.fullmatch(details[name]):
             raise ApiError("10017")
-    forwarding = Forwarding(
-        always=_flag(request, "alwaysforward", old.always), kind=kind, **details
-    )
-    if forwarding.always and kind == "Extension":
-        if forwarding.extension not in context.directory.extensions:
+    always = _flag(request, "alwaysforward", old.always)
+    forwarding = Forwarding(always=always, kind=kind, **details)
+    if forwarding.always or "atransferto" in request.params:
+        target = forwarding.destination(extension.mobile)
+        if not target:
+            raise ApiError("10017")
+        if kind == "Extension" and target not in context.directory.extensions:
             raise ApiError("10006")
-    elif forwarding.always and not forwarding.destination(extension.mobile):
-        raise ApiError("10017")
     extension.dnd, extension.forwarding = dnd, forwarding
     extension.name = request.text("username", extension.name)
 
