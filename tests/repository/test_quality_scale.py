@@ -174,7 +174,7 @@ LOOKS: dict[str, Callable[[], bool]] = {
     "docs-installation-instructions": lambda: "HACS" in _readme(),
     "docs-removal-instructions": lambda: "## Remov" in _readme(),
     "docs-known-limitations": lambda: "limitations" in _readme().lower(),
-    "docs-troubleshooting": lambda: "## When it does not work" in _readme(),
+    "docs-troubleshooting": lambda: "## Troubleshooting" in _readme(),
     "docs-examples": lambda: "```yaml" in _readme(),
     "docs-supported-devices": lambda: "## Supported PBXes" in _readme(),
 }
