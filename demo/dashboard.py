@@ -33,7 +33,9 @@ class _Entities:
             for domain, identifier in device["identifiers"]
             if domain == DOMAIN
         }
-        self.names = {key: device["name_by_user"] or device["name"] for device, key in ours.values()}
+        self.names = {
+            key: device["name_by_user"] or device["name"] for device, key in ours.values()
+        }
         self.devices = {key: device["id"] for device, key in ours.values()}
         self._ids = {
             each["unique_id"]: each["entity_id"] for each in entities if each["platform"] == DOMAIN
@@ -46,7 +48,7 @@ class _Entities:
 
     def id(self, key: str, device: str = "") -> str:
         """Return an entity of a device; the PBX's by default."""
-        return self._ids[f"{device or self.pbx}_{key}"]
+        return str(self._ids[f"{device or self.pbx}_{key}"])
 
 
 def _tile(entity: str, name: str, *, wide: bool = False, **more: Any) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def test_steps() -> None:
 
 
 def test_menu_of_the_options() -> None:
-    assert options_flow.MENU == tuple(option_forms.FORMS)
+    assert tuple(option_forms.FORMS) == options_flow.MENU
     for step in options_flow.MENU:
         assert hasattr(options_flow.PbxOptionsFlow, f"async_step_{step}")
     for texts_of in ("menu_options", "menu_option_descriptions"):
