@@ -9,15 +9,16 @@ PATH = "pbx-demo"
 _CALL_BACK = "call_back"
 
 _CALLS_NOW = """\
-{{%- set icons = {{'ringing': 'mdi:phone-ring', 'busy': 'mdi:phone-in-talk', 'on_hold': 'mdi:phone-paused'}} -%}}
+{{%- set icons = {{
+  'ringing': 'mdi:phone-ring', 'busy': 'mdi:phone-in-talk', 'on_hold': 'mdi:phone-paused'
+}} -%}}
 {{%- set ns = namespace(quiet=true) -%}}
-{{%- for name, status, party in {phones} -%}}
-{{%- if states(status) in icons -%}}
+{{%- for name, status, party in {phones} if states(status) in icons -%}}
 {{%- set ns.quiet = false %}}
 <ha-icon icon="{{{{ icons[states(status)] }}}}"></ha-icon> **{{{{ name }}}}** · \
-{{{{ state_translated(status) | lower }}}}{{%- if has_value(party) %}} · {{{{ states(party) }}}}{{%- endif %}}
-{{% endif -%}}
-{{%- endfor -%}}
+{{{{ state_translated(status) | lower }}}}{{%- if has_value(party) %}} · {{{{ states(party) }}}}
+{{%- endif %}}
+{{% endfor -%}}
 {{%- if ns.quiet %}}<ha-icon icon="mdi:phone"></ha-icon> Nobody is on the phone{{% endif -%}}
 """
 
