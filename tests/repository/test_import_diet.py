@@ -8,6 +8,9 @@ from .source import ROOT
 # Loaded by Home Assistant, or by us, when what they serve is first used.
 LATER = (
     "config_flow",
+    "dashboard.bundle",
+    "dashboard.commands",
+    "dashboard.feed",
     "diagnostics",
     "flows",
     "logbook",

@@ -34,7 +34,12 @@ ENTITY = {
     "state?": FIELDS,
     "state_attributes?": {ANY: {"name?": TEXT, "state?": FIELDS}},
 }
-ACTION = {"name": TEXT, "description": TEXT, "fields?": {ANY: {"name": TEXT, "description": TEXT}}}
+ACTION = {
+    "name": TEXT,
+    "description": TEXT,
+    "fields?": {ANY: {"name": TEXT, "description": TEXT}},
+    "sections?": {ANY: {"name": TEXT, "description?": TEXT}},
+}
 SCHEMA = {
     "title?": TEXT,
     "config": {**FLOW, "flow_title?": TEXT},
