@@ -52,6 +52,7 @@ def _forms() -> dict[str, list[vol.Schema]]:
     return {
         "config.step.user": [flow_forms.user_form()],
         "config.step.extensions": [flow_forms.extensions_form(EXTENSIONS)],
+        "config.step.discovered": [flow_forms.reauth_form("openvox")],
         "config.step.reauth_confirm": [flow_forms.reauth_form("openvox")],
         "config.step.reconfigure": [
             flow_forms.reconfigure_form(),
@@ -112,7 +113,9 @@ def test_menu_of_the_options() -> None:
         assert tuple(english()["options"]["step"]["init"][texts_of]) == options_flow.MENU
 
 
-@pytest.mark.parametrize("step", ["user", "extensions", "reauth_confirm", "reconfigure"])
+@pytest.mark.parametrize(
+    "step", ["user", "discovered", "extensions", "reauth_confirm", "reconfigure"]
+)
 def test_fields_of_the_config_flow(step: str) -> None:
     _check_fields(f"config.step.{step}")
 
