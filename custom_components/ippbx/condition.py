@@ -83,7 +83,7 @@ class PbxCondition(Condition):
 class ItemCondition(PbxCondition):
     """A condition on extensions or trunks: one of those in scope, or all, if there are any."""
 
-    options = (BEHAVIOR,)
+    options: ClassVar[tuple[str, ...]] = (BEHAVIOR,)
 
     @override
     def _check(self, sources: Iterable[CallSource]) -> bool:
