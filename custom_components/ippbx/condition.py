@@ -21,7 +21,7 @@ from .const import DOMAIN
 from .numbers.phone_numbers import numbering_for
 from .pbx.model.lines import ExtensionStatus, Trunk
 from .pbx.model.tracked import CallState
-from .state.store import extension_key, trunk_key
+from .state.store import Key, extension_key, settings_key, trunk_key
 
 BEHAVIOR = "behavior"
 ANY, ALL = "any", "all"
@@ -97,20 +97,37 @@ class ItemCondition(PbxCondition):
         """Yield for each item in scope whether it fulfils the condition."""
 
 
-def _extension_is(*statuses: ExtensionStatus) -> type[ItemCondition]:
-    """Return a condition on the status of extensions."""
+def _extension(
+    holds: Callable[[CallSource, str], bool], key: Callable[[str], Key] = extension_key
+) -> type[ItemCondition]:
+    """Return a condition on extensions.
+
+    Args:
+        holds: returns whether it holds for an extension of a PBX.
+        key: returns the key of what it looks at, which must be current.
+    """
 
     class ExtensionCondition(ItemCondition):
         options = (BEHAVIOR, EXTENSION)
 
         @override
         def _of_items(self, source: CallSource) -> Iterator[bool]:
-            store, calls = source.store, source.calls
             for number in self._scope.extensions(source):
-                known = source.is_up() and store.is_current(extension_key(number))
-                yield known and calls.status_of(store.extensions[number]) in statuses
+                known = source.is_up() and source.store.is_current(key(number))
+                yield known and holds(source, number)
 
     return ExtensionCondition
+
+
+def _has_status(*statuses: ExtensionStatus) -> type[ItemCondition]:
+    return _extension(
+        lambda source, number: source.calls.status_of(source.store.extensions[number]) in statuses
+    )
+
+
+def _does_not_disturb(source: CallSource, number: str) -> bool:
+    settings = source.store.settings.get(number)
+    return settings is not None and bool(settings.do_not_disturb)
 
 
 class TrunkHasProblem(ItemCondition):
@@ -146,11 +163,12 @@ class CallIsUp(PbxCondition):
 
 _S = ExtensionStatus
 CONDITIONS: Final[dict[str, type[Condition]]] = {
-    "extension_idle": _extension_is(_S.IDLE),
-    "extension_ringing": _extension_is(_S.RINGING),
-    "extension_in_call": _extension_is(_S.BUSY, _S.ON_HOLD),
-    "extension_on_hold": _extension_is(_S.ON_HOLD),
-    "extension_registered": _extension_is(_S.IDLE, _S.RINGING, _S.BUSY, _S.ON_HOLD),
+    "extension_idle": _has_status(_S.IDLE),
+    "extension_ringing": _has_status(_S.RINGING),
+    "extension_in_call": _has_status(_S.BUSY, _S.ON_HOLD),
+    "extension_on_hold": _has_status(_S.ON_HOLD),
+    "extension_registered": _has_status(_S.IDLE, _S.RINGING, _S.BUSY, _S.ON_HOLD),
+    "extension_does_not_disturb": _extension(_does_not_disturb, settings_key),
     "trunk_has_problem": TrunkHasProblem,
     "call_is_up": CallIsUp,
 }
