@@ -111,6 +111,11 @@ class LiveCall:
         """Return the earliest of its ids."""
         return self.first_id or self.earliest
 
+    @property
+    def is_over(self) -> bool:
+        """Return whether it is over, as far as is known."""
+        return self.ending.over_at is not None
+
     def knows(self, legs: Iterable[CallLeg]) -> bool:
         """Return whether legs name nothing new, so that the id of a report tells all."""
         numbers = self.numbers
@@ -141,7 +146,8 @@ class Finished:
         """Keep what tells whether something belongs to a call."""
         self.call, self.at = call, now
         self.ids, self.numbers = frozenset(live.ids), frozenset(live.numbers)
-        self.earliest_id = live.earliest_id
+        self.earliest_id, self.first_id = live.earliest_id, live.first_id
+        self.is_over = True
         self.booted, self.by_line = live.booted, live.by_line
         self.lasted = ((live.ending.over_at or now) - live.heard).total_seconds()
         self.texts = len(self.ids) + len(self.numbers) + _TEXTS_OF_LEG * (len(call.legs) + 1)

@@ -21,7 +21,7 @@
 Readings of API v1 that state no id are attached by their parties (`snapshots`).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -54,6 +54,7 @@ class Subject:
         first_id: the first id of the call that it belongs to, "" where it does not tell.
         extensions: the extensions that it names; `numbers`: all numbers of its parties.
         rings_alone: whether an extension rings for somebody who is not shown.
+        begins: whether it may be the first that is heard of a call.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Subject:
         self.call_id, self.at, self.legs = call_id, at, legs
         self.event, self.record, self.reading, self.part = event, record, reading, part
         self.lines = line_ids(legs)
+        self.begins = record is None and event is not CallEvent.ENDED
 
     def look(self) -> None:
         """Find out what all rules but the first one look at."""
@@ -155,11 +157,27 @@ def by_pair(calls: Calls, what: Subject) -> Found:
     return ()
 
 
+def _is_other(calls: Calls, call: Known, what: Subject) -> bool:
+    """Return whether ids show that a call is another one, whoever takes part.
+
+    The id of a line is the first one of its call; what begins after the end of a call, and not at
+    the far end of its first channel, is none of it.
+    """
+    if call is what.part:
+        return True
+    apart = distance(call.earliest_id, what.call_id)
+    if what.lines and calls.paired and not what.reading:
+        first = distance(call.earliest_id, what.lines[0])
+        if call.first_id or first is None or first > 0:
+            return True
+    return what.begins and apart != PAIR and call.is_over
+
+
 def _pairs(calls: Calls, any_id: str, apart: int, what: Subject) -> Iterator[Known]:
     """Yield the calls that have an id so many numbers away, its parties' of whatever second."""
     yield from _near(calls, any_id, apart, what)
     for call in calls.live_at(any_id, apart):
-        shared = call is not what.part and not what.numbers.isdisjoint(call.numbers)
+        shared = not what.numbers.isdisjoint(call.numbers) and not _is_other(calls, call, what)
         if shared and distance(any_id, call.earliest_id) == apart:
             yield call
 
@@ -167,8 +185,13 @@ def _pairs(calls: Calls, any_id: str, apart: int, what: Subject) -> Iterator[Kno
 def _near(calls: Calls, any_id: str, apart: int, what: Subject) -> Iterator[Known]:
     """Yield the calls that have an id so many numbers away, within a second."""
     for each in ids_after(any_id, apart):
-        if (call := calls.by_id(each)) is not None and call is not what.part:
+        if (call := calls.by_id(each)) is not None and not _is_other(calls, call, what):
             yield call
+
+
+def _latest(calls: Calls, numbers: Collection[str], what: Subject) -> Iterator[LiveCall]:
+    """Yield the live calls of numbers that it may belong to, the latest first."""
+    return (call for call in calls.latest(numbers) if not _is_other(calls, call, what))
 
 
 def _by_line(calls: Calls, what: Subject) -> Found:
@@ -206,7 +229,7 @@ def _of_caller(calls: Calls, what: Subject) -> Found:
     if what.lines or len(what.extensions) < 2:
         return ()
     number = what.extensions[-1 if calls.callee_first else 0]
-    for call in calls.latest((number,)):
+    for call in _latest(calls, (number,), what):
         facts = call.facts
         caller = facts.caller
         if (
@@ -226,7 +249,7 @@ def _by_nearness(calls: Calls, what: Subject) -> Found:
         return ()
     if any(leg.kind is LegKind.INBOUND for leg in what.legs):
         return ()
-    for call in calls.latest(what.extensions):
+    for call in _latest(calls, what.extensions, what):
         apart = distance(call.earliest_id, what.first_id or what.call_id)
         if apart is None or not call.numbers.issuperset(what.extensions):
             continue
@@ -255,7 +278,7 @@ def _by_transfer(calls: Calls, what: Subject) -> Found:
         return ()
     if what.lines and any(leg.kind is LegKind.INBOUND for leg in what.legs):
         return ()  # that line's call is another one, whoever calls
-    for call in calls.latest(what.numbers):
+    for call in _latest(calls, what.numbers, what):
         moved = call.facts.transferred_at
         if (
             moved is not None
@@ -282,7 +305,7 @@ def by_parties(calls: Calls, what: Subject) -> Found:
     for call in calls.known(what.numbers):
         apart = distance(call.earliest_id, what.call_id)
         if (
-            call is not what.part
+            not _is_other(calls, call, what)
             and apart is not None
             and abs(apart) < best[0]
             and fits(call, what, apart)
@@ -375,11 +398,12 @@ def _has_all(call: Known, what: Subject, apart: int) -> bool:
     """Return whether a call has everybody whom an end or a failure names."""
     if not what.numbers or not what.numbers <= call.numbers:
         return False
-    if isinstance(call, Finished):
-        if what.event is CallEvent.FAILED:
+    if what.event is CallEvent.FAILED:
+        if isinstance(call, Finished):
             return False  # who tries again
-    elif what.lines and call.first_id not in ("", *what.lines):
-        return False  # its line is another one
+        caller = call.facts.caller
+        if caller is not None and caller.number not in what.numbers:
+            return False
     if apart < 0:  # an earlier id than any that is known
         return apart >= -_NEAR_NUMBERS and _is_open(call)
     return apart <= BRANCHES

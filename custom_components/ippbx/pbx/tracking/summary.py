@@ -119,6 +119,7 @@ def _callee(
     if direction is CallDirection.OUTBOUND:
         return recorded or (facts.outbound.callee if facts.outbound is not None else first)
     reached = {*rang, *(party.number for party in facts.answerers)}
+    own_number = recorded in extensions  # what its line names did not lead on
     if recorded in reached or recorded in extensions:
         callees = [each.callee for each in facts.records if each.callee]
         led = (each for each in callees if each not in reached and each not in extensions)
@@ -127,7 +128,7 @@ def _callee(
     if (inbound := facts.inbound) is not None:  # who was dialled, or the own number
         line = inbound.callee
         if line not in rang and line != recorded and rang and not inbound.led_on:
-            line = line if facts.several else ""
+            line = line if facts.several and not own_number else ""
     for led_on in (facts.path, recorded, line, facts.called):
         if led_on and led_on not in reached:
             return led_on
