@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from ..model.events import CallEvent, CallReport
-from ..model.lines import CallLeg, LegKind
+from ..model.lines import CallLeg, CallRecord, LegKind
 from ..model.tracked import TrackedCall
 from .facts import Facts
 from .ids import began, parse_id
@@ -116,6 +116,16 @@ class LiveCall:
         """Return whether it is over, as far as is known."""
         return self.ending.over_at is not None
 
+    @property
+    def record(self) -> CallRecord | None:
+        """Return its own record."""
+        return self.facts.record
+
+    @property
+    def recorded_at(self) -> datetime | None:
+        """Return when its last record was reported (UTC)."""
+        return self.ending.recorded_at
+
     def knows(self, legs: Iterable[CallLeg]) -> bool:
         """Return whether legs name nothing new, so that the id of a report tells all."""
         numbers = self.numbers
@@ -140,6 +150,7 @@ class Finished:
 
     Attributes:
         lasted: for how many seconds it was known to go on.
+        record: its own record, and when that was reported (UTC).
     """
 
     def __init__(self, live: LiveCall, call: TrackedCall, now: datetime) -> None:
@@ -148,6 +159,7 @@ class Finished:
         self.ids, self.numbers = frozenset(live.ids), frozenset(live.numbers)
         self.earliest_id, self.first_id = live.earliest_id, live.first_id
         self.is_over = True
+        self.record, self.recorded_at = live.record, live.recorded_at
         self.booted, self.by_line = live.booted, live.by_line
         self.lasted = ((live.ending.over_at or now) - live.heard).total_seconds()
         self.texts = len(self.ids) + len(self.numbers) + _TEXTS_OF_LEG * (len(call.legs) + 1)

@@ -29,13 +29,15 @@ from ..model.events import CallEvent
 from ..model.lines import CallLeg, CallRecord, LegKind
 from .calls import Calls, Finished, Known, LiveCall, line_ids
 from .facts import DISORDER
-from .ids import BRANCHES, LINE, PAIR, began, distance, ids_after, parse_id
+from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, ids_after, parse_id
 
 MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
 _NEAR_NUMBERS = 12
 _INEXACT = timedelta(seconds=2)
 """How exactly an id, in whole seconds by another clock, tells when a branch began."""
+_ROUNDED = timedelta(seconds=1)
+"""How far the ends of two records of one call may be apart, both of whole seconds."""
 _GROUP = range(-24, 25, PAIR)
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
 """Reports that bear a call's first id, as records do."""
@@ -197,12 +199,14 @@ def _latest(calls: Calls, numbers: Collection[str], what: Subject) -> Iterator[L
 def _by_line(calls: Calls, what: Subject) -> Found:
     """Return the call whose outside line has the next id."""
     if what.reading:
-        for call in _near(calls, what.call_id, -LINE, what):
-            if not what.numbers.isdisjoint(call.numbers):
+        for apart in LINES:
+            for call in _near(calls, what.call_id, -apart, what):
+                if not what.numbers.isdisjoint(call.numbers):
+                    return (call,)
+    for apart in () if calls.paired else LINES:
+        for call in _near(calls, what.call_id, apart, what):
+            if call.by_line and not what.numbers.isdisjoint(call.numbers):
                 return (call,)
-    for call in _near(calls, what.call_id, LINE, what) if not calls.paired else ():
-        if call.by_line and not what.numbers.isdisjoint(call.numbers):
-            return (call,)
     return ()
 
 
@@ -274,14 +278,13 @@ def _by_nearness(calls: Calls, what: Subject) -> Found:
 
 def _by_transfer(calls: Calls, what: Subject) -> Found:
     """Return the call that was passed on to a party that it rings or talks with now."""
-    if what.event not in _BEGIN or len(what.legs) < 2:
+    if not calls.paired or what.event not in _BEGIN or len(what.legs) < 2 or what.lines:
         return ()
-    if what.lines and any(leg.kind is LegKind.INBOUND for leg in what.legs):
-        return ()  # that line's call is another one, whoever calls
     for call in _latest(calls, what.numbers, what):
         moved = call.facts.transferred_at
         if (
             moved is not None
+            and not call.facts.on_trunk
             and what.at - moved <= MOVED_WITHIN
             and _is_later(call, what)
             and not any(p.talked and p.since > moved for p in call.facts.extensions.values())
@@ -421,11 +424,21 @@ def _has_record(call: Known, what: Subject, apart: int) -> bool:
         near = both and apart >= -_NEAR_NUMBERS and _is_open(call)
         return near and _may_call(call, record.caller)
     given = began(record.call_id)
-    if apart > BRANCHES or given is None:
+    if apart > BRANCHES or given is None or _outlives(what, call):
         return False
     answered = call.call.answered if isinstance(call, Finished) else call.facts.answered_at
     early = answered is None or given - _INEXACT <= answered
     return both or (early and _may_call(call, record.caller))
+
+
+def _outlives(what: Subject, call: Known) -> bool:
+    """Return whether a record goes on after the end of a call, which its branches do not."""
+    own, at = call.record, call.recorded_at
+    over = ends_at(own) if own is not None and own.outcome != "answered" else None
+    end = ends_at(what.record) if what.record is not None else None
+    if over is None or end is None or at is None:
+        return False
+    return min(end, over + (what.at - at)) > over + _ROUNDED
 
 
 def _is_open(call: Known) -> bool:

@@ -171,6 +171,8 @@ def _ring_seconds(
         return None
     if record.duration is None or record.talk_duration is None:
         return None
+    if facts.answered_at is None and record.talk_duration:
+        return None  # with a queue or an IVR
     return max(0, record.duration - record.talk_duration)
 
 
@@ -193,7 +195,8 @@ def _observed_end(call: LiveCall, ended: datetime | None) -> datetime | None:
     """Return when a call ended, by our clock; that of its record has whole seconds only."""
     if ended is None or call.facts.hung_up_at is None:
         return ended
-    observed = (call.facts.hung_up_at, call.ending.over_at)
+    answered = call.facts.answered_at is not None  # else an agent of a queue may have hung up
+    observed = (call.facts.hung_up_at if answered else None, call.ending.over_at)
     return min((at for at in observed if at and abs(at - ended) <= DISORDER), default=ended)
 
 

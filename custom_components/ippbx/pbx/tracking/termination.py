@@ -270,9 +270,10 @@ class Termination:
     def _first_ring(self, call: LiveCall, until: datetime) -> datetime | None:
         """Return when a call first rang, as the statuses of its extensions show it."""
         callee = summary(call, extensions=self._calls.extensions).callee
+        rang = (party.extension for party in call.facts.rang())
         rings = (
             ring.since
-            for extension in {callee, *call.inferred}
+            for extension in {callee, *call.inferred, *rang}
             for ring in self._phones.rings_of(extension, call.started, until)
         )
         return min(rings, default=None)

@@ -303,7 +303,9 @@ class CallTracker:
             return
         call, party = calls[0]
         state, facts = party.state, call.facts
-        if status is ExtensionStatus.IDLE and state in (LegState.RINGING, LegState.DIALING):
+        if status is ExtensionStatus.RINGING and state is LegState.RINGING:
+            party.idle_at = None
+        elif status is ExtensionStatus.IDLE and state in (LegState.RINGING, LegState.DIALING):
             party.idle_at = party.idle_at or now
             self._termination.consider(call, now)
         elif status is ExtensionStatus.BUSY and state is LegState.RINGING:
