@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ..model.lines import CallRecord, ExtensionStatus, LegKind, LegState
 from ..model.tracked import CallDirection, CallOutcome, CallState, TrackedCall
-from .calls import LiveCall
+from .calls import KnownCall
 from .facts import DISORDER, Facts
 from .outcome import direction_of, main_record
 
@@ -26,7 +26,7 @@ def status_in(states: Iterable[LegState | None]) -> ExtensionStatus | None:
 
 
 def summary(
-    call: LiveCall,
+    call: KnownCall,
     *,
     outcome: CallOutcome | None = None,
     ended: datetime | None = None,
@@ -96,7 +96,7 @@ def _state_of(facts: Facts) -> CallState:
     return CallState.DIALING
 
 
-def _caller(call: LiveCall, record: CallRecord | None, rang: Sequence[str]) -> str:
+def _caller(call: KnownCall, record: CallRecord | None, rang: Sequence[str]) -> str:
     if (caller := call.facts.caller) is not None:
         return caller.number
     line = call.facts.outbound
@@ -106,7 +106,7 @@ def _caller(call: LiveCall, record: CallRecord | None, rang: Sequence[str]) -> s
 
 
 def _callee(
-    call: LiveCall,
+    call: KnownCall,
     record: CallRecord | None,
     rang: Sequence[str],
     direction: CallDirection | None,
@@ -115,7 +115,9 @@ def _callee(
     """Return who was called first: a number that did not ring itself led to those that did."""
     facts = call.facts
     first = next((n for n, p in facts.extensions.items() if p.calls is False), "")
-    recorded = record.callee if record is not None and record.callee != record.caller else ""
+    recorded = record.callee if record is not None else ""
+    if recorded == _caller(call, record, rang) and facts.inbound is None:
+        recorded = ""
     if direction is CallDirection.OUTBOUND:
         return recorded or (facts.outbound.callee if facts.outbound is not None else first)
     reached = {*rang, *(party.number for party in facts.answerers)}
@@ -158,7 +160,7 @@ def _answered_by(
 
 
 def _ring_seconds(
-    call: LiveCall, record: CallRecord | None, ended: datetime | None, rang_at: datetime | None
+    call: KnownCall, record: CallRecord | None, ended: datetime | None, rang_at: datetime | None
 ) -> int | None:
     """Return how long it rang; a record counts from the dialling on, where nothing else tells."""
     facts = call.facts
@@ -177,7 +179,7 @@ def _ring_seconds(
 
 
 def _talk_seconds(
-    call: LiveCall,
+    call: KnownCall,
     record: CallRecord | None,
     outcome: CallOutcome | None,
     ended: datetime | None,
@@ -191,7 +193,7 @@ def _talk_seconds(
     return record.talk_duration if record is not None else None
 
 
-def _observed_end(call: LiveCall, ended: datetime | None) -> datetime | None:
+def _observed_end(call: KnownCall, ended: datetime | None) -> datetime | None:
     """Return when a call ended, by our clock; that of its record has whole seconds only."""
     if ended is None or call.facts.hung_up_at is None:
         return ended
