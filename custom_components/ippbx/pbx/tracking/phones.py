@@ -36,6 +36,10 @@ class Ring:
         self.until: datetime | None = None
         self.picked_up = False
 
+    def picked_up_at(self, at: datetime) -> bool:
+        """Return whether it ended with an answer at that time."""
+        return self.picked_up and self.until is not None and abs(self.until - at) <= EXACT
+
 
 class _Phone:
     """What an extension reported last, since when, and before that."""

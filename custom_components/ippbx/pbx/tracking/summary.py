@@ -165,11 +165,12 @@ def _ring_seconds(
     """Return how long it rang; a record counts from the dialling on, where nothing else tells."""
     facts = call.facts
     until = facts.answered_at or _observed_end(call, ended)
-    if facts.inexact or until is None:
+    if until is None:
         return None
-    if (first := facts.first_ring or rang_at) is not None:
+    if (first := facts.first_ring or rang_at) is not None and not facts.inexact:
         return _seconds(first, until)
-    if not call.ending.retroactive or record is None:
+    outward = facts.outbound is not None and facts.inbound is None and not call.dialled
+    if record is None or not (call.ending.retroactive or outward):
         return None
     if record.duration is None or record.talk_duration is None:
         return None

@@ -215,10 +215,11 @@ class Termination:
         facts, extensions = call.facts, self._calls.extensions
         ended = self._ended_at(call, now)
         if outcome is CallOutcome.MISSED and not any(facts.rang()):
-            call.inferred = self._rang_unseen(call, ended)
+            call.inferred = self._rang_unseen(call, self._seen_end(call, ended))
         rang_at = None
         if facts.first_ring is None:
-            rang_at = self._first_ring(call, facts.answered_at or ended)
+            until = facts.answered_at or self._seen_end(call, ended)
+            rang_at = self._first_ring(call, until)
         tracked = summary(
             call, outcome=outcome, ended=ended, extensions=extensions, rang_at=rang_at
         )
@@ -243,6 +244,11 @@ class Termination:
         ends = self._clock.ends(record) if record is not None and final else ()
         return min(now, next(iter(ends), over_at or now))
 
+    def _seen_end(self, call: KnownCall, ended: datetime) -> datetime:
+        """Return when the end of a call showed, by our clock."""
+        over_at = None if call.ending.retroactive else call.ending.over_at
+        return over_at or ended
+
     # Extensions whose ringing only their statuses show
 
     def _rang_unseen(self, call: KnownCall, ended: datetime) -> tuple[str, ...]:
@@ -263,16 +269,22 @@ class Termination:
             and other.started < ended
             for other in self._calls.live.values()
         )
-        if callee in found and (contested or callee in self._calls.extensions):
-            return (callee,)
-        return () if contested else tuple(found)
+        if contested or callee in self._calls.extensions:
+            return (callee,) if callee in found else ()
+        return tuple(found)
 
     def _first_ring(self, call: KnownCall, until: datetime) -> datetime | None:
         """Return when a call first rang, as the statuses of its extensions show it."""
+        facts = call.facts
         callee = summary(call, extensions=self._calls.extensions).callee
-        rang = {callee, *call.inferred, *(party.extension for party in call.facts.rang())}
-        found = [r for r in self._phones.rings(call.started, until) if r.extension in rang]
-        return None if not found or any(ring.waited for ring in found) else found[-1].since
+        rang = {callee, *call.inferred, *(party.extension for party in facts.rang())}
+        if facts.answered_at is None:
+            found = [r for r in self._phones.rang_until(call.started, until) if r.extension in rang]
+        else:
+            by = {party.extension for party in facts.answerers if not party.calls}
+            rings = self._phones.rings(call.started, until)
+            found = [r for r in rings if r.extension in by and r.picked_up_at(until)]
+        return None if any(ring.waited for ring in found) else next((r.since for r in found), None)
 
     def _is_of_another(self, call: KnownCall, extension: str) -> bool:
         """Return whether an extension was called by another call meanwhile."""
