@@ -51,6 +51,7 @@ class Call:
         callee: str,
         *,
         number: int,
+        gap: int = 6,
         trunk: str = TRUNK,
         age: float = 0,
     ) -> None:
@@ -62,6 +63,7 @@ class Call:
             caller: who calls; empty if the number is withheld.
             callee: what was dialled.
             number: the number after the dot of its id.
+            gap: how many numbers belong to it.
             trunk: the line that it uses.
             age: seconds for which it is up already.
         """
@@ -70,6 +72,7 @@ class Call:
         self.caller = caller
         self.callee = callee
         self.number = number
+        self.numbers = range(number, number + gap)
         self.start = time.monotonic() - age
         self.began = pbx.now() - age
         self.first = f"{int(self.began)}.{number}"
@@ -99,6 +102,11 @@ class Call:
     def later(self, distance: int) -> str:
         """Return the id of a channel of this call that is made now."""
         return f"{int(self.pbx.now())}.{self.number + distance}"
+
+    def has(self, callid: str | None) -> bool:
+        """Return whether an id is that of one of its channels."""
+        number = (callid or "").rpartition(".")[2]
+        return number.isdecimal() and int(number) in self.numbers
 
     # Reports.
 

@@ -251,6 +251,17 @@ class Home:
         assert isinstance(response, dict)
         return response
 
+    async def press(self, dialect: str, button: str) -> None:
+        """Press a button of a PBX."""
+        place = (dialect, PBX, button)
+        entity = next(name for name, there in self.entities.items() if there == place)
+        await self.command(
+            type="call_service",
+            domain="button",
+            service="press",
+            target={"entity_id": entity},
+        )
+
     def _state_changed(self, event: dict[str, Any]) -> None:
         data = event["data"]
         place = self.entities.get(data["entity_id"])

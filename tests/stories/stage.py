@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 import json
 import time
@@ -63,14 +63,14 @@ class Stage:
         self.calls: list[Call] = []
         self.sent: list[str] = []
         self.began = time.monotonic()
-        self.since = datetime.now(UTC)
+        self.since = datetime.now(UTC) - timedelta(seconds=2)  # ids have whole seconds
 
     # Playing.
 
     def _call(self, direction: str, caller: str, callee: str, **more: Any) -> Call:
         gap = more.pop("gap", 6)
         number = more.pop("number", None) or self.pbx.take(gap)
-        call = Call(self.pbx, direction, caller, callee, number=number, **more)
+        call = Call(self.pbx, direction, caller, callee, number=number, gap=gap, **more)
         self.calls.append(call)
         return call
 
@@ -110,7 +110,7 @@ class Stage:
             return True
         if any(data.get(key) in numbers for key in ("caller", "callee", "answered_by")):
             return True
-        return any(data.get("call_id") == call.first for call in self.calls)
+        return any(call.has(data.get("call_id")) for call in self.calls)
 
     def told(self, where: str = "", what: str = "call") -> list[Told]:
         """Return what was told of this story so far: of an extension or the PBX, or all."""
@@ -127,7 +127,7 @@ class Stage:
         return [
             told.type
             for told in self.told(where)
-            if call is None or told.data.get("call_id") == call.first
+            if call is None or call.has(told.data.get("call_id"))
         ]
 
     async def sees(
@@ -199,8 +199,8 @@ class Stage:
     def _has(self, data: dict[str, Any]) -> bool:
         numbers = self.phones | {self.outside} | self.others
         text = json.dumps(data)
-        ids = (call.first for call in self.calls)
-        return any(f'"{value}"' in text for value in (*numbers, *ids))
+        known = any(f'"{number}"' in text for number in numbers)
+        return known or any(call.has(data["call_id"]) for call in self.calls)
 
     async def up(self) -> list[dict[str, Any]]:
         """Return this story's calls that are up, as the action says."""
@@ -219,7 +219,13 @@ class Stage:
             start_time=self.since.isoformat(),
             device_ids=devices,
         )
-        return [line.get("message", "") for line in lines]
+        return [str(line.get("message")) for line in lines]
+
+    async def reads(self, where: str, beginning: str) -> None:
+        """Wait until a line of the logbook begins so: the recorder writes it a second later."""
+        async with asyncio.timeout(PATIENCE):
+            while not any(line.startswith(beginning) for line in await self.lines(where)):
+                await asyncio.sleep(0.3)
 
     async def repairs(self) -> list[dict[str, Any]]:
         """Return the open repairs of this PBX."""
@@ -245,6 +251,9 @@ class Stage:
         assert len(entries) == wanted, entries
         ends = [told.data["call_id"] for told in self.told(PBX) if told.type == "ended"]
         assert len(ends) == len(set(ends)) == wanted, f"ended: {ends}"
+        for call in self.calls:
+            ids = {t.data["call_id"] for t in self.told(what="") if call.has(t.data.get("call_id"))}
+            assert len(ids) <= 1, f"one call, several ids: {ids}"
         misses = [told.data["call_id"] for told in self.told(PBX) if told.type == "missed"]
         assert len(misses) == len(set(misses)), f"missed: {misses}"
         for phone in sorted(self.phones):
