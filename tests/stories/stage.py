@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime, timedelta
 from itertools import count
 import json
+import os
+from pathlib import Path
 import time
 from typing import Any
 
@@ -263,7 +265,8 @@ class Stage:
 
     def transcript(self) -> str:
         """Return what was sent and told, for whoever reads why a story failed."""
-        lines = [*self.sent, *(told.line() for told in self.told(what=""))]
+        reads = [f"{at:10.2f} <- {path}" for at, path in self.pbx.asked_at if at >= self.began]
+        lines = [*self.sent, *reads, *(told.line() for told in self.told(what=""))]
         return "\n".join(sorted(lines, key=lambda line: float(line.split()[0])))
 
 
@@ -337,6 +340,9 @@ class Theatre:
             except Exception as err:  # noqa: BLE001 - whatever a story stumbles over is its result
                 err.add_note(stage.transcript())
                 error = err
+            if folder := os.environ.get("STORIES_TRANSCRIPTS"):
+                file = Path(folder, f"{test.play.__name__}.{dialect}.txt")
+                file.write_text(f"{error!r}\n{stage.transcript()}\n")
             for call in stage.calls:
                 call.gone()
             self._results[test.play, dialect].set_result(error)

@@ -163,6 +163,7 @@ class StandIn:
         trunks: status of each trunk.
         live: the calls that are up.
         requests: what was asked, path and body, newest last.
+        asked_at: when it was asked, by a steady clock.
         answers: what it answers to a path beside Success, given the request.
         skew: seconds that its clock is ahead.
         target: where it was told to report to, as host:port/path.
@@ -177,6 +178,7 @@ class StandIn:
         self.trunks = {TRUNK: "Registered", QUIET_TRUNK: "Registered"}
         self.live: list[LiveCall] = []
         self.requests: list[tuple[str, Body]] = []
+        self.asked_at: list[tuple[float, str]] = []
         self.answers: dict[str, Callable[[Body], Body]] = {}
         self.records: list[Body] = []
         self.skew = 0.0
@@ -283,6 +285,7 @@ class StandIn:
         if version != self.family.version or request.method != "POST":
             return _json({"status": "Failed", "errno": "10003"})
         self.requests.append((path, body))
+        self.asked_at.append((time.monotonic(), path))
         self._asked.set()
         if self.deaf:
             return _json({"status": "Failed", "errno": "10003"})

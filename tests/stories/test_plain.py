@@ -62,7 +62,7 @@ async def test_the_record_alone_tells_that_she_was_missed(stage: Stage) -> None:
     await stage.send(call.ring(stage.a))
     await stage.passes(1.7)
     await stage.send(call.hang_up(byes=0), call.record("NO ANSWER"))
-    await stage.sees(stage.a, "missed", caller=stage.outside)
+    await stage.sees(stage.a, "missed", caller=stage.outside, seconds=60)
     [entry] = await stage.over()
     assert entry["outcome"] == "missed"
 
