@@ -54,6 +54,7 @@ class Call:
         gap: int = 6,
         trunk: str = TRUNK,
         age: float = 0,
+        ahead: float = 0,
     ) -> None:
         """Begin a call.
 
@@ -66,6 +67,7 @@ class Call:
             gap: how many numbers belong to it.
             trunk: the line that it uses.
             age: seconds for which it is up already.
+            ahead: seconds by which the clock of its ids and records is ahead of the PBX's.
         """
         self.pbx = pbx
         self.direction = direction
@@ -74,7 +76,8 @@ class Call:
         self.number = number
         self.numbers = range(number, number + gap)
         self.start = time.monotonic() - age
-        self.began = pbx.now() - age
+        self.ahead = ahead
+        self.began = pbx.now() - age + ahead
         self.first = f"{int(self.began)}.{number}"
         self.branches: dict[str, str] = {}
         self.next_branch = 2
@@ -101,7 +104,7 @@ class Call:
 
     def later(self, distance: int) -> str:
         """Return the id of a channel of this call that is made now."""
-        return f"{int(self.pbx.now())}.{self.number + distance}"
+        return f"{int(self.pbx.now() + self.ahead)}.{self.number + distance}"
 
     def has(self, callid: str | None) -> bool:
         """Return whether an id is that of one of its channels."""

@@ -16,7 +16,7 @@ from .calls import Call, Report
 from .home import PBX, Home, Told
 from .stand_in import ALL, TRUNK, StandIn
 
-SEATS, PHONES = 50, 4
+SEATS, PHONES = 100, 4
 PATIENCE = 10.0
 STATUS, PARTNER = "extension_status", "in_call_with"
 
@@ -274,7 +274,7 @@ _SEATS = count()
 
 
 def story(
-    *dialects: str, aside: bool = False, wrong: dict[str, str] | None = None
+    *dialects: str, aside: bool = False, alone: bool = False, wrong: dict[str, str] | None = None
 ) -> Callable[[Play], Any]:
     """Make a test of a story, for each of the dialects in which it is told; all if none is given.
 
@@ -282,6 +282,8 @@ def story(
         dialects: the PBXs that it is told of.
         aside: whether it is played beside all others, since it takes long; it must not look at
             what the PBX as a whole shows.
+        alone: whether it looks at what counts all calls of the PBX: it is played when all those
+            that take long are over.
         wrong: the dialects in which the integration tells it wrong now, and how.
     """
 
@@ -300,7 +302,8 @@ def story(
 
         test.__name__ = play.__name__
         test.__doc__ = play.__doc__
-        test.play, test.aside, test.seat = play, aside, next(_SEATS)  # type: ignore[attr-defined]
+        more = {"play": play, "aside": aside, "alone": alone, "seat": next(_SEATS)}
+        test.__dict__.update(more)
         return test
 
     return decorate
@@ -326,12 +329,18 @@ class Theatre:
             self._results[test.play, dialect] = loop.create_future()
         for dialect in ALL:
             row = [test for test, other in tests if other == dialect]
-            aside = [[test] for test in row if test.aside]
-            for lane in (*aside, [test for test in row if not test.aside]):
-                self._tasks.append(asyncio.create_task(self._lane(lane, dialect)))
+            aside = [
+                asyncio.create_task(self._lane([test], dialect)) for test in row if test.aside
+            ]
+            main = sorted((test for test in row if not test.aside), key=lambda test: test.alone)
+            self._tasks += [*aside, asyncio.create_task(self._lane(main, dialect, aside))]
 
-    async def _lane(self, tests: list[Any], dialect: str) -> None:
+    async def _lane(
+        self, tests: list[Any], dialect: str, others: Collection[asyncio.Task[None]] = ()
+    ) -> None:
         for test in tests:
+            if test.alone and others:
+                await asyncio.wait(others)
             stage = self.stage(dialect, test.seat)
             error: BaseException | None = None
             try:

@@ -39,7 +39,7 @@ async def test_one_of_three_picks_up(stage: Stage) -> None:
     stage.never(stage.c, "answered")
 
 
-@story()
+@story(alone=True)
 async def test_nobody_of_the_house_picks_up(stage: Stage) -> None:
     """Grandma calls the house; both phones show a missed call from her, and it is one call."""
     before = int((await stage.shows(PBX, "missed_calls", str.isdecimal))["state"])

@@ -21,17 +21,22 @@ def passed_on(call: Call, old: str, new: str) -> list[Report]:
     return reports + call.status(old, "Idle")
 
 
+def pressed(call: Call, party: Party, keys: str) -> list[Report]:
+    """Keys are pressed one after the other; only v2 repeats those before, from the second on."""
+    reports = []
+    for index, key in enumerate(keys):
+        infos = {"infos": keys[: index + 1] if index else ""} if call.pbx.dialect == V2 else {}
+        reports.append(call.report("DTMF", [party], **infos, flag=str(index), info=key))
+    return reports
+
+
 @story()
 async def test_keys_open_a_door(stage: Stage) -> None:
     """The door phone's call is answered, and a code is typed."""
     call = stage.internal(stage.a, stage.b)
     await stage.send(call.dial(), call.ring(stage.b), call.answer(stage.b))
     await stage.sees(stage.b, "answered")
-    typed = ""
-    for index, key in enumerate("42#"):
-        report = call.report("DTMF", [call.party(stage.b)], infos=typed, flag=str(index), info=key)
-        typed += key
-        await stage.send([report])
+    await stage.send(pressed(call, call.party(stage.b), "42#"))
     await stage.sees(PBX, "dtmf", key="4")
     await stage.sees(PBX, "dtmf", key="2")
     await stage.sees(PBX, "dtmf", key="#", keys=lambda keys: keys.endswith("42#"))
@@ -47,11 +52,7 @@ async def test_the_same_key_three_times(stage: Stage) -> None:
     """Three presses of one key are three presses, not a repeat."""
     call = stage.inbound(stage.a)
     await stage.send(call.ring(stage.a), call.answer(stage.a))
-    typed = ""
-    for index in range(3):
-        report = call.report("DTMF", [call.leg], infos=typed, flag=str(index), info="5")
-        typed += "5"
-        await stage.send([report])
+    await stage.send(pressed(call, call.leg, "555"))
     await stage.sees(PBX, "dtmf", keys=lambda keys: keys.endswith("555"))
     await stage.quiet()
     assert stage.types(PBX).count("dtmf") == 3
@@ -383,7 +384,7 @@ async def test_parked_and_retrieved(stage: Stage) -> None:
     await stage.shows(stage.b, STATUS, "busy")
     await stage.passes(1)
     await stage.send(call.hang_up(byes=1), call.record())
-    await stage.send(fetch.hang_up(byes=1), fetch.record())
+    await stage.send(fetch.hang_up(byes=1), fetch.record(talk=1))
     await stage.sees(PBX, "ended", outcome="answered", caller=stage.outside, answered_by=stage.a)
     await stage.over(2)
     stage.never(PBX, "missed")

@@ -33,7 +33,7 @@ async def test_grandma_calls_and_somebody_answers(stage: Stage) -> None:
     stage.never("", "missed", "dialing")
 
 
-@story()
+@story(alone=True)
 async def test_grandma_calls_and_nobody_picks_up(stage: Stage) -> None:
     """She lets it ring, gives up, and the record comes a second later."""
     missed = int((await stage.shows(PBX, "missed_calls", str.isdecimal))["state"])
@@ -183,7 +183,7 @@ async def test_somebody_outside_is_busy(stage: Stage) -> None:
     stage.never("", "missed", "answered")
 
 
-@story()
+@story(alone=True)
 async def test_somebody_outside_does_not_answer(stage: Stage) -> None:
     """Whoever calls out gives up: nobody here has missed a call."""
     before = (await stage.shows(PBX, "missed_calls", str.isdecimal))["state"]
@@ -295,7 +295,7 @@ async def test_the_logbook_names_who_was_missed(stage: Stage) -> None:
     assert not [line for line in await stage.lines(stage.b) if "Missed" in line]
 
 
-@story()
+@story(alone=True)
 async def test_missed_calls_are_reset(stage: Stage) -> None:
     """The button makes the count zero, and the next missed call makes it one."""
     for _ in range(2):
