@@ -368,8 +368,8 @@ async def test_read_only_entities(
             {"title": "0171555", "message": "hello"},
         ),
     ):
+        given = {"entity_id": entity(hass, platform, key), **fields}
         with pytest.raises(ServiceValidationError) as refused:
-            given = {"entity_id": entity(hass, platform, key), **fields}
             await hass.services.async_call(platform, action, given, blocking=True)
         assert refused.value.translation_key == "read_only", key
     assert len(stage.sim.requests) == before

@@ -321,7 +321,10 @@ def test_any_json_is_a_model_or_an_error_of_ours(
     value: Any, decode: Callable[[dict[str, object]], object]
 ) -> None:
     body = json.dumps(value).encode()
-    for wrapped in (body, b'{"status":"Success","extlist":%s,"calls":%s,"extinfos":%s}' % ((body,) * 3)):
+    for wrapped in (
+        body,
+        b'{"status":"Success","extlist":%s,"calls":%s,"extinfos":%s}' % ((body,) * 3),
+    ):
         with suppress(PbxError):
             assert decode(decode_answer(wrapped)) is not None
 
