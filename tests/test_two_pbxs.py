@@ -229,7 +229,8 @@ async def test_devices_of_the_same_name_bear_the_host(
         registry = dr.async_get(hass)
         return {
             identifier: device.name
-            for device in registry.devices.values()
+            for side in (house, barn)
+            for device in dr.async_entries_for_config_entry(registry, side.entry.entry_id)
             for _, identifier in device.identifiers
         }
 

@@ -73,6 +73,7 @@ OF_THE_INTEGRATION: dict[str, tuple[str, ...]] = {
     "issues": (),
     "actions": ("calls", "state", "numbers"),
     "flows": ("link.create", "reports.address", "numbers"),
+    "dashboard": ("actions", "calls", "state", "numbers"),
     "coordinator": ROOMS,
     "runtime": (*ROOMS, "coordinator"),
     "entity": (*ROOMS, *SETUP),
@@ -90,7 +91,7 @@ OF_THE_INTEGRATION: dict[str, tuple[str, ...]] = {
     "services": (*ROOMS, *SETUP),
     "system_health": (*ROOMS, *SETUP),
     "trigger": (*ROOMS, *SETUP),
-    "__init__": (*ROOMS, *SETUP, "services"),
+    "__init__": (*ROOMS, *SETUP, "services", "dashboard"),
 }
 ARROWS = WITHIN_PBX | {
     row: (*OPEN_TO_ALL, *OF_PBX, *arrows) for row, arrows in OF_THE_INTEGRATION.items()

@@ -27,6 +27,8 @@ TESTED_IN = {
     "calls.listening.scope": "test_trigger.py",
     "calls.names": "calls/test_attributes.py",
     "calls.texts": "test_logbook.py",
+    "dashboard.feed": "dashboard/test_commands.py",
+    "dashboard.register": "dashboard/test_bundle.py",
     "flows.forms": "test_config_flow.py",
     "flows.option_forms": "flows/test_options.py",
     "issues.facts": "issues/test_delivery_causes.py",

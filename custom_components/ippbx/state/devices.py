@@ -1,9 +1,10 @@
 """The devices: the PBX, and its extensions and trunks under it."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL
+from homeassistant.const import CONF_HOST, CONF_MAC, CONF_PORT, CONF_SSL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.translation import async_get_cached_translations
@@ -17,12 +18,13 @@ from ..const import (
     EXTENSIONS_CHOSEN,
 )
 from ..pbx.backend import Variant
+from ..pbx.backends import hardware_address
 from ..pbx.model.lines import Extension, SystemInfo, Trunk
 from .store import Key, StateStore, extension_key, trunk_key
 
 EXTENSION_ITEM = "ext"
 TRUNK_ITEM = "trunk"
-# By the ids of models, targets and selectors are filtered: services.yaml, triggers.yaml, blueprints.
+# Ids of models, by which services.yaml, triggers.yaml and blueprints filter targets.
 MODEL_PBX = "pbx"
 MODEL_EXTENSION = "extension"
 MODEL_TRUNK = "trunk"
@@ -122,7 +124,7 @@ def _names_elsewhere(
     }
 
 
-def _extension_info(hass: HomeAssistant, extension: Extension) -> dict[str, str]:
+def _extension_info(hass: HomeAssistant, extension: Extension) -> dict[str, Any]:
     """Return what the registry is to know of an extension's device."""
     name = extension.name
     if name in ("", extension.number):
@@ -132,7 +134,7 @@ def _extension_info(hass: HomeAssistant, extension: Extension) -> dict[str, str]
     return {"model": "Extension", "model_id": MODEL_EXTENSION, "name": name}
 
 
-def _trunk_info(trunk: Trunk) -> dict[str, str]:
+def _trunk_info(trunk: Trunk) -> dict[str, Any]:
     """Return what the registry is to know of a trunk's device."""
     model = f"{trunk.kind} trunk" if trunk.kind else "Trunk"
     return {"model": model, "model_id": MODEL_TRUNK, "name": trunk.name}
@@ -147,9 +149,11 @@ def _create_pbx(
         host=data[CONF_HOST],
         port=data[CONF_PORT] if variant.has_web_page else None,
     )
+    address = data.get(CONF_MAC) or hardware_address(info.serial)
     return registry.async_get_or_create(
         config_entry_id=entry.entry_id,
         identifiers={(DOMAIN, info.serial)},
+        connections={(dr.CONNECTION_NETWORK_MAC, address)} if address else None,
         manufacturer=variant.manufacturer,
         model=info.name or None,
         model_id=MODEL_PBX,
