@@ -130,7 +130,8 @@ def _asked(calls: Calls, call: KnownCall, what: Subject) -> list[KnownCall]:
     Asking before a transfer by keys: RING has an id of its own, ANSWER that of the call.
     """
     named = [leg.extension for leg in what.legs if leg.extension]
-    if len(named) < 2 or call.numbers.issuperset(named):
+    talked = {party.extension for party in call.facts.answerers}
+    if len(named) < 2 or talked.issuperset(named):
         return []
     return [
         other
