@@ -41,8 +41,8 @@ _ROUNDED = timedelta(seconds=1)
 _GROUP = range(-24, 25, PAIR)
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
 """Reports that bear a call's first id, as records do."""
-_ANSWERS = (CallEvent.ANSWER, CallEvent.ANSWERED)
-_BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *_ANSWERS)
+ANSWERS = (CallEvent.ANSWER, CallEvent.ANSWERED)
+_BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
 _WITHHELD = frozenset(("", "anonymous", "unknown", "private", "withheld", "unavailable"))
 
 
@@ -116,7 +116,7 @@ def _stated(calls: Calls, what: Subject) -> Found:
     if not what.lines:
         if own is None:
             return ()
-        asked = what.event in _ANSWERS and len(what.legs) > 1
+        asked = what.event in ANSWERS and len(what.legs) > 1
         return (own, *_asked(calls, own, what)) if asked else (own,)
     if own is not None and what.lines == [what.call_id]:
         return (own,)
