@@ -119,14 +119,19 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence, *, callee_firs
         else:
             _REPORTS[event](facts, report, parties, at)
     if moved and any(p.state is LegState.RINGING and p.since == at for p in parties):
-        facts.move(at)
-        for party in parties:
-            if not party.live:  # who hung up has passed it on
-                party.put(LegState.DIALING, at)
+        _go_on(facts, parties, at)
     if facts.alone is not None and facts.alone.calls:
         facts.alone = None
     if facts.transferred_at is not None and event in _BEGIN_A_PART:
         _leave_unnamed(facts, parties, at)
+
+
+def _go_on(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
+    """Note that an answered call rings somebody else: who hung up has passed it on."""
+    facts.move(at)
+    for party in parties:
+        if not party.live:
+            party.put(LegState.DIALING, at)
 
 
 def _call_roles(facts: Facts, event: CallEvent, parties: Sequence[Party], hint: str) -> None:
@@ -252,11 +257,7 @@ def _end(facts: Facts, report: CallReport, parties: Sequence[Party], at: datetim
     leaver, *others = parties
     ends = (
         not (leaver.state is LegState.ENDED and moved is not None)
-        and (
-            bool(leaver.calls)
-            or leaver.talked
-            or any(p.talked and not p.calls for p in others)
-        )
+        and (bool(leaver.calls) or leaver.talked or any(p.talked and not p.calls for p in others))
         and not (
             moved is not None and leaver.since < moved and any(p.since >= moved for p in others)
         )
