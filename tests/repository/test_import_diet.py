@@ -7,7 +7,11 @@ from .source import ROOT
 
 # Loaded by Home Assistant, or by us, when what they serve is first used.
 LATER = (
+    "condition",
     "config_flow",
+    "dashboard.bundle",
+    "dashboard.commands",
+    "dashboard.feed",
     "diagnostics",
     "flows",
     "logbook",

@@ -1,6 +1,6 @@
-"""The filters of triggers: which calls run an automation."""
+"""The filters of triggers and conditions: which calls are meant."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -10,7 +10,7 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from ...numbers.phone_numbers import Numbering
-from ...pbx.model.tracked import CallChange, CallDirection, CallOutcome
+from ...pbx.model.tracked import CallChange, CallDirection, CallOutcome, TrackedCall
 from ..names import WITHHELD, Names
 
 CALLER = "caller"
@@ -44,17 +44,18 @@ TEXTS: Final = vol.All(cv.ensure_list, [_text])
 """Accepts one text or several."""
 
 
-def _some_of(kinds: type[StrEnum]) -> vol.All:
+def some_of(kinds: Iterable[StrEnum]) -> vol.All:
+    """Return what accepts one or several of some words."""
     return vol.All(cv.ensure_list, [vol.In([str(kind) for kind in kinds])])
 
 
 SCHEMAS: Final[Mapping[str, vol.All]] = {
     CALLER: TEXTS,
-    CALLER_IS: _some_of(CallerKind),
+    CALLER_IS: some_of(CallerKind),
     DID: TEXTS,
     TRUNK: TEXTS,
-    DIRECTION: _some_of(CallDirection),
-    OUTCOME: _some_of(CallOutcome),
+    DIRECTION: some_of(CallDirection),
+    OUTCOME: some_of(CallOutcome),
     KEYS: TEXTS,
 }
 """The schema of each filter: one or several values, any of which must match."""
@@ -96,6 +97,16 @@ def matches(number: str, pattern: str, numbering: Numbering) -> bool:
     forms = numbering.readings(number)
     return fnmatchcase(number, pattern) or any(
         fnmatchcase(form, start + star + rest) for form in forms
+    )
+
+
+def is_with(wanted: Collection[str], call: TrackedCall, names: Names, numbering: Numbering) -> bool:
+    """Return whether a call has a party with one of these numbers or names; with none, any has."""
+    parties = [number for number in (call.caller, call.callee) if number]
+    known = {name.casefold() for number in parties if (name := names.name_of(number))}
+    return not wanted or any(
+        each.casefold() in known or any(matches(number, each, numbering) for number in parties)
+        for each in wanted
     )
 
 
