@@ -220,6 +220,25 @@ class HomeAssistant:
             is_json = response.content_type == "application/json"
             return json.loads(text) if is_json else text
 
+    async def commands(self, *commands: dict[str, Any]) -> list[Any]:
+        """Send commands over the WebSocket API, one after the other, and return their results.
+
+        Raises:
+            DemoError: Home Assistant refused one.
+        """
+        results = []
+        async with self._session.ws_connect(f"{self.url}/api/websocket", max_msg_size=0) as socket:
+            await socket.receive_json()
+            await socket.send_json({"type": "auth", "access_token": self.token})
+            await socket.receive_json()
+            for number, command in enumerate(commands, 1):
+                await socket.send_json({"id": number, **command})
+                answer = await socket.receive_json()
+                if not answer["success"]:
+                    raise DemoError(f"Home Assistant refused {command['type']}: {answer['error']}")
+                results.append(answer["result"])
+        return results
+
     async def template(self, template: str) -> Any:
         """Return what a template renders to, which must be JSON."""
         rendered = await self.request("POST", "/api/template", json={"template": template})

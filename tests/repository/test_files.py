@@ -36,7 +36,7 @@ TEXT = {
 }
 SCRIPTS = [
     "setup", "test", "lint", "demo", "bench", "soak", "fuzz", "package", "asterisk", "countries",
-    "frontend",
+    "address", "browser", "reference", "screenshots", "frontend",
 ]  # fmt: skip
 
 

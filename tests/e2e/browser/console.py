@@ -25,7 +25,7 @@ class Console:
         page.on("pageerror", self._raised)
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type == "error":
             self._add(f"{message.text} {message.location['url']}")
 
     def _raised(self, error: Error) -> None:

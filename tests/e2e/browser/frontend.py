@@ -80,6 +80,11 @@ class Frontend:
         """Wait until words can be seen."""
         await expect(self.page.get_by_text(words).first).to_be_visible(timeout=PATIENCE)
 
+    async def shows_not(self, words: str, *, exact: bool = False) -> None:
+        """Wait until words are gone."""
+        found = self.page.get_by_text(words, exact=exact)
+        await expect(found).to_have_count(0, timeout=PATIENCE)
+
     async def field(self, name: str) -> Locator:
         """Return the field of a form with a label."""
         selectors = self.page.locator("ha-selector")
@@ -114,13 +119,53 @@ class Frontend:
         """Set a PBX up without the browser."""
         await add_integration(self.home_assistant, pbx, HOST)
 
-    async def open_device(self, of: str = "PBX") -> None:
-        """Open the page of a device: the PBX's, or that of an extension's number."""
-        wanted = "_ext_" + of if of != "PBX" else ""
+    async def remove_dashboard(self, path: str) -> None:
+        """Remove a dashboard, without the browser."""
+        (dashboards,) = await self.home_assistant.commands({"type": "lovelace/dashboards/list"})
+        (found,) = [each["id"] for each in dashboards if each["url_path"] == path]
+        command = {"type": "lovelace/dashboards/delete", "dashboard_id": found}
+        await self.home_assistant.commands(command)
+
+    async def reload(self) -> None:
+        """Load the entry again, without the browser."""
+        path = "/api/config/config_entries/entry"
+        (entry,) = await self.home_assistant.request("GET", f"{path}?domain={DOMAIN}")
+        await self.home_assistant.request("POST", f"{path}/{entry['entry_id']}/reload")
+
+    async def open_device(self, number: str = "") -> None:
+        """Open the page of an extension's device, or of the PBX's."""
+        await self.open(f"/config/devices/device/{await self._device(number)}")
+
+    async def open_logbook(self, number: str = "") -> None:
+        """Open the logbook of an extension, or of the PBX."""
+        await self.open(f"/logbook?device_id={await self._device(number)}")
+
+    async def _device(self, number: str) -> str:
         devices = await self.home_assistant.template(DEVICES)
-        (device,) = [
+        (found,) = [
             device
             for device, identifier in devices
-            if (identifier.endswith(wanted) if wanted else "_" not in identifier)
+            if (identifier.endswith(f"_ext_{number}") if number else "_" not in identifier)
         ]
-        await self.open(f"/config/devices/device/{device}")
+        return str(found)
+
+    async def open_integration(self) -> None:
+        """Open the page of the integration."""
+        await self.open(f"/config/integrations/integration/{DOMAIN}")
+
+    async def open_repair(self, kind: str) -> None:
+        """Open a repair, as soon as it is there."""
+        await self.open("/config/repairs")
+        await self.page.get_by_text(text("issues", kind, "title")).first.click()
+
+    async def has_no_repair(self, kind: str) -> None:
+        """Wait until a repair is gone."""
+        await self.open("/config/repairs")
+        await expect(self.page.get_by_text(text("issues", kind, "title"))).to_have_count(0)
+
+    async def open_reconfigure(self) -> None:
+        """Open the form for the connection of the entry."""
+        await self.open_integration()
+        row = self.page.locator("ha-config-entry-row").first
+        await row.locator("ha-icon-button[slot=trigger]").first.click()
+        await self.page.get_by_role("menuitem", name="Reconfigure").click()
