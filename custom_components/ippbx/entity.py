@@ -1,7 +1,7 @@
 """Base classes of all entities: subscribed to one key, written only when changed."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, override
 
 from homeassistant.core import callback
@@ -13,7 +13,7 @@ from .const import DOMAIN
 from .pbx.model.lines import Extension, Trunk
 from .runtime import PbxConfigEntry, PbxRuntime
 from .state.devices import EXTENSION_ITEM, TRUNK_ITEM, item_id, shown_extensions
-from .state.store import EXTENSIONS, LINK, TRUNKS, Key, extension_key, trunk_key
+from .state.store import EXTENSIONS, LINK, TRUNKS, Key, extension_key, settings_key, trunk_key
 
 
 class PbxDeviceEntity(Entity):
@@ -99,6 +99,7 @@ EXTENSION = ItemKind[Extension](
     changed=EXTENSIONS,
     key=extension_key,
 )
+EXTENSION_SETTINGS = replace(EXTENSION, key=settings_key)
 TRUNK = ItemKind[Trunk](
     name=TRUNK_ITEM,
     all=lambda runtime: runtime.store.trunks,

@@ -49,6 +49,7 @@ from .state.reading import PbxReader, ReaderHooks, ReadResult
 from .state.schedule import GAPS, ReadCause
 from .state.store import LINK, StateStore
 from .state.system_events import SystemEvents
+from .state.writing import SettingsWriter, WriterHooks
 
 type PbxConfigEntry = ConfigEntry[PbxRuntime]
 
@@ -73,6 +74,7 @@ class PbxRuntime:
         unmonitored_trunks: trunks that no report of a call names.
         link: the session.
         reader: reads the PBX.
+        settings: writes settings of extensions.
         coordinator: when the PBX is read.
         corrections: number of unreported changes that reads found.
         issues: the open issues in Repairs.
@@ -225,6 +227,13 @@ class PbxRuntime:
         )
         self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
         self.backend.control.done = self.coordinator.async_acted
+        writer_hooks = WriterHooks(
+            is_up=lambda: self.link.up,
+            check=lambda action, numbers: self.policy.check(action, *numbers),
+        )
+        self.settings = SettingsWriter(
+            self.hass, self.entry, self.backend, self.store, writer_hooks
+        )
 
     # Life cycle
 
@@ -271,6 +280,8 @@ class PbxRuntime:
         self.coordinator.async_start()
         if error is not None and self.link.up:
             self._request_read(ReadCause.LINK_UP)
+        if self.store.wanted_settings:
+            self.coordinator.async_read_soon()
         self._follow_home_assistant()
 
     async def async_close(self) -> None:
@@ -278,6 +289,7 @@ class PbxRuntime:
         self._started = False
         self.issues.update({})
         self.delivery.stop()
+        self.settings.stop()
         self.coordinator.async_stop()
         await self.calls.async_close()
         await self.history.async_close()
@@ -414,6 +426,8 @@ class PbxRuntime:
                 self._lists_changed()
         finally:
             self.store.release()
+        if result.settings is not None:
+            self.store.merge_settings(result.settings, result.asked_at)
         if result.calls is not None:
             self.calls.apply_snapshot(result.calls)
 

@@ -12,7 +12,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 INTEGRATION = ROOT / "custom_components" / "ippbx"
-PLATFORMS = ("binary_sensor", "button", "event", "sensor", "switch")
+PLATFORMS = ("binary_sensor", "button", "event", "notify", "sensor", "switch", "text")
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

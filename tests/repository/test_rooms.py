@@ -40,6 +40,7 @@ TESTED_IN = {
     "state.reading": "test_coordinator.py",
     "state.schedule": "test_coordinator.py",
     "state.system_events": "test_coordinator.py",
+    "state.writing": "test_switch.py",
     "pbx.backend": "pbx/uc/test_seam.py",
     "pbx.backends": "pbx/uc/test_seam.py",
     "pbx.errors": "pbx/uc/control/test_errors.py",

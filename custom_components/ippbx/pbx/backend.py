@@ -19,6 +19,7 @@ from .model.lines import (
     Call,
     CallRecord,
     Extension,
+    ExtensionSettings,
     ExtensionStatus,
     LegKind,
     ReportAddress,
@@ -151,7 +152,7 @@ class LiveCalls:
 
 
 class CallControl(Protocol):
-    """What can be done to calls.
+    """What can be done to calls and extensions.
 
     Attributes:
         permit: called before a command sends anything, with the numbers that it may ring; raises a
@@ -324,6 +325,9 @@ class PbxBackend(Protocol):
 
     async def extensions(self) -> tuple[Extension, ...]:
         """Return all extensions with their status."""
+
+    async def extension_settings(self, numbers: Collection[str]) -> tuple[ExtensionSettings, ...]:
+        """Return what these extensions are set to."""
 
     async def trunks(self) -> tuple[Trunk, ...]:
         """Return all trunks with their status."""

@@ -10,7 +10,9 @@ import pytest
 
 from custom_components.ippbx.pbx.errors import PbxError, PbxProtocolError
 from custom_components.ippbx.pbx.model.lines import (
+    VOICEMAIL,
     Extension,
+    ExtensionSettings,
     ExtensionStatus,
     LegKind,
     SystemInfo,
@@ -22,6 +24,7 @@ from custom_components.ippbx.pbx.uc.decode import (
     decode_answer,
     decode_calls,
     decode_extensions,
+    decode_settings,
     decode_system,
     decode_token,
     decode_trunks,
@@ -105,6 +108,55 @@ def test_extension_query_has_no_secret() -> None:
     item = {"extnumber": "1007", "registerpassword": "x", "status": "Busy", "dnd": "off"}
     found = decode_extensions(answer(extinfos=[item]), QUERIED)
     assert found == (Extension(number="1007", status=ExtensionStatus.BUSY),)
+
+
+SETTINGS: dict[str, Any] = {
+    "dnd": "off",
+    "alwaysforward": "on",
+    "atransferext": "1009",
+    "atransferprefix": "9",
+    "atransfernum": "0301234",
+    "moblie": "0171555",
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "forward_to"),
+    [
+        ({"atransferto": "Extension"}, "1009"),
+        ({"atransferto": "Custom Number"}, "90301234"),
+        ({"atransferto": "custom number", "atransferprefix": ""}, "0301234"),
+        ({"atransferto": "Mobile Number"}, "90171555"),
+        ({"atransferto": "Mobile Number", "mobile": "0172555"}, "90172555"),
+        ({"atransferto": "Mobile Number", "moblie": ""}, ""),  # the prefix alone is no number
+        ({"atransferto": "Voicemail"}, VOICEMAIL),
+        ({"atransferto": "IVR"}, ""),
+        ({"atransferto": ""}, ""),
+        ({"atransferto": ["Extension"]}, ""),
+        ({}, ""),
+        ({"atransferto": "Extension", "atransferext": "9" * 60_000}, ""),
+        ({"atransferto": "Extension", "atransferext": "Zoë\n<b>"}, ""),
+        ({"atransferto": "Extension", "atransferext": {"a": "b"}}, ""),
+        ({"atransferto": "Extension", "atransferext": 1009}, "1009"),
+    ],
+)
+def test_settings_of_an_extension(more: dict[str, Any], forward_to: str) -> None:
+    for key in ("extnumber", "number", "extid"):
+        item = {key: "1007", **SETTINGS, **more}
+        (found,) = decode_settings(answer(extinfos=[item]), QUERIED)
+        assert found == ExtensionSettings(
+            number="1007", do_not_disturb=False, forwards=True, forward_to=forward_to
+        )
+
+
+def test_settings_that_a_pbx_does_not_tell() -> None:
+    items = [{"extnumber": "1007"}, {"extnumber": "1008", "dnd": "perhaps", "alwaysforward": []}]
+    assert decode_settings(answer(extinfos=items), QUERIED) == (
+        ExtensionSettings(number="1007"),
+        ExtensionSettings(number="1008"),
+    )
+    with pytest.raises(PbxProtocolError):
+        decode_settings(answer(extinfos=[{"dnd": "on"}]), QUERIED)
 
 
 @pytest.mark.parametrize(
