@@ -595,6 +595,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
+    if (!this.config?.popup) return; // looking for it costs more than 500 tiles
     const dialog = this.renderRoot.querySelector("dialog");
     if (dialog && !dialog.open) dialog.showModal();
   }
