@@ -169,3 +169,11 @@ class Frontend:
         row = self.page.locator("ha-config-entry-row").first
         await row.locator("ha-icon-button[slot=trigger]").first.click()
         await self.page.get_by_role("menuitem", name="Reconfigure").click()
+
+    async def open_options(self, step: str) -> None:
+        """Open a form of the options by their menu."""
+        await self.open_integration()
+        await self.press("Configure")
+        entry = label("options", "step", "init", "menu_options", step)
+        await self.page.get_by_text(entry, exact=True).first.click()
+        await self.shows(label("options", "step", step, "title"))
