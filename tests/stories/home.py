@@ -114,6 +114,7 @@ class Home:
         session = await self._life.enter_async_context(aiohttp.ClientSession())
         rest = HomeAssistant(session, self.folder, host="127.0.0.1", port=self._port)
         self._rest = rest
+        rest.token = self._token
         await self._life.enter_async_context(rest.process)
         if not self._token:
             await rest.wait()
