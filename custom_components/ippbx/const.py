@@ -6,7 +6,8 @@ from typing import Final
 DOMAIN: Final = "ippbx"
 LOGGER: Final = logging.getLogger(__package__)
 
-# Entry data, beside Home Assistant's host, port, ssl, verify_ssl, username, password, webhook_id
+# Entry data, beside Home Assistant's host, port, ssl, verify_ssl, username, password, webhook_id,
+# and mac where discovery found it
 CONF_DIALECT: Final = "dialect"
 CONF_OLD_TLS: Final = "old_tls"
 CONF_FINGERPRINT: Final = "fingerprint"

@@ -126,6 +126,11 @@ class TinBackend:
             lines.Extension(number=number, status=STATUSES[does]) for number, does in phones
         )
 
+    async def extension_settings(
+        self, numbers: Collection[str]
+    ) -> tuple[lines.ExtensionSettings, ...]:
+        return ()  # a Tin tells none
+
     async def trunks(self) -> tuple[lines.Trunk, ...]:
         found = [each.split("=")[0] for each in await self.ask("lines")]
         return tuple(
@@ -155,6 +160,12 @@ class TinBackend:
                 event, parties = STEPS[step], legs(callee, caller)
                 return (events.CallReport(name=step, call_id=call_id, event=event, legs=parties),)
         raise errors.ReportError("no line of a Tin")
+
+    def observe(self, event: events.PbxEvent) -> None:
+        pass
+
+    def findings(self, arrivals: seam.Arrivals) -> Mapping[str, seam.Finding]:
+        return {}  # nothing is left open
 
     async def feed(self, hooks: seam.FeedHooks) -> "TinFeed":
         return TinFeed(self, hooks)

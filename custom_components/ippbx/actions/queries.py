@@ -12,8 +12,7 @@ from ..calls.names import Names
 from ..pbx.model.lines import Extension, Trunk
 from ..pbx.model.tracked import TrackedCall
 from .context import ActionContext, ActionRequest
-from .fields import validation_error
-from .targets import has_extension, targets_of
+from .targets import has_extension, is_named, targets_of, trunks_of
 
 
 @callback
@@ -30,7 +29,7 @@ def get_calls(request: ActionRequest) -> dict[str, Any]:
         found = [(context, known) for known in context.calls.active.values()]
     once = {known.call_id: (context, known) for context, known in found}
     ordered = sorted(once.values(), key=lambda item: item[1].started)
-    return {"calls": [_call(context, known) for context, known in ordered]}
+    return {"calls": [call_data(context, known) for context, known in ordered]}
 
 
 @callback
@@ -48,17 +47,12 @@ def get_extension(request: ActionRequest) -> dict[str, Any]:
 
 @callback
 def get_trunk(request: ActionRequest) -> dict[str, Any]:
-    """Return the state of the named trunk, or of all."""
-    context = request.context
-    wanted = request.data.get("trunk")
-    found = [
-        trunk
-        for key, trunk in context.store.trunks.items()
-        if wanted is None or wanted in (key, trunk.name)
-    ]
-    if wanted is not None and not found:
-        raise validation_error("trunk_unknown")
-    return {"trunks": [_trunk(context, trunk) for trunk in found]}
+    """Return the state of the named trunks, or of all."""
+    found = trunks_of(request)
+    if not found and not is_named(request, "trunk"):
+        context = request.context
+        found = [(context, trunk) for trunk in context.store.trunks.values()]
+    return {"trunks": [_trunk(context, trunk) for context, trunk in found]}
 
 
 @callback
@@ -74,7 +68,7 @@ def get_call_log(request: ActionRequest) -> dict[str, Any]:
         extension=wanted["extension"],
     )
     found = islice(context.log.select(query), wanted["limit"])
-    return {"entries": [_logged(item, context.calls.names) for item in found]}
+    return {"entries": [log_data(item, context.calls.names) for item in found]}
 
 
 def _extension(context: ActionContext, extension: Extension) -> dict[str, Any]:
@@ -86,7 +80,7 @@ def _extension(context: ActionContext, extension: Extension) -> dict[str, Any]:
         "kind": extension.kind,
         "status": None if status is None else str(status),
         "registered": extension.registered,
-        "calls": [_call(context, known) for known in calls],
+        "calls": [call_data(context, known) for known in calls],
     }
 
 
@@ -97,12 +91,12 @@ def _trunk(context: ActionContext, trunk: Trunk) -> dict[str, Any]:
         "kind": trunk.kind,
         "status": None if trunk.status is None else str(trunk.status),
         "problem": trunk.problem,
-        "calls": [_call(context, known) for known in calls if known.trunk == trunk.name],
+        "calls": [call_data(context, known) for known in calls if known.trunk == trunk.name],
     }
 
 
-def _call(context: ActionContext, call: TrackedCall) -> dict[str, Any]:
-    """Return the response for a call."""
+def call_data(context: ActionContext, call: TrackedCall) -> dict[str, Any]:
+    """Return what a response, or a card, has of a call."""
     return {
         **call_attributes(call, context.calls.names),
         "state": str(call.state),
@@ -111,8 +105,8 @@ def _call(context: ActionContext, call: TrackedCall) -> dict[str, Any]:
     }
 
 
-def _logged(item: LogItem, names: Names) -> dict[str, Any]:
-    """Return the response for an item of the log; unknown values are left out."""
+def log_data(item: LogItem, names: Names) -> dict[str, Any]:
+    """Return what a response, or a card, has of an item of the log; unknown values are left out."""
     row = item.as_row()
     if isinstance(item, LogGap):
         return {"kind": "gap", "started": row["started"], "ended": row["ended"]}

@@ -34,6 +34,7 @@ from ..reports.address import Endpoint, report_address, server_port
 
 CANNOT_CONNECT = "cannot_connect"
 CERTIFICATE_CHANGED = "certificate_changed"
+WRONG_SCHEME = "wrong_scheme"
 FORM_FAILURES = FailureLog("The check of a form failed")  # a form may belong to no entry yet
 
 

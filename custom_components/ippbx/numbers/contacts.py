@@ -33,8 +33,10 @@ class ContactBook:
         """
         self._numbering = numbering_for(country)
         self._contacts: dict[str, Contact] = {}
+        self._numbers: dict[str, str] = {}
         for row in rows:
             contact = Contact(name=row[CONF_NAME], vip=row.get(CONF_VIP, False))
+            self._numbers.setdefault(contact.name.casefold(), row[CONF_NUMBER])
             for reading in self.readings(row[CONF_NUMBER]):
                 self._contacts.setdefault(reading, contact)
         # Several events of a call look up the same numbers.
@@ -51,6 +53,10 @@ class ContactBook:
         """Return the name for a number; empty if there is none."""
         contact = self._find(number)
         return contact.name if contact is not None else ""
+
+    def number_of(self, name: str) -> str:
+        """Return the number of the first contact with a name; empty if there is none."""
+        return self._numbers.get(name.strip().casefold(), "")
 
     def is_vip(self, number: str) -> bool:
         """Return whether a number belongs to a VIP."""
