@@ -2,7 +2,12 @@
 
 from aiohttp import ClientSession
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_HOST, EVENT_CORE_CONFIG_UPDATE, EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_MAC,
+    EVENT_CORE_CONFIG_UPDATE,
+    EVENT_HOMEASSISTANT_STOP,
+)
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.package import is_docker_env
@@ -29,6 +34,7 @@ from .numbers.contacts import ContactBook
 from .numbers.dial_policy import DialPolicy
 from .numbers.phone_numbers import numbering_for
 from .pbx.backend import Delivery, FeedState, PbxBackend
+from .pbx.backends import hardware_address
 from .pbx.errors import PbxAuthError, PbxError
 from .pbx.model.events import ConfigChangeReport, PbxEvent
 from .pbx.model.lines import ReportAddress, SystemInfo
@@ -460,7 +466,8 @@ class PbxRuntime:
     @callback
     def async_sync_devices(self) -> None:
         """Bring the device registry in line with the store."""
-        async_sync_devices(self.hass, self.entry, self.store, self.backend.variant)
+        mac = self.entry.data.get(CONF_MAC) or hardware_address(self.store.serial)
+        async_sync_devices(self.hass, self.entry, self.store, self.backend.variant, mac)
 
     # Issues
 

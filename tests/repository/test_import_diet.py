@@ -7,6 +7,7 @@ from .source import ROOT
 
 # Loaded by Home Assistant, or by us, when what they serve is first used.
 LATER = (
+    "condition",
     "config_flow",
     "dashboard.bundle",
     "dashboard.commands",

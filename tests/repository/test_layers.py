@@ -91,6 +91,7 @@ OF_THE_INTEGRATION: dict[str, tuple[str, ...]] = {
     "services": (*ROOMS, *SETUP),
     "system_health": (*ROOMS, *SETUP),
     "trigger": (*ROOMS, *SETUP),
+    "condition": (*ROOMS, *SETUP),
     "__init__": (*ROOMS, *SETUP, "services", "dashboard"),
 }
 ARROWS = WITHIN_PBX | {

@@ -101,7 +101,7 @@ def _command(facts: Facts, command: Command, at: datetime) -> None:
 def _report(facts: Facts, report: CallReport, evidence: Evidence, *, callee_first: bool) -> None:
     event, at = report.event, evidence.at
     parties = [party for leg in report.legs if (party := facts.party(leg, at)) is not None]
-    moved = facts.answered_at is not None and any(party.state is None for party in parties)
+    moved = facts.answered_at is not None and any(not party.live for party in parties)
     if event is CallEvent.STATUS:
         _status(facts, report.legs, at)
     elif event is CallEvent.TRANSFER:
@@ -120,6 +120,9 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence, *, callee_firs
             _REPORTS[event](facts, report, parties, at)
     if moved and any(p.state is LegState.RINGING and p.since == at for p in parties):
         facts.move(at)
+        for party in parties:
+            if not party.live:  # who hung up has passed it on
+                party.put(LegState.DIALING, at)
     if facts.alone is not None and facts.alone.calls:
         facts.alone = None
     if facts.transferred_at is not None and event in _BEGIN_A_PART:
@@ -173,9 +176,9 @@ def _ring(facts: Facts, parties: Sequence[Party], at: datetime, *, callee_first:
 
 def _callees(parties: Sequence[Party], *, callee_first: bool) -> Sequence[Party]:
     """Return the parties that ring: samples name the callee first, a page says otherwise."""
-    if (line := _line(parties)) is not None:
-        return [line]
     extensions = [party for party in parties if party.kind is LegKind.EXTENSION]
+    if (line := _line(parties)) is not None:
+        return [p for p in extensions if not p.talked] if line.talked else [line]
     if len(extensions) < len(parties) or len(extensions) < 2:
         return [p for p in extensions if not (p.calls and p.certain)]
     called = [party for party in extensions if not party.calls]
@@ -219,6 +222,9 @@ def _talk(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
     facts.alone = None
     if facts.answered_at is None:
         facts.answered_at, facts.answerers = at, tuple(parties)
+        for party in facts.extensions.values():
+            if party.state is LegState.RINGING and party not in parties:
+                party.put(LegState.ENDED, at)  # others of its group
 
 
 def answer_alone(facts: Facts, at: datetime) -> None:
