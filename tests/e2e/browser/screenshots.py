@@ -127,7 +127,7 @@ async def _logbook(stage: Stage) -> Page:
 async def _options(stage: Stage) -> Page:
     await stage.frontend.open_integration()
     await stage.frontend.press("Configure")
-    await stage.frontend.shows(label("options", "step", "init", "title"))
+    await stage.frontend.shows(label("options", "step", "init", "menu_options", "calls"))
     return stage.frontend.page
 
 
