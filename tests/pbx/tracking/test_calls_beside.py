@@ -297,7 +297,7 @@ def test_a_line_of_its_own_tells_a_call_from_another_one_of_its_caller() -> None
     """The number is that of an extension, or the same caller calls twice."""
     stage = Stage()
     stage.ring(ONE, "102", "101")
-    stage.say(CallEvent.FAILED, OTHER, "103", f"in 101>103", leg_id=OTHER, reason="486")
+    stage.say(CallEvent.FAILED, OTHER, "103", "in 101>103", leg_id=OTHER, reason="486")
     stage.cdr(OTHER, "busy", "101", "103", duration=0, direction="inbound")
     stage.ring(OTHER_LEG, "out 101>01701", "101", leg_id=OTHER_LEG)
     assert list(stage.tracker.active) == [ONE, OTHER_LEG]

@@ -41,8 +41,8 @@ _ROUNDED = timedelta(seconds=1)
 _GROUP = range(-24, 25, PAIR)
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
 """Reports that bear a call's first id, as records do."""
-_ANSWERS = (CallEvent.ANSWER, CallEvent.ANSWERED)
-_BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *_ANSWERS)
+ANSWERS = (CallEvent.ANSWER, CallEvent.ANSWERED)
+_BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
 _WITHHELD = frozenset(("", "anonymous", "unknown", "private", "withheld", "unavailable"))
 
 
@@ -116,7 +116,7 @@ def _stated(calls: Calls, what: Subject) -> Found:
     if not what.lines:
         if own is None:
             return ()
-        asked = what.event in _ANSWERS and len(what.legs) > 1
+        asked = what.event in ANSWERS and len(what.legs) > 1
         return (own, *_asked(calls, own, what)) if asked else (own,)
     if own is not None and what.lines == [what.call_id]:
         return (own,)
@@ -130,7 +130,8 @@ def _asked(calls: Calls, call: KnownCall, what: Subject) -> list[KnownCall]:
     Asking before a transfer by keys: RING has an id of its own, ANSWER that of the call.
     """
     named = [leg.extension for leg in what.legs if leg.extension]
-    if len(named) < 2 or call.numbers.issuperset(named):
+    talked = {party.extension for party in call.facts.answerers}
+    if len(named) < 2 or talked.issuperset(named):
         return []
     return [
         other

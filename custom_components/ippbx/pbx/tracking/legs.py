@@ -119,14 +119,19 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence, *, callee_firs
         else:
             _REPORTS[event](facts, report, parties, at)
     if moved and any(p.state is LegState.RINGING and p.since == at for p in parties):
-        facts.move(at)
-        for party in parties:
-            if not party.live:  # who hung up has passed it on
-                party.put(LegState.DIALING, at)
+        _go_on(facts, parties, at)
     if facts.alone is not None and facts.alone.calls:
         facts.alone = None
     if facts.transferred_at is not None and event in _BEGIN_A_PART:
         _leave_unnamed(facts, parties, at)
+
+
+def _go_on(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
+    """Note that an answered call rings somebody else: who hung up has passed it on."""
+    facts.move(at)
+    for party in parties:
+        if not party.live:
+            party.put(LegState.DIALING, at)
 
 
 def _call_roles(facts: Facts, event: CallEvent, parties: Sequence[Party], hint: str) -> None:
@@ -240,18 +245,19 @@ def answer_alone(facts: Facts, at: datetime) -> None:
 
 def _end(facts: Facts, report: CallReport, parties: Sequence[Party], at: datetime) -> None:
     """Apply who hung up, the first one named, and whether that ends the other's part."""
+    moved = facts.transferred_at
+    if moved is None and _elsewhere(facts, parties):
+        for party in parties:  # a phone of a group that lost, or answered second
+            if not party.calls:
+                party.enter(LegState.ENDED, at)
+        return
     facts.hung_up_at = at
     if not parties:
         return
     leaver, *others = parties
-    moved = facts.transferred_at
     ends = (
         not (leaver.state is LegState.ENDED and moved is not None)
-        and (
-            bool(leaver.calls)
-            or leaver.talked
-            or (any(p.talked and not p.calls for p in others) and not _elsewhere(facts, parties))
-        )
+        and (bool(leaver.calls) or leaver.talked or any(p.talked and not p.calls for p in others))
         and not (
             moved is not None and leaver.since < moved and any(p.since >= moved for p in others)
         )
@@ -265,12 +271,8 @@ def _end(facts: Facts, report: CallReport, parties: Sequence[Party], at: datetim
 
 
 def _elsewhere(facts: Facts, parties: Sequence[Party]) -> bool:
-    """Return whether somebody who is not named has answered: the one who leaves only rang."""
-    moved = facts.transferred_at
-    return any(
-        p.talks and p not in parties and (moved is None or p.since > moved)
-        for p in facts.parties.values()
-    )
+    """Return whether somebody called who is not named talks: not so they who are."""
+    return any(p.talks and not p.calls and p not in parties for p in facts.parties.values())
 
 
 def _fail(facts: Facts, report: CallReport, parties: Sequence[Party], at: datetime) -> None:
@@ -334,8 +336,9 @@ def _transfer(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
         return
     talking = [p for p in extensions if p.talks and p not in parties]
     if len(talking) == 1 or any(p.live and p not in talking for p in facts.parties.values()):
-        for party in talking:
-            party.put(LegState.ENDED, at)
+        first = min(talking, key=lambda party: party.since, default=None)
+        if first is not None:  # who asked before is on hold
+            first.put(LegState.ENDED, at)
     for party in parties:
         if not party.live:
             party.put(LegState.DIALING, at)
@@ -430,6 +433,8 @@ def _show(facts: Facts, shown: Call, at: datetime) -> None:
         state = leg.state
         if leg.calls and party.kind is LegKind.EXTENSION and facts.inbound is None:
             facts.name_caller(party)
+        if state is LegState.RINGING and party.calls and party.certain:
+            state = LegState.DIALING  # it makes the call, and is rung first
         newer = party.state is not None and party.since >= at
         if state is not None and not newer and not _hides_hold(party, leg):
             party.note(state)

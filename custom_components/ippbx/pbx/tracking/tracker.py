@@ -25,7 +25,7 @@ from ..model.tracked import CallChange, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation, publish_transfer
 from .facts import DISORDER, Party
-from .identity import Subject, find
+from .identity import ANSWERS, Subject, find
 from .ids import PbxClock, distance
 from .legs import Command, Evidence
 from .phones import Phones
@@ -394,7 +394,8 @@ class CallTracker:
         None for one that is over, that has no name, or of which only the end is reported.
         """
         stated = self._index.by_id(report.call_id)
-        if stated is not None and stated.knows(report.legs):
+        asked = event in ANSWERS and stated is not None and stated.facts.answered_at is not None
+        if stated is not None and not asked and stated.knows(report.legs):
             stated.rules["STATED"] = None
             return stated
         what = Subject(report.call_id, now, report.legs, event=event)
