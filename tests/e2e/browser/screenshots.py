@@ -8,19 +8,13 @@ import os
 from pathlib import Path
 import sys
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 from PIL import Image
 from playwright.async_api import Page
 
-from demo.__main__ import (
-    BLUEPRINTS,
-    COMPONENTS,
-    CONTACTS,
-    add_contacts,
-    name_phones,
-)
+from demo.__main__ import BLUEPRINTS, COMPONENTS, CONTACTS, add_contacts, name_phones
 from demo.browser import launched, signed_in
 from demo.dashboard import PATH, add_dashboard
 from demo.home_assistant import HomeAssistant, prepare
@@ -34,7 +28,7 @@ from .frontend import HOST, Frontend, label, text
 IMAGES = ROOT / "docs" / "images"
 WIDTH, HEIGHT = 1180, 900
 GRANDMA, SCHOOL, ANNA, _ = (number.replace(" ", "") for number in CONTACTS)
-AUTOMATION = {
+AUTOMATION: dict[str, Any] = {
     "alias": "Grandma is waiting",
     "triggers": [
         {
@@ -42,7 +36,12 @@ AUTOMATION = {
             "options": {"caller_is": ["vip"], "ringing_for": "00:00:15"},
         }
     ],
-    "actions": [{"action": "light.turn_on", "target": {"area_id": "office"}}],
+    "actions": [
+        {
+            "action": "persistent_notification.create",
+            "data": {"message": "{{ trigger.caller_name }} is waiting."},
+        }
+    ],
 }
 
 
@@ -133,7 +132,10 @@ async def _options(stage: Stage) -> Page:
 
 async def _automation(stage: Stage) -> Page:
     path = "/api/config/automation/config/grandma"
-    await stage.frontend.home_assistant.request("POST", path, json=AUTOMATION)
+    (trigger,) = AUTOMATION["triggers"]
+    trigger = {**trigger, "target": {"device_id": await stage.frontend.device("1000")}}
+    automation = {**AUTOMATION, "triggers": [trigger]}
+    await stage.frontend.home_assistant.request("POST", path, json=automation)
     await stage.frontend.open("/config/automation/edit/grandma")
     await stage.frontend.page.get_by_text("Incoming call").first.click()
     return stage.frontend.page
@@ -161,7 +163,7 @@ async def _take(name: str, page: Page) -> None:
 
 async def main(names: list[str]) -> None:
     """Take these pictures, or all of them."""
-    folder, port = Path(), free_port()
+    port = free_port()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         prepare(folder, COMPONENTS, BLUEPRINTS, host=HOST, port=port)
