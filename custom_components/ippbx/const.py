@@ -64,6 +64,8 @@ DEFAULT_OUTSIDE_LIMIT: Final = 10
 MAX_OUTSIDE_LIMIT: Final = 1000
 OUTSIDE_LIMIT_PERIOD: Final = 600  # seconds
 
-CONF_CONTACTS: Final = "contacts"
+CONF_CONTACTS: Final = "contacts"  # of earlier versions; `contacts.shared` has them now
+CONF_FOLLOW_CONTACTS: Final = "follow_contacts"  # those of the PBX count, too
 CONF_NUMBER: Final = "number"
 CONF_VIP: Final = "vip"
+CONF_PERSON: Final = "person"

@@ -15,17 +15,16 @@ from .calls.monitor import CallMonitor
 from .calls.texts import CallTexts
 from .const import (
     CHANNEL_STREAM,
-    CONF_CONTACTS,
     CONF_HEARTBEAT_INTERVAL,
     CONF_NETWORKS,
     DEFAULT_HEARTBEAT_INTERVAL,
 )
+from .contacts.shared import SharedContacts
 from .coordinator import CoordinatorHooks, PbxCoordinator
 from .issues.facts import DeliveryFacts, Facts
 from .issues.registry import UNKNOWN_SOURCE, OpenIssues, async_open_issue
 from .issues.rules import certificate_problem, problems
 from .link.link import LinkHooks, PbxLink
-from .numbers.contacts import ContactBook
 from .numbers.dial_policy import DialPolicy
 from .numbers.phone_numbers import numbering_for
 from .pbx.backend import Delivery, FeedState, PbxBackend
@@ -303,16 +302,15 @@ class PbxRuntime:
         self.entry.async_on_unload(listen_once(EVENT_HOMEASSISTANT_STOP, stopping))
 
     @callback
-    def async_use_contacts(self) -> None:
-        """Apply the contacts in the options, and anew when Home Assistant's country changes."""
+    def async_use_contacts(self, contacts: SharedContacts) -> None:
+        """Name callers by the contacts that all PBXes share, and by each change of them."""
 
         @callback
-        def apply(_event: Event | None = None) -> None:
-            rows = self.entry.options.get(CONF_CONTACTS, ())
-            self.calls.contacts = ContactBook(rows, self.hass.config.country)
+        def apply() -> None:
+            self.calls.contacts = contacts.book
 
         apply()
-        self.entry.async_on_unload(self.hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, apply))
+        self.entry.async_on_unload(contacts.listen(apply))
 
     # The link
 
