@@ -8,6 +8,8 @@ from .source import ROOT
 # Loaded by Home Assistant, or by us, when what they serve is first used.
 LATER = (
     "config_flow",
+    "contacts.company",
+    "contacts.vcard",
     "diagnostics",
     "flows",
     "logbook",

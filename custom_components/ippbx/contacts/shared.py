@@ -12,7 +12,7 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import CONF_CONTACTS, CONF_NUMBER, CONF_PERSON, CONF_VIP, DOMAIN, LOGGER
 from ..numbers.contacts import ContactBook
 from ..storage import CONTACTS, async_load_stored, async_save_stored, shared_store
-from .merge import Row, adopted, row_of
+from .merge import Merged, Row, adopted, merged, row_of
 
 DATA_CONTACTS: HassKey["SharedContacts"] = HassKey(f"{DOMAIN}_contacts")
 _OWN: Final = "contacts"
@@ -52,6 +52,10 @@ class SharedContacts:
     def all_rows(self) -> list[Row]:
         """Return the user's contacts, then those of PBXes."""
         return [*self.rows, *(row for rows in self.company.values() for row in rows)]
+
+    def merged(self, rows: Iterable[Row], added: Iterable[Row]) -> Merged:
+        """Return contacts with others added, by the rules of Home Assistant's country."""
+        return merged(rows, added, self._hass.config.country)
 
     async def async_set(self, rows: list[Row]) -> None:
         """Replace the user's contacts."""
