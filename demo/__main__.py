@@ -63,6 +63,24 @@ def parsed() -> argparse.Namespace:
     return options
 
 
+NAMES = (
+    "Front desk",
+    "Kitchen",
+    "Office",
+    "Workshop",
+    "Living room",
+    "Grandma",
+    "Garage",
+    "Door phone",
+)
+
+
+def name_phones(pbx: Simulator) -> None:
+    """Give the first extensions the names that they have in the pictures."""
+    for extension, name in zip(pbx.directory.extensions.values(), NAMES, strict=False):
+        extension.name = name
+
+
 async def is_set_up(home_assistant: HomeAssistant) -> bool:
     """Return whether the last demo left the integration set up."""
     path = f"/api/config/config_entries/entry?domain={DOMAIN}"
@@ -82,7 +100,7 @@ async def add_integration(home_assistant: HomeAssistant, pbx: Simulator, host: s
         "port": pbx.port,
         "username": pbx.config.username,
         "password": pbx.config.password,
-        "ssl": False,
+        "ssl": pbx.config.tls,
         "verify_ssl": False,
         "more": {},
     }
@@ -123,6 +141,7 @@ async def run(options: argparse.Namespace) -> None:
         prepare(folder, COMPONENTS, BLUEPRINTS, host=options.host, port=port)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         pbx = Simulator(config)
+        name_phones(pbx)
         await pbx.start(host=options.host, port=pbx_port)
         stack.push_async_callback(pbx.stop)
         await stack.enter_async_context(busy_phones(pbx))
@@ -132,7 +151,7 @@ async def run(options: argparse.Namespace) -> None:
         await home_assistant.wait()
         if not await is_set_up(home_assistant):
             await add_integration(home_assistant, pbx, here)
-            await add_dashboard(session, home_assistant)
+            await add_dashboard(home_assistant)
         if options.check:
             await check_frontend(home_assistant)
             await check_heartbeat(pbx, home_assistant)

@@ -214,8 +214,9 @@ async def test_many_extensions_are_asked_for(
     assert result["step_id"] == "extensions"
     assert result["description_placeholders"] is not None
     assert result["description_placeholders"]["count"] == "51"
-    first_50 = [str(2000 + index) for index in range(50)]
-    assert suggested(result)[CONF_CHOSEN_EXTENSIONS] == first_50
+    assert CONF_CHOSEN_EXTENSIONS not in suggested(result)  # nobody has to remove fifty of them
+    result = await submit(hass, result, {})
+    assert result["errors"] == {CONF_CHOSEN_EXTENSIONS: "no_extension"}
     result = await submit(hass, result, {CONF_CHOSEN_EXTENSIONS: ["2003", "2050"]})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["options"] == {
@@ -230,8 +231,8 @@ async def test_many_extensions_are_asked_for(
         ({CONF_EXTENSIONS: "all"}, {CONF_EXTENSIONS: "all"}),
         ({CONF_EXTENSIONS: "none"}, {CONF_EXTENSIONS: "none"}),
         (
-            {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: []},
-            {CONF_EXTENSIONS: "none", CONF_CHOSEN_EXTENSIONS: []},
+            {CONF_EXTENSIONS: "none", CONF_CHOSEN_EXTENSIONS: ["1001"]},
+            {CONF_EXTENSIONS: "none"},
         ),
     ],
 )

@@ -25,7 +25,6 @@ from .const import (
     DOMAIN,
     EXTENSIONS_ALL,
     EXTENSIONS_CHOSEN,
-    EXTENSIONS_NONE,
     MAX_EXTENSIONS_BY_DEFAULT,
 )
 from .flows.check import CERTIFICATE_CHANGED, CheckedPbx, FlowError, async_find, async_log_in
@@ -152,17 +151,22 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_extensions(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask which extensions become devices."""
-        numbers = [extension.number for extension in self._pbx.extensions]
+        """Ask which of many extensions become devices."""
+        errors: dict[str, str] = {}
         if user_input is not None:
-            return self._create(_chosen(user_input))
+            choice = user_input[CONF_EXTENSIONS]
+            chosen = user_input.get(CONF_CHOSEN_EXTENSIONS, [])
+            if choice != EXTENSIONS_CHOSEN:
+                return self._create({CONF_EXTENSIONS: choice})
+            if chosen:
+                return self._create({CONF_EXTENSIONS: choice, CONF_CHOSEN_EXTENSIONS: chosen})
+            errors = {CONF_CHOSEN_EXTENSIONS: "no_extension"}
+        count = str(len(self._pbx.extensions))
         return self.async_show_form(
             step_id="extensions",
-            data_schema=self.add_suggested_values_to_schema(
-                extensions_form(self._pbx.extensions),
-                {CONF_CHOSEN_EXTENSIONS: numbers[:MAX_EXTENSIONS_BY_DEFAULT]},
-            ),
-            description_placeholders={"name": self._pbx.title, "count": str(len(numbers))},
+            data_schema=extensions_form(self._pbx.extensions),
+            errors=errors,
+            description_placeholders={"name": self._pbx.title, "count": count},
         )
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
@@ -268,18 +272,6 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
                 **(error.placeholders if error else {}),
             },
         )
-
-
-def _chosen(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options for a choice of extensions."""
-    choice = user_input[CONF_EXTENSIONS]
-    if choice != EXTENSIONS_CHOSEN:
-        return {CONF_EXTENSIONS: choice}
-    numbers = user_input.get(CONF_CHOSEN_EXTENSIONS, [])
-    return {
-        CONF_EXTENSIONS: EXTENSIONS_CHOSEN if numbers else EXTENSIONS_NONE,
-        CONF_CHOSEN_EXTENSIONS: numbers,
-    }
 
 
 def _without_password(data: Mapping[str, Any]) -> dict[str, Any]:

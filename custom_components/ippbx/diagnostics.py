@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .const import (
+    CHANNEL_STREAM,
     CONF_ADDRESS_MODE,
     CONF_ALLOW_LISTENING,
     CONF_ALLOWED_NUMBERS,
@@ -34,6 +35,7 @@ from .const import (
 )
 from .contacts.shared import async_get_contacts
 from .flows.check import FORM_FAILURES
+from .pbx.backend import Arrivals, FeedState
 from .pbx.model.actions import Action
 from .pbx.model.lines import Extension, Trunk
 from .pbx.trace.dump import dump
@@ -87,6 +89,7 @@ async def async_get_config_entry_diagnostics(
         },
         "link": _link(runtime),
         "reports": _reports(runtime),
+        "findings": _findings(runtime),
         "reads": {
             "unread": runtime.coordinator.failures.endpoints,
             "missing": len(runtime.store.missing),
@@ -172,6 +175,18 @@ def _reports(runtime: PbxRuntime) -> dict[str, Any]:
         "silent_trunks": len(runtime.unmonitored_trunks.names),
         "resync_corrections": runtime.corrections,
     }
+
+
+def _findings(runtime: PbxRuntime) -> dict[str, str]:
+    """Return what this PBX has shown of the open lines of docs/protocol-notes.md."""
+    receiver, channel = runtime.receiver, runtime.channel
+    posted = 0 if channel.current == CHANNEL_STREAM else receiver.accepted.total()
+    arrivals = Arrivals(
+        at_path=posted - receiver.at_root,
+        at_root=receiver.at_root,
+        feed=channel.feed_facts.get("state", FeedState.IDLE),
+    )
+    return {key: str(found) for key, found in runtime.backend.findings(arrivals).items()}
 
 
 def _calls(runtime: PbxRuntime) -> dict[str, Any]:

@@ -195,6 +195,7 @@ class PbxRuntime:
                 self.calls.receive,
                 self.history.backfill.receive,
                 self.unmonitored_trunks.receive,
+                self.backend.observe,
             ),
         )
 

@@ -140,6 +140,10 @@ async def _set_password(pbx: Pbx, params: Params) -> None:
     pbx.set_password(params.text("password"))
 
 
+async def _set_clock(pbx: Pbx, params: Params) -> None:
+    pbx.device.clock_error = params.signed("error")
+
+
 async def _report(pbx: Pbx, params: Params) -> None:
     report = params.values.get("report")
     if not isinstance(report, dict | str):
@@ -187,6 +191,7 @@ COMMANDS: Mapping[str, Command] = {
     "logins/lock_out": _lock_out,
     "logins/unlock": _unlock,
     "logins/password": _set_password,
+    "clock": _set_clock,
     "reports/send": _report,
     "reports/settle": _settle,
     **CALL_COMMANDS,

@@ -15,9 +15,9 @@ from custom_components.ippbx.const import (
     CONF_MASK_NUMBERS,
     CONF_SHOW_CALLERS,
 )
-from custom_components.ippbx.flows.option_forms import FORMS
 
-from .test_options import add_entry, ask, submit, suggested
+from .helpers import suggested
+from .test_options import add_entry, ask, submit
 
 pytestmark = pytest.mark.usefixtures("loadable")
 
@@ -29,7 +29,9 @@ async def test_contacts_are_kept_as_they_were_typed(
     hass: HomeAssistant, mock_setup_entry: AsyncMock
 ) -> None:
     entry = await add_entry(hass)
-    result = await submit(hass, await ask(hass, entry), contacts={CONF_CONTACTS: [AUNT, PLUMBER]})
+    result = await submit(
+        hass, await ask(hass, entry, "contacts"), {CONF_CONTACTS: [AUNT, PLUMBER]}
+    )
     assert result["type"] is FlowResultType.CREATE_ENTRY
     kept = [
         {"number": "+49 30 555-817", "name": "Aunt Agatha", "vip": True},
@@ -39,15 +41,15 @@ async def test_contacts_are_kept_as_they_were_typed(
     assert len(mock_setup_entry.mock_calls) == 2  # they count after a reload
 
     # The form shows them again, and they can be cleared.
-    result = await ask(hass, entry)
-    assert suggested(result, "contacts") == {CONF_CONTACTS: kept}
+    result = await ask(hass, entry, "contacts")
+    assert suggested(result) == {CONF_CONTACTS: kept}
     await submit(hass, result)
     assert entry.options[CONF_CONTACTS] == []
 
 
 async def test_a_single_contact_is_one(hass: HomeAssistant) -> None:
     entry = await add_entry(hass)
-    await submit(hass, await ask(hass, entry), contacts={CONF_CONTACTS: PLUMBER})
+    await submit(hass, await ask(hass, entry, "contacts"), {CONF_CONTACTS: PLUMBER})
     assert [contact["name"] for contact in entry.options[CONF_CONTACTS]] == ["Plumber"]
 
 
@@ -67,10 +69,10 @@ async def test_what_is_no_contact(
 ) -> None:
     hass.config.country = "DE"
     entry = await add_entry(hass)
-    result = await submit(hass, await ask(hass, entry), contacts={CONF_CONTACTS: contacts})
-    assert result["errors"] == {"contacts": error}
-    assert suggested(result, "contacts") == {CONF_CONTACTS: contacts}  # nobody types them again
-    await submit(hass, result, contacts={CONF_CONTACTS: [AUNT]})
+    result = await submit(hass, await ask(hass, entry, "contacts"), {CONF_CONTACTS: contacts})
+    assert result["errors"] == {CONF_CONTACTS: error}
+    assert suggested(result) == {CONF_CONTACTS: contacts}  # nobody types them again
+    await submit(hass, result, {CONF_CONTACTS: [AUNT]})
     assert len(entry.options[CONF_CONTACTS]) == 1
 
 
@@ -79,27 +81,27 @@ async def test_what_is_no_contact(
 )
 async def test_what_the_form_cannot_give(hass: HomeAssistant, contacts: object) -> None:
     entry = await add_entry(hass)
-    result = await ask(hass, entry)
+    result = await ask(hass, entry, "contacts")
     with pytest.raises(InvalidData):
-        await submit(hass, result, contacts={CONF_CONTACTS: contacts})
+        await submit(hass, result, {CONF_CONTACTS: contacts})
 
 
 async def test_the_log_has_a_size(hass: HomeAssistant) -> None:
     entry = await add_entry(hass)
     log = {CONF_CALL_LOG_SIZE: 250.0, CONF_MASK_NUMBERS: True, CONF_SHOW_CALLERS: False}
-    await submit(hass, await ask(hass, entry), call_log=log)
+    await submit(hass, await ask(hass, entry, "privacy"), log)
     assert entry.options[CONF_CALL_LOG_SIZE] == 250
     assert type(entry.options[CONF_CALL_LOG_SIZE]) is int
     assert entry.options[CONF_MASK_NUMBERS] is True
-    assert suggested(await ask(hass, entry), "call_log") == log
+    assert suggested(await ask(hass, entry, "privacy")) == log
 
 
 @pytest.mark.parametrize("size", [-1, 10_001])
 async def test_no_such_size(hass: HomeAssistant, size: int) -> None:
     entry = await add_entry(hass)
-    result = await ask(hass, entry)
+    result = await ask(hass, entry, "privacy")
     with pytest.raises(InvalidData):
-        await submit(hass, result, call_log={CONF_CALL_LOG_SIZE: size})
+        await submit(hass, result, {CONF_CALL_LOG_SIZE: size})
 
 
 async def test_the_list_of_contacts_over_home_assistants_own_api(
@@ -110,9 +112,10 @@ async def test_the_list_of_contacts_over_home_assistants_own_api(
         assert await async_setup_component(hass, component, {})
     client = await hass_client()
     path = "/api/config/config_entries/options/flow"
-    shown = await (await client.post(path, json={"handler": entry.entry_id})).json()
-    (section,) = (part for part in shown["data_schema"] if part["name"] == "contacts")
-    (field,) = section["schema"]
+    menu = await (await client.post(path, json={"handler": entry.entry_id})).json()
+    path = f"{path}/{menu['flow_id']}"
+    shown = await (await client.post(path, json={"next_step_id": "contacts"})).json()
+    (field,) = shown["data_schema"]
     selector = field["selector"]["object"]
     assert {name: list(part["selector"]) for name, part in selector["fields"].items()} == {
         "number": ["text"],
@@ -121,7 +124,6 @@ async def test_the_list_of_contacts_over_home_assistants_own_api(
     }
     assert (selector["multiple"], selector["label_field"]) == (True, "name")
 
-    form = {key: {} for key in FORMS} | {"contacts": {CONF_CONTACTS: [PLUMBER]}}
-    answer = await client.post(f"{path}/{shown['flow_id']}", json=form)
+    answer = await client.post(path, json={CONF_CONTACTS: [PLUMBER]})
     assert (await answer.json())["type"] == "create_entry"
     assert entry.options[CONF_CONTACTS] == [PLUMBER | {"vip": False}]

@@ -159,6 +159,12 @@ class TinBackend:
                 return (events.CallReport(name=step, call_id=call_id, event=event, legs=parties),)
         raise errors.ReportError("no line of a Tin")
 
+    def observe(self, event: events.PbxEvent) -> None:
+        pass
+
+    def findings(self, arrivals: seam.Arrivals) -> Mapping[str, seam.Finding]:
+        return {}  # nothing is left open
+
     async def feed(self, hooks: seam.FeedHooks) -> "TinFeed":
         return TinFeed(self, hooks)
 

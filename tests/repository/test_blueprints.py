@@ -12,11 +12,11 @@ from urllib.parse import quote
 from homeassistant.util.yaml import Input, load_yaml
 import pytest
 
-from .source import ROOT, described, described_fields, english, read_json
+from .source import ROOT, described, described_fields, english, manifest, read_json
 
 FOLDER = ROOT / "blueprints" / "automation" / "ippbx"
 BLUEPRINTS = sorted(FOLDER.glob("*.yaml"))
-REPOSITORY = "https://github.com/ha-ippbx/ippbx"
+REPOSITORY = manifest()["documentation"]
 OF_OTHERS = {"event", "state"}
 NOT_OURS = {"mobile_app_notification_action"}
 

@@ -33,6 +33,7 @@ TEXT = {
 }
 SCRIPTS = [
     "setup", "test", "lint", "demo", "bench", "soak", "fuzz", "package", "asterisk", "countries",
+    "address", "browser", "reference", "screenshots",
 ]  # fmt: skip
 
 

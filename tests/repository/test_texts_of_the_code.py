@@ -6,15 +6,17 @@ Nothing used is missing, nothing there is unused.
 import ast
 from collections.abc import Mapping
 from typing import Any
-from unittest.mock import patch
 
 from homeassistant.components.sensor import SensorDeviceClass
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
 from custom_components.ippbx import exceptions, system_health
-from custom_components.ippbx.flows import forms as flow_forms, options as options_flow
+from custom_components.ippbx.flows import (
+    forms as flow_forms,
+    option_forms,
+    options as options_flow,
+)
 from custom_components.ippbx.issues.registry import KINDS
 from custom_components.ippbx.pbx.errors import PbxError
 from custom_components.ippbx.pbx.model.lines import Extension
@@ -47,9 +49,6 @@ PLACEHOLDERS_OF_HELPERS = {"name"}
 
 def _forms() -> dict[str, list[vol.Schema]]:
     """Return all forms of a step, by its path in the translations."""
-    options = options_flow.PbxOptionsFlow({})
-    with patch.object(options_flow.PbxOptionsFlow, "config_entry", MockConfigEntry()):
-        init = options._form(open_section="")
     return {
         "config.step.user": [flow_forms.user_form()],
         "config.step.extensions": [flow_forms.extensions_form(EXTENSIONS)],
@@ -59,7 +58,11 @@ def _forms() -> dict[str, list[vol.Schema]]:
             flow_forms.reconfigure_form(),
             flow_forms.reconfigure_form(certificate_changed=True),
         ],
-        "options.step.init": [init],
+        "options.step.init": [],  # a menu
+        **{
+            f"options.step.{step}": [vol.Schema(form.fields(EXTENSIONS))]
+            for step, form in option_forms.FORMS.items()
+        },
     }
 
 
@@ -93,11 +96,21 @@ def test_steps() -> None:
         f"{flow}.step.{step}" for flow in ("config", "options") for step in english()[flow]["step"]
     }
     assert steps == set(_forms())
-    shown = set(arguments("step_id", "async_show_form")) | set(
-        arguments("step_id", "_show", position=0)
-    )
+    shown = {
+        *arguments("step_id", "async_show_form", "async_show_menu"),
+        *arguments("step_id", "_show", position=0),
+        *options_flow.MENU,
+    }
     ours = {path.rpartition(".")[2] for path in _forms()}
     assert shown - {"confirm"} == ours, "a step that this test does not know"
+
+
+def test_menu_of_the_options() -> None:
+    assert tuple(option_forms.FORMS) == options_flow.MENU
+    for step in options_flow.MENU:
+        assert hasattr(options_flow.PbxOptionsFlow, f"async_step_{step}")
+    for texts_of in ("menu_options", "menu_option_descriptions"):
+        assert tuple(english()["options"]["step"]["init"][texts_of]) == options_flow.MENU
 
 
 @pytest.mark.parametrize(
@@ -107,8 +120,9 @@ def test_fields_of_the_config_flow(step: str) -> None:
     _check_fields(f"config.step.{step}")
 
 
-def test_fields_of_the_options_flow() -> None:
-    _check_fields("options.step.init")
+@pytest.mark.parametrize("step", options_flow.MENU)
+def test_fields_of_the_options_flow(step: str) -> None:
+    _check_fields(f"options.step.{step}")
 
 
 def _check_fields(path: str) -> None:

@@ -63,6 +63,7 @@ async def test_commands_change_the_pbx(
         "knobs": {"refuse_logins": True, "lose_reports": 0.5, "fault_endpoints": ["heartbeat"]},
         "tokens/drop": {},
         "logins/password": {"password": "Other1"},
+        "clock": {"error": -600},
     }
     for name, params in commands.items():
         assert await command(sim, session, name, **params) == (200, {"ok": True})
@@ -71,6 +72,7 @@ async def test_commands_change_the_pbx(
     assert sim.directory.trunks["trunk-1"].status == "failure"
     assert (sim.knobs.refuse_logins, sim.knobs.lose_reports) == (True, 0.5)
     assert sim.knobs.fault_endpoints == {"heartbeat"}
+    assert sim.device.clock_error == -600
     assert (sim.token_alive, sim.account.password) == (False, "Other1")
     assert sim.max_in_flight == 1, "the console does not count"
 
@@ -86,6 +88,8 @@ async def test_commands_change_the_pbx(
         ("knobs", {"hang": 1}, 400),
         ("knobs", {"token_ttl": "x"}, 400),
         ("knobs", {"token_ttl": True}, 400),
+        ("clock", {"error": "late"}, 400),
+        ("clock", {}, 400),
         ("call/place", {"caller": "77", "callee": "1000"}, 409),
         ("reports/send", {"report": 1}, 400),
     ],

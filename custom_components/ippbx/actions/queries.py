@@ -12,8 +12,7 @@ from ..calls.names import Names
 from ..pbx.model.lines import Extension, Trunk
 from ..pbx.model.tracked import TrackedCall
 from .context import ActionContext, ActionRequest
-from .fields import validation_error
-from .targets import has_extension, targets_of
+from .targets import has_extension, is_named, targets_of, trunks_of
 
 
 @callback
@@ -48,17 +47,12 @@ def get_extension(request: ActionRequest) -> dict[str, Any]:
 
 @callback
 def get_trunk(request: ActionRequest) -> dict[str, Any]:
-    """Return the state of the named trunk, or of all."""
-    context = request.context
-    wanted = request.data.get("trunk")
-    found = [
-        trunk
-        for key, trunk in context.store.trunks.items()
-        if wanted is None or wanted in (key, trunk.name)
-    ]
-    if wanted is not None and not found:
-        raise validation_error("trunk_unknown")
-    return {"trunks": [_trunk(context, trunk) for trunk in found]}
+    """Return the state of the named trunks, or of all."""
+    found = trunks_of(request)
+    if not found and not is_named(request, "trunk"):
+        context = request.context
+        found = [(context, trunk) for trunk in context.store.trunks.values()]
+    return {"trunks": [_trunk(context, trunk) for context, trunk in found]}
 
 
 @callback

@@ -246,6 +246,29 @@ class EventFeed(Protocol):
         """Connect at once; a connection from before the pause is replaced."""
 
 
+class Finding(StrEnum):
+    """What was found of something that the documents of a protocol leave open."""
+
+    SEEN_SO = "seen so"
+    CONTRADICTED = "contradicted"
+    NOT_SEEN = "not seen yet"
+
+
+@value
+class Arrivals:
+    """How events arrived so far.
+
+    Attributes:
+        at_path: posted to the path that the PBX was told.
+        at_root: posted without one.
+        feed: how the feed fares.
+    """
+
+    at_path: int = 0
+    at_root: int = 0
+    feed: FeedState = FeedState.IDLE
+
+
 class PbxBackend(Protocol):
     """A conversation with one PBX. Its methods raise `PbxError` alone."""
 
@@ -331,6 +354,12 @@ class PbxBackend(Protocol):
         Raises:
             ReportError: it is no report.
         """
+
+    def observe(self, event: PbxEvent) -> None:
+        """Learn from an accepted event what the documents leave open."""
+
+    def findings(self, arrivals: Arrivals) -> Mapping[str, Finding]:
+        """Return what was found of all that the documents leave open, by the keys of the notes."""
 
     async def feed(self, hooks: FeedHooks) -> EventFeed | None:
         """Return a new feed of events; None where the protocol has none."""

@@ -1,7 +1,7 @@
 """The conversation with a PBX: one session, one request at a time, a token that is kept alive."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,16 +11,19 @@ from itertools import chain, islice
 import aiohttp
 
 from ..backend import (
+    Arrivals,
     Capabilities,
     Connection,
     Delivery,
     EventFeed,
     FeedHooks,
+    Finding,
     IdRules,
     LiveCalls,
     SessionState,
 )
 from ..errors import (
+    PbxAddressRefusedError,
     PbxConnectionError,
     PbxError,
     PbxInputError,
@@ -48,7 +51,8 @@ from .clock import PbxClock, epoch_of
 from .control.control import OFFERED, UcControl
 from .decode import Answer
 from .dialects import DEVICE_INFO, DIALECTS, TRANSPORT_TCP, Dialect, Endpoint, lower_dialects
-from .products import mended_in, refine
+from .findings import LONG_URL, Findings
+from .products import mended_in, names_make, refine
 from .reports.feed_login import FeedLogin
 from .reports.parse import parse_report
 from .reports.records import learn_zone, read_records
@@ -111,7 +115,8 @@ class UcBackend:
         self._feed_login = _feed_login(connection)
         self._credentials, _ = logins(connection)
         self._registered: ReportAddress | None = None  # the address that the PBX knows
-        self.control = UcControl(self._session, lambda: self._dialect)
+        self._findings = Findings()
+        self.control = UcControl(self._session, lambda: self._dialect, on_sent=self._findings.sent)
 
     @property
     def variant(self) -> Dialect:
@@ -188,6 +193,10 @@ class UcBackend:
         address = _required(where)
         try:
             await self._in_dialect(lambda dialect: self._session.heartbeat(dialect, address))
+        except PbxAddressRefusedError:
+            self._findings.count("url_length", False if len(address.url) >= LONG_URL else None)
+            self._findings.count("url_scheme", False if "://" in address.url else None)
+            raise
         except PbxUnsupportedError:
             if self._registered != address:
                 await self.open(address)
@@ -207,9 +216,11 @@ class UcBackend:
         async with self._session.turn():
             try:
                 await self._transport.ask(self._dialect, DEVICE_INFO, token="")
+                self._findings.count("probe_answer", False)
             except PbxRequestError as error:
                 if type(error) not in (PbxTokenError, PbxUnsupportedError, PbxRequestError):
                     raise
+                self._findings.count("probe_answer", isinstance(error, PbxTokenError))
             except PbxConnectionError:
                 self._session.forget_failure()
                 raise
@@ -223,6 +234,7 @@ class UcBackend:
         answer, endpoint = await self._query(lambda _: DEVICE_INFO)
         info = decode.decode_system(answer, endpoint)
         self._session.compare(info.serial)
+        self._findings.count("device_name", names_make(info))
         self._clock.read(info.time, datetime.fromtimestamp(self._now(), UTC))
         return replace(info, clock_error=self._clock.error)
 
@@ -295,6 +307,16 @@ class UcBackend:
     def parse(self, body: bytes) -> tuple[PbxEvent, ...]:
         """Return the event in the body of a report."""
         return (parse_report(body, self._clock),)
+
+    def observe(self, event: PbxEvent) -> None:
+        """Learn from an accepted report what the documents leave open."""
+        self._findings.observe(event, self._dialect.key)
+
+    def findings(self, arrivals: Arrivals) -> Mapping[str, Finding]:
+        """Return what was found of the open lines of docs/protocol-notes.md, by their keys."""
+        url = self._registered.url if self._registered else ""
+        transport = self._session.report_transport
+        return self._findings.found(arrivals, self._dialect.key, url, transport)
 
     async def feed(self, hooks: FeedHooks) -> EventFeed:
         """Return a new feed of events, whether the dialect is known to have one or not.

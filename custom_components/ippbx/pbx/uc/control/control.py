@@ -51,10 +51,21 @@ _MEANT_BY: Mapping[Action, tuple[LegState, ...]] = {
 class UcControl:
     """What can be done to calls over a session. All methods raise PbxError alone."""
 
-    def __init__(self, session: Session, dialect: Callable[[], Dialect]) -> None:
-        """Control calls over a session; `dialect` returns the one that is spoken now."""
+    def __init__(
+        self,
+        session: Session,
+        dialect: Callable[[], Dialect],
+        on_sent: Callable[[Action, str], None] | None = None,
+    ) -> None:
+        """Control calls over a session.
+
+        Args:
+            dialect: returns the one that is spoken now.
+            on_sent: receives each command that was accepted, and the word of its answer.
+        """
         self._session = session
         self._dialect = dialect
+        self._on_sent = on_sent
         self.permit: Permit | None = None
         self.done: Callable[[Action], None] | None = None
 
@@ -95,7 +106,10 @@ class UcControl:
         answer = await self._ask(dialect, request, body)
         if self.done is not None:
             self.done(action)
-        return text_of(answer.get(request.answer))
+        word = text_of(answer.get(request.answer))
+        if self._on_sent is not None:
+            self._on_sent(action, word)
+        return word
 
     async def extension_calls(self, number: str) -> tuple[Call, ...]:
         """Return the live calls of an extension, those between extensions included.
