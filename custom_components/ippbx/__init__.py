@@ -13,9 +13,10 @@ from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.importlib import async_import_module
 from homeassistant.helpers.typing import ConfigType
 
-from .const import DOMAIN
+from .const import CONF_VOICE, DOMAIN
 from .contacts.shared import async_get_contacts
 from .exceptions import translated
 from .issues.registry import UNKNOWN_SOURCE, async_clear_issues, async_open_setup_issues
@@ -81,6 +82,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     runtime.async_sync_devices()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     runtime.async_start(error)
+    if entry.options.get(CONF_VOICE, False):
+        voice = await async_import_module(hass, f"{__package__}.voice.assist")
+        assist = voice.async_get_assist(hass)
+        entry.async_on_unload(assist.async_add(runtime.action_context, contacts))
     return True
 
 

@@ -32,6 +32,7 @@ from .const import (
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
     CONF_SHOW_CALLERS,
+    CONF_VOICE,
 )
 from .contacts.shared import async_get_contacts
 from .flows.check import FORM_FAILURES
@@ -58,6 +59,7 @@ _SHOWN_OPTIONS = (
     CONF_OUTSIDE_LIMIT,
     CONF_ALLOW_LISTENING,
     CONF_FOLLOW_CONTACTS,
+    CONF_VOICE,
 )
 _COUNTED = (CONF_ALLOWED_NUMBERS, CONF_CHOSEN_EXTENSIONS, CONF_NETWORKS)
 

@@ -19,7 +19,6 @@ from custom_components.ippbx.const import (
     CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
-    CONF_CONTACTS,
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
     CONF_FIXED_HOST,
@@ -33,6 +32,7 @@ from custom_components.ippbx.const import (
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
     CONF_SHOW_CALLERS,
+    CONF_VOICE,
     DOMAIN,
 )
 from custom_components.ippbx.flows.options import MENU
@@ -48,8 +48,8 @@ DEFAULTS = {
         CONF_MISSED_FOR: "group_members",
         CONF_READ_ONLY: False,
         CONF_ALLOW_LISTENING: False,
+        CONF_VOICE: False,
     },
-    "contacts": {CONF_CONTACTS: []},
     "extensions": {CONF_EXTENSIONS: "all", CONF_CHOSEN_EXTENSIONS: []},
     "privacy": {CONF_SHOW_CALLERS: True, CONF_CALL_LOG_SIZE: 1000, CONF_MASK_NUMBERS: False},
     "reports": {

@@ -31,6 +31,7 @@ LATER = (
     "calls.listening.filters",
     "calls.listening.ringing",
     "calls.listening.scope",
+    "voice",
 )
 
 

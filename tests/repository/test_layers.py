@@ -42,6 +42,7 @@ ROOMS = (
     "calls",
     "issues",
     "actions",
+    "voice",
     "flows",
 )
 OPEN_TO_ALL = ("const", "exceptions", "failures")
@@ -74,6 +75,7 @@ OF_THE_INTEGRATION: dict[str, tuple[str, ...]] = {
     "calls": ("state", "numbers", "storage"),
     "issues": (),
     "actions": ("calls", "state", "numbers"),
+    "voice": ("actions", "calls", "contacts", "numbers", "state"),
     "flows": ("link.create", "reports.address", "numbers", "contacts"),
     "coordinator": ROOMS,
     "runtime": (*ROOMS, "coordinator"),

@@ -30,9 +30,9 @@ from ..contacts.company import rows_of
 from ..contacts.merge import MAX_CONTACTS, Merged, Row, row_of
 from ..contacts.shared import SharedContacts, async_get_contacts
 from ..pbx.errors import PbxError, PbxUnsupportedError
-from ..pbx.model.lines import CompanyContact
 from .check import FlowError
 from .forms import choice
+from .options import ReadCompany
 
 CONF_CONTACT: Final = "contact"
 CONF_REMOVE: Final = "remove"
@@ -41,8 +41,6 @@ CONF_COMPANY: Final = "company_contacts"
 OFF, ONCE, FOLLOW = "off", "once", "follow"
 _SHOWN: Final = 10  # contacts that are named as left out
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")
-
-type ReadCompany = Callable[[], Awaitable[tuple[CompanyContact, ...]]]
 
 _CONTACT: Final = {
     vol.Optional(CONF_NAME): TextSelector(),
@@ -101,7 +99,9 @@ class ContactForms:
     async def _async_select(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
         rows = {_key(row): row for row in (await async_get_contacts(self._flow.hass)).rows}
         if user_input is not None:
-            self._row = rows[user_input[CONF_CONTACT]]
+            if (row := rows.get(user_input[CONF_CONTACT])) is None:  # removed meanwhile
+                return await self._async_menu()
+            self._row = row
             return await self._async_change(None)
         options = [
             SelectOptionDict(value=key, label=f"{row[CONF_NAME]} ({row[CONF_NUMBER]})")
