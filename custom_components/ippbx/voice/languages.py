@@ -62,7 +62,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
                 sentences=(
                     "how many calls (did|have) (I|we) miss[ed]",
                     "(did|have) (I|we) miss[ed] (any|a) call[s]",
-                    "how many missed calls [are there|do (I|we) have|have (I|we) got]",
+                    "how many missed calls [are there|do I have|do we have|have I got|have we got]",
                 ),
             ),
             Sentences(
