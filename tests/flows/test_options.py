@@ -119,7 +119,7 @@ def selectors(result: ConfigFlowResult) -> dict[str, Any]:
     return {marker.schema: field for marker, field in result["data_schema"].schema.items()}
 
 
-@pytest.mark.parametrize("step", MENU)
+@pytest.mark.parametrize("step", DEFAULTS)
 async def test_defaults(hass: HomeAssistant, mock_setup_entry: AsyncMock, step: str) -> None:
     entry = await add_entry(hass)
     await save(hass, entry, step)
@@ -128,7 +128,7 @@ async def test_defaults(hass: HomeAssistant, mock_setup_entry: AsyncMock, step: 
 
 
 async def test_a_form_leaves_the_options_of_the_others(hass: HomeAssistant) -> None:
-    saved = {name: value for step in MENU for name, value in DEFAULTS[step].items()}
+    saved = {name: value for step in DEFAULTS for name, value in DEFAULTS[step].items()}
     entry = await add_entry(hass, options=saved)
     await save(hass, entry, "calls", {CONF_READ_ONLY: True})
     assert entry.options == saved | {CONF_READ_ONLY: True}
@@ -154,6 +154,7 @@ async def test_everything(hass: HomeAssistant) -> None:
         CONF_ALLOWED_NUMBERS: ["+49 30 *", " 0301234567 ", "+49 30 *"],
         CONF_OUTSIDE_LIMIT: 3,
         CONF_ALLOW_LISTENING: True,
+        CONF_VOICE: True,
     }
     extensions = {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: ["1000", " 7001 ", "1000"]}
     for step, fields in (("reports", reports), ("extensions", extensions), ("calls", calls)):

@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 from homeassistant.const import CONF_NAME
-import vobject
+import vobject  # type: ignore[import-untyped]
 
 from ..const import CONF_NUMBER
 from .merge import MAX_CONTACTS, Row, one_line, row_of

@@ -1,6 +1,6 @@
 """The options' forms for the contacts that all PBXes share."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 import re
 from typing import Any, Final
@@ -48,7 +48,34 @@ _CONTACT: Final = {
     vol.Required(CONF_VIP, default=False): BooleanSelector(),
     vol.Optional(CONF_PERSON): EntitySelector(EntitySelectorConfig(domain="person")),
 }
-_FILE: Final = {vol.Required(CONF_FILE): FileSelector(FileSelectorConfig(accept=".vcf,.vcard"))}
+
+
+def _selection(rows: Iterable[Row]) -> dict[vol.Marker, Any]:
+    """Return the field for one of the contacts."""
+    options = [
+        SelectOptionDict(value=_key(row), label=f"{row[CONF_NAME]} ({row[CONF_NUMBER]})")
+        for row in rows
+    ]
+    config = SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN, sort=True)
+    return {vol.Required(CONF_CONTACT): SelectSelector(config)}
+
+
+FORMS: Final[Mapping[str, Callable[[Iterable[Row]], Mapping[vol.Marker, Any]]]] = {
+    "contact_add": lambda _: _CONTACT,
+    "contact_select": _selection,
+    "contact_change": lambda _: {
+        **_CONTACT,
+        vol.Required(CONF_REMOVE, default=False): BooleanSelector(),
+    },
+    "contacts_file": lambda _: {
+        vol.Required(CONF_FILE): FileSelector(FileSelectorConfig(accept=".vcf,.vcard"))
+    },
+    "contacts_company": lambda _: {
+        vol.Required(CONF_COMPANY, default=OFF): choice(CONF_COMPANY, OFF, ONCE, FOLLOW)
+    },
+    "contacts_preview": lambda _: {},
+}
+"""The fields of each form, for the contacts that there are."""
 
 
 class ContactForms:
@@ -94,7 +121,7 @@ class ContactForms:
         )
 
     async def _async_add(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
-        return await self._async_edit("contact_add", _CONTACT, {}, user_input)
+        return await self._async_edit("contact_add", {}, user_input)
 
     async def _async_select(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
         rows = {_key(row): row for row in (await async_get_contacts(self._flow.hass)).rows}
@@ -103,32 +130,24 @@ class ContactForms:
                 return await self._async_menu()
             self._row = row
             return await self._async_change(None)
-        options = [
-            SelectOptionDict(value=key, label=f"{row[CONF_NAME]} ({row[CONF_NUMBER]})")
-            for key, row in rows.items()
-        ]
-        selector = SelectSelector(
-            SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN, sort=True)
-        )
-        return self._show("contact_select", {vol.Required(CONF_CONTACT): selector})
+        return self._show("contact_select", rows=rows.values())
 
     async def _async_change(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
-        fields = {**_CONTACT, vol.Required(CONF_REMOVE, default=False): BooleanSelector()}
-        return await self._async_edit("contact_change", fields, self._row, user_input)
+        return await self._async_edit("contact_change", self._row, user_input)
 
     async def _async_edit(
-        self, step_id: str, fields: dict[Any, Any], before: Row, user_input: dict[str, Any] | None
+        self, step_id: str, before: Row, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
         """Show a contact; put it into the place of what was before, or at the end."""
         if user_input is None:
-            return self._show(step_id, fields, before)
+            return self._show(step_id, before)
         shared = await async_get_contacts(self._flow.hass)
         others = [row for row in shared.rows if row != before]
         place = shared.rows.index(before) if before in shared.rows else len(others)
         try:
             added = [] if user_input.get(CONF_REMOVE) else [self._checked(shared, others, user_input)]
         except FlowError as error:
-            return self._show(step_id, fields, user_input, error)
+            return self._show(step_id, user_input, error)
         await shared.async_set([*others[:place], *added, *others[place:]])
         return await self._async_menu()
 
@@ -153,7 +172,7 @@ class ContactForms:
 
     async def _async_file(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
         if user_input is None:
-            return self._show("contacts_file", _FILE)
+            return self._show("contacts_file")
         hass = self._flow.hass
         vcard = await async_import_module(hass, "custom_components.ippbx.contacts.vcard")
         read = partial(_read_upload, hass, user_input[CONF_FILE], vcard.read_cards)
@@ -166,15 +185,14 @@ class ContactForms:
             failed = FlowError("no_vcard", field=CONF_FILE)
         except FlowError as error:
             failed = FlowError(error.key, field=CONF_FILE)
-        return self._show("contacts_file", _FILE, None, failed)
+        return self._show("contacts_file", None, failed)
 
     async def _async_company(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
         entry = self._flow.config_entry
-        fields = {vol.Required(CONF_COMPANY, default=OFF): choice(CONF_COMPANY, OFF, ONCE, FOLLOW)}
         follows = entry.options.get(CONF_FOLLOW_CONTACTS, False)
         if user_input is None:
             shown = {CONF_COMPANY: FOLLOW if follows else OFF}
-            return self._show("contacts_company", fields, shown)
+            return self._show("contacts_company", shown)
         shared = await async_get_contacts(self._flow.hass)
         wanted = user_input[CONF_COMPANY]
         try:
@@ -182,7 +200,7 @@ class ContactForms:
             if wanted == ONCE:
                 return await self._async_show_found(rows)
         except FlowError as error:
-            return self._show("contacts_company", fields, user_input, error)
+            return self._show("contacts_company", user_input, error)
         await shared.async_set_company(
             entry.entry_id, shared.merged((), rows).rows[:MAX_CONTACTS]
         )
@@ -227,10 +245,9 @@ class ContactForms:
         assert found is not None  # noqa: S101 - the step is shown with what was found
         names = [_MARKUP.sub(r"\\\1", name) for name in found.left_out[:_SHOWN]]
         more = ["…"] if len(found.left_out) > _SHOWN else []
-        return self._flow.async_show_form(
-            step_id="contacts_preview",
-            data_schema=vol.Schema({}),
-            description_placeholders={
+        return self._show(
+            "contacts_preview",
+            placeholders={
                 "new": str(found.new),
                 "known": str(found.known),
                 "left_out": str(len(found.left_out)),
@@ -241,18 +258,18 @@ class ContactForms:
     def _show(
         self,
         step_id: str,
-        fields: dict[Any, Any],
         shown: dict[str, Any] | None = None,
         error: FlowError | None = None,
+        *,
+        rows: Iterable[Row] = (),
+        placeholders: Mapping[str, str] | None = None,
     ) -> ConfigFlowResult:
-        schema = self._flow.add_suggested_values_to_schema(vol.Schema(fields), shown)
-        errors = {} if error is None else {error.field: error.key}
-        placeholders = {"limit": str(MAX_CONTACTS)}
+        schema = vol.Schema(FORMS[step_id](rows))
         return self._flow.async_show_form(
             step_id=step_id,
-            data_schema=schema,
-            errors=errors,
-            description_placeholders=placeholders,
+            data_schema=self._flow.add_suggested_values_to_schema(schema, shown),
+            errors={} if error is None else {error.field: error.key},
+            description_placeholders={"limit": str(MAX_CONTACTS), **(placeholders or {})},
         )
 
 

@@ -163,7 +163,7 @@ class WhoCalledIntent(PbxIntent):
         self, request: intent.Intent, said: dict[str, str], language: Language
     ) -> str:
         scope = self._scope(request, said, language)
-        calls = _newest(scope, lambda call, number: call.caller != number)
+        calls = _newest(scope, lambda call, number: not number or call.caller != number)
         told = [
             _with_time(call, _name(context, call, language), language)
             for context, call in islice(calls, _NAMED)
