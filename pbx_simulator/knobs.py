@@ -99,6 +99,9 @@ class Knobs:
         fail_messages: Report text messages as failed.
         returns_call_id: Answer a request that makes a call with the id of that call; OpenVox's own
             samples have none.
+
+    Settings:
+        apply_seconds: Changes of settings within this time of another one are answered 10025.
     """
 
     token_ttl: float = 1800
@@ -183,6 +186,8 @@ class Knobs:
     message_seconds: float = 1
     fail_messages: bool = False
     returns_call_id: bool = True
+
+    apply_seconds: float = 5
 
     @classmethod
     def of(cls, product: Product) -> Knobs:

@@ -18,6 +18,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_VOICE, DOMAIN
 from .contacts.shared import async_get_contacts
+from .dashboard.register import async_add_cards, async_register_commands, async_remove_cards
 from .exceptions import translated
 from .issues.registry import UNKNOWN_SOURCE, async_clear_issues, async_open_setup_issues
 from .issues.rules import setup_problems
@@ -31,13 +32,21 @@ from .services import async_setup_services
 from .state.devices import async_forget_device
 from .storage import async_forget
 
-PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR]
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.NOTIFY,
+    Platform.SENSOR,
+    Platform.SWITCH,
+    Platform.TEXT,
+]
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the webhooks, before anything takes time, and the actions."""
+    """Register the webhooks, before anything takes time, the actions and the commands."""
     for entry in hass.config_entries.async_entries(
         DOMAIN, include_ignore=False, include_disabled=False
     ):
@@ -45,6 +54,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
             async_receive(hass, entry, None)
     async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, partial(_async_entry_changed, hass))
     async_setup_services(hass)
+    async_register_commands(hass)
     return True
 
 
@@ -86,6 +96,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
         voice = await async_import_module(hass, f"{__package__}.voice.assist")
         assist = voice.async_get_assist(hass)
         entry.async_on_unload(assist.async_add(runtime.action_context, contacts))
+    await async_add_cards(hass)
     return True
 
 
@@ -94,6 +105,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool
     if entry.runtime_data.link.up:
         (await async_get_guard(hass, entry.data)).lasted()  # what follows is no failure's login
     async_clear_issues(hass, entry, UNKNOWN_SOURCE)
+    if len(hass.config_entries.async_loaded_entries(DOMAIN)) == 0:
+        await async_remove_cards(hass)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 

@@ -2,7 +2,12 @@
 
 from aiohttp import ClientSession
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_HOST, EVENT_CORE_CONFIG_UPDATE, EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_MAC,
+    EVENT_CORE_CONFIG_UPDATE,
+    EVENT_HOMEASSISTANT_STOP,
+)
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.importlib import async_import_module
 from homeassistant.util import dt as dt_util
@@ -31,6 +36,7 @@ from .link.periodic import Periodic
 from .numbers.dial_policy import DialPolicy
 from .numbers.phone_numbers import numbering_for
 from .pbx.backend import Delivery, FeedState, PbxBackend
+from .pbx.backends import hardware_address
 from .pbx.errors import PbxAuthError, PbxError
 from .pbx.model.events import ConfigChangeReport, PbxEvent
 from .pbx.model.lines import ReportAddress, SystemInfo
@@ -51,6 +57,7 @@ from .state.reading import PbxReader, ReaderHooks, ReadResult
 from .state.schedule import GAPS, ReadCause
 from .state.store import LINK, StateStore
 from .state.system_events import SystemEvents
+from .state.writing import SettingsWriter, WriterHooks
 
 type PbxConfigEntry = ConfigEntry[PbxRuntime]
 
@@ -78,6 +85,7 @@ class PbxRuntime:
         unmonitored_trunks: trunks that no report of a call names.
         link: the session.
         reader: reads the PBX.
+        settings: writes settings of extensions.
         coordinator: when the PBX is read.
         corrections: number of unreported changes that reads found.
         issues: the open issues in Repairs.
@@ -230,6 +238,13 @@ class PbxRuntime:
         )
         self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
         self.backend.control.done = self.coordinator.async_acted
+        writer_hooks = WriterHooks(
+            is_up=lambda: self.link.up,
+            check=lambda action, numbers: self.policy.check(action, *numbers),
+        )
+        self.settings = SettingsWriter(
+            self.hass, self.entry, self.backend, self.store, writer_hooks
+        )
 
     # Life cycle
 
@@ -276,6 +291,8 @@ class PbxRuntime:
         self.coordinator.async_start()
         if error is not None and self.link.up:
             self._request_read(ReadCause.LINK_UP)
+        if self.store.wanted_settings:
+            self.coordinator.async_read_soon()
         self._follow_home_assistant()
 
     async def async_close(self) -> None:
@@ -283,6 +300,7 @@ class PbxRuntime:
         self._started = False
         self.issues.update({})
         self.delivery.stop()
+        self.settings.stop()
         self.coordinator.async_stop()
         await self.calls.async_close()
         await self.history.async_close()
@@ -435,6 +453,8 @@ class PbxRuntime:
                 self._lists_changed()
         finally:
             self.store.release()
+        if result.settings is not None:
+            self.store.merge_settings(result.settings, result.asked_at)
         if result.calls is not None:
             self.calls.apply_snapshot(result.calls)
 
@@ -467,7 +487,8 @@ class PbxRuntime:
     @callback
     def async_sync_devices(self) -> None:
         """Bring the device registry in line with the store."""
-        async_sync_devices(self.hass, self.entry, self.store, self.backend.variant)
+        mac = self.entry.data.get(CONF_MAC) or hardware_address(self.store.serial)
+        async_sync_devices(self.hass, self.entry, self.store, self.backend.variant, mac)
 
     # Issues
 

@@ -7,9 +7,13 @@ from .source import ROOT
 
 # Loaded by Home Assistant, or by us, when what they serve is first used.
 LATER = (
+    "condition",
     "config_flow",
     "contacts.company",
     "contacts.vcard",
+    "dashboard.bundle",
+    "dashboard.commands",
+    "dashboard.feed",
     "diagnostics",
     "flows",
     "logbook",

@@ -77,13 +77,17 @@ OF_THE_INTEGRATION: dict[str, tuple[str, ...]] = {
     "actions": ("calls", "state", "numbers"),
     "voice": ("actions", "calls", "contacts", "numbers", "state"),
     "flows": ("link.create", "reports.address", "numbers", "contacts"),
+    "dashboard": ("actions", "calls", "state", "numbers"),
     "coordinator": ROOMS,
     "runtime": (*ROOMS, "coordinator"),
     "entity": (*ROOMS, *SETUP),
     "binary_sensor": (*ROOMS, *SETUP, "entity"),
     "button": (*ROOMS, *SETUP, "entity"),
     "event": (*ROOMS, *SETUP, "entity"),
+    "notify": (*ROOMS, *SETUP, "entity"),
     "sensor": (*ROOMS, *SETUP, "entity"),
+    "switch": (*ROOMS, *SETUP, "entity"),
+    "text": (*ROOMS, *SETUP, "entity"),
     "config_flow": (*ROOMS, *SETUP),
     "diagnostics": (*ROOMS, *SETUP),
     "logbook": (*ROOMS, *SETUP),
@@ -91,7 +95,8 @@ OF_THE_INTEGRATION: dict[str, tuple[str, ...]] = {
     "services": (*ROOMS, *SETUP),
     "system_health": (*ROOMS, *SETUP),
     "trigger": (*ROOMS, *SETUP),
-    "__init__": (*ROOMS, *SETUP, "services"),
+    "condition": (*ROOMS, *SETUP),
+    "__init__": (*ROOMS, *SETUP, "services", "dashboard"),
 }
 ARROWS = WITHIN_PBX | {
     row: (*OPEN_TO_ALL, *OF_PBX, *arrows) for row, arrows in OF_THE_INTEGRATION.items()

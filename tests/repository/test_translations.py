@@ -54,6 +54,7 @@ SCHEMA = {
     "services?": {ANY: ACTION},
     "system_health?": {"info": FIELDS},
     "triggers?": {ANY: ACTION},
+    "conditions?": {ANY: ACTION},
 }
 
 

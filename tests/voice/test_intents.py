@@ -185,24 +185,24 @@ async def test_missed_calls_without_a_log(
     assert await house.say("how many calls did I miss") == "Missed calls: 2."
 
 
-async def test_do_not_disturb(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
+@pytest.mark.parametrize("dialect", ["yeastar-v1", "yeastar-v2"])
+async def test_do_not_disturb(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    entity_registry_enabled_by_default: None,
+    dialect: str,
+) -> None:
     """By the switch of the extension, if there is one that is enabled."""
-    house = await move_in(hass, start_simulator)
-    registry = er.async_get(hass)
-    status = registry.async_get(entity_id(hass, "sensor", f"{SERIAL}_ext_1001_status"))
-    assert status is not None
-    switch = registry.async_get_or_create(
-        "switch", DOMAIN, f"{SERIAL}_ext_1001_do_not_disturb", config_entry=house.entry,
-        device_id=status.device_id, translation_key="do_not_disturb",
-    )  # fmt: skip
-    calls = [async_mock_service(hass, "switch", turned) for turned in ("turn_on", "turn_off")]
-    assert await house.say("do not disturb on", room="kitchen") == "User 1001 does not disturb."
-    said = await house.say("schalte nicht stören in der Küche aus", "de")
-    assert said == "User 1001 klingelt wieder."
-    assert [each[0].data["entity_id"] for each in calls] == [switch.entity_id] * 2
-    registry.async_update_entity(
-        switch.entity_id, disabled_by=er.RegistryEntryDisabler.USER
-    )
+    house = await move_in(hass, start_simulator, dialect=dialect)
+    said = await house.say("schalte nicht stören in der Küche ein", "de")
+    assert said == "User 1001 wird nicht gestört."
+    assert house.simulator.directory.extensions["1001"].dnd is True
+    switch = entity_id(hass, "switch", f"{SERIAL}_ext_1001_do_not_disturb")
+    turned = async_mock_service(hass, "switch", "turn_off")
+    assert await house.say("do not disturb off", room="kitchen") == "User 1001 rings again."
+    assert turned[0].data["entity_id"] == switch
+    disabled = er.RegistryEntryDisabler.USER
+    er.async_get(hass).async_update_entity(switch, disabled_by=disabled)
     assert "disabled" in await house.say("do not disturb on", room="kitchen")
 
 

@@ -29,7 +29,7 @@ def get_calls(request: ActionRequest) -> dict[str, Any]:
         found = [(context, known) for known in context.calls.active.values()]
     once = {known.call_id: (context, known) for context, known in found}
     ordered = sorted(once.values(), key=lambda item: item[1].started)
-    return {"calls": [_call(context, known) for context, known in ordered]}
+    return {"calls": [call_data(context, known) for context, known in ordered]}
 
 
 @callback
@@ -68,7 +68,7 @@ def get_call_log(request: ActionRequest) -> dict[str, Any]:
         extension=wanted["extension"],
     )
     found = islice(context.log.select(query), wanted["limit"])
-    return {"entries": [_logged(item, context.calls.names) for item in found]}
+    return {"entries": [log_data(item, context.calls.names) for item in found]}
 
 
 def _extension(context: ActionContext, extension: Extension) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def _extension(context: ActionContext, extension: Extension) -> dict[str, Any]:
         "kind": extension.kind,
         "status": None if status is None else str(status),
         "registered": extension.registered,
-        "calls": [_call(context, known) for known in calls],
+        "calls": [call_data(context, known) for known in calls],
     }
 
 
@@ -91,12 +91,12 @@ def _trunk(context: ActionContext, trunk: Trunk) -> dict[str, Any]:
         "kind": trunk.kind,
         "status": None if trunk.status is None else str(trunk.status),
         "problem": trunk.problem,
-        "calls": [_call(context, known) for known in calls if known.trunk == trunk.name],
+        "calls": [call_data(context, known) for known in calls if known.trunk == trunk.name],
     }
 
 
-def _call(context: ActionContext, call: TrackedCall) -> dict[str, Any]:
-    """Return the response for a call."""
+def call_data(context: ActionContext, call: TrackedCall) -> dict[str, Any]:
+    """Return what a response, or a card, has of a call."""
     return {
         **call_attributes(call, context.calls.names),
         "state": str(call.state),
@@ -105,8 +105,8 @@ def _call(context: ActionContext, call: TrackedCall) -> dict[str, Any]:
     }
 
 
-def _logged(item: LogItem, names: Names) -> dict[str, Any]:
-    """Return the response for an item of the log; unknown values are left out."""
+def log_data(item: LogItem, names: Names) -> dict[str, Any]:
+    """Return what a response, or a card, has of an item of the log; unknown values are left out."""
     row = item.as_row()
     if isinstance(item, LogGap):
         return {"kind": "gap", "started": row["started"], "ended": row["ended"]}

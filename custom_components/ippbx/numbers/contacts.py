@@ -50,10 +50,12 @@ class ContactBook:
         self._numbering = numbering_for(country)
         self._person_name = person_name
         self._contacts: dict[str, Contact] = {}
+        self._numbers: dict[str, str] = {}
         for row in rows:
             contact = Contact(
                 name=row[CONF_NAME], vip=row.get(CONF_VIP, False), person=row.get(CONF_PERSON, "")
             )
+            self._numbers.setdefault(contact.name.casefold(), row[CONF_NUMBER])
             for reading in self.readings(row[CONF_NUMBER]):
                 self._contacts.setdefault(reading, contact)
         # Several events of a call look up the same numbers.
@@ -72,6 +74,10 @@ class ContactBook:
         if contact is None:
             return ""
         return (self._person_name(contact.person) if contact.person else "") or contact.name
+
+    def number_of(self, name: str) -> str:
+        """Return the number of the first contact with a name; empty if there is none."""
+        return self._numbers.get(name.strip().casefold(), "")
 
     def is_vip(self, number: str) -> bool:
         """Return whether a number belongs to a VIP."""

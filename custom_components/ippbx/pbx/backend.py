@@ -20,6 +20,7 @@ from .model.lines import (
     CallRecord,
     CompanyContact,
     Extension,
+    ExtensionSettings,
     ExtensionStatus,
     LegKind,
     ReportAddress,
@@ -154,7 +155,7 @@ class LiveCalls:
 
 
 class CallControl(Protocol):
-    """What can be done to calls.
+    """What can be done to calls and extensions.
 
     Attributes:
         permit: called before a command sends anything, with the numbers that it may ring; raises a
@@ -327,6 +328,9 @@ class PbxBackend(Protocol):
 
     async def extensions(self) -> tuple[Extension, ...]:
         """Return all extensions with their status."""
+
+    async def extension_settings(self, numbers: Collection[str]) -> tuple[ExtensionSettings, ...]:
+        """Return what these extensions are set to."""
 
     async def trunks(self) -> tuple[Trunk, ...]:
         """Return all trunks with their status."""

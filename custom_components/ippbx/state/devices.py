@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_HOST, CONF_MAC, CONF_PORT, CONF_SSL
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.translation import async_get_cached_translations
@@ -18,7 +18,6 @@ from ..const import (
     EXTENSIONS_CHOSEN,
 )
 from ..pbx.backend import Variant
-from ..pbx.backends import hardware_address
 from ..pbx.model.lines import Extension, SystemInfo, Trunk
 from .store import Key, StateStore, extension_key, trunk_key
 
@@ -57,14 +56,18 @@ def shown_extensions(entry: ConfigEntry, store: StateStore) -> Mapping[str, Exte
 
 @callback
 def async_sync_devices(
-    hass: HomeAssistant, entry: ConfigEntry, store: StateStore, variant: Variant
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    store: StateStore,
+    variant: Variant,
+    hardware_address: str | None,
 ) -> None:
     """Add, update and remove devices according to the PBX and to the options of its entry."""
     registry = dr.async_get(hass)
     serial = store.serial
     known = _known(registry, entry)
     taken = _names_elsewhere(hass, registry, entry)
-    pbx = _create_pbx(registry, entry, store.info, variant)
+    pbx = _create_pbx(registry, entry, store.info, variant, hardware_address)
     items = {
         item_id(serial, EXTENSION_ITEM, number): _extension_info(hass, extension)
         for number, extension in shown_extensions(entry, store).items()
@@ -141,7 +144,11 @@ def _trunk_info(trunk: Trunk) -> dict[str, Any]:
 
 
 def _create_pbx(
-    registry: dr.DeviceRegistry, entry: ConfigEntry, info: SystemInfo, variant: Variant
+    registry: dr.DeviceRegistry,
+    entry: ConfigEntry,
+    info: SystemInfo,
+    variant: Variant,
+    hardware_address: str | None,
 ) -> dr.DeviceEntry:
     data = entry.data
     url = URL.build(
@@ -149,11 +156,10 @@ def _create_pbx(
         host=data[CONF_HOST],
         port=data[CONF_PORT] if variant.has_web_page else None,
     )
-    address = data.get(CONF_MAC) or hardware_address(info.serial)
     return registry.async_get_or_create(
         config_entry_id=entry.entry_id,
         identifiers={(DOMAIN, info.serial)},
-        connections={(dr.CONNECTION_NETWORK_MAC, address)} if address else None,
+        connections=({(dr.CONNECTION_NETWORK_MAC, hardware_address)} if hardware_address else None),
         manufacturer=variant.manufacturer,
         model=info.name or None,
         model_id=MODEL_PBX,

@@ -104,7 +104,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "missed_1": "One missed call, from {names}.",
             "missed": "{count} missed calls, the last ones from {names}.",
             "missed_unnamed": "Missed calls: {count}.",
-            "disturb_on": "{phone} does not disturb.",
+            "disturb_on": "Nobody disturbs {phone}.",
             "disturb_off": "{phone} rings again.",
             "no_switch": "{phone} has no switch for do not disturb, or it is disabled.",
         },

@@ -30,7 +30,7 @@ from custom_components.ippbx.pbx.uc.backend import UcBackend
 from custom_components.ippbx.pbx.uc.detect import detect
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS, OPENVOX, Dialect
 from pbx_simulator import Simulator, SimulatorConfig
-from pbx_simulator.directory import CompanyContact as Listed
+from pbx_simulator.directory import CompanyContact as Listed, Extension
 from tests.live import SHOWN_STATUS
 from tests.pbx.conftest import ADDRESS, Clock, connection
 
@@ -305,3 +305,21 @@ async def test_who_lists_company_contacts(start: Start, connect: Connect, dialec
         with pytest.raises(PbxUnsupportedError):
             await client.company_contacts()
         assert client.variant.key == dialect
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_settings_of_extensions(start: Start, connect: Connect, dialect: str) -> None:
+    """Many are asked for at once."""
+    pbx = await start(dialect)
+    for number in map(str, range(1005, 1150)):
+        pbx.directory.extensions[number] = Extension(number=number, name="")
+    pbx.directory.extensions["1007"].dnd = True
+    client = connect(pbx)
+    await client.open(ADDRESS)
+    before = len(pbx.requests)
+
+    found = await client.extension_settings(tuple(pbx.directory.extensions))
+
+    assert [each.number for each in found] == list(pbx.directory.extensions)
+    assert [each.number for each in found if each.do_not_disturb] == ["1007"]
+    assert {(each.forwards, each.forward_to) for each in found} == {(False, "")}
+    assert len(pbx.requests) - before == 2
+    assert await client.extension_settings(()) == ()

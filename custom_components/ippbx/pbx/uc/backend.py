@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
-from itertools import chain, islice
+from itertools import batched, chain, islice
 
 import aiohttp
 
@@ -38,6 +39,7 @@ from ..model.lines import (
     CallRecord,
     CompanyContact,
     Extension,
+    ExtensionSettings,
     LegKind,
     ReportAddress,
     SystemInfo,
@@ -50,7 +52,15 @@ from . import decode
 from .clock import PbxClock, epoch_of
 from .control.control import OFFERED, UcControl
 from .decode import Answer
-from .dialects import DEVICE_INFO, DIALECTS, TRANSPORT_TCP, Dialect, Endpoint, lower_dialects
+from .dialects import (
+    DEVICE_INFO,
+    DIALECTS,
+    EXTENSION_SETTINGS,
+    TRANSPORT_TCP,
+    Dialect,
+    Endpoint,
+    lower_dialects,
+)
 from .findings import LONG_URL, Findings
 from .products import mended_in, names_make, refine
 from .reports.feed_login import FeedLogin
@@ -64,6 +74,8 @@ EVENT_PORT = 8333
 """Port of the event feed unless it is changed on the PBX."""
 MOST_QUERIED = 6
 """Extensions that are asked for their calls in one read; of more, idle ones must do."""
+SETTINGS_AT_ONCE = 100
+"""Extensions that are asked for their settings at once: an answer has about 700 bytes for each."""
 RECORDS_AT_ONCE = 500
 """Records that are held at once: a file may have hundreds of thousands."""
 
@@ -243,6 +255,14 @@ class UcBackend:
         answer, endpoint = await self._query(lambda dialect: dialect.extension_list, telling=True)
         return decode.decode_extensions(answer, endpoint)
 
+    async def extension_settings(self, numbers: Collection[str]) -> tuple[ExtensionSettings, ...]:
+        """Return what these extensions are set to, asked for many at a time."""
+        found: list[ExtensionSettings] = []
+        for some in batched(numbers, SETTINGS_AT_ONCE, strict=False):
+            answer, endpoint = await self._query(partial(_settings_of, some))
+            found += decode.decode_settings(answer, endpoint)
+        return tuple(found)
+
     async def trunks(self) -> tuple[Trunk, ...]:
         """Return all trunks with their status."""
         answer, endpoint = await self._query(lambda dialect: dialect.trunk_list, telling=True)
@@ -421,6 +441,11 @@ def logins(connection: Connection) -> tuple[str, str]:
 def _feed_login(connection: Connection) -> FeedLogin:
     port = connection.event_port or EVENT_PORT
     return FeedLogin(host=connection.host, port=port, **connection.credentials)
+
+
+def _settings_of(numbers: Collection[str], dialect: Dialect) -> Endpoint:
+    """Return the request for the settings of extensions."""
+    return replace(EXTENSION_SETTINGS, fixed=((dialect.number_key, ",".join(numbers)),))
 
 
 async def _read(files: list[bytes], clock: PbxClock) -> AsyncIterator[tuple[CallRecord, ...]]:

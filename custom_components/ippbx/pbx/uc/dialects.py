@@ -41,6 +41,7 @@ class Dialect(Variant):
         has_events: whether its reports can be fetched over TCP, if the PBX is set so.
         two_ids: whether the reports of one call may carry two ids that nothing joins.
         contact_list: the request for the address book; None where there is none.
+        number_key: what requests call the numbers of extensions.
     """
 
     version: str
@@ -49,6 +50,7 @@ class Dialect(Variant):
     heartbeat_version: bool = False
     has_events: bool = False
     two_ids: bool = False
+    number_key: str = "extid"
     # As in the v1 family; OpenVox has its trunks under `trunkname` (pbx-api, "Contradictions", 16).
     extension_list: Endpoint = Endpoint(
         path="extensionlist/query", answers=("extlist", "extensionlist")
@@ -67,6 +69,7 @@ HEARTBEAT = Endpoint(path="heartbeat")
 LOGOUT = Endpoint(path="logout")
 TRANSPORT_TCP = "TCP"  # login's word where reports must be fetched, whatever the report address
 DEVICE_INFO = Endpoint(path="deviceinfo/query", answers=("deviceinfo",))
+EXTENSION_SETTINGS = Endpoint(path="extension/query", answers=("extinfos",))
 
 OPENVOX = Dialect(  # UC
     key="openvox",
@@ -106,6 +109,7 @@ YEASTAR_V2 = Dialect(  # S-Series, K2, Cloud
         fixed=(("id", "all"),),
         optional=True,
     ),
+    number_key="number",
     inbound_calls=Endpoint(
         path="call/query", answers=("calls",), fixed=(("type", "inbound"),), optional=True
     ),
@@ -149,6 +153,23 @@ EXTENSION_KEYS: Mapping[str, tuple[str, ...]] = {
     "kind": ("type",),
     "status": ("status",),
 }
+SETTINGS_KEYS: Mapping[str, tuple[str, ...]] = {
+    "number": ("number", "extnumber", "extid"),
+    "do_not_disturb": ("dnd",),
+    "forwards": ("alwaysforward",),
+    "destination": ("atransferto",),
+    "extension": ("atransferext",),
+    "prefix": ("atransferprefix",),
+    "custom": ("atransfernum",),
+    "mobile": ("mobile", "moblie"),
+}
+# What the destinations of forwarding need to be numbers: what comes first, and the number itself.
+DESTINATIONS: Mapping[str, tuple[str, str]] = {
+    "extension": ("", "extension"),
+    "custom number": ("prefix", "custom"),
+    "mobile number": ("prefix", "mobile"),
+}
+VOICEMAIL_WORD = "voicemail"
 TRUNK_KEYS: Mapping[str, tuple[str, ...]] = {
     "key": ("id", "trunkname"),
     "name": ("trunkname",),

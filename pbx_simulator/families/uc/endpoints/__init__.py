@@ -14,6 +14,7 @@ from . import (
     queries,
     records,
     services,
+    settings,
     text_messages,
     transfers,
 )
@@ -23,6 +24,7 @@ _MODULES = (
     login,
     queries,
     services,
+    settings,
     dialing,
     control,
     transfers,

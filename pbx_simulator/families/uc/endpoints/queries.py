@@ -7,7 +7,7 @@ from typing import Any
 
 from pbx_simulator.calls.legs import LegKind
 from pbx_simulator.calls.record import local_time
-from pbx_simulator.directory import Extension
+from pbx_simulator.directory import Extension, Forwarding
 
 from .. import live_calls
 from ..errors import ApiError
@@ -72,11 +72,11 @@ def _details(context: Context, extension: Extension, key: str) -> dict[str, Any]
         "registername": extension.number,
         "maxregistrations": "1",
         "email": f"{extension.number}@context.example",
-        "moblie": "",
+        "moblie": extension.mobile,
         "language": "System Default",
         "hasvoicemail": "on",
         "enablevmtoemail": "off",
-        "alwaysforward": "off",
+        **_forwarding(extension.forwarding),
         "noanswerforward": "off",
         "ntransferto": "Voicemail",
         "ntransferprefix": "",
@@ -98,6 +98,19 @@ def _details(context: Context, extension: Extension, key: str) -> dict[str, Any]
     for call in context.calls.of_extension(extension.number)[:1]:
         details.update(live_calls.partner(call, extension.number))
     return details
+
+
+def _forwarding(forwarding: Forwarding) -> dict[str, str]:
+    """Return how all calls are forwarded; the destination is not told before it was ever set."""
+    shown = {"alwaysforward": "on" if forwarding.always else "off"}
+    if forwarding != Forwarding():
+        shown |= {
+            "atransferto": forwarding.kind,
+            "atransferext": forwarding.extension,
+            "atransferprefix": forwarding.prefix,
+            "atransfernum": forwarding.number,
+        }
+    return shown
 
 
 def secrets_of(number: str) -> dict[str, str]:

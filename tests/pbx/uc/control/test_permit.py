@@ -35,6 +35,8 @@ RUNG: dict[str, set[str]] = {
     "play_prompt": {"2001"},
     "play_prompt_outside": {"030111"},
     "send_message": {"0171555"},
+    "forward_to_extension": {"2002"},
+    "forward_to_number": {"030111"},
 }  # fmt: skip
 CASES = [
     pytest.param(dialect, name, id=f"{dialect.key}: {name}")
