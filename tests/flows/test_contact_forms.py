@@ -22,8 +22,7 @@ from custom_components.ippbx.contacts.merge import MAX_CONTACTS, row_of
 from custom_components.ippbx.contacts.shared import async_get_contacts
 from pbx_simulator import Simulator
 from pbx_simulator.directory import CompanyContact
-from tests.conftest import StartSimulator
-from tests.conftest import add_entry as add_real_entry
+from tests.conftest import StartSimulator, add_entry as add_real_entry
 from tests.live import load, serve
 
 from .helpers import suggested
@@ -70,9 +69,7 @@ def upload(tmp_path: Path) -> Iterator[Callable[[str], str]]:
         path.write_text(text)
         return "7f" * 16
 
-    with patch(
-        "custom_components.ippbx.flows.contact_forms.process_uploaded_file", processed
-    ):
+    with patch("custom_components.ippbx.flows.contact_forms.process_uploaded_file", processed):
         yield upload
 
 
@@ -87,9 +84,7 @@ async def test_menu(hass: HomeAssistant) -> None:
     again = await choose(hass, await choose(hass, menu, "init"), "contacts")
     assert "contact_select" in again["menu_options"]
     texts = json.loads((Path(ippbx.__file__).parent / "translations/en.json").read_text())
-    assert set(texts["options"]["step"]["contacts"]["menu_options"]) == {
-        *again["menu_options"]
-    }
+    assert set(texts["options"]["step"]["contacts"]["menu_options"]) == {*again["menu_options"]}
 
 
 @pytest.mark.usefixtures("loadable")

@@ -51,6 +51,7 @@ def test_only_packages_that_come_with_home_assistant_or_are_required() -> None:
         f"{place(path, line)} imports {name}"
         for path in python_files(INTEGRATION)
         for name, line in imports(path)
-        if name.split(".")[0] not in {*BROUGHT, *required, *sys.stdlib_module_names, "custom_components"}
+        if name.split(".")[0]
+        not in {*BROUGHT, *required, *sys.stdlib_module_names, "custom_components"}
     }
     assert not foreign

@@ -13,8 +13,8 @@ import voluptuous as vol
 
 from custom_components.ippbx import exceptions, system_health
 from custom_components.ippbx.flows import (
-    forms as flow_forms,
     contact_forms,
+    forms as flow_forms,
     option_forms,
     options as options_flow,
 )
@@ -93,7 +93,9 @@ def _reasons() -> set[str]:
 
 def _flow_errors() -> set[str]:
     """Return the keys that a form can show, of the config flow and the options flow alike."""
-    raised = set(arguments("key", "FlowError", "VCardError", position=0)) | returned("flows.check", "_key")
+    raised = set(arguments("key", "FlowError", "VCardError", position=0)) | returned(
+        "flows.check", "_key"
+    )
     return raised | _errors_of_the_pbx() | _reasons()
 
 

@@ -106,6 +106,4 @@ async def move_in(
     carla = MockUser(is_owner=True).add_to_hass(hass)
     attributes = {"friendly_name": "Carla Cook", "user_id": carla.id}
     hass.states.async_set("person.carla", "home", attributes)
-    return House(
-        hass=hass, simulator=simulator, entry=entry, satellites=satellites, carla=carla
-    )
+    return House(hass=hass, simulator=simulator, entry=entry, satellites=satellites, carla=carla)

@@ -9,12 +9,12 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser, async_mock_service
 
-from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS, DOMAIN
+from custom_components.ippbx.calls.history.entries import LogEntry
+from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
 from custom_components.ippbx.contacts.merge import row_of
 from custom_components.ippbx.contacts.shared import async_get_contacts
-from custom_components.ippbx.pbx.uc.dialects import DIALECTS
-from custom_components.ippbx.calls.history.entries import LogEntry
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome
+from custom_components.ippbx.pbx.uc.dialects import DIALECTS
 from custom_components.ippbx.voice.intents import INTENTS
 from custom_components.ippbx.voice.languages import CALL
 from tests.conftest import SERIAL, StartSimulator
@@ -148,7 +148,9 @@ def log(house: House, *calls: tuple[str, str, CallOutcome, timedelta]) -> None:
     runtime.calls.missed.since = now - timedelta(days=2)
 
 
-async def test_who_called(hass: HomeAssistant, start_simulator: StartSimulator, freezer: Any) -> None:
+async def test_who_called(
+    hass: HomeAssistant, start_simulator: StartSimulator, freezer: Any
+) -> None:
     await hass.config.async_set_time_zone("Europe/Berlin")
     freezer.move_to("2026-11-28 12:00:00+00:00")
     house = await move_in(hass, start_simulator)

@@ -46,7 +46,9 @@ async def test_phones(
     assert sorted(phone.number for phone in found) == numbers
 
 
-async def test_the_area_of_a_satellite(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
+async def test_the_area_of_a_satellite(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
     """Its entity may be elsewhere than its device; a language model names the device alone."""
     house = await move_in(hass, start_simulator)
     places = await places_of(house)

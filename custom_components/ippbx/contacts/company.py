@@ -20,9 +20,7 @@ def rows_of(contacts: tuple[CompanyContact, ...]) -> list[Row]:
     return [row_of(number, contact.name) for contact in contacts for number in contact.numbers]
 
 
-async def async_follow(
-    shared: SharedContacts, entry_id: str, read: Read
-) -> float | None:
+async def async_follow(shared: SharedContacts, entry_id: str, read: Read) -> float | None:
     """Read the address book of a PBX into the shared contacts.
 
     Of too many numbers the first ones count.

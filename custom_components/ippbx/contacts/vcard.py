@@ -5,10 +5,8 @@ from pathlib import Path
 import re
 from typing import Any, Final
 
-from homeassistant.const import CONF_NAME
 import vobject  # type: ignore[import-untyped]
 
-from ..const import CONF_NUMBER
 from .merge import MAX_CONTACTS, Row, one_line, row_of
 
 MAX_FILE: Final = 10 * 1024 * 1024
@@ -16,8 +14,10 @@ MAX_FILE: Final = 10 * 1024 * 1024
 _MAX_LINES: Final = 200  # of one card that are read; nobody has so many numbers
 _MAX_LINE: Final = 4096
 # A property that is read, with the group before it: item1.TEL;TYPE=CELL:...
-_READ = re.compile(r"(?:[\w-]+\.)?(?P<name>VERSION|FN|N|ORG|NICKNAME|TEL)(?P<more>[;:].*)", re.I)
-_QUOTED = re.compile(r"ENCODING=QUOTED-PRINTABLE|;QUOTED-PRINTABLE", re.I)
+_READ = re.compile(
+    r"(?:[\w-]+\.)?(?P<name>VERSION|FN|N|ORG|NICKNAME|TEL)(?P<more>[;:].*)", re.IGNORECASE
+)
+_QUOTED = re.compile(r"ENCODING=QUOTED-PRINTABLE|;QUOTED-PRINTABLE", re.IGNORECASE)
 
 
 class VCardError(Exception):

@@ -145,7 +145,9 @@ class ContactForms:
         others = [row for row in shared.rows if row != before]
         place = shared.rows.index(before) if before in shared.rows else len(others)
         try:
-            added = [] if user_input.get(CONF_REMOVE) else [self._checked(shared, others, user_input)]
+            added = (
+                [] if user_input.get(CONF_REMOVE) else [self._checked(shared, others, user_input)]
+            )
         except FlowError as error:
             return self._show(step_id, user_input, error)
         await shared.async_set([*others[:place], *added, *others[place:]])
@@ -201,9 +203,7 @@ class ContactForms:
                 return await self._async_show_found(rows)
         except FlowError as error:
             return self._show("contacts_company", user_input, error)
-        await shared.async_set_company(
-            entry.entry_id, shared.merged((), rows).rows[:MAX_CONTACTS]
-        )
+        await shared.async_set_company(entry.entry_id, shared.merged((), rows).rows[:MAX_CONTACTS])
         return self._flow.async_create_entry(
             data={**entry.options, CONF_FOLLOW_CONTACTS: wanted == FOLLOW}
         )

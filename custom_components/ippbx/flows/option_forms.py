@@ -5,12 +5,10 @@ from ipaddress import ip_network
 from typing import Any, Final, NamedTuple
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_HOST, CONF_NAME
+from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    ObjectSelector,
-    ObjectSelectorConfig,
     TextSelector,
     TextSelectorConfig,
 )

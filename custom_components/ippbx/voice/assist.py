@@ -105,9 +105,7 @@ def _log(level: int, message: str, **more: Any) -> None:
     LOGGER.log(level if level > logging.INFO else logging.DEBUG, message, **more)
 
 
-def _handler(
-    hass: HomeAssistant, intent_type: str, slots: dict[str, str]
-) -> Callable[..., Any]:
+def _handler(hass: HomeAssistant, intent_type: str, slots: dict[str, str]) -> Callable[..., Any]:
     """Return what hands a sentence to an intent, and answers by what the intent says."""
 
     async def handle(variables: dict[str, Any], _context: Context | None = None) -> Any:

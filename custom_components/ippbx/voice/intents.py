@@ -190,8 +190,9 @@ class MissedCallsIntent(PbxIntent):
             (context, call)
             for context, call in _newest(
                 scope,
-                lambda call, number: call.outcome is CallOutcome.MISSED
-                and (not number or number in call.missed_by),
+                lambda call, number: (
+                    call.outcome is CallOutcome.MISSED and (not number or number in call.missed_by)
+                ),
             )
             if call.started >= since[context.entry_id]
         ]
@@ -201,9 +202,7 @@ class MissedCallsIntent(PbxIntent):
         answer = "missed_0" if not count else "missed_1" if count == 1 else "missed"
         if count and not names:  # the call log is off
             answer = "missed_unnamed"
-        return language.answers[answer].format(
-            count=count, names=", ".join(islice(names, _NAMED))
-        )
+        return language.answers[answer].format(count=count, names=", ".join(islice(names, _NAMED)))
 
 
 class DoNotDisturbIntent(PbxIntent):
@@ -226,7 +225,8 @@ class DoNotDisturbIntent(PbxIntent):
             (
                 entity.entity_id
                 for entity in er.async_entries_for_device(registry, phone.device_id)
-                if entity.platform == DOMAIN and entity.translation_key == "do_not_disturb"
+                if entity.platform == DOMAIN
+                and entity.translation_key == "do_not_disturb"
                 and entity.domain == "switch"
             ),
             None,

@@ -65,11 +65,7 @@ class Places:
     def phones(self, place: str, language: Language) -> list[Phone]:
         """Return the phones with a number or a name, or in an area with this name."""
         text = _plain(place, language)
-        named = [
-            phone
-            for phone in self._all()
-            if text in (phone.number, phone.name.casefold())
-        ]
+        named = [phone for phone in self._all() if text in (phone.number, phone.name.casefold())]
         if named:
             return named
         areas = ar.async_get(self.hass)
@@ -127,9 +123,7 @@ class Places:
                 if phone := _phone_of(context, device):
                     found[phone.context.entry_id, phone.number] = phone
             for number in context.store.extensions:
-                found.setdefault(
-                    (context.entry_id, number), Phone(context=context, number=number)
-                )
+                found.setdefault((context.entry_id, number), Phone(context=context, number=number))
         return list(found.values())
 
     def _in_area(self, area_id: str) -> list[Phone]:

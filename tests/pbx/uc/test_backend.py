@@ -305,6 +305,8 @@ async def test_who_lists_company_contacts(start: Start, connect: Connect, dialec
         with pytest.raises(PbxUnsupportedError):
             await client.company_contacts()
         assert client.variant.key == dialect
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_settings_of_extensions(start: Start, connect: Connect, dialect: str) -> None:
     """Many are asked for at once."""
