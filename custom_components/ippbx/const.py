@@ -60,10 +60,13 @@ CONF_READ_ONLY: Final = "read_only"  # actions that change calls are refused
 CONF_ALLOWED_NUMBERS: Final = "allowed_numbers"  # outside numbers that actions may dial
 CONF_OUTSIDE_LIMIT: Final = "outside_limit"  # most outside calls per OUTSIDE_LIMIT_PERIOD
 CONF_ALLOW_LISTENING: Final = "allow_listening"
+CONF_VOICE: Final = "voice"  # Assist and language models may call
 DEFAULT_OUTSIDE_LIMIT: Final = 10
 MAX_OUTSIDE_LIMIT: Final = 1000
 OUTSIDE_LIMIT_PERIOD: Final = 600  # seconds
 
-CONF_CONTACTS: Final = "contacts"
+CONF_CONTACTS: Final = "contacts"  # of earlier versions; `contacts.shared` has them now
+CONF_FOLLOW_CONTACTS: Final = "follow_contacts"  # those of the PBX count, too
 CONF_NUMBER: Final = "number"
 CONF_VIP: Final = "vip"
+CONF_PERSON: Final = "person"

@@ -137,6 +137,9 @@ class TinBackend:
             lines.Trunk(key=name, name=name, status=lines.TrunkStatus.UP) for name in found
         )
 
+    async def company_contacts(self) -> tuple[lines.CompanyContact, ...]:
+        raise errors.PbxUnsupportedError
+
     async def live_calls(self, unsure: Collection[str]) -> seam.LiveCalls:
         found = [each.split("=") for each in await self.ask("calls")]
         calls = tuple(lines.Call(call_id=key, legs=legs(*both.split("+"))) for key, both in found)

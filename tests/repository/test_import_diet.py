@@ -9,6 +9,8 @@ from .source import ROOT
 LATER = (
     "condition",
     "config_flow",
+    "contacts.company",
+    "contacts.vcard",
     "dashboard.bundle",
     "dashboard.commands",
     "dashboard.feed",
@@ -33,6 +35,7 @@ LATER = (
     "calls.listening.filters",
     "calls.listening.ringing",
     "calls.listening.scope",
+    "voice",
 )
 
 

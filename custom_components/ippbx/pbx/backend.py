@@ -18,6 +18,7 @@ from .model.events import PbxEvent
 from .model.lines import (
     Call,
     CallRecord,
+    CompanyContact,
     Extension,
     ExtensionSettings,
     ExtensionStatus,
@@ -83,12 +84,14 @@ class Capabilities:
         deliveries: how events may be had unless a user decides, best first.
         keeps_records: whether the records of calls can be read afterwards.
         pushed: statuses of extensions that events report; others are only read.
+        lists_contacts: whether its address book can be read.
     """
 
     deliveries: tuple[Delivery, ...]
     keeps_records: bool
     pushed: frozenset[ExtensionStatus]
     actions: frozenset[Action]
+    lists_contacts: bool = False
 
 
 def _unknown(_call_id: str) -> int | None:
@@ -331,6 +334,13 @@ class PbxBackend(Protocol):
 
     async def trunks(self) -> tuple[Trunk, ...]:
         """Return all trunks with their status."""
+
+    async def company_contacts(self) -> tuple[CompanyContact, ...]:
+        """Return the address book of the PBX.
+
+        Raises:
+            PbxUnsupportedError: it has none that can be read.
+        """
 
     async def live_calls(self, unsure: Collection[str]) -> LiveCalls:
         """Return the calls that are up, those between extensions for these extensions at least."""
