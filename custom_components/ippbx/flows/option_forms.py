@@ -44,6 +44,7 @@ from ..const import (
     CONF_NUMBER,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
+    CONF_RECORDINGS,
     CONF_SHOW_CALLERS,
     CONF_VIP,
     DEFAULT_CALL_LOG_SIZE,
@@ -105,6 +106,7 @@ _PRIVACY: Final[Fields] = {
     vol.Required(CONF_SHOW_CALLERS, default=True): BooleanSelector(),
     vol.Required(CONF_CALL_LOG_SIZE, default=DEFAULT_CALL_LOG_SIZE): integer(0, MAX_CALL_LOG_SIZE),
     vol.Required(CONF_MASK_NUMBERS, default=False): BooleanSelector(),
+    vol.Required(CONF_RECORDINGS, default=False): BooleanSelector(),
 }
 _REPORTS: Final[Fields] = {
     **_choice(CONF_CHANNEL, CHANNEL_AUTOMATIC, CHANNEL_WEBHOOK, CHANNEL_LISTENER, CHANNEL_STREAM),
