@@ -84,6 +84,7 @@ OF_THE_INTEGRATION: dict[str, tuple[str, ...]] = {
     "binary_sensor": (*ROOMS, *SETUP, "entity"),
     "button": (*ROOMS, *SETUP, "entity"),
     "event": (*ROOMS, *SETUP, "entity"),
+    "media_source": (*ROOMS, *SETUP),
     "notify": (*ROOMS, *SETUP, "entity"),
     "sensor": (*ROOMS, *SETUP, "entity"),
     "switch": (*ROOMS, *SETUP, "entity"),
