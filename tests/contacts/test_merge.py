@@ -35,3 +35,5 @@ def test_a_name_is_one_line() -> None:
     assert one_line(" Anna\r\n\tSample\x00 ") == "Anna Sample"
     assert one_line("<b>Anna</b> \N{BLACK TELEPHONE}") == "<b>Anna</b> \N{BLACK TELEPHONE}"
     assert len(one_line("x" * 5000)) == MAX_NAME
+    family = "\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL} \N{RIGHT-TO-LEFT MARK}"
+    assert one_line(f"{family}\ud800") == family
