@@ -193,12 +193,17 @@ class Home:
         """Save the options of a PBX in their form: a contact, and numbers that may be rung."""
         assert self._rest is not None
         path = "/api/config/config_entries/options/flow"
-        form = await self._rest.request("POST", path, json={"handler": self.entries[dialect]})
-        sections: dict[str, Any] = {part["name"]: {} for part in form["data_schema"]}
-        sections["calls"] = {"allowed_numbers": [ALLOWED]}
-        sections["contacts"] = {"contacts": [GRANDMA]}
-        result = await self._rest.request("POST", f"{path}/{form['flow_id']}", json=sections)
-        assert result["type"] == "create_entry", result
+        pages: dict[str, dict[str, Any]] = {
+            "calls": {"allowed_numbers": [ALLOWED]},
+            "contacts": {"contacts": [GRANDMA]},
+        }
+        for page, answers in pages.items():
+            menu = await self._rest.request("POST", path, json={"handler": self.entries[dialect]})
+            flow = f"{path}/{menu['flow_id']}"
+            await self._rest.request("POST", flow, json={"next_step_id": page})
+            result = await self._rest.request("POST", flow, json=answers)
+            assert result["type"] == "create_entry", result
+            await self._loaded()
 
     async def _loaded(self) -> None:
         """Wait until all entries are loaded."""
