@@ -63,7 +63,6 @@ class Stage:
         home_assistant = self.frontend.home_assistant
         await self.frontend.add(self.pbx)
         await add_contacts(home_assistant)
-        await self.pbx.wait_until(lambda: self.pbx.logins > 2)
         await add_dashboard(home_assistant)
         await self._call(GRANDMA, "1000", answered=True)
         await self._call(SCHOOL, "1002", answered=False)
