@@ -100,7 +100,7 @@ async def _form(stage: Stage) -> Page:
 
 async def _dashboard(stage: Stage) -> Page:
     await stage.frontend.open(f"/{PATH}")
-    await stage.frontend.shows("Last calls")
+    await stage.frontend.shows("Calls in progress")
     return stage.frontend.page
 
 
