@@ -9,15 +9,16 @@ PATH = "pbx-demo"
 _CALL_BACK = "call_back"
 
 _CALLS_NOW = """\
-{{%- set icons = {{'ringing': 'mdi:phone-ring', 'busy': 'mdi:phone-in-talk', 'on_hold': 'mdi:phone-paused'}} -%}}
+{{%- set icons = {{
+  'ringing': 'mdi:phone-ring', 'busy': 'mdi:phone-in-talk', 'on_hold': 'mdi:phone-paused'
+}} -%}}
 {{%- set ns = namespace(quiet=true) -%}}
-{{%- for name, status, party in {phones} -%}}
-{{%- if states(status) in icons -%}}
+{{%- for name, status, party in {phones} if states(status) in icons -%}}
 {{%- set ns.quiet = false %}}
 <ha-icon icon="{{{{ icons[states(status)] }}}}"></ha-icon> **{{{{ name }}}}** · \
-{{{{ state_translated(status) | lower }}}}{{%- if has_value(party) %}} · {{{{ states(party) }}}}{{%- endif %}}
-{{% endif -%}}
-{{%- endfor -%}}
+{{{{ state_translated(status) | lower }}}}{{%- if has_value(party) %}} · {{{{ states(party) }}}}
+{{%- endif %}}
+{{% endfor -%}}
 {{%- if ns.quiet %}}<ha-icon icon="mdi:phone"></ha-icon> Nobody is on the phone{{% endif -%}}
 """
 
@@ -33,7 +34,9 @@ class _Entities:
             for domain, identifier in device["identifiers"]
             if domain == DOMAIN
         }
-        self.names = {key: device["name_by_user"] or device["name"] for device, key in ours.values()}
+        self.names = {
+            key: device["name_by_user"] or device["name"] for device, key in ours.values()
+        }
         self.devices = {key: device["id"] for device, key in ours.values()}
         self._ids = {
             each["unique_id"]: each["entity_id"] for each in entities if each["platform"] == DOMAIN
@@ -46,7 +49,7 @@ class _Entities:
 
     def id(self, key: str, device: str = "") -> str:
         """Return an entity of a device; the PBX's by default."""
-        return self._ids[f"{device or self.pbx}_{key}"]
+        return str(self._ids[f"{device or self.pbx}_{key}"])
 
 
 def _tile(entity: str, name: str, *, wide: bool = False, **more: Any) -> dict[str, Any]:

@@ -101,9 +101,7 @@ async def test_prompts(
 async def test_read_only(
     hass: HomeAssistant, start_simulator: StartSimulator, entity_registry_enabled_by_default: None
 ) -> None:
-    stage = await move_in(
-        hass, start_simulator, "yeastar-v1", {**OPTIONS, CONF_READ_ONLY: True}
-    )
+    stage = await move_in(hass, start_simulator, "yeastar-v1", {**OPTIONS, CONF_READ_ONLY: True})
     before = len(stage.sim.requests)
     for key, fields in ((PROMPTS, {}), (gsm("yeastar-v1"), {"title": "Anna"})):
         with pytest.raises(ServiceValidationError) as refused:

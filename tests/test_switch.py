@@ -149,9 +149,7 @@ async def test_a_pbx_that_restarts_in_between(enter: MoveIn) -> None:
 
 
 @pytest.mark.parametrize("fault", ["reset", "half_answers", "html_answers"])
-async def test_a_write_of_which_nobody_knows_whether_it_was_done(
-    enter: MoveIn, fault: str
-) -> None:
+async def test_a_write_of_which_nobody_knows_whether_it_was_done(enter: MoveIn, fault: str) -> None:
     """It is done again."""
     house = await enter()
     setattr(house.simulator.knobs, fault, True)

@@ -14,7 +14,7 @@ from .actions.fields import validation_error
 from .calls.history.entries import LogEntry
 from .calls.history.log import LogQuery
 from .const import DOMAIN
-from .entity import EXTENSION, PbxDeviceEntity, PbxItemEntity, async_add_items
+from .entity import EXTENSION, EXTENSION_LINK, PbxDeviceEntity, PbxItemEntity, async_add_items
 from .exceptions import translated_errors
 from .pbx.model.lines import Extension
 from .runtime import PbxConfigEntry, PbxRuntime
@@ -92,7 +92,9 @@ async def async_setup_entry(
     async_add_items(
         entry,
         EXTENSION,
-        lambda item: [ActionButton(runtime, each, EXTENSION, item) for each in EXTENSION_BUTTONS],
+        lambda item: [
+            ActionButton(runtime, each, EXTENSION_LINK, item) for each in EXTENSION_BUTTONS
+        ],
         async_add_entities,
     )
 

@@ -14,7 +14,14 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .actions.context import ATTR_CONFIG_ENTRY_ID
 from .actions.fields import validation_error
 from .const import DOMAIN
-from .entity import EXTENSION, TRUNK, PbxItemEntity, async_add_items
+from .entity import (
+    EXTENSION,
+    EXTENSION_LINK,
+    TRUNK,
+    TRUNK_LINK,
+    PbxItemEntity,
+    async_add_items,
+)
 from .pbx.model.actions import Action
 from .pbx.model.lines import Extension, Trunk
 from .runtime import PbxConfigEntry
@@ -41,7 +48,7 @@ async def async_setup_entry(
             entry,
             TRUNK,
             lambda item: (
-                (MessageNotify(runtime, TEXT_MESSAGE, TRUNK, item),)
+                (MessageNotify(runtime, TEXT_MESSAGE, TRUNK_LINK, item),)
                 if runtime.store.trunks[item].sends_messages
                 else ()
             ),
@@ -51,7 +58,7 @@ async def async_setup_entry(
         async_add_items(
             entry,
             EXTENSION,
-            lambda item: (PromptNotify(runtime, PLAY_PROMPT, EXTENSION, item),),
+            lambda item: (PromptNotify(runtime, PLAY_PROMPT, EXTENSION_LINK, item),),
             async_add_entities,
         )
 

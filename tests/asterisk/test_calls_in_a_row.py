@@ -14,14 +14,6 @@ _ID = re.compile(r"\b(\d{10})\.(\d+)\b")
 _BETWEEN = 3
 """Numbers from the last channel of a call to the first one of the next."""
 
-_SAME_PARTIES = "the engine attaches the second call, which names the same parties, to the first"
-_KNOWN = {
-    ("internal-busy", "internal-given-up", "openvox"): _SAME_PARTIES,
-    ("internal-unreachable", "internal-unreachable", "openvox"): _SAME_PARTIES,
-    ("outbound-given-up", "outbound", "openvox"): _SAME_PARTIES,
-    ("outbound-busy", "internal", "openvox"): "the engine attaches a call of the same caller",
-}
-"""What comes out wrong now, and why."""
 ROWS = [
     ("internal", "internal"),
     ("internal", "internal-busy"),
@@ -53,21 +45,8 @@ def _numbers(trace: Trace) -> list[int]:
     return [int(n) for _, event in trace for v in event.values() for _, n in _ID.findall(v)]
 
 
-def _rows() -> list[object]:
-    return [
-        pytest.param(
-            *row,
-            dialect,
-            marks=[pytest.mark.xfail(reason=why, strict=True)]
-            if (why := _KNOWN.get((*row, dialect)))
-            else [],
-        )
-        for row in ROWS
-        for dialect in DIALECTS
-    ]
-
-
-@pytest.mark.parametrize(("first", "second", "dialect"), _rows())
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(("first", "second"), ROWS)
 def test_both_end(first: str, second: str, dialect: str) -> None:
     replay = Replay(*RUNS[dialect])
     replay.play(in_a_row(saved(first), saved(second)))

@@ -51,5 +51,14 @@ async def test_without_a_frontend_there_are_none(hass: HomeAssistant, simulator:
     assert DATA_EXTRA_MODULE_URL not in hass.data
 
 
+async def test_a_frontend_that_comes_later_is_no_obstacle(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    entry = add_entry(hass, simulator)
+    await load(hass, entry)
+    assert await async_setup_component(hass, "frontend", {})
+    assert await hass.config_entries.async_unload(entry.entry_id)
+
+
 def test_size() -> None:
     assert len(gzip.compress(BUNDLE.read_bytes())) < MOST_BYTES

@@ -126,6 +126,11 @@ class TinBackend:
             lines.Extension(number=number, status=STATUSES[does]) for number, does in phones
         )
 
+    async def extension_settings(
+        self, numbers: Collection[str]
+    ) -> tuple[lines.ExtensionSettings, ...]:
+        return ()  # a Tin tells none
+
     async def trunks(self) -> tuple[lines.Trunk, ...]:
         found = [each.split("=")[0] for each in await self.ask("lines")]
         return tuple(

@@ -25,7 +25,9 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 def _fields(kind: str, file: str, name: str) -> str:
     """Return the fields of an action or a trigger."""
     texts, spec = english()[kind][name], described(file)[name]
-    target = [("target", "Target", "Devices, entities, areas or labels")] if "target" in spec else []
+    target = (
+        [("target", "Target", "Devices, entities, areas or labels")] if "target" in spec else []
+    )
     rows = [(f"`{key}`", *rest) for key, *rest in target]
     for key, field in described_fields(spec).items():
         said = texts["fields"][key]

@@ -52,6 +52,27 @@ async def test_a_call_from_the_console(sim: Simulator, session: aiohttp.ClientSe
     assert (await command(sim, session, "call/answer", call_id=call.call_id))[0] == 400
 
 
+@pytest.mark.parametrize(
+    ("target", "always", "destination"),
+    [
+        ({"to": "1003"}, True, "1003"),
+        ({"to": "0301234"}, True, "0301234"),
+        ({"to": "voicemail"}, True, "voicemail"),
+        ({}, False, "voicemail"),
+    ],
+)
+async def test_forwarding_from_the_console(
+    sim: Simulator,
+    session: aiohttp.ClientSession,
+    target: dict[str, str],
+    always: bool,
+    destination: str,
+) -> None:
+    assert (await command(sim, session, "extension/forward", number="1001", **target))[0] == 200
+    forwarding = sim.directory.extensions["1001"].forwarding
+    assert (forwarding.always, forwarding.destination("")) == (always, destination)
+
+
 async def test_commands_change_the_pbx(
     sim: Simulator, session: aiohttp.ClientSession, client: Client
 ) -> None:

@@ -12,7 +12,7 @@ from ..pbx.model.tracked import CallChange, CallEventType, CallOutcome, TrackedC
 from ..state.devices import EXTENSION_ITEM, item_id
 
 EVENT_LINE: Final = f"{DOMAIN}_call_line"
-"""The bus event for a line: no names and numbers; the page of the logbook chooses by `entity_id`."""
+"""The bus event for a line, without names and numbers; the logbook chooses by `entity_id`."""
 _MAX_CALLS: Final = 256
 
 

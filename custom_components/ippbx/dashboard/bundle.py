@@ -29,8 +29,9 @@ async def async_add(hass: HomeAssistant) -> None:
 
 @callback
 def async_remove(hass: HomeAssistant) -> None:
-    """Let browsers load the cards no more."""
-    remove_extra_js_url(hass, hass.data[_ADDRESS])
+    """Let browsers load the cards no more; nothing to do if they never could."""
+    if _ADDRESS in hass.data:  # the frontend may have come after the PBX
+        remove_extra_js_url(hass, hass.data[_ADDRESS])
 
 
 def source_hash() -> str:

@@ -47,6 +47,11 @@ def settings_key(number: str) -> Key:
     return (_SETTINGS_OF, number)
 
 
+def link_key(item: str) -> Key:
+    """Return a key that is published for a change of the link alone, as `publish_all` does."""
+    return ("link of", item)
+
+
 def trunk_key(key: str) -> Key:
     """Return the key of one trunk."""
     return ("trunk", key)

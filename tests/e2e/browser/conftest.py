@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 import os
-import sys
 from typing import Any
 
 import aiohttp
@@ -41,14 +40,15 @@ def enable_event_loop_debug() -> None:
 async def home_assistant(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncGenerator[HomeAssistant]:
-    """Return a Home Assistant that runs, of the environment that scripts/browser chose."""
+    """Return a Home Assistant that runs, of an environment that has all its frontend needs."""
     if chromium() is None:
         pytest.skip("There is no Chromium here")
+    if (python := os.environ.get("HOME_ASSISTANT_PYTHON")) is None:
+        pytest.skip("scripts/browser runs these")
     pytest_socket.enable_socket()
     folder, port = tmp_path_factory.mktemp("home"), free_port()
     prepare(folder, COMPONENTS, BLUEPRINTS, host=HOST, port=port)
     async with aiohttp.ClientSession() as session:
-        python = os.environ.get("HOME_ASSISTANT_PYTHON", sys.executable)
         running = HomeAssistant(session, folder, host=HOST, port=port, python=python)
         async with running.process:
             await running.wait()

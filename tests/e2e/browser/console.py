@@ -7,7 +7,7 @@ from typing import Final
 from playwright.async_api import ConsoleMessage, Error, Page
 
 CORE: Final[Mapping[str, str]] = {
-    r"Failed to load resource: .*brands": "icons of others come from the internet",
+    r"Failed to load resource: .*brands": "icons come from the internet, or are not there",
     r"Failed to load resource: .*stub_config": "pictures of the picker come from the internet",
     r"Transition was skipped": "the frontend changes pages faster than it can animate them",
     r"Failure writing unhandled promise rejection to system log": "what the frontend makes of that",

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.async_api import Locator, Page, expect
 
 from demo.__main__ import add_integration
-from demo.check import DOMAIN
+from demo.check import DOMAIN, eventually
 from demo.home_assistant import HomeAssistant
 from pbx_simulator import Simulator
 from tests.repository.source import english
@@ -141,13 +141,16 @@ class Frontend:
         await self.open(f"/logbook?device_id={await self._device(number)}")
 
     async def _device(self, number: str) -> str:
-        devices = await self.home_assistant.template(DEVICES)
-        (found,) = [
-            device
-            for device, identifier in devices
-            if (identifier.endswith(f"_ext_{number}") if number else "_" not in identifier)
-        ]
-        return str(found)
+        found: list[str] = []
+
+        async def exists() -> bool:
+            for device, identifier in await self.home_assistant.template(DEVICES):
+                if identifier.endswith(f"_ext_{number}") if number else "_" not in identifier:
+                    found.append(device)
+            return bool(found)
+
+        await eventually("the device", exists)
+        return found[0]
 
     async def open_integration(self) -> None:
         """Open the page of the integration."""
@@ -169,3 +172,11 @@ class Frontend:
         row = self.page.locator("ha-config-entry-row").first
         await row.locator("ha-icon-button[slot=trigger]").first.click()
         await self.page.get_by_role("menuitem", name="Reconfigure").click()
+
+    async def open_options(self, step: str) -> None:
+        """Open a form of the options by their menu."""
+        await self.open_integration()
+        await self.press("Configure")
+        entry = label("options", "step", "init", "menu_options", step)
+        await self.page.get_by_text(entry, exact=True).first.click()
+        await self.shows(label("options", "step", step, "title"))

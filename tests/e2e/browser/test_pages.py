@@ -11,6 +11,7 @@ from .frontend import HOST, PATIENCE, Frontend
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="package")]
 
+
 def is_command(answer: Response) -> bool:
     """Return True for the answer to a command of the console."""
     return answer.request.method == "POST"

@@ -291,3 +291,37 @@ def test_a_second_call_of_one_outside_number_is_not_where_the_first_is_passed_on
     other = call_id(48, later=7)
     stage.ring(other, "103", other_line, leg_id=other)
     assert list(stage.tracker.active) == [ONE, other]
+
+
+def test_a_line_of_its_own_tells_a_call_from_another_one_of_its_caller() -> None:
+    """The number is that of an extension, or the same caller calls twice."""
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.say(CallEvent.FAILED, OTHER, "103", "in 101>103", leg_id=OTHER, reason="486")
+    stage.cdr(OTHER, "busy", "101", "103", duration=0, direction="inbound")
+    stage.ring(OTHER_LEG, "out 101>01701", "101", leg_id=OTHER_LEG)
+    assert list(stage.tracker.active) == [ONE, OTHER_LEG]
+    stage.wait(10)
+    assert ends(stage) == [(OTHER, CallOutcome.BUSY)]
+
+
+def test_who_calls_again_at_once_makes_another_call() -> None:
+    stage = Stage()
+    stage.say(CallEvent.FAILED, ONE, "102", "101", reason="486")
+    stage.cdr(ONE, "busy", "101", "102", duration=0)
+    stage.wait(1)
+    stage.say(CallEvent.FAILED, OTHER, "102", "101", reason="486")
+    stage.cdr(OTHER, "busy", "101", "102", duration=0)
+    stage.wait(10)
+    assert ends(stage) == [(ONE, CallOutcome.BUSY), (OTHER, CallOutcome.BUSY)]
+
+
+def test_an_inside_call_fails_beside_a_group_of_which_both_ring() -> None:
+    stage = Stage()
+    for member in ("102", "103"):
+        stage.ring(ITS_SECOND, member, f"in {OUTSIDE}>{member}", leg_id=ONE)
+    stage.wait(5)
+    stage.say(CallEvent.FAILED, OTHER_LEG, "102", "103", reason="486")
+    stage.cdr(OTHER_LEG, "busy", "103", "102", duration=0)
+    stage.wait(10)
+    assert ends(stage) == [(OTHER_LEG, CallOutcome.BUSY)]

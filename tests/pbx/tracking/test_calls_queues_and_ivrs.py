@@ -86,3 +86,16 @@ def test_voicemail_has_not_answered() -> None:
     stage.cdr(ONE, "voicemail", OUTSIDE, "101", direction="inbound", talk_duration=9)
     call = stage.end()
     assert (call.outcome, call.answered_by) == (CallOutcome.VOICEMAIL, "")
+
+
+def test_an_agent_that_is_rung_again_a_second_later_rings() -> None:
+    stage = Stage(keeps_records=True)
+    stage.status(ONE, "101 alert", "102 ring")
+    stage.wait(15)
+    stage.status(ONE, "102 bye")
+    stage.wait(1)
+    stage.status(ONE, "101 alert", "102 ring")
+    stage.wait(2)
+    stage.status(ONE, "101 answered", "102 talk")
+    stage.wait(20)
+    assert stage.tracker.active[ONE].extensions == ("101", "102")

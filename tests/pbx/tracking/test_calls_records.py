@@ -29,7 +29,7 @@ OTHER = call_id(48)
 OTHER_LEG = call_id(52)
 B = call_id(60, later=9)
 LINE = f"in {OUTSIDE}>101"
-IDLE, RINGING = ExtensionStatus.IDLE, ExtensionStatus.RINGING
+IDLE, BUSY, RINGING = ExtensionStatus.IDLE, ExtensionStatus.BUSY, ExtensionStatus.RINGING
 
 
 class TestRecordsOfNoLength:
@@ -535,3 +535,56 @@ class TestRecordsOfNothing:
         stage.cdr(ONE, "no_answer", "101", "102")
         stage.wait(20)
         assert stage.told == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"source_trunk": "line-2"},
+        {"started": START + timedelta(seconds=4), "duration": 9},
+    ],
+    ids=["another line", "after the end of the call"],
+)
+def test_a_record_of_the_same_caller_is_of_another_call(other: dict[str, object]) -> None:
+    """No report tells of the other call: the PBX reports the ringing of its own calls only."""
+    stage = Stage(keeps_records=True)
+    stage.ring(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    stage.wait(3)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound", duration=3)
+    stage.wait(10)
+    own = {"direction": "inbound", "source_trunk": "line-1"} | other
+    stage.cdr(OTHER, "no_answer", OUTSIDE, "103", **own)
+    stage.wait(5)
+    stage.resync()
+    stage.wait(30)
+    assert {ended for ended, _ in ends(stage)} == {ONE, OTHER}
+
+
+@pytest.mark.parametrize(("busy_before", "rang_for"), [(False, 4), (True, None)])
+def test_statuses_tell_how_long_it_rang(busy_before: bool, rang_for: int | None) -> None:
+    """An extension that was busy when it was called shows its ringing too late."""
+    stage = Stage(keeps_records=True)
+    stage.resync(x102=IDLE)
+    if busy_before:
+        stage.phone("102", BUSY)
+    stage.phone("102", RINGING)
+    stage.wait(4)
+    stage.answer(ONE, "102", f"in {OUTSIDE}>620", leg_id=ONE)
+    stage.phone("102", BUSY)
+    stage.wait(5)
+    stage.bye(ONE, "102", f"in {OUTSIDE}>620", leg_id=ONE)
+    stage.cdr(ONE, "answered", OUTSIDE, "620", direction="inbound")
+    assert stage.end().ring_seconds == rang_for
+
+
+def test_the_number_of_a_line_that_led_to_an_extension_is_no_callee() -> None:
+    stage = Stage()
+    line = f"in {OUTSIDE}>55001"
+    stage.ring(ITS_SECOND, "102", line, leg_id=ONE)
+    stage.wait(5)
+    stage.ring(ITS_LEG, "103", line, leg_id=ONE)  # forwarded
+    stage.wait(5)
+    stage.bye(ONE, line, "103", leg_id=ONE)
+    stage.resync(x102=IDLE, x103=IDLE)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
+    assert stage.end().callee == "102"

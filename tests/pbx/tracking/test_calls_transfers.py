@@ -225,3 +225,38 @@ def test_a_call_on_hold_that_its_holder_ends_is_not_resumed(holder: str) -> None
     stage.status(call_id(56), f"{talks} bye")
     stage.wait(10)
     assert [told for told in stage.told if not told.startswith("ended")] == []
+
+
+@pytest.mark.parametrize("rang_before", [False, True], ids=["another", "member of the group"])
+def test_a_caller_who_leaves_by_a_transfer_ends_nothing(rang_before: bool) -> None:
+    """The API's transfer of the callee: the caller's BYE, and another phone rings under n."""
+    stage = Stage()
+    if rang_before:
+        stage.ring(ONE, "105", "101")
+    stage.ring(ONE, "102", "101")
+    stage.wait(3)
+    stage.answer(ONE, "102", "101")
+    stage.wait(10)
+    stage.bye(ONE, "101", "102")
+    stage.ring(ONE, "105", "102")
+    stage.wait(20)
+    assert set(stage.tracker.active[ONE].extensions) == {"102", "105"}
+    stage.answer(ONE, "105", "102")
+    stage.wait(10)
+    stage.bye(B, "102", "105")
+    call = stage.end_of_all()
+    assert (call.answered_by, call.talk_seconds) == ("102", 40)
+
+
+def test_an_outbound_call_goes_on_without_its_caller() -> None:
+    stage = Stage()
+    line = "out 101>01701"
+    stage.ring(ONE, line, "101", leg_id=ONE)
+    stage.answer(ITS_SECOND, line, "101", leg_id=ONE)
+    stage.wait(10)
+    stage.bye(ONE, "101", line, leg_id=ONE)
+    stage.ring(ONE, "102", line, leg_id=ONE)
+    stage.wait(20)
+    assert stage.tracker.active[ONE].extensions == ("102",)
+    stage.bye(B, line, "102", leg_id=ONE)
+    assert stage.end_of_all().talk_seconds == 30

@@ -32,6 +32,7 @@ from custom_components.ippbx.pbx.uc.decode import (
 )
 from custom_components.ippbx.pbx.uc.dialects import (
     DEVICE_INFO,
+    EXTENSION_SETTINGS,
     OPENVOX,
     YEASTAR_V1,
     YEASTAR_V2,
@@ -310,6 +311,7 @@ DECODERS: list[Callable[[dict[str, object]], object]] = [
     lambda found: decode_calls(found, YEASTAR_V2.inbound_calls, LegKind.INBOUND),
     lambda found: decode_calls(found, OPENVOX.inbound_calls, LegKind.INBOUND),
     lambda found: decode_system(found, DEVICE_INFO),
+    lambda found: decode_settings(found, EXTENSION_SETTINGS),
     decode_token,
 ]
 
@@ -319,7 +321,10 @@ def test_any_json_is_a_model_or_an_error_of_ours(
     value: Any, decode: Callable[[dict[str, object]], object]
 ) -> None:
     body = json.dumps(value).encode()
-    for wrapped in (body, b'{"status":"Success","extlist":%s,"calls":%s}' % (body, body)):
+    for wrapped in (
+        body,
+        b'{"status":"Success","extlist":%s,"calls":%s,"extinfos":%s}' % ((body,) * 3),
+    ):
         with suppress(PbxError):
             assert decode(decode_answer(wrapped)) is not None
 

@@ -63,10 +63,17 @@ SCHEMAS: Final[Mapping[str, vol.All]] = {
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Names and numbering, which filters need to compare numbers."""
+    """What filters compare with.
+
+    Attributes:
+        names: names of numbers.
+        numbering: the numbers of the country.
+        trunks: the name of the call's trunk, and the ids of its device.
+    """
 
     names: Names
     numbering: Numbering
+    trunks: Collection[str]
 
 
 def passes(filters: Mapping[str, Any], change: CallChange, known: Known) -> bool:
@@ -119,7 +126,7 @@ _FITS: Final[Mapping[str, Callable[[str, CallChange, Known], bool]]] = {
     CALLER: lambda wanted, change, known: matches(change.call.caller, wanted, known.numbering),
     CALLER_IS: lambda wanted, change, known: wanted in _kinds(change.call.caller, known.names),
     DID: lambda wanted, change, known: matches(change.call.did, wanted, known.numbering),
-    TRUNK: lambda wanted, change, _: wanted == change.call.trunk,
+    TRUNK: lambda wanted, _, known: wanted in known.trunks,
     DIRECTION: lambda wanted, change, _: wanted == change.call.direction,
     OUTCOME: lambda wanted, change, _: wanted == change.call.outcome,
     KEYS: lambda wanted, change, _: (change.keys or change.key).endswith(wanted),

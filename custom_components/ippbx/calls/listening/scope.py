@@ -118,6 +118,15 @@ def _trunk_ids(store: StateStore, call: TrackedCall) -> list[str]:
 
 
 @callback
+def trunks_of(hass: HomeAssistant, source: CallSource, call: TrackedCall) -> set[str]:
+    """Return the name of the trunk of a call, and the ids of its device; empty without a trunk."""
+    wanted = {(DOMAIN, identifier) for identifier in _trunk_ids(source.store, call)}
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), source.entry_id)
+    ids = {device.id for device in devices if wanted & device.identifiers}
+    return ids | {call.trunk} - {""}
+
+
+@callback
 def device_id_of(hass: HomeAssistant, source: CallSource, extension: str) -> str:
     """Return the device id of an extension, or of the PBX; empty if there is no device."""
     serial = source.store.serial

@@ -69,10 +69,11 @@ class Ending:
         self.waits: dict[str, datetime] = {}
 
 
-class LiveCall:
-    """A call whose end was not published.
+class KnownCall:
+    """A call; one that ended is remembered for what is reported late.
 
     Attributes:
+        result: what was published of its end, None before; `finished_at` is when (UTC).
         call_id: its name: the id under which it was first reported; `heard` is when (UTC).
         first_id: the id of its line or caller, where a report states it.
         earliest: the earliest of its other ids.
@@ -104,12 +105,19 @@ class LiveCall:
         self.inferred: tuple[str, ...] = ()
         self.by_line = self.refused = self.booted = False
         self.moved_at: datetime | None = None
+        self.result: TrackedCall | None = None
+        self.finished_at = heard
         self.texts = 0
 
     @property
     def earliest_id(self) -> str:
         """Return the earliest of its ids."""
         return self.first_id or self.earliest
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether it is over, as far as is known."""
+        return self.result is not None or self.ending.over_at is not None
 
     def knows(self, legs: Iterable[CallLeg]) -> bool:
         """Return whether legs name nothing new, so that the id of a report tells all."""
@@ -122,37 +130,12 @@ class LiveCall:
                     return False
             elif leg.caller not in numbers or leg.callee not in numbers:
                 return False
-        return not self.booted
+        return self.result is None and not self.booted
 
     @property
     def extensions(self) -> Collection[str]:
         """Return the extensions that take or took part."""
         return self.facts.extensions
-
-
-class Finished:
-    """A call whose end was published, remembered for what is reported late.
-
-    Attributes:
-        lasted: for how many seconds it was known to go on.
-    """
-
-    def __init__(self, live: LiveCall, call: TrackedCall, now: datetime) -> None:
-        """Keep what tells whether something belongs to a call."""
-        self.call, self.at = call, now
-        self.ids, self.numbers = frozenset(live.ids), frozenset(live.numbers)
-        self.earliest_id = live.earliest_id
-        self.booted, self.by_line = live.booted, live.by_line
-        self.lasted = ((live.ending.over_at or now) - live.heard).total_seconds()
-        self.texts = len(self.ids) + len(self.numbers) + _TEXTS_OF_LEG * (len(call.legs) + 1)
-
-    @property
-    def extensions(self) -> Collection[str]:
-        """Return the extensions that took part last."""
-        return self.call.extensions
-
-
-type Known = LiveCall | Finished
 
 
 class Calls:
@@ -170,55 +153,55 @@ class Calls:
 
     def __init__(self) -> None:
         """Start without calls."""
-        self.live: dict[str, LiveCall] = {}
-        self.over: dict[str, LiveCall] = {}
-        self.waiting: dict[LiveCall, None] = {}
+        self.live: dict[str, KnownCall] = {}
+        self.over: dict[str, KnownCall] = {}
+        self.waiting: dict[KnownCall, None] = {}
         self.alone: set[str] = set()
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
         self.paired = self.callee_first = True
         self._votes = 1
-        self._by_id: dict[str, Known] = {}
-        self._by_number: dict[str, dict[Known, None]] = {}
-        self._live_by_number: dict[str, dict[LiveCall, None]] = {}
-        self._live_by_counter: dict[int, dict[LiveCall, None]] = {}
-        self._finished: OrderedDict[Finished, None] = OrderedDict()
+        self._by_id: dict[str, KnownCall] = {}
+        self._by_number: dict[str, dict[KnownCall, None]] = {}
+        self._live_by_number: dict[str, dict[KnownCall, None]] = {}
+        self._live_by_counter: dict[int, dict[KnownCall, None]] = {}
+        self._finished: OrderedDict[KnownCall, None] = OrderedDict()
         self._texts = 0
 
     # Finding
 
-    def by_id(self, any_id: str) -> Known | None:
+    def by_id(self, any_id: str) -> KnownCall | None:
         """Return the call that an id names."""
         return self._by_id.get(any_id)
 
-    def live_of(self, number: str) -> Collection[LiveCall]:
+    def live_of(self, number: str) -> Collection[KnownCall]:
         """Return the live calls of a number, the oldest first."""
         return self._live_by_number.get(number, ())
 
-    def live_at(self, any_id: str, apart: int) -> Collection[LiveCall]:
+    def live_at(self, any_id: str, apart: int) -> Collection[KnownCall]:
         """Return the live calls that have an id so many numbers away, of whatever second."""
         parsed = parse_id(any_id)
         return () if parsed is None else self._live_by_counter.get(parsed[1] + apart, ())
 
-    def latest(self, numbers: Iterable[str]) -> dict[LiveCall, None]:
+    def latest(self, numbers: Iterable[str]) -> dict[KnownCall, None]:
         """Return the live calls of numbers that may be compared with a report, the latest first."""
         return _latest(self._live_by_number, numbers)
 
-    def known(self, numbers: Iterable[str]) -> dict[Known, None]:
+    def known(self, numbers: Iterable[str]) -> dict[KnownCall, None]:
         """Return the calls of numbers that may be compared with a report, the latest first."""
         return _latest(self._by_number, numbers)
 
     # Keeping
 
-    def create(self, call_id: str, now: datetime) -> LiveCall:
+    def create(self, call_id: str, now: datetime) -> KnownCall:
         """Return a new call; it takes the place of the oldest one where there are too many."""
         if len(self.live) >= MAX_LIVE:
             self.drop(next(iter(self.live.values())))
-        call = self.live[call_id] = LiveCall(call_id, now)
+        call = self.live[call_id] = KnownCall(call_id, now)
         self.name(call, (call_id,))
         return call
 
-    def name(self, call: LiveCall, ids: Iterable[str]) -> None:
+    def name(self, call: KnownCall, ids: Iterable[str]) -> None:
         """Register ids of a call that name no other one."""
         for each in ids:
             if each and each not in self._by_id and len(call.ids) < MAX_IDS:
@@ -228,20 +211,20 @@ class Calls:
                 if (parsed := parse_id(each)) is not None:
                     self._live_by_counter.setdefault(parsed[1], {})[call] = None
 
-    def register(self, call: LiveCall, legs: Iterable[CallLeg]) -> None:
+    def register(self, call: KnownCall, legs: Iterable[CallLeg]) -> None:
         """Register the numbers of legs for a call."""
         for leg in legs:
             for number in (leg.extension, leg.caller, leg.callee):
                 self.note(call, number)
 
-    def note(self, call: LiveCall, number: str) -> None:
+    def note(self, call: KnownCall, number: str) -> None:
         """Register a number that takes part."""
         if number and number not in call.numbers and len(call.numbers) < MAX_IDS:
             call.numbers.add(number)
             self._by_number.setdefault(number, {})[call] = None
             self._live_by_number.setdefault(number, {})[call] = None
 
-    def learn(self, call: LiveCall, evidence: Evidence) -> None:
+    def learn(self, call: KnownCall, evidence: Evidence) -> None:
         """Keep and fold evidence; others give way where too much is kept of all calls.
 
         Calls that are over go first, then those of which most is kept.
@@ -255,7 +238,7 @@ class Calls:
         if self._texts > MAX_TEXTS:
             self._make_room(call)
 
-    def _make_room(self, call: LiveCall) -> None:
+    def _make_room(self, call: KnownCall) -> None:
         while self._texts > MAX_TEXTS and (self._finished or len(self.live) > 1):
             if self._finished:
                 self._forget(next(iter(self._finished)))
@@ -263,7 +246,7 @@ class Calls:
                 others = (each for each in self.live.values() if each is not call)
                 self.drop(max(others, key=lambda each: each.texts))
 
-    def learn_order(self, call: LiveCall) -> None:
+    def learn_order(self, call: KnownCall) -> None:
         """Learn from a call whose caller is certain, once, whom this PBX names first.
 
         Samples name the callee first, a page says otherwise.
@@ -286,7 +269,7 @@ class Calls:
         """Let an id name no call."""
         self._by_id.pop(any_id, None)
 
-    def join(self, part: LiveCall, call: LiveCall) -> None:
+    def join(self, part: KnownCall, call: KnownCall) -> None:
         """Make a call a part of another one, with all its evidence, which is folded anew."""
         self._texts += part.texts
         self.drop(part)
@@ -313,39 +296,39 @@ class Calls:
         for each in call.evidence:
             fold(call.facts, each, callee_first=self.callee_first)
 
-    def finish(self, call: LiveCall, tracked: TrackedCall, now: datetime) -> None:
+    def finish(self, call: KnownCall, tracked: TrackedCall, now: datetime) -> None:
         """Remember a call whose end was published."""
         self._leave(call)
         self.ended_by.appendleft(tuple(call.rules))
-        finished = Finished(call, tracked, now)
-        self._texts += finished.texts - call.texts
-        self._replace(call, finished)
-        self._finished[finished] = None
+        call.result, call.finished_at = tracked, now
+        call.evidence.clear()
+        texts = len(call.ids) + len(call.numbers) + _TEXTS_OF_LEG * (1 + len(call.facts.parties))
+        self._texts += texts - call.texts
+        call.texts = texts
+        self._finished[call] = None
         while self._finished:
             oldest = next(iter(self._finished))
-            if len(self._finished) <= MAX_FINISHED and now - oldest.at <= REMEMBERED:
+            if len(self._finished) <= MAX_FINISHED and now - oldest.finished_at <= REMEMBERED:
                 return
             self._forget(oldest)
 
-    def drop(self, call: LiveCall) -> None:
+    def drop(self, call: KnownCall) -> None:
         """Forget a call as if there had been none."""
         self._leave(call)
-        self._texts -= call.texts
-        self._replace(call, None)
+        self._forget(call)
 
     def note_boot(self) -> None:
         """Note that the PBX has started: ids of calls from before may name new ones."""
-        known: list[Known] = [*self.live.values(), *self._finished]
-        for call in known:
+        for call in (*self.live.values(), *self._finished):
             call.booted = True
 
-    def settle(self, call: LiveCall) -> None:
+    def settle(self, call: KnownCall) -> None:
         """Wait for nothing of a call any more."""
         call.ending.waits.clear()
         self.waiting.pop(call, None)
         self.over.pop(call.call_id, None)
 
-    def _leave(self, call: LiveCall) -> None:
+    def _leave(self, call: KnownCall) -> None:
         self.settle(call)
         self.live.pop(call.call_id, None)
         self.alone.discard(call.call_id)
@@ -354,37 +337,27 @@ class Calls:
         for parsed in filter(None, map(parse_id, call.ids)):
             _remove(self._live_by_counter, parsed[1], call)
 
-    def _forget(self, finished: Finished) -> None:
-        del self._finished[finished]
-        self._texts -= finished.texts
-        self._replace(finished, None)
-
-    def _replace(self, known: Known, by: Finished | None) -> None:
-        for each in known.ids:
-            if self._by_id.get(each) is known:
-                if by is None:
-                    del self._by_id[each]
-                else:
-                    self._by_id[each] = by
-        for number in known.numbers:
-            if by is not None:
-                self._by_number.setdefault(number, {})[by] = None
-            _remove(self._by_number, number, known)
+    def _forget(self, call: KnownCall) -> None:
+        self._finished.pop(call, None)
+        self._texts -= call.texts
+        for each in call.ids:
+            if self._by_id.get(each) is call:
+                del self._by_id[each]
+        for number in call.numbers:
+            _remove(self._by_number, number, call)
 
 
-def _latest[CallT: Known](
-    table: dict[str, dict[CallT, None]], numbers: Iterable[str]
-) -> dict[CallT, None]:
-    found: dict[CallT, None] = {}
+def _latest(
+    table: dict[str, dict[KnownCall, None]], numbers: Iterable[str]
+) -> dict[KnownCall, None]:
+    found: dict[KnownCall, None] = {}
     for number in sorted(numbers):
         if calls := table.get(number):
             found.update(dict.fromkeys(islice(reversed(calls), _LOOKED_AT)))
     return found
 
 
-def _remove[KeyT, CallT: Known](
-    table: dict[KeyT, dict[CallT, None]], key: KeyT, known: CallT
-) -> None:
+def _remove[KeyT](table: dict[KeyT, dict[KnownCall, None]], key: KeyT, known: KnownCall) -> None:
     calls = table.get(key, {})
     calls.pop(known, None)
     if not calls:

@@ -7,7 +7,7 @@ from typing import Final
 from ..model.events import CallEvent, KeyReport
 from ..model.lines import LegState
 from ..model.tracked import CallChange, CallEventType
-from .calls import LiveCall
+from .calls import KnownCall
 from .facts import DISORDER
 from .legs import next_key
 from .summary import summary
@@ -20,7 +20,7 @@ type _Thing = tuple[CallEventType, tuple[str, ...], bool]
 """What happened, the extensions for which it is news, and whether it is the first for the call."""
 
 
-def publish_changes(call: LiveCall, publish: Publish) -> None:
+def publish_changes(call: KnownCall, publish: Publish) -> None:
     """Publish what is news of a call."""
     if call.ending.gone_at is None and (things := note_changes(call)):
         tracked = summary(call)
@@ -28,7 +28,7 @@ def publish_changes(call: LiveCall, publish: Publish) -> None:
             publish(CallChange(type=kind, call=tracked, extensions=extensions, whole=whole))
 
 
-def note_changes(call: LiveCall) -> list[_Thing]:
+def note_changes(call: KnownCall) -> list[_Thing]:
     """Return what is news of a call, and note it as published."""
     news: list[_Thing] = []
     dialing, ringing, talking = [], [], []
@@ -64,14 +64,14 @@ def note_changes(call: LiveCall) -> list[_Thing]:
     return news
 
 
-def _note_begun(call: LiveCall, dialing: list[str], news: list[_Thing]) -> None:
+def _note_begun(call: KnownCall, dialing: list[str], news: list[_Thing]) -> None:
     things = call.published.things
     if dialing and call.facts.inbound is None and "dialing" not in things:
         things.add("dialing")
         news.append((CallEventType.DIALING, tuple(dialing), True))
 
 
-def _note_transfer(call: LiveCall, news: list[_Thing]) -> None:
+def _note_transfer(call: KnownCall, news: list[_Thing]) -> None:
     moved, sent = call.facts.transferred_at, call.moved_at
     if sent is not None and call.facts.touched - sent <= DISORDER:
         return  # the PBX reports, against its documents, a transfer by command
@@ -79,7 +79,7 @@ def _note_transfer(call: LiveCall, news: list[_Thing]) -> None:
     news.append((CallEventType.TRANSFERRED, tuple(present), True))
 
 
-def _note_ringing(call: LiveCall, ringing: list[str], news: list[_Thing]) -> None:
+def _note_ringing(call: KnownCall, ringing: list[str], news: list[_Thing]) -> None:
     things, before = call.published.things, call.published.rang
     if ringing and (fresh := tuple([each for each in ringing if each not in before])):
         first = call.facts.answered_at is None and "ringing" not in things
@@ -88,7 +88,7 @@ def _note_ringing(call: LiveCall, ringing: list[str], news: list[_Thing]) -> Non
     call.published.rang = tuple(ringing)
 
 
-def _note_answered(call: LiveCall, talking: list[str], news: list[_Thing]) -> None:
+def _note_answered(call: KnownCall, talking: list[str], news: list[_Thing]) -> None:
     things, before = call.published.things, call.published.answered
     new = tuple([each for each in talking if each not in before])
     before.update(new)
@@ -99,13 +99,13 @@ def _note_answered(call: LiveCall, talking: list[str], news: list[_Thing]) -> No
         news.append((CallEventType.ANSWERED, new, False))
 
 
-def publish_transfer(call: LiveCall, publish: Publish) -> None:
+def publish_transfer(call: KnownCall, publish: Publish) -> None:
     """Publish that a call is transferred by command."""
     present = tuple([number for number, party in call.facts.extensions.items() if party.live])
     publish(CallChange(type=CallEventType.TRANSFERRED, call=summary(call), extensions=present))
 
 
-def publish_invitation(call: LiveCall, event: CallEvent, now: datetime, publish: Publish) -> None:
+def publish_invitation(call: KnownCall, event: CallEvent, now: datetime, publish: Publish) -> None:
     """Publish that the PBX waits for a decision, once for each kind of it."""
     if event not in call.published.things:
         call.published.things.add(event)
@@ -113,7 +113,7 @@ def publish_invitation(call: LiveCall, event: CallEvent, now: datetime, publish:
         publish(CallChange(type=CallEventType.INVITED, call=summary(call), until=until))
 
 
-def pressed(call: LiveCall, report: KeyReport) -> CallChange | None:
+def pressed(call: KnownCall, report: KeyReport) -> CallChange | None:
     """Return the change that a key was pressed; None for one that is known. Before it is folded."""
     facts = call.facts
     index = next_key(facts) if report.index is None else report.index

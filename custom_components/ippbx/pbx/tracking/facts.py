@@ -34,7 +34,7 @@ class Party:
         calls: whether it makes the call; None while that is unknown.
         certain: whether more than the order of the parties in a report says so.
         rang, talked, held: whether it ever did, or was.
-        rang_at: when it was first reported to ring (UTC).
+        rang_at, rung_at: when it was first, and last, reported to ring (UTC).
         picked_up: whether its phone was reported busy while it rang.
         idle_at: when its phone was reported idle while it rang or dialled (UTC).
         led_on: whether it had another callee first, which led on to the next one.
@@ -51,6 +51,7 @@ class Party:
         self.certain = self.rang = self.talked = self.held = False
         self.picked_up = self.led_on = False
         self.rang_at: datetime | None = None
+        self.rung_at: datetime | None = None
         self.idle_at: datetime | None = None
 
     @property
@@ -80,17 +81,20 @@ class Party:
     def enter(self, state: LegState, at: datetime) -> bool:
         """Apply a state unless it was left before; return whether it is another one now."""
         before = self.state
-        if state is before:
+        if state is before and self.idle_at is None:
             return False
         if before is not None:
             soon = at - self.since
-            if soon <= DISORDER and _RANK[state] < _RANK[before]:
+            rung = self.rung_at if state is LegState.RINGING else None
+            again = rung is not None and at - rung > DISORDER  # no late copy of that
+            if not again and soon <= DISORDER and _RANK[state] < _RANK[before]:
                 return False
             if soon < HOLD_DISORDER and self.held and state in TALKING and before in TALKING:
                 return False
         self.note(state)
-        if state is LegState.RINGING and self.rang_at is None:
-            self.rang_at = at
+        if state is LegState.RINGING:
+            self.rang_at, self.rung_at = self.rang_at or at, at
+        self.idle_at = None
         self.put(state, at)
         return True
 
@@ -224,9 +228,10 @@ class Facts:
 
     @property
     def first_ring(self) -> datetime | None:
-        """Return when it first rang at somebody who is called (UTC)."""
+        """Return when it first rang at somebody who is called, before the answer (UTC)."""
         rings = [p.rang_at for p in self.parties.values() if p.rang_at and not p.calls]
-        return min(rings, default=None)
+        first, answered = min(rings, default=None), self.answered_at
+        return None if first is None or (answered is not None and first > answered) else first
 
     @property
     def several(self) -> bool:

@@ -21,26 +21,28 @@
 Readings of API v1 that state no id are attached by their parties (`snapshots`).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from ..model.events import CallEvent
 from ..model.lines import CallLeg, CallRecord, LegKind
-from .calls import Calls, Finished, Known, LiveCall, line_ids
+from .calls import Calls, KnownCall, line_ids
 from .facts import DISORDER
-from .ids import BRANCHES, LINE, PAIR, began, distance, ids_after, parse_id
+from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, ids_after, parse_id
 
 MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
 _NEAR_NUMBERS = 12
 _INEXACT = timedelta(seconds=2)
 """How exactly an id, in whole seconds by another clock, tells when a branch began."""
+_ROUNDED = timedelta(seconds=1)
+"""How far the ends of two records of one call may be apart, both of whole seconds."""
 _GROUP = range(-24, 25, PAIR)
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
 """Reports that bear a call's first id, as records do."""
-_ANSWERS = (CallEvent.ANSWER, CallEvent.ANSWERED)
-_BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *_ANSWERS)
+ANSWERS = (CallEvent.ANSWER, CallEvent.ANSWERED)
+_BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
 _WITHHELD = frozenset(("", "anonymous", "unknown", "private", "withheld", "unavailable"))
 
 
@@ -54,6 +56,7 @@ class Subject:
         first_id: the first id of the call that it belongs to, "" where it does not tell.
         extensions: the extensions that it names; `numbers`: all numbers of its parties.
         rings_alone: whether an extension rings for somebody who is not shown.
+        begins: whether it may be the first that is heard of a call.
     """
 
     def __init__(
@@ -65,12 +68,13 @@ class Subject:
         event: CallEvent | None = None,
         record: CallRecord | None = None,
         reading: bool = False,
-        part: LiveCall | None = None,
+        part: KnownCall | None = None,
     ) -> None:
         """Look at a report, a record or a reading as the rules do."""
         self.call_id, self.at, self.legs = call_id, at, legs
         self.event, self.record, self.reading, self.part = event, record, reading, part
         self.lines = line_ids(legs)
+        self.begins = record is None and event is not CallEvent.ENDED
 
     def look(self) -> None:
         """Find out what all rules but the first one look at."""
@@ -85,7 +89,7 @@ class Subject:
         self.rings_alone = event is CallEvent.RINGING and len(legs) == len(self.extensions) == 1
 
 
-type Found = tuple[Known, ...]
+type Found = tuple[KnownCall, ...]
 """The call that a rule finds; with STATED a second one, which is a part of it."""
 
 
@@ -112,7 +116,7 @@ def _stated(calls: Calls, what: Subject) -> Found:
     if not what.lines:
         if own is None:
             return ()
-        asked = what.event in _ANSWERS and len(what.legs) > 1
+        asked = what.event in ANSWERS and len(what.legs) > 1
         return (own, *_asked(calls, own, what)) if asked else (own,)
     if own is not None and what.lines == [what.call_id]:
         return (own,)
@@ -120,13 +124,14 @@ def _stated(calls: Calls, what: Subject) -> Found:
     return tuple([call for call in named if call is not None])
 
 
-def _asked(calls: Calls, call: Known, what: Subject) -> list[LiveCall]:
+def _asked(calls: Calls, call: KnownCall, what: Subject) -> list[KnownCall]:
     """Return the call that rings an extension which is answered in another one.
 
     Asking before a transfer by keys: RING has an id of its own, ANSWER that of the call.
     """
     named = [leg.extension for leg in what.legs if leg.extension]
-    if len(named) < 2 or call.numbers.issuperset(named):
+    talked = {party.extension for party in call.facts.answerers}
+    if len(named) < 2 or talked.issuperset(named):
         return []
     return [
         other
@@ -144,42 +149,65 @@ def by_pair(calls: Calls, what: Subject) -> Found:
         if distance(call.earliest_id, what.call_id) == PAIR and _may_be_second(what, call):
             return (call,)
     for call in _pairs(calls, first or what.call_id, PAIR, what):
-        if isinstance(call, LiveCall) and call.first_id not in ("", first or what.call_id):
+        if call.first_id not in ("", first or what.call_id):
             continue
         shared = what.numbers & call.numbers
         if first:
-            if shared or (isinstance(call, LiveCall) and call.facts.only_rings):
+            if shared or (call.result is None and call.facts.only_rings):
                 return (call,)
         elif shared and shared == what.numbers:  # all, where no id of the line is known
             return (call,)
     return ()
 
 
-def _pairs(calls: Calls, any_id: str, apart: int, what: Subject) -> Iterator[Known]:
+def _is_other(calls: Calls, call: KnownCall, what: Subject) -> bool:
+    """Return whether ids show that a call is another one, whoever takes part.
+
+    The id of a line is the first one of its call; what begins after the end of a call, and not at
+    the far end of its first channel, is none of it.
+    """
+    if call is what.part:
+        return True
+    apart = distance(call.earliest_id, what.call_id)
+    if what.lines and calls.paired and not what.reading:
+        first = distance(call.earliest_id, what.lines[0])
+        if call.first_id or first is None or first > 0:
+            return True
+    return what.begins and apart != PAIR and call.is_over
+
+
+def _pairs(calls: Calls, any_id: str, apart: int, what: Subject) -> Iterator[KnownCall]:
     """Yield the calls that have an id so many numbers away, its parties' of whatever second."""
     yield from _near(calls, any_id, apart, what)
     for call in calls.live_at(any_id, apart):
-        shared = call is not what.part and not what.numbers.isdisjoint(call.numbers)
+        shared = not what.numbers.isdisjoint(call.numbers) and not _is_other(calls, call, what)
         if shared and distance(any_id, call.earliest_id) == apart:
             yield call
 
 
-def _near(calls: Calls, any_id: str, apart: int, what: Subject) -> Iterator[Known]:
+def _near(calls: Calls, any_id: str, apart: int, what: Subject) -> Iterator[KnownCall]:
     """Yield the calls that have an id so many numbers away, within a second."""
     for each in ids_after(any_id, apart):
-        if (call := calls.by_id(each)) is not None and call is not what.part:
+        if (call := calls.by_id(each)) is not None and not _is_other(calls, call, what):
             yield call
+
+
+def _latest(calls: Calls, numbers: Collection[str], what: Subject) -> Iterator[KnownCall]:
+    """Yield the live calls of numbers that it may belong to, the latest first."""
+    return (call for call in calls.latest(numbers) if not _is_other(calls, call, what))
 
 
 def _by_line(calls: Calls, what: Subject) -> Found:
     """Return the call whose outside line has the next id."""
     if what.reading:
-        for call in _near(calls, what.call_id, -LINE, what):
-            if not what.numbers.isdisjoint(call.numbers):
+        for apart in LINES:
+            for call in _near(calls, what.call_id, -apart, what):
+                if not what.numbers.isdisjoint(call.numbers):
+                    return (call,)
+    for apart in () if calls.paired else LINES:
+        for call in _near(calls, what.call_id, apart, what):
+            if call.by_line and not what.numbers.isdisjoint(call.numbers):
                 return (call,)
-    for call in _near(calls, what.call_id, LINE, what) if not calls.paired else ():
-        if call.by_line and not what.numbers.isdisjoint(call.numbers):
-            return (call,)
     return ()
 
 
@@ -192,7 +220,7 @@ def _by_branch(calls: Calls, what: Subject) -> Found:
     for apart in (-PAIR, PAIR):
         for call in _near(calls, what.call_id, apart, what):
             if (
-                isinstance(call, LiveCall)
+                call.result is None
                 and call.facts.only_rings
                 and what.at - call.heard <= DISORDER
                 and what.numbers.isdisjoint(call.numbers)
@@ -206,7 +234,7 @@ def _of_caller(calls: Calls, what: Subject) -> Found:
     if what.lines or len(what.extensions) < 2:
         return ()
     number = what.extensions[-1 if calls.callee_first else 0]
-    for call in calls.latest((number,)):
+    for call in _latest(calls, (number,), what):
         facts = call.facts
         caller = facts.caller
         if (
@@ -226,7 +254,7 @@ def _by_nearness(calls: Calls, what: Subject) -> Found:
         return ()
     if any(leg.kind is LegKind.INBOUND for leg in what.legs):
         return ()
-    for call in calls.latest(what.extensions):
+    for call in _latest(calls, what.extensions, what):
         apart = distance(call.earliest_id, what.first_id or what.call_id)
         if apart is None or not call.numbers.issuperset(what.extensions):
             continue
@@ -251,14 +279,13 @@ def _by_nearness(calls: Calls, what: Subject) -> Found:
 
 def _by_transfer(calls: Calls, what: Subject) -> Found:
     """Return the call that was passed on to a party that it rings or talks with now."""
-    if what.event not in _BEGIN or len(what.legs) < 2:
+    if not calls.paired or what.event not in _BEGIN or len(what.legs) < 2 or what.lines:
         return ()
-    if what.lines and any(leg.kind is LegKind.INBOUND for leg in what.legs):
-        return ()  # that line's call is another one, whoever calls
-    for call in calls.latest(what.numbers):
+    for call in _latest(calls, what.numbers, what):
         moved = call.facts.transferred_at
         if (
             moved is not None
+            and not call.facts.on_trunk
             and what.at - moved <= MOVED_WITHIN
             and _is_later(call, what)
             and not any(p.talked and p.since > moved for p in call.facts.extensions.values())
@@ -282,8 +309,9 @@ def by_parties(calls: Calls, what: Subject) -> Found:
     for call in calls.known(what.numbers):
         apart = distance(call.earliest_id, what.call_id)
         if (
-            call is not what.part
+            not _is_other(calls, call, what)
             and apart is not None
+            and (calls.paired or apart > 0)
             and abs(apart) < best[0]
             and fits(call, what, apart)
             and not _is_over_by(call, what.call_id)
@@ -292,7 +320,7 @@ def by_parties(calls: Calls, what: Subject) -> Found:
     return best[1]
 
 
-def lone_branches(calls: Calls, call: LiveCall) -> list[LiveCall]:
+def lone_branches(calls: Calls, call: KnownCall) -> list[KnownCall]:
     """Return calls that are only extensions ringing alone, as members of a call's group do.
 
     Their ids follow the call's, and they have stopped ringing, or the call names them.
@@ -304,7 +332,7 @@ def lone_branches(calls: Calls, call: LiveCall) -> list[LiveCall]:
         for apart in range(PAIR, _GROUP.stop, PAIR)
         for each in ids_after(call.call_id, apart)
         if each in calls.alone
-        and isinstance(other := calls.by_id(each), LiveCall)
+        and (other := calls.by_id(each)) is not None
         and other is not call
         and not other.first_id
         and other.facts.only_rings
@@ -321,15 +349,15 @@ _RULES: Final[tuple[tuple[str, Callable[[Calls, Subject], Found]], ...]] = (
 )
 
 
-def _may_be_second(what: Subject, call: Known) -> bool:
+def _may_be_second(what: Subject, call: KnownCall) -> bool:
     if what.lines or (what.first_id and what.record is None):
         return False
-    if isinstance(call, LiveCall) and call.facts.only_rings and what.rings_alone:
+    if call.facts.only_rings and what.rings_alone:
         return False
     return bool(what.numbers) and what.numbers <= call.numbers
 
 
-def _waits(call: LiveCall, what: Subject) -> bool:
+def _waits(call: KnownCall, what: Subject) -> bool:
     """Return whether an extension hears it ring, or is answered, that makes this call."""
     facts = call.facts
     if what.event is CallEvent.RINGING and not any(
@@ -342,7 +370,7 @@ def _waits(call: LiveCall, what: Subject) -> bool:
     return caller is not None and caller.extension in what.numbers
 
 
-def _have_parts(call: LiveCall, extensions: Sequence[str]) -> bool:
+def _have_parts(call: KnownCall, extensions: Sequence[str]) -> bool:
     """Return whether extensions do something in a call, and did not only forward it."""
     parties = [call.facts.extensions.get(number) for number in extensions]
     return all(party is not None and party.state is not None for party in parties)
@@ -353,39 +381,41 @@ def _same_second(one: str, other: str) -> bool:
     return a is not None and b is not None and abs(a[0] - b[0]) <= 1
 
 
-def _is_later(call: LiveCall, what: Subject) -> bool:
+def _is_later(call: KnownCall, what: Subject) -> bool:
     apart = distance(call.earliest_id, what.call_id)
     return apart is not None and 0 < apart <= BRANCHES
 
 
-def _is_over_by(call: Known, any_id: str) -> bool:
+def _is_over_by(call: KnownCall, any_id: str) -> bool:
     """Return whether a call was over when an id was given, by the clock of the PBX."""
     first, later = parse_id(call.earliest_id), parse_id(any_id)
-    if isinstance(call, Finished):
-        lasted: float | None = call.lasted
+    record = call.facts.record
+    if call.result is not None:
+        over = call.ending.over_at or call.finished_at
+        lasted: float | None = (over - call.heard).total_seconds()
     else:
-        record = call.facts.record
         lasted = record.duration if record is not None and not call.facts.parties else None
     if first is None or later is None or lasted is None:
         return False
     return later[0] > first[0] + lasted + 1
 
 
-def _has_all(call: Known, what: Subject, apart: int) -> bool:
+def _has_all(call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a call has everybody whom an end or a failure names."""
     if not what.numbers or not what.numbers <= call.numbers:
         return False
-    if isinstance(call, Finished):
-        if what.event is CallEvent.FAILED:
+    if what.event is CallEvent.FAILED:
+        if call.result is not None:
             return False  # who tries again
-    elif what.lines and call.first_id not in ("", *what.lines):
-        return False  # its line is another one
+        caller = call.facts.caller
+        if caller is not None and caller.number not in what.numbers:
+            return False
     if apart < 0:  # an earlier id than any that is known
         return apart >= -_NEAR_NUMBERS and _is_open(call)
     return apart <= BRANCHES
 
 
-def _has_record(call: Known, what: Subject, apart: int) -> bool:
+def _has_record(call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a record is that of a call, or of one of its branches."""
     record = what.record
     if record is None or not record.caller or record.caller not in call.numbers:
@@ -397,22 +427,41 @@ def _has_record(call: Known, what: Subject, apart: int) -> bool:
         near = both and apart >= -_NEAR_NUMBERS and _is_open(call)
         return near and _may_call(call, record.caller)
     given = began(record.call_id)
-    if apart > BRANCHES or given is None:
+    if apart > BRANCHES or given is None or _outlives(what, call) or _is_elsewhere(record, call):
         return False
-    answered = call.call.answered if isinstance(call, Finished) else call.facts.answered_at
+    answered, moved = call.facts.answered_at, call.facts.transferred_at is not None
     early = answered is None or given - _INEXACT <= answered
-    return both or (early and _may_call(call, record.caller))
+    return (both and (early or moved)) or (early and _may_call(call, record.caller))
 
 
-def _is_open(call: Known) -> bool:
+def _is_elsewhere(record: CallRecord, call: KnownCall) -> bool:
+    """Return whether a record is of another line than a call."""
+    trunk = record.source_trunk
+    if not trunk:
+        return False
+    line, caller = call.facts.inbound, call.facts.caller
+    if line is not None:
+        return line.trunk not in ("", trunk)
+    return caller is not None and caller.kind is LegKind.EXTENSION and caller.certain
+
+
+def _outlives(what: Subject, call: KnownCall) -> bool:
+    """Return whether a record goes on after the end of a call, which its branches do not."""
+    own, at = call.facts.record, call.ending.recorded_at
+    over = ends_at(own) if own is not None and own.outcome != "answered" else None
+    end = ends_at(what.record) if what.record is not None else None
+    if over is None or end is None or at is None:
+        return False
+    return min(end, over + (what.at - at)) > over + _ROUNDED
+
+
+def _is_open(call: KnownCall) -> bool:
     """Return whether the first id of a call is not known."""
-    return isinstance(call, LiveCall) and not call.first_id
+    return call.result is None and not call.first_id
 
 
-def _may_call(call: Known, number: str) -> bool:
+def _may_call(call: KnownCall, number: str) -> bool:
     """Return whether a number makes a call, or may, as far as is known."""
-    if isinstance(call, Finished):
-        return call.call.caller == number
     caller = call.facts.caller
     if caller is not None:
         return caller.number == number

@@ -16,9 +16,9 @@ from ..model.lines import CallRecord
 
 PAIR: Final = 2
 """From a call's id to that of the far end of its first `Local` channel, and to the next branch."""
-LINE: Final = 1
-"""From a call's id to that of its outside line (Yeastar, API v1)."""
-BRANCHES: Final = 64
+LINES: Final = (1, 3)
+"""From a call's id to that of its outside line (Yeastar, API v1), and to a mobile phone's."""
+BRANCHES: Final = 256
 """How far the ids of later branches (a queue's next agent, a transfer) may be from the call's."""
 
 _ID = re.compile(r"(\d{10})\.(\d{1,12})", re.ASCII)
@@ -64,6 +64,14 @@ def distance(first: str, other: str) -> int | None:
     return apart if seconds == 0 or (apart > 0) is (seconds > 0) else None
 
 
+def ends_at(record: CallRecord) -> datetime | None:
+    """Return when a record ended (UTC), by the clock of the PBX; None where it does not tell."""
+    start = record.started or began(record.call_id)
+    if start is None or record.duration is None or record.duration > _LONGEST:
+        return None
+    return start + timedelta(seconds=record.duration)
+
+
 class PbxClock:
     """Compares the PBX's clock, which its ids and records go by, with ours."""
 
@@ -81,11 +89,8 @@ class PbxClock:
 
     def ends(self, record: CallRecord) -> tuple[datetime, ...]:
         """Return when a record ended (UTC), by the PBX's clock and by ours; nothing if unknown."""
-        start = record.started or began(record.call_id)
-        if start is None or record.duration is None or record.duration > _LONGEST:
-            return ()
-        end = start + timedelta(seconds=record.duration)
-        return end, end + (self._behind or timedelta(0))
+        end = ends_at(record)
+        return () if end is None else (end, end + (self._behind or timedelta(0)))
 
     def started(self, record: CallRecord, now: datetime) -> datetime | None:
         """Return when a record began (UTC): at the latest so long ago as it took."""

@@ -101,7 +101,7 @@ def _command(facts: Facts, command: Command, at: datetime) -> None:
 def _report(facts: Facts, report: CallReport, evidence: Evidence, *, callee_first: bool) -> None:
     event, at = report.event, evidence.at
     parties = [party for leg in report.legs if (party := facts.party(leg, at)) is not None]
-    moved = facts.answered_at is not None and any(party.state is None for party in parties)
+    moved = facts.answered_at is not None and any(not party.live for party in parties)
     if event is CallEvent.STATUS:
         _status(facts, report.legs, at)
     elif event is CallEvent.TRANSFER:
@@ -119,11 +119,19 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence, *, callee_firs
         else:
             _REPORTS[event](facts, report, parties, at)
     if moved and any(p.state is LegState.RINGING and p.since == at for p in parties):
-        facts.move(at)
+        _go_on(facts, parties, at)
     if facts.alone is not None and facts.alone.calls:
         facts.alone = None
     if facts.transferred_at is not None and event in _BEGIN_A_PART:
         _leave_unnamed(facts, parties, at)
+
+
+def _go_on(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
+    """Note that an answered call rings somebody else: who hung up has passed it on."""
+    facts.move(at)
+    for party in parties:
+        if not party.live:
+            party.put(LegState.DIALING, at)
 
 
 def _call_roles(facts: Facts, event: CallEvent, parties: Sequence[Party], hint: str) -> None:
@@ -173,9 +181,9 @@ def _ring(facts: Facts, parties: Sequence[Party], at: datetime, *, callee_first:
 
 def _callees(parties: Sequence[Party], *, callee_first: bool) -> Sequence[Party]:
     """Return the parties that ring: samples name the callee first, a page says otherwise."""
-    if (line := _line(parties)) is not None:
-        return [line]
     extensions = [party for party in parties if party.kind is LegKind.EXTENSION]
+    if (line := _line(parties)) is not None:
+        return [p for p in extensions if not p.talked] if line.talked else [line]
     if len(extensions) < len(parties) or len(extensions) < 2:
         return [p for p in extensions if not (p.calls and p.certain)]
     called = [party for party in extensions if not party.calls]
@@ -219,6 +227,9 @@ def _talk(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
     facts.alone = None
     if facts.answered_at is None:
         facts.answered_at, facts.answerers = at, tuple(parties)
+        for party in facts.extensions.values():
+            if party.state is LegState.RINGING and party not in parties:
+                party.put(LegState.ENDED, at)  # others of its group
 
 
 def answer_alone(facts: Facts, at: datetime) -> None:
@@ -234,18 +245,19 @@ def answer_alone(facts: Facts, at: datetime) -> None:
 
 def _end(facts: Facts, report: CallReport, parties: Sequence[Party], at: datetime) -> None:
     """Apply who hung up, the first one named, and whether that ends the other's part."""
+    moved = facts.transferred_at
+    if moved is None and _elsewhere(facts, parties):
+        for party in parties:  # a phone of a group that lost, or answered second
+            if not party.calls:
+                party.enter(LegState.ENDED, at)
+        return
     facts.hung_up_at = at
     if not parties:
         return
     leaver, *others = parties
-    moved = facts.transferred_at
     ends = (
         not (leaver.state is LegState.ENDED and moved is not None)
-        and (
-            bool(leaver.calls)
-            or leaver.talked
-            or (any(p.talked and not p.calls for p in others) and not _elsewhere(facts, parties))
-        )
+        and (bool(leaver.calls) or leaver.talked or any(p.talked and not p.calls for p in others))
         and not (
             moved is not None and leaver.since < moved and any(p.since >= moved for p in others)
         )
@@ -259,12 +271,8 @@ def _end(facts: Facts, report: CallReport, parties: Sequence[Party], at: datetim
 
 
 def _elsewhere(facts: Facts, parties: Sequence[Party]) -> bool:
-    """Return whether somebody who is not named has answered: the one who leaves only rang."""
-    moved = facts.transferred_at
-    return any(
-        p.talks and p not in parties and (moved is None or p.since > moved)
-        for p in facts.parties.values()
-    )
+    """Return whether somebody called who is not named talks: not so they who are."""
+    return any(p.talks and not p.calls and p not in parties for p in facts.parties.values())
 
 
 def _fail(facts: Facts, report: CallReport, parties: Sequence[Party], at: datetime) -> None:
@@ -328,8 +336,9 @@ def _transfer(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
         return
     talking = [p for p in extensions if p.talks and p not in parties]
     if len(talking) == 1 or any(p.live and p not in talking for p in facts.parties.values()):
-        for party in talking:
-            party.put(LegState.ENDED, at)
+        first = min(talking, key=lambda party: party.since, default=None)
+        if first is not None:  # who asked before is on hold
+            first.put(LegState.ENDED, at)
     for party in parties:
         if not party.live:
             party.put(LegState.DIALING, at)
@@ -424,6 +433,8 @@ def _show(facts: Facts, shown: Call, at: datetime) -> None:
         state = leg.state
         if leg.calls and party.kind is LegKind.EXTENSION and facts.inbound is None:
             facts.name_caller(party)
+        if state is LegState.RINGING and party.calls and party.certain:
+            state = LegState.DIALING  # it makes the call, and is rung first
         newer = party.state is not None and party.since >= at
         if state is not None and not newer and not _hides_hold(party, leg):
             party.note(state)

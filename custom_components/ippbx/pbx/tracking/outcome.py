@@ -9,7 +9,7 @@ from typing import Final
 
 from ..model.lines import CallRecord, LegState
 from ..model.tracked import CallDirection, CallOutcome
-from .calls import LiveCall
+from .calls import KnownCall
 from .facts import DISORDER, Facts, is_answer, is_empty, weight
 
 _RANG_IN_VAIN = timedelta(seconds=10)
@@ -34,7 +34,7 @@ _SAYS_NOTHING = ("487", "terminated")
 """Reasons for the end of a leg that somebody else caused."""
 
 
-def direction_of(call: LiveCall) -> CallDirection | None:
+def direction_of(call: KnownCall) -> CallDirection | None:
     """Return which way a call goes; None while that is unknown."""
     facts = call.facts
     if facts.inbound is not None:
@@ -59,7 +59,7 @@ def direction_of(call: LiveCall) -> CallDirection | None:
 # Over or not
 
 
-def end_of(call: LiveCall) -> str | None:
+def end_of(call: KnownCall) -> str | None:
     """Return what the end of a call waits for (`termination.WAITS`); None while it goes on."""
     facts = call.facts
     if call.ending.gone_at is not None or (facts.hung_up_at is not None and is_over(facts)):
@@ -83,7 +83,7 @@ def is_over(facts: Facts) -> bool:
     return not live or (caller is not None and caller.state is LegState.ENDED)
 
 
-def _shown_since(call: LiveCall) -> bool:
+def _shown_since(call: KnownCall) -> bool:
     """Return whether a call was reported or shown after records that end nothing by themselves."""
     at = call.ending.recorded_at
     if at is None or not all(map(is_empty, call.facts.records)):
@@ -99,7 +99,7 @@ def _talk_goes_on(facts: Facts) -> bool:
     return sum(party.talks for party in facts.parties.values()) > 1
 
 
-def _is_final(call: LiveCall) -> bool:
+def _is_final(call: KnownCall) -> bool:
     """Return whether a record ends a call by itself.
 
     A queue leaves NO ANSWER for an agent, and rings the next one (docs/asterisk.md).
@@ -134,7 +134,7 @@ def failed_at_last(facts: Facts) -> tuple[str, datetime] | None:
     return None if others or late or left else (reason, at)
 
 
-def is_plain(call: LiveCall) -> bool:
+def is_plain(call: KnownCall) -> bool:
     """Return whether nothing that may still be reported can change how a call ended."""
     record, facts = call.facts.record, call.facts
     if record is None or record.outcome != "answered" or record.direction == "transfer":
@@ -155,7 +155,7 @@ class _Case:
         failed: how it failed, as reports tell; None where they do not.
     """
 
-    def __init__(self, call: LiveCall) -> None:
+    def __init__(self, call: KnownCall) -> None:
         self.call, self.facts = call, call.facts
         self.confirmed = call.ending.gone_at is not None
         self.records = [each for each in call.facts.records if not is_empty(each)]
@@ -209,7 +209,7 @@ class _Case:
         return self.confirmed and (facts.hung_up_at is not None or idle)
 
 
-def decide(call: LiveCall) -> CallOutcome | None:
+def decide(call: KnownCall) -> CallOutcome | None:
     """Return how a call ended; None where nothing decides it."""
     if call.facts.answered_at is not None:
         return CallOutcome.ANSWERED
@@ -239,6 +239,6 @@ _OUTCOMES: Final[tuple[tuple[Callable[[_Case], bool], CallOutcome], ...]] = (
 )
 
 
-def main_record(call: LiveCall) -> CallRecord | None:
+def main_record(call: KnownCall) -> CallRecord | None:
     """Return the record that describes a call: its own one, else that of a branch."""
     return call.facts.record or max(call.facts.branches, key=weight, default=None)

@@ -10,23 +10,35 @@ from ..model.lines import ExtensionStatus
 from .facts import DISORDER
 
 MAX_PHONES: Final = 1024
-MAX_RINGS: Final = 8
-"""Rings that are remembered of each extension."""
+MAX_RINGS: Final = 1024
+"""Rings that are remembered of all extensions."""
 EXACT: Final = timedelta(seconds=2.5)
 """How exactly the statuses of extensions tell when a call began or ended."""
+_TOGETHER = timedelta(seconds=1)
+"""How far the extensions of a group are apart that cease to ring."""
 _NEXT_RINGS = timedelta(seconds=5)
 """How soon a queue rings the next agent."""
 _CALLS = (ExtensionStatus.BUSY, ExtensionStatus.RINGING)
 
 
 class Ring:
-    """One time that an extension rang (UTC); `until` is None while it rings."""
+    """One time that an extension rang (UTC).
 
-    def __init__(self, extension: str, since: datetime) -> None:
+    Attributes:
+        until: None while it rings.
+        picked_up: whether it was busy then.
+        waited: whether it was busy before, so that it rang already.
+    """
+
+    def __init__(self, extension: str, since: datetime, *, waited: bool) -> None:
         """Begin to ring."""
-        self.extension, self.since = extension, since
+        self.extension, self.since, self.waited = extension, since, waited
         self.until: datetime | None = None
         self.picked_up = False
+
+    def picked_up_at(self, at: datetime) -> bool:
+        """Return whether it ended with an answer at that time."""
+        return self.picked_up and self.until is not None and abs(self.until - at) <= EXACT
 
 
 class _Phone:
@@ -36,7 +48,7 @@ class _Phone:
         self.status: ExtensionStatus | None = None
         self.before: ExtensionStatus | None = None
         self.since: datetime | None = None
-        self.rings: deque[Ring] = deque(maxlen=MAX_RINGS)
+        self.ring: Ring | None = None
 
 
 class Phones:
@@ -45,6 +57,7 @@ class Phones:
     def __init__(self) -> None:
         """Start with none."""
         self._phones: OrderedDict[str, _Phone] = OrderedDict()
+        self._rings: deque[Ring] = deque(maxlen=MAX_RINGS)
 
     def note(self, extension: str, status: ExtensionStatus | None, now: datetime) -> bool:
         """Apply a status; return whether it is news, not the one before the last, sent again."""
@@ -61,11 +74,12 @@ class Phones:
         if status is phone.before and since is not None and abs(now - since) <= DISORDER:
             return False
         phone.before, phone.status, phone.since = phone.status, status, now
-        if phone.rings and phone.rings[-1].until is None:
-            phone.rings[-1].until = now
-            phone.rings[-1].picked_up = status is ExtensionStatus.BUSY
+        if phone.ring is not None:
+            phone.ring.until, phone.ring.picked_up = now, status is ExtensionStatus.BUSY
+            phone.ring = None
         if status is ExtensionStatus.RINGING:
-            phone.rings.append(Ring(extension, now))
+            phone.ring = Ring(extension, now, waited=phone.before is ExtensionStatus.BUSY)
+            self._rings.append(phone.ring)
         return True
 
     def caller_among(self, report: CallReport) -> str:
@@ -80,10 +94,13 @@ class Phones:
         reported = tuple(phone and phone.status for phone in phones)
         return one if reported == _CALLS else other if reported == _CALLS[::-1] else ""
 
-    def rings_of(self, extension: str, begin: datetime, end: datetime) -> Iterator[Ring]:
-        """Yield the rings of an extension that began in a time."""
-        if (phone := self._phones.get(extension)) is not None:
-            yield from (ring for ring in phone.rings if begin - EXACT <= ring.since <= end + EXACT)
+    def rings(self, begin: datetime, end: datetime) -> Iterator[Ring]:
+        """Yield the rings that began in a time, the last one first."""
+        for ring in reversed(self._rings):
+            if ring.since < begin - EXACT:
+                return
+            if ring.since <= end + EXACT:
+                yield ring
 
     def rang_until(self, begin: datetime, end: datetime) -> list[Ring]:
         """Return the rings of a call that nobody answered, the first one first.
@@ -91,15 +108,17 @@ class Phones:
         The last ones end with the call; others end where the next extension begins to ring.
         """
         rest = [
-            ring
-            for extension in self._phones
-            for ring in self.rings_of(extension, begin, end)
+            (ring, ring.until)
+            for ring in self.rings(begin, end)
             if ring.until is not None and ring.until <= end + EXACT and not ring.picked_up
-        ]
-        found = [ring for ring in rest if end - (ring.until or end) <= EXACT]
+        ][::-1]
+        last = min((until for _, until in rest), key=lambda at: abs(at - end), default=end)
+        if abs(last - end) > EXACT:
+            return []
+        found = [ring for ring, until in rest if abs(until - last) <= _TOGETHER]
         while before := [
             ring
-            for ring in rest
+            for ring, _ in rest
             if ring not in found and any(_is_next(each, ring) for each in found)
         ]:
             found += before

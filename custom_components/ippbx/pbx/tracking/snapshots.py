@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from ..model.lines import Call, CallLeg, ExtensionStatus, LegKind, LegState
 from ..model.tracked import CallSnapshot
-from .calls import Calls, Known, LiveCall, line_ids
+from .calls import Calls, KnownCall, line_ids
 from .changes import Publish, note_changes, publish_changes
 from .facts import DISORDER, is_empty
 from .identity import Subject, find, lone_branches
@@ -37,7 +37,7 @@ class Snapshots:
         first, self.first = self.first, False
         if snapshot.extensions:
             self._calls.extensions = frozenset(snapshot.extensions)
-        shown: set[LiveCall] = set()
+        shown: set[KnownCall] = set()
         unknown = any(  # an extension is in a call that is not known to have it
             status in _IN_A_CALL
             and not any(_has(call, number) for call in self._calls.live_of(number))
@@ -46,7 +46,7 @@ class Snapshots:
         for seen in snapshot.calls:
             calls = self._calls_of(seen, snapshot)
             unknown |= not (calls or seen.call_id) and all(leg.extension for leg in seen.legs)
-            live = [call for call in calls if isinstance(call, LiveCall)]
+            live = [call for call in calls if call.result is None]
             if len(live) < len(calls) or not (calls or seen.call_id):
                 continue
             call = live[0] if live else self._begin(seen, snapshot)
@@ -72,7 +72,7 @@ class Snapshots:
             if (facts.on_trunk and snapshot.trunks) or _is_gone(call, snapshot.queried - asked):
                 self._termination.gone(call, now)
 
-    def _calls_of(self, seen: Call, snapshot: CallSnapshot) -> Sequence[Known]:
+    def _calls_of(self, seen: Call, snapshot: CallSnapshot) -> Sequence[KnownCall]:
         """Return the call that a reading showed; without an id its parties tell which it is."""
         if seen.call_id:
             what = Subject(seen.call_id, snapshot.asked_at, seen.legs, reading=True)
@@ -89,12 +89,12 @@ class Snapshots:
         likely = alone or (known if others else [])
         return likely if len(likely) == 1 else ()
 
-    def _begin(self, seen: Call, snapshot: CallSnapshot) -> LiveCall:
+    def _begin(self, seen: Call, snapshot: CallSnapshot) -> KnownCall:
         call = self._calls.create(seen.call_id, snapshot.asked_at)
         call.by_line = bool(seen.legs) and all(leg.kind is LegKind.OUTBOUND for leg in seen.legs)
         return call
 
-    def _show(self, call: LiveCall, seen: Call, snapshot: CallSnapshot) -> None:
+    def _show(self, call: KnownCall, seen: Call, snapshot: CallSnapshot) -> None:
         ending = call.ending
         if ending.gone_at is not None:  # the PBX knows it still, or again
             ending.gone_at, ending.retroactive = None, False
@@ -111,7 +111,7 @@ class Snapshots:
             seen = self._with_callers(seen)
         self._calls.learn(call, Evidence(snapshot.asked_at, seen))
 
-    def _continue(self, call: LiveCall, snapshot: CallSnapshot, now: datetime) -> None:
+    def _continue(self, call: KnownCall, snapshot: CallSnapshot, now: datetime) -> None:
         """Take a call that is shown as one that goes on, unless something newer ends it."""
         facts = call.facts
         if facts.touched >= snapshot.asked_at or not all(map(is_empty, facts.records)):
@@ -137,13 +137,13 @@ class Snapshots:
         return Call(call_id=seen.call_id, legs=(*seen.legs, *legs)) if legs else seen
 
 
-def _has(call: LiveCall, extension: str) -> bool:
+def _has(call: KnownCall, extension: str) -> bool:
     """Return whether an extension is in a call, and has not left it as far as is known."""
     party = call.facts.extensions.get(extension)
     return party is not None and party.state is not LegState.ENDED
 
 
-def _may_be_alone(extension: str, call: LiveCall, snapshot: CallSnapshot) -> bool:
+def _may_be_alone(extension: str, call: KnownCall, snapshot: CallSnapshot) -> bool:
     """Return whether all other extensions have left a call, as their statuses tell."""
     return all(
         party.extension == extension or snapshot.extensions.get(party.extension) in _IN_NO_CALL
@@ -151,7 +151,7 @@ def _may_be_alone(extension: str, call: LiveCall, snapshot: CallSnapshot) -> boo
     )
 
 
-def _note_idle(call: LiveCall, snapshot: CallSnapshot, *, leave: bool) -> None:
+def _note_idle(call: KnownCall, snapshot: CallSnapshot, *, leave: bool) -> None:
     """Note that extensions which are in no call do not ring for this one any more, or leave it."""
     for party in call.facts.extensions.values():
         if snapshot.extensions.get(party.extension) not in _IN_NO_CALL:
@@ -163,7 +163,7 @@ def _note_idle(call: LiveCall, snapshot: CallSnapshot, *, leave: bool) -> None:
             party.put(LegState.ENDED, snapshot.asked_at)
 
 
-def _is_gone(call: LiveCall, silent: frozenset[str]) -> bool:
+def _is_gone(call: KnownCall, silent: frozenset[str]) -> bool:
     """Return whether a call between extensions that was not shown is over.
 
     Args:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ..model.lines import CallRecord, ExtensionStatus, LegKind, LegState
 from ..model.tracked import CallDirection, CallOutcome, CallState, TrackedCall
-from .calls import LiveCall
+from .calls import KnownCall
 from .facts import DISORDER, Facts
 from .outcome import direction_of, main_record
 
@@ -26,7 +26,7 @@ def status_in(states: Iterable[LegState | None]) -> ExtensionStatus | None:
 
 
 def summary(
-    call: LiveCall,
+    call: KnownCall,
     *,
     outcome: CallOutcome | None = None,
     ended: datetime | None = None,
@@ -96,7 +96,7 @@ def _state_of(facts: Facts) -> CallState:
     return CallState.DIALING
 
 
-def _caller(call: LiveCall, record: CallRecord | None, rang: Sequence[str]) -> str:
+def _caller(call: KnownCall, record: CallRecord | None, rang: Sequence[str]) -> str:
     if (caller := call.facts.caller) is not None:
         return caller.number
     line = call.facts.outbound
@@ -106,7 +106,7 @@ def _caller(call: LiveCall, record: CallRecord | None, rang: Sequence[str]) -> s
 
 
 def _callee(
-    call: LiveCall,
+    call: KnownCall,
     record: CallRecord | None,
     rang: Sequence[str],
     direction: CallDirection | None,
@@ -115,10 +115,13 @@ def _callee(
     """Return who was called first: a number that did not ring itself led to those that did."""
     facts = call.facts
     first = next((n for n, p in facts.extensions.items() if p.calls is False), "")
-    recorded = record.callee if record is not None and record.callee != record.caller else ""
+    recorded = record.callee if record is not None else ""
+    if recorded == _caller(call, record, rang) and facts.inbound is None:
+        recorded = ""
     if direction is CallDirection.OUTBOUND:
         return recorded or (facts.outbound.callee if facts.outbound is not None else first)
     reached = {*rang, *(party.number for party in facts.answerers)}
+    own_number = recorded in extensions  # what its line names did not lead on
     if recorded in reached or recorded in extensions:
         callees = [each.callee for each in facts.records if each.callee]
         led = (each for each in callees if each not in reached and each not in extensions)
@@ -127,7 +130,7 @@ def _callee(
     if (inbound := facts.inbound) is not None:  # who was dialled, or the own number
         line = inbound.callee
         if line not in rang and line != recorded and rang and not inbound.led_on:
-            line = line if facts.several else ""
+            line = line if facts.several and not own_number else ""
     for led_on in (facts.path, recorded, line, facts.called):
         if led_on and led_on not in reached:
             return led_on
@@ -157,24 +160,27 @@ def _answered_by(
 
 
 def _ring_seconds(
-    call: LiveCall, record: CallRecord | None, ended: datetime | None, rang_at: datetime | None
+    call: KnownCall, record: CallRecord | None, ended: datetime | None, rang_at: datetime | None
 ) -> int | None:
     """Return how long it rang; a record counts from the dialling on, where nothing else tells."""
     facts = call.facts
     until = facts.answered_at or _observed_end(call, ended)
-    if facts.inexact or until is None:
+    if until is None:
         return None
-    if (first := facts.first_ring or rang_at) is not None:
+    if (first := facts.first_ring or rang_at) is not None and not facts.inexact:
         return _seconds(first, until)
-    if not call.ending.retroactive or record is None:
+    outward = facts.outbound is not None and facts.inbound is None and not call.dialled
+    if record is None or facts.invited or not (call.ending.retroactive or outward):
         return None
     if record.duration is None or record.talk_duration is None:
         return None
+    if facts.answered_at is None and record.talk_duration:
+        return None  # with a queue or an IVR
     return max(0, record.duration - record.talk_duration)
 
 
 def _talk_seconds(
-    call: LiveCall,
+    call: KnownCall,
     record: CallRecord | None,
     outcome: CallOutcome | None,
     ended: datetime | None,
@@ -188,11 +194,12 @@ def _talk_seconds(
     return record.talk_duration if record is not None else None
 
 
-def _observed_end(call: LiveCall, ended: datetime | None) -> datetime | None:
+def _observed_end(call: KnownCall, ended: datetime | None) -> datetime | None:
     """Return when a call ended, by our clock; that of its record has whole seconds only."""
     if ended is None or call.facts.hung_up_at is None:
         return ended
-    observed = (call.facts.hung_up_at, call.ending.over_at)
+    answered = call.facts.answered_at is not None  # else an agent of a queue may have hung up
+    observed = (call.facts.hung_up_at if answered else None, call.ending.over_at)
     return min((at for at in observed if at and abs(at - ended) <= DISORDER), default=ended)
 
 

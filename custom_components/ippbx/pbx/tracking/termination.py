@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..model.tracked import CallChange, CallEventType, CallOutcome
-from .calls import Calls, Finished, LiveCall
+from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
 from .facts import is_empty
 from .identity import Subject, by_pair, by_parties, lone_branches
@@ -62,14 +62,14 @@ class Termination:
 
     # Waiting
 
-    def _wait(self, call: LiveCall, wait: str, now: datetime) -> None:
+    def _wait(self, call: KnownCall, wait: str, now: datetime) -> None:
         """Wait for something, unless that is waited for already."""
         until = call.ending.waits.setdefault(wait, now + WAITS[wait])
         self._calls.waiting[call] = None
         if self._soonest is None or until < self._soonest:
             self._soonest = until
 
-    def consider(self, call: LiveCall, now: datetime) -> None:
+    def consider(self, call: KnownCall, now: datetime) -> None:
         """Look at a call after something was learnt of it: it may be over, or go on."""
         facts, ending = call.facts, call.ending
         if (alone := facts.alone) is not None and facts.answered_at is None:
@@ -97,7 +97,7 @@ class Termination:
         if "records" not in waits and (wanted != "record" or "snapshot" not in waits):
             self._wait(call, wanted, now)
 
-    def _revive(self, call: LiveCall) -> None:
+    def _revive(self, call: KnownCall) -> None:
         answer = call.ending.waits.get("answer")
         self._calls.settle(call)
         call.ending.asked = False
@@ -105,7 +105,7 @@ class Termination:
             call.ending.waits["answer"] = answer
             self._calls.waiting[call] = None
 
-    def gone(self, call: LiveCall, now: datetime) -> None:
+    def gone(self, call: KnownCall, now: datetime) -> None:
         """Note that the PBX does not know a call any more."""
         ending = call.ending
         if ending.gone_at is not None:
@@ -152,7 +152,7 @@ class Termination:
                 else:
                     call.ending.asked = True
 
-    def _decide(self, call: LiveCall, now: datetime, *, last: bool = False) -> None:
+    def _decide(self, call: KnownCall, now: datetime, *, last: bool = False) -> None:
         """End a call if its end is decided; else wait for what may decide it, unless it is last."""
         if not call.facts.parties and call.facts.records and self._is_none(call, now, last=last):
             return
@@ -170,7 +170,7 @@ class Termination:
         else:
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
 
-    def _is_recorded(self, call: LiveCall) -> bool:
+    def _is_recorded(self, call: KnownCall) -> bool:
         """Return whether the record of a call is there, not only those of its branches."""
         if not self.keeps_records:
             return bool(call.facts.records)
@@ -179,7 +179,7 @@ class Termination:
         unanswered = all(record.outcome == "no_answer" for record in records)
         return bool(records) and not (unanswered and 1 < len(records) == len(members))
 
-    def _is_none(self, call: LiveCall, now: datetime, *, last: bool) -> bool:
+    def _is_none(self, call: KnownCall, now: datetime, *, last: bool) -> bool:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
         records = call.facts.records
         for each in records:
@@ -187,7 +187,7 @@ class Termination:
             what.look()
             found = by_pair(self._calls, what) or by_parties(self._calls, what)
             for home in found:
-                if isinstance(home, LiveCall):
+                if home.result is None:
                     for record in records:
                         home.facts.add_record(record, branch=True)
                 self._calls.drop(call)
@@ -202,7 +202,7 @@ class Termination:
             self._calls.drop(call)
         return True
 
-    def _ended_with(self, part: LiveCall, call: LiveCall, now: datetime) -> bool:
+    def _ended_with(self, part: KnownCall, call: KnownCall, now: datetime) -> bool:
         """Return whether extensions that rang alone stopped with a call, or it names them."""
         end = call.ending.over_at or now
         return all(
@@ -211,14 +211,15 @@ class Termination:
             for party in part.facts.rang()
         )
 
-    def _end(self, call: LiveCall, outcome: CallOutcome, now: datetime) -> None:
+    def _end(self, call: KnownCall, outcome: CallOutcome, now: datetime) -> None:
         facts, extensions = call.facts, self._calls.extensions
         ended = self._ended_at(call, now)
         if outcome is CallOutcome.MISSED and not any(facts.rang()):
-            call.inferred = self._rang_unseen(call, ended)
+            call.inferred = self._rang_unseen(call, self._seen_end(call, ended))
         rang_at = None
         if facts.first_ring is None:
-            rang_at = self._first_ring(call, facts.answered_at or ended)
+            until = facts.answered_at or self._seen_end(call, ended)
+            rang_at = self._first_ring(call, until)
         tracked = summary(
             call, outcome=outcome, ended=ended, extensions=extensions, rang_at=rang_at
         )
@@ -231,21 +232,26 @@ class Termination:
             event, missed_by = CallEventType.MISSED, tracked.missed_by
             self._publish(CallChange(type=event, call=tracked, extensions=missed_by, late=late))
 
-    def _just_ended(self, call: LiveCall) -> bool:
+    def _just_ended(self, call: KnownCall) -> bool:
         record, gone = main_record(call), call.ending.gone_at
         ends = self._clock.ends(record) if record is not None else ()
         return bool(ends) and gone is not None and abs(gone - ends[-1]) < _SOON
 
-    def _ended_at(self, call: LiveCall, now: datetime) -> datetime:
+    def _ended_at(self, call: KnownCall, now: datetime) -> datetime:
         """Return when it ended: by its record, to the second, else when that was first reported."""
         record, over_at = call.facts.record, call.ending.over_at
         final = record is not None and not (call.facts.transfers and over_at)
         ends = self._clock.ends(record) if record is not None and final else ()
         return min(now, next(iter(ends), over_at or now))
 
+    def _seen_end(self, call: KnownCall, ended: datetime) -> datetime:
+        """Return when the end of a call showed, by our clock."""
+        over_at = None if call.ending.retroactive else call.ending.over_at
+        return over_at or ended
+
     # Extensions whose ringing only their statuses show
 
-    def _rang_unseen(self, call: LiveCall, ended: datetime) -> tuple[str, ...]:
+    def _rang_unseen(self, call: KnownCall, ended: datetime) -> tuple[str, ...]:
         """Return extensions that rang for a call, as their statuses alone show."""
         record = main_record(call)
         callee = record.callee if record is not None else ""
@@ -263,30 +269,32 @@ class Termination:
             and other.started < ended
             for other in self._calls.live.values()
         )
-        if callee in found and (contested or callee in self._calls.extensions):
-            return (callee,)
-        return () if contested else tuple(found)
+        if contested or callee in self._calls.extensions:
+            return (callee,) if callee in found else ()
+        return tuple(found)
 
-    def _first_ring(self, call: LiveCall, until: datetime) -> datetime | None:
+    def _first_ring(self, call: KnownCall, until: datetime) -> datetime | None:
         """Return when a call first rang, as the statuses of its extensions show it."""
+        facts = call.facts
         callee = summary(call, extensions=self._calls.extensions).callee
-        rings = (
-            ring.since
-            for extension in {callee, *call.inferred}
-            for ring in self._phones.rings_of(extension, call.started, until)
-        )
-        return min(rings, default=None)
+        rang = {callee, *call.inferred, *(party.extension for party in facts.rang())}
+        if facts.answered_at is None:
+            found = [r for r in self._phones.rang_until(call.started, until) if r.extension in rang]
+        else:
+            by = {party.extension for party in facts.answerers if not party.calls}
+            rings = self._phones.rings(call.started, until)
+            found = [r for r in rings if r.extension in by and r.picked_up_at(until)]
+        return None if any(ring.waited for ring in found) else next((r.since for r in found), None)
 
-    def _is_of_another(self, call: LiveCall, extension: str) -> bool:
+    def _is_of_another(self, call: KnownCall, extension: str) -> bool:
         """Return whether an extension was called by another call meanwhile."""
-        for other in self._calls.known((extension,)):
-            if isinstance(other, Finished):
-                ended = other.call.ended
-                if extension in other.call.rang and ended is not None and ended > call.started:
-                    return True
-            elif other is not call and (
-                any(party.extension == extension for party in other.facts.rang())
+        return any(
+            other is not call
+            and (other.result is None or (other.result.ended or call.started) > call.started)
+            and (
+                extension in other.inferred
+                or any(party.extension == extension for party in other.facts.rang())
                 or any(record.callee == extension for record in other.facts.records)
-            ):
-                return True
-        return False
+            )
+            for other in self._calls.known((extension,))
+        )

@@ -22,10 +22,10 @@ from ..model.events import (
 )
 from ..model.lines import CallRecord, ExtensionStatus, LegState
 from ..model.tracked import CallChange, CallSnapshot, TrackedCall
-from .calls import Calls, Finished, LiveCall
+from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation, publish_transfer
 from .facts import DISORDER, Party
-from .identity import Subject, find
+from .identity import ANSWERS, Subject, find
 from .ids import PbxClock, distance
 from .legs import Command, Evidence
 from .phones import Phones
@@ -130,7 +130,7 @@ class CallTracker:
         found = self._index.by_id(any_id)
         if found is None:
             return None
-        return found.call if isinstance(found, Finished) else summary(found)
+        return found.result or summary(found)
 
     def status_of(self, extension: str) -> ExtensionStatus | None:
         """Return what an extension does as its calls show it; None without a call."""
@@ -170,7 +170,7 @@ class CallTracker:
             for party in call.facts.present
         )
 
-    def _live_of(self, extension: str) -> list[tuple[LiveCall, Party]]:
+    def _live_of(self, extension: str) -> list[tuple[KnownCall, Party]]:
         over = self._index.over
         return [
             (call, party)
@@ -221,7 +221,7 @@ class CallTracker:
     def refused(self, any_id: str) -> None:
         """Note that the PBX refuses a call by command: no report says why it ends."""
         call = self._index.by_id(any_id)
-        if isinstance(call, LiveCall):
+        if call is not None:
             call.refused = True
 
     def dialled(self, call_id: str, caller: str, callee: str = "") -> Changes:
@@ -235,7 +235,7 @@ class CallTracker:
         now = self._now()
         self._dialling = (caller, callee, now)
         call = self._index.by_id(call_id)
-        if call_id and not isinstance(call, Finished):
+        if call_id and (call is None or call.result is None):
             self._dial(call or self._index.create(call_id, now), now)
         return self._published()
 
@@ -247,9 +247,9 @@ class CallTracker:
             left: the extension that takes part in it no more.
         """
         call, now = self._index.by_id(any_id), self._now()
-        if not isinstance(call, LiveCall) or call.facts.answered_at is None:
+        if call is None or call.result is not None or call.ending.gone_at is not None:
             return ()
-        if call.ending.gone_at is not None:
+        if call.facts.answered_at is None:
             return ()
         call.moved_at = now
         publish_transfer(call, self._publish)
@@ -303,7 +303,9 @@ class CallTracker:
             return
         call, party = calls[0]
         state, facts = party.state, call.facts
-        if status is ExtensionStatus.IDLE and state in (LegState.RINGING, LegState.DIALING):
+        if status is ExtensionStatus.RINGING and state is LegState.RINGING:
+            party.idle_at = None
+        elif status is ExtensionStatus.IDLE and state in (LegState.RINGING, LegState.DIALING):
             party.idle_at = party.idle_at or now
             self._termination.consider(call, now)
         elif status is ExtensionStatus.BUSY and state is LegState.RINGING:
@@ -340,7 +342,7 @@ class CallTracker:
             record = replace(record, direction="inbound")
         rule, found = find(self._index, Subject(record.call_id, now, record=record))
         known = found[0] if found else None
-        if isinstance(known, Finished):
+        if known is not None and known.result is not None:
             return
         call = known or self._index.create(record.call_id, now)
         if record in call.facts.records or record in call.facts.branches:
@@ -373,7 +375,7 @@ class CallTracker:
 
     # Calls
 
-    def _dial(self, call: LiveCall, now: datetime) -> None:
+    def _dial(self, call: KnownCall, now: datetime) -> None:
         caller, callee, _ = self._dialling
         self._dialling = _NOBODY
         call.dialled = caller
@@ -386,13 +388,14 @@ class CallTracker:
         report: CallReport | KeyReport | PromptEndReport,
         now: datetime,
         event: CallEvent | None = None,
-    ) -> LiveCall | None:
+    ) -> KnownCall | None:
         """Return the call that a report is about, a new one if need be.
 
         None for one that is over, that has no name, or of which only the end is reported.
         """
         stated = self._index.by_id(report.call_id)
-        if isinstance(stated, LiveCall) and stated.knows(report.legs):
+        asked = event in ANSWERS and stated is not None and stated.facts.answered_at is not None
+        if stated is not None and not asked and stated.knows(report.legs):
             stated.rules["STATED"] = None
             return stated
         what = Subject(report.call_id, now, report.legs, event=event)
@@ -402,7 +405,7 @@ class CallTracker:
             rule, found, call = "NEW", (), None
             for each in (what.call_id, *what.lines):
                 self._index.release(each)
-        if isinstance(call, Finished):
+        if call is not None and call.result is not None:
             return None
         if call is None:
             call_id = what.call_id or next(iter(what.lines), "")
@@ -413,7 +416,7 @@ class CallTracker:
             if what.rings_alone:
                 self._index.alone.add(call_id)
         for part in found[1:]:
-            if isinstance(part, LiveCall):
+            if part.result is None:
                 self._index.join(part, call)
         call.rules[rule] = None
         if what.lines and not call.first_id and self._index.paired:
@@ -423,7 +426,7 @@ class CallTracker:
         return call
 
 
-def _is_branch(call: LiveCall, record: CallRecord) -> bool:
+def _is_branch(call: KnownCall, record: CallRecord) -> bool:
     """Return whether a record is that of a branch: its id follows the call's first one."""
     if record.call_id == call.call_id and not call.first_id:
         return False
@@ -431,7 +434,7 @@ def _is_branch(call: LiveCall, record: CallRecord) -> bool:
     return apart is not None and apart > 0
 
 
-def _is_repeat(call: LiveCall, report: CallReport | KeyReport, now: datetime) -> bool:
+def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
     """Return whether a report equals the call's last one of its kind, sent again.
 
     An equal transfer is the same one even if something else was reported between.

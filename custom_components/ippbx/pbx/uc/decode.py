@@ -233,7 +233,9 @@ def _destination(found: Mapping[str, str]) -> str:
     destination = found["destination"].casefold()
     if destination == dialects.VOICEMAIL_WORD:
         return VOICEMAIL
-    prefix, number = (found.get(key, "") for key in dialects.DESTINATIONS.get(destination, ("", "")))
+    prefix, number = (
+        found.get(key, "") for key in dialects.DESTINATIONS.get(destination, ("", ""))
+    )
     number = number and prefix + number
     return number if _DIALLED.fullmatch(number) else ""
 

@@ -61,7 +61,6 @@ SEND_MESSAGE = Request(
 )
 
 
-
 def settings(number_key: str) -> Requests:
     """Return the requests that change settings of an extension; OpenVox documents none.
 
