@@ -12,11 +12,12 @@ from custom_components.ippbx.calls.history.backfill import MAX_RECORDS
 from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
 from custom_components.ippbx.pbx.model.lines import CallRecord
 from pbx_simulator import Simulator
-from tests.conftest import StartSimulator
+from tests.conftest import SERIAL, StartSimulator
 from tests.house import House, move_in
+from tests.live import entity_id
 from tests.time_travel import TimeTraveller
 
-from .automations import DIALECTS, Automation, automate, device, ring, status
+from .automations import DIALECTS, Automation, automate, device, record, ring, status
 from .mobile_app import MobileApp, add_mobile_app
 
 OUTSIDE = ("+49301234", "0049301234", "0301234", "007")
@@ -290,7 +291,7 @@ async def test_somebody_at_the_door(
     """A notification for each ring; one button opens, the other ends the door phone's call."""
     options = {"door_phones": ["1003"]}
     house = await move_in(hass, await start_simulator(), traveller, options=options)
-    app, opened = add_mobile_app(hass), async_mock_service(hass, "test", "open")
+    app, opened = add_mobile_app(hass), record(hass, "test.open")["test.open"]
     await automate(
         hass,
         tmp_path,
