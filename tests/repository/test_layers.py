@@ -73,7 +73,7 @@ OF_THE_INTEGRATION: dict[str, tuple[str, ...]] = {
     "issues": (),
     "actions": ("calls", "state", "numbers"),
     "flows": ("link.create", "reports.address", "numbers"),
-    "dashboard": ("actions", "calls", "state", "numbers"),
+    "dashboard": ("calls", "state", "numbers"),
     "coordinator": ROOMS,
     "runtime": (*ROOMS, "coordinator"),
     "entity": (*ROOMS, *SETUP),

@@ -281,6 +281,7 @@ class StandIn:
         text = await request.text()
         body = json.loads(text) if text.strip() else {}
         if path.endswith("/download"):
+            self.asked_at.append((time.monotonic(), f"{path} {dict(request.query)}"))
             return self._download(request)
         if version != self.family.version or request.method != "POST":
             return _json({"status": "Failed", "errno": "10003"})

@@ -133,7 +133,7 @@ class Session:
             self._guard.refused(self._credentials)
             raise refused_login() from None
         except PbxLockedOutError as error:
-            remaining = self._guard.locked_out()
+            remaining = self._guard.locked_out(self._credentials)
             raise PbxLockedOutError(error.errno, error.key, remaining=remaining) from None
         except PbxError as error:
             if isinstance(error, PbxCutAnswerError) and not by_user:
