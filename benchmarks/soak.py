@@ -48,7 +48,7 @@ QUIET, LOOKS = 45.0, 15  # seconds, and looks of a second's distance behind them
 RECORDS = 66 * 60  # seconds that a read of the records covers: the PBX has them from the start
 FIELDS = (
     *("fault", "memory", "descriptors", "tasks", "timers", "listeners", "reports", "active"),
-    *("blocked", "kept_waiting"),
+    *("blocked", "kept_waiting", "threads"),
 )
 STEADY = ("descriptors", "tasks", "timers", "listeners")
 MIB = 1024 * 1024
@@ -222,7 +222,7 @@ class Soak:
         """Return the figures in words; memory in MiB, times in milliseconds."""
         lines = [
             f"{name}: {self.before[name]} before, {self.after[name]} after"
-            for name in ("memory", *STEADY)
+            for name in ("memory", "threads", *STEADY)
         ]
         lines += [
             f"loop blocked: {each['blocked'] * 1000:.0f}, of which {each['computed'] * 1000:.0f}"
@@ -241,7 +241,13 @@ def _held(host: HomeAssistant) -> dict[str, Any]:
     pages = int((process / "statm").read_text().split()[1])
     memory = pages * os.sysconf("SC_PAGE_SIZE") / MIB
     descriptors = len(list((process / "fd").iterdir()))
-    return {"memory": round(memory, 1), "descriptors": descriptors, **held}
+    threads = len(list((process / "task").iterdir()))
+    return {
+        "memory": round(memory, 1),
+        "descriptors": descriptors,
+        "threads": threads,  # a worker thread has memory of its own, which it keeps
+        **held,
+    }
 
 
 async def _at_rest(host: HomeAssistant) -> dict[str, Any]:
@@ -260,7 +266,11 @@ def between_requests(looks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     Of the memory it is the least.
     """
     most = {name: mode(look[name] for look in looks) for name in STEADY}
-    return {"memory": min(look["memory"] for look in looks), **most}
+    return {
+        "memory": min(look["memory"] for look in looks),
+        "threads": max(look["threads"] for look in looks),
+        **most,
+    }
 
 
 class _Minutes:

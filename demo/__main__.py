@@ -63,6 +63,31 @@ def parsed() -> argparse.Namespace:
     return options
 
 
+NAMES = (
+    "Front desk",
+    "Kitchen",
+    "Office",
+    "Workshop",
+    "Living room",
+    "Hallway",
+    "Garage",
+    "Door phone",
+)
+CONTACTS = {
+    "030 5550110": "Grandma",
+    "030 5550121": "School",
+    "040 5550133": "Anna",
+    "089 5550145": "Dr. Weber",
+}
+"""Names of outside numbers."""
+
+
+def name_phones(pbx: Simulator) -> None:
+    """Give the first extensions the names that they have in the pictures."""
+    for extension, name in zip(pbx.directory.extensions.values(), NAMES, strict=False):
+        extension.name = name
+
+
 async def is_set_up(home_assistant: HomeAssistant) -> bool:
     """Return whether the last demo left the integration set up."""
     path = f"/api/config/config_entries/entry?domain={DOMAIN}"
@@ -82,7 +107,7 @@ async def add_integration(home_assistant: HomeAssistant, pbx: Simulator, host: s
         "port": pbx.port,
         "username": pbx.config.username,
         "password": pbx.config.password,
-        "ssl": False,
+        "ssl": pbx.config.tls,
         "verify_ssl": False,
         "more": {},
     }
@@ -91,10 +116,26 @@ async def add_integration(home_assistant: HomeAssistant, pbx: Simulator, host: s
         raise DemoError(f"The config flow ended with {result}")
 
 
+async def add_contacts(home_assistant: HomeAssistant) -> None:
+    """Enter the contacts into the options, as a user does."""
+    entries = "/api/config/config_entries"
+    (entry,) = await home_assistant.request("GET", f"{entries}/entry?domain={DOMAIN}")
+    path = f"{entries}/options/flow"
+    menu = await home_assistant.request("POST", path, json={"handler": entry["entry_id"]})
+    path = f"{path}/{menu['flow_id']}"
+    await home_assistant.request("POST", path, json={"next_step_id": "contacts"})
+    contacts = [
+        {"number": number, "name": name, "vip": name == "Grandma"}
+        for number, name in CONTACTS.items()
+    ]
+    await home_assistant.request("POST", path, json={"contacts": contacts})
+
+
 @asynccontextmanager
 async def busy_phones(pbx: Simulator) -> AsyncIterator[None]:
     """Register phones and place calls all the time."""
-    task = asyncio.create_task(BusyPhones(pbx).run())
+    outside = [number.replace(" ", "") for number in CONTACTS]
+    task = asyncio.create_task(BusyPhones(pbx, outside=outside).run())
     try:
         yield
     finally:
@@ -123,6 +164,7 @@ async def run(options: argparse.Namespace) -> None:
         prepare(folder, COMPONENTS, BLUEPRINTS, host=options.host, port=port)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         pbx = Simulator(config)
+        name_phones(pbx)
         await pbx.start(host=options.host, port=pbx_port)
         stack.push_async_callback(pbx.stop)
         await stack.enter_async_context(busy_phones(pbx))
@@ -132,7 +174,8 @@ async def run(options: argparse.Namespace) -> None:
         await home_assistant.wait()
         if not await is_set_up(home_assistant):
             await add_integration(home_assistant, pbx, here)
-            await add_dashboard(session, home_assistant)
+            await add_contacts(home_assistant)
+            await add_dashboard(home_assistant)
         if options.check:
             await check_frontend(home_assistant)
             await check_heartbeat(pbx, home_assistant)

@@ -103,14 +103,28 @@ class HomeAssistant:
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, folder: Path, *, host: str, port: int
+        self,
+        session: aiohttp.ClientSession,
+        folder: Path,
+        *,
+        host: str,
+        port: int,
+        python: str = sys.executable,
     ) -> None:
-        """Remember where it lives; it is started as a context manager of `process`."""
+        """Remember where it lives; it is started as a context manager of `process`.
+
+        Args:
+            session: what its REST API is called with.
+            folder: the configuration folder.
+            host: address of its web server.
+            port: port of it.
+            python: interpreter of the environment that has Home Assistant.
+        """
         self.url = f"http://{in_url(host)}:{port}"
         self.log = folder / "home-assistant.log"
         self.process = Child(
             "Home Assistant",
-            [sys.executable, "-m", "homeassistant", "--config", str(folder), "--skip-pip"],
+            [python, "-m", "homeassistant", "--config", str(folder), "--skip-pip"],
             folder=folder,
             log=folder / "output.log",
         )
@@ -205,6 +219,25 @@ class HomeAssistant:
                 raise DemoError(f"Home Assistant answered {response.status} to {path}: {text}")
             is_json = response.content_type == "application/json"
             return json.loads(text) if is_json else text
+
+    async def commands(self, *commands: dict[str, Any]) -> list[Any]:
+        """Send commands over the WebSocket API, one after the other, and return their results.
+
+        Raises:
+            DemoError: Home Assistant refused one.
+        """
+        results = []
+        async with self._session.ws_connect(f"{self.url}/api/websocket", max_msg_size=0) as socket:
+            await socket.receive_json()
+            await socket.send_json({"type": "auth", "access_token": self.token})
+            await socket.receive_json()
+            for number, command in enumerate(commands, 1):
+                await socket.send_json({"id": number, **command})
+                answer = await socket.receive_json()
+                if not answer["success"]:
+                    raise DemoError(f"Home Assistant refused {command['type']}: {answer['error']}")
+                results.append(answer["result"])
+        return results
 
     async def template(self, template: str) -> Any:
         """Return what a template renders to, which must be JSON."""

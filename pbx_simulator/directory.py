@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .config import SimulatorConfig
 
@@ -18,11 +18,36 @@ class Device:
         serial: The serial number.
         booted: When it was started, in epoch seconds.
         clock_error: Seconds by which the time that it shows is ahead.
+        configured: When the API changed a setting last.
     """
 
     serial: str
     booted: float
     clock_error: float = 0.0
+    configured: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forwarding:
+    """Where the calls of an extension are forwarded to, and whether all of them are.
+
+    `kind` is Extension, Voicemail, Mobile Number or Custom Number (pbx-api, section 7).
+    """
+
+    always: bool = False
+    kind: str = "Voicemail"
+    extension: str = ""
+    prefix: str = ""
+    number: str = ""
+
+    def destination(self, mobile: str) -> str:
+        """Return the number that is dialled, or the word voicemail; empty if a part is missing."""
+        if self.kind == "Voicemail":
+            return "voicemail"
+        if self.kind == "Extension":
+            return self.extension
+        number = mobile if self.kind == "Mobile Number" else self.number
+        return number and self.prefix + number
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +73,7 @@ class Extension:
     monitor_mode: str = "Extensive"
     address: str = "192.0.2.10"
     mobile: str = ""
+    forwarding: Forwarding = field(default_factory=Forwarding)
 
     @property
     def registered(self) -> bool:
@@ -73,13 +99,24 @@ class Trunk:
     control_destination: bool = False
 
 
+@dataclass(slots=True, kw_only=True)
+class CompanyContact:
+    """An entry of the company's address book; `numbers` by the key of their kind."""
+
+    firstname: str
+    lastname: str = ""
+    company: str = ""
+    numbers: dict[str, str]
+
+
 class Directory:
-    """All extensions and trunks, in the order in which they were made."""
+    """All extensions and trunks, in the order in which they were made, and the address book."""
 
     def __init__(self, config: SimulatorConfig) -> None:
         """Make the extensions and trunks that the configuration asks for."""
         self.extensions: dict[str, Extension] = {}
         self.trunks: dict[str, Trunk] = {}
+        self.contacts: list[CompanyContact] = []
         self._trunks_made = 0
         for index in range(config.extensions):
             number = str(config.first_extension + index)

@@ -63,6 +63,14 @@ async def test_pbx_is_added(
     assert not simulator.token_alive
 
 
+async def test_second_pbx_of_a_model_bears_its_host(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    first = await add(hass, form_of(await start_simulator()))
+    second = await add(hass, form_of(await start_simulator(serial="SIM0000000002")))
+    assert (first["title"], second["title"]) == ("OpenVox UC300", "OpenVox UC300 (127.0.0.1)")
+
+
 async def test_login_registers_the_address_of_the_later_entry(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
@@ -206,8 +214,9 @@ async def test_many_extensions_are_asked_for(
     assert result["step_id"] == "extensions"
     assert result["description_placeholders"] is not None
     assert result["description_placeholders"]["count"] == "51"
-    first_50 = [str(2000 + index) for index in range(50)]
-    assert suggested(result)[CONF_CHOSEN_EXTENSIONS] == first_50
+    assert CONF_CHOSEN_EXTENSIONS not in suggested(result)  # nobody has to remove fifty of them
+    result = await submit(hass, result, {})
+    assert result["errors"] == {CONF_CHOSEN_EXTENSIONS: "no_extension"}
     result = await submit(hass, result, {CONF_CHOSEN_EXTENSIONS: ["2003", "2050"]})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["options"] == {
@@ -222,8 +231,8 @@ async def test_many_extensions_are_asked_for(
         ({CONF_EXTENSIONS: "all"}, {CONF_EXTENSIONS: "all"}),
         ({CONF_EXTENSIONS: "none"}, {CONF_EXTENSIONS: "none"}),
         (
-            {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: []},
-            {CONF_EXTENSIONS: "none", CONF_CHOSEN_EXTENSIONS: []},
+            {CONF_EXTENSIONS: "none", CONF_CHOSEN_EXTENSIONS: ["1001"]},
+            {CONF_EXTENSIONS: "none"},
         ),
     ],
 )

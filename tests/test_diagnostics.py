@@ -209,3 +209,58 @@ async def test_entry_that_has_not_read_its_pbx_yet_shows_its_exchanges(
     assert found["trace"]["entries"][-1]["errno"] == 30001
     assert set(found["pbx"]) == {"dialect", "offers"}
     assert found["reports"]["arriving"] is None
+
+
+@pytest.mark.parametrize(
+    ("dialect", "knobs", "wanted"),
+    [
+        (
+            "openvox",
+            {},
+            {"to_member": "seen so", "device_name": "seen so", "path_kept": "seen so"},
+        ),
+        ("openvox", {"to_member": False}, {"to_member": "contradicted"}),
+        ("yeastar-v1", {"byes": "answered"}, {"rings": "seen so", "byes": "seen so"}),
+        ("yeastar-v1", {"byes": "phones"}, {"byes": "contradicted"}),
+        ("yeastar-v1", {"rings": "api"}, {"rings": "contradicted"}),
+        (
+            "yeastar-v2",
+            {"to_member": False},
+            {"to_member": "contradicted", "rings": "not seen yet"},
+        ),
+    ],
+)
+async def test_what_this_pbx_shows_of_what_no_document_tells(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+    dialect: str,
+    knobs: dict[str, Any],
+    wanted: dict[str, str],
+) -> None:
+    """One call that is answered and one that is given up."""
+    house = await move_in(hass, await start_simulator(dialect=dialect, knobs=knobs), traveller)
+    for answered in (True, False):
+        call = await house.simulator.calls.inbound(None, "+4930555817", to="1001", did="4930120")
+        await call.ring()
+        await house.traveller.travel(1)
+        if answered:
+            await call.answer()
+        await house.traveller.travel(5)
+        await call.hang_up()
+        await house.traveller.travel(30)
+    found = (await async_get_config_entry_diagnostics(hass, house.entry))["findings"]
+    assert found == found | wanted
+
+
+async def test_reports_that_come_without_the_path(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller
+) -> None:
+    simulator = await start_simulator(knobs={"drops_path": True})
+    options = {CONF_CHANNEL: CHANNEL_LISTENER, CONF_LISTENER_PORT: free_port()}
+    house = await move_in(hass, simulator, traveller, options=options)
+    await simulator.set_extension_status("1001", "busy")
+    await simulator.settle()
+    await house.traveller.travel(1)
+    found = (await async_get_config_entry_diagnostics(hass, house.entry))["findings"]
+    assert found["path_kept"] == "contradicted"

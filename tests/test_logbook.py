@@ -65,10 +65,11 @@ async def read(house: House, hass_ws_client: Any) -> Read:
     """Return what reads the logbook since then, as the frontend does, of all or of some devices."""
     since = (dt_util.utcnow() - timedelta(seconds=1)).isoformat()
 
-    async def read(*devices: str) -> Lines:
+    async def read(*devices: str, **chosen: list[str]) -> Lines:
         await async_wait_recording_done(house.hass)
         client = await hass_ws_client()  # one that is silent in time that flies is cut off
-        chosen: dict[str, Any] = {"device_ids": list(devices)} if devices else {}
+        if devices:
+            chosen["device_ids"] = list(devices)
         await client.send_json_auto_id(
             {"type": "logbook/get_events", "start_time": since, **chosen}
         )
@@ -139,6 +140,15 @@ async def test_a_missed_call_is_three_lines(house: House, read: Read) -> None:
     assert not own(await read(device(house, "_ext_1002")))
 
 
+async def test_a_device_that_is_chosen_on_the_page_has_its_lines(house: House, read: Read) -> None:
+    """The page asks for the entities of a device, not for the device."""
+    await phone(house)
+    entities = [f"sensor.user_1001_{name}" for name in ("status", "in_a_call_with")]
+
+    assert len(own(await read(entity_ids=entities))) == 2
+    assert not own(await read(entity_ids=["sensor.user_1002_status"]))
+
+
 async def test_who_only_rang_has_no_line_when_another_took_the_call(
     house: House, read: Read
 ) -> None:
@@ -178,7 +188,7 @@ async def test_the_bus_has_neither_names_nor_numbers(house: House, read: Read) -
     await phone(house, talk=10)
 
     assert [set(event.data) for event in seen] == [
-        {"device_id", "config_entry_id", "type", "call_id"}
+        {"device_id", "entity_id", "config_entry_id", "type", "call_id"}
     ] * 3
     assert not [event for event in seen if {CALLER, "Grandma", "1001"} & {*event.data.values()}]
 

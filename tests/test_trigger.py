@@ -112,6 +112,21 @@ async def test_how_long_the_pbx_waits(hass: HomeAssistant, runtime: PbxRuntime) 
 # Filters
 
 
+async def test_trunks_by_their_devices(hass: HomeAssistant, runtime: PbxRuntime) -> None:
+    """The editor gives devices; a name says the same."""
+    first, second = device(hass, "trunk_trunk-1"), device(hass, "trunk_trunk-2")
+    over_first = await attach(hass, "incoming_call", trunk=[first])
+    over_second = await attach(hass, "incoming_call", trunk=[second])
+    over_either = await attach(hass, "incoming_call", trunk=[first, "trunk-2"])
+    inside = change(CallEventType.RINGING, call=call(call_id="1772357499.7", trunk=""))
+    other = change(CallEventType.RINGING, call=call(call_id="1772357498.7", trunk="trunk-2"))
+    for each in (change(CallEventType.RINGING), inside, other):
+        await publish(runtime, each)
+    assert over_first.values("trunk") == ["trunk-1"]
+    assert over_second.values("trunk") == ["trunk-2"]
+    assert over_either.values("trunk") == ["trunk-1", "trunk-2"]
+
+
 @pytest.mark.parametrize(
     ("options", "fits"),
     [

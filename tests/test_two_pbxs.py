@@ -1,9 +1,10 @@
-"""Two PBXs with the same extension numbers at one Home Assistant are never mixed."""
+"""Two PBXes with the same extension numbers at one Home Assistant are never mixed."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -199,7 +200,7 @@ async def test_one_entry_may_leave_the_shared_listener(
 async def test_one_that_works_does_not_have_the_refused_credentials_of_the_other_sent(
     hass: HomeAssistant, start_simulator: StartSimulator
 ) -> None:
-    """Behind one router two PBXs have one host, by which refused credentials are kept."""
+    """Behind one router two PBXes have one host, by which refused credentials are kept."""
     await serve(hass)
     works, refuses = [await start_simulator(serial=serial) for serial in SERIALS]
     good = add_entry(hass, works, webhook_id=WEBHOOK_IDS[0])
@@ -209,3 +210,42 @@ async def test_one_that_works_does_not_have_the_refused_credentials_of_the_other
         await hass.config_entries.async_reload(good.entry_id)
     assert works.logins > 1
     assert refuses.failed_logins == 1
+
+
+async def test_devices_of_the_same_name_bear_the_host(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    """Those of the PBX that came first keep their names, whichever is set up again."""
+    await serve(hass)
+    house, barn = await two(hass, start_simulator, {})
+    for side in (house, barn):
+        await side.simulator.rename_extension("1001", "Anna")
+        await side.simulator.rename_extension("1002", "")
+    await barn.simulator.rename_extension("1003", "Stable")
+
+    async def shown() -> dict[str, str | None]:
+        for side in (house, barn):
+            await side.entry.runtime_data.coordinator.async_refresh()
+        registry = dr.async_get(hass)
+        return {
+            identifier: device.name
+            for side in (house, barn)
+            for device in dr.async_entries_for_config_entry(registry, side.entry.entry_id)
+            for _, identifier in device.identifiers
+        }
+
+    names = await shown()
+    assert names[f"{SERIALS[0]}_ext_1001"] == "Anna"
+    assert names[f"{SERIALS[1]}_ext_1001"] == "Anna (127.0.0.1)"
+    assert names[f"{SERIALS[0]}_ext_1002"] == "Extension 1002"
+    assert names[f"{SERIALS[1]}_ext_1002"] == "Extension 1002 (127.0.0.1)"
+    assert names[f"{SERIALS[1]}_ext_1003"] == "Stable"
+    assert names[f"{SERIALS[1]}_trunk_trunk-1"] == "trunk-1 (127.0.0.1)"
+
+    assert await hass.config_entries.async_reload(house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert await shown() == names
+
+    await house.simulator.rename_extension("1001", "Bea")
+    await barn.simulator.rename_extension("1004", "Cleo")  # what has it look at the names again
+    assert (await shown())[f"{SERIALS[1]}_ext_1001"] == "Anna"

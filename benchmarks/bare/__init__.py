@@ -17,7 +17,15 @@ from homeassistant.helpers import device_registry as dr
 from .const import DATA_SHAPE, DOMAIN, NOTHING_ID, REPORT_ID, STATES_ID
 from .sensor import BareSensor
 
-PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR]
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.NOTIFY,
+    Platform.SENSOR,
+    Platform.SWITCH,
+    Platform.TEXT,
+]
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[dict[str, BareSensor]]) -> bool:

@@ -1,4 +1,4 @@
-"""Binary sensors: reachability of PBX, extensions and trunks, and delivery of reports."""
+"""Binary sensors: reachability, delivery of reports, and settings that are only read."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -13,8 +13,16 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import EXTENSION, TRUNK, PbxEntity, PbxItemEntity, async_add_items
-from .pbx.model.lines import Extension, Trunk
+from .entity import (
+    EXTENSION,
+    EXTENSION_SETTINGS,
+    TRUNK,
+    PbxEntity,
+    PbxItemEntity,
+    async_add_items,
+)
+from .pbx.model.actions import Action
+from .pbx.model.lines import Extension, ExtensionSettings, Trunk
 from .runtime import PbxConfigEntry, PbxRuntime
 from .state.store import DELIVERY, LINK, Key
 
@@ -66,6 +74,30 @@ TRUNK_PROBLEM = ItemBinarySensorDescription[Trunk](
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class SettingSensorDescription(BinarySensorEntityDescription):
+    """A setting of an extension."""
+
+    value: Callable[[ExtensionSettings], bool | None]
+
+
+# Of PBXes that let nobody change them; others have switches. Disabled by default as those are.
+EXTENSION_SETTINGS_READ = (
+    SettingSensorDescription(
+        key="do_not_disturb",
+        translation_key="do_not_disturb",
+        entity_registry_enabled_default=False,
+        value=lambda settings: settings.do_not_disturb,
+    ),
+    SettingSensorDescription(
+        key="forward_all_calls",
+        translation_key="forward_all_calls",
+        entity_registry_enabled_default=False,
+        value=lambda settings: settings.forwards,
+    ),
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: PbxConfigEntry,
@@ -80,6 +112,16 @@ async def async_setup_entry(
         lambda item: (ItemBinarySensor(runtime, EXTENSION_REGISTERED, EXTENSION, item),),
         async_add_entities,
     )
+    if not runtime.backend.control.offers(Action.SET_DO_NOT_DISTURB):
+        async_add_items(
+            entry,
+            EXTENSION,
+            lambda item: [
+                SettingBinarySensor(runtime, each, EXTENSION_SETTINGS, item)
+                for each in EXTENSION_SETTINGS_READ
+            ],
+            async_add_entities,
+        )
     async_add_items(
         entry,
         TRUNK,
@@ -115,6 +157,20 @@ class ItemBinarySensor[ItemT: (Extension, Trunk)](PbxItemEntity[ItemT], BinarySe
     @override
     def _value(self, item: ItemT) -> Hashable:
         return self.entity_description.value(item)
+
+    @override
+    def _show_value(self, value: bool | None) -> None:
+        self._attr_is_on = value
+
+
+class SettingBinarySensor(PbxItemEntity[Extension], BinarySensorEntity):
+    """A setting of an extension that the PBX lets nobody change."""
+
+    entity_description: SettingSensorDescription
+
+    @override
+    def _value(self, item: Extension) -> Hashable:
+        return self.entity_description.value(self.runtime.settings.settings_of(item.number))
 
     @override
     def _show_value(self, value: bool | None) -> None:

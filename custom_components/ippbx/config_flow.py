@@ -5,13 +5,16 @@ import secrets
 from typing import Any, override
 
 from homeassistant.config_entries import (
+    SOURCE_DHCP,
     ConfigEntry,
     ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
 )
-from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_WEBHOOK_ID
+from homeassistant.const import CONF_HOST, CONF_MAC, CONF_PASSWORD, CONF_PORT, CONF_WEBHOOK_ID
 from homeassistant.core import callback
+from homeassistant.helpers.device_registry import format_mac
+from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 import voluptuous as vol
 
 from .const import (
@@ -22,10 +25,17 @@ from .const import (
     DOMAIN,
     EXTENSIONS_ALL,
     EXTENSIONS_CHOSEN,
-    EXTENSIONS_NONE,
     MAX_EXTENSIONS_BY_DEFAULT,
 )
 from .flows.check import CERTIFICATE_CHANGED, CheckedPbx, FlowError, async_find, async_log_in
+from .flows.discovery import (
+    async_follow,
+    async_learn,
+    async_probe,
+    has_hardware_address,
+    is_at,
+    title_at,
+)
 from .flows.forms import (
     CONF_ACCEPT_CERTIFICATE,
     SECTION_MORE,
@@ -38,7 +48,9 @@ from .flows.forms import (
     user_form,
 )
 from .flows.options import PbxOptionsFlow
+from .pbx.backends import variant_of
 from .runtime import PbxConfigEntry
+from .state.devices import at_host
 
 
 class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -47,15 +59,23 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
     VERSION = 1
     MINOR_VERSION = 1
 
+    _found: dict[str, Any]
     _pbx: CheckedPbx
 
     @staticmethod
     @callback
     @override
     def async_get_options_flow(config_entry: PbxConfigEntry) -> PbxOptionsFlow:
-        """Return the options flow; the extensions of a loaded entry can be chosen in it."""
+        """Return the options flow; a loaded entry offers its extensions and address book."""
         loaded = config_entry.state is ConfigEntryState.LOADED
-        return PbxOptionsFlow(config_entry.runtime_data.store.extensions if loaded else {})
+        if not loaded:
+            return PbxOptionsFlow({}, None)
+        backend = config_entry.runtime_data.backend
+        lists = backend.capabilities.lists_contacts
+        return PbxOptionsFlow(
+            config_entry.runtime_data.store.extensions,
+            backend.company_contacts if lists else None,
+        )
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -68,20 +88,68 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
             shown = shown_again(user_input, settings)
             self._abort_if_known(settings)
             found = await async_find(self.hass, settings)
-            self._abort_if_known(found)
-            self._pbx = await async_log_in(
-                self.hass,
-                {**found, CONF_WEBHOOK_ID: secrets.token_hex(16)},
-                {},
-                refine=CONF_DIALECT not in settings,
-                with_extensions=True,
-            )
+            await self._async_log_in(found, refine=CONF_DIALECT not in settings)
         except FlowError as error:
             return self._show("user", user_form(collapsed=False), shown, error)
-        await self.async_set_unique_id(self._pbx.info.serial, raise_on_progress=False)
-        self._register_again(self._pbx.info.serial)
-        self._abort_if_unique_id_configured()
         choice = user_input.get(SECTION_MORE, {}).get(CONF_EXTENSIONS, EXTENSIONS_ALL)
+        return await self._async_add(choice)
+
+    @override
+    async def async_step_dhcp(self, discovery_info: DhcpServiceInfo) -> ConfigFlowResult:
+        """Offer a new PBX, or follow a known one to its address; silent about anything else."""
+        host, mac = discovery_info.ip, format_mac(discovery_info.macaddress)
+        await self.async_set_unique_id(mac)
+        self._abort_if_unique_id_configured()  # the user ignores it
+        entries = self._async_current_entries(include_ignore=False)
+        for entry in entries:
+            if has_hardware_address(entry, mac):
+                await async_follow(self.hass, entry, host)
+                return self.async_abort(reason="already_configured")
+        for entry in entries:
+            if is_at(entry, host):
+                async_learn(self.hass, entry, mac)
+                return self.async_abort(reason="already_configured")
+        self._async_abort_entries_match({CONF_HOST: host})
+        try:
+            self._found = {**await async_probe(self.hass, host), CONF_MAC: mac}
+        except FlowError:
+            return self.async_abort(reason="not_a_pbx")
+        maker = variant_of(self._found[CONF_DIALECT]).manufacturer
+        self.context["title_placeholders"] = {"name": at_host(maker, host), "host": host}
+        return await self.async_step_discovered()
+
+    async def async_step_discovered(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the credentials of a discovered PBX."""
+        form = reauth_form(self._found[CONF_DIALECT])
+        if user_input is None:
+            return self._show("discovered", form)
+        try:
+            await self._async_log_in({**self._found, **credentials(user_input)}, refine=True)
+        except FlowError as error:
+            return self._show("discovered", form, user_input, error)
+        return await self._async_add(EXTENSIONS_ALL)
+
+    async def _async_log_in(self, found: Mapping[str, Any], *, refine: bool) -> None:
+        """Log in to a PBX that was found, unless it is known."""
+        self._abort_if_known(found)
+        self._pbx = await async_log_in(
+            self.hass,
+            {**found, CONF_WEBHOOK_ID: secrets.token_hex(16)},
+            {},
+            refine=refine,
+            with_extensions=True,
+        )
+
+    async def _async_add(self, choice: str) -> ConfigFlowResult:
+        """Create the entry of the PBX that was logged in to, once it is known which devices."""
+        serial = self._pbx.info.serial
+        await self.async_set_unique_id(serial, raise_on_progress=False)
+        self._register_again(serial)
+        if self.source == SOURCE_DHCP:
+            await self._async_found_again(serial)
+        self._abort_if_unique_id_configured()
         many = len(self._pbx.extensions) > MAX_EXTENSIONS_BY_DEFAULT
         if choice == EXTENSIONS_CHOSEN or (choice == EXTENSIONS_ALL and many):
             return await self.async_step_extensions()
@@ -90,17 +158,22 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_extensions(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask which extensions become devices."""
-        numbers = [extension.number for extension in self._pbx.extensions]
+        """Ask which of many extensions become devices."""
+        errors: dict[str, str] = {}
         if user_input is not None:
-            return self._create(_chosen(user_input))
+            choice = user_input[CONF_EXTENSIONS]
+            chosen = user_input.get(CONF_CHOSEN_EXTENSIONS, [])
+            if choice != EXTENSIONS_CHOSEN:
+                return self._create({CONF_EXTENSIONS: choice})
+            if chosen:
+                return self._create({CONF_EXTENSIONS: choice, CONF_CHOSEN_EXTENSIONS: chosen})
+            errors = {CONF_CHOSEN_EXTENSIONS: "no_extension"}
+        count = str(len(self._pbx.extensions))
         return self.async_show_form(
             step_id="extensions",
-            data_schema=self.add_suggested_values_to_schema(
-                extensions_form(self._pbx.extensions),
-                {CONF_CHOSEN_EXTENSIONS: numbers[:MAX_EXTENSIONS_BY_DEFAULT]},
-            ),
-            description_placeholders={"name": self._pbx.title, "count": str(len(numbers))},
+            data_schema=extensions_form(self._pbx.extensions),
+            errors=errors,
+            description_placeholders={"name": self._pbx.title, "count": count},
         )
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
@@ -155,15 +228,33 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         if pbx.info.serial != entry.unique_id:
             self._register_again(pbx.info.serial)
         self._abort_if_unique_id_mismatch()
-        return self.async_update_reload_and_abort(entry, data=pbx.data)
+        title = title_at(entry, pbx.data[CONF_HOST])
+        return self.async_update_reload_and_abort(entry, title=title, data=pbx.data)
 
     def _create(self, options: dict[str, Any]) -> ConfigFlowResult:
-        return self.async_create_entry(title=self._pbx.title, data=self._pbx.data, options=options)
+        pbx, title = self._pbx, self._pbx.title
+        if any(entry.title == title for entry in self._async_current_entries()):
+            title = at_host(title, pbx.data[CONF_HOST])
+        self._abort_discovered(pbx.data[CONF_HOST])
+        return self.async_create_entry(title=title, data=pbx.data, options=options)
+
+    def _abort_discovered(self, host: str) -> None:
+        """End the offer to add a PBX that a user adds by hand."""
+        for flow in self._async_in_progress():
+            if flow["context"].get("title_placeholders", {}).get("host") == host:
+                self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
     def _abort_if_known(self, settings: Mapping[str, Any]) -> None:
         """Abort for a PBX that has an entry: a login would divert its reports from that entry."""
         if CONF_PORT in settings:
             self._async_abort_entries_match({key: settings[key] for key in (CONF_HOST, CONF_PORT)})
+
+    async def _async_found_again(self, serial: str) -> None:
+        """Follow a PBX whose hardware address was not known, if it has an entry."""
+        for entry in self._async_current_entries(include_ignore=False):
+            if entry.unique_id == serial:
+                async_learn(self.hass, entry, self._pbx.data[CONF_MAC])
+                await async_follow(self.hass, entry, self._pbx.data[CONF_HOST])
 
     @callback
     def _register_again(self, serial: str) -> None:
@@ -183,20 +274,11 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(form, shown),
             errors={error.field: error.key} if error else None,
-            description_placeholders=error.placeholders if error else None,
+            description_placeholders={
+                **self.context.get("title_placeholders", {}),
+                **(error.placeholders if error else {}),
+            },
         )
-
-
-def _chosen(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options for a choice of extensions."""
-    choice = user_input[CONF_EXTENSIONS]
-    if choice != EXTENSIONS_CHOSEN:
-        return {CONF_EXTENSIONS: choice}
-    numbers = user_input.get(CONF_CHOSEN_EXTENSIONS, [])
-    return {
-        CONF_EXTENSIONS: EXTENSIONS_CHOSEN if numbers else EXTENSIONS_NONE,
-        CONF_CHOSEN_EXTENSIONS: numbers,
-    }
 
 
 def _without_password(data: Mapping[str, Any]) -> dict[str, Any]:

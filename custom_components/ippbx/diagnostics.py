@@ -11,17 +11,18 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .const import (
+    CHANNEL_STREAM,
     CONF_ADDRESS_MODE,
     CONF_ALLOW_LISTENING,
     CONF_ALLOWED_NUMBERS,
     CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
-    CONF_CONTACTS,
     CONF_DIALECT,
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
     CONF_FINGERPRINT,
+    CONF_FOLLOW_CONTACTS,
     CONF_HEARTBEAT_INTERVAL,
     CONF_LISTENER_PORT,
     CONF_MASK_NUMBERS,
@@ -31,8 +32,11 @@ from .const import (
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
     CONF_SHOW_CALLERS,
+    CONF_VOICE,
 )
+from .contacts.shared import async_get_contacts
 from .flows.check import FORM_FAILURES
+from .pbx.backend import Arrivals, FeedState
 from .pbx.model.actions import Action
 from .pbx.model.lines import Extension, Trunk
 from .pbx.trace.dump import dump
@@ -54,8 +58,10 @@ _SHOWN_OPTIONS = (
     CONF_READ_ONLY,
     CONF_OUTSIDE_LIMIT,
     CONF_ALLOW_LISTENING,
+    CONF_FOLLOW_CONTACTS,
+    CONF_VOICE,
 )
-_COUNTED = (CONF_ALLOWED_NUMBERS, CONF_CHOSEN_EXTENSIONS, CONF_CONTACTS, CONF_NETWORKS)
+_COUNTED = (CONF_ALLOWED_NUMBERS, CONF_CHOSEN_EXTENSIONS, CONF_NETWORKS)
 
 _NO_INFO = ("serial", "clock_error")
 
@@ -72,6 +78,7 @@ async def async_get_config_entry_diagnostics(
     runtime: PbxRuntime | None = getattr(entry, "runtime_data", None)
     if runtime is None:
         return shown
+    contacts = await async_get_contacts(hass)
     # Masking reads every byte of up to 200 bodies: not on the event loop.
     trace = await hass.async_add_executor_job(
         dump, runtime.trace.copy(), runtime.backend.variant.key
@@ -84,12 +91,17 @@ async def async_get_config_entry_diagnostics(
         },
         "link": _link(runtime),
         "reports": _reports(runtime),
+        "findings": _findings(runtime),
         "reads": {
             "unread": runtime.coordinator.failures.endpoints,
             "missing": len(runtime.store.missing),
             "failed_runs": runtime.coordinator.failed_runs,
         },
         "calls": _calls(runtime),
+        "contacts": {
+            "own": len(contacts.rows),
+            "company": len(contacts.company.get(entry.entry_id, ())),
+        },
         "troubles": runtime.issues.kinds,
         "trace": trace,
     }
@@ -165,6 +177,18 @@ def _reports(runtime: PbxRuntime) -> dict[str, Any]:
         "silent_trunks": len(runtime.unmonitored_trunks.names),
         "resync_corrections": runtime.corrections,
     }
+
+
+def _findings(runtime: PbxRuntime) -> dict[str, str]:
+    """Return what this PBX has shown of the open lines of docs/protocol-notes.md."""
+    receiver, channel = runtime.receiver, runtime.channel
+    posted = 0 if channel.current == CHANNEL_STREAM else receiver.accepted.total()
+    arrivals = Arrivals(
+        at_path=posted - receiver.at_root,
+        at_root=receiver.at_root,
+        feed=channel.feed_facts.get("state", FeedState.IDLE),
+    )
+    return {key: str(found) for key, found in runtime.backend.findings(arrivals).items()}
 
 
 def _calls(runtime: PbxRuntime) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Base classes of all entities: subscribed to one key, written only when changed."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, override
 
 from homeassistant.core import callback
@@ -13,7 +13,16 @@ from .const import DOMAIN
 from .pbx.model.lines import Extension, Trunk
 from .runtime import PbxConfigEntry, PbxRuntime
 from .state.devices import EXTENSION_ITEM, TRUNK_ITEM, item_id, shown_extensions
-from .state.store import EXTENSIONS, LINK, TRUNKS, Key, extension_key, trunk_key
+from .state.store import (
+    EXTENSIONS,
+    LINK,
+    TRUNKS,
+    Key,
+    extension_key,
+    link_key,
+    settings_key,
+    trunk_key,
+)
 
 
 class PbxDeviceEntity(Entity):
@@ -99,6 +108,7 @@ EXTENSION = ItemKind[Extension](
     changed=EXTENSIONS,
     key=extension_key,
 )
+EXTENSION_SETTINGS = replace(EXTENSION, key=settings_key)
 TRUNK = ItemKind[Trunk](
     name=TRUNK_ITEM,
     all=lambda runtime: runtime.store.trunks,
@@ -106,6 +116,10 @@ TRUNK = ItemKind[Trunk](
     changed=TRUNKS,
     key=trunk_key,
 )
+
+# For what shows no state of the items, so that their reports do not wake it.
+EXTENSION_LINK = replace(EXTENSION, key=link_key)
+TRUNK_LINK = replace(TRUNK, key=link_key)
 
 
 class PbxItemEntity[ItemT: (Extension, Trunk)](PbxEntity):

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import ceil
+from datetime import datetime, timedelta
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .pbx.errors import (
@@ -76,10 +77,16 @@ def placeholders(error: PbxError) -> dict[str, str]:
     if isinstance(error, PbxInputError):
         return {"field": _words(error.field)}
     if isinstance(error, PbxLockedOutError | PbxLoginLimitError):
-        return {"minutes": str(max(1, ceil(error.remaining / 60)))}
+        return {"until": local_time(dt_util.utcnow(), error.remaining)}
     if isinstance(error, PbxRequestError):
         return {"errno": str(error.errno or "?")}
     return {}
+
+
+def local_time(moment: datetime, seconds: float) -> str:
+    """Return the local time of day, such as 21:47, some seconds after a moment; never too early."""
+    after = dt_util.as_local(moment + timedelta(seconds=seconds + 59.999))
+    return f"{after:%H:%M}"
 
 
 # Nothing was sent: the caller can mend these.

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_MAC
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResult
 from homeassistant.helpers import issue_registry as ir
@@ -84,7 +85,8 @@ def _trust_certificate(entry: ConfigEntry, details: Details, _answers: Options) 
 
 def _adopt_pbx(entry: ConfigEntry, details: Details, _answers: Options) -> Change:
     """Make the entry one of the other PBX; when it is loaded, the old devices go."""
-    return replace(_change(entry), unique_id=str(details["serial"]))
+    data = {key: value for key, value in entry.data.items() if key != CONF_MAC}
+    return replace(_change(entry), data=data, unique_id=str(details["serial"]))
 
 
 def _set_address(entry: ConfigEntry, _details: Details, answers: Options) -> Change:

@@ -2,8 +2,14 @@
 
 from aiohttp import ClientSession
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_HOST, EVENT_CORE_CONFIG_UPDATE, EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_MAC,
+    EVENT_CORE_CONFIG_UPDATE,
+    EVENT_HOMEASSISTANT_STOP,
+)
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.importlib import async_import_module
 from homeassistant.util import dt as dt_util
 from homeassistant.util.package import is_docker_env
 
@@ -15,20 +21,22 @@ from .calls.monitor import CallMonitor
 from .calls.texts import CallTexts
 from .const import (
     CHANNEL_STREAM,
-    CONF_CONTACTS,
+    CONF_FOLLOW_CONTACTS,
     CONF_HEARTBEAT_INTERVAL,
     CONF_NETWORKS,
     DEFAULT_HEARTBEAT_INTERVAL,
 )
+from .contacts.shared import SharedContacts
 from .coordinator import CoordinatorHooks, PbxCoordinator
 from .issues.facts import DeliveryFacts, Facts
 from .issues.registry import UNKNOWN_SOURCE, OpenIssues, async_open_issue
 from .issues.rules import certificate_problem, problems
 from .link.link import LinkHooks, PbxLink
-from .numbers.contacts import ContactBook
+from .link.periodic import Periodic
 from .numbers.dial_policy import DialPolicy
 from .numbers.phone_numbers import numbering_for
 from .pbx.backend import Delivery, FeedState, PbxBackend
+from .pbx.backends import hardware_address
 from .pbx.errors import PbxAuthError, PbxError
 from .pbx.model.events import ConfigChangeReport, PbxEvent
 from .pbx.model.lines import ReportAddress, SystemInfo
@@ -49,8 +57,12 @@ from .state.reading import PbxReader, ReaderHooks, ReadResult
 from .state.schedule import GAPS, ReadCause
 from .state.store import LINK, StateStore
 from .state.system_events import SystemEvents
+from .state.writing import SettingsWriter, WriterHooks
 
 type PbxConfigEntry = ConfigEntry[PbxRuntime]
+
+_CONTACTS_DELAY = 30.0  # seconds after the start: what matters more is read first
+_CONTACTS_RETRY = 3600.0  # seconds after an unexpected error
 
 
 class PbxRuntime:
@@ -73,6 +85,7 @@ class PbxRuntime:
         unmonitored_trunks: trunks that no report of a call names.
         link: the session.
         reader: reads the PBX.
+        settings: writes settings of extensions.
         coordinator: when the PBX is read.
         corrections: number of unreported changes that reads found.
         issues: the open issues in Repairs.
@@ -190,6 +203,7 @@ class PbxRuntime:
                 self.calls.receive,
                 self.history.backfill.receive,
                 self.unmonitored_trunks.receive,
+                self.backend.observe,
             ),
         )
 
@@ -224,6 +238,13 @@ class PbxRuntime:
         )
         self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
         self.backend.control.done = self.coordinator.async_acted
+        writer_hooks = WriterHooks(
+            is_up=lambda: self.link.up,
+            check=lambda action, numbers: self.policy.check(action, *numbers),
+        )
+        self.settings = SettingsWriter(
+            self.hass, self.entry, self.backend, self.store, writer_hooks
+        )
 
     # Life cycle
 
@@ -270,6 +291,8 @@ class PbxRuntime:
         self.coordinator.async_start()
         if error is not None and self.link.up:
             self._request_read(ReadCause.LINK_UP)
+        if self.store.wanted_settings:
+            self.coordinator.async_read_soon()
         self._follow_home_assistant()
 
     async def async_close(self) -> None:
@@ -277,6 +300,7 @@ class PbxRuntime:
         self._started = False
         self.issues.update({})
         self.delivery.stop()
+        self.settings.stop()
         self.coordinator.async_stop()
         await self.calls.async_close()
         await self.history.async_close()
@@ -303,16 +327,32 @@ class PbxRuntime:
         self.entry.async_on_unload(listen_once(EVENT_HOMEASSISTANT_STOP, stopping))
 
     @callback
-    def async_use_contacts(self) -> None:
-        """Apply the contacts in the options, and anew when Home Assistant's country changes."""
+    def async_use_contacts(self, contacts: SharedContacts) -> None:
+        """Name callers by the contacts that all PBXes share, and by each change of them."""
 
         @callback
-        def apply(_event: Event | None = None) -> None:
-            rows = self.entry.options.get(CONF_CONTACTS, ())
-            self.calls.contacts = ContactBook(rows, self.hass.config.country)
+        def apply() -> None:
+            self.calls.contacts = contacts.book
 
         apply()
-        self.entry.async_on_unload(self.hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, apply))
+        self.entry.async_on_unload(contacts.listen(apply))
+        if self.entry.options.get(CONF_FOLLOW_CONTACTS, False):
+            self._follow_contacts(contacts)
+
+    def _follow_contacts(self, contacts: SharedContacts) -> None:
+        """Read the address book of the PBX now and then; a failed link only delays it."""
+
+        async def follow() -> float | None:
+            company = await async_import_module(self.hass, f"{__package__}.contacts.company")
+            after: float | None = await company.async_follow(
+                contacts, self.entry.entry_id, self.backend.company_contacts
+            )
+            return after
+
+        name = f"{self.entry.title} contacts"
+        job = Periodic(self.hass, self.entry, name, follow, after_failure=_CONTACTS_RETRY)
+        self.entry.async_on_unload(job.stop)
+        job.start(_CONTACTS_DELAY)
 
     # The link
 
@@ -413,6 +453,8 @@ class PbxRuntime:
                 self._lists_changed()
         finally:
             self.store.release()
+        if result.settings is not None:
+            self.store.merge_settings(result.settings, result.asked_at)
         if result.calls is not None:
             self.calls.apply_snapshot(result.calls)
 
@@ -445,7 +487,8 @@ class PbxRuntime:
     @callback
     def async_sync_devices(self) -> None:
         """Bring the device registry in line with the store."""
-        async_sync_devices(self.hass, self.entry, self.store, self.backend.variant)
+        mac = self.entry.data.get(CONF_MAC) or hardware_address(self.store.serial)
+        async_sync_devices(self.hass, self.entry, self.store, self.backend.variant, mac)
 
     # Issues
 

@@ -28,7 +28,7 @@ from .calls.listening.filters import (
     passes,
 )
 from .calls.listening.ringing import RingingCalls
-from .calls.listening.scope import Scope, device_id_of
+from .calls.listening.scope import Scope, device_id_of, trunks_of
 from .numbers.phone_numbers import numbering_for
 from .pbx.model.tracked import CallChange, CallDirection, CallEventType
 
@@ -112,8 +112,12 @@ class CallTrigger(Trigger):
             change.late and not self._filters.get(RETROACTIVE)
         ):
             return None
-        numbering = numbering_for(self._hass.config.country)
-        if not passes(self._filters, change, Known(source.calls.names, numbering)):
+        known = Known(
+            names=source.calls.names,
+            numbering=numbering_for(self._hass.config.country),
+            trunks=trunks_of(self._hass, source, change.call) if TRUNK in self._filters else (),
+        )
+        if not passes(self._filters, change, known):
             return None
         return self._scope.extension_in(source, change)
 

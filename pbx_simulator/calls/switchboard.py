@@ -122,6 +122,14 @@ class Switchboard(CallRegistry):
 
     @override
     def _callee(self, number: str) -> Leg:
+        extension = self._directory.extensions.get(number)
+        if extension and extension.forwarding.always:
+            target = extension.forwarding.destination(extension.mobile)
+            if target == VOICEMAIL:
+                return self.service(VOICEMAIL)
+            if target not in self._directory.extensions:
+                return self._line(LegKind.OUTBOUND, None, number, target)
+            return self._phone(target)
         return self.service(number) if number in self.services.by_number else self._phone(number)
 
     def _free(self, service: Service, without: str = "") -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import fields
 from typing import Any
 
+from pbx_simulator.directory import Forwarding
 from pbx_simulator.pbx import Pbx
 
 from .call_commands import CALL_COMMANDS, Command
@@ -55,6 +56,17 @@ async def _rename_extension(pbx: Pbx, params: Params) -> None:
 
 async def _set_dnd(pbx: Pbx, params: Params) -> None:
     pbx.directory.extensions[_extension(pbx, params)].dnd = params.flag("on")
+
+
+async def _set_forwarding(pbx: Pbx, params: Params) -> None:
+    target = params.optional("to") or ""
+    extension = pbx.directory.extensions[_extension(pbx, params)]
+    if target in ("", "voicemail"):
+        extension.forwarding = Forwarding(always=bool(target))
+    elif target in pbx.directory.extensions:
+        extension.forwarding = Forwarding(always=True, kind="Extension", extension=target)
+    else:
+        extension.forwarding = Forwarding(always=True, kind="Custom Number", number=target)
 
 
 async def _set_mobile(pbx: Pbx, params: Params) -> None:
@@ -140,6 +152,10 @@ async def _set_password(pbx: Pbx, params: Params) -> None:
     pbx.set_password(params.text("password"))
 
 
+async def _set_clock(pbx: Pbx, params: Params) -> None:
+    pbx.device.clock_error = params.signed("error")
+
+
 async def _report(pbx: Pbx, params: Params) -> None:
     report = params.values.get("report")
     if not isinstance(report, dict | str):
@@ -175,6 +191,7 @@ COMMANDS: Mapping[str, Command] = {
     "extension/remove": _remove_extension,
     "extension/rename": _rename_extension,
     "extension/dnd": _set_dnd,
+    "extension/forward": _set_forwarding,
     "extension/mobile": _set_mobile,
     "trunk/status": _set_trunk_status,
     "trunk/add": _add_trunk,
@@ -187,6 +204,7 @@ COMMANDS: Mapping[str, Command] = {
     "logins/lock_out": _lock_out,
     "logins/unlock": _unlock,
     "logins/password": _set_password,
+    "clock": _set_clock,
     "reports/send": _report,
     "reports/settle": _settle,
     **CALL_COMMANDS,

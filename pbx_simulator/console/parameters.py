@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 
@@ -41,6 +42,17 @@ class Params:
         value = self.values.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
             raise CommandError(f"{key!r} is no number of at least 0")
+        return float(value)
+
+    def signed(self, key: str) -> float:
+        """Return a finite number.
+
+        Raises:
+            CommandError: It is missing or none.
+        """
+        value = self.values.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+            raise CommandError(f"{key!r} is no number")
         return float(value)
 
     def flag(self, key: str, *, default: bool = False) -> bool:

@@ -66,6 +66,8 @@ def _device(pbx: Pbx) -> dict[str, Any]:
         "serial": pbx.config.serial,
         "firmware": pbx.dialect.firmware,
         "username": pbx.account.username,
+        "tls": pbx.certificate is not None,
+        "clock_error": pbx.device.clock_error,
         "time": pbx.clock(),
         "uptime": round(pbx.clock() - pbx.device.booted),
     }

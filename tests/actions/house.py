@@ -105,3 +105,9 @@ def device_named(hass: HomeAssistant, identifier: str) -> str:
         if (DOMAIN, identifier) in device.identifiers
     )
     return device_id
+
+
+def trunk_of(hass: HomeAssistant, name: str) -> str:
+    """Return the device of a trunk."""
+    (key,) = (key for key, trunk in runtime_of(hass).store.trunks.items() if trunk.name == name)
+    return device_named(hass, f"{SERIAL}_trunk_{key}")

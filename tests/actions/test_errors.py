@@ -12,7 +12,7 @@ from tests.conftest import StartSimulator
 from tests.house import log_levels
 from tests.test_services_refused import call, refusal
 
-from .house import know, move_in, tracked
+from .house import device_of, know, move_in, tracked, trunk_of
 
 NUMBER = "+49301234567"
 
@@ -89,14 +89,23 @@ async def test_what_cannot_be_sent(
         ({"trunk": "gsm-1", "number": NUMBER, "message": ""}, "value_refused"),
         ({"trunk": "gsm-1", "number": NUMBER, "message": "\N{OFFICE BUILDING}"}, "value_refused"),
         ({"trunk": "gsm-1", "number": "", "message": "x"}, "invalid_number"),
+        ({"number": NUMBER, "message": "x"}, "not_a_trunk"),
+        ({"device_id": "2001", "number": NUMBER, "message": "x"}, "not_a_trunk"),
+        ({"area_id": "cellar", "number": NUMBER, "message": "x"}, "not_a_trunk"),
+        (
+            {"device_id": "gsm-1", "trunk": "sip-1", "number": NUMBER, "message": "x"},
+            "several_targets",
+        ),
     ],
 )
 async def test_messages_that_cannot_be_sent(
     hass: HomeAssistant, start_simulator: StartSimulator, fields: dict[str, str], error: str
 ) -> None:
     stage = await move_in(hass, start_simulator, "yeastar-v1")
+    known = {"2001": device_of(hass, "2001"), "gsm-1": trunk_of(hass, "gsm-1")}
+    filled = fields | {key: known[value] for key, value in fields.items() if key == "device_id"}
     before = len(stage.sim.requests)
-    assert await refusal(hass, "send_message", **fields) == error
+    assert await refusal(hass, "send_message", **filled) == error
     assert len(stage.sim.requests) == before
 
 

@@ -12,7 +12,7 @@ from tests.conftest import StartSimulator
 from tests.pbx.uc.control.stage import Stage
 from tests.test_services_refused import call, refusal
 
-from .house import device_of, know, move_in, runtime_of, tracked
+from .house import device_of, know, move_in, runtime_of, tracked, trunk_of
 
 
 @pytest.fixture(params=DIALECTS)
@@ -95,5 +95,9 @@ async def test_trunks(hass: HomeAssistant, stage: Stage) -> None:
     ]
     (gsm,) = (await call(hass, "get_trunk", trunk="gsm-1"))["trunks"]
     assert gsm == {"name": "gsm-1", "kind": "GSM", "status": "idle", "problem": False, "calls": []}
+    by_device = await call(hass, "get_trunk", device_id=trunk_of(hass, "gsm-1"))
+    assert by_device["trunks"] == [gsm]
     assert await refusal(hass, "get_trunk", trunk="gsm-2") == "trunk_unknown"
+    assert await refusal(hass, "get_trunk", device_id=device_of(hass, "2001")) == "not_a_trunk"
+    assert (await call(hass, "get_trunk", area_id="cellar"))["trunks"] == []
     assert len(stage.sim.requests) == before

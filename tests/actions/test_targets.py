@@ -5,19 +5,22 @@ Extensions by device, entity, area or number, and calls by their id.
 
 from typing import Any
 
+from homeassistant.components.websocket_api import automation
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
 from homeassistant.helpers.template import Template
 import pytest
 
 from custom_components.ippbx.const import CONF_CHOSEN_EXTENSIONS, CONF_EXTENSIONS, DOMAIN
+from custom_components.ippbx.pbx.model.tracked import CallState
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS
 from tests.conftest import SERIAL, StartSimulator, add_entry
 from tests.live import entity_id, load
+from tests.pbx.uc.control.cases import CASES
 from tests.pbx.uc.control.stage import Stage
 from tests.test_services_refused import call, refusal
 
-from .house import device_named, device_of, know, move_in, runtime_of, tracked
+from .house import device_named, device_of, know, move_in, runtime_of, tracked, trunk_of
 
 
 async def talking(
@@ -212,3 +215,75 @@ async def test_an_extension_that_is_new(
     await runtime_of(hass).coordinator.async_refresh()
     await call(hass, "dial", extension="2001", number="3000")
     assert stage.made.has_extension("3000")
+
+
+async def test_the_only_call_that_waits_need_not_be_named(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    stage = await move_in(hass, start_simulator, "yeastar-v2")
+    await CASES["accept"].scene(stage)
+    know(hass, tracked(stage, call_id="1790000009.1"))
+    assert await refusal(hass, "accept_call") == "none_waiting"
+    waiting = tracked(stage, state=CallState.INVITED)
+    know(hass, waiting, tracked(stage, state=CallState.INVITED, call_id="1790000009.1"))
+    assert await refusal(hass, "accept_call") == "several_targets"
+    know(hass, waiting, tracked(stage, call_id="1790000009.1"))
+    entry_id = runtime_of(hass).entry.entry_id
+    assert await refusal(hass, "accept_call", config_entry_id="none") == "entry_not_loaded"
+    answer = await call(hass, "accept_call", config_entry_id=entry_id)
+    assert answer["call_id"] == waiting.call_id
+    CASES["accept"].then(stage)
+
+
+async def test_a_message_over_a_trunk_by_its_device(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    stage = await move_in(hass, start_simulator, "yeastar-v2")
+    fields = {"number": "0171555", "message": "hello"}
+    trunk = trunk_of(hass, "gsm-1")
+    entities = er.async_entries_for_device(er.async_get(hass), trunk)
+    for target in (
+        {"device_id": trunk},
+        {"entity_id": entities[0].entity_id},
+        {"trunk": "gsm-1"},
+        {"device_id": trunk, "trunk": "gsm-1"},
+    ):
+        before = len(stage.sim.requests)
+        assert (await call(hass, "send_message", **target, **fields))["message_id"]
+        assert len(stage.sim.requests) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "actions"),
+    [
+        ("extension", {"dial", "hang_up", "transfer", "listen", "play_prompt", "get_calls"}),
+        ("trunk", {"send_message", "get_trunk"}),
+        ("pbx", set()),
+    ],
+)
+async def test_the_editor_offers_what_fits(
+    hass: HomeAssistant, start_simulator: StartSimulator, kind: str, actions: set[str]
+) -> None:
+    """By the entities of a device.
+
+    Home Assistant 2026.2 counts the diagnostic ones, too, so it offers actions for a PBX.
+    """
+    await move_in(hass, start_simulator, "yeastar-v2")
+    devices = {
+        "extension": device_of(hass, "2001"),
+        "trunk": trunk_of(hass, "gsm-1"),
+        "pbx": device_named(hass, SERIAL),
+    }
+    target = {"device_id": [devices[kind]]}
+    found = await automation.async_get_services_for_target(hass, target, True)
+    offered = {name.removeprefix("ippbx.") for name in found if name.startswith("ippbx.")}
+    counts_all = not hasattr(automation._AutomationComponentLookupData, "primary_entities_only")
+    if kind != "pbx" or not counts_all:
+        assert offered >= actions
+        assert offered & {"dial", "send_message"} == actions & {"dial", "send_message"}
+    else:
+        assert "send_message" not in offered
+
+    triggers = await automation.async_get_triggers_for_target(hass, target, True)
+    assert "ippbx.decision_needed" in triggers or kind == "extension"
+    assert "ippbx.incoming_call" in triggers

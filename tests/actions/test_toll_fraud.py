@@ -3,27 +3,46 @@
 Nobody without the right does anything.
 """
 
+from contextlib import nullcontext
+from datetime import UTC, datetime
 from typing import Any
 
 from homeassistant.auth.models import User
+from homeassistant.components.conversation import async_converse
+from homeassistant.const import CONF_NAME
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import Unauthorized
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.intent import UnknownIntent, async_handle
+from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.ippbx.actions.table import ACTIONS, _number
+from custom_components.ippbx.calls.history.entries import LogEntry
 from custom_components.ippbx.const import (
     CONF_ALLOW_LISTENING,
     CONF_ALLOWED_NUMBERS,
+    CONF_CONTACTS,
+    CONF_NUMBER,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
+    CONF_VOICE,
+    DOMAIN,
 )
+from custom_components.ippbx.contacts.merge import row_of
+from custom_components.ippbx.contacts.shared import async_get_contacts
+from custom_components.ippbx.pbx.model.lines import ExtensionSettings
+from custom_components.ippbx.pbx.model.tracked import CallDirection
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS
-from tests.conftest import StartSimulator
+from custom_components.ippbx.voice.languages import CALL
+from pbx_simulator.directory import Forwarding
+from tests.conftest import SERIAL, StartSimulator
 from tests.house import log_levels
+from tests.live import entity_id
 from tests.pbx.uc.control.stage import Stage
 from tests.test_services_refused import call, refusal
 
-from .house import OPEN, know, move_in, tracked
+from .house import OPEN, know, move_in, runtime_of, tracked
 
 type Fields = dict[str, Any]
 
@@ -144,6 +163,37 @@ async def test_no_action_gets_outside(
     assert log_levels(caplog) == []
 
 
+@pytest.mark.parametrize("number", [OUTSIDE, "0049301234567", "0301234567", "112", "*72"])
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_no_voice_gets_outside(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str, number: str
+) -> None:
+    """Nor by the name of a contact: not understood by default, and refused where it is."""
+    contacts = await async_get_contacts(hass)
+    await contacts.async_set([row_of(number, "Mallory")])
+    for component in ("homeassistant", "conversation"):
+        assert await async_setup_component(hass, component, {})
+    for voice in (False, True):
+        options = {CONF_ALLOWED_NUMBERS: ["+44*"], CONF_VOICE: voice}
+        if not voice:
+            stage = await house(hass, start_simulator, dialect, **options)
+        else:
+            (entry,) = hass.config_entries.async_loaded_entries(DOMAIN)
+            hass.config_entries.async_update_entry(entry, options=options)
+            await hass.config_entries.async_reload(entry.entry_id)
+        before = len(stage.sim.requests)
+        for text in (f"call {number} from extension 2001", "call Mallory from extension 2001"):
+            said = await async_converse(hass, text, None, Context(), language="en")
+            answer = said.response.speech["plain"]["speech"]
+            assert ("not allowed" in answer) is voice, answer
+        with pytest.raises(UnknownIntent) if not voice else nullcontext():
+            slots = {"name": {"value": number}, "phone": {"value": "2001"}}
+            await async_handle(hass, "test", CALL, slots)
+        asked = {request.endpoint for request in list(stage.sim.requests)[before:]}
+        assert not {endpoint for endpoint in asked if "dial" in endpoint}
+        assert list(stage.sim.calls.live.values()) == [stage.live]
+
+
 # What is no outside number, by the refusal of one.
 OWN: dict[str, list[tuple[str, Fields]]] = {
     "digits_only": [
@@ -227,6 +277,141 @@ async def test_the_limit_counts_every_action(
         assert await refusal(hass, action, **fields) == "outside_limit", action
     assert len(stage.sim.requests) == before
     await call(hass, "dial", extension="2003", number="2004")  # extensions are free
+
+
+def entity(hass: HomeAssistant, platform: str, key: str) -> str:
+    return entity_id(hass, platform, f"{SERIAL}_{key}")
+
+
+def message_key(dialect: str) -> str:
+    return f"trunk_{'3' if dialect == 'yeastar-v2' else 'gsm-1'}_text_message"
+
+
+type Press = tuple[str, str, str, Fields]
+
+# The ways outside by entities: platform, action, end of the unique id and fields. "{number}" is the
+# number; the extension's own forwarding leads there, and it missed a call from there.
+CONTROLS: dict[str, Press] = {
+    "forward to": ("text", "set_value", "ext_2001_forward_to", {"value": "{number}"}),
+    "forward all calls": ("switch", "turn_on", "ext_2001_forward_all_calls", {}),
+    "call back": ("button", "press", "ext_2001_call_back", {}),
+    "text message": (
+        "notify",
+        "send_message",
+        "{message}",
+        {"title": "{number}", "message": "hello"},
+    ),
+    "text message to a contact": (
+        "notify",
+        "send_message",
+        "{message}",
+        {"title": "Anna", "message": "hello"},
+    ),
+}
+
+
+@pytest.mark.parametrize("number", [OUTSIDE, "0049301234567", "0301234567", "112", "*72"])
+@pytest.mark.parametrize("control", CONTROLS)
+@pytest.mark.parametrize("dialect", ["yeastar-v1", "yeastar-v2"])
+async def test_no_entity_gets_outside(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    entity_registry_enabled_by_default: None,
+    caplog: pytest.LogCaptureFixture,
+    dialect: str,
+    control: str,
+    number: str,
+) -> None:
+    """By default: nothing is sent, and nothing of it is in the log."""
+    contacts = [{CONF_NUMBER: number, CONF_NAME: "Anna"}]
+    stage = await house(hass, start_simulator, dialect, **{CONF_CONTACTS: contacts})
+    runtime = runtime_of(hass)
+    runtime.history.log._keep(
+        LogEntry(
+            call_id="1790000009.1",
+            direction=CallDirection.INBOUND,
+            caller=number,
+            callee="2001",
+            missed_by=("2001",),
+            started=datetime(2026, 11, 25, 9, tzinfo=UTC),
+        )
+    )
+    leads_there = ExtensionSettings(number="2001", forwards=False, forward_to=number)
+    runtime.store.merge_settings((leads_there,), hass.loop.time())
+    before = len(stage.sim.requests)
+    platform, action, key, fields = CONTROLS[control]
+    given = {name: value.format(number=number) for name, value in fields.items()}
+    given["entity_id"] = entity(hass, platform, key.format(message=message_key(dialect)))
+    with pytest.raises(ServiceValidationError) as refused:
+        await hass.services.async_call(platform, action, given, blocking=True)
+    assert refused.value.translation_key == "number_not_allowed"
+    assert not [
+        each.endpoint
+        for each in stage.sim.requests[before:]
+        if each.endpoint.endswith(("update", "send", "dial", "dial_outbound"))
+    ]
+    assert stage.sim.directory.extensions["2001"].forwarding == Forwarding()
+    assert log_levels(caplog) == []
+
+
+async def test_every_entity_that_acts_is_tried(
+    hass: HomeAssistant, start_simulator: StartSimulator, entity_registry_enabled_by_default: None
+) -> None:
+    """One that does without a number is none of the ways outside."""
+    await house(hass, start_simulator, "yeastar-v1")
+    tried = {
+        entity(hass, platform, key.format(message=message_key("yeastar-v1")))
+        for platform, _, key, _ in CONTROLS.values()
+    }
+    inside = {
+        entity(hass, platform, key)
+        for platform, key in (
+            ("button", "ext_2001_hang_up"),
+            ("button", "send_heartbeat"),
+            ("button", "reset_missed_calls"),
+            ("notify", "ext_2001_play_prompt"),
+            ("switch", "ext_2001_do_not_disturb"),
+        )
+    }
+    acting = {
+        each.entity_id
+        for each in er.async_get(hass).entities.values()
+        if each.platform == DOMAIN
+        and each.domain not in ("binary_sensor", "event", "sensor")
+        and not any(f"_ext_{number}_" in each.unique_id for number in range(2002, 2006))
+    }
+    assert acting == tried | inside
+
+
+async def test_read_only_entities(
+    hass: HomeAssistant, start_simulator: StartSimulator, entity_registry_enabled_by_default: None
+) -> None:
+    """Every one that does something at the PBX is refused unsent."""
+    options = {**OPEN, CONF_READ_ONLY: True}
+    stage = await house(hass, start_simulator, "yeastar-v2", **options)
+    leads_there = ExtensionSettings(number="2001", forwards=True, forward_to="2002")
+    runtime_of(hass).store.merge_settings((leads_there,), hass.loop.time())
+    before = len(stage.sim.requests)
+    for platform, action, key, fields in (
+        ("text", "set_value", "ext_2001_forward_to", {"value": "2003"}),
+        ("switch", "turn_on", "ext_2001_forward_all_calls", {}),
+        ("switch", "turn_off", "ext_2001_forward_all_calls", {}),
+        ("switch", "turn_on", "ext_2001_do_not_disturb", {}),
+        ("switch", "turn_off", "ext_2001_do_not_disturb", {}),
+        ("button", "press", "ext_2001_hang_up", {}),
+        ("notify", "send_message", "ext_2001_play_prompt", {"message": "welcome"}),
+        (
+            "notify",
+            "send_message",
+            message_key("yeastar-v2"),
+            {"title": "0171555", "message": "hello"},
+        ),
+    ):
+        given = {"entity_id": entity(hass, platform, key), **fields}
+        with pytest.raises(ServiceValidationError) as refused:
+            await hass.services.async_call(platform, action, given, blocking=True)
+        assert refused.value.translation_key == "read_only", key
+    assert len(stage.sim.requests) == before
 
 
 def everything() -> list[tuple[str, Fields]]:

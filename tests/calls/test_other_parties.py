@@ -93,14 +93,22 @@ async def test_the_call_that_is_talked_in_comes_first(house: House) -> None:
     assert shown(house, "1001") == [OTHER]
 
 
-@pytest.mark.parametrize("withheld", ["", "anonymous", "unavailable", "Unknown"])
+@pytest.mark.parametrize(
+    ("withheld", "state"),
+    [
+        ("", "Unknown number"),
+        ("anonymous", "Number withheld"),
+        ("unavailable", "Number withheld"),
+        ("Unknown", "Unknown number"),
+    ],
+)
 async def test_a_withheld_number_is_no_state_of_another_meaning(
-    house: House, withheld: str
+    house: House, withheld: str, state: str
 ) -> None:
     call = await house.simulator.calls.inbound("trunk-1", caller=withheld, to="1001")
     await call.ring()
     await house.traveller.travel(MOMENT)
-    assert shown(house, "1001") == ["Number withheld"]
+    assert shown(house, "1001") == [state]
 
 
 async def test_nobody_knows_without_a_link(house: House) -> None:

@@ -1,4 +1,4 @@
-"""The config flow where an entry exists: known PBXs, new credentials, another connection."""
+"""The config flow where an entry exists: known PBXes, new credentials, another connection."""
 
 from unittest.mock import AsyncMock, MagicMock, patch
 
@@ -72,7 +72,7 @@ async def test_pbx_added_while_extensions_are_chosen(
     first = await add(hass, form_of(simulator))
     second = await add(hass, form_of(simulator))
     assert first["step_id"] == second["step_id"] == "extensions"
-    first = await submit(hass, first, {})
+    first = await submit(hass, first, {CONF_EXTENSIONS: "none"})
     assert first["type"] is FlowResultType.CREATE_ENTRY
     assert not hass.config_entries.flow.async_progress()
     assert len(hass.config_entries.async_entries(DOMAIN)) == 1

@@ -105,12 +105,14 @@ async def test_options_offer_the_extensions_of_a_loaded_entry(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
     entry = await load(hass, simulator)
-    result = await hass.config_entries.options.async_init(entry.entry_id)
-    schema = result["data_schema"].schema["extensions"].schema.schema
+    menu = await hass.config_entries.options.async_init(entry.entry_id)
+    result = await hass.config_entries.options.async_configure(
+        menu["flow_id"], {"next_step_id": "extensions"}
+    )
+    schema = result["data_schema"].schema
     offered = [option["value"] for option in schema[CONF_CHOSEN_EXTENSIONS].config["options"]]
     assert offered == ["1000", "1001", "1002", "1003", "1004"]
-    form = {section.schema: {} for section in result["data_schema"].schema}
-    form["extensions"] = {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: ["1001"]}
+    form = {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: ["1001"]}
     await hass.config_entries.options.async_configure(result["flow_id"], form)
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.LOADED

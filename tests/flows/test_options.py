@@ -19,7 +19,6 @@ from custom_components.ippbx.const import (
     CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
-    CONF_CONTACTS,
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
     CONF_FIXED_HOST,
@@ -32,33 +31,41 @@ from custom_components.ippbx.const import (
     CONF_NETWORKS,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
+    CONF_RECORDINGS,
     CONF_SHOW_CALLERS,
+    CONF_VOICE,
     DOMAIN,
 )
-from custom_components.ippbx.flows.option_forms import FORMS
+from custom_components.ippbx.flows.options import MENU
 
-from .helpers import assert_translated
+from .helpers import assert_translated, suggested
 
 pytestmark = pytest.mark.usefixtures("loadable")
 
 DEFAULTS = {
-    CONF_HEARTBEAT_INTERVAL: 60,
-    CONF_CHANNEL: "automatic",
-    CONF_LISTENER_PORT: 8260,
-    CONF_EVENT_PORT: 8333,
-    CONF_ADDRESS_MODE: "automatic",
-    CONF_NETWORKS: [],
-    CONF_EXTENSIONS: "all",
-    CONF_CHOSEN_EXTENSIONS: [],
-    CONF_MISSED_FOR: "group_members",
-    CONF_READ_ONLY: False,
-    CONF_ALLOWED_NUMBERS: [],
-    CONF_OUTSIDE_LIMIT: 10,
-    CONF_ALLOW_LISTENING: False,
-    CONF_CONTACTS: [],
-    CONF_CALL_LOG_SIZE: 1000,
-    CONF_MASK_NUMBERS: False,
-    CONF_SHOW_CALLERS: True,
+    "calls": {
+        CONF_ALLOWED_NUMBERS: [],
+        CONF_OUTSIDE_LIMIT: 10,
+        CONF_MISSED_FOR: "group_members",
+        CONF_READ_ONLY: False,
+        CONF_ALLOW_LISTENING: False,
+        CONF_VOICE: False,
+    },
+    "extensions": {CONF_EXTENSIONS: "all", CONF_CHOSEN_EXTENSIONS: []},
+    "privacy": {
+        CONF_SHOW_CALLERS: True,
+        CONF_CALL_LOG_SIZE: 1000,
+        CONF_MASK_NUMBERS: False,
+        CONF_RECORDINGS: False,
+    },
+    "reports": {
+        CONF_CHANNEL: "automatic",
+        CONF_LISTENER_PORT: 8260,
+        CONF_EVENT_PORT: 8333,
+        CONF_ADDRESS_MODE: "automatic",
+        CONF_NETWORKS: [],
+    },
+    "link": {CONF_HEARTBEAT_INTERVAL: 60},
 }
 
 
@@ -79,52 +86,64 @@ async def add_entry(
     return entry
 
 
-async def ask(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigFlowResult:
-    """Open the options."""
-    result = await hass.config_entries.options.async_init(entry.entry_id)
+async def ask(hass: HomeAssistant, entry: MockConfigEntry, step: str) -> ConfigFlowResult:
+    """Open the options, and choose a form in the menu."""
+    menu = await hass.config_entries.options.async_init(entry.entry_id)
+    assert menu["type"] is FlowResultType.MENU
+    assert menu["step_id"] == "init"
+    assert menu["menu_options"] == MENU
+    result = await hass.config_entries.options.async_configure(
+        menu["flow_id"], {"next_step_id": step}
+    )
     assert result["type"] is FlowResultType.FORM
-    assert result["step_id"] == "init"
+    assert result["step_id"] == step
+    assert not result["errors"]
     return result
 
 
 async def submit(
-    hass: HomeAssistant, result: ConfigFlowResult, **sections: dict[str, Any]
+    hass: HomeAssistant, result: ConfigFlowResult, fields: dict[str, Any] | None = None
 ) -> ConfigFlowResult:
-    """Submit the options; sections and fields that are not given have their defaults."""
-    form = {name: {} for name in FORMS} | sections
-    result = await hass.config_entries.options.async_configure(result["flow_id"], form)
+    """Submit a form; fields that are not given have their defaults."""
+    result = await hass.config_entries.options.async_configure(result["flow_id"], fields or {})
     await hass.async_block_till_done()
     assert_translated(result, "options")
     return result
 
 
-def fields_of(result: ConfigFlowResult, section: str) -> dict[str, Any]:
-    """Return the markers and selectors of a section, by field."""
-    assert result["data_schema"] is not None
-    schema = result["data_schema"].schema[section].schema.schema
-    return {marker.schema: (marker, selector) for marker, selector in schema.items()}
-
-
-def suggested(result: ConfigFlowResult, section: str) -> dict[str, Any]:
-    """Return what the fields of a section are filled with."""
-    return {
-        name: marker.description["suggested_value"]
-        for name, (marker, _) in fields_of(result, section).items()
-        if marker.description
-    }
-
-
-async def test_defaults(hass: HomeAssistant, mock_setup_entry: AsyncMock) -> None:
-    entry = await add_entry(hass)
-    result = await submit(hass, await ask(hass, entry))
+async def save(
+    hass: HomeAssistant, entry: MockConfigEntry, step: str, fields: dict[str, Any] | None = None
+) -> None:
+    """Open a form, submit it, and assert that it was saved."""
+    result = await submit(hass, await ask(hass, entry, step), fields)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert entry.options == DEFAULTS
+
+
+def selectors(result: ConfigFlowResult) -> dict[str, Any]:
+    """Return the selectors of a form, by field."""
+    assert result["data_schema"] is not None
+    return {marker.schema: field for marker, field in result["data_schema"].schema.items()}
+
+
+@pytest.mark.parametrize("step", DEFAULTS)
+async def test_defaults(hass: HomeAssistant, mock_setup_entry: AsyncMock, step: str) -> None:
+    entry = await add_entry(hass)
+    await save(hass, entry, step)
+    assert entry.options == DEFAULTS[step]
     assert len(mock_setup_entry.mock_calls) == 2  # what changed takes effect by a reload
+
+
+async def test_a_form_leaves_the_options_of_the_others(hass: HomeAssistant) -> None:
+    saved = {name: value for step in DEFAULTS for name, value in DEFAULTS[step].items()}
+    entry = await add_entry(hass, options=saved)
+    await save(hass, entry, "calls", {CONF_READ_ONLY: True})
+    assert entry.options == saved | {CONF_READ_ONLY: True}
+    await save(hass, entry, "link", {CONF_HEARTBEAT_INTERVAL: 30})
+    assert entry.options == saved | {CONF_READ_ONLY: True, CONF_HEARTBEAT_INTERVAL: 30}
 
 
 async def test_everything(hass: HomeAssistant) -> None:
     entry = await add_entry(hass)
-    link = {CONF_HEARTBEAT_INTERVAL: 30}
     reports = {
         CONF_CHANNEL: "listener",
         CONF_LISTENER_PORT: 8300,
@@ -135,63 +154,53 @@ async def test_everything(hass: HomeAssistant) -> None:
         CONF_FIXED_URL: "10.1.2.3:18300/pbx",
         CONF_NETWORKS: ["10.1.2.3", " 10.1.3.7/24 ", "2001:db8::/64"],
     }
-    extensions = {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: ["1000", " 7001 ", "1000"]}
     calls = {
         CONF_MISSED_FOR: "direct",
         CONF_READ_ONLY: True,
         CONF_ALLOWED_NUMBERS: ["+49 30 *", " 0301234567 ", "+49 30 *"],
         CONF_OUTSIDE_LIMIT: 3,
         CONF_ALLOW_LISTENING: True,
+        CONF_VOICE: True,
     }
-    sections = {"link": link, "reports": reports, "extensions": extensions, "calls": calls}
-    result = await submit(hass, await ask(hass, entry), **sections)
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert entry.options == {
-        **DEFAULTS,
-        **link,
+    extensions = {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: ["1000", " 7001 ", "1000"]}
+    for step, fields in (("reports", reports), ("extensions", extensions), ("calls", calls)):
+        await save(hass, entry, step, fields)
+    kept_reports = {
         **reports,
         CONF_FIXED_HOST: "10.1.2.3",
         CONF_NETWORKS: ["10.1.2.3/32", "10.1.3.0/24", "2001:db8::/64"],
-        CONF_EXTENSIONS: "chosen",
-        CONF_CHOSEN_EXTENSIONS: ["1000", "7001"],
-        **calls,
-        CONF_ALLOWED_NUMBERS: ["+49 30 *", "0301234567"],
     }
+    kept_extensions = {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: ["1000", "7001"]}
+    kept_calls = {**calls, CONF_ALLOWED_NUMBERS: ["+49 30 *", "0301234567"]}
+    assert entry.options == {**kept_reports, **kept_extensions, **kept_calls}
 
     # What was chosen is what the form shows next time.
-    result = await ask(hass, entry)
-    assert suggested(result, "link") == link
-    assert suggested(result, "reports")[CONF_FIXED_URL] == "10.1.2.3:18300/pbx"
-    assert suggested(result, "extensions")[CONF_CHOSEN_EXTENSIONS] == ["1000", "7001"]
-    assert suggested(result, "calls") == {**calls, CONF_ALLOWED_NUMBERS: ["+49 30 *", "0301234567"]}
+    assert suggested(await ask(hass, entry, "reports")) == kept_reports
+    assert suggested(await ask(hass, entry, "extensions")) == kept_extensions
+    assert suggested(await ask(hass, entry, "calls")) == kept_calls
 
     # A field that is cleared is gone.
     del reports[CONF_FIXED_URL], reports[CONF_FIXED_HOST], reports[CONF_NETWORKS]
     del calls[CONF_ALLOWED_NUMBERS]
-    result = await submit(hass, result, **sections)
-    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await save(hass, entry, "reports", reports)
+    await save(hass, entry, "calls", calls)
     assert CONF_FIXED_URL not in entry.options
     assert CONF_FIXED_HOST not in entry.options
     assert entry.options[CONF_NETWORKS] == []
     assert entry.options[CONF_ALLOWED_NUMBERS] == []
 
 
-async def test_numbers_are_whole(hass: HomeAssistant) -> None:
+@pytest.mark.parametrize(
+    ("step", "field"), [("link", CONF_HEARTBEAT_INTERVAL), ("reports", CONF_LISTENER_PORT)]
+)
+async def test_numbers_are_whole(hass: HomeAssistant, step: str, field: str) -> None:
     entry = await add_entry(hass)
-    await submit(
-        hass,
-        await ask(hass, entry),
-        link={CONF_HEARTBEAT_INTERVAL: 45.0},
-        reports={CONF_LISTENER_PORT: 8261.0},
-    )
-    assert [
-        (type(entry.options[key]), entry.options[key])
-        for key in (CONF_HEARTBEAT_INTERVAL, CONF_LISTENER_PORT)
-    ] == [(int, 45), (int, 8261)]
+    await save(hass, entry, step, {field: 345.0})
+    assert (type(entry.options[field]), entry.options[field]) == (int, 345)
 
 
 @pytest.mark.parametrize(
-    ("section", "field", "value"),
+    ("step", "field", "value"),
     [
         ("link", CONF_HEARTBEAT_INTERVAL, 9),
         ("link", CONF_HEARTBEAT_INTERVAL, 601),
@@ -208,57 +217,92 @@ async def test_numbers_are_whole(hass: HomeAssistant) -> None:
         ("calls", CONF_MISSED_FOR, "nobody"),
     ],
 )
-async def test_out_of_range(hass: HomeAssistant, section: str, field: str, value: object) -> None:
+async def test_out_of_range(hass: HomeAssistant, step: str, field: str, value: object) -> None:
     entry = await add_entry(hass)
+    result = await ask(hass, entry, step)
     with pytest.raises(InvalidData):
-        await submit(hass, await ask(hass, entry), **{section: {field: value}})
+        await submit(hass, result, {field: value})
     assert entry.options == {}
 
 
 @pytest.mark.parametrize(
-    ("section", "fields", "error"),
+    ("step", "fields", "field", "error"),
     [
-        ("reports", {CONF_NETWORKS: ["10.1.2.0/33"]}, "invalid_network"),
-        ("reports", {CONF_NETWORKS: ["10.1.2.3", "the lobby"]}, "invalid_network"),
-        ("reports", {CONF_ADDRESS_MODE: "fixed"}, "fixed_address_empty"),
-        ("reports", {CONF_FIXED_HOST: "http://10.1.2.3"}, "invalid_fixed_host"),
-        ("reports", {CONF_FIXED_HOST: "10.1.2.3 "[:-1] + " x"}, "invalid_fixed_host"),
-        ("reports", {CONF_FIXED_HOST: "fe80::1%\r\nX-Evil: 1"}, "invalid_fixed_host"),
-        ("reports", {CONF_FIXED_HOST: "ha_1.lan"}, "invalid_fixed_host"),
-        ("reports", {CONF_FIXED_URL: f"10.1.2.3/{'x' * 255}"}, "url_too_long"),
-        ("reports", {CONF_FIXED_URL: "http://10.1.2.3/x"}, "url_with_scheme"),
-        ("reports", {CONF_FIXED_URL: "10.1.2.3/a b"}, "url_with_spaces"),
-        ("reports", {CONF_FIXED_URL: "10.1.2.3:8123"}, "url_without_path"),
-        ("reports", {CONF_ADDRESS_MODE: "fixed", CONF_FIXED_URL: "/"}, "root_needs_listener"),
-        ("extensions", {CONF_EXTENSIONS: "chosen"}, "no_extension"),
-        ("extensions", {CONF_CHOSEN_EXTENSIONS: ["10 00"]}, "invalid_extension"),
-        ("extensions", {CONF_CHOSEN_EXTENSIONS: [" "]}, "invalid_extension"),
-        ("extensions", {CONF_CHOSEN_EXTENSIONS: ["1" * 33]}, "invalid_extension"),
-        ("calls", {CONF_ALLOWED_NUMBERS: ["030*", "home"]}, "invalid_allowed_number"),
-        ("calls", {CONF_ALLOWED_NUMBERS: [" "]}, "invalid_allowed_number"),
+        ("reports", {CONF_NETWORKS: ["10.1.2.0/33"]}, CONF_NETWORKS, "invalid_network"),
+        ("reports", {CONF_NETWORKS: ["10.1.2.3", "the lobby"]}, CONF_NETWORKS, "invalid_network"),
+        ("reports", {CONF_ADDRESS_MODE: "fixed"}, CONF_ADDRESS_MODE, "fixed_address_empty"),
+        ("reports", {CONF_FIXED_HOST: "http://10.1.2.3"}, CONF_FIXED_HOST, "invalid_fixed_host"),
+        (
+            "reports",
+            {CONF_FIXED_HOST: "10.1.2.3 "[:-1] + " x"},
+            CONF_FIXED_HOST,
+            "invalid_fixed_host",
+        ),
+        (
+            "reports",
+            {CONF_FIXED_HOST: "fe80::1%\r\nX-Evil: 1"},
+            CONF_FIXED_HOST,
+            "invalid_fixed_host",
+        ),
+        ("reports", {CONF_FIXED_HOST: "ha_1.lan"}, CONF_FIXED_HOST, "invalid_fixed_host"),
+        ("reports", {CONF_FIXED_URL: f"10.1.2.3/{'x' * 255}"}, CONF_FIXED_URL, "url_too_long"),
+        ("reports", {CONF_FIXED_URL: "http://10.1.2.3/x"}, CONF_FIXED_URL, "url_with_scheme"),
+        ("reports", {CONF_FIXED_URL: "10.1.2.3/a b"}, CONF_FIXED_URL, "url_with_spaces"),
+        ("reports", {CONF_FIXED_URL: "10.1.2.3:8123"}, CONF_FIXED_URL, "url_without_path"),
+        (
+            "reports",
+            {CONF_ADDRESS_MODE: "fixed", CONF_FIXED_URL: "/"},
+            CONF_CHANNEL,
+            "root_needs_listener",
+        ),
+        ("extensions", {CONF_EXTENSIONS: "chosen"}, CONF_CHOSEN_EXTENSIONS, "no_extension"),
+        (
+            "extensions",
+            {CONF_CHOSEN_EXTENSIONS: ["10 00"]},
+            CONF_CHOSEN_EXTENSIONS,
+            "invalid_extension",
+        ),
+        (
+            "extensions",
+            {CONF_CHOSEN_EXTENSIONS: [" "]},
+            CONF_CHOSEN_EXTENSIONS,
+            "invalid_extension",
+        ),
+        (
+            "extensions",
+            {CONF_CHOSEN_EXTENSIONS: ["1" * 33]},
+            CONF_CHOSEN_EXTENSIONS,
+            "invalid_extension",
+        ),
+        (
+            "calls",
+            {CONF_ALLOWED_NUMBERS: ["030*", "home"]},
+            CONF_ALLOWED_NUMBERS,
+            "invalid_allowed_number",
+        ),
+        ("calls", {CONF_ALLOWED_NUMBERS: [" "]}, CONF_ALLOWED_NUMBERS, "invalid_allowed_number"),
     ],
 )
 async def test_refused_and_mended(
-    hass: HomeAssistant, section: str, fields: dict[str, Any], error: str
+    hass: HomeAssistant, step: str, fields: dict[str, Any], field: str, error: str
 ) -> None:
     entry = await add_entry(hass)
-    result = await submit(hass, await ask(hass, entry), **{section: fields})
+    result = await submit(hass, await ask(hass, entry, step), fields)
     assert result["type"] is FlowResultType.FORM
-    assert result["errors"] == {section: error}
-    # The section of the error is open, and shows what was typed.
-    assert not result["data_schema"].schema[section].options["collapsed"]
-    assert suggested(result, section).items() >= fields.items()
+    assert result["errors"] == {field: error}
+    assert field in selectors(result)
+    assert suggested(result).items() >= fields.items()  # nobody types it again
     assert entry.options == {}
     result = await submit(hass, result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert entry.options == DEFAULTS
+    assert entry.options == DEFAULTS[step]
 
 
 async def test_port_of_home_assistant(hass: HomeAssistant) -> None:
     entry = await add_entry(hass)
     taken = {CONF_LISTENER_PORT: hass.http.server_port}
-    result = await submit(hass, await ask(hass, entry), reports=taken)
-    assert result["errors"] == {"reports": "listener_port_taken"}
+    result = await submit(hass, await ask(hass, entry, "reports"), taken)
+    assert result["errors"] == {CONF_LISTENER_PORT: "listener_port_taken"}
 
 
 async def test_one_root_for_one_source(hass: HomeAssistant) -> None:
@@ -269,31 +313,28 @@ async def test_one_root_for_one_source(hass: HomeAssistant) -> None:
         CONF_FIXED_URL: "/",
     }
     first = await add_entry(hass)
-    result = await submit(hass, await ask(hass, first), reports=root)
-    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await save(hass, first, "reports", root)
     assert first.options[CONF_FIXED_URL] == ""
-    assert suggested(await ask(hass, first), "reports")[CONF_FIXED_URL] == "/"
+    assert suggested(await ask(hass, first, "reports"))[CONF_FIXED_URL] == "/"
 
     second = await add_entry(hass)
-    result = await submit(hass, await ask(hass, second), reports=root)
-    assert result["errors"] == {"reports": "root_taken"}
+    result = await submit(hass, await ask(hass, second, "reports"), root)
+    assert result["errors"] == {CONF_LISTENER_PORT: "root_taken"}
     assert second.options == {}
-    result = await submit(hass, result, reports={**root, CONF_LISTENER_PORT: 8261})
+    result = await submit(hass, result, {**root, CONF_LISTENER_PORT: 8261})
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
     other_source = await add_entry(hass, host="192.0.2.6")
-    result = await submit(hass, await ask(hass, other_source), reports=root)
-    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await save(hass, other_source, "reports", root)
 
     # The same entry may be saved again.
-    result = await submit(hass, await ask(hass, first), reports=root)
-    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await save(hass, first, "reports", root)
 
 
 async def test_extensions_to_choose_from(hass: HomeAssistant) -> None:
     entry = await add_entry(hass, options={CONF_CHOSEN_EXTENSIONS: ["1000", "999"]})
-    result = await ask(hass, entry)
-    _, selector = fields_of(result, "extensions")[CONF_CHOSEN_EXTENSIONS]
+    result = await ask(hass, entry, "extensions")
+    selector = selectors(result)[CONF_CHOSEN_EXTENSIONS]
     assert selector.config["options"] == [
         {"value": "200", "label": "200 Door"},
         {"value": "999", "label": "999"},
@@ -305,11 +346,11 @@ async def test_extensions_to_choose_from(hass: HomeAssistant) -> None:
 async def test_entry_that_is_not_loaded(hass: HomeAssistant) -> None:
     entry = await add_entry(hass)
     await hass.config_entries.async_unload(entry.entry_id)
-    result = await ask(hass, entry)
-    _, selector = fields_of(result, "extensions")[CONF_CHOSEN_EXTENSIONS]
+    result = await ask(hass, entry, "extensions")
+    selector = selectors(result)[CONF_CHOSEN_EXTENSIONS]
     assert selector.config["options"] == []
     chosen = {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: ["1004"]}
-    await submit(hass, result, extensions=chosen)
+    await submit(hass, result, chosen)
     assert entry.options[CONF_CHOSEN_EXTENSIONS] == ["1004"]
 
 
@@ -321,10 +362,10 @@ async def test_over_home_assistants_own_api(
         assert await async_setup_component(hass, component, {})
     client = await hass_client()
     path = "/api/config/config_entries/options/flow"
-    shown = await (await client.post(path, json={"handler": entry.entry_id})).json()
-    sections = [(field["name"], field["expanded"]) for field in shown["data_schema"]]
-    assert sections == [(name, name == "link") for name in FORMS]
-    form: dict[str, Any] = {name: {} for name in FORMS}
-    answer = await client.post(f"{path}/{shown['flow_id']}", json=form)
+    menu = await (await client.post(path, json={"handler": entry.entry_id})).json()
+    assert (menu["type"], menu["menu_options"]) == ("menu", list(MENU))
+    chosen = await client.post(f"{path}/{menu['flow_id']}", json={"next_step_id": "calls"})
+    assert [field["name"] for field in (await chosen.json())["data_schema"]] == [*DEFAULTS["calls"]]
+    answer = await client.post(f"{path}/{menu['flow_id']}", json={})
     assert (await answer.json())["type"] == "create_entry"
-    assert entry.options == DEFAULTS
+    assert entry.options == DEFAULTS["calls"]

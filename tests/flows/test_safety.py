@@ -74,6 +74,8 @@ async def test_old_tls_is_tried_once_and_remembered(
 async def test_no_form_locks_home_assistant_out_whatever_is_typed(
     hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory, words: list[str]
 ) -> None:
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    freezer.move_to("2026-03-04 11:20:30+00:00")
     result = await start(hass)
     shown = []
     for attempt, word in enumerate(words):
@@ -84,7 +86,7 @@ async def test_no_form_locks_home_assistant_out_whatever_is_typed(
     assert shown == ["invalid_auth"] * REFUSALS + ["too_many_attempts"] * (8 - REFUSALS)
     assert simulator.failed_logins == REFUSALS < simulator.knobs.lockout_after
     assert result["description_placeholders"] is not None
-    assert result["description_placeholders"]["minutes"] == "10"
+    assert result["description_placeholders"]["until"] == "12:31"
 
     freezer.tick(LOCKOUT)
     result = await submit(hass, result, form_of(simulator))
@@ -137,6 +139,8 @@ async def test_another_pbx_behind_the_same_host_has_a_count_of_its_own(
 async def test_a_form_gets_its_try_once_the_pbx_is_unlocked(
     hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory
 ) -> None:
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    freezer.move_to("2026-03-04 11:20:30+00:00")
     simulator.lockout.lock("127.0.0.1")
     result = await add(hass, form_of(simulator))
     assert result["errors"] == {"base": "locked_out"}
@@ -144,7 +148,7 @@ async def test_a_form_gets_its_try_once_the_pbx_is_unlocked(
     result = await submit(hass, result, form_of(simulator))
     assert result["errors"] == {"base": "locked_out"}
     assert result["description_placeholders"] is not None
-    assert result["description_placeholders"]["minutes"] == "7"
+    assert result["description_placeholders"]["until"] == "12:31"
 
     simulator.lockout.clear()
     result = await submit(hass, result, form_of(simulator))

@@ -121,7 +121,7 @@ async def test_a_lock_out_says_until_when(
     house = await move_in(hass, simulator, traveller)
     simulator.knobs.wrong_errno = {"login": "20002", "heartbeat": "20004"}
     await traveller.travel(61)
-    assert open_issues(house) == {LOCKED_OUT: {"title": "PBX", "until": "12:31"}}
+    assert open_issues(house) == {LOCKED_OUT: {"title": "PBX", "until": "12:32"}}
     simulator.knobs.wrong_errno = {}
     await traveller.travel(610, until=lambda: house.runtime.link.up)
     await traveller.rest()

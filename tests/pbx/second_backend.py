@@ -1,7 +1,7 @@
 """A whole backend that shares no word of protocol with another one, as proof of the seam."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -126,11 +126,19 @@ class TinBackend:
             lines.Extension(number=number, status=STATUSES[does]) for number, does in phones
         )
 
+    async def extension_settings(
+        self, numbers: Collection[str]
+    ) -> tuple[lines.ExtensionSettings, ...]:
+        return ()  # a Tin tells none
+
     async def trunks(self) -> tuple[lines.Trunk, ...]:
         found = [each.split("=")[0] for each in await self.ask("lines")]
         return tuple(
             lines.Trunk(key=name, name=name, status=lines.TrunkStatus.UP) for name in found
         )
+
+    async def company_contacts(self) -> tuple[lines.CompanyContact, ...]:
+        raise errors.PbxUnsupportedError
 
     async def live_calls(self, unsure: Collection[str]) -> seam.LiveCalls:
         found = [each.split("=") for each in await self.ask("calls")]
@@ -155,6 +163,12 @@ class TinBackend:
                 event, parties = STEPS[step], legs(callee, caller)
                 return (events.CallReport(name=step, call_id=call_id, event=event, legs=parties),)
         raise errors.ReportError("no line of a Tin")
+
+    def observe(self, event: events.PbxEvent) -> None:
+        pass
+
+    def findings(self, arrivals: seam.Arrivals) -> Mapping[str, seam.Finding]:
+        return {}  # nothing is left open
 
     async def feed(self, hooks: seam.FeedHooks) -> "TinFeed":
         return TinFeed(self, hooks)
@@ -193,6 +207,10 @@ class TinControl:
 
     async def extension_calls(self, number: str) -> tuple[lines.Call, ...]:
         return (await self._backend.live_calls((number,))).calls
+
+    async def recording(self, name: str) -> AsyncGenerator[bytes]:
+        raise errors.PbxActionUnsupportedError(actions.Action.DOWNLOAD_RECORDING)
+        yield b""
 
     async def parked_slots(self) -> frozenset[str]:
         raise errors.PbxActionUnsupportedError(actions.Action.LIST_PARKED)

@@ -12,7 +12,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 INTEGRATION = ROOT / "custom_components" / "ippbx"
-PLATFORMS = ("binary_sensor", "button", "event", "sensor", "switch")
+PLATFORMS = ("binary_sensor", "button", "event", "notify", "sensor", "switch", "text")
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def english() -> dict[str, Any]:
 
 
 def described(name: str) -> dict[str, dict[str, Any]]:
-    """Return the actions or triggers that services.yaml or triggers.yaml describes.
+    """Return the actions, triggers or conditions that a YAML file describes.
 
     Parts that they share left out.
     """
@@ -57,9 +57,9 @@ def described_fields(action: dict[str, Any]) -> dict[str, Any]:
 
 
 def described_choices() -> dict[str, set[str]]:
-    """Return the options of the selects of actions and triggers, by translation key."""
+    """Return the options of all selects that YAML files describe, by translation key."""
     found: dict[str, set[str]] = {}
-    for name in ("services.yaml", "triggers.yaml"):
+    for name in ("services.yaml", "triggers.yaml", "conditions.yaml"):
         for action in described(name).values():
             for field in described_fields(action).values():
                 select = field["selector"].get("select") or {}

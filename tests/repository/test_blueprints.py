@@ -12,11 +12,11 @@ from urllib.parse import quote
 from homeassistant.util.yaml import Input, load_yaml
 import pytest
 
-from .source import ROOT, described, described_fields, english, read_json
+from .source import ROOT, described, described_fields, english, manifest, read_json
 
 FOLDER = ROOT / "blueprints" / "automation" / "ippbx"
 BLUEPRINTS = sorted(FOLDER.glob("*.yaml"))
-REPOSITORY = "https://github.com/ha-ippbx/ippbx"
+REPOSITORY = manifest()["documentation"]
 OF_OTHERS = {"event", "state"}
 NOT_OURS = {"mobile_app_notification_action"}
 
@@ -49,6 +49,7 @@ def test_there_are_enough() -> None:
 @each
 def test_it_says_where_it_comes_from_and_what_it_needs(path: Path) -> None:
     head = read(path)["blueprint"]
+    assert head["name"].startswith("IP PBX: ")  # blueprints of all integrations share one list
     assert head["domain"] == "automation"
     assert head["source_url"] == source_url(path)
     assert head["homeassistant"]["min_version"] == read_json(ROOT / "hacs.json")["homeassistant"]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import re
 from typing import Any
 
-from .source import INTEGRATION, described, english, read_json, read_yaml
+from .source import INTEGRATION, described, english, read_json
 
 
 def icons() -> dict[str, Any]:
@@ -53,8 +53,7 @@ def test_translated_entities_without_device_class_have_icons() -> None:
 
 
 def test_every_action_has_an_icon() -> None:
-    actions = set(read_yaml(INTEGRATION / "services.yaml"))
-    assert set(icons()["services"]) == actions
+    assert set(icons()["services"]) == set(described("services.yaml"))
     assert all(set(entry) <= {"service", "sections"} for entry in icons()["services"].values())
 
 

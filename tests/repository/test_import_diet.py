@@ -7,10 +7,20 @@ from .source import ROOT
 
 # Loaded by Home Assistant, or by us, when what they serve is first used.
 LATER = (
+    "condition",
     "config_flow",
+    "contacts.company",
+    "contacts.vcard",
+    "dashboard.bundle",
+    "dashboard.commands",
+    "dashboard.feed",
     "diagnostics",
     "flows",
     "logbook",
+    "media_source",
+    "notify",
+    "switch",
+    "text",
     "pbx.model.commands",
     "pbx.net.http_request",
     "pbx.net.json_stream",
@@ -24,18 +34,21 @@ LATER = (
     "system_health",
     "trigger",
     "actions.dialing",
+    "actions.forwarding",
     "actions.in_call",
     "actions.queries",
     "calls.listening.filters",
     "calls.listening.ringing",
     "calls.listening.scope",
+    "voice",
 )
 
 
-def test_set_up_loads_no_flow_and_no_page() -> None:
+def _loaded(module: str) -> set[str]:
+    """Return our modules that a module brings with it."""
     program = (
         "import sys\n"
-        "import custom_components.ippbx\n"
+        f"import {module}\n"
         "print(*[name for name in sys.modules if name.startswith('custom_components.ippbx.')])\n"
     )
     done = subprocess.run(
@@ -46,6 +59,16 @@ def test_set_up_loads_no_flow_and_no_page() -> None:
         timeout=60,
         check=True,
     )
-    loaded = {name.removeprefix("custom_components.ippbx.") for name in done.stdout.split()}
+    return {name.removeprefix("custom_components.ippbx.") for name in done.stdout.split()}
+
+
+def test_set_up_loads_no_flow_and_no_page() -> None:
+    loaded = _loaded("custom_components.ippbx")
     assert "runtime" in loaded
     assert not loaded & set(LATER)
+
+
+def test_the_flow_loads_no_form_of_the_options() -> None:
+    loaded = _loaded("custom_components.ippbx.config_flow")  # Home Assistant does at each start
+    assert "flows.options" in loaded
+    assert "flows.option_forms" not in loaded

@@ -4,6 +4,7 @@ All rules are there, and what is said to be done passes a look at the code.
 """
 
 from collections.abc import Callable
+from functools import partial
 import re
 from typing import Any
 
@@ -132,6 +133,26 @@ def test_answers_are_well_formed() -> None:
             assert entry != "exempt", f"{rule} is exempt without a reason"
 
 
+CHAPTERS = {
+    "docs-configuration-parameters": "Options",
+    "docs-data-update": "How data is updated",
+    "docs-installation-instructions": "Installation",
+    "docs-installation-parameters": "Set-up",
+    "docs-known-limitations": "Known limitations",
+    "docs-removal-instructions": "Removing the integration",
+    "docs-supported-devices": "Supported PBXes",
+    "docs-supported-functions": "Devices and entities",
+    "docs-triggers": "Automations",
+    "docs-troubleshooting": "Troubleshooting",
+    "docs-use-cases": "Use cases",
+}
+"""The chapters of the README that rules ask for."""
+
+
+def _has_chapter(title: str) -> bool:
+    return f"\n## {title}\n" in _readme()
+
+
 LOOKS: dict[str, Callable[[], bool]] = {
     "action-exceptions": lambda: "ServiceValidationError" in _code(),
     "action-setup": lambda: (
@@ -171,12 +192,9 @@ LOOKS: dict[str, Callable[[], bool]] = {
     "docs-actions": lambda: all(
         f"ippbx.{name}" in _actions() for name in english().get("services", {})
     ),
-    "docs-installation-instructions": lambda: "HACS" in _readme(),
-    "docs-removal-instructions": lambda: "## Remov" in _readme(),
-    "docs-known-limitations": lambda: "limitations" in _readme().lower(),
-    "docs-troubleshooting": lambda: "## When it does not work" in _readme(),
+    "docs-high-level-description": lambda: "**IP PBX** integration" in _readme(),
     "docs-examples": lambda: "```yaml" in _readme(),
-    "docs-supported-devices": lambda: "## Supported PBXes" in _readme(),
+    **{rule: partial(_has_chapter, title) for rule, title in CHAPTERS.items()},
 }
 
 

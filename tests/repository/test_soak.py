@@ -11,7 +11,7 @@ from benchmarks.control.loop_watch import LoopWatch
 from benchmarks.soak import Soak, between_requests, busy_day
 from custom_components.ippbx.calls.history import seen_records
 
-HELD = {"memory": 200.0, "descriptors": 19, "tasks": 2, "timers": 8, "listeners": 49}
+HELD = {"memory": 200.0, "threads": 12, "descriptors": 19, "tasks": 2, "timers": 8, "listeners": 49}
 
 
 def soak(blocked: float = 0.04, refused: int = 0, **after: Any) -> Soak:

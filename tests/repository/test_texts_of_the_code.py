@@ -6,15 +6,18 @@ Nothing used is missing, nothing there is unused.
 import ast
 from collections.abc import Mapping
 from typing import Any
-from unittest.mock import patch
 
 from homeassistant.components.sensor import SensorDeviceClass
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
 from custom_components.ippbx import exceptions, system_health
-from custom_components.ippbx.flows import forms as flow_forms, options as options_flow
+from custom_components.ippbx.flows import (
+    contact_forms,
+    forms as flow_forms,
+    option_forms,
+    options as options_flow,
+)
 from custom_components.ippbx.issues.registry import KINDS
 from custom_components.ippbx.pbx.errors import PbxError
 from custom_components.ippbx.pbx.model.lines import Extension
@@ -47,18 +50,25 @@ PLACEHOLDERS_OF_HELPERS = {"name"}
 
 def _forms() -> dict[str, list[vol.Schema]]:
     """Return all forms of a step, by its path in the translations."""
-    options = options_flow.PbxOptionsFlow({})
-    with patch.object(options_flow.PbxOptionsFlow, "config_entry", MockConfigEntry()):
-        init = options._form(open_section="")
     return {
         "config.step.user": [flow_forms.user_form()],
         "config.step.extensions": [flow_forms.extensions_form(EXTENSIONS)],
+        "config.step.discovered": [flow_forms.reauth_form("openvox")],
         "config.step.reauth_confirm": [flow_forms.reauth_form("openvox")],
         "config.step.reconfigure": [
             flow_forms.reconfigure_form(),
             flow_forms.reconfigure_form(certificate_changed=True),
         ],
-        "options.step.init": [init],
+        "options.step.init": [],  # a menu
+        **{
+            f"options.step.{step}": [vol.Schema(form.fields(EXTENSIONS))]
+            for step, form in option_forms.FORMS.items()
+        },
+        "options.step.contacts": [],  # a menu
+        **{
+            f"options.step.{step}": [vol.Schema(form(()))]
+            for step, form in contact_forms.FORMS.items()
+        },
     }
 
 
@@ -83,7 +93,9 @@ def _reasons() -> set[str]:
 
 def _flow_errors() -> set[str]:
     """Return the keys that a form can show, of the config flow and the options flow alike."""
-    raised = set(arguments("key", "FlowError", position=0)) | returned("flows.check", "_key")
+    raised = set(arguments("key", "FlowError", "VCardError", position=0)) | returned(
+        "flows.check", "_key"
+    )
     return raised | _errors_of_the_pbx() | _reasons()
 
 
@@ -92,20 +104,34 @@ def test_steps() -> None:
         f"{flow}.step.{step}" for flow in ("config", "options") for step in english()[flow]["step"]
     }
     assert steps == set(_forms())
-    shown = set(arguments("step_id", "async_show_form")) | set(
-        arguments("step_id", "_show", position=0)
-    )
+    shown = {
+        *arguments("step_id", "async_show_form", "async_show_menu"),
+        *arguments("step_id", "_show", position=0),
+        *arguments("step_id", "_async_edit", position=0),
+        *options_flow.MENU,
+    }
     ours = {path.rpartition(".")[2] for path in _forms()}
     assert shown - {"confirm"} == ours, "a step that this test does not know"
 
 
-@pytest.mark.parametrize("step", ["user", "extensions", "reauth_confirm", "reconfigure"])
+def test_menu_of_the_options() -> None:
+    assert {*option_forms.FORMS, "contacts"} == {*options_flow.MENU}
+    for step in options_flow.MENU:
+        assert hasattr(options_flow.PbxOptionsFlow, f"async_step_{step}")
+    for texts_of in ("menu_options", "menu_option_descriptions"):
+        assert tuple(english()["options"]["step"]["init"][texts_of]) == options_flow.MENU
+
+
+@pytest.mark.parametrize(
+    "step", ["user", "discovered", "extensions", "reauth_confirm", "reconfigure"]
+)
 def test_fields_of_the_config_flow(step: str) -> None:
     _check_fields(f"config.step.{step}")
 
 
-def test_fields_of_the_options_flow() -> None:
-    _check_fields("options.step.init")
+@pytest.mark.parametrize("step", [*option_forms.FORMS, *contact_forms.FORMS])
+def test_fields_of_the_options_flow(step: str) -> None:
+    _check_fields(f"options.step.{step}")
 
 
 def _check_fields(path: str) -> None:

@@ -25,6 +25,7 @@ STEP = {
     "data_description?": FIELDS,
     "sections?": {ANY: SECTION},
     "menu_options?": FIELDS,
+    "menu_option_descriptions?": FIELDS,
     "submit?": TEXT,
 }
 FLOW = {"step": {ANY: STEP}, "error?": FIELDS, "abort?": FIELDS}
@@ -33,7 +34,12 @@ ENTITY = {
     "state?": FIELDS,
     "state_attributes?": {ANY: {"name?": TEXT, "state?": FIELDS}},
 }
-ACTION = {"name": TEXT, "description": TEXT, "fields?": {ANY: {"name": TEXT, "description": TEXT}}}
+ACTION = {
+    "name": TEXT,
+    "description": TEXT,
+    "fields?": {ANY: {"name": TEXT, "description": TEXT}},
+    "sections?": {ANY: {"name": TEXT, "description?": TEXT}},
+}
 SCHEMA = {
     "title?": TEXT,
     "config": {**FLOW, "flow_title?": TEXT},
@@ -48,6 +54,7 @@ SCHEMA = {
     "services?": {ANY: ACTION},
     "system_health?": {"info": FIELDS},
     "triggers?": {ANY: ACTION},
+    "conditions?": {ANY: ACTION},
 }
 
 

@@ -52,6 +52,27 @@ async def test_a_call_from_the_console(sim: Simulator, session: aiohttp.ClientSe
     assert (await command(sim, session, "call/answer", call_id=call.call_id))[0] == 400
 
 
+@pytest.mark.parametrize(
+    ("target", "always", "destination"),
+    [
+        ({"to": "1003"}, True, "1003"),
+        ({"to": "0301234"}, True, "0301234"),
+        ({"to": "voicemail"}, True, "voicemail"),
+        ({}, False, "voicemail"),
+    ],
+)
+async def test_forwarding_from_the_console(
+    sim: Simulator,
+    session: aiohttp.ClientSession,
+    target: dict[str, str],
+    always: bool,
+    destination: str,
+) -> None:
+    assert (await command(sim, session, "extension/forward", number="1001", **target))[0] == 200
+    forwarding = sim.directory.extensions["1001"].forwarding
+    assert (forwarding.always, forwarding.destination("")) == (always, destination)
+
+
 async def test_commands_change_the_pbx(
     sim: Simulator, session: aiohttp.ClientSession, client: Client
 ) -> None:
@@ -63,6 +84,7 @@ async def test_commands_change_the_pbx(
         "knobs": {"refuse_logins": True, "lose_reports": 0.5, "fault_endpoints": ["heartbeat"]},
         "tokens/drop": {},
         "logins/password": {"password": "Other1"},
+        "clock": {"error": -600},
     }
     for name, params in commands.items():
         assert await command(sim, session, name, **params) == (200, {"ok": True})
@@ -71,6 +93,7 @@ async def test_commands_change_the_pbx(
     assert sim.directory.trunks["trunk-1"].status == "failure"
     assert (sim.knobs.refuse_logins, sim.knobs.lose_reports) == (True, 0.5)
     assert sim.knobs.fault_endpoints == {"heartbeat"}
+    assert sim.device.clock_error == -600
     assert (sim.token_alive, sim.account.password) == (False, "Other1")
     assert sim.max_in_flight == 1, "the console does not count"
 
@@ -86,6 +109,8 @@ async def test_commands_change_the_pbx(
         ("knobs", {"hang": 1}, 400),
         ("knobs", {"token_ttl": "x"}, 400),
         ("knobs", {"token_ttl": True}, 400),
+        ("clock", {"error": "late"}, 400),
+        ("clock", {}, 400),
         ("call/place", {"caller": "77", "callee": "1000"}, 409),
         ("reports/send", {"report": 1}, 400),
     ],

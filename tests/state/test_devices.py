@@ -51,6 +51,19 @@ async def test_extensions_and_trunks_hang_under_the_pbx(
     ]
 
 
+async def test_devices_say_what_they_are(hass: HomeAssistant, simulator: Simulator) -> None:
+    """By the ids of models, targets are filtered."""
+    await serve(hass)
+    entry = add_entry(hass, simulator)
+    await load(hass, entry)
+
+    found = devices(hass, entry.entry_id)
+    shown = {key: (found[key].manufacturer, found[key].model, found[key].model_id) for key in found}
+    assert shown[SERIAL][1:] == ("OpenVox UC300", "pbx")
+    assert shown[f"{SERIAL}_ext_1000"] == ("OpenVox", "Extension", "extension")
+    assert shown[f"{SERIAL}_trunk_trunk-1"] == ("OpenVox", "SIP trunk", "trunk")
+
+
 async def test_link_to_the_web_page_of_a_yeastar(
     hass: HomeAssistant, start_simulator: StartSimulator
 ) -> None:

@@ -29,6 +29,7 @@ from .targets import (
     one_target_of,
     result_of,
     targets_of,
+    trunks_of,
 )
 
 # Callers other than extensions, by the field that names them.
@@ -168,27 +169,21 @@ async def _play_inside(request: ActionRequest, prompts: tuple[str, ...]) -> list
 
 
 async def send_message(request: ActionRequest) -> ActionResult:
-    """Send a text message over a GSM trunk."""
-    context = request.context
-    trunk = _trunk_name(context, request.data["trunk"])
+    """Send a text message over a GSM trunk.
+
+    Raises:
+        ServiceValidationError: no trunk is named, an unknown one, or several.
+    """
+    trunks = trunks_of(request)
+    if len(trunks) != 1:
+        raise validation_error("several_targets" if trunks else "not_a_trunk")
+    ((context, trunk),) = trunks
     with action_errors():
         message_id = await context.control.send(
             SendMessage(
-                trunk=trunk,
+                trunk=trunk.name,
                 number=number_in(request.data, "number"),
                 message=request.data["message"],
             )
         )
     return result_of(context, message_id=message_id)
-
-
-def _trunk_name(context: ActionContext, text: str) -> str:
-    """Return the name of the trunk with a name or key.
-
-    Raises:
-        ServiceValidationError: the PBX has no such trunk.
-    """
-    for key, trunk in context.store.trunks.items():
-        if text in (key, trunk.name):
-            return trunk.name
-    raise validation_error("trunk_unknown")

@@ -29,10 +29,10 @@ from .targets import (
     ActionResult,
     ActionResults,
     Target,
-    live_call,
     one_target_of,
     target_result,
     targets_of,
+    waiting_call,
 )
 
 _DIALLED: Final = (Party.NUMBER, Party.EXTENSION)
@@ -141,7 +141,7 @@ def decide(action: Action) -> Handler[ActionResult]:
     """Return a handler that accepts or refuses an inbound call that waits for a decision."""
 
     async def handle(request: ActionRequest) -> ActionResult:
-        context, known = live_call(request)
+        context, known = waiting_call(request)
         with action_errors():
             require(context, action)
             await context.control.send(LegCommand(action=action, leg=invited_leg(known)))

@@ -5,15 +5,11 @@ from typing import Any
 
 from homeassistant.core import callback
 
-from ..calls.attributes import call_attributes, caller_uri
-from ..calls.history.entries import LogGap, LogItem
+from ..calls.attributes import call_data, log_data
 from ..calls.history.log import LogQuery
-from ..calls.names import Names
 from ..pbx.model.lines import Extension, Trunk
-from ..pbx.model.tracked import TrackedCall
 from .context import ActionContext, ActionRequest
-from .fields import validation_error
-from .targets import has_extension, targets_of
+from .targets import has_extension, is_named, targets_of, trunks_of
 
 
 @callback
@@ -30,7 +26,7 @@ def get_calls(request: ActionRequest) -> dict[str, Any]:
         found = [(context, known) for known in context.calls.active.values()]
     once = {known.call_id: (context, known) for context, known in found}
     ordered = sorted(once.values(), key=lambda item: item[1].started)
-    return {"calls": [_call(context, known) for context, known in ordered]}
+    return {"calls": [call_data(known, context.calls.names) for context, known in ordered]}
 
 
 @callback
@@ -48,17 +44,12 @@ def get_extension(request: ActionRequest) -> dict[str, Any]:
 
 @callback
 def get_trunk(request: ActionRequest) -> dict[str, Any]:
-    """Return the state of the named trunk, or of all."""
-    context = request.context
-    wanted = request.data.get("trunk")
-    found = [
-        trunk
-        for key, trunk in context.store.trunks.items()
-        if wanted is None or wanted in (key, trunk.name)
-    ]
-    if wanted is not None and not found:
-        raise validation_error("trunk_unknown")
-    return {"trunks": [_trunk(context, trunk) for trunk in found]}
+    """Return the state of the named trunks, or of all."""
+    found = trunks_of(request)
+    if not found and not is_named(request, "trunk"):
+        context = request.context
+        found = [(context, trunk) for trunk in context.store.trunks.values()]
+    return {"trunks": [_trunk(context, trunk) for context, trunk in found]}
 
 
 @callback
@@ -74,7 +65,7 @@ def get_call_log(request: ActionRequest) -> dict[str, Any]:
         extension=wanted["extension"],
     )
     found = islice(context.log.select(query), wanted["limit"])
-    return {"entries": [_logged(item, context.calls.names) for item in found]}
+    return {"entries": [log_data(item, context.calls.names) for item in found]}
 
 
 def _extension(context: ActionContext, extension: Extension) -> dict[str, Any]:
@@ -86,7 +77,7 @@ def _extension(context: ActionContext, extension: Extension) -> dict[str, Any]:
         "kind": extension.kind,
         "status": None if status is None else str(status),
         "registered": extension.registered,
-        "calls": [_call(context, known) for known in calls],
+        "calls": [call_data(known, context.calls.names) for known in calls],
     }
 
 
@@ -97,29 +88,7 @@ def _trunk(context: ActionContext, trunk: Trunk) -> dict[str, Any]:
         "kind": trunk.kind,
         "status": None if trunk.status is None else str(trunk.status),
         "problem": trunk.problem,
-        "calls": [_call(context, known) for known in calls if known.trunk == trunk.name],
+        "calls": [
+            call_data(known, context.calls.names) for known in calls if known.trunk == trunk.name
+        ],
     }
-
-
-def _call(context: ActionContext, call: TrackedCall) -> dict[str, Any]:
-    """Return the response for a call."""
-    return {
-        **call_attributes(call, context.calls.names),
-        "state": str(call.state),
-        "answered": None if call.answered is None else call.answered.isoformat(),
-        "extensions": list(dict.fromkeys(call.extensions)),
-    }
-
-
-def _logged(item: LogItem, names: Names) -> dict[str, Any]:
-    """Return the response for an item of the log; unknown values are left out."""
-    row = item.as_row()
-    if isinstance(item, LogGap):
-        return {"kind": "gap", "started": row["started"], "ended": row["ended"]}
-    more = {
-        "caller_name": names.name_of(item.caller) if item.caller else "",
-        "caller_uri": caller_uri(item),
-        "callee_name": names.name_of(item.callee) if item.callee else "",
-        "vip": bool(item.caller) and names.is_vip(item.caller),
-    }
-    return {"kind": "call", **row, **{name: value for name, value in more.items() if value}}

@@ -95,6 +95,8 @@ ENTRY: Final[Fields] = {vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
 _EXTENSIONS: Final[Fields] = {**cv.TARGET_FIELDS, **_optional("extension"), **ENTRY}
 _CALLS: Final[Fields] = {**_EXTENSIONS, vol.Optional("call_id"): _id}
 _CALL_ID: Final[Fields] = {vol.Required("call_id"): _id}
+_WAITING: Final[Fields] = {vol.Optional("call_id"): _id, **ENTRY}
+_TRUNKS: Final[Fields] = {**cv.TARGET_FIELDS, vol.Optional("trunk"): cv.string, **ENTRY}
 _OUTSIDE: Final[Fields] = {**_required("number"), **_optional("permission")}
 _OTHER_CALLERS: Final = _optional("from_ivr", "from_queue", "from_ring_group", "from_number")
 _AUTO_ANSWER: Final[Fields] = {vol.Optional("auto_answer", default=False): cv.boolean}
@@ -104,11 +106,7 @@ _PROMPT: Final[Fields] = {
     **_optional("number", "permission"),
     vol.Required("prompts"): vol.All(cv.ensure_list, vol.Length(min=1), [cv.string]),
 }
-_MESSAGE: Final[Fields] = {
-    vol.Required("trunk"): cv.string,
-    **_required("number"),
-    vol.Required("message"): cv.string,
-}
+_MESSAGE: Final[Fields] = {**_required("number"), vol.Required("message"): cv.string}
 _LOG_FILTERS: Final[Fields] = {
     vol.Optional("since"): _moment,
     vol.Optional("until"): _moment,
@@ -138,11 +136,11 @@ ACTIONS: Final = (
     CallAction("whisper", "in_call", _MONITOR, admin=True),
     CallAction("barge_in", "in_call", _MONITOR, admin=True),
     CallAction("play_prompt", "dialing", {**_EXTENSIONS, **_PROMPT, **_AUTO_ANSWER}),
-    CallAction("send_message", "dialing", {**ENTRY, **_MESSAGE}),
-    CallAction("accept_call", "in_call", {**_CALL_ID, **ENTRY}),
-    CallAction("refuse_call", "in_call", {**_CALL_ID, **ENTRY}),
+    CallAction("send_message", "dialing", {**_TRUNKS, **_MESSAGE}),
+    CallAction("accept_call", "in_call", _WAITING),
+    CallAction("refuse_call", "in_call", _WAITING),
     CallAction("get_calls", "queries", _EXTENSIONS, reads=True),
     CallAction("get_extension", "queries", _EXTENSIONS, reads=True),
-    CallAction("get_trunk", "queries", {**ENTRY, vol.Optional("trunk"): cv.string}, reads=True),
+    CallAction("get_trunk", "queries", _TRUNKS, reads=True),
     CallAction("get_call_log", "queries", {**ENTRY, **_LOG_FILTERS}, reads=True),
 )

@@ -1,20 +1,22 @@
-"""The targets of an action, extensions or a call by its id, and the results for them."""
+"""The targets of an action, extensions, trunks or a call by its id, and the results for them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
 
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 
 from ..calls.history.entries import LogEntry
 from ..const import DOMAIN
-from ..pbx.model.tracked import TrackedCall
+from ..pbx.model.lines import Trunk
+from ..pbx.model.tracked import CallState, TrackedCall
 from ..pbx.model.values import bundle
-from ..state.devices import EXTENSION_ITEM, item_id
+from ..state.devices import EXTENSION_ITEM, TRUNK_ITEM, item_id
 from .context import ATTR_CONFIG_ENTRY_ID, ActionContext, ActionRequest
 from .fields import number_in, validation_error
 
-type _Extension = tuple[ActionContext, str]
-"""A PBX, and the number of one of its extensions."""
+type _Item = tuple[ActionContext, str]
+"""A PBX, and the number of one of its extensions or the key of one of its trunks."""
 
 type ActionResult = dict[str, str]
 """What an action says of a target: config_entry_id; if known extension, call_id, slot, message_id.
@@ -101,7 +103,50 @@ def extension_of(request: ActionRequest, context: ActionContext) -> str:
 
 def has_extension(request: ActionRequest) -> bool:
     """Return whether an action names extensions."""
-    return "extension" in request.data or TargetSelection(dict(request.data)).has_any_target
+    return is_named(request, "extension")
+
+
+def is_named(request: ActionRequest, field: str) -> bool:
+    """Return whether an action has a target or a field that stands for one."""
+    return field in request.data or TargetSelection(dict(request.data)).has_any_target
+
+
+def trunks_of(request: ActionRequest) -> list[tuple[ActionContext, Trunk]]:
+    """Return the trunks that an action names by device, entity, name or key, each once.
+
+    Raises:
+        ServiceValidationError: one is unknown.
+    """
+    found = list(_from_devices(request, TRUNK_ITEM))
+    if (wanted := request.data.get("trunk")) is not None:
+        context = request.context
+        trunks = context.store.trunks
+        named = [key for key, trunk in trunks.items() if trunk.name == wanted]
+        key = wanted if wanted in trunks else next(iter(named), None)
+        if key is None:
+            raise validation_error("trunk_unknown")
+        found.insert(0, (context, key))
+    return [(context, context.store.trunks[key]) for context, key in dict.fromkeys(found)]
+
+
+def waiting_call(request: ActionRequest) -> tuple[ActionContext, TrackedCall]:
+    """Return the named call, or the only one that waits for a decision, and its PBX.
+
+    Raises:
+        ServiceValidationError: there is no such call, or none is named and several wait.
+    """
+    if "call_id" in request.data:
+        return live_call(request)
+    named = ATTR_CONFIG_ENTRY_ID in request.data
+    waiting = [
+        (context, call)
+        for context in ((request.context,) if named else request.contexts.values())
+        for call in context.calls.active.values()
+        if call.state is CallState.INVITED
+    ]
+    if len(waiting) != 1:
+        raise validation_error("several_targets" if waiting else "none_waiting")
+    return waiting[0]
 
 
 def live_call(request: ActionRequest) -> tuple[ActionContext, TrackedCall]:
@@ -146,13 +191,13 @@ def _one_call[CallT: TrackedCall | LogEntry](
     return next(iter(found.values()))
 
 
-def _extensions(request: ActionRequest, context: ActionContext | None = None) -> list[_Extension]:
+def _extensions(request: ActionRequest, context: ActionContext | None = None) -> list[_Item]:
     """Return the extensions that an action names, each once.
 
     Args:
         context: the PBX of an extension that is named by number; None for that of the request.
     """
-    found = list(_from_devices(request))
+    found = list(_from_devices(request, EXTENSION_ITEM))
     if number := number_in(request.data, "extension"):
         context = context or request.context
         if number not in context.store.extensions:
@@ -161,20 +206,23 @@ def _extensions(request: ActionRequest, context: ActionContext | None = None) ->
     return list(dict.fromkeys(found))
 
 
-def _from_devices(request: ActionRequest) -> Iterator[_Extension]:
-    """Yield the extensions of the named devices, entities, areas and labels.
+_UNKNOWN: Final = {EXTENSION_ITEM: "target_unknown", TRUNK_ITEM: "not_a_trunk"}
+
+
+def _from_devices(request: ActionRequest, item: str) -> Iterator[_Item]:
+    """Yield the extensions or trunks of the named devices, entities, areas and labels.
 
     Raises:
-        ServiceValidationError: a device or entity that is named directly is no extension.
+        ServiceValidationError: a device or entity that is named directly is of another kind.
     """
     selection = TargetSelection(dict(request.data))
     if not selection.has_any_target:
         return
     devices, entities = dr.async_get(request.hass), er.async_get(request.hass)
     found = async_extract_referenced_entity_ids(request.hass, selection)
-    by_identifier = _by_identifier(request.contexts)
+    by_identifier = _by_identifier(request.contexts, item)
 
-    def extension_of_device(device_id: str | None) -> _Extension | None:
+    def item_of_device(device_id: str | None) -> _Item | None:
         device = devices.async_get(device_id) if device_id else None
         identifiers = device.identifiers if device is not None else ()
         return next((by_identifier[each] for each in identifiers if each in by_identifier), None)
@@ -184,18 +232,20 @@ def _from_devices(request: ActionRequest) -> Iterator[_Extension]:
         return [None if entity is None else entity.device_id for entity in known]
 
     for device_id in (*sorted(selection.device_ids), *devices_of(found.referenced)):
-        if (extension := extension_of_device(device_id)) is None:
-            raise validation_error("target_unknown")
-        yield extension
+        if (known := item_of_device(device_id)) is None:
+            raise validation_error(_UNKNOWN[item])
+        yield known
     for device_id in (*sorted(found.referenced_devices), *devices_of(found.indirectly_referenced)):
-        if (extension := extension_of_device(device_id)) is not None:
-            yield extension
+        if (known := item_of_device(device_id)) is not None:
+            yield known
 
 
-def _by_identifier(contexts: Mapping[str, ActionContext]) -> dict[tuple[str, str], _Extension]:
-    """Return all extensions of all PBXes by device identifier."""
+def _by_identifier(
+    contexts: Mapping[str, ActionContext], item: str
+) -> dict[tuple[str, str], _Item]:
+    """Return all extensions or trunks of all PBXes by device identifier."""
     return {
-        (DOMAIN, item_id(context.store.serial, EXTENSION_ITEM, number)): (context, number)
+        (DOMAIN, item_id(context.store.serial, item, key)): (context, key)
         for context in contexts.values()
-        for number in context.store.extensions
+        for key in (context.store.extensions if item == EXTENSION_ITEM else context.store.trunks)
     }

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID, Platform
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID, ATTR_ENTITY_ID, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
@@ -12,7 +12,7 @@ from ..pbx.model.tracked import CallChange, CallEventType, CallOutcome, TrackedC
 from ..state.devices import EXTENSION_ITEM, item_id
 
 EVENT_LINE: Final = f"{DOMAIN}_call_line"
-"""The bus event for a line: device_id, config_entry_id, type, call_id; no names and numbers."""
+"""The bus event for a line, without names and numbers; the logbook chooses by `entity_id`."""
 _MAX_CALLS: Final = 256
 
 
@@ -65,14 +65,17 @@ class CallLines:
 
     def _fire(self, change: CallChange, extension: str) -> None:
         serial = self._serial()
-        # By a sensor of it: the device registry has no quick way that all versions have.
+        # An entity whose own lines are no lines about calls: a card of the logbook may show it.
+        platform, unique_id = Platform.BINARY_SENSOR, f"{serial}_connected"
+        if extension:
+            platform = Platform.SENSOR
+            unique_id = f"{item_id(serial, EXTENSION_ITEM, extension)}_status"
         registry = er.async_get(self._hass)
-        extension_id = item_id(serial, EXTENSION_ITEM, extension)
-        unique_id = f"{extension_id}_status" if extension else f"{serial}_last_call"
-        entity_id = registry.async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)
+        entity_id = registry.async_get_entity_id(platform, DOMAIN, unique_id)
         if entity_id is not None and (entity := registry.async_get(entity_id)) is not None:
             data = {
                 ATTR_DEVICE_ID: entity.device_id,
+                ATTR_ENTITY_ID: entity_id,
                 ATTR_CONFIG_ENTRY_ID: self._entry_id,
                 "type": change.type,
                 "call_id": change.call.call_id,

@@ -6,7 +6,9 @@ from typing import Final
 from ..numbers.contacts import ContactBook
 from ..pbx.model.lines import Extension
 
-WITHHELD: Final = frozenset(("", "anonymous", "private", "restricted", "unavailable", "unknown"))
+NOT_TOLD: Final = frozenset(("", "unknown"))
+"""What PBXes send for a number that they do not tell, for whatever reason, in lower case."""
+WITHHELD: Final = NOT_TOLD | {"anonymous", "private", "restricted", "unavailable"}
 """What PBXes send for a withheld number, in lower case."""
 
 

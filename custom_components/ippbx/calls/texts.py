@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 from ..const import DOMAIN
 from ..pbx.model.tracked import CallEventType, CallOutcome, TrackedCall
 from .history.entries import LogEntry
-from .names import WITHHELD, Names
+from .names import NOT_TOLD, WITHHELD, Names
 
 MAX_PARTY: Final = 100
 """Characters of a name; a text with two of them fits into a state, which has 255 at most."""
@@ -35,12 +35,13 @@ class CallTexts:
     names: Names
 
     def party(self, number: str) -> str:
-        """Return the name of a number, else the number, as one line; a word if it is withheld."""
+        """Return the name of a number, else the number, as one line; a word without either."""
+        line = ""
         for text in (self.names.name_of(number), number):
             line = " ".join(text.translate(_WITHOUT).split())
             if line.casefold() not in WITHHELD:  # `unknown` would be a state of another meaning
                 return line if len(line) <= MAX_PARTY else f"{line[: MAX_PARTY - 1]}…"
-        return self._text("withheld")
+        return self._text("number_unknown" if line.casefold() in NOT_TOLD else "withheld")
 
     def last_call(self, call: TrackedCall | LogEntry) -> str:
         """Return who called whom, and how it ended."""

@@ -1,14 +1,14 @@
-"""The sections of the options: their fields, and the check of their input."""
+"""The forms of the options: their fields, and the check of their input."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_network
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from homeassistant.const import CONF_NAME
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_HOST
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    ObjectSelector,
-    ObjectSelectorConfig,
     TextSelector,
     TextSelectorConfig,
 )
@@ -28,7 +28,6 @@ from ..const import (
     CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
-    CONF_CONTACTS,
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
     CONF_FIXED_HOST,
@@ -39,16 +38,17 @@ from ..const import (
     CONF_MASK_NUMBERS,
     CONF_MISSED_FOR,
     CONF_NETWORKS,
-    CONF_NUMBER,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
+    CONF_RECORDINGS,
     CONF_SHOW_CALLERS,
-    CONF_VIP,
+    CONF_VOICE,
     DEFAULT_CALL_LOG_SIZE,
     DEFAULT_EVENT_PORT,
     DEFAULT_HEARTBEAT_INTERVAL,
     DEFAULT_LISTENER_PORT,
     DEFAULT_OUTSIDE_LIMIT,
+    DOMAIN,
     EXTENSIONS_CHOSEN,
     MAX_CALL_LOG_SIZE,
     MAX_HEARTBEAT_INTERVAL,
@@ -57,20 +57,17 @@ from ..const import (
     MISSED_FOR_DIRECT,
     MISSED_FOR_GROUP_MEMBERS,
 )
-from ..numbers.contacts import ContactBook
 from ..numbers.dial_policy import NumberPattern
 from ..numbers.phone_numbers import UNKNOWN_COUNTRY, InvalidNumberError
-from ..reports.address import InvalidReportAddressError, checked, is_host
+from ..pbx.model.lines import Extension
+from ..reports.address import InvalidReportAddressError, checked, is_host, server_port
 from .check import FlowError
-from .forms import PORT, choice, integer
+from .forms import PORT, choice, chosen_extensions, extensions_choice, integer
 
-SECTION_LINK: Final = "link"
-SECTION_REPORTS: Final = "reports"
-SECTION_EXTENSIONS: Final = "extensions"
-SECTION_CALLS: Final = "calls"
-SECTION_CONTACTS: Final = "contacts"
-SECTION_CALL_LOG: Final = "call_log"
 ROOT: Final = "/"  # typed by a user for a report address without a url
+
+type Fields = Mapping[vol.Marker, Any]
+type Input = Mapping[str, Any]
 
 
 def _choice(key: str, *options: str) -> dict[vol.Marker, Any]:
@@ -78,12 +75,21 @@ def _choice(key: str, *options: str) -> dict[vol.Marker, Any]:
     return {vol.Required(key, default=options[0]): choice(key, *options)}
 
 
-_LINK: Final = {
-    vol.Required(CONF_HEARTBEAT_INTERVAL, default=DEFAULT_HEARTBEAT_INTERVAL): integer(
-        MIN_HEARTBEAT_INTERVAL, MAX_HEARTBEAT_INTERVAL, "s"
-    )
+_CALLS: Final[Fields] = {
+    vol.Optional(CONF_ALLOWED_NUMBERS): TextSelector(TextSelectorConfig(multiple=True)),
+    vol.Required(CONF_OUTSIDE_LIMIT, default=DEFAULT_OUTSIDE_LIMIT): integer(1, MAX_OUTSIDE_LIMIT),
+    **_choice(CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS, MISSED_FOR_DIRECT),
+    vol.Required(CONF_READ_ONLY, default=False): BooleanSelector(),
+    vol.Required(CONF_ALLOW_LISTENING, default=False): BooleanSelector(),
+    vol.Required(CONF_VOICE, default=False): BooleanSelector(),
 }
-_REPORTS: Final = {
+_PRIVACY: Final[Fields] = {
+    vol.Required(CONF_SHOW_CALLERS, default=True): BooleanSelector(),
+    vol.Required(CONF_CALL_LOG_SIZE, default=DEFAULT_CALL_LOG_SIZE): integer(0, MAX_CALL_LOG_SIZE),
+    vol.Required(CONF_MASK_NUMBERS, default=False): BooleanSelector(),
+    vol.Required(CONF_RECORDINGS, default=False): BooleanSelector(),
+}
+_REPORTS: Final[Fields] = {
     **_choice(CONF_CHANNEL, CHANNEL_AUTOMATIC, CHANNEL_WEBHOOK, CHANNEL_LISTENER, CHANNEL_STREAM),
     vol.Required(CONF_LISTENER_PORT, default=DEFAULT_LISTENER_PORT): PORT,
     vol.Required(CONF_EVENT_PORT, default=DEFAULT_EVENT_PORT): PORT,
@@ -93,49 +99,27 @@ _REPORTS: Final = {
     vol.Optional(CONF_FIXED_URL): TextSelector(),
     vol.Optional(CONF_NETWORKS): TextSelector(TextSelectorConfig(multiple=True)),
 }
-_CALLS: Final = {
-    **_choice(CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS, MISSED_FOR_DIRECT),
-    vol.Required(CONF_READ_ONLY, default=False): BooleanSelector(),
-    vol.Optional(CONF_ALLOWED_NUMBERS): TextSelector(TextSelectorConfig(multiple=True)),
-    vol.Required(CONF_OUTSIDE_LIMIT, default=DEFAULT_OUTSIDE_LIMIT): integer(1, MAX_OUTSIDE_LIMIT),
-    vol.Required(CONF_ALLOW_LISTENING, default=False): BooleanSelector(),
-}
-_CONTACTS: Final = {
-    vol.Optional(CONF_CONTACTS): ObjectSelector(
-        ObjectSelectorConfig(
-            fields={  # Home Assistant 2026.2 accepts no selector objects here
-                CONF_NUMBER: {"required": True, "selector": {"text": {"type": "tel"}}},
-                CONF_NAME: {"required": True, "selector": {"text": {}}},
-                CONF_VIP: {"selector": {"boolean": {}}},
-            },
-            multiple=True,
-            label_field=CONF_NAME,
-            description_field=CONF_NUMBER,
-            translation_key=CONF_CONTACTS,
-        )
+_LINK: Final[Fields] = {
+    vol.Required(CONF_HEARTBEAT_INTERVAL, default=DEFAULT_HEARTBEAT_INTERVAL): integer(
+        MIN_HEARTBEAT_INTERVAL, MAX_HEARTBEAT_INTERVAL, "s"
     )
 }
-_CALL_LOG: Final = {
-    vol.Required(CONF_CALL_LOG_SIZE, default=DEFAULT_CALL_LOG_SIZE): integer(0, MAX_CALL_LOG_SIZE),
-    vol.Required(CONF_MASK_NUMBERS, default=False): BooleanSelector(),
-    vol.Required(CONF_SHOW_CALLERS, default=True): BooleanSelector(),
-}
-FORMS: Final[Mapping[str, Mapping[vol.Marker, Any]]] = {
-    SECTION_LINK: _LINK,
-    SECTION_REPORTS: _REPORTS,
-    SECTION_EXTENSIONS: {},
-    SECTION_CALLS: _CALLS,
-    SECTION_CONTACTS: _CONTACTS,
-    SECTION_CALL_LOG: _CALL_LOG,
-}
-"""The fields of each section; those of the extensions depend on the PBX."""
 
 
-def checked_reports(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _extensions(known: Iterable[Extension]) -> Fields:
+    return {**extensions_choice(), **chosen_extensions(known, free=True)}
+
+
+def shown(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options as the forms show them."""
+    return {**options, CONF_FIXED_URL: ROOT} if options.get(CONF_FIXED_URL) == "" else {**options}
+
+
+def checked_reports(hass: HomeAssistant, entry: ConfigEntry, fields: Input) -> dict[str, Any]:
     """Return the options of the reports; empty fields are left out.
 
     Raises:
-        FlowError: an address, a url or a network is invalid.
+        FlowError: an address, a url, a network or the port is invalid.
     """
     texts = {key: str(fields.get(key, "")).strip() for key in (CONF_FIXED_HOST, CONF_FIXED_URL)}
     options = {
@@ -145,31 +129,54 @@ def checked_reports(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
     fixed = [key for key in (*texts, CONF_FIXED_PORT) if key in options]
     if options[CONF_ADDRESS_MODE] == ADDRESS_FIXED and not fixed:
-        raise FlowError("fixed_address_empty", field=SECTION_REPORTS)
+        raise FlowError("fixed_address_empty", field=CONF_ADDRESS_MODE)
     if (host := texts[CONF_FIXED_HOST]) and not is_host(host):
-        raise FlowError("invalid_fixed_host", field=SECTION_REPORTS)
+        raise FlowError("invalid_fixed_host", field=CONF_FIXED_HOST)
     if options.get(CONF_FIXED_URL) == ROOT:
         options[CONF_FIXED_URL] = ""
     elif url := texts[CONF_FIXED_URL]:
         _check_url(url)
+    if options[CONF_LISTENER_PORT] == server_port(hass):
+        raise FlowError("listener_port_taken", field=CONF_LISTENER_PORT)
+    if uses_root(options):
+        _check_root(hass, entry, options)
     return options
+
+
+def uses_root(options: Mapping[str, Any]) -> bool:
+    """Return whether the reports of an entry are sent without a path."""
+    return options.get(CONF_ADDRESS_MODE) == ADDRESS_FIXED and options.get(CONF_FIXED_URL) == ""
+
+
+def _check_root(hass: HomeAssistant, entry: ConfigEntry, options: Mapping[str, Any]) -> None:
+    """Raise if reports to the root would not arrive, or not identify their entry."""
+    if options[CONF_CHANNEL] != CHANNEL_LISTENER:
+        raise FlowError("root_needs_listener", field=CONF_CHANNEL)
+    for other in hass.config_entries.async_entries(DOMAIN, include_ignore=False):
+        if (
+            other.entry_id != entry.entry_id
+            and uses_root(other.options)
+            and other.options.get(CONF_LISTENER_PORT) == options[CONF_LISTENER_PORT]
+            and other.data[CONF_HOST] == entry.data[CONF_HOST]
+        ):
+            raise FlowError("root_taken", field=CONF_LISTENER_PORT)
 
 
 def _check_url(url: str) -> None:
     try:
         checked({"url": url})
     except InvalidReportAddressError as error:
-        raise FlowError(error.reason, field=SECTION_REPORTS) from error
+        raise FlowError(error.reason, field=CONF_FIXED_URL) from error
 
 
 def _network(text: str) -> str:
     try:
         return str(ip_network(text.strip(), strict=False))
     except ValueError as error:
-        raise FlowError("invalid_network", field=SECTION_REPORTS) from error
+        raise FlowError("invalid_network", field=CONF_NETWORKS) from error
 
 
-def checked_extensions(fields: Mapping[str, Any]) -> dict[str, Any]:
+def checked_extensions(_hass: HomeAssistant, _entry: ConfigEntry, fields: Input) -> dict[str, Any]:
     """Return the options of the extensions.
 
     Raises:
@@ -177,16 +184,16 @@ def checked_extensions(fields: Mapping[str, Any]) -> dict[str, Any]:
     """
     numbers = [text.strip() for text in fields.get(CONF_CHOSEN_EXTENSIONS, ())]
     if any(not number or len(number) > 32 or len(number.split()) > 1 for number in numbers):
-        raise FlowError("invalid_extension", field=SECTION_EXTENSIONS)
+        raise FlowError("invalid_extension", field=CONF_CHOSEN_EXTENSIONS)
     if fields[CONF_EXTENSIONS] == EXTENSIONS_CHOSEN and not numbers:
-        raise FlowError("no_extension", field=SECTION_EXTENSIONS)
+        raise FlowError("no_extension", field=CONF_CHOSEN_EXTENSIONS)
     return {
         CONF_EXTENSIONS: fields[CONF_EXTENSIONS],
         CONF_CHOSEN_EXTENSIONS: list(dict.fromkeys(numbers)),
     }
 
 
-def checked_calls(fields: Mapping[str, Any]) -> dict[str, Any]:
+def checked_calls(_hass: HomeAssistant, _entry: ConfigEntry, fields: Input) -> dict[str, Any]:
     """Return the options of the calls.
 
     Raises:
@@ -197,30 +204,29 @@ def checked_calls(fields: Mapping[str, Any]) -> dict[str, Any]:
         for text in allowed:
             NumberPattern.of(text, UNKNOWN_COUNTRY)
     except InvalidNumberError as error:
-        raise FlowError("invalid_allowed_number", field=SECTION_CALLS) from error
+        raise FlowError("invalid_allowed_number", field=CONF_ALLOWED_NUMBERS) from error
     return {**fields, CONF_ALLOWED_NUMBERS: list(dict.fromkeys(allowed))}
 
 
-def checked_contacts(fields: Mapping[str, Any], country: str | None) -> dict[str, Any]:
-    """Return the options of the contacts; rules of `country` (two letters) apply to their numbers.
+class OptionForm(NamedTuple):
+    """A form of the options.
 
-    Raises:
-        FlowError: a contact has no name or no valid number, or two have the same number.
+    Attributes:
+        fields: returns its fields, for the extensions of the PBX.
+        check: returns the options from its input, or raises FlowError.
     """
-    given = fields.get(CONF_CONTACTS) or []
-    contacts = [_contact(row) for row in (given if isinstance(given, list) else [given])]
-    book = ContactBook((), country)
-    surest = [readings[0] for row in contacts if (readings := book.readings(row[CONF_NUMBER]))]
-    if len(surest) < len(contacts) or not all(row[CONF_NAME] for row in contacts):
-        raise FlowError("invalid_contact", field=SECTION_CONTACTS)
-    if len(set(surest)) < len(surest):
-        raise FlowError("contact_twice", field=SECTION_CONTACTS)
-    return {CONF_CONTACTS: contacts}
+
+    fields: Callable[[Iterable[Extension]], Fields]
+    check: Callable[[HomeAssistant, ConfigEntry, Input], dict[str, Any]] = (
+        lambda _hass, _entry, fields: dict(fields)
+    )
 
 
-def _contact(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        CONF_NUMBER: row[CONF_NUMBER].strip(),
-        CONF_NAME: row[CONF_NAME].strip(),
-        CONF_VIP: bool(row.get(CONF_VIP)),
-    }
+FORMS: Final[Mapping[str, OptionForm]] = {
+    "calls": OptionForm(lambda _: _CALLS, checked_calls),
+    "extensions": OptionForm(_extensions, checked_extensions),
+    "privacy": OptionForm(lambda _: _PRIVACY),
+    "reports": OptionForm(lambda _: _REPORTS, checked_reports),
+    "link": OptionForm(lambda _: _LINK),
+}
+"""The forms by their steps."""

@@ -6,6 +6,7 @@ from typing import Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.loader import async_get_loaded_integration
 
 from ..const import DOMAIN
 
@@ -70,12 +71,14 @@ def async_open_issue(hass: HomeAssistant, entry: ConfigEntry, kind: str, details
 
     `details` are the placeholders of the texts, beside the title of the entry, and data of the fix.
     """
+    documentation = async_get_loaded_integration(hass, DOMAIN).documentation
     ir.async_create_issue(
         hass,
         DOMAIN,
         f"{kind}_{entry.entry_id}",
         data={"entry_id": entry.entry_id, **details},
         is_fixable=kind in FIXABLE,
+        learn_more_url=f"{documentation}/blob/main/docs/troubleshooting.md#{kind}",
         severity=ir.IssueSeverity.WARNING,
         translation_key=kind,
         translation_placeholders={"title": entry.title, **details},

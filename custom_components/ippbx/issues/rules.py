@@ -6,6 +6,7 @@ from typing import Final
 
 from homeassistant.util import dt as dt_util
 
+from ..exceptions import local_time
 from ..pbx.errors import (
     PbxApiDisabledError,
     PbxCertificateError,
@@ -150,5 +151,4 @@ def locked_out_details(error: PbxError | None, failed_at: datetime | None) -> De
     """Return the local time at which a lock-out ends; None for any other error."""
     if not isinstance(error, PbxLockedOutError) or failed_at is None:
         return None
-    until = dt_util.as_local(failed_at + timedelta(seconds=error.remaining))
-    return {"until": f"{until:%H:%M}"}
+    return {"until": local_time(failed_at, error.remaining)}

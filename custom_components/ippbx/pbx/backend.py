@@ -4,7 +4,14 @@ A backend is a folder beside this file and a row in `backends.BACKENDS`. Everyth
 seam is a frozen value of `model` or an error of `errors`; times are UTC.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Mapping,
+)
 from contextlib import AbstractContextManager
 from dataclasses import field
 from datetime import datetime, timedelta
@@ -18,7 +25,9 @@ from .model.events import PbxEvent
 from .model.lines import (
     Call,
     CallRecord,
+    CompanyContact,
     Extension,
+    ExtensionSettings,
     ExtensionStatus,
     LegKind,
     ReportAddress,
@@ -82,12 +91,14 @@ class Capabilities:
         deliveries: how events may be had unless a user decides, best first.
         keeps_records: whether the records of calls can be read afterwards.
         pushed: statuses of extensions that events report; others are only read.
+        lists_contacts: whether its address book can be read.
     """
 
     deliveries: tuple[Delivery, ...]
     keeps_records: bool
     pushed: frozenset[ExtensionStatus]
     actions: frozenset[Action]
+    lists_contacts: bool = False
 
 
 def _unknown(_call_id: str) -> int | None:
@@ -151,7 +162,7 @@ class LiveCalls:
 
 
 class CallControl(Protocol):
-    """What can be done to calls.
+    """What can be done to calls and extensions.
 
     Attributes:
         permit: called before a command sends anything, with the numbers that it may ring; raises a
@@ -176,6 +187,13 @@ class CallControl(Protocol):
 
     async def extension_calls(self, number: str) -> tuple[Call, ...]:
         """Return the live calls of an extension."""
+
+    def recording(self, name: str) -> AsyncGenerator[bytes]:
+        """Yield the file of a recording (WAV), in pieces, no faster than they are wanted.
+
+        Args:
+            name: as the record of its call has it.
+        """
 
     async def parked_slots(self) -> frozenset[str]:
         """Return the slots in which calls are parked."""
@@ -243,6 +261,29 @@ class EventFeed(Protocol):
         """Connect at once; a connection from before the pause is replaced."""
 
 
+class Finding(StrEnum):
+    """What was found of something that the documents of a protocol leave open."""
+
+    SEEN_SO = "seen so"
+    CONTRADICTED = "contradicted"
+    NOT_SEEN = "not seen yet"
+
+
+@value
+class Arrivals:
+    """How events arrived so far.
+
+    Attributes:
+        at_path: posted to the path that the PBX was told.
+        at_root: posted without one.
+        feed: how the feed fares.
+    """
+
+    at_path: int = 0
+    at_root: int = 0
+    feed: FeedState = FeedState.IDLE
+
+
 class PbxBackend(Protocol):
     """A conversation with one PBX. Its methods raise `PbxError` alone."""
 
@@ -302,8 +343,18 @@ class PbxBackend(Protocol):
     async def extensions(self) -> tuple[Extension, ...]:
         """Return all extensions with their status."""
 
+    async def extension_settings(self, numbers: Collection[str]) -> tuple[ExtensionSettings, ...]:
+        """Return what these extensions are set to."""
+
     async def trunks(self) -> tuple[Trunk, ...]:
         """Return all trunks with their status."""
+
+    async def company_contacts(self) -> tuple[CompanyContact, ...]:
+        """Return the address book of the PBX.
+
+        Raises:
+            PbxUnsupportedError: it has none that can be read.
+        """
 
     async def live_calls(self, unsure: Collection[str]) -> LiveCalls:
         """Return the calls that are up, those between extensions for these extensions at least."""
@@ -321,6 +372,12 @@ class PbxBackend(Protocol):
         Raises:
             ReportError: it is no report.
         """
+
+    def observe(self, event: PbxEvent) -> None:
+        """Learn from an accepted event what the documents leave open."""
+
+    def findings(self, arrivals: Arrivals) -> Mapping[str, Finding]:
+        """Return what was found of all that the documents leave open, by the keys of the notes."""
 
     async def feed(self, hooks: FeedHooks) -> EventFeed | None:
         """Return a new feed of events; None where the protocol has none."""

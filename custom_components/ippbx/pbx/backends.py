@@ -1,6 +1,7 @@
 """The protocols that are spoken: a row for each."""
 
 from collections.abc import Awaitable, Callable, Iterable
+import re
 from typing import Final
 
 import aiohttp
@@ -43,6 +44,8 @@ class BackendType:
         detect: returns the variant that answers at a connection, without a login.
         create: returns a backend for a connection, in the variant of a key; nothing is sent.
         logins: returns the digests by which the guard knows the logins of a connection.
+        hardware: how hardware addresses of its PBXes begin: six hexadecimal digits each. Makers
+            have other products, too.
     """
 
     key: str
@@ -51,6 +54,7 @@ class BackendType:
     detect: Callable[[aiohttp.ClientSession, Connection], Awaitable[Variant]]
     create: Create
     logins: Callable[[Connection], tuple[str, ...]]
+    hardware: tuple[str, ...] = ()
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -71,9 +75,22 @@ BACKENDS: Final[dict[str, BackendType]] = {
             detect=detect_uc,
             create=UcBackend,
             logins=logins_of_uc,
+            hardware=("a09805", "f4b549", "80c2f0"),  # OpenVox; Yeastar (IEEE's list)
         ),
     )
 }
+
+
+def hardware_address(serial: str) -> str | None:
+    """Return the hardware address that a serial number is, in lower case with colons, or None.
+
+    OpenVox's documented one, a09805021987, begins as its hardware addresses do.
+    """
+    digits = serial.lower()
+    makers = [maker for backend in BACKENDS.values() for maker in backend.hardware]
+    if re.fullmatch(r"[0-9a-f]{12}", digits) and digits.startswith(tuple(makers)):
+        return ":".join(re.findall("..", digits))
+    return None
 
 
 def variants() -> Iterable[Variant]:

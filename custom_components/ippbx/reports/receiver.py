@@ -49,6 +49,7 @@ class ReportReceiver:
     Attributes:
         accepted: number of accepted events, by class.
         rejected: number of rejected bodies, by reason.
+        at_root: number of bodies that were claimed without a path.
         last_report: when the last accepted report arrived (UTC).
         unknown_source: unknown address of the last report with the right serial number.
     """
@@ -57,6 +58,7 @@ class ReportReceiver:
         """Start without a report; `trace` records the bodies of known sources."""
         self.accepted: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
+        self.at_root = 0
         self.last_report: datetime | None = None
         self.unknown_source = ""
         self._hooks = hooks
@@ -99,7 +101,9 @@ class ReportReceiver:
             events = self._hooks.parse(body)
         except ReportError:
             return False
-        return all(not event.serial or event.serial == serial for event in events)
+        ours = all(not event.serial or event.serial == serial for event in events)
+        self.at_root += ours
+        return ours
 
     def _read(self, body: bytes, source: str, serial: str) -> tuple[PbxEvent, ...]:
         """Return the events in a body; none if it is rejected."""

@@ -7,6 +7,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.translation import async_get_cached_translations
 from yarl import URL
 
 from ..const import (
@@ -17,16 +18,25 @@ from ..const import (
     EXTENSIONS_CHOSEN,
 )
 from ..pbx.backend import Variant
-from ..pbx.model.lines import Extension, SystemInfo
+from ..pbx.model.lines import Extension, SystemInfo, Trunk
 from .store import Key, StateStore, extension_key, trunk_key
 
 EXTENSION_ITEM = "ext"
 TRUNK_ITEM = "trunk"
+# Ids of models, by which services.yaml, triggers.yaml and blueprints filter targets.
+MODEL_PBX = "pbx"
+MODEL_EXTENSION = "extension"
+MODEL_TRUNK = "trunk"
 
 
 def item_id(serial: str, item: str, key: str) -> str:
     """Return the device identifier of an extension or a trunk, the prefix of its unique ids."""
     return f"{serial}_{item}_{key}"
+
+
+def at_host(name: str, host: str) -> str:
+    """Return a name that differs from the same one at another PBX."""
+    return f"{name} ({host})"
 
 
 def extension_of(serial: str, identifiers: Iterable[tuple[str, ...]]) -> str:
@@ -46,27 +56,32 @@ def shown_extensions(entry: ConfigEntry, store: StateStore) -> Mapping[str, Exte
 
 @callback
 def async_sync_devices(
-    hass: HomeAssistant, entry: ConfigEntry, store: StateStore, variant: Variant
+    hass: HomeAssistant, entry: ConfigEntry, store: StateStore, variant: Variant, mac: str | None
 ) -> None:
-    """Add, update and remove devices according to the PBX and to the options of its entry."""
+    """Add, update and remove devices according to the PBX and to the options of its entry.
+
+    Args:
+        mac: the hardware address of the PBX; None where it is not known.
+    """
     registry = dr.async_get(hass)
     serial = store.serial
     known = _known(registry, entry)
-    pbx = _create_pbx(registry, entry, store.info, variant)
+    taken = _names_elsewhere(hass, registry, entry)
+    pbx = _create_pbx(registry, entry, store.info, variant, mac)
     items = {
-        item_id(serial, EXTENSION_ITEM, number): ("extension", number, extension.name)
+        item_id(serial, EXTENSION_ITEM, number): _extension_info(hass, extension)
         for number, extension in shown_extensions(entry, store).items()
     } | {
-        item_id(serial, TRUNK_ITEM, key): ("trunk", trunk.name, trunk.name)
-        for key, trunk in store.trunks.items()
+        item_id(serial, TRUNK_ITEM, key): _trunk_info(trunk) for key, trunk in store.trunks.items()
     }
-    for identifier, (kind, label, name) in items.items():
-        named: dict[str, Any] = {"name": name}
-        if kind == "extension" and name in ("", label):
-            # A name that only repeats the number says less than "Extension 1000".
-            named = {"translation_key": kind, "translation_placeholders": {"number": label}}
+    for identifier, info in items.items():
+        if info["name"] in taken:
+            info["name"] = at_host(info["name"], entry.data[CONF_HOST])
         device = registry.async_get_or_create(
-            config_entry_id=entry.entry_id, identifiers={(DOMAIN, identifier)}, **named
+            config_entry_id=entry.entry_id,
+            identifiers={(DOMAIN, identifier)},
+            manufacturer=variant.manufacturer,
+            **info,
         )
         if device.via_device_id != pbx.id:
             registry.async_update_device(device.id, via_device_id=pbx.id)
@@ -100,8 +115,40 @@ def _known(registry: dr.DeviceRegistry, entry: ConfigEntry) -> dict[str, dr.Devi
     }
 
 
+def _names_elsewhere(
+    hass: HomeAssistant, registry: dr.DeviceRegistry, entry: ConfigEntry
+) -> set[str | None]:
+    """Return the names of the devices of all other PBXes, as people see them."""
+    return {
+        device.name_by_user or device.name
+        for other in hass.config_entries.async_entries(DOMAIN)
+        if other is not entry
+        for device in dr.async_entries_for_config_entry(registry, other.entry_id)
+    }
+
+
+def _extension_info(hass: HomeAssistant, extension: Extension) -> dict[str, Any]:
+    """Return what the registry is to know of an extension's device."""
+    name = extension.name
+    if name in ("", extension.number):
+        # A name that only repeats the number says less than "Extension 1000".
+        texts = async_get_cached_translations(hass, hass.config.language, "device", DOMAIN)
+        name = texts[f"component.{DOMAIN}.device.extension.name"].format(number=extension.number)
+    return {"model": "Extension", "model_id": MODEL_EXTENSION, "name": name}
+
+
+def _trunk_info(trunk: Trunk) -> dict[str, Any]:
+    """Return what the registry is to know of a trunk's device."""
+    model = f"{trunk.kind} trunk" if trunk.kind else "Trunk"
+    return {"model": model, "model_id": MODEL_TRUNK, "name": trunk.name}
+
+
 def _create_pbx(
-    registry: dr.DeviceRegistry, entry: ConfigEntry, info: SystemInfo, variant: Variant
+    registry: dr.DeviceRegistry,
+    entry: ConfigEntry,
+    info: SystemInfo,
+    variant: Variant,
+    mac: str | None,
 ) -> dr.DeviceEntry:
     data = entry.data
     url = URL.build(
@@ -112,8 +159,10 @@ def _create_pbx(
     return registry.async_get_or_create(
         config_entry_id=entry.entry_id,
         identifiers={(DOMAIN, info.serial)},
+        connections={(dr.CONNECTION_NETWORK_MAC, mac)} if mac else None,
         manufacturer=variant.manufacturer,
         model=info.name or None,
+        model_id=MODEL_PBX,
         name=entry.title,
         serial_number=info.serial,
         sw_version=info.firmware or None,

@@ -8,10 +8,10 @@ from homeassistant.core import callback
 
 from ..pbx.backend import PbxBackend
 from ..pbx.errors import PbxError, PbxUnsupportedError
-from ..pbx.model.lines import Extension, SystemInfo, Trunk
+from ..pbx.model.lines import Extension, ExtensionSettings, SystemInfo, Trunk
 from ..pbx.model.tracked import CallSnapshot
 from ..pbx.model.values import bundle
-from .store import CALLS, EXTENSIONS, INFO, TRUNKS, Key, StateStore, extension_key
+from .store import CALLS, EXTENSIONS, INFO, SETTINGS, TRUNKS, Key, StateStore, extension_key
 
 INFO_PERIOD: Final = 3600.0
 """Seconds between two reads of the clock and the firmware of the PBX."""
@@ -33,6 +33,7 @@ class ReadResult:
     error: PbxError | None = None
     info: SystemInfo | None = None
     extensions: tuple[Extension, ...] | None = None
+    settings: tuple[ExtensionSettings, ...] | None = None
     trunks: tuple[Trunk, ...] | None = None
     calls: CallSnapshot | None = None
 
@@ -108,9 +109,13 @@ class PbxReader:
         yield (extensions := await self._read(EXTENSIONS, self._extensions()))
         yield await self._read(CALLS, self._snapshot(asked_at, listed=extensions.error is None))
         yield await self._read(TRUNKS, self._trunks())
+        if numbers := self._store.wanted_settings:
+            yield await self._read(SETTINGS, self._settings(numbers))
 
     async def async_live(self, failing: Container[Key]) -> AsyncGenerator[ReadResult]:
-        """Yield what no PBX is known to push: trunks and calls; extensions serve to check reports.
+        """Yield what no PBX is known to push: trunks, calls, and settings that somebody looks at.
+
+        Extensions serve to check reports.
 
         Args:
             failing: parts of which the last read failed; they are read, too.
@@ -121,6 +126,8 @@ class PbxReader:
         if self._hooks.any_live() or CALLS in failing:
             listed = extensions.error is None and bool(self._hooks.unsure())
             yield await self._read(CALLS, self._snapshot(asked_at, listed=listed))
+        if numbers := self._store.wanted_settings:
+            yield await self._read(SETTINGS, self._settings(numbers))
         if INFO in failing:
             yield await self._read(INFO, self._info())
 
@@ -142,6 +149,11 @@ class PbxReader:
         asked_at = self._clock()
         extensions = await self._backend.extensions()
         return ReadResult(part=EXTENSIONS, asked_at=asked_at, extensions=extensions)
+
+    async def _settings(self, numbers: tuple[str, ...]) -> ReadResult:
+        asked_at = self._clock()
+        settings = await self._backend.extension_settings(numbers)
+        return ReadResult(part=SETTINGS, asked_at=asked_at, settings=settings)
 
     async def _trunks(self) -> ReadResult:
         asked_at = self._clock()

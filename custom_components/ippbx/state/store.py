@@ -10,7 +10,13 @@ from typing import Any
 from homeassistant.core import CALLBACK_TYPE, callback
 
 from ..pbx.model.events import TrunkStatusReport
-from ..pbx.model.lines import Extension, ExtensionStatus, SystemInfo, Trunk
+from ..pbx.model.lines import (
+    Extension,
+    ExtensionSettings,
+    ExtensionStatus,
+    SystemInfo,
+    Trunk,
+)
 from .merge import Changes, ListDoubt, merge_extensions, merge_trunks, trunk_of
 
 type Key = tuple[str, str]
@@ -25,6 +31,8 @@ TRUNKS: Key = ("trunks", "")
 """Trunks appeared, vanished or were renamed."""
 CALLS: Key = ("calls", "")
 """A call or the count of missed calls changed."""
+SETTINGS: Key = ("settings of extensions", "")
+"""What extensions are set to; each has a key of its own to subscribe to."""
 INFO: Key = ("system information", "")
 """What the PBX says about itself; nobody subscribes to it."""
 
@@ -34,9 +42,22 @@ def extension_key(number: str) -> Key:
     return ("extension", number)
 
 
+def settings_key(number: str) -> Key:
+    """Return the key of the settings of one extension."""
+    return (_SETTINGS_OF, number)
+
+
+def link_key(item: str) -> Key:
+    """Return a key that is published for a change of the link alone, as `publish_all` does."""
+    return ("link of", item)
+
+
 def trunk_key(key: str) -> Key:
     """Return the key of one trunk."""
     return ("trunk", key)
+
+
+_SETTINGS_OF = "settings"
 
 
 class DeliveryState(Enum):
@@ -55,12 +76,14 @@ class PbxState:
         info: the PBX itself; without a serial number before the first read.
         extensions: by their number.
         trunks: by their key.
+        settings: by the number of their extension; those alone that somebody subscribed to.
         delivery: whether reports are known to arrive.
     """
 
     info: SystemInfo = field(default_factory=lambda: SystemInfo(serial=""))
     extensions: Mapping[str, Extension] = field(default_factory=dict)
     trunks: Mapping[str, Trunk] = field(default_factory=dict)
+    settings: Mapping[str, ExtensionSettings] = field(default_factory=dict)
     delivery: DeliveryState = DeliveryState.UNPROVEN
 
 
@@ -86,6 +109,9 @@ class StateStore:
         self._pushed = pushed
         self._extensions: dict[str, Extension] = {}
         self._trunks: dict[str, Trunk] = {}
+        self._settings: dict[str, ExtensionSettings] = {}
+        self.state.settings = self._settings
+        self._settings_asked: dict[str, float] = {}  # when they were asked for
         self._reported: dict[str, float] = {}  # extension to time of its last status report
         self._doubts = {EXTENSIONS: ListDoubt(), TRUNKS: ListDoubt()}
         self._missing = {EXTENSIONS: set[Key](), TRUNKS: set[Key]()}
@@ -121,6 +147,22 @@ class StateStore:
     def trunks(self) -> Mapping[str, Trunk]:
         """Return the trunks, by their key."""
         return self.state.trunks
+
+    @property
+    def settings(self) -> Mapping[str, ExtensionSettings]:
+        """Return the settings of extensions, by their number."""
+        return self.state.settings
+
+    @property
+    def wanted_settings(self) -> tuple[str, ...]:
+        """Return the present extensions with subscribers to their settings."""
+        return tuple(
+            number
+            for kind, number in self._subscribers
+            if kind == _SETTINGS_OF
+            and number in self._extensions
+            and extension_key(number) not in self.missing
+        )
 
     @property
     def delivery(self) -> DeliveryState:
@@ -205,6 +247,8 @@ class StateStore:
         merged, changes = merge_extensions(self._extensions, listed, missing, fresher, self._pushed)
         self._extensions = self.state.extensions = merged
         self._reported = {n: at for n, at in self._reported.items() if n in merged}
+        for number in self._settings.keys() - merged.keys():
+            del self._settings[number], self._settings_asked[number]
         self._publish_changes(changes, extension_key, EXTENSIONS)
         return changes
 
@@ -217,6 +261,20 @@ class StateStore:
         self._trunks = self.state.trunks = merged
         self._publish_changes(changes, trunk_key, TRUNKS)
         return changes
+
+    @callback
+    def merge_settings(self, read: Iterable[ExtensionSettings], asked_at: float) -> None:
+        """Merge and publish settings; what was asked for later than `asked_at` stays."""
+        changed: list[Key] = []
+        for settings in read:
+            number = settings.number
+            if number not in self._extensions or self._settings_asked.get(number, -inf) > asked_at:
+                continue
+            self._settings_asked[number] = asked_at
+            if self._settings.get(number) != settings:
+                self._settings[number] = settings
+                changed.append(settings_key(number))
+        self.publish(changed)
 
     def _lacking(self, kind: Key, known: Iterable[str], listed: Iterable[str]) -> AbstractSet[str]:
         """Return the known items to keep although a list lacks them."""
@@ -238,6 +296,8 @@ class StateStore:
                 for number in self._extensions
                 if self._reported.get(number, -inf) < since
             }
+        if SETTINGS in unread:
+            outdated |= {settings_key(number) for number in self._settings}
         if TRUNKS in unread:
             outdated |= {trunk_key(key) for key in self._trunks}
         changed, self._outdated = self._outdated ^ outdated, outdated

@@ -23,12 +23,24 @@ from custom_components.ippbx.pbx.model.commands import (
     PlayPromptOutside,
     Retrieve,
     SendMessage,
+    SetDoNotDisturb,
+    SetForwarding,
     Transfer,
 )
-from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind
+from custom_components.ippbx.pbx.model.lines import (
+    VOICEMAIL,
+    CallLeg,
+    ExtensionSettings,
+    LegKind,
+)
 
 LEG = CallLeg(kind=LegKind.EXTENSION, extension="1000")
-READING = {Action.LIST_PARKED, Action.EXTENSION_CALLS, Action.DOWNLOAD_RECORDS}
+READING = {
+    Action.LIST_PARKED,
+    Action.EXTENSION_CALLS,
+    Action.DOWNLOAD_RECORDS,
+    Action.DOWNLOAD_RECORDING,
+}
 ON_LEGS = (
     Action.HANG_UP,
     Action.HOLD,
@@ -55,6 +67,16 @@ COMMANDS: list[Command] = [
     PlayPrompt(extension="1", prompt=("hello",)),
     PlayPromptOutside(number="1", prompt=("hello",)),
     SendMessage(trunk="gsm", number="1", message="hello"),
+    SetDoNotDisturb(extension="1", enabled=True),
+    *(
+        SetForwarding(extension="1", enabled=enabled, target=target, target_kind=kind)
+        for enabled, target, kind in (
+            (True, "2", Party.EXTENSION),
+            (True, "030111", Party.NUMBER),
+            (False, VOICEMAIL, Party.NUMBER),
+            (False, "", Party.EXTENSION),
+        )
+    ),
 ]
 
 
@@ -94,6 +116,25 @@ def test_every_action_has_its_command() -> None:
 )
 def test_values(command: Command, values: dict[Field, Any]) -> None:
     assert command.values == values
+
+
+def test_what_settings_are_after_a_command() -> None:
+    """What a command does not name stays."""
+    before = ExtensionSettings(
+        number="1000", do_not_disturb=False, forwards=False, forward_to="1001"
+    )
+    disturbed = SetDoNotDisturb(extension="1000", enabled=True).applied_to(before)
+    assert (disturbed.do_not_disturb, disturbed.forward_to) == (True, "1001")
+    begun = SetForwarding(extension="1000", enabled=True, target="1002").applied_to(before)
+    assert (begun.forwards, begun.forward_to) == (True, "1002")
+    ended = SetForwarding(extension="1000", enabled=False).applied_to(begun)
+    assert (ended.forwards, ended.forward_to) == (False, "1002")
+
+
+def test_forwarding_without_a_destination_is_no_end_of_it() -> None:
+    """It is a request that lacks its number, which is not sent."""
+    command = SetForwarding(extension="1000", enabled=True)
+    assert command.action is Action.FORWARD_TO_EXTENSION
 
 
 def test_commands_are_values() -> None:

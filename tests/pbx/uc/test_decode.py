@@ -10,7 +10,9 @@ import pytest
 
 from custom_components.ippbx.pbx.errors import PbxError, PbxProtocolError
 from custom_components.ippbx.pbx.model.lines import (
+    VOICEMAIL,
     Extension,
+    ExtensionSettings,
     ExtensionStatus,
     LegKind,
     SystemInfo,
@@ -22,6 +24,7 @@ from custom_components.ippbx.pbx.uc.decode import (
     decode_answer,
     decode_calls,
     decode_extensions,
+    decode_settings,
     decode_system,
     decode_token,
     decode_trunks,
@@ -29,6 +32,7 @@ from custom_components.ippbx.pbx.uc.decode import (
 )
 from custom_components.ippbx.pbx.uc.dialects import (
     DEVICE_INFO,
+    EXTENSION_SETTINGS,
     OPENVOX,
     YEASTAR_V1,
     YEASTAR_V2,
@@ -105,6 +109,55 @@ def test_extension_query_has_no_secret() -> None:
     item = {"extnumber": "1007", "registerpassword": "x", "status": "Busy", "dnd": "off"}
     found = decode_extensions(answer(extinfos=[item]), QUERIED)
     assert found == (Extension(number="1007", status=ExtensionStatus.BUSY),)
+
+
+SETTINGS: dict[str, Any] = {
+    "dnd": "off",
+    "alwaysforward": "on",
+    "atransferext": "1009",
+    "atransferprefix": "9",
+    "atransfernum": "0301234",
+    "moblie": "0171555",
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "forward_to"),
+    [
+        ({"atransferto": "Extension"}, "1009"),
+        ({"atransferto": "Custom Number"}, "90301234"),
+        ({"atransferto": "custom number", "atransferprefix": ""}, "0301234"),
+        ({"atransferto": "Mobile Number"}, "90171555"),
+        ({"atransferto": "Mobile Number", "mobile": "0172555"}, "90172555"),
+        ({"atransferto": "Mobile Number", "moblie": ""}, ""),  # the prefix alone is no number
+        ({"atransferto": "Voicemail"}, VOICEMAIL),
+        ({"atransferto": "IVR"}, ""),
+        ({"atransferto": ""}, ""),
+        ({"atransferto": ["Extension"]}, ""),
+        ({}, ""),
+        ({"atransferto": "Extension", "atransferext": "9" * 60_000}, ""),
+        ({"atransferto": "Extension", "atransferext": "Zoë\n<b>"}, ""),
+        ({"atransferto": "Extension", "atransferext": {"a": "b"}}, ""),
+        ({"atransferto": "Extension", "atransferext": 1009}, "1009"),
+    ],
+)
+def test_settings_of_an_extension(more: dict[str, Any], forward_to: str) -> None:
+    for key in ("extnumber", "number", "extid"):
+        item = {key: "1007", **SETTINGS, **more}
+        (found,) = decode_settings(answer(extinfos=[item]), QUERIED)
+        assert found == ExtensionSettings(
+            number="1007", do_not_disturb=False, forwards=True, forward_to=forward_to
+        )
+
+
+def test_settings_that_a_pbx_does_not_tell() -> None:
+    items = [{"extnumber": "1007"}, {"extnumber": "1008", "dnd": "perhaps", "alwaysforward": []}]
+    assert decode_settings(answer(extinfos=items), QUERIED) == (
+        ExtensionSettings(number="1007"),
+        ExtensionSettings(number="1008"),
+    )
+    with pytest.raises(PbxProtocolError):
+        decode_settings(answer(extinfos=[{"dnd": "on"}]), QUERIED)
 
 
 @pytest.mark.parametrize(
@@ -258,6 +311,7 @@ DECODERS: list[Callable[[dict[str, object]], object]] = [
     lambda found: decode_calls(found, YEASTAR_V2.inbound_calls, LegKind.INBOUND),
     lambda found: decode_calls(found, OPENVOX.inbound_calls, LegKind.INBOUND),
     lambda found: decode_system(found, DEVICE_INFO),
+    lambda found: decode_settings(found, EXTENSION_SETTINGS),
     decode_token,
 ]
 
@@ -267,7 +321,10 @@ def test_any_json_is_a_model_or_an_error_of_ours(
     value: Any, decode: Callable[[dict[str, object]], object]
 ) -> None:
     body = json.dumps(value).encode()
-    for wrapped in (body, b'{"status":"Success","extlist":%s,"calls":%s}' % (body, body)):
+    for wrapped in (
+        body,
+        b'{"status":"Success","extlist":%s,"calls":%s,"extinfos":%s}' % ((body,) * 3),
+    ):
         with suppress(PbxError):
             assert decode(decode_answer(wrapped)) is not None
 

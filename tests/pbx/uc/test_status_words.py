@@ -9,7 +9,12 @@ from custom_components.ippbx.pbx.model.lines import (
     Trunk,
     TrunkStatus,
 )
-from custom_components.ippbx.pbx.uc.status_words import extension_status, leg_state, trunk_status
+from custom_components.ippbx.pbx.uc.status_words import (
+    extension_status,
+    is_on,
+    leg_state,
+    trunk_status,
+)
 
 
 @pytest.mark.parametrize(
@@ -109,3 +114,11 @@ def test_whether_a_phone_answers(status: ExtensionStatus | None, registered: boo
 )
 def test_whether_a_trunk_works(status: TrunkStatus | None, problem: bool | None) -> None:
     assert Trunk(key="to-town", name="to-town", status=status).problem is problem
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("on", True), ("On", True), ("off", False), ("yes", None), ("", None), (None, None)],
+)
+def test_words_of_switches(word: object, expected: bool | None) -> None:
+    assert is_on(word) is expected

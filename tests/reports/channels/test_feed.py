@@ -198,15 +198,11 @@ async def choose_stream(
     hass: HomeAssistant, entry: MockConfigEntry, traveller: TimeTraveller
 ) -> None:
     """Choose the event stream in the options."""
-    form = await hass.config_entries.options.async_init(entry.entry_id)
-    sections: dict[str, Any] = form["data_schema"](
-        {name.schema: {} for name in form["data_schema"].schema}
-    )
-    sections["reports"] |= {
-        CONF_CHANNEL: CHANNEL_STREAM,
-        CONF_EVENT_PORT: entry.options[CONF_EVENT_PORT],
-    }
-    await traveller.wait_for(hass.config_entries.options.async_configure(form["flow_id"], sections))
+    options = hass.config_entries.options
+    menu = await options.async_init(entry.entry_id)
+    form = await options.async_configure(menu["flow_id"], {"next_step_id": "reports"})
+    fields = {CONF_CHANNEL: CHANNEL_STREAM, CONF_EVENT_PORT: entry.options[CONF_EVENT_PORT]}
+    await traveller.wait_for(options.async_configure(form["flow_id"], fields))
     await traveller.travel(1)
 
 

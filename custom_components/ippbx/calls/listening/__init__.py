@@ -1,1 +1,1 @@
-"""What triggers use: loaded entries, scope, filters, ringing time."""
+"""What triggers and conditions use: loaded entries, scope, filters, ringing time."""

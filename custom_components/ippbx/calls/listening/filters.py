@@ -1,6 +1,6 @@
-"""The filters of triggers: which calls run an automation."""
+"""The filters of triggers and conditions: which calls are meant."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -10,7 +10,7 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from ...numbers.phone_numbers import Numbering
-from ...pbx.model.tracked import CallChange, CallDirection, CallOutcome
+from ...pbx.model.tracked import CallChange, CallDirection, CallOutcome, TrackedCall
 from ..names import WITHHELD, Names
 
 CALLER = "caller"
@@ -44,17 +44,18 @@ TEXTS: Final = vol.All(cv.ensure_list, [_text])
 """Accepts one text or several."""
 
 
-def _some_of(kinds: type[StrEnum]) -> vol.All:
+def some_of(kinds: Iterable[StrEnum]) -> vol.All:
+    """Return what accepts one or several of some words."""
     return vol.All(cv.ensure_list, [vol.In([str(kind) for kind in kinds])])
 
 
 SCHEMAS: Final[Mapping[str, vol.All]] = {
     CALLER: TEXTS,
-    CALLER_IS: _some_of(CallerKind),
+    CALLER_IS: some_of(CallerKind),
     DID: TEXTS,
     TRUNK: TEXTS,
-    DIRECTION: _some_of(CallDirection),
-    OUTCOME: _some_of(CallOutcome),
+    DIRECTION: some_of(CallDirection),
+    OUTCOME: some_of(CallOutcome),
     KEYS: TEXTS,
 }
 """The schema of each filter: one or several values, any of which must match."""
@@ -62,10 +63,17 @@ SCHEMAS: Final[Mapping[str, vol.All]] = {
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Names and numbering, which filters need to compare numbers."""
+    """What filters compare with.
+
+    Attributes:
+        names: names of numbers.
+        numbering: the numbers of the country.
+        trunks: the name of the call's trunk, and the ids of its device.
+    """
 
     names: Names
     numbering: Numbering
+    trunks: Collection[str]
 
 
 def passes(filters: Mapping[str, Any], change: CallChange, known: Known) -> bool:
@@ -92,6 +100,16 @@ def matches(number: str, pattern: str, numbering: Numbering) -> bool:
     )
 
 
+def is_with(wanted: Collection[str], call: TrackedCall, names: Names, numbering: Numbering) -> bool:
+    """Return whether a call has a party with one of these numbers or names; with none, any has."""
+    parties = [number for number in (call.caller, call.callee) if number]
+    known = {name.casefold() for number in parties if (name := names.name_of(number))}
+    return not wanted or any(
+        each.casefold() in known or any(matches(number, each, numbering) for number in parties)
+        for each in wanted
+    )
+
+
 def _bare(number: str) -> str:
     return number.translate(_SEPARATORS).removeprefix("tel:")
 
@@ -108,7 +126,7 @@ _FITS: Final[Mapping[str, Callable[[str, CallChange, Known], bool]]] = {
     CALLER: lambda wanted, change, known: matches(change.call.caller, wanted, known.numbering),
     CALLER_IS: lambda wanted, change, known: wanted in _kinds(change.call.caller, known.names),
     DID: lambda wanted, change, known: matches(change.call.did, wanted, known.numbering),
-    TRUNK: lambda wanted, change, _: wanted == change.call.trunk,
+    TRUNK: lambda wanted, _, known: wanted in known.trunks,
     DIRECTION: lambda wanted, change, _: wanted == change.call.direction,
     OUTCOME: lambda wanted, change, _: wanted == change.call.outcome,
     KEYS: lambda wanted, change, _: (change.keys or change.key).endswith(wanted),

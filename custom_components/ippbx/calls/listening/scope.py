@@ -1,6 +1,6 @@
-"""The scope of a trigger: PBXes, extensions and trunks, by device, entity, area or number."""
+"""The scope of a trigger or a condition: PBXes, extensions and trunks, and how they are named."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
@@ -15,7 +15,10 @@ from .entries import CallSource
 
 
 class Scope:
-    """The scope of a trigger. Devices are looked up at each change, as users may move them."""
+    """The scope of a trigger or a condition.
+
+    Devices are looked up at each use, as users may move them.
+    """
 
     def __init__(
         self, hass: HomeAssistant, target: dict[str, Any] | None, extensions: Collection[str]
@@ -37,7 +40,7 @@ class Scope:
         Returns:
             Empty if the PBX or a trunk is in scope; None if nothing is.
         """
-        if not self._target.has_any_target and not self._extensions:
+        if self._is_everything:
             return "" if change.whole else None
         named = self._named()
         serial = source.store.serial
@@ -46,6 +49,42 @@ class Scope:
                 return number
         pbx_and_trunks = {serial, *_trunk_ids(source.store, change.call)}
         return "" if change.whole and pbx_and_trunks & named else None
+
+    @callback
+    def extensions(self, source: CallSource) -> list[str]:
+        """Return the extensions of a PBX that are in scope; the PBX itself stands for all."""
+        return self._items(EXTENSION_ITEM, source, source.store.extensions)
+
+    @callback
+    def trunks(self, source: CallSource) -> list[str]:
+        """Return the keys of trunks that are in scope; the PBX itself stands for all."""
+        return self._items(TRUNK_ITEM, source, source.store.trunks)
+
+    @callback
+    def has_call(self, source: CallSource, call: TrackedCall) -> bool:
+        """Return whether a call is in scope, by an extension, its trunk or its PBX."""
+        if not self._target.has_any_target and not self._extensions:
+            return True
+        serial, store = source.store.serial, source.store
+        devices = {serial, *_trunk_ids(store, call)}
+        devices.update(item_id(serial, EXTENSION_ITEM, number) for number in call.extensions)
+        return not (
+            self._extensions.isdisjoint(call.extensions) and devices.isdisjoint(self._named())
+        )
+
+    def _items(self, item: str, source: CallSource, keys: Iterable[str]) -> list[str]:
+        named, serial = self._named(), source.store.serial
+        found = [
+            key
+            for key in keys
+            if item_id(serial, item, key) in named
+            or (item == EXTENSION_ITEM and key in self._extensions)
+        ]
+        return found or (list(keys) if self._is_everything or serial in named else [])
+
+    @property
+    def _is_everything(self) -> bool:
+        return not self._target.has_any_target and not self._extensions
 
     def _named(self) -> set[str]:
         """Return the identifiers of the devices that the target names."""
@@ -76,6 +115,15 @@ def _trunk_ids(store: StateStore, call: TrackedCall) -> list[str]:
         for key, trunk in store.trunks.items()
         if trunk.name == call.trunk
     ]
+
+
+@callback
+def trunks_of(hass: HomeAssistant, source: CallSource, call: TrackedCall) -> set[str]:
+    """Return the name of the trunk of a call, and the ids of its device; empty without a trunk."""
+    wanted = {(DOMAIN, identifier) for identifier in _trunk_ids(source.store, call)}
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), source.entry_id)
+    ids = {device.id for device in devices if wanted & device.identifiers}
+    return ids | {call.trunk} - {""}
 
 
 @callback

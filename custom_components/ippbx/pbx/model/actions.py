@@ -1,4 +1,7 @@
-"""What can be done to calls, in the field's words: values and checks, no spelling of any vendor."""
+"""What can be done to calls and extensions, in the field's words: values and checks.
+
+No spelling of any vendor is among them.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -7,6 +10,7 @@ import re
 from typing import Any, Final
 
 from ..errors import PbxInputError, PbxNumberError
+from .lines import ExtensionSettings
 
 
 class Action(StrEnum):
@@ -42,8 +46,14 @@ class Action(StrEnum):
     SEND_MESSAGE = "send_message"
     ACCEPT = "accept"
     REFUSE = "refuse"
+    SET_DO_NOT_DISTURB = "set_do_not_disturb"
+    FORWARD_TO_EXTENSION = "forward_to_extension"
+    FORWARD_TO_NUMBER = "forward_to_number"
+    FORWARD_TO_VOICEMAIL = "forward_to_voicemail"
+    STOP_FORWARDING = "stop_forwarding"
     EXTENSION_CALLS = "extension_calls"
     DOWNLOAD_RECORDS = "download_records"
+    DOWNLOAD_RECORDING = "download_recording"
 
 
 class TransferStep(StrEnum):
@@ -72,6 +82,7 @@ class Field(StrEnum):
     CALLEE = "callee"  # the extension that is called then
     NUMBER = "number"  # an outside number
     TARGET = "target"  # where a call is passed on to
+    FORWARD_NUMBER = "forward_number"  # the outside number that calls are forwarded to
     EXTENSION = "extension"  # the extension in the call
     MONITOR = "monitor"  # the extension that listens
     IVR = "ivr"
@@ -86,6 +97,8 @@ class Field(StrEnum):
     MESSAGE = "message"
     AUTO_ANSWER = "auto_answer"
     STEP = "step"
+    ENABLED = "enabled"
+    RECORDING = "recording"  # the name of its file
 
 
 # Called with an action and the numbers that it may ring, before anything is sent.
@@ -93,6 +106,7 @@ type Permit = Callable[[Action, tuple[str, ...]], None]
 
 _NUMBER = re.compile(r"\+?[0-9*#]{1,31}")
 _OWN_NUMBER = re.compile(r"[0-9]{1,31}")
+_RECORDING = re.compile(r"[\w+*#@-][\w.+*#@-]{0,199}\.wav", re.ASCII)
 _IDENTIFIER = re.compile(r"[!-~]{1,128}")
 
 # What is never dialled: the PBX's own extensions, IVRs, queues and ring groups.
@@ -102,6 +116,7 @@ _NUMBERS = _OWN_NUMBERS | {
     Field.CALLEE,
     Field.NUMBER,
     Field.TARGET,
+    Field.FORWARD_NUMBER,
     Field.EXTENSION,
     Field.MONITOR,
     Field.SLOT,
@@ -123,6 +138,9 @@ def checked(field: Field, value: str) -> str:
     elif field in (Field.LEG, Field.CALL):
         if not _IDENTIFIER.fullmatch(value):
             raise PbxInputError(field)
+    elif field is Field.RECORDING:
+        if not _RECORDING.fullmatch(value):
+            raise PbxInputError(field)
     elif field is Field.TRUNK and not (value.isprintable() and 0 < len(value) <= 128):
         raise PbxInputError(field)
     return value
@@ -142,6 +160,27 @@ class Command(ABC):
     def values(self) -> Mapping[Field, Any]:
         """Return its values by field."""
         return {field: getattr(self, field) for field in Field if hasattr(self, field)}
+
+
+class Setting(Command):
+    """A command that changes a setting of an extension; the last one of its class counts.
+
+    Attributes:
+        extension: number of the extension.
+    """
+
+    __slots__ = ()
+
+    extension: str
+
+    @property
+    def outward(self) -> tuple[str, ...]:
+        """Return the numbers that the PBX rings because of it."""
+        return ()
+
+    @abstractmethod
+    def applied_to(self, settings: ExtensionSettings) -> ExtensionSettings:
+        """Return settings as they are after it."""
 
 
 TRANSFERS: Final[Mapping[Party, Action]] = {

@@ -1,12 +1,15 @@
-"""The commands: what is done to calls, each with its values; loaded when the first is sent."""
+"""The commands, each with its values: what is done to calls and extensions.
+
+They are loaded when the first is sent.
+"""
 
 from collections.abc import Mapping
 import dataclasses
 from dataclasses import dataclass
 from typing import Any, ClassVar, override
 
-from .actions import TRANSFERS, Action, Command, Field, Party, TransferStep
-from .lines import CallLeg
+from .actions import TRANSFERS, Action, Command, Field, Party, Setting, TransferStep
+from .lines import VOICEMAIL, CallLeg, ExtensionSettings
 
 _DIALS: Mapping[tuple[Party, Party], Action] = {
     (Party.EXTENSION, Party.EXTENSION): Action.DIAL_EXTENSION,
@@ -21,6 +24,10 @@ _GROUP_FIELDS: Mapping[Party, Field] = {
     Party.IVR: Field.IVR,
     Party.QUEUE: Field.QUEUE,
     Party.RING_GROUP: Field.RING_GROUP,
+}
+_DESTINATIONS: Mapping[Action, Field] = {
+    Action.FORWARD_TO_EXTENSION: Field.TARGET,
+    Action.FORWARD_TO_NUMBER: Field.FORWARD_NUMBER,
 }
 _INSIDE = (Action.DIAL_EXTENSION, Action.DIAL_EXTENSION_FROM_IVR)
 
@@ -196,3 +203,59 @@ class SendMessage(Command):
     trunk: str
     number: str
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class SetDoNotDisturb(Setting):
+    """Let the phone of an extension ring for no call, or for all again."""
+
+    action: ClassVar[Action] = Action.SET_DO_NOT_DISTURB
+    extension: str
+    enabled: bool
+
+    @override
+    def applied_to(self, settings: ExtensionSettings) -> ExtensionSettings:
+        return dataclasses.replace(settings, do_not_disturb=self.enabled)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class SetForwarding(Setting):
+    """Forward all calls of an extension, or none.
+
+    Attributes:
+        target: number that gets the calls, or `VOICEMAIL`; empty to leave it as it is, which only
+            the end of forwarding may, for nobody could say where the calls go.
+        target_kind: extension or outside number.
+    """
+
+    extension: str
+    enabled: bool
+    target: str = ""
+    target_kind: Party = Party.EXTENSION
+
+    @property
+    @override
+    def action(self) -> Action:
+        if self.target == VOICEMAIL:
+            return Action.FORWARD_TO_VOICEMAIL
+        if not self.target and not self.enabled:
+            return Action.STOP_FORWARDING
+        outside = self.target_kind is Party.NUMBER
+        return Action.FORWARD_TO_NUMBER if outside else Action.FORWARD_TO_EXTENSION
+
+    @property
+    @override
+    def values(self) -> Mapping[Field, Any]:
+        values = {Field.EXTENSION: self.extension, Field.ENABLED: self.enabled}
+        destination = _DESTINATIONS.get(self.action)
+        return values | {destination: self.target} if destination else values
+
+    @property
+    @override
+    def outward(self) -> tuple[str, ...]:
+        return () if self.target in ("", VOICEMAIL) else (self.target,)
+
+    @override
+    def applied_to(self, settings: ExtensionSettings) -> ExtensionSettings:
+        target = self.target or settings.forward_to
+        return dataclasses.replace(settings, forwards=self.enabled, forward_to=target)

@@ -6,6 +6,7 @@ Numbers of extensions and phones are text: leading zeros and "+" matter.
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from .values import value
 
@@ -61,6 +62,18 @@ class LegState(StrEnum):
 
 
 @value
+class CompanyContact:
+    """An entry of the address book of the PBX.
+
+    Attributes:
+        name: the name of the person, else that of the company.
+    """
+
+    name: str
+    numbers: tuple[str, ...]
+
+
+@value
 class SystemInfo:
     """The PBX itself.
 
@@ -104,6 +117,26 @@ class Extension:
         return self.status not in (ExtensionStatus.NOT_REGISTERED, ExtensionStatus.FAULT)
 
 
+VOICEMAIL: Final = "voicemail"
+"""In place of a number: the voicemail box of the extension."""
+
+
+@value
+class ExtensionSettings:
+    """What an extension is set to, at its phone or at the PBX.
+
+    Attributes:
+        do_not_disturb: whether its phone is not to ring.
+        forwards: whether all its calls are forwarded.
+        forward_to: where to, also while it does not: a number as the PBX dials it, or `VOICEMAIL`.
+    """
+
+    number: str
+    do_not_disturb: bool | None = None
+    forwards: bool | None = None
+    forward_to: str = ""
+
+
 _TRUNK_PROBLEMS = frozenset(TrunkStatus) - {
     TrunkStatus.REGISTERED,
     TrunkStatus.IDLE,
@@ -133,6 +166,11 @@ class Trunk:
         if self.status is None:
             return None
         return self.status in _TRUNK_PROBLEMS
+
+    @property
+    def sends_messages(self) -> bool:
+        """Return whether text messages can be sent over it."""
+        return self.kind.upper() == "GSM"
 
 
 @value

@@ -1,26 +1,30 @@
 """The conversation with a PBX: one session, one request at a time, a token that is kept alive."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
-from itertools import chain, islice
+from itertools import batched, chain, islice
 
 import aiohttp
 
 from ..backend import (
+    Arrivals,
     Capabilities,
     Connection,
     Delivery,
     EventFeed,
     FeedHooks,
+    Finding,
     IdRules,
     LiveCalls,
     SessionState,
 )
 from ..errors import (
+    PbxAddressRefusedError,
     PbxConnectionError,
     PbxError,
     PbxInputError,
@@ -33,7 +37,9 @@ from ..model.events import PbxEvent
 from ..model.lines import (
     Call,
     CallRecord,
+    CompanyContact,
     Extension,
+    ExtensionSettings,
     LegKind,
     ReportAddress,
     SystemInfo,
@@ -46,8 +52,17 @@ from . import decode
 from .clock import PbxClock, epoch_of
 from .control.control import OFFERED, UcControl
 from .decode import Answer
-from .dialects import DEVICE_INFO, DIALECTS, TRANSPORT_TCP, Dialect, Endpoint, lower_dialects
-from .products import mended_in, refine
+from .dialects import (
+    DEVICE_INFO,
+    DIALECTS,
+    EXTENSION_SETTINGS,
+    TRANSPORT_TCP,
+    Dialect,
+    Endpoint,
+    lower_dialects,
+)
+from .findings import LONG_URL, Findings
+from .products import mended_in, names_make, refine
 from .reports.feed_login import FeedLogin
 from .reports.parse import parse_report
 from .reports.records import learn_zone, read_records
@@ -59,6 +74,8 @@ EVENT_PORT = 8333
 """Port of the event feed unless it is changed on the PBX."""
 MOST_QUERIED = 6
 """Extensions that are asked for their calls in one read; of more, idle ones must do."""
+SETTINGS_AT_ONCE = 100
+"""Extensions that are asked for their settings at once: an answer has about 700 bytes for each."""
 RECORDS_AT_ONCE = 500
 """Records that are held at once: a file may have hundreds of thousands."""
 
@@ -110,7 +127,8 @@ class UcBackend:
         self._feed_login = _feed_login(connection)
         self._credentials, _ = logins(connection)
         self._registered: ReportAddress | None = None  # the address that the PBX knows
-        self.control = UcControl(self._session, lambda: self._dialect)
+        self._findings = Findings()
+        self.control = UcControl(self._session, lambda: self._dialect, on_sent=self._findings.sent)
 
     @property
     def variant(self) -> Dialect:
@@ -132,6 +150,7 @@ class UcBackend:
             keeps_records=Action.DOWNLOAD_RECORDS in actions,
             pushed=PUSHED_STATUSES,
             actions=actions,
+            lists_contacts=self._dialect.contact_list is not None,
         )
 
     @property
@@ -186,6 +205,10 @@ class UcBackend:
         address = _required(where)
         try:
             await self._in_dialect(lambda dialect: self._session.heartbeat(dialect, address))
+        except PbxAddressRefusedError:
+            self._findings.count("url_length", False if len(address.url) >= LONG_URL else None)
+            self._findings.count("url_scheme", False if "://" in address.url else None)
+            raise
         except PbxUnsupportedError:
             if self._registered != address:
                 await self.open(address)
@@ -205,9 +228,11 @@ class UcBackend:
         async with self._session.turn():
             try:
                 await self._transport.ask(self._dialect, DEVICE_INFO, token="")
+                self._findings.count("probe_answer", False)
             except PbxRequestError as error:
                 if type(error) not in (PbxTokenError, PbxUnsupportedError, PbxRequestError):
                     raise
+                self._findings.count("probe_answer", isinstance(error, PbxTokenError))
             except PbxConnectionError:
                 self._session.forget_failure()
                 raise
@@ -221,6 +246,7 @@ class UcBackend:
         answer, endpoint = await self._query(lambda _: DEVICE_INFO)
         info = decode.decode_system(answer, endpoint)
         self._session.compare(info.serial)
+        self._findings.count("device_name", names_make(info))
         self._clock.read(info.time, datetime.fromtimestamp(self._now(), UTC))
         return replace(info, clock_error=self._clock.error)
 
@@ -229,10 +255,27 @@ class UcBackend:
         answer, endpoint = await self._query(lambda dialect: dialect.extension_list, telling=True)
         return decode.decode_extensions(answer, endpoint)
 
+    async def extension_settings(self, numbers: Collection[str]) -> tuple[ExtensionSettings, ...]:
+        """Return what these extensions are set to, asked for many at a time."""
+        found: list[ExtensionSettings] = []
+        for some in batched(numbers, SETTINGS_AT_ONCE, strict=False):
+            answer, endpoint = await self._query(partial(_settings_of, some))
+            found += decode.decode_settings(answer, endpoint)
+        return tuple(found)
+
     async def trunks(self) -> tuple[Trunk, ...]:
         """Return all trunks with their status."""
         answer, endpoint = await self._query(lambda dialect: dialect.trunk_list, telling=True)
         return decode.decode_trunks(answer, endpoint)
+
+    async def company_contacts(self) -> tuple[CompanyContact, ...]:
+        """Return the address book of the PBX.
+
+        Raises:
+            PbxUnsupportedError: the dialect or the firmware has no request for it.
+        """
+        answer, endpoint = await self._query(_contact_list)
+        return await asyncio.to_thread(decode.decode_contacts, answer, endpoint)
 
     async def live_calls(self, unsure: Collection[str]) -> LiveCalls:
         """Return the calls that are up.
@@ -284,6 +327,16 @@ class UcBackend:
     def parse(self, body: bytes) -> tuple[PbxEvent, ...]:
         """Return the event in the body of a report."""
         return (parse_report(body, self._clock),)
+
+    def observe(self, event: PbxEvent) -> None:
+        """Learn from an accepted report what the documents leave open."""
+        self._findings.observe(event, self._dialect.key)
+
+    def findings(self, arrivals: Arrivals) -> Mapping[str, Finding]:
+        """Return what was found of the open lines of docs/protocol-notes.md, by their keys."""
+        url = self._registered.url if self._registered else ""
+        transport = self._session.report_transport
+        return self._findings.found(arrivals, self._dialect.key, url, transport)
 
     async def feed(self, hooks: FeedHooks) -> EventFeed:
         """Return a new feed of events, whether the dialect is known to have one or not.
@@ -390,6 +443,11 @@ def _feed_login(connection: Connection) -> FeedLogin:
     return FeedLogin(host=connection.host, port=port, **connection.credentials)
 
 
+def _settings_of(numbers: Collection[str], dialect: Dialect) -> Endpoint:
+    """Return the request for the settings of extensions."""
+    return replace(EXTENSION_SETTINGS, fixed=((dialect.number_key, ",".join(numbers)),))
+
+
 async def _read(files: list[bytes], clock: PbxClock) -> AsyncIterator[tuple[CallRecord, ...]]:
     """Yield the records of files, some at a time.
 
@@ -398,6 +456,17 @@ async def _read(files: list[bytes], clock: PbxClock) -> AsyncIterator[tuple[Call
     records = chain.from_iterable(read_records(file, clock) for file in files)
     while some := await asyncio.to_thread(tuple, islice(records, RECORDS_AT_ONCE)):
         yield some
+
+
+def _contact_list(dialect: Dialect) -> Endpoint:
+    """Return the request for the address book.
+
+    Raises:
+        PbxUnsupportedError: the dialect has none.
+    """
+    if dialect.contact_list is None:
+        raise PbxUnsupportedError
+    return dialect.contact_list
 
 
 def _required(where: ReportAddress | None) -> ReportAddress:

@@ -7,7 +7,18 @@ import re
 from typing import NoReturn
 
 from ..errors import PbxCutAnswerError, PbxProtocolError
-from ..model.lines import Call, CallLeg, Extension, LegKind, LegState, SystemInfo, Trunk
+from ..model.lines import (
+    VOICEMAIL,
+    Call,
+    CallLeg,
+    CompanyContact,
+    Extension,
+    ExtensionSettings,
+    LegKind,
+    LegState,
+    SystemInfo,
+    Trunk,
+)
 from ..net.lenient_json import (
     Object,
     is_deeper,
@@ -30,6 +41,7 @@ MAX_VALUES = 8 * MAX_BRACKETS
 """Extensions have about eight values each, of 40 at the most."""
 MAX_DEPTH = 32  # documented answers have six levels
 _MAX_KEY = 128
+_DIALLED = re.compile(r"\+?[0-9*#]{1,31}")
 
 # Bounded, and begun at the start of a word alone: linear in the length of whatever comes.
 _SECRET_VALUE = re.compile(
@@ -120,9 +132,21 @@ def decode_extensions(answer: Answer, endpoint: Endpoint) -> tuple[Extension, ..
     return _models(answer, endpoint, _extension, lambda extension: extension.number)
 
 
+def decode_settings(answer: Answer, endpoint: Endpoint) -> tuple[ExtensionSettings, ...]:
+    """Return the settings of extensions in an answer, each number once."""
+    return _models(answer, endpoint, _settings, lambda settings: settings.number)
+
+
 def decode_trunks(answer: Answer, endpoint: Endpoint) -> tuple[Trunk, ...]:
     """Return the trunks of an answer, each key once; what has no name is left out."""
     return _models(answer, endpoint, _trunk, lambda trunk: trunk.key)
+
+
+def decode_contacts(answer: Answer, endpoint: Endpoint) -> tuple[CompanyContact, ...]:
+    """Return the contacts of an answer, each once; what has no name or no number is left out."""
+    return _models(
+        answer, endpoint, _contact, lambda contact: "\n".join((contact.name, *contact.numbers))
+    )
 
 
 def decode_calls(answer: Answer, endpoint: Endpoint, kind: LegKind) -> tuple[Call, ...]:
@@ -200,11 +224,43 @@ def _extension(item: Object) -> Extension | None:
     return Extension(**found, status=status) if known else None
 
 
+def _settings(item: Object) -> ExtensionSettings | None:
+    found = _fields(item, dialects.SETTINGS_KEYS)
+    if not 0 < len(found["number"]) <= _MAX_KEY:
+        return None
+    return ExtensionSettings(
+        number=found["number"],
+        do_not_disturb=status_words.is_on(found["do_not_disturb"]),
+        forwards=status_words.is_on(found["forwards"]),
+        forward_to=_destination(found),
+    )
+
+
+def _destination(found: Mapping[str, str]) -> str:
+    """Return where an extension forwards its calls to; empty where the PBX does not say."""
+    destination = found["destination"].casefold()
+    if destination == dialects.VOICEMAIL_WORD:
+        return VOICEMAIL
+    prefix, number = (
+        found.get(key, "") for key in dialects.DESTINATIONS.get(destination, ("", ""))
+    )
+    number = number and prefix + number
+    return number if _DIALLED.fullmatch(number) else ""
+
+
 def _trunk(item: Object) -> Trunk | None:
     found = _fields(item, dialects.TRUNK_KEYS)
     status = status_words.trunk_status(found.pop("status"))
     known = found["name"] and len(found["key"]) <= _MAX_KEY
     return Trunk(**found, status=status) if known else None
+
+
+def _contact(item: Object) -> CompanyContact | None:
+    parts = (_text(item.get(key)) for key in dialects.CONTACT_NAME_KEYS)
+    name = " ".join(filter(None, parts)) or _first(item, dialects.CONTACT_COMPANY_KEYS)
+    numbers = (_text(item.get(key)) for key in dialects.CONTACT_NUMBER_KEYS)
+    found = tuple(dict.fromkeys(filter(None, numbers)))
+    return CompanyContact(name=name, numbers=found) if name and found else None
 
 
 def _call(item: Object, kind: LegKind) -> Call | None:

@@ -40,6 +40,8 @@ class Dialect(Variant):
         heartbeat_version: whether its heartbeat page has the report format, too.
         has_events: whether its reports can be fetched over TCP, if the PBX is set so.
         two_ids: whether the reports of one call may carry two ids that nothing joins.
+        contact_list: the request for the address book; None where there is none.
+        number_key: what requests call the numbers of extensions.
     """
 
     version: str
@@ -48,6 +50,7 @@ class Dialect(Variant):
     heartbeat_version: bool = False
     has_events: bool = False
     two_ids: bool = False
+    number_key: str = "extid"
     # As in the v1 family; OpenVox has its trunks under `trunkname` (pbx-api, "Contradictions", 16).
     extension_list: Endpoint = Endpoint(
         path="extensionlist/query", answers=("extlist", "extensionlist")
@@ -55,6 +58,7 @@ class Dialect(Variant):
     trunk_list: Endpoint = Endpoint(
         path="trunklist/query", answers=("trunklist", "trunkname"), optional=True
     )
+    contact_list: Endpoint | None = None
     inbound_calls: Endpoint = Endpoint(path="inbound/query", answers=("inbound",), optional=True)
     outbound_calls: Endpoint = Endpoint(path="outbound/query", answers=("outbound",), optional=True)
 
@@ -65,6 +69,7 @@ HEARTBEAT = Endpoint(path="heartbeat")
 LOGOUT = Endpoint(path="logout")
 TRANSPORT_TCP = "TCP"  # login's word where reports must be fetched, whatever the report address
 DEVICE_INFO = Endpoint(path="deviceinfo/query", answers=("deviceinfo",))
+EXTENSION_SETTINGS = Endpoint(path="extension/query", answers=("extinfos",))
 
 OPENVOX = Dialect(  # UC
     key="openvox",
@@ -97,6 +102,14 @@ YEASTAR_V2 = Dialect(  # S-Series, K2, Cloud
     has_events=True,
     extension_list=Endpoint(path="extension/list", answers=("extlist",)),
     trunk_list=Endpoint(path="trunk/list", answers=("trunklist",), optional=True),
+    # The vendor's page of the request has no sample; public clients read this key of the answer.
+    contact_list=Endpoint(
+        path="companycontacts/query",
+        answers=("companycontacts",),
+        fixed=(("id", "all"),),
+        optional=True,
+    ),
+    number_key="number",
     inbound_calls=Endpoint(
         path="call/query", answers=("calls",), fixed=(("type", "inbound"),), optional=True
     ),
@@ -140,12 +153,41 @@ EXTENSION_KEYS: Mapping[str, tuple[str, ...]] = {
     "kind": ("type",),
     "status": ("status",),
 }
+SETTINGS_KEYS: Mapping[str, tuple[str, ...]] = {
+    "number": ("number", "extnumber", "extid"),
+    "do_not_disturb": ("dnd",),
+    "forwards": ("alwaysforward",),
+    "destination": ("atransferto",),
+    "extension": ("atransferext",),
+    "prefix": ("atransferprefix",),
+    "custom": ("atransfernum",),
+    "mobile": ("mobile", "moblie"),
+}
+# What the destinations of forwarding need to be numbers: what comes first, and the number itself.
+DESTINATIONS: Mapping[str, tuple[str, str]] = {
+    "extension": ("", "extension"),
+    "custom number": ("prefix", "custom"),
+    "mobile number": ("prefix", "mobile"),
+}
+VOICEMAIL_WORD = "voicemail"
 TRUNK_KEYS: Mapping[str, tuple[str, ...]] = {
     "key": ("id", "trunkname"),
     "name": ("trunkname",),
     "kind": ("type",),
     "status": ("status",),
 }
+# Of a contact, as the vendor's page on adding one names them; faxes do not call.
+CONTACT_NAME_KEYS = ("firstname", "lastname")
+CONTACT_COMPANY_KEYS = ("company",)
+CONTACT_NUMBER_KEYS = (
+    "businessnum",
+    "businessnum2",
+    "mobile",
+    "mobile2",
+    "homenum",
+    "homenum2",
+    "othernum",
+)
 CALL_ID_KEYS = ("callid", "inboundid", "outboundid")
 LEG_KEYS: Mapping[str, tuple[str, ...]] = {
     "extension": ("number", "extid"),

@@ -69,6 +69,11 @@ def mended_in(info: SystemInfo) -> str:
     return ".".join(map(str, mended)) if version < mended else ""
 
 
+def names_make(info: SystemInfo) -> bool:
+    """Return whether the device name of a PBX tells its make."""
+    return any(re.search(family.name, info.name, re.IGNORECASE) for family in FAMILIES)
+
+
 def _belongs(family: Family, info: SystemInfo) -> bool:
     """Return whether a PBX is of a family, by its name, else by its firmware."""
     if re.search(family.name, info.name, re.IGNORECASE):

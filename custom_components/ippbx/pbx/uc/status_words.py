@@ -57,6 +57,7 @@ _LEG_STATE = _by_word(
         LegState.ENDED: "bye",
     }
 )
+_SWITCH = {"on": True, "off": False}
 _CALLS = {"alert": True, "answered": True, "ring": False, "answer": False}
 _PROGRESS: Mapping[LegKind, LegState] = {
     LegKind.EXTENSION: LegState.RINGING,
@@ -101,6 +102,11 @@ def leg_state(word: object, kind: LegKind | None = None) -> LegState | None:
 def leg_calls(word: object) -> bool | None:
     """Return whether a status word of a party is that of a caller; None where it is of either."""
     return None if word is None else _CALLS.get(_letters(word))
+
+
+def is_on(word: object) -> bool | None:
+    """Return what the word of a switch means; None for a word that nobody knows."""
+    return _SWITCH.get(_letters(word))
 
 
 def _letters(word: object) -> str:

@@ -12,8 +12,10 @@ from . import (
     monitors,
     prompts,
     queries,
+    recordings,
     records,
     services,
+    settings,
     text_messages,
     transfers,
 )
@@ -23,6 +25,7 @@ _MODULES = (
     login,
     queries,
     services,
+    settings,
     dialing,
     control,
     transfers,
@@ -31,6 +34,7 @@ _MODULES = (
     prompts,
     text_messages,
     records,
+    recordings,
 )
 
 ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {

@@ -19,9 +19,11 @@ from custom_components.ippbx.pbx.model.commands import (
     PlayPromptOutside,
     Retrieve,
     SendMessage,
+    SetDoNotDisturb,
+    SetForwarding,
     Transfer,
 )
-from custom_components.ippbx.pbx.model.lines import CallLeg, LegKind
+from custom_components.ippbx.pbx.model.lines import VOICEMAIL, CallLeg, LegKind
 from custom_components.ippbx.pbx.uc.control.control import UcControl
 from custom_components.ippbx.pbx.uc.dialects import OPENVOX, YEASTAR_V1, YEASTAR_V2, Dialect
 from tests.pbx.conftest import ADDRESS, MakeClient
@@ -148,7 +150,19 @@ DO: dict[str, Do] = {
     ),
     "accept of inbound": lambda c: c.send(LegCommand(action=Action.ACCEPT, leg=IN)),
     "refuse of inbound": lambda c: c.send(LegCommand(action=Action.REFUSE, leg=IN)),
+    "set_do_not_disturb": lambda c: c.send(SetDoNotDisturb(extension="2001", enabled=True)),
+    "forward_to_extension": lambda c: c.send(
+        SetForwarding(extension="2001", enabled=True, target="2002")
+    ),
+    "forward_to_number": lambda c: c.send(
+        SetForwarding(extension="2001", enabled=False, target="030111", target_kind=Party.NUMBER)
+    ),
+    "forward_to_voicemail": lambda c: c.send(
+        SetForwarding(extension="2001", enabled=True, target=VOICEMAIL)
+    ),
+    "stop_forwarding": lambda c: c.send(SetForwarding(extension="2001", enabled=False)),
     "extension_calls": lambda c: c.extension_calls("2001"),
+    "download_recording": lambda c: listen(c),
     "download_records": lambda c: c.download_records(
         datetime(2026, 11, 25, 8), datetime(2026, 11, 25, 9, 30, 1)
     ),
@@ -156,6 +170,12 @@ DO: dict[str, Do] = {
 
 type Sent = tuple[str, dict[str, Any]]
 
+
+async def listen(control: UcControl) -> bytes:
+    return b"".join([piece async for piece in control.recording(RECORDING)])
+
+
+RECORDING = "20261125093001-1790000001.5-2001-+49301234-Outbound.wav"
 SPAN = {"starttime": "2026-11-25 08:00:00", "endtime": "2026-11-25 09:30:01"}
 MESSAGE = {"trunk": "GSM-1", "phonenumber": "0171555", "message": "T%C3%BCr%20%26%20Tor"}
 
@@ -194,6 +214,26 @@ def v1_transfer(target: str, permission: str = "") -> Sent:
         "calltransfer",
         {"callid": CALL, "transferor": "2001", "transferto": target, "fromext": permission},
     )
+
+
+def settings(key: str) -> dict[str, Sent]:
+    def update(**more: str) -> Sent:
+        return "extension/update", {key: "2001", **more}
+
+    return {
+        "set_do_not_disturb": update(dnd="on"),
+        "forward_to_extension": update(
+            alwaysforward="on", atransferext="2002", atransferto="Extension"
+        ),
+        "forward_to_number": update(
+            alwaysforward="off",
+            atransfernum="030111",
+            atransferto="Custom Number",
+            atransferprefix="",
+        ),
+        "forward_to_voicemail": update(alwaysforward="on", atransferto="Voicemail"),
+        "stop_forwarding": update(alwaysforward="off"),
+    }
 
 
 V1_SENDS: dict[str, Sent] = OPENVOX_SENDS | {
@@ -267,6 +307,8 @@ V1_SENDS: dict[str, Sent] = OPENVOX_SENDS | {
     "accept of inbound": ("inbound/accept", {"inboundid": IN.leg_id}),
     "refuse of inbound": ("inbound/refuse", {"inboundid": IN.leg_id}),
     "download_records": ("cdr/get_random", {"extid": "all", **SPAN}),
+    "download_recording": ("recording/get_random", {"recording": RECORDING}),
+    **settings("extid"),
 }
 
 
@@ -348,6 +390,8 @@ V2_SENDS: dict[str, Sent] = {
     "refuse of inbound": ("call/refuse_inbound", {"channelid": IN.leg_id}),
     "extension_calls": ("extension/query_call", {"number": "2001"}),
     "download_records": ("cdr/get_random", {"number": "all", **SPAN}),
+    "download_recording": ("recording/get_random", {"recording": RECORDING}),
+    **settings("number"),
 }
 
 SENDS = ((OPENVOX, OPENVOX_SENDS), (YEASTAR_V1, V1_SENDS), (YEASTAR_V2, V2_SENDS))
@@ -371,7 +415,9 @@ async def test_an_action(
     """It sends what the documents give; what they do not give is refused and sends nothing."""
     client = make_client(dialect=dialect)
     await client.open(ADDRESS)
-    pbx.routes["cdr/get_random"] = {"status": "Success", "random": "4711"}
+    for ticket in ("cdr/get_random", "recording/get_random"):
+        pbx.routes[ticket] = {"status": "Success", "random": "4711"}
+    pbx.routes["recording/download"] = b"HTTP/1.1 200 OK\r\n\r\nRIFF"
     pbx.routes["cdr/download"] = b"HTTP/1.1 200 OK\r\n\r\ncallid,timestart\r\n"
     assert client.control.offers(*meaning(name)) == (sent is not None)
     if sent is None:

@@ -1,4 +1,4 @@
-"""What a request that does something to calls consists of; the tables are made of these."""
+"""What a request that does something consists of; the tables are made of these."""
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field

@@ -59,6 +59,35 @@ SEND_MESSAGE = Request(
     outward=(Field.NUMBER,),
     answer="smsid",
 )
+DOWNLOAD_RECORDING = Request("recording/get_random", {"recording": Field.RECORDING})
+
+
+def settings(number_key: str) -> Requests:
+    """Return the requests that change settings of an extension; OpenVox documents none.
+
+    A destination that is an outside number is sent without a prefix before it: an empty one clears
+    that of an earlier destination, with which the PBX would dial another number.
+    """
+    number, switch = {number_key: Field.EXTENSION}, {"alwaysforward": Field.ENABLED}
+
+    def update(parameters: Mapping[str, Field], *outward: Field, **fixed: str) -> Request:
+        return Request("extension/update", {**number, **parameters}, fixed=fixed, outward=outward)
+
+    return {
+        (Action.SET_DO_NOT_DISTURB, None): update({"dnd": Field.ENABLED}),
+        (Action.FORWARD_TO_EXTENSION, None): update(
+            {**switch, "atransferext": Field.TARGET}, Field.TARGET, atransferto="Extension"
+        ),
+        (Action.FORWARD_TO_NUMBER, None): update(
+            {**switch, "atransfernum": Field.FORWARD_NUMBER},
+            Field.FORWARD_NUMBER,
+            atransferto="Custom Number",
+            atransferprefix="",
+        ),
+        (Action.FORWARD_TO_VOICEMAIL, None): update(switch, atransferto="Voicemail"),
+        (Action.STOP_FORWARDING, None): update(switch),
+    }
+
 
 OPENVOX_REQUESTS: Requests = {
     (Action.DIAL_EXTENSION, None): Request(
@@ -144,4 +173,6 @@ YEASTAR_V1_REQUESTS: Requests = {
     (Action.REFUSE, _IN): Request("inbound/refuse", _IN_ID),
     (Action.SEND_MESSAGE, None): SEND_MESSAGE,
     (Action.DOWNLOAD_RECORDS, None): Request("cdr/get_random", {}, fixed={"extid": "all"}),
+    (Action.DOWNLOAD_RECORDING, None): DOWNLOAD_RECORDING,
+    **settings("extid"),
 }

@@ -12,6 +12,7 @@ from ...model.lines import CallLeg
 # So long may a message be after it was encoded (pbx-api, "Call control").
 MAX_MESSAGE = 2000
 _LAST_PLAIN = "\uffff"  # beyond it are the emojis, which no PBX accepts
+_FORWARD_NUMBER = re.compile(r"[0-9]{1,15}")
 _PROMPT = re.compile(r"(?=.*[^\W\d_])[^+/\\]{1,128}")
 
 
@@ -38,6 +39,13 @@ def _prompts(names: tuple[str, ...]) -> str:
     return "+".join(names)
 
 
+def _forward_number(number: str) -> str:
+    """Return an outside number that calls may be forwarded to: digits alone."""
+    if not _FORWARD_NUMBER.fullmatch(number):
+        raise PbxInputError(Field.FORWARD_NUMBER)
+    return number
+
+
 def _message(text: str) -> str:
     """Return the text of a message as PBXes want it, percent-encoded."""
     message = quote(text, safe="", errors="replace")
@@ -56,4 +64,6 @@ _ENCODERS: Mapping[Field, Callable[[Any], str]] = {
     Field.STEP: _STEPS.__getitem__,
     Field.PROMPT: _prompts,
     Field.MESSAGE: _message,
+    Field.ENABLED: {True: "on", False: "off"}.__getitem__,
+    Field.FORWARD_NUMBER: _forward_number,
 }

@@ -1,0 +1,23 @@
+"""Bare notify entities, there to be as many as another integration has."""
+
+from typing import Any
+
+from homeassistant.components.notify import NotifyEntity
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .entity import BareEntity, described
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: ConfigEntry[Any],
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add what is described."""
+    async_add_entities([BareNotify(each) for each in described(hass, "notify")])
+
+
+class BareNotify(BareEntity, NotifyEntity):
+    """One that does nothing."""

@@ -1,0 +1,49 @@
+"""Commands that forward all calls of an extension."""
+
+from collections.abc import Container
+
+from ..numbers.phone_numbers import InvalidNumberError, dialable
+from ..pbx.model.actions import Party
+from ..pbx.model.commands import SetForwarding
+from ..pbx.model.lines import VOICEMAIL, ExtensionSettings
+from .fields import validation_error
+
+
+def switched(
+    settings: ExtensionSettings, extensions: Container[str], *, enabled: bool
+) -> SetForwarding:
+    """Return the command that begins or ends forwarding.
+
+    It names the destination whenever calls are to go there: what the dial policy checks is what the
+    PBX gets, even if somebody has set another one there meanwhile.
+
+    Raises:
+        ServiceValidationError: calls are to be forwarded, and nobody knows where to.
+    """
+    if not enabled:
+        return SetForwarding(extension=settings.number, enabled=False)
+    if not settings.forward_to:
+        raise validation_error("forward_target_missing")
+    return _forwarding(settings.number, extensions, settings.forward_to, enabled=True)
+
+
+def directed(settings: ExtensionSettings, extensions: Container[str], text: str) -> SetForwarding:
+    """Return the command that sets a destination; calls go there if they are forwarded now.
+
+    Raises:
+        ServiceValidationError: it is neither a number nor `VOICEMAIL`.
+    """
+    target = text.strip().casefold()
+    if target != VOICEMAIL:
+        try:
+            target = dialable(target)
+        except InvalidNumberError:
+            raise validation_error("forward_target_invalid") from None
+    return _forwarding(settings.number, extensions, target, enabled=bool(settings.forwards))
+
+
+def _forwarding(
+    number: str, extensions: Container[str], target: str, *, enabled: bool
+) -> SetForwarding:
+    kind = Party.EXTENSION if target in extensions else Party.NUMBER
+    return SetForwarding(extension=number, enabled=enabled, target=target, target_kind=kind)

@@ -1,0 +1,765 @@
+/* Built by scripts/frontend from sources 3f8beef0833f352849acd22c524d4dfce81ab880bc47e6c1bcabb574f6209180 */
+var C5=Object.defineProperty;var H5=Object.getOwnPropertyDescriptor;var x=(M,H,C,V)=>{for(var L=V>1?void 0:V?H5(H,C):H,r=M.length-1,e;r>=0;r--)(e=M[r])&&(L=(V?e(H,C,L):e(L))||L);return V&&L&&C5(H,C,L),L};var Q1="M19,15.59L17.59,17L14,13.41L10.41,17L9,15.59L12.59,12L9,8.41L10.41,7L14,10.59L17.59,7L19,8.41L15.41,12L19,15.59M22,3A2,2 0 0,1 24,5V19A2,2 0 0,1 22,21H7C6.31,21 5.77,20.64 5.41,20.11L0,12L5.41,3.88C5.77,3.35 6.31,3 7,3H22M22,5H7L2.28,12L7,19H22V5Z";var u1="M17.5 13A4.5 4.5 0 0 0 13 17.5A4.5 4.5 0 0 0 17.5 22A4.5 4.5 0 0 0 22 17.5A4.5 4.5 0 0 0 17.5 13M17.5 14.5A3 3 0 0 1 20.5 17.5A3 3 0 0 1 20.08 19L16 14.92A3 3 0 0 1 17.5 14.5M14.92 16L19 20.08A3 3 0 0 1 17.5 20.5A3 3 0 0 1 14.5 17.5A3 3 0 0 1 14.92 16M12 2C10.9 2 10 2.9 10 4C10 4.1 10 4.19 10 4.29C7.12 5.14 5 7.82 5 11V17L3 19V20H11.5A6.5 6.5 0 0 1 11 17.5A6.5 6.5 0 0 1 17.5 11A6.5 6.5 0 0 1 19 11.18V11C19 7.82 16.88 5.14 14 4.29C14 4.19 14 4.1 14 4C14 2.9 13.11 2 12 2M10 21C10 22.11 10.9 23 12 23C12.5 23 12.97 22.81 13.33 22.5A6.5 6.5 0 0 1 12.03 21Z";var K1="M21,19V20H3V19L5,17V11C5,7.9 7.03,5.17 10,4.29C10,4.19 10,4.1 10,4A2,2 0 0,1 12,2A2,2 0 0,1 14,4C14,4.1 14,4.19 14,4.29C16.97,5.17 19,7.9 19,11V17L21,19M14,21A2,2 0 0,1 12,23A2,2 0 0,1 10,21M19.75,3.19L18.33,4.61C20.04,6.3 21,8.6 21,11H23C23,8.07 21.84,5.25 19.75,3.19M1,11H3C3,8.6 3.96,6.3 5.67,4.61L4.25,3.19C2.16,5.25 1,8.07 1,11Z";var Y="M9,5V7H15.59L4,18.59L5.41,20L17,8.41V15H19V5";var q1="M19.59,7L12,14.59L6.41,9H11V7H3V15H5V10.41L12,17.41L21,8.41",J="M20,5.41L18.59,4L7,15.59V9H5V19H15V17H8.41";var j1="M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z";var I="M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z";var X1="M12,19A2,2 0 0,0 10,21A2,2 0 0,0 12,23A2,2 0 0,0 14,21A2,2 0 0,0 12,19M6,1A2,2 0 0,0 4,3A2,2 0 0,0 6,5A2,2 0 0,0 8,3A2,2 0 0,0 6,1M6,7A2,2 0 0,0 4,9A2,2 0 0,0 6,11A2,2 0 0,0 8,9A2,2 0 0,0 6,7M6,13A2,2 0 0,0 4,15A2,2 0 0,0 6,17A2,2 0 0,0 8,15A2,2 0 0,0 6,13M18,5A2,2 0 0,0 20,3A2,2 0 0,0 18,1A2,2 0 0,0 16,3A2,2 0 0,0 18,5M12,13A2,2 0 0,0 10,15A2,2 0 0,0 12,17A2,2 0 0,0 14,15A2,2 0 0,0 12,13M18,13A2,2 0 0,0 16,15A2,2 0 0,0 18,17A2,2 0 0,0 20,15A2,2 0 0,0 18,13M18,7A2,2 0 0,0 16,9A2,2 0 0,0 18,11A2,2 0 0,0 20,9A2,2 0 0,0 18,7M12,7A2,2 0 0,0 10,9A2,2 0 0,0 12,11A2,2 0 0,0 14,9A2,2 0 0,0 12,7M12,1A2,2 0 0,0 10,3A2,2 0 0,0 12,5A2,2 0 0,0 14,3A2,2 0 0,0 12,1Z";var Y1="M11,9H13V7H11M12,20C7.59,20 4,16.41 4,12C4,7.59 7.59,4 12,4C16.41,4 20,7.59 20,12C20,16.41 16.41,20 12,20M12,2A10,10 0 0,0 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M11,17H13V11H11V17Z";var J1="M17,13H7V11H17M12,2A10,10 0 0,0 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2Z";var S1="M13.2,11H10V7H13.2A2,2 0 0,1 15.2,9A2,2 0 0,1 13.2,11M13,3H6V21H10V15H13A6,6 0 0,0 19,9C19,5.68 16.31,3 13,3Z";var C2="M14,19H18V5H14M6,19H10V5H6V19Z";var w="M6.62,10.79C8.06,13.62 10.38,15.94 13.21,17.38L15.41,15.18C15.69,14.9 16.08,14.82 16.43,14.93C17.55,15.3 18.75,15.5 20,15.5A1,1 0 0,1 21,16.5V20A1,1 0 0,1 20,21A17,17 0 0,1 3,4A1,1 0 0,1 4,3H7.5A1,1 0 0,1 8.5,4C8.5,5.25 8.7,6.45 9.07,7.57C9.18,7.92 9.1,8.31 8.82,8.59L6.62,10.79Z",H2="M6.62,10.79C8.06,13.62 10.38,15.94 13.21,17.38L15.41,15.18C15.69,14.9 16.08,14.82 16.43,14.93C17.55,15.3 18.75,15.5 20,15.5A1,1 0 0,1 21,16.5V20A1,1 0 0,1 20,21A17,17 0 0,1 3,4C3,3.44 3.45,3 4,3H7.5A1,1 0 0,1 8.5,4C8.5,5.24 8.7,6.45 9.07,7.57C9.18,7.92 9.1,8.31 8.82,8.58L6.62,10.79M17,12V10H19V12H17M17,8V2H19V8H17Z";var E="M20,15.5C18.75,15.5 17.55,15.3 16.43,14.93C16.08,14.82 15.69,14.9 15.41,15.18L13.21,17.38C10.38,15.94 8.06,13.62 6.62,10.79L8.82,8.59C9.1,8.31 9.18,7.92 9.07,7.57C8.7,6.45 8.5,5.25 8.5,4A1,1 0 0,0 7.5,3H4A1,1 0 0,0 3,4A17,17 0 0,0 20,21A1,1 0 0,0 21,20V16.5A1,1 0 0,0 20,15.5M18,11L23,6L18,1V4H14V8H18V11Z";var V2="M12,9C10.4,9 8.85,9.25 7.4,9.72V12.82C7.4,13.22 7.17,13.56 6.84,13.72C5.86,14.21 4.97,14.84 4.17,15.57C4,15.75 3.75,15.86 3.5,15.86C3.2,15.86 2.95,15.74 2.77,15.56L0.29,13.08C0.11,12.9 0,12.65 0,12.38C0,12.1 0.11,11.85 0.29,11.67C3.34,8.77 7.46,7 12,7C16.54,7 20.66,8.77 23.71,11.67C23.89,11.85 24,12.1 24,12.38C24,12.65 23.89,12.9 23.71,13.08L21.23,15.56C21.05,15.74 20.8,15.86 20.5,15.86C20.25,15.86 20,15.75 19.82,15.57C19.03,14.84 18.14,14.21 17.16,13.72C16.83,13.56 16.6,13.22 16.6,12.82V9.72C15.15,9.25 13.6,9 12,9Z";var z="M15,12H17A5,5 0 0,0 12,7V9A3,3 0 0,1 15,12M19,12H21C21,7 16.97,3 12,3V5C15.86,5 19,8.13 19,12M20,15.5C18.75,15.5 17.55,15.3 16.43,14.93C16.08,14.82 15.69,14.9 15.41,15.18L13.21,17.38C10.38,15.94 8.06,13.62 6.62,10.79L8.82,8.59C9.1,8.31 9.18,7.92 9.07,7.57C8.7,6.45 8.5,5.25 8.5,4A1,1 0 0,0 7.5,3H4A1,1 0 0,0 3,4A17,17 0 0,0 20,21A1,1 0 0,0 21,20V16.5A1,1 0 0,0 20,15.5Z";var L2="M20.22,2.5L2.5,20.22L3.77,21.5L8.65,16.62C11.76,19.43 15.81,21 20,21A1,1 0 0,0 21,20V16.5A1,1 0 0,0 20,15.5C18.75,15.5 17.55,15.3 16.43,14.93C16.08,14.82 15.69,14.9 15.41,15.18L13.21,17.38C12.06,16.8 11,16.06 10.06,15.21L21.5,3.77L20.22,2.5M4,3A1,1 0 0,0 3,4C3,7.57 4.14,11.05 6.24,13.94L7.66,12.5C7.28,11.97 6.93,11.39 6.62,10.79L8.82,8.59C9.1,8.31 9.18,7.92 9.07,7.57C8.7,6.45 8.5,5.25 8.5,4A1,1 0 0,0 7.5,3H4Z";var M2="M19,10H21V3H19M20,15.5C18.75,15.5 17.55,15.3 16.43,14.93C16.08,14.82 15.69,14.9 15.41,15.18L13.21,17.38C10.38,15.94 8.06,13.62 6.62,10.79L8.82,8.59C9.1,8.31 9.18,7.92 9.07,7.57C8.7,6.45 8.5,5.25 8.5,4A1,1 0 0,0 7.5,3H4A1,1 0 0,0 3,4A17,17 0 0,0 20,21A1,1 0 0,0 21,20V16.5A1,1 0 0,0 20,15.5M17,3H15V10H17V3Z";var r2="M23.71 16.67C20.66 13.78 16.54 12 12 12S3.34 13.78.29 16.67c-.18.18-.29.43-.29.71 0 .28.11.53.29.71l2.48 2.48c.18.18.43.29.71.29.27 0 .52-.11.7-.28.79-.74 1.69-1.36 2.66-1.85.33-.16.56-.5.56-.9v-3.1c1.45-.48 3-.73 4.6-.73s3.15.25 4.6.72v3.1c0 .39.23.74.56.9.98.49 1.87 1.12 2.66 1.85.18.18.43.28.7.28.28 0 .53-.11.71-.29l2.48-2.48c.18-.18.29-.43.29-.71a.99.99 0 0 0-.29-.7zM21.16 6.26l-1.41-1.41-3.56 3.55 1.41 1.41s3.45-3.52 3.56-3.55zM13 2h-2v5h2V2zM6.4 9.81L7.81 8.4 4.26 4.84 2.84 6.26c.11.03 3.56 3.55 3.56 3.55z";var e2="M8,5.14V19.14L19,12.14L8,5.14Z";var C1="M21,9L17,5V8H10V10H17V13M7,11L3,15L7,19V16H14V14H7V11Z";var t2="M12 9C10.7 9 9.6 9.8 9.2 11H6.8C6.4 9.8 5.3 9 4 9C2.3 9 1 10.3 1 12S2.3 15 4 15C5.3 15 6.4 14.2 6.8 13H9.2C9.6 14.2 10.7 15 12 15S14.4 14.2 14.8 13H17.2C17.6 14.2 18.7 15 20 15C21.7 15 23 13.7 23 12S21.7 9 20 9C18.7 9 17.6 9.8 17.2 11H14.8C14.4 9.8 13.3 9 12 9M3 12C3 11.4 3.4 11 4 11S5 11.4 5 12 4.6 13 4 13 3 12.6 3 12M21 12C21 12.6 20.6 13 20 13S19 12.6 19 12 19.4 11 20 11 21 11.4 21 12Z";var H1=globalThis,V1=H1.ShadowRoot&&(H1.ShadyCSS===void 0||H1.ShadyCSS.nativeShadow)&&"adoptedStyleSheets"in Document.prototype&&"replace"in CSSStyleSheet.prototype,c1=Symbol(),i2=new WeakMap,U=class{constructor(H,C,V){if(this._$cssResult$=!0,V!==c1)throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");this.cssText=H,this.t=C}get styleSheet(){let H=this.o,C=this.t;if(V1&&H===void 0){let V=C!==void 0&&C.length===1;V&&(H=i2.get(C)),H===void 0&&((this.o=H=new CSSStyleSheet).replaceSync(this.cssText),V&&i2.set(C,H))}return H}toString(){return this.cssText}},o2=M=>new U(typeof M=="string"?M:M+"",void 0,c1),B=(M,...H)=>{let C=M.length===1?M[0]:H.reduce((V,L,r)=>V+(e=>{if(e._$cssResult$===!0)return e.cssText;if(typeof e=="number")return e;throw Error("Value passed to 'css' function must be a 'css' function result: "+e+". Use 'unsafeCSS' to pass non-literal values, but take care to ensure page security.")})(L)+M[r+1],M[0]);return new U(C,M,c1)},a2=(M,H)=>{if(V1)M.adoptedStyleSheets=H.map(C=>C instanceof CSSStyleSheet?C:C.styleSheet);else for(let C of H){let V=document.createElement("style"),L=H1.litNonce;L!==void 0&&V.setAttribute("nonce",L),V.textContent=C.cssText,M.appendChild(V)}},h1=V1?M=>M:M=>M instanceof CSSStyleSheet?(H=>{let C="";for(let V of H.cssRules)C+=V.cssText;return o2(C)})(M):M;var{is:V5,defineProperty:L5,getOwnPropertyDescriptor:M5,getOwnPropertyNames:r5,getOwnPropertySymbols:e5,getPrototypeOf:t5}=Object,L1=globalThis,A2=L1.trustedTypes,i5=A2?A2.emptyScript:"",o5=L1.reactiveElementPolyfillSupport,G=(M,H)=>M,Q={toAttribute(M,H){switch(H){case Boolean:M=M?i5:null;break;case Object:case Array:M=M==null?M:JSON.stringify(M)}return M},fromAttribute(M,H){let C=M;switch(H){case Boolean:C=M!==null;break;case Number:C=M===null?null:Number(M);break;case Object:case Array:try{C=JSON.parse(M)}catch{C=null}}return C}},M1=(M,H)=>!V5(M,H),d2={attribute:!0,type:String,converter:Q,reflect:!1,useDefault:!1,hasChanged:M1};Symbol.metadata??=Symbol("metadata"),L1.litPropertyMetadata??=new WeakMap;var h=class extends HTMLElement{static addInitializer(H){this._$Ei(),(this.l??=[]).push(H)}static get observedAttributes(){return this.finalize(),this._$Eh&&[...this._$Eh.keys()]}static createProperty(H,C=d2){if(C.state&&(C.attribute=!1),this._$Ei(),this.prototype.hasOwnProperty(H)&&((C=Object.create(C)).wrapped=!0),this.elementProperties.set(H,C),!C.noAccessor){let V=Symbol(),L=this.getPropertyDescriptor(H,V,C);L!==void 0&&L5(this.prototype,H,L)}}static getPropertyDescriptor(H,C,V){let{get:L,set:r}=M5(this.prototype,H)??{get(){return this[C]},set(e){this[C]=e}};return{get:L,set(e){let i=L?.call(this);r?.call(this,e),this.requestUpdate(H,i,V)},configurable:!0,enumerable:!0}}static getPropertyOptions(H){return this.elementProperties.get(H)??d2}static _$Ei(){if(this.hasOwnProperty(G("elementProperties")))return;let H=t5(this);H.finalize(),H.l!==void 0&&(this.l=[...H.l]),this.elementProperties=new Map(H.elementProperties)}static finalize(){if(this.hasOwnProperty(G("finalized")))return;if(this.finalized=!0,this._$Ei(),this.hasOwnProperty(G("properties"))){let C=this.properties,V=[...r5(C),...e5(C)];for(let L of V)this.createProperty(L,C[L])}let H=this[Symbol.metadata];if(H!==null){let C=litPropertyMetadata.get(H);if(C!==void 0)for(let[V,L]of C)this.elementProperties.set(V,L)}this._$Eh=new Map;for(let[C,V]of this.elementProperties){let L=this._$Eu(C,V);L!==void 0&&this._$Eh.set(L,C)}this.elementStyles=this.finalizeStyles(this.styles)}static finalizeStyles(H){let C=[];if(Array.isArray(H)){let V=new Set(H.flat(1/0).reverse());for(let L of V)C.unshift(h1(L))}else H!==void 0&&C.push(h1(H));return C}static _$Eu(H,C){let V=C.attribute;return V===!1?void 0:typeof V=="string"?V:typeof H=="string"?H.toLowerCase():void 0}constructor(){super(),this._$Ep=void 0,this.isUpdatePending=!1,this.hasUpdated=!1,this._$Em=null,this._$Ev()}_$Ev(){this._$ES=new Promise(H=>this.enableUpdating=H),this._$AL=new Map,this._$E_(),this.requestUpdate(),this.constructor.l?.forEach(H=>H(this))}addController(H){(this._$EO??=new Set).add(H),this.renderRoot!==void 0&&this.isConnected&&H.hostConnected?.()}removeController(H){this._$EO?.delete(H)}_$E_(){let H=new Map,C=this.constructor.elementProperties;for(let V of C.keys())this.hasOwnProperty(V)&&(H.set(V,this[V]),delete this[V]);H.size>0&&(this._$Ep=H)}createRenderRoot(){let H=this.shadowRoot??this.attachShadow(this.constructor.shadowRootOptions);return a2(H,this.constructor.elementStyles),H}connectedCallback(){this.renderRoot??=this.createRenderRoot(),this.enableUpdating(!0),this._$EO?.forEach(H=>H.hostConnected?.())}enableUpdating(H){}disconnectedCallback(){this._$EO?.forEach(H=>H.hostDisconnected?.())}attributeChangedCallback(H,C,V){this._$AK(H,V)}_$ET(H,C){let V=this.constructor.elementProperties.get(H),L=this.constructor._$Eu(H,V);if(L!==void 0&&V.reflect===!0){let r=(V.converter?.toAttribute!==void 0?V.converter:Q).toAttribute(C,V.type);this._$Em=H,r==null?this.removeAttribute(L):this.setAttribute(L,r),this._$Em=null}}_$AK(H,C){let V=this.constructor,L=V._$Eh.get(H);if(L!==void 0&&this._$Em!==L){let r=V.getPropertyOptions(L),e=typeof r.converter=="function"?{fromAttribute:r.converter}:r.converter?.fromAttribute!==void 0?r.converter:Q;this._$Em=L;let i=e.fromAttribute(C,r.type);this[L]=i??this._$Ej?.get(L)??i,this._$Em=null}}requestUpdate(H,C,V,L=!1,r){if(H!==void 0){let e=this.constructor;if(L===!1&&(r=this[H]),V??=e.getPropertyOptions(H),!((V.hasChanged??M1)(r,C)||V.useDefault&&V.reflect&&r===this._$Ej?.get(H)&&!this.hasAttribute(e._$Eu(H,V))))return;this.C(H,C,V)}this.isUpdatePending===!1&&(this._$ES=this._$EP())}C(H,C,{useDefault:V,reflect:L,wrapped:r},e){V&&!(this._$Ej??=new Map).has(H)&&(this._$Ej.set(H,e??C??this[H]),r!==!0||e!==void 0)||(this._$AL.has(H)||(this.hasUpdated||V||(C=void 0),this._$AL.set(H,C)),L===!0&&this._$Em!==H&&(this._$Eq??=new Set).add(H))}async _$EP(){this.isUpdatePending=!0;try{await this._$ES}catch(C){Promise.reject(C)}let H=this.scheduleUpdate();return H!=null&&await H,!this.isUpdatePending}scheduleUpdate(){return this.performUpdate()}performUpdate(){if(!this.isUpdatePending)return;if(!this.hasUpdated){if(this.renderRoot??=this.createRenderRoot(),this._$Ep){for(let[L,r]of this._$Ep)this[L]=r;this._$Ep=void 0}let V=this.constructor.elementProperties;if(V.size>0)for(let[L,r]of V){let{wrapped:e}=r,i=this[L];e!==!0||this._$AL.has(L)||i===void 0||this.C(L,void 0,r,i)}}let H=!1,C=this._$AL;try{H=this.shouldUpdate(C),H?(this.willUpdate(C),this._$EO?.forEach(V=>V.hostUpdate?.()),this.update(C)):this._$EM()}catch(V){throw H=!1,this._$EM(),V}H&&this._$AE(C)}willUpdate(H){}_$AE(H){this._$EO?.forEach(C=>C.hostUpdated?.()),this.hasUpdated||(this.hasUpdated=!0,this.firstUpdated(H)),this.updated(H)}_$EM(){this._$AL=new Map,this.isUpdatePending=!1}get updateComplete(){return this.getUpdateComplete()}getUpdateComplete(){return this._$ES}shouldUpdate(H){return!0}update(H){this._$Eq&&=this._$Eq.forEach(C=>this._$ET(C,this[C])),this._$EM()}updated(H){}firstUpdated(H){}};h.elementStyles=[],h.shadowRootOptions={mode:"open"},h[G("elementProperties")]=new Map,h[G("finalized")]=new Map,o5?.({ReactiveElement:h}),(L1.reactiveElementVersions??=[]).push("2.1.2");var g1=globalThis,p2=M=>M,r1=g1.trustedTypes,n2=r1?r1.createPolicy("lit-html",{createHTML:M=>M}):void 0,f1="$lit$",O=`lit$${Math.random().toFixed(9).slice(2)}$`,k1="?"+O,a5=`<${k1}>`,T=document,q=()=>T.createComment(""),j=M=>M===null||typeof M!="object"&&typeof M!="function",b1=Array.isArray,s2=M=>b1(M)||typeof M?.[Symbol.iterator]=="function",O1=`[ 	
+\f\r]`,K=/<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g,m2=/-->/g,l2=/>/g,y=RegExp(`>|${O1}(?:([^\\s"'>=/]+)(${O1}*=${O1}*(?:[^ 	
+\f\r"'\`<>=]|("|')|))|$)`,"g"),v2=/'/g,x2=/"/g,u2=/^(?:script|style|textarea|title)$/i,w1=M=>(H,...C)=>({_$litType$:M,strings:H,values:C}),o=w1(1),N5=w1(2),W5=w1(3),s=Symbol.for("lit-noChange"),A=Symbol.for("lit-nothing"),Z2=new WeakMap,P=T.createTreeWalker(T,129);function S2(M,H){if(!b1(M)||!M.hasOwnProperty("raw"))throw Error("invalid template strings array");return n2!==void 0?n2.createHTML(H):H}var c2=(M,H)=>{let C=M.length-1,V=[],L,r=H===2?"<svg>":H===3?"<math>":"",e=K;for(let i=0;i<C;i++){let t=M[i],d,p,a=-1,m=0;for(;m<t.length&&(e.lastIndex=m,p=e.exec(t),p!==null);)m=e.lastIndex,e===K?p[1]==="!--"?e=m2:p[1]!==void 0?e=l2:p[2]!==void 0?(u2.test(p[2])&&(L=RegExp("</"+p[2],"g")),e=y):p[3]!==void 0&&(e=y):e===y?p[0]===">"?(e=L??K,a=-1):p[1]===void 0?a=-2:(a=e.lastIndex-p[2].length,d=p[1],e=p[3]===void 0?y:p[3]==='"'?x2:v2):e===x2||e===v2?e=y:e===m2||e===l2?e=K:(e=y,L=void 0);let n=e===y&&M[i+1].startsWith("/>")?" ":"";r+=e===K?t+a5:a>=0?(V.push(d),t.slice(0,a)+f1+t.slice(a)+O+n):t+O+(a===-2?i:n)}return[S2(M,r+(M[C]||"<?>")+(H===2?"</svg>":H===3?"</math>":"")),V]},X=class M{constructor({strings:H,_$litType$:C},V){let L;this.parts=[];let r=0,e=0,i=H.length-1,t=this.parts,[d,p]=c2(H,C);if(this.el=M.createElement(d,V),P.currentNode=this.el.content,C===2||C===3){let a=this.el.content.firstChild;a.replaceWith(...a.childNodes)}for(;(L=P.nextNode())!==null&&t.length<i;){if(L.nodeType===1){if(L.hasAttributes())for(let a of L.getAttributeNames())if(a.endsWith(f1)){let m=p[e++],n=L.getAttribute(a).split(O),v=/([.?@])?(.*)/.exec(m);t.push({type:1,index:r,name:v[2],strings:n,ctor:v[1]==="."?t1:v[1]==="?"?i1:v[1]==="@"?o1:F}),L.removeAttribute(a)}else a.startsWith(O)&&(t.push({type:6,index:r}),L.removeAttribute(a));if(u2.test(L.tagName)){let a=L.textContent.split(O),m=a.length-1;if(m>0){L.textContent=r1?r1.emptyScript:"";for(let n=0;n<m;n++)L.append(a[n],q()),P.nextNode(),t.push({type:2,index:++r});L.append(a[m],q())}}}else if(L.nodeType===8)if(L.data===k1)t.push({type:2,index:r});else{let a=-1;for(;(a=L.data.indexOf(O,a+1))!==-1;)t.push({type:7,index:r}),a+=O.length-1}r++}}static createElement(H,C){let V=T.createElement("template");return V.innerHTML=H,V}};function R(M,H,C=M,V){if(H===s)return H;let L=V!==void 0?C._$Co?.[V]:C._$Cl,r=j(H)?void 0:H._$litDirective$;return L?.constructor!==r&&(L?._$AO?.(!1),r===void 0?L=void 0:(L=new r(M),L._$AT(M,C,V)),V!==void 0?(C._$Co??=[])[V]=L:C._$Cl=L),L!==void 0&&(H=R(M,L._$AS(M,H.values),L,V)),H}var e1=class{constructor(H,C){this._$AV=[],this._$AN=void 0,this._$AD=H,this._$AM=C}get parentNode(){return this._$AM.parentNode}get _$AU(){return this._$AM._$AU}u(H){let{el:{content:C},parts:V}=this._$AD,L=(H?.creationScope??T).importNode(C,!0);P.currentNode=L;let r=P.nextNode(),e=0,i=0,t=V[0];for(;t!==void 0;){if(e===t.index){let d;t.type===2?d=new D(r,r.nextSibling,this,H):t.type===1?d=new t.ctor(r,t.name,t.strings,this,H):t.type===6&&(d=new a1(r,this,H)),this._$AV.push(d),t=V[++i]}e!==t?.index&&(r=P.nextNode(),e++)}return P.currentNode=T,L}p(H){let C=0;for(let V of this._$AV)V!==void 0&&(V.strings!==void 0?(V._$AI(H,V,C),C+=V.strings.length-2):V._$AI(H[C])),C++}},D=class M{get _$AU(){return this._$AM?._$AU??this._$Cv}constructor(H,C,V,L){this.type=2,this._$AH=A,this._$AN=void 0,this._$AA=H,this._$AB=C,this._$AM=V,this.options=L,this._$Cv=L?.isConnected??!0}get parentNode(){let H=this._$AA.parentNode,C=this._$AM;return C!==void 0&&H?.nodeType===11&&(H=C.parentNode),H}get startNode(){return this._$AA}get endNode(){return this._$AB}_$AI(H,C=this){H=R(this,H,C),j(H)?H===A||H==null||H===""?(this._$AH!==A&&this._$AR(),this._$AH=A):H!==this._$AH&&H!==s&&this._(H):H._$litType$!==void 0?this.$(H):H.nodeType!==void 0?this.T(H):s2(H)?this.k(H):this._(H)}O(H){return this._$AA.parentNode.insertBefore(H,this._$AB)}T(H){this._$AH!==H&&(this._$AR(),this._$AH=this.O(H))}_(H){this._$AH!==A&&j(this._$AH)?this._$AA.nextSibling.data=H:this.T(T.createTextNode(H)),this._$AH=H}$(H){let{values:C,_$litType$:V}=H,L=typeof V=="number"?this._$AC(H):(V.el===void 0&&(V.el=X.createElement(S2(V.h,V.h[0]),this.options)),V);if(this._$AH?._$AD===L)this._$AH.p(C);else{let r=new e1(L,this),e=r.u(this.options);r.p(C),this.T(e),this._$AH=r}}_$AC(H){let C=Z2.get(H.strings);return C===void 0&&Z2.set(H.strings,C=new X(H)),C}k(H){b1(this._$AH)||(this._$AH=[],this._$AR());let C=this._$AH,V,L=0;for(let r of H)L===C.length?C.push(V=new M(this.O(q()),this.O(q()),this,this.options)):V=C[L],V._$AI(r),L++;L<C.length&&(this._$AR(V&&V._$AB.nextSibling,L),C.length=L)}_$AR(H=this._$AA.nextSibling,C){for(this._$AP?.(!1,!0,C);H!==this._$AB;){let V=p2(H).nextSibling;p2(H).remove(),H=V}}setConnected(H){this._$AM===void 0&&(this._$Cv=H,this._$AP?.(H))}},F=class{get tagName(){return this.element.tagName}get _$AU(){return this._$AM._$AU}constructor(H,C,V,L,r){this.type=1,this._$AH=A,this._$AN=void 0,this.element=H,this.name=C,this._$AM=L,this.options=r,V.length>2||V[0]!==""||V[1]!==""?(this._$AH=Array(V.length-1).fill(new String),this.strings=V):this._$AH=A}_$AI(H,C=this,V,L){let r=this.strings,e=!1;if(r===void 0)H=R(this,H,C,0),e=!j(H)||H!==this._$AH&&H!==s,e&&(this._$AH=H);else{let i=H,t,d;for(H=r[0],t=0;t<r.length-1;t++)d=R(this,i[V+t],C,t),d===s&&(d=this._$AH[t]),e||=!j(d)||d!==this._$AH[t],d===A?H=A:H!==A&&(H+=(d??"")+r[t+1]),this._$AH[t]=d}e&&!L&&this.j(H)}j(H){H===A?this.element.removeAttribute(this.name):this.element.setAttribute(this.name,H??"")}},t1=class extends F{constructor(){super(...arguments),this.type=3}j(H){this.element[this.name]=H===A?void 0:H}},i1=class extends F{constructor(){super(...arguments),this.type=4}j(H){this.element.toggleAttribute(this.name,!!H&&H!==A)}},o1=class extends F{constructor(H,C,V,L,r){super(H,C,V,L,r),this.type=5}_$AI(H,C=this){if((H=R(this,H,C,0)??A)===s)return;let V=this._$AH,L=H===A&&V!==A||H.capture!==V.capture||H.once!==V.once||H.passive!==V.passive,r=H!==A&&(V===A||L);L&&this.element.removeEventListener(this.name,this,V),r&&this.element.addEventListener(this.name,this,H),this._$AH=H}handleEvent(H){typeof this._$AH=="function"?this._$AH.call(this.options?.host??this.element,H):this._$AH.handleEvent(H)}},a1=class{constructor(H,C,V){this.element=H,this.type=6,this._$AN=void 0,this._$AM=C,this.options=V}get _$AU(){return this._$AM._$AU}_$AI(H){R(this,H)}},h2={M:f1,P:O,A:k1,C:1,L:c2,R:e1,D:s2,V:R,I:D,H:F,N:i1,U:o1,B:t1,F:a1},A5=g1.litHtmlPolyfillSupport;A5?.(X,D),(g1.litHtmlVersions??=[]).push("3.3.3");var O2=(M,H,C)=>{let V=C?.renderBefore??H,L=V._$litPart$;if(L===void 0){let r=C?.renderBefore??null;V._$litPart$=L=new D(H.insertBefore(q(),r),r,void 0,C??{})}return L._$AI(M),L};var B1=globalThis,k=class extends h{constructor(){super(...arguments),this.renderOptions={host:this},this._$Do=void 0}createRenderRoot(){let H=super.createRenderRoot();return this.renderOptions.renderBefore??=H.firstChild,H}update(H){let C=this.render();this.hasUpdated||(this.renderOptions.isConnected=this.isConnected),super.update(H),this._$Do=O2(C,this.renderRoot,this.renderOptions)}connectedCallback(){super.connectedCallback(),this._$Do?.setConnected(!0)}disconnectedCallback(){super.disconnectedCallback(),this._$Do?.setConnected(!1)}render(){return s}};k._$litElement$=!0,k.finalized=!0,B1.litElementHydrateSupport?.({LitElement:k});var d5=B1.litElementPolyfillSupport;d5?.({LitElement:k});(B1.litElementVersions??=[]).push("4.2.2");var p5={attribute:!0,type:String,converter:Q,reflect:!1,hasChanged:M1},n5=(M=p5,H,C)=>{let{kind:V,metadata:L}=C,r=globalThis.litPropertyMetadata.get(L);if(r===void 0&&globalThis.litPropertyMetadata.set(L,r=new Map),V==="setter"&&((M=Object.create(M)).wrapped=!0),r.set(C.name,M),V==="accessor"){let{name:e}=C;return{set(i){let t=H.get.call(this);H.set.call(this,i),this.requestUpdate(e,t,M,!0,i)},init(i){return i!==void 0&&this.C(e,void 0,M,i),i}}}if(V==="setter"){let{name:e}=C;return function(i){let t=this[e];H.call(this,i),this.requestUpdate(e,t,M,!0,i)}}throw Error("Unsupported decorator location: "+V)};function g2(M){return(H,C)=>typeof C=="object"?n5(M,H,C):((V,L,r)=>{let e=L.hasOwnProperty(r);return L.constructor.createProperty(r,V),e?Object.getOwnPropertyDescriptor(L,r):void 0})(M,H,C)}function Z(M){return g2({...M,state:!0,attribute:!1})}var f2={ATTRIBUTE:1,CHILD:2,PROPERTY:3,BOOLEAN_ATTRIBUTE:4,EVENT:5,ELEMENT:6},d1=M=>(...H)=>({_$litDirective$:M,values:H}),_=class{constructor(H){}get _$AU(){return this._$AM._$AU}_$AT(H,C,V){this._$Ct=H,this._$AM=C,this._$Ci=V}_$AS(H,C){return this.update(H,C)}update(H,C){return this.render(...C)}};var{I:m5}=h2,k2=M=>M;var b2=()=>document.createComment(""),$=(M,H,C)=>{let V=M._$AA.parentNode,L=H===void 0?M._$AB:H._$AA;if(C===void 0){let r=V.insertBefore(b2(),L),e=V.insertBefore(b2(),L);C=new m5(r,e,M,M.options)}else{let r=C._$AB.nextSibling,e=C._$AM,i=e!==M;if(i){let t;C._$AQ?.(M),C._$AM=M,C._$AP!==void 0&&(t=M._$AU)!==e._$AU&&C._$AP(t)}if(r!==L||i){let t=C._$AA;for(;t!==r;){let d=k2(t).nextSibling;k2(V).insertBefore(t,L),t=d}}}return C},b=(M,H,C=M)=>(M._$AI(H,C),M),l5={},w2=(M,H=l5)=>M._$AH=H,B2=M=>M._$AH,p1=M=>{M._$AR(),M._$AA.remove()};var y2=(M,H,C)=>{let V=new Map;for(let L=H;L<=C;L++)V.set(M[L],L);return V},N=d1(class extends _{constructor(M){if(super(M),M.type!==f2.CHILD)throw Error("repeat() can only be used in text expressions")}dt(M,H,C){let V;C===void 0?C=H:H!==void 0&&(V=H);let L=[],r=[],e=0;for(let i of M)L[e]=V?V(i,e):e,r[e]=C(i,e),e++;return{values:r,keys:L}}render(M,H,C){return this.dt(M,H,C).values}update(M,[H,C,V]){let L=B2(M),{values:r,keys:e}=this.dt(H,C,V);if(!Array.isArray(L))return this.ut=e,r;let i=this.ut??=[],t=[],d,p,a=0,m=L.length-1,n=0,v=r.length-1;for(;a<=m&&n<=v;)if(L[a]===null)a++;else if(L[m]===null)m--;else if(i[a]===e[n])t[n]=b(L[a],r[n]),a++,n++;else if(i[m]===e[v])t[v]=b(L[m],r[v]),m--,v--;else if(i[a]===e[v])t[v]=b(L[a],r[v]),$(M,t[v+1],L[a]),a++,v--;else if(i[m]===e[n])t[n]=b(L[m],r[n]),$(M,L[a],L[m]),m--,n++;else if(d===void 0&&(d=y2(e,n,v),p=y2(i,a,m)),d.has(i[a]))if(d.has(i[m])){let c=p.get(e[n]),s1=c!==void 0?L[c]:null;if(s1===null){let G1=$(M,L[a]);b(G1,r[n]),t[n]=G1}else t[n]=b(s1,r[n]),$(M,L[a],s1),L[c]=null;n++}else p1(L[m]),m--;else p1(L[a]),a++;for(;n<=v;){let c=$(M,t[v+1]);b(c,r[n]),t[n++]=c}for(;a<=m;){let c=L[a++];c!==null&&p1(c)}return this.ut=e,w2(M,t),s}});var y1=class{constructor(H,C){this.connection=H;this.entryId=C;this.calls=[];this.of=new Map;this.actions=new Set;this.parked=[];this.refused=!1;this.snapshots=0;this.ahead=0;this.byId=new Map;this.listeners=new Set;this.retry=0;this.delay=2e3;this.connect=()=>{clearTimeout(this.retry);let H=this.connection.subscribeMessage(C=>{H===this.subscription&&this.receive(C)},{type:"ippbx/calls/subscribe",config_entry_id:this.entryId},{resubscribe:!1});this.subscription=H,H.catch(C=>{H===this.subscription&&(this.refused=C?.code==="unauthorized",this.refused?this.changed():this.again())})}}listen(H){return this.listeners.size||(this.connection.addEventListener("ready",this.connect),this.connect()),this.listeners.add(H),()=>{this.listeners.delete(H),this.listeners.size||(this.connection.removeEventListener("ready",this.connect),this.end())}}changed(H=[]){for(let C of this.listeners)C(H)}time(H){return Date.parse(H)+this.ahead}again(){this.show([]),this.retry=window.setTimeout(this.connect,this.delay),this.delay=Math.min(2*this.delay,6e4)}end(){clearTimeout(this.retry),this.subscription?.then(H=>H()).catch(()=>{}),this.subscription=void 0}receive(H){if(H.closed){this.again();return}H.actions&&(this.delay=2e3,this.refused=!1,this.snapshots++,this.actions=new Set(H.actions),this.byId.clear()),H.now&&(this.ahead=Date.now()-Date.parse(H.now));for(let[C,V]of Object.entries(H.calls??{}))V?this.byId.set(C,V):this.byId.delete(C);this.show([...this.byId.values()],H.logged)}show(H,C){this.calls=H.sort((V,L)=>V.started.localeCompare(L.started)),this.of=new Map;for(let V of this.calls)for(let L of V.legs){let r=this.of.get(L.extension)??[];r.push({call:V,leg:L}),this.of.set(L.extension,r)}this.changed(C)}},P2=new WeakMap;function T2(M,H){let C=P2.get(M.connection)??new Map;P2.set(M.connection,C);let V=C.get(H)??new y1(M.connection,H);return C.set(H,V),V}var u="ippbx";async function R2(M,H){let C=H;if(C.translation_domain&&C.translation_key){let L=(await M.loadBackendTranslation("exceptions",C.translation_domain))(`component.${C.translation_domain}.exceptions.${C.translation_key}.message`,C.translation_placeholders);if(L)return L}return C.message||String(H)}function P1(M,H,C){M.dispatchEvent(new CustomEvent(H,{bubbles:!0,composed:!0,detail:C}))}var l=M=>o`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${M}></path></svg>`;var F2="ippbx",T1=new WeakMap;async function E2(M,H){return(await _2(M))[H]??""}async function D2(M,H,C){let V={...await _2(M),[H]:C};T1.set(M.connection,Promise.resolve(V)),await M.callWS({type:"frontend/set_user_data",key:F2,value:V})}function _2(M){let H=T1.get(M.connection);return H||(H=M.callWS({type:"frontend/get_user_data",key:F2}).then(C=>C.value??{}),T1.set(M.connection,H)),H}var $2={connected:"connected",missed_calls:"missed",reset_missed_calls:"resetMissed"},N2={extension_status:"status",do_not_disturb:"dnd",forward_all_calls:"forward"},n1;function E1(M){return(n1?.devices!==M.devices||n1.entities!==M.entities)&&(n1={devices:M.devices,entities:M.entities,found:v5(M)}),n1.found}function W2(M,H){let C=E1(M);return H?C.find(V=>V.entryId===H):C[0]}var R1=M=>M.identifiers?.find(([H])=>H===u)?.[1];function v5(M){let H=Object.values(M.devices).filter(R1),C=[],V=new Map;for(let L of H){let r=R1(L);if(r!==L.serial_number||!L.primary_config_entry)continue;let e={entryId:L.primary_config_entry,name:F1(L),extensions:[],byNumber:new Map,lines:[],watched:[]};V.set(L.id,{pbx:e});for(let t of H){let d=R1(t);if(d.startsWith(`${r}_ext_`)){let p=d.slice(r.length+5),a={number:p,name:F1(t)};e.extensions.push(a),e.byNumber.set(p,a),V.set(t.id,{pbx:e,extension:a})}else if(d.startsWith(`${r}_trunk_`)){let p={key:d,name:F1(t)};e.lines.push(p),V.set(t.id,{pbx:e,line:p})}}let i=(t,d)=>t.number.localeCompare(d.number,void 0,{numeric:!0});e.extensions.sort(i),e.lines.sort((t,d)=>t.name.localeCompare(d.name,void 0,{numeric:!0})),C.push(e)}for(let L of Object.values(M.entities)){let r=L.device_id?V.get(L.device_id):void 0,e=L.translation_key??"";if(!r||L.platform!==u)continue;let{pbx:i,extension:t,line:d}=r;if(t&&N2[e])t[N2[e]]=L.entity_id;else if(d&&e==="trunk_status")d.status=L.entity_id;else if(!t&&!d&&$2[e])i[$2[e]]=L.entity_id;else continue;i.watched.push(L.entity_id)}return C.sort((L,r)=>L.name.localeCompare(r.name))}var F1=M=>M.name_by_user||M.name||"";function I2(M,H,C){return M.devices!==H.devices||M.entities!==H.entities||M.language!==H.language||M.locale!==H.locale||M.connection!==H.connection||M.formatEntityState!==H.formatEntityState||!!C?.watched.some(V=>M.states[V]!==H.states[V])}var z2={"switchboard.name":"Telefonzentrale","switchboard.description":"Nebenstellen, laufende Gespräche und Leitungen einer Telefonanlage, mit Wähltasten","calls.name":"Anrufe","calls.description":"Anrufliste einer Telefonanlage: wer anrief, was verpasst wurde, mit Rückruf","strategy.name":"Telefonanlage","strategy.description":"Telefonzentrale und Anrufe jeder Telefonanlage",no_pbx:"Es gibt noch keine Telefonanlage. Füge zuerst die Integration „IP PBX“ hinzu.",unauthorized:"Du darfst die Anrufe dieser Telefonanlage nicht sehen.",disconnected:"Die Telefonanlage ist nicht erreichbar.",extensions:"Nebenstellen",lines:"Leitungen",active_calls:"Laufende Gespräche",no_active_calls:"Niemand telefoniert",parked:"Geparkte Anrufe",slot:"Parkplatz {slot}",search:"Name oder Nummer suchen",nothing_found:"Nichts gefunden",dial_pad:"Wähltasten",number:"Nummer",call:"Anrufen",call_name:"{name} anrufen",from:"Deine Nebenstelle",choose_extension:"Wähle deine Nebenstelle",own:"Du",delete:"Letzte Ziffer löschen",ringing_own:"Zuerst klingelt {extension}, dann wird {number} angerufen.",hang_up:"Auflegen",hold:"Halten",resume:"Fortsetzen",transfer:"Weiterleiten",park:"Parken",retrieve:"Zurückholen",accept:"Annehmen",refuse:"Abweisen",close:"Schließen",cancel:"Abbrechen",details:"Details",transfer_to:"Weiterleiten an …",transfer_hint:"Wähle eine Nebenstelle oder gib eine Nummer ein.",incoming:"Eingehender Anruf",for_extension:"für {extension}",unknown:"Unbekannte Nummer",do_not_disturb:"Bitte nicht stören",forwarded:"Alle Anrufe umleiten","state.unknown":"Unbekannt","call.invited":"Wartet auf Entscheidung","call.dialing":"Wählt","call.ringing":"Klingelt","call.talking":"Im Gespräch","call.on_hold":"Gehalten","direction.inbound":"Eingehend","direction.outbound":"Ausgehend","direction.internal":"Intern","outcome.answered":"Angenommen","outcome.missed":"Verpasst","outcome.busy":"Besetzt","outcome.failed":"Fehlgeschlagen","outcome.voicemail":"Mailbox","outcome.refused":"Abgewiesen","outcome.cancelled":"Abgebrochen","outcome.unknown":"Unbekannt",all:"Alle",show:"Anzeigen",all_extensions:"Alle Nebenstellen",missed_count:"Verpasste Anrufe: {count}",reset:"Zurücksetzen",call_back:"Zurückrufen",call_back_name:"{name} zurückrufen",to_name:"an {name}",by_name:"von {name}",today:"Heute",yesterday:"Gestern",gap:"Anrufe bis {until} sind nicht bekannt",loading:"Wird geladen …",no_calls:"Noch keine Anrufe",end_of_log:"Keine älteren Anrufe","editor.config_entry_id":"Telefonanlage","editor.title":"Titel","editor.own_extension":"Deine Nebenstelle","editor.own_extension.help":"Klingelt zuerst, wenn du jemanden anrufst. Auf einem gemeinsamen Dashboard leer lassen: Jede Person wählt ihre eigene bei den Wähltasten.","editor.extensions":"Nur diese Nebenstellen","editor.extensions.help":"Nummern, durch Kommas getrennt; leer zeigt alle.","editor.show_calls":"Laufende Gespräche anzeigen","editor.show_lines":"Leitungen anzeigen","editor.show_dial_pad":"Wähltasten anzeigen","editor.popup":"Fenster öffnen, wenn deine Nebenstelle klingelt"};var D1={"switchboard.name":"Switchboard","switchboard.description":"Extensions, calls in progress and lines of a PBX, with a dial pad","calls.name":"Calls","calls.description":"The call log of a PBX: who called, who was missed, and calling back","strategy.name":"PBX","strategy.description":"Switchboard and calls of each PBX",no_pbx:"There is no PBX yet. Add the integration “IP PBX” first.",unauthorized:"You may not see the calls of this PBX.",disconnected:"The PBX cannot be reached.",extensions:"Extensions",lines:"Lines",active_calls:"Calls in progress",no_active_calls:"Nobody is on the phone",parked:"Parked calls",slot:"Slot {slot}",search:"Search name or number",nothing_found:"Nothing found",dial_pad:"Dial pad",number:"Number",call:"Call",call_name:"Call {name}",from:"Your extension",choose_extension:"Choose your extension",own:"You",delete:"Delete the last digit",ringing_own:"{extension} rings first, then {number} is called.",hang_up:"Hang up",hold:"Hold",resume:"Resume",transfer:"Transfer",park:"Park",retrieve:"Take back",accept:"Accept",refuse:"Refuse",close:"Close",cancel:"Cancel",details:"Details",transfer_to:"Transfer to …",transfer_hint:"Pick an extension, or enter a number.",incoming:"Incoming call",for_extension:"for {extension}",unknown:"Unknown number",do_not_disturb:"Do not disturb",forwarded:"Forward all calls","state.unknown":"Unknown","call.invited":"Waits for a decision","call.dialing":"Dialling","call.ringing":"Ringing","call.talking":"Talking","call.on_hold":"On hold","direction.inbound":"Incoming","direction.outbound":"Outgoing","direction.internal":"Internal","outcome.answered":"Answered","outcome.missed":"Missed","outcome.busy":"Busy","outcome.failed":"Failed","outcome.voicemail":"Voicemail","outcome.refused":"Refused","outcome.cancelled":"Cancelled","outcome.unknown":"Unknown",all:"All",show:"Show",all_extensions:"All extensions",missed_count:"Missed calls: {count}",reset:"Reset",call_back:"Call back",call_back_name:"Call {name} back",to_name:"to {name}",by_name:"by {name}",today:"Today",yesterday:"Yesterday",gap:"Calls until {until} are not known",loading:"Loading …",no_calls:"No calls yet",end_of_log:"No older calls","editor.config_entry_id":"PBX","editor.title":"Title","editor.own_extension":"Your extension","editor.own_extension.help":"Rings first when you call somebody. Leave it empty on a shared dashboard: each person chooses their own in the dial pad.","editor.extensions":"Only these extensions","editor.extensions.help":"Numbers, separated by commas; empty shows all of them.","editor.show_calls":"Show calls in progress","editor.show_lines":"Show lines","editor.show_dial_pad":"Show the dial pad","editor.popup":"Pop up when your extension rings"};var U2={"switchboard.name":"Centralita","switchboard.description":"Extensiones, llamadas en curso y líneas de una centralita, con teclado","calls.name":"Llamadas","calls.description":"El registro de llamadas de una centralita: quién llamó, las perdidas y devolver la llamada","strategy.name":"Centralita","strategy.description":"Centralita y llamadas de cada una",no_pbx:"Todavía no hay ninguna centralita. Añade primero la integración «IP PBX».",unauthorized:"No puedes ver las llamadas de esta centralita.",disconnected:"No se puede contactar con la centralita.",extensions:"Extensiones",lines:"Líneas",active_calls:"Llamadas en curso",no_active_calls:"Nadie está al teléfono",parked:"Llamadas aparcadas",slot:"Plaza {slot}",search:"Buscar nombre o número",nothing_found:"No se encontró nada",dial_pad:"Teclado",number:"Número",call:"Llamar",call_name:"Llamar a {name}",from:"Tu extensión",choose_extension:"Elige tu extensión",own:"Tú",delete:"Borrar la última cifra",ringing_own:"Primero suena {extension} y después se llama a {number}.",hang_up:"Colgar",hold:"Retener",resume:"Reanudar",transfer:"Transferir",park:"Aparcar",retrieve:"Recuperar",accept:"Aceptar",refuse:"Rechazar",close:"Cerrar",cancel:"Cancelar",details:"Detalles",transfer_to:"Transferir a …",transfer_hint:"Elige una extensión o introduce un número.",incoming:"Llamada entrante",for_extension:"para {extension}",unknown:"Número desconocido",do_not_disturb:"No molestar",forwarded:"Desviar todas las llamadas","state.unknown":"Desconocido","call.invited":"Espera una decisión","call.dialing":"Marcando","call.ringing":"Sonando","call.talking":"En conversación","call.on_hold":"En espera","direction.inbound":"Entrante","direction.outbound":"Saliente","direction.internal":"Interna","outcome.answered":"Contestada","outcome.missed":"Perdida","outcome.busy":"Ocupado","outcome.failed":"Fallida","outcome.voicemail":"Buzón de voz","outcome.refused":"Rechazada","outcome.cancelled":"Cancelada","outcome.unknown":"Desconocido",all:"Todas",show:"Mostrar",all_extensions:"Todas las extensiones",missed_count:"Llamadas perdidas: {count}",reset:"Restablecer",call_back:"Devolver la llamada",call_back_name:"Devolver la llamada a {name}",to_name:"a {name}",by_name:"de {name}",today:"Hoy",yesterday:"Ayer",gap:"No se conocen las llamadas hasta {until}",loading:"Cargando …",no_calls:"Aún no hay llamadas",end_of_log:"No hay llamadas más antiguas","editor.config_entry_id":"Centralita","editor.title":"Título","editor.own_extension":"Tu extensión","editor.own_extension.help":"Suena primero cuando llamas a alguien. Déjalo vacío en un panel compartido: cada persona elige la suya en el teclado.","editor.extensions":"Solo estas extensiones","editor.extensions.help":"Números separados por comas; vacío las muestra todas.","editor.show_calls":"Mostrar las llamadas en curso","editor.show_lines":"Mostrar las líneas","editor.show_dial_pad":"Mostrar el teclado","editor.popup":"Abrir una ventana cuando suena tu extensión"};var G2={"switchboard.name":"Standard téléphonique","switchboard.description":"Postes, appels en cours et lignes d’un PBX, avec un clavier","calls.name":"Appels","calls.description":"Le journal d’appels d’un PBX : qui a appelé, les appels manqués, et le rappel","strategy.name":"PBX","strategy.description":"Standard et appels de chaque PBX",no_pbx:"Il n’y a pas encore de PBX. Ajoutez d’abord l’intégration « IP PBX ».",unauthorized:"Vous ne pouvez pas voir les appels de ce PBX.",disconnected:"Le PBX est injoignable.",extensions:"Postes",lines:"Lignes",active_calls:"Appels en cours",no_active_calls:"Personne n’est au téléphone",parked:"Appels parqués",slot:"Emplacement {slot}",search:"Chercher un nom ou un numéro",nothing_found:"Aucun résultat",dial_pad:"Clavier",number:"Numéro",call:"Appeler",call_name:"Appeler {name}",from:"Votre poste",choose_extension:"Choisissez votre poste",own:"Vous",delete:"Effacer le dernier chiffre",ringing_own:"{extension} sonne d’abord, puis {number} est appelé.",hang_up:"Raccrocher",hold:"Mettre en attente",resume:"Reprendre",transfer:"Transférer",park:"Parquer",retrieve:"Récupérer",accept:"Accepter",refuse:"Refuser",close:"Fermer",cancel:"Annuler",details:"Détails",transfer_to:"Transférer vers …",transfer_hint:"Choisissez un poste ou saisissez un numéro.",incoming:"Appel entrant",for_extension:"pour {extension}",unknown:"Numéro inconnu",do_not_disturb:"Ne pas déranger",forwarded:"Renvoyer tous les appels","state.unknown":"Inconnu","call.invited":"Attend une décision","call.dialing":"Numérotation","call.ringing":"Sonne","call.talking":"En communication","call.on_hold":"En attente","direction.inbound":"Entrant","direction.outbound":"Sortant","direction.internal":"Interne","outcome.answered":"Répondu","outcome.missed":"Manqué","outcome.busy":"Occupé","outcome.failed":"Échoué","outcome.voicemail":"Messagerie vocale","outcome.refused":"Refusé","outcome.cancelled":"Annulé","outcome.unknown":"Inconnu",all:"Tous",show:"Afficher",all_extensions:"Tous les postes",missed_count:"Appels manqués : {count}",reset:"Réinitialiser",call_back:"Rappeler",call_back_name:"Rappeler {name}",to_name:"à {name}",by_name:"par {name}",today:"Aujourd’hui",yesterday:"Hier",gap:"Les appels jusqu’au {until} ne sont pas connus",loading:"Chargement …",no_calls:"Pas encore d’appels",end_of_log:"Pas d’appels plus anciens","editor.config_entry_id":"PBX","editor.title":"Titre","editor.own_extension":"Votre poste","editor.own_extension.help":"Sonne d’abord quand vous appelez quelqu’un. Laissez vide sur un tableau de bord partagé : chacun choisit le sien au clavier.","editor.extensions":"Seulement ces postes","editor.extensions.help":"Numéros séparés par des virgules ; vide les affiche tous.","editor.show_calls":"Afficher les appels en cours","editor.show_lines":"Afficher les lignes","editor.show_dial_pad":"Afficher le clavier","editor.popup":"Ouvrir une fenêtre quand votre poste sonne"};var Q2={"switchboard.name":"Mesa telefônica","switchboard.description":"Ramais, chamadas em andamento e linhas de um PABX, com teclado","calls.name":"Chamadas","calls.description":"O registro de chamadas de um PABX: quem ligou, as perdidas e o retorno","strategy.name":"PABX","strategy.description":"Mesa telefônica e chamadas de cada PABX",no_pbx:"Ainda não há nenhum PABX. Adicione primeiro a integração “IP PBX”.",unauthorized:"Você não pode ver as chamadas deste PABX.",disconnected:"O PABX não pode ser alcançado.",extensions:"Ramais",lines:"Linhas",active_calls:"Chamadas em andamento",no_active_calls:"Ninguém está ao telefone",parked:"Chamadas estacionadas",slot:"Vaga {slot}",search:"Buscar nome ou número",nothing_found:"Nada encontrado",dial_pad:"Teclado",number:"Número",call:"Ligar",call_name:"Ligar para {name}",from:"Seu ramal",choose_extension:"Escolha seu ramal",own:"Você",delete:"Apagar o último dígito",ringing_own:"Primeiro toca {extension}, depois {number} é chamado.",hang_up:"Desligar",hold:"Colocar em espera",resume:"Retomar",transfer:"Transferir",park:"Estacionar",retrieve:"Recuperar",accept:"Aceitar",refuse:"Recusar",close:"Fechar",cancel:"Cancelar",details:"Detalhes",transfer_to:"Transferir para …",transfer_hint:"Escolha um ramal ou digite um número.",incoming:"Chamada recebida",for_extension:"para {extension}",unknown:"Número desconhecido",do_not_disturb:"Não perturbe",forwarded:"Desviar todas as chamadas","state.unknown":"Desconhecido","call.invited":"Aguarda uma decisão","call.dialing":"Discando","call.ringing":"Tocando","call.talking":"Em conversa","call.on_hold":"Em espera","direction.inbound":"Recebida","direction.outbound":"Efetuada","direction.internal":"Interna","outcome.answered":"Atendida","outcome.missed":"Perdida","outcome.busy":"Ocupado","outcome.failed":"Falhou","outcome.voicemail":"Correio de voz","outcome.refused":"Recusada","outcome.cancelled":"Cancelada","outcome.unknown":"Desconhecido",all:"Todas",show:"Mostrar",all_extensions:"Todos os ramais",missed_count:"Chamadas perdidas: {count}",reset:"Redefinir",call_back:"Retornar a chamada",call_back_name:"Retornar a chamada de {name}",to_name:"para {name}",by_name:"de {name}",today:"Hoje",yesterday:"Ontem",gap:"As chamadas até {until} não são conhecidas",loading:"Carregando …",no_calls:"Ainda não há chamadas",end_of_log:"Não há chamadas mais antigas","editor.config_entry_id":"PABX","editor.title":"Título","editor.own_extension":"Seu ramal","editor.own_extension.help":"Toca primeiro quando você liga para alguém. Deixe vazio em um painel compartilhado: cada pessoa escolhe o seu no teclado.","editor.extensions":"Somente estes ramais","editor.extensions.help":"Números separados por vírgulas; vazio mostra todos.","editor.show_calls":"Mostrar chamadas em andamento","editor.show_lines":"Mostrar linhas","editor.show_dial_pad":"Mostrar o teclado","editor.popup":"Abrir uma janela quando seu ramal toca"};var K2={"switchboard.name":"总机","switchboard.description":"PBX 的分机、进行中的通话和线路，带拨号盘","calls.name":"通话记录","calls.description":"PBX 的通话记录：来电、未接来电和回拨","strategy.name":"PBX","strategy.description":"每台 PBX 的总机和通话记录",no_pbx:"还没有 PBX。请先添加集成“IP PBX”。",unauthorized:"您无权查看此 PBX 的通话。",disconnected:"无法连接 PBX。",extensions:"分机",lines:"线路",active_calls:"进行中的通话",no_active_calls:"无人通话",parked:"停泊的通话",slot:"停泊位 {slot}",search:"搜索姓名或号码",nothing_found:"未找到",dial_pad:"拨号盘",number:"号码",call:"呼叫",call_name:"呼叫 {name}",from:"您的分机",choose_extension:"选择您的分机",own:"您",delete:"删除最后一位",ringing_own:"先振铃 {extension}，然后呼叫 {number}。",hang_up:"挂断",hold:"保持",resume:"恢复",transfer:"转接",park:"停泊",retrieve:"取回",accept:"接受",refuse:"拒绝",close:"关闭",cancel:"取消",details:"详情",transfer_to:"转接至……",transfer_hint:"选择分机或输入号码。",incoming:"来电",for_extension:"致 {extension}",unknown:"未知号码",do_not_disturb:"免打扰",forwarded:"转移所有来电","state.unknown":"未知","call.invited":"等待处理","call.dialing":"拨号中","call.ringing":"振铃中","call.talking":"通话中","call.on_hold":"保持中","direction.inbound":"呼入","direction.outbound":"呼出","direction.internal":"内部","outcome.answered":"已接听","outcome.missed":"未接","outcome.busy":"忙","outcome.failed":"失败","outcome.voicemail":"语音信箱","outcome.refused":"已拒绝","outcome.cancelled":"已取消","outcome.unknown":"未知",all:"全部",show:"显示",all_extensions:"所有分机",missed_count:"未接来电：{count}",reset:"重置",call_back:"回拨",call_back_name:"回拨 {name}",to_name:"致 {name}",by_name:"来自 {name}",today:"今天",yesterday:"昨天",gap:"{until} 之前的通话未知",loading:"加载中……",no_calls:"暂无通话",end_of_log:"没有更早的通话","editor.config_entry_id":"PBX","editor.title":"标题","editor.own_extension":"您的分机","editor.own_extension.help":"呼叫他人时先振铃。在共用的仪表盘上请留空：每个人在拨号盘中选择自己的分机。","editor.extensions":"仅这些分机","editor.extensions.help":"号码以逗号分隔；留空则全部显示。","editor.show_calls":"显示进行中的通话","editor.show_lines":"显示线路","editor.show_dial_pad":"显示拨号盘","editor.popup":"您的分机振铃时弹出窗口"};var _1={de:z2,en:D1,es:U2,fr:G2,"pt-BR":Q2,"zh-Hans":K2};function W(M){let H=M.split("-")[0],C=_1[M]??_1[Object.keys(_1).find(V=>V.split("-")[0]===H)??"en"];return(V,L={})=>(C[V]??D1[V]).replace(/\{(\w+)\}/g,(r,e)=>String(L[e]??""))}var m1=()=>W(document.documentElement.lang||"en");var g=class extends k{constructor(){super(...arguments);this.problem="";this.chosenOwn="";this.localize=W("en")}get hass(){return this.current}set hass(C){let V=this.current;this.current=C,!(!C||V&&!I2(V,C,this.pbx))&&(V?.language!==C.language&&(this.localize=W(C.language)),this.bind(),this.requestUpdate())}setConfig(C){this.config=C,this.bind()}connectedCallback(){super.connectedCallback(),this.bind()}disconnectedCallback(){super.disconnectedCallback(),this.leave()}bind(){if(!this.current||!this.config)return;this.pbx=W2(this.current,this.config.config_entry_id);let C=this.pbx&&this.isConnected?T2(this.current,this.pbx.entryId):void 0;C!==this.feed&&(this.leave(),C&&(this.feed=C,this.leaveFeed=C.listen(V=>this.callsChanged(V)),this.joined(),E2(this.current,this.pbx.entryId).then(V=>this.chosenOwn=V).catch(()=>{})))}leave(){this.leaveFeed?.(),this.leaveFeed=this.feed=void 0}joined(){}callsChanged(C){this.requestUpdate()}get own(){return String(this.config.own_extension||this.chosenOwn||"")}chooseOwn(C){this.chosenOwn=C,D2(this.current,this.pbx.entryId,C).catch(V=>this.fail(V))}async act(C,V){this.problem="";let L={config_entry_id:this.pbx.entryId,...V};try{return(await this.current.callService(u,C,L,void 0,!1,!0)).response??{}}catch(r){await this.fail(r);return}}async control(C,V,L){this.problem="";try{await this.current.callService(C,V,{},{entity_id:L},!1)}catch(r){await this.fail(r)}}async fail(C){this.problem=await R2(this.current,C)}text(C){return this.localize(C)}label(C,V){return C?V||this.pbx?.byNumber.get(C)?.name||C:this.localize("unknown")}callerOf(C){return this.label(C.caller,C.caller_name)}renderProblem(){return this.problem?o`<div class="error" role="alert">
+      <span>${this.problem}</span>
+      <button
+        class="plain round"
+        aria-label=${this.localize("close")}
+        @click=${()=>this.problem=""}
+      >
+        ${l(I)}
+      </button>
+    </div>`:A}renderObstacle(){let C=this.pbx?this.feed?.refused?"unauthorized":void 0:"no_pbx";return C&&o`<p class="empty">${this.localize(C)}</p>`}get offline(){let C=this.pbx?.connected&&this.current.states[this.pbx.connected];return!!C&&C.state!=="on"}};x([Z()],g.prototype,"config",2),x([Z()],g.prototype,"problem",2),x([Z()],g.prototype,"chosenOwn",2);var l1=new Set,$1=0;function N1(M){let H=Math.max(0,Math.floor(M)),C=r=>String(r).padStart(2,"0"),[V,L]=[Math.floor(H/3600),Math.floor(H/60)%60];return V?`${V}:${C(L)}:${C(H%60)}`:`${L}:${C(H%60)}`}var v1=class extends HTMLElement{constructor(){super(...arguments);this.from=0}set since(C){this.from=C,this.tick()}connectedCallback(){l1.add(this),$1||=window.setInterval(()=>l1.forEach(C=>C.tick()),1e3),this.tick()}disconnectedCallback(){l1.delete(this),l1.size||(clearInterval($1),$1=0)}tick(){let C=N1((Date.now()-this.from)/1e3);C!==this.textContent&&(this.textContent=C)}};var q2=[{name:"config_entry_id",selector:{config_entry:{integration:u}}},{name:"title",selector:{text:{}}},{name:"own_extension",selector:{text:{}}}],h5=[...q2,{name:"extensions",selector:{text:{}}},{name:"show_calls",default:!0,selector:{boolean:{}}},{name:"show_lines",default:!0,selector:{boolean:{}}},{name:"show_dial_pad",default:!0,selector:{boolean:{}}},{name:"popup",selector:{boolean:{}}}];function j2(M){let H=V=>m1()(`editor.${V}`),C=["own_extension","extensions"];return{schema:M,computeLabel:V=>H(V.name),computeHelper:V=>C.includes(V.name)?H(`${V.name}.help`):void 0}}var X2=()=>j2(q2),Y2=()=>j2(h5);var x1=B`
+  :host {
+    --tint: color-mix(in srgb, var(--primary-color) 16%, transparent);
+    --line: var(--divider-color, #e0e0e0);
+    display: block;
+    height: 100%;
+  }
+  ha-card {
+    display: flex;
+    flex-direction: column;
+    gap: 12px;
+    height: 100%;
+    box-sizing: border-box;
+    padding: 16px;
+    overflow: hidden;
+    color: var(--primary-text-color);
+  }
+  .icon {
+    width: 20px;
+    height: 20px;
+    flex: none;
+    fill: currentColor;
+  }
+  header {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    flex-wrap: wrap;
+  }
+  h2,
+  h3 {
+    margin: 0;
+    font-weight: var(--ha-font-weight-medium, 500);
+  }
+  h2 {
+    flex: 1;
+    font-size: var(--ha-font-size-xl, 20px);
+    overflow-wrap: anywhere;
+  }
+  h3 {
+    font-size: var(--ha-font-size-m, 14px);
+    color: var(--secondary-text-color);
+  }
+  ul {
+    list-style: none;
+    margin: 0;
+    padding: 0;
+  }
+  button,
+  input,
+  select {
+    font: inherit;
+    color: inherit;
+    min-height: 40px;
+    box-sizing: border-box;
+    border-radius: 10px;
+  }
+  button {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: 6px;
+    padding: 6px 12px;
+    border: none;
+    background: var(--tint);
+    cursor: pointer;
+    text-align: start;
+  }
+  button .icon {
+    color: var(--primary-color);
+  }
+  button.plain {
+    background: none;
+  }
+  button.round {
+    width: 40px;
+    padding: 0;
+    border-radius: 50%;
+    flex: none;
+  }
+  button.end {
+    background: color-mix(in srgb, var(--error-color) 16%, transparent);
+  }
+  button.end .icon {
+    color: var(--error-color);
+  }
+  button[aria-pressed="true"],
+  button[aria-expanded="true"] {
+    background: color-mix(in srgb, var(--primary-color) 32%, transparent);
+  }
+  button:disabled {
+    opacity: 0.5;
+    cursor: default;
+  }
+  @media (hover: hover) {
+    button:hover:enabled {
+      filter: brightness(0.94) saturate(1.3);
+    }
+  }
+  :is(button, input, select, [tabindex]):focus-visible {
+    outline: 2px solid var(--primary-color);
+    outline-offset: 1px;
+  }
+  input,
+  select {
+    width: 100%;
+    min-width: 0;
+    padding: 6px 12px;
+    border: 1px solid var(--line);
+    background: var(--card-background-color, Canvas);
+  }
+  select {
+    text-overflow: ellipsis;
+  }
+  input::placeholder {
+    color: var(--secondary-text-color);
+    opacity: 1;
+  }
+  .second,
+  .empty {
+    color: var(--secondary-text-color);
+    font-size: var(--ha-font-size-s, 12px);
+  }
+  .empty {
+    margin: 0;
+    font-size: var(--ha-font-size-m, 14px);
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 6px;
+  }
+  .error {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    padding: 4px 4px 4px 12px;
+    border-radius: 10px;
+    background: color-mix(in srgb, var(--error-color) 16%, transparent);
+  }
+  .error > span {
+    flex: 1;
+  }
+  .hidden {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  ippbx-clock {
+    font-variant-numeric: tabular-nums;
+    white-space: nowrap;
+  }
+`;var J2=50,O5=300,W1={all:{},"outcome.missed":{outcome:["missed"]},"direction.inbound":{direction:["inbound"]},"direction.outbound":{direction:["outbound"]},"direction.internal":{direction:["internal"]}},g5={inbound:J,outbound:Y,internal:C1},S=class extends g{constructor(){super(...arguments);this.entries=[];this.shown="all";this.extension="";this.search="";this.loading=!1;this.next=0;this.asked=0;this.seen=0;this.pause=0;this.formatters=new Map}static{this.getConfigForm=X2}static{this.getStubConfig=()=>({})}getCardSize(){return 8}getGridOptions(){return{columns:12,min_columns:6,rows:8,min_rows:4}}disconnectedCallback(){super.disconnectedCallback(),clearTimeout(this.pause),this.observer?.disconnect(),this.observer=void 0}joined(){this.entries=[],this.seen=0,this.callsChanged([])}callsChanged(C){if(this.feed.snapshots!==this.seen){this.seen=this.feed.snapshots,this.reload();return}this.next!==null&&(this.next+=C.length),this.add(C.filter(V=>this.isWanted(V))),this.feed.refused&&this.requestUpdate()}reload(){this.entries=[],this.next=0,this.asked++,this.loading=!1,this.more()}async more(){if(this.loading||this.next===null||!this.feed?.snapshots)return;let C=this.asked,V=this.entries.length+J2;this.loading=!0;try{for(;this.next!==null&&this.entries.length<V;){let L=await this.hass.callWS({type:"ippbx/calls/log",config_entry_id:this.pbx.entryId,offset:this.next,limit:J2,...W1[this.shown],extension:this.extension,search:this.search});if(C!==this.asked)return;this.next=L.next,this.add(L.entries)}}catch(L){if(C!==this.asked)return;this.next=null,this.feed?.refused||await this.fail(L)}this.loading=!1}add(C){if(!C.length)return;let V=new Set(this.entries.map(I1)),L=[...this.entries,...C.filter(r=>!V.has(I1(r)))];this.entries=L.sort((r,e)=>e.started.localeCompare(r.started))}isWanted(C){let{outcome:V,direction:L}=W1[this.shown],r=[C.caller,C.callee,C.answered_by,...C.missed_by??[]],e=[...r,...r.map(i=>i&&this.label(i)),C.caller_name,C.callee_name].join(`
+`).toLowerCase();return(!V||V.includes(C.outcome??""))&&(!L||L.includes(C.direction??""))&&(!this.extension||r.includes(this.extension))&&e.includes(this.search.trim().toLowerCase())}render(){if(!this.hass||!this.config)return A;let C=this.renderObstacle();return o`<ha-card>
+      <header>
+        <h2>${this.config.title||this.localize("calls.name")}</h2>
+        ${C?A:this.renderMissed()}
+      </header>
+      ${C??o`${this.renderFilters()} ${this.renderProblem()} ${this.renderLog()}`}
+    </ha-card>`}renderMissed(){let C=this.pbx.missed&&this.hass.states[this.pbx.missed],V=C&&Number(C.state);return V?o`<span>${this.localize("missed_count",{count:V})}</span>
+      ${this.pbx.resetMissed?o`<button @click=${()=>this.control("button","press",this.pbx.resetMissed)}>${this.localize("reset")}</button>`:A}`:A}renderFilters(){return o`<div class="filters">
+      <select
+        aria-label=${this.localize("show")}
+        .value=${this.shown}
+        @change=${C=>this.filter("shown",C)}
+      >
+        ${Object.keys(W1).map(C=>o`<option value=${C}>${this.text(C)}</option>`)}
+      </select>
+      <select
+        aria-label=${this.localize("extensions")}
+        @change=${C=>this.filter("extension",C)}
+      >
+        <option value="">${this.localize("all_extensions")}</option>
+        ${this.pbx.extensions.map(C=>o`<option value=${C.number}>${C.name} (${C.number})</option>`)}
+      </select>
+      <input
+        type="search"
+        maxlength="64"
+        aria-label=${this.localize("search")}
+        placeholder=${this.localize("search")}
+        @input=${C=>{clearTimeout(this.pause),this.pause=window.setTimeout(()=>this.filter("search",C),O5)}}
+      />
+    </div>`}renderLog(){let C=[];for(let V of this.entries){let L=this.dayOf(V.started);C.at(-1)?.day!==L&&C.push({day:L,entries:[]}),C.at(-1).entries.push(V)}return o`<div class="log" tabindex="0" role="region" aria-label=${this.localize("calls.name")}>
+      ${N(C,({day:V})=>V,({day:V,entries:L})=>o`<h3>${V}</h3>
+          <ul>
+            ${N(L,I1,r=>o`<li>${this.renderEntry(r)}</li>`)}
+          </ul>`)}
+      <p class="empty end" role="status">
+        ${this.next!==null||this.loading?this.localize("loading"):this.localize(this.entries.length?"end_of_log":this.search||this.extension||this.shown!=="all"?"nothing_found":"no_calls")}
+      </p>
+    </div>`}renderEntry(C){let V=this.format(C.started,{timeStyle:"short"});if(C.kind==="gap"){let n=this.format(C.ended,{dateStyle:"medium",timeStyle:"short"});return o`<div class="entry second">${V} · ${this.localize("gap",{until:n})}</div>`}let L=C.direction==="outbound",r=L?this.label(C.callee,C.callee_name):this.label(C.caller,C.caller_name),e=L?C.callee:C.caller,i=C.outcome==="missed",t=C.direction&&this.text(`direction.${C.direction}`),d=C.outcome&&this.text(`outcome.${C.outcome}`),p=L?this.localize("by_name",{name:this.label(C.caller)}):C.callee&&this.localize("to_name",{name:this.label(C.callee,C.callee_name)}),a=C.talk_seconds?N1(C.talk_seconds):"",m=[V,p,e!==r&&e,d,a].filter(Boolean);return o`<div class="entry ${i?"missed":""}">
+      ${l(i?q1:g5[C.direction??""]??z)}
+      <div class="who">
+        <span class="hidden">${t}</span>
+        <div class="name"><bdi>${r}</bdi></div>
+        <div class="second">
+          ${m.map((n,v)=>o`${v?" · ":""}<bdi>${n}</bdi>`)}
+        </div>
+      </div>
+      ${e?o`<button
+            class="round"
+            title=${this.localize("call_back")}
+            aria-label=${this.localize("call_back_name",{name:r})}
+            ?disabled=${this.offline}
+            @click=${()=>this.callBack(C)}
+          >
+            ${l(w)}
+          </button>`:A}
+    </div>`}callBack(C){this.act("call_back",{call_id:C.call_id,extension:this.own||void 0})}filter(C,V){this[C]=V.target.value,this.reload()}dayOf(C){let V=e=>this.formatter({dateStyle:"full"}).format(e),[L,r]=[new Date(C),new Date];return V(L)===V(r)?this.localize("today"):(r.setDate(r.getDate()-1),V(L)===V(r)?this.localize("yesterday"):V(L))}format(C,V){return this.formatter(V).format(new Date(C))}formatter(C){let{locale:V,config:L}=this.hass,r={12:!0,24:!1}[V.time_format],e=JSON.stringify([V,L.time_zone,C]),i=this.formatters.get(e);return i||(i=new Intl.DateTimeFormat(V.language,{...C,...r===void 0||!C.timeStyle?{}:{hour12:r},...V.time_zone==="server"?{timeZone:L.time_zone}:{}}),this.formatters.set(e,i)),i}updated(){let C=this.renderRoot.querySelector(".end");C&&(this.observer?.disconnect(),this.observer=new IntersectionObserver(V=>V.some(L=>L.isIntersecting)&&this.more(),{root:C.parentElement,rootMargin:"400px"}),this.next!==null&&!this.loading&&this.observer.observe(C))}static{this.styles=[x1,B`
+      .filters {
+        display: grid;
+        grid-template-columns: 1fr 1fr;
+        gap: 8px;
+      }
+      .filters input {
+        grid-column: 1 / -1;
+      }
+      .log {
+        flex: 1;
+        min-height: 120px;
+        max-height: var(--ippbx-log-height, 640px);
+        overflow-y: auto;
+        margin: 0 -16px -16px;
+        padding: 0 16px 16px;
+      }
+      h3 {
+        position: sticky;
+        top: 0;
+        padding: 6px 0;
+        background: var(--ha-card-background, var(--card-background-color, Canvas));
+        z-index: 1;
+      }
+      li {
+        content-visibility: auto;
+        contain-intrinsic-size: auto 56px;
+      }
+      .entry {
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        min-height: 48px;
+        padding: 4px 0;
+      }
+      .entry > .icon {
+        color: var(--primary-color);
+      }
+      .missed > .icon {
+        color: var(--error-color);
+      }
+      .missed .name {
+        font-weight: var(--ha-font-weight-bold, 700);
+      }
+      .who {
+        flex: 1;
+        min-width: 0;
+      }
+      .name {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .end {
+        padding: 12px 0 0;
+        text-align: center;
+      }
+    `]}};x([Z()],S.prototype,"entries",2),x([Z()],S.prototype,"shown",2),x([Z()],S.prototype,"extension",2),x([Z()],S.prototype,"search",2),x([Z()],S.prototype,"loading",2),x([Z()],S.prototype,"next",2);var I1=M=>M.call_id??`gap ${M.started}`;function f5(M,H,C){let V=H.entryId,L=W(M.language),r=(e,i)=>({type:`custom:${u}-${e}`,config_entry_id:V,grid_options:{columns:"full",rows:i}});return{title:C?H.name:L("switchboard.name"),path:C?`pbx-${V.toLowerCase()}`:"switchboard",type:"sections",max_columns:3,sections:[{type:"grid",column_span:2,cards:[r("switchboard","auto")]},{type:"grid",cards:[r("calls",12)]}]}}var Z1=class extends HTMLElement{static async generate(H,C){let V=E1(C),L=H.config_entry_id?V.filter(e=>e.entryId===H.config_entry_id):V,r={title:"PBX",cards:[{type:`custom:${u}-switchboard`}]};return{title:"PBX",views:L.length?L.map(e=>f5(C,e,L.length>1)):[r]}}};var k5={},z1=d1(class extends _{constructor(){super(...arguments),this.ot=k5}render(M,H){return H()}update(M,[H,C]){if(Array.isArray(H)){if(Array.isArray(this.ot)&&this.ot.length===H.length&&H.every((V,L)=>V===this.ot[L]))return s}else if(this.ot===H)return s;return this.ot=Array.isArray(H)?Array.from(H):H,this.render(H,C)}});var b5={idle:w,ringing:r2,busy:z,on_hold:M2,not_registered:L2,fault:H2},w5={inbound:J,outbound:Y,internal:C1},B5=["registered","idle","up","busy","disabled"],y5=[..."123456789*0#"],P5=[{name:"accept",icon:j1,needs:["accept"],states:["invited"],action:"accept_call"},{name:"refuse",icon:I,needs:["refuse"],states:["invited"],action:"refuse_call"},{name:"hold",icon:C2,needs:["hold"],states:["talking"]},{name:"resume",icon:e2,needs:["resume"],states:["on_hold"]},{name:"transfer",icon:E,needs:["transfer_to_extension","transfer_to_number"],states:["talking","on_hold"]},{name:"park",icon:S1,needs:["park"],states:["talking","on_hold"]},{name:"hang_up",icon:V2,needs:["hang_up"],states:["dialing","ringing","talking","on_hold"]}],f=class extends g{constructor(){super(...arguments);this.search="";this.opened="";this.padOpen=!1;this.number="";this.dismissed=new Set}static{this.getConfigForm=Y2}static{this.getStubConfig=()=>({})}getCardSize(){return 10}getGridOptions(){return{columns:"full",min_columns:6}}offers(...C){return C.some(V=>this.feed?.actions.has(V))}willUpdate(C){super.willUpdate(C);let V=this.feed?.calls??[];this.transfer&&!V.some(L=>L.call_id===this.transfer.call.call_id)&&(this.transfer=void 0)}render(){if(!this.hass||!this.config)return A;let C=this.renderObstacle();return o`<ha-card @keydown=${this.escape}>
+      <header>
+        <h2>${this.config.title||this.pbx?.name||this.localize("switchboard.name")}</h2>
+        ${C||this.config.show_dial_pad===!1?A:o`<button aria-expanded=${this.padOpen} @click=${()=>this.padOpen=!this.padOpen}>
+              ${l(X1)} ${this.localize("dial_pad")}
+            </button>`}
+      </header>
+      ${C??o`${this.offline?o`<p class="empty">${this.localize("disconnected")}</p>`:A}
+      ${this.renderProblem()} ${this.renderTransfer()} ${this.padOpen?this.renderPad():A}
+      ${this.config.show_calls===!1?A:this.renderCalls()} ${this.renderParked()}
+      ${this.renderExtensions()} ${this.config.show_lines===!1?A:this.renderLines()}
+      ${this.renderPopup()}`}
+    </ha-card>`}get shownExtensions(){let C=this.config.extensions,V=Array.isArray(C)?C.map(String):(C??"").split(/[\s,;]+/),L=new Set(V.filter(Boolean)),r=this.pbx.extensions;return L.size?r.filter(e=>L.has(e.number)):r}renderExtensions(){let C=this.shownExtensions,V=this.search.trim().toLowerCase(),L=V?C.filter(r=>this.isFound(r,V)):C;return o`<section aria-label=${this.localize("extensions")}>
+      <div class="row">
+        <h3>${this.localize("extensions")}</h3>
+        <input
+          type="search"
+          aria-label=${this.localize("search")}
+          placeholder=${this.localize("search")}
+          .value=${this.search}
+          @input=${r=>this.search=r.target.value}
+        />
+      </div>
+      ${L.length?o`<ul class="tiles">
+            ${N(L,r=>r.number,r=>this.renderTile(r))}
+          </ul>`:o`<p class="empty">${this.localize("nothing_found")}</p>`}
+    </section>`}isFound(C,V){let L=(this.feed?.of.get(C.number)??[]).map(({leg:r})=>`${r.other} ${r.other_name}`);return[C.number,C.name,...L].join(" ").toLowerCase().includes(V)}renderTile(C){let{states:V}=this.hass,L=C.status?V[C.status]:void 0,r=C.dnd&&V[C.dnd]?.state==="on",e=C.forward&&V[C.forward]?.state==="on",i=this.feed?.of.get(C.number),t=this.opened===C.number,d=[C,L,r,e,t,this.localize,this.own,this.transfer,this.offline,this.hass.formatEntityState,...(i??[]).map(({call:p})=>p)];return z1(d,()=>{let p=L?.state??"unknown",a=i?.[0],m=L?this.hass.formatEntityState(L):this.localize("state.unknown");return o`<li class=${t?"opened":""}>
+        <button
+          class="tile ${p}"
+          data-number=${C.number}
+          aria-expanded=${this.transfer?A:t}
+          @click=${()=>this.press(C)}
+        >
+          <span class="sign">${l(b5[p]??J1)}</span>
+          <span class="who">
+            <span class="name"><bdi>${C.name}</bdi></span>
+            <span class="second">
+              <bdi>${C.number}</bdi>
+              ${this.own===C.number?o`· ${this.localize("own")}`:A}
+              · ${m}
+            </span>
+            ${a?o`<span class="second other">
+                  <bdi>${this.label(a.leg.other,a.leg.other_name)}</bdi> ·
+                  <ippbx-clock .since=${this.since(a.call)}></ippbx-clock>
+                </span>`:A}
+          </span>
+          ${r?this.renderBadge(u1,"do_not_disturb"):A}
+          ${e?this.renderBadge(E,"forwarded"):A}
+        </button>
+        ${t?this.renderOpened(C,i??[]):A}
+      </li>`})}renderBadge(C,V){return o`<span class="badge" title=${this.localize(V)}>
+      ${l(C)}<span class="hidden">${this.localize(V)}</span>
+    </span>`}renderOpened(C,V){let{number:L,name:r}=C;return o`<div class="panel">
+      ${V.map(({call:e,leg:i})=>o`<div class="row wrap">
+          <span class="grow">
+            <bdi>${this.label(i.other,i.other_name)}</bdi> ·
+            ${this.text(`call.${i.state==="ringing"?"ringing":e.state}`)}
+          </span>
+          ${this.renderActions(e,L)}
+        </div>`)}
+      <div class="actions">
+        ${L===this.own?A:o`<button
+              aria-label=${this.localize("call_name",{name:r})}
+              ?disabled=${this.offline}
+              @click=${()=>this.dial(L)}
+            >
+              ${l(w)} ${this.localize("call")}
+            </button>`}
+        ${this.renderSwitch(C.dnd,u1,"do_not_disturb")}
+        ${this.renderSwitch(C.forward,E,"forwarded")}
+        ${C.status?o`<button
+              @click=${()=>P1(this,"hass-more-info",{entityId:C.status})}
+            >
+              ${l(Y1)} ${this.localize("details")}
+            </button>`:A}
+      </div>
+    </div>`}renderSwitch(C,V,L){let r=C&&this.hass.states[C]?.state;return!r||!["on","off"].includes(r)?A:o`<button
+      aria-pressed=${r==="on"}
+      @click=${()=>this.control("switch",r==="on"?"turn_off":"turn_on",C)}
+    >
+      ${l(V)} ${this.localize(L)}
+    </button>`}press(C){this.transfer?this.transferTo(C.number):this.opened=this.opened===C.number?"":C.number}since(C){return this.feed.time(C.answered??C.started)}renderCalls(){let C=this.feed?.calls??[];return o`<section aria-label=${this.localize("active_calls")}>
+      <h3>${this.localize("active_calls")}</h3>
+      ${C.length?o`<ul class="calls">
+            ${N(C,V=>V.call_id,V=>o`<li>${this.renderCall(V)}</li>`)}
+          </ul>`:o`<p class="empty">${this.localize("no_active_calls")}</p>`}
+    </section>`}renderCall(C){let V=[C,this.localize,this.transfer,this.offline,this.feed?.actions,this.pbx];return z1(V,()=>{let L=this.pathOf(C);return o`<div class="row wrap call ${C.state}">
+        <span class="sign">${l(w5[C.direction??""]??z)}</span>
+        <span class="who grow">
+          <span class="hidden">${C.direction&&this.text(`direction.${C.direction}`)}</span>
+          <span class="path">
+            ${L.map((r,e)=>o`${e?o`<span class="then" aria-hidden="true">›</span>`:A}<bdi
+                    >${r}</bdi
+                  >`)}
+          </span>
+          <span class="second">
+            ${this.text(`call.${C.state}`)} ·
+            <ippbx-clock .since=${this.since(C)}></ippbx-clock>
+          </span>
+        </span>
+        ${this.renderActions(C)}
+      </div>`})}pathOf(C){let V=this.callerOf(C),r=C.legs.filter(t=>t.extension!==C.caller).map(t=>this.label(t.extension)),e=this.label(C.callee,C.callee_name),i=C.direction==="outbound"?[V,C.trunk,e]:[V,C.trunk,C.path&&this.label(C.path),r.join(", ")||e];return[...new Set(i.filter(t=>!!t))]}renderActions(C,V){return o`<span class="actions">
+      ${P5.filter(L=>L.states.includes(C.state)&&this.offers(...L.needs)).map(L=>o`<button
+          class="round ${L.name==="hang_up"||L.name==="refuse"?"end":""}"
+          title=${this.localize(L.name)}
+          aria-label="${this.localize(L.name)}: ${this.callerOf(C)}"
+          aria-pressed=${L.name==="transfer"?this.transfer?.call.call_id===C.call_id:A}
+          ?disabled=${this.offline}
+          @click=${()=>this.handle(L,C,V)}
+        >
+          ${l(L.icon)}
+        </button>`)}
+    </span>`}async handle(C,V,L){let r=L??this.leaving(V),e={call_id:V.call_id,extension:r};if(C.name==="transfer")this.transfer=this.transfer?void 0:{call:V,by:r},this.padOpen||=!!this.transfer&&this.offers("transfer_to_number");else if(C.name==="park"){let i=await this.act("park",e);i?.slot&&(this.feed.parked.push({slot:i.slot,label:this.callerOf(V),since:Date.now()}),this.feed.changed())}else C.name==="hang_up"&&!L?await this.act("hang_up",{call_id:V.call_id}):C.action?await this.act(C.action,{call_id:V.call_id}):await this.act(C.name,e)}leaving(C){let V=C.legs.map(L=>L.extension);return V.includes(this.own)?this.own:C.direction==="internal"?V.at(-1):void 0}renderTransfer(){return this.transfer?o`<div class="notice" role="status">
+      ${l(E)}
+      <span class="grow">
+        <strong>${this.localize("transfer_to")}</strong> ${this.localize("transfer_hint")}
+      </span>
+      <button @click=${()=>this.transfer=void 0}>${this.localize("cancel")}</button>
+    </div>`:A}async transferTo(C){let{call:V,by:L}=this.transfer;this.transfer=void 0,await this.act("transfer",{call_id:V.call_id,number:C,extension:L})}escape(C){C.key==="Escape"&&this.transfer&&(this.transfer=void 0,C.stopPropagation())}renderParked(){let C=this.feed?.parked??[];return C.length?o`<section aria-label=${this.localize("parked")}>
+      <h3>${this.localize("parked")}</h3>
+      <ul class="calls">
+        ${C.map(V=>o`<li class="row wrap call">
+            <span class="sign">${l(S1)}</span>
+            <span class="who grow">
+              <bdi>${V.label}</bdi>
+              <span class="second">
+                ${this.localize("slot",{slot:V.slot})} ·
+                <ippbx-clock .since=${V.since}></ippbx-clock>
+              </span>
+            </span>
+            <span class="actions">
+              <button @click=${()=>this.takeBack(V.slot)}>
+                ${l(w)} ${this.localize("retrieve")}
+              </button>
+              <button
+                class="plain round"
+                aria-label="${this.localize("close")}: ${V.label}"
+                @click=${()=>this.forget(V.slot)}
+              >
+                ${l(I)}
+              </button>
+            </span>
+          </li>`)}
+      </ul>
+    </section>`:A}async takeBack(C){this.knowsOwn()&&await this.act("retrieve",{extension:this.own,slot:C})&&this.forget(C)}forget(C){this.feed.parked=this.feed.parked.filter(V=>V.slot!==C),this.feed.changed()}knowsOwn(){return this.own?!0:(this.padOpen=!0,this.problem=this.localize("choose_extension"),this.updateComplete.then(()=>this.renderRoot.querySelector("select")?.focus()),!1)}async dial(C){if(!this.knowsOwn())return;await this.act("dial",{extension:this.own,number:C})&&C===this.number&&(this.number="")}renderPad(){let C=this.own;return o`<form class="pad" aria-label=${this.localize("dial_pad")} @submit=${this.submit}>
+      ${this.config.own_extension?A:o`<label>
+            ${this.localize("from")}
+            <select @change=${V=>this.chooseOwn(V.target.value)}>
+              <option value="" ?selected=${!C}>${this.localize("choose_extension")}</option>
+              ${this.pbx.extensions.map(V=>o`<option value=${V.number} ?selected=${V.number===C}>
+                  ${V.name} (${V.number})
+                </option>`)}
+            </select>
+          </label>`}
+      <div class="row">
+        <input
+          type="tel"
+          dir="ltr"
+          inputmode="tel"
+          autocomplete="off"
+          maxlength="32"
+          aria-label=${this.localize("number")}
+          placeholder=${this.localize("number")}
+          .value=${this.number}
+          @input=${V=>this.number=V.target.value}
+        />
+        <button
+          type="button"
+          class="plain round"
+          aria-label=${this.localize("delete")}
+          ?disabled=${!this.number}
+          @click=${()=>this.number=this.number.slice(0,-1)}
+        >
+          ${l(Q1)}
+        </button>
+      </div>
+      <div class="keys" dir="ltr">
+        ${y5.map(V=>o`<button type="button" @click=${()=>this.number+=V}>${V}</button>`)}
+      </div>
+      <button class="main" ?disabled=${!this.number.trim()||this.offline}>
+        ${this.transfer?o`${l(E)} ${this.localize("transfer")}`:o`${l(w)} ${this.localize("call")}`}
+      </button>
+      ${C&&this.number&&!this.transfer?o`<p class="second">
+            ${this.localize("ringing_own",{extension:this.label(C),number:this.number})}
+          </p>`:A}
+    </form>`}submit(C){C.preventDefault();let V=this.number.trim();this.transfer?this.transferTo(V).then(()=>this.number=""):this.dial(V)}renderLines(){let C=this.pbx.lines;return C.length?o`<section aria-label=${this.localize("lines")}>
+      <h3>${this.localize("lines")}</h3>
+      <ul class="tiles">
+        ${C.map(V=>this.renderLine(V))}
+      </ul>
+    </section>`:A}renderLine(C){let V=C.status?this.hass.states[C.status]:void 0,L=B5.includes(V?.state??""),r=!V||["unknown","unavailable"].includes(V.state);return o`<li>
+      <button
+        class="tile ${r?"":L?"idle":"fault"}"
+        ?disabled=${!C.status}
+        @click=${()=>P1(this,"hass-more-info",{entityId:C.status})}
+      >
+        <span class="sign">${l(t2)}</span>
+        <span class="who">
+          <span class="name"><bdi>${C.name}</bdi></span>
+          <span class="second">
+            ${V?this.hass.formatEntityState(V):this.localize("state.unknown")}
+          </span>
+        </span>
+      </button>
+    </li>`}get incoming(){if(!(!this.config.popup||!this.own))return this.feed?.of.get(this.own)?.find(({call:C,leg:V})=>V.state==="ringing"&&C.caller!==this.own&&!this.dismissed.has(C.call_id))?.call}renderPopup(){let C=this.incoming;if(!C)return A;let V=this.callerOf(C);return o`<dialog
+      aria-label=${this.localize("incoming")}
+      @close=${()=>{this.dismissed.add(C.call_id),this.requestUpdate()}}
+    >
+      <span class="sign">${l(K1)}</span>
+      <p class="second">${this.localize("incoming")}</p>
+      <p class="caller"><bdi>${V}</bdi></p>
+      ${C.caller&&C.caller!==V?o`<p><bdi>${C.caller}</bdi></p>`:A}
+      <p class="second">${this.localize("for_extension",{extension:this.label(this.own)})}</p>
+      <div class="actions">
+        ${this.renderActions(C,this.own)}
+        <button @click=${L=>L.target.closest("dialog").close()}>
+          ${this.localize("close")}
+        </button>
+      </div>
+    </dialog>`}updated(C){if(super.updated(C),!this.config?.popup)return;let V=this.renderRoot.querySelector("dialog");V&&!V.open&&V.showModal()}static{this.styles=[x1,B`
+      section {
+        display: flex;
+        flex-direction: column;
+        gap: 8px;
+      }
+      .row {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+      }
+      .wrap {
+        flex-wrap: wrap;
+      }
+      .grow {
+        flex: 1 1 160px;
+      }
+      section > .row h3 {
+        flex: 1;
+      }
+      section > .row input {
+        max-width: 260px;
+      }
+      .tiles {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(150px, 100%), 1fr));
+        gap: 8px;
+      }
+      .tiles > li {
+        display: flex;
+        flex-direction: column;
+        content-visibility: auto;
+        contain-intrinsic-size: auto 64px;
+      }
+      .tiles > .opened {
+        grid-column: 1 / -1;
+        border-radius: 12px;
+        box-shadow: inset 0 0 0 2px var(--tint);
+      }
+      .tile {
+        --sign: var(--disabled-color, #bdbdbd);
+        flex: 1;
+        min-height: 64px;
+        padding: 8px;
+        gap: 10px;
+        justify-content: start;
+        border-radius: 12px;
+      }
+      .tile,
+      .tile[aria-expanded="true"] {
+        background: color-mix(in srgb, var(--sign) 12%, transparent);
+      }
+      .tile.idle {
+        --sign: var(--success-color, #43a047);
+      }
+      .tile.ringing,
+      .call.ringing,
+      dialog {
+        --sign: var(--warning-color, #ffa600);
+      }
+      .tile.busy,
+      .tile.fault,
+      .call.talking {
+        --sign: var(--error-color, #db4437);
+      }
+      .tile.on_hold,
+      .call.on_hold {
+        --sign: var(--accent-color, #ff9800);
+      }
+      .sign {
+        display: grid;
+        place-items: center;
+        width: 36px;
+        height: 36px;
+        flex: none;
+        border-radius: 50%;
+        background: color-mix(in srgb, var(--sign, var(--primary-color)) 22%, transparent);
+      }
+      button .sign .icon,
+      .sign .icon {
+        color: var(--sign, var(--primary-color));
+      }
+      @media (prefers-reduced-motion: no-preference) {
+        .ringing > .sign .icon,
+        dialog .sign .icon {
+          animation: ring 1s ease-in-out infinite;
+        }
+        @keyframes ring {
+          25% {
+            transform: rotate(14deg);
+          }
+          75% {
+            transform: rotate(-14deg);
+          }
+        }
+      }
+      .who {
+        flex: 1 1 0;
+        min-width: 0;
+        display: flex;
+        flex-direction: column;
+      }
+      .name,
+      .tile .second {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .other {
+        color: var(--primary-text-color);
+      }
+      .badge .icon {
+        width: 18px;
+        height: 18px;
+        color: var(--secondary-text-color);
+      }
+      .who.grow {
+        flex-basis: 160px;
+      }
+      .panel {
+        display: flex;
+        flex-direction: column;
+        gap: 8px;
+        padding: 8px;
+      }
+      .call {
+        min-height: 48px;
+        padding: 4px 0;
+      }
+      .call .actions {
+        margin-inline-start: auto;
+      }
+      .call + .call,
+      .calls li + li {
+        border-top: 1px solid var(--line);
+      }
+      .path {
+        overflow-wrap: anywhere;
+      }
+      .then {
+        color: var(--secondary-text-color);
+        padding: 0 6px;
+      }
+      .notice {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        padding: 8px 12px;
+        border-radius: 10px;
+        background: var(--tint);
+      }
+      .pad {
+        display: flex;
+        flex-direction: column;
+        gap: 8px;
+        width: 100%;
+        max-width: 320px;
+        align-self: center;
+      }
+      .pad label {
+        display: flex;
+        flex-direction: column;
+        gap: 4px;
+      }
+      .pad p {
+        margin: 0;
+      }
+      .keys {
+        display: grid;
+        grid-template-columns: repeat(3, 1fr);
+        gap: 8px;
+      }
+      .keys button {
+        min-height: 48px;
+        font-size: 20px;
+      }
+      dialog {
+        width: min(320px, 90vw);
+        box-sizing: border-box;
+        padding: 24px;
+        border: none;
+        border-radius: 24px;
+        text-align: center;
+        color: var(--primary-text-color);
+        background: var(--ha-card-background, var(--card-background-color, Canvas));
+      }
+      dialog::backdrop {
+        background: rgb(0 0 0 / 50%);
+      }
+      dialog .sign {
+        width: 64px;
+        height: 64px;
+        margin: 0 auto;
+      }
+      dialog .icon {
+        width: 28px;
+        height: 28px;
+      }
+      dialog p {
+        margin: 8px 0;
+      }
+      .caller {
+        font-size: 24px;
+        overflow-wrap: anywhere;
+      }
+      dialog .actions {
+        justify-content: center;
+      }
+    `]}};x([Z()],f.prototype,"search",2),x([Z()],f.prototype,"opened",2),x([Z()],f.prototype,"padOpen",2),x([Z()],f.prototype,"number",2),x([Z()],f.prototype,"transfer",2);var T5={"ippbx-clock":v1,"ippbx-switchboard":f,"ippbx-calls":S,"ll-strategy-dashboard-ippbx":Z1};customElements.whenDefined("home-assistant").then(()=>{for(let[M,H]of Object.entries(T5))customElements.get(M)||customElements.define(M,H)});function U1(M,H,C,V){let L=window,r=L[M]??=[];if(r.some(i=>i.type===H))return;let e=i=>m1()(`${C}.${i}`);r.push({type:H,get name(){return e("name")},get description(){return e("description")},...V})}U1("customCards","ippbx-switchboard","switchboard",{preview:!0});U1("customCards","ippbx-calls","calls",{preview:!0});U1("customStrategies","ippbx","strategy",{strategyType:"dashboard"});
+/*! Bundled license information:
+
+@lit/reactive-element/css-tag.js:
+  (**
+   * @license
+   * Copyright 2019 Google LLC
+   * SPDX-License-Identifier: BSD-3-Clause
+   *)
+
+@lit/reactive-element/reactive-element.js:
+lit-html/lit-html.js:
+lit-element/lit-element.js:
+@lit/reactive-element/decorators/custom-element.js:
+@lit/reactive-element/decorators/property.js:
+@lit/reactive-element/decorators/state.js:
+@lit/reactive-element/decorators/event-options.js:
+@lit/reactive-element/decorators/base.js:
+@lit/reactive-element/decorators/query.js:
+@lit/reactive-element/decorators/query-all.js:
+@lit/reactive-element/decorators/query-async.js:
+@lit/reactive-element/decorators/query-assigned-nodes.js:
+lit-html/directive.js:
+lit-html/directives/repeat.js:
+  (**
+   * @license
+   * Copyright 2017 Google LLC
+   * SPDX-License-Identifier: BSD-3-Clause
+   *)
+
+lit-html/is-server.js:
+  (**
+   * @license
+   * Copyright 2022 Google LLC
+   * SPDX-License-Identifier: BSD-3-Clause
+   *)
+
+@lit/reactive-element/decorators/query-assigned-elements.js:
+  (**
+   * @license
+   * Copyright 2021 Google LLC
+   * SPDX-License-Identifier: BSD-3-Clause
+   *)
+
+lit-html/directive-helpers.js:
+  (**
+   * @license
+   * Copyright 2020 Google LLC
+   * SPDX-License-Identifier: BSD-3-Clause
+   *)
+
+lit-html/directives/guard.js:
+  (**
+   * @license
+   * Copyright 2018 Google LLC
+   * SPDX-License-Identifier: BSD-3-Clause
+   *)
+*/

@@ -1,0 +1,378 @@
+/** The call card: the log of a PBX, newest first, with what is logged while one looks at it. */
+
+import {
+  mdiCallMade, mdiCallMissed, mdiCallReceived, mdiPhone, mdiPhoneInTalk, mdiSwapHorizontal,
+} from "@mdi/js";
+import { css, html, nothing, type TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+
+import { PbxCard, type CardConfig } from "./card";
+import { duration } from "./clock";
+import { callsForm } from "./editor";
+import type { LogEntry } from "./feed";
+import { icon } from "./icon";
+import { shared } from "./styles";
+
+const PAGE = 50;
+const SEARCH_PAUSE = 300; // milliseconds after the last key
+
+/** The choices of the filter: what they ask of the log. */
+const SHOWN: Record<string, { outcome?: string[]; direction?: string[] }> = {
+  all: {},
+  "outcome.missed": { outcome: ["missed"] },
+  "direction.inbound": { direction: ["inbound"] },
+  "direction.outbound": { direction: ["outbound"] },
+  "direction.internal": { direction: ["internal"] },
+};
+
+const ICONS: Record<string, string> = {
+  inbound: mdiCallReceived,
+  outbound: mdiCallMade,
+  internal: mdiSwapHorizontal,
+};
+
+export class PbxCalls extends PbxCard<CardConfig> {
+  @state() private entries: LogEntry[] = [];
+  @state() private shown = "all";
+  @state() private extension = "";
+  @state() private search = "";
+  @state() private loading = false;
+  /** Where the next page begins; null at the end of the log. */
+  @state() private next: number | null = 0;
+  private asked = 0;
+  private seen = 0; // snapshots of the feed
+  private pause = 0;
+  private observer?: IntersectionObserver;
+
+  static getConfigForm = callsForm;
+  static getStubConfig = () => ({});
+
+  getCardSize(): number {
+    return 8;
+  }
+
+  getGridOptions(): object {
+    return { columns: 12, min_columns: 6, rows: 8, min_rows: 4 };
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.pause);
+    this.observer?.disconnect();
+    this.observer = undefined;
+  }
+
+  protected override joined(): void {
+    this.entries = [];
+    this.seen = 0;
+    this.callsChanged([]);
+  }
+
+  protected override callsChanged(logged: LogEntry[]): void {
+    if (this.feed!.snapshots !== this.seen) {
+      this.seen = this.feed!.snapshots;
+      this.reload();
+      return;
+    }
+    if (this.next !== null) this.next += logged.length; // the log has grown at its beginning
+    this.add(logged.filter((entry) => this.isWanted(entry)));
+    if (this.feed!.refused) this.requestUpdate();
+  }
+
+  private reload(): void {
+    this.entries = [];
+    this.next = 0;
+    this.asked++;
+    this.loading = false;
+    void this.more();
+  }
+
+  /** Load until there is a page more, or the log ends; a filter may find little in much. */
+  private async more(): Promise<void> {
+    if (this.loading || this.next === null || !this.feed?.snapshots) return;
+    const asked = this.asked;
+    const wanted = this.entries.length + PAGE;
+    this.loading = true;
+    try {
+      while (this.next !== null && this.entries.length < wanted) {
+        const page: { entries: LogEntry[]; next: number | null } = await this.hass!.callWS({
+          type: "ippbx/calls/log",
+          config_entry_id: this.pbx!.entryId,
+          offset: this.next,
+          limit: PAGE,
+          ...SHOWN[this.shown],
+          extension: this.extension,
+          search: this.search,
+        });
+        if (asked !== this.asked) return; // something else is wanted by now
+        this.next = page.next;
+        this.add(page.entries);
+      }
+    } catch (error) {
+      if (asked !== this.asked) return;
+      this.next = null;
+      if (!this.feed?.refused) await this.fail(error);
+    }
+    this.loading = false;
+  }
+
+  private add(more: LogEntry[]): void {
+    if (!more.length) return;
+    const known = new Set(this.entries.map(keyOf));
+    const all = [...this.entries, ...more.filter((entry) => !known.has(keyOf(entry)))];
+    this.entries = all.sort((a, b) => b.started.localeCompare(a.started));
+  }
+
+  private isWanted(entry: LogEntry): boolean {
+    const { outcome, direction } = SHOWN[this.shown];
+    const numbers = [entry.caller, entry.callee, entry.answered_by, ...(entry.missed_by ?? [])];
+    const words = [...numbers, ...numbers.map((number) => number && this.label(number)),
+      entry.caller_name, entry.callee_name].join("\n").toLowerCase();
+    return (!outcome || outcome.includes(entry.outcome ?? ""))
+      && (!direction || direction.includes(entry.direction ?? ""))
+      && (!this.extension || numbers.includes(this.extension))
+      && words.includes(this.search.trim().toLowerCase());
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    if (!this.hass || !this.config) return nothing;
+    const obstacle = this.renderObstacle();
+    return html`<ha-card>
+      <header>
+        <h2>${this.config.title || this.localize("calls.name")}</h2>
+        ${obstacle ? nothing : this.renderMissed()}
+      </header>
+      ${obstacle ?? html`${this.renderFilters()} ${this.renderProblem()} ${this.renderLog()}`}
+    </ha-card>`;
+  }
+
+  private renderMissed(): TemplateResult | typeof nothing {
+    const entity = this.pbx!.missed && this.hass!.states[this.pbx!.missed];
+    const count = entity && Number(entity.state);
+    if (!count) return nothing;
+    return html`<span>${this.localize("missed_count", { count })}</span>
+      ${this.pbx!.resetMissed
+        ? html`<button @click=${() => this.control("button", "press", this.pbx!.resetMissed!)}>${this.localize("reset")}</button>`
+        : nothing}`;
+  }
+
+  private renderFilters(): TemplateResult {
+    return html`<div class="filters">
+      <select
+        aria-label=${this.localize("show")}
+        .value=${this.shown}
+        @change=${(event: Event) => this.filter("shown", event)}
+      >
+        ${Object.keys(SHOWN).map((key) => html`<option value=${key}>${this.text(key)}</option>`)}
+      </select>
+      <select
+        aria-label=${this.localize("extensions")}
+        @change=${(event: Event) => this.filter("extension", event)}
+      >
+        <option value="">${this.localize("all_extensions")}</option>
+        ${this.pbx!.extensions.map(
+          (each) => html`<option value=${each.number}>${each.name} (${each.number})</option>`,
+        )}
+      </select>
+      <input
+        type="search"
+        maxlength="64"
+        aria-label=${this.localize("search")}
+        placeholder=${this.localize("search")}
+        @input=${(event: Event) => {
+          clearTimeout(this.pause);
+          this.pause = window.setTimeout(() => this.filter("search", event), SEARCH_PAUSE);
+        }}
+      />
+    </div>`;
+  }
+
+  private renderLog(): TemplateResult {
+    const days: { day: string; entries: LogEntry[] }[] = [];
+    for (const entry of this.entries) {
+      const day = this.dayOf(entry.started);
+      if (days.at(-1)?.day !== day) days.push({ day, entries: [] });
+      days.at(-1)!.entries.push(entry);
+    }
+    return html`<div class="log" tabindex="0" role="region" aria-label=${this.localize("calls.name")}>
+      ${repeat(
+        days,
+        ({ day }) => day,
+        ({ day, entries }) => html`<h3>${day}</h3>
+          <ul>
+            ${repeat(entries, keyOf, (entry) => html`<li>${this.renderEntry(entry)}</li>`)}
+          </ul>`,
+      )}
+      <p class="empty end" role="status">
+        ${this.next !== null || this.loading
+          ? this.localize("loading")
+          : this.localize(
+              this.entries.length
+                ? "end_of_log"
+                : this.search || this.extension || this.shown !== "all"
+                  ? "nothing_found"
+                  : "no_calls",
+            )}
+      </p>
+    </div>`;
+  }
+
+  private renderEntry(entry: LogEntry): TemplateResult {
+    const time = this.format(entry.started, { timeStyle: "short" });
+    if (entry.kind === "gap") {
+      const until = this.format(entry.ended!, { dateStyle: "medium", timeStyle: "short" });
+      return html`<div class="entry second">${time} · ${this.localize("gap", { until })}</div>`;
+    }
+    const outbound = entry.direction === "outbound";
+    const name = outbound
+      ? this.label(entry.callee, entry.callee_name)
+      : this.label(entry.caller, entry.caller_name);
+    const number = outbound ? entry.callee : entry.caller;
+    const missed = entry.outcome === "missed";
+    const direction = entry.direction && this.text(`direction.${entry.direction}`);
+    const outcome = entry.outcome && this.text(`outcome.${entry.outcome}`);
+    const other = outbound
+      ? this.localize("by_name", { name: this.label(entry.caller) })
+      : entry.callee && this.localize("to_name", { name: this.label(entry.callee, entry.callee_name) });
+    const talked = entry.talk_seconds ? duration(entry.talk_seconds) : "";
+    const details = [time, other, number !== name && number, outcome, talked].filter(Boolean);
+    return html`<div class="entry ${missed ? "missed" : ""}">
+      ${icon(missed ? mdiCallMissed : (ICONS[entry.direction ?? ""] ?? mdiPhoneInTalk))}
+      <div class="who">
+        <span class="hidden">${direction}</span>
+        <div class="name"><bdi>${name}</bdi></div>
+        <div class="second">
+          ${details.map((each, index) => html`${index ? " · " : ""}<bdi>${each}</bdi>`)}
+        </div>
+      </div>
+      ${number
+        ? html`<button
+            class="round"
+            title=${this.localize("call_back")}
+            aria-label=${this.localize("call_back_name", { name })}
+            ?disabled=${this.offline}
+            @click=${() => this.callBack(entry)}
+          >
+            ${icon(mdiPhone)}
+          </button>`
+        : nothing}
+    </div>`;
+  }
+
+  private callBack(entry: LogEntry): void {
+    void this.act("call_back", { call_id: entry.call_id, extension: this.own || undefined });
+  }
+
+  private filter(name: "shown" | "extension" | "search", event: Event): void {
+    this[name] = (event.target as HTMLInputElement).value;
+    this.reload();
+  }
+
+  private dayOf(moment: string): string {
+    const day = (date: Date) => this.formatter({ dateStyle: "full" }).format(date);
+    const [its, now] = [new Date(moment), new Date()];
+    if (day(its) === day(now)) return this.localize("today");
+    now.setDate(now.getDate() - 1);
+    return day(its) === day(now) ? this.localize("yesterday") : day(its);
+  }
+
+  private format(moment: string, options: Intl.DateTimeFormatOptions): string {
+    return this.formatter(options).format(new Date(moment));
+  }
+
+  private formatters = new Map<string, Intl.DateTimeFormat>();
+
+  /** Return a formatter in the person's language, clock and time zone; making one is slow. */
+  private formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+    const { locale, config } = this.hass!;
+    const hour12 = { "12": true, "24": false }[locale.time_format];
+    const key = JSON.stringify([locale, config.time_zone, options]);
+    let made = this.formatters.get(key);
+    if (!made) {
+      made = new Intl.DateTimeFormat(locale.language, {
+        ...options,
+        ...(hour12 === undefined || !options.timeStyle ? {} : { hour12 }),
+        ...(locale.time_zone === "server" ? { timeZone: config.time_zone } : {}),
+      });
+      this.formatters.set(key, made);
+    }
+    return made;
+  }
+
+  protected override updated(): void {
+    const end = this.renderRoot.querySelector(".end");
+    if (!end) return;
+    // Observed anew after each page: one that does not fill the card leaves the end in sight.
+    this.observer?.disconnect();
+    this.observer = new IntersectionObserver(
+      (seen) => seen.some((each) => each.isIntersecting) && this.more(),
+      { root: end.parentElement, rootMargin: "400px" },
+    );
+    if (this.next !== null && !this.loading) this.observer.observe(end);
+  }
+
+  static override styles = [
+    shared,
+    css`
+      .filters {
+        display: grid;
+        grid-template-columns: 1fr 1fr;
+        gap: 8px;
+      }
+      .filters input {
+        grid-column: 1 / -1;
+      }
+      .log {
+        flex: 1;
+        min-height: 120px;
+        max-height: var(--ippbx-log-height, 640px);
+        overflow-y: auto;
+        margin: 0 -16px -16px;
+        padding: 0 16px 16px;
+      }
+      h3 {
+        position: sticky;
+        top: 0;
+        padding: 6px 0;
+        background: var(--ha-card-background, var(--card-background-color, Canvas));
+        z-index: 1;
+      }
+      li {
+        content-visibility: auto;
+        contain-intrinsic-size: auto 56px;
+      }
+      .entry {
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        min-height: 48px;
+        padding: 4px 0;
+      }
+      .entry > .icon {
+        color: var(--primary-color);
+      }
+      .missed > .icon {
+        color: var(--error-color);
+      }
+      .missed .name {
+        font-weight: var(--ha-font-weight-bold, 700);
+      }
+      .who {
+        flex: 1;
+        min-width: 0;
+      }
+      .name {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .end {
+        padding: 12px 0 0;
+        text-align: center;
+      }
+    `,
+  ];
+}
+
+const keyOf = (entry: LogEntry): string => entry.call_id ?? `gap ${entry.started}`;

@@ -1,0 +1,168 @@
+/** What both cards are: bound to a PBX, its feed, the person's own extension, and the actions. */
+
+import { mdiClose } from "@mdi/js";
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
+
+import { feedOf, type Call, type Feed, type LogEntry } from "./feed";
+import { DOMAIN, wordsOf, type Hass } from "./hass";
+import { icon } from "./icon";
+import { keepOwnExtension, ownExtension } from "./own";
+import { differs, pbxOf, type Pbx } from "./pbx";
+import { localizer, type Localize, type TextKey } from "./texts";
+
+export interface CardConfig {
+  type: string;
+  config_entry_id?: string;
+  title?: string;
+  own_extension?: string | number;
+}
+
+export abstract class PbxCard<ConfigT extends CardConfig> extends LitElement {
+  @state() protected config!: ConfigT;
+  @state() protected problem = "";
+  @state() protected chosenOwn = "";
+  protected pbx?: Pbx;
+  protected feed?: Feed;
+  protected localize: Localize = localizer("en");
+  private current?: Hass;
+  private leaveFeed?: () => void;
+
+  get hass(): Hass | undefined {
+    return this.current;
+  }
+
+  /** Home Assistant gives a new one with each change of anything; few of them concern this card. */
+  set hass(hass: Hass | undefined) {
+    const before = this.current;
+    this.current = hass;
+    if (!hass || (before && !differs(before, hass, this.pbx))) return;
+    if (before?.language !== hass.language) this.localize = localizer(hass.language);
+    this.bind();
+    this.requestUpdate();
+  }
+
+  setConfig(config: ConfigT): void {
+    this.config = config;
+    this.bind();
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.bind();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.leave();
+  }
+
+  /** Find the PBX, and join its feed. */
+  private bind(): void {
+    if (!this.current || !this.config) return;
+    this.pbx = pbxOf(this.current, this.config.config_entry_id);
+    const feed = this.pbx && this.isConnected
+      ? feedOf(this.current, this.pbx.entryId)
+      : undefined;
+    if (feed === this.feed) return;
+    this.leave();
+    if (!feed) return;
+    this.feed = feed;
+    this.leaveFeed = feed.listen((logged) => this.callsChanged(logged));
+    this.joined();
+    ownExtension(this.current, this.pbx!.entryId)
+      .then((own) => (this.chosenOwn = own))
+      .catch(() => undefined);
+  }
+
+  private leave(): void {
+    this.leaveFeed?.();
+    this.leaveFeed = this.feed = undefined;
+  }
+
+  /** The card shows another PBX than before, or one for the first time. */
+  protected joined(): void {}
+
+  protected callsChanged(_logged: LogEntry[]): void {
+    this.requestUpdate();
+  }
+
+  /** The extension that rings first when the person calls somebody; empty if unknown. */
+  protected get own(): string {
+    return String(this.config.own_extension || this.chosenOwn || "");
+  }
+
+  protected chooseOwn(number: string): void {
+    this.chosenOwn = number;
+    keepOwnExtension(this.current!, this.pbx!.entryId, number).catch((error) => this.fail(error));
+  }
+
+  /** Call one of our actions; a refusal is shown in Home Assistant's own words for it. */
+  protected async act(
+    action: string, data: Record<string, string | undefined>,
+  ): Promise<Record<string, string> | undefined> {
+    this.problem = "";
+    const fields = { config_entry_id: this.pbx!.entryId, ...data };
+    try {
+      const answer = await this.current!.callService(DOMAIN, action, fields, undefined, false, true);
+      return answer.response ?? {};
+    } catch (error) {
+      await this.fail(error);
+      return undefined;
+    }
+  }
+
+  /** Press a button, or turn a switch. */
+  protected async control(domain: string, service: string, entity: string): Promise<void> {
+    this.problem = "";
+    try {
+      await this.current!.callService(domain, service, {}, { entity_id: entity }, false);
+    } catch (error) {
+      await this.fail(error);
+    }
+  }
+
+  protected async fail(error: unknown): Promise<void> {
+    this.problem = await wordsOf(this.current!, error);
+  }
+
+  protected text(key: string): string {
+    return this.localize(key as TextKey);
+  }
+
+  /** Return the name of somebody: a contact's or extension's, else the number. */
+  protected label(number?: string, name?: string): string {
+    if (!number) return this.localize("unknown");
+    return name || this.pbx?.byNumber.get(number)?.name || number;
+  }
+
+  /** Return who a call is with, seen from outside of it: of an inbound one its caller. */
+  protected callerOf(call: Call): string {
+    return this.label(call.caller, call.caller_name);
+  }
+
+  protected renderProblem(): TemplateResult | typeof nothing {
+    if (!this.problem) return nothing;
+    return html`<div class="error" role="alert">
+      <span>${this.problem}</span>
+      <button
+        class="plain round"
+        aria-label=${this.localize("close")}
+        @click=${() => (this.problem = "")}
+      >
+        ${icon(mdiClose)}
+      </button>
+    </div>`;
+  }
+
+  /** What is shown in place of the card's content; nothing if there is some. */
+  protected renderObstacle(): TemplateResult | undefined {
+    const key = !this.pbx ? "no_pbx" : this.feed?.refused ? "unauthorized" : undefined;
+    return key && html`<p class="empty">${this.localize(key)}</p>`;
+  }
+
+  protected get offline(): boolean {
+    const entity = this.pbx?.connected && this.current!.states[this.pbx.connected];
+    return !!entity && entity.state !== "on";
+  }
+}

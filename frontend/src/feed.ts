@@ -1,0 +1,184 @@
+/** The calls of a PBX, over one subscription that all cards of a page share. */
+
+import type { Connection, Hass, HassError } from "./hass";
+
+export interface Leg {
+  extension: string;
+  state: string | null;
+  other: string;
+  other_name: string;
+}
+
+export interface Call {
+  call_id: string;
+  state: "invited" | "dialing" | "ringing" | "talking" | "on_hold";
+  direction?: "inbound" | "outbound" | "internal";
+  caller?: string;
+  caller_name?: string;
+  callee?: string;
+  callee_name?: string;
+  trunk?: string;
+  did?: string;
+  path?: string;
+  started: string;
+  answered: string | null;
+  legs: Leg[];
+}
+
+export interface LogEntry {
+  kind: "call" | "gap";
+  call_id: string;
+  direction?: "inbound" | "outbound" | "internal";
+  outcome?: string;
+  caller?: string;
+  caller_name?: string;
+  callee?: string;
+  callee_name?: string;
+  answered_by?: string;
+  missed_by?: string[];
+  trunk?: string;
+  started: string;
+  ended?: string;
+  talk_seconds?: number;
+}
+
+interface Message {
+  actions?: string[];
+  now?: string;
+  calls?: Record<string, Call | null>;
+  logged?: LogEntry[];
+  closed?: true;
+}
+
+export interface Parked {
+  slot: string;
+  label: string;
+  since: number;
+}
+
+export type FeedListener = (logged: LogEntry[]) => void;
+
+const FIRST_RETRY = 2_000;
+const LAST_RETRY = 60_000;
+
+export class Feed {
+  /** Calls in progress, oldest first. */
+  calls: Call[] = [];
+  /** The calls of each extension, with its leg. */
+  of = new Map<string, { call: Call; leg: Leg }[]>();
+  actions = new Set<string>();
+  /** Calls that somebody parked with this page, as no PBX lists them with their parties. */
+  parked: Parked[] = [];
+  refused = false;
+  /** How often all calls were sent: what was logged in between may be unknown. */
+  snapshots = 0;
+  /** How far the clock of this browser is ahead of Home Assistant's, in milliseconds. */
+  ahead = 0;
+
+  private byId = new Map<string, Call>();
+  private listeners = new Set<FeedListener>();
+  private subscription?: Promise<() => Promise<void>>;
+  private retry = 0;
+  private delay = FIRST_RETRY;
+
+  constructor(private connection: Connection, private entryId: string) {}
+
+  listen(listener: FeedListener): () => void {
+    if (!this.listeners.size) {
+      this.connection.addEventListener("ready", this.connect);
+      this.connect();
+    }
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+      if (!this.listeners.size) {
+        this.connection.removeEventListener("ready", this.connect);
+        this.end();
+      }
+    };
+  }
+
+  changed(logged: LogEntry[] = []): void {
+    for (const listener of this.listeners) listener(logged);
+  }
+
+  /** Return when something happened, in milliseconds of this browser's clock. */
+  time(moment: string): number {
+    return Date.parse(moment) + this.ahead;
+  }
+
+  private connect = (): void => {
+    clearTimeout(this.retry);
+    const subscription = this.connection.subscribeMessage<Message>(
+      (message) => {
+        if (subscription === this.subscription) this.receive(message);
+      },
+      { type: "ippbx/calls/subscribe", config_entry_id: this.entryId },
+      { resubscribe: false },
+    );
+    this.subscription = subscription;
+    subscription.catch((error: HassError) => {
+      if (subscription !== this.subscription) return;
+      this.refused = error?.code === "unauthorized";
+      if (this.refused) this.changed();
+      else this.again();
+    });
+  };
+
+  /** Connect again later: the PBX is not loaded, or Home Assistant starts. */
+  private again(): void {
+    this.show([]);
+    this.retry = window.setTimeout(this.connect, this.delay);
+    this.delay = Math.min(2 * this.delay, LAST_RETRY);
+  }
+
+  private end(): void {
+    clearTimeout(this.retry);
+    this.subscription?.then((unsubscribe) => unsubscribe()).catch(() => undefined);
+    this.subscription = undefined;
+  }
+
+  private receive(message: Message): void {
+    if (message.closed) {
+      this.again();
+      return;
+    }
+    if (message.actions) {
+      this.delay = FIRST_RETRY;
+      this.refused = false;
+      this.snapshots++;
+      this.actions = new Set(message.actions);
+      this.byId.clear();
+    }
+    if (message.now) this.ahead = Date.now() - Date.parse(message.now);
+    for (const [id, call] of Object.entries(message.calls ?? {})) {
+      if (call) this.byId.set(id, call);
+      else this.byId.delete(id);
+    }
+    this.show([...this.byId.values()], message.logged);
+  }
+
+  private show(calls: Call[], logged?: LogEntry[]): void {
+    this.calls = calls.sort((a, b) => a.started.localeCompare(b.started));
+    this.of = new Map();
+    for (const call of this.calls) {
+      for (const leg of call.legs) {
+        const of = this.of.get(leg.extension) ?? [];
+        of.push({ call, leg });
+        this.of.set(leg.extension, of);
+      }
+    }
+    this.changed(logged);
+  }
+}
+
+const feeds = new WeakMap<Connection, Map<string, Feed>>();
+
+/** Return the feed of a PBX; cards of one page share it. */
+export function feedOf(hass: Hass, entryId: string): Feed {
+  const ofConnection = feeds.get(hass.connection) ?? new Map<string, Feed>();
+  feeds.set(hass.connection, ofConnection);
+  const feed = ofConnection.get(entryId) ?? new Feed(hass.connection, entryId);
+  ofConnection.set(entryId, feed);
+  return feed;
+}

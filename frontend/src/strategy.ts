@@ -1,0 +1,43 @@
+/** The dashboard strategy `custom:ippbx`: a whole dashboard of each PBX, made when it is opened. */
+
+import { DOMAIN, type Hass } from "./hass";
+import { pbxes, type Pbx } from "./pbx";
+import { localizer } from "./texts";
+
+interface StrategyConfig {
+  config_entry_id?: string;
+}
+
+function view(hass: Hass, pbx: Pbx, several: boolean): object {
+  const config_entry_id = pbx.entryId;
+  const localize = localizer(hass.language);
+  const card = (name: string, rows: number | "auto") => ({
+    type: `custom:${DOMAIN}-${name}`,
+    config_entry_id,
+    grid_options: { columns: "full", rows },
+  });
+  return {
+    title: several ? pbx.name : localize("switchboard.name"),
+    path: several ? `pbx-${config_entry_id.toLowerCase()}` : "switchboard",
+    type: "sections",
+    max_columns: 3,
+    sections: [
+      { type: "grid", column_span: 2, cards: [card("switchboard", "auto")] },
+      { type: "grid", cards: [card("calls", 12)] },
+    ],
+  };
+}
+
+export class PbxStrategy extends HTMLElement {
+  static async generate(config: StrategyConfig, hass: Hass): Promise<object> {
+    const all = pbxes(hass);
+    const wanted = config.config_entry_id
+      ? all.filter((each) => each.entryId === config.config_entry_id)
+      : all;
+    const empty = { title: "PBX", cards: [{ type: `custom:${DOMAIN}-switchboard` }] };
+    return {
+      title: "PBX",
+      views: wanted.length ? wanted.map((each) => view(hass, each, wanted.length > 1)) : [empty],
+    };
+  }
+}

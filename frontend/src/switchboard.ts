@@ -1,0 +1,830 @@
+/** The switchboard card: extensions, calls in progress, lines, and a dial pad. */
+
+import {
+  mdiBackspaceOutline, mdiBellCancel, mdiBellRing, mdiCallMade, mdiCallReceived,
+  mdiCheck, mdiClose, mdiDialpad, mdiInformationOutline, mdiMinusCircle, mdiPause, mdiParking,
+  mdiPhone, mdiPhoneAlert, mdiPhoneForward, mdiPhoneHangup, mdiPhoneInTalk, mdiPhoneOff,
+  mdiPhonePaused, mdiPhoneRing, mdiPlay, mdiSwapHorizontal, mdiTransitConnectionHorizontal,
+} from "@mdi/js";
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
+import { guard } from "lit/directives/guard.js";
+import { repeat } from "lit/directives/repeat.js";
+
+import { PbxCard, type CardConfig } from "./card";
+import { switchboardForm } from "./editor";
+import type { Call, Leg } from "./feed";
+import { fire } from "./hass";
+import { icon } from "./icon";
+import type { Extension, Line } from "./pbx";
+import { shared } from "./styles";
+import type { TextKey } from "./texts";
+
+interface SwitchboardConfig extends CardConfig {
+  extensions?: string | (string | number)[];
+  show_calls?: boolean;
+  show_lines?: boolean;
+  show_dial_pad?: boolean;
+  popup?: boolean;
+}
+
+/** A call that waits for where it is transferred to, and by which extension. */
+interface Transfer {
+  call: Call;
+  by?: string;
+}
+
+const STATUS_ICONS: Record<string, string> = {
+  idle: mdiPhone,
+  ringing: mdiPhoneRing,
+  busy: mdiPhoneInTalk,
+  on_hold: mdiPhonePaused,
+  not_registered: mdiPhoneOff,
+  fault: mdiPhoneAlert,
+};
+const DIRECTION_ICONS: Record<string, string> = {
+  inbound: mdiCallReceived,
+  outbound: mdiCallMade,
+  internal: mdiSwapHorizontal,
+};
+const GOOD_LINES = ["registered", "idle", "up", "busy", "disabled"];
+const KEYS = [..."123456789*0#"];
+
+/** What one may do with a call: who offers it, when, and what is sent. */
+interface CallAction {
+  name: "accept" | "refuse" | "hold" | "resume" | "transfer" | "park" | "hang_up";
+  icon: string;
+  /** Names of the PBX's own actions, any of which offers this one. */
+  needs: string[];
+  states: Call["state"][];
+  action?: string;
+}
+
+const CALL_ACTIONS: CallAction[] = [
+  { name: "accept", icon: mdiCheck, needs: ["accept"], states: ["invited"], action: "accept_call" },
+  { name: "refuse", icon: mdiClose, needs: ["refuse"], states: ["invited"], action: "refuse_call" },
+  { name: "hold", icon: mdiPause, needs: ["hold"], states: ["talking"] },
+  { name: "resume", icon: mdiPlay, needs: ["resume"], states: ["on_hold"] },
+  {
+    name: "transfer",
+    icon: mdiPhoneForward,
+    needs: ["transfer_to_extension", "transfer_to_number"],
+    states: ["talking", "on_hold"],
+  },
+  { name: "park", icon: mdiParking, needs: ["park"], states: ["talking", "on_hold"] },
+  {
+    name: "hang_up",
+    icon: mdiPhoneHangup,
+    needs: ["hang_up"],
+    states: ["dialing", "ringing", "talking", "on_hold"],
+  },
+];
+
+export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
+  @state() private search = "";
+  @state() private opened = "";
+  @state() private padOpen = false;
+  @state() private number = "";
+  @state() private transfer?: Transfer;
+  /** Calls whose pop-up was closed. */
+  private dismissed = new Set<string>();
+
+  static getConfigForm = switchboardForm;
+  static getStubConfig = () => ({});
+
+  getCardSize(): number {
+    return 10;
+  }
+
+  getGridOptions(): object {
+    return { columns: "full", min_columns: 6 };
+  }
+
+  private offers(...actions: string[]): boolean {
+    return actions.some((action) => this.feed?.actions.has(action));
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    const calls = this.feed?.calls ?? [];
+    if (this.transfer && !calls.some((each) => each.call_id === this.transfer!.call.call_id)) {
+      this.transfer = undefined;
+    }
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    if (!this.hass || !this.config) return nothing;
+    const obstacle = this.renderObstacle();
+    return html`<ha-card @keydown=${this.escape}>
+      <header>
+        <h2>${this.config.title || this.pbx?.name || this.localize("switchboard.name")}</h2>
+        ${obstacle || this.config.show_dial_pad === false
+          ? nothing
+          : html`<button aria-expanded=${this.padOpen} @click=${() => (this.padOpen = !this.padOpen)}>
+              ${icon(mdiDialpad)} ${this.localize("dial_pad")}
+            </button>`}
+      </header>
+      ${obstacle ??
+      html`${this.offline ? html`<p class="empty">${this.localize("disconnected")}</p>` : nothing}
+      ${this.renderProblem()} ${this.renderTransfer()} ${this.padOpen ? this.renderPad() : nothing}
+      ${this.config.show_calls === false ? nothing : this.renderCalls()} ${this.renderParked()}
+      ${this.renderExtensions()} ${this.config.show_lines === false ? nothing : this.renderLines()}
+      ${this.renderPopup()}`}
+    </ha-card>`;
+  }
+
+  // Extensions
+
+  private get shownExtensions(): Extension[] {
+    const chosen = this.config.extensions;
+    const only = Array.isArray(chosen) ? chosen.map(String) : (chosen ?? "").split(/[\s,;]+/);
+    const wanted = new Set(only.filter(Boolean));
+    const all = this.pbx!.extensions;
+    return wanted.size ? all.filter((each) => wanted.has(each.number)) : all;
+  }
+
+  private renderExtensions(): TemplateResult {
+    const all = this.shownExtensions;
+    const text = this.search.trim().toLowerCase();
+    const found = text ? all.filter((each) => this.isFound(each, text)) : all;
+    return html`<section aria-label=${this.localize("extensions")}>
+      <div class="row">
+        <h3>${this.localize("extensions")}</h3>
+        <input
+          type="search"
+          aria-label=${this.localize("search")}
+          placeholder=${this.localize("search")}
+          .value=${this.search}
+          @input=${(event: Event) => (this.search = (event.target as HTMLInputElement).value)}
+        />
+      </div>
+      ${found.length
+        ? html`<ul class="tiles">
+            ${repeat(found, (each) => each.number, (each) => this.renderTile(each))}
+          </ul>`
+        : html`<p class="empty">${this.localize("nothing_found")}</p>`}
+    </section>`;
+  }
+
+  private isFound(extension: Extension, text: string): boolean {
+    const others = (this.feed?.of.get(extension.number) ?? []).map(
+      ({ leg }) => `${leg.other} ${leg.other_name}`,
+    );
+    return [extension.number, extension.name, ...others].join(" ").toLowerCase().includes(text);
+  }
+
+  /** A tile is rendered again only when what it shows has changed: there may be 500. */
+  private renderTile(extension: Extension): unknown {
+    const { states } = this.hass!;
+    const status = extension.status ? states[extension.status] : undefined;
+    const dnd = extension.dnd && states[extension.dnd]?.state === "on";
+    const forward = extension.forward && states[extension.forward]?.state === "on";
+    const calls = this.feed?.of.get(extension.number);
+    const opened = this.opened === extension.number;
+    const seen = [
+      extension, status, dnd, forward, opened, this.localize, this.own,
+      this.transfer, this.offline, this.hass!.formatEntityState,
+      ...(calls ?? []).map(({ call }) => call),
+    ];
+    return guard(seen, () => {
+      const word = status?.state ?? "unknown";
+      const first = calls?.[0];
+      const words = status ? this.hass!.formatEntityState(status) : this.localize("state.unknown");
+      return html`<li class=${opened ? "opened" : ""}>
+        <button
+          class="tile ${word}"
+          data-number=${extension.number}
+          aria-expanded=${this.transfer ? nothing : opened}
+          @click=${() => this.press(extension)}
+        >
+          <span class="sign">${icon(STATUS_ICONS[word] ?? mdiMinusCircle)}</span>
+          <span class="who">
+            <span class="name"><bdi>${extension.name}</bdi></span>
+            <span class="second">
+              <bdi>${extension.number}</bdi>
+              ${this.own === extension.number ? html`· ${this.localize("own")}` : nothing}
+              · ${words}
+            </span>
+            ${first
+              ? html`<span class="second other">
+                  <bdi>${this.label(first.leg.other, first.leg.other_name)}</bdi> ·
+                  <ippbx-clock .since=${this.since(first.call)}></ippbx-clock>
+                </span>`
+              : nothing}
+          </span>
+          ${dnd ? this.renderBadge(mdiBellCancel, "do_not_disturb") : nothing}
+          ${forward ? this.renderBadge(mdiPhoneForward, "forwarded") : nothing}
+        </button>
+        ${opened ? this.renderOpened(extension, calls ?? []) : nothing}
+      </li>`;
+    });
+  }
+
+  private renderBadge(path: string, key: TextKey): TemplateResult {
+    return html`<span class="badge" title=${this.localize(key)}>
+      ${icon(path)}<span class="hidden">${this.localize(key)}</span>
+    </span>`;
+  }
+
+  private renderOpened(extension: Extension, calls: { call: Call; leg: Leg }[]): TemplateResult {
+    const { number, name } = extension;
+    return html`<div class="panel">
+      ${calls.map(
+        ({ call, leg }) => html`<div class="row wrap">
+          <span class="grow">
+            <bdi>${this.label(leg.other, leg.other_name)}</bdi> ·
+            ${this.text(`call.${leg.state === "ringing" ? "ringing" : call.state}`)}
+          </span>
+          ${this.renderActions(call, number)}
+        </div>`,
+      )}
+      <div class="actions">
+        ${number === this.own
+          ? nothing
+          : html`<button
+              aria-label=${this.localize("call_name", { name })}
+              ?disabled=${this.offline}
+              @click=${() => this.dial(number)}
+            >
+              ${icon(mdiPhone)} ${this.localize("call")}
+            </button>`}
+        ${this.renderSwitch(extension.dnd, mdiBellCancel, "do_not_disturb")}
+        ${this.renderSwitch(extension.forward, mdiPhoneForward, "forwarded")}
+        ${extension.status
+          ? html`<button
+              @click=${() => fire(this, "hass-more-info", { entityId: extension.status })}
+            >
+              ${icon(mdiInformationOutline)} ${this.localize("details")}
+            </button>`
+          : nothing}
+      </div>
+    </div>`;
+  }
+
+  private renderSwitch(
+    entity: string | undefined, path: string, key: TextKey,
+  ): TemplateResult | typeof nothing {
+    const shown = entity && this.hass!.states[entity]?.state;
+    if (!shown || !["on", "off"].includes(shown)) return nothing;
+    return html`<button
+      aria-pressed=${shown === "on"}
+      @click=${() => this.control("switch", shown === "on" ? "turn_off" : "turn_on", entity)}
+    >
+      ${icon(path)} ${this.localize(key)}
+    </button>`;
+  }
+
+  private press(extension: Extension): void {
+    if (this.transfer) void this.transferTo(extension.number);
+    else this.opened = this.opened === extension.number ? "" : extension.number;
+  }
+
+  // Calls
+
+  private since(call: Call): number {
+    return this.feed!.time(call.answered ?? call.started);
+  }
+
+  private renderCalls(): TemplateResult {
+    const calls = this.feed?.calls ?? [];
+    return html`<section aria-label=${this.localize("active_calls")}>
+      <h3>${this.localize("active_calls")}</h3>
+      ${calls.length
+        ? html`<ul class="calls">
+            ${repeat(calls, (call) => call.call_id, (call) => html`<li>${this.renderCall(call)}</li>`)}
+          </ul>`
+        : html`<p class="empty">${this.localize("no_active_calls")}</p>`}
+    </section>`;
+  }
+
+  private renderCall(call: Call): unknown {
+    const seen = [call, this.localize, this.transfer, this.offline, this.feed?.actions, this.pbx];
+    return guard(seen, () => {
+      const parts = this.pathOf(call);
+      return html`<div class="row wrap call ${call.state}">
+        <span class="sign">${icon(DIRECTION_ICONS[call.direction ?? ""] ?? mdiPhoneInTalk)}</span>
+        <span class="who grow">
+          <span class="hidden">${call.direction && this.text(`direction.${call.direction}`)}</span>
+          <span class="path">
+            ${parts.map(
+              (part, index) =>
+                html`${index ? html`<span class="then" aria-hidden="true">›</span>` : nothing}<bdi
+                    >${part}</bdi
+                  >`,
+            )}
+          </span>
+          <span class="second">
+            ${this.text(`call.${call.state}`)} ·
+            <ippbx-clock .since=${this.since(call)}></ippbx-clock>
+          </span>
+        </span>
+        ${this.renderActions(call)}
+      </div>`;
+    });
+  }
+
+  /** Return the path of a call: who calls, over which line, through what, to whom. */
+  private pathOf(call: Call): string[] {
+    const caller = this.callerOf(call);
+    const talking = call.legs.filter((leg) => leg.extension !== call.caller);
+    const ends = talking.map((leg) => this.label(leg.extension));
+    const callee = this.label(call.callee, call.callee_name);
+    const parts = call.direction === "outbound"
+      ? [caller, call.trunk, callee]
+      : [caller, call.trunk, call.path && this.label(call.path), ends.join(", ") || callee];
+    return [...new Set(parts.filter((part): part is string => !!part))];
+  }
+
+  private renderActions(call: Call, extension?: string): TemplateResult {
+    return html`<span class="actions">
+      ${CALL_ACTIONS.filter(
+        (each) => each.states.includes(call.state) && this.offers(...each.needs),
+      ).map(
+        (each) => html`<button
+          class="round ${each.name === "hang_up" || each.name === "refuse" ? "end" : ""}"
+          title=${this.localize(each.name)}
+          aria-label="${this.localize(each.name)}: ${this.callerOf(call)}"
+          aria-pressed=${each.name === "transfer"
+            ? this.transfer?.call.call_id === call.call_id
+            : nothing}
+          ?disabled=${this.offline}
+          @click=${() => this.handle(each, call, extension)}
+        >
+          ${icon(each.icon)}
+        </button>`,
+      )}
+    </span>`;
+  }
+
+  private async handle(each: CallAction, call: Call, extension?: string): Promise<void> {
+    const by = extension ?? this.leaving(call);
+    const target = { call_id: call.call_id, extension: by };
+    if (each.name === "transfer") {
+      this.transfer = this.transfer ? undefined : { call, by };
+      this.padOpen ||= !!this.transfer && this.offers("transfer_to_number");
+    } else if (each.name === "park") {
+      const answer = await this.act("park", target);
+      if (answer?.slot) {
+        this.feed!.parked.push({ slot: answer.slot, label: this.callerOf(call), since: Date.now() });
+        this.feed!.changed();
+      }
+    } else if (each.name === "hang_up" && !extension) {
+      await this.act("hang_up", { call_id: call.call_id });
+    } else if (each.action) {
+      await this.act(each.action, { call_id: call.call_id });
+    } else {
+      await this.act(each.name, target);
+    }
+  }
+
+  /** Return by which extension a call is held or leaves it: one's own, else the called one. */
+  private leaving(call: Call): string | undefined {
+    const inside = call.legs.map((leg) => leg.extension);
+    if (inside.includes(this.own)) return this.own;
+    return call.direction === "internal" ? inside.at(-1) : undefined;
+  }
+
+  // Transfer
+
+  private renderTransfer(): TemplateResult | typeof nothing {
+    if (!this.transfer) return nothing;
+    return html`<div class="notice" role="status">
+      ${icon(mdiPhoneForward)}
+      <span class="grow">
+        <strong>${this.localize("transfer_to")}</strong> ${this.localize("transfer_hint")}
+      </span>
+      <button @click=${() => (this.transfer = undefined)}>${this.localize("cancel")}</button>
+    </div>`;
+  }
+
+  private async transferTo(number: string): Promise<void> {
+    const { call, by } = this.transfer!;
+    this.transfer = undefined;
+    await this.act("transfer", { call_id: call.call_id, number, extension: by });
+  }
+
+  private escape(event: KeyboardEvent): void {
+    if (event.key === "Escape" && this.transfer) {
+      this.transfer = undefined;
+      event.stopPropagation();
+    }
+  }
+
+  // Parked calls
+
+  private renderParked(): TemplateResult | typeof nothing {
+    const parked = this.feed?.parked ?? [];
+    if (!parked.length) return nothing;
+    return html`<section aria-label=${this.localize("parked")}>
+      <h3>${this.localize("parked")}</h3>
+      <ul class="calls">
+        ${parked.map(
+          (each) => html`<li class="row wrap call">
+            <span class="sign">${icon(mdiParking)}</span>
+            <span class="who grow">
+              <bdi>${each.label}</bdi>
+              <span class="second">
+                ${this.localize("slot", { slot: each.slot })} ·
+                <ippbx-clock .since=${each.since}></ippbx-clock>
+              </span>
+            </span>
+            <span class="actions">
+              <button @click=${() => this.takeBack(each.slot)}>
+                ${icon(mdiPhone)} ${this.localize("retrieve")}
+              </button>
+              <button
+                class="plain round"
+                aria-label="${this.localize("close")}: ${each.label}"
+                @click=${() => this.forget(each.slot)}
+              >
+                ${icon(mdiClose)}
+              </button>
+            </span>
+          </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+
+  private async takeBack(slot: string): Promise<void> {
+    if (!this.knowsOwn()) return;
+    if (await this.act("retrieve", { extension: this.own, slot })) this.forget(slot);
+  }
+
+  private forget(slot: string): void {
+    this.feed!.parked = this.feed!.parked.filter((each) => each.slot !== slot);
+    this.feed!.changed();
+  }
+
+  // Dial pad
+
+  /** Return whether one's own extension is known; if not, the dial pad opens to choose it. */
+  private knowsOwn(): boolean {
+    if (this.own) return true;
+    this.padOpen = true;
+    this.problem = this.localize("choose_extension");
+    void this.updateComplete.then(() => this.renderRoot.querySelector("select")?.focus());
+    return false;
+  }
+
+  private async dial(number: string): Promise<void> {
+    if (!this.knowsOwn()) return;
+    const done = await this.act("dial", { extension: this.own, number });
+    if (done && number === this.number) this.number = "";
+  }
+
+  private renderPad(): TemplateResult {
+    const own = this.own;
+    return html`<form class="pad" aria-label=${this.localize("dial_pad")} @submit=${this.submit}>
+      ${this.config.own_extension
+        ? nothing
+        : html`<label>
+            ${this.localize("from")}
+            <select @change=${(event: Event) => this.chooseOwn((event.target as HTMLSelectElement).value)}>
+              <option value="" ?selected=${!own}>${this.localize("choose_extension")}</option>
+              ${this.pbx!.extensions.map(
+                (each) => html`<option value=${each.number} ?selected=${each.number === own}>
+                  ${each.name} (${each.number})
+                </option>`,
+              )}
+            </select>
+          </label>`}
+      <div class="row">
+        <input
+          type="tel"
+          dir="ltr"
+          inputmode="tel"
+          autocomplete="off"
+          maxlength="32"
+          aria-label=${this.localize("number")}
+          placeholder=${this.localize("number")}
+          .value=${this.number}
+          @input=${(event: Event) => (this.number = (event.target as HTMLInputElement).value)}
+        />
+        <button
+          type="button"
+          class="plain round"
+          aria-label=${this.localize("delete")}
+          ?disabled=${!this.number}
+          @click=${() => (this.number = this.number.slice(0, -1))}
+        >
+          ${icon(mdiBackspaceOutline)}
+        </button>
+      </div>
+      <div class="keys" dir="ltr">
+        ${KEYS.map(
+          (key) => html`<button type="button" @click=${() => (this.number += key)}>${key}</button>`,
+        )}
+      </div>
+      <button class="main" ?disabled=${!this.number.trim() || this.offline}>
+        ${this.transfer
+          ? html`${icon(mdiPhoneForward)} ${this.localize("transfer")}`
+          : html`${icon(mdiPhone)} ${this.localize("call")}`}
+      </button>
+      ${own && this.number && !this.transfer
+        ? html`<p class="second">
+            ${this.localize("ringing_own", { extension: this.label(own), number: this.number })}
+          </p>`
+        : nothing}
+    </form>`;
+  }
+
+  private submit(event: Event): void {
+    event.preventDefault();
+    const number = this.number.trim();
+    if (this.transfer) void this.transferTo(number).then(() => (this.number = ""));
+    else void this.dial(number);
+  }
+
+  // Lines
+
+  private renderLines(): TemplateResult | typeof nothing {
+    const lines = this.pbx!.lines;
+    if (!lines.length) return nothing;
+    return html`<section aria-label=${this.localize("lines")}>
+      <h3>${this.localize("lines")}</h3>
+      <ul class="tiles">
+        ${lines.map((line) => this.renderLine(line))}
+      </ul>
+    </section>`;
+  }
+
+  private renderLine(line: Line): TemplateResult {
+    const status = line.status ? this.hass!.states[line.status] : undefined;
+    const good = GOOD_LINES.includes(status?.state ?? "");
+    const unknown = !status || ["unknown", "unavailable"].includes(status.state);
+    return html`<li>
+      <button
+        class="tile ${unknown ? "" : good ? "idle" : "fault"}"
+        ?disabled=${!line.status}
+        @click=${() => fire(this, "hass-more-info", { entityId: line.status })}
+      >
+        <span class="sign">${icon(mdiTransitConnectionHorizontal)}</span>
+        <span class="who">
+          <span class="name"><bdi>${line.name}</bdi></span>
+          <span class="second">
+            ${status ? this.hass!.formatEntityState(status) : this.localize("state.unknown")}
+          </span>
+        </span>
+      </button>
+    </li>`;
+  }
+
+  // Pop-up
+
+  /** The call that rings at one's own extension, unless its pop-up was closed. */
+  private get incoming(): Call | undefined {
+    if (!this.config.popup || !this.own) return undefined;
+    return this.feed?.of
+      .get(this.own)
+      ?.find(
+        ({ call, leg }) =>
+          leg.state === "ringing" && call.caller !== this.own && !this.dismissed.has(call.call_id),
+      )?.call;
+  }
+
+  private renderPopup(): TemplateResult | typeof nothing {
+    const call = this.incoming;
+    if (!call) return nothing;
+    const name = this.callerOf(call);
+    return html`<dialog
+      aria-label=${this.localize("incoming")}
+      @close=${() => {
+        this.dismissed.add(call.call_id);
+        this.requestUpdate();
+      }}
+    >
+      <span class="sign">${icon(mdiBellRing)}</span>
+      <p class="second">${this.localize("incoming")}</p>
+      <p class="caller"><bdi>${name}</bdi></p>
+      ${call.caller && call.caller !== name ? html`<p><bdi>${call.caller}</bdi></p>` : nothing}
+      <p class="second">${this.localize("for_extension", { extension: this.label(this.own) })}</p>
+      <div class="actions">
+        ${this.renderActions(call, this.own)}
+        <button @click=${(event: Event) => (event.target as Element).closest("dialog")!.close()}>
+          ${this.localize("close")}
+        </button>
+      </div>
+    </dialog>`;
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (!this.config?.popup) return; // looking for it costs more than 500 tiles
+    const dialog = this.renderRoot.querySelector("dialog");
+    if (dialog && !dialog.open) dialog.showModal();
+  }
+
+  static override styles = [
+    shared,
+    css`
+      section {
+        display: flex;
+        flex-direction: column;
+        gap: 8px;
+      }
+      .row {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+      }
+      .wrap {
+        flex-wrap: wrap;
+      }
+      .grow {
+        flex: 1 1 160px;
+      }
+      section > .row h3 {
+        flex: 1;
+      }
+      section > .row input {
+        max-width: 260px;
+      }
+      .tiles {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(150px, 100%), 1fr));
+        gap: 8px;
+      }
+      .tiles > li {
+        display: flex;
+        flex-direction: column;
+        content-visibility: auto;
+        contain-intrinsic-size: auto 64px;
+      }
+      .tiles > .opened {
+        grid-column: 1 / -1;
+        border-radius: 12px;
+        box-shadow: inset 0 0 0 2px var(--tint);
+      }
+      .tile {
+        --sign: var(--disabled-color, #bdbdbd);
+        flex: 1;
+        min-height: 64px;
+        padding: 8px;
+        gap: 10px;
+        justify-content: start;
+        border-radius: 12px;
+      }
+      .tile,
+      .tile[aria-expanded="true"] {
+        background: color-mix(in srgb, var(--sign) 12%, transparent);
+      }
+      .tile.idle {
+        --sign: var(--success-color, #43a047);
+      }
+      .tile.ringing,
+      .call.ringing,
+      dialog {
+        --sign: var(--warning-color, #ffa600);
+      }
+      .tile.busy,
+      .tile.fault,
+      .call.talking {
+        --sign: var(--error-color, #db4437);
+      }
+      .tile.on_hold,
+      .call.on_hold {
+        --sign: var(--accent-color, #ff9800);
+      }
+      .sign {
+        display: grid;
+        place-items: center;
+        width: 36px;
+        height: 36px;
+        flex: none;
+        border-radius: 50%;
+        background: color-mix(in srgb, var(--sign, var(--primary-color)) 22%, transparent);
+      }
+      button .sign .icon,
+      .sign .icon {
+        color: var(--sign, var(--primary-color));
+      }
+      @media (prefers-reduced-motion: no-preference) {
+        .ringing > .sign .icon,
+        dialog .sign .icon {
+          animation: ring 1s ease-in-out infinite;
+        }
+        @keyframes ring {
+          25% {
+            transform: rotate(14deg);
+          }
+          75% {
+            transform: rotate(-14deg);
+          }
+        }
+      }
+      .who {
+        flex: 1 1 0;
+        min-width: 0;
+        display: flex;
+        flex-direction: column;
+      }
+      .name,
+      .tile .second {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .other {
+        color: var(--primary-text-color);
+      }
+      .badge .icon {
+        width: 18px;
+        height: 18px;
+        color: var(--secondary-text-color);
+      }
+      .who.grow {
+        flex-basis: 160px;
+      }
+      .panel {
+        display: flex;
+        flex-direction: column;
+        gap: 8px;
+        padding: 8px;
+      }
+      .call {
+        min-height: 48px;
+        padding: 4px 0;
+      }
+      .call .actions {
+        margin-inline-start: auto;
+      }
+      .call + .call,
+      .calls li + li {
+        border-top: 1px solid var(--line);
+      }
+      .path {
+        overflow-wrap: anywhere;
+      }
+      .then {
+        color: var(--secondary-text-color);
+        padding: 0 6px;
+      }
+      .notice {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        padding: 8px 12px;
+        border-radius: 10px;
+        background: var(--tint);
+      }
+      .pad {
+        display: flex;
+        flex-direction: column;
+        gap: 8px;
+        width: 100%;
+        max-width: 320px;
+        align-self: center;
+      }
+      .pad label {
+        display: flex;
+        flex-direction: column;
+        gap: 4px;
+      }
+      .pad p {
+        margin: 0;
+      }
+      .keys {
+        display: grid;
+        grid-template-columns: repeat(3, 1fr);
+        gap: 8px;
+      }
+      .keys button {
+        min-height: 48px;
+        font-size: 20px;
+      }
+      dialog {
+        width: min(320px, 90vw);
+        box-sizing: border-box;
+        padding: 24px;
+        border: none;
+        border-radius: 24px;
+        text-align: center;
+        color: var(--primary-text-color);
+        background: var(--ha-card-background, var(--card-background-color, Canvas));
+      }
+      dialog::backdrop {
+        background: rgb(0 0 0 / 50%);
+      }
+      dialog .sign {
+        width: 64px;
+        height: 64px;
+        margin: 0 auto;
+      }
+      dialog .icon {
+        width: 28px;
+        height: 28px;
+      }
+      dialog p {
+        margin: 8px 0;
+      }
+      .caller {
+        font-size: 24px;
+        overflow-wrap: anywhere;
+      }
+      dialog .actions {
+        justify-content: center;
+      }
+    `,
+  ];
+}

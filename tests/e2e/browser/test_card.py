@@ -1,0 +1,277 @@
+"""The cards as a person uses them: from the picker to the end of a call."""
+
+from contextlib import suppress
+import re
+from typing import Any
+
+from playwright.async_api import Locator, Page, Route, TimeoutError, expect
+import pytest
+import pytest_asyncio
+
+from demo.processes import DemoError
+from pbx_simulator import Simulator
+from tests.repository.source import ROOT, english, read_json
+
+from .conftest import StartSimulator
+from .frontend import PATIENCE, Frontend
+
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="package")]
+
+WIDE = pytest.mark.parametrize("frontend", ["wide"], indirect=True)
+DASHBOARD = "own-cards"
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+TEXTS: dict[str, str] = read_json(ROOT / "frontend" / "src" / "texts" / "en.json")
+CALLER = "0305550144"
+
+
+def label(key: str, **values: str) -> str:
+    """Return an English text of the cards."""
+    return TEXTS[key].format(**values)
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def pbx(start_simulator: StartSimulator) -> Simulator:
+    """A Yeastar, on which calls can be transferred and parked; one extension has markup as name."""
+    simulator = await start_simulator(dialect="yeastar-v2")
+    await simulator.rename_extension("1001", "<b>Anna</b>")
+    return simulator
+
+
+async def save(frontend: Frontend, config: dict[str, Any]) -> None:
+    """Make a dashboard, or change that of the test before."""
+    home = frontend.home_assistant
+    made = {"url_path": DASHBOARD, "title": "Cards", "mode": "storage"}
+    with suppress(DemoError):  # it is there
+        await home.commands({"type": "lovelace/dashboards/create", **made})
+    await home.commands(
+        {"type": "lovelace/config/save", "url_path": made["url_path"], "config": config}
+    )
+
+
+async def show(frontend: Frontend, *cards: dict[str, Any], **query: str) -> Page:
+    """Open a dashboard with these cards; with none, the one that the strategy makes."""
+    section = {"type": "grid", "cards": list(cards)}
+    views = [{"title": "Cards", "type": "sections", "sections": [section]}]
+    strategy = {"strategy": {"type": "custom:ippbx"}}
+    await save(frontend, {"views": views} if cards or query else strategy)
+    # Home Assistant 2026.11 asks whether a changed port is right.
+    confirm = frontend.page.locator("dialog-http-pending-config").get_by_role("button").last
+    await frontend.page.add_locator_handler(confirm, lambda button: button.click())
+    await frontend.open(f"/{DASHBOARD}/0?" + "&".join(f"{k}={v}" for k, v in query.items()))
+    return frontend.page
+
+
+def tile(page: Page, number: str) -> Locator:
+    """Return the tile of an extension."""
+    return page.locator(f"ippbx-switchboard [data-number='{number}']")
+
+
+def row(page: Page) -> Locator:
+    """Return the first call in progress."""
+    return page.locator("ippbx-switchboard .call").first
+
+
+async def choose_own(page: Page, number: str) -> None:
+    """Open the dial pad and choose one's own extension."""
+    await page.get_by_role("button", name=label("dial_pad")).click()
+    await page.get_by_label(label("from")).select_option(number)
+
+
+@WIDE
+@pytest.mark.parametrize("name", ["switchboard", "calls"])
+async def test_add_a_card_through_the_picker(frontend: Frontend, pbx: Simulator, name: str) -> None:
+    await frontend.add(pbx)
+    page = await show(frontend, edit="1")
+    await page.locator("hui-grid-section .add").first.click()
+    await page.get_by_text("By card").click()
+    await page.locator("hui-card-picker input").first.fill(label(f"{name}.name"))
+    preview = page.locator(f"hui-card-picker ippbx-{name}")
+    await expect(preview.locator("h2")).to_be_visible(timeout=PATIENCE)
+    await page.locator("hui-card-picker .card", has=page.locator(f"ippbx-{name}")).click()
+    form = page.locator("hui-form-editor")
+    own = form.get_by_text(label("editor.own_extension"), exact=True)
+    await expect(own.first).to_be_visible(timeout=PATIENCE)
+    await form.get_by_role("textbox", name=label("editor.title")).fill("Front desk")
+    shown = page.locator(f"hui-dialog-edit-card ippbx-{name} h2")
+    await expect(shown).to_have_text("Front desk", timeout=PATIENCE)
+    await page.get_by_role("button", name="Save").last.click()
+    await expect(shown).to_have_count(0, timeout=PATIENCE)
+    saved = page.locator(f"hui-grid-section ippbx-{name} h2")
+    await expect(saved).to_have_text("Front desk", timeout=PATIENCE)
+
+
+async def test_a_call_from_ring_to_end(frontend: Frontend, pbx: Simulator) -> None:
+    await frontend.add(pbx)
+    page = await show(frontend)
+    await expect(tile(page, "1001")).to_contain_text("<b>Anna</b>", timeout=PATIENCE)
+    call = await pbx.calls.inbound(None, caller=CALLER, to="1001")
+    await call.ring()
+    await expect(tile(page, "1001")).to_contain_text("Ringing", timeout=PATIENCE)
+    await expect(tile(page, "1001")).to_contain_text(CALLER)
+    await expect(row(page)).to_contain_text(label("call.ringing"))
+    await call.answer()
+    await expect(row(page)).to_contain_text(label("call.talking"), timeout=PATIENCE)
+    await expect(row(page).locator("ippbx-clock")).to_have_text(re.compile(r"^0:0[1-9]$"))
+    await row(page).get_by_role("button", name=label("hold")).click()
+    await expect(row(page)).to_contain_text(label("call.on_hold"), timeout=PATIENCE)
+    await row(page).get_by_role("button", name=label("resume")).click()
+    await expect(row(page)).to_contain_text(label("call.talking"), timeout=PATIENCE)
+    await row(page).get_by_role("button", name=label("transfer")).click()
+    await expect(page.get_by_text(label("transfer_hint"))).to_be_visible()
+    await tile(page, "1002").click()
+    await expect(tile(page, "1002")).to_contain_text("Ringing", timeout=PATIENCE)
+    (live,) = pbx.calls.live.values()
+    await live.answer()
+    await expect(tile(page, "1002")).to_contain_text(CALLER, timeout=PATIENCE)
+    await expect(row(page)).to_contain_text("User 1002")
+    await row(page).get_by_role("button", name=label("hang_up")).click()
+    await expect(page.get_by_text(label("no_active_calls"))).to_be_visible(timeout=PATIENCE)
+    logged = page.locator("ippbx-calls li").first
+    await expect(logged).to_contain_text(CALLER)
+    await expect(logged).to_contain_text(label("outcome.answered"))
+
+
+async def test_dial_and_call_back(frontend: Frontend, pbx: Simulator) -> None:
+    await frontend.add(pbx)
+    missed = await pbx.calls.inbound(None, caller="1003", to="1001")
+    await missed.ring()
+    await missed.hang_up()
+    page = await show(frontend)
+    await choose_own(page, "1001")
+    for key in "1002":
+        await page.locator(".keys").get_by_role("button", name=key, exact=True).click()
+    await page.locator("form").get_by_role("button", name=label("call"), exact=True).click()
+    await expect(tile(page, "1001")).to_contain_text("Ringing", timeout=PATIENCE)
+    await tile(page, "1001").click()
+    await page.locator(".panel").get_by_role("button", name=label("hang_up")).click()
+    await expect(page.get_by_text(label("no_active_calls"))).to_be_visible(timeout=PATIENCE)
+    back = page.get_by_role("button", name=re.compile("back$")).last
+    await back.click()
+    await expect(tile(page, "1001")).to_contain_text("Ringing", timeout=PATIENCE)
+    page = await show(frontend)  # one's own extension is kept
+    await page.get_by_role("button", name=label("dial_pad")).click()
+    await expect(page.get_by_label(label("from"))).to_have_value("1001", timeout=PATIENCE)
+
+
+@WIDE
+async def test_what_is_not_allowed_is_refused_in_words(frontend: Frontend, pbx: Simulator) -> None:
+    await frontend.add(pbx)
+    page = await show(frontend, {"type": "custom:ippbx-switchboard", "own_extension": "1001"})
+    await page.get_by_role("button", name=label("dial_pad")).click()
+    await page.get_by_label(label("number"), exact=True).fill("0900123456")
+    await page.locator("form").get_by_role("button", name=label("call"), exact=True).click()
+    refused = english()["exceptions"]["number_not_allowed"]["message"]
+    start = refused.partition("{")[0].strip()
+    await expect(page.locator("ippbx-switchboard [role=alert]")).to_contain_text(
+        start, timeout=PATIENCE
+    )
+    assert not pbx.calls.live
+
+
+async def test_pop_up(frontend: Frontend, pbx: Simulator) -> None:
+    await frontend.add(pbx)
+    card = {"type": "custom:ippbx-switchboard", "own_extension": 1001, "popup": True}
+    page = await show(frontend, card)
+    await expect(tile(page, "1001")).to_be_visible(timeout=PATIENCE)
+    call = await pbx.calls.inbound(None, caller=CALLER, to="1001")
+    await call.ring()
+    dialog = page.get_by_role("dialog", name=label("incoming"))
+    await expect(dialog).to_contain_text(CALLER, timeout=PATIENCE)
+    await dialog.get_by_role("button", name=label("close")).click()
+    await expect(dialog).to_have_count(0)
+    await call.hang_up()
+    await expect(page.get_by_text(label("no_active_calls"))).to_be_visible(timeout=PATIENCE)
+
+
+@WIDE
+async def test_cards_that_load_before_home_assistant(frontend: Frontend, pbx: Simulator) -> None:
+    """Home Assistant's own registry of elements forgets what was defined before it."""
+
+    async def delay(route: Route) -> None:
+        with suppress(TimeoutError):  # newer releases load the cards afterwards
+            await frontend.page.wait_for_function("window.customCards?.length", timeout=2000)
+        await route.continue_()
+
+    await frontend.add(pbx)
+    await frontend.page.route(re.compile(r"frontend_latest/app\.\w+\.js"), delay)
+    page = await show(frontend)
+    await expect(tile(page, "1000")).to_be_visible(timeout=PATIENCE)
+
+
+@WIDE
+async def test_by_keyboard(frontend: Frontend, pbx: Simulator) -> None:
+    await frontend.add(pbx)
+    page = await show(frontend)
+    call = await pbx.calls.inbound(None, caller=CALLER, to="1001")
+    await call.ring()
+    await call.answer()
+    transfer = row(page).get_by_role("button", name=label("transfer"))
+    for key, shown in (("Enter", 1), ("Escape", 0), ("Space", 1)):
+        await transfer.press(key)
+        await expect(page.get_by_text(label("transfer_hint"))).to_have_count(shown)
+    await tile(page, "1002").press("Enter")
+    await expect(tile(page, "1002")).to_contain_text("Ringing", timeout=PATIENCE)
+
+
+@WIDE
+async def test_in_german(frontend: Frontend, pbx: Simulator) -> None:
+    await frontend.add(pbx)
+    stored = "localStorage.setItem('selectedLanguage', '\"de\"')"
+    await frontend.page.context.add_init_script(stored)
+    page = await show(frontend)
+    german: dict[str, str] = read_json(ROOT / "frontend" / "src" / "texts" / "de.json")
+    for key in ("extensions", "active_calls", "lines"):
+        heading = page.get_by_role("heading", name=german[key])
+        await expect(heading).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_text(german["no_calls"])).to_be_visible(timeout=PATIENCE)
+
+
+@WIDE
+async def test_a_reload_of_the_integration(frontend: Frontend, pbx: Simulator) -> None:
+    await frontend.add(pbx)
+    page = await show(frontend)
+    await expect(tile(page, "1000")).to_be_visible(timeout=PATIENCE)
+    (entry,) = await frontend.home_assistant.request(
+        "GET", "/api/config/config_entries/entry?domain=ippbx"
+    )
+    path = f"/api/config/config_entries/entry/{entry['entry_id']}/reload"
+    await frontend.home_assistant.request("POST", path)
+    call = await pbx.calls.inbound(None, caller=CALLER, to="1000")
+    await call.ring()
+    await expect(row(page)).to_contain_text(CALLER, timeout=PATIENCE)
+
+
+@WIDE
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_nothing_serious_for_who_cannot_see(
+    frontend: Frontend, pbx: Simulator, scheme: Any
+) -> None:
+    if not AXE.exists():
+        pytest.skip("There is no axe here: scripts/frontend brings it")
+    await frontend.add(pbx)
+    await frontend.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page = await show(frontend)
+    for number in ("1001", "1003"):
+        call = await pbx.calls.inbound(None, caller=CALLER, to=number)
+        await call.ring()
+    await call.answer()
+    missed = await pbx.calls.place("1002", "1004")
+    await missed.ring()
+    await missed.hang_up()
+    await choose_own(page, "1002")
+    await tile(page, "1003").click()
+    await expect(page.locator(".panel")).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator("ippbx-calls li").first).to_be_visible(timeout=PATIENCE)
+    await page.add_script_tag(path=AXE)
+    found = await page.evaluate(
+        """async () => {
+          const deep = (root) => [...root.querySelectorAll("*")].flatMap((each) =>
+            [each, ...(each.shadowRoot ? deep(each.shadowRoot) : [])]);
+          const ours = deep(document).filter((each) =>
+            ["ippbx-switchboard", "ippbx-calls"].includes(each.localName));
+          const { violations } = await axe.run(ours);
+          return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+            .map(({ id, nodes }) => `${id}: ${nodes.map((each) => each.html).join(" ")}`);
+        }"""
+    )
+    assert found == []
