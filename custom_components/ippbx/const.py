@@ -52,6 +52,7 @@ MISSED_FOR_DIRECT: Final = "direct"  # only directly called extensions
 
 CONF_CALL_LOG_SIZE: Final = "call_log_size"
 CONF_MASK_NUMBERS: Final = "mask_numbers"
+CONF_RECORDINGS: Final = "recordings"  # administrators may listen to them
 CONF_SHOW_CALLERS: Final = "show_callers"  # in states, which the recorder keeps
 DEFAULT_CALL_LOG_SIZE: Final = 1000
 MAX_CALL_LOG_SIZE: Final = 10_000

@@ -7,6 +7,7 @@ import pytest
 from custom_components.ippbx.const import (
     CONF_CALL_LOG_SIZE,
     CONF_MASK_NUMBERS,
+    CONF_RECORDINGS,
     CONF_SHOW_CALLERS,
 )
 
@@ -23,7 +24,7 @@ async def test_the_log_has_a_size(hass: HomeAssistant) -> None:
     assert entry.options[CONF_CALL_LOG_SIZE] == 250
     assert type(entry.options[CONF_CALL_LOG_SIZE]) is int
     assert entry.options[CONF_MASK_NUMBERS] is True
-    assert suggested(await ask(hass, entry, "privacy")) == log
+    assert suggested(await ask(hass, entry, "privacy")) == {**log, CONF_RECORDINGS: False}
 
 
 @pytest.mark.parametrize("size", [-1, 10_001])

@@ -31,6 +31,7 @@ from custom_components.ippbx.const import (
     CONF_NETWORKS,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
+    CONF_RECORDINGS,
     CONF_SHOW_CALLERS,
     CONF_VOICE,
     DOMAIN,
@@ -51,7 +52,12 @@ DEFAULTS = {
         CONF_VOICE: False,
     },
     "extensions": {CONF_EXTENSIONS: "all", CONF_CHOSEN_EXTENSIONS: []},
-    "privacy": {CONF_SHOW_CALLERS: True, CONF_CALL_LOG_SIZE: 1000, CONF_MASK_NUMBERS: False},
+    "privacy": {
+        CONF_SHOW_CALLERS: True,
+        CONF_CALL_LOG_SIZE: 1000,
+        CONF_MASK_NUMBERS: False,
+        CONF_RECORDINGS: False,
+    },
     "reports": {
         CONF_CHANNEL: "automatic",
         CONF_LISTENER_PORT: 8260,

@@ -1,7 +1,7 @@
 """A whole backend that shares no word of protocol with another one, as proof of the seam."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -207,6 +207,10 @@ class TinControl:
 
     async def extension_calls(self, number: str) -> tuple[lines.Call, ...]:
         return (await self._backend.live_calls((number,))).calls
+
+    async def recording(self, name: str) -> AsyncGenerator[bytes]:
+        raise errors.PbxActionUnsupportedError(actions.Action.DOWNLOAD_RECORDING)
+        yield b""
 
     async def parked_slots(self) -> frozenset[str]:
         raise errors.PbxActionUnsupportedError(actions.Action.LIST_PARKED)

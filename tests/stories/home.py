@@ -27,6 +27,8 @@ TRIGGERS = (
     "decision_needed",
 )
 LATE = {"call_ended", "call_missed"}
+ALLOWED = "0305*"
+GRANDMA = {"number": "+49 30 5559999", "name": "Grandma", "vip": True}
 # What tells of something that has passed; it is restored after a restart.
 PASSING = {"call", "system", "last_call", "last_caller"}
 
@@ -99,6 +101,7 @@ class Home:
         await self.start()
         for dialect, pbx in self.pbxs.items():
             await self._add(dialect, pbx)
+        await self._loaded()
         await self._learn()
         return self
 
@@ -111,6 +114,7 @@ class Home:
         session = await self._life.enter_async_context(aiohttp.ClientSession())
         rest = HomeAssistant(session, self.folder, host="127.0.0.1", port=self._port)
         self._rest = rest
+        rest.token = self._token
         await self._life.enter_async_context(rest.process)
         if not self._token:
             await rest.wait()
@@ -183,6 +187,57 @@ class Home:
             )
         assert result["type"] == "create_entry", result
         self.entries[dialect] = result["result"]["entry_id"]
+        await self.save_options(dialect)
+
+    async def save_options(self, dialect: str) -> None:
+        """Save the options of a PBX in their form: a contact, and numbers that may be rung."""
+        assert self._rest is not None
+        path = "/api/config/config_entries/options/flow"
+        pages: dict[str, dict[str, Any]] = {
+            "calls": {"allowed_numbers": [ALLOWED]},
+            "contacts": {"contacts": [GRANDMA]},
+        }
+        for page, answers in pages.items():
+            menu = await self._rest.request("POST", path, json={"handler": self.entries[dialect]})
+            flow = f"{path}/{menu['flow_id']}"
+            await self._rest.request("POST", flow, json={"next_step_id": page})
+            result = await self._rest.request("POST", flow, json=answers)
+            assert result["type"] == "create_entry", result
+            await self._loaded()
+
+    async def _loaded(self) -> None:
+        """Wait until all entries are loaded."""
+        async with asyncio.timeout(60):
+            while True:
+                entries = await self.command(type="config_entries/get", domain=DOMAIN)
+                if all(entry["state"] == "loaded" for entry in entries):
+                    return
+                await asyncio.sleep(0.1)
+
+    async def wait_for_reload(self) -> None:
+        """Do nothing: an entry is reloaded in one step."""
+
+    async def reload(self) -> None:
+        """Reload all entries, as the menu does."""
+        assert self._rest is not None
+        for entry in self.entries.values():
+            await self._rest.request(
+                "POST", f"/api/config/config_entries/entry/{entry}/reload", json={}
+            )
+        await self._loaded()
+
+    async def switch_pbxs_off(self) -> None:
+        """Cut the power of all PBXs."""
+        for pbx in self.pbxs.values():
+            await pbx.stop()
+            pbx.forget()
+
+    async def switch_pbxs_on(self) -> None:
+        """Give it back; each says that it has started."""
+        for dialect, pbx in self.pbxs.items():
+            await pbx.start()
+            key = "event" if dialect == "v2" else "action"
+            await pbx.post({key: "BootUp", "sn": pbx.serial})
 
     async def _learn(self) -> None:
         """Find out which entity shows what, and what each shows now."""
@@ -209,7 +264,7 @@ class Home:
             content = message.json()
             if content["type"] == "result":
                 answer = self._answers.pop(content["id"])
-                if answer.done():
+                if answer.done():  # nobody waits any more
                     continue
                 if content["success"]:
                     answer.set_result(content["result"])

@@ -281,7 +281,9 @@ class StandIn:
         text = await request.text()
         body = json.loads(text) if text.strip() else {}
         if path.endswith("/download"):
-            return self._download(request)
+            answer = self._download(request)
+            self.asked_at.append((time.monotonic(), f"{path}: {answer.text}"))
+            return answer
         if version != self.family.version or request.method != "POST":
             return _json({"status": "Failed", "errno": "10003"})
         self.requests.append((path, body))

@@ -390,7 +390,7 @@ async def test_reports_of_another_pbx(stage: Stage) -> None:
     await stage.over(0)
 
 
-@story()
+@story(aside=True)
 async def test_the_pbx_is_some_minutes_off(stage: Stage) -> None:
     """Its ids and records are ten minutes behind: a call is told like any other."""
     stage.since -= timedelta(minutes=11)

@@ -40,6 +40,7 @@ from ..const import (
     CONF_NETWORKS,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
+    CONF_RECORDINGS,
     CONF_SHOW_CALLERS,
     CONF_VOICE,
     DEFAULT_CALL_LOG_SIZE,
@@ -86,6 +87,7 @@ _PRIVACY: Final[Fields] = {
     vol.Required(CONF_SHOW_CALLERS, default=True): BooleanSelector(),
     vol.Required(CONF_CALL_LOG_SIZE, default=DEFAULT_CALL_LOG_SIZE): integer(0, MAX_CALL_LOG_SIZE),
     vol.Required(CONF_MASK_NUMBERS, default=False): BooleanSelector(),
+    vol.Required(CONF_RECORDINGS, default=False): BooleanSelector(),
 }
 _REPORTS: Final[Fields] = {
     **_choice(CONF_CHANNEL, CHANNEL_AUTOMATIC, CHANNEL_WEBHOOK, CHANNEL_LISTENER, CHANNEL_STREAM),

@@ -4,7 +4,14 @@ A backend is a folder beside this file and a row in `backends.BACKENDS`. Everyth
 seam is a frozen value of `model` or an error of `errors`; times are UTC.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Mapping,
+)
 from contextlib import AbstractContextManager
 from dataclasses import field
 from datetime import datetime, timedelta
@@ -180,6 +187,13 @@ class CallControl(Protocol):
 
     async def extension_calls(self, number: str) -> tuple[Call, ...]:
         """Return the live calls of an extension."""
+
+    def recording(self, name: str) -> AsyncGenerator[bytes]:
+        """Yield the file of a recording (WAV), in pieces, no faster than they are wanted.
+
+        Args:
+            name: as the record of its call has it.
+        """
 
     async def parked_slots(self) -> frozenset[str]:
         """Return the slots in which calls are parked."""

@@ -391,7 +391,7 @@ def _is_over_by(call: KnownCall, any_id: str) -> bool:
     first, later = parse_id(call.earliest_id), parse_id(any_id)
     record = call.facts.record
     if call.result is not None:
-        over = call.ending.over_at or call.finished_at
+        over = call.ending.over_at or call.ending.published_at or call.heard
         lasted: float | None = (over - call.heard).total_seconds()
     else:
         lasted = record.duration if record is not None and not call.facts.parties else None

@@ -224,7 +224,7 @@ def decide(call: KnownCall) -> CallOutcome | None:
 _OUTCOMES: Final[tuple[tuple[Callable[[_Case], bool], CallOutcome], ...]] = (
     (lambda case: case.has("voicemail"), CallOutcome.VOICEMAIL),
     (lambda case: any(map(is_answer, case.records)), CallOutcome.ANSWERED),
-    (lambda case: case.call.refused, CallOutcome.REFUSED),
+    (lambda case: case.call.ending.refused, CallOutcome.REFUSED),
     (lambda case: case.failed is CallOutcome.REFUSED, CallOutcome.REFUSED),
     (lambda case: case.failed is CallOutcome.BUSY or case.has("busy"), CallOutcome.BUSY),
     # An IVR or a queue that reached nobody leaves NO ANSWER with seconds of talk (docs/asterisk.md)
