@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from unicodedata import category
 
 from homeassistant.const import CONF_NAME
 
@@ -40,8 +41,14 @@ def row_of(number: str, name: str, *, vip: bool = False, person: str = "") -> Ro
 
 
 def one_line(text: str) -> str:
-    """Return a text as a name: printable, on one line, at most 255 characters."""
-    clean = "".join(char if char.isprintable() else " " for char in text[: 4 * MAX_NAME])
+    """Return a text as a name: on one line, without control characters, at most 255 characters.
+
+    Joiners stay, which some scripts and emoji need.
+    """
+    clean = "".join(
+        char if char.isprintable() or category(char) == "Cf" else " "
+        for char in text[: 4 * MAX_NAME]
+    )
     return " ".join(clean.split())[:MAX_NAME]
 
 
