@@ -365,7 +365,7 @@ class StandIn:
     def _download(self, request: web.Request) -> web.Response:
         if request.query.get("random") not in self._randoms:
             return _json({"status": "Failed", "errno": "20020"})
-        keys = ("callid", "timestart", "callfrom", "callto", "callduration", "talkduration")
+        keys = ("callid", "timestart", "callfrom", "callto", "callduraction", "talkduraction")
         keys += ("srctrunkname", "dsttrunkname", "pincode", "status", "type", "recording")
         keys += ("didnumber", "sn")
         begin, end = request.query["starttime"], request.query["endtime"]
