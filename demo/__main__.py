@@ -69,10 +69,17 @@ NAMES = (
     "Office",
     "Workshop",
     "Living room",
-    "Grandma",
+    "Hallway",
     "Garage",
     "Door phone",
 )
+CONTACTS = {
+    "030 5550110": "Grandma",
+    "030 5550121": "School",
+    "040 5550133": "Anna",
+    "089 5550145": "Dr. Weber",
+}
+"""Names of outside numbers."""
 
 
 def name_phones(pbx: Simulator) -> None:
@@ -109,10 +116,25 @@ async def add_integration(home_assistant: HomeAssistant, pbx: Simulator, host: s
         raise DemoError(f"The config flow ended with {result}")
 
 
+async def add_contacts(home_assistant: HomeAssistant) -> None:
+    """Enter the contacts into the options, as a user does."""
+    entries = "/api/config/config_entries"
+    (entry,) = await home_assistant.request("GET", f"{entries}/entry?domain={DOMAIN}")
+    path = f"{entries}/options/flow"
+    menu = await home_assistant.request("POST", path, json={"handler": entry["entry_id"]})
+    path = f"{path}/{menu['flow_id']}"
+    await home_assistant.request("POST", path, json={"next_step_id": "contacts"})
+    for number, name in CONTACTS.items():
+        await home_assistant.request("POST", path, json={"next_step_id": "contact_add"})
+        contact = {"number": number, "name": name, "vip": name == "Grandma"}
+        await home_assistant.request("POST", path, json=contact)
+
+
 @asynccontextmanager
 async def busy_phones(pbx: Simulator) -> AsyncIterator[None]:
     """Register phones and place calls all the time."""
-    task = asyncio.create_task(BusyPhones(pbx).run())
+    outside = [number.replace(" ", "") for number in CONTACTS]
+    task = asyncio.create_task(BusyPhones(pbx, outside=outside).run())
     try:
         yield
     finally:
@@ -151,6 +173,7 @@ async def run(options: argparse.Namespace) -> None:
         await home_assistant.wait()
         if not await is_set_up(home_assistant):
             await add_integration(home_assistant, pbx, here)
+            await add_contacts(home_assistant)
             await add_dashboard(home_assistant)
         if options.check:
             await check_frontend(home_assistant)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 import contextlib
 import random
 
@@ -17,14 +18,18 @@ _SHARE_OF_GROUPS = 0.2
 class BusyPhones:
     """Phones whose users register, call and hang up by chance."""
 
-    def __init__(self, pbx: Pbx, *, pace: float = 2.0, seed: int = 1) -> None:
+    def __init__(
+        self, pbx: Pbx, *, pace: float = 2.0, seed: int = 1, outside: Sequence[str] = ()
+    ) -> None:
         """Make the users.
 
         Args:
             pbx: The PBX that they belong to.
             pace: Mean time between two actions of a phone, in seconds.
             seed: The same seed makes the same actions.
+            outside: Numbers that call and are called as often as all others together.
         """
+        self._outside = outside
         self._pbx = pbx
         self._pace = pace
         self._random = random.Random(seed)
@@ -75,6 +80,8 @@ class BusyPhones:
             return None
         caller, callee = self._random.sample(free, 2)
         outside = f"0{self._random.randint(20, 89)}55501{self._random.randint(10, 99)}"
+        if self._outside and self._random.random() < 0.5:
+            outside = self._random.choice(self._outside)
         kind = self._random.choice(("internal", "inbound", "outbound") if trunks else ("internal",))
         if kind != "outbound" and self._random.random() < _SHARE_OF_GROUPS:
             callee = self._random.choice(self._groups() or [callee])

@@ -1,4 +1,4 @@
-"""Fixtures that the tests of the integration share: simulated PBXs on real sockets."""
+"""Fixtures that the tests of the integration share: simulated PBXes on real sockets."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
@@ -57,7 +57,7 @@ def _integration_ready(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture
 async def start_simulator() -> AsyncGenerator[StartSimulator]:
-    """Return what starts simulated PBXs; they stop with the test.
+    """Return what starts simulated PBXes; they stop with the test.
 
     It takes the fields of SimulatorConfig, `knobs`: what is turned before the start, and the PBX's
     clock and address.

@@ -101,6 +101,26 @@ async def test_scope_by_number_by_area_or_none(house: House) -> None:
         assert (await checker(hass, "extension_ringing", target, **options))() is wanted
 
 
+async def test_do_not_disturb(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+    entity_registry_enabled_by_default: None,
+) -> None:
+    house = await move_in(hass, await start_simulator(dialect="yeastar-v2"), traveller)
+    house.simulator.directory.extensions["1001"].dnd = True
+    await house.traveller.travel(31)
+    for number, wanted in (("1001", True), ("1002", False)):
+        made = await checker(hass, "extension_does_not_disturb", extension=number)
+        assert made() is wanted
+
+
+async def test_do_not_disturb_is_unknown_where_nothing_shows_it(house: House) -> None:
+    house.simulator.directory.extensions["1001"].dnd = True
+    await house.traveller.travel(31)
+    assert not (await checker(house.hass, "extension_does_not_disturb"))()
+
+
 async def test_a_trunk_with_a_problem(house: House) -> None:
     hass = house.hass
     of_one = await checker(

@@ -1,6 +1,7 @@
 """The card of the system-health page."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from homeassistant.components.system_health import get_info
 from homeassistant.core import HomeAssistant
@@ -24,7 +25,8 @@ async def card(hass: HomeAssistant) -> dict[str, Any]:
 async def test_what_is_shown(
     hass: HomeAssistant, simulator: Simulator, start_simulator: StartSimulator
 ) -> None:
-    """Two PBXs side by side, and one that is not loaded."""
+    """Two PBXes side by side, and one that is not loaded."""
+    await hass.config.async_set_time_zone("Europe/Berlin")
     await serve(hass)
     other = await start_simulator(dialect="yeastar-v2", serial="SIM0000000002")
     await load(hass, add_entry(hass, simulator))
@@ -45,7 +47,9 @@ async def test_what_is_shown(
         "dialect": "openvox, yeastar-v2",
         "firmware": "1.3.5, 30.14.0.26",
     }
-    assert last_report[0].endswith("+00:00")
+    received = hass.config_entries.async_loaded_entries(DOMAIN)[0].runtime_data.receiver.last_report
+    local = received.astimezone(ZoneInfo("Europe/Berlin"))
+    assert last_report[0] == f"{local:%Y-%m-%d %H:%M:%S}"
     assert last_report[1] == "none"
     text = str(shown)
     for hidden in (PASSWORD, USERNAME, WEBHOOK_ID, SERIAL, "1001", "127.0.0.1", "PBX"):

@@ -1,4 +1,4 @@
-"""Two PBXs with the same extension numbers at one Home Assistant are never mixed."""
+"""Two PBXes with the same extension numbers at one Home Assistant are never mixed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -200,7 +200,7 @@ async def test_one_entry_may_leave_the_shared_listener(
 async def test_one_that_works_does_not_have_the_refused_credentials_of_the_other_sent(
     hass: HomeAssistant, start_simulator: StartSimulator
 ) -> None:
-    """Behind one router two PBXs have one host, by which refused credentials are kept."""
+    """Behind one router two PBXes have one host, by which refused credentials are kept."""
     await serve(hass)
     works, refuses = [await start_simulator(serial=serial) for serial in SERIALS]
     good = add_entry(hass, works, webhook_id=WEBHOOK_IDS[0])

@@ -1,23 +1,28 @@
 """The system-health page of all PBXes: no secret, no name, no number, no address."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from homeassistant.components.system_health import SystemHealthRegistration
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .pbx.errors import PbxError
 from .runtime import PbxConfigEntry, PbxRuntime
 
+
+def _local_time(moment: datetime | None) -> str:
+    return f"{dt_util.as_local(moment):%Y-%m-%d %H:%M:%S}" if moment else "none"
+
+
 ROWS: Mapping[str, Callable[[PbxRuntime], str]] = {
     "link": lambda pbx: "up" if pbx.link.up else "down",
     "reports_arriving": lambda pbx: pbx.store.delivery.name.lower(),
     "report_path": lambda pbx: f"{pbx.channel.current} ({pbx.channel.reason})",
-    "last_report": lambda pbx: (
-        pbx.receiver.last_report.isoformat() if pbx.receiver.last_report else "none"
-    ),
+    "last_report": lambda pbx: _local_time(pbx.receiver.last_report),
     "dialect": lambda pbx: pbx.backend.variant.key,
     "firmware": lambda pbx: pbx.store.info.firmware or "unknown",
 }

@@ -41,6 +41,7 @@ export class PbxCalls extends PbxCard<CardConfig> {
   /** Where the next page begins; null at the end of the log. */
   @state() private next: number | null = 0;
   private asked = 0;
+  private seen = 0; // snapshots of the feed
   private pause = 0;
   private observer?: IntersectionObserver;
 
@@ -63,13 +64,20 @@ export class PbxCalls extends PbxCard<CardConfig> {
   }
 
   protected override joined(): void {
-    this.reload();
+    this.entries = [];
+    this.seen = 0;
+    this.callsChanged([]);
   }
 
   protected override callsChanged(logged: LogEntry[]): void {
+    if (this.feed!.snapshots !== this.seen) {
+      this.seen = this.feed!.snapshots;
+      this.reload();
+      return;
+    }
     if (this.next !== null) this.next += logged.length; // the log has grown at its beginning
     this.add(logged.filter((entry) => this.isWanted(entry)));
-    if (this.feed?.refused) this.requestUpdate();
+    if (this.feed!.refused) this.requestUpdate();
   }
 
   private reload(): void {
@@ -82,15 +90,15 @@ export class PbxCalls extends PbxCard<CardConfig> {
 
   /** Load until there is a page more, or the log ends; a filter may find little in much. */
   private async more(): Promise<void> {
-    if (this.loading || this.next === null || !this.hass || !this.pbx) return;
+    if (this.loading || this.next === null || !this.feed?.snapshots) return;
     const asked = this.asked;
     const wanted = this.entries.length + PAGE;
     this.loading = true;
     try {
       while (this.next !== null && this.entries.length < wanted) {
-        const page: { entries: LogEntry[]; next: number | null } = await this.hass.callWS({
+        const page: { entries: LogEntry[]; next: number | null } = await this.hass!.callWS({
           type: "ippbx/calls/log",
-          config_entry_id: this.pbx.entryId,
+          config_entry_id: this.pbx!.entryId,
           offset: this.next,
           limit: PAGE,
           ...SHOWN[this.shown],
@@ -145,7 +153,7 @@ export class PbxCalls extends PbxCard<CardConfig> {
     if (!count) return nothing;
     return html`<span>${this.localize("missed_count", { count })}</span>
       ${this.pbx!.resetMissed
-        ? html`<button @click=${this.reset}>${this.localize("reset")}</button>`
+        ? html`<button @click=${() => this.control("button", "press", this.pbx!.resetMissed!)}>${this.localize("reset")}</button>`
         : nothing}`;
   }
 
@@ -254,15 +262,6 @@ export class PbxCalls extends PbxCard<CardConfig> {
 
   private callBack(entry: LogEntry): void {
     void this.act("call_back", { call_id: entry.call_id, extension: this.own || undefined });
-  }
-
-  private async reset(): Promise<void> {
-    const target = { entity_id: this.pbx!.resetMissed };
-    try {
-      await this.hass!.callService("button", "press", {}, target, false);
-    } catch (error) {
-      await this.fail(error);
-    }
   }
 
   private filter(name: "shown" | "extension" | "search", event: Event): void {

@@ -112,6 +112,16 @@ export abstract class PbxCard<ConfigT extends CardConfig> extends LitElement {
     }
   }
 
+  /** Press a button, or turn a switch. */
+  protected async control(domain: string, service: string, entity: string): Promise<void> {
+    this.problem = "";
+    try {
+      await this.current!.callService(domain, service, {}, { entity_id: entity }, false);
+    } catch (error) {
+      await this.fail(error);
+    }
+  }
+
   protected async fail(error: unknown): Promise<void> {
     this.problem = await wordsOf(this.current!, error);
   }

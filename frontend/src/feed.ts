@@ -70,6 +70,8 @@ export class Feed {
   /** Calls that somebody parked with this page, as no PBX lists them with their parties. */
   parked: Parked[] = [];
   refused = false;
+  /** How often all calls were sent: what was logged in between may be unknown. */
+  snapshots = 0;
   /** How far the clock of this browser is ahead of Home Assistant's, in milliseconds. */
   ahead = 0;
 
@@ -144,6 +146,7 @@ export class Feed {
     if (message.actions) {
       this.delay = FIRST_RETRY;
       this.refused = false;
+      this.snapshots++;
       this.actions = new Set(message.actions);
       this.byId.clear();
     }

@@ -38,7 +38,7 @@ const OF_PBX: Record<string, "connected" | "missed" | "resetMissed"> = {
 const OF_EXTENSION: Record<string, "status" | "dnd" | "forward"> = {
   extension_status: "status",
   do_not_disturb: "dnd",
-  forward_all: "forward",
+  forward_all_calls: "forward",
 };
 
 let known: { devices: unknown; entities: unknown; found: Pbx[] } | undefined;

@@ -248,6 +248,8 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
             >
               ${icon(mdiPhone)} ${this.localize("call")}
             </button>`}
+        ${this.renderSwitch(extension.dnd, mdiBellCancel, "do_not_disturb")}
+        ${this.renderSwitch(extension.forward, mdiPhoneForward, "forwarded")}
         ${extension.status
           ? html`<button
               @click=${() => fire(this, "hass-more-info", { entityId: extension.status })}
@@ -257,6 +259,19 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
           : nothing}
       </div>
     </div>`;
+  }
+
+  private renderSwitch(
+    entity: string | undefined, path: string, key: TextKey,
+  ): TemplateResult | typeof nothing {
+    const shown = entity && this.hass!.states[entity]?.state;
+    if (!shown || !["on", "off"].includes(shown)) return nothing;
+    return html`<button
+      aria-pressed=${shown === "on"}
+      @click=${() => this.control("switch", shown === "on" ? "turn_off" : "turn_on", entity)}
+    >
+      ${icon(path)} ${this.localize(key)}
+    </button>`;
   }
 
   private press(extension: Extension): void {
@@ -595,6 +610,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
+    if (!this.config?.popup) return; // looking for it costs more than 500 tiles
     const dialog = this.renderRoot.querySelector("dialog");
     if (dialog && !dialog.open) dialog.showModal();
   }

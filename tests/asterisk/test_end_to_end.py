@@ -40,8 +40,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("socket_enabled")]
 DIALECTS = ("openvox", "yeastar-v1", "yeastar-v2")
 BEDS = 4
 """Asterisks at once: nearly all of the time somebody waits, and the phones must not."""
-_SOMETIMES_WRONG = {"transfer-by-caller"}
-"""Stories that come out wrong now where a read falls into a certain moment; they are only named."""
 _PATIENCE = 40.0  # seconds until an end is published: a reading comes every 30
 
 
@@ -236,8 +234,7 @@ async def test_calls(
     record_property("calls played", sum(len(story.calls) for story in STORIES))
     for server in servers:
         await server.stop()
-    faulty = {name: found for name, found in wrong.items() if name not in _SOMETIMES_WRONG}
-    assert not faulty, "\n".join(f"{name}: {found}" for name, found in faulty.items())
+    assert not wrong, "\n".join(f"{name}: {found}" for name, found in wrong.items())
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

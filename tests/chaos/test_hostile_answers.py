@@ -23,7 +23,7 @@ STATUSES = ("ringing", "busy", "idle", "unavailable")
 
 
 class Spoiler:
-    """Spoils the answers of simulated PBXs, downloads and the login's included."""
+    """Spoils the answers of simulated PBXes, downloads and the login's included."""
 
     def __init__(self, patch: pytest.MonkeyPatch, chance: Random) -> None:
         """Begin with answers that are right."""

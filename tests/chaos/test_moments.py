@@ -1,4 +1,4 @@
-"""Unloaded at any moment, and two PBXs of which one fails.
+"""Unloaded at any moment, and two PBXes of which one fails.
 
 Nothing is left behind, and nobody else suffers.
 """

@@ -7,12 +7,15 @@ from unittest.mock import patch
 
 from homeassistant.const import (
     CONF_PASSWORD,
+    CONF_PORT,
     CONF_SSL,
     CONF_USERNAME,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.ippbx.const import CONF_DIALECT
 from custom_components.ippbx.flows import check
@@ -81,7 +84,7 @@ async def _nothing(simulator: Simulator) -> None:
             _knob("api_enabled", False),
             _knob("api_enabled", True),
             {},
-            "api_disabled",
+            "not_a_pbx",
             {},
             id="404",
         ),
@@ -271,3 +274,18 @@ async def test_api_that_is_off_stays_so_with_a_dialect_by_hand(
     result = await add(hass, form_of(simulator, **{SECTION_MORE: {CONF_DIALECT: "openvox"}}))
     assert result["errors"] == {"base": "api_disabled"}
     assert simulator.logins == 0
+
+
+@pytest.mark.parametrize("more", [{}, {CONF_DIALECT: "openvox"}])
+async def test_the_port_of_home_assistant_is_no_pbx(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    hass_client_no_auth: ClientSessionGenerator,
+    more: dict[str, str],
+) -> None:
+    """It answers 404 to the paths of the API, as a PBX does whose API is off."""
+    assert await async_setup_component(hass, "http", {})
+    client = await hass_client_no_auth()
+    form = form_of(simulator, **{CONF_PORT: client.server.port, SECTION_MORE: more})
+    result = await add(hass, form)
+    assert result["errors"] == {"base": "not_a_pbx"}

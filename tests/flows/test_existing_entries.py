@@ -1,4 +1,4 @@
-"""The config flow where an entry exists: known PBXs, new credentials, another connection."""
+"""The config flow where an entry exists: known PBXes, new credentials, another connection."""
 
 from unittest.mock import AsyncMock, MagicMock, patch
 

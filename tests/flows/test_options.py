@@ -19,7 +19,7 @@ from custom_components.ippbx.const import (
     CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
-    CONF_CONTACTS,
+    CONF_DOOR_PHONES,
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
     CONF_FIXED_HOST,
@@ -32,7 +32,9 @@ from custom_components.ippbx.const import (
     CONF_NETWORKS,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
+    CONF_RECORDINGS,
     CONF_SHOW_CALLERS,
+    CONF_VOICE,
     DOMAIN,
 )
 from custom_components.ippbx.flows.options import MENU
@@ -48,10 +50,15 @@ DEFAULTS = {
         CONF_MISSED_FOR: "group_members",
         CONF_READ_ONLY: False,
         CONF_ALLOW_LISTENING: False,
+        CONF_VOICE: False,
     },
-    "contacts": {CONF_CONTACTS: []},
-    "extensions": {CONF_EXTENSIONS: "all", CONF_CHOSEN_EXTENSIONS: []},
-    "privacy": {CONF_SHOW_CALLERS: True, CONF_CALL_LOG_SIZE: 1000, CONF_MASK_NUMBERS: False},
+    "extensions": {CONF_EXTENSIONS: "all", CONF_CHOSEN_EXTENSIONS: [], CONF_DOOR_PHONES: []},
+    "privacy": {
+        CONF_SHOW_CALLERS: True,
+        CONF_CALL_LOG_SIZE: 1000,
+        CONF_MASK_NUMBERS: False,
+        CONF_RECORDINGS: False,
+    },
     "reports": {
         CONF_CHANNEL: "automatic",
         CONF_LISTENER_PORT: 8260,
@@ -119,7 +126,7 @@ def selectors(result: ConfigFlowResult) -> dict[str, Any]:
     return {marker.schema: field for marker, field in result["data_schema"].schema.items()}
 
 
-@pytest.mark.parametrize("step", MENU)
+@pytest.mark.parametrize("step", DEFAULTS)
 async def test_defaults(hass: HomeAssistant, mock_setup_entry: AsyncMock, step: str) -> None:
     entry = await add_entry(hass)
     await save(hass, entry, step)
@@ -128,7 +135,7 @@ async def test_defaults(hass: HomeAssistant, mock_setup_entry: AsyncMock, step: 
 
 
 async def test_a_form_leaves_the_options_of_the_others(hass: HomeAssistant) -> None:
-    saved = {name: value for step in MENU for name, value in DEFAULTS[step].items()}
+    saved = {name: value for step in DEFAULTS for name, value in DEFAULTS[step].items()}
     entry = await add_entry(hass, options=saved)
     await save(hass, entry, "calls", {CONF_READ_ONLY: True})
     assert entry.options == saved | {CONF_READ_ONLY: True}
@@ -154,8 +161,13 @@ async def test_everything(hass: HomeAssistant) -> None:
         CONF_ALLOWED_NUMBERS: ["+49 30 *", " 0301234567 ", "+49 30 *"],
         CONF_OUTSIDE_LIMIT: 3,
         CONF_ALLOW_LISTENING: True,
+        CONF_VOICE: True,
     }
-    extensions = {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: ["1000", " 7001 ", "1000"]}
+    extensions = {
+        CONF_EXTENSIONS: "chosen",
+        CONF_CHOSEN_EXTENSIONS: ["1000", " 7001 ", "1000"],
+        CONF_DOOR_PHONES: [" 1001", "8000"],
+    }
     for step, fields in (("reports", reports), ("extensions", extensions), ("calls", calls)):
         await save(hass, entry, step, fields)
     kept_reports = {
@@ -163,7 +175,11 @@ async def test_everything(hass: HomeAssistant) -> None:
         CONF_FIXED_HOST: "10.1.2.3",
         CONF_NETWORKS: ["10.1.2.3/32", "10.1.3.0/24", "2001:db8::/64"],
     }
-    kept_extensions = {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: ["1000", "7001"]}
+    kept_extensions = {
+        CONF_EXTENSIONS: "chosen",
+        CONF_CHOSEN_EXTENSIONS: ["1000", "7001"],
+        CONF_DOOR_PHONES: ["1001", "8000"],
+    }
     kept_calls = {**calls, CONF_ALLOWED_NUMBERS: ["+49 30 *", "0301234567"]}
     assert entry.options == {**kept_reports, **kept_extensions, **kept_calls}
 
@@ -249,6 +265,12 @@ async def test_out_of_range(hass: HomeAssistant, step: str, field: str, value: o
             "root_needs_listener",
         ),
         ("extensions", {CONF_EXTENSIONS: "chosen"}, CONF_CHOSEN_EXTENSIONS, "no_extension"),
+        (
+            "extensions",
+            {CONF_DOOR_PHONES: ["10 00"]},
+            CONF_DOOR_PHONES,
+            "invalid_extension",
+        ),
         (
             "extensions",
             {CONF_CHOSEN_EXTENSIONS: ["10 00"]},

@@ -16,10 +16,12 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ippbx.const import DOMAIN
+from custom_components.ippbx.exceptions import local_time
 from custom_components.ippbx.link.login_memory import DATA_LOGIN_GUARDS, async_get_login_guards
 from custom_components.ippbx.pbx.errors import PbxLockedOutError
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
@@ -44,12 +46,12 @@ async def restart(hass: HomeAssistant, entry: MockConfigEntry, traveller: TimeTr
     await traveller.wait_for(hass.config_entries.async_setup(entry.entry_id))
 
 
-def minutes_left(entry: MockConfigEntry) -> int:
-    """Return how long the entry says that the lock-out lasts."""
+def locked_until(entry: MockConfigEntry) -> str:
+    """Return the time of day until which an entry says that the lock-out lasts."""
     assert entry.error_reason_translation_key == "locked_out"
-    minutes = entry.error_reason_translation_placeholders["minutes"]
-    assert f"{minutes} " in entry.reason
-    return int(minutes)
+    until = entry.error_reason_translation_placeholders["until"]
+    assert f"until {until}," in entry.reason
+    return until
 
 
 async def test_refused_at_set_up_is_never_sent_again(
@@ -158,17 +160,18 @@ async def test_lock_out_at_set_up_is_waited_out(
     entry = add_entry(hass, simulator)
     await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_RETRY
-    assert minutes_left(entry) == 10
+    until = local_time(dt_util.utcnow(), LOCK_OUT)
+    assert locked_until(entry) == until
 
     await traveller.travel(LOCK_OUT / 2)
-    assert 5 <= minutes_left(entry) < 10  # as of the last try
+    assert locked_until(entry) == until
     await hass.config_entries.async_reload(entry.entry_id)
-    assert minutes_left(entry) == 5
+    assert locked_until(entry) == until
     await restart(hass, entry, traveller)
     assert entry.state is ConfigEntryState.SETUP_RETRY
     await traveller.travel(LOCK_OUT / 2 - 10)
     await hass.config_entries.async_reload(entry.entry_id)
-    assert minutes_left(entry) == 1
+    assert locked_until(entry) == until
     assert simulator.login_attempts == 1
 
     await traveller.travel(100)
@@ -346,3 +349,45 @@ async def test_a_form_after_the_pbx_was_unlocked_ends_the_wait(
 
     assert result["reason"] == "reconfigure_successful"
     assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_a_form_gets_its_try_although_too_many_were_refused_before_the_lock_out(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    """Four forms were refused, another application did the rest, and an administrator lifted it."""
+    house = await move_in(hass, simulator, traveller)
+    flow = hass.config_entries.flow
+    for attempt in range(4):
+        form = await house.entry.start_reconfigure_flow(hass)
+        wrong = form_of(simulator, **{CONF_PASSWORD: f"wrong {attempt}"})
+        await traveller.wait_for(flow.async_configure(form["flow_id"], wrong))
+        flow.async_abort(form["flow_id"])
+    simulator.lockout.refused(OWN_ADDRESS)
+    simulator.drop_tokens()
+    await traveller.travel(120)
+    assert isinstance(house.runtime.link.last_error, PbxLockedOutError)
+    simulator.lockout.clear()
+
+    form = await house.entry.start_reconfigure_flow(hass)
+    done = flow.async_configure(form["flow_id"], form_of(simulator))
+    result = await traveller.wait_for(done)
+    await traveller.travel(5)
+
+    assert result["reason"] == "reconfigure_successful"
+    assert house.entry.runtime_data.link.up
+
+
+async def test_a_lock_out_that_a_form_met_does_not_keep_a_good_entry_from_loading(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """It was lifted on the PBX since, which nothing but the entry's own login can show."""
+    await serve(hass)
+    entry = add_entry(hass, simulator)
+    simulator.lockout.lock(OWN_ADDRESS)
+    form = await entry.start_reconfigure_flow(hass)
+    wrong = form_of(simulator, **{CONF_USERNAME: "someone"})
+    result = await hass.config_entries.flow.async_configure(form["flow_id"], wrong)
+    assert result["errors"] == {"base": "locked_out"}
+    simulator.lockout.clear()
+
+    await load(hass, entry)

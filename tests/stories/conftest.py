@@ -1,4 +1,4 @@
-"""The Home Assistant of all stories, and the three PBXs that it is set up with."""
+"""The Home Assistant of all stories, and the three PBXes that it is set up with."""
 
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
@@ -14,12 +14,12 @@ from .stand_in import ALL, StandIn
 
 @pytest.fixture(autouse=True)
 def verify_cleanup() -> None:
-    """Let the Home Assistant and the PBXs live on from story to story."""
+    """Let the Home Assistant and the PBXes live on from story to story."""
 
 
 @pytest.fixture(scope="package")
 def sockets() -> Generator[None]:
-    """Have the test plugin leave sockets alone while the PBXs live."""
+    """Have the test plugin leave sockets alone while the PBXes live."""
     forbid = pytest_socket.disable_socket
     pytest_socket.disable_socket = lambda **_: None
     pytest_socket.enable_socket()

@@ -1,4 +1,4 @@
-"""What one story plays and sees, and how stories are played: three PBXs at once, each in a row."""
+"""What one story plays and sees, and how stories are played: three PBXes at once, each in a row."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
@@ -322,7 +322,7 @@ def story(
     """Make a test of a story, for each of the dialects in which it is told; all if none is given.
 
     Args:
-        dialects: the PBXs that it is told of.
+        dialects: the PBXes that it is told of.
         aside: whether it is played beside all others, since it takes long; it must not look at
             what the PBX as a whole shows.
         alone: whether it looks at what counts all calls of the PBX: it is played when all those

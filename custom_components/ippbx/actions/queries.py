@@ -5,12 +5,9 @@ from typing import Any
 
 from homeassistant.core import callback
 
-from ..calls.attributes import call_attributes, caller_uri
-from ..calls.history.entries import LogGap, LogItem
+from ..calls.attributes import call_data, log_data
 from ..calls.history.log import LogQuery
-from ..calls.names import Names
 from ..pbx.model.lines import Extension, Trunk
-from ..pbx.model.tracked import TrackedCall
 from .context import ActionContext, ActionRequest
 from .targets import has_extension, is_named, targets_of, trunks_of
 
@@ -29,7 +26,7 @@ def get_calls(request: ActionRequest) -> dict[str, Any]:
         found = [(context, known) for known in context.calls.active.values()]
     once = {known.call_id: (context, known) for context, known in found}
     ordered = sorted(once.values(), key=lambda item: item[1].started)
-    return {"calls": [call_data(context, known) for context, known in ordered]}
+    return {"calls": [call_data(known, context.calls.names) for context, known in ordered]}
 
 
 @callback
@@ -80,7 +77,7 @@ def _extension(context: ActionContext, extension: Extension) -> dict[str, Any]:
         "kind": extension.kind,
         "status": None if status is None else str(status),
         "registered": extension.registered,
-        "calls": [call_data(context, known) for known in calls],
+        "calls": [call_data(known, context.calls.names) for known in calls],
     }
 
 
@@ -91,29 +88,7 @@ def _trunk(context: ActionContext, trunk: Trunk) -> dict[str, Any]:
         "kind": trunk.kind,
         "status": None if trunk.status is None else str(trunk.status),
         "problem": trunk.problem,
-        "calls": [call_data(context, known) for known in calls if known.trunk == trunk.name],
+        "calls": [
+            call_data(known, context.calls.names) for known in calls if known.trunk == trunk.name
+        ],
     }
-
-
-def call_data(context: ActionContext, call: TrackedCall) -> dict[str, Any]:
-    """Return what a response, or a card, has of a call."""
-    return {
-        **call_attributes(call, context.calls.names),
-        "state": str(call.state),
-        "answered": None if call.answered is None else call.answered.isoformat(),
-        "extensions": list(dict.fromkeys(call.extensions)),
-    }
-
-
-def log_data(item: LogItem, names: Names) -> dict[str, Any]:
-    """Return what a response, or a card, has of an item of the log; unknown values are left out."""
-    row = item.as_row()
-    if isinstance(item, LogGap):
-        return {"kind": "gap", "started": row["started"], "ended": row["ended"]}
-    more = {
-        "caller_name": names.name_of(item.caller) if item.caller else "",
-        "caller_uri": caller_uri(item),
-        "callee_name": names.name_of(item.callee) if item.callee else "",
-        "vip": bool(item.caller) and names.is_vip(item.caller),
-    }
-    return {"kind": "call", **row, **{name: value for name, value in more.items() if value}}

@@ -8,7 +8,7 @@ from typing import Any, Final
 from ..const import DOMAIN
 from ..numbers.phone_numbers import compact
 from ..pbx.model.tracked import CallChange, CallDirection, TrackedCall
-from .history.entries import LogEntry
+from .history.entries import LogEntry, LogGap, LogItem
 from .names import Names
 
 EVENT_CALL: Final = f"{DOMAIN}_call"
@@ -90,3 +90,27 @@ def caller_uri(call: TrackedCall | LogEntry) -> str:
         return ""
     number = compact(call.caller)
     return f"tel:{number}" if number.removeprefix("+").isdecimal() else ""
+
+
+def call_data(call: TrackedCall, names: Names) -> dict[str, Any]:
+    """Return what a response, or a card, has of a call."""
+    return {
+        **call_attributes(call, names),
+        "state": str(call.state),
+        "answered": None if call.answered is None else call.answered.isoformat(),
+        "extensions": list(dict.fromkeys(call.extensions)),
+    }
+
+
+def log_data(item: LogItem, names: Names) -> dict[str, Any]:
+    """Return what a response, or a card, has of an item of the log; unknown values are left out."""
+    row = item.as_row()
+    if isinstance(item, LogGap):
+        return {"kind": "gap", "started": row["started"], "ended": row["ended"]}
+    more = {
+        "caller_name": names.name_of(item.caller) if item.caller else "",
+        "caller_uri": caller_uri(item),
+        "callee_name": names.name_of(item.callee) if item.callee else "",
+        "vip": bool(item.caller) and names.is_vip(item.caller),
+    }
+    return {"kind": "call", **row, **{name: value for name, value in more.items() if value}}

@@ -12,21 +12,21 @@ from homeassistant.config_entries import (
     ConfigEntryChange,
     ConfigEntryState,
 )
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 import voluptuous as vol
 from voluptuous.humanize import humanize_error
 
-from ..actions.context import ATTR_CONFIG_ENTRY_ID, ActionContext
-from ..actions.queries import log_data
+from ..calls.attributes import log_data
 from ..calls.history.entries import LogEntry, LogItem
-from ..calls.history.log import LogQuery
+from ..calls.history.log import CallLog, LogQuery
 from ..calls.names import Names
 from ..const import DOMAIN, MAX_CALL_LOG_SIZE
 from ..numbers.phone_numbers import compact
 from ..pbx.model.tracked import CallDirection, CallOutcome
-from .feed import CallFeed
+from .feed import CallFeed, CardSource
 
 MAX_PAGE: Final = 100
 """Most items of a page."""
@@ -81,7 +81,14 @@ def subscribe(hass: HomeAssistant, connection: ActiveConnection, message: dict[s
     except _RefusedError as error:
         connection.send_error(message_id, *error.args)
         return
-    feed = CallFeed(hass, entry.runtime_data.action_context, send)
+    runtime = entry.runtime_data
+    source = CardSource(
+        calls=runtime.calls,
+        log=runtime.history.log,
+        store=runtime.store,
+        control=runtime.backend.control,
+    )
+    feed = CallFeed(hass, source, send)
     listening = async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, entry_changed)
     connection.subscriptions[message_id] = end
     connection.send_result(message_id)
@@ -98,7 +105,8 @@ def log(hass: HomeAssistant, connection: ActiveConnection, message: dict[str, An
     try:
         wanted = _checked(_LOG, message)
         entry = _entry_of(hass, connection.user, wanted)
-        page = _page(entry.runtime_data.action_context, wanted)
+        runtime = entry.runtime_data
+        page = _page(runtime.history.log, runtime.calls.names, wanted)
     except _RefusedError as error:
         connection.send_error(message["id"], *error.args)
     else:
@@ -137,13 +145,13 @@ def _entry_of(hass: HomeAssistant, user: User, wanted: dict[str, Any]) -> Config
     return entry
 
 
-def _page(context: ActionContext, wanted: dict[str, Any]) -> dict[str, Any]:
+def _page(log: CallLog, names: Names, wanted: dict[str, Any]) -> dict[str, Any]:
     """Return a page of the call log.
 
     Raises:
         _RefusedError: the offset is beyond the log.
     """
-    offset, size, names = wanted["offset"], len(context.log), context.calls.names
+    offset, size = wanted["offset"], len(log)
     if offset > size:
         raise _RefusedError(const.ERR_INVALID_FORMAT, "The offset is beyond the log")
     query = LogQuery(
@@ -153,7 +161,7 @@ def _page(context: ActionContext, wanted: dict[str, Any]) -> dict[str, Any]:
     )
     text, entries = wanted["search"].strip().casefold(), []
     most = SEARCHED if text else SCANNED
-    for item in islice(context.log.select(LogQuery()), offset, offset + most):
+    for item in islice(log.select(LogQuery()), offset, offset + most):
         offset += 1
         if query.matches(item) and (not text or _mentions(item, text, names)):
             entries.append(log_data(item, names))

@@ -7,17 +7,31 @@ from typing import Any, Final
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from ..actions.context import ActionContext
-from ..actions.queries import call_data, log_data
+from ..calls.attributes import call_data, log_data
+from ..calls.history.log import CallLog
+from ..calls.monitor import CallMonitor
+from ..calls.names import Names
 from ..calls.other_parties import other_party
+from ..pbx.backend import CallControl
 from ..pbx.model.actions import Action
 from ..pbx.model.tracked import CallChange, CallEventType, TrackedCall
-from ..state.store import extension_key
+from ..pbx.model.values import bundle
+from ..state.store import StateStore, extension_key
 
 PAUSE: Final = 0.1
 """Seconds in which changes are collected: nobody sees the difference, and 50 calls are much."""
 
 type Send = Callable[[dict[str, Any]], None]
+
+
+@bundle
+class CardSource:
+    """The parts of one PBX that cards show."""
+
+    calls: CallMonitor
+    log: CallLog
+    store: StateStore
+    control: CallControl
 
 
 class CallFeed:
@@ -28,37 +42,38 @@ class CallFeed:
     and what was `logged`.
     """
 
-    def __init__(self, hass: HomeAssistant, context: ActionContext, send: Send) -> None:
+    def __init__(self, hass: HomeAssistant, source: CardSource, send: Send) -> None:
         """Start without subscriptions; nothing is sent yet."""
         self._hass = hass
-        self._context = context
+        self._source = source
         self._send = send
         self._sent: dict[str, tuple[str, ...]] = {}  # extensions of the calls that were sent
         self._changed: set[str] = set()  # ids of calls
         self._touched: set[str] = set()  # numbers of extensions
         self._logged: list[str] = []  # ids of calls
-        self._flush = HassJob(self._async_flush, f"{context.entry_id} calls for a card")
+        self._flush = HassJob(self._async_flush, "calls for a card")
         self._cancel: CALLBACK_TYPE | None = None
         self._ends: list[CALLBACK_TYPE] = []
 
     @callback
     def async_start(self) -> None:
         """Send all calls, and subscribe to their changes."""
-        context = self._context
-        offered = [str(action) for action in Action if context.control.offers(action)]
+        source = self._source
+        calls, store = source.calls, source.store
+        offered = [str(action) for action in Action if source.control.offers(action)]
         self._send(
             {
-                "now": context.calls.now().isoformat(),
+                "now": calls.now().isoformat(),
                 "actions": offered,
-                "calls": self._calls(list(context.calls.active)),
+                "calls": self._calls(list(calls.active)),
             }
         )
         self._ends = [
-            context.calls.listen(self._call_changed),
+            calls.listen(self._call_changed),
             *(
                 # An extension may leave a call without a change of the call as a whole.
-                context.store.subscribe(extension_key(number), partial(self._touch, number))
-                for number in context.store.extensions
+                store.subscribe(extension_key(number), partial(self._touch, number))
+                for number in store.extensions
             ),
         ]
 
@@ -90,13 +105,13 @@ class CallFeed:
     @callback
     def _async_flush(self, _now: Any) -> None:
         self._cancel = None
-        calls, touched = self._context.calls, self._touched
+        calls, touched = self._source.calls, self._touched
         changed = self._changed | {
             call.call_id for number in touched for call in calls.calls_of(number)
         }
         changed |= {call_id for call_id, those in self._sent.items() if touched & {*those}}
         changed |= self._sent.keys() - calls.active.keys()  # joined with others, for example
-        log = self._context.log
+        log = self._source.log
         logged = [entry for call_id in self._logged if (entry := log.find(call_id)) is not None]
         self._changed, self._touched, self._logged = set(), set(), []
         message: dict[str, Any] = {"calls": self._calls(sorted(changed))}
@@ -108,18 +123,17 @@ class CallFeed:
         """Return what a card shows of calls, and note it as sent; those that are over are None."""
         shown: dict[str, dict[str, Any] | None] = {}
         for call_id in call_ids:
-            call = self._context.calls.active.get(call_id)
+            call = self._source.calls.active.get(call_id)
             if call is not None:
                 self._sent[call_id] = call.extensions
-                shown[call_id] = shown_call(self._context, call)
+                shown[call_id] = shown_call(call, self._source.calls.names)
             elif self._sent.pop(call_id, None) is not None:
                 shown[call_id] = None
         return shown
 
 
-def shown_call(context: ActionContext, call: TrackedCall) -> dict[str, Any]:
+def shown_call(call: TrackedCall, names: Names) -> dict[str, Any]:
     """Return what a card shows of a call: each extension in it with the other party it has."""
-    names = context.calls.names
     legs = []
     for leg in call.legs:
         if leg.extension:
@@ -133,7 +147,7 @@ def shown_call(context: ActionContext, call: TrackedCall) -> dict[str, Any]:
                 }
             )
     return {
-        **call_data(context, call),
+        **call_data(call, names),
         "callee_name": names.name_of(call.callee) if call.callee else "",
         "legs": legs,
     }

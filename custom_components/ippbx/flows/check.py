@@ -34,6 +34,7 @@ from ..reports.address import Endpoint, report_address, server_port
 
 CANNOT_CONNECT = "cannot_connect"
 CERTIFICATE_CHANGED = "certificate_changed"
+NOT_A_PBX = "not_a_pbx"
 WRONG_SCHEME = "wrong_scheme"
 FORM_FAILURES = FailureLog("The check of a form failed")  # a form may belong to no entry yet
 
@@ -213,4 +214,6 @@ def _key(error: PbxError, settings: Mapping[str, Any]) -> str:
     """Return the key of the message; the form may know more than the error."""
     if isinstance(error, PbxCertificateError) and not settings[CONF_VERIFY_SSL]:
         return CERTIFICATE_CHANGED
+    if isinstance(error, PbxApiDisabledError) and not error.errno:
+        return NOT_A_PBX  # HTTP 404, as any web server may answer
     return translation_key(error)

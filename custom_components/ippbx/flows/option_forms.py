@@ -5,12 +5,10 @@ from ipaddress import ip_network
 from typing import Any, Final, NamedTuple
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_HOST, CONF_NAME
+from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    ObjectSelector,
-    ObjectSelectorConfig,
     TextSelector,
     TextSelectorConfig,
 )
@@ -30,7 +28,7 @@ from ..const import (
     CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
-    CONF_CONTACTS,
+    CONF_DOOR_PHONES,
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
     CONF_FIXED_HOST,
@@ -41,11 +39,11 @@ from ..const import (
     CONF_MASK_NUMBERS,
     CONF_MISSED_FOR,
     CONF_NETWORKS,
-    CONF_NUMBER,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
+    CONF_RECORDINGS,
     CONF_SHOW_CALLERS,
-    CONF_VIP,
+    CONF_VOICE,
     DEFAULT_CALL_LOG_SIZE,
     DEFAULT_EVENT_PORT,
     DEFAULT_HEARTBEAT_INTERVAL,
@@ -60,7 +58,6 @@ from ..const import (
     MISSED_FOR_DIRECT,
     MISSED_FOR_GROUP_MEMBERS,
 )
-from ..numbers.contacts import ContactBook
 from ..numbers.dial_policy import NumberPattern
 from ..numbers.phone_numbers import UNKNOWN_COUNTRY, InvalidNumberError
 from ..pbx.model.lines import Extension
@@ -85,26 +82,13 @@ _CALLS: Final[Fields] = {
     **_choice(CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS, MISSED_FOR_DIRECT),
     vol.Required(CONF_READ_ONLY, default=False): BooleanSelector(),
     vol.Required(CONF_ALLOW_LISTENING, default=False): BooleanSelector(),
-}
-_CONTACTS: Final[Fields] = {
-    vol.Optional(CONF_CONTACTS): ObjectSelector(
-        ObjectSelectorConfig(
-            fields={  # Home Assistant 2026.2 accepts no selector objects here
-                CONF_NUMBER: {"required": True, "selector": {"text": {"type": "tel"}}},
-                CONF_NAME: {"required": True, "selector": {"text": {}}},
-                CONF_VIP: {"selector": {"boolean": {}}},
-            },
-            multiple=True,
-            label_field=CONF_NAME,
-            description_field=CONF_NUMBER,
-            translation_key=CONF_CONTACTS,
-        )
-    )
+    vol.Required(CONF_VOICE, default=False): BooleanSelector(),
 }
 _PRIVACY: Final[Fields] = {
     vol.Required(CONF_SHOW_CALLERS, default=True): BooleanSelector(),
     vol.Required(CONF_CALL_LOG_SIZE, default=DEFAULT_CALL_LOG_SIZE): integer(0, MAX_CALL_LOG_SIZE),
     vol.Required(CONF_MASK_NUMBERS, default=False): BooleanSelector(),
+    vol.Required(CONF_RECORDINGS, default=False): BooleanSelector(),
 }
 _REPORTS: Final[Fields] = {
     **_choice(CONF_CHANNEL, CHANNEL_AUTOMATIC, CHANNEL_WEBHOOK, CHANNEL_LISTENER, CHANNEL_STREAM),
@@ -124,7 +108,11 @@ _LINK: Final[Fields] = {
 
 
 def _extensions(known: Iterable[Extension]) -> Fields:
-    return {**extensions_choice(), **chosen_extensions(known, free=True)}
+    return {
+        **extensions_choice(),
+        **chosen_extensions(known, free=True),
+        **chosen_extensions(known, key=CONF_DOOR_PHONES, free=True),
+    }
 
 
 def shown(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,15 +187,17 @@ def checked_extensions(_hass: HomeAssistant, _entry: ConfigEntry, fields: Input)
     Raises:
         FlowError: no extension is chosen, or one is no number.
     """
-    numbers = [text.strip() for text in fields.get(CONF_CHOSEN_EXTENSIONS, ())]
-    if any(not number or len(number) > 32 or len(number.split()) > 1 for number in numbers):
-        raise FlowError("invalid_extension", field=CONF_CHOSEN_EXTENSIONS)
-    if fields[CONF_EXTENSIONS] == EXTENSIONS_CHOSEN and not numbers:
+    numbers = {key: _numbers(fields, key) for key in (CONF_CHOSEN_EXTENSIONS, CONF_DOOR_PHONES)}
+    if fields[CONF_EXTENSIONS] == EXTENSIONS_CHOSEN and not numbers[CONF_CHOSEN_EXTENSIONS]:
         raise FlowError("no_extension", field=CONF_CHOSEN_EXTENSIONS)
-    return {
-        CONF_EXTENSIONS: fields[CONF_EXTENSIONS],
-        CONF_CHOSEN_EXTENSIONS: list(dict.fromkeys(numbers)),
-    }
+    return {CONF_EXTENSIONS: fields[CONF_EXTENSIONS], **numbers}
+
+
+def _numbers(fields: Input, key: str) -> list[str]:
+    numbers = [text.strip() for text in fields.get(key, ())]
+    if any(not number or len(number) > 32 or len(number.split()) > 1 for number in numbers):
+        raise FlowError("invalid_extension", field=key)
+    return list(dict.fromkeys(numbers))
 
 
 def checked_calls(_hass: HomeAssistant, _entry: ConfigEntry, fields: Input) -> dict[str, Any]:
@@ -223,31 +213,6 @@ def checked_calls(_hass: HomeAssistant, _entry: ConfigEntry, fields: Input) -> d
     except InvalidNumberError as error:
         raise FlowError("invalid_allowed_number", field=CONF_ALLOWED_NUMBERS) from error
     return {**fields, CONF_ALLOWED_NUMBERS: list(dict.fromkeys(allowed))}
-
-
-def checked_contacts(hass: HomeAssistant, _entry: ConfigEntry, fields: Input) -> dict[str, Any]:
-    """Return the options of the contacts; rules of the user's country apply to their numbers.
-
-    Raises:
-        FlowError: a contact has no name or no valid number, or two have the same number.
-    """
-    given = fields.get(CONF_CONTACTS) or []
-    contacts = [_contact(row) for row in (given if isinstance(given, list) else [given])]
-    book = ContactBook((), hass.config.country)
-    surest = [readings[0] for row in contacts if (readings := book.readings(row[CONF_NUMBER]))]
-    if len(surest) < len(contacts) or not all(row[CONF_NAME] for row in contacts):
-        raise FlowError("invalid_contact", field=CONF_CONTACTS)
-    if len(set(surest)) < len(surest):
-        raise FlowError("contact_twice", field=CONF_CONTACTS)
-    return {CONF_CONTACTS: contacts}
-
-
-def _contact(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        CONF_NUMBER: row[CONF_NUMBER].strip(),
-        CONF_NAME: row[CONF_NAME].strip(),
-        CONF_VIP: bool(row.get(CONF_VIP)),
-    }
 
 
 class OptionForm(NamedTuple):
@@ -266,7 +231,6 @@ class OptionForm(NamedTuple):
 
 FORMS: Final[Mapping[str, OptionForm]] = {
     "calls": OptionForm(lambda _: _CALLS, checked_calls),
-    "contacts": OptionForm(lambda _: _CONTACTS, checked_contacts),
     "extensions": OptionForm(_extensions, checked_extensions),
     "privacy": OptionForm(lambda _: _PRIVACY),
     "reports": OptionForm(lambda _: _REPORTS, checked_reports),

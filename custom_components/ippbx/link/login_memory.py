@@ -25,7 +25,7 @@ _PBXS = "pbxs"
 
 
 class LoginGuards:
-    """The guards of all PBXs, by host and port, in one file with the salt of their digests."""
+    """The guards of all PBXes, by host and port, in one file with the salt of their digests."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Start empty; nothing is read yet."""

@@ -56,18 +56,18 @@ def shown_extensions(entry: ConfigEntry, store: StateStore) -> Mapping[str, Exte
 
 @callback
 def async_sync_devices(
-    hass: HomeAssistant,
-    entry: ConfigEntry,
-    store: StateStore,
-    variant: Variant,
-    hardware_address: str | None,
+    hass: HomeAssistant, entry: ConfigEntry, store: StateStore, variant: Variant, mac: str | None
 ) -> None:
-    """Add, update and remove devices according to the PBX and to the options of its entry."""
+    """Add, update and remove devices according to the PBX and to the options of its entry.
+
+    Args:
+        mac: the hardware address of the PBX; None where it is not known.
+    """
     registry = dr.async_get(hass)
     serial = store.serial
     known = _known(registry, entry)
     taken = _names_elsewhere(hass, registry, entry)
-    pbx = _create_pbx(registry, entry, store.info, variant, hardware_address)
+    pbx = _create_pbx(registry, entry, store.info, variant, mac)
     items = {
         item_id(serial, EXTENSION_ITEM, number): _extension_info(hass, extension)
         for number, extension in shown_extensions(entry, store).items()
@@ -148,7 +148,7 @@ def _create_pbx(
     entry: ConfigEntry,
     info: SystemInfo,
     variant: Variant,
-    hardware_address: str | None,
+    mac: str | None,
 ) -> dr.DeviceEntry:
     data = entry.data
     url = URL.build(
@@ -159,7 +159,7 @@ def _create_pbx(
     return registry.async_get_or_create(
         config_entry_id=entry.entry_id,
         identifiers={(DOMAIN, info.serial)},
-        connections=({(dr.CONNECTION_NETWORK_MAC, hardware_address)} if hardware_address else None),
+        connections={(dr.CONNECTION_NETWORK_MAC, mac)} if mac else None,
         manufacturer=variant.manufacturer,
         model=info.name or None,
         model_id=MODEL_PBX,

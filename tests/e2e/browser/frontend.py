@@ -134,13 +134,14 @@ class Frontend:
 
     async def open_device(self, number: str = "") -> None:
         """Open the page of an extension's device, or of the PBX's."""
-        await self.open(f"/config/devices/device/{await self._device(number)}")
+        await self.open(f"/config/devices/device/{await self.device(number)}")
 
     async def open_logbook(self, number: str = "") -> None:
         """Open the logbook of an extension, or of the PBX."""
-        await self.open(f"/logbook?device_id={await self._device(number)}")
+        await self.open(f"/logbook?device_id={await self.device(number)}")
 
-    async def _device(self, number: str) -> str:
+    async def device(self, number: str) -> str:
+        """Return the id of an extension's device, or of the PBX's, as soon as it is there."""
         found: list[str] = []
 
         async def exists() -> bool:

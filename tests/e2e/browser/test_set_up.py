@@ -61,6 +61,7 @@ ERRORS: list[tuple[str, Spoil, dict[str, Any]]] = [
 ELSEWHERE = {
     "certificate": "test_certificate_that_nobody_signed",
     "certificate_changed": "test_entry.py: only an entry knows an earlier certificate",
+    "no_extension": "tests/test_config_flow.py: the form after this one",
     "no_serial": "for protocols of other makers: this one without a serial number is no PBX",
     "too_many_attempts": "test_passwords_that_are_refused",
     "unknown": "a fault of ours: there is none to show",

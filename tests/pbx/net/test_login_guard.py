@@ -62,7 +62,7 @@ def test_success_forgets_a_lock_out(clock: Clock) -> None:
     guard.succeeded(A)
     assert changes == []
     guard.refused(A)
-    guard.locked_out()
+    guard.locked_out(A)
     guard.succeeded(A)
     guard.check(A)
     assert changes[-1] == guard.as_dict() == {}
@@ -117,12 +117,12 @@ def test_the_count_survives_a_restart_and_a_clock_set_back(clock: Clock) -> None
 def test_a_user_may_log_in_during_a_lock_out(clock: Clock) -> None:
     """The user may have lifted it on the PBX; nothing else may try."""
     guard = LoginGuard(now=clock)
-    guard.locked_out()
+    guard.locked_out(A)
     guard.check(A, by_user=True)
     with pytest.raises(PbxLockedOutError):
         guard.check(A)
     clock.time += 100
-    guard.locked_out()  # the PBX has not forgotten it
+    guard.locked_out(A)  # the PBX has not forgotten it
     with pytest.raises(PbxLockedOutError) as caught:
         guard.check(A)
     assert caught.value.remaining == LOCKOUT - 100
@@ -202,23 +202,48 @@ def test_a_clock_set_back_delays_no_login_for_long(clock: Clock) -> None:
 def test_a_lock_out_survives_a_restart(clock: Clock) -> None:
     changes: list[dict[str, Any]] = []
     guard = LoginGuard(now=clock, on_change=changes.append)
-    guard.refused(A)
-    guard.locked_out()
+    guard.refused(B)
+    guard.locked_out(A)
     later = LoginGuard(json.loads(json.dumps(changes[-1])), now=clock)
     assert later.as_dict() == guard.as_dict()
     clock.time += 599
     with pytest.raises(PbxLockedOutError) as caught:
-        later.check(B)
+        later.check(A)
     assert caught.value.remaining == 1
     clock.time += 1
-    later.check(B)
+    later.check(A)
     with pytest.raises(PbxAuthError):
-        later.check(A)
+        later.check(B)
+
+
+def test_a_lock_out_holds_back_no_credentials_that_did_not_meet_it(clock: Clock) -> None:
+    """The block may have been lifted on the PBX since: theirs is the one try that shows it."""
+    guard = LoginGuard(now=clock)
+    guard.locked_out(A)
+    guard.check(B)
+    clock.time += 100
+    guard.locked_out(B)
+    for credentials in (A, B):
+        with pytest.raises(PbxLockedOutError) as caught:
+            guard.check(credentials)
+        assert caught.value.remaining == LOCKOUT - 100
+    clock.time += LOCKOUT
+    guard.locked_out(A)
+    guard.check(B)
+
+
+def test_a_user_has_tries_again_after_a_lock_out(clock: Clock) -> None:
+    """The PBX counts from zero once it is lifted."""
+    guard = LoginGuard(now=clock)
+    for number in range(4):
+        guard.refused(f"digest {number}")
+    guard.locked_out(A)
+    guard.check(A, by_user=True)
 
 
 def test_a_clock_set_back_locks_for_ten_minutes_at_most(clock: Clock) -> None:
     guard = LoginGuard(now=clock)
-    guard.locked_out()
+    guard.locked_out(A)
     clock.time -= 86400
     with pytest.raises(PbxLockedOutError) as caught:
         guard.check(A)
@@ -264,7 +289,12 @@ def test_damaged_refusals_are_left_out(clock: Clock) -> None:
     }
     state = {"refused": refused, "refusals": ["x", None, clock.time, -1]}
     kept = LoginGuard(state, now=clock).as_dict()
-    assert kept == {"refused": {A: clock.time}, "refusals": [clock.time], "locked_until": 0}
+    assert kept == {
+        "refused": {A: clock.time},
+        "refusals": [clock.time],
+        "locked_until": 0,
+        "locked": [],
+    }
 
 
 def test_what_is_kept_is_salted(clock: Clock) -> None:

@@ -24,8 +24,11 @@ _ORDER = (
     CallEventType.MISSED,
 )
 """In this order things happen to a call, each for the first time."""
-_EXACT = 1
-"""Seconds by which times may be wrong, beside what their reports were late."""
+_EXACT = 1.5
+"""Seconds by which times may be wrong, beside what their reports were late.
+
+The truth is a difference of whole seconds, so up to one off; what was published is rounded.
+"""
 
 
 @dataclass(slots=True)

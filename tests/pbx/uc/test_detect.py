@@ -85,7 +85,7 @@ async def test_the_first_version_that_answers(
         ([failed(10003)] * 3, PbxProtocolError, 3),
         ([GONE, HTML, GONE], PbxProtocolError, 3),
         ([http(b"")] * 3, PbxProtocolError, 3),
-        ([GONE] * 3, PbxApiDisabledError, 3),
+        ([GONE] * 3, PbxProtocolError, 3),
         ([failed(30003)], PbxApiDisabledError, 1),
         ([failed(20010)], PbxApiDisabledError, 1),
         ([failed(20002)], PbxLockedOutError, 1),

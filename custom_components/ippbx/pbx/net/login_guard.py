@@ -73,6 +73,8 @@ class LoginGuard:
         }
         self._refusals = _times(state.get("refusals"))[-REFUSALS:]  # since the last granted login
         self._locked_until = next(iter(_times([state.get("locked_until")])), 0.0)
+        locked = state.get("locked")  # the credentials, by digest, that the PBX answered so
+        self._locked = {str(key) for key in locked} if isinstance(locked, list) else set()
         self._allowed: set[str] = set()  # what a user wants sent once more by itself
         self._logins: list[float] = []  # the first ones and the last one, since a session lasted
 
@@ -88,7 +90,7 @@ class LoginGuard:
         Args:
             credentials: their digest.
             by_user: whether a user asks for this very login. It is sent in a lock-out, too, which
-                may have been lifted on the PBX.
+                may have been lifted on the PBX. So are others that met no lock-out yet.
 
         Raises:
             PbxAuthError: the PBX has refused them.
@@ -98,9 +100,10 @@ class LoginGuard:
         if by_user:
             self._check_refusals()
             return
-        if (remaining := self._lockout()) > 0:
+        key = self._key(credentials)
+        if key in self._locked and (remaining := self._lockout()) > 0:
             raise PbxLockedOutError(remaining=remaining)
-        if self._key(credentials) not in self._refused:
+        if key not in self._refused:
             return
         if credentials not in self._allowed:
             raise PbxAuthError
@@ -120,14 +123,20 @@ class LoginGuard:
         while len(self._refused) > REMEMBERED:
             del self._refused[next(iter(self._refused))]
         self._refusals = [*self._refusals, now][-REFUSALS:]
-        self._locked_until = 0.0
+        self._unlocked()
         self._changed()
 
-    def locked_out(self) -> float:
-        """Remember that the PBX takes no login for ten minutes; return what is left of them."""
+    def locked_out(self, credentials: str) -> float:
+        """Remember that the PBX takes no login for ten minutes; return what is left of them.
+
+        It counts from zero when that is over, or lifted on the PBX.
+        """
         if self._lockout() <= 0:
+            self._unlocked()
             self._locked_until = self._now() + LOCKOUT
-            self._changed()
+        self._locked.add(self._key(credentials))
+        self._refusals = []
+        self._changed()
         return self._lockout()
 
     def succeeded(self, credentials: str) -> None:
@@ -137,7 +146,8 @@ class LoginGuard:
         """
         known = self._refused.pop(self._key(credentials), None) is not None
         if known or self._refusals or self._locked_until:
-            self._refusals, self._locked_until = [], 0.0
+            self._refusals = []
+            self._unlocked()
             self._changed()
 
     def forget_old(self, kept: Collection[str]) -> None:
@@ -158,6 +168,7 @@ class LoginGuard:
             "refused": dict(self._refused),
             "refusals": list(self._refusals),
             "locked_until": self._locked_until,
+            "locked": sorted(self._locked),
         }
 
     # The rate of logins that nobody asks for
@@ -194,6 +205,10 @@ class LoginGuard:
         self._refusals = [min(at, now) for at in self._refusals if now - at < LOCKOUT]
         if len(self._refusals) >= REFUSALS:
             raise PbxLoginLimitError(self._refusals[0] + LOCKOUT - now)
+
+    def _unlocked(self) -> None:
+        self._locked_until = 0.0
+        self._locked.clear()
 
     def _lockout(self) -> float:
         """Return the seconds that are left; no clock set back makes them more than ten minutes."""

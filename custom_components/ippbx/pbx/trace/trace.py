@@ -67,7 +67,7 @@ class Trace:
         self._entries.append(exchange)
 
     def record_report(self, body: bytes, at: float) -> None:
-        """Keep a report, as cheaply as can be: busy PBXs send many, and few are ever looked at.
+        """Keep a report, as cheaply as can be: busy PBXes send many, and few are ever looked at.
 
         Args:
             body: as it came; its first 4 KiB are kept.

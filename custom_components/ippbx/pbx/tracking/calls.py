@@ -56,6 +56,8 @@ class Ending:
         recorded_at: when its last record was reported (UTC).
         retroactive: whether its end was found afterwards.
         asked: whether records were read since it waits for one.
+        refused: whether it was refused by command.
+        published_at: when its end was published (UTC).
         waits: what is waited for, until when (UTC).
     """
 
@@ -65,7 +67,8 @@ class Ending:
         self.gone_at: datetime | None = None
         self.shown_at: datetime | None = None
         self.recorded_at: datetime | None = None
-        self.retroactive = self.asked = False
+        self.published_at: datetime | None = None
+        self.retroactive = self.asked = self.refused = False
         self.waits: dict[str, datetime] = {}
 
 
@@ -73,7 +76,8 @@ class KnownCall:
     """A call; one that ended is remembered for what is reported late.
 
     Attributes:
-        result: what was published of its end, None before; `finished_at` is when (UTC).
+        result: what was published of its end; None before.
+        shown: what it looked like last; None after something was learnt.
         call_id: its name: the id under which it was first reported; `heard` is when (UTC).
         first_id: the id of its line or caller, where a report states it.
         earliest: the earliest of its other ids.
@@ -81,7 +85,6 @@ class KnownCall:
         rules: how its evidence was attached to it, in order, without repeats.
         inferred: extensions that rang for it, as their status alone shows.
         by_line: whether it is known by the id of its outside line alone, from a reading.
-        refused: whether it was refused by command.
         dialled: the extension that makes it by command; "" where it was made otherwise.
         moved_at: when it was last transferred by command (UTC).
         booted: whether the PBX has started since.
@@ -103,10 +106,10 @@ class KnownCall:
         self.rules: dict[str, None] = {}
         self.published, self.ending = Published(), Ending()
         self.inferred: tuple[str, ...] = ()
-        self.by_line = self.refused = self.booted = False
+        self.by_line = self.booted = False
         self.moved_at: datetime | None = None
         self.result: TrackedCall | None = None
-        self.finished_at = heard
+        self.shown: TrackedCall | None = None
         self.texts = 0
 
     @property
@@ -235,6 +238,7 @@ class Calls:
             call.texts += texts
             self._texts += texts
         fold(call.facts, evidence, callee_first=self.callee_first)
+        call.shown = None
         if self._texts > MAX_TEXTS:
             self._make_room(call)
 
@@ -284,7 +288,7 @@ class Calls:
         call.started = min(call.started, part.started)
         call.first_id = call.first_id or part.first_id
         call.by_line &= part.by_line
-        call.refused |= part.refused
+        call.ending.refused |= part.ending.refused
         call.dialled = call.dialled or part.dialled
         one, other = call.published, part.published
         one.things |= other.things
@@ -292,7 +296,7 @@ class Calls:
         one.rang += other.rang
         one.transfers += other.transfers
         one.held |= other.held
-        call.facts = Facts(call.heard)
+        call.facts, call.shown = Facts(call.heard), None
         for each in call.evidence:
             fold(call.facts, each, callee_first=self.callee_first)
 
@@ -300,7 +304,7 @@ class Calls:
         """Remember a call whose end was published."""
         self._leave(call)
         self.ended_by.appendleft(tuple(call.rules))
-        call.result, call.finished_at = tracked, now
+        call.result, call.ending.published_at = tracked, now
         call.evidence.clear()
         texts = len(call.ids) + len(call.numbers) + _TEXTS_OF_LEG * (1 + len(call.facts.parties))
         self._texts += texts - call.texts
@@ -308,7 +312,8 @@ class Calls:
         self._finished[call] = None
         while self._finished:
             oldest = next(iter(self._finished))
-            if len(self._finished) <= MAX_FINISHED and now - oldest.finished_at <= REMEMBERED:
+            known = now - (oldest.ending.published_at or now)
+            if len(self._finished) <= MAX_FINISHED and known <= REMEMBERED:
                 return
             self._forget(oldest)
 

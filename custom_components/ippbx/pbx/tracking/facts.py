@@ -30,7 +30,7 @@ class Party:
 
     Attributes:
         state: None while no report has stated it; `since` when it was reported (UTC).
-        live, talks: whether it takes part now; whether it talks or is on hold.
+        live: whether it takes part now.
         calls: whether it makes the call; None while that is unknown.
         certain: whether more than the order of the parties in a report says so.
         rang, talked, held: whether it ever did, or was.
@@ -46,13 +46,18 @@ class Party:
         self.caller = self.callee = self.trunk = self.leg_id = self.path = ""
         self.state: LegState | None = None
         self.since = since
-        self.live = self.talks = False
+        self.live = False
         self.calls: bool | None = None
         self.certain = self.rang = self.talked = self.held = False
         self.picked_up = self.led_on = False
         self.rang_at: datetime | None = None
         self.rung_at: datetime | None = None
         self.idle_at: datetime | None = None
+
+    @property
+    def talks(self) -> bool:
+        """Return whether it talks, or is on hold."""
+        return self.state in TALKING
 
     @property
     def number(self) -> str:
@@ -101,7 +106,7 @@ class Party:
     def put(self, state: LegState, at: datetime) -> None:
         """Set its state, whether or not it was really in it."""
         self.state, self.since = state, at
-        self.live, self.talks = state is not LegState.ENDED, state in TALKING
+        self.live = state is not LegState.ENDED
 
     def note(self, state: LegState) -> None:
         """Note that it is in a state, or was."""

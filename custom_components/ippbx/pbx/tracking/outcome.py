@@ -183,6 +183,8 @@ class _Case:
     def own_phone_only(self) -> bool:
         """Return whether no phone rang but that of the extension that makes the call."""
         call, facts = self.call, self.facts
+        if facts.alone_at is not None or any(p.picked_up for p in facts.extensions.values()):
+            return False  # it was picked up, so that the other one was rung
         if call.dialled and not any(p.rang and not p.calls for p in facts.parties.values()):
             return True
         if facts.inbound is not None:
@@ -224,7 +226,7 @@ def decide(call: KnownCall) -> CallOutcome | None:
 _OUTCOMES: Final[tuple[tuple[Callable[[_Case], bool], CallOutcome], ...]] = (
     (lambda case: case.has("voicemail"), CallOutcome.VOICEMAIL),
     (lambda case: any(map(is_answer, case.records)), CallOutcome.ANSWERED),
-    (lambda case: case.call.refused, CallOutcome.REFUSED),
+    (lambda case: case.call.ending.refused, CallOutcome.REFUSED),
     (lambda case: case.failed is CallOutcome.REFUSED, CallOutcome.REFUSED),
     (lambda case: case.failed is CallOutcome.BUSY or case.has("busy"), CallOutcome.BUSY),
     # An IVR or a queue that reached nobody leaves NO ANSWER with seconds of talk (docs/asterisk.md)

@@ -161,6 +161,7 @@ def _note_idle(call: KnownCall, snapshot: CallSnapshot, *, leave: bool) -> None:
             party.idle_at = party.idle_at or snapshot.asked_at
         if leave or (ring and call.facts.answered_at is not None):
             party.put(LegState.ENDED, snapshot.asked_at)
+            call.shown = None
 
 
 def _is_gone(call: KnownCall, silent: frozenset[str]) -> bool:

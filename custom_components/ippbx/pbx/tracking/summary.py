@@ -25,7 +25,14 @@ def status_in(states: Iterable[LegState | None]) -> ExtensionStatus | None:
     return next((status for status in _STRONGEST if status in found), None)
 
 
-def summary(
+def summary(call: KnownCall) -> TrackedCall:
+    """Return a call that goes on as others see it: at no cost while nothing is learnt of it."""
+    if call.shown is None:
+        call.shown = sum_up(call)
+    return call.shown
+
+
+def sum_up(
     call: KnownCall,
     *,
     outcome: CallOutcome | None = None,
@@ -148,7 +155,9 @@ def _answered_by(
     if facts.answered_at is None:
         if outcome is not CallOutcome.ANSWERED or record is None:
             return ""
-        known = direction is CallDirection.OUTBOUND or record.callee in extensions
+        known = direction is CallDirection.OUTBOUND or (
+            record.callee in extensions and facts.outbound is None  # or its mobile phone
+        )
         return record.callee if known else ""
     called = [party for party in facts.answerers if not party.calls]
     first = [p for p in called if p.rang] or called

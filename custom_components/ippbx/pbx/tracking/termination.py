@@ -12,7 +12,7 @@ from .ids import PbxClock
 from .legs import answer_alone
 from .outcome import decide, end_of, is_plain, main_record
 from .phones import EXACT, Phones
-from .summary import summary
+from .summary import sum_up
 
 WAITS: Final = {
     # Other records of a call whose first one was reported: branches, and the call itself.
@@ -134,6 +134,7 @@ class Termination:
                 del waits[each]
             if "answer" in due and call.facts.alone is not None:
                 answer_alone(call.facts, now)
+                call.shown = None
                 publish_changes(call, self._publish)
                 self.consider(call, now)
             if due - {"answer"}:
@@ -160,7 +161,7 @@ class Termination:
             if self._ended_with(part, call, now):
                 self._calls.join(part, call)
         outcome = decide(call)
-        sure = outcome is CallOutcome.ANSWERED or call.refused or self._is_recorded(call)
+        sure = outcome is CallOutcome.ANSWERED or call.ending.refused or self._is_recorded(call)
         if sure or last:
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
         elif self.keeps_records:
@@ -190,6 +191,7 @@ class Termination:
                 if home.result is None:
                     for record in records:
                         home.facts.add_record(record, branch=True)
+                    home.shown = None
                 self._calls.drop(call)
                 return True
         if not all(map(is_empty, records)):
@@ -220,9 +222,7 @@ class Termination:
         if facts.first_ring is None:
             until = facts.answered_at or self._seen_end(call, ended)
             rang_at = self._first_ring(call, until)
-        tracked = summary(
-            call, outcome=outcome, ended=ended, extensions=extensions, rang_at=rang_at
-        )
+        tracked = sum_up(call, outcome=outcome, ended=ended, extensions=extensions, rang_at=rang_at)
         late = call.ending.retroactive and not self._just_ended(call)
         self._calls.finish(call, tracked, now)
         concerned = tuple(dict.fromkeys((*facts.extensions, *tracked.rang)))
@@ -276,7 +276,7 @@ class Termination:
     def _first_ring(self, call: KnownCall, until: datetime) -> datetime | None:
         """Return when a call first rang, as the statuses of its extensions show it."""
         facts = call.facts
-        callee = summary(call, extensions=self._calls.extensions).callee
+        callee = sum_up(call, extensions=self._calls.extensions).callee
         rang = {callee, *call.inferred, *(party.extension for party in facts.rang())}
         if facts.answered_at is None:
             found = [r for r in self._phones.rang_until(call.started, until) if r.extension in rang]

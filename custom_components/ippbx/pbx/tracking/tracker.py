@@ -138,7 +138,12 @@ class CallTracker:
 
     def doings_of(self, extension: str) -> Doings:
         """Return the ids of the calls of an extension and its state in each, at little cost."""
-        return tuple([(call.call_id, party.state) for call, party in self._live_of(extension)])
+        over, doings = self._index.over, []
+        for call in self._index.live_of(extension):
+            party = call.facts.extensions.get(extension)
+            if party is not None and party.live and call.call_id not in over:
+                doings.append((call.call_id, party.state))
+        return tuple(doings)
 
     def is_in_call(self, extension: str) -> bool:
         """Return whether an extension takes part in a call now, at little cost."""
@@ -222,7 +227,7 @@ class CallTracker:
         """Note that the PBX refuses a call by command: no report says why it ends."""
         call = self._index.by_id(any_id)
         if call is not None:
-            call.refused = True
+            call.ending.refused = True
 
     def dialled(self, call_id: str, caller: str, callee: str = "") -> Changes:
         """Note that the PBX makes a call by command: it rings the caller first.
@@ -312,11 +317,13 @@ class CallTracker:
             party.picked_up = True
         elif status is ExtensionStatus.IDLE and facts.transfers and party.talks:
             if party.enter(LegState.ENDED, now):
+                call.shown = None
                 publish_changes(call, self._publish)
         elif status is not None and state is not None and not facts.stated:
             new = _HOLD.get((state, status))
             if new is not None and len(self._index.live_of(extension)) == 1:
                 party.enter(new, now)
+                call.shown = None
                 publish_changes(call, self._publish)
 
     def _receive_call(self, report: CallReport, now: datetime) -> None:

@@ -48,10 +48,10 @@ async def detect(
         PbxHandshakeError: TLS could not be agreed upon: try once more with old TLS.
         PbxCertificateError: the certificate is not the pinned or not a trusted one.
         PbxConnectionError: nothing answers.
-        PbxApiDisabledError: the API is switched off, or its paths do not exist.
+        PbxApiDisabledError: the API is switched off.
         PbxLockedOutError: the PBX refuses to talk to this address for now.
         PbxBusyError: it cannot answer now.
-        PbxProtocolError: this is not a PBX.
+        PbxProtocolError: this is not a PBX; a path that does not exist tells nothing else.
     """
     host, port, tls = connection.host, connection.port, connection.tls
     transport = Transport(session, connection, timeout=request_timeout, on_exchange=on_exchange)
@@ -64,7 +64,6 @@ async def detect(
 
 
 async def _first_that_answers(transport: Transport, port: int) -> Dialect:
-    failures: list[PbxError] = []
     for dialect in probe_order(port):
         try:
             await transport.ask(dialect, DEVICE_INFO, token="")
@@ -75,11 +74,8 @@ async def _first_that_answers(transport: Transport, port: int) -> Dialect:
         except PbxApiDisabledError as err:
             if err.errno:
                 raise
-            failures.append(err)
-        except PbxError as err:
-            failures.append(err)
+        except PbxError:
+            continue
         else:
             return dialect
-    if all(isinstance(failure, PbxApiDisabledError) for failure in failures):
-        raise failures[0]
     raise PbxProtocolError("no version of the API answers")

@@ -152,7 +152,7 @@ class TcpFeed:
             self._guard.refused(self._credentials)
             raise
         except PbxLockedOutError:
-            self._guard.locked_out()
+            self._guard.locked_out(self._credentials)
             raise
         except PbxDisconnectedError:
             if not connection.accepted:
