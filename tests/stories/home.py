@@ -34,10 +34,6 @@ GRANDMA = {"number": "+49 30 5559999", "name": "Grandma", "vip": True}
 PASSING = {"call", "system", "last_call", "last_caller"}
 
 
-class NotTold(AssertionError):
-    """What a user must see was not there in time."""
-
-
 @dataclass(frozen=True)
 class Told:
     """Something that Home Assistant said.

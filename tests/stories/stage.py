@@ -1,8 +1,8 @@
 """What one story plays and sees, and how stories are played: three PBXes at once, each in a row."""
 
 import asyncio
-from contextlib import suppress
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count, cycle
 import json
@@ -345,7 +345,12 @@ def story(
 
         test.__name__ = play.__name__
         test.__doc__ = play.__doc__
-        more = {"play": play, "aside": aside, "alone": alone, "seat": next(_BOXES if aside else _SEATS)}
+        more = {
+            "play": play,
+            "aside": aside,
+            "alone": alone,
+            "seat": next(_BOXES if aside else _SEATS),
+        }
         test.__dict__.update(more)
         return test
 
@@ -406,9 +411,7 @@ class Theatre:
                 self._interrupted.setdefault(kind, []).append((test, dialect))
         for dialect in ALL:
             row = [t for t, other in tests if other == dialect and not hasattr(t, "kind")]
-            aside = [
-                asyncio.create_task(self._lane([test], dialect)) for test in row if test.aside
-            ]
+            aside = [asyncio.create_task(self._lane([test], dialect)) for test in row if test.aside]
             main = sorted((test for test in row if not test.aside), key=lambda test: test.alone)
             self._tasks += [*aside, asyncio.create_task(self._lane(main, dialect, aside))]
 

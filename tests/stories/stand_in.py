@@ -269,7 +269,9 @@ class StandIn:
             body = json.dumps(body, separators=(",", ":"))
         data = body if isinstance(body, bytes) else body.encode()
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        async with self._session.post(f"http://{self.target}", data=data, headers=headers) as answer:
+        async with self._session.post(
+            f"http://{self.target}", data=data, headers=headers
+        ) as answer:
             await answer.read()
             assert answer.status == 200
 
@@ -397,7 +399,9 @@ class StandIn:
 
     def _trunk(self, name: str) -> Body:
         trunk = {"trunkname": name, "status": self.trunks[name], "type": "SIP"}
-        return trunk | ({"id": str(list(self.trunks).index(name) + 1)} if self.dialect == V2 else {})
+        return trunk | (
+            {"id": str(list(self.trunks).index(name) + 1)} if self.dialect == V2 else {}
+        )
 
     def _asked_for(self, body: Body) -> list[str]:
         wish = body.get("extid") or body.get("number") or "all"

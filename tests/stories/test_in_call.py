@@ -312,7 +312,7 @@ async def test_a_mobile_phone_takes_it(stage: Stage) -> None:
 
 @story()
 async def test_somebody_knocks(stage: Stage) -> None:
-    """A second call on a phone that talks: RING without a status; it is missed, the first goes on."""
+    """A second call on a phone that talks: RING, no status; it is missed, the first goes on."""
     first = stage.inbound(stage.a)
     await stage.send(first.ring(stage.a), first.answer(stage.a))
     await stage.sees(stage.a, "answered", caller=stage.outside)

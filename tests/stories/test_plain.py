@@ -58,7 +58,7 @@ async def test_grandma_calls_and_nobody_picks_up(stage: Stage) -> None:
 
 @story()
 async def test_the_record_alone_tells_that_she_was_missed(stage: Stage) -> None:
-    """No release of a call that nobody answered is reported, only the phone's status and a record."""
+    """No release of a call that nobody answered is reported: only a status and a record."""
     call = stage.inbound(stage.a)
     await stage.send(call.ring(stage.a))
     await stage.passes(1.7)
