@@ -119,3 +119,15 @@ async def test_nobody_knows_without_a_link(house: House) -> None:
     await house.simulator.go_away()
     await house.traveller.travel(120)
     assert shown(house, "1001") == [STATE_UNAVAILABLE]
+
+
+async def test_a_power_cut_of_the_pbx_leaves_nobody_in_a_call(house: House) -> None:
+    call = await house.simulator.calls.inbound("trunk-1", caller=CALLER, to="1001")
+    await call.ring()
+    await call.answer()
+    await house.traveller.travel(10)
+    assert (shown(house, "1001"), house.extension("1001")) == (["Grandma"], "busy")
+    await house.traveller.wait_for(house.simulator.reboot(seconds=2))
+    await house.traveller.travel(2 * TURN)
+    assert not house.runtime.calls.active
+    assert (shown(house, "1001"), house.extension("1001")) == ([NOBODY], "idle")

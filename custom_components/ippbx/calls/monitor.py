@@ -13,6 +13,7 @@ from ..const import CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS
 from ..numbers.contacts import ContactBook
 from ..pbx.backend import PbxBackend
 from ..pbx.model.events import (
+    BootUpReport,
     CallRecordReport,
     CallReport,
     ExtensionStatusReport,
@@ -180,6 +181,8 @@ class CallMonitor:
                 self._publish(changes, (event.extension,))
             return
         call_id, named = _subject(event)
+        if isinstance(event, BootUpReport):  # no call outlives it
+            named = self._all_parties()
         before = self.tracker.parties_of(call_id)
         if not before:  # nothing is known of such a call
             self._align_clock()
@@ -320,7 +323,7 @@ class CallMonitor:
         self._publish(self.tracker.settle(), parties)
 
 
-def _subject(event: PbxEvent) -> tuple[str, Sequence[str]]:
+def _subject(event: PbxEvent) -> tuple[str, Collection[str]]:
     """Return the call id of an event, empty if it has none, and the extensions that it names."""
     if isinstance(event, (CallReport, KeyReport)):
         return event.call_id, [leg.extension for leg in event.legs if leg.extension]
