@@ -14,7 +14,7 @@ import aiohttp
 from demo.home_assistant import HomeAssistant, prepare
 from demo.processes import choose_port
 
-from .stand_in import PASSWORD, USER, StandIn
+from .stand_in import OPENVOX, PASSWORD, USER, StandIn
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = "ippbx"
@@ -184,23 +184,27 @@ class Home:
             )
         assert result["type"] == "create_entry", result
         self.entries[dialect] = result["result"]["entry_id"]
-        await self.save_options(dialect)
+        await self._save_options(dialect)
 
-    async def save_options(self, dialect: str) -> None:
-        """Save the options of a PBX in their form: a contact, and numbers that may be rung."""
+    async def _save_options(self, dialect: str) -> None:
+        """Save the options of a PBX as a user does: numbers that may be rung, and a contact."""
+        await self._option(dialect, ["calls"], {"allowed_numbers": [ALLOWED]})
+        if dialect == OPENVOX:  # contacts are those of all PBXs
+            await self._option(dialect, ["contacts", "contact_add"], GRANDMA)
+
+    async def _option(self, dialect: str, menu: list[str], answers: dict[str, Any]) -> None:
+        """Go through the menu of the options and submit the form at its end."""
         assert self._rest is not None
         path = "/api/config/config_entries/options/flow"
-        pages: dict[str, dict[str, Any]] = {
-            "calls": {"allowed_numbers": [ALLOWED]},
-            "contacts": {"contacts": [GRANDMA]},
-        }
-        for page, answers in pages.items():
-            menu = await self._rest.request("POST", path, json={"handler": self.entries[dialect]})
-            flow = f"{path}/{menu['flow_id']}"
-            await self._rest.request("POST", flow, json={"next_step_id": page})
-            result = await self._rest.request("POST", flow, json=answers)
-            assert result["type"] == "create_entry", result
-            await self._loaded()
+        flow = await self._rest.request("POST", path, json={"handler": self.entries[dialect]})
+        path += f"/{flow['flow_id']}"
+        for page in menu:
+            await self._rest.request("POST", path, json={"next_step_id": page})
+        result = await self._rest.request("POST", path, json=answers)
+        assert not result.get("errors"), result
+        if result["type"] != "create_entry":
+            await self._rest.request("DELETE", path)
+        await self._loaded()
 
     async def _loaded(self) -> None:
         """Wait until all entries are loaded."""

@@ -266,9 +266,13 @@ class Stage:
 
     async def reads(self, where: str, beginning: str) -> None:
         """Wait until a line of the logbook begins so: the recorder writes it a second later."""
-        async with asyncio.timeout(PATIENCE):
-            while not any(line.startswith(beginning) for line in await self.lines(where)):
-                await asyncio.sleep(0.3)
+        end = time.monotonic() + 30
+        while True:
+            lines = await self.lines(where)
+            if any(line.startswith(beginning) for line in lines):
+                return
+            assert time.monotonic() < end, lines
+            await asyncio.sleep(0.3)
 
     async def repairs(self) -> list[dict[str, Any]]:
         """Return the open repairs of this PBX."""
