@@ -2,16 +2,19 @@
 
 from itertools import pairwise
 
-from homeassistant.const import STATE_UNKNOWN
+from homeassistant.const import MAJOR_VERSION, MINOR_VERSION, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 
+from custom_components.ippbx.const import CONF_DOOR_PHONES, DOMAIN
 from custom_components.ippbx.pbx.model.tracked import CallEventType
 from pbx_simulator import Simulator
 from tests.calls.changes import change, written
 
-from .conftest import SERIAL
+from .conftest import SERIAL, StartSimulator
 from .house import House, move_in
 from .live import entity_id
 from .time_travel import TimeTraveller
@@ -63,3 +66,80 @@ async def test_event_entities_stay_available_without_a_link(house: House) -> Non
 
     assert states == [[], []]
     assert {house.hass.states.get(each).state for each in entities} == {STATE_UNKNOWN}
+
+
+DOORBELL = "ext_1001_doorbell"
+
+
+async def with_door_phone(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> House:
+    options = {CONF_DOOR_PHONES: ["1001", "8000"]}
+    return await move_in(hass, simulator, traveller, options=options)
+
+
+@pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1", "yeastar-v2"])
+async def test_a_door_phone_rings_once_for_each_call_that_it_makes(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller, dialect: str
+) -> None:
+    simulator = await start_simulator(dialect=dialect)
+    simulator.calls.set_group("6200", ("1002", "1003"))
+    house = await with_door_phone(hass, simulator, traveller)
+    entity = entity_id(hass, "event", f"{SERIAL}_{DOORBELL}")
+    rings = written(hass, entity)
+    for count, callee in enumerate(("1002", "6200"), start=1):
+        call = await simulator.calls.place("1001", callee)
+        await call.ring()
+        await house.traveller.travel(2)
+        assert len(rings) == count
+        await call.answer()
+        await house.traveller.travel(5)
+        await call.hang_up()
+        await house.traveller.travel(30)
+        assert len(rings) == count
+    assert {each.attributes["event_type"] for each in rings} == {"ring"}
+    assert rings[0].attributes["device_class"] == "doorbell"
+    assert len({each.attributes["call_id"] for each in rings}) == 2
+
+    called = await simulator.calls.place("1002", "1001")
+    await called.ring()
+    await house.traveller.travel(5)
+    await called.hang_up()
+    assert len(rings) == 2
+
+
+async def test_a_doorbell_goes_when_it_is_no_door_phone_any_more(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await with_door_phone(hass, simulator, traveller)
+    registry = er.async_get(hass)
+    assert registry.async_get_entity_id("event", DOMAIN, f"{SERIAL}_{DOORBELL}")
+    hass.config_entries.async_update_entry(house.entry, options={CONF_DOOR_PHONES: ["1002"]})
+    assert await hass.config_entries.async_reload(house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert not registry.async_get_entity_id("event", DOMAIN, f"{SERIAL}_{DOORBELL}")
+    assert registry.async_get_entity_id("event", DOMAIN, f"{SERIAL}_ext_1002_doorbell")
+
+
+@pytest.mark.skipif(
+    (MAJOR_VERSION, MINOR_VERSION) < (2026, 6), reason="no doorbell triggers in Home Assistant"
+)
+async def test_home_assistants_own_doorbell_trigger_runs(
+    hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
+) -> None:
+    house = await with_door_phone(hass, simulator, traveller)
+    runs: list[object] = []
+    hass.bus.async_listen("done", runs.append)
+    automation = {
+        "triggers": {
+            "trigger": "doorbell.rang",
+            "target": {"entity_id": entity_id(hass, "event", f"{SERIAL}_{DOORBELL}")},
+        },
+        "actions": {"event": "done"},
+    }
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+    await hass.async_block_till_done()
+    call = await simulator.calls.place("1001", "1002")
+    await call.ring()
+    await house.traveller.travel(2)
+    assert len(runs) == 1

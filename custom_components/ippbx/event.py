@@ -1,14 +1,21 @@
-"""Event entities: changes of calls, for the PBX and each extension, and events of the PBX."""
+"""Event entities: changes of calls, doorbells, and events of the PBX."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, override
 
-from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.components.event import (
+    EventDeviceClass,
+    EventEntity,
+    EventEntityDescription,
+)
 from homeassistant.const import ATTR_DEVICE_ID, MAJOR_VERSION, MINOR_VERSION
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .calls.attributes import EVENT_CALL, PERSONAL
+from .const import CONF_DOOR_PHONES
 from .entity import EXTENSION, PbxDeviceEntity, async_add_items
 from .pbx.model.tracked import CallChange, CallEventType
 from .runtime import PbxConfigEntry, PbxRuntime
@@ -26,11 +33,20 @@ _DISTINGUISHES = (MAJOR_VERSION, MINOR_VERSION) >= (2026, 8)
 _MOMENT = timedelta(milliseconds=1)
 _FAR = timedelta(minutes=1)  # longer than any burst: the clock was set back
 
+RING = "ring"  # core's word, on which its doorbell triggers run
+_BEGINS = (CallEventType.DIALING, CallEventType.RINGING)
+
 CALL = EventEntityDescription(key="call", translation_key="call", event_types=list(CallEventType))
 EXTENSION_CALL = EventEntityDescription(
     key="call",
     translation_key="extension_call",
     event_types=[each for each in CallEventType if each is not CallEventType.INVITED],
+)
+DOORBELL = EventEntityDescription(
+    key="doorbell",
+    translation_key="doorbell",
+    device_class=EventDeviceClass.DOORBELL,
+    event_types=[RING],
 )
 SYSTEM = EventEntityDescription(
     key="system", translation_key="system", event_types=[BOOT, CONFIG_CHANGED]
@@ -45,9 +61,28 @@ async def async_setup_entry(
     """Add the event entities of a PBX."""
     runtime = entry.runtime_data
     async_add_entities((CallEvent(runtime), SystemEvent(runtime, SYSTEM)))
-    async_add_items(
-        entry, EXTENSION, lambda number: (CallEvent(runtime, number),), async_add_entities
-    )
+    door_phones = entry.options.get(CONF_DOOR_PHONES, ())
+    _async_remove_doorbells(hass, runtime, door_phones)
+
+    def create(number: str) -> Iterable[PbxEventEntity]:
+        yield CallEvent(runtime, number)
+        if number in door_phones:
+            yield Doorbell(runtime, number)
+
+    async_add_items(entry, EXTENSION, create, async_add_entities)
+
+
+@callback
+def _async_remove_doorbells(
+    hass: HomeAssistant, runtime: PbxRuntime, door_phones: Collection[str]
+) -> None:
+    """Remove the doorbells of extensions that are door phones no longer."""
+    registry = er.async_get(hass)
+    serial, suffix = runtime.store.serial, f"_{DOORBELL.key}"
+    kept = {item_id(serial, EXTENSION_ITEM, number) + suffix for number in door_phones}
+    for entity in er.async_entries_for_config_entry(registry, runtime.entry.entry_id):
+        if entity.unique_id.endswith(suffix) and entity.unique_id not in kept:
+            registry.async_remove(entity.entity_id)
 
 
 class PbxEventEntity(PbxDeviceEntity, EventEntity):
@@ -107,6 +142,33 @@ class CallEvent(PbxEventEntity):
                 "call_id": change.call.call_id,
             }
             self.hass.bus.async_fire(EVENT_CALL, data)
+
+
+class Doorbell(PbxEventEntity):
+    """The doorbell of a door phone: it rings once for each call that the door phone makes."""
+
+    def __init__(self, runtime: PbxRuntime, extension: str) -> None:
+        """Initialize the doorbell of an extension."""
+        super().__init__(
+            runtime, DOORBELL, item_id(runtime.store.serial, EXTENSION_ITEM, extension)
+        )
+        self._extension = extension
+        self._rung = ""  # id of the last call
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen to changes of calls."""
+        self.async_on_remove(self.runtime.calls.listen(self._changed))
+
+    @callback
+    def _changed(self, change: CallChange) -> None:
+        """Ring at the first change of a call that shows that the door phone makes it."""
+        call = change.call
+        if call.caller != self._extension or change.type not in _BEGINS or change.late:
+            return
+        if call.call_id != self._rung:
+            self._rung = call.call_id
+            self._publish(RING, {"call_id": call.call_id})
 
 
 class SystemEvent(PbxEventEntity):

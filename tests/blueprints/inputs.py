@@ -27,12 +27,20 @@ def phones(house: House) -> list[str]:
     return [status(house, "1001"), status(house, "1002")]
 
 
+OPTIONS = {"door_phones": ["1003"]}
+"""What the options must be for them."""
 INPUTS: dict[str, Callable[[House], dict[str, Any]]] = {
     "announce_caller": lambda _: {"speakers": ["media_player.hall"], "voice": "tts.voice"},
     "call_on_alarm": lambda house: {
         "alarm": ["binary_sensor.smoke", *problem(house, "trunk-2")],
         "phones": phones(house),
         "prompt": "fire",
+    },
+    "door_phone": lambda house: {
+        "doorbell": entity_id(house.hass, "event", f"{SERIAL}_ext_1003_doorbell"),
+        "camera": "camera.door",
+        "app": add_mobile_app(house.hass).device_id,
+        "open": NOTHING,
     },
     "extension_offline": lambda house: {
         "phones": [*sensor(house, "ext_1001_registered"), *sensor(house, "ext_1004_registered")],

@@ -10,13 +10,15 @@ import pytest
 
 from custom_components.ippbx.calls.history.backfill import MAX_RECORDS
 from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS, CONF_CONTACTS
+from custom_components.ippbx.contacts.merge import MAX_NAME
 from custom_components.ippbx.pbx.model.lines import CallRecord
 from pbx_simulator import Simulator
-from tests.conftest import StartSimulator
+from tests.conftest import SERIAL, StartSimulator
 from tests.house import House, move_in
+from tests.live import entity_id
 from tests.time_travel import TimeTraveller
 
-from .automations import DIALECTS, Automation, automate, device, ring, status
+from .automations import DIALECTS, Automation, automate, device, record, ring, status
 from .mobile_app import MobileApp, add_mobile_app
 
 OUTSIDE = ("+49301234", "0049301234", "0301234", "007")
@@ -121,7 +123,7 @@ async def test_odd_names_are_text_in_a_notification(
     when = dt_util.now()
     await miss(house, "0301234")
     (shown,) = app.shown
-    assert shown["message"] == f"{name}, {when:%Y-%m-%d %H:%M}"
+    assert shown["message"] == f"{name[:MAX_NAME]}, {when:%Y-%m-%d %H:%M}"
 
 
 async def test_nobody_can_be_called_back_without_a_number(house: House, tmp_path: Path) -> None:
@@ -305,3 +307,46 @@ async def test_an_alarm_rings_outside_numbers(yeastar: House, tmp_path: Path) ->
     await call.pick_up()
     await house.traveller.travel(300)
     assert len(asked(house, *PROMPTS)) == 1
+
+
+async def test_somebody_at_the_door(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+    tmp_path: Path,
+) -> None:
+    """A notification for each ring; one button opens, the other ends the door phone's call."""
+    options = {"door_phones": ["1003"]}
+    house = await move_in(hass, await start_simulator(), traveller, options=options)
+    app, opened = add_mobile_app(hass), record(hass, "test.open")["test.open"]
+    await automate(
+        hass,
+        tmp_path,
+        "door_phone",
+        doorbell=entity_id(hass, "event", f"{SERIAL}_ext_1003_doorbell"),
+        camera="camera.door",
+        app=app.device_id,
+        open=[{"action": "test.open"}],
+    )
+    call = await house.simulator.calls.place("1003", "1002")
+    await call.ring()
+    await house.traveller.travel(1)
+    (shown,) = app.shown
+    assert shown["title"] == "Somebody is at the door"
+    assert shown["data"]["image"] == "/api/camera_proxy/camera.door"
+    assert [each["title"] for each in shown["data"]["actions"]] == ["Open", "Decline"]
+
+    hass.bus.async_fire("mobile_app_notification_action", {"action": "something else"})
+    app.press(0)
+    await house.traveller.travel(1)
+    assert len(opened) == 1
+    assert house.simulator.calls.of_extension("1003")
+    app.press(1)
+    await house.traveller.travel(1)
+    assert not house.simulator.calls.of_extension("1003")
+    assert len(opened) == 1
+
+    other = await house.simulator.calls.place("1002", "1003")
+    await other.ring()
+    await house.traveller.travel(1)
+    assert len(app.shown) == 1

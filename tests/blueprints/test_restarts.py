@@ -14,7 +14,7 @@ from tests.house import House, move_in
 from tests.time_travel import TimeTraveller
 
 from .automations import DIALECTS, automate_all, record, ring
-from .inputs import INPUTS
+from .inputs import INPUTS, OPTIONS
 
 TIMES = 10
 MOCKED = (
@@ -37,7 +37,7 @@ async def simulator(start_simulator: StartSimulator, request: pytest.FixtureRequ
 
 @pytest.fixture
 async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller) -> House:
-    return await move_in(hass, simulator, traveller)
+    return await move_in(hass, simulator, traveller, options=OPTIONS)
 
 
 async def lose_link(house: House) -> None:
@@ -70,6 +70,7 @@ async def stir(house: House) -> None:
     await call.press("4")
     await call.hang_up()
     await (await ring(house)).hang_up()
+    await (await house.simulator.calls.place("1003", "1002")).ring()
     house.simulator.directory.trunks["trunk-1"].control_answering = True
     await house.simulator.calls.inbound("trunk-1", "+49301234", to="1001")
     house.hass.states.async_set("binary_sensor.smoke", "on")

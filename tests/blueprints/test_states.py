@@ -12,7 +12,7 @@ from tests.live import entity_id
 from tests.time_travel import TimeTraveller
 
 from .automations import NAMES, automate, automate_all, record
-from .inputs import INPUTS
+from .inputs import INPUTS, OPTIONS
 
 MINUTE = 60
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("no_faulty_automation")
 
 @pytest.fixture
 async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller) -> House:
-    return await move_in(hass, simulator, traveller)
+    return await move_in(hass, simulator, traveller, options=OPTIONS)
 
 
 async def test_home_assistant_accepts_each(house: House, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from custom_components.ippbx.const import (
     CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
+    CONF_DOOR_PHONES,
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
     CONF_FIXED_HOST,
@@ -51,7 +52,7 @@ DEFAULTS = {
         CONF_ALLOW_LISTENING: False,
         CONF_VOICE: False,
     },
-    "extensions": {CONF_EXTENSIONS: "all", CONF_CHOSEN_EXTENSIONS: []},
+    "extensions": {CONF_EXTENSIONS: "all", CONF_CHOSEN_EXTENSIONS: [], CONF_DOOR_PHONES: []},
     "privacy": {
         CONF_SHOW_CALLERS: True,
         CONF_CALL_LOG_SIZE: 1000,
@@ -162,7 +163,11 @@ async def test_everything(hass: HomeAssistant) -> None:
         CONF_ALLOW_LISTENING: True,
         CONF_VOICE: True,
     }
-    extensions = {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: ["1000", " 7001 ", "1000"]}
+    extensions = {
+        CONF_EXTENSIONS: "chosen",
+        CONF_CHOSEN_EXTENSIONS: ["1000", " 7001 ", "1000"],
+        CONF_DOOR_PHONES: [" 1001", "8000"],
+    }
     for step, fields in (("reports", reports), ("extensions", extensions), ("calls", calls)):
         await save(hass, entry, step, fields)
     kept_reports = {
@@ -170,7 +175,11 @@ async def test_everything(hass: HomeAssistant) -> None:
         CONF_FIXED_HOST: "10.1.2.3",
         CONF_NETWORKS: ["10.1.2.3/32", "10.1.3.0/24", "2001:db8::/64"],
     }
-    kept_extensions = {CONF_EXTENSIONS: "chosen", CONF_CHOSEN_EXTENSIONS: ["1000", "7001"]}
+    kept_extensions = {
+        CONF_EXTENSIONS: "chosen",
+        CONF_CHOSEN_EXTENSIONS: ["1000", "7001"],
+        CONF_DOOR_PHONES: ["1001", "8000"],
+    }
     kept_calls = {**calls, CONF_ALLOWED_NUMBERS: ["+49 30 *", "0301234567"]}
     assert entry.options == {**kept_reports, **kept_extensions, **kept_calls}
 
@@ -256,6 +265,12 @@ async def test_out_of_range(hass: HomeAssistant, step: str, field: str, value: o
             "root_needs_listener",
         ),
         ("extensions", {CONF_EXTENSIONS: "chosen"}, CONF_CHOSEN_EXTENSIONS, "no_extension"),
+        (
+            "extensions",
+            {CONF_DOOR_PHONES: ["10 00"]},
+            CONF_DOOR_PHONES,
+            "invalid_extension",
+        ),
         (
             "extensions",
             {CONF_CHOSEN_EXTENSIONS: ["10 00"]},

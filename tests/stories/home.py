@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+import re
 import time
 from typing import Any, Self
 
@@ -31,10 +32,6 @@ ALLOWED = "0305*"
 GRANDMA = {"number": "+49 30 5559999", "name": "Grandma", "vip": True}
 # What tells of something that has passed; it is restored after a restart.
 PASSING = {"call", "system", "last_call", "last_caller"}
-
-
-class NotTold(AssertionError):
-    """What a user must see was not there in time."""
 
 
 @dataclass(frozen=True)
@@ -246,7 +243,10 @@ class Home:
         for device in await self.command(type="config/device_registry/list"):
             for entry in device["config_entries"]:
                 if entry in dialects:
-                    where = PBX if device["via_device_id"] is None else device["name"].split()[-1]
+                    # "Room 2001", with more behind it where another PBX has the same name.
+                    found = re.search(r"\b\d{4}\b", device["name"])
+                    where = found[0] if found else device["name"].split()[0]
+                    where = PBX if device["via_device_id"] is None else where
                     devices[device["id"]] = (dialects[entry], where)
         self.devices = {place: device for device, place in devices.items()}
         self.entities = {}

@@ -269,7 +269,9 @@ class StandIn:
             body = json.dumps(body, separators=(",", ":"))
         data = body if isinstance(body, bytes) else body.encode()
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        async with self._session.post(f"http://{self.target}", data=data, headers=headers) as answer:
+        async with self._session.post(
+            f"http://{self.target}", data=data, headers=headers
+        ) as answer:
             await answer.read()
             assert answer.status == 200
 
@@ -365,7 +367,7 @@ class StandIn:
     def _download(self, request: web.Request) -> web.Response:
         if request.query.get("random") not in self._randoms:
             return _json({"status": "Failed", "errno": "20020"})
-        keys = ("callid", "timestart", "callfrom", "callto", "callduration", "talkduration")
+        keys = ("callid", "timestart", "callfrom", "callto", "callduraction", "talkduraction")
         keys += ("srctrunkname", "dsttrunkname", "pincode", "status", "type", "recording")
         keys += ("didnumber", "sn")
         begin, end = request.query["starttime"], request.query["endtime"]
@@ -397,7 +399,9 @@ class StandIn:
 
     def _trunk(self, name: str) -> Body:
         trunk = {"trunkname": name, "status": self.trunks[name], "type": "SIP"}
-        return trunk | ({"id": str(list(self.trunks).index(name) + 1)} if self.dialect == V2 else {})
+        return trunk | (
+            {"id": str(list(self.trunks).index(name) + 1)} if self.dialect == V2 else {}
+        )
 
     def _asked_for(self, body: Body) -> list[str]:
         wish = body.get("extid") or body.get("number") or "all"

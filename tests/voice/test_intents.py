@@ -71,24 +71,24 @@ async def test_the_phone_of_a_person(hass: HomeAssistant, start_simulator: Start
     assert house.dialled() == [("1003", "1000"), ("1004", "1000"), ("1001", "1000")]
 
 
+WHICH = "Which phone is to ring? Say, for example:"
+NO_SWITCH = "hat keinen Schalter für Nicht stören, oder er ist deaktiviert."
+SEVERAL = "There are several: Bob Builder, Bob Baker"
+GERMAN = "Welches Telefon soll klingeln? Sag zum Beispiel:"
+
+
 @pytest.mark.parametrize(
     ("text", "language", "room", "answer"),
     [
-        ("call Anna", "en", "", "Which phone is to ring? Say, for example: call Anna from the"
-         " kitchen."),
-        ("ruf Anna an", "de", "hall", "Welches Telefon soll klingeln? Sag zum Beispiel: ruf Anna"
-         " aus der Küche an."),
-        ("call Anna from the hall", "en", "", "Which phone is to ring? Say, for example: call Anna"
-         " from the kitchen."),
+        ("call Anna", "en", "", f"{WHICH} call Anna from the kitchen."),
+        ("ruf Anna an", "de", "hall", f"{GERMAN} ruf Anna aus der Küche an."),
+        ("call Anna from the hall", "en", "", f"{WHICH} call Anna from the kitchen."),
         ("call Anna from the moon", "en", "kitchen", "I know no phone moon."),
         ("call Anna from the attic", "en", "kitchen", "I know no phone attic."),
         ("call Dora", "en", "kitchen", "I know nobody called Dora."),
-        ("ruf Bob an", "de", "kitchen", "Es gibt mehrere: Bob Builder, Bob Baker. Sag den ganzen"
-         " Namen."),
-        ("do not disturb on", "en", "", "Which phone is to ring? Say, for example: do not disturb"
-         " on in the kitchen."),
-        ("nicht stören ein", "de", "kitchen", "User 1001 hat keinen Schalter für Nicht stören,"
-         " oder er ist deaktiviert."),
+        ("call Bob", "en", "kitchen", f"{SEVERAL}. Say the whole name."),
+        ("do not disturb on", "en", "", f"{WHICH} do not disturb on in the kitchen."),
+        ("nicht stören ein", "de", "kitchen", f"User 1001 {NO_SWITCH}"),
     ],
 )  # fmt: skip
 async def test_what_is_not_known_is_asked(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+import re
 from typing import Any, Final
 
 from homeassistant.const import CONF_NAME
@@ -11,6 +12,8 @@ from ..numbers.contacts import ContactBook
 
 MAX_CONTACTS: Final = 5000
 MAX_NAME: Final = 255  # characters, as of a state
+
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 type Row = dict[str, Any]
 """A contact: number and name as text, vip as bool, and person (an entity id) for a person."""
@@ -40,9 +43,11 @@ def row_of(number: str, name: str, *, vip: bool = False, person: str = "") -> Ro
 
 
 def one_line(text: str) -> str:
-    """Return a text as a name: printable, on one line, at most 255 characters."""
-    clean = "".join(char if char.isprintable() else " " for char in text[: 4 * MAX_NAME])
-    return " ".join(clean.split())[:MAX_NAME]
+    """Return a text as a name: without control characters, on one line, at most 255 characters.
+
+    Format characters stay: they join emoji, and tell where writing from right to left begins.
+    """
+    return " ".join(_CONTROLS.sub(" ", text[: 4 * MAX_NAME]).split())[:MAX_NAME]
 
 
 def key_of(book: ContactBook, row: Mapping[str, Any]) -> str:

@@ -113,9 +113,9 @@ def extensions_choice(default: str = EXTENSIONS_ALL) -> dict[vol.Marker, Any]:
 
 
 def chosen_extensions(
-    extensions: Iterable[Extension], *, free: bool = False
+    extensions: Iterable[Extension], *, key: str = CONF_CHOSEN_EXTENSIONS, free: bool = False
 ) -> dict[vol.Marker, Any]:
-    """Return the field for chosen extensions; `free` allows to type other numbers."""
+    """Return a field for chosen extensions; `free` allows to type other numbers."""
     options = [
         SelectOptionDict(
             value=extension.number, label=f"{extension.number} {extension.name}".strip()
@@ -123,7 +123,7 @@ def chosen_extensions(
         for extension in extensions
     ]
     return {
-        vol.Optional(CONF_CHOSEN_EXTENSIONS): SelectSelector(
+        vol.Optional(key): SelectSelector(
             SelectSelectorConfig(
                 options=options,
                 multiple=True,

@@ -28,6 +28,7 @@ from ..const import (
     CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
+    CONF_DOOR_PHONES,
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
     CONF_FIXED_HOST,
@@ -107,7 +108,11 @@ _LINK: Final[Fields] = {
 
 
 def _extensions(known: Iterable[Extension]) -> Fields:
-    return {**extensions_choice(), **chosen_extensions(known, free=True)}
+    return {
+        **extensions_choice(),
+        **chosen_extensions(known, free=True),
+        **chosen_extensions(known, key=CONF_DOOR_PHONES, free=True),
+    }
 
 
 def shown(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -182,15 +187,17 @@ def checked_extensions(_hass: HomeAssistant, _entry: ConfigEntry, fields: Input)
     Raises:
         FlowError: no extension is chosen, or one is no number.
     """
-    numbers = [text.strip() for text in fields.get(CONF_CHOSEN_EXTENSIONS, ())]
-    if any(not number or len(number) > 32 or len(number.split()) > 1 for number in numbers):
-        raise FlowError("invalid_extension", field=CONF_CHOSEN_EXTENSIONS)
-    if fields[CONF_EXTENSIONS] == EXTENSIONS_CHOSEN and not numbers:
+    numbers = {key: _numbers(fields, key) for key in (CONF_CHOSEN_EXTENSIONS, CONF_DOOR_PHONES)}
+    if fields[CONF_EXTENSIONS] == EXTENSIONS_CHOSEN and not numbers[CONF_CHOSEN_EXTENSIONS]:
         raise FlowError("no_extension", field=CONF_CHOSEN_EXTENSIONS)
-    return {
-        CONF_EXTENSIONS: fields[CONF_EXTENSIONS],
-        CONF_CHOSEN_EXTENSIONS: list(dict.fromkeys(numbers)),
-    }
+    return {CONF_EXTENSIONS: fields[CONF_EXTENSIONS], **numbers}
+
+
+def _numbers(fields: Input, key: str) -> list[str]:
+    numbers = [text.strip() for text in fields.get(key, ())]
+    if any(not number or len(number) > 32 or len(number.split()) > 1 for number in numbers):
+        raise FlowError("invalid_extension", field=key)
+    return list(dict.fromkeys(numbers))
 
 
 def checked_calls(_hass: HomeAssistant, _entry: ConfigEntry, fields: Input) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
 from homeassistant.helpers.importlib import async_import_module
 import voluptuous as vol
 
-from ..const import CHANNEL_STREAM, CONF_CHANNEL, CONF_CHOSEN_EXTENSIONS
+from ..const import CHANNEL_STREAM, CONF_CHANNEL, CONF_CHOSEN_EXTENSIONS, CONF_DOOR_PHONES
 from ..link.create import async_allow_feed
 from ..pbx.model.lines import CompanyContact, Extension
 from .check import FlowError
@@ -97,6 +97,7 @@ class PbxOptionsFlow(OptionsFlowWithReload):
     def _known_extensions(self) -> list[Extension]:
         """Return the extensions of the PBX, and the chosen ones, even if they vanished."""
         known = dict(self._extensions)
-        for number in self.config_entry.options.get(CONF_CHOSEN_EXTENSIONS, ()):
-            known.setdefault(number, Extension(number=number))
+        for key in (CONF_CHOSEN_EXTENSIONS, CONF_DOOR_PHONES):
+            for number in self.config_entry.options.get(key, ()):
+                known.setdefault(number, Extension(number=number))
         return [known[number] for number in sorted(known, key=lambda text: (len(text), text))]

@@ -33,7 +33,7 @@ _PHONE_SLOT: Final = {
 }
 
 
-class _Refusal(Exception):
+class _RefusedError(Exception):
     """What a user is told instead of what they asked for."""
 
     def __init__(self, answer: str, **values: str) -> None:
@@ -66,7 +66,7 @@ class PbxIntent(intent.IntentHandler):
         response = intent_obj.create_response()
         try:
             text = await self._answer(intent_obj, said, language)
-        except _Refusal as refusal:
+        except _RefusedError as refusal:
             text = language.answers[refusal.answer].format(**refusal.values)
         except Unauthorized:
             text = language.answers["not_allowed"]
@@ -90,7 +90,7 @@ class PbxIntent(intent.IntentHandler):
         """Return the phone that is named, or that of who asks.
 
         Raises:
-            _Refusal: there is none or several: the answer asks which.
+            _RefusedError: there is none or several: the answer asks which.
         """
         places = self._places()
         named = said.get(_PHONE)
@@ -98,8 +98,8 @@ class PbxIntent(intent.IntentHandler):
         if len(found) == 1:
             return found[0]
         if named and not found:
-            raise _Refusal("no_phone", phone=named)
-        raise _Refusal("which_phone", example=language.answers[example].format(**said))
+            raise _RefusedError("no_phone", phone=named)
+        raise _RefusedError("which_phone", example=language.answers[example].format(**said))
 
     def _scope(
         self, request: intent.Intent, said: dict[str, str], language: Language
@@ -108,7 +108,7 @@ class PbxIntent(intent.IntentHandler):
         places, named = self._places(), said.get(_PHONE)
         found = places.phones(named, language) if named else places.own(request)
         if named and not found:
-            raise _Refusal("no_phone", phone=named)
+            raise _RefusedError("no_phone", phone=named)
         phones = [(phone.context, phone.number) for phone in found]
         return phones or [(context, "") for context in places.contexts.values()]
 
@@ -136,10 +136,10 @@ class CallIntent(PbxIntent):
         phone = self._phone(request, said, language, "example_call")
         found = self._places().callees(said["name"], phone, language)
         if not found:
-            raise _Refusal("nobody", name=said["name"])
+            raise _RefusedError("nobody", name=said["name"])
         if len(found) > 1:
             names = ", ".join(each.name for each in found[:_NAMED])
-            raise _Refusal("several", names=names)
+            raise _RefusedError("several", names=names)
         data = {
             ATTR_CONFIG_ENTRY_ID: phone.context.entry_id,
             "extension": phone.number,
@@ -232,7 +232,7 @@ class DoNotDisturbIntent(PbxIntent):
             None,
         )
         if switch is None:
-            raise _Refusal("no_switch", phone=phone.name)
+            raise _RefusedError("no_switch", phone=phone.name)
         turned = SERVICE_TURN_ON if said["state"] == "on" else SERVICE_TURN_OFF
         await request.hass.services.async_call(
             "switch", turned, {"entity_id": switch}, blocking=True, context=request.context

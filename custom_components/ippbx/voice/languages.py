@@ -137,7 +137,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
                 slots=(("state", "on"),),
                 sentences=(
                     "[schalte|schalt|mach] (nicht stören|bitte nicht stören) (ein|an)",
-                    "[schalte|schalt|mach] nicht stören (in|für) [der|die|dem|das] {phone} (ein|an)",
+                    "[schalte|mach] nicht stören (in|für) [der|die|dem|das] {phone} (ein|an)",
                 ),
             ),
             Sentences(
@@ -145,7 +145,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
                 slots=(("state", "off"),),
                 sentences=(
                     "[schalte|schalt|mach] (nicht stören|bitte nicht stören) aus",
-                    "[schalte|schalt|mach] nicht stören (in|für) [der|die|dem|das] {phone} aus",
+                    "[schalte|mach] nicht stören (in|für) [der|die|dem|das] {phone} aus",
                 ),
             ),
         ),

@@ -138,6 +138,7 @@ async def _automation(stage: Stage) -> Page:
     await stage.frontend.open("/config/automation/edit/grandma")
     row = stage.frontend.page.locator("ha-automation-trigger-row").first
     await row.click(position={"x": 30, "y": 24})  # beside the target, which opens something else
+    await stage.frontend.shows(label("selector", "caller_is", "options", "named"))
     return stage.frontend.page
 
 

@@ -35,6 +35,12 @@ PHONE = CallLeg(kind=LegKind.EXTENSION, extension="2001", leg_id="PJSIP/2001-000
 IN = CallLeg(kind=LegKind.INBOUND, leg_id="1790000001.7")
 OUT = CallLeg(kind=LegKind.OUTBOUND, leg_id="1790000001.8")
 CALL = "1790000001.5"
+RECORDING = "20261125093001-1790000001.5-2001-+49301234-Outbound.wav"
+
+
+async def listen(control: UcControl) -> bytes:
+    return b"".join([piece async for piece in control.recording(RECORDING)])
+
 
 # Commands by name: "transfer_to_ivr of outbound" is TRANSFER_TO_IVR of such a leg.
 DO: dict[str, Do] = {
@@ -162,7 +168,7 @@ DO: dict[str, Do] = {
     ),
     "stop_forwarding": lambda c: c.send(SetForwarding(extension="2001", enabled=False)),
     "extension_calls": lambda c: c.extension_calls("2001"),
-    "download_recording": lambda c: listen(c),
+    "download_recording": listen,
     "download_records": lambda c: c.download_records(
         datetime(2026, 11, 25, 8), datetime(2026, 11, 25, 9, 30, 1)
     ),
@@ -170,12 +176,6 @@ DO: dict[str, Do] = {
 
 type Sent = tuple[str, dict[str, Any]]
 
-
-async def listen(control: UcControl) -> bytes:
-    return b"".join([piece async for piece in control.recording(RECORDING)])
-
-
-RECORDING = "20261125093001-1790000001.5-2001-+49301234-Outbound.wav"
 SPAN = {"starttime": "2026-11-25 08:00:00", "endtime": "2026-11-25 09:30:01"}
 MESSAGE = {"trunk": "GSM-1", "phonenumber": "0171555", "message": "T%C3%BCr%20%26%20Tor"}
 
