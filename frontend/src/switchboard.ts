@@ -199,17 +199,15 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         >
           <span class="sign">${icon(STATUS_ICONS[word] ?? mdiMinusCircle)}</span>
           <span class="who">
-            <span class="first">
-              <span class="name"><bdi>${extension.name}</bdi></span>
-              <bdi class="second">${extension.number}</bdi>
-            </span>
+            <span class="name"><bdi>${extension.name}</bdi></span>
             <span class="second">
-              ${this.own === extension.number ? html`${this.localize("own")} · ` : nothing}
-              ${first
-                ? html`<span class="hidden">${words}</span>
+              ${first && !opened
+                ? html`<span class="hidden">${extension.number} · ${words}</span>
                     <bdi>${this.label(first.leg.other, first.leg.other_name)}</bdi> ·
                     <ippbx-clock .since=${this.since(first.call)}></ippbx-clock>`
-                : words}
+                : html`<bdi>${extension.number}</bdi>
+                    ${this.own === extension.number ? html`· ${this.localize("own")}` : nothing} ·
+                    ${words}`}
             </span>
           </span>
           ${dnd ? this.renderBadge(mdiBellCancel, "do_not_disturb") : nothing}
@@ -728,14 +726,6 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
-      }
-      .first {
-        display: flex;
-        align-items: baseline;
-        gap: 6px;
-      }
-      .first .second {
-        flex: none;
       }
       .tile:focus-visible {
         outline-offset: -2px;

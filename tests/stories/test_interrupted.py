@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 from .stage import PBX, STATUS, Stage, about, interrupted
-from .stand_in import ALL, OPENVOX
+from .stand_in import OPENVOX
 
 type Acts = AsyncGenerator[None]
 
