@@ -17,7 +17,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .calls.attributes import EVENT_CALL, PERSONAL
 from .const import CONF_DOOR_PHONES
 from .entity import EXTENSION, PbxDeviceEntity, async_add_items
-from .pbx.model.tracked import CallChange, CallEventType
+from .pbx.model.tracked import CallChange, CallEventType, mailbox_of
 from .runtime import PbxConfigEntry, PbxRuntime
 from .state.devices import EXTENSION_ITEM, item_id
 from .state.system_events import BOOT, CONFIG_CHANGED
@@ -33,6 +33,7 @@ _DISTINGUISHES = (MAJOR_VERSION, MINOR_VERSION) >= (2026, 8)
 _MOMENT = timedelta(milliseconds=1)
 _FAR = timedelta(minutes=1)  # longer than any burst: the clock was set back
 
+VOICEMAIL = "voicemail"  # of an extension: a message was left in its box
 RING = "ring"  # core's word, on which its doorbell triggers run
 _BEGINS = (CallEventType.DIALING, CallEventType.RINGING)
 
@@ -40,7 +41,10 @@ CALL = EventEntityDescription(key="call", translation_key="call", event_types=li
 EXTENSION_CALL = EventEntityDescription(
     key="call",
     translation_key="extension_call",
-    event_types=[each for each in CallEventType if each is not CallEventType.INVITED],
+    event_types=[
+        *(each for each in CallEventType if each is not CallEventType.INVITED),
+        VOICEMAIL,
+    ],
 )
 DOORBELL = EventEntityDescription(
     key="doorbell",
@@ -135,6 +139,9 @@ class CallEvent(PbxEventEntity):
             return
         attributes = self.runtime.calls.attributes_of_change(change, self._extension or "")
         self._publish(change.type, attributes)
+        ended = change.type is CallEventType.ENDED
+        if ended and self._extension and mailbox_of(change.call) == self._extension:
+            self._publish(VOICEMAIL, attributes)
         if self.device_entry is not None:
             data = {
                 ATTR_DEVICE_ID: self.device_entry.id,

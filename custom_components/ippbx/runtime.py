@@ -1,5 +1,7 @@
 """The parts of one PBX and their wiring. `PbxRuntime` is the `runtime_data` of an entry."""
 
+from typing import Final
+
 from aiohttp import ClientSession
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import (
@@ -38,6 +40,7 @@ from .pbx.backends import hardware_address
 from .pbx.errors import PbxAuthError, PbxError
 from .pbx.model.events import ConfigChangeReport, PbxEvent
 from .pbx.model.lines import ReportAddress, SystemInfo
+from .pbx.model.tracked import CallChange, CallEventType, mailbox_of
 from .pbx.net.addresses import normalised
 from .pbx.trace.trace import Trace
 from .reports.address import BY_HAND, origin, report_address, without_secret
@@ -58,6 +61,9 @@ from .state.system_events import SystemEvents
 from .state.writing import SettingsWriter, WriterHooks
 
 type PbxConfigEntry = ConfigEntry[PbxRuntime]
+
+SERVICE_CODE: Final = "*"
+"""How the numbers of a PBX's own services begin, that of the voicemail boxes among them."""
 
 
 class PbxRuntime:
@@ -231,6 +237,7 @@ class PbxRuntime:
             check_link=self.link.async_check,
             on_done=self._check_issues,
         )
+        self.calls.listen(self._messages_may_change)
         self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
         self.backend.control.done = self.coordinator.async_acted
         writer_hooks = WriterHooks(
@@ -286,7 +293,7 @@ class PbxRuntime:
         self.coordinator.async_start()
         if error is not None and self.link.up:
             self._request_read(ReadCause.LINK_UP)
-        if self.store.wanted_settings:
+        if self.store.wanted_settings or self.store.wanted_messages:
             self.coordinator.async_read_soon()
         self._follow_home_assistant()
 
@@ -403,6 +410,16 @@ class PbxRuntime:
     def _unknown_source(self, source: str) -> None:
         async_open_issue(self.hass, self.entry, UNKNOWN_SOURCE, {"source": source})
 
+    @callback
+    def _messages_may_change(self, change: CallChange) -> None:
+        """Read new messages after a call left one, or an extension called a service of the PBX."""
+        if change.type is CallEventType.ENDED:
+            call = change.call
+            if mailbox := mailbox_of(call):
+                self.reader.request_messages(mailbox)
+            elif call.callee.startswith(SERVICE_CODE):
+                self.reader.request_messages(call.caller)
+
     # Reading
 
     async def _async_choose_channel(self) -> None:
@@ -432,6 +449,8 @@ class PbxRuntime:
                 self._lists_changed()
         finally:
             self.store.release()
+        if result.messages is not None:
+            self.store.set_messages(result.messages)
         if result.settings is not None:
             self.store.merge_settings(result.settings, result.asked_at)
         if result.calls is not None:

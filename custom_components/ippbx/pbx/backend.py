@@ -83,12 +83,14 @@ class Capabilities:
         deliveries: how events may be had unless a user decides, best first.
         keeps_records: whether the records of calls can be read afterwards.
         pushed: statuses of extensions that events report; others are only read.
+        counts_messages: whether the new messages in voicemail boxes can be counted.
     """
 
     deliveries: tuple[Delivery, ...]
     keeps_records: bool
     pushed: frozenset[ExtensionStatus]
     actions: frozenset[Action]
+    counts_messages: bool = False
 
 
 def _unknown(_call_id: str) -> int | None:
@@ -328,6 +330,9 @@ class PbxBackend(Protocol):
 
     async def extension_settings(self, numbers: Collection[str]) -> tuple[ExtensionSettings, ...]:
         """Return what these extensions are set to."""
+
+    async def new_messages(self, number: str) -> int:
+        """Return the number of new messages in the voicemail box of an extension."""
 
     async def trunks(self) -> tuple[Trunk, ...]:
         """Return all trunks with their status."""
