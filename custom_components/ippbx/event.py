@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, override
 
 from homeassistant.components.event import (
@@ -17,7 +18,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .calls.attributes import EVENT_CALL, PERSONAL
 from .const import CONF_DOOR_PHONES
 from .entity import EXTENSION, PbxDeviceEntity, async_add_items
-from .pbx.model.tracked import CallChange, CallEventType, mailbox_of
+from .pbx.model.tracked import CallChange, CallEventType
 from .runtime import PbxConfigEntry, PbxRuntime
 from .state.devices import EXTENSION_ITEM, item_id
 from .state.system_events import BOOT, CONFIG_CHANGED
@@ -126,6 +127,9 @@ class CallEvent(PbxEventEntity):
     async def async_added_to_hass(self) -> None:
         """Listen to changes of calls."""
         self.runtime.calls.listen(self._changed, self._extension)
+        if self._extension:
+            told = partial(self._publish, VOICEMAIL)
+            self.async_on_remove(self.runtime.mailboxes.listen(self._extension, told))
 
     @override
     async def async_will_remove_from_hass(self) -> None:
@@ -139,9 +143,6 @@ class CallEvent(PbxEventEntity):
             return
         attributes = self.runtime.calls.attributes_of_change(change, self._extension or "")
         self._publish(change.type, attributes)
-        ended = change.type is CallEventType.ENDED
-        if ended and self._extension and mailbox_of(change.call) == self._extension:
-            self._publish(VOICEMAIL, attributes)
         if self.device_entry is not None:
             data = {
                 ATTR_DEVICE_ID: self.device_entry.id,

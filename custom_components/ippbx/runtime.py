@@ -18,6 +18,7 @@ from .actions.context import ActionContext
 from .calls.history.history import CallHistory
 from .calls.lines import CallLines
 from .calls.listening.entries import CallSource
+from .calls.mailboxes import Mailboxes
 from .calls.monitor import CallMonitor
 from .calls.texts import CallTexts
 from .const import (
@@ -40,7 +41,7 @@ from .pbx.backends import hardware_address
 from .pbx.errors import PbxAuthError, PbxError
 from .pbx.model.events import ConfigChangeReport, PbxEvent
 from .pbx.model.lines import ReportAddress, SystemInfo
-from .pbx.model.tracked import CallChange, CallEventType, mailbox_of
+from .pbx.model.tracked import CallChange, CallEventType
 from .pbx.net.addresses import normalised
 from .pbx.trace.trace import Trace
 from .reports.address import BY_HAND, origin, report_address, without_secret
@@ -75,6 +76,7 @@ class PbxRuntime:
         store: the state of the PBX.
         calls: the tracked calls.
         history: the ended calls.
+        mailboxes: who gets to know that a message was left.
         lines: what the logbook has a line for.
         texts: calls in words.
         policy: which numbers may be dialled.
@@ -202,6 +204,7 @@ class PbxRuntime:
             (
                 self.delivery.receive,
                 self.calls.receive,
+                self.mailboxes.receive,
                 self.history.backfill.receive,
                 self.unmonitored_trunks.receive,
                 self.backend.observe,
@@ -237,6 +240,7 @@ class PbxRuntime:
             check_link=self.link.async_check,
             on_done=self._check_issues,
         )
+        self.mailboxes = Mailboxes(self.calls, self.reader.request_messages)
         self.calls.listen(self._messages_may_change)
         self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
         self.backend.control.done = self.coordinator.async_acted
@@ -412,13 +416,9 @@ class PbxRuntime:
 
     @callback
     def _messages_may_change(self, change: CallChange) -> None:
-        """Read new messages after a call left one, or an extension called a service of the PBX."""
-        if change.type is CallEventType.ENDED:
-            call = change.call
-            if mailbox := mailbox_of(call):
-                self.reader.request_messages(mailbox)
-            elif call.callee.startswith(SERVICE_CODE):
-                self.reader.request_messages(call.caller)
+        """Read new messages after an extension called a service of the PBX: its box, perhaps."""
+        if change.type is CallEventType.ENDED and change.call.callee.startswith(SERVICE_CODE):
+            self.reader.request_messages(change.call.caller)
 
     # Reading
 

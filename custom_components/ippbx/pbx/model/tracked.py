@@ -101,11 +101,6 @@ class TrackedCall:
         return tuple(leg.extension for leg in self.legs if leg.extension)
 
 
-def mailbox_of(call: TrackedCall) -> str:
-    """Return the extension in whose voicemail box a call ended, by its record; empty for others."""
-    return call.callee if call.outcome is CallOutcome.VOICEMAIL else ""
-
-
 @value
 class CallChange:
     """One thing that happened to a call, published once.
