@@ -124,11 +124,10 @@ async def add_contacts(home_assistant: HomeAssistant) -> None:
     menu = await home_assistant.request("POST", path, json={"handler": entry["entry_id"]})
     path = f"{path}/{menu['flow_id']}"
     await home_assistant.request("POST", path, json={"next_step_id": "contacts"})
-    contacts = [
-        {"number": number, "name": name, "vip": name == "Grandma"}
-        for number, name in CONTACTS.items()
-    ]
-    await home_assistant.request("POST", path, json={"contacts": contacts})
+    for number, name in CONTACTS.items():
+        await home_assistant.request("POST", path, json={"next_step_id": "contact_add"})
+        contact = {"number": number, "name": name, "vip": name == "Grandma"}
+        await home_assistant.request("POST", path, json=contact)
 
 
 @asynccontextmanager

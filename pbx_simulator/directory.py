@@ -108,13 +108,24 @@ class Trunk:
     control_destination: bool = False
 
 
+@dataclass(slots=True, kw_only=True)
+class CompanyContact:
+    """An entry of the company's address book; `numbers` by the key of their kind."""
+
+    firstname: str
+    lastname: str = ""
+    company: str = ""
+    numbers: dict[str, str]
+
+
 class Directory:
-    """All extensions and trunks, in the order in which they were made."""
+    """All extensions and trunks, in the order in which they were made, and the address book."""
 
     def __init__(self, config: SimulatorConfig) -> None:
         """Make the extensions and trunks that the configuration asks for."""
         self.extensions: dict[str, Extension] = {}
         self.trunks: dict[str, Trunk] = {}
+        self.contacts: list[CompanyContact] = []
         self._trunks_made = 0
         for index in range(config.extensions):
             number = str(config.first_extension + index)

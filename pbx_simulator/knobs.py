@@ -99,6 +99,7 @@ class Knobs:
         fail_messages: Report text messages as failed.
         returns_call_id: Answer a request that makes a call with the id of that call; OpenVox's own
             samples have none.
+        records_calls: Record every call in which somebody talked.
 
     Settings:
         apply_seconds: Changes of settings within this time of another one are answered 10025.
@@ -186,6 +187,7 @@ class Knobs:
     message_seconds: float = 1
     fail_messages: bool = False
     returns_call_id: bool = True
+    records_calls: bool = False
 
     apply_seconds: float = 5
 

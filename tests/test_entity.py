@@ -2,7 +2,7 @@
 
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 
 from custom_components.ippbx.const import (
@@ -102,3 +102,33 @@ async def test_the_user_chooses_which_extensions_show(
     }
     assert shown == numbers
     assert len(runtime.store.extensions) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("N" * 300, "N" * 255),
+        ("\u202eevil\u202c", "evil"),
+        ("שלום", "שלום"),
+        ("👨👩 home", "👨👩 home"),
+        ("👨", "👨"),
+        ("<b onclick=alert(1)>Bob</b>", "<b onclick=alert(1)>Bob</b>"),
+        ("a: [b, {c: *d}]\n- e", "a: [b, {c: *d}] - e"),
+        ("{{ states }} {number}", "{{ states }} {number}"),
+    ],
+)
+async def test_odd_names_of_extensions_are_text(
+    hass: HomeAssistant, simulator: Simulator, name: str, shown: str
+) -> None:
+    simulator.directory.extensions["1001"].name = name
+    await serve(hass)
+    await load(hass, add_entry(hass, simulator))
+    entity = er.async_get(hass).async_get(status_of(hass, "1001"))
+    assert entity is not None
+    device = dr.async_get(hass).async_get(entity.device_id or "")
+    assert device is not None
+    assert device.name == shown
+    state = hass.states.get(entity.entity_id)
+    assert state is not None
+    assert state.name == f"{shown} Status"
+    assert len(entity.entity_id) <= 255

@@ -18,6 +18,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 from custom_components.ippbx.calls.history.entries import LogEntry
 from custom_components.ippbx.calls.lines import EVENT_LINE
 from custom_components.ippbx.const import CONF_CALL_LOG_SIZE, CONF_CONTACTS, DOMAIN
+from custom_components.ippbx.contacts.shared import async_get_contacts
 from custom_components.ippbx.logbook import async_describe_events
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome
 from pbx_simulator.calls.services import ServiceKind
@@ -238,8 +239,7 @@ async def test_a_device_that_was_removed(hass: HomeAssistant) -> None:
 )
 async def test_odd_names_are_text(house: House, read: Read, name: str, shown: str) -> None:
     contact = {**GRANDMA, "name": name}
-    house.hass.config_entries.async_update_entry(house.entry, options={CONF_CONTACTS: [contact]})
-    await house.traveller.wait_for(house.hass.config_entries.async_reload(house.entry.entry_id))
+    await (await async_get_contacts(house.hass)).async_set([contact])
     await phone(house)
 
     lines = own(await read(device(house, "_ext_1001")))

@@ -13,9 +13,11 @@ from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.importlib import async_import_module
 from homeassistant.helpers.typing import ConfigType
 
-from .const import DOMAIN
+from .const import CONF_VOICE, DOMAIN
+from .contacts.shared import async_get_contacts
 from .dashboard.register import async_add_cards, async_register_commands, async_remove_cards
 from .exceptions import translated
 from .issues.registry import UNKNOWN_SOURCE, async_clear_issues, async_open_setup_issues
@@ -73,6 +75,8 @@ def _async_entry_changed(
 async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     """Connect to a PBX, read it, and keep the link. A PBX that is known may be away."""
     async_receive(hass, entry, None)
+    contacts = await async_get_contacts(hass)
+    await contacts.async_adopt(entry)
     guard = await async_get_guard(hass, entry.data)
     trace = Trace()
     session = async_create_session(hass)
@@ -82,12 +86,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     runtime = PbxRuntime(hass, entry, session, backend, trace)
     entry.async_on_unload(runtime.async_close)
     entry.runtime_data = runtime  # before the connection, so that diagnostics show its failure
-    runtime.async_use_contacts()
+    runtime.async_use_contacts(contacts)
     error = await _async_connect(hass, entry, runtime)
     async_clear_issues(hass, entry)
     runtime.async_sync_devices()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     runtime.async_start(error)
+    if entry.options.get(CONF_VOICE, False):
+        voice = await async_import_module(hass, f"{__package__}.voice.assist")
+        assist = voice.async_get_assist(hass)
+        entry.async_on_unload(assist.async_add(runtime.action_context, contacts))
     await async_add_cards(hass)
     return True
 
@@ -115,6 +123,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> None
     async_clear_issues(hass, entry)
     async_unregister(hass, entry)
     await async_forget(hass, entry.entry_id)
+    await (await async_get_contacts(hass)).async_forget(entry.entry_id)
     (await async_get_login_guards(hass)).async_forget(entry.data)
 
 

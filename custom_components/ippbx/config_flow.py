@@ -66,9 +66,16 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
     @callback
     @override
     def async_get_options_flow(config_entry: PbxConfigEntry) -> PbxOptionsFlow:
-        """Return the options flow; the extensions of a loaded entry can be chosen in it."""
+        """Return the options flow; a loaded entry offers its extensions and address book."""
         loaded = config_entry.state is ConfigEntryState.LOADED
-        return PbxOptionsFlow(config_entry.runtime_data.store.extensions if loaded else {})
+        if not loaded:
+            return PbxOptionsFlow({}, None)
+        backend = config_entry.runtime_data.backend
+        lists = backend.capabilities.lists_contacts
+        return PbxOptionsFlow(
+            config_entry.runtime_data.store.extensions,
+            backend.company_contacts if lists else None,
+        )
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

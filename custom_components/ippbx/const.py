@@ -53,6 +53,7 @@ MISSED_FOR_DIRECT: Final = "direct"  # only directly called extensions
 
 CONF_CALL_LOG_SIZE: Final = "call_log_size"
 CONF_MASK_NUMBERS: Final = "mask_numbers"
+CONF_RECORDINGS: Final = "recordings"  # administrators may listen to them
 CONF_SHOW_CALLERS: Final = "show_callers"  # in states, which the recorder keeps
 DEFAULT_CALL_LOG_SIZE: Final = 1000
 MAX_CALL_LOG_SIZE: Final = 10_000
@@ -61,10 +62,13 @@ CONF_READ_ONLY: Final = "read_only"  # actions that change calls are refused
 CONF_ALLOWED_NUMBERS: Final = "allowed_numbers"  # outside numbers that actions may dial
 CONF_OUTSIDE_LIMIT: Final = "outside_limit"  # most outside calls per OUTSIDE_LIMIT_PERIOD
 CONF_ALLOW_LISTENING: Final = "allow_listening"
+CONF_VOICE: Final = "voice"  # Assist and language models may call
 DEFAULT_OUTSIDE_LIMIT: Final = 10
 MAX_OUTSIDE_LIMIT: Final = 1000
 OUTSIDE_LIMIT_PERIOD: Final = 600  # seconds
 
-CONF_CONTACTS: Final = "contacts"
+CONF_CONTACTS: Final = "contacts"  # of earlier versions; `contacts.shared` has them now
+CONF_FOLLOW_CONTACTS: Final = "follow_contacts"  # those of the PBX count, too
 CONF_NUMBER: Final = "number"
 CONF_VIP: Final = "vip"
+CONF_PERSON: Final = "person"

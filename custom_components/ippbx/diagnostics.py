@@ -18,12 +18,12 @@ from .const import (
     CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
-    CONF_CONTACTS,
     CONF_DIALECT,
     CONF_DOOR_PHONES,
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
     CONF_FINGERPRINT,
+    CONF_FOLLOW_CONTACTS,
     CONF_HEARTBEAT_INTERVAL,
     CONF_LISTENER_PORT,
     CONF_MASK_NUMBERS,
@@ -33,7 +33,9 @@ from .const import (
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
     CONF_SHOW_CALLERS,
+    CONF_VOICE,
 )
+from .contacts.shared import async_get_contacts
 from .flows.check import FORM_FAILURES
 from .pbx.backend import Arrivals, FeedState
 from .pbx.model.actions import Action
@@ -57,11 +59,12 @@ _SHOWN_OPTIONS = (
     CONF_READ_ONLY,
     CONF_OUTSIDE_LIMIT,
     CONF_ALLOW_LISTENING,
+    CONF_FOLLOW_CONTACTS,
+    CONF_VOICE,
 )
 _COUNTED = (
     CONF_ALLOWED_NUMBERS,
     CONF_CHOSEN_EXTENSIONS,
-    CONF_CONTACTS,
     CONF_DOOR_PHONES,
     CONF_NETWORKS,
 )
@@ -81,6 +84,7 @@ async def async_get_config_entry_diagnostics(
     runtime: PbxRuntime | None = getattr(entry, "runtime_data", None)
     if runtime is None:
         return shown
+    contacts = await async_get_contacts(hass)
     # Masking reads every byte of up to 200 bodies: not on the event loop.
     trace = await hass.async_add_executor_job(
         dump, runtime.trace.copy(), runtime.backend.variant.key
@@ -100,6 +104,10 @@ async def async_get_config_entry_diagnostics(
             "failed_runs": runtime.coordinator.failed_runs,
         },
         "calls": _calls(runtime),
+        "contacts": {
+            "own": len(contacts.rows),
+            "company": len(contacts.company.get(entry.entry_id, ())),
+        },
         "troubles": runtime.issues.kinds,
         "trace": trace,
     }

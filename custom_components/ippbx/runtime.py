@@ -11,6 +11,7 @@ from homeassistant.const import (
     EVENT_HOMEASSISTANT_STOP,
 )
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.importlib import async_import_module
 from homeassistant.util import dt as dt_util
 from homeassistant.util.package import is_docker_env
 
@@ -23,17 +24,18 @@ from .calls.monitor import CallMonitor
 from .calls.texts import CallTexts
 from .const import (
     CHANNEL_STREAM,
-    CONF_CONTACTS,
+    CONF_FOLLOW_CONTACTS,
     CONF_HEARTBEAT_INTERVAL,
     CONF_NETWORKS,
     DEFAULT_HEARTBEAT_INTERVAL,
 )
+from .contacts.shared import SharedContacts
 from .coordinator import CoordinatorHooks, PbxCoordinator
 from .issues.facts import DeliveryFacts, Facts
 from .issues.registry import UNKNOWN_SOURCE, OpenIssues, async_open_issue
 from .issues.rules import certificate_problem, problems
 from .link.link import LinkHooks, PbxLink
-from .numbers.contacts import ContactBook
+from .link.periodic import Periodic
 from .numbers.dial_policy import DialPolicy
 from .numbers.phone_numbers import numbering_for
 from .pbx.backend import Delivery, FeedState, PbxBackend
@@ -65,6 +67,8 @@ type PbxConfigEntry = ConfigEntry[PbxRuntime]
 
 SERVICE_CODE: Final = "*"
 """How the numbers of a PBX's own services begin, that of the voicemail boxes among them."""
+_CONTACTS_DELAY = 30.0  # seconds after the start: what matters more is read first
+_CONTACTS_RETRY = 3600.0  # seconds after an unexpected error
 
 
 class PbxRuntime:
@@ -333,16 +337,32 @@ class PbxRuntime:
         self.entry.async_on_unload(listen_once(EVENT_HOMEASSISTANT_STOP, stopping))
 
     @callback
-    def async_use_contacts(self) -> None:
-        """Apply the contacts in the options, and anew when Home Assistant's country changes."""
+    def async_use_contacts(self, contacts: SharedContacts) -> None:
+        """Name callers by the contacts that all PBXes share, and by each change of them."""
 
         @callback
-        def apply(_event: Event | None = None) -> None:
-            rows = self.entry.options.get(CONF_CONTACTS, ())
-            self.calls.contacts = ContactBook(rows, self.hass.config.country)
+        def apply() -> None:
+            self.calls.contacts = contacts.book
 
         apply()
-        self.entry.async_on_unload(self.hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, apply))
+        self.entry.async_on_unload(contacts.listen(apply))
+        if self.entry.options.get(CONF_FOLLOW_CONTACTS, False):
+            self._follow_contacts(contacts)
+
+    def _follow_contacts(self, contacts: SharedContacts) -> None:
+        """Read the address book of the PBX now and then; a failed link only delays it."""
+
+        async def follow() -> float | None:
+            company = await async_import_module(self.hass, f"{__package__}.contacts.company")
+            after: float | None = await company.async_follow(
+                contacts, self.entry.entry_id, self.backend.company_contacts
+            )
+            return after
+
+        name = f"{self.entry.title} contacts"
+        job = Periodic(self.hass, self.entry, name, follow, after_failure=_CONTACTS_RETRY)
+        self.entry.async_on_unload(job.stop)
+        job.start(_CONTACTS_DELAY)
 
     # The link
 

@@ -22,6 +22,7 @@ ENDED_CALLS: Final = "ended_calls"
 PBX: Final = "pbx"
 _OF_AN_ENTRY: Final = (MISSED_CALLS, CALL_LOG, LATEST_CALLS, BACKFILL, ENDED_CALLS, PBX)
 LOGINS: Final = "logins"
+CONTACTS: Final = "contacts"
 _VERSION = 1
 _ASIDE = ".unread"
 

@@ -4,6 +4,8 @@ import { DOMAIN, type Hass } from "./hass";
 import { pbxes, type Pbx } from "./pbx";
 import { localizer } from "./texts";
 
+const FEW = 12; // extensions, whose tiles fit into one column
+
 interface StrategyConfig {
   config_entry_id?: string;
 }
@@ -11,6 +13,7 @@ interface StrategyConfig {
 function view(hass: Hass, pbx: Pbx, several: boolean): object {
   const config_entry_id = pbx.entryId;
   const localize = localizer(hass.language);
+  const column_span = pbx.extensions.length > FEW ? 2 : 1;
   const card = (name: string, rows: number | "auto") => ({
     type: `custom:${DOMAIN}-${name}`,
     config_entry_id,
@@ -20,9 +23,9 @@ function view(hass: Hass, pbx: Pbx, several: boolean): object {
     title: several ? pbx.name : localize("switchboard.name"),
     path: several ? `pbx-${config_entry_id.toLowerCase()}` : "switchboard",
     type: "sections",
-    max_columns: 3,
+    max_columns: column_span + 1,
     sections: [
-      { type: "grid", column_span: 2, cards: [card("switchboard", "auto")] },
+      { type: "grid", column_span, cards: [card("switchboard", "auto")] },
       { type: "grid", cards: [card("calls", 12)] },
     ],
   };

@@ -199,18 +199,18 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         >
           <span class="sign">${icon(STATUS_ICONS[word] ?? mdiMinusCircle)}</span>
           <span class="who">
-            <span class="name"><bdi>${extension.name}</bdi></span>
-            <span class="second">
-              <bdi>${extension.number}</bdi>
-              ${this.own === extension.number ? html`· ${this.localize("own")}` : nothing}
-              · ${words}
+            <span class="first">
+              <span class="name"><bdi>${extension.name}</bdi></span>
+              <bdi class="second">${extension.number}</bdi>
             </span>
-            ${first
-              ? html`<span class="second other">
-                  <bdi>${this.label(first.leg.other, first.leg.other_name)}</bdi> ·
-                  <ippbx-clock .since=${this.since(first.call)}></ippbx-clock>
-                </span>`
-              : nothing}
+            <span class="second">
+              ${this.own === extension.number ? html`${this.localize("own")} · ` : nothing}
+              ${first
+                ? html`<span class="hidden">${words}</span>
+                    <bdi>${this.label(first.leg.other, first.leg.other_name)}</bdi> ·
+                    <ippbx-clock .since=${this.since(first.call)}></ippbx-clock>`
+                : words}
+            </span>
           </span>
           ${dnd ? this.renderBadge(mdiBellCancel, "do_not_disturb") : nothing}
           ${forward ? this.renderBadge(mdiPhoneForward, "forwarded") : nothing}
@@ -648,8 +648,12 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       .tiles > li {
         display: flex;
         flex-direction: column;
+      }
+      /* Of a size of its own: what changes in it moves and measures nothing else. */
+      .tiles > li:not(.opened) {
+        height: 60px;
+        contain: strict;
         content-visibility: auto;
-        contain-intrinsic-size: auto 64px;
       }
       .tiles > .opened {
         grid-column: 1 / -1;
@@ -659,7 +663,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       .tile {
         --sign: var(--disabled-color, #bdbdbd);
         flex: 1;
-        min-height: 64px;
+        min-height: 60px;
         padding: 8px;
         gap: 10px;
         justify-content: start;
@@ -725,8 +729,16 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         text-overflow: ellipsis;
         white-space: nowrap;
       }
-      .other {
-        color: var(--primary-text-color);
+      .first {
+        display: flex;
+        align-items: baseline;
+        gap: 6px;
+      }
+      .first .second {
+        flex: none;
+      }
+      .tile:focus-visible {
+        outline-offset: -2px;
       }
       .badge .icon {
         width: 18px;

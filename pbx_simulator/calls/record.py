@@ -33,6 +33,12 @@ class CallRecord:
     recording: str = ""
     did: str = ""
 
+    def recorded(self) -> CallRecord:
+        """Return the record with the name of its recording, if anybody talked."""
+        start = "".join(filter(str.isdigit, self.start))
+        name = f"{start}-{self.call_id}-{self.caller}-{self.callee}-{self.type}.wav"
+        return replace(self, recording=name) if self.talk else self
+
     def concerns(self, number: str) -> bool:
         """Return True if an extension was a party; "all" concerns every record."""
         return number in ("all", self.caller, self.callee)

@@ -297,6 +297,8 @@ class CallRegistry:
             found = branch_records_of(call, over=moment in _OVER, utc_offset=offset)
         elif moment in _OVER:
             found = [record_of(call, utc_offset=offset)]
+        if self._knobs.records_calls:
+            found = [each.recorded() for each in found]
         for record in found:
             self.records.append(record)
             for observer in self.observers:

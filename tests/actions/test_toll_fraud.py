@@ -3,14 +3,18 @@
 Nobody without the right does anything.
 """
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
 from homeassistant.auth.models import User
+from homeassistant.components.conversation import async_converse
 from homeassistant.const import CONF_NAME
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.intent import UnknownIntent, async_handle
+from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.ippbx.actions.table import ACTIONS, _number
@@ -22,11 +26,15 @@ from custom_components.ippbx.const import (
     CONF_NUMBER,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
+    CONF_VOICE,
     DOMAIN,
 )
+from custom_components.ippbx.contacts.merge import row_of
+from custom_components.ippbx.contacts.shared import async_get_contacts
 from custom_components.ippbx.pbx.model.lines import ExtensionSettings
 from custom_components.ippbx.pbx.model.tracked import CallDirection
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS
+from custom_components.ippbx.voice.languages import CALL
 from pbx_simulator.directory import Forwarding
 from tests.conftest import SERIAL, StartSimulator
 from tests.house import log_levels
@@ -153,6 +161,37 @@ async def test_no_action_gets_outside(
     assert asked <= {"call/callpark_status"}  # a short number may be a parking slot
     assert list(stage.sim.calls.live.values()) == [stage.live]
     assert log_levels(caplog) == []
+
+
+@pytest.mark.parametrize("number", [OUTSIDE, "0049301234567", "0301234567", "112", "*72"])
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_no_voice_gets_outside(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str, number: str
+) -> None:
+    """Nor by the name of a contact: not understood by default, and refused where it is."""
+    contacts = await async_get_contacts(hass)
+    await contacts.async_set([row_of(number, "Mallory")])
+    for component in ("homeassistant", "conversation"):
+        assert await async_setup_component(hass, component, {})
+    for voice in (False, True):
+        options = {CONF_ALLOWED_NUMBERS: ["+44*"], CONF_VOICE: voice}
+        if not voice:
+            stage = await house(hass, start_simulator, dialect, **options)
+        else:
+            (entry,) = hass.config_entries.async_loaded_entries(DOMAIN)
+            hass.config_entries.async_update_entry(entry, options=options)
+            await hass.config_entries.async_reload(entry.entry_id)
+        before = len(stage.sim.requests)
+        for text in (f"call {number} from extension 2001", "call Mallory from extension 2001"):
+            said = await async_converse(hass, text, None, Context(), language="en")
+            answer = said.response.speech["plain"]["speech"]
+            assert ("not allowed" in answer) is voice, answer
+        with pytest.raises(UnknownIntent) if not voice else nullcontext():
+            slots = {"name": {"value": number}, "phone": {"value": "2001"}}
+            await async_handle(hass, "test", CALL, slots)
+        asked = {request.endpoint for request in list(stage.sim.requests)[before:]}
+        assert not {endpoint for endpoint in asked if "dial" in endpoint}
+        assert list(stage.sim.calls.live.values()) == [stage.live]
 
 
 # What is no outside number, by the refusal of one.

@@ -9,7 +9,8 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.ippbx.calls.history.backfill import MAX_RECORDS
-from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
+from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS, CONF_CONTACTS
+from custom_components.ippbx.contacts.merge import MAX_NAME
 from custom_components.ippbx.pbx.model.lines import CallRecord
 from pbx_simulator import Simulator
 from tests.conftest import SERIAL, StartSimulator
@@ -97,6 +98,32 @@ async def test_each_notification_calls_its_own_caller(house: House, tmp_path: Pa
     await house.traveller.travel(1)
     (request,) = asked(house, *ASKED)
     assert "007" in request.values()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "N" * 300,
+        "שלום\u200f",
+        "👨‍👩‍👧 home",
+        "<b onclick=alert(1)>Bob</b>",
+        "a: [b, {c: *d}] - e",
+        "{{ states }}{% raw %}",
+        "[1, 2]",
+        "!secret password",
+    ],
+)
+async def test_odd_names_are_text_in_a_notification(
+    house: House, tmp_path: Path, name: str
+) -> None:
+    contact = {"number": "+49301234", "name": name, "vip": False}
+    house.hass.config_entries.async_update_entry(house.entry, options={CONF_CONTACTS: [contact]})
+    await house.traveller.wait_for(house.hass.config_entries.async_reload(house.entry.entry_id))
+    app = await notify(house, tmp_path)
+    when = dt_util.now()
+    await miss(house, "0301234")
+    (shown,) = app.shown
+    assert shown["message"] == f"{name[:MAX_NAME]}, {when:%Y-%m-%d %H:%M}"
 
 
 async def test_nobody_can_be_called_back_without_a_number(house: House, tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ class Calls:
 
     states: list[LegState] = field(default_factory=list)
 
-    def doings_of(self, _extension: str) -> Doings:
+    @property
+    def doings(self) -> Doings:
         return tuple((str(number), state) for number, state in enumerate(self.states))
 
 
@@ -52,7 +53,7 @@ class Line:
 
     def _updated(self, before: ExtensionStatus | None) -> ExtensionStatus | None:
         """Update from the calls, which returns whether that changes what shows; return that."""
-        changed = self.statuses.update(NUMBER, self.reported)
+        changed = self.statuses.update(NUMBER, self.calls.doings, self.reported)
         assert changed is (self.shown is not before)
         return self.shown
 

@@ -19,7 +19,6 @@ from custom_components.ippbx.const import (
     CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
-    CONF_CONTACTS,
     CONF_DOOR_PHONES,
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
@@ -33,7 +32,9 @@ from custom_components.ippbx.const import (
     CONF_NETWORKS,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
+    CONF_RECORDINGS,
     CONF_SHOW_CALLERS,
+    CONF_VOICE,
     DOMAIN,
 )
 from custom_components.ippbx.flows.options import MENU
@@ -49,10 +50,15 @@ DEFAULTS = {
         CONF_MISSED_FOR: "group_members",
         CONF_READ_ONLY: False,
         CONF_ALLOW_LISTENING: False,
+        CONF_VOICE: False,
     },
-    "contacts": {CONF_CONTACTS: []},
     "extensions": {CONF_EXTENSIONS: "all", CONF_CHOSEN_EXTENSIONS: [], CONF_DOOR_PHONES: []},
-    "privacy": {CONF_SHOW_CALLERS: True, CONF_CALL_LOG_SIZE: 1000, CONF_MASK_NUMBERS: False},
+    "privacy": {
+        CONF_SHOW_CALLERS: True,
+        CONF_CALL_LOG_SIZE: 1000,
+        CONF_MASK_NUMBERS: False,
+        CONF_RECORDINGS: False,
+    },
     "reports": {
         CONF_CHANNEL: "automatic",
         CONF_LISTENER_PORT: 8260,
@@ -120,7 +126,7 @@ def selectors(result: ConfigFlowResult) -> dict[str, Any]:
     return {marker.schema: field for marker, field in result["data_schema"].schema.items()}
 
 
-@pytest.mark.parametrize("step", MENU)
+@pytest.mark.parametrize("step", DEFAULTS)
 async def test_defaults(hass: HomeAssistant, mock_setup_entry: AsyncMock, step: str) -> None:
     entry = await add_entry(hass)
     await save(hass, entry, step)
@@ -129,7 +135,7 @@ async def test_defaults(hass: HomeAssistant, mock_setup_entry: AsyncMock, step: 
 
 
 async def test_a_form_leaves_the_options_of_the_others(hass: HomeAssistant) -> None:
-    saved = {name: value for step in MENU for name, value in DEFAULTS[step].items()}
+    saved = {name: value for step in DEFAULTS for name, value in DEFAULTS[step].items()}
     entry = await add_entry(hass, options=saved)
     await save(hass, entry, "calls", {CONF_READ_ONLY: True})
     assert entry.options == saved | {CONF_READ_ONLY: True}
@@ -155,6 +161,7 @@ async def test_everything(hass: HomeAssistant) -> None:
         CONF_ALLOWED_NUMBERS: ["+49 30 *", " 0301234567 ", "+49 30 *"],
         CONF_OUTSIDE_LIMIT: 3,
         CONF_ALLOW_LISTENING: True,
+        CONF_VOICE: True,
     }
     extensions = {
         CONF_EXTENSIONS: "chosen",

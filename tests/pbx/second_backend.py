@@ -1,7 +1,7 @@
 """A whole backend that shares no word of protocol with another one, as proof of the seam."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -140,6 +140,9 @@ class TinBackend:
             lines.Trunk(key=name, name=name, status=lines.TrunkStatus.UP) for name in found
         )
 
+    async def company_contacts(self) -> tuple[lines.CompanyContact, ...]:
+        raise errors.PbxUnsupportedError
+
     async def live_calls(self, unsure: Collection[str]) -> seam.LiveCalls:
         found = [each.split("=") for each in await self.ask("calls")]
         calls = tuple(lines.Call(call_id=key, legs=legs(*both.split("+"))) for key, both in found)
@@ -207,6 +210,10 @@ class TinControl:
 
     async def extension_calls(self, number: str) -> tuple[lines.Call, ...]:
         return (await self._backend.live_calls((number,))).calls
+
+    async def recording(self, name: str) -> AsyncGenerator[bytes]:
+        raise errors.PbxActionUnsupportedError(actions.Action.DOWNLOAD_RECORDING)
+        yield b""
 
     async def parked_slots(self) -> frozenset[str]:
         raise errors.PbxActionUnsupportedError(actions.Action.LIST_PARKED)

@@ -8,6 +8,8 @@ from pathlib import Path
 import re
 from typing import Any
 
+from custom_components.ippbx.contacts.merge import MAX_CONTACTS
+
 from .source import ROOT, described, described_fields, english
 
 BLOCK = re.compile(r"<!-- (\w+) ([\w.]+) -->\n.*?<!-- end -->", re.DOTALL)
@@ -57,7 +59,7 @@ def _options(step: str) -> str:
     form: dict[str, Any] = english()[flow]["step"][step_id]
     forms = [form, *form.get("sections", {}).values()]
     rows = [
-        (f"{said[:1].upper()}{said[1:]}", each["data_description"][key])
+        (said[:1].upper() + said[1:], each["data_description"][key].format(limit=MAX_CONTACTS))
         for each in forms
         for key, said in each["data"].items()
     ]

@@ -45,11 +45,13 @@ def test_every_declared_part_is_used() -> None:
     assert set(manifest()["dependencies"]) <= used
 
 
-def test_only_packages_that_come_with_home_assistant() -> None:
+def test_only_packages_that_come_with_home_assistant_or_are_required() -> None:
+    required = {package.partition("=")[0] for package in manifest()["requirements"]}
     foreign = {
         f"{place(path, line)} imports {name}"
         for path in python_files(INTEGRATION)
         for name, line in imports(path)
-        if name.split(".")[0] not in {*BROUGHT, *sys.stdlib_module_names, "custom_components"}
+        if name.split(".")[0]
+        not in {*BROUGHT, *required, *sys.stdlib_module_names, "custom_components"}
     }
     assert not foreign

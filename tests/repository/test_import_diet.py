@@ -9,12 +9,18 @@ from .source import ROOT
 LATER = (
     "condition",
     "config_flow",
+    "contacts.company",
+    "contacts.vcard",
     "dashboard.bundle",
     "dashboard.commands",
     "dashboard.feed",
     "diagnostics",
     "flows",
     "logbook",
+    "media_source",
+    "notify",
+    "switch",
+    "text",
     "pbx.model.commands",
     "pbx.net.http_request",
     "pbx.net.json_stream",
@@ -28,11 +34,13 @@ LATER = (
     "system_health",
     "trigger",
     "actions.dialing",
+    "actions.forwarding",
     "actions.in_call",
     "actions.queries",
     "calls.listening.filters",
     "calls.listening.ringing",
     "calls.listening.scope",
+    "voice",
 )
 
 

@@ -1,5 +1,6 @@
 """manifest.json as hassfest wants it, and one version in all places."""
 
+import json
 from pathlib import Path
 import re
 import tomllib
@@ -58,8 +59,11 @@ def test_owners_are_names_on_github() -> None:
     assert all(re.fullmatch(r"@[A-Za-z0-9][A-Za-z0-9-]*(/[\w.-]+)?", owner) for owner in owners)
 
 
-def test_no_requirements() -> None:
-    assert manifest()["requirements"] == []
+def test_requirements() -> None:
+    """One, pinned as core pins it for its caldav, so that no other version is wanted."""
+    assert manifest()["requirements"] == ["vobject==0.9.9"]
+    core = Path(loader.__file__).parent / "components" / "caldav" / "manifest.json"
+    assert manifest()["requirements"][0] in json.loads(core.read_text())["requirements"]
 
 
 def test_config_flow_exists() -> None:

@@ -13,6 +13,7 @@ import voluptuous as vol
 
 from custom_components.ippbx import exceptions, system_health
 from custom_components.ippbx.flows import (
+    contact_forms,
     forms as flow_forms,
     option_forms,
     options as options_flow,
@@ -63,6 +64,11 @@ def _forms() -> dict[str, list[vol.Schema]]:
             f"options.step.{step}": [vol.Schema(form.fields(EXTENSIONS))]
             for step, form in option_forms.FORMS.items()
         },
+        "options.step.contacts": [],  # a menu
+        **{
+            f"options.step.{step}": [vol.Schema(form(()))]
+            for step, form in contact_forms.FORMS.items()
+        },
     }
 
 
@@ -87,7 +93,9 @@ def _reasons() -> set[str]:
 
 def _flow_errors() -> set[str]:
     """Return the keys that a form can show, of the config flow and the options flow alike."""
-    raised = set(arguments("key", "FlowError", position=0)) | returned("flows.check", "_key")
+    raised = set(arguments("key", "FlowError", "VCardError", position=0)) | returned(
+        "flows.check", "_key"
+    )
     return raised | _errors_of_the_pbx() | _reasons()
 
 
@@ -99,6 +107,7 @@ def test_steps() -> None:
     shown = {
         *arguments("step_id", "async_show_form", "async_show_menu"),
         *arguments("step_id", "_show", position=0),
+        *arguments("step_id", "_async_edit", position=0),
         *options_flow.MENU,
     }
     ours = {path.rpartition(".")[2] for path in _forms()}
@@ -106,7 +115,7 @@ def test_steps() -> None:
 
 
 def test_menu_of_the_options() -> None:
-    assert tuple(option_forms.FORMS) == options_flow.MENU
+    assert {*option_forms.FORMS, "contacts"} == {*options_flow.MENU}
     for step in options_flow.MENU:
         assert hasattr(options_flow.PbxOptionsFlow, f"async_step_{step}")
     for texts_of in ("menu_options", "menu_option_descriptions"):
@@ -120,7 +129,7 @@ def test_fields_of_the_config_flow(step: str) -> None:
     _check_fields(f"config.step.{step}")
 
 
-@pytest.mark.parametrize("step", options_flow.MENU)
+@pytest.mark.parametrize("step", [*option_forms.FORMS, *contact_forms.FORMS])
 def test_fields_of_the_options_flow(step: str) -> None:
     _check_fields(f"options.step.{step}")
 

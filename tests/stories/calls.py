@@ -305,7 +305,11 @@ class Call:
 
     def failed(self, reason: str, callee: str = "", callid: str = "") -> list[Report]:
         """The call could not be connected: 486, 480, 603."""
-        words = {"480": "480 Temporarily unavailable", "486": "486 Busy Here", "603": "603 Declined"}
+        words = {
+            "480": "480 Temporarily unavailable",
+            "486": "486 Busy Here",
+            "603": "603 Declined",
+        }
         said: Any = int(reason) if self.pbx.dialect == OPENVOX else words[reason]
         parties = [self.leg] if self.direction == "outbound" else []
         if callee:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+import re
 import time
 from typing import Any, Self
 
@@ -31,10 +32,6 @@ ALLOWED = "0305*"
 GRANDMA = {"number": "+49 30 5559999", "name": "Grandma", "vip": True}
 # What tells of something that has passed; it is restored after a restart.
 PASSING = {"call", "system", "last_call", "last_caller"}
-
-
-class NotTold(AssertionError):
-    """What a user must see was not there in time."""
 
 
 @dataclass(frozen=True)
@@ -193,12 +190,17 @@ class Home:
         """Save the options of a PBX in their form: a contact, and numbers that may be rung."""
         assert self._rest is not None
         path = "/api/config/config_entries/options/flow"
-        form = await self._rest.request("POST", path, json={"handler": self.entries[dialect]})
-        sections: dict[str, Any] = {part["name"]: {} for part in form["data_schema"]}
-        sections["calls"] = {"allowed_numbers": [ALLOWED]}
-        sections["contacts"] = {"contacts": [GRANDMA]}
-        result = await self._rest.request("POST", f"{path}/{form['flow_id']}", json=sections)
-        assert result["type"] == "create_entry", result
+        pages: dict[str, dict[str, Any]] = {
+            "calls": {"allowed_numbers": [ALLOWED]},
+            "contacts": {"contacts": [GRANDMA]},
+        }
+        for page, answers in pages.items():
+            menu = await self._rest.request("POST", path, json={"handler": self.entries[dialect]})
+            flow = f"{path}/{menu['flow_id']}"
+            await self._rest.request("POST", flow, json={"next_step_id": page})
+            result = await self._rest.request("POST", flow, json=answers)
+            assert result["type"] == "create_entry", result
+            await self._loaded()
 
     async def _loaded(self) -> None:
         """Wait until all entries are loaded."""
@@ -241,7 +243,10 @@ class Home:
         for device in await self.command(type="config/device_registry/list"):
             for entry in device["config_entries"]:
                 if entry in dialects:
-                    where = PBX if device["via_device_id"] is None else device["name"].split()[-1]
+                    # "Room 2001", with more behind it where another PBX has the same name.
+                    found = re.search(r"\b\d{4}\b", device["name"])
+                    where = found[0] if found else device["name"].split()[0]
+                    where = PBX if device["via_device_id"] is None else where
                     devices[device["id"]] = (dialects[entry], where)
         self.devices = {place: device for device, place in devices.items()}
         self.entities = {}

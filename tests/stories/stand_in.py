@@ -269,7 +269,9 @@ class StandIn:
             body = json.dumps(body, separators=(",", ":"))
         data = body if isinstance(body, bytes) else body.encode()
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        async with self._session.post(f"http://{self.target}", data=data, headers=headers) as answer:
+        async with self._session.post(
+            f"http://{self.target}", data=data, headers=headers
+        ) as answer:
             await answer.read()
             assert answer.status == 200
 
@@ -281,8 +283,9 @@ class StandIn:
         text = await request.text()
         body = json.loads(text) if text.strip() else {}
         if path.endswith("/download"):
-            self.asked_at.append((time.monotonic(), f"{path} {dict(request.query)}"))
-            return self._download(request)
+            answer = self._download(request)
+            self.asked_at.append((time.monotonic(), f"{path}: {answer.text}"))
+            return answer
         if version != self.family.version or request.method != "POST":
             return _json({"status": "Failed", "errno": "10003"})
         self.requests.append((path, body))
@@ -364,7 +367,7 @@ class StandIn:
     def _download(self, request: web.Request) -> web.Response:
         if request.query.get("random") not in self._randoms:
             return _json({"status": "Failed", "errno": "20020"})
-        keys = ("callid", "timestart", "callfrom", "callto", "callduration", "talkduration")
+        keys = ("callid", "timestart", "callfrom", "callto", "callduraction", "talkduraction")
         keys += ("srctrunkname", "dsttrunkname", "pincode", "status", "type", "recording")
         keys += ("didnumber", "sn")
         begin, end = request.query["starttime"], request.query["endtime"]
@@ -396,7 +399,9 @@ class StandIn:
 
     def _trunk(self, name: str) -> Body:
         trunk = {"trunkname": name, "status": self.trunks[name], "type": "SIP"}
-        return trunk | ({"id": str(list(self.trunks).index(name) + 1)} if self.dialect == V2 else {})
+        return trunk | (
+            {"id": str(list(self.trunks).index(name) + 1)} if self.dialect == V2 else {}
+        )
 
     def _asked_for(self, body: Body) -> list[str]:
         wish = body.get("extid") or body.get("number") or "all"

@@ -120,11 +120,12 @@ def trunks_of(request: ActionRequest) -> list[tuple[ActionContext, Trunk]]:
     found = list(_from_devices(request, TRUNK_ITEM))
     if (wanted := request.data.get("trunk")) is not None:
         context = request.context
-        trunks = context.store.trunks.items()
-        named = [(context, key) for key, trunk in trunks if wanted in (key, trunk.name)]
-        if not named:
+        trunks = context.store.trunks
+        named = [key for key, trunk in trunks.items() if trunk.name == wanted]
+        key = wanted if wanted in trunks else next(iter(named), None)
+        if key is None:
             raise validation_error("trunk_unknown")
-        found = [*named, *found]
+        found.insert(0, (context, key))
     return [(context, context.store.trunks[key]) for context, key in dict.fromkeys(found)]
 
 

@@ -37,13 +37,15 @@ class ExtensionStatuses:
         return number in self._derived or self._tracker.is_in_call(number)
 
     @callback
-    def update(self, number: str, reported: ExtensionStatus | None) -> bool:
+    def update(self, number: str, calls: Doings, reported: ExtensionStatus | None) -> bool:
         """Derive the status of an extension from its calls; return whether `of` changes with it.
 
         Args:
+            number: the extension.
+            calls: its calls, and what it does in each.
             reported: the status that the PBX last reported.
         """
-        calls, derived = self._tracker.doings_of(number), self._derived.get(number)
+        derived = self._derived.get(number)
         if calls == (derived.calls if derived is not None else ()):
             return False
         before, status = _latest(derived, reported), status_in([state for _, state in calls])

@@ -256,10 +256,11 @@ class CallMonitor:
     def _publish(self, changes: Sequence[CallChange], parties: Collection[str]) -> None:
         """Publish changes, and the keys of extensions and counts that changed."""
         extensions = self._store.extensions
-        changed = dict.fromkeys(self.others.update(parties, changes))
-        for number in parties:
+        doings = {number: self.tracker.doings_of(number) for number in parties}
+        changed = dict.fromkeys(self.others.update(doings, changes))
+        for number, calls in doings.items():
             known = extensions.get(number)
-            if self._statuses.update(number, known.status if known is not None else None):
+            if self._statuses.update(number, calls, known.status if known is not None else None):
                 changed[number] = None
         keys = [extension_key(number) for number in changed]
         changes = [

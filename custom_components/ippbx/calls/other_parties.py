@@ -1,13 +1,13 @@
 """Who the extensions are in a call with."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from homeassistant.core import callback
 
 from ..pbx.model.lines import CallLeg, LegKind, LegState
 from ..pbx.model.tracked import CallChange, TrackedCall
-from ..pbx.tracking.tracker import CallTracker
+from ..pbx.tracking.tracker import CallTracker, Doings
 
 _TALKING: Final = (LegState.TALKING, LegState.ON_HOLD)
 _FIRST: Final = (*_TALKING, LegState.DIALING, LegState.WAITING, LegState.RINGING)
@@ -28,18 +28,21 @@ class OtherParties:
         return self._others.get(extension)
 
     @callback
-    def update(self, extensions: Iterable[str], changes: Iterable[CallChange] = ()) -> list[str]:
+    def update(
+        self, extensions: Mapping[str, Doings], changes: Iterable[CallChange] = ()
+    ) -> list[str]:
         """Look at the calls of extensions; return those that have another party than before.
 
         Args:
+            extensions: their calls, and what they do in each.
             changes: what has just changed: its calls need not be looked up.
         """
         # A call costs the same for all of its members.
         seen: dict[str, TrackedCall | None] = {each.call.call_id: each.call for each in changes}
         changed = []
-        for extension in extensions:
+        for extension, calls in extensions.items():
             before, other = self._others.pop(extension, None), None
-            doings = [each for each in self._tracker.doings_of(extension) if each[1] in _FIRST]
+            doings = [each for each in calls if each[1] in _FIRST] if calls else ()
             if doings:
                 call_id, _ = min(doings, key=lambda each: _FIRST.index(each[1]))
                 if call_id not in seen:

@@ -5,12 +5,10 @@ from ipaddress import ip_network
 from typing import Any, Final, NamedTuple
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_HOST, CONF_NAME
+from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    ObjectSelector,
-    ObjectSelectorConfig,
     TextSelector,
     TextSelectorConfig,
 )
@@ -30,7 +28,6 @@ from ..const import (
     CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
-    CONF_CONTACTS,
     CONF_DOOR_PHONES,
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
@@ -42,11 +39,11 @@ from ..const import (
     CONF_MASK_NUMBERS,
     CONF_MISSED_FOR,
     CONF_NETWORKS,
-    CONF_NUMBER,
     CONF_OUTSIDE_LIMIT,
     CONF_READ_ONLY,
+    CONF_RECORDINGS,
     CONF_SHOW_CALLERS,
-    CONF_VIP,
+    CONF_VOICE,
     DEFAULT_CALL_LOG_SIZE,
     DEFAULT_EVENT_PORT,
     DEFAULT_HEARTBEAT_INTERVAL,
@@ -61,7 +58,6 @@ from ..const import (
     MISSED_FOR_DIRECT,
     MISSED_FOR_GROUP_MEMBERS,
 )
-from ..numbers.contacts import ContactBook
 from ..numbers.dial_policy import NumberPattern
 from ..numbers.phone_numbers import UNKNOWN_COUNTRY, InvalidNumberError
 from ..pbx.model.lines import Extension
@@ -86,26 +82,13 @@ _CALLS: Final[Fields] = {
     **_choice(CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS, MISSED_FOR_DIRECT),
     vol.Required(CONF_READ_ONLY, default=False): BooleanSelector(),
     vol.Required(CONF_ALLOW_LISTENING, default=False): BooleanSelector(),
-}
-_CONTACTS: Final[Fields] = {
-    vol.Optional(CONF_CONTACTS): ObjectSelector(
-        ObjectSelectorConfig(
-            fields={  # Home Assistant 2026.2 accepts no selector objects here
-                CONF_NUMBER: {"required": True, "selector": {"text": {"type": "tel"}}},
-                CONF_NAME: {"required": True, "selector": {"text": {}}},
-                CONF_VIP: {"selector": {"boolean": {}}},
-            },
-            multiple=True,
-            label_field=CONF_NAME,
-            description_field=CONF_NUMBER,
-            translation_key=CONF_CONTACTS,
-        )
-    )
+    vol.Required(CONF_VOICE, default=False): BooleanSelector(),
 }
 _PRIVACY: Final[Fields] = {
     vol.Required(CONF_SHOW_CALLERS, default=True): BooleanSelector(),
     vol.Required(CONF_CALL_LOG_SIZE, default=DEFAULT_CALL_LOG_SIZE): integer(0, MAX_CALL_LOG_SIZE),
     vol.Required(CONF_MASK_NUMBERS, default=False): BooleanSelector(),
+    vol.Required(CONF_RECORDINGS, default=False): BooleanSelector(),
 }
 _REPORTS: Final[Fields] = {
     **_choice(CONF_CHANNEL, CHANNEL_AUTOMATIC, CHANNEL_WEBHOOK, CHANNEL_LISTENER, CHANNEL_STREAM),
@@ -232,31 +215,6 @@ def checked_calls(_hass: HomeAssistant, _entry: ConfigEntry, fields: Input) -> d
     return {**fields, CONF_ALLOWED_NUMBERS: list(dict.fromkeys(allowed))}
 
 
-def checked_contacts(hass: HomeAssistant, _entry: ConfigEntry, fields: Input) -> dict[str, Any]:
-    """Return the options of the contacts; rules of the user's country apply to their numbers.
-
-    Raises:
-        FlowError: a contact has no name or no valid number, or two have the same number.
-    """
-    given = fields.get(CONF_CONTACTS) or []
-    contacts = [_contact(row) for row in (given if isinstance(given, list) else [given])]
-    book = ContactBook((), hass.config.country)
-    surest = [readings[0] for row in contacts if (readings := book.readings(row[CONF_NUMBER]))]
-    if len(surest) < len(contacts) or not all(row[CONF_NAME] for row in contacts):
-        raise FlowError("invalid_contact", field=CONF_CONTACTS)
-    if len(set(surest)) < len(surest):
-        raise FlowError("contact_twice", field=CONF_CONTACTS)
-    return {CONF_CONTACTS: contacts}
-
-
-def _contact(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        CONF_NUMBER: row[CONF_NUMBER].strip(),
-        CONF_NAME: row[CONF_NAME].strip(),
-        CONF_VIP: bool(row.get(CONF_VIP)),
-    }
-
-
 class OptionForm(NamedTuple):
     """A form of the options.
 
@@ -273,7 +231,6 @@ class OptionForm(NamedTuple):
 
 FORMS: Final[Mapping[str, OptionForm]] = {
     "calls": OptionForm(lambda _: _CALLS, checked_calls),
-    "contacts": OptionForm(lambda _: _CONTACTS, checked_contacts),
     "extensions": OptionForm(_extensions, checked_extensions),
     "privacy": OptionForm(lambda _: _PRIVACY),
     "reports": OptionForm(lambda _: _REPORTS, checked_reports),

@@ -1,6 +1,6 @@
 """The options flow: a menu of forms, each of which saves its own options."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partialmethod
 from typing import Any, Final
 
@@ -10,8 +10,10 @@ import voluptuous as vol
 
 from ..const import CHANNEL_STREAM, CONF_CHANNEL, CONF_CHOSEN_EXTENSIONS, CONF_DOOR_PHONES
 from ..link.create import async_allow_feed
-from ..pbx.model.lines import Extension
+from ..pbx.model.lines import CompanyContact, Extension
 from .check import FlowError
+
+type ReadCompany = Callable[[], Awaitable[tuple[CompanyContact, ...]]]
 
 MENU: Final = ("calls", "contacts", "extensions", "privacy", "reports", "link")
 
@@ -19,9 +21,18 @@ MENU: Final = ("calls", "contacts", "extensions", "privacy", "reports", "link")
 class PbxOptionsFlow(OptionsFlowWithReload):
     """The options flow of an entry; a change reloads it."""
 
-    def __init__(self, extensions: Mapping[str, Extension]) -> None:
-        """Keep the extensions of the PBX by their numbers; empty where it is not loaded."""
+    def __init__(
+        self, extensions: Mapping[str, Extension], read_company: ReadCompany | None
+    ) -> None:
+        """Keep what is known of the PBX.
+
+        Args:
+            extensions: its extensions by their numbers; empty where it is not loaded.
+            read_company: reads its address book; None where it has none, or is not loaded.
+        """
         self._extensions = extensions
+        self._read_company = read_company
+        self._contact_forms: Any = None
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Offer the forms, in the order of their use."""
@@ -52,11 +63,28 @@ class PbxOptionsFlow(OptionsFlowWithReload):
         )
 
     async_step_calls = partialmethod(_async_step, "calls")
-    async_step_contacts = partialmethod(_async_step, "contacts")
     async_step_extensions = partialmethod(_async_step, "extensions")
     async_step_privacy = partialmethod(_async_step, "privacy")
     async_step_reports = partialmethod(_async_step, "reports")
     async_step_link = partialmethod(_async_step, "link")
+
+    async def _async_contact_step(
+        self, step_id: str, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show or save one of the forms of the contacts, which all PBXes share."""
+        if self._contact_forms is None:
+            forms = await async_import_module(self.hass, f"{__package__}.contact_forms")
+            self._contact_forms = forms.ContactForms(self, self._read_company)
+        result: ConfigFlowResult = await self._contact_forms.steps[step_id](user_input)
+        return result
+
+    async_step_contacts = partialmethod(_async_contact_step, "contacts")
+    async_step_contact_add = partialmethod(_async_contact_step, "contact_add")
+    async_step_contact_select = partialmethod(_async_contact_step, "contact_select")
+    async_step_contact_change = partialmethod(_async_contact_step, "contact_change")
+    async_step_contacts_file = partialmethod(_async_contact_step, "contacts_file")
+    async_step_contacts_company = partialmethod(_async_contact_step, "contacts_company")
+    async_step_contacts_preview = partialmethod(_async_contact_step, "contacts_preview")
 
     async def _async_save(self, options: dict[str, Any]) -> ConfigFlowResult:
         """Save options; a refused login of the feed is allowed once more, even if none changes."""

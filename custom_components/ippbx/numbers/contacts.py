@@ -1,41 +1,60 @@
 """The user's contacts, found by any form of their numbers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from homeassistant.const import CONF_NAME
 
-from ..const import CONF_NUMBER, CONF_VIP
+from ..const import CONF_NUMBER, CONF_PERSON, CONF_VIP
 from .phone_numbers import InvalidNumberError, dialable, numbering_for
 
 _CACHE_SIZE = 256  # numbers
 
 
+def _no_person(_entity_id: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """The owner of a number."""
+    """The owner of a number.
+
+    Attributes:
+        person: entity id of the person that it is; empty if it is none of Home Assistant's.
+    """
 
     name: str
     vip: bool = False
+    person: str = ""
 
 
 class ContactBook:
     """Contacts by their numbers; a look-up does not slow down with their number."""
 
-    def __init__(self, rows: Iterable[Mapping[str, Any]], country: str | None) -> None:
+    def __init__(
+        self,
+        rows: Iterable[Mapping[str, Any]],
+        country: str | None,
+        person_name: Callable[[str], str] = _no_person,
+    ) -> None:
         """Add the contacts; of two with the same number the first one counts.
 
         Args:
-            rows: number, name and, for a VIP, vip; rows without a valid number are left out.
+            rows: number and name, vip for a VIP, and person for one; rows without a valid number
+                are left out.
             country: two letters; its rules apply to national numbers.
+            person_name: returns the present name of a person; empty if there is none.
         """
         self._numbering = numbering_for(country)
+        self._person_name = person_name
         self._contacts: dict[str, Contact] = {}
         self._numbers: dict[str, str] = {}
         for row in rows:
-            contact = Contact(name=row[CONF_NAME], vip=row.get(CONF_VIP, False))
+            contact = Contact(
+                name=row[CONF_NAME], vip=row.get(CONF_VIP, False), person=row.get(CONF_PERSON, "")
+            )
             self._numbers.setdefault(contact.name.casefold(), row[CONF_NUMBER])
             for reading in self.readings(row[CONF_NUMBER]):
                 self._contacts.setdefault(reading, contact)
@@ -50,9 +69,11 @@ class ContactBook:
             return ()
 
     def name_of(self, number: str) -> str:
-        """Return the name for a number; empty if there is none."""
+        """Return the name for a number, that of a person as it is now; empty if there is none."""
         contact = self._find(number)
-        return contact.name if contact is not None else ""
+        if contact is None:
+            return ""
+        return (self._person_name(contact.person) if contact.person else "") or contact.name
 
     def number_of(self, name: str) -> str:
         """Return the number of the first contact with a name; empty if there is none."""

@@ -4,7 +4,14 @@ A backend is a folder beside this file and a row in `backends.BACKENDS`. Everyth
 seam is a frozen value of `model` or an error of `errors`; times are UTC.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Mapping,
+)
 from contextlib import AbstractContextManager
 from dataclasses import field
 from datetime import datetime, timedelta
@@ -18,6 +25,7 @@ from .model.events import PbxEvent
 from .model.lines import (
     Call,
     CallRecord,
+    CompanyContact,
     Extension,
     ExtensionSettings,
     ExtensionStatus,
@@ -84,6 +92,7 @@ class Capabilities:
         keeps_records: whether the records of calls can be read afterwards.
         pushed: statuses of extensions that events report; others are only read.
         counts_messages: whether the new messages in voicemail boxes can be counted.
+        lists_contacts: whether its address book can be read.
     """
 
     deliveries: tuple[Delivery, ...]
@@ -91,6 +100,7 @@ class Capabilities:
     pushed: frozenset[ExtensionStatus]
     actions: frozenset[Action]
     counts_messages: bool = False
+    lists_contacts: bool = False
 
 
 def _unknown(_call_id: str) -> int | None:
@@ -179,6 +189,13 @@ class CallControl(Protocol):
 
     async def extension_calls(self, number: str) -> tuple[Call, ...]:
         """Return the live calls of an extension."""
+
+    def recording(self, name: str) -> AsyncGenerator[bytes]:
+        """Yield the file of a recording (WAV), in pieces, no faster than they are wanted.
+
+        Args:
+            name: as the record of its call has it.
+        """
 
     async def parked_slots(self) -> frozenset[str]:
         """Return the slots in which calls are parked."""
@@ -336,6 +353,13 @@ class PbxBackend(Protocol):
 
     async def trunks(self) -> tuple[Trunk, ...]:
         """Return all trunks with their status."""
+
+    async def company_contacts(self) -> tuple[CompanyContact, ...]:
+        """Return the address book of the PBX.
+
+        Raises:
+            PbxUnsupportedError: it has none that can be read.
+        """
 
     async def live_calls(self, unsure: Collection[str]) -> LiveCalls:
         """Return the calls that are up, those between extensions for these extensions at least."""

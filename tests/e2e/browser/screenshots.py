@@ -63,7 +63,6 @@ class Stage:
         home_assistant = self.frontend.home_assistant
         await self.frontend.add(self.pbx)
         await add_contacts(home_assistant)
-        await self.pbx.wait_until(lambda: self.pbx.logins > 2)
         await add_dashboard(home_assistant)
         await self._call(GRANDMA, "1000", answered=True)
         await self._call(SCHOOL, "1002", answered=False)
@@ -101,7 +100,7 @@ async def _form(stage: Stage) -> Page:
 
 async def _dashboard(stage: Stage) -> Page:
     await stage.frontend.open(f"/{PATH}")
-    await stage.frontend.shows("Last calls")
+    await stage.frontend.shows("Calls in progress")
     return stage.frontend.page
 
 
@@ -139,6 +138,7 @@ async def _automation(stage: Stage) -> Page:
     await stage.frontend.open("/config/automation/edit/grandma")
     row = stage.frontend.page.locator("ha-automation-trigger-row").first
     await row.click(position={"x": 30, "y": 24})  # beside the target, which opens something else
+    await stage.frontend.shows(label("selector", "caller_is", "options", "named"))
     return stage.frontend.page
 
 

@@ -4,12 +4,11 @@ from contextlib import suppress
 import re
 from typing import Any
 
-import aiohttp
 from playwright.async_api import Locator, Page, Route, TimeoutError, expect
 import pytest
 import pytest_asyncio
 
-from demo.home_assistant import HomeAssistant
+from demo.processes import DemoError
 from pbx_simulator import Simulator
 from tests.repository.source import ROOT, english, read_json
 
@@ -38,27 +37,15 @@ async def pbx(start_simulator: StartSimulator) -> Simulator:
     return simulator
 
 
-async def command(home_assistant: HomeAssistant, **fields: Any) -> dict[str, Any]:
-    """Send one command over the websocket and return its answer."""
-    url = f"{home_assistant.url}/api/websocket"
-    async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
-        await socket.receive_json()
-        await socket.send_json({"type": "auth", "access_token": home_assistant.token})
-        await socket.receive_json()
-        await socket.send_json({"id": 1, **fields})
-        answer: dict[str, Any] = await socket.receive_json()
-    return answer
-
-
 async def save(frontend: Frontend, config: dict[str, Any]) -> None:
     """Make a dashboard, or change that of the test before."""
     home = frontend.home_assistant
     made = {"url_path": DASHBOARD, "title": "Cards", "mode": "storage"}
-    await command(home, type="lovelace/dashboards/create", **made)  # refused if it is there
-    saved = await command(
-        home, type="lovelace/config/save", url_path=made["url_path"], config=config
+    with suppress(DemoError):  # it is there
+        await home.commands({"type": "lovelace/dashboards/create", **made})
+    await home.commands(
+        {"type": "lovelace/config/save", "url_path": made["url_path"], "config": config}
     )
-    assert saved["success"]
 
 
 async def show(frontend: Frontend, *cards: dict[str, Any], **query: str) -> Page:
@@ -209,6 +196,34 @@ async def test_cards_that_load_before_home_assistant(frontend: Frontend, pbx: Si
     await frontend.page.route(re.compile(r"frontend_latest/app\.\w+\.js"), delay)
     page = await show(frontend)
     await expect(tile(page, "1000")).to_be_visible(timeout=PATIENCE)
+
+
+@WIDE
+async def test_by_keyboard(frontend: Frontend, pbx: Simulator) -> None:
+    await frontend.add(pbx)
+    page = await show(frontend)
+    call = await pbx.calls.inbound(None, caller=CALLER, to="1001")
+    await call.ring()
+    await call.answer()
+    transfer = row(page).get_by_role("button", name=label("transfer"))
+    for key, shown in (("Enter", 1), ("Escape", 0), ("Space", 1)):
+        await transfer.press(key)
+        await expect(page.get_by_text(label("transfer_hint"))).to_have_count(shown)
+    await tile(page, "1002").press("Enter")
+    await expect(tile(page, "1002")).to_contain_text("Ringing", timeout=PATIENCE)
+
+
+@WIDE
+async def test_in_german(frontend: Frontend, pbx: Simulator) -> None:
+    await frontend.add(pbx)
+    stored = "localStorage.setItem('selectedLanguage', '\"de\"')"
+    await frontend.page.context.add_init_script(stored)
+    page = await show(frontend)
+    german: dict[str, str] = read_json(ROOT / "frontend" / "src" / "texts" / "de.json")
+    for key in ("extensions", "active_calls", "lines"):
+        heading = page.get_by_role("heading", name=german[key])
+        await expect(heading).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_text(german["no_calls"])).to_be_visible(timeout=PATIENCE)
 
 
 @WIDE

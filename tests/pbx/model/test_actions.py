@@ -35,7 +35,12 @@ from custom_components.ippbx.pbx.model.lines import (
 )
 
 LEG = CallLeg(kind=LegKind.EXTENSION, extension="1000")
-READING = {Action.LIST_PARKED, Action.EXTENSION_CALLS, Action.DOWNLOAD_RECORDS}
+READING = {
+    Action.LIST_PARKED,
+    Action.EXTENSION_CALLS,
+    Action.DOWNLOAD_RECORDS,
+    Action.DOWNLOAD_RECORDING,
+}
 ON_LEGS = (
     Action.HANG_UP,
     Action.HOLD,

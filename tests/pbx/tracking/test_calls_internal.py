@@ -136,3 +136,16 @@ def test_caller_first_is_learnt_from_who_hears_it_ring() -> None:
     last = call_id(70, later=12)
     stage.ring(last, "105", "106")
     assert stage.tracker.active[last].rang == ("106",)
+
+
+def test_who_picked_up_the_own_phone_has_called() -> None:
+    """A call by command of which the ringing of the callee was lost."""
+    stage = Stage(keeps_records=True)
+    stage.ring(ONE, "101")
+    stage.wait(5)
+    stage.answer(ONE, "101")
+    stage.alert(ONE, "101")
+    stage.wait(20)
+    stage.bye(ONE, "101")
+    stage.cdr(ONE, "no_answer", "101", "102", duration=25)
+    assert stage.end().outcome is CallOutcome.MISSED

@@ -14,16 +14,23 @@ from custom_components.ippbx.pbx.errors import (
     PbxError,
     PbxHandshakeError,
     PbxLockedOutError,
+    PbxUnsupportedError,
     PbxWrongSchemeError,
 )
-from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegKind, LegState, TrunkStatus
+from custom_components.ippbx.pbx.model.lines import (
+    CompanyContact,
+    ExtensionStatus,
+    LegKind,
+    LegState,
+    TrunkStatus,
+)
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard
 from custom_components.ippbx.pbx.net.tls import fetch_fingerprint, insecure_context
 from custom_components.ippbx.pbx.uc.backend import UcBackend
 from custom_components.ippbx.pbx.uc.detect import detect
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS, OPENVOX, Dialect
 from pbx_simulator import Simulator, SimulatorConfig
-from pbx_simulator.directory import Extension
+from pbx_simulator.directory import CompanyContact as Listed, Extension
 from tests.live import SHOWN_STATUS
 from tests.pbx.conftest import ADDRESS, Clock, connection
 
@@ -248,6 +255,56 @@ async def test_an_extension_that_is_gone_keeps_no_call_from_being_read(
     await client.open(ADDRESS)
     live = await client.live_calls(("1000", "9999"))
     assert (live.calls, live.trunks, live.queried) == ((), True, {"1000"})
+
+
+async def test_company_contacts(start: Start, connect: Connect) -> None:
+    """Names and all numbers but those of faxes; what has no name or no number is left out."""
+    pbx = await start("yeastar-v2")
+    client = connect(pbx)
+    await client.open(ADDRESS)
+    assert await client.company_contacts() == ()
+    pbx.directory.contacts += [
+        Listed(
+            firstname="Anna",
+            lastname="Sample",
+            numbers={"mobile": "+49 171 5550101", "homefax": "030555099", "businessnum": "2001"},
+        ),
+        Listed(firstname="", company="Garden Tools", numbers={"othernum": "030555042"}),
+        Listed(firstname="Nobody", numbers={}),
+        Listed(firstname="", numbers={"mobile": "030555043"}),
+    ]
+    assert await client.company_contacts() == (
+        CompanyContact(name="Anna Sample", numbers=("2001", "+49 171 5550101")),
+        CompanyContact(name="Garden Tools", numbers=("030555042",)),
+    )
+
+
+async def test_5000_company_contacts(start: Start, connect: Connect) -> None:
+    pbx = await start("yeastar-v2")
+    client = connect(pbx)
+    await client.open(ADDRESS)
+    pbx.directory.contacts += [
+        Listed(
+            firstname="Firstname " * 3,
+            lastname=f"Lastname-{number:07}",
+            company="Company " * 5,
+            numbers=dict.fromkeys(("businessnum", "mobile", "homenum"), f"+49 30 {number:07}"),
+        )
+        for number in range(5000)
+    ]
+    assert len(await client.company_contacts()) == 5000
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_who_lists_company_contacts(start: Start, connect: Connect, dialect: str) -> None:
+    pbx = await start(dialect)
+    client = connect(pbx)
+    await client.open(ADDRESS)
+    assert client.capabilities.lists_contacts is (dialect == "yeastar-v2")
+    if not client.capabilities.lists_contacts:
+        with pytest.raises(PbxUnsupportedError):
+            await client.company_contacts()
+        assert client.variant.key == dialect
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

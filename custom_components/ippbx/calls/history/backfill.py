@@ -166,7 +166,7 @@ class Backfill:
 
     @property
     def _offers_records(self) -> bool:
-        """Return whether PBXes of this kind offer records; ids of calls are kept for these alone."""
+        """Return whether PBXes of this kind offer records; call ids are kept for these alone."""
         return self._backend.capabilities.keeps_records
 
     def _is_due(self) -> bool:

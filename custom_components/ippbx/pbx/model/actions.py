@@ -53,6 +53,7 @@ class Action(StrEnum):
     STOP_FORWARDING = "stop_forwarding"
     EXTENSION_CALLS = "extension_calls"
     DOWNLOAD_RECORDS = "download_records"
+    DOWNLOAD_RECORDING = "download_recording"
 
 
 class TransferStep(StrEnum):
@@ -97,6 +98,7 @@ class Field(StrEnum):
     AUTO_ANSWER = "auto_answer"
     STEP = "step"
     ENABLED = "enabled"
+    RECORDING = "recording"  # the name of its file
 
 
 # Called with an action and the numbers that it may ring, before anything is sent.
@@ -104,6 +106,7 @@ type Permit = Callable[[Action, tuple[str, ...]], None]
 
 _NUMBER = re.compile(r"\+?[0-9*#]{1,31}")
 _OWN_NUMBER = re.compile(r"[0-9]{1,31}")
+_RECORDING = re.compile(r"[\w+*#@-][\w.+*#@-]{0,199}\.wav", re.ASCII)
 _IDENTIFIER = re.compile(r"[!-~]{1,128}")
 
 # What is never dialled: the PBX's own extensions, IVRs, queues and ring groups.
@@ -134,6 +137,9 @@ def checked(field: Field, value: str) -> str:
             raise PbxNumberError(field)
     elif field in (Field.LEG, Field.CALL):
         if not _IDENTIFIER.fullmatch(value):
+            raise PbxInputError(field)
+    elif field is Field.RECORDING:
+        if not _RECORDING.fullmatch(value):
             raise PbxInputError(field)
     elif field is Field.TRUNK and not (value.isprintable() and 0 < len(value) <= 128):
         raise PbxInputError(field)

@@ -62,6 +62,18 @@ class LegState(StrEnum):
 
 
 @value
+class CompanyContact:
+    """An entry of the address book of the PBX.
+
+    Attributes:
+        name: the name of the person, else that of the company.
+    """
+
+    name: str
+    numbers: tuple[str, ...]
+
+
+@value
 class SystemInfo:
     """The PBX itself.
 

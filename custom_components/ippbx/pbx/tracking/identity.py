@@ -7,7 +7,8 @@
 | PAIRED | OpenVox: n and n+2, with a number in common, or a     | its samples RING/ALERT/BYE;   |
 |        | line's n and an extension that rings alone under n+2  | Asterisk: n and Local;2       |
 | LINE   | Yeastar API v1: a reading shows a call by the id of   | its samples: `outboundid` is  |
-|        | its outside line, n+1, with a number in common        | `callid` + 1                  |
+|        | its outside line, n+1 (a mobile phone's: n+3), with a | `callid` + 1; Asterisk: the   |
+|        | number in common                                      | next `Local` at n+3           |
 | BRANCH | an extension that rings alone two numbers after       | Asterisk: members of a ring   |
 |        | another one that does is a member of the same group   | group at +2, +4, +6           |
 | NEAR   | beginnings within a second and a few numbers, all of  | Asterisk: calls within one    |
@@ -17,6 +18,9 @@
 | LATER  | hang-ups, failures and records under later ids are of | Asterisk: each branch ends by |
 |        | the call that has their parties, and begin none       | itself and leaves a record    |
 | NEW    | anything else begins a call                           |                               |
+
+For all but STATED, ids may show that a call is another one (`_is_other`): the id of a line is the
+first one of its call, and what begins after the end of a call is none of it.
 
 Readings of API v1 that state no id are attached by their parties (`snapshots`).
 """

@@ -183,6 +183,8 @@ class _Case:
     def own_phone_only(self) -> bool:
         """Return whether no phone rang but that of the extension that makes the call."""
         call, facts = self.call, self.facts
+        if facts.alone_at is not None or any(p.picked_up for p in facts.extensions.values()):
+            return False  # it was picked up, so that the other one was rung
         if call.dialled and not any(p.rang and not p.calls for p in facts.parties.values()):
             return True
         if facts.inbound is not None:

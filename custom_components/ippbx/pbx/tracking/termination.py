@@ -222,9 +222,7 @@ class Termination:
         if facts.first_ring is None:
             until = facts.answered_at or self._seen_end(call, ended)
             rang_at = self._first_ring(call, until)
-        tracked = sum_up(
-            call, outcome=outcome, ended=ended, extensions=extensions, rang_at=rang_at
-        )
+        tracked = sum_up(call, outcome=outcome, ended=ended, extensions=extensions, rang_at=rang_at)
         late = call.ending.retroactive and not self._just_ended(call)
         self._calls.finish(call, tracked, now)
         concerned = tuple(dict.fromkeys((*facts.extensions, *tracked.rang)))

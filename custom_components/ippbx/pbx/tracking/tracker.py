@@ -138,7 +138,12 @@ class CallTracker:
 
     def doings_of(self, extension: str) -> Doings:
         """Return the ids of the calls of an extension and its state in each, at little cost."""
-        return tuple([(call.call_id, party.state) for call, party in self._live_of(extension)])
+        over, doings = self._index.over, []
+        for call in self._index.live_of(extension):
+            party = call.facts.extensions.get(extension)
+            if party is not None and party.live and call.call_id not in over:
+                doings.append((call.call_id, party.state))
+        return tuple(doings)
 
     def is_in_call(self, extension: str) -> bool:
         """Return whether an extension takes part in a call now, at little cost."""

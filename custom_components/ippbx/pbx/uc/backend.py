@@ -37,6 +37,7 @@ from ..model.events import PbxEvent
 from ..model.lines import (
     Call,
     CallRecord,
+    CompanyContact,
     Extension,
     ExtensionSettings,
     LegKind,
@@ -150,6 +151,7 @@ class UcBackend:
             pushed=PUSHED_STATUSES,
             actions=actions,
             counts_messages=self._dialect.voicemails is not None,
+            lists_contacts=self._dialect.contact_list is not None,
         )
 
     @property
@@ -275,6 +277,15 @@ class UcBackend:
         """Return all trunks with their status."""
         answer, endpoint = await self._query(lambda dialect: dialect.trunk_list, telling=True)
         return decode.decode_trunks(answer, endpoint)
+
+    async def company_contacts(self) -> tuple[CompanyContact, ...]:
+        """Return the address book of the PBX.
+
+        Raises:
+            PbxUnsupportedError: the dialect or the firmware has no request for it.
+        """
+        answer, endpoint = await self._query(_contact_list)
+        return await asyncio.to_thread(decode.decode_contacts, answer, endpoint)
 
     async def live_calls(self, unsure: Collection[str]) -> LiveCalls:
         """Return the calls that are up.
@@ -462,6 +473,17 @@ async def _read(files: list[bytes], clock: PbxClock) -> AsyncIterator[tuple[Call
     records = chain.from_iterable(read_records(file, clock) for file in files)
     while some := await asyncio.to_thread(tuple, islice(records, RECORDS_AT_ONCE)):
         yield some
+
+
+def _contact_list(dialect: Dialect) -> Endpoint:
+    """Return the request for the address book.
+
+    Raises:
+        PbxUnsupportedError: the dialect has none.
+    """
+    if dialect.contact_list is None:
+        raise PbxUnsupportedError
+    return dialect.contact_list
 
 
 def _required(where: ReportAddress | None) -> ReportAddress:

@@ -11,6 +11,7 @@ from ..model.lines import (
     VOICEMAIL,
     Call,
     CallLeg,
+    CompanyContact,
     Extension,
     ExtensionSettings,
     LegKind,
@@ -159,6 +160,13 @@ def decode_trunks(answer: Answer, endpoint: Endpoint) -> tuple[Trunk, ...]:
     return _models(answer, endpoint, _trunk, lambda trunk: trunk.key)
 
 
+def decode_contacts(answer: Answer, endpoint: Endpoint) -> tuple[CompanyContact, ...]:
+    """Return the contacts of an answer, each once; what has no name or no number is left out."""
+    return _models(
+        answer, endpoint, _contact, lambda contact: "\n".join((contact.name, *contact.numbers))
+    )
+
+
 def decode_calls(answer: Answer, endpoint: Endpoint, kind: LegKind) -> tuple[Call, ...]:
     """Return the calls of an answer, each id once.
 
@@ -263,6 +271,14 @@ def _trunk(item: Object) -> Trunk | None:
     status = status_words.trunk_status(found.pop("status"))
     known = found["name"] and len(found["key"]) <= _MAX_KEY
     return Trunk(**found, status=status) if known else None
+
+
+def _contact(item: Object) -> CompanyContact | None:
+    parts = (_text(item.get(key)) for key in dialects.CONTACT_NAME_KEYS)
+    name = " ".join(filter(None, parts)) or _first(item, dialects.CONTACT_COMPANY_KEYS)
+    numbers = (_text(item.get(key)) for key in dialects.CONTACT_NUMBER_KEYS)
+    found = tuple(dict.fromkeys(filter(None, numbers)))
+    return CompanyContact(name=name, numbers=found) if name and found else None
 
 
 def _call(item: Object, kind: LegKind) -> Call | None:

@@ -41,6 +41,7 @@ class Dialect(Variant):
         has_events: whether its reports can be fetched over TCP, if the PBX is set so.
         voicemails: lists the messages in a voicemail box, where the dialect has that.
         two_ids: whether the reports of one call may carry two ids that nothing joins.
+        contact_list: the request for the address book; None where there is none.
         number_key: what requests call the numbers of extensions.
     """
 
@@ -59,6 +60,7 @@ class Dialect(Variant):
     trunk_list: Endpoint = Endpoint(
         path="trunklist/query", answers=("trunklist", "trunkname"), optional=True
     )
+    contact_list: Endpoint | None = None
     inbound_calls: Endpoint = Endpoint(path="inbound/query", answers=("inbound",), optional=True)
     outbound_calls: Endpoint = Endpoint(path="outbound/query", answers=("outbound",), optional=True)
 
@@ -103,6 +105,13 @@ YEASTAR_V2 = Dialect(  # S-Series, K2, Cloud
     has_events=True,
     extension_list=Endpoint(path="extension/list", answers=("extlist",)),
     trunk_list=Endpoint(path="trunk/list", answers=("trunklist",), optional=True),
+    # The vendor's page of the request has no sample; public clients read this key of the answer.
+    contact_list=Endpoint(
+        path="companycontacts/query",
+        answers=("companycontacts",),
+        fixed=(("id", "all"),),
+        optional=True,
+    ),
     number_key="number",
     inbound_calls=Endpoint(
         path="call/query", answers=("calls",), fixed=(("type", "inbound"),), optional=True
@@ -171,6 +180,18 @@ TRUNK_KEYS: Mapping[str, tuple[str, ...]] = {
     "kind": ("type",),
     "status": ("status",),
 }
+# Of a contact, as the vendor's page on adding one names them; faxes do not call.
+CONTACT_NAME_KEYS = ("firstname", "lastname")
+CONTACT_COMPANY_KEYS = ("company",)
+CONTACT_NUMBER_KEYS = (
+    "businessnum",
+    "businessnum2",
+    "mobile",
+    "mobile2",
+    "homenum",
+    "homenum2",
+    "othernum",
+)
 CALL_ID_KEYS = ("callid", "inboundid", "outboundid")
 LEG_KEYS: Mapping[str, tuple[str, ...]] = {
     "extension": ("number", "extid"),

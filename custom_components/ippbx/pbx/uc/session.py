@@ -5,7 +5,7 @@ be another PBX, or a fault that passes, and to try it costs no login.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 import contextlib
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
@@ -214,6 +214,14 @@ class Session:
         if (token := self._token) is None:
             raise PbxConnectionError(_NO_SESSION)
         return await self._transport.download(dialect, path, {**query, TOKEN_KEY: token, **ticket})
+
+    def stream(
+        self, dialect: Dialect, path: str, query: Mapping[str, str], ticket: Mapping[str, str]
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Open a file as `download` returns one. The caller has the turn until it is open."""
+        if (token := self._token) is None:
+            raise PbxConnectionError(_NO_SESSION)
+        return self._transport.stream(dialect, path, {**query, TOKEN_KEY: token, **ticket})
 
     async def logout(self, dialect: Dialect, timeout: float) -> None:
         """Give the token back if that works out within some seconds; end the session anyway."""

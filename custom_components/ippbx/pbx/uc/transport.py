@@ -1,7 +1,8 @@
 """One request over HTTP: bytes out, a decoded answer or a PbxError back."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -144,6 +145,30 @@ class Transport:
             raise PbxProtocolError("the answer is no file")
         return content
 
+    @asynccontextmanager
+    async def stream(
+        self, dialect: Dialect, path: str, query: Mapping[str, str]
+    ) -> AsyncGenerator[AsyncIterator[bytes]]:
+        """Open a file; yield its content in pieces. Of its exchange only the path is recorded.
+
+        Raises:
+            PbxError: one of its kinds, and nothing else.
+        """
+        path = f"{PATH_ROOT}/{dialect.version}/{path}"
+        began = self._now()
+        found: _Found | None = None
+        try:
+            async with self._response("GET", path, b"", query, whole=False) as response:
+                first = await response.content.readany()
+                if response.status != HTTPStatus.OK or first.lstrip(_BLANKS)[:1] in _NO_FILE:
+                    content = first + await _read(response.content, MAX_ANSWER, MAX_VALUES)
+                    found = await _find(response.status, content, keep_text=False)
+                    found.success()
+                    raise PbxProtocolError("the answer is no file")
+                yield _pieces(first, response.content)
+        finally:
+            self._record(began, path, None, found)
+
     async def _request(
         self,
         method: str,
@@ -154,6 +179,26 @@ class Transport:
         limit: int = MAX_ANSWER,
     ) -> tuple[int, bytes]:
         """Return status and body of the HTTP answer."""
+        async with self._response(method, path, body, query) as response:
+            most = MAX_VALUES if limit == MAX_ANSWER else inf
+            return response.status, await _read(response.content, limit, most)
+
+    @asynccontextmanager
+    async def _response(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        query: Mapping[str, str] | None,
+        *,
+        whole: bool = True,
+    ) -> AsyncGenerator[aiohttp.ClientResponse]:
+        """Yield the HTTP answer, of which the head is read.
+
+        Args:
+            whole: whether the time for a request includes that for its body; else each piece of
+                the body has as much.
+        """
         pbx = self._connection
         try:
             url = URL.build(
@@ -165,7 +210,7 @@ class Transport:
             if query:
                 url = URL(f"{url}?{_query(query)}", encoded=True)
             async with (
-                asyncio.timeout(self._timeout),
+                asyncio.timeout(self._timeout) as time,
                 self._session.request(
                     method,
                     url,
@@ -175,12 +220,15 @@ class Transport:
                     allow_redirects=False,
                     raise_for_status=False,
                     auto_decompress=False,
-                    timeout=aiohttp.ClientTimeout(total=None),
+                    timeout=aiohttp.ClientTimeout(
+                        total=None, sock_read=None if whole else self._timeout
+                    ),
                 ) as response,
             ):
                 _check_head(response)
-                most = MAX_VALUES if limit == MAX_ANSWER else inf
-                return response.status, await _read(response.content, limit, most)
+                if not whole:
+                    time.reschedule(None)
+                yield response
         # The last three: the host is none, the port is none, the session is closed.
         except (aiohttp.ClientError, OSError, ValueError, OverflowError, RuntimeError) as err:
             # Their texts and those of their causes may hold the URL, and with it the token.
@@ -317,6 +365,13 @@ async def _read(content: aiohttp.StreamReader, limit: int, most: float) -> bytes
         if values > most:
             break
     return bytes(body)
+
+
+async def _pieces(first: bytes, content: aiohttp.StreamReader) -> AsyncGenerator[bytes]:
+    """Yield a body as it comes, of which the beginning was read."""
+    yield first
+    async for piece in content.iter_any():
+        yield piece
 
 
 async def _find(status: int, body: bytes, *, keep_text: bool = True) -> _Found:

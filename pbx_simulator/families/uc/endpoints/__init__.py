@@ -12,6 +12,7 @@ from . import (
     monitors,
     prompts,
     queries,
+    recordings,
     records,
     services,
     settings,
@@ -33,6 +34,7 @@ _MODULES = (
     prompts,
     text_messages,
     records,
+    recordings,
 )
 
 ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {

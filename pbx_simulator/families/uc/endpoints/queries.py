@@ -211,6 +211,36 @@ async def _query_voicemails(context: Context, request: ApiRequest) -> Answer:
     return {"status": "Success", "voicemails": boxes}
 
 
+# The vendor's page on adding a contact names them in this order.
+_CONTACT_NUMBERS = (
+    "businessnum", "businessnum2", "mobile", "mobile2", "homenum", "homenum2", "businessfax",
+    "homefax", "othernum",
+)  # fmt: skip
+_CONTACT_ADDRESS = ("email", "zipcode", "street", "city", "state", "country")
+
+
+async def _query_contacts(context: Context, request: ApiRequest) -> Answer:
+    known = {str(index): each for index, each in enumerate(context.directory.contacts, 1)}
+    wanted = request.required("id").split(",")
+    if wanted == ["all"]:
+        wanted = list(known)
+    if not all(key in known for key in wanted):
+        raise ApiError("10004")
+    found = [
+        {
+            "id": int(key),
+            "firstname": known[key].firstname,
+            "lastname": known[key].lastname,
+            "company": known[key].company,
+            **dict.fromkeys(_CONTACT_ADDRESS, ""),
+            **dict.fromkeys(_CONTACT_NUMBERS, ""),
+            **known[key].numbers,
+        }
+        for key in wanted
+    ]
+    return {"status": "Success", "companycontacts": found}
+
+
 ENDPOINTS = (
     Endpoint(name="voicemail/query", sets=V1, answer=_query_voicemails),
     Endpoint(name="deviceinfo/query", sets=EVERY, answer=_device_info),
@@ -222,5 +252,6 @@ ENDPOINTS = (
     Endpoint(name="inbound/query", sets=OLD, answer=_query_inbound),
     Endpoint(name="outbound/query", sets=OLD, answer=_query_outbound),
     Endpoint(name="call/query", sets=V2, answer=_query_calls, body=True),
+    Endpoint(name="companycontacts/query", sets=V2, answer=_query_contacts, body=True),
     Endpoint(name="extension/query_call", sets=V2, answer=_query_extension_calls, body=True),
 )

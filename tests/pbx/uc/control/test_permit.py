@@ -10,7 +10,12 @@ from tests.pbx.raw_pbx import RawPbx
 
 from .test_wire import DO, meaning
 
-READING = (Action.LIST_PARKED, Action.EXTENSION_CALLS, Action.DOWNLOAD_RECORDS)
+READING = (
+    Action.LIST_PARKED,
+    Action.EXTENSION_CALLS,
+    Action.DOWNLOAD_RECORDS,
+    Action.DOWNLOAD_RECORDING,
+)
 # Groups of the PBX, which a narrow request of v1 cannot mistake for anything else.
 GROUPS = {"6500", "6700", "6200"}
 RUNG: dict[str, set[str]] = {
@@ -78,7 +83,9 @@ async def test_reading_is_not_asked_for(
     pbx: RawPbx, make_client: MakeClient, action: Action
 ) -> None:
     client = make_client(dialect=YEASTAR_V2)
-    pbx.routes["cdr/get_random"] = {"status": "Success", "random": "4711"}
+    for ticket in ("cdr/get_random", "recording/get_random"):
+        pbx.routes[ticket] = {"status": "Success", "random": "4711"}
+    pbx.routes["recording/download"] = b"HTTP/1.1 200 OK\r\n\r\nRIFF"
     pbx.routes["cdr/download"] = b"HTTP/1.1 200 OK\r\n\r\ncallid,timestart\r\n"
     await client.open(ADDRESS)
     client.control.permit = lambda *_: pytest.fail("reading needs no permission")

@@ -35,6 +35,12 @@ PHONE = CallLeg(kind=LegKind.EXTENSION, extension="2001", leg_id="PJSIP/2001-000
 IN = CallLeg(kind=LegKind.INBOUND, leg_id="1790000001.7")
 OUT = CallLeg(kind=LegKind.OUTBOUND, leg_id="1790000001.8")
 CALL = "1790000001.5"
+RECORDING = "20261125093001-1790000001.5-2001-+49301234-Outbound.wav"
+
+
+async def listen(control: UcControl) -> bytes:
+    return b"".join([piece async for piece in control.recording(RECORDING)])
+
 
 # Commands by name: "transfer_to_ivr of outbound" is TRANSFER_TO_IVR of such a leg.
 DO: dict[str, Do] = {
@@ -162,6 +168,7 @@ DO: dict[str, Do] = {
     ),
     "stop_forwarding": lambda c: c.send(SetForwarding(extension="2001", enabled=False)),
     "extension_calls": lambda c: c.extension_calls("2001"),
+    "download_recording": listen,
     "download_records": lambda c: c.download_records(
         datetime(2026, 11, 25, 8), datetime(2026, 11, 25, 9, 30, 1)
     ),
@@ -300,6 +307,7 @@ V1_SENDS: dict[str, Sent] = OPENVOX_SENDS | {
     "accept of inbound": ("inbound/accept", {"inboundid": IN.leg_id}),
     "refuse of inbound": ("inbound/refuse", {"inboundid": IN.leg_id}),
     "download_records": ("cdr/get_random", {"extid": "all", **SPAN}),
+    "download_recording": ("recording/get_random", {"recording": RECORDING}),
     **settings("extid"),
 }
 
@@ -382,6 +390,7 @@ V2_SENDS: dict[str, Sent] = {
     "refuse of inbound": ("call/refuse_inbound", {"channelid": IN.leg_id}),
     "extension_calls": ("extension/query_call", {"number": "2001"}),
     "download_records": ("cdr/get_random", {"number": "all", **SPAN}),
+    "download_recording": ("recording/get_random", {"recording": RECORDING}),
     **settings("number"),
 }
 
@@ -406,7 +415,9 @@ async def test_an_action(
     """It sends what the documents give; what they do not give is refused and sends nothing."""
     client = make_client(dialect=dialect)
     await client.open(ADDRESS)
-    pbx.routes["cdr/get_random"] = {"status": "Success", "random": "4711"}
+    for ticket in ("cdr/get_random", "recording/get_random"):
+        pbx.routes[ticket] = {"status": "Success", "random": "4711"}
+    pbx.routes["recording/download"] = b"HTTP/1.1 200 OK\r\n\r\nRIFF"
     pbx.routes["cdr/download"] = b"HTTP/1.1 200 OK\r\n\r\ncallid,timestart\r\n"
     assert client.control.offers(*meaning(name)) == (sent is not None)
     if sent is None:

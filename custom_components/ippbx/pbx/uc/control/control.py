@@ -4,7 +4,8 @@ A command that the dialect lacks is refused before anything is sent. Requests go
 queue, for a user waits for them. None is ever repeated, save after a token that was no longer good.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack
 from datetime import datetime
 
 from ...errors import PbxActionUnsupportedError, PbxProtocolError, PbxRequestError
@@ -33,8 +34,8 @@ OFFERED: Mapping[str, frozenset[Action]] = {
 }
 """What a dialect has, be it for legs of one kind."""
 
-# The download of call records (pbx-api, "Downloads").
-_RECORDS_DOWNLOAD = "cdr/download"
+# The downloads of call records and recordings (pbx-api, "Downloads").
+_RECORDS_DOWNLOAD, _RECORDING_DOWNLOAD = "cdr/download", "recording/download"
 _RANDOM_KEY, _START_KEY, _END_KEY = "random", "starttime", "endtime"
 _TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 _ERRNO_NO_RECORDS = 20021
@@ -143,19 +144,41 @@ class UcControl:
             _START_KEY: start.strftime(_TIME_FORMAT),
             _END_KEY: end.strftime(_TIME_FORMAT),
         }
-        endpoint = Endpoint(path=request.path)
         try:
             # One turn for both: a new session in between would have another token.
             async with self._session.turn():
-                answer = await self._session.ask(dialect, endpoint, body)
-                ticket = {_RANDOM_KEY: text_of(answer.get(_RANDOM_KEY))}
-                if not ticket[_RANDOM_KEY]:
-                    raise PbxProtocolError("the answer has no permission for the download")
+                ticket = await self._ticket(dialect, request, body)
                 return await self._session.download(dialect, _RECORDS_DOWNLOAD, body, ticket)
         except PbxRequestError as error:
             if error.errno == _ERRNO_NO_RECORDS:
                 return None
             raise
+
+    async def recording(self, name: str) -> AsyncGenerator[bytes]:
+        """Yield the file of a recording, in pieces, no faster than they are wanted.
+
+        Other requests go on once it has begun: whoever listens may take as long as the call took.
+        """
+        dialect = self._dialect()
+        request = _find(dialect, Action.DOWNLOAD_RECORDING, None)
+        body = _body(request, {Field.RECORDING: name})
+        async with AsyncExitStack() as stack:
+            async with self._session.turn():
+                ticket = await self._ticket(dialect, request, body)
+                file = await stack.enter_async_context(
+                    self._session.stream(dialect, _RECORDING_DOWNLOAD, body, ticket)
+                )
+            async for piece in file:
+                yield piece
+
+    async def _ticket(
+        self, dialect: Dialect, request: Request, body: dict[str, str]
+    ) -> dict[str, str]:
+        """Return the permission for one download, which a session has; the caller has the turn."""
+        answer = await self._session.ask(dialect, Endpoint(path=request.path), body)
+        if not (random := text_of(answer.get(_RANDOM_KEY))):
+            raise PbxProtocolError("the answer has no permission for the download")
+        return {_RANDOM_KEY: random}
 
     async def _ask(self, dialect: Dialect, request: Request, body: dict[str, str]) -> Answer:
         with hurry():

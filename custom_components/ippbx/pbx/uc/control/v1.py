@@ -59,6 +59,7 @@ SEND_MESSAGE = Request(
     outward=(Field.NUMBER,),
     answer="smsid",
 )
+DOWNLOAD_RECORDING = Request("recording/get_random", {"recording": Field.RECORDING})
 
 
 def settings(number_key: str) -> Requests:
@@ -172,5 +173,6 @@ YEASTAR_V1_REQUESTS: Requests = {
     (Action.REFUSE, _IN): Request("inbound/refuse", _IN_ID),
     (Action.SEND_MESSAGE, None): SEND_MESSAGE,
     (Action.DOWNLOAD_RECORDS, None): Request("cdr/get_random", {}, fixed={"extid": "all"}),
+    (Action.DOWNLOAD_RECORDING, None): DOWNLOAD_RECORDING,
     **settings("extid"),
 }

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ...model.actions import Action, Field
 from ...model.lines import LegKind
 from .requests import Request, Requests
-from .v1 import SEND_MESSAGE, settings
+from .v1 import DOWNLOAD_RECORDING, SEND_MESSAGE, settings
 
 _AUTO_ANSWER: Mapping[str, Field] = {"autoanswer": Field.AUTO_ANSWER}
 _PERMISSION: Mapping[str, Field] = {"dialpermission": Field.PERMISSION}
@@ -101,5 +101,6 @@ YEASTAR_V2_REQUESTS: Requests = {
     (Action.REFUSE, LegKind.INBOUND): Request("call/refuse_inbound", _CHANNEL),
     (Action.EXTENSION_CALLS, None): Request("extension/query_call", {"number": Field.EXTENSION}),
     (Action.DOWNLOAD_RECORDS, None): Request("cdr/get_random", {}, fixed={"number": "all"}),
+    (Action.DOWNLOAD_RECORDING, None): DOWNLOAD_RECORDING,
     **settings("number"),
 }

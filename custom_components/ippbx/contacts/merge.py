@@ -1,0 +1,87 @@
+"""Contacts added to contacts: each number once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+import re
+from typing import Any, Final
+
+from homeassistant.const import CONF_NAME
+
+from ..const import CONF_NUMBER, CONF_PERSON, CONF_VIP
+from ..numbers.contacts import ContactBook
+
+MAX_CONTACTS: Final = 5000
+MAX_NAME: Final = 255  # characters, as of a state
+
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+
+type Row = dict[str, Any]
+"""A contact: number and name as text, vip as bool, and person (an entity id) for a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """Contacts after others were added.
+
+    Attributes:
+        rows: all contacts, the earlier ones first and unchanged.
+        new: how many were added.
+        known: how many have a number that was known, or came twice.
+        left_out: names of those without a valid number, or the numbers of those without a name.
+    """
+
+    rows: list[Row]
+    new: int
+    known: int
+    left_out: list[str]
+
+
+def row_of(number: str, name: str, *, vip: bool = False, person: str = "") -> Row:
+    """Return a contact with what was typed, stripped; the name is one line."""
+    row = {CONF_NUMBER: number.strip(), CONF_NAME: one_line(name), CONF_VIP: vip}
+    return row | {CONF_PERSON: person} if person else row
+
+
+def one_line(text: str) -> str:
+    """Return a text as a name: without control characters, on one line, at most 255 characters.
+
+    Format characters stay: they join emoji, and tell where writing from right to left begins.
+    """
+    return " ".join(_CONTROLS.sub(" ", text[: 4 * MAX_NAME]).split())[:MAX_NAME]
+
+
+def key_of(book: ContactBook, row: Mapping[str, Any]) -> str:
+    """Return what two contacts with the same number share; empty for an invalid number."""
+    return next(iter(book.readings(row[CONF_NUMBER])), "")
+
+
+def merged(rows: Iterable[Row], added: Iterable[Row], country: str | None) -> Merged:
+    """Return contacts with others added; of two with the same number the first one stays."""
+    book = ContactBook((), country)
+    found = list(rows)
+    keys = {key_of(book, row) for row in found}
+    before, known, left_out = len(found), 0, []
+    for row in added:
+        key = key_of(book, row)
+        if not key or not row[CONF_NAME]:
+            left_out.append(row[CONF_NAME] or row[CONF_NUMBER])
+        elif key in keys:
+            known += 1
+        else:
+            keys.add(key)
+            found.append(row)
+    return Merged(rows=found, new=len(found) - before, known=known, left_out=left_out)
+
+
+def adopted(rows: Iterable[Row], added: Iterable[Row], country: str | None) -> list[Row]:
+    """Return contacts with those of an entry added: nothing that a user typed is left out.
+
+    A number may so have two names; the first one counts.
+    """
+    book = ContactBook((), country)
+    found = {(key_of(book, row) or row[CONF_NUMBER], row[CONF_NAME]): row for row in rows}
+    for row in added:
+        key = (key_of(book, row) or row[CONF_NUMBER], row[CONF_NAME])
+        twin = found.get(key, row)
+        found[key] = twin | {CONF_VIP: twin[CONF_VIP] or row[CONF_VIP]}
+    return list(found.values())

@@ -1,0 +1,284 @@
+"""The options' forms for the contacts that all PBXes share."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
+import re
+from typing import Any, Final
+
+from homeassistant.components.file_upload import process_uploaded_file
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.const import CONF_NAME
+from homeassistant.helpers.importlib import async_import_module
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
+    FileSelector,
+    FileSelectorConfig,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import voluptuous as vol
+
+from ..const import CONF_FOLLOW_CONTACTS, CONF_NUMBER, CONF_PERSON, CONF_VIP
+from ..contacts.company import rows_of
+from ..contacts.merge import MAX_CONTACTS, Merged, Row, row_of
+from ..contacts.shared import SharedContacts, async_get_contacts
+from ..pbx.errors import PbxError, PbxUnsupportedError
+from .check import FlowError
+from .forms import choice
+from .options import ReadCompany
+
+CONF_CONTACT: Final = "contact"
+CONF_REMOVE: Final = "remove"
+CONF_FILE: Final = "file"
+CONF_COMPANY: Final = "company_contacts"
+OFF, ONCE, FOLLOW = "off", "once", "follow"
+_SHOWN: Final = 10  # contacts that are named as left out
+_MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")
+
+_CONTACT: Final = {
+    vol.Optional(CONF_NAME): TextSelector(),
+    vol.Required(CONF_NUMBER): TextSelector(TextSelectorConfig(type=TextSelectorType.TEL)),
+    vol.Required(CONF_VIP, default=False): BooleanSelector(),
+    vol.Optional(CONF_PERSON): EntitySelector(EntitySelectorConfig(domain="person")),
+}
+
+
+def _selection(rows: Iterable[Row]) -> dict[vol.Marker, Any]:
+    """Return the field for one of the contacts."""
+    options = [
+        SelectOptionDict(value=_key(row), label=f"{row[CONF_NAME]} ({row[CONF_NUMBER]})")
+        for row in rows
+    ]
+    config = SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN, sort=True)
+    return {vol.Required(CONF_CONTACT): SelectSelector(config)}
+
+
+FORMS: Final[Mapping[str, Callable[[Iterable[Row]], Mapping[vol.Marker, Any]]]] = {
+    "contact_add": lambda _: _CONTACT,
+    "contact_select": _selection,
+    "contact_change": lambda _: {
+        **_CONTACT,
+        vol.Required(CONF_REMOVE, default=False): BooleanSelector(),
+    },
+    "contacts_file": lambda _: {
+        vol.Required(CONF_FILE): FileSelector(FileSelectorConfig(accept=".vcf,.vcard"))
+    },
+    "contacts_company": lambda _: {
+        vol.Required(CONF_COMPANY, default=OFF): choice(CONF_COMPANY, OFF, ONCE, FOLLOW)
+    },
+    "contacts_preview": lambda _: {},
+}
+"""The fields of each form, for the contacts that there are."""
+
+
+class ContactForms:
+    """The forms of one options flow. What they save counts at once, whatever becomes of the flow.
+
+    Attributes:
+        steps: the forms by their steps.
+    """
+
+    def __init__(self, flow: OptionsFlow, read_company: ReadCompany | None) -> None:
+        """Keep the arguments.
+
+        Args:
+            read_company: reads the address book of the PBX; None where it has none.
+        """
+        self._flow = flow
+        self._read_company = read_company
+        self._row: Row = {}  # that is changed
+        self._found: Merged | None = None  # that is shown before it is imported
+        self.steps: dict[str, Callable[[dict[str, Any] | None], Awaitable[ConfigFlowResult]]] = {
+            "contacts": self._async_menu,
+            "contact_add": self._async_add,
+            "contact_select": self._async_select,
+            "contact_change": self._async_change,
+            "contacts_file": self._async_file,
+            "contacts_company": self._async_company,
+            "contacts_preview": self._async_preview,
+        }
+
+    async def _async_menu(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        shared = await async_get_contacts(self._flow.hass)
+        options = ["contact_add", *(["contact_select"] if shared.rows else []), "contacts_file"]
+        if self._read_company is not None:
+            options.append("contacts_company")
+        company = shared.company.get(self._flow.config_entry.entry_id, ())
+        return self._flow.async_show_menu(
+            step_id="contacts",
+            menu_options=[*options, "init"],
+            description_placeholders={
+                "count": str(len(shared.rows)),
+                "company": str(len(company)),
+            },
+        )
+
+    async def _async_add(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
+        return await self._async_edit("contact_add", {}, user_input)
+
+    async def _async_select(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
+        rows = {_key(row): row for row in (await async_get_contacts(self._flow.hass)).rows}
+        if user_input is not None:
+            if (row := rows.get(user_input[CONF_CONTACT])) is None:  # removed meanwhile
+                return await self._async_menu()
+            self._row = row
+            return await self._async_change(None)
+        return self._show("contact_select", rows=rows.values())
+
+    async def _async_change(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
+        return await self._async_edit("contact_change", self._row, user_input)
+
+    async def _async_edit(
+        self, step_id: str, before: Row, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        """Show a contact; put it into the place of what was before, or at the end."""
+        if user_input is None:
+            return self._show(step_id, before)
+        shared = await async_get_contacts(self._flow.hass)
+        others = [row for row in shared.rows if row != before]
+        place = shared.rows.index(before) if before in shared.rows else len(others)
+        try:
+            added = (
+                [] if user_input.get(CONF_REMOVE) else [self._checked(shared, others, user_input)]
+            )
+        except FlowError as error:
+            return self._show(step_id, user_input, error)
+        await shared.async_set([*others[:place], *added, *others[place:]])
+        return await self._async_menu()
+
+    def _checked(self, shared: SharedContacts, others: list[Row], fields: dict[str, Any]) -> Row:
+        """Return a contact from a form; one without a name has that of its person.
+
+        Raises:
+            FlowError: it has no name or no valid number, or there is one with this number.
+        """
+        person = fields.get(CONF_PERSON, "")
+        state = self._flow.hass.states.get(person) if person else None
+        name = fields.get(CONF_NAME, "").strip() or (state.name if state else "")
+        row = row_of(fields[CONF_NUMBER], name, vip=fields[CONF_VIP], person=person)
+        found = shared.merged(others, [row])
+        if found.left_out:
+            raise FlowError("invalid_contact", field=CONF_NUMBER if name else CONF_NAME)
+        if found.known:
+            raise FlowError("contact_twice", field=CONF_NUMBER)
+        if len(found.rows) > MAX_CONTACTS:
+            raise FlowError("too_many_contacts", field=CONF_NUMBER)
+        return row
+
+    async def _async_file(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
+        if user_input is None:
+            return self._show("contacts_file")
+        hass = self._flow.hass
+        vcard = await async_import_module(hass, "custom_components.ippbx.contacts.vcard")
+        read = partial(_read_upload, hass, user_input[CONF_FILE], vcard.read_cards)
+        try:
+            rows = await hass.async_add_executor_job(read)
+            return await self._async_show_found(rows)
+        except vcard.VCardError as error:
+            failed = FlowError(error.key, field=CONF_FILE)
+        except ValueError:  # the upload is gone
+            failed = FlowError("no_vcard", field=CONF_FILE)
+        except FlowError as error:
+            failed = FlowError(error.key, field=CONF_FILE)
+        return self._show("contacts_file", None, failed)
+
+    async def _async_company(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
+        entry = self._flow.config_entry
+        follows = entry.options.get(CONF_FOLLOW_CONTACTS, False)
+        if user_input is None:
+            shown = {CONF_COMPANY: FOLLOW if follows else OFF}
+            return self._show("contacts_company", shown)
+        shared = await async_get_contacts(self._flow.hass)
+        wanted = user_input[CONF_COMPANY]
+        try:
+            rows = [] if wanted == OFF else await self._async_company_rows()
+            if wanted == ONCE:
+                return await self._async_show_found(rows)
+        except FlowError as error:
+            return self._show("contacts_company", user_input, error)
+        await shared.async_set_company(entry.entry_id, shared.merged((), rows).rows[:MAX_CONTACTS])
+        return self._flow.async_create_entry(
+            data={**entry.options, CONF_FOLLOW_CONTACTS: wanted == FOLLOW}
+        )
+
+    async def _async_company_rows(self) -> list[Row]:
+        """Return the address book of the PBX.
+
+        Raises:
+            FlowError: it cannot be read.
+        """
+        assert self._read_company is not None  # noqa: S101 - the menu offers it else not
+        try:
+            return rows_of(await self._read_company())
+        except PbxUnsupportedError:
+            raise FlowError("no_company_contacts", field=CONF_COMPANY) from None
+        except PbxError:
+            raise FlowError("cannot_connect", field=CONF_COMPANY) from None
+
+    async def _async_show_found(self, rows: list[Row]) -> ConfigFlowResult:
+        """Show what would be imported.
+
+        Raises:
+            FlowError: there would be too many contacts.
+        """
+        shared = await async_get_contacts(self._flow.hass)
+        found = shared.merged(shared.rows, rows)
+        if len(found.rows) > MAX_CONTACTS:
+            raise FlowError("too_many_contacts", field=CONF_COMPANY)
+        self._found = found
+        return await self._async_preview(None)
+
+    async def _async_preview(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
+        """Import all that was found when the user agrees, and nothing before."""
+        found = self._found
+        if user_input is not None and found is not None:
+            shared = await async_get_contacts(self._flow.hass)
+            await shared.async_set(shared.merged(shared.rows, found.rows).rows[:MAX_CONTACTS])
+            return await self._async_menu()
+        assert found is not None  # noqa: S101 - the step is shown with what was found
+        names = [_MARKUP.sub(r"\\\1", name) for name in found.left_out[:_SHOWN]]
+        more = ["…"] if len(found.left_out) > _SHOWN else []
+        return self._show(
+            "contacts_preview",
+            placeholders={
+                "new": str(found.new),
+                "known": str(found.known),
+                "left_out": str(len(found.left_out)),
+                "names": "\n".join(f"- {name}" for name in (*names, *more)),
+            },
+        )
+
+    def _show(
+        self,
+        step_id: str,
+        shown: dict[str, Any] | None = None,
+        error: FlowError | None = None,
+        *,
+        rows: Iterable[Row] = (),
+        placeholders: Mapping[str, str] | None = None,
+    ) -> ConfigFlowResult:
+        schema = vol.Schema(FORMS[step_id](rows))
+        return self._flow.async_show_form(
+            step_id=step_id,
+            data_schema=self._flow.add_suggested_values_to_schema(schema, shown),
+            errors={} if error is None else {error.field: error.key},
+            description_placeholders={"limit": str(MAX_CONTACTS), **(placeholders or {})},
+        )
+
+
+def _key(row: Row) -> str:
+    """Return what stands for a contact in a list; no two have the same."""
+    return f"{row[CONF_NUMBER]}\n{row[CONF_NAME]}"
+
+
+def _read_upload(hass: Any, file_id: str, read: Callable[[Any], list[Row]]) -> list[Row]:
+    """Return the contacts of an uploaded file, which is removed."""
+    with process_uploaded_file(hass, file_id) as path:
+        return read(path)

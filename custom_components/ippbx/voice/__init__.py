@@ -1,0 +1,1 @@
+"""Calls by voice: intents for Assist and language models, and their sentences."""

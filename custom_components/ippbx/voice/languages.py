@@ -1,0 +1,182 @@
+"""What people say and what they hear, a row for each language.
+
+Sentences are templates of Home Assistant's sentence triggers. Of several that match the first one
+counts, so the longer ones stand first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+CALL: Final = "IppbxCall"
+WHO_CALLED: Final = "IppbxWhoCalled"
+MISSED_CALLS: Final = "IppbxMissedCalls"
+DO_NOT_DISTURB: Final = "IppbxDoNotDisturb"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentences:
+    """Sentences that mean the same.
+
+    Attributes:
+        slots: what they say without a word for it.
+    """
+
+    intent: str
+    sentences: tuple[str, ...]
+    slots: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """One language.
+
+    Attributes:
+        number_words: words before a number that are no part of a name.
+        date: the date of a call that was not today, as for strftime.
+        answers: templates by what they say.
+    """
+
+    sentences: tuple[Sentences, ...]
+    number_words: frozenset[str]
+    date: str
+    answers: Mapping[str, str]
+
+
+LANGUAGES: Final[Mapping[str, Language]] = {
+    "en": Language(
+        sentences=(
+            Sentences(
+                intent=CALL,
+                sentences=(
+                    "[please] (call|phone|dial) {name} (from|in) [the] {phone}",
+                    "[please] (call|phone|dial) {name}",
+                ),
+            ),
+            Sentences(
+                intent=WHO_CALLED,
+                sentences=("who [has] called [me|us]", "who was (calling|on the phone)"),
+            ),
+            Sentences(
+                intent=MISSED_CALLS,
+                sentences=(
+                    "how many calls (did|have) (I|we) miss[ed]",
+                    "(did|have) (I|we) miss[ed] (any|a) call[s]",
+                    "how many missed calls [are there|do I have|do we have|have I got|have we got]",
+                ),
+            ),
+            Sentences(
+                intent=DO_NOT_DISTURB,
+                slots=(("state", "on"),),
+                sentences=(
+                    "[turn|switch] do not disturb on",
+                    "(turn|switch) on do not disturb",
+                    "[turn|switch] do not disturb on (in|for) [the] {phone}",
+                ),
+            ),
+            Sentences(
+                intent=DO_NOT_DISTURB,
+                slots=(("state", "off"),),
+                sentences=(
+                    "[turn|switch] do not disturb off",
+                    "(turn|switch) off do not disturb",
+                    "[turn|switch] do not disturb off (in|for) [the] {phone}",
+                ),
+            ),
+        ),
+        number_words=frozenset({"extension", "number"}),
+        date="%B %-d",
+        answers={
+            "calling": "Calling {name}. {phone} rings first.",
+            "which_phone": "Which phone is to ring? Say, for example: {example}.",
+            "example_call": "call {name} from the kitchen",
+            "example_do_not_disturb": "do not disturb {state} in the kitchen",
+            "no_phone": "I know no phone {phone}.",
+            "nobody": "I know nobody called {name}.",
+            "several": "There are several: {names}. Say the whole name.",
+            "not_allowed": "You may not do that.",
+            "callers": "Last callers: {callers}.",
+            "no_callers": "Nobody called.",
+            "today": "{name} at {time}",
+            "earlier": "{name} on {date} at {time}",
+            "withheld": "a withheld number",
+            "missed_0": "No missed calls.",
+            "missed_1": "One missed call, from {names}.",
+            "missed": "{count} missed calls, the last ones from {names}.",
+            "missed_unnamed": "Missed calls: {count}.",
+            "disturb_on": "Nobody disturbs {phone}.",
+            "disturb_off": "{phone} rings again.",
+            "no_switch": "{phone} has no switch for do not disturb, or it is disabled.",
+        },
+    ),
+    "de": Language(
+        sentences=(
+            Sentences(
+                intent=CALL,
+                sentences=(
+                    "[bitte] ruf[e] [bitte] {name} (von|vom|aus|in) [der|dem] {phone} an",
+                    "[bitte] ruf[e] [bitte] {name} an",
+                    "[bitte] wähle {name}",
+                ),
+            ),
+            Sentences(
+                intent=WHO_CALLED,
+                sentences=("wer hat [mich|uns] angerufen", "wer war am Telefon", "wer rief an"),
+            ),
+            Sentences(
+                intent=MISSED_CALLS,
+                sentences=(
+                    "wie viele Anrufe (habe|hab) ich verpasst",
+                    "wie viele Anrufe haben wir verpasst",
+                    "(habe|hab) ich [einen|einige] Anruf[e] verpasst",
+                    "wie viele verpasste Anrufe (gibt es|habe ich|haben wir)",
+                ),
+            ),
+            Sentences(
+                intent=DO_NOT_DISTURB,
+                slots=(("state", "on"),),
+                sentences=(
+                    "[schalte|schalt|mach] (nicht stören|bitte nicht stören) (ein|an)",
+                    "[schalte|mach] nicht stören (in|für) [der|die|dem|das] {phone} (ein|an)",
+                ),
+            ),
+            Sentences(
+                intent=DO_NOT_DISTURB,
+                slots=(("state", "off"),),
+                sentences=(
+                    "[schalte|schalt|mach] (nicht stören|bitte nicht stören) aus",
+                    "[schalte|mach] nicht stören (in|für) [der|die|dem|das] {phone} aus",
+                ),
+            ),
+        ),
+        number_words=frozenset({"nebenstelle", "durchwahl", "nummer", "die"}),
+        date="%-d.%-m.",
+        answers={
+            "calling": "Ich rufe {name} an. Zuerst klingelt {phone}.",
+            "which_phone": "Welches Telefon soll klingeln? Sag zum Beispiel: {example}.",
+            "example_call": "ruf {name} aus der Küche an",
+            "example_do_not_disturb": "nicht stören in der Küche {state}",
+            "no_phone": "Ich kenne kein Telefon {phone}.",
+            "nobody": "Ich kenne niemanden namens {name}.",
+            "several": "Es gibt mehrere: {names}. Sag den ganzen Namen.",
+            "not_allowed": "Das darfst du nicht.",
+            "callers": "Zuletzt angerufen haben: {callers}.",
+            "no_callers": "Niemand hat angerufen.",
+            "today": "{name} um {time}",
+            "earlier": "{name} am {date} um {time}",
+            "withheld": "eine unterdrückte Nummer",
+            "missed_0": "Keine verpassten Anrufe.",
+            "missed_1": "Ein verpasster Anruf, von {names}.",
+            "missed": "{count} verpasste Anrufe, zuletzt von {names}.",
+            "missed_unnamed": "Verpasste Anrufe: {count}.",
+            "disturb_on": "{phone} wird nicht gestört.",
+            "disturb_off": "{phone} klingelt wieder.",
+            "no_switch": "{phone} hat keinen Schalter für Nicht stören, oder er ist deaktiviert.",
+        },
+    ),
+}
+
+
+def language_of(tag: str) -> Language:
+    """Return the language of a tag such as "de-AT"; English for one that has no row."""
+    return LANGUAGES.get(tag.replace("_", "-").split("-", maxsplit=1)[0].lower(), LANGUAGES["en"])

@@ -1,0 +1,169 @@
+"""Who is meant by a name, and which phone by a place, a speaker or a person."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from homeassistant.const import CONF_NAME
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+    intent,
+)
+
+from ..actions.context import ActionContext
+from ..const import CONF_NUMBER, CONF_PERSON
+from ..contacts.shared import SharedContacts
+from ..numbers.phone_numbers import InvalidNumberError, dialable
+from ..state.devices import extension_of
+from .languages import Language
+
+type Contexts = Mapping[str, ActionContext]
+"""The PBXes that may be used by voice, by config entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phone:
+    """An extension.
+
+    Attributes:
+        device_id: its device; empty if it has none.
+    """
+
+    context: ActionContext
+    number: str
+    device_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return its name, else its number."""
+        return self.context.store.extensions[self.number].name or self.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callee:
+    """Somebody who can be called."""
+
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Finds phones and people.
+
+    Attributes:
+        contexts: the PBXes.
+        contacts: the contacts that they share.
+    """
+
+    hass: HomeAssistant
+    contexts: Contexts
+    contacts: SharedContacts
+
+    def phones(self, place: str, language: Language) -> list[Phone]:
+        """Return the phones with a number or a name, or in an area with this name."""
+        text = _plain(place, language)
+        named = [phone for phone in self._all() if text in (phone.number, phone.name.casefold())]
+        if named:
+            return named
+        areas = ar.async_get(self.hass)
+        found = intent.find_areas(text, areas)
+        return [phone for area in found for phone in self._in_area(area.id)]
+
+    def own(self, request: intent.Intent) -> list[Phone]:
+        """Return the phones of who asks: in the area of the satellite, else of the person.
+
+        Of several in the area those of the person, if there are any.
+        """
+        near = self._near(request)
+        own = self._of_user(request.context.user_id)
+        both = [phone for phone in near if phone in own]
+        return both or near or own
+
+    def callees(self, name: str, phone: Phone, language: Language) -> list[Callee]:
+        """Return who may be meant by a name or a number, each name once.
+
+        A name is meant by all or some of its words. Of several numbers of a name that of an
+        extension of the phone's PBX is meant, else the first one.
+        """
+        text = _plain(name, language)
+        try:
+            return [Callee(name=text, number=dialable(text))]
+        except InvalidNumberError:
+            known = list(self._known(phone))
+        words = set(text.split())
+        whole = [each for each in known if each.name.casefold() == text]
+        part = [each for each in known if words <= set(each.name.casefold().split())]
+        extensions = phone.context.store.extensions
+        found: dict[str, Callee] = {}
+        for each in whole or part:
+            first = found.setdefault(each.name.casefold(), each)
+            if each.number in extensions and first.number not in extensions:
+                found[each.name.casefold()] = each
+        return list(found.values())
+
+    def _known(self, phone: Phone) -> Iterable[Callee]:
+        """Yield everybody with a name: contacts, then extensions of the phone's PBX."""
+        for row in self.contacts.all_rows:
+            yield Callee(name=row[CONF_NAME], number=row[CONF_NUMBER])
+            person = self.hass.states.get(row[CONF_PERSON]) if CONF_PERSON in row else None
+            if person is not None and person.name != row[CONF_NAME]:
+                yield Callee(name=person.name, number=row[CONF_NUMBER])
+        for extension in phone.context.store.extensions.values():
+            if extension.name:
+                yield Callee(name=extension.name, number=extension.number)
+
+    def _all(self) -> list[Phone]:
+        registry = dr.async_get(self.hass)
+        found = {}
+        for context in self.contexts.values():
+            for device in dr.async_entries_for_config_entry(registry, context.entry_id):
+                if phone := _phone_of(context, device):
+                    found[phone.context.entry_id, phone.number] = phone
+            for number in context.store.extensions:
+                found.setdefault((context.entry_id, number), Phone(context=context, number=number))
+        return list(found.values())
+
+    def _in_area(self, area_id: str) -> list[Phone]:
+        devices = dr.async_entries_for_area(dr.async_get(self.hass), area_id)
+        in_area = {device.id for device in devices}
+        return [phone for phone in self._all() if phone.device_id in in_area]
+
+    def _near(self, request: intent.Intent) -> list[Phone]:
+        entity = er.async_get(self.hass).async_get(request.satellite_id or "")
+        device_id = request.device_id or (entity.device_id if entity is not None else None)
+        device = dr.async_get(self.hass).async_get(device_id) if device_id else None
+        area_id = entity.area_id if entity is not None and entity.area_id else None
+        if area_id is None and device is not None:
+            area_id = device.area_id
+        return self._in_area(area_id) if area_id else []
+
+    def _of_user(self, user_id: str | None) -> list[Phone]:
+        """Return the extensions whose contact is linked to the person of a user."""
+        if user_id is None:
+            return []
+        persons = {
+            state.entity_id
+            for state in self.hass.states.async_all("person")
+            if state.attributes.get("user_id") == user_id
+        }
+        numbers = {
+            row[CONF_NUMBER] for row in self.contacts.rows if row.get(CONF_PERSON) in persons
+        }
+        return [phone for phone in self._all() if phone.number in numbers] if numbers else []
+
+
+def _phone_of(context: ActionContext, device: dr.DeviceEntry) -> Phone | None:
+    number = extension_of(context.store.serial, device.identifiers)
+    known = number in context.store.extensions
+    return Phone(context=context, number=number, device_id=device.id) if known else None
+
+
+def _plain(text: str, language: Language) -> str:
+    """Return what was said, in lower case, without words such as "extension" before a number."""
+    words = text.casefold().split()
+    while len(words) > 1 and words[0] in language.number_words:
+        words.pop(0)
+    return " ".join(words)

@@ -1,0 +1,144 @@
+"""vCard files as phones and mail programs write them, and what is none."""
+
+from pathlib import Path
+import time
+
+import pytest
+
+from custom_components.ippbx.contacts.merge import MAX_CONTACTS
+from custom_components.ippbx.contacts.vcard import MAX_FILE, VCardError, read_cards
+
+PICTURE = "".join(f"\r\n {'QUJD' * 18}" for _ in range(300))
+PHONE = (
+    "BEGIN:VCARD\r\nVERSION:3.0\r\nPRODID:-//A phone//EN\r\nN:Sample;Anna;;;\r\nFN:Anna Sample\r\n"
+    "ORG:Garden\\, Tools and Sons;\r\n"
+    f"PHOTO;ENCODING=b;TYPE=JPEG:{PICTURE}\r\n"
+    "item1.TEL;type=pref:+49 30 555 0101\r\nitem1.X-ABLabel:_$!<Mobile>!$_\r\n"
+    "TEL;type=HOME;type=VOICE:(030) 555-0102\r\nTEL;type=CELL:+49 30 555 0101\r\n"
+    "END:VCARD\r\n"
+)
+OLD = (
+    "BEGIN:VCARD\r\nVERSION:2.1\r\n"
+    "N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3=BCller;J=C3=BCrgen;;;\r\n"
+    "FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:J=C3=BCrgen=\r\n=20M=C3=BCller\r\n"
+    "TEL;CELL;PREF:0171 5550103\r\nNOTE;ENCODING=QUOTED-PRINTABLE:TEL:1=\r\nTEL:2\r\n"
+    "END:VCARD\r\n"
+)
+NEW = (
+    "BEGIN:VCARD\r\nVERSION:4.0\r\nN:;;;;\r\nFN:Yu\r\n ki\r\n"
+    "TEL;VALUE=uri;TYPE=work:tel:+81-3-5550-104\r\nEND:VCARD\r\n"
+)
+
+
+def write(folder: Path, content: str | bytes) -> Path:
+    path = folder / "contacts.vcf"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def read(folder: Path, content: str | bytes) -> list[tuple[str, str]]:
+    return [(row["name"], row["number"]) for row in read_cards(write(folder, content))]
+
+
+def refused(folder: Path, content: str | bytes) -> str:
+    with pytest.raises(VCardError) as caught:
+        read_cards(write(folder, content))
+    return caught.value.key
+
+
+def card(*lines: str) -> str:
+    return "\n".join(("BEGIN:VCARD", "VERSION:3.0", *lines, "END:VCARD", ""))
+
+
+def test_each_version(tmp_path: Path) -> None:
+    assert read(tmp_path, PHONE + OLD + NEW) == [
+        ("Anna Sample", "+49 30 555 0101"),
+        ("Anna Sample", "(030) 555-0102"),
+        ("Jürgen Müller", "0171 5550103"),
+        ("Yuki", "tel:+81-3-5550-104"),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_encodings(tmp_path: Path, encoding: str) -> None:
+    content = card("FN:Jürgen", "TEL:0301").encode(encoding)
+    assert read(tmp_path, content) == [("Jürgen", "0301")]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_ends_of_lines(tmp_path: Path, end: str) -> None:
+    content = (card("FN:Anna", "TEL:0301") * 2).replace("\n", end)
+    assert read(tmp_path, content) == [("Anna", "0301")] * 2
+
+
+def test_names(tmp_path: Path) -> None:
+    """As it is shown, else first and last name, else the company, else the nickname."""
+    content = (
+        card("N:Sample;Anna;Maria;Dr.;", "TEL:01")
+        + card("FN:", "ORG:Garden\\, Tools;Sales", "TEL:02")
+        + card("NICKNAME:Ann", "TEL:03")
+        + card("FN:<b>Bob</b> \\n **x**", "TEL:04")
+        + card("TEL:05")
+    )
+    assert [name for name, _ in read(tmp_path, content)] == [
+        "Anna Sample", "Garden, Tools", "Ann", "<b>Bob</b> **x**", "",
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_read_is_named_and_costs_no_other(tmp_path: Path) -> None:
+    content = (
+        card("FN:Anna", "TEL:0301")
+        + card("FN:Broken", "TEL;TYPE=\x00\x01;=:::", "N;ENCODING=QUOTED-PRINTABLE:=ZZ")
+        + "BEGIN:VCARD\nFN:Cut off\nTEL:0302\n"
+        + card("FN:No number", "EMAIL:x@example.com")
+        + card("FN:Bob", "TEL:0303")
+    )
+    found = read(tmp_path, content)
+    assert (found[0], found[-1]) == (("Anna", "0301"), ("Bob", "0303"))
+    assert ("No number", "") in found
+    assert not any(number == "0302" for _, number in found)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "name,number\nAnna,0301\n", "BEGIN:VCALENDAR\nEND:VCALENDAR\n", "BEGIN:VCARD\nFN:Anna\n",
+     b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, b"PK\x03\x04" * 500],
+)  # fmt: skip
+def test_other_files(tmp_path: Path, content: str | bytes) -> None:
+    assert refused(tmp_path, content) == "no_vcard"
+
+
+def test_a_file_of_50_mb_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "contacts.vcf"
+    with path.open("wb") as file:
+        file.truncate(50 * 1024 * 1024)
+    with pytest.raises(VCardError, match="file_too_large"):
+        read_cards(path)
+    with path.open("wb") as file:
+        file.truncate(MAX_FILE)
+    with pytest.raises(VCardError, match="no_vcard"):
+        read_cards(path)
+
+
+def test_too_many(tmp_path: Path) -> None:
+    assert refused(tmp_path, card("FN:x", "TEL:1") * (2 * MAX_CONTACTS + 1)) == "too_many_contacts"
+
+
+@pytest.mark.parametrize(
+    "line", ["TEL:1", "X:", " x", "TEL:1;\n x", "N;ENCODING=QUOTED-PRINTABLE:=", "", "BEGIN:VCARD"]
+)
+def test_a_million_lines(tmp_path: Path, line: str) -> None:
+    """Most of them are skipped unread. Measured generously: read by vobject they take a minute."""
+    count = min(1_000_000, MAX_FILE // (len(line) + 1) - 20)
+    content = "BEGIN:VCARD\nVERSION:3.0\nFN:Anna\n" + f"{line}\n" * count + "END:VCARD\n"
+    began = time.thread_time()
+    assert len(read_cards(write(tmp_path, content))) <= 200
+    assert time.thread_time() - began < 20
+
+
+def test_a_line_of_10_mb(tmp_path: Path) -> None:
+    content = card("FN:Anna", f"TEL:{'1' * (MAX_FILE - 200)}")
+    began = time.thread_time()
+    (row,) = read_cards(write(tmp_path, content))
+    assert (row["name"], len(row["number"])) == ("Anna", 255)
+    assert time.thread_time() - began < 5

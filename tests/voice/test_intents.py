@@ -1,0 +1,231 @@
+"""What is said is done by the extension of the room or of the person, and answered in words."""
+
+from datetime import timedelta
+from typing import Any
+
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.helpers import entity_registry as er, intent
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockUser, async_mock_service
+
+from custom_components.ippbx.calls.history.entries import LogEntry
+from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
+from custom_components.ippbx.contacts.merge import row_of
+from custom_components.ippbx.contacts.shared import async_get_contacts
+from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome
+from custom_components.ippbx.pbx.uc.dialects import DIALECTS
+from custom_components.ippbx.voice.intents import INTENTS
+from custom_components.ippbx.voice.languages import CALL
+from tests.conftest import SERIAL, StartSimulator
+from tests.live import entity_id
+from tests.voice.house import OUTSIDE, House, move_in
+
+OPEN = {CONF_ALLOWED_NUMBERS: ["+49*"]}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_a_call(hass: HomeAssistant, start_simulator: StartSimulator, dialect: str) -> None:
+    house = await move_in(hass, start_simulator, dialect=dialect, options=OPEN)
+    said = await house.say("call Bob Builder", room="kitchen")
+    assert said == "Calling Bob Builder. User 1001 rings first."
+    assert house.dialled() == [("1001", "+49301234567")]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "dialled"),
+    [
+        ("call Anna Sample", "en", ("1001", "1002")),  # of two numbers the extension
+        ("ruf anna an", "de", ("1001", "1002")),
+        ("call extension 1002", "en", ("1001", "1002")),
+        ("ruf Nebenstelle 1002 an", "de", ("1001", "1002")),
+        ("call user 1004", "en", ("1001", "1004")),  # the PBX's own name
+        ("call Carla Cook", "en", ("1001", "1003")),  # the name of a person
+        ("call builder", "en", ("1001", "+49301234567")),
+        ("wähle 0171 5550101", "de", ("1001", "01715550101")),
+        ("call extension 1002 from extension 1003", "en", ("1003", "1002")),
+        ("call 1002 from user 1003", "en", ("1003", "1002")),
+        ("ruf 1002 aus der Küche an", "de", ("1001", "1002")),
+    ],
+)
+async def test_who_is_called_from_where(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    text: str,
+    language: str,
+    dialled: tuple[str, str],
+) -> None:
+    house = await move_in(hass, start_simulator, options=OPEN)
+    await house.say(text, language, room="kitchen")
+    assert house.dialled() == [dialled]
+
+
+async def test_the_phone_of_a_person(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
+    """Where the room has none; of several in the room theirs."""
+    house = await move_in(hass, start_simulator)
+    await house.say("call extension 1000", user=house.carla)
+    contacts = await async_get_contacts(hass)
+    await contacts.async_set([row_of("1004", "Carla", person="person.carla")])
+    await house.say("call extension 1000", room="hall", user=house.carla)
+    await house.say("call extension 1000", room="kitchen", user=house.carla)
+    assert house.dialled() == [("1003", "1000"), ("1004", "1000"), ("1001", "1000")]
+
+
+WHICH = "Which phone is to ring? Say, for example:"
+NO_SWITCH = "hat keinen Schalter für Nicht stören, oder er ist deaktiviert."
+SEVERAL = "There are several: Bob Builder, Bob Baker"
+GERMAN = "Welches Telefon soll klingeln? Sag zum Beispiel:"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "room", "answer"),
+    [
+        ("call Anna", "en", "", f"{WHICH} call Anna from the kitchen."),
+        ("ruf Anna an", "de", "hall", f"{GERMAN} ruf Anna aus der Küche an."),
+        ("call Anna from the hall", "en", "", f"{WHICH} call Anna from the kitchen."),
+        ("call Anna from the moon", "en", "kitchen", "I know no phone moon."),
+        ("call Anna from the attic", "en", "kitchen", "I know no phone attic."),
+        ("call Dora", "en", "kitchen", "I know nobody called Dora."),
+        ("call Bob", "en", "kitchen", f"{SEVERAL}. Say the whole name."),
+        ("do not disturb on", "en", "", f"{WHICH} do not disturb on in the kitchen."),
+        ("nicht stören ein", "de", "kitchen", f"User 1001 {NO_SWITCH}"),
+    ],
+)  # fmt: skip
+async def test_what_is_not_known_is_asked(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    text: str,
+    language: str,
+    room: str,
+    answer: str,
+) -> None:
+    house = await move_in(hass, start_simulator, options=OPEN)
+    assert await house.say(text, language, room=room) == answer
+    assert house.dialled() == []
+
+
+async def test_a_refusal_in_words(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
+    """Those of the actions."""
+    house = await move_in(hass, start_simulator)
+    said = await house.say("call Bob Builder", room="kitchen")
+    assert "number" in said
+    assert said.endswith(".")
+    assert OUTSIDE not in said
+    assert house.dialled() == []
+
+
+async def test_who_may_not(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
+    """A user without the right to control an entity of the PBX."""
+    house = await move_in(hass, start_simulator, options=OPEN)
+    guest = MockUser().add_to_hass(hass)
+    said = await house.say("call Anna", room="kitchen", user=guest)
+    assert said == "You may not do that."
+    said = await house.say("ruf Anna an", "de", room="kitchen", user=guest)
+    assert said == "Das darfst du nicht."
+    assert house.dialled() == []
+
+
+def log(house: House, *calls: tuple[str, str, CallOutcome, timedelta]) -> None:
+    """Log calls: who called whom, how it ended, how long ago."""
+    now = dt_util.utcnow()
+    runtime = house.entry.runtime_data
+    for index, (caller, callee, outcome, ago) in enumerate(calls):
+        missed = (callee,) if outcome is CallOutcome.MISSED else ()
+        internal = len(caller) == 4 and caller.isdigit()
+        runtime.history.log._keep(
+            LogEntry(
+                call_id=f"{index}",
+                started=now - ago,
+                ended=now,
+                direction=CallDirection.INTERNAL if internal else CallDirection.INBOUND,
+                outcome=outcome,
+                caller=caller,
+                callee=callee,
+                missed_by=missed,
+            )
+        )
+        runtime.calls.missed.count += bool(missed)
+    runtime.calls.missed.since = now - timedelta(days=2)
+
+
+async def test_who_called(
+    hass: HomeAssistant, start_simulator: StartSimulator, freezer: Any
+) -> None:
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    freezer.move_to("2026-11-28 12:00:00+00:00")
+    house = await move_in(hass, start_simulator)
+    assert await house.say("who called?") == "Nobody called."
+    log(
+        house,
+        ("+49301234567", "1001", CallOutcome.ANSWERED, timedelta(days=1)),
+        ("", "1002", CallOutcome.MISSED, timedelta(hours=2)),
+        ("1003", "1001", CallOutcome.MISSED, timedelta(minutes=30)),
+        ("030999", "1001", CallOutcome.MISSED, timedelta(minutes=10)),
+    )
+    assert await house.say("who called?") == (
+        "Last callers: 030999 at 12:50, a withheld number at 11:00,"
+        " Bob Builder on November 27 at 13:00."
+    )
+    assert await house.say("wer hat angerufen?", "de", room="kitchen") == (
+        "Zuletzt angerufen haben: 030999 um 12:50, Carla Cook um 12:30, Bob Builder am 27.11. um"
+        " 13:00."
+    )
+    assert await house.say("how many calls did I miss?", room="kitchen") == (
+        "2 missed calls, the last ones from 030999, Carla Cook."
+    )
+    assert await house.say("wie viele Anrufe haben wir verpasst", "de") == (
+        "3 verpasste Anrufe, zuletzt von 030999, eine unterdrückte Nummer."
+    )
+
+
+async def test_missed_calls_without_a_log(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    house = await move_in(hass, start_simulator)
+    assert await house.say("how many calls did I miss") == "No missed calls."
+    house.entry.runtime_data.calls.missed.count = 2
+    assert await house.say("how many calls did I miss") == "Missed calls: 2."
+
+
+@pytest.mark.parametrize("dialect", ["yeastar-v1", "yeastar-v2"])
+async def test_do_not_disturb(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    entity_registry_enabled_by_default: None,
+    dialect: str,
+) -> None:
+    """By the switch of the extension, if there is one that is enabled."""
+    house = await move_in(hass, start_simulator, dialect=dialect)
+    said = await house.say("schalte nicht stören in der Küche ein", "de")
+    assert said == "User 1001 wird nicht gestört."
+    assert house.simulator.directory.extensions["1001"].dnd is True
+    switch = entity_id(hass, "switch", f"{SERIAL}_ext_1001_do_not_disturb")
+    turned = async_mock_service(hass, "switch", "turn_off")
+    assert await house.say("do not disturb off", room="kitchen") == "User 1001 rings again."
+    assert turned[0].data["entity_id"] == switch
+    disabled = er.RegistryEntryDisabler.USER
+    er.async_get(hass).async_update_entity(switch, disabled_by=disabled)
+    assert "disabled" in await house.say("do not disturb on", room="kitchen")
+
+
+async def test_a_language_model(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
+    """It has the intents as tools, with what it must know of costs."""
+    house = await move_in(hass, start_simulator, options=OPEN)
+    known = {each.intent_type: each for each in intent.async_get(hass)}
+    for handler in INTENTS:
+        assert known[handler.intent_type].description
+        assert known[handler.intent_type].slot_schema
+    assert "cost money" in str(known[CALL].description)
+    assert "allowed numbers" in str(known[CALL].description)
+    response = await intent.async_handle(
+        hass, "test", CALL, {"name": {"value": "Bob Builder"}, "phone": {"value": "1001"}}
+    )
+    assert response.response_type is intent.IntentResponseType.ACTION_DONE
+    assert house.dialled() == [("1001", "+49301234567")]
+    response = await intent.async_handle(
+        hass, "test", CALL, {"name": {"value": "Dora"}, "phone": {"value": "1001"}}
+    )
+    assert response.response_type is intent.IntentResponseType.ERROR
+    assert response.speech["plain"]["speech"] == "I know nobody called Dora."
+    with pytest.raises(intent.InvalidSlotInfo):
+        await intent.async_handle(hass, "test", CALL, {}, context=Context())

@@ -1,0 +1,141 @@
+"""Every sentence is understood by Home Assistant's own agent, in each language."""
+
+from collections.abc import Iterator
+import itertools
+import re
+from string import Formatter
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS
+from custom_components.ippbx.voice.languages import (
+    CALL,
+    DO_NOT_DISTURB,
+    LANGUAGES,
+    MISSED_CALLS,
+    WHO_CALLED,
+    language_of,
+)
+from tests.conftest import StartSimulator
+from tests.voice.house import OUTSIDE, move_in
+
+type Said = tuple[str, str, dict[str, str]]
+
+SAID: dict[str, list[Said]] = {
+    "en": [
+        ("call Anna", CALL, {"name": "Anna"}),
+        ("Call Anna Sample.", CALL, {"name": "Anna Sample"}),
+        ("please phone Bob", CALL, {"name": "Bob"}),
+        ("dial 0171 555", CALL, {"name": "0171 555"}),
+        ("call extension 1001 from the kitchen", CALL,
+         {"name": "extension 1001", "phone": "kitchen"}),
+        ("call Anna from extension 1002", CALL, {"name": "Anna", "phone": "extension 1002"}),
+        ("who called?", WHO_CALLED, {}),
+        ("who has called me", WHO_CALLED, {}),
+        ("how many calls did I miss?", MISSED_CALLS, {}),
+        ("how many calls have we missed", MISSED_CALLS, {}),
+        ("did I miss any calls", MISSED_CALLS, {}),
+        ("how many missed calls are there", MISSED_CALLS, {}),
+        ("do not disturb on", DO_NOT_DISTURB, {"state": "on"}),
+        ("turn do not disturb off", DO_NOT_DISTURB, {"state": "off"}),
+        ("turn on do not disturb", DO_NOT_DISTURB, {"state": "on"}),
+        ("do not disturb off in the kitchen", DO_NOT_DISTURB,
+         {"state": "off", "phone": "kitchen"}),
+    ],
+    "de": [
+        ("ruf Anna an", CALL, {"name": "Anna"}),
+        ("Rufe bitte Anna Sample an.", CALL, {"name": "Anna Sample"}),
+        ("wähle 0171 555", CALL, {"name": "0171 555"}),
+        ("ruf Nebenstelle 1001 aus der Küche an", CALL,
+         {"name": "Nebenstelle 1001", "phone": "Küche"}),
+        ("ruf Anna von Nebenstelle 1002 an", CALL,
+         {"name": "Anna", "phone": "Nebenstelle 1002"}),
+        ("wer hat angerufen?", WHO_CALLED, {}),
+        ("wer hat mich angerufen", WHO_CALLED, {}),
+        ("wie viele Anrufe habe ich verpasst?", MISSED_CALLS, {}),
+        ("habe ich Anrufe verpasst", MISSED_CALLS, {}),
+        ("nicht stören ein", DO_NOT_DISTURB, {"state": "on"}),
+        ("schalte bitte nicht stören aus", DO_NOT_DISTURB, {"state": "off"}),
+        ("schalte nicht stören in der Küche an", DO_NOT_DISTURB,
+         {"state": "on", "phone": "Küche"}),
+    ],
+}  # fmt: skip
+
+
+def expansions(template: str) -> Iterator[str]:
+    """Yield everything that a template stands for; templates have no brackets in brackets."""
+    parts = re.split(r"(\[[^\]]*\]|\([^)]*\))", template)
+    choices = [
+        [*part[1:-1].split("|"), *([""] if part.startswith("[") else [])]
+        if part[:1] in ("[", "(")
+        else [part]
+        for part in parts
+    ]
+    for each in itertools.product(*choices):
+        yield " ".join("".join(each).split())
+
+
+async def test_each_sentence_reaches_its_intent(
+    hass: HomeAssistant, start_simulator: StartSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a real agent: what it hands to the intents, and in which language."""
+    house = await move_in(hass, start_simulator)
+    handled: list[tuple[str, str, dict[str, str]]] = []
+
+    async def handle(_self: Any, request: Any) -> Any:
+        slots = {name: slot["value"] for name, slot in request.slots.items()}
+        handled.append((request.language, request.intent_type, slots))
+        response = request.create_response()
+        response.async_set_speech("done")
+        return response
+
+    monkeypatch.setattr("custom_components.ippbx.voice.intents.PbxIntent.async_handle", handle)
+    for language, said in SAID.items():
+        for text, intent_type, slots in said:
+            assert await house.say(text, language) == "done", text
+            assert handled.pop() == (language, intent_type, slots), text
+    for language, spoken in LANGUAGES.items():
+        for meaning in spoken.sentences:
+            for template in meaning.sentences:
+                for expanded in expansions(template):
+                    text = expanded.replace("{name}", "Anna").replace("{phone}", "kitchen")
+                    assert await house.say(text, language) == "done", text
+                    assert handled.pop()[1] == meaning.intent, text
+    assert handled == []
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_other_sentences_are_left_to_others(
+    hass: HomeAssistant, start_simulator: StartSimulator, language: str
+) -> None:
+    house = await move_in(hass, start_simulator, options={CONF_ALLOWED_NUMBERS: [OUTSIDE]})
+    for text in ("turn on the light", "schalte das Licht ein", "anna", "wie spät ist es"):
+        await house.say(text, language)
+    assert house.dialled() == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_languages_say_the_same(language: str) -> None:
+    """Each has all meanings and all answers, with the same values in them."""
+
+    def meanings(key: str) -> set[Any]:
+        return {(each.intent, each.slots) for each in LANGUAGES[key].sentences}
+
+    def values(key: str) -> dict[str, set[str | None]]:
+        answers = LANGUAGES[key].answers.items()
+        return {
+            answer: {name for _, name, _, _ in Formatter().parse(text) if name}
+            for answer, text in answers
+        }
+
+    assert meanings(language) == meanings("en")
+    assert values(language) == values("en")
+
+
+@pytest.mark.parametrize(
+    ("tag", "key"), [("de-AT", "de"), ("DE", "de"), ("en_GB", "en"), ("fr", "en"), ("", "en")]
+)
+def test_tags(tag: str, key: str) -> None:
+    assert language_of(tag) is LANGUAGES[key]
