@@ -93,10 +93,11 @@ async def _watch(page: Page, session: CDPSession, seconds: float) -> None:
             f",{await _heap(session):.1f}",
             flush=True,
         )
-    share = quantiles(own, n=100)
+    share, middle = quantiles(own, n=100), median(longest)
     print(
-        f"Updates: {len(own)}, half of them within {share[49]:.1f} ms, 99 % within {share[98]:.1f};"
-        f" longest task: {max(longest):.1f} ms, in half of the samples {median(longest):.1f} at most"
+        f"Updates: {len(own)}, half of them within {share[49]:.1f} ms,"
+        f" 99 % within {share[98]:.1f};"
+        f" longest task: {max(longest):.1f} ms, in half of the samples {middle:.1f} at most"
     )
 
 
