@@ -27,6 +27,14 @@ class Device:
     configured: float = 0.0
 
 
+@dataclass
+class Message:
+    """A message in a voicemail box."""
+
+    caller: str
+    heard: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forwarding:
     """Where the calls of an extension are forwarded to, and whether all of them are.
@@ -52,7 +60,7 @@ class Forwarding:
 
 @dataclass(slots=True, kw_only=True)
 class Extension:
-    """An extension.
+    """An extension; `messages` are those in its voicemail box.
 
     `status` is one of idle, registered, ringing, busy, on_hold, unavailable, fault, or any other
     word, which then goes over the wire as it is.
@@ -74,6 +82,7 @@ class Extension:
     address: str = "192.0.2.10"
     mobile: str = ""
     forwarding: Forwarding = field(default_factory=Forwarding)
+    messages: list[Message] = field(default_factory=list)
 
     @property
     def registered(self) -> bool:

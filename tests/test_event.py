@@ -143,3 +143,28 @@ async def test_home_assistants_own_doorbell_trigger_runs(
     await call.ring()
     await house.traveller.travel(2)
     assert len(runs) == 1
+
+
+@pytest.mark.parametrize("dialect", ["openvox", "yeastar-v1", "yeastar-v2"])
+async def test_a_message_that_is_left_is_told_at_its_extension(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller, dialect: str
+) -> None:
+    simulator = await start_simulator(dialect=dialect)
+    house = await move_in(hass, simulator, traveller)
+    states = {
+        number: written(hass, entity_id(hass, "event", f"{SERIAL}_ext_{number}_call"))
+        for number in ("1000", "1001")
+    }
+    call = await simulator.calls.place("1000", "1001")
+    await call.ring()
+    await house.traveller.travel(5)
+    simulator.calls.divert_to_voicemail(call)
+    await house.traveller.travel(20)
+    await call.hang_up()
+    await house.traveller.travel(30)
+    told = {
+        number: [each.attributes["event_type"] for each in found]
+        for number, found in states.items()
+    }
+    assert told["1001"].count("voicemail") == 1
+    assert "voicemail" not in told["1000"]

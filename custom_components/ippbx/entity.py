@@ -20,6 +20,7 @@ from .state.store import (
     Key,
     extension_key,
     link_key,
+    messages_key,
     settings_key,
     trunk_key,
 )
@@ -109,6 +110,7 @@ EXTENSION = ItemKind[Extension](
     key=extension_key,
 )
 EXTENSION_SETTINGS = replace(EXTENSION, key=settings_key)
+EXTENSION_MESSAGES = replace(EXTENSION, key=messages_key)
 TRUNK = ItemKind[Trunk](
     name=TRUNK_ITEM,
     all=lambda runtime: runtime.store.trunks,

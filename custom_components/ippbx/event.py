@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, override
 
 from homeassistant.components.event import (
@@ -33,6 +34,7 @@ _DISTINGUISHES = (MAJOR_VERSION, MINOR_VERSION) >= (2026, 8)
 _MOMENT = timedelta(milliseconds=1)
 _FAR = timedelta(minutes=1)  # longer than any burst: the clock was set back
 
+VOICEMAIL = "voicemail"  # of an extension: a message was left in its box
 RING = "ring"  # core's word, on which its doorbell triggers run
 _BEGINS = (CallEventType.DIALING, CallEventType.RINGING)
 
@@ -40,7 +42,10 @@ CALL = EventEntityDescription(key="call", translation_key="call", event_types=li
 EXTENSION_CALL = EventEntityDescription(
     key="call",
     translation_key="extension_call",
-    event_types=[each for each in CallEventType if each is not CallEventType.INVITED],
+    event_types=[
+        *(each for each in CallEventType if each is not CallEventType.INVITED),
+        VOICEMAIL,
+    ],
 )
 DOORBELL = EventEntityDescription(
     key="doorbell",
@@ -122,6 +127,9 @@ class CallEvent(PbxEventEntity):
     async def async_added_to_hass(self) -> None:
         """Listen to changes of calls."""
         self.runtime.calls.listen(self._changed, self._extension)
+        if self._extension:
+            told = partial(self._publish, VOICEMAIL)
+            self.async_on_remove(self.runtime.mailboxes.listen(self._extension, told))
 
     @override
     async def async_will_remove_from_hass(self) -> None:

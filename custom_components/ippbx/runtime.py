@@ -1,5 +1,7 @@
 """The parts of one PBX and their wiring. `PbxRuntime` is the `runtime_data` of an entry."""
 
+from typing import Final
+
 from aiohttp import ClientSession
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import (
@@ -17,6 +19,7 @@ from .actions.context import ActionContext
 from .calls.history.history import CallHistory
 from .calls.lines import CallLines
 from .calls.listening.entries import CallSource
+from .calls.mailboxes import Mailboxes
 from .calls.monitor import CallMonitor
 from .calls.texts import CallTexts
 from .const import (
@@ -40,6 +43,7 @@ from .pbx.backends import hardware_address
 from .pbx.errors import PbxAuthError, PbxError
 from .pbx.model.events import ConfigChangeReport, PbxEvent
 from .pbx.model.lines import ReportAddress, SystemInfo
+from .pbx.model.tracked import CallChange, CallEventType
 from .pbx.net.addresses import normalised
 from .pbx.trace.trace import Trace
 from .reports.address import BY_HAND, origin, report_address, without_secret
@@ -61,6 +65,8 @@ from .state.writing import SettingsWriter, WriterHooks
 
 type PbxConfigEntry = ConfigEntry[PbxRuntime]
 
+SERVICE_CODE: Final = "*"
+"""How the numbers of a PBX's own services begin, that of the voicemail boxes among them."""
 _CONTACTS_DELAY = 30.0  # seconds after the start: what matters more is read first
 _CONTACTS_RETRY = 3600.0  # seconds after an unexpected error
 
@@ -74,6 +80,7 @@ class PbxRuntime:
         store: the state of the PBX.
         calls: the tracked calls.
         history: the ended calls.
+        mailboxes: who gets to know that a message was left.
         lines: what the logbook has a line for.
         texts: calls in words.
         policy: which numbers may be dialled.
@@ -201,6 +208,7 @@ class PbxRuntime:
             (
                 self.delivery.receive,
                 self.calls.receive,
+                self.mailboxes.receive,
                 self.history.backfill.receive,
                 self.unmonitored_trunks.receive,
                 self.backend.observe,
@@ -236,6 +244,8 @@ class PbxRuntime:
             check_link=self.link.async_check,
             on_done=self._check_issues,
         )
+        self.mailboxes = Mailboxes(self.calls, self.reader.request_messages)
+        self.calls.listen(self._messages_may_change)
         self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
         self.backend.control.done = self.coordinator.async_acted
         writer_hooks = WriterHooks(
@@ -291,7 +301,7 @@ class PbxRuntime:
         self.coordinator.async_start()
         if error is not None and self.link.up:
             self._request_read(ReadCause.LINK_UP)
-        if self.store.wanted_settings:
+        if self.store.wanted_settings or self.store.wanted_messages:
             self.coordinator.async_read_soon()
         self._follow_home_assistant()
 
@@ -424,6 +434,12 @@ class PbxRuntime:
     def _unknown_source(self, source: str) -> None:
         async_open_issue(self.hass, self.entry, UNKNOWN_SOURCE, {"source": source})
 
+    @callback
+    def _messages_may_change(self, change: CallChange) -> None:
+        """Read new messages after an extension called a service of the PBX: its box, perhaps."""
+        if change.type is CallEventType.ENDED and change.call.callee.startswith(SERVICE_CODE):
+            self.reader.request_messages(change.call.caller)
+
     # Reading
 
     async def _async_choose_channel(self) -> None:
@@ -453,6 +469,8 @@ class PbxRuntime:
                 self._lists_changed()
         finally:
             self.store.release()
+        if result.messages is not None:
+            self.store.set_messages(result.messages)
         if result.settings is not None:
             self.store.merge_settings(result.settings, result.asked_at)
         if result.calls is not None:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 import contextlib
 from typing import Any, override
 
+from ..directory import Message
 from .legs import Leg, LegKind, LegState
 from .model import Call, CallState, CallStateError, CallType, Moment
 from .registry import CallRegistry
@@ -241,4 +242,6 @@ class Switchboard(CallRegistry):
             CallStateError: It does not ring.
         """
         call.voicemail = True
+        if extension := self._directory.extensions.get(call.dialled):
+            extension.messages.append(Message(caller=call.caller.number))
         call.return_to(self.service(VOICEMAIL))

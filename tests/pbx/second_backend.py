@@ -131,6 +131,9 @@ class TinBackend:
     ) -> tuple[lines.ExtensionSettings, ...]:
         return ()  # a Tin tells none
 
+    async def new_messages(self, number: str) -> int:
+        raise errors.PbxUnsupportedError
+
     async def trunks(self) -> tuple[lines.Trunk, ...]:
         found = [each.split("=")[0] for each in await self.ask("lines")]
         return tuple(

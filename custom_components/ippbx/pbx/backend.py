@@ -91,6 +91,7 @@ class Capabilities:
         deliveries: how events may be had unless a user decides, best first.
         keeps_records: whether the records of calls can be read afterwards.
         pushed: statuses of extensions that events report; others are only read.
+        counts_messages: whether the new messages in voicemail boxes can be counted.
         lists_contacts: whether its address book can be read.
     """
 
@@ -98,6 +99,7 @@ class Capabilities:
     keeps_records: bool
     pushed: frozenset[ExtensionStatus]
     actions: frozenset[Action]
+    counts_messages: bool = False
     lists_contacts: bool = False
 
 
@@ -345,6 +347,9 @@ class PbxBackend(Protocol):
 
     async def extension_settings(self, numbers: Collection[str]) -> tuple[ExtensionSettings, ...]:
         """Return what these extensions are set to."""
+
+    async def new_messages(self, number: str) -> int:
+        """Return the number of new messages in the voicemail box of an extension."""
 
     async def trunks(self) -> tuple[Trunk, ...]:
         """Return all trunks with their status."""

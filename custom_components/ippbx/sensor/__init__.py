@@ -6,7 +6,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..const import CONF_SHOW_CALLERS
-from ..entity import EXTENSION, TRUNK, async_add_items
+from ..entity import EXTENSION, EXTENSION_MESSAGES, TRUNK, async_add_items
 from ..runtime import PbxConfigEntry
 from .calls import (
     CALL_COUNTS,
@@ -20,9 +20,11 @@ from .calls import (
 )
 from .status import (
     EXTENSION_STATUS,
+    NEW_MESSAGES,
     SENSORS,
     TRUNK_STATUS,
     ExtensionStatusSensor,
+    NewMessagesSensor,
     PbxSensor,
     StatusSensor,
 )
@@ -49,6 +51,13 @@ async def async_setup_entry(
         ),
         async_add_entities,
     )
+    if runtime.backend.capabilities.counts_messages:
+        async_add_items(
+            entry,
+            EXTENSION,
+            lambda number: (NewMessagesSensor(runtime, NEW_MESSAGES, EXTENSION_MESSAGES, number),),
+            async_add_entities,
+        )
     if entry.options.get(CONF_SHOW_CALLERS, True):
         async_add_items(
             entry,

@@ -9,6 +9,7 @@ from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
+    SensorStateClass,
 )
 from homeassistant.const import EntityCategory
 
@@ -84,6 +85,15 @@ TRUNK_STATUS = SensorEntityDescription(
 )
 
 
+# Disabled by default: the PBX is asked for each extension.
+NEW_MESSAGES = SensorEntityDescription(
+    key="new_messages",
+    translation_key="new_messages",
+    state_class=SensorStateClass.MEASUREMENT,
+    entity_registry_enabled_default=False,
+)
+
+
 class PbxSensor(PbxEntity, SensorEntity):
     """A sensor of the PBX, available without the link, too: that is what it shows."""
 
@@ -119,3 +129,15 @@ class ExtensionStatusSensor(StatusSensor[Extension]):
     @override
     def _value(self, item: Extension) -> Hashable:
         return self.runtime.calls.status_of(item)
+
+
+class NewMessagesSensor(PbxItemEntity[Extension], SensorEntity):
+    """The number of new messages in the voicemail box of an extension."""
+
+    @override
+    def _value(self, item: Extension) -> Hashable:
+        return self.runtime.store.messages.get(item.number)
+
+    @override
+    def _show_value(self, value: int | None) -> None:
+        self._attr_native_value = value

@@ -1,6 +1,6 @@
 """Reads the PBX: everything, or the parts that no PBX is known to push."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Container
+from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,10 +11,24 @@ from ..pbx.errors import PbxError, PbxUnsupportedError
 from ..pbx.model.lines import Extension, ExtensionSettings, SystemInfo, Trunk
 from ..pbx.model.tracked import CallSnapshot
 from ..pbx.model.values import bundle
-from .store import CALLS, EXTENSIONS, INFO, SETTINGS, TRUNKS, Key, StateStore, extension_key
+from .store import (
+    CALLS,
+    EXTENSIONS,
+    INFO,
+    MESSAGES,
+    SETTINGS,
+    TRUNKS,
+    Key,
+    StateStore,
+    extension_key,
+)
 
 INFO_PERIOD: Final = 3600.0
 """Seconds between two reads of the clock and the firmware of the PBX."""
+MESSAGES_PERIOD: Final = 3600.0
+"""Seconds between two reads of the new messages of an extension, unless something tells of some."""
+MESSAGES_AT_ONCE: Final = 20
+"""Extensions whose messages are read at once: each takes a request."""
 CLOCK_TOLERANCE: Final = timedelta(minutes=1)
 
 
@@ -34,6 +48,7 @@ class ReadResult:
     info: SystemInfo | None = None
     extensions: tuple[Extension, ...] | None = None
     settings: tuple[ExtensionSettings, ...] | None = None
+    messages: Mapping[str, int] | None = None
     trunks: tuple[Trunk, ...] | None = None
     calls: CallSnapshot | None = None
 
@@ -79,6 +94,8 @@ class PbxReader:
         self._info_requested = False
         self._info_at: float | None = None
         self._lists_trunks = False  # as far as is known
+        self._messages_at: dict[str, float] = {}  # by extension
+        self._counts_messages = True  # until the PBX says that it cannot
 
     @property
     def clock_is_wrong(self) -> bool:
@@ -89,6 +106,11 @@ class PbxReader:
     def request_info(self) -> None:
         """Request the system information with the next full read: a restart may have changed it."""
         self._info_requested = True
+
+    @callback
+    def request_messages(self, number: str) -> None:
+        """Request the new messages of an extension with the next read."""
+        self._messages_at.pop(number, None)
 
     async def async_info(self) -> SystemInfo:
         """Return the system information, and update `clock_error`.
@@ -111,6 +133,8 @@ class PbxReader:
         yield await self._read(TRUNKS, self._trunks())
         if numbers := self._store.wanted_settings:
             yield await self._read(SETTINGS, self._settings(numbers))
+        if due := self._due_messages():
+            yield await self._read(MESSAGES, self._messages(due))
 
     async def async_live(self, failing: Container[Key]) -> AsyncGenerator[ReadResult]:
         """Yield what no PBX is known to push: trunks, calls, and settings that somebody looks at.
@@ -128,6 +152,8 @@ class PbxReader:
             yield await self._read(CALLS, self._snapshot(asked_at, listed=listed))
         if numbers := self._store.wanted_settings:
             yield await self._read(SETTINGS, self._settings(numbers))
+        if due := self._due_messages():
+            yield await self._read(MESSAGES, self._messages(due))
         if INFO in failing:
             yield await self._read(INFO, self._info())
 
@@ -154,6 +180,28 @@ class PbxReader:
         asked_at = self._clock()
         settings = await self._backend.extension_settings(numbers)
         return ReadResult(part=SETTINGS, asked_at=asked_at, settings=settings)
+
+    def _due_messages(self) -> list[str]:
+        """Return the extensions whose new messages are to be read now."""
+        if not self._counts_messages or not self._backend.capabilities.counts_messages:
+            return []
+        before = self._clock() - MESSAGES_PERIOD
+        wanted = self._store.wanted_messages
+        due = [number for number in wanted if self._messages_at.get(number, before) <= before]
+        return due[:MESSAGES_AT_ONCE]
+
+    async def _messages(self, numbers: Iterable[str]) -> ReadResult:
+        asked_at = self._clock()
+        counts: dict[str, int] = {}
+        try:
+            for number in numbers:
+                counts[number] = await self._backend.new_messages(number)
+                self._messages_at[number] = asked_at
+        except PbxUnsupportedError:
+            self._counts_messages = False
+            self._store.forget_messages()
+            counts.clear()
+        return ReadResult(part=MESSAGES, asked_at=asked_at, messages=counts)
 
     async def _trunks(self) -> ReadResult:
         asked_at = self._clock()

@@ -33,6 +33,8 @@ CALLS: Key = ("calls", "")
 """A call or the count of missed calls changed."""
 SETTINGS: Key = ("settings of extensions", "")
 """What extensions are set to; each has a key of its own to subscribe to."""
+MESSAGES: Key = ("new messages of extensions", "")
+"""The new messages in voicemail boxes; each extension has a key of its own to subscribe to."""
 INFO: Key = ("system information", "")
 """What the PBX says about itself; nobody subscribes to it."""
 
@@ -47,6 +49,11 @@ def settings_key(number: str) -> Key:
     return (_SETTINGS_OF, number)
 
 
+def messages_key(number: str) -> Key:
+    """Return the key of the new messages of one extension."""
+    return (_MESSAGES_OF, number)
+
+
 def link_key(item: str) -> Key:
     """Return a key that is published for a change of the link alone, as `publish_all` does."""
     return ("link of", item)
@@ -58,6 +65,7 @@ def trunk_key(key: str) -> Key:
 
 
 _SETTINGS_OF = "settings"
+_MESSAGES_OF = "messages"
 
 
 class DeliveryState(Enum):
@@ -77,6 +85,7 @@ class PbxState:
         extensions: by their number.
         trunks: by their key.
         settings: by the number of their extension; those alone that somebody subscribed to.
+        messages: how many new messages extensions have; those alone that somebody subscribed to.
         delivery: whether reports are known to arrive.
     """
 
@@ -84,6 +93,7 @@ class PbxState:
     extensions: Mapping[str, Extension] = field(default_factory=dict)
     trunks: Mapping[str, Trunk] = field(default_factory=dict)
     settings: Mapping[str, ExtensionSettings] = field(default_factory=dict)
+    messages: dict[str, int] = field(default_factory=dict)
     delivery: DeliveryState = DeliveryState.UNPROVEN
 
 
@@ -154,12 +164,25 @@ class StateStore:
         return self.state.settings
 
     @property
+    def messages(self) -> Mapping[str, int]:
+        """Return how many new messages extensions have, by their number."""
+        return self.state.messages
+
+    @property
     def wanted_settings(self) -> tuple[str, ...]:
         """Return the present extensions with subscribers to their settings."""
+        return self._wanted(_SETTINGS_OF)
+
+    @property
+    def wanted_messages(self) -> tuple[str, ...]:
+        """Return the present extensions with subscribers to their new messages."""
+        return self._wanted(_MESSAGES_OF)
+
+    def _wanted(self, what: str) -> tuple[str, ...]:
         return tuple(
             number
             for kind, number in self._subscribers
-            if kind == _SETTINGS_OF
+            if kind == what
             and number in self._extensions
             and extension_key(number) not in self.missing
         )
@@ -276,6 +299,24 @@ class StateStore:
                 changed.append(settings_key(number))
         self.publish(changed)
 
+    @callback
+    def set_messages(self, counts: Mapping[str, int]) -> None:
+        """Set and publish how many new messages some extensions have."""
+        before = self.state.messages
+        self.state.messages = {
+            number: count
+            for number, count in {**before, **counts}.items()
+            if number in self._extensions
+        }
+        self.publish([messages_key(number) for number in counts])
+
+    @callback
+    def forget_messages(self) -> None:
+        """Forget and publish all counts of new messages."""
+        keys = [messages_key(number) for number in self.state.messages]
+        self.state.messages = {}
+        self.publish(keys)
+
     def _lacking(self, kind: Key, known: Iterable[str], listed: Iterable[str]) -> AbstractSet[str]:
         """Return the known items to keep although a list lacks them."""
         return self._doubts[kind].missing(set(known), set(listed), self._clock())
@@ -298,6 +339,8 @@ class StateStore:
             }
         if SETTINGS in unread:
             outdated |= {settings_key(number) for number in self._settings}
+        if MESSAGES in unread:
+            outdated |= {messages_key(number) for number in self.state.messages}
         if TRUNKS in unread:
             outdated |= {trunk_key(key) for key in self._trunks}
         changed, self._outdated = self._outdated ^ outdated, outdated

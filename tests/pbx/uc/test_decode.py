@@ -24,6 +24,7 @@ from custom_components.ippbx.pbx.uc.decode import (
     decode_answer,
     decode_calls,
     decode_extensions,
+    decode_new_messages,
     decode_settings,
     decode_system,
     decode_token,
@@ -371,3 +372,14 @@ def test_answers_have_limits(items: bytes, refused: str) -> None:
         return
     with pytest.raises(PbxProtocolError, match=refused):
         decode_answer(body)
+
+
+def test_new_messages_are_those_unread_even_without_commas_between_them() -> None:
+    """As the documented sample has them."""
+    box = '{"extid":"1000","voicemail":[%s]}'
+    heard, new = '{"voicemailstatus":"read","messagefrom":"} {"}', '{"voicemailstatus":"Unread"}'
+    for messages, count in (("", 0), (f"{heard}\n {new}{new}", 2), (f"{new},{heard}", 1)):
+        text = f'{{"status":"Success","voicemails":[{box % messages}]}}'
+        answer = decode_answer(text.encode())
+        assert decode_new_messages(answer, YEASTAR_V1.voicemails) == count
+    assert decode_new_messages({"status": "Success"}, YEASTAR_V1.voicemails) == 0

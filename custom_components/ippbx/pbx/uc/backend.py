@@ -150,6 +150,7 @@ class UcBackend:
             keeps_records=Action.DOWNLOAD_RECORDS in actions,
             pushed=PUSHED_STATUSES,
             actions=actions,
+            counts_messages=self._dialect.voicemails is not None,
             lists_contacts=self._dialect.contact_list is not None,
         )
 
@@ -262,6 +263,15 @@ class UcBackend:
             answer, endpoint = await self._query(partial(_settings_of, some))
             found += decode.decode_settings(answer, endpoint)
         return tuple(found)
+
+    async def new_messages(self, number: str) -> int:
+        """Return the number of new messages in the voicemail box of an extension.
+
+        Raises:
+            PbxUnsupportedError: the PBX cannot be asked.
+        """
+        answer, endpoint = await self._query(partial(_messages_of, number))
+        return decode.decode_new_messages(answer, endpoint)
 
     async def trunks(self) -> tuple[Trunk, ...]:
         """Return all trunks with their status."""
@@ -446,6 +456,13 @@ def _feed_login(connection: Connection) -> FeedLogin:
 def _settings_of(numbers: Collection[str], dialect: Dialect) -> Endpoint:
     """Return the request for the settings of extensions."""
     return replace(EXTENSION_SETTINGS, fixed=((dialect.number_key, ",".join(numbers)),))
+
+
+def _messages_of(number: str, dialect: Dialect) -> Endpoint:
+    """Return the request for the messages of an extension."""
+    if dialect.voicemails is None:
+        raise PbxUnsupportedError
+    return replace(dialect.voicemails, fixed=((dialect.number_key, number),))
 
 
 async def _read(files: list[bytes], clock: PbxClock) -> AsyncIterator[tuple[CallRecord, ...]]:

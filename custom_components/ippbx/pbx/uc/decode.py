@@ -32,6 +32,8 @@ from .dialects import Endpoint
 from .error_codes import error_for
 from .reports.legs import MAX_LEGS
 
+_NO_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|\}\s*\{', re.DOTALL)
+
 type Answer = dict[str, object]
 
 MAX_ITEMS = 10_000
@@ -66,14 +68,11 @@ def decode_answer(body: bytes) -> Answer:
     if not text:
         raise PbxProtocolError("the answer is empty")
     try:
-        answer = json.loads(
-            text,
-            object_pairs_hook=_drop_secrets,
-            # A number of 60,000 digits is no reason to lose the rest of the answer.
-            parse_int=str,
-            parse_float=str,
-            parse_constant=_refuse,
-        )
+        try:
+            answer = _loads(text)
+        except ValueError:
+            # As v1.1.0's sample of voicemails has its objects: without a comma between them.
+            answer = _loads(_NO_COMMA.sub(lambda match: match[1] or "},{", text))
     except (ValueError, RecursionError):
         cut = text.startswith("{") and not text.endswith("}")
         kind = PbxCutAnswerError if cut else PbxProtocolError
@@ -83,12 +82,31 @@ def decode_answer(body: bytes) -> Answer:
     return answer
 
 
+def _loads(text: str) -> object:
+    return json.loads(
+        text,
+        object_pairs_hook=_drop_secrets,
+        # A number of 60,000 digits is no reason to lose the rest of the answer.
+        parse_int=str,
+        parse_float=str,
+        parse_constant=_refuse,
+    )
+
+
 def answer_errno(answer: Answer) -> int:
     """Return the error number of an answer: 0 for success, -1 where a failure has none."""
     if str(answer[dialects.STATUS_KEY]).strip().casefold() == dialects.SUCCESS:
         return 0
     number = whole_number(_text(answer.get(dialects.ERRNO_KEY)))
     return -1 if number is None else number
+
+
+def decode_new_messages(answer: Answer, endpoint: Endpoint) -> int:
+    """Return how many of the listed messages nobody has heard."""
+    boxes = _items(answer, endpoint)
+    messages = (each for box in boxes for each in objects_of(box.get(dialects.MESSAGES_KEY)))
+    words = (_text(each.get(dialects.MESSAGE_STATUS_KEY)) for each in messages)
+    return sum(word.casefold() == dialects.UNREAD for word in words)
 
 
 def raise_failure(answer: Answer) -> None:

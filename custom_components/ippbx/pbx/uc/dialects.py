@@ -39,6 +39,7 @@ class Dialect(Variant):
         sends_urlflag: whether its heartbeat page calls `urltag` so; it sends both then.
         heartbeat_version: whether its heartbeat page has the report format, too.
         has_events: whether its reports can be fetched over TCP, if the PBX is set so.
+        voicemails: lists the messages in a voicemail box, where the dialect has that.
         two_ids: whether the reports of one call may carry two ids that nothing joins.
         contact_list: the request for the address book; None where there is none.
         number_key: what requests call the numbers of extensions.
@@ -51,6 +52,7 @@ class Dialect(Variant):
     has_events: bool = False
     two_ids: bool = False
     number_key: str = "extid"
+    voicemails: Endpoint | None = None
     # As in the v1 family; OpenVox has its trunks under `trunkname` (pbx-api, "Contradictions", 16).
     extension_list: Endpoint = Endpoint(
         path="extensionlist/query", answers=("extlist", "extensionlist")
@@ -89,6 +91,7 @@ YEASTAR_V1 = Dialect(  # S-Series, K2, Cloud
     default_port=8088,
     has_web_page=True,
     sends_urlflag=True,
+    voicemails=Endpoint(path="voicemail/query", answers=("voicemails",), optional=True),
 )
 
 YEASTAR_V2 = Dialect(  # S-Series, K2, Cloud
@@ -138,6 +141,7 @@ def lower_dialects(dialect: Dialect) -> tuple[Dialect, ...]:
     return _NEWEST_FIRST[_NEWEST_FIRST.index(dialect) + 1 :]
 
 
+MESSAGES_KEY, MESSAGE_STATUS_KEY, UNREAD = "voicemail", "voicemailstatus", "unread"
 # What the answers call the fields, in all dialects.
 SYSTEM_KEYS: Mapping[str, tuple[str, ...]] = {
     "serial": ("sn",),

@@ -12,7 +12,7 @@ from pbx_simulator.directory import Extension, Forwarding
 from .. import live_calls
 from ..errors import ApiError
 from .context import Context
-from .endpoint import EVERY, OLD, V2, Answer, ApiRequest, Endpoint
+from .endpoint import EVERY, OLD, V1, V2, Answer, ApiRequest, Endpoint
 
 
 async def _device_info(context: Context, request: ApiRequest) -> Answer:
@@ -188,6 +188,29 @@ async def _query_extension_calls(context: Context, request: ApiRequest) -> Answe
     return {"status": "Success", "calllist": found}
 
 
+async def _query_voicemails(context: Context, request: ApiRequest) -> Answer:
+    numbers = request.number_list("extid")
+    if not numbers or not all(number in context.directory.extensions for number in numbers):
+        raise ApiError("10006")
+    boxes = [
+        {
+            "extid": number,
+            "voicemail": [
+                {
+                    "voicemailfile": f"msg{index:04}.wav",
+                    "messagefrom": message.caller,
+                    "voicemailstatus": "read" if message.heard else "unread",
+                    "voicemaildate": "2026-03-01 09:30:00",
+                    "voicemaillength": "7",
+                }
+                for index, message in enumerate(context.directory.extensions[number].messages)
+            ],
+        }
+        for number in numbers
+    ]
+    return {"status": "Success", "voicemails": boxes}
+
+
 # The vendor's page on adding a contact names them in this order.
 _CONTACT_NUMBERS = (
     "businessnum", "businessnum2", "mobile", "mobile2", "homenum", "homenum2", "businessfax",
@@ -219,6 +242,7 @@ async def _query_contacts(context: Context, request: ApiRequest) -> Answer:
 
 
 ENDPOINTS = (
+    Endpoint(name="voicemail/query", sets=V1, answer=_query_voicemails),
     Endpoint(name="deviceinfo/query", sets=EVERY, answer=_device_info),
     Endpoint(name="extensionlist/query", sets=OLD, answer=_list_extensions),
     Endpoint(name="extension/list", sets=V2, answer=_list_extensions),

@@ -1,0 +1,65 @@
+"""Voicemail boxes: who gets to know that a message was left."""
+
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from homeassistant.core import callback
+
+from ..pbx.model.events import CallRecordReport, PbxEvent
+from ..pbx.model.tracked import CallChange, CallEventType, CallOutcome
+from .monitor import CallMonitor
+
+_REMEMBERED = 64  # messages that are not told twice
+
+type MailboxListener = Callable[[dict[str, Any]], None]
+
+
+class Mailboxes:
+    """The voicemail boxes of a PBX. A record tells that a call ended in one; nothing else does."""
+
+    def __init__(self, calls: CallMonitor, on_message: Callable[[str], None]) -> None:
+        """Start without listeners; `on_message` receives the extension of each message."""
+        self._calls = calls
+        self._on_message = on_message
+        self._listeners: dict[str, list[MailboxListener]] = {}
+        self._told: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
+        calls.listen(self._changed)
+
+    @callback
+    def listen(self, extension: str, listener: MailboxListener) -> Callable[[], None]:
+        """Call a listener, with what is known of the call, when a message was left.
+
+        Returns:
+            Callback that removes the listener.
+        """
+        listeners = self._listeners.setdefault(extension, [])
+        listeners.append(listener)
+        return partial(listeners.remove, listener)
+
+    @callback
+    def receive(self, event: PbxEvent) -> None:
+        """Look at a report: a record that comes after its call was over changes nothing else."""
+        if isinstance(event, CallRecordReport) and event.record.outcome == CallOutcome.VOICEMAIL:
+            self._left(event.record.callee, event.record.call_id)
+
+    @callback
+    def _changed(self, change: CallChange) -> None:
+        """Look at a call that was found in records afterwards."""
+        call, ended = change.call, change.type is CallEventType.ENDED
+        if ended and change.late and call.outcome is CallOutcome.VOICEMAIL:
+            self._left(call.callee, call.call_id)
+
+    def _left(self, extension: str, call_id: str) -> None:
+        if (extension, call_id) in self._told:
+            return
+        self._told.append((extension, call_id))
+        call = self._calls.find(call_id)
+        attributes: dict[str, Any] = {"call_id": call_id}
+        if call is not None:
+            change = CallChange(type=CallEventType.ENDED, call=call, extensions=(extension,))
+            attributes = self._calls.attributes_of_change(change, extension)
+        self._on_message(extension)
+        for listener in tuple(self._listeners.get(extension, ())):
+            listener(attributes)
