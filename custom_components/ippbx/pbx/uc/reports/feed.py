@@ -152,7 +152,8 @@ class TcpFeed:
             self._guard.refused(self._credentials)
             raise
         except PbxLockedOutError:
-            self._guard.locked_out(self._credentials)
+            for credentials in (self._credentials, self._api_credentials):  # of one address
+                self._guard.locked_out(credentials)
             raise
         except PbxDisconnectedError:
             if not connection.accepted:
