@@ -122,11 +122,12 @@ async def _longest_task(page: Page) -> float:
         for each in found
         if each["name"] == "thread_name" and each["args"]["name"] == "CrRendererMain"
     }
-    return max(
+    longest: float = max(
         each.get("tdur", 0) / 1000
         for each in found
         if (each["pid"], each["tid"]) in threads and each["name"] == "ThreadControllerImpl::RunTask"
     )
+    return longest
 
 
 async def _heap(session: CDPSession) -> float:
