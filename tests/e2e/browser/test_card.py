@@ -54,9 +54,6 @@ async def show(frontend: Frontend, *cards: dict[str, Any], **query: str) -> Page
     views = [{"title": "Cards", "type": "sections", "sections": [section]}]
     strategy = {"strategy": {"type": "custom:ippbx"}}
     await save(frontend, {"views": views} if cards or query else strategy)
-    # Home Assistant 2026.11 asks whether a changed port is right.
-    confirm = frontend.page.locator("dialog-http-pending-config").get_by_role("button").last
-    await frontend.page.add_locator_handler(confirm, lambda button: button.click())
     await frontend.open(f"/{DASHBOARD}/0?" + "&".join(f"{k}={v}" for k, v in query.items()))
     return frontend.page
 
