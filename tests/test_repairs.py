@@ -7,6 +7,7 @@ from homeassistant.components.repairs import DOMAIN as REPAIRS
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.loader import async_get_integration
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -188,6 +189,7 @@ async def test_the_entry_is_gone_when_the_user_confirms(
 
 
 async def test_issues_that_are_no_longer_so(hass: HomeAssistant, simulator: Simulator) -> None:
+    await async_get_integration(hass, DOMAIN)
     entry = add_entry(hass, simulator)
     other = add_entry(hass, simulator, unique_id="OTHER00000001")
     for each in (entry, other):

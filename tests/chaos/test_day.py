@@ -71,8 +71,7 @@ def forget_what_is_bounded(stage: Stage) -> None:
     stage.simulator.requests.clear()
     stage.simulator.api.reporter.deliveries.clear()
     stage.runtime.trace._entries.clear()
-    for phone in stage.runtime.calls.tracker._phones._phones.values():
-        phone.rings.clear()  # eight of each
+    stage.runtime.calls.tracker._phones._rings.clear()
     index = stage.runtime.calls.tracker._index
     for finished in list(index._finished):  # of the last quarter of an hour
         index._forget(finished)

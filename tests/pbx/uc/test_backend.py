@@ -14,6 +14,7 @@ from custom_components.ippbx.pbx.errors import (
     PbxError,
     PbxHandshakeError,
     PbxLockedOutError,
+    PbxProtocolError,
     PbxUnsupportedError,
     PbxWrongSchemeError,
 )
@@ -200,7 +201,7 @@ async def test_away_and_back(start: Start, connect: Connect) -> None:
     ("knobs", "kind"),
     [
         ({"api_running": False}, PbxApiDisabledError),
-        ({"api_enabled": False}, PbxApiDisabledError),
+        ({"api_enabled": False}, PbxProtocolError),  # a 404, as any web server answers
         ({"html_answers": True}, PbxError),
         ({"empty_answers": True}, PbxError),
         ({"half_answers": True}, PbxError),

@@ -46,8 +46,11 @@ def test_every_answer_is_read(path: Path) -> None:
     try:
         plain = json.loads(body)
     except ValueError:
-        with pytest.raises(PbxProtocolError):
-            decode_answer(body)
+        if path.name.startswith("voicemail_query"):  # lacks the commas between its objects
+            assert decode_answer(body)["status"] == "Success"
+        else:
+            with pytest.raises(PbxProtocolError):
+                decode_answer(body)
         return
     if "status" not in plain:
         with suppress(PbxError):
