@@ -168,7 +168,7 @@ def _is_other(calls: Calls, call: KnownCall, what: Subject) -> bool:
     """Return whether ids show that a call is another one, whoever takes part.
 
     The id of a line is the first one of its call; what begins after the end of a call, and not at
-    the far end of its first channel, is none of it.
+    the far end of its first channel, is none of it. An earlier id than the call's began before it.
     """
     if call is what.part:
         return True
@@ -177,7 +177,7 @@ def _is_other(calls: Calls, call: KnownCall, what: Subject) -> bool:
         first = distance(call.earliest_id, what.lines[0])
         if call.first_id or first is None or first > 0:
             return True
-    return what.begins and apart != PAIR and call.is_over
+    return what.begins and call.is_over and (apart is None or (apart > 0 and apart != PAIR))
 
 
 def _pairs(calls: Calls, any_id: str, apart: int, what: Subject) -> Iterator[KnownCall]:
