@@ -20,7 +20,6 @@ TESTED_IN = {
     "actions.legs": "actions/test_in_call.py",
     "calls.history.entries": "calls/history/test_log.py",
     "calls.history.history": "calls/history/test_backfill.py",
-    "calls.lines": "test_logbook.py",
     "calls.listeners": "calls/test_monitor.py",
     "calls.listening.entries": "calls/listening/test_ringing.py",
     "calls.listening.filters": "test_trigger.py",
