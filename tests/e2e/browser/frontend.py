@@ -13,7 +13,7 @@ from pbx_simulator import Simulator
 from tests.repository.source import english
 
 HOST = "127.0.0.1"
-PATIENCE = 15_000  # milliseconds
+PATIENCE = 45_000  # milliseconds
 
 # Every device of the integration with its identifier.
 DEVICES = """
