@@ -201,7 +201,6 @@ async def test_away_and_back(start: Start, connect: Connect) -> None:
     ("knobs", "kind"),
     [
         ({"api_running": False}, PbxApiDisabledError),
-        ({"api_enabled": False}, PbxProtocolError),  # a 404, as any web server answers
         ({"html_answers": True}, PbxError),
         ({"empty_answers": True}, PbxError),
         ({"half_answers": True}, PbxError),
@@ -223,6 +222,17 @@ async def test_faults(
     with pytest.raises(kind):
         await detect(session, connection(pbx.port, pbx.host))
     with pytest.raises(kind):
+        await connect(pbx).open(ADDRESS)
+
+
+async def test_an_api_that_is_off(
+    session: aiohttp.ClientSession, start: Start, connect: Connect
+) -> None:
+    """Its 404 may be any web server's; of a PBX that is known it says that the API is off."""
+    pbx = await start(api_enabled=False)
+    with pytest.raises(PbxProtocolError):
+        await detect(session, connection(pbx.port, pbx.host))
+    with pytest.raises(PbxApiDisabledError):
         await connect(pbx).open(ADDRESS)
 
 
