@@ -64,12 +64,16 @@ class PbxCondition(Condition):
         self._filters: dict[str, Any] = config.options or {}
         self._scope = Scope(hass, config.target, self._filters.get(EXTENSION, ()))
 
-    @override
-    async def async_get_checker(self) -> Callable[..., bool]:
+    # Home Assistant has the one before 2026.5, the other since.
+    async def async_get_checker(  # type: ignore[explicit-override, unused-ignore]
+        self,
+    ) -> Callable[..., bool]:
         """Return what checks the condition. A condition does so itself since 2026.5."""
         return self._async_check
 
-    def _async_check(self, **_: object) -> bool:
+    def _async_check(  # type: ignore[explicit-override, unused-ignore]
+        self, **_: object
+    ) -> bool:
         """Return whether the condition is fulfilled now."""
         entries = self._hass.config_entries.async_loaded_entries(DOMAIN)
         sources: Iterable[CallSource] = (entry.runtime_data.call_source for entry in entries)
