@@ -115,6 +115,7 @@ async def archive(
     await hass.config.async_set_time_zone("UTC")
     sim = await start_simulator(dialect=dialect)
     assert await async_setup_component(hass, "media_source", {})
+    hass.http.app._router.freeze = lambda: None  # as Home Assistant's own server has it
     await load(hass, add_entry(hass, sim, options=options))
     return Archive(hass, sim, await hass_ws_client(hass), await hass_client_no_auth())
 
