@@ -19,7 +19,7 @@ def verify_cleanup() -> None:
 
 @pytest.fixture(scope="package")
 def sockets() -> Generator[None]:
-    """Have the test plugin leave sockets alone while the PBXes live."""
+    """Keep the test plugin from blocking sockets while the PBXes live."""
     forbid = pytest_socket.disable_socket
     pytest_socket.disable_socket = lambda **_: None
     pytest_socket.enable_socket()

@@ -294,7 +294,7 @@ class Home:
             return await answer
 
     async def subscribe(self, handler: Callable[[dict[str, Any]], None], **content: Any) -> None:
-        """Have a function called with each event of a subscription."""
+        """Call a function with each event of a subscription."""
         await self.command(handler=handler, **content)
 
     async def act(self, dialect: str, action: str, **data: Any) -> dict[str, Any]:

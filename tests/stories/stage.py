@@ -96,7 +96,7 @@ class Stage:
         return self._call("internal", caller, callee, **more)
 
     async def send(self, *groups: list[Report]) -> None:
-        """Have the PBX deliver reports, one after the other."""
+        """Send reports from the PBX, one after the other."""
         for group in groups:
             for report in group:
                 text = report if isinstance(report, str) else json.dumps(report)

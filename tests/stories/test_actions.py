@@ -20,7 +20,7 @@ HANG_UP = {OPENVOX: "extension/hangup", V1: "extension/hangup", V2: "call/hangup
 
 
 def placed(stage: Stage, path: str, callee: str) -> list[Call]:
-    """Have the PBX place a call of phone a when it is asked to, and return where it will be."""
+    """Let the PBX place a call of phone a when it is asked to; return where it will be."""
     made: list[Call] = []
 
     def place(body: Body) -> Body:

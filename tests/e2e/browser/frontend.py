@@ -63,7 +63,7 @@ class Frontend:
     """
 
     def __init__(self, page: Page, home_assistant: HomeAssistant) -> None:
-        """Take over a new page."""
+        """Set the patience of a new page."""
         page.set_default_timeout(PATIENCE)
         self.page = page
         self.home_assistant = home_assistant
