@@ -53,6 +53,26 @@ _SECRET_VALUE = re.compile(
 )
 
 
+class Parts:
+    """A count of the parts of an answer, piece by piece: decoding takes as long as there are many."""
+
+    def __init__(self) -> None:
+        """Begin at nothing."""
+        self._brackets = 0
+        self._values = 0
+
+    def count(self, piece: bytes) -> None:
+        """Count those of one more piece.
+
+        Raises:
+            PbxProtocolError: there are more than any such PBX has.
+        """
+        self._brackets += piece.count(b"{") + piece.count(b"[")
+        self._values += values_in(piece)
+        if self._brackets > MAX_BRACKETS or self._values > MAX_VALUES:
+            raise PbxProtocolError("the answer has too many parts")
+
+
 def decode_answer(body: bytes) -> Answer:
     """Return the object that an answer is made of, without secrets; numbers become text.
 
@@ -60,8 +80,7 @@ def decode_answer(body: bytes) -> Answer:
         PbxProtocolError: the answer is something else, or a part of one, or it would take too
             long to decode.
     """
-    if body.count(b"{") + body.count(b"[") > MAX_BRACKETS or values_in(body) > MAX_VALUES:
-        raise PbxProtocolError("the answer has too many parts")
+    Parts().count(body)
     if is_deeper(body, MAX_DEPTH):
         raise PbxProtocolError("the answer is nested too deeply")
     text = body.decode("utf-8-sig", "replace").strip()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 import json
-from math import inf
 from typing import override
 from urllib.parse import quote, urlencode
 
@@ -26,8 +25,8 @@ from ..net.login_guard import wall_clock
 from ..net.tls import bare_host, expiry
 from ..trace.trace import MAX_BODY, Exchange
 from .decode import (
-    MAX_VALUES,
     Answer,
+    Parts,
     answer_errno,
     decode_answer,
     public,
@@ -161,7 +160,7 @@ class Transport:
             async with self._response("GET", path, b"", query, whole=False) as response:
                 first = await response.content.readany()
                 if response.status != HTTPStatus.OK or first.lstrip(_BLANKS)[:1] in _NO_FILE:
-                    content = first + await _read(response.content, MAX_ANSWER, MAX_VALUES)
+                    content = first + await _read(response.content, MAX_ANSWER)
                     found = await _find(response.status, content, keep_text=False)
                     found.success()
                     raise PbxProtocolError("the answer is no file")
@@ -180,8 +179,7 @@ class Transport:
     ) -> tuple[int, bytes]:
         """Return status and body of the HTTP answer."""
         async with self._response(method, path, body, query) as response:
-            most = MAX_VALUES if limit == MAX_ANSWER else inf
-            return response.status, await _read(response.content, limit, most)
+            return response.status, await _read(response.content, limit)
 
     @asynccontextmanager
     async def _response(
@@ -347,23 +345,21 @@ def _check_head(response: aiohttp.ClientResponse) -> None:
     raise PbxProtocolError("the answer is compressed")
 
 
-async def _read(content: aiohttp.StreamReader, limit: int, most: float) -> bytes:
-    """Return the whole body, or so much of it as shows that it has more values than `most`.
-
-    Such an answer is refused; what would be held of it meanwhile, the process might keep.
+async def _read(content: aiohttp.StreamReader, limit: int) -> bytes:
+    """Return the whole body.
 
     Raises:
-        PbxProtocolError: it is longer than an answer can be.
+        PbxProtocolError: it is longer than it can be, or an answer has more parts than are
+            decoded. The rest is not read: what is held for a moment, the process might keep.
     """
     body = bytearray()
-    values = 0
+    parts = Parts()
     async for chunk in content.iter_any():
         body += chunk
         if len(body) > limit:
             raise PbxProtocolError("the answer is too long")
-        values += values_in(chunk)
-        if values > most:
-            break
+        if limit == MAX_ANSWER:
+            parts.count(chunk)
     return bytes(body)
 
 
