@@ -1,5 +1,7 @@
 """Readings: they repair, confirm and end calls, and are older than what came since."""
 
+import pytest
+
 from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import CallLeg, ExtensionStatus, LegKind, LegState
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
@@ -477,3 +479,23 @@ def test_who_rang_for_another_call_of_a_reading_is_not_in_the_one_whose_phone_it
     assert ends(stage) == [(other, CallOutcome.VOICEMAIL)]
     (call,) = stage.tracker.calls_of("102")
     assert "103" not in call.rang
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_phone_rings_on_while_its_line_talks_to_an_ivr(listed: bool) -> None:
+    """Lists of API v1 have one status for a line and all that it is connected to."""
+    stage = Stage()
+    line = f"in {OUTSIDE}>6500"
+    stage.key(ONE, line, "1", 0)
+    stage.phone("101", RINGING)
+    stage.ring(ITS_SECOND, "101", LINE, leg_id=ONE)
+    stage.wait(4)
+    statuses = {"x101": RINGING} if listed else {}
+    stage.resync(shown(ONE, f"{LINE} talk", "101 talk", leg_id=""), **statuses)
+    assert stage.told == ["dtmf", "ringing 101"]
+    stage.wait(4)
+    stage.bye(ONE, LINE, "101", leg_id=ONE)
+    stage.phone("101", IDLE)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "101", talk_duration=9, direction="inbound")
+    call = stage.end()
+    assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, ("101",))
