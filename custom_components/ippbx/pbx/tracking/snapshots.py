@@ -40,6 +40,7 @@ class Snapshots:
     def apply(self, snapshot: CallSnapshot, now: datetime) -> None:
         """Apply a reading."""
         first, self.first = self.first, False
+        self._termination.wants_snapshot = False
         if snapshot.extensions:
             self._calls.extensions = frozenset(snapshot.extensions)
         shown: set[KnownCall] = set()

@@ -215,6 +215,11 @@ class CallTracker:
         """Return since when (UTC) records are wanted of calls that lack one; None for none."""
         return self._termination.wants_records
 
+    @property
+    def wants_snapshot(self) -> bool:
+        """Return whether a reading of the calls on lines is wanted now: one may be over."""
+        return self._termination.wants_snapshot and not self._snapshots.first
+
     # Feeding
 
     def take(self, report: PbxEvent) -> Changes:
