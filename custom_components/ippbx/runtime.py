@@ -248,6 +248,7 @@ class PbxRuntime:
         self.calls.listen(self._messages_may_change)
         self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
         self.backend.control.done = self.coordinator.async_acted
+        self.calls.confirm = self.coordinator.async_confirm_calls
         writer_hooks = WriterHooks(
             is_up=lambda: self.link.up,
             check=lambda action, numbers: self.policy.check(action, *numbers),
