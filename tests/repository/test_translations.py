@@ -65,7 +65,7 @@ SCHEMA = {
 
 # What is a name, a button or an entry of a menu, by its path.
 NAME = re.compile(
-    r"\.(?:name|submit)$"
+    r"(?<!data_description)\.(?:name|submit)$"
     r"|^(?:config|options)\.step\.\w+\.(?:sections\.\w+\.)?(?:data|menu_options)\."
     r"|\.fix_flow\.step\.\w+\.data\."
     r"|\.state\.|^selector\.|^system_health\."
