@@ -1,7 +1,8 @@
 /** The call card: the log of a PBX, newest first, with what is logged while one looks at it. */
 
 import {
-  mdiCallMade, mdiCallMissed, mdiCallReceived, mdiPhone, mdiPhoneInTalk, mdiSwapHorizontal,
+  mdiCallMade, mdiCallMissed, mdiCallReceived, mdiClose, mdiPhone, mdiPhoneInTalk, mdiPlay,
+  mdiSwapHorizontal,
 } from "@mdi/js";
 import { css, html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
@@ -11,6 +12,7 @@ import { PbxCard, type CardConfig } from "./card";
 import { duration } from "./clock";
 import { callsForm } from "./editor";
 import type { LogEntry } from "./feed";
+import { DOMAIN } from "./hass";
 import { icon } from "./icon";
 import { shared } from "./styles";
 
@@ -40,6 +42,8 @@ export class PbxCalls extends PbxCard<CardConfig> {
   @state() private loading = false;
   /** Where the next page begins; null at the end of the log. */
   @state() private next: number | null = 0;
+  /** The recording that is played, by its call. */
+  @state() private playing?: { call: string; url: string };
   private asked = 0;
   private seen = 0; // snapshots of the feed
   private pause = 0;
@@ -246,6 +250,7 @@ export class PbxCalls extends PbxCard<CardConfig> {
           ${details.map((each, index) => html`${index ? " · " : ""}<bdi>${each}</bdi>`)}
         </div>
       </div>
+      ${entry.recording && this.feed?.recordings ? this.renderPlay(entry, name) : nothing}
       ${number
         ? html`<button
             class="round"
@@ -257,7 +262,47 @@ export class PbxCalls extends PbxCard<CardConfig> {
             ${icon(mdiPhone)}
           </button>`
         : nothing}
-    </div>`;
+    </div>
+    ${entry.call_id === this.playing?.call
+      ? html`<audio
+          controls
+          autoplay
+          aria-label=${this.localize("recording_of", { name })}
+          src=${this.playing.url}
+          @error=${() => (this.problem = this.localize("recording_failed"))}
+        ></audio>`
+      : nothing}`;
+  }
+
+  private renderPlay(entry: LogEntry, name: string): TemplateResult {
+    const playing = entry.call_id === this.playing?.call;
+    return html`<button
+      class="round"
+      title=${this.localize(playing ? "close" : "listen")}
+      aria-label=${this.localize("recording_of", { name })}
+      aria-expanded=${playing}
+      @click=${() => this.play(entry)}
+    >
+      ${icon(playing ? mdiClose : mdiPlay)}
+    </button>`;
+  }
+
+  /** Play a recording through Home Assistant, which signs its address; or stop it. */
+  private async play(entry: LogEntry): Promise<void> {
+    const playing = this.playing?.call;
+    this.playing = undefined;
+    this.problem = "";
+    if (playing === entry.call_id) return;
+    const media_content_id = `media-source://${DOMAIN}/${this.pbx!.entryId}/${entry.call_id}`;
+    try {
+      const { url } = await this.hass!.callWS<{ url: string }>({
+        type: "media_source/resolve_media",
+        media_content_id,
+      });
+      this.playing = { call: entry.call_id, url: this.hass!.hassUrl(url) };
+    } catch (error) {
+      await this.fail(error);
+    }
   }
 
   private callBack(entry: LogEntry): void {
@@ -366,6 +411,11 @@ export class PbxCalls extends PbxCard<CardConfig> {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
+      }
+      audio {
+        width: 100%;
+        height: 40px;
+        margin-bottom: 8px;
       }
       .end {
         padding: 12px 0 0;

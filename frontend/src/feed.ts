@@ -36,6 +36,7 @@ export interface LogEntry {
   callee_name?: string;
   answered_by?: string;
   missed_by?: string[];
+  recording?: string;
   trunk?: string;
   started: string;
   ended?: string;
@@ -44,6 +45,7 @@ export interface LogEntry {
 
 interface Message {
   actions?: string[];
+  recordings?: boolean;
   now?: string;
   calls?: Record<string, Call | null>;
   logged?: LogEntry[];
@@ -56,6 +58,12 @@ export interface Parked {
   since: number;
 }
 
+/** An extension's part in a call. */
+export interface Part {
+  call: Call;
+  leg: Leg;
+}
+
 export type FeedListener = (logged: LogEntry[]) => void;
 
 const FIRST_RETRY = 2_000;
@@ -64,9 +72,11 @@ const LAST_RETRY = 60_000;
 export class Feed {
   /** Calls in progress, oldest first. */
   calls: Call[] = [];
-  /** The calls of each extension, with its leg. */
-  of = new Map<string, { call: Call; leg: Leg }[]>();
+  /** The calls of each extension, oldest first. */
+  of = new Map<string, Part[]>();
   actions = new Set<string>();
+  /** Whether the person may listen to recordings. */
+  recordings = false;
   /** Calls that somebody parked with this page, as no PBX lists them with their parties. */
   parked: Parked[] = [];
   refused = false;
@@ -148,6 +158,7 @@ export class Feed {
       this.refused = false;
       this.snapshots++;
       this.actions = new Set(message.actions);
+      this.recordings = !!message.recordings;
       this.byId.clear();
     }
     if (message.now) this.ahead = Date.now() - Date.parse(message.now);

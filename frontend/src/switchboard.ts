@@ -1,10 +1,11 @@
 /** The switchboard card: extensions, calls in progress, lines, and a dial pad. */
 
 import {
-  mdiBackspaceOutline, mdiBellCancel, mdiBellRing, mdiCallMade, mdiCallReceived,
-  mdiCheck, mdiClose, mdiDialpad, mdiInformationOutline, mdiMinusCircle, mdiPause, mdiParking,
-  mdiPhone, mdiPhoneAlert, mdiPhoneForward, mdiPhoneHangup, mdiPhoneInTalk, mdiPhoneOff,
-  mdiPhonePaused, mdiPhoneRing, mdiPlay, mdiSwapHorizontal, mdiTransitConnectionHorizontal,
+  mdiAccountMultiple, mdiAccountQuestion, mdiBackspaceOutline, mdiBellCancel, mdiBellRing,
+  mdiCallMade, mdiCallReceived, mdiCheck, mdiClose, mdiDialpad, mdiInformationOutline,
+  mdiMinusCircle, mdiPause, mdiParking, mdiPhone, mdiPhoneAlert, mdiPhoneForward, mdiPhoneHangup,
+  mdiPhoneInTalk, mdiPhoneOff, mdiPhonePaused, mdiPhoneRing, mdiPlay, mdiSwapHorizontal,
+  mdiTransitConnectionHorizontal, mdiUndo,
 } from "@mdi/js";
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
@@ -13,7 +14,7 @@ import { repeat } from "lit/directives/repeat.js";
 
 import { PbxCard, type CardConfig } from "./card";
 import { switchboardForm } from "./editor";
-import type { Call, Leg } from "./feed";
+import type { Call, Part } from "./feed";
 import { fire } from "./hass";
 import { icon } from "./icon";
 import type { Extension, Line } from "./pbx";
@@ -32,6 +33,15 @@ interface SwitchboardConfig extends CardConfig {
 interface Transfer {
   call: Call;
   by?: string;
+  /** Whether the extension asks who is picked before it transfers the call. */
+  ask?: boolean;
+}
+
+/** An extension that has a call and asks somebody else about it. */
+interface Consultation {
+  extension: string;
+  first: Part;
+  asked: Part;
 }
 
 const STATUS_ICONS: Record<string, string> = {
@@ -80,6 +90,14 @@ const CALL_ACTIONS: CallAction[] = [
   },
 ];
 
+/** How a consultation goes on; all but the last need who is asked on the line. */
+const STEPS: Record<string, string> = {
+  complete: mdiPhoneForward,
+  swap: mdiSwapHorizontal,
+  three_way: mdiAccountMultiple,
+  abort: mdiUndo,
+};
+
 export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   @state() private search = "";
   @state() private opened = "";
@@ -126,7 +144,9 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       </header>
       ${obstacle ??
       html`${this.offline ? html`<p class="empty">${this.localize("disconnected")}</p>` : nothing}
-      ${this.renderProblem()} ${this.renderTransfer()} ${this.padOpen ? this.renderPad() : nothing}
+      ${this.renderProblem()} ${this.renderTransfer()}
+      ${this.consultations.map((each) => this.renderConsultation(each))}
+      ${this.padOpen ? this.renderPad() : nothing}
       ${this.config.show_calls === false ? nothing : this.renderCalls()} ${this.renderParked()}
       ${this.renderExtensions()} ${this.config.show_lines === false ? nothing : this.renderLines()}
       ${this.renderPopup()}`}
@@ -224,7 +244,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     </span>`;
   }
 
-  private renderOpened(extension: Extension, calls: { call: Call; leg: Leg }[]): TemplateResult {
+  private renderOpened(extension: Extension, calls: Part[]): TemplateResult {
     const { number, name } = extension;
     return html`<div class="panel">
       ${calls.map(
@@ -391,14 +411,66 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       <span class="grow">
         <strong>${this.localize("transfer_to")}</strong> ${this.localize("transfer_hint")}
       </span>
+      ${this.offers("attended_transfer")
+        ? html`<button
+            aria-pressed=${!!this.transfer.ask}
+            @click=${() => (this.transfer = { ...this.transfer!, ask: !this.transfer!.ask })}
+          >
+            ${icon(mdiAccountQuestion)} ${this.localize("ask_first")}
+          </button>`
+        : nothing}
       <button @click=${() => (this.transfer = undefined)}>${this.localize("cancel")}</button>
     </div>`;
   }
 
   private async transferTo(number: string): Promise<void> {
-    const { call, by } = this.transfer!;
+    const transfer = this.transfer!;
+    const { call, by, ask } = transfer;
     this.transfer = undefined;
-    await this.act("transfer", { call_id: call.call_id, number, extension: by });
+    const done = await (ask
+      ? this.act("attended_transfer", {
+          call_id: call.call_id, number, extension: by ?? call.legs[0]?.extension,
+        })
+      : this.act("transfer", { call_id: call.call_id, number, extension: by }));
+    if (done) this.number = "";
+    else this.transfer ??= transfer;
+  }
+
+  /** Who asks somebody about an answered call: an extension that has made a second one. */
+  private get consultations(): Consultation[] {
+    if (!this.offers("operate_transfer")) return [];
+    return [...this.feed!.of].flatMap(([extension, [first, asked, third]]) =>
+      first.call.answered && asked?.call.caller === extension && !third
+        ? [{ extension, first, asked }]
+        : [],
+    );
+  }
+
+  private renderConsultation({ extension, first, asked }: Consultation): TemplateResult {
+    const isolated = (name: string) => `\u2068${name}\u2069`; // as <bdi> does
+    const label = ({ leg }: Part) => isolated(this.label(leg.other, leg.other_name));
+    const talks = ["talking", "on_hold"].includes(asked.call.state);
+    const target = { call_id: first.call.call_id, extension };
+    return html`<div class="notice wrap" role="status">
+      ${icon(mdiAccountQuestion)}
+      <span class="grow">
+        ${this.localize("consulting", {
+          name: isolated(this.label(extension)),
+          other: label(asked),
+          caller: label(first),
+        })}
+      </span>
+      ${Object.entries(STEPS)
+        .filter(([step]) => talks || step === "abort")
+        .map(
+          ([step, path]) => html`<button
+            ?disabled=${this.offline}
+            @click=${() => this.act("attended_transfer_step", { ...target, step })}
+          >
+            ${icon(path)} ${this.text(`step.${step}`)}
+          </button>`,
+        )}
+    </div>`;
   }
 
   private escape(event: KeyboardEvent): void {
@@ -516,7 +588,8 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       </div>
       <button class="main" ?disabled=${!this.number.trim() || this.offline}>
         ${this.transfer
-          ? html`${icon(mdiPhoneForward)} ${this.localize("transfer")}`
+          ? html`${icon(this.transfer.ask ? mdiAccountQuestion : mdiPhoneForward)}
+              ${this.localize(this.transfer.ask ? "ask_first" : "transfer")}`
           : html`${icon(mdiPhone)} ${this.localize("call")}`}
       </button>
       ${own && this.number && !this.transfer
@@ -530,7 +603,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   private submit(event: Event): void {
     event.preventDefault();
     const number = this.number.trim();
-    if (this.transfer) void this.transferTo(number).then(() => (this.number = ""));
+    if (this.transfer) void this.transferTo(number);
     else void this.dial(number);
   }
 
