@@ -52,10 +52,13 @@ interface Message {
   closed?: true;
 }
 
+/** A call that waits in a slot; `left` as soon as nobody of the PBX talks in it. */
 export interface Parked {
   slot: string;
+  call: string;
   label: string;
   since: number;
+  left?: boolean;
 }
 
 /** An extension's part in a call. */
@@ -171,6 +174,7 @@ export class Feed {
 
   private show(calls: Call[], logged?: LogEntry[]): void {
     this.calls = calls.sort((a, b) => a.started.localeCompare(b.started));
+    this.parked = this.parked.filter((each) => this.isParked(each));
     this.of = new Map();
     for (const call of this.calls) {
       for (const leg of call.legs) {
@@ -180,6 +184,15 @@ export class Feed {
       }
     }
     this.changed(logged);
+  }
+
+  /** Return whether a parked call still waits; whoever parked it may be in it at first. */
+  private isParked(parked: Parked): boolean {
+    const call = this.calls.find((each) => each.call_id === parked.call);
+    const talks = call?.legs.some(({ state }) => state === "talking");
+    const left = parked.left;
+    parked.left ||= !talks;
+    return !!call && !(left && talks);
   }
 }
 

@@ -179,7 +179,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         />
       </div>
       ${found.length
-        ? html`<ul class="tiles">
+        ? html`<ul class="tiles ${this.transfer ? "targets" : ""}">
             ${repeat(found, (each) => each.number, (each) => this.renderTile(each))}
           </ul>`
         : html`<p class="empty">${this.localize("nothing_found")}</p>`}
@@ -208,7 +208,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     ];
     return guard(seen, () => {
       const word = status?.state ?? "unknown";
-      const first = calls?.[0];
+      const first = calls?.find(({ leg }) => leg.state !== "on_hold") ?? calls?.[0];
       const words = status ? this.hass!.formatEntityState(status) : this.localize("state.unknown");
       return html`<li class=${opened ? "opened" : ""}>
         <button
@@ -304,7 +304,8 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   }
 
   private renderCalls(): TemplateResult {
-    const calls = this.feed?.calls ?? [];
+    const parked = new Set(this.feed?.parked.map((each) => each.call));
+    const calls = (this.feed?.calls ?? []).filter((each) => !parked.has(each.call_id));
     return html`<section aria-label=${this.localize("active_calls")}>
       <h3>${this.localize("active_calls")}</h3>
       ${calls.length
@@ -379,11 +380,12 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     const target = { call_id: call.call_id, extension: by };
     if (each.name === "transfer") {
       this.transfer = this.transfer ? undefined : { call, by };
-      this.padOpen ||= !!this.transfer && this.offers("transfer_to_number");
     } else if (each.name === "park") {
       const answer = await this.act("park", target);
       if (answer?.slot) {
-        this.feed!.parked.push({ slot: answer.slot, label: this.callerOf(call), since: Date.now() });
+        const { slot } = answer;
+        const label = this.callerOf(call);
+        this.feed!.parked.push({ slot, call: call.call_id, label, since: Date.now() });
         this.feed!.changed();
       }
     } else if (each.name === "hang_up" && !extension) {
@@ -411,15 +413,17 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       <span class="grow">
         <strong>${this.localize("transfer_to")}</strong> ${this.localize("transfer_hint")}
       </span>
-      ${this.offers("attended_transfer")
-        ? html`<button
-            aria-pressed=${!!this.transfer.ask}
-            @click=${() => (this.transfer = { ...this.transfer!, ask: !this.transfer!.ask })}
-          >
-            ${icon(mdiAccountQuestion)} ${this.localize("ask_first")}
-          </button>`
-        : nothing}
-      <button @click=${() => (this.transfer = undefined)}>${this.localize("cancel")}</button>
+      <span class="actions">
+        ${this.offers("attended_transfer")
+          ? html`<button
+              aria-pressed=${!!this.transfer.ask}
+              @click=${() => (this.transfer = { ...this.transfer!, ask: !this.transfer!.ask })}
+            >
+              ${icon(mdiAccountQuestion)} ${this.localize("ask_first")}
+            </button>`
+          : nothing}
+        <button @click=${() => (this.transfer = undefined)}>${this.localize("cancel")}</button>
+      </span>
     </div>`;
   }
 
@@ -451,7 +455,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     const label = ({ leg }: Part) => isolated(this.label(leg.other, leg.other_name));
     const talks = ["talking", "on_hold"].includes(asked.call.state);
     const target = { call_id: first.call.call_id, extension };
-    return html`<div class="notice wrap" role="status">
+    return html`<div class="notice" role="status">
       ${icon(mdiAccountQuestion)}
       <span class="grow">
         ${this.localize("consulting", {
@@ -460,16 +464,18 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
           caller: label(first),
         })}
       </span>
-      ${Object.entries(STEPS)
-        .filter(([step]) => talks || step === "abort")
-        .map(
-          ([step, path]) => html`<button
-            ?disabled=${this.offline}
-            @click=${() => this.act("attended_transfer_step", { ...target, step })}
-          >
-            ${icon(path)} ${this.text(`step.${step}`)}
-          </button>`,
-        )}
+      <span class="actions">
+        ${Object.entries(STEPS)
+          .filter(([step]) => talks || step === "abort")
+          .map(
+            ([step, path]) => html`<button
+              ?disabled=${this.offline}
+              @click=${() => this.act("attended_transfer_step", { ...target, step })}
+            >
+              ${icon(path)} ${this.text(`step.${step}`)}
+            </button>`,
+          )}
+      </span>
     </div>`;
   }
 
@@ -499,15 +505,17 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
               </span>
             </span>
             <span class="actions">
-              <button @click=${() => this.takeBack(each.slot)}>
+              <button ?disabled=${this.offline} @click=${() => this.takeBack(each.slot)}>
                 ${icon(mdiPhone)} ${this.localize("retrieve")}
               </button>
               <button
-                class="plain round"
-                aria-label="${this.localize("close")}: ${each.label}"
-                @click=${() => this.forget(each.slot)}
+                class="round end"
+                title=${this.localize("hang_up")}
+                aria-label="${this.localize("hang_up")}: ${each.label}"
+                ?disabled=${this.offline}
+                @click=${() => this.act("hang_up", { call_id: each.call })}
               >
-                ${icon(mdiClose)}
+                ${icon(mdiPhoneHangup)}
               </button>
             </span>
           </li>`,
@@ -518,10 +526,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
 
   private async takeBack(slot: string): Promise<void> {
     if (!this.knowsOwn()) return;
-    if (await this.act("retrieve", { extension: this.own, slot })) this.forget(slot);
-  }
-
-  private forget(slot: string): void {
+    if (!(await this.act("retrieve", { extension: this.own, slot }))) return;
     this.feed!.parked = this.feed!.parked.filter((each) => each.slot !== slot);
     this.feed!.changed();
   }
@@ -835,13 +840,25 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         color: var(--secondary-text-color);
         padding: 0 6px;
       }
+      .targets .tile {
+        box-shadow: inset 0 0 0 2px var(--tint);
+      }
+      /* In sight while one looks for an extension, below the bar of the page. */
       .notice {
+        position: sticky;
+        top: calc(var(--header-height, 56px) + 8px);
+        z-index: 1;
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: 8px;
         padding: 8px 12px;
         border-radius: 10px;
-        background: var(--tint);
+        background: color-mix(
+          in srgb,
+          var(--primary-color) 16%,
+          var(--ha-card-background, var(--card-background-color, Canvas))
+        );
       }
       .pad {
         display: flex;
