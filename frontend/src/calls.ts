@@ -166,13 +166,14 @@ export class PbxCalls extends PbxCard<CardConfig> {
       <select
         aria-label=${this.localize("show")}
         .value=${this.shown}
-        @change=${(event: Event) => this.filter("shown", event)}
+        @change=${(event: Event) => this.filter("shown", (event.target as HTMLSelectElement).value)}
       >
         ${Object.keys(SHOWN).map((key) => html`<option value=${key}>${this.text(key)}</option>`)}
       </select>
       <select
         aria-label=${this.localize("extensions")}
-        @change=${(event: Event) => this.filter("extension", event)}
+        @change=${(event: Event) =>
+          this.filter("extension", (event.target as HTMLSelectElement).value)}
       >
         <option value="">${this.localize("all_extensions")}</option>
         ${this.pbx!.extensions.map(
@@ -185,8 +186,9 @@ export class PbxCalls extends PbxCard<CardConfig> {
         aria-label=${this.localize("search")}
         placeholder=${this.localize("search")}
         @input=${(event: Event) => {
+          const { value } = event.target as HTMLInputElement; // an event forgets it afterwards
           clearTimeout(this.pause);
-          this.pause = window.setTimeout(() => this.filter("search", event), SEARCH_PAUSE);
+          this.pause = window.setTimeout(() => this.filter("search", value), SEARCH_PAUSE);
         }}
       />
     </div>`;
@@ -240,7 +242,7 @@ export class PbxCalls extends PbxCard<CardConfig> {
       ? this.localize("by_name", { name: this.label(entry.caller) })
       : entry.callee && this.localize("to_name", { name: this.label(entry.callee, entry.callee_name) });
     const talked = entry.talk_seconds ? duration(entry.talk_seconds) : "";
-    const details = [time, other, number !== name && number, outcome, talked].filter(Boolean);
+    const details = [time, number !== name && number, other, outcome, talked].filter(Boolean);
     return html`<div class="entry ${missed ? "missed" : ""}">
       ${icon(missed ? mdiCallMissed : (ICONS[entry.direction ?? ""] ?? mdiPhoneInTalk))}
       <div class="who">
@@ -309,8 +311,8 @@ export class PbxCalls extends PbxCard<CardConfig> {
     void this.act("call_back", { call_id: entry.call_id, extension: this.own || undefined });
   }
 
-  private filter(name: "shown" | "extension" | "search", event: Event): void {
-    this[name] = (event.target as HTMLInputElement).value;
+  private filter(name: "shown" | "extension" | "search", value: string): void {
+    this[name] = value;
     this.reload();
   }
 

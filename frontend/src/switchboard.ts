@@ -410,7 +410,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     if (!this.transfer) return nothing;
     return html`<div class="notice" role="status">
       ${icon(mdiPhoneForward)}
-      <span class="grow">
+      <span class="grow" dir="auto">
         <strong>${this.localize("transfer_to")}</strong> ${this.localize("transfer_hint")}
       </span>
       <span class="actions">
@@ -457,7 +457,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     const target = { call_id: first.call.call_id, extension };
     return html`<div class="notice" role="status">
       ${icon(mdiAccountQuestion)}
-      <span class="grow">
+      <span class="grow" dir="auto">
         ${this.localize("consulting", {
           name: isolated(this.label(extension)),
           other: label(asked),
@@ -846,7 +846,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       /* In sight while one looks for an extension, below the bar of the page. */
       .notice {
         position: sticky;
-        top: calc(var(--header-height, 56px) + 8px);
+        top: var(--header-height, 56px);
         z-index: 1;
         display: flex;
         flex-wrap: wrap;
@@ -859,6 +859,9 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
           var(--primary-color) 16%,
           var(--ha-card-background, var(--card-background-color, Canvas))
         );
+      }
+      .notice button {
+        flex: 1 0 auto;
       }
       .pad {
         display: flex;

@@ -208,6 +208,34 @@ async def test_a_recording_is_played(frontend: Frontend, pbx: Simulator) -> None
     await expect(audio).to_have_count(0)
 
 
+@WIDE
+async def test_what_the_log_shows(frontend: Frontend, pbx: Simulator) -> None:
+    await frontend.add(pbx)
+    for caller, to, answered in ((CALLER, "1001", True), ("0305550155", "1002", False)):
+        call = await pbx.calls.inbound(None, caller=caller, to=to)
+        await call.ring()
+        if answered:
+            await call.answer()
+        await call.hang_up()
+    page = await show(frontend, {"type": "custom:ippbx-calls"})
+    card = page.locator("ippbx-calls")
+    shown, extension = (card.get_by_label(label(key)) for key in ("show", "extensions"))
+    search = card.get_by_role("searchbox")
+    await expect(card.get_by_role("heading", name=label("today"))).to_be_visible(timeout=PATIENCE)
+    for choose, entries in (
+        (shown.select_option("outcome.missed"), ["0305550155"]),
+        (shown.select_option("direction.inbound"), ["0305550155", CALLER]),
+        (extension.select_option("1001"), [CALLER]),
+        (extension.select_option(""), ["0305550155", CALLER]),
+        (search.fill("55 01 55"), ["0305550155"]),
+        (search.fill("aNNa"), [CALLER]),
+        (search.fill("nobody"), []),
+    ):
+        await choose
+        await expect(card.locator("li")).to_contain_text(entries, timeout=PATIENCE)
+    await expect(card.get_by_role("status")).to_have_text(label("nothing_found"))
+
+
 async def test_dial_and_call_back(frontend: Frontend, pbx: Simulator) -> None:
     await frontend.add(pbx)
     missed = await pbx.calls.inbound(None, caller="1003", to="1001")
