@@ -411,7 +411,8 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     return html`<div class="notice" role="status">
       ${icon(mdiPhoneForward)}
       <span class="grow" dir="auto">
-        <strong>${this.localize("transfer_to")}</strong> ${this.localize("transfer_hint")}
+        <strong>${this.localize("transfer_to")}</strong>
+        ${this.config.show_dial_pad === false ? nothing : this.localize("transfer_hint")}
       </span>
       <span class="actions">
         ${this.offers("attended_transfer")

@@ -150,6 +150,7 @@ async def test_ask_before_a_transfer(frontend: Frontend, pbx: Simulator) -> None
 
     await row(page).get_by_role("button", name=label("transfer")).click()
     await page.get_by_role("button", name=label("ask_first")).click()
+    await page.get_by_role("button", name=label("dial_pad")).click()
     await page.get_by_label(label("number"), exact=True).fill("1003")
     await page.locator("form").get_by_role("button", name=label("ask_first")).click()
     await expect(tile(page, "1003")).to_contain_text("Ringing", timeout=PATIENCE)
