@@ -128,6 +128,17 @@ class Frontend:
         """Set a PBX up without the browser."""
         await add_integration(self.home_assistant, pbx, HOST)
 
+    async def set_options(self, step: str, **values: Any) -> None:
+        """Change options of one form, without the browser."""
+        entries = "/api/config/config_entries"
+        request = self.home_assistant.request
+        (entry,) = await request("GET", f"{entries}/entry?domain={DOMAIN}")
+        path = f"{entries}/options/flow"
+        menu = await request("POST", path, json={"handler": entry["entry_id"]})
+        path = f"{path}/{menu['flow_id']}"
+        await request("POST", path, json={"next_step_id": step})
+        await request("POST", path, json=values)
+
     async def remove_dashboard(self, path: str) -> None:
         """Remove a dashboard, without the browser."""
         (dashboards,) = await self.home_assistant.commands({"type": "lovelace/dashboards/list"})
