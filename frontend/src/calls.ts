@@ -280,7 +280,7 @@ export class PbxCalls extends PbxCard<CardConfig> {
     const playing = entry.call_id === this.playing?.call;
     return html`<button
       class="round"
-      title=${this.localize(playing ? "close" : "listen")}
+      title=${this.localize(playing ? "close" : "play")}
       aria-label=${this.localize("recording_of", { name })}
       aria-expanded=${playing}
       @click=${() => this.play(entry)}
