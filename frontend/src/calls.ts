@@ -143,10 +143,10 @@ export class PbxCalls extends PbxCard<CardConfig> {
     if (!this.hass || !this.config) return nothing;
     const obstacle = this.renderObstacle();
     return html`<ha-card>
-      <header>
+      <div class="head">
         <h2>${this.config.title || this.localize("calls.name")}</h2>
         ${obstacle ? nothing : this.renderMissed()}
-      </header>
+      </div>
       ${obstacle ?? html`${this.renderFilters()} ${this.renderProblem()} ${this.renderLog()}`}
     </ha-card>`;
   }
