@@ -397,7 +397,7 @@ async def test_nothing_serious_for_who_cannot_see(
     await expect(page.locator("ippbx-calls li").first).to_be_visible(timeout=PATIENCE)
     await page.add_script_tag(path=AXE)
     assert await serious(page) == []
-    await row(page).get_by_role("button", name=label("transfer")).click()
+    await page.locator(".calls").get_by_role("button", name=label("transfer")).click()
     await page.get_by_role("button", name=label("ask_first")).click()
     assert await serious(page) == []
     await tile(page, "1000").click()
