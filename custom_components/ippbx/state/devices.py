@@ -1,13 +1,12 @@
-"""The devices: the PBX, and its extensions and trunks under it."""
+"""The devices: the PBX, and its extensions and trunks under it; entities that are not wanted."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers.translation import async_get_cached_translations
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from yarl import URL
 
 from ..const import (
@@ -19,14 +18,24 @@ from ..const import (
 )
 from ..pbx.backend import Variant
 from ..pbx.model.lines import Extension, SystemInfo, Trunk
+from ..translation import translation
 from .store import Key, StateStore, extension_key, trunk_key
 
 EXTENSION_ITEM = "ext"
 TRUNK_ITEM = "trunk"
 # Ids of models, by which services.yaml, triggers.yaml and blueprints filter targets.
-MODEL_PBX = "pbx"
-MODEL_EXTENSION = "extension"
-MODEL_TRUNK = "trunk"
+MODEL_PBX = "PBX"
+MODEL_EXTENSION = "EXT"
+MODEL_TRUNK = "TRK"
+CONTROLS: Final = (
+    "call_back",
+    "do_not_disturb",
+    "forward_all_calls",
+    "forward_to",
+    "hang_up",
+    "play_prompt",
+)
+"""Keys of the entities of extensions that the options turn on or off together."""
 
 
 def item_id(serial: str, item: str, key: str) -> str:
@@ -72,7 +81,8 @@ def async_sync_devices(
         item_id(serial, EXTENSION_ITEM, number): _extension_info(hass, extension)
         for number, extension in shown_extensions(entry, store).items()
     } | {
-        item_id(serial, TRUNK_ITEM, key): _trunk_info(trunk) for key, trunk in store.trunks.items()
+        item_id(serial, TRUNK_ITEM, key): _trunk_info(hass, trunk)
+        for key, trunk in store.trunks.items()
     }
     for identifier, info in items.items():
         if info["name"] in taken:
@@ -105,6 +115,22 @@ def async_forget_device(store: StateStore, device: dr.DeviceEntry) -> bool:
     return True
 
 
+@callback
+def async_remove_entities(
+    hass: HomeAssistant, entry: ConfigEntry, *keys: str, kept: Collection[str] = ()
+) -> None:
+    """Remove entities that the options do not want any more.
+
+    Args:
+        keys: keys of their descriptions.
+        kept: unique ids of those that stay.
+    """
+    registry, ends = er.async_get(hass), tuple(f"_{key}" for key in keys)
+    for each in er.async_entries_for_config_entry(registry, entry.entry_id):
+        if each.unique_id.endswith(ends) and each.unique_id not in kept:
+            registry.async_remove(each.entity_id)
+
+
 def _known(registry: dr.DeviceRegistry, entry: ConfigEntry) -> dict[str, dr.DeviceEntry]:
     """Return the devices of an entry by their identifier."""
     return {
@@ -132,14 +158,18 @@ def _extension_info(hass: HomeAssistant, extension: Extension) -> dict[str, Any]
     name = extension.name
     if name in ("", extension.number):
         # A name that only repeats the number says less than "Extension 1000".
-        texts = async_get_cached_translations(hass, hass.config.language, "device", DOMAIN)
-        name = texts[f"component.{DOMAIN}.device.extension.name"].format(number=extension.number)
-    return {"model": "Extension", "model_id": MODEL_EXTENSION, "name": name}
+        name = translation(hass, "device.extension.name", extension.number, number=extension.number)
+    return {
+        "model": translation(hass, "device.extension_model.name"),
+        "model_id": MODEL_EXTENSION,
+        "name": name,
+    }
 
 
-def _trunk_info(trunk: Trunk) -> dict[str, Any]:
+def _trunk_info(hass: HomeAssistant, trunk: Trunk) -> dict[str, Any]:
     """Return what the registry is to know of a trunk's device."""
-    model = f"{trunk.kind} trunk" if trunk.kind else "Trunk"
+    key = "kind_of_trunk_model" if trunk.kind else "trunk_model"
+    model = translation(hass, f"device.{key}.name", trunk.kind, kind=trunk.kind)
     return {"model": model, "model_id": MODEL_TRUNK, "name": trunk.name}
 
 
