@@ -89,7 +89,16 @@ UNTRANSLATED = {
 SAME_WORDS = {
     "de": {"Alarm", "Firmware", "Host", "Name", "Person", "Port", "Status", "System"},
     "es": {"Host", "Firmware", "No"},
-    "fr": {"Description", "Port", "Direction", "Message", "Contact", "Contacts", "Destination"},
+    "fr": {
+        "Description",
+        "Port",
+        "Direction",
+        "Message",
+        "Contact",
+        "Contacts",
+        "Destination",
+        "Options",
+    },
     "pt-BR": {"Firmware", "Host", "Status"},
     "zh-Hans": set[str](),
 }

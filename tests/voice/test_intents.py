@@ -72,7 +72,7 @@ async def test_the_phone_of_a_person(hass: HomeAssistant, start_simulator: Start
 
 
 WHICH = "Which phone is to ring? Say, for example:"
-NO_SWITCH = "hat keinen Schalter „Bitte nicht stören“, oder er ist deaktiviert."
+NO_SWITCH = "hat keinen Schalter für „Bitte nicht stören“, oder er ist deaktiviert."
 SEVERAL = "There are several: Bob Builder, Bob Baker"
 GERMAN = "Welches Telefon soll klingeln? Sag zum Beispiel:"
 
