@@ -178,7 +178,7 @@ def _ring_seconds(
         return None
     if (first := facts.first_ring or rang_at) is not None and not facts.inexact:
         return _seconds(first, until)
-    outward = facts.outbound is not None and facts.inbound is None and not call.dialled
+    outward = direction_of(call) is CallDirection.OUTBOUND and not call.dialled
     if record is None or facts.invited or not (call.ending.retroactive or outward):
         return None
     if record.duration is None or record.talk_duration is None:
