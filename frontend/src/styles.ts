@@ -15,7 +15,7 @@ export const shared = css`
     height: 100%;
     box-sizing: border-box;
     padding: 16px;
-    overflow: hidden;
+    overflow: clip;
     color: var(--primary-text-color);
   }
   .icon {
@@ -24,7 +24,7 @@ export const shared = css`
     flex: none;
     fill: currentColor;
   }
-  header {
+  .head {
     display: flex;
     align-items: center;
     gap: 8px;

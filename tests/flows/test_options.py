@@ -19,6 +19,7 @@ from custom_components.ippbx.const import (
     CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
+    CONF_CONTROLS,
     CONF_DOOR_PHONES,
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
@@ -31,6 +32,7 @@ from custom_components.ippbx.const import (
     CONF_MISSED_FOR,
     CONF_NETWORKS,
     CONF_OUTSIDE_LIMIT,
+    CONF_PAGING_GROUPS,
     CONF_READ_ONLY,
     CONF_RECORDINGS,
     CONF_SHOW_CALLERS,
@@ -52,7 +54,13 @@ DEFAULTS = {
         CONF_ALLOW_LISTENING: False,
         CONF_VOICE: False,
     },
-    "extensions": {CONF_EXTENSIONS: "all", CONF_CHOSEN_EXTENSIONS: [], CONF_DOOR_PHONES: []},
+    "extensions": {
+        CONF_EXTENSIONS: "all",
+        CONF_CONTROLS: False,
+        CONF_CHOSEN_EXTENSIONS: [],
+        CONF_DOOR_PHONES: [],
+        CONF_PAGING_GROUPS: [],
+    },
     "privacy": {
         CONF_SHOW_CALLERS: True,
         CONF_CALL_LOG_SIZE: 1000,
@@ -166,7 +174,9 @@ async def test_everything(hass: HomeAssistant) -> None:
     extensions = {
         CONF_EXTENSIONS: "chosen",
         CONF_CHOSEN_EXTENSIONS: ["1000", " 7001 ", "1000"],
+        CONF_CONTROLS: True,
         CONF_DOOR_PHONES: [" 1001", "8000"],
+        CONF_PAGING_GROUPS: ["6300 ", "6300"],
     }
     for step, fields in (("reports", reports), ("extensions", extensions), ("calls", calls)):
         await save(hass, entry, step, fields)
@@ -178,7 +188,9 @@ async def test_everything(hass: HomeAssistant) -> None:
     kept_extensions = {
         CONF_EXTENSIONS: "chosen",
         CONF_CHOSEN_EXTENSIONS: ["1000", "7001"],
+        CONF_CONTROLS: True,
         CONF_DOOR_PHONES: ["1001", "8000"],
+        CONF_PAGING_GROUPS: ["6300"],
     }
     kept_calls = {**calls, CONF_ALLOWED_NUMBERS: ["+49 30 *", "0301234567"]}
     assert entry.options == {**kept_reports, **kept_extensions, **kept_calls}

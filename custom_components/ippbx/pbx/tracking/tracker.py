@@ -107,9 +107,7 @@ class CallTracker:
         self._index.paired = rules.paired
         self._termination = Termination(self._index, self._clock, self._phones, self._publish)
         self._termination.keeps_records = keeps_records
-        self._snapshots = Snapshots(
-            self._index, self._phones, self._termination, self._publish
-        )
+        self._snapshots = Snapshots(self._index, self._phones, self._termination, self._publish)
         self._dialling = _NOBODY
         self.active: Mapping[str, TrackedCall] = ActiveCalls(self._index)
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
