@@ -219,15 +219,17 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
           <span class="sign">${icon(STATUS_ICONS[word] ?? mdiMinusCircle)}</span>
           <span class="who">
             <span class="name"><bdi>${extension.name}</bdi></span>
-            <span class="second">
-              ${first && !opened
-                ? html`<span class="hidden">${extension.number} · ${words}</span>
-                    <bdi>${this.label(first.leg.other, first.leg.other_name)}</bdi> ·
-                    <ippbx-clock .since=${this.since(first.call)}></ippbx-clock>`
-                : html`<bdi>${extension.number}</bdi>
-                    ${this.own === extension.number ? html`· ${this.localize("own")}` : nothing} ·
-                    ${words}`}
-            </span>
+            ${first && !opened
+              ? html`<span class="second other">
+                  <span class="hidden">${extension.number} · ${words}</span>
+                  <bdi>${this.label(first.leg.other, first.leg.other_name)}</bdi>
+                  <span>· <ippbx-clock .since=${this.since(first.call)}></ippbx-clock></span>
+                </span>`
+              : html`<span class="second">
+                  <bdi>${extension.number}</bdi>
+                  ${this.own === extension.number ? html`· ${this.localize("own")}` : nothing} ·
+                  ${words}
+                </span>`}
           </span>
           ${dnd ? this.renderBadge(mdiBellCancel, "do_not_disturb") : nothing}
           ${forward ? this.renderBadge(mdiPhoneForward, "forwarded") : nothing}
@@ -807,8 +809,13 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         display: flex;
         flex-direction: column;
       }
+      .tile .other {
+        display: flex;
+        gap: 4px;
+      }
       .name,
-      .tile .second {
+      .tile .second,
+      .tile bdi {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
