@@ -9,6 +9,7 @@ from homeassistant.const import (
     CONF_MAC,
     EVENT_CORE_CONFIG_UPDATE,
     EVENT_HOMEASSISTANT_STOP,
+    Platform,
 )
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.importlib import async_import_module
@@ -96,6 +97,7 @@ class PbxRuntime:
         reader: reads the PBX.
         settings: writes settings of extensions.
         coordinator: when the PBX is read.
+        platforms: the platforms that have entities of it.
         corrections: number of unreported changes that reads found.
         issues: the open issues in Repairs.
         call_source: this PBX for triggers.
@@ -123,6 +125,7 @@ class PbxRuntime:
         self.store = StateStore(hass.loop.time, backend.capabilities.pushed)
         self.issues = OpenIssues(hass, entry)
         self.system_events = SystemEvents(hass.loop.time)
+        self.platforms: list[Platform] = []
         self.corrections = 0
         self._file = StateFile(hass, entry.entry_id, self.store)
         self._info: SystemInfo | None = None  # of an earlier run
@@ -250,6 +253,7 @@ class PbxRuntime:
         self.calls.listen(self._messages_may_change)
         self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
         self.backend.control.done = self.coordinator.async_acted
+        self.calls.confirm = self.coordinator.async_confirm_calls
         writer_hooks = WriterHooks(
             is_up=lambda: self.link.up,
             check=lambda action, numbers: self.policy.check(action, *numbers),

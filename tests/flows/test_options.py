@@ -19,6 +19,7 @@ from custom_components.ippbx.const import (
     CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
+    CONF_CONTROLS,
     CONF_DOOR_PHONES,
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
@@ -55,6 +56,7 @@ DEFAULTS = {
     },
     "extensions": {
         CONF_EXTENSIONS: "all",
+        CONF_CONTROLS: False,
         CONF_CHOSEN_EXTENSIONS: [],
         CONF_DOOR_PHONES: [],
         CONF_PAGING_GROUPS: [],
@@ -172,6 +174,7 @@ async def test_everything(hass: HomeAssistant) -> None:
     extensions = {
         CONF_EXTENSIONS: "chosen",
         CONF_CHOSEN_EXTENSIONS: ["1000", " 7001 ", "1000"],
+        CONF_CONTROLS: True,
         CONF_DOOR_PHONES: [" 1001", "8000"],
         CONF_PAGING_GROUPS: ["6300 ", "6300"],
     }
@@ -185,6 +188,7 @@ async def test_everything(hass: HomeAssistant) -> None:
     kept_extensions = {
         CONF_EXTENSIONS: "chosen",
         CONF_CHOSEN_EXTENSIONS: ["1000", "7001"],
+        CONF_CONTROLS: True,
         CONF_DOOR_PHONES: ["1001", "8000"],
         CONF_PAGING_GROUPS: ["6300"],
     }

@@ -90,7 +90,8 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "calling": "Calling {name}. {phone} rings first.",
             "which_phone": "Which phone is to ring? Say, for example: {example}.",
             "example_call": "call {name} from the kitchen",
-            "example_do_not_disturb": "do not disturb {state} in the kitchen",
+            "example_on": "do not disturb on in the kitchen",
+            "example_off": "do not disturb off in the kitchen",
             "no_phone": "I know no phone {phone}.",
             "nobody": "I know nobody called {name}.",
             "several": "There are several: {names}. Say the whole name.",
@@ -155,7 +156,8 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "calling": "Ich rufe {name} an. Zuerst klingelt {phone}.",
             "which_phone": "Welches Telefon soll klingeln? Sag zum Beispiel: {example}.",
             "example_call": "ruf {name} aus der Küche an",
-            "example_do_not_disturb": "nicht stören in der Küche {state}",
+            "example_on": "nicht stören in der Küche ein",
+            "example_off": "nicht stören in der Küche aus",
             "no_phone": "Ich kenne kein Telefon {phone}.",
             "nobody": "Ich kenne niemanden namens {name}.",
             "several": "Es gibt mehrere: {names}. Sag den ganzen Namen.",
@@ -171,7 +173,9 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "missed_unnamed": "Verpasste Anrufe: {count}.",
             "disturb_on": "{phone} wird nicht gestört.",
             "disturb_off": "{phone} klingelt wieder.",
-            "no_switch": "{phone} hat keinen Schalter für Nicht stören, oder er ist deaktiviert.",
+            "no_switch": (
+                "{phone} hat keinen Schalter für „Bitte nicht stören“, oder er ist deaktiviert."
+            ),
         },
     ),
 }

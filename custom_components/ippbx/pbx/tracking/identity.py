@@ -140,7 +140,10 @@ def _asked(calls: Calls, call: KnownCall, what: Subject) -> list[KnownCall]:
     return [
         other
         for other in calls.latest(named)
-        if other is not call and other.facts.answered_at is None and other.numbers.issuperset(named)
+        if other is not call
+        and other.facts.answered_at is None
+        and other.numbers.issuperset(named)
+        and ((caller := other.facts.caller) is None or caller.extension in named)
     ]
 
 
