@@ -17,8 +17,14 @@ SIMULATOR = "pbx_simulator"
 FOLDERS = ("custom_components/ippbx", "pbx_simulator", "tests")
 # Modules that are a package of their own: everything else belongs to its folder.
 ALONE = {
-    *("const", "exceptions", "failures", "storage", "translation"),
-    *("pbx.errors", "pbx.backend", "pbx.backends"),
+    "const",
+    "exceptions",
+    "failures",
+    "storage",
+    "translation",
+    "pbx.errors",
+    "pbx.backend",
+    "pbx.backends",
 }
 
 

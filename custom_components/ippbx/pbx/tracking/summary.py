@@ -79,7 +79,7 @@ def sum_up(
         answered=facts.answered_at,
         ended=ended,
         outcome=outcome,
-        ring_seconds=_ring_seconds(call, record, ended, rang_at),
+        ring_seconds=_ring_seconds(call, record, outcome, ended, rang_at),
         talk_seconds=_talk_seconds(call, record, outcome, ended),
         recording=recording,
     )
@@ -155,8 +155,9 @@ def _answered_by(
     if facts.answered_at is None:
         if outcome is not CallOutcome.ANSWERED or record is None:
             return ""
+        mobile = facts.outbound is not None or record.destination_trunk
         known = direction is CallDirection.OUTBOUND or (
-            record.callee in extensions and facts.outbound is None  # or its mobile phone
+            record.callee in extensions and not mobile  # which may have answered for it
         )
         return record.callee if known else ""
     called = [party for party in facts.answerers if not party.calls]
@@ -169,16 +170,20 @@ def _answered_by(
 
 
 def _ring_seconds(
-    call: KnownCall, record: CallRecord | None, ended: datetime | None, rang_at: datetime | None
+    call: KnownCall,
+    record: CallRecord | None,
+    outcome: CallOutcome | None,
+    ended: datetime | None,
+    rang_at: datetime | None,
 ) -> int | None:
     """Return how long it rang; a record counts from the dialling on, where nothing else tells."""
     facts = call.facts
     until = facts.answered_at or _observed_end(call, ended)
-    if until is None:
+    if until is None or (facts.answered_at is None and outcome is CallOutcome.ANSWERED):
         return None
     if (first := facts.first_ring or rang_at) is not None and not facts.inexact:
         return _seconds(first, until)
-    outward = facts.outbound is not None and facts.inbound is None and not call.dialled
+    outward = direction_of(call) is CallDirection.OUTBOUND and not call.dialled
     if record is None or facts.invited or not (call.ending.retroactive or outward):
         return None
     if record.duration is None or record.talk_duration is None:
