@@ -17,7 +17,7 @@ import pytest
 
 from custom_components.ippbx.calls.history.backfill import PERIOD, Backfill
 from custom_components.ippbx.pbx.backend import IdRules
-from custom_components.ippbx.pbx.model.events import PbxEvent
+from custom_components.ippbx.pbx.model.events import CallRecordReport, PbxEvent
 from custom_components.ippbx.pbx.model.lines import CallRecord
 from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
@@ -51,7 +51,8 @@ class Life:
     def receive(self, report: PbxEvent) -> None:
         """Receive a report, as the runtime does."""
         self.publish(self.tracker.take(report))
-        self.backfill.receive(report)
+        if isinstance(report, CallRecordReport):
+            self.backfill.receive(report)
 
 
 @dataclass(slots=True)
