@@ -41,9 +41,10 @@ async def german(hass: HomeAssistant, start_simulator: StartSimulator) -> Simula
 
 
 async def test_devices(hass: HomeAssistant, german: Simulator) -> None:
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
     devices = {
         identifier: device
-        for device in dr.async_get(hass).devices.values()
+        for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
         for _, identifier in device.identifiers
     }
     assert devices[f"{SERIAL}_ext_1000"].model == "Nebenstelle"
