@@ -188,6 +188,12 @@ export class Feed {
     this.changed(logged);
   }
 
+  /** Note that a call was parked; that it was left may be known already. */
+  park({ call_id }: Call, slot: string, label: string): void {
+    this.parked.push({ slot, call: call_id, label, since: Date.now() });
+    this.show(this.calls);
+  }
+
   /** Return whether a parked call still waits; whoever parked it may be in it at first. */
   private isParked(parked: Parked): boolean {
     const call = this.calls.find((each) => each.call_id === parked.call);
