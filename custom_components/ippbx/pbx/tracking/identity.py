@@ -208,11 +208,11 @@ def _by_line(calls: Calls, what: Subject) -> Found:
     """Return the call whose outside line has the next id."""
     if what.reading:
         for apart in LINES:
-            for call in _near(calls, what.call_id, -apart, what):
+            for call in _pairs(calls, what.call_id, -apart, what):
                 if not what.numbers.isdisjoint(call.numbers):
                     return (call,)
     for apart in () if calls.paired else LINES:
-        for call in _near(calls, what.call_id, apart, what):
+        for call in _pairs(calls, what.call_id, apart, what):
             if call.by_line and not what.numbers.isdisjoint(call.numbers):
                 return (call,)
     return ()
@@ -397,11 +397,12 @@ def _is_over_by(call: KnownCall, any_id: str) -> bool:
     """Return whether a call was over when an id was given, by the clock of the PBX."""
     first, later = parse_id(call.earliest_id), parse_id(any_id)
     record = call.facts.record
-    if call.result is not None:
+    lasted: float | None = None
+    if record is not None and not call.facts.parties:
+        lasted = record.duration
+    elif call.result is not None:
         over = call.ending.over_at or call.ending.published_at or call.heard
-        lasted: float | None = (over - call.heard).total_seconds()
-    else:
-        lasted = record.duration if record is not None and not call.facts.parties else None
+        lasted = (over - call.heard).total_seconds()
     if first is None or later is None or lasted is None:
         return False
     return later[0] > first[0] + lasted + 1
@@ -436,6 +437,8 @@ def _has_record(call: KnownCall, what: Subject, apart: int) -> bool:
     given = began(record.call_id)
     if apart > BRANCHES or given is None or _outlives(what, call) or _is_elsewhere(record, call):
         return False
+    if _overlaps(record, call, given):
+        return False
     answered, moved = call.facts.answered_at, call.facts.transferred_at is not None
     early = answered is None or given - _INEXACT <= answered
     return (both and (early or moved)) or (early and _may_call(call, record.caller))
@@ -460,6 +463,18 @@ def _outlives(what: Subject, call: KnownCall) -> bool:
     if over is None or end is None or at is None:
         return False
     return min(end, over + (what.at - at)) > over + _ROUNDED
+
+
+def _overlaps(record: CallRecord, call: KnownCall, given: datetime) -> bool:
+    """Return whether a record begins before the end of a call that records alone show, and goes on.
+
+    A branch does not, but for one that a transfer makes at that end.
+    """
+    own = call.facts.record
+    if own is None or call.facts.parties:
+        return False
+    over, end = ends_at(own), ends_at(record)
+    return bool(over and end and given + _INEXACT < over and end > over + _ROUNDED)
 
 
 def _is_open(call: KnownCall) -> bool:
