@@ -43,6 +43,7 @@ logger:
   logs:
     haffmpeg: fatal
     homeassistant.components.camera.img_util: fatal
+media_source:
 person:
 recorder:
   commit_interval: 1

@@ -52,13 +52,14 @@ interface Message {
   closed?: true;
 }
 
-/** A call that waits in a slot; `left` as soon as nobody of the PBX talks in it. */
+/** A call that waits in a slot. */
 export interface Parked {
   slot: string;
   call: string;
   label: string;
   since: number;
-  left?: boolean;
+  /** The extensions that still seem to talk in it, as they did when it was parked. */
+  talking: string[];
 }
 
 /** An extension's part in a call. */
@@ -188,15 +189,25 @@ export class Feed {
     this.changed(logged);
   }
 
-  /** Return whether a parked call still waits; whoever parked it may be in it at first. */
+  /** Note that a call was parked. */
+  park({ call_id }: Call, slot: string, label: string): void {
+    const talking = talkingIn(this.byId.get(call_id));
+    this.parked.push({ slot, call: call_id, label, since: Date.now(), talking });
+    this.show(this.calls);
+  }
+
+  /** Return whether a parked call still waits: it is not over, and nobody has joined it. */
   private isParked(parked: Parked): boolean {
-    const call = this.calls.find((each) => each.call_id === parked.call);
-    const talks = call?.legs.some(({ state }) => state === "talking");
-    const left = parked.left;
-    parked.left ||= !talks;
-    return !!call && !(left && talks);
+    const talking = talkingIn(this.byId.get(parked.call));
+    const joined = talking.some((extension) => !parked.talking.includes(extension));
+    parked.talking = talking;
+    return this.byId.has(parked.call) && !joined;
   }
 }
+
+/** Return the extensions that talk in a call. */
+const talkingIn = (call?: Call): string[] =>
+  (call?.legs ?? []).filter(({ state }) => state === "talking").map(({ extension }) => extension);
 
 const feeds = new WeakMap<Connection, Map<string, Feed>>();
 

@@ -385,10 +385,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     } else if (each.name === "park") {
       const answer = await this.act("park", target);
       if (answer?.slot) {
-        const { slot } = answer;
-        const label = this.callerOf(call);
-        this.feed!.parked.push({ slot, call: call.call_id, label, since: Date.now() });
-        this.feed!.changed();
+        this.feed!.park(call, answer.slot, this.callerOf(call));
       }
     } else if (each.name === "hang_up" && !extension) {
       await this.act("hang_up", { call_id: call.call_id });

@@ -169,8 +169,13 @@ async def test_a_phone_that_stops_ringing_is_shown(
 
 
 @pytest.mark.parametrize(
-    ("dialect", "allowed", "for_administrators"),
-    [("yeastar-v2", False, False), ("yeastar-v2", True, True), ("openvox", True, False)],
+    ("dialect", "component", "allowed", "for_administrators"),
+    [
+        ("yeastar-v2", "media_source", True, True),
+        ("yeastar-v2", "media_source", False, False),
+        ("yeastar-v2", "sun", True, False),
+        ("openvox", "media_source", True, False),
+    ],
 )
 async def test_who_may_listen_to_recordings(
     hass: HomeAssistant,
@@ -180,10 +185,12 @@ async def test_who_may_listen_to_recordings(
     hass_read_only_access_token: str,
     hass_read_only_user: MockUser,
     dialect: str,
+    component: str,
     allowed: bool,
     for_administrators: bool,
 ) -> None:
-    """Administrators, where an option allows it and the PBX has them."""
+    """Administrators, where an option allows it and both PBX and Home Assistant have them."""
+    hass.config.components.add(component)
     hass_read_only_user.mock_policy({"entities": {"all": {"read": True}}})
     await serve(hass)
     options = {CONF_RECORDINGS: allowed}
