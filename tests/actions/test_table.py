@@ -67,7 +67,7 @@ ACTIONS: dict[str, tuple[str, Fields]] = {
     "refuse": ("refuse_call", {"call_id": CALL}),
 }
 # No action holds the leg of a trunk: in a call, it is the extension that holds.
-WITHOUT_ACTION = {"hold on a trunk"}
+WITHOUT_ACTION = {"announce to a paging group", "hold on a trunk"}
 
 
 def test_every_case_is_tried() -> None:
