@@ -167,7 +167,6 @@ class Calls:
         self._by_id: dict[str, KnownCall] = {}
         self._by_number: dict[str, dict[KnownCall, None]] = {}
         self._live_by_number: dict[str, dict[KnownCall, None]] = {}
-        self._live_by_counter: dict[int, dict[KnownCall, None]] = {}
         self._finished: OrderedDict[KnownCall, None] = OrderedDict()
         self._texts = 0
 
@@ -181,18 +180,14 @@ class Calls:
         """Return the live calls of a number, the oldest first."""
         return self._live_by_number.get(number, ())
 
-    def live_at(self, any_id: str, apart: int) -> Collection[KnownCall]:
-        """Return the live calls that have an id so many numbers away, of whatever second."""
-        parsed = parse_id(any_id)
-        return () if parsed is None else self._live_by_counter.get(parsed[1] + apart, ())
-
     def latest(self, numbers: Iterable[str]) -> dict[KnownCall, None]:
-        """Return the live calls of numbers that may be compared with a report, the latest first."""
-        return _latest(self._live_by_number, numbers)
-
-    def known(self, numbers: Iterable[str]) -> dict[KnownCall, None]:
-        """Return the calls of numbers that may be compared with a report, the latest first."""
-        return _latest(self._by_number, numbers)
+        """Return the calls of numbers that may be compared with a report: live ones first."""
+        found: dict[KnownCall, None] = {}
+        for table in (self._live_by_number, self._by_number):
+            for number in sorted(numbers):
+                if calls := table.get(number):
+                    found.update(dict.fromkeys(islice(reversed(calls), _LOOKED_AT)))
+        return found
 
     # Keeping
 
@@ -211,8 +206,6 @@ class Calls:
                 self._by_id[each] = call
                 call.ids.add(each)
                 call.earliest = min(call.earliest, each, key=_order)
-                if (parsed := parse_id(each)) is not None:
-                    self._live_by_counter.setdefault(parsed[1], {})[call] = None
 
     def register(self, call: KnownCall, legs: Iterable[CallLeg]) -> None:
         """Register the numbers of legs for a call."""
@@ -339,8 +332,6 @@ class Calls:
         self.alone.discard(call.call_id)
         for number in call.numbers:
             _remove(self._live_by_number, number, call)
-        for parsed in filter(None, map(parse_id, call.ids)):
-            _remove(self._live_by_counter, parsed[1], call)
 
     def _forget(self, call: KnownCall) -> None:
         self._finished.pop(call, None)
@@ -350,16 +341,6 @@ class Calls:
                 del self._by_id[each]
         for number in call.numbers:
             _remove(self._by_number, number, call)
-
-
-def _latest(
-    table: dict[str, dict[KnownCall, None]], numbers: Iterable[str]
-) -> dict[KnownCall, None]:
-    found: dict[KnownCall, None] = {}
-    for number in sorted(numbers):
-        if calls := table.get(number):
-            found.update(dict.fromkeys(islice(reversed(calls), _LOOKED_AT)))
-    return found
 
 
 def _remove[KeyT](table: dict[KeyT, dict[KnownCall, None]], key: KeyT, known: KnownCall) -> None:

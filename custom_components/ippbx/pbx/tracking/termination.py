@@ -7,7 +7,7 @@ from ..model.tracked import CallChange, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
 from .facts import is_empty
-from .identity import Subject, by_pair, by_parties, lone_branches
+from .identity import Subject, find, lone_branches
 from .ids import PbxClock
 from .legs import answer_alone
 from .outcome import decide, end_of, is_plain, main_record
@@ -185,9 +185,7 @@ class Termination:
         records = call.facts.records
         for each in records:
             what = Subject(each.call_id, now, record=each, part=call)
-            what.look()
-            found = by_pair(self._calls, what) or by_parties(self._calls, what)
-            for home in found:
+            for home in find(self._calls, what)[1]:
                 if home.result is None:
                     for record in records:
                         home.facts.add_record(record, branch=True)
@@ -296,5 +294,5 @@ class Termination:
                 or any(party.extension == extension for party in other.facts.rang())
                 or any(record.callee == extension for record in other.facts.records)
             )
-            for other in self._calls.known((extension,))
+            for other in self._calls.latest((extension,))
         )
