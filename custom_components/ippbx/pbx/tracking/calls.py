@@ -230,7 +230,7 @@ class Calls:
             texts = _TEXTS_OF_LEG * (1 + len(getattr(evidence.event, "legs", ())))
             call.texts += texts
             self._texts += texts
-        fold(call.facts, evidence, callee_first=self.callee_first)
+        fold(call.facts, evidence)
         call.shown = None
         if self._texts > MAX_TEXTS:
             self._make_room(call)
@@ -291,7 +291,7 @@ class Calls:
         one.held |= other.held
         call.facts, call.shown = Facts(call.heard), None
         for each in call.evidence:
-            fold(call.facts, each, callee_first=self.callee_first)
+            fold(call.facts, each)
 
     def finish(self, call: KnownCall, tracked: TrackedCall, now: datetime) -> None:
         """Remember a call whose end was published."""

@@ -9,7 +9,7 @@ from ..model.lines import LegState
 from ..model.tracked import CallChange, CallEventType
 from .calls import KnownCall
 from .facts import DISORDER
-from .legs import next_key
+from .legs import key_index
 from .summary import summary
 
 DECISION: Final = timedelta(seconds=10)
@@ -116,7 +116,7 @@ def publish_invitation(call: KnownCall, event: CallEvent, now: datetime, publish
 def pressed(call: KnownCall, report: KeyReport) -> CallChange | None:
     """Return the change that a key was pressed; None for one that is known. Before it is folded."""
     facts = call.facts
-    index = next_key(facts) if report.index is None else report.index
+    index = key_index(facts, report)
     if index in facts.keys:
         return None
     tracked = summary(call)

@@ -137,11 +137,17 @@ def _callee(
     if (inbound := facts.inbound) is not None:  # who was dialled, or the own number
         line = inbound.callee
         if line not in rang and line != recorded and rang and not inbound.led_on:
-            line = line if facts.several and not own_number else ""
+            line = line if _rang_together(facts) and not own_number else ""
     for led_on in (facts.path, recorded, line, facts.called):
         if led_on and led_on not in reached:
             return led_on
     return line or (rang[0] if rang else first or recorded)
+
+
+def _rang_together(facts: Facts) -> bool:
+    """Return whether more than one extension rang before the answer."""
+    until = facts.answered_at
+    return sum(until is None or (p.rang_at or p.since) <= until for p in facts.rang()) > 1
 
 
 def _answered_by(

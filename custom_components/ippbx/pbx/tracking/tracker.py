@@ -335,7 +335,8 @@ class CallTracker:
             caller, _, at = self._dialling
             if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
                 self._dial(call, now)
-        self._index.learn(call, Evidence(now, report, self._phones.caller_among(report)))
+        hint, first = self._phones.caller_among(report), self._index.callee_first
+        self._index.learn(call, Evidence(now, report, hint, callee_first=first))
         self._index.learn_order(call)
         if event in _INVITING:
             publish_invitation(call, event, now, self._publish)
