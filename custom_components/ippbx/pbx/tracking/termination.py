@@ -12,7 +12,7 @@ from .ids import PbxClock
 from .legs import answer_alone
 from .outcome import decide, end_of, is_plain, main_record
 from .phones import EXACT, Phones
-from .summary import sum_up
+from .summary import View
 
 WAITS: Final = {
     # Other records of a call whose first one was reported: branches, and the call itself.
@@ -220,7 +220,8 @@ class Termination:
         if facts.first_ring is None:
             until = facts.answered_at or self._seen_end(call, ended)
             rang_at = self._first_ring(call, until)
-        tracked = sum_up(call, outcome=outcome, ended=ended, extensions=extensions, rang_at=rang_at)
+        view = View(call, outcome=outcome, ended=ended, extensions=extensions)
+        tracked = view.as_call(rang_at)
         late = call.ending.retroactive and not self._just_ended(call)
         self._calls.finish(call, tracked, now)
         concerned = tuple(dict.fromkeys((*facts.extensions, *tracked.rang)))
@@ -274,7 +275,7 @@ class Termination:
     def _first_ring(self, call: KnownCall, until: datetime) -> datetime | None:
         """Return when a call first rang, as the statuses of its extensions show it."""
         facts = call.facts
-        callee = sum_up(call, extensions=self._calls.extensions).callee
+        callee = View(call, extensions=self._calls.extensions).callee
         rang = {callee, *call.inferred, *(party.extension for party in facts.rang())}
         if facts.answered_at is None:
             found = [r for r in self._phones.rang_until(call.started, until) if r.extension in rang]
