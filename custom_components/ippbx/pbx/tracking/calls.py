@@ -135,11 +135,6 @@ class KnownCall:
                 return False
         return self.result is None and not self.booted
 
-    @property
-    def extensions(self) -> Collection[str]:
-        """Return the extensions that take or took part."""
-        return self.facts.extensions
-
 
 class Calls:
     """All calls that are known.

@@ -31,7 +31,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..model.events import CallEvent
-from ..model.lines import CallLeg, CallRecord, LegKind
+from ..model.lines import CallLeg, CallRecord, LegKind, LegState
 from .calls import Calls, KnownCall, line_ids
 from .facts import DISORDER
 from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, ids_after, parse_id
@@ -62,7 +62,7 @@ class Subject:
         base: the id that others are compared with.
         extensions: the extensions that it names; `numbers`: all numbers of its parties.
         rings_alone: whether an extension rings for somebody who is not shown.
-        begins: whether it may be the first that is heard of a call.
+        begins: whether it may be the first that is heard of a call: no record, nor only hang-ups.
     """
 
     def __init__(
@@ -89,7 +89,10 @@ class Subject:
             numbers = {record.caller, record.callee}
         self.numbers = numbers - _WITHHELD
         self.rings_alone = event is CallEvent.RINGING and len(legs) == len(self.extensions) == 1
-        self.begins = record is None and event is not CallEvent.ENDED
+        ends = event is CallEvent.ENDED or (
+            event is CallEvent.STATUS and all(leg.state is LegState.ENDED for leg in legs)
+        )
+        self.begins = record is None and not ends
 
 
 type Found = tuple[KnownCall, ...]

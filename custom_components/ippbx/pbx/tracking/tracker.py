@@ -7,7 +7,7 @@ known of the call (`legs`), compared with what was published (`changes`); `termi
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, override
+from typing import Any, Final, override
 
 from ..backend import IdRules
 from ..model.events import (
@@ -34,7 +34,7 @@ from .summary import status_in, summary
 from .termination import Termination
 
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
-_HOLD = {
+_HOLD: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
     (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
     (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
 }
@@ -121,33 +121,10 @@ class CallTracker:
 
     # Reading
 
-    def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
-        """Return the calls in which an extension takes part now, the oldest first."""
-        return tuple(summary(call) for call, _ in self._live_of(extension))
-
     def find(self, any_id: str) -> TrackedCall | None:
         """Return the call that an id names, one that ended lately as well."""
         found = self._index.by_id(any_id)
-        if found is None:
-            return None
-        return found.result or summary(found)
-
-    def status_of(self, extension: str) -> ExtensionStatus | None:
-        """Return what an extension does as its calls show it; None without a call."""
-        return status_in([party.state for _, party in self._live_of(extension)])
-
-    def doings_of(self, extension: str) -> Doings:
-        """Return the ids of the calls of an extension and its state in each, at little cost."""
-        over, doings = self._index.over, []
-        for call in self._index.live_of(extension):
-            party = call.facts.extensions.get(extension)
-            if party is not None and party.live and call.call_id not in over:
-                doings.append((call.call_id, party.state))
-        return tuple(doings)
-
-    def is_in_call(self, extension: str) -> bool:
-        """Return whether an extension takes part in a call now, at little cost."""
-        return bool(self._live_of(extension))
+        return None if found is None else found.result or summary(found)
 
     def ids_of(self, any_id: str) -> Collection[str]:
         """Return all ids of the call that an id names, also of one that ended recently."""
@@ -157,7 +134,28 @@ class CallTracker:
     def parties_of(self, any_id: str) -> Collection[str]:
         """Return the extensions that take or took part in the call of an id, at little cost."""
         found = self._index.by_id(any_id)
-        return () if found is None else found.extensions
+        return () if found is None else found.facts.extensions
+
+    def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
+        """Return the calls in which an extension takes part now, the oldest first."""
+        return tuple([summary(call) for call, _ in self._live_of(extension)])
+
+    def doings_of(self, extension: str) -> Doings:
+        """Return the ids of the calls of an extension and its state in each, at little cost."""
+        return tuple([(call.call_id, party.state) for call, party in self._live_of(extension)])
+
+    def status_of(self, extension: str) -> ExtensionStatus | None:
+        """Return what an extension does as its calls show it; None without a call."""
+        return status_in([state for _, state in self.doings_of(extension)])
+
+    def _live_of(self, extension: str) -> list[tuple[KnownCall, Party]]:
+        return [
+            (call, party)
+            for call in self._index.live_of(extension)
+            if (party := call.facts.extensions.get(extension)) is not None
+            and party.live
+            and call.call_id not in self._index.over
+        ]
 
     @property
     def rules_used(self) -> list[tuple[str, ...]]:
@@ -174,16 +172,6 @@ class CallTracker:
             if call_id not in self._index.over and not call.facts.on_trunk
             for party in call.facts.present
         )
-
-    def _live_of(self, extension: str) -> list[tuple[KnownCall, Party]]:
-        over = self._index.over
-        return [
-            (call, party)
-            for call in self._index.live_of(extension)
-            if call.call_id not in over
-            and (party := call.facts.extensions.get(extension)) is not None
-            and party.live
-        ]
 
     @property
     def keeps_records(self) -> bool:
@@ -307,24 +295,23 @@ class CallTracker:
         if len(calls) != 1 or not fresh:
             return
         call, party = calls[0]
-        state, facts = party.state, call.facts
-        if status is ExtensionStatus.RINGING and state is LegState.RINGING:
-            party.idle_at = None
-        elif status is ExtensionStatus.IDLE and state in (LegState.RINGING, LegState.DIALING):
+        idle, ring = status is ExtensionStatus.IDLE, party.state is LegState.RINGING
+        if idle and (ring or party.state is LegState.DIALING):
             party.idle_at = party.idle_at or now
             self._termination.consider(call, now)
-        elif status is ExtensionStatus.BUSY and state is LegState.RINGING:
-            party.picked_up = True
-        elif status is ExtensionStatus.IDLE and facts.transfers and party.talks:
-            if party.enter(LegState.ENDED, now):
-                call.shown = None
-                publish_changes(call, self._publish)
-        elif status is not None and state is not None and not facts.stated:
-            new = _HOLD.get((state, status))
-            if new is not None and len(self._index.live_of(extension)) == 1:
-                party.enter(new, now)
-                call.shown = None
-                publish_changes(call, self._publish)
+        elif ring:
+            party.picked_up |= status is ExtensionStatus.BUSY
+            if status is ExtensionStatus.RINGING:
+                party.idle_at = None
+        elif idle and call.facts.transfers and party.talks:
+            self._enter(call, party, LegState.ENDED, now)
+        elif not call.facts.stated and len(self._index.live_of(extension)) == 1:
+            self._enter(call, party, _HOLD.get((party.state, status)), now)
+
+    def _enter(self, call: KnownCall, party: Party, state: LegState | None, now: datetime) -> None:
+        if state is not None and party.enter(state, now):
+            call.shown = None
+            publish_changes(call, self._publish)
 
     def _receive_call(self, report: CallReport, now: datetime) -> None:
         event = report.event
@@ -408,23 +395,23 @@ class CallTracker:
             return stated
         what = Subject(report.call_id, now, report.legs, event=event)
         rule, found = find(self._index, what)
-        call = found[0] if found else None
-        if call is not None and call.booted and not _only_ends(what):
-            rule, found, call = "NEW", (), None
+        call, *parts = found or (None,)
+        if call is not None and call.booted and what.begins:
+            rule, call, parts = "NEW", None, []
             for each in (what.call_id, *what.lines):
                 self._index.release(each)
-        if call is not None and call.result is not None:
-            return None
         if call is None:
             call_id = what.call_id or next(iter(what.lines), "")
-            if not call_id or _only_ends(what):
+            if not call_id or not what.begins:
                 return None
             self._clock.learn(call_id, now)
             call = self._index.create(call_id, now)
             if what.rings_alone:
                 self._index.alone.add(call_id)
-        for part in found[1:]:
-            if part.result is None:
+        elif call.result is not None:
+            return None
+        for part in parts:
+            if part is not None and part.result is None:
                 self._index.join(part, call)
         call.rules[rule] = None
         if what.lines and not call.first_id and self._index.paired:
@@ -457,10 +444,3 @@ def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -
         if now - each.at > _AGAIN:
             return False
     return False
-
-
-def _only_ends(what: Subject) -> bool:
-    """Return whether all that is reported of a call is that legs hung up, which begins none."""
-    if what.event is CallEvent.STATUS:
-        return all(leg.state is LegState.ENDED for leg in what.legs)
-    return what.event is CallEvent.ENDED
