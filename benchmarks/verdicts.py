@@ -94,7 +94,7 @@ def set_up_verdicts(cost: SetUpCost) -> list[Verdict]:
         Verdict(
             claim="memory more than the bare one", value=cost.more_memory, limit=5, unit=" MiB"
         ),
-        Verdict(claim="requests of the set-up", value=float(cost.requests), limit=20, unit=""),
+        Verdict(claim="requests of the set-up", value=float(cost.requests), limit=8, unit=""),
     ]
 
 

@@ -217,8 +217,8 @@ async def test_starts_cost_one_login_per_half_minute(house: House) -> None:
     assert len(logins) == 2
     assert logins[1] - logins[0] >= 30
     assert house.asked(FULL, since) == 2
-    # Each compares the serial number, and a read follows: the firmware may be another now.
-    assert house.asked("deviceinfo/query", since) == 4
+    # To compare the serial number; the firmware may be another now, too.
+    assert house.asked("deviceinfo/query", since) == 2
     assert simulator.max_in_flight == 1
 
 
@@ -310,3 +310,28 @@ async def test_no_extensions_and_no_trunks_is_no_failure(
     await traveller.travel(31)
 
     assert list(entry.runtime_data.store.extensions) == ["1000"]
+
+
+@pytest.mark.parametrize("extensions", [3, 60])
+async def test_what_a_missed_call_costs_does_not_depend_on_the_number_of_extensions(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+    extensions: int,
+) -> None:
+    """Nobody hangs up as far as reports tell: the calls on trunks are read, and nothing else."""
+    simulator = await start_simulator(extensions=extensions)
+    simulator.knobs.byes = "answered"
+    house = await move_in(hass, simulator, traveller)
+    await prove(house)
+    call = await simulator.calls.inbound("trunk-1", caller="030555823", to="1001")
+    await call.ring()
+    await traveller.travel(26)  # the calls have just been read
+    await call.hang_up("caller")
+    since = len(simulator.requests)
+
+    took = await traveller.travel(60, until=lambda: house.state("sensor", "missed_calls") == "1")
+
+    assert took <= 3
+    asked = sorted(request.endpoint for request in simulator.requests[since:])
+    assert asked == ["inbound/query", "outbound/query"]

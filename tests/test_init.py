@@ -7,20 +7,31 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.helpers.entity_platform import async_get_platforms
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ippbx.const import CONF_FINGERPRINT, DOMAIN
+from custom_components.ippbx.const import (
+    CONF_CHOSEN_EXTENSIONS,
+    CONF_CONTROLS,
+    CONF_EXTENSIONS,
+    CONF_FINGERPRINT,
+    DOMAIN,
+    EXTENSIONS_CHOSEN,
+    MAX_EXTENSIONS_BY_DEFAULT,
+)
 from custom_components.ippbx.pbx.net.tls import fetch_fingerprint
 from pbx_simulator import Simulator
 from pbx_simulator.knobs import Knobs
 
-from .conftest import StartSimulator, add_entry, entry_data
+from .conftest import SERIAL, StartSimulator, add_entry, entry_data
 from .house import LOGGER_NAME, House
 from .live import free_port, load, serve
 from .time_travel import TimeTraveller
 
-MOST_REQUESTS = 20
+MOST_REQUESTS = 8
+MANY = MAX_EXTENSIONS_BY_DEFAULT + 1
 
 
 def turn(**knobs: Any) -> Callable[[Simulator], dict[str, Any]]:
@@ -153,6 +164,126 @@ async def test_many_extensions_cost_few_requests(
     assert len(runtime.store.trunks) == 100
     assert len(simulator.requests) <= MOST_REQUESTS
     assert (simulator.logins, simulator.max_in_flight) == (1, 1)
+
+
+# Entities of an extension by platform: those that each has, and those of the option.
+ALWAYS = {
+    "binary_sensor": {"registered"},
+    "event": {"call"},
+    "sensor": {"in_call_with", "last_caller", "status"},
+}
+CONTROLS = {
+    "openvox": {
+        "binary_sensor": {"do_not_disturb", "forward_all_calls"},
+        "button": {"call_back", "hang_up"},
+        "notify": {"play_prompt"},
+    },
+    "yeastar-v1": {
+        "button": {"call_back", "hang_up"},
+        "notify": {"play_prompt"},
+        "switch": {"do_not_disturb", "forward_all_calls"},
+        "text": {"forward_to"},
+    },
+}
+CONTROLS["yeastar-v2"] = CONTROLS["yeastar-v1"]
+COUNTS_MESSAGES = "yeastar-v1"
+
+
+def made_for(hass: HomeAssistant, number: str) -> dict[str, set[str]]:
+    """Return the keys of the registered entities of an extension, by platform."""
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    prefix = f"{SERIAL}_ext_{number}_"
+    found: dict[str, set[str]] = {}
+    for each in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id):
+        if each.unique_id.startswith(prefix):
+            found.setdefault(each.domain, set()).add(each.unique_id.removeprefix(prefix))
+    return found
+
+
+def wanted(dialect: str, *, controls: bool) -> dict[str, set[str]]:
+    """Return the keys of the entities that an extension is to have, by platform."""
+    parts = [ALWAYS]
+    if dialect == COUNTS_MESSAGES:
+        parts.append({"sensor": {"new_messages"}})
+    if controls:
+        parts.append(CONTROLS[dialect])
+    platforms = set().union(*parts)
+    return {name: set().union(*(part.get(name, ()) for part in parts)) for name in platforms}
+
+
+async def save_controls(hass: HomeAssistant, entry: MockConfigEntry, *, on: bool) -> None:
+    """Turn the option on or off, as the form does."""
+    options = {**entry.options, CONF_CONTROLS: on}
+    hass.config_entries.async_update_entry(entry, options=options)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("dialect", CONTROLS)
+async def test_controls_can_be_turned_off(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
+) -> None:
+    """They leave the registry, and come back."""
+    simulator = await start_simulator(dialect=dialect)
+    await serve(hass)
+    entry = add_entry(hass, simulator)
+    await load(hass, entry)
+    assert entry.options[CONF_CONTROLS] is True
+    assert made_for(hass, "1001") == wanted(dialect, controls=True)
+
+    await save_controls(hass, entry, on=False)
+    assert made_for(hass, "1001") == wanted(dialect, controls=False)
+    assert er.async_get(hass).async_get_entity_id("button", DOMAIN, f"{SERIAL}_send_heartbeat")
+
+    await save_controls(hass, entry, on=True)
+    assert made_for(hass, "1001") == wanted(dialect, controls=True)
+
+
+async def test_of_many_extensions_none_has_controls(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    """Nor is anything loaded for them."""
+    simulator = await start_simulator(extensions=MANY)
+    await serve(hass)
+    entry = add_entry(hass, simulator)
+
+    runtime = await load(hass, entry)
+
+    assert entry.options[CONF_CONTROLS] is False
+    assert made_for(hass, "1001") == wanted("openvox", controls=False)
+    assert not {f"{DOMAIN}.{name}" for name in ("notify", "switch", "text")} & {
+        f"{each.platform_name}.{each.domain}" for each in async_get_platforms(hass, DOMAIN)
+    }
+    assert not runtime.store.wanted_settings
+
+
+async def test_a_few_of_many_have_controls(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    simulator = await start_simulator(extensions=MANY)
+    await serve(hass)
+    chosen = {CONF_EXTENSIONS: EXTENSIONS_CHOSEN, CONF_CHOSEN_EXTENSIONS: ["1001", "1002"]}
+
+    await load(hass, add_entry(hass, simulator, options=chosen))
+
+    assert made_for(hass, "1002") == wanted("openvox", controls=True)
+
+
+async def test_another_extension_does_not_take_the_controls_away(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    simulator = await start_simulator(extensions=MANY - 1)
+    await serve(hass)
+    entry = add_entry(hass, simulator)
+    await load(hass, entry)
+    await simulator.add_extension("2000")
+    await hass.async_block_till_done()
+
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+
+    for number in ("1001", "2000"):
+        assert made_for(hass, number) == wanted("openvox", controls=True)
 
 
 async def test_two_pbxs_do_not_mix(

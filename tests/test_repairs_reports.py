@@ -12,6 +12,7 @@ from custom_components.ippbx.const import (
     CHANNEL_WEBHOOK,
     CONF_ADDRESS_MODE,
     CONF_CHANNEL,
+    CONF_CONTROLS,
     CONF_FIXED_HOST,
     CONF_FIXED_PORT,
     CONF_FIXED_URL,
@@ -108,6 +109,7 @@ async def test_what_a_fix_changes(
     entry = add_entry(hass, simulator, options={**others, **options}, **REMEMBERED)
     first = await load(hass, entry)
     data = {key: value for key, value in entry.data.items() if key != CONF_CHANNEL}
+    others |= {CONF_CONTROLS: True}  # chosen at set-up
 
     form, done = await fix(hass, entry, kind, answers)
     assert form["type"] is FlowResultType.FORM
@@ -125,9 +127,10 @@ async def test_an_address_that_cannot_be_is_asked_for_again(
     await serve(hass)
     entry = add_entry(hass, simulator)
     runtime = await load(hass, entry)
+    before = entry.options
     _, again = await fix(hass, entry, REPORTS_CONTAINER, {CONF_FIXED_HOST: host})
     assert again["errors"] == {CONF_FIXED_HOST: "invalid_fixed_host"}
     texts = english()["issues"][REPORTS_CONTAINER]["fix_flow"]["error"]
     assert set(texts) == {"invalid_fixed_host"}
-    assert entry.options == {}
+    assert entry.options == before
     assert entry.runtime_data is runtime

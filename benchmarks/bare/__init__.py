@@ -10,22 +10,16 @@ from typing import Any
 from aiohttp.web import Request
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
 from .const import DATA_SHAPE, DOMAIN, NOTHING_ID, REPORT_ID, STATES_ID
 from .sensor import BareSensor
 
-PLATFORMS = [
-    Platform.BINARY_SENSOR,
-    Platform.BUTTON,
-    Platform.EVENT,
-    Platform.NOTIFY,
-    Platform.SENSOR,
-    Platform.SWITCH,
-    Platform.TEXT,
-]
+
+def platforms(hass: HomeAssistant) -> list[str]:
+    """Return the platforms of the described entities; no other one is loaded."""
+    return sorted({each["domain"] for each in hass.data[DATA_SHAPE]["entities"]})
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[dict[str, BareSensor]]) -> bool:
@@ -33,7 +27,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry[dict[str, Ba
     sensors: dict[str, BareSensor] = {}
     entry.runtime_data = sensors
     _create_devices(hass, entry, hass.data[DATA_SHAPE]["devices"])
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    await hass.config_entries.async_forward_entry_setups(entry, platforms(hass))
 
     async def nothing(_hass: HomeAssistant, _webhook_id: str, _request: Request) -> None:
         pass

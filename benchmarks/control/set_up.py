@@ -40,7 +40,9 @@ async def _async_load(hass: HomeAssistant, domain: str) -> None:
     """Import all modules that the set-up will want."""
     integration = await async_get_integration(hass, domain)
     component = await integration.async_get_component()
-    await integration.async_get_platforms(["config_flow", *getattr(component, "PLATFORMS", ())])
+    bare = getattr(component, "platforms", None)
+    platforms = bare(hass) if bare else component.PLATFORMS
+    await integration.async_get_platforms(["config_flow", *platforms])
 
 
 def _resident() -> int:

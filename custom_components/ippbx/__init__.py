@@ -16,31 +16,26 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.importlib import async_import_module
 from homeassistant.helpers.typing import ConfigType
 
-from .const import CONF_VOICE, DOMAIN
+from .const import CONF_CONTROLS, CONF_VOICE, DOMAIN, MAX_EXTENSIONS_BY_DEFAULT
 from .contacts.shared import async_get_contacts
 from .dashboard.register import async_add_cards, async_register_commands, async_remove_cards
+from .entity import CONTROLS, async_remove_entities
 from .exceptions import translated
 from .issues.registry import UNKNOWN_SOURCE, async_clear_issues, async_open_setup_issues
 from .issues.rules import setup_problems
 from .link.create import async_create_session, async_get_guard, create_backend
 from .link.login_memory import async_get_login_guards
 from .pbx.errors import PbxAuthError, PbxError
+from .pbx.model.actions import Action
 from .pbx.trace.trace import Trace
 from .reports.channels.webhook import async_receive, async_unregister
 from .runtime import PbxConfigEntry, PbxRuntime
 from .services import async_setup_services
-from .state.devices import async_forget_device
+from .state.devices import async_forget_device, shown_extensions
 from .storage import async_forget
 
-PLATFORMS = [
-    Platform.BINARY_SENSOR,
-    Platform.BUTTON,
-    Platform.EVENT,
-    Platform.NOTIFY,
-    Platform.SENSOR,
-    Platform.SWITCH,
-    Platform.TEXT,
-]
+PLATFORMS = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR)
+"""Those that every PBX has; `_platforms` returns the others."""
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -90,7 +85,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool:
     error = await _async_connect(hass, entry, runtime)
     async_clear_issues(hass, entry)
     runtime.async_sync_devices()
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    _choose_controls(hass, entry)
+    runtime.platforms = _platforms(runtime)
+    await hass.config_entries.async_forward_entry_setups(entry, runtime.platforms)
     runtime.async_start(error)
     if entry.options.get(CONF_VOICE, False):
         voice = await async_import_module(hass, f"{__package__}.voice.assist")
@@ -107,7 +104,32 @@ async def async_unload_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> bool
     async_clear_issues(hass, entry, UNKNOWN_SOURCE)
     if len(hass.config_entries.async_loaded_entries(DOMAIN)) == 0:
         await async_remove_cards(hass)
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    return await hass.config_entries.async_unload_platforms(entry, entry.runtime_data.platforms)
+
+
+@callback
+def _choose_controls(hass: HomeAssistant, entry: PbxConfigEntry) -> None:
+    """Choose for a new entry whether its extensions have controls; remove those not wanted.
+
+    Each costs time and memory at set-up. The choice is kept, so that another extension does not
+    take the controls of all away.
+    """
+    if CONF_CONTROLS not in entry.options:
+        few = len(shown_extensions(entry, entry.runtime_data.store)) <= MAX_EXTENSIONS_BY_DEFAULT
+        hass.config_entries.async_update_entry(entry, options={**entry.options, CONF_CONTROLS: few})
+    if not entry.options[CONF_CONTROLS]:
+        async_remove_entities(hass, entry, *CONTROLS)
+
+
+def _platforms(runtime: PbxRuntime) -> list[Platform]:
+    """Return the platforms that have entities of this PBX; no other one is loaded."""
+    offers, controls = runtime.backend.control.offers, runtime.entry.options[CONF_CONTROLS]
+    others = {
+        Platform.NOTIFY: offers(Action.SEND_MESSAGE) or (controls and offers(Action.PLAY_PROMPT)),
+        Platform.SWITCH: controls and offers(Action.SET_DO_NOT_DISTURB),
+        Platform.TEXT: controls and offers(Action.FORWARD_TO_EXTENSION),
+    }
+    return [*PLATFORMS, *(platform for platform, wanted in others.items() if wanted)]
 
 
 async def async_remove_config_entry_device(

@@ -13,6 +13,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import CONF_CONTROLS
 from .entity import (
     EXTENSION,
     EXTENSION_SETTINGS,
@@ -112,7 +113,8 @@ async def async_setup_entry(
         lambda item: (ItemBinarySensor(runtime, EXTENSION_REGISTERED, EXTENSION, item),),
         async_add_entities,
     )
-    if not runtime.backend.control.offers(Action.SET_DO_NOT_DISTURB):
+    writes = runtime.backend.control.offers(Action.SET_DO_NOT_DISTURB)
+    if entry.options[CONF_CONTROLS] and not writes:
         async_add_items(
             entry,
             EXTENSION,

@@ -13,7 +13,7 @@ from .actions.context import ATTR_CONFIG_ENTRY_ID
 from .actions.fields import validation_error
 from .calls.history.entries import LogEntry
 from .calls.history.log import LogQuery
-from .const import DOMAIN
+from .const import CONF_CONTROLS, DOMAIN
 from .entity import EXTENSION, EXTENSION_LINK, PbxDeviceEntity, PbxItemEntity, async_add_items
 from .exceptions import translated_errors
 from .pbx.model.lines import Extension
@@ -89,14 +89,15 @@ async def async_setup_entry(
     """Add the buttons of a PBX."""
     runtime = entry.runtime_data
     async_add_entities(PbxButton(runtime, description) for description in BUTTONS)
-    async_add_items(
-        entry,
-        EXTENSION,
-        lambda item: [
-            ActionButton(runtime, each, EXTENSION_LINK, item) for each in EXTENSION_BUTTONS
-        ],
-        async_add_entities,
-    )
+    if entry.options[CONF_CONTROLS]:
+        async_add_items(
+            entry,
+            EXTENSION,
+            lambda item: [
+                ActionButton(runtime, each, EXTENSION_LINK, item) for each in EXTENSION_BUTTONS
+            ],
+            async_add_entities,
+        )
 
 
 class PbxButton(PbxDeviceEntity, ButtonEntity):

@@ -18,6 +18,7 @@ CONF_CHANNEL: Final = "report_path"  # data: the remembered channel; options: th
 CONF_HEARTBEAT_INTERVAL: Final = "heartbeat_interval"
 CONF_EXTENSIONS: Final = "extensions"
 CONF_CHOSEN_EXTENSIONS: Final = "chosen_extensions"
+CONF_CONTROLS: Final = "controls"  # extensions have buttons, switches, and what they need
 CONF_DOOR_PHONES: Final = "door_phones"  # extensions that ring as doorbells when they call
 CONF_ADDRESS_MODE: Final = "address_mode"
 CONF_FIXED_HOST: Final = "fixed_host"

@@ -69,6 +69,9 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
         self._reads = Periodic(
             hass, entry, f"{entry.title} resync", self._async_run, after_failure=UNPROVEN_PERIOD
         )
+        self._lines = Periodic(
+            hass, entry, f"{entry.title} lines", self._async_read_lines, after_failure=PERIOD
+        )
         self._complete = False  # the current run: every part was asked for
 
     @property
@@ -80,11 +83,13 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
     def async_start(self) -> None:
         """Start to read on schedule, after the first read."""
         self._reads.start(self._schedule.until_next(self.hass.loop.time()))
+        self._lines.start(None)
 
     @callback
     def async_stop(self) -> None:
         """Read no more."""
         self._reads.stop()
+        self._lines.stop()
 
     @callback
     def async_request_read(self, cause: ReadCause) -> None:
@@ -96,6 +101,11 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
     def async_read_soon(self) -> None:
         """Choose the channel and read what is due, now."""
         self._reads.run_soon()
+
+    @callback
+    def async_confirm_calls(self) -> None:
+        """Read the calls on trunks, now: one of them may be over."""
+        self._lines.run_soon()
 
     @callback
     def async_acted(self, action: Action) -> None:
@@ -171,6 +181,13 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
             await self._async_try(self._hooks.after())
         self._hooks.on_done()
         return min(self._schedule.until_next(self.hass.loop.time()), self.failures.until_unread)
+
+    async def _async_read_lines(self) -> None:
+        """Read the calls on trunks; if that fails, the next scheduled read does it."""
+        if self._hooks.is_up():
+            result = await self._reader.async_lines()
+            if result.error is None:
+                self._hooks.apply(result)
 
     async def _async_try(self, read: Awaitable[None]) -> None:
         try:

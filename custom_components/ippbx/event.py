@@ -1,6 +1,6 @@
 """Event entities: changes of calls, doorbells, and events of the PBX."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, override
@@ -12,12 +12,11 @@ from homeassistant.components.event import (
 )
 from homeassistant.const import ATTR_DEVICE_ID, MAJOR_VERSION, MINOR_VERSION
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .calls.attributes import EVENT_CALL, PERSONAL
 from .const import CONF_DOOR_PHONES
-from .entity import EXTENSION, PbxDeviceEntity, async_add_items
+from .entity import EXTENSION, PbxDeviceEntity, async_add_items, async_remove_entities
 from .pbx.model.tracked import CallChange, CallEventType
 from .runtime import PbxConfigEntry, PbxRuntime
 from .state.devices import EXTENSION_ITEM, item_id
@@ -67,7 +66,11 @@ async def async_setup_entry(
     runtime = entry.runtime_data
     async_add_entities((CallEvent(runtime), SystemEvent(runtime, SYSTEM)))
     door_phones = entry.options.get(CONF_DOOR_PHONES, ())
-    _async_remove_doorbells(hass, runtime, door_phones)
+    doorbells = {
+        f"{item_id(runtime.store.serial, EXTENSION_ITEM, number)}_{DOORBELL.key}"
+        for number in door_phones
+    }
+    async_remove_entities(hass, entry, DOORBELL.key, kept=doorbells)
 
     def create(number: str) -> Iterable[PbxEventEntity]:
         yield CallEvent(runtime, number)
@@ -75,19 +78,6 @@ async def async_setup_entry(
             yield Doorbell(runtime, number)
 
     async_add_items(entry, EXTENSION, create, async_add_entities)
-
-
-@callback
-def _async_remove_doorbells(
-    hass: HomeAssistant, runtime: PbxRuntime, door_phones: Collection[str]
-) -> None:
-    """Remove the doorbells of extensions that are door phones no longer."""
-    registry = er.async_get(hass)
-    serial, suffix = runtime.store.serial, f"_{DOORBELL.key}"
-    kept = {item_id(serial, EXTENSION_ITEM, number) + suffix for number in door_phones}
-    for entity in er.async_entries_for_config_entry(registry, runtime.entry.entry_id):
-        if entity.unique_id.endswith(suffix) and entity.unique_id not in kept:
-            registry.async_remove(entity.entity_id)
 
 
 class PbxEventEntity(PbxDeviceEntity, EventEntity):

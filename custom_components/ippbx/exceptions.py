@@ -1,9 +1,11 @@
 """Translates errors of the PBX into those of Home Assistant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Final
 
+from homeassistant.core import async_get_hass
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 
@@ -28,6 +30,8 @@ from .pbx.errors import (
     PbxUnsupportedError,
     PbxWrongSchemeError,
 )
+from .pbx.model.actions import Action, Field
+from .translation import translation
 
 _KEYS: dict[type[PbxError], str] = {
     PbxAuthError: "invalid_auth",
@@ -53,6 +57,44 @@ _KEYS_OF_ACTIONS: dict[type[PbxError], str] = {
 }
 """The same for errors that only actions raise."""
 
+_IN_EDITOR: Final[Mapping[str, str]] = {
+    Action.ACCEPT: "accept_call",
+    Action.DIAL_EXTENSION_FROM_IVR: "dial.fields.from_ivr",
+    Action.DIAL_OUTSIDE_FROM_IVR: "dial.fields.from_ivr",
+    Action.DIAL_OUTSIDE_FROM_QUEUE: "dial.fields.from_queue",
+    Action.DIAL_OUTSIDE_FROM_RING_GROUP: "dial.fields.from_ring_group",
+    Action.OPERATE_TRANSFER: "attended_transfer_step",
+    Action.PLAY_PROMPT_OUTSIDE: "play_prompt",
+    Action.REFUSE: "refuse_call",
+    Action.TRANSFER_TO_EXTENSION: "transfer",
+    Action.TRANSFER_TO_IVR: "transfer",
+    Action.TRANSFER_TO_NUMBER: "transfer",
+    Action.TRANSFER_TO_QUEUE: "transfer",
+    Action.TRANSFER_TO_RING_GROUP: "transfer",
+    Field.CALL: "hang_up.fields.call_id",
+    Field.CALLEE: "dial.fields.number",
+    Field.CALLER: "dial.fields.extension",
+    Field.EXTENSION: "dial.fields.extension",
+    Field.FORWARD_NUMBER: "dial.fields.number",
+    Field.IVR: "dial.fields.from_ivr",
+    Field.LEG: "hang_up.fields.call_id",
+    Field.MESSAGE: "send_message.fields.message",
+    Field.MONITOR: "listen.fields.monitor",
+    Field.NUMBER: "dial.fields.number",
+    Field.PERMISSION: "dial.fields.permission",
+    Field.PROMPT: "play_prompt.fields.prompts",
+    Field.QUEUE: "dial.fields.from_queue",
+    Field.RING_GROUP: "dial.fields.from_ring_group",
+    Field.SLOT: "park.fields.slot",
+    Field.TARGET: "transfer.fields.number",
+    Field.TRUNK: "send_message.fields.trunk",
+    "from_ivr": "dial.fields.from_ivr",
+    "from_number": "dial.fields.from_number",
+    "from_queue": "dial.fields.from_queue",
+    "from_ring_group": "dial.fields.from_ring_group",
+}
+"""Where the translations name an action or a field, if it is no action of that name."""
+
 
 def translation_key(error: PbxError) -> str:
     """Return the translation key of an error."""
@@ -73,9 +115,9 @@ def placeholders(error: PbxError) -> dict[str, str]:
     if isinstance(error, PbxForbiddenError):
         return error.placeholders
     if isinstance(error, PbxActionUnsupportedError):
-        return {"action": _words(error.action)}
+        return {"action": name_in_editor(error.action)}
     if isinstance(error, PbxInputError):
-        return {"field": _words(error.field)}
+        return {"field": name_in_editor(error.field)}
     if isinstance(error, PbxLockedOutError | PbxLoginLimitError):
         return {"until": local_time(dt_util.utcnow(), error.remaining)}
     if isinstance(error, PbxRequestError):
@@ -93,8 +135,10 @@ def local_time(moment: datetime, seconds: float) -> str:
 _OF_CALLER = (PbxActionUnsupportedError, PbxForbiddenError, PbxInputError)
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ")
+def name_in_editor(name: str) -> str:
+    """Return what the editor of automations calls an action or a field, in its language."""
+    path = f"services.{_IN_EDITOR.get(name, name)}.name"
+    return translation(async_get_hass(), path, name.replace("_", " "))
 
 
 def translated[E: HomeAssistantError](error: PbxError, kind: type[E]) -> E:

@@ -43,7 +43,7 @@ def async_describe_events(
             extension = extension_of(runtime.store.serial, device.identifiers)
             call = runtime.history.log.find(call_id) or runtime.lines.find(call_id)
         return {
-            LOGBOOK_ENTRY_NAME: (device and (device.name_by_user or device.name)) or "PBX",
+            LOGBOOK_ENTRY_NAME: (device and (device.name_by_user or device.name)) or "IP PBX",
             LOGBOOK_ENTRY_MESSAGE: texts.line(data["type"], call, extension),
             LOGBOOK_ENTRY_ICON: _ICONS.get(data["type"], _ICON),
         }

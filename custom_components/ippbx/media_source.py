@@ -28,9 +28,8 @@ from homeassistant.util import dt as dt_util
 
 from .calls.history.entries import LogEntry
 from .calls.history.log import LogQuery
-from .const import CONF_RECORDINGS, DOMAIN
+from .const import DOMAIN
 from .pbx.errors import PbxError
-from .pbx.model.actions import Action
 from .runtime import PbxConfigEntry, PbxRuntime
 
 MIME: Final = "audio/wav"
@@ -124,8 +123,7 @@ def _entries(hass: HomeAssistant) -> Iterator[PbxConfigEntry]:
     """Yield the loaded PBXes whose options allow to listen to recordings."""
     entry: PbxConfigEntry
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        control = entry.runtime_data.backend.control
-        if entry.options.get(CONF_RECORDINGS) and control.offers(Action.DOWNLOAD_RECORDING):
+        if entry.runtime_data.plays_recordings:
             yield entry
 
 

@@ -13,7 +13,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .actions.context import ATTR_CONFIG_ENTRY_ID
 from .actions.fields import validation_error
-from .const import DOMAIN
+from .const import CONF_CONTROLS, DOMAIN
 from .entity import (
     EXTENSION,
     EXTENSION_LINK,
@@ -54,7 +54,7 @@ async def async_setup_entry(
             ),
             async_add_entities,
         )
-    if control.offers(Action.PLAY_PROMPT):
+    if entry.options[CONF_CONTROLS] and control.offers(Action.PLAY_PROMPT):
         async_add_items(
             entry,
             EXTENSION,

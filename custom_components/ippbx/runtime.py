@@ -9,6 +9,7 @@ from homeassistant.const import (
     CONF_MAC,
     EVENT_CORE_CONFIG_UPDATE,
     EVENT_HOMEASSISTANT_STOP,
+    Platform,
 )
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.importlib import async_import_module
@@ -27,6 +28,7 @@ from .const import (
     CONF_FOLLOW_CONTACTS,
     CONF_HEARTBEAT_INTERVAL,
     CONF_NETWORKS,
+    CONF_RECORDINGS,
     DEFAULT_HEARTBEAT_INTERVAL,
 )
 from .contacts.shared import SharedContacts
@@ -41,6 +43,7 @@ from .numbers.phone_numbers import numbering_for
 from .pbx.backend import Delivery, FeedState, PbxBackend
 from .pbx.backends import hardware_address
 from .pbx.errors import PbxAuthError, PbxError
+from .pbx.model.actions import Action
 from .pbx.model.events import ConfigChangeReport, PbxEvent
 from .pbx.model.lines import ReportAddress, SystemInfo
 from .pbx.model.tracked import CallChange, CallEventType
@@ -94,6 +97,7 @@ class PbxRuntime:
         reader: reads the PBX.
         settings: writes settings of extensions.
         coordinator: when the PBX is read.
+        platforms: the platforms that have entities of it.
         corrections: number of unreported changes that reads found.
         issues: the open issues in Repairs.
         call_source: this PBX for triggers.
@@ -121,6 +125,7 @@ class PbxRuntime:
         self.store = StateStore(hass.loop.time, backend.capabilities.pushed)
         self.issues = OpenIssues(hass, entry)
         self.system_events = SystemEvents(hass.loop.time)
+        self.platforms: list[Platform] = []
         self.corrections = 0
         self._file = StateFile(hass, entry.entry_id, self.store)
         self._info: SystemInfo | None = None  # of an earlier run
@@ -248,6 +253,7 @@ class PbxRuntime:
         self.calls.listen(self._messages_may_change)
         self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
         self.backend.control.done = self.coordinator.async_acted
+        self.calls.confirm = self.coordinator.async_confirm_calls
         writer_hooks = WriterHooks(
             is_up=lambda: self.link.up,
             check=lambda action, numbers: self.policy.check(action, *numbers),
@@ -363,6 +369,12 @@ class PbxRuntime:
         job = Periodic(self.hass, self.entry, name, follow, after_failure=_CONTACTS_RETRY)
         self.entry.async_on_unload(job.stop)
         job.start(_CONTACTS_DELAY)
+
+    @property
+    def plays_recordings(self) -> bool:
+        """Return whether administrators may listen to recordings, and the PBX sends them."""
+        offered = self.backend.control.offers(Action.DOWNLOAD_RECORDING)
+        return offered and bool(self.entry.options.get(CONF_RECORDINGS, False))
 
     # The link
 

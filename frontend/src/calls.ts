@@ -1,7 +1,8 @@
 /** The call card: the log of a PBX, newest first, with what is logged while one looks at it. */
 
 import {
-  mdiCallMade, mdiCallMissed, mdiCallReceived, mdiPhone, mdiPhoneInTalk, mdiSwapHorizontal,
+  mdiCallMade, mdiCallMissed, mdiCallReceived, mdiClose, mdiPhone, mdiPhoneInTalk, mdiPlay,
+  mdiSwapHorizontal,
 } from "@mdi/js";
 import { css, html, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
@@ -11,6 +12,7 @@ import { PbxCard, type CardConfig } from "./card";
 import { duration } from "./clock";
 import { callsForm } from "./editor";
 import type { LogEntry } from "./feed";
+import { DOMAIN } from "./hass";
 import { icon } from "./icon";
 import { shared } from "./styles";
 
@@ -40,6 +42,8 @@ export class PbxCalls extends PbxCard<CardConfig> {
   @state() private loading = false;
   /** Where the next page begins; null at the end of the log. */
   @state() private next: number | null = 0;
+  /** The recording that is played, by its call. */
+  @state() private playing?: { call: string; url: string };
   private asked = 0;
   private seen = 0; // snapshots of the feed
   private pause = 0;
@@ -162,13 +166,14 @@ export class PbxCalls extends PbxCard<CardConfig> {
       <select
         aria-label=${this.localize("show")}
         .value=${this.shown}
-        @change=${(event: Event) => this.filter("shown", event)}
+        @change=${(event: Event) => this.filter("shown", (event.target as HTMLSelectElement).value)}
       >
         ${Object.keys(SHOWN).map((key) => html`<option value=${key}>${this.text(key)}</option>`)}
       </select>
       <select
         aria-label=${this.localize("extensions")}
-        @change=${(event: Event) => this.filter("extension", event)}
+        @change=${(event: Event) =>
+          this.filter("extension", (event.target as HTMLSelectElement).value)}
       >
         <option value="">${this.localize("all_extensions")}</option>
         ${this.pbx!.extensions.map(
@@ -181,8 +186,9 @@ export class PbxCalls extends PbxCard<CardConfig> {
         aria-label=${this.localize("search")}
         placeholder=${this.localize("search")}
         @input=${(event: Event) => {
+          const { value } = event.target as HTMLInputElement; // an event forgets it afterwards
           clearTimeout(this.pause);
-          this.pause = window.setTimeout(() => this.filter("search", event), SEARCH_PAUSE);
+          this.pause = window.setTimeout(() => this.filter("search", value), SEARCH_PAUSE);
         }}
       />
     </div>`;
@@ -236,7 +242,7 @@ export class PbxCalls extends PbxCard<CardConfig> {
       ? this.localize("by_name", { name: this.label(entry.caller) })
       : entry.callee && this.localize("to_name", { name: this.label(entry.callee, entry.callee_name) });
     const talked = entry.talk_seconds ? duration(entry.talk_seconds) : "";
-    const details = [time, other, number !== name && number, outcome, talked].filter(Boolean);
+    const details = [time, number !== name && number, other, outcome, talked].filter(Boolean);
     return html`<div class="entry ${missed ? "missed" : ""}">
       ${icon(missed ? mdiCallMissed : (ICONS[entry.direction ?? ""] ?? mdiPhoneInTalk))}
       <div class="who">
@@ -246,6 +252,7 @@ export class PbxCalls extends PbxCard<CardConfig> {
           ${details.map((each, index) => html`${index ? " · " : ""}<bdi>${each}</bdi>`)}
         </div>
       </div>
+      ${entry.recording && this.feed?.recordings ? this.renderPlay(entry, name) : nothing}
       ${number
         ? html`<button
             class="round"
@@ -257,15 +264,55 @@ export class PbxCalls extends PbxCard<CardConfig> {
             ${icon(mdiPhone)}
           </button>`
         : nothing}
-    </div>`;
+    </div>
+    ${entry.call_id === this.playing?.call
+      ? html`<audio
+          controls
+          autoplay
+          aria-label=${this.localize("recording_of", { name })}
+          src=${this.playing.url}
+          @error=${() => (this.problem = this.localize("recording_failed"))}
+        ></audio>`
+      : nothing}`;
+  }
+
+  private renderPlay(entry: LogEntry, name: string): TemplateResult {
+    const playing = entry.call_id === this.playing?.call;
+    return html`<button
+      class="round"
+      title=${this.localize(playing ? "close" : "listen")}
+      aria-label=${this.localize("recording_of", { name })}
+      aria-expanded=${playing}
+      @click=${() => this.play(entry)}
+    >
+      ${icon(playing ? mdiClose : mdiPlay)}
+    </button>`;
+  }
+
+  /** Play a recording through Home Assistant, which signs its address; or stop it. */
+  private async play(entry: LogEntry): Promise<void> {
+    const playing = this.playing?.call;
+    this.playing = undefined;
+    this.problem = "";
+    if (playing === entry.call_id) return;
+    const media_content_id = `media-source://${DOMAIN}/${this.pbx!.entryId}/${entry.call_id}`;
+    try {
+      const { url } = await this.hass!.callWS<{ url: string }>({
+        type: "media_source/resolve_media",
+        media_content_id,
+      });
+      this.playing = { call: entry.call_id, url: this.hass!.hassUrl(url) };
+    } catch (error) {
+      await this.fail(error);
+    }
   }
 
   private callBack(entry: LogEntry): void {
     void this.act("call_back", { call_id: entry.call_id, extension: this.own || undefined });
   }
 
-  private filter(name: "shown" | "extension" | "search", event: Event): void {
-    this[name] = (event.target as HTMLInputElement).value;
+  private filter(name: "shown" | "extension" | "search", value: string): void {
+    this[name] = value;
     this.reload();
   }
 
@@ -366,6 +413,11 @@ export class PbxCalls extends PbxCard<CardConfig> {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
+      }
+      audio {
+        width: 100%;
+        height: 40px;
+        margin-bottom: 8px;
       }
       .end {
         padding: 12px 0 0;

@@ -144,7 +144,7 @@ export abstract class PbxCard<ConfigT extends CardConfig> extends LitElement {
   protected renderProblem(): TemplateResult | typeof nothing {
     if (!this.problem) return nothing;
     return html`<div class="error" role="alert">
-      <span>${this.problem}</span>
+      <span dir="auto">${this.problem}</span>
       <button
         class="plain round"
         aria-label=${this.localize("close")}

@@ -36,6 +36,7 @@ export interface LogEntry {
   callee_name?: string;
   answered_by?: string;
   missed_by?: string[];
+  recording?: string;
   trunk?: string;
   started: string;
   ended?: string;
@@ -44,16 +45,26 @@ export interface LogEntry {
 
 interface Message {
   actions?: string[];
+  recordings?: boolean;
   now?: string;
   calls?: Record<string, Call | null>;
   logged?: LogEntry[];
   closed?: true;
 }
 
+/** A call that waits in a slot; `left` as soon as nobody of the PBX talks in it. */
 export interface Parked {
   slot: string;
+  call: string;
   label: string;
   since: number;
+  left?: boolean;
+}
+
+/** An extension's part in a call. */
+export interface Part {
+  call: Call;
+  leg: Leg;
 }
 
 export type FeedListener = (logged: LogEntry[]) => void;
@@ -64,9 +75,11 @@ const LAST_RETRY = 60_000;
 export class Feed {
   /** Calls in progress, oldest first. */
   calls: Call[] = [];
-  /** The calls of each extension, with its leg. */
-  of = new Map<string, { call: Call; leg: Leg }[]>();
+  /** The calls of each extension, oldest first. */
+  of = new Map<string, Part[]>();
   actions = new Set<string>();
+  /** Whether the person may listen to recordings. */
+  recordings = false;
   /** Calls that somebody parked with this page, as no PBX lists them with their parties. */
   parked: Parked[] = [];
   refused = false;
@@ -148,6 +161,7 @@ export class Feed {
       this.refused = false;
       this.snapshots++;
       this.actions = new Set(message.actions);
+      this.recordings = !!message.recordings;
       this.byId.clear();
     }
     if (message.now) this.ahead = Date.now() - Date.parse(message.now);
@@ -160,6 +174,7 @@ export class Feed {
 
   private show(calls: Call[], logged?: LogEntry[]): void {
     this.calls = calls.sort((a, b) => a.started.localeCompare(b.started));
+    this.parked = this.parked.filter((each) => this.isParked(each));
     this.of = new Map();
     for (const call of this.calls) {
       for (const leg of call.legs) {
@@ -169,6 +184,15 @@ export class Feed {
       }
     }
     this.changed(logged);
+  }
+
+  /** Return whether a parked call still waits; whoever parked it may be in it at first. */
+  private isParked(parked: Parked): boolean {
+    const call = this.calls.find((each) => each.call_id === parked.call);
+    const talks = call?.legs.some(({ state }) => state === "talking");
+    const left = parked.left;
+    parked.left ||= !talks;
+    return !!call && !(left && talks);
   }
 }
 

@@ -50,6 +50,7 @@ export interface Hass {
     returnResponse?: boolean,
   ): Promise<{ response?: Record<string, string> }>;
   formatEntityState(state: EntityState): string;
+  hassUrl(path: string): string;
   loadBackendTranslation(
     category: string,
     integration: string,

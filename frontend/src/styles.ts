@@ -15,7 +15,7 @@ export const shared = css`
     height: 100%;
     box-sizing: border-box;
     padding: 16px;
-    overflow: hidden;
+    overflow: clip;
     color: var(--primary-text-color);
   }
   .icon {

@@ -1,10 +1,11 @@
 /** The switchboard card: extensions, calls in progress, lines, and a dial pad. */
 
 import {
-  mdiBackspaceOutline, mdiBellCancel, mdiBellRing, mdiCallMade, mdiCallReceived,
-  mdiCheck, mdiClose, mdiDialpad, mdiInformationOutline, mdiMinusCircle, mdiPause, mdiParking,
-  mdiPhone, mdiPhoneAlert, mdiPhoneForward, mdiPhoneHangup, mdiPhoneInTalk, mdiPhoneOff,
-  mdiPhonePaused, mdiPhoneRing, mdiPlay, mdiSwapHorizontal, mdiTransitConnectionHorizontal,
+  mdiAccountMultiple, mdiAccountQuestion, mdiBackspaceOutline, mdiBellCancel, mdiBellRing,
+  mdiCallMade, mdiCallReceived, mdiCheck, mdiClose, mdiDialpad, mdiInformationOutline,
+  mdiMinusCircle, mdiPause, mdiParking, mdiPhone, mdiPhoneAlert, mdiPhoneForward, mdiPhoneHangup,
+  mdiPhoneInTalk, mdiPhoneOff, mdiPhonePaused, mdiPhoneRing, mdiPlay, mdiSwapHorizontal,
+  mdiTransitConnectionHorizontal, mdiUndo,
 } from "@mdi/js";
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
@@ -13,7 +14,7 @@ import { repeat } from "lit/directives/repeat.js";
 
 import { PbxCard, type CardConfig } from "./card";
 import { switchboardForm } from "./editor";
-import type { Call, Leg } from "./feed";
+import type { Call, Part } from "./feed";
 import { fire } from "./hass";
 import { icon } from "./icon";
 import type { Extension, Line } from "./pbx";
@@ -32,6 +33,15 @@ interface SwitchboardConfig extends CardConfig {
 interface Transfer {
   call: Call;
   by?: string;
+  /** Whether the extension asks who is picked before it transfers the call. */
+  ask?: boolean;
+}
+
+/** An extension that has a call and asks somebody else about it. */
+interface Consultation {
+  extension: string;
+  first: Part;
+  asked: Part;
 }
 
 const STATUS_ICONS: Record<string, string> = {
@@ -80,6 +90,14 @@ const CALL_ACTIONS: CallAction[] = [
   },
 ];
 
+/** How a consultation goes on; all but the last need who is asked on the line. */
+const STEPS: Record<string, string> = {
+  complete: mdiPhoneForward,
+  swap: mdiSwapHorizontal,
+  three_way: mdiAccountMultiple,
+  abort: mdiUndo,
+};
+
 export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   @state() private search = "";
   @state() private opened = "";
@@ -126,7 +144,9 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       </header>
       ${obstacle ??
       html`${this.offline ? html`<p class="empty">${this.localize("disconnected")}</p>` : nothing}
-      ${this.renderProblem()} ${this.renderTransfer()} ${this.padOpen ? this.renderPad() : nothing}
+      ${this.renderProblem()} ${this.renderTransfer()}
+      ${this.consultations.map((each) => this.renderConsultation(each))}
+      ${this.padOpen ? this.renderPad() : nothing}
       ${this.config.show_calls === false ? nothing : this.renderCalls()} ${this.renderParked()}
       ${this.renderExtensions()} ${this.config.show_lines === false ? nothing : this.renderLines()}
       ${this.renderPopup()}`}
@@ -159,7 +179,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         />
       </div>
       ${found.length
-        ? html`<ul class="tiles">
+        ? html`<ul class="tiles ${this.transfer ? "targets" : ""}">
             ${repeat(found, (each) => each.number, (each) => this.renderTile(each))}
           </ul>`
         : html`<p class="empty">${this.localize("nothing_found")}</p>`}
@@ -188,7 +208,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     ];
     return guard(seen, () => {
       const word = status?.state ?? "unknown";
-      const first = calls?.[0];
+      const first = calls?.find(({ leg }) => leg.state !== "on_hold") ?? calls?.[0];
       const words = status ? this.hass!.formatEntityState(status) : this.localize("state.unknown");
       return html`<li class=${opened ? "opened" : ""}>
         <button
@@ -224,7 +244,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     </span>`;
   }
 
-  private renderOpened(extension: Extension, calls: { call: Call; leg: Leg }[]): TemplateResult {
+  private renderOpened(extension: Extension, calls: Part[]): TemplateResult {
     const { number, name } = extension;
     return html`<div class="panel">
       ${calls.map(
@@ -284,7 +304,8 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   }
 
   private renderCalls(): TemplateResult {
-    const calls = this.feed?.calls ?? [];
+    const parked = new Set(this.feed?.parked.map((each) => each.call));
+    const calls = (this.feed?.calls ?? []).filter((each) => !parked.has(each.call_id));
     return html`<section aria-label=${this.localize("active_calls")}>
       <h3>${this.localize("active_calls")}</h3>
       ${calls.length
@@ -359,11 +380,12 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     const target = { call_id: call.call_id, extension: by };
     if (each.name === "transfer") {
       this.transfer = this.transfer ? undefined : { call, by };
-      this.padOpen ||= !!this.transfer && this.offers("transfer_to_number");
     } else if (each.name === "park") {
       const answer = await this.act("park", target);
       if (answer?.slot) {
-        this.feed!.parked.push({ slot: answer.slot, label: this.callerOf(call), since: Date.now() });
+        const { slot } = answer;
+        const label = this.callerOf(call);
+        this.feed!.parked.push({ slot, call: call.call_id, label, since: Date.now() });
         this.feed!.changed();
       }
     } else if (each.name === "hang_up" && !extension) {
@@ -388,17 +410,74 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     if (!this.transfer) return nothing;
     return html`<div class="notice" role="status">
       ${icon(mdiPhoneForward)}
-      <span class="grow">
-        <strong>${this.localize("transfer_to")}</strong> ${this.localize("transfer_hint")}
+      <span class="grow" dir="auto">
+        <strong>${this.localize("transfer_to")}</strong>
+        ${this.config.show_dial_pad === false ? nothing : this.localize("transfer_hint")}
       </span>
-      <button @click=${() => (this.transfer = undefined)}>${this.localize("cancel")}</button>
+      <span class="actions">
+        ${this.offers("attended_transfer")
+          ? html`<button
+              aria-pressed=${!!this.transfer.ask}
+              @click=${() => (this.transfer = { ...this.transfer!, ask: !this.transfer!.ask })}
+            >
+              ${icon(mdiAccountQuestion)} ${this.localize("ask_first")}
+            </button>`
+          : nothing}
+        <button @click=${() => (this.transfer = undefined)}>${this.localize("cancel")}</button>
+      </span>
     </div>`;
   }
 
   private async transferTo(number: string): Promise<void> {
-    const { call, by } = this.transfer!;
+    const transfer = this.transfer!;
+    const { call, by, ask } = transfer;
     this.transfer = undefined;
-    await this.act("transfer", { call_id: call.call_id, number, extension: by });
+    const done = await (ask
+      ? this.act("attended_transfer", {
+          call_id: call.call_id, number, extension: by ?? call.legs[0]?.extension,
+        })
+      : this.act("transfer", { call_id: call.call_id, number, extension: by }));
+    if (done) this.number = "";
+    else this.transfer ??= transfer;
+  }
+
+  /** Who asks somebody about an answered call: an extension that has made a second one. */
+  private get consultations(): Consultation[] {
+    if (!this.offers("operate_transfer")) return [];
+    return [...this.feed!.of].flatMap(([extension, [first, asked, third]]) =>
+      first.call.answered && asked?.call.caller === extension && !third
+        ? [{ extension, first, asked }]
+        : [],
+    );
+  }
+
+  private renderConsultation({ extension, first, asked }: Consultation): TemplateResult {
+    const isolated = (name: string) => `\u2068${name}\u2069`; // as <bdi> does
+    const label = ({ leg }: Part) => isolated(this.label(leg.other, leg.other_name));
+    const talks = ["talking", "on_hold"].includes(asked.call.state);
+    const target = { call_id: first.call.call_id, extension };
+    return html`<div class="notice" role="status">
+      ${icon(mdiAccountQuestion)}
+      <span class="grow" dir="auto">
+        ${this.localize("consulting", {
+          name: isolated(this.label(extension)),
+          other: label(asked),
+          caller: label(first),
+        })}
+      </span>
+      <span class="actions">
+        ${Object.entries(STEPS)
+          .filter(([step]) => talks || step === "abort")
+          .map(
+            ([step, path]) => html`<button
+              ?disabled=${this.offline}
+              @click=${() => this.act("attended_transfer_step", { ...target, step })}
+            >
+              ${icon(path)} ${this.text(`step.${step}`)}
+            </button>`,
+          )}
+      </span>
+    </div>`;
   }
 
   private escape(event: KeyboardEvent): void {
@@ -427,15 +506,17 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
               </span>
             </span>
             <span class="actions">
-              <button @click=${() => this.takeBack(each.slot)}>
+              <button ?disabled=${this.offline} @click=${() => this.takeBack(each.slot)}>
                 ${icon(mdiPhone)} ${this.localize("retrieve")}
               </button>
               <button
-                class="plain round"
-                aria-label="${this.localize("close")}: ${each.label}"
-                @click=${() => this.forget(each.slot)}
+                class="round end"
+                title=${this.localize("hang_up")}
+                aria-label="${this.localize("hang_up")}: ${each.label}"
+                ?disabled=${this.offline}
+                @click=${() => this.act("hang_up", { call_id: each.call })}
               >
-                ${icon(mdiClose)}
+                ${icon(mdiPhoneHangup)}
               </button>
             </span>
           </li>`,
@@ -446,10 +527,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
 
   private async takeBack(slot: string): Promise<void> {
     if (!this.knowsOwn()) return;
-    if (await this.act("retrieve", { extension: this.own, slot })) this.forget(slot);
-  }
-
-  private forget(slot: string): void {
+    if (!(await this.act("retrieve", { extension: this.own, slot }))) return;
     this.feed!.parked = this.feed!.parked.filter((each) => each.slot !== slot);
     this.feed!.changed();
   }
@@ -516,7 +594,8 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       </div>
       <button class="main" ?disabled=${!this.number.trim() || this.offline}>
         ${this.transfer
-          ? html`${icon(mdiPhoneForward)} ${this.localize("transfer")}`
+          ? html`${icon(this.transfer.ask ? mdiAccountQuestion : mdiPhoneForward)}
+              ${this.localize(this.transfer.ask ? "ask_first" : "transfer")}`
           : html`${icon(mdiPhone)} ${this.localize("call")}`}
       </button>
       ${own && this.number && !this.transfer
@@ -530,7 +609,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   private submit(event: Event): void {
     event.preventDefault();
     const number = this.number.trim();
-    if (this.transfer) void this.transferTo(number).then(() => (this.number = ""));
+    if (this.transfer) void this.transferTo(number);
     else void this.dial(number);
   }
 
@@ -762,13 +841,28 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         color: var(--secondary-text-color);
         padding: 0 6px;
       }
+      .targets .tile {
+        box-shadow: inset 0 0 0 2px var(--tint);
+      }
+      /* In sight while one looks for an extension, below the bar of the page. */
       .notice {
+        position: sticky;
+        top: var(--header-height, 56px);
+        z-index: 1;
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: 8px;
         padding: 8px 12px;
         border-radius: 10px;
-        background: var(--tint);
+        background: color-mix(
+          in srgb,
+          var(--primary-color) 16%,
+          var(--ha-card-background, var(--card-background-color, Canvas))
+        );
+      }
+      .notice button {
+        flex: 1 0 auto;
       }
       .pad {
         display: flex;

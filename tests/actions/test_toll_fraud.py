@@ -5,6 +5,7 @@ Nobody without the right does anything.
 
 from contextlib import nullcontext
 from datetime import UTC, datetime
+import re
 from typing import Any
 
 from homeassistant.auth.models import User
@@ -16,6 +17,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.intent import UnknownIntent, async_handle
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.ippbx.actions.table import ACTIONS, _number
 from custom_components.ippbx.calls.history.entries import LogEntry
@@ -31,6 +33,7 @@ from custom_components.ippbx.const import (
 )
 from custom_components.ippbx.contacts.merge import row_of
 from custom_components.ippbx.contacts.shared import async_get_contacts
+from custom_components.ippbx.dashboard.register import COMMANDS
 from custom_components.ippbx.pbx.model.lines import ExtensionSettings
 from custom_components.ippbx.pbx.model.tracked import CallDirection
 from custom_components.ippbx.pbx.uc.dialects import DIALECTS
@@ -40,6 +43,7 @@ from tests.conftest import SERIAL, StartSimulator
 from tests.house import log_levels
 from tests.live import entity_id
 from tests.pbx.uc.control.stage import Stage
+from tests.repository.source import ROOT
 from tests.test_services_refused import call, refusal
 
 from .house import OPEN, know, move_in, runtime_of, tracked
@@ -279,6 +283,18 @@ async def test_the_limit_counts_every_action(
     await call(hass, "dial", extension="2003", number="2004")  # extensions are free
 
 
+def missed_from(number: str) -> LogEntry:
+    """Return a call from a number that 2001 missed."""
+    return LogEntry(
+        call_id="1790000009.1",
+        direction=CallDirection.INBOUND,
+        caller=number,
+        callee="2001",
+        missed_by=("2001",),
+        started=datetime(2026, 11, 25, 9, tzinfo=UTC),
+    )
+
+
 def entity(hass: HomeAssistant, platform: str, key: str) -> str:
     return entity_id(hass, platform, f"{SERIAL}_{key}")
 
@@ -326,16 +342,7 @@ async def test_no_entity_gets_outside(
     contacts = [{CONF_NUMBER: number, CONF_NAME: "Anna"}]
     stage = await house(hass, start_simulator, dialect, **{CONF_CONTACTS: contacts})
     runtime = runtime_of(hass)
-    runtime.history.log._keep(
-        LogEntry(
-            call_id="1790000009.1",
-            direction=CallDirection.INBOUND,
-            caller=number,
-            callee="2001",
-            missed_by=("2001",),
-            started=datetime(2026, 11, 25, 9, tzinfo=UTC),
-        )
-    )
+    runtime.history.log._keep(missed_from(number))
     leads_there = ExtensionSettings(number="2001", forwards=False, forward_to=number)
     runtime.store.merge_settings((leads_there,), hass.loop.time())
     before = len(stage.sim.requests)
@@ -351,6 +358,91 @@ async def test_no_entity_gets_outside(
         if each.endpoint.endswith(("update", "send", "dial", "dial_outbound"))
     ]
     assert stage.sim.directory.extensions["2001"].forwarding == Forwarding()
+    assert log_levels(caplog) == []
+
+
+OF_CARDS = "\n".join(path.read_text() for path in (ROOT / "frontend" / "src").glob("*.ts"))
+# The ways outside by the cards, as they send them: a number that is typed, a call that is called
+# back or transferred, and "own_extension" of their configuration. "{call}" is the present call,
+# "{missed}" one that came from the number.
+CARDS: dict[str, tuple[Fields, ...]] = {
+    "dial": (
+        {"extension": "2002", "number": "{number}"},
+        {"extension": "{number}", "number": "2002"},
+    ),
+    "call_back": (
+        {"call_id": "{missed}"},
+        {"call_id": "{missed}", "extension": "2002"},
+        {"call_id": "{missed}", "extension": "{number}"},
+    ),
+    "transfer": (
+        {"call_id": "{call}", "number": "{number}"},
+        {"call_id": "{call}", "number": "{number}", "extension": "2001"},
+        {"call_id": "{call}", "number": "2002", "extension": "{number}"},
+    ),
+    "attended_transfer": (
+        {"call_id": "{call}", "number": "{number}"},
+        {"call_id": "{call}", "number": "{number}", "extension": "2001"},
+        {"call_id": "{call}", "number": "2002", "extension": "{number}"},
+    ),
+    "retrieve": (
+        {"extension": "2002", "slot": "{number}"},
+        {"extension": "{number}", "slot": "6900"},
+    ),
+}
+# What the cards ask for that rings nobody.
+RINGS_NOBODY = {
+    *("accept_call", "refuse_call", "hang_up", "hold", "resume", "park"),
+    "attended_transfer_step",
+}
+
+
+def test_every_action_of_the_cards_is_tried() -> None:
+    asked = {action.name for action in ACTIONS if f'"{action.name}"' in OF_CARDS}
+    assert asked == CARDS.keys() | RINGS_NOBODY
+    commands = set(re.findall(r'"(ippbx/[\w/]+)"', OF_CARDS))
+    assert commands == set(COMMANDS.values()), "reading alone"
+
+
+@pytest.mark.parametrize("number", [OUTSIDE, "0049301234567", "0301234567", "112", "*72"])
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_no_card_gets_outside(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    hass_ws_client: WebSocketGenerator,
+    caplog: pytest.LogCaptureFixture,
+    dialect: str,
+    number: str,
+) -> None:
+    """By default: a browser gets a refusal that has words, and nothing is sent."""
+    stage = await house(hass, start_simulator, dialect)
+    missed = missed_from(number)
+    runtime_of(hass).history.log._keep(missed)
+    values = {"number": number, "call": stage.live.call_id, "missed": missed.call_id}
+    browser = await hass_ws_client(hass)
+    before = len(stage.sim.requests)
+    for action, tries in CARDS.items():
+        for fields in tries:
+            data = {name: value.format_map(values) for name, value in fields.items()}
+            await browser.send_json_auto_id(
+                {
+                    "type": "call_service",
+                    "domain": DOMAIN,
+                    "service": action,
+                    "service_data": {
+                        "config_entry_id": runtime_of(hass).entry.entry_id,
+                        **data,
+                    },
+                    "return_response": True,
+                }
+            )
+            answer = await browser.receive_json()
+            assert not answer["success"], (action, data)
+            assert answer["error"]["translation_domain"] == DOMAIN
+            assert answer["error"]["translation_key"] in REFUSED | {"not_in_call"}, (action, data)
+    asked = {request.endpoint for request in list(stage.sim.requests)[before:]}
+    assert asked <= {"call/callpark_status"}  # a short number may be a parking slot
+    assert list(stage.sim.calls.live.values()) == [stage.live]
     assert log_levels(caplog) == []
 
 

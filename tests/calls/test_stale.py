@@ -336,6 +336,17 @@ def test_an_id_of_a_time_that_cannot_have_come_is_not_the_newest(far: int) -> No
     assert not stage.passes(ring(60, 116))
 
 
+@pytest.mark.parametrize("beside", [0, 1])
+def test_an_id_of_such_a_time_that_is_repeated_is_not_the_newest(beside: int) -> None:
+    """A call of a spoilt id is hung up, and has a record, like any other."""
+    stage = Filter()
+    assert stage.passes(ring(DAY, 104))
+    stage.forget()
+    ended = report(CallEvent.ENDED, f"{EPOCH + DAY + beside}.106", "1001")
+    assert stage.passes(ended)
+    assert stage.passes(ring(1, 108))
+
+
 def test_the_next_id_confirms_one_that_is_far_ahead() -> None:
     """The first one was of yesterday."""
     stage = Filter()

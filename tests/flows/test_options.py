@@ -19,6 +19,7 @@ from custom_components.ippbx.const import (
     CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
+    CONF_CONTROLS,
     CONF_DOOR_PHONES,
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
@@ -52,7 +53,12 @@ DEFAULTS = {
         CONF_ALLOW_LISTENING: False,
         CONF_VOICE: False,
     },
-    "extensions": {CONF_EXTENSIONS: "all", CONF_CHOSEN_EXTENSIONS: [], CONF_DOOR_PHONES: []},
+    "extensions": {
+        CONF_EXTENSIONS: "all",
+        CONF_CONTROLS: False,
+        CONF_CHOSEN_EXTENSIONS: [],
+        CONF_DOOR_PHONES: [],
+    },
     "privacy": {
         CONF_SHOW_CALLERS: True,
         CONF_CALL_LOG_SIZE: 1000,
@@ -166,6 +172,7 @@ async def test_everything(hass: HomeAssistant) -> None:
     extensions = {
         CONF_EXTENSIONS: "chosen",
         CONF_CHOSEN_EXTENSIONS: ["1000", " 7001 ", "1000"],
+        CONF_CONTROLS: True,
         CONF_DOOR_PHONES: [" 1001", "8000"],
     }
     for step, fields in (("reports", reports), ("extensions", extensions), ("calls", calls)):
@@ -178,6 +185,7 @@ async def test_everything(hass: HomeAssistant) -> None:
     kept_extensions = {
         CONF_EXTENSIONS: "chosen",
         CONF_CHOSEN_EXTENSIONS: ["1000", "7001"],
+        CONF_CONTROLS: True,
         CONF_DOOR_PHONES: ["1001", "8000"],
     }
     kept_calls = {**calls, CONF_ALLOWED_NUMBERS: ["+49 30 *", "0301234567"]}

@@ -209,3 +209,20 @@ async def test_wishes_before_the_start_are_dropped(
     repeater(hass, entry, job).run_soon()
     await traveller.travel(10)
     assert job.runs == []
+
+
+async def test_a_job_without_a_first_run_runs_when_that_is_requested(
+    hass: HomeAssistant, entry: MockConfigEntry, traveller: TimeTraveller
+) -> None:
+    job = Job(hass, None)
+    repeat = repeater(hass, entry, job)
+    repeat.run_soon()
+    repeat.start(None)
+    await traveller.travel(100)
+    assert job.runs == []
+    repeat.run_soon()
+    await traveller.travel(100)
+    repeat.stop()
+    repeat.run_soon()
+    await traveller.travel(1)
+    assert job.runs == [100]

@@ -45,7 +45,7 @@ ROOMS = (
     "voice",
     "flows",
 )
-OPEN_TO_ALL = ("const", "exceptions", "failures")
+OPEN_TO_ALL = ("const", "exceptions", "failures", "translation")
 SETUP = ("runtime", "coordinator")
 
 # One row for each package and each module at the root. A row names what its package may import
@@ -66,6 +66,7 @@ OF_THE_INTEGRATION: dict[str, tuple[str, ...]] = {
     "const": (),
     "exceptions": (),
     "failures": (),
+    "translation": (),
     "storage": (),
     "numbers": (),
     "contacts": ("numbers", "storage"),

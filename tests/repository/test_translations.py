@@ -1,5 +1,6 @@
 """The form of the translations, as hassfest checks it for custom integrations."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 import re
@@ -7,9 +8,13 @@ from typing import Any
 
 import pytest
 
-from .source import INTEGRATION, english, manifest, read_json
+from .source import INTEGRATION, ROOT, english, manifest, read_json
 
 LANGUAGES = sorted((INTEGRATION / "translations").glob("*.json"))
+STEMS = ("de", "en", "es", "fr", "pt-BR", "zh-Hans")
+"""The languages that the integration speaks; its cards speak the same."""
+CARDS = sorted((ROOT / "frontend" / "src" / "texts").glob("*.json"))
+TRANSLATIONS = [path for path in LANGUAGES if path.stem != "en"]
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -55,6 +60,47 @@ SCHEMA = {
     "system_health?": {"info": FIELDS},
     "triggers?": {ANY: ACTION},
     "conditions?": {ANY: ACTION},
+}
+
+
+# What is a name, a button or an entry of a menu, by its path.
+NAME = re.compile(
+    r"(?<!data_description)\.(?:name|submit)$"
+    r"|^(?:config|options)\.step\.\w+\.(?:sections\.\w+\.)?(?:data|menu_options)\."
+    r"|\.fix_flow\.step\.\w+\.data\."
+    r"|\.state\.|^selector\.|^system_health\."
+)
+SHORT_NAME = 24  # letters, which every place has
+TIMES_LONGER = 1.75  # than in English
+
+UNTRANSLATED = {
+    "{name}": "the name of the device",
+    "IVR": "what PBXes call it in every language",
+    "URL": "an abbreviation",
+    "VIP": "an abbreviation",
+    "PBX": "an abbreviation",
+    "OpenVox UC (API v0.0.1)": "a product",
+    "Yeastar S-Series, K2, Cloud (API v1.1.0)": "products",
+    "Yeastar S-Series, K2, Cloud (API v2.0.0)": "products",
+}
+"""Texts that are the English ones in any language, and why."""
+
+# Words that a language has in common with English, or has taken from it.
+SAME_WORDS = {
+    "de": {"Alarm", "Firmware", "Host", "Name", "Person", "Port", "Status", "System"},
+    "es": {"Host", "Firmware", "No"},
+    "fr": {
+        "Description",
+        "Port",
+        "Direction",
+        "Message",
+        "Contact",
+        "Contacts",
+        "Destination",
+        "Options",
+    },
+    "pt-BR": {"Firmware", "Host", "Status"},
+    "zh-Hans": set[str](),
 }
 
 
@@ -145,9 +191,40 @@ def test_title_is_the_name_in_the_manifest() -> None:
     assert english().get("title", manifest()["name"]) == manifest()["name"]
 
 
-@pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
+def test_languages() -> None:
+    assert {path.stem for path in LANGUAGES} <= set(STEMS)
+    assert [path.stem for path in CARDS] == sorted(STEMS)
+
+
+@pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.stem)
 def test_other_languages_say_the_same(path: Path) -> None:
     original, translated = dict(texts(english())), dict(texts(read_json(path)))
-    assert set(translated) == set(original)
-    for key, text in original.items():
-        assert set(PLACEHOLDER.findall(translated[key])) == set(PLACEHOLDER.findall(text)), key
+    assert list(translated) == list(original), "other keys, or in another order"
+    other = {
+        key: translated[key]
+        for key, text in original.items()
+        if Counter(PLACEHOLDER.findall(translated[key])) != Counter(PLACEHOLDER.findall(text))
+    }
+    assert not other, "texts with other placeholders"
+
+
+@pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.stem)
+def test_names_have_their_place_on_a_phone(path: Path) -> None:
+    original, translated = dict(texts(english())), dict(texts(read_json(path)))
+    long = {
+        key: translated[key]
+        for key, text in original.items()
+        if NAME.search(key) and len(translated[key]) > max(SHORT_NAME, TIMES_LONGER * len(text))
+    }
+    assert not long
+
+
+@pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.stem)
+def test_every_text_is_translated(path: Path) -> None:
+    original, translated = dict(texts(english())), dict(texts(read_json(path)))
+    same = {text for key, text in original.items() if translated[key] == text}
+    assert not same - set(UNTRANSLATED) - SAME_WORDS[path.stem]
+
+
+def test_every_language_has_its_words_that_are_the_english_ones() -> None:
+    assert set(SAME_WORDS) == set(STEMS) - {"en"}

@@ -59,9 +59,9 @@ async def test_devices_say_what_they_are(hass: HomeAssistant, simulator: Simulat
 
     found = devices(hass, entry.entry_id)
     shown = {key: (found[key].manufacturer, found[key].model, found[key].model_id) for key in found}
-    assert shown[SERIAL][1:] == ("OpenVox UC300", "pbx")
-    assert shown[f"{SERIAL}_ext_1000"] == ("OpenVox", "Extension", "extension")
-    assert shown[f"{SERIAL}_trunk_trunk-1"] == ("OpenVox", "SIP trunk", "trunk")
+    assert shown[SERIAL][1:] == ("OpenVox UC300", "PBX")
+    assert shown[f"{SERIAL}_ext_1000"] == ("OpenVox", "Extension", "EXT")
+    assert shown[f"{SERIAL}_trunk_trunk-1"] == ("OpenVox", "SIP trunk", "TRK")
 
 
 async def test_link_to_the_web_page_of_a_yeastar(

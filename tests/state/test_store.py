@@ -1,6 +1,7 @@
 """The store is the only writer of the state, and wakes the subscribers of what changed, once."""
 
 import ast
+import asyncio
 from dataclasses import fields, replace
 
 import pytest
@@ -219,6 +220,27 @@ def test_what_cannot_be_read_is_outdated_but_for_what_was_reported_since(watched
     watched.woken.clear()
     watched.store.set_unread({})
     assert watched.woken == [trunk_key("7")]
+
+
+async def test_the_loop_goes_on_while_many_are_woken(watched: Watched) -> None:
+    keys = [extension_key(str(number)) for number in range(2000, 2120)]
+    for key in keys:
+        watched.watch(key)
+    woken_at_a_turn: list[int] = []
+
+    def turn() -> None:
+        woken_at_a_turn.append(len(watched.woken))
+        if len(watched.woken) < len(keys):
+            asyncio.get_running_loop().call_soon(turn)
+        else:
+            done.set()
+
+    done = asyncio.Event()
+    watched.store.publish(keys)
+    turn()
+    await done.wait()
+    assert woken_at_a_turn == [50, 100, 120]
+    assert watched.woken == keys
 
 
 def test_keys_that_are_held_are_published_once(watched: Watched) -> None:

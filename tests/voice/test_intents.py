@@ -72,7 +72,7 @@ async def test_the_phone_of_a_person(hass: HomeAssistant, start_simulator: Start
 
 
 WHICH = "Which phone is to ring? Say, for example:"
-NO_SWITCH = "hat keinen Schalter für Nicht stören, oder er ist deaktiviert."
+NO_SWITCH = "hat keinen Schalter für „Bitte nicht stören“, oder er ist deaktiviert."
 SEVERAL = "There are several: Bob Builder, Bob Baker"
 GERMAN = "Welches Telefon soll klingeln? Sag zum Beispiel:"
 
@@ -88,6 +88,8 @@ GERMAN = "Welches Telefon soll klingeln? Sag zum Beispiel:"
         ("call Dora", "en", "kitchen", "I know nobody called Dora."),
         ("call Bob", "en", "kitchen", f"{SEVERAL}. Say the whole name."),
         ("do not disturb on", "en", "", f"{WHICH} do not disturb on in the kitchen."),
+        ("nicht stören ein", "de", "", f"{GERMAN} nicht stören in der Küche ein."),
+        ("nicht stören aus", "de", "", f"{GERMAN} nicht stören in der Küche aus."),
         ("nicht stören ein", "de", "kitchen", f"User 1001 {NO_SWITCH}"),
     ],
 )  # fmt: skip

@@ -51,6 +51,7 @@ class CallMonitor:
         missed: the number of missed calls.
         stale: the filter of events that come too late.
         listeners: the listeners to changes.
+        confirm: requests a read of the calls on trunks: one may be over.
         published: numbers of published changes by type.
         outcomes: numbers of ended calls by outcome.
     """
@@ -63,6 +64,7 @@ class CallMonitor:
         backend: PbxBackend,
     ) -> None:
         """Start without calls; `backend` knows how ids are related, and is sent nothing."""
+        self.confirm: Callable[[], None] = lambda: None
         self._clock = CallClock(hass.loop.time)
         self.tracker = CallTracker(now=self._clock.now)
         self.stale = StaleEvents(self.tracker, backend.identity, hass.loop.time)
@@ -321,6 +323,8 @@ class CallMonitor:
         self._settle_at = self._cancel_settle = None
         parties = self._all_parties()
         self._publish(self.tracker.settle(), parties)
+        if self.tracker.wants_snapshot:
+            self.confirm()
 
 
 def _subject(event: PbxEvent) -> tuple[str, Collection[str]]:

@@ -114,13 +114,16 @@ class StaleEvents:
         return any(abs(began - moment) <= _BESIDE for began in active)
 
     def _hear(self, began: int) -> None:
-        """Learn the newest id; one that is far ahead is spoilt unless the next one confirms it."""
+        """Learn the newest id; one that is far ahead is spoilt unless the next one confirms it.
+
+        That is one of another call: what repeats a spoilt id confirms nothing.
+        """
         now = self._loop_time()
         if self._newest is None or (
             began > self._newest[0]
             and any(
-                0 <= began - then <= now - heard_at + STALE_AFTER
-                for then, heard_at in (self._newest, self._last)
+                beside < began - then <= now - heard_at + STALE_AFTER
+                for (then, heard_at), beside in ((self._newest, 0), (self._last, _BESIDE))
             )
         ):
             self._newest = began, now

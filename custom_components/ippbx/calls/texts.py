@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import dt as dt_util
 
-from ..const import DOMAIN
 from ..pbx.model.tracked import CallEventType, CallOutcome, TrackedCall
+from ..translation import translation
 from .history.entries import LogEntry
 from .names import NOT_TOLD, WITHHELD, Names
 
 MAX_PARTY: Final = 100
 """Characters of a name; a text with two of them fits into a state, which has 255 at most."""
-_TEXTS: Final = f"component.{DOMAIN}.selector.call_text.options."
+_TEXTS: Final = "selector.call_text.options"
 _WITHOUT: Final = {
     **dict.fromkeys((*range(0x20), 0x7F, 0x85, 0x2028, 0x2029), " "),
     # Embedding, override and isolation turn round what stands behind the name.
@@ -84,10 +83,7 @@ class CallTexts:
 
     def _text(self, key: str, party: str = "") -> str:
         """Return a text of the translations, with a party in its place."""
-        texts = async_get_cached_translations(
-            self.hass, self.hass.config.language, "selector", DOMAIN
-        )
-        return texts.get(f"{_TEXTS}{key}", key).format_map({"party": party})
+        return translation(self.hass, f"{_TEXTS}.{key}", key, party=party)
 
 
 _ALONE: Final[Mapping[str, str]] = {

@@ -87,6 +87,7 @@ def subscribe(hass: HomeAssistant, connection: ActiveConnection, message: dict[s
         log=runtime.history.log,
         store=runtime.store,
         control=runtime.backend.control,
+        recordings=runtime.plays_recordings and connection.user.is_admin,
     )
     feed = CallFeed(hass, source, send)
     listening = async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, entry_changed)

@@ -26,20 +26,25 @@ type Send = Callable[[dict[str, Any]], None]
 
 @bundle
 class CardSource:
-    """The parts of one PBX that cards show."""
+    """The parts of one PBX that a card shows.
+
+    Attributes:
+        recordings: whether its user may listen to recordings.
+    """
 
     calls: CallMonitor
     log: CallLog
     store: StateStore
     control: CallControl
+    recordings: bool
 
 
 class CallFeed:
     """Sends what a card shows of calls.
 
     The first message has the time, as clocks of browsers are wrong, `actions`, those that the PBX
-    offers, and all `calls` by their id. Later ones have changed calls, None for each that is over,
-    and what was `logged`.
+    offers, whether the user may listen to `recordings`, and all `calls` by their id. Later ones
+    have changed calls, None for each that is over, and what was `logged`.
     """
 
     def __init__(self, hass: HomeAssistant, source: CardSource, send: Send) -> None:
@@ -65,6 +70,7 @@ class CallFeed:
             {
                 "now": calls.now().isoformat(),
                 "actions": offered,
+                "recordings": source.recordings,
                 "calls": self._calls(list(calls.active)),
             }
         )

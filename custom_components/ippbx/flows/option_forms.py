@@ -28,6 +28,7 @@ from ..const import (
     CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
+    CONF_CONTROLS,
     CONF_DOOR_PHONES,
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
@@ -111,6 +112,7 @@ def _extensions(known: Iterable[Extension]) -> Fields:
     return {
         **extensions_choice(),
         **chosen_extensions(known, free=True),
+        vol.Required(CONF_CONTROLS, default=False): BooleanSelector(),
         **chosen_extensions(known, key=CONF_DOOR_PHONES, free=True),
     }
 
@@ -190,7 +192,7 @@ def checked_extensions(_hass: HomeAssistant, _entry: ConfigEntry, fields: Input)
     numbers = {key: _numbers(fields, key) for key in (CONF_CHOSEN_EXTENSIONS, CONF_DOOR_PHONES)}
     if fields[CONF_EXTENSIONS] == EXTENSIONS_CHOSEN and not numbers[CONF_CHOSEN_EXTENSIONS]:
         raise FlowError("no_extension", field=CONF_CHOSEN_EXTENSIONS)
-    return {CONF_EXTENSIONS: fields[CONF_EXTENSIONS], **numbers}
+    return {key: fields[key] for key in (CONF_EXTENSIONS, CONF_CONTROLS)} | numbers
 
 
 def _numbers(fields: Input, key: str) -> list[str]:

@@ -55,10 +55,11 @@ class Periodic:
         self._stopped = True
 
     @callback
-    def start(self, delay: float) -> None:
-        """Run for the first time after `delay` seconds."""
+    def start(self, delay: float | None) -> None:
+        """Run for the first time after `delay` seconds; with None when that is requested."""
         self._stopped = False
-        self._arm(delay)
+        if delay is not None:
+            self._arm(delay)
 
     @callback
     def run_soon(self) -> None:

@@ -1,12 +1,16 @@
 """Sensors of the PBX, its extensions, trunks and calls."""
 
-from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..const import CONF_SHOW_CALLERS
-from ..entity import EXTENSION, EXTENSION_MESSAGES, TRUNK, async_add_items
+from ..entity import (
+    EXTENSION,
+    EXTENSION_MESSAGES,
+    TRUNK,
+    async_add_items,
+    async_remove_entities,
+)
 from ..runtime import PbxConfigEntry
 from .calls import (
     CALL_COUNTS,
@@ -66,19 +70,10 @@ async def async_setup_entry(
             async_add_entities,
         )
     else:
-        _async_remove_in_call_with(hass, entry)
+        async_remove_entities(hass, entry, IN_CALL_WITH.key)
     async_add_items(
         entry,
         TRUNK,
         lambda key: (StatusSensor(runtime, TRUNK_STATUS, TRUNK, key),),
         async_add_entities,
     )
-
-
-@callback
-def _async_remove_in_call_with(hass: HomeAssistant, entry: PbxConfigEntry) -> None:
-    """Remove the sensors that the user does not want any more."""
-    registry = er.async_get(hass)
-    for each in er.async_entries_for_config_entry(registry, entry.entry_id):
-        if each.domain == Platform.SENSOR and each.unique_id.endswith(f"_{IN_CALL_WITH.key}"):
-            registry.async_remove(each.entity_id)

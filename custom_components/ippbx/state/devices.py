@@ -7,7 +7,6 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers.translation import async_get_cached_translations
 from yarl import URL
 
 from ..const import (
@@ -19,14 +18,15 @@ from ..const import (
 )
 from ..pbx.backend import Variant
 from ..pbx.model.lines import Extension, SystemInfo, Trunk
+from ..translation import translation
 from .store import Key, StateStore, extension_key, trunk_key
 
 EXTENSION_ITEM = "ext"
 TRUNK_ITEM = "trunk"
 # Ids of models, by which services.yaml, triggers.yaml and blueprints filter targets.
-MODEL_PBX = "pbx"
-MODEL_EXTENSION = "extension"
-MODEL_TRUNK = "trunk"
+MODEL_PBX = "PBX"
+MODEL_EXTENSION = "EXT"
+MODEL_TRUNK = "TRK"
 
 
 def item_id(serial: str, item: str, key: str) -> str:
@@ -72,7 +72,8 @@ def async_sync_devices(
         item_id(serial, EXTENSION_ITEM, number): _extension_info(hass, extension)
         for number, extension in shown_extensions(entry, store).items()
     } | {
-        item_id(serial, TRUNK_ITEM, key): _trunk_info(trunk) for key, trunk in store.trunks.items()
+        item_id(serial, TRUNK_ITEM, key): _trunk_info(hass, trunk)
+        for key, trunk in store.trunks.items()
     }
     for identifier, info in items.items():
         if info["name"] in taken:
@@ -132,14 +133,18 @@ def _extension_info(hass: HomeAssistant, extension: Extension) -> dict[str, Any]
     name = extension.name
     if name in ("", extension.number):
         # A name that only repeats the number says less than "Extension 1000".
-        texts = async_get_cached_translations(hass, hass.config.language, "device", DOMAIN)
-        name = texts[f"component.{DOMAIN}.device.extension.name"].format(number=extension.number)
-    return {"model": "Extension", "model_id": MODEL_EXTENSION, "name": name}
+        name = translation(hass, "device.extension.name", extension.number, number=extension.number)
+    return {
+        "model": translation(hass, "device.extension_model.name"),
+        "model_id": MODEL_EXTENSION,
+        "name": name,
+    }
 
 
-def _trunk_info(trunk: Trunk) -> dict[str, Any]:
+def _trunk_info(hass: HomeAssistant, trunk: Trunk) -> dict[str, Any]:
     """Return what the registry is to know of a trunk's device."""
-    model = f"{trunk.kind} trunk" if trunk.kind else "Trunk"
+    key = "kind_of_trunk_model" if trunk.kind else "trunk_model"
+    model = translation(hass, f"device.{key}.name", trunk.kind, kind=trunk.kind)
     return {"model": model, "model_id": MODEL_TRUNK, "name": trunk.name}
 
 

@@ -1,5 +1,6 @@
 """The state of one PBX, its only writer, and the subscriptions to its parts."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum
@@ -18,6 +19,9 @@ from ..pbx.model.lines import (
     Trunk,
 )
 from .merge import Changes, ListDoubt, merge_extensions, merge_trunks, trunk_of
+
+_AT_ONCE = 50
+"""Keys that are published in one go; an extension has five entities or so."""
 
 type Key = tuple[str, str]
 
@@ -365,13 +369,20 @@ class StateStore:
 
     @callback
     def publish(self, keys: Iterable[Key]) -> None:
-        """Notify the subscribers of these keys, at once or at `release`."""
+        """Notify the subscribers of these keys, at once or at `release`.
+
+        Of many keys the first are notified at once, and the others by and by: what thousands of
+        entities write in one go would block the event loop. They show what is true by then.
+        """
         if self._held is not None:
             self._held += keys
             return
-        for key in keys:
+        keys = tuple(keys)
+        for key in keys[:_AT_ONCE]:
             for on_change in tuple(self._subscribers.get(key, ())):
                 on_change()
+        if len(keys) > _AT_ONCE:
+            asyncio.get_running_loop().call_soon(self.publish, keys[_AT_ONCE:])
 
     @callback
     def publish_all(self) -> None:

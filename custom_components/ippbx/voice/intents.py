@@ -219,7 +219,7 @@ class DoNotDisturbIntent(PbxIntent):
     async def _answer(
         self, request: intent.Intent, said: dict[str, str], language: Language
     ) -> str:
-        phone = self._phone(request, said, language, "example_do_not_disturb")
+        phone = self._phone(request, said, language, f"example_{said['state']}")
         registry = er.async_get(request.hass)
         switch = next(
             (

@@ -22,6 +22,8 @@ DASHBOARD = "own-cards"
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 TEXTS: dict[str, str] = read_json(ROOT / "frontend" / "src" / "texts" / "en.json")
 CALLER = "0305550144"
+STEPS = ("complete", "swap", "three_way", "abort")
+PRIVACY = {"show_callers": True, "call_log_size": 1000, "mask_numbers": False}
 
 
 def label(key: str, **values: str) -> str:
@@ -126,6 +128,113 @@ async def test_a_call_from_ring_to_end(frontend: Frontend, pbx: Simulator) -> No
     logged = page.locator("ippbx-calls li").first
     await expect(logged).to_contain_text(CALLER)
     await expect(logged).to_contain_text(label("outcome.answered"))
+
+
+async def test_ask_before_a_transfer(frontend: Frontend, pbx: Simulator) -> None:
+    await frontend.add(pbx)
+    page = await show(frontend, {"type": "custom:ippbx-switchboard"})
+    call = await pbx.calls.inbound(None, caller=CALLER, to="1000")
+    await call.ring()
+    await call.answer()
+    asks = page.locator("ippbx-switchboard .notice")
+    steps = {step: asks.get_by_role("button", name=label(f"step.{step}")) for step in STEPS}
+    await row(page).get_by_role("button", name=label("transfer")).click()
+    await page.get_by_role("button", name=label("ask_first")).click()
+    await tile(page, "1002").click()
+    await expect(tile(page, "1002")).to_contain_text("Ringing", timeout=PATIENCE)
+    await expect(asks).to_contain_text(re.compile(f"User 1000.*User 1002.*{CALLER}"))
+    await expect(asks.get_by_role("button")).to_have_count(1)
+    await steps["abort"].click()
+    await expect(asks).to_have_count(0, timeout=PATIENCE)
+    await expect(row(page)).to_contain_text(label("call.talking"), timeout=PATIENCE)
+
+    await row(page).get_by_role("button", name=label("transfer")).click()
+    await page.get_by_role("button", name=label("ask_first")).click()
+    await page.get_by_role("button", name=label("dial_pad")).click()
+    await page.get_by_label(label("number"), exact=True).fill("1003")
+    await page.locator("form").get_by_role("button", name=label("ask_first")).click()
+    await expect(tile(page, "1003")).to_contain_text("Ringing", timeout=PATIENCE)
+    (third,) = [each for each in pbx.calls.live.values() if each is not call]
+    await third.answer()
+    await steps["swap"].click(timeout=PATIENCE)
+    rows = page.locator("ippbx-switchboard .call")
+    await expect(rows.first).to_contain_text(label("call.talking"), timeout=PATIENCE)
+    await expect(rows.last).to_contain_text(label("call.on_hold"), timeout=PATIENCE)
+    await steps["three_way"].click()
+    await expect(rows.last).to_contain_text(label("call.talking"), timeout=PATIENCE)
+    await steps["complete"].click()
+    await expect(asks).to_have_count(0, timeout=PATIENCE)
+    await expect(row(page)).to_contain_text("User 1003")
+    assert [leg.number for leg in call.legs] == [CALLER, "1003"]
+
+
+@WIDE
+async def test_what_a_pbx_cannot_do_is_not_offered(
+    frontend: Frontend, start_simulator: StartSimulator
+) -> None:
+    """API v1.1.0 transfers, but knows neither consultations nor slots."""
+    pbx = await start_simulator(dialect="yeastar-v1")
+    await frontend.add(pbx)
+    page = await show(frontend, {"type": "custom:ippbx-switchboard"})
+    call = await pbx.calls.inbound(None, caller=CALLER, to="1000")
+    await call.ring()
+    await call.answer()
+    await row(page).get_by_role("button", name=label("transfer")).click(timeout=PATIENCE)
+    await expect(page.get_by_text(label("transfer_hint"))).to_be_visible()
+    for absent in ("ask_first", "park"):
+        await expect(page.get_by_role("button", name=label(absent))).to_have_count(0)
+
+
+@WIDE
+async def test_a_recording_is_played(frontend: Frontend, pbx: Simulator) -> None:
+    pbx.knobs.records_calls = True
+    await frontend.add(pbx)
+    call = await pbx.calls.inbound(None, caller=CALLER, to="1001")
+    await call.ring()
+    await call.answer()
+    page = await show(frontend)
+    clock = row(page).locator("ippbx-clock")
+    await expect(clock).to_have_text(re.compile("^0:0[2-9]$"), timeout=PATIENCE)
+    await call.hang_up()
+    play = page.get_by_role("button", name=label("recording_of", name=CALLER))
+    entry = page.locator("ippbx-calls li").first
+    await expect(entry).to_contain_text(CALLER, timeout=PATIENCE)
+    await expect(play).to_have_count(0)
+    await frontend.set_options("privacy", **PRIVACY, recordings=True)
+    await play.click(timeout=PATIENCE)
+    audio = page.locator("ippbx-calls audio")
+    await expect(audio).to_have_js_property("error", None, timeout=PATIENCE)
+    await expect(audio).to_have_js_property("ended", True, timeout=PATIENCE)
+    await play.click()
+    await expect(audio).to_have_count(0)
+
+
+@WIDE
+async def test_what_the_log_shows(frontend: Frontend, pbx: Simulator) -> None:
+    await frontend.add(pbx)
+    for caller, to, answered in ((CALLER, "1001", True), ("0305550155", "1002", False)):
+        call = await pbx.calls.inbound(None, caller=caller, to=to)
+        await call.ring()
+        if answered:
+            await call.answer()
+        await call.hang_up()
+    page = await show(frontend, {"type": "custom:ippbx-calls"})
+    card = page.locator("ippbx-calls")
+    shown, extension = (card.get_by_label(label(key)) for key in ("show", "extensions"))
+    search = card.get_by_role("searchbox")
+    await expect(card.get_by_role("heading", name=label("today"))).to_be_visible(timeout=PATIENCE)
+    for choose, entries in (
+        (shown.select_option("outcome.missed"), ["0305550155"]),
+        (shown.select_option("direction.inbound"), ["0305550155", CALLER]),
+        (extension.select_option("1001"), [CALLER]),
+        (extension.select_option(""), ["0305550155", CALLER]),
+        (search.fill("55 01 55"), ["0305550155"]),
+        (search.fill("aNNa"), [CALLER]),
+        (search.fill("nobody"), []),
+    ):
+        await choose
+        await expect(card.locator("li")).to_contain_text(entries, timeout=PATIENCE)
+    await expect(card.get_by_role("status")).to_have_text(label("nothing_found"))
 
 
 async def test_dial_and_call_back(frontend: Frontend, pbx: Simulator) -> None:

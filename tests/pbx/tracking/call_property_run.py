@@ -30,6 +30,7 @@ from .scenario.models import Picture
 
 _DIALECTS = {"openvox": OPENVOX, "yeastar-v1": YEASTAR_V1, "yeastar-v2": YEASTAR_V2}
 _PERIOD = 30.0  # seconds between two readings
+_ANSWERS = 0.1  # seconds in which the PBX answers
 _STATES = {
     wire_legs.LegState.ALERT: LegState.DIALING,
     wire_legs.LegState.RING: LegState.RINGING,
@@ -123,8 +124,11 @@ class Run:
 
     def _run(self) -> None:
         while self._queue:
-            at, _, kind, what = heapq.heappop(self._queue)
+            at = self._queue[0][0]
             self._settle_until(at)
+            if at > self._queue[0][0]:
+                continue  # something is read before
+            _, _, kind, what = heapq.heappop(self._queue)
             self._time = max(self._time, at)
             self._do(kind, what)
 
@@ -162,7 +166,7 @@ class Run:
         while (due := self.tracker.settle_due) is not None and due.timestamp() <= at:
             self._time = max(self._time, due.timestamp())
             self._take(self.tracker.settle())
-            self._ask_for_records()
+            self._ask()
 
     def _do(self, kind: str, what: Any) -> None:
         if kind == "report":
@@ -176,12 +180,17 @@ class Run:
             calls = enumerate(self.scenario.calls)
             self.seen.update(index for index, truth in calls if truth.ids & shown)
             self._take(self.tracker.resync(snapshot))
+        elif kind == "lines":
+            self._take(self.tracker.resync(_lines(self.scenario, what)))
         else:
             records = self.scenario.records_at(self._time, what)
             self._take(self.tracker.records(map(as_record, records)))
-        self._ask_for_records()
+        self._ask()
 
-    def _ask_for_records(self) -> None:
+    def _ask(self) -> None:
+        """Plan to read what the engine wants to be read."""
+        if self.tracker.wants_snapshot and not any(kind == "lines" for _, _, kind, _ in self._queue):
+            self._plan(self._time + _ANSWERS, "lines", self._time)
         since = self.tracker.wants_records
         if since is not None and not any(kind == "records" for _, _, kind, _ in self._queue):
             self._plan(self._time + 3, "records", since.timestamp())
@@ -191,18 +200,12 @@ class Run:
 
     def _snapshot(self, picture: Picture) -> CallSnapshot:
         """Return the client's snapshot: the calls on trunks and those of queried extensions."""
-        dialect = _DIALECTS[self.scenario.dialect]
-        on_trunks = merge_calls(
-            (
-                *decode_calls(picture.inbound, dialect.inbound_calls, LegKind.INBOUND),
-                *decode_calls(picture.outbound, dialect.outbound_calls, LegKind.OUTBOUND),
-            )
-        )
+        lines = _lines(self.scenario, picture.at)
         asked = self.tracker.unsure_extensions
         internal = [call for number in sorted(asked) for call in self._calls_of(number, picture)]
         return CallSnapshot(
-            asked_at=datetime.fromtimestamp(picture.at, UTC),
-            calls=(*on_trunks, *internal),
+            asked_at=lines.asked_at,
+            calls=(*lines.calls, *internal),
             queried=asked,
             extensions={
                 number: extension_status(word) for number, word in picture.statuses.items()
@@ -231,6 +234,21 @@ class Run:
         others = [leg for leg in calls[0].parties if not (_is_phone(leg) and leg.number == number)]
         others.sort(key=_is_phone)
         return [Call(call_id="", legs=(itself, *(_party(leg) for leg in others[:1])))]
+
+
+def _lines(scenario: Scenario, at: float) -> CallSnapshot:
+    """Return a reading of the calls on trunks alone."""
+    dialect, picture = _DIALECTS[scenario.dialect], scenario.queries_at(at)
+    return CallSnapshot(
+        asked_at=datetime.fromtimestamp(at, UTC),
+        extensions={},
+        calls=merge_calls(
+            (
+                *decode_calls(picture.inbound, dialect.inbound_calls, LegKind.INBOUND),
+                *decode_calls(picture.outbound, dialect.outbound_calls, LegKind.OUTBOUND),
+            )
+        ),
+    )
 
 
 def _is_phone(leg: wire_legs.Leg) -> bool:

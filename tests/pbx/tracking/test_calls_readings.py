@@ -1,10 +1,14 @@
 """Readings: they repair, confirm and end calls, and are older than what came since."""
 
+from datetime import timedelta
+
+import pytest
+
 from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import CallLeg, ExtensionStatus, LegKind, LegState
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
 
-from .call_stage import ONE, OUTSIDE, Stage, active, call_id, ends, shown
+from .call_stage import ONE, OUTSIDE, START, Stage, active, call_id, ends, shown
 
 ITS_SECOND = call_id(42)
 ITS_LEG = call_id(44)
@@ -477,3 +481,85 @@ def test_who_rang_for_another_call_of_a_reading_is_not_in_the_one_whose_phone_it
     assert ends(stage) == [(other, CallOutcome.VOICEMAIL)]
     (call,) = stage.tracker.calls_of("102")
     assert "103" not in call.rang
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_phone_rings_on_while_its_line_talks_to_an_ivr(listed: bool) -> None:
+    """Lists of API v1 have one status for a line and all that it is connected to."""
+    stage = Stage()
+    line = f"in {OUTSIDE}>6500"
+    stage.key(ONE, line, "1", 0)
+    stage.phone("101", RINGING)
+    stage.ring(ITS_SECOND, "101", LINE, leg_id=ONE)
+    stage.wait(4)
+    statuses = {"x101": RINGING} if listed else {}
+    stage.resync(shown(ONE, f"{LINE} talk", "101 talk", leg_id=""), **statuses)
+    assert stage.told == ["dtmf", "ringing 101"]
+    stage.wait(4)
+    stage.bye(ONE, LINE, "101", leg_id=ONE)
+    stage.phone("101", IDLE)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "101", talk_duration=9, direction="inbound")
+    call = stage.end()
+    assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, ("101",))
+
+
+class TestConfirm:
+    """Readings that are wanted since a call seems to be over: Asterisk reports no such hang-up."""
+
+    def ring(self, stage: Stage, call: str, phone: str) -> None:
+        """Let a phone ring."""
+        stage.ring(call, phone, f"in {OUTSIDE}>{phone}", leg_id=call)
+        stage.phone(phone, RINGING)
+
+    def miss(self, stage: Stage, call: str, phone: str, **other: object) -> None:
+        """Let a call end that nobody answered: its record and the phone tell, no hang-up."""
+        stage.cdr(call, "no_answer", OUTSIDE, phone, direction="inbound", **other)
+        stage.phone(phone, IDLE)
+
+    @pytest.mark.parametrize("keeps_records", [True, False])
+    def test_one_is_wanted_two_seconds_after_the_record(self, keeps_records: bool) -> None:
+        """It ends the call, which is no late end, whatever the clock of the PBX says."""
+        stage = Stage(keeps_records=keeps_records)
+        self.ring(stage, ONE, "101")
+        stage.wait(9)
+        self.miss(stage, ONE, "101", started=START - timedelta(hours=5))
+        stage.wait(1.9)
+        assert not stage.tracker.wants_snapshot
+        stage.wait(0.1)
+        assert stage.tracker.wants_snapshot
+        stage.resync()
+        assert not stage.tracker.wants_snapshot
+        assert [change.late for change in stage.changes] == [False] * 3
+        assert stage.told == ["ringing 101", "ended 101", "missed 101"]
+
+    def test_a_queue_goes_on_with_the_next_agent(self) -> None:
+        stage = Stage()
+        self.ring(stage, ONE, "101")
+        stage.wait(9)
+        self.miss(stage, ONE, "101")
+        stage.wait(1)
+        stage.ring(ITS_LEG, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+        stage.wait(1)
+        assert stage.tracker.wants_snapshot
+        stage.resync(shown(ONE, f"in {OUTSIDE}>102", "102 ring", leg_id=ONE))
+        stage.wait(20)
+        assert not stage.tracker.wants_snapshot
+        assert stage.told == ["ringing 101", "ringing 102 too"]
+
+    def test_there_is_one_in_two_seconds_however_many_calls_end(self) -> None:
+        stage = Stage()
+        calls = {call_id(number * 6): str(200 + number) for number in range(60)}
+        for call, phone in calls.items():
+            self.ring(stage, call, phone)
+        stage.wait(9)
+        wanted = []
+        for call, phone in list(calls.items()):
+            self.miss(stage, call, phone)
+            del calls[call]
+            stage.wait(0.1)
+            if stage.tracker.wants_snapshot:
+                wanted.append(stage.now)
+                stage.resync(*(shown(each, LINE, leg_id=each) for each in calls), asked=0.05)
+        pauses = [after - before for before, after in zip(wanted, wanted[1:], strict=False)]
+        assert pauses
+        assert min(pauses) >= timedelta(seconds=2)

@@ -23,7 +23,12 @@ from custom_components.ippbx.pbx.errors import (
 from custom_components.ippbx.pbx.model.lines import ReportAddress
 from custom_components.ippbx.pbx.net.login_guard import LoginGuard, wall_clock
 from custom_components.ippbx.pbx.uc.backend import UcBackend
-from custom_components.ippbx.pbx.uc.session import FAILED_PAUSE, PROOF_PAUSE, TOKEN_LIFE
+from custom_components.ippbx.pbx.uc.session import (
+    FAILED_PAUSE,
+    IDENTITY_LIFE,
+    PROOF_PAUSE,
+    TOKEN_LIFE,
+)
 from tests.pbx.conftest import ADDRESS, Clock, MakeClient
 from tests.pbx.raw_pbx import OK, RawPbx, failed, http
 
@@ -499,6 +504,23 @@ async def test_the_serial_number_is_compared_before_anything_else(
         "logout",
     ]
     assert pbx.requests[-1].token == "f" * 32
+
+
+async def test_what_a_login_asked_is_not_asked_again(
+    pbx: RawPbx, make_client: MakeClient, clock: Clock
+) -> None:
+    client = make_client(serial="SN1")
+    pbx.routes["deviceinfo/query"] = system("SN1")
+    await client.open(ADDRESS)
+    assert (await client.system_info()).serial == "SN1"
+    assert len(pbx.asked("deviceinfo/query")) == 1
+
+    await client.system_info()  # what counts is the present
+    assert len(pbx.asked("deviceinfo/query")) == 2
+    await client.open(ADDRESS)
+    clock.time += IDENTITY_LIFE + 1
+    await client.system_info()
+    assert len(pbx.asked("deviceinfo/query")) == 4
 
 
 async def test_another_pbx_costs_a_login_in_five_minutes(

@@ -82,6 +82,11 @@ class Phones:
             self._rings.append(phone.ring)
         return True
 
+    def status(self, extension: str) -> ExtensionStatus | None:
+        """Return what an extension reported last; None where that is unknown."""
+        phone = self._phones.get(extension)
+        return None if phone is None else phone.status
+
     def caller_among(self, report: CallReport) -> str:
         """Return the one of two extensions that must make the call, "" if that does not show.
 

@@ -1,6 +1,7 @@
 """What a reading of the PBX says of calls: the truth of its time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..model.lines import Call, CallLeg, ExtensionStatus, LegKind, LegState
@@ -10,6 +11,7 @@ from .changes import Publish, note_changes, publish_changes
 from .facts import DISORDER, is_empty
 from .identity import Subject, find, lone_branches
 from .legs import Evidence
+from .phones import Phones
 from .termination import Termination
 
 _UNKNOWN_PARTNER = timedelta(minutes=5)
@@ -25,16 +27,20 @@ class Snapshots:
         first: whether what the next reading shows may have begun unseen.
     """
 
-    def __init__(self, calls: Calls, termination: Termination, publish: Publish) -> None:
+    def __init__(
+        self, calls: Calls, phones: Phones, termination: Termination, publish: Publish
+    ) -> None:
         """Expect a first reading, which shows calls that were up before."""
         self.first = True
         self._calls = calls
+        self._phones = phones
         self._termination = termination
         self._publish = publish
 
     def apply(self, snapshot: CallSnapshot, now: datetime) -> None:
         """Apply a reading."""
         first, self.first = self.first, False
+        self._termination.wants_snapshot = False
         if snapshot.extensions:
             self._calls.extensions = frozenset(snapshot.extensions)
         shown: set[KnownCall] = set()
@@ -109,7 +115,20 @@ class Snapshots:
         ending.shown_at = snapshot.asked_at
         if call.facts.inbound is None and not any(call.facts.rang()):
             seen = self._with_callers(seen)
-        self._calls.learn(call, Evidence(snapshot.asked_at, seen))
+        legs = tuple([self._leg(call, leg, snapshot) for leg in seen.legs])
+        self._calls.learn(call, Evidence(snapshot.asked_at, replace(seen, legs=legs)))
+
+    def _leg(self, call: KnownCall, leg: CallLeg, snapshot: CallSnapshot) -> CallLeg:
+        """Return a leg, which rings on if its phone says so: its line may talk to an IVR.
+
+        Lists of API v1 give one state to all legs of a call.
+        """
+        party = call.facts.extensions.get(leg.extension)
+        if party is None or party.state is not LegState.RINGING or leg.leg_id:
+            return leg
+        status = snapshot.extensions.get(leg.extension) or self._phones.status(leg.extension)
+        ring = leg.state is LegState.TALKING and status is ExtensionStatus.RINGING
+        return replace(leg, state=LegState.RINGING) if ring else leg
 
     def _continue(self, call: KnownCall, snapshot: CallSnapshot, now: datetime) -> None:
         """Take a call that is shown as one that goes on, unless something newer ends it."""

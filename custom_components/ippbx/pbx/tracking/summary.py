@@ -175,7 +175,7 @@ class View:
         return ""
 
     def _ring_seconds(self, rang_at: datetime | None) -> int | None:
-        """Return how long it rang; where nothing else tells, as a record counts: from the dialling."""
+        """Return how long it rang; where only a record tells, from the dialling on."""
         call, facts, record = self._call, self._facts, self._record
         until = facts.answered_at or self._observed_end()
         if until is None:

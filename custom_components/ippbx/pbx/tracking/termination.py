@@ -1,12 +1,12 @@
 """The end of calls: what is waited for before one is published, and publishing it once."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ..model.tracked import CallChange, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
-from .facts import is_empty
+from .facts import DISORDER, is_empty
 from .identity import Subject, find, lone_branches
 from .ids import PbxClock
 from .legs import answer_alone
@@ -21,6 +21,8 @@ WAITS: Final = {
     "record": timedelta(seconds=6),
     # A reading that shows whether a call is over that seems to be.
     "snapshot": timedelta(seconds=50),
+    # Other reports of such a call, before a reading is asked for; and between two of these.
+    "confirm": timedelta(seconds=2),
     # Records that are read because none was reported; they are read with the calls, every 30 s.
     "records": timedelta(seconds=28),
     # Ringing at somebody else: the one that was answered alone is then the caller, rung first.
@@ -37,16 +39,18 @@ class Termination:
 
     Attributes:
         keeps_records: whether the PBX can be asked for records.
+        wants_snapshot: whether a reading of the calls on lines is wanted now.
     """
 
     def __init__(self, calls: Calls, clock: PbxClock, phones: Phones, publish: Publish) -> None:
         """Start without calls."""
-        self.keeps_records = False
+        self.keeps_records = self.wants_snapshot = False
         self._calls = calls
         self._clock = clock
         self._phones = phones
         self._publish = publish
         self._soonest: datetime | None = None
+        self._confirmed_at = datetime.min.replace(tzinfo=UTC)
 
     @property
     def due(self) -> datetime | None:
@@ -68,6 +72,8 @@ class Termination:
         self._calls.waiting[call] = None
         if self._soonest is None or until < self._soonest:
             self._soonest = until
+        if wait == "snapshot":
+            self._confirm(call, now)
 
     def consider(self, call: KnownCall, now: datetime) -> None:
         """Look at a call after something was learnt of it: it may be over, or go on."""
@@ -105,17 +111,32 @@ class Termination:
             call.ending.waits["answer"] = answer
             self._calls.waiting[call] = None
 
+    def _confirm(self, call: KnownCall, now: datetime) -> None:
+        """Want a reading soon of a call on a line, unless one has shown it since its record.
+
+        Asterisk reports no hang-up of a call that nobody answered (docs/asterisk.md). All calls
+        share one in two seconds, which comes too soon for a call that has just begun.
+        """
+        ending, pause = call.ending, WAITS["confirm"]
+        shown, recorded = ending.shown_at, ending.recorded_at
+        if not call.facts.on_trunk or (shown and recorded and shown > recorded):
+            return
+        least = max(now + pause / 2, call.heard + DISORDER)
+        if self._confirmed_at < least:
+            self._confirmed_at = max(least + pause / 2, self._confirmed_at + pause)
+        self._wait(call, "confirm", self._confirmed_at - pause)
+
     def gone(self, call: KnownCall, now: datetime) -> None:
         """Note that the PBX does not know a call any more."""
         ending = call.ending
         if ending.gone_at is not None:
             return
         ending.gone_at = now
-        ending.retroactive |= ending.over_at is None and call.facts.hung_up_at is None
         if ending.waits.pop("snapshot", None) is not None:
             self._calls.over[call.call_id] = call
             self._decide(call, now)
             return
+        ending.retroactive |= ending.over_at is None and call.facts.hung_up_at is None
         self.consider(call, now)
         if self.keeps_records and not call.facts.records:
             self._wait(call, "records", now)
@@ -137,7 +158,8 @@ class Termination:
                 call.shown = None
                 publish_changes(call, self._publish)
                 self.consider(call, now)
-            if due - {"answer"}:
+            self.wants_snapshot |= "confirm" in due
+            if due - {"answer", "confirm"}:
                 self._decide(call, now, last=not due.isdisjoint(("records", "snapshot")))
             if not waits:
                 waiting.pop(call, None)

@@ -107,7 +107,7 @@ class CallTracker:
         self._index.paired = rules.paired
         self._termination = Termination(self._index, self._clock, self._phones, self._publish)
         self._termination.keeps_records = keeps_records
-        self._snapshots = Snapshots(self._index, self._termination, self._publish)
+        self._snapshots = Snapshots(self._index, self._phones, self._termination, self._publish)
         self._dialling = _NOBODY
         self.active: Mapping[str, TrackedCall] = ActiveCalls(self._index)
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
@@ -200,6 +200,11 @@ class CallTracker:
     def wants_records(self) -> datetime | None:
         """Return since when (UTC) records are wanted of calls that lack one; None for none."""
         return self._termination.wants_records
+
+    @property
+    def wants_snapshot(self) -> bool:
+        """Return whether a reading of the calls on lines is wanted now: one may be over."""
+        return self._termination.wants_snapshot and not self._snapshots.first
 
     # Feeding
 

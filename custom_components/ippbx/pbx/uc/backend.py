@@ -244,8 +244,10 @@ class UcBackend:
         Raises:
             PbxOtherPbxError: it is another PBX.
         """
-        answer, endpoint = await self._query(lambda _: DEVICE_INFO)
-        info = decode.decode_system(answer, endpoint)
+        answer = self._session.take_identity()
+        if answer is None:
+            answer, _ = await self._query(lambda _: DEVICE_INFO)
+        info = decode.decode_system(answer, DEVICE_INFO)
         self._session.compare(info.serial)
         self._findings.count("device_name", names_make(info))
         self._clock.read(info.time, datetime.fromtimestamp(self._now(), UTC))

@@ -38,6 +38,8 @@ FAILED_PAUSE = 5.0  # seconds between two logins of which the first was not answ
 OTHER_PBX_PAUSE = 300.0  # the same at another PBX, unless it goes away
 _PROOF = 2  # heartbeats in a row that show that a session lasts, ...
 PROOF_PAUSE = 10.0  # ... and seconds between them: each failed read sends one at once
+IDENTITY_LIFE = 5.0
+"""Seconds for which what the PBX said about itself at a login need not be asked again."""
 _NO_SESSION = "there is no session"
 
 
@@ -78,6 +80,7 @@ class Session:
         self._address: ReportAddress | None = None
         self._token: str | None = None
         self._identified = self._serial is None  # whether the serial number of its PBX was compared
+        self._identity: tuple[Answer, float] | None = None  # by the steady clock
         self._renewed = 0.0, 0.0  # by the steady clock, and since the epoch
         self._heartbeats = 0  # in a row
         self._counted_at = 0.0  # the last of them
@@ -244,6 +247,13 @@ class Session:
             self._failure, self._failed_at = PbxOtherPbxError(serial), self._steady()
             raise self._failure
 
+    def take_identity(self) -> Answer | None:
+        """Return what the PBX said about itself at a login a moment ago; None without, or twice."""
+        identity, self._identity = self._identity, None
+        if identity is None or self._steady() - identity[1] > IDENTITY_LIFE:
+            return None
+        return identity[0]
+
     def forget_failure(self) -> None:
         """Let the next login go out at once: nothing answers, so who does next may be anyone."""
         self._failure = None
@@ -253,6 +263,7 @@ class Session:
         if not self._identified:
             answer = await self._transport.ask(dialect, DEVICE_INFO, token=self._token)
             self.compare(decode_system(answer, DEVICE_INFO).serial)
+            self._identity = answer, self._steady()
 
     async def _send(self, dialect: Dialect, endpoint: Endpoint, body: dict[str, str]) -> Answer:
         sent = self._steady(), self._now()

@@ -1,0 +1,97 @@
+"""What Home Assistant says in its own language where the code puts the words together."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
+import pytest
+
+from custom_components.ippbx.const import DOMAIN
+from custom_components.ippbx.exceptions import name_in_editor
+from custom_components.ippbx.issues.registry import REPORTS_CHANNEL_CHOSEN, async_open_issue
+from custom_components.ippbx.pbx.model.actions import Action, Field
+from custom_components.ippbx.translation import translation
+from pbx_simulator import Simulator
+from tests.repository.source import english
+
+from .conftest import SERIAL, StartSimulator, add_entry
+from .live import load, serve
+
+# What no action of an automation asks for, or no PBX lacks, or is no text that people write.
+NEVER_REFUSED = {
+    *(Action.DIAL_EXTENSION, Action.DIAL_OUTSIDE, Action.DIAL_TWO_OUTSIDE),
+    *(Action.LIST_PARKED, Action.EXTENSION_CALLS),
+    *(Action.DOWNLOAD_RECORDS, Action.DOWNLOAD_RECORDING),
+    *(Action.SET_DO_NOT_DISTURB, Action.STOP_FORWARDING),
+    *(Action.FORWARD_TO_EXTENSION, Action.FORWARD_TO_NUMBER, Action.FORWARD_TO_VOICEMAIL),
+    *(Field.AUTO_ANSWER, Field.STEP, Field.ENABLED, Field.RECORDING),
+}
+
+
+@pytest.fixture
+async def german(hass: HomeAssistant, start_simulator: StartSimulator) -> Simulator:
+    """Return a PBX of a German Home Assistant."""
+    await hass.config.async_update(language="de")
+    simulator = await start_simulator()
+    await serve(hass)
+    await load(hass, add_entry(hass, simulator))
+    return simulator
+
+
+async def test_devices(hass: HomeAssistant, german: Simulator) -> None:
+    devices = {
+        identifier: device
+        for device in dr.async_get(hass).devices.values()
+        for _, identifier in device.identifiers
+    }
+    assert devices[f"{SERIAL}_ext_1000"].model == "Nebenstelle"
+    assert devices[f"{SERIAL}_trunk_trunk-1"].model == "SIP-Leitung"
+
+
+@pytest.mark.parametrize(
+    ("fields", "key", "placeholders"),
+    [
+        ({"from_queue": "6x", "number": "1001"}, "invalid_number", {"field": "Von Warteschlange"}),
+        ({"from_ivr": "*6", "number": "1001"}, "digits_only", {"field": "Von Sprachmenü (IVR)"}),
+        (
+            {"from_ivr": "6500", "number": "1001"},
+            "action_unsupported",
+            {"action": "Von Sprachmenü (IVR)"},
+        ),
+    ],
+)
+async def test_refusals(
+    hass: HomeAssistant,
+    german: Simulator,
+    fields: dict[str, str],
+    key: str,
+    placeholders: dict[str, str],
+) -> None:
+    with pytest.raises(ServiceValidationError) as refused:
+        await hass.services.async_call(DOMAIN, "dial", fields, blocking=True, return_response=True)
+    assert refused.value.translation_key == key
+    assert refused.value.translation_placeholders == placeholders
+
+
+async def test_issues(hass: HomeAssistant, german: Simulator) -> None:
+    entry = hass.config_entries.async_entries(DOMAIN)[0]
+    async_open_issue(hass, entry, REPORTS_CHANNEL_CHOSEN, {"channel": "listener"})
+
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, f"{REPORTS_CHANNEL_CHOSEN}_{entry.entry_id}")
+    assert issue is not None
+    assert issue.translation_placeholders["channel"] == "Eingebauter Empfänger"
+    assert issue.data["channel"] == "listener"
+
+
+async def test_what_can_be_refused_has_a_name(hass: HomeAssistant, simulator: Simulator) -> None:
+    await serve(hass)
+    await load(hass, add_entry(hass, simulator))
+    services = english()["services"].values()
+    names = {service["name"] for service in services} | {
+        field["name"] for service in services for field in service.get("fields", {}).values()
+    }
+    shown = {name: name_in_editor(name) for name in {*Action, *Field} - NEVER_REFUSED}
+    assert not {name for name, text in shown.items() if text not in names}
+
+
+async def test_a_text_that_is_not_there(hass: HomeAssistant) -> None:
+    assert translation(hass, "selector.none.options.none", "as it is") == "as it is"
