@@ -10,7 +10,7 @@ from ..model.events import CallEvent, CallReport
 from ..model.lines import CallLeg, LegKind
 from ..model.tracked import TrackedCall
 from .facts import Facts
-from .ids import began, parse_id
+from .ids import ParsedId, began, parse_id
 from .legs import Evidence, fold
 
 MAX_LIVE: Final = 2000
@@ -113,9 +113,9 @@ class KnownCall:
         self.texts = 0
 
     @property
-    def earliest_id(self) -> str:
-        """Return the earliest of its ids."""
-        return self.first_id or self.earliest
+    def origin(self) -> ParsedId | None:
+        """Return its first id, as far as that is known; None where it is not Asterisk's."""
+        return parse_id(self.first_id or self.earliest)
 
     @property
     def is_over(self) -> bool:
@@ -215,7 +215,7 @@ class Calls:
             self._by_number.setdefault(number, {})[call] = None
             self._live_by_number.setdefault(number, {})[call] = None
 
-    def learn(self, call: KnownCall, evidence: Evidence) -> None:
+    def learn(self, call: KnownCall, evidence: Evidence, *, folded: bool = True) -> None:
         """Keep and fold evidence; others give way where too much is kept of all calls.
 
         Calls that are over go first, then those of which most is kept.
@@ -225,8 +225,9 @@ class Calls:
             texts = _TEXTS_OF_LEG * (1 + len(getattr(evidence.event, "legs", ())))
             call.texts += texts
             self._texts += texts
-        fold(call.facts, evidence)
-        call.shown = None
+        if folded:
+            fold(call.facts, evidence)
+            call.shown = None
         if self._texts > MAX_TEXTS:
             self._make_room(call)
 

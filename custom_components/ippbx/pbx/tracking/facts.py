@@ -60,9 +60,11 @@ class Party:
 
     def update(self, leg: CallLeg) -> None:
         """Apply what a report says of it besides its state; the first callee of a line stays."""
-        self.leg_id = leg.leg_id or self.leg_id
-        self.path = leg.path or self.path
-        if self.extension:
+        if leg.leg_id:
+            self.leg_id = leg.leg_id
+        if leg.path:
+            self.path = leg.path
+        if self.kind is _EXTENSION:
             return
         self.caller = leg.caller or self.caller
         self.trunk = leg.trunk or self.trunk
@@ -98,9 +100,11 @@ class Party:
 
     def note(self, state: LegState) -> None:
         """Note that it is in a state, or was."""
-        self.rang |= state is LegState.RINGING
-        self.talked |= state in TALKING
-        self.held |= state is LegState.ON_HOLD
+        if state is LegState.RINGING:
+            self.rang = True
+        elif state in TALKING:
+            self.talked = True
+            self.held |= state is LegState.ON_HOLD
 
     def as_leg(self) -> CallLeg:
         """Return it as others see it."""
@@ -167,12 +171,16 @@ class Facts:
         A call comes in on one line only, whatever number that shows.
         """
         number, kind = leg.extension, leg.kind
-        key = kind, number or ("" if kind is _INBOUND else leg.callee)
-        party = self.parties.get(key)
+        if kind is _EXTENSION:
+            party = self.extensions.get(number)
+        elif kind is _INBOUND:
+            party = self.inbound
+        else:
+            party = self.parties.get((kind, leg.callee))
         if party is None:
             if len(self.parties) >= MAX_PARTIES or not (number or leg.caller or leg.callee):
                 return None
-            party = self.parties[key] = Party(kind, number, at)
+            party = self.parties[kind, number or leg.callee] = Party(kind, number, at)
             if kind is _EXTENSION:
                 self.extensions[number] = party
             elif kind is _INBOUND:
@@ -181,7 +189,8 @@ class Facts:
             elif self.outbound is None:
                 self.outbound = party
         party.update(leg)
-        self.path = self.path or leg.path
+        if leg.path and not self.path:
+            self.path = leg.path
         return party
 
     @property

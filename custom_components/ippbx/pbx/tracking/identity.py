@@ -19,9 +19,9 @@
 |        | the call that has their parties, and begin none       | itself and leaves a record    |
 | NEW    | anything else begins a call                           |                               |
 
-All but STATED look at the calls with ids and numbers like the subject's, unless ids show that a
-call is another one (`_is_other`). Yeastar's reports always state the id of their call, so that
-PAIRED, BRANCH, NEAR and MOVED are OpenVox's.
+All but STATED look at the calls with ids and numbers like the subject's, the nearest id first,
+unless ids show that a call is another one (`find`). Yeastar's reports always state the id of their
+call, so that PAIRED, BRANCH, NEAR and MOVED are OpenVox's.
 
 Readings of API v1 that state no id are attached by their parties (`snapshots`).
 """
@@ -105,36 +105,28 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
     """Return the rule that holds, and the calls that it finds: none for NEW."""
     if what.part is None and (found := _stated(calls, what)):
         return "STATED", found
+    base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
     near = {
         call: None
         for apart in (-PAIR, PAIR)
         for each in ids_after(what.base, apart)
         if (call := calls.by_id(each)) is not None
     }
-    known = near | calls.latest(what.numbers)
-    candidates = [
-        (call, apart)
-        for call in known
-        if (apart := distance(call.earliest_id, what.base)) is not None
-        and not _is_other(call, what, apart)
-    ]
+    candidates = []
+    for call in near | calls.latest(what.numbers):
+        # What begins after the end of a call is none of it; the id of a line is the first one of
+        # its call, before which it has none.
+        if call is what.part or (by_line and call.first_id) or (what.begins and call.is_over):
+            continue
+        apart = distance(call.origin, base)
+        if apart is not None and not (apart < 0 and call.first_id) and not (by_line and apart > 0):
+            candidates.append((call, apart))
     candidates.sort(key=lambda each: abs(each[1]))
     for name, rule in _PAIRED if calls.paired else _UNPAIRED:
         for call, apart in candidates:
             if rule(calls, call, what, apart):
                 return name, (call,)
     return "NEW", ()
-
-
-def _is_other(call: KnownCall, what: Subject, apart: int) -> bool:
-    """Return whether ids show that a call is another one, whoever takes part.
-
-    The id of a line is the first one of its call, before which it has none; what begins after the
-    end of a call is none of it.
-    """
-    if call is what.part or (what.begins and call.is_over) or (call.first_id and apart < 0):
-        return True
-    return bool(what.lines) and not what.reading and (bool(call.first_id) or apart > 0)
 
 
 # Rules
@@ -297,7 +289,7 @@ def _may_call(call: KnownCall, number: str) -> bool:
 
 
 def _same_second(call: KnownCall, what: Subject) -> bool:
-    one, other = parse_id(call.earliest_id), parse_id(what.base)
+    one, other = call.origin, parse_id(what.base)
     return one is not None and other is not None and abs(one[0] - other[0]) <= 1
 
 

@@ -26,7 +26,7 @@ from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation, publish_transfer
 from .facts import DISORDER, Party
 from .identity import ANSWERS, Subject, find
-from .ids import PbxClock, distance
+from .ids import PbxClock, distance, parse_id
 from .legs import Command, Evidence
 from .phones import Phones
 from .snapshots import Snapshots
@@ -34,6 +34,10 @@ from .summary import status_in, summary
 from .termination import Termination
 
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
+_ECHOES = {
+    CallEvent.DIALING: CallEvent.RINGING,
+    CallEvent.ANSWERED: CallEvent.ANSWER,
+}
 _HOLD: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
     (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
     (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
@@ -327,6 +331,10 @@ class CallTracker:
             caller, _, at = self._dialling
             if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
                 self._dial(call, now)
+        if _is_echo(call, report):
+            call.facts.touched = now
+            self._index.learn(call, Evidence(now, report), folded=False)
+            return
         hint, first = self._phones.caller_among(report), self._index.callee_first
         self._index.learn(call, Evidence(now, report, hint, callee_first=first))
         self._index.learn_order(call)
@@ -340,8 +348,10 @@ class CallTracker:
         inside = record.callee in extensions and record.caller not in extensions
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
-        rule, found = find(self._index, Subject(record.call_id, now, record=record))
-        known = found[0] if found else None
+        rule, known = "STATED", self._index.by_id(record.call_id)
+        if known is None:
+            rule, found = find(self._index, Subject(record.call_id, now, record=record))
+            known = found[0] if found else None
         if known is not None and known.result is not None:
             return
         call = known or self._index.create(record.call_id, now)
@@ -393,12 +403,13 @@ class CallTracker:
 
         None for one that is over, that has no name, or of which only the end is reported.
         """
-        stated = self._index.by_id(report.call_id)
-        asked = event in ANSWERS and stated is not None and stated.facts.answered_at is not None
-        if stated is not None and not asked and stated.knows(report.legs):
-            stated.rules["STATED"] = None
-            return stated
-        what = Subject(report.call_id, now, report.legs, event=event)
+        legs, stated = report.legs, self._index.by_id(report.call_id)
+        if stated is not None and stated.knows(legs):
+            inside = len(legs) > 1 and legs[0].extension and legs[-1].extension
+            if not inside or event not in ANSWERS or stated.facts.answered_at is None:
+                stated.rules["STATED"] = None
+                return stated
+        what = Subject(report.call_id, now, legs, event=event)
         rule, found = find(self._index, what)
         call, *parts = found or (None,)
         if call is not None and call.booted and what.begins:
@@ -430,8 +441,20 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
     """Return whether a record is that of a branch: its id follows the call's first one."""
     if record.call_id == call.call_id and not call.first_id:
         return False
-    apart = distance(call.earliest_id, record.call_id)
+    apart = distance(call.origin, parse_id(record.call_id))
     return apart is not None and apart > 0
+
+
+def _is_echo(call: KnownCall, report: CallReport) -> bool:
+    """Return whether a report says of the caller what the one before said of both sides."""
+    pair, legs, caller = _ECHOES.get(report.event), report.legs, call.facts.caller
+    if pair is None or not call.evidence or caller is None or not caller.certain:
+        return False
+    last = call.evidence[-1].event
+    if not isinstance(last, CallReport) or last.event is not pair or len(last.legs) < 2:
+        return False
+    alone = len(legs) == 1 and legs[0].extension != caller.extension
+    return not alone and all(leg in last.legs for leg in legs)
 
 
 def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
