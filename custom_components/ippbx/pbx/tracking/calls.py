@@ -1,7 +1,7 @@
 """The calls that are known, and finding them by ids and numbers at a cost that does not grow."""
 
 from collections import OrderedDict, deque
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -142,6 +142,7 @@ class Calls:
     Attributes:
         live: calls whose end was not published, by their names.
         over: those of them that are over as far as is known; `waiting`: those that wait.
+        by_id: the calls that ids name; `live_of`: the live calls of numbers, the oldest first.
         alone: ids of live calls that began with an extension that rings for nobody known.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
@@ -159,26 +160,18 @@ class Calls:
         self.extensions: frozenset[str] = frozenset()
         self.paired = self.callee_first = True
         self._votes = 1
-        self._by_id: dict[str, KnownCall] = {}
+        self.by_id: dict[str, KnownCall] = {}
+        self.live_of: dict[str, dict[KnownCall, None]] = {}
         self._by_number: dict[str, dict[KnownCall, None]] = {}
-        self._live_by_number: dict[str, dict[KnownCall, None]] = {}
         self._finished: OrderedDict[KnownCall, None] = OrderedDict()
         self._texts = 0
 
     # Finding
 
-    def by_id(self, any_id: str) -> KnownCall | None:
-        """Return the call that an id names."""
-        return self._by_id.get(any_id)
-
-    def live_of(self, number: str) -> Collection[KnownCall]:
-        """Return the live calls of a number, the oldest first."""
-        return self._live_by_number.get(number, ())
-
-    def latest(self, numbers: Iterable[str]) -> dict[KnownCall, None]:
-        """Return the calls of numbers that may be compared with a report: live ones first."""
+    def latest(self, numbers: Iterable[str], *, live: bool) -> dict[KnownCall, None]:
+        """Return the latest calls of numbers, to be compared with a report: live ones first."""
         found: dict[KnownCall, None] = {}
-        for table in (self._live_by_number, self._by_number):
+        for table in (self.live_of,) if live else (self.live_of, self._by_number):
             for number in sorted(numbers):
                 if calls := table.get(number):
                     found.update(dict.fromkeys(islice(reversed(calls), _LOOKED_AT)))
@@ -197,8 +190,8 @@ class Calls:
     def name(self, call: KnownCall, ids: Iterable[str]) -> None:
         """Register ids of a call that name no other one."""
         for each in ids:
-            if each and each not in self._by_id and len(call.ids) < MAX_IDS:
-                self._by_id[each] = call
+            if each and each not in self.by_id and len(call.ids) < MAX_IDS:
+                self.by_id[each] = call
                 call.ids.add(each)
                 call.earliest = min(call.earliest, each, key=_order)
 
@@ -213,7 +206,7 @@ class Calls:
         if number and number not in call.numbers and len(call.numbers) < MAX_IDS:
             call.numbers.add(number)
             self._by_number.setdefault(number, {})[call] = None
-            self._live_by_number.setdefault(number, {})[call] = None
+            self.live_of.setdefault(number, {})[call] = None
 
     def learn(self, call: KnownCall, evidence: Evidence, *, folded: bool = True) -> None:
         """Keep and fold evidence; others give way where too much is kept of all calls.
@@ -260,7 +253,7 @@ class Calls:
 
     def release(self, any_id: str) -> None:
         """Let an id name no call."""
-        self._by_id.pop(any_id, None)
+        self.by_id.pop(any_id, None)
 
     def join(self, part: KnownCall, call: KnownCall) -> None:
         """Make a call a part of another one, with all its evidence, which is folded anew."""
@@ -327,14 +320,14 @@ class Calls:
         self.live.pop(call.call_id, None)
         self.alone.discard(call.call_id)
         for number in call.numbers:
-            _remove(self._live_by_number, number, call)
+            _remove(self.live_of, number, call)
 
     def _forget(self, call: KnownCall) -> None:
         self._finished.pop(call, None)
         self._texts -= call.texts
         for each in call.ids:
-            if self._by_id.get(each) is call:
-                del self._by_id[each]
+            if self.by_id.get(each) is call:
+                del self.by_id[each]
         for number in call.numbers:
             _remove(self._by_number, number, call)
 

@@ -110,10 +110,10 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
         call: None
         for apart in (-PAIR, PAIR)
         for each in ids_after(what.base, apart)
-        if (call := calls.by_id(each)) is not None
+        if (call := calls.by_id.get(each)) is not None
     }
     candidates = []
-    for call in near | calls.latest(what.numbers):
+    for call in near | calls.latest(what.numbers, live=what.begins):
         # What begins after the end of a call is none of it; the id of a line is the first one of
         # its call, before which it has none.
         if call is what.part or (by_line and call.first_id) or (what.begins and call.is_over):
@@ -134,8 +134,8 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
 
 def _stated(calls: Calls, what: Subject) -> Found:
     """Return the calls of the ids that it states, that of its line first."""
-    own = calls.by_id(what.call_id)
-    named = dict.fromkeys((*map(calls.by_id, what.lines), own))
+    own = calls.by_id.get(what.call_id)
+    named = dict.fromkeys((*map(calls.by_id.get, what.lines), own))
     found = tuple([call for call in named if call is not None])
     if own is None or what.lines or what.event not in ANSWERS:
         return found
@@ -147,7 +147,7 @@ def _stated(calls: Calls, what: Subject) -> Found:
         own,
         *[
             other
-            for other in calls.latest(what.extensions)
+            for other in calls.latest(what.extensions, live=True)
             if other is not own and other.facts.answered_at is None and extensions <= other.numbers
         ],
     )
@@ -300,7 +300,7 @@ def lone_branches(calls: Calls, call: KnownCall) -> list[KnownCall]:
         for apart in (range(PAIR, _GROUP.stop, PAIR) if calls.alone else ())
         for each in ids_after(call.call_id, apart)
         if each in calls.alone
-        and (other := calls.by_id(each)) is not None
+        and (other := calls.by_id.get(each)) is not None
         and other is not call
         and not other.first_id
         and other.facts.only_rings

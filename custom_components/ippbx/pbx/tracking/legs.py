@@ -117,7 +117,7 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence) -> None:
     moved = facts.answered_at is not None and any(not party.live for party in parties)
     if event in _TAKES_BACK and len(facts.answerers) == 1:
         _take_back(facts)
-    if facts.answered_at is None:
+    if facts.answered_at is None and facts.inbound is None:
         _name_callers(facts, report, parties, evidence.caller)
     _REPORTS[event](facts, report, parties, evidence)
     if moved and any(p.state is LegState.RINGING and p.since == at for p in parties):

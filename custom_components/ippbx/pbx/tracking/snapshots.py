@@ -46,7 +46,7 @@ class Snapshots:
         shown: set[KnownCall] = set()
         unknown = any(  # an extension is in a call that is not known to have it
             status in _IN_A_CALL
-            and not any(_has(call, number) for call in self._calls.live_of(number))
+            and not any(_has(call, number) for call in self._calls.live_of.get(number, ()))
             for number, status in snapshot.extensions.items()
         )
         for seen in snapshot.calls:
@@ -88,7 +88,7 @@ class Snapshots:
             return ()  # a call on a trunk; a list says more of it
         known = [
             call
-            for call in self._calls.live_of(asked)
+            for call in self._calls.live_of.get(asked, ())
             if not call.facts.on_trunk and _has(call, asked)
         ]
         alone = [call for call in known if _may_be_alone(asked, call, snapshot)]

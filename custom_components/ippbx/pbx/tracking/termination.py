@@ -317,5 +317,5 @@ class Termination:
                 or any(party.extension == extension for party in other.facts.rang())
                 or any(record.callee == extension for record in other.facts.records)
             )
-            for other in self._calls.latest((extension,))
+            for other in self._calls.latest((extension,), live=False)
         )

@@ -127,39 +127,38 @@ class CallTracker:
 
     def find(self, any_id: str) -> TrackedCall | None:
         """Return the call that an id names, one that ended lately as well."""
-        found = self._index.by_id(any_id)
+        found = self._index.by_id.get(any_id)
         return None if found is None else found.result or summary(found)
 
     def ids_of(self, any_id: str) -> Collection[str]:
         """Return all ids of the call that an id names, also of one that ended recently."""
-        found = self._index.by_id(any_id)
+        found = self._index.by_id.get(any_id)
         return () if found is None else found.ids
 
     def parties_of(self, any_id: str) -> Collection[str]:
         """Return the extensions that take or took part in the call of an id, at little cost."""
-        found = self._index.by_id(any_id)
+        found = self._index.by_id.get(any_id)
         return () if found is None else found.facts.extensions
 
     def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
         """Return the calls in which an extension takes part now, the oldest first."""
-        return tuple([summary(call) for call, _ in self._live_of(extension)])
+        live = self._index.live
+        return tuple([summary(live[call_id]) for call_id, _ in self.doings_of(extension)])
 
     def doings_of(self, extension: str) -> Doings:
         """Return the ids of the calls of an extension and its state in each, at little cost."""
-        return tuple([(call.call_id, party.state) for call, party in self._live_of(extension)])
+        if (calls := self._index.live_of.get(extension)) is None:
+            return ()
+        over, doings = self._index.over, []
+        for call in calls:
+            party = call.facts.extensions.get(extension)
+            if party is not None and party.live and call.call_id not in over:
+                doings.append((call.call_id, party.state))
+        return tuple(doings)
 
     def status_of(self, extension: str) -> ExtensionStatus | None:
         """Return what an extension does as its calls show it; None without a call."""
         return status_in([state for _, state in self.doings_of(extension)])
-
-    def _live_of(self, extension: str) -> list[tuple[KnownCall, Party]]:
-        return [
-            (call, party)
-            for call in self._index.live_of(extension)
-            if (party := call.facts.extensions.get(extension)) is not None
-            and party.live
-            and call.call_id not in self._index.over
-        ]
 
     @property
     def rules_used(self) -> list[tuple[str, ...]]:
@@ -222,7 +221,7 @@ class CallTracker:
 
     def refused(self, any_id: str) -> None:
         """Note that the PBX refuses a call by command: no report says why it ends."""
-        call = self._index.by_id(any_id)
+        call = self._index.by_id.get(any_id)
         if call is not None:
             call.ending.refused = True
 
@@ -236,7 +235,7 @@ class CallTracker:
         """
         now = self._now()
         self._dialling = (caller, callee, now)
-        call = self._index.by_id(call_id)
+        call = self._index.by_id.get(call_id)
         if call_id and (call is None or call.result is None):
             self._dial(call or self._index.create(call_id, now), now)
         return self._published()
@@ -248,7 +247,7 @@ class CallTracker:
             any_id: an id of the call.
             left: the extension that takes part in it no more.
         """
-        call, now = self._index.by_id(any_id), self._now()
+        call, now = self._index.by_id.get(any_id), self._now()
         if call is None or call.result is not None or call.ending.gone_at is not None:
             return ()
         if call.facts.answered_at is None:
@@ -300,10 +299,11 @@ class CallTracker:
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
         status, extension = report.status, report.extension
         fresh = self._phones.note(extension, status, now)
-        calls = self._live_of(extension)
-        if len(calls) != 1 or not fresh:
+        doings = self.doings_of(extension)
+        if len(doings) != 1 or not fresh:
             return
-        call, party = calls[0]
+        call = self._index.live[doings[0][0]]
+        party = call.facts.extensions[extension]
         idle, ring = status is ExtensionStatus.IDLE, party.state is LegState.RINGING
         if idle and (ring or party.state is LegState.DIALING):
             party.idle_at = party.idle_at or now
@@ -314,7 +314,7 @@ class CallTracker:
                 party.idle_at = None
         elif idle and call.facts.transfers and party.talks:
             self._enter(call, party, LegState.ENDED, now)
-        elif not call.facts.stated and len(self._index.live_of(extension)) == 1:
+        elif not call.facts.stated and len(self._index.live_of[extension]) == 1:
             self._enter(call, party, _HOLD.get((party.state, status)), now)
 
     def _enter(self, call: KnownCall, party: Party, state: LegState | None, now: datetime) -> None:
@@ -348,7 +348,7 @@ class CallTracker:
         inside = record.callee in extensions and record.caller not in extensions
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
-        rule, known = "STATED", self._index.by_id(record.call_id)
+        rule, known = "STATED", self._index.by_id.get(record.call_id)
         if known is None:
             rule, found = find(self._index, Subject(record.call_id, now, record=record))
             known = found[0] if found else None
@@ -403,7 +403,7 @@ class CallTracker:
 
         None for one that is over, that has no name, or of which only the end is reported.
         """
-        legs, stated = report.legs, self._index.by_id(report.call_id)
+        legs, stated = report.legs, self._index.by_id.get(report.call_id)
         if stated is not None and stated.knows(legs):
             inside = len(legs) > 1 and legs[0].extension and legs[-1].extension
             if not inside or event not in ANSWERS or stated.facts.answered_at is None:
@@ -447,11 +447,12 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
 
 def _is_echo(call: KnownCall, report: CallReport) -> bool:
     """Return whether a report says of the caller what the one before said of both sides."""
-    pair, legs, caller = _ECHOES.get(report.event), report.legs, call.facts.caller
-    if pair is None or not call.evidence or caller is None or not caller.certain:
+    if (pair := _ECHOES.get(report.event)) is None or not call.evidence:
         return False
-    last = call.evidence[-1].event
+    last, legs, caller = call.evidence[-1].event, report.legs, call.facts.caller
     if not isinstance(last, CallReport) or last.event is not pair or len(last.legs) < 2:
+        return False
+    if caller is None or not caller.certain:
         return False
     alone = len(legs) == 1 and legs[0].extension != caller.extension
     return not alone and all(leg in last.legs for leg in legs)
