@@ -12,6 +12,7 @@ from custom_components.ippbx.const import (
     CONF_ALLOWED_NUMBERS,
     CONF_CONTACTS,
     CONF_NUMBER,
+    CONF_PAGING_GROUPS,
     CONF_READ_ONLY,
 )
 from pbx_simulator.calls.model import CallState
@@ -98,12 +99,72 @@ async def test_prompts(
     assert refused.value.translation_key == "value_refused"
 
 
+GROUP = "paging_group_{}"
+
+
+@pytest.mark.parametrize("dialect", ["yeastar-v1", "yeastar-v2"])
+async def test_prompts_for_a_paging_group(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str
+) -> None:
+    """The groups that the options name; the PBX is asked for its groups when one is used."""
+    stage = await move_in(hass, start_simulator, dialect, {CONF_PAGING_GROUPS: ["6300"]})
+    assert not [each for each in stage.sim.requests if each.endpoint.startswith("paging")]
+    state = hass.states.get(entity_id(hass, "notify", f"{SERIAL}_{GROUP.format('6300')}"))
+    assert state is not None
+    assert state.name.endswith("Play prompt to 6300")
+
+    await notify(hass, GROUP.format("6300"), "welcome, alarm")
+
+    assert stage.sim.calls.announcements == [("6300", "welcome+alarm")]
+    with pytest.raises(HomeAssistantError) as refused:
+        await notify(hass, GROUP.format("6300"), "sesame")
+    assert refused.value.translation_key == "prompt_missing"
+
+
+@pytest.mark.parametrize("number", ["6301", "6200", "2001", "0049301234567", "112"])
+@pytest.mark.parametrize("dialect", ["yeastar-v1", "yeastar-v2"])
+async def test_only_a_paging_group_is_rung(
+    hass: HomeAssistant, start_simulator: StartSimulator, dialect: str, number: str
+) -> None:
+    """Whatever the options name: any other number would be a way outside."""
+    options = {CONF_PAGING_GROUPS: [number], CONF_ALLOWED_NUMBERS: ["*"]}
+    stage = await move_in(hass, start_simulator, dialect, options)
+    before = len(stage.sim.requests)
+    with pytest.raises(ServiceValidationError) as refused:
+        await notify(hass, GROUP.format(number), "welcome")
+    assert refused.value.translation_key == "paging_group_unknown"
+    asked = [each.endpoint for each in stage.sim.requests[before:]]
+    assert asked == ["paginggroup/list" if dialect == "yeastar-v2" else "paginggrouplist/query"]
+    assert not stage.sim.calls.live
+
+
+async def test_a_paging_group_that_the_options_name_no_longer(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    options = {CONF_PAGING_GROUPS: ["6300", "6301"]}
+    await move_in(hass, start_simulator, "yeastar-v2", options)
+    (entry,) = hass.config_entries.async_loaded_entries("ippbx")
+    hass.config_entries.async_update_entry(entry, options={CONF_PAGING_GROUPS: ["6301"]})
+    await hass.config_entries.async_reload(entry.entry_id)
+    groups = [
+        each.unique_id
+        for each in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+        if "paging_group" in each.unique_id
+    ]
+    assert groups == [f"{SERIAL}_{GROUP.format('6301')}"]
+
+
 async def test_read_only(
     hass: HomeAssistant, start_simulator: StartSimulator, entity_registry_enabled_by_default: None
 ) -> None:
-    stage = await move_in(hass, start_simulator, "yeastar-v1", {**OPTIONS, CONF_READ_ONLY: True})
+    options = {**OPTIONS, CONF_READ_ONLY: True, CONF_PAGING_GROUPS: ["6300"]}
+    stage = await move_in(hass, start_simulator, "yeastar-v1", options)
     before = len(stage.sim.requests)
-    for key, fields in ((PROMPTS, {}), (gsm("yeastar-v1"), {"title": "Anna"})):
+    for key, fields in (
+        (PROMPTS, {}),
+        (GROUP.format("6300"), {}),
+        (gsm("yeastar-v1"), {"title": "Anna"}),
+    ):
         with pytest.raises(ServiceValidationError) as refused:
             await notify(hass, key, "welcome", **fields)
         assert refused.value.translation_key == "read_only"
@@ -112,7 +173,7 @@ async def test_read_only(
 
 async def test_what_a_pbx_cannot_do(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
     """OpenVox sends no text messages: there is nothing to call. Prompts are disabled at first."""
-    await move_in(hass, start_simulator, "openvox", OPTIONS)
+    await move_in(hass, start_simulator, "openvox", {**OPTIONS, CONF_PAGING_GROUPS: ["6300"]})
     assert not hass.states.async_entity_ids("notify")
     entity = er.async_get(hass).async_get(entity_id(hass, "notify", f"{SERIAL}_{PROMPTS}"))
     assert entity is not None

@@ -8,14 +8,13 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Final, override
 
-from homeassistant.const import CONF_OPTIONS, CONF_TARGET
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.condition import Condition, ConditionConfig
 from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
 from .calls.listening.entries import CallSource
-from .calls.listening.filters import DIRECTION, SCHEMAS, TEXTS, is_with, some_of
+from .calls.listening.filters import DIRECTION, SCHEMAS, TEXTS, checked, is_with, some_of
 from .calls.listening.scope import Scope
 from .const import DOMAIN
 from .numbers.phone_numbers import numbering_for
@@ -47,16 +46,7 @@ class PbxCondition(Condition):
     @override
     async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
         """Validate the options."""
-        schema = vol.Schema(
-            {
-                vol.Optional(CONF_TARGET): dict,
-                vol.Optional(CONF_OPTIONS, default=dict): {
-                    vol.Optional(name): _OPTIONS[name] for name in cls.options
-                },
-            }
-        )
-        checked: ConfigType = schema(config)
-        return checked
+        return checked(config, {name: _OPTIONS[name] for name in cls.options})
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
         """Keep the options."""

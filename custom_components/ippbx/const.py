@@ -20,6 +20,7 @@ CONF_EXTENSIONS: Final = "extensions"
 CONF_CHOSEN_EXTENSIONS: Final = "chosen_extensions"
 CONF_CONTROLS: Final = "controls"  # extensions have buttons, switches, and what they need
 CONF_DOOR_PHONES: Final = "door_phones"  # extensions that ring as doorbells when they call
+CONF_PAGING_GROUPS: Final = "paging_groups"  # those that get a notify entity
 CONF_ADDRESS_MODE: Final = "address_mode"
 CONF_FIXED_HOST: Final = "fixed_host"
 CONF_FIXED_PORT: Final = "fixed_port"

@@ -6,12 +6,10 @@ Thin, since Home Assistant's interface for triggers may change. The event entiti
 from datetime import timedelta
 from typing import Any, ClassVar, override
 
-from homeassistant.const import CONF_OPTIONS, CONF_TARGET
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.trigger import Trigger, TriggerActionRunner, TriggerConfig
 from homeassistant.helpers.typing import ConfigType
-import voluptuous as vol
 
 from .calls.listening.entries import CallSource, EntryListener
 from .calls.listening.filters import (
@@ -25,6 +23,7 @@ from .calls.listening.filters import (
     TEXTS,
     TRUNK,
     Known,
+    checked,
     passes,
 )
 from .calls.listening.ringing import RingingCalls
@@ -71,16 +70,7 @@ class CallTrigger(Trigger):
     @override
     async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
         """Validate the options."""
-        schema = vol.Schema(
-            {
-                vol.Optional(CONF_TARGET): dict,
-                vol.Optional(CONF_OPTIONS, default=dict): {
-                    vol.Optional(name): _OPTIONS[name] for name in cls.options
-                },
-            }
-        )
-        checked: ConfigType = schema(config)
-        return checked
+        return checked(config, {name: _OPTIONS[name] for name in cls.options})
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         """Keep the options."""

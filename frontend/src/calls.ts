@@ -143,10 +143,10 @@ export class PbxCalls extends PbxCard<CardConfig> {
     if (!this.hass || !this.config) return nothing;
     const obstacle = this.renderObstacle();
     return html`<ha-card>
-      <header>
+      <div class="head">
         <h2>${this.config.title || this.localize("calls.name")}</h2>
         ${obstacle ? nothing : this.renderMissed()}
-      </header>
+      </div>
       ${obstacle ?? html`${this.renderFilters()} ${this.renderProblem()} ${this.renderLog()}`}
     </ha-card>`;
   }
@@ -280,7 +280,7 @@ export class PbxCalls extends PbxCard<CardConfig> {
     const playing = entry.call_id === this.playing?.call;
     return html`<button
       class="round"
-      title=${this.localize(playing ? "close" : "listen")}
+      title=${this.localize(playing ? "close" : "play")}
       aria-label=${this.localize("recording_of", { name })}
       aria-expanded=${playing}
       @click=${() => this.play(entry)}

@@ -24,7 +24,7 @@ export const shared = css`
     flex: none;
     fill: currentColor;
   }
-  header {
+  .head {
     display: flex;
     align-items: center;
     gap: 8px;

@@ -134,14 +134,14 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     if (!this.hass || !this.config) return nothing;
     const obstacle = this.renderObstacle();
     return html`<ha-card @keydown=${this.escape}>
-      <header>
+      <div class="head">
         <h2>${this.config.title || this.pbx?.name || this.localize("switchboard.name")}</h2>
         ${obstacle || this.config.show_dial_pad === false
           ? nothing
           : html`<button aria-expanded=${this.padOpen} @click=${() => (this.padOpen = !this.padOpen)}>
               ${icon(mdiDialpad)} ${this.localize("dial_pad")}
             </button>`}
-      </header>
+      </div>
       ${obstacle ??
       html`${this.offline ? html`<p class="empty">${this.localize("disconnected")}</p>` : nothing}
       ${this.renderProblem()} ${this.renderTransfer()}
@@ -526,10 +526,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   }
 
   private async takeBack(slot: string): Promise<void> {
-    if (!this.knowsOwn()) return;
-    if (!(await this.act("retrieve", { extension: this.own, slot }))) return;
-    this.feed!.parked = this.feed!.parked.filter((each) => each.slot !== slot);
-    this.feed!.changed();
+    if (this.knowsOwn()) await this.act("retrieve", { extension: this.own, slot });
   }
 
   // Dial pad

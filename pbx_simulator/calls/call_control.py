@@ -27,12 +27,14 @@ class CallControl(Switchboard):
 
     Attributes:
         messages: The text messages sent so far.
+        announcements: The paging groups that prompts were played to so far, with the prompts.
     """
 
     def __init__(self, **parts: Any) -> None:
         """Start without any call; the parts are those of `CallRegistry`."""
         super().__init__(**parts)
         self.messages: list[Message] = []
+        self.announcements: list[tuple[str, str]] = []
         self._background: set[asyncio.Task[None]] = set()
 
     # Legs

@@ -1,4 +1,4 @@
-"""The services of a PBX: IVRs, queues, ring groups, parking slots and prompts."""
+"""The services of a PBX: IVRs, queues, ring groups, parking slots, paging groups and prompts."""
 
 from __future__ import annotations
 
@@ -38,11 +38,13 @@ class Services:
     Attributes:
         by_number: The IVRs, queues and ring groups.
         slots: The numbers of the parking slots.
+        paging_groups: The names of the paging groups, by their numbers.
         prompts: The names of the prompts that were uploaded.
     """
 
     by_number: dict[str, Service] = field(default_factory=dict)
     slots: tuple[str, ...] = tuple(str(number) for number in range(6900, 6910))
+    paging_groups: dict[str, str] = field(default_factory=lambda: {"6300": "Everybody"})
     prompts: set[str] = field(default_factory=lambda: {"welcome", "record", "alarm"})
 
     @classmethod

@@ -16,12 +16,12 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.ippbx.calls.history.entries import LogEntry
-from custom_components.ippbx.const import CONF_CONTACTS
+from custom_components.ippbx.const import CONF_CONTACTS, CONF_RECORDINGS
 from custom_components.ippbx.dashboard import commands
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome
 from pbx_simulator import Simulator
 from tests.calls.changes import BEGAN
-from tests.conftest import add_entry
+from tests.conftest import StartSimulator, add_entry
 from tests.house import LOGGER_NAME
 from tests.live import load, serve
 
@@ -166,6 +166,32 @@ async def test_a_phone_that_stops_ringing_is_shown(
     await simulator.set_extension_status("1001", "idle")
     await simulator.set_extension_status("1001", "ringing")
     assert only(await until(client, in_state("ringing")))["call_id"] == only(first)["call_id"]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "allowed", "for_administrators"),
+    [("yeastar-v2", False, False), ("yeastar-v2", True, True), ("openvox", True, False)],
+)
+async def test_who_may_listen_to_recordings(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    hass_ws_client: WebSocketGenerator,
+    hass_read_only_access_token: str,
+    hass_read_only_user: MockUser,
+    dialect: str,
+    allowed: bool,
+    for_administrators: bool,
+) -> None:
+    """Administrators, where an option allows it and the PBX has them."""
+    hass_read_only_user.mock_policy({"entities": {"all": {"read": True}}})
+    await serve(hass)
+    options = {CONF_RECORDINGS: allowed}
+    entry = add_entry(hass, await start_simulator(dialect=dialect), options=options)
+    await load(hass, entry)
+    for token, expected in ((None, for_administrators), (hass_read_only_access_token, False)):
+        client = await hass_ws_client(hass, token)
+        await ask(client, SUBSCRIBE, config_entry_id=entry.entry_id)
+        assert (await heard(client))["recordings"] is expected
 
 
 async def test_unsubscribing_leaves_nothing(

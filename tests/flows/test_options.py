@@ -32,6 +32,7 @@ from custom_components.ippbx.const import (
     CONF_MISSED_FOR,
     CONF_NETWORKS,
     CONF_OUTSIDE_LIMIT,
+    CONF_PAGING_GROUPS,
     CONF_READ_ONLY,
     CONF_RECORDINGS,
     CONF_SHOW_CALLERS,
@@ -58,6 +59,7 @@ DEFAULTS = {
         CONF_CONTROLS: False,
         CONF_CHOSEN_EXTENSIONS: [],
         CONF_DOOR_PHONES: [],
+        CONF_PAGING_GROUPS: [],
     },
     "privacy": {
         CONF_SHOW_CALLERS: True,
@@ -174,6 +176,7 @@ async def test_everything(hass: HomeAssistant) -> None:
         CONF_CHOSEN_EXTENSIONS: ["1000", " 7001 ", "1000"],
         CONF_CONTROLS: True,
         CONF_DOOR_PHONES: [" 1001", "8000"],
+        CONF_PAGING_GROUPS: ["6300 ", "6300"],
     }
     for step, fields in (("reports", reports), ("extensions", extensions), ("calls", calls)):
         await save(hass, entry, step, fields)
@@ -187,6 +190,7 @@ async def test_everything(hass: HomeAssistant) -> None:
         CONF_CHOSEN_EXTENSIONS: ["1000", "7001"],
         CONF_CONTROLS: True,
         CONF_DOOR_PHONES: ["1001", "8000"],
+        CONF_PAGING_GROUPS: ["6300"],
     }
     kept_calls = {**calls, CONF_ALLOWED_NUMBERS: ["+49 30 *", "0301234567"]}
     assert entry.options == {**kept_reports, **kept_extensions, **kept_calls}

@@ -218,6 +218,9 @@ class TinControl:
     async def parked_slots(self) -> frozenset[str]:
         raise errors.PbxActionUnsupportedError(actions.Action.LIST_PARKED)
 
+    async def paging_groups(self) -> frozenset[str]:
+        raise errors.PbxActionUnsupportedError(actions.Action.LIST_PAGING_GROUPS)
+
 
 class TinFeed:
     """Events, a line each."""

@@ -120,8 +120,8 @@ async def retrieve(request: ActionRequest) -> ActionResult:
         require(context, Action.RETRIEVE)
         policy.check(Action.RETRIEVE)
         if len(slot) <= MAX_SHORT and control.offers(Action.LIST_PARKED):
-            policy.parked = await control.parked_slots()
-            if slot not in policy.parked and not policy.allows(slot):
+            policy.inside[Action.RETRIEVE] = parked = await control.parked_slots()
+            if slot not in parked and not policy.allows(slot):
                 raise validation_error("slot_empty")
         call_id = await control.send(
             Retrieve(caller=target.extension, slot=slot, auto_answer=request.data["auto_answer"])

@@ -41,6 +41,7 @@ from ..const import (
     CONF_MISSED_FOR,
     CONF_NETWORKS,
     CONF_OUTSIDE_LIMIT,
+    CONF_PAGING_GROUPS,
     CONF_READ_ONLY,
     CONF_RECORDINGS,
     CONF_SHOW_CALLERS,
@@ -114,6 +115,7 @@ def _extensions(known: Iterable[Extension]) -> Fields:
         **chosen_extensions(known, free=True),
         vol.Required(CONF_CONTROLS, default=False): BooleanSelector(),
         **chosen_extensions(known, key=CONF_DOOR_PHONES, free=True),
+        vol.Optional(CONF_PAGING_GROUPS): TextSelector(TextSelectorConfig(multiple=True)),
     }
 
 
@@ -189,7 +191,8 @@ def checked_extensions(_hass: HomeAssistant, _entry: ConfigEntry, fields: Input)
     Raises:
         FlowError: no extension is chosen, or one is no number.
     """
-    numbers = {key: _numbers(fields, key) for key in (CONF_CHOSEN_EXTENSIONS, CONF_DOOR_PHONES)}
+    keys = (CONF_CHOSEN_EXTENSIONS, CONF_DOOR_PHONES, CONF_PAGING_GROUPS)
+    numbers = {key: _numbers(fields, key) for key in keys}
     if fields[CONF_EXTENSIONS] == EXTENSIONS_CHOSEN and not numbers[CONF_CHOSEN_EXTENSIONS]:
         raise FlowError("no_extension", field=CONF_CHOSEN_EXTENSIONS)
     return {key: fields[key] for key in (CONF_EXTENSIONS, CONF_CONTROLS)} | numbers

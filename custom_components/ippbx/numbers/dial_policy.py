@@ -103,7 +103,7 @@ class DialPolicy:
     """The dial policy of one entry.
 
     Attributes:
-        parked: slots with parked calls, which are inside numbers for a retrieval.
+        inside: what are inside numbers for one action: slots with parked calls, paging groups.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class DialPolicy:
             is_extension: returns whether a number is an extension of the PBX.
             now: returns a monotonic time in seconds.
         """
-        self.parked: frozenset[str] = frozenset()
+        self.inside: dict[Action, frozenset[str]] = {}
         self._is_extension = is_extension
         self._now = now
         self._read_only = bool(options.get(CONF_READ_ONLY, False))
@@ -175,7 +175,7 @@ class DialPolicy:
         return all(any(pattern.covers(forms) for pattern in self._allowed) for forms in meanings)
 
     def _is_inside(self, action: Action, number: str) -> bool:
-        return self._is_extension(number) or (action is Action.RETRIEVE and number in self.parked)
+        return self._is_extension(number) or number in self.inside.get(action, ())
 
     def _count(self, numbers: int) -> None:
         now = self._now()

@@ -200,6 +200,9 @@ class CallControl(Protocol):
     async def parked_slots(self) -> frozenset[str]:
         """Return the slots in which calls are parked."""
 
+    async def paging_groups(self) -> frozenset[str]:
+        """Return the numbers of the paging groups."""
+
 
 class FeedState(StrEnum):
     """How a feed fares."""

@@ -173,7 +173,9 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "missed_unnamed": "Verpasste Anrufe: {count}.",
             "disturb_on": "{phone} wird nicht gestört.",
             "disturb_off": "{phone} klingelt wieder.",
-            "no_switch": "{phone} hat keinen Schalter für „Bitte nicht stören“, oder er ist deaktiviert.",
+            "no_switch": (
+                "{phone} hat keinen Schalter für „Bitte nicht stören“, oder er ist deaktiviert."
+            ),
         },
     ),
 }

@@ -21,6 +21,7 @@ from custom_components.ippbx.pbx.model.commands import (
     Park,
     PlayPrompt,
     PlayPromptOutside,
+    PlayPromptToGroup,
     Retrieve,
     SendMessage,
     SetDoNotDisturb,
@@ -37,6 +38,7 @@ from custom_components.ippbx.pbx.model.lines import (
 LEG = CallLeg(kind=LegKind.EXTENSION, extension="1000")
 READING = {
     Action.LIST_PARKED,
+    Action.LIST_PAGING_GROUPS,
     Action.EXTENSION_CALLS,
     Action.DOWNLOAD_RECORDS,
     Action.DOWNLOAD_RECORDING,
@@ -66,6 +68,7 @@ COMMANDS: list[Command] = [
     *(Monitor(action=action, monitor="1", extension="2") for action in MONITORING),
     PlayPrompt(extension="1", prompt=("hello",)),
     PlayPromptOutside(number="1", prompt=("hello",)),
+    PlayPromptToGroup(paging_group="1", prompt=("hello",)),
     SendMessage(trunk="gsm", number="1", message="hello"),
     SetDoNotDisturb(extension="1", enabled=True),
     *(

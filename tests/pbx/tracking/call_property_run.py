@@ -189,10 +189,11 @@ class Run:
 
     def _ask(self) -> None:
         """Plan to read what the engine wants to be read."""
-        if self.tracker.wants_snapshot and not any(kind == "lines" for _, _, kind, _ in self._queue):
+        planned = {kind for _, _, kind, _ in self._queue}
+        if self.tracker.wants_snapshot and "lines" not in planned:
             self._plan(self._time + _ANSWERS, "lines", self._time)
         since = self.tracker.wants_records
-        if since is not None and not any(kind == "records" for _, _, kind, _ in self._queue):
+        if since is not None and "records" not in planned:
             self._plan(self._time + 3, "records", since.timestamp())
 
     def _take(self, changes: tuple[CallChange, ...]) -> None:

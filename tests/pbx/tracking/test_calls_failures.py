@@ -8,7 +8,7 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
 
-from .call_stage import ONE, OUTSIDE, Stage, call_id, record, shown
+from .call_stage import ONE, OUTSIDE, Stage, call_id, ends, record, shown
 
 LINE = f"in {OUTSIDE}>102"
 IDLE, BUSY, RINGING = ExtensionStatus.IDLE, ExtensionStatus.BUSY, ExtensionStatus.RINGING
@@ -120,6 +120,15 @@ def test_the_empty_record_of_a_leg_does_not_hide_the_end_of_a_refused_call() -> 
         record(leg, "no_answer", OUTSIDE, "102", duration=1, direction="inbound"),
     )
     assert stage.end_of_all().outcome is CallOutcome.REFUSED
+
+
+def test_a_failure_and_the_record_of_no_length_need_no_record_that_is_read() -> None:
+    """What was refused at once has such a record, as branches have that nobody saw ring."""
+    stage = Stage(keeps_records=True)
+    stage.say(CallEvent.FAILED, ONE, "102", "101", reason="DND")
+    stage.cdr(ONE, "no_answer", "101", "102", duration=0)
+    stage.wait(2)
+    assert ends(stage) == [(ONE, CallOutcome.REFUSED)]
 
 
 def test_a_word_of_the_members_after_the_record_does_not_hide_a_refusal() -> None:

@@ -1,6 +1,7 @@
 """Readings: they repair, confirm and end calls, and are older than what came since."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -560,6 +561,6 @@ class TestConfirm:
             if stage.tracker.wants_snapshot:
                 wanted.append(stage.now)
                 stage.resync(*(shown(each, LINE, leg_id=each) for each in calls), asked=0.05)
-        pauses = [after - before for before, after in zip(wanted, wanted[1:], strict=False)]
+        pauses = [after - before for before, after in pairwise(wanted)]
         assert pauses
         assert min(pauses) >= timedelta(seconds=2)

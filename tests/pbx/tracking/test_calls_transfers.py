@@ -6,7 +6,7 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
 
-from .call_stage import ONE, OUTSIDE, Stage, call_id, ends
+from .call_stage import ONE, OUTSIDE, Stage, answered_inside, call_id, ends
 
 ITS_SECOND = call_id(42)
 ITS_LEG = call_id(44)
@@ -260,3 +260,18 @@ def test_an_outbound_call_goes_on_without_its_caller() -> None:
     assert stage.tracker.active[ONE].extensions == ("102",)
     stage.bye(B, line, "102", leg_id=ONE)
     assert stage.end_of_all().talk_seconds == 30
+
+
+def test_who_is_passed_on_does_not_answer_another_call_that_rings_both() -> None:
+    """It is of an outside caller, so neither has asked the other in it."""
+    stage = Stage()
+    answered_inside(stage)
+    for number, extension in ((62, "103"), (64, "102")):
+        stage.ring(call_id(number, 9), extension, f"in {OUTSIDE}>{extension}", leg_id=B)
+    stage.wait(20)
+    stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+    stage.ring(ONE, "103", "102")
+    stage.wait(2)
+    stage.answer(ONE, "103", "102")
+    assert len(stage.tracker.active) == 2
+    assert stage.tracker.active[ONE].caller == "101"

@@ -6,7 +6,9 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from homeassistant.const import CONF_OPTIONS, CONF_TARGET
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
 from ...numbers.phone_numbers import Numbering
@@ -59,6 +61,27 @@ SCHEMAS: Final[Mapping[str, vol.All]] = {
     KEYS: TEXTS,
 }
 """The schema of each filter: one or several values, any of which must match."""
+
+
+def checked(config: ConfigType, options: Mapping[str, Any]) -> ConfigType:
+    """Return the configuration of a trigger or a condition: a target, and options.
+
+    Args:
+        options: the schema of each option.
+
+    Raises:
+        vol.Invalid: it is none.
+    """
+    schema = vol.Schema(
+        {
+            vol.Optional(CONF_TARGET): dict,
+            vol.Optional(CONF_OPTIONS, default=dict): {
+                vol.Optional(name): each for name, each in options.items()
+            },
+        }
+    )
+    found: ConfigType = schema(config)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ class Action(StrEnum):
     BARGE_IN = "barge_in"
     PLAY_PROMPT = "play_prompt"
     PLAY_PROMPT_OUTSIDE = "play_prompt_outside"
+    PLAY_PROMPT_TO_GROUP = "play_prompt_to_group"
+    LIST_PAGING_GROUPS = "list_paging_groups"
     SEND_MESSAGE = "send_message"
     ACCEPT = "accept"
     REFUSE = "refuse"
@@ -88,6 +90,7 @@ class Field(StrEnum):
     IVR = "ivr"
     QUEUE = "queue"
     RING_GROUP = "ring_group"
+    PAGING_GROUP = "paging_group"
     SLOT = "slot"  # where a call is parked
     PERMISSION = "permission"  # the extension whose right to call outside is used
     LEG = "leg"
@@ -109,8 +112,10 @@ _OWN_NUMBER = re.compile(r"[0-9]{1,31}")
 _RECORDING = re.compile(r"[\w+*#@-][\w.+*#@-]{0,199}\.wav", re.ASCII)
 _IDENTIFIER = re.compile(r"[!-~]{1,128}")
 
-# What is never dialled: the PBX's own extensions, IVRs, queues and ring groups.
-_OWN_NUMBERS = frozenset({Field.IVR, Field.QUEUE, Field.RING_GROUP, Field.PERMISSION})
+# The numbers of the PBX's own extensions, IVRs, queues and groups: digits alone.
+_OWN_NUMBERS = frozenset(
+    {Field.IVR, Field.QUEUE, Field.RING_GROUP, Field.PAGING_GROUP, Field.PERMISSION}
+)
 _NUMBERS = _OWN_NUMBERS | {
     Field.CALLER,
     Field.CALLEE,

@@ -196,6 +196,19 @@ class PlayPromptOutside(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PlayPromptToGroup(Command):
+    """Ring a paging group and play prompts to it; the answer is the id of the call.
+
+    Attributes:
+        prompt: names of prompts of the PBX, which are played one after another.
+    """
+
+    action: ClassVar[Action] = Action.PLAY_PROMPT_TO_GROUP
+    paging_group: str
+    prompt: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SendMessage(Command):
     """Send a text message over a GSM trunk; the answer is the id that its report will have."""
 

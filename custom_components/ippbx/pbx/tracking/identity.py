@@ -148,7 +148,10 @@ def _stated(calls: Calls, what: Subject) -> Found:
         *[
             other
             for other in calls.latest(what.extensions, live=True)
-            if other is not own and other.facts.answered_at is None and extensions <= other.numbers
+            if other is not own
+            and other.facts.answered_at is None
+            and extensions <= other.numbers
+            and ((caller := other.facts.caller) is None or caller.extension in extensions)
         ],
     )
 

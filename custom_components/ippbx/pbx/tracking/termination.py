@@ -10,7 +10,7 @@ from .facts import DISORDER, is_empty
 from .identity import Subject, find, lone_branches
 from .ids import PbxClock
 from .legs import answer_alone
-from .outcome import decide, end_of, is_plain, main_record
+from .outcome import decide, end_of, failed_at_last, is_plain, main_record
 from .phones import EXACT, Phones
 from .summary import View
 
@@ -195,7 +195,7 @@ class Termination:
 
     def _is_recorded(self, call: KnownCall) -> bool:
         """Return whether the record of a call is there, not only those of its branches."""
-        if not self.keeps_records:
+        if not self.keeps_records or failed_at_last(call.facts) is not None:
             return bool(call.facts.records)
         records = [record for record in call.facts.records if not is_empty(record)]
         members = {record.callee for record in records} & self._calls.extensions

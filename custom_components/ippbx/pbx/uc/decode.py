@@ -54,7 +54,7 @@ _SECRET_VALUE = re.compile(
 
 
 class Parts:
-    """A count of the parts of an answer, piece by piece: decoding takes as long as there are many."""
+    """A count of the parts of an answer, piece by piece; decoding takes longer with many."""
 
     def __init__(self) -> None:
         """Begin at nothing."""

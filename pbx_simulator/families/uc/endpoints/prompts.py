@@ -1,4 +1,7 @@
-"""Playing prompts to an extension or an outside number (pbx-api, sections 7 and 8)."""
+"""Playing prompts to an extension, a paging group or an outside number (pbx-api, sections 7 and 8).
+
+No page says what a PBX reports while a paging group hears a prompt: nothing is reported.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,24 @@ async def _play_outside(context: Context, request: ApiRequest) -> Answer:
 async def _play_anywhere(context: Context, request: ApiRequest) -> Answer:
     _whole(request, "count", 1, 2**31)
     _whole(request, "volume", 0, 20)
-    if request.required("number") in context.directory.extensions:
+    number = request.required("number")
+    if number in context.directory.extensions:
         return await _play_inside(context, request, "number")
+    if number in context.calls.services.paging_groups:
+        return _announce(context, request, number)
     return await _play_to_outside(context, request, "number", "dialpermission")
+
+
+async def _play_to_group(context: Context, request: ApiRequest) -> Answer:
+    number = request.required("callee")
+    if number not in context.calls.services.paging_groups:
+        raise ApiError("10004")
+    return _announce(context, request, number)
+
+
+def _announce(context: Context, request: ApiRequest, group: str) -> Answer:
+    context.calls.announcements.append((group, _prompts(context, request)))
+    return checks.success(callid=f"{int(context.clock())}.{len(context.calls.announcements)}")
 
 
 async def _play_inside(context: Context, request: ApiRequest, key: str) -> Answer:
@@ -87,5 +105,6 @@ def _whole(request: ApiRequest, key: str, low: int, high: int) -> None:
 ENDPOINTS = (
     Endpoint(name="extension/playprompt", sets=OLD, answer=_play, body=True),
     Endpoint(name="outbound/playprompt", sets=V1, answer=_play_outside, body=True),
+    Endpoint(name="extension/dial_number", sets=V1, answer=_play_to_group, body=True),
     Endpoint(name="call/playprompt", sets=V2, answer=_play_anywhere, body=True),
 )

@@ -1,4 +1,4 @@
-"""Queries of IVRs and queues (pbx-api, section 7; section 8: as there, with `number`)."""
+"""Queries of IVRs, queues and paging groups (pbx-api, section 7; section 8: with `number`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pbx_simulator.calls.switchboard import AGENT_TIMEOUT
 
 from ..errors import ApiError
 from .context import Context
-from .endpoint import YEASTAR, Answer, ApiRequest, Endpoint
+from .endpoint import V1, V2, YEASTAR, Answer, ApiRequest, Endpoint
 
 
 async def _query_ivrs(context: Context, request: ApiRequest) -> Answer:
@@ -20,6 +20,12 @@ async def _query_ivrs(context: Context, request: ApiRequest) -> Answer:
 async def _query_queues(context: Context, request: ApiRequest) -> Answer:
     found = _wanted(context, request, ServiceKind.QUEUE, "queueid", "10013")
     return {"status": "Success", "queues": [_queue(service) for service in found]}
+
+
+async def _list_paging_groups(context: Context, _request: ApiRequest) -> Answer:
+    groups = context.calls.services.paging_groups
+    found = [{"number": number, "name": name} for number, name in groups.items()]
+    return {"status": "Success", "paginggrouplist": found}
 
 
 def _wanted(
@@ -65,4 +71,6 @@ def _queue(service: Service) -> dict[str, Any]:
 ENDPOINTS = (
     Endpoint(name="ivr/query", sets=YEASTAR, answer=_query_ivrs),
     Endpoint(name="queue/query", sets=YEASTAR, answer=_query_queues),
+    Endpoint(name="paginggrouplist/query", sets=V1, answer=_list_paging_groups),
+    Endpoint(name="paginggroup/list", sets=V2, answer=_list_paging_groups),
 )

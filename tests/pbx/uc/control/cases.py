@@ -13,6 +13,7 @@ from custom_components.ippbx.pbx.model.commands import (
     Monitor,
     PlayPrompt,
     PlayPromptOutside,
+    PlayPromptToGroup,
     SendMessage,
 )
 from pbx_simulator.calls.legs import LegKind, LegState
@@ -103,6 +104,10 @@ def monitored(mode: str) -> Then:
         assert stage.sim.directory.extensions["2005"].status == "busy"
 
     return check
+
+
+def announced(stage: Stage) -> None:
+    assert stage.sim.calls.announcements == [("6300", "welcome+alarm")]
 
 
 def messaged(stage: Stage) -> None:
@@ -347,6 +352,14 @@ CASES: dict[str, Case] = {
         v1=("outbound/playprompt", '{"outto":"030111","prompt":"alarm","fromext":"2001"}'),
         v2=("call/playprompt", '{"number":"030111","prompt":"alarm","dialpermission":"2001"}'),
         then=rings((OUT, "030111"), (PBX, "alarm")),
+    ),
+    "play prompts to a paging group": Case(
+        do=lambda s: s.control.send(
+            PlayPromptToGroup(paging_group="6300", prompt=("welcome", "alarm"))
+        ),
+        v1=("extension/dial_number", '{"callee":"6300","prompt":"welcome+alarm"}'),
+        v2=("call/playprompt", '{"number":"6300","prompt":"welcome+alarm"}'),
+        then=announced,
     ),
     "send a message": Case(
         do=lambda s: s.control.send(

@@ -12,6 +12,7 @@ from .test_wire import DO, meaning
 
 READING = (
     Action.LIST_PARKED,
+    Action.LIST_PAGING_GROUPS,
     Action.EXTENSION_CALLS,
     Action.DOWNLOAD_RECORDS,
     Action.DOWNLOAD_RECORDING,
@@ -39,6 +40,7 @@ RUNG: dict[str, set[str]] = {
     **{action: {"2005"} for action in ("listen", "whisper", "barge_in")},
     "play_prompt": {"2001"},
     "play_prompt_outside": {"030111"},
+    "play_prompt_to_group": {"6300"},
     "send_message": {"0171555"},
     "forward_to_extension": {"2002"},
     "forward_to_number": {"030111"},

@@ -17,6 +17,7 @@ from custom_components.ippbx.pbx.model.commands import (
     Park,
     PlayPrompt,
     PlayPromptOutside,
+    PlayPromptToGroup,
     Retrieve,
     SendMessage,
     SetDoNotDisturb,
@@ -151,6 +152,10 @@ DO: dict[str, Do] = {
     "play_prompt_outside": lambda c: c.send(
         PlayPromptOutside(number="030111", prompt=("alarm",), permission="2001")
     ),
+    "play_prompt_to_group": lambda c: c.send(
+        PlayPromptToGroup(paging_group="6300", prompt=("door1", "bell"))
+    ),
+    "list_paging_groups": lambda c: c.paging_groups(),
     "send_message": lambda c: c.send(
         SendMessage(trunk="GSM-1", number="0171555", message="Tür & Tor")
     ),
@@ -303,6 +308,11 @@ V1_SENDS: dict[str, Sent] = OPENVOX_SENDS | {
         "outbound/playprompt",
         {"outto": "030111", "prompt": "alarm", "fromext": "2001"},
     ),
+    "play_prompt_to_group": (
+        "extension/dial_number",
+        {"callee": "6300", "prompt": "door1+bell"},
+    ),
+    "list_paging_groups": ("paginggrouplist/query", {}),
     "send_message": ("sms/send", MESSAGE),
     "accept of inbound": ("inbound/accept", {"inboundid": IN.leg_id}),
     "refuse of inbound": ("inbound/refuse", {"inboundid": IN.leg_id}),
@@ -385,6 +395,8 @@ V2_SENDS: dict[str, Sent] = {
         "call/playprompt",
         {"number": "030111", "prompt": "alarm", "dialpermission": "2001"},
     ),
+    "play_prompt_to_group": ("call/playprompt", {"number": "6300", "prompt": "door1+bell"}),
+    "list_paging_groups": ("paginggroup/list", {}),
     "send_message": ("sms/send", MESSAGE),
     "accept of inbound": ("call/accept_inbound", {"channelid": IN.leg_id}),
     "refuse of inbound": ("call/refuse_inbound", {"channelid": IN.leg_id}),

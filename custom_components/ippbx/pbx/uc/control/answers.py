@@ -12,6 +12,7 @@ from ..reports.legs import call_legs
 _EXTENSION_CALLS_KEY, _CALLS_OF_NUMBER_KEY = "calllist", "numbercalls"
 _EXTENSION_INFO_KEY = "extinfos"
 _PARKED_KEY, _SLOT_KEY = "parkinfos", "parkingslot"
+_PAGING_GROUPS_KEY, _GROUP_NUMBER_KEY = "paginggrouplist", "number"
 
 
 def extension_calls(answer: Answer, number: str) -> tuple[Call, ...]:
@@ -31,8 +32,17 @@ def extension_calls(answer: Answer, number: str) -> tuple[Call, ...]:
 
 def parked_slots(answer: Answer) -> frozenset[str]:
     """Return the slots in which calls are parked."""
-    slots = (text_of(item.get(_SLOT_KEY)) for item in objects_of(answer.get(_PARKED_KEY)))
-    return frozenset(filter(None, slots))
+    return _numbers(answer, _PARKED_KEY, _SLOT_KEY)
+
+
+def paging_groups(answer: Answer) -> frozenset[str]:
+    """Return the numbers of the paging groups."""
+    return _numbers(answer, _PAGING_GROUPS_KEY, _GROUP_NUMBER_KEY)
+
+
+def _numbers(answer: Answer, items: str, key: str) -> frozenset[str]:
+    numbers = (text_of(item.get(key)) for item in objects_of(answer.get(items)))
+    return frozenset(filter(None, numbers))
 
 
 def _of_number(items: Iterable[Object], number: str) -> tuple[Call, ...]:

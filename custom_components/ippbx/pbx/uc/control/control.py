@@ -135,6 +135,12 @@ class UcControl:
         request = _find(dialect, Action.LIST_PARKED, None)
         return answers.parked_slots(await self._ask(dialect, request, {}))
 
+    async def paging_groups(self) -> frozenset[str]:
+        """Return the numbers of the paging groups."""
+        dialect = self._dialect()
+        request = _find(dialect, Action.LIST_PAGING_GROUPS, None)
+        return answers.paging_groups(await self._ask(dialect, request, {}))
+
     async def download_records(self, start: datetime, end: datetime) -> bytes | None:
         """Return the file of all records in a span of the PBX's local time; None for none."""
         dialect = self._dialect()

@@ -132,6 +132,13 @@ YEASTAR_V1_REQUESTS: Requests = {
         required=_PERMISSION,
         outward=(Field.NUMBER,),
     ),
+    # Any number would do as the callee: the dial policy knows which ones are groups.
+    (Action.PLAY_PROMPT_TO_GROUP, None): Request(
+        "extension/dial_number",
+        {"callee": Field.PAGING_GROUP, "prompt": Field.PROMPT},
+        outward=(Field.PAGING_GROUP,),
+    ),
+    (Action.LIST_PAGING_GROUPS, None): Request("paginggrouplist/query", {}),
     (Action.DIAL_EXTENSION_FROM_IVR, None): Request(
         "ivr/dial_extension",
         {"ivrid": Field.IVR, "extid": Field.CALLEE, **_AUTO_ANSWER},

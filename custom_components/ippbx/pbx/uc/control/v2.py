@@ -81,6 +81,12 @@ YEASTAR_V2_REQUESTS: Requests = {
         required=(Field.PERMISSION,),
         outward=(Field.NUMBER,),
     ),
+    (Action.PLAY_PROMPT_TO_GROUP, None): Request(
+        "call/playprompt",
+        {"number": Field.PAGING_GROUP, "prompt": Field.PROMPT},
+        outward=(Field.PAGING_GROUP,),
+    ),
+    (Action.LIST_PAGING_GROUPS, None): Request("paginggroup/list", {}),
     **{(action, kind): each for kind in LegKind for action, each in _ON_LEGS.items()},
     **{
         (action, None): Request(
