@@ -75,7 +75,7 @@ async def test_variables_of_a_run(hass: HomeAssistant, runtime: PbxRuntime) -> N
     missed = change(CallEventType.MISSED, call=call(outcome=CallOutcome.MISSED, ring_seconds=18))
     await publish(runtime, missed)
     (run,) = attached.runs
-    assert run["description"] == "a missed call on PBX"
+    assert run["description"] == "Call missed (PBX)"
     variables = {name: run[name] for name in (*EMPTY, "config_entry_id", "device_id", "started")}
     assert variables == EMPTY | {
         "device_id": device(hass),

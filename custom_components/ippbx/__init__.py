@@ -19,7 +19,6 @@ from homeassistant.helpers.typing import ConfigType
 from .const import CONF_CONTROLS, CONF_VOICE, DOMAIN, MAX_EXTENSIONS_BY_DEFAULT
 from .contacts.shared import async_get_contacts
 from .dashboard.register import async_add_cards, async_register_commands, async_remove_cards
-from .entity import CONTROLS, async_remove_entities
 from .exceptions import translated
 from .issues.registry import UNKNOWN_SOURCE, async_clear_issues, async_open_setup_issues
 from .issues.rules import setup_problems
@@ -31,7 +30,12 @@ from .pbx.trace.trace import Trace
 from .reports.channels.webhook import async_receive, async_unregister
 from .runtime import PbxConfigEntry, PbxRuntime
 from .services import async_setup_services
-from .state.devices import async_forget_device, shown_extensions
+from .state.devices import (
+    CONTROLS,
+    async_forget_device,
+    async_remove_entities,
+    shown_extensions,
+)
 from .storage import async_forget
 
 PLATFORMS = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR)

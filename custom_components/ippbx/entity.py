@@ -1,11 +1,10 @@
 """Base classes of all entities: subscribed to one key, written only when changed."""
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, override
+from typing import Any, override
 
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -25,16 +24,6 @@ from .state.store import (
     settings_key,
     trunk_key,
 )
-
-CONTROLS: Final = (
-    "call_back",
-    "do_not_disturb",
-    "forward_all_calls",
-    "forward_to",
-    "hang_up",
-    "play_prompt",
-)
-"""Keys of the entities of extensions that the options turn on or off together."""
 
 
 class PbxDeviceEntity(Entity):
@@ -195,19 +184,3 @@ def async_add_items[ItemT: (Extension, Trunk)](
 
     add_new()
     entry.async_on_unload(runtime.store.subscribe(kind.changed, add_new))
-
-
-@callback
-def async_remove_entities(
-    hass: HomeAssistant, entry: PbxConfigEntry, *keys: str, kept: Collection[str] = ()
-) -> None:
-    """Remove entities that the options do not want any more.
-
-    Args:
-        keys: keys of their descriptions.
-        kept: unique ids of those that stay.
-    """
-    registry, ends = er.async_get(hass), tuple(f"_{key}" for key in keys)
-    for each in er.async_entries_for_config_entry(registry, entry.entry_id):
-        if each.unique_id.endswith(ends) and each.unique_id not in kept:
-            registry.async_remove(each.entity_id)

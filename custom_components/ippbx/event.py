@@ -16,10 +16,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .calls.attributes import EVENT_CALL, PERSONAL
 from .const import CONF_DOOR_PHONES
-from .entity import EXTENSION, PbxDeviceEntity, async_add_items, async_remove_entities
+from .entity import EXTENSION, PbxDeviceEntity, async_add_items
 from .pbx.model.tracked import CallChange, CallEventType
 from .runtime import PbxConfigEntry, PbxRuntime
-from .state.devices import EXTENSION_ITEM, item_id
+from .state.devices import EXTENSION_ITEM, async_remove_entities, item_id
 from .state.system_events import BOOT, CONFIG_CHANGED
 
 PARALLEL_UPDATES = 0

@@ -18,9 +18,11 @@ from .calls.texts import CallTexts
 from .const import DOMAIN
 from .pbx.model.tracked import CallEventType
 from .state.devices import extension_of
+from .translation import translation
 
 _ICONS = {CallEventType.RINGING: "mdi:phone-ring", CallEventType.MISSED: "mdi:phone-missed"}
 _ICON = "mdi:phone-hangup"
+_PBX = "services.dial.fields.config_entry_id.name"  # where the device is gone
 
 
 @callback
@@ -43,7 +45,8 @@ def async_describe_events(
             extension = extension_of(runtime.store.serial, device.identifiers)
             call = runtime.history.log.find(call_id) or runtime.lines.find(call_id)
         return {
-            LOGBOOK_ENTRY_NAME: (device and (device.name_by_user or device.name)) or "IP PBX",
+            LOGBOOK_ENTRY_NAME: (device and (device.name_by_user or device.name))
+            or translation(hass, _PBX, "PBX"),
             LOGBOOK_ENTRY_MESSAGE: texts.line(data["type"], call, extension),
             LOGBOOK_ENTRY_ICON: _ICONS.get(data["type"], _ICON),
         }

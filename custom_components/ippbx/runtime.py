@@ -44,7 +44,7 @@ from .pbx.backend import Delivery, FeedState, PbxBackend
 from .pbx.backends import hardware_address
 from .pbx.errors import PbxAuthError, PbxError
 from .pbx.model.actions import Action
-from .pbx.model.events import ConfigChangeReport, PbxEvent
+from .pbx.model.events import CallRecordReport, CallReport, ConfigChangeReport, PbxEvent
 from .pbx.model.lines import ReportAddress, SystemInfo
 from .pbx.model.tracked import CallChange, CallEventType
 from .pbx.net.addresses import normalised
@@ -211,12 +211,12 @@ class PbxRuntime:
                 on_unknown_extension=lambda: self._request_read(ReadCause.UNKNOWN_EXTENSION),
             ),
             (
-                self.delivery.receive,
-                self.calls.receive,
-                self.mailboxes.receive,
-                self.history.backfill.receive,
-                self.unmonitored_trunks.receive,
-                self.backend.observe,
+                (PbxEvent, self.delivery.receive),
+                (PbxEvent, self.calls.receive),
+                (CallRecordReport, self.mailboxes.receive),
+                (CallRecordReport, self.history.backfill.receive),
+                ((CallReport, CallRecordReport), self.unmonitored_trunks.receive),
+                (PbxEvent, self.backend.observe),
             ),
         )
 

@@ -30,6 +30,7 @@ from .calls.listening.ringing import RingingCalls
 from .calls.listening.scope import Scope, device_id_of, trunks_of
 from .numbers.phone_numbers import numbering_for
 from .pbx.model.tracked import CallChange, CallDirection, CallEventType
+from .translation import translation
 
 EXTENSION = "extension"
 RINGING_FOR = "ringing_for"
@@ -64,7 +65,7 @@ class CallTrigger(Trigger):
 
     event_type: ClassVar[CallEventType]
     options: ClassVar[tuple[str, ...]] = (*_OF_ALL, DIRECTION)
-    what: ClassVar[str]  # end of the line in the logbook
+    key: ClassVar[str]  # its name in the translations ends the line in the logbook
 
     @classmethod
     @override
@@ -122,7 +123,8 @@ class CallTrigger(Trigger):
             "config_entry_id": source.entry_id,
             "device_id": device_id_of(self._hass, source, extension),
         }
-        self._run({**EMPTY, **attributes}, f"{self.what} on {source.title}")
+        name = translation(self._hass, f"triggers.{self.key}.name", self.key)
+        self._run({**EMPTY, **attributes}, f"{name} ({source.title})")
 
 
 def _seconds_left(source: CallSource, change: CallChange) -> float | None:
@@ -137,7 +139,7 @@ class IncomingCall(CallTrigger):
 
     event_type = CallEventType.RINGING
     options = (*_OF_ALL, DIRECTION, RINGING_FOR)
-    what = "an incoming call"
+    key = "incoming_call"
 
     @override
     async def async_attach_runner(
@@ -174,7 +176,7 @@ class CallAnswered(CallTrigger):
     """A call is answered."""
 
     event_type = CallEventType.ANSWERED
-    what = "an answered call"
+    key = "call_answered"
 
 
 class CallEnded(CallTrigger):
@@ -182,7 +184,7 @@ class CallEnded(CallTrigger):
 
     event_type = CallEventType.ENDED
     options = (*_OF_ALL, DIRECTION, OUTCOME, RETROACTIVE)
-    what = "the end of a call"
+    key = "call_ended"
 
 
 class CallMissed(CallTrigger):
@@ -190,7 +192,7 @@ class CallMissed(CallTrigger):
 
     event_type = CallEventType.MISSED
     options = (*_OF_ALL, DIRECTION, RETROACTIVE)
-    what = "a missed call"
+    key = "call_missed"
 
 
 class KeyPressed(CallTrigger):
@@ -198,7 +200,7 @@ class KeyPressed(CallTrigger):
 
     event_type = CallEventType.DTMF
     options = (*_OF_ALL, DIRECTION, KEYS)
-    what = "a pressed key"
+    key = "key_pressed"
 
 
 class DecisionNeeded(CallTrigger):
@@ -206,16 +208,12 @@ class DecisionNeeded(CallTrigger):
 
     event_type = CallEventType.INVITED
     options = (CALLER, CALLER_IS, TRUNK, DID)
-    what = "a call that waits for a decision"
+    key = "decision_needed"
 
 
 TRIGGERS: dict[str, type[Trigger]] = {
-    "incoming_call": IncomingCall,
-    "call_answered": CallAnswered,
-    "call_ended": CallEnded,
-    "call_missed": CallMissed,
-    "key_pressed": KeyPressed,
-    "decision_needed": DecisionNeeded,
+    each.key: each
+    for each in (IncomingCall, CallAnswered, CallEnded, CallMissed, KeyPressed, DecisionNeeded)
 }
 
 

@@ -82,6 +82,8 @@ export class Feed {
   recordings = false;
   /** Calls that somebody parked with this page, as no PBX lists them with their parties. */
   parked: Parked[] = [];
+  /** Extensions that were made to ask somebody with this page. */
+  asking = new Set<string>();
   refused = false;
   /** How often all calls were sent: what was logged in between may be unknown. */
   snapshots = 0;

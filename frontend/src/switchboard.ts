@@ -37,9 +37,8 @@ interface Transfer {
   ask?: boolean;
 }
 
-/** An extension that has a call and asks somebody else about it. */
+/** The call that an extension has, and the one in which it asks about it. */
 interface Consultation {
-  extension: string;
   first: Part;
   asked: Part;
 }
@@ -145,7 +144,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       ${obstacle ??
       html`${this.offline ? html`<p class="empty">${this.localize("disconnected")}</p>` : nothing}
       ${this.renderProblem()} ${this.renderTransfer()}
-      ${this.consultations.map((each) => this.renderConsultation(each))}
+      ${this.consulting.map((each) => this.renderConsultation(each))}
       ${this.padOpen ? this.renderPad() : nothing}
       ${this.config.show_calls === false ? nothing : this.renderCalls()} ${this.renderParked()}
       ${this.renderExtensions()} ${this.config.show_lines === false ? nothing : this.renderLines()}
@@ -220,15 +219,17 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
           <span class="sign">${icon(STATUS_ICONS[word] ?? mdiMinusCircle)}</span>
           <span class="who">
             <span class="name"><bdi>${extension.name}</bdi></span>
-            <span class="second">
-              ${first && !opened
-                ? html`<span class="hidden">${extension.number} · ${words}</span>
-                    <bdi>${this.label(first.leg.other, first.leg.other_name)}</bdi> ·
-                    <ippbx-clock .since=${this.since(first.call)}></ippbx-clock>`
-                : html`<bdi>${extension.number}</bdi>
-                    ${this.own === extension.number ? html`· ${this.localize("own")}` : nothing} ·
-                    ${words}`}
-            </span>
+            ${first && !opened
+              ? html`<span class="second other">
+                  <span class="hidden">${extension.number} · ${words}</span>
+                  <bdi>${this.label(first.leg.other, first.leg.other_name)}</bdi>
+                  <span>· <ippbx-clock .since=${this.since(first.call)}></ippbx-clock></span>
+                </span>`
+              : html`<span class="second">
+                  <bdi>${extension.number}</bdi>
+                  ${this.own === extension.number ? html`· ${this.localize("own")}` : nothing} ·
+                  ${words}
+                </span>`}
           </span>
           ${dnd ? this.renderBadge(mdiBellCancel, "do_not_disturb") : nothing}
           ${forward ? this.renderBadge(mdiPhoneForward, "forwarded") : nothing}
@@ -247,6 +248,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
   private renderOpened(extension: Extension, calls: Part[]): TemplateResult {
     const { number, name } = extension;
     return html`<div class="panel">
+      ${this.consulting.includes(number) ? nothing : this.renderConsultation(number)}
       ${calls.map(
         ({ call, leg }) => html`<div class="row wrap">
           <span class="grow">
@@ -432,26 +434,36 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
     const transfer = this.transfer!;
     const { call, by, ask } = transfer;
     this.transfer = undefined;
-    const done = await (ask
-      ? this.act("attended_transfer", {
-          call_id: call.call_id, number, extension: by ?? call.legs[0]?.extension,
-        })
-      : this.act("transfer", { call_id: call.call_id, number, extension: by }));
-    if (done) this.number = "";
-    else this.transfer ??= transfer;
+    const extension = ask ? by ?? call.legs[0]?.extension : by;
+    const target = { call_id: call.call_id, number, extension };
+    const done = await (ask ? this.act("attended_transfer", target) : this.act("transfer", target));
+    if (!done) {
+      this.transfer ??= transfer;
+      return;
+    }
+    this.number = "";
+    if (ask && extension) this.feed!.asking.add(extension);
+    this.feed!.changed();
   }
 
-  /** Who asks somebody about an answered call: an extension that has made a second one. */
-  private get consultations(): Consultation[] {
-    if (!this.offers("operate_transfer")) return [];
-    return [...this.feed!.of].flatMap(([extension, [first, asked, third]]) =>
-      first.call.answered && asked?.call.caller === extension && !third
-        ? [{ extension, first, asked }]
-        : [],
-    );
+  /** The extensions whose consultations concern the person. */
+  private get consulting(): string[] {
+    return [...new Set([this.own, ...(this.feed?.asking ?? [])])];
   }
 
-  private renderConsultation({ extension, first, asked }: Consultation): TemplateResult {
+  /** Return what an extension asks about an answered call: it has made a second one. */
+  private consultationOf(extension: string): Consultation | undefined {
+    const [first, asked, third] = this.feed?.of.get(extension) ?? [];
+    return this.offers("operate_transfer") &&
+      first?.call.answered && asked?.call.caller === extension && !third
+      ? { first, asked }
+      : undefined;
+  }
+
+  private renderConsultation(extension: string): TemplateResult | typeof nothing {
+    const consultation = this.consultationOf(extension);
+    if (!consultation) return nothing;
+    const { first, asked } = consultation;
     const isolated = (name: string) => `\u2068${name}\u2069`; // as <bdi> does
     const label = ({ leg }: Part) => isolated(this.label(leg.other, leg.other_name));
     const talks = ["talking", "on_hold"].includes(asked.call.state);
@@ -797,8 +809,13 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
         display: flex;
         flex-direction: column;
       }
+      .tile .other {
+        display: flex;
+        gap: 4px;
+      }
       .name,
-      .tile .second {
+      .tile .second,
+      .tile bdi {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
@@ -860,6 +877,9 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
       }
       .notice button {
         flex: 1 0 auto;
+      }
+      .panel .notice {
+        position: static;
       }
       .pad {
         display: flex;

@@ -176,6 +176,7 @@ async def test_who_may_listen_to_recordings(
     hass: HomeAssistant,
     start_simulator: StartSimulator,
     hass_ws_client: WebSocketGenerator,
+    hass_access_token: str,
     hass_read_only_access_token: str,
     hass_read_only_user: MockUser,
     dialect: str,
@@ -188,7 +189,10 @@ async def test_who_may_listen_to_recordings(
     options = {CONF_RECORDINGS: allowed}
     entry = add_entry(hass, await start_simulator(dialect=dialect), options=options)
     await load(hass, entry)
-    for token, expected in ((None, for_administrators), (hass_read_only_access_token, False)):
+    for token, expected in (
+        (hass_access_token, for_administrators),
+        (hass_read_only_access_token, False),
+    ):
         client = await hass_ws_client(hass, token)
         await ask(client, SUBSCRIBE, config_entry_id=entry.entry_id)
         assert (await heard(client))["recordings"] is expected

@@ -40,11 +40,19 @@ class Desk:
             on_status=lambda number: self.steps.append(f"status of {number}"),
             on_unknown_extension=lambda: self.steps.append("unknown"),
         )
-        self.dispatcher = ReportDispatcher(self.store, hooks, (self.first, self.second))
+        consumers = (
+            (PbxEvent, self.first),
+            (BootUpReport, self.of_starts),
+            (PbxEvent, self.second),
+        )
+        self.dispatcher = ReportDispatcher(self.store, hooks, consumers)
 
     def first(self, event: PbxEvent) -> None:
         self.steps.append(f"first {event.name}")
         self.store.publish((KEY,) if isinstance(event, ExtensionStatusReport) else ())
+
+    def of_starts(self, event: BootUpReport) -> None:
+        self.steps.append(f"of starts {event.name}")
 
     def second(self, event: PbxEvent) -> None:
         if self.fails:
@@ -66,7 +74,7 @@ def desk() -> Desk:
         ),
         (status("1000", None), ["first ExtensionStatus", "second ExtensionStatus", "woken"]),
         (status("1009"), ["unknown", "first ExtensionStatus", "second ExtensionStatus", "woken"]),
-        (BOOT, ["boot", "first BootUp", "second BootUp"]),
+        (BOOT, ["boot", "first BootUp", "of starts BootUp", "second BootUp"]),
         (CHANGE, ["1000", "first ConfigChange", "second ConfigChange"]),
         (STRANGE, ["first Weather", "second Weather"]),
     ],

@@ -16,7 +16,16 @@ INTEGRATION = "custom_components.ippbx"
 SIMULATOR = "pbx_simulator"
 FOLDERS = ("custom_components/ippbx", "pbx_simulator", "tests")
 # Modules that are a package of their own: everything else belongs to its folder.
-ALONE = {"const", "exceptions", "failures", "storage", "pbx.errors", "pbx.backend", "pbx.backends"}
+ALONE = {
+    "const",
+    "exceptions",
+    "failures",
+    "storage",
+    "translation",
+    "pbx.errors",
+    "pbx.backend",
+    "pbx.backends",
+}
 
 
 def modules(root: Path = ROOT, program: str = INTEGRATION) -> dict[str, Path]:

@@ -97,6 +97,11 @@ def arguments(keyword: str, *names: str, position: int | None = None) -> dict[st
     return found
 
 
+def keywords(*names: str) -> set[str]:
+    """Return the keywords of such calls."""
+    return {item.arg for _, call, _ in calls(*names) for item in call.keywords if item.arg}
+
+
 def returned(module: str, function: str) -> set[str]:
     """Return the texts that a function of a module returns."""
     code = modules()[module]

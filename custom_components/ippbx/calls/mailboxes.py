@@ -7,7 +7,7 @@ from typing import Any
 
 from homeassistant.core import callback
 
-from ..pbx.model.events import CallRecordReport, PbxEvent
+from ..pbx.model.events import CallRecordReport
 from ..pbx.model.tracked import CallChange, CallEventType, CallOutcome
 from .monitor import CallMonitor
 
@@ -39,9 +39,9 @@ class Mailboxes:
         return partial(listeners.remove, listener)
 
     @callback
-    def receive(self, event: PbxEvent) -> None:
-        """Look at a report: a record that comes after its call was over changes nothing else."""
-        if isinstance(event, CallRecordReport) and event.record.outcome == CallOutcome.VOICEMAIL:
+    def receive(self, event: CallRecordReport) -> None:
+        """Look at a record: one that comes after its call was over changes nothing else."""
+        if event.record.outcome == CallOutcome.VOICEMAIL:
             self._left(event.record.callee, event.record.call_id)
 
     @callback

@@ -10,7 +10,7 @@ from homeassistant.const import CONF_NAME
 from ..const import CONF_NUMBER, CONF_PERSON, CONF_VIP
 from .phone_numbers import InvalidNumberError, dialable, numbering_for
 
-_CACHE_SIZE = 256  # numbers
+_CACHE_SIZE = 1024  # numbers: a large PBX has 500 of its own
 
 
 def _no_person(_entity_id: str) -> str:
@@ -85,5 +85,7 @@ class ContactBook:
         return contact is not None and contact.vip
 
     def _look_up(self, number: str) -> Contact | None:
+        if not self._contacts:
+            return None
         found = (self._contacts.get(reading) for reading in self.readings(number))
         return next((contact for contact in found if contact is not None), None)

@@ -1,6 +1,7 @@
 """Dispatches events: through a table, then to every consumer; then entities are notified."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from homeassistant.core import callback
@@ -15,7 +16,8 @@ from ..pbx.model.events import (
 from ..pbx.model.values import bundle
 from ..state.store import StateStore
 
-type EventConsumer = Callable[[PbxEvent], None]
+type EventConsumer = tuple[type[PbxEvent] | tuple[type[PbxEvent], ...], Callable[[Any], None]]
+"""The classes of events that somebody receives, and how."""
 
 
 @bundle
@@ -46,11 +48,12 @@ class ReportDispatcher:
         Args:
             store: receives statuses.
             hooks: called for all other events.
-            consumers: receive every event, in this order, after the store.
+            consumers: receive events, in this order, after the store.
         """
         self._store = store
         self._hooks = hooks
-        self._consumers = tuple(consumers)
+        self._consumers = consumers
+        self._consumers_of = cache(self._find_consumers)
         self._routes: Mapping[type[PbxEvent], Callable[[Any], None]] = {
             ExtensionStatusReport: self._extension_status,
             TrunkStatusReport: store.set_trunk_status,
@@ -63,12 +66,16 @@ class ReportDispatcher:
         """Apply an event and pass it on; each key that it changes is published once, at the end."""
         self._store.hold()
         try:
-            if route := self._routes.get(type(event)):
+            kind = type(event)
+            if route := self._routes.get(kind):
                 route(event)
-            for consume in self._consumers:
+            for consume in self._consumers_of(kind):
                 consume(event)
         finally:
             self._store.release()
+
+    def _find_consumers(self, kind: type[PbxEvent]) -> tuple[Callable[[Any], None], ...]:
+        return tuple(consume for kinds, consume in self._consumers if issubclass(kind, kinds))
 
     def _extension_status(self, event: ExtensionStatusReport) -> None:
         if event.extension not in self._store.extensions:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Set as AbstractSet
 from math import inf
 
-from ..pbx.model.events import CallEvent, CallRecordReport, CallReport, PbxEvent
+from ..pbx.model.events import CallEvent, CallRecordReport, CallReport
 from ..pbx.model.lines import CallRecord, LegKind, LegState
 from ..state.store import StateStore
 
@@ -98,11 +98,11 @@ class UnmonitoredTrunks:
         """Return the names of unmonitored trunks, sorted."""
         return sorted(name for name, calls in self._missed.items() if calls >= MISSES)
 
-    def receive(self, event: PbxEvent) -> None:
+    def receive(self, event: CallReport | CallRecordReport) -> None:
         """Note which lines the reports of calls name, and compare them with the records."""
         if isinstance(event, CallReport):
             self._receive_call(event)
-        elif isinstance(event, CallRecordReport):
+        else:
             self._receive_record(event.record)
 
     def _receive_call(self, report: CallReport) -> None:

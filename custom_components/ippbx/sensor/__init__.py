@@ -9,9 +9,9 @@ from ..entity import (
     EXTENSION_MESSAGES,
     TRUNK,
     async_add_items,
-    async_remove_entities,
 )
 from ..runtime import PbxConfigEntry
+from ..state.devices import async_remove_entities
 from .calls import (
     CALL_COUNTS,
     IN_CALL_WITH,

@@ -1,12 +1,12 @@
-"""The devices: the PBX, and its extensions and trunks under it."""
+"""The devices: the PBX, and its extensions and trunks under it; entities that are not wanted."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from yarl import URL
 
 from ..const import (
@@ -27,6 +27,15 @@ TRUNK_ITEM = "trunk"
 MODEL_PBX = "PBX"
 MODEL_EXTENSION = "EXT"
 MODEL_TRUNK = "TRK"
+CONTROLS: Final = (
+    "call_back",
+    "do_not_disturb",
+    "forward_all_calls",
+    "forward_to",
+    "hang_up",
+    "play_prompt",
+)
+"""Keys of the entities of extensions that the options turn on or off together."""
 
 
 def item_id(serial: str, item: str, key: str) -> str:
@@ -104,6 +113,22 @@ def async_forget_device(store: StateStore, device: dr.DeviceEntry) -> bool:
     for item in items:
         store.forget(item)
     return True
+
+
+@callback
+def async_remove_entities(
+    hass: HomeAssistant, entry: ConfigEntry, *keys: str, kept: Collection[str] = ()
+) -> None:
+    """Remove entities that the options do not want any more.
+
+    Args:
+        keys: keys of their descriptions.
+        kept: unique ids of those that stay.
+    """
+    registry, ends = er.async_get(hass), tuple(f"_{key}" for key in keys)
+    for each in er.async_entries_for_config_entry(registry, entry.entry_id):
+        if each.unique_id.endswith(ends) and each.unique_id not in kept:
+            registry.async_remove(each.entity_id)
 
 
 def _known(registry: dr.DeviceRegistry, entry: ConfigEntry) -> dict[str, dr.DeviceEntry]:

@@ -16,7 +16,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ippbx.calls.history.backfill import PERIOD, Backfill
-from custom_components.ippbx.pbx.model.events import PbxEvent
+from custom_components.ippbx.pbx.model.events import CallRecordReport, PbxEvent
 from custom_components.ippbx.pbx.model.lines import CallRecord
 from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
@@ -50,7 +50,8 @@ class Life:
     def receive(self, report: PbxEvent) -> None:
         """Receive a report, as the runtime does."""
         self.publish(self.tracker.take(report))
-        self.backfill.receive(report)
+        if isinstance(report, CallRecordReport):
+            self.backfill.receive(report)
 
 
 @dataclass(slots=True)

@@ -65,3 +65,20 @@ def test_mobile_phone_of_an_extension_answers() -> None:
     stage.cdr(ONE, "answered", OUTSIDE, "102", direction="outbound", source_trunk="line-1")
     call = stage.end()
     assert (call.outcome, call.direction, call.answered_by) == ("answered", "inbound", "01701")
+
+
+def test_who_answers_on_a_line_that_no_report_shows_is_unknown() -> None:
+    """The record names the extension, and the line on which its mobile phone was rung."""
+    stage = Stage(keeps_records=True)
+    stage.resync(x102=IDLE)
+    stage.status(ONE, f"in {OUTSIDE}>102 alert", "102 ring")
+    stage.wait(4)
+    stage.status(ONE, f"in {OUTSIDE}>01701 talk", "102 ring")
+    stage.status(ONE, "102 bye")
+    stage.wait(9)
+    stage.status(ONE, f"in {OUTSIDE}>01701 bye")
+    trunks = {"source_trunk": "line-1", "destination_trunk": "line-2"}
+    stage.cdr(ONE, "answered", OUTSIDE, "102", direction="outbound", **trunks)
+    call = stage.end()
+    assert (call.outcome, call.answered_by) == (CallOutcome.ANSWERED, "")
+    assert call.ring_seconds is None

@@ -1,10 +1,12 @@
 """Queues, IVRs and voicemail: who takes the line has not answered for anybody."""
 
+from dataclasses import replace
+
 from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
-from .call_stage import ONE, OUTSIDE, Stage, shown
+from .call_stage import ONE, OUTSIDE, Stage, report, shown
 
 LINE = f"in {OUTSIDE}>620"
 BUSY, RINGING = ExtensionStatus.BUSY, ExtensionStatus.RINGING
@@ -99,3 +101,27 @@ def test_an_agent_that_is_rung_again_a_second_later_rings() -> None:
     stage.status(ONE, "101 answered", "102 talk")
     stage.wait(20)
     assert stage.tracker.active[ONE].extensions == ("101", "102")
+
+
+def test_an_agent_that_a_queue_rings_again_has_another_channel() -> None:
+    """That the first one has ended is reported again, late: it does not hide the answer."""
+    stage = Stage(keeps_records=True)
+
+    def members(*words: str, channel: int) -> None:
+        said = report(CallEvent.STATUS, ONE, *words)
+        legs = [replace(leg, leg_id=f"PJSIP/{leg.extension or leg.trunk}-{channel:08}") for leg in said.legs]
+        stage.take(replace(said, legs=tuple(legs)))
+
+    members(f"{LINE} alert", "101 ring", channel=1)
+    stage.wait(15)
+    members("101 bye", channel=1)
+    stage.wait(1)
+    members(f"{LINE} alert", "101 ring", channel=2)
+    stage.wait(1)
+    members("101 bye", channel=1)
+    stage.wait(1)
+    members(f"{LINE} talk", "101 talk", channel=2)
+    members("102 bye", channel=3)
+    stage.wait(30)
+    assert stage.told == ["ringing 101", "ringing 101 too", "answered 101"]
+    assert stage.tracker.status_of("101") is BUSY

@@ -588,3 +588,26 @@ def test_the_number_of_a_line_that_led_to_an_extension_is_no_callee() -> None:
     stage.resync(x102=IDLE, x103=IDLE)
     stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
     assert stage.end().callee == "102"
+
+
+def test_a_call_to_the_outside_of_which_only_the_record_tells_rang_as_long_as_it_took() -> None:
+    stage = Stage(keeps_records=True)
+    stage.phone("101", ExtensionStatus.BUSY)
+    stage.wait(5)
+    stage.cdr(ONE, "no_answer", "101", "01701", direction="outbound", duration=5)
+    stage.phone("101", ExtensionStatus.IDLE)
+    call = stage.end()
+    assert (call.outcome, call.ring_seconds) == (CallOutcome.CANCELLED, 5)
+
+
+def test_a_phone_that_refuses_rang_as_long_as_its_status_says() -> None:
+    """Another one forwarded to it, whose number the record has."""
+    stage = Stage(keeps_records=True)
+    line = f"in {OUTSIDE}>101"
+    stage.phone("101", ExtensionStatus.RINGING)
+    stage.wait(7)
+    stage.say(CallEvent.FAILED, ONE, "101", line, leg_id=ONE, reason="603 Declined")
+    stage.cdr(ONE, "no_answer", OUTSIDE, "107", direction="inbound", duration=8)
+    stage.phone("101", ExtensionStatus.IDLE)
+    call = stage.end()
+    assert (call.outcome, call.ring_seconds) == (CallOutcome.REFUSED, 7)

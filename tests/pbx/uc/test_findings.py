@@ -12,7 +12,14 @@ from custom_components.ippbx.pbx.errors import PbxAddressRefusedError
 from custom_components.ippbx.pbx.model.actions import Action
 from custom_components.ippbx.pbx.model.lines import ReportAddress
 from custom_components.ippbx.pbx.uc.backend import UcBackend
-from custom_components.ippbx.pbx.uc.findings import LINES, MAJORITY, Findings, Sent
+from custom_components.ippbx.pbx.uc.findings import (
+    JUDGED_EACH,
+    JUDGED_FIRST,
+    LINES,
+    MAJORITY,
+    Findings,
+    Sent,
+)
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 from tests.pbx.conftest import ADDRESS
 from tests.pbx.raw_pbx import OK, RawPbx, failed
@@ -147,6 +154,14 @@ def test_what_speaks_for_a_line_or_against_it(
 @pytest.mark.parametrize(("key", "dialect", "things"), SILENT)
 def test_what_says_nothing_about_a_line(key: str, dialect: str, things: list[Any]) -> None:
     assert seen(dialect, things)[key] == Finding.NOT_SEEN
+
+
+def test_a_busy_pbx_is_not_judged_all_day() -> None:
+    many = [status("Idle")] * (JUDGED_FIRST - 1)
+    assert seen(V1, [*many, status("Hold")])["hold"] == Finding.CONTRADICTED
+    more = [*many, status("Idle"), status("Hold")]
+    assert seen(V1, more)["hold"] == Finding.NOT_SEEN
+    assert seen(V1, more + [status("Hold")] * JUDGED_EACH)["hold"] == Finding.CONTRADICTED
 
 
 def test_the_majority_counts_and_decides() -> None:

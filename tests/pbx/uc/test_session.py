@@ -573,6 +573,7 @@ async def test_a_serial_number_that_changes_is_noticed_when_it_is_read(
     client = make_client(serial="SN1")
     pbx.routes["deviceinfo/query"] = system("SN1")
     await client.open(ADDRESS)
+    await client.system_info()
     pbx.routes["deviceinfo/query"] = system("SN2")
     for request in (client.system_info, client.extensions, client.system_info):
         with pytest.raises(PbxOtherPbxError):

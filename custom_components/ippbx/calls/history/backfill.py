@@ -18,7 +18,7 @@ from ...pbx.errors import (
     PbxTokenError,
     PbxUnsupportedError,
 )
-from ...pbx.model.events import CallRecordReport, PbxEvent
+from ...pbx.model.events import CallRecordReport
 from ...pbx.model.lines import CallRecord
 from ...pbx.model.tracked import CallChange, CallEventType
 from ...storage import BACKFILL, StoredFile, stored_time
@@ -138,9 +138,9 @@ class Backfill:
             self._file.save_soon()
 
     @callback
-    def receive(self, event: PbxEvent) -> None:
+    def receive(self, event: CallRecordReport) -> None:
         """Note a reported record, after the engine has applied it; a stale one is not applied."""
-        if isinstance(event, CallRecordReport) and self._offers_records:
+        if self._offers_records:
             call_id = event.record.call_id
             if self._calls.tracker.find(call_id) is not None:
                 self._seen.record_applied((call_id,))

@@ -61,6 +61,8 @@ class Party:
     def update(self, leg: CallLeg) -> None:
         """Apply what a report says of it besides its state; the first callee of a line stays."""
         if leg.leg_id:
+            if self.state is LegState.ENDED and leg.leg_id != self.leg_id:
+                self.state = None  # by another channel than the one that left
             self.leg_id = leg.leg_id
         if leg.path:
             self.path = leg.path

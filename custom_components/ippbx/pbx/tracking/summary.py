@@ -162,8 +162,9 @@ class View:
         if facts.answered_at is None:
             if self._outcome is not CallOutcome.ANSWERED or record is None:
                 return ""
+            mobile = facts.outbound is not None or record.destination_trunk
             known = self._direction is CallDirection.OUTBOUND or (
-                record.callee in self._extensions and facts.outbound is None  # or its mobile phone
+                record.callee in self._extensions and not mobile  # which may have answered for it
             )
             return record.callee if known else ""
         called = [party for party in facts.answerers if not party.calls]
@@ -178,16 +179,17 @@ class View:
         """Return how long it rang; where only a record tells, from the dialling on."""
         call, facts, record = self._call, self._facts, self._record
         until = facts.answered_at or self._observed_end()
-        if until is None:
+        answered = facts.answered_at is not None
+        if until is None or (self._outcome is CallOutcome.ANSWERED and not answered):
             return None
         if (first := facts.first_ring or rang_at) is not None and not facts.inexact:
             return _seconds(first, until)
-        outward = facts.outbound is not None and facts.inbound is None and not call.dialled
+        outward = self._direction is CallDirection.OUTBOUND and not call.dialled
         if record is None or facts.invited or not (call.ending.retroactive or outward):
             return None
         if record.duration is None or record.talk_duration is None:
             return None
-        if facts.answered_at is None and record.talk_duration:
+        if record.talk_duration and not answered:
             return None  # with a queue or an IVR
         return max(0, record.duration - record.talk_duration)
 

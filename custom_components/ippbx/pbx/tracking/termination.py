@@ -284,7 +284,7 @@ class Termination:
         """Return when a call first rang, as the statuses of its extensions show it."""
         facts = call.facts
         callee = View(call, extensions=self._calls.extensions).callee
-        rang = {callee, *call.inferred, *(party.extension for party in facts.rang())}
+        rang = {callee, *call.inferred, *[n for n, p in facts.extensions.items() if not p.calls]}
         if facts.answered_at is None:
             found = [r for r in self._phones.rang_until(call.started, until) if r.extension in rang]
         else:
