@@ -218,11 +218,11 @@ class Calls:
             texts = _TEXTS_OF_LEG * (1 + len(getattr(evidence.event, "legs", ())))
             call.texts += texts
             self._texts += texts
+            if self._texts > MAX_TEXTS:
+                self._make_room(call)
         if folded:
             fold(call.facts, evidence)
             call.shown = None
-        if self._texts > MAX_TEXTS:
-            self._make_room(call)
 
     def _make_room(self, call: KnownCall) -> None:
         while self._texts > MAX_TEXTS and (self._finished or len(self.live) > 1):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from ..model.lines import ExtensionStatus, LegState
 from ..model.tracked import CallDirection, CallOutcome, CallState, TrackedCall
@@ -9,7 +10,7 @@ from .calls import KnownCall
 from .facts import DISORDER, Facts
 from .outcome import direction_of, main_record
 
-_STATUS = {
+_STATUS: Final[dict[LegState | None, ExtensionStatus]] = {
     LegState.DIALING: ExtensionStatus.BUSY,
     LegState.WAITING: ExtensionStatus.BUSY,
     LegState.TALKING: ExtensionStatus.BUSY,
@@ -21,8 +22,11 @@ _STRONGEST = (ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD, ExtensionStatus.RIN
 
 def status_in(states: Iterable[LegState | None]) -> ExtensionStatus | None:
     """Return what an extension with legs in these states does."""
-    found = {_STATUS[state] for state in states if state in _STATUS}
-    return next((status for status in _STRONGEST if status in found), None)
+    found = {_STATUS.get(state) for state in states}
+    for status in _STRONGEST:
+        if status in found:
+            return status
+    return None
 
 
 def summary(call: KnownCall) -> TrackedCall:
@@ -136,10 +140,10 @@ class View:
             return recorded or (facts.outbound.callee if facts.outbound is not None else first)
         reached = {*rang, *[party.number for party in facts.answerers]}
         own_number = recorded in extensions  # what its line names did not lead on
-        if recorded in reached or own_number:
+        if own_number or recorded in reached:
             callees = [each.callee for each in facts.records if each.callee]
-            led = (each for each in callees if each not in reached and each not in extensions)
-            recorded = next(led, recorded)
+            led = [each for each in callees if each not in reached and each not in extensions]
+            recorded = led[0] if led else recorded
         line = ""
         if (inbound := facts.inbound) is not None:  # who was dialled, or the own number
             line = inbound.callee

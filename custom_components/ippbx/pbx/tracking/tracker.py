@@ -213,11 +213,9 @@ class CallTracker:
 
     def take(self, report: PbxEvent) -> Changes:
         """Apply a report; return what it changed."""
-        receive = self._receivers.get(type(report))
-        if receive is None:
-            return ()
-        receive(report, self._now())
-        return self._published()
+        if (receive := self._receivers.get(type(report))) is not None:
+            receive(report, self._now())
+        return self._published() if self._changes else ()
 
     def refused(self, any_id: str) -> None:
         """Note that the PBX refuses a call by command: no report says why it ends."""
@@ -281,8 +279,6 @@ class CallTracker:
         self._snapshots.first = True
 
     def _published(self) -> Changes:
-        if not self._changes:
-            return ()
         changes = tuple(self._changes)
         self._changes.clear()
         return changes
