@@ -19,6 +19,7 @@ from custom_components.ippbx.const import (
     CONF_HEARTBEAT_INTERVAL,
     CONF_LISTENER_PORT,
 )
+from custom_components.ippbx.fixes import FIXES
 from custom_components.ippbx.issues.registry import (
     FIXABLE,
     REPORTS_ADDRESS_CHOSEN,
@@ -30,7 +31,7 @@ from custom_components.ippbx.issues.registry import (
     REPORTS_TLS_ONLY,
     async_open_issue,
 )
-from custom_components.ippbx.repairs import FIXES, async_create_fix_flow
+from custom_components.ippbx.repairs import async_create_fix_flow
 from pbx_simulator import Simulator
 from tests.repository.source import english
 

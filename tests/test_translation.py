@@ -9,21 +9,24 @@ from custom_components.ippbx.const import DOMAIN
 from custom_components.ippbx.exceptions import name_in_editor
 from custom_components.ippbx.issues.registry import REPORTS_CHANNEL_CHOSEN, async_open_issue
 from custom_components.ippbx.pbx.model.actions import Action, Field
+from custom_components.ippbx.pbx.model.tracked import CallEventType
 from custom_components.ippbx.translation import translation
 from pbx_simulator import Simulator
+from tests.calls.changes import change
 from tests.repository.source import english
 
+from .attached_triggers import attach
 from .conftest import SERIAL, StartSimulator, add_entry
 from .live import load, serve
 
 # What no action of an automation asks for, or no PBX lacks, or is no text that people write.
 NEVER_REFUSED = {
     *(Action.DIAL_EXTENSION, Action.DIAL_OUTSIDE, Action.DIAL_TWO_OUTSIDE),
-    *(Action.LIST_PARKED, Action.EXTENSION_CALLS),
+    *(Action.LIST_PARKED, Action.LIST_PAGING_GROUPS, Action.EXTENSION_CALLS),
     *(Action.DOWNLOAD_RECORDS, Action.DOWNLOAD_RECORDING),
     *(Action.SET_DO_NOT_DISTURB, Action.STOP_FORWARDING),
     *(Action.FORWARD_TO_EXTENSION, Action.FORWARD_TO_NUMBER, Action.FORWARD_TO_VOICEMAIL),
-    *(Field.AUTO_ANSWER, Field.STEP, Field.ENABLED, Field.RECORDING),
+    *(Field.AUTO_ANSWER, Field.STEP, Field.ENABLED, Field.RECORDING, Field.PAGING_GROUP),
 }
 
 
@@ -95,3 +98,11 @@ async def test_what_can_be_refused_has_a_name(hass: HomeAssistant, simulator: Si
 
 async def test_a_text_that_is_not_there(hass: HomeAssistant) -> None:
     assert translation(hass, "selector.none.options.none", "as it is") == "as it is"
+
+
+async def test_a_trigger_in_the_logbook(hass: HomeAssistant, german: Simulator) -> None:
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    attached = await attach(hass, "call_missed")
+    entry.runtime_data.calls.listeners.publish([change(CallEventType.MISSED)])
+    await hass.async_block_till_done()
+    assert attached.values("description") == [f"Anruf verpasst ({entry.title})"]

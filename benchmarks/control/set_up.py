@@ -41,7 +41,7 @@ async def _async_load(hass: HomeAssistant, domain: str) -> None:
     integration = await async_get_integration(hass, domain)
     component = await integration.async_get_component()
     bare = getattr(component, "platforms", None)
-    platforms = bare(hass) if bare else component.PLATFORMS
+    platforms = bare(hass) if bare else getattr(component, "PLATFORMS", ())
     await integration.async_get_platforms(["config_flow", *platforms])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from homeassistant.const import CONF_PORT, CONF_SSL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.importlib import async_import_module
 from homeassistant.util import dt as dt_util
 
 from .const import (
@@ -18,6 +19,7 @@ from .const import (
     CONF_CALL_LOG_SIZE,
     CONF_CHANNEL,
     CONF_CHOSEN_EXTENSIONS,
+    CONF_CONTROLS,
     CONF_DIALECT,
     CONF_DOOR_PHONES,
     CONF_EVENT_PORT,
@@ -41,7 +43,6 @@ from .flows.check import FORM_FAILURES
 from .pbx.backend import Arrivals, FeedState
 from .pbx.model.actions import Action
 from .pbx.model.lines import Extension, Trunk
-from .pbx.trace.dump import dump
 from .reports.address import origin
 from .runtime import PbxConfigEntry, PbxRuntime
 
@@ -52,6 +53,7 @@ _SHOWN_OPTIONS = (
     CONF_ADDRESS_MODE,
     CONF_CHANNEL,
     CONF_LISTENER_PORT,
+    CONF_CONTROLS,
     CONF_EVENT_PORT,
     CONF_MISSED_FOR,
     CONF_CALL_LOG_SIZE,
@@ -87,9 +89,10 @@ async def async_get_config_entry_diagnostics(
     if runtime is None:
         return shown
     contacts = await async_get_contacts(hass)
+    dump = await async_import_module(hass, f"{__package__}.pbx.trace.dump")
     # Masking reads every byte of up to 200 bodies: not on the event loop.
     trace = await hass.async_add_executor_job(
-        dump, runtime.trace.copy(), runtime.backend.variant.key
+        dump.dump, runtime.trace.copy(), runtime.backend.variant.key
     )
     return shown | {
         "pbx": {

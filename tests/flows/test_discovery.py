@@ -29,11 +29,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 import pytest_socket
 
 from custom_components.ippbx.const import CONF_DIALECT, CONF_FINGERPRINT, DOMAIN
+from custom_components.ippbx.fixes import FIXES
 from custom_components.ippbx.flows import check
 from custom_components.ippbx.flows.discovery import is_at, title_at
 from custom_components.ippbx.issues.registry import OTHER_PBX
 from custom_components.ippbx.pbx.backends import BACKENDS
-from custom_components.ippbx.repairs import FIXES
 from pbx_simulator import Simulator
 from tests.conftest import PASSWORD, SERIAL, USERNAME, StartSimulator, add_entry
 from tests.live import load, serve

@@ -238,14 +238,18 @@ def test_listening_is_off_at_first(action: Action) -> None:
     assert refusal(policy(**{CONF_ALLOW_LISTENING: True}), "1000", action=action) == ""
 
 
-def test_parking_slots() -> None:
-    """A retrieval dials no outside number; the number of a slot, when dialled, is one."""
+@pytest.mark.parametrize(
+    ("action", "number"),
+    [(Action.RETRIEVE, "6900"), (Action.PLAY_PROMPT_TO_GROUP, "6300")],
+)
+def test_what_is_inside_for_one_action(action: Action, number: str) -> None:
+    """A slot with a parked call, or a paging group: when it is dialled, it is an outside number."""
     house = policy()
-    assert refusal(house, "1000", "6900", action=Action.RETRIEVE) == "number_not_allowed"
-    house.parked = frozenset({"6900"})
-    assert refusal(house, "1000", "6900", action=Action.RETRIEVE) == ""
-    assert refusal(house, "1000", "6900", action=Action.DIAL_OUTSIDE) == "number_not_allowed"
-    assert refusal(house, "1000", "0301234567", action=Action.RETRIEVE) == "number_not_allowed"
+    assert refusal(house, "1000", number, action=action) == "number_not_allowed"
+    house.inside[action] = frozenset({number})
+    assert refusal(house, "1000", number, action=action) == ""
+    assert refusal(house, "1000", number, action=Action.DIAL_OUTSIDE) == "number_not_allowed"
+    assert refusal(house, "1000", "0301234567", action=action) == "number_not_allowed"
 
 
 async def test_the_country_is_that_of_home_assistant(

@@ -15,6 +15,7 @@ LATER = (
     "dashboard.commands",
     "dashboard.feed",
     "diagnostics",
+    "fixes",
     "flows",
     "logbook",
     "media_source",
@@ -27,8 +28,10 @@ LATER = (
     "pbx.trace.dump",
     "pbx.trace.masking",
     "pbx.net.listener",
+    "pbx.uc.detect",
     "pbx.uc.reports.feed",
     "pbx.uc.reports.feed_connection",
+    "recordings",
     "reports.channels.listener",
     "repairs",
     "system_health",
@@ -42,13 +45,24 @@ LATER = (
     "calls.listening.scope",
     "voice",
 )
+# Home Assistant loads these with an integration, whether it uses them or not.
+PRELOADED = (
+    "condition",
+    "config_flow",
+    "diagnostics",
+    "logbook",
+    "media_source",
+    "repairs",
+    "system_health",
+    "trigger",
+)
 
 
-def _loaded(module: str) -> set[str]:
-    """Return our modules that a module brings with it."""
+def _loaded(*modules: str) -> set[str]:
+    """Return our modules that some modules bring with them."""
     program = (
         "import sys\n"
-        f"import {module}\n"
+        f"import {', '.join(modules)}\n"
         "print(*[name for name in sys.modules if name.startswith('custom_components.ippbx.')])\n"
     )
     done = subprocess.run(
@@ -72,3 +86,10 @@ def test_the_flow_loads_no_form_of_the_options() -> None:
     loaded = _loaded("custom_components.ippbx.config_flow")  # Home Assistant does at each start
     assert "flows.options" in loaded
     assert "flows.option_forms" not in loaded
+
+
+def test_what_is_loaded_unasked_brings_nothing_that_few_need() -> None:
+    loaded = _loaded(*(f"custom_components.ippbx.{name}" for name in PRELOADED))
+    assert loaded >= set(PRELOADED)
+    few = {"fixes", "flows.option_forms", "pbx.trace.dump", "pbx.uc.detect", "recordings"}
+    assert not loaded & few

@@ -13,6 +13,8 @@ TESTS = ROOT / "tests"
 # Modules without a test module of their name, and the test modules that cover them.
 TESTED_IN = {
     "const": "repository/test_texts_of_the_code.py",
+    "fixes": "test_repairs.py",
+    "recordings": "test_media_source.py",
     "sensor.__init__": "sensor/test_status.py",
     "sensor.calls": "calls/test_monitor.py",
     "actions.context": "actions/test_targets.py",

@@ -211,9 +211,14 @@ class CallMonitor:
         self._publish(changes, parties | self._all_parties())
 
     @callback
-    def apply_records(self, records: Iterable[CallRecord]) -> None:
-        """Apply records; calls that were not tracked become retroactive changes."""
-        self._publish(self.tracker.records(records), set())
+    def apply_records(
+        self, records: Iterable[CallRecord], known: Iterable[CallRecord] = ()
+    ) -> None:
+        """Apply records; calls that were not tracked become retroactive changes.
+
+        `known` are records of calls whose end an earlier run published.
+        """
+        self._publish(self.tracker.records(records, known), set())
 
     @callback
     def transferred(self, call_id: str, left: str = "") -> None:

@@ -1,6 +1,8 @@
 """The protocols that are spoken: a row for each."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from importlib import import_module
 import re
 from typing import Final
 
@@ -11,7 +13,6 @@ from .model.values import bundle
 from .net.login_guard import LoginGuard
 from .trace.trace import Exchange
 from .uc.backend import UcBackend, logins as logins_of_uc
-from .uc.detect import detect as detect_uc
 from .uc.dialects import DIALECTS
 
 
@@ -62,6 +63,13 @@ class BackendType:
         return tuple(dict.fromkeys(variant.default_port for variant in self.variants))
 
 
+async def _detect_uc(session: aiohttp.ClientSession, connection: Connection) -> Variant:
+    """Return the dialect that answers. The code is loaded, in a thread, when a PBX is added."""
+    module = await asyncio.to_thread(import_module, ".uc.detect", __package__)
+    variant: Variant = await module.detect(session, connection)
+    return variant
+
+
 BACKENDS: Final[dict[str, BackendType]] = {
     backend.key: backend
     for backend in (
@@ -72,7 +80,7 @@ BACKENDS: Final[dict[str, BackendType]] = {
                 CredentialField(key="username"),
                 CredentialField(key="password", secret=True),
             ),
-            detect=detect_uc,
+            detect=_detect_uc,
             create=UcBackend,
             logins=logins_of_uc,
             hardware=("a09805", "f4b549", "80c2f0"),  # OpenVox; Yeastar (IEEE's list)

@@ -1,7 +1,6 @@
 """Dispatches events: through a table, then to every consumer; then entities are notified."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from homeassistant.core import callback
@@ -53,7 +52,7 @@ class ReportDispatcher:
         self._store = store
         self._hooks = hooks
         self._consumers = consumers
-        self._consumers_of = cache(self._find_consumers)
+        self._consumers_of: dict[type[PbxEvent], tuple[Callable[[Any], None], ...]] = {}
         self._routes: Mapping[type[PbxEvent], Callable[[Any], None]] = {
             ExtensionStatusReport: self._extension_status,
             TrunkStatusReport: store.set_trunk_status,
@@ -69,13 +68,15 @@ class ReportDispatcher:
             kind = type(event)
             if route := self._routes.get(kind):
                 route(event)
-            for consume in self._consumers_of(kind):
+            for consume in self._consumers_of.get(kind) or self._find_consumers(kind):
                 consume(event)
         finally:
             self._store.release()
 
     def _find_consumers(self, kind: type[PbxEvent]) -> tuple[Callable[[Any], None], ...]:
-        return tuple(consume for kinds, consume in self._consumers if issubclass(kind, kinds))
+        found = tuple(consume for kinds, consume in self._consumers if issubclass(kind, kinds))
+        self._consumers_of[kind] = found
+        return found
 
     def _extension_status(self, event: ExtensionStatusReport) -> None:
         if event.extension not in self._store.extensions:

@@ -78,3 +78,13 @@ async def test_the_event_loop_runs_between_batches(monkeypatch: pytest.MonkeyPat
     other.cancel()
     assert sum(looked_at) == 95
     assert max(looked_at) <= 20  # the first turn of the other one comes after the second batch
+
+
+async def test_the_last_records_of_known_calls_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = record_filter_of()
+    await found.async_add([record(number) for number in range(9, 0, -1)], AHEAD)
+    assert [each.call_id for each in found.known] == ["7.9", "7.7", "7.5", "7.3", "7.1"]
+    monkeypatch.setattr(record_filter, "MOST_KNOWN", 2)
+    found = record_filter_of()
+    await found.async_add([record(number) for number in range(9, 0, -1)], AHEAD)
+    assert [each.call_id for each in found.known] == ["7.3", "7.1"]

@@ -82,3 +82,18 @@ def test_who_answers_on_a_line_that_no_report_shows_is_unknown() -> None:
     call = stage.end()
     assert (call.outcome, call.answered_by) == (CallOutcome.ANSWERED, "")
     assert call.ring_seconds is None
+
+
+def test_a_mobile_phone_rang_as_long_as_the_extension_whose_status_alone_shows_it() -> None:
+    """Yeastar v1, whose English page has RING for calls over the API alone."""
+    stage = Stage(keeps_records=True)
+    inbound, mobile = f"in {OUTSIDE}>01701", "out 102>01701"
+    stage.phone("102", RINGING)
+    stage.wait(9)
+    stage.answer(ONE, mobile, inbound, leg_id=ONE)
+    stage.phone("102", IDLE)
+    stage.wait(20)
+    stage.bye(ONE, inbound, mobile, leg_id=ONE)
+    stage.cdr(ONE, "answered", OUTSIDE, "102", direction="outbound", duration=30, talk_duration=20)
+    call = stage.end()
+    assert (call.answered_by, call.ring_seconds) == ("01701", 9)

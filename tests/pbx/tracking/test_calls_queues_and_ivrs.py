@@ -109,7 +109,10 @@ def test_an_agent_that_a_queue_rings_again_has_another_channel() -> None:
 
     def members(*words: str, channel: int) -> None:
         said = report(CallEvent.STATUS, ONE, *words)
-        legs = [replace(leg, leg_id=f"PJSIP/{leg.extension or leg.trunk}-{channel:08}") for leg in said.legs]
+        legs = [
+            replace(leg, leg_id=f"PJSIP/{leg.extension or leg.trunk}-{channel:08}")
+            for leg in said.legs
+        ]
         stage.take(replace(said, legs=tuple(legs)))
 
     members(f"{LINE} alert", "101 ring", channel=1)

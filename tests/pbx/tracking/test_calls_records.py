@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from custom_components.ippbx.pbx.model.events import CallEvent
-from custom_components.ippbx.pbx.model.lines import ExtensionStatus
+from custom_components.ippbx.pbx.model.lines import CallRecord, ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
 from .call_stage import (
@@ -611,3 +611,50 @@ def test_a_phone_that_refuses_rang_as_long_as_its_status_says() -> None:
     stage.phone("101", ExtensionStatus.IDLE)
     call = stage.end()
     assert (call.outcome, call.ring_seconds) == (CallOutcome.REFUSED, 7)
+
+
+class TestLookingBack:
+    """Records that are read after a restart, where the PBX writes one for each branch."""
+
+    def read(self, *records: CallRecord, known: tuple[CallRecord, ...] = ()) -> Stage:
+        """Return a stage on which records were read that nothing was heard of."""
+        stage = Stage(keeps_records=True)
+        stage.changes += stage.tracker.records(records, known)
+        stage.wait(30)
+        return stage
+
+    def inbound(self, call: str, callee: str, duration: int, talk: int = 0) -> CallRecord:
+        """Return a record of a call from outside."""
+        outcome = "answered" if talk else "no_answer"
+        lengths = {"duration": duration, "talk_duration": talk}
+        return record(call, outcome, OUTSIDE, callee, direction="inbound", **lengths)
+
+    def test_a_branch_of_a_call_that_an_earlier_run_published_is_no_call(self) -> None:
+        known = self.inbound(ONE, "101", 20, 15)
+        branch = self.inbound(ITS_SECOND, "101", 20, 15)
+        assert ends(self.read(branch, known=(known,))) == []
+        assert ends(self.read(branch)) == [(ITS_SECOND, CallOutcome.ANSWERED)]
+
+    def test_who_calls_again_before_that_call_is_over(self) -> None:
+        known = self.inbound(ONE, "101", 20, 15)
+        again = self.inbound(B, "102", 40, 30)
+        assert ends(self.read(again, known=(known,))) == [(B, CallOutcome.ANSWERED)]
+
+    def test_a_branch_behind_an_ivr_whatever_the_order(self) -> None:
+        """It has the second in which the key was pressed."""
+        call = self.inbound(ONE, "101", 29, 29)
+        branch = self.inbound(B, "101", 20, 14)
+        assert ends(self.read(branch, call)) == [(ONE, CallOutcome.ANSWERED)]
+
+
+def test_the_line_of_a_call_over_the_api_is_that_of_a_later_second() -> None:
+    """A reading shows it, after a restart: it was made when the own phone was picked up."""
+    line = call_id(43, later=5)
+    stage = Stage(keeps_records=True)
+    stage.resync(shown(line, "out 101>01701 ring", leg_id=line))
+    stage.wait(9)
+    stage.bye(ONE, "101")
+    stage.cdr(ONE, "no_answer", "101", "01701", direction="outbound", duration=30)
+    stage.wait(9)
+    stage.resync()
+    assert ends(stage) == [(line, CallOutcome.CANCELLED)]

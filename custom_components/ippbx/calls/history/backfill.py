@@ -235,7 +235,9 @@ class Backfill:
         """Apply the selected records, which publishes their calls."""
         # Reports may have arrived during the read.
         unknown = [record for record in found.selected if not self._seen.knows(record.call_id)]
-        self._calls.apply_records(unknown)
+        callers = {record.caller for record in unknown}
+        known = [record for record in found.known if record.caller in callers]
+        self._calls.apply_records(unknown, known)
         self._seen.record_applied(record.call_id for record in unknown)
         if found.more:
             self._requested = True

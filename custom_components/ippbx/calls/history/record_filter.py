@@ -1,6 +1,7 @@
 """The filter of call records: a PBX may return hundreds of thousands."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import batched
@@ -11,6 +12,8 @@ from ...pbx.model.lines import CallRecord
 
 AT_ONCE: Final = 500
 """Records that are checked before the event loop runs others: some milliseconds."""
+MOST_KNOWN: Final = 1000
+"""Records of known calls that are kept, of which others may be branches."""
 
 
 class RecordFilter:
@@ -19,6 +22,7 @@ class RecordFilter:
     Attributes:
         fresh: whether calls were left out that ended just now and may be reported still.
         more: whether there are more than were selected.
+        known: the last records of calls whose end is known.
     """
 
     def __init__(
@@ -36,6 +40,7 @@ class RecordFilter:
             limit: maximum number of records to select.
         """
         self.fresh = self.more = False
+        self.known: deque[CallRecord] = deque(maxlen=MOST_KNOWN)
         self._is_unknown = is_unknown
         self._is_fresh = is_fresh
         self._limit = limit
@@ -64,8 +69,8 @@ class RecordFilter:
                 continue
             began = record.started - ahead
             if not self._is_unknown(record, began):
-                continue
-            if self._is_fresh(_ended(record, began)):
+                self.known.append(record)
+            elif self._is_fresh(_ended(record, began)):
                 self.fresh = True
             else:
                 self._kept.append((began, record))

@@ -258,6 +258,8 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     given = began(record.call_id)
     if given is None or _outlives(what, call) or _is_elsewhere(record, call):
         return False
+    if _overlaps(record, call, given):
+        return False
     answered, moved = call.facts.answered_at, call.facts.transferred_at is not None
     early = answered is None or given - _INEXACT <= answered
     return (both and (early or moved)) or (early and _may_call(call, record.caller))
@@ -279,6 +281,18 @@ def _outlives(what: Subject, call: KnownCall) -> bool:
     if over is None or end is None or at is None:
         return False
     return min(end, over + (what.at - at)) > over + _ROUNDED
+
+
+def _overlaps(record: CallRecord, call: KnownCall, given: datetime) -> bool:
+    """Return whether a record begins before the end of a call that records alone show, and goes on.
+
+    A branch does not, but for one that a transfer makes at that end.
+    """
+    own = call.facts.record
+    if own is None or call.facts.parties:
+        return False
+    over, end = ends_at(own), ends_at(record)
+    return bool(over and end and given + _INEXACT < over and end > over + _ROUNDED)
 
 
 def _may_call(call: KnownCall, number: str) -> bool:

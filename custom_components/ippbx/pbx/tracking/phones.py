@@ -34,9 +34,10 @@ class Ring:
         self.until: datetime | None = None
         self.picked_up = False
 
-    def picked_up_at(self, at: datetime) -> bool:
-        """Return whether it ended with an answer at that time."""
-        return self.picked_up and self.until is not None and abs(self.until - at) <= EXACT
+    def ended_at(self, at: datetime, *, idle: bool) -> bool:
+        """Return whether it ended with an answer at that time: on this phone or, if idle, not."""
+        until = self.until
+        return until is not None and self.picked_up is not idle and abs(until - at) <= EXACT
 
 
 class _Phone:

@@ -288,9 +288,11 @@ class Termination:
         if facts.answered_at is None:
             found = [r for r in self._phones.rang_until(call.started, until) if r.extension in rang]
         else:
-            by = {party.extension for party in facts.answerers if not party.calls}
+            called = [party for party in facts.answerers if not party.calls]
+            by = {party.extension or party.caller for party in called}  # or its mobile phone
+            mobile = not any(party.extension for party in called)
             rings = self._phones.rings(call.started, until)
-            found = [r for r in rings if r.extension in by and r.picked_up_at(until)]
+            found = [r for r in rings if r.extension in by and r.ended_at(until, idle=mobile)]
         return None if any(ring.waited for ring in found) else next((r.since for r in found), None)
 
     def _is_of_another(self, call: KnownCall, extension: str) -> bool:

@@ -21,16 +21,17 @@ from ..model.events import (
     PromptEndReport,
 )
 from ..model.lines import CallRecord, ExtensionStatus, LegState
-from ..model.tracked import CallChange, CallSnapshot, TrackedCall
+from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation, publish_transfer
 from .facts import DISORDER, Party
 from .identity import ANSWERS, Subject, find
 from .ids import PbxClock, distance, parse_id
 from .legs import Command, Evidence
+from .outcome import decide
 from .phones import Phones
 from .snapshots import Snapshots
-from .summary import status_in, summary
+from .summary import View, status_in, summary
 from .termination import Termination
 
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
@@ -261,10 +262,18 @@ class CallTracker:
         self._snapshots.apply(snapshot, self._now())
         return self._published()
 
-    def records(self, records: Iterable[CallRecord]) -> Changes:
-        """Apply records that the PBX was asked for; what they show is published once."""
+    def records(self, records: Iterable[CallRecord], known: Iterable[CallRecord] = ()) -> Changes:
+        """Apply records that the PBX was asked for; what they show is published once.
+
+        Args:
+            records: of calls whose end is unknown.
+            known: of calls whose end an earlier run published; some of the others may be of their
+                branches.
+        """
         now = self._now()
-        for record in records:
+        for record in sorted(known, key=_order):
+            self._remember(record, now)
+        for record in sorted(records, key=_order):
             self._receive_record(record, now, read=True)
         self._termination.records_read(now)
         return self._published()
@@ -365,6 +374,17 @@ class CallTracker:
             call.started = self._clock.started(record, now) or call.started
         self._termination.consider(call, now)
 
+    def _remember(self, record: CallRecord, now: datetime) -> None:
+        """Know a call that was over before, unless it is known."""
+        if self._index.by_id.get(record.call_id) is not None:
+            return
+        call = self._index.create(record.call_id, now)
+        self._index.note(call, record.caller)
+        self._index.note(call, record.callee)
+        self._index.learn(call, Evidence(now, record))
+        outcome = decide(call) or CallOutcome.UNKNOWN
+        self._index.finish(call, View(call, outcome=outcome, ended=now).as_call(), now)
+
     def _receive_prompt(self, report: PromptEndReport, now: datetime) -> None:
         call = self._attach(report, now)
         if call is not None:
@@ -431,6 +451,11 @@ class CallTracker:
         self._index.register(call, what.legs)
         self._index.name(call, (what.call_id, *what.lines))
         return call
+
+
+def _order(record: CallRecord) -> tuple[int, int]:
+    """Return what sorts records by their ids: a branch comes after its call."""
+    return parse_id(record.call_id) or (0, 0)
 
 
 def _is_branch(call: KnownCall, record: CallRecord) -> bool:

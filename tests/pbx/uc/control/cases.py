@@ -353,7 +353,7 @@ CASES: dict[str, Case] = {
         v2=("call/playprompt", '{"number":"030111","prompt":"alarm","dialpermission":"2001"}'),
         then=rings((OUT, "030111"), (PBX, "alarm")),
     ),
-    "play prompts to a paging group": Case(
+    "announce to a paging group": Case(
         do=lambda s: s.control.send(
             PlayPromptToGroup(paging_group="6300", prompt=("welcome", "alarm"))
         ),
