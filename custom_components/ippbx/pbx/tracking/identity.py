@@ -119,7 +119,9 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
         if call is what.part or (by_line and call.first_id) or (what.begins and call.is_over):
             continue
         apart = distance(call.origin, base)
-        if apart is not None and not (apart < 0 and call.first_id) and not (by_line and apart > 0):
+        if apart is None or abs(apart) > BRANCHES:
+            continue
+        if not (apart < 0 and call.first_id) and not (by_line and apart > 0):
             candidates.append((call, apart))
     candidates.sort(key=lambda each: abs(each[1]))
     for name, rule in _PAIRED if calls.paired else _UNPAIRED:
@@ -198,7 +200,7 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
         return False
     if what.rings_alone and call.dialled != extensions[0]:
         return False
-    if _waits(call, what) and -_NEAR_NUMBERS <= apart <= BRANCHES:
+    if _waits(call, what) and apart >= -_NEAR_NUMBERS:
         return True
     parties = [facts.extensions.get(number) for number in extensions]
     return (
@@ -244,13 +246,13 @@ def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
         caller = call.facts.caller
         if caller is not None and caller.number not in what.numbers:
             return False
-    return bool(what.numbers) and -_NEAR_NUMBERS <= apart <= BRANCHES
+    return bool(what.numbers) and apart >= -_NEAR_NUMBERS and not _is_over_by(call, what)
 
 
 def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a record is that of a call, or of one of its branches."""
     record = what.record
-    if record is None or record.caller not in call.numbers:
+    if record is None or record.caller not in call.numbers or _is_over_by(call, what):
         return False
     both = record.callee in call.numbers or not record.callee
     if apart < 0:
@@ -281,6 +283,20 @@ def _outlives(what: Subject, call: KnownCall) -> bool:
     if over is None or end is None or at is None:
         return False
     return min(end, over + (what.at - at)) > over + _ROUNDED
+
+
+def _is_over_by(call: KnownCall, what: Subject) -> bool:
+    """Return whether a call was over when an id was given, by the clock of the PBX."""
+    first, later, record = call.origin, parse_id(what.base), call.facts.record
+    lasted: float | None = None
+    if record is not None and not call.facts.parties:
+        lasted = record.duration
+    elif call.result is not None:
+        over = call.ending.over_at or call.ending.published_at or call.heard
+        lasted = (over - call.heard).total_seconds()
+    if first is None or later is None or lasted is None:
+        return False
+    return later[0] > first[0] + lasted + 1
 
 
 def _overlaps(record: CallRecord, call: KnownCall, given: datetime) -> bool:
