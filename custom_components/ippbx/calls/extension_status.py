@@ -34,7 +34,7 @@ class ExtensionStatuses:
     @callback
     def concerns(self, number: str) -> bool:
         """Return whether an extension has calls, or had some at the last update."""
-        return number in self._derived or self._tracker.is_in_call(number)
+        return number in self._derived or bool(self._tracker.doings_of(number))
 
     @callback
     def update(self, number: str, calls: Doings, reported: ExtensionStatus | None) -> bool:

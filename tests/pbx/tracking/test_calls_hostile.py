@@ -98,7 +98,7 @@ def test_memory_is_bounded() -> None:
         stage.wait(3)
     index = stage.tracker._index
     assert len(index._finished) <= MAX_FINISHED
-    assert len(index._by_id) <= MAX_LIVE + MAX_FINISHED
+    assert len(index.by_id) <= MAX_LIVE + MAX_FINISHED
     assert len(index._by_number) <= 2 * (MAX_LIVE + MAX_FINISHED)
     for number in range(1000):
         stage.ring(ONE, f"m{number}", "101")

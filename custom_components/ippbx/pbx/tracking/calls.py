@@ -1,7 +1,7 @@
 """The calls that are known, and finding them by ids and numbers at a cost that does not grow."""
 
 from collections import OrderedDict, deque
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -10,7 +10,7 @@ from ..model.events import CallEvent, CallReport
 from ..model.lines import CallLeg, LegKind
 from ..model.tracked import TrackedCall
 from .facts import Facts
-from .ids import began, parse_id
+from .ids import ParsedId, began, parse_id
 from .legs import Evidence, fold
 
 MAX_LIVE: Final = 2000
@@ -113,9 +113,9 @@ class KnownCall:
         self.texts = 0
 
     @property
-    def earliest_id(self) -> str:
-        """Return the earliest of its ids."""
-        return self.first_id or self.earliest
+    def origin(self) -> ParsedId | None:
+        """Return its first id, as far as that is known; None where it is not Asterisk's."""
+        return parse_id(self.first_id or self.earliest)
 
     @property
     def is_over(self) -> bool:
@@ -135,11 +135,6 @@ class KnownCall:
                 return False
         return self.result is None and not self.booted
 
-    @property
-    def extensions(self) -> Collection[str]:
-        """Return the extensions that take or took part."""
-        return self.facts.extensions
-
 
 class Calls:
     """All calls that are known.
@@ -147,6 +142,7 @@ class Calls:
     Attributes:
         live: calls whose end was not published, by their names.
         over: those of them that are over as far as is known; `waiting`: those that wait.
+        by_id: the calls that ids name; `live_of`: the live calls of numbers, the oldest first.
         alone: ids of live calls that began with an extension that rings for nobody known.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
@@ -164,35 +160,22 @@ class Calls:
         self.extensions: frozenset[str] = frozenset()
         self.paired = self.callee_first = True
         self._votes = 1
-        self._by_id: dict[str, KnownCall] = {}
+        self.by_id: dict[str, KnownCall] = {}
+        self.live_of: dict[str, dict[KnownCall, None]] = {}
         self._by_number: dict[str, dict[KnownCall, None]] = {}
-        self._live_by_number: dict[str, dict[KnownCall, None]] = {}
-        self._live_by_counter: dict[int, dict[KnownCall, None]] = {}
         self._finished: OrderedDict[KnownCall, None] = OrderedDict()
         self._texts = 0
 
     # Finding
 
-    def by_id(self, any_id: str) -> KnownCall | None:
-        """Return the call that an id names."""
-        return self._by_id.get(any_id)
-
-    def live_of(self, number: str) -> Collection[KnownCall]:
-        """Return the live calls of a number, the oldest first."""
-        return self._live_by_number.get(number, ())
-
-    def live_at(self, any_id: str, apart: int) -> Collection[KnownCall]:
-        """Return the live calls that have an id so many numbers away, of whatever second."""
-        parsed = parse_id(any_id)
-        return () if parsed is None else self._live_by_counter.get(parsed[1] + apart, ())
-
-    def latest(self, numbers: Iterable[str]) -> dict[KnownCall, None]:
-        """Return the live calls of numbers that may be compared with a report, the latest first."""
-        return _latest(self._live_by_number, numbers)
-
-    def known(self, numbers: Iterable[str]) -> dict[KnownCall, None]:
-        """Return the calls of numbers that may be compared with a report, the latest first."""
-        return _latest(self._by_number, numbers)
+    def latest(self, numbers: Iterable[str], *, live: bool) -> dict[KnownCall, None]:
+        """Return the latest calls of numbers, to be compared with a report: live ones first."""
+        found: dict[KnownCall, None] = {}
+        for table in (self.live_of,) if live else (self.live_of, self._by_number):
+            for number in sorted(numbers):
+                if calls := table.get(number):
+                    found.update(dict.fromkeys(islice(reversed(calls), _LOOKED_AT)))
+        return found
 
     # Keeping
 
@@ -207,12 +190,10 @@ class Calls:
     def name(self, call: KnownCall, ids: Iterable[str]) -> None:
         """Register ids of a call that name no other one."""
         for each in ids:
-            if each and each not in self._by_id and len(call.ids) < MAX_IDS:
-                self._by_id[each] = call
+            if each and each not in self.by_id and len(call.ids) < MAX_IDS:
+                self.by_id[each] = call
                 call.ids.add(each)
                 call.earliest = min(call.earliest, each, key=_order)
-                if (parsed := parse_id(each)) is not None:
-                    self._live_by_counter.setdefault(parsed[1], {})[call] = None
 
     def register(self, call: KnownCall, legs: Iterable[CallLeg]) -> None:
         """Register the numbers of legs for a call."""
@@ -225,9 +206,9 @@ class Calls:
         if number and number not in call.numbers and len(call.numbers) < MAX_IDS:
             call.numbers.add(number)
             self._by_number.setdefault(number, {})[call] = None
-            self._live_by_number.setdefault(number, {})[call] = None
+            self.live_of.setdefault(number, {})[call] = None
 
-    def learn(self, call: KnownCall, evidence: Evidence) -> None:
+    def learn(self, call: KnownCall, evidence: Evidence, *, folded: bool = True) -> None:
         """Keep and fold evidence; others give way where too much is kept of all calls.
 
         Calls that are over go first, then those of which most is kept.
@@ -237,10 +218,11 @@ class Calls:
             texts = _TEXTS_OF_LEG * (1 + len(getattr(evidence.event, "legs", ())))
             call.texts += texts
             self._texts += texts
-        fold(call.facts, evidence, callee_first=self.callee_first)
-        call.shown = None
-        if self._texts > MAX_TEXTS:
-            self._make_room(call)
+            if self._texts > MAX_TEXTS:
+                self._make_room(call)
+        if folded:
+            fold(call.facts, evidence)
+            call.shown = None
 
     def _make_room(self, call: KnownCall) -> None:
         while self._texts > MAX_TEXTS and (self._finished or len(self.live) > 1):
@@ -271,7 +253,7 @@ class Calls:
 
     def release(self, any_id: str) -> None:
         """Let an id name no call."""
-        self._by_id.pop(any_id, None)
+        self.by_id.pop(any_id, None)
 
     def join(self, part: KnownCall, call: KnownCall) -> None:
         """Make a call a part of another one, with all its evidence, which is folded anew."""
@@ -298,7 +280,7 @@ class Calls:
         one.held |= other.held
         call.facts, call.shown = Facts(call.heard), None
         for each in call.evidence:
-            fold(call.facts, each, callee_first=self.callee_first)
+            fold(call.facts, each)
 
     def finish(self, call: KnownCall, tracked: TrackedCall, now: datetime) -> None:
         """Remember a call whose end was published."""
@@ -338,28 +320,16 @@ class Calls:
         self.live.pop(call.call_id, None)
         self.alone.discard(call.call_id)
         for number in call.numbers:
-            _remove(self._live_by_number, number, call)
-        for parsed in filter(None, map(parse_id, call.ids)):
-            _remove(self._live_by_counter, parsed[1], call)
+            _remove(self.live_of, number, call)
 
     def _forget(self, call: KnownCall) -> None:
         self._finished.pop(call, None)
         self._texts -= call.texts
         for each in call.ids:
-            if self._by_id.get(each) is call:
-                del self._by_id[each]
+            if self.by_id.get(each) is call:
+                del self.by_id[each]
         for number in call.numbers:
             _remove(self._by_number, number, call)
-
-
-def _latest(
-    table: dict[str, dict[KnownCall, None]], numbers: Iterable[str]
-) -> dict[KnownCall, None]:
-    found: dict[KnownCall, None] = {}
-    for number in sorted(numbers):
-        if calls := table.get(number):
-            found.update(dict.fromkeys(islice(reversed(calls), _LOOKED_AT)))
-    return found
 
 
 def _remove[KeyT](table: dict[KeyT, dict[KnownCall, None]], key: KeyT, known: KnownCall) -> None:

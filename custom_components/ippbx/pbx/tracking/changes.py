@@ -8,15 +8,15 @@ from ..model.events import CallEvent, KeyReport
 from ..model.lines import LegState
 from ..model.tracked import CallChange, CallEventType
 from .calls import KnownCall
-from .facts import DISORDER
-from .legs import next_key
+from .facts import DISORDER, Facts
+from .legs import key_index
 from .summary import summary
 
 DECISION: Final = timedelta(seconds=10)
 """How long the PBX waits for a call to be accepted, refused or directed."""
 
 type Publish = Callable[[CallChange], None]
-type _Thing = tuple[CallEventType, tuple[str, ...], bool]
+type _Thing = tuple[CallEventType, list[str], bool]
 """What happened, the extensions for which it is news, and whether it is the first for the call."""
 
 
@@ -25,15 +25,46 @@ def publish_changes(call: KnownCall, publish: Publish) -> None:
     if call.ending.gone_at is None and (things := note_changes(call)):
         tracked = summary(call)
         for kind, extensions, whole in things:
-            publish(CallChange(type=kind, call=tracked, extensions=extensions, whole=whole))
+            publish(CallChange(type=kind, call=tracked, extensions=tuple(extensions), whole=whole))
 
 
 def note_changes(call: KnownCall) -> list[_Thing]:
     """Return what is news of a call, and note it as published."""
-    news: list[_Thing] = []
+    facts, published = call.facts, call.published
+    dialing, ringing, talking, talkers, held = _doings(facts)
+    things, news, answered = published.things, list[_Thing](), facts.answered_at is not None
+    if not answered:
+        if dialing and facts.inbound is None and "dialing" not in things:
+            things.add("dialing")
+            news.append((CallEventType.DIALING, dialing, True))
+    elif facts.transfers > published.transfers and not _was_sent(call):
+        at = facts.transferred_at
+        present = [n for n, p in facts.extensions.items() if p.live or p.since == at]
+        news.append((CallEventType.TRANSFERRED, present, True))
+    published.transfers = facts.transfers
+    if fresh := [each for each in ringing if each not in published.rang]:
+        news.append((CallEventType.RINGING, fresh, not answered and "ringing" not in things))
+        things.add("ringing")
+    published.rang = tuple(ringing)
+    if answered:
+        new = [each for each in talking if each not in published.answered]
+        published.answered.update(new)
+        first = "answered" not in things
+        things.add("answered")
+        if first or new:
+            news.append((CallEventType.ANSWERED, talking if first else new, first))
+    left_alone = facts.stated and talkers == 1 and not held  # by who held it, and hung up
+    if held is not published.held and talking and not left_alone:
+        published.held = held
+        news.append((CallEventType.HELD if held else CallEventType.RESUMED, talking, True))
+    return news
+
+
+def _doings(facts: Facts) -> tuple[list[str], list[str], list[str], int, bool]:
+    """Return who dials, rings and talks, how many talk, and whether anybody is on hold."""
     dialing, ringing, talking = [], [], []
     talkers, held = 0, False
-    for party in call.facts.parties.values():
+    for party in facts.parties.values():
         if not party.live:
             continue
         state, number = party.state, party.extension
@@ -47,56 +78,12 @@ def note_changes(call: KnownCall) -> list[_Thing]:
                 ringing.append(number)
             if party.calls or state is LegState.DIALING:
                 dialing.append(number)
-    answered = call.facts.answered_at is not None
-    if not answered:
-        _note_begun(call, dialing, news)
-    elif call.facts.transfers > call.published.transfers:
-        _note_transfer(call, news)
-    call.published.transfers = call.facts.transfers
-    _note_ringing(call, ringing, news)
-    if answered:
-        _note_answered(call, talking, news)
-    left_alone = call.facts.stated and talkers == 1 and not held  # by who held it, and hung up
-    if held is not call.published.held and talking and not left_alone:
-        call.published.held = held
-        kind = CallEventType.HELD if held else CallEventType.RESUMED
-        news.append((kind, tuple(talking), True))
-    return news
+    return dialing, ringing, talking, talkers, held
 
 
-def _note_begun(call: KnownCall, dialing: list[str], news: list[_Thing]) -> None:
-    things = call.published.things
-    if dialing and call.facts.inbound is None and "dialing" not in things:
-        things.add("dialing")
-        news.append((CallEventType.DIALING, tuple(dialing), True))
-
-
-def _note_transfer(call: KnownCall, news: list[_Thing]) -> None:
-    moved, sent = call.facts.transferred_at, call.moved_at
-    if sent is not None and call.facts.touched - sent <= DISORDER:
-        return  # the PBX reports, against its documents, a transfer by command
-    present = [n for n, p in call.facts.extensions.items() if p.live or p.since == moved]
-    news.append((CallEventType.TRANSFERRED, tuple(present), True))
-
-
-def _note_ringing(call: KnownCall, ringing: list[str], news: list[_Thing]) -> None:
-    things, before = call.published.things, call.published.rang
-    if ringing and (fresh := tuple([each for each in ringing if each not in before])):
-        first = call.facts.answered_at is None and "ringing" not in things
-        things.add("ringing")
-        news.append((CallEventType.RINGING, fresh, first))
-    call.published.rang = tuple(ringing)
-
-
-def _note_answered(call: KnownCall, talking: list[str], news: list[_Thing]) -> None:
-    things, before = call.published.things, call.published.answered
-    new = tuple([each for each in talking if each not in before])
-    before.update(new)
-    if "answered" not in things:
-        things.add("answered")
-        news.append((CallEventType.ANSWERED, tuple(talking), True))
-    elif new:
-        news.append((CallEventType.ANSWERED, new, False))
+def _was_sent(call: KnownCall) -> bool:
+    """Return whether the PBX reports, against its documents, a transfer by command."""
+    return call.moved_at is not None and call.facts.touched - call.moved_at <= DISORDER
 
 
 def publish_transfer(call: KnownCall, publish: Publish) -> None:
@@ -115,16 +102,14 @@ def publish_invitation(call: KnownCall, event: CallEvent, now: datetime, publish
 
 def pressed(call: KnownCall, report: KeyReport) -> CallChange | None:
     """Return the change that a key was pressed; None for one that is known. Before it is folded."""
-    facts = call.facts
-    index = next_key(facts) if report.index is None else report.index
-    if index in facts.keys:
+    keys, index = call.facts.keys, key_index(call.facts, report)
+    if index in keys:
         return None
     tracked = summary(call)
-    keys = [*facts.keys.items(), (index, report.key)]
     return CallChange(
         type=CallEventType.DTMF,
         call=tracked,
         extensions=tracked.extensions,
         key=report.key,
-        keys=report.keys or "".join(key for _, key in sorted(keys)),
+        keys=report.keys or "".join(key for _, key in sorted((*keys.items(), (index, report.key)))),
     )

@@ -30,7 +30,7 @@ class Party:
 
     Attributes:
         state: None while no report has stated it; `since` when it was reported (UTC).
-        live: whether it takes part now.
+        live: whether it takes part now; `talks` whether it talks, or is on hold.
         calls: whether it makes the call; None while that is unknown.
         certain: whether more than the order of the parties in a report says so.
         rang, talked, held: whether it ever did, or was.
@@ -46,25 +46,17 @@ class Party:
         self.caller = self.callee = self.trunk = self.leg_id = self.path = ""
         self.state: LegState | None = None
         self.since = since
-        self.live = False
         self.calls: bool | None = None
-        self.certain = self.rang = self.talked = self.held = False
+        self.live = self.talks = self.certain = self.rang = self.talked = self.held = False
         self.picked_up = self.led_on = False
         self.rang_at: datetime | None = None
         self.rung_at: datetime | None = None
         self.idle_at: datetime | None = None
 
     @property
-    def talks(self) -> bool:
-        """Return whether it talks, or is on hold."""
-        return self.state in TALKING
-
-    @property
     def number(self) -> str:
         """Return its number."""
-        if self.kind is _EXTENSION:
-            return self.extension
-        return self.caller if self.kind is _INBOUND else self.callee
+        return self.extension or (self.caller if self.kind is _INBOUND else self.callee)
 
     def update(self, leg: CallLeg) -> None:
         """Apply what a report says of it besides its state; the first callee of a line stays."""
@@ -76,10 +68,8 @@ class Party:
             self.path = leg.path
         if self.kind is _EXTENSION:
             return
-        if leg.caller:
-            self.caller = leg.caller
-        if leg.trunk:
-            self.trunk = leg.trunk
+        self.caller = leg.caller or self.caller
+        self.trunk = leg.trunk or self.trunk
         if not self.callee:
             self.callee = leg.callee
         elif leg.callee and leg.callee != self.callee:
@@ -96,19 +86,19 @@ class Party:
             again = rung is not None and at - rung > DISORDER  # no late copy of that
             if not again and soon <= DISORDER and _RANK[state] < _RANK[before]:
                 return False
-            if soon < HOLD_DISORDER and self.held and state in TALKING and before in TALKING:
+            if soon < HOLD_DISORDER and self.held and state in TALKING and self.talks:
                 return False
-        self.note(state)
         if state is LegState.RINGING:
             self.rang_at, self.rung_at = self.rang_at or at, at
         self.idle_at = None
+        self.note(state)
         self.put(state, at)
         return True
 
     def put(self, state: LegState, at: datetime) -> None:
         """Set its state, whether or not it was really in it."""
         self.state, self.since = state, at
-        self.live = state is not LegState.ENDED
+        self.live, self.talks = state is not LegState.ENDED, state in TALKING
 
     def note(self, state: LegState) -> None:
         """Note that it is in a state, or was."""
@@ -137,7 +127,7 @@ class Facts:
 
     Attributes:
         parties: all parties in the order in which they were reported; `extensions` those by number.
-        inbound: the line on which it came in.
+        inbound: the line on which it came in; `outbound` the first one on which it goes out.
         records: the records of the call itself; `branches` those of single branches of it.
         failures: who could not be reached, why, when, and whether anybody else rang then.
         keys: pressed keys by position.
@@ -146,7 +136,7 @@ class Facts:
             `alone_at` is when that was reported (UTC).
         path: the IVR, queue or ring group that it came through.
         transferred_at: when it last went on to somebody else (UTC).
-        called: who was called first: by a command, or because it forwarded the call.
+        called: who was called by a command.
         hung_up_at: when somebody last hung up (UTC).
         inexact: whether only a reading showed that it was answered.
         invited: whether the PBX asked whether to accept it, or where to direct it.
@@ -156,9 +146,10 @@ class Facts:
 
     def __init__(self, touched: datetime) -> None:
         """Start without evidence."""
-        self.parties: dict[tuple[LegKind, str] | str, Party] = {}
+        self.parties: dict[tuple[LegKind, str], Party] = {}
         self.extensions: dict[str, Party] = {}
         self.inbound: Party | None = None
+        self.outbound: Party | None = None
         self.records: list[CallRecord] = []
         self.branches: list[CallRecord] = []
         self.failures: list[tuple[str, str, datetime, bool]] = []
@@ -191,23 +182,18 @@ class Facts:
         if party is None:
             if len(self.parties) >= MAX_PARTIES or not (number or leg.caller or leg.callee):
                 return None
-            party = Party(kind, number, at)
+            party = self.parties[kind, number or leg.callee] = Party(kind, number, at)
             if kind is _EXTENSION:
-                self.parties[number] = self.extensions[number] = party
-            else:
-                self.parties[kind, leg.callee] = party
-            if kind is _INBOUND:
+                self.extensions[number] = party
+            elif kind is _INBOUND:
                 self.inbound = party
                 party.calls = party.certain = True
+            elif self.outbound is None:
+                self.outbound = party
         party.update(leg)
         if leg.path and not self.path:
             self.path = leg.path
         return party
-
-    @property
-    def outbound(self) -> Party | None:
-        """Return the first line on which it goes out."""
-        return next((p for p in self.parties.values() if p.kind is _OUTBOUND), None)
 
     @property
     def on_trunk(self) -> bool:
@@ -241,31 +227,23 @@ class Facts:
         return None if first is None or (answered is not None and first > answered) else first
 
     @property
-    def several(self) -> bool:
-        """Return whether more than one extension rang before the answer."""
-        until = self.answered_at
-        return sum(until is None or (p.rang_at or p.since) <= until for p in self.rang()) > 1
-
-    @property
     def only_rings(self) -> bool:
         """Return whether extensions that ring, for an unknown caller, are all that is known."""
-        return not self.records and all(
-            party.kind is _EXTENSION and party.calls is None and party.rang
-            for party in self.parties.values()
-        )
+        alone = not self.records and not self.on_trunk
+        return alone and all(p.calls is None and p.rang for p in self.extensions.values())
 
     def move(self, at: datetime) -> None:
         """Note that it goes on to somebody else, whoever hung up before."""
         self.transferred_at, self.hung_up_at = at, None
 
     def name_caller(self, caller: Party) -> None:
-        """Note that a party makes the call; who was taken for the caller is called."""
-        if caller.certain and not caller.calls:
+        """Note that an extension makes the call; who was taken for the caller is called."""
+        if self.inbound is not None or (caller.certain and not caller.calls):
             return
         for party in self.parties.values():
             if party is not caller and party.calls is not False and not party.certain:
                 party.calls = False
-                if party.state is LegState.DIALING and party.kind is _EXTENSION:
+                if party.state is LegState.DIALING and party.extension:
                     party.state, party.rang = LegState.RINGING, True
                     party.rang_at = party.rang_at or party.since
         caller.calls = caller.certain = True

@@ -19,23 +19,24 @@
 |        | the call that has their parties, and begin none       | itself and leaves a record    |
 | NEW    | anything else begins a call                           |                               |
 
-For all but STATED, ids may show that a call is another one (`_is_other`): the id of a line is the
-first one of its call, and what begins after the end of a call is none of it.
+All but STATED look at the calls with ids and numbers like the subject's, the nearest id first,
+unless ids show that a call is another one (`find`). Yeastar's reports always state the id of their
+call, so that PAIRED, BRANCH, NEAR and MOVED are OpenVox's.
 
 Readings of API v1 that state no id are attached by their parties (`snapshots`).
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from ..model.events import CallEvent
-from ..model.lines import CallLeg, CallRecord, LegKind
+from ..model.lines import CallLeg, CallRecord, LegKind, LegState
 from .calls import Calls, KnownCall, line_ids
 from .facts import DISORDER
 from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, ids_after, parse_id
 
-MOVED_WITHIN: Final = timedelta(seconds=60)
+_MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
 _NEAR_NUMBERS = 12
 _INEXACT = timedelta(seconds=2)
@@ -58,9 +59,10 @@ class Subject:
         part: the call that it was attached to, where another one is looked for.
         lines: ids of lines that it states, which are ids of calls.
         first_id: the first id of the call that it belongs to, "" where it does not tell.
+        base: the id that others are compared with.
         extensions: the extensions that it names; `numbers`: all numbers of its parties.
         rings_alone: whether an extension rings for somebody who is not shown.
-        begins: whether it may be the first that is heard of a call.
+        begins: whether it may be the first that is heard of a call: no record, nor only hang-ups.
     """
 
     def __init__(
@@ -78,35 +80,54 @@ class Subject:
         self.call_id, self.at, self.legs = call_id, at, legs
         self.event, self.record, self.reading, self.part = event, record, reading, part
         self.lines = line_ids(legs)
-        self.begins = record is None and event is not CallEvent.ENDED
-
-    def look(self) -> None:
-        """Find out what all rules but the first one look at."""
-        legs, event = self.legs, self.event
-        first = event in _FIRST or self.record is not None or self.reading
-        self.first_id = self.lines[0] if self.lines else self.call_id if first else ""
+        first = event in _FIRST or record is not None or reading
+        self.first_id = self.lines[0] if self.lines else call_id if first else ""
+        self.base = self.first_id or call_id
         self.extensions = [leg.extension for leg in legs if leg.kind is LegKind.EXTENSION]
         numbers = {number for leg in legs for number in (leg.extension, leg.caller, leg.callee)}
-        if self.record is not None:
-            numbers = {self.record.caller, self.record.callee}
+        if record is not None:
+            numbers = {record.caller, record.callee}
         self.numbers = numbers - _WITHHELD
         self.rings_alone = event is CallEvent.RINGING and len(legs) == len(self.extensions) == 1
+        ends = event is CallEvent.ENDED or (
+            event is CallEvent.STATUS and all(leg.state is LegState.ENDED for leg in legs)
+        )
+        self.begins = record is None and not ends
 
 
 type Found = tuple[KnownCall, ...]
-"""The call that a rule finds; with STATED a second one, which is a part of it."""
+"""The call that a rule finds; with STATED others, which are parts of it."""
+type _Rule = Callable[[Calls, KnownCall, Subject, int], bool]
+"""Whether it belongs to a call whose first id lies so many numbers before that of the subject."""
 
 
 def find(calls: Calls, what: Subject) -> tuple[str, Found]:
     """Return the rule that holds, and the calls that it finds: none for NEW."""
-    if (found := _stated(calls, what)) and not found[0].booted:
+    if what.part is None and (found := _stated(calls, what)):
         return "STATED", found
-    what.look()
-    if found:
-        return "STATED", found
-    for name, rule in _RULES:
-        if found := rule(calls, what):
-            return name, found
+    base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
+    near = {
+        call: None
+        for apart in (-PAIR, PAIR)
+        for each in ids_after(what.base, apart)
+        if (call := calls.by_id.get(each)) is not None
+    }
+    candidates = []
+    for call in near | calls.latest(what.numbers, live=what.begins):
+        # What begins after the end of a call is none of it; the id of a line is the first one of
+        # its call, before which it has none.
+        if call is what.part or (by_line and call.first_id) or (what.begins and call.is_over):
+            continue
+        apart = distance(call.origin, base)
+        if apart is None or abs(apart) > BRANCHES:
+            continue
+        if not (apart < 0 and call.first_id) and not (by_line and apart > 0):
+            candidates.append((call, apart))
+    candidates.sort(key=lambda each: abs(each[1]))
+    for name, rule in _PAIRED if calls.paired else _UNPAIRED:
+        for call, apart in candidates:
+            if rule(calls, call, what, apart):
+                return name, (call,)
     return "NEW", ()
 
 
@@ -115,261 +136,87 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
 
 def _stated(calls: Calls, what: Subject) -> Found:
     """Return the calls of the ids that it states, that of its line first."""
-    by_id = calls.by_id
-    own = by_id(what.call_id)
-    if not what.lines:
-        if own is None:
-            return ()
-        asked = what.event in ANSWERS and len(what.legs) > 1
-        return (own, *_asked(calls, own, what)) if asked else (own,)
-    if own is not None and what.lines == [what.call_id]:
-        return (own,)
-    named = dict.fromkeys((*map(by_id, what.lines), own))
-    return tuple([call for call in named if call is not None])
+    own = calls.by_id.get(what.call_id)
+    named = dict.fromkeys((*map(calls.by_id.get, what.lines), own))
+    found = tuple([call for call in named if call is not None])
+    if own is None or what.lines or what.event not in ANSWERS:
+        return found
+    # Asking before a transfer by keys: RING has an id of its own, ANSWER that of the call.
+    extensions = set(what.extensions)
+    if len(extensions) < 2 or extensions <= {party.extension for party in own.facts.answerers}:
+        return found
+    return (
+        own,
+        *[
+            other
+            for other in calls.latest(what.extensions, live=True)
+            if other is not own
+            and other.facts.answered_at is None
+            and extensions <= other.numbers
+            and ((caller := other.facts.caller) is None or caller.extension in extensions)
+        ],
+    )
 
 
-def _asked(calls: Calls, call: KnownCall, what: Subject) -> list[KnownCall]:
-    """Return the call that rings an extension which is answered in another one.
-
-    Asking before a transfer by keys: RING has an id of its own, ANSWER that of the call.
-    """
-    named = [leg.extension for leg in what.legs if leg.extension]
-    talked = {party.extension for party in call.facts.answerers}
-    if len(named) < 2 or talked.issuperset(named):
-        return []
-    return [
-        other
-        for other in calls.latest(named)
-        if other is not call
-        and other.facts.answered_at is None
-        and other.numbers.issuperset(named)
-        and ((caller := other.facts.caller) is None or caller.extension in named)
-    ]
+def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
+    """Return whether its id lies two numbers from that of a call, and parties are the same."""
+    if apart == PAIR:
+        second = not what.first_id or what.record is not None
+        return second and bool(what.numbers) and what.numbers <= call.numbers
+    if apart != -PAIR:
+        return False
+    shared = what.numbers & call.numbers
+    if what.first_id:
+        return bool(shared) or (not call.is_over and call.facts.only_rings)
+    return bool(shared) and shared == what.numbers  # all, where no id of the line is known
 
 
-def by_pair(calls: Calls, what: Subject) -> Found:
-    """Return the call whose id lies two numbers away; its second may be a later one."""
-    if not calls.paired:
-        return ()
-    first = what.first_id
-    for call in _pairs(calls, what.call_id, -PAIR, what):
-        if distance(call.earliest_id, what.call_id) == PAIR and _may_be_second(what, call):
-            return (call,)
-    for call in _pairs(calls, first or what.call_id, PAIR, what):
-        if call.first_id not in ("", first or what.call_id):
-            continue
-        shared = what.numbers & call.numbers
-        if first:
-            if shared or (call.result is None and call.facts.only_rings):
-                return (call,)
-        elif shared and shared == what.numbers:  # all, where no id of the line is known
-            return (call,)
-    return ()
+def _by_line(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
+    """Return whether its id is that of a call's outside line, or the call is known by that."""
+    near = (what.reading and apart in LINES) or (call.by_line and -apart in LINES)
+    return near and not what.numbers.isdisjoint(call.numbers)
 
 
-def _is_other(calls: Calls, call: KnownCall, what: Subject) -> bool:
-    """Return whether ids show that a call is another one, whoever takes part.
-
-    The id of a line is the first one of its call; what begins after the end of a call, and not at
-    the far end of its first channel, is none of it. An earlier id than the call's began before it.
-    """
-    if call is what.part:
-        return True
-    apart = distance(call.earliest_id, what.call_id)
-    if what.lines and calls.paired and not what.reading:
-        first = distance(call.earliest_id, what.lines[0])
-        if call.first_id or first is None or first > 0:
-            return True
-    return what.begins and call.is_over and (apart is None or (apart > 0 and apart != PAIR))
-
-
-def _pairs(calls: Calls, any_id: str, apart: int, what: Subject) -> Iterator[KnownCall]:
-    """Yield the calls that have an id so many numbers away, its parties' of whatever second."""
-    yield from _near(calls, any_id, apart, what)
-    for call in calls.live_at(any_id, apart):
-        shared = not what.numbers.isdisjoint(call.numbers) and not _is_other(calls, call, what)
-        if shared and distance(any_id, call.earliest_id) == apart:
-            yield call
-
-
-def _near(calls: Calls, any_id: str, apart: int, what: Subject) -> Iterator[KnownCall]:
-    """Yield the calls that have an id so many numbers away, within a second."""
-    for each in ids_after(any_id, apart):
-        if (call := calls.by_id(each)) is not None and not _is_other(calls, call, what):
-            yield call
-
-
-def _latest(calls: Calls, numbers: Collection[str], what: Subject) -> Iterator[KnownCall]:
-    """Yield the live calls of numbers that it may belong to, the latest first."""
-    return (call for call in calls.latest(numbers) if not _is_other(calls, call, what))
-
-
-def _by_line(calls: Calls, what: Subject) -> Found:
-    """Return the call whose outside line has the next id."""
-    if what.reading:
-        for apart in LINES:
-            for call in _pairs(calls, what.call_id, -apart, what):
-                if not what.numbers.isdisjoint(call.numbers):
-                    return (call,)
-    for apart in () if calls.paired else LINES:
-        for call in _pairs(calls, what.call_id, apart, what):
-            if call.by_line and not what.numbers.isdisjoint(call.numbers):
-                return (call,)
-    return ()
-
-
-def _by_branch(calls: Calls, what: Subject) -> Found:
-    """Return the call for whose caller another extension rings: the other one of a group."""
-    if not calls.paired or what.event is not CallEvent.RINGING:
-        return ()
-    if not what.rings_alone:
-        return _of_caller(calls, what)
-    for apart in (-PAIR, PAIR):
-        for call in _near(calls, what.call_id, apart, what):
-            if (
-                call.result is None
-                and call.facts.only_rings
-                and what.at - call.heard <= DISORDER
-                and what.numbers.isdisjoint(call.numbers)
-            ):
-                return (call,)
-    return ()
-
-
-def _of_caller(calls: Calls, what: Subject) -> Found:
-    """Return the call of an extension that rings others: none makes two in one second."""
-    if what.lines or len(what.extensions) < 2:
-        return ()
+def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
+    """Return whether another extension rings for the caller of a call: one of a group."""
+    facts = call.facts
+    if what.event is not CallEvent.RINGING or facts.answered_at is not None:
+        return False
+    if what.rings_alone:
+        beside = abs(apart) == PAIR and what.at - call.heard <= DISORDER
+        return beside and facts.only_rings and what.numbers.isdisjoint(call.numbers)
+    if len(what.extensions) < 2:
+        return False
+    caller = facts.caller  # who makes two calls in one second?
     number = what.extensions[-1 if calls.callee_first else 0]
-    for call in _latest(calls, (number,), what):
-        facts = call.facts
-        caller = facts.caller
-        if (
-            facts.answered_at is None
-            and caller is not None
-            and caller.extension == number
-            and distance(call.earliest_id, what.call_id) in _GROUP
-            and _same_second(call.earliest_id, what.call_id)
-        ):
-            return (call,)
-    return ()
+    makes = caller is not None and caller.extension == number
+    return makes and apart in _GROUP and _same_second(call, what)
 
 
-def _by_nearness(calls: Calls, what: Subject) -> Found:
-    """Return the call that began within the second, and has all parties."""
-    if not calls.paired or what.event not in _BEGIN or not what.extensions:
-        return ()
-    if any(leg.kind is LegKind.INBOUND for leg in what.legs):
-        return ()
-    for call in _latest(calls, what.extensions, what):
-        apart = distance(call.earliest_id, what.first_id or what.call_id)
-        if apart is None or not call.numbers.issuperset(what.extensions):
-            continue
-        if what.rings_alone and call.dialled != what.extensions[0]:
-            continue
-        if apart < 0 and call.first_id:
-            continue
-        if _waits(call, what) and -_NEAR_NUMBERS <= apart <= BRANCHES:
-            return (call,)
-        if (
-            not (what.event is CallEvent.RINGING and apart < 0)
-            and abs(apart) <= _NEAR_NUMBERS
-            and (apart > 0 or call.facts.answered_at is None)
-            and _same_second(call.earliest_id, what.call_id)
-            and not call.facts.only_rings
-            and _have_parts(call, what.extensions)
-            and not (what.first_id and call.first_id)
-        ):
-            return (call,)
-    return ()
-
-
-def _by_transfer(calls: Calls, what: Subject) -> Found:
-    """Return the call that was passed on to a party that it rings or talks with now."""
-    if not calls.paired or what.event not in _BEGIN or len(what.legs) < 2 or what.lines:
-        return ()
-    for call in _latest(calls, what.numbers, what):
-        moved = call.facts.transferred_at
-        if (
-            moved is not None
-            and not call.facts.on_trunk
-            and what.at - moved <= MOVED_WITHIN
-            and _is_later(call, what)
-            and not any(p.talked and p.since > moved for p in call.facts.extensions.values())
-            and any(p.live and p.number in what.numbers for p in call.facts.parties.values())
-        ):
-            return (call,)
-    return ()
-
-
-def by_parties(calls: Calls, what: Subject) -> Found:
-    """Return the call that an end or a record under a later id belongs to."""
-    if what.record is not None:
-        fits = _has_record
-    elif calls.paired and (
-        what.event is CallEvent.ENDED or (what.event is CallEvent.FAILED and len(what.numbers) > 1)
-    ):
-        fits = _has_all
-    else:
-        return ()
-    best: tuple[int, Found] = BRANCHES + 1, ()
-    for call in calls.known(what.numbers):
-        apart = distance(call.earliest_id, what.call_id)
-        if (
-            not _is_other(calls, call, what)
-            and apart is not None
-            and (calls.paired or apart > 0)
-            and abs(apart) < best[0]
-            and fits(call, what, apart)
-            and not _is_over_by(call, what.call_id)
-        ):
-            best = abs(apart), (call,)
-    return best[1]
-
-
-def lone_branches(calls: Calls, call: KnownCall) -> list[KnownCall]:
-    """Return calls that are only extensions ringing alone, as members of a call's group do.
-
-    Their ids follow the call's, and they have stopped ringing, or the call names them.
-    """
-    if not calls.alone or not call.numbers:
-        return []
-    return [
-        other
-        for apart in range(PAIR, _GROUP.stop, PAIR)
-        for each in ids_after(call.call_id, apart)
-        if each in calls.alone
-        and (other := calls.by_id(each)) is not None
-        and other is not call
-        and not other.first_id
-        and other.facts.only_rings
-    ]
-
-
-_RULES: Final[tuple[tuple[str, Callable[[Calls, Subject], Found]], ...]] = (
-    ("PAIRED", by_pair),
-    ("LINE", _by_line),
-    ("BRANCH", _by_branch),
-    ("NEAR", _by_nearness),
-    ("MOVED", _by_transfer),
-    ("LATER", by_parties),
-)
-
-
-def _may_be_second(what: Subject, call: KnownCall) -> bool:
-    if what.lines or (what.first_id and what.record is None):
+def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
+    """Return whether a call began within the second, and has all parties."""
+    facts, extensions = call.facts, what.extensions
+    if what.event not in _BEGIN or not extensions or not call.numbers.issuperset(extensions):
         return False
-    if call.facts.only_rings and what.rings_alone:
+    if what.rings_alone and call.dialled != extensions[0]:
         return False
-    return bool(what.numbers) and what.numbers <= call.numbers
+    if _waits(call, what) and apart >= -_NEAR_NUMBERS:
+        return True
+    parties = [facts.extensions.get(number) for number in extensions]
+    return (
+        abs(apart) <= _NEAR_NUMBERS
+        and (apart > 0 or (what.event is not CallEvent.RINGING and facts.answered_at is None))
+        and _same_second(call, what)
+        and not facts.only_rings
+        and all(p is not None and p.state is not None for p in parties)  # else it forwarded it
+        and not (what.first_id and call.first_id)
+    )
 
 
 def _waits(call: KnownCall, what: Subject) -> bool:
     """Return whether an extension hears it ring, or is answered, that makes this call."""
     facts = call.facts
-    if what.event is CallEvent.RINGING and not any(
-        leg.kind is LegKind.OUTBOUND for leg in what.legs
-    ):
+    if what.event is CallEvent.RINGING and len(what.legs) == len(what.extensions):
         return False
     caller = facts.alone
     if caller is None and facts.answered_at is None:
@@ -377,65 +224,41 @@ def _waits(call: KnownCall, what: Subject) -> bool:
     return caller is not None and caller.extension in what.numbers
 
 
-def _have_parts(call: KnownCall, extensions: Sequence[str]) -> bool:
-    """Return whether extensions do something in a call, and did not only forward it."""
-    parties = [call.facts.extensions.get(number) for number in extensions]
-    return all(party is not None and party.state is not None for party in parties)
+def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
+    """Return whether a call was passed on to a party that it rings or talks with now."""
+    moved = call.facts.transferred_at
+    return (
+        moved is not None
+        and what.event in _BEGIN
+        and not call.facts.on_trunk
+        and what.at - moved <= _MOVED_WITHIN
+        and not any(p.talked and p.since > moved for p in call.facts.extensions.values())
+        and any(p.live and p.number in what.numbers for p in call.facts.parties.values())
+    )
 
 
-def _same_second(one: str, other: str) -> bool:
-    a, b = parse_id(one), parse_id(other)
-    return a is not None and b is not None and abs(a[0] - b[0]) <= 1
-
-
-def _is_later(call: KnownCall, what: Subject) -> bool:
-    apart = distance(call.earliest_id, what.call_id)
-    return apart is not None and 0 < apart <= BRANCHES
-
-
-def _is_over_by(call: KnownCall, any_id: str) -> bool:
-    """Return whether a call was over when an id was given, by the clock of the PBX."""
-    first, later = parse_id(call.earliest_id), parse_id(any_id)
-    record = call.facts.record
-    lasted: float | None = None
-    if record is not None and not call.facts.parties:
-        lasted = record.duration
-    elif call.result is not None:
-        over = call.ending.over_at or call.ending.published_at or call.heard
-        lasted = (over - call.heard).total_seconds()
-    if first is None or later is None or lasted is None:
+def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
+    """Return whether an end, or a failure, under another id is of a call."""
+    named = what.event is CallEvent.FAILED and len(what.numbers) > 1
+    if not (named or what.event is CallEvent.ENDED) or not what.numbers <= call.numbers:
         return False
-    return later[0] > first[0] + lasted + 1
-
-
-def _has_all(call: KnownCall, what: Subject, apart: int) -> bool:
-    """Return whether a call has everybody whom an end or a failure names."""
-    if not what.numbers or not what.numbers <= call.numbers:
-        return False
-    if what.event is CallEvent.FAILED:
-        if call.result is not None:
-            return False  # who tries again
+    if named:
         caller = call.facts.caller
         if caller is not None and caller.number not in what.numbers:
             return False
-    if apart < 0:  # an earlier id than any that is known
-        return apart >= -_NEAR_NUMBERS and _is_open(call)
-    return apart <= BRANCHES
+    return bool(what.numbers) and apart >= -_NEAR_NUMBERS and not _is_over_by(call, what)
 
 
-def _has_record(call: KnownCall, what: Subject, apart: int) -> bool:
+def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a record is that of a call, or of one of its branches."""
     record = what.record
-    if record is None or not record.caller or record.caller not in call.numbers:
+    if record is None or record.caller not in call.numbers or _is_over_by(call, what):
         return False
     both = record.callee in call.numbers or not record.callee
-    if record.caller in _WITHHELD and not both:
-        return False
     if apart < 0:
-        near = both and apart >= -_NEAR_NUMBERS and _is_open(call)
-        return near and _may_call(call, record.caller)
+        return calls.paired and both and apart >= -_NEAR_NUMBERS and _may_call(call, record.caller)
     given = began(record.call_id)
-    if apart > BRANCHES or given is None or _outlives(what, call) or _is_elsewhere(record, call):
+    if given is None or _outlives(what, call) or _is_elsewhere(record, call):
         return False
     if _overlaps(record, call, given):
         return False
@@ -446,13 +269,10 @@ def _has_record(call: KnownCall, what: Subject, apart: int) -> bool:
 
 def _is_elsewhere(record: CallRecord, call: KnownCall) -> bool:
     """Return whether a record is of another line than a call."""
-    trunk = record.source_trunk
-    if not trunk:
-        return False
-    line, caller = call.facts.inbound, call.facts.caller
+    line, trunk = call.facts.inbound, record.source_trunk
     if line is not None:
-        return line.trunk not in ("", trunk)
-    return caller is not None and caller.kind is LegKind.EXTENSION and caller.certain
+        return bool(trunk) and line.trunk not in ("", trunk)
+    return bool(trunk) and call.facts.caller is not None
 
 
 def _outlives(what: Subject, call: KnownCall) -> bool:
@@ -463,6 +283,20 @@ def _outlives(what: Subject, call: KnownCall) -> bool:
     if over is None or end is None or at is None:
         return False
     return min(end, over + (what.at - at)) > over + _ROUNDED
+
+
+def _is_over_by(call: KnownCall, what: Subject) -> bool:
+    """Return whether a call was over when an id was given, by the clock of the PBX."""
+    first, later, record = call.origin, parse_id(what.base), call.facts.record
+    lasted: float | None = None
+    if record is not None and not call.facts.parties:
+        lasted = record.duration
+    elif call.result is not None:
+        over = call.ending.over_at or call.ending.published_at or call.heard
+        lasted = (over - call.heard).total_seconds()
+    if first is None or later is None or lasted is None:
+        return False
+    return later[0] > first[0] + lasted + 1
 
 
 def _overlaps(record: CallRecord, call: KnownCall, given: datetime) -> bool:
@@ -477,11 +311,6 @@ def _overlaps(record: CallRecord, call: KnownCall, given: datetime) -> bool:
     return bool(over and end and given + _INEXACT < over and end > over + _ROUNDED)
 
 
-def _is_open(call: KnownCall) -> bool:
-    """Return whether the first id of a call is not known."""
-    return call.result is None and not call.first_id
-
-
 def _may_call(call: KnownCall, number: str) -> bool:
     """Return whether a number makes a call, or may, as far as is known."""
     caller = call.facts.caller
@@ -490,3 +319,35 @@ def _may_call(call: KnownCall, number: str) -> bool:
     party = call.facts.extensions.get(number)
     recorded = any(record.caller == number for record in call.facts.records)
     return recorded or (party is not None and party.calls is None and not party.rang)
+
+
+def _same_second(call: KnownCall, what: Subject) -> bool:
+    one, other = call.origin, parse_id(what.base)
+    return one is not None and other is not None and abs(one[0] - other[0]) <= 1
+
+
+def lone_branches(calls: Calls, call: KnownCall) -> list[KnownCall]:
+    """Return calls that are only extensions ringing alone, as members of a call's group do."""
+    return [
+        other
+        for apart in (range(PAIR, _GROUP.stop, PAIR) if calls.alone else ())
+        for each in ids_after(call.call_id, apart)
+        if each in calls.alone
+        and (other := calls.by_id.get(each)) is not None
+        and other is not call
+        and not other.first_id
+        and other.facts.only_rings
+    ]
+
+
+_RECORD: Final = ("LATER", _by_record)
+_UNPAIRED: Final[Sequence[tuple[str, _Rule]]] = (("LINE", _by_line), _RECORD)
+_PAIRED: Final[Sequence[tuple[str, _Rule]]] = (
+    ("PAIRED", _by_pair),
+    ("LINE", _by_line),
+    ("BRANCH", _by_branch),
+    ("NEAR", _by_nearness),
+    ("MOVED", _by_transfer),
+    ("LATER", _by_parties),
+    _RECORD,
+)

@@ -27,9 +27,13 @@ _BEHIND_LIMIT = timedelta(days=1)
 _LONGEST = 10_000_000  # seconds
 
 
+type ParsedId = tuple[int, int]
+"""Second (UTC by the clock of the PBX) and number."""
+
+
 @lru_cache(4096)
-def parse_id(text: str) -> tuple[int, int] | None:
-    """Return second (UTC by the clock of the PBX) and number of an id; None if not Asterisk's."""
+def parse_id(text: str) -> ParsedId | None:
+    """Return second and number of an id; None if it is not Asterisk's."""
     found = _ID.fullmatch(text)
     if found is None or int(found[1]) not in _EPOCHS:
         return None
@@ -52,15 +56,14 @@ def ids_after(text: str, numbers: int) -> Iterator[str]:
         yield f"{parsed[0] + (1 if numbers > 0 else -1)}.{number}"
 
 
-def distance(first: str, other: str) -> int | None:
+def distance(first: ParsedId | None, other: ParsedId | None) -> int | None:
     """Return how many numbers an id lies behind another one; None where they cannot be compared.
 
     A later number with an earlier second, or the reverse, is of another run of the PBX.
     """
-    a, b = parse_id(first), parse_id(other)
-    if a is None or b is None:
+    if first is None or other is None:
         return None
-    seconds, apart = b[0] - a[0], b[1] - a[1]
+    seconds, apart = other[0] - first[0], other[1] - first[1]
     return apart if seconds == 0 or (apart > 0) is (seconds > 0) else None
 
 

@@ -4,7 +4,7 @@ What no row decides is unknown, not inferred.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from ..model.lines import CallRecord, LegState
@@ -12,12 +12,8 @@ from ..model.tracked import CallDirection, CallOutcome
 from .calls import KnownCall
 from .facts import DISORDER, Facts, is_answer, is_empty, weight
 
-_RANG_IN_VAIN = timedelta(seconds=10)
-"""An extension that is not answered rings for at least so long."""
 _FINAL = timedelta(seconds=5)
 """How far a call's end is from the failure that ended it, at most."""
-_INEXACT = timedelta(seconds=2)
-"""How much too long the time since a call's id, in whole seconds, may seem."""
 
 _BY_REASON: Final = (
     # pbx-api, "Reports", CallFailed: SIP's numbers, and the words of 2017.
@@ -124,14 +120,14 @@ def _nobody_left(facts: Facts) -> bool:
     return not any(p.live and p.idle_at is None for p in facts.parties.values())
 
 
-def failed_at_last(facts: Facts) -> tuple[str, datetime] | None:
-    """Return why and when a call failed; None where others rang, or anything followed it."""
+def failed_at_last(facts: Facts) -> str | None:
+    """Return why a call failed; None where others rang, or anything followed it."""
     if not facts.failures or facts.answered_at is not None:
         return None
     _, reason, at, others = facts.failures[-1]
     late = any(p.rang and p.live and p.since > at for p in facts.parties.values())
     left = facts.hung_up_at is not None and facts.hung_up_at - at > _FINAL
-    return None if others or late or left else (reason, at)
+    return None if others or late or left else reason
 
 
 def is_plain(call: KnownCall) -> bool:
@@ -162,23 +158,16 @@ class _Case:
         self.failed = self._failed()
 
     def _failed(self) -> CallOutcome | None:
-        failure = failed_at_last(self.facts)
-        if failure is None:
+        if (said := failed_at_last(self.facts)) is None:
             return None
-        reason = failure[0].casefold()
+        reason = said.casefold()
         if any(word in reason for word in _SAYS_NOTHING):
             return None
         for word, outcome in _BY_REASON:
             if word in reason:
                 return outcome
-        in_vain = any(word in reason for word in _NO_ANSWER_EITHER)
-        return None if in_vain and self._rang_long(failure[1]) else CallOutcome.FAILED
-
-    def _rang_long(self, until: datetime) -> bool:
-        facts = self.facts
-        began = min(self.call.started, self.call.heard) + _INEXACT
-        rang = any(p.rang and not p.calls for p in facts.parties.values())
-        return rang or until - max(began, facts.alone_at or began) > _RANG_IN_VAIN
+        in_vain = any(word in reason for word in _NO_ANSWER_EITHER) and any(self.facts.rang())
+        return None if in_vain else CallOutcome.FAILED
 
     def own_phone_only(self) -> bool:
         """Return whether no phone rang but that of the extension that makes the call."""

@@ -16,8 +16,6 @@ EXACT: Final = timedelta(seconds=2.5)
 """How exactly the statuses of extensions tell when a call began or ended."""
 _TOGETHER = timedelta(seconds=1)
 """How far the extensions of a group are apart that cease to ring."""
-_NEXT_RINGS = timedelta(seconds=5)
-"""How soon a queue rings the next agent."""
 _CALLS = (ExtensionStatus.BUSY, ExtensionStatus.RINGING)
 
 
@@ -109,28 +107,13 @@ class Phones:
                 yield ring
 
     def rang_until(self, begin: datetime, end: datetime) -> list[Ring]:
-        """Return the rings of a call that nobody answered, the first one first.
-
-        The last ones end with the call; others end where the next extension begins to ring.
-        """
-        rest = [
-            (ring, ring.until)
+        """Return the rings, in order, of a call that nobody answered: they end with it."""
+        ended = [
+            (ring.until, ring)
             for ring in self.rings(begin, end)
             if ring.until is not None and ring.until <= end + EXACT and not ring.picked_up
-        ][::-1]
-        last = min((until for _, until in rest), key=lambda at: abs(at - end), default=end)
+        ]
+        last = min((until for until, _ in ended), key=lambda at: abs(at - end), default=end)
         if abs(last - end) > EXACT:
             return []
-        found = [ring for ring, until in rest if abs(until - last) <= _TOGETHER]
-        while before := [
-            ring
-            for ring, _ in rest
-            if ring not in found and any(_is_next(each, ring) for each in found)
-        ]:
-            found += before
-        return sorted(found, key=lambda ring: ring.since)
-
-
-def _is_next(ring: Ring, before: Ring) -> bool:
-    """Return whether a ring begins where another one ends, as in a queue."""
-    return timedelta(0) <= ring.since - (before.until or ring.since) <= _NEXT_RINGS
+        return [ring for until, ring in reversed(ended) if abs(until - last) <= _TOGETHER]

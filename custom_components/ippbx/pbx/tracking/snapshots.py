@@ -46,7 +46,7 @@ class Snapshots:
         shown: set[KnownCall] = set()
         unknown = any(  # an extension is in a call that is not known to have it
             status in _IN_A_CALL
-            and not any(_has(call, number) for call in self._calls.live_of(number))
+            and not any(_has(call, number) for call in self._calls.live_of.get(number, ()))
             for number, status in snapshot.extensions.items()
         )
         for seen in snapshot.calls:
@@ -88,12 +88,10 @@ class Snapshots:
             return ()  # a call on a trunk; a list says more of it
         known = [
             call
-            for call in self._calls.live_of(asked)
+            for call in self._calls.live_of.get(asked, ())
             if not call.facts.on_trunk and _has(call, asked)
         ]
-        alone = [call for call in known if _may_be_alone(asked, call, snapshot)]
-        likely = alone or (known if others else [])
-        return likely if len(likely) == 1 else ()
+        return known if len(known) == 1 else ()
 
     def _begin(self, seen: Call, snapshot: CallSnapshot) -> KnownCall:
         call = self._calls.create(seen.call_id, snapshot.asked_at)
@@ -160,14 +158,6 @@ def _has(call: KnownCall, extension: str) -> bool:
     """Return whether an extension is in a call, and has not left it as far as is known."""
     party = call.facts.extensions.get(extension)
     return party is not None and party.state is not LegState.ENDED
-
-
-def _may_be_alone(extension: str, call: KnownCall, snapshot: CallSnapshot) -> bool:
-    """Return whether all other extensions have left a call, as their statuses tell."""
-    return all(
-        party.extension == extension or snapshot.extensions.get(party.extension) in _IN_NO_CALL
-        for party in call.facts.present
-    )
 
 
 def _note_idle(call: KnownCall, snapshot: CallSnapshot, *, leave: bool) -> None:

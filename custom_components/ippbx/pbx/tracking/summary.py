@@ -1,15 +1,16 @@
 """A call as others see it: frozen, with all that is known of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
-from ..model.lines import CallRecord, ExtensionStatus, LegKind, LegState
+from ..model.lines import ExtensionStatus, LegState
 from ..model.tracked import CallDirection, CallOutcome, CallState, TrackedCall
 from .calls import KnownCall
 from .facts import DISORDER, Facts
 from .outcome import direction_of, main_record
 
-_STATUS = {
+_STATUS: Final[dict[LegState | None, ExtensionStatus]] = {
     LegState.DIALING: ExtensionStatus.BUSY,
     LegState.WAITING: ExtensionStatus.BUSY,
     LegState.TALKING: ExtensionStatus.BUSY,
@@ -21,68 +22,18 @@ _STRONGEST = (ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD, ExtensionStatus.RIN
 
 def status_in(states: Iterable[LegState | None]) -> ExtensionStatus | None:
     """Return what an extension with legs in these states does."""
-    found = {_STATUS[state] for state in states if state in _STATUS}
-    return next((status for status in _STRONGEST if status in found), None)
+    found = {_STATUS.get(state) for state in states}
+    for status in _STRONGEST:
+        if status in found:
+            return status
+    return None
 
 
 def summary(call: KnownCall) -> TrackedCall:
     """Return a call that goes on as others see it: at no cost while nothing is learnt of it."""
     if call.shown is None:
-        call.shown = sum_up(call)
+        call.shown = View(call).as_call()
     return call.shown
-
-
-def sum_up(
-    call: KnownCall,
-    *,
-    outcome: CallOutcome | None = None,
-    ended: datetime | None = None,
-    extensions: frozenset[str] = frozenset(),
-    rang_at: datetime | None = None,
-) -> TrackedCall:
-    """Return a call as others see it.
-
-    Args:
-        call: the call.
-        outcome: how it ended; None while it goes on.
-        ended: when it ended (UTC).
-        extensions: numbers that are known to be extensions.
-        rang_at: when it first rang (UTC), where no report of the call tells it.
-    """
-    facts, parties = call.facts, call.facts.parties.values()
-    record, direction = main_record(call), direction_of(call)
-    rang = tuple([number for number, p in facts.extensions.items() if p.rang and not p.calls])
-    if call.inferred:
-        rang = tuple(dict.fromkeys(rang + call.inferred))
-    shown = [party for party in parties if party.live] or parties
-    trunk = did = recording = ""
-    for party in parties:
-        trunk = trunk or party.trunk
-    for each in facts.records:
-        did, recording = did or each.did, recording or each.recording
-    if not trunk and record is not None:
-        trunk = record.source_trunk or record.destination_trunk
-    return TrackedCall(
-        call_id=call.call_id,
-        state=CallState.ENDED if outcome else _state_of(facts),
-        direction=direction,
-        caller=_caller(call, record, rang),
-        callee=_callee(call, record, rang, direction, extensions),
-        trunk=trunk,
-        did=did,
-        path=facts.path,
-        legs=tuple([party.as_leg() for party in shown]),
-        rang=rang,
-        answered_by=_answered_by(facts, record, outcome, direction, extensions),
-        missed_by=rang if outcome is CallOutcome.MISSED else (),
-        started=call.started,
-        answered=facts.answered_at,
-        ended=ended,
-        outcome=outcome,
-        ring_seconds=_ring_seconds(call, record, outcome, ended, rang_at),
-        talk_seconds=_talk_seconds(call, record, outcome, ended),
-        recording=recording,
-    )
 
 
 def _state_of(facts: Facts) -> CallState:
@@ -92,7 +43,7 @@ def _state_of(facts: Facts) -> CallState:
         ended = (facts.parties or facts.records) and not facts.invited
         return CallState.ENDED if ended else CallState.INVITED
     held = LegState.ON_HOLD in states
-    talking = states.count(LegState.TALKING) + states.count(LegState.ON_HOLD)
+    talking = states.count(LegState.TALKING) + held
     rings = LegState.RINGING in states
     if facts.answered_at is not None and (talking > 1 or (talking and not rings)):
         return CallState.ON_HOLD if held else CallState.TALKING
@@ -103,118 +54,166 @@ def _state_of(facts: Facts) -> CallState:
     return CallState.DIALING
 
 
-def _caller(call: KnownCall, record: CallRecord | None, rang: Sequence[str]) -> str:
-    if (caller := call.facts.caller) is not None:
-        return caller.number
-    line = call.facts.outbound
-    if line is not None and line.caller and not rang:
-        return line.caller
-    return record.caller if record is not None else call.dialled
+class View:
+    """A call as it is looked at.
 
+    Attributes:
+        rang: extensions that rang for it.
+        caller, callee: who calls, and who was called first.
+    """
 
-def _callee(
-    call: KnownCall,
-    record: CallRecord | None,
-    rang: Sequence[str],
-    direction: CallDirection | None,
-    extensions: frozenset[str],
-) -> str:
-    """Return who was called first: a number that did not ring itself led to those that did."""
-    facts = call.facts
-    first = next((n for n, p in facts.extensions.items() if p.calls is False), "")
-    recorded = record.callee if record is not None else ""
-    if recorded == _caller(call, record, rang) and facts.inbound is None:
-        recorded = ""
-    if direction is CallDirection.OUTBOUND:
-        return recorded or (facts.outbound.callee if facts.outbound is not None else first)
-    reached = {*rang, *(party.number for party in facts.answerers)}
-    own_number = recorded in extensions  # what its line names did not lead on
-    if recorded in reached or recorded in extensions:
-        callees = [each.callee for each in facts.records if each.callee]
-        led = (each for each in callees if each not in reached and each not in extensions)
-        recorded = next(led, recorded)
-    line = ""
-    if (inbound := facts.inbound) is not None:  # who was dialled, or the own number
-        line = inbound.callee
-        if line not in rang and line != recorded and rang and not inbound.led_on:
-            line = line if facts.several and not own_number else ""
-    for led_on in (facts.path, recorded, line, facts.called):
-        if led_on and led_on not in reached:
-            return led_on
-    return line or (rang[0] if rang else first or recorded)
+    def __init__(
+        self,
+        call: KnownCall,
+        *,
+        outcome: CallOutcome | None = None,
+        ended: datetime | None = None,
+        extensions: frozenset[str] = frozenset(),
+    ) -> None:
+        """Look at a call.
 
+        Args:
+            call: the call.
+            outcome: how it ended; None while it goes on.
+            ended: when it ended (UTC).
+            extensions: numbers that are known to be extensions.
+        """
+        self._call, self._facts = call, call.facts
+        self._outcome, self._ended, self._extensions = outcome, ended, extensions
+        self._record, self._direction = main_record(call), direction_of(call)
+        parties = call.facts.extensions.items()
+        self.rang = tuple([number for number, p in parties if p.rang and not p.calls])
+        if call.inferred:
+            self.rang = tuple(dict.fromkeys(self.rang + call.inferred))
+        self.caller = self._caller()
+        self.callee = self._callee()
 
-def _answered_by(
-    facts: Facts,
-    record: CallRecord | None,
-    outcome: CallOutcome | None,
-    direction: CallDirection | None,
-    extensions: frozenset[str],
-) -> str:
-    """Return who answered first; a number that only led to somebody has not answered."""
-    if facts.answered_at is None:
-        if outcome is not CallOutcome.ANSWERED or record is None:
-            return ""
-        mobile = facts.outbound is not None or record.destination_trunk
-        known = direction is CallDirection.OUTBOUND or (
-            record.callee in extensions and not mobile  # which may have answered for it
+    def as_call(self, rang_at: datetime | None = None) -> TrackedCall:
+        """Return it; `rang_at` is when it first rang (UTC), where no report of it tells."""
+        call, facts, record = self._call, self._facts, self._record
+        parties = facts.parties.values()
+        trunk = did = recording = ""
+        for party in parties:
+            trunk = trunk or party.trunk
+        for each in facts.records:
+            did, recording = did or each.did, recording or each.recording
+        if not trunk and record is not None:
+            trunk = record.source_trunk or record.destination_trunk
+        return TrackedCall(
+            call_id=call.call_id,
+            state=CallState.ENDED if self._outcome else _state_of(facts),
+            direction=self._direction,
+            caller=self.caller,
+            callee=self.callee,
+            trunk=trunk,
+            did=did,
+            path=facts.path,
+            legs=tuple([p.as_leg() for p in parties if p.live] or [p.as_leg() for p in parties]),
+            rang=self.rang,
+            answered_by=self._answered_by(),
+            missed_by=self.rang if self._outcome is CallOutcome.MISSED else (),
+            started=call.started,
+            answered=facts.answered_at,
+            ended=self._ended,
+            outcome=self._outcome,
+            ring_seconds=self._ring_seconds(rang_at),
+            talk_seconds=self._talk_seconds(),
+            recording=recording,
         )
-        return record.callee if known else ""
-    called = [party for party in facts.answerers if not party.calls]
-    first = [p for p in called if p.rang] or called
-    if direction is CallDirection.INBOUND and facts.inbound is None:
-        first = [p for p in first if p.kind is LegKind.EXTENSION] or first
-    if first and (len(first) == 1 or first[0].calls is not None):
-        return first[0].number
-    return ""
 
+    def _caller(self) -> str:
+        if (caller := self._facts.caller) is not None:
+            return caller.number
+        line = self._facts.outbound
+        if line is not None and line.caller and not self.rang:
+            return line.caller
+        return self._record.caller if self._record is not None else self._call.dialled
 
-def _ring_seconds(
-    call: KnownCall,
-    record: CallRecord | None,
-    outcome: CallOutcome | None,
-    ended: datetime | None,
-    rang_at: datetime | None,
-) -> int | None:
-    """Return how long it rang; a record counts from the dialling on, where nothing else tells."""
-    facts = call.facts
-    until = facts.answered_at or _observed_end(call, ended)
-    if until is None or (facts.answered_at is None and outcome is CallOutcome.ANSWERED):
-        return None
-    if (first := facts.first_ring or rang_at) is not None and not facts.inexact:
-        return _seconds(first, until)
-    outward = direction_of(call) is CallDirection.OUTBOUND and not call.dialled
-    if record is None or facts.invited or not (call.ending.retroactive or outward):
-        return None
-    if record.duration is None or record.talk_duration is None:
-        return None
-    if facts.answered_at is None and record.talk_duration:
-        return None  # with a queue or an IVR
-    return max(0, record.duration - record.talk_duration)
+    def _callee(self) -> str:
+        """Return who was called first: a number that did not ring itself led to those that did."""
+        facts, rang, extensions = self._facts, self.rang, self._extensions
+        first = next((n for n, p in facts.extensions.items() if p.calls is False), "")
+        recorded = self._record.callee if self._record is not None else ""
+        if recorded == self.caller and facts.inbound is None:
+            recorded = ""
+        if self._direction is CallDirection.OUTBOUND:
+            return recorded or (facts.outbound.callee if facts.outbound is not None else first)
+        reached = {*rang, *[party.number for party in facts.answerers]}
+        own_number = recorded in extensions  # what its line names did not lead on
+        if own_number or recorded in reached:
+            callees = [each.callee for each in facts.records if each.callee]
+            led = [each for each in callees if each not in reached and each not in extensions]
+            recorded = led[0] if led else recorded
+        line = ""
+        if (inbound := facts.inbound) is not None:  # who was dialled, or the own number
+            line = inbound.callee
+            if line not in rang and line != recorded and rang and not inbound.led_on:
+                line = line if self._rang_together() and not own_number else ""
+        for led_on in (facts.path, recorded, line, facts.called):
+            if led_on and led_on not in reached:
+                return led_on
+        return line or (rang[0] if rang else first or recorded)
 
+    def _rang_together(self) -> bool:
+        """Return whether more than one extension rang before the answer."""
+        until = self._facts.answered_at
+        rang = self._facts.rang()
+        return sum(until is None or (p.rang_at or p.since) <= until for p in rang) > 1
 
-def _talk_seconds(
-    call: KnownCall,
-    record: CallRecord | None,
-    outcome: CallOutcome | None,
-    ended: datetime | None,
-) -> int | None:
-    facts = call.facts
-    if ended is None or outcome is not CallOutcome.ANSWERED:
-        return 0 if ended is not None else None
-    exact = not facts.inexact or record is None or record.talk_duration is None
-    if facts.answered_at is not None and exact:
-        return _seconds(facts.answered_at, _observed_end(call, ended) or ended)
-    return record.talk_duration if record is not None else None
+    def _answered_by(self) -> str:
+        """Return who answered first; a number that only led to somebody has not answered."""
+        facts, record = self._facts, self._record
+        if facts.answered_at is None:
+            if self._outcome is not CallOutcome.ANSWERED or record is None:
+                return ""
+            mobile = facts.outbound is not None or record.destination_trunk
+            known = self._direction is CallDirection.OUTBOUND or (
+                record.callee in self._extensions and not mobile  # which may have answered for it
+            )
+            return record.callee if known else ""
+        called = [party for party in facts.answerers if not party.calls]
+        first = [p for p in called if p.rang] or called
+        if self._direction is CallDirection.INBOUND and facts.inbound is None:
+            first = [p for p in first if p.extension] or first
+        if first and (len(first) == 1 or first[0].calls is not None):
+            return first[0].number
+        return ""
 
+    def _ring_seconds(self, rang_at: datetime | None) -> int | None:
+        """Return how long it rang; where only a record tells, from the dialling on."""
+        call, facts, record = self._call, self._facts, self._record
+        until = facts.answered_at or self._observed_end()
+        answered = facts.answered_at is not None
+        if until is None or (self._outcome is CallOutcome.ANSWERED and not answered):
+            return None
+        if (first := facts.first_ring or rang_at) is not None and not facts.inexact:
+            return _seconds(first, until)
+        outward = self._direction is CallDirection.OUTBOUND and not call.dialled
+        if record is None or facts.invited or not (call.ending.retroactive or outward):
+            return None
+        if record.duration is None or record.talk_duration is None:
+            return None
+        if record.talk_duration and not answered:
+            return None  # with a queue or an IVR
+        return max(0, record.duration - record.talk_duration)
 
-def _observed_end(call: KnownCall, ended: datetime | None) -> datetime | None:
-    """Return when a call ended, by our clock; that of its record has whole seconds only."""
-    if ended is None or call.facts.hung_up_at is None:
-        return ended
-    answered = call.facts.answered_at is not None  # else an agent of a queue may have hung up
-    observed = (call.facts.hung_up_at if answered else None, call.ending.over_at)
-    return min((at for at in observed if at and abs(at - ended) <= DISORDER), default=ended)
+    def _talk_seconds(self) -> int | None:
+        facts, record = self._facts, self._record
+        if self._ended is None or self._outcome is not CallOutcome.ANSWERED:
+            return 0 if self._ended is not None else None
+        stated = record.talk_duration if record is not None else None
+        if facts.answered_at is not None and (stated is None or not facts.inexact):
+            return _seconds(facts.answered_at, self._observed_end() or self._ended)
+        return stated
+
+    def _observed_end(self) -> datetime | None:
+        """Return when a call ended, by our clock; that of its record has whole seconds only."""
+        ended, facts = self._ended, self._facts
+        if ended is None or facts.hung_up_at is None:
+            return ended
+        answered = facts.answered_at is not None  # else an agent of a queue may have hung up
+        observed = (facts.hung_up_at if answered else None, self._call.ending.over_at)
+        return min((at for at in observed if at and abs(at - ended) <= DISORDER), default=ended)
 
 
 def _seconds(begin: datetime, end: datetime) -> int:

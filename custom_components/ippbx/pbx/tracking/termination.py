@@ -7,12 +7,12 @@ from ..model.tracked import CallChange, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
 from .facts import DISORDER, is_empty
-from .identity import Subject, by_pair, by_parties, lone_branches
+from .identity import Subject, find, lone_branches
 from .ids import PbxClock
 from .legs import answer_alone
 from .outcome import decide, end_of, failed_at_last, is_plain, main_record
 from .phones import EXACT, Phones
-from .summary import sum_up
+from .summary import View, summary
 
 WAITS: Final = {
     # Other records of a call whose first one was reported: branches, and the call itself.
@@ -85,8 +85,9 @@ class Termination:
                 self._wait(call, "answer", now)
         wanted = end_of(call)
         if wanted is None or wanted == "snapshot":
-            if call.call_id in self._calls.over:
-                self._revive(call)
+            if self._calls.over.pop(call.call_id, None) is not None:  # it goes on
+                ending.waits = {wait: at for wait, at in ending.waits.items() if wait == "answer"}
+                ending.asked = False
             ending.over_at = None
             if wanted is None:
                 return
@@ -102,14 +103,6 @@ class Termination:
                 return
         if "records" not in waits and (wanted != "record" or "snapshot" not in waits):
             self._wait(call, wanted, now)
-
-    def _revive(self, call: KnownCall) -> None:
-        answer = call.ending.waits.get("answer")
-        self._calls.settle(call)
-        call.ending.asked = False
-        if answer is not None:
-            call.ending.waits["answer"] = answer
-            self._calls.waiting[call] = None
 
     def _confirm(self, call: KnownCall, now: datetime) -> None:
         """Want a reading soon of a call on a line, unless one has shown it since its record.
@@ -147,13 +140,10 @@ class Termination:
         """Decide what is due."""
         waiting = self._calls.waiting
         for call in list(waiting):
-            if call not in waiting:
-                continue  # it was joined to one before
             waits = call.ending.waits
             due = {each for each, at in waits.items() if at <= now}
-            for each in due:
-                del waits[each]
-            if "answer" in due and call.facts.alone is not None:
+            call.ending.waits = {each: at for each, at in waits.items() if each not in due}
+            if "answer" in due:
                 answer_alone(call.facts, now)
                 call.shown = None
                 publish_changes(call, self._publish)
@@ -161,7 +151,7 @@ class Termination:
             self.wants_snapshot |= "confirm" in due
             if due - {"answer", "confirm"}:
                 self._decide(call, now, last=not due.isdisjoint(("records", "snapshot")))
-            if not waits:
+            if not call.ending.waits:
                 waiting.pop(call, None)
         times = (at for call in waiting for at in call.ending.waits.values())
         self._soonest = min(times, default=None)
@@ -184,14 +174,10 @@ class Termination:
                 self._calls.join(part, call)
         outcome = decide(call)
         sure = outcome is CallOutcome.ANSWERED or call.ending.refused or self._is_recorded(call)
-        if sure or last:
+        if sure or last or not (self.keeps_records or call.ending.gone_at is None):
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
-        elif self.keeps_records:
-            self._wait(call, "records", now)
-        elif call.ending.gone_at is None:
-            self._wait(call, "snapshot", now)
         else:
-            self._end(call, outcome or CallOutcome.UNKNOWN, now)
+            self._wait(call, "records" if self.keeps_records else "snapshot", now)
 
     def _is_recorded(self, call: KnownCall) -> bool:
         """Return whether the record of a call is there, not only those of its branches."""
@@ -207,9 +193,7 @@ class Termination:
         records = call.facts.records
         for each in records:
             what = Subject(each.call_id, now, record=each, part=call)
-            what.look()
-            found = by_pair(self._calls, what) or by_parties(self._calls, what)
-            for home in found:
+            for home in find(self._calls, what)[1]:
                 if home.result is None:
                     for record in records:
                         home.facts.add_record(record, branch=True)
@@ -244,7 +228,8 @@ class Termination:
         if facts.first_ring is None:
             until = facts.answered_at or self._seen_end(call, ended)
             rang_at = self._first_ring(call, until)
-        tracked = sum_up(call, outcome=outcome, ended=ended, extensions=extensions, rang_at=rang_at)
+        view = View(call, outcome=outcome, ended=ended, extensions=extensions)
+        tracked = view.as_call(rang_at)
         late = call.ending.retroactive and not self._just_ended(call)
         self._calls.finish(call, tracked, now)
         concerned = tuple(dict.fromkeys((*facts.extensions, *tracked.rang)))
@@ -298,8 +283,8 @@ class Termination:
     def _first_ring(self, call: KnownCall, until: datetime) -> datetime | None:
         """Return when a call first rang, as the statuses of its extensions show it."""
         facts = call.facts
-        callee = sum_up(call, extensions=self._calls.extensions).callee
-        rang = {callee, *call.inferred, *(n for n, p in facts.extensions.items() if not p.calls)}
+        callee = View(call, extensions=self._calls.extensions).callee
+        rang = {callee, *call.inferred, *[n for n, p in facts.extensions.items() if not p.calls]}
         if facts.answered_at is None:
             found = [r for r in self._phones.rang_until(call.started, until) if r.extension in rang]
         else:
@@ -311,14 +296,10 @@ class Termination:
         return None if any(ring.waited for ring in found) else next((r.since for r in found), None)
 
     def _is_of_another(self, call: KnownCall, extension: str) -> bool:
-        """Return whether an extension was called by another call meanwhile."""
+        """Return whether an extension rang for another call meanwhile."""
+        known = self._calls.latest((extension,), live=False)
+        others = [other.result or summary(other) for other in known if other is not call]
         return any(
-            other is not call
-            and (other.result is None or (other.result.ended or call.started) > call.started)
-            and (
-                extension in other.inferred
-                or any(party.extension == extension for party in other.facts.rang())
-                or any(record.callee == extension for record in other.facts.records)
-            )
-            for other in self._calls.known((extension,))
+            extension in other.rang and (other.ended is None or other.ended > call.started)
+            for other in others
         )

@@ -7,7 +7,7 @@ known of the call (`legs`), compared with what was published (`changes`); `termi
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, override
+from typing import Any, Final, override
 
 from ..backend import IdRules
 from ..model.events import (
@@ -31,11 +31,15 @@ from .legs import Command, Evidence
 from .outcome import decide
 from .phones import Phones
 from .snapshots import Snapshots
-from .summary import status_in, sum_up, summary
+from .summary import View, status_in, summary
 from .termination import Termination
 
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
-_HOLD = {
+_ECHOES = {
+    CallEvent.DIALING: CallEvent.RINGING,
+    CallEvent.ANSWERED: CallEvent.ANSWER,
+}
+_HOLD: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
     (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
     (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
 }
@@ -122,43 +126,40 @@ class CallTracker:
 
     # Reading
 
-    def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
-        """Return the calls in which an extension takes part now, the oldest first."""
-        return tuple(summary(call) for call, _ in self._live_of(extension))
-
     def find(self, any_id: str) -> TrackedCall | None:
         """Return the call that an id names, one that ended lately as well."""
-        found = self._index.by_id(any_id)
-        if found is None:
-            return None
-        return found.result or summary(found)
+        found = self._index.by_id.get(any_id)
+        return None if found is None else found.result or summary(found)
 
-    def status_of(self, extension: str) -> ExtensionStatus | None:
-        """Return what an extension does as its calls show it; None without a call."""
-        return status_in([party.state for _, party in self._live_of(extension)])
+    def ids_of(self, any_id: str) -> Collection[str]:
+        """Return all ids of the call that an id names, also of one that ended recently."""
+        found = self._index.by_id.get(any_id)
+        return () if found is None else found.ids
+
+    def parties_of(self, any_id: str) -> Collection[str]:
+        """Return the extensions that take or took part in the call of an id, at little cost."""
+        found = self._index.by_id.get(any_id)
+        return () if found is None else found.facts.extensions
+
+    def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
+        """Return the calls in which an extension takes part now, the oldest first."""
+        live = self._index.live
+        return tuple([summary(live[call_id]) for call_id, _ in self.doings_of(extension)])
 
     def doings_of(self, extension: str) -> Doings:
         """Return the ids of the calls of an extension and its state in each, at little cost."""
+        if (calls := self._index.live_of.get(extension)) is None:
+            return ()
         over, doings = self._index.over, []
-        for call in self._index.live_of(extension):
+        for call in calls:
             party = call.facts.extensions.get(extension)
             if party is not None and party.live and call.call_id not in over:
                 doings.append((call.call_id, party.state))
         return tuple(doings)
 
-    def is_in_call(self, extension: str) -> bool:
-        """Return whether an extension takes part in a call now, at little cost."""
-        return bool(self._live_of(extension))
-
-    def ids_of(self, any_id: str) -> Collection[str]:
-        """Return all ids of the call that an id names, also of one that ended recently."""
-        found = self._index.by_id(any_id)
-        return () if found is None else found.ids
-
-    def parties_of(self, any_id: str) -> Collection[str]:
-        """Return the extensions that take or took part in the call of an id, at little cost."""
-        found = self._index.by_id(any_id)
-        return () if found is None else found.extensions
+    def status_of(self, extension: str) -> ExtensionStatus | None:
+        """Return what an extension does as its calls show it; None without a call."""
+        return status_in([state for _, state in self.doings_of(extension)])
 
     @property
     def rules_used(self) -> list[tuple[str, ...]]:
@@ -175,16 +176,6 @@ class CallTracker:
             if call_id not in self._index.over and not call.facts.on_trunk
             for party in call.facts.present
         )
-
-    def _live_of(self, extension: str) -> list[tuple[KnownCall, Party]]:
-        over = self._index.over
-        return [
-            (call, party)
-            for call in self._index.live_of(extension)
-            if call.call_id not in over
-            and (party := call.facts.extensions.get(extension)) is not None
-            and party.live
-        ]
 
     @property
     def keeps_records(self) -> bool:
@@ -223,15 +214,13 @@ class CallTracker:
 
     def take(self, report: PbxEvent) -> Changes:
         """Apply a report; return what it changed."""
-        receive = self._receivers.get(type(report))
-        if receive is None:
-            return ()
-        receive(report, self._now())
-        return self._published()
+        if (receive := self._receivers.get(type(report))) is not None:
+            receive(report, self._now())
+        return self._published() if self._changes else ()
 
     def refused(self, any_id: str) -> None:
         """Note that the PBX refuses a call by command: no report says why it ends."""
-        call = self._index.by_id(any_id)
+        call = self._index.by_id.get(any_id)
         if call is not None:
             call.ending.refused = True
 
@@ -245,7 +234,7 @@ class CallTracker:
         """
         now = self._now()
         self._dialling = (caller, callee, now)
-        call = self._index.by_id(call_id)
+        call = self._index.by_id.get(call_id)
         if call_id and (call is None or call.result is None):
             self._dial(call or self._index.create(call_id, now), now)
         return self._published()
@@ -257,7 +246,7 @@ class CallTracker:
             any_id: an id of the call.
             left: the extension that takes part in it no more.
         """
-        call, now = self._index.by_id(any_id), self._now()
+        call, now = self._index.by_id.get(any_id), self._now()
         if call is None or call.result is not None or call.ending.gone_at is not None:
             return ()
         if call.facts.answered_at is None:
@@ -299,8 +288,6 @@ class CallTracker:
         self._snapshots.first = True
 
     def _published(self) -> Changes:
-        if not self._changes:
-            return ()
         changes = tuple(self._changes)
         self._changes.clear()
         return changes
@@ -317,28 +304,28 @@ class CallTracker:
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
         status, extension = report.status, report.extension
         fresh = self._phones.note(extension, status, now)
-        calls = self._live_of(extension)
-        if len(calls) != 1 or not fresh:
+        doings = self.doings_of(extension)
+        if len(doings) != 1 or not fresh:
             return
-        call, party = calls[0]
-        state, facts = party.state, call.facts
-        if status is ExtensionStatus.RINGING and state is LegState.RINGING:
-            party.idle_at = None
-        elif status is ExtensionStatus.IDLE and state in (LegState.RINGING, LegState.DIALING):
+        call = self._index.live[doings[0][0]]
+        party = call.facts.extensions[extension]
+        idle, ring = status is ExtensionStatus.IDLE, party.state is LegState.RINGING
+        if idle and (ring or party.state is LegState.DIALING):
             party.idle_at = party.idle_at or now
             self._termination.consider(call, now)
-        elif status is ExtensionStatus.BUSY and state is LegState.RINGING:
-            party.picked_up = True
-        elif status is ExtensionStatus.IDLE and facts.transfers and party.talks:
-            if party.enter(LegState.ENDED, now):
-                call.shown = None
-                publish_changes(call, self._publish)
-        elif status is not None and state is not None and not facts.stated:
-            new = _HOLD.get((state, status))
-            if new is not None and len(self._index.live_of(extension)) == 1:
-                party.enter(new, now)
-                call.shown = None
-                publish_changes(call, self._publish)
+        elif ring:
+            party.picked_up |= status is ExtensionStatus.BUSY
+            if status is ExtensionStatus.RINGING:
+                party.idle_at = None
+        elif idle and call.facts.transfers and party.talks:
+            self._enter(call, party, LegState.ENDED, now)
+        elif not call.facts.stated and len(self._index.live_of[extension]) == 1:
+            self._enter(call, party, _HOLD.get((party.state, status)), now)
+
+    def _enter(self, call: KnownCall, party: Party, state: LegState | None, now: datetime) -> None:
+        if state is not None and party.enter(state, now):
+            call.shown = None
+            publish_changes(call, self._publish)
 
     def _receive_call(self, report: CallReport, now: datetime) -> None:
         event = report.event
@@ -349,7 +336,12 @@ class CallTracker:
             caller, _, at = self._dialling
             if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
                 self._dial(call, now)
-        self._index.learn(call, Evidence(now, report, self._phones.caller_among(report)))
+        if _is_echo(call, report):
+            call.facts.touched = now
+            self._index.learn(call, Evidence(now, report), folded=False)
+            return
+        hint, first = self._phones.caller_among(report), self._index.callee_first
+        self._index.learn(call, Evidence(now, report, hint, callee_first=first))
         self._index.learn_order(call)
         if event in _INVITING:
             publish_invitation(call, event, now, self._publish)
@@ -361,8 +353,10 @@ class CallTracker:
         inside = record.callee in extensions and record.caller not in extensions
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
-        rule, found = find(self._index, Subject(record.call_id, now, record=record))
-        known = found[0] if found else None
+        rule, known = "STATED", self._index.by_id.get(record.call_id)
+        if known is None:
+            rule, found = find(self._index, Subject(record.call_id, now, record=record))
+            known = found[0] if found else None
         if known is not None and known.result is not None:
             return
         call = known or self._index.create(record.call_id, now)
@@ -382,14 +376,14 @@ class CallTracker:
 
     def _remember(self, record: CallRecord, now: datetime) -> None:
         """Know a call that was over before, unless it is known."""
-        if self._index.by_id(record.call_id) is not None:
+        if self._index.by_id.get(record.call_id) is not None:
             return
         call = self._index.create(record.call_id, now)
         self._index.note(call, record.caller)
         self._index.note(call, record.callee)
         self._index.learn(call, Evidence(now, record))
         outcome = decide(call) or CallOutcome.UNKNOWN
-        self._index.finish(call, sum_up(call, outcome=outcome, ended=now), now)
+        self._index.finish(call, View(call, outcome=outcome, ended=now).as_call(), now)
 
     def _receive_prompt(self, report: PromptEndReport, now: datetime) -> None:
         call = self._attach(report, now)
@@ -425,30 +419,31 @@ class CallTracker:
 
         None for one that is over, that has no name, or of which only the end is reported.
         """
-        stated = self._index.by_id(report.call_id)
-        asked = event in ANSWERS and stated is not None and stated.facts.answered_at is not None
-        if stated is not None and not asked and stated.knows(report.legs):
-            stated.rules["STATED"] = None
-            return stated
-        what = Subject(report.call_id, now, report.legs, event=event)
+        legs, stated = report.legs, self._index.by_id.get(report.call_id)
+        if stated is not None and stated.knows(legs):
+            inside = len(legs) > 1 and legs[0].extension and legs[-1].extension
+            if not inside or event not in ANSWERS or stated.facts.answered_at is None:
+                stated.rules["STATED"] = None
+                return stated
+        what = Subject(report.call_id, now, legs, event=event)
         rule, found = find(self._index, what)
-        call = found[0] if found else None
-        if call is not None and call.booted and not _only_ends(what):
-            rule, found, call = "NEW", (), None
+        call, *parts = found or (None,)
+        if call is not None and call.booted and what.begins:
+            rule, call, parts = "NEW", None, []
             for each in (what.call_id, *what.lines):
                 self._index.release(each)
-        if call is not None and call.result is not None:
-            return None
         if call is None:
             call_id = what.call_id or next(iter(what.lines), "")
-            if not call_id or _only_ends(what):
+            if not call_id or not what.begins:
                 return None
             self._clock.learn(call_id, now)
             call = self._index.create(call_id, now)
             if what.rings_alone:
                 self._index.alone.add(call_id)
-        for part in found[1:]:
-            if part.result is None:
+        elif call.result is not None:
+            return None
+        for part in parts:
+            if part is not None and part.result is None:
                 self._index.join(part, call)
         call.rules[rule] = None
         if what.lines and not call.first_id and self._index.paired:
@@ -467,8 +462,21 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
     """Return whether a record is that of a branch: its id follows the call's first one."""
     if record.call_id == call.call_id and not call.first_id:
         return False
-    apart = distance(call.earliest_id, record.call_id)
+    apart = distance(call.origin, parse_id(record.call_id))
     return apart is not None and apart > 0
+
+
+def _is_echo(call: KnownCall, report: CallReport) -> bool:
+    """Return whether a report says of the caller what the one before said of both sides."""
+    if (pair := _ECHOES.get(report.event)) is None or not call.evidence:
+        return False
+    last, legs, caller = call.evidence[-1].event, report.legs, call.facts.caller
+    if not isinstance(last, CallReport) or last.event is not pair or len(last.legs) < 2:
+        return False
+    if caller is None or not caller.certain:
+        return False
+    alone = len(legs) == 1 and legs[0].extension != caller.extension
+    return not alone and all(leg in last.legs for leg in legs)
 
 
 def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
@@ -486,10 +494,3 @@ def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -
         if now - each.at > _AGAIN:
             return False
     return False
-
-
-def _only_ends(what: Subject) -> bool:
-    """Return whether all that is reported of a call is that legs hung up, which begins none."""
-    if what.event is CallEvent.STATUS:
-        return all(leg.state is LegState.ENDED for leg in what.legs)
-    return what.event is CallEvent.ENDED
