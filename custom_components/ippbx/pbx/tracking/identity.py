@@ -208,7 +208,7 @@ def _by_line(calls: Calls, what: Subject) -> Found:
     """Return the call whose outside line has the next id."""
     if what.reading:
         for apart in LINES:
-            for call in _pairs(calls, what.call_id, -apart, what):
+            for call in _near(calls, what.call_id, -apart, what):
                 if not what.numbers.isdisjoint(call.numbers):
                     return (call,)
     for apart in () if calls.paired else LINES:
