@@ -176,7 +176,7 @@ class Knobs:
     answer_after: float | None = None
     call_waiting: bool = False
     voicemail: bool = False
-    byes: str = "both"
+    byes: str = "answered"
     rings: str = "always"
     rings_own: bool = True
     line_answers: bool = False

@@ -173,7 +173,8 @@ def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
 
 def _by_line(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id is that of a call's outside line, or the call is known by that."""
-    near = (what.reading and apart in LINES) or (call.by_line and -apart in LINES)
+    shown = what.reading and apart in LINES and _same_second(call, what)
+    near = shown or (call.by_line and -apart in LINES)
     return near and not what.numbers.isdisjoint(call.numbers)
 
 
