@@ -413,3 +413,16 @@ def test_a_reading_shows_the_first_id_of_a_call_beside_the_second_of_another_one
         x101=RINGING,
     )
     assert list(stage.tracker.active) == [ITS_SECOND, ITS_LEG]
+
+
+def test_late_reports_on_a_call_that_is_over_and_was_known_by_its_line_make_no_other_one() -> None:
+    """A Yeastar with API v1 lists the id of the line; the call has the number before."""
+    stage = Stage(keeps_records=True)
+    line = call_id(41)
+    stage.resync(shown(line, f"out 101>{OUTSIDE} talk", leg_id=line), x101=BUSY)
+    stage.wait(30)
+    stage.resync(x101=IDLE)
+    stage.wait(60)
+    stage.alert(ONE, "101")
+    assert ends(stage) == [(line, CallOutcome.ANSWERED)]
+    assert list(stage.tracker.active) == []

@@ -108,15 +108,16 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
     base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
     near = {
         call: None
-        for apart in (-PAIR, PAIR)
+        for apart in ((-PAIR, PAIR) if calls.paired else LINES)
         for each in ids_after(what.base, apart)
         if (call := calls.by_id.get(each)) is not None
     }
     candidates = []
     for call in near | calls.latest(what.numbers, live=what.begins):
-        # What begins after the end of a call is none of it; the id of a line is the first one of
-        # its call, before which it has none.
-        if call is what.part or (by_line and call.first_id) or (what.begins and call.is_over):
+        # What begins after the end of a call is none of it, but for a late report on one that only
+        # its line was known by; the id of a line is the first one of its call.
+        later = what.begins and call.is_over and not call.by_line
+        if call is what.part or later or (by_line and call.first_id):
             continue
         apart = distance(call.origin, base)
         if apart is None or abs(apart) > BRANCHES:
