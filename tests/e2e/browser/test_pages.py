@@ -64,4 +64,4 @@ async def test_console_of_the_simulated_pbx(frontend: Frontend, simulator: Simul
     async with page.expect_response(is_command):
         await frontend.press("Change")
     assert (simulator.device.clock_error, simulator.account.password) == (600, "Other1")
-    await page.goto("about:blank")  # the console asks every second, and the PBX stops first
+    await page.close()  # the console asks every second, and the PBX stops first
