@@ -215,3 +215,14 @@ def test_who_picked_up_is_not_the_one_that_could_not_be_reached(
     stage.wait(10)
     stage.resync(x101=IDLE)
     assert stage.end().outcome is CallOutcome.FAILED
+
+
+def test_the_phone_has_refused_and_not_the_line_that_is_named_first() -> None:
+    stage = Stage(keeps_records=True)
+    line = f"in {OUTSIDE}>101"
+    stage.ring(ONE, "101", line, leg_id=ONE)
+    stage.alert(ONE, line, leg_id=ONE)
+    stage.wait(1)
+    stage.say(CallEvent.FAILED, ONE, line, "101", leg_id=ONE, reason="603 Declined")
+    stage.cdr(ONE, "no_answer", OUTSIDE, "101", direction="inbound", talk_duration=0)
+    assert stage.end_of_one().outcome is CallOutcome.REFUSED

@@ -279,7 +279,9 @@ def _failed(facts: Facts, parties: Sequence[Party]) -> Party | None:
     picked_up = first.picked_up or first.state is LegState.WAITING
     if len(parties) == 1 and first.rang and picked_up and facts.caller is None:
         return None  # it makes the call, and was rung first
-    return parties[0] if len(callees) == 1 else first  # one report's order outweighs that of others
+    if len(callees) == 1 and not any(party.certain for party in parties):
+        return parties[0]  # the order of one report outweighs that of others
+    return first
 
 
 def _transfer(
