@@ -129,7 +129,9 @@ def _platforms(runtime: PbxRuntime) -> list[Platform]:
     """Return the platforms that have entities of this PBX; no other one is loaded."""
     offers, controls = runtime.backend.control.offers, runtime.entry.options[CONF_CONTROLS]
     others = {
-        Platform.NOTIFY: offers(Action.SEND_MESSAGE) or (controls and offers(Action.PLAY_PROMPT)),
+        Platform.NOTIFY: offers(Action.SEND_MESSAGE)
+        or offers(Action.PLAY_PROMPT_TO_GROUP)
+        or (controls and offers(Action.PLAY_PROMPT)),
         Platform.SWITCH: controls and offers(Action.SET_DO_NOT_DISTURB),
         Platform.TEXT: controls and offers(Action.FORWARD_TO_EXTENSION),
     }
