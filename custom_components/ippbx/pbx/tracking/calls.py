@@ -83,10 +83,8 @@ class KnownCall:
         earliest: the earliest of its other ids.
         numbers: numbers that take or took part.
         rules: how its evidence was attached to it, in order, without repeats.
-        inferred: extensions that rang for it, as their status alone shows.
         by_line: whether it is known by the id of its outside line alone, from a reading.
         dialled: the extension that makes it by command; "" where it was made otherwise.
-        moved_at: when it was last transferred by command (UTC).
         booted: whether the PBX has started since.
         texts: about how many texts are kept of it.
     """
@@ -105,9 +103,7 @@ class KnownCall:
         self.evidence: list[Evidence] = []
         self.rules: dict[str, None] = {}
         self.published, self.ending = Published(), Ending()
-        self.inferred: tuple[str, ...] = ()
         self.by_line = self.booted = False
-        self.moved_at: datetime | None = None
         self.result: TrackedCall | None = None
         self.shown: TrackedCall | None = None
         self.texts = 0
@@ -208,7 +204,7 @@ class Calls:
             self._by_number.setdefault(number, {})[call] = None
             self.live_of.setdefault(number, {})[call] = None
 
-    def learn(self, call: KnownCall, evidence: Evidence, *, folded: bool = True) -> None:
+    def learn(self, call: KnownCall, evidence: Evidence) -> None:
         """Keep and fold evidence; others give way where too much is kept of all calls.
 
         Calls that are over go first, then those of which most is kept.
@@ -220,9 +216,8 @@ class Calls:
             self._texts += texts
             if self._texts > MAX_TEXTS:
                 self._make_room(call)
-        if folded:
-            fold(call.facts, evidence)
-            call.shown = None
+        fold(call.facts, evidence)
+        call.shown = None
 
     def _make_room(self, call: KnownCall) -> None:
         while self._texts > MAX_TEXTS and (self._finished or len(self.live) > 1):
