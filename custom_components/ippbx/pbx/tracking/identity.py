@@ -94,6 +94,10 @@ class Subject:
         )
         self.begins = record is None and not ends
 
+    def caller(self, calls: Calls) -> str:
+        """Return the extension that calls, by the order in which this PBX names two."""
+        return self.extensions[-1 if calls.callee_first else 0]
+
 
 type Found = tuple[KnownCall, ...]
 """The call that a rule finds; with STATED others, which are parts of it."""
@@ -153,7 +157,7 @@ def _stated(calls: Calls, what: Subject) -> Found:
             for other in calls.latest(what.extensions, live=True)
             if other is not own
             and other.facts.answered_at is None
-            and extensions <= other.numbers
+            and extensions == other.numbers
             and ((caller := other.facts.caller) is None or caller.extension in extensions)
         ],
     )
@@ -169,12 +173,14 @@ def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     shared = what.numbers & call.numbers
     if what.first_id:
         return bool(shared) or (not call.is_over and call.facts.only_rings)
-    return bool(shared) and shared == what.numbers  # all, where no id of the line is known
+    # All of them, where no id of the line is known.
+    return bool(shared) and shared == what.numbers and _same_second(call, what)
 
 
 def _by_line(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id is that of a call's outside line, or the call is known by that."""
-    shown = what.reading and apart in LINES and _same_second(call, what)
+    outward = all(leg.kind is not LegKind.INBOUND for leg in what.legs)
+    shown = what.reading and outward and apart in LINES and _same_second(call, what)
     near = shown or (call.by_line and -apart in LINES)
     return near and not what.numbers.isdisjoint(call.numbers)
 
@@ -190,8 +196,7 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if len(what.extensions) < 2:
         return False
     caller = facts.caller  # who makes two calls in one second?
-    number = what.extensions[-1 if calls.callee_first else 0]
-    makes = caller is not None and caller.extension == number
+    makes = caller is not None and caller.extension == what.caller(calls)
     return makes and apart in _GROUP and _same_second(call, what)
 
 
@@ -226,16 +231,18 @@ def _waits(call: KnownCall, what: Subject) -> bool:
     return caller is not None and caller.extension in what.numbers
 
 
-def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
+def _by_transfer(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a call was passed on to a party that it rings or talks with now."""
-    moved = call.facts.transferred_at
+    moved, numbers = call.facts.transferred_at, what.numbers
+    if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # its party hears it ring
+        numbers = {what.caller(calls)}
     return (
         moved is not None
         and what.event in _BEGIN
         and not call.facts.on_trunk
         and what.at - moved <= _MOVED_WITHIN
         and not any(p.talked and p.since > moved for p in call.facts.extensions.values())
-        and any(p.live and p.number in what.numbers for p in call.facts.parties.values())
+        and any(p.live and p.number in numbers for p in call.facts.parties.values())
     )
 
 
@@ -248,7 +255,8 @@ def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
         caller = call.facts.caller
         if caller is not None and caller.number not in what.numbers:
             return False
-    return bool(what.numbers) and apart >= -_NEAR_NUMBERS and not _is_over_by(call, what)
+    begun = apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
+    return bool(what.numbers) and begun and not _is_over_by(call, what)
 
 
 def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -260,7 +268,7 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if apart < 0:
         return calls.paired and both and apart >= -_NEAR_NUMBERS and _may_call(call, record.caller)
     given = began(record.call_id)
-    if given is None or _outlives(what, call) or _is_elsewhere(record, call):
+    if given is None or _outlives(what, call) or _is_elsewhere(calls, record, call):
         return False
     if _overlaps(record, call, given):
         return False
@@ -269,12 +277,21 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     return (both and (early or moved)) or (early and _may_call(call, record.caller))
 
 
-def _is_elsewhere(record: CallRecord, call: KnownCall) -> bool:
-    """Return whether a record is of another line than a call."""
-    line, trunk = call.facts.inbound, record.source_trunk
-    if line is not None:
-        return bool(trunk) and line.trunk not in ("", trunk)
-    return bool(trunk) and call.facts.caller is not None
+def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
+    """Return whether a record is of another line than a call, or of another call of its phones.
+
+    What a branch calls is a phone, never an IVR or a queue (docs/asterisk.md, "Records").
+    """
+    facts, trunk, callee = call.facts, record.source_trunk, record.callee
+    line, moved = facts.inbound, facts.transferred_at is not None
+    if facts.on_trunk and record.direction == "internal" and not moved:
+        return True
+    if line is None:
+        return bool(trunk) and facts.caller is not None
+    if (trunk and line.trunk not in ("", trunk)) or not (moved or record.caller == line.caller):
+        return True
+    phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
+    return bool(calls.extensions) and callee not in phones
 
 
 def _outlives(what: Subject, call: KnownCall) -> bool:
@@ -291,7 +308,7 @@ def _is_over_by(call: KnownCall, what: Subject) -> bool:
     """Return whether a call was over when an id was given, by the clock of the PBX."""
     first, later, record = call.origin, parse_id(what.base), call.facts.record
     lasted: float | None = None
-    if record is not None and not call.facts.parties:
+    if record is not None and (call.result is not None or not call.facts.parties):
         lasted = record.duration
     elif call.result is not None:
         over = call.ending.over_at or call.ending.published_at or call.heard

@@ -66,6 +66,7 @@ class Snapshots:
                 publish_changes(call, self._publish)
                 self._continue(call, snapshot, now)
         asked = {c.legs[0].extension for c in snapshot.calls if c.legs and not c.call_id}
+        whole = bool(snapshot.queried or snapshot.extensions)  # else it is of the lines alone
         for call in list(self._calls.live.values()):
             facts = call.facts
             if facts.touched >= snapshot.asked_at or call.heard > snapshot.asked_at - DISORDER:
@@ -75,7 +76,8 @@ class Snapshots:
                 continue
             if unknown and len(facts.parties) < 2 and now - facts.touched < _UNKNOWN_PARTNER:
                 continue  # whoever else takes part may be one of those
-            if (facts.on_trunk and snapshot.trunks) or _is_gone(call, snapshot.queried - asked):
+            silent = snapshot.queried - asked
+            if snapshot.trunks if facts.on_trunk else whole and _is_gone(call, silent):
                 self._termination.gone(call, now)
 
     def _calls_of(self, seen: Call, snapshot: CallSnapshot) -> Sequence[KnownCall]:
@@ -111,7 +113,8 @@ class Snapshots:
             if any(party.extension in named for party in part.facts.rang()):
                 self._calls.join(part, call)
         ending.shown_at = snapshot.asked_at
-        if call.facts.inbound is None and not any(call.facts.rang()):
+        facts = call.facts
+        if facts.inbound is None and facts.transferred_at is None and not any(facts.rang()):
             seen = self._with_callers(seen)
         legs = tuple([self._leg(call, leg, snapshot) for leg in seen.legs])
         self._calls.learn(call, Evidence(snapshot.asked_at, replace(seen, legs=legs)))
@@ -157,7 +160,7 @@ class Snapshots:
 def _has(call: KnownCall, extension: str) -> bool:
     """Return whether an extension is in a call, and has not left it as far as is known."""
     party = call.facts.extensions.get(extension)
-    return party is not None and party.state is not LegState.ENDED
+    return party is not None and party.state is not LegState.ENDED and party.idle_at is None
 
 
 def _note_idle(call: KnownCall, snapshot: CallSnapshot, *, leave: bool) -> None:

@@ -35,6 +35,7 @@ from .summary import View, summary
 from .termination import Termination
 
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
+_GOES_ON = (CallEvent.RINGING, CallEvent.TRANSFER, *ANSWERS)
 _HOLD: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
     (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
     (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
@@ -326,7 +327,11 @@ class CallTracker:
             caller, _, at = self._dialling
             if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
                 self._dial(call, now)
+        if event in _GOES_ON and call.ending.gone_at is not None:  # a reading was a moment too soon
+            call.ending.gone_at, call.ending.retroactive = None, False
         hint, first = self._phones.caller_among(report), self._index.callee_first
+        if any(other != call.call_id for other, _ in self.doings_of(hint)):
+            hint = ""  # it is busy with another call
         self._index.learn(call, Evidence(now, report, hint, callee_first=first))
         self._index.learn_order(call)
         if event in _INVITING:
