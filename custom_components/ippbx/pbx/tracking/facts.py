@@ -43,7 +43,7 @@ class Party:
     def __init__(self, kind: LegKind, extension: str, since: datetime) -> None:
         """Start with a party of which nothing is known."""
         self.kind, self.extension = kind, extension
-        self.caller = self.callee = self.trunk = self.leg_id = self.path = ""
+        self.caller = self.callee = self.trunk = self.leg_id = ""
         self.state: LegState | None = None
         self.since = since
         self.calls: bool | None = None
@@ -64,8 +64,6 @@ class Party:
             if self.state is LegState.ENDED and leg.leg_id != self.leg_id:
                 self.state = None  # by another channel than the one that left
             self.leg_id = leg.leg_id
-        if leg.path:
-            self.path = leg.path
         if self.kind is _EXTENSION:
             return
         self.caller = leg.caller or self.caller
@@ -118,7 +116,6 @@ class Party:
             trunk=self.trunk,
             leg_id=self.leg_id,
             state=self.state,
-            path=self.path,
         )
 
 
@@ -129,7 +126,7 @@ class Facts:
         parties: all parties in the order in which they were reported; `extensions` those by number.
         inbound: the line on which it came in; `outbound` the first one on which it goes out.
         records: the records of the call itself; `branches` those of single branches of it.
-        failures: who could not be reached, why, when, and whether anybody else rang then.
+        failure: why a party could not be reached last, when, and whether anybody else rang then.
         keys: pressed keys by position.
         answered_at: when two parties first talked (UTC); `answerers` are those two.
         alone: the party that was answered alone last: by a queue or an IVR, or on a hidden line;
@@ -152,7 +149,7 @@ class Facts:
         self.outbound: Party | None = None
         self.records: list[CallRecord] = []
         self.branches: list[CallRecord] = []
-        self.failures: list[tuple[str, str, datetime, bool]] = []
+        self.failure: tuple[str, datetime, bool] | None = None
         self.keys: dict[int, str] = {}
         self.answered_at: datetime | None = None
         self.answerers: tuple[Party, ...] = ()
@@ -172,24 +169,19 @@ class Facts:
 
         A call comes in on one line only, whatever number that shows.
         """
-        number, kind = leg.extension, leg.kind
-        if kind is _EXTENSION:
-            party = self.extensions.get(number)
-        elif kind is _INBOUND:
-            party = self.inbound
-        else:
-            party = self.parties.get((kind, leg.callee))
-        if party is None:
+        kind = leg.kind
+        number = "" if kind is _INBOUND else leg.extension or leg.callee
+        if (party := self.parties.get((kind, number))) is None:
             if len(self.parties) >= MAX_PARTIES or not (number or leg.caller or leg.callee):
                 return None
-            party = self.parties[kind, number or leg.callee] = Party(kind, number, at)
+            party = self.parties[kind, number] = Party(kind, leg.extension, at)
             if kind is _EXTENSION:
                 self.extensions[number] = party
             elif kind is _INBOUND:
                 self.inbound = party
                 party.calls = party.certain = True
-            elif self.outbound is None:
-                self.outbound = party
+            else:
+                self.outbound = self.outbound or party
         party.update(leg)
         if leg.path and not self.path:
             self.path = leg.path

@@ -23,7 +23,6 @@ from ..model.events import CallEvent, CallReport, KeyReport, PromptEndReport
 from ..model.lines import Call, CallLeg, CallRecord, LegKind, LegState
 from .facts import TALKING, Facts, Party
 
-MAX_FAILURES: Final = 16
 _MAX_KEYS = 256
 _MAX_KEY = 16  # characters
 _ANSWERS = (CallEvent.ANSWER, CallEvent.ANSWERED)
@@ -48,14 +47,12 @@ class Evidence(NamedTuple):
     Attributes:
         caller: the extension that calls, by the phones' statuses at that time.
         branch: whether it is the record of a single branch.
-        callee_first: whether this PBX names the callee first where it names both sides.
     """
 
     at: datetime
     event: CallReport | KeyReport | PromptEndReport | Call | Command | CallRecord
     caller: str = ""
     branch: bool = False
-    callee_first: bool = True
 
 
 def fold(facts: Facts, evidence: Evidence) -> None:
@@ -64,10 +61,6 @@ def fold(facts: Facts, evidence: Evidence) -> None:
     if kind is not Call and kind is not Command:
         facts.touched = evidence.at
     _FOLDS[kind](facts, evidence.event, evidence)
-
-
-def _record(facts: Facts, record: CallRecord, evidence: Evidence) -> None:
-    facts.add_record(record, branch=evidence.branch)
 
 
 def _command(facts: Facts, command: Command, evidence: Evidence) -> None:
@@ -162,7 +155,7 @@ def _line(parties: Sequence[Party]) -> Party | None:
 
 
 def _ring(_facts: Facts, _report: CallReport, parties: Sequence[Party], evidence: Evidence) -> None:
-    callees = _callees(parties, callee_first=evidence.callee_first)
+    callees = _callees(parties)
     for party in parties:
         rings = party in callees
         if len(parties) > 1 and party.calls is None:
@@ -170,17 +163,15 @@ def _ring(_facts: Facts, _report: CallReport, parties: Sequence[Party], evidence
         party.enter(LegState.RINGING if rings else LegState.DIALING, evidence.at)
 
 
-def _callees(parties: Sequence[Party], *, callee_first: bool) -> Sequence[Party]:
-    """Return the parties that ring: samples name the callee first, a page says otherwise."""
+def _callees(parties: Sequence[Party]) -> Sequence[Party]:
+    """Return the parties that ring: all samples name the callee first."""
     extensions = [party for party in parties if party.extension]
     if (line := _line(parties)) is not None:
         return [p for p in extensions if not p.talked] if line.talked else [line]
     if len(extensions) < 2:
         return [p for p in extensions if not (p.calls and p.certain)]
     called = [party for party in extensions if not party.calls]
-    if len(called) < len(extensions):
-        return called
-    return extensions[:-1] if callee_first else extensions[1:]
+    return called if len(called) < len(extensions) else extensions[:-1]
 
 
 def _dial(facts: Facts, report: CallReport, parties: Sequence[Party], evidence: Evidence) -> None:
@@ -260,12 +251,11 @@ def _fail(facts: Facts, report: CallReport, parties: Sequence[Party], evidence: 
         facts.name_caller(others[0])
     if failed is not None:
         failed.enter(LegState.ENDED, evidence.at)
-    if len(facts.failures) < MAX_FAILURES:
-        ring = any(
-            p.state is LegState.RINGING and p is not failed and not p.calls and p.idle_at is None
-            for p in facts.parties.values()
-        )
-        facts.failures.append((failed.number if failed else "", report.reason, evidence.at, ring))
+    ring = any(
+        p.state is LegState.RINGING and p is not failed and not p.calls and p.idle_at is None
+        for p in facts.parties.values()
+    )
+    facts.failure = report.reason, evidence.at, ring
 
 
 def _failed(facts: Facts, parties: Sequence[Party]) -> Party | None:
@@ -403,7 +393,7 @@ def _hides_hold(party: Party, leg: CallLeg) -> bool:
 
 _FOLDS: Final[dict[type, Callable[[Facts, Any, Evidence], None]]] = {
     CallReport: _report,
-    CallRecord: _record,
+    CallRecord: lambda facts, record, by: facts.add_record(record, branch=by.branch),
     Call: _show,
     Command: _command,
     KeyReport: _press,

@@ -64,7 +64,7 @@ def end_of(call: KnownCall) -> str | None:
         if _talk_goes_on(facts) or _shown_since(call):
             return None
         return "settle" if _is_final(call) else "snapshot"
-    return "record" if facts.failures and failed_at_last(facts) is not None else None
+    return "record" if failed_at_last(facts) is not None else None
 
 
 def is_over(facts: Facts) -> bool:
@@ -122,9 +122,9 @@ def _nobody_left(facts: Facts) -> bool:
 
 def failed_at_last(facts: Facts) -> str | None:
     """Return why a call failed; None where others rang, or anything followed it."""
-    if not facts.failures or facts.answered_at is not None:
+    if facts.failure is None or facts.answered_at is not None:
         return None
-    _, reason, at, others = facts.failures[-1]
+    reason, at, others = facts.failure
     late = any(p.rang and p.live and p.since > at for p in facts.parties.values())
     left = facts.hung_up_at is not None and facts.hung_up_at - at > _FINAL
     return None if others or late or left else reason

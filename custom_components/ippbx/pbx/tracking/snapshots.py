@@ -55,7 +55,9 @@ class Snapshots:
             live = [call for call in calls if call.result is None]
             if len(live) < len(calls) or not (calls or seen.call_id):
                 continue
-            call = live[0] if live else self._begin(seen, snapshot)
+            call = live[0] if live else self._calls.create(seen.call_id, snapshot.asked_at)
+            if not live:
+                call.by_line = {leg.kind for leg in seen.legs} == {LegKind.OUTBOUND}
             for part in live[1:]:
                 self._calls.join(part, call)
             shown.add(call)
@@ -93,11 +95,6 @@ class Snapshots:
         ]
         return known if len(known) == 1 else ()
 
-    def _begin(self, seen: Call, snapshot: CallSnapshot) -> KnownCall:
-        call = self._calls.create(seen.call_id, snapshot.asked_at)
-        call.by_line = bool(seen.legs) and all(leg.kind is LegKind.OUTBOUND for leg in seen.legs)
-        return call
-
     def _show(self, call: KnownCall, seen: Call, snapshot: CallSnapshot) -> None:
         ending = call.ending
         if ending.gone_at is not None:  # the PBX knows it still, or again
@@ -134,24 +131,20 @@ class Snapshots:
         if facts.touched >= snapshot.asked_at or not all(map(is_empty, facts.records)):
             return
         facts.hung_up_at = None
-        facts.failures.clear()
+        facts.failure = None
         self._termination.consider(call, now)
 
     def _with_callers(self, seen: Call) -> Call:
-        """Return a call with the extension that goes out on its line, where only that is shown."""
+        """Return a call with the extensions that go out on its lines, where it shows only these."""
         if any(leg.kind is not LegKind.OUTBOUND for leg in seen.legs):
             return seen
-        lines = {leg.caller: leg for leg in seen.legs if leg.caller in self._calls.extensions}
-        legs = [
-            CallLeg(
-                kind=LegKind.EXTENSION,
-                extension=number,
-                state=LegState.DIALING if line.state is LegState.RINGING else line.state,
-                calls=True,
-            )
-            for number, line in lines.items()
+        extensions = self._calls.extensions
+        states = {leg.caller: leg.state for leg in seen.legs if leg.caller in extensions}
+        callers = [
+            CallLeg(kind=LegKind.EXTENSION, extension=number, state=state, calls=True)
+            for number, state in states.items()
         ]
-        return Call(call_id=seen.call_id, legs=(*seen.legs, *legs)) if legs else seen
+        return replace(seen, legs=(*seen.legs, *callers))
 
 
 def _has(call: KnownCall, extension: str) -> bool:
