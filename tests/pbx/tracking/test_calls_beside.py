@@ -212,11 +212,11 @@ def test_two_calls_at_once_on_one_extension_and_one_ends() -> None:
     stage.wait(5)
     stage.ring(call_id(50, later=6), "102", f"in {OUTSIDE}>102", leg_id=call_id(50, later=6))
     assert len(stage.tracker.calls_of("102")) == 2
-    assert stage.tracker.status_of("102") is ExtensionStatus.BUSY
+    assert stage.status_of("102") is ExtensionStatus.BUSY
     stage.bye(ONE, "101", "102")
     stage.cdr(ONE, "answered", "101", "102")
     assert [call.call_id for call in stage.tracker.calls_of("102")] == [call_id(50, later=6)]
-    assert stage.tracker.status_of("102") is ExtensionStatus.RINGING
+    assert stage.status_of("102") is ExtensionStatus.RINGING
     assert stage.tracker.active[call_id(50, later=6)].state is CallState.RINGING
 
 

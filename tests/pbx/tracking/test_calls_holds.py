@@ -23,7 +23,7 @@ def test_hold_and_resume() -> None:
     assert stage.told == ["answered 101 102"]
     stage.status(ONE, "101 hold", "102 talk")
     assert stage.told == ["held 101 102"]
-    assert stage.tracker.status_of("101") is ExtensionStatus.ON_HOLD
+    assert stage.status_of("101") is ExtensionStatus.ON_HOLD
     assert stage.tracker.active[ONE].state is CallState.ON_HOLD
     stage.wait(12)
     stage.status(ONE, "101 talk", "102 talk")

@@ -52,8 +52,8 @@ def test_internal_call_from_ring_to_end() -> None:
     stage = Stage()
     ring_internal(stage)
     assert stage.told == ["dialing 101", "ringing 102"]
-    assert stage.tracker.status_of("102") is ExtensionStatus.RINGING
-    assert stage.tracker.status_of("101") is ExtensionStatus.BUSY
+    assert stage.status_of("102") is ExtensionStatus.RINGING
+    assert stage.status_of("101") is ExtensionStatus.BUSY
     stage.wait(4)
     stage.answer(ONE, "102", "101")
     stage.say(CallEvent.ANSWERED, ONE, "101", "102")
@@ -64,7 +64,7 @@ def test_internal_call_from_ring_to_end() -> None:
     stage.bye(ONE, "101", "102")
     stage.bye(ONE, "102", "101")
     assert not stage.tracker.active
-    assert stage.tracker.status_of("102") is None
+    assert stage.status_of("102") is None
     stage.cdr(ONE, "answered", "101", "102")
     call = stage.end()
     assert call.outcome is CallOutcome.ANSWERED
@@ -89,7 +89,7 @@ def test_call_of_which_only_phones_and_the_record_tell() -> None:
     stage = Stage()
     stage.phone("101", ExtensionStatus.BUSY)
     stage.phone("102", ExtensionStatus.RINGING)
-    assert stage.tracker.status_of("102") is None, "what the phone itself says must do"
+    assert stage.status_of("102") is None, "what the phone itself says must do"
     stage.wait(10)
     stage.phone("102", ExtensionStatus.IDLE)
     stage.phone("101", ExtensionStatus.IDLE)

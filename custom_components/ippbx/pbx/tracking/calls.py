@@ -80,10 +80,8 @@ class KnownCall:
         earliest: the earliest of its other ids.
         numbers: numbers that take or took part.
         rules: how its evidence was attached to it, in order, without repeats.
-        inferred: extensions that rang for it, as their status alone shows.
         by_line: whether it is known by the id of its outside line alone, from a reading.
         dialled: the extension that makes it by command; "" where it was made otherwise.
-        moved_at: when it was last transferred by command (UTC).
         texts: about how many texts are kept of it.
     """
 
@@ -101,9 +99,7 @@ class KnownCall:
         self.evidence: list[Evidence] = []
         self.rules: dict[str, None] = {}
         self.published, self.ending = Published(), Ending()
-        self.inferred: tuple[str, ...] = ()
         self.by_line = False
-        self.moved_at: datetime | None = None
         self.result: TrackedCall | None = None
         self.shown: TrackedCall | None = None
         self.texts = 0
@@ -211,14 +207,13 @@ class Calls:
             self._by_number.setdefault(number, {})[call] = None
             self.live_of.setdefault(number, {})[call] = None
 
-    def learn(self, call: KnownCall, evidence: Evidence, *, folded: bool = True) -> None:
+    def learn(self, call: KnownCall, evidence: Evidence) -> None:
         """Keep and fold evidence."""
         if len(call.evidence) < MAX_EVIDENCE:
             call.evidence.append(evidence)
             self._weigh(call, _TEXTS_OF_LEG * (1 + len(getattr(evidence.event, "legs", ()))))
-        if folded:
-            fold(call.facts, evidence)
-            call.shown = None
+        fold(call.facts, evidence)
+        call.shown = None
 
     def _weigh(self, call: KnownCall, texts: int) -> None:
         """Count texts of a call; the oldest others give way, first those that are over."""

@@ -21,7 +21,7 @@ from typing import Any, Final, NamedTuple
 
 from ..model.events import CallEvent, CallReport, KeyReport, PromptEndReport
 from ..model.lines import Call, CallLeg, CallRecord, LegKind, LegState
-from .facts import TALKING, Facts, Party
+from .facts import DISORDER, TALKING, Facts, Party
 
 _MAX_KEYS = 256
 _MAX_KEY = 16  # characters
@@ -66,6 +66,7 @@ def fold(facts: Facts, evidence: Evidence) -> None:
 def _command(facts: Facts, command: Command, evidence: Evidence) -> None:
     at = evidence.at
     if command.left is not None:
+        facts.transfers += 1
         facts.move(at)
         if (party := facts.extensions.get(command.left)) is not None:
             party.enter(LegState.ENDED, at)
@@ -279,7 +280,8 @@ def _transfer(
 ) -> None:
     """Move a call on: those named take part from now on, and who rang for it before does not."""
     at, extensions = evidence.at, facts.extensions.values()
-    facts.transfers += 1
+    last = facts.transferred_at
+    facts.transfers += last is None or at - last > DISORDER  # else it is one by command
     facts.move(at)
     if facts.answered_at is None:
         ringing = [party for party in extensions if party.state is LegState.RINGING]

@@ -1,7 +1,6 @@
 """What extensions reported of themselves lately, whatever the reason: they ring, talk, are idle."""
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,8 +13,6 @@ MAX_RINGS: Final = 1024
 """Rings that are remembered of all extensions."""
 EXACT: Final = timedelta(seconds=2.5)
 """How exactly the statuses of extensions tell when a call began or ended."""
-_TOGETHER = timedelta(seconds=1)
-"""How far the extensions of a group are apart that cease to ring."""
 _CALLS = (ExtensionStatus.BUSY, ExtensionStatus.RINGING)
 
 
@@ -33,11 +30,6 @@ class Ring:
         self.extension, self.since, self.waited = extension, since, waited
         self.until: datetime | None = None
         self.picked_up = False
-
-    def ended_at(self, at: datetime, *, idle: bool) -> bool:
-        """Return whether it ended with an answer at that time: on this phone or, if idle, not."""
-        until = self.until
-        return until is not None and self.picked_up is not idle and abs(until - at) <= EXACT
 
 
 class _Phone:
@@ -94,26 +86,15 @@ class Phones:
         if report.event is not CallEvent.RINGING or len(report.legs) != 2:
             return ""
         one, other = (leg.extension for leg in report.legs)
-        phones = self._phones.get(one), self._phones.get(other)
-        reported = tuple(phone and phone.status for phone in phones)
+        reported = self.status(one), self.status(other)
         return one if reported == _CALLS else other if reported == _CALLS[::-1] else ""
 
-    def rings(self, begin: datetime, end: datetime) -> Iterator[Ring]:
-        """Yield the rings that began in a time, the last one first."""
+    def rings(self, begin: datetime, end: datetime) -> list[Ring]:
+        """Return the rings, in order, that began after `begin` and ended at `end`."""
+        found: list[Ring] = []
         for ring in reversed(self._rings):
             if ring.since < begin - EXACT:
-                return
-            if ring.since <= end + EXACT:
-                yield ring
-
-    def rang_until(self, begin: datetime, end: datetime) -> list[Ring]:
-        """Return the rings, in order, of a call that nobody answered: they end with it."""
-        ended = [
-            (ring.until, ring)
-            for ring in self.rings(begin, end)
-            if ring.until is not None and ring.until <= end + EXACT and not ring.picked_up
-        ]
-        last = min((until for until, _ in ended), key=lambda at: abs(at - end), default=end)
-        if abs(last - end) > EXACT:
-            return []
-        return [ring for until, ring in reversed(ended) if abs(until - last) <= _TOGETHER]
+                break
+            if ring.until is not None and abs(ring.until - end) <= EXACT:
+                found.insert(0, ring)
+        return found

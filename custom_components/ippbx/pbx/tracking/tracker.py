@@ -23,7 +23,7 @@ from ..model.events import (
 from ..model.lines import CallRecord, ExtensionStatus, LegState
 from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
-from .changes import pressed, publish_changes, publish_invitation, publish_transfer
+from .changes import pressed, publish_changes, publish_invitation
 from .facts import DISORDER, Party
 from .identity import ANSWERS, Subject, find
 from .ids import PbxClock, distance, parse_id
@@ -31,14 +31,10 @@ from .legs import Command, Evidence
 from .outcome import decide
 from .phones import Phones
 from .snapshots import Snapshots
-from .summary import View, status_in, summary
+from .summary import View, summary
 from .termination import Termination
 
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
-_ECHOES = {
-    CallEvent.DIALING: CallEvent.RINGING,
-    CallEvent.ANSWERED: CallEvent.ANSWER,
-}
 _HOLD: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
     (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
     (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
@@ -157,10 +153,6 @@ class CallTracker:
                 doings.append((call.call_id, party.state))
         return tuple(doings)
 
-    def status_of(self, extension: str) -> ExtensionStatus | None:
-        """Return what an extension does as its calls show it; None without a call."""
-        return status_in([state for _, state in self.doings_of(extension)])
-
     @property
     def rules_used(self) -> list[tuple[str, ...]]:
         """Return by which rules reports were attached to calls: the live first, then the last."""
@@ -251,8 +243,6 @@ class CallTracker:
             return ()
         if call.facts.answered_at is None:
             return ()
-        call.moved_at = now
-        publish_transfer(call, self._publish)
         self._index.learn(call, Evidence(now, Command(left=left)))
         publish_changes(call, self._publish)
         return self._published()
@@ -336,10 +326,6 @@ class CallTracker:
             caller, _, at = self._dialling
             if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
                 self._dial(call, now)
-        if _is_echo(call, report):
-            call.facts.touched = now
-            self._index.learn(call, Evidence(now, report), folded=False)
-            return
         self._index.learn(call, Evidence(now, report, self._phones.caller_among(report)))
         if event in _INVITING:
             publish_invitation(call, event, now, self._publish)
@@ -381,7 +367,7 @@ class CallTracker:
         self._index.note(call, record.callee)
         self._index.learn(call, Evidence(now, record))
         outcome = decide(call) or CallOutcome.UNKNOWN
-        self._index.finish(call, View(call, outcome=outcome, ended=now).as_call(), now)
+        self._index.finish(call, View(call, outcome, ended=now).as_call(), now)
 
     def _receive_prompt(self, report: PromptEndReport, now: datetime) -> None:
         call = self._attach(report, now)
@@ -458,19 +444,6 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
         return False
     apart = distance(call.origin, parse_id(record.call_id))
     return apart is not None and apart > 0
-
-
-def _is_echo(call: KnownCall, report: CallReport) -> bool:
-    """Return whether a report says of the caller what the one before said of both sides."""
-    if (pair := _ECHOES.get(report.event)) is None or not call.evidence:
-        return False
-    last, legs, caller = call.evidence[-1].event, report.legs, call.facts.caller
-    if not isinstance(last, CallReport) or last.event is not pair or len(last.legs) < 2:
-        return False
-    if caller is None or not caller.certain:
-        return False
-    alone = len(legs) == 1 and legs[0].extension != caller.extension
-    return not alone and all(leg in last.legs for leg in legs)
 
 
 def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
