@@ -155,17 +155,29 @@ def _line(parties: Sequence[Party]) -> Party | None:
     return next((party for party in parties if party.kind is LegKind.OUTBOUND), None)
 
 
-def _ring(_facts: Facts, _report: CallReport, parties: Sequence[Party], evidence: Evidence) -> None:
-    callees = _callees(parties)
+def _begin(facts: Facts, report: CallReport, parties: Sequence[Party], evidence: Evidence) -> None:
+    """Let parties ring or talk; one that is answered alone is connected to the PBX itself."""
+    at, answer = evidence.at, report.event in _ANSWERS
+    caller_first, alone = report.event is CallEvent.ANSWERED, len(parties) == 1
+    callees = _callees(parties[::-1] if caller_first else parties)
     for party in parties:
-        rings = party in callees
-        if len(parties) > 1 and party.calls is None:
-            party.calls = not rings
-        party.enter(LegState.RINGING if rings else LegState.DIALING, evidence.at)
+        called = party in callees
+        if party.calls is None and not alone:
+            party.calls = not called
+        elif party.calls is None and caller_first and not (facts.stated or party.rang):
+            party.calls = True
+        if answer:
+            party.enter(LegState.WAITING if alone else LegState.TALKING, at)
+        else:
+            party.enter(LegState.RINGING if called else LegState.DIALING, at)
+    if answer and alone:
+        _talk_to_pbx(facts, parties[0], at)
+    elif answer and parties:
+        _talk(facts, parties, at)
 
 
 def _callees(parties: Sequence[Party]) -> Sequence[Party]:
-    """Return the parties that ring: all samples name the callee first."""
+    """Return the parties that are called: all samples of RING and ANSWER name the callee first."""
     extensions = [party for party in parties if party.extension]
     if (line := _line(parties)) is not None:
         return [p for p in extensions if not p.talked] if line.talked else [line]
@@ -179,23 +191,6 @@ def _dial(facts: Facts, report: CallReport, parties: Sequence[Party], evidence: 
     for party in parties:
         party.enter(LegState.DIALING, evidence.at)
     facts.invited |= report.event is not CallEvent.DIALING
-
-
-def _answer(facts: Facts, report: CallReport, parties: Sequence[Party], evidence: Evidence) -> None:
-    at, caller_first = evidence.at, report.event is CallEvent.ANSWERED
-    if len(parties) > 1:
-        for party in parties:
-            party.enter(LegState.TALKING, at)
-        first, second = parties[1::-1] if caller_first else parties[:2]
-        if first.calls is None and second.calls is None:
-            first.calls, second.calls = False, True  # by their order alone
-        _talk(facts, parties, at)
-    elif parties:
-        (party,) = parties
-        party.enter(LegState.WAITING, at)
-        _talk_to_pbx(facts, party, at)
-        if caller_first and not facts.stated and not party.rang and party.calls is None:
-            party.calls = True
 
 
 def _talk_to_pbx(facts: Facts, party: Party, at: datetime) -> None:
@@ -335,12 +330,12 @@ _BEGIN_A_PART = (CallEvent.RINGING, *_ANSWERS)
 _TAKES_BACK = (CallEvent.RINGING, CallEvent.DIALING, CallEvent.FAILED)
 type _Fold = Callable[[Facts, CallReport, Sequence[Party], Evidence], None]
 _REPORTS: Final[dict[CallEvent, _Fold]] = {
-    CallEvent.RINGING: _ring,
+    CallEvent.RINGING: _begin,
     CallEvent.DIALING: _dial,
     CallEvent.INVITE: _dial,
     CallEvent.INCOMING: _dial,
-    CallEvent.ANSWER: _answer,
-    CallEvent.ANSWERED: _answer,
+    CallEvent.ANSWER: _begin,
+    CallEvent.ANSWERED: _begin,
     CallEvent.ENDED: _end,
     CallEvent.FAILED: _fail,
     CallEvent.TRANSFER: _transfer,
