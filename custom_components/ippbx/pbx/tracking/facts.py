@@ -1,6 +1,6 @@
 """What the evidence of one call adds up to: its parties, and what happened to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -73,12 +73,21 @@ class Party:
         elif leg.callee and leg.callee != self.callee:
             self.led_on = True
 
-    def enter(self, state: LegState, at: datetime) -> bool:
-        """Apply a state unless it was left before; return whether it is another one now."""
+    def enter(self, state: LegState, at: datetime, *, shown: bool = False) -> bool:
+        """Apply a state unless it was left before; return whether it is another one now.
+
+        Args:
+            state: the state; who makes a call dials, though the phone be rung for that.
+            at: since when it is in it (UTC); at the latest if a reading has `shown` it.
+        """
         before = self.state
+        if state is LegState.RINGING and self.calls and self.certain:
+            state = LegState.DIALING
         if state is before and self.idle_at is None:
             return False
-        if before is not None:
+        if shown and before is not None and self.since >= at:
+            return False
+        if before is not None and not shown:
             soon = at - self.since
             rung = self.rung_at if state is LegState.RINGING else None
             again = rung is not None and at - rung > DISORDER  # no late copy of that
@@ -86,7 +95,7 @@ class Party:
                 return False
             if soon < HOLD_DISORDER and self.held and state in TALKING and self.talks:
                 return False
-        if state is LegState.RINGING:
+        if state is LegState.RINGING and not shown:
             self.rang_at, self.rung_at = self.rang_at or at, at
         self.idle_at = None
         self.note(state)
@@ -164,8 +173,13 @@ class Facts:
 
     # Parties
 
-    def party(self, leg: CallLeg, at: datetime) -> Party | None:
-        """Return the party that a leg names, a new one if need be; None where there are too many.
+    def named(self, legs: Iterable[CallLeg], at: datetime) -> dict[Party, CallLeg]:
+        """Return the parties that legs name, new ones if need be, and what is said of each."""
+        named = ((self._party(leg, at), leg) for leg in legs)
+        return {party: leg for party, leg in named if party is not None}
+
+    def _party(self, leg: CallLeg, at: datetime) -> Party | None:
+        """Return the party that a leg names; None where there are too many.
 
         A call comes in on one line only, whatever number that shows.
         """
