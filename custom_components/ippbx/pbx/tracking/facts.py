@@ -95,10 +95,14 @@ class Party:
                 return False
             if soon < HOLD_DISORDER and self.held and state in TALKING and self.talks:
                 return False
-        if state is LegState.RINGING and not shown:
-            self.rang_at, self.rung_at = self.rang_at or at, at
+        if state is LegState.RINGING:
+            self.rang = True
+            if not shown:
+                self.rang_at, self.rung_at = self.rang_at or at, at
+        elif state in TALKING:
+            self.talked = True
+            self.held |= state is LegState.ON_HOLD
         self.idle_at = None
-        self.note(state)
         self.put(state, at)
         return True
 
@@ -106,14 +110,6 @@ class Party:
         """Set its state, whether or not it was really in it."""
         self.state, self.since = state, at
         self.live, self.talks = state is not LegState.ENDED, state in TALKING
-
-    def note(self, state: LegState) -> None:
-        """Note that it is in a state, or was."""
-        if state is LegState.RINGING:
-            self.rang = True
-        elif state in TALKING:
-            self.talked = True
-            self.held |= state is LegState.ON_HOLD
 
     def as_leg(self) -> CallLeg:
         """Return it as others see it."""

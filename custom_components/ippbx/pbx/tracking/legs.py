@@ -122,10 +122,6 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence) -> None:
                 party.put(LegState.DIALING, at)
     if facts.alone is not None and facts.alone.calls:
         facts.alone = None
-    if facts.transferred_at is not None and event in _BEGIN_A_PART and len(parties) > 1:
-        for party in facts.extensions.values():  # who is not named any more has left
-            if party.talks and party.since < facts.transferred_at and party not in parties:
-                party.put(LegState.ENDED, at)
 
 
 def _take_back(facts: Facts) -> None:
@@ -316,7 +312,6 @@ def _status(facts: Facts, _report: CallReport, named: _Named, evidence: Evidence
         _talk(facts, talking, at)
 
 
-_BEGIN_A_PART = (CallEvent.RINGING, *_ANSWERS)
 _TAKES_BACK = (CallEvent.RINGING, CallEvent.DIALING, CallEvent.FAILED)
 type _Fold = Callable[[Facts, CallReport, _Named, Evidence], None]
 _REPORTS: Final[dict[CallEvent, _Fold]] = {
