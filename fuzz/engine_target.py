@@ -18,7 +18,7 @@ from custom_components.ippbx.pbx.model.tracked import (
     CallState,
 )
 from custom_components.ippbx.pbx.net.lenient_json import read_object, text_of
-from custom_components.ippbx.pbx.tracking.calls import MAX_LIVE
+from custom_components.ippbx.pbx.tracking.calls import MAX_TEXTS
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
 from custom_components.ippbx.pbx.uc.clock import PbxClock
 from custom_components.ippbx.pbx.uc.reports.legs import call_legs
@@ -81,7 +81,7 @@ class Story:
             for call in self.tracker.calls_of(number):
                 assert call.call_id in self.tracker.active, "a call of an extension does not live"
             self.tracker.doings_of(number)
-        assert len(self.tracker.active) <= MAX_LIVE, "too many calls"
+        assert len(self.tracker.active) <= MAX_TEXTS, "too many calls"
 
     def _report(self, line: bytes) -> None:
         try:

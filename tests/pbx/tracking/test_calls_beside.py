@@ -57,20 +57,6 @@ def test_no_phone_rings_for_a_call_whose_only_callee_was_busy() -> None:
     assert list(stage.tracker.active) == [OTHER]
 
 
-def test_who_was_taken_out_of_a_call_is_in_none_when_both_are_over() -> None:
-    """A call known by one party alone lives on while other extensions are in unknown calls."""
-    stage = two_ring()
-    for each, extension in ((OTHER, "103"), (ONE, "102")):
-        stage.answer(each, extension)
-        stage.cdr(each, "answered", OUTSIDE, extension, direction="inbound")
-    stage.wait(10)
-    assert not stage.tracker.active
-    stage.answer(call_id(60), "101")
-    stage.wait(10)
-    stage.resync(queried=("101",), x101=BUSY, x102=BUSY)
-    assert list(stage.tracker.active) == [call_id(60)]
-
-
 def test_calls_that_begin_in_one_second_are_not_one() -> None:
     stage = Stage(keeps_records=True)
     stage.alert(ONE, "101")

@@ -2,30 +2,27 @@
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from ..model.events import CallEvent, CallReport
 from ..model.lines import CallLeg, LegKind
 from ..model.tracked import TrackedCall
 from .facts import Facts
 from .ids import ParsedId, began, parse_id
 from .legs import Evidence, fold
 
-MAX_LIVE: Final = 2000
-MAX_FINISHED: Final = 1000
+MAX_TEXTS: Final = 50_000
+"""Texts that are kept of all calls together; each may take 1 KiB. The oldest calls give way."""
 MAX_IDS: Final = 128
 """Ids, and numbers, of one call."""
 MAX_EVIDENCE: Final = 64
-MAX_TEXTS: Final = 50_000
-"""Texts that are kept of all calls together; each may take 1 KiB."""
 REMEMBERED: Final = timedelta(minutes=15)
 _EXPLAINED = 32  # calls that are over of which the rules are kept
 _LOOKED_AT = 12  # calls of one number that may be compared with a report
 _TEXTS_OF_LEG = 6
+_TEXTS_OF_CALL = 16
 _PLAUSIBLE = timedelta(days=1)
-_BOTH = (CallEvent.RINGING, CallEvent.ANSWER)
 
 
 class Published:
@@ -85,7 +82,6 @@ class KnownCall:
         rules: how its evidence was attached to it, in order, without repeats.
         by_line: whether it is known by the id of its outside line alone, from a reading.
         dialled: the extension that makes it by command; "" where it was made otherwise.
-        booted: whether the PBX has started since.
         texts: about how many texts are kept of it.
     """
 
@@ -103,7 +99,7 @@ class KnownCall:
         self.evidence: list[Evidence] = []
         self.rules: dict[str, None] = {}
         self.published, self.ending = Published(), Ending()
-        self.by_line = self.booted = False
+        self.by_line = False
         self.result: TrackedCall | None = None
         self.shown: TrackedCall | None = None
         self.texts = 0
@@ -129,7 +125,7 @@ class KnownCall:
                     return False
             elif leg.caller not in numbers or leg.callee not in numbers:
                 return False
-        return self.result is None and not self.booted
+        return self.result is None
 
 
 class Calls:
@@ -142,8 +138,8 @@ class Calls:
         alone: ids of live calls that began with an extension that rings for nobody known.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
+        booted_at: when the PBX started: ids of calls from before may name new ones (UTC).
         paired: whether the reports of one call may bear two ids that nothing joins (OpenVox).
-        callee_first: whether this PBX names the callee first where it names both sides.
     """
 
     def __init__(self) -> None:
@@ -154,12 +150,12 @@ class Calls:
         self.alone: set[str] = set()
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
-        self.paired = self.callee_first = True
-        self._votes = 1
+        self.booted_at = datetime.min.replace(tzinfo=UTC)
+        self.paired = True
         self.by_id: dict[str, KnownCall] = {}
         self.live_of: dict[str, dict[KnownCall, None]] = {}
         self._by_number: dict[str, dict[KnownCall, None]] = {}
-        self._finished: OrderedDict[KnownCall, None] = OrderedDict()
+        self._finished: OrderedDict[KnownCall, datetime] = OrderedDict()
         self._texts = 0
 
     # Finding
@@ -173,20 +169,27 @@ class Calls:
                     found.update(dict.fromkeys(islice(reversed(calls), _LOOKED_AT)))
         return found
 
+    def named(self, ids: Iterable[str], *, begins: bool) -> dict[KnownCall, None]:
+        """Return the calls of ids; what begins after a start of the PBX is of none from before."""
+        since = self.booted_at if begins else datetime.min.replace(tzinfo=UTC)
+        calls = (self.by_id.get(each) for each in ids)
+        return {call: None for call in calls if call is not None and call.heard >= since}
+
     # Keeping
 
     def create(self, call_id: str, now: datetime) -> KnownCall:
-        """Return a new call; it takes the place of the oldest one where there are too many."""
-        if len(self.live) >= MAX_LIVE:
-            self.drop(next(iter(self.live.values())))
+        """Return a new call."""
         call = self.live[call_id] = KnownCall(call_id, now)
         self.name(call, (call_id,))
+        self._weigh(call, _TEXTS_OF_CALL)
         return call
 
     def name(self, call: KnownCall, ids: Iterable[str]) -> None:
-        """Register ids of a call that name no other one."""
+        """Register ids of a call that name no other one since the PBX has started."""
         for each in ids:
-            if each and each not in self.by_id and len(call.ids) < MAX_IDS:
+            known = self.by_id.get(each)
+            free = known is None or known.heard < self.booted_at
+            if each and free and len(call.ids) < MAX_IDS:
                 self.by_id[each] = call
                 call.ids.add(each)
                 call.earliest = min(call.earliest, each, key=_order)
@@ -205,61 +208,32 @@ class Calls:
             self.live_of.setdefault(number, {})[call] = None
 
     def learn(self, call: KnownCall, evidence: Evidence) -> None:
-        """Keep and fold evidence; others give way where too much is kept of all calls.
-
-        Calls that are over go first, then those of which most is kept.
-        """
+        """Keep and fold evidence."""
         if len(call.evidence) < MAX_EVIDENCE:
             call.evidence.append(evidence)
-            texts = _TEXTS_OF_LEG * (1 + len(getattr(evidence.event, "legs", ())))
-            call.texts += texts
-            self._texts += texts
-            if self._texts > MAX_TEXTS:
-                self._make_room(call)
+            self._weigh(call, _TEXTS_OF_LEG * (1 + len(getattr(evidence.event, "legs", ()))))
         fold(call.facts, evidence)
         call.shown = None
 
-    def _make_room(self, call: KnownCall) -> None:
-        while self._texts > MAX_TEXTS and (self._finished or len(self.live) > 1):
-            if self._finished:
-                self._forget(next(iter(self._finished)))
-            else:
-                others = (each for each in self.live.values() if each is not call)
-                self.drop(max(others, key=lambda each: each.texts))
-
-    def learn_order(self, call: KnownCall) -> None:
-        """Learn from a call whose caller is certain, once, whom this PBX names first.
-
-        Samples name the callee first, a page says otherwise.
-        """
-        if "order" in call.published.things or call.facts.on_trunk or call.facts.transfers:
-            return
-        caller = call.facts.caller
-        if caller is None or not caller.certain:
-            return
-        for each in call.evidence:
-            event = each.event
-            if isinstance(event, CallReport) and event.event in _BOTH and len(event.legs) == 2:
-                call.published.things.add("order")
-                vote = -1 if caller.extension == event.legs[0].extension else 1
-                self._votes = max(-3, min(3, self._votes + vote))
-                self.callee_first = self._votes > 0
+    def _weigh(self, call: KnownCall, texts: int) -> None:
+        """Count texts of a call; the oldest others give way, first those that are over."""
+        call.texts += texts
+        self._texts += texts
+        while self._texts > MAX_TEXTS:
+            oldest = next(iter(self._finished), None) or next(iter(self.live.values()))
+            if oldest is call:
                 return
-
-    def release(self, any_id: str) -> None:
-        """Let an id name no call."""
-        self.by_id.pop(any_id, None)
+            self.drop(oldest)
 
     def join(self, part: KnownCall, call: KnownCall) -> None:
         """Make a call a part of another one, with all its evidence, which is folded anew."""
-        self._texts += part.texts
         self.drop(part)
+        self._weigh(call, part.texts)
         self.name(call, part.ids)
         for number in part.numbers:
             self.note(call, number)
         call.evidence = sorted(call.evidence + part.evidence, key=lambda each: each.at)
         del call.evidence[MAX_EVIDENCE:]
-        call.texts += part.texts
         call.rules |= part.rules
         call.heard = min(call.heard, part.heard)
         call.started = min(call.started, part.started)
@@ -283,26 +257,16 @@ class Calls:
         self.ended_by.appendleft(tuple(call.rules))
         call.result, call.ending.published_at = tracked, now
         call.evidence.clear()
-        texts = len(call.ids) + len(call.numbers) + _TEXTS_OF_LEG * (1 + len(call.facts.parties))
-        self._texts += texts - call.texts
-        call.texts = texts
-        self._finished[call] = None
-        while self._finished:
-            oldest = next(iter(self._finished))
-            known = now - (oldest.ending.published_at or now)
-            if len(self._finished) <= MAX_FINISHED and known <= REMEMBERED:
-                return
-            self._forget(oldest)
+        kept = len(call.ids) + len(call.numbers) + _TEXTS_OF_LEG * len(call.facts.parties)
+        self._weigh(call, _TEXTS_OF_CALL + kept - call.texts)
+        self._finished[call] = now
+        while (oldest := next(iter(self._finished.items())))[1] < now - REMEMBERED:
+            self._forget(oldest[0])
 
     def drop(self, call: KnownCall) -> None:
         """Forget a call as if there had been none."""
         self._leave(call)
         self._forget(call)
-
-    def note_boot(self) -> None:
-        """Note that the PBX has started: ids of calls from before may name new ones."""
-        for call in (*self.live.values(), *self._finished):
-            call.booted = True
 
     def settle(self, call: KnownCall) -> None:
         """Wait for nothing of a call any more."""

@@ -100,9 +100,9 @@ def _was_shown_since(call: KnownCall) -> bool:
 
 def failure_of(facts: Facts) -> str | None:
     """Return why a call failed; None where others rang, or anything followed it."""
-    if not facts.failures or facts.answered_at is not None:
+    if facts.failure is None or facts.answered_at is not None:
         return None
-    _, reason, at, others = facts.failures[-1]
+    reason, at, others = facts.failure
     late = any(p.rang and p.live and p.since > at for p in facts.parties.values())
     left = facts.hung_up_at is not None and facts.hung_up_at - at > _FINAL
     return None if others or late or left else reason

@@ -33,12 +33,13 @@ class Ring:
 
 
 class _Phone:
-    """What an extension reported last, since when, and before that."""
+    """What an extension reported last, since when, and the same of what it did before that."""
 
     def __init__(self) -> None:
         self.status: ExtensionStatus | None = None
         self.before: ExtensionStatus | None = None
         self.since: datetime | None = None
+        self.began: datetime | None = None
         self.ring: Ring | None = None
 
 
@@ -61,10 +62,10 @@ class Phones:
             self._phones.move_to_end(extension)
         if status is phone.status:
             return True
-        since = phone.since
-        if status is phone.before and since is not None and abs(now - since) <= DISORDER:
+        if status is phone.before and phone.began is not None and now - phone.began <= DISORDER:
             return False
-        phone.before, phone.status, phone.since = phone.status, status, now
+        phone.before, phone.began = phone.status, phone.since
+        phone.status, phone.since = status, now
         if phone.ring is not None:
             phone.ring.until, phone.ring.picked_up = now, status is ExtensionStatus.BUSY
             phone.ring = None

@@ -211,7 +211,7 @@ class Termination:
     def _ended_with(self, part: KnownCall, call: KnownCall, now: datetime) -> bool:
         """Return whether extensions that rang alone stopped with a call, or it names them."""
         end = call.ending.over_at or now
-        return all(
+        return part.heard <= end and all(
             party.extension in call.numbers
             or (party.idle_at is not None and abs(party.idle_at - end) <= EXACT)
             for party in part.facts.rang()
@@ -240,10 +240,12 @@ class Termination:
         """Return when it ended (UTC): as that was reported, else by its record, to the second."""
         facts, over_at = call.facts, call.ending.over_at
         end = ends_at(facts.record) if facts.record is not None else None
-        if end is None or (over_at is not None and facts.transfers):
-            return over_at or now
-        reported = over_at is not None and facts.hung_up_at is not None
-        return over_at if reported and abs(over_at - end) <= DISORDER else min(now, end)
+        seen = [at for at in (over_at, facts.hung_up_at) if at] if facts.hung_up_at else []
+        if end is not None:
+            near = [at for at in seen if abs(at - end) <= DISORDER]
+            if near or over_at is None or not facts.transfers:
+                return min(near, key=lambda at: abs(at - end), default=min(now, end))
+        return max(seen) if facts.transfers and seen else over_at or now
 
     def _unseen_rings(self, call: KnownCall, ended: datetime, outcome: CallOutcome) -> list[Ring]:
         """Return how extensions rang for a call of which no report says so.
@@ -258,6 +260,8 @@ class Termination:
             here = any(party.extension for party in called)
             rings = self._phones.rings(call.started, facts.answered_at)
             return [ring for ring in rings if ring.extension in by and ring.picked_up is here]
+        if facts.invited:
+            return []  # nobody rings while the PBX waits for a decision
         callee = record.callee if record is not None else ""
         called = {callee, *[number for number, p in facts.extensions.items() if not p.calls]}
         rings = [r for r in self._phones.rings(call.started, ended) if not r.picked_up]

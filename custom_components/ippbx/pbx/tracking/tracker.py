@@ -35,6 +35,7 @@ from .summary import View, summary
 from .termination import Termination
 
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
+_GOES_ON = (CallEvent.RINGING, CallEvent.TRANSFER, *ANSWERS)
 _HOLD: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
     (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
     (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
@@ -289,7 +290,7 @@ class CallTracker:
         self.link_lost()
         for call in list(self._index.live.values()):
             self._termination.gone(call, now)
-        self._index.note_boot()
+        self._index.booted_at = now
 
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
         status, extension = report.status, report.extension
@@ -326,9 +327,12 @@ class CallTracker:
             caller, _, at = self._dialling
             if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
                 self._dial(call, now)
-        hint, first = self._phones.caller_among(report), self._index.callee_first
-        self._index.learn(call, Evidence(now, report, hint, callee_first=first))
-        self._index.learn_order(call)
+        if event in _GOES_ON and call.ending.gone_at is not None:  # a reading was a moment too soon
+            call.ending.gone_at, call.ending.retroactive = None, False
+        hint = self._phones.caller_among(report)
+        if any(other != call.call_id for other, _ in self.doings_of(hint)):
+            hint = ""  # it is busy with another call
+        self._index.learn(call, Evidence(now, report, hint))
         if event in _INVITING:
             publish_invitation(call, event, now, self._publish)
         publish_changes(call, self._publish)
@@ -406,7 +410,7 @@ class CallTracker:
         None for one that is over, that has no name, or of which only the end is reported.
         """
         legs, stated = report.legs, self._index.by_id.get(report.call_id)
-        if stated is not None and stated.knows(legs):
+        if stated is not None and stated.heard >= self._index.booted_at and stated.knows(legs):
             inside = len(legs) > 1 and legs[0].extension and legs[-1].extension
             if not inside or event not in ANSWERS or stated.facts.answered_at is None:
                 stated.rules["STATED"] = None
@@ -414,10 +418,6 @@ class CallTracker:
         what = Subject(report.call_id, now, legs, event=event)
         rule, found = find(self._index, what)
         call, *parts = found or (None,)
-        if call is not None and call.booted and what.begins:
-            rule, call, parts = "NEW", None, []
-            for each in (what.call_id, *what.lines):
-                self._index.release(each)
         if call is None:
             call_id = what.call_id or next(iter(what.lines), "")
             if not call_id or not what.begins:
