@@ -288,8 +288,7 @@ def _is_over_by(call: KnownCall, what: Subject) -> bool:
     if record is not None and not call.facts.parties:
         lasted = record.duration
     elif call.result is not None:
-        over = call.ending.over_at or call.ending.published_at or call.heard
-        lasted = (over - call.heard).total_seconds()
+        lasted = ((call.ending.over_at or call.heard) - call.heard).total_seconds()
     if first is None or later is None or lasted is None:
         return False
     return later[0] > first[0] + lasted + 1
@@ -314,13 +313,9 @@ def lone_branches(calls: Calls, call: KnownCall) -> list[KnownCall]:
     """Return calls that are only extensions ringing alone, as members of a call's group do."""
     return [
         other
-        for apart in (range(PAIR, _GROUP.stop, PAIR) if calls.alone else ())
-        for each in ids_after(call.call_id, apart)
-        if each in calls.alone
-        and (other := calls.by_id.get(each)) is not None
-        and other is not call
-        and not other.first_id
-        and other.facts.only_rings
+        for apart in range(PAIR, _GROUP.stop, PAIR)
+        for other in calls.named(ids_after(call.call_id, apart), begins=True)
+        if not (other is call or other.result or other.first_id) and other.facts.only_rings
     ]
 
 

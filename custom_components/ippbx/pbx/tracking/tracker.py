@@ -418,8 +418,6 @@ class CallTracker:
                 return None
             self._clock.learn(call_id, now)
             call = self._index.create(call_id, now)
-            if what.rings_alone:
-                self._index.alone.add(call_id)
         elif call.result is not None:
             return None
         for part in parts:
