@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from ..model.lines import CallLeg, LegKind
+from ..model.lines import CallLeg
 from ..model.tracked import TrackedCall
 from .facts import Facts
 from .ids import ParsedId, began, parse_id
@@ -112,19 +112,6 @@ class KnownCall:
     def is_over(self) -> bool:
         """Return whether it is over, as far as is known."""
         return self.result is not None or self.ending.over_at is not None
-
-    def knows(self, legs: Iterable[CallLeg]) -> bool:
-        """Return whether legs name nothing new, so that the id of a report tells all."""
-        numbers = self.numbers
-        for leg in legs:
-            if leg.leg_id and not (self.first_id and leg.leg_id in self.ids):
-                return False
-            if leg.kind is LegKind.EXTENSION:
-                if leg.extension not in numbers:
-                    return False
-            elif leg.caller not in numbers or leg.callee not in numbers:
-                return False
-        return self.result is None
 
 
 class Calls:

@@ -137,9 +137,8 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
     These have an id of their own in RING, and that of the call which is transferred in ANSWER.
     """
     own, extensions = named[0], set(what.extensions)
-    if what.lines or what.event not in ANSWERS or len(extensions) < 2:
-        return named
-    if extensions <= {party.extension for party in own.facts.answerers}:
+    talkers = {party.extension for party in own.facts.answerers}
+    if what.lines or what.event not in ANSWERS or not talkers or extensions <= talkers:
         return named
     asked = [
         other
