@@ -237,12 +237,14 @@ def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
 
 def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether an end, or a failure, under another id is of a call."""
-    named = what.event is CallEvent.FAILED and len(what.numbers) > 1
+    facts, named = call.facts, what.event is CallEvent.FAILED and len(what.numbers) > 1
     if not (named or what.event is CallEvent.ENDED) or not what.numbers <= call.numbers:
         return False
-    if named:
-        caller = call.facts.caller
-        if caller is not None and caller.number not in what.numbers:
+    inside = len(what.extensions) == len(what.legs) > 1
+    if inside and facts.on_trunk and facts.transferred_at is None:
+        return False  # the line would be one of two
+    if named and (caller := facts.caller) is not None:  # who hears it fail
+        if not caller.live or caller.number not in what.numbers:
             return False
     begun = apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
     return bool(what.numbers) and begun and not _is_over_by(call, what)

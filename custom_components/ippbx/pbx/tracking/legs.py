@@ -308,8 +308,8 @@ def _status(facts: Facts, _report: CallReport, named: _Named, evidence: Evidence
             party.enter(LegState.WAITING, at)
             if len(named) == 1:
                 _talk_to_pbx(facts, party, at)
-        elif state is not None:
-            party.enter(state, at)
+        elif state is not None and party.enter(state, at) and party.live:
+            facts.hung_up_at = None  # it goes on
         if state is LegState.ENDED:
             facts.hung_up_at = at
     if len(talking) > 1:

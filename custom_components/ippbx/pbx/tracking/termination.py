@@ -263,23 +263,20 @@ class Termination:
         if facts.invited:
             return []  # nobody rings while the PBX waits for a decision
         callee = record.callee if record is not None else ""
-        maker = record.caller if record is not None and facts.inbound is None else ""
         called = {callee, *[number for number, p in facts.extensions.items() if not p.calls]}
-        named = outcome is not CallOutcome.MISSED or any(facts.rang())
-        only = (
-            named
-            or callee in self._calls.extensions
-            or any(
-                other is not call and other.facts.answered_at is None and other.started < ended
-                for other in self._calls.live.values()
-            )
-        )
-        rings = [
-            ring
-            for ring in self._phones.rings(call.started, ended)
-            if not ring.picked_up
-            and (ring.extension in called or not (only or ring.extension == maker))
-        ]
-        # Those of a group begin together; else some of them are another call's, and which?
-        together = not rings or rings[-1].since - rings[0].since <= EXACT
-        return rings if together else []
+        rings = [r for r in self._phones.rings(call.started, ended) if not r.picked_up]
+        unnamed = outcome is CallOutcome.MISSED and not any(facts.rang())
+        if unnamed and callee not in self._calls.extensions:
+            called.update(r.extension for r in rings if self._is_free(r.extension, call))
+            if record is not None and facts.inbound is None:
+                called.discard(record.caller)
+        rings = [ring for ring in rings if ring.extension in called]
+        # Those of a group begin and end together; else some are another call's, and which?
+        begun = [ring.since for ring in rings]
+        return rings if not rings or max(begun) - min(begun) <= EXACT else []
+
+    def _is_free(self, extension: str, call: KnownCall) -> bool:
+        """Return whether an extension was in no other call while one went on."""
+        others = [o for o in self._calls.latest((extension,), live=False) if o is not call]
+        ends = [other.result and other.result.ended for other in others]
+        return all(end is not None and end <= call.started for end in ends)

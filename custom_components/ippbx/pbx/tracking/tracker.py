@@ -327,8 +327,8 @@ class CallTracker:
             caller, _, at = self._dialling
             if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
                 self._dial(call, now)
-        if event in _GOES_ON and call.ending.gone_at is not None:  # a reading was a moment too soon
-            call.ending.gone_at, call.ending.retroactive = None, False
+        if call.ending.gone_at is not None and (event in _GOES_ON or _states_life(report)):
+            call.ending.gone_at, call.ending.retroactive = None, False  # it was read too soon
         hint = self._phones.caller_among(report)
         if any(other != call.call_id for other, _ in self.doings_of(hint)):
             hint = ""  # it is busy with another call
@@ -450,6 +450,11 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
         return False
     apart = distance(call.origin, parse_id(record.call_id))
     return apart is not None and apart > 0
+
+
+def _states_life(report: CallReport) -> bool:
+    """Return whether a report states of a leg that it is up."""
+    return any(leg.state not in (None, LegState.ENDED) for leg in report.legs)
 
 
 def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
