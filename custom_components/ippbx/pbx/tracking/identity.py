@@ -243,9 +243,9 @@ def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     inside = len(what.extensions) == len(what.legs) > 1
     if inside and facts.on_trunk and facts.transferred_at is None:
         return False  # the line would be one of two
-    if named and (caller := facts.caller) is not None:  # who hears it fail
-        if not caller.live or caller.number not in what.numbers:
-            return False
+    caller = facts.caller if named else None
+    if caller is not None and not (caller.live and caller.number in what.numbers):
+        return False  # somebody else hears it fail
     begun = apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
     return bool(what.numbers) and begun and not _is_over_by(call, what)
 
