@@ -137,9 +137,8 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
     These have an id of their own in RING, and that of the call which is transferred in ANSWER.
     """
     own, extensions = named[0], set(what.extensions)
-    if what.lines or what.event not in ANSWERS or len(extensions) < 2:
-        return named
-    if extensions <= {party.extension for party in own.facts.answerers}:
+    talkers = {party.extension for party in own.facts.answerers}
+    if what.lines or what.event not in ANSWERS or not talkers or extensions <= talkers:
         return named
     asked = [
         other
@@ -306,8 +305,7 @@ def _is_over_by(call: KnownCall, what: Subject) -> bool:
     if record is not None and (call.result is not None or not call.facts.parties):
         lasted = record.duration
     elif call.result is not None:
-        over = call.ending.over_at or call.ending.published_at or call.heard
-        lasted = (over - call.heard).total_seconds()
+        lasted = ((call.ending.over_at or call.heard) - call.heard).total_seconds()
     if first is None or later is None or lasted is None:
         return False
     return later[0] > first[0] + lasted + 1
@@ -332,13 +330,9 @@ def lone_branches(calls: Calls, call: KnownCall) -> list[KnownCall]:
     """Return calls that are only extensions ringing alone, as members of a call's group do."""
     return [
         other
-        for apart in (range(PAIR, _GROUP.stop, PAIR) if calls.alone else ())
-        for each in ids_after(call.call_id, apart)
-        if each in calls.alone
-        and (other := calls.by_id.get(each)) is not None
-        and other is not call
-        and not other.first_id
-        and other.facts.only_rings
+        for apart in range(PAIR, _GROUP.stop, PAIR)
+        for other in calls.named(ids_after(call.call_id, apart), begins=True)
+        if not (other is call or other.result or other.first_id) and other.facts.only_rings
     ]
 
 

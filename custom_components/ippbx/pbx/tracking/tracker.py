@@ -25,7 +25,7 @@ from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation
 from .facts import DISORDER, Party
-from .identity import ANSWERS, Subject, find
+from .identity import Subject, find
 from .ids import PbxClock, distance, parse_id
 from .legs import Command, Evidence
 from .outcome import decide
@@ -409,13 +409,7 @@ class CallTracker:
 
         None for one that is over, that has no name, or of which only the end is reported.
         """
-        legs, stated = report.legs, self._index.by_id.get(report.call_id)
-        if stated is not None and stated.heard >= self._index.booted_at and stated.knows(legs):
-            inside = len(legs) > 1 and legs[0].extension and legs[-1].extension
-            if not inside or event not in ANSWERS or stated.facts.answered_at is None:
-                stated.rules["STATED"] = None
-                return stated
-        what = Subject(report.call_id, now, legs, event=event)
+        what = Subject(report.call_id, now, report.legs, event=event)
         rule, found = find(self._index, what)
         call, *parts = found or (None,)
         if call is None:
@@ -424,8 +418,6 @@ class CallTracker:
                 return None
             self._clock.learn(call_id, now)
             call = self._index.create(call_id, now)
-            if what.rings_alone:
-                self._index.alone.add(call_id)
         elif call.result is not None:
             return None
         for part in parts:
