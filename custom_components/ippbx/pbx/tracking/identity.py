@@ -145,7 +145,7 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
         for other in calls.latest(extensions, live=True)
         if other is not own
         and other.facts.answered_at is None
-        and extensions <= other.numbers
+        and extensions == other.numbers
         and ((caller := other.facts.caller) is None or caller.extension in extensions)
     ]
     return (own, *asked)
@@ -161,12 +161,14 @@ def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     shared = what.numbers & call.numbers
     if what.first_id:
         return bool(shared) or (not call.is_over and call.facts.only_rings)
-    return bool(shared) and shared == what.numbers  # all, where no id of the line is known
+    # All of them, where no id of the line is known.
+    return bool(shared) and shared == what.numbers and _same_second(call, what)
 
 
 def _by_line(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id is that of a call's outside line, or the call is known by that."""
-    shown = what.reading and apart in LINES and _same_second(call, what)
+    outward = all(leg.kind is not LegKind.INBOUND for leg in what.legs)
+    shown = what.reading and outward and apart in LINES and _same_second(call, what)
     near = shown or (call.by_line and -apart in LINES)
     return near and not what.numbers.isdisjoint(call.numbers)
 
@@ -219,27 +221,32 @@ def _waits(call: KnownCall, what: Subject) -> bool:
 
 def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a call was passed on to a party that it rings or talks with now."""
-    moved = call.facts.transferred_at
+    moved, numbers = call.facts.transferred_at, what.numbers
+    if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # its party hears it ring
+        numbers = {what.extensions[-1]}
     return (
         moved is not None
         and what.event in _BEGIN
         and not call.facts.on_trunk
         and what.at - moved <= _MOVED_WITHIN
         and not any(p.talked and p.since > moved for p in call.facts.extensions.values())
-        and any(p.live and p.number in what.numbers for p in call.facts.parties.values())
+        and any(p.live and p.number in numbers for p in call.facts.parties.values())
     )
 
 
 def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether an end, or a failure, under another id is of a call."""
-    named = what.event is CallEvent.FAILED and len(what.numbers) > 1
+    facts, named = call.facts, what.event is CallEvent.FAILED and len(what.numbers) > 1
     if not (named or what.event is CallEvent.ENDED) or not what.numbers <= call.numbers:
         return False
-    if named:
-        caller = call.facts.caller
-        if caller is not None and caller.number not in what.numbers:
-            return False
-    return bool(what.numbers) and apart >= -_NEAR_NUMBERS and not _is_over_by(call, what)
+    inside = len(what.extensions) == len(what.legs) > 1
+    if inside and facts.on_trunk and facts.transferred_at is None:
+        return False  # the line would be one of two
+    caller = facts.caller if named else None
+    if caller is not None and not (caller.live and caller.number in what.numbers):
+        return False  # somebody else hears it fail
+    begun = apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
+    return bool(what.numbers) and begun and not _is_over_by(call, what)
 
 
 def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -251,19 +258,30 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if apart < 0:
         return calls.paired and both and apart >= -_NEAR_NUMBERS and _may_call(call, record.caller)
     given = began(record.call_id)
-    if given is None or _is_elsewhere(record, call) or _outlasts(record, call, given, what.at):
+    if given is None or _is_elsewhere(calls, record, call):
+        return False
+    if _outlasts(record, call, given, what.at):
         return False
     answered, moved = call.facts.answered_at, call.facts.transferred_at is not None
     early = answered is None or given - _INEXACT <= answered
     return (both and (early or moved)) or (early and _may_call(call, record.caller))
 
 
-def _is_elsewhere(record: CallRecord, call: KnownCall) -> bool:
-    """Return whether a record is of another line than a call."""
-    line, trunk = call.facts.inbound, record.source_trunk
-    if line is not None:
-        return bool(trunk) and line.trunk not in ("", trunk)
-    return bool(trunk) and call.facts.caller is not None
+def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
+    """Return whether a record is of another line than a call, or of another call of its phones.
+
+    What a branch calls is a phone, never an IVR or a queue (docs/asterisk.md, "Records").
+    """
+    facts, trunk, callee = call.facts, record.source_trunk, record.callee
+    line, moved = facts.inbound, facts.transferred_at is not None
+    if facts.on_trunk and record.direction == "internal" and not moved:
+        return True
+    if line is None:
+        return bool(trunk) and facts.caller is not None
+    if (trunk and line.trunk not in ("", trunk)) or not (moved or record.caller == line.caller):
+        return True
+    phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
+    return bool(calls.extensions) and callee not in phones
 
 
 def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime) -> bool:
@@ -284,7 +302,7 @@ def _is_over_by(call: KnownCall, what: Subject) -> bool:
     """Return whether a call was over when an id was given, by the clock of the PBX."""
     first, later, record = call.origin, parse_id(what.base), call.facts.record
     lasted: float | None = None
-    if record is not None and not call.facts.parties:
+    if record is not None and (call.result is not None or not call.facts.parties):
         lasted = record.duration
     elif call.result is not None:
         lasted = ((call.ending.over_at or call.heard) - call.heard).total_seconds()

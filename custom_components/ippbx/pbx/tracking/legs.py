@@ -190,6 +190,9 @@ def _dial(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence)
 
 def _talk(facts: Facts, parties: Iterable[Party], at: datetime) -> None:
     facts.alone = None
+    shown = facts.inexact and facts.answered_at is not None and set(parties) == set(facts.answerers)
+    if shown and facts.answered_at and at - facts.answered_at <= DISORDER:
+        facts.answered_at, facts.inexact = at, False  # its report follows the reading
     if facts.answered_at is None:
         facts.answered_at, facts.answerers = at, tuple(parties)
         for party in facts.extensions.values():
@@ -219,7 +222,8 @@ def _end(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence)
     if not parties:
         return
     leaver, *others = parties
-    again = leaver.state is LegState.ENDED and facts.transferred_at is not None
+    moved = facts.transferred_at  # who passes a call on leaves it then
+    again = leaver.state is LegState.ENDED and moved is not None and at - moved <= DISORDER
     talked = leaver.calls or leaver.talked or any(p.talked and not p.calls for p in others)
     leaver.enter(LegState.ENDED, at)
     for party in others:
@@ -296,8 +300,8 @@ def _status(facts: Facts, _report: CallReport, named: _Named, evidence: Evidence
             party.enter(LegState.WAITING, at)
             if len(named) == 1:
                 facts.alone, facts.alone_at = party, at
-        elif state is not None:
-            party.enter(state, at)
+        elif state is not None and party.enter(state, at) and party.live:
+            facts.hung_up_at = None  # it goes on
         if state is LegState.ENDED:
             facts.hung_up_at = at
     if len(talking) > 1:
@@ -335,12 +339,13 @@ def _show(facts: Facts, shown: Call, evidence: Evidence) -> None:
         if leg.state is not None and not (no_word and not facts.stated):  # API v1 has none for it
             party.enter(leg.state, at, shown=True)
     partly = facts.inbound is not None and LegKind.INBOUND not in kinds
-    callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
-    outward = LegKind.INBOUND not in kinds  # lists of lines show these alone
+    callers = {"", *(leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND)}
+    # Lists of lines show these alone.
+    outward = LegKind.OUTBOUND in kinds and all(leg.extension in callers for leg in legs)
     for party in facts.parties.values():
         hidden = (
             partly
-            or (outward and party.extension in callers)
+            or (outward and bool(party.extension))
             or (not party.extension and party.kind not in kinds)
         )
         if legs and not hidden and party not in named and party.since < at:
@@ -348,8 +353,9 @@ def _show(facts: Facts, shown: Call, evidence: Evidence) -> None:
     talking = [party for party in facts.parties.values() if party.talks]
     if len(talking) > 1 and facts.answered_at is None:
         alone, rang = facts.alone_at, facts.first_ring
-        facts.inexact = alone is None or (rang is not None and rang > alone)
-        _talk(facts, talking, at if facts.inexact or alone is None else alone)
+        exact = alone is not None and (rang is None or rang < alone)
+        _talk(facts, talking, alone if exact and alone else at)
+        facts.inexact = not exact
 
 
 _FOLDS: Final[dict[type, Callable[[Facts, Any, Evidence], None]]] = {

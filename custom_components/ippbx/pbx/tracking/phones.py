@@ -13,6 +13,8 @@ MAX_RINGS: Final = 1024
 """Rings that are remembered of all extensions."""
 EXACT: Final = timedelta(seconds=2.5)
 """How exactly the statuses of extensions tell when a call began or ended."""
+_TOGETHER = timedelta(seconds=1)
+"""How far the extensions of a group are apart that cease to ring."""
 _CALLS = (ExtensionStatus.BUSY, ExtensionStatus.RINGING)
 
 
@@ -33,12 +35,13 @@ class Ring:
 
 
 class _Phone:
-    """What an extension reported last, since when, and before that."""
+    """What an extension reported last, since when, and the same of what it did before that."""
 
     def __init__(self) -> None:
         self.status: ExtensionStatus | None = None
         self.before: ExtensionStatus | None = None
         self.since: datetime | None = None
+        self.began: datetime | None = None
         self.ring: Ring | None = None
 
 
@@ -61,10 +64,10 @@ class Phones:
             self._phones.move_to_end(extension)
         if status is phone.status:
             return True
-        since = phone.since
-        if status is phone.before and since is not None and abs(now - since) <= DISORDER:
+        if status is phone.before and phone.began is not None and now - phone.began <= DISORDER:
             return False
-        phone.before, phone.status, phone.since = phone.status, status, now
+        phone.before, phone.began = phone.status, phone.since
+        phone.status, phone.since = status, now
         if phone.ring is not None:
             phone.ring.until, phone.ring.picked_up = now, status is ExtensionStatus.BUSY
             phone.ring = None
@@ -90,11 +93,12 @@ class Phones:
         return one if reported == _CALLS else other if reported == _CALLS[::-1] else ""
 
     def rings(self, begin: datetime, end: datetime) -> list[Ring]:
-        """Return the rings, in order, that began after `begin` and ended at `end`."""
-        found: list[Ring] = []
+        """Return the rings, in order, that began after `begin` and ended at `end`, or nearest."""
+        found: list[tuple[timedelta, Ring]] = []
         for ring in reversed(self._rings):
             if ring.since < begin - EXACT:
                 break
             if ring.until is not None and abs(ring.until - end) <= EXACT:
-                found.insert(0, ring)
-        return found
+                found.insert(0, (ring.until - end, ring))
+        best = min((off for off, _ in found), key=abs, default=EXACT)
+        return [ring for off, ring in found if abs(off - best) <= _TOGETHER]

@@ -47,7 +47,7 @@ class Snapshots:
                 continue  # it was reported since, or has just begun
             _note_idle(call, snapshot, leave=call not in shown)
             on_line = facts.on_trunk and snapshot.trunks
-            if call not in shown and (on_line or _is_gone(call, snapshot.queried, busy)):
+            if call not in shown and (on_line or _is_gone(call, snapshot, busy)):
                 self._termination.gone(call, now)
         self.first = False
 
@@ -85,7 +85,8 @@ class Snapshots:
             if any(party.extension in named for party in part.facts.rang()):
                 self._calls.join(part, call)
         ending.shown_at = snapshot.asked_at
-        if call.facts.inbound is None and not any(call.facts.rang()):
+        facts = call.facts
+        if facts.inbound is None and facts.transferred_at is None and not any(facts.rang()):
             seen = self._with_callers(seen)
         legs = tuple([self._leg(call, leg, snapshot) for leg in seen.legs])
         self._calls.learn(call, Evidence(snapshot.asked_at, replace(seen, legs=legs)))
@@ -128,17 +129,18 @@ def _note_idle(call: KnownCall, snapshot: CallSnapshot, *, leave: bool) -> None:
             call.shown = None
 
 
-def _is_gone(call: KnownCall, queried: frozenset[str], busy: set[str]) -> bool:
-    """Return whether a call between extensions that was not shown is over.
+def _is_gone(call: KnownCall, snapshot: CallSnapshot, busy: set[str]) -> bool:
+    """Return whether a call between extensions is over that a reading did not show.
 
     Args:
         call: the call.
-        queried: extensions that were asked for their calls.
-        busy: those of them that are in some call.
+        snapshot: the reading; one of the lines alone tells nothing of it.
+        busy: extensions that are in some call.
     """
     facts = call.facts
     present = {party.extension for party in facts.present}
-    if not present or not present.isdisjoint(queried - busy):
+    if not present or not present.isdisjoint(snapshot.queried - busy):
         return True
     waits = any(party.state is LegState.WAITING for party in facts.present)  # in a queue
-    return len(present) < 2 <= len(facts.extensions) and not waits and present.isdisjoint(busy)
+    alone = len(present) < 2 <= len(facts.extensions) and not waits
+    return alone and bool(snapshot.extensions) and present.isdisjoint(busy)

@@ -211,7 +211,7 @@ class Termination:
     def _ended_with(self, part: KnownCall, call: KnownCall, now: datetime) -> bool:
         """Return whether extensions that rang alone stopped with a call, or it names them."""
         end = call.ending.over_at or now
-        return all(
+        return part.heard <= end and all(
             party.extension in call.numbers
             or (party.idle_at is not None and abs(party.idle_at - end) <= EXACT)
             for party in part.facts.rang()
@@ -240,10 +240,12 @@ class Termination:
         """Return when it ended (UTC): as that was reported, else by its record, to the second."""
         facts, over_at = call.facts, call.ending.over_at
         end = ends_at(facts.record) if facts.record is not None else None
-        if end is None or (over_at is not None and facts.transfers):
-            return over_at or now
-        reported = over_at is not None and facts.hung_up_at is not None
-        return over_at if reported and abs(over_at - end) <= DISORDER else min(now, end)
+        seen = [at for at in (over_at, facts.hung_up_at) if at] if facts.hung_up_at else []
+        if end is not None:
+            near = [at for at in seen if abs(at - end) <= DISORDER]
+            if near or over_at is None or not facts.transfers:
+                return min(near, key=lambda at: abs(at - end), default=min(now, end))
+        return max(seen) if facts.transfers and seen else over_at or now
 
     def _unseen_rings(self, call: KnownCall, ended: datetime, outcome: CallOutcome) -> list[Ring]:
         """Return how extensions rang for a call of which no report says so.
@@ -258,21 +260,23 @@ class Termination:
             here = any(party.extension for party in called)
             rings = self._phones.rings(call.started, facts.answered_at)
             return [ring for ring in rings if ring.extension in by and ring.picked_up is here]
+        if facts.invited:
+            return []  # nobody rings while the PBX waits for a decision
         callee = record.callee if record is not None else ""
-        maker = record.caller if record is not None and facts.inbound is None else ""
         called = {callee, *[number for number, p in facts.extensions.items() if not p.calls]}
-        named = outcome is not CallOutcome.MISSED or any(facts.rang())
-        only = (
-            named
-            or callee in self._calls.extensions
-            or any(
-                other is not call and other.facts.answered_at is None and other.started < ended
-                for other in self._calls.live.values()
-            )
-        )
-        return [
-            ring
-            for ring in self._phones.rings(call.started, ended)
-            if not ring.picked_up
-            and (ring.extension in called or not (only or ring.extension == maker))
-        ]
+        rings = [r for r in self._phones.rings(call.started, ended) if not r.picked_up]
+        unnamed = outcome is CallOutcome.MISSED and not any(facts.rang())
+        if unnamed and callee not in self._calls.extensions:
+            called.update(r.extension for r in rings if self._is_free(r.extension, call))
+            if record is not None and facts.inbound is None:
+                called.discard(record.caller)
+        rings = [ring for ring in rings if ring.extension in called]
+        # Those of a group begin and end together; else some are another call's, and which?
+        begun = [ring.since for ring in rings]
+        return rings if not rings or max(begun) - min(begun) <= EXACT else []
+
+    def _is_free(self, extension: str, call: KnownCall) -> bool:
+        """Return whether an extension was in no other call while one went on."""
+        others = [o for o in self._calls.latest((extension,), live=False) if o is not call]
+        ends = [other.result and other.result.ended for other in others]
+        return all(end is not None and end <= call.started for end in ends)

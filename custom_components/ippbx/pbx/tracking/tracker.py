@@ -35,6 +35,7 @@ from .summary import View, summary
 from .termination import Termination
 
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
+_GOES_ON = (CallEvent.RINGING, CallEvent.TRANSFER, *ANSWERS)
 _HOLD: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
     (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
     (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
@@ -326,7 +327,12 @@ class CallTracker:
             caller, _, at = self._dialling
             if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
                 self._dial(call, now)
-        self._index.learn(call, Evidence(now, report, self._phones.caller_among(report)))
+        if call.ending.gone_at is not None and (event in _GOES_ON or _states_life(report)):
+            call.ending.gone_at, call.ending.retroactive = None, False  # it was read too soon
+        hint = self._phones.caller_among(report)
+        if any(other != call.call_id for other, _ in self.doings_of(hint)):
+            hint = ""  # it is busy with another call
+        self._index.learn(call, Evidence(now, report, hint))
         if event in _INVITING:
             publish_invitation(call, event, now, self._publish)
         publish_changes(call, self._publish)
@@ -436,6 +442,11 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
         return False
     apart = distance(call.origin, parse_id(record.call_id))
     return apart is not None and apart > 0
+
+
+def _states_life(report: CallReport) -> bool:
+    """Return whether a report states of a leg that it is up."""
+    return any(leg.state not in (None, LegState.ENDED) for leg in report.legs)
 
 
 def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
