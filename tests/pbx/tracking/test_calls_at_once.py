@@ -122,6 +122,40 @@ class TestReportsOfOtherCalls:
         stage.wait(5)
         assert list(active(stage)) == [later]
 
+    def test_a_hang_up_of_two_inside_is_of_no_call_on_a_line(self) -> None:
+        """It would name the line; both are of a group that the line has rung."""
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.answer(ONE, "102", "101")
+        later = call_id(50, later=9)
+        for branch, phone in ((52, "101"), (54, "103")):
+            line = f"in {OUTSIDE}>{phone}"
+            stage.ring(call_id(branch, later=9), phone, line, leg_id=later)
+        stage.answer(later, "101", f"in {OUTSIDE}>101", leg_id=later)
+        stage.say(CallEvent.TRANSFER, ONE, "103", "101")
+        stage.ring(ONE, "103", "101")
+        stage.answer(ONE, "103", "101")
+        stage.wait(5)
+        stage.bye(ONE, "101", "103")
+        stage.bye(call_id(62, later=12), "103", "101")
+        stage.cdr(ONE, "answered", "101", "102", duration=20)
+        stage.wait(10)
+        assert [name for name, _ in ends(stage)] == [ONE]
+
+    def test_a_failure_that_somebody_hears_who_has_left_the_call(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.ring(ONE, "103", "101")
+        stage.answer(ONE, "103", "101")
+        stage.wait(9)
+        stage.bye(ONE, "101", "103")
+        stage.ring(ONE, "104", "103")
+        stage.wait(2)
+        stage.say(CallEvent.FAILED, OTHER, "102", "101", reason="486")
+        stage.cdr(OTHER, "busy", "101", "102", duration=0)
+        stage.wait(10)
+        assert ends(stage) == [(OTHER, CallOutcome.BUSY)]
+
     def test_who_is_busy_with_another_call_does_not_make_one(self) -> None:
         """101 makes it by command, and was rung first, unreported; 102 takes a second call."""
         stage = Stage()

@@ -2,11 +2,12 @@
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from ..model.lines import CallLeg, LegKind
+from ..model.lines import CallLeg
 from ..model.tracked import TrackedCall
 from .facts import Facts
 from .ids import ParsedId, began, parse_id
@@ -25,6 +26,7 @@ _TEXTS_OF_CALL = 16
 _PLAUSIBLE = timedelta(days=1)
 
 
+@dataclass(eq=False, slots=True)
 class Published:
     """What was published of a call.
 
@@ -34,15 +36,14 @@ class Published:
         transfers: how many transfers were reported when they were last published.
     """
 
-    def __init__(self) -> None:
-        """Start with nothing."""
-        self.things: set[str] = set()
-        self.answered: set[str] = set()
-        self.rang: tuple[str, ...] = ()
-        self.transfers = 0
-        self.held = False
+    things: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
+    rang: tuple[str, ...] = ()
+    transfers: int = 0
+    held: bool = False
 
 
+@dataclass(eq=False, slots=True)
 class Ending:
     """How near a call is to its end.
 
@@ -54,19 +55,17 @@ class Ending:
         retroactive: whether its end was found afterwards.
         asked: whether records were read since it waits for one.
         refused: whether it was refused by command.
-        published_at: when its end was published (UTC).
         waits: what is waited for, until when (UTC).
     """
 
-    def __init__(self) -> None:
-        """Start with a call that goes on."""
-        self.over_at: datetime | None = None
-        self.gone_at: datetime | None = None
-        self.shown_at: datetime | None = None
-        self.recorded_at: datetime | None = None
-        self.published_at: datetime | None = None
-        self.retroactive = self.asked = self.refused = False
-        self.waits: dict[str, datetime] = {}
+    over_at: datetime | None = None
+    gone_at: datetime | None = None
+    shown_at: datetime | None = None
+    recorded_at: datetime | None = None
+    retroactive: bool = False
+    asked: bool = False
+    refused: bool = False
+    waits: dict[str, datetime] = field(default_factory=dict)
 
 
 class KnownCall:
@@ -77,7 +76,7 @@ class KnownCall:
         shown: what it looked like last; None after something was learnt.
         call_id: its name: the id under which it was first reported; `heard` is when (UTC).
         first_id: the id of its line or caller, where a report states it.
-        earliest: the earliest of its other ids.
+        earliest: the earliest of its other ids; None where none is Asterisk's.
         numbers: numbers that take or took part.
         rules: how its evidence was attached to it, in order, without repeats.
         by_line: whether it is known by the id of its outside line alone, from a reading.
@@ -89,7 +88,7 @@ class KnownCall:
         """Start a call; it began when its id was given, if that is plausible."""
         given = began(call_id)
         plausible = given is not None and timedelta(0) <= heard - given <= _PLAUSIBLE
-        self.call_id = self.earliest = call_id
+        self.call_id, self.earliest = call_id, parse_id(call_id)
         self.heard = heard
         self.started = given if given is not None and plausible else heard
         self.facts = Facts(heard)
@@ -107,25 +106,12 @@ class KnownCall:
     @property
     def origin(self) -> ParsedId | None:
         """Return its first id, as far as that is known; None where it is not Asterisk's."""
-        return parse_id(self.first_id or self.earliest)
+        return parse_id(self.first_id) or self.earliest
 
     @property
     def is_over(self) -> bool:
         """Return whether it is over, as far as is known."""
         return self.result is not None or self.ending.over_at is not None
-
-    def knows(self, legs: Iterable[CallLeg]) -> bool:
-        """Return whether legs name nothing new, so that the id of a report tells all."""
-        numbers = self.numbers
-        for leg in legs:
-            if leg.leg_id and not (self.first_id and leg.leg_id in self.ids):
-                return False
-            if leg.kind is LegKind.EXTENSION:
-                if leg.extension not in numbers:
-                    return False
-            elif leg.caller not in numbers or leg.callee not in numbers:
-                return False
-        return self.result is None
 
 
 class Calls:
@@ -135,7 +121,6 @@ class Calls:
         live: calls whose end was not published, by their names.
         over: those of them that are over as far as is known; `waiting`: those that wait.
         by_id: the calls that ids name; `live_of`: the live calls of numbers, the oldest first.
-        alone: ids of live calls that began with an extension that rings for nobody known.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
         booted_at: when the PBX started: ids of calls from before may name new ones (UTC).
@@ -148,7 +133,6 @@ class Calls:
         self.live: dict[str, KnownCall] = {}
         self.over: dict[str, KnownCall] = {}
         self.waiting: dict[KnownCall, None] = {}
-        self.alone: set[str] = set()
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
         self.booted_at = datetime.min.replace(tzinfo=UTC)
@@ -193,7 +177,9 @@ class Calls:
             if each and free and len(call.ids) < MAX_IDS:
                 self.by_id[each] = call
                 call.ids.add(each)
-                call.earliest = min(call.earliest, each, key=_order)
+                given = parse_id(each)
+                if given and (call.earliest is None or given[1] < call.earliest[1]):
+                    call.earliest = given
 
     def register(self, call: KnownCall, legs: Iterable[CallLeg]) -> None:
         """Register the numbers of legs for a call."""
@@ -256,7 +242,7 @@ class Calls:
         """Remember a call whose end was published."""
         self._leave(call)
         self.ended_by.appendleft(tuple(call.rules))
-        call.result, call.ending.published_at = tracked, now
+        call.result, call.ending.over_at = tracked, call.ending.over_at or now
         call.evidence.clear()
         kept = len(call.ids) + len(call.numbers) + _TEXTS_OF_LEG * len(call.facts.parties)
         self._weigh(call, _TEXTS_OF_CALL + kept - call.texts)
@@ -278,7 +264,6 @@ class Calls:
     def _leave(self, call: KnownCall) -> None:
         self.settle(call)
         self.live.pop(call.call_id, None)
-        self.alone.discard(call.call_id)
         for number in call.numbers:
             _remove(self.live_of, number, call)
 
@@ -297,12 +282,6 @@ def _remove[KeyT](table: dict[KeyT, dict[KnownCall, None]], key: KeyT, known: Kn
     calls.pop(known, None)
     if not calls:
         table.pop(key, None)
-
-
-def _order(any_id: str) -> tuple[int, int, str]:
-    """Return what sorts ids as they were given; those of other kinds come last."""
-    parsed = parse_id(any_id)
-    return (0, parsed[1], "") if parsed is not None else (1, 0, any_id)
 
 
 def line_ids(legs: Iterable[CallLeg]) -> list[str]:

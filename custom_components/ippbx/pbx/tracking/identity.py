@@ -137,9 +137,8 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
     These have an id of their own in RING, and that of the call which is transferred in ANSWER.
     """
     own, extensions = named[0], set(what.extensions)
-    if what.lines or what.event not in ANSWERS or len(extensions) < 2:
-        return named
-    if extensions <= {party.extension for party in own.facts.answerers}:
+    talkers = {party.extension for party in own.facts.answerers}
+    if what.lines or what.event not in ANSWERS or not talkers or extensions <= talkers:
         return named
     asked = [
         other
@@ -237,13 +236,15 @@ def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
 
 def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether an end, or a failure, under another id is of a call."""
-    named = what.event is CallEvent.FAILED and len(what.numbers) > 1
+    facts, named = call.facts, what.event is CallEvent.FAILED and len(what.numbers) > 1
     if not (named or what.event is CallEvent.ENDED) or not what.numbers <= call.numbers:
         return False
-    if named:
-        caller = call.facts.caller
-        if caller is not None and caller.number not in what.numbers:
-            return False
+    inside = len(what.extensions) == len(what.legs) > 1
+    if inside and facts.on_trunk and facts.transferred_at is None:
+        return False  # the line would be one of two
+    caller = facts.caller if named else None
+    if caller is not None and not (caller.live and caller.number in what.numbers):
+        return False  # somebody else hears it fail
     begun = apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
     return bool(what.numbers) and begun and not _is_over_by(call, what)
 
@@ -289,7 +290,7 @@ def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime
     But for one that a transfer makes at that end, and for what is recorded together.
     """
     own, recorded = call.facts.record, call.ending.recorded_at
-    over, end = own and ends_at(own), ends_at(record)
+    over, end = None if own is None else ends_at(own), ends_at(record)
     if own is None or over is None or end is None or end <= over + _ROUNDED:
         return False
     later = recorded is not None and at - recorded > _ROUNDED
@@ -304,8 +305,7 @@ def _is_over_by(call: KnownCall, what: Subject) -> bool:
     if record is not None and (call.result is not None or not call.facts.parties):
         lasted = record.duration
     elif call.result is not None:
-        over = call.ending.over_at or call.ending.published_at or call.heard
-        lasted = (over - call.heard).total_seconds()
+        lasted = ((call.ending.over_at or call.heard) - call.heard).total_seconds()
     if first is None or later is None or lasted is None:
         return False
     return later[0] > first[0] + lasted + 1
@@ -330,13 +330,9 @@ def lone_branches(calls: Calls, call: KnownCall) -> list[KnownCall]:
     """Return calls that are only extensions ringing alone, as members of a call's group do."""
     return [
         other
-        for apart in (range(PAIR, _GROUP.stop, PAIR) if calls.alone else ())
-        for each in ids_after(call.call_id, apart)
-        if each in calls.alone
-        and (other := calls.by_id.get(each)) is not None
-        and other is not call
-        and not other.first_id
-        and other.facts.only_rings
+        for apart in range(PAIR, _GROUP.stop, PAIR)
+        for other in calls.named(ids_after(call.call_id, apart), begins=True)
+        if not (other is call or other.result or other.first_id) and other.facts.only_rings
     ]
 
 

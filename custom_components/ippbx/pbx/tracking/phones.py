@@ -12,6 +12,8 @@ MAX_RINGS: Final = 1024
 """Rings that are remembered of all extensions."""
 EXACT: Final = timedelta(seconds=2.5)
 """How exactly the statuses of extensions tell when a call began or ended."""
+_TOGETHER = timedelta(seconds=1)
+"""How far the extensions of a group are apart that cease to ring."""
 _CALLS = (ExtensionStatus.BUSY, ExtensionStatus.RINGING)
 
 
@@ -86,11 +88,12 @@ class Phones:
         return one if reported == _CALLS else other if reported == _CALLS[::-1] else ""
 
     def rings(self, begin: datetime, end: datetime) -> list[Ring]:
-        """Return the rings, in order, that began after `begin` and ended at `end`."""
-        found: list[Ring] = []
+        """Return the rings, in order, that began after `begin` and ended at `end`, or nearest."""
+        found: list[tuple[timedelta, Ring]] = []
         for ring in reversed(self._rings):
             if ring.since < begin - EXACT:
                 break
             if ring.until is not None and abs(ring.until - end) <= EXACT:
-                found.insert(0, ring)
-        return found
+                found.insert(0, (ring.until - end, ring))
+        best = min((off for off, _ in found), key=abs, default=EXACT)
+        return [ring for off, ring in found if abs(off - best) <= _TOGETHER]

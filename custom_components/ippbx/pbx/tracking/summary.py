@@ -125,7 +125,7 @@ class View:
         line = ""
         if (inbound := facts.inbound) is not None:  # who was dialled, or the own number
             line = inbound.callee
-            if line not in rang and line != recorded and rang and not inbound.led_on:
+            if line not in rang and line != recorded and rang:
                 line = line if self._rang_together() and not own_number else ""
         for led_on in (facts.path, recorded, line, facts.called):
             if led_on and led_on not in reached:

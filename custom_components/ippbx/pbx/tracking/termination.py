@@ -254,9 +254,9 @@ class Termination:
         """
         facts, record = call.facts, main_record(call)
         if facts.answered_at is not None:
-            called = [party for party in facts.answerers if not party.calls]
-            by = {party.extension or party.caller for party in called}  # or its mobile phone
-            here = any(party.extension for party in called)
+            parties = [party for party in facts.answerers if not party.calls]
+            by = {party.extension or party.caller for party in parties}  # or its mobile phone
+            here = any(party.extension for party in parties)
             rings = self._phones.rings(call.started, facts.answered_at)
             return [ring for ring in rings if ring.extension in by and ring.picked_up is here]
         if facts.invited:
@@ -269,7 +269,10 @@ class Termination:
             called.update(r.extension for r in rings if self._is_free(r.extension, call))
             if record is not None and facts.inbound is None:
                 called.discard(record.caller)
-        return [ring for ring in rings if ring.extension in called]
+        rings = [ring for ring in rings if ring.extension in called]
+        # Those of a group begin and end together; else some are another call's, and which?
+        begun = [ring.since for ring in rings]
+        return rings if not rings or max(begun) - min(begun) <= EXACT else []
 
     def _is_free(self, extension: str, call: KnownCall) -> bool:
         """Return whether an extension was in no other call while one went on."""

@@ -301,8 +301,8 @@ class CallTracker:
             caller, _, at = self._dialling
             if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
                 self._dial(call, now)
-        if event in _GOES_ON and call.ending.gone_at is not None:  # a reading was a moment too soon
-            call.ending.gone_at, call.ending.retroactive = None, False
+        if call.ending.gone_at is not None and (event in _GOES_ON or _states_life(report)):
+            call.ending.gone_at, call.ending.retroactive = None, False  # it was read too soon
         hint = self._phones.caller_among(report)
         if any(other != call.call_id for other, _ in self.doings_of(hint)):
             hint = ""  # it is busy with another call
@@ -383,13 +383,7 @@ class CallTracker:
 
         None for one that is over, that has no name, or of which only the end is reported.
         """
-        legs, stated = report.legs, self.index.by_id.get(report.call_id)
-        if stated is not None and stated.heard >= self.index.booted_at and stated.knows(legs):
-            inside = len(legs) > 1 and legs[0].extension and legs[-1].extension
-            if not inside or event not in ANSWERS or stated.facts.answered_at is None:
-                stated.rules["STATED"] = None
-                return stated
-        what = Subject(report.call_id, now, legs, event=event)
+        what = Subject(report.call_id, now, report.legs, event=event)
         rule, found = find(self.index, what)
         call, *parts = found or (None,)
         if call is None:
@@ -398,8 +392,6 @@ class CallTracker:
                 return None
             self._clock.learn(call_id, now)
             call = self.index.create(call_id, now)
-            if what.rings_alone:
-                self.index.alone.add(call_id)
         elif call.result is not None:
             return None
         for part in parts:
@@ -424,6 +416,11 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
         return False
     apart = distance(call.origin, parse_id(record.call_id))
     return apart is not None and apart > 0
+
+
+def _states_life(report: CallReport) -> bool:
+    """Return whether a report states of a leg that it is up."""
+    return any(leg.state not in (None, LegState.ENDED) for leg in report.legs)
 
 
 def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
