@@ -277,5 +277,5 @@ class Termination:
     def _is_free(self, extension: str, call: KnownCall) -> bool:
         """Return whether an extension was in no other call while one went on."""
         others = [o for o in self._calls.latest((extension,), live=False) if o is not call]
-        ends = [other.result and other.result.ended for other in others]
+        ends = [other.result.ended if other.result is not None else None for other in others]
         return all(end is not None and end <= call.started for end in ends)
