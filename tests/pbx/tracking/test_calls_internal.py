@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from custom_components.ippbx.pbx.model.events import CallEvent
-from custom_components.ippbx.pbx.model.lines import ExtensionStatus
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegState
 from custom_components.ippbx.pbx.model.tracked import (
     CallDirection,
     CallEventType,
@@ -131,6 +131,7 @@ def test_who_hears_it_ring_calls_whoever_is_named_first() -> None:
     stage.alert(ONE, "101")
     call = stage.tracker.active[ONE]
     assert (call.caller, call.rang) == ("101", ("102",))
+    assert stage.tracker.doings_of("101") == ((ONE, LegState.DIALING),)
 
 
 def test_who_picked_up_the_own_phone_has_called() -> None:

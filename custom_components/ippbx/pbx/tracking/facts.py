@@ -37,7 +37,6 @@ class Party:
         rang_at, rung_at: when it was first, and last, reported to ring (UTC).
         picked_up: whether its phone was reported busy while it rang.
         idle_at: when its phone was reported idle while it rang or dialled (UTC).
-        led_on: whether it had another callee first, which led on to the next one.
     """
 
     def __init__(self, kind: LegKind, extension: str, since: datetime) -> None:
@@ -48,7 +47,7 @@ class Party:
         self.since = since
         self.calls: bool | None = None
         self.live = self.talks = self.certain = self.rang = self.talked = self.held = False
-        self.picked_up = self.led_on = False
+        self.picked_up = False
         self.rang_at: datetime | None = None
         self.rung_at: datetime | None = None
         self.idle_at: datetime | None = None
@@ -64,14 +63,9 @@ class Party:
             if self.state is LegState.ENDED and leg.leg_id != self.leg_id:
                 self.state = None  # by another channel than the one that left
             self.leg_id = leg.leg_id
-        if self.kind is _EXTENSION:
-            return
         self.caller = leg.caller or self.caller
+        self.callee = self.callee or leg.callee
         self.trunk = leg.trunk or self.trunk
-        if not self.callee:
-            self.callee = leg.callee
-        elif leg.callee and leg.callee != self.callee:
-            self.led_on = True
 
     def enter(self, state: LegState, at: datetime, *, shown: bool = False) -> bool:
         """Apply a state unless it was left before; return whether it is another one now.
@@ -240,7 +234,7 @@ class Facts:
 
     def name_caller(self, caller: Party) -> None:
         """Note that an extension makes the call; who was taken for the caller is called."""
-        if self.inbound is not None or (caller.certain and not caller.calls):
+        if self.inbound is not None:
             return
         for party in self.parties.values():
             if party is not caller and party.calls is not False and not party.certain:

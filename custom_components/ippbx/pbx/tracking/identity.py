@@ -299,7 +299,7 @@ def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime
     But for one that a transfer makes at that end, and for what is recorded together.
     """
     own, recorded = call.facts.record, call.ending.recorded_at
-    over, end = own and ends_at(own), ends_at(record)
+    over, end = None if own is None else ends_at(own), ends_at(record)
     if own is None or over is None or end is None or end <= over + _ROUNDED:
         return False
     later = recorded is not None and at - recorded > _ROUNDED

@@ -81,9 +81,7 @@ def _press(facts: Facts, report: KeyReport, evidence: Evidence) -> None:
     index = key_index(facts, report)
     if index not in facts.keys and len(facts.keys) < _MAX_KEYS:
         facts.keys[index] = report.key[:_MAX_KEY]
-    for party in facts.named(report.legs, evidence.at):
-        if facts.answered_at is None:
-            party.led_on |= not any(facts.rang())  # by an IVR
+    facts.named(report.legs, evidence.at)
 
 
 def key_index(facts: Facts, report: KeyReport) -> int:
@@ -168,7 +166,7 @@ def _begin(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence
         else:
             party.enter(LegState.RINGING if called else LegState.DIALING, at)
     if answer and alone:
-        _talk_to_pbx(facts, *parties, at)
+        (facts.alone,), facts.alone_at = parties, at
     elif answer and parties:
         _talk(facts, parties, at)
 
@@ -188,12 +186,6 @@ def _dial(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence)
     for party in parties:
         party.enter(LegState.DIALING, evidence.at)
     facts.invited |= report.event is not CallEvent.DIALING
-
-
-def _talk_to_pbx(facts: Facts, party: Party, at: datetime) -> None:
-    """Note that a party was answered alone: by an IVR or a queue, if nobody rang before."""
-    facts.alone, facts.alone_at = party, at
-    party.led_on |= not any(facts.rang())
 
 
 def _talk(facts: Facts, parties: Iterable[Party], at: datetime) -> None:
@@ -307,7 +299,7 @@ def _status(facts: Facts, _report: CallReport, named: _Named, evidence: Evidence
         if state is LegState.TALKING and len(talking) < 2 and facts.answered_at is None:
             party.enter(LegState.WAITING, at)
             if len(named) == 1:
-                _talk_to_pbx(facts, party, at)
+                facts.alone, facts.alone_at = party, at
         elif state is not None and party.enter(state, at) and party.live:
             facts.hung_up_at = None  # it goes on
         if state is LegState.ENDED:

@@ -125,8 +125,7 @@ class View:
         line = ""
         if (inbound := facts.inbound) is not None:  # who was dialled, or the own number
             line = inbound.callee
-            unheard = line not in rang and line != recorded and not inbound.led_on
-            if unheard and (rang or own_number):
+            if line not in rang and line != recorded and (rang or own_number):
                 line = line if self._rang_together() and not own_number else ""
         for led_on in (facts.path, recorded, line, facts.called):
             if led_on and led_on not in reached:
