@@ -200,7 +200,9 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
         return False
     if what.event is CallEvent.DIALING and facts.only_rings:
         return apart > 0  # by command: who makes it was rung first
-    if _waits(call, what) and apart >= -_NEAR_NUMBERS:
+    # Who makes this call hears it ring, or is answered.
+    caller = facts.alone or (facts.caller if facts.answered_at is None else None)
+    if caller and caller.extension in what.numbers and apart >= -_NEAR_NUMBERS:
         return True
     parties = [facts.extensions.get(number) for number in extensions]
     return (
@@ -213,17 +215,6 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     )
 
 
-def _waits(call: KnownCall, what: Subject) -> bool:
-    """Return whether an extension hears it ring, or is answered, that makes this call."""
-    facts = call.facts
-    if what.event is CallEvent.RINGING and len(what.legs) == len(what.extensions):
-        return False
-    caller = facts.alone
-    if caller is None and facts.answered_at is None:
-        caller = facts.caller
-    return caller is not None and caller.extension in what.numbers
-
-
 def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a call was passed on to a party that it rings or talks with now."""
     moved, numbers = call.facts.transferred_at, what.numbers
@@ -234,7 +225,7 @@ def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
         and what.event in _BEGIN
         and not call.facts.on_trunk
         and what.at - moved <= _MOVED_WITHIN
-        and not any(p.talked and p.since > moved for p in call.facts.extensions.values())
+        and not any(p.talks and p.since > moved for p in call.facts.extensions.values())
         and any(p.live and p.number in numbers for p in call.facts.parties.values())
     )
 

@@ -24,7 +24,7 @@ from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation
 from .facts import DISORDER, Party
-from .identity import ANSWERS, Subject, find
+from .identity import Subject, find
 from .ids import PbxClock, distance, parse_id
 from .legs import Command, Evidence
 from .outcome import decide
