@@ -7,7 +7,6 @@ from custom_components.ippbx.pbx.model.tracked import CallOutcome
 from .call_stage import ONE, OUTSIDE, Stage, active, call_id, ends, shown
 
 BUSY, IDLE, RINGING = ExtensionStatus.BUSY, ExtensionStatus.IDLE, ExtensionStatus.RINGING
-PHONES = {f"x{number}": IDLE for number in range(101, 108)}
 BRANCH = call_id(42)
 OTHER = call_id(60, later=10)
 OTHER_BRANCH = call_id(62, later=10)
@@ -15,7 +14,7 @@ OTHER_BRANCH = call_id(62, later=10)
 
 def at_an_ivr(stage: Stage) -> None:
     """Let a call from outside lead to 102 behind an IVR, who answers."""
-    stage.resync(**PHONES)
+    stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
     line = f"in {OUTSIDE}>6500"
     stage.ring(BRANCH, "102", line, leg_id=ONE)
     stage.wait(10)
@@ -36,7 +35,7 @@ class TestRecordsOfOtherCalls:
 
     def test_one_of_a_phone_that_rings_for_somebody_outside(self) -> None:
         stage = Stage()
-        stage.resync(**PHONES)
+        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
         stage.ring(BRANCH, "102", f"in {OUTSIDE}>102", leg_id=ONE)
         stage.wait(10)
         stage.cdr(OTHER, "no_answer", "102", "102", direction="outbound")
@@ -46,7 +45,7 @@ class TestRecordsOfOtherCalls:
     def test_one_inside_of_who_calls_on_a_line(self) -> None:
         """He asks a colleague on his phone's second line."""
         stage = Stage(keeps_records=True)
-        stage.resync(**PHONES)
+        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
         line = f"out 101>{OUTSIDE}"
         stage.ring(ONE, line, "101", leg_id=call_id(41))
         stage.wait(9)
@@ -58,7 +57,7 @@ class TestRecordsOfOtherCalls:
 
     def test_one_inside_of_an_extension_whose_number_a_caller_outside_has(self) -> None:
         stage = Stage(keeps_records=True)
-        stage.resync(**PHONES)
+        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
         line = "in 103>6500"
         stage.ring(ONE, "102", line, leg_id=ONE)
         stage.wait(10)

@@ -162,7 +162,7 @@ class TestRingsThatOnlyPhonesReport:
     @pytest.fixture
     def stage(self) -> Stage:
         stage = Stage(keeps_records=True)
-        stage.resync(**{f"x{number}": IDLE for number in range(101, 108)})
+        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
         return stage
 
     def lost(self, stage: Stage, *phones: str) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ class Party:
         live: whether it takes part now; `talks` whether it talks, or is on hold.
         calls: whether it makes the call; None while that is unknown.
         certain: whether more than the order of the parties in a report says so.
-        rang, talked, held: whether it ever did, or was.
+        rang, held: whether it ever did, or was.
         rang_at, rung_at: when it was first, and last, reported to ring (UTC).
         picked_up: whether its phone was reported busy while it rang.
         idle_at: when its phone was reported idle while it rang or dialled (UTC).
@@ -46,7 +46,7 @@ class Party:
         self.state: LegState | None = None
         self.since = since
         self.calls: bool | None = None
-        self.live = self.talks = self.certain = self.rang = self.talked = self.held = False
+        self.live = self.talks = self.certain = self.rang = self.held = False
         self.picked_up = False
         self.rang_at: datetime | None = None
         self.rung_at: datetime | None = None
@@ -93,9 +93,7 @@ class Party:
             self.rang = True
             if not shown:
                 self.rang_at, self.rung_at = self.rang_at or at, at
-        elif state in TALKING:
-            self.talked = True
-            self.held |= state is LegState.ON_HOLD
+        self.held |= state is LegState.ON_HOLD
         self.idle_at = None
         self.put(state, at)
         return True

@@ -113,8 +113,11 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
     candidates = []
     for call in near | calls.latest(what.numbers, live=what.begins):
         # What begins after the end of a call is none of it, but for a late report on one that only
-        # its line was known by; the id of a line is the first one of its call.
-        later = what.begins and call.is_over and not call.by_line
+        # its line was known by, or that its caller heard it ring; the id of a line is the first one
+        # of its call.
+        over = call.ending.over_at
+        late = what.event is CallEvent.DIALING and over is not None and what.at - over <= DISORDER
+        later = what.begins and call.is_over and not (call.by_line or late)
         apart = distance(call.origin, base)
         if call is what.part or later or apart is None or abs(apart) > BRANCHES:
             continue
@@ -195,7 +198,11 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
         return False
     if what.rings_alone and call.dialled != extensions[0]:
         return False
-    if _waits(call, what) and apart >= -_NEAR_NUMBERS:
+    if what.event is CallEvent.DIALING and facts.only_rings:
+        return apart > 0  # by command: who makes it was rung first
+    # Who makes this call hears it ring, or is answered.
+    caller = facts.alone or (facts.caller if facts.answered_at is None else None)
+    if caller and caller.extension in what.numbers and apart >= -_NEAR_NUMBERS:
         return True
     parties = [facts.extensions.get(number) for number in extensions]
     return (
@@ -208,17 +215,6 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     )
 
 
-def _waits(call: KnownCall, what: Subject) -> bool:
-    """Return whether an extension hears it ring, or is answered, that makes this call."""
-    facts = call.facts
-    if what.event is CallEvent.RINGING and len(what.legs) == len(what.extensions):
-        return False
-    caller = facts.alone
-    if caller is None and facts.answered_at is None:
-        caller = facts.caller
-    return caller is not None and caller.extension in what.numbers
-
-
 def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a call was passed on to a party that it rings or talks with now."""
     moved, numbers = call.facts.transferred_at, what.numbers
@@ -229,7 +225,7 @@ def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
         and what.event in _BEGIN
         and not call.facts.on_trunk
         and what.at - moved <= _MOVED_WITHIN
-        and not any(p.talked and p.since > moved for p in call.facts.extensions.values())
+        and not any(p.talks and p.since > moved for p in call.facts.extensions.values())
         and any(p.live and p.number in numbers for p in call.facts.parties.values())
     )
 
@@ -245,6 +241,10 @@ def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     caller = facts.caller if named else None
     if caller is not None and not (caller.live and caller.number in what.numbers):
         return False  # somebody else hears it fail
+    both = [party for party in facts.parties.values() if party.number in what.numbers]
+    left = [party.since for party in both if party.state is LegState.ENDED]
+    if any(party.talks and at < party.since for party in both for at in left):
+        return False  # one had left before the other one came
     begun = apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
     return bool(what.numbers) and begun and not _is_over_by(call, what)
 

@@ -126,7 +126,7 @@ def _take_back(facts: Facts) -> None:
     """Take an answer back of an extension alone: it makes the call, and was rung first."""
     (alone,) = facts.answerers
     facts.answered_at, facts.answerers = None, ()
-    alone.calls, alone.talked = None, False
+    alone.calls = None
     alone.put(LegState.WAITING, alone.since)
 
 
@@ -175,7 +175,7 @@ def _callees(parties: Sequence[Party]) -> Sequence[Party]:
     """Return the parties that are called: all samples of RING and ANSWER name the callee first."""
     extensions = [party for party in parties if party.extension]
     if (line := _line(parties)) is not None:
-        return [p for p in extensions if not p.talked] if line.talked else [line]
+        return [p for p in extensions if not p.talks] if line.talks else [line]
     if len(extensions) < 2:
         return [p for p in extensions if not (p.calls and p.certain)]
     called = [party for party in extensions if not party.calls]
@@ -206,7 +206,7 @@ def answer_alone(facts: Facts, at: datetime) -> None:
     if party is None or facts.answered_at is not None or not party.live:
         return
     party.put(LegState.TALKING, party.since)
-    party.talked, party.calls = True, bool(party.calls)
+    party.calls = bool(party.calls)
     facts.answered_at, facts.answerers = facts.alone_at or at, (party,)
 
 
@@ -224,7 +224,7 @@ def _end(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence)
     leaver, *others = parties
     moved = facts.transferred_at  # who passes a call on leaves it then
     again = leaver.state is LegState.ENDED and moved is not None and at - moved <= DISORDER
-    talked = leaver.calls or leaver.talked or any(p.talked and not p.calls for p in others)
+    talked = leaver.calls or leaver.talks or any(p.talks and not p.calls for p in others)
     leaver.enter(LegState.ENDED, at)
     for party in others:
         if talked and not again:

@@ -118,13 +118,16 @@ class View:
             return recorded or (facts.outbound.callee if facts.outbound is not None else first)
         reached = {*rang, *[party.number for party in facts.answerers]}
         line = facts.inbound.callee if facts.inbound is not None else ""
-        group = len(rang) > 1 and not facts.transfers and recorded not in extensions
-        if rang and line not in (*rang, recorded) and not group:
+        own_number = recorded in extensions
+        group = len(rang) > 1 and not facts.transfers and not own_number
+        if (rang or own_number) and line not in (*rang, recorded) and not group:
             line = ""  # the line's own number, which is not who was called
         for led_on in (facts.path, recorded, line, facts.called):
             if led_on and led_on not in reached:
                 return led_on
-        return line or (rang[0] if rang else first or recorded)
+        called = [p.number for p in facts.answerers if not p.calls]
+        answered = [] if facts.first_ring else called[:1]  # no report of its ringing arrived
+        return line or next(iter((*answered, *rang)), first or recorded)
 
     def _answered_by(self) -> str:
         """Return who answered first; a number that only led to somebody has not answered."""

@@ -24,7 +24,7 @@ from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation
 from .facts import DISORDER, Party
-from .identity import ANSWERS, Subject, find
+from .identity import Subject, find
 from .ids import PbxClock, distance, parse_id
 from .legs import Command, Evidence
 from .outcome import decide
@@ -34,7 +34,7 @@ from .summary import View, summary
 from .termination import Termination
 
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
-_GOES_ON = (CallEvent.RINGING, CallEvent.TRANSFER, *ANSWERS)
+_GOES_ON = (CallEvent.RINGING, CallEvent.TRANSFER, CallEvent.ANSWER, CallEvent.ANSWERED)
 _HOLD: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
     (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
     (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
