@@ -113,7 +113,8 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence) -> None:
     if facts.answered_at is None and facts.inbound is None:
         _name_callers(facts, report, parties, evidence.caller)
     _REPORTS[event](facts, report, parties, evidence)
-    if moved and any(p.state is LegState.RINGING and p.since == at for p in parties):
+    hears = event is CallEvent.DIALING and any(not party.extension for party in parties)
+    if moved and (hears or any(p.state is LegState.RINGING and p.since == at for p in parties)):
         facts.move(at)  # an answered call rings somebody else: who hung up has passed it on
         for party in parties:
             if not party.live:
