@@ -111,7 +111,7 @@ def failure_of(facts: Facts) -> str | None:
 def is_plain(call: KnownCall) -> bool:
     """Return whether nothing that may still be reported can change how a call ended."""
     record, facts = call.facts.record, call.facts
-    if record is None or record.outcome != "answered" or record.direction == "transfer":
+    if record is None or record.outcome != "answered":
         return False
     talked = is_answer(record) or facts.answered_at is not None
     return talked and not any(party.live for party in facts.parties.values())

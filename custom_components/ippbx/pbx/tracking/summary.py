@@ -117,28 +117,17 @@ class View:
         if self._direction is CallDirection.OUTBOUND:
             return recorded or (facts.outbound.callee if facts.outbound is not None else first)
         reached = {*rang, *[party.number for party in facts.answerers]}
-        own_number = recorded in extensions  # what its line names did not lead on
-        if own_number or recorded in reached:
-            callees = [each.callee for each in facts.records if each.callee]
-            led = [each for each in callees if each not in reached and each not in extensions]
-            recorded = led[0] if led else recorded
-        line = ""
-        if (inbound := facts.inbound) is not None:  # who was dialled, or the own number
-            line = inbound.callee
-            if line not in rang and line != recorded and (rang or own_number):
-                line = line if self._rang_together() and not own_number else ""
+        line = facts.inbound.callee if facts.inbound is not None else ""
+        own_number = recorded in extensions
+        group = len(rang) > 1 and not facts.transfers and not own_number
+        if (rang or own_number) and line not in (*rang, recorded) and not group:
+            line = ""  # the line's own number, which is not who was called
         for led_on in (facts.path, recorded, line, facts.called):
             if led_on and led_on not in reached:
                 return led_on
         called = [p.number for p in facts.answerers if not p.calls]
         answered = [] if facts.first_ring else called[:1]  # no report of its ringing arrived
         return line or next(iter((*answered, *rang)), first or recorded)
-
-    def _rang_together(self) -> bool:
-        """Return whether more than one extension rang before the answer."""
-        until = self._facts.answered_at
-        rang = self._facts.rang()
-        return sum(until is None or (p.rang_at or p.since) <= until for p in rang) > 1
 
     def _answered_by(self) -> str:
         """Return who answered first; a number that only led to somebody has not answered."""
@@ -153,8 +142,6 @@ class View:
             return record.callee if known else ""
         called = [party for party in facts.answerers if not party.calls]
         first = [p for p in called if p.rang] or called
-        if self._direction is CallDirection.INBOUND and facts.inbound is None:
-            first = [p for p in first if p.extension] or first
         if first and (len(first) == 1 or first[0].calls is not None):
             return first[0].number
         return ""
