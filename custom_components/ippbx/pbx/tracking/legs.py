@@ -274,9 +274,6 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, evidence: Evid
         ringing = [party for party in extensions if party.state is LegState.RINGING]
         if len(ringing) == 1:  # it forwards the call
             ringing[0].put(LegState.ENDED, at)
-        for party in parties:
-            if party.state is None and party.extension and party.calls is None:
-                party.calls = False
         return
     talking = [party for party in extensions if party.talks and party not in parties]
     if talking and any(p.live and p not in talking for p in facts.parties.values()):
