@@ -236,6 +236,11 @@ class CallMonitor:
         self._publish(self.tracker.dialled(call_id, caller, callee), {caller})
 
     @callback
+    def told(self, extension: str, status: ExtensionStatus) -> None:
+        """Note what an extension does after an accepted command, whether or not it is reported."""
+        self.receive(ExtensionStatusReport(name="", extension=extension, status=status))
+
+    @callback
     def refused(self, call_id: str) -> None:
         """Note that the PBX accepted the refusal of a call."""
         self.tracker.refused(call_id)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..model.events import CallEvent, CallReport
-from ..model.lines import ExtensionStatus
+from ..model.lines import ExtensionStatus, LegState
 
 MAX_PHONES: Final = 1024
 MAX_RINGS: Final = 1024
@@ -15,6 +15,11 @@ EXACT: Final = timedelta(seconds=2.5)
 _TOGETHER = timedelta(seconds=1)
 """How far the extensions of a group are apart that cease to ring."""
 _CALLS = (ExtensionStatus.BUSY, ExtensionStatus.RINGING)
+HOLDS: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
+    (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
+    (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
+}
+"""What the status of an extension says of its leg, where reports do not state it."""
 
 
 class Ring:

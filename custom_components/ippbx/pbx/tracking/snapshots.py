@@ -10,7 +10,7 @@ from .changes import Publish, note_changes, publish_changes
 from .facts import DISORDER, is_empty
 from .identity import Subject, find, lone_branches
 from .legs import Evidence
-from .phones import Phones
+from .phones import HOLDS, Phones
 from .termination import Termination
 
 _IN_NO_CALL = (ExtensionStatus.IDLE, ExtensionStatus.NOT_REGISTERED, ExtensionStatus.FAULT)
@@ -49,7 +49,18 @@ class Snapshots:
             on_line = facts.on_trunk and snapshot.trunks
             if call not in shown and (on_line or _is_gone(call, snapshot, busy)):
                 self._termination.gone(call, now)
+            elif not facts.stated:
+                self._note_hold(call, snapshot)
         self.first = False
+
+    def _note_hold(self, call: KnownCall, snapshot: CallSnapshot) -> None:
+        """Note holds that the statuses of extensions show, which no PBX but v2 reports."""
+        for number, party in call.facts.extensions.items():
+            state = HOLDS.get((party.state, snapshot.extensions.get(number)))
+            if state is not None and len(self._calls.live_of[number]) == 1:
+                party.enter(state, snapshot.asked_at, shown=True)
+                call.shown = None
+        publish_changes(call, self._publish)
 
     def _show(self, seen: Call, snapshot: CallSnapshot, now: datetime) -> KnownCall | None:
         """Return the call that a reading shows, after that was applied; None for one that ended."""

@@ -7,7 +7,7 @@ known of the call (`legs`), compared with what was published (`changes`); `termi
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, override
+from typing import Any, override
 
 from ..model.events import (
     BootUpReport,
@@ -28,18 +28,13 @@ from .identity import Subject, find
 from .ids import PbxClock, distance, parse_id
 from .legs import Command, Evidence
 from .outcome import decide
-from .phones import Phones
+from .phones import HOLDS, Phones
 from .snapshots import Snapshots
 from .summary import View, summary
 from .termination import Termination
 
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
 _GOES_ON = (CallEvent.RINGING, CallEvent.TRANSFER, CallEvent.ANSWER, CallEvent.ANSWERED)
-_HOLD: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
-    (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
-    (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
-}
-"""What the status of an extension says of its leg, where reports do not state it."""
 
 type Changes = tuple[CallChange, ...]
 type Doings = tuple[tuple[str, LegState | None], ...]
@@ -285,7 +280,7 @@ class CallTracker:
         elif idle and call.facts.transfers and party.talks:
             self._enter(call, party, LegState.ENDED, now)
         elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
-            self._enter(call, party, _HOLD.get((party.state, status)), now)
+            self._enter(call, party, HOLDS.get((party.state, status)), now)
 
     def _enter(self, call: KnownCall, party: Party, state: LegState | None, now: datetime) -> None:
         if state is not None and party.enter(state, now):
