@@ -258,10 +258,10 @@ class Facts:
             return
         kept.append(record)
         known, caller = self.caller, self.extensions.get(record.caller)
-        if branch or caller is None or (known is not None and known.certain):
-            return
-        if record.direction != "inbound" and not record.source_trunk:
-            self.name_caller(caller)  # else it is somebody outside with the number of an extension
+        # It may be somebody outside with the number of an extension.
+        inside = record.direction != "inbound" and not record.source_trunk
+        if inside and caller is not None and not (branch or (known and known.certain)):
+            self.name_caller(caller)
 
 
 def is_empty(record: CallRecord) -> bool:

@@ -158,6 +158,7 @@ def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id lies two numbers from that of a call, and parties are the same."""
     if apart == PAIR:
         second = not what.first_id or what.record is not None
+        second &= not what.rings_alone or _same_second(call, what)
         return second and bool(what.numbers) and what.numbers <= call.numbers
     if apart != -PAIR:
         return False
@@ -274,14 +275,15 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     """
     facts, trunk, callee = call.facts, record.source_trunk, record.callee
     line, moved = facts.inbound, facts.transferred_at is not None
-    if facts.on_trunk and record.direction == "internal" and not moved:
+    inside = facts.on_trunk and record.direction == "internal" and not moved
+    if inside or record.outcome == "voicemail":  # only who calls hears the box: `voicemail`
         return True
     if line is None:
         return bool(trunk) and facts.caller is not None
     if (trunk and line.trunk not in ("", trunk)) or not (moved or record.caller == line.caller):
         return True
-    phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
-    return bool(calls.extensions) and callee not in phones
+    own = {line.callee, facts.path} - calls.extensions  # an IVR's, or a queue's
+    return bool(calls.extensions) and callee not in {""} | calls.extensions | call.numbers - own
 
 
 def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime) -> bool:

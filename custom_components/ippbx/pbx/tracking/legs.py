@@ -113,7 +113,8 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence) -> None:
     if facts.answered_at is None and facts.inbound is None:
         _name_callers(facts, report, parties, evidence.caller)
     _REPORTS[event](facts, report, parties, evidence)
-    if moved and any(p.state is LegState.RINGING and p.since == at for p in parties):
+    hears = event is CallEvent.DIALING and any(not party.extension for party in parties)
+    if moved and (hears or any(p.state is LegState.RINGING and p.since == at for p in parties)):
         facts.move(at)  # an answered call rings somebody else: who hung up has passed it on
         for party in parties:
             if not party.live:
@@ -273,9 +274,6 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, evidence: Evid
         ringing = [party for party in extensions if party.state is LegState.RINGING]
         if len(ringing) == 1:  # it forwards the call
             ringing[0].put(LegState.ENDED, at)
-        for party in parties:
-            if party.state is None and party.extension and party.calls is None:
-                party.calls = False
         return
     talking = [party for party in extensions if party.talks and party not in parties]
     if talking and any(p.live and p not in talking for p in facts.parties.values()):
