@@ -283,7 +283,8 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     if (trunk and line.trunk not in ("", trunk)) or not (moved or record.caller == line.caller):
         return True
     own = {line.callee, facts.path} - calls.extensions  # an IVR's, or a queue's
-    return bool(calls.extensions) and callee not in {""} | calls.extensions | call.numbers - own
+    parties = {"", *(party.number for party in facts.parties.values())} | calls.extensions
+    return bool(calls.extensions) and callee not in parties | (call.numbers - own)
 
 
 def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime) -> bool:
