@@ -199,7 +199,8 @@ class CallMonitor:
     def apply_snapshot(self, snapshot: CallSnapshot) -> None:
         """Apply a read of the active calls."""
         # Reading may have found another dialect, and the clock of the PBX set.
-        self.tracker.rules = self.stale.rules = self._backend.identity
+        self.stale.rules = self._backend.identity
+        self.tracker.index.paired = self.stale.rules.paired
         session = self._backend.session
         count, ahead = self._session
         if session.count != count or abs(session.clock_ahead - ahead) > _CLOCK_SET:

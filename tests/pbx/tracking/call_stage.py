@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 from custom_components.ippbx.calls.extension_status import status_in
-from custom_components.ippbx.pbx.backend import IdRules
 from custom_components.ippbx.pbx.model.events import (
     BootUpReport,
     CallEvent,
@@ -89,7 +88,7 @@ class Stage:
         self.tracker = CallTracker(
             now=lambda: self.now,
             keeps_records=keeps_records,
-            rules=IdRules(paired=not keeps_records),
+            paired=not keeps_records,
         )
         if started:
             self.resync()

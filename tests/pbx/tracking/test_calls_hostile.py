@@ -58,7 +58,7 @@ def test_calls_that_are_over_give_way_to_live_ones() -> None:
             break
     assert tracker.find("1780000000.2") is None
     assert tracker.find("1780000060.4") is not None
-    assert tracker._index._texts <= MAX_TEXTS
+    assert tracker.index._texts <= MAX_TEXTS
 
 
 def test_records_of_many_calls_do_not_pile_up_in_one() -> None:
@@ -74,7 +74,7 @@ def test_records_of_many_calls_do_not_pile_up_in_one() -> None:
     tracker.take(parse_report(home))
     now += timedelta(minutes=1)
     tracker.settle()
-    assert all(len(call.facts.records) <= MAX_RECORDS for call in tracker._index.live.values())
+    assert all(len(call.facts.records) <= MAX_RECORDS for call in tracker.index.live.values())
 
 
 def test_lines_of_many_readings_do_not_pile_up_in_one_call() -> None:
@@ -84,7 +84,7 @@ def test_lines_of_many_readings_do_not_pile_up_in_one_call() -> None:
     for number in range(3 * MAX_IDS):
         stage.wait(1)
         stage.resync(shown(call_id(2), "in 0551>101", leg_id=call_id(1_000 + number)))
-    (call,) = stage.tracker._index.live.values()
+    (call,) = stage.tracker.index.live.values()
     assert len(call.ids) <= MAX_IDS
 
 
@@ -97,7 +97,7 @@ def test_memory_is_bounded() -> None:
     for number in range(1500):
         stage.cdr(call_id(1000 + number), "answered", f"q{number}", "101")
         stage.wait(3)
-    index = stage.tracker._index
+    index = stage.tracker.index
     up -= 1  # for the first that was over
     assert len(index.live) == up, "what is over gives way first"
     assert len(index._finished) < 1000

@@ -124,6 +124,7 @@ class Calls:
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
         booted_at: when the PBX started: ids of calls from before may name new ones (UTC).
+        keeps_records: whether the PBX can be asked for records.
         paired: whether the reports of one call may bear two ids that nothing joins (OpenVox).
     """
 
@@ -135,7 +136,7 @@ class Calls:
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
         self.booted_at = datetime.min.replace(tzinfo=UTC)
-        self.paired = True
+        self.keeps_records, self.paired = False, True
         self.by_id: dict[str, KnownCall] = {}
         self.live_of: dict[str, dict[KnownCall, None]] = {}
         self._by_number: dict[str, dict[KnownCall, None]] = {}
@@ -157,7 +158,7 @@ class Calls:
         """Return the calls of ids; what begins after a start of the PBX is of none from before."""
         since = self.booted_at if begins else datetime.min.replace(tzinfo=UTC)
         calls = (self.by_id.get(each) for each in ids)
-        return {call: None for call in calls if call is not None and call.heard >= since}
+        return {call: None for call in calls if call is not None and call.heard > since}
 
     # Keeping
 
@@ -172,7 +173,7 @@ class Calls:
         """Register ids of a call that name no other one since the PBX has started."""
         for each in ids:
             known = self.by_id.get(each)
-            free = known is None or known.heard < self.booted_at
+            free = known is None or known.heard <= self.booted_at
             if each and free and len(call.ids) < MAX_IDS:
                 self.by_id[each] = call
                 call.ids.add(each)

@@ -113,8 +113,11 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
     candidates = []
     for call in near | calls.latest(what.numbers, live=what.begins):
         # What begins after the end of a call is none of it, but for a late report on one that only
-        # its line was known by; the id of a line is the first one of its call.
-        later = what.begins and call.is_over and not call.by_line
+        # its line was known by, or that its caller heard it ring; the id of a line is the first one
+        # of its call.
+        over = call.ending.over_at
+        late = what.event is CallEvent.DIALING and over is not None and what.at - over <= DISORDER
+        later = what.begins and call.is_over and not (call.by_line or late)
         apart = distance(call.origin, base)
         if call is what.part or later or apart is None or abs(apart) > BRANCHES:
             continue
@@ -195,6 +198,8 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
         return False
     if what.rings_alone and call.dialled != extensions[0]:
         return False
+    if what.event is CallEvent.DIALING and facts.only_rings:
+        return apart > 0  # by command: who makes it was rung first
     # Who makes this call hears it ring, or is answered.
     caller = facts.alone or (facts.caller if facts.answered_at is None else None)
     if caller and caller.extension in what.numbers and apart >= -_NEAR_NUMBERS:
@@ -236,6 +241,10 @@ def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     caller = facts.caller if named else None
     if caller is not None and not (caller.live and caller.number in what.numbers):
         return False  # somebody else hears it fail
+    both = [party for party in facts.parties.values() if party.number in what.numbers]
+    left = [party.since for party in both if party.state is LegState.ENDED]
+    if any(party.talks and at < party.since for party in both for at in left):
+        return False  # one had left before the other one came
     begun = apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
     return bool(what.numbers) and begun and not _is_over_by(call, what)
 
@@ -271,8 +280,8 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
         return bool(trunk) and facts.caller is not None
     if (trunk and line.trunk not in ("", trunk)) or not (moved or record.caller == line.caller):
         return True
-    phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
-    return bool(calls.extensions) and callee not in phones
+    phones = (call.numbers - {line.callee}) | calls.extensions  # and mobile phones
+    return bool(callee and calls.extensions) and callee not in phones
 
 
 def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime) -> bool:

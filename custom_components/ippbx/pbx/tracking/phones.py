@@ -6,7 +6,6 @@ from typing import Final
 
 from ..model.events import CallEvent, CallReport
 from ..model.lines import ExtensionStatus
-from .facts import DISORDER
 
 MAX_PHONES: Final = 1024
 MAX_RINGS: Final = 1024
@@ -53,8 +52,8 @@ class Phones:
         self._phones: OrderedDict[str, _Phone] = OrderedDict()
         self._rings: deque[Ring] = deque(maxlen=MAX_RINGS)
 
-    def note(self, extension: str, status: ExtensionStatus | None, now: datetime) -> bool:
-        """Apply a status; return whether it is news, not the one before the last, sent again."""
+    def note(self, extension: str, status: ExtensionStatus | None, now: datetime) -> None:
+        """Apply a status."""
         phone = self._phones.get(extension)
         if phone is None:
             phone = self._phones[extension] = _Phone()
@@ -63,18 +62,14 @@ class Phones:
         else:
             self._phones.move_to_end(extension)
         if status is phone.status:
-            return True
-        if status is phone.before and phone.began is not None and now - phone.began <= DISORDER:
-            return False
-        phone.before, phone.began = phone.status, phone.since
-        phone.status, phone.since = status, now
+            return
         if phone.ring is not None:
             phone.ring.until, phone.ring.picked_up = now, status is ExtensionStatus.BUSY
             phone.ring = None
         if status is ExtensionStatus.RINGING:
-            phone.ring = Ring(extension, now, waited=phone.before is ExtensionStatus.BUSY)
+            phone.ring = Ring(extension, now, waited=phone.status is ExtensionStatus.BUSY)
             self._rings.append(phone.ring)
-        return True
+        phone.status = status
 
     def status(self, extension: str) -> ExtensionStatus | None:
         """Return what an extension reported last; None where that is unknown."""

@@ -125,12 +125,14 @@ class View:
         line = ""
         if (inbound := facts.inbound) is not None:  # who was dialled, or the own number
             line = inbound.callee
-            if line not in rang and line != recorded and rang:
+            if line not in rang and line != recorded and (rang or own_number):
                 line = line if self._rang_together() and not own_number else ""
         for led_on in (facts.path, recorded, line, facts.called):
             if led_on and led_on not in reached:
                 return led_on
-        return line or (rang[0] if rang else first or recorded)
+        called = [p.number for p in facts.answerers if not p.calls]
+        answered = [] if facts.first_ring else called[:1]  # no report of its ringing arrived
+        return line or next(iter((*answered, *rang)), first or recorded)
 
     def _rang_together(self) -> bool:
         """Return whether more than one extension rang before the answer."""

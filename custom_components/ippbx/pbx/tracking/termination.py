@@ -38,13 +38,12 @@ class Termination:
     """Ends calls.
 
     Attributes:
-        keeps_records: whether the PBX can be asked for records.
         wants_snapshot: whether a reading of the calls on lines is wanted now.
     """
 
     def __init__(self, calls: Calls, clock: PbxClock, phones: Phones, publish: Publish) -> None:
         """Start without calls."""
-        self.keeps_records = self.wants_snapshot = False
+        self.wants_snapshot = False
         self._calls = calls
         self._clock = clock
         self._phones = phones
@@ -131,7 +130,7 @@ class Termination:
             return
         ending.retroactive |= ending.over_at is None and call.facts.hung_up_at is None
         self.consider(call, now)
-        if self.keeps_records and not call.facts.records:
+        if self._calls.keeps_records and not call.facts.records:
             self._wait(call, "records", now)
 
     # Deciding
@@ -174,14 +173,14 @@ class Termination:
                 self._calls.join(part, call)
         outcome = decide(call)
         sure = outcome is CallOutcome.ANSWERED or call.ending.refused or self._is_recorded(call)
-        if sure or last or not (self.keeps_records or call.ending.gone_at is None):
+        if sure or last or not (self._calls.keeps_records or call.ending.gone_at is None):
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
         else:
-            self._wait(call, "records" if self.keeps_records else "snapshot", now)
+            self._wait(call, "records" if self._calls.keeps_records else "snapshot", now)
 
     def _is_recorded(self, call: KnownCall) -> bool:
         """Return whether the record of a call is there, not only those of its branches."""
-        if not self.keeps_records or failure_of(call.facts) is not None:
+        if not self._calls.keeps_records or failure_of(call.facts) is not None:
             return bool(call.facts.records)
         records = [record for record in call.facts.records if not is_empty(record)]
         members = {record.callee for record in records} & self._calls.extensions
@@ -200,7 +199,7 @@ class Termination:
         elif home is None:
             if not all(map(is_empty, records)):
                 return False
-            if self.keeps_records and not last:
+            if self._calls.keeps_records and not last:
                 self._wait(call, "records", now)
                 return True
             if self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED):
@@ -255,9 +254,9 @@ class Termination:
         """
         facts, record = call.facts, main_record(call)
         if facts.answered_at is not None:
-            called = [party for party in facts.answerers if not party.calls]
-            by = {party.extension or party.caller for party in called}  # or its mobile phone
-            here = any(party.extension for party in called)
+            parties = [party for party in facts.answerers if not party.calls]
+            by = {party.extension or party.caller for party in parties}  # or its mobile phone
+            here = any(party.extension for party in parties)
             rings = self._phones.rings(call.started, facts.answered_at)
             return [ring for ring in rings if ring.extension in by and ring.picked_up is here]
         if facts.invited:
@@ -278,5 +277,5 @@ class Termination:
     def _is_free(self, extension: str, call: KnownCall) -> bool:
         """Return whether an extension was in no other call while one went on."""
         others = [o for o in self._calls.latest((extension,), live=False) if o is not call]
-        ends = [other.result and other.result.ended for other in others]
+        ends = [other.result.ended if other.result is not None else None for other in others]
         return all(end is not None and end <= call.started for end in ends)
