@@ -158,7 +158,7 @@ class Calls:
         """Return the calls of ids; what begins after a start of the PBX is of none from before."""
         since = self.booted_at if begins else datetime.min.replace(tzinfo=UTC)
         calls = (self.by_id.get(each) for each in ids)
-        return {call: None for call in calls if call is not None and call.heard >= since}
+        return {call: None for call in calls if call is not None and call.heard > since}
 
     # Keeping
 
@@ -173,7 +173,7 @@ class Calls:
         """Register ids of a call that name no other one since the PBX has started."""
         for each in ids:
             known = self.by_id.get(each)
-            free = known is None or known.heard < self.booted_at
+            free = known is None or known.heard <= self.booted_at
             if each and free and len(call.ids) < MAX_IDS:
                 self.by_id[each] = call
                 call.ids.add(each)
