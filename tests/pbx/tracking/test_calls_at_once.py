@@ -65,6 +65,28 @@ class TestRecordsOfOtherCalls:
         stage.wait(5)
         assert ends(stage) == [(OTHER, CallOutcome.ANSWERED)]
 
+    def test_one_of_a_voicemail_box(self) -> None:
+        """Asterisk: only the channel that calls hears the box (trace `voicemail`)."""
+        stage = Stage(keeps_records=True)
+        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
+        stage.say(CallEvent.INVITE, ONE, f"in {OUTSIDE}>101", leg_id=ONE)
+        stage.wait(12)
+        stage.cdr(OTHER, "voicemail", OUTSIDE, "102", direction="inbound", duration=8)
+        stage.wait(5)
+        assert ends(stage) == [(OTHER, CallOutcome.VOICEMAIL)]
+
+    def test_but_not_one_of_a_mobile_phone_that_rang_too(self) -> None:
+        """Only its caller's report names the mobile phone: its line is not shown."""
+        stage = Stage(keeps_records=True)
+        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
+        stage.ring(ONE, "101", f"in {OUTSIDE}>101", leg_id=ONE)
+        stage.alert(ONE, f"in {OUTSIDE}>0309999999", leg_id=ONE)
+        stage.wait(6)
+        stage.answer(ONE, "101", f"in {OUTSIDE}>101", leg_id=ONE)
+        stage.cdr(call_id(44), "no_answer", OUTSIDE, "0309999999", direction="inbound", duration=6)
+        stage.wait(20)
+        assert not ends(stage)
+
 
 class TestReportsOfOtherCalls:
     def test_a_hang_up_under_an_id_from_before_a_call(self) -> None:
@@ -154,6 +176,66 @@ class TestReportsOfOtherCalls:
         stage.cdr(OTHER, "busy", "101", "102", duration=0)
         stage.wait(10)
         assert ends(stage) == [(OTHER, CallOutcome.BUSY)]
+
+    def test_a_hang_up_of_two_who_did_not_meet(self) -> None:
+        """102 had left the second call when 104 came; both talked in the first one."""
+        stage = Stage()
+        stage.ring(ONE, "102", "104")
+        stage.answer(ONE, "102", "104")
+        later = call_id(50, later=9)
+        stage.ring(later, "102", "101")
+        stage.answer(later, "102", "101")
+        stage.wait(20)
+        stage.say(CallEvent.TRANSFER, later, "104", "101")
+        stage.ring(later, "104", "101")
+        stage.wait(2)
+        stage.answer(later, "104", "101")
+        stage.wait(5)
+        stage.bye(call_id(60, later=12), "104", "102")
+        stage.wait(20)
+        assert later in active(stage)
+
+    def test_a_phone_that_was_passed_on_by_command_and_is_idle_calls_again(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.answer(ONE, "102", "101")
+        stage.wait(5)
+        stage.ring(ONE, "103", "101")
+        stage.phone("102", IDLE)
+        stage.wait(5)
+        stage.ring(OTHER, "104", "102")
+        assert set(active(stage)) == {ONE, OTHER}
+
+    def test_a_phone_that_is_rung_first_for_a_call_by_command(self) -> None:
+        """It rang before, under an id two numbers earlier."""
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.wait(8)
+        later = call_id(42, later=8)
+        stage.ring(later, "102")
+        assert set(active(stage)) == {ONE, later}
+
+    def test_that_a_caller_hears_it_ring_is_reported_late(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "101")
+        stage.answer(ONE, "101")
+        line = f"out 101>{OUTSIDE}"
+        stage.ring(ONE, line, "101", leg_id=ONE)
+        stage.bye(ONE, "101")
+        stage.bye(call_id(41), "101")
+        stage.wait(1)
+        stage.alert(call_id(46, later=5), "101")
+        stage.cdr(ONE, "failed", "101", OUTSIDE, direction="outbound", duration=5)
+        stage.wait(60)
+        assert ends(stage) == [(ONE, CallOutcome.FAILED)]
+        assert not active(stage)
+
+    def test_that_a_caller_hears_it_ring_comes_before_its_phones_own_answer(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "101")
+        stage.wait(5)
+        stage.alert(call_id(44, later=5), "101")
+        assert list(active(stage)) == [ONE]
 
     def test_who_is_busy_with_another_call_does_not_make_one(self) -> None:
         """101 makes it by command, and was rung first, unreported; 102 takes a second call."""

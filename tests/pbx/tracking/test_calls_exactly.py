@@ -155,6 +155,42 @@ class TestEnds:
         stage.wait(20)
         assert ONE in active(stage)
 
+    def test_a_line_that_hears_it_ring_after_its_partner_has_left_goes_on(self) -> None:
+        """The PBX passes it on by command; that the next phone rings was not heard."""
+        stage = Stage()
+        line = f"out 101>{OUTSIDE}"
+        stage.ring(ONE, line, "101", leg_id=ONE)
+        stage.answer(ONE, line, "101", leg_id=ONE)
+        stage.wait(20)
+        stage.bye(ONE, "101", line, leg_id=ONE)
+        stage.alert(call_id(46, later=20), line, leg_id=ONE)
+        stage.wait(20)
+        assert ONE in active(stage)
+
+
+class TestCalleesWhoseRingingWasLost:
+    def test_who_answered_was_called_not_who_rang_after_a_transfer(self) -> None:
+        stage = Stage()
+        stage.alert(ONE, "101")
+        stage.answer(ONE, "102", "101")
+        stage.wait(5)
+        stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+        stage.ring(ONE, "103", "102")
+        stage.wait(5)
+        stage.answer(ONE, "103", "102")
+        call = stage.tracker.find(ONE)
+        assert call is not None
+        assert call.callee == "102"
+
+    def test_the_extension_that_a_record_names_was_called_not_the_number_of_its_line(self) -> None:
+        stage = Stage()
+        stage.resync(x101=IDLE, x102=IDLE)
+        stage.answer(ONE, "102", f"in {OUTSIDE}>550102", leg_id=ONE)
+        stage.wait(5)
+        stage.bye(ONE, "102", f"in {OUTSIDE}>550102", leg_id=ONE)
+        stage.cdr(ONE, "answered", OUTSIDE, "102", direction="inbound", talk_duration=5)
+        assert stage.end_of_all().callee == "102"
+
 
 class TestRingsThatOnlyPhonesReport:
     """Some PBXes report the ringing of calls over their API alone."""

@@ -277,7 +277,7 @@ class CallTracker:
             party.picked_up |= status is ExtensionStatus.BUSY
             if status is ExtensionStatus.RINGING:
                 party.idle_at = None
-        elif idle and call.facts.transfers and party.talks:
+        elif idle and call.facts.transferred_at is not None and party.talks:
             self._enter(call, party, LegState.ENDED, now)
         elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
             self._enter(call, party, HOLDS.get((party.state, status)), now)
