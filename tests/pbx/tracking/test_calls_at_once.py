@@ -76,11 +76,10 @@ class TestRecordsOfOtherCalls:
         assert ends(stage) == [(OTHER, CallOutcome.VOICEMAIL)]
 
     def test_but_not_one_of_a_mobile_phone_that_rang_too(self) -> None:
-        """Only its caller's report names the mobile phone: its line is not shown."""
+        """No report names it: its line is not shown."""
         stage = Stage(keeps_records=True)
         stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
         stage.ring(ONE, "101", f"in {OUTSIDE}>101", leg_id=ONE)
-        stage.alert(ONE, f"in {OUTSIDE}>0309999999", leg_id=ONE)
         stage.wait(6)
         stage.answer(ONE, "101", f"in {OUTSIDE}>101", leg_id=ONE)
         stage.cdr(call_id(44), "no_answer", OUTSIDE, "0309999999", direction="inbound", duration=6)

@@ -282,9 +282,11 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
         return bool(trunk) and facts.caller is not None
     if (trunk and line.trunk not in ("", trunk)) or not (moved or record.caller == line.caller):
         return True
-    own = {line.callee, facts.path} - calls.extensions  # an IVR's, or a queue's
-    parties = {"", *(party.number for party in facts.parties.values())} | calls.extensions
-    return bool(calls.extensions) and callee not in parties | (call.numbers - own)
+    phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
+    if not calls.extensions or callee in phones:
+        return False
+    up = record.duration == record.talk_duration != 0  # from its first second: at an IVR
+    return callee in (line.callee, facts.path) or (up and callee not in call.numbers)
 
 
 def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime) -> bool:
