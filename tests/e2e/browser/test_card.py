@@ -1,8 +1,7 @@
 """The cards as a person uses them: from the picker to the end of a call."""
 
 from contextlib import suppress
-from importlib.util import find_spec
-from pathlib import Path
+from importlib.resources import files
 import re
 from typing import Any
 
@@ -21,12 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="package")]
 
 WIDE = pytest.mark.parametrize("frontend", ["wide"], indirect=True)
 DASHBOARD = "own-cards"
-PACKAGED = find_spec("axe_playwright_python")  # brings axe without npm
-AXE = (
-    Path(PACKAGED.origin).with_name("axe.min.js")
-    if PACKAGED and PACKAGED.origin
-    else ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-)
+AXE = files("axe_playwright_python") / "axe.min.js"
 TEXTS: dict[str, str] = read_json(ROOT / "frontend" / "src" / "texts" / "en.json")
 CALLER = "0305550144"
 STEPS = ("complete", "swap", "three_way", "abort")
@@ -380,8 +374,6 @@ async def test_a_reload_of_the_integration(frontend: Frontend, pbx: Simulator) -
 async def test_nothing_serious_for_who_cannot_see(
     frontend: Frontend, pbx: Simulator, scheme: Any
 ) -> None:
-    if not AXE.exists():
-        pytest.skip("There is no axe here: scripts/frontend brings it")
     await frontend.add(pbx)
     await frontend.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page = await show(frontend)
@@ -396,7 +388,7 @@ async def test_nothing_serious_for_who_cannot_see(
     await tile(page, "1003").click()
     await expect(page.locator(".panel")).to_be_visible(timeout=PATIENCE)
     await expect(page.locator("ippbx-calls li").first).to_be_visible(timeout=PATIENCE)
-    await page.add_script_tag(path=AXE)
+    await page.add_script_tag(content=AXE.read_text())
     assert await serious(page) == []
     await page.locator(".calls").get_by_role("button", name=label("transfer")).click()
     await page.get_by_role("button", name=label("ask_first")).click()
