@@ -228,16 +228,14 @@ async def test_every_option(hass: HomeAssistant, simulator: Simulator) -> None:
     """Numbers and networks are counted; of addresses only whether they are given."""
     fields = [str(field) for form in FORMS.values() for field in form.fields(())]
     addresses = dict.fromkeys((CONF_FIXED_HOST, CONF_FIXED_URL), "192.0.2.77")
-    numbers = dict.fromkeys(
-        (
-            CONF_ALLOWED_NUMBERS,
-            CONF_CHOSEN_EXTENSIONS,
-            CONF_DOOR_PHONES,
-            CONF_PAGING_GROUPS,
-            CONF_NETWORKS,
-        ),
-        ["48213", "48214"],
+    lists = (
+        CONF_ALLOWED_NUMBERS,
+        CONF_CHOSEN_EXTENSIONS,
+        CONF_DOOR_PHONES,
+        CONF_PAGING_GROUPS,
+        CONF_NETWORKS,
     )
+    numbers = {key: ["48213", "48214"] for key in lists}
     options = dict.fromkeys([*fields, CONF_FOLLOW_CONTACTS], "set") | addresses | numbers
     entry = add_entry(hass, simulator, options=options)
     shown = (await async_get_config_entry_diagnostics(hass, entry))["entry"]["options"]

@@ -170,7 +170,8 @@ def test_languages_say_the_same(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "key"), [("de-AT", "de"), ("DE", "de"), ("en_GB", "en"), ("fr-CA", "fr"), ("pl", "en"), ("", "en")],
+    ("tag", "key"),
+    [("de-AT", "de"), ("DE", "de"), ("en_GB", "en"), ("fr-CA", "fr"), ("pl", "en"), ("", "en")],
 )
 def test_tags(tag: str, key: str) -> None:
     assert language_of(tag) is LANGUAGES[key]

@@ -183,9 +183,9 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             Sentences(
                 intent=CALL,
                 sentences=(
-                    "[por favor] (llama|llame|llamar) (a|al) {name} desde [el|la|los|las] {phone}",
-                    "[por favor] (llama|llame|llamar) (a|al) {name}",
-                    "[por favor] (marca|marque|marcar) el número {name}",
+                    "[por favor] (llama|llamar) (a|al) {name} desde [el|la|los|las] {phone}",
+                    "[por favor] (llama|llamar) (a|al) {name}",
+                    "[por favor] (marca|marcar) el número {name}",
                 ),
             ),
             Sentences(
@@ -203,18 +203,16 @@ LANGUAGES: Final[Mapping[str, Language]] = {
                 intent=DO_NOT_DISTURB,
                 slots=(("state", "on"),),
                 sentences=(
-                    "(activa|active|activar|pon) [el modo] no molestar",
-                    "(activa|active|activar|pon) [el modo] no molestar"
-                    " (en|para) [el|la|los|las] {phone}",
+                    "(activa|activar|pon) [el modo] no molestar",
+                    "(activa|activar|pon) [el modo] no molestar (en|para) [el|la] {phone}",
                 ),
             ),
             Sentences(
                 intent=DO_NOT_DISTURB,
                 slots=(("state", "off"),),
                 sentences=(
-                    "(desactiva|desactive|desactivar|quita) [el modo] no molestar",
-                    "(desactiva|desactive|desactivar|quita) [el modo] no molestar"
-                    " (en|para) [el|la|los|las] {phone}",
+                    "(desactiva|desactivar|quita) [el modo] no molestar",
+                    "(desactiva|desactivar|quita) [el modo] no molestar (en|para) [el|la] {phone}",
                 ),
             ),
         ),
@@ -274,25 +272,23 @@ LANGUAGES: Final[Mapping[str, Language]] = {
                 intent=DO_NOT_DISTURB,
                 slots=(("state", "on"),),
                 sentences=(
-                    "(active|activez|activer) [le mode] ne pas déranger",
-                    "(active|activez|activer) [le mode] ne pas déranger"
-                    " (dans|pour) [le|la|les] {phone}",
+                    "(active|activer) [le mode] ne pas déranger",
+                    "(active|activer) [le mode] ne pas déranger (dans|pour) [le|la] {phone}",
                 ),
             ),
             Sentences(
                 intent=DO_NOT_DISTURB,
                 slots=(("state", "off"),),
                 sentences=(
-                    "(désactive|désactivez|désactiver) [le mode] ne pas déranger",
-                    "(désactive|désactivez|désactiver) [le mode] ne pas déranger"
-                    " (dans|pour) [le|la|les] {phone}",
+                    "(désactive|désactiver) [le mode] ne pas déranger",
+                    "(désactive|désactiver) [le mode] ne pas déranger (dans|pour) [le|la] {phone}",
                 ),
             ),
         ),
         number_words=frozenset({"poste", "numéro", "le", "la", "les"}),
         date="%-d/%-m",
         answers={
-            "calling": "J’appelle {name}. {phone} sonne d’abord.",
+            "calling": "J'appelle {name}. {phone} sonne d'abord.",
             "which_phone": "Quel téléphone doit sonner ? Dites par exemple : {example}.",
             "example_call": "appelle {name} depuis la cuisine",
             "example_on": "active ne pas déranger dans la cuisine",
@@ -300,9 +296,9 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "no_phone": "Je ne connais aucun téléphone nommé {phone}.",
             "nobody": "Je ne connais personne nommé {name}.",
             "several": "Il y en a plusieurs : {names}. Dites le nom complet.",
-            "not_allowed": "Vous n’avez pas le droit de faire cela.",
+            "not_allowed": "Vous n'avez pas le droit de faire cela.",
             "callers": "Derniers appels : {callers}.",
-            "no_callers": "Personne n’a appelé.",
+            "no_callers": "Personne n'a appelé.",
             "today": "{name} à {time}",
             "earlier": "{name} le {date} à {time}",
             "withheld": "un numéro masqué",
@@ -312,7 +308,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "missed_unnamed": "Appels manqués : {count}.",
             "disturb_on": "{phone} ne sonne plus : ne pas déranger est activé.",
             "disturb_off": "{phone} sonne de nouveau.",
-            "no_switch": "{phone} n’a pas de bouton Ne pas déranger, ou il est désactivé.",
+            "no_switch": "{phone} n'a pas de bouton Ne pas déranger, ou il est désactivé.",
         },
     ),
 }

@@ -76,7 +76,9 @@ async def test_a_listener_who_stops_keeps_nothing_open(
     client = make_client(dialect=YEASTAR_V1)
     await client.open(ADDRESS)
     pbx.routes["recording/get_random"] = {"status": "Success", "random": "4711"}
-    pbx.routes["recording/download"] = http(b"RIFF" + bytes(4_000_000), **{"Content-Length": "4000004"})
+    pbx.routes["recording/download"] = http(
+        b"RIFF" + bytes(4_000_000), **{"Content-Length": "4000004"}
+    )
     pbx.routes["deviceinfo/query"] = {"status": "Success", "deviceinfo": {"sn": "s1"}}
     async with client.control.recording(NAME) as file:
         assert file.size == 4_000_004
