@@ -13,9 +13,16 @@ from typing import Any, Final, Literal, NamedTuple
 
 import aiohttp
 from PIL import Image
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
-from demo.__main__ import BLUEPRINTS, COMPONENTS, CONTACTS, add_contacts, name_phones
+from demo.__main__ import (
+    BLUEPRINTS,
+    COMPONENTS,
+    CONTACTS,
+    NAMES,
+    add_contacts,
+    name_phones,
+)
 from demo.browser import launched, signed_in
 from demo.dashboard import PATH, add_dashboard
 from demo.home_assistant import HomeAssistant, prepare
@@ -24,7 +31,7 @@ from pbx_simulator.calls.model import Call
 from tests.live import free_port
 from tests.repository.source import ROOT
 
-from .frontend import HOST, Frontend, label, text
+from .frontend import HOST, PATIENCE, Frontend, label, text
 
 IMAGES = ROOT / "docs" / "images"
 GRANDMA, SCHOOL, ANNA, _ = (number.replace(" ", "") for number in CONTACTS)
@@ -95,7 +102,7 @@ class Stage:
             await call.answer()
             await asyncio.sleep(3)
         await call.hang_up()
-        await asyncio.sleep(1)
+        await asyncio.sleep(5)  # until it is certain how the call ended
 
 
 async def _form(stage: Stage) -> Page:
@@ -146,6 +153,7 @@ async def _automation(stage: Stage) -> Page:
     await stage.frontend.home_assistant.request("POST", path, json=automation)
     await stage.frontend.open("/config/automation/edit/grandma")
     row = stage.frontend.page.locator("ha-automation-trigger-row").first
+    await expect(row).to_contain_text(NAMES[0], timeout=PATIENCE)  # it knows what it is by then
     await row.click(position={"x": 30, "y": 24})  # beside the target, which opens something else
     await stage.frontend.shows(label("selector", "caller_is", "options", "named"))
     return stage.frontend.page
