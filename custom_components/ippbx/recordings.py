@@ -69,10 +69,10 @@ class RecordingSource(MediaSource):
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
         """Return the address of a recording."""
         _check_user(Unresolvable)
-        entry_id, *_, call_id = item.identifier.split("/", len(_LEVELS))
-        if _find(self._hass, entry_id, call_id) is None:
+        *where, call_id = item.identifier.split("/", len(_LEVELS))
+        if not where or _find(self._hass, where[0], call_id) is None:
             raise _unknown(Unresolvable)
-        return PlayMedia(f"{_ROOT}/{entry_id}/{quote(call_id, safe='')}", MIME)
+        return PlayMedia(f"{_ROOT}/{where[0]}/{quote(call_id, safe='')}", MIME)
 
 
 class RecordingView(HomeAssistantView):
