@@ -217,7 +217,7 @@ def _calls(runtime: PbxRuntime) -> dict[str, Any]:
         "missed": calls.missed.count,
         "logged": len(history.log),
         "found_afterwards": history.backfill.found,
-        "keeps_records": calls.tracker.keeps_records,
+        "keeps_records": calls.tracker.index.keeps_records,
         "told": dict(calls.published),
         "stale": calls.stale.count,
         "outcomes": dict(calls.outcomes),
