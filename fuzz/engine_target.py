@@ -7,7 +7,6 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 import json
 
-from custom_components.ippbx.pbx.backend import IdRules
 from custom_components.ippbx.pbx.errors import ReportError
 from custom_components.ippbx.pbx.model.lines import Call, CallLeg, ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import (
@@ -18,7 +17,7 @@ from custom_components.ippbx.pbx.model.tracked import (
     CallState,
 )
 from custom_components.ippbx.pbx.net.lenient_json import read_object, text_of
-from custom_components.ippbx.pbx.tracking.calls import MAX_LIVE
+from custom_components.ippbx.pbx.tracking.calls import MAX_TEXTS
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
 from custom_components.ippbx.pbx.uc.clock import PbxClock
 from custom_components.ippbx.pbx.uc.reports.legs import call_legs
@@ -44,7 +43,9 @@ class Story:
         """Begin without calls."""
         self.now = _BEGIN
         self.tracker = CallTracker(
-            now=lambda: self.now, keeps_records=keeps_records, rules=IdRules(paired=two_ids)
+            now=lambda: self.now,
+            keeps_records=keeps_records,
+            paired=two_ids,
         )
         self._ended: Counter[tuple[str, datetime]] = Counter()
         self._legs: list[tuple[str, tuple[CallLeg, ...]]] = []
@@ -73,16 +74,15 @@ class Story:
                 break
             self.now = max(self.now, due)
             self._settle()
-        assert self.tracker.settle_due is None or self.tracker.keeps_records, "never settles"
+        assert self.tracker.settle_due is None or self.tracker.index.keeps_records, "never settles"
         for call in self.tracker.active.values():
             check_texts(call)
             assert self.tracker.find(call.call_id) is not None, "a live call cannot be found"
         for number in self._numbers:
             for call in self.tracker.calls_of(number):
                 assert call.call_id in self.tracker.active, "a call of an extension does not live"
-            self.tracker.status_of(number)
             self.tracker.doings_of(number)
-        assert len(self.tracker.active) <= MAX_LIVE, "too many calls"
+        assert len(self.tracker.active) <= MAX_TEXTS, "too many calls"
 
     def _report(self, line: bytes) -> None:
         try:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 import json
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Event, HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
@@ -126,6 +127,27 @@ async def talk(hass: HomeAssistant, simulator: Simulator) -> Talk:
     await reported(hass, simulator)
     (known,) = (await call(hass, "get_calls"))["calls"]
     return Talk(simulator=simulator, at=at, known=known["call_id"], events=events)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_a_hold_is_shown_at_once(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    freezer: FrozenDateTimeFactory,
+    dialect: str,
+) -> None:
+    """Whether the PBX reports it (Yeastar v2) or a reading shows it by and by."""
+    talking = await talk(hass, await start_simulator(dialect=dialect))
+
+    for action, event, state in (("hold", "held", "on_hold"), ("resume", "resumed", "talking")):
+        talking.events.clear()
+        freezer.tick(10)
+        await call(hass, action, extension="1001")
+        await reported(hass, talking.simulator)
+        (known,) = (await call(hass, "get_calls"))["calls"]
+        assert known["state"] == state
+        types = [each.data["type"] for each in talking.events if not each.data.get("extension")]
+        assert set(types) == {event}, types
 
 
 @pytest.mark.parametrize("dialect", ["yeastar-v1", "yeastar-v2"])

@@ -8,7 +8,6 @@ from pathlib import Path
 import re
 import sys
 
-from custom_components.ippbx.pbx.backend import IdRules
 from custom_components.ippbx.pbx.model.events import CallRecordReport
 from custom_components.ippbx.pbx.model.lines import Call, CallLeg, ExtensionStatus, LegKind
 from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType, CallSnapshot
@@ -88,7 +87,7 @@ class Replay:
         self._tracker = CallTracker(
             now=lambda: datetime.fromtimestamp(self._time, UTC),
             keeps_records=keeps_records,
-            rules=IdRules(paired=not keeps_records),
+            paired=not keeps_records,
         )
         self._read()
         if dialled is not None:

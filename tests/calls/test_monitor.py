@@ -62,8 +62,8 @@ async def house(
 
 async def test_the_engine_knows_how_the_dialect_names_calls(house: House) -> None:
     is_openvox = house.simulator.config.dialect == "openvox"
-    assert house.runtime.calls.tracker.rules.paired is is_openvox
-    assert house.runtime.calls.tracker.keeps_records is not is_openvox
+    assert house.runtime.calls.tracker.index.paired is is_openvox
+    assert house.runtime.calls.tracker.index.keeps_records is not is_openvox
 
 
 async def test_a_call_from_the_first_ring_to_its_record(house: House) -> None:

@@ -72,7 +72,7 @@ def forget_what_is_bounded(stage: Stage) -> None:
     stage.simulator.api.reporter.deliveries.clear()
     stage.runtime.trace._entries.clear()
     stage.runtime.calls.tracker._phones._rings.clear()
-    index = stage.runtime.calls.tracker._index
+    index = stage.runtime.calls.tracker.index
     for finished in list(index._finished):  # of the last quarter of an hour
         index._forget(finished)
     parse_id.cache_clear()

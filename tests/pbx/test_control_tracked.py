@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from custom_components.ippbx.pbx.backend import IdRules
 from custom_components.ippbx.pbx.model.actions import Action, Party, TransferStep
 from custom_components.ippbx.pbx.model.commands import (
     AttendedTransfer,
@@ -154,7 +153,7 @@ async def test_each_call_ends_once_and_rightly(
     tracker = CallTracker(
         now=lambda: datetime.fromtimestamp(clock.time, UTC),
         keeps_records=dialect != "openvox",
-        rules=IdRules(paired=dialect == "openvox"),
+        paired=dialect == "openvox",
     )
     tracker.resync(CallSnapshot(asked_at=now, extensions={}))
     await play(stage)

@@ -16,7 +16,7 @@ from ..pbx.model.commands import (
     Park,
     Transfer,
 )
-from ..pbx.model.lines import CallLeg
+from ..pbx.model.lines import CallLeg, ExtensionStatus
 from .context import ActionContext, ActionRequest
 from .fields import (
     number_in,
@@ -36,6 +36,8 @@ from .targets import (
 )
 
 _DIALLED: Final = (Party.NUMBER, Party.EXTENSION)
+_THEN: Final = {Action.HOLD: ExtensionStatus.ON_HOLD, Action.RESUME: ExtensionStatus.BUSY}
+"""What an extension does after a command of which no document lists a report."""
 
 type Find = Callable[[Target, Action], CallLeg]
 type Handler[ResultT] = Callable[[ActionRequest], Awaitable[ResultT]]
@@ -56,6 +58,8 @@ def for_each_target(action: Action, find: Find) -> Handler[ActionResults]:
             except HomeAssistantError as error:
                 failed = failed or error
             else:
+                if (status := _THEN.get(action)) is not None and command.leg.extension:
+                    target.context.calls.told(command.leg.extension, status)
                 results.append(target_result(target))
         if failed is not None:
             raise failed

@@ -1,11 +1,31 @@
 """The latest status of an extension: reported by the PBX, or derived from its calls."""
 
+from collections.abc import Iterable
+from typing import Final
+
 from homeassistant.core import callback
 
-from ..pbx.model.lines import Extension, ExtensionStatus
+from ..pbx.model.lines import Extension, ExtensionStatus, LegState
 from ..pbx.model.values import value
-from ..pbx.tracking.summary import status_in
 from ..pbx.tracking.tracker import CallTracker, Doings
+
+_STATUS: Final[dict[LegState | None, ExtensionStatus]] = {
+    LegState.DIALING: ExtensionStatus.BUSY,
+    LegState.WAITING: ExtensionStatus.BUSY,
+    LegState.TALKING: ExtensionStatus.BUSY,
+    LegState.ON_HOLD: ExtensionStatus.ON_HOLD,
+    LegState.RINGING: ExtensionStatus.RINGING,
+}
+_STRONGEST = (ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD, ExtensionStatus.RINGING)
+
+
+def status_in(states: Iterable[LegState | None]) -> ExtensionStatus | None:
+    """Return what an extension with legs in these states does."""
+    found = {_STATUS.get(state) for state in states}
+    for status in _STRONGEST:
+        if status in found:
+            return status
+    return None
 
 
 @value

@@ -199,7 +199,8 @@ class CallMonitor:
     def apply_snapshot(self, snapshot: CallSnapshot) -> None:
         """Apply a read of the active calls."""
         # Reading may have found another dialect, and the clock of the PBX set.
-        self.tracker.rules = self.stale.rules = self._backend.identity
+        self.stale.rules = self._backend.identity
+        self.tracker.index.paired = self.stale.rules.paired
         session = self._backend.session
         count, ahead = self._session
         if session.count != count or abs(session.clock_ahead - ahead) > _CLOCK_SET:
@@ -233,6 +234,11 @@ class CallMonitor:
     def dialled(self, call_id: str, caller: str, callee: str = "") -> None:
         """Note that the PBX accepted to make a call: it rings `caller` first, then `callee`."""
         self._publish(self.tracker.dialled(call_id, caller, callee), {caller})
+
+    @callback
+    def told(self, extension: str, status: ExtensionStatus) -> None:
+        """Note what an extension does after an accepted command, whether or not it is reported."""
+        self.receive(ExtensionStatusReport(name="", extension=extension, status=status))
 
     @callback
     def refused(self, call_id: str) -> None:

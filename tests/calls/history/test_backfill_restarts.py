@@ -16,7 +16,6 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ippbx.calls.history.backfill import PERIOD, Backfill
-from custom_components.ippbx.pbx.backend import IdRules
 from custom_components.ippbx.pbx.model.events import CallRecordReport, PbxEvent
 from custom_components.ippbx.pbx.model.lines import CallRecord
 from custom_components.ippbx.pbx.model.tracked import CallChange, CallEventType
@@ -85,7 +84,9 @@ class Story:
         self._at(start)
         life = Life(
             CallTracker(
-                now=lambda: datetime.now(UTC), keeps_records=True, rules=IdRules(paired=False)
+                now=lambda: datetime.now(UTC),
+                keeps_records=True,
+                paired=False,
             )
         )
         calls = cast("Any", life)

@@ -7,7 +7,6 @@ from itertools import count
 import random
 from typing import Any
 
-from custom_components.ippbx.pbx.backend import IdRules
 from custom_components.ippbx.pbx.model.lines import (
     Call,
     CallLeg,
@@ -109,7 +108,7 @@ class Run:
         self.tracker = CallTracker(
             now=self._now,
             keeps_records=self.keeps_records,
-            rules=IdRules(paired=not self.keeps_records),
+            paired=not self.keeps_records,
         )
         last = self._plan_reports()
         at = self.scenario.started
@@ -120,7 +119,7 @@ class Run:
         for _ in range(4):
             self._run()
             self._settle_until(self._time + 60)
-        self.active, self.undecided = len(self.tracker.active), len(self.tracker._index.live)
+        self.active, self.undecided = len(self.tracker.active), len(self.tracker.index.live)
 
     def _run(self) -> None:
         while self._queue:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from custom_components.ippbx.pbx.backend import IdRules
+from custom_components.ippbx.calls.extension_status import status_in
 from custom_components.ippbx.pbx.model.events import (
     BootUpReport,
     CallEvent,
@@ -88,7 +88,7 @@ class Stage:
         self.tracker = CallTracker(
             now=lambda: self.now,
             keeps_records=keeps_records,
-            rules=IdRules(paired=not keeps_records),
+            paired=not keeps_records,
         )
         if started:
             self.resync()
@@ -186,6 +186,10 @@ class Stage:
         ]
         self.changes = []
         return said
+
+    def status_of(self, extension: str) -> ExtensionStatus | None:
+        """Return what an extension does as its calls show it; None without a call."""
+        return status_in([state for _, state in self.tracker.doings_of(extension)])
 
     def end_of_all(self) -> TrackedCall:
         """Wait for the end and return the call; none is left, and nothing was published twice."""

@@ -57,20 +57,6 @@ def test_no_phone_rings_for_a_call_whose_only_callee_was_busy() -> None:
     assert list(stage.tracker.active) == [OTHER]
 
 
-def test_who_was_taken_out_of_a_call_is_in_none_when_both_are_over() -> None:
-    """A call known by one party alone lives on while other extensions are in unknown calls."""
-    stage = two_ring()
-    for each, extension in ((OTHER, "103"), (ONE, "102")):
-        stage.answer(each, extension)
-        stage.cdr(each, "answered", OUTSIDE, extension, direction="inbound")
-    stage.wait(10)
-    assert not stage.tracker.active
-    stage.answer(call_id(60), "101")
-    stage.wait(10)
-    stage.resync(queried=("101",), x101=BUSY, x102=BUSY)
-    assert list(stage.tracker.active) == [call_id(60)]
-
-
 def test_calls_that_begin_in_one_second_are_not_one() -> None:
     stage = Stage(keeps_records=True)
     stage.alert(ONE, "101")
@@ -212,11 +198,11 @@ def test_two_calls_at_once_on_one_extension_and_one_ends() -> None:
     stage.wait(5)
     stage.ring(call_id(50, later=6), "102", f"in {OUTSIDE}>102", leg_id=call_id(50, later=6))
     assert len(stage.tracker.calls_of("102")) == 2
-    assert stage.tracker.status_of("102") is ExtensionStatus.BUSY
+    assert stage.status_of("102") is ExtensionStatus.BUSY
     stage.bye(ONE, "101", "102")
     stage.cdr(ONE, "answered", "101", "102")
     assert [call.call_id for call in stage.tracker.calls_of("102")] == [call_id(50, later=6)]
-    assert stage.tracker.status_of("102") is ExtensionStatus.RINGING
+    assert stage.status_of("102") is ExtensionStatus.RINGING
     assert stage.tracker.active[call_id(50, later=6)].state is CallState.RINGING
 
 

@@ -226,3 +226,14 @@ def test_the_phone_has_refused_and_not_the_line_that_is_named_first() -> None:
     stage.say(CallEvent.FAILED, ONE, line, "101", leg_id=ONE, reason="603 Declined")
     stage.cdr(ONE, "no_answer", OUTSIDE, "101", direction="inbound", talk_duration=0)
     assert stage.end_of_one().outcome is CallOutcome.REFUSED
+
+
+def test_a_queue_goes_on_with_the_agent_after_one_who_is_busy() -> None:
+    stage = Stage()
+    queue = f"in {OUTSIDE}>6700"
+    stage.say(CallEvent.ANSWERED, ONE, queue, leg_id=ONE)
+    stage.say(CallEvent.FAILED, ONE, "101", queue, leg_id=ONE, reason="486")
+    stage.wait(1)
+    stage.ring(ONE, "102", queue, leg_id=ONE)
+    stage.wait(20)
+    assert list(stage.tracker.active) == [ONE]

@@ -46,7 +46,7 @@ def test_group_of_five_one_answers_and_nobody_missed_it() -> None:
     stage.answer(ONE, "103", LINE, leg_id=ONE)
     for member in ("101", "102", "104", "105"):
         stage.bye(ONE, member, LINE, leg_id=ONE)
-        assert stage.tracker.status_of(member) is None
+        assert stage.status_of(member) is None
     assert stage.tracker.active[ONE].state is CallState.TALKING
     for member in ("101", "102"):
         stage.cdr(ONE, "no_answer", OUTSIDE, member, direction="inbound")

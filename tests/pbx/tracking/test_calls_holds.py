@@ -3,7 +3,7 @@
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallState
 
-from .call_stage import ONE, Stage
+from .call_stage import ONE, Stage, call_id
 
 
 def test_a_hold_of_two_seconds_is_held_and_resumed() -> None:
@@ -23,7 +23,7 @@ def test_hold_and_resume() -> None:
     assert stage.told == ["answered 101 102"]
     stage.status(ONE, "101 hold", "102 talk")
     assert stage.told == ["held 101 102"]
-    assert stage.tracker.status_of("101") is ExtensionStatus.ON_HOLD
+    assert stage.status_of("101") is ExtensionStatus.ON_HOLD
     assert stage.tracker.active[ONE].state is CallState.ON_HOLD
     stage.wait(12)
     stage.status(ONE, "101 talk", "102 talk")
@@ -49,6 +49,34 @@ def test_hold_that_only_the_phone_tells() -> None:
     stage.wait(2)
     stage.phone("101", ExtensionStatus.BUSY)
     assert stage.told == ["resumed 102 101"]
+
+
+def test_hold_that_only_a_reading_of_the_phones_shows() -> None:
+    stage = Stage()
+    stage.answer(ONE, "102", "101")
+    assert stage.told == ["answered 102 101"]
+    busy, held = ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD
+    for _ in range(2):
+        stage.wait(30)
+        stage.resync(x101=held, x102=busy)
+        assert stage.told == ["held 102 101"]
+        stage.wait(30)
+        stage.resync(x101=held, x102=busy)
+        assert not stage.told
+        assert stage.tracker.active[ONE].state is CallState.ON_HOLD
+        stage.wait(30)
+        stage.resync(x101=busy, x102=busy)
+        assert stage.told == ["resumed 102 101"]
+
+
+def test_a_reading_does_not_tell_which_of_two_calls_is_on_hold() -> None:
+    stage = Stage()
+    stage.answer(ONE, "102", "101")
+    stage.answer(call_id(60), "103", "101")
+    assert stage.told
+    stage.wait(30)
+    stage.resync(x101=ExtensionStatus.ON_HOLD, x102=ExtensionStatus.BUSY, x103=ExtensionStatus.BUSY)
+    assert not stage.told
 
 
 def test_hold_and_resume_soon_after_the_answer() -> None:

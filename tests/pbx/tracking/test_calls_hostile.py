@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from custom_components.ippbx.pbx.model.events import CallEvent
-from custom_components.ippbx.pbx.tracking.calls import MAX_FINISHED, MAX_IDS, MAX_LIVE, MAX_TEXTS
+from custom_components.ippbx.pbx.tracking.calls import MAX_IDS, MAX_TEXTS
 from custom_components.ippbx.pbx.tracking.facts import MAX_RECORDS
 from custom_components.ippbx.pbx.tracking.tracker import CallTracker
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
@@ -51,14 +51,14 @@ def test_calls_that_are_over_give_way_to_live_ones() -> None:
     now += timedelta(minutes=1)
     assert tracker.settle()
     tracker.take(parse_report(ring % b"1780000060.4"))
-    for body in hostile_reports(450):
+    for body in hostile_reports(4000, legs=1):
         if b'"BYE"' not in body and b'"NewCdr"' not in body:
             tracker.take(parse_report(body))
         if tracker.find("1780000000.2") is None:
             break
     assert tracker.find("1780000000.2") is None
     assert tracker.find("1780000060.4") is not None
-    assert tracker._index._texts <= MAX_TEXTS
+    assert tracker.index._texts <= MAX_TEXTS
 
 
 def test_records_of_many_calls_do_not_pile_up_in_one() -> None:
@@ -74,7 +74,7 @@ def test_records_of_many_calls_do_not_pile_up_in_one() -> None:
     tracker.take(parse_report(home))
     now += timedelta(minutes=1)
     tracker.settle()
-    assert all(len(call.facts.records) <= MAX_RECORDS for call in tracker._index.live.values())
+    assert all(len(call.facts.records) <= MAX_RECORDS for call in tracker.index.live.values())
 
 
 def test_lines_of_many_readings_do_not_pile_up_in_one_call() -> None:
@@ -84,22 +84,25 @@ def test_lines_of_many_readings_do_not_pile_up_in_one_call() -> None:
     for number in range(3 * MAX_IDS):
         stage.wait(1)
         stage.resync(shown(call_id(2), "in 0551>101", leg_id=call_id(1_000 + number)))
-    (call,) = stage.tracker._index.live.values()
+    (call,) = stage.tracker.index.live.values()
     assert len(call.ids) <= MAX_IDS
 
 
 def test_memory_is_bounded() -> None:
     stage = Stage()
-    for number in range(MAX_LIVE + 500):
+    for number in range(3000):
         stage.ring(f"x{number}", f"p{number}", "101")
-    assert len(stage.tracker.active) == MAX_LIVE
-    for number in range(MAX_FINISHED + 500):
+    up = len(stage.tracker.active)
+    assert 1000 < up < 2000, "the oldest ones give way"
+    for number in range(1500):
         stage.cdr(call_id(1000 + number), "answered", f"q{number}", "101")
         stage.wait(3)
-    index = stage.tracker._index
-    assert len(index._finished) <= MAX_FINISHED
-    assert len(index.by_id) <= MAX_LIVE + MAX_FINISHED
-    assert len(index._by_number) <= 2 * (MAX_LIVE + MAX_FINISHED)
+    index = stage.tracker.index
+    up -= 1  # for the first that was over
+    assert len(index.live) == up, "what is over gives way first"
+    assert len(index._finished) < 1000
+    assert len(index.by_id) == up + len(index._finished)
+    assert len(index._by_number) <= 2 * (up + len(index._finished))
     for number in range(1000):
         stage.ring(ONE, f"m{number}", "101")
     assert len(stage.tracker.active[ONE].legs) <= 64

@@ -97,3 +97,20 @@ def test_a_mobile_phone_rang_as_long_as_the_extension_whose_status_alone_shows_i
     stage.cdr(ONE, "answered", OUTSIDE, "102", direction="outbound", duration=30, talk_duration=20)
     call = stage.end()
     assert (call.answered_by, call.ring_seconds) == ("01701", 9)
+
+
+def test_the_record_of_a_mobile_phone_is_of_its_call_after_the_end_too() -> None:
+    """What it calls is no extension, but outside; its record follows that of the call."""
+    stage = Stage(keeps_records=True)
+    stage.resync(x102=IDLE)
+    line = f"in {OUTSIDE}>102"
+    stage.ring(ONE, "102", line, leg_id=ONE)
+    stage.alert(ONE, f"in {OUTSIDE}>01701", leg_id=ONE)
+    stage.wait(5)
+    stage.answer(ONE, f"in {OUTSIDE}>01701", leg_id=ONE)
+    stage.wait(5)
+    stage.bye(ONE, f"in {OUTSIDE}>01701", leg_id=ONE)
+    way = {"direction": "outbound", "source_trunk": "line-1", "destination_trunk": "line-2"}
+    stage.cdr(ONE, "answered", OUTSIDE, "102", **way)
+    stage.cdr(call_id(44), "answered", OUTSIDE, "01701", **way)
+    assert stage.end_of_all().call_id == ONE

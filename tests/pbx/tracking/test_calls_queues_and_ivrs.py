@@ -127,4 +127,4 @@ def test_an_agent_that_a_queue_rings_again_has_another_channel() -> None:
     members("102 bye", channel=3)
     stage.wait(30)
     assert stage.told == ["ringing 101", "ringing 101 too", "answered 101"]
-    assert stage.tracker.status_of("101") is BUSY
+    assert stage.status_of("101") is BUSY

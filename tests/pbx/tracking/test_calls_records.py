@@ -231,6 +231,19 @@ class TestRecords:
         stage.answer(ONE, "102", queue, leg_id=ONE)
         assert stage.told == ["ringing 101", "ringing 102 too", "answered 102"]
 
+    def test_nor_does_it_while_the_next_agent_talks(self) -> None:
+        stage = Stage()
+        queue = f"in {OUTSIDE}>6700"
+        stage.say(CallEvent.ANSWERED, ONE, queue, leg_id=ONE)
+        stage.ring(ITS_SECOND, "101", queue, leg_id=ONE)
+        stage.wait(10)
+        stage.ring(call_id(46, later=10), "102", queue, leg_id=ONE)
+        stage.answer(ONE, "102", queue, leg_id=ONE)
+        stage.cdr(ONE, "no_answer", OUTSIDE, "101", direction="inbound", duration=10)
+        stage.wait(200)
+        assert stage.told[-1] == "answered 102"
+        assert list(stage.tracker.active) == [ONE]
+
     def test_an_ivr_that_reached_nobody_has_not_answered(self) -> None:
         stage = Stage()
         stage.ring(ITS_SECOND, "101", LINE, leg_id=ONE)

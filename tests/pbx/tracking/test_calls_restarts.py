@@ -43,4 +43,4 @@ def test_call_found_after_the_link_was_lost_began_unseen() -> None:
     stage.tracker.link_lost()
     stage.resync(shown(ONE, f"{LINE} alert", "102 ring"))
     assert stage.told == []
-    assert stage.tracker.status_of("102") is ExtensionStatus.RINGING
+    assert stage.status_of("102") is ExtensionStatus.RINGING

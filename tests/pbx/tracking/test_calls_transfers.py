@@ -94,7 +94,7 @@ def test_blind_transfer_by_phone() -> None:
     stage.say(CallEvent.TRANSFER, ONE, "102", LINE, leg_id=ONE)
     stage.ring(ONE, "102", LINE, leg_id=ONE)
     assert stage.told == ["ringing 101", "answered 101", "transferred 101 102", "ringing 102 too"]
-    assert stage.tracker.status_of("101") is None
+    assert stage.status_of("101") is None
     assert stage.tracker.active[ONE].state is CallState.RINGING
     stage.wait(5)
     stage.answer(ONE, "102", LINE, leg_id=ONE)
@@ -136,8 +136,8 @@ def test_attended_transfer_joins_two_calls() -> None:
     stage.status(B, "102 bye")
     stage.cdr(B, "answered", "101", "102")
     stage.phone("101", ExtensionStatus.IDLE)
-    assert stage.tracker.status_of("101") is None
-    assert stage.tracker.status_of("102") is ExtensionStatus.BUSY
+    assert stage.status_of("101") is None
+    assert stage.status_of("102") is ExtensionStatus.BUSY
     assert [call.call_id for call in stage.tracker.calls_of("102")] == [ONE]
     stage.status(ONE, f"{LINE} bye")
     stage.status(ONE, "102 bye")

@@ -155,11 +155,11 @@ class Backfill:
         Raises:
             PbxError: the records could not be read; the next turn tries again.
         """
-        tracker, now = self._calls.tracker, dt_util.utcnow()
-        tracker.keeps_records = self._offers_records and not self._refused
+        index, now = self._calls.tracker.index, dt_util.utcnow()
+        index.keeps_records = self._offers_records and not self._refused
         if self._hass.state is not CoreState.running:
             return
-        if not tracker.keeps_records:
+        if not index.keeps_records:
             self._skip(now)
         elif self._is_due():
             await self._async_read(now)
@@ -254,7 +254,7 @@ class Backfill:
         """Stop reading until the link is renewed: this PBX does not return its records."""
         LOGGER.debug("The PBX does not give its call records")
         self._refused = True
-        self._calls.tracker.keeps_records = False
+        self._calls.tracker.index.keeps_records = False
         self._skip(now)
 
     def _skip(self, now: datetime) -> None:

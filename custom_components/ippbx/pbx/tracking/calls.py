@@ -2,32 +2,31 @@
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from ..model.events import CallEvent, CallReport
-from ..model.lines import CallLeg, LegKind
+from ..model.lines import CallLeg
 from ..model.tracked import TrackedCall
 from .facts import Facts
 from .ids import ParsedId, began, parse_id
 from .legs import Evidence, fold
 
-MAX_LIVE: Final = 2000
-MAX_FINISHED: Final = 1000
+MAX_TEXTS: Final = 50_000
+"""Texts that are kept of all calls together; each may take 1 KiB. The oldest calls give way."""
 MAX_IDS: Final = 128
 """Ids, and numbers, of one call."""
 MAX_EVIDENCE: Final = 64
-MAX_TEXTS: Final = 50_000
-"""Texts that are kept of all calls together; each may take 1 KiB."""
 REMEMBERED: Final = timedelta(minutes=15)
 _EXPLAINED = 32  # calls that are over of which the rules are kept
 _LOOKED_AT = 12  # calls of one number that may be compared with a report
 _TEXTS_OF_LEG = 6
+_TEXTS_OF_CALL = 16
 _PLAUSIBLE = timedelta(days=1)
-_BOTH = (CallEvent.RINGING, CallEvent.ANSWER)
 
 
+@dataclass(eq=False, slots=True)
 class Published:
     """What was published of a call.
 
@@ -37,15 +36,14 @@ class Published:
         transfers: how many transfers were reported when they were last published.
     """
 
-    def __init__(self) -> None:
-        """Start with nothing."""
-        self.things: set[str] = set()
-        self.answered: set[str] = set()
-        self.rang: tuple[str, ...] = ()
-        self.transfers = 0
-        self.held = False
+    things: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
+    rang: tuple[str, ...] = ()
+    transfers: int = 0
+    held: bool = False
 
 
+@dataclass(eq=False, slots=True)
 class Ending:
     """How near a call is to its end.
 
@@ -57,19 +55,17 @@ class Ending:
         retroactive: whether its end was found afterwards.
         asked: whether records were read since it waits for one.
         refused: whether it was refused by command.
-        published_at: when its end was published (UTC).
         waits: what is waited for, until when (UTC).
     """
 
-    def __init__(self) -> None:
-        """Start with a call that goes on."""
-        self.over_at: datetime | None = None
-        self.gone_at: datetime | None = None
-        self.shown_at: datetime | None = None
-        self.recorded_at: datetime | None = None
-        self.published_at: datetime | None = None
-        self.retroactive = self.asked = self.refused = False
-        self.waits: dict[str, datetime] = {}
+    over_at: datetime | None = None
+    gone_at: datetime | None = None
+    shown_at: datetime | None = None
+    recorded_at: datetime | None = None
+    retroactive: bool = False
+    asked: bool = False
+    refused: bool = False
+    waits: dict[str, datetime] = field(default_factory=dict)
 
 
 class KnownCall:
@@ -80,14 +76,11 @@ class KnownCall:
         shown: what it looked like last; None after something was learnt.
         call_id: its name: the id under which it was first reported; `heard` is when (UTC).
         first_id: the id of its line or caller, where a report states it.
-        earliest: the earliest of its other ids.
+        earliest: the earliest of its other ids; None where none is Asterisk's.
         numbers: numbers that take or took part.
         rules: how its evidence was attached to it, in order, without repeats.
-        inferred: extensions that rang for it, as their status alone shows.
         by_line: whether it is known by the id of its outside line alone, from a reading.
         dialled: the extension that makes it by command; "" where it was made otherwise.
-        moved_at: when it was last transferred by command (UTC).
-        booted: whether the PBX has started since.
         texts: about how many texts are kept of it.
     """
 
@@ -95,7 +88,7 @@ class KnownCall:
         """Start a call; it began when its id was given, if that is plausible."""
         given = began(call_id)
         plausible = given is not None and timedelta(0) <= heard - given <= _PLAUSIBLE
-        self.call_id = self.earliest = call_id
+        self.call_id, self.earliest = call_id, parse_id(call_id)
         self.heard = heard
         self.started = given if given is not None and plausible else heard
         self.facts = Facts(heard)
@@ -105,9 +98,7 @@ class KnownCall:
         self.evidence: list[Evidence] = []
         self.rules: dict[str, None] = {}
         self.published, self.ending = Published(), Ending()
-        self.inferred: tuple[str, ...] = ()
-        self.by_line = self.booted = False
-        self.moved_at: datetime | None = None
+        self.by_line = False
         self.result: TrackedCall | None = None
         self.shown: TrackedCall | None = None
         self.texts = 0
@@ -115,25 +106,12 @@ class KnownCall:
     @property
     def origin(self) -> ParsedId | None:
         """Return its first id, as far as that is known; None where it is not Asterisk's."""
-        return parse_id(self.first_id or self.earliest)
+        return parse_id(self.first_id) or self.earliest
 
     @property
     def is_over(self) -> bool:
         """Return whether it is over, as far as is known."""
         return self.result is not None or self.ending.over_at is not None
-
-    def knows(self, legs: Iterable[CallLeg]) -> bool:
-        """Return whether legs name nothing new, so that the id of a report tells all."""
-        numbers = self.numbers
-        for leg in legs:
-            if leg.leg_id and not (self.first_id and leg.leg_id in self.ids):
-                return False
-            if leg.kind is LegKind.EXTENSION:
-                if leg.extension not in numbers:
-                    return False
-            elif leg.caller not in numbers or leg.callee not in numbers:
-                return False
-        return self.result is None and not self.booted
 
 
 class Calls:
@@ -143,11 +121,11 @@ class Calls:
         live: calls whose end was not published, by their names.
         over: those of them that are over as far as is known; `waiting`: those that wait.
         by_id: the calls that ids name; `live_of`: the live calls of numbers, the oldest first.
-        alone: ids of live calls that began with an extension that rings for nobody known.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
+        booted_at: when the PBX started: ids of calls from before may name new ones (UTC).
+        keeps_records: whether the PBX can be asked for records.
         paired: whether the reports of one call may bear two ids that nothing joins (OpenVox).
-        callee_first: whether this PBX names the callee first where it names both sides.
     """
 
     def __init__(self) -> None:
@@ -155,15 +133,14 @@ class Calls:
         self.live: dict[str, KnownCall] = {}
         self.over: dict[str, KnownCall] = {}
         self.waiting: dict[KnownCall, None] = {}
-        self.alone: set[str] = set()
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
-        self.paired = self.callee_first = True
-        self._votes = 1
+        self.booted_at = datetime.min.replace(tzinfo=UTC)
+        self.keeps_records, self.paired = False, True
         self.by_id: dict[str, KnownCall] = {}
         self.live_of: dict[str, dict[KnownCall, None]] = {}
         self._by_number: dict[str, dict[KnownCall, None]] = {}
-        self._finished: OrderedDict[KnownCall, None] = OrderedDict()
+        self._finished: OrderedDict[KnownCall, datetime] = OrderedDict()
         self._texts = 0
 
     # Finding
@@ -177,23 +154,32 @@ class Calls:
                     found.update(dict.fromkeys(islice(reversed(calls), _LOOKED_AT)))
         return found
 
+    def named(self, ids: Iterable[str], *, begins: bool) -> dict[KnownCall, None]:
+        """Return the calls of ids; what begins after a start of the PBX is of none from before."""
+        since = self.booted_at if begins else datetime.min.replace(tzinfo=UTC)
+        calls = (self.by_id.get(each) for each in ids)
+        return {call: None for call in calls if call is not None and call.heard > since}
+
     # Keeping
 
     def create(self, call_id: str, now: datetime) -> KnownCall:
-        """Return a new call; it takes the place of the oldest one where there are too many."""
-        if len(self.live) >= MAX_LIVE:
-            self.drop(next(iter(self.live.values())))
+        """Return a new call."""
         call = self.live[call_id] = KnownCall(call_id, now)
         self.name(call, (call_id,))
+        self._weigh(call, _TEXTS_OF_CALL)
         return call
 
     def name(self, call: KnownCall, ids: Iterable[str]) -> None:
-        """Register ids of a call that name no other one."""
+        """Register ids of a call that name no other one since the PBX has started."""
         for each in ids:
-            if each and each not in self.by_id and len(call.ids) < MAX_IDS:
+            known = self.by_id.get(each)
+            free = known is None or known.heard <= self.booted_at
+            if each and free and len(call.ids) < MAX_IDS:
                 self.by_id[each] = call
                 call.ids.add(each)
-                call.earliest = min(call.earliest, each, key=_order)
+                given = parse_id(each)
+                if given and (call.earliest is None or given[1] < call.earliest[1]):
+                    call.earliest = given
 
     def register(self, call: KnownCall, legs: Iterable[CallLeg]) -> None:
         """Register the numbers of legs for a call."""
@@ -208,63 +194,33 @@ class Calls:
             self._by_number.setdefault(number, {})[call] = None
             self.live_of.setdefault(number, {})[call] = None
 
-    def learn(self, call: KnownCall, evidence: Evidence, *, folded: bool = True) -> None:
-        """Keep and fold evidence; others give way where too much is kept of all calls.
-
-        Calls that are over go first, then those of which most is kept.
-        """
+    def learn(self, call: KnownCall, evidence: Evidence) -> None:
+        """Keep and fold evidence."""
         if len(call.evidence) < MAX_EVIDENCE:
             call.evidence.append(evidence)
-            texts = _TEXTS_OF_LEG * (1 + len(getattr(evidence.event, "legs", ())))
-            call.texts += texts
-            self._texts += texts
-            if self._texts > MAX_TEXTS:
-                self._make_room(call)
-        if folded:
-            fold(call.facts, evidence)
-            call.shown = None
+            self._weigh(call, _TEXTS_OF_LEG * (1 + len(getattr(evidence.event, "legs", ()))))
+        fold(call.facts, evidence)
+        call.shown = None
 
-    def _make_room(self, call: KnownCall) -> None:
-        while self._texts > MAX_TEXTS and (self._finished or len(self.live) > 1):
-            if self._finished:
-                self._forget(next(iter(self._finished)))
-            else:
-                others = (each for each in self.live.values() if each is not call)
-                self.drop(max(others, key=lambda each: each.texts))
-
-    def learn_order(self, call: KnownCall) -> None:
-        """Learn from a call whose caller is certain, once, whom this PBX names first.
-
-        Samples name the callee first, a page says otherwise.
-        """
-        if "order" in call.published.things or call.facts.on_trunk or call.facts.transfers:
-            return
-        caller = call.facts.caller
-        if caller is None or not caller.certain:
-            return
-        for each in call.evidence:
-            event = each.event
-            if isinstance(event, CallReport) and event.event in _BOTH and len(event.legs) == 2:
-                call.published.things.add("order")
-                vote = -1 if caller.extension == event.legs[0].extension else 1
-                self._votes = max(-3, min(3, self._votes + vote))
-                self.callee_first = self._votes > 0
+    def _weigh(self, call: KnownCall, texts: int) -> None:
+        """Count texts of a call; the oldest others give way, first those that are over."""
+        call.texts += texts
+        self._texts += texts
+        while self._texts > MAX_TEXTS:
+            oldest = next(iter(self._finished), None) or next(iter(self.live.values()))
+            if oldest is call:
                 return
-
-    def release(self, any_id: str) -> None:
-        """Let an id name no call."""
-        self.by_id.pop(any_id, None)
+            self.drop(oldest)
 
     def join(self, part: KnownCall, call: KnownCall) -> None:
         """Make a call a part of another one, with all its evidence, which is folded anew."""
-        self._texts += part.texts
         self.drop(part)
+        self._weigh(call, part.texts)
         self.name(call, part.ids)
         for number in part.numbers:
             self.note(call, number)
         call.evidence = sorted(call.evidence + part.evidence, key=lambda each: each.at)
         del call.evidence[MAX_EVIDENCE:]
-        call.texts += part.texts
         call.rules |= part.rules
         call.heard = min(call.heard, part.heard)
         call.started = min(call.started, part.started)
@@ -286,28 +242,18 @@ class Calls:
         """Remember a call whose end was published."""
         self._leave(call)
         self.ended_by.appendleft(tuple(call.rules))
-        call.result, call.ending.published_at = tracked, now
+        call.result, call.ending.over_at = tracked, call.ending.over_at or now
         call.evidence.clear()
-        texts = len(call.ids) + len(call.numbers) + _TEXTS_OF_LEG * (1 + len(call.facts.parties))
-        self._texts += texts - call.texts
-        call.texts = texts
-        self._finished[call] = None
-        while self._finished:
-            oldest = next(iter(self._finished))
-            known = now - (oldest.ending.published_at or now)
-            if len(self._finished) <= MAX_FINISHED and known <= REMEMBERED:
-                return
-            self._forget(oldest)
+        kept = len(call.ids) + len(call.numbers) + _TEXTS_OF_LEG * len(call.facts.parties)
+        self._weigh(call, _TEXTS_OF_CALL + kept - call.texts)
+        self._finished[call] = now
+        while (oldest := next(iter(self._finished.items())))[1] < now - REMEMBERED:
+            self._forget(oldest[0])
 
     def drop(self, call: KnownCall) -> None:
         """Forget a call as if there had been none."""
         self._leave(call)
         self._forget(call)
-
-    def note_boot(self) -> None:
-        """Note that the PBX has started: ids of calls from before may name new ones."""
-        for call in (*self.live.values(), *self._finished):
-            call.booted = True
 
     def settle(self, call: KnownCall) -> None:
         """Wait for nothing of a call any more."""
@@ -318,7 +264,6 @@ class Calls:
     def _leave(self, call: KnownCall) -> None:
         self.settle(call)
         self.live.pop(call.call_id, None)
-        self.alone.discard(call.call_id)
         for number in call.numbers:
             _remove(self.live_of, number, call)
 
@@ -337,12 +282,6 @@ def _remove[KeyT](table: dict[KeyT, dict[KnownCall, None]], key: KeyT, known: Kn
     calls.pop(known, None)
     if not calls:
         table.pop(key, None)
-
-
-def _order(any_id: str) -> tuple[int, int, str]:
-    """Return what sorts ids as they were given; those of other kinds come last."""
-    parsed = parse_id(any_id)
-    return (0, parsed[1], "") if parsed is not None else (1, 0, any_id)
 
 
 def line_ids(legs: Iterable[CallLeg]) -> list[str]:

@@ -8,7 +8,6 @@ from ..model.events import CallEvent, KeyReport
 from ..model.lines import LegState
 from ..model.tracked import CallChange, CallEventType
 from .calls import KnownCall
-from .facts import DISORDER, Facts
 from .legs import key_index
 from .summary import summary
 
@@ -31,13 +30,17 @@ def publish_changes(call: KnownCall, publish: Publish) -> None:
 def note_changes(call: KnownCall) -> list[_Thing]:
     """Return what is news of a call, and note it as published."""
     facts, published = call.facts, call.published
-    dialing, ringing, talking, talkers, held = _doings(facts)
+    live = [party for party in facts.parties.values() if party.live]
+    phones = [party for party in live if party.extension]
+    ringing = [p.extension for p in phones if p.state is LegState.RINGING]
+    talking = [p.extension for p in phones if p.talks]
     things, news, answered = published.things, list[_Thing](), facts.answered_at is not None
     if not answered:
+        dialing = [p.extension for p in phones if p.calls or p.state is LegState.DIALING]
         if dialing and facts.inbound is None and "dialing" not in things:
             things.add("dialing")
             news.append((CallEventType.DIALING, dialing, True))
-    elif facts.transfers > published.transfers and not _was_sent(call):
+    elif facts.transfers > published.transfers:
         at = facts.transferred_at
         present = [n for n, p in facts.extensions.items() if p.live or p.since == at]
         news.append((CallEventType.TRANSFERRED, present, True))
@@ -53,43 +56,13 @@ def note_changes(call: KnownCall) -> list[_Thing]:
         things.add("answered")
         if first or new:
             news.append((CallEventType.ANSWERED, talking if first else new, first))
-    left_alone = facts.stated and talkers == 1 and not held  # by who held it, and hung up
-    if held is not published.held and talking and not left_alone:
-        published.held = held
-        news.append((CallEventType.HELD if held else CallEventType.RESUMED, talking, True))
+    held = any(party.state is LegState.ON_HOLD for party in live)
+    if held is not published.held and talking:
+        left_alone = facts.stated and not held and sum(party.talks for party in live) == 1
+        if not left_alone:  # by who held it, and hung up
+            published.held = held
+            news.append((CallEventType.HELD if held else CallEventType.RESUMED, talking, True))
     return news
-
-
-def _doings(facts: Facts) -> tuple[list[str], list[str], list[str], int, bool]:
-    """Return who dials, rings and talks, how many talk, and whether anybody is on hold."""
-    dialing, ringing, talking = [], [], []
-    talkers, held = 0, False
-    for party in facts.parties.values():
-        if not party.live:
-            continue
-        state, number = party.state, party.extension
-        if party.talks:
-            talkers += 1
-            held |= state is LegState.ON_HOLD
-        if number:
-            if party.talks:
-                talking.append(number)
-            elif state is LegState.RINGING:
-                ringing.append(number)
-            if party.calls or state is LegState.DIALING:
-                dialing.append(number)
-    return dialing, ringing, talking, talkers, held
-
-
-def _was_sent(call: KnownCall) -> bool:
-    """Return whether the PBX reports, against its documents, a transfer by command."""
-    return call.moved_at is not None and call.facts.touched - call.moved_at <= DISORDER
-
-
-def publish_transfer(call: KnownCall, publish: Publish) -> None:
-    """Publish that a call is transferred by command."""
-    present = tuple([number for number, party in call.facts.extensions.items() if party.live])
-    publish(CallChange(type=CallEventType.TRANSFERRED, call=summary(call), extensions=present))
 
 
 def publish_invitation(call: KnownCall, event: CallEvent, now: datetime, publish: Publish) -> None:

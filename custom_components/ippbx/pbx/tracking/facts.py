@@ -1,6 +1,6 @@
 """What the evidence of one call adds up to: its parties, and what happened to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -33,22 +33,21 @@ class Party:
         live: whether it takes part now; `talks` whether it talks, or is on hold.
         calls: whether it makes the call; None while that is unknown.
         certain: whether more than the order of the parties in a report says so.
-        rang, talked, held: whether it ever did, or was.
+        rang, held: whether it ever did, or was.
         rang_at, rung_at: when it was first, and last, reported to ring (UTC).
         picked_up: whether its phone was reported busy while it rang.
         idle_at: when its phone was reported idle while it rang or dialled (UTC).
-        led_on: whether it had another callee first, which led on to the next one.
     """
 
     def __init__(self, kind: LegKind, extension: str, since: datetime) -> None:
         """Start with a party of which nothing is known."""
         self.kind, self.extension = kind, extension
-        self.caller = self.callee = self.trunk = self.leg_id = self.path = ""
+        self.caller = self.callee = self.trunk = self.leg_id = ""
         self.state: LegState | None = None
         self.since = since
         self.calls: bool | None = None
-        self.live = self.talks = self.certain = self.rang = self.talked = self.held = False
-        self.picked_up = self.led_on = False
+        self.live = self.talks = self.certain = self.rang = self.held = False
+        self.picked_up = False
         self.rang_at: datetime | None = None
         self.rung_at: datetime | None = None
         self.idle_at: datetime | None = None
@@ -64,23 +63,25 @@ class Party:
             if self.state is LegState.ENDED and leg.leg_id != self.leg_id:
                 self.state = None  # by another channel than the one that left
             self.leg_id = leg.leg_id
-        if leg.path:
-            self.path = leg.path
-        if self.kind is _EXTENSION:
-            return
         self.caller = leg.caller or self.caller
+        self.callee = self.callee or leg.callee
         self.trunk = leg.trunk or self.trunk
-        if not self.callee:
-            self.callee = leg.callee
-        elif leg.callee and leg.callee != self.callee:
-            self.led_on = True
 
-    def enter(self, state: LegState, at: datetime) -> bool:
-        """Apply a state unless it was left before; return whether it is another one now."""
+    def enter(self, state: LegState, at: datetime, *, shown: bool = False) -> bool:
+        """Apply a state unless it was left before; return whether it is another one now.
+
+        Args:
+            state: the state; who makes a call dials, though the phone be rung for that.
+            at: since when it is in it (UTC); at the latest if a reading has `shown` it.
+        """
         before = self.state
+        if state is LegState.RINGING and self.calls and self.certain:
+            state = LegState.DIALING
         if state is before and self.idle_at is None:
             return False
-        if before is not None:
+        if shown and before is not None and self.since >= at:
+            return False
+        if before is not None and not shown:
             soon = at - self.since
             rung = self.rung_at if state is LegState.RINGING else None
             again = rung is not None and at - rung > DISORDER  # no late copy of that
@@ -89,9 +90,11 @@ class Party:
             if soon < HOLD_DISORDER and self.held and state in TALKING and self.talks:
                 return False
         if state is LegState.RINGING:
-            self.rang_at, self.rung_at = self.rang_at or at, at
+            self.rang = True
+            if not shown:
+                self.rang_at, self.rung_at = self.rang_at or at, at
+        self.held |= state is LegState.ON_HOLD
         self.idle_at = None
-        self.note(state)
         self.put(state, at)
         return True
 
@@ -99,14 +102,6 @@ class Party:
         """Set its state, whether or not it was really in it."""
         self.state, self.since = state, at
         self.live, self.talks = state is not LegState.ENDED, state in TALKING
-
-    def note(self, state: LegState) -> None:
-        """Note that it is in a state, or was."""
-        if state is LegState.RINGING:
-            self.rang = True
-        elif state in TALKING:
-            self.talked = True
-            self.held |= state is LegState.ON_HOLD
 
     def as_leg(self) -> CallLeg:
         """Return it as others see it."""
@@ -118,7 +113,6 @@ class Party:
             trunk=self.trunk,
             leg_id=self.leg_id,
             state=self.state,
-            path=self.path,
         )
 
 
@@ -129,7 +123,7 @@ class Facts:
         parties: all parties in the order in which they were reported; `extensions` those by number.
         inbound: the line on which it came in; `outbound` the first one on which it goes out.
         records: the records of the call itself; `branches` those of single branches of it.
-        failures: who could not be reached, why, when, and whether anybody else rang then.
+        failure: why a party could not be reached last, when, and whether anybody else rang then.
         keys: pressed keys by position.
         answered_at: when two parties first talked (UTC); `answerers` are those two.
         alone: the party that was answered alone last: by a queue or an IVR, or on a hidden line;
@@ -152,7 +146,7 @@ class Facts:
         self.outbound: Party | None = None
         self.records: list[CallRecord] = []
         self.branches: list[CallRecord] = []
-        self.failures: list[tuple[str, str, datetime, bool]] = []
+        self.failure: tuple[str, datetime, bool] | None = None
         self.keys: dict[int, str] = {}
         self.answered_at: datetime | None = None
         self.answerers: tuple[Party, ...] = ()
@@ -167,29 +161,29 @@ class Facts:
 
     # Parties
 
-    def party(self, leg: CallLeg, at: datetime) -> Party | None:
-        """Return the party that a leg names, a new one if need be; None where there are too many.
+    def named(self, legs: Iterable[CallLeg], at: datetime) -> dict[Party, CallLeg]:
+        """Return the parties that legs name, new ones if need be, and what is said of each."""
+        named = ((self._party(leg, at), leg) for leg in legs)
+        return {party: leg for party, leg in named if party is not None}
+
+    def _party(self, leg: CallLeg, at: datetime) -> Party | None:
+        """Return the party that a leg names; None where there are too many.
 
         A call comes in on one line only, whatever number that shows.
         """
-        number, kind = leg.extension, leg.kind
-        if kind is _EXTENSION:
-            party = self.extensions.get(number)
-        elif kind is _INBOUND:
-            party = self.inbound
-        else:
-            party = self.parties.get((kind, leg.callee))
-        if party is None:
+        kind = leg.kind
+        number = "" if kind is _INBOUND else leg.extension or leg.callee
+        if (party := self.parties.get((kind, number))) is None:
             if len(self.parties) >= MAX_PARTIES or not (number or leg.caller or leg.callee):
                 return None
-            party = self.parties[kind, number or leg.callee] = Party(kind, number, at)
+            party = self.parties[kind, number] = Party(kind, leg.extension, at)
             if kind is _EXTENSION:
                 self.extensions[number] = party
             elif kind is _INBOUND:
                 self.inbound = party
                 party.calls = party.certain = True
-            elif self.outbound is None:
-                self.outbound = party
+            else:
+                self.outbound = self.outbound or party
         party.update(leg)
         if leg.path and not self.path:
             self.path = leg.path
@@ -238,7 +232,7 @@ class Facts:
 
     def name_caller(self, caller: Party) -> None:
         """Note that an extension makes the call; who was taken for the caller is called."""
-        if self.inbound is not None or (caller.certain and not caller.calls):
+        if self.inbound is not None:
             return
         for party in self.parties.values():
             if party is not caller and party.calls is not False and not party.certain:
@@ -264,10 +258,10 @@ class Facts:
             return
         kept.append(record)
         known, caller = self.caller, self.extensions.get(record.caller)
-        if branch or caller is None or (known is not None and known.certain):
-            return
-        if record.direction != "inbound" and not record.source_trunk:
-            self.name_caller(caller)  # else it is somebody outside with the number of an extension
+        # It may be somebody outside with the number of an extension.
+        inside = record.direction != "inbound" and not record.source_trunk
+        if inside and caller is not None and not (branch or (known and known.certain)):
+            self.name_caller(caller)
 
 
 def is_empty(record: CallRecord) -> bool:

@@ -103,26 +103,25 @@ type _Rule = Callable[[Calls, KnownCall, Subject, int], bool]
 
 def find(calls: Calls, what: Subject) -> tuple[str, Found]:
     """Return the rule that holds, and the calls that it finds: none for NEW."""
-    if what.part is None and (found := _stated(calls, what)):
-        return "STATED", found
+    named = tuple(calls.named((*what.lines, what.call_id), begins=what.begins))
+    if named and what.part is None:
+        return "STATED", _stated(calls, what, named)
     base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
-    near = {
-        call: None
-        for apart in ((-PAIR, PAIR) if calls.paired else LINES)
-        for each in ids_after(what.base, apart)
-        if (call := calls.by_id.get(each)) is not None
-    }
+    beside = (-PAIR, PAIR) if calls.paired else LINES
+    ids = (each for apart in beside for each in ids_after(what.base, apart))
+    near = calls.named(ids, begins=what.begins)
     candidates = []
     for call in near | calls.latest(what.numbers, live=what.begins):
         # What begins after the end of a call is none of it, but for a late report on one that only
-        # its line was known by; the id of a line is the first one of its call.
-        later = what.begins and call.is_over and not call.by_line
-        if call is what.part or later or (by_line and call.first_id):
-            continue
+        # its line was known by, or that its caller heard it ring; the id of a line is the first one
+        # of its call.
+        over = call.ending.over_at
+        late = what.event is CallEvent.DIALING and over is not None and what.at - over <= DISORDER
+        later = what.begins and call.is_over and not (call.by_line or late)
         apart = distance(call.origin, base)
-        if apart is None or abs(apart) > BRANCHES:
+        if call is what.part or later or apart is None or abs(apart) > BRANCHES:
             continue
-        if not (apart < 0 and call.first_id) and not (by_line and apart > 0):
+        if not (call.first_id and (by_line or apart < 0)) and not (by_line and apart > 0):
             candidates.append((call, apart))
     candidates.sort(key=lambda each: abs(each[1]))
     for name, rule in _PAIRED if calls.paired else _UNPAIRED:
@@ -135,46 +134,45 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
 # Rules
 
 
-def _stated(calls: Calls, what: Subject) -> Found:
-    """Return the calls of the ids that it states, that of its line first."""
-    own = calls.by_id.get(what.call_id)
-    named = dict.fromkeys((*map(calls.by_id.get, what.lines), own))
-    found = tuple([call for call in named if call is not None])
-    if own is None or what.lines or what.event not in ANSWERS:
-        return found
-    # Asking before a transfer by keys: RING has an id of its own, ANSWER that of the call.
-    extensions = set(what.extensions)
-    if len(extensions) < 2 or extensions <= {party.extension for party in own.facts.answerers}:
-        return found
-    return (
-        own,
-        *[
-            other
-            for other in calls.latest(what.extensions, live=True)
-            if other is not own
-            and other.facts.answered_at is None
-            and extensions <= other.numbers
-            and ((caller := other.facts.caller) is None or caller.extension in extensions)
-        ],
-    )
+def _stated(calls: Calls, what: Subject, named: Found) -> Found:
+    """Return the calls of the ids that it states, and those that asked before a transfer by keys.
+
+    These have an id of their own in RING, and that of the call which is transferred in ANSWER.
+    """
+    own, extensions = named[0], set(what.extensions)
+    talkers = {party.extension for party in own.facts.answerers}
+    if what.lines or what.event not in ANSWERS or not talkers or extensions <= talkers:
+        return named
+    asked = [
+        other
+        for other in calls.latest(extensions, live=True)
+        if other is not own
+        and other.facts.answered_at is None
+        and extensions == other.numbers
+        and ((caller := other.facts.caller) is None or caller.extension in extensions)
+    ]
+    return (own, *asked)
 
 
 def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id lies two numbers from that of a call, and parties are the same."""
     if apart == PAIR:
         second = not what.first_id or what.record is not None
+        second &= not what.rings_alone or _same_second(call, what)
         return second and bool(what.numbers) and what.numbers <= call.numbers
     if apart != -PAIR:
         return False
     shared = what.numbers & call.numbers
     if what.first_id:
         return bool(shared) or (not call.is_over and call.facts.only_rings)
-    return bool(shared) and shared == what.numbers  # all, where no id of the line is known
+    # All of them, where no id of the line is known.
+    return bool(shared) and shared == what.numbers and _same_second(call, what)
 
 
 def _by_line(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id is that of a call's outside line, or the call is known by that."""
-    shown = what.reading and apart in LINES and _same_second(call, what)
+    outward = all(leg.kind is not LegKind.INBOUND for leg in what.legs)
+    shown = what.reading and outward and apart in LINES and _same_second(call, what)
     near = shown or (call.by_line and -apart in LINES)
     return near and not what.numbers.isdisjoint(call.numbers)
 
@@ -190,8 +188,7 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if len(what.extensions) < 2:
         return False
     caller = facts.caller  # who makes two calls in one second?
-    number = what.extensions[-1 if calls.callee_first else 0]
-    makes = caller is not None and caller.extension == number
+    makes = caller is not None and caller.extension == what.extensions[-1]
     return makes and apart in _GROUP and _same_second(call, what)
 
 
@@ -202,7 +199,11 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
         return False
     if what.rings_alone and call.dialled != extensions[0]:
         return False
-    if _waits(call, what) and apart >= -_NEAR_NUMBERS:
+    if what.event is CallEvent.DIALING and facts.only_rings:
+        return apart > 0  # by command: who makes it was rung first
+    # Who makes this call hears it ring, or is answered.
+    caller = facts.alone or (facts.caller if facts.answered_at is None else None)
+    if caller and caller.extension in what.numbers and apart >= -_NEAR_NUMBERS:
         return True
     parties = [facts.extensions.get(number) for number in extensions]
     return (
@@ -215,40 +216,38 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     )
 
 
-def _waits(call: KnownCall, what: Subject) -> bool:
-    """Return whether an extension hears it ring, or is answered, that makes this call."""
-    facts = call.facts
-    if what.event is CallEvent.RINGING and len(what.legs) == len(what.extensions):
-        return False
-    caller = facts.alone
-    if caller is None and facts.answered_at is None:
-        caller = facts.caller
-    return caller is not None and caller.extension in what.numbers
-
-
 def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a call was passed on to a party that it rings or talks with now."""
-    moved = call.facts.transferred_at
+    moved, numbers = call.facts.transferred_at, what.numbers
+    if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # its party hears it ring
+        numbers = {what.extensions[-1]}
     return (
         moved is not None
         and what.event in _BEGIN
         and not call.facts.on_trunk
         and what.at - moved <= _MOVED_WITHIN
-        and not any(p.talked and p.since > moved for p in call.facts.extensions.values())
-        and any(p.live and p.number in what.numbers for p in call.facts.parties.values())
+        and not any(p.talks and p.since > moved for p in call.facts.extensions.values())
+        and any(p.live and p.number in numbers for p in call.facts.parties.values())
     )
 
 
 def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether an end, or a failure, under another id is of a call."""
-    named = what.event is CallEvent.FAILED and len(what.numbers) > 1
+    facts, named = call.facts, what.event is CallEvent.FAILED and len(what.numbers) > 1
     if not (named or what.event is CallEvent.ENDED) or not what.numbers <= call.numbers:
         return False
-    if named:
-        caller = call.facts.caller
-        if caller is not None and caller.number not in what.numbers:
-            return False
-    return bool(what.numbers) and apart >= -_NEAR_NUMBERS and not _is_over_by(call, what)
+    inside = len(what.extensions) == len(what.legs) > 1
+    if inside and facts.on_trunk and facts.transferred_at is None:
+        return False  # the line would be one of two
+    caller = facts.caller if named else None
+    if caller is not None and not (caller.live and caller.number in what.numbers):
+        return False  # somebody else hears it fail
+    both = [party for party in facts.parties.values() if party.number in what.numbers]
+    left = [party.since for party in both if party.state is LegState.ENDED]
+    if any(party.talks and at < party.since for party in both for at in left):
+        return False  # one had left before the other one came
+    begun = apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
+    return bool(what.numbers) and begun and not _is_over_by(call, what)
 
 
 def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -260,57 +259,59 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if apart < 0:
         return calls.paired and both and apart >= -_NEAR_NUMBERS and _may_call(call, record.caller)
     given = began(record.call_id)
-    if given is None or _outlives(what, call) or _is_elsewhere(record, call):
+    if given is None or _is_elsewhere(calls, record, call):
         return False
-    if _overlaps(record, call, given):
+    if _outlasts(record, call, given, what.at):
         return False
     answered, moved = call.facts.answered_at, call.facts.transferred_at is not None
     early = answered is None or given - _INEXACT <= answered
     return (both and (early or moved)) or (early and _may_call(call, record.caller))
 
 
-def _is_elsewhere(record: CallRecord, call: KnownCall) -> bool:
-    """Return whether a record is of another line than a call."""
-    line, trunk = call.facts.inbound, record.source_trunk
-    if line is not None:
-        return bool(trunk) and line.trunk not in ("", trunk)
-    return bool(trunk) and call.facts.caller is not None
+def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
+    """Return whether a record is of another line than a call, or of another call of its phones.
+
+    What a branch calls is a phone, never an IVR or a queue (docs/asterisk.md, "Records").
+    """
+    facts, trunk, callee = call.facts, record.source_trunk, record.callee
+    line, moved = facts.inbound, facts.transferred_at is not None
+    inside = facts.on_trunk and record.direction == "internal" and not moved
+    if inside or record.outcome == "voicemail":  # only who calls hears the box: `voicemail`
+        return True
+    if line is None:
+        return bool(trunk) and facts.caller is not None
+    if (trunk and line.trunk not in ("", trunk)) or not (moved or record.caller == line.caller):
+        return True
+    own = {line.callee, facts.path} - calls.extensions  # an IVR's, or a queue's
+    parties = {"", *(party.number for party in facts.parties.values())} | calls.extensions
+    return bool(calls.extensions) and callee not in parties | (call.numbers - own)
 
 
-def _outlives(what: Subject, call: KnownCall) -> bool:
-    """Return whether a record goes on after the end of a call, which its branches do not."""
-    own, at = call.facts.record, call.ending.recorded_at
-    over = ends_at(own) if own is not None and own.outcome != "answered" else None
-    end = ends_at(what.record) if what.record is not None else None
-    if over is None or end is None or at is None:
+def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime) -> bool:
+    """Return whether a record goes on after a call has ended by its own one: no branch does.
+
+    But for one that a transfer makes at that end, and for what is recorded together.
+    """
+    own, recorded = call.facts.record, call.ending.recorded_at
+    over, end = None if own is None else ends_at(own), ends_at(record)
+    if own is None or over is None or end is None or end <= over + _ROUNDED:
         return False
-    return min(end, over + (what.at - at)) > over + _ROUNDED
+    later = recorded is not None and at - recorded > _ROUNDED
+    early = not call.facts.parties and given + _INEXACT < over
+    return early or (later and own.outcome != "answered")
 
 
 def _is_over_by(call: KnownCall, what: Subject) -> bool:
     """Return whether a call was over when an id was given, by the clock of the PBX."""
     first, later, record = call.origin, parse_id(what.base), call.facts.record
     lasted: float | None = None
-    if record is not None and not call.facts.parties:
+    if record is not None and (call.result is not None or not call.facts.parties):
         lasted = record.duration
     elif call.result is not None:
-        over = call.ending.over_at or call.ending.published_at or call.heard
-        lasted = (over - call.heard).total_seconds()
+        lasted = ((call.ending.over_at or call.heard) - call.heard).total_seconds()
     if first is None or later is None or lasted is None:
         return False
     return later[0] > first[0] + lasted + 1
-
-
-def _overlaps(record: CallRecord, call: KnownCall, given: datetime) -> bool:
-    """Return whether a record begins before the end of a call that records alone show, and goes on.
-
-    A branch does not, but for one that a transfer makes at that end.
-    """
-    own = call.facts.record
-    if own is None or call.facts.parties:
-        return False
-    over, end = ends_at(own), ends_at(record)
-    return bool(over and end and given + _INEXACT < over and end > over + _ROUNDED)
 
 
 def _may_call(call: KnownCall, number: str) -> bool:
@@ -332,13 +333,9 @@ def lone_branches(calls: Calls, call: KnownCall) -> list[KnownCall]:
     """Return calls that are only extensions ringing alone, as members of a call's group do."""
     return [
         other
-        for apart in (range(PAIR, _GROUP.stop, PAIR) if calls.alone else ())
-        for each in ids_after(call.call_id, apart)
-        if each in calls.alone
-        and (other := calls.by_id.get(each)) is not None
-        and other is not call
-        and not other.first_id
-        and other.facts.only_rings
+        for apart in range(PAIR, _GROUP.stop, PAIR)
+        for other in calls.named(ids_after(call.call_id, apart), begins=True)
+        if not (other is call or other.result or other.first_id) and other.facts.only_rings
     ]
 
 

@@ -90,10 +90,10 @@ class PbxClock:
         if self._behind is None or behind < self._behind:
             self._behind = behind
 
-    def ends(self, record: CallRecord) -> tuple[datetime, ...]:
-        """Return when a record ended (UTC), by the PBX's clock and by ours; nothing if unknown."""
+    def end(self, record: CallRecord) -> datetime | None:
+        """Return when a record ended (UTC), by our clock; None where it does not tell."""
         end = ends_at(record)
-        return () if end is None else (end, end + (self._behind or timedelta(0)))
+        return None if end is None else end + (self._behind or timedelta(0))
 
     def started(self, record: CallRecord, now: datetime) -> datetime | None:
         """Return when a record began (UTC): at the latest so long ago as it took."""

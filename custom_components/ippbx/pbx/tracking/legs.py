@@ -15,15 +15,14 @@
 A call's evidence is folded into its facts, one piece after another; joined calls are folded anew.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from ..model.events import CallEvent, CallReport, KeyReport, PromptEndReport
 from ..model.lines import Call, CallLeg, CallRecord, LegKind, LegState
-from .facts import TALKING, Facts, Party
+from .facts import DISORDER, TALKING, Facts, Party
 
-MAX_FAILURES: Final = 16
 _MAX_KEYS = 256
 _MAX_KEY = 16  # characters
 _ANSWERS = (CallEvent.ANSWER, CallEvent.ANSWERED)
@@ -48,14 +47,12 @@ class Evidence(NamedTuple):
     Attributes:
         caller: the extension that calls, by the phones' statuses at that time.
         branch: whether it is the record of a single branch.
-        callee_first: whether this PBX names the callee first where it names both sides.
     """
 
     at: datetime
     event: CallReport | KeyReport | PromptEndReport | Call | Command | CallRecord
     caller: str = ""
     branch: bool = False
-    callee_first: bool = True
 
 
 def fold(facts: Facts, evidence: Evidence) -> None:
@@ -66,20 +63,16 @@ def fold(facts: Facts, evidence: Evidence) -> None:
     _FOLDS[kind](facts, evidence.event, evidence)
 
 
-def _record(facts: Facts, record: CallRecord, evidence: Evidence) -> None:
-    facts.add_record(record, branch=evidence.branch)
-
-
 def _command(facts: Facts, command: Command, evidence: Evidence) -> None:
     at = evidence.at
     if command.left is not None:
+        facts.transfers += 1
         facts.move(at)
         if (party := facts.extensions.get(command.left)) is not None:
             party.enter(LegState.ENDED, at)
         return
     facts.called = command.callee
-    party = facts.party(CallLeg(kind=LegKind.EXTENSION, extension=command.caller), at)
-    if party is not None:
+    for party in facts.named([CallLeg(kind=LegKind.EXTENSION, extension=command.caller)], at):
         party.calls = party.certain = True
         party.enter(LegState.DIALING, at)
 
@@ -88,10 +81,7 @@ def _press(facts: Facts, report: KeyReport, evidence: Evidence) -> None:
     index = key_index(facts, report)
     if index not in facts.keys and len(facts.keys) < _MAX_KEYS:
         facts.keys[index] = report.key[:_MAX_KEY]
-    for leg in report.legs:
-        party = facts.party(leg, evidence.at)
-        if party is not None and facts.answered_at is None:
-            party.led_on |= not any(facts.rang())  # by an IVR
+    facts.named(report.legs, evidence.at)
 
 
 def key_index(facts: Facts, report: KeyReport) -> int:
@@ -102,46 +92,46 @@ def key_index(facts: Facts, report: KeyReport) -> int:
 def _prompt(facts: Facts, report: PromptEndReport, evidence: Evidence) -> None:
     """Note who heard a prompt: it is connected to the PBX itself."""
     facts.path = facts.path or report.ivr
-    for leg in report.legs:
-        party = facts.party(leg, evidence.at)
-        if party is not None and party.state is None:
+    for party in facts.named(report.legs, evidence.at):
+        if party.state is None:
             party.enter(LegState.WAITING, evidence.at)
 
 
 # Reports
 
 
+type _Named = Mapping[Party, CallLeg]
+"""The parties that a report names, in its order, and what it says of each."""
+
+
 def _report(facts: Facts, report: CallReport, evidence: Evidence) -> None:
     event, at = report.event, evidence.at
-    parties = [party for leg in report.legs if (party := facts.party(leg, at)) is not None]
+    parties = facts.named(report.legs, at)
     moved = facts.answered_at is not None and any(not party.live for party in parties)
     if event in _TAKES_BACK and len(facts.answerers) == 1:
         _take_back(facts)
     if facts.answered_at is None and facts.inbound is None:
         _name_callers(facts, report, parties, evidence.caller)
     _REPORTS[event](facts, report, parties, evidence)
-    if moved and any(p.state is LegState.RINGING and p.since == at for p in parties):
+    hears = event is CallEvent.DIALING and any(not party.extension for party in parties)
+    if moved and (hears or any(p.state is LegState.RINGING and p.since == at for p in parties)):
         facts.move(at)  # an answered call rings somebody else: who hung up has passed it on
         for party in parties:
             if not party.live:
                 party.put(LegState.DIALING, at)
     if facts.alone is not None and facts.alone.calls:
         facts.alone = None
-    if facts.transferred_at is not None and event in _BEGIN_A_PART and len(parties) > 1:
-        for party in facts.extensions.values():  # who is not named any more has left
-            if party.talks and party.since < facts.transferred_at and party not in parties:
-                party.put(LegState.ENDED, at)
 
 
 def _take_back(facts: Facts) -> None:
     """Take an answer back of an extension alone: it makes the call, and was rung first."""
     (alone,) = facts.answerers
     facts.answered_at, facts.answerers = None, ()
-    alone.calls, alone.talked = None, False
+    alone.calls = None
     alone.put(LegState.WAITING, alone.since)
 
 
-def _name_callers(facts: Facts, report: CallReport, parties: Sequence[Party], hint: str) -> None:
+def _name_callers(facts: Facts, report: CallReport, parties: _Named, hint: str) -> None:
     """Note who calls, where something else than the order of the parties tells it."""
     line = _line(parties)
     for party in parties:
@@ -156,64 +146,54 @@ def _name_callers(facts: Facts, report: CallReport, parties: Sequence[Party], hi
         facts.name_caller(caller)
 
 
-def _line(parties: Sequence[Party]) -> Party | None:
+def _line(parties: Iterable[Party]) -> Party | None:
     """Return the line on which a call goes out."""
     return next((party for party in parties if party.kind is LegKind.OUTBOUND), None)
 
 
-def _ring(_facts: Facts, _report: CallReport, parties: Sequence[Party], evidence: Evidence) -> None:
-    callees = _callees(parties, callee_first=evidence.callee_first)
+def _begin(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence) -> None:
+    """Let parties ring or talk; one that is answered alone is connected to the PBX itself."""
+    at, answer = evidence.at, report.event in _ANSWERS
+    caller_first, alone = report.event is CallEvent.ANSWERED, len(parties) == 1
+    callees = _callees([*parties][::-1] if caller_first else [*parties])
     for party in parties:
-        rings = party in callees
-        if len(parties) > 1 and party.calls is None:
-            party.calls = not rings
-        party.enter(LegState.RINGING if rings else LegState.DIALING, evidence.at)
+        called = party in callees
+        if party.calls is None and not alone:
+            party.calls = not called
+        elif party.calls is None and caller_first and not (facts.stated or party.rang):
+            party.calls = True
+        if answer:
+            party.enter(LegState.WAITING if alone else LegState.TALKING, at)
+        else:
+            party.enter(LegState.RINGING if called else LegState.DIALING, at)
+    if answer and alone:
+        (facts.alone,), facts.alone_at = parties, at
+    elif answer and parties:
+        _talk(facts, parties, at)
 
 
-def _callees(parties: Sequence[Party], *, callee_first: bool) -> Sequence[Party]:
-    """Return the parties that ring: samples name the callee first, a page says otherwise."""
+def _callees(parties: Sequence[Party]) -> Sequence[Party]:
+    """Return the parties that are called: all samples of RING and ANSWER name the callee first."""
     extensions = [party for party in parties if party.extension]
     if (line := _line(parties)) is not None:
-        return [p for p in extensions if not p.talked] if line.talked else [line]
+        return [p for p in extensions if not p.talks] if line.talks else [line]
     if len(extensions) < 2:
         return [p for p in extensions if not (p.calls and p.certain)]
     called = [party for party in extensions if not party.calls]
-    if len(called) < len(extensions):
-        return called
-    return extensions[:-1] if callee_first else extensions[1:]
+    return called if len(called) < len(extensions) else extensions[:-1]
 
 
-def _dial(facts: Facts, report: CallReport, parties: Sequence[Party], evidence: Evidence) -> None:
+def _dial(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence) -> None:
     for party in parties:
         party.enter(LegState.DIALING, evidence.at)
     facts.invited |= report.event is not CallEvent.DIALING
 
 
-def _answer(facts: Facts, report: CallReport, parties: Sequence[Party], evidence: Evidence) -> None:
-    at, caller_first = evidence.at, report.event is CallEvent.ANSWERED
-    if len(parties) > 1:
-        for party in parties:
-            party.enter(LegState.TALKING, at)
-        first, second = parties[1::-1] if caller_first else parties[:2]
-        if first.calls is None and second.calls is None:
-            first.calls, second.calls = False, True  # by their order alone
-        _talk(facts, parties, at)
-    elif parties:
-        (party,) = parties
-        party.enter(LegState.WAITING, at)
-        _talk_to_pbx(facts, party, at)
-        if caller_first and not facts.stated and not party.rang and party.calls is None:
-            party.calls = True
-
-
-def _talk_to_pbx(facts: Facts, party: Party, at: datetime) -> None:
-    """Note that a party was answered alone: by an IVR or a queue, if nobody rang before."""
-    facts.alone, facts.alone_at = party, at
-    party.led_on |= not any(facts.rang())
-
-
-def _talk(facts: Facts, parties: Sequence[Party], at: datetime) -> None:
+def _talk(facts: Facts, parties: Iterable[Party], at: datetime) -> None:
     facts.alone = None
+    shown = facts.inexact and facts.answered_at is not None and set(parties) == set(facts.answerers)
+    if shown and facts.answered_at and at - facts.answered_at <= DISORDER:
+        facts.answered_at, facts.inexact = at, False  # its report follows the reading
     if facts.answered_at is None:
         facts.answered_at, facts.answerers = at, tuple(parties)
         for party in facts.extensions.values():
@@ -227,11 +207,11 @@ def answer_alone(facts: Facts, at: datetime) -> None:
     if party is None or facts.answered_at is not None or not party.live:
         return
     party.put(LegState.TALKING, party.since)
-    party.talked, party.calls = True, bool(party.calls)
+    party.calls = bool(party.calls)
     facts.answered_at, facts.answerers = facts.alone_at or at, (party,)
 
 
-def _end(facts: Facts, _report: CallReport, parties: Sequence[Party], evidence: Evidence) -> None:
+def _end(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence) -> None:
     """Apply who hung up, the first one named, and whether that ends the other's part."""
     at = evidence.at
     if any(p.talks and not p.calls and p not in parties for p in facts.parties.values()):
@@ -243,8 +223,9 @@ def _end(facts: Facts, _report: CallReport, parties: Sequence[Party], evidence: 
     if not parties:
         return
     leaver, *others = parties
-    again = leaver.state is LegState.ENDED and facts.transferred_at is not None
-    talked = leaver.calls or leaver.talked or any(p.talked and not p.calls for p in others)
+    moved = facts.transferred_at  # who passes a call on leaves it then
+    again = leaver.state is LegState.ENDED and moved is not None and at - moved <= DISORDER
+    talked = leaver.calls or leaver.talks or any(p.talks and not p.calls for p in others)
     leaver.enter(LegState.ENDED, at)
     for party in others:
         if talked and not again:
@@ -253,22 +234,21 @@ def _end(facts: Facts, _report: CallReport, parties: Sequence[Party], evidence: 
             party.enter(LegState.WAITING, at)
 
 
-def _fail(facts: Facts, report: CallReport, parties: Sequence[Party], evidence: Evidence) -> None:
+def _fail(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence) -> None:
     failed = _failed(facts, parties)
     others = [party for party in parties if party is not failed]
     if len(others) == 1 and others[0].extension:
         facts.name_caller(others[0])
     if failed is not None:
         failed.enter(LegState.ENDED, evidence.at)
-    if len(facts.failures) < MAX_FAILURES:
-        ring = any(
-            p.state is LegState.RINGING and p is not failed and not p.calls and p.idle_at is None
-            for p in facts.parties.values()
-        )
-        facts.failures.append((failed.number if failed else "", report.reason, evidence.at, ring))
+    ring = any(
+        p.state is LegState.RINGING and p is not failed and not p.calls and p.idle_at is None
+        for p in facts.parties.values()
+    )
+    facts.failure = report.reason, evidence.at, ring
 
 
-def _failed(facts: Facts, parties: Sequence[Party]) -> Party | None:
+def _failed(facts: Facts, parties: _Named) -> Party | None:
     """Return the callee, who is named first or is the line."""
     if (line := _line(parties)) is not None:
         return line
@@ -280,24 +260,20 @@ def _failed(facts: Facts, parties: Sequence[Party]) -> Party | None:
     if len(parties) == 1 and first.rang and picked_up and facts.caller is None:
         return None  # it makes the call, and was rung first
     if len(callees) == 1 and not any(party.certain for party in parties):
-        return parties[0]  # the order of one report outweighs that of others
+        return next(iter(parties))  # the order of one report outweighs that of others
     return first
 
 
-def _transfer(
-    facts: Facts, _report: CallReport, parties: Sequence[Party], evidence: Evidence
-) -> None:
+def _transfer(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence) -> None:
     """Move a call on: those named take part from now on, and who rang for it before does not."""
     at, extensions = evidence.at, facts.extensions.values()
-    facts.transfers += 1
+    last = facts.transferred_at
+    facts.transfers += last is None or at - last > DISORDER  # else it is one by command
     facts.move(at)
     if facts.answered_at is None:
         ringing = [party for party in extensions if party.state is LegState.RINGING]
         if len(ringing) == 1:  # it forwards the call
             ringing[0].put(LegState.ENDED, at)
-        for party in parties:
-            if party.state is None and party.extension and party.calls is None:
-                party.calls = False
         return
     talking = [party for party in extensions if party.talks and party not in parties]
     if talking and any(p.live and p not in talking for p in facts.parties.values()):
@@ -308,12 +284,10 @@ def _transfer(
             party.calls = bool(party.calls)
 
 
-def _status(facts: Facts, report: CallReport, parties: Sequence[Party], evidence: Evidence) -> None:
-    facts.stated = True
-    at, legs = evidence.at, report.legs
-    named = [(leg, party) for leg in legs if (party := facts.party(leg, at)) is not None]
-    talking = [party for leg, party in named if leg.state in TALKING]
-    for leg, party in named:
+def _status(facts: Facts, _report: CallReport, named: _Named, evidence: Evidence) -> None:
+    facts.stated, at = True, evidence.at
+    talking = [party for party, leg in named.items() if leg.state in TALKING]
+    for party, leg in named.items():
         state = leg.state
         if facts.answered_at is None and party.extension and not party.certain:
             if leg.calls:
@@ -323,32 +297,24 @@ def _status(facts: Facts, report: CallReport, parties: Sequence[Party], evidence
         if state is LegState.TALKING and len(talking) < 2 and facts.answered_at is None:
             party.enter(LegState.WAITING, at)
             if len(named) == 1:
-                _talk_to_pbx(facts, party, at)
-        elif state is not None:
-            party.enter(_as_caller(party, state), at)
+                facts.alone, facts.alone_at = party, at
+        elif state is not None and party.enter(state, at) and party.live:
+            facts.hung_up_at = None  # it goes on
         if state is LegState.ENDED:
             facts.hung_up_at = at
     if len(talking) > 1:
         _talk(facts, talking, at)
 
 
-def _as_caller(party: Party, state: LegState) -> LegState:
-    """Return what a phone does that is said to ring: who makes a call may be rung first."""
-    return (
-        LegState.DIALING if state is LegState.RINGING and party.calls and party.certain else state
-    )
-
-
-_BEGIN_A_PART = (CallEvent.RINGING, *_ANSWERS)
 _TAKES_BACK = (CallEvent.RINGING, CallEvent.DIALING, CallEvent.FAILED)
-type _Fold = Callable[[Facts, CallReport, Sequence[Party], Evidence], None]
+type _Fold = Callable[[Facts, CallReport, _Named, Evidence], None]
 _REPORTS: Final[dict[CallEvent, _Fold]] = {
-    CallEvent.RINGING: _ring,
+    CallEvent.RINGING: _begin,
     CallEvent.DIALING: _dial,
     CallEvent.INVITE: _dial,
     CallEvent.INCOMING: _dial,
-    CallEvent.ANSWER: _answer,
-    CallEvent.ANSWERED: _answer,
+    CallEvent.ANSWER: _begin,
+    CallEvent.ANSWERED: _begin,
     CallEvent.ENDED: _end,
     CallEvent.FAILED: _fail,
     CallEvent.TRANSFER: _transfer,
@@ -363,27 +329,21 @@ def _show(facts: Facts, shown: Call, evidence: Evidence) -> None:
     """Apply what a reading showed: the truth of its time, but for newer reports."""
     at, legs = evidence.at, shown.legs
     kinds = {leg.kind for leg in legs}  # lists of API v1 show the lines of each way apart
-    named = set()
-    for leg in legs:
-        party = facts.party(leg, at)
-        if party is None:
-            continue
-        named.add(party)
+    named = facts.named(legs, at)
+    for party, leg in named.items():
         if leg.calls and party.extension:
             facts.name_caller(party)
-        newer = party.state is not None and party.since >= at
-        if leg.state is not None and not newer and not _hides_hold(party, leg):
-            state = _as_caller(party, leg.state)
-            party.note(state)
-            if state is not party.state:
-                party.put(state, at)
+        no_word = party.state is LegState.ON_HOLD and leg.state is LegState.TALKING
+        if leg.state is not None and not (no_word and not facts.stated):  # API v1 has none for it
+            party.enter(leg.state, at, shown=True)
     partly = facts.inbound is not None and LegKind.INBOUND not in kinds
-    callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
-    outward = LegKind.INBOUND not in kinds  # lists of lines show these alone
+    callers = {"", *(leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND)}
+    # Lists of lines show these alone.
+    outward = LegKind.OUTBOUND in kinds and all(leg.extension in callers for leg in legs)
     for party in facts.parties.values():
         hidden = (
             partly
-            or (outward and party.extension in callers)
+            or (outward and bool(party.extension))
             or (not party.extension and party.kind not in kinds)
         )
         if legs and not hidden and party not in named and party.since < at:
@@ -391,19 +351,14 @@ def _show(facts: Facts, shown: Call, evidence: Evidence) -> None:
     talking = [party for party in facts.parties.values() if party.talks]
     if len(talking) > 1 and facts.answered_at is None:
         alone, rang = facts.alone_at, facts.first_ring
-        facts.inexact = alone is None or (rang is not None and rang > alone)
-        _talk(facts, talking, at if facts.inexact or alone is None else alone)
-
-
-def _hides_hold(party: Party, leg: CallLeg) -> bool:
-    """Return whether an answer has no word for a hold: that of API v1, which knows no channels."""
-    no_channel = not leg.leg_id or leg.leg_id.replace(".", "").isdecimal()
-    return no_channel and leg.state is LegState.TALKING and party.state is LegState.ON_HOLD
+        exact = alone is not None and (rang is None or rang < alone)
+        _talk(facts, talking, alone if exact and alone else at)
+        facts.inexact = not exact
 
 
 _FOLDS: Final[dict[type, Callable[[Facts, Any, Evidence], None]]] = {
     CallReport: _report,
-    CallRecord: _record,
+    CallRecord: lambda facts, record, by: facts.add_record(record, branch=by.branch),
     Call: _show,
     Command: _command,
     KeyReport: _press,

@@ -1,13 +1,11 @@
 """What extensions reported of themselves lately, whatever the reason: they ring, talk, are idle."""
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 from ..model.events import CallEvent, CallReport
-from ..model.lines import ExtensionStatus
-from .facts import DISORDER
+from ..model.lines import ExtensionStatus, LegState
 
 MAX_PHONES: Final = 1024
 MAX_RINGS: Final = 1024
@@ -17,6 +15,11 @@ EXACT: Final = timedelta(seconds=2.5)
 _TOGETHER = timedelta(seconds=1)
 """How far the extensions of a group are apart that cease to ring."""
 _CALLS = (ExtensionStatus.BUSY, ExtensionStatus.RINGING)
+HOLDS: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
+    (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
+    (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
+}
+"""What the status of an extension says of its leg, where reports do not state it."""
 
 
 class Ring:
@@ -34,19 +37,12 @@ class Ring:
         self.until: datetime | None = None
         self.picked_up = False
 
-    def ended_at(self, at: datetime, *, idle: bool) -> bool:
-        """Return whether it ended with an answer at that time: on this phone or, if idle, not."""
-        until = self.until
-        return until is not None and self.picked_up is not idle and abs(until - at) <= EXACT
-
 
 class _Phone:
-    """What an extension reported last, since when, and before that."""
+    """What an extension reported last, and that it rings."""
 
     def __init__(self) -> None:
         self.status: ExtensionStatus | None = None
-        self.before: ExtensionStatus | None = None
-        self.since: datetime | None = None
         self.ring: Ring | None = None
 
 
@@ -58,8 +54,8 @@ class Phones:
         self._phones: OrderedDict[str, _Phone] = OrderedDict()
         self._rings: deque[Ring] = deque(maxlen=MAX_RINGS)
 
-    def note(self, extension: str, status: ExtensionStatus | None, now: datetime) -> bool:
-        """Apply a status; return whether it is news, not the one before the last, sent again."""
+    def note(self, extension: str, status: ExtensionStatus | None, now: datetime) -> None:
+        """Apply a status."""
         phone = self._phones.get(extension)
         if phone is None:
             phone = self._phones[extension] = _Phone()
@@ -68,18 +64,14 @@ class Phones:
         else:
             self._phones.move_to_end(extension)
         if status is phone.status:
-            return True
-        since = phone.since
-        if status is phone.before and since is not None and abs(now - since) <= DISORDER:
-            return False
-        phone.before, phone.status, phone.since = phone.status, status, now
+            return
         if phone.ring is not None:
             phone.ring.until, phone.ring.picked_up = now, status is ExtensionStatus.BUSY
             phone.ring = None
         if status is ExtensionStatus.RINGING:
-            phone.ring = Ring(extension, now, waited=phone.before is ExtensionStatus.BUSY)
+            phone.ring = Ring(extension, now, waited=phone.status is ExtensionStatus.BUSY)
             self._rings.append(phone.ring)
-        return True
+        phone.status = status
 
     def status(self, extension: str) -> ExtensionStatus | None:
         """Return what an extension reported last; None where that is unknown."""
@@ -94,26 +86,16 @@ class Phones:
         if report.event is not CallEvent.RINGING or len(report.legs) != 2:
             return ""
         one, other = (leg.extension for leg in report.legs)
-        phones = self._phones.get(one), self._phones.get(other)
-        reported = tuple(phone and phone.status for phone in phones)
+        reported = self.status(one), self.status(other)
         return one if reported == _CALLS else other if reported == _CALLS[::-1] else ""
 
-    def rings(self, begin: datetime, end: datetime) -> Iterator[Ring]:
-        """Yield the rings that began in a time, the last one first."""
+    def rings(self, begin: datetime, end: datetime) -> list[Ring]:
+        """Return the rings, in order, that began after `begin` and ended at `end`, or nearest."""
+        found: list[tuple[timedelta, Ring]] = []
         for ring in reversed(self._rings):
             if ring.since < begin - EXACT:
-                return
-            if ring.since <= end + EXACT:
-                yield ring
-
-    def rang_until(self, begin: datetime, end: datetime) -> list[Ring]:
-        """Return the rings, in order, of a call that nobody answered: they end with it."""
-        ended = [
-            (ring.until, ring)
-            for ring in self.rings(begin, end)
-            if ring.until is not None and ring.until <= end + EXACT and not ring.picked_up
-        ]
-        last = min((until for until, _ in ended), key=lambda at: abs(at - end), default=end)
-        if abs(last - end) > EXACT:
-            return []
-        return [ring for until, ring in reversed(ended) if abs(until - last) <= _TOGETHER]
+                break
+            if ring.until is not None and abs(ring.until - end) <= EXACT:
+                found.insert(0, (ring.until - end, ring))
+        best = min((off for off, _ in found), key=abs, default=EXACT)
+        return [ring for off, ring in found if abs(off - best) <= _TOGETHER]

@@ -1,8 +1,7 @@
 """What a reading of the PBX says of calls: the truth of its time."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ..model.lines import Call, CallLeg, ExtensionStatus, LegKind, LegState
 from ..model.tracked import CallSnapshot
@@ -11,12 +10,9 @@ from .changes import Publish, note_changes, publish_changes
 from .facts import DISORDER, is_empty
 from .identity import Subject, find, lone_branches
 from .legs import Evidence
-from .phones import Phones
+from .phones import HOLDS, Phones
 from .termination import Termination
 
-_UNKNOWN_PARTNER = timedelta(minutes=5)
-"""How long a call of one known party lives while other extensions' calls are unknown."""
-_IN_A_CALL = (ExtensionStatus.RINGING, ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD)
 _IN_NO_CALL = (ExtensionStatus.IDLE, ExtensionStatus.NOT_REGISTERED, ExtensionStatus.FAULT)
 
 
@@ -39,66 +35,55 @@ class Snapshots:
 
     def apply(self, snapshot: CallSnapshot, now: datetime) -> None:
         """Apply a reading."""
-        first, self.first = self.first, False
         self._termination.wants_snapshot = False
         if snapshot.extensions:
             self._calls.extensions = frozenset(snapshot.extensions)
-        shown: set[KnownCall] = set()
-        unknown = any(  # an extension is in a call that is not known to have it
-            status in _IN_A_CALL
-            and not any(_has(call, number) for call in self._calls.live_of.get(number, ()))
-            for number, status in snapshot.extensions.items()
-        )
-        for seen in snapshot.calls:
-            calls = self._calls_of(seen, snapshot)
-            unknown |= not (calls or seen.call_id) and all(leg.extension for leg in seen.legs)
-            live = [call for call in calls if call.result is None]
-            if len(live) < len(calls) or not (calls or seen.call_id):
-                continue
-            call = live[0] if live else self._begin(seen, snapshot)
-            for part in live[1:]:
-                self._calls.join(part, call)
-            shown.add(call)
-            if seen.call_id:  # else it has no states, and may be about another call
-                self._show(call, seen, snapshot)
-                if first and not live:
-                    note_changes(call)
-                publish_changes(call, self._publish)
-                self._continue(call, snapshot, now)
-        asked = {c.legs[0].extension for c in snapshot.calls if c.legs and not c.call_id}
+        # An answer without an id tells only that an extension is in some call.
+        busy = {seen.legs[0].extension for seen in snapshot.calls if seen.legs and not seen.call_id}
+        shown = {self._show(seen, snapshot, now) for seen in snapshot.calls if seen.call_id}
         for call in list(self._calls.live.values()):
             facts = call.facts
             if facts.touched >= snapshot.asked_at or call.heard > snapshot.asked_at - DISORDER:
                 continue  # it was reported since, or has just begun
             _note_idle(call, snapshot, leave=call not in shown)
-            if call in shown:
-                continue
-            if unknown and len(facts.parties) < 2 and now - facts.touched < _UNKNOWN_PARTNER:
-                continue  # whoever else takes part may be one of those
-            if (facts.on_trunk and snapshot.trunks) or _is_gone(call, snapshot.queried - asked):
+            on_line = facts.on_trunk and snapshot.trunks
+            if call not in shown and (on_line or _is_gone(call, snapshot, busy)):
                 self._termination.gone(call, now)
+            elif not facts.stated:
+                self._note_hold(call, snapshot)
+        self.first = False
 
-    def _calls_of(self, seen: Call, snapshot: CallSnapshot) -> Sequence[KnownCall]:
-        """Return the call that a reading showed; without an id its parties tell which it is."""
-        if seen.call_id:
-            what = Subject(seen.call_id, snapshot.asked_at, seen.legs, reading=True)
-            return find(self._calls, what)[1]
-        asked, *others = [leg.extension for leg in seen.legs] or [""]
-        if not all(others):
-            return ()  # a call on a trunk; a list says more of it
-        known = [
-            call
-            for call in self._calls.live_of.get(asked, ())
-            if not call.facts.on_trunk and _has(call, asked)
-        ]
-        return known if len(known) == 1 else ()
+    def _note_hold(self, call: KnownCall, snapshot: CallSnapshot) -> None:
+        """Note holds that the statuses of extensions show, which no PBX but v2 reports."""
+        for number, party in call.facts.extensions.items():
+            state = HOLDS.get((party.state, snapshot.extensions.get(number)))
+            if state is not None and len(self._calls.live_of[number]) == 1:
+                party.enter(state, snapshot.asked_at, shown=True)
+                call.shown = None
+        publish_changes(call, self._publish)
 
-    def _begin(self, seen: Call, snapshot: CallSnapshot) -> KnownCall:
-        call = self._calls.create(seen.call_id, snapshot.asked_at)
-        call.by_line = bool(seen.legs) and all(leg.kind is LegKind.OUTBOUND for leg in seen.legs)
+    def _show(self, seen: Call, snapshot: CallSnapshot, now: datetime) -> KnownCall | None:
+        """Return the call that a reading shows, after that was applied; None for one that ended."""
+        what = Subject(seen.call_id, snapshot.asked_at, seen.legs, reading=True)
+        calls = find(self._calls, what)[1]
+        if any(call.result is not None for call in calls):
+            return None
+        call = calls[0] if calls else self._calls.create(seen.call_id, snapshot.asked_at)
+        if not calls:
+            call.by_line = {leg.kind for leg in seen.legs} == {LegKind.OUTBOUND}
+        for part in calls[1:]:
+            self._calls.join(part, call)
+        self._learn(call, seen, snapshot)
+        if self.first and not calls:
+            note_changes(call)
+        publish_changes(call, self._publish)
+        facts = call.facts
+        if facts.touched < snapshot.asked_at and all(map(is_empty, facts.records)):
+            facts.hung_up_at = facts.failure = None  # it goes on
+            self._termination.consider(call, now)
         return call
 
-    def _show(self, call: KnownCall, seen: Call, snapshot: CallSnapshot) -> None:
+    def _learn(self, call: KnownCall, seen: Call, snapshot: CallSnapshot) -> None:
         ending = call.ending
         if ending.gone_at is not None:  # the PBX knows it still, or again
             ending.gone_at, ending.retroactive = None, False
@@ -111,7 +96,8 @@ class Snapshots:
             if any(party.extension in named for party in part.facts.rang()):
                 self._calls.join(part, call)
         ending.shown_at = snapshot.asked_at
-        if call.facts.inbound is None and not any(call.facts.rang()):
+        facts = call.facts
+        if facts.inbound is None and facts.transferred_at is None and not any(facts.rang()):
             seen = self._with_callers(seen)
         legs = tuple([self._leg(call, leg, snapshot) for leg in seen.legs])
         self._calls.learn(call, Evidence(snapshot.asked_at, replace(seen, legs=legs)))
@@ -128,36 +114,17 @@ class Snapshots:
         ring = leg.state is LegState.TALKING and status is ExtensionStatus.RINGING
         return replace(leg, state=LegState.RINGING) if ring else leg
 
-    def _continue(self, call: KnownCall, snapshot: CallSnapshot, now: datetime) -> None:
-        """Take a call that is shown as one that goes on, unless something newer ends it."""
-        facts = call.facts
-        if facts.touched >= snapshot.asked_at or not all(map(is_empty, facts.records)):
-            return
-        facts.hung_up_at = None
-        facts.failures.clear()
-        self._termination.consider(call, now)
-
     def _with_callers(self, seen: Call) -> Call:
-        """Return a call with the extension that goes out on its line, where only that is shown."""
+        """Return a call with the extensions that go out on its lines, where it shows only these."""
         if any(leg.kind is not LegKind.OUTBOUND for leg in seen.legs):
             return seen
-        lines = {leg.caller: leg for leg in seen.legs if leg.caller in self._calls.extensions}
-        legs = [
-            CallLeg(
-                kind=LegKind.EXTENSION,
-                extension=number,
-                state=LegState.DIALING if line.state is LegState.RINGING else line.state,
-                calls=True,
-            )
-            for number, line in lines.items()
+        extensions = self._calls.extensions
+        states = {leg.caller: leg.state for leg in seen.legs if leg.caller in extensions}
+        callers = [
+            CallLeg(kind=LegKind.EXTENSION, extension=number, state=state, calls=True)
+            for number, state in states.items()
         ]
-        return Call(call_id=seen.call_id, legs=(*seen.legs, *legs)) if legs else seen
-
-
-def _has(call: KnownCall, extension: str) -> bool:
-    """Return whether an extension is in a call, and has not left it as far as is known."""
-    party = call.facts.extensions.get(extension)
-    return party is not None and party.state is not LegState.ENDED
+        return replace(seen, legs=(*seen.legs, *callers))
 
 
 def _note_idle(call: KnownCall, snapshot: CallSnapshot, *, leave: bool) -> None:
@@ -173,16 +140,18 @@ def _note_idle(call: KnownCall, snapshot: CallSnapshot, *, leave: bool) -> None:
             call.shown = None
 
 
-def _is_gone(call: KnownCall, silent: frozenset[str]) -> bool:
-    """Return whether a call between extensions that was not shown is over.
+def _is_gone(call: KnownCall, snapshot: CallSnapshot, busy: set[str]) -> bool:
+    """Return whether a call between extensions is over that a reading did not show.
 
     Args:
         call: the call.
-        silent: extensions that were asked, and know of no call but those shown.
+        snapshot: the reading; one of the lines alone tells nothing of it.
+        busy: extensions that are in some call.
     """
     facts = call.facts
     present = {party.extension for party in facts.present}
-    if not present.isdisjoint(silent) or not present:
+    if not present or not present.isdisjoint(snapshot.queried - busy):
         return True
     waits = any(party.state is LegState.WAITING for party in facts.present)  # in a queue
-    return len(present) < 2 and len(facts.extensions) > 1 and not waits
+    alone = len(present) < 2 <= len(facts.extensions) and not waits
+    return alone and bool(snapshot.extensions) and present.isdisjoint(busy)

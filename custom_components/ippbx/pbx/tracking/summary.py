@@ -1,32 +1,14 @@
 """A call as others see it: frozen, with all that is known of it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
-from ..model.lines import ExtensionStatus, LegState
+from ..model.lines import LegState
 from ..model.tracked import CallDirection, CallOutcome, CallState, TrackedCall
 from .calls import KnownCall
-from .facts import DISORDER, Facts
+from .facts import Facts
 from .outcome import direction_of, main_record
-
-_STATUS: Final[dict[LegState | None, ExtensionStatus]] = {
-    LegState.DIALING: ExtensionStatus.BUSY,
-    LegState.WAITING: ExtensionStatus.BUSY,
-    LegState.TALKING: ExtensionStatus.BUSY,
-    LegState.ON_HOLD: ExtensionStatus.ON_HOLD,
-    LegState.RINGING: ExtensionStatus.RINGING,
-}
-_STRONGEST = (ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD, ExtensionStatus.RINGING)
-
-
-def status_in(states: Iterable[LegState | None]) -> ExtensionStatus | None:
-    """Return what an extension with legs in these states does."""
-    found = {_STATUS.get(state) for state in states}
-    for status in _STRONGEST:
-        if status in found:
-            return status
-    return None
+from .phones import Ring
 
 
 def summary(call: KnownCall) -> TrackedCall:
@@ -55,20 +37,16 @@ def _state_of(facts: Facts) -> CallState:
 
 
 class View:
-    """A call as it is looked at.
-
-    Attributes:
-        rang: extensions that rang for it.
-        caller, callee: who calls, and who was called first.
-    """
+    """A call as it is looked at."""
 
     def __init__(
         self,
         call: KnownCall,
-        *,
         outcome: CallOutcome | None = None,
+        *,
         ended: datetime | None = None,
         extensions: frozenset[str] = frozenset(),
+        rings: Sequence[Ring] = (),
     ) -> None:
         """Look at a call.
 
@@ -77,19 +55,19 @@ class View:
             outcome: how it ended; None while it goes on.
             ended: when it ended (UTC).
             extensions: numbers that are known to be extensions.
+            rings: those of its extensions, where no report tells of any.
         """
-        self._call, self._facts = call, call.facts
-        self._outcome, self._ended, self._extensions = outcome, ended, extensions
+        self._call, self._facts, self._outcome = call, call.facts, outcome
+        self._ended, self._extensions, self._rings = ended, extensions, rings
         self._record, self._direction = main_record(call), direction_of(call)
-        parties = call.facts.extensions.items()
-        self.rang = tuple([number for number, p in parties if p.rang and not p.calls])
-        if call.inferred:
-            self.rang = tuple(dict.fromkeys(self.rang + call.inferred))
-        self.caller = self._caller()
-        self.callee = self._callee()
+        rang = [party.extension for party in call.facts.rang()]
+        if outcome is CallOutcome.MISSED and not rang:
+            rang = [ring.extension for ring in rings]
+        self._rang = tuple(dict.fromkeys(rang))
+        self._caller = self._who_calls()
 
-    def as_call(self, rang_at: datetime | None = None) -> TrackedCall:
-        """Return it; `rang_at` is when it first rang (UTC), where no report of it tells."""
+    def as_call(self) -> TrackedCall:
+        """Return it."""
         call, facts, record = self._call, self._facts, self._record
         parties = facts.parties.values()
         trunk = did = recording = ""
@@ -103,62 +81,53 @@ class View:
             call_id=call.call_id,
             state=CallState.ENDED if self._outcome else _state_of(facts),
             direction=self._direction,
-            caller=self.caller,
-            callee=self.callee,
+            caller=self._caller,
+            callee=self._callee(),
             trunk=trunk,
             did=did,
             path=facts.path,
             legs=tuple([p.as_leg() for p in parties if p.live] or [p.as_leg() for p in parties]),
-            rang=self.rang,
+            rang=self._rang,
             answered_by=self._answered_by(),
-            missed_by=self.rang if self._outcome is CallOutcome.MISSED else (),
+            missed_by=self._rang if self._outcome is CallOutcome.MISSED else (),
             started=call.started,
             answered=facts.answered_at,
             ended=self._ended,
             outcome=self._outcome,
-            ring_seconds=self._ring_seconds(rang_at),
+            ring_seconds=self._ring_seconds(),
             talk_seconds=self._talk_seconds(),
             recording=recording,
         )
 
-    def _caller(self) -> str:
+    def _who_calls(self) -> str:
         if (caller := self._facts.caller) is not None:
             return caller.number
         line = self._facts.outbound
-        if line is not None and line.caller and not self.rang:
+        if line is not None and line.caller and not self._rang:
             return line.caller
         return self._record.caller if self._record is not None else self._call.dialled
 
     def _callee(self) -> str:
         """Return who was called first: a number that did not ring itself led to those that did."""
-        facts, rang, extensions = self._facts, self.rang, self._extensions
+        facts, rang, extensions = self._facts, self._rang, self._extensions
         first = next((n for n, p in facts.extensions.items() if p.calls is False), "")
         recorded = self._record.callee if self._record is not None else ""
-        if recorded == self.caller and facts.inbound is None:
+        if recorded == self._caller and facts.inbound is None:
             recorded = ""
         if self._direction is CallDirection.OUTBOUND:
             return recorded or (facts.outbound.callee if facts.outbound is not None else first)
         reached = {*rang, *[party.number for party in facts.answerers]}
-        own_number = recorded in extensions  # what its line names did not lead on
-        if own_number or recorded in reached:
-            callees = [each.callee for each in facts.records if each.callee]
-            led = [each for each in callees if each not in reached and each not in extensions]
-            recorded = led[0] if led else recorded
-        line = ""
-        if (inbound := facts.inbound) is not None:  # who was dialled, or the own number
-            line = inbound.callee
-            if line not in rang and line != recorded and rang and not inbound.led_on:
-                line = line if self._rang_together() and not own_number else ""
+        line = facts.inbound.callee if facts.inbound is not None else ""
+        own_number = recorded in extensions
+        group = len(rang) > 1 and not facts.transfers and not own_number
+        if (rang or own_number) and line not in (*rang, recorded) and not group:
+            line = ""  # the line's own number, which is not who was called
         for led_on in (facts.path, recorded, line, facts.called):
             if led_on and led_on not in reached:
                 return led_on
-        return line or (rang[0] if rang else first or recorded)
-
-    def _rang_together(self) -> bool:
-        """Return whether more than one extension rang before the answer."""
-        until = self._facts.answered_at
-        rang = self._facts.rang()
-        return sum(until is None or (p.rang_at or p.since) <= until for p in rang) > 1
+        called = [p.number for p in facts.answerers if not p.calls]
+        answered = [] if facts.first_ring else called[:1]  # no report of its ringing arrived
+        return line or next(iter((*answered, *rang)), first or recorded)
 
     def _answered_by(self) -> str:
         """Return who answered first; a number that only led to somebody has not answered."""
@@ -173,20 +142,20 @@ class View:
             return record.callee if known else ""
         called = [party for party in facts.answerers if not party.calls]
         first = [p for p in called if p.rang] or called
-        if self._direction is CallDirection.INBOUND and facts.inbound is None:
-            first = [p for p in first if p.extension] or first
         if first and (len(first) == 1 or first[0].calls is not None):
             return first[0].number
         return ""
 
-    def _ring_seconds(self, rang_at: datetime | None) -> int | None:
+    def _ring_seconds(self) -> int | None:
         """Return how long it rang; where only a record tells, from the dialling on."""
         call, facts, record = self._call, self._facts, self._record
-        until = facts.answered_at or self._observed_end()
+        until = facts.answered_at or self._ended
         answered = facts.answered_at is not None
         if until is None or (self._outcome is CallOutcome.ANSWERED and not answered):
             return None
-        if (first := facts.first_ring or rang_at) is not None and not facts.inexact:
+        rings = [] if any(ring.waited for ring in self._rings) else self._rings
+        first = facts.first_ring or (rings[0].since if rings else None)
+        if first is not None and not facts.inexact:
             return _seconds(first, until)
         outward = self._direction is CallDirection.OUTBOUND and not call.dialled
         if record is None or facts.invited or not (call.ending.retroactive or outward):
@@ -203,17 +172,8 @@ class View:
             return 0 if self._ended is not None else None
         stated = record.talk_duration if record is not None else None
         if facts.answered_at is not None and (stated is None or not facts.inexact):
-            return _seconds(facts.answered_at, self._observed_end() or self._ended)
+            return _seconds(facts.answered_at, self._ended)
         return stated
-
-    def _observed_end(self) -> datetime | None:
-        """Return when a call ended, by our clock; that of its record has whole seconds only."""
-        ended, facts = self._ended, self._facts
-        if ended is None or facts.hung_up_at is None:
-            return ended
-        answered = facts.answered_at is not None  # else an agent of a queue may have hung up
-        observed = (facts.hung_up_at if answered else None, self._call.ending.over_at)
-        return min((at for at in observed if at and abs(at - ended) <= DISORDER), default=ended)
 
 
 def _seconds(begin: datetime, end: datetime) -> int:

@@ -8,11 +8,11 @@ from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
 from .facts import DISORDER, is_empty
 from .identity import Subject, find, lone_branches
-from .ids import PbxClock
+from .ids import PbxClock, ends_at
 from .legs import answer_alone
-from .outcome import decide, end_of, failed_at_last, is_plain, main_record
-from .phones import EXACT, Phones
-from .summary import View, summary
+from .outcome import decide, end_of, failure_of, is_plain, main_record
+from .phones import EXACT, Phones, Ring
+from .summary import View
 
 WAITS: Final = {
     # Other records of a call whose first one was reported: branches, and the call itself.
@@ -38,13 +38,12 @@ class Termination:
     """Ends calls.
 
     Attributes:
-        keeps_records: whether the PBX can be asked for records.
         wants_snapshot: whether a reading of the calls on lines is wanted now.
     """
 
     def __init__(self, calls: Calls, clock: PbxClock, phones: Phones, publish: Publish) -> None:
         """Start without calls."""
-        self.keeps_records = self.wants_snapshot = False
+        self.wants_snapshot = False
         self._calls = calls
         self._clock = clock
         self._phones = phones
@@ -131,7 +130,7 @@ class Termination:
             return
         ending.retroactive |= ending.over_at is None and call.facts.hung_up_at is None
         self.consider(call, now)
-        if self.keeps_records and not call.facts.records:
+        if self._calls.keeps_records and not call.facts.records:
             self._wait(call, "records", now)
 
     # Deciding
@@ -174,14 +173,14 @@ class Termination:
                 self._calls.join(part, call)
         outcome = decide(call)
         sure = outcome is CallOutcome.ANSWERED or call.ending.refused or self._is_recorded(call)
-        if sure or last or not (self.keeps_records or call.ending.gone_at is None):
+        if sure or last or not (self._calls.keeps_records or call.ending.gone_at is None):
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
         else:
-            self._wait(call, "records" if self.keeps_records else "snapshot", now)
+            self._wait(call, "records" if self._calls.keeps_records else "snapshot", now)
 
     def _is_recorded(self, call: KnownCall) -> bool:
         """Return whether the record of a call is there, not only those of its branches."""
-        if not self.keeps_records or failed_at_last(call.facts) is not None:
+        if not self._calls.keeps_records or failure_of(call.facts) is not None:
             return bool(call.facts.records)
         records = [record for record in call.facts.records if not is_empty(record)]
         members = {record.callee for record in records} & self._calls.extensions
@@ -191,46 +190,38 @@ class Termination:
     def _is_none(self, call: KnownCall, now: datetime, *, last: bool) -> bool:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
         records = call.facts.records
-        for each in records:
-            what = Subject(each.call_id, now, record=each, part=call)
-            for home in find(self._calls, what)[1]:
-                if home.result is None:
-                    for record in records:
-                        home.facts.add_record(record, branch=True)
-                    home.shown = None
-                self._calls.drop(call)
+        subjects = [Subject(each.call_id, now, record=each, part=call) for each in records]
+        home = next((home for what in subjects for home in find(self._calls, what)[1]), None)
+        if home is not None and home.result is None:
+            for record in records:
+                home.facts.add_record(record, branch=True)
+            home.shown = None
+        elif home is None:
+            if not all(map(is_empty, records)):
+                return False
+            if self._calls.keeps_records and not last:
+                self._wait(call, "records", now)
                 return True
-        if not all(map(is_empty, records)):
-            return False
-        if self.keeps_records and not last:
-            self._wait(call, "records", now)
-        elif self._rang_unseen(call, self._ended_at(call, now)):
-            return False
-        else:
-            self._calls.drop(call)
+            if self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED):
+                return False
+        self._calls.drop(call)
         return True
 
     def _ended_with(self, part: KnownCall, call: KnownCall, now: datetime) -> bool:
         """Return whether extensions that rang alone stopped with a call, or it names them."""
         end = call.ending.over_at or now
-        return all(
+        return part.heard <= end and all(
             party.extension in call.numbers
             or (party.idle_at is not None and abs(party.idle_at - end) <= EXACT)
             for party in part.facts.rang()
         )
 
     def _end(self, call: KnownCall, outcome: CallOutcome, now: datetime) -> None:
-        facts, extensions = call.facts, self._calls.extensions
-        ended = self._ended_at(call, now)
-        if outcome is CallOutcome.MISSED and not any(facts.rang()):
-            call.inferred = self._rang_unseen(call, self._seen_end(call, ended))
-        rang_at = None
-        if facts.first_ring is None:
-            until = facts.answered_at or self._seen_end(call, ended)
-            rang_at = self._first_ring(call, until)
-        view = View(call, outcome=outcome, ended=ended, extensions=extensions)
-        tracked = view.as_call(rang_at)
-        late = call.ending.retroactive and not self._just_ended(call)
+        facts, ended = call.facts, self._ended_at(call, now)
+        rings = self._unseen_rings(call, ended, outcome) if facts.first_ring is None else []
+        known = self._calls.extensions
+        tracked = View(call, outcome, ended=ended, extensions=known, rings=rings).as_call()
+        late = call.ending.retroactive and not self._has_just_ended(call)
         self._calls.finish(call, tracked, now)
         concerned = tuple(dict.fromkeys((*facts.extensions, *tracked.rang)))
         event = CallEventType.ENDED
@@ -239,67 +230,52 @@ class Termination:
             event, missed_by = CallEventType.MISSED, tracked.missed_by
             self._publish(CallChange(type=event, call=tracked, extensions=missed_by, late=late))
 
-    def _just_ended(self, call: KnownCall) -> bool:
+    def _has_just_ended(self, call: KnownCall) -> bool:
         record, gone = main_record(call), call.ending.gone_at
-        ends = self._clock.ends(record) if record is not None else ()
-        return bool(ends) and gone is not None and abs(gone - ends[-1]) < _SOON
+        end = self._clock.end(record) if record is not None else None
+        return end is not None and gone is not None and abs(gone - end) < _SOON
 
     def _ended_at(self, call: KnownCall, now: datetime) -> datetime:
-        """Return when it ended: by its record, to the second, else when that was first reported."""
-        record, over_at = call.facts.record, call.ending.over_at
-        final = record is not None and not (call.facts.transfers and over_at)
-        ends = self._clock.ends(record) if record is not None and final else ()
-        return min(now, next(iter(ends), over_at or now))
+        """Return when it ended (UTC): as that was reported, else by its record, to the second."""
+        facts, over_at = call.facts, call.ending.over_at
+        end = ends_at(facts.record) if facts.record is not None else None
+        seen = [at for at in (over_at, facts.hung_up_at) if at] if facts.hung_up_at else []
+        if end is not None:
+            near = [at for at in seen if abs(at - end) <= DISORDER]
+            if near or over_at is None or not facts.transfers:
+                return min(near, key=lambda at: abs(at - end), default=min(now, end))
+        return max(seen) if facts.transfers and seen else over_at or now
 
-    def _seen_end(self, call: KnownCall, ended: datetime) -> datetime:
-        """Return when the end of a call showed, by our clock."""
-        over_at = None if call.ending.retroactive else call.ending.over_at
-        return over_at or ended
+    def _unseen_rings(self, call: KnownCall, ended: datetime, outcome: CallOutcome) -> list[Ring]:
+        """Return how extensions rang for a call of which no report says so.
 
-    # Extensions whose ringing only their statuses show
-
-    def _rang_unseen(self, call: KnownCall, ended: datetime) -> tuple[str, ...]:
-        """Return extensions that rang for a call, as their statuses alone show."""
-        record = main_record(call)
+        Some PBXes report the ringing of calls over their API alone (pbx-api, "Contradictions"):
+        then an extension that stops to ring when a call is answered, or ends, rang for it.
+        """
+        facts, record = call.facts, main_record(call)
+        if facts.answered_at is not None:
+            parties = [party for party in facts.answerers if not party.calls]
+            by = {party.extension or party.caller for party in parties}  # or its mobile phone
+            here = any(party.extension for party in parties)
+            rings = self._phones.rings(call.started, facts.answered_at)
+            return [ring for ring in rings if ring.extension in by and ring.picked_up is here]
+        if facts.invited:
+            return []  # nobody rings while the PBX waits for a decision
         callee = record.callee if record is not None else ""
-        maker = record.caller if record is not None and call.facts.inbound is None else ""
-        found = dict.fromkeys(
-            ring.extension
-            for ring in self._phones.rang_until(call.started, ended)
-            if ring.extension == callee
-            or not (ring.extension == maker or self._is_of_another(call, ring.extension))
-        )
-        contested = any(  # another call may have rung extensions of which no report tells why
-            other is not call
-            and other.facts.answered_at is None
-            and not any(other.facts.rang())
-            and other.started < ended
-            for other in self._calls.live.values()
-        )
-        if contested or callee in self._calls.extensions:
-            return (callee,) if callee in found else ()
-        return tuple(found)
+        called = {callee, *[number for number, p in facts.extensions.items() if not p.calls]}
+        rings = [r for r in self._phones.rings(call.started, ended) if not r.picked_up]
+        unnamed = outcome is CallOutcome.MISSED and not any(facts.rang())
+        if unnamed and callee not in self._calls.extensions:
+            called.update(r.extension for r in rings if self._is_free(r.extension, call))
+            if record is not None and facts.inbound is None:
+                called.discard(record.caller)
+        rings = [ring for ring in rings if ring.extension in called]
+        # Those of a group begin and end together; else some are another call's, and which?
+        begun = [ring.since for ring in rings]
+        return rings if not rings or max(begun) - min(begun) <= EXACT else []
 
-    def _first_ring(self, call: KnownCall, until: datetime) -> datetime | None:
-        """Return when a call first rang, as the statuses of its extensions show it."""
-        facts = call.facts
-        callee = View(call, extensions=self._calls.extensions).callee
-        rang = {callee, *call.inferred, *[n for n, p in facts.extensions.items() if not p.calls]}
-        if facts.answered_at is None:
-            found = [r for r in self._phones.rang_until(call.started, until) if r.extension in rang]
-        else:
-            called = [party for party in facts.answerers if not party.calls]
-            by = {party.extension or party.caller for party in called}  # or its mobile phone
-            mobile = not any(party.extension for party in called)
-            rings = self._phones.rings(call.started, until)
-            found = [r for r in rings if r.extension in by and r.ended_at(until, idle=mobile)]
-        return None if any(ring.waited for ring in found) else next((r.since for r in found), None)
-
-    def _is_of_another(self, call: KnownCall, extension: str) -> bool:
-        """Return whether an extension rang for another call meanwhile."""
-        known = self._calls.latest((extension,), live=False)
-        others = [other.result or summary(other) for other in known if other is not call]
-        return any(
-            extension in other.rang and (other.ended is None or other.ended > call.started)
-            for other in others
-        )
+    def _is_free(self, extension: str, call: KnownCall) -> bool:
+        """Return whether an extension was in no other call while one went on."""
+        others = [o for o in self._calls.latest((extension,), live=False) if o is not call]
+        ends = [other.result.ended if other.result is not None else None for other in others]
+        return all(end is not None and end <= call.started for end in ends)

@@ -7,9 +7,8 @@ known of the call (`legs`), compared with what was published (`changes`); `termi
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, override
+from typing import Any, override
 
-from ..backend import IdRules
 from ..model.events import (
     BootUpReport,
     CallEvent,
@@ -23,38 +22,27 @@ from ..model.events import (
 from ..model.lines import CallRecord, ExtensionStatus, LegState
 from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
-from .changes import pressed, publish_changes, publish_invitation, publish_transfer
+from .changes import pressed, publish_changes, publish_invitation
 from .facts import DISORDER, Party
-from .identity import ANSWERS, Subject, find
+from .identity import Subject, find
 from .ids import PbxClock, distance, parse_id
 from .legs import Command, Evidence
 from .outcome import decide
-from .phones import Phones
+from .phones import HOLDS, Phones
 from .snapshots import Snapshots
-from .summary import View, status_in, summary
+from .summary import View, summary
 from .termination import Termination
 
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
-_ECHOES = {
-    CallEvent.DIALING: CallEvent.RINGING,
-    CallEvent.ANSWERED: CallEvent.ANSWER,
-}
-_HOLD: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
-    (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
-    (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
-}
-"""What the status of an extension says of its leg, where reports do not state it."""
+_GOES_ON = (CallEvent.RINGING, CallEvent.TRANSFER, CallEvent.ANSWER, CallEvent.ANSWERED)
 
 type Changes = tuple[CallChange, ...]
 type Doings = tuple[tuple[str, LegState | None], ...]
 """Ids of the calls of an extension, and its state in each."""
 
-_PAIRED = IdRules(paired=True)
 _NOBODY = ("", "", datetime.min.replace(tzinfo=UTC))
 _RUNG_WITHIN = timedelta(seconds=30)
 """How long after a command its first report may come, where its answer names no call."""
-_AGAIN = timedelta(seconds=10)
-"""How long after a transfer an equal report is the same one, sent again."""
 
 
 class ActiveCalls(Mapping[str, TrackedCall]):
@@ -86,35 +74,31 @@ class CallTracker:
     """Knows the calls of one PBX. Synchronous; no parsed report makes it raise.
 
     Attributes:
+        index: all calls that are known, and what is known of the PBX itself.
         active: the calls that are not over.
     """
 
     def __init__(
-        self,
-        *,
-        now: Callable[[], datetime],
-        keeps_records: bool = False,
-        rules: IdRules = _PAIRED,
+        self, *, now: Callable[[], datetime], keeps_records: bool = False, paired: bool = True
     ) -> None:
         """Start without calls; those that the first reading shows were up before.
 
         Args:
             now: returns the time (UTC).
             keeps_records: whether the PBX can be asked for records (Yeastar).
-            rules: how the ids of one call are related.
+            paired: whether the reports of one call may bear two ids (OpenVox).
         """
         self._now = now
         self._changes: list[CallChange] = []
         self._publish = self._changes.append
-        self._index = Calls()
+        self.index = Calls()
+        self.index.keeps_records, self.index.paired = keeps_records, paired
         self._clock = PbxClock()
         self._phones = Phones()
-        self._index.paired = rules.paired
-        self._termination = Termination(self._index, self._clock, self._phones, self._publish)
-        self._termination.keeps_records = keeps_records
-        self._snapshots = Snapshots(self._index, self._phones, self._termination, self._publish)
+        self._termination = Termination(self.index, self._clock, self._phones, self._publish)
+        self._snapshots = Snapshots(self.index, self._phones, self._termination, self._publish)
         self._dialling = _NOBODY
-        self.active: Mapping[str, TrackedCall] = ActiveCalls(self._index)
+        self.active: Mapping[str, TrackedCall] = ActiveCalls(self.index)
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
             BootUpReport: self._receive_boot,
             ExtensionStatusReport: self._receive_status,
@@ -128,72 +112,50 @@ class CallTracker:
 
     def find(self, any_id: str) -> TrackedCall | None:
         """Return the call that an id names, one that ended lately as well."""
-        found = self._index.by_id.get(any_id)
+        found = self.index.by_id.get(any_id)
         return None if found is None else found.result or summary(found)
 
     def ids_of(self, any_id: str) -> Collection[str]:
         """Return all ids of the call that an id names, also of one that ended recently."""
-        found = self._index.by_id.get(any_id)
+        found = self.index.by_id.get(any_id)
         return () if found is None else found.ids
 
     def parties_of(self, any_id: str) -> Collection[str]:
         """Return the extensions that take or took part in the call of an id, at little cost."""
-        found = self._index.by_id.get(any_id)
+        found = self.index.by_id.get(any_id)
         return () if found is None else found.facts.extensions
 
     def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
         """Return the calls in which an extension takes part now, the oldest first."""
-        live = self._index.live
+        live = self.index.live
         return tuple([summary(live[call_id]) for call_id, _ in self.doings_of(extension)])
 
     def doings_of(self, extension: str) -> Doings:
         """Return the ids of the calls of an extension and its state in each, at little cost."""
-        if (calls := self._index.live_of.get(extension)) is None:
+        if (calls := self.index.live_of.get(extension)) is None:
             return ()
-        over, doings = self._index.over, []
+        over, doings = self.index.over, []
         for call in calls:
             party = call.facts.extensions.get(extension)
             if party is not None and party.live and call.call_id not in over:
                 doings.append((call.call_id, party.state))
         return tuple(doings)
 
-    def status_of(self, extension: str) -> ExtensionStatus | None:
-        """Return what an extension does as its calls show it; None without a call."""
-        return status_in([state for _, state in self.doings_of(extension)])
-
     @property
     def rules_used(self) -> list[tuple[str, ...]]:
         """Return by which rules reports were attached to calls: the live first, then the last."""
-        live = [tuple(call.rules) for call in self._index.live.values()]
-        return live + list(self._index.ended_by)
+        live = [tuple(call.rules) for call in self.index.live.values()]
+        return live + list(self.index.ended_by)
 
     @property
     def unsure_extensions(self) -> frozenset[str]:
         """Return the extensions whose calls no list of trunk calls shows: each is to be queried."""
         return frozenset(
             party.extension
-            for call_id, call in self._index.live.items()
-            if call_id not in self._index.over and not call.facts.on_trunk
+            for call_id, call in self.index.live.items()
+            if call_id not in self.index.over and not call.facts.on_trunk
             for party in call.facts.present
         )
-
-    @property
-    def keeps_records(self) -> bool:
-        """Return whether the PBX can be asked for the records of calls."""
-        return self._termination.keeps_records
-
-    @keeps_records.setter
-    def keeps_records(self, keeps: bool) -> None:
-        self._termination.keeps_records = keeps
-
-    @property
-    def rules(self) -> IdRules:
-        """Return how the ids of one call are related."""
-        return IdRules(paired=self._index.paired)
-
-    @rules.setter
-    def rules(self, rules: IdRules) -> None:
-        self._index.paired = rules.paired
 
     @property
     def settle_due(self) -> datetime | None:
@@ -220,7 +182,7 @@ class CallTracker:
 
     def refused(self, any_id: str) -> None:
         """Note that the PBX refuses a call by command: no report says why it ends."""
-        call = self._index.by_id.get(any_id)
+        call = self.index.by_id.get(any_id)
         if call is not None:
             call.ending.refused = True
 
@@ -234,9 +196,9 @@ class CallTracker:
         """
         now = self._now()
         self._dialling = (caller, callee, now)
-        call = self._index.by_id.get(call_id)
+        call = self.index.by_id.get(call_id)
         if call_id and (call is None or call.result is None):
-            self._dial(call or self._index.create(call_id, now), now)
+            self._dial(call or self.index.create(call_id, now), now)
         return self._published()
 
     def sent_on(self, any_id: str, left: str = "") -> Changes:
@@ -246,14 +208,12 @@ class CallTracker:
             any_id: an id of the call.
             left: the extension that takes part in it no more.
         """
-        call, now = self._index.by_id.get(any_id), self._now()
+        call, now = self.index.by_id.get(any_id), self._now()
         if call is None or call.result is not None or call.ending.gone_at is not None:
             return ()
         if call.facts.answered_at is None:
             return ()
-        call.moved_at = now
-        publish_transfer(call, self._publish)
-        self._index.learn(call, Evidence(now, Command(left=left)))
+        self.index.learn(call, Evidence(now, Command(left=left)))
         publish_changes(call, self._publish)
         return self._published()
 
@@ -297,17 +257,17 @@ class CallTracker:
     def _receive_boot(self, _report: BootUpReport, now: datetime) -> None:
         """Note that the PBX has started: no call outlives that, and its ids may come anew."""
         self.link_lost()
-        for call in list(self._index.live.values()):
+        for call in list(self.index.live.values()):
             self._termination.gone(call, now)
-        self._index.note_boot()
+        self.index.booted_at = now
 
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
         status, extension = report.status, report.extension
-        fresh = self._phones.note(extension, status, now)
+        self._phones.note(extension, status, now)
         doings = self.doings_of(extension)
-        if len(doings) != 1 or not fresh:
+        if len(doings) != 1:
             return
-        call = self._index.live[doings[0][0]]
+        call = self.index.live[doings[0][0]]
         party = call.facts.extensions[extension]
         idle, ring = status is ExtensionStatus.IDLE, party.state is LegState.RINGING
         if idle and (ring or party.state is LegState.DIALING):
@@ -319,8 +279,8 @@ class CallTracker:
                 party.idle_at = None
         elif idle and call.facts.transfers and party.talks:
             self._enter(call, party, LegState.ENDED, now)
-        elif not call.facts.stated and len(self._index.live_of[extension]) == 1:
-            self._enter(call, party, _HOLD.get((party.state, status)), now)
+        elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
+            self._enter(call, party, HOLDS.get((party.state, status)), now)
 
     def _enter(self, call: KnownCall, party: Party, state: LegState | None, now: datetime) -> None:
         if state is not None and party.enter(state, now):
@@ -336,38 +296,37 @@ class CallTracker:
             caller, _, at = self._dialling
             if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
                 self._dial(call, now)
-        if _is_echo(call, report):
-            call.facts.touched = now
-            self._index.learn(call, Evidence(now, report), folded=False)
-            return
-        hint, first = self._phones.caller_among(report), self._index.callee_first
-        self._index.learn(call, Evidence(now, report, hint, callee_first=first))
-        self._index.learn_order(call)
+        if call.ending.gone_at is not None and (event in _GOES_ON or _states_life(report)):
+            call.ending.gone_at, call.ending.retroactive = None, False  # it was read too soon
+        hint = self._phones.caller_among(report)
+        if any(other != call.call_id for other, _ in self.doings_of(hint)):
+            hint = ""  # it is busy with another call
+        self.index.learn(call, Evidence(now, report, hint))
         if event in _INVITING:
             publish_invitation(call, event, now, self._publish)
         publish_changes(call, self._publish)
         self._termination.consider(call, now)
 
     def _receive_record(self, record: CallRecord, now: datetime, *, read: bool = False) -> None:
-        extensions = self._index.extensions
+        extensions = self.index.extensions
         inside = record.callee in extensions and record.caller not in extensions
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
-        rule, known = "STATED", self._index.by_id.get(record.call_id)
+        rule, known = "STATED", self.index.by_id.get(record.call_id)
         if known is None:
-            rule, found = find(self._index, Subject(record.call_id, now, record=record))
+            rule, found = find(self.index, Subject(record.call_id, now, record=record))
             known = found[0] if found else None
         if known is not None and known.result is not None:
             return
-        call = known or self._index.create(record.call_id, now)
+        call = known or self.index.create(record.call_id, now)
         if record in call.facts.records or record in call.facts.branches:
             return
         call.rules[rule] = None
         branch = known is not None and _is_branch(call, record)
-        self._index.name(call, (record.call_id,))
-        self._index.note(call, record.caller)
-        self._index.note(call, record.callee)
-        self._index.learn(call, Evidence(now, record, branch=branch))
+        self.index.name(call, (record.call_id,))
+        self.index.note(call, record.caller)
+        self.index.note(call, record.callee)
+        self.index.learn(call, Evidence(now, record, branch=branch))
         call.ending.recorded_at = now
         if known is None and read:
             call.ending.retroactive = True
@@ -376,19 +335,19 @@ class CallTracker:
 
     def _remember(self, record: CallRecord, now: datetime) -> None:
         """Know a call that was over before, unless it is known."""
-        if self._index.by_id.get(record.call_id) is not None:
+        if self.index.by_id.get(record.call_id) is not None:
             return
-        call = self._index.create(record.call_id, now)
-        self._index.note(call, record.caller)
-        self._index.note(call, record.callee)
-        self._index.learn(call, Evidence(now, record))
+        call = self.index.create(record.call_id, now)
+        self.index.note(call, record.caller)
+        self.index.note(call, record.callee)
+        self.index.learn(call, Evidence(now, record))
         outcome = decide(call) or CallOutcome.UNKNOWN
-        self._index.finish(call, View(call, outcome=outcome, ended=now).as_call(), now)
+        self.index.finish(call, View(call, outcome, ended=now).as_call(), now)
 
     def _receive_prompt(self, report: PromptEndReport, now: datetime) -> None:
         call = self._attach(report, now)
         if call is not None:
-            self._index.learn(call, Evidence(now, report))
+            self.index.learn(call, Evidence(now, report))
 
     def _receive_key(self, report: KeyReport, now: datetime) -> None:
         call = self._attach(report, now)
@@ -396,7 +355,7 @@ class CallTracker:
             return
         change = pressed(call, report)
         if change is not None:
-            self._index.learn(call, Evidence(now, report))
+            self.index.learn(call, Evidence(now, report))
             self._publish(change)
 
     # Calls
@@ -405,8 +364,8 @@ class CallTracker:
         caller, callee, _ = self._dialling
         self._dialling = _NOBODY
         call.dialled = caller
-        self._index.note(call, caller)
-        self._index.learn(call, Evidence(now, Command(caller, callee)))
+        self.index.note(call, caller)
+        self.index.learn(call, Evidence(now, Command(caller, callee)))
         publish_changes(call, self._publish)
 
     def _attach(
@@ -419,37 +378,25 @@ class CallTracker:
 
         None for one that is over, that has no name, or of which only the end is reported.
         """
-        legs, stated = report.legs, self._index.by_id.get(report.call_id)
-        if stated is not None and stated.knows(legs):
-            inside = len(legs) > 1 and legs[0].extension and legs[-1].extension
-            if not inside or event not in ANSWERS or stated.facts.answered_at is None:
-                stated.rules["STATED"] = None
-                return stated
-        what = Subject(report.call_id, now, legs, event=event)
-        rule, found = find(self._index, what)
+        what = Subject(report.call_id, now, report.legs, event=event)
+        rule, found = find(self.index, what)
         call, *parts = found or (None,)
-        if call is not None and call.booted and what.begins:
-            rule, call, parts = "NEW", None, []
-            for each in (what.call_id, *what.lines):
-                self._index.release(each)
         if call is None:
             call_id = what.call_id or next(iter(what.lines), "")
             if not call_id or not what.begins:
                 return None
             self._clock.learn(call_id, now)
-            call = self._index.create(call_id, now)
-            if what.rings_alone:
-                self._index.alone.add(call_id)
+            call = self.index.create(call_id, now)
         elif call.result is not None:
             return None
         for part in parts:
             if part is not None and part.result is None:
-                self._index.join(part, call)
+                self.index.join(part, call)
         call.rules[rule] = None
-        if what.lines and not call.first_id and self._index.paired:
+        if what.lines and not call.first_id and self.index.paired:
             call.first_id = what.lines[0]
-        self._index.register(call, what.legs)
-        self._index.name(call, (what.call_id, *what.lines))
+        self.index.register(call, what.legs)
+        self.index.name(call, (what.call_id, *what.lines))
         return call
 
 
@@ -466,31 +413,15 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
     return apart is not None and apart > 0
 
 
-def _is_echo(call: KnownCall, report: CallReport) -> bool:
-    """Return whether a report says of the caller what the one before said of both sides."""
-    if (pair := _ECHOES.get(report.event)) is None or not call.evidence:
-        return False
-    last, legs, caller = call.evidence[-1].event, report.legs, call.facts.caller
-    if not isinstance(last, CallReport) or last.event is not pair or len(last.legs) < 2:
-        return False
-    if caller is None or not caller.certain:
-        return False
-    alone = len(legs) == 1 and legs[0].extension != caller.extension
-    return not alone and all(leg in last.legs for leg in legs)
+def _states_life(report: CallReport) -> bool:
+    """Return whether a report states of a leg that it is up."""
+    return any(leg.state not in (None, LegState.ENDED) for leg in report.legs)
 
 
 def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
-    """Return whether a report equals the call's last one of its kind, sent again.
-
-    An equal transfer is the same one even if something else was reported between.
-    """
-    for each in reversed(call.evidence):
-        if type(each.event) is not type(report):
-            continue
-        if each.event == report:
-            return isinstance(report, CallReport) or now - each.at <= DISORDER
-        if not isinstance(report, CallReport) or report.event is not CallEvent.TRANSFER:
-            return False
-        if now - each.at > _AGAIN:
-            return False
-    return False
+    """Return whether a report equals the call's last one of its kind, sent again."""
+    alike = (each for each in reversed(call.evidence) if type(each.event) is type(report))
+    last = next(alike, None)
+    if last is None or last.event != report:
+        return False
+    return isinstance(report, CallReport) or now - last.at <= DISORDER

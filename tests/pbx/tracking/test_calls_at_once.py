@@ -1,0 +1,209 @@
+"""Calls of the same people at once: what is reported of one is not taken for another one's."""
+
+from custom_components.ippbx.pbx.model.events import CallEvent
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus
+from custom_components.ippbx.pbx.model.tracked import CallOutcome
+
+from .call_stage import ONE, OUTSIDE, Stage, active, call_id, ends, shown
+
+BUSY, IDLE, RINGING = ExtensionStatus.BUSY, ExtensionStatus.IDLE, ExtensionStatus.RINGING
+BRANCH = call_id(42)
+OTHER = call_id(60, later=10)
+OTHER_BRANCH = call_id(62, later=10)
+
+
+def at_an_ivr(stage: Stage) -> None:
+    """Let a call from outside lead to 102 behind an IVR, who answers."""
+    stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
+    line = f"in {OUTSIDE}>6500"
+    stage.ring(BRANCH, "102", line, leg_id=ONE)
+    stage.wait(10)
+    stage.answer(ONE, "102", line, leg_id=ONE)
+    stage.wait(2)
+
+
+class TestRecordsOfOtherCalls:
+    """They alone tell of a call that hangs up in an IVR."""
+
+    def test_one_of_the_same_caller_at_an_ivr(self) -> None:
+        stage = Stage()
+        at_an_ivr(stage)
+        stage.cdr(OTHER, "answered", OUTSIDE, "6500", direction="inbound", duration=2)
+        stage.wait(5)
+        assert ends(stage) == [(OTHER, CallOutcome.ANSWERED)]
+        assert list(active(stage)) == [BRANCH]
+
+    def test_one_of_a_phone_that_rings_for_somebody_outside(self) -> None:
+        stage = Stage()
+        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
+        stage.ring(BRANCH, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+        stage.wait(10)
+        stage.cdr(OTHER, "no_answer", "102", "102", direction="outbound")
+        stage.wait(60)
+        assert [name for name, _ in ends(stage)] == [OTHER]
+
+    def test_one_inside_of_who_calls_on_a_line(self) -> None:
+        """He asks a colleague on his phone's second line."""
+        stage = Stage(keeps_records=True)
+        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
+        line = f"out 101>{OUTSIDE}"
+        stage.ring(ONE, line, "101", leg_id=call_id(41))
+        stage.wait(9)
+        stage.answer(ONE, line, "101", leg_id=call_id(41))
+        stage.wait(8)
+        stage.cdr(OTHER, "no_answer", "101", "104")
+        stage.wait(5)
+        assert ends(stage) == [(OTHER, CallOutcome.MISSED)]
+
+    def test_one_inside_of_an_extension_whose_number_a_caller_outside_has(self) -> None:
+        stage = Stage(keeps_records=True)
+        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
+        line = "in 103>6500"
+        stage.ring(ONE, "102", line, leg_id=ONE)
+        stage.wait(10)
+        stage.cdr(OTHER, "answered", "103", "6500", duration=2)
+        stage.wait(5)
+        assert ends(stage) == [(OTHER, CallOutcome.ANSWERED)]
+
+
+class TestReportsOfOtherCalls:
+    def test_a_hang_up_under_an_id_from_before_a_call(self) -> None:
+        """The group rings two who talk with each other in an earlier call."""
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.answer(ONE, "102", "101")
+        stage.wait(9)
+        later = call_id(49, later=9)
+        stage.ring(later, "101", "103")
+        stage.ring(later, "102", "103")
+        stage.wait(2)
+        stage.answer(later, "101", "103")
+        stage.wait(9)
+        stage.bye(ONE, "101", "102")
+        stage.bye(call_id(47), "102", "101")
+        stage.cdr(ONE, "answered", "101", "102", duration=20)
+        stage.wait(10)
+        assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
+        assert list(active(stage)) == [later]
+
+    def test_a_call_that_rings_who_waits_to_be_passed_on(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.answer(ONE, "102", "101")
+        stage.wait(5)
+        stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+        stage.ring(ONE, "103", "102")
+        stage.wait(3)
+        stage.ring(OTHER, "102", "104")
+        assert set(active(stage)) == {ONE, OTHER}
+
+    def test_an_answer_after_a_transfer_takes_no_queue_that_rings_both(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.answer(ONE, "102", "101")
+        stage.ring(OTHER, "104", "103")
+        stage.ring(OTHER, "102", "103")
+        stage.wait(5)
+        stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+        stage.bye(ONE, "101", "102")
+        stage.ring(ONE, "103", "102")
+        stage.answer(ONE, "103", "102")
+        assert set(active(stage)) == {ONE, OTHER}
+
+    def test_a_call_by_command_after_one_that_failed(self) -> None:
+        stage = Stage()
+        line = f"out 101>{OUTSIDE}"
+        stage.say(CallEvent.FAILED, ONE, line, "101", leg_id=ONE, reason="486")
+        stage.cdr(ONE, "busy", "101", OUTSIDE, direction="outbound", duration=0)
+        stage.wait(1)
+        later = call_id(44, later=1)
+        stage.ring(later, "101")
+        stage.wait(5)
+        assert list(active(stage)) == [later]
+
+    def test_a_hang_up_of_two_inside_is_of_no_call_on_a_line(self) -> None:
+        """It would name the line; both are of a group that the line has rung."""
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.answer(ONE, "102", "101")
+        later = call_id(50, later=9)
+        for branch, phone in ((52, "101"), (54, "103")):
+            line = f"in {OUTSIDE}>{phone}"
+            stage.ring(call_id(branch, later=9), phone, line, leg_id=later)
+        stage.answer(later, "101", f"in {OUTSIDE}>101", leg_id=later)
+        stage.say(CallEvent.TRANSFER, ONE, "103", "101")
+        stage.ring(ONE, "103", "101")
+        stage.answer(ONE, "103", "101")
+        stage.wait(5)
+        stage.bye(ONE, "101", "103")
+        stage.bye(call_id(62, later=12), "103", "101")
+        stage.cdr(ONE, "answered", "101", "102", duration=20)
+        stage.wait(10)
+        assert [name for name, _ in ends(stage)] == [ONE]
+
+    def test_a_failure_that_somebody_hears_who_has_left_the_call(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.ring(ONE, "103", "101")
+        stage.answer(ONE, "103", "101")
+        stage.wait(9)
+        stage.bye(ONE, "101", "103")
+        stage.ring(ONE, "104", "103")
+        stage.wait(2)
+        stage.say(CallEvent.FAILED, OTHER, "102", "101", reason="486")
+        stage.cdr(OTHER, "busy", "101", "102", duration=0)
+        stage.wait(10)
+        assert ends(stage) == [(OTHER, CallOutcome.BUSY)]
+
+    def test_who_is_busy_with_another_call_does_not_make_one(self) -> None:
+        """101 makes it by command, and was rung first, unreported; 102 takes a second call."""
+        stage = Stage()
+        stage.ring(ONE, "102", "103")
+        stage.answer(ONE, "102", "103")
+        stage.phone("102", BUSY)
+        stage.wait(10)
+        stage.phone("101", RINGING)
+        stage.ring(OTHER, "102", "101")
+        stage.alert(OTHER, "101")
+        stage.answer(OTHER, "102", "101")
+        call = stage.tracker.find(OTHER)
+        assert call is not None
+        assert (call.caller, call.answered_by) == ("101", "102")
+
+
+class TestReadingsOfOtherCalls:
+    def test_a_line_with_the_next_id_that_comes_in(self) -> None:
+        stage = Stage(keeps_records=True)
+        stage.say(CallEvent.INVITE, ONE, f"in {OUTSIDE}>101", leg_id=ONE)
+        stage.wait(1)
+        stage.resync(shown(call_id(41), "in 0309999999>101", "101 ring", leg_id=call_id(41)))
+        assert set(active(stage)) == {ONE, call_id(41)}
+
+    def test_a_line_with_the_next_number_a_minute_later(self) -> None:
+        stage = Stage(keeps_records=True)
+        stage.ring(ONE, "102", "101")
+        stage.wait(60)
+        later = call_id(41, later=61)
+        stage.resync(
+            shown(later, f"out 101>{OUTSIDE} ring", leg_id=later),
+            shown(ONE, "102 ring", "101"),
+            x101=BUSY,
+            x102=RINGING,
+        )
+        assert set(active(stage)) == {ONE, later}
+
+    def test_who_rang_for_one_call_and_makes_another(self) -> None:
+        """It is asked which call it is in; the first one's is not over yet, but it has left."""
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.phone("102", RINGING)
+        stage.wait(5)
+        stage.phone("102", IDLE)
+        stage.ring(OTHER, "103", "102")
+        stage.phone("102", BUSY)
+        stage.wait(10)
+        stage.resync(
+            shown("", "102"), shown("", "101"), queried=("101", "102", "103"), x103=IDLE, x102=BUSY
+        )
+        stage.wait(10)
+        assert OTHER in active(stage)

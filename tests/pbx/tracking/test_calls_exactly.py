@@ -1,0 +1,209 @@
+"""When a call was answered and ended, where reports, readings and records tell it at odds."""
+
+import pytest
+
+from custom_components.ippbx.pbx.model.events import CallEvent
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus
+from custom_components.ippbx.pbx.model.tracked import CallOutcome
+
+from .call_stage import ONE, OUTSIDE, START, Stage, active, call_id, ends, shown
+
+BUSY, IDLE, RINGING = ExtensionStatus.BUSY, ExtensionStatus.IDLE, ExtensionStatus.RINGING
+LINE = f"in {OUTSIDE}>102"
+BRANCH = call_id(42)
+
+
+def rings(stage: Stage) -> None:
+    """Let a call from outside ring 102 for ten seconds."""
+    stage.ring(BRANCH, "102", LINE, leg_id=ONE)
+    stage.wait(10)
+
+
+class TestAReadingAMomentBeforeItsReport:
+    def test_an_answer(self) -> None:
+        stage = Stage()
+        rings(stage)
+        stage.resync(shown(ONE, LINE + " talk", "102 talk", leg_id=ONE), x102=BUSY)
+        stage.wait(0.1)
+        stage.answer(ONE, "102", LINE, leg_id=ONE)
+        stage.wait(8)
+        stage.bye(ONE, "102", LINE, leg_id=ONE)
+        stage.cdr(ONE, "answered", OUTSIDE, "6700", duration=19, talk_duration=18)
+        call = stage.end_of_all()
+        assert (call.ring_seconds, call.talk_seconds) == (10, 8)
+
+    def test_an_answer_behind_a_queue_that_took_the_line_as_it_rang(self) -> None:
+        stage = Stage()
+        stage.answer(ONE, LINE, leg_id=ONE)
+        rings(stage)
+        stage.resync(shown(ONE, LINE + " talk", "102 talk", leg_id=ONE), x102=BUSY)
+        stage.wait(8)
+        stage.bye(ONE, "102", LINE, leg_id=ONE)
+        stage.cdr(ONE, "answered", OUTSIDE, "6700", duration=19, talk_duration=9)
+        call = stage.end_of_all()
+        assert (call.ring_seconds, call.talk_seconds) == (None, 9)
+
+    def test_who_is_left_by_a_transfer(self) -> None:
+        """101 is idle, and nothing tells yet in which call 102 is."""
+        stage = Stage(keeps_records=True)
+        stage.ring(ONE, "102", "101")
+        stage.answer(ONE, "102", "101")
+        stage.ring(call_id(60), "104", "102")
+        stage.wait(20)
+        stage.resync(shown("", "102", "103"), queried=("101", "102"), x101=IDLE, x103=RINGING)
+        stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+        stage.ring(ONE, "103", "102")
+        stage.wait(20)
+        assert ONE in active(stage)
+
+    def test_a_ring_after_an_agent_of_a_queue_was_passed_on(self) -> None:
+        """API v2.0.0 states who is up."""
+        stage = Stage(keeps_records=True)
+        stage.status(ONE, "101 alert", "102 ring")
+        stage.status(ONE, "101 talk", "102 talk")
+        stage.wait(20)
+        stage.status(ONE, "102 bye")
+        stage.wait(0.1)
+        stage.resync(x101=BUSY, x102=IDLE, x103=RINGING)
+        stage.status(ONE, "101 alert", "103 ring")
+        stage.wait(20)
+        assert ONE in active(stage)
+
+    def test_an_outbound_call_that_is_passed_on(self) -> None:
+        """The list of lines shows these alone, and whom they called for."""
+        stage = Stage(keeps_records=True)
+        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
+        line, line_id = f"out 101>{OUTSIDE}", call_id(41)
+        stage.ring(ONE, line, "101", leg_id=line_id)
+        stage.answer(ONE, line, "101", leg_id=line_id)
+        stage.wait(20)
+        stage.say(CallEvent.TRANSFER, ONE, "103", line, leg_id=line_id)
+        stage.wait(0.1)
+        stage.resync(shown(line_id, f"{line} ring", leg_id=line_id), x101=BUSY, x103=RINGING)
+        stage.bye(ONE, "101", line, leg_id=line_id)
+        stage.ring(ONE, "103", line, leg_id=line_id)
+        stage.wait(20)
+        assert ONE in active(stage)
+
+
+class TestReadingsOfLines:
+    def test_they_end_no_call_of_one_who_is_left_inside(self) -> None:
+        """101 talks to a voicemail box."""
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.wait(5)
+        stage.bye(BRANCH, "102", "101")
+        stage.wait(5)
+        stage.resync()
+        stage.wait(10)
+        stage.cdr(ONE, "voicemail", "101", "102", duration=20)
+        assert stage.end_of_all().outcome is CallOutcome.VOICEMAIL
+
+
+class TestEnds:
+    def test_it_was_over_when_it_was_hung_up_not_when_the_caller_was_idle(self) -> None:
+        """He is on another line, too."""
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.phone("101", BUSY)
+        stage.wait(4)
+        stage.bye(BRANCH, "102", "101")
+        stage.cdr(ONE, "no_answer", "101", "102", duration=4)
+        stage.wait(2)
+        stage.phone("101", IDLE)
+        assert stage.end_of_all().ring_seconds == 4
+
+    def test_the_hang_up_of_who_was_passed_on_names_who_left_before(self) -> None:
+        """Asterisk: of both ends of a call, that of the first one is reported at the transfer."""
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.answer(ONE, "102", "101")
+        stage.wait(5)
+        stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+        stage.bye(ONE, "101", "102")
+        stage.ring(ONE, "103", "102")
+        stage.wait(20)
+        stage.bye(BRANCH, "101", "102")
+        stage.cdr(ONE, "answered", "101", "102", duration=5)
+        call = stage.end_of_all()
+        assert call.talk_seconds == 25
+
+    def test_a_branch_is_recorded_late_of_a_call_that_began_before_it_was_heard_of(self) -> None:
+        """It began at an IVR: its first key was its first report."""
+        stage = Stage(keeps_records=True)
+        stage.wait(8)
+        stage.key(ONE, "101", "1", 0)
+        stage.status(ONE, "101 alert", "102 ring")
+        stage.status(ONE, "101 talk", "102 talk")
+        stage.wait(1)
+        stage.status(ONE, "101 bye")
+        stage.status(ONE, "102 bye")
+        stage.cdr(ONE, "answered", "101", "102", duration=12, talk_duration=12)
+        stage.cdr(call_id(42, later=9), "answered", "101", "102", duration=3, talk_duration=1)
+        stage.wait(20)
+        assert [name for name, _ in ends(stage)] == [ONE]
+
+    def test_who_is_on_hold_after_the_others_have_hung_up_is_there(self) -> None:
+        """API v2.0.0: who waits in a queue asks somebody else meanwhile."""
+        stage = Stage(keeps_records=True)
+        stage.status(ONE, "101 alert", "102 ring")
+        stage.status(ONE, "101 talk", "102 talk")
+        stage.wait(9)
+        stage.status(ONE, "102 bye")
+        stage.wait(1)
+        stage.status(ONE, "101 hold")
+        stage.wait(20)
+        assert ONE in active(stage)
+
+
+class TestRingsThatOnlyPhonesReport:
+    """Some PBXes report the ringing of calls over their API alone."""
+
+    @pytest.fixture
+    def stage(self) -> Stage:
+        stage = Stage(keeps_records=True)
+        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
+        return stage
+
+    def lost(self, stage: Stage, *phones: str) -> tuple[str, ...]:
+        """Let phones cease to ring as a call to a group ends; return who is said to have missed."""
+        for phone in phones:
+            stage.phone(phone, IDLE)
+        seconds = int((stage.now - START).total_seconds())
+        stage.cdr(ONE, "no_answer", OUTSIDE, "6200", direction="inbound", duration=seconds)
+        stage.wait(3)
+        stage.resync()
+        return stage.end_of_one().missed_by
+
+    def test_a_phone_rings_again_a_second_after_it_ceased(self, stage: Stage) -> None:
+        """So it does in each turn of a queue."""
+        stage.phone("102", RINGING)
+        stage.wait(15)
+        stage.phone("102", IDLE)
+        stage.wait(1)
+        stage.phone("102", RINGING)
+        stage.wait(5)
+        assert self.lost(stage, "102") == ("102",)
+
+    def test_those_of_a_group_begin_together(self, stage: Stage) -> None:
+        """103 rang for another call, or the others did."""
+        stage.phone("101", RINGING)
+        stage.phone("102", RINGING)
+        stage.wait(9)
+        stage.phone("103", RINGING)
+        stage.wait(5)
+        assert self.lost(stage, "101", "102", "103") == ()
+
+    def test_those_nearest_to_the_end_count(self, stage: Stage) -> None:
+        stage.phone("101", RINGING)
+        stage.phone("103", RINGING)
+        stage.wait(9)
+        stage.phone("103", IDLE)
+        stage.wait(2)
+        assert self.lost(stage, "101") == ("101",)
+
+    def test_nobody_rings_while_the_pbx_waits_for_a_decision(self, stage: Stage) -> None:
+        stage.say(CallEvent.INVITE, ONE, f"in {OUTSIDE}>102", leg_id=ONE)
+        stage.phone("102", RINGING)
+        stage.wait(5)
+        assert self.lost(stage, "102") == ()
