@@ -75,12 +75,12 @@ async def test_the_phone_of_a_person(hass: HomeAssistant, start_simulator: Start
     assert house.dialled() == [("1003", "1000"), ("1004", "1000"), ("1001", "1000")]
 
 
-WHICH = "Which phone is to ring? Say, for example:"
+WHICH = "Which phone do you mean? Say, for example:"
 NO_SWITCH = "hat keinen Schalter für „Bitte nicht stören“, oder er ist deaktiviert."
 SEVERAL = "There are several: Bob Builder, Bob Baker"
-SPANISH = "¿Qué teléfono debe sonar? Di, por ejemplo:"
-FRENCH = "Quel téléphone doit sonner ? Dites par exemple :"
-GERMAN = "Welches Telefon soll klingeln? Sag zum Beispiel:"
+SPANISH = "¿A qué teléfono te refieres? Di, por ejemplo:"
+FRENCH = "De quel téléphone parlez-vous ? Dites par exemple :"
+GERMAN = "Welches Telefon meinst du? Sag zum Beispiel:"
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
         date="%B %-d",
         answers={
             "calling": "Calling {name}. {phone} rings first.",
-            "which_phone": "Which phone is to ring? Say, for example: {example}.",
+            "which_phone": "Which phone do you mean? Say, for example: {example}.",
             "example_call": "call {name} from the kitchen",
             "example_on": "do not disturb on in the kitchen",
             "example_off": "do not disturb off in the kitchen",
@@ -154,7 +154,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
         date="%-d.%-m.",
         answers={
             "calling": "Ich rufe {name} an. Zuerst klingelt {phone}.",
-            "which_phone": "Welches Telefon soll klingeln? Sag zum Beispiel: {example}.",
+            "which_phone": "Welches Telefon meinst du? Sag zum Beispiel: {example}.",
             "example_call": "ruf {name} aus der Küche an",
             "example_on": "nicht stören in der Küche ein",
             "example_off": "nicht stören in der Küche aus",
@@ -220,7 +220,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
         date="%-d/%-m",
         answers={
             "calling": "Llamando a {name}. Primero suena {phone}.",
-            "which_phone": "¿Qué teléfono debe sonar? Di, por ejemplo: {example}.",
+            "which_phone": "¿A qué teléfono te refieres? Di, por ejemplo: {example}.",
             "example_call": "llama a {name} desde la cocina",
             "example_on": "activa no molestar en la cocina",
             "example_off": "desactiva no molestar en la cocina",
@@ -289,7 +289,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
         date="%-d/%-m",
         answers={
             "calling": "J'appelle {name}. {phone} sonne d'abord.",
-            "which_phone": "Quel téléphone doit sonner ? Dites par exemple : {example}.",
+            "which_phone": "De quel téléphone parlez-vous ? Dites par exemple : {example}.",
             "example_call": "appelle {name} depuis la cuisine",
             "example_on": "active ne pas déranger dans la cuisine",
             "example_off": "désactive ne pas déranger dans la cuisine",
