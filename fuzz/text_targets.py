@@ -70,7 +70,7 @@ def records(data: bytes) -> None:
     for each in found:
         assert each.call_id, "a record without an id"
         compared.learn(each.call_id, _NOW)
-        compared.ends(each)
+        compared.end(each)
         compared.started(each, _NOW)
         clock.read(each.recording, _NOW)
         clock.utc(each.call_id, each.recording)

@@ -12,8 +12,21 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.ippbx.const import CHANNEL_LISTENER, CONF_CHANNEL, CONF_LISTENER_PORT
+from custom_components.ippbx.const import (
+    CHANNEL_LISTENER,
+    CONF_ALLOWED_NUMBERS,
+    CONF_CHANNEL,
+    CONF_CHOSEN_EXTENSIONS,
+    CONF_DOOR_PHONES,
+    CONF_FIXED_HOST,
+    CONF_FIXED_URL,
+    CONF_FOLLOW_CONTACTS,
+    CONF_LISTENER_PORT,
+    CONF_NETWORKS,
+    CONF_PAGING_GROUPS,
+)
 from custom_components.ippbx.diagnostics import async_get_config_entry_diagnostics
+from custom_components.ippbx.flows.option_forms import FORMS
 from custom_components.ippbx.issues.registry import REPORTS_CHANNEL_CHOSEN
 from custom_components.ippbx.link.create import async_create_session, create_backend
 from custom_components.ippbx.pbx.errors import PbxBusyError
@@ -209,6 +222,24 @@ async def test_entry_that_has_not_read_its_pbx_yet_shows_its_exchanges(
     assert found["trace"]["entries"][-1]["errno"] == 30001
     assert set(found["pbx"]) == {"dialect", "offers"}
     assert found["reports"]["arriving"] is None
+
+
+async def test_every_option(hass: HomeAssistant, simulator: Simulator) -> None:
+    """Numbers and networks are counted; of addresses only whether they are given."""
+    fields = [str(field) for form in FORMS.values() for field in form.fields(())]
+    addresses = dict.fromkeys((CONF_FIXED_HOST, CONF_FIXED_URL), "192.0.2.77")
+    lists = (
+        CONF_ALLOWED_NUMBERS,
+        CONF_CHOSEN_EXTENSIONS,
+        CONF_DOOR_PHONES,
+        CONF_PAGING_GROUPS,
+        CONF_NETWORKS,
+    )
+    numbers = {key: ["48213", "48214"] for key in lists}
+    options = dict.fromkeys([*fields, CONF_FOLLOW_CONTACTS], "set") | addresses | numbers
+    entry = add_entry(hass, simulator, options=options)
+    shown = (await async_get_config_entry_diagnostics(hass, entry))["entry"]["options"]
+    assert shown == options | dict.fromkeys(addresses, True) | dict.fromkeys(numbers, 2)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from .live import serve
 from .repository.source import INTEGRATION, imports, python_files
 
 OF_AN_ENTRY = ("missed_calls", "call_log", "latest_calls", "backfill", "pbx")
-SHARED = ("logins",)
+SHARED = ("logins", "contacts")
 STORE = "homeassistant.helpers.storage"
 # What the test plugin keeps from the disk.
 ON_DISK = {

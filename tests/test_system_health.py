@@ -41,19 +41,28 @@ async def test_what_is_shown(
     assert shown == {
         "loaded": "2 / 3",
         "can_reach_pbx": "ok",
-        "link": "up, up",
-        "reports_arriving": "proven, unproven",
-        "report_path": "webhook (default), webhook (default)",
+        "link": "Yes, Yes",
+        "reports_arriving": "Yes, -",
+        "report_path": "Home Assistant's web server, Home Assistant's web server",
         "dialect": "openvox, yeastar-v2",
         "firmware": "1.3.5, 30.14.0.26",
     }
     received = hass.config_entries.async_loaded_entries(DOMAIN)[0].runtime_data.receiver.last_report
     local = received.astimezone(ZoneInfo("Europe/Berlin"))
     assert last_report[0] == f"{local:%Y-%m-%d %H:%M:%S}"
-    assert last_report[1] == "none"
+    assert last_report[1] == "-"
     text = str(shown)
     for hidden in (PASSWORD, USERNAME, WEBHOOK_ID, SERIAL, "1001", "127.0.0.1", "PBX"):
         assert hidden not in text.replace("can_reach_pbx", ""), hidden
+
+
+async def test_in_german(hass: HomeAssistant, simulator: Simulator) -> None:
+    """Home Assistant puts the names of the lines into a user's language, and no value."""
+    await serve(hass)
+    hass.config.language = "de"
+    await load(hass, add_entry(hass, simulator))
+    shown = await card(hass)
+    assert (shown["link"], shown["report_path"]) == ("Ja", "Webserver von Home Assistant")
 
 
 async def test_a_pbx_that_is_away(hass: HomeAssistant, simulator: Simulator) -> None:

@@ -25,6 +25,9 @@ from .const import (
     CONF_EVENT_PORT,
     CONF_EXTENSIONS,
     CONF_FINGERPRINT,
+    CONF_FIXED_HOST,
+    CONF_FIXED_PORT,
+    CONF_FIXED_URL,
     CONF_FOLLOW_CONTACTS,
     CONF_HEARTBEAT_INTERVAL,
     CONF_LISTENER_PORT,
@@ -35,6 +38,7 @@ from .const import (
     CONF_OUTSIDE_LIMIT,
     CONF_PAGING_GROUPS,
     CONF_READ_ONLY,
+    CONF_RECORDINGS,
     CONF_SHOW_CALLERS,
     CONF_VOICE,
 )
@@ -51,6 +55,7 @@ _SHOWN_OPTIONS = (
     CONF_HEARTBEAT_INTERVAL,
     CONF_EXTENSIONS,
     CONF_ADDRESS_MODE,
+    CONF_FIXED_PORT,
     CONF_CHANNEL,
     CONF_LISTENER_PORT,
     CONF_CONTROLS,
@@ -59,6 +64,7 @@ _SHOWN_OPTIONS = (
     CONF_CALL_LOG_SIZE,
     CONF_MASK_NUMBERS,
     CONF_SHOW_CALLERS,
+    CONF_RECORDINGS,
     CONF_READ_ONLY,
     CONF_OUTSIDE_LIMIT,
     CONF_ALLOW_LISTENING,
@@ -72,6 +78,7 @@ _COUNTED = (
     CONF_PAGING_GROUPS,
     CONF_NETWORKS,
 )
+_GIVEN = (CONF_FIXED_HOST, CONF_FIXED_URL)  # addresses: whether there is one
 
 _NO_INFO = ("serial", "clock_error")
 
@@ -125,7 +132,8 @@ def _entry(entry: PbxConfigEntry) -> dict[str, Any]:
         "data": {key: entry.data.get(key) for key in _SHOWN_DATA}
         | {"certificate_pinned": bool(entry.data.get(CONF_FINGERPRINT))},
         "options": {key: entry.options[key] for key in _SHOWN_OPTIONS if key in entry.options}
-        | {key: len(entry.options.get(key, ())) for key in _COUNTED},
+        | {key: len(entry.options.get(key, ())) for key in _COUNTED}
+        | {key: key in entry.options for key in _GIVEN},
     }
 
 

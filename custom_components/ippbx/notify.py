@@ -27,6 +27,7 @@ from .entity import (
     async_add_items,
 )
 from .exceptions import action_errors
+from .numbers.phone_numbers import InvalidNumberError, dialable
 from .pbx.model.actions import Action
 from .pbx.model.commands import PlayPromptToGroup
 from .pbx.model.lines import Extension, Trunk
@@ -116,9 +117,12 @@ class MessageNotify(ActionNotify[Trunk]):
     @override
     async def async_send_message(self, message: str, title: str | None = None) -> None:
         """Send a text message to the number or contact in the title."""
-        if not title:
-            raise validation_error("message_recipient")
-        number = self.runtime.calls.contacts.number_of(title) or title
+        wanted = (title or "").strip()
+        number = wanted and (self.runtime.calls.contacts.number_of(wanted) or wanted)
+        try:
+            dialable(number)
+        except InvalidNumberError:
+            raise validation_error("message_recipient") from None
         await self._async_act("send_message", trunk=self._item, number=number, message=message)
 
 

@@ -4,10 +4,10 @@ They are listed from the call log. The PBX's token is in no address, nor is a nu
 names a call by its id.
 """
 
-from collections.abc import Iterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from http import HTTPStatus
 from itertools import chain
+from sys import maxsize
 from typing import Final, override
 from urllib.parse import quote
 
@@ -34,6 +34,7 @@ from .runtime import PbxConfigEntry, PbxRuntime
 
 MIME: Final = "audio/wav"
 _LEVELS: Final = ("PBX", "day", "extension")
+_WHOLE: Final = slice(None, None, 1)
 _ROOT: Final = f"/api/{DOMAIN}/recording"
 
 
@@ -68,10 +69,10 @@ class RecordingSource(MediaSource):
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
         """Return the address of a recording."""
         _check_user(Unresolvable)
-        entry_id, *_, call_id = item.identifier.split("/", len(_LEVELS))
-        if _find(self._hass, entry_id, call_id) is None:
+        *where, call_id = item.identifier.split("/", len(_LEVELS))
+        if not where or _find(self._hass, where[0], call_id) is None:
             raise _unknown(Unresolvable)
-        return PlayMedia(f"{_ROOT}/{entry_id}/{quote(call_id, safe='')}", MIME)
+        return PlayMedia(f"{_ROOT}/{where[0]}/{quote(call_id, safe='')}", MIME)
 
 
 class RecordingView(HomeAssistantView):
@@ -90,16 +91,53 @@ class RecordingView(HomeAssistantView):
         runtime, name = found
         response = web.StreamResponse(headers={hdrs.CONTENT_TYPE: MIME})
         try:
-            async with aclosing(runtime.backend.control.recording(name)) as pieces:
-                async for piece in pieces:
-                    if not response.prepared:
-                        await response.prepare(request)
+            async with runtime.backend.control.recording(name) as file:
+                start, stop = _announce(response, request, file.size)
+                await response.prepare(request)
+                async for piece in _part(file.pieces, start, stop):
                     await response.write(piece)
         except PbxError:
             if response.prepared:
                 raise ConnectionResetError from None  # the rest does not come
             return web.Response(status=HTTPStatus.BAD_GATEWAY)
         return response
+
+
+def _announce(
+    response: web.StreamResponse, request: web.Request, size: int | None
+) -> tuple[int, int]:
+    """Say in the head of a response what follows; return the first byte and the end of that.
+
+    Players ask for a part to go to another moment of a recording. What does not name one part is
+    answered with the whole.
+    """
+    if size is None:
+        return 0, maxsize
+    try:
+        wanted = request.http_range
+    except ValueError:
+        wanted = _WHOLE
+    start, stop, _ = wanted.indices(size)
+    response.headers[hdrs.ACCEPT_RANGES] = "bytes"
+    response.content_length = max(stop - start, 0)
+    if wanted != _WHOLE:
+        part = f"{start}-{stop - 1}" if start < stop else "*"
+        response.headers[hdrs.CONTENT_RANGE] = f"bytes {part}/{size}"
+        response.set_status(
+            HTTPStatus.PARTIAL_CONTENT
+            if start < stop
+            else HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+        )
+    return start, stop
+
+
+async def _part(pieces: AsyncIterator[bytes], start: int, stop: int) -> AsyncGenerator[bytes]:
+    """Yield some bytes of a file: no PBX is known to send a part."""
+    at = 0
+    while at < stop and (piece := await anext(pieces, None)) is not None:
+        if part := piece[max(start - at, 0) : stop - at]:
+            yield part
+        at += len(piece)
 
 
 def _check_user(error: type[HomeAssistantError]) -> None:

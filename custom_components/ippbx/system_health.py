@@ -12,19 +12,33 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .pbx.errors import PbxError
 from .runtime import PbxConfigEntry, PbxRuntime
+from .translation import translation
+
+_NONE = "-"
+_ANSWERS = {True: "on", False: "off"}
 
 
 def _local_time(moment: datetime | None) -> str:
-    return f"{dt_util.as_local(moment):%Y-%m-%d %H:%M:%S}" if moment else "none"
+    return f"{dt_util.as_local(moment):%Y-%m-%d %H:%M:%S}" if moment else _NONE
+
+
+def _answer(pbx: PbxRuntime, holds: bool | None) -> str:
+    """Return "Yes", "No" or "-", in the language of Home Assistant."""
+    path = "entity.binary_sensor.reports_arriving.state"
+    return _NONE if holds is None else translation(pbx.hass, f"{path}.{_ANSWERS[holds]}")
+
+
+def _channel(pbx: PbxRuntime) -> str:
+    return translation(pbx.hass, f"selector.report_path.options.{pbx.channel.current}")
 
 
 ROWS: Mapping[str, Callable[[PbxRuntime], str]] = {
-    "link": lambda pbx: "up" if pbx.link.up else "down",
-    "reports_arriving": lambda pbx: pbx.store.delivery.name.lower(),
-    "report_path": lambda pbx: f"{pbx.channel.current} ({pbx.channel.reason})",
+    "link": lambda pbx: _answer(pbx, pbx.link.up),
+    "reports_arriving": lambda pbx: _answer(pbx, pbx.store.delivery.value),
+    "report_path": _channel,
     "last_report": lambda pbx: _local_time(pbx.receiver.last_report),
     "dialect": lambda pbx: pbx.backend.variant.key,
-    "firmware": lambda pbx: pbx.store.info.firmware or "unknown",
+    "firmware": lambda pbx: pbx.store.info.firmware or _NONE,
 }
 """The lines of the page, each with a value for each PBX."""
 LOADED, REACHABLE = "loaded", "can_reach_pbx"

@@ -89,7 +89,7 @@ export abstract class PbxCard<ConfigT extends CardConfig> extends LitElement {
 
   /** The extension that rings first when the person calls somebody; empty if unknown. */
   protected get own(): string {
-    return String(this.config.own_extension || this.chosenOwn || "");
+    return String(this.config.own_extension || this.chosenOwn || this.feed?.own || "");
   }
 
   protected chooseOwn(number: string): void {

@@ -45,6 +45,7 @@ export interface LogEntry {
 
 interface Message {
   actions?: string[];
+  own?: string;
   recordings?: boolean;
   now?: string;
   calls?: Record<string, Call | null>;
@@ -79,6 +80,8 @@ export class Feed {
   /** The calls of each extension, oldest first. */
   of = new Map<string, Part[]>();
   actions = new Set<string>();
+  /** The extension that the contacts link to the person; empty if there is none. */
+  own = "";
   /** Whether the person may listen to recordings. */
   recordings = false;
   /** Calls that somebody parked with this page, as no PBX lists them with their parties. */
@@ -164,6 +167,7 @@ export class Feed {
       this.refused = false;
       this.snapshots++;
       this.actions = new Set(message.actions);
+      this.own = message.own ?? "";
       this.recordings = !!message.recordings;
       this.byId.clear();
     }

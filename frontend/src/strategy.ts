@@ -2,7 +2,7 @@
 
 import { DOMAIN, type Hass } from "./hass";
 import { pbxes, type Pbx } from "./pbx";
-import { localizer } from "./texts";
+import { localizer, type Localize } from "./texts";
 
 const FEW = 12; // extensions, whose tiles fit into one column
 
@@ -10,9 +10,8 @@ interface StrategyConfig {
   config_entry_id?: string;
 }
 
-function view(hass: Hass, pbx: Pbx, several: boolean): object {
+function view(pbx: Pbx, several: boolean, localize: Localize): object {
   const config_entry_id = pbx.entryId;
-  const localize = localizer(hass.language);
   const column_span = pbx.extensions.length > FEW ? 2 : 1;
   const card = (name: string, rows: number | "auto") => ({
     type: `custom:${DOMAIN}-${name}`,
@@ -37,10 +36,14 @@ export class PbxStrategy extends HTMLElement {
     const wanted = config.config_entry_id
       ? all.filter((each) => each.entryId === config.config_entry_id)
       : all;
-    const empty = { title: "PBX", cards: [{ type: `custom:${DOMAIN}-switchboard` }] };
+    const localize = localizer(hass.language);
+    const title = localize("strategy.name");
+    const empty = { title, cards: [{ type: `custom:${DOMAIN}-switchboard` }] };
     return {
-      title: "PBX",
-      views: wanted.length ? wanted.map((each) => view(hass, each, wanted.length > 1)) : [empty],
+      title,
+      views: wanted.length
+        ? wanted.map((each) => view(each, wanted.length > 1, localize))
+        : [empty],
     };
   }
 }

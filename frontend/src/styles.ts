@@ -119,6 +119,14 @@ export const shared = css`
     color: var(--secondary-text-color);
     opacity: 1;
   }
+  /* A name is cut at its own end, which is another one than the page's where scripts differ. */
+  .name bdi {
+    display: block;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    text-align: -webkit-match-parent;
+    text-align: match-parent;
+  }
   .second,
   .empty {
     color: var(--secondary-text-color);

@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.typing import (
 
 from custom_components.ippbx.calls.history.entries import LogEntry
 from custom_components.ippbx.const import CONF_CONTACTS, CONF_RECORDINGS
+from custom_components.ippbx.contacts.merge import row_of
 from custom_components.ippbx.dashboard import commands
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome
 from pbx_simulator import Simulator
@@ -166,6 +167,36 @@ async def test_a_phone_that_stops_ringing_is_shown(
     await simulator.set_extension_status("1001", "idle")
     await simulator.set_extension_status("1001", "ringing")
     assert only(await until(client, in_state("ringing")))["call_id"] == only(first)["call_id"]
+
+
+@pytest.mark.parametrize(
+    ("of", "numbers", "own"),
+    [
+        ("me", ["1001"], "1001"),
+        ("me", ["1001", "1002"], ""),
+        ("other", ["1001"], ""),
+        ("me", [], ""),
+    ],
+)
+async def test_the_extension_of_the_person(
+    hass: HomeAssistant,
+    hass_admin_user: MockUser,
+    simulator: Simulator,
+    hass_ws_client: WebSocketGenerator,
+    of: str,
+    numbers: list[str],
+    own: str,
+) -> None:
+    """The contacts link it; of several nobody knows which."""
+    await serve(hass)
+    user = {"user_id": hass_admin_user.id if of == "me" else "somebody"}
+    hass.states.async_set("person.anna", "home", user)
+    contacts = [row_of(number, "Anna", person="person.anna") for number in numbers]
+    entry = add_entry(hass, simulator, options={CONF_CONTACTS: contacts})
+    await load(hass, entry)
+    client = await hass_ws_client(hass)
+    await ask(client, SUBSCRIBE, config_entry_id=entry.entry_id)
+    assert (await heard(client))["own"] == own
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,12 @@ def refusal(policy: DialPolicy, *numbers: str, action: Action = Action.DIAL_OUTS
     return ""
 
 
+def test_a_message_reaches_no_extension() -> None:
+    """It goes out over the mobile network, where such a number is somebody else's."""
+    assert refusal(policy(), "1000", action=Action.SEND_MESSAGE) == "number_not_allowed"
+    assert refusal(policy("1000"), "1000", action=Action.SEND_MESSAGE) == ""
+
+
 def test_own_extensions_alone_at_first() -> None:
     closed = policy()
     assert refusal(closed, "1000", "1001") == ""

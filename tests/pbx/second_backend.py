@@ -1,8 +1,8 @@
 """A whole backend that shares no word of protocol with another one, as proof of the seam."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -211,9 +211,8 @@ class TinControl:
     async def extension_calls(self, number: str) -> tuple[lines.Call, ...]:
         return (await self._backend.live_calls((number,))).calls
 
-    async def recording(self, name: str) -> AsyncGenerator[bytes]:
+    def recording(self, name: str) -> AbstractAsyncContextManager[seam.OpenFile]:
         raise errors.PbxActionUnsupportedError(actions.Action.DOWNLOAD_RECORDING)
-        yield b""
 
     async def parked_slots(self) -> frozenset[str]:
         raise errors.PbxActionUnsupportedError(actions.Action.LIST_PARKED)

@@ -66,6 +66,12 @@ def test_each_language_has_all_texts(language: str) -> None:
         assert len(text) <= max(24, MOST_TIMES_LONGER * len(english()[key])), key
 
 
+def test_the_code_has_no_texts_of_its_own() -> None:
+    """A literal that begins like a text is none but the name of a key."""
+    code = "".join(path.read_text() for path in sources() if path.suffix == ".ts")
+    assert set(re.findall(r'"([A-Z][^"\n]*)"', code)) == {"Escape"}
+
+
 def test_each_text_is_used() -> None:
     code = "".join(path.read_text() for path in sources() if path.suffix == ".ts")
     computed = re.findall(r"`(\w+)\.\$\{", code)

@@ -46,6 +46,10 @@ async def test_a_call(hass: HomeAssistant, start_simulator: StartSimulator, dial
         ("call extension 1002 from extension 1003", "en", ("1003", "1002")),
         ("call 1002 from user 1003", "en", ("1003", "1002")),
         ("ruf 1002 aus der Küche an", "de", ("1001", "1002")),
+        ("llama al 1002", "es", ("1001", "1002")),
+        ("llama a la extensión 1002 desde la extensión 1003", "es", ("1003", "1002")),
+        ("appelle le poste 1002", "fr", ("1001", "1002")),
+        ("appelle Carla Cook depuis la Küche", "fr", ("1001", "1003")),
     ],
 )
 async def test_who_is_called_from_where(
@@ -71,10 +75,12 @@ async def test_the_phone_of_a_person(hass: HomeAssistant, start_simulator: Start
     assert house.dialled() == [("1003", "1000"), ("1004", "1000"), ("1001", "1000")]
 
 
-WHICH = "Which phone is to ring? Say, for example:"
+WHICH = "Which phone do you mean? Say, for example:"
 NO_SWITCH = "hat keinen Schalter für „Bitte nicht stören“, oder er ist deaktiviert."
 SEVERAL = "There are several: Bob Builder, Bob Baker"
-GERMAN = "Welches Telefon soll klingeln? Sag zum Beispiel:"
+SPANISH = "¿A qué teléfono te refieres? Di, por ejemplo:"
+FRENCH = "De quel téléphone parlez-vous ? Dites par exemple :"
+GERMAN = "Welches Telefon meinst du? Sag zum Beispiel:"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +92,12 @@ GERMAN = "Welches Telefon soll klingeln? Sag zum Beispiel:"
         ("call Anna from the moon", "en", "kitchen", "I know no phone moon."),
         ("call Anna from the attic", "en", "kitchen", "I know no phone attic."),
         ("call Dora", "en", "kitchen", "I know nobody called Dora."),
+        ("ruf Dora an", "de", "kitchen", "Ich kenne niemanden namens Dora."),
+        ("llama a Dora", "es", "kitchen", "No conozco a nadie llamado Dora."),
+        ("appelle Dora", "fr", "kitchen", "Je ne connais personne nommé Dora."),
         ("call Bob", "en", "kitchen", f"{SEVERAL}. Say the whole name."),
+        ("llama a Anna", "es", "", f"{SPANISH} llama a Anna desde la cocina."),
+        ("appelle Anna", "fr", "", f"{FRENCH} appelle Anna depuis la cuisine."),
         ("do not disturb on", "en", "", f"{WHICH} do not disturb on in the kitchen."),
         ("nicht stören ein", "de", "", f"{GERMAN} nicht stören in der Küche ein."),
         ("nicht stören aus", "de", "", f"{GERMAN} nicht stören in der Küche aus."),
@@ -177,6 +188,13 @@ async def test_who_called(
     )
     assert await house.say("wie viele Anrufe haben wir verpasst", "de") == (
         "3 verpasste Anrufe, zuletzt von 030999, eine unterdrückte Nummer."
+    )
+    assert await house.say("¿quién ha llamado?", "es") == (
+        "Últimas llamadas: 030999 a las 12:50, un número oculto a las 11:00,"
+        " Bob Builder el 27/11 a las 13:00."
+    )
+    assert await house.say("combien d'appels ai-je manqués", "fr", room="kitchen") == (
+        "2 appels manqués, les derniers de 030999, Carla Cook."
     )
 
 

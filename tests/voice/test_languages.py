@@ -61,6 +61,33 @@ SAID: dict[str, list[Said]] = {
         ("schalte nicht stören in der Küche an", DO_NOT_DISTURB,
          {"state": "on", "phone": "Küche"}),
     ],
+    "es": [
+        ("llama a Ana", CALL, {"name": "Ana"}),
+        ("Por favor, llama al 1001.", CALL, {"name": "1001"}),
+        ("llama a la extensión 1001 desde la cocina", CALL,
+         {"name": "la extensión 1001", "phone": "cocina"}),
+        ("marca el número 0171 555", CALL, {"name": "0171 555"}),
+        ("¿quién ha llamado?", WHO_CALLED, {}),
+        ("quién me llamó", WHO_CALLED, {}),
+        ("¿Cuántas llamadas he perdido?", MISSED_CALLS, {}),
+        ("tengo alguna llamada perdida", MISSED_CALLS, {}),
+        ("activa el modo no molestar", DO_NOT_DISTURB, {"state": "on"}),
+        ("desactiva no molestar en la cocina", DO_NOT_DISTURB,
+         {"state": "off", "phone": "cocina"}),
+    ],
+    "fr": [
+        ("appelle Anna", CALL, {"name": "Anna"}),
+        ("Appelez le poste 1001 depuis la cuisine.", CALL,
+         {"name": "le poste 1001", "phone": "cuisine"}),
+        ("compose le 0171 555", CALL, {"name": "0171 555"}),
+        ("qui a appelé ?", WHO_CALLED, {}),
+        ("qui m'a appelé", WHO_CALLED, {}),
+        ("Combien d'appels ai-je manqués ?", MISSED_CALLS, {}),
+        ("combien d'appels manqués", MISSED_CALLS, {}),
+        ("active ne pas déranger", DO_NOT_DISTURB, {"state": "on"}),
+        ("désactive le mode ne pas déranger dans la cuisine", DO_NOT_DISTURB,
+         {"state": "off", "phone": "cuisine"}),
+    ],
 }  # fmt: skip
 
 
@@ -106,12 +133,20 @@ async def test_each_sentence_reaches_its_intent(
     assert handled == []
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_other_sentences_are_left_to_others(
     hass: HomeAssistant, start_simulator: StartSimulator, language: str
 ) -> None:
     house = await move_in(hass, start_simulator, options={CONF_ALLOWED_NUMBERS: [OUTSIDE]})
-    for text in ("turn on the light", "schalte das Licht ein", "anna", "wie spät ist es"):
+    for text in (
+        "turn on the light",
+        "schalte das Licht ein",
+        "anna",
+        "wie spät ist es",
+        "marca leche como completado en mi lista de la compra",
+        "enciende la luz",
+        "allume la lumière",
+    ):
         await house.say(text, language)
     assert house.dialled() == []
 
@@ -135,7 +170,8 @@ def test_languages_say_the_same(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "key"), [("de-AT", "de"), ("DE", "de"), ("en_GB", "en"), ("fr", "en"), ("", "en")]
+    ("tag", "key"),
+    [("de-AT", "de"), ("DE", "de"), ("en_GB", "en"), ("fr-CA", "fr"), ("pl", "en"), ("", "en")],
 )
 def test_tags(tag: str, key: str) -> None:
     assert language_of(tag) is LANGUAGES[key]

@@ -31,7 +31,7 @@ def directed(settings: ExtensionSettings, extensions: Container[str], text: str)
     """Return the command that sets a destination; calls go there if they are forwarded now.
 
     Raises:
-        ServiceValidationError: it is neither a number nor `VOICEMAIL`.
+        ServiceValidationError: it is neither a number in digits nor `VOICEMAIL`.
     """
     target = text.strip().casefold()
     if target != VOICEMAIL:
@@ -39,6 +39,8 @@ def directed(settings: ExtensionSettings, extensions: Container[str], text: str)
             target = dialable(target)
         except InvalidNumberError:
             raise validation_error("forward_target_invalid") from None
+        if target.startswith("+"):  # settings of a PBX know digits alone
+            raise validation_error("forward_target_invalid")
     return _forwarding(settings.number, extensions, target, enabled=bool(settings.forwards))
 
 

@@ -24,8 +24,10 @@ from ..calls.history.entries import LogEntry, LogItem
 from ..calls.history.log import CallLog, LogQuery
 from ..calls.names import Names
 from ..const import DOMAIN, MAX_CALL_LOG_SIZE
+from ..numbers.contacts import ContactBook
 from ..numbers.phone_numbers import compact
 from ..pbx.model.tracked import CallDirection, CallOutcome
+from ..state.store import StateStore
 from .feed import CallFeed, CardSource
 
 MAX_PAGE: Final = 100
@@ -87,6 +89,7 @@ def subscribe(hass: HomeAssistant, connection: ActiveConnection, message: dict[s
         log=runtime.history.log,
         store=runtime.store,
         control=runtime.backend.control,
+        own=_own_extension(hass, connection.user, runtime.store, runtime.calls.contacts),
         recordings=runtime.plays_recordings
         and connection.user.is_admin
         and "media_source" in hass.config.components,
@@ -96,6 +99,19 @@ def subscribe(hass: HomeAssistant, connection: ActiveConnection, message: dict[s
     connection.subscriptions[message_id] = end
     connection.send_result(message_id)
     feed.async_start()
+
+
+def _own_extension(
+    hass: HomeAssistant, user: User, store: StateStore, contacts: ContactBook
+) -> str:
+    """Return the extension whose contact is the person of a user; empty if none or several are."""
+    persons = {
+        state.entity_id
+        for state in hass.states.async_all("person")
+        if state.attributes.get("user_id") == user.id
+    }
+    own = [number for number in store.extensions if contacts.person_of(number) in persons]
+    return own[0] if len(own) == 1 else ""
 
 
 @callback

@@ -29,6 +29,7 @@ class CardSource:
     """The parts of one PBX that a card shows.
 
     Attributes:
+        own: the extension of its user, by the contacts; empty if unknown.
         recordings: whether its user may listen to recordings.
     """
 
@@ -36,6 +37,7 @@ class CardSource:
     log: CallLog
     store: StateStore
     control: CallControl
+    own: str
     recordings: bool
 
 
@@ -43,8 +45,8 @@ class CallFeed:
     """Sends what a card shows of calls.
 
     The first message has the time, as clocks of browsers are wrong, `actions`, those that the PBX
-    offers, whether the user may listen to `recordings`, and all `calls` by their id. Later ones
-    have changed calls, None for each that is over, and what was `logged`.
+    offers, the user's `own` extension, whether the user may listen to `recordings`, and all `calls`
+    by their id. Later ones have changed calls, None for each that is over, and what was `logged`.
     """
 
     def __init__(self, hass: HomeAssistant, source: CardSource, send: Send) -> None:
@@ -70,6 +72,7 @@ class CallFeed:
             {
                 "now": calls.now().isoformat(),
                 "actions": offered,
+                "own": source.own,
                 "recordings": source.recordings,
                 "calls": self._calls(list(calls.active)),
             }

@@ -75,6 +75,11 @@ class ContactBook:
             return ""
         return (self._person_name(contact.person) if contact.person else "") or contact.name
 
+    def person_of(self, number: str) -> str:
+        """Return the entity id of the person that a number belongs to; empty if it is none."""
+        contact = self._find(number)
+        return "" if contact is None else contact.person
+
     def number_of(self, name: str) -> str:
         """Return the number of the first contact with a name; empty if there is none."""
         return self._numbers.get(name.strip().casefold(), "")

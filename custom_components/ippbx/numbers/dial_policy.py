@@ -175,7 +175,9 @@ class DialPolicy:
         return all(any(pattern.covers(forms) for pattern in self._allowed) for forms in meanings)
 
     def _is_inside(self, action: Action, number: str) -> bool:
-        return self._is_extension(number) or number in self.inside.get(action, ())
+        # Over a GSM trunk, an extension's number is one of the mobile network, and may cost much.
+        listed = action is not Action.SEND_MESSAGE and self._is_extension(number)
+        return listed or number in self.inside.get(action, ())
 
     def _count(self, numbers: int) -> None:
         now = self._now()

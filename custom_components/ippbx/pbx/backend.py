@@ -4,15 +4,8 @@ A backend is a folder beside this file and a row in `backends.BACKENDS`. Everyth
 seam is a frozen value of `model` or an error of `errors`; times are UTC.
 """
 
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Collection,
-    Mapping,
-)
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -163,6 +156,19 @@ class LiveCalls:
     queried: frozenset[str]
 
 
+@value
+class OpenFile:
+    """A file that the PBX sends.
+
+    Attributes:
+        size: its length in bytes; None where the PBX does not say.
+        pieces: what it holds, read no faster than it is wanted.
+    """
+
+    size: int | None
+    pieces: AsyncIterator[bytes]
+
+
 class CallControl(Protocol):
     """What can be done to calls and extensions.
 
@@ -190,8 +196,8 @@ class CallControl(Protocol):
     async def extension_calls(self, number: str) -> tuple[Call, ...]:
         """Return the live calls of an extension."""
 
-    def recording(self, name: str) -> AsyncGenerator[bytes]:
-        """Yield the file of a recording (WAV), in pieces, no faster than they are wanted.
+    def recording(self, name: str) -> AbstractAsyncContextManager[OpenFile]:
+        """Open the file of a recording (WAV).
 
         Args:
             name: as the record of its call has it.

@@ -88,7 +88,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
         date="%B %-d",
         answers={
             "calling": "Calling {name}. {phone} rings first.",
-            "which_phone": "Which phone is to ring? Say, for example: {example}.",
+            "which_phone": "Which phone do you mean? Say, for example: {example}.",
             "example_call": "call {name} from the kitchen",
             "example_on": "do not disturb on in the kitchen",
             "example_off": "do not disturb off in the kitchen",
@@ -154,7 +154,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
         date="%-d.%-m.",
         answers={
             "calling": "Ich rufe {name} an. Zuerst klingelt {phone}.",
-            "which_phone": "Welches Telefon soll klingeln? Sag zum Beispiel: {example}.",
+            "which_phone": "Welches Telefon meinst du? Sag zum Beispiel: {example}.",
             "example_call": "ruf {name} aus der Küche an",
             "example_on": "nicht stören in der Küche ein",
             "example_off": "nicht stören in der Küche aus",
@@ -176,6 +176,139 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "no_switch": (
                 "{phone} hat keinen Schalter für „Bitte nicht stören“, oder er ist deaktiviert."
             ),
+        },
+    ),
+    "es": Language(
+        sentences=(
+            Sentences(
+                intent=CALL,
+                sentences=(
+                    "[por favor] (llama|llamar) (a|al) {name} desde [el|la|los|las] {phone}",
+                    "[por favor] (llama|llamar) (a|al) {name}",
+                    "[por favor] (marca|marcar) el número {name}",
+                ),
+            ),
+            Sentences(
+                intent=WHO_CALLED, sentences=("qui(é|e)n [me|nos] (ha llamado|llamó|llamaba)",)
+            ),
+            Sentences(
+                intent=MISSED_CALLS,
+                sentences=(
+                    "cu(á|a)ntas llamadas (he|hemos) perdido",
+                    "cu(á|a)ntas llamadas perdidas (hay|tengo|tenemos)",
+                    "(hay|tengo|tenemos) [alguna] llamada[s] perdida[s]",
+                ),
+            ),
+            Sentences(
+                intent=DO_NOT_DISTURB,
+                slots=(("state", "on"),),
+                sentences=(
+                    "(activa|activar|pon) [el modo] no molestar",
+                    "(activa|activar|pon) [el modo] no molestar (en|para) [el|la] {phone}",
+                ),
+            ),
+            Sentences(
+                intent=DO_NOT_DISTURB,
+                slots=(("state", "off"),),
+                sentences=(
+                    "(desactiva|desactivar|quita) [el modo] no molestar",
+                    "(desactiva|desactivar|quita) [el modo] no molestar (en|para) [el|la] {phone}",
+                ),
+            ),
+        ),
+        number_words=frozenset({"extensión", "número", "el", "la", "los", "las"}),
+        date="%-d/%-m",
+        answers={
+            "calling": "Llamando a {name}. Primero suena {phone}.",
+            "which_phone": "¿A qué teléfono te refieres? Di, por ejemplo: {example}.",
+            "example_call": "llama a {name} desde la cocina",
+            "example_on": "activa no molestar en la cocina",
+            "example_off": "desactiva no molestar en la cocina",
+            "no_phone": "No conozco ningún teléfono llamado {phone}.",
+            "nobody": "No conozco a nadie llamado {name}.",
+            "several": "Hay varios: {names}. Di el nombre completo.",
+            "not_allowed": "No tienes permiso para hacer eso.",
+            "callers": "Últimas llamadas: {callers}.",
+            "no_callers": "No ha llamado nadie.",
+            "today": "{name} a las {time}",
+            "earlier": "{name} el {date} a las {time}",
+            "withheld": "un número oculto",
+            "missed_0": "No hay llamadas perdidas.",
+            "missed_1": "Una llamada perdida, de {names}.",
+            "missed": "{count} llamadas perdidas, las últimas de {names}.",
+            "missed_unnamed": "Llamadas perdidas: {count}.",
+            "disturb_on": "{phone} ya no suena: no molestar está activado.",
+            "disturb_off": "{phone} vuelve a sonar.",
+            "no_switch": "{phone} no tiene interruptor de No molestar, o está deshabilitado.",
+        },
+    ),
+    "fr": Language(
+        sentences=(
+            Sentences(
+                intent=CALL,
+                sentences=(
+                    "(appelle|appelez|appeler) {name} depuis [le|la|les] {phone}",
+                    "(appelle|appelez|appeler) {name}",
+                    "(compose|composez|composer) le {name}",
+                ),
+            ),
+            Sentences(
+                intent=WHO_CALLED,
+                sentences=(
+                    "qui (a|m'a|nous a) (appelé|téléphoné)",
+                    "qui était au téléphone",
+                ),
+            ),
+            Sentences(
+                intent=MISSED_CALLS,
+                sentences=(
+                    "combien d'appels (ai-je|avons-nous|j'ai|on a) manqué[s]",
+                    "combien d'appels manqués [ai-je|avons-nous|j'ai|on a|y a-t-il|il y a]",
+                    "(ai-je|avons-nous|est-ce que j'ai) manqué (un appel|des appels)",
+                    "(ai-je|avons-nous|y a-t-il) des appels manqués",
+                ),
+            ),
+            Sentences(
+                intent=DO_NOT_DISTURB,
+                slots=(("state", "on"),),
+                sentences=(
+                    "(active|activer) [le mode] ne pas déranger",
+                    "(active|activer) [le mode] ne pas déranger (dans|pour) [le|la] {phone}",
+                ),
+            ),
+            Sentences(
+                intent=DO_NOT_DISTURB,
+                slots=(("state", "off"),),
+                sentences=(
+                    "(désactive|désactiver) [le mode] ne pas déranger",
+                    "(désactive|désactiver) [le mode] ne pas déranger (dans|pour) [le|la] {phone}",
+                ),
+            ),
+        ),
+        number_words=frozenset({"poste", "numéro", "le", "la", "les"}),
+        date="%-d/%-m",
+        answers={
+            "calling": "J'appelle {name}. {phone} sonne d'abord.",
+            "which_phone": "De quel téléphone parlez-vous ? Dites par exemple : {example}.",
+            "example_call": "appelle {name} depuis la cuisine",
+            "example_on": "active ne pas déranger dans la cuisine",
+            "example_off": "désactive ne pas déranger dans la cuisine",
+            "no_phone": "Je ne connais aucun téléphone nommé {phone}.",
+            "nobody": "Je ne connais personne nommé {name}.",
+            "several": "Il y en a plusieurs : {names}. Dites le nom complet.",
+            "not_allowed": "Vous n'avez pas le droit de faire cela.",
+            "callers": "Derniers appels : {callers}.",
+            "no_callers": "Personne n'a appelé.",
+            "today": "{name} à {time}",
+            "earlier": "{name} le {date} à {time}",
+            "withheld": "un numéro masqué",
+            "missed_0": "Aucun appel manqué.",
+            "missed_1": "Un appel manqué, de {names}.",
+            "missed": "{count} appels manqués, les derniers de {names}.",
+            "missed_unnamed": "Appels manqués : {count}.",
+            "disturb_on": "{phone} ne sonne plus : ne pas déranger est activé.",
+            "disturb_off": "{phone} sonne de nouveau.",
+            "no_switch": "{phone} n'a pas de bouton Ne pas déranger, ou il est désactivé.",
         },
     ),
 }

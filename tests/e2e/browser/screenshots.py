@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from io import BytesIO
+import json
 import os
 from pathlib import Path
 import sys
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, Literal, NamedTuple
 
 import aiohttp
 from PIL import Image
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
 from demo.__main__ import BLUEPRINTS, COMPONENTS, CONTACTS, add_contacts, name_phones
 from demo.browser import launched, signed_in
@@ -26,7 +27,6 @@ from tests.repository.source import ROOT
 from .frontend import HOST, Frontend, label, text
 
 IMAGES = ROOT / "docs" / "images"
-WIDTH, HEIGHT = 1180, 960
 GRANDMA, SCHOOL, ANNA, _ = (number.replace(" ", "") for number in CONTACTS)
 AUTOMATION: dict[str, Any] = {
     "alias": "Grandma is waiting",
@@ -43,6 +43,15 @@ AUTOMATION: dict[str, Any] = {
         }
     ],
 }
+
+
+class Look(NamedTuple):
+    """How a browser shows a page: its window, its colours and its language."""
+
+    width: int = 1180
+    height: int = 960
+    scheme: Literal["light", "dark"] = "light"
+    language: str = "en"
 
 
 class Stage:
@@ -86,7 +95,7 @@ class Stage:
             await call.answer()
             await asyncio.sleep(3)
         await call.hang_up()
-        await asyncio.sleep(1)
+        await asyncio.sleep(5)  # until it is certain how the call ended
 
 
 async def _form(stage: Stage) -> Page:
@@ -137,6 +146,8 @@ async def _automation(stage: Stage) -> Page:
     await stage.frontend.home_assistant.request("POST", path, json=automation)
     await stage.frontend.open("/config/automation/edit/grandma")
     row = stage.frontend.page.locator("ha-automation-trigger-row").first
+    await row.wait_for()
+    await row.page.wait_for_timeout(6000)  # until it knows the trigger, and its texts
     await row.click(position={"x": 30, "y": 24})  # beside the target, which opens something else
     await stage.frontend.shows(label("selector", "caller_is", "options", "named"))
     return stage.frontend.page
@@ -151,6 +162,12 @@ PICTURES: Final[Mapping[str, Callable[[Stage], Awaitable[Page]]]] = {
     "automation": _automation,
 }
 """Each picture of a household that is set up."""
+LOOKS: Final[Mapping[str, Look]] = {
+    "dashboard-dark": Look(scheme="dark"),
+    "dashboard-phone": Look(width=390, height=1180),
+    "dashboard-right-to-left": Look(language="he"),
+}
+"""The dashboard as others see it."""
 
 
 async def _take(name: str, page: Page) -> None:
@@ -160,6 +177,16 @@ async def _take(name: str, page: Page) -> None:
         IMAGES / f"{name}.png", optimize=True
     )
     print(IMAGES / f"{name}.png")
+
+
+async def _open(browser: Browser, home_assistant: HomeAssistant, look: Look) -> Frontend:
+    """Return a page in a window of its own."""
+    window = await signed_in(
+        browser, home_assistant, look.width, look.height, color_scheme=look.scheme
+    )
+    language = json.dumps(json.dumps(look.language))
+    await window.add_init_script(f"localStorage.setItem('selectedLanguage', {language})")
+    return Frontend(await window.new_page(), home_assistant)
 
 
 async def main(names: list[str]) -> None:
@@ -178,14 +205,17 @@ async def main(names: list[str]) -> None:
         await stack.enter_async_context(home_assistant.process)
         await home_assistant.wait()
         browser = await stack.enter_async_context(launched())
-        window = await signed_in(browser, home_assistant, WIDTH, HEIGHT)
-        stage = Stage(Frontend(await window.new_page(), home_assistant), pbx)
+        stage = Stage(await _open(browser, home_assistant, Look()), pbx)
         if not names or "config-flow" in names:
             await _take("config-flow", await _form(stage))
         await stage.live_in()
         for name, show in PICTURES.items():
             if not names or name in names:
                 await _take(name, await show(stage))
+        for name, look in LOOKS.items():
+            if not names or name in names:
+                seen = Stage(await _open(browser, home_assistant, look), pbx)
+                await _take(name, await _dashboard(seen))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 """The cards as a person uses them: from the picker to the end of a call."""
 
 from contextlib import suppress
-from importlib.util import find_spec
-from pathlib import Path
+from importlib.resources import files
 import re
 from typing import Any
 
@@ -21,12 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="package")]
 
 WIDE = pytest.mark.parametrize("frontend", ["wide"], indirect=True)
 DASHBOARD = "own-cards"
-PACKAGED = find_spec("axe_playwright_python")  # brings axe without npm
-AXE = (
-    Path(PACKAGED.origin).with_name("axe.min.js")
-    if PACKAGED and PACKAGED.origin
-    else ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-)
+AXE = files("axe_playwright_python") / "axe.min.js"
 TEXTS: dict[str, str] = read_json(ROOT / "frontend" / "src" / "texts" / "en.json")
 CALLER = "0305550144"
 STEPS = ("complete", "swap", "three_way", "abort")
@@ -360,6 +354,68 @@ async def test_in_german(frontend: Frontend, pbx: Simulator) -> None:
     await expect(page.get_by_text(german["no_calls"])).to_be_visible(timeout=PATIENCE)
 
 
+async def test_how_the_cards_look(frontend: Frontend, pbx: Simulator) -> None:
+    """Light, dark and right to left, on a phone too, nothing sticks out and nothing is cut off."""
+    await pbx.rename_extension("1002", "Anna-Katharina from the workshop behind the garage")
+    await frontend.add(pbx)
+    ringing = await pbx.calls.inbound("trunk-1", CALLER, to="1001")
+    await ringing.ring()
+    talking = await pbx.calls.place("1003", "1002")
+    await talking.ring()
+    await talking.answer()
+    page = frontend.page
+    shades: set[str] = set()
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        await show(frontend)
+        await look_at(page, "ltr")
+        shades.add(await page.locator("ippbx-switchboard ha-card").evaluate(SHADE))
+    assert len(shades) == 2
+    await page.context.add_init_script("localStorage.setItem('selectedLanguage', '\"he\"')")
+    await show(frontend)
+    await look_at(page, "rtl")
+
+
+SHADE = "card => getComputedStyle(card).backgroundColor"
+CUT = """() => {
+  const deep = (root) => [...root.querySelectorAll("*")].flatMap((each) =>
+    [each, ...(each.shadowRoot ? deep(each.shadowRoot) : [])]);
+  const shortens = (each) => getComputedStyle(each).textOverflow === "ellipsis";
+  const cards = deep(document).filter((each) => /^ippbx-(switchboard|calls)$/.test(each.localName));
+  const found = [];
+  for (const card of cards) {
+    const { left, right } = card.getBoundingClientRect();
+    for (const each of card.shadowRoot.querySelectorAll("*")) {
+      if (!(each instanceof HTMLElement) || each.matches(".hidden")) continue;
+      if (shortens(each.parentElement ?? card)) continue;
+      const box = each.getBoundingClientRect();
+      const out = box.width && (box.left < left - 1 || box.right > right + 1);
+      const fits = shortens(each) || !each.clientWidth || each.scrollWidth <= each.clientWidth + 1;
+      const low = each.matches(".tiles > li") && each.scrollHeight > each.clientHeight + 1;
+      if (out || !fits || low) found.push(each.outerHTML.slice(0, 120));
+    }
+  }
+  const page = document.scrollingElement;
+  if (page.scrollWidth > page.clientWidth) found.push("the page");
+  return cards.length === 2 ? found : ["a card is missing"];
+}"""
+
+
+async def look_at(page: Page, direction: str) -> None:
+    """Open all that there is to see, and check that it fits, in its direction."""
+    await expect(row(page)).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator("ippbx-switchboard .row").first).to_have_css("direction", direction)
+    await page.get_by_role("button", name=label("dial_pad")).click()
+    await tile(page, "1001").click()
+    await expect(page.locator(".panel")).to_be_visible()
+    first, second = [await tile(page, number).bounding_box() for number in ("1003", "1004")]
+    assert first
+    assert second
+    if first["y"] == second["y"]:
+        assert (first["x"] < second["x"]) == (direction == "ltr")
+    assert await page.evaluate(CUT) == []
+
+
 @WIDE
 async def test_a_reload_of_the_integration(frontend: Frontend, pbx: Simulator) -> None:
     await frontend.add(pbx)
@@ -380,8 +436,6 @@ async def test_a_reload_of_the_integration(frontend: Frontend, pbx: Simulator) -
 async def test_nothing_serious_for_who_cannot_see(
     frontend: Frontend, pbx: Simulator, scheme: Any
 ) -> None:
-    if not AXE.exists():
-        pytest.skip("There is no axe here: scripts/frontend brings it")
     await frontend.add(pbx)
     await frontend.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page = await show(frontend)
@@ -396,7 +450,7 @@ async def test_nothing_serious_for_who_cannot_see(
     await tile(page, "1003").click()
     await expect(page.locator(".panel")).to_be_visible(timeout=PATIENCE)
     await expect(page.locator("ippbx-calls li").first).to_be_visible(timeout=PATIENCE)
-    await page.add_script_tag(path=AXE)
+    await page.add_script_tag(content=AXE.read_text())
     assert await serious(page) == []
     await page.locator(".calls").get_by_role("button", name=label("transfer")).click()
     await page.get_by_role("button", name=label("ask_first")).click()

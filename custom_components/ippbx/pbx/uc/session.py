@@ -5,13 +5,13 @@ be another PBX, or a fault that passes, and to try it costs no login.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 import contextlib
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 import hashlib
 
-from ..backend import Connection
+from ..backend import Connection, OpenFile
 from ..errors import (
     UNKNOWN,
     PbxAddressRefusedError,
@@ -220,7 +220,7 @@ class Session:
 
     def stream(
         self, dialect: Dialect, path: str, query: Mapping[str, str], ticket: Mapping[str, str]
-    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+    ) -> AbstractAsyncContextManager[OpenFile]:
         """Open a file as `download` returns one. The caller has the turn until it is open."""
         if (token := self._token) is None:
             raise PbxConnectionError(_NO_SESSION)

@@ -1,7 +1,7 @@
 """One request over HTTP: bytes out, a decoded answer or a PbxError back."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.payload import BytesPayload
 from yarl import URL
 
-from ..backend import Connection
+from ..backend import Connection, OpenFile
 from ..errors import PbxApiDisabledError, PbxError, PbxProtocolError, PbxWrongSchemeError
 from ..net.addresses import normalised
 from ..net.lenient_json import values_in
@@ -147,8 +147,8 @@ class Transport:
     @asynccontextmanager
     async def stream(
         self, dialect: Dialect, path: str, query: Mapping[str, str]
-    ) -> AsyncGenerator[AsyncIterator[bytes]]:
-        """Open a file; yield its content in pieces. Of its exchange only the path is recorded.
+    ) -> AsyncGenerator[OpenFile]:
+        """Open a file. Of its exchange only the path is recorded.
 
         Raises:
             PbxError: one of its kinds, and nothing else.
@@ -164,7 +164,8 @@ class Transport:
                     found = await _find(response.status, content, keep_text=False)
                     found.success()
                     raise PbxProtocolError("the answer is no file")
-                yield _pieces(first, response.content)
+                pieces = _pieces(first, response.content)
+                yield OpenFile(size=response.content_length, pieces=pieces)
         finally:
             self._record(began, path, None, found)
 

@@ -25,14 +25,16 @@ async def listen(pbx: RawPbx, make_client: MakeClient, answer: bytes, name: str 
     await client.open(ADDRESS)
     pbx.routes["recording/get_random"] = {"status": "Success", "random": "4711"}
     pbx.routes["recording/download"] = answer
-    pieces = [piece async for piece in client.control.recording(name)]
-    return b"".join(pieces)
+    async with client.control.recording(name) as file:
+        content = b"".join([piece async for piece in file.pieces])
+    assert file.size in (None, len(content))
+    return content
 
 
 async def test_a_file(pbx: RawPbx, make_client: MakeClient) -> None:
-    assert await listen(pbx, make_client, http(b"RIFF" + bytes(200_000))) == b"RIFF" + bytes(
-        200_000
-    )
+    content = b"RIFF" + bytes(99_996)
+    assert await listen(pbx, make_client, http(content)) == content
+    assert await listen(pbx, make_client, HEAD + content) == content
 
 
 @pytest.mark.parametrize(
@@ -74,12 +76,14 @@ async def test_a_listener_who_stops_keeps_nothing_open(
     client = make_client(dialect=YEASTAR_V1)
     await client.open(ADDRESS)
     pbx.routes["recording/get_random"] = {"status": "Success", "random": "4711"}
-    pbx.routes["recording/download"] = http(b"RIFF" + bytes(4_000_000))
+    pbx.routes["recording/download"] = http(
+        b"RIFF" + bytes(4_000_000), **{"Content-Length": "4000004"}
+    )
     pbx.routes["deviceinfo/query"] = {"status": "Success", "deviceinfo": {"sn": "s1"}}
-    pieces = client.control.recording(NAME)
-    await anext(pieces)
-    assert (await client.system_info()).serial == "s1"  # while nobody listens on
-    await pieces.aclose()
+    async with client.control.recording(NAME) as file:
+        assert file.size == 4_000_004
+        await anext(file.pieces)
+        assert (await client.system_info()).serial == "s1"  # while nobody listens on
     async with asyncio.timeout(2):
         while pbx._connections:
             await asyncio.wait(pbx._connections)

@@ -40,7 +40,8 @@ RECORDING = "20261125093001-1790000001.5-2001-+49301234-Outbound.wav"
 
 
 async def listen(control: UcControl) -> bytes:
-    return b"".join([piece async for piece in control.recording(RECORDING)])
+    async with control.recording(RECORDING) as file:
+        return b"".join([piece async for piece in file.pieces])
 
 
 # Commands by name: "transfer_to_ivr of outbound" is TRANSFER_TO_IVR of such a leg.

@@ -5,9 +5,10 @@ queue, for a user waits for them. None is ever repeated, save after a token that
 """
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
+from ...backend import OpenFile
 from ...errors import PbxActionUnsupportedError, PbxProtocolError, PbxRequestError
 from ...model.actions import Action, Command, Field, Permit, checked
 from ...model.lines import Call, CallLeg, LegKind, LegState
@@ -160,8 +161,9 @@ class UcControl:
                 return None
             raise
 
-    async def recording(self, name: str) -> AsyncGenerator[bytes]:
-        """Yield the file of a recording, in pieces, no faster than they are wanted.
+    @asynccontextmanager
+    async def recording(self, name: str) -> AsyncGenerator[OpenFile]:
+        """Open the file of a recording.
 
         Other requests go on once it has begun: whoever listens may take as long as the call took.
         """
@@ -174,8 +176,7 @@ class UcControl:
                 file = await stack.enter_async_context(
                     self._session.stream(dialect, _RECORDING_DOWNLOAD, body, ticket)
                 )
-            async for piece in file:
-                yield piece
+            yield file
 
     async def _ticket(
         self, dialect: Dialect, request: Request, body: dict[str, str]
