@@ -65,6 +65,15 @@ class TestRecordsOfOtherCalls:
         stage.wait(5)
         assert ends(stage) == [(OTHER, CallOutcome.ANSWERED)]
 
+    def test_one_of_a_caller_outside_who_has_the_number_of_who_calls_out(self) -> None:
+        stage = Stage()
+        line = f"out 101>{OUTSIDE}"
+        stage.ring(ONE, line, "101", leg_id=ONE)
+        stage.wait(10)
+        stage.cdr(OTHER, "answered", "101", "6500", direction="inbound", duration=8)
+        stage.wait(10)
+        assert ends(stage) == [(OTHER, CallOutcome.ANSWERED)]
+
     def test_one_of_a_voicemail_box(self) -> None:
         """Asterisk: only the channel that calls hears the box (trace `voicemail`)."""
         stage = Stage(keeps_records=True)
@@ -175,6 +184,21 @@ class TestReportsOfOtherCalls:
         stage.cdr(OTHER, "busy", "101", "102", duration=0)
         stage.wait(10)
         assert ends(stage) == [(OTHER, CallOutcome.BUSY)]
+
+    def test_a_ring_inside_of_who_calls_in_another_call(self) -> None:
+        """He gave up, unreported, and calls the same one again; nobody hears a line."""
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.wait(50)
+        stage.ring(call_id(48, later=50), "102", "101")
+        assert len(active(stage)) == 2
+
+    def test_a_ring_inside_is_of_no_call_on_a_line_that_rang_both(self) -> None:
+        stage = Stage()
+        stage.ring(BRANCH, "101", f"in {OUTSIDE}>6701", leg_id=ONE)
+        stage.ring(call_id(46), "102", f"in {OUTSIDE}>6701", leg_id=ONE)
+        stage.ring(call_id(44, later=1), "101", "102")
+        assert set(active(stage)) == {BRANCH, call_id(44, later=1)}
 
     def test_a_hang_up_of_two_who_did_not_meet(self) -> None:
         """102 had left the second call when 104 came; both talked in the first one."""

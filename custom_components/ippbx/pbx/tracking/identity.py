@@ -201,9 +201,12 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
         return False
     if what.event is CallEvent.DIALING and facts.only_rings:
         return apart > 0  # by command: who makes it was rung first
-    # Who makes this call hears it ring, or is answered.
+    if _is_inside(call, what):
+        return False
+    # Who makes this call hears it ring, a line as well, or is answered.
     caller = facts.alone or (facts.caller if facts.answered_at is None else None)
-    if caller and caller.extension in what.numbers and apart >= -_NEAR_NUMBERS:
+    waits = what.event is not CallEvent.RINGING or len(what.legs) > len(extensions)
+    if waits and caller and caller.extension in what.numbers and apart >= -_NEAR_NUMBERS:
         return True
     parties = [facts.extensions.get(number) for number in extensions]
     return (
@@ -236,9 +239,8 @@ def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     facts, named = call.facts, what.event is CallEvent.FAILED and len(what.numbers) > 1
     if not (named or what.event is CallEvent.ENDED) or not what.numbers <= call.numbers:
         return False
-    inside = len(what.extensions) == len(what.legs) > 1
-    if inside and facts.on_trunk and facts.transferred_at is None:
-        return False  # the line would be one of two
+    if _is_inside(call, what):
+        return False
     caller = facts.caller if named else None
     if caller is not None and not (caller.live and caller.number in what.numbers):
         return False  # somebody else hears it fail
@@ -279,7 +281,9 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     if inside or record.outcome == "voicemail":  # only who calls hears the box: `voicemail`
         return True
     if line is None:
-        return bool(trunk) and facts.caller is not None
+        caller = facts.caller  # somebody outside may have its number
+        alike = caller is not None and caller.number == record.caller
+        return caller is not None and (bool(trunk) or (alike and record.direction == "inbound"))
     if (trunk and line.trunk not in ("", trunk)) or not (moved or record.caller == line.caller):
         return True
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
@@ -324,6 +328,12 @@ def _may_call(call: KnownCall, number: str) -> bool:
     party = call.facts.extensions.get(number)
     recorded = any(record.caller == number for record in call.facts.records)
     return recorded or (party is not None and party.calls is None and not party.rang)
+
+
+def _is_inside(call: KnownCall, what: Subject) -> bool:
+    """Return whether a report is of two extensions, and a call on a line, which would be one."""
+    inside = len(what.extensions) == len(what.legs) > 1
+    return inside and call.facts.on_trunk and call.facts.transferred_at is None
 
 
 def _same_second(call: KnownCall, what: Subject) -> bool:
