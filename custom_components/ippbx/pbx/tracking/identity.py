@@ -33,7 +33,7 @@ from typing import Final
 from ..model.events import CallEvent
 from ..model.lines import CallLeg, CallRecord, LegKind, LegState
 from .calls import Calls, KnownCall, line_ids
-from .facts import DISORDER
+from .facts import DISORDER, is_answer
 from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, ids_after, parse_id
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
@@ -263,7 +263,7 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     given = began(record.call_id)
     if given is None or _is_elsewhere(calls, record, call):
         return False
-    if _outlasts(record, call, given, what.at):
+    if _outlasts(record, call, given, what.at) or _lost_later(record, call, what.at):
         return False
     answered, moved = call.facts.answered_at, call.facts.transferred_at is not None
     early = answered is None or given - _INEXACT <= answered
@@ -305,6 +305,18 @@ def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime
     later = recorded is not None and at - recorded > _ROUNDED
     early = not call.facts.parties and given + _INEXACT < over
     return early or (later and own.outcome != "answered")
+
+
+def _lost_later(record: CallRecord, call: KnownCall, at: datetime) -> bool:
+    """Return whether a phone rang in vain on while two talked: those of a call stop at its answer.
+
+    Asterisk: the records of those that lose are written then (`group`).
+    """
+    talks = [party.since for party in call.facts.parties.values() if party.talks]
+    end = ends_at(record)
+    if len(talks) < 2 or end is None or is_answer(record):
+        return False
+    return at - max(talks) > DISORDER and end > max(talks) + _INEXACT
 
 
 def _is_over_by(call: KnownCall, what: Subject) -> bool:
