@@ -74,6 +74,20 @@ class TestRecordsOfOtherCalls:
         stage.wait(10)
         assert ends(stage) == [(OTHER, CallOutcome.ANSWERED)]
 
+    def test_one_of_a_phone_that_rang_in_vain_while_two_talked(self) -> None:
+        """Of a call's own group it would have stopped at the answer."""
+        stage = Stage(keeps_records=True)
+        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
+        stage.ring(ONE, "101", f"in {OUTSIDE}>101", leg_id=ONE)
+        stage.wait(10)
+        stage.answer(ONE, "101", f"in {OUTSIDE}>101", leg_id=ONE)
+        stage.wait(10)
+        stage.cdr(OTHER, "no_answer", OUTSIDE, "104", direction="inbound", duration=11)
+        stage.wait(3)
+        stage.resync(shown(ONE, f"in {OUTSIDE}>101 talk", "101 talk", leg_id=ONE))
+        stage.wait(60)
+        assert ends(stage) == [(OTHER, CallOutcome.MISSED)]
+
     def test_one_of_a_voicemail_box(self) -> None:
         """Asterisk: only the channel that calls hears the box (trace `voicemail`)."""
         stage = Stage(keeps_records=True)

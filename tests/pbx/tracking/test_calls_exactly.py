@@ -128,6 +128,22 @@ class TestEnds:
         call = stage.end_of_all()
         assert call.talk_seconds == 25
 
+    def test_that_hang_up_may_equal_the_one_at_the_transfer(self) -> None:
+        """API v1 has one id for both; nothing tells of the phone that rang in vain."""
+        stage = Stage(keeps_records=True)
+        stage.ring(ONE, "102", "101")
+        stage.answer(ONE, "102", "101")
+        stage.wait(5)
+        stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+        stage.bye(ONE, "101", "102")
+        stage.phone("103", RINGING)
+        stage.wait(15)
+        stage.phone("103", IDLE)
+        stage.wait(5)
+        stage.bye(ONE, "101", "102")
+        stage.cdr(ONE, "answered", "101", "102", duration=26)
+        assert stage.end_of_all().talk_seconds == 25
+
     def test_a_branch_is_recorded_late_of_a_call_that_began_before_it_was_heard_of(self) -> None:
         """It began at an IVR: its first key was its first report."""
         stage = Stage(keeps_records=True)

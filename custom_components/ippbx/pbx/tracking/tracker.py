@@ -424,4 +424,6 @@ def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -
     last = next(alike, None)
     if last is None or last.event != report:
         return False
-    return isinstance(report, CallReport) or now - last.at <= DISORDER
+    hangs_up = isinstance(report, CallReport) and report.event is CallEvent.ENDED
+    soon = now - last.at <= DISORDER  # else who was passed on hangs up
+    return soon or (isinstance(report, CallReport) and not hangs_up)
