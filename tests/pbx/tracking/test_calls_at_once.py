@@ -88,6 +88,16 @@ class TestRecordsOfOtherCalls:
         stage.wait(60)
         assert ends(stage) == [(OTHER, CallOutcome.MISSED)]
 
+    def test_one_of_who_calls_out_after_an_ivr_that_a_record_alone_told(self) -> None:
+        stage = Stage(keeps_records=True)
+        stage.cdr(ONE, "answered", "101", "6500", duration=4, talk_duration=4)
+        stage.wait(3)
+        stage.cdr(
+            call_id(41, later=4), "no_answer", "101", OUTSIDE, direction="outbound", duration=15
+        )
+        stage.wait(40)
+        assert len(ends(stage)) == 2
+
     def test_one_of_a_voicemail_box(self) -> None:
         """Asterisk: only the channel that calls hears the box (trace `voicemail`)."""
         stage = Stage(keeps_records=True)

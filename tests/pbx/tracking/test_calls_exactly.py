@@ -246,6 +246,15 @@ class TestRingsThatOnlyPhonesReport:
         stage.wait(5)
         assert self.lost(stage, "101", "102", "103") == ()
 
+    def test_those_of_a_group_cease_together(self, stage: Stage) -> None:
+        """One was another call's; which, nothing tells."""
+        for phone in ("101", "102"):
+            stage.phone(phone, RINGING)
+        stage.wait(9)
+        stage.phone("102", IDLE)
+        stage.wait(0.5)
+        assert self.lost(stage, "101") == ()
+
     def test_those_nearest_to_the_end_count(self, stage: Stage) -> None:
         stage.phone("101", RINGING)
         stage.phone("103", RINGING)

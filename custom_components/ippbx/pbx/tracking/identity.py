@@ -277,6 +277,9 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     """
     facts, trunk, callee = call.facts, record.source_trunk, record.callee
     line, moved = facts.inbound, facts.transferred_at is not None
+    own = facts.record
+    if own is not None and not facts.parties and own.direction == "internal" != record.direction:
+        return True
     inside = facts.on_trunk and record.direction == "internal" and not moved
     if inside or record.outcome == "voicemail":  # only who calls hears the box: `voicemail`
         return True

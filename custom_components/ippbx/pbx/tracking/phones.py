@@ -12,6 +12,8 @@ MAX_RINGS: Final = 1024
 """Rings that are remembered of all extensions."""
 EXACT: Final = timedelta(seconds=2.5)
 """How exactly the statuses of extensions tell when a call began or ended."""
+AT_ONCE: Final = timedelta(seconds=0.3)
+"""Within what time the extensions of a group cease to ring, if all of it is reported in time."""
 _TOGETHER = timedelta(seconds=1)
 """How far the extensions of a group are apart that cease to ring."""
 _CALLS = (ExtensionStatus.BUSY, ExtensionStatus.RINGING)

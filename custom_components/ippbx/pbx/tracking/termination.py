@@ -11,7 +11,7 @@ from .identity import Subject, find, lone_branches
 from .ids import PbxClock, ends_at
 from .legs import answer_alone
 from .outcome import decide, end_of, failure_of, is_plain, main_record
-from .phones import EXACT, Phones, Ring
+from .phones import AT_ONCE, EXACT, Phones, Ring
 from .summary import View
 
 WAITS: Final = {
@@ -271,8 +271,11 @@ class Termination:
                 called.discard(record.caller)
         rings = [ring for ring in rings if ring.extension in called]
         # Those of a group begin and end together; else some are another call's, and which?
-        begun = [ring.since for ring in rings]
-        return rings if not rings or max(begun) - min(begun) <= EXACT else []
+        begun, ceased = [r.since for r in rings], [r.until for r in rings if r.until]
+        for times, apart in ((begun, EXACT), (ceased, AT_ONCE)):
+            if times and max(times) - min(times) > apart:
+                return []
+        return rings
 
     def _is_free(self, extension: str, call: KnownCall) -> bool:
         """Return whether an extension was in no other call while one went on."""

@@ -424,6 +424,5 @@ def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -
     last = next(alike, None)
     if last is None or last.event != report:
         return False
-    hangs_up = isinstance(report, CallReport) and report.event is CallEvent.ENDED
-    soon = now - last.at <= DISORDER  # else who was passed on hangs up
-    return soon or (isinstance(report, CallReport) and not hangs_up)
+    later = isinstance(report, KeyReport) or report.event is CallEvent.ENDED  # pressed, or left
+    return not later or now - last.at <= DISORDER
