@@ -351,7 +351,9 @@ async def test_no_entity_gets_outside(
     given["entity_id"] = entity(hass, platform, key.format(message=message_key(dialect)))
     with pytest.raises(ServiceValidationError) as refused:
         await hass.services.async_call(platform, action, given, blocking=True)
-    assert refused.value.translation_key == "number_not_allowed"
+    no_digits = control == "forward to" and number == OUTSIDE  # settings of a PBX have no plus
+    key = "forward_target_invalid" if no_digits else "number_not_allowed"
+    assert refused.value.translation_key == key
     assert not [
         each.endpoint
         for each in stage.sim.requests[before:]

@@ -1,5 +1,7 @@
 """Calls that were up before Home Assistant, the PBX or the link came back."""
 
+import pytest
+
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome, CallState
 
@@ -36,6 +38,24 @@ def test_boot_ends_all_calls() -> None:
         CallOutcome.UNKNOWN,
     }
     assert all(change.late for change in ends)
+
+
+@pytest.mark.parametrize("keeps_records", [False, True])
+def test_an_id_that_comes_again_after_a_boot_ends_the_call_that_had_it(
+    keeps_records: bool,
+) -> None:
+    stage = Stage(keeps_records=keeps_records)
+    stage.ring(ONE, "102", LINE, leg_id=ONE)
+    assert stage.told == ["ringing 102"]
+    stage.boot()
+    stage.ring(ONE, "104", "103")
+    assert stage.told == ["ended 102", "dialing 103", "ringing 104"]
+    for each in ("102", "103", "104"):
+        stage.phone(each, ExtensionStatus.IDLE)
+    stage.cdr(ONE, "no_answer", "103", "104")
+    stage.wait(60)
+    assert [told for told in stage.told if told.startswith("ended")] == ["ended 104 103"]
+    assert not stage.tracker.active
 
 
 def test_call_found_after_the_link_was_lost_began_unseen() -> None:

@@ -68,7 +68,7 @@ class Snapshots:
         calls = find(self._calls, what)[1]
         if any(call.result is not None for call in calls):
             return None
-        call = calls[0] if calls else self._calls.create(seen.call_id, snapshot.asked_at)
+        call = calls[0] if calls else self._termination.begin(seen.call_id, snapshot.asked_at)
         if not calls:
             call.by_line = {leg.kind for leg in seen.legs} == {LegKind.OUTBOUND}
         for part in calls[1:]:

@@ -118,6 +118,12 @@ class Termination:
             self._confirmed_at = max(least + pause / 2, self._confirmed_at + pause)
         self._wait(call, "confirm", self._confirmed_at - pause)
 
+    def begin(self, call_id: str, now: datetime) -> KnownCall:
+        """Return a new call; one that has its name, from before a start of the PBX, is over."""
+        if (old := self._calls.live.get(call_id)) is not None:
+            self._decide(old, now, last=True)
+        return self._calls.create(call_id, now)
+
     def gone(self, call: KnownCall, now: datetime) -> None:
         """Note that the PBX does not know a call any more."""
         ending = call.ending

@@ -198,7 +198,7 @@ class CallTracker:
         self._dialling = (caller, callee, now)
         call = self.index.by_id.get(call_id)
         if call_id and (call is None or call.result is None):
-            self._dial(call or self.index.create(call_id, now), now)
+            self._dial(call or self._termination.begin(call_id, now), now)
         return self._published()
 
     def sent_on(self, any_id: str, left: str = "") -> Changes:
@@ -318,7 +318,7 @@ class CallTracker:
             known = found[0] if found else None
         if known is not None and known.result is not None:
             return
-        call = known or self.index.create(record.call_id, now)
+        call = known or self._termination.begin(record.call_id, now)
         if record in call.facts.records or record in call.facts.branches:
             return
         call.rules[rule] = None
@@ -337,7 +337,7 @@ class CallTracker:
         """Know a call that was over before, unless it is known."""
         if self.index.by_id.get(record.call_id) is not None:
             return
-        call = self.index.create(record.call_id, now)
+        call = self._termination.begin(record.call_id, now)
         self.index.note(call, record.caller)
         self.index.note(call, record.callee)
         self.index.learn(call, Evidence(now, record))
@@ -386,7 +386,7 @@ class CallTracker:
             if not call_id or not what.begins:
                 return None
             self._clock.learn(call_id, now)
-            call = self.index.create(call_id, now)
+            call = self._termination.begin(call_id, now)
         elif call.result is not None:
             return None
         for part in parts:
