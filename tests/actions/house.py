@@ -29,15 +29,13 @@ class KnownCalls:
     def __init__(self, *calls: TrackedCall) -> None:
         self.active = {call.call_id: call for call in calls}
         self.settle_due = None
+        self.unsure_extensions = frozenset[str]()
 
     def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
         return tuple(call for call in self.active.values() if extension in call.extensions)
 
     def find(self, any_id: str) -> TrackedCall | None:
         return self.active.get(any_id)
-
-    def status_of(self, extension: str) -> None:
-        return None
 
     def __getattr__(self, name: str) -> Any:
         return lambda *_, **__: ()  # accepts everything and returns no change
