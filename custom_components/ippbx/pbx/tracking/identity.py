@@ -300,8 +300,9 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
 def _is_beside(own: CallRecord, record: CallRecord, extensions: frozenset[str]) -> bool:
     """Return whether a record is none of a call that its own one alone tells."""
     callee, trunk = record.callee, record.source_trunk
-    again = bool(extensions) and callee == own.callee and callee not in extensions  # an IVR
+    service = bool(extensions) and record.direction != "outbound" and callee not in extensions
     out = own.direction == "internal" != record.direction or record.outcome == "voicemail"
+    again = service and callee == own.callee  # an IVR, which no branch calls
     return out or again or (bool(trunk) and own.source_trunk not in ("", trunk))
 
 
