@@ -98,6 +98,35 @@ class TestRecordsOfOtherCalls:
         stage.wait(40)
         assert len(ends(stage)) == 2
 
+    def test_one_of_two_others_who_rang_for_a_call(self) -> None:
+        """Who calls is one side of every branch, until he passes the call on."""
+        stage = Stage()
+        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
+        stage.ring(ONE, "102", "101")
+        stage.ring(ONE, "103", "101")
+        stage.wait(10)
+        stage.cdr(OTHER, "no_answer", "102", "102", direction="outbound")
+        stage.wait(60)
+        assert OTHER in [name for name, _ in ends(stage)]
+
+    def test_one_of_who_calls_an_ivr_again(self) -> None:
+        stage = Stage(keeps_records=True)
+        stage.resync(x101=IDLE, x102=IDLE)
+        stage.cdr(ONE, "answered", "101", "6500", duration=6, talk_duration=6)
+        stage.wait(7)
+        stage.cdr(call_id(45, later=7), "answered", "101", "6500", duration=6, talk_duration=6)
+        stage.wait(40)
+        assert len(ends(stage)) == 2
+
+    def test_one_of_the_same_caller_on_another_line(self) -> None:
+        stage = Stage(keeps_records=True)
+        on = {"direction": "inbound", "duration": 20}
+        stage.cdr(call_id(44, later=7), "no_answer", OUTSIDE, "102", source_trunk="one", **on)
+        stage.wait(1)
+        stage.cdr(ONE, "voicemail", OUTSIDE, "103", source_trunk="two", **on)
+        stage.wait(40)
+        assert len(ends(stage)) == 2
+
     def test_one_of_a_voicemail_box(self) -> None:
         """Asterisk: only the channel that calls hears the box (trace `voicemail`)."""
         stage = Stage(keeps_records=True)

@@ -69,6 +69,25 @@ class TestAReadingAMomentBeforeItsReport:
         stage.wait(20)
         assert ONE in active(stage)
 
+    def test_a_call_that_is_passed_on_to_a_phone_that_the_reading_shows_first(self) -> None:
+        stage = Stage(keeps_records=True)
+        line = f"in {OUTSIDE}>102"
+        stage.status(ONE, f"{line} alert", "102 ring")
+        stage.status(ONE, f"{line} talk", "102 talk")
+        stage.wait(30)
+        stage.resync(shown(ONE, f"{line} alert", "103 ring"))
+        stage.wait(0.1)
+        stage.status(ONE, "102 bye")
+        stage.status(ONE, f"{line} talk", "103 talk")
+        stage.wait(9)
+        stage.status(ONE, "103 bye")
+        stage.status(ONE, f"{line} bye")
+        stage.cdr(ONE, "answered", OUTSIDE, "102", direction="inbound", duration=40)
+        late = call_id(46, later=31)
+        stage.cdr(late, "answered", OUTSIDE, "103", direction="inbound", duration=9)
+        stage.wait(40)
+        assert [name for name, _ in ends(stage)] == [ONE]
+
     def test_an_outbound_call_that_is_passed_on(self) -> None:
         """The list of lines shows these alone, and whom they called for."""
         stage = Stage(keeps_records=True)

@@ -246,7 +246,8 @@ def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
         return False  # somebody else hears it fail
     both = [party for party in facts.parties.values() if party.number in what.numbers]
     left = [party.since for party in both if party.state is LegState.ENDED]
-    if any(party.talks and at < party.since for party in both for at in left):
+    before = [at for at in left if what.at - at > DISORDER]
+    if any(party.talks and at <= party.since for party in both for at in before):
         return False  # one had left before the other one came
     begun = apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
     return bool(what.numbers) and begun and not _is_over_by(call, what)
@@ -276,15 +277,15 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     What a branch calls is a phone, never an IVR or a queue (docs/asterisk.md, "Records").
     """
     facts, trunk, callee = call.facts, record.source_trunk, record.callee
-    line, moved = facts.inbound, facts.transferred_at is not None
-    own = facts.record
-    if own is not None and not facts.parties and own.direction == "internal" != record.direction:
-        return True
-    inside = facts.on_trunk and record.direction == "internal" and not moved
-    if inside or record.outcome == "voicemail":  # only who calls hears the box: `voicemail`
-        return True
+    line, caller, moved = facts.inbound, facts.caller, facts.transferred_at is not None
+    if facts.record is not None and not facts.parties:
+        return _is_beside(facts.record, record, calls.extensions)
+    inside = facts.on_trunk and record.direction == "internal"
+    strangers = caller is not None and caller.number not in (record.caller, callee, "")
+    if record.outcome == "voicemail" or (not moved and (inside or strangers)):
+        return True  # only who calls hears the box (`voicemail`), and is one side of all branches
     if line is None:
-        caller = facts.caller  # somebody outside may have its number
+        # Somebody outside may have its number.
         alike = caller is not None and caller.number == record.caller
         return caller is not None and (bool(trunk) or (alike and record.direction == "inbound"))
     if (trunk and line.trunk not in ("", trunk)) or not (moved or record.caller == line.caller):
@@ -294,6 +295,15 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
         return False
     up = record.duration == record.talk_duration != 0  # from its first second: at an IVR
     return callee in (line.callee, facts.path) or (up and callee not in call.numbers)
+
+
+def _is_beside(own: CallRecord, record: CallRecord, extensions: frozenset[str]) -> bool:
+    """Return whether a record is none of a call that its own one alone tells."""
+    callee, trunk = record.callee, record.source_trunk
+    service = bool(extensions) and record.direction != "outbound" and callee not in extensions
+    out = own.direction == "internal" != record.direction or record.outcome == "voicemail"
+    again = service and callee == own.callee  # an IVR, which no branch calls
+    return out or again or (bool(trunk) and own.source_trunk not in ("", trunk))
 
 
 def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime) -> bool:

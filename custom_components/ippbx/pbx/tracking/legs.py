@@ -336,6 +336,9 @@ def _show(facts: Facts, shown: Call, evidence: Evidence) -> None:
         no_word = party.state is LegState.ON_HOLD and leg.state is LegState.TALKING
         if leg.state is not None and not (no_word and not facts.stated):  # API v1 has none for it
             party.enter(leg.state, at, shown=True)
+    rings = [p for p in named if p.state is LegState.RINGING and p.extension and p.since == at]
+    if rings and facts.answered_at is not None:
+        facts.move(at)  # it was passed on
     partly = facts.inbound is not None and LegKind.INBOUND not in kinds
     callers = {"", *(leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND)}
     # Lists of lines show these alone.
