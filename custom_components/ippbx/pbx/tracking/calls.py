@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from ..model.lines import CallLeg
+from ..model.lines import CallLeg, LegKind
 from ..model.tracked import TrackedCall
 from .facts import Facts
 from .ids import ParsedId, began, parse_id
@@ -113,6 +113,19 @@ class KnownCall:
         """Return whether it is over, as far as is known."""
         return self.result is not None or self.ending.over_at is not None
 
+    def knows(self, legs: Iterable[CallLeg]) -> bool:
+        """Return whether legs name nothing new, so that the id of a report tells all."""
+        numbers = self.numbers
+        for leg in legs:
+            if leg.leg_id and not (self.first_id and leg.leg_id in self.ids):
+                return False
+            if leg.kind is LegKind.EXTENSION:
+                if leg.extension not in numbers:
+                    return False
+            elif leg.caller not in numbers or leg.callee not in numbers:
+                return False
+        return self.result is None
+
 
 class Calls:
     """All calls that are known.
@@ -121,6 +134,7 @@ class Calls:
         live: calls whose end was not published, by their names.
         over: those of them that are over as far as is known; `waiting`: those that wait.
         by_id: the calls that ids name; `live_of`: the live calls of numbers, the oldest first.
+        alone: names of live calls that began with a phone that rings for nobody known, or unseen.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
         booted_at: when the PBX started: ids of calls from before may name new ones (UTC).
@@ -133,6 +147,7 @@ class Calls:
         self.live: dict[str, KnownCall] = {}
         self.over: dict[str, KnownCall] = {}
         self.waiting: dict[KnownCall, None] = {}
+        self.alone: set[str] = set()
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
         self.booted_at = datetime.min.replace(tzinfo=UTC)
@@ -264,6 +279,7 @@ class Calls:
     def _leave(self, call: KnownCall) -> None:
         self.settle(call)
         self.live.pop(call.call_id, None)
+        self.alone.discard(call.call_id)
         for number in call.numbers:
             _remove(self.live_of, number, call)
 

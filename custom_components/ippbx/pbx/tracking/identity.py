@@ -370,7 +370,7 @@ def lone_branches(calls: Calls, call: KnownCall) -> list[KnownCall]:
     """Return calls that are only extensions ringing alone, as members of a call's group do."""
     return [
         other
-        for apart in range(PAIR, _GROUP.stop, PAIR)
+        for apart in (range(PAIR, _GROUP.stop, PAIR) if calls.alone else ())
         for other in calls.named(ids_after(call.call_id, apart), begins=True)
         if not (other is call or other.result or other.first_id) and other.facts.only_rings
     ]

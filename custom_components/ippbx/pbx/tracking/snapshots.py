@@ -70,6 +70,7 @@ class Snapshots:
             return None
         call = calls[0] if calls else self._termination.begin(seen.call_id, snapshot.asked_at)
         if not calls:
+            self._calls.alone.add(call.call_id)
             call.by_line = {leg.kind for leg in seen.legs} == {LegKind.OUTBOUND}
         for part in calls[1:]:
             self._calls.join(part, call)

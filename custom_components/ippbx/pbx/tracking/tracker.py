@@ -24,7 +24,7 @@ from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation
 from .facts import DISORDER, Party
-from .identity import Subject, find
+from .identity import ANSWERS, Subject, find
 from .ids import PbxClock, distance, parse_id
 from .legs import Command, Evidence
 from .outcome import decide
@@ -34,6 +34,10 @@ from .summary import View, summary
 from .termination import Termination
 
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
+_ECHOES = {
+    CallEvent.DIALING: CallEvent.RINGING,
+    CallEvent.ANSWERED: CallEvent.ANSWER,
+}
 _GOES_ON = (CallEvent.RINGING, CallEvent.TRANSFER, CallEvent.ANSWER, CallEvent.ANSWERED)
 
 type Changes = tuple[CallChange, ...]
@@ -296,6 +300,9 @@ class CallTracker:
             caller, _, at = self._dialling
             if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
                 self._dial(call, now)
+        if call.ending.gone_at is None and _is_echo(call, report):
+            call.facts.touched = now
+            return
         if call.ending.gone_at is not None and (event in _GOES_ON or _states_life(report)):
             call.ending.gone_at, call.ending.retroactive = None, False  # it was read too soon
         hint = self._phones.caller_among(report)
@@ -378,6 +385,12 @@ class CallTracker:
 
         None for one that is over, that has no name, or of which only the end is reported.
         """
+        named = self.index.by_id.get(report.call_id)
+        joins = event in ANSWERS and named is not None and named.facts.answerers
+        since = self.index.booted_at
+        if named is not None and not joins and named.heard > since and named.knows(report.legs):
+            named.rules["STATED"] = None
+            return named
         what = Subject(report.call_id, now, report.legs, event=event)
         rule, found = find(self.index, what)
         call, *parts = found or (None,)
@@ -387,6 +400,8 @@ class CallTracker:
                 return None
             self._clock.learn(call_id, now)
             call = self._termination.begin(call_id, now)
+            if what.rings_alone:
+                self.index.alone.add(call_id)
         elif call.result is not None:
             return None
         for part in parts:
@@ -416,6 +431,18 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
 def _states_life(report: CallReport) -> bool:
     """Return whether a report states of a leg that it is up."""
     return any(leg.state not in (None, LegState.ENDED) for leg in report.legs)
+
+
+def _is_echo(call: KnownCall, report: CallReport) -> bool:
+    """Return whether a report says of the caller what the one before said of both sides."""
+    last = call.evidence[-1].event if call.evidence else None
+    if not isinstance(last, CallReport) or last.event is not _ECHOES.get(report.event):
+        return False
+    legs, caller = report.legs, call.facts.caller
+    if caller is None or not caller.certain or len(last.legs) < 2:
+        return False
+    alone = len(legs) == 1 and legs[0].extension != caller.extension
+    return not alone and all(leg in last.legs for leg in legs)
 
 
 def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
