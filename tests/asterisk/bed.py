@@ -95,6 +95,7 @@ class Bed:
         self._manager: Manager | None = None
         self._hearing: asyncio.Task[None] | None = None
         self._asterisk: Process | None = None
+        self._reading: asyncio.Task[None] | None = None
         self._folder = Path()
         self._lock: IO[str] | None = None
         self._inside = f"/bed/{number}"
@@ -121,25 +122,28 @@ class Bed:
         (self._folder / "silence.raw").write_bytes(b"\xff" * 8000)  # a second of it
         self._asterisk = await asyncio.create_subprocess_exec(
             TOOL, "run", "/usr/sbin/asterisk", "-f", "-C", f"{self._inside}/asterisk.conf",
-            stdin=DEVNULL, stdout=(self._folder / "console").open("wb"), stderr=STDOUT,
+            stdin=DEVNULL, stdout=PIPE, stderr=STDOUT,
         )  # fmt: skip
-        begin, self._manager = len(self.log), await self._connect()
+        ready = asyncio.get_running_loop().create_future()
+        self._reading = asyncio.create_task(self._read(self._asterisk, ready))
+        async with asyncio.timeout(60):
+            assert await ready, f"Asterisk ended at once, see {self._folder / 'console'}"
+        begin, self._manager = len(self.log), await Manager.connect(self._port(38))
         self._hearing = asyncio.create_task(self._hear(self._manager))
         await self.until(
             lambda: any(event["Event"] == "FullyBooted" for _, event in self.log[begin:])
         )
 
-    async def _connect(self) -> Manager:
-        assert self._asterisk is not None
-        async with asyncio.timeout(60):
-            while True:
-                try:
-                    return await Manager.connect(self._port(38))
-                except OSError:
-                    if self._asterisk.returncode is not None:
-                        raise AssertionError("Asterisk ended at once") from None
-                    # Only a refused connection shows that its port is not open yet.
-                    await asyncio.sleep(0.1)
+    async def _read(self, asterisk: Process, ready: asyncio.Future[bool]) -> None:
+        """Keep what Asterisk prints, until it ends; tell whether it said that it works."""
+        assert asterisk.stdout is not None
+        with (self._folder / "console").open("wb") as console:
+            async for line in asterisk.stdout:
+                console.write(line)
+                if b"Asterisk Ready." in line:
+                    ready.set_result(True)
+        if not ready.done():
+            ready.set_result(False)
 
     async def stop(self) -> None:
         """End the phones, and Asterisk."""
@@ -147,6 +151,8 @@ class Bed:
         if self._asterisk is not None and self._asterisk.returncode is None:
             self._asterisk.terminate()
             await self._asterisk.wait()
+        if self._reading is not None:
+            await self._reading
         if self._manager is not None and self._hearing is not None:
             await self._manager.close()
             await self._hearing

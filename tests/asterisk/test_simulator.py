@@ -47,7 +47,7 @@ def _plain(begin: str, then: str) -> Play:
         for step in then.split(", "):
             name, *arguments = step.split()
             if name == "wait":
-                await stage.time.sleep(float(arguments[0]))
+                await stage.time.elapse(float(arguments[0]))
                 continue
             if name == "fail":
                 await call.fail(int(arguments[0]))
@@ -59,7 +59,7 @@ def _plain(begin: str, then: str) -> Play:
                 await stage.calls.redirect(call, call.caller, stage.calls.phone(arguments[0]))
             else:
                 await getattr(call, name)(*arguments)
-            await stage.time.sleep(1)
+            await stage.time.elapse(1)
 
     return play
 
@@ -78,28 +78,28 @@ async def _begin(stage: Stage, kind: str, number: str = "1001") -> Call:
 async def _ask(stage: Stage) -> None:
     call = await _begin(stage, "inbound")
     await call.ring()
-    await stage.time.sleep(1)
+    await stage.time.elapse(1)
     await call.answer()
-    await stage.time.sleep(1)
+    await stage.time.elapse(1)
     third = await stage.calls.ask(call, "1002", "1001")
-    await stage.time.sleep(1)
+    await stage.time.elapse(1)
     await third.answer()
-    await stage.time.sleep(2)
+    await stage.time.elapse(2)
     await stage.calls.complete(third)
-    await stage.time.sleep(3)
+    await stage.time.elapse(3)
     await call.hang_up()
 
 
 async def _wait_in_call(stage: Stage) -> None:
     call = await _begin(stage, "inbound")
     await call.ring()
-    await stage.time.sleep(1)
+    await stage.time.elapse(1)
     await call.answer()
     second = await _begin(stage, "internal")
     await second.ring()
-    await stage.time.sleep(0.7)
+    await stage.time.elapse(0.7)
     await second.hang_up()
-    await stage.time.sleep(4)
+    await stage.time.elapse(4)
     await call.hang_up()
 
 

@@ -11,14 +11,14 @@ def test_an_hour_passes_at_once() -> None:
     clock = VirtualTime(1000.0, after_each=lambda: None)
 
     async def wait(name: str, seconds: float) -> None:
-        await clock.sleep(seconds)
+        await clock.elapse(seconds)
         heard.append((name, clock()))
 
     async def begin() -> None:
         late = clock.create_task(wait("late", 3600))
         clock.create_task(wait("soon", 1))
         given_up = clock.create_task(wait("given up", 2))
-        await clock.sleep(1.5)
+        await clock.elapse(1.5)
         given_up.cancel()
         assert clock.current_task() is not late
 
@@ -33,7 +33,7 @@ def test_a_task_that_begins_now_runs_before_time_passes() -> None:
 
     async def outer() -> None:
         clock.create_task(inner())
-        await clock.sleep(5)
+        await clock.elapse(5)
 
     async def inner() -> None:
         heard.append(-1.0)

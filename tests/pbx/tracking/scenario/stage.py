@@ -90,7 +90,7 @@ class Stage:
             directory=self.directory,
             knobs=self.knobs,
             clock=self.time,
-            sleep=self.time.sleep,
+            sleep=self.time.elapse,
             set_status=self._set_status,
             on_change=lambda: None,
             tasks=self.time,
@@ -123,7 +123,7 @@ class Stage:
 
     async def wait(self, low: float, high: float) -> None:
         """Let some time pass, in seconds."""
-        await self.time.sleep(self.dice.uniform(low, high))
+        await self.time.elapse(self.dice.uniform(low, high))
 
     def truth(self, call: Call) -> CallTruth:
         """Return the truth about a call."""

@@ -56,8 +56,8 @@ class VirtualTime:
     def __call__(self) -> float:
         return self.now
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
+    async def elapse(self, seconds: float) -> None:
+        """Let virtual time pass: the next moments are played, nobody waits."""
         await _wait(seconds)
 
     def create_task(self, work: Coroutine[Any, Any, None], *, name: str = "") -> VirtualTask:

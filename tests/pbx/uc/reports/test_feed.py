@@ -99,16 +99,19 @@ async def test_it_waits_longer_each_time_and_comes_back_when_the_port_does(
     stream_pbx: Simulator, make_listener: MakeListener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed, "MAX_PAUSE", 0.04)
-    pauses: list[float] = []
-    monkeypatch.setattr(feed.random, "uniform", lambda low, high: pauses.append(high - low) or 1.0)
+    pauses = asyncio.Queue[float]()
+
+    def uniform(low: float, high: float) -> float:
+        pauses.put_nowait(high - low)
+        return 1.0
+
+    monkeypatch.setattr(feed.random, "uniform", uniform)
     await stream_pbx.events.stop()
     listener = make_listener(stream_pbx.event_port)
     await listener.until_state(FeedState.DOWN)
     async with asyncio.timeout(5):
-        while len(pauses) < 4:
-            await asyncio.sleep(0.01)
+        assert [await pauses.get() for _ in range(4)] == pytest.approx([0.4] * 4)
     assert listener.stream._failures >= 3
-    assert pauses[:3] == pytest.approx([0.4] * 3)
     stream_pbx.knobs.event_answer = "json"
     await stream_pbx.events.start("127.0.0.1", stream_pbx.event_port)
     await listener.until_state(FeedState.UP)
@@ -154,10 +157,10 @@ async def test_what_the_handler_raises_ends_nothing(
     stream_pbx: Simulator, make_listener: MakeListener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listener = make_listener(stream_pbx.event_port, started=False)
-    taken: list[bytes] = []
+    taken = asyncio.Queue[bytes]()
 
     def take(body: bytes, _source: str) -> None:
-        taken.append(body)
+        taken.put_nowait(body)
         raise ZeroDivisionError
 
     hooks = listener.stream._hooks
@@ -167,8 +170,8 @@ async def test_what_the_handler_raises_ends_nothing(
     for status in ("ringing", "busy"):
         await stream_pbx.set_extension_status("1000", status)
     async with asyncio.timeout(5):
-        while len(taken) < 2:
-            await asyncio.sleep(0.005)
+        for _ in range(2):
+            await taken.get()
     assert listener.stream.state is FeedState.UP
 
 
