@@ -274,6 +274,14 @@ def shown(call: str, *legs: str, leg_id: str = "") -> Call:
     return Call(call_id=call, legs=tuple(leg(each, leg_id) for each in legs))
 
 
+def with_phones(*, keeps_records: bool = False) -> Stage:
+    """Return a stage whose extensions, 101 to 104, are known, and idle."""
+    stage = Stage(keeps_records=keeps_records)
+    idle = ExtensionStatus.IDLE
+    stage.resync(x101=idle, x102=idle, x103=idle, x104=idle)
+    return stage
+
+
 def answered_call() -> list[PbxEvent]:
     """Return all reports of an internal call that was answered."""
     return [

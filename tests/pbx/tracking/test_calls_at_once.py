@@ -4,7 +4,17 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
-from .call_stage import ONE, OUTSIDE, Stage, active, call_id, ends, shown
+from .call_stage import (
+    ONE,
+    OUTSIDE,
+    Stage,
+    active,
+    answered_inside,
+    call_id,
+    ends,
+    shown,
+    with_phones,
+)
 
 BUSY, IDLE, RINGING = ExtensionStatus.BUSY, ExtensionStatus.IDLE, ExtensionStatus.RINGING
 BRANCH = call_id(42)
@@ -14,7 +24,6 @@ OTHER_BRANCH = call_id(62, later=10)
 
 def at_an_ivr(stage: Stage) -> None:
     """Let a call from outside lead to 102 behind an IVR, who answers."""
-    stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
     line = f"in {OUTSIDE}>6500"
     stage.ring(BRANCH, "102", line, leg_id=ONE)
     stage.wait(10)
@@ -26,7 +35,7 @@ class TestRecordsOfOtherCalls:
     """They alone tell of a call that hangs up in an IVR."""
 
     def test_one_of_the_same_caller_at_an_ivr(self) -> None:
-        stage = Stage()
+        stage = with_phones()
         at_an_ivr(stage)
         stage.cdr(OTHER, "answered", OUTSIDE, "6500", direction="inbound", duration=2)
         stage.wait(5)
@@ -34,8 +43,7 @@ class TestRecordsOfOtherCalls:
         assert list(active(stage)) == [BRANCH]
 
     def test_one_of_a_phone_that_rings_for_somebody_outside(self) -> None:
-        stage = Stage()
-        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
+        stage = with_phones()
         stage.ring(BRANCH, "102", f"in {OUTSIDE}>102", leg_id=ONE)
         stage.wait(10)
         stage.cdr(OTHER, "no_answer", "102", "102", direction="outbound")
@@ -44,8 +52,7 @@ class TestRecordsOfOtherCalls:
 
     def test_one_inside_of_who_calls_on_a_line(self) -> None:
         """He asks a colleague on his phone's second line."""
-        stage = Stage(keeps_records=True)
-        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
+        stage = with_phones(keeps_records=True)
         line = f"out 101>{OUTSIDE}"
         stage.ring(ONE, line, "101", leg_id=call_id(41))
         stage.wait(9)
@@ -56,8 +63,7 @@ class TestRecordsOfOtherCalls:
         assert ends(stage) == [(OTHER, CallOutcome.MISSED)]
 
     def test_one_inside_of_an_extension_whose_number_a_caller_outside_has(self) -> None:
-        stage = Stage(keeps_records=True)
-        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
+        stage = with_phones(keeps_records=True)
         line = "in 103>6500"
         stage.ring(ONE, "102", line, leg_id=ONE)
         stage.wait(10)
@@ -76,8 +82,7 @@ class TestRecordsOfOtherCalls:
 
     def test_one_of_a_phone_that_rang_in_vain_while_two_talked(self) -> None:
         """Of a call's own group it would have stopped at the answer."""
-        stage = Stage(keeps_records=True)
-        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
+        stage = with_phones(keeps_records=True)
         stage.ring(ONE, "101", f"in {OUTSIDE}>101", leg_id=ONE)
         stage.wait(10)
         stage.answer(ONE, "101", f"in {OUTSIDE}>101", leg_id=ONE)
@@ -100,8 +105,7 @@ class TestRecordsOfOtherCalls:
 
     def test_one_of_two_others_who_rang_for_a_call(self) -> None:
         """Who calls is one side of every branch, until he passes the call on."""
-        stage = Stage()
-        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
+        stage = with_phones()
         stage.ring(ONE, "102", "101")
         stage.ring(ONE, "103", "101")
         stage.wait(10)
@@ -110,8 +114,7 @@ class TestRecordsOfOtherCalls:
         assert OTHER in [name for name, _ in ends(stage)]
 
     def test_one_of_who_calls_an_ivr_again(self) -> None:
-        stage = Stage(keeps_records=True)
-        stage.resync(x101=IDLE, x102=IDLE)
+        stage = with_phones(keeps_records=True)
         stage.cdr(ONE, "answered", "101", "6500", duration=6, talk_duration=6)
         stage.wait(7)
         stage.cdr(call_id(45, later=7), "answered", "101", "6500", duration=6, talk_duration=6)
@@ -129,8 +132,7 @@ class TestRecordsOfOtherCalls:
 
     def test_one_of_a_voicemail_box(self) -> None:
         """Asterisk: only the channel that calls hears the box (trace `voicemail`)."""
-        stage = Stage(keeps_records=True)
-        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
+        stage = with_phones(keeps_records=True)
         stage.say(CallEvent.INVITE, ONE, f"in {OUTSIDE}>101", leg_id=ONE)
         stage.wait(12)
         stage.cdr(OTHER, "voicemail", OUTSIDE, "102", direction="inbound", duration=8)
@@ -139,8 +141,7 @@ class TestRecordsOfOtherCalls:
 
     def test_but_not_one_of_a_mobile_phone_that_rang_too(self) -> None:
         """No report names it: its line is not shown."""
-        stage = Stage(keeps_records=True)
-        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, x104=IDLE)
+        stage = with_phones(keeps_records=True)
         stage.ring(ONE, "101", f"in {OUTSIDE}>101", leg_id=ONE)
         stage.wait(6)
         stage.answer(ONE, "101", f"in {OUTSIDE}>101", leg_id=ONE)
@@ -171,9 +172,7 @@ class TestReportsOfOtherCalls:
 
     def test_a_call_that_rings_who_waits_to_be_passed_on(self) -> None:
         stage = Stage()
-        stage.ring(ONE, "102", "101")
-        stage.answer(ONE, "102", "101")
-        stage.wait(5)
+        answered_inside(stage)
         stage.say(CallEvent.TRANSFER, ONE, "103", "102")
         stage.ring(ONE, "103", "102")
         stage.wait(3)
@@ -273,9 +272,7 @@ class TestReportsOfOtherCalls:
 
     def test_a_phone_that_was_passed_on_by_command_and_is_idle_calls_again(self) -> None:
         stage = Stage()
-        stage.ring(ONE, "102", "101")
-        stage.answer(ONE, "102", "101")
-        stage.wait(5)
+        answered_inside(stage)
         stage.ring(ONE, "103", "101")
         stage.phone("102", IDLE)
         stage.wait(5)

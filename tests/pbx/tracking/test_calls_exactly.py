@@ -6,7 +6,18 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
-from .call_stage import ONE, OUTSIDE, START, Stage, active, call_id, ends, shown
+from .call_stage import (
+    ONE,
+    OUTSIDE,
+    START,
+    Stage,
+    active,
+    answered_inside,
+    call_id,
+    ends,
+    shown,
+    with_phones,
+)
 
 BUSY, IDLE, RINGING = ExtensionStatus.BUSY, ExtensionStatus.IDLE, ExtensionStatus.RINGING
 LINE = f"in {OUTSIDE}>102"
@@ -90,8 +101,7 @@ class TestAReadingAMomentBeforeItsReport:
 
     def test_an_outbound_call_that_is_passed_on(self) -> None:
         """The list of lines shows these alone, and whom they called for."""
-        stage = Stage(keeps_records=True)
-        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
+        stage = with_phones(keeps_records=True)
         line, line_id = f"out 101>{OUTSIDE}", call_id(41)
         stage.ring(ONE, line, "101", leg_id=line_id)
         stage.answer(ONE, line, "101", leg_id=line_id)
@@ -135,9 +145,7 @@ class TestEnds:
     def test_the_hang_up_of_who_was_passed_on_names_who_left_before(self) -> None:
         """Asterisk: of both ends of a call, that of the first one is reported at the transfer."""
         stage = Stage()
-        stage.ring(ONE, "102", "101")
-        stage.answer(ONE, "102", "101")
-        stage.wait(5)
+        answered_inside(stage)
         stage.say(CallEvent.TRANSFER, ONE, "103", "102")
         stage.bye(ONE, "101", "102")
         stage.ring(ONE, "103", "102")
@@ -150,9 +158,7 @@ class TestEnds:
     def test_that_hang_up_may_equal_the_one_at_the_transfer(self) -> None:
         """API v1 has one id for both; nothing tells of the phone that rang in vain."""
         stage = Stage(keeps_records=True)
-        stage.ring(ONE, "102", "101")
-        stage.answer(ONE, "102", "101")
-        stage.wait(5)
+        answered_inside(stage)
         stage.say(CallEvent.TRANSFER, ONE, "103", "102")
         stage.bye(ONE, "101", "102")
         stage.phone("103", RINGING)
@@ -218,8 +224,7 @@ class TestCalleesWhoseRingingWasLost:
         assert call.callee == "102"
 
     def test_the_extension_that_a_record_names_was_called_not_the_number_of_its_line(self) -> None:
-        stage = Stage()
-        stage.resync(x101=IDLE, x102=IDLE)
+        stage = with_phones()
         stage.answer(ONE, "102", f"in {OUTSIDE}>550102", leg_id=ONE)
         stage.wait(5)
         stage.bye(ONE, "102", f"in {OUTSIDE}>550102", leg_id=ONE)
@@ -232,9 +237,7 @@ class TestRingsThatOnlyPhonesReport:
 
     @pytest.fixture
     def stage(self) -> Stage:
-        stage = Stage(keeps_records=True)
-        stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
-        return stage
+        return with_phones(keeps_records=True)
 
     def lost(self, stage: Stage, *phones: str) -> tuple[str, ...]:
         """Let phones cease to ring as a call to a group ends; return who is said to have missed."""

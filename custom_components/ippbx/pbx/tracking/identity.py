@@ -35,6 +35,7 @@ from ..model.lines import CallLeg, CallRecord, LegKind, LegState
 from .calls import Calls, KnownCall, line_ids
 from .facts import DISORDER, is_answer
 from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, ids_after, parse_id
+from .legs import ANSWERS
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
@@ -46,7 +47,6 @@ _ROUNDED = timedelta(seconds=1)
 _GROUP = range(-24, 25, PAIR)
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
 """Reports that bear a call's first id, as records do."""
-ANSWERS = (CallEvent.ANSWER, CallEvent.ANSWERED)
 _BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
 _WITHHELD = frozenset(("", "anonymous", "unknown", "private", "withheld", "unavailable"))
 

@@ -25,7 +25,7 @@ from .facts import DISORDER, TALKING, Facts, Party
 
 _MAX_KEYS = 256
 _MAX_KEY = 16  # characters
-_ANSWERS = (CallEvent.ANSWER, CallEvent.ANSWERED)
+ANSWERS: Final = (CallEvent.ANSWER, CallEvent.ANSWERED)
 
 
 class Command(NamedTuple):
@@ -153,7 +153,7 @@ def _line(parties: Iterable[Party]) -> Party | None:
 
 def _begin(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence) -> None:
     """Let parties ring or talk; one that is answered alone is connected to the PBX itself."""
-    at, answer = evidence.at, report.event in _ANSWERS
+    at, answer = evidence.at, report.event in ANSWERS
     caller_first, alone = report.event is CallEvent.ANSWERED, len(parties) == 1
     callees = _callees([*parties][::-1] if caller_first else [*parties])
     for party in parties:

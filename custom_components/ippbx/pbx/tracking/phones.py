@@ -13,9 +13,9 @@ MAX_RINGS: Final = 1024
 EXACT: Final = timedelta(seconds=2.5)
 """How exactly the statuses of extensions tell when a call began or ended."""
 AT_ONCE: Final = timedelta(seconds=0.3)
-"""Within what time the extensions of a group cease to ring, if all of it is reported in time."""
+"""Within what time the extensions of a group cease to ring: 5 ms in Asterisk (docs/asterisk.md)."""
 _TOGETHER = timedelta(seconds=1)
-"""How far the extensions of a group are apart that cease to ring."""
+"""Within what time rings end that may be of one call; beyond `AT_ONCE` that is open."""
 _CALLS = (ExtensionStatus.BUSY, ExtensionStatus.RINGING)
 HOLDS: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
     (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,

@@ -24,9 +24,9 @@ from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation
 from .facts import DISORDER, Party
-from .identity import ANSWERS, Subject, find
+from .identity import Subject, find
 from .ids import PbxClock, distance, parse_id
-from .legs import Command, Evidence
+from .legs import ANSWERS, Command, Evidence
 from .outcome import decide
 from .phones import HOLDS, Phones
 from .snapshots import Snapshots
@@ -38,7 +38,7 @@ _ECHOES = {
     CallEvent.DIALING: CallEvent.RINGING,
     CallEvent.ANSWERED: CallEvent.ANSWER,
 }
-_GOES_ON = (CallEvent.RINGING, CallEvent.TRANSFER, CallEvent.ANSWER, CallEvent.ANSWERED)
+_GOES_ON = (CallEvent.RINGING, CallEvent.TRANSFER, *ANSWERS)
 
 type Changes = tuple[CallChange, ...]
 type Doings = tuple[tuple[str, LegState | None], ...]
@@ -386,9 +386,12 @@ class CallTracker:
         None for one that is over, that has no name, or of which only the end is reported.
         """
         named = self.index.by_id.get(report.call_id)
-        joins = event in ANSWERS and named is not None and named.facts.answerers
-        since = self.index.booted_at
-        if named is not None and not joins and named.heard > since and named.knows(report.legs):
+        if (
+            named is not None
+            and named.heard > self.index.booted_at
+            and not (event in ANSWERS and named.facts.answerers)  # it may join two calls
+            and named.knows(report.legs)
+        ):
             named.rules["STATED"] = None
             return named
         what = Subject(report.call_id, now, report.legs, event=event)
