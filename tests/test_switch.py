@@ -12,6 +12,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS, CONF_OUTSIDE_LIMIT, CONF_READ_ONLY
+from custom_components.ippbx.state.store import StateStore
 from custom_components.ippbx.state.writing import PATIENCE, PAUSE
 from pbx_simulator.directory import Extension, Forwarding
 
@@ -195,6 +196,19 @@ async def test_what_the_pbx_refuses(enter: MoveIn) -> None:
         await house.traveller.wait_for(turn(house, DND, on=True))
     assert failure.value.translation_key == "extension_settings"
     assert house.state("switch", DND) == STATE_OFF
+
+
+async def test_a_fault_of_ours_stops_no_later_write(
+    enter: MoveIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = await enter()
+    with monkeypatch.context() as patches:
+        patches.setattr(StateStore, "merge_settings", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            await house.traveller.wait_for(turn(house, DND, on=True))
+    await house.traveller.wait_for(turn(house, DND, on=False))
+    assert len(writes(house)) == 2
+    assert not phone(house).dnd
 
 
 async def test_unloading_ends_what_waits(enter: MoveIn) -> None:

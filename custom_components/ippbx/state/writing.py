@@ -14,7 +14,6 @@ from ..pbx.errors import (
     PbxApiDisabledError,
     PbxBusyError,
     PbxConnectionError,
-    PbxError,
     PbxProtocolError,
 )
 from ..pbx.model.actions import Permit, Setting
@@ -132,7 +131,7 @@ class SettingsWriter:
             command, error = wish.command, None
             try:
                 await self._async_write(command)
-            except PbxError as failure:
+            except Exception as failure:  # noqa: BLE001 - a fault of ours must not stop the others
                 error = failure
             self._next_at = self._clock() + PAUSE
             passing = isinstance(error, _PASSING) and self._clock() < wish.until
