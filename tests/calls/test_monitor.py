@@ -90,6 +90,21 @@ async def test_a_call_from_the_first_ring_to_its_record(house: House) -> None:
     assert shown == {"caller": CALLER, "outcome": "answered", "answered_by": "1001"}
 
 
+async def test_the_last_of_two_calls_in_one_second_is_the_last_call(house: House) -> None:
+    """A record tells the end of an unanswered one to the second: before the first, it seems."""
+    first = await house.simulator.calls.place("1000", "1001")
+    await first.ring()
+    await first.answer()
+    await house.traveller.travel(0.2)
+    await first.hang_up()
+    await house.traveller.travel(0.2)
+    second = await house.simulator.calls.place("1000", "1001")
+    await second.ring()
+    await second.hang_up()
+    await house.traveller.travel(TURN)
+    assert house.state("sensor", "last_call").endswith(", missed")
+
+
 async def test_two_calls_on_one_extension_of_which_one_ends(house: House) -> None:
     """The other one shows (what core issue 95191 describes stays impossible)."""
     events = BusEvents(house.hass)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, override
 
 from homeassistant.components.sensor import (
@@ -55,6 +55,8 @@ CALL_COUNTS = (
         since=lambda runtime: runtime.calls.missed.since,
     ),
 )
+_SECOND = timedelta(seconds=1)
+"""How exactly a record tells the end of a call: of two in one second the one told last counts."""
 LAST_CALL = SensorEntityDescription(key="last_call", translation_key="last_call")
 IN_CALL_WITH = SensorEntityDescription(key="in_call_with", translation_key="in_call_with")
 LAST_CALLER = SensorEntityDescription(
@@ -162,8 +164,9 @@ class LastCallSensor(_LastSensor):
         if change.type is not CallEventType.ENDED or not change.whole:
             return
         call = change.call
-        ended = (call.ended or dt_util.utcnow()).isoformat()
-        if ended < self._attr_extra_state_attributes.get("ended", ""):
+        ended = call.ended or dt_util.utcnow()
+        shown = dt_util.parse_datetime(self._attr_extra_state_attributes.get("ended", ""))
+        if shown is not None and ended <= shown - _SECOND:
             return  # a retroactive change
         texts = self.runtime.texts
         self._attr_native_value = (
@@ -171,7 +174,9 @@ class LastCallSensor(_LastSensor):
             if self._with_parties
             else texts.without_parties(call.direction, call.outcome)
         )
-        self._show_attributes({**self.runtime.calls.attributes_of(call), "ended": ended})
+        self._show_attributes(
+            {**self.runtime.calls.attributes_of(call), "ended": ended.isoformat()}
+        )
         self.async_write_ha_state()
 
 
