@@ -62,6 +62,10 @@ def test_order() -> None:
         ([failed(10003), GONE, failed(20005)], OPENVOX),
         ([failed(10002), failed(10004), failed(20005)], OPENVOX),
         ([failed(20003)], YEASTAR_V2),  # about the token, as no login was sent
+        # Other numbers of the API, where no version says anything about the token.
+        ([failed(10004)] * 3, YEASTAR_V2),
+        ([failed(10003), failed(20007), failed(10003)], YEASTAR_V1),
+        ([HTML, GONE, failed(20009)], OPENVOX),
     ],
 )
 async def test_the_first_version_that_answers(
@@ -83,6 +87,7 @@ async def test_the_first_version_that_answers(
     [
         ([HTML] * 3, PbxProtocolError, 3),
         ([failed(10003)] * 3, PbxProtocolError, 3),
+        ([failed(99999), {"status": "Failed"}, failed(10001)], PbxProtocolError, 3),
         ([GONE, HTML, GONE], PbxProtocolError, 3),
         ([http(b"")] * 3, PbxProtocolError, 3),
         ([GONE] * 3, PbxProtocolError, 3),

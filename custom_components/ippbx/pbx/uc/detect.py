@@ -6,6 +6,7 @@ import aiohttp
 
 from ..backend import Connection
 from ..errors import (
+    UNKNOWN,
     PbxApiDisabledError,
     PbxBusyError,
     PbxConnectionError,
@@ -14,8 +15,10 @@ from ..errors import (
     PbxHandshakeError,
     PbxLockedOutError,
     PbxProtocolError,
+    PbxRequestError,
     PbxTimeoutError,
     PbxTokenError,
+    PbxUnsupportedError,
     PbxWrongSchemeError,
 )
 from ..net.tls import other_scheme_answers
@@ -36,7 +39,8 @@ async def detect(
 ) -> Dialect:
     """Return the likeliest dialect: the first version that answers that the token is missing.
 
-    A PBX may accept any version, so the client steps down later where lists are unknown.
+    Where none does, it is the first one with another error number of the API. A PBX may accept any
+    version, so the client steps down later where lists are unknown.
 
     Args:
         connection: where the PBX is; the default port of a dialect has it tried first.
@@ -64,6 +68,7 @@ async def detect(
 
 
 async def _first_that_answers(transport: Transport, port: int) -> Dialect:
+    numbered: list[Dialect] = []
     for dialect in probe_order(port):
         try:
             await transport.ask(dialect, DEVICE_INFO, token="")
@@ -74,8 +79,15 @@ async def _first_that_answers(transport: Transport, port: int) -> Dialect:
         except PbxApiDisabledError as err:
             if err.errno:
                 raise
+        except PbxUnsupportedError:
+            continue
+        except PbxRequestError as err:
+            if err.key != UNKNOWN:
+                numbered.append(dialect)
         except PbxError:
             continue
         else:
             return dialect
+    if numbered:
+        return numbered[0]
     raise PbxProtocolError("no version of the API answers")
