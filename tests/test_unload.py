@@ -5,6 +5,7 @@ import asyncio
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.helpers import restore_state
 import pytest
 
 from pbx_simulator import Simulator
@@ -42,6 +43,17 @@ async def test_unload_logs_out(house: House, caplog: pytest.LogCaptureFixture) -
     assert len(house.simulator.requests) == since
     assert not timers(house)
     assert log_levels(caplog) == []
+
+
+async def test_removal_forgets_what_would_be_restored(house: House) -> None:
+    """An entity of the next PBX may get the same id, and showed the last call of this one."""
+    states = restore_state.async_get(house.hass).last_states
+
+    assert await house.hass.config_entries.async_unload(house.entry.entry_id)
+    assert any(entity.endswith("_last_call") for entity in states)
+    assert await house.hass.config_entries.async_remove(house.entry.entry_id)
+
+    assert not states
 
 
 @pytest.mark.parametrize("slow", ["heartbeat", "read"])

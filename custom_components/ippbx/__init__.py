@@ -33,6 +33,7 @@ from .services import async_setup_services
 from .state.devices import (
     CONTROLS,
     async_forget_device,
+    async_forget_states,
     async_remove_entities,
     shown_extensions,
 )
@@ -150,6 +151,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: PbxConfigEntry) -> None
     """Remove all stored data of a PBX."""
     async_clear_issues(hass, entry)
     async_unregister(hass, entry)
+    async_forget_states(hass, entry)
     await async_forget(hass, entry.entry_id)
     await (await async_get_contacts(hass)).async_forget(entry.entry_id)
     (await async_get_login_guards(hass)).async_forget(entry.data)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SSL
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er, restore_state
 from yarl import URL
 
 from ..const import (
@@ -129,6 +129,17 @@ def async_remove_entities(
     for each in er.async_entries_for_config_entry(registry, entry.entry_id):
         if each.unique_id.endswith(ends) and each.unique_id not in kept:
             registry.async_remove(each.entity_id)
+
+
+@callback
+def async_forget_states(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Forget the last states of an entry's entities, which are restored by entity id.
+
+    They have names and numbers, and an entity of the next PBX may get the same id.
+    """
+    states = restore_state.async_get(hass).last_states
+    for each in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id):
+        states.pop(each.entity_id, None)
 
 
 def _known(registry: dr.DeviceRegistry, entry: ConfigEntry) -> dict[str, dr.DeviceEntry]:
