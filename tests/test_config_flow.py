@@ -164,6 +164,23 @@ async def test_pasted_address_without_a_port(hass: HomeAssistant, simulator: Sim
     assert result["data"][CONF_PORT] == simulator.port
 
 
+async def test_pasted_address_of_a_pbx_in_the_cloud(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    """It has the port of HTTPS, which no address of a web page names."""
+    simulator = await start_simulator(dialect="yeastar-v2", tls=True)
+    closed = simulator.port - 1
+    with (
+        patch.object(check, "_usual_ports", return_value=(closed,)),
+        patch.object(check, "HTTPS_PORT", simulator.port),
+    ):
+        form = form_of(simulator, **{CONF_HOST: "https://127.0.0.1/", CONF_SSL: False})
+        del form[CONF_PORT]
+        result = await add(hass, form)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert (result["data"][CONF_PORT], result["data"][CONF_SSL]) == (simulator.port, True)
+
+
 async def test_pasted_https_means_tls(hass: HomeAssistant, simulator: Simulator) -> None:
     form = form_of(simulator, **{CONF_HOST: f"https://127.0.0.1:{simulator.port}"})
     result = await add(hass, form)

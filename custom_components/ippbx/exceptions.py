@@ -23,6 +23,8 @@ from .pbx.errors import (
     PbxInputError,
     PbxLockedOutError,
     PbxLoginLimitError,
+    PbxMissingInputError,
+    PbxNoSerialError,
     PbxNumberError,
     PbxOtherPbxError,
     PbxProtocolError,
@@ -44,6 +46,7 @@ _KEYS: dict[type[PbxError], str] = {
     PbxWrongSchemeError: "wrong_scheme",
     PbxConnectionError: "cannot_connect",
     PbxProtocolError: "not_a_pbx",
+    PbxNoSerialError: "no_serial",
     PbxOtherPbxError: "wrong_pbx",
     PbxLoginLimitError: "too_many_attempts",
     PbxError: "cannot_connect",
@@ -53,6 +56,7 @@ _KEYS: dict[type[PbxError], str] = {
 _KEYS_OF_ACTIONS: dict[type[PbxError], str] = {
     PbxActionUnsupportedError: "action_unsupported",
     PbxInputError: "value_refused",
+    PbxMissingInputError: "field_needed",
     PbxNumberError: "invalid_number",
 }
 """The same for errors that only actions raise."""

@@ -139,7 +139,7 @@ async def test_to_an_outside_number(
     filled = {"call_id": stage.live.call_id, "device_id": device_of(hass, "2001")}
     fields = {key: filled.get(key, value) for key, value in fields.items()}
     if params is None:
-        assert await refusal(hass, "transfer", number=OUTSIDE, **fields) == "invalid_number"
+        assert await refusal(hass, "transfer", number=OUTSIDE, **fields) == "field_needed"
         return
     await call(hass, "transfer", number=OUTSIDE, **fields)
     sent = stage.asked.params

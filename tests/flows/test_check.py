@@ -20,7 +20,6 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.ippbx.const import CONF_DIALECT
 from custom_components.ippbx.flows import check
 from custom_components.ippbx.flows.forms import SECTION_MORE
-from custom_components.ippbx.pbx.model.lines import SystemInfo
 from custom_components.ippbx.pbx.uc import detect
 from custom_components.ippbx.pbx.uc.transport import Transport
 from pbx_simulator import Simulator
@@ -196,13 +195,11 @@ async def test_session_ends_when_the_pbx_fails_after_the_login(
 
 
 async def test_pbx_without_serial_number(hass: HomeAssistant, simulator: Simulator) -> None:
-    with patch(
-        "custom_components.ippbx.pbx.uc.backend.UcBackend.system_info",
-        return_value=SystemInfo(serial=""),
-    ):
-        result = await add(hass, form_of(simulator))
+    serial, simulator.device.serial = simulator.device.serial, ""
+    result = await add(hass, form_of(simulator))
     assert result["errors"] == {"base": "no_serial"}
     assert not simulator.token_alive
+    simulator.device.serial = serial
     result = await submit(hass, result, form_of(simulator))
     assert result["type"] is FlowResultType.CREATE_ENTRY
 

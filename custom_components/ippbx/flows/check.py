@@ -32,6 +32,8 @@ from ..pbx.model.lines import Extension, ReportAddress, SystemInfo
 from ..pbx.net.tls import fetch_fingerprint
 from ..reports.address import Endpoint, report_address, server_port
 
+HTTPS_PORT = 443
+"""Where a PBX in the cloud answers (pbx-api, "Transport")."""
 CANNOT_CONNECT = "cannot_connect"
 CERTIFICATE_CHANGED = "certificate_changed"
 NOT_A_PBX = "not_a_pbx"
@@ -136,19 +138,17 @@ async def async_log_in(
             extensions = await backend.extensions() if with_extensions else ()
         finally:
             await backend.close()
-        if not info.serial:
-            raise FlowError("no_serial")
     data = {**settings, CONF_DIALECT: backend.variant.key}
     return CheckedPbx(data=data, info=info, extensions=extensions)
 
 
 def _ports(settings: Mapping[str, Any]) -> tuple[int, ...]:
-    """Return the ports to try: the user's, the variant's, or the defaults of all variants."""
+    """Return the ports to try: the user's, or the usual ones, with TLS that of HTTPS at last."""
     if port := settings.get(CONF_PORT):
         return (port,)
-    if dialect := settings.get(CONF_DIALECT):
-        return (variant_of(dialect).default_port,)
-    return _usual_ports()
+    dialect = settings.get(CONF_DIALECT)
+    usual = (variant_of(dialect).default_port,) if dialect else _usual_ports()
+    return (*usual, HTTPS_PORT) if settings[CONF_SSL] else usual
 
 
 def _usual_ports() -> tuple[int, ...]:

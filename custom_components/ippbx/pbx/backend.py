@@ -343,7 +343,11 @@ class PbxBackend(Protocol):
         """End the session, best effort, within seconds; never raises."""
 
     async def system_info(self) -> SystemInfo:
-        """Return what the PBX says about itself."""
+        """Return what the PBX says about itself.
+
+        Raises:
+            PbxNoSerialError: it has no serial number, by which it is known.
+        """
 
     def needed_firmware(self, info: SystemInfo) -> str:
         """Return the firmware that fixes known faults of the present one; empty for none."""

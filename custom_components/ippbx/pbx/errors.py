@@ -39,6 +39,10 @@ class PbxNumberError(PbxInputError):
     """A number has more in it than digits, "*", "#" and a leading "+", or nothing."""
 
 
+class PbxMissingInputError(PbxInputError):
+    """A value that the PBX needs was not given."""
+
+
 class PbxConnectionError(PbxError):
     """The PBX cannot be reached, or it did not answer in time."""
 
@@ -82,6 +86,10 @@ class PbxProtocolError(PbxError):
 
 class PbxCutAnswerError(PbxProtocolError):
     """The answer broke off: what was asked for may have been done."""
+
+
+class PbxNoSerialError(PbxProtocolError):
+    """The PBX does not give the serial number that tells it from others."""
 
 
 class PbxOtherPbxError(PbxError):

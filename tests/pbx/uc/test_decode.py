@@ -222,6 +222,14 @@ def test_text_can_be_stored() -> None:
     assert found.name.encode()
 
 
+@pytest.mark.parametrize("end", [b"\0", b"\r\n\0\0", b" \n"])
+def test_slips_of_a_server_in_c(end: bytes) -> None:
+    """It sends a name as it was typed, and the end of its text."""
+    raw = b'{"status":"Success","extlist":[{"extnumber":"1007","username":"Hall\t\x01door"}]}'
+    (found,) = decode_extensions(decode_answer(raw + end), OPENVOX.extension_list)
+    assert found.name == "Hall  door"
+
+
 def test_no_more_than_anybody_could_have() -> None:
     """An answer of four megabytes would be 200,000 devices, and a call of as many parties."""
     many = MAX_ITEMS + 1

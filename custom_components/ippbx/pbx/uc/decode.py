@@ -6,7 +6,7 @@ import json
 import re
 from typing import NoReturn
 
-from ..errors import PbxCutAnswerError, PbxProtocolError
+from ..errors import PbxCutAnswerError, PbxNoSerialError, PbxProtocolError
 from ..model.lines import (
     VOICEMAIL,
     Call,
@@ -43,6 +43,8 @@ MAX_VALUES = 8 * MAX_BRACKETS
 """Extensions have about eight values each, of 40 at the most."""
 MAX_DEPTH = 32  # documented answers have six levels
 _MAX_KEY = 128
+_BLANKS = " \t\r\n\0"
+"""Around an answer; a server in C may send the end of its text, too."""
 _DIALLED = re.compile(r"\+?[0-9*#]{1,31}")
 
 # Bounded, and begun at the start of a word alone: linear in the length of whatever comes.
@@ -83,7 +85,7 @@ def decode_answer(body: bytes) -> Answer:
     Parts().count(body)
     if is_deeper(body, MAX_DEPTH):
         raise PbxProtocolError("the answer is nested too deeply")
-    text = body.decode("utf-8-sig", "replace").strip()
+    text = body.decode("utf-8-sig", "replace").strip(_BLANKS)
     if not text:
         raise PbxProtocolError("the answer is empty")
     try:
@@ -105,6 +107,7 @@ def _loads(text: str) -> object:
     return json.loads(
         text,
         object_pairs_hook=_drop_secrets,
+        strict=False,  # a tab in a name
         # A number of 60,000 digits is no reason to lose the rest of the answer.
         parse_int=str,
         parse_float=str,
@@ -155,12 +158,13 @@ def decode_system(answer: Answer, endpoint: Endpoint) -> SystemInfo:
     """Return what a PBX says about itself.
 
     Raises:
-        PbxProtocolError: the serial number is missing.
+        PbxNoSerialError: the serial number is missing.
+        PbxProtocolError: so is everything else.
     """
     item = next(iter(_items(answer, endpoint)), {})
     info = SystemInfo(**_fields(item, dialects.SYSTEM_KEYS), clock_error=None)
     if not info.serial:
-        raise _unreadable(endpoint, "the answer has no serial number")
+        raise PbxNoSerialError("the answer has no serial number")
     return info
 
 

@@ -10,6 +10,7 @@ from custom_components.ippbx.pbx.errors import (
     PbxApiDisabledError,
     PbxBusyError,
     PbxLockedOutError,
+    PbxMissingInputError,
     PbxNumberError,
     PbxRequestError,
     PbxTokenError,
@@ -437,7 +438,7 @@ async def test_an_outside_call_of_nobody_sends_nothing(make_stage: MakeStage, di
         stage.control.send(PlayPromptOutside(number="030111", prompt=("alarm",))),
         stage.control.send(Transfer(leg=stage.caller, target="030111", target_kind=Party.NUMBER)),
     ):
-        with pytest.raises(PbxNumberError) as caught:
+        with pytest.raises(PbxMissingInputError) as caught:
             await action
         assert caught.value.field == "permission"
     assert len(stage.sim.requests) == 1
