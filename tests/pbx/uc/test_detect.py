@@ -213,6 +213,27 @@ async def test_unknown_lists_step_down_without_a_login(
     assert pbx.requests[-1].version == spoken.version
 
 
+async def test_an_unknown_login_steps_down(pbx: RawPbx, make_client: MakeClient) -> None:
+    """The PBX looks at the token before it looks at the version."""
+    granted = {**OK, "token": "0123456789abcdef0123456789abcdef"}
+    pbx.routes["login"] = lambda request: (
+        granted if request.version == YEASTAR_V1.version else failed(10003)
+    )
+    client = make_client(dialect=YEASTAR_V2)
+    await client.open(ADDRESS, by_user=True)
+    assert client.variant is YEASTAR_V1
+    assert [request.json["version"] for request in pbx.asked("login")] == ["2.0.0", "1.0.2"]
+
+
+async def test_a_dialect_that_cannot_log_in_stays(pbx: RawPbx, make_client: MakeClient) -> None:
+    pbx.routes["login"] = failed(10003)
+    client = make_client(dialect=YEASTAR_V2)
+    with pytest.raises(PbxUnsupportedError):
+        await client.open(ADDRESS)
+    assert client.variant is YEASTAR_V2
+    assert len(pbx.asked("login")) == 1
+
+
 async def test_an_unknown_heartbeat_steps_down(pbx: RawPbx, make_client: MakeClient) -> None:
     pbx.routes["heartbeat"] = lambda request: (
         OK if request.version == YEASTAR_V1.version else failed(10003)

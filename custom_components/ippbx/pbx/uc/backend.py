@@ -189,8 +189,9 @@ class UcBackend:
             PbxOtherPbxError: another PBX answers.
         """
         address = _required(where)
-        async with self._session.turn():
-            await self._session.login(self._dialect, address, by_user=by_user)
+        await self._in_dialect(
+            lambda dialect: self._session.login(dialect, address, by_user=by_user)
+        )
         self._registered = address
 
     async def keep_alive(self, where: ReportAddress | None) -> None:
