@@ -82,6 +82,7 @@ async def test_it_is_written(
         ("112", "number_not_allowed"),
         ("*72", "number_not_allowed"),
         ("tel:0307654321", "number_not_allowed"),
+        ("1001", "to_itself"),
         ("", "forward_target_invalid"),
         ("my mobile", "forward_target_invalid"),
         ("+49171555666", "forward_target_invalid"),  # the PBX takes digits alone

@@ -65,6 +65,10 @@ async def test_the_pbx_is_away(hass: HomeAssistant, start_simulator: StartSimula
         ("play_prompt", {"prompts": "alarm", "number": NUMBER}, "one_caller"),
         ("listen", {"monitor": NUMBER}, "extension_unknown"),
         ("park", {"slot": "x"}, "invalid_number"),
+        ("dial", {"number": "20 01"}, "to_itself"),
+        ("transfer", {"number": "2001"}, "to_itself"),
+        ("attended_transfer", {"number": "2001"}, "to_itself"),
+        ("listen", {"monitor": "2001"}, "to_itself"),
     ],
 )
 async def test_what_cannot_be_sent(

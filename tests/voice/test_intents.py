@@ -127,6 +127,15 @@ async def test_a_refusal_in_words(hass: HomeAssistant, start_simulator: StartSim
     assert house.dialled() == []
 
 
+async def test_a_phone_calls_not_itself(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    house = await move_in(hass, start_simulator)
+    said = await house.say("ruf Nebenstelle 1001 an", "de", room="kitchen")
+    assert said.startswith("Eine Nebenstelle kann weder sich selbst anrufen")
+    assert house.dialled() == []
+
+
 async def test_who_may_not(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
     """A user without the right to control an entity of the PBX."""
     house = await move_in(hass, start_simulator, options=OPEN)

@@ -6,7 +6,7 @@ from ..numbers.phone_numbers import InvalidNumberError, dialable
 from ..pbx.model.actions import Party
 from ..pbx.model.commands import SetForwarding
 from ..pbx.model.lines import VOICEMAIL, ExtensionSettings
-from .fields import validation_error
+from .fields import check_other, validation_error
 
 
 def switched(
@@ -18,7 +18,8 @@ def switched(
     PBX gets, even if somebody has set another one there meanwhile.
 
     Raises:
-        ServiceValidationError: calls are to be forwarded, and nobody knows where to.
+        ServiceValidationError: calls are to be forwarded, and nobody knows where to, or to the
+            extension itself.
     """
     if not enabled:
         return SetForwarding(extension=settings.number, enabled=False)
@@ -31,7 +32,8 @@ def directed(settings: ExtensionSettings, extensions: Container[str], text: str)
     """Return the command that sets a destination; calls go there if they are forwarded now.
 
     Raises:
-        ServiceValidationError: it is neither a number in digits nor `VOICEMAIL`.
+        ServiceValidationError: it is neither a number in digits nor `VOICEMAIL`, or the
+            extension itself.
     """
     target = text.strip().casefold()
     if target != VOICEMAIL:
@@ -47,5 +49,6 @@ def directed(settings: ExtensionSettings, extensions: Container[str], text: str)
 def _forwarding(
     number: str, extensions: Container[str], target: str, *, enabled: bool
 ) -> SetForwarding:
+    check_other(number, target)
     kind = Party.EXTENSION if target in extensions else Party.NUMBER
     return SetForwarding(extension=number, enabled=enabled, target=target, target_kind=kind)
