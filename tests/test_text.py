@@ -53,6 +53,7 @@ def forwarding(house: House) -> Forwarding:
         ("1003", "1003", {"kind": "Extension", "extension": "1003"}),
         ("030 / 123 45 67", "0301234567", {"kind": "Custom Number", "number": "0301234567"}),
         (" Voicemail ", "voicemail", {"kind": "Voicemail"}),
+        ("Buzón de voz", "voicemail", {"kind": "Voicemail"}),
     ],
 )
 @pytest.mark.parametrize("always", [False, True])

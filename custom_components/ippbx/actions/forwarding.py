@@ -1,12 +1,25 @@
 """Commands that forward all calls of an extension."""
 
 from collections.abc import Container
+from typing import Final
 
 from ..numbers.phone_numbers import InvalidNumberError, dialable
 from ..pbx.model.actions import Party
 from ..pbx.model.commands import SetForwarding
 from ..pbx.model.lines import VOICEMAIL, ExtensionSettings
 from .fields import check_other, validation_error
+
+VOICEMAIL_WORDS: Final = frozenset(
+    {
+        VOICEMAIL,
+        "mailbox",
+        "buzón de voz",
+        "messagerie vocale",
+        "correio de voz",
+        "语音信箱",
+    }
+)
+"""What people type for `VOICEMAIL`, in all languages: no action says which one its user reads."""
 
 
 def switched(
@@ -32,13 +45,13 @@ def directed(settings: ExtensionSettings, extensions: Container[str], text: str)
     """Return the command that sets a destination; calls go there if they are forwarded now.
 
     Raises:
-        ServiceValidationError: it is neither a number in digits nor `VOICEMAIL`, or the
-            extension itself.
+        ServiceValidationError: it is neither a number in digits nor a word for `VOICEMAIL`, or
+            the extension itself.
     """
-    target = text.strip().casefold()
-    if target != VOICEMAIL:
+    target = VOICEMAIL
+    if text.strip().casefold() not in VOICEMAIL_WORDS:
         try:
-            target = dialable(target)
+            target = dialable(text)
         except InvalidNumberError:
             raise validation_error("forward_target_invalid") from None
         if target.startswith("+"):  # settings of a PBX know digits alone
