@@ -3,6 +3,7 @@
 export interface EntityState {
   entity_id: string;
   state: string;
+  last_changed: string;
   attributes: Record<string, unknown>;
 }
 

@@ -148,6 +148,10 @@ async def test_a_call_from_ring_to_end(frontend: Frontend, pbx: Simulator) -> No
     await live.answer()
     await expect(tile(page, "1002")).to_contain_text(CALLER, timeout=PATIENCE)
     await expect(row(page)).to_contain_text("User 1002")
+    began = await page.locator("ippbx-switchboard ippbx-clock").evaluate_all(
+        "clocks => clocks.map(each => each.from)"
+    )
+    assert began[1] - began[0] >= 1000  # of the call and, below it, of who joined it
     await row(page).get_by_role("button", name=label("hang_up")).click()
     await expect(page.get_by_text(label("no_active_calls"))).to_be_visible(timeout=PATIENCE)
     logged = page.locator("ippbx-calls li").first
