@@ -103,7 +103,7 @@ def mock_setup_entry() -> Generator[AsyncMock]:
 
 @pytest.fixture
 def loadable(mock_setup_entry: AsyncMock) -> None:
-    """Load entries with three extensions and no PBX."""
+    """Load entries with three extensions, a paging group and no PBX."""
 
     async def set_up(_hass: HomeAssistant, entry: MockConfigEntry) -> bool:
         entry.runtime_data = MagicMock()
@@ -111,6 +111,8 @@ def loadable(mock_setup_entry: AsyncMock) -> None:
             number: Extension(number=number, name=name)
             for number, name in (("1001", "Lobby"), ("1000", ""), ("200", "Door"))
         }
+        read_groups = AsyncMock(return_value=frozenset({"6300"}))
+        entry.runtime_data.backend.control.paging_groups = read_groups
         return True
 
     mock_setup_entry.side_effect = set_up

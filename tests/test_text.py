@@ -53,6 +53,7 @@ def forwarding(house: House) -> Forwarding:
         ("1003", "1003", {"kind": "Extension", "extension": "1003"}),
         ("030 / 123 45 67", "0301234567", {"kind": "Custom Number", "number": "0301234567"}),
         (" Voicemail ", "voicemail", {"kind": "Voicemail"}),
+        ("Buzón de voz", "voicemail", {"kind": "Voicemail"}),
     ],
 )
 @pytest.mark.parametrize("always", [False, True])
@@ -82,6 +83,7 @@ async def test_it_is_written(
         ("112", "number_not_allowed"),
         ("*72", "number_not_allowed"),
         ("tel:0307654321", "number_not_allowed"),
+        ("1001", "to_itself"),
         ("", "forward_target_invalid"),
         ("my mobile", "forward_target_invalid"),
         ("+49171555666", "forward_target_invalid"),  # the PBX takes digits alone

@@ -66,15 +66,16 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
     @callback
     @override
     def async_get_options_flow(config_entry: PbxConfigEntry) -> PbxOptionsFlow:
-        """Return the options flow; a loaded entry offers its extensions and address book."""
+        """Return the options flow; a loaded entry offers what its PBX lists."""
         loaded = config_entry.state is ConfigEntryState.LOADED
         if not loaded:
-            return PbxOptionsFlow({}, None)
+            return PbxOptionsFlow({}, None, None)
         backend = config_entry.runtime_data.backend
         lists = backend.capabilities.lists_contacts
         return PbxOptionsFlow(
             config_entry.runtime_data.store.extensions,
             backend.company_contacts if lists else None,
+            backend.control.paging_groups,
         )
 
     @override

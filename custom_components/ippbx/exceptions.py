@@ -23,9 +23,7 @@ from .pbx.errors import (
     PbxInputError,
     PbxLockedOutError,
     PbxLoginLimitError,
-    PbxMissingInputError,
     PbxNoSerialError,
-    PbxNumberError,
     PbxOtherPbxError,
     PbxProtocolError,
     PbxRequestError,
@@ -52,14 +50,6 @@ _KEYS: dict[type[PbxError], str] = {
     PbxError: "cannot_connect",
 }
 """From the class of an error, or its nearest base, to the translation key."""
-
-_KEYS_OF_ACTIONS: dict[type[PbxError], str] = {
-    PbxActionUnsupportedError: "action_unsupported",
-    PbxInputError: "value_refused",
-    PbxMissingInputError: "field_needed",
-    PbxNumberError: "invalid_number",
-}
-"""The same for errors that only actions raise."""
 
 _IN_EDITOR: Final[Mapping[str, str]] = {
     Action.ACCEPT: "accept_call",
@@ -110,9 +100,13 @@ def translation_key(error: PbxError) -> str:
 
 def action_key(error: PbxError) -> str:
     """Return the translation key of an action's error, by its error number where known."""
+    if isinstance(error, PbxInputError):
+        return error.reason
+    if isinstance(error, PbxActionUnsupportedError):
+        return "action_unsupported"
     if isinstance(error, PbxRequestError) and error.key != UNKNOWN:
         return error.key
-    return _KEYS_OF_ACTIONS.get(type(error)) or translation_key(error)
+    return translation_key(error)
 
 
 def placeholders(error: PbxError) -> dict[str, str]:
@@ -122,7 +116,7 @@ def placeholders(error: PbxError) -> dict[str, str]:
     if isinstance(error, PbxActionUnsupportedError):
         return {"action": name_in_editor(error.action)}
     if isinstance(error, PbxInputError):
-        return {"field": name_in_editor(error.field)}
+        return {**error.placeholders, "field": name_in_editor(error.field)}
     if isinstance(error, PbxLockedOutError | PbxLoginLimitError):
         return {"until": local_time(dt_util.utcnow(), error.remaining)}
     if isinstance(error, PbxRequestError):

@@ -17,6 +17,7 @@ export interface Call {
   caller_name?: string;
   callee?: string;
   callee_name?: string;
+  answered_by?: string;
   trunk?: string;
   did?: string;
   path?: string;

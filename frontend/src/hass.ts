@@ -3,6 +3,7 @@
 export interface EntityState {
   entity_id: string;
   state: string;
+  last_changed: string;
   attributes: Record<string, unknown>;
 }
 
@@ -13,6 +14,7 @@ export interface Device {
   name_by_user: string | null;
   serial_number: string | null;
   primary_config_entry: string | null;
+  configuration_url: string | null;
 }
 
 export interface Entity {

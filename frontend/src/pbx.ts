@@ -76,16 +76,17 @@ function find(hass: Hass): Pbx[] {
       watched: [],
     };
     places.set(device.id, { pbx });
+    const end = ` (${hostOf(device)})`;
     for (const part of ours) {
       const identifier = identifierOf(part)!;
       if (identifier.startsWith(`${serial}_ext_`)) {
         const number = identifier.slice(serial.length + 5);
-        const extension: Extension = { number, name: nameOf(part) };
+        const extension: Extension = { number, name: nameOf(part, end) };
         pbx.extensions.push(extension);
         pbx.byNumber.set(number, extension);
         places.set(part.id, { pbx, extension });
       } else if (identifier.startsWith(`${serial}_trunk_`)) {
-        const line: Line = { key: identifier, name: nameOf(part) };
+        const line: Line = { key: identifier, name: nameOf(part, end) };
         pbx.lines.push(line);
         places.set(part.id, { pbx, line });
       }
@@ -110,7 +111,20 @@ function find(hass: Hass): Pbx[] {
   return found.sort((a, b) => a.name.localeCompare(b.name));
 }
 
-const nameOf = (device: Device): string => device.name_by_user || device.name || "";
+/** Return the name of a device, without an end that ours add to it. */
+function nameOf(device: Device, end = ""): string {
+  const name = device.name ?? "";
+  return device.name_by_user || (end && name.endsWith(end) ? name.slice(0, -end.length) : name);
+}
+
+/** Return the host of a PBX: names of its parts end with it where another PBX has the same ones. */
+function hostOf(device: Device): string {
+  try {
+    return new URL(device.configuration_url ?? "").hostname.replace(/^\[|\]$/g, "");
+  } catch {
+    return "";
+  }
+}
 
 /** Return whether a card that shows a PBX shows something else now. */
 export function differs(before: Hass, now: Hass, pbx: Pbx | undefined): boolean {

@@ -15,7 +15,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { PbxCard, type CardConfig } from "./card";
 import { switchboardForm } from "./editor";
 import type { Call, Part } from "./feed";
-import { fire } from "./hass";
+import { fire, type EntityState } from "./hass";
 import { icon } from "./icon";
 import type { Extension, Line } from "./pbx";
 import { shared } from "./styles";
@@ -51,6 +51,7 @@ const STATUS_ICONS: Record<string, string> = {
   not_registered: mdiPhoneOff,
   fault: mdiPhoneAlert,
 };
+const IN_A_CALL = ["ringing", "busy", "on_hold"];
 const DIRECTION_ICONS: Record<string, string> = {
   inbound: mdiCallReceived,
   outbound: mdiCallMade,
@@ -223,7 +224,7 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
               ? html`<span class="second other">
                   <span class="hidden">${extension.number} · ${words}</span>
                   <bdi>${this.label(first.leg.other, first.leg.other_name)}</bdi>
-                  <span>· <ippbx-clock .since=${this.since(first.call)}></ippbx-clock></span>
+                  <span>· <ippbx-clock .since=${this.inCallSince(first, status)}></ippbx-clock></span>
                 </span>`
               : html`<span class="second">
                   <bdi>${extension.number}</bdi>
@@ -303,6 +304,17 @@ export class PbxSwitchboard extends PbxCard<SwitchboardConfig> {
 
   private since(call: Call): number {
     return this.feed!.time(call.answered ?? call.started);
+  }
+
+  /**
+   * Return since when an extension is in a call. One to which it was passed on says so by its
+   * phone alone: since when that rings or talks.
+   */
+  private inCallSince({ call, leg }: Part, phone?: EntityState): number {
+    const passedOn = call.answered_by && ![call.caller, call.answered_by].includes(leg.extension);
+    return passedOn && IN_A_CALL.includes(phone?.state ?? "")
+      ? this.feed!.time(phone!.last_changed)
+      : this.since(call);
   }
 
   private renderCalls(): TemplateResult {

@@ -65,6 +65,10 @@ async def test_the_pbx_is_away(hass: HomeAssistant, start_simulator: StartSimula
         ("play_prompt", {"prompts": "alarm", "number": NUMBER}, "one_caller"),
         ("listen", {"monitor": NUMBER}, "extension_unknown"),
         ("park", {"slot": "x"}, "invalid_number"),
+        ("dial", {"number": "20 01"}, "to_itself"),
+        ("transfer", {"number": "2001"}, "to_itself"),
+        ("attended_transfer", {"number": "2001"}, "to_itself"),
+        ("listen", {"monitor": "2001"}, "to_itself"),
     ],
 )
 async def test_what_cannot_be_sent(
@@ -86,8 +90,12 @@ async def test_what_cannot_be_sent(
     ("fields", "error"),
     [
         ({"trunk": "gsm-2", "number": NUMBER, "message": "x"}, "trunk_unknown"),
-        ({"trunk": "gsm-1", "number": NUMBER, "message": ""}, "value_refused"),
-        ({"trunk": "gsm-1", "number": NUMBER, "message": "\N{OFFICE BUILDING}"}, "value_refused"),
+        ({"trunk": "gsm-1", "number": NUMBER, "message": ""}, "value_empty"),
+        ({"trunk": "gsm-1", "number": NUMBER, "message": "ö" * 334}, "value_too_long"),
+        (
+            {"trunk": "gsm-1", "number": NUMBER, "message": "\N{OFFICE BUILDING}"},
+            "value_characters",
+        ),
         ({"trunk": "gsm-1", "number": "", "message": "x"}, "invalid_number"),
         ({"number": NUMBER, "message": "x"}, "not_a_trunk"),
         ({"device_id": "2001", "number": NUMBER, "message": "x"}, "not_a_trunk"),

@@ -43,6 +43,18 @@ def test_where_nobody_knows_where_to() -> None:
         switched(ExtensionSettings(number="1000"), EXTENSIONS, enabled=True)
 
 
+def test_to_itself() -> None:
+    """Whether somebody asks for it now, or has set it on the PBX."""
+    settings = ExtensionSettings(number="1000", forward_to="1000")
+    with pytest.raises(ServiceValidationError) as refused:
+        switched(settings, EXTENSIONS, enabled=True)
+    assert refused.value.translation_key == "to_itself"
+    with pytest.raises(ServiceValidationError) as refused:
+        directed(settings, EXTENSIONS, "1000")
+    assert refused.value.translation_key == "to_itself"
+    assert switched(settings, EXTENSIONS, enabled=False).action is Action.STOP_FORWARDING
+
+
 @pytest.mark.parametrize("forwards", [True, False, None])
 def test_a_destination_begins_and_ends_nothing(forwards: bool | None) -> None:
     settings = ExtensionSettings(number="1000", forwards=forwards)

@@ -40,6 +40,11 @@ from custom_components.ippbx.const import (
     DOMAIN,
 )
 from custom_components.ippbx.flows.options import MENU
+from custom_components.ippbx.pbx.errors import (
+    PbxActionUnsupportedError,
+    PbxError,
+    PbxTimeoutError,
+)
 
 from .helpers import assert_translated, suggested
 
@@ -175,7 +180,7 @@ async def test_everything(hass: HomeAssistant) -> None:
         CONF_EXTENSIONS: "chosen",
         CONF_CHOSEN_EXTENSIONS: ["1000", " 7001 ", "1000"],
         CONF_CONTROLS: True,
-        CONF_DOOR_PHONES: [" 1001", "8000"],
+        CONF_DOOR_PHONES: [" 1001", "200"],
         CONF_PAGING_GROUPS: ["6300 ", "6300"],
     }
     for step, fields in (("reports", reports), ("extensions", extensions), ("calls", calls)):
@@ -189,7 +194,7 @@ async def test_everything(hass: HomeAssistant) -> None:
         CONF_EXTENSIONS: "chosen",
         CONF_CHOSEN_EXTENSIONS: ["1000", "7001"],
         CONF_CONTROLS: True,
-        CONF_DOOR_PHONES: ["1001", "8000"],
+        CONF_DOOR_PHONES: ["1001", "200"],
         CONF_PAGING_GROUPS: ["6300"],
     }
     kept_calls = {**calls, CONF_ALLOWED_NUMBERS: ["+49 30 *", "0301234567"]}
@@ -323,6 +328,50 @@ async def test_refused_and_mended(
     result = await submit(hass, result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert entry.options == DEFAULTS[step]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "error", "numbers"),
+    [
+        ({CONF_DOOR_PHONES: ["1001", "8000", " 8001"]}, CONF_DOOR_PHONES, "extension_unknown",
+         "8000, 8001"),
+        ({CONF_PAGING_GROUPS: ["6300", "1001"]}, CONF_PAGING_GROUPS, "paging_group_unknown",
+         "1001"),
+    ],
+)  # fmt: skip
+async def test_what_the_pbx_has_not(
+    hass: HomeAssistant, fields: dict[str, Any], field: str, error: str, numbers: str
+) -> None:
+    """It is named, unless it was saved when the PBX still had it, or could not be asked."""
+    entry = await add_entry(hass)
+    result = await submit(hass, await ask(hass, entry, "extensions"), fields)
+    assert result["errors"] == {field: error}
+    assert result["description_placeholders"] == {"numbers": numbers}
+    assert suggested(result).items() >= fields.items()
+    assert entry.options == {}
+    saved = [number.strip() for number in fields[field]]
+    await hass.config_entries.options.async_configure(result["flow_id"], {})
+    hass.config_entries.async_update_entry(entry, options={**entry.options, field: saved})
+    await save(hass, entry, "extensions", {field: saved})
+    assert entry.options[field] == saved
+
+
+@pytest.mark.parametrize(
+    ("reason", "saved"),
+    [(PbxActionUnsupportedError("list_paging_groups"), False), (PbxTimeoutError("late"), True)],
+)
+async def test_a_pbx_that_cannot_be_asked(
+    hass: HomeAssistant, reason: PbxError, saved: bool
+) -> None:
+    """What no PBX of its type lists could never be played to; one that is away may have it."""
+    entry = await add_entry(hass)
+    entry.runtime_data.backend.control.paging_groups.side_effect = reason
+    entry.runtime_data.store.extensions.clear()
+    fields = {CONF_DOOR_PHONES: ["8000"], CONF_PAGING_GROUPS: ["6300"]}
+    result = await submit(hass, await ask(hass, entry, "extensions"), fields)
+    assert (result["type"] is FlowResultType.CREATE_ENTRY) is saved
+    if not saved:
+        assert result["errors"] == {CONF_PAGING_GROUPS: "paging_group_unknown"}
 
 
 async def test_port_of_home_assistant(hass: HomeAssistant) -> None:

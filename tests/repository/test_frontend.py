@@ -15,6 +15,17 @@ TEXTS = FRONTEND / "src" / "texts"
 LANGUAGES = sorted(path.stem for path in TEXTS.glob("*.json"))
 MOST_TIMES_LONGER = 2.5  # than in English, of a text that is no single word
 
+SEARCHED = 20  # characters, 0.2 of Fuse's distance of 100
+PICKED_BY = {
+    "de": ("telefon", "anruf"),
+    "en": ("phone", "call"),
+    "es": ("teléfono", "llamada"),
+    "fr": ("téléphon", "appel"),
+    "pt-BR": ("telefone", "chamada"),
+    "zh-Hans": ("电话", "通话"),
+}
+"""What people look for in the card picker."""
+
 
 def sources() -> list[Path]:
     """Return what the bundle is built from."""
@@ -64,6 +75,17 @@ def test_each_language_has_all_texts(language: str) -> None:
         assert text.strip() == text != "", key
         assert placeholders(text) == placeholders(english()[key]), key
         assert len(text) <= max(24, MOST_TIMES_LONGER * len(english()[key])), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("card", ["switchboard", "calls"])
+def test_cards_are_found_in_the_picker(card: str, language: str) -> None:
+    """By what people look for: up to 2026.2 it searches the beginnings of the texts alone."""
+    texts: dict[str, str] = read_json(TEXTS / f"{language}.json")
+    searched = (f"custom:ippbx-{card}", texts[f"{card}.name"], texts[f"{card}.description"])
+    for word in (*PICKED_BY[language], "pbx"):
+        places = [text.casefold().find(word) for text in searched]
+        assert any(0 <= place <= SEARCHED for place in places), word
 
 
 def test_the_code_has_no_texts_of_its_own() -> None:

@@ -12,6 +12,7 @@ import pytest
 import voluptuous as vol
 
 from custom_components.ippbx import exceptions, system_health
+from custom_components.ippbx.actions.forwarding import VOICEMAIL_WORDS
 from custom_components.ippbx.flows import (
     contact_forms,
     forms as flow_forms,
@@ -24,8 +25,8 @@ from custom_components.ippbx.pbx.model.lines import Extension
 from custom_components.ippbx.pbx.model.tracked import CallDirection, CallOutcome
 from custom_components.ippbx.pbx.uc.error_codes import KEYS
 
-from .source import INTEGRATION, described_choices, english
-from .test_translations import PLACEHOLDER, texts
+from .source import INTEGRATION, described_choices, english, read_json
+from .test_translations import LANGUAGES, PLACEHOLDER, texts
 from .words import (
     TRANSLATED_ERRORS,
     arguments,
@@ -237,6 +238,17 @@ def test_states_of_enums() -> None:
             assert set(translated) == {str(option) for option in description.options}, (
                 description.key
             )
+
+
+def test_words_for_voicemail() -> None:
+    """What is typed for it in a language is how that language shows it, and what its help says."""
+    shown = set[str]()
+    for language in LANGUAGES:
+        words_of = read_json(language)
+        word = words_of["entity"]["text"]["forward_to"]["state"]["voicemail"].casefold()
+        assert word in words_of["exceptions"]["forward_target_invalid"]["message"].casefold()
+        shown.add(word)
+    assert shown == VOICEMAIL_WORDS
 
 
 def test_types_of_events() -> None:

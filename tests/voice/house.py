@@ -26,6 +26,8 @@ CONTACTS = (
     row_of("1003", "Carla", person="person.carla"),
 )
 
+KITCHEN = {"Küche", "cocina", "office", "cozinha", "厨房"}
+
 
 @dataclass(kw_only=True)
 class House:
@@ -84,7 +86,7 @@ async def move_in(
     await load(hass, entry)
     await (await async_get_contacts(hass)).async_set(list(CONTACTS))
     rooms, devices = ar.async_get(hass), dr.async_get(hass)
-    kitchen, hall = rooms.async_create("Kitchen", aliases={"Küche"}), rooms.async_create("Hall")
+    kitchen, hall = rooms.async_create("Kitchen", aliases=KITCHEN), rooms.async_create("Hall")
     rooms.async_create("Attic")
     for number, room in (("1001", kitchen), ("1002", hall), ("1004", hall)):
         identifier = (DOMAIN, item_id(SERIAL, EXTENSION_ITEM, number))

@@ -50,6 +50,12 @@ async def test_a_call(hass: HomeAssistant, start_simulator: StartSimulator, dial
         ("llama a la extensión 1002 desde la extensión 1003", "es", ("1003", "1002")),
         ("appelle le poste 1002", "fr", ("1001", "1002")),
         ("appelle Carla Cook depuis la Küche", "fr", ("1001", "1003")),
+        ("appelle le 1002 depuis l'office", "fr", ("1001", "1002")),
+        ("ligue para o ramal 1002 a partir do ramal 1003", "pt-BR", ("1003", "1002")),
+        ("ligue para Carla Cook pela cozinha", "pt-BR", ("1001", "1003")),
+        ("呼叫分机1002", "zh-CN", ("1001", "1002")),
+        ("从分机1003呼叫 Anna Sample", "zh-CN", ("1003", "1002")),
+        ("从厨房给Carla Cook打电话", "zh-CN", ("1001", "1003")),
     ],
 )
 async def test_who_is_called_from_where(
@@ -80,6 +86,7 @@ NO_SWITCH = "hat keinen Schalter für „Bitte nicht stören“, oder er ist dea
 SEVERAL = "There are several: Bob Builder, Bob Baker"
 SPANISH = "¿A qué teléfono te refieres? Di, por ejemplo:"
 FRENCH = "De quel téléphone parlez-vous ? Dites par exemple :"
+PORTUGUESE = "Qual telefone você quer dizer? Diga, por exemplo:"
 GERMAN = "Welches Telefon meinst du? Sag zum Beispiel:"
 
 
@@ -98,6 +105,12 @@ GERMAN = "Welches Telefon meinst du? Sag zum Beispiel:"
         ("call Bob", "en", "kitchen", f"{SEVERAL}. Say the whole name."),
         ("llama a Anna", "es", "", f"{SPANISH} llama a Anna desde la cocina."),
         ("appelle Anna", "fr", "", f"{FRENCH} appelle Anna depuis la cuisine."),
+        ("ligue para a Dora", "pt-BR", "kitchen", "Não conheço ninguém chamado a Dora."),
+        ("ligue para Anna", "pt-BR", "", f"{PORTUGUESE} ligue para Anna a partir da cozinha."),
+        ("呼叫Dora", "zh-CN", "kitchen", "没有找到名为Dora的人。"),
+        ("呼叫Anna", "zh-CN", "", "您指的是哪部电话？例如可以说：从厨房呼叫Anna。"),
+        ("从月亮呼叫Anna", "zh-CN", "kitchen", "没有找到名为月亮的电话。"),
+        ("打开免打扰", "zh-CN", "", "您指的是哪部电话？例如可以说：打开厨房的免打扰。"),
         ("do not disturb on", "en", "", f"{WHICH} do not disturb on in the kitchen."),
         ("nicht stören ein", "de", "", f"{GERMAN} nicht stören in der Küche ein."),
         ("nicht stören aus", "de", "", f"{GERMAN} nicht stören in der Küche aus."),
@@ -124,6 +137,15 @@ async def test_a_refusal_in_words(hass: HomeAssistant, start_simulator: StartSim
     assert "number" in said
     assert said.endswith(".")
     assert OUTSIDE not in said
+    assert house.dialled() == []
+
+
+async def test_a_phone_calls_not_itself(
+    hass: HomeAssistant, start_simulator: StartSimulator
+) -> None:
+    house = await move_in(hass, start_simulator)
+    said = await house.say("ruf Nebenstelle 1001 an", "de", room="kitchen")
+    assert said.startswith("Eine Nebenstelle kann weder sich selbst anrufen")
     assert house.dialled() == []
 
 
@@ -195,6 +217,16 @@ async def test_who_called(
     )
     assert await house.say("combien d'appels ai-je manqués", "fr", room="kitchen") == (
         "2 appels manqués, les derniers de 030999, Carla Cook."
+    )
+    assert await house.say("quem ligou?", "pt-BR") == (
+        "Últimas chamadas: 030999 às 12:50, um número oculto às 11:00, Bob Builder em 27/11 às"
+        " 13:00."
+    )
+    assert await house.say("谁来过电话？", "zh-CN") == (
+        "最近的来电：12:50 030999, 11:00 隐藏号码, 11月27日 13:00 Bob Builder。"
+    )
+    assert await house.say("我有几个未接来电？", "zh-CN", room="kitchen") == (
+        "有 2 个未接来电，最近的来自030999, Carla Cook。"
     )
 
 

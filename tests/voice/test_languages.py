@@ -52,6 +52,9 @@ SAID: dict[str, list[Said]] = {
          {"name": "Nebenstelle 1001", "phone": "Küche"}),
         ("ruf Anna von Nebenstelle 1002 an", CALL,
          {"name": "Anna", "phone": "Nebenstelle 1002"}),
+        ("ruf Anna im Büro an", CALL, {"name": "Anna", "phone": "Büro"}),
+        ("schalte nicht stören am Empfang aus", DO_NOT_DISTURB,
+         {"state": "off", "phone": "Empfang"}),
         ("wer hat angerufen?", WHO_CALLED, {}),
         ("wer hat mich angerufen", WHO_CALLED, {}),
         ("wie viele Anrufe habe ich verpasst?", MISSED_CALLS, {}),
@@ -71,6 +74,8 @@ SAID: dict[str, list[Said]] = {
         ("quién me llamó", WHO_CALLED, {}),
         ("¿Cuántas llamadas he perdido?", MISSED_CALLS, {}),
         ("tengo alguna llamada perdida", MISSED_CALLS, {}),
+        ("llama a Ana desde los dormitorios", CALL, {"name": "Ana", "phone": "dormitorios"}),
+        ("activa no molestar del salón", DO_NOT_DISTURB, {"state": "on", "phone": "salón"}),
         ("activa el modo no molestar", DO_NOT_DISTURB, {"state": "on"}),
         ("desactiva no molestar en la cocina", DO_NOT_DISTURB,
          {"state": "off", "phone": "cocina"}),
@@ -79,6 +84,12 @@ SAID: dict[str, list[Said]] = {
         ("appelle Anna", CALL, {"name": "Anna"}),
         ("Appelez le poste 1001 depuis la cuisine.", CALL,
          {"name": "le poste 1001", "phone": "cuisine"}),
+        ("appelle l'accueil depuis l’entrée", CALL, {"name": "accueil", "phone": "entrée"}),
+        ("appelle Anna depuis cuisine", CALL, {"name": "Anna", "phone": "cuisine"}),
+        ("active ne pas déranger dans l'entrée", DO_NOT_DISTURB,
+         {"state": "on", "phone": "entrée"}),
+        ("désactive ne pas déranger au salon", DO_NOT_DISTURB,
+         {"state": "off", "phone": "salon"}),
         ("compose le 0171 555", CALL, {"name": "0171 555"}),
         ("qui a appelé ?", WHO_CALLED, {}),
         ("qui m'a appelé", WHO_CALLED, {}),
@@ -87,6 +98,35 @@ SAID: dict[str, list[Said]] = {
         ("active ne pas déranger", DO_NOT_DISTURB, {"state": "on"}),
         ("désactive le mode ne pas déranger dans la cuisine", DO_NOT_DISTURB,
          {"state": "off", "phone": "cuisine"}),
+    ],
+    "pt-BR": [
+        ("ligue para Ana", CALL, {"name": "Ana"}),
+        ("Por favor, ligue para o ramal 1001.", CALL, {"name": "o ramal 1001"}),
+        ("liga pra Ana a partir da cozinha", CALL, {"name": "Ana", "phone": "cozinha"}),
+        ("ligue para João da Silva pelo ramal 1002", CALL,
+         {"name": "João da Silva", "phone": "ramal 1002"}),
+        ("disque o número 0171 555", CALL, {"name": "0171 555"}),
+        ("quem ligou?", WHO_CALLED, {}),
+        ("quem me ligou", WHO_CALLED, {}),
+        ("Quantas chamadas eu perdi?", MISSED_CALLS, {}),
+        ("tenho alguma chamada perdida", MISSED_CALLS, {}),
+        ("ative o modo não perturbe", DO_NOT_DISTURB, {"state": "on"}),
+        ("desligue o não perturbe na cozinha", DO_NOT_DISTURB,
+         {"state": "off", "phone": "cozinha"}),
+    ],
+    "zh-Hans": [
+        ("呼叫安娜", CALL, {"name": "安娜"}),
+        ("给安娜打个电话。", CALL, {"name": "安娜"}),
+        ("请打电话给 Bob Builder", CALL, {"name": "Bob Builder"}),
+        ("从厨房呼叫分机1002", CALL, {"name": "分机1002", "phone": "厨房"}),
+        ("用厨房的电话给安娜打电话", CALL, {"name": "安娜", "phone": "厨房"}),
+        ("拨打 0171 555", CALL, {"name": "0171 555"}),
+        ("谁来过电话？", WHO_CALLED, {}),
+        ("谁给我打了电话", WHO_CALLED, {}),
+        ("我有几个未接来电？", MISSED_CALLS, {}),
+        ("有未接来电吗", MISSED_CALLS, {}),
+        ("打开免打扰", DO_NOT_DISTURB, {"state": "on"}),
+        ("关闭厨房的免打扰", DO_NOT_DISTURB, {"state": "off", "phone": "厨房"}),
     ],
 }  # fmt: skip
 
@@ -146,6 +186,8 @@ async def test_other_sentences_are_left_to_others(
         "marca leche como completado en mi lista de la compra",
         "enciende la luz",
         "allume la lumière",
+        "ligue a luz",
+        "打开灯",
     ):
         await house.say(text, language)
     assert house.dialled() == []
@@ -171,7 +213,16 @@ def test_languages_say_the_same(language: str) -> None:
 
 @pytest.mark.parametrize(
     ("tag", "key"),
-    [("de-AT", "de"), ("DE", "de"), ("en_GB", "en"), ("fr-CA", "fr"), ("pl", "en"), ("", "en")],
+    [
+        ("de-AT", "de"),
+        ("DE", "de"),
+        ("en_GB", "en"),
+        ("fr-CA", "fr"),
+        ("pt-BR", "pt"),
+        ("zh-Hans", "zh"),
+        ("pl", "en"),
+        ("", "en"),
+    ],
 )
 def test_tags(tag: str, key: str) -> None:
     assert language_of(tag) is LANGUAGES[key]

@@ -1,7 +1,7 @@
 """Which phone is meant, and who."""
 
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.helpers import entity_registry as er, intent
+from homeassistant.helpers import area_registry as ar, entity_registry as er, intent
 import pytest
 
 from custom_components.ippbx.contacts.merge import row_of
@@ -29,6 +29,16 @@ async def places_of(house: House) -> Places:
         ("Küche", "de", ["1001"]),
         ("hall", "en", ["1002", "1004"]),
         ("attic", "en", []),
+        ("the kitchen", "en", ["1001"]),
+        ("der Küche", "de", ["1001"]),
+        ("la cocina", "es", ["1001"]),
+        ("l'office", "fr", ["1001"]),
+        ("l’office", "fr", ["1001"]),
+        ("a cozinha", "pt", ["1001"]),
+        ("l'", "fr", []),
+        ("分机1001", "zh", ["1001"]),
+        ("分机 1001", "zh", ["1001"]),
+        ("厨房", "zh", ["1001"]),
         ("", "en", []),
         ("extension", "en", []),
         ("9999", "en", []),
@@ -44,6 +54,16 @@ async def test_phones(
     places = await places_of(await move_in(hass, start_simulator))
     found = places.phones(place, LANGUAGES[language])
     assert sorted(phone.number for phone in found) == numbers
+
+
+@pytest.mark.parametrize("place", ["dépôt", "le dépôt", "Le Dépôt"])
+async def test_a_room_whose_name_has_an_article(
+    hass: HomeAssistant, start_simulator: StartSimulator, place: str
+) -> None:
+    """The sentences leave it out."""
+    places = await places_of(await move_in(hass, start_simulator))
+    ar.async_get(hass).async_update("kitchen", name="Le Dépôt", aliases=set())
+    assert [phone.number for phone in places.phones(place, LANGUAGES["fr"])] == ["1001"]
 
 
 async def test_the_area_of_a_satellite(

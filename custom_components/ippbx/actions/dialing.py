@@ -13,6 +13,7 @@ from ..pbx.model.commands import Dial, PlayPrompt, PlayPromptOutside, Retrieve, 
 from ..pbx.model.tracked import CallDirection
 from .context import ActionContext, ActionRequest
 from .fields import (
+    check_other,
     number_in,
     own_number_in,
     permission_in,
@@ -55,6 +56,7 @@ async def dial(request: ActionRequest) -> ActionResult:
 
 
 async def _dial(target: Target, number: str, *, auto_answer: bool) -> ActionResult:
+    check_other(target.extension, number)
     command = Dial(
         caller=target.extension,
         callee=number,

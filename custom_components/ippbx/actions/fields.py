@@ -48,6 +48,16 @@ def permission_in(data: Mapping[str, Any], extensions: Container[str]) -> str:
     return number
 
 
+def check_other(extension: str, number: str) -> None:
+    """Raise if a call would go from an extension to itself, which may ring on until it gives up.
+
+    Raises:
+        ServiceValidationError: both are the same.
+    """
+    if number == extension:
+        raise validation_error("to_itself")
+
+
 def validation_error(key: str, **placeholders: str) -> ServiceValidationError:
     """Return the translated error for invalid input of an action."""
     return ServiceValidationError(

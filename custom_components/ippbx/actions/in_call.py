@@ -19,6 +19,7 @@ from ..pbx.model.commands import (
 from ..pbx.model.lines import CallLeg, ExtensionStatus
 from .context import ActionContext, ActionRequest
 from .fields import (
+    check_other,
     number_in,
     own_number_in,
     permission_in,
@@ -81,6 +82,7 @@ async def transfer(request: ActionRequest) -> ActionResult:
     context, kind = target.context, Party(request.data["kind"])
     read = number_in if kind is Party.NUMBER else own_number_in
     number = read(request.data, "number")
+    check_other(target.extension, number)
     if kind is Party.NUMBER and number in context.store.extensions:
         kind = Party.EXTENSION
     permission = permission_in(request.data, context.store.extensions)
@@ -110,6 +112,7 @@ async def attended_transfer(request: ActionRequest) -> ActionResult:
     with action_errors():
         require(target.context, Action.ATTENDED_TRANSFER)
         leg = own_leg(target, Action.ATTENDED_TRANSFER)
+        check_other(leg.extension, number)
         call_id = await target.context.control.send(
             AttendedTransfer(leg=leg, target=number, permission=permission)
         )
@@ -168,6 +171,7 @@ def monitor(action: Action) -> Handler[ActionResult]:
         context, listener = target.context, number_in(request.data, "monitor")
         if listener not in context.store.extensions:
             raise validation_error("extension_unknown")
+        check_other(target.extension, listener)
         command = Monitor(action=action, monitor=listener, extension=target.extension)
         with action_errors():
             await context.control.send(command)

@@ -1,6 +1,6 @@
 """The options flow: a menu of forms, each of which saves its own options."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partialmethod
 from typing import Any, Final
 
@@ -8,12 +8,20 @@ from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
 from homeassistant.helpers.importlib import async_import_module
 import voluptuous as vol
 
-from ..const import CHANNEL_STREAM, CONF_CHANNEL, CONF_CHOSEN_EXTENSIONS, CONF_DOOR_PHONES
+from ..const import (
+    CHANNEL_STREAM,
+    CONF_CHANNEL,
+    CONF_CHOSEN_EXTENSIONS,
+    CONF_DOOR_PHONES,
+    CONF_PAGING_GROUPS,
+)
 from ..link.create import async_allow_feed
+from ..pbx.errors import PbxError, PbxUnsupportedError
 from ..pbx.model.lines import CompanyContact, Extension
 from .check import FlowError
 
 type ReadCompany = Callable[[], Awaitable[tuple[CompanyContact, ...]]]
+type ReadGroups = Callable[[], Awaitable[frozenset[str]]]
 
 MENU: Final = ("calls", "contacts", "extensions", "privacy", "reports", "link")
 
@@ -22,16 +30,21 @@ class PbxOptionsFlow(OptionsFlowWithReload):
     """The options flow of an entry; a change reloads it."""
 
     def __init__(
-        self, extensions: Mapping[str, Extension], read_company: ReadCompany | None
+        self,
+        extensions: Mapping[str, Extension],
+        read_company: ReadCompany | None,
+        read_groups: ReadGroups | None,
     ) -> None:
         """Keep what is known of the PBX.
 
         Args:
             extensions: its extensions by their numbers; empty where it is not loaded.
             read_company: reads its address book; None where it has none, or is not loaded.
+            read_groups: reads the numbers of its paging groups; None where it is not loaded.
         """
         self._extensions = extensions
         self._read_company = read_company
+        self._read_groups = read_groups
         self._contact_forms: Any = None
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -45,12 +58,13 @@ class PbxOptionsFlow(OptionsFlowWithReload):
         forms = await async_import_module(self.hass, f"{__package__}.option_forms")
         form = forms.FORMS[step_id]
         fields = form.fields(self._known_extensions())
-        errors: dict[str, str] = {}
+        errors, placeholders = dict[str, str](), dict[str, str]()
         if user_input is not None:
             try:
                 checked = form.check(self.hass, self.config_entry, user_input)
+                await self._async_check_known(checked)
             except FlowError as error:
-                errors = {error.field: error.key}
+                errors, placeholders = {error.field: error.key}, error.placeholders
             else:
                 saved = self.config_entry.options
                 others = {key: value for key, value in saved.items() if key not in fields}
@@ -60,6 +74,7 @@ class PbxOptionsFlow(OptionsFlowWithReload):
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(vol.Schema(fields), shown),
             errors=errors,
+            description_placeholders=placeholders,
         )
 
     async_step_calls = partialmethod(_async_step, "calls")
@@ -93,6 +108,33 @@ class PbxOptionsFlow(OptionsFlowWithReload):
             if options == self.config_entry.options:
                 self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
         return self.async_create_entry(data=options)
+
+    async def _async_check_known(self, options: Mapping[str, Any]) -> None:
+        """Check that the PBX has the numbers that are new in options, where it can be asked.
+
+        Raises:
+            FlowError: a door phone or a paging group is unknown to it.
+        """
+        door_phones = self._added(options, CONF_DOOR_PHONES, self._extensions)
+        if door_phones and self._extensions:
+            numbers = {"numbers": ", ".join(door_phones)}
+            raise FlowError("extension_unknown", field=CONF_DOOR_PHONES, placeholders=numbers)
+        if self._read_groups is None or not self._added(options, CONF_PAGING_GROUPS, ()):
+            return
+        try:
+            known = await self._read_groups()
+        except PbxUnsupportedError:
+            known = frozenset()
+        except PbxError:
+            return
+        if groups := self._added(options, CONF_PAGING_GROUPS, known):
+            numbers = {"numbers": ", ".join(groups)}
+            raise FlowError("paging_group_unknown", field=CONF_PAGING_GROUPS, placeholders=numbers)
+
+    def _added(self, options: Mapping[str, Any], key: str, known: Collection[str]) -> list[str]:
+        """Return the numbers of an option that are neither known nor saved already."""
+        saved = self.config_entry.options.get(key, ())
+        return [each for each in options.get(key, ()) if each not in known and each not in saved]
 
     def _known_extensions(self) -> list[Extension]:
         """Return the extensions of the PBX, and the chosen ones, even if they vanished."""

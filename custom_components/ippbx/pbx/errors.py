@@ -27,20 +27,24 @@ class PbxInputError(PbxError):
 
     Attributes:
         field: what the value is for, such as "prompt".
+        reason: key of the message that says why.
+        placeholders: what that message shows beside the field; nothing of the value is among it.
     """
 
-    def __init__(self, field: str) -> None:
-        """Keep what the value is for."""
+    def __init__(self, field: str, reason: str = "value_refused", **placeholders: str) -> None:
+        """Keep what the value is for, and why it cannot be sent."""
         super().__init__(f"the value for {field} cannot be sent")
         self.field = str(field)
+        self.reason = reason
+        self.placeholders = placeholders
 
 
 class PbxNumberError(PbxInputError):
     """A number has more in it than digits, "*", "#" and a leading "+", or nothing."""
 
-
-class PbxMissingInputError(PbxInputError):
-    """A value that the PBX needs was not given."""
+    def __init__(self, field: str) -> None:
+        """Keep what the number is for."""
+        super().__init__(field, "invalid_number")
 
 
 class PbxConnectionError(PbxError):

@@ -1,4 +1,4 @@
-"""What people say and what they hear, a row for each language.
+"""What people say and what they hear, a row for each language, by its code without a country.
 
 Sentences are templates of Home Assistant's sentence triggers. Of several that match the first one
 counts, so the longer ones stand first.
@@ -32,13 +32,14 @@ class Language:
     """One language.
 
     Attributes:
-        number_words: words before a number that are no part of a name.
+        lead: what stands before a number or a name and is no part of it, with the blank after it
+            where there is one.
         date: the date of a call that was not today, as for strftime.
         answers: templates by what they say.
     """
 
     sentences: tuple[Sentences, ...]
-    number_words: frozenset[str]
+    lead: tuple[str, ...]
     date: str
     answers: Mapping[str, str]
 
@@ -84,7 +85,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
                 ),
             ),
         ),
-        number_words=frozenset({"extension", "number"}),
+        lead=("extension ", "number ", "the "),
         date="%B %-d",
         answers={
             "calling": "Calling {name}. {phone} rings first.",
@@ -115,7 +116,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             Sentences(
                 intent=CALL,
                 sentences=(
-                    "[bitte] ruf[e] [bitte] {name} (von|vom|aus|in) [der|dem] {phone} an",
+                    "[bitte] ruf[e] [bitte] {name} (von|vom|aus|in|im) [der|dem|den] {phone} an",
                     "[bitte] ruf[e] [bitte] {name} an",
                     "[bitte] wähle {name}",
                 ),
@@ -138,7 +139,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
                 slots=(("state", "on"),),
                 sentences=(
                     "[schalte|schalt|mach] (nicht stören|bitte nicht stören) (ein|an)",
-                    "[schalte|mach] nicht stören (in|für) [der|die|dem|das] {phone} (ein|an)",
+                    "[schalte|mach] nicht stören (in|im|am|für) [der|die|dem|das] {phone} (ein|an)",
                 ),
             ),
             Sentences(
@@ -146,11 +147,14 @@ LANGUAGES: Final[Mapping[str, Language]] = {
                 slots=(("state", "off"),),
                 sentences=(
                     "[schalte|schalt|mach] (nicht stören|bitte nicht stören) aus",
-                    "[schalte|mach] nicht stören (in|für) [der|die|dem|das] {phone} aus",
+                    "[schalte|mach] nicht stören (in|im|am|für) [der|die|dem|das] {phone} aus",
                 ),
             ),
         ),
-        number_words=frozenset({"nebenstelle", "durchwahl", "nummer", "die"}),
+        lead=(
+            *("nebenstelle ", "durchwahl ", "nummer "),
+            *("der ", "die ", "das ", "dem ", "den ", "des "),
+        ),
         date="%-d.%-m.",
         answers={
             "calling": "Ich rufe {name} an. Zuerst klingelt {phone}.",
@@ -204,7 +208,10 @@ LANGUAGES: Final[Mapping[str, Language]] = {
                 slots=(("state", "on"),),
                 sentences=(
                     "(activa|activar|pon) [el modo] no molestar",
-                    "(activa|activar|pon) [el modo] no molestar (en|para) [el|la] {phone}",
+                    (
+                        "(activa|activar|pon) [el modo] no molestar (en|para|de|del) "
+                        "[el|la|los|las] {phone}"
+                    ),
                 ),
             ),
             Sentences(
@@ -212,11 +219,14 @@ LANGUAGES: Final[Mapping[str, Language]] = {
                 slots=(("state", "off"),),
                 sentences=(
                     "(desactiva|desactivar|quita) [el modo] no molestar",
-                    "(desactiva|desactivar|quita) [el modo] no molestar (en|para) [el|la] {phone}",
+                    (
+                        "(desactiva|desactivar|quita) [el modo] no molestar (en|para|de|del) "
+                        "[el|la|los|las] {phone}"
+                    ),
                 ),
             ),
         ),
-        number_words=frozenset({"extensión", "número", "el", "la", "los", "las"}),
+        lead=("extensión ", "número ", "el ", "la ", "los ", "las "),
         date="%-d/%-m",
         answers={
             "calling": "Llamando a {name}. Primero suena {phone}.",
@@ -247,8 +257,8 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             Sentences(
                 intent=CALL,
                 sentences=(
-                    "(appelle|appelez|appeler) {name} depuis [le|la|les] {phone}",
-                    "(appelle|appelez|appeler) {name}",
+                    "(appelle|appelez|appeler) [l']{name} depuis [le |la |les |l']{phone}",
+                    "(appelle|appelez|appeler) [l']{name}",
                     "(compose|composez|composer) le {name}",
                 ),
             ),
@@ -273,7 +283,11 @@ LANGUAGES: Final[Mapping[str, Language]] = {
                 slots=(("state", "on"),),
                 sentences=(
                     "(active|activer) [le mode] ne pas déranger",
-                    "(active|activer) [le mode] ne pas déranger (dans|pour) [le|la] {phone}",
+                    (
+                        "(active|activer) [le mode] ne pas déranger (dans|pour|à) "
+                        "[le |la |les |l']{phone}"
+                    ),
+                    "(active|activer) [le mode] ne pas déranger (au|aux) {phone}",
                 ),
             ),
             Sentences(
@@ -281,11 +295,15 @@ LANGUAGES: Final[Mapping[str, Language]] = {
                 slots=(("state", "off"),),
                 sentences=(
                     "(désactive|désactiver) [le mode] ne pas déranger",
-                    "(désactive|désactiver) [le mode] ne pas déranger (dans|pour) [le|la] {phone}",
+                    (
+                        "(désactive|désactiver) [le mode] ne pas déranger (dans|pour|à) "
+                        "[le |la |les |l']{phone}"
+                    ),
+                    "(désactive|désactiver) [le mode] ne pas déranger (au|aux) {phone}",
                 ),
             ),
         ),
-        number_words=frozenset({"poste", "numéro", "le", "la", "les"}),
+        lead=("poste ", "numéro ", "le ", "la ", "les ", "l'"),
         date="%-d/%-m",
         answers={
             "calling": "J'appelle {name}. {phone} sonne d'abord.",
@@ -309,6 +327,156 @@ LANGUAGES: Final[Mapping[str, Language]] = {
             "disturb_on": "{phone} ne sonne plus : ne pas déranger est activé.",
             "disturb_off": "{phone} sonne de nouveau.",
             "no_switch": "{phone} n'a pas de bouton Ne pas déranger, ou il est désactivé.",
+        },
+    ),
+    "pt": Language(
+        sentences=(
+            Sentences(
+                intent=CALL,
+                sentences=(
+                    (
+                        "[por favor] (liga|ligue|ligar) (para|pra) {name} a partir "
+                        "(de|do|da|dos|das) {phone}"
+                    ),
+                    "[por favor] (liga|ligue|ligar) (para|pra) {name} (pelo|pela) {phone}",
+                    "[por favor] (liga|ligue|ligar) (para|pra) {name}",
+                    "[por favor] (disque|discar) [o número] {name}",
+                ),
+            ),
+            Sentences(
+                intent=WHO_CALLED,
+                sentences=("quem [me|nos] (ligou|telefonou)", "quem estava ao telefone"),
+            ),
+            Sentences(
+                intent=MISSED_CALLS,
+                sentences=(
+                    "quantas (chamadas|ligações) [eu|nós] (perdi|perdemos)",
+                    "quantas (chamadas|ligações) perdidas [há|tenho|eu tenho|temos|nós temos]",
+                    "(há|tenho|temos) [alguma] (chamada|ligação) perdida",
+                    "(perdi|perdemos) alguma (chamada|ligação)",
+                ),
+            ),
+            Sentences(
+                intent=DO_NOT_DISTURB,
+                slots=(("state", "on"),),
+                sentences=(
+                    "(ativa|ative|ativar|liga|ligue|ligar) [o] [modo] não perturbe",
+                    (
+                        "(ativa|ative|ativar|liga|ligue|ligar) [o] [modo] não perturbe "
+                        "(em|no|na|nos|nas|para) [o|a|os|as] {phone}"
+                    ),
+                ),
+            ),
+            Sentences(
+                intent=DO_NOT_DISTURB,
+                slots=(("state", "off"),),
+                sentences=(
+                    (
+                        "(desativa|desative|desativar|desliga|desligue|desligar) [o] [modo] "
+                        "não perturbe"
+                    ),
+                    (
+                        "(desativa|desative|desativar|desliga|desligue|desligar) [o] [modo] "
+                        "não perturbe (em|no|na|nos|nas|para) [o|a|os|as] {phone}"
+                    ),
+                ),
+            ),
+        ),
+        lead=("ramal ", "número ", "o ", "a ", "os ", "as "),
+        date="%-d/%-m",
+        answers={
+            "calling": "Ligando para {name}. Primeiro toca {phone}.",
+            "which_phone": "Qual telefone você quer dizer? Diga, por exemplo: {example}.",
+            "example_call": "ligue para {name} a partir da cozinha",
+            "example_on": "ative não perturbe na cozinha",
+            "example_off": "desative não perturbe na cozinha",
+            "no_phone": "Não conheço nenhum telefone chamado {phone}.",
+            "nobody": "Não conheço ninguém chamado {name}.",
+            "several": "Há vários: {names}. Diga o nome completo.",
+            "not_allowed": "Você não tem permissão para fazer isso.",
+            "callers": "Últimas chamadas: {callers}.",
+            "no_callers": "Ninguém ligou.",
+            "today": "{name} às {time}",
+            "earlier": "{name} em {date} às {time}",
+            "withheld": "um número oculto",
+            "missed_0": "Nenhuma chamada perdida.",
+            "missed_1": "Uma chamada perdida, de {names}.",
+            "missed": "{count} chamadas perdidas, as últimas de {names}.",
+            "missed_unnamed": "Chamadas perdidas: {count}.",
+            "disturb_on": "{phone} não toca mais: não perturbe está ativado.",
+            "disturb_off": "{phone} volta a tocar.",
+            "no_switch": "{phone} não tem interruptor de Não perturbe, ou ele está desativado.",
+        },
+    ),
+    "zh": Language(
+        sentences=(
+            Sentences(
+                intent=CALL,
+                sentences=(
+                    "[请](从|用){phone}[的电话|电话](呼叫|拨打){name}",
+                    "[请](从|用){phone}[的电话|电话]给{name}打[个]电话",
+                    "[请](呼叫|拨打){name}",
+                    "[请]给{name}打[个]电话",
+                    "[请]打[个]电话给{name}",
+                ),
+            ),
+            Sentences(
+                intent=WHO_CALLED,
+                sentences=(
+                    "谁(来|打)(过|了)电话",
+                    "谁打电话来[了]",
+                    "谁给(我|我们)打(过|了)电话",
+                ),
+            ),
+            Sentences(
+                intent=MISSED_CALLS,
+                sentences=(
+                    "[我|我们]有(多少|几)[个]未接来电",
+                    "[我|我们]有未接来电吗",
+                    "[我|我们](错过|漏接)了(多少|几)[个](电话|来电)",
+                ),
+            ),
+            Sentences(
+                intent=DO_NOT_DISTURB,
+                slots=(("state", "on"),),
+                sentences=(
+                    "[请](打开|开启)免打扰[模式]",
+                    "[请](打开|开启){phone}[的]免打扰[模式]",
+                ),
+            ),
+            Sentences(
+                intent=DO_NOT_DISTURB,
+                slots=(("state", "off"),),
+                sentences=(
+                    "[请](关闭|关掉)免打扰[模式]",
+                    "[请](关闭|关掉){phone}[的]免打扰[模式]",
+                ),
+            ),
+        ),
+        lead=("分机", "号码"),
+        date="%-m月%-d日",
+        answers={
+            "calling": "正在呼叫{name}，{phone}会先响铃。",
+            "which_phone": "您指的是哪部电话？例如可以说：{example}。",
+            "example_call": "从厨房呼叫{name}",
+            "example_on": "打开厨房的免打扰",
+            "example_off": "关闭厨房的免打扰",
+            "no_phone": "没有找到名为{phone}的电话。",
+            "nobody": "没有找到名为{name}的人。",
+            "several": "有多个结果：{names}。请说全名。",
+            "not_allowed": "您没有权限执行此操作。",
+            "callers": "最近的来电：{callers}。",
+            "no_callers": "没有人来过电话。",
+            "today": "{time} {name}",
+            "earlier": "{date} {time} {name}",
+            "withheld": "隐藏号码",
+            "missed_0": "没有未接来电。",
+            "missed_1": "有一个未接来电，来自{names}。",
+            "missed": "有 {count} 个未接来电，最近的来自{names}。",
+            "missed_unnamed": "未接来电：{count} 个。",
+            "disturb_on": "{phone}已开启免打扰。",
+            "disturb_off": "{phone}已关闭免打扰。",
+            "no_switch": "{phone}没有免打扰开关，或者该开关已停用。",
         },
     ),
 }

@@ -65,12 +65,17 @@ class Places:
     def phones(self, place: str, language: Language) -> list[Phone]:
         """Return the phones with a number or a name, or in an area with this name."""
         text = _plain(place, language)
-        named = [phone for phone in self._all() if text in (phone.number, phone.name.casefold())]
+        named = [
+            phone for phone in self._all() if text in (phone.number, _plain(phone.name, language))
+        ]
         if named:
             return named
-        areas = ar.async_get(self.hass)
-        found = intent.find_areas(text, areas)
-        return [phone for area in found for phone in self._in_area(area.id)]
+        return [
+            phone
+            for area in ar.async_get(self.hass).async_list_areas()
+            if any(_plain(name, language) == text for name in (area.name, *area.aliases))
+            for phone in self._in_area(area.id)
+        ]
 
     def own(self, request: intent.Intent) -> list[Phone]:
         """Return the phones of who asks: in the area of the satellite, else of the person.
@@ -94,7 +99,7 @@ class Places:
         except InvalidNumberError:
             known = list(self._known(phone))
         words = set(text.split())
-        whole = [each for each in known if each.name.casefold() == text]
+        whole = [each for each in known if _plain(each.name, language) == text]
         part = [each for each in known if words <= set(each.name.casefold().split())]
         extensions = phone.context.store.extensions
         found: dict[str, Callee] = {}
@@ -162,8 +167,10 @@ def _phone_of(context: ActionContext, device: dr.DeviceEntry) -> Phone | None:
 
 
 def _plain(text: str, language: Language) -> str:
-    """Return what was said, in lower case, without words such as "extension" before a number."""
-    words = text.casefold().split()
-    while len(words) > 1 and words[0] in language.number_words:
-        words.pop(0)
-    return " ".join(words)
+    """Return a name or number in lower case, without an article or a word such as "extension"."""
+    plain = " ".join(text.casefold().replace("’", "'").split())
+    while lead := next((each for each in language.lead if plain.startswith(each)), ""):
+        if plain == lead:
+            break
+        plain = plain.removeprefix(lead).lstrip()
+    return plain

@@ -141,7 +141,7 @@ async def _options(stage: Stage) -> Page:
 async def _automation(stage: Stage) -> Page:
     path = "/api/config/automation/config/grandma"
     (trigger,) = AUTOMATION["triggers"]
-    trigger = {**trigger, "target": {"device_id": await stage.frontend.device("1000")}}
+    trigger = {**trigger, "target": {"entity_id": "event.front_desk_call"}}
     automation = {**AUTOMATION, "triggers": [trigger]}
     await stage.frontend.home_assistant.request("POST", path, json=automation)
     await stage.frontend.open("/config/automation/edit/grandma")

@@ -9,12 +9,13 @@ from playwright.async_api import Locator, Page, Route, TimeoutError, expect
 import pytest
 import pytest_asyncio
 
+from demo.check import DOMAIN
 from demo.processes import DemoError
 from pbx_simulator import Simulator
 from tests.repository.source import ROOT, english, read_json
 
-from .conftest import StartSimulator
-from .frontend import PATIENCE, Frontend
+from .conftest import ENTRIES, StartSimulator
+from .frontend import HOST, PATIENCE, Frontend
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="package")]
 
@@ -84,7 +85,7 @@ async def test_add_a_card_through_the_picker(frontend: Frontend, pbx: Simulator,
     page = await show(frontend, edit="1")
     await page.locator("hui-grid-section .add").first.click()
     await page.get_by_text("By card").click()
-    await page.locator("hui-card-picker input").first.fill(label(f"{name}.name"))
+    await page.locator("hui-card-picker input").first.fill("phone")
     preview = page.locator(f"hui-card-picker ippbx-{name}")
     await expect(preview.locator("h2")).to_be_visible(timeout=PATIENCE)
     await page.locator("hui-card-picker .card", has=page.locator(f"ippbx-{name}")).click()
@@ -98,6 +99,29 @@ async def test_add_a_card_through_the_picker(frontend: Frontend, pbx: Simulator,
     await expect(shown).to_have_count(0, timeout=PATIENCE)
     saved = page.locator(f"hui-grid-section ippbx-{name} h2")
     await expect(saved).to_have_text("Front desk", timeout=PATIENCE)
+
+
+@WIDE
+async def test_two_pbxs_with_the_same_names(
+    frontend: Frontend, start_simulator: StartSimulator
+) -> None:
+    """Home Assistant's names have the host then; a card has it in its head alone."""
+    for serial in ("SIM1", "SIM2"):
+        await frontend.add(await start_simulator(serial=serial))
+    entries = await frontend.home_assistant.request("GET", f"{ENTRIES}?domain={DOMAIN}")
+    page = await show(
+        frontend,
+        *(
+            {"type": "custom:ippbx-switchboard", "config_entry_id": each["entry_id"]}
+            for each in entries
+        ),
+    )
+    cards = page.locator("ippbx-switchboard")
+    for index, entry in enumerate(entries):
+        await expect(cards.nth(index).locator("h2")).to_have_text(entry["title"], timeout=PATIENCE)
+        tiles = cards.nth(index).locator(".tiles .name")
+        await expect(tiles.first).to_have_text("User 1000")
+        assert not [name for name in await tiles.all_text_contents() if HOST in name]
 
 
 async def test_a_call_from_ring_to_end(frontend: Frontend, pbx: Simulator) -> None:
@@ -124,6 +148,10 @@ async def test_a_call_from_ring_to_end(frontend: Frontend, pbx: Simulator) -> No
     await live.answer()
     await expect(tile(page, "1002")).to_contain_text(CALLER, timeout=PATIENCE)
     await expect(row(page)).to_contain_text("User 1002")
+    began = await page.locator("ippbx-switchboard ippbx-clock").evaluate_all(
+        "clocks => clocks.map(each => each.from)"
+    )
+    assert began[1] - began[0] >= 1000  # of the call and, below it, of who joined it
     await row(page).get_by_role("button", name=label("hang_up")).click()
     await expect(page.get_by_text(label("no_active_calls"))).to_be_visible(timeout=PATIENCE)
     logged = page.locator("ippbx-calls li").first

@@ -9,7 +9,7 @@ from enum import StrEnum
 import re
 from typing import Any, Final
 
-from ..errors import PbxInputError, PbxMissingInputError, PbxNumberError
+from ..errors import PbxInputError, PbxNumberError
 from .lines import ExtensionSettings
 
 
@@ -132,14 +132,13 @@ def checked(field: Field, value: str) -> str:
     """Return a value as it can be sent.
 
     Raises:
-        PbxMissingInputError: a number is needed, but was not given.
         PbxNumberError: a number has something else in it than digits and, if it may be an outside
             number, "*", "#" and a leading "+".
-        PbxInputError: another value cannot be sent.
+        PbxInputError: another value cannot be sent, or a number is needed and was not given.
     """
     if field in _NUMBERS:
         if value == "":
-            raise PbxMissingInputError(field)
+            raise PbxInputError(field, "field_needed")
         form = _OWN_NUMBER if field in _OWN_NUMBERS else _NUMBER
         if not isinstance(value, str) or not form.fullmatch(value):
             raise PbxNumberError(field)

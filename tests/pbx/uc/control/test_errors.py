@@ -10,7 +10,6 @@ from custom_components.ippbx.pbx.errors import (
     PbxApiDisabledError,
     PbxBusyError,
     PbxLockedOutError,
-    PbxMissingInputError,
     PbxNumberError,
     PbxRequestError,
     PbxTokenError,
@@ -438,9 +437,9 @@ async def test_an_outside_call_of_nobody_sends_nothing(make_stage: MakeStage, di
         stage.control.send(PlayPromptOutside(number="030111", prompt=("alarm",))),
         stage.control.send(Transfer(leg=stage.caller, target="030111", target_kind=Party.NUMBER)),
     ):
-        with pytest.raises(PbxMissingInputError) as caught:
+        with pytest.raises(PbxInputError) as caught:
             await action
-        assert caught.value.field == "permission"
+        assert (caught.value.field, caught.value.reason) == ("permission", "field_needed")
     assert len(stage.sim.requests) == 1
 
 

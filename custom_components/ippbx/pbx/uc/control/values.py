@@ -49,8 +49,13 @@ def _forward_number(number: str) -> str:
 def _message(text: str) -> str:
     """Return the text of a message as PBXes want it, percent-encoded."""
     message = quote(text, safe="", errors="replace")
-    if not text or max(text) > _LAST_PLAIN or len(message) > MAX_MESSAGE:
-        raise PbxInputError(Field.MESSAGE)
+    if not text:
+        raise PbxInputError(Field.MESSAGE, "value_empty")
+    if max(text) > _LAST_PLAIN:
+        raise PbxInputError(Field.MESSAGE, "value_characters")
+    if len(message) > MAX_MESSAGE:
+        sizes = {"length": str(len(message)), "limit": str(MAX_MESSAGE)}
+        raise PbxInputError(Field.MESSAGE, "value_too_long", **sizes)
     return message
 
 
