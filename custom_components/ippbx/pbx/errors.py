@@ -40,7 +40,7 @@ class PbxInputError(PbxError):
 
 
 class PbxNumberError(PbxInputError):
-    """A number has more in it than digits, "*", "#" and a leading "+", or nothing."""
+    """A number has more in it than digits, "*", "#" and a leading "+"."""
 
     def __init__(self, field: str) -> None:
         """Keep what the number is for."""

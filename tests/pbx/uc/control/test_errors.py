@@ -10,6 +10,7 @@ from custom_components.ippbx.pbx.errors import (
     PbxApiDisabledError,
     PbxBusyError,
     PbxLockedOutError,
+    PbxInputError,
     PbxNumberError,
     PbxRequestError,
     PbxTokenError,
