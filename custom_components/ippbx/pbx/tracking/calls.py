@@ -80,7 +80,6 @@ class KnownCall:
         numbers: numbers that take or took part.
         rules: how its evidence was attached to it, in order, without repeats.
         by_line: whether it is known by the id of its outside line alone, from a reading.
-        dialled: the extension that makes it by command; "" where it was made otherwise.
         texts: about how many texts are kept of it.
     """
 
@@ -92,7 +91,7 @@ class KnownCall:
         self.heard = heard
         self.started = given if given is not None and plausible else heard
         self.facts = Facts(heard)
-        self.first_id = self.dialled = ""
+        self.first_id = ""
         self.ids: set[str] = set()
         self.numbers: set[str] = set()
         self.evidence: list[Evidence] = []
@@ -196,12 +195,6 @@ class Calls:
                 if given and (call.earliest is None or given[1] < call.earliest[1]):
                     call.earliest = given
 
-    def register(self, call: KnownCall, legs: Iterable[CallLeg]) -> None:
-        """Register the numbers of legs for a call."""
-        for leg in legs:
-            for number in (leg.extension, leg.caller, leg.callee):
-                self.note(call, number)
-
     def note(self, call: KnownCall, number: str) -> None:
         """Register a number that takes part."""
         if number and number not in call.numbers and len(call.numbers) < MAX_IDS:
@@ -242,7 +235,6 @@ class Calls:
         call.first_id = call.first_id or part.first_id
         call.by_line &= part.by_line
         call.ending.refused |= part.ending.refused
-        call.dialled = call.dialled or part.dialled
         one, other = call.published, part.published
         one.things |= other.things
         one.answered |= other.answered

@@ -130,7 +130,8 @@ class Facts:
             `alone_at` is when that was reported (UTC).
         path: the IVR, queue or ring group that it came through.
         transferred_at: when it last went on to somebody else (UTC).
-        called: who was called by a command.
+        dialled: the extension that makes it by command, "" where it was made otherwise; `called`
+            is who is called so.
         hung_up_at: when somebody last hung up (UTC).
         inexact: whether only a reading showed that it was answered.
         invited: whether the PBX asked whether to accept it, or where to direct it.
@@ -152,7 +153,7 @@ class Facts:
         self.answerers: tuple[Party, ...] = ()
         self.alone: Party | None = None
         self.alone_at: datetime | None = None
-        self.path = self.called = ""
+        self.path = self.dialled = self.called = ""
         self.transfers = 0
         self.transferred_at: datetime | None = None
         self.hung_up_at: datetime | None = None

@@ -60,7 +60,8 @@ class Subject:
         lines: ids of lines that it states, which are ids of calls.
         first_id: the first id of the call that it belongs to, "" where it does not tell.
         base: the id that others are compared with.
-        extensions: the extensions that it names; `numbers`: all numbers of its parties.
+        extensions: the extensions that it names; `named`: all numbers of its parties;
+            `numbers`: those that tell parties apart.
         rings_alone: whether an extension rings for somebody who is not shown.
         begins: whether it may be the first that is heard of a call: no record, nor only hang-ups.
     """
@@ -84,10 +85,10 @@ class Subject:
         self.first_id = self.lines[0] if self.lines else call_id if first else ""
         self.base = self.first_id or call_id
         self.extensions = [leg.extension for leg in legs if leg.kind is LegKind.EXTENSION]
-        numbers = {number for leg in legs for number in (leg.extension, leg.caller, leg.callee)}
+        self.named = {number for leg in legs for number in (leg.extension, leg.caller, leg.callee)}
         if record is not None:
-            numbers = {record.caller, record.callee}
-        self.numbers = numbers - _WITHHELD
+            self.named = {record.caller, record.callee}
+        self.numbers = self.named - _WITHHELD
         self.rings_alone = event is CallEvent.RINGING and len(legs) == len(self.extensions) == 1
         ends = event is CallEvent.ENDED or (
             event is CallEvent.STATUS and all(leg.state is LegState.ENDED for leg in legs)
@@ -99,6 +100,43 @@ type Found = tuple[KnownCall, ...]
 """The call that a rule finds; with STATED others, which are parts of it."""
 type _Rule = Callable[[Calls, KnownCall, Subject, int], bool]
 """Whether it belongs to a call whose first id lies so many numbers before that of the subject."""
+
+
+def attach(
+    calls: Calls, what: Subject, begin: Callable[[str, datetime], KnownCall]
+) -> KnownCall | None:
+    """Return the call to which something belongs, a new one if need be.
+
+    None for one that is over, that has no name, or of which only hang-ups are known.
+    """
+    rule, found = find(calls, what)
+    call, *parts = found or (None,)
+    if call is None:
+        call_id = what.call_id or next(iter(what.lines), "")
+        if not call_id or not (what.begins or what.record):
+            return None
+        call = begin(call_id, what.at)
+        if what.rings_alone or what.reading:
+            calls.alone.add(call_id)
+        call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
+    elif call.result is not None:
+        return None
+    for part in parts:
+        if part is not None and part.result is None:
+            calls.join(part, call)
+    call.rules[rule] = None
+    own = (
+        what.lines
+        if calls.paired
+        else line_ids(leg for leg in what.legs if leg.kind is LegKind.INBOUND)
+        if what.reading
+        else ()
+    )
+    call.first_id = call.first_id or next(iter(own), "")
+    for number in what.named:
+        calls.note(call, number)
+    calls.name(call, (what.call_id, *what.lines))
+    return call
 
 
 def find(calls: Calls, what: Subject) -> tuple[str, Found]:
@@ -197,7 +235,7 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     facts, extensions = call.facts, what.extensions
     if what.event not in _BEGIN or not extensions or not call.numbers.issuperset(extensions):
         return False
-    if what.rings_alone and call.dialled != extensions[0]:
+    if what.rings_alone and facts.dialled != extensions[0]:
         return False
     if what.event is CallEvent.DIALING and facts.only_rings:
         return apart > 0  # by command: who makes it was rung first

@@ -105,7 +105,7 @@ class View:
         line = self._facts.outbound
         if line is not None and line.caller and not self._rang:
             return line.caller
-        return self._record.caller if self._record is not None else self._call.dialled
+        return self._record.caller if self._record is not None else self._facts.dialled
 
     def _callee(self) -> str:
         """Return who was called first: a number that did not ring itself led to those that did."""
@@ -157,7 +157,7 @@ class View:
         first = facts.first_ring or (rings[0].since if rings else None)
         if first is not None and not facts.inexact:
             return _seconds(first, until)
-        outward = self._direction is CallDirection.OUTBOUND and not call.dialled
+        outward = self._direction is CallDirection.OUTBOUND and not facts.dialled
         if record is None or facts.invited or not (call.ending.retroactive or outward):
             return None
         if record.duration is None or record.talk_duration is None:
