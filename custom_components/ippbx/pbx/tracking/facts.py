@@ -121,13 +121,12 @@ class Facts:
 
     Attributes:
         parties: all parties in the order in which they were reported; `extensions` those by number.
-        inbound: the line on which it came in; `outbound` the first one on which it goes out.
+        outbound: the first line on which it goes out.
         records: the records of the call itself; `branches` those of single branches of it.
         failure: why a party could not be reached last, when, and whether anybody else rang then.
         keys: pressed keys by position.
         answered_at: when two parties first talked (UTC); `answerers` are those two.
-        alone: the party that was answered alone last: by a queue or an IVR, or on a hidden line;
-            `alone_at` is when that was reported (UTC).
+        alone_at: when a party was answered alone last (UTC).
         path: the IVR, queue or ring group that it came through.
         transferred_at: when it last went on to somebody else (UTC).
         dialled: the extension that makes it by command, "" where it was made otherwise; `called`
@@ -143,7 +142,6 @@ class Facts:
         """Start without evidence."""
         self.parties: dict[tuple[LegKind, str], Party] = {}
         self.extensions: dict[str, Party] = {}
-        self.inbound: Party | None = None
         self.outbound: Party | None = None
         self.records: list[CallRecord] = []
         self.branches: list[CallRecord] = []
@@ -151,7 +149,6 @@ class Facts:
         self.keys: dict[int, str] = {}
         self.answered_at: datetime | None = None
         self.answerers: tuple[Party, ...] = ()
-        self.alone: Party | None = None
         self.alone_at: datetime | None = None
         self.path = self.dialled = self.called = ""
         self.transfers = 0
@@ -181,7 +178,6 @@ class Facts:
             if kind is _EXTENSION:
                 self.extensions[number] = party
             elif kind is _INBOUND:
-                self.inbound = party
                 party.calls = party.certain = True
             else:
                 self.outbound = self.outbound or party
@@ -189,6 +185,16 @@ class Facts:
         if leg.path and not self.path:
             self.path = leg.path
         return party
+
+    @property
+    def inbound(self) -> Party | None:
+        """Return the line on which it came in."""
+        return self.parties.get((_INBOUND, ""))
+
+    @property
+    def alone(self) -> Party | None:
+        """Return the party that was answered alone: by a queue or an IVR, or on a hidden line."""
+        return next((p for p in self.parties.values() if p.state is LegState.WAITING), None)
 
     @property
     def on_trunk(self) -> bool:

@@ -119,8 +119,6 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence) -> None:
         for party in parties:
             if not party.live:
                 party.put(LegState.DIALING, at)
-    if facts.alone is not None and facts.alone.calls:
-        facts.alone = None
 
 
 def _take_back(facts: Facts) -> None:
@@ -167,7 +165,7 @@ def _begin(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence
         else:
             party.enter(LegState.RINGING if called else LegState.DIALING, at)
     if answer and alone:
-        (facts.alone,), facts.alone_at = parties, at
+        facts.alone_at = at
     elif answer and parties:
         _talk(facts, parties, at)
 
@@ -190,7 +188,6 @@ def _dial(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence)
 
 
 def _talk(facts: Facts, parties: Iterable[Party], at: datetime) -> None:
-    facts.alone = None
     shown = facts.inexact and facts.answered_at is not None and set(parties) == set(facts.answerers)
     if shown and facts.answered_at and at - facts.answered_at <= DISORDER:
         facts.answered_at, facts.inexact = at, False  # its report follows the reading
@@ -203,8 +200,8 @@ def _talk(facts: Facts, parties: Iterable[Party], at: datetime) -> None:
 
 def answer_alone(facts: Facts, at: datetime) -> None:
     """Note that the party that was answered alone talks to somebody whom no report shows."""
-    party, facts.alone = facts.alone, None
-    if party is None or facts.answered_at is not None or not party.live:
+    party = facts.alone
+    if party is None or facts.answered_at is not None:
         return
     party.put(LegState.TALKING, party.since)
     party.calls = bool(party.calls)
@@ -297,7 +294,7 @@ def _status(facts: Facts, _report: CallReport, named: _Named, evidence: Evidence
         if state is LegState.TALKING and len(talking) < 2 and facts.answered_at is None:
             party.enter(LegState.WAITING, at)
             if len(named) == 1:
-                facts.alone, facts.alone_at = party, at
+                facts.alone_at = at
         elif state is not None and party.enter(state, at) and party.live:
             facts.hung_up_at = None  # it goes on
         if state is LegState.ENDED:
