@@ -23,7 +23,6 @@ BRANCHES: Final = 256
 
 _ID = re.compile(r"(\d{10})\.(\d{1,12})", re.ASCII)
 _EPOCHS = range(1_000_000_000, 4_000_000_000)
-_BEHIND_LIMIT = timedelta(days=1)
 _LONGEST = 10_000_000  # seconds
 
 
@@ -67,36 +66,15 @@ def distance(first: ParsedId | None, other: ParsedId | None) -> int | None:
     return apart if seconds == 0 or (apart > 0) is (seconds > 0) else None
 
 
+def started_at(record: CallRecord, now: datetime) -> datetime:
+    """Return when a record began (UTC): at the latest so long ago as it took."""
+    took = timedelta(seconds=min(record.duration or 0, _LONGEST))
+    return min(record.started or began(record.call_id) or now, now - took)
+
+
 def ends_at(record: CallRecord) -> datetime | None:
     """Return when a record ended (UTC), by the clock of the PBX; None where it does not tell."""
     start = record.started or began(record.call_id)
     if start is None or record.duration is None or record.duration > _LONGEST:
         return None
     return start + timedelta(seconds=record.duration)
-
-
-class PbxClock:
-    """Compares the PBX's clock, which its ids and records go by, with ours."""
-
-    def __init__(self) -> None:
-        """Start without knowing how far it is behind."""
-        self._behind: timedelta | None = None
-
-    def learn(self, call_id: str, now: datetime) -> None:
-        """Learn how far the PBX's clock is behind ours from the id of a call that just began."""
-        given = began(call_id)
-        if given is None or abs(behind := now - given) > _BEHIND_LIMIT:
-            return
-        if self._behind is None or behind < self._behind:
-            self._behind = behind
-
-    def end(self, record: CallRecord) -> datetime | None:
-        """Return when a record ended (UTC), by our clock; None where it does not tell."""
-        end = ends_at(record)
-        return None if end is None else end + (self._behind or timedelta(0))
-
-    def started(self, record: CallRecord, now: datetime) -> datetime | None:
-        """Return when a record began (UTC): at the latest so long ago as it took."""
-        start = record.started or began(record.call_id)
-        took = timedelta(seconds=min(record.duration or 0, _LONGEST))
-        return None if start is None else min(start, now - took)

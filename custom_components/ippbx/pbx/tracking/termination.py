@@ -8,7 +8,7 @@ from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
 from .facts import DISORDER, is_empty
 from .identity import Subject, find, lone_branches
-from .ids import PbxClock, ends_at
+from .ids import ends_at
 from .legs import answer_alone
 from .outcome import decide, end_of, failure_of, is_plain, main_record
 from .phones import AT_ONCE, EXACT, Phones, Ring
@@ -41,11 +41,10 @@ class Termination:
         wants_snapshot: whether a reading of the calls on lines is wanted now.
     """
 
-    def __init__(self, calls: Calls, clock: PbxClock, phones: Phones, publish: Publish) -> None:
+    def __init__(self, calls: Calls, phones: Phones, publish: Publish) -> None:
         """Start without calls."""
         self.wants_snapshot = False
         self._calls = calls
-        self._clock = clock
         self._phones = phones
         self._publish = publish
         self._soonest: datetime | None = None
@@ -227,7 +226,7 @@ class Termination:
         rings = self._unseen_rings(call, ended, outcome) if facts.first_ring is None else []
         known = self._calls.extensions
         tracked = View(call, outcome, ended=ended, extensions=known, rings=rings).as_call()
-        late = call.ending.retroactive and not self._has_just_ended(call)
+        late = call.ending.retroactive and not _has_just_ended(call)
         self._calls.finish(call, tracked, now)
         concerned = tuple(dict.fromkeys((*facts.extensions, *tracked.rang)))
         event = CallEventType.ENDED
@@ -235,11 +234,6 @@ class Termination:
         if outcome is CallOutcome.MISSED:
             event, missed_by = CallEventType.MISSED, tracked.missed_by
             self._publish(CallChange(type=event, call=tracked, extensions=missed_by, late=late))
-
-    def _has_just_ended(self, call: KnownCall) -> bool:
-        record, gone = main_record(call), call.ending.gone_at
-        end = self._clock.end(record) if record is not None else None
-        return end is not None and gone is not None and abs(gone - end) < _SOON
 
     def _ended_at(self, call: KnownCall, now: datetime) -> datetime:
         """Return when it ended (UTC): as that was reported, else by its record, to the second."""
@@ -288,3 +282,9 @@ class Termination:
         others = [o for o in self._calls.latest((extension,), live=False) if o is not call]
         ends = [other.result.ended if other.result is not None else None for other in others]
         return all(end is not None and end <= call.started for end in ends)
+
+
+def _has_just_ended(call: KnownCall) -> bool:
+    record, gone = main_record(call), call.ending.gone_at
+    end = None if record is None else ends_at(record)
+    return end is not None and gone is not None and abs(gone - end) < _SOON

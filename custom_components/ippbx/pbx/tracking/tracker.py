@@ -25,7 +25,7 @@ from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation
 from .facts import DISORDER, Party
 from .identity import Subject, attach
-from .ids import PbxClock, distance, parse_id
+from .ids import distance, parse_id, started_at
 from .legs import ANSWERS, Command, Evidence
 from .outcome import decide
 from .phones import HOLDS, Phones
@@ -97,9 +97,8 @@ class CallTracker:
         self._publish = self._changes.append
         self.index = Calls()
         self.index.keeps_records, self.index.paired = keeps_records, paired
-        self._clock = PbxClock()
         self._phones = Phones()
-        self._termination = Termination(self.index, self._clock, self._phones, self._publish)
+        self._termination = Termination(self.index, self._phones, self._publish)
         self._snapshots = Snapshots(self.index, self._phones, self._termination, self._publish)
         self._dialling = _NOBODY
         self.active: Mapping[str, TrackedCall] = ActiveCalls(self.index)
@@ -330,7 +329,7 @@ class CallTracker:
         call.ending.recorded_at = now
         if new and read:
             call.ending.retroactive = True
-            call.started = self._clock.started(record, now) or call.started
+            call.started = started_at(record, now)
         self._termination.consider(call, now)
 
     def _remember(self, record: CallRecord, now: datetime) -> None:
@@ -383,10 +382,7 @@ class CallTracker:
             named.rules["STATED"] = None
             return named
         what = Subject(report.call_id, now, report.legs, event=event)
-        call = attach(self.index, what, self._termination.begin)
-        if call is not None and not call.evidence:
-            self._clock.learn(call.call_id, now)
-        return call
+        return attach(self.index, what, self._termination.begin)
 
 
 def _order(record: CallRecord) -> tuple[int, int]:
