@@ -1,17 +1,18 @@
 """The calls that are known, and finding them by ids and numbers at a cost that does not grow."""
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
 from ..model.lines import CallLeg, LegKind
-from ..model.tracked import TrackedCall
+from ..model.tracked import CallOutcome, TrackedCall
 from .facts import Facts
 from .ids import ParsedId, began, parse_id
 from .legs import Evidence, fold
+from .phones import Ring
 
 MAX_TEXTS: Final = 50_000
 """Texts that are kept of all calls together; each may take 1 KiB. The oldest calls give way."""
@@ -56,6 +57,8 @@ class Ending:
         asked: whether records were read since it waits for one.
         refused: whether it was refused by command.
         waits: what is waited for, until when (UTC).
+        outcome, ended_at: how and when it ended (UTC); None before.
+        rings: those of its extensions, where no report tells of any.
     """
 
     over_at: datetime | None = None
@@ -66,6 +69,9 @@ class Ending:
     asked: bool = False
     refused: bool = False
     waits: dict[str, datetime] = field(default_factory=dict)
+    outcome: CallOutcome | None = None
+    ended_at: datetime | None = None
+    rings: Sequence[Ring] = ()
 
 
 class KnownCall:

@@ -222,11 +222,12 @@ class Termination:
         )
 
     def _end(self, call: KnownCall, outcome: CallOutcome, now: datetime) -> None:
-        facts, ended = call.facts, self._ended_at(call, now)
-        rings = self._unseen_rings(call, ended, outcome) if facts.first_ring is None else []
-        known = self._calls.extensions
-        tracked = View(call, outcome, ended=ended, extensions=known, rings=rings).as_call()
-        late = call.ending.retroactive and not _has_just_ended(call)
+        facts, ending = call.facts, call.ending
+        ending.outcome, ending.ended_at = outcome, self._ended_at(call, now)
+        if facts.first_ring is None:
+            ending.rings = self._unseen_rings(call, ending.ended_at, outcome)
+        tracked = View(call, self._calls.extensions).as_call()
+        late = ending.retroactive and not _has_just_ended(call)
         self._calls.finish(call, tracked, now)
         concerned = tuple(dict.fromkeys((*facts.extensions, *tracked.rang)))
         event = CallEventType.ENDED

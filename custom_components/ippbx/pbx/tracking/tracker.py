@@ -340,8 +340,8 @@ class CallTracker:
         self.index.note(call, record.caller)
         self.index.note(call, record.callee)
         self.index.learn(call, Evidence(now, record))
-        outcome = decide(call) or CallOutcome.UNKNOWN
-        self.index.finish(call, View(call, outcome, ended=now).as_call(), now)
+        call.ending.outcome, call.ending.ended_at = decide(call) or CallOutcome.UNKNOWN, now
+        self.index.finish(call, View(call).as_call(), now)
 
     def _receive_prompt(self, report: PromptEndReport, now: datetime) -> None:
         call = self._attach(report, now)
