@@ -33,7 +33,7 @@ from typing import Final
 from ..model.events import CallEvent
 from ..model.lines import CallLeg, CallRecord, LegKind, LegState
 from .calls import Calls, KnownCall, line_ids
-from .facts import DISORDER, is_answer
+from .facts import DISORDER
 from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, ids_after, parse_id
 from .legs import ANSWERS
 
@@ -288,13 +288,13 @@ def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     if any(party.talks and at <= party.since for party in both for at in before):
         return False  # one had left before the other one came
     begun = apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
-    return bool(what.numbers) and begun and not _is_over_by(call, what)
+    return bool(what.numbers) and begun
 
 
 def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a record is that of a call, or of one of its branches."""
     record = what.record
-    if record is None or record.caller not in call.numbers or _is_over_by(call, what):
+    if record is None or record.caller not in call.numbers:
         return False
     both = record.callee in call.numbers or not record.callee
     if apart < 0:
@@ -302,7 +302,7 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     given = began(record.call_id)
     if given is None or _is_elsewhere(calls, record, call):
         return False
-    if _outlasts(record, call, given, what.at) or _lost_later(record, call, what.at):
+    if _outlasts(record, call, given, what.at):
         return False
     answered, moved = call.facts.answered_at, call.facts.transferred_at is not None
     early = answered is None or given - _INEXACT <= answered
@@ -356,31 +356,6 @@ def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime
     later = recorded is not None and at - recorded > _ROUNDED
     early = not call.facts.parties and given + _INEXACT < over
     return early or (later and own.outcome != "answered")
-
-
-def _lost_later(record: CallRecord, call: KnownCall, at: datetime) -> bool:
-    """Return whether a phone rang in vain on while two talked: those of a call stop at its answer.
-
-    Asterisk: the records of those that lose are written then (`group`).
-    """
-    talks = [party.since for party in call.facts.parties.values() if party.talks]
-    end = ends_at(record)
-    if len(talks) < 2 or end is None or is_answer(record):
-        return False
-    return at - max(talks) > DISORDER and end > max(talks) + _INEXACT
-
-
-def _is_over_by(call: KnownCall, what: Subject) -> bool:
-    """Return whether a call was over when an id was given, by the clock of the PBX."""
-    first, later, record = call.origin, parse_id(what.base), call.facts.record
-    lasted: float | None = None
-    if record is not None and (call.result is not None or not call.facts.parties):
-        lasted = record.duration
-    elif call.result is not None:
-        lasted = ((call.ending.over_at or call.heard) - call.heard).total_seconds()
-    if first is None or later is None or lasted is None:
-        return False
-    return later[0] > first[0] + lasted + 1
 
 
 def _may_call(call: KnownCall, number: str) -> bool:

@@ -325,7 +325,6 @@ _REPORTS: Final[dict[CallEvent, _Fold]] = {
 def _show(facts: Facts, shown: Call, evidence: Evidence) -> None:
     """Apply what a reading showed: the truth of its time, but for newer reports."""
     at, legs = evidence.at, shown.legs
-    kinds = {leg.kind for leg in legs}  # lists of API v1 show the lines of each way apart
     named = facts.named(legs, at)
     for party, leg in named.items():
         if leg.calls and party.extension:
@@ -336,17 +335,10 @@ def _show(facts: Facts, shown: Call, evidence: Evidence) -> None:
     rings = [p for p in named if p.state is LegState.RINGING and p.extension and p.since == at]
     if rings and facts.answered_at is not None:
         facts.move(at)  # it was passed on
-    partly = facts.inbound is not None and LegKind.INBOUND not in kinds
-    callers = {"", *(leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND)}
-    # Lists of lines show these alone.
-    outward = LegKind.OUTBOUND in kinds and all(leg.extension in callers for leg in legs)
+    callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
+    kinds = {leg.kind for leg in legs if leg.extension not in callers}  # lists of lines show these
     for party in facts.parties.values():
-        hidden = (
-            partly
-            or (outward and bool(party.extension))
-            or (not party.extension and party.kind not in kinds)
-        )
-        if legs and not hidden and party not in named and party.since < at:
+        if party.kind in kinds and party not in named and party.since < at:
             party.put(LegState.ENDED, at)
     talking = [party for party in facts.parties.values() if party.talks]
     if len(talking) > 1 and facts.answered_at is None:
