@@ -243,33 +243,19 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
         return False
     # Who makes this call hears it ring, a line as well, or is answered.
     caller = facts.alone or (facts.caller if facts.answered_at is None else None)
-    waits = what.event is not CallEvent.RINGING or len(what.legs) > len(extensions)
-    if waits and caller and caller.extension in what.numbers and apart >= -_NEAR_NUMBERS:
-        return True
-    parties = [facts.extensions.get(number) for number in extensions]
-    return (
-        abs(apart) <= _NEAR_NUMBERS
-        and (apart > 0 or (what.event is not CallEvent.RINGING and facts.answered_at is None))
-        and _same_second(call, what)
-        and not facts.only_rings
-        and all(p is not None and p.state is not None for p in parties)  # else it forwarded it
-        and not (what.first_id and call.first_id)
-    )
+    heard = what.event is not CallEvent.RINGING or len(what.legs) > len(extensions)
+    makes = caller is not None and caller.extension in what.numbers
+    return heard and makes and apart >= -_NEAR_NUMBERS
 
 
 def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a call was passed on to a party that it rings or talks with now."""
     moved, numbers = call.facts.transferred_at, what.numbers
+    if moved is None or what.event not in _BEGIN or what.at - moved > _MOVED_WITHIN:
+        return False
     if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # its party hears it ring
         numbers = {what.extensions[-1]}
-    return (
-        moved is not None
-        and what.event in _BEGIN
-        and not call.facts.on_trunk
-        and what.at - moved <= _MOVED_WITHIN
-        and not any(p.talks and p.since > moved for p in call.facts.extensions.values())
-        and any(p.live and p.number in numbers for p in call.facts.parties.values())
-    )
+    return any(p.live and p.number in numbers for p in call.facts.parties.values())
 
 
 def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -288,18 +274,15 @@ def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     if any(party.talks and at <= party.since for party in both for at in before):
         return False  # one had left before the other one came
     begun = apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
-    return bool(what.numbers) and begun
+    return begun and bool(what.numbers)
 
 
 def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a record is that of a call, or of one of its branches."""
     record = what.record
-    if record is None or record.caller not in call.numbers:
+    if record is None or record.caller not in call.numbers or apart < 0:
         return False
-    both = record.callee in call.numbers or not record.callee
-    if apart < 0:
-        return calls.paired and both and apart >= -_NEAR_NUMBERS and _may_call(call, record.caller)
-    given = began(record.call_id)
+    both, given = record.callee in call.numbers or not record.callee, began(record.call_id)
     if given is None or _is_elsewhere(calls, record, call):
         return False
     if _outlasts(record, call, given, what.at):

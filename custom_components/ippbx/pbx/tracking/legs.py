@@ -211,11 +211,6 @@ def answer_alone(facts: Facts, at: datetime) -> None:
 def _end(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence) -> None:
     """Apply who hung up, the first one named, and whether that ends the other's part."""
     at = evidence.at
-    if any(p.talks and not p.calls and p not in parties for p in facts.parties.values()):
-        for party in parties:  # a phone of a group that lost, or answered second
-            if not party.calls:
-                party.enter(LegState.ENDED, at)
-        return
     facts.hung_up_at = at
     if not parties:
         return
