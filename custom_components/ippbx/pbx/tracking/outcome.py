@@ -163,8 +163,6 @@ def _own_phone_only(call: KnownCall) -> bool:
     facts = call.facts
     if facts.inbound is not None or facts.alone_at is not None:
         return False
-    if any(party.picked_up for party in facts.extensions.values()):
-        return False  # so that the other one was rung
     makers = {facts.dialled, *(record.caller for record in facts.records)}
     rang = [party for party in facts.parties.values() if party.rang]
     own = all(party.calls or party.number in makers for party in rang)

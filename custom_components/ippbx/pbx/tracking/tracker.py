@@ -302,8 +302,10 @@ class CallTracker:
         if call.ending.gone_at is None and _is_echo(call, report):
             call.facts.touched = now
             return
-        if call.ending.gone_at is not None and (event in _GOES_ON or _states_life(report)):
-            call.ending.gone_at, call.ending.retroactive = None, False  # it was read too soon
+        if call.ending.gone_at is not None:
+            up = any(leg.state not in (None, LegState.ENDED) for leg in report.legs)
+            if up or event in _GOES_ON:  # it was read too soon
+                call.ending.gone_at, call.ending.retroactive = None, False
         hint = self._phones.caller_among(report)
         if any(other != call.call_id for other, _ in self.doings_of(hint)):
             hint = ""  # it is busy with another call
@@ -396,11 +398,6 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
         return False
     apart = distance(call.origin, parse_id(record.call_id))
     return apart is not None and apart > 0
-
-
-def _states_life(report: CallReport) -> bool:
-    """Return whether a report states of a leg that it is up."""
-    return any(leg.state not in (None, LegState.ENDED) for leg in report.legs)
 
 
 def _is_echo(call: KnownCall, report: CallReport) -> bool:
