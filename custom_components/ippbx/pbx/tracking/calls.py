@@ -139,7 +139,6 @@ class Calls:
         live: calls whose end was not published, by their names.
         over: those of them that are over as far as is known; `waiting`: those that wait.
         by_id: the calls that ids name; `live_of`: the live calls of numbers, the oldest first.
-        alone: names of live calls that began with a phone that rings for nobody known, or unseen.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
         booted_at: when the PBX started: ids of calls from before may name new ones (UTC).
@@ -152,7 +151,6 @@ class Calls:
         self.live: dict[str, KnownCall] = {}
         self.over: dict[str, KnownCall] = {}
         self.waiting: dict[KnownCall, None] = {}
-        self.alone: set[str] = set()
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
         self.booted_at = datetime.min.replace(tzinfo=UTC)
@@ -277,7 +275,6 @@ class Calls:
     def _leave(self, call: KnownCall) -> None:
         self.settle(call)
         self.live.pop(call.call_id, None)
-        self.alone.discard(call.call_id)
         for number in call.numbers:
             _remove(self.live_of, number, call)
 

@@ -116,8 +116,6 @@ def attach(
         if not call_id or not (what.begins or what.record):
             return None
         call = begin(call_id, what.at)
-        if what.rings_alone or what.reading:
-            calls.alone.add(call_id)
         call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     elif call.result is not None:
         return None
@@ -360,16 +358,6 @@ def _is_inside(call: KnownCall, what: Subject) -> bool:
 def _same_second(call: KnownCall, what: Subject) -> bool:
     one, other = call.origin, parse_id(what.base)
     return one is not None and other is not None and abs(one[0] - other[0]) <= 1
-
-
-def lone_branches(calls: Calls, call: KnownCall) -> list[KnownCall]:
-    """Return calls that are only extensions ringing alone, as members of a call's group do."""
-    return [
-        other
-        for apart in (range(PAIR, _GROUP.stop, PAIR) if calls.alone else ())
-        for other in calls.named(ids_after(call.call_id, apart), begins=True)
-        if not (other is call or other.result or other.first_id) and other.facts.only_rings
-    ]
 
 
 _RECORD: Final = ("LATER", _by_record)

@@ -8,7 +8,7 @@ from ..model.tracked import CallSnapshot
 from .calls import Calls, KnownCall
 from .changes import Publish, note_changes, publish_changes
 from .facts import DISORDER, is_empty
-from .identity import Subject, attach, lone_branches
+from .identity import Subject, attach
 from .legs import Evidence
 from .phones import HOLDS, Phones
 from .termination import Termination
@@ -83,10 +83,6 @@ class Snapshots:
         ending = call.ending
         if ending.gone_at is not None:  # the PBX knows it still, or again
             ending.gone_at, ending.retroactive = None, False
-        named = {leg.extension for leg in seen.legs if leg.extension}
-        for part in lone_branches(self._calls, call):
-            if any(party.extension in named for party in part.facts.rang()):
-                self._calls.join(part, call)
         ending.shown_at = snapshot.asked_at
         facts = call.facts
         if facts.inbound is None and facts.transferred_at is None and not any(facts.rang()):

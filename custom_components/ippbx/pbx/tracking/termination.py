@@ -7,7 +7,7 @@ from ..model.tracked import CallChange, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
 from .facts import DISORDER, is_empty
-from .identity import Subject, find, lone_branches
+from .identity import Subject, find
 from .ids import ends_at
 from .legs import answer_alone
 from .outcome import decide, end_of, failure_of, is_plain, main_record
@@ -173,9 +173,6 @@ class Termination:
         """End a call if its end is decided; else wait for what may decide it, unless it is last."""
         if not call.facts.parties and call.facts.records and self._is_none(call, now, last=last):
             return
-        for part in lone_branches(self._calls, call):
-            if self._ended_with(part, call, now):
-                self._calls.join(part, call)
         outcome = decide(call)
         sure = outcome is CallOutcome.ANSWERED or call.ending.refused or self._is_recorded(call)
         if sure or last or not (self._calls.keeps_records or call.ending.gone_at is None):
@@ -211,15 +208,6 @@ class Termination:
                 return False
         self._calls.drop(call)
         return True
-
-    def _ended_with(self, part: KnownCall, call: KnownCall, now: datetime) -> bool:
-        """Return whether extensions that rang alone stopped with a call, or it names them."""
-        end = call.ending.over_at or now
-        return part.heard <= end and all(
-            party.extension in call.numbers
-            or (party.idle_at is not None and abs(party.idle_at - end) <= EXACT)
-            for party in part.facts.rang()
-        )
 
     def _end(self, call: KnownCall, outcome: CallOutcome, now: datetime) -> None:
         facts, ending = call.facts, call.ending
