@@ -40,11 +40,11 @@ from .legs import ANSWERS
 _MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
 _NEAR_NUMBERS = 12
+_GROUP = range(-24, 25, PAIR)
 _INEXACT = timedelta(seconds=2)
 """How exactly an id, in whole seconds by another clock, tells when a branch began."""
 _ROUNDED = timedelta(seconds=1)
 """How far the ends of two records of one call may be apart, both of whole seconds."""
-_GROUP = range(-24, 25, PAIR)
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
 """Reports that bear a call's first id, as records do."""
 _BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
@@ -235,8 +235,8 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
         return False
     if what.rings_alone and facts.dialled != extensions[0]:
         return False
-    if what.event is CallEvent.DIALING and facts.only_rings:
-        return apart > 0  # by command: who makes it was rung first
+    if what.rings_alone or (what.event is CallEvent.DIALING and facts.only_rings):
+        return apart > 0  # by command: who makes it is rung first
     if _is_inside(call, what):
         return False
     # Who makes this call hears it ring, a line as well, or is answered.
@@ -251,6 +251,8 @@ def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     moved, numbers = call.facts.transferred_at, what.numbers
     if moved is None or what.event not in _BEGIN or what.at - moved > _MOVED_WITHIN:
         return False
+    if call.facts.on_trunk or any(p.talks and p.since > moved for p in call.facts.parties.values()):
+        return False  # its new party has an id of its own, or is there
     if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # its party hears it ring
         numbers = {what.extensions[-1]}
     return any(p.live and p.number in numbers for p in call.facts.parties.values())

@@ -21,8 +21,7 @@ LINES: Final = (1, 3)
 BRANCHES: Final = 256
 """How far the ids of later branches (a queue's next agent, a transfer) may be from the call's."""
 
-_ID = re.compile(r"(\d{10})\.(\d{1,12})", re.ASCII)
-_EPOCHS = range(1_000_000_000, 4_000_000_000)
+_ID = re.compile(r"([1-3]\d{9})\.(\d{1,12})", re.ASCII)
 _LONGEST = 10_000_000  # seconds
 
 
@@ -34,9 +33,7 @@ type ParsedId = tuple[int, int]
 def parse_id(text: str) -> ParsedId | None:
     """Return second and number of an id; None if it is not Asterisk's."""
     found = _ID.fullmatch(text)
-    if found is None or int(found[1]) not in _EPOCHS:
-        return None
-    return int(found[1]), int(found[2])
+    return None if found is None else (int(found[1]), int(found[2]))
 
 
 def began(any_id: str) -> datetime | None:
