@@ -199,7 +199,8 @@ class Facts:
     @property
     def alone(self) -> Party | None:
         """Return the party that was answered alone: by a queue or an IVR, or on a hidden line."""
-        return next((p for p in self.parties.values() if p.state is LegState.WAITING), None)
+        waiting = (p for p in self.parties.values() if p.state is LegState.WAITING)
+        return next((party for party in waiting if not party.calls), None)
 
     @property
     def on_trunk(self) -> bool:

@@ -45,13 +45,11 @@ class Evidence(NamedTuple):
     """One thing that was learnt of a call.
 
     Attributes:
-        caller: the extension that calls, by the phones' statuses at that time.
         branch: whether it is the record of a single branch.
     """
 
     at: datetime
     event: CallReport | KeyReport | PromptEndReport | Call | Command | CallRecord
-    caller: str = ""
     branch: bool = False
 
 
@@ -111,7 +109,7 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence) -> None:
     if event in _TAKES_BACK and len(facts.answerers) == 1:
         _take_back(facts)
     if facts.answered_at is None and facts.inbound is None:
-        _name_callers(facts, report, parties, evidence.caller)
+        _name_callers(facts, report, parties)
     _REPORTS[event](facts, report, parties, evidence)
     hears = event is CallEvent.DIALING and any(not party.extension for party in parties)
     if moved and (hears or any(p.state is LegState.RINGING and p.since == at for p in parties)):
@@ -129,19 +127,13 @@ def _take_back(facts: Facts) -> None:
     alone.put(LegState.WAITING, alone.since)
 
 
-def _name_callers(facts: Facts, report: CallReport, parties: _Named, hint: str) -> None:
+def _name_callers(facts: Facts, report: CallReport, parties: _Named) -> None:
     """Note who calls, where something else than the order of the parties tells it."""
     line = _line(parties)
     for party in parties:
         makes = party.calls is None and line is not None and line.caller in ("", party.extension)
         if party.extension and (makes or report.event is CallEvent.DIALING):
             facts.name_caller(party)
-    caller = facts.extensions.get(hint)
-    if caller is None or ((known := facts.caller) is not None and known.certain):
-        return
-    others = (each for each in facts.extensions.values() if each is not caller)
-    if not any(each.state is LegState.WAITING for each in others):
-        facts.name_caller(caller)
 
 
 def _line(parties: Iterable[Party]) -> Party | None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..model.events import CallEvent, CallReport
 from ..model.lines import ExtensionStatus, LegState
 
 MAX_PHONES: Final = 1024
@@ -17,7 +16,6 @@ AT_ONCE: Final = timedelta(seconds=0.3)
 """Within what time the extensions of a group cease to ring: 5 ms in Asterisk (docs/asterisk.md)."""
 _TOGETHER = timedelta(seconds=1)
 """Within what time rings end that may be of one call; beyond `AT_ONCE` that is open."""
-_CALLS = (ExtensionStatus.BUSY, ExtensionStatus.RINGING)
 HOLDS: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
     (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
     (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
@@ -66,17 +64,6 @@ class Phones:
     def status(self, extension: str) -> ExtensionStatus | None:
         """Return what an extension reported last; None where that is unknown."""
         return self._phones.get(extension, (None,))[0]
-
-    def caller_among(self, report: CallReport) -> str:
-        """Return the one of two extensions that must make the call, "" if that does not show.
-
-        It is busy while the other one rings, as their statuses tell.
-        """
-        if report.event is not CallEvent.RINGING or len(report.legs) != 2:
-            return ""
-        one, other = (leg.extension for leg in report.legs)
-        reported = self.status(one), self.status(other)
-        return one if reported == _CALLS else other if reported == _CALLS[::-1] else ""
 
     def rings(self, begin: datetime, end: datetime) -> list[Ring]:
         """Return the rings, in order, that began after `begin` and ended at `end`, or nearest."""

@@ -78,7 +78,7 @@ class Termination:
         facts, ending = call.facts, call.ending
         if (alone := facts.alone) is not None and facts.answered_at is None:
             # An answer alone may be one, if the party rang or is stated to be called.
-            called = alone.extension not in ("", facts.dialled) and not alone.calls
+            called = alone.extension not in ("", facts.dialled)
             if called and (alone.rang or alone.calls is False):
                 self._wait(call, "answer", now)
         wanted = end_of(call)

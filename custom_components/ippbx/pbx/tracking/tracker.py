@@ -309,10 +309,7 @@ class CallTracker:
             up = any(leg.state not in (None, LegState.ENDED) for leg in report.legs)
             if up or event in _GOES_ON:  # it was read too soon
                 call.ending.gone_at, call.ending.retroactive = None, False
-        hint = self._phones.caller_among(report)
-        if any(other != call.call_id for other, _ in self.doings_of(hint)):
-            hint = ""  # it is busy with another call
-        self.index.learn(call, Evidence(now, report, hint))
+        self.index.learn(call, Evidence(now, report))
         if event in _INVITING:
             publish_invitation(call, now, self._publish)
         publish_changes(call, self._publish)
