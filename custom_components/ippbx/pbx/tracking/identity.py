@@ -4,13 +4,13 @@
 |--------|-------------------------------------------------------|-------------------------------|
 | STATED | an id that is stated is known; two known ids in one   | pbx-api, "Identifiers":       |
 |        | report make one call, that of the line                | `inboundid`, `outboundid`     |
-| PAIRED | OpenVox: n and n+2, with a number in common, or a     | its samples RING/ALERT/BYE;   |
-|        | line's n and an extension that rings alone under n+2  | Asterisk: n and Local;2       |
+| PAIRED | OpenVox: n and n+2, with a number in common           | its samples RING/ALERT/BYE;   |
+|        |                                                       | Asterisk: n and Local;2       |
 | LINE   | Yeastar API v1: a reading shows a call by the id of   | its samples: `outboundid` is  |
 |        | its outside line, n+1 (a mobile phone's: n+3), with a | `callid` + 1; Asterisk: the   |
 |        | number in common                                      | next `Local` at n+3           |
-| BRANCH | an extension that rings alone two numbers after       | Asterisk: members of a ring   |
-|        | another one that does is a member of the same group   | group at +2, +4, +6           |
+| BRANCH | another extension rings for the caller of a call: it  | Asterisk: members of a ring   |
+|        | is a member of the same group                         | group at +2, +4, +6           |
 | NEAR   | beginnings within a second and a few numbers, all of  | Asterisk: calls within one    |
 |        | whose parties a call has                              | millisecond mix their ids     |
 | MOVED  | a call was transferred: its partner and a new party   | Asterisk: the new pair has    |
@@ -19,7 +19,7 @@
 |        | the call that has their parties, and begin none       | itself and leaves a record    |
 | NEW    | anything else begins a call                           |                               |
 
-All but STATED look at the calls with ids and numbers like the subject's, the nearest id first,
+All but STATED look at the calls with a number of the subject's, the nearest id first,
 unless ids show that a call is another one (`find`). Yeastar's reports always state the id of their
 call, so that PAIRED, BRANCH, NEAR and MOVED are OpenVox's.
 
@@ -34,7 +34,7 @@ from ..model.events import CallEvent
 from ..model.lines import CallLeg, CallRecord, LegKind, LegState
 from .calls import Calls, KnownCall, line_ids
 from .facts import DISORDER
-from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, ids_after, parse_id
+from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, parse_id
 from .legs import ANSWERS
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
@@ -143,11 +143,8 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
     if named and what.part is None:
         return "STATED", _stated(calls, what, named)
     base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
-    beside = (-PAIR, PAIR) if calls.paired else LINES
-    ids = (each for apart in beside for each in ids_after(what.base, apart))
-    near = calls.named(ids, begins=what.begins)
     candidates = []
-    for call in near | calls.latest(what.numbers, live=what.begins):
+    for call in calls.latest(what.numbers, live=what.begins and calls.paired):
         # What begins after the end of a call is none of it, but for a late report on one that only
         # its line was known by, or that its caller heard it ring; the id of a line is the first one
         # of its call.
@@ -199,10 +196,9 @@ def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     if apart != -PAIR:
         return False
     shared = what.numbers & call.numbers
-    if what.first_id:
-        return bool(shared) or (not call.is_over and call.facts.only_rings)
     # All of them, where no id of the line is known.
-    return bool(shared) and shared == what.numbers and _same_second(call, what)
+    same = shared == what.numbers and _same_second(call, what)
+    return bool(shared) and (bool(what.first_id) or same)
 
 
 def _by_line(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -218,9 +214,6 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     facts = call.facts
     if what.event is not CallEvent.RINGING or facts.answered_at is not None:
         return False
-    if what.rings_alone:
-        beside = abs(apart) == PAIR and what.at - call.heard <= DISORDER
-        return beside and facts.only_rings and what.numbers.isdisjoint(call.numbers)
     if len(what.extensions) < 2:
         return False
     caller = facts.caller  # who makes two calls in one second?

@@ -6,7 +6,6 @@ at n+1 and n+2, and the phone at n+3; a ring group has further pairs at n+3/n+4,
 (docs/asterisk.md). pbx-api, "Identifiers and time".
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 import re
@@ -40,16 +39,6 @@ def began(any_id: str) -> datetime | None:
     """Return when an id was given (UTC); None where it does not tell."""
     parsed = parse_id(any_id)
     return None if parsed is None else datetime.fromtimestamp(parsed[0], UTC)
-
-
-def ids_after(text: str, numbers: int) -> Iterator[str]:
-    """Yield the ids that are so many numbers after an id, in its second or the next one.
-
-    Negative numbers give ids before it, of its second or the one before.
-    """
-    if (parsed := parse_id(text)) is not None and (number := parsed[1] + numbers) >= 0:
-        yield f"{parsed[0]}.{number}"
-        yield f"{parsed[0] + (1 if numbers > 0 else -1)}.{number}"
 
 
 def distance(first: ParsedId | None, other: ParsedId | None) -> int | None:
