@@ -123,14 +123,8 @@ def attach(
         if part is not None and part.result is None:
             calls.join(part, call)
     call.rules[rule] = None
-    own = (
-        what.lines
-        if calls.paired
-        else line_ids(leg for leg in what.legs if leg.kind is LegKind.INBOUND)
-        if what.reading
-        else ()
-    )
-    call.first_id = call.first_id or next(iter(own), "")
+    if what.lines and (calls.paired or what.legs[0].kind is LegKind.INBOUND):
+        call.first_id = call.first_id or what.lines[0]
     for number in what.named:
         calls.note(call, number)
     calls.name(call, (what.call_id, *what.lines))
@@ -145,9 +139,8 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
     base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
     candidates = []
     for call in calls.latest(what.numbers, live=what.begins and calls.paired):
-        # What begins after the end of a call is none of it, but for a late report on one that only
-        # its line was known by, or that its caller heard it ring; the id of a line is the first one
-        # of its call.
+        # What begins after the end of a call is none of it, but for a late report; the id of a line
+        # is the first one of its call.
         over = call.ending.over_at
         late = what.event is CallEvent.DIALING and over is not None and what.at - over <= DISORDER
         later = what.begins and call.is_over and not (call.by_line or late)
@@ -189,34 +182,27 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
 
 def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id lies two numbers from that of a call, and parties are the same."""
+    same, at_once = what.numbers <= call.numbers, _same_second(call, what)
     if apart == PAIR:
         second = not what.first_id or what.record is not None
-        second &= not what.rings_alone or _same_second(call, what)
-        return second and bool(what.numbers) and what.numbers <= call.numbers
-    if apart != -PAIR:
-        return False
-    shared = what.numbers & call.numbers
+        return second and same and (at_once or not what.rings_alone)
     # All of them, where no id of the line is known.
-    same = shared == what.numbers and _same_second(call, what)
-    return bool(shared) and (bool(what.first_id) or same)
+    return apart == -PAIR and (bool(what.first_id) or (same and at_once))
 
 
 def _by_line(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id is that of a call's outside line, or the call is known by that."""
     outward = all(leg.kind is not LegKind.INBOUND for leg in what.legs)
     shown = what.reading and outward and apart in LINES and _same_second(call, what)
-    near = shown or (call.by_line and -apart in LINES)
-    return near and not what.numbers.isdisjoint(call.numbers)
+    return shown or (call.by_line and -apart in LINES)
 
 
 def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether another extension rings for the caller of a call: one of a group."""
-    facts = call.facts
-    if what.event is not CallEvent.RINGING or facts.answered_at is not None:
+    rings = what.event is CallEvent.RINGING and len(what.extensions) > 1
+    if not rings or call.facts.answered_at is not None:
         return False
-    if len(what.extensions) < 2:
-        return False
-    caller = facts.caller  # who makes two calls in one second?
+    caller = call.facts.caller  # who makes two calls in one second?
     makes = caller is not None and caller.extension == what.extensions[-1]
     return makes and apart in _GROUP and _same_second(call, what)
 
@@ -266,8 +252,7 @@ def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     before = [at for at in left if what.at - at > DISORDER]
     if any(party.talks and at <= party.since for party in both for at in before):
         return False  # one had left before the other one came
-    begun = apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
-    return begun and bool(what.numbers)
+    return apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
 
 
 def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
