@@ -35,7 +35,7 @@ class Party:
         certain: whether more than the order of the parties in a report says so.
         rang, held: whether it ever did, or was.
         rang_at, rung_at: when it was first, and last, reported to ring (UTC).
-        picked_up: whether its phone was reported busy while it rang.
+        picked_up: whether it was answered alone, or its phone reported busy while it rang.
         idle_at: when its phone was reported idle while it rang or dialled (UTC).
     """
 
@@ -131,7 +131,6 @@ class Facts:
         failure: why a party could not be reached last, when, and whether anybody else rang then.
         keys: pressed keys by position.
         answered_at: when two parties first talked (UTC); `answerers` are those two.
-        alone_at: when a party was answered alone last (UTC).
         path: the IVR, queue or ring group that it came through.
         transferred_at: when it last went on to somebody else (UTC).
         dialled: the extension that makes it by command, "" where it was made otherwise; `called`
@@ -154,7 +153,6 @@ class Facts:
         self.keys: dict[int, str] = {}
         self.answered_at: datetime | None = None
         self.answerers: tuple[Party, ...] = ()
-        self.alone_at: datetime | None = None
         self.path = self.dialled = self.called = ""
         self.transfers = 0
         self.transferred_at: datetime | None = None

@@ -154,11 +154,10 @@ def _begin(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence
             party.calls = True
         if answer:
             party.enter(LegState.WAITING if alone else LegState.TALKING, at)
+            party.picked_up |= alone
         else:
             party.enter(LegState.RINGING if called else LegState.DIALING, at)
-    if answer and alone:
-        facts.alone_at = at
-    elif answer and parties:
+    if answer and len(parties) > 1:
         _talk(facts, parties, at)
 
 
@@ -197,7 +196,7 @@ def answer_alone(facts: Facts, at: datetime) -> None:
         return
     party.put(LegState.TALKING, party.since)
     party.calls = bool(party.calls)
-    facts.answered_at, facts.answerers = facts.alone_at or at, (party,)
+    facts.answered_at, facts.answerers = party.since, (party,)
 
 
 def _end(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence) -> None:
@@ -280,8 +279,7 @@ def _status(facts: Facts, _report: CallReport, named: _Named, evidence: Evidence
                 party.calls = False
         if state is LegState.TALKING and len(talking) < 2 and facts.answered_at is None:
             party.enter(LegState.WAITING, at)
-            if len(named) == 1:
-                facts.alone_at = at
+            party.picked_up |= len(named) == 1
         elif state is not None and party.enter(state, at) and party.live:
             facts.hung_up_at = None  # it goes on
         if state is LegState.ENDED:
@@ -329,10 +327,8 @@ def _show(facts: Facts, shown: Call, evidence: Evidence) -> None:
             party.put(LegState.ENDED, at)
     talking = [party for party in facts.parties.values() if party.talks]
     if len(talking) > 1 and facts.answered_at is None:
-        alone, rang = facts.alone_at, facts.first_ring
-        exact = alone is not None and (rang is None or rang < alone)
-        _talk(facts, talking, alone if exact and alone else at)
-        facts.inexact = not exact
+        _talk(facts, talking, at)
+        facts.inexact = True
 
 
 _FOLDS: Final[dict[type, Callable[[Facts, Any, Evidence], None]]] = {

@@ -161,7 +161,7 @@ def _claims(call: KnownCall) -> Iterator[str]:
 def _own_phone_only(call: KnownCall) -> bool:
     """Return whether no phone rang but that of the extension that makes the call."""
     facts = call.facts
-    if facts.inbound is not None or facts.alone_at is not None:
+    if facts.inbound is not None or any(p.picked_up for p in facts.parties.values()):
         return False
     makers = {facts.dialled, *(record.caller for record in facts.records)}
     rang = [party for party in facts.parties.values() if party.rang]
