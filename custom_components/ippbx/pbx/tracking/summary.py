@@ -136,12 +136,14 @@ class View:
             if self._outcome is not CallOutcome.ANSWERED or record is None:
                 return ""
             mobile = facts.outbound is not None or record.destination_trunk
+            forwards = not {record.callee}.issuperset(self._rang)
             known = self._direction is CallDirection.OUTBOUND or (
-                record.callee in self._extensions and not mobile  # which may have answered for it
-            )
+                record.callee in self._extensions and not mobile and not forwards
+            )  # else its mobile phone may have answered for it, or whom it forwards to
             return record.callee if known else ""
         called = [party for party in facts.answerers if not party.calls]
-        first = [p for p in called if p.rang] or called
+        rang = [(p.rang_at, p) for p in called if p.rang_at]
+        first = [min(rang, key=lambda each: each[0])[1]] if rang else called
         if first and (len(first) == 1 or first[0].calls is not None):
             return first[0].number
         return ""
