@@ -113,7 +113,9 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence) -> None:
     if facts.answered_at is None and facts.inbound is None and facts.transferred_at is None:
         _name_callers(facts, report, parties, evidence.caller)
     _REPORTS[event](facts, report, parties, evidence)
-    hears = event is CallEvent.DIALING and any(not party.extension for party in parties)
+    hears = event is CallEvent.DIALING and any(
+        not party.extension or party.calls is False for party in parties
+    )
     if moved and (hears or any(p.state is LegState.RINGING and p.since == at for p in parties)):
         facts.move(at)  # an answered call rings somebody else: who hung up has passed it on
         for party in parties:
@@ -344,7 +346,7 @@ def _show(facts: Facts, shown: Call, evidence: Evidence) -> None:
         no_word = party.state is LegState.ON_HOLD and leg.state is LegState.TALKING
         if leg.state is not None and not (no_word and not facts.stated):  # API v1 has none for it
             party.enter(leg.state, at, shown=True)
-    rings = [p for p in named if p.state is LegState.RINGING and p.extension and p.since == at]
+    rings = any(p.state is LegState.RINGING and p.since == at for p in named)
     if rings and facts.answered_at is not None:
         facts.move(at)  # it was passed on
     partly = facts.inbound is not None and LegKind.INBOUND not in kinds
