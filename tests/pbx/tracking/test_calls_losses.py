@@ -90,6 +90,7 @@ class TestTheAnswerIsLost:
         stage.wait(9)
         stage.say(CallEvent.TRANSFER, ONE, "104", "101")
         stage.ring(ONE, "104", "101")
+        stage.wait(5)
         stage.answer(ONE, "104", "101")
         stage.bye(ONE, "104", "101")
         stage.cdr(ONE, "answered", "101", "6200")

@@ -151,17 +151,17 @@ class View:
     def _is_late(self, first: Party) -> bool:
         """Return whether another one may have answered before, of which no report arrived."""
         facts, record, answered = self._facts, self._facts.record, self._facts.answered_at
-        moved = facts.transferred_at
-        for party in facts.rang():
-            rang = party.rang_at
-            before = rang and moved and answered and rang < moved <= answered
-            if party not in facts.answerers and (party.picked_up or before):
-                return True
-        if record is None or record.callee not in self._extensions or answered is None:
+        if answered is None:
+            return False
+        moved = facts.transferred_at or answered
+        rang = [p for p in facts.rang() if p.rang_at and p.rang_at < min(moved, answered)]
+        passed_on = moved < answered
+        if any(p not in facts.answerers and (p.picked_up or passed_on) for p in rang):
+            return True
+        if record is None or record.callee not in self._extensions - {first.number}:
             return False  # an IVR or a queue talks, too
         talked, duration = record.talk_duration or 0, record.duration or 0
-        seconds = _seconds(answered, self._ended or answered) + DISORDER.seconds
-        return record.callee != first.number and seconds < talked < duration
+        return _seconds(answered, self._ended or answered) + DISORDER.seconds < talked < duration
 
     def _ring_seconds(self) -> int | None:
         """Return how long it rang; where only a record tells, from the dialling on."""
