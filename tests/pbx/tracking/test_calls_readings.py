@@ -459,6 +459,18 @@ class TestConfirm:
         stage.wait(30)
         assert stage.told == ["ringing 101", "ended 101", "missed 101"]
 
+    @pytest.mark.parametrize("keeps_records", [True, False])
+    def test_a_call_of_a_second_needs_no_more_than_its_record(self, keeps_records: bool) -> None:
+        """It looks like what a branch leaves that nobody saw ring, but its phone rang."""
+        stage = Stage(keeps_records=keeps_records)
+        self.ring(stage, ONE, "101")
+        stage.wait(1)
+        self.miss(stage, ONE, "101", duration=1, talk_duration=0)
+        stage.wait(4)
+        assert stage.tracker.wants_snapshot
+        stage.resync()
+        assert stage.told == ["ringing 101", "ended 101", "missed 101"]
+
     def test_a_queue_goes_on_with_the_next_agent(self) -> None:
         stage = Stage()
         self.ring(stage, ONE, "101")

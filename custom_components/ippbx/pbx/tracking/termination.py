@@ -191,7 +191,9 @@ class Termination:
             return bool(call.facts.records)
         if self._may_be_branch(call, now):
             return False
-        records = [record for record in call.facts.records if not is_empty(record)]
+        rang, at = call.facts.first_ring, call.ending.recorded_at
+        short = rang is not None and at is not None and at - rang <= DISORDER  # rang no longer
+        records = [record for record in call.facts.records if short or not is_empty(record)]
         members = {record.callee for record in records} & self._calls.extensions
         unanswered = all(record.outcome == "no_answer" for record in records)
         return bool(records) and not (unanswered and 1 < len(records) == len(members))
