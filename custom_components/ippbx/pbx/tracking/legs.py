@@ -254,7 +254,8 @@ def _fail(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence)
     others = [p for p in rings if p is not failed and not p.calls]
     # One that names the caller alone is of the phone that rings: of several, which?
     alone = bool(parties) and all(party.calls for party in parties)
-    facts.failure = report.reason, evidence.at, len(others) > alone
+    if not alone or len(others) < 2:
+        facts.failure = report.reason, evidence.at, others[alone:]
 
 
 def _failed(facts: Facts, parties: _Named) -> Party | None:
