@@ -244,6 +244,67 @@ def test_an_outside_number_was_not_called_where_an_extension_answers() -> None:
     assert stage.end_of_all().callee == "101"
 
 
+def test_a_phone_that_is_idle_long_before_the_end_did_not_answer() -> None:
+    """Its mobile phone did; the report is lost, and the record names the extension."""
+    stage = with_phones()
+    stage.ring(ONE, "101", LINE, leg_id=ONE)
+    stage.wait(4)
+    stage.phone("101", IDLE)
+    stage.wait(9)
+    stage.bye(ONE, LINE, leg_id=ONE)
+    stage.cdr(ONE, "answered", OUTSIDE, "101", direction="inbound")
+    call = stage.end_of_all()
+    assert (call.outcome, call.answered_by) == (CallOutcome.ANSWERED, "")
+
+
+def test_a_hang_up_late_of_who_passed_the_call_on() -> None:
+    """It arrives after the ringing of the new party, which the other one hears."""
+    stage = with_phones()
+    answered_inside(stage)
+    stage.ring(ONE, "103", "102")
+    stage.wait(1)
+    stage.bye(ONE, "101", "102")
+    stage.wait(9)
+    stage.answer(ONE, "103", "102")
+    assert not ends(stage)
+    stage.bye(ONE, "103", "102")
+    assert stage.end_of_all().talk_seconds == 15
+
+
+def test_the_line_of_a_call_by_command_is_of_the_phone_that_was_rung_first() -> None:
+    """The report of its line is lost; its id is that of the second of the phone's answer."""
+    stage = with_phones(keeps_records=True)
+    stage.ring(ONE, "101")
+    stage.wait(7)
+    line = call_id(45, 7)
+    stage.resync(shown(line, f"out 101>{OUTSIDE} ring", leg_id=line))
+    stage.wait(9)
+    stage.bye(ONE, "101")
+    outward = {"direction": "outbound", "destination_trunk": "line-1"}
+    stage.cdr(ONE, "no_answer", "101", OUTSIDE, **outward)
+    assert stage.end_of_all().call_id == ONE
+
+
+def test_a_call_that_only_a_reading_misses_ends_unknown() -> None:
+    """All of its end is lost: that it was refused, too."""
+    stage = with_phones()
+    stage.ring(ONE, "101", LINE, leg_id=ONE)
+    stage.wait(9)
+    stage.resync(x101=IDLE)
+    assert stage.end_of_all().outcome is CallOutcome.UNKNOWN
+
+
+def test_a_transfer_that_a_reading_shows_a_moment_before_its_report() -> None:
+    stage = with_phones(keeps_records=True)
+    line = f"out 101>{OUTSIDE}"
+    stage.ring(ONE, line, "101", leg_id=call_id(41))
+    stage.answer(ONE, line, "101", leg_id=call_id(41))
+    stage.wait(9)
+    stage.resync(shown(call_id(41), f"{line} ring", leg_id=call_id(41)), x103=RINGING)
+    stage.say(CallEvent.TRANSFER, ONE, "103", line, leg_id=call_id(41))
+    assert "transferred 103" in stage.told
+
+
 class TestOnePhoneThatRang:
     """The record is lost: it is one that is called on a hidden line, or calls by command."""
 

@@ -114,8 +114,13 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence) -> None:
     hears = event is CallEvent.DIALING and any(
         not party.extension or party.calls is False for party in parties
     )
-    if moved and (hears or any(p.state is LegState.RINGING and p.since == at for p in parties)):
-        facts.move(at)  # an answered call rings somebody else: who hung up has passed it on
+    rings = any(p.state is LegState.RINGING and p.since == at for p in parties)
+    moved |= facts.answered_at is not None and at - facts.answered_at > DISORDER and rings
+    if moved and (hears or rings):
+        facts.move(at)  # an answered call rings somebody else: who is not named has passed it on
+        for party in facts.parties.values():
+            if party.talks and party not in parties:
+                party.put(LegState.ENDED, at)
         for party in parties:
             if not party.live:
                 party.put(LegState.DIALING, at)
@@ -330,7 +335,7 @@ def _show(facts: Facts, shown: Call, evidence: Evidence) -> None:
             party.enter(leg.state, at, shown=True)
     rings = any(p.state is LegState.RINGING and p.since == at for p in named)
     if rings and facts.answered_at is not None:
-        facts.move(at)  # it was passed on
+        facts.move(at - DISORDER)  # it was passed on before; its report may follow
     callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
     kinds = {leg.kind for leg in legs if leg.extension not in callers}  # lists of lines show these
     for party in facts.parties.values():

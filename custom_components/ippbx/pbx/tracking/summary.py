@@ -122,7 +122,9 @@ class View:
             if self._outcome is not CallOutcome.ANSWERED or record is None:
                 return ""
             mobile = facts.outbound is not None or record.destination_trunk
+            callee = facts.extensions.get(record.callee)
             forwards = not {record.callee}.issuperset(self._rang)
+            forwards |= callee is not None and bool(callee.idle_at) and not callee.picked_up
             known = self._direction is CallDirection.OUTBOUND or (
                 record.callee in self._extensions and not mobile and not forwards
             )  # else its mobile phone may have answered for it, or whom it forwards to
