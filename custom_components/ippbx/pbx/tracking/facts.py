@@ -129,7 +129,8 @@ class Facts:
         alone: the party that was answered alone last: by a queue or an IVR, or on a hidden line;
             `alone_at` is when that was reported (UTC).
         path: the IVR, queue or ring group that it came through.
-        transferred_at: when it last went on to somebody else (UTC).
+        transfers: how many were stated, by a report or a command; `counted_at` is the last (UTC).
+        transferred_at: when it last went on to somebody else, by whatever shows it (UTC).
         called: who was called by a command.
         hung_up_at: when somebody last hung up (UTC).
         inexact: whether only a reading showed that it was answered.
@@ -154,6 +155,7 @@ class Facts:
         self.alone_at: datetime | None = None
         self.path = self.called = ""
         self.transfers = 0
+        self.counted_at: datetime | None = None
         self.transferred_at: datetime | None = None
         self.hung_up_at: datetime | None = None
         self.inexact = self.invited = self.stated = False
@@ -229,6 +231,12 @@ class Facts:
     def move(self, at: datetime) -> None:
         """Note that it goes on to somebody else, whoever hung up before."""
         self.transferred_at, self.hung_up_at = at, None
+
+    def count_transfer(self, at: datetime) -> None:
+        """Note that a transfer is stated; a report that follows a command states the same one."""
+        if self.counted_at is None or at - self.counted_at > DISORDER:
+            self.transfers, self.counted_at = self.transfers + 1, at
+        self.move(at)
 
     def name_caller(self, caller: Party) -> None:
         """Note that an extension makes the call; who was taken for the caller is called."""

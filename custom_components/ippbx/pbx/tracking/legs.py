@@ -66,8 +66,7 @@ def fold(facts: Facts, evidence: Evidence) -> None:
 def _command(facts: Facts, command: Command, evidence: Evidence) -> None:
     at = evidence.at
     if command.left is not None:
-        facts.transfers += 1
-        facts.move(at)
+        facts.count_transfer(at)
         if (party := facts.extensions.get(command.left)) is not None:
             party.enter(LegState.ENDED, at)
         return
@@ -267,9 +266,7 @@ def _failed(facts: Facts, parties: _Named) -> Party | None:
 def _transfer(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence) -> None:
     """Move a call on: those named take part from now on, and who rang for it before does not."""
     at, extensions = evidence.at, facts.extensions.values()
-    last = facts.transferred_at
-    facts.transfers += last is None or at - last > DISORDER  # else it is one by command
-    facts.move(at)
+    facts.count_transfer(at)
     if facts.answered_at is None:
         ringing = [party for party in extensions if party.state is LegState.RINGING]
         if len(ringing) == 1:  # it forwards the call
