@@ -240,9 +240,12 @@ def _fail(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence)
         facts.name_caller(others[0])
     if failed is not None:
         failed.enter(LegState.ENDED, evidence.at)
+    # Those of a group ring together; who rang before it has passed the call on to it.
+    turn = failed.rung_at if failed is not None else None
     ring = any(
         p.state is LegState.RINGING and p is not failed and not p.calls and p.idle_at is None
         for p in facts.parties.values()
+        if turn is None or turn - p.since <= DISORDER
     )
     facts.failure = report.reason, evidence.at, ring
 

@@ -268,23 +268,23 @@ class CallTracker:
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
         status, extension = report.status, report.extension
         self._phones.note(extension, status, now)
-        doings = self.doings_of(extension)
-        if len(doings) != 1:
-            return
-        call = self.index.live[doings[0][0]]
-        party = call.facts.extensions[extension]
-        idle, ring = status is ExtensionStatus.IDLE, party.state is LegState.RINGING
-        if idle and (ring or party.state is LegState.DIALING):
-            party.idle_at = party.idle_at or now
-            self._termination.consider(call, now)
-        elif ring:
-            party.picked_up |= status is ExtensionStatus.BUSY
-            if status is ExtensionStatus.RINGING:
-                party.idle_at = None
-        elif idle and call.facts.transferred_at is not None and party.talks:
-            self._enter(call, party, LegState.ENDED, now)
-        elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
-            self._enter(call, party, HOLDS.get((party.state, status)), now)
+        doings, idle = self.doings_of(extension), status is ExtensionStatus.IDLE
+        for call_id, state in doings:
+            call = self.index.live[call_id]
+            party, ring = call.facts.extensions[extension], state is LegState.RINGING
+            if idle and (ring or state is LegState.DIALING):  # in none of its calls
+                party.idle_at = party.idle_at or now
+                self._termination.consider(call, now)
+            elif len(doings) > 1:
+                continue  # and in which of them?
+            elif ring:
+                party.picked_up |= status is ExtensionStatus.BUSY
+                if status is ExtensionStatus.RINGING:
+                    party.idle_at = None
+            elif idle and call.facts.transferred_at is not None and party.talks:
+                self._enter(call, party, LegState.ENDED, now)
+            elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
+                self._enter(call, party, HOLDS.get((party.state, status)), now)
 
     def _enter(self, call: KnownCall, party: Party, state: LegState | None, now: datetime) -> None:
         if state is not None and party.enter(state, now):
