@@ -36,6 +36,7 @@ from .calls import Calls, KnownCall, line_ids
 from .facts import DISORDER, is_answer
 from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, ids_after, parse_id
 from .legs import ANSWERS
+from .phones import AT_ONCE
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
@@ -262,6 +263,9 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if apart < 0:
         return calls.paired and both and apart >= -_NEAR_NUMBERS and _may_call(call, record.caller)
     given = began(record.call_id)
+    grouped = apart in _GROUP and _same_second(call, what)
+    if not (calls.branches or both or grouped or _ends_with(record, call, what.at)):
+        return False  # a PBX that makes one record of a call
     if given is None or _is_elsewhere(calls, record, call):
         return False
     if _outlasts(record, call, given, what.at) or _lost_later(record, call, what.at):
@@ -269,6 +273,14 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     answered, moved = call.facts.answered_at, call.facts.transferred_at is not None
     early = answered is None or given - _INEXACT <= answered
     return (both and (early or moved)) or (early and _may_call(call, record.caller))
+
+
+def _ends_with(record: CallRecord, call: KnownCall, at: datetime) -> bool:
+    """Return whether a record is made together with a call's own one, and ends then."""
+    own, recorded, end = call.facts.record, call.ending.recorded_at, ends_at(record)
+    if own is None or recorded is None or end is None or (over := ends_at(own)) is None:
+        return False
+    return abs(at - recorded) <= AT_ONCE and abs(end - over) <= _ROUNDED
 
 
 def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
@@ -282,7 +294,7 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
         return _is_beside(facts.record, record, calls.extensions)
     inside = facts.on_trunk and record.direction == "internal"
     strangers = caller is not None and caller.number not in (record.caller, callee, "")
-    if record.outcome == "voicemail" or (not moved and (inside or strangers)):
+    if record.outcome == "voicemail" or inside or (strangers and not moved):
         return True  # only who calls hears the box (`voicemail`), and is one side of all branches
     if line is None:
         # Somebody outside may have its number.
@@ -317,7 +329,8 @@ def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime
         return False
     later = recorded is not None and at - recorded > _ROUNDED
     early = not call.facts.parties and given + _INEXACT < over
-    return early or (later and own.outcome != "answered")
+    moved = call.facts.transferred_at is not None
+    return early or (later and not (moved and own.outcome == "answered"))
 
 
 def _lost_later(record: CallRecord, call: KnownCall, at: datetime) -> bool:
@@ -370,7 +383,7 @@ def lone_branches(calls: Calls, call: KnownCall) -> list[KnownCall]:
     """Return calls that are only extensions ringing alone, as members of a call's group do."""
     return [
         other
-        for apart in (range(PAIR, _GROUP.stop, PAIR) if calls.alone else ())
+        for apart in (range(PAIR, _GROUP.stop, PAIR) if calls.paired and calls.alone else ())
         for other in calls.named(ids_after(call.call_id, apart), begins=True)
         if not (other is call or other.result or other.first_id) and other.facts.only_rings
     ]

@@ -97,6 +97,7 @@ class CallTracker:
         self._publish = self._changes.append
         self.index = Calls()
         self.index.keeps_records, self.index.paired = keeps_records, paired
+        self.index.branches = paired
         self._clock = PbxClock()
         self._phones = Phones()
         self._termination = Termination(self.index, self._clock, self._phones, self._publish)
@@ -328,6 +329,7 @@ class CallTracker:
         call = known or self._termination.begin(record.call_id, now)
         if record in call.facts.records or record in call.facts.branches:
             return
+        self.index.branches |= bool(call.facts.records or call.facts.branches)
         call.rules[rule] = None
         branch = known is not None and _is_branch(call, record)
         self.index.name(call, (record.call_id,))
