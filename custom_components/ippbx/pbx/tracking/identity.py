@@ -318,18 +318,19 @@ def _is_beside(own: CallRecord, record: CallRecord, extensions: frozenset[str]) 
 
 
 def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime) -> bool:
-    """Return whether a record goes on after a call has ended by its own one: no branch does.
+    """Return whether a record begins or goes on after a call has ended by its own one.
 
-    But for one that a transfer makes at that end, and for what is recorded together.
+    No branch does, but for those of a transfer; and NO ANSWER may be that of a queue's first agent.
     """
-    own, recorded = call.facts.record, call.ending.recorded_at
+    facts, own, recorded = call.facts, call.facts.record, call.ending.recorded_at
     over, end = None if own is None else ends_at(own), ends_at(record)
-    if own is None or over is None or end is None or end <= over + _ROUNDED:
+    if own is None or over is None or end is None or facts.transferred_at is not None:
         return False
-    later = recorded is not None and at - recorded > _ROUNDED
-    early = not call.facts.parties and given + _INEXACT < over
-    moved = call.facts.transferred_at is not None
-    return early or (later and not (moved and own.outcome == "answered"))
+    if recorded is None or (own.outcome != "answered" and facts.touched > recorded):
+        return False
+    later = at - recorded > _ROUNDED
+    early = not facts.parties and given + _INEXACT < over
+    return given > over or (end > over + _ROUNDED and (early or later))
 
 
 def _may_call(call: KnownCall, number: str) -> bool:
