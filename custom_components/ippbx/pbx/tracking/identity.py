@@ -291,7 +291,9 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     line, caller, moved = facts.inbound, facts.caller, facts.transferred_at is not None
     if facts.record is not None and not facts.parties:
         return _is_beside(facts.record, record, calls.extensions)
-    inside = facts.on_trunk and record.direction == "internal"
+    # What is passed on keeps the number outside in such records, too.
+    kept = moved and (line is None or record.caller == line.caller)
+    inside = facts.on_trunk and record.direction == "internal" and not kept
     strangers = caller is not None and caller.number not in (record.caller, callee, "")
     if record.outcome == "voicemail" or inside or (strangers and not moved):
         return True  # only who calls hears the box (`voicemail`), and is one side of all branches
