@@ -303,7 +303,7 @@ def test_a_transfer_that_a_reading_shows_a_moment_before_its_report() -> None:
     stage.wait(9)
     stage.resync(shown(call_id(41), f"{line} ring", leg_id=call_id(41)), x103=RINGING)
     stage.say(CallEvent.TRANSFER, ONE, "103", line, leg_id=call_id(41))
-    assert "transferred 103" in stage.told
+    assert "transferred 101 103" in stage.told
 
 
 class TestOnePhoneThatRang:

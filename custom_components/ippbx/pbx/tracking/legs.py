@@ -335,7 +335,7 @@ def _show(facts: Facts, shown: Call, evidence: Evidence) -> None:
             party.enter(leg.state, at, shown=True)
     rings = any(p.state is LegState.RINGING and p.since == at for p in named)
     if rings and facts.answered_at is not None:
-        facts.move(at - DISORDER)  # it was passed on before; its report may follow
+        facts.move(at)  # it was passed on
     callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
     kinds = {leg.kind for leg in legs if leg.extension not in callers}  # lists of lines show these
     for party in facts.parties.values():
