@@ -34,6 +34,10 @@ from .summary import View, summary
 from .termination import Termination
 
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
+_ECHOES = {
+    CallEvent.DIALING: CallEvent.RINGING,
+    CallEvent.ANSWERED: CallEvent.ANSWER,
+}
 _GOES_ON = (CallEvent.RINGING, CallEvent.TRANSFER, *ANSWERS)
 
 type Changes = tuple[CallChange, ...]
@@ -298,6 +302,9 @@ class CallTracker:
         soon = not call.evidence and now - at <= _RUNG_WITHIN
         if soon and [leg.extension for leg in report.legs] == [command.caller]:
             self._dial(call, command, now)
+        if call.ending.gone_at is None and _is_echo(call, report):
+            call.facts.touched = now
+            return
         if call.ending.gone_at is not None:
             up = any(leg.state not in (None, LegState.ENDED) for leg in report.legs)
             if up or event in _GOES_ON:  # it was read too soon
@@ -391,6 +398,18 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
         return False
     apart = distance(call.origin, parse_id(record.call_id))
     return apart is not None and apart > 0
+
+
+def _is_echo(call: KnownCall, report: CallReport) -> bool:
+    """Return whether a report says of the caller what the one before said of both sides."""
+    last = call.evidence[-1].event if call.evidence else None
+    if not isinstance(last, CallReport) or last.event is not _ECHOES.get(report.event):
+        return False
+    legs, caller = report.legs, call.facts.caller
+    if caller is None or not caller.certain or len(last.legs) < 2:
+        return False
+    alone = len(legs) == 1 and legs[0].extension != caller.extension
+    return not alone and all(leg in last.legs for leg in legs)
 
 
 def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
