@@ -126,7 +126,7 @@ class Facts:
 
     Attributes:
         parties: all parties in the order in which they were reported; `extensions` those by number.
-        outbound: the first line on which it goes out.
+        inbound: the line on which it came in; `outbound` the first one on which it goes out.
         records: the records of the call itself; `branches` those of single branches of it.
         failure: why a party could not be reached last, when, and whether anybody else rang then.
         keys: pressed keys by position.
@@ -146,6 +146,7 @@ class Facts:
         """Start without evidence."""
         self.parties: dict[tuple[LegKind, str], Party] = {}
         self.extensions: dict[str, Party] = {}
+        self.inbound: Party | None = None
         self.outbound: Party | None = None
         self.records: list[CallRecord] = []
         self.branches: list[CallRecord] = []
@@ -181,6 +182,7 @@ class Facts:
             if kind is _EXTENSION:
                 self.extensions[number] = party
             elif kind is _INBOUND:
+                self.inbound = party
                 party.calls = party.certain = True
             else:
                 self.outbound = self.outbound or party
@@ -188,11 +190,6 @@ class Facts:
         if leg.path and not self.path:
             self.path = leg.path
         return party
-
-    @property
-    def inbound(self) -> Party | None:
-        """Return the line on which it came in."""
-        return self.parties.get((_INBOUND, ""))
 
     @property
     def alone(self) -> Party | None:
