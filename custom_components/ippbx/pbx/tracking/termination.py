@@ -42,11 +42,8 @@ class Termination:
     """
 
     def __init__(self, calls: Calls, phones: Phones, publish: Publish) -> None:
-        """Start without calls."""
         self.wants_snapshot = False
-        self._calls = calls
-        self._phones = phones
-        self._publish = publish
+        self._calls, self._phones, self._publish = calls, phones, publish
         self._soonest: datetime | None = None
         self._confirmed_at = datetime.min.replace(tzinfo=UTC)
 
