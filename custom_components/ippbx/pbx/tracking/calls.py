@@ -112,11 +112,6 @@ class KnownCall:
         """Return its first id, as far as that is known; None where it is not Asterisk's."""
         return parse_id(self.first_id) or self.earliest
 
-    @property
-    def is_over(self) -> bool:
-        """Return whether it is over, as far as is known."""
-        return self.result is not None or self.ending.over_at is not None
-
     def knows(self, legs: Iterable[CallLeg]) -> bool:
         """Return whether legs name nothing new, so that the id of a report tells all."""
         numbers = self.numbers
@@ -159,8 +154,6 @@ class Calls:
         self._finished: OrderedDict[KnownCall, datetime] = OrderedDict()
         self._texts = 0
 
-    # Finding
-
     def latest(self, numbers: Iterable[str], *, live: bool) -> dict[KnownCall, None]:
         """Return the latest calls of numbers, to be compared with a report: live ones first."""
         found: dict[KnownCall, None] = {}
@@ -175,8 +168,6 @@ class Calls:
         since = self.booted_at if begins else datetime.min.replace(tzinfo=UTC)
         calls = (self.by_id.get(each) for each in ids)
         return {call: None for call in calls if call is not None and call.heard > since}
-
-    # Keeping
 
     def create(self, call_id: str, now: datetime) -> KnownCall:
         """Return a new call."""

@@ -159,8 +159,6 @@ class Facts:
         self.inexact = self.invited = self.stated = False
         self.touched = touched
 
-    # Parties
-
     def named(self, legs: Iterable[CallLeg], at: datetime) -> dict[Party, CallLeg]:
         """Return the parties that legs name, new ones if need be, and what is said of each."""
         named = ((self._party(leg, at), leg) for leg in legs)
@@ -249,8 +247,6 @@ class Facts:
         caller.calls = caller.certain = True
         if caller.state is LegState.RINGING:  # it was taken for the callee, or rung first
             caller.state = LegState.DIALING
-
-    # Records
 
     @property
     def record(self) -> CallRecord | None:

@@ -143,7 +143,7 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
         # is the first one of its call.
         over = call.ending.over_at
         late = what.event is CallEvent.DIALING and over is not None and what.at - over <= DISORDER
-        later = what.begins and call.is_over and not (call.by_line or late)
+        later = what.begins and over is not None and not (call.by_line or late)
         apart = distance(call.origin, base)
         if call is what.part or later or apart is None or abs(apart) > BRANCHES:
             continue
@@ -155,9 +155,6 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
             if rule(calls, call, what, apart):
                 return name, (call,)
     return "NEW", ()
-
-
-# Rules
 
 
 def _stated(calls: Calls, what: Subject, named: Found) -> Found:

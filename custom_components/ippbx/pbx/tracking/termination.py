@@ -59,8 +59,6 @@ class Termination:
         begun = [call.started for call, e in endings if "records" in e.waits and not e.asked]
         return min(begun) - _MARGIN if begun else None
 
-    # Waiting
-
     def _wait(self, call: KnownCall, wait: str, now: datetime) -> None:
         """Wait for something, unless that is waited for already."""
         until = call.ending.waits.setdefault(wait, now + WAITS[wait])
@@ -135,8 +133,6 @@ class Termination:
         if self._calls.keeps_records and not call.facts.records:
             self._wait(call, "records", now)
 
-    # Deciding
-
     def settle(self, now: datetime) -> None:
         """Decide what is due."""
         waiting = self._calls.waiting
@@ -186,10 +182,7 @@ class Termination:
             return bool(call.facts.records)
         if self._may_be_branch(call, now):
             return False
-        records = [record for record in call.facts.records if not is_empty(record)]
-        members = {record.callee for record in records} & self._calls.extensions
-        unanswered = all(record.outcome == "no_answer" for record in records)
-        return bool(records) and not (unanswered and 1 < len(records) == len(members))
+        return not all(map(is_empty, call.facts.records))
 
     def _may_be_branch(self, call: KnownCall, now: datetime) -> bool:
         """Return whether records of phones that rang unseen in vain are all that is known.

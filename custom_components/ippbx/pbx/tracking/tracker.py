@@ -258,8 +258,6 @@ class CallTracker:
         self._changes.clear()
         return changes
 
-    # Reports
-
     def _receive_boot(self, _report: BootUpReport, now: datetime) -> None:
         """Note that the PBX has started: no call outlives that, and its ids may come anew."""
         self.link_lost()
@@ -357,8 +355,6 @@ class CallTracker:
         if change is not None:
             self.index.learn(call, Evidence(now, report))
             self._publish(change)
-
-    # Calls
 
     def _dial(self, call: KnownCall, command: Command, now: datetime) -> None:
         self._dialling = _NOBODY
