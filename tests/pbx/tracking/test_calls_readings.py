@@ -446,6 +446,19 @@ class TestConfirm:
         assert [change.late for change in stage.changes] == [False] * 3
         assert stage.told == ["ringing 101", "ended 101", "missed 101"]
 
+    def test_a_lost_record_of_a_call_that_rang_costs_no_missed_call(self) -> None:
+        """Once a reading confirms that it is gone: it may come long after the records were read."""
+        stage = Stage(keeps_records=True)
+        stage.status(ONE, f"in {OUTSIDE}>101 alert", "101 ring")
+        stage.wait(9)
+        stage.status(ONE, f"in {OUTSIDE}>101 bye", "101 bye")
+        stage.wait(10)
+        assert stage.tracker.wants_snapshot
+        stage.read()
+        stage.resync(x101=IDLE)
+        stage.wait(30)
+        assert stage.told == ["ringing 101", "ended 101", "missed 101"]
+
     def test_a_queue_goes_on_with_the_next_agent(self) -> None:
         stage = Stage()
         self.ring(stage, ONE, "101")

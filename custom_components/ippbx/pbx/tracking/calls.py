@@ -10,7 +10,7 @@ from typing import Final
 from ..model.lines import CallLeg, LegKind
 from ..model.tracked import CallOutcome, TrackedCall
 from .facts import Facts
-from .ids import ParsedId, began, parse_id
+from .ids import ParsedId, began, is_name, parse_id
 from .legs import Evidence, fold
 from .phones import Ring
 
@@ -286,4 +286,4 @@ def _remove[KeyT](table: dict[KeyT, dict[KnownCall, None]], key: KeyT, known: Kn
 
 def line_ids(legs: Iterable[CallLeg]) -> list[str]:
     """Return the ids of lines, which are ids of calls in API v1; channels name no call."""
-    return [leg.leg_id for leg in legs if leg.leg_id and parse_id(leg.leg_id) is not None]
+    return [leg.leg_id for leg in legs if leg.leg_id and is_name(leg.leg_id)]

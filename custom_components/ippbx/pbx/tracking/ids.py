@@ -21,6 +21,7 @@ BRANCHES: Final = 256
 """How far the ids of later branches (a queue's next agent, a transfer) may be from the call's."""
 
 _ID = re.compile(r"([1-3]\d{9})\.(\d{1,12})", re.ASCII)
+_NAME = re.compile(r"\d{1,10}\.\d{1,12}", re.ASCII)
 _LONGEST = 10_000_000  # seconds
 
 
@@ -33,6 +34,12 @@ def parse_id(text: str) -> ParsedId | None:
     """Return second and number of an id; None if it is not Asterisk's."""
     found = _ID.fullmatch(text)
     return None if found is None else (int(found[1]), int(found[2]))
+
+
+@lru_cache(4096)
+def is_name(text: str) -> bool:
+    """Return whether a text looks like an id, as a channel does not, whatever the PBX's clock."""
+    return _NAME.fullmatch(text) is not None
 
 
 def began(any_id: str) -> datetime | None:

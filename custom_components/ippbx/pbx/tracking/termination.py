@@ -175,6 +175,8 @@ class Termination:
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
         else:
             self._wait(call, "records" if self._calls.keeps_records else "snapshot", now)
+            if call.ending.gone_at is None:
+                self._confirm(call, now)
 
     def _is_recorded(self, call: KnownCall, now: datetime) -> bool:
         """Return whether the record of a call is there, not only those of its branches."""
