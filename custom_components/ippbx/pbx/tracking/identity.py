@@ -32,10 +32,12 @@ from typing import Final
 
 from ..model.events import CallEvent
 from ..model.lines import CallLeg, CallRecord, LegKind, LegState
+from ..model.tracked import CallDirection
 from .calls import Calls, KnownCall, line_ids
 from .facts import DISORDER
 from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, parse_id
 from .legs import ANSWERS
+from .outcome import direction_of
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
@@ -48,6 +50,7 @@ _ROUNDED = timedelta(seconds=1)
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
 """Reports that bear a call's first id, as records do."""
 _BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
+_WAYS = frozenset(CallDirection)
 _WITHHELD = frozenset(("", "anonymous", "unknown", "private", "withheld", "unavailable"))
 
 
@@ -272,34 +275,24 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
 
     What a branch calls is a phone, never an IVR or a queue (docs/asterisk.md, "Records").
     """
-    facts, trunk, callee = call.facts, record.source_trunk, record.callee
+    facts, own, trunk, callee = call.facts, call.facts.record, record.source_trunk, record.callee
     line, caller, moved = facts.inbound, facts.caller, facts.transferred_at is not None
-    if facts.record is not None and not facts.parties:
-        return _is_beside(facts.record, record, calls.extensions)
-    inside = facts.on_trunk and record.direction == "internal"
+    of_line = line.trunk if line is not None else own.source_trunk if own is not None else ""
+    if record.outcome == "voicemail" or (trunk and of_line not in ("", trunk)):
+        return True  # only who calls hears the box (`voicemail`)
+    way, its_way = direction_of(call), CallDirection.INBOUND if trunk else record.direction
+    other_way = way is not None and its_way in _WAYS - {way}
     strangers = caller is not None and caller.number not in (record.caller, callee, "")
-    if record.outcome == "voicemail" or (not moved and (inside or strangers)):
-        return True  # only who calls hears the box (`voicemail`), and is one side of all branches
-    if line is None:
-        # Somebody outside may have its number.
-        alike = caller is not None and caller.number == record.caller
-        return caller is not None and (bool(trunk) or (alike and record.direction == "inbound"))
-    if (trunk and line.trunk not in ("", trunk)) or not (moved or record.caller == line.caller):
-        return True
+    if not moved and (other_way or strangers):
+        return True  # who calls is one side of all branches
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
-    if not calls.extensions or callee in phones:
+    if not calls.extensions or callee in phones or record.direction == "outbound":
         return False
+    if not facts.parties:
+        return own is not None and callee == own.callee
     up = record.duration == record.talk_duration != 0  # from its first second: at an IVR
-    return callee in (line.callee, facts.path) or (up and callee not in call.numbers)
-
-
-def _is_beside(own: CallRecord, record: CallRecord, extensions: frozenset[str]) -> bool:
-    """Return whether a record is none of a call that its own one alone tells."""
-    callee, trunk = record.callee, record.source_trunk
-    service = bool(extensions) and record.direction != "outbound" and callee not in extensions
-    out = own.direction == "internal" != record.direction or record.outcome == "voicemail"
-    again = service and callee == own.callee  # an IVR, which no branch calls
-    return out or again or (bool(trunk) and own.source_trunk not in ("", trunk))
+    led_on = line is not None and callee in (line.callee, facts.path)
+    return led_on or (line is not None and up and callee not in call.numbers)
 
 
 def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime) -> bool:
