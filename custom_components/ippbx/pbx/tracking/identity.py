@@ -281,9 +281,10 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     if record.outcome == "voicemail" or (trunk and of_line not in ("", trunk)):
         return True  # only who calls hears the box (`voicemail`)
     way, its_way = direction_of(call), CallDirection.INBOUND if trunk else record.direction
-    other_way = way is not None and its_way in _WAYS - {way}
-    strangers = caller is not None and caller.number not in (record.caller, callee, "")
-    if not moved and (other_way or strangers):
+    number = caller.number if caller is not None else ""
+    reverse = number not in (record.caller, "")  # a branch of a call by command
+    other_way = way is not None and its_way in _WAYS - {way} and not reverse
+    if not moved and (other_way or (reverse and callee != number)):
         return True  # who calls is one side of all branches
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
     if not calls.extensions or callee in phones or record.direction == "outbound":

@@ -60,10 +60,6 @@ class Phones:
         if len(self._phones) > MAX_PHONES:
             self._phones.popitem(last=False)
 
-    def status(self, extension: str) -> ExtensionStatus | None:
-        """Return what an extension reported last; None where that is unknown."""
-        return self._phones.get(extension, (None,))[0]
-
     def rings(self, begin: datetime, end: datetime) -> list[Ring]:
         """Return the rings, in order, that began after `begin` and ended at `end`, or nearest."""
         found: list[tuple[timedelta, Ring]] = []

@@ -10,7 +10,7 @@ from .changes import Publish, note_changes, publish_changes
 from .facts import DISORDER, is_empty
 from .identity import Subject, attach
 from .legs import Evidence
-from .phones import HOLDS, Phones
+from .phones import HOLDS
 from .termination import Termination
 
 _IN_NO_CALL = (ExtensionStatus.IDLE, ExtensionStatus.NOT_REGISTERED, ExtensionStatus.FAULT)
@@ -23,12 +23,9 @@ class Snapshots:
         first: whether what the next reading shows may have begun unseen.
     """
 
-    def __init__(
-        self, calls: Calls, phones: Phones, termination: Termination, publish: Publish
-    ) -> None:
+    def __init__(self, calls: Calls, termination: Termination, publish: Publish) -> None:
         self.first = True
-        self._calls, self._phones = calls, phones
-        self._termination, self._publish = termination, publish
+        self._calls, self._termination, self._publish = calls, termination, publish
 
     def apply(self, snapshot: CallSnapshot, now: datetime) -> None:
         """Apply a reading."""
@@ -90,7 +87,7 @@ class Snapshots:
         party = call.facts.extensions.get(leg.extension)
         if party is None or party.state is not LegState.RINGING or leg.leg_id:
             return leg
-        status = snapshot.extensions.get(leg.extension) or self._phones.status(leg.extension)
+        status = snapshot.extensions.get(leg.extension, ExtensionStatus.RINGING)
         ring = leg.state is LegState.TALKING and status is ExtensionStatus.RINGING
         return replace(leg, state=LegState.RINGING) if ring else leg
 

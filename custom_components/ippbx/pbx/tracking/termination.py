@@ -182,9 +182,7 @@ class Termination:
         """Return whether the record of a call is there, not only those of its branches."""
         if not self._calls.keeps_records or failure_of(call.facts) is not None:
             return bool(call.facts.records)
-        if self._may_be_branch(call, now):
-            return False
-        return not all(map(is_empty, call.facts.records))
+        return not (self._may_be_branch(call, now) or all(map(is_empty, call.facts.records)))
 
     def _may_be_branch(self, call: KnownCall, now: datetime) -> bool:
         """Return whether records of phones that rang unseen in vain are all that is known.

@@ -98,7 +98,7 @@ class CallTracker:
         self.index.keeps_records, self.index.paired = keeps_records, paired
         self._phones = Phones()
         self._termination = Termination(self.index, self._phones, self._publish)
-        self._snapshots = Snapshots(self.index, self._phones, self._termination, self._publish)
+        self._snapshots = Snapshots(self.index, self._termination, self._publish)
         self._dialling = _NOBODY
         self.active: Mapping[str, TrackedCall] = ActiveCalls(self.index)
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
