@@ -127,11 +127,12 @@ class Facts:
         parties: all parties in the order in which they were reported; `extensions` those by number.
         inbound: the line on which it came in; `outbound` the first one on which it goes out.
         records: the records of the call itself; `branches` those of single branches of it.
-        failure: why a party could not be reached last, when, and whether anybody else rang then.
+        failure: why a party could not be reached last, when, and who else rang then.
         keys: pressed keys by position.
         answered_at: when two parties first talked (UTC); `answerers` are those two.
         path: the IVR, queue or ring group that it came through.
-        transferred_at: when it last went on to somebody else (UTC).
+        transfers: how many were stated, by a report or a command; `counted_at` is the last (UTC).
+        transferred_at: when it last went on to somebody else, by whatever shows it (UTC).
         dialled: the extension that makes it by command, "" where it was made otherwise; `called`
             is who is called so.
         hung_up_at: when somebody last hung up (UTC).
@@ -148,12 +149,13 @@ class Facts:
         self.outbound: Party | None = None
         self.records: list[CallRecord] = []
         self.branches: list[CallRecord] = []
-        self.failure: tuple[str, datetime, bool] | None = None
+        self.failure: tuple[str, datetime, list[Party]] | None = None
         self.keys: dict[int, str] = {}
         self.answered_at: datetime | None = None
         self.answerers: tuple[Party, ...] = ()
         self.path = self.dialled = self.called = ""
         self.transfers = 0
+        self.counted_at: datetime | None = None
         self.transferred_at: datetime | None = None
         self.hung_up_at: datetime | None = None
         self.inexact = self.invited = self.stated = False
@@ -230,9 +232,23 @@ class Facts:
         alone = not self.records and not self.on_trunk
         return alone and all(p.calls is None and p.rang for p in self.extensions.values())
 
+    @property
+    def rings_alone(self) -> bool:
+        """Return whether one extension that rings is all that is known: to be called, or to call.
+
+        The phone of who calls by command is rung first.
+        """
+        return self.only_rings and len(self.extensions) == 1
+
     def move(self, at: datetime) -> None:
         """Note that it goes on to somebody else, whoever hung up before."""
         self.transferred_at, self.hung_up_at = at, None
+
+    def count_transfer(self, at: datetime) -> None:
+        """Note that a transfer is stated; a report that follows a command states the same one."""
+        if self.counted_at is None or at - self.counted_at > DISORDER:
+            self.transfers, self.counted_at = self.transfers + 1, at
+        self.move(at)
 
     def name_caller(self, caller: Party) -> None:
         """Note that an extension makes the call; who was taken for the caller is called."""

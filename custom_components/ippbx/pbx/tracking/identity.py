@@ -38,6 +38,7 @@ from .facts import DISORDER
 from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, parse_id
 from .legs import ANSWERS
 from .outcome import direction_of
+from .phones import AT_ONCE
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
@@ -193,7 +194,11 @@ def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
 def _by_line(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id is that of a call's outside line, or the call is known by that."""
     outward = all(leg.kind is not LegKind.INBOUND for leg in what.legs)
-    shown = what.reading and outward and apart in LINES and _same_second(call, what)
+    near = apart in LINES and _same_second(call, what)
+    parties = call.facts.parties.values()
+    if apart > 0 and len(parties) == 1:  # by command: the phone of who calls was rung first
+        near |= any(party.rang for party in parties)
+    shown = what.reading and outward and near
     return shown or (call.by_line and -apart in LINES)
 
 
@@ -261,6 +266,9 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if record is None or record.caller not in call.numbers or apart < 0:
         return False
     both, given = record.callee in call.numbers or not record.callee, began(record.call_id)
+    grouped = apart in _GROUP and _same_second(call, what)
+    if not (calls.branches or both or grouped or _ends_with(record, call, what.at)):
+        return False  # a PBX that makes one record of a call
     if given is None or _is_elsewhere(calls, record, call):
         return False
     if _outlasts(record, call, given, what.at):
@@ -268,6 +276,14 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     answered, moved = call.facts.answered_at, call.facts.transferred_at is not None
     early = answered is None or given - _INEXACT <= answered
     return (early or moved) and (both or _may_call(call, record.caller))
+
+
+def _ends_with(record: CallRecord, call: KnownCall, at: datetime) -> bool:
+    """Return whether a record is made together with a call's own one, and ends then."""
+    own, recorded, end = call.facts.record, call.ending.recorded_at, ends_at(record)
+    if own is None or recorded is None or end is None or (over := ends_at(own)) is None:
+        return False
+    return abs(at - recorded) <= AT_ONCE and abs(end - over) <= _ROUNDED
 
 
 def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
@@ -280,6 +296,10 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     of_line = line.trunk if line is not None else own.source_trunk if own is not None else ""
     if record.outcome == "voicemail" or (trunk and of_line not in ("", trunk)):
         return True  # only who calls hears the box (`voicemail`)
+    # What is passed on keeps the number outside in records inside, too.
+    kept = moved and (line is None or record.caller == line.caller)
+    if facts.on_trunk and record.direction == "internal" and not kept:
+        return True
     way, its_way = direction_of(call), CallDirection.INBOUND if trunk else record.direction
     number = caller.number if caller is not None else ""
     reverse = number not in (record.caller, "")  # a branch of a call by command
@@ -297,17 +317,19 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
 
 
 def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime) -> bool:
-    """Return whether a record goes on after a call has ended by its own one: no branch does.
+    """Return whether a record begins or goes on after a call has ended by its own one.
 
-    But for one that a transfer makes at that end, and for what is recorded together.
+    No branch does, but for those of a transfer; and NO ANSWER may be that of a queue's first agent.
     """
-    own, recorded = call.facts.record, call.ending.recorded_at
+    facts, own, recorded = call.facts, call.facts.record, call.ending.recorded_at
     over, end = None if own is None else ends_at(own), ends_at(record)
-    if own is None or over is None or end is None or end <= over + _ROUNDED:
+    if own is None or over is None or end is None or facts.transferred_at is not None:
         return False
-    later = recorded is not None and at - recorded > _ROUNDED
-    early = not call.facts.parties and given + _INEXACT < over
-    return early or (later and own.outcome != "answered")
+    if recorded is None or (own.outcome != "answered" and facts.touched > recorded):
+        return False
+    later = at - recorded > _ROUNDED
+    early = not facts.parties and given + _INEXACT < over
+    return given > over or (end > over + _ROUNDED and (early or later))
 
 
 def _may_call(call: KnownCall, number: str) -> bool:

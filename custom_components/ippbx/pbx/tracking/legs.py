@@ -64,8 +64,7 @@ def fold(facts: Facts, evidence: Evidence) -> None:
 def _command(facts: Facts, command: Command, evidence: Evidence) -> None:
     at = evidence.at
     if command.left is not None:
-        facts.transfers += 1
-        facts.move(at)
+        facts.count_transfer(at)
         if (party := facts.extensions.get(command.left)) is not None:
             party.enter(LegState.ENDED, at)
         return
@@ -114,8 +113,13 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence) -> None:
     hears = event is CallEvent.DIALING and any(
         not party.extension or party.calls is False for party in parties
     )
-    if moved and (hears or any(p.state is LegState.RINGING and p.since == at for p in parties)):
-        facts.move(at)  # an answered call rings somebody else: who hung up has passed it on
+    rings = any(p.state is LegState.RINGING and p.since == at for p in parties)
+    moved |= facts.answered_at is not None and at - facts.answered_at > DISORDER and rings
+    if moved and (hears or rings):
+        facts.move(at)  # an answered call rings somebody else: who is not named has passed it on
+        for party in facts.parties.values():
+            if party.talks and party not in parties:
+                party.put(LegState.ENDED, at)
         for party in parties:
             if not party.live:
                 party.put(LegState.DIALING, at)
@@ -233,11 +237,15 @@ def _fail(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence)
         facts.name_caller(named[0])
     if failed is not None:
         failed.enter(LegState.ENDED, evidence.at)
+    # Those of a group ring together; who rang before has passed the call on.
+    turn = failed.rung_at if failed is not None else None
     rings = [p for p in facts.parties.values() if p.state is LegState.RINGING and not p.ceased]
     others = [p for p in rings if p is not failed and not p.calls]
+    others = [p for p in others if turn is None or turn - p.since <= DISORDER]
     # One that names the caller alone is of the phone that rings: of several, which?
     alone = bool(parties) and all(party.calls for party in parties)
-    facts.failure = report.reason, evidence.at, len(others) > alone
+    if not alone or len(others) < 2:
+        facts.failure = report.reason, evidence.at, others[alone:]
 
 
 def _failed(facts: Facts, parties: _Named) -> Party | None:
@@ -259,9 +267,7 @@ def _failed(facts: Facts, parties: _Named) -> Party | None:
 def _transfer(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence) -> None:
     """Move a call on: those named take part from now on, and who rang for it before does not."""
     at, extensions = evidence.at, facts.extensions.values()
-    last = facts.transferred_at
-    facts.transfers += last is None or at - last > DISORDER  # else it is one by command
-    facts.move(at)
+    facts.count_transfer(at)
     if facts.answered_at is None:
         ringing = [party for party in extensions if party.state is LegState.RINGING]
         if len(ringing) == 1:  # it forwards the call
