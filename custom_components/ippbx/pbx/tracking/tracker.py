@@ -271,7 +271,7 @@ class CallTracker:
         self._phones.note(extension, status, now)
         parts, idle = self._parts_of(extension), status is ExtensionStatus.IDLE
         for call, party in parts:
-            ring = party.state is LegState.RINGING
+            ring, state = party.state is LegState.RINGING, None
             if idle and (ring or party.state is LegState.DIALING):  # in none of its calls
                 party.idle_at = party.idle_at or now
                 self._termination.consider(call, now)
@@ -282,14 +282,13 @@ class CallTracker:
                 if status is ExtensionStatus.RINGING:
                     party.idle_at = None
             elif idle and call.facts.transferred_at is not None and party.talks:
-                self._enter(call, party, LegState.ENDED, now)
+                state = LegState.ENDED
             elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
-                self._enter(call, party, HOLDS.get((party.state, status)), now)
-
-    def _enter(self, call: KnownCall, party: Party, state: LegState | None, now: datetime) -> None:
-        if state is not None and party.enter(state, now):
-            call.shown = None
-            publish_changes(call, self._publish)
+                state = HOLDS.get((party.state, status))
+            # What a command does has no name, and is no late copy of a report.
+            if state is not None and party.enter(state, now, shown=not report.name):
+                call.shown = None
+                publish_changes(call, self._publish)
 
     def _receive_call(self, report: CallReport, now: datetime) -> None:
         event = report.event
