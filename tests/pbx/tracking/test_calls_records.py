@@ -21,6 +21,7 @@ from .call_stage import (
     ends,
     record,
     shown,
+    with_phones,
 )
 
 ITS_SECOND = call_id(42)
@@ -737,3 +738,35 @@ def test_a_record_of_the_agent_who_answers_after_one_who_did_not() -> None:
     stage.cdr(ONE, "answered", OUTSIDE, "6700", direction="inbound", duration=6, talk_duration=2)
     stage.wait(9)
     assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
+
+
+def test_who_rang_for_a_call_ceases_with_its_record() -> None:
+    """Its whole seconds are nearer to where the phone of another one ceases."""
+    stage = with_phones(keeps_records=True)
+    stage.phone("101", RINGING)
+    stage.phone("102", RINGING)
+    stage.wait(5)
+    stage.phone("102", IDLE)
+    stage.wait(1.2)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "6200", direction="inbound", duration=5)
+    stage.phone("101", IDLE)
+    assert stage.end().missed_by == ("101",)
+
+
+def test_a_phone_of_a_group_that_may_have_rung_for_another_call_leaves_open_who_missed_it() -> None:
+    """The other one becomes known later."""
+    stage = with_phones(keeps_records=True)
+    stage.phone("102", RINGING)
+    stage.wait(0.1)
+    stage.phone("101", RINGING)
+    stage.wait(6)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "6200", direction="inbound", duration=5)
+    stage.phone("101", IDLE)
+    stage.wait(0.25)
+    stage.phone("102", IDLE)
+    stage.answer(B, "101", "104")
+    stage.wait(1)
+    stage.bye(B, "101", "104")
+    stage.wait(40)
+    missed = [c.call.missed_by for c in stage.changes if c.type == "missed"]
+    assert missed == [()]

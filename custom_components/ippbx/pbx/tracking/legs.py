@@ -215,12 +215,14 @@ def answer_alone(facts: Facts, at: datetime) -> None:
 def _end(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence) -> None:
     """Apply who hung up, the first one named, and whether that ends the other's part."""
     at = evidence.at
-    facts.hung_up_at = at
     if not parties:
+        facts.hung_up_at = at
         return
     leaver, *others = parties
     moved = facts.transferred_at  # who passes a call on leaves it then
     again = leaver.state is LegState.ENDED and moved is not None and at - moved <= DISORDER
+    if not again:
+        facts.hung_up_at = at
     talked = leaver.calls or leaver.talks or any(p.talks and not p.calls for p in others)
     leaver.enter(LegState.ENDED, at)
     for party in others:

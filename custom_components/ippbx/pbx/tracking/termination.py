@@ -261,17 +261,22 @@ class Termination:
             return []  # nobody rings while the PBX waits for a decision
         callee = record.callee if record is not None else ""
         called = {callee, *[number for number, p in facts.extensions.items() if not p.calls]}
+        recorded = call.ending.recorded_at  # with its end, more exact than its whole seconds
+        if recorded is not None and abs(recorded - ended) <= EXACT:
+            ended = recorded
         rings = [r for r in self._phones.rings(call.started, ended) if not r.picked_up]
         unnamed = outcome is CallOutcome.MISSED and not any(facts.rang())
         if unnamed and callee not in self._calls.extensions:
             called.update(r.extension for r in rings if self._is_free(r.extension, call))
             if record is not None and facts.inbound is None:
                 called.discard(record.caller)
-        rings = [ring for ring in rings if ring.extension in called]
+        if not unnamed:
+            rings = [ring for ring in rings if ring.extension in called]
+        elif not called.issuperset(ring.extension for ring in rings):
+            return []
         # Those of a group begin and end together; else some are another call's, and which?
-        begun, ceased = [r.since for r in rings], [r.until for r in rings if r.until]
-        for times, apart in ((begun, EXACT), (ceased, AT_ONCE)):
-            if times and max(times) - min(times) > apart:
+        for times in [r.since for r in rings], [r.until for r in rings if r.until]:
+            if times and max(times) - min(times) > AT_ONCE:
                 return []
         return rings
 
