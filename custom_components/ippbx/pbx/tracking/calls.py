@@ -90,7 +90,6 @@ class KnownCall:
     """
 
     def __init__(self, call_id: str, heard: datetime) -> None:
-        """Start a call; it began when its id was given, if that is plausible."""
         given = began(call_id)
         plausible = given is not None and timedelta(0) <= heard - given <= _PLAUSIBLE
         self.call_id, self.earliest = call_id, parse_id(call_id)
@@ -112,11 +111,6 @@ class KnownCall:
     def origin(self) -> ParsedId | None:
         """Return its first id, as far as that is known; None where it is not Asterisk's."""
         return parse_id(self.first_id) or self.earliest
-
-    @property
-    def is_over(self) -> bool:
-        """Return whether it is over, as far as is known."""
-        return self.result is not None or self.ending.over_at is not None
 
     def knows(self, legs: Iterable[CallLeg]) -> bool:
         """Return whether legs name nothing new, so that the id of a report tells all."""
@@ -148,7 +142,6 @@ class Calls:
     """
 
     def __init__(self) -> None:
-        """Start without calls."""
         self.live: dict[str, KnownCall] = {}
         self.over: dict[str, KnownCall] = {}
         self.waiting: dict[KnownCall, None] = {}
@@ -161,8 +154,6 @@ class Calls:
         self._by_number: dict[str, dict[KnownCall, None]] = {}
         self._finished: OrderedDict[KnownCall, datetime] = OrderedDict()
         self._texts = 0
-
-    # Finding
 
     def latest(self, numbers: Iterable[str], *, live: bool) -> dict[KnownCall, None]:
         """Return the latest calls of numbers, to be compared with a report: live ones first."""
@@ -178,8 +169,6 @@ class Calls:
         since = self.booted_at if begins else datetime.min.replace(tzinfo=UTC)
         calls = (self.by_id.get(each) for each in ids)
         return {call: None for call in calls if call is not None and call.heard > since}
-
-    # Keeping
 
     def create(self, call_id: str, now: datetime) -> KnownCall:
         """Return a new call."""

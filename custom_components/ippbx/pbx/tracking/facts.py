@@ -40,7 +40,6 @@ class Party:
     """
 
     def __init__(self, kind: LegKind, extension: str, since: datetime) -> None:
-        """Start with a party of which nothing is known."""
         self.kind, self.extension = kind, extension
         self.caller = self.callee = self.trunk = self.leg_id = ""
         self.state: LegState | None = None
@@ -126,7 +125,7 @@ class Facts:
 
     Attributes:
         parties: all parties in the order in which they were reported; `extensions` those by number.
-        outbound: the first line on which it goes out.
+        inbound: the line on which it came in; `outbound` the first one on which it goes out.
         records: the records of the call itself; `branches` those of single branches of it.
         failure: why a party could not be reached last, when, and who else rang then.
         keys: pressed keys by position.
@@ -144,9 +143,9 @@ class Facts:
     """
 
     def __init__(self, touched: datetime) -> None:
-        """Start without evidence."""
         self.parties: dict[tuple[LegKind, str], Party] = {}
         self.extensions: dict[str, Party] = {}
+        self.inbound: Party | None = None
         self.outbound: Party | None = None
         self.records: list[CallRecord] = []
         self.branches: list[CallRecord] = []
@@ -161,8 +160,6 @@ class Facts:
         self.hung_up_at: datetime | None = None
         self.inexact = self.invited = self.stated = False
         self.touched = touched
-
-    # Parties
 
     def named(self, legs: Iterable[CallLeg], at: datetime) -> dict[Party, CallLeg]:
         """Return the parties that legs name, new ones if need be, and what is said of each."""
@@ -183,6 +180,7 @@ class Facts:
             if kind is _EXTENSION:
                 self.extensions[number] = party
             elif kind is _INBOUND:
+                self.inbound = party
                 party.calls = party.certain = True
             else:
                 self.outbound = self.outbound or party
@@ -190,11 +188,6 @@ class Facts:
         if leg.path and not self.path:
             self.path = leg.path
         return party
-
-    @property
-    def inbound(self) -> Party | None:
-        """Return the line on which it came in."""
-        return self.parties.get((_INBOUND, ""))
 
     @property
     def alone(self) -> Party | None:
@@ -270,8 +263,6 @@ class Facts:
         caller.calls = caller.certain = True
         if caller.state is LegState.RINGING:  # it was taken for the callee, or rung first
             caller.state = LegState.DIALING
-
-    # Records
 
     @property
     def record(self) -> CallRecord | None:

@@ -32,10 +32,12 @@ from typing import Final
 
 from ..model.events import CallEvent
 from ..model.lines import CallLeg, CallRecord, LegKind, LegState
+from ..model.tracked import CallDirection
 from .calls import Calls, KnownCall, line_ids
 from .facts import DISORDER
 from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, parse_id
 from .legs import ANSWERS
+from .outcome import direction_of
 from .phones import AT_ONCE
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
@@ -49,6 +51,7 @@ _ROUNDED = timedelta(seconds=1)
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
 """Reports that bear a call's first id, as records do."""
 _BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
+_WAYS = frozenset(CallDirection)
 _WITHHELD = frozenset(("", "anonymous", "unknown", "private", "withheld", "unavailable"))
 
 
@@ -144,7 +147,7 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
         # is the first one of its call.
         over = call.ending.over_at
         late = what.event is CallEvent.DIALING and over is not None and what.at - over <= DISORDER
-        later = what.begins and call.is_over and not (call.by_line or late)
+        later = what.begins and over is not None and not (call.by_line or late)
         apart = distance(call.origin, base)
         if call is what.part or later or apart is None or abs(apart) > BRANCHES:
             continue
@@ -156,9 +159,6 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
             if rule(calls, call, what, apart):
                 return name, (call,)
     return "NEW", ()
-
-
-# Rules
 
 
 def _stated(calls: Calls, what: Subject, named: Found) -> Found:
@@ -291,36 +291,29 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
 
     What a branch calls is a phone, never an IVR or a queue (docs/asterisk.md, "Records").
     """
-    facts, trunk, callee = call.facts, record.source_trunk, record.callee
+    facts, own, trunk, callee = call.facts, call.facts.record, record.source_trunk, record.callee
     line, caller, moved = facts.inbound, facts.caller, facts.transferred_at is not None
-    if facts.record is not None and not facts.parties:
-        return _is_beside(facts.record, record, calls.extensions)
-    # What is passed on keeps the number outside in such records, too.
+    of_line = line.trunk if line is not None else own.source_trunk if own is not None else ""
+    if record.outcome == "voicemail" or (trunk and of_line not in ("", trunk)):
+        return True  # only who calls hears the box (`voicemail`)
+    # What is passed on keeps the number outside in records inside, too.
     kept = moved and (line is None or record.caller == line.caller)
-    inside = facts.on_trunk and record.direction == "internal" and not kept
-    strangers = caller is not None and caller.number not in (record.caller, callee, "")
-    if record.outcome == "voicemail" or inside or (strangers and not moved):
-        return True  # only who calls hears the box (`voicemail`), and is one side of all branches
-    if line is None:
-        # Somebody outside may have its number.
-        alike = caller is not None and caller.number == record.caller
-        return caller is not None and (bool(trunk) or (alike and record.direction == "inbound"))
-    if (trunk and line.trunk not in ("", trunk)) or not (moved or record.caller == line.caller):
+    if facts.on_trunk and record.direction == "internal" and not kept:
         return True
+    way, its_way = direction_of(call), CallDirection.INBOUND if trunk else record.direction
+    number = caller.number if caller is not None else ""
+    reverse = number not in (record.caller, "")  # a branch of a call by command
+    other_way = way is not None and its_way in _WAYS - {way} and not reverse
+    if not moved and (other_way or (reverse and callee != number)):
+        return True  # who calls is one side of all branches
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
-    if not calls.extensions or callee in phones:
+    if not calls.extensions or callee in phones or record.direction == "outbound":
         return False
+    if not facts.parties:
+        return own is not None and callee == own.callee
     up = record.duration == record.talk_duration != 0  # from its first second: at an IVR
-    return callee in (line.callee, facts.path) or (up and callee not in call.numbers)
-
-
-def _is_beside(own: CallRecord, record: CallRecord, extensions: frozenset[str]) -> bool:
-    """Return whether a record is none of a call that its own one alone tells."""
-    callee, trunk = record.callee, record.source_trunk
-    service = bool(extensions) and record.direction != "outbound" and callee not in extensions
-    out = own.direction == "internal" != record.direction or record.outcome == "voicemail"
-    again = service and callee == own.callee  # an IVR, which no branch calls
-    return out or again or (bool(trunk) and own.source_trunk not in ("", trunk))
+    led_on = line is not None and callee in (line.callee, facts.path)
+    return led_on or (line is not None and up and callee not in call.numbers)
 
 
 def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime) -> bool:

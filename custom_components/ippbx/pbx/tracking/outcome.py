@@ -61,9 +61,6 @@ def main_record(call: KnownCall) -> CallRecord | None:
     return call.facts.record or max(call.facts.branches, key=weight, default=None)
 
 
-# Over or not
-
-
 def end_of(call: KnownCall) -> str | None:
     """Return what the end of a call waits for (`termination.WAITS`); None while it goes on."""
     facts, ending, record = call.facts, call.ending, call.facts.record
@@ -118,9 +115,6 @@ def is_plain(call: KnownCall) -> bool:
         return False
     talked = is_answer(record) or facts.answered_at is not None
     return talked and bool(facts.parties) and not any(p.live for p in facts.parties.values())
-
-
-# Outcome
 
 
 def decide(call: KnownCall) -> CallOutcome | None:

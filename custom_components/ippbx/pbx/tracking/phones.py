@@ -44,7 +44,6 @@ class Phones:
     """Remembers the statuses of extensions."""
 
     def __init__(self) -> None:
-        """Start with none."""
         self._phones: OrderedDict[str, tuple[ExtensionStatus | None, Ring | None]] = OrderedDict()
         self._rings: deque[Ring] = deque(maxlen=MAX_RINGS)
 
@@ -60,10 +59,6 @@ class Phones:
         self._phones[extension] = status, ring
         if len(self._phones) > MAX_PHONES:
             self._phones.popitem(last=False)
-
-    def status(self, extension: str) -> ExtensionStatus | None:
-        """Return what an extension reported last; None where that is unknown."""
-        return self._phones.get(extension, (None,))[0]
 
     def rings(self, begin: datetime, end: datetime) -> list[Ring]:
         """Return the rings, in order, that began after `begin` and ended at `end`, or nearest."""

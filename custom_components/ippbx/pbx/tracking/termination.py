@@ -43,11 +43,8 @@ class Termination:
     """
 
     def __init__(self, calls: Calls, phones: Phones, publish: Publish) -> None:
-        """Start without calls."""
         self.wants_snapshot = False
-        self._calls = calls
-        self._phones = phones
-        self._publish = publish
+        self._calls, self._phones, self._publish = calls, phones, publish
         self._soonest: datetime | None = None
         self._confirmed_at = datetime.min.replace(tzinfo=UTC)
 
@@ -62,8 +59,6 @@ class Termination:
         endings = ((call, call.ending) for call in self._calls.waiting)
         begun = [call.started for call, e in endings if "records" in e.waits and not e.asked]
         return min(begun) - _MARGIN if begun else None
-
-    # Waiting
 
     def _wait(self, call: KnownCall, wait: str, now: datetime) -> None:
         """Wait for something, unless that is waited for already."""
@@ -139,8 +134,6 @@ class Termination:
         if self._calls.keeps_records and not call.facts.records:
             self._wait(call, "records", now)
 
-    # Deciding
-
     def settle(self, now: datetime) -> None:
         """Decide what is due."""
         waiting = self._calls.waiting
@@ -195,10 +188,7 @@ class Termination:
             return False
         rang, at = call.facts.first_ring, call.ending.recorded_at
         short = rang is not None and at is not None and at - rang <= DISORDER  # rang no longer
-        records = [record for record in call.facts.records if short or not is_empty(record)]
-        members = {record.callee for record in records} & self._calls.extensions
-        unanswered = all(record.outcome == "no_answer" for record in records)
-        return bool(records) and not (unanswered and 1 < len(records) == len(members))
+        return short or not all(map(is_empty, call.facts.records))
 
     def _may_be_branch(self, call: KnownCall, now: datetime) -> bool:
         """Return whether records of phones that rang unseen in vain are all that is known.

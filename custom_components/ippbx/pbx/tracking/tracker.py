@@ -34,6 +34,10 @@ from .summary import View, summary
 from .termination import Termination
 
 _INVITING = (CallEvent.INVITE, CallEvent.INCOMING)
+_ECHOES = {
+    CallEvent.DIALING: CallEvent.RINGING,
+    CallEvent.ANSWERED: CallEvent.ANSWER,
+}
 _GOES_ON = (CallEvent.RINGING, CallEvent.TRANSFER, *ANSWERS)
 
 type Changes = tuple[CallChange, ...]
@@ -49,7 +53,6 @@ class ActiveCalls(Mapping[str, TrackedCall]):
     """The calls that are not over, by their first id. Its length costs nothing."""
 
     def __init__(self, calls: Calls) -> None:
-        """Look at these calls."""
         self._live, self._over = calls.live, calls.over
 
     @override
@@ -96,7 +99,7 @@ class CallTracker:
         self.index.branches = paired
         self._phones = Phones()
         self._termination = Termination(self.index, self._phones, self._publish)
-        self._snapshots = Snapshots(self.index, self._phones, self._termination, self._publish)
+        self._snapshots = Snapshots(self.index, self._termination, self._publish)
         self._dialling = _NOBODY
         self.active: Mapping[str, TrackedCall] = ActiveCalls(self.index)
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
@@ -256,8 +259,6 @@ class CallTracker:
         self._changes.clear()
         return changes
 
-    # Reports
-
     def _receive_boot(self, _report: BootUpReport, now: datetime) -> None:
         """Note that the PBX has started: no call outlives that, and its ids may come anew."""
         self.link_lost()
@@ -270,7 +271,7 @@ class CallTracker:
         self._phones.note(extension, status, now)
         parts, idle = self._parts_of(extension), status is ExtensionStatus.IDLE
         for call, party in parts:
-            ring = party.state is LegState.RINGING
+            ring, state = party.state is LegState.RINGING, None
             if idle and (ring or party.state is LegState.DIALING):  # in none of its calls
                 party.idle_at = party.idle_at or now
                 self._termination.consider(call, now)
@@ -281,14 +282,13 @@ class CallTracker:
                 if status is ExtensionStatus.RINGING:
                     party.idle_at = None
             elif idle and call.facts.transferred_at is not None and party.talks:
-                self._enter(call, party, LegState.ENDED, now)
+                state = LegState.ENDED
             elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
-                self._enter(call, party, HOLDS.get((party.state, status)), now)
-
-    def _enter(self, call: KnownCall, party: Party, state: LegState | None, now: datetime) -> None:
-        if state is not None and party.enter(state, now):
-            call.shown = None
-            publish_changes(call, self._publish)
+                state = HOLDS.get((party.state, status))
+            # What a command does has no name, and is no late copy of a report.
+            if state is not None and party.enter(state, now, shown=not report.name):
+                call.shown = None
+                publish_changes(call, self._publish)
 
     def _receive_call(self, report: CallReport, now: datetime) -> None:
         event = report.event
@@ -299,6 +299,9 @@ class CallTracker:
         soon = not call.evidence and now - at <= _RUNG_WITHIN
         if soon and [leg.extension for leg in report.legs] == [command.caller]:
             self._dial(call, command, now)
+        if call.ending.gone_at is None and _is_echo(call, report):
+            call.facts.touched = now
+            return
         if call.ending.gone_at is not None:
             up = any(leg.state not in (None, LegState.ENDED) for leg in report.legs)
             if up or event in _GOES_ON:  # it was read too soon
@@ -354,8 +357,6 @@ class CallTracker:
             self.index.learn(call, Evidence(now, report))
             self._publish(change)
 
-    # Calls
-
     def _dial(self, call: KnownCall, command: Command, now: datetime) -> None:
         self._dialling = _NOBODY
         self.index.note(call, command.caller)
@@ -393,6 +394,18 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
         return False
     apart = distance(call.origin, parse_id(record.call_id))
     return apart is not None and apart > 0
+
+
+def _is_echo(call: KnownCall, report: CallReport) -> bool:
+    """Return whether a report says of the caller what the one before said of both sides."""
+    last = call.evidence[-1].event if call.evidence else None
+    if not isinstance(last, CallReport) or last.event is not _ECHOES.get(report.event):
+        return False
+    legs, caller = report.legs, call.facts.caller
+    if caller is None or not caller.certain or len(last.legs) < 2:
+        return False
+    alone = len(legs) == 1 and legs[0].extension != caller.extension
+    return not alone and all(leg in last.legs for leg in legs)
 
 
 def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
