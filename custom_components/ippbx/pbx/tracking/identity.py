@@ -112,16 +112,18 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
     near = calls.named(ids, begins=what.begins)
     candidates = []
     for call in near | calls.latest(what.numbers, live=what.begins):
+        if call is what.part or (by_line and call.first_id):
+            continue
         # What begins after the end of a call is none of it, but for a late report on one that only
         # its line was known by, or that its caller heard it ring; the id of a line is the first one
         # of its call.
         over = call.ending.over_at
         late = what.event is CallEvent.DIALING and over is not None and what.at - over <= DISORDER
         later = what.begins and call.is_over and not (call.by_line or late)
-        apart = distance(call.origin, base)
-        if call is what.part or later or apart is None or abs(apart) > BRANCHES:
+        apart = None if later else distance(call.origin, base)
+        if apart is None or abs(apart) > BRANCHES:
             continue
-        if not (call.first_id and (by_line or apart < 0)) and not (by_line and apart > 0):
+        if not (by_line and apart > 0) and not (call.first_id and apart < 0):
             candidates.append((call, apart))
     candidates.sort(key=lambda each: abs(each[1]))
     for name, rule in _PAIRED if calls.paired else _UNPAIRED:

@@ -80,6 +80,7 @@ class CallTracker:
     Attributes:
         index: all calls that are known, and what is known of the PBX itself.
         active: the calls that are not over.
+        learnt: whether the last report may have changed what anybody does in a call.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class CallTracker:
         self._termination = Termination(self.index, self._clock, self._phones, self._publish)
         self._snapshots = Snapshots(self.index, self._phones, self._termination, self._publish)
         self._dialling = _NOBODY
+        self.learnt = False
         self.active: Mapping[str, TrackedCall] = ActiveCalls(self.index)
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
             BootUpReport: self._receive_boot,
@@ -180,7 +182,9 @@ class CallTracker:
 
     def take(self, report: PbxEvent) -> Changes:
         """Apply a report; return what it changed."""
-        if (receive := self._receivers.get(type(report))) is not None:
+        receive = self._receivers.get(type(report))
+        self.learnt = receive is not None
+        if receive is not None:
             receive(report, self._now())
         return self._published() if self._changes else ()
 
@@ -267,6 +271,7 @@ class CallTracker:
 
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
         status, extension = report.status, report.extension
+        self.learnt = False
         self._phones.note(extension, status, now)
         doings = self.doings_of(extension)
         if len(doings) != 1:
@@ -277,6 +282,7 @@ class CallTracker:
         if idle and (ring or party.state is LegState.DIALING):
             party.idle_at = party.idle_at or now
             self._termination.consider(call, now)
+            self.learnt = True
         elif ring:
             party.picked_up |= status is ExtensionStatus.BUSY
             if status is ExtensionStatus.RINGING:
@@ -288,20 +294,23 @@ class CallTracker:
 
     def _enter(self, call: KnownCall, party: Party, state: LegState | None, now: datetime) -> None:
         if state is not None and party.enter(state, now):
-            call.shown = None
+            call.shown, self.learnt = None, True
             publish_changes(call, self._publish)
 
     def _receive_call(self, report: CallReport, now: datetime) -> None:
-        event = report.event
-        call = self._attach(report, now, event)
-        if call is None or (event is not CallEvent.STATUS and _is_repeat(call, report, now)):
+        event, call = report.event, self.index.by_id.get(report.call_id)
+        echo = call is not None and _is_echo(call, report)
+        if not echo:  # an echo joins no calls
+            call = self._attach(report, now, event)
+        if call is None or (not echo and _is_repeat(call, report, now)):
+            self.learnt = False
             return
         if self._dialling is not _NOBODY and not call.evidence:
             caller, _, at = self._dialling
             if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
                 self._dial(call, now)
-        if call.ending.gone_at is None and _is_echo(call, report):
-            call.facts.touched = now
+        if echo or _is_echo(call, report):
+            call.facts.touched, self.learnt = now, False
             return
         if call.ending.gone_at is not None and (event in _GOES_ON or _states_life(report)):
             call.ending.gone_at, call.ending.retroactive = None, False  # it was read too soon
@@ -438,21 +447,28 @@ def _states_life(report: CallReport) -> bool:
 
 def _is_echo(call: KnownCall, report: CallReport) -> bool:
     """Return whether a report says of the caller what the one before said of both sides."""
-    last = call.evidence[-1].event if call.evidence else None
-    if not isinstance(last, CallReport) or last.event is not _ECHOES.get(report.event):
+    if (echoed := _ECHOES.get(report.event)) is None or call.ending.gone_at is not None:
         return False
-    legs, caller = report.legs, call.facts.caller
-    if caller is None or not caller.certain or len(last.legs) < 2:
+    last, caller = call.evidence[-1].event if call.evidence else None, call.facts.caller
+    if not isinstance(last, CallReport) or last.event is not echoed or len(last.legs) < 2:
         return False
+    if caller is None or not caller.certain:
+        return False
+    legs = report.legs
     alone = len(legs) == 1 and legs[0].extension != caller.extension
-    return not alone and all(leg in last.legs for leg in legs)
+    return not alone and all([leg in last.legs for leg in legs])
 
 
 def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
     """Return whether a report equals the call's last one of its kind, sent again."""
-    alike = (each for each in reversed(call.evidence) if type(each.event) is type(report))
-    last = next(alike, None)
-    if last is None or last.event != report:
+    for evidence in reversed(call.evidence):
+        if type(evidence.event) is type(report):
+            break
+    else:
+        return False
+    if evidence.event != report or (
+        isinstance(report, CallReport) and report.event is CallEvent.STATUS
+    ):
         return False
     later = isinstance(report, KeyReport) or report.event is CallEvent.ENDED  # pressed, or left
-    return not later or now - last.at <= DISORDER
+    return not later or now - evidence.at <= DISORDER
