@@ -456,7 +456,7 @@ def _is_echo(call: KnownCall, report: CallReport) -> bool:
         return False
     legs = report.legs
     alone = len(legs) == 1 and legs[0].extension != caller.extension
-    return not alone and all([leg in last.legs for leg in legs])
+    return not alone and all(leg in last.legs for leg in legs)
 
 
 def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
