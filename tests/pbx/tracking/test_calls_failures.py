@@ -89,6 +89,22 @@ def test_refused_call_is_refused_whatever_its_record_says(outcome: str) -> None:
     assert stage.end().outcome is CallOutcome.REFUSED
 
 
+@pytest.mark.parametrize("phones", [("102",), ("102", "103")], ids=["one", "of a group"])
+def test_failure_that_names_the_caller_alone_is_of_the_only_phone(phones: tuple[str, ...]) -> None:
+    """Yeastar's samples name the caller, not who could not be reached (pbx-api, "Reports")."""
+    stage = Stage(keeps_records=True)
+    for phone in phones:
+        stage.ring(ONE, phone, "101")
+    stage.alert(ONE, "101")
+    stage.wait(2)
+    stage.say(CallEvent.FAILED, ONE, "101", reason="603 Declined")
+    for phone in ("101", *phones):
+        stage.phone(phone, IDLE)
+    stage.cdr(ONE, "no_answer", "101", phones[0] if len(phones) == 1 else "6500", duration=2)
+    outcome = CallOutcome.REFUSED if len(phones) == 1 else CallOutcome.MISSED
+    assert stage.end().outcome is outcome
+
+
 def test_phone_that_rang_in_vain_is_missed_though_the_pbx_calls_it_a_failure() -> None:
     stage = Stage()
     ring_internal(stage)

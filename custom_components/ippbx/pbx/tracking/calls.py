@@ -31,7 +31,7 @@ class Published:
     """What was published of a call.
 
     Attributes:
-        things: what was: "dialing", "ringing", "answered", kinds of invitations.
+        things: what was: "dialing", "ringing", "answered", "invited".
         answered, rang: extensions for which the answer was published, or that they ring.
         transfers: how many transfers were reported when they were last published.
     """

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..model.events import CallEvent, KeyReport
+from ..model.events import KeyReport
 from ..model.lines import LegState
 from ..model.tracked import CallChange, CallEventType
 from .calls import KnownCall
@@ -65,10 +65,10 @@ def note_changes(call: KnownCall) -> list[_Thing]:
     return news
 
 
-def publish_invitation(call: KnownCall, event: CallEvent, now: datetime, publish: Publish) -> None:
-    """Publish that the PBX waits for a decision, once for each kind of it."""
-    if event not in call.published.things:
-        call.published.things.add(event)
+def publish_invitation(call: KnownCall, now: datetime, publish: Publish) -> None:
+    """Publish that the PBX waits for a decision, once: whoever accepts the call may direct it."""
+    if "invited" not in call.published.things:
+        call.published.things.add("invited")
         until = now + DECISION
         publish(CallChange(type=CallEventType.INVITED, call=summary(call), until=until))
 

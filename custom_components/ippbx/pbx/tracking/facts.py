@@ -53,6 +53,11 @@ class Party:
         self.idle_at: datetime | None = None
 
     @property
+    def ceased(self) -> bool:
+        """Return whether its phone rings no more, though no report of the call says so."""
+        return self.idle_at is not None and self.state is LegState.RINGING
+
+    @property
     def number(self) -> str:
         """Return its number."""
         return self.extension or (self.caller if self.kind is _INBOUND else self.callee)

@@ -236,16 +236,16 @@ def _end(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence)
 
 def _fail(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence) -> None:
     failed = _failed(facts, parties)
-    others = [party for party in parties if party is not failed]
-    if len(others) == 1 and others[0].extension:
-        facts.name_caller(others[0])
+    named = [party for party in parties if party is not failed]
+    if len(named) == 1 and named[0].extension:
+        facts.name_caller(named[0])
     if failed is not None:
         failed.enter(LegState.ENDED, evidence.at)
-    ring = any(
-        p.state is LegState.RINGING and p is not failed and not p.calls and p.idle_at is None
-        for p in facts.parties.values()
-    )
-    facts.failure = report.reason, evidence.at, ring
+    rings = [p for p in facts.parties.values() if p.state is LegState.RINGING and not p.ceased]
+    others = [p for p in rings if p is not failed and not p.calls]
+    # One that names the caller alone is of the phone that rings: of several, which?
+    alone = bool(parties) and all(party.calls for party in parties)
+    facts.failure = report.reason, evidence.at, len(others) > alone
 
 
 def _failed(facts: Facts, parties: _Named) -> Party | None:

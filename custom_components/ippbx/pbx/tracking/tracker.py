@@ -138,14 +138,18 @@ class CallTracker:
 
     def doings_of(self, extension: str) -> Doings:
         """Return the ids of the calls of an extension and its state in each, at little cost."""
-        if (calls := self.index.live_of.get(extension)) is None:
+        if extension not in self.index.live_of:
             return ()
-        over, doings = self.index.over, []
-        for call in calls:
+        parts = self._parts_of(extension)
+        return tuple([(call.call_id, party.state) for call, party in parts if not party.ceased])
+
+    def _parts_of(self, extension: str) -> list[tuple[KnownCall, Party]]:
+        over, parts = self.index.over, []
+        for call in self.index.live_of.get(extension, ()):
             party = call.facts.extensions.get(extension)
             if party is not None and party.live and call.call_id not in over:
-                doings.append((call.call_id, party.state))
-        return tuple(doings)
+                parts.append((call, party))
+        return parts
 
     @property
     def rules_used(self) -> list[tuple[str, ...]]:
@@ -273,11 +277,10 @@ class CallTracker:
         status, extension = report.status, report.extension
         self.learnt = False
         self._phones.note(extension, status, now)
-        doings = self.doings_of(extension)
-        if len(doings) != 1:
+        parts = self._parts_of(extension)
+        if len(parts) != 1:
             return
-        call = self.index.live[doings[0][0]]
-        party = call.facts.extensions[extension]
+        ((call, party),) = parts
         idle, ring = status is ExtensionStatus.IDLE, party.state is LegState.RINGING
         if idle and (ring or party.state is LegState.DIALING):
             party.idle_at = party.idle_at or now
@@ -319,7 +322,7 @@ class CallTracker:
             hint = ""  # it is busy with another call
         self.index.learn(call, Evidence(now, report, hint))
         if event in _INVITING:
-            publish_invitation(call, event, now, self._publish)
+            publish_invitation(call, now, self._publish)
         publish_changes(call, self._publish)
         self._termination.consider(call, now)
 
