@@ -59,7 +59,7 @@ class TestRecordsOfOtherCalls:
         stage.answer(ONE, line, "101", leg_id=call_id(41))
         stage.wait(8)
         stage.cdr(OTHER, "no_answer", "101", "104")
-        stage.wait(5)
+        stage.wait(30)
         assert ends(stage) == [(OTHER, CallOutcome.MISSED)]
 
     def test_one_inside_of_an_extension_whose_number_a_caller_outside_has(self) -> None:

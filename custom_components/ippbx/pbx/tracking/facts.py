@@ -256,6 +256,11 @@ class Facts:
         """Return the record that says most: of an answered call, else the longest."""
         return max(self.records, key=weight, default=None)
 
+    @property
+    def is_denied(self) -> bool:
+        """Return whether records say that nobody answered."""
+        return bool(self.records) and all(each.outcome != "answered" for each in self.records)
+
     def add_record(self, record: CallRecord, *, branch: bool) -> None:
         """Add a record; correct who calls by it, unless reports are certain of that."""
         kept = self.branches if branch else self.records

@@ -270,7 +270,7 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
         return False
     answered, moved = call.facts.answered_at, call.facts.transferred_at is not None
     early = answered is None or given - _INEXACT <= answered
-    return (both and (early or moved)) or (early and _may_call(call, record.caller))
+    return (early or moved) and (both or _may_call(call, record.caller))
 
 
 def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:

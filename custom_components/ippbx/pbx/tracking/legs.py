@@ -108,12 +108,14 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence) -> None:
     event, at = report.event, evidence.at
     parties = facts.named(report.legs, at)
     moved = facts.answered_at is not None and any(not party.live for party in parties)
-    if event in _TAKES_BACK and len(facts.answerers) == 1:
-        _take_back(facts)
-    if facts.answered_at is None and facts.inbound is None:
+    if event in _TAKES_BACK:
+        take_back(facts)
+    if facts.answered_at is None and facts.inbound is None and facts.transferred_at is None:
         _name_callers(facts, report, parties, evidence.caller)
     _REPORTS[event](facts, report, parties, evidence)
-    hears = event is CallEvent.DIALING and any(not party.extension for party in parties)
+    hears = event is CallEvent.DIALING and any(
+        not party.extension or party.calls is False for party in parties
+    )
     if moved and (hears or any(p.state is LegState.RINGING and p.since == at for p in parties)):
         facts.move(at)  # an answered call rings somebody else: who hung up has passed it on
         for party in parties:
@@ -123,11 +125,14 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence) -> None:
         facts.alone = None
 
 
-def _take_back(facts: Facts) -> None:
+def take_back(facts: Facts) -> None:
     """Take an answer back of an extension alone: it makes the call, and was rung first."""
+    if len(facts.answerers) != 1:
+        return
     (alone,) = facts.answerers
     facts.answered_at, facts.answerers = None, ()
-    alone.calls = None
+    if not alone.certain:
+        alone.calls = None
     alone.put(LegState.WAITING, alone.since)
 
 
@@ -199,12 +204,16 @@ def _talk(facts: Facts, parties: Iterable[Party], at: datetime) -> None:
         for party in facts.extensions.values():
             if party.state is LegState.RINGING and party not in parties:
                 party.put(LegState.ENDED, at)  # others of its group
+        return
+    others = any(party not in facts.answerers for party in parties)
+    if others and facts.transferred_at is None and at - facts.answered_at > DISORDER:
+        facts.move(at)  # no report of that arrived
 
 
 def answer_alone(facts: Facts, at: datetime) -> None:
     """Note that the party that was answered alone talks to somebody whom no report shows."""
     party, facts.alone = facts.alone, None
-    if party is None or facts.answered_at is not None or not party.live:
+    if party is None or facts.answered_at is not None or not party.live or facts.is_denied:
         return
     party.put(LegState.TALKING, party.since)
     party.calls = bool(party.calls)
@@ -289,7 +298,8 @@ def _status(facts: Facts, _report: CallReport, named: _Named, evidence: Evidence
     talking = [party for party, leg in named.items() if leg.state in TALKING]
     for party, leg in named.items():
         state = leg.state
-        if facts.answered_at is None and party.extension and not party.certain:
+        begins = facts.answered_at is None and facts.transferred_at is None
+        if begins and party.extension and not party.certain:
             if leg.calls:
                 facts.name_caller(party)
             elif leg.calls is False and len(named) > 1:
@@ -336,7 +346,7 @@ def _show(facts: Facts, shown: Call, evidence: Evidence) -> None:
         no_word = party.state is LegState.ON_HOLD and leg.state is LegState.TALKING
         if leg.state is not None and not (no_word and not facts.stated):  # API v1 has none for it
             party.enter(leg.state, at, shown=True)
-    rings = [p for p in named if p.state is LegState.RINGING and p.extension and p.since == at]
+    rings = any(p.state is LegState.RINGING and p.since == at for p in named)
     if rings and facts.answered_at is not None:
         facts.move(at)  # it was passed on
     partly = facts.inbound is not None and LegKind.INBOUND not in kinds

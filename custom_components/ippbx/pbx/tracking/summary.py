@@ -6,7 +6,7 @@ from datetime import datetime
 from ..model.lines import LegState
 from ..model.tracked import CallDirection, CallOutcome, CallState, TrackedCall
 from .calls import KnownCall
-from .facts import Facts
+from .facts import DISORDER, Facts, Party
 from .outcome import direction_of, main_record
 from .phones import Ring
 
@@ -115,7 +115,8 @@ class View:
         if recorded == self._caller and facts.inbound is None:
             recorded = ""
         if self._direction is CallDirection.OUTBOUND:
-            return recorded or (facts.outbound.callee if facts.outbound is not None else first)
+            line = facts.outbound.callee if facts.outbound is not None else ""
+            return (recorded if facts.records else line) or line or recorded or first
         reached = {*rang, *[party.number for party in facts.answerers]}
         line = facts.inbound.callee if facts.inbound is not None else ""
         own_number = recorded in extensions
@@ -136,15 +137,31 @@ class View:
             if self._outcome is not CallOutcome.ANSWERED or record is None:
                 return ""
             mobile = facts.outbound is not None or record.destination_trunk
+            forwards = not {record.callee}.issuperset(self._rang)
             known = self._direction is CallDirection.OUTBOUND or (
-                record.callee in self._extensions and not mobile  # which may have answered for it
-            )
+                record.callee in self._extensions and not mobile and not forwards
+            )  # else its mobile phone may have answered for it, or whom it forwards to
             return record.callee if known else ""
         called = [party for party in facts.answerers if not party.calls]
-        first = [p for p in called if p.rang] or called
-        if first and (len(first) == 1 or first[0].calls is not None):
-            return first[0].number
-        return ""
+        rang = [(p.rang_at, p) for p in called if p.rang_at]
+        first = [min(rang, key=lambda each: each[0])[1]] if rang else called
+        sure = first and (len(first) == 1 or first[0].calls is not None)
+        return first[0].number if sure and not self._is_late(first[0]) else ""
+
+    def _is_late(self, first: Party) -> bool:
+        """Return whether another one may have answered before, of which no report arrived."""
+        facts, record, answered = self._facts, self._facts.record, self._facts.answered_at
+        if answered is None:
+            return False
+        moved = facts.transferred_at or answered
+        rang = [p for p in facts.rang() if p.rang_at and p.rang_at < min(moved, answered)]
+        passed_on = moved < answered
+        if any(p not in facts.answerers and (p.picked_up or passed_on) for p in rang):
+            return True
+        if record is None or record.callee not in self._extensions - {first.number}:
+            return False  # an IVR or a queue talks, too
+        talked, duration = record.talk_duration or 0, record.duration or 0
+        return _seconds(answered, self._ended or answered) + DISORDER.seconds < talked < duration
 
     def _ring_seconds(self) -> int | None:
         """Return how long it rang; where only a record tells, from the dialling on."""

@@ -9,7 +9,7 @@ from .changes import Publish, publish_changes
 from .facts import DISORDER, is_empty
 from .identity import Subject, find, lone_branches
 from .ids import PbxClock, ends_at
-from .legs import answer_alone
+from .legs import answer_alone, take_back
 from .outcome import decide, end_of, failure_of, is_plain, main_record
 from .phones import AT_ONCE, EXACT, Phones, Ring
 from .summary import View
@@ -94,7 +94,7 @@ class Termination:
             ending.over_at = ending.over_at or now
             self._calls.over[call.call_id] = call
         waits = ending.waits
-        if wanted == "settle" and self._is_recorded(call):
+        if wanted == "settle" and self._is_recorded(call, now):
             waits.pop("records", None)
             waits.pop("snapshot", None)
             if is_plain(call):
@@ -165,7 +165,7 @@ class Termination:
         """Decide calls whose records were read; the others are not asked for again."""
         for call in list(self._calls.waiting):
             if "records" in call.ending.waits:
-                if call.facts.records:
+                if call.facts.records and not self._may_be_branch(call, now):
                     self._decide(call, now, last=True)
                 else:
                     call.ending.asked = True
@@ -177,21 +177,37 @@ class Termination:
         for part in lone_branches(self._calls, call):
             if self._ended_with(part, call, now):
                 self._calls.join(part, call)
+        if call.facts.is_denied:
+            take_back(call.facts)
         outcome = decide(call)
-        sure = outcome is CallOutcome.ANSWERED or call.ending.refused or self._is_recorded(call)
+        sure = outcome is CallOutcome.ANSWERED or call.ending.refused
+        sure |= self._is_recorded(call, now)
         if sure or last or not (self._calls.keeps_records or call.ending.gone_at is None):
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
         else:
             self._wait(call, "records" if self._calls.keeps_records else "snapshot", now)
 
-    def _is_recorded(self, call: KnownCall) -> bool:
+    def _is_recorded(self, call: KnownCall, now: datetime) -> bool:
         """Return whether the record of a call is there, not only those of its branches."""
         if not self._calls.keeps_records or failure_of(call.facts) is not None:
             return bool(call.facts.records)
+        if self._may_be_branch(call, now):
+            return False
         records = [record for record in call.facts.records if not is_empty(record)]
         members = {record.callee for record in records} & self._calls.extensions
         unanswered = all(record.outcome == "no_answer" for record in records)
         return bool(records) and not (unanswered and 1 < len(records) == len(members))
+
+    def _may_be_branch(self, call: KnownCall, now: datetime) -> bool:
+        """Return whether records of phones that rang unseen in vain are all that is known.
+
+        A branch is recorded when it ends, and its call later: at a voicemail box, or with others.
+        """
+        facts = call.facts
+        vain = all(record.outcome == "no_answer" for record in facts.records)
+        if facts.parties or call.ending.retroactive or not vain:
+            return False
+        return not self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED)
 
     def _is_none(self, call: KnownCall, now: datetime, *, last: bool) -> bool:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
