@@ -340,7 +340,8 @@ class CallMonitor:
 
 
 def _subject(event: PbxEvent) -> tuple[str, Collection[str]]:
-    """Return the call id of an event, empty if it has none, and the extensions that it names."""
-    if isinstance(event, (CallReport, KeyReport)):
-        return event.call_id, [leg.extension for leg in event.legs if leg.extension]
+    """Return the call id of an event, and the extensions that one without an id names."""
+    if isinstance(event, CallReport | KeyReport):
+        call_id = event.call_id
+        return call_id, () if call_id else [leg.extension for leg in event.legs if leg.extension]
     return (event.record.call_id if isinstance(event, CallRecordReport) else ""), ()

@@ -254,7 +254,8 @@ class Facts:
     @property
     def record(self) -> CallRecord | None:
         """Return the record that says most: of an answered call, else the longest."""
-        return max(self.records, key=weight, default=None)
+        records = self.records
+        return max(records, key=weight) if len(records) > 1 else next(iter(records), None)
 
     @property
     def is_denied(self) -> bool:

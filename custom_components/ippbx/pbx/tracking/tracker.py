@@ -289,7 +289,7 @@ class CallTracker:
         elif ring:
             party.picked_up |= status is ExtensionStatus.BUSY
             if status is ExtensionStatus.RINGING:
-                party.idle_at = None
+                self.learnt, party.idle_at = party.ceased, None
         elif idle and call.facts.transferred_at is not None and party.talks:
             self._enter(call, party, LegState.ENDED, now)
         elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
@@ -305,7 +305,7 @@ class CallTracker:
         echo = call is not None and _is_echo(call, report)
         if not echo:  # an echo joins no calls
             call = self._attach(report, now, event)
-        if call is None or (not echo and _is_repeat(call, report, now)):
+        if call is None or (event is not CallEvent.STATUS and _is_repeat(call, report, now)):
             self.learnt = False
             return
         if self._dialling is not _NOBODY and not call.evidence:
@@ -469,9 +469,7 @@ def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -
             break
     else:
         return False
-    if evidence.event != report or (
-        isinstance(report, CallReport) and report.event is CallEvent.STATUS
-    ):
+    if evidence.event != report:
         return False
     later = isinstance(report, KeyReport) or report.event is CallEvent.ENDED  # pressed, or left
     return not later or now - evidence.at <= DISORDER
