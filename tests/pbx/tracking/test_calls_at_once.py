@@ -80,19 +80,6 @@ class TestRecordsOfOtherCalls:
         stage.wait(10)
         assert ends(stage) == [(OTHER, CallOutcome.ANSWERED)]
 
-    def test_one_of_a_phone_that_rang_in_vain_while_two_talked(self) -> None:
-        """Of a call's own group it would have stopped at the answer."""
-        stage = with_phones(keeps_records=True)
-        stage.ring(ONE, "101", f"in {OUTSIDE}>101", leg_id=ONE)
-        stage.wait(10)
-        stage.answer(ONE, "101", f"in {OUTSIDE}>101", leg_id=ONE)
-        stage.wait(10)
-        stage.cdr(OTHER, "no_answer", OUTSIDE, "104", direction="inbound", duration=11)
-        stage.wait(3)
-        stage.resync(shown(ONE, f"in {OUTSIDE}>101 talk", "101 talk", leg_id=ONE))
-        stage.wait(60)
-        assert ends(stage) == [(OTHER, CallOutcome.MISSED)]
-
     def test_one_of_who_calls_out_after_an_ivr_that_a_record_alone_told(self) -> None:
         stage = Stage(keeps_records=True)
         stage.cdr(ONE, "answered", "101", "6500", duration=4, talk_duration=4)

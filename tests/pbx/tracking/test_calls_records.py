@@ -76,18 +76,6 @@ class TestRecordsOfNoLength:
         stage.cdr(ONE, "answered", OUTSIDE, "101", direction="inbound")
         assert stage.end_of_all().outcome is CallOutcome.ANSWERED
 
-    def test_one_may_be_of_a_phone_that_forwarded_a_call(self) -> None:
-        stage = Stage()
-        stage.ring(ITS_LEG, "102")
-        stage.wait(10)
-        stage.phone("102", IDLE)
-        stage.say(CallEvent.TRANSFER, ONE, "103")
-        stage.say(CallEvent.FAILED, ONE, "103", reason="486")
-        stage.cdr(call_id(49), "no_answer", OUTSIDE, "102", direction="inbound", duration=1)
-        stage.wait(5)
-        stage.resync(x102=IDLE, x103=IDLE)
-        assert stage.end_of_all().outcome is CallOutcome.BUSY
-
     def test_one_of_another_caller_is_of_no_call_whose_line_is_known(self) -> None:
         stage = Stage()
         stage.cdr(ONE, "no_answer", "101", "01701", direction="outbound", duration=1)
@@ -151,21 +139,6 @@ def test_nobody_else_is_rung_for_a_call_outside_whose_caller_was_rung_first() ->
     stage.cdr(ONE, "no_answer", "101", "01701", direction="outbound")
     assert stage.end_of_one().call_id == ONE
     assert active(stage) == {ITS_LEG: ("105",)}
-
-
-def test_a_refusal_is_of_no_phone_with_room_for_a_call_between() -> None:
-    """The record names the number that led to who refused."""
-    stage = Stage()
-    stage.ring(OTHER_LEG, "102")
-    stage.ring(ITS_LEG, "101")
-    stage.wait(5)
-    stage.phone("102", IDLE)
-    stage.wait(4)
-    stage.say(CallEvent.FAILED, ONE, "101", reason="603")
-    stage.cdr(ONE, "busy", OUTSIDE, "6501", direction="inbound")
-    ended = stage.end_of_one()
-    assert (ended.call_id, ended.outcome) == (ONE, CallOutcome.REFUSED)
-    assert list(stage.tracker.active) == [OTHER_LEG]
 
 
 def test_a_phone_that_rings_on_is_of_no_call_that_is_over() -> None:
@@ -307,20 +280,6 @@ def test_record_that_was_read_tells_the_true_times_of_a_missed_call() -> None:
     assert call.started.timestamp() == EPOCH + 100
     assert call.ended is not None
     assert call.ended.timestamp() == EPOCH + 110
-
-
-def test_a_record_of_a_leg_that_never_was_tells_that_a_call_came_in() -> None:
-    """What rings with the phone is a mobile phone, on the only line that is shown."""
-    stage = Stage()
-    line = "out 102>01701"
-    stage.ring(ITS_LEG, "102")
-    stage.ring(ONE, line, leg_id=ONE)
-    stage.bye(ONE, line, leg_id=ONE)
-    stage.cdr(call_id(45), "no_answer", OUTSIDE, "01701", direction="inbound", duration=0)
-    stage.wait(10)
-    stage.resync(x102=IDLE)
-    stage.wait(10)
-    assert ends(stage) == [(ONE, CallOutcome.MISSED)]
 
 
 def test_a_second_id_comes_before_the_record_that_shares_one_party() -> None:

@@ -1,17 +1,18 @@
 """The calls that are known, and finding them by ids and numbers at a cost that does not grow."""
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
 from ..model.lines import CallLeg, LegKind
-from ..model.tracked import TrackedCall
+from ..model.tracked import CallOutcome, TrackedCall
 from .facts import Facts
-from .ids import ParsedId, began, parse_id
+from .ids import ParsedId, began, is_name, parse_id
 from .legs import Evidence, fold
+from .phones import Ring
 
 MAX_TEXTS: Final = 50_000
 """Texts that are kept of all calls together; each may take 1 KiB. The oldest calls give way."""
@@ -56,6 +57,8 @@ class Ending:
         asked: whether records were read since it waits for one.
         refused: whether it was refused by command.
         waits: what is waited for, until when (UTC).
+        outcome, ended_at: how and when it ended (UTC); None before.
+        rings: those of its extensions, where no report tells of any.
     """
 
     over_at: datetime | None = None
@@ -66,6 +69,9 @@ class Ending:
     asked: bool = False
     refused: bool = False
     waits: dict[str, datetime] = field(default_factory=dict)
+    outcome: CallOutcome | None = None
+    ended_at: datetime | None = None
+    rings: Sequence[Ring] = ()
 
 
 class KnownCall:
@@ -80,7 +86,6 @@ class KnownCall:
         numbers: numbers that take or took part.
         rules: how its evidence was attached to it, in order, without repeats.
         by_line: whether it is known by the id of its outside line alone, from a reading.
-        dialled: the extension that makes it by command; "" where it was made otherwise.
         texts: about how many texts are kept of it.
     """
 
@@ -92,7 +97,7 @@ class KnownCall:
         self.heard = heard
         self.started = given if given is not None and plausible else heard
         self.facts = Facts(heard)
-        self.first_id = self.dialled = ""
+        self.first_id = ""
         self.ids: set[str] = set()
         self.numbers: set[str] = set()
         self.evidence: list[Evidence] = []
@@ -134,7 +139,6 @@ class Calls:
         live: calls whose end was not published, by their names.
         over: those of them that are over as far as is known; `waiting`: those that wait.
         by_id: the calls that ids name; `live_of`: the live calls of numbers, the oldest first.
-        alone: names of live calls that began with a phone that rings for nobody known, or unseen.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
         booted_at: when the PBX started: ids of calls from before may name new ones (UTC).
@@ -147,7 +151,6 @@ class Calls:
         self.live: dict[str, KnownCall] = {}
         self.over: dict[str, KnownCall] = {}
         self.waiting: dict[KnownCall, None] = {}
-        self.alone: set[str] = set()
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
         self.booted_at = datetime.min.replace(tzinfo=UTC)
@@ -197,12 +200,6 @@ class Calls:
                 if given and (call.earliest is None or given[1] < call.earliest[1]):
                     call.earliest = given
 
-    def register(self, call: KnownCall, legs: Iterable[CallLeg]) -> None:
-        """Register the numbers of legs for a call."""
-        for leg in legs:
-            for number in (leg.extension, leg.caller, leg.callee):
-                self.note(call, number)
-
     def note(self, call: KnownCall, number: str) -> None:
         """Register a number that takes part."""
         if number and number not in call.numbers and len(call.numbers) < MAX_IDS:
@@ -243,7 +240,6 @@ class Calls:
         call.first_id = call.first_id or part.first_id
         call.by_line &= part.by_line
         call.ending.refused |= part.ending.refused
-        call.dialled = call.dialled or part.dialled
         one, other = call.published, part.published
         one.things |= other.things
         one.answered |= other.answered
@@ -280,7 +276,6 @@ class Calls:
     def _leave(self, call: KnownCall) -> None:
         self.settle(call)
         self.live.pop(call.call_id, None)
-        self.alone.discard(call.call_id)
         for number in call.numbers:
             _remove(self.live_of, number, call)
 
@@ -303,4 +298,4 @@ def _remove[KeyT](table: dict[KeyT, dict[KnownCall, None]], key: KeyT, known: Kn
 
 def line_ids(legs: Iterable[CallLeg]) -> list[str]:
     """Return the ids of lines, which are ids of calls in API v1; channels name no call."""
-    return [leg.leg_id for leg in legs if leg.leg_id and parse_id(leg.leg_id) is not None]
+    return [leg.leg_id for leg in legs if leg.leg_id and is_name(leg.leg_id)]

@@ -35,7 +35,7 @@ class Party:
         certain: whether more than the order of the parties in a report says so.
         rang, held: whether it ever did, or was.
         rang_at, rung_at: when it was first, and last, reported to ring (UTC).
-        picked_up: whether its phone was reported busy while it rang.
+        picked_up: whether it was answered alone, or its phone reported busy while it rang.
         idle_at: when its phone was reported idle while it rang or dialled (UTC).
     """
 
@@ -126,16 +126,15 @@ class Facts:
 
     Attributes:
         parties: all parties in the order in which they were reported; `extensions` those by number.
-        inbound: the line on which it came in; `outbound` the first one on which it goes out.
+        outbound: the first line on which it goes out.
         records: the records of the call itself; `branches` those of single branches of it.
         failure: why a party could not be reached last, when, and whether anybody else rang then.
         keys: pressed keys by position.
         answered_at: when two parties first talked (UTC); `answerers` are those two.
-        alone: the party that was answered alone last: by a queue or an IVR, or on a hidden line;
-            `alone_at` is when that was reported (UTC).
         path: the IVR, queue or ring group that it came through.
         transferred_at: when it last went on to somebody else (UTC).
-        called: who was called by a command.
+        dialled: the extension that makes it by command, "" where it was made otherwise; `called`
+            is who is called so.
         hung_up_at: when somebody last hung up (UTC).
         inexact: whether only a reading showed that it was answered.
         invited: whether the PBX asked whether to accept it, or where to direct it.
@@ -147,7 +146,6 @@ class Facts:
         """Start without evidence."""
         self.parties: dict[tuple[LegKind, str], Party] = {}
         self.extensions: dict[str, Party] = {}
-        self.inbound: Party | None = None
         self.outbound: Party | None = None
         self.records: list[CallRecord] = []
         self.branches: list[CallRecord] = []
@@ -155,9 +153,7 @@ class Facts:
         self.keys: dict[int, str] = {}
         self.answered_at: datetime | None = None
         self.answerers: tuple[Party, ...] = ()
-        self.alone: Party | None = None
-        self.alone_at: datetime | None = None
-        self.path = self.called = ""
+        self.path = self.dialled = self.called = ""
         self.transfers = 0
         self.transferred_at: datetime | None = None
         self.hung_up_at: datetime | None = None
@@ -185,7 +181,6 @@ class Facts:
             if kind is _EXTENSION:
                 self.extensions[number] = party
             elif kind is _INBOUND:
-                self.inbound = party
                 party.calls = party.certain = True
             else:
                 self.outbound = self.outbound or party
@@ -193,6 +188,17 @@ class Facts:
         if leg.path and not self.path:
             self.path = leg.path
         return party
+
+    @property
+    def inbound(self) -> Party | None:
+        """Return the line on which it came in."""
+        return self.parties.get((_INBOUND, ""))
+
+    @property
+    def alone(self) -> Party | None:
+        """Return the party that was answered alone: by a queue or an IVR, or on a hidden line."""
+        waiting = (p for p in self.parties.values() if p.state is LegState.WAITING)
+        return next((party for party in waiting if not party.calls), None)
 
     @property
     def on_trunk(self) -> bool:

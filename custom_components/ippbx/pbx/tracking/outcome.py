@@ -78,7 +78,7 @@ def end_of(call: KnownCall) -> str | None:
         return "snapshot" if facts.transfers or record.outcome != "answered" else "settle"
     # A queue leaves NO ANSWER for an agent, and rings the next one (docs/asterisk.md).
     last = record.outcome in ("answered", "voicemail") and not is_empty(record)
-    own_phone = call.dialled and not any(facts.rang())
+    own_phone = facts.dialled and not any(facts.rang())
     return "settle" if last or own_phone or left or failure_of(facts) is not None else "snapshot"
 
 
@@ -161,11 +161,9 @@ def _claims(call: KnownCall) -> Iterator[str]:
 def _own_phone_only(call: KnownCall) -> bool:
     """Return whether no phone rang but that of the extension that makes the call."""
     facts = call.facts
-    if facts.inbound is not None or facts.alone_at is not None:
+    if facts.inbound is not None or any(p.picked_up for p in facts.parties.values()):
         return False
-    if any(party.picked_up for party in facts.extensions.values()):
-        return False  # so that the other one was rung
-    makers = {call.dialled, *(record.caller for record in facts.records)}
+    makers = {facts.dialled, *(record.caller for record in facts.records)}
     rang = [party for party in facts.parties.values() if party.rang]
     own = all(party.calls or party.number in makers for party in rang)
-    return own and bool(rang or call.dialled)
+    return own and bool(rang or facts.dialled)

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from ..model.lines import Call, CallLeg, ExtensionStatus, LegKind, LegState
 from ..model.tracked import CallSnapshot
-from .calls import Calls, KnownCall, line_ids
+from .calls import Calls, KnownCall
 from .changes import Publish, note_changes, publish_changes
 from .facts import DISORDER, is_empty
-from .identity import Subject, find, lone_branches
+from .identity import Subject, attach
 from .legs import Evidence
 from .phones import HOLDS, Phones
 from .termination import Termination
@@ -65,17 +65,12 @@ class Snapshots:
     def _show(self, seen: Call, snapshot: CallSnapshot, now: datetime) -> KnownCall | None:
         """Return the call that a reading shows, after that was applied; None for one that ended."""
         what = Subject(seen.call_id, snapshot.asked_at, seen.legs, reading=True)
-        calls = find(self._calls, what)[1]
-        if any(call.result is not None for call in calls):
+        call = attach(self._calls, what, self._termination.begin)
+        if call is None:
             return None
-        call = calls[0] if calls else self._termination.begin(seen.call_id, snapshot.asked_at)
-        if not calls:
-            self._calls.alone.add(call.call_id)
-            call.by_line = {leg.kind for leg in seen.legs} == {LegKind.OUTBOUND}
-        for part in calls[1:]:
-            self._calls.join(part, call)
+        new = not call.evidence
         self._learn(call, seen, snapshot)
-        if self.first and not calls:
+        if self.first and new:
             note_changes(call)
         publish_changes(call, self._publish)
         facts = call.facts
@@ -88,14 +83,6 @@ class Snapshots:
         ending = call.ending
         if ending.gone_at is not None:  # the PBX knows it still, or again
             ending.gone_at, ending.retroactive = None, False
-        self._calls.register(call, seen.legs)
-        self._calls.name(call, (seen.call_id, *line_ids(seen.legs)))
-        inbound = [leg for leg in seen.legs if leg.kind is LegKind.INBOUND]
-        call.first_id = call.first_id or next(iter(line_ids(inbound)), "")
-        named = {leg.extension for leg in seen.legs if leg.extension}
-        for part in lone_branches(self._calls, call):
-            if any(party.extension in named for party in part.facts.rang()):
-                self._calls.join(part, call)
         ending.shown_at = snapshot.asked_at
         facts = call.facts
         if facts.inbound is None and facts.transferred_at is None and not any(facts.rang()):

@@ -1,6 +1,5 @@
 """A call as others see it: frozen, with all that is known of it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from ..model.lines import LegState
@@ -8,7 +7,6 @@ from ..model.tracked import CallDirection, CallOutcome, CallState, TrackedCall
 from .calls import KnownCall
 from .facts import DISORDER, Facts, Party
 from .outcome import direction_of, main_record
-from .phones import Ring
 
 
 def summary(call: KnownCall) -> TrackedCall:
@@ -39,30 +37,15 @@ def _state_of(facts: Facts) -> CallState:
 class View:
     """A call as it is looked at."""
 
-    def __init__(
-        self,
-        call: KnownCall,
-        outcome: CallOutcome | None = None,
-        *,
-        ended: datetime | None = None,
-        extensions: frozenset[str] = frozenset(),
-        rings: Sequence[Ring] = (),
-    ) -> None:
-        """Look at a call.
-
-        Args:
-            call: the call.
-            outcome: how it ended; None while it goes on.
-            ended: when it ended (UTC).
-            extensions: numbers that are known to be extensions.
-            rings: those of its extensions, where no report tells of any.
-        """
-        self._call, self._facts, self._outcome = call, call.facts, outcome
-        self._ended, self._extensions, self._rings = ended, extensions, rings
+    def __init__(self, call: KnownCall, extensions: frozenset[str] = frozenset()) -> None:
+        """Look at a call; so many numbers are known to be extensions."""
+        ending = call.ending
+        self._call, self._facts, self._outcome = call, call.facts, ending.outcome
+        self._ended, self._rings, self._extensions = ending.ended_at, ending.rings, extensions
         self._record, self._direction = main_record(call), direction_of(call)
         rang = [party.extension for party in call.facts.rang()]
-        if outcome is CallOutcome.MISSED and not rang:
-            rang = [ring.extension for ring in rings]
+        if self._outcome is CallOutcome.MISSED and not rang:
+            rang = [ring.extension for ring in self._rings]
         self._rang = tuple(dict.fromkeys(rang))
         self._caller = self._who_calls()
 
@@ -105,7 +88,7 @@ class View:
         line = self._facts.outbound
         if line is not None and line.caller and not self._rang:
             return line.caller
-        return self._record.caller if self._record is not None else self._call.dialled
+        return self._record.caller if self._record is not None else self._facts.dialled
 
     def _callee(self) -> str:
         """Return who was called first: a number that did not ring itself led to those that did."""
@@ -174,7 +157,7 @@ class View:
         first = facts.first_ring or (rings[0].since if rings else None)
         if first is not None and not facts.inexact:
             return _seconds(first, until)
-        outward = self._direction is CallDirection.OUTBOUND and not call.dialled
+        outward = self._direction is CallDirection.OUTBOUND and not facts.dialled
         if record is None or facts.invited or not (call.ending.retroactive or outward):
             return None
         if record.duration is None or record.talk_duration is None:

@@ -7,8 +7,8 @@ from ..model.tracked import CallChange, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
 from .facts import DISORDER, is_empty
-from .identity import Subject, find, lone_branches
-from .ids import PbxClock, ends_at
+from .identity import Subject, find
+from .ids import ends_at
 from .legs import answer_alone, take_back
 from .outcome import decide, end_of, failure_of, is_plain, main_record
 from .phones import AT_ONCE, EXACT, Phones, Ring
@@ -41,11 +41,10 @@ class Termination:
         wants_snapshot: whether a reading of the calls on lines is wanted now.
     """
 
-    def __init__(self, calls: Calls, clock: PbxClock, phones: Phones, publish: Publish) -> None:
+    def __init__(self, calls: Calls, phones: Phones, publish: Publish) -> None:
         """Start without calls."""
         self.wants_snapshot = False
         self._calls = calls
-        self._clock = clock
         self._phones = phones
         self._publish = publish
         self._soonest: datetime | None = None
@@ -79,7 +78,7 @@ class Termination:
         facts, ending = call.facts, call.ending
         if (alone := facts.alone) is not None and facts.answered_at is None:
             # An answer alone may be one, if the party rang or is stated to be called.
-            called = alone.extension not in ("", call.dialled) and not alone.calls
+            called = alone.extension not in ("", facts.dialled)
             if called and (alone.rang or alone.calls is False):
                 self._wait(call, "answer", now)
         wanted = end_of(call)
@@ -174,9 +173,6 @@ class Termination:
         """End a call if its end is decided; else wait for what may decide it, unless it is last."""
         if not call.facts.parties and call.facts.records and self._is_none(call, now, last=last):
             return
-        for part in lone_branches(self._calls, call):
-            if self._ended_with(part, call, now):
-                self._calls.join(part, call)
         if call.facts.is_denied:
             take_back(call.facts)
         outcome = decide(call)
@@ -186,6 +182,8 @@ class Termination:
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
         else:
             self._wait(call, "records" if self._calls.keeps_records else "snapshot", now)
+            if call.ending.gone_at is None:
+                self._confirm(call, now)
 
     def _is_recorded(self, call: KnownCall, now: datetime) -> bool:
         """Return whether the record of a call is there, not only those of its branches."""
@@ -229,21 +227,13 @@ class Termination:
         self._calls.drop(call)
         return True
 
-    def _ended_with(self, part: KnownCall, call: KnownCall, now: datetime) -> bool:
-        """Return whether extensions that rang alone stopped with a call, or it names them."""
-        end = call.ending.over_at or now
-        return part.heard <= end and all(
-            party.extension in call.numbers
-            or (party.idle_at is not None and abs(party.idle_at - end) <= EXACT)
-            for party in part.facts.rang()
-        )
-
     def _end(self, call: KnownCall, outcome: CallOutcome, now: datetime) -> None:
-        facts, ended = call.facts, self._ended_at(call, now)
-        rings = self._unseen_rings(call, ended, outcome) if facts.first_ring is None else []
-        known = self._calls.extensions
-        tracked = View(call, outcome, ended=ended, extensions=known, rings=rings).as_call()
-        late = call.ending.retroactive and not self._has_just_ended(call)
+        facts, ending = call.facts, call.ending
+        ending.outcome, ending.ended_at = outcome, self._ended_at(call, now)
+        if facts.first_ring is None:
+            ending.rings = self._unseen_rings(call, ending.ended_at, outcome)
+        tracked = View(call, self._calls.extensions).as_call()
+        late = ending.retroactive and not _has_just_ended(call)
         self._calls.finish(call, tracked, now)
         concerned = tuple(dict.fromkeys((*facts.extensions, *tracked.rang)))
         event = CallEventType.ENDED
@@ -251,11 +241,6 @@ class Termination:
         if outcome is CallOutcome.MISSED:
             event, missed_by = CallEventType.MISSED, tracked.missed_by
             self._publish(CallChange(type=event, call=tracked, extensions=missed_by, late=late))
-
-    def _has_just_ended(self, call: KnownCall) -> bool:
-        record, gone = main_record(call), call.ending.gone_at
-        end = self._clock.end(record) if record is not None else None
-        return end is not None and gone is not None and abs(gone - end) < _SOON
 
     def _ended_at(self, call: KnownCall, now: datetime) -> datetime:
         """Return when it ended (UTC): as that was reported, else by its record, to the second."""
@@ -304,3 +289,9 @@ class Termination:
         others = [o for o in self._calls.latest((extension,), live=False) if o is not call]
         ends = [other.result.ended if other.result is not None else None for other in others]
         return all(end is not None and end <= call.started for end in ends)
+
+
+def _has_just_ended(call: KnownCall) -> bool:
+    record, gone = main_record(call), call.ending.gone_at
+    end = None if record is None else ends_at(record)
+    return end is not None and gone is not None and abs(gone - end) < _SOON

@@ -24,8 +24,8 @@ from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation
 from .facts import DISORDER, Party
-from .identity import Subject, find
-from .ids import PbxClock, distance, parse_id
+from .identity import Subject, attach
+from .ids import distance, parse_id, started_at
 from .legs import ANSWERS, Command, Evidence
 from .outcome import decide
 from .phones import HOLDS, Phones
@@ -44,7 +44,7 @@ type Changes = tuple[CallChange, ...]
 type Doings = tuple[tuple[str, LegState | None], ...]
 """Ids of the calls of an extension, and its state in each."""
 
-_NOBODY = ("", "", datetime.min.replace(tzinfo=UTC))
+_NOBODY = (Command(), datetime.min.replace(tzinfo=UTC))
 _RUNG_WITHIN = timedelta(seconds=30)
 """How long after a command its first report may come, where its answer names no call."""
 
@@ -98,9 +98,8 @@ class CallTracker:
         self._publish = self._changes.append
         self.index = Calls()
         self.index.keeps_records, self.index.paired = keeps_records, paired
-        self._clock = PbxClock()
         self._phones = Phones()
-        self._termination = Termination(self.index, self._clock, self._phones, self._publish)
+        self._termination = Termination(self.index, self._phones, self._publish)
         self._snapshots = Snapshots(self.index, self._phones, self._termination, self._publish)
         self._dialling = _NOBODY
         self.learnt = False
@@ -206,11 +205,11 @@ class CallTracker:
             caller: the extension that is rung first.
             callee: who is rung then; "" for nobody, such as where a prompt is played.
         """
-        now = self._now()
-        self._dialling = (caller, callee, now)
+        now, command = self._now(), Command(caller, callee)
+        self._dialling = command, now
         call = self.index.by_id.get(call_id)
         if call_id and (call is None or call.result is None):
-            self._dial(call or self._termination.begin(call_id, now), now)
+            self._dial(call or self._termination.begin(call_id, now), command, now)
         return self._published()
 
     def sent_on(self, any_id: str, left: str = "") -> Changes:
@@ -306,21 +305,20 @@ class CallTracker:
         if not echo:  # an echo joins no calls
             call = self._attach(report, now, event)
         if call is None or (event is not CallEvent.STATUS and _is_repeat(call, report, now)):
-            self.learnt = False
+            self.learnt = call is not None
             return
-        if self._dialling is not _NOBODY and not call.evidence:
-            caller, _, at = self._dialling
-            if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
-                self._dial(call, now)
+        command, at = self._dialling
+        soon = not call.evidence and now - at <= _RUNG_WITHIN
+        if soon and [leg.extension for leg in report.legs] == [command.caller]:
+            self._dial(call, command, now)
         if echo or _is_echo(call, report):
-            call.facts.touched, self.learnt = now, False
+            call.facts.touched, self.learnt = now, not echo
             return
-        if call.ending.gone_at is not None and (event in _GOES_ON or _states_life(report)):
-            call.ending.gone_at, call.ending.retroactive = None, False  # it was read too soon
-        hint = self._phones.caller_among(report)
-        if any(other != call.call_id for other, _ in self.doings_of(hint)):
-            hint = ""  # it is busy with another call
-        self.index.learn(call, Evidence(now, report, hint))
+        if call.ending.gone_at is not None:
+            up = any(leg.state not in (None, LegState.ENDED) for leg in report.legs)
+            if up or event in _GOES_ON:  # it was read too soon
+                call.ending.gone_at, call.ending.retroactive = None, False
+        self.index.learn(call, Evidence(now, report))
         if event in _INVITING:
             publish_invitation(call, now, self._publish)
         publish_changes(call, self._publish)
@@ -331,25 +329,18 @@ class CallTracker:
         inside = record.callee in extensions and record.caller not in extensions
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
-        rule, known = "STATED", self.index.by_id.get(record.call_id)
-        if known is None:
-            rule, found = find(self.index, Subject(record.call_id, now, record=record))
-            known = found[0] if found else None
-        if known is not None and known.result is not None:
+        call = attach(
+            self.index, Subject(record.call_id, now, record=record), self._termination.begin
+        )
+        if call is None or record in call.facts.records or record in call.facts.branches:
             return
-        call = known or self._termination.begin(record.call_id, now)
-        if record in call.facts.records or record in call.facts.branches:
-            return
-        call.rules[rule] = None
-        branch = known is not None and _is_branch(call, record)
-        self.index.name(call, (record.call_id,))
-        self.index.note(call, record.caller)
-        self.index.note(call, record.callee)
+        new = not call.evidence
+        branch = not new and _is_branch(call, record)
         self.index.learn(call, Evidence(now, record, branch=branch))
         call.ending.recorded_at = now
-        if known is None and read:
+        if new and read:
             call.ending.retroactive = True
-            call.started = self._clock.started(record, now) or call.started
+            call.started = started_at(record, now)
         self._termination.consider(call, now)
 
     def _remember(self, record: CallRecord, now: datetime) -> None:
@@ -360,8 +351,8 @@ class CallTracker:
         self.index.note(call, record.caller)
         self.index.note(call, record.callee)
         self.index.learn(call, Evidence(now, record))
-        outcome = decide(call) or CallOutcome.UNKNOWN
-        self.index.finish(call, View(call, outcome, ended=now).as_call(), now)
+        call.ending.outcome, call.ending.ended_at = decide(call) or CallOutcome.UNKNOWN, now
+        self.index.finish(call, View(call).as_call(), now)
 
     def _receive_prompt(self, report: PromptEndReport, now: datetime) -> None:
         call = self._attach(report, now)
@@ -379,12 +370,10 @@ class CallTracker:
 
     # Calls
 
-    def _dial(self, call: KnownCall, now: datetime) -> None:
-        caller, callee, _ = self._dialling
+    def _dial(self, call: KnownCall, command: Command, now: datetime) -> None:
         self._dialling = _NOBODY
-        call.dialled = caller
-        self.index.note(call, caller)
-        self.index.learn(call, Evidence(now, Command(caller, callee)))
+        self.index.note(call, command.caller)
+        self.index.learn(call, Evidence(now, command))
         publish_changes(call, self._publish)
 
     def _attach(
@@ -393,10 +382,7 @@ class CallTracker:
         now: datetime,
         event: CallEvent | None = None,
     ) -> KnownCall | None:
-        """Return the call that a report is about, a new one if need be.
-
-        None for one that is over, that has no name, or of which only the end is reported.
-        """
+        """Return the call that a report is about, as `identity.attach` does, at little cost."""
         named = self.index.by_id.get(report.call_id)
         if (
             named is not None
@@ -407,27 +393,7 @@ class CallTracker:
             named.rules["STATED"] = None
             return named
         what = Subject(report.call_id, now, report.legs, event=event)
-        rule, found = find(self.index, what)
-        call, *parts = found or (None,)
-        if call is None:
-            call_id = what.call_id or next(iter(what.lines), "")
-            if not call_id or not what.begins:
-                return None
-            self._clock.learn(call_id, now)
-            call = self._termination.begin(call_id, now)
-            if what.rings_alone:
-                self.index.alone.add(call_id)
-        elif call.result is not None:
-            return None
-        for part in parts:
-            if part is not None and part.result is None:
-                self.index.join(part, call)
-        call.rules[rule] = None
-        if what.lines and not call.first_id and self.index.paired:
-            call.first_id = what.lines[0]
-        self.index.register(call, what.legs)
-        self.index.name(call, (what.call_id, *what.lines))
-        return call
+        return attach(self.index, what, self._termination.begin)
 
 
 def _order(record: CallRecord) -> tuple[int, int]:
@@ -441,11 +407,6 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
         return False
     apart = distance(call.origin, parse_id(record.call_id))
     return apart is not None and apart > 0
-
-
-def _states_life(report: CallReport) -> bool:
-    """Return whether a report states of a leg that it is up."""
-    return any(leg.state not in (None, LegState.ENDED) for leg in report.legs)
 
 
 def _is_echo(call: KnownCall, report: CallReport) -> bool:
