@@ -329,9 +329,13 @@ class CallTracker:
         inside = record.callee in extensions and record.caller not in extensions
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
-        call = attach(
-            self.index, Subject(record.call_id, now, record=record), self._termination.begin
-        )
+        call = self.index.by_id.get(record.call_id)
+        parties = (record.caller, record.callee)
+        if call is not None and call.result is None and call.numbers.issuperset(parties):
+            call.rules["STATED"] = None
+        else:
+            what = Subject(record.call_id, now, record=record)
+            call = attach(self.index, what, self._termination.begin)
         if call is None or record in call.facts.records or record in call.facts.branches:
             return
         new = not call.evidence
