@@ -187,6 +187,20 @@ def test_two_calls_at_once_on_one_extension_and_one_ends() -> None:
     assert stage.tracker.active[call_id(50, later=6)].state is CallState.RINGING
 
 
+def test_an_idle_phone_is_in_none_of_two_calls() -> None:
+    """It makes one, and rings for another one."""
+    stage = Stage(keeps_records=True)
+    other = call_id(60)
+    stage.ring(ONE, "103", "102")
+    stage.wait(5)
+    stage.ring(other, "102", f"in {OUTSIDE}>102", leg_id=other)
+    stage.cdr(ONE, "no_answer", "102", "103", duration=5)
+    stage.phone("102", IDLE)
+    stage.phone("103", IDLE)
+    stage.wait(3)
+    assert ends(stage) == [(ONE, CallOutcome.MISSED)]
+
+
 def test_a_phone_that_begins_to_ring_after_another_one_was_picked_up_is_of_another_call() -> None:
     stage = Stage()
     stage.ring(ONE, "102")

@@ -178,6 +178,29 @@ def test_a_phone_that_rings_no_more_is_not_left_when_the_one_that_it_forwards_to
     assert stage.end().outcome is CallOutcome.REFUSED
 
 
+def forwarded(stage: Stage) -> None:
+    """Let 102, which rings in vain, pass the call on to 103, which refuses it."""
+    stage.ring(ONE, "102", LINE, leg_id=ONE)
+    stage.wait(6)
+    stage.ring(ONE, "103", LINE, leg_id=ONE)
+
+
+def refuse(stage: Stage) -> None:
+    stage.wait(4)
+    stage.say(CallEvent.FAILED, ONE, "103", LINE, leg_id=ONE, reason="603 Declined")
+    stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
+    assert stage.end_of_one().outcome is CallOutcome.REFUSED
+
+
+def test_who_rang_before_the_one_that_refuses_has_passed_the_call_on() -> None:
+    """It talks in another call, so its status tells nothing."""
+    stage = Stage(keeps_records=True)
+    stage.answer(call_id(30), "102", "104")
+    stage.wait(5)
+    forwarded(stage)
+    refuse(stage)
+
+
 def test_a_late_word_of_the_members_does_not_hide_a_refusal_whose_record_is_read() -> None:
     stage = Stage(keeps_records=True)
     line = f"in {OUTSIDE}>103"

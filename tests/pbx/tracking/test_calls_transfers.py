@@ -6,7 +6,7 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
 
-from .call_stage import ONE, OUTSIDE, Stage, answered_inside, call_id, ends
+from .call_stage import ONE, OUTSIDE, Stage, answered_inside, call_id, ends, shown
 
 ITS_SECOND = call_id(42)
 ITS_LEG = call_id(44)
@@ -174,6 +174,14 @@ def test_a_report_of_it_is_no_second_news() -> None:
     stage.wait(1)
     stage.say(CallEvent.TRANSFER, ONE, "102", f"in {OUTSIDE}>101")
     assert not transfers(stage)
+
+
+def test_one_that_a_reading_shows_just_before_its_report_is_told() -> None:
+    stage = talking()
+    stage.resync(shown(ONE, f"in {OUTSIDE}>102 alert", "102 ring"))
+    stage.wait(0.1)
+    stage.say(CallEvent.TRANSFER, ONE, "102", f"in {OUTSIDE}>102")
+    assert transfers(stage) == ["transferred 102"]
 
 
 def test_a_later_one_by_a_phone_is() -> None:

@@ -132,7 +132,8 @@ class Facts:
         keys: pressed keys by position.
         answered_at: when two parties first talked (UTC); `answerers` are those two.
         path: the IVR, queue or ring group that it came through.
-        transferred_at: when it last went on to somebody else (UTC).
+        transfers: how many were stated, by a report or a command; `counted_at` is the last (UTC).
+        transferred_at: when it last went on to somebody else, by whatever shows it (UTC).
         dialled: the extension that makes it by command, "" where it was made otherwise; `called`
             is who is called so.
         hung_up_at: when somebody last hung up (UTC).
@@ -155,6 +156,7 @@ class Facts:
         self.answerers: tuple[Party, ...] = ()
         self.path = self.dialled = self.called = ""
         self.transfers = 0
+        self.counted_at: datetime | None = None
         self.transferred_at: datetime | None = None
         self.hung_up_at: datetime | None = None
         self.inexact = self.invited = self.stated = False
@@ -242,6 +244,12 @@ class Facts:
     def move(self, at: datetime) -> None:
         """Note that it goes on to somebody else, whoever hung up before."""
         self.transferred_at, self.hung_up_at = at, None
+
+    def count_transfer(self, at: datetime) -> None:
+        """Note that a transfer is stated; a report that follows a command states the same one."""
+        if self.counted_at is None or at - self.counted_at > DISORDER:
+            self.transfers, self.counted_at = self.transfers + 1, at
+        self.move(at)
 
     def name_caller(self, caller: Party) -> None:
         """Note that an extension makes the call; who was taken for the caller is called."""

@@ -36,6 +36,7 @@ from .calls import Calls, KnownCall, line_ids
 from .facts import DISORDER
 from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, parse_id
 from .legs import ANSWERS
+from .phones import AT_ONCE
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
@@ -263,6 +264,9 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if record is None or record.caller not in call.numbers or apart < 0:
         return False
     both, given = record.callee in call.numbers or not record.callee, began(record.call_id)
+    grouped = apart in _GROUP and _same_second(call, what)
+    if not (calls.branches or both or grouped or _ends_with(record, call, what.at)):
+        return False  # a PBX that makes one record of a call
     if given is None or _is_elsewhere(calls, record, call):
         return False
     if _outlasts(record, call, given, what.at):
@@ -270,6 +274,14 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     answered, moved = call.facts.answered_at, call.facts.transferred_at is not None
     early = answered is None or given - _INEXACT <= answered
     return (early or moved) and (both or _may_call(call, record.caller))
+
+
+def _ends_with(record: CallRecord, call: KnownCall, at: datetime) -> bool:
+    """Return whether a record is made together with a call's own one, and ends then."""
+    own, recorded, end = call.facts.record, call.ending.recorded_at, ends_at(record)
+    if own is None or recorded is None or end is None or (over := ends_at(own)) is None:
+        return False
+    return abs(at - recorded) <= AT_ONCE and abs(end - over) <= _ROUNDED
 
 
 def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
@@ -281,9 +293,11 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     line, caller, moved = facts.inbound, facts.caller, facts.transferred_at is not None
     if facts.record is not None and not facts.parties:
         return _is_beside(facts.record, record, calls.extensions)
-    inside = facts.on_trunk and record.direction == "internal"
+    # What is passed on keeps the number outside in such records, too.
+    kept = moved and (line is None or record.caller == line.caller)
+    inside = facts.on_trunk and record.direction == "internal" and not kept
     strangers = caller is not None and caller.number not in (record.caller, callee, "")
-    if record.outcome == "voicemail" or (not moved and (inside or strangers)):
+    if record.outcome == "voicemail" or inside or (strangers and not moved):
         return True  # only who calls hears the box (`voicemail`), and is one side of all branches
     if line is None:
         # Somebody outside may have its number.
@@ -308,17 +322,19 @@ def _is_beside(own: CallRecord, record: CallRecord, extensions: frozenset[str]) 
 
 
 def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime) -> bool:
-    """Return whether a record goes on after a call has ended by its own one: no branch does.
+    """Return whether a record begins or goes on after a call has ended by its own one.
 
-    But for one that a transfer makes at that end, and for what is recorded together.
+    No branch does, but for those of a transfer; and NO ANSWER may be that of a queue's first agent.
     """
-    own, recorded = call.facts.record, call.ending.recorded_at
+    facts, own, recorded = call.facts, call.facts.record, call.ending.recorded_at
     over, end = None if own is None else ends_at(own), ends_at(record)
-    if own is None or over is None or end is None or end <= over + _ROUNDED:
+    if own is None or over is None or end is None or facts.transferred_at is not None:
         return False
-    later = recorded is not None and at - recorded > _ROUNDED
-    early = not call.facts.parties and given + _INEXACT < over
-    return early or (later and own.outcome != "answered")
+    if recorded is None or (own.outcome != "answered" and facts.touched > recorded):
+        return False
+    later = at - recorded > _ROUNDED
+    early = not facts.parties and given + _INEXACT < over
+    return given > over or (end > over + _ROUNDED and (early or later))
 
 
 def _may_call(call: KnownCall, number: str) -> bool:

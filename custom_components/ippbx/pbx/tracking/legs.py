@@ -64,8 +64,7 @@ def fold(facts: Facts, evidence: Evidence) -> None:
 def _command(facts: Facts, command: Command, evidence: Evidence) -> None:
     at = evidence.at
     if command.left is not None:
-        facts.transfers += 1
-        facts.move(at)
+        facts.count_transfer(at)
         if (party := facts.extensions.get(command.left)) is not None:
             party.enter(LegState.ENDED, at)
         return
@@ -233,8 +232,11 @@ def _fail(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence)
         facts.name_caller(named[0])
     if failed is not None:
         failed.enter(LegState.ENDED, evidence.at)
+    # Those of a group ring together; who rang before has passed the call on.
+    turn = failed.rung_at if failed is not None else None
     rings = [p for p in facts.parties.values() if p.state is LegState.RINGING and not p.ceased]
     others = [p for p in rings if p is not failed and not p.calls]
+    others = [p for p in others if turn is None or turn - p.since <= DISORDER]
     # One that names the caller alone is of the phone that rings: of several, which?
     alone = bool(parties) and all(party.calls for party in parties)
     facts.failure = report.reason, evidence.at, len(others) > alone
@@ -259,9 +261,7 @@ def _failed(facts: Facts, parties: _Named) -> Party | None:
 def _transfer(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence) -> None:
     """Move a call on: those named take part from now on, and who rang for it before does not."""
     at, extensions = evidence.at, facts.extensions.values()
-    last = facts.transferred_at
-    facts.transfers += last is None or at - last > DISORDER  # else it is one by command
-    facts.move(at)
+    facts.count_transfer(at)
     if facts.answered_at is None:
         ringing = [party for party in extensions if party.state is LegState.RINGING]
         if len(ringing) == 1:  # it forwards the call

@@ -114,7 +114,7 @@ def is_plain(call: KnownCall) -> bool:
     if record is None or record.outcome != "answered":
         return False
     talked = is_answer(record) or facts.answered_at is not None
-    return talked and not any(party.live for party in facts.parties.values())
+    return talked and bool(facts.parties) and not any(p.live for p in facts.parties.values())
 
 
 # Outcome

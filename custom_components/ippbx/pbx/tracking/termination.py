@@ -210,7 +210,8 @@ class Termination:
     def _is_none(self, call: KnownCall, now: datetime, *, last: bool) -> bool:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
         records = call.facts.records
-        subjects = [Subject(each.call_id, now, record=each, part=call) for each in records]
+        at = call.ending.recorded_at or now
+        subjects = [Subject(each.call_id, at, record=each, part=call) for each in records]
         home = next((home for what in subjects for home in find(self._calls, what)[1]), None)
         if home is not None and home.result is None:
             for record in records:
@@ -250,7 +251,7 @@ class Termination:
         if end is not None:
             near = [at for at in seen if abs(at - end) <= DISORDER]
             if near or over_at is None or not facts.transfers:
-                return min(near, key=lambda at: abs(at - end), default=min(now, end))
+                return min(near, key=lambda at: abs(at - end), default=min(over_at or now, end))
         return max(seen) if facts.transfers and seen else over_at or now
 
     def _unseen_rings(self, call: KnownCall, ended: datetime, outcome: CallOutcome) -> list[Ring]:

@@ -98,6 +98,7 @@ class CallTracker:
         self._publish = self._changes.append
         self.index = Calls()
         self.index.keeps_records, self.index.paired = keeps_records, paired
+        self.index.branches = paired
         self._phones = Phones()
         self._termination = Termination(self.index, self._phones, self._publish)
         self._snapshots = Snapshots(self.index, self._phones, self._termination, self._publish)
@@ -276,23 +277,23 @@ class CallTracker:
         status, extension = report.status, report.extension
         self.learnt = False
         self._phones.note(extension, status, now)
-        parts = self._parts_of(extension)
-        if len(parts) != 1:
-            return
-        ((call, party),) = parts
-        idle, ring = status is ExtensionStatus.IDLE, party.state is LegState.RINGING
-        if idle and (ring or party.state is LegState.DIALING):
-            party.idle_at = party.idle_at or now
-            self._termination.consider(call, now)
-            self.learnt = True
-        elif ring:
-            party.picked_up |= status is ExtensionStatus.BUSY
-            if status is ExtensionStatus.RINGING:
-                self.learnt, party.idle_at = party.ceased, None
-        elif idle and call.facts.transferred_at is not None and party.talks:
-            self._enter(call, party, LegState.ENDED, now)
-        elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
-            self._enter(call, party, HOLDS.get((party.state, status)), now)
+        parts, idle = self._parts_of(extension), status is ExtensionStatus.IDLE
+        for call, party in parts:
+            ring = party.state is LegState.RINGING
+            if idle and (ring or party.state is LegState.DIALING):  # in none of its calls
+                party.idle_at = party.idle_at or now
+                self._termination.consider(call, now)
+                self.learnt = True
+            elif len(parts) > 1:
+                continue  # and in which of them?
+            elif ring:
+                party.picked_up |= status is ExtensionStatus.BUSY
+                if status is ExtensionStatus.RINGING:
+                    self.learnt, party.idle_at = party.ceased, None
+            elif idle and call.facts.transferred_at is not None and party.talks:
+                self._enter(call, party, LegState.ENDED, now)
+            elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
+                self._enter(call, party, HOLDS.get((party.state, status)), now)
 
     def _enter(self, call: KnownCall, party: Party, state: LegState | None, now: datetime) -> None:
         if state is not None and party.enter(state, now):
@@ -338,6 +339,7 @@ class CallTracker:
             call = attach(self.index, what, self._termination.begin)
         if call is None or record in call.facts.records or record in call.facts.branches:
             return
+        self.index.branches |= bool(call.facts.records or call.facts.branches)
         new = not call.evidence
         branch = not new and _is_branch(call, record)
         self.index.learn(call, Evidence(now, record, branch=branch))
