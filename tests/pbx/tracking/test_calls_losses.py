@@ -4,7 +4,16 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
-from .call_stage import ONE, OUTSIDE, Stage, call_id, ends, shown, with_phones
+from .call_stage import (
+    ONE,
+    OUTSIDE,
+    Stage,
+    answered_inside,
+    call_id,
+    ends,
+    shown,
+    with_phones,
+)
 
 BUSY, IDLE, RINGING = ExtensionStatus.BUSY, ExtensionStatus.IDLE, ExtensionStatus.RINGING
 LINE = f"in {OUTSIDE}>101"
@@ -191,6 +200,161 @@ def test_a_reading_shows_a_line_that_hears_a_new_party_ring() -> None:
     stage.cdr(call_id(60, 10), "no_answer", "101", "104", duration=9, **outward)
     call = stage.end_of_all()
     assert (call.call_id, call.callee, call.answered_by) == (ONE, OUTSIDE, OUTSIDE)
+
+
+def test_an_extension_that_is_left_may_be_passed_on_once_more() -> None:
+    """103 let it ring; a reading shows whether the call is over."""
+    stage = with_phones()
+    answered_inside(stage)
+    stage.bye(ONE, "101", "102")
+    stage.ring(ONE, "103", "102")
+    stage.alert(ONE, "102")
+    stage.wait(9)
+    stage.bye(BRANCH, "103", "102")
+    stage.wait(20)
+    stage.resync(shown("", "102", "104"), queried=("101", "102"), x102=BUSY)
+    assert not ends(stage)
+    stage.resync(queried=("102",), x102=IDLE)
+    stage.wait(10)
+    assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
+
+
+def test_the_callee_of_who_calls_on_a_line_is_not_whom_it_is_passed_to() -> None:
+    """The record of the call is lost, but for that of the new branch."""
+    stage = with_phones(keeps_records=True)
+    line = f"out 101>{OUTSIDE}"
+    stage.ring(ONE, line, "101", leg_id=call_id(41))
+    stage.answer(ONE, line, "101", leg_id=call_id(41))
+    stage.bye(ONE, "101", line, leg_id=call_id(41))
+    stage.alert(ONE, line, leg_id=call_id(41))
+    stage.ring(ONE, "103", line, leg_id=call_id(41))
+    stage.answer(ONE, "103", line, leg_id=call_id(41))
+    stage.bye(ONE, "103", line, leg_id=call_id(41))
+    outward = {"direction": "outbound", "destination_trunk": "line-1"}
+    stage.cdr(call_id(60), "answered", "101", "103", **outward)
+    assert stage.end_of_all().callee == OUTSIDE
+
+
+def test_an_outside_number_was_not_called_where_an_extension_answers() -> None:
+    """It is the line's own one, as some show it; that 101 rang is lost, as is the record."""
+    stage = with_phones()
+    line = f"in {OUTSIDE}>55123"
+    stage.alert(ONE, line, leg_id=ONE)
+    stage.answer(ONE, "101", line, leg_id=ONE)
+    stage.bye(ONE, "101", line, leg_id=ONE)
+    assert stage.end_of_all().callee == "101"
+
+
+def test_a_phone_that_is_idle_long_before_the_end_did_not_answer() -> None:
+    """Its mobile phone did; the report is lost, and the record names the extension."""
+    stage = with_phones()
+    stage.ring(ONE, "101", LINE, leg_id=ONE)
+    stage.wait(4)
+    stage.phone("101", IDLE)
+    stage.wait(9)
+    stage.bye(ONE, LINE, leg_id=ONE)
+    stage.cdr(ONE, "answered", OUTSIDE, "101", direction="inbound")
+    call = stage.end_of_all()
+    assert (call.outcome, call.answered_by) == (CallOutcome.ANSWERED, "")
+
+
+def test_a_hang_up_late_of_who_passed_the_call_on() -> None:
+    """It arrives after the ringing of the new party, which the other one hears."""
+    stage = with_phones()
+    answered_inside(stage)
+    stage.ring(ONE, "103", "102")
+    stage.wait(1)
+    stage.bye(ONE, "101", "102")
+    stage.wait(9)
+    stage.answer(ONE, "103", "102")
+    assert not ends(stage)
+    stage.bye(ONE, "103", "102")
+    assert stage.end_of_all().talk_seconds == 15
+
+
+def test_the_line_of_a_call_by_command_is_of_the_phone_that_was_rung_first() -> None:
+    """The report of its line is lost; its id is that of the second of the phone's answer."""
+    stage = with_phones(keeps_records=True)
+    stage.ring(ONE, "101")
+    stage.wait(7)
+    line = call_id(45, 7)
+    stage.resync(shown(line, f"out 101>{OUTSIDE} ring", leg_id=line))
+    stage.wait(9)
+    stage.bye(ONE, "101")
+    outward = {"direction": "outbound", "destination_trunk": "line-1"}
+    stage.cdr(ONE, "no_answer", "101", OUTSIDE, **outward)
+    assert stage.end_of_all().call_id == ONE
+
+
+def test_a_call_that_only_a_reading_misses_ends_unknown() -> None:
+    """All of its end is lost: that it was refused, too."""
+    stage = with_phones()
+    stage.ring(ONE, "101", LINE, leg_id=ONE)
+    stage.wait(9)
+    stage.resync(x101=IDLE)
+    assert stage.end_of_all().outcome is CallOutcome.UNKNOWN
+
+
+def test_a_transfer_that_a_reading_shows_a_moment_before_its_report() -> None:
+    stage = with_phones(keeps_records=True)
+    line = f"out 101>{OUTSIDE}"
+    stage.ring(ONE, line, "101", leg_id=call_id(41))
+    stage.answer(ONE, line, "101", leg_id=call_id(41))
+    stage.wait(9)
+    stage.resync(shown(call_id(41), f"{line} ring", leg_id=call_id(41)), x103=RINGING)
+    stage.say(CallEvent.TRANSFER, ONE, "103", line, leg_id=call_id(41))
+    assert "transferred 101 103" in stage.told
+
+
+class TestOnePhoneThatRang:
+    """The record is lost: it is one that is called on a hidden line, or calls by command."""
+
+    def test_ended_unknown(self) -> None:
+        stage = with_phones()
+        stage.ring(ONE, "101")
+        stage.phone("101", RINGING)
+        stage.wait(9)
+        stage.phone("101", IDLE)
+        stage.wait(9)
+        stage.resync(queried=("101",), x101=IDLE)
+        call = stage.end_of_all()
+        assert (call.outcome, call.callee) == (CallOutcome.UNKNOWN, "")
+
+    def test_was_missed_where_its_caller_is_known(self) -> None:
+        stage = with_phones()
+        stage.ring(ONE, "101", LINE, leg_id=ONE)
+        stage.phone("101", RINGING)
+        stage.wait(9)
+        stage.phone("101", IDLE)
+        stage.wait(9)
+        stage.resync(x101=IDLE)
+        assert stage.end_of_all().outcome is CallOutcome.MISSED
+
+    def test_was_missed_by_the_record_of_its_branch(self) -> None:
+        """That of the call, which then went to a voicemail box, is lost."""
+        stage = with_phones()
+        stage.ring(BRANCH, "101", LINE, leg_id=ONE)
+        stage.wait(9)
+        stage.bye(BRANCH, "101", LINE, leg_id=ONE)
+        stage.cdr(BRANCH, "no_answer", OUTSIDE, "101", direction="inbound")
+        stage.wait(9)
+        stage.resync(shown(ONE, f"{LINE} talk", leg_id=ONE), x101=IDLE)
+        stage.wait(9)
+        stage.resync(x101=IDLE)
+        assert stage.end_of_all().outcome is CallOutcome.MISSED
+
+
+def test_a_phone_that_ceases_with_a_failure_did_not_ring_on() -> None:
+    """101 forwarded the call to 103; that is lost, and so is the record."""
+    stage = with_phones()
+    stage.ring(ONE, "101", "102")
+    stage.wait(5)
+    stage.say(CallEvent.FAILED, ONE, "103", "102", reason="603 Declined")
+    stage.phone("102", IDLE)
+    stage.phone("101", IDLE)
+    stage.wait(9)
+    stage.resync(queried=("101", "102"), x101=IDLE, x102=IDLE)
+    assert stage.end_of_all().outcome is CallOutcome.REFUSED
 
 
 class TestTheTransferIsLost:

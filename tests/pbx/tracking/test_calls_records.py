@@ -104,7 +104,7 @@ class TestRecordsOfNoLength:
         stage.cdr(call_id(49), "no_answer", OUTSIDE, "6200", direction="inbound", duration=0)
         stage.wait(5)
         stage.resync(x101=IDLE, x102=IDLE)
-        assert stage.end_of_one().outcome is CallOutcome.MISSED
+        assert stage.end_of_one().outcome is CallOutcome.UNKNOWN
 
 
 def test_records_that_name_another_phone_are_not_of_one_that_rings_beside_it() -> None:

@@ -128,7 +128,7 @@ class Facts:
         parties: all parties in the order in which they were reported; `extensions` those by number.
         outbound: the first line on which it goes out.
         records: the records of the call itself; `branches` those of single branches of it.
-        failure: why a party could not be reached last, when, and whether anybody else rang then.
+        failure: why a party could not be reached last, when, and who else rang then.
         keys: pressed keys by position.
         answered_at: when two parties first talked (UTC); `answerers` are those two.
         path: the IVR, queue or ring group that it came through.
@@ -150,7 +150,7 @@ class Facts:
         self.outbound: Party | None = None
         self.records: list[CallRecord] = []
         self.branches: list[CallRecord] = []
-        self.failure: tuple[str, datetime, bool] | None = None
+        self.failure: tuple[str, datetime, list[Party]] | None = None
         self.keys: dict[int, str] = {}
         self.answered_at: datetime | None = None
         self.answerers: tuple[Party, ...] = ()
@@ -240,6 +240,14 @@ class Facts:
         """Return whether extensions that ring, for an unknown caller, are all that is known."""
         alone = not self.records and not self.on_trunk
         return alone and all(p.calls is None and p.rang for p in self.extensions.values())
+
+    @property
+    def rings_alone(self) -> bool:
+        """Return whether one extension that rings is all that is known: to be called, or to call.
+
+        The phone of who calls by command is rung first.
+        """
+        return self.only_rings and len(self.extensions) == 1
 
     def move(self, at: datetime) -> None:
         """Note that it goes on to somebody else, whoever hung up before."""

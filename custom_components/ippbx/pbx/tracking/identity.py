@@ -196,7 +196,11 @@ def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
 def _by_line(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id is that of a call's outside line, or the call is known by that."""
     outward = all(leg.kind is not LegKind.INBOUND for leg in what.legs)
-    shown = what.reading and outward and apart in LINES and _same_second(call, what)
+    near = apart in LINES and _same_second(call, what)
+    parties = call.facts.parties.values()
+    if apart > 0 and len(parties) == 1:  # by command: the phone of who calls was rung first
+        near |= any(party.rang for party in parties)
+    shown = what.reading and outward and near
     return shown or (call.by_line and -apart in LINES)
 
 

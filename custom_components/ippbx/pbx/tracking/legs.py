@@ -113,8 +113,13 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence) -> None:
     hears = event is CallEvent.DIALING and any(
         not party.extension or party.calls is False for party in parties
     )
-    if moved and (hears or any(p.state is LegState.RINGING and p.since == at for p in parties)):
-        facts.move(at)  # an answered call rings somebody else: who hung up has passed it on
+    rings = any(p.state is LegState.RINGING and p.since == at for p in parties)
+    moved |= facts.answered_at is not None and at - facts.answered_at > DISORDER and rings
+    if moved and (hears or rings):
+        facts.move(at)  # an answered call rings somebody else: who is not named has passed it on
+        for party in facts.parties.values():
+            if party.talks and party not in parties:
+                party.put(LegState.ENDED, at)
         for party in parties:
             if not party.live:
                 party.put(LegState.DIALING, at)
@@ -239,7 +244,8 @@ def _fail(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence)
     others = [p for p in others if turn is None or turn - p.since <= DISORDER]
     # One that names the caller alone is of the phone that rings: of several, which?
     alone = bool(parties) and all(party.calls for party in parties)
-    facts.failure = report.reason, evidence.at, len(others) > alone
+    if not alone or len(others) < 2:
+        facts.failure = report.reason, evidence.at, others[alone:]
 
 
 def _failed(facts: Facts, parties: _Named) -> Party | None:

@@ -12,6 +12,8 @@ from ..model.tracked import CallDirection, CallOutcome
 from .calls import KnownCall
 from .facts import DISORDER, Facts, is_answer, is_empty, weight
 
+_AT_ONCE = timedelta(seconds=1)
+"""How far behind a failure the phones are reported idle that it ends, at most."""
 _FINAL = timedelta(seconds=5)
 """How far a call's end is from the failure that ended it, at most."""
 
@@ -103,6 +105,7 @@ def failure_of(facts: Facts) -> str | None:
     if facts.failure is None or facts.answered_at is not None:
         return None
     reason, at, others = facts.failure
+    others = [p for p in others if p.idle_at is None or p.idle_at - at > _AT_ONCE]
     late = any(p.rang and p.live and p.since > at for p in facts.parties.values())
     left = facts.hung_up_at is not None and facts.hung_up_at - at > _FINAL
     return None if others or late or left else reason
@@ -152,9 +155,9 @@ def _claims(call: KnownCall) -> Iterator[str]:
         elif not any(facts.rang()):  # some PBXes say that of one who rang in vain, too
             yield "failed"
     answered = any(party.picked_up and not party.calls for party in rang)
-    idle = any(party.idle_at is not None for party in facts.rang())
-    confirmed = call.ending.gone_at is not None and (facts.hung_up_at is not None or idle)
-    if rang and confirmed and not answered:
+    ceased = facts.hung_up_at is not None or bool(facts.branches)
+    ceased |= any(party.idle_at is not None for party in facts.rang())
+    if rang and ceased and call.ending.gone_at is not None and not (answered or facts.rings_alone):
         yield "rang"
 
 

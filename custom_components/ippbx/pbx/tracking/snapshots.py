@@ -121,7 +121,7 @@ def _note_idle(call: KnownCall, snapshot: CallSnapshot, *, leave: bool) -> None:
         if snapshot.extensions.get(party.extension) not in _IN_NO_CALL:
             continue
         ring = party.state is LegState.RINGING
-        if ring or (leave and party.state is LegState.DIALING):
+        if ring and not leave:
             party.idle_at = party.idle_at or snapshot.asked_at
         if leave or (ring and call.facts.answered_at is not None):
             party.put(LegState.ENDED, snapshot.asked_at)

@@ -98,19 +98,21 @@ class View:
         recorded = self._record.callee if self._record is not None else ""
         if recorded == self._caller and facts.inbound is None:
             recorded = ""
+        if facts.rings_alone and self._outcome is CallOutcome.UNKNOWN:
+            return ""
         if self._direction is CallDirection.OUTBOUND:
             line = facts.outbound.callee if facts.outbound is not None else ""
             return (recorded if facts.records else line) or line or recorded or first
+        called = [p.number for p in facts.answerers if not p.calls]
         reached = {*rang, *[party.number for party in facts.answerers]}
         line = facts.inbound.callee if facts.inbound is not None else ""
         own_number = recorded in extensions
         group = len(rang) > 1 and not facts.transfers and not own_number
-        if (rang or own_number) and line not in (*rang, recorded) and not group:
+        if (rang or called or own_number) and line not in (*rang, recorded) and not group:
             line = ""  # the line's own number, which is not who was called
         for led_on in (facts.path, recorded, line, facts.called):
             if led_on and led_on not in reached:
                 return led_on
-        called = [p.number for p in facts.answerers if not p.calls]
         answered = [] if self._first_ring else called[:1]  # no report of its ringing arrived
         return line or next(iter((*answered, *rang)), first or recorded)
 
@@ -121,7 +123,9 @@ class View:
             if self._outcome is not CallOutcome.ANSWERED or record is None:
                 return ""
             mobile = facts.outbound is not None or record.destination_trunk
+            callee = facts.extensions.get(record.callee)
             forwards = not {record.callee}.issuperset(self._rang)
+            forwards |= callee is not None and bool(callee.idle_at) and not callee.picked_up
             known = self._direction is CallDirection.OUTBOUND or (
                 record.callee in self._extensions and not mobile and not forwards
             )  # else its mobile phone may have answered for it, or whom it forwards to

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from ..model.lines import LegState
 from ..model.tracked import CallChange, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
-from .facts import DISORDER, is_empty
+from .facts import DISORDER, TALKING, is_empty
 from .identity import Subject, find
 from .ids import ends_at
 from .legs import answer_alone, take_back
@@ -176,7 +177,8 @@ class Termination:
         if call.facts.is_denied:
             take_back(call.facts)
         outcome = decide(call)
-        sure = outcome is CallOutcome.ANSWERED or call.ending.refused
+        sure = outcome is CallOutcome.ANSWERED and not _is_held(call)
+        sure |= call.ending.refused
         sure |= self._is_recorded(call, now)
         if sure or last or not (self._calls.keeps_records or call.ending.gone_at is None):
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
@@ -290,6 +292,14 @@ class Termination:
         others = [o for o in self._calls.latest((extension,), live=False) if o is not call]
         ends = [other.result.ended if other.result is not None else None for other in others]
         return all(end is not None and end <= call.started for end in ends)
+
+
+def _is_held(call: KnownCall) -> bool:
+    """Return whether an extension is left that was passed on, and may be once more."""
+    facts = call.facts
+    states = {party.state for party in facts.present}
+    waits = not states.isdisjoint((LegState.DIALING, LegState.WAITING, *TALKING))
+    return waits and facts.transferred_at is not None and not facts.on_trunk
 
 
 def _has_just_ended(call: KnownCall) -> bool:
