@@ -135,6 +135,17 @@ class TestAnAnswerAlone:
         assert call.missed_by == ()
 
 
+def test_a_phone_of_which_a_leg_ends_rang() -> None:
+    """That the caller's own phone was picked up, and this one rang, is lost."""
+    stage = with_phones(keeps_records=True)
+    stage.status(ONE, "101 ring")
+    stage.wait(9)
+    stage.status(ONE, "101 bye")
+    stage.status(ONE, "102 bye")
+    stage.cdr(ONE, "no_answer", "101", "102")
+    assert stage.end().outcome is CallOutcome.MISSED
+
+
 class TestTheRecordOfABranchAlone:
     def test_waits_for_its_call(self) -> None:
         """No report told that 102 rang; it may ring on for somebody else, or leave a message."""

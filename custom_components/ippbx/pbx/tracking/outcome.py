@@ -167,6 +167,7 @@ def _own_phone_only(call: KnownCall) -> bool:
     if facts.inbound is not None or any(p.picked_up for p in facts.parties.values()):
         return False
     makers = {facts.dialled, *(record.caller for record in facts.records)}
-    rang = [party for party in facts.parties.values() if party.rang]
+    # A leg that API v2 states rang, though only its end arrived.
+    rang = [p for p in facts.parties.values() if p.rang or (facts.stated and p.extension)]
     own = all(party.calls or party.number in makers for party in rang)
     return own and bool(rang or facts.dialled)
