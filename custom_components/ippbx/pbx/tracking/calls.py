@@ -180,9 +180,10 @@ class Calls:
     def name(self, call: KnownCall, ids: Iterable[str]) -> None:
         """Register ids of a call that name no other one since the PBX has started."""
         for each in ids:
-            known = self.by_id.get(each)
+            if not each or (known := self.by_id.get(each)) is call:
+                continue
             free = known is None or known.heard <= self.booted_at
-            if each and free and len(call.ids) < MAX_IDS:
+            if free and len(call.ids) < MAX_IDS:
                 self.by_id[each] = call
                 call.ids.add(each)
                 given = parse_id(each)

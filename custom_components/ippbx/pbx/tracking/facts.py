@@ -192,8 +192,10 @@ class Facts:
     @property
     def alone(self) -> Party | None:
         """Return the party that was answered alone: by a queue or an IVR, or on a hidden line."""
-        waiting = (p for p in self.parties.values() if p.state is LegState.WAITING)
-        return next((party for party in waiting if not party.calls), None)
+        for party in self.parties.values():
+            if party.state is LegState.WAITING and not party.calls:
+                return party
+        return None
 
     @property
     def on_trunk(self) -> bool:
@@ -203,8 +205,8 @@ class Facts:
     @property
     def caller(self) -> Party | None:
         """Return the party that makes the call."""
-        if self.inbound is not None:
-            return self.inbound
+        if (line := self.inbound) is not None:
+            return line
         for party in self.parties.values():
             if party.calls:
                 return party
@@ -267,7 +269,8 @@ class Facts:
     @property
     def record(self) -> CallRecord | None:
         """Return the record that says most: of an answered call, else the longest."""
-        return max(self.records, key=weight, default=None)
+        records = self.records
+        return records[0] if len(records) == 1 else max(records, key=weight, default=None)
 
     @property
     def is_denied(self) -> bool:

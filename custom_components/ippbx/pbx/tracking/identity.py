@@ -143,15 +143,17 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
     base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
     candidates = []
     for call in calls.latest(what.numbers, live=what.begins and calls.paired):
+        if call is what.part or (by_line and call.first_id):
+            continue
         # What begins after the end of a call is none of it, but for a late report; the id of a line
         # is the first one of its call.
         over = call.ending.over_at
         late = what.event is CallEvent.DIALING and over is not None and what.at - over <= DISORDER
         later = what.begins and over is not None and not (call.by_line or late)
-        apart = distance(call.origin, base)
-        if call is what.part or later or apart is None or abs(apart) > BRANCHES:
+        apart = None if later else distance(call.origin, base)
+        if apart is None or abs(apart) > BRANCHES:
             continue
-        if not (call.first_id and (by_line or apart < 0)) and not (by_line and apart > 0):
+        if not (by_line and apart > 0) and not (call.first_id and apart < 0):
             candidates.append((call, apart))
     candidates.sort(key=lambda each: abs(each[1]))
     for name, rule in _PAIRED if calls.paired else _UNPAIRED:

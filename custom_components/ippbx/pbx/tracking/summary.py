@@ -43,6 +43,7 @@ class View:
         self._call, self._facts, self._outcome = call, call.facts, ending.outcome
         self._ended, self._rings, self._extensions = ending.ended_at, ending.rings, extensions
         self._record, self._direction = main_record(call), direction_of(call)
+        self._first_ring = call.facts.first_ring
         rang = [party.extension for party in call.facts.rang()]
         if self._outcome is CallOutcome.MISSED and not rang:
             rang = [ring.extension for ring in self._rings]
@@ -112,7 +113,7 @@ class View:
         for led_on in (facts.path, recorded, line, facts.called):
             if led_on and led_on not in reached:
                 return led_on
-        answered = [] if facts.first_ring else called[:1]  # no report of its ringing arrived
+        answered = [] if self._first_ring else called[:1]  # no report of its ringing arrived
         return line or next(iter((*answered, *rang)), first or recorded)
 
     def _answered_by(self) -> str:
@@ -158,7 +159,7 @@ class View:
         if until is None or (self._outcome is CallOutcome.ANSWERED and not answered):
             return None
         rings = [] if any(ring.waited for ring in self._rings) else self._rings
-        first = facts.first_ring or (rings[0].since if rings else None)
+        first = self._first_ring or (rings[0].since if rings else None)
         if first is not None and not facts.inexact:
             return _seconds(first, until)
         outward = self._direction is CallDirection.OUTBOUND and not facts.dialled

@@ -79,6 +79,7 @@ class CallTracker:
     Attributes:
         index: all calls that are known, and what is known of the PBX itself.
         active: the calls that are not over.
+        learnt: whether the last report may have changed what anybody does in a call.
     """
 
     def __init__(
@@ -101,6 +102,7 @@ class CallTracker:
         self._termination = Termination(self.index, self._phones, self._publish)
         self._snapshots = Snapshots(self.index, self._termination, self._publish)
         self._dialling = _NOBODY
+        self.learnt = False
         self.active: Mapping[str, TrackedCall] = ActiveCalls(self.index)
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
             BootUpReport: self._receive_boot,
@@ -183,7 +185,9 @@ class CallTracker:
 
     def take(self, report: PbxEvent) -> Changes:
         """Apply a report; return what it changed."""
-        if (receive := self._receivers.get(type(report))) is not None:
+        receive = self._receivers.get(type(report))
+        self.learnt = receive is not None
+        if receive is not None:
             receive(report, self._now())
         return self._published() if self._changes else ()
 
@@ -268,6 +272,7 @@ class CallTracker:
 
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
         status, extension = report.status, report.extension
+        self.learnt = False
         self._phones.note(extension, status, now)
         parts, idle = self._parts_of(extension), status is ExtensionStatus.IDLE
         for call, party in parts:
@@ -275,32 +280,36 @@ class CallTracker:
             if idle and (ring or party.state is LegState.DIALING):  # in none of its calls
                 party.idle_at = party.idle_at or now
                 self._termination.consider(call, now)
+                self.learnt = True
             elif len(parts) > 1:
                 continue  # and in which of them?
             elif ring:
                 party.picked_up |= status is ExtensionStatus.BUSY
                 if status is ExtensionStatus.RINGING:
-                    party.idle_at = None
+                    self.learnt, party.idle_at = party.ceased, None
             elif idle and call.facts.transferred_at is not None and party.talks:
                 state = LegState.ENDED
             elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
                 state = HOLDS.get((party.state, status))
             # What a command does has no name, and is no late copy of a report.
             if state is not None and party.enter(state, now, shown=not report.name):
-                call.shown = None
+                call.shown, self.learnt = None, True
                 publish_changes(call, self._publish)
 
     def _receive_call(self, report: CallReport, now: datetime) -> None:
-        event = report.event
-        call = self._attach(report, now, event)
+        event, call = report.event, self.index.by_id.get(report.call_id)
+        echo = call is not None and _is_echo(call, report)
+        if not echo:  # an echo joins no calls
+            call = self._attach(report, now, event)
         if call is None or (event is not CallEvent.STATUS and _is_repeat(call, report, now)):
+            self.learnt = call is not None
             return
         command, at = self._dialling
         soon = not call.evidence and now - at <= _RUNG_WITHIN
         if soon and [leg.extension for leg in report.legs] == [command.caller]:
             self._dial(call, command, now)
-        if call.ending.gone_at is None and _is_echo(call, report):
-            call.facts.touched = now
+        if echo or _is_echo(call, report):
+            call.facts.touched, self.learnt = now, not echo
             return
         if call.ending.gone_at is not None:
             up = any(leg.state not in (None, LegState.ENDED) for leg in report.legs)
@@ -317,9 +326,13 @@ class CallTracker:
         inside = record.callee in extensions and record.caller not in extensions
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
-        call = attach(
-            self.index, Subject(record.call_id, now, record=record), self._termination.begin
-        )
+        call = self.index.by_id.get(record.call_id)
+        parties = (record.caller, record.callee)
+        if call is not None and call.result is None and call.numbers.issuperset(parties):
+            call.rules["STATED"] = None
+        else:
+            what = Subject(record.call_id, now, record=record)
+            call = attach(self.index, what, self._termination.begin)
         if call is None or record in call.facts.records or record in call.facts.branches:
             return
         self.index.branches |= bool(call.facts.records or call.facts.branches)
@@ -398,21 +411,26 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
 
 def _is_echo(call: KnownCall, report: CallReport) -> bool:
     """Return whether a report says of the caller what the one before said of both sides."""
-    last = call.evidence[-1].event if call.evidence else None
-    if not isinstance(last, CallReport) or last.event is not _ECHOES.get(report.event):
+    if (echoed := _ECHOES.get(report.event)) is None or call.ending.gone_at is not None:
         return False
-    legs, caller = report.legs, call.facts.caller
-    if caller is None or not caller.certain or len(last.legs) < 2:
+    last, caller = call.evidence[-1].event if call.evidence else None, call.facts.caller
+    if not isinstance(last, CallReport) or last.event is not echoed or len(last.legs) < 2:
         return False
+    if caller is None or not caller.certain:
+        return False
+    legs = report.legs
     alone = len(legs) == 1 and legs[0].extension != caller.extension
     return not alone and all(leg in last.legs for leg in legs)
 
 
 def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
     """Return whether a report equals the call's last one of its kind, sent again."""
-    alike = (each for each in reversed(call.evidence) if type(each.event) is type(report))
-    last = next(alike, None)
-    if last is None or last.event != report:
+    for evidence in reversed(call.evidence):
+        if type(evidence.event) is type(report):
+            break
+    else:
+        return False
+    if evidence.event != report:
         return False
     later = isinstance(report, KeyReport) or report.event is CallEvent.ENDED  # pressed, or left
-    return not later or now - last.at <= DISORDER
+    return not later or now - evidence.at <= DISORDER
