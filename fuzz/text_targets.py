@@ -63,15 +63,14 @@ def answers(data: bytes) -> None:
 
 def records(data: bytes) -> None:
     """Read a file of call records, and what each says of time."""
-    clock, compared = PbxClock(), ids.PbxClock()
+    clock = PbxClock()
     learn_zone(data, clock)
     found = tuple(read_records(data, clock))
     check_texts(found)
     for each in found:
         assert each.call_id, "a record without an id"
-        compared.learn(each.call_id, _NOW)
-        compared.end(each)
-        compared.started(each, _NOW)
+        ids.ends_at(each)
+        ids.started_at(each, _NOW)
         clock.read(each.recording, _NOW)
         clock.utc(each.call_id, each.recording)
         list(clock.spans(_NOW - timedelta(days=1), _NOW + timedelta(minutes=5)))

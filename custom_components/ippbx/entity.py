@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, override
 
 from homeassistant.core import callback
@@ -104,7 +105,7 @@ class ItemKind[ItemT: (Extension, Trunk)]:
 
 EXTENSION = ItemKind[Extension](
     name=EXTENSION_ITEM,
-    all=lambda runtime: runtime.store.extensions,
+    all=attrgetter("store.state.extensions"),
     shown=lambda runtime: shown_extensions(runtime.entry, runtime.store),
     changed=EXTENSIONS,
     key=extension_key,
@@ -113,7 +114,7 @@ EXTENSION_SETTINGS = replace(EXTENSION, key=settings_key)
 EXTENSION_MESSAGES = replace(EXTENSION, key=messages_key)
 TRUNK = ItemKind[Trunk](
     name=TRUNK_ITEM,
-    all=lambda runtime: runtime.store.trunks,
+    all=attrgetter("store.state.trunks"),
     shown=lambda runtime: runtime.store.trunks,
     changed=TRUNKS,
     key=trunk_key,
@@ -142,8 +143,8 @@ class PbxItemEntity[ItemT: (Extension, Trunk)](PbxEntity):
 
     @override
     def _shown(self) -> Hashable:
-        item = self._kind.all(self.runtime).get(self._item)
         runtime = self.runtime
+        item = self._kind.all(runtime).get(self._item)
         if item is None or not runtime.link.up or not runtime.store.is_current(self._key):
             return (False, None)
         return (True, self._value(item))

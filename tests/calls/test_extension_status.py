@@ -1,13 +1,12 @@
 """The status of an extension: reported by the PBX, or derived from its calls."""
 
 from dataclasses import dataclass, field
-from typing import cast
 
 import pytest
 
 from custom_components.ippbx.calls.extension_status import ExtensionStatuses
 from custom_components.ippbx.pbx.model.lines import Extension, ExtensionStatus, LegState
-from custom_components.ippbx.pbx.tracking.tracker import CallTracker, Doings
+from custom_components.ippbx.pbx.tracking.tracker import Doings
 
 NUMBER = "1000"
 IDLE, RINGING, BUSY, ON_HOLD, NOT_REGISTERED = (
@@ -36,10 +35,7 @@ class Line:
 
     calls: Calls = field(default_factory=Calls)
     reported: ExtensionStatus | None = IDLE
-    statuses: ExtensionStatuses = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.statuses = ExtensionStatuses(cast("CallTracker", self.calls))
+    statuses: ExtensionStatuses = field(default_factory=ExtensionStatuses)
 
     def happens(self, *states: LegState) -> ExtensionStatus | None:
         """Set the states of the calls; return what shows."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
+from itertools import compress
 from typing import Any, Final
 
 from ..const import DOMAIN
@@ -61,7 +62,7 @@ class CallAttributes:
 
 def call_attributes(call: TrackedCall, names: Names) -> dict[str, Any]:
     """Return the attributes of a call; unknown ones are left out."""
-    attributes = {
+    attributes: dict[str, Any] = {
         "call_id": call.call_id,
         "direction": call.direction,
         "caller": call.caller,
@@ -74,11 +75,14 @@ def call_attributes(call: TrackedCall, names: Names) -> dict[str, Any]:
         "path": call.path,
         "answered_by": call.answered_by,
         "outcome": call.outcome,
-        "ring_seconds": call.ring_seconds,
-        "talk_seconds": call.talk_seconds,
         "started": _iso(call.started),
     }
-    return {name: value for name, value in attributes.items() if value or type(value) is int}
+    known = dict(compress(attributes.items(), attributes.values()))
+    if call.ring_seconds is not None:
+        known["ring_seconds"] = call.ring_seconds
+    if call.talk_seconds is not None:
+        known["talk_seconds"] = call.talk_seconds
+    return known
 
 
 _iso = lru_cache(maxsize=256)(datetime.isoformat)  # several events of a call have its start

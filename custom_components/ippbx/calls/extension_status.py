@@ -7,7 +7,7 @@ from homeassistant.core import callback
 
 from ..pbx.model.lines import Extension, ExtensionStatus, LegState
 from ..pbx.model.values import value
-from ..pbx.tracking.tracker import CallTracker, Doings
+from ..pbx.tracking.tracker import Doings
 
 _STATUS: Final[dict[LegState | None, ExtensionStatus]] = {
     LegState.DIALING: ExtensionStatus.BUSY,
@@ -46,15 +46,9 @@ class _Derived:
 class ExtensionStatuses:
     """Statuses from both sources: the later one wins, but an extension in a call is never idle."""
 
-    def __init__(self, tracker: CallTracker) -> None:
+    def __init__(self) -> None:
         """Start with no extension in a call."""
-        self._tracker = tracker
         self._derived: dict[str, _Derived] = {}
-
-    @callback
-    def concerns(self, number: str) -> bool:
-        """Return whether an extension has calls, or had some at the last update."""
-        return number in self._derived or bool(self._tracker.doings_of(number))
 
     @callback
     def update(self, number: str, calls: Doings, reported: ExtensionStatus | None) -> bool:

@@ -88,7 +88,7 @@ class CallMonitor:
         self._session = 0, timedelta(0)  # its number, and how far the clock of the PBX was ahead
         self._missed_for = entry.options.get(CONF_MISSED_FOR, MISSED_FOR_GROUP_MEMBERS)
         self._counts = (0, 0)  # active and missed calls, as last published
-        self._statuses = ExtensionStatuses(self.tracker)
+        self._statuses = ExtensionStatuses()
         self.others = OtherParties(self.tracker)
         self._settle = HassJob(
             self._settled, f"{entry.title} settle calls", cancel_on_shutdown=True
@@ -179,7 +179,7 @@ class CallMonitor:
         """Feed an event to the engine; the cost does not depend on the number of extensions."""
         if isinstance(event, ExtensionStatusReport):
             changes = self.tracker.take(event)
-            if changes or self._statuses.concerns(event.extension):  # rare otherwise
+            if self.tracker.learnt:
                 self._publish(changes, (event.extension,))
             return
         call_id, named = _subject(event)
@@ -193,7 +193,8 @@ class CallMonitor:
         changes = self.tracker.take(event)
         if not before:
             self.stale.note_heard(call_id)
-        self._publish(changes, {*named, *before, *self.tracker.parties_of(call_id)})
+        if self.tracker.learnt:
+            self._publish(changes, {*named, *before, *self.tracker.parties_of(call_id)})
 
     @callback
     def apply_snapshot(self, snapshot: CallSnapshot) -> None:
@@ -339,7 +340,8 @@ class CallMonitor:
 
 
 def _subject(event: PbxEvent) -> tuple[str, Collection[str]]:
-    """Return the call id of an event, empty if it has none, and the extensions that it names."""
-    if isinstance(event, (CallReport, KeyReport)):
-        return event.call_id, [leg.extension for leg in event.legs if leg.extension]
+    """Return the call id of an event, and the extensions that one without an id names."""
+    if isinstance(event, CallReport | KeyReport):
+        call_id = event.call_id
+        return call_id, () if call_id else [leg.extension for leg in event.legs if leg.extension]
     return (event.record.call_id if isinstance(event, CallRecordReport) else ""), ()

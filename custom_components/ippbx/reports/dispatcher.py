@@ -52,7 +52,7 @@ class ReportDispatcher:
         self._store = store
         self._hooks = hooks
         self._consumers = consumers
-        self._consumers_of: dict[type[PbxEvent], tuple[Callable[[Any], None], ...]] = {}
+        self._receivers_of: dict[type[PbxEvent], tuple[Callable[[Any], None], ...]] = {}
         self._routes: Mapping[type[PbxEvent], Callable[[Any], None]] = {
             ExtensionStatusReport: self._extension_status,
             TrunkStatusReport: store.set_trunk_status,
@@ -66,16 +66,15 @@ class ReportDispatcher:
         self._store.hold()
         try:
             kind = type(event)
-            if route := self._routes.get(kind):
-                route(event)
-            for consume in self._consumers_of.get(kind) or self._find_consumers(kind):
-                consume(event)
+            for receive in self._receivers_of.get(kind) or self._find_receivers(kind):
+                receive(event)
         finally:
             self._store.release()
 
-    def _find_consumers(self, kind: type[PbxEvent]) -> tuple[Callable[[Any], None], ...]:
-        found = tuple(consume for kinds, consume in self._consumers if issubclass(kind, kinds))
-        self._consumers_of[kind] = found
+    def _find_receivers(self, kind: type[PbxEvent]) -> tuple[Callable[[Any], None], ...]:
+        route = self._routes.get(kind)
+        consumers = [consume for kinds, consume in self._consumers if issubclass(kind, kinds)]
+        found = self._receivers_of[kind] = (*((route,) if route else ()), *consumers)
         return found
 
     def _extension_status(self, event: ExtensionStatusReport) -> None:

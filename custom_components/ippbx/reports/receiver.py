@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from operator import attrgetter
 import time
 
 from homeassistant.core import callback
@@ -20,6 +21,7 @@ from .sources import SourceCheck
 type Body = tuple[bytes, str]
 """The body of a request as it arrived, at most 64 KiB, and the address of its sender."""
 
+_KIND: Callable[[PbxEvent], str] = attrgetter("__class__.__name__")
 COMPLAINT_PAUSE = 3600.0  # seconds between two log lines about rejected bodies
 
 
@@ -84,10 +86,11 @@ class ReportReceiver:
                 self._failed(error)
         if events:
             self.last_report = dt_util.utcnow()
+            self.accepted.update(map(_KIND, events))
+        dispatch = self._hooks.dispatch
         for event in events:
             try:
-                self.accepted[type(event).__name__] += 1
-                self._hooks.dispatch(event)
+                dispatch(event)
             except Exception as error:  # noqa: BLE001 - it must not cost the others
                 self._failed(error)
 

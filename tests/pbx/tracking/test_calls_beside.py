@@ -172,25 +172,6 @@ def test_a_phone_does_not_ring_for_ever_when_its_line_has_gone() -> None:
     ]
 
 
-def test_who_rings_for_a_later_call_too_has_not_left_the_one_that_he_rang_for() -> None:
-    stage = Stage()
-    stage.ring(ITS_LEG, "102")
-    stage.ring(call_id(46), "103")
-    stage.answer(ONE, "102")
-    stage.wait(5)
-    stage.resync(shown(ONE, f"in {OUTSIDE}>102 talk", "102 talk", leg_id=ONE))
-    later = call_id(60, later=20)
-    stage.ring(call_id(64, later=20), "103")
-    stage.wait(5)
-    stage.changes.clear()
-    stage.resync(
-        shown(ONE, f"in {OUTSIDE}>102 talk", "102 talk", leg_id=ONE),
-        shown(later, "in 0309999>103 alert", "103 ring", leg_id=later),
-    )
-    assert len(stage.tracker.active) == 2
-    assert not any(told.startswith("answered") for told in stage.told)
-
-
 def test_two_calls_at_once_on_one_extension_and_one_ends() -> None:
     stage = Stage()
     stage.ring(ONE, "102", "101")
@@ -204,6 +185,20 @@ def test_two_calls_at_once_on_one_extension_and_one_ends() -> None:
     assert [call.call_id for call in stage.tracker.calls_of("102")] == [call_id(50, later=6)]
     assert stage.status_of("102") is ExtensionStatus.RINGING
     assert stage.tracker.active[call_id(50, later=6)].state is CallState.RINGING
+
+
+def test_an_idle_phone_is_in_none_of_two_calls() -> None:
+    """It makes one, and rings for another one."""
+    stage = Stage(keeps_records=True)
+    other = call_id(60)
+    stage.ring(ONE, "103", "102")
+    stage.wait(5)
+    stage.ring(other, "102", f"in {OUTSIDE}>102", leg_id=other)
+    stage.cdr(ONE, "no_answer", "102", "103", duration=5)
+    stage.phone("102", IDLE)
+    stage.phone("103", IDLE)
+    stage.wait(3)
+    assert ends(stage) == [(ONE, CallOutcome.MISSED)]
 
 
 def test_a_phone_that_begins_to_ring_after_another_one_was_picked_up_is_of_another_call() -> None:
@@ -229,22 +224,6 @@ def test_a_phone_that_rings_for_a_third_call_too_is_not_of_one_whose_only_callee
     stage.cdr(ITS_LEG, "no_answer", OUTSIDE, "103", direction="inbound")
     stage.wait(5)
     assert ends(stage)[1:] == [(ITS_LEG, CallOutcome.MISSED)]
-
-
-def test_a_phone_that_is_found_to_ring_for_a_call_that_ends_rings_on_for_another_one() -> None:
-    """The call is known since 102 forwarded it; that 105 rang, and refused, is lost."""
-    stage = Stage()
-    leg, other_leg = call_id(44), call_id(54)
-    stage.ring(leg, "102")
-    stage.phone("103", RINGING)
-    stage.ring(other_leg, "103")
-    stage.wait(9)
-    stage.say(CallEvent.TRANSFER, ONE, "105")
-    stage.phone("102", IDLE)
-    stage.cdr(ONE, "busy", OUTSIDE, "102", direction="inbound")
-    stage.wait(5)
-    assert [outcome for _, outcome in ends(stage)] == [CallOutcome.BUSY]
-    assert [call.extensions for call in stage.tracker.active.values()] == [("103",)]
 
 
 def test_whoever_tries_again_at_once_and_fails_has_made_another_call() -> None:

@@ -89,6 +89,22 @@ def test_refused_call_is_refused_whatever_its_record_says(outcome: str) -> None:
     assert stage.end().outcome is CallOutcome.REFUSED
 
 
+@pytest.mark.parametrize("phones", [("102",), ("102", "103")], ids=["one", "of a group"])
+def test_failure_that_names_the_caller_alone_is_of_the_only_phone(phones: tuple[str, ...]) -> None:
+    """Yeastar's samples name the caller, not who could not be reached (pbx-api, "Reports")."""
+    stage = Stage(keeps_records=True)
+    for phone in phones:
+        stage.ring(ONE, phone, "101")
+    stage.alert(ONE, "101")
+    stage.wait(2)
+    stage.say(CallEvent.FAILED, ONE, "101", reason="603 Declined")
+    for phone in ("101", *phones):
+        stage.phone(phone, IDLE)
+    stage.cdr(ONE, "no_answer", "101", phones[0] if len(phones) == 1 else "6500", duration=2)
+    outcome = CallOutcome.REFUSED if len(phones) == 1 else CallOutcome.MISSED
+    assert stage.end().outcome is outcome
+
+
 def test_phone_that_rang_in_vain_is_missed_though_the_pbx_calls_it_a_failure() -> None:
     stage = Stage()
     ring_internal(stage)
@@ -160,6 +176,29 @@ def test_a_phone_that_rings_no_more_is_not_left_when_the_one_that_it_forwards_to
     stage.wait(5)
     stage.resync(queried=("101", "102"), x101=IDLE, x102=IDLE, x103=IDLE)
     assert stage.end().outcome is CallOutcome.REFUSED
+
+
+def forwarded(stage: Stage) -> None:
+    """Let 102, which rings in vain, pass the call on to 103, which refuses it."""
+    stage.ring(ONE, "102", LINE, leg_id=ONE)
+    stage.wait(6)
+    stage.ring(ONE, "103", LINE, leg_id=ONE)
+
+
+def refuse(stage: Stage) -> None:
+    stage.wait(4)
+    stage.say(CallEvent.FAILED, ONE, "103", LINE, leg_id=ONE, reason="603 Declined")
+    stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
+    assert stage.end_of_one().outcome is CallOutcome.REFUSED
+
+
+def test_who_rang_before_the_one_that_refuses_has_passed_the_call_on() -> None:
+    """It talks in another call, so its status tells nothing."""
+    stage = Stage(keeps_records=True)
+    stage.answer(call_id(30), "102", "104")
+    stage.wait(5)
+    forwarded(stage)
+    refuse(stage)
 
 
 def test_a_late_word_of_the_members_does_not_hide_a_refusal_whose_record_is_read() -> None:

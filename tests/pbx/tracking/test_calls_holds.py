@@ -1,9 +1,10 @@
 """Calls on hold, by what reports, statuses and readings tell."""
 
+from custom_components.ippbx.pbx.model.events import ExtensionStatusReport
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallState
 
-from .call_stage import ONE, Stage, call_id
+from .call_stage import ONE, Stage, answered_inside, call_id
 
 
 def test_a_hold_of_two_seconds_is_held_and_resumed() -> None:
@@ -49,6 +50,15 @@ def test_hold_that_only_the_phone_tells() -> None:
     stage.wait(2)
     stage.phone("101", ExtensionStatus.BUSY)
     assert stage.told == ["resumed 102 101"]
+
+
+def test_a_hold_by_command_may_be_taken_back_at_once() -> None:
+    stage = Stage()
+    answered_inside(stage)
+    for status in (ExtensionStatus.ON_HOLD, ExtensionStatus.BUSY):
+        stage.take(ExtensionStatusReport(name="", extension="102", status=status))
+        stage.wait(0.02)
+    assert stage.told[-2:] == ["held 102 101", "resumed 102 101"]
 
 
 def test_hold_that_only_a_reading_of_the_phones_shows() -> None:

@@ -35,6 +35,15 @@ def test_a_call_without_a_name_has_that_of_its_line() -> None:
     assert tracker.find("1780000000.4") is not None
 
 
+def test_a_line_that_is_stated_names_its_call_whatever_the_clock_of_the_pbx() -> None:
+    """A box without a battery starts in 1970; its ids pair with none, but may be stated."""
+    stage = Stage()
+    stage.ring("47.2", "102", f"in {OUTSIDE}>102", leg_id="47.0")
+    stage.answer("47.0", "102", f"in {OUTSIDE}>102", leg_id="47.0")
+    assert stage.told == ["ringing 102", "answered 102"]
+    assert len(stage.tracker.active) == 1
+
+
 def test_what_is_kept_of_all_calls_is_bounded() -> None:
     """However many calls reports tell of, and however much they tell of each."""
     held = [size for _, size in measure(640)]

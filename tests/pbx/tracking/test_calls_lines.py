@@ -12,7 +12,7 @@ from .call_stage import ONE, OUTSIDE, Stage, call_id, shown
 
 ITS_SECOND = call_id(42)
 OUT = "out 101>01701"
-IDLE, BUSY = ExtensionStatus.IDLE, ExtensionStatus.BUSY
+IDLE, BUSY, RINGING = ExtensionStatus.IDLE, ExtensionStatus.BUSY, ExtensionStatus.RINGING
 
 
 def stage_report(call: str, *legs: CallLeg) -> CallReport:
@@ -76,9 +76,29 @@ def test_invited_call_tells_how_long_the_pbx_waits() -> None:
     (change,) = stage.changes
     assert (change.type, change.until) == ("invited", stage.now + timedelta(seconds=10))
     assert change.call.state is CallState.INVITED
+    stage.say(CallEvent.INCOMING, ONE, f"in {OUTSIDE}>102", leg_id=ONE)
+    assert stage.changes == [change]  # it is accepted, and may be directed: not asked again
     stage.say(CallEvent.FAILED, ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE, reason="603 Declined")
     stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
     assert stage.end().outcome is CallOutcome.REFUSED
+
+
+def test_a_phone_that_is_said_to_be_idle_rings_no_more() -> None:
+    """A caller who gives up is not reported, and the record of the call may be lost."""
+    stage = Stage()
+    stage.phone("102", RINGING)
+    stage.ring(ITS_SECOND, f"in {OUTSIDE}>102", "102", leg_id=ONE)
+    assert stage.status_of("102") is RINGING
+    stage.wait(5)
+    stage.phone("102", IDLE)
+    assert stage.status_of("102") is None
+    stage.phone("102", RINGING)  # a group rings on
+    assert stage.status_of("102") is RINGING
+    stage.wait(1)
+    stage.phone("102", IDLE)
+    stage.wait(14)
+    stage.resync(x102=IDLE)
+    assert stage.end().outcome is CallOutcome.MISSED
 
 
 @pytest.mark.parametrize("others", [(), ("102", "104")], ids=["alone", "in another call, too"])

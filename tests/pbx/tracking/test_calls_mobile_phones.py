@@ -3,29 +3,9 @@
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegKind
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
-from .call_stage import ONE, OUTSIDE, Stage, call_id, ends, shown
+from .call_stage import ONE, OUTSIDE, Stage, call_id, shown
 
-ITS_LEG = call_id(44)
 IDLE, RINGING = ExtensionStatus.IDLE, ExtensionStatus.RINGING
-
-
-class TestMobilePhones:
-    """They are rung on an outside line, with the phone whose line they are."""
-
-    def test_who_goes_out_on_the_line_does_not_call(self) -> None:
-        """Somebody outside has the number of an extension."""
-        stage = Stage()
-        stage.resync(x101=IDLE, x105=IDLE)
-        stage.ring(ITS_LEG, "101")
-        stage.ring(ONE, "out 101>01701", leg_id=ONE)
-        stage.answer(ONE, "out 101>01701", leg_id=ONE)
-        stage.wait(5)
-        stage.bye(ONE, "out 101>01701", leg_id=ONE)
-        stage.cdr(ONE, "answered", "105", "01701", direction="outbound")
-        stage.wait(10)
-        stage.resync(x101=IDLE, x105=IDLE)
-        stage.wait(10)
-        assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
 
 
 def test_api_v1_lists_the_two_lines_of_a_mobile_call_apart() -> None:

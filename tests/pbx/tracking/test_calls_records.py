@@ -21,6 +21,7 @@ from .call_stage import (
     ends,
     record,
     shown,
+    with_phones,
 )
 
 ITS_SECOND = call_id(42)
@@ -76,18 +77,6 @@ class TestRecordsOfNoLength:
         stage.cdr(ONE, "answered", OUTSIDE, "101", direction="inbound")
         assert stage.end_of_all().outcome is CallOutcome.ANSWERED
 
-    def test_one_may_be_of_a_phone_that_forwarded_a_call(self) -> None:
-        stage = Stage()
-        stage.ring(ITS_LEG, "102")
-        stage.wait(10)
-        stage.phone("102", IDLE)
-        stage.say(CallEvent.TRANSFER, ONE, "103")
-        stage.say(CallEvent.FAILED, ONE, "103", reason="486")
-        stage.cdr(call_id(49), "no_answer", OUTSIDE, "102", direction="inbound", duration=1)
-        stage.wait(5)
-        stage.resync(x102=IDLE, x103=IDLE)
-        assert stage.end_of_all().outcome is CallOutcome.BUSY
-
     def test_one_of_another_caller_is_of_no_call_whose_line_is_known(self) -> None:
         stage = Stage()
         stage.cdr(ONE, "no_answer", "101", "01701", direction="outbound", duration=1)
@@ -116,7 +105,7 @@ class TestRecordsOfNoLength:
         stage.cdr(call_id(49), "no_answer", OUTSIDE, "6200", direction="inbound", duration=0)
         stage.wait(5)
         stage.resync(x101=IDLE, x102=IDLE)
-        assert stage.end_of_one().outcome is CallOutcome.MISSED
+        assert stage.end_of_one().outcome is CallOutcome.UNKNOWN
 
 
 def test_records_that_name_another_phone_are_not_of_one_that_rings_beside_it() -> None:
@@ -151,21 +140,6 @@ def test_nobody_else_is_rung_for_a_call_outside_whose_caller_was_rung_first() ->
     stage.cdr(ONE, "no_answer", "101", "01701", direction="outbound")
     assert stage.end_of_one().call_id == ONE
     assert active(stage) == {ITS_LEG: ("105",)}
-
-
-def test_a_refusal_is_of_no_phone_with_room_for_a_call_between() -> None:
-    """The record names the number that led to who refused."""
-    stage = Stage()
-    stage.ring(OTHER_LEG, "102")
-    stage.ring(ITS_LEG, "101")
-    stage.wait(5)
-    stage.phone("102", IDLE)
-    stage.wait(4)
-    stage.say(CallEvent.FAILED, ONE, "101", reason="603")
-    stage.cdr(ONE, "busy", OUTSIDE, "6501", direction="inbound")
-    ended = stage.end_of_one()
-    assert (ended.call_id, ended.outcome) == (ONE, CallOutcome.REFUSED)
-    assert list(stage.tracker.active) == [OTHER_LEG]
 
 
 def test_a_phone_that_rings_on_is_of_no_call_that_is_over() -> None:
@@ -307,20 +281,6 @@ def test_record_that_was_read_tells_the_true_times_of_a_missed_call() -> None:
     assert call.started.timestamp() == EPOCH + 100
     assert call.ended is not None
     assert call.ended.timestamp() == EPOCH + 110
-
-
-def test_a_record_of_a_leg_that_never_was_tells_that_a_call_came_in() -> None:
-    """What rings with the phone is a mobile phone, on the only line that is shown."""
-    stage = Stage()
-    line = "out 102>01701"
-    stage.ring(ITS_LEG, "102")
-    stage.ring(ONE, line, leg_id=ONE)
-    stage.bye(ONE, line, leg_id=ONE)
-    stage.cdr(call_id(45), "no_answer", OUTSIDE, "01701", direction="inbound", duration=0)
-    stage.wait(10)
-    stage.resync(x102=IDLE)
-    stage.wait(10)
-    assert ends(stage) == [(ONE, CallOutcome.MISSED)]
 
 
 def test_a_second_id_comes_before_the_record_that_shares_one_party() -> None:
@@ -671,3 +631,142 @@ def test_the_line_of_a_call_over_the_api_is_that_of_a_later_second() -> None:
     stage.wait(9)
     stage.resync()
     assert ends(stage) == [(line, CallOutcome.CANCELLED)]
+
+
+class TestOneRecordOfEachCall:
+    """A PBX that has made no second record of any call makes none of branches (API v1)."""
+
+    def test_two_calls_of_one_outside_number_that_records_alone_tell(self) -> None:
+        stage, other = Stage(keeps_records=True), call_id(44, later=9)
+        stage.wait(13)
+        stage.cdr(ONE, "no_answer", OUTSIDE, "101", direction="inbound", duration=12)
+        stage.wait(1)
+        stage.cdr(other, "no_answer", OUTSIDE, "102", direction="inbound", duration=4)
+        stage.wait(40)
+        assert ends(stage) == [(ONE, CallOutcome.MISSED), (other, CallOutcome.MISSED)]
+
+    def test_another_call_of_who_presses_keys_has_his_number(self) -> None:
+        stage, other = Stage(keeps_records=True), call_id(48, later=10)
+        stage.key(ONE, "101", "1", 0)
+        stage.wait(15)
+        stage.cdr(other, "no_answer", "101", "102", direction="inbound", source_trunk="line-1")
+        stage.wait(40)
+        assert ends(stage) == [(other, CallOutcome.MISSED)]
+
+    def test_a_call_back_that_begins_as_the_first_call_ends(self) -> None:
+        stage, other = Stage(keeps_records=True), call_id(52, later=12)
+        stage.ring(ONE, "102", "101")
+        stage.wait(10)
+        stage.answer(ONE, "102", "101")
+        stage.wait(1)
+        stage.bye(ONE, "102", "101")
+        stage.cdr(ONE, "answered", "101", "102", duration=11, talk_duration=1)
+        stage.wait(10)
+        stage.cdr(other, "no_answer", "102", "101", duration=9)
+        stage.wait(40)
+        assert ends(stage)[1:] == [(other, CallOutcome.MISSED)]
+
+    def test_who_passed_an_outside_call_on_calls_inside(self) -> None:
+        stage, other = Stage(keeps_records=True), call_id(60, later=30)
+        stage.answer(ONE, "101", LINE, leg_id=ONE)
+        stage.wait(20)
+        stage.say(CallEvent.TRANSFER, ONE, "102", LINE, leg_id=ONE)
+        stage.wait(15)
+        stage.cdr(other, "no_answer", "101", "102", duration=4)
+        stage.wait(40)
+        assert ends(stage) == [(other, CallOutcome.MISSED)]
+
+    def test_a_phone_that_is_rung_for_a_command_is_of_no_group(self) -> None:
+        stage, other = Stage(keeps_records=True), call_id(44)
+        stage.say(CallEvent.INVITE, ONE, LINE, leg_id=ONE)
+        stage.ring(other, "101")
+        stage.wait(8)
+        stage.cdr(ONE, "no_answer", OUTSIDE, "101", direction="inbound", duration=8)
+        stage.wait(3)
+        stage.resync(x101=ExtensionStatus.RINGING)
+        assert list(stage.tracker.active) == [other]
+
+    def test_one_that_has_made_two_makes_them_of_branches_too(self) -> None:
+        stage, later = Stage(keeps_records=True), call_id(60, later=60)
+        stage.cdr(ONE, "no_answer", "101", "102")
+        stage.cdr(call_id(42), "no_answer", "101", "102")
+        stage.wait(70)
+        stage.ring(later, "102", "101")
+        stage.wait(20)
+        stage.cdr(call_id(67, later=70), "no_answer", "101", "103", duration=5)
+        stage.wait(20)
+        assert ends(stage) == [(ONE, CallOutcome.MISSED)]
+
+
+@pytest.mark.parametrize("keeps_records", [True, False], ids=["Yeastar", "OpenVox"])
+@pytest.mark.parametrize(("outcome", "callee"), [("answered", "01702"), ("busy", "102")])
+def test_a_call_that_records_alone_tell_begins_a_second_after_the_first(
+    outcome: str, callee: str, *, keeps_records: bool
+) -> None:
+    stage, other = Stage(keeps_records=keeps_records), call_id(60, later=4)
+    stage.phone("101", BUSY)
+    stage.wait(3)
+    stage.phone("101", IDLE)
+    way = "outbound" if callee == "01702" else "internal"
+    first = "01701" if way == "outbound" else "103"
+    stage.cdr(ONE, "answered", "101", first, duration=3, talk_duration=1, direction=way)
+    stage.wait(1)
+    stage.phone("101", BUSY)
+    took = 3 if outcome == "answered" else 0
+    stage.wait(took)
+    stage.cdr(other, outcome, "101", callee, duration=took, talk_duration=took // 2, direction=way)
+    stage.wait(40)
+    assert [name for name, _ in ends(stage)] == [ONE, other]
+
+
+def test_a_record_of_the_agent_who_answers_after_one_who_did_not() -> None:
+    """Each agent of a queue leaves two."""
+    stage, queue = Stage(keeps_records=True), f"in {OUTSIDE}>6700"
+    stage.say(CallEvent.ANSWERED, ONE, queue, leg_id=ONE)
+    stage.ring(ONE, "101", queue, leg_id=ONE)
+    stage.wait(1.5)
+    stage.cdr(ITS_SECOND, "no_answer", OUTSIDE, "101", direction="inbound", duration=2)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "6700", direction="inbound", duration=2, talk_duration=1)
+    stage.wait(1)
+    stage.ring(ONE, "102", queue, leg_id=ONE)
+    stage.wait(1.5)
+    stage.answer(ONE, "102", queue, leg_id=ONE)
+    stage.wait(2)
+    stage.bye(ONE, "102", queue, leg_id=ONE)
+    branch = call_id(46, later=2)
+    stage.cdr(branch, "answered", OUTSIDE, "102", direction="inbound", duration=4, talk_duration=2)
+    stage.cdr(ONE, "answered", OUTSIDE, "6700", direction="inbound", duration=6, talk_duration=2)
+    stage.wait(9)
+    assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
+
+
+def test_who_rang_for_a_call_ceases_with_its_record() -> None:
+    """Its whole seconds are nearer to where the phone of another one ceases."""
+    stage = with_phones(keeps_records=True)
+    stage.phone("101", RINGING)
+    stage.phone("102", RINGING)
+    stage.wait(5)
+    stage.phone("102", IDLE)
+    stage.wait(1.2)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "6200", direction="inbound", duration=5)
+    stage.phone("101", IDLE)
+    assert stage.end().missed_by == ("101",)
+
+
+def test_a_phone_of_a_group_that_may_have_rung_for_another_call_leaves_open_who_missed_it() -> None:
+    """The other one becomes known later."""
+    stage = with_phones(keeps_records=True)
+    stage.phone("102", RINGING)
+    stage.wait(0.1)
+    stage.phone("101", RINGING)
+    stage.wait(6)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "6200", direction="inbound", duration=5)
+    stage.phone("101", IDLE)
+    stage.wait(0.25)
+    stage.phone("102", IDLE)
+    stage.answer(B, "101", "104")
+    stage.wait(1)
+    stage.bye(B, "101", "104")
+    stage.wait(40)
+    missed = [c.call.missed_by for c in stage.changes if c.type == "missed"]
+    assert missed == [()]

@@ -4,12 +4,14 @@ from itertools import permutations
 
 import pytest
 
-from custom_components.ippbx.pbx.model.lines import ExtensionStatus
+from custom_components.ippbx.pbx.model.events import CallEvent
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegState
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
 from .call_stage import ONE, OUTSIDE, Stage, answered_call, record
 
 BUSY, ON_HOLD = ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD
+IDLE, RINGING = ExtensionStatus.IDLE, ExtensionStatus.RINGING
 
 
 def test_a_word_about_a_phone_that_comes_again_after_another_one_is_no_news() -> None:
@@ -85,3 +87,33 @@ def test_everything_after_the_record_is_ignored() -> None:
     assert stage.told == []
     assert not stage.tracker.active
     assert stage.tracker.find(ONE) is not None
+
+
+def test_what_the_caller_hears_again_teaches_nothing() -> None:
+    """Nobody need look at its parties then."""
+    stage, line = Stage(), f"in {OUTSIDE}>102"
+    stage.ring(ONE, "102", line, leg_id=ONE)
+    assert stage.tracker.learnt
+    stage.alert(ONE, line, leg_id=ONE)
+    assert not stage.tracker.learnt
+    stage.answer(ONE, "102", line, leg_id=ONE)
+    assert stage.tracker.learnt
+    stage.say(CallEvent.ANSWERED, ONE, "102", line, leg_id=ONE)
+    assert not stage.tracker.learnt
+    stage.bye(ONE, line, "102", leg_id=ONE)
+    assert stage.tracker.learnt
+
+
+def test_of_the_statuses_of_a_phone_few_teach_anything() -> None:
+    stage = Stage()
+    stage.phone("102", RINGING)
+    assert not stage.tracker.learnt
+    stage.ring(ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE)
+    stage.phone("102", RINGING)
+    assert not stage.tracker.learnt
+    stage.phone("102", IDLE)
+    assert stage.tracker.learnt
+    assert stage.tracker.doings_of("102") == ()
+    stage.phone("102", RINGING)
+    assert stage.tracker.learnt
+    assert stage.tracker.doings_of("102") == ((ONE, LegState.RINGING),)

@@ -6,7 +6,7 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
 
-from .call_stage import ONE, OUTSIDE, Stage, answered_inside, call_id, ends
+from .call_stage import ONE, OUTSIDE, Stage, answered_inside, call_id, ends, shown
 
 ITS_SECOND = call_id(42)
 ITS_LEG = call_id(44)
@@ -120,6 +120,24 @@ def test_transfer_that_was_asked_for_over_the_api_is_not_reported() -> None:
     assert stage.end().outcome is CallOutcome.ANSWERED
 
 
+def test_the_hang_up_of_who_passed_a_call_on_is_not_the_end_of_it() -> None:
+    """The end comes soon after, in the same words; the new phone rings for another call then."""
+    stage = Stage(keeps_records=True)
+    answered_inside(stage)
+    stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+    stage.bye(ONE, "101", "102")
+    stage.wait(2.7)
+    stage.bye(ONE, "101", "102")
+    stage.cdr(ONE, "answered", "101", "102", duration=10, talk_duration=8)
+    stage.phone("102", IDLE)
+    stage.phone("103", ExtensionStatus.RINGING)
+    stage.wait(5)
+    stage.phone("103", IDLE)
+    stage.wait(9)
+    stage.resync(queried=("101", "102", "103"), x101=IDLE, x102=IDLE, x103=IDLE)
+    assert stage.end().talk_seconds == 7  # by its record, to the second
+
+
 def test_attended_transfer_joins_two_calls() -> None:
     stage = Stage()
     stage.status(ONE, f"{LINE} talk", "101 talk")
@@ -174,6 +192,14 @@ def test_a_report_of_it_is_no_second_news() -> None:
     stage.wait(1)
     stage.say(CallEvent.TRANSFER, ONE, "102", f"in {OUTSIDE}>101")
     assert not transfers(stage)
+
+
+def test_one_that_a_reading_shows_just_before_its_report_is_told() -> None:
+    stage = talking()
+    stage.resync(shown(ONE, f"in {OUTSIDE}>102 alert", "102 ring"))
+    stage.wait(0.1)
+    stage.say(CallEvent.TRANSFER, ONE, "102", f"in {OUTSIDE}>102")
+    assert transfers(stage) == ["transferred 102"]
 
 
 def test_a_later_one_by_a_phone_is() -> None:

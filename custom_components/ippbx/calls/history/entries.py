@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import compress
 from operator import attrgetter
 from typing import Any, Final, Self
 
@@ -66,8 +67,15 @@ class LogEntry:
 
     def as_row(self) -> dict[str, Any]:
         """Return the entry as JSON values; unknown ones are left out."""
-        values = zip(_READERS, _values(self), strict=True)
-        return {name: _plain(value) for name, value in values if value or type(value) is int}
+        values = _values(self)
+        row = dict(compress(zip(_READERS, values, strict=True), values))
+        for name, plain in _PLAIN.items():
+            if name in row:
+                row[name] = plain(row[name])
+        for name in _SECONDS:
+            if (seconds := getattr(self, name)) is not None:
+                row[name] = seconds
+        return row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +87,11 @@ class LogGap:
 
     def as_row(self) -> dict[str, Any]:
         """Return the gap as JSON values."""
-        return {_GAP: True, "started": _plain(self.started), "ended": _plain(self.ended)}
+        return {
+            _GAP: True,
+            "started": self.started.isoformat(),
+            "ended": self.ended.isoformat(),
+        }
 
 
 type LogItem = LogEntry | LogGap
@@ -108,10 +120,6 @@ def item_from(row: object) -> LogItem:
         )
     except (TypeError, ValueError, KeyError, OverflowError):
         raise ValueError("no row") from None
-
-
-def _plain(value: object) -> object:
-    return plain(value) if (plain := _PLAIN.get(type(value))) is not None else value
 
 
 def _text(value: object) -> str:
@@ -165,9 +173,12 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 _OF_CALL = tuple(name for name in _READERS if name not in ("late", "masked"))
 _values: Callable[[LogEntry], tuple[Any, ...]] = attrgetter(*_READERS)
 _values_of_call: Callable[[TrackedCall], tuple[Any, ...]] = attrgetter(*_OF_CALL)
-_PLAIN: Mapping[type, Callable[[Any], object]] = {
-    datetime: datetime.isoformat,
-    tuple: list,
-    CallDirection: str,
-    CallOutcome: str,
+_SECONDS = ("ring_seconds", "talk_seconds")  # of which 0 is known, too
+_PLAIN: Mapping[str, Callable[[Any], object]] = {
+    "direction": str,
+    "missed_by": list,
+    "started": datetime.isoformat,
+    "answered": datetime.isoformat,
+    "ended": datetime.isoformat,
+    "outcome": str,
 }

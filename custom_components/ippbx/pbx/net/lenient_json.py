@@ -68,8 +68,6 @@ def text_of(value: object) -> str:
 
     The first element stands for a list of texts; an object, null or anything odd is "".
     """
-    if value is None:  # a key that is not there
-        return ""
     if type(value) is str and len(value) <= MAX_TEXT and value.isprintable():  # nearly always
         return value.strip()
     return _cleaned(value)

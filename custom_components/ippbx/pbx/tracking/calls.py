@@ -1,17 +1,18 @@
 """The calls that are known, and finding them by ids and numbers at a cost that does not grow."""
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
 from ..model.lines import CallLeg, LegKind
-from ..model.tracked import TrackedCall
+from ..model.tracked import CallOutcome, TrackedCall
 from .facts import Facts
-from .ids import ParsedId, began, parse_id
+from .ids import ParsedId, began, is_name, parse_id
 from .legs import Evidence, fold
+from .phones import Ring
 
 MAX_TEXTS: Final = 50_000
 """Texts that are kept of all calls together; each may take 1 KiB. The oldest calls give way."""
@@ -31,7 +32,7 @@ class Published:
     """What was published of a call.
 
     Attributes:
-        things: what was: "dialing", "ringing", "answered", kinds of invitations.
+        things: what was: "dialing", "ringing", "answered", "invited".
         answered, rang: extensions for which the answer was published, or that they ring.
         transfers: how many transfers were reported when they were last published.
     """
@@ -56,6 +57,8 @@ class Ending:
         asked: whether records were read since it waits for one.
         refused: whether it was refused by command.
         waits: what is waited for, until when (UTC).
+        outcome, ended_at: how and when it ended (UTC); None before.
+        rings: those of its extensions, where no report tells of any.
     """
 
     over_at: datetime | None = None
@@ -66,6 +69,9 @@ class Ending:
     asked: bool = False
     refused: bool = False
     waits: dict[str, datetime] = field(default_factory=dict)
+    outcome: CallOutcome | None = None
+    ended_at: datetime | None = None
+    rings: Sequence[Ring] = ()
 
 
 class KnownCall:
@@ -80,19 +86,17 @@ class KnownCall:
         numbers: numbers that take or took part.
         rules: how its evidence was attached to it, in order, without repeats.
         by_line: whether it is known by the id of its outside line alone, from a reading.
-        dialled: the extension that makes it by command; "" where it was made otherwise.
         texts: about how many texts are kept of it.
     """
 
     def __init__(self, call_id: str, heard: datetime) -> None:
-        """Start a call; it began when its id was given, if that is plausible."""
         given = began(call_id)
         plausible = given is not None and timedelta(0) <= heard - given <= _PLAUSIBLE
         self.call_id, self.earliest = call_id, parse_id(call_id)
         self.heard = heard
         self.started = given if given is not None and plausible else heard
         self.facts = Facts(heard)
-        self.first_id = self.dialled = ""
+        self.first_id = ""
         self.ids: set[str] = set()
         self.numbers: set[str] = set()
         self.evidence: list[Evidence] = []
@@ -107,11 +111,6 @@ class KnownCall:
     def origin(self) -> ParsedId | None:
         """Return its first id, as far as that is known; None where it is not Asterisk's."""
         return parse_id(self.first_id) or self.earliest
-
-    @property
-    def is_over(self) -> bool:
-        """Return whether it is over, as far as is known."""
-        return self.result is not None or self.ending.over_at is not None
 
     def knows(self, legs: Iterable[CallLeg]) -> bool:
         """Return whether legs name nothing new, so that the id of a report tells all."""
@@ -134,31 +133,27 @@ class Calls:
         live: calls whose end was not published, by their names.
         over: those of them that are over as far as is known; `waiting`: those that wait.
         by_id: the calls that ids name; `live_of`: the live calls of numbers, the oldest first.
-        alone: names of live calls that began with a phone that rings for nobody known, or unseen.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
         booted_at: when the PBX started: ids of calls from before may name new ones (UTC).
         keeps_records: whether the PBX can be asked for records.
+        branches: whether it makes records of branches: OpenVox may, others once they have.
         paired: whether the reports of one call may bear two ids that nothing joins (OpenVox).
     """
 
     def __init__(self) -> None:
-        """Start without calls."""
         self.live: dict[str, KnownCall] = {}
         self.over: dict[str, KnownCall] = {}
         self.waiting: dict[KnownCall, None] = {}
-        self.alone: set[str] = set()
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
         self.booted_at = datetime.min.replace(tzinfo=UTC)
-        self.keeps_records, self.paired = False, True
+        self.keeps_records, self.paired, self.branches = False, True, False
         self.by_id: dict[str, KnownCall] = {}
         self.live_of: dict[str, dict[KnownCall, None]] = {}
         self._by_number: dict[str, dict[KnownCall, None]] = {}
         self._finished: OrderedDict[KnownCall, datetime] = OrderedDict()
         self._texts = 0
-
-    # Finding
 
     def latest(self, numbers: Iterable[str], *, live: bool) -> dict[KnownCall, None]:
         """Return the latest calls of numbers, to be compared with a report: live ones first."""
@@ -175,8 +170,6 @@ class Calls:
         calls = (self.by_id.get(each) for each in ids)
         return {call: None for call in calls if call is not None and call.heard > since}
 
-    # Keeping
-
     def create(self, call_id: str, now: datetime) -> KnownCall:
         """Return a new call."""
         call = self.live[call_id] = KnownCall(call_id, now)
@@ -187,20 +180,15 @@ class Calls:
     def name(self, call: KnownCall, ids: Iterable[str]) -> None:
         """Register ids of a call that name no other one since the PBX has started."""
         for each in ids:
-            known = self.by_id.get(each)
+            if not each or (known := self.by_id.get(each)) is call:
+                continue
             free = known is None or known.heard <= self.booted_at
-            if each and free and len(call.ids) < MAX_IDS:
+            if free and len(call.ids) < MAX_IDS:
                 self.by_id[each] = call
                 call.ids.add(each)
                 given = parse_id(each)
                 if given and (call.earliest is None or given[1] < call.earliest[1]):
                     call.earliest = given
-
-    def register(self, call: KnownCall, legs: Iterable[CallLeg]) -> None:
-        """Register the numbers of legs for a call."""
-        for leg in legs:
-            for number in (leg.extension, leg.caller, leg.callee):
-                self.note(call, number)
 
     def note(self, call: KnownCall, number: str) -> None:
         """Register a number that takes part."""
@@ -242,7 +230,6 @@ class Calls:
         call.first_id = call.first_id or part.first_id
         call.by_line &= part.by_line
         call.ending.refused |= part.ending.refused
-        call.dialled = call.dialled or part.dialled
         one, other = call.published, part.published
         one.things |= other.things
         one.answered |= other.answered
@@ -279,7 +266,6 @@ class Calls:
     def _leave(self, call: KnownCall) -> None:
         self.settle(call)
         self.live.pop(call.call_id, None)
-        self.alone.discard(call.call_id)
         for number in call.numbers:
             _remove(self.live_of, number, call)
 
@@ -302,4 +288,4 @@ def _remove[KeyT](table: dict[KeyT, dict[KnownCall, None]], key: KeyT, known: Kn
 
 def line_ids(legs: Iterable[CallLeg]) -> list[str]:
     """Return the ids of lines, which are ids of calls in API v1; channels name no call."""
-    return [leg.leg_id for leg in legs if leg.leg_id and parse_id(leg.leg_id) is not None]
+    return [leg.leg_id for leg in legs if leg.leg_id and is_name(leg.leg_id)]

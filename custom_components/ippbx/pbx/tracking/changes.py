@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..model.events import CallEvent, KeyReport
+from ..model.events import KeyReport
 from ..model.lines import LegState
 from ..model.tracked import CallChange, CallEventType
 from .calls import KnownCall
@@ -30,16 +30,16 @@ def publish_changes(call: KnownCall, publish: Publish) -> None:
 def note_changes(call: KnownCall) -> list[_Thing]:
     """Return what is news of a call, and note it as published."""
     facts, published = call.facts, call.published
-    live = [party for party in facts.parties.values() if party.live]
-    phones = [party for party in live if party.extension]
+    phones = [party for party in facts.extensions.values() if party.live and party.extension]
     ringing = [p.extension for p in phones if p.state is LegState.RINGING]
     talking = [p.extension for p in phones if p.talks]
     things, news, answered = published.things, list[_Thing](), facts.answered_at is not None
     if not answered:
-        dialing = [p.extension for p in phones if p.calls or p.state is LegState.DIALING]
-        if dialing and facts.inbound is None and "dialing" not in things:
-            things.add("dialing")
-            news.append((CallEventType.DIALING, dialing, True))
+        if facts.inbound is None and "dialing" not in things:
+            dialing = [p.extension for p in phones if p.calls or p.state is LegState.DIALING]
+            if dialing:
+                things.add("dialing")
+                news.append((CallEventType.DIALING, dialing, True))
     elif facts.transfers > published.transfers:
         at = facts.transferred_at
         present = [n for n, p in facts.extensions.items() if p.live or p.since == at]
@@ -56,19 +56,20 @@ def note_changes(call: KnownCall) -> list[_Thing]:
         things.add("answered")
         if first or new:
             news.append((CallEventType.ANSWERED, talking if first else new, first))
-    held = any(party.state is LegState.ON_HOLD for party in live)
-    if held is not published.held and talking:
-        left_alone = facts.stated and not held and sum(party.talks for party in live) == 1
+    states = [party.state for party in facts.parties.values()] if talking else []
+    held = LegState.ON_HOLD in states
+    if talking and held is not published.held:
+        left_alone = facts.stated and not held and states.count(LegState.TALKING) == 1
         if not left_alone:  # by who held it, and hung up
             published.held = held
             news.append((CallEventType.HELD if held else CallEventType.RESUMED, talking, True))
     return news
 
 
-def publish_invitation(call: KnownCall, event: CallEvent, now: datetime, publish: Publish) -> None:
-    """Publish that the PBX waits for a decision, once for each kind of it."""
-    if event not in call.published.things:
-        call.published.things.add(event)
+def publish_invitation(call: KnownCall, now: datetime, publish: Publish) -> None:
+    """Publish that the PBX waits for a decision, once: whoever accepts the call may direct it."""
+    if "invited" not in call.published.things:
+        call.published.things.add("invited")
         until = now + DECISION
         publish(CallChange(type=CallEventType.INVITED, call=summary(call), until=until))
 

@@ -35,12 +35,11 @@ class Party:
         certain: whether more than the order of the parties in a report says so.
         rang, held: whether it ever did, or was.
         rang_at, rung_at: when it was first, and last, reported to ring (UTC).
-        picked_up: whether its phone was reported busy while it rang.
+        picked_up: whether it was answered alone, or its phone reported busy while it rang.
         idle_at: when its phone was reported idle while it rang or dialled (UTC).
     """
 
     def __init__(self, kind: LegKind, extension: str, since: datetime) -> None:
-        """Start with a party of which nothing is known."""
         self.kind, self.extension = kind, extension
         self.caller = self.callee = self.trunk = self.leg_id = ""
         self.state: LegState | None = None
@@ -51,6 +50,11 @@ class Party:
         self.rang_at: datetime | None = None
         self.rung_at: datetime | None = None
         self.idle_at: datetime | None = None
+
+    @property
+    def ceased(self) -> bool:
+        """Return whether its phone rings no more, though no report of the call says so."""
+        return self.idle_at is not None and self.state is LegState.RINGING
 
     @property
     def number(self) -> str:
@@ -123,14 +127,14 @@ class Facts:
         parties: all parties in the order in which they were reported; `extensions` those by number.
         inbound: the line on which it came in; `outbound` the first one on which it goes out.
         records: the records of the call itself; `branches` those of single branches of it.
-        failure: why a party could not be reached last, when, and whether anybody else rang then.
+        failure: why a party could not be reached last, when, and who else rang then.
         keys: pressed keys by position.
         answered_at: when two parties first talked (UTC); `answerers` are those two.
-        alone: the party that was answered alone last: by a queue or an IVR, or on a hidden line;
-            `alone_at` is when that was reported (UTC).
         path: the IVR, queue or ring group that it came through.
-        transferred_at: when it last went on to somebody else (UTC).
-        called: who was called by a command.
+        transfers: how many were stated, by a report or a command; `counted_at` is the last (UTC).
+        transferred_at: when it last went on to somebody else, by whatever shows it (UTC).
+        dialled: the extension that makes it by command, "" where it was made otherwise; `called`
+            is who is called so.
         hung_up_at: when somebody last hung up (UTC).
         inexact: whether only a reading showed that it was answered.
         invited: whether the PBX asked whether to accept it, or where to direct it.
@@ -139,27 +143,23 @@ class Facts:
     """
 
     def __init__(self, touched: datetime) -> None:
-        """Start without evidence."""
         self.parties: dict[tuple[LegKind, str], Party] = {}
         self.extensions: dict[str, Party] = {}
         self.inbound: Party | None = None
         self.outbound: Party | None = None
         self.records: list[CallRecord] = []
         self.branches: list[CallRecord] = []
-        self.failure: tuple[str, datetime, bool] | None = None
+        self.failure: tuple[str, datetime, list[Party]] | None = None
         self.keys: dict[int, str] = {}
         self.answered_at: datetime | None = None
         self.answerers: tuple[Party, ...] = ()
-        self.alone: Party | None = None
-        self.alone_at: datetime | None = None
-        self.path = self.called = ""
+        self.path = self.dialled = self.called = ""
         self.transfers = 0
+        self.counted_at: datetime | None = None
         self.transferred_at: datetime | None = None
         self.hung_up_at: datetime | None = None
         self.inexact = self.invited = self.stated = False
         self.touched = touched
-
-    # Parties
 
     def named(self, legs: Iterable[CallLeg], at: datetime) -> dict[Party, CallLeg]:
         """Return the parties that legs name, new ones if need be, and what is said of each."""
@@ -190,6 +190,14 @@ class Facts:
         return party
 
     @property
+    def alone(self) -> Party | None:
+        """Return the party that was answered alone: by a queue or an IVR, or on a hidden line."""
+        for party in self.parties.values():
+            if party.state is LegState.WAITING and not party.calls:
+                return party
+        return None
+
+    @property
     def on_trunk(self) -> bool:
         """Return whether a line carries it, as far as is known."""
         return len(self.parties) > len(self.extensions)
@@ -197,8 +205,8 @@ class Facts:
     @property
     def caller(self) -> Party | None:
         """Return the party that makes the call."""
-        if self.inbound is not None:
-            return self.inbound
+        if (line := self.inbound) is not None:
+            return line
         for party in self.parties.values():
             if party.calls:
                 return party
@@ -226,9 +234,23 @@ class Facts:
         alone = not self.records and not self.on_trunk
         return alone and all(p.calls is None and p.rang for p in self.extensions.values())
 
+    @property
+    def rings_alone(self) -> bool:
+        """Return whether one extension that rings is all that is known: to be called, or to call.
+
+        The phone of who calls by command is rung first.
+        """
+        return self.only_rings and len(self.extensions) == 1
+
     def move(self, at: datetime) -> None:
         """Note that it goes on to somebody else, whoever hung up before."""
         self.transferred_at, self.hung_up_at = at, None
+
+    def count_transfer(self, at: datetime) -> None:
+        """Note that a transfer is stated; a report that follows a command states the same one."""
+        if self.counted_at is None or at - self.counted_at > DISORDER:
+            self.transfers, self.counted_at = self.transfers + 1, at
+        self.move(at)
 
     def name_caller(self, caller: Party) -> None:
         """Note that an extension makes the call; who was taken for the caller is called."""
@@ -244,12 +266,16 @@ class Facts:
         if caller.state is LegState.RINGING:  # it was taken for the callee, or rung first
             caller.state = LegState.DIALING
 
-    # Records
-
     @property
     def record(self) -> CallRecord | None:
         """Return the record that says most: of an answered call, else the longest."""
-        return max(self.records, key=weight, default=None)
+        records = self.records
+        return records[0] if len(records) == 1 else max(records, key=weight, default=None)
+
+    @property
+    def is_denied(self) -> bool:
+        """Return whether records say that nobody answered."""
+        return bool(self.records) and all(each.outcome != "answered" for each in self.records)
 
     def add_record(self, record: CallRecord, *, branch: bool) -> None:
         """Add a record; correct who calls by it, unless reports are certain of that."""

@@ -4,13 +4,13 @@
 |--------|-------------------------------------------------------|-------------------------------|
 | STATED | an id that is stated is known; two known ids in one   | pbx-api, "Identifiers":       |
 |        | report make one call, that of the line                | `inboundid`, `outboundid`     |
-| PAIRED | OpenVox: n and n+2, with a number in common, or a     | its samples RING/ALERT/BYE;   |
-|        | line's n and an extension that rings alone under n+2  | Asterisk: n and Local;2       |
+| PAIRED | OpenVox: n and n+2, with a number in common           | its samples RING/ALERT/BYE;   |
+|        |                                                       | Asterisk: n and Local;2       |
 | LINE   | Yeastar API v1: a reading shows a call by the id of   | its samples: `outboundid` is  |
 |        | its outside line, n+1 (a mobile phone's: n+3), with a | `callid` + 1; Asterisk: the   |
 |        | number in common                                      | next `Local` at n+3           |
-| BRANCH | an extension that rings alone two numbers after       | Asterisk: members of a ring   |
-|        | another one that does is a member of the same group   | group at +2, +4, +6           |
+| BRANCH | another extension rings for the caller of a call: it  | Asterisk: members of a ring   |
+|        | is a member of the same group                         | group at +2, +4, +6           |
 | NEAR   | beginnings within a second and a few numbers, all of  | Asterisk: calls within one    |
 |        | whose parties a call has                              | millisecond mix their ids     |
 | MOVED  | a call was transferred: its partner and a new party   | Asterisk: the new pair has    |
@@ -19,7 +19,7 @@
 |        | the call that has their parties, and begin none       | itself and leaves a record    |
 | NEW    | anything else begins a call                           |                               |
 
-All but STATED look at the calls with ids and numbers like the subject's, the nearest id first,
+All but STATED look at the calls with a number of the subject's, the nearest id first,
 unless ids show that a call is another one (`find`). Yeastar's reports always state the id of their
 call, so that PAIRED, BRANCH, NEAR and MOVED are OpenVox's.
 
@@ -32,22 +32,26 @@ from typing import Final
 
 from ..model.events import CallEvent
 from ..model.lines import CallLeg, CallRecord, LegKind, LegState
+from ..model.tracked import CallDirection
 from .calls import Calls, KnownCall, line_ids
-from .facts import DISORDER, is_answer
-from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, ids_after, parse_id
+from .facts import DISORDER
+from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, parse_id
 from .legs import ANSWERS
+from .outcome import direction_of
+from .phones import AT_ONCE
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
 _NEAR_NUMBERS = 12
+_GROUP = range(-24, 25, PAIR)
 _INEXACT = timedelta(seconds=2)
 """How exactly an id, in whole seconds by another clock, tells when a branch began."""
 _ROUNDED = timedelta(seconds=1)
 """How far the ends of two records of one call may be apart, both of whole seconds."""
-_GROUP = range(-24, 25, PAIR)
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
 """Reports that bear a call's first id, as records do."""
 _BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
+_WAYS = frozenset(CallDirection)
 _WITHHELD = frozenset(("", "anonymous", "unknown", "private", "withheld", "unavailable"))
 
 
@@ -60,7 +64,8 @@ class Subject:
         lines: ids of lines that it states, which are ids of calls.
         first_id: the first id of the call that it belongs to, "" where it does not tell.
         base: the id that others are compared with.
-        extensions: the extensions that it names; `numbers`: all numbers of its parties.
+        extensions: the extensions that it names; `named`: all numbers of its parties;
+            `numbers`: those that tell parties apart.
         rings_alone: whether an extension rings for somebody who is not shown.
         begins: whether it may be the first that is heard of a call: no record, nor only hang-ups.
     """
@@ -84,10 +89,10 @@ class Subject:
         self.first_id = self.lines[0] if self.lines else call_id if first else ""
         self.base = self.first_id or call_id
         self.extensions = [leg.extension for leg in legs if leg.kind is LegKind.EXTENSION]
-        numbers = {number for leg in legs for number in (leg.extension, leg.caller, leg.callee)}
+        self.named = {number for leg in legs for number in (leg.extension, leg.caller, leg.callee)}
         if record is not None:
-            numbers = {record.caller, record.callee}
-        self.numbers = numbers - _WITHHELD
+            self.named = {record.caller, record.callee}
+        self.numbers = self.named - _WITHHELD
         self.rings_alone = event is CallEvent.RINGING and len(legs) == len(self.extensions) == 1
         ends = event is CallEvent.ENDED or (
             event is CallEvent.STATUS and all(leg.state is LegState.ENDED for leg in legs)
@@ -101,27 +106,54 @@ type _Rule = Callable[[Calls, KnownCall, Subject, int], bool]
 """Whether it belongs to a call whose first id lies so many numbers before that of the subject."""
 
 
+def attach(
+    calls: Calls, what: Subject, begin: Callable[[str, datetime], KnownCall]
+) -> KnownCall | None:
+    """Return the call to which something belongs, a new one if need be.
+
+    None for one that is over, that has no name, or of which only hang-ups are known.
+    """
+    rule, found = find(calls, what)
+    call, *parts = found or (None,)
+    if call is None:
+        call_id = what.call_id or next(iter(what.lines), "")
+        if not call_id or not (what.begins or what.record):
+            return None
+        call = begin(call_id, what.at)
+        call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
+    elif call.result is not None:
+        return None
+    for part in parts:
+        if part is not None and part.result is None:
+            calls.join(part, call)
+    call.rules[rule] = None
+    if what.lines and (calls.paired or what.legs[0].kind is LegKind.INBOUND):
+        call.first_id = call.first_id or what.lines[0]
+    for number in what.named:
+        calls.note(call, number)
+    calls.name(call, (what.call_id, *what.lines))
+    return call
+
+
 def find(calls: Calls, what: Subject) -> tuple[str, Found]:
     """Return the rule that holds, and the calls that it finds: none for NEW."""
     named = tuple(calls.named((*what.lines, what.call_id), begins=what.begins))
     if named and what.part is None:
         return "STATED", _stated(calls, what, named)
     base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
-    beside = (-PAIR, PAIR) if calls.paired else LINES
-    ids = (each for apart in beside for each in ids_after(what.base, apart))
-    near = calls.named(ids, begins=what.begins)
     candidates = []
-    for call in near | calls.latest(what.numbers, live=what.begins):
-        # What begins after the end of a call is none of it, but for a late report on one that only
-        # its line was known by, or that its caller heard it ring; the id of a line is the first one
-        # of its call.
+    for call in calls.latest(what.numbers, live=what.begins and calls.paired):
+        if call is what.part or (by_line and call.first_id):
+            continue
+        # What begins after the end of a call is none of it, but for a late report; the id of a line
+        # is the first one of its call.
         over = call.ending.over_at
         late = what.event is CallEvent.DIALING and over is not None and what.at - over <= DISORDER
-        later = what.begins and call.is_over and not (call.by_line or late)
-        apart = distance(call.origin, base)
-        if call is what.part or later or apart is None or abs(apart) > BRANCHES:
+        later = what.begins and over is not None and not (call.by_line or late)
+        apart = None if later else distance(call.origin, base)
+        if apart is None or abs(apart) > BRANCHES:
             continue
-        if not (call.first_id and (by_line or apart < 0)) and not (by_line and apart > 0):
+        if not (by_line and apart > 0) and not (call.first_id and apart < 0):
             candidates.append((call, apart))
     candidates.sort(key=lambda each: abs(each[1]))
     for name, rule in _PAIRED if calls.paired else _UNPAIRED:
@@ -129,9 +161,6 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
             if rule(calls, call, what, apart):
                 return name, (call,)
     return "NEW", ()
-
-
-# Rules
 
 
 def _stated(calls: Calls, what: Subject, named: Found) -> Found:
@@ -156,38 +185,31 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
 
 def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id lies two numbers from that of a call, and parties are the same."""
+    same, at_once = what.numbers <= call.numbers, _same_second(call, what)
     if apart == PAIR:
         second = not what.first_id or what.record is not None
-        second &= not what.rings_alone or _same_second(call, what)
-        return second and bool(what.numbers) and what.numbers <= call.numbers
-    if apart != -PAIR:
-        return False
-    shared = what.numbers & call.numbers
-    if what.first_id:
-        return bool(shared) or (not call.is_over and call.facts.only_rings)
+        return second and same and (at_once or not what.rings_alone)
     # All of them, where no id of the line is known.
-    return bool(shared) and shared == what.numbers and _same_second(call, what)
+    return apart == -PAIR and (bool(what.first_id) or (same and at_once))
 
 
 def _by_line(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id is that of a call's outside line, or the call is known by that."""
     outward = all(leg.kind is not LegKind.INBOUND for leg in what.legs)
-    shown = what.reading and outward and apart in LINES and _same_second(call, what)
-    near = shown or (call.by_line and -apart in LINES)
-    return near and not what.numbers.isdisjoint(call.numbers)
+    near = apart in LINES and _same_second(call, what)
+    parties = call.facts.parties.values()
+    if apart > 0 and len(parties) == 1:  # by command: the phone of who calls was rung first
+        near |= any(party.rang for party in parties)
+    shown = what.reading and outward and near
+    return shown or (call.by_line and -apart in LINES)
 
 
 def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether another extension rings for the caller of a call: one of a group."""
-    facts = call.facts
-    if what.event is not CallEvent.RINGING or facts.answered_at is not None:
+    rings = what.event is CallEvent.RINGING and len(what.extensions) > 1
+    if not rings or call.facts.answered_at is not None:
         return False
-    if what.rings_alone:
-        beside = abs(apart) == PAIR and what.at - call.heard <= DISORDER
-        return beside and facts.only_rings and what.numbers.isdisjoint(call.numbers)
-    if len(what.extensions) < 2:
-        return False
-    caller = facts.caller  # who makes two calls in one second?
+    caller = call.facts.caller  # who makes two calls in one second?
     makes = caller is not None and caller.extension == what.extensions[-1]
     return makes and apart in _GROUP and _same_second(call, what)
 
@@ -197,41 +219,29 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     facts, extensions = call.facts, what.extensions
     if what.event not in _BEGIN or not extensions or not call.numbers.issuperset(extensions):
         return False
-    if what.rings_alone and call.dialled != extensions[0]:
+    if what.rings_alone and facts.dialled != extensions[0]:
         return False
-    if what.event is CallEvent.DIALING and facts.only_rings:
-        return apart > 0  # by command: who makes it was rung first
+    if what.rings_alone or (what.event is CallEvent.DIALING and facts.only_rings):
+        return apart > 0  # by command: who makes it is rung first
     if _is_inside(call, what):
         return False
     # Who makes this call hears it ring, a line as well, or is answered.
     caller = facts.alone or (facts.caller if facts.answered_at is None else None)
-    waits = what.event is not CallEvent.RINGING or len(what.legs) > len(extensions)
-    if waits and caller and caller.extension in what.numbers and apart >= -_NEAR_NUMBERS:
-        return True
-    parties = [facts.extensions.get(number) for number in extensions]
-    return (
-        abs(apart) <= _NEAR_NUMBERS
-        and (apart > 0 or (what.event is not CallEvent.RINGING and facts.answered_at is None))
-        and _same_second(call, what)
-        and not facts.only_rings
-        and all(p is not None and p.state is not None for p in parties)  # else it forwarded it
-        and not (what.first_id and call.first_id)
-    )
+    heard = what.event is not CallEvent.RINGING or len(what.legs) > len(extensions)
+    makes = caller is not None and caller.extension in what.numbers
+    return heard and makes and apart >= -_NEAR_NUMBERS
 
 
 def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a call was passed on to a party that it rings or talks with now."""
     moved, numbers = call.facts.transferred_at, what.numbers
+    if moved is None or what.event not in _BEGIN or what.at - moved > _MOVED_WITHIN:
+        return False
+    if call.facts.on_trunk or any(p.talks and p.since > moved for p in call.facts.parties.values()):
+        return False  # its new party has an id of its own, or is there
     if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # its party hears it ring
         numbers = {what.extensions[-1]}
-    return (
-        moved is not None
-        and what.event in _BEGIN
-        and not call.facts.on_trunk
-        and what.at - moved <= _MOVED_WITHIN
-        and not any(p.talks and p.since > moved for p in call.facts.extensions.values())
-        and any(p.live and p.number in numbers for p in call.facts.parties.values())
-    )
+    return any(p.live and p.number in numbers for p in call.facts.parties.values())
 
 
 def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -249,26 +259,33 @@ def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     before = [at for at in left if what.at - at > DISORDER]
     if any(party.talks and at <= party.since for party in both for at in before):
         return False  # one had left before the other one came
-    begun = apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
-    return bool(what.numbers) and begun and not _is_over_by(call, what)
+    return apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
 
 
 def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a record is that of a call, or of one of its branches."""
     record = what.record
-    if record is None or record.caller not in call.numbers or _is_over_by(call, what):
+    if record is None or record.caller not in call.numbers or apart < 0:
         return False
-    both = record.callee in call.numbers or not record.callee
-    if apart < 0:
-        return calls.paired and both and apart >= -_NEAR_NUMBERS and _may_call(call, record.caller)
-    given = began(record.call_id)
+    both, given = record.callee in call.numbers or not record.callee, began(record.call_id)
+    grouped = apart in _GROUP and _same_second(call, what)
+    if not (calls.branches or both or grouped or _ends_with(record, call, what.at)):
+        return False  # a PBX that makes one record of a call
     if given is None or _is_elsewhere(calls, record, call):
         return False
-    if _outlasts(record, call, given, what.at) or _lost_later(record, call, what.at):
+    if _outlasts(record, call, given, what.at):
         return False
     answered, moved = call.facts.answered_at, call.facts.transferred_at is not None
     early = answered is None or given - _INEXACT <= answered
-    return (both and (early or moved)) or (early and _may_call(call, record.caller))
+    return (early or moved) and (both or _may_call(call, record.caller))
+
+
+def _ends_with(record: CallRecord, call: KnownCall, at: datetime) -> bool:
+    """Return whether a record is made together with a call's own one, and ends then."""
+    own, recorded, end = call.facts.record, call.ending.recorded_at, ends_at(record)
+    if own is None or recorded is None or end is None or (over := ends_at(own)) is None:
+        return False
+    return abs(at - recorded) <= AT_ONCE and abs(end - over) <= _ROUNDED
 
 
 def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
@@ -276,73 +293,45 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
 
     What a branch calls is a phone, never an IVR or a queue (docs/asterisk.md, "Records").
     """
-    facts, trunk, callee = call.facts, record.source_trunk, record.callee
+    facts, own, trunk, callee = call.facts, call.facts.record, record.source_trunk, record.callee
     line, caller, moved = facts.inbound, facts.caller, facts.transferred_at is not None
-    if facts.record is not None and not facts.parties:
-        return _is_beside(facts.record, record, calls.extensions)
-    inside = facts.on_trunk and record.direction == "internal"
-    strangers = caller is not None and caller.number not in (record.caller, callee, "")
-    if record.outcome == "voicemail" or (not moved and (inside or strangers)):
-        return True  # only who calls hears the box (`voicemail`), and is one side of all branches
-    if line is None:
-        # Somebody outside may have its number.
-        alike = caller is not None and caller.number == record.caller
-        return caller is not None and (bool(trunk) or (alike and record.direction == "inbound"))
-    if (trunk and line.trunk not in ("", trunk)) or not (moved or record.caller == line.caller):
+    of_line = line.trunk if line is not None else own.source_trunk if own is not None else ""
+    if record.outcome == "voicemail" or (trunk and of_line not in ("", trunk)):
+        return True  # only who calls hears the box (`voicemail`)
+    # What is passed on keeps the number outside in records inside, too.
+    kept = moved and (line is None or record.caller == line.caller)
+    if facts.on_trunk and record.direction == "internal" and not kept:
         return True
+    way, its_way = direction_of(call), CallDirection.INBOUND if trunk else record.direction
+    number = caller.number if caller is not None else ""
+    reverse = number not in (record.caller, "")  # a branch of a call by command
+    other_way = way is not None and its_way in _WAYS - {way} and not reverse
+    if not moved and (other_way or (reverse and callee != number)):
+        return True  # who calls is one side of all branches
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
-    if not calls.extensions or callee in phones:
+    if not calls.extensions or callee in phones or record.direction == "outbound":
         return False
+    if not facts.parties:
+        return own is not None and callee == own.callee
     up = record.duration == record.talk_duration != 0  # from its first second: at an IVR
-    return callee in (line.callee, facts.path) or (up and callee not in call.numbers)
-
-
-def _is_beside(own: CallRecord, record: CallRecord, extensions: frozenset[str]) -> bool:
-    """Return whether a record is none of a call that its own one alone tells."""
-    callee, trunk = record.callee, record.source_trunk
-    service = bool(extensions) and record.direction != "outbound" and callee not in extensions
-    out = own.direction == "internal" != record.direction or record.outcome == "voicemail"
-    again = service and callee == own.callee  # an IVR, which no branch calls
-    return out or again or (bool(trunk) and own.source_trunk not in ("", trunk))
+    led_on = line is not None and callee in (line.callee, facts.path)
+    return led_on or (line is not None and up and callee not in call.numbers)
 
 
 def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime) -> bool:
-    """Return whether a record goes on after a call has ended by its own one: no branch does.
+    """Return whether a record begins or goes on after a call has ended by its own one.
 
-    But for one that a transfer makes at that end, and for what is recorded together.
+    No branch does, but for those of a transfer; and NO ANSWER may be that of a queue's first agent.
     """
-    own, recorded = call.facts.record, call.ending.recorded_at
+    facts, own, recorded = call.facts, call.facts.record, call.ending.recorded_at
     over, end = None if own is None else ends_at(own), ends_at(record)
-    if own is None or over is None or end is None or end <= over + _ROUNDED:
+    if own is None or over is None or end is None or facts.transferred_at is not None:
         return False
-    later = recorded is not None and at - recorded > _ROUNDED
-    early = not call.facts.parties and given + _INEXACT < over
-    return early or (later and own.outcome != "answered")
-
-
-def _lost_later(record: CallRecord, call: KnownCall, at: datetime) -> bool:
-    """Return whether a phone rang in vain on while two talked: those of a call stop at its answer.
-
-    Asterisk: the records of those that lose are written then (`group`).
-    """
-    talks = [party.since for party in call.facts.parties.values() if party.talks]
-    end = ends_at(record)
-    if len(talks) < 2 or end is None or is_answer(record):
+    if recorded is None or (own.outcome != "answered" and facts.touched > recorded):
         return False
-    return at - max(talks) > DISORDER and end > max(talks) + _INEXACT
-
-
-def _is_over_by(call: KnownCall, what: Subject) -> bool:
-    """Return whether a call was over when an id was given, by the clock of the PBX."""
-    first, later, record = call.origin, parse_id(what.base), call.facts.record
-    lasted: float | None = None
-    if record is not None and (call.result is not None or not call.facts.parties):
-        lasted = record.duration
-    elif call.result is not None:
-        lasted = ((call.ending.over_at or call.heard) - call.heard).total_seconds()
-    if first is None or later is None or lasted is None:
-        return False
-    return later[0] > first[0] + lasted + 1
+    later = at - recorded > _ROUNDED
+    early = not facts.parties and given + _INEXACT < over
+    return given > over or (end > over + _ROUNDED and (early or later))
 
 
 def _may_call(call: KnownCall, number: str) -> bool:
@@ -364,16 +353,6 @@ def _is_inside(call: KnownCall, what: Subject) -> bool:
 def _same_second(call: KnownCall, what: Subject) -> bool:
     one, other = call.origin, parse_id(what.base)
     return one is not None and other is not None and abs(one[0] - other[0]) <= 1
-
-
-def lone_branches(calls: Calls, call: KnownCall) -> list[KnownCall]:
-    """Return calls that are only extensions ringing alone, as members of a call's group do."""
-    return [
-        other
-        for apart in (range(PAIR, _GROUP.stop, PAIR) if calls.alone else ())
-        for other in calls.named(ids_after(call.call_id, apart), begins=True)
-        if not (other is call or other.result or other.first_id) and other.facts.only_rings
-    ]
 
 
 _RECORD: Final = ("LATER", _by_record)

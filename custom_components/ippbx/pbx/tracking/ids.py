@@ -6,7 +6,6 @@ at n+1 and n+2, and the phone at n+3; a ring group has further pairs at n+3/n+4,
 (docs/asterisk.md). pbx-api, "Identifiers and time".
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 import re
@@ -21,9 +20,8 @@ LINES: Final = (1, 3)
 BRANCHES: Final = 256
 """How far the ids of later branches (a queue's next agent, a transfer) may be from the call's."""
 
-_ID = re.compile(r"(\d{10})\.(\d{1,12})", re.ASCII)
-_EPOCHS = range(1_000_000_000, 4_000_000_000)
-_BEHIND_LIMIT = timedelta(days=1)
+_ID = re.compile(r"([1-3]\d{9})\.(\d{1,12})", re.ASCII)
+_NAME = re.compile(r"\d{1,10}\.\d{1,12}", re.ASCII)
 _LONGEST = 10_000_000  # seconds
 
 
@@ -35,25 +33,19 @@ type ParsedId = tuple[int, int]
 def parse_id(text: str) -> ParsedId | None:
     """Return second and number of an id; None if it is not Asterisk's."""
     found = _ID.fullmatch(text)
-    if found is None or int(found[1]) not in _EPOCHS:
-        return None
-    return int(found[1]), int(found[2])
+    return None if found is None else (int(found[1]), int(found[2]))
+
+
+@lru_cache(4096)
+def is_name(text: str) -> bool:
+    """Return whether a text looks like an id, as a channel does not, whatever the PBX's clock."""
+    return _NAME.fullmatch(text) is not None
 
 
 def began(any_id: str) -> datetime | None:
     """Return when an id was given (UTC); None where it does not tell."""
     parsed = parse_id(any_id)
     return None if parsed is None else datetime.fromtimestamp(parsed[0], UTC)
-
-
-def ids_after(text: str, numbers: int) -> Iterator[str]:
-    """Yield the ids that are so many numbers after an id, in its second or the next one.
-
-    Negative numbers give ids before it, of its second or the one before.
-    """
-    if (parsed := parse_id(text)) is not None and (number := parsed[1] + numbers) >= 0:
-        yield f"{parsed[0]}.{number}"
-        yield f"{parsed[0] + (1 if numbers > 0 else -1)}.{number}"
 
 
 def distance(first: ParsedId | None, other: ParsedId | None) -> int | None:
@@ -67,36 +59,15 @@ def distance(first: ParsedId | None, other: ParsedId | None) -> int | None:
     return apart if seconds == 0 or (apart > 0) is (seconds > 0) else None
 
 
+def started_at(record: CallRecord, now: datetime) -> datetime:
+    """Return when a record began (UTC): at the latest so long ago as it took."""
+    took = timedelta(seconds=min(record.duration or 0, _LONGEST))
+    return min(record.started or began(record.call_id) or now, now - took)
+
+
 def ends_at(record: CallRecord) -> datetime | None:
     """Return when a record ended (UTC), by the clock of the PBX; None where it does not tell."""
     start = record.started or began(record.call_id)
     if start is None or record.duration is None or record.duration > _LONGEST:
         return None
     return start + timedelta(seconds=record.duration)
-
-
-class PbxClock:
-    """Compares the PBX's clock, which its ids and records go by, with ours."""
-
-    def __init__(self) -> None:
-        """Start without knowing how far it is behind."""
-        self._behind: timedelta | None = None
-
-    def learn(self, call_id: str, now: datetime) -> None:
-        """Learn how far the PBX's clock is behind ours from the id of a call that just began."""
-        given = began(call_id)
-        if given is None or abs(behind := now - given) > _BEHIND_LIMIT:
-            return
-        if self._behind is None or behind < self._behind:
-            self._behind = behind
-
-    def end(self, record: CallRecord) -> datetime | None:
-        """Return when a record ended (UTC), by our clock; None where it does not tell."""
-        end = ends_at(record)
-        return None if end is None else end + (self._behind or timedelta(0))
-
-    def started(self, record: CallRecord, now: datetime) -> datetime | None:
-        """Return when a record began (UTC): at the latest so long ago as it took."""
-        start = record.started or began(record.call_id)
-        took = timedelta(seconds=min(record.duration or 0, _LONGEST))
-        return None if start is None else min(start, now - took)

@@ -45,13 +45,11 @@ class Evidence(NamedTuple):
     """One thing that was learnt of a call.
 
     Attributes:
-        caller: the extension that calls, by the phones' statuses at that time.
         branch: whether it is the record of a single branch.
     """
 
     at: datetime
     event: CallReport | KeyReport | PromptEndReport | Call | Command | CallRecord
-    caller: str = ""
     branch: bool = False
 
 
@@ -66,12 +64,11 @@ def fold(facts: Facts, evidence: Evidence) -> None:
 def _command(facts: Facts, command: Command, evidence: Evidence) -> None:
     at = evidence.at
     if command.left is not None:
-        facts.transfers += 1
-        facts.move(at)
+        facts.count_transfer(at)
         if (party := facts.extensions.get(command.left)) is not None:
             party.enter(LegState.ENDED, at)
         return
-    facts.called = command.callee
+    facts.dialled, facts.called = command.caller, command.callee
     for party in facts.named([CallLeg(kind=LegKind.EXTENSION, extension=command.caller)], at):
         party.calls = party.certain = True
         party.enter(LegState.DIALING, at)
@@ -108,42 +105,44 @@ def _report(facts: Facts, report: CallReport, evidence: Evidence) -> None:
     event, at = report.event, evidence.at
     parties = facts.named(report.legs, at)
     moved = facts.answered_at is not None and any(not party.live for party in parties)
-    if event in _TAKES_BACK and len(facts.answerers) == 1:
-        _take_back(facts)
-    if facts.answered_at is None and facts.inbound is None:
-        _name_callers(facts, report, parties, evidence.caller)
+    if event in _TAKES_BACK:
+        take_back(facts)
+    if facts.answered_at is None and facts.inbound is None and facts.transferred_at is None:
+        _name_callers(facts, report, parties)
     _REPORTS[event](facts, report, parties, evidence)
-    hears = event is CallEvent.DIALING and any(not party.extension for party in parties)
-    if moved and (hears or any(p.state is LegState.RINGING and p.since == at for p in parties)):
-        facts.move(at)  # an answered call rings somebody else: who hung up has passed it on
+    hears = event is CallEvent.DIALING and any(
+        not party.extension or party.calls is False for party in parties
+    )
+    rings = any(p.state is LegState.RINGING and p.since == at for p in parties)
+    moved |= facts.answered_at is not None and at - facts.answered_at > DISORDER and rings
+    if moved and (hears or rings):
+        facts.move(at)  # an answered call rings somebody else: who is not named has passed it on
+        for party in facts.parties.values():
+            if party.talks and party not in parties:
+                party.put(LegState.ENDED, at)
         for party in parties:
             if not party.live:
                 party.put(LegState.DIALING, at)
-    if facts.alone is not None and facts.alone.calls:
-        facts.alone = None
 
 
-def _take_back(facts: Facts) -> None:
+def take_back(facts: Facts) -> None:
     """Take an answer back of an extension alone: it makes the call, and was rung first."""
+    if len(facts.answerers) != 1:
+        return
     (alone,) = facts.answerers
     facts.answered_at, facts.answerers = None, ()
-    alone.calls = None
+    if not alone.certain:
+        alone.calls = None
     alone.put(LegState.WAITING, alone.since)
 
 
-def _name_callers(facts: Facts, report: CallReport, parties: _Named, hint: str) -> None:
+def _name_callers(facts: Facts, report: CallReport, parties: _Named) -> None:
     """Note who calls, where something else than the order of the parties tells it."""
     line = _line(parties)
     for party in parties:
         makes = party.calls is None and line is not None and line.caller in ("", party.extension)
         if party.extension and (makes or report.event is CallEvent.DIALING):
             facts.name_caller(party)
-    caller = facts.extensions.get(hint)
-    if caller is None or ((known := facts.caller) is not None and known.certain):
-        return
-    others = (each for each in facts.extensions.values() if each is not caller)
-    if not any(each.state is LegState.WAITING for each in others):
-        facts.name_caller(caller)
 
 
 def _line(parties: Iterable[Party]) -> Party | None:
@@ -164,11 +163,10 @@ def _begin(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence
             party.calls = True
         if answer:
             party.enter(LegState.WAITING if alone else LegState.TALKING, at)
+            party.picked_up |= alone
         else:
             party.enter(LegState.RINGING if called else LegState.DIALING, at)
-    if answer and alone:
-        (facts.alone,), facts.alone_at = parties, at
-    elif answer and parties:
+    if answer and len(parties) > 1:
         _talk(facts, parties, at)
 
 
@@ -190,7 +188,6 @@ def _dial(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence)
 
 
 def _talk(facts: Facts, parties: Iterable[Party], at: datetime) -> None:
-    facts.alone = None
     shown = facts.inexact and facts.answered_at is not None and set(parties) == set(facts.answerers)
     if shown and facts.answered_at and at - facts.answered_at <= DISORDER:
         facts.answered_at, facts.inexact = at, False  # its report follows the reading
@@ -199,32 +196,33 @@ def _talk(facts: Facts, parties: Iterable[Party], at: datetime) -> None:
         for party in facts.extensions.values():
             if party.state is LegState.RINGING and party not in parties:
                 party.put(LegState.ENDED, at)  # others of its group
+        return
+    others = any(party not in facts.answerers for party in parties)
+    if others and facts.transferred_at is None and at - facts.answered_at > DISORDER:
+        facts.move(at)  # no report of that arrived
 
 
 def answer_alone(facts: Facts, at: datetime) -> None:
     """Note that the party that was answered alone talks to somebody whom no report shows."""
-    party, facts.alone = facts.alone, None
-    if party is None or facts.answered_at is not None or not party.live:
+    party = facts.alone
+    if party is None or facts.answered_at is not None or facts.is_denied:
         return
     party.put(LegState.TALKING, party.since)
     party.calls = bool(party.calls)
-    facts.answered_at, facts.answerers = facts.alone_at or at, (party,)
+    facts.answered_at, facts.answerers = party.since, (party,)
 
 
 def _end(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence) -> None:
     """Apply who hung up, the first one named, and whether that ends the other's part."""
     at = evidence.at
-    if any(p.talks and not p.calls and p not in parties for p in facts.parties.values()):
-        for party in parties:  # a phone of a group that lost, or answered second
-            if not party.calls:
-                party.enter(LegState.ENDED, at)
-        return
-    facts.hung_up_at = at
     if not parties:
+        facts.hung_up_at = at
         return
     leaver, *others = parties
     moved = facts.transferred_at  # who passes a call on leaves it then
     again = leaver.state is LegState.ENDED and moved is not None and at - moved <= DISORDER
+    if not again:
+        facts.hung_up_at = at
     talked = leaver.calls or leaver.talks or any(p.talks and not p.calls for p in others)
     leaver.enter(LegState.ENDED, at)
     for party in others:
@@ -236,16 +234,20 @@ def _end(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence)
 
 def _fail(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence) -> None:
     failed = _failed(facts, parties)
-    others = [party for party in parties if party is not failed]
-    if len(others) == 1 and others[0].extension:
-        facts.name_caller(others[0])
+    named = [party for party in parties if party is not failed]
+    if len(named) == 1 and named[0].extension:
+        facts.name_caller(named[0])
     if failed is not None:
         failed.enter(LegState.ENDED, evidence.at)
-    ring = any(
-        p.state is LegState.RINGING and p is not failed and not p.calls and p.idle_at is None
-        for p in facts.parties.values()
-    )
-    facts.failure = report.reason, evidence.at, ring
+    # Those of a group ring together; who rang before has passed the call on.
+    turn = failed.rung_at if failed is not None else None
+    rings = [p for p in facts.parties.values() if p.state is LegState.RINGING and not p.ceased]
+    others = [p for p in rings if p is not failed and not p.calls]
+    others = [p for p in others if turn is None or turn - p.since <= DISORDER]
+    # One that names the caller alone is of the phone that rings: of several, which?
+    alone = bool(parties) and all(party.calls for party in parties)
+    if not alone or len(others) < 2:
+        facts.failure = report.reason, evidence.at, others[alone:]
 
 
 def _failed(facts: Facts, parties: _Named) -> Party | None:
@@ -267,9 +269,7 @@ def _failed(facts: Facts, parties: _Named) -> Party | None:
 def _transfer(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence) -> None:
     """Move a call on: those named take part from now on, and who rang for it before does not."""
     at, extensions = evidence.at, facts.extensions.values()
-    last = facts.transferred_at
-    facts.transfers += last is None or at - last > DISORDER  # else it is one by command
-    facts.move(at)
+    facts.count_transfer(at)
     if facts.answered_at is None:
         ringing = [party for party in extensions if party.state is LegState.RINGING]
         if len(ringing) == 1:  # it forwards the call
@@ -289,15 +289,15 @@ def _status(facts: Facts, _report: CallReport, named: _Named, evidence: Evidence
     talking = [party for party, leg in named.items() if leg.state in TALKING]
     for party, leg in named.items():
         state = leg.state
-        if facts.answered_at is None and party.extension and not party.certain:
+        begins = facts.answered_at is None and facts.transferred_at is None
+        if begins and party.extension and not party.certain:
             if leg.calls:
                 facts.name_caller(party)
             elif leg.calls is False and len(named) > 1:
                 party.calls = False
         if state is LegState.TALKING and len(talking) < 2 and facts.answered_at is None:
             party.enter(LegState.WAITING, at)
-            if len(named) == 1:
-                facts.alone, facts.alone_at = party, at
+            party.picked_up |= len(named) == 1
         elif state is not None and party.enter(state, at) and party.live:
             facts.hung_up_at = None  # it goes on
         if state is LegState.ENDED:
@@ -328,7 +328,6 @@ _REPORTS: Final[dict[CallEvent, _Fold]] = {
 def _show(facts: Facts, shown: Call, evidence: Evidence) -> None:
     """Apply what a reading showed: the truth of its time, but for newer reports."""
     at, legs = evidence.at, shown.legs
-    kinds = {leg.kind for leg in legs}  # lists of API v1 show the lines of each way apart
     named = facts.named(legs, at)
     for party, leg in named.items():
         if leg.calls and party.extension:
@@ -336,27 +335,18 @@ def _show(facts: Facts, shown: Call, evidence: Evidence) -> None:
         no_word = party.state is LegState.ON_HOLD and leg.state is LegState.TALKING
         if leg.state is not None and not (no_word and not facts.stated):  # API v1 has none for it
             party.enter(leg.state, at, shown=True)
-    rings = [p for p in named if p.state is LegState.RINGING and p.extension and p.since == at]
+    rings = any(p.state is LegState.RINGING and p.since == at for p in named)
     if rings and facts.answered_at is not None:
         facts.move(at)  # it was passed on
-    partly = facts.inbound is not None and LegKind.INBOUND not in kinds
-    callers = {"", *(leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND)}
-    # Lists of lines show these alone.
-    outward = LegKind.OUTBOUND in kinds and all(leg.extension in callers for leg in legs)
+    callers = {leg.caller for leg in legs if leg.kind is LegKind.OUTBOUND}
+    kinds = {leg.kind for leg in legs if leg.extension not in callers}  # lists of lines show these
     for party in facts.parties.values():
-        hidden = (
-            partly
-            or (outward and bool(party.extension))
-            or (not party.extension and party.kind not in kinds)
-        )
-        if legs and not hidden and party not in named and party.since < at:
+        if party.kind in kinds and party not in named and party.since < at:
             party.put(LegState.ENDED, at)
     talking = [party for party in facts.parties.values() if party.talks]
     if len(talking) > 1 and facts.answered_at is None:
-        alone, rang = facts.alone_at, facts.first_ring
-        exact = alone is not None and (rang is None or rang < alone)
-        _talk(facts, talking, alone if exact and alone else at)
-        facts.inexact = not exact
+        _talk(facts, talking, at)
+        facts.inexact = True
 
 
 _FOLDS: Final[dict[type, Callable[[Facts, Any, Evidence], None]]] = {

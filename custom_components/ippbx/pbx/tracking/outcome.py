@@ -12,6 +12,8 @@ from ..model.tracked import CallDirection, CallOutcome
 from .calls import KnownCall
 from .facts import DISORDER, Facts, is_answer, is_empty, weight
 
+_AT_ONCE = timedelta(seconds=1)
+"""How far behind a failure the phones are reported idle that it ends, at most."""
 _FINAL = timedelta(seconds=5)
 """How far a call's end is from the failure that ended it, at most."""
 
@@ -59,9 +61,6 @@ def main_record(call: KnownCall) -> CallRecord | None:
     return call.facts.record or max(call.facts.branches, key=weight, default=None)
 
 
-# Over or not
-
-
 def end_of(call: KnownCall) -> str | None:
     """Return what the end of a call waits for (`termination.WAITS`); None while it goes on."""
     facts, ending, record = call.facts, call.ending, call.facts.record
@@ -78,7 +77,7 @@ def end_of(call: KnownCall) -> str | None:
         return "snapshot" if facts.transfers or record.outcome != "answered" else "settle"
     # A queue leaves NO ANSWER for an agent, and rings the next one (docs/asterisk.md).
     last = record.outcome in ("answered", "voicemail") and not is_empty(record)
-    own_phone = call.dialled and not any(facts.rang())
+    own_phone = facts.dialled and not any(facts.rang())
     return "settle" if last or own_phone or left or failure_of(facts) is not None else "snapshot"
 
 
@@ -103,6 +102,7 @@ def failure_of(facts: Facts) -> str | None:
     if facts.failure is None or facts.answered_at is not None:
         return None
     reason, at, others = facts.failure
+    others = [p for p in others if p.idle_at is None or p.idle_at - at > _AT_ONCE]
     late = any(p.rang and p.live and p.since > at for p in facts.parties.values())
     left = facts.hung_up_at is not None and facts.hung_up_at - at > _FINAL
     return None if others or late or left else reason
@@ -114,10 +114,7 @@ def is_plain(call: KnownCall) -> bool:
     if record is None or record.outcome != "answered":
         return False
     talked = is_answer(record) or facts.answered_at is not None
-    return talked and not any(party.live for party in facts.parties.values())
-
-
-# Outcome
+    return talked and bool(facts.parties) and not any(p.live for p in facts.parties.values())
 
 
 def decide(call: KnownCall) -> CallOutcome | None:
@@ -152,20 +149,19 @@ def _claims(call: KnownCall) -> Iterator[str]:
         elif not any(facts.rang()):  # some PBXes say that of one who rang in vain, too
             yield "failed"
     answered = any(party.picked_up and not party.calls for party in rang)
-    idle = any(party.idle_at is not None for party in facts.rang())
-    confirmed = call.ending.gone_at is not None and (facts.hung_up_at is not None or idle)
-    if rang and confirmed and not answered:
+    ceased = facts.hung_up_at is not None or bool(facts.branches)
+    ceased |= any(party.idle_at is not None for party in facts.rang())
+    if rang and ceased and call.ending.gone_at is not None and not (answered or facts.rings_alone):
         yield "rang"
 
 
 def _own_phone_only(call: KnownCall) -> bool:
     """Return whether no phone rang but that of the extension that makes the call."""
     facts = call.facts
-    if facts.inbound is not None or facts.alone_at is not None:
+    if facts.inbound is not None or any(p.picked_up for p in facts.parties.values()):
         return False
-    if any(party.picked_up for party in facts.extensions.values()):
-        return False  # so that the other one was rung
-    makers = {call.dialled, *(record.caller for record in facts.records)}
-    rang = [party for party in facts.parties.values() if party.rang]
+    makers = {facts.dialled, *(record.caller for record in facts.records)}
+    # A leg that API v2 states rang, though only its end arrived.
+    rang = [p for p in facts.parties.values() if p.rang or (facts.stated and p.extension)]
     own = all(party.calls or party.number in makers for party in rang)
-    return own and bool(rang or call.dialled)
+    return own and bool(rang or facts.dialled)

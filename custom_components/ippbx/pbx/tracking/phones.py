@@ -1,10 +1,10 @@
 """What extensions reported of themselves lately, whatever the reason: they ring, talk, are idle."""
 
 from collections import OrderedDict, deque
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..model.events import CallEvent, CallReport
 from ..model.lines import ExtensionStatus, LegState
 
 MAX_PHONES: Final = 1024
@@ -16,7 +16,6 @@ AT_ONCE: Final = timedelta(seconds=0.3)
 """Within what time the extensions of a group cease to ring: 5 ms in Asterisk (docs/asterisk.md)."""
 _TOGETHER = timedelta(seconds=1)
 """Within what time rings end that may be of one call; beyond `AT_ONCE` that is open."""
-_CALLS = (ExtensionStatus.BUSY, ExtensionStatus.RINGING)
 HOLDS: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
     (LegState.TALKING, ExtensionStatus.ON_HOLD): LegState.ON_HOLD,
     (LegState.ON_HOLD, ExtensionStatus.BUSY): LegState.TALKING,
@@ -24,72 +23,42 @@ HOLDS: Final[dict[tuple[LegState | None, ExtensionStatus | None], LegState]] = {
 """What the status of an extension says of its leg, where reports do not state it."""
 
 
+@dataclass(eq=False, slots=True)
 class Ring:
     """One time that an extension rang (UTC).
 
     Attributes:
+        waited: whether it was busy before, so that it rang already.
         until: None while it rings.
         picked_up: whether it was busy then.
-        waited: whether it was busy before, so that it rang already.
     """
 
-    def __init__(self, extension: str, since: datetime, *, waited: bool) -> None:
-        """Begin to ring."""
-        self.extension, self.since, self.waited = extension, since, waited
-        self.until: datetime | None = None
-        self.picked_up = False
-
-
-class _Phone:
-    """What an extension reported last, and that it rings."""
-
-    def __init__(self) -> None:
-        self.status: ExtensionStatus | None = None
-        self.ring: Ring | None = None
+    extension: str
+    since: datetime
+    waited: bool
+    until: datetime | None = None
+    picked_up: bool = False
 
 
 class Phones:
     """Remembers the statuses of extensions."""
 
     def __init__(self) -> None:
-        """Start with none."""
-        self._phones: OrderedDict[str, _Phone] = OrderedDict()
+        self._phones: OrderedDict[str, tuple[ExtensionStatus | None, Ring | None]] = OrderedDict()
         self._rings: deque[Ring] = deque(maxlen=MAX_RINGS)
 
     def note(self, extension: str, status: ExtensionStatus | None, now: datetime) -> None:
         """Apply a status."""
-        phone = self._phones.get(extension)
-        if phone is None:
-            phone = self._phones[extension] = _Phone()
-            if len(self._phones) > MAX_PHONES:
-                self._phones.popitem(last=False)
-        else:
-            self._phones.move_to_end(extension)
-        if status is phone.status:
-            return
-        if phone.ring is not None:
-            phone.ring.until, phone.ring.picked_up = now, status is ExtensionStatus.BUSY
-            phone.ring = None
-        if status is ExtensionStatus.RINGING:
-            phone.ring = Ring(extension, now, waited=phone.status is ExtensionStatus.BUSY)
-            self._rings.append(phone.ring)
-        phone.status = status
-
-    def status(self, extension: str) -> ExtensionStatus | None:
-        """Return what an extension reported last; None where that is unknown."""
-        phone = self._phones.get(extension)
-        return None if phone is None else phone.status
-
-    def caller_among(self, report: CallReport) -> str:
-        """Return the one of two extensions that must make the call, "" if that does not show.
-
-        It is busy while the other one rings, as their statuses tell.
-        """
-        if report.event is not CallEvent.RINGING or len(report.legs) != 2:
-            return ""
-        one, other = (leg.extension for leg in report.legs)
-        reported = self.status(one), self.status(other)
-        return one if reported == _CALLS else other if reported == _CALLS[::-1] else ""
+        before, ring = self._phones.pop(extension, (None, None))
+        if status is not before:
+            if ring is not None:
+                ring.until, ring.picked_up, ring = now, status is ExtensionStatus.BUSY, None
+            if status is ExtensionStatus.RINGING:
+                ring = Ring(extension, now, before is ExtensionStatus.BUSY)
+                self._rings.append(ring)
+        self._phones[extension] = status, ring
+        if len(self._phones) > MAX_PHONES:
+            self._phones.popitem(last=False)
 
     def rings(self, begin: datetime, end: datetime) -> list[Ring]:
         """Return the rings, in order, that began after `begin` and ended at `end`, or nearest."""

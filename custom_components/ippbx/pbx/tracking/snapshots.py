@@ -5,12 +5,12 @@ from datetime import datetime
 
 from ..model.lines import Call, CallLeg, ExtensionStatus, LegKind, LegState
 from ..model.tracked import CallSnapshot
-from .calls import Calls, KnownCall, line_ids
+from .calls import Calls, KnownCall
 from .changes import Publish, note_changes, publish_changes
 from .facts import DISORDER, is_empty
-from .identity import Subject, find, lone_branches
+from .identity import Subject, attach
 from .legs import Evidence
-from .phones import HOLDS, Phones
+from .phones import HOLDS
 from .termination import Termination
 
 _IN_NO_CALL = (ExtensionStatus.IDLE, ExtensionStatus.NOT_REGISTERED, ExtensionStatus.FAULT)
@@ -23,15 +23,9 @@ class Snapshots:
         first: whether what the next reading shows may have begun unseen.
     """
 
-    def __init__(
-        self, calls: Calls, phones: Phones, termination: Termination, publish: Publish
-    ) -> None:
-        """Expect a first reading, which shows calls that were up before."""
+    def __init__(self, calls: Calls, termination: Termination, publish: Publish) -> None:
         self.first = True
-        self._calls = calls
-        self._phones = phones
-        self._termination = termination
-        self._publish = publish
+        self._calls, self._termination, self._publish = calls, termination, publish
 
     def apply(self, snapshot: CallSnapshot, now: datetime) -> None:
         """Apply a reading."""
@@ -65,43 +59,25 @@ class Snapshots:
     def _show(self, seen: Call, snapshot: CallSnapshot, now: datetime) -> KnownCall | None:
         """Return the call that a reading shows, after that was applied; None for one that ended."""
         what = Subject(seen.call_id, snapshot.asked_at, seen.legs, reading=True)
-        calls = find(self._calls, what)[1]
-        if any(call.result is not None for call in calls):
+        call = attach(self._calls, what, self._termination.begin)
+        if call is None:
             return None
-        call = calls[0] if calls else self._termination.begin(seen.call_id, snapshot.asked_at)
-        if not calls:
-            self._calls.alone.add(call.call_id)
-            call.by_line = {leg.kind for leg in seen.legs} == {LegKind.OUTBOUND}
-        for part in calls[1:]:
-            self._calls.join(part, call)
-        self._learn(call, seen, snapshot)
-        if self.first and not calls:
-            note_changes(call)
-        publish_changes(call, self._publish)
-        facts = call.facts
-        if facts.touched < snapshot.asked_at and all(map(is_empty, facts.records)):
-            facts.hung_up_at = facts.failure = None  # it goes on
-            self._termination.consider(call, now)
-        return call
-
-    def _learn(self, call: KnownCall, seen: Call, snapshot: CallSnapshot) -> None:
-        ending = call.ending
+        new = not call.evidence
+        facts, ending = call.facts, call.ending
         if ending.gone_at is not None:  # the PBX knows it still, or again
             ending.gone_at, ending.retroactive = None, False
-        self._calls.register(call, seen.legs)
-        self._calls.name(call, (seen.call_id, *line_ids(seen.legs)))
-        inbound = [leg for leg in seen.legs if leg.kind is LegKind.INBOUND]
-        call.first_id = call.first_id or next(iter(line_ids(inbound)), "")
-        named = {leg.extension for leg in seen.legs if leg.extension}
-        for part in lone_branches(self._calls, call):
-            if any(party.extension in named for party in part.facts.rang()):
-                self._calls.join(part, call)
         ending.shown_at = snapshot.asked_at
-        facts = call.facts
         if facts.inbound is None and facts.transferred_at is None and not any(facts.rang()):
             seen = self._with_callers(seen)
         legs = tuple([self._leg(call, leg, snapshot) for leg in seen.legs])
         self._calls.learn(call, Evidence(snapshot.asked_at, replace(seen, legs=legs)))
+        if self.first and new:
+            note_changes(call)
+        publish_changes(call, self._publish)
+        if facts.touched < snapshot.asked_at and all(map(is_empty, facts.records)):
+            facts.hung_up_at = facts.failure = None  # it goes on
+            self._termination.consider(call, now)
+        return call
 
     def _leg(self, call: KnownCall, leg: CallLeg, snapshot: CallSnapshot) -> CallLeg:
         """Return a leg, which rings on if its phone says so: its line may talk to an IVR.
@@ -111,7 +87,7 @@ class Snapshots:
         party = call.facts.extensions.get(leg.extension)
         if party is None or party.state is not LegState.RINGING or leg.leg_id:
             return leg
-        status = snapshot.extensions.get(leg.extension) or self._phones.status(leg.extension)
+        status = snapshot.extensions.get(leg.extension, ExtensionStatus.RINGING)
         ring = leg.state is LegState.TALKING and status is ExtensionStatus.RINGING
         return replace(leg, state=LegState.RINGING) if ring else leg
 
@@ -119,11 +95,10 @@ class Snapshots:
         """Return a call with the extensions that go out on its lines, where it shows only these."""
         if any(leg.kind is not LegKind.OUTBOUND for leg in seen.legs):
             return seen
-        extensions = self._calls.extensions
-        states = {leg.caller: leg.state for leg in seen.legs if leg.caller in extensions}
         callers = [
-            CallLeg(kind=LegKind.EXTENSION, extension=number, state=state, calls=True)
-            for number, state in states.items()
+            CallLeg(kind=LegKind.EXTENSION, extension=leg.caller, state=leg.state, calls=True)
+            for leg in seen.legs
+            if leg.caller in self._calls.extensions
         ]
         return replace(seen, legs=(*seen.legs, *callers))
 
@@ -134,7 +109,7 @@ def _note_idle(call: KnownCall, snapshot: CallSnapshot, *, leave: bool) -> None:
         if snapshot.extensions.get(party.extension) not in _IN_NO_CALL:
             continue
         ring = party.state is LegState.RINGING
-        if ring or (leave and party.state is LegState.DIALING):
+        if ring and not leave:
             party.idle_at = party.idle_at or snapshot.asked_at
         if leave or (ring and call.facts.answered_at is not None):
             party.put(LegState.ENDED, snapshot.asked_at)
@@ -144,10 +119,7 @@ def _note_idle(call: KnownCall, snapshot: CallSnapshot, *, leave: bool) -> None:
 def _is_gone(call: KnownCall, snapshot: CallSnapshot, busy: set[str]) -> bool:
     """Return whether a call between extensions is over that a reading did not show.
 
-    Args:
-        call: the call.
-        snapshot: the reading; one of the lines alone tells nothing of it.
-        busy: extensions that are in some call.
+    Extensions are `busy` that are in some call; a reading of the lines alone tells nothing.
     """
     facts = call.facts
     present = {party.extension for party in facts.present}

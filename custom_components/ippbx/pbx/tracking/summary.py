@@ -1,14 +1,12 @@
 """A call as others see it: frozen, with all that is known of it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from ..model.lines import LegState
 from ..model.tracked import CallDirection, CallOutcome, CallState, TrackedCall
 from .calls import KnownCall
-from .facts import Facts
+from .facts import DISORDER, Facts, Party
 from .outcome import direction_of, main_record
-from .phones import Ring
 
 
 def summary(call: KnownCall) -> TrackedCall:
@@ -39,30 +37,16 @@ def _state_of(facts: Facts) -> CallState:
 class View:
     """A call as it is looked at."""
 
-    def __init__(
-        self,
-        call: KnownCall,
-        outcome: CallOutcome | None = None,
-        *,
-        ended: datetime | None = None,
-        extensions: frozenset[str] = frozenset(),
-        rings: Sequence[Ring] = (),
-    ) -> None:
-        """Look at a call.
-
-        Args:
-            call: the call.
-            outcome: how it ended; None while it goes on.
-            ended: when it ended (UTC).
-            extensions: numbers that are known to be extensions.
-            rings: those of its extensions, where no report tells of any.
-        """
-        self._call, self._facts, self._outcome = call, call.facts, outcome
-        self._ended, self._extensions, self._rings = ended, extensions, rings
+    def __init__(self, call: KnownCall, extensions: frozenset[str] = frozenset()) -> None:
+        """Look at a call; so many numbers are known to be extensions."""
+        ending = call.ending
+        self._call, self._facts, self._outcome = call, call.facts, ending.outcome
+        self._ended, self._rings, self._extensions = ending.ended_at, ending.rings, extensions
         self._record, self._direction = main_record(call), direction_of(call)
+        self._first_ring = call.facts.first_ring
         rang = [party.extension for party in call.facts.rang()]
-        if outcome is CallOutcome.MISSED and not rang:
-            rang = [ring.extension for ring in rings]
+        if self._outcome is CallOutcome.MISSED and not rang:
+            rang = [ring.extension for ring in self._rings]
         self._rang = tuple(dict.fromkeys(rang))
         self._caller = self._who_calls()
 
@@ -105,7 +89,7 @@ class View:
         line = self._facts.outbound
         if line is not None and line.caller and not self._rang:
             return line.caller
-        return self._record.caller if self._record is not None else self._call.dialled
+        return self._record.caller if self._record is not None else self._facts.dialled
 
     def _callee(self) -> str:
         """Return who was called first: a number that did not ring itself led to those that did."""
@@ -114,19 +98,22 @@ class View:
         recorded = self._record.callee if self._record is not None else ""
         if recorded == self._caller and facts.inbound is None:
             recorded = ""
+        if facts.rings_alone and self._outcome is CallOutcome.UNKNOWN:
+            return ""
         if self._direction is CallDirection.OUTBOUND:
-            return recorded or (facts.outbound.callee if facts.outbound is not None else first)
+            line = facts.outbound.callee if facts.outbound is not None else ""
+            return (recorded if facts.records else line) or line or recorded or first
+        called = [p.number for p in facts.answerers if not p.calls]
         reached = {*rang, *[party.number for party in facts.answerers]}
         line = facts.inbound.callee if facts.inbound is not None else ""
         own_number = recorded in extensions
         group = len(rang) > 1 and not facts.transfers and not own_number
-        if (rang or own_number) and line not in (*rang, recorded) and not group:
+        if (rang or called or own_number) and line not in (*rang, recorded) and not group:
             line = ""  # the line's own number, which is not who was called
         for led_on in (facts.path, recorded, line, facts.called):
             if led_on and led_on not in reached:
                 return led_on
-        called = [p.number for p in facts.answerers if not p.calls]
-        answered = [] if facts.first_ring else called[:1]  # no report of its ringing arrived
+        answered = [] if self._first_ring else called[:1]  # no report of its ringing arrived
         return line or next(iter((*answered, *rang)), first or recorded)
 
     def _answered_by(self) -> str:
@@ -136,15 +123,33 @@ class View:
             if self._outcome is not CallOutcome.ANSWERED or record is None:
                 return ""
             mobile = facts.outbound is not None or record.destination_trunk
+            callee = facts.extensions.get(record.callee)
+            forwards = not {record.callee}.issuperset(self._rang)
+            forwards |= callee is not None and bool(callee.idle_at) and not callee.picked_up
             known = self._direction is CallDirection.OUTBOUND or (
-                record.callee in self._extensions and not mobile  # which may have answered for it
-            )
+                record.callee in self._extensions and not mobile and not forwards
+            )  # else its mobile phone may have answered for it, or whom it forwards to
             return record.callee if known else ""
         called = [party for party in facts.answerers if not party.calls]
-        first = [p for p in called if p.rang] or called
-        if first and (len(first) == 1 or first[0].calls is not None):
-            return first[0].number
-        return ""
+        rang = [(p.rang_at, p) for p in called if p.rang_at]
+        first = [min(rang, key=lambda each: each[0])[1]] if rang else called
+        sure = first and (len(first) == 1 or first[0].calls is not None)
+        return first[0].number if sure and not self._is_late(first[0]) else ""
+
+    def _is_late(self, first: Party) -> bool:
+        """Return whether another one may have answered before, of which no report arrived."""
+        facts, record, answered = self._facts, self._facts.record, self._facts.answered_at
+        if answered is None:
+            return False
+        moved = facts.transferred_at or answered
+        rang = [p for p in facts.rang() if p.rang_at and p.rang_at < min(moved, answered)]
+        passed_on = moved < answered
+        if any(p not in facts.answerers and (p.picked_up or passed_on) for p in rang):
+            return True
+        if record is None or record.callee not in self._extensions - {first.number}:
+            return False  # an IVR or a queue talks, too
+        talked, duration = record.talk_duration or 0, record.duration or 0
+        return _seconds(answered, self._ended or answered) + DISORDER.seconds < talked < duration
 
     def _ring_seconds(self) -> int | None:
         """Return how long it rang; where only a record tells, from the dialling on."""
@@ -154,10 +159,10 @@ class View:
         if until is None or (self._outcome is CallOutcome.ANSWERED and not answered):
             return None
         rings = [] if any(ring.waited for ring in self._rings) else self._rings
-        first = facts.first_ring or (rings[0].since if rings else None)
+        first = self._first_ring or (rings[0].since if rings else None)
         if first is not None and not facts.inexact:
             return _seconds(first, until)
-        outward = self._direction is CallDirection.OUTBOUND and not call.dialled
+        outward = self._direction is CallDirection.OUTBOUND and not facts.dialled
         if record is None or facts.invited or not (call.ending.retroactive or outward):
             return None
         if record.duration is None or record.talk_duration is None:

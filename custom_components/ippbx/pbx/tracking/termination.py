@@ -3,13 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from ..model.lines import LegState
 from ..model.tracked import CallChange, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
-from .facts import DISORDER, is_empty
-from .identity import Subject, find, lone_branches
-from .ids import PbxClock, ends_at
-from .legs import answer_alone
+from .facts import DISORDER, TALKING, is_empty
+from .identity import Subject, find
+from .ids import ends_at
+from .legs import answer_alone, take_back
 from .outcome import decide, end_of, failure_of, is_plain, main_record
 from .phones import AT_ONCE, EXACT, Phones, Ring
 from .summary import View
@@ -41,13 +42,9 @@ class Termination:
         wants_snapshot: whether a reading of the calls on lines is wanted now.
     """
 
-    def __init__(self, calls: Calls, clock: PbxClock, phones: Phones, publish: Publish) -> None:
-        """Start without calls."""
+    def __init__(self, calls: Calls, phones: Phones, publish: Publish) -> None:
         self.wants_snapshot = False
-        self._calls = calls
-        self._clock = clock
-        self._phones = phones
-        self._publish = publish
+        self._calls, self._phones, self._publish = calls, phones, publish
         self._soonest: datetime | None = None
         self._confirmed_at = datetime.min.replace(tzinfo=UTC)
 
@@ -63,8 +60,6 @@ class Termination:
         begun = [call.started for call, e in endings if "records" in e.waits and not e.asked]
         return min(begun) - _MARGIN if begun else None
 
-    # Waiting
-
     def _wait(self, call: KnownCall, wait: str, now: datetime) -> None:
         """Wait for something, unless that is waited for already."""
         until = call.ending.waits.setdefault(wait, now + WAITS[wait])
@@ -79,7 +74,7 @@ class Termination:
         facts, ending = call.facts, call.ending
         if (alone := facts.alone) is not None and facts.answered_at is None:
             # An answer alone may be one, if the party rang or is stated to be called.
-            called = alone.extension not in ("", call.dialled) and not alone.calls
+            called = alone.extension not in ("", facts.dialled)
             if called and (alone.rang or alone.calls is False):
                 self._wait(call, "answer", now)
         wanted = end_of(call)
@@ -94,7 +89,7 @@ class Termination:
             ending.over_at = ending.over_at or now
             self._calls.over[call.call_id] = call
         waits = ending.waits
-        if wanted == "settle" and self._is_recorded(call):
+        if wanted == "settle" and self._is_recorded(call, now):
             waits.pop("records", None)
             waits.pop("snapshot", None)
             if is_plain(call):
@@ -139,8 +134,6 @@ class Termination:
         if self._calls.keeps_records and not call.facts.records:
             self._wait(call, "records", now)
 
-    # Deciding
-
     def settle(self, now: datetime) -> None:
         """Decide what is due."""
         waiting = self._calls.waiting
@@ -165,7 +158,7 @@ class Termination:
         """Decide calls whose records were read; the others are not asked for again."""
         for call in list(self._calls.waiting):
             if "records" in call.ending.waits:
-                if call.facts.records:
+                if call.facts.records and not self._may_be_branch(call, now):
                     self._decide(call, now, last=True)
                 else:
                     call.ending.asked = True
@@ -174,29 +167,45 @@ class Termination:
         """End a call if its end is decided; else wait for what may decide it, unless it is last."""
         if not call.facts.parties and call.facts.records and self._is_none(call, now, last=last):
             return
-        for part in lone_branches(self._calls, call):
-            if self._ended_with(part, call, now):
-                self._calls.join(part, call)
+        if call.facts.is_denied:
+            take_back(call.facts)
         outcome = decide(call)
-        sure = outcome is CallOutcome.ANSWERED or call.ending.refused or self._is_recorded(call)
+        sure = outcome is CallOutcome.ANSWERED and not _is_held(call)
+        sure |= call.ending.refused
+        sure |= self._is_recorded(call, now)
         if sure or last or not (self._calls.keeps_records or call.ending.gone_at is None):
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
         else:
             self._wait(call, "records" if self._calls.keeps_records else "snapshot", now)
+            if call.ending.gone_at is None:
+                self._confirm(call, now)
 
-    def _is_recorded(self, call: KnownCall) -> bool:
+    def _is_recorded(self, call: KnownCall, now: datetime) -> bool:
         """Return whether the record of a call is there, not only those of its branches."""
         if not self._calls.keeps_records or failure_of(call.facts) is not None:
             return bool(call.facts.records)
-        records = [record for record in call.facts.records if not is_empty(record)]
-        members = {record.callee for record in records} & self._calls.extensions
-        unanswered = all(record.outcome == "no_answer" for record in records)
-        return bool(records) and not (unanswered and 1 < len(records) == len(members))
+        if self._may_be_branch(call, now):
+            return False
+        rang, at = call.facts.first_ring, call.ending.recorded_at
+        short = rang is not None and at is not None and at - rang <= DISORDER  # rang no longer
+        return short or not all(map(is_empty, call.facts.records))
+
+    def _may_be_branch(self, call: KnownCall, now: datetime) -> bool:
+        """Return whether records of phones that rang unseen in vain are all that is known.
+
+        A branch is recorded when it ends, and its call later: at a voicemail box, or with others.
+        """
+        facts = call.facts
+        vain = all(record.outcome == "no_answer" for record in facts.records)
+        if facts.parties or call.ending.retroactive or not vain:
+            return False
+        return not self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED)
 
     def _is_none(self, call: KnownCall, now: datetime, *, last: bool) -> bool:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
         records = call.facts.records
-        subjects = [Subject(each.call_id, now, record=each, part=call) for each in records]
+        at = call.ending.recorded_at or now
+        subjects = [Subject(each.call_id, at, record=each, part=call) for each in records]
         home = next((home for what in subjects for home in find(self._calls, what)[1]), None)
         if home is not None and home.result is None:
             for record in records:
@@ -213,21 +222,13 @@ class Termination:
         self._calls.drop(call)
         return True
 
-    def _ended_with(self, part: KnownCall, call: KnownCall, now: datetime) -> bool:
-        """Return whether extensions that rang alone stopped with a call, or it names them."""
-        end = call.ending.over_at or now
-        return part.heard <= end and all(
-            party.extension in call.numbers
-            or (party.idle_at is not None and abs(party.idle_at - end) <= EXACT)
-            for party in part.facts.rang()
-        )
-
     def _end(self, call: KnownCall, outcome: CallOutcome, now: datetime) -> None:
-        facts, ended = call.facts, self._ended_at(call, now)
-        rings = self._unseen_rings(call, ended, outcome) if facts.first_ring is None else []
-        known = self._calls.extensions
-        tracked = View(call, outcome, ended=ended, extensions=known, rings=rings).as_call()
-        late = call.ending.retroactive and not self._has_just_ended(call)
+        facts, ending = call.facts, call.ending
+        ending.outcome, ending.ended_at = outcome, self._ended_at(call, now)
+        if facts.first_ring is None:
+            ending.rings = self._unseen_rings(call, ending.ended_at, outcome)
+        tracked = View(call, self._calls.extensions).as_call()
+        late = ending.retroactive and not _has_just_ended(call)
         self._calls.finish(call, tracked, now)
         concerned = tuple(dict.fromkeys((*facts.extensions, *tracked.rang)))
         event = CallEventType.ENDED
@@ -235,11 +236,6 @@ class Termination:
         if outcome is CallOutcome.MISSED:
             event, missed_by = CallEventType.MISSED, tracked.missed_by
             self._publish(CallChange(type=event, call=tracked, extensions=missed_by, late=late))
-
-    def _has_just_ended(self, call: KnownCall) -> bool:
-        record, gone = main_record(call), call.ending.gone_at
-        end = self._clock.end(record) if record is not None else None
-        return end is not None and gone is not None and abs(gone - end) < _SOON
 
     def _ended_at(self, call: KnownCall, now: datetime) -> datetime:
         """Return when it ended (UTC): as that was reported, else by its record, to the second."""
@@ -249,7 +245,7 @@ class Termination:
         if end is not None:
             near = [at for at in seen if abs(at - end) <= DISORDER]
             if near or over_at is None or not facts.transfers:
-                return min(near, key=lambda at: abs(at - end), default=min(now, end))
+                return min(near, key=lambda at: abs(at - end), default=min(over_at or now, end))
         return max(seen) if facts.transfers and seen else over_at or now
 
     def _unseen_rings(self, call: KnownCall, ended: datetime, outcome: CallOutcome) -> list[Ring]:
@@ -269,17 +265,22 @@ class Termination:
             return []  # nobody rings while the PBX waits for a decision
         callee = record.callee if record is not None else ""
         called = {callee, *[number for number, p in facts.extensions.items() if not p.calls]}
+        recorded = call.ending.recorded_at  # with its end, more exact than its whole seconds
+        if recorded is not None and abs(recorded - ended) <= EXACT:
+            ended = recorded
         rings = [r for r in self._phones.rings(call.started, ended) if not r.picked_up]
         unnamed = outcome is CallOutcome.MISSED and not any(facts.rang())
         if unnamed and callee not in self._calls.extensions:
             called.update(r.extension for r in rings if self._is_free(r.extension, call))
             if record is not None and facts.inbound is None:
                 called.discard(record.caller)
-        rings = [ring for ring in rings if ring.extension in called]
+        if not unnamed:
+            rings = [ring for ring in rings if ring.extension in called]
+        elif not called.issuperset(ring.extension for ring in rings):
+            return []
         # Those of a group begin and end together; else some are another call's, and which?
-        begun, ceased = [r.since for r in rings], [r.until for r in rings if r.until]
-        for times, apart in ((begun, EXACT), (ceased, AT_ONCE)):
-            if times and max(times) - min(times) > apart:
+        for times in [r.since for r in rings], [r.until for r in rings if r.until]:
+            if times and max(times) - min(times) > AT_ONCE:
                 return []
         return rings
 
@@ -288,3 +289,17 @@ class Termination:
         others = [o for o in self._calls.latest((extension,), live=False) if o is not call]
         ends = [other.result.ended if other.result is not None else None for other in others]
         return all(end is not None and end <= call.started for end in ends)
+
+
+def _is_held(call: KnownCall) -> bool:
+    """Return whether an extension is left that was passed on, and may be once more."""
+    facts = call.facts
+    states = {party.state for party in facts.present}
+    waits = not states.isdisjoint((LegState.DIALING, LegState.WAITING, *TALKING))
+    return waits and facts.transferred_at is not None and not facts.on_trunk
+
+
+def _has_just_ended(call: KnownCall) -> bool:
+    record, gone = main_record(call), call.ending.gone_at
+    end = None if record is None else ends_at(record)
+    return end is not None and gone is not None and abs(gone - end) < _SOON

@@ -24,8 +24,8 @@ from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation
 from .facts import DISORDER, Party
-from .identity import Subject, find
-from .ids import PbxClock, distance, parse_id
+from .identity import Subject, attach
+from .ids import distance, parse_id, started_at
 from .legs import ANSWERS, Command, Evidence
 from .outcome import decide
 from .phones import HOLDS, Phones
@@ -44,7 +44,7 @@ type Changes = tuple[CallChange, ...]
 type Doings = tuple[tuple[str, LegState | None], ...]
 """Ids of the calls of an extension, and its state in each."""
 
-_NOBODY = ("", "", datetime.min.replace(tzinfo=UTC))
+_NOBODY = (Command(), datetime.min.replace(tzinfo=UTC))
 _RUNG_WITHIN = timedelta(seconds=30)
 """How long after a command its first report may come, where its answer names no call."""
 
@@ -53,7 +53,6 @@ class ActiveCalls(Mapping[str, TrackedCall]):
     """The calls that are not over, by their first id. Its length costs nothing."""
 
     def __init__(self, calls: Calls) -> None:
-        """Look at these calls."""
         self._live, self._over = calls.live, calls.over
 
     @override
@@ -80,6 +79,7 @@ class CallTracker:
     Attributes:
         index: all calls that are known, and what is known of the PBX itself.
         active: the calls that are not over.
+        learnt: whether the last report may have changed what anybody does in a call.
     """
 
     def __init__(
@@ -97,11 +97,12 @@ class CallTracker:
         self._publish = self._changes.append
         self.index = Calls()
         self.index.keeps_records, self.index.paired = keeps_records, paired
-        self._clock = PbxClock()
+        self.index.branches = paired
         self._phones = Phones()
-        self._termination = Termination(self.index, self._clock, self._phones, self._publish)
-        self._snapshots = Snapshots(self.index, self._phones, self._termination, self._publish)
+        self._termination = Termination(self.index, self._phones, self._publish)
+        self._snapshots = Snapshots(self.index, self._termination, self._publish)
         self._dialling = _NOBODY
+        self.learnt = False
         self.active: Mapping[str, TrackedCall] = ActiveCalls(self.index)
         self._receivers: dict[type[PbxEvent], Callable[[Any, datetime], None]] = {
             BootUpReport: self._receive_boot,
@@ -136,14 +137,18 @@ class CallTracker:
 
     def doings_of(self, extension: str) -> Doings:
         """Return the ids of the calls of an extension and its state in each, at little cost."""
-        if (calls := self.index.live_of.get(extension)) is None:
+        if extension not in self.index.live_of:
             return ()
-        over, doings = self.index.over, []
-        for call in calls:
+        parts = self._parts_of(extension)
+        return tuple([(call.call_id, party.state) for call, party in parts if not party.ceased])
+
+    def _parts_of(self, extension: str) -> list[tuple[KnownCall, Party]]:
+        over, parts = self.index.over, []
+        for call in self.index.live_of.get(extension, ()):
             party = call.facts.extensions.get(extension)
             if party is not None and party.live and call.call_id not in over:
-                doings.append((call.call_id, party.state))
-        return tuple(doings)
+                parts.append((call, party))
+        return parts
 
     @property
     def rules_used(self) -> list[tuple[str, ...]]:
@@ -180,7 +185,9 @@ class CallTracker:
 
     def take(self, report: PbxEvent) -> Changes:
         """Apply a report; return what it changed."""
-        if (receive := self._receivers.get(type(report))) is not None:
+        receive = self._receivers.get(type(report))
+        self.learnt = receive is not None
+        if receive is not None:
             receive(report, self._now())
         return self._published() if self._changes else ()
 
@@ -198,11 +205,11 @@ class CallTracker:
             caller: the extension that is rung first.
             callee: who is rung then; "" for nobody, such as where a prompt is played.
         """
-        now = self._now()
-        self._dialling = (caller, callee, now)
+        now, command = self._now(), Command(caller, callee)
+        self._dialling = command, now
         call = self.index.by_id.get(call_id)
         if call_id and (call is None or call.result is None):
-            self._dial(call or self._termination.begin(call_id, now), now)
+            self._dial(call or self._termination.begin(call_id, now), command, now)
         return self._published()
 
     def sent_on(self, any_id: str, left: str = "") -> Changes:
@@ -256,8 +263,6 @@ class CallTracker:
         self._changes.clear()
         return changes
 
-    # Reports
-
     def _receive_boot(self, _report: BootUpReport, now: datetime) -> None:
         """Note that the PBX has started: no call outlives that, and its ids may come anew."""
         self.link_lost()
@@ -267,50 +272,52 @@ class CallTracker:
 
     def _receive_status(self, report: ExtensionStatusReport, now: datetime) -> None:
         status, extension = report.status, report.extension
+        self.learnt = False
         self._phones.note(extension, status, now)
-        doings = self.doings_of(extension)
-        if len(doings) != 1:
-            return
-        call = self.index.live[doings[0][0]]
-        party = call.facts.extensions[extension]
-        idle, ring = status is ExtensionStatus.IDLE, party.state is LegState.RINGING
-        if idle and (ring or party.state is LegState.DIALING):
-            party.idle_at = party.idle_at or now
-            self._termination.consider(call, now)
-        elif ring:
-            party.picked_up |= status is ExtensionStatus.BUSY
-            if status is ExtensionStatus.RINGING:
-                party.idle_at = None
-        elif idle and call.facts.transferred_at is not None and party.talks:
-            self._enter(call, party, LegState.ENDED, now)
-        elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
-            self._enter(call, party, HOLDS.get((party.state, status)), now)
-
-    def _enter(self, call: KnownCall, party: Party, state: LegState | None, now: datetime) -> None:
-        if state is not None and party.enter(state, now):
-            call.shown = None
-            publish_changes(call, self._publish)
+        parts, idle = self._parts_of(extension), status is ExtensionStatus.IDLE
+        for call, party in parts:
+            ring, state = party.state is LegState.RINGING, None
+            if idle and (ring or party.state is LegState.DIALING):  # in none of its calls
+                party.idle_at = party.idle_at or now
+                self._termination.consider(call, now)
+                self.learnt = True
+            elif len(parts) > 1:
+                continue  # and in which of them?
+            elif ring:
+                party.picked_up |= status is ExtensionStatus.BUSY
+                if status is ExtensionStatus.RINGING:
+                    self.learnt, party.idle_at = party.ceased, None
+            elif idle and call.facts.transferred_at is not None and party.talks:
+                state = LegState.ENDED
+            elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
+                state = HOLDS.get((party.state, status))
+            # What a command does has no name, and is no late copy of a report.
+            if state is not None and party.enter(state, now, shown=not report.name):
+                call.shown, self.learnt = None, True
+                publish_changes(call, self._publish)
 
     def _receive_call(self, report: CallReport, now: datetime) -> None:
-        event = report.event
-        call = self._attach(report, now, event)
+        event, call = report.event, self.index.by_id.get(report.call_id)
+        echo = call is not None and _is_echo(call, report)
+        if not echo:  # an echo joins no calls
+            call = self._attach(report, now, event)
         if call is None or (event is not CallEvent.STATUS and _is_repeat(call, report, now)):
+            self.learnt = call is not None
             return
-        if self._dialling is not _NOBODY and not call.evidence:
-            caller, _, at = self._dialling
-            if now - at <= _RUNG_WITHIN and [leg.extension for leg in report.legs] == [caller]:
-                self._dial(call, now)
-        if call.ending.gone_at is None and _is_echo(call, report):
-            call.facts.touched = now
+        command, at = self._dialling
+        soon = not call.evidence and now - at <= _RUNG_WITHIN
+        if soon and [leg.extension for leg in report.legs] == [command.caller]:
+            self._dial(call, command, now)
+        if echo or _is_echo(call, report):
+            call.facts.touched, self.learnt = now, not echo
             return
-        if call.ending.gone_at is not None and (event in _GOES_ON or _states_life(report)):
-            call.ending.gone_at, call.ending.retroactive = None, False  # it was read too soon
-        hint = self._phones.caller_among(report)
-        if any(other != call.call_id for other, _ in self.doings_of(hint)):
-            hint = ""  # it is busy with another call
-        self.index.learn(call, Evidence(now, report, hint))
+        if call.ending.gone_at is not None:
+            up = any(leg.state not in (None, LegState.ENDED) for leg in report.legs)
+            if up or event in _GOES_ON:  # it was read too soon
+                call.ending.gone_at, call.ending.retroactive = None, False
+        self.index.learn(call, Evidence(now, report))
         if event in _INVITING:
-            publish_invitation(call, event, now, self._publish)
+            publish_invitation(call, now, self._publish)
         publish_changes(call, self._publish)
         self._termination.consider(call, now)
 
@@ -319,25 +326,23 @@ class CallTracker:
         inside = record.callee in extensions and record.caller not in extensions
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
-        rule, known = "STATED", self.index.by_id.get(record.call_id)
-        if known is None:
-            rule, found = find(self.index, Subject(record.call_id, now, record=record))
-            known = found[0] if found else None
-        if known is not None and known.result is not None:
+        call = self.index.by_id.get(record.call_id)
+        parties = (record.caller, record.callee)
+        if call is not None and call.result is None and call.numbers.issuperset(parties):
+            call.rules["STATED"] = None
+        else:
+            what = Subject(record.call_id, now, record=record)
+            call = attach(self.index, what, self._termination.begin)
+        if call is None or record in call.facts.records or record in call.facts.branches:
             return
-        call = known or self._termination.begin(record.call_id, now)
-        if record in call.facts.records or record in call.facts.branches:
-            return
-        call.rules[rule] = None
-        branch = known is not None and _is_branch(call, record)
-        self.index.name(call, (record.call_id,))
-        self.index.note(call, record.caller)
-        self.index.note(call, record.callee)
+        self.index.branches |= bool(call.facts.records or call.facts.branches)
+        new = not call.evidence
+        branch = not new and _is_branch(call, record)
         self.index.learn(call, Evidence(now, record, branch=branch))
         call.ending.recorded_at = now
-        if known is None and read:
+        if new and read:
             call.ending.retroactive = True
-            call.started = self._clock.started(record, now) or call.started
+            call.started = started_at(record, now)
         self._termination.consider(call, now)
 
     def _remember(self, record: CallRecord, now: datetime) -> None:
@@ -348,8 +353,8 @@ class CallTracker:
         self.index.note(call, record.caller)
         self.index.note(call, record.callee)
         self.index.learn(call, Evidence(now, record))
-        outcome = decide(call) or CallOutcome.UNKNOWN
-        self.index.finish(call, View(call, outcome, ended=now).as_call(), now)
+        call.ending.outcome, call.ending.ended_at = decide(call) or CallOutcome.UNKNOWN, now
+        self.index.finish(call, View(call).as_call(), now)
 
     def _receive_prompt(self, report: PromptEndReport, now: datetime) -> None:
         call = self._attach(report, now)
@@ -365,14 +370,10 @@ class CallTracker:
             self.index.learn(call, Evidence(now, report))
             self._publish(change)
 
-    # Calls
-
-    def _dial(self, call: KnownCall, now: datetime) -> None:
-        caller, callee, _ = self._dialling
+    def _dial(self, call: KnownCall, command: Command, now: datetime) -> None:
         self._dialling = _NOBODY
-        call.dialled = caller
-        self.index.note(call, caller)
-        self.index.learn(call, Evidence(now, Command(caller, callee)))
+        self.index.note(call, command.caller)
+        self.index.learn(call, Evidence(now, command))
         publish_changes(call, self._publish)
 
     def _attach(
@@ -381,10 +382,7 @@ class CallTracker:
         now: datetime,
         event: CallEvent | None = None,
     ) -> KnownCall | None:
-        """Return the call that a report is about, a new one if need be.
-
-        None for one that is over, that has no name, or of which only the end is reported.
-        """
+        """Return the call that a report is about, as `identity.attach` does, at little cost."""
         named = self.index.by_id.get(report.call_id)
         if (
             named is not None
@@ -395,27 +393,7 @@ class CallTracker:
             named.rules["STATED"] = None
             return named
         what = Subject(report.call_id, now, report.legs, event=event)
-        rule, found = find(self.index, what)
-        call, *parts = found or (None,)
-        if call is None:
-            call_id = what.call_id or next(iter(what.lines), "")
-            if not call_id or not what.begins:
-                return None
-            self._clock.learn(call_id, now)
-            call = self._termination.begin(call_id, now)
-            if what.rings_alone:
-                self.index.alone.add(call_id)
-        elif call.result is not None:
-            return None
-        for part in parts:
-            if part is not None and part.result is None:
-                self.index.join(part, call)
-        call.rules[rule] = None
-        if what.lines and not call.first_id and self.index.paired:
-            call.first_id = what.lines[0]
-        self.index.register(call, what.legs)
-        self.index.name(call, (what.call_id, *what.lines))
-        return call
+        return attach(self.index, what, self._termination.begin)
 
 
 def _order(record: CallRecord) -> tuple[int, int]:
@@ -431,28 +409,28 @@ def _is_branch(call: KnownCall, record: CallRecord) -> bool:
     return apart is not None and apart > 0
 
 
-def _states_life(report: CallReport) -> bool:
-    """Return whether a report states of a leg that it is up."""
-    return any(leg.state not in (None, LegState.ENDED) for leg in report.legs)
-
-
 def _is_echo(call: KnownCall, report: CallReport) -> bool:
     """Return whether a report says of the caller what the one before said of both sides."""
-    last = call.evidence[-1].event if call.evidence else None
-    if not isinstance(last, CallReport) or last.event is not _ECHOES.get(report.event):
+    if (echoed := _ECHOES.get(report.event)) is None or call.ending.gone_at is not None:
         return False
-    legs, caller = report.legs, call.facts.caller
-    if caller is None or not caller.certain or len(last.legs) < 2:
+    last, caller = call.evidence[-1].event if call.evidence else None, call.facts.caller
+    if not isinstance(last, CallReport) or last.event is not echoed or len(last.legs) < 2:
         return False
+    if caller is None or not caller.certain:
+        return False
+    legs = report.legs
     alone = len(legs) == 1 and legs[0].extension != caller.extension
     return not alone and all(leg in last.legs for leg in legs)
 
 
 def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -> bool:
     """Return whether a report equals the call's last one of its kind, sent again."""
-    alike = (each for each in reversed(call.evidence) if type(each.event) is type(report))
-    last = next(alike, None)
-    if last is None or last.event != report:
+    for evidence in reversed(call.evidence):
+        if type(evidence.event) is type(report):
+            break
+    else:
+        return False
+    if evidence.event != report:
         return False
     later = isinstance(report, KeyReport) or report.event is CallEvent.ENDED  # pressed, or left
-    return not later or now - last.at <= DISORDER
+    return not later or now - evidence.at <= DISORDER

@@ -29,7 +29,12 @@ from custom_components.ippbx.pbx.model.lines import (
     LegKind,
     TrunkStatus,
 )
-from custom_components.ippbx.pbx.uc.reports.parse import parse_report
+from custom_components.ippbx.pbx.uc.reports.parse import (
+    _MAX_KNOWN,
+    _MAX_LENGTH,
+    _known,
+    parse_report,
+)
 
 SN = "a07001122334"
 CALL = "1700000000.7"
@@ -297,3 +302,16 @@ def test_survey_and_message() -> None:
 @pytest.mark.parametrize("name", ["uaCSTACallStatus", "Voicemail", "x" * 300])
 def test_unknown_names_differ_from_rubbish(name: str) -> None:
     assert parse(event=name, sn=SN) == UnknownReport(name=name[:255], serial=SN)
+
+
+def test_what_phones_report_all_day_is_parsed_once() -> None:
+    """Of so many phones and words that it costs no memory to speak of."""
+    words = {"action": "ExtensionStatus", "sn": SN, "status": "Busy"}
+    first = parse(**words, extension="201")
+    assert parse(**words, extension="201") is first
+    for number in range(_MAX_KNOWN):
+        parse(**words, extension=f"3{number}")
+    parse(**words, extension="202", remark="x" * _MAX_LENGTH)
+    assert len(_known) <= _MAX_KNOWN
+    assert max(map(len, _known)) <= _MAX_LENGTH
+    assert parse(**words, extension="201") == first

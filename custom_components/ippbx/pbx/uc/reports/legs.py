@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain, islice
+from typing import Any
 
 from ...model.lines import CallLeg, LegKind
 from ...net.lenient_json import Object, first_text, objects_of, text_of, texts_of
@@ -28,26 +29,17 @@ def call_legs(data: Object) -> tuple[CallLeg, ...]:
     for key in _PLACES:
         if key in data:
             places += objects_of(data[key])
-    legs = [_LEGS[key](value) for place in places for key, value in place.items() if key in _LEGS]
+    legs = [_LEGS[key](each[key]) for each in places for key in filter(_LEGS.__contains__, each)]
     return tuple(islice(chain.from_iterable(legs), MAX_LEGS))
 
 
 def _extension_legs(value: object) -> Iterator[CallLeg]:
     """Yield extensions: a bare number, or an array of them, is taken as well."""
     for party in objects_of(value) or [{"extid": value}]:
-        leg_id, path = text_of(party.get("channelid")), text_of(party.get("callpath"))
-        word = party.get("memberstatus")
-        state, calls = leg_state(word), leg_calls(word)
+        details = {} if _DETAILS.isdisjoint(party) else _details(party, ("channelid",))
         for key in _EXTENSION_KEYS:
             for number in texts_of(party.get(key)):
-                yield CallLeg(
-                    kind=LegKind.EXTENSION,
-                    extension=number,
-                    leg_id=leg_id,
-                    state=state,
-                    path=path,
-                    calls=calls,
-                )
+                yield CallLeg(kind=LegKind.EXTENSION, extension=number, **details)
 
 
 def _trunk_legs(kind: LegKind, id_keys: tuple[str, ...], value: object) -> Iterator[CallLeg]:
@@ -57,13 +49,26 @@ def _trunk_legs(kind: LegKind, id_keys: tuple[str, ...], value: object) -> Itera
             caller=text_of(party.get("from")),
             callee=text_of(party.get("to")),
             trunk=first_text(party, _TRUNK_KEYS),
-            leg_id=first_text(party, id_keys),
-            state=leg_state(party.get("memberstatus")),
-            path=text_of(party.get("callpath")),
-            calls=leg_calls(party.get("memberstatus")),
+            **_details(party, id_keys),
         )
 
 
+def _details(party: Object, id_keys: tuple[str, ...]) -> dict[str, Any]:
+    """Return what is told of parties of either kind."""
+    leg_id = first_text(party, id_keys)
+    if _WORDS.isdisjoint(party):
+        return {"leg_id": leg_id}
+    word = party.get("memberstatus")
+    return {
+        "leg_id": leg_id,
+        "state": leg_state(word),
+        "path": text_of(party.get("callpath")),
+        "calls": leg_calls(word),
+    }
+
+
+_WORDS = frozenset(("memberstatus", "callpath"))
+_DETAILS = _WORDS | {"channelid"}
 _LEGS: Mapping[str, Callable[[object], Iterator[CallLeg]]] = {
     "ext": _extension_legs,
     "inbound": partial(_trunk_legs, LegKind.INBOUND, _INBOUND_IDS),

@@ -31,7 +31,13 @@ from .records import call_record
 _EXTENSION_KEYS = ("extension", "extid", "number")
 _TRUNK_KEYS = ("trunk", "trunkname", "id")
 
+_MAX_KNOWN = 2048
+_MAX_LENGTH = 512  # bytes
+
 type _Builder = Callable[[str, str, Object, PbxClock], PbxEvent]
+
+_known: dict[bytes, PbxEvent] = {}
+"""What phones report all day: bodies that state the status of an extension, and nothing else."""
 
 
 def parse_report(body: bytes, clock: PbxClock | None = None) -> PbxEvent:
@@ -44,11 +50,18 @@ def parse_report(body: bytes, clock: PbxClock | None = None) -> PbxEvent:
     Raises:
         ReportError: it cannot be understood. Nothing else is ever raised.
     """
+    if (known := _known.get(body)) is not None:
+        return known
     data = read_object(body)
     name = text_of(data.get("action")) or text_of(data.get("event"))
     if not name:
         raise ReportError("no name")
-    return _builder(name)(name, text_of(data.get("sn")), data, clock or PbxClock())
+    event = _builder(name)(name, text_of(data.get("sn")), data, clock or PbxClock())
+    if type(event) is ExtensionStatusReport and len(body) <= _MAX_LENGTH:
+        if len(_known) >= _MAX_KNOWN:
+            _known.clear()
+        _known[body] = event
+    return event
 
 
 @lru_cache(maxsize=64)

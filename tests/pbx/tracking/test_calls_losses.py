@@ -1,0 +1,384 @@
+"""Calls of which some reports were lost: the rest decides, or it is unknown."""
+
+from custom_components.ippbx.pbx.model.events import CallEvent
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus
+from custom_components.ippbx.pbx.model.tracked import CallOutcome
+
+from .call_stage import (
+    ONE,
+    OUTSIDE,
+    Stage,
+    answered_inside,
+    call_id,
+    ends,
+    shown,
+    with_phones,
+)
+
+BUSY, IDLE, RINGING = ExtensionStatus.BUSY, ExtensionStatus.IDLE, ExtensionStatus.RINGING
+LINE = f"in {OUTSIDE}>101"
+BRANCH = call_id(42)
+
+
+class TestTheAnswerIsLost:
+    def test_of_a_phone_to_which_another_one_forwards(self) -> None:
+        """The record names who forwards it."""
+        stage = with_phones(keeps_records=True)
+        stage.ring(ONE, "103", LINE, leg_id=ONE)
+        stage.wait(9)
+        stage.bye(ONE, "103", LINE, leg_id=ONE)
+        stage.cdr(ONE, "answered", OUTSIDE, "101", direction="inbound")
+        call = stage.end()
+        assert (call.outcome, call.answered_by) == (CallOutcome.ANSWERED, "")
+
+    def test_of_the_only_phone_that_rang(self) -> None:
+        stage = with_phones(keeps_records=True)
+        stage.ring(ONE, "101", LINE, leg_id=ONE)
+        stage.wait(9)
+        stage.bye(ONE, "101", LINE, leg_id=ONE)
+        stage.cdr(ONE, "answered", OUTSIDE, "101", direction="inbound")
+        assert stage.end().answered_by == "101"
+
+    def test_of_who_then_passed_it_on(self) -> None:
+        """102 calls nobody when it hears 103 ring; it was answered first."""
+        stage = with_phones(keeps_records=True)
+        stage.ring(ONE, "102", "101")
+        stage.wait(9)
+        stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+        stage.bye(ONE, "101", "102")
+        stage.ring(ONE, "103", "102")
+        stage.alert(ONE, "102")
+        stage.wait(9)
+        stage.answer(ONE, "103", "102")
+        stage.bye(ONE, "103", "102")
+        stage.cdr(ONE, "answered", "101", "102", talk_duration=9)
+        call = stage.end()
+        assert (call.caller, call.callee, call.answered_by) == ("101", "102", "102")
+
+    def test_of_a_phone_that_was_busy_then(self) -> None:
+        """It talked before the call was passed on, of which no report arrived either."""
+        stage = with_phones(keeps_records=True)
+        stage.ring(ONE, "101", LINE, leg_id=ONE)
+        stage.phone("101", RINGING)
+        stage.phone("101", BUSY)
+        stage.wait(9)
+        assert self.answered_by_the_next_one(stage, talk_duration=19) == ""
+
+    def test_of_the_one_whom_the_record_names(self) -> None:
+        """It says that the call was answered long before the answer that was reported."""
+        stage = with_phones(keeps_records=True)
+        stage.ring(ONE, "101", LINE, leg_id=ONE)
+        stage.wait(9)
+        assert self.answered_by_the_next_one(stage, talk_duration=18) == ""
+
+    def test_of_nobody(self) -> None:
+        """101 let it ring."""
+        stage = with_phones(keeps_records=True)
+        stage.ring(ONE, "101", LINE, leg_id=ONE)
+        stage.wait(9)
+        assert self.answered_by_the_next_one(stage, talk_duration=9) == "103"
+
+    @staticmethod
+    def answered_by_the_next_one(stage: Stage, talk_duration: int) -> str:
+        """Let 103 ring for 1 s and talk for 9 s, and return who is said to have answered."""
+        line = f"in {OUTSIDE}>103"
+        stage.ring(ONE, "103", line, leg_id=ONE)
+        stage.wait(1)
+        stage.answer(ONE, "103", line, leg_id=ONE)
+        stage.wait(9)
+        stage.bye(ONE, "103", line, leg_id=ONE)
+        talk = {"duration": 20, "talk_duration": talk_duration}
+        stage.cdr(ONE, "answered", OUTSIDE, "101", direction="inbound", **talk)
+        return stage.end_of_all().answered_by
+
+    def test_before_it_was_passed_on(self) -> None:
+        """One of a group did; the answer of its new party is not the first one."""
+        stage = with_phones(keeps_records=True)
+        stage.ring(ONE, "102", "101 via 6200")
+        stage.ring(ONE, "103", "101 via 6200")
+        stage.wait(9)
+        stage.say(CallEvent.TRANSFER, ONE, "104", "101")
+        stage.ring(ONE, "104", "101")
+        stage.wait(5)
+        stage.answer(ONE, "104", "101")
+        stage.bye(ONE, "104", "101")
+        stage.cdr(ONE, "answered", "101", "6200")
+        assert stage.end().answered_by == ""
+
+
+class TestAnAnswerAlone:
+    """It was the caller's, whose own phone rang first: the record says that nobody talked."""
+
+    def test_before_the_record(self) -> None:
+        stage = with_phones(keeps_records=True)
+        stage.ring(ONE, "101")
+        stage.wait(4)
+        stage.answer(ONE, "101")
+        stage.wait(4)
+        stage.bye(ONE, "101")
+        stage.cdr(ONE, "no_answer", "101", "102")
+        call = stage.end()
+        assert (call.outcome, call.caller, call.answered_by) == (CallOutcome.MISSED, "101", "")
+        assert call.missed_by == ()
+
+    def test_after_the_record(self) -> None:
+        """The report that it was hung up is lost; this one is late."""
+        stage = with_phones(keeps_records=True)
+        stage.ring(ONE, "101")
+        stage.wait(4)
+        stage.cdr(ONE, "no_answer", "101", "102")
+        stage.answer(ONE, "101")
+        stage.wait(5)
+        stage.resync(queried=("101",), x101=IDLE)
+        call = stage.end_of_all()
+        assert (call.outcome, call.caller, call.answered_by) == (CallOutcome.MISSED, "101", "")
+        assert call.missed_by == ()
+
+
+def test_a_phone_of_which_a_leg_ends_rang() -> None:
+    """That the caller's own phone was picked up, and this one rang, is lost."""
+    stage = with_phones(keeps_records=True)
+    stage.status(ONE, "101 ring")
+    stage.wait(9)
+    stage.status(ONE, "101 bye")
+    stage.status(ONE, "102 bye")
+    stage.cdr(ONE, "no_answer", "101", "102")
+    assert stage.end().outcome is CallOutcome.MISSED
+
+
+class TestTheRecordOfABranchAlone:
+    def test_waits_for_its_call(self) -> None:
+        """No report told that 102 rang; it may ring on for somebody else, or leave a message."""
+        stage = with_phones(keeps_records=True)
+        line = {"direction": "inbound", "source_trunk": "line-1"}
+        stage.cdr(BRANCH, "no_answer", OUTSIDE, "102", **line)
+        stage.wait(12)
+        stage.cdr(ONE, "voicemail", OUTSIDE, "102", duration=20, talk_duration=10, **line)
+        stage.wait(50)
+        assert ends(stage) == [(ONE, CallOutcome.VOICEMAIL)]
+
+    def test_is_a_call_where_nothing_else_is_heard(self) -> None:
+        stage = with_phones(keeps_records=True)
+        stage.cdr(BRANCH, "no_answer", "101", "102")
+        stage.read()
+        assert not ends(stage)
+        assert stage.end().outcome is CallOutcome.MISSED
+
+    def test_is_a_call_at_once_where_its_phone_rang(self) -> None:
+        """Some PBXes report the ringing of calls over their API alone."""
+        stage = with_phones(keeps_records=True)
+        stage.phone("102", RINGING)
+        stage.wait(9)
+        stage.phone("102", IDLE)
+        stage.cdr(ONE, "no_answer", "101", "102")
+        stage.wait(3)
+        assert ends(stage) == [(ONE, CallOutcome.MISSED)]
+
+
+def test_an_extension_on_hold_hears_a_new_party_ring() -> None:
+    """The PBX passes it on over its API, and reports no transfer; the new phone is not shown."""
+    stage = with_phones(keeps_records=True)
+    stage.ring(ONE, "102", "101")
+    stage.answer(ONE, "102", "101")
+    stage.wait(9)
+    stage.bye(ONE, "101", "102")
+    stage.alert(ONE, "102")
+    stage.wait(10)
+    stage.answer(ONE, "104", "102")
+    assert not ends(stage)
+    stage.wait(9)
+    stage.bye(ONE, "104", "102")
+    stage.cdr(ONE, "answered", "101", "102", duration=28, talk_duration=28)
+    stage.cdr(call_id(60, 10), "answered", "101", "104", duration=19, talk_duration=9)
+    call = stage.end_of_all()
+    assert (call.call_id, call.answered_by, call.talk_seconds) == (ONE, "102", 28)
+
+
+def test_a_reading_shows_a_line_that_hears_a_new_party_ring() -> None:
+    """The new phone is not shown, and the record of the call is lost."""
+    stage = with_phones(keeps_records=True)
+    stage.tracker.index.branches = True  # others had several
+    line = f"out 101>{OUTSIDE}"
+    stage.ring(ONE, line, "101", leg_id=call_id(41))
+    stage.answer(ONE, line, "101", leg_id=call_id(41))
+    stage.wait(9)
+    stage.bye(ONE, "101", line, leg_id=call_id(41))
+    stage.wait(1)
+    stage.resync(shown(call_id(41), f"{line} ring", leg_id=call_id(41)))
+    stage.wait(9)
+    stage.bye(ONE, line, "101", leg_id=call_id(41))
+    outward = {"direction": "outbound", "destination_trunk": "line-1"}
+    stage.cdr(call_id(60, 10), "no_answer", "101", "104", duration=9, **outward)
+    call = stage.end_of_all()
+    assert (call.call_id, call.callee, call.answered_by) == (ONE, OUTSIDE, OUTSIDE)
+
+
+def test_an_extension_that_is_left_may_be_passed_on_once_more() -> None:
+    """103 let it ring; a reading shows whether the call is over."""
+    stage = with_phones()
+    answered_inside(stage)
+    stage.bye(ONE, "101", "102")
+    stage.ring(ONE, "103", "102")
+    stage.alert(ONE, "102")
+    stage.wait(9)
+    stage.bye(BRANCH, "103", "102")
+    stage.wait(20)
+    stage.resync(shown("", "102", "104"), queried=("101", "102"), x102=BUSY)
+    assert not ends(stage)
+    stage.resync(queried=("102",), x102=IDLE)
+    stage.wait(10)
+    assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
+
+
+def test_the_callee_of_who_calls_on_a_line_is_not_whom_it_is_passed_to() -> None:
+    """The record of the call is lost, but for that of the new branch."""
+    stage = with_phones(keeps_records=True)
+    line = f"out 101>{OUTSIDE}"
+    stage.ring(ONE, line, "101", leg_id=call_id(41))
+    stage.answer(ONE, line, "101", leg_id=call_id(41))
+    stage.bye(ONE, "101", line, leg_id=call_id(41))
+    stage.alert(ONE, line, leg_id=call_id(41))
+    stage.ring(ONE, "103", line, leg_id=call_id(41))
+    stage.answer(ONE, "103", line, leg_id=call_id(41))
+    stage.bye(ONE, "103", line, leg_id=call_id(41))
+    outward = {"direction": "outbound", "destination_trunk": "line-1"}
+    stage.cdr(call_id(60), "answered", "101", "103", **outward)
+    assert stage.end_of_all().callee == OUTSIDE
+
+
+def test_an_outside_number_was_not_called_where_an_extension_answers() -> None:
+    """It is the line's own one, as some show it; that 101 rang is lost, as is the record."""
+    stage = with_phones()
+    line = f"in {OUTSIDE}>55123"
+    stage.alert(ONE, line, leg_id=ONE)
+    stage.answer(ONE, "101", line, leg_id=ONE)
+    stage.bye(ONE, "101", line, leg_id=ONE)
+    assert stage.end_of_all().callee == "101"
+
+
+def test_a_phone_that_is_idle_long_before_the_end_did_not_answer() -> None:
+    """Its mobile phone did; the report is lost, and the record names the extension."""
+    stage = with_phones()
+    stage.ring(ONE, "101", LINE, leg_id=ONE)
+    stage.wait(4)
+    stage.phone("101", IDLE)
+    stage.wait(9)
+    stage.bye(ONE, LINE, leg_id=ONE)
+    stage.cdr(ONE, "answered", OUTSIDE, "101", direction="inbound")
+    call = stage.end_of_all()
+    assert (call.outcome, call.answered_by) == (CallOutcome.ANSWERED, "")
+
+
+def test_a_hang_up_late_of_who_passed_the_call_on() -> None:
+    """It arrives after the ringing of the new party, which the other one hears."""
+    stage = with_phones()
+    answered_inside(stage)
+    stage.ring(ONE, "103", "102")
+    stage.wait(1)
+    stage.bye(ONE, "101", "102")
+    stage.wait(9)
+    stage.answer(ONE, "103", "102")
+    assert not ends(stage)
+    stage.bye(ONE, "103", "102")
+    assert stage.end_of_all().talk_seconds == 15
+
+
+def test_the_line_of_a_call_by_command_is_of_the_phone_that_was_rung_first() -> None:
+    """The report of its line is lost; its id is that of the second of the phone's answer."""
+    stage = with_phones(keeps_records=True)
+    stage.ring(ONE, "101")
+    stage.wait(7)
+    line = call_id(45, 7)
+    stage.resync(shown(line, f"out 101>{OUTSIDE} ring", leg_id=line))
+    stage.wait(9)
+    stage.bye(ONE, "101")
+    outward = {"direction": "outbound", "destination_trunk": "line-1"}
+    stage.cdr(ONE, "no_answer", "101", OUTSIDE, **outward)
+    assert stage.end_of_all().call_id == ONE
+
+
+def test_a_call_that_only_a_reading_misses_ends_unknown() -> None:
+    """All of its end is lost: that it was refused, too."""
+    stage = with_phones()
+    stage.ring(ONE, "101", LINE, leg_id=ONE)
+    stage.wait(9)
+    stage.resync(x101=IDLE)
+    assert stage.end_of_all().outcome is CallOutcome.UNKNOWN
+
+
+def test_a_transfer_that_a_reading_shows_a_moment_before_its_report() -> None:
+    stage = with_phones(keeps_records=True)
+    line = f"out 101>{OUTSIDE}"
+    stage.ring(ONE, line, "101", leg_id=call_id(41))
+    stage.answer(ONE, line, "101", leg_id=call_id(41))
+    stage.wait(9)
+    stage.resync(shown(call_id(41), f"{line} ring", leg_id=call_id(41)), x103=RINGING)
+    stage.say(CallEvent.TRANSFER, ONE, "103", line, leg_id=call_id(41))
+    assert "transferred 101 103" in stage.told
+
+
+class TestOnePhoneThatRang:
+    """The record is lost: it is one that is called on a hidden line, or calls by command."""
+
+    def test_ended_unknown(self) -> None:
+        stage = with_phones()
+        stage.ring(ONE, "101")
+        stage.phone("101", RINGING)
+        stage.wait(9)
+        stage.phone("101", IDLE)
+        stage.wait(9)
+        stage.resync(queried=("101",), x101=IDLE)
+        call = stage.end_of_all()
+        assert (call.outcome, call.callee) == (CallOutcome.UNKNOWN, "")
+
+    def test_was_missed_where_its_caller_is_known(self) -> None:
+        stage = with_phones()
+        stage.ring(ONE, "101", LINE, leg_id=ONE)
+        stage.phone("101", RINGING)
+        stage.wait(9)
+        stage.phone("101", IDLE)
+        stage.wait(9)
+        stage.resync(x101=IDLE)
+        assert stage.end_of_all().outcome is CallOutcome.MISSED
+
+    def test_was_missed_by_the_record_of_its_branch(self) -> None:
+        """That of the call, which then went to a voicemail box, is lost."""
+        stage = with_phones()
+        stage.ring(BRANCH, "101", LINE, leg_id=ONE)
+        stage.wait(9)
+        stage.bye(BRANCH, "101", LINE, leg_id=ONE)
+        stage.cdr(BRANCH, "no_answer", OUTSIDE, "101", direction="inbound")
+        stage.wait(9)
+        stage.resync(shown(ONE, f"{LINE} talk", leg_id=ONE), x101=IDLE)
+        stage.wait(9)
+        stage.resync(x101=IDLE)
+        assert stage.end_of_all().outcome is CallOutcome.MISSED
+
+
+def test_a_phone_that_ceases_with_a_failure_did_not_ring_on() -> None:
+    """101 forwarded the call to 103; that is lost, and so is the record."""
+    stage = with_phones()
+    stage.ring(ONE, "101", "102")
+    stage.wait(5)
+    stage.say(CallEvent.FAILED, ONE, "103", "102", reason="603 Declined")
+    stage.phone("102", IDLE)
+    stage.phone("101", IDLE)
+    stage.wait(9)
+    stage.resync(queried=("101", "102"), x101=IDLE, x102=IDLE)
+    assert stage.end_of_all().outcome is CallOutcome.REFUSED
+
+
+class TestTheTransferIsLost:
+    def test_records_of_the_new_partner_are_of_the_call(self) -> None:
+        stage = with_phones(keeps_records=True)
+        stage.ring(ONE, "101", LINE, leg_id=ONE)
+        stage.answer(ONE, "101", LINE, leg_id=ONE)
+        stage.wait(20)
+        stage.answer(ONE, "103", f"in {OUTSIDE}>103", leg_id=ONE)
+        stage.wait(9)
+        stage.bye(ONE, "103", f"in {OUTSIDE}>103", leg_id=ONE)
+        line = {"direction": "inbound", "source_trunk": "line-1"}
+        stage.cdr(ONE, "answered", OUTSIDE, "6200", duration=29, talk_duration=28, **line)
+        stage.cdr(call_id(60, 15), "answered", OUTSIDE, "103", duration=14, **line)
+        call = stage.end_of_all()
+        assert (call.call_id, call.answered_by) == (ONE, "101")
