@@ -338,8 +338,12 @@ class Scene:
         return [t for t in found if self.mine & {str(t.data.get(key)) for key in keys}]
 
     def types(self, where: str) -> list[str]:
-        """Return the types of the events of a place."""
-        return [told.type for told in self.told(where)]
+        """Return the types of the events of a place; no document orders an end and its miss."""
+        types = [told.type for told in self.told(where)]
+        for i in range(1, len(types)):
+            if types[i - 1 : i + 1] == ["missed", "ended"]:
+                types[i - 1 : i + 1] = ["ended", "missed"]
+        return types
 
     def lines(self) -> list[str]:
         """Return all that was told, for whoever reads why it failed."""
@@ -519,7 +523,8 @@ class Call:
     Attributes:
         n: number of the channel that begins it.
         epoch: second in which it begins.
-        phones: the extensions that were rung, with the number of their branch's channel.
+        branches: the extensions that were rung, with the id of the channel that dials each.
+        parties: who is there now: `line`, and extensions by their numbers.
     """
 
     def __init__(
@@ -548,7 +553,7 @@ class Call:
         self.epoch = int(scene.pbx.now()) if epoch is None else epoch
         self.began = time.monotonic()
         self.answered: float | None = None
-        self.branches: dict[str, int] = {}
+        self.branches: dict[str, str] = {}
         self.parties: dict[str, Party] = {}
         if self.inbound:
             self.parties["line"] = self._line("inbound", caller, callee, self.id())
@@ -616,7 +621,9 @@ class Call:
         """Return the party that calls."""
         return self.parties["line" if self.inbound else self.caller]
 
-    def ring(self, *phones: str, k: int = 2, statuses: bool = True) -> list[Body]:
+    def ring(
+        self, *phones: str, k: int = 2, later: int = 0, statuses: bool = True
+    ) -> list[Body]:
         """Return what is reported when phones, or the outside, begin to ring."""
         said: list[Body] = []
         if not self.inbound and statuses and self.pbx.extensions[self.caller] == self.scene.free:
@@ -632,7 +639,7 @@ class Call:
                 self.report("ALERT", later, self.first),
             ]
         for phone in phones or (self.callee,):
-            self.branches[phone] = k
+            self.branches[phone] = self.id(k, later)
             party = self.parties[phone] = self._phone(phone, k)
             if statuses:
                 said.append(self.scene.status(phone, "ringing"))
@@ -640,7 +647,8 @@ class Call:
             if self.dialect == V2:
                 said.append(self.event())
             else:
-                id_ = self.id(k) if self.dialect == OPENVOX and self.inbound else self.id()
+                of_branch = self.dialect == OPENVOX and self.inbound
+                id_ = self.branches[phone] if of_branch else self.id()
                 said.append(self.report("RING", id_, party, self.first))
                 said.append(self.report("ALERT", id_, self.first))
             k += 2
@@ -674,6 +682,19 @@ class Call:
                 said.append(self.report("ANSWER", self.id(), self.first, second))
         return said
 
+    def leave(self, phone: str, *, statuses: bool = True) -> list[Body]:
+        """Return what is reported when a phone ceases to be in it, and the call goes on."""
+        del self.parties[phone]
+        self._show()
+        said = [self.scene.status(phone, "free")] if statuses else []
+        return [*said, self.event()] if self.dialect == V2 else said
+
+    def hold(self, phone: str, on: bool = True) -> list[Body]:
+        """Return what v2 reports when a phone holds its partner, or takes him back."""
+        party = self.parties[phone]
+        party.state = "HOLD" if on else "ANSWERED" if party is self.first else "ANSWER"
+        return [self.event()]
+
     def bye(self, *, by: str = "", statuses: bool = True) -> list[Body]:
         """Return what is reported when a talk ends; queries show it no more."""
         both = [self.first, next(p for p in self.parties.values() if p is not self.first)]
@@ -687,7 +708,8 @@ class Call:
                 party.state = "BYE"
             said.append(self.event(*both))
         else:
-            second = self.id(2) if self.dialect == OPENVOX else self.id()
+            branch = self.branches.get(both[0].number) or self.branches.get(both[1].number)
+            second = branch or self.id(2) if self.dialect == OPENVOX else self.id()
             said.append(self.report("BYE", self.id(), *both))
             said.append(self.report("BYE", second, *both[::-1]))
         if statuses:
