@@ -174,7 +174,8 @@ async def test_a_colleague_declines(scene: Scene) -> None:
 @story(V1)
 async def test_the_form_of_2017_with_a_key_twice(scene: Scene) -> None:
     a, b = scene.a, scene.b
-    call = scene.call(a, b, listed=False)
+    call = scene.call(a, b)
+    call.ring(statuses=False)
     head = f'"callid":"{call.id()}"'
     both, turned = (
         f'"ext":{{"extid":"{x}"}},"ext":{{"extid":"{y}"}}' for x, y in ((b, a), (a, b))
