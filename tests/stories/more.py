@@ -241,6 +241,7 @@ class Scene:
         self.a, self.b, self.c, self.d = pbx.phones(4)
         self.outside = f"0307{random.randrange(10**6, 10**7)}"
         self.mark = len(home.told)
+        self.began = time.monotonic()
         # What is still told of a call that an earlier story left behind is not of this one.
         self._foreign = {t.data.get("call_id") for t in home.told if t.dialect == key} - {None}
         self.missed_before = 0
@@ -262,7 +263,9 @@ class Scene:
             self.missed_before = self.missed_calls()
             await told.play(self)
         except Exception as error:  # noqa: BLE001
+            asked = [f"{when:10.2f} {path}" for when, path in self.pbx.asked_at]
             wrong = [f"FAILED {error!r}"]
+            self.sent += ["asked:", *(line for line in asked if float(line[:10]) > self.began)]
             error.add_note("\n".join(["", "sent:", *self.sent, "told:", *self.lines()]))
             return error
         finally:
@@ -777,12 +780,14 @@ class Call:
     ) -> Body:
         """Return its record, which a download has from now on, too."""
         kind = "Inbound" if self.inbound else "Outbound" if self.outbound else "Internal"
+        began = int((id_ or self.id()).split(".")[0])
+        lasts = max(self.seconds - (began - self.epoch), 0)
         record: Body = {
             "callid": id_ or self.id(),
-            "timestart": self.pbx.local(self.epoch),
+            "timestart": self.pbx.local(began),
             "callfrom": self.caller,
             "callto": self.callee,
-            "callduraction": str(self.seconds if duration < 0 else duration),
+            "callduraction": str(lasts if duration < 0 else duration),
             "talkduraction": str(self.talk if talk < 0 else talk),
         }
         source = self.trunk if self.inbound else ""
