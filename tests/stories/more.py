@@ -16,19 +16,17 @@ from pathlib import Path
 import random
 import tempfile
 import time
-from typing import Any
+from typing import Any, override
 
 import pytest
 
 from .home import PBX, Home, Told
 from .stand_in import ALL, OPENVOX, TRUNK, V1, V2, Body, LiveCall, Party, StandIn, flat, member
 
-LANES = 3
+LANES = 5
 PHONES = [str(number) for number in range(4101, 4137)]
 QUICK, SLOW = 6.0, 40.0
-# Interludes, in the order in which they are played.
 PLAIN, RELOAD, LINK, POWER, RESTART = "plain", "reload", "link", "power", "restart"
-ACTS = (PLAIN, RELOAD, LINK, POWER, RESTART)
 
 type Play = Callable[["Scene"], Awaitable[None]]
 
@@ -104,11 +102,12 @@ def played(request: pytest.FixtureRequest, sockets: None) -> Callable[[Story], N
 class Pbx(StandIn):
     """A stand-in that stays the one that it is beside others of its kind."""
 
-    def __init__(self, dialect: str, lane: int) -> None:
-        super().__init__(dialect, {number: f"Desk {number}" for number in PHONES})
+    def __init__(self, dialect: str, lane: int, act: str) -> None:
+        phones = PHONES if act in {RELOAD, LINK, POWER, RESTART} else PHONES[:16]
+        super().__init__(dialect, {number: f"Desk {number}" for number in phones})
         self.serial = f"6203{ALL.index(dialect)}{lane}0077041"
-        self._next = 2000 + 900 * lane
-        self.free_phones = list(PHONES)
+        self._next = 2000 + 90 * lane
+        self.free_phones = list(phones)
 
     def phones(self, count: int) -> list[str]:
         """Lend phones that were not used for the longest time."""
@@ -132,54 +131,84 @@ class Interlude:
             self.ready.set()
 
 
+class House(Home):
+    """A home to which all PBXs are added at once."""
+
+    @override
+    async def _add(self, dialect: str, pbx: StandIn) -> None:
+        if not self.entries:
+            await asyncio.gather(*(super(House, self)._add(*one) for one in self.pbxs.items()))
+
+    async def post(self, path: str) -> None:
+        """Ask its REST API for something."""
+        assert self._rest is not None
+        await self._rest.request("POST", path, json={})
+
+
 async def _play(stories: list[Story]) -> dict[tuple[str, str, str], BaseException | None]:
+    """Play stories: those of an act on a PBX of its own, beside the plain ones, then the restart."""
     pbxs: dict[str, StandIn] = {}
+    lanes: dict[str, dict[str, str]] = defaultdict(dict)
     for dialect in ALL:
-        count = sum(story.dialect == dialect for story in stories)
-        for lane in range(min(LANES, count)):
-            pbxs[dialect if lane == 0 else f"{dialect}.{lane}"] = Pbx(dialect, lane)
+        count = defaultdict(int)
+        for told in stories:
+            count[told.act] += told.dialect == dialect
+        acts = [PLAIN] * min(LANES, count[PLAIN]) + [a for a in (RELOAD, LINK, POWER) if count[a]]
+        if not acts and count[RESTART]:
+            acts = [RESTART]
+        for lane, act in enumerate(acts):
+            key = f"{dialect}.{lane}" if lane else dialect
+            pbxs[key] = Pbx(dialect, lane, act)
+            lanes[act][key] = dialect
     results: dict[tuple[str, str, str], BaseException | None] = {}
     with tempfile.TemporaryDirectory() as folder:
         async with AsyncExitStack() as stack:
             for pbx in pbxs.values():
                 await stack.enter_async_context(pbx)
-            home = await stack.enter_async_context(Home(Path(folder), pbxs))
-            for act in ACTS:
-                chosen = [story for story in stories if story.act == act]
-                if chosen:
-                    playing = _plain if act == PLAIN else _together
-                    await playing(home, chosen, act, results)
+            home = await stack.enter_async_context(House(Path(folder), pbxs))
+            queues: dict[str, list[Story]] = defaultdict(list)
+            chosen: dict[str, list[Story]] = defaultdict(list)
+            for told in stories:
+                chosen[told.act].append(told)
+            for told in chosen[PLAIN]:
+                queues[told.dialect].append(told)
+
+            async def play(act: str) -> None:
+                if act != PLAIN and chosen[act]:
+                    await _together(home, chosen[act], act, list(lanes[act]), results)
+                await asyncio.gather(
+                    *(_plain(home, key, queues[lanes[act][key]], results) for key in lanes[act])
+                )
+
+            await asyncio.gather(*(play(act) for act in (PLAIN, RELOAD, LINK, POWER)))
+            if chosen[RESTART]:
+                await _together(home, chosen[RESTART], RESTART, list(pbxs), results)
     return results
 
 
 async def _plain(
-    home: Home, stories: list[Story], act: str, results: dict[Any, BaseException | None]
+    home: Home, key: str, queue: list[Story], results: dict[Any, BaseException | None]
 ) -> None:
-    """Play each story on a lane of its own."""
-    queues: dict[str, list[Story]] = defaultdict(list)
-    for told in stories:
-        queues[told.dialect].append(told)
-
-    async def lane(key: str) -> None:
-        queue = queues[home.pbxs[key].dialect]
-        while queue:
-            told = queue.pop(0)
-            results[told.key] = await Scene(home, key, alone=True).run(told)
-
-    await asyncio.gather(*(lane(key) for key in home.pbxs))
+    """Play what is left of a queue on one PBX, one story after the other."""
+    while queue:
+        told = queue.pop(0)
+        results[told.key] = await Scene(home, key, alone=True).run(told)
 
 
 async def _together(
-    home: Home, stories: list[Story], act: str, results: dict[Any, BaseException | None]
+    home: House,
+    stories: list[Story],
+    act: str,
+    keys: list[str],
+    results: dict[Any, BaseException | None],
 ) -> None:
-    """Play all stories at once, with something that happens to all of them."""
+    """Play stories at once on some PBXs, with something that happens to all of them."""
     interlude = Interlude(len(stories))
-    lanes = {dialect: [k for k, p in home.pbxs.items() if p.dialect == dialect] for dialect in ALL}
     used: dict[str, int] = defaultdict(int)
 
     async def one(told: Story) -> None:
-        keys = lanes[told.dialect]
-        key = keys[used[told.dialect] % len(keys)]
+        lanes = [key for key in keys if home.pbxs[key].dialect == told.dialect]
+        key = lanes[used[told.dialect] % len(lanes)]
         used[told.dialect] += 1
         scene = Scene(home, key, alone=False)
         scene.pause = interlude
@@ -187,31 +216,29 @@ async def _together(
 
     async def happens() -> None:
         await interlude.ready.wait()
-        match act:
-            case "reload":
-                await home.reload()
-            case "restart":
-                await home.stop()
-                await home.start()
-            case "power":
-                await home.switch_pbxs_off()
+        if act == RESTART:
+            await home.stop()
+            await home.start()
+        elif act == RELOAD:
+            for key in keys:
+                entry = home.entries[key]
+                await home.post(f"/api/config/config_entries/entry/{entry}/reload")
+        else:
+            for key in keys:
+                await home.pbxs[key].stop()
+                if act == POWER:
+                    home.pbxs[key].forget()
+            if act == LINK:
+                await home.until(90, lambda: None if any(up(home, key) for key in keys) else True)
+            else:
                 await asyncio.sleep(2)
-                for pbx in home.pbxs.values():
-                    await pbx.start()
-                    await asyncio.sleep(0)
+            for key in keys:
+                pbx = home.pbxs[key]
+                await pbx.start()
+                if act == POWER:
                     word = "event" if pbx.dialect == V2 else "action"
                     await pbx.post({word: "BootUp", "sn": pbx.serial})
-            case "link":
-                for pbx in home.pbxs.values():
-                    await pbx.stop()
-                await home.until(
-                    90, lambda: True if all(not up(home, key) for key in home.pbxs) else None
-                )
-                for pbx in home.pbxs.values():
-                    await pbx.start()
-                await home.until(
-                    90, lambda: True if all(up(home, key) for key in home.pbxs) else None
-                )
+            await home.until(90, lambda: True if all(up(home, key) for key in keys) else None)
         interlude.over.set()
 
     await asyncio.gather(happens(), *(one(told) for told in stories))
@@ -263,12 +290,12 @@ class Scene:
             self.missed_before = self.missed_calls()
             await told.play(self)
         except Exception as error:  # noqa: BLE001
-            asked = [f"{when:10.2f} {path}" for when, path in self.pbx.asked_at]
             wrong = [f"FAILED {error!r}"]
-            self.sent += ["asked:", *(line for line in asked if float(line[:10]) > self.began)]
             error.add_note("\n".join(["", "sent:", *self.sent, "told:", *self.lines()]))
             return error
         finally:
+            asked = [f"{when:10.2f} {path[:40]}" for when, path in self.pbx.asked_at]
+            self.sent += ["asked:", *(line for line in asked if float(line[:10]) > self.began)]
             if file := os.environ.get("STORIES_SHOWN"):
                 with Path(file).open("a") as out:
                     out.write("\n".join([f"== {told.key}", *wrong, *self.sent, "--", *self.lines(), ""]))
@@ -392,9 +419,7 @@ class Scene:
 
     async def _entries(self) -> list[Body]:
         answer = await self.home.act(self.key, "get_call_log", limit=1000)
-        entries = answer["entries"]
-        assert isinstance(entries, list)
-        return entries
+        return [entry for entry in answer["entries"] if entry.get("call_id")]  # else a gap
 
     async def log(self) -> list[Body]:
         """Return what the call log has gained, oldest first."""

@@ -2,7 +2,7 @@
 
 from .home import PBX
 from .more import LINK, POWER, RELOAD, RESTART, Call, End, Scene, patience, played, story
-from .stand_in import OPENVOX, V2, Party
+from .stand_in import OPENVOX, V2, Body, Party
 
 __all__ = ["played"]
 
@@ -173,21 +173,28 @@ async def gone_meanwhile(scene: Scene, call: Call, *, recorded: bool = True) -> 
         call.record()
 
 
+async def logged(scene: Scene) -> list[Body]:
+    """Wait for the entry of a call: at a start its event may come before anybody listens."""
+    for _ in range(int(LATE)):
+        if entries := await scene.log():
+            break
+        await patience(1)
+    await patience(1)
+    return await scene.log()
+
+
 async def talk_ends_meanwhile(scene: Scene) -> None:
     b = scene.b
     call = await talking(scene)
     await gone_meanwhile(scene, call)
     await scene.interlude()
     await scene.rest(within=LATE)
-    await scene.first(PBX, "ended", within=LATE)
-    await patience(1)
-    entries = await scene.log()
+    entries = await logged(scene)
     assert len(entries) == 1
     assert entries[0]["caller"] == scene.outside
     # Nothing says on an OpenVox how it ended; that it was answered is known.
     assert entries[0]["outcome"] in {"answered", "unknown"}
-    assert entries[0]["answered_by"] == b
-    assert scene.types(PBX).count("ended") == 1
+    assert entries[0].get("answered_by") == b
 
 
 async def ring_ends_meanwhile(scene: Scene) -> None:
@@ -196,26 +203,12 @@ async def ring_ends_meanwhile(scene: Scene) -> None:
     await gone_meanwhile(scene, call)
     await scene.interlude()
     await scene.rest(within=LATE)
-    await scene.first(PBX, "ended", within=LATE)
-    await patience(1)
-    entries = await scene.log()
+    entries = await logged(scene)
     assert len(entries) == 1
     assert entries[0]["caller"] == scene.outside
     wanted = {"missed", "unknown"} if scene.dialect == OPENVOX else {"missed"}
     assert entries[0]["outcome"] in wanted
     assert scene.types(PBX).count("ringing") == 1
-
-
-async def all_of_it_meanwhile(scene: Scene) -> None:
-    # A call that began and ended while nobody listened: a Yeastar's records tell it.
-    b = scene.b
-    await scene.interlude()
-    assert "ringing" not in scene.types(b)
-    if scene.dialect == OPENVOX:
-        return
-    found = await scene.first(b, "missed", within=LATE)
-    assert found.data["late"] is True
-    assert "ringing" not in scene.types(PBX)
 
 
 @story(act=RESTART)
