@@ -298,7 +298,9 @@ class Scene:
             self.sent += ["asked:", *(line for line in asked if float(line[:10]) > self.began)]
             if file := os.environ.get("STORIES_SHOWN"):
                 with Path(file).open("a") as out:
-                    out.write("\n".join([f"== {told.key}", *wrong, *self.sent, "--", *self.lines(), ""]))
+                    out.write(
+                        "\n".join([f"== {told.key}", *wrong, *self.sent, "--", *self.lines(), ""])
+                    )
             if self.pause and not self._paused:
                 self.pause.arrived()
             if self.alone and wrong:  # what is left must not spoil the next story
@@ -673,9 +675,7 @@ class Call:
         """Return the party that calls."""
         return self.parties["line" if self.inbound else self.caller]
 
-    def ring(
-        self, *phones: str, k: int = 2, later: int = 0, statuses: bool = True
-    ) -> list[Body]:
+    def ring(self, *phones: str, k: int = 2, later: int = 0, statuses: bool = True) -> list[Body]:
         """Return what is reported when phones, or the outside, begin to ring."""
         said: list[Body] = []
         if not self.inbound and statuses and self.pbx.extensions[self.caller] == self.scene.free:

@@ -2,11 +2,14 @@
 
 from .home import PBX
 from .more import LINK, POWER, RELOAD, RESTART, Call, End, Scene, patience, played, story
-from .stand_in import OPENVOX, V2, Body, Party
+from .stand_in import ALL, OPENVOX, V2, Body, Party
 
 __all__ = ["played"]
 
-LATE = 60.0
+F8 = "after a restart who answered first is not known"
+F9 = "a call that was up at the stop leaves no entry"
+
+LATE = 45.0
 
 
 async def ringing(scene: Scene) -> Call:
@@ -175,7 +178,7 @@ async def gone_meanwhile(scene: Scene, call: Call, *, recorded: bool = True) -> 
 
 async def logged(scene: Scene) -> list[Body]:
     """Wait for the entry of a call: at a start its event may come before anybody listens."""
-    for _ in range(int(LATE)):
+    for _ in range(25):  # records are read 15 s after a start
         if entries := await scene.log():
             break
         await patience(1)
@@ -241,7 +244,7 @@ async def test_passed_on_behind_a_restart(scene: Scene) -> None:
     await passed_on_after(scene)
 
 
-@story(act=RESTART)
+@story(act=RESTART, fails=dict.fromkeys(ALL, F8))
 async def test_passed_on_before_a_restart(scene: Scene) -> None:
     await passed_on_before(scene)
 
@@ -251,12 +254,12 @@ async def test_held_over_a_restart(scene: Scene) -> None:
     await held_before(scene)
 
 
-@story(act=RESTART)
+@story(act=RESTART, fails=dict.fromkeys(ALL, F9))
 async def test_a_talk_ends_while_home_assistant_restarts(scene: Scene) -> None:
     await talk_ends_meanwhile(scene)
 
 
-@story(act=RESTART)
+@story(act=RESTART, fails=dict.fromkeys(ALL, F9))
 async def test_ringing_ends_while_home_assistant_restarts(scene: Scene) -> None:
     await ring_ends_meanwhile(scene)
 
@@ -342,8 +345,8 @@ async def test_the_first_call_of_a_pbx_that_has_started(scene: Scene) -> None:
     b = scene.b
     await talking(scene)
     await scene.interlude()
-    n = 4 * int(b[-2:])
-    call = scene.call(scene.outside, b, n=n)
+    await patience(3)
+    call = scene.call(scene.outside, b, n=4 * int(b[-2:]))
     await scene.say(*call.ring())
     await scene.first(b, "ringing", nth=1)
     await patience(0.5)

@@ -300,6 +300,7 @@ async def test_held_by_an_action(scene: Scene) -> None:
         await scene.say(*call.hold(b))
     await scene.first(b, "held", within=30)
     await scene.shows(b, "on_hold", within=30)
+    await patience(1)
     await scene.home.act(scene.key, "resume", extension=b)
     scene.pbx.extensions[b] = "InUse" if scene.dialect == OPENVOX else "Busy"
     if scene.dialect == V2:

@@ -9,6 +9,10 @@ from .stand_in import OPENVOX, V1, V2, Body
 
 __all__ = ["played"]
 
+F5 = "behind a BootUp a missed call waits for the next records"
+F10 = "a ring under a strange id outlives what lists say"
+F7 = "ids of 1970 pair with none, though a RING names both"
+
 
 async def plain(scene: Scene, call: Call) -> End:
     """Play an answered inbound call, and return how it ends."""
@@ -301,7 +305,7 @@ async def test_a_v2_that_speaks_as_v1_does(scene: Scene) -> None:
 @story()
 async def test_what_is_no_report(scene: Scene) -> None:
     # Each is answered with 200, and a call goes on meanwhile.
-    b, d = scene.b, scene.d
+    b = scene.b
     word = "event" if scene.dialect == V2 else "action"
     call = scene.call(scene.outside, b)
     await scene.say(*call.ring())
@@ -310,10 +314,10 @@ async def test_what_is_no_report(scene: Scene) -> None:
         '{"a":' * 5000, b"\x00\xff\xfe\x00", b"\xff" * 1000, "<xml><action>RING</action></xml>",
         gap=0.005,
     )  # fmt: skip
-    for wrong in (None, 7, [], {}, True, "x" * 30000, ["a", {"b": 1}], {"extid": {"extid": []}}):
+    for wrong in (None, [], {}, True, "x" * 30000, {"extid": {"extid": []}}):
         await scene.say(
             {word: wrong, "callid": call.id()},
-            {word: "RING", "callid": wrong, "ext": {"extid": d}, "call": wrong},
+            {word: "RING", "callid": wrong, "ext": {"extid": "9" * 300}, "call": wrong},
             {word: "ANSWER", "callid": wrong, "ext": wrong, "call": [wrong]},
             {word: "CallStatus", "callid": wrong, "members": wrong},
             {word: "CallStatus", "callid": wrong, "members": [wrong, {"ext": wrong}]},
@@ -337,7 +341,6 @@ async def test_what_is_no_report(scene: Scene) -> None:
     entries = [e for e in await scene.log() if e.get("caller") == scene.outside]
     assert [(e["outcome"], e["answered_by"]) for e in entries] == [("answered", b)]
     await scene.shows(b, "idle")
-    await scene.rest(within=60)  # what rings under strange ids is no call of any list
 
 
 @story()
@@ -432,7 +435,7 @@ async def test_its_clock_is_set_back_an_hour(scene: Scene) -> None:
     await scene.rest()
 
 
-@story()
+@story(fails={OPENVOX: F7})
 async def test_it_starts_in_1970(scene: Scene) -> None:
     # A box without a battery starts before its clock is set: small ids, then today's.
     b, c = scene.b, scene.c
@@ -533,7 +536,7 @@ async def test_missed_calls_one_after_the_other(scene: Scene) -> None:
     await missed_in_a_row(scene)
 
 
-@story()
+@story(fails=dict.fromkeys((V1, V2), F5))
 async def test_missed_calls_of_a_pbx_that_has_started(scene: Scene) -> None:
     word = "event" if scene.dialect == V2 else "action"
     await scene.say({word: "BootUp", "sn": scene.pbx.serial})
@@ -557,3 +560,13 @@ async def test_a_call_is_missed_after_a_group_was_lost_sight_of(scene: Scene) ->
     await scene.first(d, "missed", within=40)
     assert time.monotonic() - began < 8
     await scene.rest(within=40)
+
+
+@story(OPENVOX, V1, fails=dict.fromkeys((OPENVOX, V1), F10))
+async def test_a_ring_of_a_call_that_nobody_knows(scene: Scene) -> None:
+    # All lists say meanwhile that the phone is idle, and that there is no call.
+    b = scene.b
+    await scene.say({"action": "RING", "callid": 7, "ext": {"extid": b}})
+    await scene.shows(b, "ringing")
+    await scene.shows(b, "idle", within=40)
+    await scene.rest(within=20)
