@@ -419,6 +419,11 @@ class Scene:
         """Return whether no missed call was counted."""
         return self.missed_calls() - self.missed_before == self.foreign_missed()
 
+    async def gaps(self) -> list[Body]:
+        """Return the periods for which calls may be missing in the call log."""
+        answer = await self.home.act(self.key, "get_call_log", limit=1000)
+        return [entry for entry in answer["entries"] if not entry.get("call_id")]
+
     async def _entries(self) -> list[Body]:
         answer = await self.home.act(self.key, "get_call_log", limit=1000)
         return [entry for entry in answer["entries"] if entry.get("call_id")]  # else a gap
@@ -849,8 +854,7 @@ class Call:
         """Return the report of a key."""
         flag = str(len(keys) - 1)
         if self.dialect == V2:
-            event = self.event(who or self.first, event="DTMF", infos=keys, flag=flag, info=key)
-            return event
+            return self.event(who or self.first, event="DTMF", infos=keys, flag=flag, info=key)
         body = self.report("DTMF", self.id(), who or self.first, info=key, flag=flag)
         return body | {"infos": keys} if len(keys) > 1 else body
 

@@ -179,7 +179,7 @@ async def gone_meanwhile(scene: Scene, call: Call, *, recorded: bool = True) -> 
 async def logged(scene: Scene) -> list[Body]:
     """Wait for the entry of a call: at a start its event may come before anybody listens."""
     for _ in range(25):  # records are read 15 s after a start
-        if entries := await scene.log():
+        if await scene.log():
             break
         await patience(1)
     await patience(1)
@@ -193,7 +193,11 @@ async def talk_ends_meanwhile(scene: Scene) -> None:
     await scene.interlude()
     await scene.rest(within=LATE)
     entries = await logged(scene)
-    assert len(entries) == 1
+    if scene.dialect == OPENVOX and not entries:  # README: they are missing, and the gap is told
+        gaps = await scene.gaps()
+        assert gaps
+        return
+    assert len(entries) == 1, await scene.gaps()
     assert entries[0]["caller"] == scene.outside
     # Nothing says on an OpenVox how it ended; that it was answered is known.
     assert entries[0]["outcome"] in {"answered", "unknown"}
@@ -207,7 +211,11 @@ async def ring_ends_meanwhile(scene: Scene) -> None:
     await scene.interlude()
     await scene.rest(within=LATE)
     entries = await logged(scene)
-    assert len(entries) == 1
+    if scene.dialect == OPENVOX and not entries:  # README: they are missing, and the gap is told
+        gaps = await scene.gaps()
+        assert gaps
+        return
+    assert len(entries) == 1, await scene.gaps()
     assert entries[0]["caller"] == scene.outside
     wanted = {"missed", "unknown"} if scene.dialect == OPENVOX else {"missed"}
     assert entries[0]["outcome"] in wanted

@@ -312,6 +312,23 @@ async def test_held_by_an_action(scene: Scene) -> None:
     await scene.expect(b, "ringing", "answered", "held", "resumed", "ended")
 
 
+@story(OPENVOX, V1)
+async def test_held_and_taken_back_at_once_by_actions(scene: Scene) -> None:
+    b = scene.b
+    call = scene.call(scene.outside, b)
+    await scene.say(*call.ring(), *call.answer())
+    await patience(1)
+    for word in ("extension/hold", "extension/unhold"):
+        scene.pbx.answers[word] = lambda body: {}
+    await scene.home.act(scene.key, "hold", extension=b)
+    await scene.first(b, "held")
+    await scene.home.act(scene.key, "resume", extension=b)
+    await scene.first(b, "resumed", within=30)
+    await scene.shows(b, "busy")
+    await scene.say(*call.bye(), call.record())
+    await scene.ends(End("answered", scene.outside, b, b, "inbound"))
+
+
 @story(V2)
 async def test_parked_and_retrieved(scene: Scene) -> None:
     # Retrieving is a call of its own; who waits stays in the first one.

@@ -234,10 +234,10 @@ async def test_parties_at_the_top_and_in_a_list_of_ids(scene: Scene) -> None:
     def flattened(bodies: list[Body]) -> list[Body]:
         out = []
         for body in bodies:
-            body = dict(body)
-            if call_ := body.pop("call", None):
-                body["ext"] = {"extid": [one["ext"]["extid"] for one in call_]}
-            out.append(body)
+            flat = {key: value for key, value in body.items() if key != "call"}
+            if "call" in body:
+                flat["ext"] = {"extid": [one["ext"]["extid"] for one in body["call"]]}
+            out.append(flat)
         return out
 
     await scene.say(*flattened(call.ring()))
