@@ -173,7 +173,7 @@ async def test_hang_up_and_record_are_lost(scene: Scene) -> None:
     await scene.rest()
 
 
-@story(fails={V2: F6})
+@story(fails={V2: F6}, sometimes=True)
 async def test_the_record_of_a_missed_call_is_lost(scene: Scene) -> None:
     b = scene.b
     call = scene.call(scene.outside, b)
