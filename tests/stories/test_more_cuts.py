@@ -2,7 +2,7 @@
 
 from .home import PBX
 from .more import LINK, POWER, RELOAD, RESTART, Call, End, Scene, patience, played, story
-from .stand_in import ALL, OPENVOX, V2, Body, Party
+from .stand_in import ALL, OPENVOX, V1, V2, Body, Party
 
 __all__ = ["played"]
 
