@@ -313,7 +313,9 @@ class Scene:
                 self.pause.arrived()
             if self.alone and wrong:  # what is left must not spoil the next story
                 self.pbx.live.clear()
-                await self.home.until(40, self._nothing_is_up)
+                for phone in (self.a, self.b, self.c, self.d):
+                    self.pbx.extensions[phone] = self.free
+                await self.home.until(30, self._nothing_is_up)
             if self.alone:
                 self.pbx.live.clear()
                 self.pbx.answers.clear()
@@ -322,7 +324,10 @@ class Scene:
         return None
 
     def _nothing_is_up(self) -> bool | None:
-        return True if self.state(PBX, "active_calls") == "0" else None
+        if self.state(PBX, "active_calls") != "0":
+            return None
+        phones = (self.a, self.b, self.c, self.d)
+        return True if all(self.state(phone) == "idle" for phone in phones) else None
 
     async def interlude(self) -> None:
         """Wait until what the act is about has happened."""
