@@ -183,7 +183,7 @@ async def _play(stories: list[Story]) -> dict[tuple[str, str, str], BaseExceptio
             async def play(act: str) -> None:
                 if act in {RELOAD, LINK, POWER} and chosen[act]:
                     await _together(home, chosen[act], act, list(lanes[act]), results)
-                if act != POWER:
+                if act not in {LINK, POWER}:
                     kind = ODD if act == ODD else PLAIN
                     of_lanes = ((key, queues[kind, dialect]) for key, dialect in lanes[act].items())
                     await asyncio.gather(*(_plain(home, *one, results) for one in of_lanes))
@@ -876,3 +876,19 @@ async def patience(seconds: float = 0.6) -> None:
     """Let some time pass, as between what people do."""
     with suppress(asyncio.CancelledError):
         await asyncio.sleep(seconds)
+
+
+async def missed_in_a_row(scene: Scene, *phones: str) -> None:
+    """Have calls to phones be missed, each of which has to be told soon."""
+    late = []
+    for nth, phone in enumerate(phones):
+        call = scene.call(f"{scene.outside}{nth}", phone)
+        await scene.say(*call.ring())
+        await patience(1)
+        await scene.say(*call.given_up(), call.record())
+        began = time.monotonic()
+        await scene.first(phone, "missed", within=40)
+        late.append(round(time.monotonic() - began, 1))
+        await patience(0.5)
+    assert max(late) < 15, late
+    await scene.rest()

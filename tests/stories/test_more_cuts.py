@@ -1,11 +1,24 @@
 """What is up while Home Assistant restarts or reloads, the link is lost or the PBX starts anew."""
 
 from .home import PBX
-from .more import LINK, POWER, RELOAD, RESTART, Call, End, Scene, patience, played, story
+from .more import (
+    LINK,
+    POWER,
+    RELOAD,
+    RESTART,
+    Call,
+    End,
+    Scene,
+    missed_in_a_row,
+    patience,
+    played,
+    story,
+)
 from .stand_in import ALL, OPENVOX, V1, V2, Body, Party
 
 __all__ = ["played"]
 
+F5 = "behind a lost link a missed call waits for the next records"
 F8 = "after a restart who answered first is not known"
 F9 = "a call that was up at the stop leaves no entry"
 
@@ -320,6 +333,13 @@ async def test_a_talk_ends_while_the_link_is_lost(scene: Scene) -> None:
 @story(act=LINK)
 async def test_ringing_ends_while_the_link_is_lost(scene: Scene) -> None:
     await ring_ends_meanwhile(scene)
+
+
+@story(act=LINK, fails=dict.fromkeys((V1, V2), F5), sometimes=True)
+async def test_a_call_is_missed_when_the_link_is_back(scene: Scene) -> None:
+    await scene.interlude()
+    await patience(2)
+    await missed_in_a_row(scene, scene.b)
 
 
 @story(act=POWER)

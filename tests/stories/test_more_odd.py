@@ -4,7 +4,7 @@ import json
 import time
 
 from .home import PBX
-from .more import ODD, Call, End, Scene, patience, played, story
+from .more import ODD, Call, End, Scene, missed_in_a_row, patience, played, story
 from .stand_in import OPENVOX, V1, V2, Body
 
 __all__ = ["played"]
@@ -497,21 +497,6 @@ async def test_two_lines_and_the_same_caller_in_and_out(scene: Scene) -> None:
     assert found["inbound"]["answered_by"] == b
     assert found["outbound"]["outcome"] == "busy"
     await scene.rest(within=30)
-
-
-async def missed_in_a_row(scene: Scene, *phones: str) -> None:
-    late = []
-    for nth, phone in enumerate(phones):
-        call = scene.call(f"{scene.outside}{nth}", phone)
-        await scene.say(*call.ring())
-        await patience(1)
-        await scene.say(*call.given_up(), call.record())
-        began = time.monotonic()
-        await scene.first(phone, "missed", within=40)
-        late.append(round(time.monotonic() - began, 1))
-        await patience(0.5)
-    assert max(late) < 15, late
-    await scene.rest()
 
 
 @story(fails=dict.fromkeys((V1, V2), F5), sometimes=True)
