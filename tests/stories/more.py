@@ -51,19 +51,12 @@ STORIES: dict[tuple[str, str, str], Story] = {}
 _RESULTS: dict[tuple[str, str, str], BaseException | None] = {}
 
 
-def story(
-    *dialects: str,
-    act: str = PLAIN,
-    fails: dict[str, str] | None = None,
-    sometimes: bool = False,
-) -> Callable[[Play], Callable[..., None]]:
+def story(*dialects: str, act: str = PLAIN) -> Callable[[Play], Callable[..., None]]:
     """Make a test of a story.
 
     Args:
         dialects: in which it is played, all without any.
         act: the interlude that it has, if any.
-        fails: why it is known to fail, for each such dialect.
-        sometimes: whether it depends on the moment at which the PBX is read.
     """
 
     def make(play: Play) -> Callable[..., None]:
@@ -71,9 +64,7 @@ def story(
         for dialect in dialects or ALL:
             told = Story(play, dialect, act)
             STORIES[told.key] = told
-            reason = (fails or {}).get(dialect)
-            marks = [pytest.mark.xfail(reason=reason, strict=not sometimes)] if reason else []
-            params.append(pytest.param(told, marks=marks, id=dialect))
+            params.append(pytest.param(told, id=dialect))
 
         @pytest.mark.slow
         @pytest.mark.parametrize("told", params)

@@ -9,9 +9,6 @@ from .stand_in import OPENVOX, V1, V2, Body
 
 __all__ = ["played"]
 
-F5 = "behind a BootUp or a lost link a missed call waits for the next records"
-F7 = "ids of 1970 pair with none, though a RING names both"
-
 
 async def plain(scene: Scene, call: Call) -> End:
     """Play an answered inbound call, and return how it ends."""
@@ -499,13 +496,13 @@ async def test_two_lines_and_the_same_caller_in_and_out(scene: Scene) -> None:
     await scene.rest(within=30)
 
 
-@story(fails=dict.fromkeys((V1, V2), F5), sometimes=True)
+@story()
 async def test_missed_calls_one_after_the_other(scene: Scene) -> None:
     # README: the calls are read two seconds after the record of each.
     await missed_in_a_row(scene, scene.b, scene.c, scene.d)
 
 
-@story(fails=dict.fromkeys((V1, V2), F5), sometimes=True, act=ODD)
+@story(act=ODD)
 async def test_missed_calls_of_a_pbx_that_has_started(scene: Scene) -> None:
     word = "event" if scene.dialect == V2 else "action"
     await scene.say({word: "BootUp", "sn": scene.pbx.serial})
@@ -541,7 +538,7 @@ async def test_a_ring_of_a_call_that_nobody_knows(scene: Scene) -> None:
     await scene.rest(within=20)
 
 
-@story(fails={OPENVOX: F7}, sometimes=True, act=ODD)
+@story(act=ODD)
 async def test_it_starts_in_1970(scene: Scene) -> None:
     # A box without a battery starts before its clock is set: small ids, then today's.
     b, c = scene.b, scene.c

@@ -8,8 +8,6 @@ from .stand_in import OPENVOX, V1, V2, Body
 
 __all__ = ["played"]
 
-F6 = "without its record a missed call is unknown"
-
 
 def without(bodies: list[Body], *words: str) -> list[Body]:
     """Return reports without those of some kinds."""
@@ -173,7 +171,7 @@ async def test_hang_up_and_record_are_lost(scene: Scene) -> None:
     await scene.rest()
 
 
-@story(fails={V2: F6}, sometimes=True)
+@story()
 async def test_the_record_of_a_missed_call_is_lost(scene: Scene) -> None:
     b = scene.b
     call = scene.call(scene.outside, b)

@@ -6,10 +6,6 @@ from .stand_in import OPENVOX, V1, V2, Party
 
 __all__ = ["played"]
 
-F1 = "a phone's own state does not end its ringing"
-F2 = "a decline that NO ANSWER follows is missed"
-F3 = "Incoming behind an accepted Invite asks again"
-
 
 @story()
 async def test_one_desk_calls_another(scene: Scene) -> None:
@@ -66,7 +62,7 @@ async def test_nobody_is_there_for_a_caller(scene: Scene) -> None:
     await scene.rest()
 
 
-@story(fails=dict.fromkeys((OPENVOX, V1), F1))
+@story()
 async def test_a_phone_ceases_to_ring_when_its_state_says_so(scene: Scene) -> None:
     # Lamps that flash while it rings must not go on. Asterisk: "statuses are not late".
     b = scene.b
@@ -161,7 +157,7 @@ async def test_a_phone_is_not_registered(scene: Scene) -> None:
     await scene.rest()
 
 
-@story(fails=dict.fromkeys((V1, V2), F2))
+@story()
 async def test_a_colleague_declines(scene: Scene) -> None:
     # Asterisk: it rings, then cause 21 everywhere, and the records say NO ANSWER.
     a, b = scene.a, scene.b
@@ -335,7 +331,7 @@ async def test_a_prompt_and_a_survey_end_no_call(scene: Scene) -> None:
     await scene.rest()
 
 
-@story(V1, V2, fails=dict.fromkeys((V1, V2), F3))
+@story(V1, V2)
 async def test_a_caller_waits_for_a_decision(scene: Scene) -> None:
     b = scene.b
     call = scene.call(scene.outside, b, listed=False)
