@@ -122,6 +122,8 @@ def attach(
         call = begin(call_id, what.at)
         call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     elif call.result is not None:
+        if rule == "LATER" and what.record and what.record.callee not in call.numbers:
+            calls.branches = True  # the call's own record has ended it
         return None
     for part in parts:
         if part is not None and part.result is None:
