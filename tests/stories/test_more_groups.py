@@ -311,7 +311,7 @@ async def test_records_of_branches_come_behind(scene: Scene) -> None:
     await scene.say(
         call.record("NO ANSWER", id_=call.branches[c], duration=1, talk=0, callto=c),
         call.record("NO ANSWER", duration=1, talk=0),
-        call.record("ANSWERED", id_=call.branches[b], callto=b),
+        call.record("ANSWERED", id_=call.branches[b], duration=2, talk=1, callto=b),
     )
     await patience(4)
     await scene.ends(End("answered", scene.outside, None, b, "inbound"))

@@ -417,6 +417,13 @@ def test_a_phone_rings_on_while_its_line_talks_to_an_ivr(listed: bool) -> None:
     assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, ("101",))
 
 
+def test_a_phone_rings_that_a_reading_finds_first_if_it_says_so() -> None:
+    """API v1 lists one state for all of a call: that of the line, which was passed on unseen."""
+    stage = Stage()
+    stage.resync(shown(ONE, f"in {OUTSIDE}>101 talk", "102 talk", leg_id=ONE), x102=RINGING)
+    assert stage.status_of("102") is RINGING
+
+
 class TestConfirm:
     """Readings that are wanted since a call seems to be over: Asterisk reports no such hang-up."""
 

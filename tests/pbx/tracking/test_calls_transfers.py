@@ -301,3 +301,21 @@ def test_who_is_passed_on_does_not_answer_another_call_that_rings_both() -> None
     stage.answer(ONE, "103", "102")
     assert len(stage.tracker.active) == 2
     assert stage.tracker.active[ONE].caller == "101"
+
+
+def test_who_forwards_has_not_answered_before() -> None:
+    """Its phone rang, and was idle again: nobody was busy on it."""
+    stage = Stage(keeps_records=True)
+    stage.phone("102", ExtensionStatus.RINGING)
+    stage.ring(ONE, "102", "101")
+    stage.alert(ONE, "101")
+    stage.wait(1)
+    stage.phone("102", ExtensionStatus.IDLE)
+    stage.say(CallEvent.TRANSFER, ONE, "102")
+    stage.ring(ONE, "103", "101")
+    stage.wait(1)
+    stage.answer(ONE, "103", "101")
+    stage.wait(5)
+    stage.bye(ONE, "103", "101")
+    stage.cdr(ONE, "answered", "101", "102", duration=7, talk_duration=5)
+    assert stage.end().answered_by == "103"

@@ -85,9 +85,10 @@ class Snapshots:
         Lists of API v1 give one state to all legs of a call.
         """
         party = call.facts.extensions.get(leg.extension)
-        if party is None or party.state is not LegState.RINGING or leg.leg_id:
+        if (party is not None and party.state is not LegState.RINGING) or leg.leg_id:
             return leg
-        status = snapshot.extensions.get(leg.extension, ExtensionStatus.RINGING)
+        before = None if party is None else ExtensionStatus.RINGING
+        status = snapshot.extensions.get(leg.extension, before)
         ring = leg.state is LegState.TALKING and status is ExtensionStatus.RINGING
         return replace(leg, state=LegState.RINGING) if ring else leg
 

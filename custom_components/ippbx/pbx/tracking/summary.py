@@ -144,7 +144,8 @@ class View:
         moved = facts.transferred_at or answered
         rang = [p for p in facts.rang() if p.rang_at and p.rang_at < min(moved, answered)]
         passed_on = moved < answered
-        if any(p not in facts.answerers and (p.picked_up or passed_on) for p in rang):
+        others = [p for p in rang if p not in facts.answerers]
+        if any(p.picked_up or (passed_on and p.idle_at is None) for p in others):
             return True
         if record is None or record.callee not in self._extensions - {first.number}:
             return False  # an IVR or a queue talks, too

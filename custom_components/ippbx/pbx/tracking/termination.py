@@ -197,7 +197,7 @@ class Termination:
         """
         facts = call.facts
         vain = all(record.outcome == "no_answer" for record in facts.records)
-        if facts.parties or call.ending.retroactive or not vain:
+        if not self._calls.branches or facts.parties or call.ending.retroactive or not vain:
             return False
         return not self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED)
 
