@@ -249,7 +249,8 @@ async def test_a_record_alone(scene: Scene) -> None:
     b = scene.b
     call = scene.call(scene.outside, b, listed=False)
     await scene.say(call.record("NO ANSWER", duration=20, talk=0))
-    await scene.ends(End("missed", scene.outside, b, "", "inbound"), within=20)
+    # At once, unless this PBX has made records of branches: then its call may be recorded later.
+    await scene.ends(End("missed", scene.outside, b, "", "inbound"), within=45)
     await scene.rest()
 
 
