@@ -261,13 +261,16 @@ def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
     before = [at for at in left if what.at - at > DISORDER]
     if any(party.talks and at <= party.since for party in both for at in before):
         return False  # one had left before the other one came
-    return apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
+    begun = apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
+    return begun and not _is_over_by(call, what)
 
 
 def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a record is that of a call, or of one of its branches."""
     record = what.record
     if record is None or record.caller not in call.numbers or apart < 0:
+        return False
+    if _is_over_by(call, what):
         return False
     both, given = record.callee in call.numbers or not record.callee, began(record.call_id)
     grouped = apart in _GROUP and _same_second(call, what)
@@ -334,6 +337,19 @@ def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime
     later = at - recorded > _ROUNDED
     early = not facts.parties and given + _INEXACT < over
     return given > over or (end > over + _ROUNDED and (early or later))
+
+
+def _is_over_by(call: KnownCall, what: Subject) -> bool:
+    """Return whether a call was over when an id was given, by the clock of the PBX."""
+    first, later, record = call.origin, parse_id(what.base), call.facts.record
+    lasted: float | None = None
+    if record is not None and (call.result is not None or not call.facts.parties):
+        lasted = record.duration
+    elif call.result is not None:
+        lasted = ((call.ending.over_at or call.heard) - call.heard).total_seconds()
+    if first is None or later is None or lasted is None:
+        return False
+    return later[0] > first[0] + lasted + 1
 
 
 def _may_call(call: KnownCall, number: str) -> bool:
