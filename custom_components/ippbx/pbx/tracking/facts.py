@@ -133,8 +133,7 @@ class Facts:
         path: the IVR, queue or ring group that it came through.
         transfers: how many were stated, by a report or a command; `counted_at` is the last (UTC).
         transferred_at: when it last went on to somebody else, by whatever shows it (UTC).
-        dialled: the extension that makes it by command, "" where it was made otherwise; `called`
-            is who is called so.
+        command: the extension that makes it by command (`dialled`) and whom it calls; "" otherwise.
         hung_up_at: when somebody last hung up (UTC).
         inexact: whether only a reading showed that it was answered.
         invited: whether the PBX asked whether to accept it, or where to direct it.
@@ -153,13 +152,18 @@ class Facts:
         self.keys: dict[int, str] = {}
         self.answered_at: datetime | None = None
         self.answerers: tuple[Party, ...] = ()
-        self.path = self.dialled = self.called = ""
+        self.path, self.command = "", ("", "")
         self.transfers = 0
         self.counted_at: datetime | None = None
         self.transferred_at: datetime | None = None
         self.hung_up_at: datetime | None = None
         self.inexact = self.invited = self.stated = False
         self.touched = touched
+
+    @property
+    def dialled(self) -> str:
+        """Return the extension that makes it by command; "" where it was made otherwise."""
+        return self.command[0]
 
     def named(self, legs: Iterable[CallLeg], at: datetime) -> dict[Party, CallLeg]:
         """Return the parties that legs name, new ones if need be, and what is said of each."""

@@ -68,7 +68,7 @@ def _command(facts: Facts, command: Command, evidence: Evidence) -> None:
         if (party := facts.extensions.get(command.left)) is not None:
             party.enter(LegState.ENDED, at)
         return
-    facts.dialled, facts.called = command.caller, command.callee
+    facts.command = command.caller, command.callee
     for party in facts.named([CallLeg(kind=LegKind.EXTENSION, extension=command.caller)], at):
         party.calls = party.certain = True
         party.enter(LegState.DIALING, at)

@@ -110,7 +110,7 @@ class View:
         group = len(rang) > 1 and not facts.transfers and not own_number
         if (rang or called or own_number) and line not in (*rang, recorded) and not group:
             line = ""  # the line's own number, which is not who was called
-        for led_on in (facts.path, recorded, line, facts.called):
+        for led_on in (facts.path, recorded, line, facts.command[1]):
             if led_on and led_on not in reached:
                 return led_on
         answered = [] if self._first_ring else called[:1]  # no report of its ringing arrived
