@@ -28,6 +28,7 @@ CALLS = frozenset(
 )
 # Seconds from the end of a fault until everything must be right.
 SOON = 10
+DAY = 86_400
 RARE_LOGIN = 310  # once three were granted within a minute, one in five minutes
 
 
@@ -118,12 +119,7 @@ async def label(stage: Stage) -> None:
 
 async def drop_tokens(stage: Stage) -> None:
     """Drop all tokens of the PBX, half a minute before the end."""
-
-    async def drop() -> None:
-        await asyncio.sleep(35)  # of the frozen clock, which the traveller moves: nobody waits
-        stage.simulator.drop_tokens()
-
-    stage.spawn(drop())
+    asyncio.get_running_loop().call_later(35, stage.simulator.drop_tokens)  # of the frozen clock
 
 
 def reboot(seconds: float, *, keep_tokens: bool) -> Fault:
@@ -188,9 +184,11 @@ async def move_host(stage: Stage) -> None:
     stage.simulator.knobs.lose_reports = 1.0
 
     async def arrive() -> None:
-        while (told := stage.simulator.report_target) and told.ipaddr != stage.addresses.host:
-            await asyncio.sleep(0.5)  # of the frozen clock, too
-        stage.simulator.knobs.lose_reports = 0.0
+        pbx, host = stage.simulator, stage.addresses.host
+        await pbx.wait_until(
+            lambda: not (told := pbx.report_target) or told.ipaddr == host, timeout=DAY
+        )
+        pbx.knobs.lose_reports = 0.0
 
     stage.spawn(arrive())
 

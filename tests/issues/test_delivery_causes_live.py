@@ -6,6 +6,7 @@ the first report that comes."""
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from ipaddress import ip_network
 import socket
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.event import async_track_time_interval
 import pytest
 from pytest_socket import socket_allow_hosts
 
@@ -254,17 +256,16 @@ async def test_another_application_keeps_the_report_address(
     application = create_backend(async_get_clientsession(hass), entry.data, LoginGuard())
     await application.open(its_own)
 
-    async def keep_alive() -> None:
-        while True:
-            await application.keep_alive(its_own)
-            await asyncio.sleep(1)  # of the frozen clock, which the traveller moves
+    async def keep_alive(_now: object) -> None:
+        await application.keep_alive(its_own)
 
-    keeping = asyncio.create_task(keep_alive())
+    await keep_alive(None)
+    stop_keeping = async_track_time_interval(hass, keep_alive, timedelta(seconds=1))
     assert await lose_one(house, "ringing") == {REPORTS_LOST: {"title": "PBX", "address": address}}
     assert len(received) == 1
     assert b'"Ringing"' in received[0]
 
-    keeping.cancel()
+    stop_keeping()
     await application.close(5)
     server.close()
     await expect_report(house, "idle")

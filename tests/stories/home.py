@@ -87,6 +87,7 @@ class Home:
         self._number = 0
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._handlers: dict[int, Callable[[dict[str, Any]], None]] = {}
+        self._entry_states: dict[str, str] = {}
         self._rest: HomeAssistant | None = None
         self._token = ""
         self._shown: dict[tuple[str, str, str], tuple[Any, ...]] = {}
@@ -122,9 +123,10 @@ class Home:
         )
         if self.entries:
             await self._learn()
-        async with asyncio.timeout(120):
-            while (await self.command(type="get_config"))["state"] != "RUNNING":
-                await asyncio.sleep(0.1)
+        await self.subscribe(
+            self._entries_changed, type="config_entries/subscribe", type_filter=["hub"]
+        )
+        await rest.process.ready(self._runs, 120)
         if self.entries:
             await self._learn()
         for name in TRIGGERS:
@@ -206,14 +208,24 @@ class Home:
             await self._rest.request("DELETE", path)
         await self._loaded()
 
+    async def _runs(self) -> bool:
+        return bool((await self.command(type="get_config"))["state"] == "RUNNING")
+
+    def _entries_changed(self, changes: Any) -> None:
+        for change in changes:
+            entry = change["entry"]
+            self._entry_states[entry["entry_id"]] = entry["state"]
+
     async def _loaded(self) -> None:
         """Wait until all entries are loaded."""
-        async with asyncio.timeout(60):
-            while True:
-                entries = await self.command(type="config_entries/get", domain=DOMAIN)
-                if all(entry["state"] == "loaded" for entry in entries):
-                    return
-                await asyncio.sleep(0.1)
+        entries = await self.command(type="config_entries/get", domain=DOMAIN)
+        self._entry_states |= {entry["entry_id"]: entry["state"] for entry in entries}
+
+        def loaded() -> bool | None:
+            states = {self._entry_states[each] for each in self.entries.values()}
+            return True if states <= {"loaded"} else None
+
+        assert await self.until(60, loaded), self._entry_states
 
     async def wait_for_reload(self) -> None:
         """Do nothing: an entry is reloaded in one step."""

@@ -8,7 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 import json
 import os
@@ -368,6 +368,13 @@ class Scene:
     def call(self, caller: str, callee: str, **more: Any) -> "Call":
         """Begin a call; which numbers are extensions tells its direction."""
         return Call(self, caller, callee, **more)
+
+    async def talk(self, caller: str, callee: str, seconds: float = 0.6, **more: Any) -> "Call":
+        """Return a call that was answered, after so many seconds of it."""
+        call = self.call(caller, callee, **more)
+        await self.say(*call.ring(), *call.answer())
+        await patience(seconds)
+        return call
 
     # What Home Assistant says.
 
@@ -782,7 +789,7 @@ class Call:
         return said
 
     def over(self) -> None:
-        """Have queries show it no more."""
+        """Take it out of what queries show."""
         if self.live in self.pbx.live:
             self.pbx.live.remove(self.live)
 
@@ -865,12 +872,11 @@ class Call:
 
 async def patience(seconds: float = 0.6) -> None:
     """Let some time pass, as between what people do."""
-    with suppress(asyncio.CancelledError):
-        await asyncio.sleep(seconds)
+    await asyncio.sleep(seconds)
 
 
 async def missed_in_a_row(scene: Scene, *phones: str) -> None:
-    """Have calls to phones be missed, each of which has to be told soon."""
+    """Let phones miss a call, one after the other; each has to be told soon."""
     late = []
     for nth, phone in enumerate(phones):
         call = scene.call(f"{scene.outside}{nth}", phone)

@@ -23,7 +23,7 @@ LATE = 45.0
 
 
 async def ringing(scene: Scene) -> Call:
-    """Have an inbound call ring b."""
+    """Let b ring for a caller from outside."""
     call = scene.call(scene.outside, scene.b, numbers=12)
     await scene.say(*call.ring())
     await scene.first(scene.b, "ringing")
@@ -31,7 +31,7 @@ async def ringing(scene: Scene) -> Call:
 
 
 async def talking(scene: Scene) -> Call:
-    """Have b talk to a caller from outside."""
+    """Let b talk to a caller from outside."""
     call = await ringing(scene)
     await patience(0.5)
     await scene.say(*call.answer())
@@ -178,7 +178,7 @@ async def held_before(scene: Scene) -> None:
 
 
 async def gone_meanwhile(scene: Scene, call: Call, *, recorded: bool = True) -> None:
-    """Have a call end while nobody listens; a Yeastar keeps its record."""
+    """End a call while nobody listens; a Yeastar keeps its record."""
     call.over()
     for phone in (scene.a, scene.b, scene.c, scene.d):
         scene.pbx.extensions[phone] = scene.free

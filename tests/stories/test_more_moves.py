@@ -23,9 +23,7 @@ def tranfer(call: Call, *phones: str) -> Body:
 async def test_passed_on_to_a_colleague(scene: Scene) -> None:
     # Blind, by the callee: new ids at +4/+5, of a later second; the answer under the first id.
     b, c = scene.b, scene.c
-    call = scene.call(scene.outside, b, numbers=11)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1.5)
+    call = await scene.talk(scene.outside, b, 1.5, numbers=11)
     del call.parties[b]
     await scene.say(scene.status(b, "free"), tranfer(call, c))
     await scene.say(*call.ring(c, k=5, later=1))
@@ -56,9 +54,7 @@ async def test_passed_on_to_a_colleague(scene: Scene) -> None:
 async def test_passed_on_without_a_report_of_it(scene: Scene) -> None:
     # "API-made transfers are not reported": another application asked for it.
     b, c = scene.b, scene.c
-    call = scene.call(scene.outside, b, numbers=11)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1.5)
+    call = await scene.talk(scene.outside, b, 1.5, numbers=11)
     del call.parties[b]
     await scene.say(scene.status(b, "free"), *call.ring(c, k=5, later=1))
     await patience(1)
@@ -74,9 +70,7 @@ async def test_passed_on_without_a_report_of_it(scene: Scene) -> None:
 async def test_passed_on_to_nobody(scene: Scene) -> None:
     # c does not pick up, the caller gives up: the call was answered, by b.
     b, c = scene.b, scene.c
-    call = scene.call(scene.outside, b, numbers=11)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1.5)
+    call = await scene.talk(scene.outside, b, 1.5, numbers=11)
     del call.parties[b]
     await scene.say(scene.status(b, "free"), tranfer(call, c), *call.ring(c, k=5, later=1))
     await patience(2)
@@ -93,9 +87,7 @@ async def test_passed_on_to_nobody(scene: Scene) -> None:
 async def test_the_caller_passes_on(scene: Scene) -> None:
     # a calls b and passes b on to c: the first channel ends, with a record, and the call goes on.
     a, b, c = scene.a, scene.b, scene.c
-    call = scene.call(a, b, numbers=12)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1.5)
+    call = await scene.talk(a, b, 1.5, numbers=12)
     talks, rings = call.parties[b], Party("ext", number=c, channel=f"PJSIP/{c}-00bb", state="RING")
     left = call.parties.pop(a)
     call.parties[c] = rings
@@ -140,9 +132,7 @@ async def test_the_caller_passes_on(scene: Scene) -> None:
 async def test_asked_first_by_keys(scene: Scene) -> None:
     # No call of its own: +4 to +7, phone +8, under the same first id.
     b, c = scene.b, scene.c
-    call = scene.call(scene.outside, b, numbers=14)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1)
+    call = await scene.talk(scene.outside, b, 1, numbers=14)
     asks, asked = call.parties[b], Party("ext", number=c, channel=f"PJSIP/{c}-00cc", state="RING")
     if scene.dialect == V2:
         call.parties["line"].state = "ANSWERED"
@@ -215,9 +205,7 @@ async def test_asked_first_by_a_second_call(scene: Scene) -> None:
 @story(V2)
 async def test_held_and_resumed(scene: Scene) -> None:
     b = scene.b
-    call = scene.call(scene.outside, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1)
+    call = await scene.talk(scene.outside, b, 1)
     await scene.say(*call.hold(b))
     await scene.first(b, "held")
     await scene.shows(b, "on_hold")
@@ -235,9 +223,7 @@ async def test_held_and_resumed(scene: Scene) -> None:
 @story(V2)
 async def test_held_by_the_caller(scene: Scene) -> None:
     a, b = scene.a, scene.b
-    call = scene.call(a, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1)
+    call = await scene.talk(a, b, 1)
     await scene.say(*call.hold(a))
     await scene.first(PBX, "held")
     await scene.shows(a, "on_hold")
@@ -252,9 +238,7 @@ async def test_held_by_the_caller(scene: Scene) -> None:
 @story(V2)
 async def test_held_until_the_end(scene: Scene) -> None:
     b = scene.b
-    call = scene.call(scene.outside, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1)
+    call = await scene.talk(scene.outside, b, 1)
     await scene.say(*call.hold(b))
     await scene.first(b, "held")
     await patience(1)
@@ -267,9 +251,7 @@ async def test_held_until_the_end(scene: Scene) -> None:
 @story(V2)
 async def test_a_reading_comes_while_it_is_held(scene: Scene) -> None:
     b = scene.b
-    call = scene.call(scene.outside, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1)
+    call = await scene.talk(scene.outside, b, 1)
     await scene.say(*call.hold(b))
     call.pbx.extensions[b] = "Hold"
     change = {"event": "ConfigChange", "type": "extension", "extid": b, "operation": "update"}
@@ -288,9 +270,7 @@ async def test_a_reading_comes_while_it_is_held(scene: Scene) -> None:
 @story()
 async def test_held_by_an_action(scene: Scene) -> None:
     b = scene.b
-    call = scene.call(scene.outside, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1)
+    call = await scene.talk(scene.outside, b, 1)
     words = ("call/hold", "call/unhold") if scene.dialect == V2 else ("extension/hold",)
     for word in (*words, "extension/unhold"):
         scene.pbx.answers[word] = lambda body: {"callid": call.id()}
@@ -315,9 +295,7 @@ async def test_held_by_an_action(scene: Scene) -> None:
 @story(OPENVOX, V1)
 async def test_held_and_taken_back_at_once_by_actions(scene: Scene) -> None:
     b = scene.b
-    call = scene.call(scene.outside, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1)
+    call = await scene.talk(scene.outside, b, 1)
     for word in ("extension/hold", "extension/unhold"):
         scene.pbx.answers[word] = lambda body: {}
     await scene.home.act(scene.key, "hold", extension=b)
@@ -359,7 +337,7 @@ async def test_parked_and_retrieved(scene: Scene) -> None:
 
 
 async def dialled(scene: Scene, number: str) -> Call:
-    """Have Home Assistant ring a, and then a number; a's phone rings."""
+    """Return a call that Home Assistant makes from a to a number; a's phone rings first."""
     call = scene.call(scene.a, number, numbers=10)
     inside = number in scene.pbx.extensions
     word = "extension/dial_extension" if inside else "extension/dial_outbound"
@@ -455,9 +433,7 @@ async def test_home_assistant_calls_outside(scene: Scene) -> None:
 @story(V1, V2)
 async def test_passed_on_by_an_action(scene: Scene) -> None:
     b, c = scene.b, scene.c
-    call = scene.call(scene.outside, b, numbers=11)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1)
+    call = await scene.talk(scene.outside, b, 1, numbers=11)
     word = "call/transfer" if scene.dialect == V2 else "inbound/transfer_extension"
     for path in (word, "calltransfer"):
         scene.pbx.answers[path] = lambda body: {"callid": call.id()}
@@ -524,9 +500,7 @@ async def test_an_outbound_call_is_passed_on(scene: Scene) -> None:
 async def test_transfer_reports_of_2017(scene: Scene) -> None:
     # Without an extension at all, or with the line and who is there now.
     b, c = scene.b, scene.c
-    call = scene.call(scene.outside, b, numbers=11)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1)
+    call = await scene.talk(scene.outside, b, 1, numbers=11)
     line = {"from": scene.outside, "to": c, "trunk": "line-a", "inboundid": call.id()}
     del call.parties[b]
     await scene.say(

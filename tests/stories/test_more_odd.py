@@ -118,9 +118,7 @@ async def test_names_are_strange(scene: Scene) -> None:
     change = {word: "ConfigChange", "type": "extension", "extid": b, "operation": "update"}
     await scene.say(change | {"sn": scene.pbx.serial})
     await patience(3)
-    call = scene.call(b, c)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1)
+    call = await scene.talk(b, c, 1)
     shown = scene.state(c, "in_call_with")
     assert b in shown
     await scene.say(*call.bye(), call.record())

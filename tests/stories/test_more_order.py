@@ -139,9 +139,7 @@ async def test_the_answer_is_lost(scene: Scene) -> None:
 @story()
 async def test_the_hang_up_is_lost(scene: Scene) -> None:
     a, b = scene.a, scene.b
-    call = scene.call(a, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(2)
+    call = await scene.talk(a, b, 2)
     await scene.say(*without(call.bye(), "BYE", "CallStatus"), call.record())
     await scene.ends(End("answered", a, b, b, "internal", None, 2))
     await scene.rest()
@@ -150,9 +148,7 @@ async def test_the_hang_up_is_lost(scene: Scene) -> None:
 @story()
 async def test_the_record_is_lost(scene: Scene) -> None:
     b = scene.b
-    call = scene.call(scene.outside, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(2)
+    call = await scene.talk(scene.outside, b, 2)
     await scene.say(*call.bye())
     call.record()
     await scene.ends(End("answered", scene.outside, b, b, "inbound", None, 2), within=60)
@@ -162,9 +158,7 @@ async def test_the_record_is_lost(scene: Scene) -> None:
 @story()
 async def test_hang_up_and_record_are_lost(scene: Scene) -> None:
     b = scene.b
-    call = scene.call(scene.outside, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(2)
+    call = await scene.talk(scene.outside, b, 2)
     await scene.say(*without(call.bye(), "BYE", "CallStatus"))
     call.record()
     await scene.ends(End("answered", scene.outside, b, b, "inbound"), within=60)
@@ -197,9 +191,7 @@ async def test_all_is_lost_but_the_states(scene: Scene) -> None:
 @story()
 async def test_the_record_is_late(scene: Scene) -> None:
     a, b = scene.a, scene.b
-    call = scene.call(a, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(2)
+    call = await scene.talk(a, b, 2)
     await scene.say(*call.bye())
     record = call.record()
     await patience(4)
@@ -213,9 +205,7 @@ async def test_the_record_is_late(scene: Scene) -> None:
 async def test_the_same_two_again_at_once(scene: Scene) -> None:
     # The next call's n is six numbers on (asterisk.md), in the same second.
     a, b = scene.a, scene.b
-    call = scene.call(a, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1)
+    call = await scene.talk(a, b, 1)
     await scene.say(*call.bye(by=b), gap=0)
     again = scene.call(a, b)
     await scene.say(*again.ring(), call.record())
@@ -331,9 +321,7 @@ async def test_both_call_each_other(scene: Scene) -> None:
 async def test_another_call_waits(scene: Scene) -> None:
     # Asterisk: nothing of the first call changes, and the phone stays InUse.
     b = scene.b
-    call = scene.call(scene.outside, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1)
+    call = await scene.talk(scene.outside, b, 1)
     other = f"{scene.outside}5"
     waits = scene.call(other, b)
     await scene.say(*waits.ring(statuses=False))
@@ -417,9 +405,7 @@ async def test_samples_in_their_own_order(scene: Scene) -> None:
 @story(V2)
 async def test_a_state_comes_behind_the_record(scene: Scene) -> None:
     b = scene.b
-    call = scene.call(scene.outside, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1)
+    call = await scene.talk(scene.outside, b, 1)
     bye = call.bye()
     await scene.say(bye[-1], call.record(), bye[0])
     await scene.ends(End("answered", scene.outside, b, b, "inbound"))
@@ -434,9 +420,7 @@ async def test_a_state_comes_behind_the_record(scene: Scene) -> None:
 async def test_members_are_empty_in_the_middle(scene: Scene) -> None:
     # "members may be empty": that says nothing of who is there.
     b = scene.b
-    call = scene.call(scene.outside, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(1)
+    call = await scene.talk(scene.outside, b, 1)
     empty = {"event": "CallStatus", "callid": call.id(), "members": [], "sn": scene.pbx.serial}
     await scene.say(empty)
     await patience(2)
@@ -449,9 +433,7 @@ async def test_members_are_empty_in_the_middle(scene: Scene) -> None:
 @story(V1)
 async def test_one_hang_up_of_two(scene: Scene) -> None:
     a, b = scene.a, scene.b
-    call = scene.call(a, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience(2)
+    call = await scene.talk(a, b, 2)
     bye = call.bye()
     await scene.say(*bye[1:], call.record())
     await scene.ends(End("answered", a, b, b, "internal", None, 2), within=SLOW)

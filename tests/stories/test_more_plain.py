@@ -258,9 +258,7 @@ async def test_a_record_alone(scene: Scene) -> None:
 async def test_keys_in_a_talk(scene: Scene) -> None:
     # The same key twice is two keys: each is a report of its own.
     b = scene.b
-    call = scene.call(scene.outside, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience()
+    call = await scene.talk(scene.outside, b)
     for number in range(1, 5):
         keys = "11#*"[:number]
         await scene.say(call.key(keys[-1], keys))
@@ -280,9 +278,7 @@ async def test_keys_in_a_talk(scene: Scene) -> None:
 async def test_a_key_as_the_guide_of_2017_has_it(scene: Scene) -> None:
     # Neither index nor the whole: outbound to a number in an IVR elsewhere.
     a = scene.a
-    call = scene.call(a, scene.outside)
-    await scene.say(*call.ring(), *call.answer())
-    await patience()
+    call = await scene.talk(a, scene.outside)
     line = {"from": a, "to": scene.outside, "trunk": "line-a", "outboundid": call.id(1)}
     for key in "2#":
         await scene.say({"action": "DTMF", "callid": call.id(), "outbound": line, "info": key})
@@ -297,9 +293,7 @@ async def test_a_key_as_the_guide_of_2017_has_it(scene: Scene) -> None:
 @story(V1)
 async def test_a_key_with_the_comma_of_the_chinese_page(scene: Scene) -> None:
     b = scene.b
-    call = scene.call(scene.outside, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience()
+    call = await scene.talk(scene.outside, b)
     await scene.say(
         f'{{"action":"DTMF","callid":"{call.id()}","call":[{{"inbound":{{"from":"{scene.outside}",'
         f'"to":"{b}","trunk":"line-a","inboundid":"{call.id()}",\n   }}}}],"info":"1","flag":"0",'
@@ -314,9 +308,7 @@ async def test_a_key_with_the_comma_of_the_chinese_page(scene: Scene) -> None:
 @story(V1, V2)
 async def test_a_prompt_and_a_survey_end_no_call(scene: Scene) -> None:
     b = scene.b
-    call = scene.call(scene.outside, b)
-    await scene.say(*call.ring(), *call.answer())
-    await patience()
+    call = await scene.talk(scene.outside, b)
     word = "event" if scene.dialect == V2 else "action"
     survey = {word: "satisfaction", "callid": call.id(), "surveyresult": "1"}
     await scene.say(survey | {"sn": scene.pbx.serial})
