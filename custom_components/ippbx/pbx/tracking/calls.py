@@ -90,6 +90,7 @@ class KnownCall:
     """
 
     def __init__(self, call_id: str, heard: datetime) -> None:
+        """Start a call; it began when its id was given, if that is plausible."""
         given = began(call_id)
         plausible = given is not None and timedelta(0) <= heard - given <= _PLAUSIBLE
         self.call_id, self.earliest = call_id, parse_id(call_id)
@@ -142,6 +143,7 @@ class Calls:
     """
 
     def __init__(self) -> None:
+        """Start without calls."""
         self.live: dict[str, KnownCall] = {}
         self.over: dict[str, KnownCall] = {}
         self.waiting: dict[KnownCall, None] = {}

@@ -40,6 +40,7 @@ class Party:
     """
 
     def __init__(self, kind: LegKind, extension: str, since: datetime) -> None:
+        """Start with a party of which nothing is known."""
         self.kind, self.extension = kind, extension
         self.caller = self.callee = self.trunk = self.leg_id = ""
         self.state: LegState | None = None
@@ -142,6 +143,7 @@ class Facts:
     """
 
     def __init__(self, touched: datetime) -> None:
+        """Start without evidence."""
         self.parties: dict[tuple[LegKind, str], Party] = {}
         self.extensions: dict[str, Party] = {}
         self.inbound: Party | None = None

@@ -11,9 +11,8 @@ from ..model.lines import CallRecord
 from ..model.tracked import CallDirection, CallOutcome
 from .calls import KnownCall
 from .facts import DISORDER, Facts, is_answer, is_empty, weight
+from .phones import AT_ONCE
 
-_AT_ONCE = timedelta(seconds=1)
-"""How far behind a failure the phones are reported idle that it ends, at most."""
 _FINAL = timedelta(seconds=5)
 """How far a call's end is from the failure that ended it, at most."""
 
@@ -102,7 +101,8 @@ def failure_of(facts: Facts) -> str | None:
     if facts.failure is None or facts.answered_at is not None:
         return None
     reason, at, others = facts.failure
-    others = [p for p in others if p.idle_at is None or p.idle_at - at > _AT_ONCE]
+    # Those that it ends cease with it.
+    others = [p for p in others if p.idle_at is None or p.idle_at - at > AT_ONCE]
     late = any(p.rang and p.live and p.since > at for p in facts.parties.values())
     left = facts.hung_up_at is not None and facts.hung_up_at - at > _FINAL
     return None if others or late or left else reason

@@ -24,6 +24,7 @@ class Snapshots:
     """
 
     def __init__(self, calls: Calls, termination: Termination, publish: Publish) -> None:
+        """Expect a first reading, which shows calls that were up before."""
         self.first = True
         self._calls, self._termination, self._publish = calls, termination, publish
 

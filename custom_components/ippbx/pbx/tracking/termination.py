@@ -43,6 +43,7 @@ class Termination:
     """
 
     def __init__(self, calls: Calls, phones: Phones, publish: Publish) -> None:
+        """Start without calls that wait."""
         self.wants_snapshot = False
         self._calls, self._phones, self._publish = calls, phones, publish
         self._soonest: datetime | None = None

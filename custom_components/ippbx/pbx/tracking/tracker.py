@@ -53,6 +53,7 @@ class ActiveCalls(Mapping[str, TrackedCall]):
     """The calls that are not over, by their first id. Its length costs nothing."""
 
     def __init__(self, calls: Calls) -> None:
+        """Look at these calls."""
         self._live, self._over = calls.live, calls.over
 
     @override
