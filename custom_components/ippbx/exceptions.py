@@ -18,6 +18,8 @@ from .pbx.errors import (
     PbxBusyError,
     PbxCertificateError,
     PbxConnectionError,
+    PbxCutAnswerError,
+    PbxDisconnectedError,
     PbxError,
     PbxForbiddenError,
     PbxInputError,
@@ -27,6 +29,7 @@ from .pbx.errors import (
     PbxOtherPbxError,
     PbxProtocolError,
     PbxRequestError,
+    PbxTimeoutError,
     PbxUnsupportedError,
     PbxWrongSchemeError,
 )
@@ -50,6 +53,9 @@ _KEYS: dict[type[PbxError], str] = {
     PbxError: "cannot_connect",
 }
 """From the class of an error, or its nearest base, to the translation key."""
+
+_UNANSWERED = (PbxTimeoutError, PbxDisconnectedError, PbxCutAnswerError)
+"""After these nobody knows whether an action was done."""
 
 _IN_EDITOR: Final[Mapping[str, str]] = {
     Action.ACCEPT: "accept_call",
@@ -104,6 +110,8 @@ def action_key(error: PbxError) -> str:
         return error.reason
     if isinstance(error, PbxActionUnsupportedError):
         return "action_unsupported"
+    if isinstance(error, _UNANSWERED):
+        return "unanswered"
     if isinstance(error, PbxRequestError) and error.key != UNKNOWN:
         return error.key
     return translation_key(error)

@@ -11,6 +11,7 @@ from custom_components.ippbx.pbx.uc.error_codes import KEYS
 from tests.conftest import StartSimulator
 from tests.house import log_levels
 from tests.test_services_refused import call, refusal
+from tests.time_travel import TimeTraveller
 
 from .house import device_of, know, move_in, tracked, trunk_of
 
@@ -46,6 +47,16 @@ async def test_an_unknown_error_number(
     stage = await move_in(hass, start_simulator, "openvox")
     stage.sim.knobs.wrong_errno["extension/dial_extension"] = "19999"
     assert await refusal(hass, "dial", extension="2001", number="2002") == "refused"
+
+
+@pytest.mark.parametrize("knob", ["hang", "reset", "half_answers"])
+async def test_nobody_knows_whether_it_was_done(
+    hass: HomeAssistant, start_simulator: StartSimulator, traveller: TimeTraveller, knob: str
+) -> None:
+    stage = await move_in(hass, start_simulator, "openvox")
+    setattr(stage.sim.knobs, knob, True)
+    refused = refusal(hass, "dial", extension="2001", number="2002")
+    assert await traveller.wait_for(refused) == "unanswered"
 
 
 async def test_the_pbx_is_away(hass: HomeAssistant, start_simulator: StartSimulator) -> None:
