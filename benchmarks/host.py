@@ -1,9 +1,11 @@
 """A real Home Assistant in a process and folder of its own, and the line to its control."""
 
 from collections.abc import Mapping, Sequence
+import contextlib
 from dataclasses import dataclass, field
 import json
 from pathlib import Path
+import random
 import shutil
 import signal
 import socket
@@ -24,6 +26,7 @@ COMPONENTS = {
     "bench_bare": ROOT / "benchmarks" / "bare",
     "bench_control": ROOT / "benchmarks" / "control",
 }
+PORTS = range(20_000, 30_000)
 START_PATIENCE = 120  # seconds
 CONFIGURATION = """\
 homeassistant:
@@ -44,11 +47,16 @@ bench_control:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port of 127.0.0.1 that nobody uses.
+
+    None of those that systems give to connections and servers which ask for any: such a one may be
+    given away again before Home Assistant listens on it.
+    """
+    for port in random.sample(PORTS, 100):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise BenchmarkError("No port is free")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +196,16 @@ class HomeAssistant:
     def log(self) -> str:
         """Return what Home Assistant has logged: warnings and worse."""
         return (self._folder / "home-assistant.log").read_text(errors="replace")
+
+    def condition(self) -> str:
+        """Return whether the process lives, and the end of what it wrote."""
+        try:
+            code = self._process.wait(1)  # the system may still be clearing it up
+        except subprocess.TimeoutExpired:
+            code = None
+        lives = "it runs" if code is None else f"it has ended with code {code}"
+        output = (self._folder / "output.log").read_text(errors="replace")
+        return f"{lives}\n{output[-2000:]}"
 
     def _lay_out(self) -> None:
         storage = self._folder / ".storage"

@@ -133,10 +133,13 @@ def _read_answers(connection: socket.socket, count: int) -> None:
             time.sleep(NAP)
             continue
         if not chunk:
-            raise BenchmarkError("Home Assistant hung up")
+            answered = received.count(END)
+            raise BenchmarkError(
+                f"Home Assistant hung up after {answered} of {count} answers: {received[-300:]!r}"
+            )
         received += chunk
     if received.count(OK) != count:
-        raise BenchmarkError(f"Home Assistant refused a report: {received[:80]!r}")
+        raise BenchmarkError(f"Home Assistant refused a report: {received[:300]!r}")
 
 
 def _read_last_answer(connection: socket.socket) -> None:
@@ -146,4 +149,4 @@ def _read_last_answer(connection: socket.socket) -> None:
         while chunk := connection.recv(65536):
             received += chunk
     if not received.startswith(OK):
-        raise BenchmarkError(f"A report was refused: {received[:80]!r}")
+        raise BenchmarkError(f"A report was refused: {received[:300]!r}")

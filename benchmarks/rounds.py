@@ -1,6 +1,7 @@
 """Rounds of all cases, one after the other: the CPU time that Home Assistant spends on a report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -99,10 +100,11 @@ class _Runner:
 
     def round(self, number: int, *, lenient: bool) -> None:
         """Measure one round; a void one is tried again a few times."""
+        case = self.measured.case
         for _ in range(ATTEMPTS):
-            burst = self.measured.case.burst
-            result = _measure(self.host, self.load, self.reports, burst)
-            if burst or (result.wanted_to_be_busy if lenient else result.busy) >= BUSY:
+            with _named(case, self.host):
+                result = _measure(self.host, self.load, self.reports, case.burst)
+            if case.burst or (result.wanted_to_be_busy if lenient else result.busy) >= BUSY:
                 self.measured.by_number[number] = result
                 return
             self.measured.void.append(result)
@@ -141,13 +143,12 @@ def run_rounds(
 def _warm_up(session: Session, case: Case, seconds: float) -> _Runner:
     host, load = session.host(case), session.load(case)
     reports = load.round_up(1)
-    send(host, load, reports, case.burst)
-    _check_changes(host, load, case, reports)
-    if (
-        _measure(host, load, reports, case.burst).wall < seconds / 10
-    ):  # cheap: look longer, and have caches filled
-        reports = load.round_up(500)
-    reports = load.round_up(reports * seconds / _measure(host, load, reports, case.burst).wall)
+    with _named(case, host):
+        send(host, load, reports, case.burst)
+        _check_changes(host, load, case, reports)
+        if _measure(host, load, reports, case.burst).wall < seconds / 10:
+            reports = load.round_up(500)  # cheap: look longer, and have caches filled
+        reports = load.round_up(reports * seconds / _measure(host, load, reports, case.burst).wall)
     return _Runner(host=host, load=load, reports=reports, measured=Measured(case=case))
 
 
@@ -166,10 +167,16 @@ def _check_changes(host: HomeAssistant, load: Sends, case: Case, reports: int) -
         changes, (least, most) = host.ask("watched"), case.changed_by(reports)
         if least <= changes <= most:
             return
-    raise BenchmarkError(
-        f"Case {case.key}: {changes} instead of {most} states changed after {reports} reports\n"
-        f"{host.log()[:3000]}"
-    )
+    raise BenchmarkError(f"{changes} instead of {most} states changed after {reports} reports")
+
+
+@contextmanager
+def _named(case: Case, host: HomeAssistant) -> Iterator[None]:
+    """Add to an error which case is broken, and how its Home Assistant fares."""
+    try:
+        yield
+    except BenchmarkError as error:
+        raise BenchmarkError(f"Case {case.key}: {error}; {host.condition()}") from error
 
 
 def _measure(host: HomeAssistant, load: Sends, reports: int, burst: int) -> Round:

@@ -81,7 +81,7 @@ class StreamLoad:
         login = b""
         while b"\r\n\r\n" not in login:
             if not (piece := stream.recv(4096)):
-                raise BenchmarkError("Home Assistant hung up")
+                raise BenchmarkError(f"Home Assistant hung up instead of logging in: {login!r}")
             login += piece
         return stream
 
