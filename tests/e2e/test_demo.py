@@ -1,7 +1,7 @@
 """The demo as a person starts it: a process of its own, ended by a signal."""
 
 import asyncio
-from collections.abc import Sequence
+import os
 from pathlib import Path
 import signal
 import sys
@@ -17,11 +17,15 @@ PATIENCE = 120
 
 
 async def start(folder: Path, *arguments: str) -> asyncio.subprocess.Process:
-    command: Sequence[str] = ("-u", "-m", "demo", "--folder", str(folder / "home"), *arguments)
+    release = "python{}.{}".format(*sys.version_info)
     return await asyncio.create_subprocess_exec(
-        sys.executable,
-        *command,
-        cwd=ROOT,
+        ROOT / "scripts" / "demo",
+        *("--folder", str(folder / "home"), *arguments),
+        env={
+            **os.environ,
+            "PYTHON": str(Path(sys.base_prefix, "bin", release)),
+            "PYTHONUNBUFFERED": "1",
+        },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
