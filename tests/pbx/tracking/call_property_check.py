@@ -74,7 +74,7 @@ def _is_hidden(run: Run, truth: CallTruth) -> bool:
     """Return whether nothing tells a call apart from others.
 
     It is so if it, or one beside it, is on a line that no report shows; and on an OpenVox whose
-    internal calls bear the id of each branch, for its second branch shares nothing with the first.
+    internal calls bear the id of each branch, for keys and transfers may share nothing with those.
     """
     if run.scenario.readings.get("inside_second") and _branches_inside(run, truth):
         return True

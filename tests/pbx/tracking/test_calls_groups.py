@@ -114,3 +114,27 @@ class TestLosers:
         stage.bye(ONE, "105", "102")  # that 105 answered is lost
         stage.bye(ITS_SECOND, "102", "105")
         assert stage.end().outcome is CallOutcome.ANSWERED
+
+
+class TestOnALineThatIsNotShown:
+    """Its phones ring alone, each under the id of its branch (OpenVox)."""
+
+    def test_a_group_rings_as_one_call(self) -> None:
+        stage = Stage()
+        for branch, member in enumerate(GROUP[:3]):
+            stage.ring(call_id(42 + 2 * branch), member)
+        assert stage.told == ["ringing 101", "ringing 102 too", "ringing 103 too"]
+        stage.wait(4)
+        stage.answer(ONE, "102")
+        stage.wait(20)
+        stage.bye(ONE, "102")
+        stage.cdr(ONE, "answered", OUTSIDE, "620", direction="inbound", duration=24)
+        call = stage.end()
+        assert (call.caller, call.answered_by, call.missed_by) == (OUTSIDE, "102", ())
+
+    def test_calls_at_once_ring_apart(self) -> None:
+        """Each has ids for its line, both ends of a channel, and the phone."""
+        stage = Stage()
+        stage.ring(call_id(42), "101")
+        stage.ring(call_id(46), "102")
+        assert len(stage.tracker.active) == 2

@@ -353,7 +353,7 @@ class TestTwoIdsForOneCall:
         stage = Stage()
         stage.ring(ONE, "102", "101")
         stage.ring(ITS_SECOND, "104", "103")
-        stage.ring(call_id(41), "105", "101")
+        stage.ring(call_id(41), "105", "106")
         assert len(stage.tracker.active) == 3
 
 

@@ -6,10 +6,10 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
-from .call_stage import ONE, OUTSIDE, Stage, report, shown
+from .call_stage import ONE, OUTSIDE, Stage, active, call_id, report, shown
 
 LINE = f"in {OUTSIDE}>620"
-BUSY, RINGING = ExtensionStatus.BUSY, ExtensionStatus.RINGING
+BUSY, IDLE, RINGING = ExtensionStatus.BUSY, ExtensionStatus.IDLE, ExtensionStatus.RINGING
 
 
 def ring_internal(stage: Stage) -> None:
@@ -45,6 +45,72 @@ def test_the_next_phone_of_a_queue_was_not_heard_of() -> None:
     stage.cdr(ONE, "no_answer", "101", "6700")
     call = stage.end_of_all()
     assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, ("102", "106"))
+
+
+class TestInside:
+    """A caller inside, of whose call reports bear the id of each branch (OpenVox)."""
+
+    def test_each_agent_rings_for_the_call_of_a_queue(self) -> None:
+        stage = Stage()
+        stage.ring(call_id(42), "102", "101")
+        stage.phone("101", BUSY)
+        stage.wait(15)
+        stage.phone("102", IDLE)
+        stage.wait(1)
+        stage.ring(call_id(53, later=16), "103", "101")
+        assert stage.told == ["dialing 101", "ringing 102", "ringing 103 too"]
+        stage.wait(11)
+        stage.cdr(ONE, "no_answer", "101", "6700", duration=27, talk_duration=11)
+        stage.phone("101", IDLE)
+        stage.phone("103", IDLE)
+        call = stage.end()
+        assert (call.caller, call.callee, call.outcome) == ("101", "6700", CallOutcome.MISSED)
+        assert call.missed_by == ("102", "103")
+
+    def test_who_forwards_has_a_record_under_the_id_before_its_branch(self) -> None:
+        stage = Stage()
+        stage.ring(call_id(47), "103", "101")
+        stage.wait(3)
+        stage.cdr(ONE, "no_answer", "101", "102", duration=3)
+        stage.phone("101", IDLE)
+        stage.phone("103", IDLE)
+        call = stage.end()
+        assert (call.callee, call.missed_by) == ("102", ("103",))
+
+    def test_who_pressed_keys_is_not_reached(self) -> None:
+        stage = Stage()
+        stage.key(ONE, "101", "1", 0)
+        stage.wait(2)
+        stage.say(CallEvent.FAILED, call_id(42, later=2), "102", "101", reason="480")
+        stage.cdr(ONE, "failed", "101", "102", duration=2)
+        assert stage.end().outcome is CallOutcome.FAILED
+
+    def test_the_own_phone_of_a_call_by_command_rings_first(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "101")
+        stage.wait(4)
+        stage.answer(ONE, "101")
+        stage.wait(1)
+        stage.ring(call_id(44, later=5), "102", "101")
+        assert active(stage) == {ONE: ("101", "102")}
+
+    def test_whoever_talks_in_another_call_asks_somebody(self) -> None:
+        stage, second = Stage(), call_id(46, later=5)
+        stage.ring(ONE, "102", "101")
+        stage.wait(5)
+        stage.ring(second, "101", LINE, leg_id=second)
+        stage.answer(second, "101", LINE, leg_id=second)
+        stage.wait(10)
+        stage.ring(call_id(52, later=15), "103", "101")
+        assert len(stage.tracker.active) == 3
+
+    def test_whoever_hung_up_makes_another_call(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.wait(5)
+        stage.phone("101", IDLE)
+        stage.ring(call_id(46, later=6), "103", "101")
+        assert len(stage.tracker.active) == 2
 
 
 def test_queue_that_rings_one_after_another() -> None:

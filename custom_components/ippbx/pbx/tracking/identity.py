@@ -9,8 +9,9 @@
 | LINE   | Yeastar API v1: a reading shows a call by the id of   | its samples: `outboundid` is  |
 |        | its outside line, n+1 (a mobile phone's: n+3), with a | `callid` + 1; Asterisk: the   |
 |        | number in common                                      | next `Local` at n+3           |
-| BRANCH | another extension rings for the caller of a call: it  | Asterisk: members of a ring   |
-|        | is a member of the same group                         | group at +2, +4, +6           |
+| BRANCH | another phone rings for the caller of a call that     | Asterisk: members of a ring   |
+|        | nobody has answered; where no report shows the        | group at +2, +4, +6; each     |
+|        | caller, under the id of the next branch               | agent of a queue rings anew   |
 | NEAR   | beginnings within a second and a few numbers, all of  | Asterisk: calls within one    |
 |        | whose parties a call has                              | millisecond mix their ids     |
 | MOVED  | a call was transferred: its partner and a new party   | Asterisk: the new pair has    |
@@ -50,6 +51,8 @@ _ROUNDED = timedelta(seconds=1)
 """How far the ends of two records of one call may be apart, both of whole seconds."""
 _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCOMING)
 """Reports that bear a call's first id, as records do."""
+_REACHES = (CallEvent.RINGING, CallEvent.FAILED)
+"""Reports that name a phone, and for whom it rings, or would."""
 _BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
 _WAYS = frozenset(CallDirection)
 _WITHHELD = frozenset(("", "anonymous", "unknown", "private", "withheld", "unavailable"))
@@ -99,6 +102,12 @@ class Subject:
         )
         self.begins = record is None and not ends
 
+    @property
+    def before(self) -> str:
+        """Return the id of the branch before, if there is one; "" where its own is none."""
+        base = parse_id(self.base)
+        return "" if base is None else f"{base[0]}.{base[1] - PAIR}"
+
 
 type Found = tuple[KnownCall, ...]
 """The call that a rule finds; with STATED others, which are parts of it."""
@@ -143,8 +152,10 @@ def find(calls: Calls, what: Subject) -> tuple[str, Found]:
     if named and what.part is None:
         return "STATED", _stated(calls, what, named)
     base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
-    candidates = []
-    for call in calls.latest(what.numbers, live=what.begins and calls.paired):
+    candidates, near = [], calls.latest(what.numbers, live=what.begins and calls.paired)
+    if what.rings_alone:
+        near |= calls.named((what.before,), begins=True)
+    for call in near:
         if call is what.part or (by_line and call.first_id):
             continue
         # What begins after the end of a call is none of it, but for a late report; the id of a line
@@ -207,13 +218,20 @@ def _by_line(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
 
 
 def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
-    """Return whether another extension rings for the caller of a call: one of a group."""
-    rings = what.event is CallEvent.RINGING and len(what.extensions) > 1
-    if not rings or call.facts.answered_at is not None:
+    """Return whether another phone rings, or is not reached, for the caller of a call."""
+    extensions = call.facts.extensions
+    if what.event not in _REACHES:
         return False
-    caller = call.facts.caller  # who makes two calls in one second?
-    makes = caller is not None and caller.extension == what.extensions[-1]
-    return makes and apart in _GROUP and _same_second(call, what)
+    if len(what.extensions) < 2:  # for somebody who is not shown
+        return what.rings_alone and call.facts.only_rings and what.before in call.ids
+    callee, caller = what.extensions[:2]
+    if apart < -_NEAR_NUMBERS or not _goes_on(call, caller):
+        return False
+    rings = callee in extensions and extensions[callee].state is LegState.RINGING
+    if rings and not any(party.ceased for party in extensions.values()):
+        return False  # it was given up, and is made again
+    others = (other.facts.extensions.get(caller) for other in calls.live_of[caller])
+    return not any(party is not None and party.talks for party in others)  # it asks somebody
 
 
 def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -268,13 +286,15 @@ def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bo
 def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a record is that of a call, or of one of its branches."""
     record = what.record
-    if record is None or record.caller not in call.numbers or apart < 0:
+    if record is None or record.caller not in call.numbers or _is_over_by(call, what):
         return False
-    if _is_over_by(call, what):
-        return False
+    if apart < 0:
+        return _is_first(calls, call, record)
     both, given = record.callee in call.numbers or not record.callee, began(record.call_id)
     grouped = apart in _GROUP and _same_second(call, what)
-    if not (calls.branches or both or grouped or _ends_with(record, call, what.at)):
+    inside = not record.source_trunk and _goes_on(call, record.caller)
+    together = grouped or inside or _ends_with(record, call, what.at)
+    if not (calls.branches or both or together):
         return False  # a PBX that makes one record of a call
     if given is None or _is_elsewhere(calls, record, call):
         return False
@@ -283,6 +303,24 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     answered, moved = call.facts.answered_at, call.facts.transferred_at is not None
     early = answered is None or given - _INEXACT <= answered
     return (early or moved) and (both or _may_call(call, record.caller))
+
+
+def _is_first(calls: Calls, call: KnownCall, record: CallRecord) -> bool:
+    """Return whether a record is that of a call which is known by the ids of branches alone."""
+    facts, end = call.facts, ends_at(record)
+    caller = facts.extensions.get(record.caller)
+    if not calls.paired or call.first_id or facts.records or facts.on_trunk or end is None:
+        return False
+    return caller is not None and bool(caller.calls) and end >= call.heard - _INEXACT
+
+
+def _goes_on(call: KnownCall, number: str) -> bool:
+    """Return whether an extension makes a call that nobody has answered, and has not hung up."""
+    facts, caller = call.facts, call.facts.extensions.get(number)
+    if caller is None or facts.answered_at is not None or facts.records:
+        return False
+    up = caller.idle_at is None and caller.state not in (LegState.RINGING, LegState.ENDED)
+    return up and facts.caller in (None, caller)
 
 
 def _ends_with(record: CallRecord, call: KnownCall, at: datetime) -> bool:
