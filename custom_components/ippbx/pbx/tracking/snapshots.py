@@ -1,5 +1,6 @@
 """What a reading of the PBX says of calls: the truth of its time."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -35,12 +36,13 @@ class Snapshots:
             self._calls.extensions = frozenset(snapshot.extensions)
         # An answer without an id tells only that an extension is in some call.
         busy = {seen.legs[0].extension for seen in snapshot.calls if seen.legs and not seen.call_id}
+        named = {leg.extension for seen in snapshot.calls for leg in seen.legs}
         shown = {self._show(seen, snapshot, now) for seen in snapshot.calls if seen.call_id}
         for call in list(self._calls.live.values()):
             facts = call.facts
             if facts.touched >= snapshot.asked_at or call.heard > snapshot.asked_at - DISORDER:
                 continue  # it was reported since, or has just begun
-            _note_idle(call, snapshot, leave=call not in shown)
+            _note_idle(call, snapshot, named, shown=call in shown)
             on_line = facts.on_trunk and snapshot.trunks
             if call not in shown and (on_line or _is_gone(call, snapshot, busy)):
                 self._termination.gone(call, now)
@@ -105,15 +107,23 @@ class Snapshots:
         return replace(seen, legs=(*seen.legs, *callers))
 
 
-def _note_idle(call: KnownCall, snapshot: CallSnapshot, *, leave: bool) -> None:
-    """Note that extensions which are in no call do not ring for this one any more, or leave it."""
+def _note_idle(
+    call: KnownCall, snapshot: CallSnapshot, named: Collection[str], *, shown: bool
+) -> None:
+    """Note that extensions which are in no call do not ring for this one any more, or leave it.
+
+    Args:
+        named: the extensions that calls of the reading name.
+        shown: whether the call is one of those.
+    """
     for party in call.facts.extensions.values():
         if snapshot.extensions.get(party.extension) not in _IN_NO_CALL:
             continue
-        ring = party.state is LegState.RINGING
-        if ring and not leave:
+        rings, talks = party.state is LegState.RINGING, party.talks
+        if rings and shown:
             party.idle_at = party.idle_at or snapshot.asked_at
-        if leave or (ring and call.facts.answered_at is not None):
+        over = rings and call.facts.answered_at is not None
+        if not shown or over or (talks and party.extension not in named):
             party.put(LegState.ENDED, snapshot.asked_at)
             call.shown = None
 
