@@ -312,19 +312,22 @@ class PbxRuntime:
         self._follow_home_assistant()
 
     async def async_close(self) -> None:
-        """Stop everything and end the session, best effort."""
+        """Stop everything and end the session, best effort.
+
+        What is written comes after the last report, which may come while the session is ended.
+        """
         self._started = False
         self.issues.update({})
-        self.delivery.stop()
         self.settings.stop()
         self.coordinator.async_stop()
-        await self.calls.async_close()
-        await self.history.async_close()
-        await self._file.async_close()
         await self.link.async_stop()
         await self.channel.async_close()
         self._queue.close()
-        self._session.detach()  # the last: ending the session of the PBX takes a request
+        self._session.detach()  # ending the session of the PBX takes a request
+        self.delivery.stop()
+        await self.calls.async_close()
+        await self.history.async_close()
+        await self._file.async_close()
 
     @callback
     def _follow_home_assistant(self) -> None:
