@@ -187,8 +187,10 @@ class PbxLink:
         return await asyncio.shield(self._by_user)
 
     @callback
-    def _by_user_ended(self, _task: asyncio.Task[ReportAddress | None]) -> None:
+    def _by_user_ended(self, task: asyncio.Task[ReportAddress | None]) -> None:
         self._by_user = None
+        if not task.cancelled():
+            task.exception()  # all who waited for it may have been cancelled
 
     async def async_register_address(self) -> ReportAddress | None:
         """Send a heartbeat at once, ahead of queued requests; return the address that was sent.
