@@ -43,7 +43,7 @@ class LinkHooks:
     Attributes:
         title: name of the PBX.
         address: returns the current report address; None for a PBX that posts no reports.
-        on_heartbeat: a heartbeat passed; True if it registered another address than before.
+        on_heartbeat: a heartbeat was answered; True if it registered another address than before.
         on_change: the link went up or down.
         on_login: a new session began; everything may have changed.
         on_failure: a heartbeat or probe failed; after refused credentials nothing more is sent.
@@ -264,9 +264,10 @@ class PbxLink:
                 await self._backend.keep_alive(address)
         except PbxAddressRefusedError as error:
             # The PBX answers and the token is valid.
-            if self.last_error is None:
+            if not isinstance(self.last_error, PbxAddressRefusedError):
                 LOGGER.warning("%s: the report address is refused: %s", self._hooks.title, error)
             self.last_error = error
+            await self._hooks.on_heartbeat(False)
             return
         await self._async_passed(address)
 
