@@ -162,6 +162,9 @@ async def test_the_origin_of_the_address_is_shown(
     assert hass.states.get(shown).state == "127.0.0.1:9000/api/webhook/…"
     assert hass.states.get(shown).attributes["origin"] == "by_hand"
 
+    await call(hass, "update_url", url=f"{'a' * 250}/in", urltag="0")
+    assert hass.states.get(shown).state == f"127.0.0.1:{port}/{'a' * 250}/in"[:255]
+
 
 @pytest.mark.parametrize(
     ("fields", "registered"),
