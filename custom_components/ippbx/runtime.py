@@ -34,7 +34,12 @@ from .const import (
 from .contacts.shared import SharedContacts
 from .coordinator import CoordinatorHooks, PbxCoordinator
 from .issues.facts import DeliveryFacts, Facts
-from .issues.registry import UNKNOWN_SOURCE, OpenIssues, async_open_issue
+from .issues.registry import (
+    UNKNOWN_SOURCE,
+    OpenIssues,
+    async_clear_issues,
+    async_open_issue,
+)
 from .issues.rules import certificate_problem, problems
 from .link.link import LinkHooks, PbxLink
 from .link.periodic import Periodic
@@ -395,6 +400,9 @@ class PbxRuntime:
     async def _async_heartbeat_passed(self, moved: bool) -> None:
         session = self.backend.session
         await self.sources.async_refresh(session.peer_address, session.local_address)
+        if (unknown := self.receiver.unknown_source) and self.sources.accepts(unknown):
+            self.receiver.unknown_source = ""  # the PBX has moved, and is found there now
+            async_clear_issues(self.hass, self.entry, UNKNOWN_SOURCE)
         if moved:
             self.delivery.address_changed()
         self.store.publish((LINK,))
