@@ -142,6 +142,7 @@ async def test_reload_during_a_heartbeat(house: House) -> None:
     assert len(house.simulator.sessions.living()) == 1
     assert house.simulator.max_in_flight == 1
 
+
 @pytest.mark.parametrize("answers", [True, False])
 async def test_what_is_reported_while_it_logs_out_is_kept(house: House, answers: bool) -> None:
     """It is written with all else, and no timer of a call begins after they were stopped."""

@@ -183,7 +183,7 @@ async def test_a_refused_address_does_not_make_the_pbx_unknown(
     traveller: TimeTraveller,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The login has registered an address, and reports come from what the host's name stands for."""
+    """The login registered an address; reports come from what the host's name stands for."""
 
     async def resolved(host: str, port: int, *_args: object, **_kwargs: object) -> list[Any]:
         found = {"hostname": host, "host": "127.0.0.1", "port": port, "proto": 0, "flags": 0}

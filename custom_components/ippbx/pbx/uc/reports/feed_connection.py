@@ -63,11 +63,10 @@ class FeedConnection:
         counts: FeedCounts,
         receive: Callable[[bytes, str], None],
         on_accepted: Callable[[], None],
-        peer: str,
     ) -> None:
         """Wrap a connection; see `open`."""
         self.accepted = False
-        self.peer = peer
+        self.peer: str = writer.get_extra_info("peername")[0]
         self._reader = reader
         self._writer = writer
         self._counts = counts
@@ -102,11 +101,11 @@ class FeedConnection:
             raise PbxTimeoutError("no connection in time") from None
         except (OSError, UnicodeError) as error:
             raise PbxConnectionError(_reason(error)) from None
-        if (peername := writer.get_extra_info("peername")) is None:
+        if writer.get_extra_info("peername") is None:
             writer.close()
             raise PbxConnectionError("the connection was lost at once")
         _keep_alive(writer.get_extra_info("socket"))
-        return cls(reader, writer, counts, receive, on_accepted, peername[0])
+        return cls(reader, writer, counts, receive, on_accepted)
 
     async def follow(self, request: bytes) -> None:
         """Log in and hand over what comes, until the stream ends, which always raises.
