@@ -12,6 +12,7 @@ from custom_components.ippbx.calls.history.log import LogQuery
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 from pbx_simulator import Simulator
 
+from .conftest import add_entry
 from .house import House, log_levels, move_in
 from .live import load
 from .time_travel import TimeTraveller
@@ -164,3 +165,15 @@ async def test_what_is_reported_while_it_logs_out_is_kept(house: House, answers:
     await load(house.hass, house.entry)
     logged = [item for item in house.runtime.history.log.select(LogQuery()) if answers]
     assert [getattr(item, "outcome", None) for item in logged] == [CallOutcome.ANSWERED] * answers
+
+
+async def test_a_login_that_leads_nowhere_leaves_no_session(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """Each of the tries to set an entry up would leave one more at the PBX."""
+    simulator.knobs.wrong_errno["deviceinfo/query"] = "10007"
+    entry = add_entry(hass, simulator)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert simulator.logins == 1
+    assert not simulator.token_alive

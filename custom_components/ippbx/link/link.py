@@ -120,9 +120,11 @@ class PbxLink:
             PbxError: a request failed; it is not repeated.
         """
         await self._backend.probe()
-        await self._backend.open(self._hooks.address())
-        self._sessions = self._backend.session.count
-        self.up = True
+        try:
+            await self._backend.open(self._hooks.address())
+        finally:  # a session may have begun also where what followed the login has failed
+            self._sessions = self._backend.session.count
+            self.up = self._backend.session.age is not None
         await self._async_heartbeat()
 
     @callback
