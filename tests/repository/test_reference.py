@@ -11,7 +11,7 @@ from .reference import BLOCK, pages, written
 from .source import ROOT, described, english
 
 BLOCKS = {block.groups() for page in pages() for block in BLOCK.finditer(page.read_text())}
-LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
@@ -68,3 +68,12 @@ def test_links_lead_somewhere(page: Path) -> None:
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), path
         assert not anchor or anchor in anchors(target), f"{path}#{anchor}"
+
+
+def test_each_picture_is_shown() -> None:
+    shown = {
+        (page.parent / path).resolve()
+        for page in pages()
+        for path, _ in LINK.findall(page.read_text())
+    }
+    assert set((ROOT / "docs" / "images").iterdir()) <= shown
