@@ -56,7 +56,7 @@ CALL_COUNTS = (
     ),
 )
 _SECOND = timedelta(seconds=1)
-"""How exactly a record tells the end of a call: of two in one second the one told last counts."""
+"""How exactly a record shows the end of a call: of two in one second the last published counts."""
 LAST_CALL = SensorEntityDescription(key="last_call", translation_key="last_call")
 IN_CALL_WITH = SensorEntityDescription(key="in_call_with", translation_key="in_call_with")
 LAST_CALLER = SensorEntityDescription(
