@@ -88,7 +88,7 @@ class PbxRuntime:
         store: the state of the PBX.
         calls: the tracked calls.
         history: the ended calls.
-        mailboxes: who gets to know that a message was left.
+        mailboxes: publishes messages that were left in voicemail boxes.
         lines: what the logbook has a line for.
         texts: calls in words.
         policy: which numbers may be dialled.
