@@ -102,7 +102,8 @@ async def test_what_is_counted(
     house = await move_in(hass, simulator, traveller)
     await traveller.travel(130)
     link = (await async_get_config_entry_diagnostics(hass, house.entry))["link"]
-    assert (link["up"], link["down_for"], link["beats"], link["failures"]) == (True, None, 3, {})
+    assert (link["up"], link["down_for"], link["failures"]) == (True, None, {})
+    assert link["heartbeats"] == 3
     assert 0 < link["last_heartbeat_age"] < 60
 
     simulator.knobs.wrong_errno = {"*": "30001"}
@@ -144,8 +145,8 @@ async def test_reports_are_counted_by_kind_and_by_why_they_do_not_count(
     assert datetime.fromisoformat(shown) == house.runtime.receiver.last_report
     assert age == 20
     assert found == {
-        "path": "webhook",
-        "path_reason": "default",
+        "channel": "webhook",
+        "channel_reason": "default",
         "port": port,
         "address_origin": "automatic",
         "urltag": "1",
@@ -154,9 +155,9 @@ async def test_reports_are_counted_by_kind_and_by_why_they_do_not_count(
         "rejected": {"malformed": 1, "serial": 2, "source": 1},
         "listener": {},
         "stream": {},
-        "silent_extensions": 0,
-        "silent_trunks": 0,
-        "resync_corrections": 0,
+        "unmonitored_extensions": 0,
+        "unmonitored_trunks": 0,
+        "corrections": 0,
     }
 
 
@@ -172,12 +173,13 @@ async def test_what_reads_had_to_correct(
     await simulator.set_extension_status("1002", "busy")
     await traveller.travel(120)
     found = await async_get_config_entry_diagnostics(hass, house.entry)
-    assert found["reports"]["resync_corrections"] == 2
+    assert found["reports"]["corrections"] == 2
     assert found["reports"]["accepted"] == {}
     assert found["reports"]["arriving"] == "broken"
-    assert (found["reports"]["path"], found["reports"]["path_reason"]) == ("listener", "option")
-    assert set(found["reports"]["listener"].values()) == {0}
-    assert found["troubles"] == [REPORTS_CHANNEL_CHOSEN]
+    reports = found["reports"]
+    assert (reports["channel"], reports["channel_reason"]) == ("listener", "option")
+    assert set(reports["listener"].values()) == {0}
+    assert found["issues"] == [REPORTS_CHANNEL_CHOSEN]
     assert found["pbx"]["extensions"] == {"idle": 3, "ringing": 1, "busy": 1}
     assert found["link"]["report_transport"] is None
     assert 0 <= found["link"]["token_age"] < 60

@@ -70,6 +70,19 @@ async def test_a_report_that_cannot_be_applied(
     assert shown["reports"]["rejected"] == {"not_applied": 5}
 
 
+async def test_a_read_that_cannot_be_applied(
+    hass: HomeAssistant, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    entry = add_entry(hass, simulator)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    with patch.object(entry.runtime_data.store, "merge_extensions", side_effect=fail):
+        for _ in range(3):
+            await entry.runtime_data.coordinator.async_refresh()
+    assert_shown_once(caplog)
+    shown = await async_get_config_entry_diagnostics(hass, entry)
+    assert shown["reads"]["failed_runs"] == 3
+
+
 async def test_a_form(
     hass: HomeAssistant, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -239,6 +239,15 @@ async def test_what_there_is_not(archive: Archive, where: str) -> None:
     assert "0301234567" not in str(answer)
 
 
+@pytest.mark.parametrize("where", ["nobody", "{entry}/2026-11-25/1001/1790000000.1"])
+async def test_what_is_no_folder(archive: Archive, where: str) -> None:
+    """A recording, as the address bar of a browser may still name it."""
+    archive.keep()
+    place = where.format(entry=archive.entry.entry_id)
+    answer = await archive.ask("browse", f"media-source://ippbx/{place}")
+    assert answer["error"]["code"] == "browse_media_failed"
+
+
 @pytest.mark.parametrize(
     "recording", ["../../etc/passwd.wav", "a/b.wav", "a.exe", "a&random=1.wav", "x" * 300 + ".wav"]
 )

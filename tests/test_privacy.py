@@ -111,6 +111,10 @@ async def test_states_name_nobody_if_the_user_does_not_want_it(house: House) -> 
     house.hass.config_entries.async_update_entry(house.entry, options=options)
     await house.traveller.wait_for(house.hass.config_entries.async_reload(house.entry.entry_id))
     assert house.state("sensor", "last_call") == "Outbound call, busy", "also what is restored"
+    last = house.hass.states.get("sensor.pbx_last_call")
+    assert last is not None
+    assert last.attributes["outcome"] == "busy"
+    assert not named_in(str(last.attributes))
 
     changes = async_capture_events(house.hass, EVENT_STATE_CHANGED)
     await make_calls(house)
@@ -118,6 +122,8 @@ async def test_states_name_nobody_if_the_user_does_not_want_it(house: House) -> 
     states: list[State] = [change.data["new_state"] for change in changes]
     naming = {state.entity_id for state in states if named_in(state.state)}
     assert all(each.endswith("_last_caller") for each in naming)
+    with_details = {each.entity_id for each in states if named_in(str(each.attributes))}
+    assert "sensor.pbx_last_call" not in with_details
     assert "sensor.pbx_last_call" in {state.entity_id for state in states}
     assert not [each for each in house.hass.states.async_entity_ids() if "in_a_call" in each]
     assert not [each for each in er.async_get(house.hass).entities if "in_a_call" in each]

@@ -94,6 +94,26 @@ async def test_reports_from_an_unknown_source(
     assert issue_of(hass, UNKNOWN_SOURCE, entry) is None
 
 
+async def test_no_question_about_a_source_that_the_pbx_is_found_at(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """A PBX that has moved may report before its name is looked up again."""
+    await serve(hass)
+    entry = add_entry(hass, simulator)
+    runtime = await load(hass, entry)
+    simulator.knobs.report_source = "127.0.0.2"
+    await simulator.set_extension_status("1001", "busy")
+    await simulator.settle()
+    assert issue_of(hass, UNKNOWN_SOURCE, entry)
+    await runtime.link.async_register_address()
+    assert issue_of(hass, UNKNOWN_SOURCE, entry)
+
+    runtime.sources.accept_peer("127.0.0.2")
+    await runtime.link.async_register_address()
+    assert issue_of(hass, UNKNOWN_SOURCE, entry) is None
+    assert not runtime.facts().delivery.unknown_source
+
+
 @pytest.mark.parametrize("serial", ["", "STRANGER00001"])
 async def test_no_question_about_strangers(
     hass: HomeAssistant, simulator: Simulator, serial: str

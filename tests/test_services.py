@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+import gc
 from typing import Any
 
 from homeassistant.auth.const import GROUP_ID_USER
@@ -97,6 +98,24 @@ async def test_heartbeats_of_users_are_joined_and_limited(
     assert (answer["answer"], simulator.heartbeats) == ("Success", heartbeats + 4)
 
 
+async def test_a_heartbeat_that_fails_when_nobody_waits_for_it_any_more(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    traveller: TimeTraveller,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """As of a script that was stopped: asyncio would complain that nobody looked at the failure."""
+    house = await move_in(hass, simulator, traveller)
+    simulator.knobs.hang = True
+    waiting = asyncio.create_task(house.runtime.link.async_send_heartbeat())
+    await traveller.travel(1)
+    waiting.cancel()
+    await traveller.travel(15)
+    assert waiting.cancelled()
+    gc.collect()
+    assert "never retrieved" not in caplog.text
+
+
 async def test_the_address_by_hand_survives_and_is_undone(
     hass: HomeAssistant, start_simulator: StartSimulator
 ) -> None:
@@ -142,6 +161,9 @@ async def test_the_origin_of_the_address_is_shown(
     await call(hass, "update_url", port="9000")
     assert hass.states.get(shown).state == "127.0.0.1:9000/api/webhook/…"
     assert hass.states.get(shown).attributes["origin"] == "by_hand"
+
+    await call(hass, "update_url", url=f"{'a' * 250}/in", urltag="0")
+    assert hass.states.get(shown).state == f"127.0.0.1:{port}/{'a' * 250}/in"[:255]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,13 @@ from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import restore_state
 import pytest
 
+from custom_components.ippbx.calls.history.log import LogQuery
+from custom_components.ippbx.pbx.model.tracked import CallOutcome
 from pbx_simulator import Simulator
 
+from .conftest import add_entry
 from .house import House, log_levels, move_in
+from .live import load
 from .time_travel import TimeTraveller
 
 LOGOUT_PATIENCE = 3
@@ -23,11 +27,8 @@ async def house(hass: HomeAssistant, simulator: Simulator, traveller: TimeTravel
 
 def timers(house: House) -> list[str]:
     """Return what is still to run of the entry."""
-    return [
-        str(handle)
-        for handle in house.hass.loop._scheduled
-        if not handle.cancelled() and house.entry.title in str(handle)
-    ]
+    waiting = [each for each in house.hass.loop._scheduled if not each.cancelled()]
+    return [str(each._args) for each in waiting if house.entry.title in str(each._args)]
 
 
 async def test_unload_logs_out(house: House, caplog: pytest.LogCaptureFixture) -> None:
@@ -141,3 +142,38 @@ async def test_reload_during_a_heartbeat(house: House) -> None:
 
     assert len(house.simulator.sessions.living()) == 1
     assert house.simulator.max_in_flight == 1
+
+
+@pytest.mark.parametrize("answers", [True, False])
+async def test_what_is_reported_while_it_logs_out_is_kept(house: House, answers: bool) -> None:
+    """It is written with all else, and no timer of a call begins after they were stopped."""
+    call = await house.simulator.calls.inbound("trunk-1", "+4930555123", to="1001")
+    await call.ring()
+    if answers:
+        await call.answer()
+    await house.traveller.travel(3)
+    house.simulator.knobs.answer_delay = 2
+    unloaded = asyncio.create_task(house.hass.config_entries.async_unload(house.entry.entry_id))
+    await house.traveller.travel(1.5)
+    assert not unloaded.done()
+    await call.hang_up()
+    await house.traveller.travel(5, until=unloaded.done)
+    assert await unloaded
+    assert not timers(house)
+
+    house.simulator.knobs.answer_delay = 0
+    await load(house.hass, house.entry)
+    logged = [item for item in house.runtime.history.log.select(LogQuery()) if answers]
+    assert [getattr(item, "outcome", None) for item in logged] == [CallOutcome.ANSWERED] * answers
+
+
+async def test_a_login_that_leads_nowhere_leaves_no_session(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """Each of the tries to set an entry up would leave one more at the PBX."""
+    simulator.knobs.wrong_errno["deviceinfo/query"] = "10007"
+    entry = add_entry(hass, simulator)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert simulator.logins == 1
+    assert not simulator.token_alive

@@ -186,31 +186,32 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask for the user name and password that the PBX accepts now."""
         entry = self._get_reauth_entry()
-        dialect = entry.data[CONF_DIALECT]
+        before, dialect = entry.data, entry.data[CONF_DIALECT]
         if user_input is None:
             shown = _without_password(entry.data)
             return self._show("reauth_confirm", reauth_form(dialect), shown)
         try:
-            settings = {**entry.data, **credentials(user_input)}
+            settings = {**before, **credentials(user_input)}
             pbx = await async_log_in(self.hass, settings, entry.options)
         except FlowError as error:
             return self._show("reauth_confirm", reauth_form(dialect), user_input, error)
-        return await self._async_update(entry, pbx)
+        return await self._async_update(entry, before, pbx)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the address of the PBX."""
         entry = self._get_reconfigure_entry()
+        before = entry.data
         if user_input is None:
             shown = {
-                **_without_password(entry.data),
-                SECTION_MORE: {CONF_DIALECT: entry.data[CONF_DIALECT]},
+                **_without_password(before),
+                SECTION_MORE: {CONF_DIALECT: before[CONF_DIALECT]},
             }
             return self._show("reconfigure", reconfigure_form(), shown)
         shown = user_input
         try:
-            settings = _reconfigured(entry.data, user_input)
+            settings = _reconfigured(before, user_input)
             shown = shown_again(user_input, settings)
             pbx = await async_log_in(
                 self.hass,
@@ -221,16 +222,24 @@ class PbxConfigFlow(ConfigFlow, domain=DOMAIN):
         except FlowError as error:
             form = reconfigure_form(certificate_changed=error.key == CERTIFICATE_CHANGED)
             return self._show("reconfigure", form, shown, error)
-        return await self._async_update(entry, pbx)
+        return await self._async_update(entry, before, pbx)
 
-    async def _async_update(self, entry: ConfigEntry, pbx: CheckedPbx) -> ConfigFlowResult:
-        """Update an entry with new settings, if they lead to the same PBX."""
+    async def _async_update(
+        self, entry: ConfigEntry, before: Mapping[str, Any], pbx: CheckedPbx
+    ) -> ConfigFlowResult:
+        """Update an entry with what a form changed, if that leads to the same PBX.
+
+        Args:
+            before: the data of the entry when the form was submitted; what else has changed since,
+                while the login took its time, stays.
+        """
         await self.async_set_unique_id(pbx.info.serial, raise_on_progress=False)
         if pbx.info.serial != entry.unique_id:
             self._register_again(pbx.info.serial)
         self._abort_if_unique_id_mismatch()
         title = title_at(entry, pbx.data[CONF_HOST])
-        return self.async_update_reload_and_abort(entry, title=title, data=pbx.data)
+        changed = {k: value for k, value in pbx.data.items() if (k, value) not in before.items()}
+        return self.async_update_reload_and_abort(entry, title=title, data_updates=changed)
 
     def _create(self, options: dict[str, Any]) -> ConfigFlowResult:
         pbx, title = self._pbx, self._pbx.title

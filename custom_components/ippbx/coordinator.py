@@ -144,7 +144,10 @@ class PbxCoordinator(DataUpdateCoordinator[PbxState]):
     @override
     async def _async_update_data(self) -> PbxState:
         """Read everything. What fails leaves the state as it is, for a while."""
-        await self._async_try(self._async_apply(self._begin_full()))
+        try:
+            await self._async_try(self._async_apply(self._begin_full()))
+        except Exception as error:  # noqa: BLE001 - the base class would log what it says
+            self._reads.failures.record(error)
         return self.data
 
     async def _async_apply(self, results: AsyncGenerator[ReadResult]) -> None:

@@ -120,7 +120,7 @@ async def async_get_config_entry_diagnostics(
             "own": len(contacts.rows),
             "company": len(contacts.company.get(entry.entry_id, ())),
         },
-        "troubles": runtime.issues.kinds,
+        "issues": runtime.issues.kinds,
         "trace": trace,
     }
 
@@ -163,7 +163,7 @@ def _link(runtime: PbxRuntime) -> dict[str, Any]:
     return {
         "up": link.up,
         "down_for": _age(link.down_since),
-        "beats": link.heartbeats,
+        "heartbeats": link.heartbeats,
         "failures": dict(link.failures),
         "failed_runs": link.failed_runs,
         "logins": session.count,
@@ -180,8 +180,8 @@ def _reports(runtime: PbxRuntime) -> dict[str, Any]:
     entry, receiver, channel = runtime.entry, runtime.receiver, runtime.channel
     address, store = runtime.link.registered, runtime.store
     return {
-        "path": channel.current,
-        "path_reason": channel.reason,
+        "channel": channel.current,
+        "channel_reason": channel.reason,
         "port": channel.port,
         "address_origin": origin(entry.data, entry.options),
         "urltag": address.urltag if address else None,
@@ -192,9 +192,9 @@ def _reports(runtime: PbxRuntime) -> dict[str, Any]:
         "stream": channel.feed_facts,
         "last_report": receiver.last_report.isoformat() if receiver.last_report else None,
         "last_report_age": _age(receiver.last_report),
-        "silent_extensions": len(runtime.delivery.unmonitored.numbers),
-        "silent_trunks": len(runtime.unmonitored_trunks.names),
-        "resync_corrections": runtime.corrections,
+        "unmonitored_extensions": len(runtime.delivery.unmonitored.numbers),
+        "unmonitored_trunks": len(runtime.unmonitored_trunks.names),
+        "corrections": runtime.corrections,
     }
 
 
@@ -218,7 +218,7 @@ def _calls(runtime: PbxRuntime) -> dict[str, Any]:
         "logged": len(history.log),
         "found_afterwards": history.backfill.found,
         "keeps_records": calls.tracker.index.keeps_records,
-        "told": dict(calls.published),
+        "published": dict(calls.published),
         "stale": calls.stale.count,
         "outcomes": dict(calls.outcomes),
         "rules": calls.tracker.rules_used,

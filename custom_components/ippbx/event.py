@@ -118,8 +118,8 @@ class CallEvent(PbxEventEntity):
         """Listen to changes of calls."""
         self.runtime.calls.listen(self._changed, self._extension)
         if self._extension:
-            told = partial(self._publish, VOICEMAIL)
-            self.async_on_remove(self.runtime.mailboxes.listen(self._extension, told))
+            publish = partial(self._publish, VOICEMAIL)
+            self.async_on_remove(self.runtime.mailboxes.listen(self._extension, publish))
 
     @override
     async def async_will_remove_from_hass(self) -> None:

@@ -58,7 +58,7 @@ class RecordingSource(MediaSource):
             found = _folder("", self.name or DOMAIN)
             found.children = [_folder(each, entry.title) for each, entry in entries.items()]
             return found
-        if where[0] not in entries:
+        if where[0] not in entries or len(where) > len(_LEVELS):
             raise _unknown(BrowseError)
         runtime = entries[where[0]].runtime_data
         found = _folder(item.identifier, _title(runtime, where))

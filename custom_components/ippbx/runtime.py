@@ -34,7 +34,12 @@ from .const import (
 from .contacts.shared import SharedContacts
 from .coordinator import CoordinatorHooks, PbxCoordinator
 from .issues.facts import DeliveryFacts, Facts
-from .issues.registry import UNKNOWN_SOURCE, OpenIssues, async_open_issue
+from .issues.registry import (
+    UNKNOWN_SOURCE,
+    OpenIssues,
+    async_clear_issues,
+    async_open_issue,
+)
 from .issues.rules import certificate_problem, problems
 from .link.link import LinkHooks, PbxLink
 from .link.periodic import Periodic
@@ -83,7 +88,7 @@ class PbxRuntime:
         store: the state of the PBX.
         calls: the tracked calls.
         history: the ended calls.
-        mailboxes: who gets to know that a message was left.
+        mailboxes: publishes messages that were left in voicemail boxes.
         lines: what the logbook has a line for.
         texts: calls in words.
         policy: which numbers may be dialled.
@@ -312,19 +317,22 @@ class PbxRuntime:
         self._follow_home_assistant()
 
     async def async_close(self) -> None:
-        """Stop everything and end the session, best effort."""
+        """Stop everything and end the session, best effort.
+
+        What is written comes after the last report, which may come while the session is ended.
+        """
         self._started = False
         self.issues.update({})
-        self.delivery.stop()
         self.settings.stop()
         self.coordinator.async_stop()
-        await self.calls.async_close()
-        await self.history.async_close()
-        await self._file.async_close()
         await self.link.async_stop()
         await self.channel.async_close()
         self._queue.close()
-        self._session.detach()  # the last: ending the session of the PBX takes a request
+        self._session.detach()  # ending the session of the PBX takes a request
+        self.delivery.stop()
+        await self.calls.async_close()
+        await self.history.async_close()
+        await self._file.async_close()
 
     @callback
     def _follow_home_assistant(self) -> None:
@@ -392,6 +400,9 @@ class PbxRuntime:
     async def _async_heartbeat_passed(self, moved: bool) -> None:
         session = self.backend.session
         await self.sources.async_refresh(session.peer_address, session.local_address)
+        if (unknown := self.receiver.unknown_source) and self.sources.accepts(unknown):
+            self.receiver.unknown_source = ""  # the PBX has moved, and is found there now
+            async_clear_issues(self.hass, self.entry, UNKNOWN_SOURCE)
         if moved:
             self.delivery.address_changed()
         self.store.publish((LINK,))

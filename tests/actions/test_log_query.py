@@ -90,6 +90,8 @@ async def test_the_response_of_the_action(hass: HomeAssistant, simulator: Simula
         ({"extension": 1002}, ["gap", "1.2", "1.1"]),
         ({"since": "2026-03-01T09:35:00+00:00"}, ["1.4"]),
         ({"until": "2026-03-01 01:31:30"}, ["1.1"]),  # the tests' own zone is UTC-8
+        ({"until": "9999-12-31 23:59:59"}, ["1.4", "gap", "1.2", "1.1"]),
+        ({"since": "0001-01-01T00:00:00+14:00"}, ["1.4", "gap", "1.2", "1.1"]),
     ],
 )
 async def test_what_is_wanted(

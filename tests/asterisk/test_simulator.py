@@ -160,7 +160,6 @@ def simulated(story: str, dialect: str) -> list[bytes]:
     stage.calls.set_group(ServiceKind.QUEUE, "6700", "1001", "1002", in_turn=True)
     stage.calls.set_group(ServiceKind.QUEUE, "6701", "1001", "1002")
     stage.calls.set_group(ServiceKind.IVR, "6500")
-    stage.calls.keypad = {"1": "1001"}
     stage.time.create_task(PLAYS[story](stage))  # type: ignore[arg-type]
     stage.time.run()
     return [report.body for report in stage.reports]

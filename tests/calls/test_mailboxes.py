@@ -5,6 +5,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
 
+from custom_components.ippbx.pbx.errors import PbxError, PbxRequestError, PbxTimeoutError
 from pbx_simulator.directory import Message
 from tests.conftest import SERIAL, StartSimulator
 from tests.house import House, move_in
@@ -81,3 +82,44 @@ async def test_others_have_no_such_sensor(
     await move_in(hass, await start_simulator(dialect=dialect), traveller)
     registry = er.async_get(hass)
     assert not registry.async_get_entity_id("sensor", "ippbx", f"{SERIAL}_{KEY}")
+
+
+@pytest.fixture
+def failing(house: House, monkeypatch: pytest.MonkeyPatch) -> dict[str, PbxError]:
+    """Return what the PBX answers instead of the messages of an extension."""
+    failing: dict[str, PbxError] = {}
+    ask = house.runtime.backend.new_messages
+
+    async def asked(number: str) -> int:
+        if number in failing:
+            raise failing[number]
+        return await ask(number)
+
+    monkeypatch.setattr(house.runtime.backend, "new_messages", asked)
+    return failing
+
+
+async def test_a_box_that_the_pbx_refuses_to_show_hides_no_other(
+    house: House, failing: dict[str, PbxError]
+) -> None:
+    failing["1000"] = PbxRequestError(20016, "voicemail_status")
+    house.simulator.directory.extensions["1001"].messages[0].heard = True
+    await house.traveller.travel(3700)
+    assert house.state("sensor", KEY) == "0"
+    assert house.state("sensor", "ext_1000_new_messages") == STATE_UNKNOWN
+    assert not house.runtime.coordinator.failures.endpoints
+
+    failing.clear()
+    await house.traveller.travel(3700)
+    assert house.state("sensor", "ext_1000_new_messages") == "0"
+
+
+async def test_what_was_read_before_a_failure_is_read_again(
+    house: House, failing: dict[str, PbxError]
+) -> None:
+    failing["1004"] = PbxTimeoutError("no answer in time")
+    house.simulator.directory.extensions["1001"].messages[0].heard = True
+    await house.traveller.travel(3600)
+    failing.clear()
+    await house.traveller.travel(40)
+    assert house.state("sensor", KEY) == "0"

@@ -90,6 +90,6 @@ async def test_spoilt_reports(
     assert set(reports["rejected"]) <= {"malformed", "serial"}
     assert sum(reports["accepted"].values()) > count / 2
     assert len(reports["accepted"]) > 5, "too few kinds"
-    assert found["calls"]["told"]["ended"] > count / 50
+    assert found["calls"]["published"]["ended"] > count / 50
     assert errors_in(caplog) == []
     await house.unload()

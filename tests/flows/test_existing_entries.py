@@ -1,5 +1,6 @@
 """The config flow where an entry exists: known PBXes, new credentials, another connection."""
 
+from typing import Any
 from unittest.mock import AsyncMock, MagicMock, patch
 
 from freezegun.api import FrozenDateTimeFactory
@@ -16,6 +17,8 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
 from custom_components.ippbx.const import (
+    CHANNEL_LISTENER,
+    CONF_CHANNEL,
     CONF_DIALECT,
     CONF_EXTENSIONS,
     CONF_FINGERPRINT,
@@ -205,6 +208,31 @@ async def test_reconfigure(
     assert entry.options == {CONF_EXTENSIONS: "none"}
     assert len(mock_setup_entry.mock_calls) == 1
     assert (before.logins, after.logins) == (0, 1)
+
+
+@pytest.mark.parametrize("flow", ["reauth", "reconfigure"])
+async def test_what_changes_while_a_form_logs_in_stays(
+    hass: HomeAssistant, simulator: Simulator, flow: str
+) -> None:
+    """The channel that works is found, or an administrator sets the report address."""
+    entry = add_entry(hass, simulator, **{CONF_PASSWORD: "old"})
+
+    async def log_in(*args: Any, **kwargs: Any) -> check.CheckedPbx:
+        data = {**entry.data, CONF_CHANNEL: CHANNEL_LISTENER}
+        hass.config_entries.async_update_entry(entry, data=data)
+        return await check.async_log_in(*args, **kwargs)
+
+    form = form_of(simulator)
+    if flow == "reauth":
+        result = await entry.start_reauth_flow(hass)
+        form = {key: form[key] for key in (CONF_USERNAME, CONF_PASSWORD)}
+    else:
+        result = await entry.start_reconfigure_flow(hass)
+    with patch("custom_components.ippbx.config_flow.async_log_in", log_in):
+        result = await submit(hass, result, form)
+    assert result["reason"] == f"{flow}_successful"
+    assert entry.data[CONF_PASSWORD] == PASSWORD
+    assert entry.data[CONF_CHANNEL] == CHANNEL_LISTENER
 
 
 async def test_reconfigure_changes_the_dialect(

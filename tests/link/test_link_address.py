@@ -7,8 +7,9 @@ import json
 import socket
 from typing import Any
 
-from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
+from homeassistant.const import CONF_HOST, EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import pytest
 
 from pbx_simulator import Simulator
@@ -159,6 +160,45 @@ async def test_a_refused_address_does_not_end_the_link(
     assert house.simulator.logins == 1
     assert house.simulator.longest_silence < 1800
     assert log_levels(caplog) == ["WARNING"]
+
+
+async def test_a_refused_address_is_told_after_a_lost_link_too(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.simulator.go_away()
+    await house.traveller.travel(90)
+    house.simulator.knobs.wrong_errno["heartbeat"] = "20011"
+    await house.simulator.come_back()
+    caplog.clear()
+
+    await house.traveller.travel(600)
+
+    assert house.runtime.link.up
+    assert sorted(log_levels(caplog)) == ["INFO", "WARNING"]
+
+
+async def test_a_refused_address_does_not_make_the_pbx_unknown(
+    hass: HomeAssistant,
+    start_simulator: StartSimulator,
+    traveller: TimeTraveller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The login registered an address; reports come from what the host's name stands for."""
+
+    async def resolved(host: str, port: int, *_args: object, **_kwargs: object) -> list[Any]:
+        found = {"hostname": host, "host": "127.0.0.1", "port": port, "proto": 0, "flags": 0}
+        return [found | {"family": socket.AF_INET}]
+
+    resolver: Any = async_get_clientsession(hass).connector._resolver  # type: ignore[union-attr]
+    monkeypatch.setattr(resolver, "resolve", resolved)
+    simulator = await start_simulator(knobs={"wrong_errno": {"heartbeat": "20011"}})
+    house = await move_in(hass, simulator, traveller, **{CONF_HOST: "localhost"})
+
+    await simulator.set_extension_status("1001", "busy")
+    await traveller.travel(1)
+
+    assert house.extension("1001") == "busy"
+    assert not house.runtime.receiver.rejected
 
 
 async def test_a_pbx_without_heartbeat_is_kept_all_the_same(

@@ -155,7 +155,7 @@ async def test_a_listener_port_that_is_occupied(
     await simulator.settle()
     await wait_for_state(hass, status_of(hass, "1001"), "ringing")
     (line,) = own_lines(caplog, logging.INFO)
-    assert line.startswith(f"PBX: cannot take reports on port {occupied_port}: ")
+    assert line.startswith(f"PBX: cannot receive reports on port {occupied_port}: ")
 
 
 async def test_the_port_is_occupied_when_the_switch_is_due(

@@ -106,7 +106,7 @@ async def test_the_switch_happens_by_itself_and_is_remembered(
     assert simulator.deliveries[-1].raw.startswith(request_line.encode() + b"\r\n")
     assert runtime.store.delivery is DeliveryState.PROVEN
     assert own_lines(caplog, logging.INFO) == [
-        f"PBX: reports do not arrive through Home Assistant's server; taking them on port {port}"
+        f"PBX: reports do not arrive through Home Assistant's server; receiving them on port {port}"
     ]
 
     assert await hass.config_entries.async_reload(entry.entry_id)

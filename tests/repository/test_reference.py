@@ -8,10 +8,11 @@ import pytest
 from custom_components.ippbx.issues.registry import KINDS
 
 from .reference import BLOCK, pages, written
-from .source import ROOT, described, english
+from .source import INTEGRATION, ROOT, described, english
 
 BLOCKS = {block.groups() for page in pages() for block in BLOCK.finditer(page.read_text())}
-LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+FILE = re.compile(r"`((?:[\w.]+/)+[\w.]+\.\w+)`")
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
@@ -68,3 +69,20 @@ def test_links_lead_somewhere(page: Path) -> None:
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), path
         assert not anchor or anchor in anchors(target), f"{path}#{anchor}"
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_files_that_are_named_exist(page: Path) -> None:
+    named = FILE.findall(page.read_text())
+    assert not [
+        path for path in named if not ((ROOT / path).exists() or (INTEGRATION / path).exists())
+    ]
+
+
+def test_each_picture_is_shown() -> None:
+    shown = {
+        (page.parent / path).resolve()
+        for page in pages()
+        for path, _ in LINK.findall(page.read_text())
+    }
+    assert set((ROOT / "docs" / "images").iterdir()) <= shown

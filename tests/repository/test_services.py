@@ -1,6 +1,7 @@
 """services.yaml against the code that registers the actions and the texts that describe them."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
@@ -10,9 +11,27 @@ from homeassistant.setup import async_setup_component
 import pytest
 import voluptuous as vol
 
-from .source import described, described_fields, english, manifest
+from custom_components.ippbx.pbx.model.actions import Action
+from custom_components.ippbx.pbx.uc.control.control import OFFERED
+
+from .source import ROOT, described, described_fields, english, manifest
 
 DOMAIN = manifest()["domain"]
+DIALECTS: Final = {
+    "all": {"openvox", "yeastar-v1", "yeastar-v2"},
+    "Yeastar": {"yeastar-v1", "yeastar-v2"},
+    "Yeastar v2.0.0": {"yeastar-v2"},
+}
+"""What docs/actions.md calls the PBXes that an action is for."""
+SENT: Final = {
+    "dial": Action.DIAL_EXTENSION,
+    "call_back": Action.DIAL_OUTSIDE,
+    "transfer": Action.TRANSFER_TO_EXTENSION,
+    "attended_transfer_step": Action.OPERATE_TRANSFER,
+    "accept_call": Action.ACCEPT,
+    "refuse_call": Action.REFUSE,
+}
+"""What is sent for an action of another name."""
 TARGET = {str(marker) for marker in cv.TARGET_FIELDS}
 
 
@@ -29,6 +48,18 @@ async def registered(hass: HomeAssistant, enable_custom_integrations: None) -> d
 async def test_every_action_is_described_and_registered(registered: dict[str, Any]) -> None:
     assert set(_actions()) == set(registered)
     assert set(_actions()) == set(english()["services"])
+
+
+@pytest.mark.parametrize("name", described("services.yaml"))
+def test_the_manual_says_which_pbxs_can_do_it(name: str) -> None:
+    manual = (ROOT / "docs" / "actions.md").read_text()
+    chapter = manual.partition(f"### ippbx.{name}\n")[2].partition("\n### ")[0]
+    (said,) = re.findall(r"^PBX: ([^;,]*?)[;,.](?= |$)", chapter, re.MULTILINE)
+    if said == "as `ippbx.hold`":
+        said = "all"
+    sent = SENT.get(name) or next((each for each in Action if each == name), None)
+    can = {dialect for dialect, actions in OFFERED.items() if sent is None or sent in actions}
+    assert DIALECTS[said] == can
 
 
 async def test_fields_are_those_of_the_code(registered: dict[str, Any]) -> None:

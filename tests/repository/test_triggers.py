@@ -1,5 +1,7 @@
 """triggers.yaml against the code that makes the triggers and the texts that describe them."""
 
+import re
+
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import validate_selector
 from homeassistant.helpers.trigger import async_get_all_descriptions
@@ -9,7 +11,7 @@ import voluptuous as vol
 
 from custom_components.ippbx import trigger
 
-from .source import described, described_fields, english, manifest
+from .source import ROOT, described, described_fields, english, manifest
 
 DOMAIN = manifest()["domain"]
 TRIGGERS = described("triggers.yaml")
@@ -26,6 +28,13 @@ def test_fields_are_those_of_the_code(name: str) -> None:
     assert issubclass(MINE[name], trigger.CallTrigger)
     assert set(described_fields(TRIGGERS[name])) == set(MINE[name].options)
     assert set(english()["triggers"][name]["fields"]) == set(MINE[name].options)
+
+
+def test_the_manual_has_all_variables() -> None:
+    manual = (ROOT / "docs" / "triggers.md").read_text().partition("## What a trigger gives")[2]
+    rows = re.findall(r"^\| (`.*?) \|", manual, re.MULTILINE)
+    named = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert sorted(named) == sorted({*trigger.EMPTY, "config_entry_id", "device_id"})
 
 
 @pytest.mark.parametrize("name", TRIGGERS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 import itertools
+from pathlib import Path
 import re
 from string import Formatter
 from typing import Any
@@ -20,6 +21,17 @@ from custom_components.ippbx.voice.languages import (
 )
 from tests.conftest import StartSimulator
 from tests.voice.house import OUTSIDE, move_in
+
+README = Path(__file__).parents[2] / "README.md"
+NAMED = {
+    "English": "en",
+    "Brazilian Portuguese": "pt-BR",
+    "Chinese": "zh-Hans",
+    "French": "fr",
+    "German": "de",
+    "Spanish": "es",
+}
+"""How README.md calls the languages."""
 
 type Said = tuple[str, str, dict[str, str]]
 
@@ -131,6 +143,14 @@ SAID: dict[str, list[Said]] = {
 }  # fmt: skip
 
 
+def in_the_readme() -> Iterator[tuple[str, str]]:
+    """Yield the language and the text of each sentence that README.md promises."""
+    for name, language in NAMED.items():
+        (row,) = re.findall(rf"^\| {name} \| (.*) \|$", README.read_text(), re.MULTILINE)
+        for sentence in re.findall(r"[^.?。？]+[.?。？]", row):
+            yield language, sentence.strip()
+
+
 def expansions(template: str) -> Iterator[str]:
     """Yield everything that a template stands for; templates have no brackets in brackets."""
     parts = re.split(r"(\[[^\]]*\]|\([^)]*\))", template)
@@ -170,6 +190,9 @@ async def test_each_sentence_reaches_its_intent(
                     text = expanded.replace("{name}", "Anna").replace("{phone}", "kitchen")
                     assert await house.say(text, language) == "done", text
                     assert handled.pop()[1] == meaning.intent, text
+    for language, text in in_the_readme():
+        assert await house.say(text, language) == "done", text
+        assert handled.pop()[0] == language, text
     assert handled == []
 
 

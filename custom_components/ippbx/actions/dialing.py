@@ -46,7 +46,7 @@ async def dial(request: ActionRequest) -> ActionResult:
     """Ring an extension, then a number; or call a number from an IVR, a group or outside."""
     sources = [name for name in _OTHER_CALLERS if name in request.data]
     if len(sources) + has_extension(request) != 1:
-        raise validation_error("one_caller" if sources or has_extension(request) else "no_target")
+        raise validation_error("one_caller")
     number = number_in(request.data, "number")
     with action_errors():
         if sources:

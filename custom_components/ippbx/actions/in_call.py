@@ -60,7 +60,7 @@ def for_each_target(action: Action, find: Find) -> Handler[ActionResults]:
                 failed = failed or error
             else:
                 if (status := _THEN.get(action)) is not None and command.leg.extension:
-                    target.context.calls.told(command.leg.extension, status)
+                    target.context.calls.commanded(command.leg.extension, status)
                 results.append(target_result(target))
         if failed is not None:
             raise failed

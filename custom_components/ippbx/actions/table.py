@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
@@ -68,7 +68,11 @@ def _id(value: object) -> tuple[str, ...]:
 
 def _moment(value: object) -> datetime:
     """Return a time (UTC); without a zone it is in that of Home Assistant."""
-    return dt_util.as_utc(cv.datetime(value))
+    moment: datetime = cv.datetime(value)
+    try:
+        return dt_util.as_utc(moment)
+    except OverflowError:  # on the first or the last day of all, which stands for any time
+        return moment.replace(tzinfo=UTC)
 
 
 def _text(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Voicemail boxes: who gets to know that a message was left."""
+"""Voicemail boxes: publishes that a message was left."""
 
 from collections import deque
 from collections.abc import Callable
@@ -11,20 +11,20 @@ from ..pbx.model.events import CallRecordReport
 from ..pbx.model.tracked import CallChange, CallEventType, CallOutcome
 from .monitor import CallMonitor
 
-_REMEMBERED = 64  # messages that are not told twice
+_REMEMBERED = 64  # messages that are not published twice
 
 type MailboxListener = Callable[[dict[str, Any]], None]
 
 
 class Mailboxes:
-    """The voicemail boxes of a PBX. A record tells that a call ended in one; nothing else does."""
+    """The voicemail boxes of a PBX. A record shows that a call ended in one; nothing else does."""
 
     def __init__(self, calls: CallMonitor, on_message: Callable[[str], None]) -> None:
         """Start without listeners; `on_message` receives the extension of each message."""
         self._calls = calls
         self._on_message = on_message
         self._listeners: dict[str, list[MailboxListener]] = {}
-        self._told: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
+        self._published: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
         calls.listen(self._changed)
 
     @callback
@@ -52,9 +52,9 @@ class Mailboxes:
             self._left(call.callee, call.call_id)
 
     def _left(self, extension: str, call_id: str) -> None:
-        if (extension, call_id) in self._told:
+        if (extension, call_id) in self._published:
             return
-        self._told.append((extension, call_id))
+        self._published.append((extension, call_id))
         call = self._calls.find(call_id)
         attributes: dict[str, Any] = {"call_id": call_id}
         if call is not None:

@@ -237,7 +237,7 @@ class CallMonitor:
         self._publish(self.tracker.dialled(call_id, caller, callee), {caller})
 
     @callback
-    def told(self, extension: str, status: ExtensionStatus) -> None:
+    def commanded(self, extension: str, status: ExtensionStatus) -> None:
         """Note what an extension does after an accepted command, whether or not it is reported."""
         self.receive(ExtensionStatusReport(name="", extension=extension, status=status))
 

@@ -43,7 +43,7 @@ class LinkHooks:
     Attributes:
         title: name of the PBX.
         address: returns the current report address; None for a PBX that posts no reports.
-        on_heartbeat: a heartbeat passed; True if it registered another address than before.
+        on_heartbeat: a heartbeat was answered; True if it registered another address than before.
         on_change: the link went up or down.
         on_login: a new session began; everything may have changed.
         on_failure: a heartbeat or probe failed; after refused credentials nothing more is sent.
@@ -120,9 +120,11 @@ class PbxLink:
             PbxError: a request failed; it is not repeated.
         """
         await self._backend.probe()
-        await self._backend.open(self._hooks.address())
-        self._sessions = self._backend.session.count
-        self.up = True
+        try:
+            await self._backend.open(self._hooks.address())
+        finally:  # a session may have begun also where what followed the login has failed
+            self._sessions = self._backend.session.count
+            self.up = self._backend.session.age is not None
         await self._async_heartbeat()
 
     @callback
@@ -187,8 +189,10 @@ class PbxLink:
         return await asyncio.shield(self._by_user)
 
     @callback
-    def _by_user_ended(self, _task: asyncio.Task[ReportAddress | None]) -> None:
+    def _by_user_ended(self, task: asyncio.Task[ReportAddress | None]) -> None:
         self._by_user = None
+        if not task.cancelled():
+            task.exception()  # all who waited for it may have been cancelled
 
     async def async_register_address(self) -> ReportAddress | None:
         """Send a heartbeat at once, ahead of queued requests; return the address that was sent.
@@ -262,9 +266,10 @@ class PbxLink:
                 await self._backend.keep_alive(address)
         except PbxAddressRefusedError as error:
             # The PBX answers and the token is valid.
-            if self.last_error is None:
+            if not isinstance(self.last_error, PbxAddressRefusedError):
                 LOGGER.warning("%s: the report address is refused: %s", self._hooks.title, error)
             self.last_error = error
+            await self._hooks.on_heartbeat(False)
             return
         await self._async_passed(address)
 

@@ -217,7 +217,7 @@ class ReportChannel:
         self.current, self.reason = CHANNEL_LISTENER, ChannelReason.REPORTS_LOST
         self._remember(CHANNEL_LISTENER)
         LOGGER.info(
-            "%s: reports do not arrive through Home Assistant's server; taking them on port %s",
+            "%s: reports do not arrive through Home Assistant's server; receiving them on port %s",
             self._entry.title,
             self._listener_port,
         )
@@ -288,7 +288,7 @@ class ReportChannel:
         except OSError as error:
             LOGGER.log(
                 logging.DEBUG if known else logging.WARNING,
-                "%s: cannot take reports on port %s: %s",
+                "%s: cannot receive reports on port %s: %s",
                 self._entry.title,
                 self._listener_port,
                 error.strerror,

@@ -15,6 +15,7 @@ from homeassistant.const import MATCH_ALL
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
+from ..calls.attributes import PERSONAL
 from ..const import CONF_SHOW_CALLERS
 from ..entity import PbxDeviceEntity, PbxEntity, PbxItemEntity
 from ..pbx.model.lines import Extension
@@ -56,7 +57,7 @@ CALL_COUNTS = (
     ),
 )
 _SECOND = timedelta(seconds=1)
-"""How exactly a record tells the end of a call: of two in one second the one told last counts."""
+"""How exactly a record shows the end of a call: of two in one second the last published counts."""
 LAST_CALL = SensorEntityDescription(key="last_call", translation_key="last_call")
 IN_CALL_WITH = SensorEntityDescription(key="in_call_with", translation_key="in_call_with")
 LAST_CALLER = SensorEntityDescription(
@@ -145,7 +146,7 @@ class LastCallSensor(_LastSensor):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Restore the last state, without names that the user does not want there any more."""
+        """Restore the last state, without parties that the user does not want there any more."""
         await super().async_added_to_hass()
         if not self._with_parties and self._attr_native_value is not None:
             shown = self._attr_extra_state_attributes
@@ -157,6 +158,13 @@ class LastCallSensor(_LastSensor):
     def _with_parties(self) -> bool:
         shown: bool = self.runtime.entry.options.get(CONF_SHOW_CALLERS, True)
         return shown
+
+    @override
+    def _show_attributes(self, attributes: Any) -> None:
+        hidden: frozenset[str] = frozenset() if self._with_parties else PERSONAL
+        super()._show_attributes(
+            {name: value for name, value in attributes.items() if name not in hidden}
+        )
 
     @override
     @callback

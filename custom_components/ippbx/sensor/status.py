@@ -11,7 +11,7 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import EntityCategory
+from homeassistant.const import MAX_LENGTH_STATE_STATE, EntityCategory
 
 from ..entity import PbxEntity, PbxItemEntity
 from ..pbx.model.lines import Extension, ExtensionStatus, Trunk, TrunkStatus
@@ -29,7 +29,9 @@ class PbxSensorDescription(SensorEntityDescription):
 
 def _shown_address(runtime: PbxRuntime) -> str | None:
     address = runtime.link.registered
-    return without_secret(address, runtime.channel.path) if address is not None else None
+    if address is None:
+        return None
+    return without_secret(address, runtime.channel.path)[:MAX_LENGTH_STATE_STATE]
 
 
 def _address_origin(runtime: PbxRuntime) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Final
 from homeassistant.core import callback
 
 from ..pbx.backend import PbxBackend
-from ..pbx.errors import PbxError, PbxUnsupportedError
+from ..pbx.errors import PbxError, PbxRequestError, PbxUnsupportedError
 from ..pbx.model.lines import Extension, ExtensionSettings, SystemInfo, Trunk
 from ..pbx.model.tracked import CallSnapshot
 from ..pbx.model.values import bundle
@@ -48,7 +48,7 @@ class ReadResult:
     info: SystemInfo | None = None
     extensions: tuple[Extension, ...] | None = None
     settings: tuple[ExtensionSettings, ...] | None = None
-    messages: Mapping[str, int] | None = None
+    messages: Mapping[str, int | None] | None = None
     trunks: tuple[Trunk, ...] | None = None
     calls: CallSnapshot | None = None
 
@@ -199,16 +199,21 @@ class PbxReader:
         return due[:MESSAGES_AT_ONCE]
 
     async def _messages(self, numbers: Iterable[str]) -> ReadResult:
+        """Return the new messages; None for an extension of which the PBX refuses to tell them."""
         asked_at = self._clock()
-        counts: dict[str, int] = {}
-        try:
-            for number in numbers:
+        counts: dict[str, int | None] = {}
+        for number in numbers:
+            try:
                 counts[number] = await self._backend.new_messages(number)
-                self._messages_at[number] = asked_at
-        except PbxUnsupportedError:
-            self._counts_messages = False
-            self._store.forget_messages()
-            counts.clear()
+            except PbxUnsupportedError:
+                self._counts_messages = False
+                self._store.forget_messages()
+                return ReadResult(part=MESSAGES, asked_at=asked_at, messages={})
+            except PbxRequestError as error:
+                if type(error) is not PbxRequestError:  # it is about more than this extension
+                    raise
+                counts[number] = None
+        self._messages_at |= dict.fromkeys(counts, asked_at)
         return ReadResult(part=MESSAGES, asked_at=asked_at, messages=counts)
 
     async def _trunks(self) -> ReadResult:

@@ -304,13 +304,13 @@ class StateStore:
         self.publish(changed)
 
     @callback
-    def set_messages(self, counts: Mapping[str, int]) -> None:
-        """Set and publish how many new messages some extensions have."""
+    def set_messages(self, counts: Mapping[str, int | None]) -> None:
+        """Set and publish how many new messages some extensions have; None where it is unknown."""
         before = self.state.messages
         self.state.messages = {
             number: count
             for number, count in {**before, **counts}.items()
-            if number in self._extensions
+            if count is not None and number in self._extensions
         }
         self.publish([messages_key(number) for number in counts])
 

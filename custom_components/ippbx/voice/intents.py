@@ -34,7 +34,7 @@ _PHONE_SLOT: Final = {
 
 
 class _RefusedError(Exception):
-    """What a user is told instead of what they asked for."""
+    """An answer in place of what a user asked for."""
 
     def __init__(self, answer: str, **values: str) -> None:
         super().__init__(answer)
@@ -43,7 +43,7 @@ class _RefusedError(Exception):
 
 
 class PbxIntent(intent.IntentHandler):
-    """An intent; what goes wrong is told in the words of the actions."""
+    """An intent; errors are answered in the words of the actions."""
 
     slots: ClassVar[dict[Any, Any]] = {}
 
@@ -164,13 +164,13 @@ class WhoCalledIntent(PbxIntent):
     ) -> str:
         scope = self._scope(request, said, language)
         calls = _newest(scope, lambda call, number: not number or call.caller != number)
-        told = [
+        named = [
             _with_time(call, _name(context, call, language), language)
             for context, call in islice(calls, _NAMED)
         ]
-        if not told:
+        if not named:
             return language.answers["no_callers"]
-        return language.answers["callers"].format(callers=", ".join(told))
+        return language.answers["callers"].format(callers=", ".join(named))
 
 
 class MissedCallsIntent(PbxIntent):

@@ -1,32 +1,32 @@
-"""One at a time, those in a hurry first, whoever is cancelled."""
+"""One at a time, the urgent first, whoever is cancelled."""
 
 import asyncio
 
 import pytest
 
-from custom_components.ippbx.pbx.net.priority_lock import Turnstile, hurry
+from custom_components.ippbx.pbx.net.priority_lock import PriorityLock, priority
 
 
 class Visitors:
-    """Notes who came through a turnstile, and keeps the first one inside."""
+    """Notes who came through a lock, and keeps the first one inside."""
 
     def __init__(self) -> None:
-        self.turnstile = Turnstile()
+        self.lock = PriorityLock()
         self.passed: list[str] = []
         self.leave = asyncio.Event()
 
     async def pass_through(self, name: str, *, urgent: bool = False) -> None:
         if urgent:
-            with hurry():
+            with priority():
                 return await self.pass_through(name)
-        async with self.turnstile.turn():
+        async with self.lock.turn():
             self.passed.append(name)
             await self.leave.wait()
         return None
 
 
 async def queue(visitors: Visitors, *names: str) -> dict[str, asyncio.Task[None]]:
-    """Queue visitors in order; those with "!" are in a hurry."""
+    """Queue visitors in order; those with "!" are urgent."""
     tasks = {}
     for name in names:
         tasks[name] = asyncio.create_task(visitors.pass_through(name, urgent=name.endswith("!")))
@@ -59,7 +59,7 @@ async def test_one_who_gives_up_is_skipped() -> None:
 async def test_one_who_gives_up_while_being_let_in_passes_the_turn_on() -> None:
     visitors = Visitors()
     tasks = await queue(visitors, "first", "a", "b")
-    visitors.turnstile._leave()
+    visitors.lock._leave()
     tasks["a"].cancel()
     with pytest.raises(asyncio.CancelledError):
         await tasks["a"]
@@ -70,10 +70,10 @@ async def test_one_who_gives_up_while_being_let_in_passes_the_turn_on() -> None:
 
 
 async def test_an_error_inside_gives_the_turn_back() -> None:
-    turnstile = Turnstile()
+    lock = PriorityLock()
     with pytest.raises(ZeroDivisionError):
-        async with turnstile.turn():
+        async with lock.turn():
             raise ZeroDivisionError
-    async with asyncio.timeout(1), turnstile.turn():
-        assert turnstile._taken
-    assert not turnstile._taken
+    async with asyncio.timeout(1), lock.turn():
+        assert lock._taken
+    assert not lock._taken

@@ -19,7 +19,6 @@ from .call_stage import (
 BUSY, IDLE, RINGING = ExtensionStatus.BUSY, ExtensionStatus.IDLE, ExtensionStatus.RINGING
 BRANCH = call_id(42)
 OTHER = call_id(60, later=10)
-OTHER_BRANCH = call_id(62, later=10)
 
 
 def at_an_ivr(stage: Stage) -> None:

@@ -14,16 +14,6 @@ OTHER_LEG = call_id(50)
 IDLE, BUSY, RINGING = ExtensionStatus.IDLE, ExtensionStatus.BUSY, ExtensionStatus.RINGING
 
 
-def two_ring() -> Stage:
-    """Return a stage with 103 ringing for a call and 102 for an earlier one: seemingly the same."""
-    stage = Stage()
-    stage.phone("103", RINGING)
-    stage.ring(OTHER_LEG, "103")
-    stage.phone("102", RINGING)
-    stage.ring(ITS_LEG, "102")
-    return stage
-
-
 def calls_of(stage: Stage, *extensions: str) -> list[tuple[str, ...]]:
     """Return who takes part in the calls of extensions."""
     return [call.extensions for each in extensions for call in stage.tracker.calls_of(each)]

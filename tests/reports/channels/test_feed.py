@@ -286,7 +286,7 @@ async def test_diagnostics_show_reason_and_state(
 
     found = await traveller.wait_for(async_get_config_entry_diagnostics(hass, house.entry))
     reports = found["reports"]
-    assert (reports["path"], reports["path_reason"]) == ("stream", "pbx_streams")
+    assert (reports["channel"], reports["channel_reason"]) == ("stream", "pbx_streams")
     stream = reports["stream"]
     assert stream.pop("tries") > 1
     assert stream == {

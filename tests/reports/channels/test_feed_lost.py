@@ -87,6 +87,25 @@ async def test_a_stream_that_cannot_be_had_is_left_alone(
     assert channel.feed_facts["tries"] == tries == 1
 
 
+async def test_nobody_complains_about_a_stream_that_was_left_alone(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    traveller: TimeTraveller,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Also when the link comes back, for it says nothing about the way that reports take."""
+    await simulator.events.stop()
+    house = await lost(hass, simulator, traveller)
+    await simulator.go_away()
+    await traveller.travel(60)
+    await simulator.come_back()
+    caplog.clear()
+    await traveller.travel(60)
+    assert house.runtime.link.up
+    assert not own_lines(caplog, logging.WARNING)
+    assert not house.runtime.channel.feed_is_down
+
+
 async def test_a_stream_that_brings_nothing_is_left_again(
     hass: HomeAssistant, simulator: Simulator, traveller: TimeTraveller
 ) -> None:

@@ -73,7 +73,7 @@ class ListenerCounts:
 
 
 class ReportListener:
-    """Takes reports on a port of its own and hands each to a handler, which must be quick.
+    """Receives reports on a port of its own and hands each to a handler, which must be quick.
 
     Every request is answered with 200, since anything else makes the PBX repeat it (pbx-api,
     "Delivery of reports"). Nothing that a sender does raises, and no sender holds up another.

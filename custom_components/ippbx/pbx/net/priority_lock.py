@@ -1,4 +1,4 @@
-"""A lock that lets one through at a time, those in a hurry before those who queue."""
+"""A lock that lets one through at a time, the urgent before those that queue."""
 
 import asyncio
 from collections import deque
@@ -6,24 +6,24 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 
-_HURRY: ContextVar[bool] = ContextVar("ippbx_hurry", default=False)
+_URGENT: ContextVar[bool] = ContextVar("ippbx_urgent", default=False)
 
 
 @contextmanager
-def hurry() -> Generator[None]:
+def priority() -> Generator[None]:
     """Mark what the current task does inside as urgent."""
-    token = _HURRY.set(True)
+    token = _URGENT.set(True)
     try:
         yield
     finally:
-        _HURRY.reset(token)
+        _URGENT.reset(token)
 
 
-class Turnstile:
+class PriorityLock:
     """One at a time; first come, first served among the equally urgent."""
 
     def __init__(self) -> None:
-        """Open the turnstile."""
+        """Start free."""
         self._taken = False
         self._urgent: deque[asyncio.Future[None]] = deque()
         self._patient: deque[asyncio.Future[None]] = deque()
@@ -42,7 +42,7 @@ class Turnstile:
             self._taken = True
             return
         waiter = asyncio.get_running_loop().create_future()
-        (self._urgent if _HURRY.get() else self._patient).append(waiter)
+        (self._urgent if _URGENT.get() else self._patient).append(waiter)
         try:
             await waiter
         except asyncio.CancelledError:

@@ -50,7 +50,7 @@ class Trace:
         return len(self._entries)
 
     def __iter__(self) -> Iterator[Exchange]:
-        """Return the exchanges, oldest first, unmasked: for tests, never for a user's eyes."""
+        """Return the exchanges, oldest first, unmasked: users see them by `dump` alone."""
         return iter([_exchange(entry) for entry in self._entries])
 
     def copy(self) -> "Trace":

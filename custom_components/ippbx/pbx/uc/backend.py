@@ -46,7 +46,7 @@ from ..model.lines import (
     Trunk,
 )
 from ..net.login_guard import LoginGuard, steady_clock, wall_clock
-from ..net.priority_lock import hurry
+from ..net.priority_lock import priority
 from ..trace.trace import Exchange
 from . import decode
 from .clock import PbxClock, epoch_of
@@ -177,7 +177,7 @@ class UcBackend:
 
     def priority(self) -> AbstractContextManager[None]:
         """Let the requests that are made inside go before those that queue: a user waits."""
-        return hurry()
+        return priority()
 
     async def open(self, where: ReportAddress | None, *, by_user: bool = False) -> None:
         """Log in and say where reports go; no login goes without an address for them.

@@ -26,7 +26,7 @@ from ..errors import (
 )
 from ..model.lines import ReportAddress
 from ..net.login_guard import LoginGuard
-from ..net.priority_lock import Turnstile, hurry
+from ..net.priority_lock import PriorityLock, priority
 from .decode import Answer, decode_system, decode_token, decode_transport
 from .dialects import DEVICE_INFO, HEARTBEAT, LOGIN, LOGOUT, TOKEN_KEY, Dialect, Endpoint
 from .error_codes import ERRNO_REFUSED, refused_login
@@ -76,7 +76,7 @@ class Session:
         self._guard = guard
         self._now = now
         self._steady = steady
-        self._turnstile = Turnstile()
+        self._lock = PriorityLock()
         self._address: ReportAddress | None = None
         self._token: str | None = None
         self._identified = self._serial is None  # whether the serial number of its PBX was compared
@@ -103,7 +103,7 @@ class Session:
 
     def turn(self) -> AbstractAsyncContextManager[None]:
         """Wait for the turn and keep it until the end of the block."""
-        return self._turnstile.turn()
+        return self._lock.turn()
 
     async def login(
         self, dialect: Dialect, address: ReportAddress, *, by_user: bool = False
@@ -229,8 +229,8 @@ class Session:
     async def logout(self, dialect: Dialect, timeout: float) -> None:
         """Give the token back if that works out within some seconds; end the session anyway."""
         self._address = None
-        with contextlib.suppress(PbxError, TimeoutError), hurry():
-            async with asyncio.timeout(timeout), self._turnstile.turn():
+        with contextlib.suppress(PbxError, TimeoutError), priority():
+            async with asyncio.timeout(timeout), self._lock.turn():
                 if (token := self._token) is not None:
                     self._token = None
                     await self._transport.ask(dialect, LOGOUT, token=token)

@@ -119,7 +119,7 @@ class ReportFeed:
     @callback
     def async_link_changed(self, up: bool) -> None:
         """Pause while the link is down, and resume when it is up."""
-        if self._feed is None:
+        if self._feed is None or not self._is_open:
             return
         if up:
             self._feed.resume()

@@ -15,7 +15,6 @@ from pbx_simulator.traffic import Request
 
 # Nobody listens there; the reports are marked as lost, so none is ever sent.
 NOWHERE = ReportAddress(ipaddr="127.0.0.1", port="9", url="127.0.0.1:9/reports")
-_OWN_ID = {LegKind.EXTENSION: "channel_id", LegKind.INBOUND: "leg_id", LegKind.OUTBOUND: "leg_id"}
 
 
 @dataclass(kw_only=True)

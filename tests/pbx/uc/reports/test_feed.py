@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 import json
 import socket
+import struct
 from typing import Any
 
 import pytest
@@ -76,6 +77,30 @@ async def test_silence_is_consent(
     listener = make_listener(script.port)
     await listener.until_state(FeedState.UP)
     assert listener.stream.error is None
+
+
+async def test_it_goes_on_after_a_connection_that_is_reset_at_once(
+    make_listener: MakeListener, make_script: MakeScript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a port that is forwarded to a PBX which starts: the system knows no far end then."""
+    monkeypatch.setattr(feed, "FIRST_PAUSE", 0.01)
+    script = await make_script([b'{"event":"BootUp"}'])
+    loop = asyncio.get_running_loop()
+    connect = loop.sock_connect
+    with socket.create_server(("127.0.0.1", 0)) as resetting:
+
+        async def connect_and_lose(sock: socket.socket, _address: object) -> None:
+            monkeypatch.setattr(loop, "sock_connect", connect)
+            await connect(sock, resetting.getsockname())
+            accepted, _ = resetting.accept()
+            accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            accepted.close()
+
+        monkeypatch.setattr(loop, "sock_connect", connect_and_lose)
+        listener = make_listener(script.port)
+        await listener.until_state(FeedState.UP)
+    assert listener.states == [FeedState.CONNECTING, FeedState.DOWN, FeedState.UP]
+    assert len(script.logins) == listener.stream.counts.logins == 1
 
 
 async def test_it_comes_back_after_a_cut(

@@ -13,7 +13,7 @@ from ...errors import PbxActionUnsupportedError, PbxProtocolError, PbxRequestErr
 from ...model.actions import Action, Command, Field, Permit, checked
 from ...model.lines import Call, CallLeg, LegKind, LegState
 from ...net.lenient_json import text_of
-from ...net.priority_lock import hurry
+from ...net.priority_lock import priority
 from ..decode import Answer
 from ..dialects import OPENVOX, YEASTAR_V1, YEASTAR_V2, Dialect, Endpoint
 from ..error_codes import error_for
@@ -188,7 +188,7 @@ class UcControl:
         return {_RANDOM_KEY: random}
 
     async def _ask(self, dialect: Dialect, request: Request, body: dict[str, str]) -> Answer:
-        with hurry():
+        with priority():
             async with self._session.turn():
                 return await self._session.ask(dialect, Endpoint(path=request.path), body)
 

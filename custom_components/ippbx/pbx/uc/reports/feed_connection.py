@@ -101,6 +101,9 @@ class FeedConnection:
             raise PbxTimeoutError("no connection in time") from None
         except (OSError, UnicodeError) as error:
             raise PbxConnectionError(_reason(error)) from None
+        if writer.get_extra_info("peername") is None:
+            writer.close()
+            raise PbxConnectionError("the connection was lost at once")
         _keep_alive(writer.get_extra_info("socket"))
         return cls(reader, writer, counts, receive, on_accepted)
 
