@@ -80,7 +80,8 @@ class Termination:
                 self._wait(call, "answer", now)
         wanted = end_of(call)
         if wanted is None or wanted == "snapshot":
-            if self._calls.over.pop(call.call_id, None) is not None:  # it goes on
+            if call.call_id not in self._calls.active:  # it goes on
+                self._calls.active[call.call_id] = call
                 ending.waits = {wait: at for wait, at in ending.waits.items() if wait == "answer"}
                 ending.asked = False
             ending.over_at = None
@@ -88,7 +89,7 @@ class Termination:
                 return
         else:
             ending.over_at = ending.over_at or now
-            self._calls.over[call.call_id] = call
+            self._calls.active.pop(call.call_id, None)
         waits = ending.waits
         if wanted == "settle" and self._is_recorded(call, now):
             waits.pop("records", None)
@@ -127,7 +128,7 @@ class Termination:
             return
         ending.gone_at = now
         if ending.waits.pop("snapshot", None) is not None:
-            self._calls.over[call.call_id] = call
+            self._calls.active.pop(call.call_id, None)
             self._decide(call, now)
             return
         ending.retroactive |= ending.over_at is None and call.facts.hung_up_at is None

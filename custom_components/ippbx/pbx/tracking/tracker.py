@@ -54,24 +54,22 @@ class ActiveCalls(Mapping[str, TrackedCall]):
 
     def __init__(self, calls: Calls) -> None:
         """Look at these calls."""
-        self._live, self._over = calls.live, calls.over
+        self._calls = calls.active
 
     @override
     def __getitem__(self, call_id: str) -> TrackedCall:
         """Return a call by its first id."""
-        if call_id in self._over:
-            raise KeyError(call_id)
-        return summary(self._live[call_id])
+        return summary(self._calls[call_id])
 
     @override
     def __iter__(self) -> Iterator[str]:
         """Yield the ids."""
-        return (call_id for call_id in self._live if call_id not in self._over)
+        return iter(self._calls)
 
     @override
     def __len__(self) -> int:
         """Return how many there are."""
-        return len(self._live) - len(self._over)
+        return len(self._calls)
 
 
 class CallTracker:
@@ -144,10 +142,10 @@ class CallTracker:
         return tuple([(call.call_id, party.state) for call, party in parts if not party.ceased])
 
     def _parts_of(self, extension: str) -> list[tuple[KnownCall, Party]]:
-        over, parts = self.index.over, []
+        active, parts = self.index.active, []
         for call in self.index.live_of.get(extension, ()):
             party = call.facts.extensions.get(extension)
-            if party is not None and party.live and call.call_id not in over:
+            if party is not None and party.live and call.call_id in active:
                 parts.append((call, party))
         return parts
 
@@ -162,8 +160,8 @@ class CallTracker:
         """Return the extensions whose calls no list of trunk calls shows: each is to be queried."""
         return frozenset(
             party.extension
-            for call_id, call in self.index.live.items()
-            if call_id not in self.index.over and not call.facts.on_trunk
+            for call in self.index.active.values()
+            if not call.facts.on_trunk
             for party in call.facts.present
         )
 
