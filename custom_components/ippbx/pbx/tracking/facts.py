@@ -36,7 +36,7 @@ class Party:
         rang, held: whether it ever did, or was.
         rang_at, rung_at: when it was first, and last, reported to ring (UTC).
         picked_up: whether it was answered alone, or its phone reported busy while it rang.
-        idle_at: when its phone was reported idle while it rang or dialled (UTC).
+        ceased: whether it left because its phone was reported idle, by no report of the call.
     """
 
     def __init__(self, kind: LegKind, extension: str, since: datetime) -> None:
@@ -47,15 +47,9 @@ class Party:
         self.since = since
         self.calls: bool | None = None
         self.live = self.talks = self.certain = self.rang = self.held = False
-        self.picked_up = False
+        self.picked_up = self.ceased = False
         self.rang_at: datetime | None = None
         self.rung_at: datetime | None = None
-        self.idle_at: datetime | None = None
-
-    @property
-    def ceased(self) -> bool:
-        """Return whether its phone rings no more, though no report of the call says so."""
-        return self.idle_at is not None and self.state is LegState.RINGING
 
     @property
     def number(self) -> str:
@@ -82,7 +76,7 @@ class Party:
         before = self.state
         if state is LegState.RINGING and self.calls and self.certain:
             state = LegState.DIALING
-        if state is before and self.idle_at is None:
+        if state is before:
             return False
         if shown and before is not None and self.since >= at:
             return False
@@ -99,13 +93,17 @@ class Party:
             if not shown:
                 self.rang_at, self.rung_at = self.rang_at or at, at
         self.held |= state is LegState.ON_HOLD
-        self.idle_at = None
         self.put(state, at)
         return True
 
+    def cease(self, at: datetime) -> None:
+        """Leave the call, as its phone is idle."""
+        self.put(LegState.ENDED, at)
+        self.ceased = True
+
     def put(self, state: LegState, at: datetime) -> None:
         """Set its state, whether or not it was really in it."""
-        self.state, self.since = state, at
+        self.state, self.since, self.ceased = state, at, False
         self.live, self.talks = state is not LegState.ENDED, state in TALKING
 
     def as_leg(self) -> CallLeg:

@@ -241,7 +241,7 @@ def _fail(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence)
         failed.enter(LegState.ENDED, evidence.at)
     # Those of a group ring together; who rang before has passed the call on.
     turn = failed.rung_at if failed is not None else None
-    rings = [p for p in facts.parties.values() if p.state is LegState.RINGING and not p.ceased]
+    rings = [p for p in facts.parties.values() if p.state is LegState.RINGING]
     others = [p for p in rings if p is not failed and not p.calls]
     others = [p for p in others if turn is None or turn - p.since <= DISORDER]
     # One that names the caller alone is of the phone that rings: of several, which?

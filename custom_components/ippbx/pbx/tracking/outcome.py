@@ -82,7 +82,7 @@ def end_of(call: KnownCall) -> str | None:
 
 def nobody_left(facts: Facts) -> bool:
     """Return whether nothing shows that there is anybody who could go on."""
-    live = [p for p in facts.parties.values() if p.live and p.idle_at is None]
+    live = [p for p in facts.parties.values() if p.live]
     if facts.answered_at is not None:
         return len(live) < 2
     return not live if (caller := facts.caller) is None else caller not in live
@@ -102,7 +102,7 @@ def failure_of(facts: Facts) -> str | None:
         return None
     reason, at, others = facts.failure
     # Those that it ends cease with it.
-    others = [p for p in others if p.idle_at is None or p.idle_at - at > AT_ONCE]
+    others = [p for p in others if not p.ceased or p.since - at > AT_ONCE]
     late = any(p.rang and p.live and p.since > at for p in facts.parties.values())
     left = facts.hung_up_at is not None and facts.hung_up_at - at > _FINAL
     return None if others or late or left else reason
@@ -150,7 +150,7 @@ def _claims(call: KnownCall) -> Iterator[str]:
             yield "failed"
     answered = any(party.picked_up and not party.calls for party in rang)
     ceased = facts.hung_up_at is not None or bool(facts.branches)
-    ceased |= any(party.idle_at is not None for party in facts.rang())
+    ceased |= any(party.ceased for party in facts.rang())
     if rang and ceased and call.ending.gone_at is not None and not (answered or facts.rings_alone):
         yield "rang"
 

@@ -108,14 +108,13 @@ class Snapshots:
 def _note_idle(call: KnownCall, snapshot: CallSnapshot, *, leave: bool) -> None:
     """Note that extensions which are in no call do not ring for this one any more, or leave it."""
     for party in call.facts.extensions.values():
-        if snapshot.extensions.get(party.extension) not in _IN_NO_CALL:
+        if not party.live or snapshot.extensions.get(party.extension) not in _IN_NO_CALL:
             continue
-        ring = party.state is LegState.RINGING
-        if ring and not leave:
-            party.idle_at = party.idle_at or snapshot.asked_at
-        if leave or (ring and call.facts.answered_at is not None):
+        if leave:
             party.put(LegState.ENDED, snapshot.asked_at)
-            call.shown = None
+        elif party.state is LegState.RINGING:
+            party.cease(snapshot.asked_at)
+        call.shown = None
 
 
 def _is_gone(call: KnownCall, snapshot: CallSnapshot, busy: set[str]) -> bool:

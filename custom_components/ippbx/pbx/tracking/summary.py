@@ -125,7 +125,7 @@ class View:
             mobile = facts.outbound is not None or record.destination_trunk
             callee = facts.extensions.get(record.callee)
             forwards = not {record.callee}.issuperset(self._rang)
-            forwards |= callee is not None and bool(callee.idle_at) and not callee.picked_up
+            forwards |= callee is not None and callee.ceased and not callee.picked_up
             known = self._direction is CallDirection.OUTBOUND or (
                 record.callee in self._extensions and not mobile and not forwards
             )  # else its mobile phone may have answered for it, or whom it forwards to
@@ -145,7 +145,7 @@ class View:
         rang = [p for p in facts.rang() if p.rang_at and p.rang_at < min(moved, answered)]
         passed_on = moved < answered
         others = [p for p in rang if p not in facts.answerers]
-        if any(p.picked_up or (passed_on and p.idle_at is None) for p in others):
+        if any(p.picked_up or (passed_on and not p.ceased) for p in others):
             return True
         if record is None or record.callee not in self._extensions - {first.number}:
             return False  # an IVR or a queue talks, too

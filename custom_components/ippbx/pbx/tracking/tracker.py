@@ -139,7 +139,7 @@ class CallTracker:
         if extension not in self.index.live_of:
             return ()
         parts = self._parts_of(extension)
-        return tuple([(call.call_id, party.state) for call, party in parts if not party.ceased])
+        return tuple([(call.call_id, party.state) for call, party in parts])
 
     def _parts_of(self, extension: str) -> list[tuple[KnownCall, Party]]:
         active, parts = self.index.active, []
@@ -277,15 +277,14 @@ class CallTracker:
         for call, party in parts:
             ring, state = party.state is LegState.RINGING, None
             if idle and (ring or party.state is LegState.DIALING):  # in none of its calls
-                party.idle_at = party.idle_at or now
+                party.cease(now)
+                call.shown = None
                 self._termination.consider(call, now)
                 self.learnt = True
             elif len(parts) > 1:
                 continue  # and in which of them?
             elif ring:
                 party.picked_up |= status is ExtensionStatus.BUSY
-                if status is ExtensionStatus.RINGING:
-                    self.learnt, party.idle_at = party.ceased, None
             elif idle and call.facts.transferred_at is not None and party.talks:
                 state = LegState.ENDED
             elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
