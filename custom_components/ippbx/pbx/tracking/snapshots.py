@@ -107,8 +107,8 @@ class Snapshots:
 
 def _note_idle(call: KnownCall, snapshot: CallSnapshot, *, leave: bool) -> None:
     """Note that extensions which are in no call do not ring for this one any more, or leave it."""
-    for party in call.facts.extensions.values():
-        if not party.live or snapshot.extensions.get(party.extension) not in _IN_NO_CALL:
+    for party in call.facts.present:
+        if snapshot.extensions.get(party.extension) not in _IN_NO_CALL:
             continue
         if leave:
             party.put(LegState.ENDED, snapshot.asked_at)
