@@ -60,7 +60,6 @@ class Subject:
 
     Attributes:
         event: what is reported; None for a record, a key or a reading.
-        part: the call that it was attached to, where another one is looked for.
         lines: ids of lines that it states, which are ids of calls.
         first_id: the first id of the call that it belongs to, "" where it does not tell.
         base: the id that others are compared with.
@@ -79,11 +78,10 @@ class Subject:
         event: CallEvent | None = None,
         record: CallRecord | None = None,
         reading: bool = False,
-        part: KnownCall | None = None,
     ) -> None:
         """Look at a report, a record or a reading as the rules do."""
         self.call_id, self.at, self.legs = call_id, at, legs
-        self.event, self.record, self.reading, self.part = event, record, reading, part
+        self.event, self.record, self.reading = event, record, reading
         self.lines = line_ids(legs)
         first = event in _FIRST or record is not None or reading
         self.first_id = self.lines[0] if self.lines else call_id if first else ""
@@ -140,12 +138,12 @@ def attach(
 def find(calls: Calls, what: Subject) -> tuple[str, Found]:
     """Return the rule that holds, and the calls that it finds: none for NEW."""
     named = tuple(calls.named((*what.lines, what.call_id), begins=what.begins))
-    if named and what.part is None:
+    if named:
         return "STATED", _stated(calls, what, named)
     base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
     candidates = []
     for call in calls.latest(what.numbers, live=what.begins and calls.paired):
-        if call is what.part or (by_line and call.first_id):
+        if by_line and call.first_id:
             continue
         # What begins after the end of a call is none of it, but for a late report; the id of a line
         # is the first one of its call.

@@ -8,7 +8,6 @@ from ..model.tracked import CallChange, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
 from .facts import DISORDER, TALKING, is_empty
-from .identity import Subject, find
 from .ids import ends_at
 from .legs import answer_alone, take_back
 from .outcome import decide, end_of, failure_of, is_plain, main_record
@@ -91,7 +90,7 @@ class Termination:
             ending.over_at = ending.over_at or now
             self._calls.active.pop(call.call_id, None)
         waits = ending.waits
-        if wanted == "settle" and self._is_recorded(call, now):
+        if wanted == "settle" and self._is_recorded(call):
             waits.pop("records", None)
             waits.pop("snapshot", None)
             if is_plain(call):
@@ -160,21 +159,25 @@ class Termination:
         """Decide calls whose records were read; the others are not asked for again."""
         for call in list(self._calls.waiting):
             if "records" in call.ending.waits:
-                if call.facts.records and not self._may_be_branch(call, now):
+                if call.facts.records:
                     self._decide(call, now, last=True)
                 else:
                     call.ending.asked = True
 
     def _decide(self, call: KnownCall, now: datetime, *, last: bool = False) -> None:
         """End a call if its end is decided; else wait for what may decide it, unless it is last."""
-        if not call.facts.parties and call.facts.records and self._is_none(call, now, last=last):
+        if self._is_none(call, now):
+            if last or not self._calls.keeps_records:
+                self._calls.drop(call)
+            else:
+                self._wait(call, "records", now)
             return
         if call.facts.is_denied:
             take_back(call.facts)
         outcome = decide(call)
         sure = outcome is CallOutcome.ANSWERED and not _is_held(call)
         sure |= call.ending.refused
-        sure |= self._is_recorded(call, now)
+        sure |= self._is_recorded(call)
         if sure or last or not (self._calls.keeps_records or call.ending.gone_at is None):
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
         else:
@@ -182,47 +185,20 @@ class Termination:
             if call.ending.gone_at is None:
                 self._confirm(call, now)
 
-    def _is_recorded(self, call: KnownCall, now: datetime) -> bool:
+    def _is_recorded(self, call: KnownCall) -> bool:
         """Return whether the record of a call is there, not only those of its branches."""
         if not self._calls.keeps_records or failure_of(call.facts) is not None:
             return bool(call.facts.records)
-        if self._may_be_branch(call, now):
-            return False
         rang, at = call.facts.first_ring, call.ending.recorded_at
         short = rang is not None and at is not None and at - rang <= DISORDER  # rang no longer
         return short or not all(map(is_empty, call.facts.records))
 
-    def _may_be_branch(self, call: KnownCall, now: datetime) -> bool:
-        """Return whether records of phones that rang unseen in vain are all that is known.
-
-        A branch is recorded when it ends, and its call later: at a voicemail box, or with others.
-        """
+    def _is_none(self, call: KnownCall, now: datetime) -> bool:
+        """Return whether all that is known of a call is what a branch leaves that nobody saw."""
         facts = call.facts
-        vain = all(record.outcome == "no_answer" for record in facts.records)
-        if not self._calls.branches or facts.parties or call.ending.retroactive or not vain:
+        if facts.parties or not facts.records or not all(map(is_empty, facts.records)):
             return False
         return not self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED)
-
-    def _is_none(self, call: KnownCall, now: datetime, *, last: bool) -> bool:
-        """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
-        records = call.facts.records
-        at = call.ending.recorded_at or now
-        subjects = [Subject(each.call_id, at, record=each, part=call) for each in records]
-        home = next((home for what in subjects for home in find(self._calls, what)[1]), None)
-        if home is not None and home.result is None:
-            for record in records:
-                home.facts.add_record(record, branch=True)
-            home.shown = None
-        elif home is None:
-            if not all(map(is_empty, records)):
-                return False
-            if self._calls.keeps_records and not last:
-                self._wait(call, "records", now)
-                return True
-            if self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED):
-                return False
-        self._calls.drop(call)
-        return True
 
     def _end(self, call: KnownCall, outcome: CallOutcome, now: datetime) -> None:
         facts, ending = call.facts, call.ending
