@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from ..model.lines import CallLeg, LegKind
+from ..model.events import CallReport
+from ..model.lines import CallLeg, CallRecord, LegKind
 from ..model.tracked import CallEventType, CallOutcome, TrackedCall
 from .facts import Facts
 from .ids import ParsedId, began, is_name, parse_id
-from .legs import Evidence, fold
+from .legs import ANSWERS, Evidence, News, fold
 from .phones import Ring
 
 MAX_TEXTS: Final = 50_000
@@ -103,10 +104,14 @@ class KnownCall:
         """Return its first id, as far as that is known; None where it is not Asterisk's."""
         return parse_id(self.first_id) or self.earliest
 
-    def knows(self, legs: Iterable[CallLeg]) -> bool:
-        """Return whether legs name nothing new, so that the id of a report tells all."""
-        numbers = self.numbers
-        for leg in legs:
+    def knows(self, news: News) -> bool:
+        """Return whether something names nothing new, so that its id tells all."""
+        numbers, joins = self.numbers, isinstance(news, CallReport) and news.event in ANSWERS
+        if self.result is not None or (joins and self.facts.answerers):  # it may join two calls
+            return False
+        if isinstance(news, CallRecord):
+            return news.caller in numbers and news.callee in numbers
+        for leg in news.legs:
             if leg.leg_id and not (self.first_id and leg.leg_id in self.ids):
                 return False
             if leg.kind is LegKind.EXTENSION:
@@ -114,7 +119,7 @@ class KnownCall:
                     return False
             elif leg.caller not in numbers or leg.callee not in numbers:
                 return False
-        return self.result is None
+        return True
 
 
 class Calls:

@@ -28,6 +28,10 @@ _MAX_KEY = 16  # characters
 ANSWERS: Final = (CallEvent.ANSWER, CallEvent.ANSWERED)
 
 
+type News = CallReport | KeyReport | PromptEndReport | Call | CallRecord
+"""What is learnt of calls: reports, what a reading shows, and records."""
+
+
 class Command(NamedTuple):
     """A call by command, of which the phone of the caller rings first, or a transfer by command.
 
@@ -49,7 +53,7 @@ class Evidence(NamedTuple):
     """
 
     at: datetime
-    event: CallReport | KeyReport | PromptEndReport | Call | Command | CallRecord
+    event: News | Command
     branch: bool = False
 
 

@@ -8,7 +8,7 @@ from ..model.tracked import CallSnapshot
 from .calls import Calls, KnownCall
 from .changes import Publish, note_changes, publish_changes
 from .facts import DISORDER, is_empty
-from .identity import Subject, attach
+from .identity import attach
 from .legs import Evidence
 from .phones import HOLDS
 from .termination import Termination
@@ -59,8 +59,7 @@ class Snapshots:
 
     def _show(self, seen: Call, snapshot: CallSnapshot, now: datetime) -> KnownCall | None:
         """Return the call that a reading shows, after that was applied; None for one that ended."""
-        what = Subject(seen.call_id, snapshot.asked_at, seen.legs, reading=True)
-        call = attach(self._calls, what, self._termination.begin)
+        call = attach(self._calls, seen, snapshot.asked_at, self._termination.begin)
         if call is None:
             return None
         new = not call.evidence

@@ -24,7 +24,7 @@ from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation
 from .facts import DISORDER, Party
-from .identity import Subject, attach
+from .identity import attach
 from .ids import distance, parse_id, started_at
 from .legs import ANSWERS, Command, Evidence
 from .outcome import decide
@@ -298,7 +298,7 @@ class CallTracker:
         event, call = report.event, self.index.by_id.get(report.call_id)
         echo = call is not None and _is_echo(call, report)
         if not echo:  # an echo joins no calls
-            call = self._attach(report, now, event)
+            call = attach(self.index, report, now, self._termination.begin)
         if call is None or (event is not CallEvent.STATUS and _is_repeat(call, report, now)):
             self.learnt = call is not None
             return
@@ -324,13 +324,7 @@ class CallTracker:
         inside = record.callee in extensions and record.caller not in extensions
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
-        call = self.index.by_id.get(record.call_id)
-        parties = (record.caller, record.callee)
-        if call is not None and call.result is None and call.numbers.issuperset(parties):
-            call.rules["STATED"] = None
-        else:
-            what = Subject(record.call_id, now, record=record)
-            call = attach(self.index, what, self._termination.begin)
+        call = attach(self.index, record, now, self._termination.begin)
         if call is None or record in call.facts.records or record in call.facts.branches:
             return
         self.index.branches |= bool(call.facts.records or call.facts.branches)
@@ -355,12 +349,12 @@ class CallTracker:
         self.index.finish(call, View(call).as_call(), now)
 
     def _receive_prompt(self, report: PromptEndReport, now: datetime) -> None:
-        call = self._attach(report, now)
+        call = attach(self.index, report, now, self._termination.begin)
         if call is not None:
             self.index.learn(call, Evidence(now, report))
 
     def _receive_key(self, report: KeyReport, now: datetime) -> None:
-        call = self._attach(report, now)
+        call = attach(self.index, report, now, self._termination.begin)
         if call is None or (report.index is None and _is_repeat(call, report, now)):
             return
         change = pressed(call, report)
@@ -373,25 +367,6 @@ class CallTracker:
         self.index.note(call, command.caller)
         self.index.learn(call, Evidence(now, command))
         publish_changes(call, self._publish)
-
-    def _attach(
-        self,
-        report: CallReport | KeyReport | PromptEndReport,
-        now: datetime,
-        event: CallEvent | None = None,
-    ) -> KnownCall | None:
-        """Return the call that a report is about, as `identity.attach` does, at little cost."""
-        named = self.index.by_id.get(report.call_id)
-        if (
-            named is not None
-            and named.heard > self.index.booted_at
-            and not (event in ANSWERS and named.facts.answerers)  # it may join two calls
-            and named.knows(report.legs)
-        ):
-            named.rules["STATED"] = None
-            return named
-        what = Subject(report.call_id, now, report.legs, event=event)
-        return attach(self.index, what, self._termination.begin)
 
 
 def _order(record: CallRecord) -> tuple[int, int]:
