@@ -125,7 +125,7 @@ class Facts:
     Attributes:
         parties: all parties in the order in which they were reported; `extensions` those by number.
         inbound: the line on which it came in; `outbound` the first one on which it goes out.
-        records: the records of the call itself; `branches` those of single branches of it.
+        records: the records of the call itself, not those of single branches of it.
         failure: why a party could not be reached last, when, and who else rang then.
         keys: pressed keys by position.
         answered_at: when two parties first talked (UTC); `answerers` are those two.
@@ -147,7 +147,6 @@ class Facts:
         self.inbound: Party | None = None
         self.outbound: Party | None = None
         self.records: list[CallRecord] = []
-        self.branches: list[CallRecord] = []
         self.failure: tuple[str, datetime, list[Party]] | None = None
         self.keys: dict[int, str] = {}
         self.answered_at: datetime | None = None
@@ -281,16 +280,15 @@ class Facts:
         """Return whether records say that nobody answered."""
         return bool(self.records) and all(each.outcome != "answered" for each in self.records)
 
-    def add_record(self, record: CallRecord, *, branch: bool) -> None:
+    def add_record(self, record: CallRecord) -> None:
         """Add a record; correct who calls by it, unless reports are certain of that."""
-        kept = self.branches if branch else self.records
-        if record in kept or len(kept) >= MAX_RECORDS:
+        if record in self.records or len(self.records) >= MAX_RECORDS:
             return
-        kept.append(record)
+        self.records.append(record)
         known, caller = self.caller, self.extensions.get(record.caller)
         # It may be somebody outside with the number of an extension.
         inside = record.direction != "inbound" and not record.source_trunk
-        if inside and caller is not None and not (branch or (known and known.certain)):
+        if inside and caller is not None and not (known and known.certain):
             self.name_caller(caller)
 
 

@@ -20,7 +20,7 @@
 | NEW    | anything else begins a call                           |                               |
 
 All but STATED look at the calls with a number of the subject's, the nearest id first,
-unless ids show that a call is another one (`_find`). Yeastar's reports always state the id of their
+unless ids show that a call is another one (`find`). Yeastar's reports always state the id of their
 call, so that PAIRED, BRANCH, NEAR and MOVED are OpenVox's.
 
 Readings of API v1 that state no id are attached by their parties (`snapshots`).
@@ -109,7 +109,7 @@ def attach(
         known.rules["STATED"] = None
         return known
     what = Subject(news, at)
-    rule, found = _find(calls, what)
+    rule, found = find(calls, what)
     call, *parts = found or (None,)
     if call is None:
         name = what.call_id or next(iter(what.lines), "")
@@ -133,15 +133,15 @@ def attach(
     return call
 
 
-def _find(calls: Calls, what: Subject) -> tuple[str, Found]:
-    """Return the rule that holds, and the calls that it finds: none for NEW."""
+def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str, Found]:
+    """Return the rule that holds, and the calls that it finds, `but` another one: none for NEW."""
     named = tuple(calls.named((*what.lines, what.call_id), begins=what.begins))
-    if named:
+    if named and but is None:
         return "STATED", _stated(calls, what, named)
     base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
     candidates = []
     for call in calls.latest(what.numbers, live=what.begins and calls.paired):
-        if by_line and call.first_id:
+        if call is but or (by_line and call.first_id):
             continue
         # What begins after the end of a call is none of it, but for a late report; the id of a line
         # is the first one of its call.

@@ -46,26 +46,19 @@ class Command(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """One thing that was learnt of a call.
-
-    Attributes:
-        branch: whether it is the record of a single branch.
-    """
+    """One thing that was learnt of a call."""
 
     at: datetime
     event: News | Command
-    branch: bool = False
 
 
 def fold(facts: Facts, evidence: Evidence) -> None:
     """Apply one piece of evidence to what is known so far."""
-    event, at, kind = evidence.event, evidence.at, type(evidence.event)
+    at, event = evidence
+    kind = type(event)
     if kind is not Call and kind is not Command:
         facts.touched = at
-    if isinstance(event, CallRecord):
-        facts.add_record(event, branch=evidence.branch)
-    else:
-        _FOLDS[kind](facts, event, at)
+    _FOLDS[kind](facts, event, at)
 
 
 def _command(facts: Facts, command: Command, at: datetime) -> None:
@@ -356,6 +349,7 @@ def _show(facts: Facts, shown: Call, at: datetime) -> None:
 
 _FOLDS: Final[dict[type, Callable[[Facts, Any, datetime], None]]] = {
     CallReport: _report,
+    CallRecord: lambda facts, record, _at: facts.add_record(record),
     Call: _show,
     Command: _command,
     KeyReport: _press,

@@ -6,7 +6,7 @@ from ..model.lines import LegState
 from ..model.tracked import CallDirection, CallOutcome, CallState, TrackedCall
 from .calls import KnownCall
 from .facts import DISORDER, Facts, Party
-from .outcome import direction_of, main_record
+from .outcome import direction_of
 
 
 def summary(call: KnownCall) -> TrackedCall:
@@ -42,7 +42,7 @@ class View:
         ending = call.ending
         self._call, self._facts, self._outcome = call, call.facts, ending.outcome
         self._ended, self._rings, self._extensions = ending.ended_at, ending.rings, extensions
-        self._record, self._direction = main_record(call), direction_of(call)
+        self._record, self._direction = call.facts.record, direction_of(call)
         self._first_ring = call.facts.first_ring
         rang = [party.extension for party in call.facts.rang()]
         if self._outcome is CallOutcome.MISSED and not rang:

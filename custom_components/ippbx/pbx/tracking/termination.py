@@ -8,14 +8,15 @@ from ..model.tracked import CallChange, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
 from .facts import DISORDER, TALKING, is_empty
+from .identity import Subject, find
 from .ids import ends_at
 from .legs import answer_alone, take_back
-from .outcome import decide, end_of, failure_of, is_plain, main_record
+from .outcome import decide, end_of, failure_of, is_plain
 from .phones import AT_ONCE, EXACT, Phones, Ring
 from .summary import View
 
 WAITS: Final = {
-    # Other records of a call whose first one was reported: branches, and the call itself.
+    # Other records of a call whose first one was reported.
     "settle": timedelta(seconds=2),
     # The record of a call of which somebody hung up, or which a reading does not show any more.
     "record": timedelta(seconds=6),
@@ -166,11 +167,7 @@ class Termination:
 
     def _decide(self, call: KnownCall, now: datetime, *, last: bool = False) -> None:
         """End a call if its end is decided; else wait for what may decide it, unless it is last."""
-        if self._is_none(call, now):
-            if last or not self._calls.keeps_records:
-                self._calls.drop(call)
-            else:
-                self._wait(call, "records", now)
+        if self._is_none(call, now, last=last):
             return
         if call.facts.is_denied:
             take_back(call.facts)
@@ -186,19 +183,27 @@ class Termination:
                 self._confirm(call, now)
 
     def _is_recorded(self, call: KnownCall) -> bool:
-        """Return whether the record of a call is there, not only those of its branches."""
+        """Return whether the record of a call is there, not one of those that branches leave."""
         if not self._calls.keeps_records or failure_of(call.facts) is not None:
             return bool(call.facts.records)
         rang, at = call.facts.first_ring, call.ending.recorded_at
         short = rang is not None and at is not None and at - rang <= DISORDER  # rang no longer
         return short or not all(map(is_empty, call.facts.records))
 
-    def _is_none(self, call: KnownCall, now: datetime) -> bool:
-        """Return whether all that is known of a call is what a branch leaves that nobody saw."""
-        facts = call.facts
-        if facts.parties or not facts.records or not all(map(is_empty, facts.records)):
+    def _is_none(self, call: KnownCall, now: datetime, *, last: bool) -> bool:
+        """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
+        records, at = call.facts.records, call.ending.recorded_at or now
+        if call.facts.parties or not records:
             return False
-        return not self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED)
+        if not any(find(self._calls, Subject(each, at), call)[1] for each in records):
+            unseen = self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED)
+            if unseen or not all(map(is_empty, records)):
+                return False
+            if self._calls.keeps_records and not last:
+                self._wait(call, "records", now)
+                return True
+        self._calls.drop(call)
+        return True
 
     def _end(self, call: KnownCall, outcome: CallOutcome, now: datetime) -> None:
         facts, ending = call.facts, call.ending
@@ -232,7 +237,7 @@ class Termination:
         Some PBXes report the ringing of calls over their API alone (pbx-api, "Contradictions"):
         then an extension that stops to ring when a call is answered, or ends, rang for it.
         """
-        facts, record = call.facts, main_record(call)
+        facts, record = call.facts, call.facts.record
         if facts.answered_at is not None:
             parties = [party for party in facts.answerers if not party.calls]
             by = {party.extension or party.caller for party in parties}  # or its mobile phone
@@ -278,6 +283,6 @@ def _is_held(call: KnownCall) -> bool:
 
 
 def _has_just_ended(call: KnownCall) -> bool:
-    record, gone = main_record(call), call.ending.gone_at
+    record, gone = call.facts.record, call.ending.gone_at
     end = None if record is None else ends_at(record)
     return end is not None and gone is not None and abs(gone - end) < _SOON

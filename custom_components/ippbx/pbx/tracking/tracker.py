@@ -325,12 +325,13 @@ class CallTracker:
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
         call = attach(self.index, record, now, self._termination.begin)
-        if call is None or record in call.facts.records or record in call.facts.branches:
+        if call is None or record in call.facts.records:
             return
-        self.index.branches |= bool(call.facts.records or call.facts.branches)
-        new = not call.evidence
-        branch = not new and _is_branch(call, record)
-        self.index.learn(call, Evidence(now, record, branch=branch))
+        new, branch = not call.evidence, _is_branch(call, record)
+        self.index.branches |= branch or bool(call.facts.records)
+        if branch:
+            return  # that of the call tells more
+        self.index.learn(call, Evidence(now, record))
         call.ending.recorded_at = now
         if new and read:
             call.ending.retroactive = True
@@ -376,7 +377,7 @@ def _order(record: CallRecord) -> tuple[int, int]:
 
 def _is_branch(call: KnownCall, record: CallRecord) -> bool:
     """Return whether a record is that of a branch: its id follows the call's first one."""
-    if record.call_id == call.call_id and not call.first_id:
+    if not call.evidence or (record.call_id == call.call_id and not call.first_id):
         return False
     apart = distance(call.origin, parse_id(record.call_id))
     return apart is not None and apart > 0
