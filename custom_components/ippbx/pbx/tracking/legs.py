@@ -113,7 +113,6 @@ def _report(facts: Facts, report: CallReport, at: datetime) -> None:
         not party.extension or party.calls is False for party in parties
     )
     rings = any(p.state is LegState.RINGING and p.since == at for p in parties)
-    moved |= facts.answered_at is not None and at - facts.answered_at > DISORDER and rings
     if moved and (hears or rings):
         facts.move(at)  # an answered call rings somebody else: who is not named has passed it on
         for party in facts.parties.values():

@@ -131,15 +131,11 @@ class CallTracker:
 
     def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
         """Return the calls in which an extension takes part now, the oldest first."""
-        live = self.index.live
-        return tuple([summary(live[call_id]) for call_id, _ in self.doings_of(extension)])
+        return tuple([summary(call) for call, _ in self._parts_of(extension)])
 
     def doings_of(self, extension: str) -> Doings:
         """Return the ids of the calls of an extension and its state in each, at little cost."""
-        if extension not in self.index.live_of:
-            return ()
-        parts = self._parts_of(extension)
-        return tuple([(call.call_id, party.state) for call, party in parts])
+        return tuple([(call.call_id, party.state) for call, party in self._parts_of(extension)])
 
     def _parts_of(self, extension: str) -> list[tuple[KnownCall, Party]]:
         active, parts = self.index.active, []
