@@ -147,6 +147,17 @@ def test_a_phone_of_which_a_leg_ends_rang() -> None:
 
 
 class TestTheRecordOfABranchAlone:
+    def test_waits_for_its_call(self) -> None:
+        """No report told that 102 rang; it may ring on for somebody else, or leave a message."""
+        stage = with_phones(keeps_records=True)
+        stage.tracker.index.branches = True  # another call had several
+        line = {"direction": "inbound", "source_trunk": "line-1"}
+        stage.cdr(BRANCH, "no_answer", OUTSIDE, "102", **line)
+        stage.wait(12)
+        stage.cdr(ONE, "voicemail", OUTSIDE, "102", duration=20, talk_duration=10, **line)
+        stage.wait(50)
+        assert ends(stage) == [(ONE, CallOutcome.VOICEMAIL)]
+
     def test_is_that_of_a_call_where_no_call_had_two(self) -> None:
         stage = with_phones(keeps_records=True)
         stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound", source_trunk="line-1")

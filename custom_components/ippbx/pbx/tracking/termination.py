@@ -91,7 +91,7 @@ class Termination:
             ending.over_at = ending.over_at or now
             self._calls.active.pop(call.call_id, None)
         waits = ending.waits
-        if wanted == "settle" and self._is_recorded(call):
+        if wanted == "settle" and self._is_recorded(call, now):
             waits.pop("records", None)
             waits.pop("snapshot", None)
             if is_plain(call):
@@ -160,7 +160,7 @@ class Termination:
         """Decide calls whose records were read; the others are not asked for again."""
         for call in list(self._calls.waiting):
             if "records" in call.ending.waits:
-                if call.facts.records:
+                if call.facts.records and not self._may_be_branch(call, now):
                     self._decide(call, now, last=True)
                 else:
                     call.ending.asked = True
@@ -174,7 +174,7 @@ class Termination:
         outcome = decide(call)
         sure = outcome is CallOutcome.ANSWERED and not _is_held(call)
         sure |= call.ending.refused
-        sure |= self._is_recorded(call)
+        sure |= self._is_recorded(call, now)
         if sure or last or not (self._calls.keeps_records or call.ending.gone_at is None):
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
         else:
@@ -182,13 +182,26 @@ class Termination:
             if call.ending.gone_at is None:
                 self._confirm(call, now)
 
-    def _is_recorded(self, call: KnownCall) -> bool:
+    def _is_recorded(self, call: KnownCall, now: datetime) -> bool:
         """Return whether the record of a call is there, not one of those that branches leave."""
         if not self._calls.keeps_records or failure_of(call.facts) is not None:
             return bool(call.facts.records)
+        if self._may_be_branch(call, now):
+            return False
         rang, at = call.facts.first_ring, call.ending.recorded_at
         short = rang is not None and at is not None and at - rang <= DISORDER  # rang no longer
         return short or not all(map(is_empty, call.facts.records))
+
+    def _may_be_branch(self, call: KnownCall, now: datetime) -> bool:
+        """Return whether records of phones that rang unseen in vain are all that is known.
+
+        A branch is recorded when it ends, and its call later: at a voicemail box, or with others.
+        """
+        facts = call.facts
+        vain = all(record.outcome == "no_answer" for record in facts.records)
+        if not self._calls.branches or facts.parties or call.ending.retroactive or not vain:
+            return False
+        return not self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED)
 
     def _is_none(self, call: KnownCall, now: datetime, *, last: bool) -> bool:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
