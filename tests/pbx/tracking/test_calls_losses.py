@@ -348,19 +348,6 @@ class TestOnePhoneThatRang:
         stage.resync(x101=IDLE)
         assert stage.end_of_all().outcome is CallOutcome.MISSED
 
-    def test_was_missed_by_the_record_of_its_branch(self) -> None:
-        """That of the call, which then went to a voicemail box, is lost."""
-        stage = with_phones()
-        stage.ring(BRANCH, "101", LINE, leg_id=ONE)
-        stage.wait(9)
-        stage.bye(BRANCH, "101", LINE, leg_id=ONE)
-        stage.cdr(BRANCH, "no_answer", OUTSIDE, "101", direction="inbound")
-        stage.wait(9)
-        stage.resync(shown(ONE, f"{LINE} talk", leg_id=ONE), x101=IDLE)
-        stage.wait(9)
-        stage.resync(x101=IDLE)
-        assert stage.end_of_all().outcome is CallOutcome.MISSED
-
 
 def test_a_phone_that_ceases_with_a_failure_did_not_ring_on() -> None:
     """101 forwarded the call to 103; that is lost, and so is the record."""

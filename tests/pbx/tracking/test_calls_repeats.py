@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from custom_components.ippbx.pbx.model.events import CallEvent
-from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegState
+from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
 from .call_stage import ONE, OUTSIDE, Stage, answered_call, record
@@ -114,6 +114,3 @@ def test_of_the_statuses_of_a_phone_few_teach_anything() -> None:
     stage.phone("102", IDLE)
     assert stage.tracker.learnt
     assert stage.tracker.doings_of("102") == ()
-    stage.phone("102", RINGING)
-    assert stage.tracker.learnt
-    assert stage.tracker.doings_of("102") == ((ONE, LegState.RINGING),)

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from ..model.lines import CallLeg, LegKind
-from ..model.tracked import CallOutcome, TrackedCall
+from ..model.events import CallReport
+from ..model.lines import CallLeg, CallRecord, LegKind
+from ..model.tracked import CallEventType, CallOutcome, TrackedCall
 from .facts import Facts
 from .ids import ParsedId, began, is_name, parse_id
-from .legs import Evidence, fold
+from .legs import ANSWERS, Evidence, News, fold
 from .phones import Ring
 
 MAX_TEXTS: Final = 50_000
@@ -25,23 +26,6 @@ _LOOKED_AT = 12  # calls of one number that may be compared with a report
 _TEXTS_OF_LEG = 6
 _TEXTS_OF_CALL = 16
 _PLAUSIBLE = timedelta(days=1)
-
-
-@dataclass(eq=False, slots=True)
-class Published:
-    """What was published of a call.
-
-    Attributes:
-        things: what was: "dialing", "ringing", "answered", "invited".
-        answered, rang: extensions for which the answer was published, or that they ring.
-        transfers: how many transfers were reported when they were last published.
-    """
-
-    things: set[str] = field(default_factory=set)
-    answered: set[str] = field(default_factory=set)
-    rang: tuple[str, ...] = ()
-    transfers: int = 0
-    held: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -86,6 +70,9 @@ class KnownCall:
         numbers: numbers that take or took part.
         rules: how its evidence was attached to it, in order, without repeats.
         by_line: whether it is known by the id of its outside line alone, from a reading.
+        told: what was published of it as a whole.
+        told_answers, told_rings: of which extensions, that they answered, or that they ring.
+        told_transfers: how many transfers were stated when it was looked at last.
         texts: about how many texts are kept of it.
     """
 
@@ -102,7 +89,11 @@ class KnownCall:
         self.numbers: set[str] = set()
         self.evidence: list[Evidence] = []
         self.rules: dict[str, None] = {}
-        self.published, self.ending = Published(), Ending()
+        self.ending = Ending()
+        self.told: set[CallEventType] = set()
+        self.told_answers: set[str] = set()
+        self.told_rings: tuple[str, ...] = ()
+        self.told_transfers = 0
         self.by_line = False
         self.result: TrackedCall | None = None
         self.shown: TrackedCall | None = None
@@ -113,10 +104,14 @@ class KnownCall:
         """Return its first id, as far as that is known; None where it is not Asterisk's."""
         return parse_id(self.first_id) or self.earliest
 
-    def knows(self, legs: Iterable[CallLeg]) -> bool:
-        """Return whether legs name nothing new, so that the id of a report tells all."""
-        numbers = self.numbers
-        for leg in legs:
+    def knows(self, news: News) -> bool:
+        """Return whether something names nothing new, so that its id tells all."""
+        numbers, joins = self.numbers, isinstance(news, CallReport) and news.event in ANSWERS
+        if self.result is not None or (joins and self.facts.answerers):  # it may join two calls
+            return False
+        if isinstance(news, CallRecord):
+            return news.caller in numbers and news.callee in numbers
+        for leg in news.legs:
             if leg.leg_id and not (self.first_id and leg.leg_id in self.ids):
                 return False
             if leg.kind is LegKind.EXTENSION:
@@ -124,7 +119,7 @@ class KnownCall:
                     return False
             elif leg.caller not in numbers or leg.callee not in numbers:
                 return False
-        return self.result is None
+        return True
 
 
 class Calls:
@@ -132,7 +127,7 @@ class Calls:
 
     Attributes:
         live: calls whose end was not published, by their names.
-        over: those of them that are over as far as is known; `waiting`: those that wait.
+        active: those of them that are not over; `waiting`: those that wait for something.
         by_id: the calls that ids name; `live_of`: the live calls of numbers, the oldest first.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
@@ -145,7 +140,7 @@ class Calls:
     def __init__(self) -> None:
         """Start without calls."""
         self.live: dict[str, KnownCall] = {}
-        self.over: dict[str, KnownCall] = {}
+        self.active: dict[str, KnownCall] = {}
         self.waiting: dict[KnownCall, None] = {}
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
@@ -174,7 +169,7 @@ class Calls:
 
     def create(self, call_id: str, now: datetime) -> KnownCall:
         """Return a new call."""
-        call = self.live[call_id] = KnownCall(call_id, now)
+        call = self.live[call_id] = self.active[call_id] = KnownCall(call_id, now)
         self.name(call, (call_id,))
         self._weigh(call, _TEXTS_OF_CALL)
         return call
@@ -232,12 +227,10 @@ class Calls:
         call.first_id = call.first_id or part.first_id
         call.by_line &= part.by_line
         call.ending.refused |= part.ending.refused
-        one, other = call.published, part.published
-        one.things |= other.things
-        one.answered |= other.answered
-        one.rang += other.rang
-        one.transfers += other.transfers
-        one.held |= other.held
+        call.told |= part.told
+        call.told_answers |= part.told_answers
+        call.told_rings += part.told_rings
+        call.told_transfers += part.told_transfers
         call.facts, call.shown = Facts(call.heard), None
         for each in call.evidence:
             fold(call.facts, each)
@@ -259,15 +252,11 @@ class Calls:
         self._leave(call)
         self._forget(call)
 
-    def settle(self, call: KnownCall) -> None:
-        """Wait for nothing of a call any more."""
+    def _leave(self, call: KnownCall) -> None:
         call.ending.waits.clear()
         self.waiting.pop(call, None)
-        self.over.pop(call.call_id, None)
-
-    def _leave(self, call: KnownCall) -> None:
-        self.settle(call)
         self.live.pop(call.call_id, None)
+        self.active.pop(call.call_id, None)
         for number in call.numbers:
             _remove(self.live_of, number, call)
 

@@ -29,47 +29,48 @@ def publish_changes(call: KnownCall, publish: Publish) -> None:
 
 def note_changes(call: KnownCall) -> list[_Thing]:
     """Return what is news of a call, and note it as published."""
-    facts, published = call.facts, call.published
+    facts, told = call.facts, call.told
     phones = [party for party in facts.extensions.values() if party.live and party.extension]
     ringing = [p.extension for p in phones if p.state is LegState.RINGING]
     talking = [p.extension for p in phones if p.talks]
-    things, news, answered = published.things, list[_Thing](), facts.answered_at is not None
+    news, answered = list[_Thing](), facts.answered_at is not None
     if not answered:
-        if facts.inbound is None and "dialing" not in things:
+        if facts.inbound is None and CallEventType.DIALING not in told:
             dialing = [p.extension for p in phones if p.calls or p.state is LegState.DIALING]
             if dialing:
-                things.add("dialing")
+                told.add(CallEventType.DIALING)
                 news.append((CallEventType.DIALING, dialing, True))
-    elif facts.transfers > published.transfers:
+    elif facts.transfers > call.told_transfers:
         at = facts.transferred_at
         present = [n for n, p in facts.extensions.items() if p.live or p.since == at]
         news.append((CallEventType.TRANSFERRED, present, True))
-    published.transfers = facts.transfers
-    if fresh := [each for each in ringing if each not in published.rang]:
-        news.append((CallEventType.RINGING, fresh, not answered and "ringing" not in things))
-        things.add("ringing")
-    published.rang = tuple(ringing)
+    call.told_transfers = facts.transfers
+    if fresh := [each for each in ringing if each not in call.told_rings]:
+        first = not answered and CallEventType.RINGING not in told
+        news.append((CallEventType.RINGING, fresh, first))
+        told.add(CallEventType.RINGING)
+    call.told_rings = tuple(ringing)
     if answered:
-        new = [each for each in talking if each not in published.answered]
-        published.answered.update(new)
-        first = "answered" not in things
-        things.add("answered")
+        new = [each for each in talking if each not in call.told_answers]
+        first = CallEventType.ANSWERED not in told
         if first or new:
             news.append((CallEventType.ANSWERED, talking if first else new, first))
+            told.add(CallEventType.ANSWERED)
+            call.told_answers.update(new)
     states = [party.state for party in facts.parties.values()] if talking else []
     held = LegState.ON_HOLD in states
-    if talking and held is not published.held:
+    if talking and held is not (CallEventType.HELD in told):
         left_alone = facts.stated and not held and states.count(LegState.TALKING) == 1
         if not left_alone:  # by who held it, and hung up
-            published.held = held
+            told ^= {CallEventType.HELD}
             news.append((CallEventType.HELD if held else CallEventType.RESUMED, talking, True))
     return news
 
 
 def publish_invitation(call: KnownCall, now: datetime, publish: Publish) -> None:
     """Publish that the PBX waits for a decision, once: whoever accepts the call may direct it."""
-    if "invited" not in call.published.things:
-        call.published.things.add("invited")
+    if CallEventType.INVITED not in call.told:
+        call.told.add(CallEventType.INVITED)
         until = now + DECISION
         publish(CallChange(type=CallEventType.INVITED, call=summary(call), until=until))
 

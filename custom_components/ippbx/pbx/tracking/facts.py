@@ -36,7 +36,7 @@ class Party:
         rang, held: whether it ever did, or was.
         rang_at, rung_at: when it was first, and last, reported to ring (UTC).
         picked_up: whether it was answered alone, or its phone reported busy while it rang.
-        idle_at: when its phone was reported idle while it rang or dialled (UTC).
+        ceased: whether it left because its phone was reported idle, by no report of the call.
     """
 
     def __init__(self, kind: LegKind, extension: str, since: datetime) -> None:
@@ -47,15 +47,9 @@ class Party:
         self.since = since
         self.calls: bool | None = None
         self.live = self.talks = self.certain = self.rang = self.held = False
-        self.picked_up = False
+        self.picked_up = self.ceased = False
         self.rang_at: datetime | None = None
         self.rung_at: datetime | None = None
-        self.idle_at: datetime | None = None
-
-    @property
-    def ceased(self) -> bool:
-        """Return whether its phone rings no more, though no report of the call says so."""
-        return self.idle_at is not None and self.state is LegState.RINGING
 
     @property
     def number(self) -> str:
@@ -82,7 +76,7 @@ class Party:
         before = self.state
         if state is LegState.RINGING and self.calls and self.certain:
             state = LegState.DIALING
-        if state is before and self.idle_at is None:
+        if state is before:
             return False
         if shown and before is not None and self.since >= at:
             return False
@@ -99,13 +93,17 @@ class Party:
             if not shown:
                 self.rang_at, self.rung_at = self.rang_at or at, at
         self.held |= state is LegState.ON_HOLD
-        self.idle_at = None
         self.put(state, at)
         return True
 
+    def cease(self, at: datetime) -> None:
+        """Leave the call, as its phone is idle."""
+        self.put(LegState.ENDED, at)
+        self.ceased = True
+
     def put(self, state: LegState, at: datetime) -> None:
         """Set its state, whether or not it was really in it."""
-        self.state, self.since = state, at
+        self.state, self.since, self.ceased = state, at, False
         self.live, self.talks = state is not LegState.ENDED, state in TALKING
 
     def as_leg(self) -> CallLeg:
@@ -127,7 +125,7 @@ class Facts:
     Attributes:
         parties: all parties in the order in which they were reported; `extensions` those by number.
         inbound: the line on which it came in; `outbound` the first one on which it goes out.
-        records: the records of the call itself; `branches` those of single branches of it.
+        records: the records of the call itself, not those of single branches of it.
         failure: why a party could not be reached last, when, and who else rang then.
         keys: pressed keys by position.
         answered_at: when two parties first talked (UTC); `answerers` are those two.
@@ -149,7 +147,6 @@ class Facts:
         self.inbound: Party | None = None
         self.outbound: Party | None = None
         self.records: list[CallRecord] = []
-        self.branches: list[CallRecord] = []
         self.failure: tuple[str, datetime, list[Party]] | None = None
         self.keys: dict[int, str] = {}
         self.answered_at: datetime | None = None
@@ -283,16 +280,15 @@ class Facts:
         """Return whether records say that nobody answered."""
         return bool(self.records) and all(each.outcome != "answered" for each in self.records)
 
-    def add_record(self, record: CallRecord, *, branch: bool) -> None:
+    def add_record(self, record: CallRecord) -> None:
         """Add a record; correct who calls by it, unless reports are certain of that."""
-        kept = self.branches if branch else self.records
-        if record in kept or len(kept) >= MAX_RECORDS:
+        if record in self.records or len(self.records) >= MAX_RECORDS:
             return
-        kept.append(record)
+        self.records.append(record)
         known, caller = self.caller, self.extensions.get(record.caller)
         # It may be somebody outside with the number of an extension.
         inside = record.direction != "inbound" and not record.source_trunk
-        if inside and caller is not None and not (branch or (known and known.certain)):
+        if inside and caller is not None and not (known and known.certain):
             self.name_caller(caller)
 
 

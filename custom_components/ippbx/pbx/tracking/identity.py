@@ -31,13 +31,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..model.events import CallEvent
-from ..model.lines import CallLeg, CallRecord, LegKind, LegState
+from ..model.events import CallEvent, CallReport
+from ..model.lines import Call, CallRecord, LegKind, LegState
 from ..model.tracked import CallDirection
 from .calls import Calls, KnownCall, line_ids
 from .facts import DISORDER
 from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, parse_id
-from .legs import ANSWERS
+from .legs import ANSWERS, News
 from .outcome import direction_of
 from .phones import AT_ONCE
 
@@ -63,7 +63,6 @@ class Subject:
 
     Attributes:
         event: what is reported; None for a record, a key or a reading.
-        part: the call that it was attached to, where another one is looked for.
         lines: ids of lines that it states, which are ids of calls.
         first_id: the first id of the call that it belongs to, "" where it does not tell.
         base: the id that others are compared with.
@@ -73,24 +72,16 @@ class Subject:
         begins: whether it may be the first that is heard of a call: no record, nor only hang-ups.
     """
 
-    def __init__(
-        self,
-        call_id: str,
-        at: datetime,
-        legs: Sequence[CallLeg] = (),
-        *,
-        event: CallEvent | None = None,
-        record: CallRecord | None = None,
-        reading: bool = False,
-        part: KnownCall | None = None,
-    ) -> None:
+    def __init__(self, news: News, at: datetime) -> None:
         """Look at a report, a record or a reading as the rules do."""
-        self.call_id, self.at, self.legs = call_id, at, legs
-        self.event, self.record, self.reading, self.part = event, record, reading, part
+        self.call_id, self.at, self.reading = news.call_id, at, isinstance(news, Call)
+        event = self.event = news.event if isinstance(news, CallReport) else None
+        record = self.record = news if isinstance(news, CallRecord) else None
+        legs = self.legs = () if isinstance(news, CallRecord) else news.legs
         self.lines = line_ids(legs)
-        first = event in _FIRST or record is not None or reading
-        self.first_id = self.lines[0] if self.lines else call_id if first else ""
-        self.base = self.first_id or call_id
+        first = event in _FIRST or record is not None or self.reading
+        self.first_id = self.lines[0] if self.lines else news.call_id if first else ""
+        self.base = self.first_id or news.call_id
         self.extensions = [leg.extension for leg in legs if leg.kind is LegKind.EXTENSION]
         self.named = {number for leg in legs for number in (leg.extension, leg.caller, leg.callee)}
         if record is not None:
@@ -116,19 +107,24 @@ type _Rule = Callable[[Calls, KnownCall, Subject, int], bool]
 
 
 def attach(
-    calls: Calls, what: Subject, begin: Callable[[str, datetime], KnownCall]
+    calls: Calls, news: News, at: datetime, begin: Callable[[str, datetime], KnownCall]
 ) -> KnownCall | None:
-    """Return the call to which something belongs, a new one if need be.
+    """Return the call to which a report, a record or a reading belongs, a new one if need be.
 
     None for one that is over, that has no name, or of which only hang-ups are known.
     """
+    known = calls.by_id.get(news.call_id)
+    if known is not None and known.heard > calls.booted_at and known.knows(news):
+        known.rules["STATED"] = None
+        return known
+    what = Subject(news, at)
     rule, found = find(calls, what)
     call, *parts = found or (None,)
     if call is None:
-        call_id = what.call_id or next(iter(what.lines), "")
-        if not call_id or not (what.begins or what.record):
+        name = what.call_id or next(iter(what.lines), "")
+        if not name or not (what.begins or what.record):
             return None
-        call = begin(call_id, what.at)
+        call = begin(name, at)
         call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     elif call.result is not None:
         if rule == "LATER" and what.record and what.record.callee not in call.numbers:
@@ -146,17 +142,17 @@ def attach(
     return call
 
 
-def find(calls: Calls, what: Subject) -> tuple[str, Found]:
-    """Return the rule that holds, and the calls that it finds: none for NEW."""
+def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str, Found]:
+    """Return the rule that holds, and the calls that it finds, `but` another one: none for NEW."""
     named = tuple(calls.named((*what.lines, what.call_id), begins=what.begins))
-    if named and what.part is None:
+    if named and but is None:
         return "STATED", _stated(calls, what, named)
     base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
     candidates, near = [], calls.latest(what.numbers, live=what.begins and calls.paired)
     if what.rings_alone:
         near |= calls.named((what.before,), begins=True)
     for call in near:
-        if call is what.part or (by_line and call.first_id):
+        if call is but or (by_line and call.first_id):
             continue
         # What begins after the end of a call is none of it, but for a late report; the id of a line
         # is the first one of its call.
@@ -319,7 +315,7 @@ def _goes_on(call: KnownCall, number: str) -> bool:
     facts, caller = call.facts, call.facts.extensions.get(number)
     if caller is None or facts.answered_at is not None or facts.records:
         return False
-    up = caller.idle_at is None and caller.state not in (LegState.RINGING, LegState.ENDED)
+    up = caller.state not in (LegState.RINGING, LegState.ENDED)
     return up and facts.caller in (None, caller)
 
 

@@ -28,6 +28,10 @@ _MAX_KEY = 16  # characters
 ANSWERS: Final = (CallEvent.ANSWER, CallEvent.ANSWERED)
 
 
+type News = CallReport | KeyReport | PromptEndReport | Call | CallRecord
+"""What is learnt of calls: reports, what a reading shows, and records."""
+
+
 class Command(NamedTuple):
     """A call by command, of which the phone of the caller rings first, or a transfer by command.
 
@@ -42,27 +46,22 @@ class Command(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """One thing that was learnt of a call.
-
-    Attributes:
-        branch: whether it is the record of a single branch.
-    """
+    """One thing that was learnt of a call."""
 
     at: datetime
-    event: CallReport | KeyReport | PromptEndReport | Call | Command | CallRecord
-    branch: bool = False
+    event: News | Command
 
 
 def fold(facts: Facts, evidence: Evidence) -> None:
     """Apply one piece of evidence to what is known so far."""
-    kind = type(evidence.event)
+    at, event = evidence
+    kind = type(event)
     if kind is not Call and kind is not Command:
-        facts.touched = evidence.at
-    _FOLDS[kind](facts, evidence.event, evidence)
+        facts.touched = at
+    _FOLDS[kind](facts, event, at)
 
 
-def _command(facts: Facts, command: Command, evidence: Evidence) -> None:
-    at = evidence.at
+def _command(facts: Facts, command: Command, at: datetime) -> None:
     if command.left is not None:
         facts.count_transfer(at)
         if (party := facts.extensions.get(command.left)) is not None:
@@ -74,11 +73,11 @@ def _command(facts: Facts, command: Command, evidence: Evidence) -> None:
         party.enter(LegState.DIALING, at)
 
 
-def _press(facts: Facts, report: KeyReport, evidence: Evidence) -> None:
+def _press(facts: Facts, report: KeyReport, at: datetime) -> None:
     index = key_index(facts, report)
     if index not in facts.keys and len(facts.keys) < _MAX_KEYS:
         facts.keys[index] = report.key[:_MAX_KEY]
-    facts.named(report.legs, evidence.at)
+    facts.named(report.legs, at)
 
 
 def key_index(facts: Facts, report: KeyReport) -> int:
@@ -86,12 +85,12 @@ def key_index(facts: Facts, report: KeyReport) -> int:
     return max(facts.keys, default=-1) + 1 if report.index is None else report.index
 
 
-def _prompt(facts: Facts, report: PromptEndReport, evidence: Evidence) -> None:
+def _prompt(facts: Facts, report: PromptEndReport, at: datetime) -> None:
     """Note who heard a prompt: it is connected to the PBX itself."""
     facts.path = facts.path or report.ivr
-    for party in facts.named(report.legs, evidence.at):
+    for party in facts.named(report.legs, at):
         if party.state is None:
-            party.enter(LegState.WAITING, evidence.at)
+            party.enter(LegState.WAITING, at)
 
 
 # Reports
@@ -101,20 +100,19 @@ type _Named = Mapping[Party, CallLeg]
 """The parties that a report names, in its order, and what it says of each."""
 
 
-def _report(facts: Facts, report: CallReport, evidence: Evidence) -> None:
-    event, at = report.event, evidence.at
+def _report(facts: Facts, report: CallReport, at: datetime) -> None:
+    event = report.event
     parties = facts.named(report.legs, at)
     moved = facts.answered_at is not None and any(not party.live for party in parties)
     if event in _TAKES_BACK:
         take_back(facts)
     if facts.answered_at is None and facts.inbound is None and facts.transferred_at is None:
         _name_callers(facts, report, parties)
-    _REPORTS[event](facts, report, parties, evidence)
+    _REPORTS[event](facts, report, parties, at)
     hears = event is CallEvent.DIALING and any(
         not party.extension or party.calls is False for party in parties
     )
     rings = any(p.state is LegState.RINGING and p.since == at for p in parties)
-    moved |= facts.answered_at is not None and at - facts.answered_at > DISORDER and rings
     if moved and (hears or rings):
         facts.move(at)  # an answered call rings somebody else: who is not named has passed it on
         for party in facts.parties.values():
@@ -150,9 +148,9 @@ def _line(parties: Iterable[Party]) -> Party | None:
     return next((party for party in parties if party.kind is LegKind.OUTBOUND), None)
 
 
-def _begin(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence) -> None:
+def _begin(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> None:
     """Let parties ring or talk; one that is answered alone is connected to the PBX itself."""
-    at, answer = evidence.at, report.event in ANSWERS
+    answer = report.event in ANSWERS
     caller_first, alone = report.event is CallEvent.ANSWERED, len(parties) == 1
     callees = _callees([*parties][::-1] if caller_first else [*parties])
     for party in parties:
@@ -181,9 +179,9 @@ def _callees(parties: Sequence[Party]) -> Sequence[Party]:
     return called if len(called) < len(extensions) else extensions[:-1]
 
 
-def _dial(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence) -> None:
+def _dial(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> None:
     for party in parties:
-        party.enter(LegState.DIALING, evidence.at)
+        party.enter(LegState.DIALING, at)
     facts.invited |= report.event is not CallEvent.DIALING
 
 
@@ -212,9 +210,8 @@ def answer_alone(facts: Facts, at: datetime) -> None:
     facts.answered_at, facts.answerers = party.since, (party,)
 
 
-def _end(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence) -> None:
+def _end(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> None:
     """Apply who hung up, the first one named, and whether that ends the other's part."""
-    at = evidence.at
     if not parties:
         facts.hung_up_at = at
         return
@@ -232,22 +229,22 @@ def _end(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence)
             party.enter(LegState.WAITING, at)
 
 
-def _fail(facts: Facts, report: CallReport, parties: _Named, evidence: Evidence) -> None:
+def _fail(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> None:
     failed = _failed(facts, parties)
     named = [party for party in parties if party is not failed]
     if len(named) == 1 and named[0].extension:
         facts.name_caller(named[0])
     if failed is not None:
-        failed.enter(LegState.ENDED, evidence.at)
+        failed.enter(LegState.ENDED, at)
     # Those of a group ring together; who rang before has passed the call on.
     turn = failed.rung_at if failed is not None else None
-    rings = [p for p in facts.parties.values() if p.state is LegState.RINGING and not p.ceased]
+    rings = [p for p in facts.parties.values() if p.state is LegState.RINGING]
     others = [p for p in rings if p is not failed and not p.calls]
     others = [p for p in others if turn is None or turn - p.since <= DISORDER]
     # One that names the caller alone is of the phone that rings: of several, which?
     alone = bool(parties) and all(party.calls for party in parties)
     if not alone or len(others) < 2:
-        facts.failure = report.reason, evidence.at, others[alone:]
+        facts.failure = report.reason, at, others[alone:]
 
 
 def _failed(facts: Facts, parties: _Named) -> Party | None:
@@ -266,9 +263,9 @@ def _failed(facts: Facts, parties: _Named) -> Party | None:
     return first
 
 
-def _transfer(facts: Facts, _report: CallReport, parties: _Named, evidence: Evidence) -> None:
+def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> None:
     """Move a call on: those named take part from now on, and who rang for it before does not."""
-    at, extensions = evidence.at, facts.extensions.values()
+    extensions = facts.extensions.values()
     facts.count_transfer(at)
     if facts.answered_at is None:
         ringing = [party for party in extensions if party.state is LegState.RINGING]
@@ -284,8 +281,8 @@ def _transfer(facts: Facts, _report: CallReport, parties: _Named, evidence: Evid
             party.calls = bool(party.calls)
 
 
-def _status(facts: Facts, _report: CallReport, named: _Named, evidence: Evidence) -> None:
-    facts.stated, at = True, evidence.at
+def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> None:
+    facts.stated = True
     talking = [party for party, leg in named.items() if leg.state in TALKING]
     for party, leg in named.items():
         state = leg.state
@@ -307,7 +304,7 @@ def _status(facts: Facts, _report: CallReport, named: _Named, evidence: Evidence
 
 
 _TAKES_BACK = (CallEvent.RINGING, CallEvent.DIALING, CallEvent.FAILED)
-type _Fold = Callable[[Facts, CallReport, _Named, Evidence], None]
+type _Fold = Callable[[Facts, CallReport, _Named, datetime], None]
 _REPORTS: Final[dict[CallEvent, _Fold]] = {
     CallEvent.RINGING: _begin,
     CallEvent.DIALING: _dial,
@@ -325,9 +322,9 @@ _REPORTS: Final[dict[CallEvent, _Fold]] = {
 # Readings
 
 
-def _show(facts: Facts, shown: Call, evidence: Evidence) -> None:
+def _show(facts: Facts, shown: Call, at: datetime) -> None:
     """Apply what a reading showed: the truth of its time, but for newer reports."""
-    at, legs = evidence.at, shown.legs
+    legs = shown.legs
     named = facts.named(legs, at)
     for party, leg in named.items():
         if leg.calls and party.extension:
@@ -349,9 +346,9 @@ def _show(facts: Facts, shown: Call, evidence: Evidence) -> None:
         facts.inexact = True
 
 
-_FOLDS: Final[dict[type, Callable[[Facts, Any, Evidence], None]]] = {
+_FOLDS: Final[dict[type, Callable[[Facts, Any, datetime], None]]] = {
     CallReport: _report,
-    CallRecord: lambda facts, record, by: facts.add_record(record, branch=by.branch),
+    CallRecord: lambda facts, record, _at: facts.add_record(record),
     Call: _show,
     Command: _command,
     KeyReport: _press,

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from ..model.lines import CallRecord
 from ..model.tracked import CallDirection, CallOutcome
 from .calls import KnownCall
-from .facts import DISORDER, Facts, is_answer, is_empty, weight
+from .facts import DISORDER, Facts, is_answer, is_empty
 from .phones import AT_ONCE
 
 _FINAL = timedelta(seconds=5)
@@ -32,7 +31,6 @@ _OUTCOMES: Final = {
     # An IVR or a queue that reached nobody leaves NO ANSWER with seconds of talk (docs/asterisk.md)
     "no_answer": CallOutcome.MISSED,
     "failed": CallOutcome.FAILED,
-    "talk of a branch": CallOutcome.ANSWERED,
     "answered": CallOutcome.ANSWERED,  # hung up in its first second
     "rang": CallOutcome.MISSED,
 }
@@ -42,7 +40,7 @@ _OUTCOMES: Final = {
 def direction_of(call: KnownCall) -> CallDirection | None:
     """Return which way a call goes; None while that is unknown."""
     facts, caller = call.facts, call.facts.caller
-    records = facts.records or facts.branches
+    records = facts.records
     directions = {record.direction for record in records}
     if facts.inbound is not None or "inbound" in directions or any(r.source_trunk for r in records):
         return CallDirection.INBOUND
@@ -53,11 +51,6 @@ def direction_of(call: KnownCall) -> CallDirection | None:
         return CallDirection.INBOUND if mobile else CallDirection.OUTBOUND
     inside = "internal" in directions or (caller is not None and len(facts.extensions) > 1)
     return CallDirection.INTERNAL if inside else None
-
-
-def main_record(call: KnownCall) -> CallRecord | None:
-    """Return the record that describes a call: its own one, else that of a branch."""
-    return call.facts.record or max(call.facts.branches, key=weight, default=None)
 
 
 def end_of(call: KnownCall) -> str | None:
@@ -82,7 +75,7 @@ def end_of(call: KnownCall) -> str | None:
 
 def nobody_left(facts: Facts) -> bool:
     """Return whether nothing shows that there is anybody who could go on."""
-    live = [p for p in facts.parties.values() if p.live and p.idle_at is None]
+    live = [p for p in facts.parties.values() if p.live]
     if facts.answered_at is not None:
         return len(live) < 2
     return not live if (caller := facts.caller) is None else caller not in live
@@ -102,7 +95,7 @@ def failure_of(facts: Facts) -> str | None:
         return None
     reason, at, others = facts.failure
     # Those that it ends cease with it.
-    others = [p for p in others if p.idle_at is None or p.idle_at - at > AT_ONCE]
+    others = [p for p in others if not p.ceased or p.since - at > AT_ONCE]
     late = any(p.rang and p.live and p.since > at for p in facts.parties.values())
     left = facts.hung_up_at is not None and facts.hung_up_at - at > _FINAL
     return None if others or late or left else reason
@@ -135,8 +128,6 @@ def _claims(call: KnownCall) -> Iterator[str]:
     records = [record for record in facts.records if not is_empty(record)] or facts.records
     for record in records:
         yield "talk" if is_answer(record) else record.outcome
-    if any(map(is_answer, facts.branches)):
-        yield "talk of a branch"
     if call.ending.refused:
         yield "refused"
     rang = [party for party in facts.parties.values() if party.rang]
@@ -149,8 +140,7 @@ def _claims(call: KnownCall) -> Iterator[str]:
         elif not any(facts.rang()):  # some PBXes say that of one who rang in vain, too
             yield "failed"
     answered = any(party.picked_up and not party.calls for party in rang)
-    ceased = facts.hung_up_at is not None or bool(facts.branches)
-    ceased |= any(party.idle_at is not None for party in facts.rang())
+    ceased = facts.hung_up_at is not None or any(party.ceased for party in facts.rang())
     if rang and ceased and call.ending.gone_at is not None and not (answered or facts.rings_alone):
         yield "rang"
 

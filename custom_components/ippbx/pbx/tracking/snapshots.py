@@ -9,7 +9,7 @@ from ..model.tracked import CallSnapshot
 from .calls import Calls, KnownCall
 from .changes import Publish, note_changes, publish_changes
 from .facts import DISORDER, is_empty
-from .identity import Subject, attach
+from .identity import attach
 from .legs import Evidence
 from .phones import HOLDS
 from .termination import Termination
@@ -61,8 +61,7 @@ class Snapshots:
 
     def _show(self, seen: Call, snapshot: CallSnapshot, now: datetime) -> KnownCall | None:
         """Return the call that a reading shows, after that was applied; None for one that ended."""
-        what = Subject(seen.call_id, snapshot.asked_at, seen.legs, reading=True)
-        call = attach(self._calls, what, self._termination.begin)
+        call = attach(self._calls, seen, snapshot.asked_at, self._termination.begin)
         if call is None:
             return None
         new = not call.evidence
@@ -116,16 +115,14 @@ def _note_idle(
         named: the extensions that calls of the reading name.
         shown: whether the call is one of those.
     """
-    for party in call.facts.extensions.values():
+    for party in call.facts.present:
         if snapshot.extensions.get(party.extension) not in _IN_NO_CALL:
             continue
-        rings, talks = party.state is LegState.RINGING, party.talks
-        if rings and shown:
-            party.idle_at = party.idle_at or snapshot.asked_at
-        over = rings and call.facts.answered_at is not None
-        if not shown or over or (talks and party.extension not in named):
+        if not shown or (party.talks and party.extension not in named):
             party.put(LegState.ENDED, snapshot.asked_at)
-            call.shown = None
+        elif party.state is LegState.RINGING:
+            party.cease(snapshot.asked_at)
+        call.shown = None
 
 
 def _is_gone(call: KnownCall, snapshot: CallSnapshot, busy: set[str]) -> bool:

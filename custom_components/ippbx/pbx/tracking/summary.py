@@ -6,7 +6,7 @@ from ..model.lines import LegState
 from ..model.tracked import CallDirection, CallOutcome, CallState, TrackedCall
 from .calls import KnownCall
 from .facts import DISORDER, Facts, Party
-from .outcome import direction_of, main_record
+from .outcome import direction_of
 
 
 def summary(call: KnownCall) -> TrackedCall:
@@ -42,7 +42,7 @@ class View:
         ending = call.ending
         self._call, self._facts, self._outcome = call, call.facts, ending.outcome
         self._ended, self._rings, self._extensions = ending.ended_at, ending.rings, extensions
-        self._record, self._direction = main_record(call), direction_of(call)
+        self._record, self._direction = call.facts.record, direction_of(call)
         self._first_ring = call.facts.first_ring
         rang = [party.extension for party in call.facts.rang()]
         if self._outcome is CallOutcome.MISSED and not rang:
@@ -125,7 +125,7 @@ class View:
             mobile = facts.outbound is not None or record.destination_trunk
             callee = facts.extensions.get(record.callee)
             forwards = not {record.callee}.issuperset(self._rang)
-            forwards |= callee is not None and bool(callee.idle_at) and not callee.picked_up
+            forwards |= callee is not None and callee.ceased and not callee.picked_up
             known = self._direction is CallDirection.OUTBOUND or (
                 record.callee in self._extensions and not mobile and not forwards
             )  # else its mobile phone may have answered for it, or whom it forwards to
@@ -145,7 +145,7 @@ class View:
         rang = [p for p in facts.rang() if p.rang_at and p.rang_at < min(moved, answered)]
         passed_on = moved < answered
         others = [p for p in rang if p not in facts.answerers]
-        if any(p.picked_up or (passed_on and p.idle_at is None) for p in others):
+        if any(p.picked_up or (passed_on and not p.ceased) for p in others):
             return True
         if record is None or record.callee not in self._extensions - {first.number}:
             return False  # an IVR or a queue talks, too

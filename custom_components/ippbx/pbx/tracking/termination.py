@@ -11,12 +11,12 @@ from .facts import DISORDER, TALKING, is_empty
 from .identity import Subject, find
 from .ids import ends_at
 from .legs import answer_alone, take_back
-from .outcome import decide, end_of, failure_of, is_plain, main_record
+from .outcome import decide, end_of, failure_of, is_plain
 from .phones import AT_ONCE, EXACT, Phones, Ring
 from .summary import View
 
 WAITS: Final = {
-    # Other records of a call whose first one was reported: branches, and the call itself.
+    # Other records of a call whose first one was reported.
     "settle": timedelta(seconds=2),
     # The record of a call of which somebody hung up, or which a reading does not show any more.
     "record": timedelta(seconds=6),
@@ -80,7 +80,8 @@ class Termination:
                 self._wait(call, "answer", now)
         wanted = end_of(call)
         if wanted is None or wanted == "snapshot":
-            if self._calls.over.pop(call.call_id, None) is not None:  # it goes on
+            if call.call_id not in self._calls.active:  # it goes on
+                self._calls.active[call.call_id] = call
                 ending.waits = {wait: at for wait, at in ending.waits.items() if wait == "answer"}
                 ending.asked = False
             ending.over_at = None
@@ -88,7 +89,7 @@ class Termination:
                 return
         else:
             ending.over_at = ending.over_at or now
-            self._calls.over[call.call_id] = call
+            self._calls.active.pop(call.call_id, None)
         waits = ending.waits
         if wanted == "settle" and self._is_recorded(call, now):
             waits.pop("records", None)
@@ -127,7 +128,7 @@ class Termination:
             return
         ending.gone_at = now
         if ending.waits.pop("snapshot", None) is not None:
-            self._calls.over[call.call_id] = call
+            self._calls.active.pop(call.call_id, None)
             self._decide(call, now)
             return
         ending.retroactive |= ending.over_at is None and call.facts.hung_up_at is None
@@ -166,7 +167,7 @@ class Termination:
 
     def _decide(self, call: KnownCall, now: datetime, *, last: bool = False) -> None:
         """End a call if its end is decided; else wait for what may decide it, unless it is last."""
-        if not call.facts.parties and call.facts.records and self._is_none(call, now, last=last):
+        if self._is_none(call, now, last=last):
             return
         if call.facts.is_denied:
             take_back(call.facts)
@@ -182,7 +183,7 @@ class Termination:
                 self._confirm(call, now)
 
     def _is_recorded(self, call: KnownCall, now: datetime) -> bool:
-        """Return whether the record of a call is there, not only those of its branches."""
+        """Return whether the record of a call is there, not one of those that branches leave."""
         if not self._calls.keeps_records or failure_of(call.facts) is not None:
             return bool(call.facts.records)
         if self._may_be_branch(call, now):
@@ -204,22 +205,16 @@ class Termination:
 
     def _is_none(self, call: KnownCall, now: datetime, *, last: bool) -> bool:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
-        records = call.facts.records
-        at = call.ending.recorded_at or now
-        subjects = [Subject(each.call_id, at, record=each, part=call) for each in records]
-        home = next((home for what in subjects for home in find(self._calls, what)[1]), None)
-        if home is not None and home.result is None:
-            for record in records:
-                home.facts.add_record(record, branch=True)
-            home.shown = None
-        elif home is None:
-            if not all(map(is_empty, records)):
+        records, at = call.facts.records, call.ending.recorded_at or now
+        if call.facts.parties or not records:
+            return False
+        if not any(find(self._calls, Subject(each, at), call)[1] for each in records):
+            unseen = self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED)
+            if unseen or not all(map(is_empty, records)):
                 return False
             if self._calls.keeps_records and not last:
                 self._wait(call, "records", now)
                 return True
-            if self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED):
-                return False
         self._calls.drop(call)
         return True
 
@@ -255,7 +250,7 @@ class Termination:
         Some PBXes report the ringing of calls over their API alone (pbx-api, "Contradictions"):
         then an extension that stops to ring when a call is answered, or ends, rang for it.
         """
-        facts, record = call.facts, main_record(call)
+        facts, record = call.facts, call.facts.record
         if facts.answered_at is not None:
             parties = [party for party in facts.answerers if not party.calls]
             by = {party.extension or party.caller for party in parties}  # or its mobile phone
@@ -301,6 +296,6 @@ def _is_held(call: KnownCall) -> bool:
 
 
 def _has_just_ended(call: KnownCall) -> bool:
-    record, gone = main_record(call), call.ending.gone_at
+    record, gone = call.facts.record, call.ending.gone_at
     end = None if record is None else ends_at(record)
     return end is not None and gone is not None and abs(gone - end) < _SOON

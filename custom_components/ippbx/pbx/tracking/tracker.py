@@ -24,7 +24,7 @@ from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation
 from .facts import DISORDER, Party
-from .identity import Subject, attach
+from .identity import attach
 from .ids import distance, parse_id, started_at
 from .legs import ANSWERS, Command, Evidence
 from .outcome import decide
@@ -54,24 +54,22 @@ class ActiveCalls(Mapping[str, TrackedCall]):
 
     def __init__(self, calls: Calls) -> None:
         """Look at these calls."""
-        self._live, self._over = calls.live, calls.over
+        self._calls = calls.active
 
     @override
     def __getitem__(self, call_id: str) -> TrackedCall:
         """Return a call by its first id."""
-        if call_id in self._over:
-            raise KeyError(call_id)
-        return summary(self._live[call_id])
+        return summary(self._calls[call_id])
 
     @override
     def __iter__(self) -> Iterator[str]:
         """Yield the ids."""
-        return (call_id for call_id in self._live if call_id not in self._over)
+        return iter(self._calls)
 
     @override
     def __len__(self) -> int:
         """Return how many there are."""
-        return len(self._live) - len(self._over)
+        return len(self._calls)
 
 
 class CallTracker:
@@ -133,21 +131,17 @@ class CallTracker:
 
     def calls_of(self, extension: str) -> tuple[TrackedCall, ...]:
         """Return the calls in which an extension takes part now, the oldest first."""
-        live = self.index.live
-        return tuple([summary(live[call_id]) for call_id, _ in self.doings_of(extension)])
+        return tuple([summary(call) for call, _ in self._parts_of(extension)])
 
     def doings_of(self, extension: str) -> Doings:
         """Return the ids of the calls of an extension and its state in each, at little cost."""
-        if extension not in self.index.live_of:
-            return ()
-        parts = self._parts_of(extension)
-        return tuple([(call.call_id, party.state) for call, party in parts if not party.ceased])
+        return tuple([(call.call_id, party.state) for call, party in self._parts_of(extension)])
 
     def _parts_of(self, extension: str) -> list[tuple[KnownCall, Party]]:
-        over, parts = self.index.over, []
+        active, parts = self.index.active, []
         for call in self.index.live_of.get(extension, ()):
             party = call.facts.extensions.get(extension)
-            if party is not None and party.live and call.call_id not in over:
+            if party is not None and party.live and call.call_id in active:
                 parts.append((call, party))
         return parts
 
@@ -162,8 +156,8 @@ class CallTracker:
         """Return the extensions whose calls no list of trunk calls shows: each is to be queried."""
         return frozenset(
             party.extension
-            for call_id, call in self.index.live.items()
-            if call_id not in self.index.over and not call.facts.on_trunk
+            for call in self.index.active.values()
+            if not call.facts.on_trunk
             for party in call.facts.present
         )
 
@@ -279,15 +273,14 @@ class CallTracker:
         for call, party in parts:
             ring, state = party.state is LegState.RINGING, None
             if idle and (ring or party.state is LegState.DIALING):  # in none of its calls
-                party.idle_at = party.idle_at or now
+                party.cease(now)
+                call.shown = None
                 self._termination.consider(call, now)
                 self.learnt = True
             elif len(parts) > 1:
                 continue  # and in which of them?
             elif ring:
                 party.picked_up |= status is ExtensionStatus.BUSY
-                if status is ExtensionStatus.RINGING:
-                    self.learnt, party.idle_at = party.ceased, None
             elif idle and call.facts.transferred_at is not None and party.talks:
                 state = LegState.ENDED
             elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
@@ -301,7 +294,7 @@ class CallTracker:
         event, call = report.event, self.index.by_id.get(report.call_id)
         echo = call is not None and _is_echo(call, report)
         if not echo:  # an echo joins no calls
-            call = self._attach(report, now, event)
+            call = attach(self.index, report, now, self._termination.begin)
         if call is None or (event is not CallEvent.STATUS and _is_repeat(call, report, now)):
             self.learnt = call is not None
             return
@@ -327,19 +320,14 @@ class CallTracker:
         inside = record.callee in extensions and record.caller not in extensions
         if record.direction == "outbound" and inside:  # an extension's mobile phone rang, too
             record = replace(record, direction="inbound")
-        call = self.index.by_id.get(record.call_id)
-        parties = (record.caller, record.callee)
-        if call is not None and call.result is None and call.numbers.issuperset(parties):
-            call.rules["STATED"] = None
-        else:
-            what = Subject(record.call_id, now, record=record)
-            call = attach(self.index, what, self._termination.begin)
-        if call is None or record in call.facts.records or record in call.facts.branches:
+        call = attach(self.index, record, now, self._termination.begin)
+        if call is None or record in call.facts.records:
             return
-        self.index.branches |= bool(call.facts.records or call.facts.branches)
-        new = not call.evidence
-        branch = not new and _is_branch(call, record)
-        self.index.learn(call, Evidence(now, record, branch=branch))
+        new, branch = not call.evidence, _is_branch(call, record)
+        self.index.branches |= branch or bool(call.facts.records)
+        if branch:
+            return  # that of the call tells more
+        self.index.learn(call, Evidence(now, record))
         call.ending.recorded_at = now
         if new and read:
             call.ending.retroactive = True
@@ -358,12 +346,12 @@ class CallTracker:
         self.index.finish(call, View(call).as_call(), now)
 
     def _receive_prompt(self, report: PromptEndReport, now: datetime) -> None:
-        call = self._attach(report, now)
+        call = attach(self.index, report, now, self._termination.begin)
         if call is not None:
             self.index.learn(call, Evidence(now, report))
 
     def _receive_key(self, report: KeyReport, now: datetime) -> None:
-        call = self._attach(report, now)
+        call = attach(self.index, report, now, self._termination.begin)
         if call is None or (report.index is None and _is_repeat(call, report, now)):
             return
         change = pressed(call, report)
@@ -377,25 +365,6 @@ class CallTracker:
         self.index.learn(call, Evidence(now, command))
         publish_changes(call, self._publish)
 
-    def _attach(
-        self,
-        report: CallReport | KeyReport | PromptEndReport,
-        now: datetime,
-        event: CallEvent | None = None,
-    ) -> KnownCall | None:
-        """Return the call that a report is about, as `identity.attach` does, at little cost."""
-        named = self.index.by_id.get(report.call_id)
-        if (
-            named is not None
-            and named.heard > self.index.booted_at
-            and not (event in ANSWERS and named.facts.answerers)  # it may join two calls
-            and named.knows(report.legs)
-        ):
-            named.rules["STATED"] = None
-            return named
-        what = Subject(report.call_id, now, report.legs, event=event)
-        return attach(self.index, what, self._termination.begin)
-
 
 def _order(record: CallRecord) -> tuple[int, int]:
     """Return what sorts records by their ids: a branch comes after its call."""
@@ -404,7 +373,7 @@ def _order(record: CallRecord) -> tuple[int, int]:
 
 def _is_branch(call: KnownCall, record: CallRecord) -> bool:
     """Return whether a record is that of a branch: its id follows the call's first one."""
-    if record.call_id == call.call_id and not call.first_id:
+    if not call.evidence or (record.call_id == call.call_id and not call.first_id):
         return False
     apart = distance(call.origin, parse_id(record.call_id))
     return apart is not None and apart > 0
