@@ -99,6 +99,11 @@ def test_a_run_has_all_that_an_event_may(runtime: PbxRuntime) -> None:
     assert set(full) <= set(EMPTY)
 
 
+def test_templates_can_name_all_of_a_run() -> None:
+    """`trigger.keys` is a method of dictionaries, which a template takes before the variable."""
+    assert not set(EMPTY) & set(dir(dict))
+
+
 async def test_how_long_the_pbx_waits(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     attached = await attach(hass, "decision_needed")
     now = dt_util.utcnow()
@@ -227,7 +232,7 @@ async def test_keys(hass: HomeAssistant, runtime: PbxRuntime) -> None:
     for pressed in ("4", "42", "42#", "42#7", "42#70"):
         await publish(runtime, change(CallEventType.DTMF, key=pressed[-1], keys=pressed))
     await publish(runtime, change(CallEventType.DTMF, key="7"))
-    assert attached.values("keys") == ["42#", "42#7", ""]
+    assert attached.values("all_keys") == ["42#", "42#7", ""]
 
 
 @pytest.mark.parametrize("value", [1001, 7, "", [1001], None, {"a": "b"}])

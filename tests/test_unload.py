@@ -1,15 +1,17 @@
 """Unloading an entry: it logs out, it is quick, and nothing is left."""
 
 import asyncio
+from types import SimpleNamespace
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CoreState, HomeAssistant
-from homeassistant.helpers import restore_state
+from homeassistant.helpers import entity_registry as er, restore_state
 import pytest
 
 from custom_components.ippbx.calls.history.log import LogQuery
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
+from custom_components.ippbx.state.devices import async_forget_states
 from pbx_simulator import Simulator
 
 from .conftest import add_entry
@@ -55,6 +57,20 @@ async def test_removal_forgets_what_would_be_restored(house: House) -> None:
     assert await house.hass.config_entries.async_remove(house.entry.entry_id)
 
     assert not states
+
+
+async def test_removal_forgets_what_newer_releases_keep_by_registry_id(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Home Assistant 2026.11 has no other index, and raised when the entry was removed."""
+    ours = er.async_entries_for_config_entry(er.async_get(house.hass), house.entry.entry_id)
+    states = dict.fromkeys([*(each.id for each in ours), "of somebody else"])
+    data = SimpleNamespace(last_states_by_entity_registry_id=states)
+    monkeypatch.setattr(restore_state, "async_get", lambda _: data)
+
+    async_forget_states(house.hass, house.entry)
+
+    assert list(states) == ["of somebody else"]
 
 
 @pytest.mark.parametrize("slow", ["heartbeat", "read"])

@@ -47,7 +47,7 @@ _OF_ALL = (EXTENSION, CALLER, CALLER_IS, TRUNK, DID)
 # What every trigger passes to templates; a missing name would be a warning in the log.
 _TEXTS = (
     "call_id", "direction", "caller", "caller_name", "caller_uri", "callee", "extension", "trunk",
-    "did", "path", "answered_by", "outcome", "key", "keys", "started",
+    "did", "path", "answered_by", "outcome", "key", "all_keys", "started",
 )  # fmt: skip
 EMPTY: dict[str, Any] = {
     **dict.fromkeys(_TEXTS, ""),

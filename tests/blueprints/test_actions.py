@@ -13,7 +13,7 @@ from custom_components.ippbx.const import CONF_ALLOWED_NUMBERS, CONF_CONTACTS
 from custom_components.ippbx.contacts.merge import MAX_NAME
 from custom_components.ippbx.pbx.model.lines import CallRecord
 from pbx_simulator import Simulator
-from tests.conftest import SERIAL, StartSimulator
+from tests.conftest import SERIAL, StartSimulator, add_entry
 from tests.house import House, move_in
 from tests.live import entity_id
 from tests.time_travel import TimeTraveller
@@ -307,6 +307,25 @@ async def test_an_alarm_rings_outside_numbers(yeastar: House, tmp_path: Path) ->
     await call.pick_up()
     await house.traveller.travel(300)
     assert len(asked(house, *PROMPTS)) == 1
+
+
+@pytest.mark.parametrize("by_phone", [False, True])
+async def test_an_alarm_rings_outside_numbers_by_one_of_two_pbxs(
+    yeastar: House, start_simulator: StartSimulator, tmp_path: Path, *, by_phone: bool
+) -> None:
+    house, entries = yeastar, yeastar.hass.config_entries
+    barn = add_entry(
+        house.hass,
+        await start_simulator(serial="BARN000000003"),
+        webhook_id="cc33cc33cc33cc33cc33cc33cc33cc33",
+    )
+    await house.traveller.wait_for(entries.async_setup(barn.entry_id))
+    chosen: dict[str, Any] = (
+        {"phones": [status(house, "1001")]} if by_phone else {"pbx": house.entry.entry_id}
+    )
+    await set_off(house, tmp_path, numbers=["0301234"], permission="1001", **chosen)
+    await house.traveller.travel(30)
+    assert any("0301234" in request.values() for request in asked(house, *PROMPTS))
 
 
 async def test_somebody_at_the_door(

@@ -1,11 +1,12 @@
 """The attributes of calls and of their events."""
 
+from ast import literal_eval
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from custom_components.ippbx.calls.attributes import PERSONAL, CallAttributes
+from custom_components.ippbx.calls.attributes import PERSONAL, CallAttributes, call_data
 from custom_components.ippbx.calls.names import Names
 from custom_components.ippbx.pbx.model.lines import Extension
 from custom_components.ippbx.pbx.model.tracked import (
@@ -76,10 +77,16 @@ def test_all_attributes(names: Names) -> None:
         "talk_seconds": 61,
         "started": BEGAN.isoformat(),
         "key": "4",
-        "keys": "1234",
+        "all_keys": "1234",
         "until": "2026-03-01T09:30:10+00:00",
         "late": True,
     }
+
+
+def test_words_are_text(names: Names) -> None:
+    """A template that renders a whole response gets one text if a member of an enum is in it."""
+    attributes = call_data(call(outcome=CallOutcome.BUSY), names)
+    assert literal_eval(repr(attributes)) == attributes
 
 
 @pytest.mark.parametrize(

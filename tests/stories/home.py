@@ -57,7 +57,7 @@ class Told:
     def line(self) -> str:
         """Return it as a line for whoever reads why a story failed."""
         kept = ("call_id", "direction", "caller", "caller_name", "callee", "answered_by", "outcome")
-        kept += ("ring_seconds", "talk_seconds", "path", "keys", "late", "extension")
+        kept += ("ring_seconds", "talk_seconds", "path", "all_keys", "late", "extension")
         rest = {key: self.data[key] for key in kept if self.data.get(key) not in {None, "", False}}
         return f"{self.when:10.2f} {self.where} {self.what} {self.type} {rest}"
 

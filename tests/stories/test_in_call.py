@@ -39,8 +39,8 @@ async def test_keys_open_a_door(stage: Stage) -> None:
     await stage.send(pressed(call, call.party(stage.b), "42#"))
     await stage.sees(PBX, "dtmf", key="4")
     await stage.sees(PBX, "dtmf", key="2")
-    await stage.sees(PBX, "dtmf", key="#", keys=lambda keys: keys.endswith("42#"))
-    await stage.triggers("key_pressed", keys=lambda keys: keys.endswith("42#"))
+    await stage.sees(PBX, "dtmf", key="#", all_keys=lambda keys: keys.endswith("42#"))
+    await stage.triggers("key_pressed", all_keys=lambda keys: keys.endswith("42#"))
     assert stage.types(PBX).count("dtmf") == 3
     await stage.passes(1)
     await stage.send(call.hang_up(), call.record())
@@ -53,7 +53,7 @@ async def test_the_same_key_three_times(stage: Stage) -> None:
     call = stage.inbound(stage.a)
     await stage.send(call.ring(stage.a), call.answer(stage.a))
     await stage.send(pressed(call, call.leg, "555"))
-    await stage.sees(PBX, "dtmf", keys=lambda keys: keys.endswith("555"))
+    await stage.sees(PBX, "dtmf", all_keys=lambda keys: keys.endswith("555"))
     await stage.quiet()
     assert stage.types(PBX).count("dtmf") == 3
     await stage.passes(1)

@@ -266,8 +266,8 @@ async def test_keys_in_a_talk(scene: Scene) -> None:
     await scene.first(b, "dtmf", nth=3)
     told = [t for t in scene.told(b) if t.type == "dtmf"]
     assert [t.data["key"] for t in told] == list("11#*")
-    assert told[-1].data["keys"] == "11#*"
-    ran = [t.data["keys"] for t in scene.told(PBX, "trigger") if t.type == "key_pressed"]
+    assert told[-1].data["all_keys"] == "11#*"
+    ran = [t.data["all_keys"] for t in scene.told(PBX, "trigger") if t.type == "key_pressed"]
     assert ran[-1] == "11#*"
     await scene.say(*call.bye(), call.record())
     await scene.ends(End("answered", scene.outside, b, b, "inbound"))
@@ -285,7 +285,7 @@ async def test_a_key_as_the_guide_of_2017_has_it(scene: Scene) -> None:
         await patience(0.3)
     told = await scene.first(a, "dtmf", nth=1)
     assert told.data["key"] == "#"
-    assert told.data["keys"] == "2#"
+    assert told.data["all_keys"] == "2#"
     await scene.say(*call.bye(), call.record())
     await scene.ends(End("answered", a, scene.outside, scene.outside, "outbound"))
 

@@ -16,7 +16,7 @@ EVENT_CALL: Final = f"{DOMAIN}_call"
 """The bus event for each event of a call event entity: device_id, type, call_id; no numbers."""
 
 PERSONAL: Final = frozenset(
-    ("caller", "caller_name", "caller_uri", "callee", "did", "answered_by", "key", "keys")
+    ("caller", "caller_name", "caller_uri", "callee", "did", "answered_by", "key", "all_keys")
 )
 """Attributes with numbers or names of people, or a typed code: excluded from the recorder."""
 
@@ -52,7 +52,7 @@ class CallAttributes:
         if change.key:
             attributes["key"] = change.key
         if change.keys:
-            attributes["keys"] = change.keys
+            attributes["all_keys"] = change.keys  # templates take `keys` for the method
         if change.until is not None:
             attributes["until"] = change.until.isoformat()
         if change.late:
@@ -64,7 +64,8 @@ def call_attributes(call: TrackedCall, names: Names) -> dict[str, Any]:
     """Return the attributes of a call; unknown ones are left out."""
     attributes: dict[str, Any] = {
         "call_id": call.call_id,
-        "direction": call.direction,
+        # As text: templates show a member of an enum as one, and all that has it as one long text.
+        "direction": call.direction and call.direction.value,
         "caller": call.caller,
         "caller_name": names.name_of(call.caller) if call.caller else "",
         "caller_uri": caller_uri(call),
@@ -74,7 +75,7 @@ def call_attributes(call: TrackedCall, names: Names) -> dict[str, Any]:
         "did": call.did,
         "path": call.path,
         "answered_by": call.answered_by,
-        "outcome": call.outcome,
+        "outcome": call.outcome and call.outcome.value,
         "started": _iso(call.started),
     }
     known = dict(compress(attributes.items(), attributes.values()))

@@ -137,9 +137,13 @@ def async_forget_states(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
     They have names and numbers, and an entity of the next PBX may get the same id.
     """
-    states = restore_state.async_get(hass).last_states
+    data = restore_state.async_get(hass)
+    by_entity: dict[str, Any] = getattr(data, "last_states", {})
+    # In place of the other one since Home Assistant 2026.11.
+    by_registry_id: dict[str, Any] = getattr(data, "last_states_by_entity_registry_id", {})
     for each in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id):
-        states.pop(each.entity_id, None)
+        by_entity.pop(each.entity_id, None)
+        by_registry_id.pop(each.id, None)
 
 
 def _known(registry: dr.DeviceRegistry, entry: ConfigEntry) -> dict[str, dr.DeviceEntry]:

@@ -16,6 +16,7 @@ from custom_components.ippbx.pbx.model.tracked import (
     CallState,
     TrackedCall,
 )
+from custom_components.ippbx.pbx.tracking.tracker import Doings
 from pbx_simulator import Simulator
 from tests.attached_triggers import attach
 from tests.calls.changes import call, change
@@ -37,6 +38,7 @@ class Known:
 
     def __init__(self, house: House) -> None:
         self.call: TrackedCall | None = None
+        self.ceased: set[str] = set()
         self._house = house
         self.replace_find()
 
@@ -44,6 +46,11 @@ class Known:
         """Replace the look-up of the engine of the entry as it is loaded now."""
         find: Callable[[str], TrackedCall | None] = lambda _: self.call  # noqa: E731
         self._house.runtime.calls.tracker.find = find  # type: ignore[method-assign]
+        self._house.runtime.calls.tracker.doings_of = self._doings_of  # type: ignore[method-assign]
+
+    def _doings_of(self, number: str) -> Doings:
+        legs = self.call.legs if self.call is not None and number not in self.ceased else ()
+        return tuple((call().call_id, leg.state) for leg in legs if leg.extension == number)
 
     async def publish(
         self, event: CallEventType, known: TrackedCall | None, **changes: Any
@@ -116,6 +123,19 @@ async def test_answered_or_over_before(house: House, known: Known, event: CallEv
     await known.publish(event, None)
     known.call = ringing("1001")  # even if the engine were wrong
     await house.traveller.travel(60)
+    assert attached.runs == []
+
+
+@pytest.mark.parametrize("everything", [False, True])
+async def test_its_phone_has_ceased_to_ring(
+    house: House, known: Known, *, everything: bool
+) -> None:
+    """The caller has given up: the phone says so at once, the end of the call comes later."""
+    target = {} if everything else {"extension": "1001"}
+    attached = await attach(house.hass, "incoming_call", ringing_for=3, **target)
+    await known.publish(RINGING, ringing("1001"))
+    known.ceased = {"1001"}
+    await house.traveller.travel(4)
     assert attached.runs == []
 
 

@@ -92,8 +92,18 @@ class RingingCalls:
 
 
 def _still_rings(extension: str, source: CallSource, change: CallChange) -> bool:
-    """Return whether a call still rings at an extension, or at any; False if the link is down."""
+    """Return whether a call still rings at an extension, or at any.
+
+    False if the link is down, or the phones have ceased to ring, which they say before the PBX
+    tells that the caller has given up.
+    """
     call = source.calls.find(change.call.call_id) if source.is_up() else None
-    return call is not None and any(
-        leg.state is LegState.RINGING and extension in ("", leg.extension) for leg in call.legs
+    if call is None:
+        return False
+    ringing = (call.call_id, LegState.RINGING)
+    return any(
+        leg.state is LegState.RINGING
+        and extension in ("", leg.extension)
+        and (not leg.extension or ringing in source.calls.tracker.doings_of(leg.extension))
+        for leg in call.legs
     )
