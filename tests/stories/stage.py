@@ -320,9 +320,7 @@ _BOXES = cycle(range(BOXES))
 _SEATS = cycle(range(BOXES, BOXES + SEATS))
 
 
-def story(
-    *dialects: str, aside: bool = False, alone: bool = False, wrong: dict[str, str] | None = None
-) -> Callable[[Play], Any]:
+def story(*dialects: str, aside: bool = False, alone: bool = False) -> Callable[[Play], Any]:
     """Make a test of a story, for each of the dialects in which it is told; all if none is given.
 
     Args:
@@ -331,19 +329,12 @@ def story(
             what the PBX as a whole shows.
         alone: whether it looks at what counts all calls of the PBX: it is played when all those
             that take long are over.
-        wrong: the dialects in which the integration tells it wrong now, and how.
     """
 
     def decorate(play: Play) -> Any:
-        marks = {
-            dialect: [pytest.mark.xfail(strict=True, reason=reason)]
-            for dialect, reason in (wrong or {}).items()
-        }
-        params = [pytest.param(d, marks=marks.get(d, ())) for d in dialects or ALL]
-
         @pytest.mark.slow
         @pytest.mark.asyncio(loop_scope="session")
-        @pytest.mark.parametrize("dialect", params)
+        @pytest.mark.parametrize("dialect", dialects or ALL)
         async def test(theatre: Theatre, dialect: str) -> None:
             await theatre.result(play, dialect)
 
@@ -361,25 +352,18 @@ def story(
     return decorate
 
 
-def interrupted(kind: str, *dialects: str, wrong: dict[str, str] | None = None) -> Any:
+def interrupted(kind: str, *dialects: str) -> Any:
     """Make a test of a story in three acts: before an interruption, while it lasts, and afterwards.
 
     Args:
         kind: what interrupts it: restart or reload of Home Assistant, or reboot of the PBXs.
         dialects: the PBXs that it is told of.
-        wrong: the dialects in which the integration tells it wrong now, and how.
     """
 
     def decorate(acts: Acts) -> Any:
-        marks = {
-            dialect: [pytest.mark.xfail(strict=True, reason=reason)]
-            for dialect, reason in (wrong or {}).items()
-        }
-        params = [pytest.param(d, marks=marks.get(d, ())) for d in dialects or ALL]
-
         @pytest.mark.slow
         @pytest.mark.asyncio(loop_scope="session")
-        @pytest.mark.parametrize("dialect", params)
+        @pytest.mark.parametrize("dialect", dialects or ALL)
         async def test(theatre: Theatre, dialect: str) -> None:
             await theatre.interrupted(kind)
             await theatre.result(acts, dialect)

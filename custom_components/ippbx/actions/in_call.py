@@ -141,6 +141,8 @@ async def park(request: ActionRequest) -> ActionResult:
         target.context.policy.check(Action.PARK)
         leg, call_id = await transferred_leg(target, Action.PARK)
         slot = await target.context.control.send(Park(leg=leg, slot=slot)) or slot
+    if target.extension:
+        target.context.calls.commanded(target.extension, ExtensionStatus.IDLE)
     return target_result(target, call_id=call_id, slot=slot)
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from custom_components.ippbx.pbx.model.events import CallEvent
+from custom_components.ippbx.pbx.model.events import CallEvent, ExtensionStatusReport
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus, LegState
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
-from .call_stage import ONE, Stage, call_id
+from .call_stage import ONE, OUTSIDE, Stage, call_id
 
 ITS_SECOND = call_id(42)
 B = call_id(46)
@@ -88,3 +88,15 @@ def test_who_is_rung_first_waits_for_an_answer_from_when_he_picks_up() -> None:
     stage.wait(5)
     stage.resync()
     assert stage.end().outcome is CallOutcome.FAILED
+
+
+def test_whoever_parks_a_call_by_command_has_left_it() -> None:
+    stage = Stage(keeps_records=True)
+    stage.status(ONE, f"in {OUTSIDE}>102 talk", "102 talk")
+    stage.wait(5)
+    stage.phone("102", ExtensionStatus.IDLE)  # it may have registered anew
+    assert stage.status_of("102") is ExtensionStatus.BUSY
+    stage.take(ExtensionStatusReport(name="", extension="102", status=ExtensionStatus.IDLE))
+    assert stage.status_of("102") is None
+    stage.status(ONE, f"in {OUTSIDE}>102 talk")
+    assert ONE in stage.tracker.active

@@ -281,8 +281,8 @@ class CallTracker:
                 continue  # and in which of them?
             elif ring:
                 party.picked_up |= status is ExtensionStatus.BUSY
-            elif idle and call.facts.transferred_at is not None and party.talks:
-                state = LegState.ENDED
+            elif idle and party.talks and (call.facts.transferred_at or not report.name):
+                state = LegState.ENDED  # by a command, or passed on
             elif not call.facts.stated and len(self.index.live_of[extension]) == 1:
                 state = HOLDS.get((party.state, status))
             # What a command does has no name, and is no late copy of a report.
