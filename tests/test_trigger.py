@@ -145,8 +145,6 @@ async def test_trunks_by_their_devices(hass: HomeAssistant, runtime: PbxRuntime)
         ({"caller_is": ["named", "withheld"]}, False),
         ({"trunk": ["trunk-2", "trunk-1"]}, True),
         ({"trunk": "trunk-2"}, False),
-        ({"did": "4930120"}, True),
-        ({"did": "493012"}, False),
         ({"direction": ["inbound"]}, True),
         ({"direction": ["internal"]}, False),
         ({"extension": ["1002", "1001"]}, True),
@@ -163,8 +161,20 @@ async def test_filters(
     fits: bool,
 ) -> None:
     attached = await attach(hass, name, **options)
-    await publish(runtime, change(EVENTS[name], call=call(did="4930120")))
+    await publish(runtime, change(EVENTS[name]))
     assert len(attached.runs) == fits
+
+
+@pytest.mark.parametrize("name", ["call_ended", "call_missed"])
+async def test_the_dialed_number_is_known_of_calls_that_are_over(
+    hass: HomeAssistant, runtime: PbxRuntime, name: str
+) -> None:
+    here = await attach(hass, name, did="4930120")
+    elsewhere = await attach(hass, name, did="493012")
+    await publish(runtime, change(EVENTS[name], call=call(did="4930120")))
+    assert (len(here.runs), len(elsewhere.runs)) == (1, 0)
+    with pytest.raises(vol.Invalid):
+        await attach(hass, "incoming_call", did="4930120")
 
 
 @pytest.mark.parametrize(

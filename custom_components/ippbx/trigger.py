@@ -42,7 +42,8 @@ _OPTIONS = {
     RINGING_FOR: cv.positive_time_period,
     RETROACTIVE: cv.boolean,
 }
-_OF_ALL = (EXTENSION, CALLER, CALLER_IS, TRUNK, DID)
+_OF_ALL = (EXTENSION, CALLER, CALLER_IS, TRUNK)
+_OF_ENDED = (*_OF_ALL, DID)  # that number is in records alone
 
 # What every trigger passes to templates; a missing name would be a warning in the log.
 _TEXTS = (
@@ -183,7 +184,7 @@ class CallEnded(CallTrigger):
     """A call ends."""
 
     event_type = CallEventType.ENDED
-    options = (*_OF_ALL, DIRECTION, OUTCOME, RETROACTIVE)
+    options = (*_OF_ENDED, DIRECTION, OUTCOME, RETROACTIVE)
     key = "call_ended"
 
 
@@ -191,7 +192,7 @@ class CallMissed(CallTrigger):
     """A call was missed."""
 
     event_type = CallEventType.MISSED
-    options = (*_OF_ALL, DIRECTION, RETROACTIVE)
+    options = (*_OF_ENDED, DIRECTION, RETROACTIVE)
     key = "call_missed"
 
 
@@ -207,7 +208,7 @@ class DecisionNeeded(CallTrigger):
     """The PBX waits for a call to be accepted or refused."""
 
     event_type = CallEventType.INVITED
-    options = (CALLER, CALLER_IS, TRUNK, DID)
+    options = (CALLER, CALLER_IS, TRUNK)
     key = "decision_needed"
 
 
