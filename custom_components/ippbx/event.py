@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, override
 
 from homeassistant.components.event import (
@@ -118,13 +117,18 @@ class CallEvent(PbxEventEntity):
         """Listen to changes of calls."""
         self.runtime.calls.listen(self._changed, self._extension)
         if self._extension:
-            publish = partial(self._publish, VOICEMAIL)
-            self.async_on_remove(self.runtime.mailboxes.listen(self._extension, publish))
+            self.runtime.mailboxes.listen(self._extension, self._message_left)
 
     @override
     async def async_will_remove_from_hass(self) -> None:
         """Stop listening."""
         self.runtime.calls.ignore(self._changed, self._extension)
+        if self._extension:
+            self.runtime.mailboxes.ignore(self._extension, self._message_left)
+
+    @callback
+    def _message_left(self, attributes: dict[str, Any]) -> None:
+        self._publish(VOICEMAIL, attributes)
 
     @callback
     def _changed(self, change: CallChange) -> None:

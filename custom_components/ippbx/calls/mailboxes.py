@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from homeassistant.core import callback
@@ -23,20 +22,23 @@ class Mailboxes:
         """Start without listeners; `on_message` receives the extension of each message."""
         self._calls = calls
         self._on_message = on_message
-        self._listeners: dict[str, list[MailboxListener]] = {}
+        self._listeners: dict[str, MailboxListener] = {}
         self._published: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
         calls.listen(self._changed)
 
     @callback
-    def listen(self, extension: str, listener: MailboxListener) -> Callable[[], None]:
+    def listen(self, extension: str, listener: MailboxListener) -> None:
         """Call a listener, with what is known of the call, when a message was left.
 
-        Returns:
-            Callback that removes the listener.
+        An extension has one, for there are hundreds of them.
         """
-        listeners = self._listeners.setdefault(extension, [])
-        listeners.append(listener)
-        return partial(listeners.remove, listener)
+        self._listeners[extension] = listener
+
+    @callback
+    def ignore(self, extension: str, listener: MailboxListener) -> None:
+        """Remove the listener of an extension, if it is that."""
+        if self._listeners.get(extension) == listener:
+            del self._listeners[extension]
 
     @callback
     def receive(self, event: CallRecordReport) -> None:
@@ -61,5 +63,5 @@ class Mailboxes:
             change = CallChange(type=CallEventType.ENDED, call=call, extensions=(extension,))
             attributes = self._calls.attributes_of_change(change, extension)
         self._on_message(extension)
-        for listener in tuple(self._listeners.get(extension, ())):
+        if (listener := self._listeners.get(extension)) is not None:
             listener(attributes)
