@@ -226,7 +226,7 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     rings = callee in extensions and extensions[callee].state is LegState.RINGING
     if rings and not any(party.ceased for party in extensions.values()):
         return False  # it was given up, and is made again
-    others = (other.facts.extensions.get(caller) for other in calls.live_of[caller])
+    others = (other.facts.extensions.get(caller) for other in calls.live_of.get(caller, ()))
     return not any(party is not None and party.talks for party in others)  # it asks somebody
 
 

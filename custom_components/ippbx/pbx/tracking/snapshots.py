@@ -54,7 +54,7 @@ class Snapshots:
         """Note holds that the statuses of extensions show, which no PBX but v2 reports."""
         for number, party in call.facts.extensions.items():
             state = HOLDS.get((party.state, snapshot.extensions.get(number)))
-            if state is not None and len(self._calls.live_of[number]) == 1:
+            if state is not None and len(self._calls.live_of.get(number, ())) == 1:
                 party.enter(state, snapshot.asked_at, shown=True)
                 call.shown = None
         publish_changes(call, self._publish)
