@@ -1,7 +1,7 @@
 """A real Home Assistant in a process of its own, seen through its websocket API alone."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,7 +126,7 @@ class Home:
         await self.subscribe(
             self._entries_changed, type="config_entries/subscribe", type_filter=["hub"]
         )
-        await rest.process.ready(self._runs, 120)
+        await self.ready(self._runs, 120)
         if self.entries:
             await self._learn()
         for name in TRIGGERS:
@@ -360,6 +360,11 @@ class Home:
 
     def _add_told(self, place: tuple[str, str, str], kind: str, data: dict[str, Any]) -> None:
         self.told.append(Told(*place, kind, data, time.monotonic()))
+
+    async def ready(self, probe: Callable[[], Awaitable[bool]], seconds: float) -> None:
+        """Ask again and again what no news tells, until it is so."""
+        assert self._rest is not None
+        await self._rest.process.ready(probe, seconds)
 
     async def until[T](self, seconds: float, look: Callable[[], T | None]) -> T | None:
         """Look again at each piece of news until something is found, for so long at most."""

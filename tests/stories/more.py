@@ -24,6 +24,7 @@ from .home import PBX, Home, Told
 from .stand_in import ALL, OPENVOX, TRUNK, V1, V2, Body, LiveCall, Party, StandIn, flat, member
 
 LANES = 5
+OUTAGE = 2  # seconds that a PBX is away which starts anew
 PHONES = [str(number) for number in range(4101, 4137)]
 QUICK, SLOW = 6.0, 40.0
 PLAIN, RELOAD, LINK, POWER, RESTART = "plain", "reload", "link", "power", "restart"
@@ -230,7 +231,7 @@ async def _together(
             if act == LINK:
                 await home.until(90, lambda: None if any(up(home, key) for key in keys) else True)
             else:
-                await asyncio.sleep(2)
+                await patience(OUTAGE)
             for key in keys:
                 pbx = home.pbxs[key]
                 await pbx.start()
@@ -501,7 +502,7 @@ class Scene:
             within,
             lambda: f"{len(ends)} ends wanted, {self.types(PBX)} told",
         )
-        await asyncio.sleep(1)  # what is one too many
+        await patience(1)  # what is one too many would come now
         told = [told for told in self.told(PBX) if told.type == "ended"]
         entries = await self.log()
         wrong = []

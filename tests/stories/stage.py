@@ -230,10 +230,11 @@ class Stage:
 
         An OpenVox cannot be asked for its records; a Yeastar can.
         """
-        end = time.monotonic() + 60
-        while not await self.log() and (self.dialect != OPENVOX or not await self._gaps()):
-            assert time.monotonic() < end, await self.act("get_call_log")
-            await asyncio.sleep(0.2)
+
+        async def known() -> bool:
+            return bool(await self.log() or (self.dialect == OPENVOX and await self._gaps()))
+
+        await self.home.ready(known, 60)
         if calls := await self.log():
             assert [call["outcome"] for call in calls] == [outcome], calls
 
@@ -266,13 +267,11 @@ class Stage:
 
     async def reads(self, where: str, beginning: str) -> None:
         """Wait until a line of the logbook begins so: the recorder writes it a second later."""
-        end = time.monotonic() + 30
-        while True:
-            lines = await self.lines(where)
-            if any(line.startswith(beginning) for line in lines):
-                return
-            assert time.monotonic() < end, lines
-            await asyncio.sleep(0.3)
+
+        async def written() -> bool:
+            return any(line.startswith(beginning) for line in await self.lines(where))
+
+        await self.home.ready(written, 30)
 
     async def repairs(self) -> list[dict[str, Any]]:
         """Return the open repairs of this PBX."""
@@ -291,11 +290,14 @@ class Stage:
             The entries of the log, newest first.
         """
         wanted = len(self.calls) if calls is None else calls
-        end = time.monotonic() + seconds
-        while await self.up() or len(await self.log()) < wanted:
-            assert time.monotonic() < end, f"up: {await self.up()}, log: {await self.log()}"
-            await asyncio.sleep(0.2)
-        entries = await self.log()
+
+        def ended() -> bool | None:
+            ends = [told for told in self.told(PBX) if told.type == "ended"]
+            return True if len(ends) >= wanted else None
+
+        await self.home.until(seconds, ended)
+        up, entries = await self.up(), await self.log()
+        assert not up, up
         assert len(entries) == wanted, entries
         ends = [told.data["call_id"] for told in self.told(PBX) if told.type == "ended"]
         assert len(ends) == len(set(ends)) == wanted, f"ended: {ends}"
