@@ -80,8 +80,11 @@ class PbxEntity(PbxDeviceEntity):
         shown = self._shown()
         if shown != self._written:
             self._written = shown
-            self._show(shown)
-            self.async_write_ha_state()
+            self.runtime.publications.publish(self._write, shown)
+
+    def _write(self, shown: Any) -> None:
+        self._show(shown)
+        self.async_write_ha_state()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

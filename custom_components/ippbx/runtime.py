@@ -65,6 +65,7 @@ from .reports.sources import SourceCheck
 from .reports.unmonitored import UnmonitoredTrunks
 from .state.devices import async_sync_devices
 from .state.file import StateFile
+from .state.publications import Publications
 from .state.reading import PbxReader, ReaderHooks, ReadResult
 from .state.schedule import GAPS, ReadCause
 from .state.store import LINK, StateStore
@@ -86,6 +87,7 @@ class PbxRuntime:
         backend: speaks the protocol of the PBX.
         trace: the last exchanges with the PBX, masked when they are shown.
         store: the state of the PBX.
+        publications: what entities and triggers are told.
         calls: the tracked calls.
         history: the ended calls.
         mailboxes: publishes messages that were left in voicemail boxes.
@@ -128,6 +130,7 @@ class PbxRuntime:
         self.backend = backend
         self.trace = trace
         self.store = StateStore(hass.loop.time, backend.capabilities.pushed)
+        self.publications = Publications()
         self.issues = OpenIssues(hass, entry)
         self.system_events = SystemEvents(hass.loop.time)
         self.platforms: list[Platform] = []
@@ -142,7 +145,7 @@ class PbxRuntime:
 
     def _build_calls(self) -> None:
         hass, entry, store = self.hass, self.entry, self.store
-        self.calls = CallMonitor(hass, entry, store, self.backend)
+        self.calls = CallMonitor(hass, entry, store, self.backend, self.publications)
         self.history = CallHistory(hass, entry, self.backend, self.calls)
         self.lines = CallLines(hass, entry.entry_id, lambda: store.serial)
         self.calls.listen(self.lines.record)
@@ -182,7 +185,7 @@ class PbxRuntime:
             dispatch=self._dispatch,
             on_unknown_source=self._unknown_source,
         )
-        self.receiver = ReportReceiver(hooks, self.sources, self.trace)
+        self.receiver = ReportReceiver(hooks, self.sources, self.trace, self.publications)
         self._queue = ReportQueue(self.receiver.receive)
         feed_hooks = ReportFeedHooks(
             receive=self._queue.put,
@@ -254,7 +257,7 @@ class PbxRuntime:
             check_link=self.link.async_check,
             on_done=self._check_issues,
         )
-        self.mailboxes = Mailboxes(self.calls, self.reader.request_messages)
+        self.mailboxes = Mailboxes(self.calls, self.publications, self.reader.request_messages)
         self.calls.listen(self._messages_may_change)
         self.coordinator = PbxCoordinator(self.hass, self.entry, self.store, self.reader, hooks)
         self.backend.control.done = self.coordinator.async_acted

@@ -5,6 +5,7 @@ from custom_components.ippbx.pbx.trace.trace import Trace
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
 from custom_components.ippbx.reports.receiver import ReceiverHooks, ReportReceiver
 from custom_components.ippbx.reports.sources import SourceCheck
+from custom_components.ippbx.state.publications import Publications
 from tests.conftest import SERIAL
 
 from .raw_requests import status_report
@@ -28,7 +29,7 @@ def test_a_faulty_body_does_not_stop_the_others() -> None:
         dispatch=apply,
         on_unknown_source=lambda _source: None,
     )
-    receiver = ReportReceiver(hooks, SourceCheck(SOURCE, ()), Trace())
+    receiver = ReportReceiver(hooks, SourceCheck(SOURCE, ()), Trace(), Publications())
     bodies = [status_report("1001"), b"garbage", status_report("1002"), status_report("1003")]
 
     receiver.receive([(body, SOURCE) for body in bodies])

@@ -8,6 +8,7 @@ from homeassistant.core import callback
 
 from ..pbx.model.events import CallRecordReport
 from ..pbx.model.tracked import CallChange, CallEventType, CallOutcome
+from ..state.publications import Publications
 from .monitor import CallMonitor
 
 _REMEMBERED = 64  # messages that are not published twice
@@ -18,9 +19,12 @@ type MailboxListener = Callable[[dict[str, Any]], None]
 class Mailboxes:
     """The voicemail boxes of a PBX. A record shows that a call ended in one; nothing else does."""
 
-    def __init__(self, calls: CallMonitor, on_message: Callable[[str], None]) -> None:
+    def __init__(
+        self, calls: CallMonitor, publications: Publications, on_message: Callable[[str], None]
+    ) -> None:
         """Start without listeners; `on_message` receives the extension of each message."""
         self._calls = calls
+        self._publications = publications
         self._on_message = on_message
         self._listeners: dict[str, MailboxListener] = {}
         self._published: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
@@ -64,4 +68,4 @@ class Mailboxes:
             attributes = self._calls.attributes_of_change(change, extension)
         self._on_message(extension)
         if (listener := self._listeners.get(extension)) is not None:
-            listener(attributes)
+            self._publications.publish(listener, attributes)

@@ -23,6 +23,7 @@ from ..pbx.model.events import (
 from ..pbx.model.lines import CallRecord, Extension, ExtensionStatus
 from ..pbx.model.tracked import CallChange, CallEventType, CallSnapshot, TrackedCall
 from ..pbx.tracking.tracker import CallTracker
+from ..state.publications import Publications
 from ..state.store import CALLS, StateStore, extension_key
 from ..storage import ENDED_CALLS, StoredFile
 from .attributes import CallAttributes
@@ -62,6 +63,7 @@ class CallMonitor:
         entry: ConfigEntry,
         store: StateStore,
         backend: PbxBackend,
+        publications: Publications,
     ) -> None:
         """Start without calls; `backend` knows how ids are related, and is sent nothing."""
         self.confirm: Callable[[], None] = lambda: None
@@ -76,6 +78,7 @@ class CallMonitor:
         self.listeners = CallListeners()
         self._hass = hass
         self._store = store
+        self._publications = publications
         self._ended_file = StoredFile(
             hass,
             entry.entry_id,
@@ -290,7 +293,8 @@ class CallMonitor:
         if counts != self._counts:
             self._counts = counts
             keys.append(CALLS)
-        self.listeners.publish(changes)
+        if changes:
+            self._publications.publish(self.listeners.publish, changes)
         self._store.publish(keys)
         self._arm()
 

@@ -16,6 +16,7 @@ from ..pbx.model.events import PbxEvent
 from ..pbx.model.values import bundle
 from ..pbx.net.addresses import normalised
 from ..pbx.trace.trace import Trace
+from ..state.publications import Publications
 from .sources import SourceCheck
 
 type Body = tuple[bytes, str]
@@ -56,8 +57,21 @@ class ReportReceiver:
         unknown_source: unknown address of the last report with the right serial number.
     """
 
-    def __init__(self, hooks: ReceiverHooks, sources: SourceCheck, trace: Trace) -> None:
-        """Start without a report; `trace` records the bodies of known sources."""
+    def __init__(
+        self,
+        hooks: ReceiverHooks,
+        sources: SourceCheck,
+        trace: Trace,
+        publications: Publications,
+    ) -> None:
+        """Start without a report.
+
+        Args:
+            hooks: called for what is received.
+            sources: knows the addresses that may report.
+            trace: records the bodies of known sources.
+            publications: held while bodies that arrived together are applied.
+        """
         self.accepted: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
         self.at_root = 0
@@ -66,6 +80,7 @@ class ReportReceiver:
         self._hooks = hooks
         self._sources = sources
         self._trace = trace
+        self._publications = publications
         self._complained_at = -COMPLAINT_PAUSE
         self._failures = FailureLog(f"{hooks.title}: a report could not be applied")
 
@@ -73,7 +88,8 @@ class ReportReceiver:
     def receive(self, bodies: Sequence[Body]) -> None:
         """Receive bodies that arrived together. Never raises, whatever they contain.
 
-        All are parsed before the first is dispatched: code stays in the processor's cache.
+        All are parsed before the first is dispatched, and dispatched before what they change is
+        published: code stays in the processor's cache.
         """
         serial = self._hooks.serial()
         if not serial:
@@ -88,11 +104,13 @@ class ReportReceiver:
             self.last_report = dt_util.utcnow()
             self.accepted.update(map(_KIND, events))
         dispatch = self._hooks.dispatch
+        self._publications.hold()
         for event in events:
             try:
                 dispatch(event)
             except Exception as error:  # noqa: BLE001 - it must not cost the others
                 self._failed(error)
+        self._publications.release(self._failed)
 
     @callback
     def claims(self, body: bytes, source: str) -> bool:
