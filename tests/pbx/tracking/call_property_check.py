@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+import re
 
 from custom_components.ippbx.pbx.model.tracked import (
     CallChange,
@@ -73,18 +74,33 @@ def check(run: Run) -> Verdict:
 def _is_hidden(run: Run, truth: CallTruth) -> bool:
     """Return whether nothing tells a call apart from others.
 
-    It is so if it, or one beside it, is on a line that no report shows; and on an OpenVox whose
-    internal calls bear the id of each branch, for keys and transfers may share nothing with those.
+    It is so if it, or one beside it, is on a line that no report shows; on an OpenVox whose
+    internal calls bear the id of each branch, for keys and transfers may share nothing with those;
+    between phones that no report shows; and beside another call of the same number outside, as a
+    record of one looks like that of a branch of the other.
     """
     if run.scenario.readings.get("inside_second") and _branches_inside(run, truth):
         return True
     silent = {trunk.name for trunk in run.scenario.trunks if not trunk.monitored}
-    return any(
-        call.trunk in silent
-        and call.started - 2 <= truth.ended_at
-        and truth.started - 2 <= call.ended_at
+    return _is_between_hidden(run, truth) or any(
+        call.trunk in silent or (call is not truth and _is_of_same_number(call, truth))
         for call in run.scenario.calls
+        if call.started - 2 <= truth.ended_at and truth.started - 2 <= call.ended_at
     )
+
+
+def _is_between_hidden(run: Run, truth: CallTruth) -> bool:
+    """Return whether phones that no report shows talk, or one was passed on to that rings unseen.
+
+    Nothing tells then who calls whom, nor that a call goes on whose other party hangs up.
+    """
+    hidden = {phone.name for phone in run.scenario.extensions if not phone.monitored}
+    both = truth.caller in hidden and truth.answered_by in hidden
+    return both or not hidden.isdisjoint(truth.rang.keys() - truth.reached.keys())
+
+
+def _is_of_same_number(call: CallTruth, truth: CallTruth) -> bool:
+    return call.direction == truth.direction == "inbound" and call.caller == truth.caller
 
 
 def _branches_inside(run: Run, truth: CallTruth) -> bool:
@@ -197,10 +213,14 @@ class _Check:
         if run.keeps_records:  # what a record tells arrives at last
             arrived |= {each for each in self.mine if scenario.reports[each].name == "NewCdr"}
         acceptable = set(scenario.acceptable(self.index, arrived))
-        if truth.outcome == "voicemail" and "voicemail" not in {
-            scenario.reports[each].tells for each in arrived
-        }:
-            acceptable.add("missed")  # nothing but the lost record tells them apart
+        reports = [scenario.reports[each] for each in arrived]
+        refused = truth.outcome == "refused" and truth.rang
+        lost = truth.outcome not in {report.tells for report in reports}
+        if lost and (truth.outcome == "voicemail" or refused):
+            acceptable.add("missed")  # nothing but the lost report tells them apart
+        rang = truth.rang_at if truth.by_api else None
+        if rang is not None and not any(rang <= report.at < truth.ended_at for report in reports):
+            acceptable.add("cancelled")  # its own phone was not picked up, as far as was told
         if outcome is CallOutcome.UNKNOWN:
             self.verdict.unknown["outcome"] += 1
         elif outcome in acceptable:
@@ -279,11 +299,14 @@ class _Check:
                 self.fault(f"wrong {kind}", f"{found}, not {sorted(right)}")
 
     def _rings(self, number: str) -> bool:
-        """Return whether a report that arrived says in so many words that a phone rings."""
-        quoted = f'"{number}"'.encode()
+        """Return whether a report that arrived says in so many words that a phone rings.
+
+        The number that a line rings is none.
+        """
+        phone = re.compile(b'"ext":{[^}]*"%b"' % number.encode())
         reports = (self.run_.scenario.reports[each] for each in self.arrived)
         return any(
-            quoted in report.body and report.name == "RING" and report.body.count(b'"ext"') == 1
+            report.name == "RING" and report.body.count(b'"ext"') == 1 and phone.search(report.body)
             for report in reports
         )
 

@@ -1,7 +1,7 @@
 """One run of the call engine through a scenario with late, repeated and lost reports."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import heapq
 from itertools import count
 import random
@@ -93,6 +93,7 @@ class Run:
     active: int = 0
     undecided: int = 0
     tracker: CallTracker = field(init=False)
+    _clock: PbxClock = field(default_factory=PbxClock)
     _time: float = 0.0
     _queue: list[tuple[float, int, str, Any]] = field(default_factory=list)
     _tie: count = field(default_factory=count)  # type: ignore[type-arg]
@@ -105,6 +106,7 @@ class Run:
     def play(self) -> None:
         """Play it to its end, a reading and a back-fill after that included."""
         self._time = self.scenario.started
+        self._clock.zone = timedelta(hours=self.scenario.utc_offset)  # read at login
         self.tracker = CallTracker(
             now=self._now,
             keeps_records=self.keeps_records,
@@ -171,7 +173,9 @@ class Run:
         if kind == "report":
             self.arrived.add(what)
             self.delivered += 1
-            self._take(self.tracker.take(parse_report(self.scenario.reports[what].body)))
+            self._take(
+                self.tracker.take(parse_report(self.scenario.reports[what].body, self._clock))
+            )
         elif kind == "reading":
             picture = self.scenario.queries_at(what)
             snapshot = self._snapshot(picture)
@@ -183,7 +187,7 @@ class Run:
             self._take(self.tracker.resync(_lines(self.scenario, what)))
         else:
             records = self.scenario.records_at(self._time, what)
-            self._take(self.tracker.records(map(as_record, records)))
+            self._take(self.tracker.records([as_record(each, self._clock) for each in records]))
         self._ask()
 
     def _ask(self) -> None:
@@ -265,7 +269,7 @@ def _leg(leg: wire_legs.Leg) -> CallLeg:
     return CallLeg(kind=LegKind.EXTENSION, extension=leg.number, state=_STATES[leg.state])
 
 
-def as_record(record: Any) -> CallRecord:
+def as_record(record: Any, clock: PbxClock | None = None) -> CallRecord:
     """Return a record of the simulator as the client reads it from a file."""
     return call_record(
         {
@@ -281,5 +285,5 @@ def as_record(record: Any) -> CallRecord:
             "type": record.type,
             "didnumber": record.did,
         },
-        PbxClock(),
+        clock or PbxClock(),
     )
