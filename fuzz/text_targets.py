@@ -4,9 +4,9 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from custom_components.ippbx.pbx.errors import PbxError, ReportError
+from custom_components.ippbx.pbx.model import ids
 from custom_components.ippbx.pbx.model.events import CallReport, PbxEvent
 from custom_components.ippbx.pbx.model.lines import LegKind
-from custom_components.ippbx.pbx.tracking import ids
 from custom_components.ippbx.pbx.uc import decode
 from custom_components.ippbx.pbx.uc.clock import PbxClock
 from custom_components.ippbx.pbx.uc.control.answers import extension_calls, parked_slots

@@ -22,7 +22,7 @@ from custom_components.ippbx.pbx.model.events import (
     CallRecordReport,
     CallReport,
 )
-from custom_components.ippbx.pbx.uc.clock import epoch_of
+from custom_components.ippbx.pbx.model.ids import epoch_of
 from pbx_simulator.calls.model import Call as SimulatedCall
 from tests.chaos.stage import Clock
 from tests.conftest import StartSimulator

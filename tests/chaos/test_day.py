@@ -19,7 +19,7 @@ from homeassistant.helpers.storage import Store
 import pytest
 
 from custom_components.ippbx.const import DOMAIN
-from custom_components.ippbx.pbx.tracking.ids import parse_id
+from custom_components.ippbx.pbx.model.ids import parse_id
 
 # Loads when it is first wanted, which is late in the day: its code is nothing that piles up.
 import custom_components.ippbx.reports.channels.listener  # noqa: F401

@@ -57,7 +57,6 @@ TESTED_IN = {
     "pbx.tracking.changes": "pbx/tracking/test_calls_repeats.py",
     "pbx.tracking.facts": "pbx/tracking/test_calls_internal.py",
     "pbx.tracking.identity": "pbx/tracking/test_calls_ids.py",
-    "pbx.tracking.ids": "pbx/tracking/test_calls_ids.py",
     "pbx.tracking.legs": "pbx/tracking/test_calls_groups.py",
     "pbx.tracking.outcome": "pbx/tracking/test_calls_failures.py",
     "pbx.tracking.phones": "pbx/tracking/test_calls_internal.py",

@@ -33,14 +33,6 @@ def at_an_ivr(stage: Stage) -> None:
 class TestRecordsOfOtherCalls:
     """They alone tell of a call that hangs up in an IVR."""
 
-    def test_one_of_the_same_caller_at_an_ivr(self) -> None:
-        stage = with_phones()
-        at_an_ivr(stage)
-        stage.cdr(OTHER, "answered", OUTSIDE, "6500", direction="inbound", duration=2)
-        stage.wait(5)
-        assert ends(stage) == [(OTHER, CallOutcome.ANSWERED)]
-        assert list(active(stage)) == [BRANCH]
-
     def test_one_of_a_phone_that_rings_for_somebody_outside(self) -> None:
         stage = with_phones()
         stage.ring(BRANCH, "102", f"in {OUTSIDE}>102", leg_id=ONE)
@@ -68,15 +60,6 @@ class TestRecordsOfOtherCalls:
         stage.wait(10)
         stage.cdr(OTHER, "answered", "103", "6500", duration=2)
         stage.wait(5)
-        assert ends(stage) == [(OTHER, CallOutcome.ANSWERED)]
-
-    def test_one_of_a_caller_outside_who_has_the_number_of_who_calls_out(self) -> None:
-        stage = Stage()
-        line = f"out 101>{OUTSIDE}"
-        stage.ring(ONE, line, "101", leg_id=ONE)
-        stage.wait(10)
-        stage.cdr(OTHER, "answered", "101", "6500", direction="inbound", duration=8)
-        stage.wait(10)
         assert ends(stage) == [(OTHER, CallOutcome.ANSWERED)]
 
     def test_one_of_who_calls_out_after_an_ivr_that_a_record_alone_told(self) -> None:
@@ -222,14 +205,6 @@ class TestReportsOfOtherCalls:
         stage.cdr(OTHER, "busy", "101", "102", duration=0)
         stage.wait(10)
         assert ends(stage) == [(OTHER, CallOutcome.BUSY)]
-
-    def test_a_ring_inside_of_who_calls_in_another_call(self) -> None:
-        """He gave up, unreported, and calls the same one again; nobody hears a line."""
-        stage = Stage()
-        stage.ring(ONE, "102", "101")
-        stage.wait(50)
-        stage.ring(call_id(48, later=50), "102", "101")
-        assert len(active(stage)) == 2
 
     def test_a_ring_inside_is_of_no_call_on_a_line_that_rang_both(self) -> None:
         stage = Stage()

@@ -4,7 +4,7 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
 
-from .call_stage import ONE, OUTSIDE, Stage, call_id, ends, shown
+from .call_stage import ONE, OUTSIDE, Stage, call_id, ends, shown, with_phones
 
 ITS_SECOND = call_id(42)
 ITS_LEG = call_id(44)
@@ -280,3 +280,79 @@ def test_an_inside_call_fails_beside_a_group_of_which_both_ring() -> None:
     stage.cdr(OTHER_LEG, "busy", "103", "102", duration=0)
     stage.wait(10)
     assert ends(stage) == [(OTHER_LEG, CallOutcome.BUSY)]
+
+
+def test_who_asks_while_the_answer_outside_was_lost_makes_another_call() -> None:
+    stage = Stage()
+    line = "out 101>01701"
+    stage.ring(ONE, line, "101", leg_id=ONE)
+    stage.wait(20)
+    asked = call_id(50, later=20)
+    stage.ring(asked, "102", "101")
+    stage.answer(asked, "102", "101")
+    assert list(stage.tracker.active) == [ONE, asked]
+
+
+def test_who_calls_a_busy_phone_is_of_no_call_of_that_phone() -> None:
+    """He rang for it in vain."""
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.ring(ONE, "103", "101")
+    stage.wait(3)
+    stage.phone("102", RINGING)
+    stage.phone("102", IDLE)
+    other = call_id(60, later=4)
+    stage.say(CallEvent.FAILED, other, "101", "102", reason="486")
+    stage.cdr(other, "busy", "102", "101", duration=0)
+    stage.wait(3)
+    assert ends(stage) == [(other, CallOutcome.BUSY)]
+
+
+def test_a_record_two_numbers_before_a_call_is_of_the_branch_of_another_one() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    other = call_id(44, later=3)
+    stage.wait(3)
+    stage.ring(other, "103", "104")
+    stage.cdr(ITS_SECOND, "no_answer", "101", "102", duration=3)
+    stage.answer(other, "103", "104")
+    stage.bye(other, "104", "103")
+    (call,) = [each.call for each in stage.changes if each.type is CallEventType.ANSWERED]
+    assert (call.caller, call.callee) == ("104", "103")
+    assert stage.tracker.find(other) is not stage.tracker.find(ITS_SECOND)
+
+
+def test_a_call_that_ended_before_the_next_one_of_its_caller_is_told() -> None:
+    """The next one is known by its own id, one number later."""
+    stage = with_phones()
+    stage.cdr(ONE, "answered", "101", "6500", duration=4, talk_duration=4)
+    stage.wait(0.8)
+    stage.ring(call_id(41, later=4), "102", "101")
+    stage.wait(3)
+    assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
+
+
+def test_the_hang_up_of_a_phone_that_is_rung_first_is_of_its_call() -> None:
+    """Two numbers before, in the same second, another call of the phone began, which goes on."""
+    stage = Stage()
+    line, mine = f"in {OUTSIDE}>101", call_id(41)
+    stage.ring(mine, "101")
+    stage.answer(mine, "101")
+    stage.ring(call_id(48, later=6), "101", line, leg_id=ONE)
+    stage.answer(ONE, "101", line, leg_id=ONE)
+    stage.bye(mine, "101")
+    stage.bye(ITS_SECOND, "101")
+    assert stage.status_of("101") is BUSY
+
+
+def test_who_is_called_while_a_call_is_passed_on_is_asked_in_another_one() -> None:
+    stage = Stage()
+    stage.ring(ONE, "102", "101")
+    stage.answer(ONE, "102", "101")
+    stage.wait(5)
+    stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+    stage.ring(ONE, "103", "102")
+    stage.wait(4)
+    asked = call_id(60, later=9)
+    stage.ring(asked, "104", "102")
+    assert list(stage.tracker.active) == [ONE, asked]

@@ -115,16 +115,6 @@ def test_phone_that_rang_in_vain_is_missed_though_the_pbx_calls_it_a_failure() -
     assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, ("102",))
 
 
-def test_a_failure_names_the_callee_whom_a_ring_took_for_the_caller() -> None:
-    stage = Stage()
-    stage.ring(ONE, "101", "102")  # caller first
-    stage.wait(3)
-    stage.say(CallEvent.FAILED, ONE, "102", "101", reason="486 Busy Here")
-    stage.cdr(ONE, "busy", "101", "102")
-    call = stage.end_of_all()
-    assert (call.outcome, call.caller, call.callee) == (CallOutcome.BUSY, "101", "102")
-
-
 def test_the_empty_record_of_a_leg_does_not_hide_the_end_of_a_refused_call() -> None:
     stage = Stage(keeps_records=True)
     leg = call_id(43)
@@ -190,15 +180,6 @@ def refuse(stage: Stage) -> None:
     stage.say(CallEvent.FAILED, ONE, "103", LINE, leg_id=ONE, reason="603 Declined")
     stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
     assert stage.end_of_one().outcome is CallOutcome.REFUSED
-
-
-def test_who_rang_before_the_one_that_refuses_has_passed_the_call_on() -> None:
-    """It talks in another call, so its status tells nothing."""
-    stage = Stage(keeps_records=True)
-    stage.answer(call_id(30), "102", "104")
-    stage.wait(5)
-    forwarded(stage)
-    refuse(stage)
 
 
 def test_a_late_word_of_the_members_does_not_hide_a_refusal_whose_record_is_read() -> None:

@@ -4,7 +4,7 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome, CallState
 
-from .call_stage import ONE, OUTSIDE, Stage, call_id, record
+from .call_stage import ONE, OUTSIDE, Stage, call_id
 
 ITS_SECOND = call_id(42)
 GROUP = ("101", "102", "103", "104", "105")
@@ -16,21 +16,6 @@ def ring_group(stage: Stage) -> None:
     for member in GROUP:
         stage.ring(ONE, member, LINE, leg_id=ONE)
     stage.alert(ONE, LINE, leg_id=ONE)
-
-
-def test_records_of_the_members_of_a_group_do_not_tell_how_its_call_ended() -> None:
-    stage = Stage(keeps_records=True)
-    stage.resync(x102=IDLE, x103=IDLE)
-    stage.status(ONE)
-    members = [
-        record(ONE, "no_answer", OUTSIDE, each, direction="inbound") for each in ("102", "103")
-    ]
-    for each in members:
-        stage.cdr(ONE, "no_answer", OUTSIDE, each.callee, direction="inbound")
-    stage.wait(10)
-    assert stage.told == []
-    stage.read(*members, record(ONE, "voicemail", OUTSIDE, "6200", direction="inbound"))
-    assert stage.end_of_all().outcome is CallOutcome.VOICEMAIL
 
 
 def test_group_of_five_rings_as_one_call() -> None:

@@ -1,6 +1,8 @@
 """Calls of which some reports were lost: the rest decides, or it is unknown."""
 
-from custom_components.ippbx.pbx.model.events import CallEvent
+from dataclasses import replace
+
+from custom_components.ippbx.pbx.model.events import CallEvent, CallReport
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
@@ -11,6 +13,7 @@ from .call_stage import (
     answered_inside,
     call_id,
     ends,
+    leg,
     shown,
     with_phones,
 )
@@ -135,29 +138,7 @@ class TestAnAnswerAlone:
         assert call.missed_by == ()
 
 
-def test_a_phone_of_which_a_leg_ends_rang() -> None:
-    """That the caller's own phone was picked up, and this one rang, is lost."""
-    stage = with_phones(keeps_records=True)
-    stage.status(ONE, "101 ring")
-    stage.wait(9)
-    stage.status(ONE, "101 bye")
-    stage.status(ONE, "102 bye")
-    stage.cdr(ONE, "no_answer", "101", "102")
-    assert stage.end().outcome is CallOutcome.MISSED
-
-
 class TestTheRecordOfABranchAlone:
-    def test_waits_for_its_call(self) -> None:
-        """No report told that 102 rang; it may ring on for somebody else, or leave a message."""
-        stage = with_phones(keeps_records=True)
-        stage.tracker.index.branches = True  # another call had several
-        line = {"direction": "inbound", "source_trunk": "line-1"}
-        stage.cdr(BRANCH, "no_answer", OUTSIDE, "102", **line)
-        stage.wait(12)
-        stage.cdr(ONE, "voicemail", OUTSIDE, "102", duration=20, talk_duration=10, **line)
-        stage.wait(50)
-        assert ends(stage) == [(ONE, CallOutcome.VOICEMAIL)]
-
     def test_is_that_of_a_call_where_no_call_had_two(self) -> None:
         stage = with_phones(keeps_records=True)
         stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound", source_trunk="line-1")
@@ -218,23 +199,6 @@ def test_a_reading_shows_a_line_that_hears_a_new_party_ring() -> None:
     stage.cdr(call_id(60, 10), "no_answer", "101", "104", duration=9, **outward)
     call = stage.end_of_all()
     assert (call.call_id, call.callee, call.answered_by) == (ONE, OUTSIDE, OUTSIDE)
-
-
-def test_an_extension_that_is_left_may_be_passed_on_once_more() -> None:
-    """103 let it ring; a reading shows whether the call is over."""
-    stage = with_phones()
-    answered_inside(stage)
-    stage.bye(ONE, "101", "102")
-    stage.ring(ONE, "103", "102")
-    stage.alert(ONE, "102")
-    stage.wait(9)
-    stage.bye(BRANCH, "103", "102")
-    stage.wait(20)
-    stage.resync(shown("", "102", "104"), queried=("101", "102"), x102=BUSY)
-    assert not ends(stage)
-    stage.resync(queried=("102",), x102=IDLE)
-    stage.wait(10)
-    assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
 
 
 def test_the_callee_of_who_calls_on_a_line_is_not_whom_it_is_passed_to() -> None:
@@ -376,3 +340,68 @@ class TestTheTransferIsLost:
         stage.cdr(call_id(60, 15), "answered", OUTSIDE, "103", duration=14, **line)
         call = stage.end_of_all()
         assert (call.call_id, call.answered_by) == (ONE, "101")
+
+
+def test_a_report_without_members_begins_no_call() -> None:
+    stage = with_phones(keeps_records=True)
+    stage.status(ONE)
+    assert not stage.tracker.active
+
+
+def test_whoever_hears_the_other_one_ring_has_picked_up() -> None:
+    """The report of that was lost, and the other phone is not monitored."""
+    stage = with_phones(keeps_records=True)
+    stage.ring(ONE, "101")
+    stage.wait(5)
+    stage.alert(ONE, "101")
+    stage.wait(20)
+    stage.bye(ONE, "101")
+    stage.cdr(ONE, "no_answer", "101", "104", duration=25)
+    assert stage.end().outcome is CallOutcome.MISSED
+
+
+def test_a_leg_that_calls_takes_its_answer_back() -> None:
+    """API v2: the phone of a call by command answers alone; who rings then is lost."""
+    stage = with_phones(keeps_records=True)
+    stage.status(ONE, "101 ring")
+    stage.wait(3)
+    stage.status(ONE, "101 talk")
+    stage.wait(3)
+    stage.take(
+        CallReport(
+            name="CallStatus",
+            call_id=ONE,
+            event=CallEvent.STATUS,
+            legs=(replace(leg("101 talk"), calls=True),),
+        )
+    )
+    stage.wait(5)
+    stage.status(ONE, "101 bye")
+    stage.cdr(ONE, "voicemail", "101", "102", talk_duration=5)
+    call = stage.end()
+    assert (call.outcome, call.answered_by) == (CallOutcome.VOICEMAIL, "")
+
+
+def test_a_line_that_was_answered_alone_leaves_open_who_did() -> None:
+    """The extension's mobile phone, on a line that no report shows."""
+    stage = with_phones()
+    line = f"in {OUTSIDE}>101"
+    stage.ring(call_id(42), "101", line, leg_id=ONE)
+    stage.wait(5)
+    stage.answer(ONE, line, leg_id=ONE)
+    stage.wait(5)
+    stage.bye(ONE, line, leg_id=ONE)
+    stage.cdr(ONE, "answered", OUTSIDE, "101", direction="outbound")
+    call = stage.end()
+    assert (call.outcome, call.answered_by) == (CallOutcome.ANSWERED, "")
+
+
+def test_the_number_that_a_line_rings_is_not_who_refuses() -> None:
+    """The record is lost."""
+    stage = with_phones()
+    line = f"in {OUTSIDE}>556677"
+    stage.say(CallEvent.FAILED, ONE, "101", line, leg_id=ONE, reason="603")
+    stage.wait(5)
+    stage.resync(x101=ExtensionStatus.IDLE)
+    call = stage.end()
+    assert (call.outcome, call.callee) == (CallOutcome.REFUSED, "101")

@@ -117,20 +117,6 @@ def test_records_that_name_another_phone_are_not_of_one_that_rings_beside_it() -
     assert active(stage) == {ITS_LEG: ("101",)}
 
 
-def test_a_phone_with_room_for_a_call_between_is_of_none_that_a_mobile_phone_was_rung_for() -> None:
-    """The record of such a call goes out, and comes from outside."""
-    stage = Stage()
-    stage.ring(ITS_LEG, "101")
-    stage.ring(OTHER_LEG, "102")
-    stage.wait(5)
-    stage.phone("102", IDLE)
-    stage.wait(8)
-    stage.bye(ONE, "101")
-    stage.cdr(ONE, "no_answer", OUTSIDE, "101", direction="outbound")
-    assert stage.end_of_one().missed_by == ("101",)
-    assert list(stage.tracker.active) == [OTHER_LEG]
-
-
 def test_nobody_else_is_rung_for_a_call_outside_whose_caller_was_rung_first() -> None:
     stage = Stage()
     stage.ring(ONE, "101")
@@ -303,18 +289,6 @@ def test_an_outside_caller_has_the_number_of_an_extension() -> None:
     assert stage.end_of_one().outcome is CallOutcome.CANCELLED
     stage.answer(ONE, "102", line, leg_id=ONE)
     assert stage.told == ["answered 102"]
-
-
-def test_an_empty_record_alone_is_not_the_whole_truth() -> None:
-    stage = Stage(keeps_records=True)
-    stage.cdr(ONE, "no_answer", OUTSIDE, "6500", duration=0, direction="inbound")
-    stage.wait(10)
-    assert stage.tracker.wants_records is not None
-    stage.read(
-        record(ONE, "no_answer", OUTSIDE, "6500", duration=0, direction="inbound"),
-        record(ONE, "answered", OUTSIDE, "6500", direction="inbound"),
-    )
-    assert stage.end_of_all().outcome is CallOutcome.ANSWERED
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(0, []), (1, []), (2, ["ended", "missed"])])

@@ -8,7 +8,7 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
 from custom_components.ippbx.pbx.model.tracked import CallOutcome
 
-from .call_stage import ONE, OUTSIDE, Stage, answered_call, record
+from .call_stage import ONE, OUTSIDE, Stage, answered_call
 
 BUSY, ON_HOLD = ExtensionStatus.BUSY, ExtensionStatus.ON_HOLD
 IDLE, RINGING = ExtensionStatus.IDLE, ExtensionStatus.RINGING
@@ -26,20 +26,6 @@ def test_a_word_about_a_phone_that_comes_again_after_another_one_is_no_news() ->
     stage.wait(5)
     stage.phone("102", ON_HOLD)
     assert stage.told == ["held 102"]
-
-
-def test_a_late_word_does_not_end_the_wait_for_records_that_are_read() -> None:
-    stage = Stage(keeps_records=True)
-    stage.status(ONE, "101 talk", "102 ring")
-    stage.wait(12)
-    stage.status(ONE, "101 bye")
-    stage.cdr(ONE, "no_answer", "101", "6500", duration=0)  # the one of the mailbox is lost
-    stage.wait(3)
-    assert stage.tracker.wants_records is not None
-    stage.status(ONE, "101 bye", "102 bye")
-    stage.wait(5)
-    stage.read(record(ONE, "voicemail", "101", "6500", duration=39, talk_duration=9))
-    assert stage.end().outcome is CallOutcome.VOICEMAIL
 
 
 def test_reports_sent_three_times_are_told_once() -> None:

@@ -270,6 +270,7 @@ def test_a_caller_who_leaves_by_a_transfer_ends_nothing(rang_before: bool) -> No
     stage.answer(ONE, "105", "102")
     stage.wait(10)
     stage.bye(B, "102", "105")
+    stage.cdr(ONE, "answered", "101", "102", duration=44, talk_duration=40)
     call = stage.end_of_all()
     assert (call.answered_by, call.talk_seconds) == ("102", 40)
 

@@ -8,10 +8,10 @@ from itertools import islice
 from typing import Final
 
 from ..model.events import CallReport
+from ..model.ids import ParsedId, began, is_name, parse_id
 from ..model.lines import CallLeg, CallRecord, LegKind
 from ..model.tracked import CallEventType, CallOutcome, TrackedCall
 from .facts import Facts
-from .ids import ParsedId, began, is_name, parse_id
 from .legs import ANSWERS, Evidence, News, fold
 from .phones import Ring
 

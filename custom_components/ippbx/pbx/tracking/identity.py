@@ -16,9 +16,9 @@
 |        | whose parties a call has                              | millisecond mix their ids     |
 | MOVED  | a call was transferred: its partner and a new party   | Asterisk: the new pair has    |
 |        | ring or talk under a later id                         | ids at odd distances, +4/+5   |
-| LATER  | hang-ups, failures and records under later ids are of | Asterisk: each branch ends by |
-|        | the call that has their parties, and begin none       | itself and leaves a record    |
-| NEW    | anything else begins a call                           |                               |
+| LATER  | a record under a later id is of the call in whose     | Asterisk: each branch ends by |
+|        | time it lies, and that its caller makes               | itself and leaves a record    |
+| NEW    | anything else begins a call, but for a hang-up        |                               |
 
 All but STATED look at the calls with a number of the subject's, the nearest id first,
 unless ids show that a call is another one (`find`). Yeastar's reports always state the id of their
@@ -32,19 +32,17 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..model.events import CallEvent, CallReport
+from ..model.ids import BRANCHES, LINES, PAIR, began, distance, ends_at, parse_id
 from ..model.lines import Call, CallRecord, LegKind, LegState
-from ..model.tracked import CallDirection
 from .calls import Calls, KnownCall, line_ids
 from .facts import DISORDER
-from .ids import BRANCHES, LINES, PAIR, began, distance, ends_at, parse_id
 from .legs import ANSWERS, News
-from .outcome import direction_of
 from .phones import AT_ONCE
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
 _NEAR_NUMBERS = 12
-_GROUP = range(-24, 25, PAIR)
+_GROUP = range(0, 25, PAIR)
 _INEXACT = timedelta(seconds=2)
 """How exactly an id, in whole seconds by another clock, tells when a branch began."""
 _ROUNDED = timedelta(seconds=1)
@@ -54,7 +52,6 @@ _FIRST = (CallEvent.TRANSFER, CallEvent.FAILED, CallEvent.INVITE, CallEvent.INCO
 _REACHES = (CallEvent.RINGING, CallEvent.FAILED)
 """Reports that name a phone, and for whom it rings, or would."""
 _BEGIN = (CallEvent.DIALING, CallEvent.RINGING, *ANSWERS)
-_WAYS = frozenset(CallDirection)
 _WITHHELD = frozenset(("", "anonymous", "unknown", "private", "withheld", "unavailable"))
 
 
@@ -149,10 +146,10 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
         return "STATED", _stated(calls, what, named)
     base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
     candidates, near = [], calls.latest(what.numbers, live=what.begins and calls.paired)
-    if what.rings_alone:
+    if what.rings_alone or what.record is not None:
         near |= calls.named((what.before,), begins=True)
     for call in near:
-        if call is but or (by_line and call.first_id):
+        if call is but or (by_line and call.first_id) or _is_inside(call, what):
             continue
         # What begins after the end of a call is none of it, but for a late report; the id of a line
         # is the first one of its call.
@@ -178,14 +175,15 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
     These have an id of their own in RING, and that of the call which is transferred in ANSWER.
     """
     own, extensions = named[0], set(what.extensions)
-    talkers = {party.extension for party in own.facts.answerers}
-    if what.lines or what.event not in ANSWERS or not talkers or extensions <= talkers:
+    answered, talkers = own.facts.answered_at, {p.extension for p in own.facts.answerers}
+    if what.lines or what.event not in ANSWERS or answered is None or extensions <= talkers:
         return named
     asked = [
         other
         for other in calls.latest(extensions, live=True)
         if other is not own
         and other.facts.answered_at is None
+        and other.heard > answered
         and extensions == other.numbers
         and ((caller := other.facts.caller) is None or caller.extension in extensions)
     ]
@@ -195,11 +193,13 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
 def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id lies two numbers from that of a call, and parties are the same."""
     same, at_once = what.numbers <= call.numbers, _same_second(call, what)
-    if apart == PAIR:
-        second = not what.first_id or what.record is not None
+    if apart == PAIR or (apart == 1 and not what.begins):  # the phone that is rung first: n+1
+        record = what.record
+        second = not what.first_id if record is None else _is_within(record, call, what.at)
         return second and same and (at_once or not what.rings_alone)
     # All of them, where no id of the line is known.
-    return apart == -PAIR and (bool(what.first_id) or (same and at_once))
+    first = bool(what.first_id) and (what.record is None or len(call.numbers) < 2)
+    return apart == -PAIR and (first or (same and at_once))
 
 
 def _by_line(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -215,17 +215,13 @@ def _by_line(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
 
 def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether another phone rings, or is not reached, for the caller of a call."""
-    extensions = call.facts.extensions
     if what.event not in _REACHES:
         return False
     if len(what.extensions) < 2:  # for somebody who is not shown
         return what.rings_alone and call.facts.only_rings and what.before in call.ids
-    callee, caller = what.extensions[:2]
+    caller = what.extensions[1]
     if apart < -_NEAR_NUMBERS or not _goes_on(call, caller):
         return False
-    rings = callee in extensions and extensions[callee].state is LegState.RINGING
-    if rings and not any(party.ceased for party in extensions.values()):
-        return False  # it was given up, and is made again
     others = (other.facts.extensions.get(caller) for other in calls.live_of.get(caller, ()))
     return not any(party is not None and party.talks for party in others)  # it asks somebody
 
@@ -239,8 +235,6 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
         return False
     if what.rings_alone or (what.event is CallEvent.DIALING and facts.only_rings):
         return apart > 0  # by command: who makes it is rung first
-    if _is_inside(call, what):
-        return False
     # Who makes this call hears it ring, a line as well, or is answered.
     caller = facts.alone or (facts.caller if facts.answered_at is None else None)
     heard = what.event is not CallEvent.RINGING or len(what.legs) > len(extensions)
@@ -250,64 +244,41 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
 
 def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a call was passed on to a party that it rings or talks with now."""
-    moved, numbers = call.facts.transferred_at, what.numbers
+    moved, numbers, parties = call.facts.transferred_at, what.numbers, call.facts.parties.values()
     if moved is None or what.event not in _BEGIN or what.at - moved > _MOVED_WITHIN:
         return False
-    if call.facts.on_trunk or any(p.talks and p.since > moved for p in call.facts.parties.values()):
+    come = (p.since >= moved and (p.talks or p.state is LegState.RINGING) for p in parties)
+    if call.facts.on_trunk or any(come):
         return False  # its new party has an id of its own, or is there
     if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # its party hears it ring
         numbers = {what.extensions[-1]}
-    return any(p.live and p.number in numbers for p in call.facts.parties.values())
-
-
-def _by_parties(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
-    """Return whether an end, or a failure, under another id is of a call."""
-    facts, named = call.facts, what.event is CallEvent.FAILED and len(what.numbers) > 1
-    if not (named or what.event is CallEvent.ENDED) or not what.numbers <= call.numbers:
-        return False
-    if _is_inside(call, what):
-        return False
-    caller = facts.caller if named else None
-    if caller is not None and not (caller.live and caller.number in what.numbers):
-        return False  # somebody else hears it fail
-    both = [party for party in facts.parties.values() if party.number in what.numbers]
-    left = [party.since for party in both if party.state is LegState.ENDED]
-    before = [at for at in left if what.at - at > DISORDER]
-    if any(party.talks and at <= party.since for party in both for at in before):
-        return False  # one had left before the other one came
-    begun = apart > 0 or (apart >= -_NEAR_NUMBERS and _same_second(call, what))
-    return begun and not _is_over_by(call, what)
+    return any(p.live and p.number in numbers for p in parties)
 
 
 def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
-    """Return whether a record is that of a call, or of one of its branches."""
+    """Return whether a record is that of a branch of a call."""
     record = what.record
-    if record is None or record.caller not in call.numbers or _is_over_by(call, what):
+    if record is None or record.caller not in call.numbers or apart < 0:
         return False
-    if apart < 0:
-        return _is_first(calls, call, record)
-    both, given = record.callee in call.numbers or not record.callee, began(record.call_id)
+    both = record.callee in call.numbers or not record.callee
     grouped = apart in _GROUP and _same_second(call, what)
     inside = not record.source_trunk and _goes_on(call, record.caller)
     together = grouped or inside or _ends_with(record, call, what.at)
     if not (calls.branches or both or together):
         return False  # a PBX that makes one record of a call
-    if given is None or _is_elsewhere(calls, record, call):
-        return False
-    if _outlasts(record, call, given, what.at):
-        return False
-    answered, moved = call.facts.answered_at, call.facts.transferred_at is not None
-    early = answered is None or given - _INEXACT <= answered
-    return (early or moved) and (both or _may_call(call, record.caller))
+    return _is_within(record, call, what.at) and not _is_elsewhere(calls, record, call)
 
 
-def _is_first(calls: Calls, call: KnownCall, record: CallRecord) -> bool:
+def _by_first_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a record is that of a call which is known by the ids of branches alone."""
-    facts, end = call.facts, ends_at(record)
-    caller = facts.extensions.get(record.caller)
-    if not calls.paired or call.first_id or facts.records or facts.on_trunk or end is None:
+    record, facts = what.record, call.facts
+    if record is None or apart > 0 or call.first_id or facts.records or facts.on_trunk:
         return False
-    return caller is not None and bool(caller.calls) and end >= call.heard - _INEXACT
+    if record.source_trunk or record.direction == "inbound" or what.at < call.heard:
+        return False
+    caller, end = facts.extensions.get(record.caller), ends_at(record)
+    makes = caller is not None and bool(caller.calls)
+    return makes and end is not None and end >= call.heard - _INEXACT
 
 
 def _goes_on(call: KnownCall, number: str) -> bool:
@@ -332,68 +303,46 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
 
     What a branch calls is a phone, never an IVR or a queue (docs/asterisk.md, "Records").
     """
-    facts, own, trunk, callee = call.facts, call.facts.record, record.source_trunk, record.callee
-    line, caller, moved = facts.inbound, facts.caller, facts.transferred_at is not None
+    facts, own, trunk = call.facts, call.facts.record, record.source_trunk
+    line, caller = facts.inbound, facts.caller
     of_line = line.trunk if line is not None else own.source_trunk if own is not None else ""
-    if record.outcome == "voicemail" or (trunk and of_line not in ("", trunk)):
+    on_line = trunk or record.destination_trunk
+    if record.outcome == "voicemail" or (on_line and of_line not in ("", trunk)):
         return True  # only who calls hears the box (`voicemail`)
+    moved = facts.transferred_at is not None
+    number = caller.number if caller is not None else own.caller if own is not None else ""
     # What is passed on keeps the number outside in records inside, too.
-    kept = moved and (line is None or record.caller == line.caller)
+    kept = moved and line is not None and record.caller == number
     if facts.on_trunk and record.direction == "internal" and not kept:
         return True
-    way, its_way = direction_of(call), CallDirection.INBOUND if trunk else record.direction
-    number = caller.number if caller is not None else ""
-    reverse = number not in (record.caller, "")  # a branch of a call by command
-    other_way = way is not None and its_way in _WAYS - {way} and not reverse
-    if not moved and (other_way or (reverse and callee != number)):
+    itself = record.callee in ("", record.caller)  # the leg of whoever has passed it on
+    free = moved and (itself or (line is None and record.callee in call.numbers))
+    if number not in ("", record.caller, record.callee) and not free:
         return True  # who calls is one side of all branches
     phones = {"", *(party.number for party in facts.parties.values())} | calls.extensions
-    if not calls.extensions or callee in phones or record.direction == "outbound":
-        return False
-    if not facts.parties:
-        return own is not None and callee == own.callee
-    up = record.duration == record.talk_duration != 0  # from its first second: at an IVR
-    led_on = line is not None and callee in (line.callee, facts.path)
-    return led_on or (line is not None and up and callee not in call.numbers)
+    led_on = record.duration == record.talk_duration != 0  # answered at once
+    return led_on and record.callee not in phones and record.direction != "outbound"
 
 
-def _outlasts(record: CallRecord, call: KnownCall, given: datetime, at: datetime) -> bool:
-    """Return whether a record begins or goes on after a call has ended by its own one.
+def _is_within(record: CallRecord, call: KnownCall, at: datetime) -> bool:
+    """Return whether a record is of a time in which a call went on, as that of a branch is.
 
-    No branch does, but for those of a transfer; and NO ANSWER may be that of a queue's first agent.
+    What a call was passed on to begins after its answer. NO ANSWER may be that of a queue's agent.
     """
-    facts, own, recorded = call.facts, call.facts.record, call.ending.recorded_at
-    over, end = None if own is None else ends_at(own), ends_at(record)
-    if own is None or over is None or end is None or facts.transferred_at is not None:
+    facts, own, given = call.facts, call.facts.record, began(record.call_id)
+    if given is None or facts.transferred_at is not None:
+        return given is not None
+    if own is not None:
+        recorded, over, end = call.ending.recorded_at, ends_at(own), ends_at(record)
+        if recorded is not None and own.outcome != "answered" and facts.touched > recorded:
+            return True
+        together = recorded is not None and at - recorded <= _ROUNDED
+        if over is None or end is None:
+            return True
+        return given <= over and (together or end <= over + _ROUNDED)
+    if facts.answered_at is not None and given - _ROUNDED > facts.answered_at:
         return False
-    if recorded is None or (own.outcome != "answered" and facts.touched > recorded):
-        return False
-    later = at - recorded > _ROUNDED
-    early = not facts.parties and given + _INEXACT < over
-    return given > over or (end > over + _ROUNDED and (early or later))
-
-
-def _is_over_by(call: KnownCall, what: Subject) -> bool:
-    """Return whether a call was over when an id was given, by the clock of the PBX."""
-    first, later, record = call.origin, parse_id(what.base), call.facts.record
-    lasted: float | None = None
-    if record is not None and (call.result is not None or not call.facts.parties):
-        lasted = record.duration
-    elif call.result is not None:
-        lasted = ((call.ending.over_at or call.heard) - call.heard).total_seconds()
-    if first is None or later is None or lasted is None:
-        return False
-    return later[0] > first[0] + lasted + 1
-
-
-def _may_call(call: KnownCall, number: str) -> bool:
-    """Return whether a number makes a call, or may, as far as is known."""
-    caller = call.facts.caller
-    if caller is not None:
-        return caller.number == number
-    party = call.facts.extensions.get(number)
-    recorded = any(record.caller == number for record in call.facts.records)
-    return recorded or (party is not None and party.calls is None and not party.rang)
+    return call.result is None or given - _INEXACT <= (call.ending.over_at or at)
 
 
 def _is_inside(call: KnownCall, what: Subject) -> bool:
@@ -415,6 +364,6 @@ _PAIRED: Final[Sequence[tuple[str, _Rule]]] = (
     ("BRANCH", _by_branch),
     ("NEAR", _by_nearness),
     ("MOVED", _by_transfer),
-    ("LATER", _by_parties),
     _RECORD,
+    ("LATER", _by_first_record),
 )

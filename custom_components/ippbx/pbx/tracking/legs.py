@@ -181,14 +181,12 @@ def _callees(parties: Sequence[Party]) -> Sequence[Party]:
 
 def _dial(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> None:
     for party in parties:
+        party.picked_up |= party.rang  # it hears the other one ring
         party.enter(LegState.DIALING, at)
     facts.invited |= report.event is not CallEvent.DIALING
 
 
 def _talk(facts: Facts, parties: Iterable[Party], at: datetime) -> None:
-    shown = facts.inexact and facts.answered_at is not None and set(parties) == set(facts.answerers)
-    if shown and facts.answered_at and at - facts.answered_at <= DISORDER:
-        facts.answered_at, facts.inexact = at, False  # its report follows the reading
     if facts.answered_at is None:
         facts.answered_at, facts.answerers = at, tuple(parties)
         for party in facts.extensions.values():
@@ -235,12 +233,10 @@ def _fail(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> No
     if len(named) == 1 and named[0].extension:
         facts.name_caller(named[0])
     if failed is not None:
+        failed.calls = bool(failed.calls)
         failed.enter(LegState.ENDED, at)
-    # Those of a group ring together; who rang before has passed the call on.
-    turn = failed.rung_at if failed is not None else None
     rings = [p for p in facts.parties.values() if p.state is LegState.RINGING]
     others = [p for p in rings if p is not failed and not p.calls]
-    others = [p for p in others if turn is None or turn - p.since <= DISORDER]
     # One that names the caller alone is of the phone that rings: of several, which?
     alone = bool(parties) and all(party.calls for party in parties)
     if not alone or len(others) < 2:
@@ -251,16 +247,11 @@ def _failed(facts: Facts, parties: _Named) -> Party | None:
     """Return the callee, who is named first or is the line."""
     if (line := _line(parties)) is not None:
         return line
-    callees = [party for party in parties if party.extension and not party.calls]
-    if not callees:
-        return None
-    first = callees[0]
-    picked_up = first.picked_up or first.state is LegState.WAITING
-    if len(parties) == 1 and first.rang and picked_up and facts.caller is None:
-        return None  # it makes the call, and was rung first
-    if len(callees) == 1 and not any(party.certain for party in parties):
-        return next(iter(parties))  # the order of one report outweighs that of others
-    return first
+    callee = next((party for party in parties if party.extension and not party.calls), None)
+    if callee is not None and len(parties) == 1 and callee.rang and facts.caller is None:
+        picked_up = callee.picked_up or callee.state is LegState.WAITING
+        return None if picked_up else callee  # it makes the call, and was rung first
+    return callee
 
 
 def _transfer(facts: Facts, _report: CallReport, parties: _Named, at: datetime) -> None:
@@ -286,9 +277,11 @@ def _status(facts: Facts, _report: CallReport, named: _Named, at: datetime) -> N
     talking = [party for party, leg in named.items() if leg.state in TALKING]
     for party, leg in named.items():
         state = leg.state
+        if leg.calls and facts.answerers == (party,):
+            take_back(facts)
         begins = facts.answered_at is None and facts.transferred_at is None
         if begins and party.extension and not party.certain:
-            if leg.calls:
+            if leg.calls and not (facts.caller and facts.caller.certain):
                 facts.name_caller(party)
             elif leg.calls is False and len(named) > 1:
                 party.calls = False

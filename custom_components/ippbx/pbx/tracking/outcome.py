@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
+from ..model.lines import LegState
 from ..model.tracked import CallDirection, CallOutcome
 from .calls import KnownCall
-from .facts import DISORDER, Facts, is_answer, is_empty
+from .facts import Facts, is_answer, is_empty
 from .phones import AT_ONCE
 
 _FINAL = timedelta(seconds=5)
@@ -61,16 +62,14 @@ def end_of(call: KnownCall) -> str | None:
         return "record" if record is None else "settle"
     if record is None:
         return None if failure_of(facts) is None else "record"
-    if _was_shown_since(call):
-        return None
     if facts.answered_at is not None:
         if record.outcome != "answered" and not left:
             return None  # it is that of a branch
         return "snapshot" if facts.transfers or record.outcome != "answered" else "settle"
     # A queue leaves NO ANSWER for an agent, and rings the next one (docs/asterisk.md).
     last = record.outcome in ("answered", "voicemail") and not is_empty(record)
-    own_phone = facts.dialled and not any(facts.rang())
-    return "settle" if last or own_phone or left or failure_of(facts) is not None else "snapshot"
+    last |= left or _own_phone_only(facts) or failure_of(facts) is not None
+    return "settle" if last else "snapshot"
 
 
 def nobody_left(facts: Facts) -> bool:
@@ -78,15 +77,7 @@ def nobody_left(facts: Facts) -> bool:
     live = [p for p in facts.parties.values() if p.live]
     if facts.answered_at is not None:
         return len(live) < 2
-    return not live if (caller := facts.caller) is None else caller not in live
-
-
-def _was_shown_since(call: KnownCall) -> bool:
-    """Return whether a call was reported or shown after records that end nothing by themselves."""
-    at, shown = call.ending.recorded_at, call.ending.shown_at
-    if at is None or not all(map(is_empty, call.facts.records)):
-        return False
-    return (shown is not None and shown > at) or call.facts.touched - at > DISORDER
+    return not live if (caller := facts.caller) is None else caller.state is LegState.ENDED
 
 
 def failure_of(facts: Facts) -> str | None:
@@ -117,7 +108,7 @@ def decide(call: KnownCall) -> CallOutcome | None:
     claims = set(_claims(call))
     outcome = next((outcome for claim, outcome in _OUTCOMES.items() if claim in claims), None)
     if outcome is CallOutcome.MISSED:
-        given_up = direction_of(call) is CallDirection.OUTBOUND or _own_phone_only(call)
+        given_up = direction_of(call) is CallDirection.OUTBOUND or _own_phone_only(call.facts)
         return CallOutcome.CANCELLED if given_up else outcome
     return outcome
 
@@ -145,13 +136,7 @@ def _claims(call: KnownCall) -> Iterator[str]:
         yield "rang"
 
 
-def _own_phone_only(call: KnownCall) -> bool:
+def _own_phone_only(facts: Facts) -> bool:
     """Return whether no phone rang but that of the extension that makes the call."""
-    facts = call.facts
-    if facts.inbound is not None or any(p.picked_up for p in facts.parties.values()):
-        return False
-    makers = {facts.dialled, *(record.caller for record in facts.records)}
-    # A leg that API v2 states rang, though only its end arrived.
-    rang = [p for p in facts.parties.values() if p.rang or (facts.stated and p.extension)]
-    own = all(party.calls or party.number in makers for party in rang)
-    return own and bool(rang or facts.dialled)
+    own = any(party.rang and not party.picked_up for party in facts.extensions.values())
+    return bool(own or facts.dialled) and not any(facts.rang())

@@ -12,7 +12,7 @@ MAX_RINGS: Final = 1024
 """Rings that are remembered of all extensions."""
 EXACT: Final = timedelta(seconds=2.5)
 """How exactly the statuses of extensions tell when a call began or ended."""
-AT_ONCE: Final = timedelta(seconds=0.3)
+AT_ONCE: Final = timedelta(seconds=0.2)
 """Within what time the extensions of a group cease to ring: 5 ms in Asterisk (docs/asterisk.md)."""
 _TOGETHER = timedelta(seconds=1)
 """Within what time rings end that may be of one call; beyond `AT_ONCE` that is open."""
@@ -70,4 +70,5 @@ class Phones:
             if ring.until is not None and abs(ring.until - end) <= EXACT:
                 found.insert(0, (ring.until - end, ring))
         best = min((off for off, _ in found), key=abs, default=EXACT)
-        return [ring for off, ring in found if abs(off - best) <= _TOGETHER]
+        span = _TOGETHER if abs(best) <= AT_ONCE else EXACT
+        return [ring for off, ring in found if abs(off - best) <= span]

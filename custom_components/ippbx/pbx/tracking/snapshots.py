@@ -78,6 +78,7 @@ class Snapshots:
         publish_changes(call, self._publish)
         if facts.touched < snapshot.asked_at and all(map(is_empty, facts.records)):
             facts.hung_up_at = facts.failure = None  # it goes on
+            ending.waits.pop("snapshot", None)
             self._termination.consider(call, now)
         return call
 

@@ -107,14 +107,13 @@ class View:
         reached = {*rang, *[party.number for party in facts.answerers]}
         line = facts.inbound.callee if facts.inbound is not None else ""
         own_number = recorded in extensions
-        group = len(rang) > 1 and not facts.transfers and not own_number
-        if (rang or called or own_number) and line not in (*rang, recorded) and not group:
+        if (rang or called or first or own_number) and line not in (*rang, recorded):
             line = ""  # the line's own number, which is not who was called
         for led_on in (facts.path, recorded, line, facts.command[1]):
             if led_on and led_on not in reached:
                 return led_on
         answered = [] if self._first_ring else called[:1]  # no report of its ringing arrived
-        return line or next(iter((*answered, *rang)), first or recorded)
+        return line or first or next(iter((*answered, *rang)), recorded)
 
     def _answered_by(self) -> str:
         """Return who answered first; a number that only led to somebody has not answered."""
@@ -122,7 +121,8 @@ class View:
         if facts.answered_at is None:
             if self._outcome is not CallOutcome.ANSWERED or record is None:
                 return ""
-            mobile = facts.outbound is not None or record.destination_trunk
+            alone = facts.inbound is not None and facts.inbound.picked_up
+            mobile = alone or facts.outbound is not None or record.destination_trunk
             callee = facts.extensions.get(record.callee)
             forwards = not {record.callee}.issuperset(self._rang)
             forwards |= callee is not None and callee.ceased and not callee.picked_up
@@ -133,8 +133,7 @@ class View:
         called = [party for party in facts.answerers if not party.calls]
         rang = [(p.rang_at, p) for p in called if p.rang_at]
         first = [min(rang, key=lambda each: each[0])[1]] if rang else called
-        sure = first and (len(first) == 1 or first[0].calls is not None)
-        return first[0].number if sure and not self._is_late(first[0]) else ""
+        return first[0].number if first and not self._is_late(first[0]) else ""
 
     def _is_late(self, first: Party) -> bool:
         """Return whether another one may have answered before, of which no report arrived."""

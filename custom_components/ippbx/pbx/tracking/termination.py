@@ -3,15 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ..model.lines import LegState
+from ..model.ids import ends_at
 from ..model.tracked import CallChange, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
-from .facts import DISORDER, TALKING, is_empty
+from .facts import DISORDER, is_empty
 from .identity import Subject, find
-from .ids import ends_at
 from .legs import answer_alone, take_back
-from .outcome import decide, end_of, failure_of, is_plain
+from .outcome import decide, end_of, is_plain
 from .phones import AT_ONCE, EXACT, Phones, Ring
 from .summary import View
 
@@ -91,7 +90,7 @@ class Termination:
             ending.over_at = ending.over_at or now
             self._calls.active.pop(call.call_id, None)
         waits = ending.waits
-        if wanted == "settle" and self._is_recorded(call, now):
+        if wanted == "settle" and facts.records:
             waits.pop("records", None)
             waits.pop("snapshot", None)
             if is_plain(call):
@@ -160,21 +159,19 @@ class Termination:
         """Decide calls whose records were read; the others are not asked for again."""
         for call in list(self._calls.waiting):
             if "records" in call.ending.waits:
-                if call.facts.records and not self._may_be_branch(call, now):
+                if call.facts.records:
                     self._decide(call, now, last=True)
                 else:
                     call.ending.asked = True
 
     def _decide(self, call: KnownCall, now: datetime, *, last: bool = False) -> None:
         """End a call if its end is decided; else wait for what may decide it, unless it is last."""
-        if self._is_none(call, now, last=last):
+        if self._is_none(call, now):
             return
         if call.facts.is_denied:
             take_back(call.facts)
         outcome = decide(call)
-        sure = outcome is CallOutcome.ANSWERED and not _is_held(call)
-        sure |= call.ending.refused
-        sure |= self._is_recorded(call, now)
+        sure = outcome is CallOutcome.ANSWERED or call.ending.refused or bool(call.facts.records)
         if sure or last or not (self._calls.keeps_records or call.ending.gone_at is None):
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
         else:
@@ -182,39 +179,16 @@ class Termination:
             if call.ending.gone_at is None:
                 self._confirm(call, now)
 
-    def _is_recorded(self, call: KnownCall, now: datetime) -> bool:
-        """Return whether the record of a call is there, not one of those that branches leave."""
-        if not self._calls.keeps_records or failure_of(call.facts) is not None:
-            return bool(call.facts.records)
-        if self._may_be_branch(call, now):
-            return False
-        rang, at = call.facts.first_ring, call.ending.recorded_at
-        short = rang is not None and at is not None and at - rang <= DISORDER  # rang no longer
-        return short or not all(map(is_empty, call.facts.records))
-
-    def _may_be_branch(self, call: KnownCall, now: datetime) -> bool:
-        """Return whether records of phones that rang unseen in vain are all that is known.
-
-        A branch is recorded when it ends, and its call later: at a voicemail box, or with others.
-        """
-        facts = call.facts
-        vain = all(record.outcome == "no_answer" for record in facts.records)
-        if not self._calls.branches or facts.parties or call.ending.retroactive or not vain:
-            return False
-        return not self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED)
-
-    def _is_none(self, call: KnownCall, now: datetime, *, last: bool) -> bool:
+    def _is_none(self, call: KnownCall, now: datetime) -> bool:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
         records, at = call.facts.records, call.ending.recorded_at or now
         if call.facts.parties or not records:
             return False
         if not any(find(self._calls, Subject(each, at), call)[1] for each in records):
-            unseen = self._unseen_rings(call, self._ended_at(call, now), CallOutcome.MISSED)
-            if unseen or not all(map(is_empty, records)):
+            ended = self._ended_at(call, now)
+            rings = self._unseen_rings(call, ended, CallOutcome.MISSED)
+            if rings or not all(map(is_empty, records)):
                 return False
-            if self._calls.keeps_records and not last:
-                self._wait(call, "records", now)
-                return True
         self._calls.drop(call)
         return True
 
@@ -285,14 +259,6 @@ class Termination:
         others = [o for o in self._calls.latest((extension,), live=False) if o is not call]
         ends = [other.result.ended if other.result is not None else None for other in others]
         return all(end is not None and end <= call.started for end in ends)
-
-
-def _is_held(call: KnownCall) -> bool:
-    """Return whether an extension is left that was passed on, and may be once more."""
-    facts = call.facts
-    states = {party.state for party in facts.present}
-    waits = not states.isdisjoint((LegState.DIALING, LegState.WAITING, *TALKING))
-    return waits and facts.transferred_at is not None and not facts.on_trunk
 
 
 def _has_just_ended(call: KnownCall) -> bool:

@@ -19,13 +19,13 @@ from ..model.events import (
     PbxEvent,
     PromptEndReport,
 )
+from ..model.ids import distance, parse_id, started_at
 from ..model.lines import CallRecord, ExtensionStatus, LegState
 from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation
 from .facts import DISORDER, Party
 from .identity import attach
-from .ids import distance, parse_id, started_at
 from .legs import ANSWERS, Command, Evidence
 from .outcome import decide
 from .phones import HOLDS, Phones

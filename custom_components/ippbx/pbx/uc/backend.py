@@ -34,6 +34,7 @@ from ..errors import (
 )
 from ..model.actions import Action
 from ..model.events import PbxEvent
+from ..model.ids import epoch_of
 from ..model.lines import (
     Call,
     CallRecord,
@@ -49,7 +50,7 @@ from ..net.login_guard import LoginGuard, steady_clock, wall_clock
 from ..net.priority_lock import priority
 from ..trace.trace import Exchange
 from . import decode
-from .clock import PbxClock, epoch_of
+from .clock import PbxClock
 from .control.control import OFFERED, UcControl
 from .decode import Answer
 from .dialects import (

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import re
 from typing import Final
 
+from ..model.ids import began
+
 ZONES: Final = timedelta(hours=14)
 """How far the time of day is from UTC at most, anywhere."""
 _QUARTER: Final = timedelta(minutes=15)  # every zone is so many of them from UTC
@@ -14,7 +16,6 @@ _CHUNK: Final = timedelta(days=1)  # the small web server of a PBX is to write n
 _WALL: Final = re.compile(
     r"\s*((?:19|20|21)\d\d)[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d\d):(\d\d)", re.ASCII
 )
-_EPOCH: Final = re.compile(r"(\d{9,10})\.\d{1,12}", re.ASCII)  # an id of Asterisk's
 
 
 class PbxClock:
@@ -54,10 +55,10 @@ class PbxClock:
 
     def learn(self, call_id: str, shown: str) -> timedelta | None:
         """Return the zone that a record shows, by an id that holds when the call began (UTC)."""
-        epoch, time = _epoch(call_id), wall_time(shown)
-        if epoch is None or time is None:
+        begun, time = began(call_id), wall_time(shown)
+        if begun is None or time is None:
             return None
-        ahead = time - _naive(epoch)
+        ahead = time - _naive(begun)
         zone = _quarters(ahead)
         if abs(zone) > _FARTHEST or abs(ahead - zone) > _SLACK:
             return None
@@ -69,7 +70,7 @@ class PbxClock:
         self.learn(call_id, shown)
         time = wall_time(shown)
         if time is None or self.zone is None:
-            return _epoch(call_id)
+            return began(call_id)
         return (time - self.zone).replace(tzinfo=UTC)
 
     def spans(self, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -97,18 +98,6 @@ def wall_time(text: str) -> datetime | None:
         return datetime(*map(int, found.groups()))  # type: ignore[arg-type]
     except ValueError:
         return None
-
-
-def epoch_of(call_id: str) -> int | None:
-    """Return when the call of an id began, in seconds since 1970; None where it does not say."""
-    found = _EPOCH.fullmatch(call_id)
-    return int(found[1]) if found else None
-
-
-def _epoch(call_id: str) -> datetime | None:
-    """Return when the call of an id began (UTC); None where the id does not hold it."""
-    epoch = epoch_of(call_id)
-    return None if epoch is None else datetime.fromtimestamp(epoch, UTC)
 
 
 def _naive(moment: datetime) -> datetime:

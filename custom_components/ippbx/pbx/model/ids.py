@@ -11,7 +11,7 @@ from functools import lru_cache
 import re
 from typing import Final
 
-from ..model.lines import CallRecord
+from .lines import CallRecord
 
 PAIR: Final = 2
 """From a call's id to that of the far end of its first `Local` channel, and to the next branch."""
@@ -20,7 +20,7 @@ LINES: Final = (1, 3)
 BRANCHES: Final = 256
 """How far the ids of later branches (a queue's next agent, a transfer) may be from the call's."""
 
-_ID = re.compile(r"([1-3]\d{9})\.(\d{1,12})", re.ASCII)
+_ID = re.compile(r"([1-3]?\d{9})\.(\d{1,12})", re.ASCII)  # nine digits: until 2001
 _NAME = re.compile(r"\d{1,10}\.\d{1,12}", re.ASCII)
 _LONGEST = 10_000_000  # seconds
 
@@ -42,10 +42,16 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
+def epoch_of(any_id: str) -> int | None:
+    """Return when an id was given, in seconds since 1970; None where it does not tell."""
+    parsed = parse_id(any_id)
+    return None if parsed is None else parsed[0]
+
+
 def began(any_id: str) -> datetime | None:
     """Return when an id was given (UTC); None where it does not tell."""
-    parsed = parse_id(any_id)
-    return None if parsed is None else datetime.fromtimestamp(parsed[0], UTC)
+    epoch = epoch_of(any_id)
+    return None if epoch is None else datetime.fromtimestamp(epoch, UTC)
 
 
 def distance(first: ParsedId | None, other: ParsedId | None) -> int | None:
