@@ -31,6 +31,18 @@ def rings(stage: Stage) -> None:
 
 
 class TestAReadingAMomentBeforeItsReport:
+    def test_an_answer(self) -> None:
+        stage = Stage()
+        rings(stage)
+        stage.resync(shown(ONE, LINE + " talk", "102 talk", leg_id=ONE), x102=BUSY)
+        stage.wait(0.1)
+        stage.answer(ONE, "102", LINE, leg_id=ONE)
+        stage.wait(8)
+        stage.bye(ONE, "102", LINE, leg_id=ONE)
+        stage.cdr(ONE, "answered", OUTSIDE, "6700", duration=19, talk_duration=18)
+        call = stage.end_of_all()
+        assert (call.ring_seconds, call.talk_seconds) == (10, 8)
+
     def test_an_answer_behind_a_queue_that_took_the_line_as_it_rang(self) -> None:
         stage = Stage()
         stage.answer(ONE, LINE, leg_id=ONE)

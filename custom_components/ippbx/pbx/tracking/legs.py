@@ -187,6 +187,9 @@ def _dial(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> No
 
 
 def _talk(facts: Facts, parties: Iterable[Party], at: datetime) -> None:
+    shown = facts.inexact and facts.answered_at is not None and set(parties) == set(facts.answerers)
+    if shown and facts.answered_at and at - facts.answered_at <= DISORDER:
+        facts.answered_at, facts.inexact = at, False  # its report follows the reading
     if facts.answered_at is None:
         facts.answered_at, facts.answerers = at, tuple(parties)
         for party in facts.extensions.values():
