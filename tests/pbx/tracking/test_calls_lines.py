@@ -130,6 +130,16 @@ def test_who_talks_with_another_extension_calls_out_in_a_call_of_its_own() -> No
     assert list(stage.tracker.active) == [ONE]
 
 
+def test_who_answers_alone_at_once_has_answered() -> None:
+    """Its line is not shown; 1 s after its RING its ANSWER is no late copy of anything."""
+    stage = Stage(keeps_records=True)
+    stage.status(ONE, "102 ring")
+    stage.wait(1)
+    stage.status(ONE, "102 talk")
+    stage.wait(3)
+    assert stage.told == ["ringing 102", "answered 102"]
+
+
 def test_who_was_answered_alone_picked_up_then_though_his_status_was_not_told() -> None:
     """The caller was rung for long before the call; 480 a moment later does not mean no answer."""
     stage = Stage()

@@ -84,6 +84,7 @@ class Party:
             soon = at - self.since
             rung = self.rung_at if state is LegState.RINGING else None
             again = rung is not None and at - rung > DISORDER  # no late copy of that
+            again |= before is LegState.RINGING and state is LegState.WAITING  # answered alone
             if not again and soon <= DISORDER and _RANK[state] < _RANK[before]:
                 return False
             if soon < HOLD_DISORDER and self.held and state in TALKING and self.talks:

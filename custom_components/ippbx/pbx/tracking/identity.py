@@ -231,6 +231,8 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     facts, extensions = call.facts, what.extensions
     if what.event not in _BEGIN or not extensions or not call.numbers.issuperset(extensions):
         return False
+    if any(leg.kind is LegKind.INBOUND for leg in what.legs):
+        return False  # nobody here makes it
     if what.rings_alone and facts.dialled != extensions[0]:
         return False
     if what.rings_alone or (what.event is CallEvent.DIALING and facts.only_rings):
