@@ -84,7 +84,7 @@ async def live(house: House) -> None:
     await call.ring()
     await house.traveller.travel(1)
     await call.hang_up()
-    await house.traveller.travel(1)
+    await house.traveller.travel(3)  # its end is told after 2 s
 
 
 @pytest.mark.parametrize("reloads", RELOADS)
