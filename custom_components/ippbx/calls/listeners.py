@@ -15,7 +15,7 @@ class CallListeners:
 
     def __init__(self) -> None:
         """Start without listeners."""
-        self._listeners: dict[str | None, tuple[CallListener, ...]] = {}
+        self._listeners: dict[str | None, list[CallListener]] = {}
 
     @callback
     def listen(self, listener: CallListener, extension: str | None = None) -> Callable[[], None]:
@@ -24,20 +24,22 @@ class CallListeners:
         Returns:
             Callback that removes the listener.
         """
-        self._listeners[extension] = (*self._listeners.get(extension, ()), listener)
+        self._listeners.setdefault(extension, []).append(listener)
         return partial(self.ignore, listener, extension)
 
     @callback
     def ignore(self, listener: CallListener, extension: str | None = None) -> None:
         """Remove a listener if it is registered."""
-        left = tuple([each for each in self._listeners.pop(extension, ()) if each != listener])
-        if left:
-            self._listeners[extension] = left
+        listeners = self._listeners.get(extension, [])
+        if listener in listeners:
+            listeners.remove(listener)
+        if not listeners:
+            self._listeners.pop(extension, None)
 
     @callback
     def publish(self, changes: Iterable[CallChange]) -> None:
         """Call the listeners to all calls, then those to extensions, for each change in order."""
         for change in changes:
             for extension in (None, *change.extensions):
-                for listener in self._listeners.get(extension, ()):
+                for listener in tuple(self._listeners.get(extension, ())):
                     listener(change)

@@ -132,7 +132,7 @@ class StateStore:
         self._restored: dict[Key, float] = {}  # lists that were not read since, and since when
         self._unread: Mapping[Key, float] = {}
         self._outdated = set[Key]()
-        self._subscribers: dict[Key, tuple[CALLBACK_TYPE, ...]] = {}
+        self._subscribers: dict[Key, list[CALLBACK_TYPE]] = {}
         self._held: list[Key] | None = None
 
     # Reading
@@ -355,15 +355,17 @@ class StateStore:
     @callback
     def subscribe(self, key: Key, on_change: CALLBACK_TYPE) -> Callable[[], None]:
         """Subscribe to a key; return the function that ends the subscription."""
-        self._subscribers[key] = (*self._subscribers.get(key, ()), on_change)
+        self._subscribers.setdefault(key, []).append(on_change)
         return partial(self.unsubscribe, key, on_change)
 
     @callback
     def unsubscribe(self, key: Key, on_change: CALLBACK_TYPE) -> None:
         """End a subscription, if there is one."""
-        left = tuple([each for each in self._subscribers.pop(key, ()) if each != on_change])
-        if left:
-            self._subscribers[key] = left
+        subscribers = self._subscribers.get(key, [])
+        if on_change in subscribers:
+            subscribers.remove(on_change)
+        if not subscribers:
+            self._subscribers.pop(key, None)
 
     @callback
     def publish(self, keys: Iterable[Key]) -> None:
@@ -377,7 +379,7 @@ class StateStore:
             return
         keys = tuple(keys)
         for key in keys[:_AT_ONCE]:
-            for on_change in self._subscribers.get(key, ()):
+            for on_change in tuple(self._subscribers.get(key, ())):
                 on_change()
         if len(keys) > _AT_ONCE:
             asyncio.get_running_loop().call_soon(self.publish, keys[_AT_ONCE:])
