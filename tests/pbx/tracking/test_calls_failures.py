@@ -20,19 +20,6 @@ def ring_internal(stage: Stage) -> None:
 
 
 class TestFailures:
-    """Of a group's member, or what ended the call: which one is not told."""
-
-    def group(self, *, caller_idle: bool) -> Stage:
-        """Return a stage with an unreported forwarding to another extension, which refuses."""
-        stage = Stage()
-        stage.ring(ONE, "102", "101")
-        stage.alert(ONE, "101")
-        stage.wait(10)
-        if caller_idle:
-            stage.phone("101", IDLE)
-        stage.say(CallEvent.FAILED, ONE, "103", "101", reason="603")
-        return stage
-
     def test_the_time_that_it_took_is_known_to_the_second(self) -> None:
         """One that nobody answers rings for longer, and is reported by the same number."""
         stage = Stage()
@@ -257,3 +244,28 @@ def test_a_queue_goes_on_with_the_agent_after_one_who_is_busy() -> None:
     stage.ring(ONE, "102", queue, leg_id=ONE)
     stage.wait(20)
     assert list(stage.tracker.active) == [ONE]
+
+
+def test_a_failure_that_the_record_comes_with_ended_the_call_whoever_else_rang() -> None:
+    """101 forwards the call, and that its phone ceased to ring was not reported."""
+    stage = Stage(keeps_records=True)
+    stage.ring(ONE, "101", "104")
+    stage.wait(9)
+    stage.ring(ONE, "102", "104")
+    stage.wait(4)
+    stage.say(CallEvent.FAILED, ONE, "102", "104", reason="603")
+    stage.cdr(ONE, "no_answer", "104", "101", duration=13)
+    assert stage.end().outcome is CallOutcome.REFUSED
+
+
+def test_a_failure_that_comes_after_the_record_and_a_reading_is_heard_out() -> None:
+    stage = Stage(keeps_records=True)
+    line = f"in {OUTSIDE}>102"
+    stage.ring(ONE, "102", line, leg_id=ONE)
+    stage.wait(5)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound", duration=5)
+    stage.wait(0.5)
+    stage.resync(x102=IDLE)
+    stage.wait(1)
+    stage.say(CallEvent.FAILED, ONE, "102", line, leg_id=ONE, reason="603")
+    assert stage.end().outcome is CallOutcome.REFUSED

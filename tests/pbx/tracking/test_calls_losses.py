@@ -94,6 +94,57 @@ class TestTheAnswerIsLost:
         stage.cdr(ONE, "answered", OUTSIDE, "101", direction="inbound", **talk)
         return stage.end_of_all().answered_by
 
+    def test_of_a_phone_that_a_reading_showed_to_ring(self) -> None:
+        """The reports of its ringing were lost, too; by its status it was busy."""
+        stage = with_phones(keeps_records=True)
+        stage.status(ONE, "101 alert via 6700", "102 ring via 6700")
+        stage.wait(9)
+        stage.status(ONE, "102 bye")
+        stage.wait(1)
+        stage.resync(shown(ONE, "101 alert", "103 ring"), x103=RINGING)
+        stage.phone("103", BUSY)
+        stage.wait(9)
+        stage.status(ONE, "101 bye")
+        stage.status(ONE, "103 alert", "104 ring")
+        stage.wait(9)
+        stage.status(ONE, "103 talk", "104 talk")
+        stage.status(ONE, "103 bye", "104 bye")
+        stage.cdr(ONE, "answered", "101", "6700")
+        assert stage.end().answered_by == "103"
+
+    def test_of_a_phone_that_presses_keys(self) -> None:
+        """It passes the call on to 102, which rang before it."""
+        stage = with_phones()
+        stage.ring(ONE, "102", "101")
+        stage.alert(ONE, "101")
+        stage.wait(1)
+        stage.ring(ONE, "103", "101")
+        stage.wait(9)
+        stage.phone("102", IDLE)
+        stage.key(ONE, "103", "1", 0)
+        stage.bye(ONE, "101", "103")
+        stage.ring(ONE, "102", "103")
+        stage.alert(ONE, "103")
+        stage.wait(4)
+        stage.answer(ONE, "102", "103")
+        stage.bye(ONE, "102", "103")
+        stage.cdr(ONE, "answered", "101", "6201")
+        assert stage.end().answered_by == "103"
+
+    def test_of_one_whose_phone_is_idle_once_it_has_passed_the_call_on(self) -> None:
+        stage = with_phones(keeps_records=True)
+        line = f"in {OUTSIDE}>6700"
+        stage.resync(shown(ONE, f"{line} alert", "101 ring", "102 ring", leg_id=ONE))
+        stage.wait(9)
+        stage.say(CallEvent.TRANSFER, ONE, "103", line, leg_id=ONE)
+        stage.wait(1)
+        stage.phone("101", IDLE)
+        stage.wait(4)
+        stage.answer(ONE, "103", line, leg_id=ONE)
+        stage.bye(ONE, "103", line, leg_id=ONE)
+        stage.cdr(ONE, "answered", OUTSIDE, "6700", direction="inbound")
+        assert stage.end().answered_by == ""
+
     def test_before_it_was_passed_on(self) -> None:
         """One of a group did; the answer of its new party is not the first one."""
         stage = with_phones(keeps_records=True)
@@ -151,6 +202,35 @@ class TestTheRecordOfABranchAlone:
         stage.read()
         assert not ends(stage)
         assert stage.end().outcome is CallOutcome.MISSED
+
+    def test_is_of_the_call_of_which_one_has_just_hung_up(self) -> None:
+        """Its caller speaks to the voicemail of who let it ring (Yeastar, v2)."""
+        stage = with_phones(keeps_records=True)
+        stage.status(ONE, "102 bye")
+        stage.cdr(BRANCH, "no_answer", "101", "102")
+        stage.wait(20)
+        assert not stage.changes
+        stage.status(ONE, "101 bye")
+        stage.cdr(ONE, "voicemail", "101", "102", duration=30)
+        assert (stage.end().outcome, stage.told) == (CallOutcome.VOICEMAIL, [])
+
+    def test_tells_how_that_one_ended_where_nothing_else_does(self) -> None:
+        stage = with_phones(keeps_records=True)
+        stage.status(ONE, "102 bye")
+        stage.cdr(BRANCH, "no_answer", "101", "102")
+        stage.wait(60)
+        assert ends(stage) == [(ONE, CallOutcome.MISSED)]
+
+    def test_tells_how_a_call_ended_whose_record_is_lost(self) -> None:
+        stage = with_phones()
+        stage.ring(BRANCH, "101", LINE, leg_id=ONE)
+        stage.wait(9)
+        stage.bye(BRANCH, "101", LINE, leg_id=ONE)
+        stage.cdr(BRANCH, "no_answer", OUTSIDE, "101", direction="inbound")
+        stage.wait(9)
+        stage.resync(x101=IDLE)
+        call = stage.end()
+        assert (call.outcome, call.missed_by) == (CallOutcome.MISSED, ("101",))
 
     def test_is_a_call_at_once_where_its_phone_rang(self) -> None:
         """Some PBXes report the ringing of calls over their API alone."""
@@ -405,3 +485,34 @@ def test_the_number_that_a_line_rings_is_not_who_refuses() -> None:
     stage.resync(x101=ExtensionStatus.IDLE)
     call = stage.end()
     assert (call.outcome, call.callee) == (CallOutcome.REFUSED, "101")
+
+
+def test_one_leg_is_up_after_the_other_one_hung_up_and_no_report_says_to_whom_it_goes_on() -> None:
+    """It was passed on by command (Yeastar, v2): a reading tells whether it is over."""
+    stage = with_phones(keeps_records=True)
+    stage.status(ONE, "101 ring", f"{LINE} alert")
+    stage.status(ONE, "101 talk", f"{LINE} talk")
+    stage.wait(9)
+    stage.status(ONE, "101 bye")
+    stage.wait(7)
+    assert not ends(stage)
+    stage.resync(shown(ONE, f"{LINE} talk", "102 talk", leg_id=ONE))
+    stage.wait(60)
+    assert not ends(stage)
+    stage.status(ONE, "102 bye")
+    stage.status(ONE, f"{LINE} bye")
+    stage.cdr(ONE, "answered", OUTSIDE, "101", direction="inbound")
+    assert stage.end().answered_by == "101"
+
+
+def test_how_long_it_rang_in_a_queue_that_answered_first_is_unknown_from_its_record() -> None:
+    stage = with_phones(keeps_records=True)
+    stage.say(CallEvent.ANSWERED, ONE, "101")
+    stage.wait(7)
+    stage.answer(ONE, "102", "101")
+    stage.wait(20)
+    stage.resync(x101=IDLE, x102=IDLE)
+    stage.bye(ONE, "102", "101")
+    stage.cdr(ONE, "answered", "101", "6700", duration=27, talk_duration=27)
+    call = stage.end()
+    assert (call.ring_seconds, call.talk_seconds) == (None, 20)

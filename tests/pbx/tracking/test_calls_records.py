@@ -744,3 +744,17 @@ def test_a_phone_of_a_group_that_may_have_rung_for_another_call_leaves_open_who_
     stage.wait(40)
     missed = [c.call.missed_by for c in stage.changes if c.type == "missed"]
     assert missed == [()]
+
+
+def test_phones_that_ceased_with_one_that_picked_up_missed_no_call_that_ended_then() -> None:
+    """They rang for a call that was answered."""
+    stage = with_phones(keeps_records=True)
+    for phone in ("101", "102", "103"):
+        stage.phone(phone, RINGING)
+    stage.wait(5)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "6700", direction="inbound", duration=5)
+    stage.phone("103", BUSY)
+    stage.phone("101", IDLE)
+    stage.phone("102", IDLE)
+    call = stage.end()
+    assert (call.missed_by, call.ring_seconds) == ((), None)

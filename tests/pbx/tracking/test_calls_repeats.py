@@ -100,3 +100,19 @@ def test_of_the_statuses_of_a_phone_few_teach_anything() -> None:
     stage.phone("102", IDLE)
     assert stage.tracker.learnt
     assert stage.tracker.doings_of("102") == ()
+
+
+def test_a_phone_rings_anew_though_nothing_was_reported_between() -> None:
+    """An agent of a queue: that it left the turn before bore an id that tells nothing."""
+    stage = Stage()
+    for _ in range(2):
+        stage.ring(ONE, "102", "101")
+        stage.alert(ONE, "101")
+        stage.wait(15)
+        stage.phone("102", IDLE)
+        stage.wait(1)
+    assert stage.told == ["dialing 101", "ringing 102", "ringing 102 too"]
+    stage.ring(ONE, "102", "101")
+    stage.answer(ONE, "102", "101")
+    stage.wait(30)
+    assert ONE in stage.tracker.active

@@ -320,3 +320,16 @@ def test_who_forwards_has_not_answered_before() -> None:
     stage.bye(ONE, "103", "101")
     stage.cdr(ONE, "answered", "101", "102", duration=7, talk_duration=5)
     assert stage.end().answered_by == "103"
+
+
+def test_another_call_of_who_is_left_where_nobody_answers_a_transfer() -> None:
+    """Its new party has rung, so that another one is none."""
+    stage = Stage()
+    answered_inside(stage)
+    stage.say(CallEvent.TRANSFER, ONE, "103", "101")
+    stage.ring(ONE, "103", "101")
+    stage.wait(15)
+    stage.phone("103", ExtensionStatus.IDLE)
+    stage.wait(1)
+    stage.ring(B, "104", "101")
+    assert set(stage.tracker.active) == {ONE, B}

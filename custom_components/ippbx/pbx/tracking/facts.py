@@ -90,9 +90,9 @@ class Party:
             if soon < HOLD_DISORDER and self.held and state in TALKING and self.talks:
                 return False
         if state is LegState.RINGING:
-            self.rang = True
+            self.rang, self.rung_at = True, at
             if not shown:
-                self.rang_at, self.rung_at = self.rang_at or at, at
+                self.rang_at = self.rang_at or at
         self.held |= state is LegState.ON_HOLD
         self.put(state, at)
         return True

@@ -41,7 +41,7 @@ from .phones import AT_ONCE
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
 """How long after a transfer the new party rings or answers, at most."""
-_NEAR_NUMBERS = 12
+_NEAR_NUMBERS = 24
 _GROUP = range(0, 25, PAIR)
 _INEXACT = timedelta(seconds=2)
 """How exactly an id, in whole seconds by another clock, tells when a branch began."""
@@ -120,8 +120,9 @@ def attach(
     if call is None:
         name = what.call_id or next(iter(what.lines), "")
         if not name or not (what.begins or what.record):
+            calls.hung_up = what.call_id, what.numbers, at
             return None
-        call = begin(name, at)
+        call = begin(_of_hang_up(calls, what) or name, at)
         call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     elif call.result is not None:
         if rule == "LATER" and what.record and what.record.callee not in call.numbers:
@@ -137,6 +138,18 @@ def attach(
         calls.note(call, number)
     calls.name(call, (what.call_id, *what.lines))
     return call
+
+
+def _of_hang_up(calls: Calls, what: Subject) -> str:
+    """Return the id of the unknown call that has just been hung up, if a record is of its branch.
+
+    Yeastar's reports bear the id of their call, so that one of its phones left before its record.
+    """
+    call_id, numbers, at = calls.hung_up
+    apart = distance(parse_id(call_id), parse_id(what.base))
+    near = apart is not None and 0 < apart <= BRANCHES and what.at - at <= DISORDER
+    branch = near and what.record is not None and not calls.paired
+    return call_id if branch and not what.numbers.isdisjoint(numbers) else ""
 
 
 def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str, Found]:
@@ -249,7 +262,7 @@ def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     moved, numbers, parties = call.facts.transferred_at, what.numbers, call.facts.parties.values()
     if moved is None or what.event not in _BEGIN or what.at - moved > _MOVED_WITHIN:
         return False
-    come = (p.since >= moved and (p.talks or p.state is LegState.RINGING) for p in parties)
+    come = (p.since >= moved and (p.talks or p.rang) for p in parties)
     if call.facts.on_trunk or any(come):
         return False  # its new party has an id of its own, or is there
     if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # its party hears it ring

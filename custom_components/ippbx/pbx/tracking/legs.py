@@ -77,7 +77,8 @@ def _press(facts: Facts, report: KeyReport, at: datetime) -> None:
     index = key_index(facts, report)
     if index not in facts.keys and len(facts.keys) < _MAX_KEYS:
         facts.keys[index] = report.key[:_MAX_KEY]
-    facts.named(report.legs, at)
+    for party in facts.named(report.legs, at):
+        party.picked_up |= party.state is LegState.RINGING  # its answer was not reported
 
 
 def key_index(facts: Facts, report: KeyReport) -> int:
@@ -136,8 +137,10 @@ def take_back(facts: Facts) -> None:
 
 def _name_callers(facts: Facts, report: CallReport, parties: _Named) -> None:
     """Note who calls, where something else than the order of the parties tells it."""
-    line = _line(parties)
+    line, caller = _line(parties), facts.caller
     for party in parties:
+        if caller not in (None, party) and caller.certain:
+            continue  # it was passed on to a party that calls now
         makes = party.calls is None and line is not None and line.caller in ("", party.extension)
         if party.extension and (makes or report.event is CallEvent.DIALING):
             facts.name_caller(party)
@@ -153,10 +156,11 @@ def _begin(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> N
     answer = report.event in ANSWERS
     caller_first, alone = report.event is CallEvent.ANSWERED, len(parties) == 1
     callees = _callees([*parties][::-1] if caller_first else [*parties])
+    caller = facts.caller
     for party in parties:
         called = party in callees
         if party.calls is None and not alone:
-            party.calls = not called
+            party.calls = not called and caller in (None, party)
         elif party.calls is None and caller_first and not (facts.stated or party.rang):
             party.calls = True
         if answer:

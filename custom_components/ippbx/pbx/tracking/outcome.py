@@ -61,14 +61,14 @@ def end_of(call: KnownCall) -> str | None:
     if ending.gone_at is not None or (left and facts.hung_up_at is not None):
         return "record" if record is None else "settle"
     if record is None:
-        return None if failure_of(facts) is None else "record"
+        return None if failure_of(call) is None else "record"
     if facts.answered_at is not None:
         if record.outcome != "answered" and not left:
             return None  # it is that of a branch
         return "snapshot" if facts.transfers or record.outcome != "answered" else "settle"
     # A queue leaves NO ANSWER for an agent, and rings the next one (docs/asterisk.md).
     last = record.outcome in ("answered", "voicemail") and not is_empty(record)
-    last |= left or _own_phone_only(facts) or failure_of(facts) is not None
+    last |= left or _own_phone_only(facts) or failure_of(call) is not None
     return "settle" if last else "snapshot"
 
 
@@ -80,11 +80,14 @@ def nobody_left(facts: Facts) -> bool:
     return not live if (caller := facts.caller) is None else caller.state is LegState.ENDED
 
 
-def failure_of(facts: Facts) -> str | None:
+def failure_of(call: KnownCall) -> str | None:
     """Return why a call failed; None where others rang, or anything followed it."""
+    facts, recorded = call.facts, call.ending.recorded_at
     if facts.failure is None or facts.answered_at is not None:
         return None
     reason, at, others = facts.failure
+    if recorded is not None and abs(recorded - at) <= AT_ONCE:
+        return reason  # whoever else rang
     # Those that it ends cease with it.
     others = [p for p in others if not p.ceased or p.since - at > AT_ONCE]
     late = any(p.rang and p.live and p.since > at for p in facts.parties.values())
@@ -122,7 +125,7 @@ def _claims(call: KnownCall) -> Iterator[str]:
     if call.ending.refused:
         yield "refused"
     rang = [party for party in facts.parties.values() if party.rang]
-    if (reason := failure_of(facts)) is not None:
+    if (reason := failure_of(call)) is not None:
         said = reason.casefold()
         means = (claim for words, claim in _REASONS if any(word in said for word in words))
         claim = next(means, "failed")

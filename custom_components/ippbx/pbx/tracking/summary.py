@@ -131,7 +131,7 @@ class View:
             )  # else its mobile phone may have answered for it, or whom it forwards to
             return record.callee if known else ""
         called = [party for party in facts.answerers if not party.calls]
-        rang = [(p.rang_at, p) for p in called if p.rang_at]
+        rang = [(p.rung_at, p) for p in called if p.rung_at]
         first = [min(rang, key=lambda each: each[0])[1]] if rang else called
         return first[0].number if first and not self._is_late(first[0]) else ""
 
@@ -140,12 +140,13 @@ class View:
         facts, record, answered = self._facts, self._facts.record, self._facts.answered_at
         if answered is None:
             return False
-        moved = facts.transferred_at or answered
-        rang = [p for p in facts.rang() if p.rang_at and p.rang_at < min(moved, answered)]
-        passed_on = moved < answered
-        others = [p for p in rang if p not in facts.answerers]
-        if any(p.picked_up or (passed_on and not p.ceased) for p in others):
-            return True
+        moved = min(facts.transferred_at or answered, answered)
+        for party in facts.rang():
+            rung = party.rang_at or party.rung_at
+            if party not in facts.answerers and rung is not None and rung < moved:
+                left = party.ceased and party.since <= moved
+                if party.picked_up or (moved < answered and not left):
+                    return True
         if record is None or record.callee not in self._extensions - {first.number}:
             return False  # an IVR or a queue talks, too
         talked, duration = record.talk_duration or 0, record.duration or 0
@@ -167,8 +168,9 @@ class View:
             return None
         if record.duration is None or record.talk_duration is None:
             return None
-        if record.talk_duration and not answered:
-            return None  # with a queue or an IVR
+        talked = _seconds(until, self._ended or until)
+        if not facts.inexact and record.talk_duration > talked + 1:
+            return None  # with a queue or an IVR, too
         return max(0, record.duration - record.talk_duration)
 
     def _talk_seconds(self) -> int | None:

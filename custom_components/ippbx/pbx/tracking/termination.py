@@ -9,7 +9,7 @@ from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
 from .facts import DISORDER, is_empty
 from .identity import Subject, find
-from .legs import answer_alone, take_back
+from .legs import Evidence, answer_alone, take_back
 from .outcome import decide, end_of, is_plain
 from .phones import AT_ONCE, EXACT, Phones, Ring
 from .summary import View
@@ -128,7 +128,10 @@ class Termination:
         ending.gone_at = now
         if ending.waits.pop("snapshot", None) is not None:
             self._calls.active.pop(call.call_id, None)
-            self._decide(call, now)
+            if now - (ending.recorded_at or now) < WAITS["settle"]:  # a failure may follow
+                self._wait(call, "settle", now)
+            else:
+                self._decide(call, now)
             return
         ending.retroactive |= ending.over_at is None and call.facts.hung_up_at is None
         self.consider(call, now)
@@ -171,8 +174,13 @@ class Termination:
         if call.facts.is_denied:
             take_back(call.facts)
         outcome = decide(call)
-        sure = outcome is CallOutcome.ANSWERED or call.ending.refused or bool(call.facts.records)
+        talks = any(party.talks for party in call.facts.parties.values())
+        sure = outcome is CallOutcome.ANSWERED and not talks
+        sure |= call.ending.refused or bool(call.facts.records)
         if sure or last or not (self._calls.keeps_records or call.ending.gone_at is None):
+            if outcome is None and call.ending.branch is not None:
+                self._calls.learn(call, Evidence(now, call.ending.branch))
+                outcome = decide(call)
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
         else:
             self._wait(call, "records" if self._calls.keeps_records else "snapshot", now)
@@ -238,7 +246,9 @@ class Termination:
         recorded = call.ending.recorded_at  # with its end, more exact than its whole seconds
         if recorded is not None and abs(recorded - ended) <= EXACT:
             ended = recorded
-        rings = [r for r in self._phones.rings(call.started, ended) if not r.picked_up]
+        rings = self._phones.rings(call.started, ended)
+        if any(ring.picked_up for ring in rings):
+            return []  # they are, or may be, of a call that was answered
         unnamed = outcome is CallOutcome.MISSED and not any(facts.rang())
         if unnamed and callee not in self._calls.extensions:
             called.update(r.extension for r in rings if self._is_free(r.extension, call))

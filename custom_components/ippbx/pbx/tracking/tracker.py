@@ -24,7 +24,7 @@ from ..model.lines import CallRecord, ExtensionStatus, LegState
 from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation
-from .facts import DISORDER, Party
+from .facts import DISORDER, Party, weight
 from .identity import attach
 from .legs import ANSWERS, Command, Evidence
 from .outcome import decide
@@ -38,6 +38,8 @@ _ECHOES = {
     CallEvent.DIALING: CallEvent.RINGING,
     CallEvent.ANSWERED: CallEvent.ANSWER,
 }
+_AGAIN = (CallEvent.RINGING, CallEvent.ENDED)
+"""What a party may do anew, with nothing reported between."""
 _GOES_ON = (CallEvent.RINGING, CallEvent.TRANSFER, *ANSWERS)
 
 type Changes = tuple[CallChange, ...]
@@ -275,6 +277,7 @@ class CallTracker:
             if idle and (ring or party.state is LegState.DIALING):  # in none of its calls
                 party.cease(now)
                 call.shown = None
+                publish_changes(call, self._publish)
                 self._termination.consider(call, now)
                 self.learnt = True
             elif len(parts) > 1:
@@ -325,8 +328,13 @@ class CallTracker:
             return
         new, branch = not call.evidence, _is_branch(call, record)
         self.index.branches |= branch or bool(call.facts.records)
-        if branch:
-            return  # that of the call tells more
+        if branch:  # that of the call tells more
+            known = call.ending.branch
+            call.ending.branch = record if known is None else max(known, record, key=weight)
+            if not call.evidence:  # a phone that hung up before
+                call.facts.hung_up_at = now
+                self._termination.consider(call, now)
+            return
         self.index.learn(call, Evidence(now, record))
         call.ending.recorded_at = now
         if new and read:
@@ -373,7 +381,7 @@ def _order(record: CallRecord) -> tuple[int, int]:
 
 def _is_branch(call: KnownCall, record: CallRecord) -> bool:
     """Return whether a record is that of a branch: its id follows the call's first one."""
-    if not call.evidence or (record.call_id == call.call_id and not call.first_id):
+    if record.call_id == call.call_id and not call.first_id:
         return False
     apart = distance(call.origin, parse_id(record.call_id))
     return apart is not None and apart > 0
@@ -402,5 +410,5 @@ def _is_repeat(call: KnownCall, report: CallReport | KeyReport, now: datetime) -
         return False
     if evidence.event != report:
         return False
-    later = isinstance(report, KeyReport) or report.event is CallEvent.ENDED  # pressed, or left
-    return not later or now - evidence.at <= DISORDER
+    again = isinstance(report, KeyReport) or report.event in _AGAIN
+    return not again or now - evidence.at <= DISORDER
