@@ -1,7 +1,7 @@
 """The calls that are known, and finding them by ids and numbers at a cost that does not grow."""
 
 from collections import OrderedDict, deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -133,7 +133,7 @@ class Calls:
         by_id: the calls that ids name; `live_of`: the live calls of numbers, the oldest first.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
-        hung_up: id, numbers and time (UTC) of the last hang-up whose call is not known.
+        hung_up: the last hang-up whose call is not known, and when it was reported (UTC).
         booted_at: when the PBX started: ids of calls from before may name new ones (UTC).
         keeps_records: whether the PBX can be asked for records.
         branches: whether it makes records of branches: OpenVox may, others once they have.
@@ -148,7 +148,7 @@ class Calls:
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
         self.booted_at = datetime.min.replace(tzinfo=UTC)
-        self.hung_up: tuple[str, Collection[str], datetime] = ("", (), self.booted_at)
+        self.hung_up: tuple[datetime, CallReport] | None = None
         self.keeps_records, self.paired, self.branches = False, True, False
         self.by_id: dict[str, KnownCall] = {}
         self.live_of: dict[str, dict[KnownCall, None]] = {}

@@ -77,6 +77,8 @@ class Party:
         if state is LegState.RINGING and self.calls and self.certain:
             state = LegState.DIALING
         if state is before:
+            if state is LegState.RINGING and not shown and at - self.since <= DISORDER:
+                self.rang_at = self.rang_at or at  # its report follows a reading
             return False
         if shown and before is not None and self.since >= at:
             return False

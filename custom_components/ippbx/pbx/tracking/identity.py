@@ -36,7 +36,7 @@ from ..model.ids import BRANCHES, LINES, PAIR, began, distance, ends_at, parse_i
 from ..model.lines import Call, CallRecord, LegKind, LegState
 from .calls import Calls, KnownCall, line_ids
 from .facts import DISORDER
-from .legs import ANSWERS, News
+from .legs import ANSWERS, Evidence, News
 from .phones import AT_ONCE
 
 _MOVED_WITHIN: Final = timedelta(seconds=60)
@@ -120,9 +120,13 @@ def attach(
     if call is None:
         name = what.call_id or next(iter(what.lines), "")
         if not name or not (what.begins or what.record):
-            calls.hung_up = what.call_id, what.numbers, at
+            if isinstance(news, CallReport):
+                calls.hung_up = at, news
             return None
-        call = begin(_of_hang_up(calls, what) or name, at)
+        hang_up = _hang_up_of(calls, what)
+        call = begin(name if hang_up is None else hang_up[1].call_id, at)
+        if hang_up is not None:
+            calls.learn(call, Evidence(*hang_up))
         call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     elif call.result is not None:
         if rule == "LATER" and what.record and what.record.callee not in call.numbers:
@@ -140,16 +144,18 @@ def attach(
     return call
 
 
-def _of_hang_up(calls: Calls, what: Subject) -> str:
-    """Return the id of the unknown call that has just been hung up, if a record is of its branch.
+def _hang_up_of(calls: Calls, what: Subject) -> tuple[datetime, CallReport] | None:
+    """Return the hang-up of an unknown call that has just been reported, if a record is of that.
 
-    Yeastar's reports bear the id of their call, so that one of its phones left before its record.
+    Yeastar's reports bear the id of their call, records that of a branch, too.
     """
-    call_id, numbers, at = calls.hung_up
-    apart = distance(parse_id(call_id), parse_id(what.base))
-    near = apart is not None and 0 < apart <= BRANCHES and what.at - at <= DISORDER
-    branch = near and what.record is not None and not calls.paired
-    return call_id if branch and not what.numbers.isdisjoint(numbers) else ""
+    if what.record is None or calls.hung_up is None or calls.paired:
+        return None
+    at, report = calls.hung_up
+    apart = distance(parse_id(report.call_id), parse_id(what.base))
+    near = apart is not None and abs(apart) <= BRANCHES and what.at - at <= DISORDER
+    of_it = near and not what.numbers.isdisjoint(leg.extension for leg in report.legs)
+    return calls.hung_up if of_it else None
 
 
 def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str, Found]:
@@ -206,22 +212,23 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
 def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id lies two numbers from that of a call, and parties are the same."""
     same, at_once = what.numbers <= call.numbers, _same_second(call, what)
-    if apart == PAIR or (apart == 1 and not what.begins):  # the phone that is rung first: n+1
+    by_command = apart == 1 and not what.begins and call.facts.inbound is None
+    if apart == PAIR or by_command:  # the phone that is rung first: n+1
         record = what.record
         second = not what.first_id if record is None else _is_within(record, call, what.at)
-        return second and same and (at_once or not what.rings_alone)
+        return second and same and at_once
     # All of them, where no id of the line is known.
     first = bool(what.first_id) and (what.record is None or len(call.numbers) < 2)
     return apart == -PAIR and (first or (same and at_once))
 
 
-def _by_line(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
+def _by_line(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id is that of a call's outside line, or the call is known by that."""
     outward = all(leg.kind is not LegKind.INBOUND for leg in what.legs)
     near = apart in LINES and _same_second(call, what)
     parties = call.facts.parties.values()
-    if apart > 0 and len(parties) == 1:  # by command: the phone of who calls was rung first
-        near |= any(party.rang for party in parties)
+    if len(parties) == 1:  # by command: the phone of who calls was rung first, and hears it ring
+        near |= any(p.rang if apart > 0 else calls.paired and p.calls for p in parties)
     shown = what.reading and outward and near
     return shown or (call.by_line and -apart in LINES)
 
@@ -349,7 +356,8 @@ def _is_within(record: CallRecord, call: KnownCall, at: datetime) -> bool:
         return given is not None
     if own is not None:
         recorded, over, end = call.ending.recorded_at, ends_at(own), ends_at(record)
-        if recorded is not None and own.outcome != "answered" and facts.touched > recorded:
+        goes_on = call.result is None and own.outcome != "answered"
+        if goes_on and recorded is not None and facts.touched > recorded:
             return True
         together = recorded is not None and at - recorded <= _ROUNDED
         if over is None or end is None:

@@ -124,7 +124,7 @@ class View:
             alone = facts.inbound is not None and facts.inbound.picked_up
             mobile = alone or facts.outbound is not None or record.destination_trunk
             callee = facts.extensions.get(record.callee)
-            forwards = not {record.callee}.issuperset(self._rang)
+            forwards = not {record.callee, self._caller}.issuperset(facts.extensions)
             forwards |= callee is not None and callee.ceased and not callee.picked_up
             known = self._direction is CallDirection.OUTBOUND or (
                 record.callee in self._extensions and not mobile and not forwards

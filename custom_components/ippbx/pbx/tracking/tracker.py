@@ -331,9 +331,7 @@ class CallTracker:
         if branch:  # that of the call tells more
             known = call.ending.branch
             call.ending.branch = record if known is None else max(known, record, key=weight)
-            if not call.evidence:  # a phone that hung up before
-                call.facts.hung_up_at = now
-                self._termination.consider(call, now)
+            self._termination.consider(call, now)
             return
         self.index.learn(call, Evidence(now, record))
         call.ending.recorded_at = now
@@ -381,7 +379,7 @@ def _order(record: CallRecord) -> tuple[int, int]:
 
 def _is_branch(call: KnownCall, record: CallRecord) -> bool:
     """Return whether a record is that of a branch: its id follows the call's first one."""
-    if record.call_id == call.call_id and not call.first_id:
+    if not call.evidence or (record.call_id == call.call_id and not call.first_id):
         return False
     apart = distance(call.origin, parse_id(record.call_id))
     return apart is not None and apart > 0
