@@ -516,3 +516,40 @@ def test_how_long_it_rang_in_a_queue_that_answered_first_is_unknown_from_its_rec
     stage.cdr(ONE, "answered", "101", "6700", duration=27, talk_duration=27)
     call = stage.end()
     assert (call.ring_seconds, call.talk_seconds) == (None, 20)
+
+
+def test_whom_a_call_is_passed_on_to_may_have_answered_who_asked_before() -> None:
+    """Nothing but its record tells, which comes when the other call ends (an OpenVox)."""
+    stage = with_phones()
+    stage.ring(ONE, "101", LINE, leg_id=ONE)
+    stage.answer(ONE, "101", LINE, leg_id=ONE)
+    stage.wait(9)
+    asking = call_id(46, later=9)
+    stage.ring(asking, "102", "101")
+    stage.alert(asking, "101")
+    stage.wait(9)
+    stage.say(CallEvent.TRANSFER, ONE, "102", LINE, leg_id=ONE)
+    stage.bye(asking, "101", "102")
+    stage.wait(5)
+    stage.resync(shown(ONE, f"{LINE} talk", leg_id=ONE), x101=IDLE, x102=BUSY)
+    stage.wait(9)
+    assert not ends(stage)
+    stage.cdr(asking, "answered", "101", "102", duration=23)
+    stage.wait(9)
+    assert ends(stage) == [(asking, CallOutcome.ANSWERED)]
+
+
+def test_who_calls_by_command_has_not_missed_the_call() -> None:
+    """Its phone rang first; the record is lost, and no report says that it picked up."""
+    stage = with_phones()
+    stage.phone("101", RINGING)
+    stage.ring(ONE, "101")
+    stage.wait(3)
+    stage.answer(ONE, "101")
+    stage.alert(call_id(44, later=3), "101")
+    stage.bye(ONE, "101")
+    stage.phone("101", IDLE)
+    stage.wait(9)
+    stage.resync(x101=IDLE)
+    call = stage.end()
+    assert (call.caller, call.callee, call.missed_by) == ("101", "", ())

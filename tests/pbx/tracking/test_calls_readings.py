@@ -9,7 +9,7 @@ from custom_components.ippbx.pbx.model.events import CallEvent
 from custom_components.ippbx.pbx.model.lines import CallLeg, ExtensionStatus, LegKind, LegState
 from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome, CallState
 
-from .call_stage import ONE, OUTSIDE, START, Stage, active, call_id, ends, shown
+from .call_stage import ONE, OUTSIDE, START, Stage, active, call_id, ends, shown, with_phones
 
 ITS_SECOND = call_id(42)
 ITS_LEG = call_id(44)
@@ -509,3 +509,28 @@ class TestConfirm:
         pauses = [after - before for before, after in pairwise(wanted)]
         assert pauses
         assert min(pauses) >= timedelta(seconds=2)
+
+
+def test_it_rings_from_its_report_on_where_a_reading_came_first() -> None:
+    """Another phone of its group is reported to ring a moment too long (Yeastar, v2)."""
+    stage = with_phones(keeps_records=True)
+    line = f"in {OUTSIDE}>6200"
+    stage.resync(shown(ONE, f"{line} alert", "101 ring", "102 ring", leg_id=ONE))
+    stage.status(ONE, f"{line} alert", "101 ring", "102 ring")
+    stage.wait(10)
+    stage.status(ONE, "101 bye")
+    stage.wait(1)
+    stage.status(ONE, f"{line} talk", "102 talk", "101 ring")
+    stage.wait(5)
+    stage.status(ONE, f"{line} bye", "102 bye")
+    stage.cdr(ONE, "answered", OUTSIDE, "6200", direction="inbound")
+    assert stage.end().ring_seconds == 11
+
+
+def test_a_reading_shows_the_line_of_who_hears_it_ring_under_a_later_id() -> None:
+    """A call by command on an OpenVox, of which the first reports are lost."""
+    stage = with_phones()
+    stage.alert(call_id(51, later=4), "101")
+    stage.wait(5)
+    stage.resync(shown(ONE, f"out 101>{OUTSIDE} ring", leg_id=ONE))
+    assert list(stage.tracker.active) == [call_id(51, later=4)]

@@ -333,3 +333,21 @@ def test_another_call_of_who_is_left_where_nobody_answers_a_transfer() -> None:
     stage.wait(1)
     stage.ring(B, "104", "101")
     assert set(stage.tracker.active) == {ONE, B}
+
+
+def test_who_called_first_is_rung_again() -> None:
+    """It has left the call, which comes back to it: the transfer was not reported."""
+    stage = Stage(keeps_records=True)
+    answered_inside(stage)
+    stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+    stage.answer(ONE, "103", "102")
+    stage.wait(9)
+    stage.bye(ONE, "102", "103")
+    stage.ring(ONE, "101", "103")
+    stage.wait(9)
+    assert ONE in stage.tracker.active
+    stage.answer(ONE, "101", "103")
+    stage.wait(2)
+    stage.bye(ONE, "103", "101")
+    stage.cdr(ONE, "answered", "101", "102", duration=27, talk_duration=25)
+    assert stage.end().talk_seconds == 25

@@ -74,7 +74,8 @@ class Party:
             at: since when it is in it (UTC); at the latest if a reading has `shown` it.
         """
         before = self.state
-        if state is LegState.RINGING and self.calls and self.certain:
+        rung_first = state is LegState.RINGING and self.calls and self.certain
+        if rung_first and before is not LegState.ENDED:
             state = LegState.DIALING
         if state is before:
             if state is LegState.RINGING and not shown and at - self.since <= DISORDER:

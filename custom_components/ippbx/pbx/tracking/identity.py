@@ -269,7 +269,7 @@ def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     moved, numbers, parties = call.facts.transferred_at, what.numbers, call.facts.parties.values()
     if moved is None or what.event not in _BEGIN or what.at - moved > _MOVED_WITHIN:
         return False
-    come = (p.since >= moved and (p.talks or p.rang) for p in parties)
+    come = (moved <= at for p in parties for at in (p.rung_at, p.since if p.talks else None) if at)
     if call.facts.on_trunk or any(come):
         return False  # its new party has an id of its own, or is there
     if what.event is CallEvent.RINGING and len(what.extensions) > 1:  # its party hears it ring

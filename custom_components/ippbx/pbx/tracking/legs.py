@@ -179,7 +179,7 @@ def _callees(parties: Sequence[Party]) -> Sequence[Party]:
         return [p for p in extensions if not p.talks] if line.talks else [line]
     if len(extensions) < 2:
         return [p for p in extensions if not (p.calls and p.certain)]
-    called = [party for party in extensions if not party.calls]
+    called = [p for p in extensions if not p.calls or p.state is LegState.ENDED]  # rung again
     return called if len(called) < len(extensions) else extensions[:-1]
 
 

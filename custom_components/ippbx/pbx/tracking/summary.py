@@ -35,7 +35,11 @@ def _state_of(facts: Facts) -> CallState:
 
 
 class View:
-    """A call as it is looked at."""
+    """A call as it is looked at.
+
+    Attributes:
+        who_calls: the number of who makes it; "" while that is unknown.
+    """
 
     def __init__(self, call: KnownCall, extensions: frozenset[str] = frozenset()) -> None:
         """Look at a call; so many numbers are known to be extensions."""
@@ -48,7 +52,7 @@ class View:
         if self._outcome is CallOutcome.MISSED and not rang:
             rang = [ring.extension for ring in self._rings]
         self._rang = tuple(dict.fromkeys(rang))
-        self._caller = self._who_calls()
+        self.who_calls = self._number_of_caller()
 
     def as_call(self) -> TrackedCall:
         """Return it."""
@@ -65,7 +69,7 @@ class View:
             call_id=call.call_id,
             state=CallState.ENDED if self._outcome else _state_of(facts),
             direction=self._direction,
-            caller=self._caller,
+            caller=self.who_calls,
             callee=self._callee(),
             trunk=trunk,
             did=did,
@@ -83,7 +87,7 @@ class View:
             recording=recording,
         )
 
-    def _who_calls(self) -> str:
+    def _number_of_caller(self) -> str:
         if (caller := self._facts.caller) is not None:
             return caller.number
         line = self._facts.outbound
@@ -96,7 +100,7 @@ class View:
         facts, rang, extensions = self._facts, self._rang, self._extensions
         first = next((n for n, p in facts.extensions.items() if p.calls is False), "")
         recorded = self._record.callee if self._record is not None else ""
-        if recorded == self._caller and facts.inbound is None:
+        if recorded == self.who_calls and facts.inbound is None:
             recorded = ""
         if facts.rings_alone and self._outcome is CallOutcome.UNKNOWN:
             return ""
@@ -124,7 +128,7 @@ class View:
             alone = facts.inbound is not None and facts.inbound.picked_up
             mobile = alone or facts.outbound is not None or record.destination_trunk
             callee = facts.extensions.get(record.callee)
-            forwards = not {record.callee, self._caller}.issuperset(facts.extensions)
+            forwards = not {record.callee, self.who_calls}.issuperset(facts.extensions)
             forwards |= callee is not None and callee.ceased and not callee.picked_up
             known = self._direction is CallDirection.OUTBOUND or (
                 record.callee in self._extensions and not mobile and not forwards
