@@ -214,6 +214,18 @@ class TestTheRecordOfABranchAlone:
         stage.cdr(ONE, "voicemail", "101", "102", duration=30)
         assert (stage.end().outcome, stage.told) == (CallOutcome.VOICEMAIL, [])
 
+    def test_does_not_end_it_though_there_are_several(self) -> None:
+        """A group let it ring, and its caller speaks to the box: an OpenVox' ids are theirs."""
+        stage = with_phones()
+        for branch, phone in ((BRANCH, "102"), (call_id(44), "103")):
+            stage.bye(branch, phone, "101")
+        for branch, phone in ((BRANCH, "102"), (call_id(44), "103")):
+            stage.cdr(branch, "no_answer", "101", phone)
+        stage.wait(9)
+        assert not stage.changes
+        stage.cdr(ONE, "voicemail", "101", "6200", duration=19)
+        assert stage.end().outcome is CallOutcome.VOICEMAIL
+
     def test_tells_how_that_one_ended_where_nothing_else_does(self) -> None:
         stage = with_phones(keeps_records=True)
         stage.status(ONE, "102 bye")

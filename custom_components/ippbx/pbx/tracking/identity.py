@@ -147,15 +147,16 @@ def attach(
 def _hang_up_of(calls: Calls, what: Subject) -> tuple[datetime, CallReport] | None:
     """Return the hang-up of an unknown call that has just been reported, if a record is of that.
 
-    Yeastar's reports bear the id of their call, records that of a branch, too.
+    Yeastar's reports bear the id of their call; OpenVox's, and records, that of a branch, too.
     """
-    if what.record is None or calls.hung_up is None or calls.paired:
+    if what.record is None or calls.hung_up is None:
         return None
     at, report = calls.hung_up
     apart = distance(parse_id(report.call_id), parse_id(what.base))
-    near = apart is not None and abs(apart) <= BRANCHES and what.at - at <= DISORDER
-    of_it = near and not what.numbers.isdisjoint(leg.extension for leg in report.legs)
-    return calls.hung_up if of_it else None
+    if apart is None or what.at - at > DISORDER or (apart < 0 and not calls.paired):
+        return None
+    parties = {leg.extension for leg in report.legs}
+    return None if abs(apart) > BRANCHES or parties.isdisjoint(what.numbers) else calls.hung_up
 
 
 def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str, Found]:
@@ -294,7 +295,7 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
 def _by_first_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether a record is that of a call which is known by the ids of branches alone."""
     record, facts = what.record, call.facts
-    if record is None or apart > 0 or call.first_id or facts.records or facts.on_trunk:
+    if record is None or apart > 0 or call.first_id or facts.on_trunk:
         return False
     if record.source_trunk or record.direction == "inbound" or what.at < call.heard:
         return False
