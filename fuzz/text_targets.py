@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from custom_components.ippbx.pbx.errors import PbxError, ReportError
-from custom_components.ippbx.pbx.model import ids
+from custom_components.ippbx.pbx.model import records as call_records
 from custom_components.ippbx.pbx.model.events import CallReport, PbxEvent
 from custom_components.ippbx.pbx.model.lines import LegKind
 from custom_components.ippbx.pbx.uc import decode
@@ -69,8 +69,8 @@ def records(data: bytes) -> None:
     check_texts(found)
     for each in found:
         assert each.call_id, "a record without an id"
-        ids.ends_at(each)
-        ids.started_at(each, _NOW)
+        call_records.ends_at(each)
+        call_records.started_at(each, _NOW)
         clock.read(each.recording, _NOW)
         clock.utc(each.call_id, each.recording)
         list(clock.spans(_NOW - timedelta(days=1), _NOW + timedelta(minutes=5)))

@@ -1,19 +1,16 @@
 """Tests of the ids of calls: what they tell, and which are comparable."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from custom_components.ippbx.pbx.model.ids import (
     began,
     distance,
-    ends_at,
     epoch_of,
     is_name,
     parse_id,
-    started_at,
 )
-from custom_components.ippbx.pbx.model.lines import CallRecord
 
 _NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -62,25 +59,3 @@ def test_how_far_ids_are_apart(
     first: tuple[int, int] | None, other: tuple[int, int] | None, apart: int | None
 ) -> None:
     assert distance(first, other) == apart
-
-
-def _record(duration: int | None) -> CallRecord:
-    return CallRecord(
-        call_id="1772442000.40",
-        caller="101",
-        callee="102",
-        duration=duration,
-        talk_duration=0,
-        outcome="no_answer",
-    )
-
-
-def test_a_record_ends_so_long_after_its_id() -> None:
-    assert ends_at(_record(30)) == _NOW + timedelta(seconds=30)
-    assert ends_at(_record(None)) is None
-    assert ends_at(_record(10**12)) is None
-
-
-def test_a_record_began_at_the_latest_so_long_ago_as_it_took() -> None:
-    assert started_at(_record(30), _NOW) == _NOW - timedelta(seconds=30)
-    assert started_at(_record(5), _NOW + timedelta(hours=1)) == _NOW

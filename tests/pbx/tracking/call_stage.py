@@ -9,6 +9,7 @@ from custom_components.ippbx.pbx.model.events import (
     CallRecordReport,
     CallReport,
     ExtensionStatusReport,
+    FailureReason,
     KeyReport,
     PbxEvent,
 )
@@ -245,7 +246,7 @@ def report(
         call_id=call,
         event=event,
         legs=tuple(leg(each, leg_id) for each in legs),
-        reason=reason,
+        reason=FailureReason(reason) if reason else None,
     )
 
 

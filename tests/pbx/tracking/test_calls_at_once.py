@@ -164,7 +164,7 @@ class TestReportsOfOtherCalls:
     def test_a_call_by_command_after_one_that_failed(self) -> None:
         stage = Stage()
         line = f"out 101>{OUTSIDE}"
-        stage.say(CallEvent.FAILED, ONE, line, "101", leg_id=ONE, reason="486")
+        stage.say(CallEvent.FAILED, ONE, line, "101", leg_id=ONE, reason="busy")
         stage.cdr(ONE, "busy", "101", OUTSIDE, direction="outbound", duration=0)
         stage.wait(1)
         later = call_id(44, later=1)
@@ -201,7 +201,7 @@ class TestReportsOfOtherCalls:
         stage.bye(ONE, "101", "103")
         stage.ring(ONE, "104", "103")
         stage.wait(2)
-        stage.say(CallEvent.FAILED, OTHER, "102", "101", reason="486")
+        stage.say(CallEvent.FAILED, OTHER, "102", "101", reason="busy")
         stage.cdr(OTHER, "busy", "101", "102", duration=0)
         stage.wait(10)
         assert ends(stage) == [(OTHER, CallOutcome.BUSY)]

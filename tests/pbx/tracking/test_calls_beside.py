@@ -29,7 +29,7 @@ def test_both_ids_of_a_call_stay_its_own_when_another_one_is_taken_out_of_it() -
     stage.ring(ONE, line, "101", leg_id=ONE)
     stage.alert(ITS_SECOND, "101")
     stage.answer(third, "105")
-    stage.say(CallEvent.FAILED, third, "out 105>01702", "105", leg_id=third, reason="503")
+    stage.say(CallEvent.FAILED, third, "out 105>01702", "105", leg_id=third, reason="failed")
     stage.cdr(third, "failed", "105", "01702", direction="outbound")
     assert stage.end_of_one().call_id == third
     stage.answer(ITS_SECOND, line, "101", leg_id=ONE)
@@ -39,7 +39,7 @@ def test_both_ids_of_a_call_stay_its_own_when_another_one_is_taken_out_of_it() -
 
 def test_no_phone_rings_for_a_call_whose_only_callee_was_busy() -> None:
     stage = Stage()
-    stage.say(CallEvent.FAILED, ONE, "102", reason="486")
+    stage.say(CallEvent.FAILED, ONE, "102", reason="busy")
     stage.cdr(ONE, "busy", OUTSIDE, "102", direction="inbound")
     stage.ring(OTHER, "103")
     stage.wait(5)
@@ -106,7 +106,7 @@ class TestSideBySide:
         ringing = call_id(46)
         stage.resync(x101=IDLE, x104=IDLE)
         stage.ring(ringing, "104")
-        stage.say(CallEvent.FAILED, ONE, "101", reason="486")
+        stage.say(CallEvent.FAILED, ONE, "101", reason="busy")
         stage.cdr(ONE, "busy", "101", "01701", direction="outbound")
         assert stage.end_of_one().outcome is CallOutcome.BUSY
         assert list(stage.tracker.active) == [ringing]
@@ -206,7 +206,7 @@ def test_a_phone_that_rings_for_a_third_call_too_is_not_of_one_whose_only_callee
     stage.ring(ONE, "102")
     stage.ring(ITS_LEG, "103")
     stage.ring(call_id(60), "103", "101")
-    stage.say(CallEvent.FAILED, ONE, "102", reason="603")
+    stage.say(CallEvent.FAILED, ONE, "102", reason="refused")
     stage.cdr(ONE, "busy", OUTSIDE, "102", direction="inbound")
     stage.wait(5)
     assert ends(stage) == [(ONE, CallOutcome.REFUSED)]
@@ -228,7 +228,7 @@ def test_whoever_tries_again_at_once_and_fails_has_made_another_call() -> None:
     stage.cdr(ONE, "answered", "101", "102", duration=3)
     stage.wait(1)
     again = call_id(46, later=4)
-    stage.say(CallEvent.FAILED, again, "102", "101", reason="486")
+    stage.say(CallEvent.FAILED, again, "102", "101", reason="busy")
     stage.cdr(again, "busy", "101", "102", duration=0)
     stage.wait(10)
     assert ends(stage) == [(ONE, CallOutcome.ANSWERED), (again, CallOutcome.BUSY)]
@@ -252,7 +252,7 @@ def test_a_line_of_its_own_tells_a_call_from_another_one_of_its_caller() -> None
     """The number is that of an extension, or the same caller calls twice."""
     stage = Stage()
     stage.ring(ONE, "102", "101")
-    stage.say(CallEvent.FAILED, OTHER, "103", "in 101>103", leg_id=OTHER, reason="486")
+    stage.say(CallEvent.FAILED, OTHER, "103", "in 101>103", leg_id=OTHER, reason="busy")
     stage.cdr(OTHER, "busy", "101", "103", duration=0, direction="inbound")
     stage.ring(OTHER_LEG, "out 101>01701", "101", leg_id=OTHER_LEG)
     assert list(stage.tracker.active) == [ONE, OTHER_LEG]
@@ -262,10 +262,10 @@ def test_a_line_of_its_own_tells_a_call_from_another_one_of_its_caller() -> None
 
 def test_who_calls_again_at_once_makes_another_call() -> None:
     stage = Stage()
-    stage.say(CallEvent.FAILED, ONE, "102", "101", reason="486")
+    stage.say(CallEvent.FAILED, ONE, "102", "101", reason="busy")
     stage.cdr(ONE, "busy", "101", "102", duration=0)
     stage.wait(1)
-    stage.say(CallEvent.FAILED, OTHER, "102", "101", reason="486")
+    stage.say(CallEvent.FAILED, OTHER, "102", "101", reason="busy")
     stage.cdr(OTHER, "busy", "101", "102", duration=0)
     stage.wait(10)
     assert ends(stage) == [(ONE, CallOutcome.BUSY), (OTHER, CallOutcome.BUSY)]
@@ -276,7 +276,7 @@ def test_an_inside_call_fails_beside_a_group_of_which_both_ring() -> None:
     for member in ("102", "103"):
         stage.ring(ITS_SECOND, member, f"in {OUTSIDE}>{member}", leg_id=ONE)
     stage.wait(5)
-    stage.say(CallEvent.FAILED, OTHER_LEG, "102", "103", reason="486")
+    stage.say(CallEvent.FAILED, OTHER_LEG, "102", "103", reason="busy")
     stage.cdr(OTHER_LEG, "busy", "103", "102", duration=0)
     stage.wait(10)
     assert ends(stage) == [(OTHER_LEG, CallOutcome.BUSY)]
@@ -302,7 +302,7 @@ def test_who_calls_a_busy_phone_is_of_no_call_of_that_phone() -> None:
     stage.phone("102", RINGING)
     stage.phone("102", IDLE)
     other = call_id(60, later=4)
-    stage.say(CallEvent.FAILED, other, "101", "102", reason="486")
+    stage.say(CallEvent.FAILED, other, "101", "102", reason="busy")
     stage.cdr(other, "busy", "102", "101", duration=0)
     stage.wait(3)
     assert ends(stage) == [(other, CallOutcome.BUSY)]

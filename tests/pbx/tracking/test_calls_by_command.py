@@ -83,7 +83,7 @@ def test_who_is_rung_first_waits_for_an_answer_from_when_he_picks_up() -> None:
     stage.wait(8)
     stage.phone("101", BUSY)
     stage.wait(3)
-    stage.say(CallEvent.FAILED, ONE, "out 101>01701", "101", leg_id=ONE, reason="480")
+    stage.say(CallEvent.FAILED, ONE, "out 101>01701", "101", leg_id=ONE, reason="unreachable")
     stage.phone("101", IDLE)
     stage.wait(5)
     stage.resync()

@@ -69,7 +69,7 @@ def test_group_of_which_only_phones_and_the_record_tell() -> None:
 def test_member_of_a_group_that_cannot_be_reached_does_not_end_the_call() -> None:
     stage = Stage()
     ring_group(stage)
-    stage.say(CallEvent.FAILED, ONE, "105", LINE, leg_id=ONE, reason="486 Busy Here")
+    stage.say(CallEvent.FAILED, ONE, "105", LINE, leg_id=ONE, reason="busy")
     stage.wait(20)
     assert stage.tracker.active[ONE].state is CallState.RINGING
     stage.bye(ONE, LINE, "101", leg_id=ONE)

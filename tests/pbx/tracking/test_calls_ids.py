@@ -35,7 +35,7 @@ class TestIds:
     def test_what_came_before_the_first_id_of_a_call_is_no_part_of_it(self) -> None:
         stage = Stage()
         stage.ring(ITS_SECOND, "102")
-        stage.say(CallEvent.FAILED, ITS_LEG, "102", reason="486")
+        stage.say(CallEvent.FAILED, ITS_LEG, "102", reason="busy")
         stage.cdr(ITS_LEG, "busy", OUTSIDE, "102", direction="inbound")
         assert stage.end_of_one().call_id == ITS_LEG
         assert active(stage) == {ITS_SECOND: ("102",)}
@@ -395,7 +395,7 @@ def test_no_line_has_the_id_after_that_of_a_phone_that_rings() -> None:
     stage.ring(leg, "103", line, leg_id=ONE)
     stage.answer(ONE, "103", line, leg_id=ONE)
     other = call_id(49)
-    stage.say(CallEvent.FAILED, other, "out 102>01702", "102", leg_id=other, reason="603")
+    stage.say(CallEvent.FAILED, other, "out 102>01702", "102", leg_id=other, reason="refused")
     stage.wait(10)
     stage.resync(shown(ONE, f"{line} talk", "103 talk", leg_id=ONE), x102=IDLE, x103=BUSY)
     stage.wait(10)

@@ -78,7 +78,7 @@ def test_invited_call_tells_how_long_the_pbx_waits() -> None:
     assert change.call.state is CallState.INVITED
     stage.say(CallEvent.INCOMING, ONE, f"in {OUTSIDE}>102", leg_id=ONE)
     assert stage.changes == [change]  # it is accepted, and may be directed: not asked again
-    stage.say(CallEvent.FAILED, ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE, reason="603 Declined")
+    stage.say(CallEvent.FAILED, ONE, "102", f"in {OUTSIDE}>102", leg_id=ONE, reason="refused")
     stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound")
     assert stage.end().outcome is CallOutcome.REFUSED
 
@@ -147,7 +147,7 @@ def test_who_was_answered_alone_picked_up_then_though_his_status_was_not_told() 
     stage.wait(8)
     stage.answer(ONE, "101")
     stage.wait(3)
-    stage.say(CallEvent.FAILED, ONE, OUT, "101", leg_id=call_id(41), reason="480")
+    stage.say(CallEvent.FAILED, ONE, OUT, "101", leg_id=call_id(41), reason="unreachable")
     stage.wait(10)
     stage.resync(x101=IDLE)
     assert stage.end().outcome is CallOutcome.FAILED

@@ -410,7 +410,7 @@ def test_a_phone_that_ceases_with_a_failure_did_not_ring_on() -> None:
     stage = with_phones()
     stage.ring(ONE, "101", "102")
     stage.wait(5)
-    stage.say(CallEvent.FAILED, ONE, "103", "102", reason="603 Declined")
+    stage.say(CallEvent.FAILED, ONE, "103", "102", reason="refused")
     stage.phone("102", IDLE)
     stage.phone("101", IDLE)
     stage.wait(9)
@@ -492,7 +492,7 @@ def test_the_number_that_a_line_rings_is_not_who_refuses() -> None:
     """The record is lost."""
     stage = with_phones()
     line = f"in {OUTSIDE}>556677"
-    stage.say(CallEvent.FAILED, ONE, "101", line, leg_id=ONE, reason="603")
+    stage.say(CallEvent.FAILED, ONE, "101", line, leg_id=ONE, reason="refused")
     stage.wait(5)
     stage.resync(x101=ExtensionStatus.IDLE)
     call = stage.end()

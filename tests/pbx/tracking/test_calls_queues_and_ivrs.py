@@ -81,7 +81,7 @@ class TestInside:
         stage = Stage()
         stage.key(ONE, "101", "1", 0)
         stage.wait(2)
-        stage.say(CallEvent.FAILED, call_id(42, later=2), "102", "101", reason="480")
+        stage.say(CallEvent.FAILED, call_id(42, later=2), "102", "101", reason="unreachable")
         stage.cdr(ONE, "failed", "101", "102", duration=2)
         assert stage.end().outcome is CallOutcome.FAILED
 

@@ -128,7 +128,7 @@ class TestReadings:
         """It may be another call of theirs."""
         stage = Stage()
         stage.say(CallEvent.TRANSFER, ONE, "102")
-        stage.say(CallEvent.FAILED, ONE, "103", "101", reason="603")
+        stage.say(CallEvent.FAILED, ONE, "103", "101", reason="refused")
         stage.wait(20)
         stage.resync(shown("", "101", "102"), queried=("101",), x101=BUSY, x102=BUSY)
         stage.wait(20)
@@ -275,7 +275,7 @@ class TestAnswersWithoutAnId:
     def test_two_who_call_each_other_again_are_in_the_later_call(self) -> None:
         stage = Stage(keeps_records=True)
         again = call_id(60, later=11)
-        stage.say(CallEvent.FAILED, ONE, "102", "101", reason="603 Declined")
+        stage.say(CallEvent.FAILED, ONE, "102", "101", reason="refused")
         stage.wait(10)
         stage.answer(again, "102", "101")
         stage.wait(10)
@@ -288,7 +288,7 @@ class TestAnswersWithoutAnId:
 
     def test_one_who_failed_to_be_reached_is_in_no_call_that_is_shown(self) -> None:
         stage = Stage()
-        stage.say(CallEvent.FAILED, ONE, "102", "101", reason="486 Busy Here")
+        stage.say(CallEvent.FAILED, ONE, "102", "101", reason="busy")
         stage.wait(10)
         stage.resync(shown("", "101", "102"), queried=("101",), x101=BUSY, x102=RINGING)
         stage.wait(20)
@@ -298,7 +298,7 @@ class TestAnswersWithoutAnId:
     def test_an_answer_that_names_no_partner_is_of_no_call_for_sure(self) -> None:
         stage = Stage()
         stage.alert(ONE, "101")
-        stage.say(CallEvent.FAILED, ONE, "102", "101", reason="603 Declined")
+        stage.say(CallEvent.FAILED, ONE, "102", "101", reason="refused")
         stage.wait(10)
         stage.resync(shown("", "101"), queried=("101",), x101=BUSY)
         stage.wait(20)
@@ -391,7 +391,7 @@ def test_a_phone_that_a_reading_shows_to_be_idle_rings_no_more_for_a_call_that_g
     stage.wait(20)
     stage.resync(shown("", "101"), queried=("101",), x101=BUSY, x102=IDLE)
     stage.wait(5)
-    stage.say(CallEvent.FAILED, ONE, "103", "101", reason="603")
+    stage.say(CallEvent.FAILED, ONE, "103", "101", reason="refused")
     stage.wait(25)
     stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
     assert stage.end().outcome is CallOutcome.REFUSED

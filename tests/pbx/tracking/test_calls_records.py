@@ -40,7 +40,7 @@ class TestRecordsOfNoLength:
         stage = Stage()
         stage.resync(x101=IDLE, x102=IDLE, x103=IDLE)
         stage.say(CallEvent.TRANSFER, ONE, "102")
-        stage.say(CallEvent.FAILED, ONE, "103", "101", reason="486")
+        stage.say(CallEvent.FAILED, ONE, "103", "101", reason="busy")
         stage.cdr(OTHER, "no_answer", "102", "01701", direction="outbound", duration=1)
         stage.cdr(OTHER, "busy", "102", "01701", direction="outbound")
         assert stage.end_of_one().call_id == OTHER
@@ -553,7 +553,7 @@ def test_a_phone_that_refuses_rang_as_long_as_its_status_says() -> None:
     line = f"in {OUTSIDE}>101"
     stage.phone("101", ExtensionStatus.RINGING)
     stage.wait(7)
-    stage.say(CallEvent.FAILED, ONE, "101", line, leg_id=ONE, reason="603 Declined")
+    stage.say(CallEvent.FAILED, ONE, "101", line, leg_id=ONE, reason="refused")
     stage.cdr(ONE, "no_answer", OUTSIDE, "107", direction="inbound", duration=8)
     stage.phone("101", ExtensionStatus.IDLE)
     call = stage.end()

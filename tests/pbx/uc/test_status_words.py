@@ -2,6 +2,7 @@
 
 import pytest
 
+from custom_components.ippbx.pbx.model.events import FailureReason
 from custom_components.ippbx.pbx.model.lines import (
     Extension,
     ExtensionStatus,
@@ -11,6 +12,7 @@ from custom_components.ippbx.pbx.model.lines import (
 )
 from custom_components.ippbx.pbx.uc.status_words import (
     extension_status,
+    failure_reason,
     is_on,
     leg_state,
     trunk_status,
@@ -31,6 +33,20 @@ from custom_components.ippbx.pbx.uc.status_words import (
 )
 def test_words_for_extensions(words: str, status: ExtensionStatus | None) -> None:
     assert {extension_status(word) for word in words.split()} == {status}
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason"),
+    [
+        (("486 Busy Here", "User busy", "600"), FailureReason.BUSY),
+        (("603 Declined", "603", "DND"), FailureReason.REFUSED),
+        (("480", "408 Request Timeout", "Unreachable"), FailureReason.UNREACHABLE),
+        (("487 Request Terminated",), FailureReason.CANCELLED),
+        (("404 NOT found", "NO Outbound Restriction", ""), FailureReason.OTHER),
+    ],
+)
+def test_texts_of_failures(texts: tuple[str, ...], reason: FailureReason) -> None:
+    assert {failure_reason(text) for text in texts} == {reason}
 
 
 @pytest.mark.parametrize(

@@ -74,19 +74,29 @@ class TrunkStatusReport(PbxEvent):
     status: TrunkStatus | None
 
 
+class FailureReason(StrEnum):
+    """Why somebody was not reached."""
+
+    BUSY = "busy"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"  # some PBXes say so of a phone that rang in vain, too
+    CANCELLED = "cancelled"  # somebody else ended the ringing: it says nothing of the call
+    OTHER = "failed"
+
+
 @value
 class CallReport(PbxEvent):
     """Something happened to a call.
 
     Attributes:
         legs: who takes part. In a STATUS report there may be none.
-        reason: why a call failed, in the vendor's words; may be a number such as "480".
+        reason: why somebody was not reached; None where nobody failed to be.
     """
 
     call_id: str
     event: CallEvent
     legs: tuple[CallLeg, ...]
-    reason: str = ""
+    reason: FailureReason | None = None
 
 
 @value

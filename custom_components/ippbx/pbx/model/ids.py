@@ -1,4 +1,4 @@
-"""Ids of calls as Asterisk makes them, `<epoch>.<n>`, and what they and records say of time.
+"""Ids of calls as Asterisk makes them, `<epoch>.<n>`, and what they say of time.
 
 One counter numbers all channels in the order of their creation; the epoch is the second of that
 channel's creation. A call to one phone has its line or caller at n, the ends of a `Local` channel
@@ -6,12 +6,10 @@ at n+1 and n+2, and the phone at n+3; a ring group has further pairs at n+3/n+4,
 (docs/asterisk.md). pbx-api, "Identifiers and time".
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 import re
 from typing import Final
-
-from .lines import CallRecord
 
 PAIR: Final = 2
 """From a call's id to that of the far end of its first `Local` channel, and to the next branch."""
@@ -22,7 +20,6 @@ BRANCHES: Final = 256
 
 _ID = re.compile(r"([1-3]?\d{9})\.(\d{1,12})", re.ASCII)  # nine digits: until 2001
 _NAME = re.compile(r"\d{1,10}\.\d{1,12}", re.ASCII)
-_LONGEST = 10_000_000  # seconds
 
 
 type ParsedId = tuple[int, int]
@@ -63,17 +60,3 @@ def distance(first: ParsedId | None, other: ParsedId | None) -> int | None:
         return None
     seconds, apart = other[0] - first[0], other[1] - first[1]
     return apart if seconds == 0 or (apart > 0) is (seconds > 0) else None
-
-
-def started_at(record: CallRecord, now: datetime) -> datetime:
-    """Return when a record began (UTC): at the latest so long ago as it took."""
-    took = timedelta(seconds=min(record.duration or 0, _LONGEST))
-    return min(record.started or began(record.call_id) or now, now - took)
-
-
-def ends_at(record: CallRecord) -> datetime | None:
-    """Return when a record ended (UTC), by the clock of the PBX; None where it does not tell."""
-    start = record.started or began(record.call_id)
-    if start is None or record.duration is None or record.duration > _LONGEST:
-        return None
-    return start + timedelta(seconds=record.duration)

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from ..model.events import FailureReason
 from ..model.lines import CallLeg, CallRecord, LegKind, LegState
+from ..model.records import weight
 
 TALKING: Final = (LegState.TALKING, LegState.ON_HOLD)
 DISORDER: Final = timedelta(seconds=3)
@@ -151,7 +153,7 @@ class Facts:
         self.inbound: Party | None = None
         self.outbound: Party | None = None
         self.records: list[CallRecord] = []
-        self.failure: tuple[str, datetime, list[Party]] | None = None
+        self.failure: tuple[FailureReason, datetime, list[Party]] | None = None
         self.keys: dict[int, str] = {}
         self.answered_at: datetime | None = None
         self.answerers: tuple[Party, ...] = ()
@@ -294,20 +296,3 @@ class Facts:
         inside = record.direction != "inbound" and not record.source_trunk
         if inside and caller is not None and not (known and known.certain):
             self.name_caller(caller)
-
-
-def is_empty(record: CallRecord) -> bool:
-    """Return whether a record is of the kind that branches leave which nobody saw ring."""
-    none = record.outcome in ("no_answer", "answered") and not record.talk_duration
-    return none and (record.duration or 0) <= 1
-
-
-def is_answer(record: CallRecord) -> bool:
-    """Return whether a record states a conversation; branches that lost a race have none."""
-    return record.outcome == "answered" and record.talk_duration != 0
-
-
-def weight(record: CallRecord) -> tuple[bool, bool, int]:
-    """Return what sorts records by how much they say of a call."""
-    answered = is_answer(record) or record.outcome == "voicemail"
-    return answered, record.direction != "transfer", record.duration or 0

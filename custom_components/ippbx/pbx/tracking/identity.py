@@ -32,8 +32,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..model.events import CallEvent, CallReport
-from ..model.ids import BRANCHES, LINES, PAIR, began, distance, ends_at, parse_id
+from ..model.ids import BRANCHES, LINES, PAIR, began, distance, parse_id
 from ..model.lines import Call, CallRecord, LegKind, LegState
+from ..model.records import ends_at
 from .calls import Calls, KnownCall, line_ids
 from .facts import DISORDER
 from .legs import ANSWERS, Evidence, News

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from ..model.events import CallEvent, CallReport, KeyReport, PromptEndReport
+from ..model.events import CallEvent, CallReport, FailureReason, KeyReport, PromptEndReport
 from ..model.lines import Call, CallLeg, CallRecord, LegKind, LegState
 from .facts import DISORDER, TALKING, Facts, Party
 
@@ -247,7 +247,7 @@ def _fail(facts: Facts, report: CallReport, parties: _Named, at: datetime) -> No
     # One that names the caller alone is of the phone that rings: of several, which?
     alone = bool(parties) and all(party.calls for party in parties)
     if not alone or len(others) < 2:
-        facts.failure = report.reason, at, others[alone:]
+        facts.failure = report.reason or FailureReason.OTHER, at, others[alone:]
 
 
 def _failed(facts: Facts, parties: _Named) -> Party | None:

@@ -7,22 +7,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
+from ..model.events import FailureReason
 from ..model.lines import LegState
+from ..model.records import is_answer, is_empty
 from ..model.tracked import CallDirection, CallOutcome
 from .calls import KnownCall
-from .facts import Facts, is_answer, is_empty
+from .facts import Facts
 from .phones import AT_ONCE
 
 _FINAL = timedelta(seconds=5)
 """How far a call's end is from the failure that ended it, at most."""
-
-_REASONS: Final = (
-    # pbx-api, "Reports", CallFailed: SIP's numbers, and the words of 2017.
-    (("487", "terminated"), ""),  # it says nothing: the end of a leg that somebody else caused
-    (("486", "600", "busy"), "busy"),
-    (("603", "dnd", "decline"), "refused"),
-    (("480", "408", "unreachable", "unavailable"), "unreachable"),
-)
 
 _OUTCOMES: Final = {
     "voicemail": CallOutcome.VOICEMAIL,
@@ -80,7 +74,7 @@ def nobody_left(facts: Facts) -> bool:
     return not live if (caller := facts.caller) is None else caller.state is LegState.ENDED
 
 
-def failure_of(call: KnownCall) -> str | None:
+def failure_of(call: KnownCall) -> FailureReason | None:
     """Return why a call failed; None where others rang, or anything followed it."""
     facts, recorded = call.facts, call.ending.recorded_at
     if facts.failure is None or facts.answered_at is not None:
@@ -126,12 +120,9 @@ def _claims(call: KnownCall) -> Iterator[str]:
         yield "refused"
     rang = [party for party in facts.parties.values() if party.rang]
     if (reason := failure_of(call)) is not None:
-        said = reason.casefold()
-        means = (claim for words, claim in _REASONS if any(word in said for word in words))
-        claim = next(means, "failed")
-        if claim != "unreachable":
-            yield claim
-        elif not any(facts.rang()):  # some PBXes say that of one who rang in vain, too
+        if reason is not FailureReason.UNREACHABLE:
+            yield reason
+        elif not any(facts.rang()):
             yield "failed"
     answered = any(party.picked_up and not party.calls for party in rang)
     ceased = facts.hung_up_at is not None or any(party.ceased for party in facts.rang())

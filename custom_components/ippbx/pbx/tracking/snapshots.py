@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..model.lines import Call, CallLeg, ExtensionStatus, LegKind, LegState
+from ..model.records import is_empty
 from ..model.tracked import CallSnapshot
 from .calls import Calls, KnownCall
 from .changes import Publish, note_changes, publish_changes
-from .facts import DISORDER, is_empty
+from .facts import DISORDER
 from .identity import attach
 from .legs import Evidence
 from .phones import HOLDS

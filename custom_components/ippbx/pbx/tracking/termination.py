@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ..model.ids import ends_at
+from ..model.records import ends_at, is_empty
 from ..model.tracked import CallChange, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
 from .changes import Publish, publish_changes
-from .facts import DISORDER, is_empty
+from .facts import DISORDER
 from .identity import Subject, find
 from .legs import Evidence, answer_alone, take_back
 from .outcome import decide, end_of, is_plain

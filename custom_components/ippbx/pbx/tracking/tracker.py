@@ -19,12 +19,13 @@ from ..model.events import (
     PbxEvent,
     PromptEndReport,
 )
-from ..model.ids import distance, parse_id, started_at
+from ..model.ids import distance, parse_id
 from ..model.lines import CallRecord, ExtensionStatus, LegState
+from ..model.records import order, started_at, weight
 from ..model.tracked import CallChange, CallOutcome, CallSnapshot, TrackedCall
 from .calls import Calls, KnownCall
 from .changes import pressed, publish_changes, publish_invitation
-from .facts import DISORDER, Party, weight
+from .facts import DISORDER, Party
 from .identity import attach
 from .legs import ANSWERS, Command, Evidence
 from .outcome import decide
@@ -239,9 +240,9 @@ class CallTracker:
                 branches.
         """
         now = self._now()
-        for record in sorted(known, key=_order):
+        for record in sorted(known, key=order):
             self._remember(record, now)
-        for record in sorted(records, key=_order):
+        for record in sorted(records, key=order):
             self._receive_record(record, now, read=True)
         self._termination.records_read(now)
         return self._published()
@@ -370,11 +371,6 @@ class CallTracker:
         self.index.note(call, command.caller)
         self.index.learn(call, Evidence(now, command))
         publish_changes(call, self._publish)
-
-
-def _order(record: CallRecord) -> tuple[int, int]:
-    """Return what sorts records by their ids: a branch comes after its call."""
-    return parse_id(record.call_id) or (0, 0)
 
 
 def _is_branch(call: KnownCall, record: CallRecord) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from ..model.events import FailureReason
 from ..model.lines import ExtensionStatus, LegKind, LegState, TrunkStatus
 
 
@@ -57,6 +58,13 @@ _LEG_STATE = _by_word(
         LegState.ENDED: "bye",
     }
 )
+_FAILURE = {
+    # pbx-api, "Reports", CallFailed: SIP's numbers, and the words of 2017.
+    FailureReason.CANCELLED: ("487", "terminated"),
+    FailureReason.BUSY: ("486", "600", "busy"),
+    FailureReason.REFUSED: ("603", "dnd", "decline"),
+    FailureReason.UNREACHABLE: ("480", "408", "unreachable", "unavailable"),
+}
 _SWITCH = {"on": True, "off": False}
 _CALLS = {"alert": True, "answered": True, "ring": False, "answer": False}
 _PROGRESS: Mapping[LegKind, LegState] = {
@@ -73,6 +81,13 @@ def extension_status(word: object) -> ExtensionStatus | None:
     states are taken, too, since OpenVox's InUse is one of them.
     """
     return _EXTENSION_STATUS.get(_letters(word))
+
+
+def failure_reason(text: str) -> FailureReason:
+    """Return why a call failed; the text may be "480", "486 Busy Here" or "DND"."""
+    said = text.casefold()
+    known = (each for each, words in _FAILURE.items() if any(word in said for word in words))
+    return next(known, FailureReason.OTHER)
 
 
 def trunk_status(word: object) -> TrunkStatus | None:

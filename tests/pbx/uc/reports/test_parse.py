@@ -14,6 +14,7 @@ from custom_components.ippbx.pbx.model.events import (
     CallReport,
     ConfigChangeReport,
     ExtensionStatusReport,
+    FailureReason,
     KeyReport,
     MessageReport,
     PbxEvent,
@@ -79,14 +80,25 @@ OUTBOUND = {"from": "201", "to": "0551234", "trunk": "city", "outboundid": "1700
 def test_every_name_of_a_call_report(name_key: str, name: str, event: CallEvent) -> None:
     report = parse(**{name_key: name}, callid=CALL, ext={"extid": "201"}, sn=SN)
     assert report == CallReport(
-        name=name.strip(), serial=SN, call_id=CALL, event=event, legs=(ext("201"),)
+        name=name.strip(),
+        serial=SN,
+        call_id=CALL,
+        event=event,
+        legs=(ext("201"),),
+        reason=FailureReason.OTHER if event is CallEvent.FAILED else None,
     )
 
 
 @pytest.mark.parametrize(
-    ("reason", "expected"), [("486 Busy Here", "486 Busy Here"), (480, "480"), ("DND", "DND")]
+    ("reason", "expected"),
+    [
+        ("486 Busy Here", FailureReason.BUSY),
+        (480, FailureReason.UNREACHABLE),
+        ("DND", FailureReason.REFUSED),
+        (None, FailureReason.OTHER),
+    ],
 )
-def test_a_reason_may_be_a_number(reason: object, expected: str) -> None:
+def test_a_reason_may_be_a_number(reason: object, expected: FailureReason) -> None:
     report = parse(action="CallFailed", reason=reason, callid=CALL)
     assert isinstance(report, CallReport)
     assert report.reason == expected

@@ -17,6 +17,7 @@ from custom_components.ippbx.pbx.errors import ReportError
 from custom_components.ippbx.pbx.net.http_request import RequestReader
 from custom_components.ippbx.pbx.uc.reports import parse
 from custom_components.ippbx.pbx.uc.reports.parse import parse_report
+from custom_components.ippbx.pbx.uc.status_words import failure_reason
 
 VECTORS = Path(__file__).parents[4].parent / "shared" / "vectors"
 FILES = sorted(VECTORS.rglob("*.json")) + sorted(VECTORS.rglob("*.http"))
@@ -101,7 +102,8 @@ def is_call(event: str) -> Callable[[Any, Pairs], None]:
     def check(report: Any, data: Pairs) -> None:
         assert isinstance(report, parse.CallReport)
         assert (report.event, report.call_id) == (event, data.get("callid"))
-        assert report.reason == data.get("reason")
+        failed = event == parse.CallEvent.FAILED
+        assert report.reason == (failure_reason(data.get("reason")) if failed else None)
         assert legs_read(report) == legs_said(data)
 
     return check

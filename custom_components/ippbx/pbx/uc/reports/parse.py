@@ -24,7 +24,7 @@ from ...model.events import (
 )
 from ...net.lenient_json import Object, first_text, read_object, text_of, whole_number
 from ..clock import PbxClock
-from ..status_words import extension_status, trunk_status
+from ..status_words import extension_status, failure_reason, trunk_status
 from .legs import call_legs
 from .records import call_record
 
@@ -115,6 +115,8 @@ def _trunk_status(name: str, serial: str, data: Object, clock: PbxClock) -> PbxE
 
 
 def _call(event: CallEvent) -> _Builder:
+    failed = event is CallEvent.FAILED
+
     def build(name: str, serial: str, data: Object, clock: PbxClock) -> PbxEvent:
         call_id, legs = text_of(data.get("callid")), call_legs(data)
         if not legs:
@@ -125,7 +127,7 @@ def _call(event: CallEvent) -> _Builder:
             call_id=call_id,
             event=event,
             legs=legs,
-            reason=text_of(data.get("reason")),
+            reason=failure_reason(text_of(data.get("reason"))) if failed else None,
         )
 
     return build

@@ -1,0 +1,45 @@
+"""What a record says of its call: when it began and ended, and whether anybody talked."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from .ids import began, parse_id
+from .lines import CallRecord
+
+_LONGEST: Final = 10_000_000  # seconds
+
+
+def started_at(record: CallRecord, now: datetime) -> datetime:
+    """Return when a record began (UTC): at the latest so long ago as it took."""
+    took = timedelta(seconds=min(record.duration or 0, _LONGEST))
+    return min(record.started or began(record.call_id) or now, now - took)
+
+
+def ends_at(record: CallRecord) -> datetime | None:
+    """Return when a record ended (UTC), by the clock of the PBX; None where it does not tell."""
+    start = record.started or began(record.call_id)
+    if start is None or record.duration is None or record.duration > _LONGEST:
+        return None
+    return start + timedelta(seconds=record.duration)
+
+
+def is_empty(record: CallRecord) -> bool:
+    """Return whether a record is of the kind that branches leave which nobody saw ring."""
+    none = record.outcome in ("no_answer", "answered") and not record.talk_duration
+    return none and (record.duration or 0) <= 1
+
+
+def is_answer(record: CallRecord) -> bool:
+    """Return whether a record states a conversation; branches that lost a race have none."""
+    return record.outcome == "answered" and record.talk_duration != 0
+
+
+def weight(record: CallRecord) -> tuple[bool, bool, int]:
+    """Return what sorts records by how much they say of a call."""
+    answered = is_answer(record) or record.outcome == "voicemail"
+    return answered, record.direction != "transfer", record.duration or 0
+
+
+def order(record: CallRecord) -> tuple[int, int]:
+    """Return what sorts records by their ids: a branch comes after its call."""
+    return parse_id(record.call_id) or (0, 0)
