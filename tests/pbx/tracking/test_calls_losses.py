@@ -226,6 +226,26 @@ class TestTheRecordOfABranchAlone:
         stage.cdr(ONE, "voicemail", "101", "6200", duration=19)
         assert stage.end().outcome is CallOutcome.VOICEMAIL
 
+    def test_is_of_that_call_whichever_of_a_group_it_names(self) -> None:
+        stage = with_phones(keeps_records=True)
+        for phone in ("102", "103"):
+            stage.status(ONE, f"{phone} bye")
+        for branch, phone in ((BRANCH, "102"), (call_id(44), "103")):
+            stage.cdr(branch, "no_answer", OUTSIDE, phone, direction="inbound")
+        stage.wait(20)
+        assert not stage.changes
+        stage.cdr(ONE, "voicemail", OUTSIDE, "6200", direction="inbound", duration=30)
+        assert stage.end().outcome is CallOutcome.VOICEMAIL
+
+    def test_is_of_no_call_inside_where_it_comes_from_outside(self) -> None:
+        """A hang-up of a call that is over, whose branch nothing else has named."""
+        stage = with_phones()
+        stage.bye(call_id(44), "101", "102")
+        later = call_id(50, later=6)
+        stage.cdr(later, "answered", "101", "6500", direction="inbound", duration=7)
+        stage.wait(3)
+        assert ends(stage) == [(later, CallOutcome.ANSWERED)]
+
     def test_tells_how_that_one_ended_where_nothing_else_does(self) -> None:
         stage = with_phones(keeps_records=True)
         stage.status(ONE, "102 bye")
@@ -239,6 +259,8 @@ class TestTheRecordOfABranchAlone:
         stage.wait(9)
         stage.bye(BRANCH, "101", LINE, leg_id=ONE)
         stage.cdr(BRANCH, "no_answer", OUTSIDE, "101", direction="inbound")
+        stage.wait(4)
+        stage.resync(shown(ONE, f"{LINE} talk", leg_id=ONE), x101=IDLE)  # with a voicemail?
         stage.wait(9)
         stage.resync(x101=IDLE)
         call = stage.end()

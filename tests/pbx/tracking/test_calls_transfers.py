@@ -351,3 +351,20 @@ def test_who_called_first_is_rung_again() -> None:
     stage.bye(ONE, "103", "101")
     stage.cdr(ONE, "answered", "101", "102", duration=27, talk_duration=25)
     assert stage.end().talk_seconds == 25
+
+
+def test_a_phone_is_rung_for_an_answered_line_that_is_not_known_to_be_up() -> None:
+    """The hang-up of who passed it on comes before the ringing, and a reading before both."""
+    stage = Stage()
+    line = "out 101>01701"
+    stage.ring(ONE, line, "101", leg_id=ONE)
+    stage.answer(ONE, line, "101", leg_id=ONE)
+    stage.wait(9)
+    stage.alert(call_id(60, later=9), line, leg_id=ONE)
+    stage.wait(1)
+    stage.resync(shown(ONE, f"{line} ring", leg_id=ONE))
+    stage.bye(ONE, "101", line, leg_id=ONE)
+    stage.ring(ONE, "102", line, leg_id=ONE)
+    stage.wait(20)
+    assert not ends(stage)
+    assert stage.tracker.active[ONE].extensions == ("102",)

@@ -124,6 +124,10 @@ class KnownCall:
         return True
 
 
+type HangUp = tuple[datetime, CallReport]
+"""When somebody hung up (UTC), and what was reported of it."""
+
+
 class Calls:
     """All calls that are known.
 
@@ -133,7 +137,7 @@ class Calls:
         by_id: the calls that ids name; `live_of`: the live calls of numbers, the oldest first.
         ended_by: the rules that attached reports to the calls that ended last, the last first.
         extensions: numbers that are known to be extensions.
-        hung_up: the last hang-up whose call is not known, and when it was reported (UTC).
+        hung_up: the last hang-ups of the same call that is not known.
         booted_at: when the PBX started: ids of calls from before may name new ones (UTC).
         keeps_records: whether the PBX can be asked for records.
         branches: whether it makes records of branches: OpenVox may, others once they have.
@@ -148,7 +152,7 @@ class Calls:
         self.ended_by: deque[tuple[str, ...]] = deque(maxlen=_EXPLAINED)
         self.extensions: frozenset[str] = frozenset()
         self.booted_at = datetime.min.replace(tzinfo=UTC)
-        self.hung_up: tuple[datetime, CallReport] | None = None
+        self.hung_up: list[HangUp] = []
         self.keeps_records, self.paired, self.branches = False, True, False
         self.by_id: dict[str, KnownCall] = {}
         self.live_of: dict[str, dict[KnownCall, None]] = {}
@@ -197,6 +201,13 @@ class Calls:
             call.numbers.add(number)
             self._by_number.setdefault(number, {})[call] = None
             self.live_of.setdefault(number, {})[call] = None
+
+    def note_hang_up(self, report: CallReport, at: datetime) -> None:
+        """Remember a hang-up of a call that is not known."""
+        if self.hung_up and self.hung_up[-1][1].call_id != report.call_id:
+            self.hung_up.clear()
+        self.hung_up.append((at, report))
+        del self.hung_up[:-_EXPLAINED]
 
     def learn(self, call: KnownCall, evidence: Evidence) -> None:
         """Keep and fold evidence."""

@@ -35,7 +35,7 @@ from ..model.events import CallEvent, CallReport
 from ..model.ids import BRANCHES, LINES, PAIR, began, distance, parse_id
 from ..model.lines import Call, CallRecord, LegKind, LegState
 from ..model.records import ends_at
-from .calls import Calls, KnownCall, line_ids
+from .calls import Calls, HangUp, KnownCall, line_ids
 from .facts import DISORDER
 from .legs import ANSWERS, Evidence, News
 from .phones import AT_ONCE
@@ -122,12 +122,12 @@ def attach(
         name = what.call_id or next(iter(what.lines), "")
         if not name or not (what.begins or what.record):
             if isinstance(news, CallReport):
-                calls.hung_up = at, news
+                calls.note_hang_up(news, at)
             return None
-        hang_up = _hang_up_of(calls, what)
-        call = begin(name if hang_up is None else hang_up[1].call_id, at)
-        if hang_up is not None:
-            calls.learn(call, Evidence(*hang_up))
+        hang_ups = _hang_ups_of(calls, what)
+        call = begin(hang_ups[-1][1].call_id if hang_ups else name, at)
+        for each in hang_ups:
+            calls.learn(call, Evidence(*each))
         call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     elif call.result is not None:
         if rule == "LATER" and what.record and what.record.callee not in call.numbers:
@@ -145,19 +145,21 @@ def attach(
     return call
 
 
-def _hang_up_of(calls: Calls, what: Subject) -> tuple[datetime, CallReport] | None:
-    """Return the hang-up of an unknown call that has just been reported, if a record is of that.
+def _hang_ups_of(calls: Calls, what: Subject) -> Sequence[HangUp]:
+    """Return the hang-ups of an unknown call that were just reported, if a record is of that.
 
     Yeastar's reports bear the id of their call; OpenVox's, and records, that of a branch, too.
     """
-    if what.record is None or calls.hung_up is None:
-        return None
-    at, report = calls.hung_up
-    apart = distance(parse_id(report.call_id), parse_id(what.base))
-    if apart is None or what.at - at > DISORDER or (apart < 0 and not calls.paired):
-        return None
-    parties = {leg.extension for leg in report.legs}
-    return None if abs(apart) > BRANCHES or parties.isdisjoint(what.numbers) else calls.hung_up
+    if what.record is None or not calls.hung_up:
+        return ()
+    at, last = calls.hung_up[-1]
+    apart = distance(parse_id(last.call_id), parse_id(what.base))
+    if apart is None or abs(apart) > BRANCHES or (apart < 0 and not calls.paired):
+        return ()
+    left = {leg.extension for _, report in calls.hung_up for leg in report.legs}
+    inside = len(last.legs) < 2 or what.record.direction == "internal"
+    of_it = inside and what.at - at <= DISORDER and not left.isdisjoint(what.numbers)
+    return calls.hung_up if of_it else ()
 
 
 def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str, Found]:
@@ -165,6 +167,8 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
     named = tuple(calls.named((*what.lines, what.call_id), begins=what.begins))
     if named and but is None:
         return "STATED", _stated(calls, what, named)
+    if not calls.paired and any(hung_up.call_id == what.call_id for _, hung_up in calls.hung_up):
+        return "NEW", ()  # reports bear the ids of calls, not of branches
     base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
     candidates, near = [], calls.latest(what.numbers, live=what.begins and calls.paired)
     if what.rings_alone or what.record is not None:
@@ -213,6 +217,8 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
 
 def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     """Return whether its id lies two numbers from that of a call, and parties are the same."""
+    if what.event is CallEvent.DIALING and call.facts.inbound is not None:
+        return False  # that is a line which hears it ring
     same, at_once = what.numbers <= call.numbers, _same_second(call, what)
     by_command = apart == 1 and not what.begins and call.facts.inbound is None
     if apart == PAIR or by_command:  # the phone that is rung first: n+1

@@ -176,7 +176,8 @@ def _callees(parties: Sequence[Party]) -> Sequence[Party]:
     """Return the parties that are called: all samples of RING and ANSWER name the callee first."""
     extensions = [party for party in parties if party.extension]
     if (line := _line(parties)) is not None:
-        return [p for p in extensions if not p.talks] if line.talks else [line]
+        answered = line.talks or line.picked_up
+        return [p for p in extensions if not p.talks] if answered else [line]
     if len(extensions) < 2:
         return [p for p in extensions if not (p.calls and p.certain)]
     called = [p for p in extensions if not p.calls or p.state is LegState.ENDED]  # rung again
