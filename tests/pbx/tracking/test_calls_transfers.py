@@ -368,3 +368,31 @@ def test_a_phone_is_rung_for_an_answered_line_that_is_not_known_to_be_up() -> No
     stage.wait(20)
     assert not ends(stage)
     assert stage.tracker.active[ONE].extensions == ("102",)
+
+
+def test_who_was_asked_in_vain_missed_a_call_of_its_own() -> None:
+    """A Yeastar that makes one record of a call; 101 was left before, and is asked now."""
+    stage = Stage(keeps_records=True)
+    answered_inside(stage)
+    stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+    stage.answer(ONE, "103", "102")
+    stage.wait(20)
+    asking = call_id(60, later=25)
+    stage.cdr(asking, "no_answer", "103", "101", duration=4)
+    stage.wait(3)
+    assert ends(stage) == [(asking, CallOutcome.MISSED)]
+
+
+def test_who_was_asked_in_vain_rings_when_the_call_is_passed_on_to_it() -> None:
+    """The call of the asking is over: its record says so, whoever is on the phone."""
+    stage = Stage(keeps_records=True)
+    answered_inside(stage)
+    stage.ring(B, "103", "101")
+    stage.wait(6)
+    stage.bye(B, "103", "101")
+    stage.cdr(B, "no_answer", "101", "103", duration=6)
+    stage.wait(6)
+    stage.ring(ONE, "103", "101")
+    stage.answer(ONE, "103", "101")
+    stage.wait(60)
+    assert ends(stage) == [(B, CallOutcome.MISSED)]

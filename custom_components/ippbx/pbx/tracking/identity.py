@@ -4,21 +4,22 @@
 |--------|-------------------------------------------------------|-------------------------------|
 | STATED | an id that is stated is known; two known ids in one   | pbx-api, "Identifiers":       |
 |        | report make one call, that of the line                | `inboundid`, `outboundid`     |
-| PAIRED | OpenVox: n and n+2, with a number in common           | its samples RING/ALERT/BYE;   |
-|        |                                                       | Asterisk: n and Local;2       |
+| PAIRED | OpenVox: n and n+2 in one second, with a number in    | its samples RING/ALERT/BYE;   |
+|        | common                                                | Asterisk: n and Local;2       |
 | LINE   | Yeastar API v1: a reading shows a call by the id of   | its samples: `outboundid` is  |
 |        | its outside line, n+1 (a mobile phone's: n+3), with a | `callid` + 1; Asterisk: the   |
 |        | number in common                                      | next `Local` at n+3           |
 | BRANCH | another phone rings for the caller of a call that     | Asterisk: members of a ring   |
 |        | nobody has answered; where no report shows the        | group at +2, +4, +6; each     |
 |        | caller, under the id of the next branch               | agent of a queue rings anew   |
-| NEAR   | beginnings within a second and a few numbers, all of  | Asterisk: calls within one    |
-|        | whose parties a call has                              | millisecond mix their ids     |
+| NEAR   | beginnings a few numbers apart, all of whose parties  | Asterisk: calls within one    |
+|        | a call has                                            | millisecond mix their ids     |
 | MOVED  | a call was transferred: its partner and a new party   | Asterisk: the new pair has    |
 |        | ring or talk under a later id                         | ids at odd distances, +4/+5   |
 | LATER  | a record under a later id is of the call in whose     | Asterisk: each branch ends by |
 |        | time it lies, and that its caller makes               | itself and leaves a record    |
-| NEW    | anything else begins a call, but for a hang-up        |                               |
+| NEW    | anything else begins a call, but for a hang-up, which | Yeastar's reports bear the id |
+|        | counts with the record of its call, or of a branch    | of their call                 |
 
 All but STATED look at the calls with a number of the subject's, the nearest id first,
 unless ids show that a call is another one (`find`). Yeastar's reports always state the id of their
@@ -208,6 +209,7 @@ def _stated(calls: Calls, what: Subject, named: Found) -> Found:
         for other in calls.latest(extensions, live=True)
         if other is not own
         and other.facts.answered_at is None
+        and not other.facts.records
         and other.heard > answered
         and extensions == other.numbers
         and ((caller := other.facts.caller) is None or caller.extension in extensions)
@@ -291,6 +293,7 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if record is None or record.caller not in call.numbers or apart < 0:
         return False
     both = record.callee in call.numbers or not record.callee
+    both = both and (call.facts.transferred_at is None or record.outcome == "answered")
     grouped = apart in _GROUP and _same_second(call, what)
     inside = not record.source_trunk and _goes_on(call, record.caller)
     together = grouped or inside or _ends_with(record, call, what.at)
