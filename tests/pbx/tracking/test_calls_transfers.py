@@ -396,3 +396,17 @@ def test_who_was_asked_in_vain_rings_when_the_call_is_passed_on_to_it() -> None:
     stage.answer(ONE, "103", "101")
     stage.wait(60)
     assert ends(stage) == [(B, CallOutcome.MISSED)]
+
+
+@pytest.mark.parametrize("callee", ["101", "104"], ids=["its own phone", "another one"])
+def test_who_has_left_a_call_makes_others(callee: str) -> None:
+    """An OpenVox rings its phone by command, in vain, while the first call goes on without it."""
+    stage = Stage()
+    answered_inside(stage)
+    stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+    stage.answer(ONE, "103", "102")
+    stage.wait(20)
+    later = call_id(60, later=24)
+    stage.cdr(later, "no_answer", "101", callee, duration=5)
+    stage.wait(9)
+    assert ends(stage) == [(later, CallOutcome.MISSED)]

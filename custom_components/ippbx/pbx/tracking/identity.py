@@ -293,13 +293,29 @@ def _by_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     if record is None or record.caller not in call.numbers or apart < 0:
         return False
     both = record.callee in call.numbers or not record.callee
-    both = both and (call.facts.transferred_at is None or record.outcome == "answered")
+    both = both and not _is_asked(record, call)
     grouped = apart in _GROUP and _same_second(call, what)
     inside = not record.source_trunk and _goes_on(call, record.caller)
     together = grouped or inside or _ends_with(record, call, what.at)
     if not (calls.branches or both or together):
         return False  # a PBX that makes one record of a call
     return _is_within(record, call, what.at) and not _is_elsewhere(calls, record, call)
+
+
+def _has_left(record: CallRecord, call: KnownCall) -> bool:
+    """Return whether the extension that a record says calls had left a call before that began."""
+    given, maker = began(record.call_id), call.facts.extensions.get(record.caller)
+    if given is None or maker is None or maker.state is not LegState.ENDED:
+        return False
+    return given - _INEXACT > maker.since
+
+
+def _is_asked(record: CallRecord, call: KnownCall) -> bool:
+    """Return whether who was passed a call on asked somebody in vain, as far as is known."""
+    moved, callee = call.facts.transferred_at, call.facts.extensions.get(record.callee)
+    if moved is None or record.outcome == "answered" or record.direction != "internal":
+        return False
+    return callee is None or callee.rung_at is None or callee.rung_at < moved
 
 
 def _by_first_record(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
@@ -342,6 +358,8 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     on_line = trunk or record.destination_trunk
     if record.outcome == "voicemail" or (on_line and of_line not in ("", trunk)):
         return True  # only who calls hears the box (`voicemail`)
+    if record.callee not in call.numbers - {record.caller} and _has_left(record, call):
+        return True
     moved = facts.transferred_at is not None
     number = caller.number if caller is not None else own.caller if own is not None else ""
     # What is passed on keeps the number outside in records inside, too.
