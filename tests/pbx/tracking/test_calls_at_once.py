@@ -325,36 +325,11 @@ class TestReadingsOfOtherCalls:
         assert OTHER in active(stage)
 
 
-class TestACallBehindAnother:
-    """Of the same caller, whose first call is over, or not known to be."""
-
-    def test_that_was_given_up_a_moment_before(self) -> None:
-        stage = Stage()
-        stage.ring(ONE, "103", "101")
-        stage.alert(ONE, "101")
-        stage.wait(7)
-        stage.cdr(ONE, "no_answer", "101", "103", duration=7)
-        stage.phone("101", ExtensionStatus.IDLE)
-        stage.wait(1)
-        stage.alert(call_id(44, later=9), "101")
-        assert list(stage.tracker.active) == [call_id(44, later=9)]
-
-    def test_whose_end_was_not_reported(self) -> None:
-        stage = Stage()
-        stage.ring(ONE, "103", "101")
-        stage.alert(ONE, "101")
-        stage.wait(7)
-        stage.phone("103", ExtensionStatus.IDLE)
-        stage.phone("101", ExtensionStatus.IDLE)
-        stage.wait(7)
-        stage.alert(call_id(44, later=14), "101")
-        assert call_id(44, later=14) in stage.tracker.active
-
-    def test_that_let_its_own_phone_ring_in_vain(self) -> None:
-        stage = Stage()
-        stage.ring(ONE, "101")
-        stage.wait(4)
-        stage.phone("101", ExtensionStatus.IDLE)
-        stage.wait(16)
-        stage.alert(call_id(42, later=20), "101")
-        assert call_id(42, later=20) in stage.tracker.active
+def test_a_call_behind_one_by_command_that_let_its_own_phone_ring_in_vain() -> None:
+    stage = Stage()
+    stage.ring(ONE, "101")
+    stage.wait(4)
+    stage.phone("101", ExtensionStatus.IDLE)
+    stage.wait(16)
+    stage.alert(call_id(42, later=20), "101")
+    assert call_id(42, later=20) in stage.tracker.active

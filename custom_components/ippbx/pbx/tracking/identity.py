@@ -181,7 +181,6 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
         # is the first one of its call.
         over = call.ending.over_at
         late = what.event is CallEvent.DIALING and over is not None and what.at - over <= DISORDER
-        late = late and any(party.picked_up for party in call.facts.parties.values())  # by command
         later = what.begins and over is not None and not (call.by_line or late)
         apart = None if later else distance(call.origin, base)
         if apart is None or abs(apart) > BRANCHES:
@@ -272,8 +271,6 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     caller = facts.alone or (facts.caller if facts.answered_at is None else None)
     heard = what.event is not CallEvent.RINGING or len(what.legs) > len(extensions)
     makes = caller is not None and caller.extension in what.numbers
-    if caller is not None and not caller.live and call.ending.over_at is None:
-        return False  # it has left a call of which the end is not known
     return heard and makes and apart >= -_NEAR_NUMBERS
 
 
