@@ -38,17 +38,17 @@ async def serve(
 
     It serves TLS if there is a context.
     """
-    port = free_port()
     # A port in the configuration would be a trial of five minutes since Home Assistant 2026.10.
     assert await async_setup_component(hass, "http", {})
-    hass.http.server_port = hass.config.api.port = port
-    hass.config.api.use_ssl = context is not None
     # The test plugin keeps Home Assistant from binding its port, so the same application is served
     # here.
     hass.http.app._router.freeze = lambda: None
     runner = web.AppRunner(hass.http.app, handler_cancellation=True)
     await runner.setup()
-    await web.TCPSite(runner, host, port, ssl_context=context).start()
+    await web.TCPSite(runner, host, 0, ssl_context=context).start()
+    port: int = runner.addresses[0][1]
+    hass.http.server_port = hass.config.api.port = port
+    hass.config.api.use_ssl = context is not None
 
     async def stop(_event: Event) -> None:
         await runner.cleanup()
