@@ -168,7 +168,8 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
     named = tuple(calls.named((*what.lines, what.call_id), begins=what.begins))
     if named and but is None:
         return "STATED", _stated(calls, what, named)
-    if not calls.paired and any(hung_up.call_id == what.call_id for _, hung_up in calls.hung_up):
+    hung_up = calls.hung_up[-1][1].call_id if calls.hung_up and not calls.paired else ""
+    if what.record is not None and what.call_id == hung_up:
         return "NEW", ()  # reports bear the ids of calls, not of branches
     base, by_line = parse_id(what.base), bool(what.lines) and not what.reading
     candidates, near = [], calls.latest(what.numbers, live=what.begins and calls.paired)
