@@ -76,8 +76,8 @@ def _is_hidden(run: Run, truth: CallTruth) -> bool:
 
     It is so if it, or one beside it, is on a line that no report shows; on an OpenVox whose
     internal calls bear the id of each branch, for keys and transfers may share nothing with those;
-    between phones that no report shows; and beside another call of the same number outside, as a
-    record of one looks like that of a branch of the other.
+    between phones that no report shows; and beside another call of the same number outside, or of
+    an extension with that number, as a record of one looks like that of a branch of the other.
     """
     if run.scenario.readings.get("inside_second") and _branches_inside(run, truth):
         return True
@@ -100,7 +100,7 @@ def _is_between_hidden(run: Run, truth: CallTruth) -> bool:
 
 
 def _is_of_same_number(call: CallTruth, truth: CallTruth) -> bool:
-    return call.direction == truth.direction == "inbound" and call.caller == truth.caller
+    return call.caller == truth.caller and "inbound" in (call.direction, truth.direction)
 
 
 def _branches_inside(run: Run, truth: CallTruth) -> bool:

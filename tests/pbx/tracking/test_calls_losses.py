@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from custom_components.ippbx.pbx.model.events import CallEvent, CallReport
 from custom_components.ippbx.pbx.model.lines import ExtensionStatus
-from custom_components.ippbx.pbx.model.tracked import CallOutcome
+from custom_components.ippbx.pbx.model.tracked import CallEventType, CallOutcome
 
 from .call_stage import (
     ONE,
@@ -225,6 +225,42 @@ class TestTheRecordOfABranchAlone:
         assert not stage.changes
         stage.cdr(ONE, "voicemail", "101", "6200", duration=19)
         assert stage.end().outcome is CallOutcome.VOICEMAIL
+
+    def test_is_of_the_call_whose_line_a_hang_up_states(self) -> None:
+        """The ringing is lost; its caller speaks to the box (an OpenVox)."""
+        stage = with_phones()
+        stage.bye(BRANCH, "101", LINE, leg_id=ONE)
+        stage.cdr(BRANCH, "no_answer", OUTSIDE, "101", direction="inbound")
+        stage.wait(9)
+        assert not stage.changes
+        stage.cdr(ONE, "voicemail", OUTSIDE, "101", direction="inbound", duration=19)
+        call = stage.end_of_all()
+        assert (call.call_id, call.outcome) == (BRANCH, CallOutcome.VOICEMAIL)
+
+    def test_is_none_of_its_own_where_the_call_is_heard_of_later(self) -> None:
+        """One of a group declines, another one answers."""
+        stage = with_phones()
+        stage.bye(BRANCH, "102", "101")
+        stage.cdr(BRANCH, "no_answer", "101", "102", duration=1)
+        stage.wait(4)
+        stage.answer(ONE, "103", "101")
+        stage.wait(9)
+        stage.resync(x101=BUSY, x103=BUSY)
+        stage.wait(60)
+        assert stage.told == ["answered 103 101"]
+
+    def test_of_the_phone_of_who_calls_by_command_tells_less(self) -> None:
+        stage = with_phones()
+        stage.ring(ONE, "101")
+        stage.wait(3)
+        stage.answer(ONE, "101")
+        stage.bye(call_id(41), "101")
+        stage.cdr(call_id(41), "no_answer", "101", "101")
+        stage.cdr(call_id(44, later=3), "no_answer", "101", "102")
+        stage.wait(4)
+        stage.resync(x101=IDLE)
+        call = stage.end()
+        assert (call.caller, call.callee, call.missed_by) == ("101", "102", ())
 
     def test_is_of_that_call_whichever_of_a_group_it_names(self) -> None:
         stage = with_phones(keeps_records=True)
@@ -587,3 +623,90 @@ def test_who_calls_by_command_has_not_missed_the_call() -> None:
     stage.resync(x101=IDLE)
     call = stage.end()
     assert (call.caller, call.callee, call.missed_by) == ("101", "", ())
+
+
+def test_a_branch_is_of_the_call_whose_caller_it_names() -> None:
+    """Both calls have both phones: one of them rings for 103, too."""
+    stage = with_phones()
+    stage.ring(ONE, "102", "101")
+    stage.answer(ONE, "102", "101")
+    stage.ring(call_id(44), "101", "103")
+    stage.ring(call_id(44), "102", "103")
+    stage.wait(9)
+    stage.bye(BRANCH, "101", "102")
+    stage.cdr(BRANCH, "answered", "101", "102")
+    stage.cdr(ONE, "answered", "101", "102")
+    stage.wait(9)
+    assert ends(stage) == [(ONE, CallOutcome.ANSWERED)]
+
+
+def test_who_asks_makes_another_call_though_the_first_answer_is_lost() -> None:
+    """The phones of a group ring under the id of their call, so that another id is another call."""
+    stage = with_phones()
+    asking = call_id(48, later=20)
+    stage.ring(ONE, "102", "101")
+    stage.ring(ONE, "103", "101")
+    stage.wait(20)
+    stage.ring(asking, "104", "101")
+    assert list(stage.tracker.active) == [ONE, asking]
+
+
+def test_the_next_call_of_a_caller_is_another_one_once_the_record_of_the_first_is_there() -> None:
+    stage = with_phones()
+    stage.ring(ONE, "102", "101")
+    stage.wait(30)
+    stage.cdr(ONE, "no_answer", "101", "102", duration=30)
+    stage.wait(9)
+    later = call_id(48, later=39)
+    stage.alert(later, "101")
+    assert list(stage.tracker.active) == [ONE, later]
+
+
+def test_an_agent_who_did_not_answer_tells_nothing_of_the_next_one() -> None:
+    """103 rings, and the rest is lost: it may have answered."""
+    stage = with_phones()
+    stage.ring(ONE, "102", "101")
+    stage.wait(15)
+    stage.phone("102", IDLE)
+    stage.ring(ONE, "103", "101")
+    stage.wait(30)
+    stage.resync(x101=IDLE, x102=IDLE, x103=IDLE, queried=("101", "102", "103"))
+    stage.wait(60)
+    assert ends(stage) == [(ONE, CallOutcome.UNKNOWN)]
+
+
+def test_a_phone_that_rings_for_another_call_has_not_missed_this_one() -> None:
+    """101 forwards to 102, and the PBX reports the ringing of this call over its API alone."""
+    stage = with_phones()
+    stage.alert(BRANCH, LINE, leg_id=ONE)
+    stage.wait(1)
+    stage.ring(call_id(50, later=1), "102", "103")
+    stage.phone("102", RINGING)
+    stage.wait(9)
+    stage.phone("102", IDLE)
+    stage.cdr(ONE, "no_answer", OUTSIDE, "102", direction="inbound", source_trunk="line-1")
+    stage.wait(5)
+    stage.resync(x102=IDLE)
+    (missed,) = [change.call for change in stage.changes if change.type is CallEventType.MISSED]
+    assert (missed.call_id, missed.missed_by) == (BRANCH, ())
+
+
+def test_a_call_with_a_record_does_not_begin_to_dial() -> None:
+    """Of a hang-up and a record alone is a call that is over, whatever a reading shows."""
+    stage = with_phones()
+    stage.bye(BRANCH, "102", "101")
+    stage.cdr(BRANCH, "no_answer", "101", "102")
+    stage.wait(20)
+    stage.resync(shown(call_id(60), "101 talk", "104 talk"), x101=BUSY, x104=BUSY)
+    assert "dialing 101" not in stage.told
+
+
+def test_the_own_number_of_a_line_is_not_who_was_called() -> None:
+    """A group was not reached, and its record is lost."""
+    stage = with_phones()
+    line = f"in {OUTSIDE}>5550100"
+    stage.say(CallEvent.FAILED, ONE, line, leg_id=ONE, reason="unreachable")
+    stage.wait(9)
+    stage.resync(x101=IDLE)
+    call = stage.end()
+    assert (call.outcome, call.caller, call.callee) == (CallOutcome.FAILED, OUTSIDE, "")

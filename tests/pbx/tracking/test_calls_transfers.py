@@ -410,3 +410,59 @@ def test_who_has_left_a_call_makes_others(callee: str) -> None:
     stage.cdr(later, "no_answer", "101", callee, duration=5)
     stage.wait(9)
     assert ends(stage) == [(later, CallOutcome.MISSED)]
+
+
+class TestTheAnswerWasNotReported:
+    """A transfer that does not name the caller is one of a call that was answered."""
+
+    def test_by_who_rang(self) -> None:
+        stage = Stage()
+        stage.ring(ONE, "102", "101")
+        stage.wait(9)
+        stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+        stage.bye(ONE, "101", "102")
+        stage.wait(0.1)
+        stage.ring(ONE, "103", "102")
+        stage.wait(20)
+        assert stage.told[-3:] == ["answered 102", "transferred 102 101 103", "ringing 103 too"]
+        stage.answer(ONE, "103", "102")
+        stage.wait(9)
+        stage.bye(call_id(60, later=9), "103", "102")
+        stage.cdr(ONE, "answered", "101", "102", duration=38, talk_duration=30)
+        stage.wait(5)
+        stage.resync(x102=IDLE, x103=IDLE)
+        call = stage.end()
+        assert (call.outcome, call.answered_by) == (CallOutcome.ANSWERED, "102")
+
+    def test_by_whom_nothing_showed(self) -> None:
+        """101 calls by command."""
+        stage = Stage()
+        stage.ring(ONE, "101")
+        stage.answer(ONE, "101")
+        stage.alert(ONE, "101")
+        stage.wait(9)
+        stage.say(CallEvent.TRANSFER, ONE, "103", "102")
+        stage.bye(ONE, "101", "102")
+        stage.wait(0.1)
+        stage.ring(ONE, "103", "102")
+        stage.wait(9)
+        stage.answer(ONE, "103", "102")
+        stage.wait(9)
+        stage.bye(call_id(60, later=9), "103", "102")
+        stage.cdr(ONE, "answered", "101", "102", duration=27, talk_duration=25)
+        stage.wait(5)
+        stage.resync(x102=IDLE, x103=IDLE)
+        call = stage.end()
+        assert (call.callee, call.answered_by) == ("102", "102")
+
+
+def test_the_phone_of_who_calls_by_command_is_of_no_call_that_it_has_passed_on() -> None:
+    """Its record names it twice."""
+    stage = talking()
+    other = call_id(60, later=12)
+    stage.say(CallEvent.TRANSFER, ONE, "102", f"in {OUTSIDE}>101")
+    stage.wait(5)
+    stage.bye(other, f"out 101>{OUTSIDE}", "101")
+    stage.cdr(other, "no_answer", "101", "101", direction="outbound", duration=4)
+    stage.wait(9)
+    assert ends(stage) == [(other, CallOutcome.CANCELLED)]

@@ -34,10 +34,11 @@ def is_answer(record: CallRecord) -> bool:
     return record.outcome == "answered" and record.talk_duration != 0
 
 
-def weight(record: CallRecord) -> tuple[bool, bool, int]:
+def weight(record: CallRecord) -> tuple[bool, bool, bool, int]:
     """Return what sorts records by how much they say of a call."""
     answered = is_answer(record) or record.outcome == "voicemail"
-    return answered, record.direction != "transfer", record.duration or 0
+    led_on = record.caller != record.callee  # else it is of the phone of who calls by command
+    return answered, record.direction != "transfer", led_on, record.duration or 0
 
 
 def order(record: CallRecord) -> tuple[int, int]:

@@ -35,7 +35,7 @@ def note_changes(call: KnownCall) -> list[_Thing]:
     talking = [p.extension for p in phones if p.talks]
     news, answered = list[_Thing](), facts.answered_at is not None
     if not answered:
-        if facts.inbound is None and CallEventType.DIALING not in told:
+        if facts.inbound is None and not facts.records and CallEventType.DIALING not in told:
             dialing = [p.extension for p in phones if p.calls or p.state is LegState.DIALING]
             if dialing:
                 told.add(CallEventType.DIALING)
@@ -54,7 +54,8 @@ def note_changes(call: KnownCall) -> list[_Thing]:
         new = [each for each in talking if each not in call.told_answers]
         first = CallEventType.ANSWERED not in told
         if first or new:
-            news.append((CallEventType.ANSWERED, talking if first else new, first))
+            place = 0 if first else len(news)  # it was answered before it was passed on
+            news.insert(place, (CallEventType.ANSWERED, talking if first else new, first))
             told.add(CallEventType.ANSWERED)
             call.told_answers.update(new)
     states = [party.state for party in facts.parties.values()] if talking else []

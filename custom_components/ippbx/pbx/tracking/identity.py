@@ -129,6 +129,8 @@ def attach(
         call = begin(hang_ups[-1][1].call_id if hang_ups else name, at)
         for each in hang_ups:
             calls.learn(call, Evidence(*each))
+            what.legs = (*what.legs, *each[1].legs)
+        what.lines = line_ids(what.legs)
         call.by_line = what.reading and all(leg.kind is LegKind.OUTBOUND for leg in what.legs)
     elif call.result is not None:
         if rule == "LATER" and what.record and what.record.callee not in call.numbers:
@@ -158,8 +160,8 @@ def _hang_ups_of(calls: Calls, what: Subject) -> Sequence[HangUp]:
     if apart is None or abs(apart) > BRANCHES or (apart < 0 and not calls.paired):
         return ()
     left = {leg.extension for _, report in calls.hung_up for leg in report.legs}
-    inside = len(last.legs) < 2 or what.record.direction == "internal"
-    of_it = inside and what.at - at <= DISORDER and not left.isdisjoint(what.numbers)
+    told = len(last.legs) < 2 or what.record.direction == "internal" or bool(line_ids(last.legs))
+    of_it = told and what.at - at <= DISORDER and not left.isdisjoint(what.numbers)
     return calls.hung_up if of_it else ()
 
 
@@ -183,12 +185,13 @@ def find(calls: Calls, what: Subject, but: KnownCall | None = None) -> tuple[str
         over = call.ending.over_at
         late = what.event is CallEvent.DIALING and over is not None and what.at - over <= DISORDER
         later = what.begins and over is not None and not (call.by_line or late)
+        later |= what.begins and _follows(call, what)
         apart = None if later else distance(call.origin, base)
         if apart is None or abs(apart) > BRANCHES:
             continue
         if not (by_line and apart > 0) and not (call.first_id and apart < 0):
             candidates.append((call, apart))
-    candidates.sort(key=lambda each: abs(each[1]))
+    candidates.sort(key=lambda each: (abs(each[1]), -each[1]))
     for name, rule in _PAIRED if calls.paired else _UNPAIRED:
         for call, apart in candidates:
             if rule(calls, call, what, apart):
@@ -223,6 +226,9 @@ def _by_pair(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
     if what.event is CallEvent.DIALING and call.facts.inbound is not None:
         return False  # that is a line which hears it ring
     same, at_once = what.numbers <= call.numbers, _same_second(call, what)
+    caller, moved = call.facts.caller, call.facts.transferred_at
+    if caller is not None and caller.certain and moved is None and len(what.numbers) > 1:
+        same = same and caller.number in what.numbers  # who calls is one side of all branches
     by_command = apart == 1 and not what.begins and call.facts.inbound is None
     if apart == PAIR or by_command:  # the phone that is rung first: n+1
         record = what.record
@@ -253,6 +259,8 @@ def _by_branch(calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool
     caller = what.extensions[1]
     if apart < -_NEAR_NUMBERS or not _goes_on(call, caller):
         return False
+    if len([*call.facts.rang()]) > len(call.ids):
+        return False  # the phones of its branches ring under its own id
     others = (other.facts.extensions.get(caller) for other in calls.live_of.get(caller, ()))
     return not any(party is not None and party.talks for party in others)  # it asks somebody
 
@@ -367,7 +375,8 @@ def _is_elsewhere(calls: Calls, record: CallRecord, call: KnownCall) -> bool:
     kept = moved and line is not None and record.caller == number
     if facts.on_trunk and record.direction == "internal" and not kept:
         return True
-    itself = record.callee in ("", record.caller)  # the leg of whoever has passed it on
+    # The leg of whoever has passed it on, but not the phone of who calls by command.
+    itself = record.callee in ("", record.caller) and record.direction != "outbound"
     free = moved and (itself or (line is None and record.callee in call.numbers))
     if number not in ("", record.caller, record.callee) and not free:
         return True  # who calls is one side of all branches
@@ -402,6 +411,13 @@ def _is_inside(call: KnownCall, what: Subject) -> bool:
     """Return whether a report is of two extensions, and a call on a line, which would be one."""
     inside = len(what.extensions) == len(what.legs) > 1
     return inside and call.facts.on_trunk and call.facts.transferred_at is None
+
+
+def _follows(call: KnownCall, what: Subject) -> bool:
+    """Return whether an id was given after the end of a call, by its record."""
+    record, given = call.facts.record, began(what.base)
+    end = ends_at(record) if record is not None else None
+    return end is not None and given is not None and given > end + _ROUNDED
 
 
 def _same_second(call: KnownCall, what: Subject) -> bool:

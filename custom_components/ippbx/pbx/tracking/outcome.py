@@ -119,13 +119,14 @@ def _claims(call: KnownCall) -> Iterator[str]:
     if call.ending.refused:
         yield "refused"
     rang = [party for party in facts.parties.values() if party.rang]
+    last = max(facts.rang(), key=lambda party: party.rung_at or party.since, default=None)
     if (reason := failure_of(call)) is not None:
         if reason is not FailureReason.UNREACHABLE:
             yield reason
         elif not any(facts.rang()):
             yield "failed"
     answered = any(party.picked_up and not party.calls for party in rang)
-    ceased = facts.hung_up_at is not None or any(party.ceased for party in facts.rang())
+    ceased = facts.hung_up_at is not None or (last is not None and last.ceased)
     if rang and ceased and call.ending.gone_at is not None and not (answered or facts.rings_alone):
         yield "rang"
 

@@ -113,14 +113,15 @@ class View:
         called = [p.number for p in facts.answerers if not p.calls]
         reached = {*rang, *[party.number for party in facts.answerers]}
         line = facts.inbound.callee if facts.inbound is not None else ""
-        own_number = recorded in extensions
-        if (rang or called or first or own_number) and line not in (*rang, recorded):
+        unknown = bool(self._outcome) and not facts.records and line not in extensions
+        reaches = rang or called or first or recorded in extensions or unknown
+        if reaches and line not in (*rang, recorded):
             line = ""  # the line's own number, which is not who was called
         for led_on in (facts.path, recorded, line, facts.command[1]):
             if led_on and led_on not in reached:
                 return led_on
         answered = [] if self._first_ring else called[:1]  # no report of its ringing arrived
-        return line or first or next(iter((*answered, *rang)), recorded)
+        return next(filter(None, (line, *answered, first, *rang)), recorded)
 
     def _answered_by(self) -> str:
         """Return who answered first; a number that only led to somebody has not answered."""

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from ..model.events import CallEvent, CallReport
+from ..model.lines import CallRecord
 from ..model.records import ends_at, is_empty
 from ..model.tracked import CallChange, CallEventType, CallOutcome
 from .calls import Calls, KnownCall
@@ -181,8 +183,9 @@ class Termination:
         sure = outcome is CallOutcome.ANSWERED and not talks
         sure |= call.ending.refused or bool(call.facts.records)
         if sure or last or (gone and not self._calls.keeps_records):
-            if outcome is None and call.ending.branch is not None:
-                self._calls.learn(call, Evidence(now, call.ending.branch))
+            branch, decided = call.ending.branch, call.facts.records or call.facts.answerers
+            if branch is not None and not decided:
+                self._calls.learn(call, Evidence(now, branch))
                 outcome = decide(call)
             self._end(call, outcome or CallOutcome.UNKNOWN, now)
         else:
@@ -200,7 +203,7 @@ class Termination:
     def _is_none(self, call: KnownCall, now: datetime) -> bool:
         """Return whether what seemed a call is a branch of another one, or nothing: it is gone."""
         records, at = call.facts.records, call.ending.recorded_at or now
-        if call.facts.parties or not records:
+        if not records or not all(_is_end(each.event) for each in call.evidence):
             return False
         if not any(find(self._calls, Subject(each, at), call)[1] for each in records):
             ended = self._ended_at(call, now)
@@ -253,6 +256,7 @@ class Termination:
             return []  # nobody rings while the PBX waits for a decision
         callee = record.callee if record is not None else ""
         called = {callee, *[number for number, p in facts.extensions.items() if not p.calls]}
+        called = {number for number in called if self._is_free(number, call)}
         recorded = call.ending.recorded_at  # with its end, more exact than its whole seconds
         if recorded is not None and abs(recorded - ended) <= EXACT:
             ended = recorded
@@ -279,6 +283,11 @@ class Termination:
         others = [o for o in self._calls.latest((extension,), live=False) if o is not call]
         ends = [other.result.ended if other.result is not None else None for other in others]
         return all(end is not None and end <= call.started for end in ends)
+
+
+def _is_end(event: object) -> bool:
+    ends = isinstance(event, CallReport) and event.event is CallEvent.ENDED
+    return ends or isinstance(event, CallRecord)
 
 
 def _has_just_ended(call: KnownCall) -> bool:
