@@ -710,3 +710,34 @@ def test_the_own_number_of_a_line_is_not_who_was_called() -> None:
     stage.resync(x101=IDLE)
     call = stage.end()
     assert (call.outcome, call.caller, call.callee) == (CallOutcome.FAILED, OUTSIDE, "")
+
+
+def test_a_caller_who_hears_it_ring_long_after_makes_another_call() -> None:
+    """The answer of the first one is lost; its ringing at the second phone is, too."""
+    stage = with_phones()
+    asking = call_id(48, later=16)
+    stage.ring(ONE, "102", "101")
+    stage.wait(16)
+    stage.alert(asking, "101")
+    assert list(stage.tracker.active) == [ONE, asking]
+
+
+def test_a_caller_who_hears_it_ring_after_the_record_makes_another_call() -> None:
+    """102 declined."""
+    stage = with_phones()
+    stage.ring(ONE, "102", "101")
+    stage.wait(3)
+    stage.say(CallEvent.FAILED, ONE, "102", "101", reason="refused")
+    stage.cdr(ONE, "no_answer", "101", "102", duration=3)
+    stage.alert(call_id(48, later=3), "101")
+    assert call_id(48, later=3) in stage.tracker.active
+
+
+def test_the_mobile_phone_of_who_is_called_may_have_answered() -> None:
+    """Its hang-up and the record of the call are all that arrives."""
+    stage = with_phones()
+    mobile = f"out 101>{OUTSIDE}"
+    stage.bye(BRANCH, "in 0307654321>101", mobile, leg_id=ONE)
+    stage.cdr(ONE, "answered", "0307654321", "101", direction="outbound")
+    call = stage.end()
+    assert (call.direction, call.answered_by) == ("inbound", "")

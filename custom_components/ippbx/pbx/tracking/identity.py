@@ -159,7 +159,8 @@ def _hang_ups_of(calls: Calls, what: Subject) -> Sequence[HangUp]:
     apart = distance(parse_id(last.call_id), parse_id(what.base))
     if apart is None or abs(apart) > BRANCHES or (apart < 0 and not calls.paired):
         return ()
-    left = {leg.extension for _, report in calls.hung_up for leg in report.legs}
+    legs = [leg for _, report in calls.hung_up for leg in report.legs]
+    left = {leg.extension for leg in legs} | {leg.caller for leg in legs}
     told = len(last.legs) < 2 or what.record.direction == "internal" or bool(line_ids(last.legs))
     of_it = told and what.at - at <= DISORDER and not left.isdisjoint(what.numbers)
     return calls.hung_up if of_it else ()
@@ -279,8 +280,11 @@ def _by_nearness(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> b
     # Who makes this call hears it ring, a line as well, or is answered.
     caller = facts.alone or (facts.caller if facts.answered_at is None else None)
     heard = what.event is not CallEvent.RINGING or len(what.legs) > len(extensions)
-    makes = caller is not None and caller.extension in what.numbers
-    return heard and makes and apart >= -_NEAR_NUMBERS
+    if caller is None or caller.extension not in what.numbers or apart < -_NEAR_NUMBERS:
+        return False
+    if what.at - max(p.since for p in facts.parties.values()) > DISORDER:
+        return False  # nothing began there
+    return heard and (caller.rang or not facts.records)
 
 
 def _by_transfer(_calls: Calls, call: KnownCall, what: Subject, apart: int) -> bool:
